@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The contract of a model (a hypervisor path). Three hooks: boot, cpu_main, interrupt; and metrics, at the end.
+ */
+#ifndef MODELS_MODEL_H
+#define MODELS_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/metric.h"
+#include "models/setup.h"
+
+struct cpu;
+struct machine;
+
+struct model {
+    const char *name;            /* as in hypervisor.design */
+    const char *summary;         /* one line for `list designs` */
+    const char *mirrors;         /* project and commit whose behaviour it follows */
+    const void *options;         /* the family's own; for Xen the struct dpci_design */
+
+    /* Allocates the model's state in the machine's arena and wires guests and devices. No time passes. The setup
+     * outlives the run. */
+    void (*boot)(const struct model *model, struct machine *machine, const struct setup *setup);
+
+    /* The pCPU's life from reset; runs on the pCPU's own stack with interrupts off; never returns. */
+    void (*cpu_main)(struct cpu *cpu);
+
+    /* A vector is taken: on the interrupted stack, interrupts off, the LAPIC's in-service bit set. */
+    void (*interrupt)(struct cpu *cpu, uint32_t vector);
+
+    /* Warm-up is over: counters restart, states stay. */
+    void (*measure)(struct machine *machine);
+
+    /* CHECKs the conservation laws and hands over what was measured. */
+    void (*metrics)(struct machine *machine, struct metrics *metrics);
+};
+
+/* The only list of models. */
+extern const struct model *const model_registry[];
+extern const size_t model_count;
+
+const struct model *model_find(const char *name);
+
+#endif

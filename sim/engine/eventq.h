@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The event queue: a tournament tree over fixed slots. Every CPU, device and timer owns one slot that holds its next
+ * time; setting, moving and cancelling are one leaf update. Ties go to the lower slot number, which is fixed at boot.
+ */
+#ifndef ENGINE_EVENTQ_H
+#define ENGINE_EVENTQ_H
+
+#include <stdint.h>
+
+#include "base/cycles.h"
+
+struct arena;
+
+#define EVENTQ_SLOT_BITS 14
+#define EVENTQ_SLOTS_MAX (1u << EVENTQ_SLOT_BITS)
+
+struct eventq {
+    uint64_t *keys;          /* 1-based complete binary tree of (time << EVENTQ_SLOT_BITS | slot); keys[1] is the next */
+    uint32_t leaf_base;      /* a power of two >= slots */
+    uint32_t slots;
+};
+
+/* All slots start at CYCLES_NEVER. slots in 1..EVENTQ_SLOTS_MAX. */
+void eventq_init(struct eventq *queue, struct arena *arena, uint32_t slots);
+
+static inline uint64_t eventq_next(const struct eventq *queue) { return queue->keys[1]; }
+static inline cycles eventq_key_time(uint64_t key) { return key >> EVENTQ_SLOT_BITS; }
+static inline uint32_t eventq_key_slot(uint64_t key) { return (uint32_t)key & (EVENTQ_SLOTS_MAX - 1); }
+static inline cycles eventq_time(const struct eventq *queue, uint32_t slot)
+{
+    return eventq_key_time(queue->keys[queue->leaf_base + slot]);
+}
+
+/* Sets the slot's time; CYCLES_NEVER cancels it. */
+static inline void eventq_set(struct eventq *queue, uint32_t slot, cycles when)
+{
+    uint64_t key = when << EVENTQ_SLOT_BITS | slot;
+    uint32_t node = queue->leaf_base + slot;
+
+    queue->keys[node] = key;
+    while (node > 1) {
+        uint64_t sibling = queue->keys[node ^ 1];
+        key = key < sibling ? key : sibling;
+        node >>= 1;
+        queue->keys[node] = key;
+    }
+}
+
+#endif
