@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One simulation: a pure function of scenario, design and seed. Any number of threads may run it at the same time.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "result.h"
+
+struct scenario;
+
+/* How a run and whoever watches it talk while it is going on. */
+struct run_progress {
+    const atomic_bool *is_cancelled;    /* polled by the run; NULL: it cannot be cancelled */
+    _Atomic uint64_t simulated_ns;      /* so far, warm-up included; written by the run */
+    _Atomic uint64_t total_ns;          /* warm-up and duration; written by the run when it starts */
+    _Atomic uint64_t events;            /* so far; written by the run */
+};
+
+/* Runs the scenario with this design (NULL = the scenario's own) and seed. Fills `result` from result_init on: metrics,
+ * simulated_ns, wall, and is_partial when it was cancelled; the caller frees it with result_free. The scenario is only
+ * read. False, with a message and `result` untouched, when the machine or the model refuses the setup. */
+bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
+                  struct result *result, char *message, size_t message_bytes);
+
+#endif
