@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The simulated machine's pCPUs, read through hwloc from a synthetic string or an lstopo XML file, and the distance
- * between any two of their last-level caches.
+ * between any two of their last-level caches. All indexes are hwloc's logical ones (lstopo's L#): threads of a core,
+ * cores of a socket follow each other.
  */
 #ifndef MACHINE_TOPOLOGY_H
 #define MACHINE_TOPOLOGY_H
@@ -16,8 +17,15 @@ struct arena;
 
 #define TOPOLOGY_CPUS_MAX 4096
 #define TOPOLOGY_DOMAINS_MAX 256
+#define TOPOLOGY_NODE_NONE UINT16_MAX
 
-/* How sockets are connected when the topology itself does not say (no NUMA distances). */
+/* How sockets are connected when the topology itself does not say. With FULL and GLUELESS a socket is NEAR to itself,
+ * however many last-level caches it has; fewer than 8 glueless sockets are the cube with the higher ones taken out,
+ * so that 0 and 3 of 4 are FAR.
+ *
+ * An XML file that holds NUMA latencies says it itself for FULL and GLUELESS: of the distinct values between nodes
+ * with pCPUs, in ascending order, the first is NEAR, of the others the lower half (rounded up) is MIDDLE, the rest FAR;
+ * with local and remote only, remote is MIDDLE. CHIPLET ignores them: they do not tell the caches of one node apart. */
 enum interconnect {
     INTERCONNECT_FULL,      /* every other socket is MIDDLE */
     INTERCONNECT_GLUELESS,  /* up to 8 sockets: twisted cube, 3 peers MIDDLE and 4 FAR; more: groups of 8, FAR between */
@@ -26,8 +34,8 @@ enum interconnect {
 
 struct topology_cpu {
     uint16_t socket;        /* package index */
-    uint16_t node;          /* NUMA node index */
-    uint16_t domain;        /* last-level cache index: what "near" means */
+    uint16_t node;          /* NUMA node index; TOPOLOGY_NODE_NONE: its memory is not in the file */
+    uint16_t domain;        /* index of the largest cache that cores of a socket share, or of the socket: "near" */
     uint16_t core;          /* core index on the machine */
     uint8_t thread;         /* hardware thread of the core */
 };
@@ -53,7 +61,7 @@ static inline enum distance topology_distance(const struct topology *topology, u
 
 /* The pCPUs a pin names, first threads of all cores before second threads, in ascending order otherwise, written to
  * cpus[] (cpu_count of them at most). `pin` is a comma-separated list of package:A[-B], node:A[-B], core:A[-B], pu:A[-B]
- * or "all". Returns the count, or 0 with a message when the pin is malformed or names what is not there. */
+ * or "all"; spaces around an item are allowed. Returns the count, or 0 with a message when the pin is malformed or names what is not there. */
 uint32_t topology_pin(const struct topology *topology, const char *pin, uint16_t *cpus,
                       char *message, size_t message_bytes);
 

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads a machine through hwloc and flattens it into one row per pCPU and one distance per pair of last-level caches.
+ * The host is never consulted, and PUs that the recorded machine's cgroup had forbidden count like any other. Memory
+ * sizes, I/O devices and the kinds of cores are left out. Pins stand in topology_pin.c.
+ */
+#include "machine/topology.h"
+
+#include <errno.h>
+#include <hwloc.h>
+#include <hwloc/distances.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/check.h"
+
+#define GLUELESS_SOCKETS 8
+
+/* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s: p is one hop from s.
+ * Every socket has three such peers, and reaches the other four in two hops. */
+static const uint8_t glueless_peers[GLUELESS_SOCKETS] = {
+    1 << 1 | 1 << 2 | 1 << 4, 1 << 0 | 1 << 3 | 1 << 5, 1 << 0 | 1 << 3 | 1 << 6, 1 << 1 | 1 << 2 | 1 << 7,
+    1 << 0 | 1 << 6 | 1 << 7, 1 << 1 | 1 << 6 | 1 << 7, 1 << 2 | 1 << 4 | 1 << 5, 1 << 3 | 1 << 4 | 1 << 5,
+};
+
+struct message {
+    char *text;
+    size_t bytes;
+};
+
+__attribute__((format(printf, 2, 3))) static bool message_fail(struct message message, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message.text, message.bytes, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* What a synthetic description says before hwloc builds it: hwloc allocates whatever it is asked for, and answers
+ * every mistake with EINVAL alone. */
+static bool synthetic_check(const char *text, struct message message)
+{
+    uint64_t cpus = 1;
+    const char *at = text + strspn(text, " ");
+
+    while (*at) {
+        if (*at == '[' || *at == '(') {
+            at += strcspn(at, *at == '[' ? "]" : ")");
+            at += *at != '\0';
+        } else {
+            char name[32] = "";
+            size_t length = strcspn(at, ":([ ");
+            size_t kept = length < sizeof(name) ? length : sizeof(name) - 1;
+            hwloc_obj_type_t type;
+            bool has_count = at[length] == ':';
+
+            memcpy(name, at, kept);
+            if (has_count && hwloc_type_sscanf(name, &type, NULL, 0) < 0)
+                return message_fail(message, "topology \"%s\": hwloc knows no object \"%s\" (it knows package, die, "
+                                             "numa, group, l3, l2, core, pu)", text, name);
+            const char *count_text = has_count ? at + length + 1 : at;
+            char *end;
+            unsigned long long count = strtoull(count_text, &end, 10);
+            at = end > at ? end : at + length;
+            if (end > count_text && (count > TOPOLOGY_CPUS_MAX || (cpus *= count) > TOPOLOGY_CPUS_MAX))
+                return message_fail(message, "topology \"%s\": more than %d PUs", text, TOPOLOGY_CPUS_MAX);
+        }
+        at += strspn(at, " ");
+    }
+    return true;
+}
+
+static bool is_file(const char *text)
+{
+    struct stat status;
+    size_t length = strlen(text);
+
+    return (length >= 4 && strcmp(text + length - 4, ".xml") == 0) || stat(text, &status) == 0;
+}
+
+static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct message message)
+{
+    bool from_file = is_file(text);
+
+    if (!from_file && !synthetic_check(text, message))
+        return false;
+    if (hwloc_topology_init(handle) != 0)
+        return message_fail(message, "hwloc does not start: %s", strerror(errno));
+    hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED | HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS |
+                                          HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS);
+    errno = 0;
+    int refused = from_file ? hwloc_topology_set_xml(*handle, text) : hwloc_topology_set_synthetic(*handle, text);
+    if (!refused && hwloc_topology_load(*handle) == 0)
+        return true;
+    if (from_file && errno != 0 && errno != EINVAL)
+        message_fail(message, "topology file %s: %s", text, strerror(errno));
+    else if (from_file)
+        message_fail(message, "topology file %s: hwloc cannot read it as an lstopo XML file (is it complete? "
+                              "`lstopo --of xml FILE` writes one)", text);
+    else
+        message_fail(message, "topology \"%s\": hwloc cannot read this description; the innermost level must be pu:N, "
+                              "for example \"package:8 [numa] core:10 pu:2\"", text);
+    hwloc_topology_destroy(*handle);
+    return false;
+}
+
+/* The largest cache, inside the package, that cores share; else the package; NULL when there is no package either. */
+static hwloc_obj_t last_level(hwloc_obj_t pu)
+{
+    hwloc_obj_t core = pu, found = NULL;
+
+    for (hwloc_obj_t object = pu->parent; object; object = object->parent) {
+        if (object->type == HWLOC_OBJ_CORE)
+            core = object;
+        if (hwloc_obj_type_is_dcache(object->type) && !hwloc_bitmap_isincluded(object->cpuset, core->cpuset))
+            found = object;
+        if (object->type == HWLOC_OBJ_PACKAGE)
+            return found ? found : object;
+    }
+    return found;
+}
+
+static uint16_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
+{
+    for (hwloc_obj_t node = NULL; (node = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_NUMANODE, node));)
+        if (hwloc_bitmap_isset(node->cpuset, pu->os_index))
+            return (uint16_t)node->logical_index;
+    return TOPOLOGY_NODE_NONE;
+}
+
+/* hwloc numbers PUs in tree order, so the PUs below one object follow each other: a new ancestor is a new
+ * index. False when a core has more threads than a row can tell. */
+static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
+{
+    hwloc_obj_t core = NULL, package = NULL, domain = NULL;
+
+    for (uint32_t i = 0; i < topology->cpu_count; i++) {
+        struct topology_cpu *cpu = &topology->cpus[i];
+        hwloc_obj_t pu = hwloc_get_obj_by_type(handle, HWLOC_OBJ_PU, i);
+        hwloc_obj_t pu_core = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_CORE, pu);
+        hwloc_obj_t pu_package = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_PACKAGE, pu);
+        hwloc_obj_t pu_domain = last_level(pu);
+
+        bool is_new_core = i == 0 || !pu_core || pu_core != core;
+        topology->core_count += is_new_core;
+        topology->socket_count += i == 0 || pu_package != package;
+        topology->domain_count += i == 0 || pu_domain != domain;
+        cpu->core = (uint16_t)(topology->core_count - 1);
+        cpu->socket = (uint16_t)(topology->socket_count - 1);
+        cpu->domain = (uint16_t)(topology->domain_count - 1);
+        cpu->node = node_of(handle, pu);
+        if (!is_new_core && topology->cpus[i - 1].thread == UINT8_MAX)
+            return false;
+        cpu->thread = is_new_core ? 0 : (uint8_t)(topology->cpus[i - 1].thread + 1);
+        core = pu_core;
+        package = pu_package;
+        domain = pu_domain;
+    }
+    return true;
+}
+
+static enum distance socket_distance(enum interconnect interconnect, uint32_t from, uint32_t to)
+{
+    switch (interconnect) {
+    case INTERCONNECT_FULL:
+        return DISTANCE_MIDDLE;
+    case INTERCONNECT_CHIPLET:
+        return DISTANCE_FAR;
+    case INTERCONNECT_GLUELESS:
+        if (from / GLUELESS_SOCKETS != to / GLUELESS_SOCKETS)
+            return DISTANCE_FAR;
+        return glueless_peers[from % GLUELESS_SOCKETS] >> (to % GLUELESS_SOCKETS) & 1 ? DISTANCE_MIDDLE : DISTANCE_FAR;
+    }
+    CHECK(!"interconnect");
+    return DISTANCE_FAR;
+}
+
+static void distances_from_interconnect(struct topology *topology, const struct topology_cpu *const *domain_cpu,
+                                        enum interconnect interconnect)
+{
+    enum distance inside = interconnect == INTERCONNECT_CHIPLET ? DISTANCE_MIDDLE : DISTANCE_NEAR;
+
+    for (uint32_t from = 0; from < topology->domain_count; from++)
+        for (uint32_t to = 0; to < topology->domain_count; to++) {
+            uint32_t from_socket = domain_cpu[from]->socket, to_socket = domain_cpu[to]->socket;
+            enum distance distance = DISTANCE_NEAR;
+
+            if (from_socket != to_socket)
+                distance = socket_distance(interconnect, from_socket, to_socket);
+            else if (from != to)
+                distance = inside;
+            topology->domain_distance[from * topology->domain_count + to] = (uint8_t)distance;
+        }
+}
+
+static int compare_u64(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* Sorts and removes duplicates; the count that is left. */
+static uint32_t distinct_u64(uint64_t *values, uint32_t count)
+{
+    uint32_t kept = 0;
+
+    qsort(values, count, sizeof(*values), compare_u64);
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || values[i] != values[kept - 1])
+            values[kept++] = values[i];
+    return kept;
+}
+
+/* Of the distinct values in ascending order the first is NEAR; of the others the lower half, rounded up, is MIDDLE. */
+static enum distance rank_distance(const uint64_t *distinct, uint32_t count, uint64_t value)
+{
+    const uint64_t *found = bsearch(&value, distinct, count, sizeof(*distinct), compare_u64);
+
+    CHECK(found);
+    uint32_t rank = (uint32_t)(found - distinct);
+    if (rank == 0)
+        return DISTANCE_NEAR;
+    return rank <= count / 2 ? DISTANCE_MIDDLE : DISTANCE_FAR;
+}
+
+/* Replaces the distances between domains of different NUMA nodes by the ranks of the matrix. Domains that share a node
+ * and domains without a node in the matrix keep what the interconnect says. */
+static void distances_from_matrix(struct topology *topology, const struct topology_cpu *const *domain_cpu,
+                                  const struct hwloc_distances_s *matrix)
+{
+    uint32_t domains = topology->domain_count, count = 0;
+    uint32_t *row = malloc(domains * sizeof(*row));
+    uint64_t *distinct = malloc((size_t)domains * domains * sizeof(*distinct));
+
+    CHECK(row && distinct);
+    for (uint32_t i = 0; i < domains; i++) {
+        row[i] = 0;
+        while (row[i] < matrix->nbobjs && (!matrix->objs[row[i]] ||
+                                           matrix->objs[row[i]]->logical_index != domain_cpu[i]->node))
+            row[i]++;
+    }
+    for (uint32_t from = 0; from < domains; from++)
+        for (uint32_t to = 0; to < domains; to++)
+            if (row[from] < matrix->nbobjs && row[to] < matrix->nbobjs)
+                distinct[count++] = matrix->values[row[from] * matrix->nbobjs + row[to]];
+    count = distinct_u64(distinct, count);
+    for (uint32_t from = 0; from < domains; from++)
+        for (uint32_t to = 0; to < domains; to++)
+            if (row[from] < matrix->nbobjs && row[to] < matrix->nbobjs && row[from] != row[to]) {
+                uint64_t value = matrix->values[row[from] * matrix->nbobjs + row[to]];
+                topology->domain_distance[from * domains + to] = (uint8_t)rank_distance(distinct, count, value);
+                topology->distances_from_file = true;
+            }
+    free(row);
+    free(distinct);
+}
+
+static void distances_fill(struct topology *topology, hwloc_topology_t handle, enum interconnect interconnect)
+{
+    const struct topology_cpu *domain_cpu[TOPOLOGY_DOMAINS_MAX];
+    struct hwloc_distances_s *matrix;
+    unsigned matrix_count = 1;
+
+    for (uint32_t i = topology->cpu_count; i-- > 0;)
+        domain_cpu[topology->cpus[i].domain] = &topology->cpus[i];
+    distances_from_interconnect(topology, domain_cpu, interconnect);
+    if (interconnect == INTERCONNECT_CHIPLET)
+        return;
+    if (hwloc_distances_get_by_type(handle, HWLOC_OBJ_NUMANODE, &matrix_count, &matrix,
+                                    HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) == 0 && matrix_count > 0) {
+        distances_from_matrix(topology, domain_cpu, matrix);
+        hwloc_distances_release(handle, matrix);
+    }
+}
+
+static bool topology_fill(struct topology *topology, hwloc_topology_t handle, const char *text,
+                          enum interconnect interconnect, struct message message)
+{
+    int cpus = hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_PU);
+
+    if (cpus <= 0 || cpus > TOPOLOGY_CPUS_MAX)
+        return message_fail(message, "topology \"%s\": %d PUs; 1 to %d can be simulated", text, cpus,
+                            TOPOLOGY_CPUS_MAX);
+    topology->cpu_count = (uint32_t)cpus;
+    topology->node_count = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
+    topology->cpus = calloc(topology->cpu_count, sizeof(*topology->cpus));
+    CHECK(topology->cpus);
+    if (!cpus_fill(topology, handle))
+        return message_fail(message, "topology \"%s\": more than %d PUs in a core", text, UINT8_MAX);
+    if (topology->domain_count > TOPOLOGY_DOMAINS_MAX)
+        return message_fail(message, "topology \"%s\": %u last-level caches; at most %d can be simulated", text,
+                            topology->domain_count, TOPOLOGY_DOMAINS_MAX);
+    topology->domain_distance = malloc((size_t)topology->domain_count * topology->domain_count);
+    CHECK(topology->domain_distance);
+    distances_fill(topology, handle, interconnect);
+    return true;
+}
+
+bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
+                   size_t message_bytes)
+{
+    struct message to = { message, message_bytes };
+    hwloc_topology_t handle;
+
+    memset(topology, 0, sizeof(*topology));
+    if (!hwloc_read(&handle, text, to))
+        return false;
+    bool is_loaded = topology_fill(topology, handle, text, interconnect, to);
+    hwloc_topology_destroy(handle);
+    if (!is_loaded)
+        topology_free(topology);
+    return is_loaded;
+}
+
+void topology_free(struct topology *topology)
+{
+    free(topology->cpus);
+    free(topology->domain_distance);
+    memset(topology, 0, sizeof(*topology));
+}
