@@ -83,10 +83,12 @@ static bool item_mark(const struct topology *topology, const char *text, bool *i
     }
     const char *name = object_names[item.object];
     uint32_t count = object_count(topology, item.object);
-    if (item.first > item.last || item.last >= count) {
-        snprintf(message, message_bytes, "pin \"%s\": %s", text, item.first > item.last ? "the range is backwards" : "");
-        if (item.first <= item.last)
-            snprintf(message, message_bytes, "pin \"%s\": the machine has %s 0 to %u", text, name, count - 1);
+    if (item.first > item.last) {
+        snprintf(message, message_bytes, "pin \"%s\": the range is backwards", text);
+        return false;
+    }
+    if (item.last >= count) {
+        snprintf(message, message_bytes, "pin \"%s\": the machine has %s 0 to %u", text, name, count - 1);
         return false;
     }
     for (uint32_t cpu = 0; cpu < topology->cpu_count; cpu++) {
