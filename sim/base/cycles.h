@@ -12,7 +12,11 @@ typedef uint64_t cycles;
 __extension__ typedef unsigned __int128 wide; /* products of two u64 */
 
 #define CYCLES_BITS 50
-#define CYCLES_NEVER ((cycles)1 << CYCLES_BITS)
+#define CYCLES_NEVER (((cycles)1 << CYCLES_BITS) - 1)      /* the last that packs; no event is due there */
+
+/* Products of two u64. Named once, because -Wpedantic objects to the bare type. */
+__extension__ typedef unsigned __int128 uint128;
+__extension__ typedef __int128 int128;
 
 /* Whole cycles in `ns` nanoseconds at `hz`, rounded to nearest. */
 static inline cycles cycles_from_ns(uint64_t ns, uint64_t hz)
