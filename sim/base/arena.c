@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The arena: one anonymous mapping, handed out from the bottom. Fresh pages are zero, and an arena never hands out the
+ * same byte twice, so that memory needs no clearing.
+ */
+#define _DEFAULT_SOURCE
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "base/check.h"
+
+bool arena_init(struct arena *arena, size_t reserve_bytes)
+{
+    void *base;
+
+    CHECK(reserve_bytes > 0);
+    *arena = (struct arena){ .base = NULL };
+    base = mmap(NULL, reserve_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED)
+        return false;
+    arena->base = base;
+    arena->reserved = reserve_bytes;
+    return true;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes, size_t align)
+{
+    size_t start;
+
+    CHECK(!arena->is_sealed);
+    CHECK(align > 0 && (align & (align - 1)) == 0);
+    start = (size_t)(-(uintptr_t)(arena->base + arena->used) & (align - 1));
+    CHECK(start <= arena->reserved - arena->used && bytes <= arena->reserved - arena->used - start);
+    start += arena->used;
+    arena->used = start + bytes;
+    return arena->base + start;
+}
+
+void arena_seal(struct arena *arena)
+{
+    CHECK(arena->base != NULL);
+    arena->is_sealed = true;
+}
+
+void arena_drop(struct arena *arena)
+{
+    if (arena->base != NULL)
+        CHECK(munmap(arena->base, arena->reserved) == 0);
+    *arena = (struct arena){ .base = NULL };
+}
