@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Time and interrupts on one pCPU. Left out: SMT siblings share nothing, frequency is constant, SMIs and NMIs don't exist.
+ */
+#include "machine/cpu.h"
+
+enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category)
+{
+    enum cpu_category previous = cpu->category;
+
+    cpu->category_cycles[previous] += cpu->engine->now - cpu->category_since;
+    cpu->category_since = cpu->engine->now;
+    cpu->category = category;
+    return previous;
+}
+
+void cpu_measure(struct cpu *cpu)
+{
+    for (int i = 0; i < CPU_CATEGORY_COUNT; i++)
+        cpu->category_cycles[i] = 0;
+    cpu->category_since = cpu->engine->now;
+}
+
+void cpu_until(struct cpu *cpu, cycles when)
+{
+    if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
+        return;
+    cpu_wake_at(cpu, when);
+    engine_park(cpu->engine);
+}
+
+/* One vector, from the interrupted code's point of view: entered with interrupts off, left as found. */
+static void take_interrupt(struct cpu *cpu, uint32_t vector)
+{
+    enum cpu_category category = cpu_category_set(cpu, CPU_INTERRUPT);
+    bool was_on = cpu_irq_off(cpu);
+
+    lapic_accept(cpu, vector);
+    cpu->interrupt_depth++;
+    cpu_spend(cpu, cpu->costs->irq_entry);
+    cpu->machine->hooks.interrupt(cpu, vector);
+    cpu_spend(cpu, cpu->costs->irq_exit);
+    cpu->interrupt_depth--;
+    cpu->irq_on = was_on;
+    cpu_category_set(cpu, category);
+}
+
+void cpu_take_interrupts(struct cpu *cpu)
+{
+    while (cpu->irq_on) {
+        uint32_t vector = lapic_deliverable(cpu);
+        if (vector == 0)
+            return;
+        take_interrupt(cpu, vector);
+    }
+}
+
+bool cpu_acknowledge_interrupt(struct cpu *cpu)
+{
+    uint32_t vector = lapic_deliverable(cpu);
+
+    CHECK(!cpu->irq_on);
+    if (vector == 0)
+        return false;
+    take_interrupt(cpu, vector);
+    return true;
+}
+
+void cpu_irq_on(struct cpu *cpu)
+{
+    cpu->irq_on = true;
+    if (cpu->lapic.irr_count != 0)
+        cpu_take_interrupts(cpu);
+}
+
+static void spend_interruptible(struct cpu *cpu, cycles left)
+{
+    while (left > 0) {
+        cpu_take_interrupts(cpu);
+        cycles end = cpu->engine->now + left;
+        if (engine_advance(cpu->engine, end))
+            return;
+        cpu->is_interruptible = true;
+        cpu_wake_at(cpu, end);
+        engine_park(cpu->engine);
+        cpu->is_interruptible = false;
+        left = end > cpu->engine->now ? end - cpu->engine->now : 0;
+    }
+}
+
+void cpu_spend(struct cpu *cpu, cycles duration)
+{
+    if (cpu->irq_on)
+        spend_interruptible(cpu, duration);
+    else
+        cpu_until(cpu, cpu->engine->now + duration);
+}
+
+void cpu_spend_software(struct cpu *cpu, cycles mean)
+{
+    uint32_t spread = (uint32_t)cpu->costs->software_cv_permille;
+
+    cpu_spend(cpu, spread == 0 ? mean : rng_lognormal(&cpu->software, mean, spread));
+}
+
+bool cpu_run_until(struct cpu *cpu, cycles when)
+{
+    while (lapic_deliverable(cpu) == 0) {
+        if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
+            return true;
+        cpu->is_interruptible = true;
+        cpu_wake_at(cpu, when);
+        engine_park(cpu->engine);
+        cpu->is_interruptible = false;
+    }
+    return false;
+}
+
+void cpu_halt(struct cpu *cpu)
+{
+    CHECK(!cpu->irq_on);
+    if (lapic_deliverable(cpu) != 0)
+        return;
+    enum cpu_category category = cpu_category_set(cpu, CPU_IDLE);
+    cpu_run_until(cpu, CYCLES_NEVER);
+    cpu_until(cpu, cpu->engine->now + cpu->costs->idle_wake);
+    cpu_category_set(cpu, category);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A simulated physical CPU: one coroutine on one stack, as real hypervisors have one stack per pCPU; a nested interrupt is
+ * a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a function
+ * without it cannot pass time.
+ */
+#ifndef MACHINE_CPU_H
+#define MACHINE_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "machine/lapic.h"
+#include "machine/machine.h"
+#include "machine/spin.h"
+
+/* What a pCPU does; the categories of each pCPU sum to elapsed time (checked in every run). */
+enum cpu_category { CPU_GUEST, CPU_HYPERVISOR, CPU_INTERRUPT, CPU_LOCK_WAIT, CPU_IDLE, CPU_CATEGORY_COUNT };
+
+struct cpu {
+    struct actor actor;
+    struct machine *machine;
+    struct engine *engine;
+    const struct costs *costs;
+    uint32_t id;
+    uint32_t domain;               /* last-level cache */
+    uint32_t socket;
+    uint32_t node;
+    bool irq_on;
+    bool is_interruptible;         /* parked, and a vector that arrives must wake it */
+    uint32_t interrupt_depth;
+    struct lapic lapic;
+    struct spin spin;
+    struct rng software;           /* spread of software paths */
+    void *hypervisor;              /* the model's per-CPU state */
+    enum cpu_category category;
+    cycles category_since;
+    cycles category_cycles[CPU_CATEGORY_COUNT];
+};
+
+/* --- verbs --- */
+
+/* Passes time; interrupts that arrive are taken at their time when they are on, and the rest is spent afterwards. */
+void cpu_spend(struct cpu *cpu, cycles duration);
+
+/* cpu_spend of a software path: lognormal around `mean` with the machine's software_cv_permille. */
+void cpu_spend_software(struct cpu *cpu, cycles mean);
+
+/* Passes time until `when`, uninterruptible: one instruction. */
+void cpu_until(struct cpu *cpu, cycles when);
+
+/* Interrupts off; returns whether they were on. */
+static inline bool cpu_irq_off(struct cpu *cpu)
+{
+    bool was_on = cpu->irq_on;
+    cpu->irq_on = false;
+    return was_on;
+}
+
+/* Interrupts on: takes what is pending now. */
+void cpu_irq_on(struct cpu *cpu);
+
+/* On only if `was_on`. */
+static inline void cpu_irq_restore(struct cpu *cpu, bool was_on)
+{
+    if (was_on)
+        cpu_irq_on(cpu);
+}
+
+/* Interrupts must be off: halts until a vector is pending (not taken yet). Adds the C-state's exit cost if it slept. */
+void cpu_halt(struct cpu *cpu);
+
+/* Parks until slot time, `when` at the latest, or a pending vector whatever irq_on says: for guest mode. Returns true
+ * when `when` was reached without a pending vector. `when` may be CYCLES_NEVER. */
+bool cpu_run_until(struct cpu *cpu, cycles when);
+
+/* Takes every deliverable vector, if interrupts are on. */
+void cpu_take_interrupts(struct cpu *cpu);
+
+/* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false when
+ * there is none. */
+bool cpu_acknowledge_interrupt(struct cpu *cpu);
+
+/* What the pCPU does from now on; returns what it did. */
+enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category);
+
+/* Counters restart; the current category goes on. */
+void cpu_measure(struct cpu *cpu);
+
+/* --- not on a CPU --- */
+
+/* The CPU resumes at `when`; only for a parked CPU. */
+static inline void cpu_wake_at(struct cpu *cpu, cycles when)
+{
+    engine_at(cpu->engine, cpu->actor.slot, when);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Interrupt sources: PCI functions with MSI-X vectors. A vector owns one event slot; its arrivals follow one of the
+ * processes of enum device_process. A polled (NAPI) vector raises nothing from its interrupt to the end of the guest's
+ * poll: what arrives then is absorbed by the poll.
+ *
+ * The event fires when the message reaches the LAPIC; the device raised it msi_flight before.
+ */
+#ifndef MACHINE_DEVICE_H
+#define MACHINE_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cycles.h"
+#include "base/histogram.h"
+#include "base/rng.h"
+
+struct cpu;
+struct machine;
+
+enum device_process {
+    DEVICE_PERIODIC, DEVICE_POISSON, DEVICE_ONOFF, DEVICE_MODERATED, DEVICE_CLOSED, DEVICE_REPLAY,
+};
+
+struct device_arrivals {
+    enum device_process process;
+    cycles gap;                  /* mean time between arrivals (during bursts, for onoff) */
+    cycles on, off;              /* onoff: means, exponential */
+    cycles interval;             /* moderated: from the first packet after an interrupt to the interrupt */
+    const cycles *times;         /* replay: raise times, ascending */
+    uint64_t time_count;
+};
+
+/* What all vectors of one kind of device share: its statistics. */
+struct device {
+    struct machine *machine;
+    struct device_arrivals arrivals;
+    bool is_polled;
+    cycles handler;              /* of the guest: handler and poll */
+    uint64_t raised, delivered, coalesced, absorbed;
+    cycles starvation_max;       /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
+    struct histogram *latency;   /* raise to guest handler, ns */
+};
+
+struct device_vector {
+    struct device *device;
+    uint32_t slot;
+    struct rng rng;
+    struct cpu *target;          /* the message's destination, */
+    uint32_t vector;             /* and vector */
+    bool is_armed;
+    uint64_t outstanding;        /* raised and not yet seen by a handler */
+    cycles first_raise;          /* of those */
+    cycles burst_end;            /* onoff */
+    uint64_t next_time;          /* replay: index */
+    uint64_t delivered;          /* of this vector alone */
+};
+
+/* entity: the stream's number. The vector is silent until device_start. */
+void device_vector_init(struct device_vector *vector, struct device *device, uint32_t entity);
+
+/* Message destination; takes effect for messages that have not arrived. */
+void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector);
+
+/* First arrival from now on, at a random phase. */
+void device_start(struct device_vector *vector);
+
+/* The guest's handler begins: everything outstanding is delivered by this one interrupt. */
+void device_handler_begin(struct device_vector *vector);
+
+/* The guest's poll ends: the vector may raise again. */
+void device_handler_end(struct device_vector *vector);
+
+/* Counters restart. */
+void device_measure(struct device *device);
+
+#endif

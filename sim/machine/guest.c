@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Linux's order of things where it matters: an upcall handler clears upcall_pending, handles the events (tick work, then steal
+ * accounting in whole ticks, then re-arming), a device handler EOIs first and polls then. Ticks keep a grid: the next one
+ * is the first strictly in the future, late ones are skipped, and no one-shot is shorter than min_delta.
+ */
+#include "machine/guest.h"
+
+#include "machine/cpu.h"
+#include "machine/device.h"
+
+void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
+                     uint32_t id, uint32_t entity, cycles phase)
+{
+    struct line *line = ARENA_NEW(machine->arena, struct line);
+
+    *guest = (struct guest_vcpu){ .behaviour = behaviour, .machine = machine, .id = id, .tick_phase = phase };
+    line_init(machine, line, false);
+    word_init(&guest->upcall_pending, line, 0);
+    rng_init(&guest->rng, machine->seed, entity, RNG_WAKE);
+    if (behaviour->wake_gap > 0)
+        guest->next_send = rng_exponential(&guest->rng, behaviour->wake_gap);
+}
+
+cycles guest_first_tick(const struct guest_vcpu *guest)
+{
+    return guest->behaviour->tick_period == 0 ? CYCLES_NEVER : guest->tick_phase + guest->behaviour->tick_period;
+}
+
+void guest_inject_upcall(struct guest_vcpu *guest)
+{
+    CHECK(guest_can_inject(guest));
+    guest->phase = GUEST_PHASE_HANDLER;
+    guest->handling = UINT32_MAX;       /* read at the handler's first instruction */
+}
+
+void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector)
+{
+    CHECK(guest_can_inject(guest));
+    guest->phase = GUEST_PHASE_EOI;
+    guest->device = device;
+    guest->eoi_vector = vector;
+}
+
+static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    word_xchg(cpu, &guest->upcall_pending, 0);
+    guest->handling = guest->events;
+    guest->events = 0;
+    guest->work_left = (guest->handling & GUEST_EVENT_TIMER ? guest->behaviour->tick_run : 0)
+                       + (guest->handling & GUEST_EVENT_WAKE ? guest->behaviour->wake_run : 0);
+}
+
+/* Whole stolen ticks go to the steal counter, the rest is carried. */
+static void account_steal(struct guest_vcpu *guest)
+{
+    cycles period = guest->behaviour->tick_period;
+
+    guest->stolen_carry += guest->stolen - guest->stolen_seen;
+    guest->stolen_seen = guest->stolen;
+    guest->steal_ticks += guest->stolen_carry / period;
+    guest->stolen_carry %= period;
+}
+
+/* The tick on the grid that this expiry stands for has been handled; when is the next? */
+static void tick_end(struct guest_vcpu *guest, cycles now)
+{
+    cycles period = guest->behaviour->tick_period;
+    cycles tick = now - (now - guest->tick_phase) % period;      /* grid point at or before now */
+
+    account_steal(guest);
+    guest->ticks_handled++;
+    if (guest->last_tick != 0 && tick > guest->last_tick + period)
+        guest->ticks_skipped += (tick - guest->last_tick) / period - 1;
+    guest->last_tick = tick;
+    cycles next = tick + period;
+    guest->timer_expiry = next < now + guest->behaviour->min_delta ? now + guest->behaviour->min_delta : next;
+}
+
+static void handler_end(struct guest_vcpu *guest, cycles now)
+{
+    bool had_tick = guest->handling & GUEST_EVENT_TIMER;
+
+    if (guest->device != NULL) {
+        device_handler_end(guest->device);
+        guest->device = NULL;
+    }
+    if (had_tick)
+        tick_end(guest, now);
+    guest->handling = 0;
+    guest->phase = had_tick ? GUEST_PHASE_REARM : GUEST_PHASE_SEND;
+}
+
+/* Events to siblings come as a Poisson process of the sender, sent when it has finished a piece of work. */
+static bool wants_send(struct guest_vcpu *guest, cycles now)
+{
+    const struct guest_behaviour *behaviour = guest->behaviour;
+
+    if (behaviour->wake_gap == 0 || behaviour->vcpus < 2 || now < guest->next_send)
+        return false;
+    guest->next_send = now + rng_exponential(&guest->rng, behaviour->wake_gap);
+    guest->send_target = (guest->id + 1 + (uint32_t)rng_below(&guest->rng, behaviour->vcpus - 1)) % behaviour->vcpus;
+    guest->sends++;
+    return true;
+}
+
+/* One piece of work in guest mode; false when a physical interrupt came first. */
+static bool handler_run(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    cycles end = cpu->engine->now + guest->work_left;
+
+    if (!cpu_run_until(cpu, end)) {
+        guest->work_left = end - cpu->engine->now;
+        return false;
+    }
+    guest->work_left = 0;
+    handler_end(guest, cpu->engine->now);
+    return true;
+}
+
+static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    if (guest->wants_window) {
+        guest->wants_window = false;
+        return GUEST_EXIT_WINDOW;
+    }
+    if (guest->behaviour->is_halting)
+        return GUEST_EXIT_HALT;
+    cpu_run_until(cpu, CYCLES_NEVER);
+    return GUEST_EXIT_INTERRUPT;
+}
+
+enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    for (;;) {
+        switch (guest->phase) {
+        case GUEST_PHASE_IDLE:
+            return idle(cpu, guest);
+        case GUEST_PHASE_EOI:
+            device_handler_begin(guest->device);
+            guest->work_left = guest->device->device->handler;
+            guest->phase = GUEST_PHASE_HANDLER;
+            return GUEST_EXIT_EOI;
+        case GUEST_PHASE_HANDLER:
+            if (guest->handling == UINT32_MAX)
+                upcall_begin(cpu, guest);
+            if (!handler_run(cpu, guest))
+                return GUEST_EXIT_INTERRUPT;
+            break;
+        case GUEST_PHASE_REARM:
+            guest->phase = GUEST_PHASE_SEND;
+            return GUEST_EXIT_SET_TIMER;
+        case GUEST_PHASE_SEND:
+            guest->phase = GUEST_PHASE_IDLE;
+            if (wants_send(guest, cpu->engine->now))
+                return GUEST_EXIT_SEND;
+            break;
+        }
+    }
+}
+
+void guest_measure(struct guest_vcpu *guest)
+{
+    guest->ticks_handled = guest->ticks_skipped = guest->steal_ticks = guest->sends = 0;
+}

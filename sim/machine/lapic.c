@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Local APIC: IRR, ISR, IPIs in flight, one-shot timer. Left out: logical destinations, level triggering, self-IPI shorthand.
+ */
+#include "machine/lapic.h"
+
+#include "machine/cpu.h"
+
+static void flights_fire(void *argument);
+static void timer_fire(void *argument);
+
+void lapic_init(struct cpu *cpu)
+{
+    cpu->lapic.flight_slot = engine_event(cpu->engine, flights_fire, cpu);
+    cpu->lapic.timer_slot = engine_event(cpu->engine, timer_fire, cpu);
+}
+
+static uint32_t highest(const uint64_t bits[4])
+{
+    for (int i = 3; i >= 0; i--)
+        if (bits[i] != 0)
+            return (uint32_t)i * 64 + 63 - (uint32_t)__builtin_clzll(bits[i]);
+    return 0;
+}
+
+bool lapic_deliver(struct cpu *target, uint32_t vector)
+{
+    uint64_t bit = 1ull << (vector % 64);
+
+    CHECK(vector >= 16 && vector < 256);
+    if (target->is_interruptible)
+        cpu_wake_at(target, target->engine->now);
+    if (target->lapic.irr[vector / 64] & bit)
+        return false;
+    target->lapic.irr[vector / 64] |= bit;
+    target->lapic.irr_count++;
+    return true;
+}
+
+uint32_t lapic_deliverable(const struct cpu *cpu)
+{
+    if (cpu->lapic.irr_count == 0)
+        return 0;
+    uint32_t requested = highest(cpu->lapic.irr);
+    return requested / 16 > highest(cpu->lapic.isr) / 16 ? requested : 0;
+}
+
+void lapic_accept(struct cpu *cpu, uint32_t vector)
+{
+    uint64_t bit = 1ull << (vector % 64);
+
+    CHECK(cpu->lapic.irr[vector / 64] & bit);
+    cpu->lapic.irr[vector / 64] &= ~bit;
+    cpu->lapic.isr[vector / 64] |= bit;
+    cpu->lapic.irr_count--;
+}
+
+void lapic_eoi(struct cpu *cpu)
+{
+    uint32_t vector = highest(cpu->lapic.isr);
+
+    CHECK(vector != 0);
+    cpu->lapic.isr[vector / 64] &= ~(1ull << (vector % 64));
+    cpu_spend(cpu, cpu->costs->lapic_eoi);
+}
+
+static void flights_schedule(struct cpu *cpu)
+{
+    cycles next = CYCLES_NEVER;
+
+    for (uint32_t i = 0; i < cpu->lapic.flight_count; i++)
+        next = cpu->lapic.flights[i].arrival < next ? cpu->lapic.flights[i].arrival : next;
+    if (next < cpu->engine->now)
+        next = cpu->engine->now;
+    engine_at(cpu->engine, cpu->lapic.flight_slot, next);
+}
+
+static void flights_fire(void *argument)
+{
+    struct cpu *cpu = argument;
+    struct lapic *lapic = &cpu->lapic;
+
+    for (uint32_t i = 0; i < lapic->flight_count;) {
+        struct lapic_flight flight = lapic->flights[i];
+        if (flight.arrival > cpu->engine->now) {
+            i++;
+            continue;
+        }
+        lapic->flights[i] = lapic->flights[--lapic->flight_count];
+        lapic->ipis_received++;
+        lapic_deliver(cpu, flight.vector);
+    }
+    flights_schedule(cpu);
+}
+
+void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
+{
+    struct lapic *lapic = &target->lapic;
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    cycles flight = cpu->socket == target->socket ? cpu->costs->ipi_flight_near : cpu->costs->ipi_flight_far;
+    cpu->lapic.ipis_sent++;
+    for (uint32_t i = 0; i < lapic->flight_count; i++)
+        if (lapic->flights[i].vector == vector)
+            return;     /* merges with the one under way, as in the IRR */
+    CHECK(lapic->flight_count < LAPIC_FLIGHTS);
+    lapic->flights[lapic->flight_count++] = (struct lapic_flight){ cpu->engine->now + flight, vector };
+    flights_schedule(target);
+}
+
+static void timer_fire(void *argument)
+{
+    struct cpu *cpu = argument;
+
+    cpu->lapic.timer_expiries++;
+    lapic_deliver(cpu, VECTOR_TIMER);
+}
+
+void lapic_timer_set(struct cpu *cpu, cycles when)
+{
+    cpu_spend(cpu, cpu->costs->timer_program);
+    cycles now = cpu->engine->now;
+    engine_at(cpu->engine, cpu->lapic.timer_slot, when < now ? now : when);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The local APIC of a pCPU: IRR and ISR with priorities (vector / 16), IPIs in flight, and the one-shot timer.
+ */
+#ifndef MACHINE_LAPIC_H
+#define MACHINE_LAPIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cycles.h"
+
+struct cpu;
+struct machine;
+
+/* Vectors, by rising priority class. Devices get 0x30 .. 0xdf. */
+enum {
+    VECTOR_DEVICE_FIRST = 0x30,
+    VECTOR_DEVICE_LAST = 0xdf,
+    VECTOR_POSTED = 0xf2,
+    VECTOR_WAKEUP = 0xf3,
+    VECTOR_TIMER = 0xf9,
+    VECTOR_EVENT_CHECK = 0xfb,
+};
+
+#define LAPIC_FLIGHTS 8
+
+struct lapic_flight {
+    cycles arrival;
+    uint32_t vector;
+};
+
+struct lapic {
+    uint64_t irr[4];
+    uint64_t isr[4];
+    uint32_t irr_count;
+    uint32_t flight_count;
+    struct lapic_flight flights[LAPIC_FLIGHTS];   /* IPIs under way; one of each vector, the earliest */
+    uint32_t flight_slot, timer_slot;
+    uint64_t ipis_sent, ipis_received, timer_expiries;
+};
+
+/* Registers the two event slots. */
+void lapic_init(struct cpu *cpu);
+
+/* A vector arrives: IRR, and the CPU is woken when it is interruptible. False when the bit was set already. */
+bool lapic_deliver(struct cpu *target, uint32_t vector);
+
+/* The highest IRR vector whose class is above every in-service one, or 0. */
+uint32_t lapic_deliverable(const struct cpu *cpu);
+
+/* IRR -> ISR. */
+void lapic_accept(struct cpu *cpu, uint32_t vector);
+
+/* End of the highest in-service interrupt; spends lapic_eoi. */
+void lapic_eoi(struct cpu *cpu);
+
+/* Sends a fixed IPI; spends icr_write; arrives ipi_flight_* later. */
+void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector);
+
+/* Arms the one-shot timer for `when` (past: at once) or, with CYCLES_NEVER, stops it; spends timer_program. */
+void lapic_timer_set(struct cpu *cpu, cycles when);
+
+#endif

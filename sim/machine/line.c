@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ownership of cache lines and the cost of a request.
+ */
+#include "machine/line.h"
+
+#define BITS 64u
+
+static uint32_t bitmap_words(uint32_t bits) { return (bits + BITS - 1) / BITS; }
+
+static bool bit_get(const uint64_t *bitmap, uint32_t bit) { return bitmap[bit / BITS] >> (bit % BITS) & 1; }
+
+void line_init(struct machine *machine, struct line *line, bool is_waitable)
+{
+    *line = (struct line){ .owner = LINE_NO_OWNER, .machine = machine };
+    line->sharers = ARENA_ARRAY(machine->arena, uint64_t, bitmap_words(machine->cpu_count));
+    line->domains = ARENA_ARRAY(machine->arena, uint64_t, bitmap_words(machine->topology->domain_count));
+    if (is_waitable)
+        spin_init(machine, line);
+}
+
+void line_add_sharer(struct line *line, const struct cpu *cpu)
+{
+    line->sharers[cpu->id / BITS] |= 1ull << (cpu->id % BITS);
+    if (!bit_get(line->domains, cpu->domain)) {
+        line->domains[cpu->domain / BITS] |= 1ull << (cpu->domain % BITS);
+        line->domain_count++;
+    }
+}
+
+static void line_forget_sharers(struct line *line)
+{
+    if (line->domain_count == 0)
+        return;
+    for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)
+        line->sharers[i] = 0;
+    for (uint32_t i = 0; i < bitmap_words(line->machine->topology->domain_count); i++)
+        line->domains[i] = 0;
+    line->domain_count = 0;
+}
+
+void line_share(struct line *line)
+{
+    if (line->owner == LINE_NO_OWNER)
+        return;
+    line_add_sharer(line, &line->machine->cpus[line->owner]);
+    line->owner = LINE_NO_OWNER;
+}
+
+/* The nearest (or farthest) domain with a clean copy, spinning readers included. */
+static enum distance sharer_distance(const struct line *line, const struct cpu *cpu, bool farthest)
+{
+    const struct topology *topology = line->machine->topology;
+    enum distance best = farthest ? DISTANCE_NEAR : DISTANCE_FAR;
+
+    for (uint32_t domain = 0; domain < topology->domain_count; domain++) {
+        bool has = bit_get(line->domains, domain)
+                   || (line->waiters != NULL && line->waiters->domain_readers[domain] > 0);
+        enum distance distance = topology_distance(topology, cpu->domain, domain);
+        if (has && (farthest ? distance > best : distance < best))
+            best = distance;
+    }
+    return best;
+}
+
+/* Readers whose copies were taken read again once the queue of writes ends: before a request made after that. */
+static void settle_rereads(struct line *line, cycles now)
+{
+    struct waiters *waiters = line->waiters;
+
+    if (waiters == NULL || !waiters->is_reread_due || now < line->free_at)
+        return;
+    waiters->is_reread_due = false;
+    line->free_at += spin_directory_reads(waiters, line->machine->costs) * line->machine->costs->directory_service;
+    line_share(line);
+}
+
+static cycles load_request(struct line *line, struct cpu *cpu, cycles start)
+{
+    const struct costs *costs = line->machine->costs;
+    cycles latency;
+
+    if (line->owner != LINE_NO_OWNER) {
+        uint32_t owner_domain = line->machine->cpus[line->owner].domain;
+        latency = costs->load_modified[machine_distance(line->machine, owner_domain, cpu->domain)];
+        line_share(line);
+    } else if (line->domain_count > 0 || (line->waiters != NULL && line->waiters->reading_count > 0)) {
+        latency = costs->load_shared[sharer_distance(line, cpu, false)];
+    } else {
+        latency = costs->load_memory;
+    }
+    line_add_sharer(line, cpu);
+    line->free_at = start + costs->directory_service;
+    return start + latency;
+}
+
+static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
+{
+    if (line->waiters != NULL && line->waiters->reading_count > 0)
+        return true;
+    for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)
+        if (line->sharers[i] & ~(i == cpu->id / BITS ? 1ull << (cpu->id % BITS) : 0))
+            return true;
+    return false;
+}
+
+static cycles own_request(struct line *line, struct cpu *cpu, cycles start, enum line_access access)
+{
+    const struct costs *costs = line->machine->costs;
+    bool is_atomic = access == LINE_ATOMIC;
+    cycles latency;
+
+    if (line->owner != LINE_NO_OWNER) {
+        enum distance distance = machine_distance(line->machine, line->machine->cpus[line->owner].domain, cpu->domain);
+        latency = is_atomic ? costs->atomic_modified[distance] : costs->store_modified[distance];
+    } else if (has_other_sharer(line, cpu)) {
+        enum distance distance = sharer_distance(line, cpu, true);
+        latency = is_atomic ? costs->atomic_shared[distance] : costs->store_shared[distance];
+    } else if (line->domain_count > 0) {
+        latency = is_atomic ? costs->atomic_hit : costs->store_hit;     /* the only copy is its own: exclusive */
+    } else {
+        latency = costs->load_memory;
+    }
+    line_forget_sharers(line);
+    line->owner = cpu->id;
+    line->free_at = start + latency;
+    return start + latency;
+}
+
+cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_access access)
+{
+    const struct costs *costs = line->machine->costs;
+
+    settle_rereads(line, now);
+    cycles start = now > line->free_at ? now : line->free_at;
+    if (line->owner == cpu->id) {
+        cycles hit[] = { [LINE_LOAD] = costs->load_hit, [LINE_STORE] = costs->store_hit, [LINE_ATOMIC] = costs->atomic_hit };
+        return start + hit[access];
+    }
+    if (access == LINE_LOAD) {
+        if (bit_get(line->sharers, cpu->id))
+            return now + costs->load_hit;
+        return load_request(line, cpu, start);
+    }
+    return own_request(line, cpu, start, access);
+}

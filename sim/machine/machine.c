@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Building a machine.
+ */
+#include "machine/machine.h"
+
+#include "machine/cpu.h"
+#include "machine/spin_burst.h"
+
+/* The deepest path is a nested interrupt over a softirq over a VM exit; the high-water mark is checked in the tests. */
+#define CPU_STACK_BYTES 16384
+
+enum { SLOTS_PER_CPU = 3, SLOTS_PER_MACHINE = 1 };
+
+uint32_t machine_slots(uint32_t cpu_count)
+{
+    return SLOTS_PER_MACHINE + SLOTS_PER_CPU * cpu_count;
+}
+
+static void cpu_actor_main(void *argument)
+{
+    struct cpu *cpu = argument;
+
+    cpu->machine->hooks.cpu_main(cpu);
+    CHECK(!"cpu_main returned");
+}
+
+void machine_init(struct machine *machine, struct engine *engine, const struct topology *topology,
+                  const struct costs *costs, struct machine_hooks hooks, uint64_t seed)
+{
+    *machine = (struct machine){
+        .arena = engine->arena, .engine = engine, .topology = topology, .costs = costs, .hooks = hooks, .seed = seed,
+        .cpu_count = topology->cpu_count,
+        .msi_flight_cycles = cycles_from_ns(costs->msi_flight_ns, costs->frequency_hz),
+    };
+    machine->cpus = ARENA_ARRAY(machine->arena, struct cpu, machine->cpu_count);
+    bursts_init(machine);
+    for (uint32_t id = 0; id < machine->cpu_count; id++) {
+        struct cpu *cpu = &machine->cpus[id];
+        const struct topology_cpu *place = &topology->cpus[id];
+        *cpu = (struct cpu){
+            .machine = machine, .engine = engine, .costs = costs, .id = id,
+            .domain = place->domain, .socket = place->socket, .node = place->node, .category = CPU_IDLE,
+        };
+        rng_init(&cpu->software, seed, id, RNG_SOFTWARE);
+        lapic_init(cpu);
+        engine_actor(engine, &cpu->actor, CPU_STACK_BYTES, cpu_actor_main, cpu);
+    }
+}
+
+void machine_start(struct machine *machine)
+{
+    for (uint32_t id = 0; id < machine->cpu_count; id++)
+        cpu_wake_at(&machine->cpus[id], machine->engine->now);
+}

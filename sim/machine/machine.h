@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One simulated machine: its pCPUs, their costs and distances, and the hooks through which the hypervisor model is
+ * entered. The machine knows no hypervisor.
+ */
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "engine/engine.h"
+#include "machine/costs.h"
+#include "machine/topology.h"
+
+struct bursts;
+struct cpu;
+
+struct machine_hooks {
+    void (*cpu_main)(struct cpu *cpu);                       /* as struct model's */
+    void (*interrupt)(struct cpu *cpu, uint32_t vector);
+};
+
+struct machine {
+    struct arena *arena;
+    struct engine *engine;
+    const struct topology *topology;
+    const struct costs *costs;
+    struct machine_hooks hooks;
+    uint64_t seed;
+    struct cpu *cpus;
+    uint32_t cpu_count;
+    void *hypervisor;              /* the model's state, in the arena */
+    struct bursts *bursts;         /* lines with spinning CPUs at work */
+    cycles msi_flight_cycles;
+};
+
+/* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */
+uint32_t machine_slots(uint32_t cpu_count);
+
+/* Builds the pCPUs, each parked before hooks.cpu_main; machine_start lets them go at cycle 0. The topology, costs and
+ * engine outlive the machine. */
+void machine_init(struct machine *machine, struct engine *engine, const struct topology *topology,
+                  const struct costs *costs, struct machine_hooks hooks, uint64_t seed);
+void machine_start(struct machine *machine);
+
+static inline enum distance machine_distance(const struct machine *machine, uint32_t from_domain, uint32_t to_domain)
+{
+    return topology_distance(machine->topology, from_domain, to_domain);
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared words on cache lines. Every verb is the coherence cost, the linearisation point and (later) the explorer's choice
+ * point at once. Requests for a line are served in the order they are made: a request takes effect when it is made
+ * and ends when the line arrives, after the requests before it.
+ *
+ * Costs: costs.h. A transfer of ownership occupies the line until it arrives; a read occupies the directory for
+ * directory_service. After a write every cache domain with spinning CPUs reads the line again, nearest first, one
+ * directory read a domain (its last-level cache serves the others; reads_per_socket = 0: one a CPU).
+ * Left out: cache capacity, false sharing within the words of one line is not (it happens), write buffers.
+ */
+#ifndef MACHINE_WORD_H
+#define MACHINE_WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cycles.h"
+
+struct cpu;
+struct machine;
+struct waiters;
+
+#define LINE_NO_OWNER UINT32_MAX
+
+struct line {
+    cycles free_at;              /* the next request is served from here on */
+    uint32_t owner;              /* has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
+    uint32_t domain_count;       /* of domains with a clean copy */
+    uint64_t *sharers;           /* CPUs with a clean copy */
+    uint64_t *domains;           /* domains with a clean copy */
+    struct waiters *waiters;     /* NULL: nobody may spin on it */
+    struct machine *machine;
+};
+
+struct word {
+    struct line *line;
+    uint64_t value;
+};
+
+/* In memory, no cache has it. A waitable line costs one event slot. */
+void line_init(struct machine *machine, struct line *line, bool is_waitable);
+void word_init(struct word *word, struct line *line, uint64_t value);
+
+uint64_t word_load(struct cpu *cpu, struct word *word);
+void word_store(struct cpu *cpu, struct word *word, uint64_t value);
+
+/* Locked read-modify-writes; they return the old value. */
+uint64_t word_xchg(struct cpu *cpu, struct word *word, uint64_t value);
+uint64_t word_cas(struct cpu *cpu, struct word *word, uint64_t expected, uint64_t desired);
+uint64_t word_fetch_add(struct cpu *cpu, struct word *word, uint64_t addend);
+uint64_t word_fetch_or(struct cpu *cpu, struct word *word, uint64_t bits);
+uint64_t word_fetch_and(struct cpu *cpu, struct word *word, uint64_t bits);
+
+/* Polls until the word holds `value`. Takes interrupts while waiting when they are on. No two CPUs may wait for the same
+ * value of one line unless its waiters are few (they stand in a list then). */
+void word_wait(struct cpu *cpu, struct word *word, uint64_t value);
+
+/* The test-and-test-and-set loop in one verb: xchg(taken); while that returned anything but `free`: poll until `free`,
+ * xchg again. Interrupts must be off; they are on while polling if `irq_on_while_polling`. Equal, cycle for
+ * cycle, to the loop written out, but a losing CPU costs no switch. */
+void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+
+/* Accesses a CPU's line without a value: the cost of touching data that a lock protects. */
+void line_touch_read(struct cpu *cpu, struct line *line);
+void line_touch_write(struct cpu *cpu, struct line *line);
+
+/* How many CPUs spin on the line now. */
+uint32_t line_waiters(const struct line *line);
+
+/* The value without a cost: for checks and metrics only. */
+static inline uint64_t word_peek(const struct word *word) { return word->value; }
+
+#endif
