@@ -2,7 +2,7 @@
  *
  * What one simulation produced, and sets of them. A result is identified by (resolved scenario, design, seed); all that
  * the file holds is a pure function of these, so two runs give the same bytes. Wall-clock figures stay in memory.
- * Reading and writing stand in result_file.h, documents for people and scripts in result_report.h.
+ * The bytes stand in result_cbor.h, the file in result_file.h, documents for people and scripts in result_report.h.
  */
 #ifndef RESULT_H
 #define RESULT_H
@@ -44,12 +44,6 @@ struct result_set {
     size_t count, capacity;
 };
 
-/* Fixed-size fingerprint of a result's canonical bytes: FNV-1a, 128 bits. It finds accidents, not forgeries. */
-struct result_hash {
-    uint8_t bytes[16];
-};
-#define RESULT_HASH_TEXT_BYTES 33
-
 /* Copies the strings; everything else is zero or empty. */
 void result_init(struct result *result, const char *scenario, const char *design, uint64_t seed, const char *resolved);
 void result_free(struct result *result);
@@ -69,13 +63,10 @@ const struct histogram *result_histogram(const struct result *result, const char
 void result_set_init(struct result_set *set);
 void result_set_free(struct result_set *set);
 
-/* Takes over `result`; the caller's struct is empty afterwards. */
+/* Takes over `result`; the caller's struct is empty afterwards. The order of a set is the order of its file. */
 void result_set_append(struct result_set *set, struct result *result);
 
-/* Sorts by scenario, axes, design (in order of first appearance), seed: the order of the file. */
-void result_set_sort(struct result_set *set);
-
-struct result_hash result_hash_bytes(const void *bytes, size_t count);
-void result_hash_text(const struct result_hash *hash, char text[RESULT_HASH_TEXT_BYTES]);
+/* Moves every result of `from` to the end of `set`. */
+void result_set_append_all(struct result_set *set, struct result_set *from);
 
 #endif

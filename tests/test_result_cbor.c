@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Encoding and decoding: nothing is lost, nothing else is taken, the same results have the same bytes, and an
+ * independent decoder (python3-cbor2, where it is installed) sees what the CDDL says.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "result_cbor.h"
+#include "result_samples.h"
+
+static struct result_set sample_set(void)
+{
+    struct result_set set;
+    result_set_init(&set);
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        struct result result = sample_result("softirq-requeue", seed, 300);
+        result_add_axis(&result, "sockets", "8");
+        result_add_axis(&result, "hypervisor.lock", "ttas");
+        result.is_partial = seed == 2;
+        result_set_append(&set, &result);
+    }
+    return set;
+}
+
+static void decoding_gives_back_everything(void **state)
+{
+    (void)state;
+    struct result_set set = sample_set(), read;
+    uint8_t *bytes, *again;
+    char message[300] = "";
+    size_t count = result_encode(&set, "0.1", &bytes);
+
+    result_set_init(&read);
+    if (!result_decode(&read, bytes, count, message, sizeof message))
+        fail_msg("%s", message);
+    assert_int_equal(read.count, 2);
+    const struct result *result = &read.results[1];
+    assert_string_equal(result->scenario, "sample");
+    assert_string_equal(result->design, "softirq-requeue");
+    assert_string_equal(result->resolved, "# Sample.\nname: sample\n");
+    assert_int_equal(result->seed, 2);
+    assert_int_equal(result->simulated_ns, 1200000000);
+    assert_true(result->is_partial && !read.results[0].is_partial);
+    assert_string_equal(result_axis_value(result, "sockets"), "8");
+    assert_string_equal(result_axis_value(result, "hypervisor.lock"), "ttas");
+    assert_int_equal(result->metrics.count, set.results[1].metrics.count);
+    assert_true(result_metric_value(result, "guests.idle.steal.percent") == 3.02);
+    assert_true(isnan(result_metric_value(result, "locks.tasklet_lock.hold.p50_ns")));
+    assert_int_equal(metric_find(&result->metrics, "engine.events")->numerator, UINT64_MAX);
+    for (size_t i = 0; i < result->metrics.histogram_count; i++) {
+        const char *name = result->metrics.histograms[i].name;
+        assert_memory_equal(result_histogram(result, name), result_histogram(&set.results[1], name),
+                            sizeof(struct histogram));
+    }
+    assert_int_equal(result_encode(&read, "0.1", &again), count);
+    assert_memory_equal(bytes, again, count);
+    free(bytes);
+    free(again);
+    result_set_free(&set);
+    result_set_free(&read);
+}
+
+/* The order in which a model hands over its metrics is not part of the result. */
+static void order_of_metrics_does_not_matter(void **state)
+{
+    (void)state;
+    struct result forward, backward;
+    result_init(&forward, "s", "d", 1, "");
+    result_init(&backward, "s", "d", 1, "");
+    metric_count(&forward.metrics, 1, "a.b");
+    metric_count(&forward.metrics, 2, "long.name");
+    metric_count(&backward.metrics, 2, "long.name");
+    metric_count(&backward.metrics, 1, "a.b");
+    backward.wall.seconds = 7;
+    struct result_hash first = result_hash(&forward), second = result_hash(&backward);
+    assert_memory_equal(&first, &second, sizeof first);
+    forward.seed = 2;
+    first = result_hash(&forward);
+    assert_memory_not_equal(&first, &second, sizeof first);
+    result_free(&forward);
+    result_free(&backward);
+}
+
+static void hash_is_fnv_1a(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *hash;
+    } rows[] = {
+        {"", "6c62272e07bb014262b821756295c58d"},
+        {"a", "d228cb696f1a8caf78912b704e4a8964"},
+        {"foobar", "343e1662793c64bf6f0d3597ba446f18"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[RESULT_HASH_TEXT_BYTES];
+        struct result_hash hash = result_hash_bytes(rows[i].bytes, strlen(rows[i].bytes));
+        result_hash_text(&hash, text);
+        assert_string_equal(text, rows[i].hash);
+    }
+}
+
+/* A change of any byte, and a cut at any length, is noticed, and leaves the set as it was. */
+static void every_damage_is_noticed(void **state)
+{
+    (void)state;
+    struct result result = sample_result("domain-tasklet", 1, 10);
+    metrics_free(&result.metrics);
+    metric_ratio(&result.metrics, 1, 3, "x.percent");
+    struct histogram *histogram = sample_histogram(50);
+    metric_distribution(&result.metrics, histogram, "irq.latency");
+    free(histogram);
+    struct result_set set = {&result, 1, 1}, read;
+    uint8_t *bytes;
+    char message[300];
+    size_t count = result_encode(&set, "0.1", &bytes);
+    const uint8_t tool_offset = 1 + 5 + 17 + 5 + 1;
+
+    result_set_init(&read);
+    for (size_t at = 0; at < count; at++) {
+        if (at >= tool_offset && at < tool_offset + 3u)
+            continue;                       /* the version's text is free */
+        for (int bit = 0; bit < 8; bit++) {
+            bytes[at] ^= (uint8_t)(1 << bit);
+            assert_false(result_decode(&read, bytes, count, message, sizeof message));
+            bytes[at] ^= (uint8_t)(1 << bit);
+        }
+    }
+    for (size_t length = 0; length < count; length++) {
+        uint8_t *cut = malloc(length + 1);
+        memcpy(cut, bytes, length);
+        assert_false(result_decode(&read, cut, length, message, sizeof message));
+        free(cut);
+    }
+    assert_int_equal(read.count, 0);
+    free(bytes);
+    result_free(&result);
+}
+
+static void errors_say_where(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *message;
+    } rows[] = {
+        {"", 0, "byte 0: the file ends where a map should be"},
+        {"# a scenario\n", 13, "byte 0: expected a map, found something else"},
+        {"\xa5", 1, "byte 0: a map of 5 elements in a file of 1 bytes"},
+        {"\xa5\x64hazh\x01\x01\x01", 9, "byte 1: expected the key 'hash'"},
+        {"\xa4\x64hash\x01\x01\x01", 9, "byte 0: a map of 4 elements, expected 5"},
+        {"\xbf\x64hash", 6, "byte 0: expected a map, found something else"},
+        {"\xbb\xff\xff\xff\xff\xff\xff\xff\xff", 9, "byte 0: a map of 18446744073709551615 elements in a file of 9 bytes"},
+        {"\xa5\x64hash\x5b\xff\xff\xff\xff\xff\xff\xff\xff", 15, "byte 6: the file is cut off in the middle of an item"},
+        {"\xa5\x64hash\x40\x64tool\x62\x1b[", 15, "byte 12: text with the control character 0x1b"},
+        {"\xa5\x64hash\x40\x64tool\x62\xc3\x28", 15, "byte 12: text that is not UTF-8"},
+        {"\xa5\x64hash\x40\x64tool\x60\x66" "format\x63" "abc", 24, "byte 24: the format is 'abc', not irqpath-result"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result_set set;
+        char message[300] = "";
+        result_set_init(&set);
+        assert_false(result_decode(&set, (const uint8_t *)rows[i].bytes, rows[i].count, message, sizeof message));
+        assert_string_equal(message, rows[i].message);
+    }
+}
+
+static const char independent_reader[] =
+    "import sys\n"
+    "try:\n"
+    "    import cbor2\n"
+    "except ImportError:\n"
+    "    sys.exit(77)\n"
+    "raw = open(sys.argv[1], 'rb').read()\n"
+    "d = cbor2.loads(raw)\n"
+    "assert d['format'] == 'irqpath-result' and d['version'] == 1\n"
+    "assert cbor2.dumps(d, canonical=True) == raw, 'not canonical'\n"
+    "h = 0x6c62272e07bb014262b821756295c58d\n"
+    "for b in cbor2.dumps(d['results'], canonical=True):\n"
+    "    h = ((h ^ b) * ((1 << 88) + 0x13b)) % (1 << 128)\n"
+    "assert h.to_bytes(16, 'big') == d['hash'], 'hash'\n"
+    "r = d['results'][0]\n"
+    "assert r['metrics']['guests.idle.steal.percent'] == [301, 100]\n"
+    "assert r['metrics']['engine.events'] == 2**64 - 1\n"
+    "assert r['metrics']['locks.tasklet_lock.hold.p50_ns'] is None\n"
+    "assert r['axes'] == {'sockets': '8', 'hypervisor.lock': 'ttas'}\n"
+    "h = r['histograms']['irq.latency']\n"
+    "assert h['count'] == 1000 == sum(n for _, n in h['buckets'])\n"
+    "def lowest(i):\n"
+    "    e = i // 128 - 1\n"
+    "    return i if i < 256 else (i % 128 + 128) << e\n"
+    "assert lowest(h['buckets'][0][0]) <= h['min'] < lowest(h['buckets'][0][0] + 1)\n"
+    "assert lowest(h['buckets'][-1][0]) <= h['max'] < lowest(h['buckets'][-1][0] + 1)\n";
+
+static void another_decoder_agrees(void **state)
+{
+    (void)state;
+    char script[] = "/tmp/irqpath-test-XXXXXX", data[] = "/tmp/irqpath-test-XXXXXX", command[256];
+    struct result_set set = sample_set();
+    uint8_t *bytes;
+    size_t count = result_encode(&set, "0.1", &bytes);
+    int script_file = mkstemp(script), data_file = mkstemp(data);
+
+    assert_true(script_file >= 0 && data_file >= 0);
+    assert_int_equal(write(script_file, independent_reader, sizeof independent_reader - 1),
+                     sizeof independent_reader - 1);
+    assert_int_equal(write(data_file, bytes, count), count);
+    snprintf(command, sizeof command, "/usr/bin/python3 %s %s", script, data);
+    int status = system(command);
+    close(script_file);
+    close(data_file);
+    unlink(script);
+    unlink(data);
+    free(bytes);
+    result_set_free(&set);
+    if (status == 77 << 8 || status == 127 << 8)
+        skip();
+    assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decoding_gives_back_everything),
+        cmocka_unit_test(order_of_metrics_does_not_matter),
+        cmocka_unit_test(hash_is_fnv_1a),
+        cmocka_unit_test(every_damage_is_noticed),
+        cmocka_unit_test(errors_say_where),
+        cmocka_unit_test(another_decoder_agrees),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
