@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one list of metrics. Neutral are those that describe the load rather than judge the design.
+ */
+#include "metric_catalogue.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+const struct metric_description metric_catalogue[] = {
+    {"guests.G.steal.percent", "%", METRIC_LOWER,
+     "time the vCPUs were RUNNABLE or OFFLINE, per elapsed time"},
+    {"guests.G.steal_top.percent", "%", METRIC_LOWER,
+     "what top prints as st: stolen time per stolen time and handled ticks"},
+    {"guests.G.steal_tick.percent", "%", METRIC_LOWER,
+     "stolen time in whole ticks, as kernels until 4.7 account it, per elapsed time"},
+    {"guests.G.running.percent", "%", METRIC_NEUTRAL, "time in RUNNING, per elapsed time"},
+    {"guests.G.runnable.percent", "%", METRIC_LOWER, "time in RUNNABLE (wants to run, does not), per elapsed time"},
+    {"guests.G.blocked.percent", "%", METRIC_NEUTRAL, "time in BLOCKED (halted), per elapsed time"},
+    {"guests.G.offline.percent", "%", METRIC_LOWER, "time in OFFLINE (paused or waiting for the toolstack), per elapsed time"},
+    {"guests.G.running_lock.percent", "%", METRIC_LOWER,
+     "cycles of waiting for or handling the tasklet lock that are charged to RUNNING, per RUNNING cycle"},
+    {"guests.G.running_lock_u1.percent", "%", METRIC_LOWER,
+     "part of running_lock: a timer expired while its guest, or any, was current on that pCPU"},
+    {"guests.G.running_lock_u2.percent", "%", METRIC_LOWER,
+     "part of running_lock: the rest of the tasklet list ran at the VM entry of the vCPU that its head woke"},
+    {"guests.G.running_lock_u3.percent", "%", METRIC_LOWER,
+     "part of running_lock: a polling vCPU was unblocked before its tasklet ran"},
+    {"guests.G.running_lock_u4.percent", "%", METRIC_LOWER,
+     "part of running_lock: another route woke the vCPU between enqueue and dequeue of its tasklet"},
+    {"guests.G.running_lock_u5.percent", "%", METRIC_LOWER,
+     "part of running_lock: passthrough interrupts of other guests hit the pCPU while the vCPU was current"},
+    {"guests.G.running_lock_u6.percent", "%", METRIC_LOWER,
+     "part of running_lock: periodic timer work in schedule()"},
+    {"guests.G.lock_running.percent", "%", METRIC_LOWER,
+     "cycles of waiting for or handling the tasklet lock that are charged to RUNNING, per elapsed cycle"},
+    {"guests.G.lock_runnable.percent", "%", METRIC_LOWER, "the same charged to RUNNABLE (lock time that is steal)"},
+    {"guests.G.lock_blocked.percent", "%", METRIC_LOWER, "the same charged to BLOCKED (lock time that only delays)"},
+    {"irq.raised", "count", METRIC_NEUTRAL, "interrupts that devices raised"},
+    {"irq.delivered", "count", METRIC_HIGHER, "interrupts whose guest handler ran"},
+    {"irq.coalesced", "count", METRIC_NEUTRAL, "interrupts merged into an earlier one that was still on its way"},
+    {"irq.pending", "count", METRIC_NEUTRAL, "interrupts on their way when the run ended"},
+    {"irq.lost", "count", METRIC_LOWER, "interrupts that will never be delivered"},
+    {"irq.latency.mean_ns", "ns", METRIC_LOWER, "device raise to guest handler, mean"},
+    {"irq.latency.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler, median"},
+    {"irq.latency.p99_ns", "ns", METRIC_LOWER, "device raise to guest handler, 99th percentile"},
+    {"irq.latency.p999_ns", "ns", METRIC_LOWER, "device raise to guest handler, 99.9th percentile"},
+    {"irq.latency.max_ns", "ns", METRIC_LOWER, "device raise to guest handler, longest"},
+    {"devices.D.interrupts", "count", METRIC_HIGHER, "interrupts of the device that its guest handled"},
+    {"devices.D.raised", "count", METRIC_NEUTRAL, "interrupts that the device raised"},
+    {"devices.D.delivered", "count", METRIC_HIGHER, "interrupts of the device whose guest handler ran"},
+    {"devices.D.coalesced", "count", METRIC_NEUTRAL, "interrupts of the device merged into an earlier one"},
+    {"devices.D.pending", "count", METRIC_NEUTRAL, "interrupts of the device on their way when the run ended"},
+    {"devices.D.lost", "count", METRIC_LOWER, "interrupts of the device that will never be delivered"},
+    {"devices.D.latency.mean_ns", "ns", METRIC_LOWER, "raise to guest handler, mean"},
+    {"devices.D.latency.p50_ns", "ns", METRIC_LOWER, "raise to guest handler, median"},
+    {"devices.D.latency.p99_ns", "ns", METRIC_LOWER, "raise to guest handler, 99th percentile"},
+    {"devices.D.latency.p999_ns", "ns", METRIC_LOWER, "raise to guest handler, 99.9th percentile"},
+    {"devices.D.latency.max_ns", "ns", METRIC_LOWER, "raise to guest handler, longest"},
+    {"devices.D.starvation.max_ns", "ns", METRIC_LOWER, "longest time asserted and eligible but not serviced"},
+    {"locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken"},
+    {"locks.L.utilization.percent", "%", METRIC_LOWER, "time the lock was held, per elapsed time"},
+    {"locks.L.wait.mean_ns", "ns", METRIC_LOWER, "request to acquisition, mean"},
+    {"locks.L.wait.p50_ns", "ns", METRIC_LOWER, "request to acquisition, median"},
+    {"locks.L.wait.p99_ns", "ns", METRIC_LOWER, "request to acquisition, 99th percentile"},
+    {"locks.L.wait.max_ns", "ns", METRIC_LOWER, "request to acquisition, longest"},
+    {"locks.L.hold.mean_ns", "ns", METRIC_LOWER, "acquisition to release, mean"},
+    {"locks.L.hold.p50_ns", "ns", METRIC_LOWER, "acquisition to release, median"},
+    {"locks.L.hold.p99_ns", "ns", METRIC_LOWER, "acquisition to release, 99th percentile"},
+    {"locks.L.waiters.max", "count", METRIC_LOWER, "most pCPUs that waited at the same time"},
+    {"cpus.C.percent", "%", METRIC_NEUTRAL, "time the pCPUs spent in this category, per elapsed time of all"},
+    {"engine.events", "count", METRIC_NEUTRAL, "events the engine executed while measuring"},
+    {"engine.wall_seconds", "s", METRIC_LOWER, "wall-clock time of the run (JSON only)"},
+    {"engine.events_per_second", "1/s", METRIC_HIGHER, "events per wall-clock second (JSON only)"},
+    {"engine.realtime_factor", "ratio", METRIC_HIGHER, "simulated seconds per wall-clock second (JSON only)"},
+    {"engine.peak_rss_bytes", "bytes", METRIC_LOWER, "peak resident memory of the process (JSON only)"},
+};
+const size_t metric_catalogue_count = sizeof metric_catalogue / sizeof metric_catalogue[0];
+
+/* A capital letter that is a whole component. */
+static bool is_wildcard(const char *pattern, const char *start)
+{
+    return isupper((unsigned char)pattern[0]) && (pattern == start || pattern[-1] == '.') &&
+           (pattern[1] == '.' || pattern[1] == '\0');
+}
+
+static bool pattern_matches(const char *pattern, const char *start, const char *name)
+{
+    while (*pattern != '\0') {
+        if (is_wildcard(pattern, start)) {
+            for (const char *rest = name; *rest != '\0';)
+                if (pattern_matches(pattern + 1, start, ++rest))
+                    return true;
+            return false;
+        }
+        if (*pattern++ != *name++)
+            return false;
+    }
+    return *name == '\0';
+}
+
+const struct metric_description *metric_describe(const char *name)
+{
+    for (size_t i = 0; i < metric_catalogue_count; i++)
+        if (pattern_matches(metric_catalogue[i].pattern, metric_catalogue[i].pattern, name))
+            return &metric_catalogue[i];
+    return NULL;
+}
+
+const char *metric_unit(const char *name)
+{
+    static const struct {
+        const char *ending, *unit;
+    } endings[] = {{".percent", "%"}, {"_ns", "ns"}, {"_seconds", "s"}, {"_bytes", "bytes"}, {"_per_second", "1/s"}};
+    const struct metric_description *row = metric_describe(name);
+
+    if (row != NULL)
+        return row->unit;
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        size_t ending = strlen(endings[i].ending);
+        if (length >= ending && strcmp(name + length - ending, endings[i].ending) == 0)
+            return endings[i].unit;
+    }
+    return "count";
+}
+
+enum metric_better metric_better(const char *name)
+{
+    const struct metric_description *row = metric_describe(name);
+    return row != NULL ? row->better : METRIC_NEUTRAL;
+}
+
+const char *metric_better_name(enum metric_better better)
+{
+    static const char *const names[] = {"lower", "higher", "neutral"};
+    return names[better];
+}
+
+int metric_name_compare(const char *left, const char *right)
+{
+    const struct metric_description *end = metric_catalogue + metric_catalogue_count;
+    const struct metric_description *left_row = metric_describe(left), *right_row = metric_describe(right);
+
+    if (left_row == NULL)
+        left_row = end;
+    if (right_row == NULL)
+        right_row = end;
+    if (left_row != right_row)
+        return left_row < right_row ? -1 : 1;
+    return strcmp(left, right);
+}
