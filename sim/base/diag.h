@@ -42,6 +42,7 @@ struct diag {
     struct diag_message *messages;
     size_t message_count, message_capacity;
     size_t error_count;
+    size_t unstored[2];            /* by severity: counted when there were too many to keep */
 };
 
 void diag_init(struct diag *diag);

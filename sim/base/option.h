@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/suggest.h"
+
 enum option_type {
     OPTION_DURATION,     /* ns, us, ms, s, to nanoseconds */
     OPTION_RATE,         /* mHz, Hz, kHz, MHz, to 1/1000 Hz */
@@ -50,16 +52,22 @@ struct option_table {
 /* The row of that key, or NULL. */
 const struct option *option_find(const struct option_table *table, const char *key);
 
-/* Reads one element from `text` into `record` (the struct the table fills). On failure writes what is wrong, without
- * the place, and leaves the record alone. index < count. */
+/* What is wrong with a value, without the place: "unknown unit 'mS' in '8mS'" and " (did you mean 'ms'?)" or "". */
+struct option_problem {
+    char message[320];
+    char suggestion[SUGGEST_TEXT_BYTES];
+};
+
+/* Reads one element from `text` into `record` (the struct the table fills). On failure fills `problem` and leaves the
+ * record alone. index < count. */
 bool option_parse(const struct option *option, const char *text, void *record, uint32_t index,
-                  char *message, size_t message_bytes);
+                  struct option_problem *problem);
 
 /* The canonical text of an element: parses to the same value. Returns its length, as snprintf does. */
 int option_format(const struct option *option, const void *record, uint32_t index, char *text, size_t text_bytes);
 
 /* Reads and writes a single number of a type, without a row: for options of the command line. */
-bool option_parse_number(enum option_type type, const char *text, uint64_t *value, char *message, size_t message_bytes);
+bool option_parse_number(enum option_type type, const char *text, uint64_t *value, struct option_problem *problem);
 int option_format_number(enum option_type type, uint64_t value, char *text, size_t text_bytes);
 
 /* The number stored at an element of a row that is not text. */
