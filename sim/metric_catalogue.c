@@ -5,7 +5,9 @@
 #include "metric_catalogue.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct metric_description metric_catalogue[] = {
@@ -150,4 +152,49 @@ int metric_name_compare(const char *left, const char *right)
     if (left_row != right_row)
         return left_row < right_row ? -1 : 1;
     return strcmp(left, right);
+}
+
+struct scale {
+    double from;            /* values from here on ... */
+    double divisor;         /* ... are divided by this */
+    const char *suffix;
+};
+
+/* The largest scale that the value reaches; rows ascend. */
+static void format_scaled(double value, const struct scale *scales, char text[METRIC_TEXT_BYTES])
+{
+    const struct scale *scale = scales;
+    while (scale[1].suffix != NULL && fabs(value) >= scale[1].from)
+        scale++;
+    double scaled = value / scale->divisor;
+    double size = fabs(scaled);
+    int decimals = size >= 99.995 ? 1 : size >= 9.9995 ? 2 : 3;
+    if (scaled == floor(scaled) && size < 1e7 && scale->divisor == 1)
+        decimals = 0;
+    snprintf(text, METRIC_TEXT_BYTES, "%.*f%s", decimals, scaled, scale->suffix);
+}
+
+void metric_format(double value, const char *unit, char text[METRIC_TEXT_BYTES])
+{
+    static const struct scale times[] = {
+        {0, 1, " ns"}, {999.95, 1e3, " us"}, {999.95e3, 1e6, " ms"}, {999.95e6, 1e9, " s"}, {0, 0, NULL}};
+    static const struct scale sizes[] = {
+        {0, 1, " B"}, {1024, 1024, " KiB"}, {1048576, 1048576, " MiB"}, {1073741824, 1073741824, " GiB"}, {0, 0, NULL}};
+    static const struct scale counts[] = {
+        {0, 1, ""}, {1e7, 1e6, "M"}, {1e10, 1e9, "G"}, {1e13, 1e12, "T"}, {0, 0, NULL}};
+
+    if (isnan(value))
+        strcpy(text, "-");
+    else if (isinf(value))
+        strcpy(text, value > 0 ? "inf" : "-inf");
+    else if (strcmp(unit, "%") == 0)
+        snprintf(text, METRIC_TEXT_BYTES, value != 0 && fabs(value) < 0.005 ? "%.1g" : "%.2f", value);
+    else if (strcmp(unit, "ns") == 0)
+        format_scaled(value, times, text);
+    else if (strcmp(unit, "s") == 0)
+        format_scaled(value * 1e9, times, text);
+    else if (strcmp(unit, "bytes") == 0)
+        format_scaled(value, sizes, text);
+    else
+        format_scaled(value, counts, text);
 }

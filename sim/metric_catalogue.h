@@ -35,4 +35,9 @@ const char *metric_better_name(enum metric_better better);
 /* Sorts names as a report shows them: by row of the catalogue, then by name. For qsort of const char *. */
 int metric_name_compare(const char *left, const char *right);
 
+#define METRIC_TEXT_BYTES 32
+
+/* A number for people, about four digits of it: "35.70" (%), "2.41 us" (ns), "12.3M" (count), "-" for NaN. */
+void metric_format(double value, const char *unit, char text[METRIC_TEXT_BYTES]);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "metric_catalogue.h"
@@ -76,12 +77,34 @@ static void report_order_is_the_catalogues(void **state)
     }
 }
 
+static void numbers_are_short_and_carry_their_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *unit, *text;
+    } rows[] = {
+        {35.7, "%", "35.70"}, {0, "%", "0.00"}, {0.0004, "%", "0.0004"}, {-3, "%", "-3.00"}, {NAN, "%", "-"},
+        {0, "ns", "0 ns"}, {999, "ns", "999 ns"}, {2412.4, "ns", "2.412 us"}, {243960, "ns", "244.0 us"},
+        {999999, "ns", "1.000 ms"}, {1.5e9, "ns", "1.500 s"}, {-2500, "ns", "-2.500 us"}, {0.05, "s", "50.00 ms"},
+        {67108864, "bytes", "64.00 MiB"}, {512, "bytes", "512 B"},
+        {0, "count", "0"}, {9999999, "count", "9999999"}, {12345678, "count", "12.35M"}, {1e12, "count", "1000.0G"},
+        {1234.5678, "count", "1234.6"}, {2.25, "ratio", "2.250"}, {INFINITY, "count", "inf"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[METRIC_TEXT_BYTES];
+        metric_format(rows[i].value, rows[i].unit, text);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_find_their_row),
         cmocka_unit_test(rows_are_consistent),
         cmocka_unit_test(report_order_is_the_catalogues),
+        cmocka_unit_test(numbers_are_short_and_carry_their_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
