@@ -109,7 +109,7 @@ uint32_t topology_pin(const struct topology *topology, const char *pin, uint16_t
     bool is_last;
 
     do {
-        char text[64];
+        char text[64] = "";
         at += strspn(at, " ");
         size_t length = strcspn(at, ",");
         size_t kept = length;
