@@ -6,6 +6,7 @@
 #define _DEFAULT_SOURCE
 #include "base/arena.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -46,7 +47,10 @@ void arena_seal(struct arena *arena)
 
 void arena_drop(struct arena *arena)
 {
-    if (arena->base != NULL)
+    if (arena->base != NULL) {
+        /* Frames of coroutines that never returned would stay poisoned for whoever is given these addresses next. */
+        ASAN_UNPOISON_MEMORY_REGION(arena->base, arena->used);
         CHECK(munmap(arena->base, arena->reserved) == 0);
+    }
     *arena = (struct arena){ .base = NULL };
 }

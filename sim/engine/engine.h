@@ -45,9 +45,9 @@ struct engine {
     uint32_t slot_count, slot_capacity;
     enum policy policy;
     cycles now;
-    cycles horizon;                /* engine_run returns when the next event is at or after this */
+    cycles horizon;                /* engine_run returns when the next event is at or after this; 0 outside of it */
     uint64_t events;               /* slots popped and run-ahead steps taken */
-    struct actor *running;         /* NULL while engine_run itself runs */
+    struct actor *running;         /* NULL while engine_run itself or an event runs */
     void *main_stack_pointer;      /* of engine_run's caller, while an actor runs */
     struct rng rng;                /* of the random policy */
     struct check_context context;
@@ -63,13 +63,15 @@ uint32_t engine_event(struct engine *engine, void (*fire)(void *argument), void 
 void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes,
                   void (*main)(void *argument), void *argument);
 
-/* Runs until the next event would be at or after `until` (now becomes `until`) or engine_stop. Not from an actor. */
+/* Runs until the next event would be at or after `until` or engine_stop; in the first case now becomes `until`, except
+ * that CYCLES_NEVER ("until nothing is pending") leaves it at the last event. Not from an actor or event. Call it again
+ * with a later `until` to go on: actors continue where they parked. */
 void engine_run(struct engine *engine, cycles until);
 
 /* From an actor or event: engine_run returns as soon as the running actor parks. */
 void engine_stop(struct engine *engine);
 
-/* Bytes of the stack that were ever touched, for the high-water mark. */
+/* Bytes of the stack that were ever written other than with zeros, from the deepest up: the high-water mark. */
 size_t actor_stack_used(const struct actor *actor);
 
 /* From the running actor: give up the CPU; returns when this actor's slot has come (now is that time). */
@@ -77,7 +79,7 @@ void engine_park(struct engine *engine);
 
 static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
 {
-    CHECK(when >= engine->now && when <= CYCLES_NEVER);
+    CHECK(slot < engine->slot_count && when >= engine->now && when <= CYCLES_NEVER);
     eventq_set(&engine->queue, slot, when);
 }
 
@@ -92,7 +94,7 @@ static inline bool engine_advance(struct engine *engine, cycles until)
     if (engine->policy != POLICY_TIMED || until >= engine->horizon
         || eventq_key_time(eventq_next(&engine->queue)) <= until)
         return false;
-    engine->now = until;
+    engine->now = engine->context.now = until;
     engine->events++;
     return true;
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An actor's stack: memory of the arena with a canary at the end it would overflow from. There are no guard pages, for
+ * the arena is copied as a whole.
+ */
+#include "engine/actor.h"
+
+#include <string.h>
+
+#include "engine/switch.h"
+
+/* Stacks lie side by side. A stride that is an odd number of cache lines spreads their hot ends over all the sets of
+ * a cache; the power of two that callers ask for would put all of them in the same few. */
+#define CACHE_LINE 64
+
+void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_t stack_bytes,
+                void (*main)(void *argument), void *argument)
+{
+    size_t lines = (stack_bytes + switch_stack_extra() + CACHE_LINE - 1) / CACHE_LINE | 1;
+
+    CHECK(stack_bytes >= 4096);
+    *actor = (struct actor){ .stack_bytes = lines * CACHE_LINE, .slot = slot, .engine = engine, .main = main,
+                             .argument = argument };
+    actor->stack = arena_alloc(engine->arena, actor->stack_bytes, CACHE_LINE);
+    memcpy(actor->stack, &(uint64_t){ ACTOR_CANARY }, sizeof(uint64_t));
+    actor->stack_pointer = switch_prepare(actor->stack, actor->stack_bytes, main, argument);
+}
+
+/* The arena's memory is zero until it is written. The stack belongs to another coroutine, whose frames a sanitizer
+ * would not let us read. */
+__attribute__((no_sanitize("address")))
+size_t actor_stack_used(const struct actor *actor)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)actor->stack;
+    size_t count = actor->stack_bytes / sizeof(*words), first = 1;
+
+    while (first < count && words[first] == 0)
+        first++;
+    return (count - first) * sizeof(*words);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine's loop, which has no home of its own: whoever parks takes the next slot, calls events on its own stack and
+ * hands over to the next actor. engine_run gets the CPU back at the horizon; engine_stop is a horizon of 0.
+ */
+#include "engine/engine.h"
+
+#include "engine/actor.h"
+#include "engine/policy.h"
+#include "engine/switch.h"
+
+void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, enum policy policy, uint64_t seed)
+{
+    *engine = (struct engine){ .arena = arena, .slot_capacity = slot_capacity, .policy = policy,
+                               .context = { .seed = seed } };
+    eventq_init(&engine->queue, arena, slot_capacity);
+    engine->slots = ARENA_ARRAY(arena, struct engine_slot, slot_capacity);
+    rng_init(&engine->rng, seed, 0, RNG_POLICY);
+}
+
+static uint32_t slot_add(struct engine *engine, struct engine_slot row)
+{
+    CHECK(engine->slot_count < engine->slot_capacity);
+    engine->slots[engine->slot_count] = row;
+    return engine->slot_count++;
+}
+
+uint32_t engine_event(struct engine *engine, void (*fire)(void *argument), void *argument)
+{
+    CHECK(fire != NULL);
+    return slot_add(engine, (struct engine_slot){ .fire = fire, .argument = argument });
+}
+
+void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes,
+                  void (*main)(void *argument), void *argument)
+{
+    uint32_t slot = slot_add(engine, (struct engine_slot){ .actor = actor });
+
+    actor_init(actor, engine, slot, stack_bytes, main, argument);
+}
+
+/* Takes the slot that goes next out of the queue and moves the clock to it; false when none is due before the horizon. */
+static inline bool slot_take(struct engine *engine, struct engine_slot **taken)
+{
+    uint64_t key = engine->policy == POLICY_TIMED ? eventq_next(&engine->queue) : policy_random_next(engine);
+    cycles when = eventq_key_time(key);
+    uint32_t slot = eventq_key_slot(key);
+
+    if (when >= engine->horizon)
+        return false;
+    eventq_set(&engine->queue, slot, CYCLES_NEVER);
+    if (when > engine->now)
+        engine->now = engine->context.now = when;
+    engine->context.actor = slot;
+    engine->events++;
+    *taken = &engine->slots[slot];
+    return true;
+}
+
+void engine_run(struct engine *engine, cycles until)
+{
+    struct engine_slot *next;
+
+    CHECK(engine->horizon == 0 && until >= engine->now && until <= CYCLES_NEVER);
+    engine->horizon = until;
+    check_context_set(&engine->context);
+    while (slot_take(engine, &next)) {
+        if (next->actor == NULL) {
+            next->fire(next->argument);
+            continue;
+        }
+        engine->running = next->actor;
+        switch_stack(&engine->main_stack_pointer, next->actor->stack_pointer);
+        engine->running = NULL;
+        break;
+    }
+    if (engine->horizon == until && until != CYCLES_NEVER)
+        engine->now = engine->context.now = until;
+    engine->horizon = 0;
+    check_context_set(NULL);
+}
+
+void engine_stop(struct engine *engine)
+{
+    engine->horizon = 0;
+}
+
+void engine_park(struct engine *engine)
+{
+    struct actor *self = engine->running;
+    struct engine_slot *next;
+
+    CHECK(self != NULL && actor_stack_is_intact(self));
+    engine->running = NULL;
+    while (slot_take(engine, &next)) {
+        if (next->actor == NULL) {
+            next->fire(next->argument);
+            continue;
+        }
+        engine->running = next->actor;
+        if (next->actor != self)
+            switch_stack(&self->stack_pointer, next->actor->stack_pointer);
+        return;
+    }
+    switch_stack(&self->stack_pointer, engine->main_stack_pointer);
+}

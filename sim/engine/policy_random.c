@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The random policy: any slot due within a window of the earliest one, seeded. It finds what an order of times hides.
+ */
+#include "engine/policy.h"
+
+uint64_t policy_random_next(struct engine *engine)
+{
+    const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base;
+    cycles earliest = eventq_key_time(eventq_next(&engine->queue)), limit = earliest + POLICY_WINDOW_CYCLES;
+    uint32_t eligible = 0, chosen;
+
+    if (limit >= engine->horizon)
+        limit = engine->horizon - 1;
+    if (earliest >= engine->horizon)
+        return UINT64_MAX;
+    for (uint32_t slot = 0; slot < engine->slot_count; slot++)
+        eligible += eventq_key_time(leaves[slot]) <= limit;
+    chosen = (uint32_t)rng_below(&engine->rng, eligible);
+    for (uint32_t slot = 0;; slot++) {
+        CHECK(slot < engine->slot_count);
+        if (eventq_key_time(leaves[slot]) <= limit && chosen-- == 0)
+            return leaves[slot];
+    }
+}
