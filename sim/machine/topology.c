@@ -61,8 +61,10 @@ static bool synthetic_check(const char *text, struct message message)
 
             memcpy(name, at, kept);
             if (has_count && hwloc_type_sscanf(name, &type, NULL, 0) < 0)
-                return message_fail(message, "topology \"%s\": hwloc knows no object \"%s\" (it knows package, die, "
-                                             "numa, group, l3, l2, core, pu)", text, name);
+                return message_fail(message,
+                                    "topology \"%s\": hwloc knows no object \"%s\" (it knows package, die, "
+                                    "numa, group, l3, l2, core, pu)",
+                                    text, name);
             const char *count_text = has_count ? at + length + 1 : at;
             char *end;
             unsigned long long count = strtoull(count_text, &end, 10);
@@ -100,11 +102,15 @@ static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct messag
     if (from_file && errno != 0 && errno != EINVAL)
         message_fail(message, "topology file %s: %s", text, strerror(errno));
     else if (from_file)
-        message_fail(message, "topology file %s: hwloc cannot read it as an lstopo XML file (is it complete? "
-                              "`lstopo --of xml FILE` writes one)", text);
+        message_fail(message,
+                     "topology file %s: hwloc cannot read it as an lstopo XML file (is it complete? "
+                     "`lstopo --of xml FILE` writes one)",
+                     text);
     else
-        message_fail(message, "topology \"%s\": hwloc cannot read this description; the innermost level must be pu:N, "
-                              "for example \"package:8 [numa] core:10 pu:2\"", text);
+        message_fail(message,
+                     "topology \"%s\": hwloc cannot read this description; the innermost level must be pu:N, "
+                     "for example \"package:8 [numa] core:10 pu:2\"",
+                     text);
     hwloc_topology_destroy(*handle);
     return false;
 }
@@ -241,8 +247,8 @@ static void distances_from_matrix(struct topology *topology, const struct topolo
     CHECK(row && distinct);
     for (uint32_t i = 0; i < domains; i++) {
         row[i] = 0;
-        while (row[i] < matrix->nbobjs && (!matrix->objs[row[i]] ||
-                                           matrix->objs[row[i]]->logical_index != domain_cpu[i]->node))
+        while (row[i] < matrix->nbobjs &&
+               (!matrix->objs[row[i]] || matrix->objs[row[i]]->logical_index != domain_cpu[i]->node))
             row[i]++;
     }
     for (uint32_t from = 0; from < domains; from++)
@@ -273,7 +279,8 @@ static void distances_fill(struct topology *topology, hwloc_topology_t handle, e
     if (interconnect == INTERCONNECT_CHIPLET)
         return;
     if (hwloc_distances_get_by_type(handle, HWLOC_OBJ_NUMANODE, &matrix_count, &matrix,
-                                    HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) == 0 && matrix_count > 0) {
+                                    HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) == 0 &&
+        matrix_count > 0) {
         distances_from_matrix(topology, domain_cpu, matrix);
         hwloc_distances_release(handle, matrix);
     }

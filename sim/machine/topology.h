@@ -27,31 +27,31 @@ struct arena;
  * with pCPUs, in ascending order, the first is NEAR, of the others the lower half (rounded up) is MIDDLE, the rest FAR;
  * with local and remote only, remote is MIDDLE. CHIPLET ignores them: they do not tell the caches of one node apart. */
 enum interconnect {
-    INTERCONNECT_FULL,      /* every other socket is MIDDLE */
-    INTERCONNECT_GLUELESS,  /* up to 8 sockets: twisted cube, 3 peers MIDDLE and 4 FAR; more: groups of 8, FAR between */
-    INTERCONNECT_CHIPLET,   /* same last-level cache NEAR, same socket MIDDLE, other socket FAR */
+    INTERCONNECT_FULL,     /* every other socket is MIDDLE */
+    INTERCONNECT_GLUELESS, /* up to 8 sockets: twisted cube, 3 peers MIDDLE, 4 FAR; more: groups of 8, FAR between */
+    INTERCONNECT_CHIPLET,  /* same last-level cache NEAR, same socket MIDDLE, other socket FAR */
 };
 
 struct topology_cpu {
-    uint16_t socket;        /* package index */
-    uint16_t node;          /* NUMA node index; TOPOLOGY_NODE_NONE: its memory is not in the file */
-    uint16_t domain;        /* index of the largest cache that cores of a socket share, or of the socket: "near" */
-    uint16_t core;          /* core index on the machine */
-    uint8_t thread;         /* hardware thread of the core */
+    uint16_t socket; /* package index */
+    uint16_t node;   /* NUMA node index; TOPOLOGY_NODE_NONE: its memory is not in the file */
+    uint16_t domain; /* index of the largest cache that cores of a socket share, or of the socket: "near" */
+    uint16_t core;   /* core index on the machine */
+    uint8_t thread;  /* hardware thread of the core */
 };
 
 struct topology {
     uint32_t cpu_count, socket_count, node_count, domain_count, core_count;
-    struct topology_cpu *cpus;           /* [cpu_count] */
-    uint8_t *domain_distance;            /* [domain_count * domain_count], enum distance */
-    bool distances_from_file;            /* NUMA distances of the XML were used, not the interconnect */
+    struct topology_cpu *cpus; /* [cpu_count] */
+    uint8_t *domain_distance;  /* [domain_count * domain_count], enum distance */
+    bool distances_from_file;  /* NUMA distances of the XML were used, not the interconnect */
 };
 
 /* `text` is a synthetic description ("package:8 [numa] core:10 pu:2") or the path of an lstopo XML file (it ends in
  * .xml, or names an existing file). On failure writes a message of at most `message_bytes` and returns false.
  * Arrays are on the heap, owned by the topology. */
-bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect,
-                   char *message, size_t message_bytes);
+bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
+                   size_t message_bytes);
 void topology_free(struct topology *topology);
 
 static inline enum distance topology_distance(const struct topology *topology, uint32_t from_domain, uint32_t to_domain)
@@ -60,9 +60,10 @@ static inline enum distance topology_distance(const struct topology *topology, u
 }
 
 /* The pCPUs a pin names, first threads of all cores before second threads, in ascending order otherwise, written to
- * cpus[] (cpu_count of them at most). `pin` is a comma-separated list of package:A[-B], node:A[-B], core:A[-B], pu:A[-B]
- * or "all"; spaces around an item are allowed. Returns the count, or 0 with a message when the pin is malformed or names what is not there. */
-uint32_t topology_pin(const struct topology *topology, const char *pin, uint16_t *cpus,
-                      char *message, size_t message_bytes);
+ * cpus[] (cpu_count of them at most). `pin` is a comma-separated list of package:A[-B], node:A[-B], core:A[-B],
+ * pu:A[-B] or "all"; spaces around an item are allowed. Returns the count, or 0 with a message when the pin is
+ * malformed or names what is not there. */
+uint32_t topology_pin(const struct topology *topology, const char *pin, uint16_t *cpus, char *message,
+                      size_t message_bytes);
 
 #endif

@@ -77,8 +77,10 @@ static bool item_mark(const struct topology *topology, const char *text, bool *i
     bool is_found = false;
 
     if (strcmp(text, "all") != 0 && !item_parse(text, &item)) {
-        snprintf(message, message_bytes, "pin \"%s\": expected package:A, package:A-B, the same with node, core or pu, "
-                 "or all", text);
+        snprintf(message, message_bytes,
+                 "pin \"%s\": expected package:A, package:A-B, the same with node, core or pu, "
+                 "or all",
+                 text);
         return false;
     }
     const char *name = object_names[item.object];

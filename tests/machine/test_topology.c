@@ -61,10 +61,10 @@ static void test_synthetic_counts(void **state)
         { "package:8 [numa] core:60 pu:2", 960, 8, 8, 8, 480 },
         { "package:16 [numa] core:128 pu:2", 4096, 16, 16, 16, 2048 },
         { "package:2 [numa] l3:16 core:4 pu:2", 256, 2, 2, 32, 128 },
-        { "package:2 [numa] l3:4 core:1 pu:2", 16, 2, 2, 2, 8 },        /* a cache of one core is not shared */
-        { "package:2 l3:2 l2:2 core:2 pu:1", 16, 2, 1, 4, 16 },         /* the larger of two shared caches */
+        { "package:2 [numa] l3:4 core:1 pu:2", 16, 2, 2, 2, 8 }, /* a cache of one core is not shared */
+        { "package:2 l3:2 l2:2 core:2 pu:1", 16, 2, 1, 4, 16 },  /* the larger of two shared caches */
         { "package:1 l3:1(size=20MB) core:4 pu:1", 4, 1, 1, 1, 4 },
-        { "l3:1 package:2 core:4 pu:1", 8, 2, 1, 2, 8 },                /* a cache above the package */
+        { "l3:1 package:2 core:4 pu:1", 8, 2, 1, 2, 8 }, /* a cache above the package */
         { "package:2 [numa(memory=1GB)] core:2 pu:1", 4, 2, 2, 2, 4 },
         { "numa:2 package:2 core:2 pu:1", 8, 4, 2, 4, 8 },
         { "pu:4", 4, 1, 1, 1, 4 },
@@ -121,7 +121,7 @@ static void test_restricted_machine(void **state)
     if (access(SHARED, R_OK) != 0)
         skip();
     load(&topology, SHARED "16amd64-8n2c-cpusets.xml", INTERCONNECT_FULL);
-    assert_int_equal(topology.cpus[0].node, TOPOLOGY_NODE_NONE);      /* its memory was forbidden */
+    assert_int_equal(topology.cpus[0].node, TOPOLOGY_NODE_NONE); /* its memory was forbidden */
     assert_int_equal(topology.cpus[2].node, 0);
     assert_true(topology.distances_from_file);
     assert_int_equal(topology_distance(&topology, 1, 2), DISTANCE_MIDDLE);
@@ -213,7 +213,9 @@ static void test_matrix_ranks(void **state)
     } cases[] = {
         { "package:2 [numa] core:2 pu:1", 2, { 10, 21, 21, 10 }, { N, M, M, N } },
         { "package:3 [numa] core:2 pu:1", 3, { 10, 21, 31, 21, 10, 21, 31, 21, 10 }, { N, M, F, M, N, M, F, M, N } },
-        { "package:4 [numa] core:2 pu:1", 4, { 10, 12, 20, 30, 12, 10, 20, 30, 20, 20, 10, 30, 30, 30, 30, 10 },
+        { "package:4 [numa] core:2 pu:1",
+          4,
+          { 10, 12, 20, 30, 12, 10, 20, 30, 20, 20, 10, 30, 30, 30, 30, 10 },
           { N, M, M, F, M, N, M, F, M, M, N, F, F, F, F, N } },
         { "package:2 [numa] core:2 pu:1", 2, { 10, 10, 10, 10 }, { N, N, N, N } },
         { "package:2 [numa] core:2 pu:1", 2, { 10, 30, 20, 10 }, { N, F, M, N } },
@@ -293,7 +295,7 @@ static void test_truncated_file(void **state)
     assert_non_null(stream);
     assert_non_null(text = malloc(1 << 20));
     long length = (long)fread(text, 1, 1 << 20, stream);
-    for (long keep = 0; keep < length - 12; keep += length / 40) {      /* the last bytes close the root element */
+    for (long keep = 0; keep < length - 12; keep += length / 40) { /* the last bytes close the root element */
         assert_int_equal(truncate(path, 0), 0);
         rewind(stream);
         assert_int_equal(fwrite(text, 1, (size_t)keep, stream), keep);
@@ -309,10 +311,14 @@ static void test_truncated_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_synthetic_counts), cmocka_unit_test(test_recorded_machines),
-        cmocka_unit_test(test_rows),             cmocka_unit_test(test_restricted_machine),
-        cmocka_unit_test(test_glueless),         cmocka_unit_test(test_interconnects),
-        cmocka_unit_test(test_matrix_ranks),     cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_synthetic_counts),
+        cmocka_unit_test(test_recorded_machines),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_restricted_machine),
+        cmocka_unit_test(test_glueless),
+        cmocka_unit_test(test_interconnects),
+        cmocka_unit_test(test_matrix_ranks),
+        cmocka_unit_test(test_broken),
         cmocka_unit_test(test_truncated_file),
     };
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define MACHINE "package:2 [numa] core:2 pu:2"      /* pCPUs 0-7; threads 1 are the odd ones */
+#define MACHINE "package:2 [numa] core:2 pu:2" /* pCPUs 0-7; threads 1 are the odd ones */
 #define LARGEST "package:16 [numa] core:128 pu:2"
 
 static void load(struct topology *topology, const char *text)
