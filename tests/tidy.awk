@@ -47,7 +47,7 @@ length($0) > 120 { report("more than 120 columns") }
 
 /^extern / && FILENAME ~ /\.c$/ { report("extern in a .c file") }
 /^(static )?(_Thread_local )?[a-z_][a-z0-9_ ]*[ *][a-z_0-9]+(\[[^]]*\])*( = .*|;)$/ \
-    && !/const |^typedef |^return|^struct [a-z_]+;$/ && rank < 5 && !is_test { report("a mutable global") }
+    && !/const |typedef |^return|^struct [a-z_]+;$/ && rank < 5 && !is_test { report("a mutable global") }
 
 /^\{$/ { body_from = FNR }
 /^\}$/ && body_from {

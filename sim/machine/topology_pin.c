@@ -3,11 +3,11 @@
  * The grammar of a pin: which pCPUs a guest may use, named by the machine's own objects. What is named twice counts
  * once. Weights and exclusions are left out.
  */
+#include "machine/topology.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "machine/topology.h"
 
 enum pin_object { PIN_PACKAGE, PIN_NODE, PIN_CORE, PIN_PU, PIN_OBJECTS };
 
