@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 typedef uint64_t cycles;
-__extension__ typedef unsigned __int128 wide; /* products of two u64 */
 
 #define CYCLES_BITS 50
 #define CYCLES_NEVER (((cycles)1 << CYCLES_BITS) - 1)      /* the last that packs; no event is due there */
@@ -21,13 +20,13 @@ __extension__ typedef __int128 int128;
 /* Whole cycles in `ns` nanoseconds at `hz`, rounded to nearest. */
 static inline cycles cycles_from_ns(uint64_t ns, uint64_t hz)
 {
-    return (cycles)(((wide)ns * hz + 500000000u) / 1000000000u);
+    return (cycles)(((uint128)ns * hz + 500000000u) / 1000000000u);
 }
 
 /* Nanoseconds in `c` cycles at `hz`, rounded to nearest; hz > 0. */
 static inline uint64_t cycles_to_ns(cycles c, uint64_t hz)
 {
-    return (uint64_t)(((wide)c * 1000000000u + hz / 2) / hz);
+    return (uint64_t)(((uint128)c * 1000000000u + hz / 2) / hz);
 }
 
 #endif
