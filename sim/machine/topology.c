@@ -85,23 +85,33 @@ static bool is_file(const char *text)
     return (length >= 4 && strcmp(text + length - 4, ".xml") == 0) || stat(text, &status) == 0;
 }
 
+/* hwloc's XML backends differ in what they say of a file that cannot be read. */
+static bool file_check(const char *text, struct message message)
+{
+    FILE *file = fopen(text, "r");
+    bool is_readable = file && (fgetc(file) != EOF || !ferror(file));
+
+    if (!is_readable)
+        message_fail(message, "topology file %s: %s", text, strerror(errno));
+    if (file)
+        fclose(file);
+    return is_readable;
+}
+
 static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct message message)
 {
     bool from_file = is_file(text);
 
-    if (!from_file && !synthetic_check(text, message))
+    if (from_file ? !file_check(text, message) : !synthetic_check(text, message))
         return false;
     if (hwloc_topology_init(handle) != 0)
         return message_fail(message, "hwloc does not start: %s", strerror(errno));
     hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED | HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS |
                                           HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS);
-    errno = 0;
     int refused = from_file ? hwloc_topology_set_xml(*handle, text) : hwloc_topology_set_synthetic(*handle, text);
     if (!refused && hwloc_topology_load(*handle) == 0)
         return true;
-    if (from_file && errno != 0 && errno != EINVAL)
-        message_fail(message, "topology file %s: %s", text, strerror(errno));
-    else if (from_file)
+    if (from_file)
         message_fail(message,
                      "topology file %s: hwloc cannot read it as an lstopo XML file (is it complete? "
                      "`lstopo --of xml FILE` writes one)",
