@@ -106,8 +106,7 @@ static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct messag
         return false;
     if (hwloc_topology_init(handle) != 0)
         return message_fail(message, "hwloc does not start: %s", strerror(errno));
-    hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED | HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS |
-                                          HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS);
+    hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
     int refused = from_file ? hwloc_topology_set_xml(*handle, text) : hwloc_topology_set_synthetic(*handle, text);
     if (!refused && hwloc_topology_load(*handle) == 0)
         return true;
