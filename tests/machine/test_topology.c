@@ -279,6 +279,7 @@ static void test_broken(void **state)
     }
 }
 
+/* hwloc 2.7 leaks here by itself. */
 static void test_truncated_file(void **state)
 {
     char path[] = "/tmp/irqpath-topology-XXXXXX.xml", *text;
@@ -290,6 +291,10 @@ static void test_truncated_file(void **state)
     (void)state;
     assert_true(file >= 0);
     close(file);
+    if (hwloc_get_api_version() < 0x00020800) {
+        unlink(path);
+        skip();
+    }
     matrix_write(path, "package:2 [numa] core:4 pu:2", values, 2);
     FILE *stream = fopen(path, "r+");
     assert_non_null(stream);
