@@ -11,14 +11,11 @@
 
 #include "base/check.h"
 
-#define STORED_MAX 1000                /* messages beyond are only counted */
-#define CARET_LINE_COLUMNS_MAX 160     /* longer lines are shown from near the caret on */
+#define STORED_MAX 1000            /* messages beyond are only counted */
+#define CARET_LINE_COLUMNS_MAX 160 /* longer lines are shown from near the caret on */
 #define CARET_LINE_COLUMNS_BEFORE 100
 
-void diag_init(struct diag *diag)
-{
-    memset(diag, 0, sizeof(*diag));
-}
+void diag_init(struct diag *diag) { memset(diag, 0, sizeof(*diag)); }
 
 void diag_free(struct diag *diag)
 {
@@ -103,8 +100,8 @@ static char *format_text(const char *format, va_list arguments)
     return text;
 }
 
-static void add_message(struct diag *diag, enum diag_severity severity, struct place place,
-                        const char *format, va_list arguments)
+static void add_message(struct diag *diag, enum diag_severity severity, struct place place, const char *format,
+                        va_list arguments)
 {
     struct diag_message *message;
     char *text;
@@ -206,10 +203,7 @@ static bool find_line(const struct diag_source *source, uint32_t line, const cha
     return true;
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
+static bool is_continuation(char byte) { return ((unsigned char)byte & 0xC0) == 0x80; }
 
 /* The line and the caret below it. What is no printable text shows as '?', so that no terminal obeys it. */
 static void print_caret(const struct diag_source *source, struct place place, FILE *stream, bool use_colour)

@@ -12,11 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define DIAG_PRINTED_MAX 20        /* then "and N more" */
+#define DIAG_PRINTED_MAX 20 /* then "and N more" */
 
 /* Where something stands. Lines and columns count from 1, columns in characters; line 0: the source as a whole. */
 struct place {
-    uint32_t source;               /* from diag_source_file or diag_source_arguments; 0 = no source */
+    uint32_t source; /* from diag_source_file or diag_source_arguments; 0 = no source */
     uint32_t line, column;
 };
 
@@ -25,24 +25,24 @@ enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 struct diag_message {
     enum diag_severity severity;
     struct place place;
-    size_t order;                  /* of arrival: breaks ties of the sort */
+    size_t order; /* of arrival: breaks ties of the sort */
     char *text;
 };
 
 struct diag_source {
     char *name;
-    char *text;                    /* for the caret lines; not terminated */
+    char *text; /* for the caret lines; not terminated */
     size_t bytes;
-    bool is_arguments;             /* printed "NAME LINE:COL:" instead of "NAME:LINE:COL:" */
+    bool is_arguments; /* printed "NAME LINE:COL:" instead of "NAME:LINE:COL:" */
 };
 
 struct diag {
-    struct diag_source *sources;   /* [source_count]; place.source is the index + 1 */
+    struct diag_source *sources; /* [source_count]; place.source is the index + 1 */
     uint32_t source_count;
     struct diag_message *messages;
     size_t message_count, message_capacity;
     size_t error_count;
-    size_t unstored[2];            /* by severity: counted when there were too many to keep */
+    size_t unstored[2]; /* by severity: counted when there were too many to keep */
 };
 
 void diag_init(struct diag *diag);
@@ -56,10 +56,8 @@ uint32_t diag_source_file(struct diag *diag, const char *name, const char *text,
 uint32_t diag_source_arguments(struct diag *diag, const char *name, const char *const *arguments, size_t count);
 
 /* Records a message. The same text at the same place counts once. */
-__attribute__((format(printf, 3, 4)))
-void diag_error(struct diag *diag, struct place place, const char *format, ...);
-__attribute__((format(printf, 3, 4)))
-void diag_warning(struct diag *diag, struct place place, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void diag_error(struct diag *diag, struct place place, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void diag_warning(struct diag *diag, struct place place, const char *format, ...);
 
 /* Writes all messages in order of source, line and column: at most DIAG_PRINTED_MAX errors and as many warnings. */
 void diag_print(struct diag *diag, FILE *stream, bool use_colour);

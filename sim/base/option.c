@@ -11,8 +11,8 @@
 #include "base/check.h"
 #include "base/cycles.h"
 
-#define FRACTION_DIGITS_MAX 9      /* the finest is 1 ns of a second */
-#define QUOTED_BYTES_MAX 60       /* of the user's text in a message */
+#define FRACTION_DIGITS_MAX 9 /* the finest is 1 ns of a second */
+#define QUOTED_BYTES_MAX 60   /* of the user's text in a message */
 
 struct unit {
     const char *name;
@@ -35,7 +35,7 @@ static const struct unit size_units[] = {
 };
 
 static const struct {
-    const struct unit *units;     /* NULL: none belongs there */
+    const struct unit *units; /* NULL: none belongs there */
     const char *expected;
 } types[] = {
     [OPTION_DURATION] = { duration_units, "a duration (ns, us, ms, s)" },
@@ -49,13 +49,9 @@ static const struct {
     [OPTION_TEXT] = { NULL, "text" },
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-__attribute__((format(printf, 2, 3)))
-static bool fail(struct option_problem *problem, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool fail(struct option_problem *problem, const char *format, ...)
 {
     va_list arguments;
 

@@ -14,14 +14,14 @@
 #include "base/suggest.h"
 
 enum option_type {
-    OPTION_DURATION,     /* ns, us, ms, s, to nanoseconds */
-    OPTION_RATE,         /* mHz, Hz, kHz, MHz, to 1/1000 Hz */
-    OPTION_FREQUENCY,    /* Hz, kHz, MHz, GHz, to Hz */
-    OPTION_CYCLES,       /* cy */
-    OPTION_SIZE,         /* B, KiB, MiB, GiB, to bytes */
+    OPTION_DURATION,  /* ns, us, ms, s, to nanoseconds */
+    OPTION_RATE,      /* mHz, Hz, kHz, MHz, to 1/1000 Hz */
+    OPTION_FREQUENCY, /* Hz, kHz, MHz, GHz, to Hz */
+    OPTION_CYCLES,    /* cy */
+    OPTION_SIZE,      /* B, KiB, MiB, GiB, to bytes */
     OPTION_INTEGER,
-    OPTION_ENUM,         /* one of names[] */
-    OPTION_BOOL,         /* on, off, true, false */
+    OPTION_ENUM, /* one of names[] */
+    OPTION_BOOL, /* on, off, true, false */
     OPTION_TEXT,
 };
 
@@ -34,13 +34,13 @@ struct option_name {
 struct option {
     const char *key;
     enum option_type type;
-    size_t offset;                     /* of the field in the struct the table fills */
-    size_t bytes;                      /* of one element: 1, 4 or 8; of the whole array for text; 0: checked, not stored */
-    uint32_t count;                    /* elements; 0 and 1 mean a single value */
-    const char *default_text;          /* NULL: must be given */
-    uint64_t minimum, maximum;         /* in the stored unit; of text: of its length in bytes; maximum 0: none */
-    const char *zero_name;             /* a word that stands for 0, besides the number ("tickless"); or NULL */
-    const struct option_name *names;   /* OPTION_ENUM: ends with a NULL name */
+    size_t offset;             /* of the field in the struct the table fills */
+    size_t bytes;              /* of one element: 1, 4 or 8; of the whole array for text; 0: checked, not stored */
+    uint32_t count;            /* elements; 0 and 1 mean a single value */
+    const char *default_text;  /* NULL: must be given */
+    uint64_t minimum, maximum; /* in the stored unit; of text: of its length in bytes; maximum 0: none */
+    const char *zero_name;     /* a word that stands for 0, besides the number ("tickless"); or NULL */
+    const struct option_name *names; /* OPTION_ENUM: ends with a NULL name */
     const char *help;
 };
 

@@ -11,10 +11,7 @@
 
 #define WORD_BYTES_MAX 64
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 static size_t replace_cost(char a, char b)
 {

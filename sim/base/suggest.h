@@ -9,7 +9,7 @@
 
 struct suggest {
     const char *typed;
-    const char *best;      /* NULL: nothing near enough so far */
+    const char *best; /* NULL: nothing near enough so far */
     size_t best_distance;
 };
 
