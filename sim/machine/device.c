@@ -8,10 +8,10 @@
 
 static void vector_fire(void *argument);
 
-void device_vector_init(struct device_vector *vector, struct device *device, uint32_t entity)
+void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity)
 {
     *vector = (struct device_vector){ .device = device, .is_armed = true };
-    rng_init(&vector->rng, device->machine->seed, entity, RNG_ARRIVAL);
+    rng_init(&vector->rng, seed, entity, RNG_ARRIVAL);
     vector->slot = engine_event(device->machine->engine, vector_fire, vector);
 }
 

@@ -57,8 +57,8 @@ struct device_vector {
     uint64_t delivered;          /* of this vector alone */
 };
 
-/* entity: the stream's number. The vector is silent until device_start. */
-void device_vector_init(struct device_vector *vector, struct device *device, uint32_t entity);
+/* seed, entity: of its random stream. The vector is silent until device_start. */
+void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity);
 
 /* Message destination; takes effect for messages that have not arrived. */
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector);

@@ -10,14 +10,14 @@
 #include "machine/device.h"
 
 void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
-                     uint32_t id, uint32_t entity, cycles phase)
+                     uint32_t id, uint64_t seed, uint32_t entity, cycles phase)
 {
     struct line *line = ARENA_NEW(machine->arena, struct line);
 
     *guest = (struct guest_vcpu){ .behaviour = behaviour, .machine = machine, .id = id, .tick_phase = phase };
     line_init(machine, line, false);
     word_init(&guest->upcall_pending, line, 0);
-    rng_init(&guest->rng, machine->seed, entity, RNG_WAKE);
+    rng_init(&guest->rng, seed, entity, RNG_WAKE);
     if (behaviour->wake_gap > 0)
         guest->next_send = rng_exponential(&guest->rng, behaviour->wake_gap);
 }

@@ -72,9 +72,9 @@ struct guest_vcpu {
     cycles last_tick;              /* grid time of the last tick handled */
 };
 
-/* phase: of its tick grid, in cycles. */
+/* seed, entity: of its random stream. phase: of its tick grid, in cycles. */
 void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
-                     uint32_t id, uint32_t entity, cycles phase);
+                     uint32_t id, uint64_t seed, uint32_t entity, cycles phase);
 
 /* VM entry: runs the guest until it exits. Interrupts of the host are off; a pending one ends it. */
 enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest);

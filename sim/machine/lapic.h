@@ -21,6 +21,7 @@ enum {
     VECTOR_WAKEUP = 0xf3,
     VECTOR_TIMER = 0xf9,
     VECTOR_EVENT_CHECK = 0xfb,
+    VECTOR_SYNC = 0xfc,
 };
 
 #define LAPIC_FLIGHTS 8

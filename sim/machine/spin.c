@@ -243,44 +243,57 @@ void bursts_init(struct machine *machine)
 
 /* --- writes and waits --- */
 
-/* The oldest reader waits for this value: its domain's read serves it. */
-static void serve_first_reader(struct waiters *waiters, cycles finish)
+/* A reader sees the value it waits for: when its domain's copy arrives. */
+static void serve_reader(struct waiters *waiters, struct cpu *cpu, const cycles *when)
 {
-    cycles when[TOPOLOGY_DOMAINS_MAX];
-    struct cpu *cpu = waiters->first;
-    cycles extra = 0;
+    const struct costs *costs = waiters->line->machine->costs;
+    cycles behind = 0;
 
-    if (!waiters->line->machine->costs->reads_per_socket)
-        for (struct cpu *other = cpu->spin.next; other != NULL; other = other->spin.next)
+    if (costs->reads_per_socket) {
+        for (struct cpu *other = cpu->spin.previous; other != NULL && behind == 0; other = other->spin.previous)
+            if (other->domain == cpu->domain)
+                behind = costs->load_shared[DISTANCE_NEAR];
+    } else {
+        for (struct cpu *other = waiters->first; other != NULL; other = other->spin.next)
             if (other->domain == cpu->domain && other->id < cpu->id)
-                extra += waiters->line->machine->costs->directory_service;
-    reread(waiters, finish, when);
+                behind += costs->directory_service;
+    }
     reader_remove(waiters, cpu);
     line_add_sharer(waiters->line, cpu);
-    serve(cpu, when[cpu->domain] + extra);
+    serve(cpu, when[cpu->domain] + behind);
 }
 
 void spin_after_write(struct word *word, const struct cpu *writer, cycles finish)
 {
     struct waiters *waiters = word->line->waiters;
+    cycles when[TOPOLOGY_DOMAINS_MAX];
+    bool was_read = false;
 
     if (waiters == NULL || waiters->first == NULL)
         return;
     waiters->is_reread_due = true;
     waiters->writer_domain = writer->domain;
-    struct cpu *first = waiters->first;
-    if (first->spin.word != word || first->spin.wanted != word->value)
+    if (waiters->first->spin.word != word)
         return;
-    if (first->spin.attempts) {
-        if (waiters->reads_at == CYCLES_NEVER) {
+    if (waiters->first->spin.attempts) {
+        if (waiters->first->spin.wanted == word->value && waiters->reads_at == CYCLES_NEVER) {
             waiters->reads_at = finish;
             burst_changed(waiters);
         }
         return;
     }
-    do {
-        serve_first_reader(waiters, finish);
-    } while (waiters->first != NULL && waiters->first->spin.wanted == word->value);
+    /* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list only. */
+    for (struct cpu *cpu = waiters->first, *next; cpu != NULL; cpu = next) {
+        next = cpu->spin.next;
+        if (cpu->spin.wanted != word->value)
+            continue;
+        if (!was_read)
+            reread(waiters, finish, when);
+        was_read = true;
+        serve_reader(waiters, cpu, when);
+        if (next != NULL && next->spin.wanted != word->value)
+            break;
+    }
 }
 
 static void spin_leave(struct cpu *cpu)

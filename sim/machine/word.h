@@ -52,8 +52,8 @@ uint64_t word_fetch_add(struct cpu *cpu, struct word *word, uint64_t addend);
 uint64_t word_fetch_or(struct cpu *cpu, struct word *word, uint64_t bits);
 uint64_t word_fetch_and(struct cpu *cpu, struct word *word, uint64_t bits);
 
-/* Polls until the word holds `value`. Takes interrupts while waiting when they are on. No two CPUs may wait for the same
- * value of one line unless its waiters are few (they stand in a list then). */
+/* Polls until the word holds `value`. Takes interrupts while waiting when they are on. Of CPUs that wait for
+ * the same value of one word only those that came one after the other are served by one write (locks have one). */
 void word_wait(struct cpu *cpu, struct word *word, uint64_t value);
 
 /* The test-and-test-and-set loop in one verb: xchg(taken); while that returned anything but `free`: poll until `free`,

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every kind of lock shares: interrupt state around it, and the books.
+ */
+#include "models/locks/lock.h"
+
+const struct lock_operations *lock_operations_of(enum lock_kind kind)
+{
+    static const struct lock_operations *const kinds[] = {
+        [LOCK_TTAS] = &lock_ttas, [LOCK_TICKET] = &lock_ticket, [LOCK_MCS] = &lock_mcs,
+    };
+
+    return kinds[kind];
+}
+
+static void nodes_init(struct lock_system *system)
+{
+    struct machine *machine = system->machine;
+
+    system->nodes = ARENA_ARRAY(machine->arena, struct mcs_node, machine->cpu_count * LOCK_DEPTH_MAX);
+    system->nodes_used = ARENA_ARRAY(machine->arena, uint8_t, machine->cpu_count);
+    for (uint32_t i = 0; i < machine->cpu_count * LOCK_DEPTH_MAX; i++) {
+        struct mcs_node *node = &system->nodes[i];
+        line_init(machine, &node->line, true);
+        word_init(&node->is_waiting, &node->line, 0);
+        word_init(&node->next, &node->line, 0);
+    }
+}
+
+struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind)
+{
+    struct lock_system *system = ARENA_NEW(machine->arena, struct lock_system);
+
+    system->operations = lock_operations_of(kind);
+    system->machine = machine;
+    if (kind == LOCK_MCS)
+        nodes_init(system);
+    return system;
+}
+
+struct lock_class *lock_class_new(struct lock_system *system, const char *name)
+{
+    struct lock_class *class = ARENA_NEW(system->machine->arena, struct lock_class);
+    struct lock_class **link = &system->classes;
+
+    class->name = name;
+    class->system = system;
+    class->wait = ARENA_NEW(system->machine->arena, struct histogram);
+    class->hold = ARENA_NEW(system->machine->arena, struct histogram);
+    histogram_init(class->wait);
+    histogram_init(class->hold);
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = class;
+    return class;
+}
+
+void lock_init(struct lock *lock, struct lock_class *class)
+{
+    class->locks++;
+    lock->class = class;
+    lock->holder = UINT32_MAX;
+    line_init(class->system->machine, &lock->line, true);
+    word_init(&lock->word, &lock->line, 0);
+    word_init(&lock->tail, &lock->line, 0);
+}
+
+static void waiting_change(struct lock_class *class, cycles now, int by)
+{
+    class->little.area += class->waiting * (now - class->little.since);
+    class->little.since = now;
+    class->waiting = (uint64_t)((int64_t)class->waiting + by);
+    if (class->waiting > class->waiters_max)
+        class->waiters_max = class->waiting;
+}
+
+static void wait_begin(struct lock_class *class, cycles now)
+{
+    waiting_change(class, now, 1);
+    class->little.started += now;
+}
+
+static void wait_end(struct lock_class *class, cycles from, cycles now)
+{
+    waiting_change(class, now, -1);
+    class->little.started -= from;
+    class->little.waits += now - from;
+    class->wait_cycles += now - from;
+    histogram_record(class->wait, now - from);
+}
+
+static void acquired(struct cpu *cpu, struct lock *lock, cycles from)
+{
+    struct lock_class *class = lock->class;
+    cycles now = cpu->engine->now;
+
+    CHECK(lock->holder == UINT32_MAX);
+    lock->holder = cpu->id;
+    lock->since = now;
+    wait_end(class, from, now);
+    class->acquisitions++;
+}
+
+static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
+{
+    cycles from = cpu->engine->now;
+
+    CHECK(lock->holder != cpu->id);
+    if (lock->holder != UINT32_MAX)
+        lock->class->contended++;
+    wait_begin(lock->class, from);
+    lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
+    acquired(cpu, lock, from);
+}
+
+void spin_lock(struct cpu *cpu, struct lock *lock)
+{
+    acquire(cpu, lock, cpu->irq_on);
+}
+
+void spin_unlock(struct cpu *cpu, struct lock *lock)
+{
+    struct lock_class *class = lock->class;
+
+    CHECK(lock->holder == cpu->id);
+    lock->holder = UINT32_MAX;
+    cycles held = cpu->engine->now - lock->since;
+    class->hold_cycles += held;
+    histogram_record(class->hold, held);
+    class->system->operations->release(cpu, lock);
+}
+
+bool spin_lock_irqsave(struct cpu *cpu, struct lock *lock)
+{
+    bool was_on = cpu_irq_off(cpu);
+
+    acquire(cpu, lock, was_on && lock->class->system->operations->is_interruptible_irq_wait);
+    return was_on;
+}
+
+void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
+{
+    spin_unlock(cpu, lock);
+    cpu_irq_restore(cpu, was_on);
+}
+
+bool spin_trylock(struct cpu *cpu, struct lock *lock)
+{
+    cycles from = cpu->engine->now;
+
+    CHECK(!cpu->irq_on);
+    if (!lock->class->system->operations->try_acquire(cpu, lock))
+        return false;
+    wait_begin(lock->class, from);
+    acquired(cpu, lock, from);
+    return true;
+}
+
+void lock_measure(struct lock_system *system, cycles now)
+{
+    for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
+        waiting_change(class, now, 0);
+        class->acquisitions = class->contended = class->wait_cycles = class->hold_cycles = 0;
+        class->waiters_max = class->waiting;
+        histogram_init(class->wait);
+        histogram_init(class->hold);
+    }
+}
+
+void lock_metrics(struct lock_system *system, struct metrics *metrics, cycles measured_from)
+{
+    cycles now = system->machine->engine->now;
+    uint64_t hz = system->machine->costs->frequency_hz;
+
+    for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
+        const char *name = class->name;
+        waiting_change(class, now, 0);
+        CHECK(class->little.area == class->little.waits + class->waiting * now - class->little.started);
+        metric_count(metrics, class->acquisitions, "locks.%s.acquisitions", name);
+        metric_count(metrics, class->contended, "locks.%s.contended", name);
+        metric_ratio(metrics, class->hold_cycles * 100, (now - measured_from) * class->locks,
+                     "locks.%s.utilization.percent", name);
+        metric_ratio(metrics, cycles_to_ns(class->wait_cycles, hz), class->acquisitions, "locks.%s.wait.mean_ns", name);
+        metric_count(metrics, cycles_to_ns(histogram_quantile(class->wait, 5000), hz), "locks.%s.wait.p50_ns", name);
+        metric_count(metrics, cycles_to_ns(histogram_quantile(class->wait, 9900), hz), "locks.%s.wait.p99_ns", name);
+        metric_count(metrics, cycles_to_ns(histogram_quantile(class->hold, 5000), hz), "locks.%s.hold.p50_ns", name);
+        metric_count(metrics, class->waiters_max, "locks.%s.waiters.max", name);
+    }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Spinlocks as a hypervisor uses them. The kind (ttas, ticket, mcs) is the scenario's; the calls are Xen's.
+ *
+ * While waiting: with ttas (Xen until 4.5) the _irq calls restore the caller's interrupt state, so that a wait that began
+ * with interrupts on is interruptible; ticket (4.6) and mcs wait with them off. Plain spin_lock leaves them as they are.
+ * Source: facts xen-dpci 5, from xen/common/spinlock.c.
+ */
+#ifndef MODELS_LOCKS_LOCK_H
+#define MODELS_LOCKS_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/histogram.h"
+#include "base/metric.h"
+#include "machine/cpu.h"
+#include "machine/word.h"
+#include "models/setup.h"
+
+#define LOCK_DEPTH_MAX 8    /* locks one pCPU may hold or wait for at once, nested interrupts included */
+
+struct lock;
+struct lock_class;
+
+struct lock_operations {
+    const char *name;
+    const char *summary;
+    bool is_interruptible_irq_wait;     /* _irq variants wait with the caller's interrupt state */
+    void (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
+    bool (*try_acquire)(struct cpu *cpu, struct lock *lock);
+    void (*release)(struct cpu *cpu, struct lock *lock);
+};
+
+/* One queue node of an MCS lock; a CPU has LOCK_DEPTH_MAX of them. */
+struct mcs_node {
+    struct line line;
+    struct word is_waiting;
+    struct word next;          /* CPU's node index + 1 of the successor; 0 = none */
+};
+
+/* What all locks of a run share. */
+struct lock_system {
+    const struct lock_operations *operations;
+    struct machine *machine;
+    struct mcs_node *nodes;        /* [cpu_count * LOCK_DEPTH_MAX]; NULL unless mcs */
+    uint8_t *nodes_used;           /* bit set per CPU */
+    struct lock_class *classes;    /* in order of creation, for metrics */
+};
+
+/* Locks that are one in the report: all event_locks, all schedule_locks, ... */
+struct lock_class {
+    const char *name;
+    struct lock_system *system;
+    struct lock_class *next;
+    uint64_t locks, acquisitions, contended;
+    uint64_t waiting, waiters_max;         /* CPUs that wait now, on all locks of the class; the most so far */
+    cycles wait_cycles, hold_cycles;
+    struct {                               /* since boot: the integral of `waiting` must equal the sum of the waits */
+        cycles since, area, waits;
+        uint64_t started;                  /* sum of the starts of the waits under way */
+    } little;
+    struct histogram *wait, *hold;         /* cycles; one acquisition each */
+};
+
+struct lock {
+    struct lock_class *class;
+    struct line line;
+    struct word word;              /* ttas: LOCK_FREE or not; ticket: now serving; mcs: tail node + 1 */
+    struct word tail;              /* ticket: next to hand out */
+    uint32_t owner_node;           /* mcs: the holder's node; protected by the lock itself */
+    uint32_t holder;               /* CPU, for checks; UINT32_MAX = free */
+    cycles since;                  /* acquired at */
+};
+
+struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind);
+struct lock_class *lock_class_new(struct lock_system *system, const char *name);
+void lock_init(struct lock *lock, struct lock_class *class);
+
+void spin_lock(struct cpu *cpu, struct lock *lock);
+void spin_unlock(struct cpu *cpu, struct lock *lock);
+
+/* Returns whether interrupts were on; they are off while the lock is held. */
+bool spin_lock_irqsave(struct cpu *cpu, struct lock *lock);
+void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on);
+
+/* Interrupts must be off. */
+bool spin_trylock(struct cpu *cpu, struct lock *lock);
+
+static inline bool lock_is_held_by(const struct lock *lock, const struct cpu *cpu) { return lock->holder == cpu->id; }
+
+void lock_measure(struct lock_system *system, cycles now);
+/* locks.NAME.*; CHECKs Little's law. */
+void lock_metrics(struct lock_system *system, struct metrics *metrics, cycles measured_from);
+
+extern const struct lock_operations lock_ttas, lock_ticket, lock_mcs;
+const struct lock_operations *lock_operations_of(enum lock_kind kind);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Test-and-test-and-set on a word, as Xen had it until 4.5: unfair, no queue; a release is a plain store.
+ * Source: facts xen-dpci 5.1 (xen/common/spinlock.c, asm-x86/spinlock.h at f6dd295381^).
+ */
+#include "models/locks/lock.h"
+
+enum { WORD_FREE = 0, WORD_TAKEN = 1 };
+
+static void ttas_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
+{
+    bool was_on = cpu_irq_off(cpu);
+
+    word_acquire(cpu, &lock->word, WORD_FREE, WORD_TAKEN, irq_on_while_waiting);
+    cpu_irq_restore(cpu, was_on);
+}
+
+static bool ttas_try(struct cpu *cpu, struct lock *lock)
+{
+    return word_xchg(cpu, &lock->word, WORD_TAKEN) == WORD_FREE;
+}
+
+static void ttas_release(struct cpu *cpu, struct lock *lock)
+{
+    word_store(cpu, &lock->word, WORD_FREE);
+}
+
+const struct lock_operations lock_ttas = {
+    .name = "ttas",
+    .summary = "test-and-test-and-set, unfair; Xen until 4.5; _irq waits are interruptible",
+    .is_interruptible_irq_wait = true,
+    .acquire = ttas_acquire,
+    .try_acquire = ttas_try,
+    .release = ttas_release,
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The only list of models.
+ */
+#include <string.h>
+
+#include "models/model.h"
+#include "models/xen/xen.h"
+
+static const struct model domain_tasklet = {
+    .name = "domain-tasklet",
+    .summary = "one tasklet a domain under the global tasklet lock, walking all PIRQs",
+    .mirrors = "Xen 4.0 to 4.5, 802b778e9a",
+    .options = &dpci_domain_tasklet,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
+static const struct model pirq_tasklet = {
+    .name = "pirq-tasklet",
+    .summary = "one tasklet a PIRQ under the global tasklet lock",
+    .mirrors = "Xen aeeea485bc, 2014-11-12",
+    .options = &dpci_pirq_tasklet,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
+static const struct model softirq_masked = {
+    .name = "softirq-masked",
+    .summary = "per-CPU lists, one flag; loses interrupts",
+    .mirrors = "xen-devel patch v7, 2014, never merged",
+    .options = &dpci_softirq_masked,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
+static const struct model softirq_requeue = {
+    .name = "softirq-requeue",
+    .summary = "per-CPU lists, SCHED and RUN states, masked gate, put-back",
+    .mirrors = "Xen 4.6, a2a935bc5e",
+    .options = &dpci_softirq_requeue,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
+const struct model *const model_registry[] = { &domain_tasklet, &pirq_tasklet, &softirq_masked, &softirq_requeue };
+
+const size_t model_count = sizeof model_registry / sizeof *model_registry;
+
+const struct model *model_find(const char *name)
+{
+    for (size_t i = 0; i < model_count; i++)
+        if (strcmp(model_registry[i]->name, name) == 0)
+            return model_registry[i];
+    return NULL;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a setup to a running machine, without time: pCPUs, domains, vCPUs on their pCPUs, PIRQs bound, first ticks armed.
+ */
+#include "models/xen/xen.h"
+
+#include <string.h>
+
+enum { GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
+
+/* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by number. */
+static uint64_t setup_seed(const struct machine *machine, uint32_t setup_index)
+{
+    return machine->seed + 0x9e3779b97f4a7c15u * (setup_index + 1);
+}
+
+static uint32_t vcpu_entity(uint32_t guest, uint32_t vcpu) { return guest * SETUP_VCPUS_MAX + vcpu; }
+
+static uint32_t vector_entity(uint32_t guest, uint32_t device, uint32_t vector)
+{
+    return (guest << 19) + (device << 11) + vector;
+}
+
+static cycles from_ns(const struct xen *xen, uint64_t ns)
+{
+    return cycles_from_ns(ns, xen->machine->costs->frequency_hz);
+}
+
+static cycles period_of(const struct xen *xen, uint64_t millihertz)
+{
+    return millihertz == 0 ? 0 : (xen->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
+}
+
+/* --- pCPUs --- */
+
+static void idle_vcpu_boot(struct xen_cpu *xc)
+{
+    struct vcpu *v = &xc->idle_vcpu;
+
+    v->processor = xc;
+    v->csched.priority = CSCHED_PRI_IDLE;
+    v->is_running = true;
+    list_init(&v->csched.runq_link);
+    runstate_init(v, RUNSTATE_RUNNING);
+    xc->current = xc->curr = v;
+}
+
+static void pcpu_boot(struct xen *xen, uint32_t id)
+{
+    struct xen_cpu *xc = &xen->cpus[id];
+
+    xc->cpu = &xen->machine->cpus[id];
+    xc->cpu->hypervisor = xc;
+    xc->xen = xen;
+    xc->id = id;
+    line_init(xen->machine, &xc->pending_line, false);
+    word_init(&xc->softirq_pending, &xc->pending_line, 1u << TIMER_SOFTIRQ | 1u << SCHEDULE_SOFTIRQ);
+    line_init(xen->machine, &xc->tasklet_line, false);
+    list_init(&xc->softirq_tasklets);
+    list_init(&xc->dpci_list);
+    list_init(&xc->timers);
+    list_init(&xc->runq);
+    lock_init(&xc->timers_lock, xen->timers_class);
+    lock_init(&xc->schedule_lock, xen->schedule_class);
+    xc->timer_deadline = CYCLES_NEVER;
+    timer_init(&xc->s_timer, schedule_timer_fn, xc);
+    idle_vcpu_boot(xc);
+    csched_pcpu_init(xc);
+}
+
+/* --- vCPUs --- */
+
+/* The least loaded pCPU of the pin, the first of those. */
+static struct xen_cpu *place(struct xen *xen, const uint16_t *pin, uint32_t pin_count)
+{
+    struct xen_cpu *best = &xen->cpus[pin[0]];
+
+    for (uint32_t i = 1; i < pin_count; i++)
+        if (xen->cpus[pin[i]].pinned < best->pinned)
+            best = &xen->cpus[pin[i]];
+    best->pinned++;
+    return best;
+}
+
+static void affinity_boot(struct xen *xen, struct vcpu *v, const uint16_t *pin, uint32_t pin_count, bool is_pinned)
+{
+    v->processor = place(xen, pin, pin_count);
+    v->hard_affinity = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
+    for (uint32_t i = 0; i < pin_count; i++)
+        if (!is_pinned || pin[i] == v->processor->id)
+            v->hard_affinity[pin[i] / 64] |= 1ull << (pin[i] % 64);
+}
+
+static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
+{
+    line_init(xen->machine, &v->line, false);
+    word_init(&v->pause_flags, &v->line, 0);
+    line_init(xen->machine, &v->state_line, true);
+    word_init(&v->loaded_on, &v->state_line, 0);
+    line_init(xen->machine, &v->vlapic_line, false);
+    for (int i = 0; i < 4; i++)
+        word_init(&v->vlapic_irr[i], &v->vlapic_line, 0);
+}
+
+static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
+{
+    struct domain *d = v->domain;
+    uint32_t entity = vcpu_entity(guest_index, v->id);
+    cycles phase = 0;
+
+    if (setup->phase == GUEST_PHASE_RANDOM && d->behaviour.tick_period > 0) {
+        struct rng rng;
+        rng_init(&rng, setup_seed(xen->machine, d->group), entity, RNG_PHASE);
+        phase = rng_below(&rng, d->behaviour.tick_period);
+    }
+    guest_vcpu_init(&v->guest, xen->machine, &d->behaviour, v->id, setup_seed(xen->machine, d->group), entity, phase);
+    if (d->behaviour.tick_period > 0)
+        timer_boot(v->processor, &v->singleshot_timer, guest_first_tick(&v->guest));
+}
+
+static void vcpu_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
+{
+    vcpu_words_boot(xen, v);
+    lock_init(&v->virq_lock, xen->virq_class);
+    timer_init(&v->singleshot_timer, vcpu_singleshot_timer_fn, v);
+    tasklet_init(&v->assert_evtchn_irq_tasklet, hvm_assert_evtchn_irq_fn, v);
+    v->vector_pirq = ARENA_ARRAY(xen->machine->arena, struct pirq *, 256);
+    v->next_vector = GUEST_VECTOR_FIRST;
+    v->csched.priority = CSCHED_PRI_TS_UNDER;
+    list_init(&v->csched.runq_link);
+    guest_boot(xen, v, setup, guest_index);
+    if (setup->load == GUEST_LOAD_HALT) {
+        v->pause_flags.value = VPF_BLOCKED;
+        runstate_init(v, RUNSTATE_BLOCKED);
+    } else {
+        runstate_init(v, RUNSTATE_RUNNABLE);
+        csched_runq_insert(v);
+    }
+}
+
+/* --- PIRQs --- */
+
+static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
+{
+    struct pirq *pirq = &d->pirqs[d->pirq_count];
+
+    pirq->domain = d;
+    pirq->number = d->pirq_count++;
+    pirq->desc.pirq = pirq;
+    lock_init(&pirq->desc.lock, xen->desc_class);
+    line_init(xen->machine, &pirq->dpci_line, false);
+    word_init(&pirq->masked, &pirq->dpci_line, 0);
+    word_init(&pirq->state, &pirq->dpci_line, 0);
+    list_init(&pirq->softirq_link);
+    tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
+    return pirq;
+}
+
+/* Vectors go round the guest's vCPUs; a physical interrupt starts on its vCPU's pCPU. */
+static void vector_boot(struct xen *xen, struct domain *d, struct device *device, uint64_t seed, uint32_t entity,
+                        uint32_t vcpu)
+{
+    struct pirq *pirq = pirq_boot(xen, d);
+    struct device_vector *source = &xen->vectors[xen->vector_count++];
+    struct vcpu *v = &d->vcpus[vcpu];
+
+    device_vector_init(source, device, seed, entity);
+    pirq->desc.source = source;
+    pirq->dest_vcpu = v;
+    pirq->gvec = v->next_vector++;
+    CHECK(pirq->gvec <= GUEST_VECTOR_LAST);
+    v->vector_pirq[pirq->gvec] = pirq;
+    irq_boot(&pirq->desc, v->processor);
+    device_start(source);
+}
+
+static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index, enum pirq_order order, uint32_t *vcpu)
+{
+    for (uint32_t i = 0; i < xen->setup->device_count; i++) {
+        const struct device_setup *setup = &xen->setup->devices[i];
+        if (setup->guest != d->group || setup->pirqs != order)
+            continue;
+        for (uint32_t n = 0; n < setup->count; n++)
+            for (uint32_t vector = 0; vector < setup->vectors; vector++)
+                vector_boot(xen, d, &xen->devices[i], setup_seed(xen->machine, i), vector_entity(guest_index, n, vector),
+                            (*vcpu)++ % d->vcpu_count);
+    }
+}
+
+static uint32_t pirqs_of(const struct setup *setup, uint32_t group)
+{
+    uint32_t count = setup->guests[group].pirqs;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        if (setup->devices[i].guest == group)
+            count += setup->devices[i].count * setup->devices[i].vectors;
+    return count;
+}
+
+/* --- domains --- */
+
+static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, const uint16_t *pin, uint32_t pin_count)
+{
+    const struct guest_setup *setup = &xen->setup->guests[group];
+    struct domain *d = &xen->domains[xen->domain_count];
+    uint32_t next_vcpu = 0;
+
+    *d = (struct domain){
+        .xen = xen, .id = xen->domain_count++, .group = group, .vcpu_count = setup->vcpus,
+        .behaviour = {
+            .is_halting = setup->load == GUEST_LOAD_HALT,
+            .tick_period = period_of(xen, setup->timer_millihertz),
+            .tick_run = from_ns(xen, setup->tick_run_ns), .wake_run = from_ns(xen, setup->wake_run_ns),
+            .min_delta = from_ns(xen, setup->min_delta_ns), .wake_gap = period_of(xen, setup->wake_millihertz),
+            .vcpus = setup->vcpus,
+        },
+    };
+    lock_init(&d->event_lock, xen->event_class);
+    line_init(xen->machine, &d->refcnt_line, false);
+    word_init(&d->refcnt, &d->refcnt_line, 1);
+    tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
+    d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
+    for (uint32_t i = 0; i < d->vcpu_count; i++) {
+        d->vcpus[i].domain = d;
+        d->vcpus[i].id = i;
+        affinity_boot(xen, &d->vcpus[i], pin, pin_count, setup->placement == GUEST_PLACEMENT_PINNED);
+        vcpu_boot(xen, &d->vcpus[i], setup, guest_index);
+    }
+    d->pirqs = ARENA_ARRAY(xen->machine->arena, struct pirq, pirqs_of(xen->setup, group));
+    devices_boot(xen, d, guest_index, PIRQ_ORDER_FIRST, &next_vcpu);
+    for (uint32_t i = 0; i < setup->pirqs; i++)
+        pirq_boot(xen, d);
+    devices_boot(xen, d, guest_index, PIRQ_ORDER_LAST, &next_vcpu);
+}
+
+static void guests_boot(struct xen *xen)
+{
+    uint16_t *pin = ARENA_ARRAY(xen->machine->arena, uint16_t, xen->cpu_count);
+    char message[256];
+
+    for (uint32_t group = 0; group < xen->setup->guest_count; group++) {
+        const struct guest_setup *setup = &xen->setup->guests[group];
+        uint32_t count = topology_pin(xen->machine->topology, setup->pin, pin, message, sizeof message);
+        CHECK(count > 0);
+        for (uint32_t i = 0; i < setup->count; i++)
+            domain_boot(xen, group, i, pin, count);
+    }
+}
+
+static void device_kinds_boot(struct xen *xen)
+{
+    for (uint32_t i = 0; i < xen->setup->device_count; i++) {
+        const struct device_setup *setup = &xen->setup->devices[i];
+        const struct arrival_setup *arrivals = &setup->arrivals;
+        cycles *times = ARENA_ARRAY(xen->machine->arena, cycles, arrivals->time_count + 1);
+        for (uint64_t t = 0; t < arrivals->time_count; t++)
+            times[t] = from_ns(xen, arrivals->times_ns[t]);
+        xen->devices[i] = (struct device){
+            .machine = xen->machine,
+            .is_polled = setup->is_polled,
+            .handler = setup->handler_ns > 0 ? from_ns(xen, setup->handler_ns) : xen->machine->costs->guest_handler,
+            .latency = ARENA_NEW(xen->machine->arena, struct histogram),
+            .arrivals = {
+                .process = (enum device_process)arrivals->process,
+                .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(xen, arrivals->think_ns)
+                                                           : period_of(xen, arrivals->rate_millihertz),
+                .on = from_ns(xen, arrivals->on_ns), .off = from_ns(xen, arrivals->off_ns),
+                .interval = from_ns(xen, arrivals->interval_ns),
+                .times = times, .time_count = arrivals->time_count,
+            },
+        };
+        histogram_init(xen->devices[i].latency);
+    }
+}
+
+static void classes_boot(struct xen *xen)
+{
+    xen->locks = lock_system_new(xen->machine, xen->setup->hypervisor.lock);
+    lock_init(&xen->tasklet_lock, lock_class_new(xen->locks, "tasklet_lock"));
+    xen->event_class = lock_class_new(xen->locks, "event_lock");
+    xen->schedule_class = lock_class_new(xen->locks, "schedule_lock");
+    xen->timers_class = lock_class_new(xen->locks, "timers_lock");
+    xen->desc_class = lock_class_new(xen->locks, "desc_lock");
+    xen->virq_class = lock_class_new(xen->locks, "virq_lock");
+    lock_init(&xen->credit_lock, lock_class_new(xen->locks, "credit_lock"));
+}
+
+void xen_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+{
+    struct xen *xen = ARENA_NEW(machine->arena, struct xen);
+    uint32_t domains = 0, vectors = 0;
+
+    machine->hypervisor = xen;
+    xen->machine = machine;
+    xen->setup = setup;
+    xen->dpci = model->options;
+    xen->cpu_count = machine->cpu_count;
+    xen->timeslice = from_ns(xen, setup->hypervisor.timeslice_ns);
+    xen->ratelimit = from_ns(xen, setup->hypervisor.ratelimit_ns);
+    xen->timer_slop = from_ns(xen, setup->hypervisor.timer_slop_ns);
+    for (uint32_t group = 0; group < setup->guest_count; group++)
+        domains += setup->guests[group].count;
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        vectors += setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
+    classes_boot(xen);
+    xen->cpus = ARENA_ARRAY(machine->arena, struct xen_cpu, xen->cpu_count);
+    csched_init(xen);
+    for (uint32_t id = 0; id < xen->cpu_count; id++)
+        pcpu_boot(xen, id);
+    csched_master_init(xen);
+    xen->domains = ARENA_ARRAY(machine->arena, struct domain, domains);
+    xen->devices = ARENA_ARRAY(machine->arena, struct device, setup->device_count);
+    xen->vectors = ARENA_ARRAY(machine->arena, struct device_vector, vectors);
+    device_kinds_boot(xen);
+    guests_boot(xen);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickle, work stealing.
+ * A pCPU whose current is idle is no steal victim, whatever it is doing (it is "about to schedule itself").
+ * Left out: weights, caps, yield, soft affinity, migration at ticks and on tickle.
+ * Source: facts xen-sched-pi 1.1, 1.7, 1.8 (xen/common/sched_credit.c at f6dd295381^).
+ */
+#include "models/xen/xen.h"
+
+enum {
+    CREDITS_PER_SLICE = 300,
+    CREDIT_CEILING = 300,       /* above: leaves the active list and halves */
+    CREDIT_FLOOR = -300,
+    TICKS_PER_SLICE = 3,
+};
+
+static bool is_idler(const struct xen *xen, uint32_t id) { return xen->idlers[id / 64] >> (id % 64) & 1; }
+
+bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc)
+{
+    return v->hard_affinity[xc->id / 64] >> (xc->id % 64) & 1;
+}
+
+static struct vcpu *runq_first(const struct xen_cpu *xc)
+{
+    return list_is_empty(&xc->runq) ? NULL : LIST_ENTRY(xc->runq.next, struct vcpu, csched.runq_link);
+}
+
+/* After all of the same or higher priority. */
+void csched_runq_insert(struct vcpu *v)
+{
+    struct list *runq = &v->processor->runq;
+    struct list *after = runq;
+
+    CHECK(list_is_empty(&v->csched.runq_link));
+    while (after->previous != runq
+           && LIST_ENTRY(after->previous, struct vcpu, csched.runq_link)->csched.priority < v->csched.priority)
+        after = after->previous;
+    list_insert_before(&v->csched.runq_link, after);
+}
+
+static void burn_credits(const struct xen *xen, struct csched_vcpu *v, cycles now)
+{
+    if (now <= v->start_time)
+        return;
+    cycles credits = (now - v->start_time) / xen->credits_cycles;
+    v->credit -= (int64_t)credits;
+    v->start_time += credits * xen->credits_cycles;
+}
+
+/* --- ticks and accounting --- */
+
+static void tick(struct cpu *cpu, void *data)
+{
+    struct xen_cpu *xc = data;
+    struct vcpu *v = xc->current;
+
+    if (!is_idle_vcpu(v)) {
+        if (v->csched.priority == CSCHED_PRI_TS_BOOST)
+            v->csched.priority = CSCHED_PRI_TS_UNDER;
+        burn_credits(xc->xen, &v->csched, now_of(cpu));
+        v->csched.is_active = true;
+    }
+    set_timer(cpu, &xc->ticker, now_of(cpu) + xc->xen->tick);
+}
+
+static void account(struct csched_vcpu *v, int64_t fair_share)
+{
+    v->credit += fair_share;
+    if (v->credit < 0) {
+        v->priority = CSCHED_PRI_TS_OVER;
+        if (v->credit < CREDIT_FLOOR)
+            v->credit = CREDIT_FLOOR;
+        return;
+    }
+    if (v->priority == CSCHED_PRI_TS_OVER)
+        v->priority = CSCHED_PRI_TS_UNDER;
+    if (v->credit > CREDIT_CEILING) {
+        v->is_active = false;
+        v->credit /= 2;
+    }
+}
+
+static void accounting(struct cpu *cpu, void *data)
+{
+    struct xen_cpu *xc = data;
+    struct xen *xen = xc->xen;
+    int64_t active = 0;
+    bool was_on = spin_lock_irqsave(cpu, &xen->credit_lock);
+
+    for (uint32_t d = 0; d < xen->domain_count; d++)
+        for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++)
+            active += xen->domains[d].vcpus[i].csched.is_active;
+    for (uint32_t d = 0; active > 0 && d < xen->domain_count; d++)
+        for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++)
+            if (xen->domains[d].vcpus[i].csched.is_active)
+                account(&xen->domains[d].vcpus[i].csched, (int64_t)CREDITS_PER_SLICE * xen->cpu_count / active);
+    spin_unlock_irqrestore(cpu, &xen->credit_lock, was_on);
+    set_timer(cpu, &xc->master_ticker, now_of(cpu) + xen->tick * TICKS_PER_SLICE);
+}
+
+void csched_init(struct xen *xen)
+{
+    xen->idlers = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
+    line_init(xen->machine, &xen->idlers_line, false);
+    xen->credits_cycles = xen->timeslice / CREDITS_PER_SLICE;
+    xen->tick = xen->timeslice / TICKS_PER_SLICE;
+}
+
+void csched_master_init(struct xen *xen)
+{
+    timer_init(&xen->cpus[0].master_ticker, accounting, &xen->cpus[0]);
+    timer_boot(&xen->cpus[0], &xen->cpus[0].master_ticker, xen->tick * TICKS_PER_SLICE);
+}
+
+void csched_pcpu_init(struct xen_cpu *xc)
+{
+    struct xen *xen = xc->xen;
+
+    timer_init(&xc->ticker, tick, xc);
+    timer_boot(xc, &xc->ticker, xen->tick + xen->tick * xc->id / xen->cpu_count);
+    xen->idlers[xc->id / 64] |= 1ull << (xc->id % 64);
+}
+
+/* --- wake --- */
+
+/* The next idler after the last one this pCPU tickled, among those where v may run; NULL when there is none. */
+static struct xen_cpu *pick_idler(struct xen_cpu *waker, const struct vcpu *v, bool *any_idler)
+{
+    struct xen *xen = waker->xen;
+    struct xen_cpu *picked = NULL;
+
+    *any_idler = false;
+    for (uint32_t i = 1; i <= xen->cpu_count; i++) {
+        uint32_t id = (waker->last_tickle + i) % xen->cpu_count;
+        if (!is_idler(xen, id))
+            continue;
+        *any_idler = true;
+        if (!csched_may_run_on(v, &xen->cpus[id]))
+            continue;
+        picked = &xen->cpus[id];
+        break;
+    }
+    if (picked != NULL)
+        waker->last_tickle = picked->id;
+    return picked;
+}
+
+static void runq_tickle(struct cpu *cpu, struct vcpu *v)
+{
+    struct xen_cpu *xc = v->processor;
+    bool any_idler;
+
+    if (is_idle_vcpu(xc->curr)) {
+        cpu_raise_softirq(cpu, xc, SCHEDULE_SOFTIRQ);
+        return;
+    }
+    line_touch_read(cpu, &xc->xen->idlers_line);
+    struct xen_cpu *idler = pick_idler(xen_cpu(cpu), v, &any_idler);
+    if (idler != NULL)
+        cpu_raise_softirq(cpu, idler, SCHEDULE_SOFTIRQ);
+    else if (v->csched.priority > xc->curr->csched.priority)
+        cpu_raise_softirq(cpu, xc, SCHEDULE_SOFTIRQ);
+}
+
+void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v)
+{
+    if (v->processor->curr == v || !list_is_empty(&v->csched.runq_link))
+        return;
+    if (v->csched.priority == CSCHED_PRI_TS_UNDER)
+        v->csched.priority = CSCHED_PRI_TS_BOOST;
+    csched_runq_insert(v);
+    runq_tickle(cpu, v);
+}
+
+/* --- picking who runs --- */
+
+static struct vcpu *steal_from(struct xen_cpu *thief, struct xen_cpu *peer, enum csched_priority above)
+{
+    if (is_idle_vcpu(peer->curr))
+        return NULL;
+    for (struct list *link = peer->runq.next; link != &peer->runq; link = link->next) {
+        struct vcpu *v = LIST_ENTRY(link, struct vcpu, csched.runq_link);
+        if (v->csched.priority <= above)
+            return NULL;
+        if (v->is_running || !csched_may_run_on(v, thief))
+            continue;
+        list_remove(&v->csched.runq_link);
+        vcpu_lock_charge(v);
+        v->processor = thief;
+        v->lock_mark = lock_clock_read(thief);
+        for (int cause = 0; cause < CAUSE_COUNT; cause++)
+            v->cause_mark[cause] = thief->lock_clock.by_cause[cause];
+        thief->xen->statistics.steals++;
+        return v;
+    }
+    return NULL;
+}
+
+/* Own node first; peers whose lock is taken are skipped. Both schedule_locks are held while a vCPU moves. */
+static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
+{
+    struct xen_cpu *thief = xen_cpu(cpu);
+    struct xen *xen = thief->xen;
+    uint32_t nodes = xen->machine->topology->node_count;
+
+    line_touch_read(cpu, &xen->idlers_line);
+    for (uint32_t n = 0; n < nodes; n++) {
+        for (uint32_t id = 0; id < xen->cpu_count; id++) {
+            struct xen_cpu *peer = &xen->cpus[id];
+            if (peer->cpu->node != (cpu->node + n) % nodes || peer == thief || is_idler(xen, id)
+                || !spin_trylock(cpu, &peer->schedule_lock))
+                continue;
+            struct vcpu *v = steal_from(thief, peer, above);
+            spin_unlock(cpu, &peer->schedule_lock);
+            if (v != NULL)
+                return v;
+        }
+    }
+    return NULL;
+}
+
+static void set_idler(struct cpu *cpu, bool is_idle)
+{
+    struct xen *xen = xen_of(cpu);
+    uint64_t bit = 1ull << (cpu->id % 64);
+
+    if (is_idler(xen, cpu->id) == is_idle)
+        return;
+    xen->idlers[cpu->id / 64] ^= bit;
+    line_touch_write(cpu, &xen->idlers_line);
+}
+
+struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    struct xen *xen = xc->xen;
+    struct vcpu *current = xc->curr;
+
+    if (!is_idle_vcpu(current)) {
+        burn_credits(xen, &current->csched, now);
+        if (vcpu_runnable(current)) {
+            if (xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
+                *slice = xen->ratelimit;
+                return current;
+            }
+            csched_runq_insert(current);
+        }
+    }
+    struct vcpu *next = runq_first(xc);
+    if (next == NULL || next->csched.priority <= CSCHED_PRI_TS_OVER) {
+        struct vcpu *stolen = load_balance(cpu, next != NULL ? next->csched.priority : CSCHED_PRI_IDLE);
+        next = stolen != NULL ? stolen : next;
+    }
+    if (next == NULL)
+        next = &xc->idle_vcpu;
+    else if (!list_is_empty(&next->csched.runq_link))
+        list_remove(&next->csched.runq_link);
+    set_idler(cpu, is_idle_vcpu(next));
+    if (!is_idle_vcpu(next) && next != current)
+        next->csched.start_time = now;
+    *slice = is_idle_vcpu(next) ? CYCLES_NEVER : xen->timeslice;
+    return next;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Event channels of HVM guests: VIRQ_TIMER and inter-vCPU events, 2-level ABI reduced to one bit each. An event set with
+ * interrupts off (every VIRQ_TIMER, under virq_lock) can't kick the vCPU at once: it goes through a softirq tasklet, and so
+ * through the global tasklet_lock. Source: facts xen-sched-pi 2.3, 2.4 (xen/common/event_channel.c, hvm.c).
+ */
+#include "models/xen/xen.h"
+
+void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data)
+{
+    struct vcpu *v = data;
+
+    cpu_spend_software(cpu, cpu->costs->hvm_assert_callback);
+    if (word_peek(&v->pause_flags) & VPF_BLOCKED)
+        v->was_woken_by_tasklet = true;
+    vcpu_kick(cpu, v);
+}
+
+static void hvm_assert_evtchn_irq(struct cpu *cpu, struct vcpu *v)
+{
+    if (cpu->interrupt_depth > 0 || !cpu->irq_on)
+        tasklet_schedule(cpu, &v->assert_evtchn_irq_tasklet);
+    else
+        vcpu_kick(cpu, v);
+}
+
+static void evtchn_set_pending(struct cpu *cpu, struct vcpu *v, uint32_t event)
+{
+    cpu_spend_software(cpu, cpu->costs->event_channel_send);
+    if (v->guest.events & event)
+        return;
+    v->guest.events |= event;
+    if (word_xchg(cpu, &v->guest.upcall_pending, 1) == 0)
+        hvm_assert_evtchn_irq(cpu, v);
+}
+
+static void send_guest_vcpu_virq(struct cpu *cpu, struct vcpu *v, uint32_t event)
+{
+    bool was_on = spin_lock_irqsave(cpu, &v->virq_lock);
+
+    evtchn_set_pending(cpu, v, event);
+    spin_unlock_irqrestore(cpu, &v->virq_lock, was_on);
+}
+
+void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data)
+{
+    send_guest_vcpu_virq(cpu, data, GUEST_EVENT_TIMER);
+}
+
+void evtchn_send(struct cpu *cpu, struct vcpu *target)
+{
+    struct domain *d = target->domain;
+
+    spin_lock(cpu, &d->event_lock);
+    if (word_peek(&target->pause_flags) & VPF_BLOCKED)
+        target->was_woken_by_tasklet = false;
+    evtchn_set_pending(cpu, target, GUEST_EVENT_WAKE);
+    spin_unlock(cpu, &d->event_lock);
+}

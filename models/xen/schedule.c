@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * schedule(), wake, block, kick, and the context switch with its lazy state. `now` is sampled on entry to schedule(), before
+ * its lock: the wait for the lock is charged to the next vCPU's new state. Going idle moves no state; a tasklet's
+ * sync_local_execstate saves what idle holds lazily.
+ * Source: facts xen-sched-pi 1.5, 1.6, 1.10 (xen/common/schedule.c, xen/arch/x86/domain.c at f6dd295381^).
+ */
+#include "models/xen/xen.h"
+
+bool vcpu_runnable(const struct vcpu *v)
+{
+    return is_idle_vcpu(v) || word_peek(&v->pause_flags) == 0;
+}
+
+/* --- wake and block --- */
+
+/* The pCPU a vCPU belongs to may change until its schedule_lock is held. */
+static bool vcpu_schedule_lock(struct cpu *cpu, struct vcpu *v, struct xen_cpu **locked)
+{
+    for (;;) {
+        struct xen_cpu *xc = v->processor;
+        bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
+        *locked = xc;
+        if (xc == v->processor)
+            return was_on;
+        spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
+    }
+}
+
+void vcpu_wake(struct cpu *cpu, struct vcpu *v)
+{
+    struct xen_cpu *xc;
+    bool was_on = vcpu_schedule_lock(cpu, v, &xc);
+
+    if (vcpu_runnable(v)) {
+        if (v->state >= RUNSTATE_BLOCKED)
+            vcpu_runstate_change(v, RUNSTATE_RUNNABLE, now_of(cpu));
+        csched_vcpu_wake(cpu, v);
+    } else if (!(word_peek(&v->pause_flags) & VPF_BLOCKED) && v->state == RUNSTATE_BLOCKED) {
+        vcpu_runstate_change(v, RUNSTATE_OFFLINE, now_of(cpu));
+    }
+    spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
+}
+
+void vcpu_unblock(struct cpu *cpu, struct vcpu *v)
+{
+    if (word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_BLOCKED) & VPF_BLOCKED) {
+        xen_of(cpu)->statistics.wakes++;
+        vcpu_wake(cpu, v);
+    }
+}
+
+void vcpu_kick(struct cpu *cpu, struct vcpu *v)
+{
+    bool running = v->is_running;
+
+    vcpu_unblock(cpu, v);
+    if (running && (cpu->interrupt_depth > 0 || v != xen_cpu(cpu)->current))
+        cpu_raise_softirq(cpu, v->processor, VCPU_KICK_SOFTIRQ);
+}
+
+static bool event_is_deliverable(struct cpu *cpu, struct vcpu *v)
+{
+    return word_load(cpu, &v->guest.upcall_pending) != 0 || vlapic_has_irr(v);
+}
+
+void vcpu_block(struct cpu *cpu, struct vcpu *v)
+{
+    word_fetch_or(cpu, &v->pause_flags, VPF_BLOCKED);
+    if (event_is_deliverable(cpu, v))
+        word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_BLOCKED);
+    else
+        raise_softirq(cpu, SCHEDULE_SOFTIRQ);
+}
+
+/* --- context switch --- */
+
+static void save_state(struct cpu *cpu, cycles cost)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    struct vcpu *v = xc->loaded;
+
+    cpu_spend_software(cpu, cost);
+    xc->loaded = NULL;
+    word_store(cpu, &v->loaded_on, 0);
+}
+
+void sync_local_execstate(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    if (xc->loaded == NULL || xc->loaded == xc->current)
+        return;
+    bool was_on = cpu_irq_off(cpu);
+    save_state(cpu, cpu->costs->sync_local_execstate);
+    cpu_irq_restore(cpu, was_on);
+}
+
+/* Another pCPU holds the state lazily: it is asked to save it. */
+static void sync_remote_execstate(struct cpu *cpu, struct vcpu *v)
+{
+    uint64_t on = word_load(cpu, &v->loaded_on);
+
+    if (on == 0 || on - 1 == cpu->id)
+        return;
+    ipi_send(cpu, &cpu->machine->cpus[on - 1], VECTOR_SYNC);
+    word_wait(cpu, &v->loaded_on, 0);
+}
+
+static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *next)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    xc->xen->statistics.context_switches++;
+    if (!is_idle_vcpu(next))
+        sync_remote_execstate(cpu, next);
+    bool was_on = cpu_irq_off(cpu);
+    xc->current = next;
+    if (!is_idle_vcpu(next) && xc->loaded != next) {
+        if (xc->loaded != NULL)
+            save_state(cpu, cpu->costs->context_switch_out);
+        cpu_spend_software(cpu, cpu->costs->context_switch_in);
+        xc->loaded = next;
+        word_store(cpu, &next->loaded_on, cpu->id + 1);
+    }
+    cpu_irq_restore(cpu, was_on);
+    previous->is_running = false;
+    if (!is_idle_vcpu(next))
+        next->guest.stolen = next->time[RUNSTATE_RUNNABLE] + next->time[RUNSTATE_OFFLINE];
+}
+
+/* --- schedule --- */
+
+/* The slice is over. */
+void schedule_timer_fn(struct cpu *cpu, void *data)
+{
+    (void)data;
+    raise_softirq(cpu, SCHEDULE_SOFTIRQ);
+}
+
+static enum runstate state_when_off(const struct vcpu *v)
+{
+    if (word_peek(&v->pause_flags) & VPF_BLOCKED)
+        return RUNSTATE_BLOCKED;
+    return vcpu_runnable(v) ? RUNSTATE_RUNNABLE : RUNSTATE_OFFLINE;
+}
+
+void schedule_softirq(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    struct vcpu *previous = xc->current;
+    cycles now = now_of(cpu);
+    cycles slice;
+    bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
+
+    cpu_spend_software(cpu, cpu->costs->schedule_body);
+    stop_timer(cpu, &xc->s_timer);
+    struct vcpu *next = csched_schedule(cpu, now, &slice);
+    xc->curr = next;
+    if (slice != CYCLES_NEVER)
+        set_timer(cpu, &xc->s_timer, now + slice);
+    if (next == previous) {
+        spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
+        return;
+    }
+    vcpu_runstate_change(previous, is_idle_vcpu(previous) ? RUNSTATE_RUNNABLE : state_when_off(previous), now);
+    vcpu_runstate_change(next, RUNSTATE_RUNNING, now);
+    CHECK(!next->is_running);
+    next->is_running = true;
+    spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
+    context_switch(cpu, previous, next);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Softirqs: one pending word per pCPU, lowest number first, re-evaluated after each handler. They run only at the outermost
+ * level: the idle loop and the VM-entry path. Left out: batching of IPIs, MWAIT (idle is HLT, so a remote raise sends one).
+ * Source: facts xen-dpci 3, xen-sched-pi 1.3 (xen/common/softirq.c).
+ */
+#include "models/xen/xen.h"
+
+void raise_softirq(struct cpu *cpu, enum softirq nr)
+{
+    word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr);
+}
+
+void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr)
+{
+    uint64_t old = word_fetch_or(cpu, &target->softirq_pending, 1ull << nr);
+
+    if (!(old >> nr & 1) && target != xen_cpu(cpu))
+        ipi_send(cpu, target->cpu, VECTOR_EVENT_CHECK);
+}
+
+static void run(struct cpu *cpu, enum softirq nr)
+{
+    switch (nr) {
+    case TIMER_SOFTIRQ:
+        timer_softirq_action(cpu);
+        break;
+    case SCHEDULE_SOFTIRQ:
+        schedule_softirq(cpu);
+        break;
+    case TASKLET_SOFTIRQ:
+        tasklet_softirq_action(cpu);
+        break;
+    case VCPU_KICK_SOFTIRQ:
+        break;      /* its effect is the new turn of the VM-entry loop */
+    case HVM_DPCI_SOFTIRQ:
+        xen_of(cpu)->dpci->softirq(cpu);
+        break;
+    case SOFTIRQ_COUNT:
+        CHECK(!"a softirq");
+    }
+}
+
+void do_softirq(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    const struct vcpu *current = xc->current;
+
+    CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
+    while (xc->current == current) {
+        uint64_t pending = word_load(cpu, &xc->softirq_pending);
+        if (pending == 0)
+            return;
+        enum softirq nr = (enum softirq)__builtin_ctzll(pending);
+        word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
+        cpu_spend_software(cpu, cpu->costs->softirq_dispatch);
+        run(cpu, nr);
+    }
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Softirq tasklets under the one global tasklet_lock: three takes for each tasklet that is scheduled and executed (schedule;
+ * start of the softirq action; after the function). One tasklet per softirq pass, so that lower softirqs interleave.
+ * A tasklet scheduled while it runs is queued by its runner, on the pCPU that asked last.
+ * Left out: vCPU-context tasklets, tasklet_kill (no teardown here yet).
+ * Source: facts xen-dpci 2 (xen/common/tasklet.c at f6dd295381).
+ */
+#include "models/xen/xen.h"
+
+void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data)
+{
+    *tasklet = (struct tasklet){ .scheduled_on = -1, .function = function, .data = data };
+    list_init(&tasklet->link);
+}
+
+/* Who pays when this take's cycles fall into RUNNING. */
+static enum running_cause cause_of(const struct xen_cpu *xc, const struct tasklet *tasklet)
+{
+    if (tasklet == NULL || tasklet->function != hvm_assert_evtchn_irq_fn)
+        return CAUSE_PASSTHROUGH;
+    if (tasklet->enqueued_while_running_guest)
+        return CAUSE_TIMER_WHILE_RUNNING;
+    return xc->current != tasklet->data && xc->current->was_woken_by_tasklet ? CAUSE_REST_OF_LIST
+                                                                            : CAUSE_WOKEN_ELSEWHERE;
+}
+
+static bool lock_take(struct cpu *cpu, const struct tasklet *tasklet)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    struct lock_clock *clock = &xc->lock_clock;
+
+    if (clock->depth++ == 0) {
+        clock->since = now_of(cpu);
+        clock->cause = cause_of(xc, tasklet);
+    }
+    bool was_on = spin_lock_irqsave(cpu, &xc->xen->tasklet_lock);
+    xc->xen->statistics.tasklet_takes++;
+    return was_on;
+}
+
+static void lock_give(struct cpu *cpu, bool was_on)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    struct lock_clock *clock = &xc->lock_clock;
+
+    spin_unlock(cpu, &xc->xen->tasklet_lock);
+    if (--clock->depth == 0) {
+        cycles spent = now_of(cpu) - clock->since;
+        clock->total += spent;
+        clock->by_cause[clock->cause] += spent;
+    }
+    cpu_irq_restore(cpu, was_on);
+}
+
+/* tasklet_lock is held. An IPI goes out while holding it. */
+static void enqueue(struct cpu *cpu, struct tasklet *tasklet)
+{
+    struct xen_cpu *on = &xen_of(cpu)->cpus[tasklet->scheduled_on];
+    bool was_empty = list_is_empty(&on->softirq_tasklets);
+
+    line_touch_write(cpu, &on->tasklet_line);
+    list_add_tail(&tasklet->link, &on->softirq_tasklets);
+    if (was_empty)
+        cpu_raise_softirq(cpu, on, TASKLET_SOFTIRQ);
+}
+
+void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    tasklet->enqueued_while_running_guest = !is_idle_vcpu(xc->current);
+    bool was_on = lock_take(cpu, tasklet);
+    xc->xen->statistics.tasklet_schedules++;
+    cpu_spend_software(cpu, cpu->costs->tasklet_hold);
+    tasklet->scheduled_on = (int32_t)xc->id;
+    if (!tasklet->is_running) {
+        list_remove(&tasklet->link);
+        enqueue(cpu, tasklet);
+    }
+    lock_give(cpu, was_on);
+}
+
+static struct tasklet *first_tasklet(const struct xen_cpu *xc)
+{
+    return list_is_empty(&xc->softirq_tasklets) ? NULL : LIST_ENTRY(xc->softirq_tasklets.next, struct tasklet, link);
+}
+
+/* do_tasklet_work: entered and left with tasklet_lock held, dropped around the function. */
+static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
+{
+    list_remove(&tasklet->link);
+    CHECK(!tasklet->is_running && tasklet->scheduled_on == (int32_t)cpu->id);
+    tasklet->scheduled_on = -1;
+    tasklet->is_running = true;
+    xen_of(cpu)->statistics.tasklets_started++;
+    lock_give(cpu, was_on);
+
+    sync_local_execstate(cpu);
+    tasklet->function(cpu, tasklet->data);
+
+    was_on = lock_take(cpu, tasklet);
+    xen_of(cpu)->statistics.tasklets_ended++;
+    cpu_spend_software(cpu, cpu->costs->tasklet_hold);
+    tasklet->is_running = false;
+    if (tasklet->scheduled_on >= 0)
+        enqueue(cpu, tasklet);
+    return was_on;
+}
+
+void tasklet_softirq_action(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    bool was_on = lock_take(cpu, first_tasklet(xc));
+    struct tasklet *tasklet = first_tasklet(xc);
+
+    CHECK(was_on);
+    cpu_spend_software(cpu, cpu->costs->tasklet_hold);
+    line_touch_write(cpu, &xc->tasklet_line);
+    if (tasklet != NULL)
+        was_on = work(cpu, tasklet, was_on);
+    else
+        xc->xen->statistics.tasklet_empty_passes++;
+    if (first_tasklet(xc) != NULL)
+        raise_softirq(cpu, TASKLET_SOFTIRQ);
+    lock_give(cpu, was_on);
+}

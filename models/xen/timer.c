@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hypervisor timers: a queue per pCPU, run by TIMER_SOFTIRQ, which re-programs the LAPIC no closer than timer_slop from
+ * now. A timer sits on the pCPU where it was last armed. A sorted list stands for Xen's heap: a pCPU has a few.
+ * Source: facts xen-sched-pi 3.6 (xen/common/timer.c).
+ */
+#include "models/xen/xen.h"
+
+void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), void *data)
+{
+    *timer = (struct timer){ .function = function, .data = data, .expires = CYCLES_NEVER };
+    list_init(&timer->link);
+}
+
+/* Returns whether it is the first to expire now. */
+static bool enqueue(struct xen_cpu *xc, struct timer *timer, cycles expires)
+{
+    struct list *after = &xc->timers;
+
+    timer->expires = expires;
+    timer->on = xc;
+    while (after->previous != &xc->timers && LIST_ENTRY(after->previous, struct timer, link)->expires > expires)
+        after = after->previous;
+    list_insert_before(&timer->link, after);
+    return xc->timers.next == &timer->link;
+}
+
+void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires)
+{
+    enqueue(xc, timer, expires);
+}
+
+void stop_timer(struct cpu *cpu, struct timer *timer)
+{
+    struct xen_cpu *xc = timer->on;
+
+    if (xc == NULL || list_is_empty(&timer->link))
+        return;
+    bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
+    list_remove(&timer->link);
+    spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+}
+
+void set_timer(struct cpu *cpu, struct timer *timer, cycles expires)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    if (timer->on != xc)
+        stop_timer(cpu, timer);
+    bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
+    list_remove(&timer->link);
+    bool is_first = enqueue(xc, timer, expires);
+    spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+    if (is_first)
+        raise_softirq(cpu, TIMER_SOFTIRQ);
+}
+
+static struct timer *first_timer(const struct xen_cpu *xc)
+{
+    return list_is_empty(&xc->timers) ? NULL : LIST_ENTRY(xc->timers.next, struct timer, link);
+}
+
+/* A timer is due when its expiry lies strictly in the past. */
+void timer_softirq_action(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    struct timer *timer;
+
+    cpu_spend_software(cpu, cpu->costs->timer_softirq);
+    bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
+    while ((timer = first_timer(xc)) != NULL && timer->expires < now_of(cpu)) {
+        list_remove(&timer->link);
+        spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+        timer->function(cpu, timer->data);
+        was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
+    }
+    cycles earliest = now_of(cpu) + xen_of(cpu)->timer_slop;
+    xc->timer_deadline = timer == NULL ? CYCLES_NEVER : timer->expires > earliest ? timer->expires : earliest;
+    lapic_timer_set(cpu, xc->timer_deadline);
+    spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+}

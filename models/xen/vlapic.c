@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The virtual LAPIC of a vCPU without APICv: IRR bits, and the trapped EOI that walks the domain's PIRQs under event_lock.
+ * Source: facts xen-dpci 4.3, 4.4 (xen/arch/x86/hvm/vlapic.c, io.c).
+ */
+#include "models/xen/xen.h"
+
+void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
+{
+    uint64_t bit = 1ull << (vector % 64);
+
+    cpu_spend_software(cpu, cpu->costs->vlapic_set_irq);
+    if (!(word_fetch_or(cpu, &v->vlapic_irr[vector / 64], bit) & bit)) {
+        if (word_peek(&v->pause_flags) & VPF_BLOCKED)
+            v->was_woken_by_tasklet = false;
+        vcpu_kick(cpu, v);
+    }
+}
+
+bool vlapic_has_irr(const struct vcpu *v)
+{
+    return (word_peek(&v->vlapic_irr[0]) | word_peek(&v->vlapic_irr[1]) | word_peek(&v->vlapic_irr[2])
+            | word_peek(&v->vlapic_irr[3])) != 0;
+}
+
+uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v)
+{
+    line_touch_read(cpu, &v->vlapic_line);
+    for (int i = 3; i >= 0; i--) {
+        uint64_t bits = word_peek(&v->vlapic_irr[i]);
+        if (bits != 0)
+            return (uint32_t)i * 64 + 63 - (uint32_t)__builtin_clzll(bits);
+    }
+    return 0;
+}
+
+void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector)
+{
+    word_fetch_and(cpu, &v->vlapic_irr[vector / 64], ~(1ull << (vector % 64)));
+}
+
+void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d)
+{
+    spin_lock(cpu, &d->event_lock);
+    cpu_spend_software(cpu, cpu->costs->eoi_walk_step * d->pirq_count);
+    spin_unlock(cpu, &d->event_lock);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * VM entry and exit. Entry: pick what to inject (interrupts on), interrupts off, any softirq pending? then on again, run
+ * them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits.
+ * Source: facts xen-sched-pi 3 (xen/arch/x86/hvm/vmx).
+ */
+#include "models/xen/xen.h"
+
+static void vmx_intr_assist(struct cpu *cpu, struct vcpu *v)
+{
+    bool has_upcall = word_load(cpu, &v->guest.upcall_pending) != 0 && v->guest.handling != UINT32_MAX;
+    uint32_t vector = has_upcall ? 0 : vlapic_highest_irr(cpu, v);
+
+    if (!has_upcall && vector == 0)
+        return;
+    if (!guest_can_inject(&v->guest)) {
+        v->guest.wants_window = true;
+        return;
+    }
+    cpu_spend_software(cpu, cpu->costs->virq_injection);
+    if (has_upcall) {
+        guest_inject_upcall(&v->guest);
+        return;
+    }
+    vlapic_clear_irr(cpu, v, vector);
+    guest_inject_device(&v->guest, v->vector_pirq[vector]->desc.source, vector);
+}
+
+static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reason)
+{
+    if (reason == GUEST_EXIT_INTERRUPT)
+        cpu_acknowledge_interrupt(cpu);
+    cpu_irq_on(cpu);
+    cpu_spend_software(cpu, cpu->costs->exit_dispatch);
+    switch (reason) {
+    case GUEST_EXIT_INTERRUPT:
+    case GUEST_EXIT_WINDOW:
+        break;
+    case GUEST_EXIT_EOI:
+        cpu_spend_software(cpu, cpu->costs->eoi_exit);
+        if (v->domain->pirq_count > 0)
+            hvm_dpci_msi_eoi(cpu, v->domain);
+        break;
+    case GUEST_EXIT_SET_TIMER:
+        cpu_spend_software(cpu, cpu->costs->hypercall);
+        set_timer(cpu, &v->singleshot_timer, v->guest.timer_expiry);
+        break;
+    case GUEST_EXIT_SEND:
+        cpu_spend_software(cpu, cpu->costs->hypercall);
+        evtchn_send(cpu, &v->domain->vcpus[v->guest.send_target]);
+        break;
+    case GUEST_EXIT_HALT:
+        cpu_spend_software(cpu, cpu->costs->hlt_exit);
+        vcpu_block(cpu, v);
+        break;
+    }
+}
+
+/* A vCPU that changed its pCPU takes its MSIs along (hvm_migrate_pirqs). */
+static void migrate_pirqs(struct cpu *cpu, struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    struct xen_cpu *from = v->resumed_on;
+
+    v->resumed_on = xen_cpu(cpu);
+    if (from == NULL || from == xen_cpu(cpu) || d->pirq_count == 0)
+        return;
+    spin_lock(cpu, &d->event_lock);
+    cpu_spend_software(cpu, cpu->costs->pirq_walk_step * d->pirq_count);
+    for (uint32_t i = 0; i < d->pirq_count; i++) {
+        struct pirq *pirq = &d->pirqs[i];
+        if (pirq->dest_vcpu != v)
+            continue;
+        bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+        irq_set_affinity(&pirq->desc, xen_cpu(cpu));
+        spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+    }
+    spin_unlock(cpu, &d->event_lock);
+}
+
+void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    migrate_pirqs(cpu, v);
+    while (xc->current == v) {
+        vmx_intr_assist(cpu, v);
+        cpu_irq_off(cpu);
+        if (word_load(cpu, &xc->softirq_pending) != 0) {
+            cpu_irq_on(cpu);
+            do_softirq(cpu);
+            continue;
+        }
+        cpu_spend(cpu, cpu->costs->vmentry);
+        cpu_category_set(cpu, CPU_GUEST);
+        enum guest_exit reason = guest_run(cpu, &v->guest);
+        cpu_category_set(cpu, CPU_HYPERVISOR);
+        cpu_spend(cpu, cpu->costs->vmexit);
+        xc->xen->statistics.vmexits++;
+        vmexit_handler(cpu, v, reason);
+    }
+}
+
+static void idle_loop(struct cpu *cpu, struct xen_cpu *xc)
+{
+    while (is_idle_vcpu(xc->current)) {
+        cpu_irq_off(cpu);
+        if (word_load(cpu, &xc->softirq_pending) == 0)
+            cpu_halt(cpu);
+        cpu_irq_on(cpu);
+        do_softirq(cpu);
+    }
+}
+
+void xen_cpu_main(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    cpu_category_set(cpu, CPU_HYPERVISOR);
+    for (;;) {
+        if (is_idle_vcpu(xc->current))
+            idle_loop(cpu, xc);
+        else
+            vmx_do_resume(cpu, xc->current);
+    }
+}

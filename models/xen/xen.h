@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The Xen model: its objects, and its functions grouped by file. Function and field names are Xen's where they mirror it.
+ * Behaviour follows facts xen-dpci.md and xen-sched-pi.md (Xen at f6dd295381^, November 2014, unless a design says
+ * otherwise). Left out: PV guests, caps, cpupools, yield, vPMU, RCU work, ioreq servers, interrupt rate limit, SMT placement.
+ */
+#ifndef MODELS_XEN_XEN_H
+#define MODELS_XEN_XEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/metric.h"
+#include "machine/cpu.h"
+#include "machine/device.h"
+#include "machine/guest.h"
+#include "machine/word.h"
+#include "models/locks/lock.h"
+#include "models/model.h"
+#include "models/setup.h"
+
+struct dpci_design;
+struct domain;
+struct pirq;
+struct vcpu;
+struct xen;
+struct xen_cpu;
+
+/* Softirq numbers are their service order. Source: facts xen-sched-pi 1.3. */
+enum softirq {
+    TIMER_SOFTIRQ = 0,
+    SCHEDULE_SOFTIRQ = 1,
+    TASKLET_SOFTIRQ = 4,
+    VCPU_KICK_SOFTIRQ = 7,
+    HVM_DPCI_SOFTIRQ = 10,
+    SOFTIRQ_COUNT,
+};
+
+/* --- timer.c --- */
+
+struct timer {
+    struct list link;              /* on its pCPU's list by expiry; alone when inactive */
+    cycles expires;
+    struct xen_cpu *on;            /* pCPU whose list it is on, or was last */
+    void (*function)(struct cpu *cpu, void *data);
+    void *data;
+};
+
+void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), void *data);
+void set_timer(struct cpu *cpu, struct timer *timer, cycles expires);
+void stop_timer(struct cpu *cpu, struct timer *timer);
+void timer_softirq_action(struct cpu *cpu);
+/* At boot, without time: the timer is on that pCPU's list. */
+void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires);
+
+/* --- tasklet.c --- */
+
+struct tasklet {
+    struct list link;              /* on a pCPU's softirq_tasklets; protected by tasklet_lock, as all below */
+    int32_t scheduled_on;          /* pCPU, or -1 */
+    bool is_running;
+    bool enqueued_while_running_guest;    /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
+    void (*function)(struct cpu *cpu, void *data);
+    void *data;
+};
+
+void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data);
+void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet);
+void tasklet_softirq_action(struct cpu *cpu);
+
+/* Why cycles for the tasklet lock were charged to RUNNING (facts xen-sched-pi 2.6). */
+enum running_cause {
+    CAUSE_TIMER_WHILE_RUNNING,     /* U1 */
+    CAUSE_REST_OF_LIST,            /* U2: SCHEDULE ran between the passes of a list */
+    CAUSE_WOKEN_ELSEWHERE,         /* U4: woken by another route between take 1 and take 2 */
+    CAUSE_PASSTHROUGH,             /* U5: a passthrough interrupt's takes */
+    CAUSE_COUNT,
+};
+
+/* Cycles a pCPU spent for the tasklet lock so far: waiting, or holding it. vCPUs read it at their runstate changes. */
+struct lock_clock {
+    uint32_t depth;
+    cycles since, total;
+    enum running_cause cause;      /* of the take in progress */
+    cycles by_cause[CAUSE_COUNT];
+};
+
+/* --- runstate.c --- */
+
+enum runstate { RUNSTATE_RUNNING, RUNSTATE_RUNNABLE, RUNSTATE_BLOCKED, RUNSTATE_OFFLINE, RUNSTATE_COUNT };
+
+void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_entry_time);
+/* The vCPU's lock clock is read: before its pCPU or runstate changes. */
+void vcpu_lock_charge(struct vcpu *v);
+void runstate_init(struct vcpu *v, enum runstate state);
+void runstate_measure(struct vcpu *v);
+cycles lock_clock_read(const struct xen_cpu *xc);
+
+/* --- schedule.c, credit.c --- */
+
+/* Highest first. */
+enum csched_priority { CSCHED_PRI_IDLE = -64, CSCHED_PRI_TS_OVER = -2, CSCHED_PRI_TS_UNDER = -1, CSCHED_PRI_TS_BOOST = 0 };
+
+struct csched_vcpu {
+    struct list runq_link;
+    enum csched_priority priority;
+    int64_t credit;                /* 10 a millisecond */
+    cycles start_time;             /* credits are burned from here */
+    bool is_active;                /* takes part in accounting */
+};
+
+enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2 };
+
+struct vcpu {
+    struct domain *domain;         /* NULL: an idle vCPU */
+    uint32_t id;
+    struct xen_cpu *processor;
+    uint64_t *hard_affinity;       /* bitmap of pCPUs */
+    struct line line;              /* pause flags and their neighbours */
+    struct word pause_flags;       /* VPF_* */
+    bool is_running;               /* its state is, or is about to be, on a pCPU */
+    struct line state_line;
+    struct word loaded_on;         /* pCPU + 1 that holds its register state, lazily perhaps; 0 = saved */
+    struct csched_vcpu csched;
+
+    enum runstate state;
+    cycles state_entry;
+    cycles time[RUNSTATE_COUNT];
+    cycles lock_time[RUNSTATE_COUNT];    /* of those, on the tasklet lock */
+    cycles lock_mark;              /* lock clock of `processor` when last read */
+    cycles lock_cause[CAUSE_COUNT];
+    cycles cause_mark[CAUSE_COUNT];
+
+    /* Events and interrupts. */
+    struct lock virq_lock;
+    struct timer singleshot_timer;
+    struct tasklet assert_evtchn_irq_tasklet;
+    struct line vlapic_line;
+    struct word vlapic_irr[4];
+    struct pirq **vector_pirq;     /* [256]; NULL for idle vCPUs */
+    uint32_t next_vector;          /* guest vector for the next device */
+    struct guest_vcpu guest;
+    bool was_woken_by_tasklet;     /* the last wake came through its own event tasklet */
+    struct xen_cpu *resumed_on;    /* pCPU of the last vmx_do_resume */
+};
+
+static inline bool is_idle_vcpu(const struct vcpu *v) { return v->domain == NULL; }
+
+void vcpu_wake(struct cpu *cpu, struct vcpu *v);
+void vcpu_block(struct cpu *cpu, struct vcpu *v);
+void vcpu_unblock(struct cpu *cpu, struct vcpu *v);
+void vcpu_kick(struct cpu *cpu, struct vcpu *v);
+void schedule_softirq(struct cpu *cpu);
+void schedule_timer_fn(struct cpu *cpu, void *xc);
+void sync_local_execstate(struct cpu *cpu);
+
+bool vcpu_runnable(const struct vcpu *v);
+
+void csched_init(struct xen *xen);
+void csched_master_init(struct xen *xen);       /* after the pCPUs */
+void csched_pcpu_init(struct xen_cpu *xc);
+void csched_runq_insert(struct vcpu *v);
+void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v);
+/* Picks who runs next; sets *slice (CYCLES_NEVER: no limit). schedule_lock is held. */
+struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice);
+bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc);
+
+/* --- event_channel.c --- */
+
+void vcpu_singleshot_timer_fn(struct cpu *cpu, void *v);
+void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *v);
+void evtchn_send(struct cpu *cpu, struct vcpu *target);
+
+/* --- irq.c, vlapic.c --- */
+
+struct irq_desc {
+    struct lock lock;
+    struct pirq *pirq;
+    struct device_vector *source;
+    struct xen_cpu *cpu;           /* affinity */
+    uint32_t vector;
+};
+
+void do_irq(struct cpu *cpu, uint32_t vector);
+/* Retargets the interrupt of `desc`; desc->lock is held. */
+void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc);
+void irq_boot(struct irq_desc *desc, struct xen_cpu *xc);
+
+void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector);
+uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v);
+void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector);
+bool vlapic_has_irr(const struct vcpu *v);
+void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d);
+
+/* --- dpci/ --- */
+
+enum dpci_state { DPCI_STATE_SCHED = 1, DPCI_STATE_RUN = 2 };
+
+/* A passthrough PIRQ with its dPCI part (struct pirq embeds hvm_pirq_dpci). */
+struct pirq {
+    struct domain *domain;
+    uint32_t number;
+    struct irq_desc desc;
+    struct line dpci_line;         /* the fields below */
+    struct word masked;
+    struct word state;             /* enum dpci_state bits */
+    struct list softirq_link;      /* on a pCPU's dpci_list; interrupts off there */
+    struct tasklet tasklet;        /* pirq-tasklet */
+    struct vcpu *dest_vcpu;
+    uint32_t gvec;
+};
+
+struct domain {
+    struct xen *xen;
+    uint32_t id, group;            /* group: index into setup->guests */
+    struct vcpu *vcpus;
+    uint32_t vcpu_count;
+    struct lock event_lock;
+    struct line refcnt_line;
+    struct word refcnt;
+    struct pirq *pirqs;            /* [pirq_count], by number */
+    uint32_t pirq_count;
+    struct tasklet dirq_tasklet;   /* domain-tasklet */
+    struct guest_behaviour behaviour;
+};
+
+struct dpci_design {
+    /* hvm_do_IRQ_dpci: desc->lock held, interrupts off. */
+    void (*raise)(struct cpu *cpu, struct pirq *pirq);
+    /* HVM_DPCI_SOFTIRQ; NULL for the tasklet designs. */
+    void (*softirq)(struct cpu *cpu);
+    /* Tasklets are initialised with these; NULL for the softirq designs. */
+    void (*domain_tasklet)(struct cpu *cpu, void *domain);
+    void (*pirq_tasklet)(struct cpu *cpu, void *pirq);
+};
+
+extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_requeue;
+
+/* DELIVER of facts xen-dpci 0.8 for an MSI: event_lock is held. */
+void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
+
+/* --- softirq.c --- */
+
+void raise_softirq(struct cpu *cpu, enum softirq nr);
+void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr);
+/* Returns when nothing is pending, or at once when SCHEDULE switched the current vCPU. */
+void do_softirq(struct cpu *cpu);
+
+/* --- vmx.c --- */
+
+/* Runs the current vCPU from resume until it is descheduled. */
+void vmx_do_resume(struct cpu *cpu, struct vcpu *v);
+
+/* --- the whole --- */
+
+struct xen_cpu {
+    struct cpu *cpu;
+    struct xen *xen;
+    uint32_t id;
+    struct line pending_line;
+    struct word softirq_pending;
+    struct list softirq_tasklets;
+    struct line tasklet_line;          /* of the list's head */
+    struct list dpci_list;
+    struct lock timers_lock;
+    struct list timers;
+    cycles timer_deadline;             /* programmed into the LAPIC */
+    struct lock schedule_lock;
+    struct list runq;                  /* struct csched_vcpu, by priority */
+    struct vcpu *curr;                 /* as of schedule(), under schedule_lock */
+    struct vcpu *current;              /* whose code this pCPU runs for */
+    struct vcpu *loaded;               /* whose register state is in the pCPU; lazily kept while idle */
+    struct vcpu idle_vcpu;
+    struct timer s_timer, ticker, master_ticker;
+    struct irq_desc *vector_irq[256];
+    uint32_t next_vector;
+    struct lock_clock lock_clock;
+    uint32_t last_tickle;
+    uint32_t pinned;                   /* vCPUs placed here at boot */
+};
+
+struct xen_statistics {
+    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes;      /* since boot, for the identity A3 */
+    uint64_t tasklets_started, tasklets_ended;
+    uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
+};
+
+struct xen {
+    struct machine *machine;
+    const struct setup *setup;
+    const struct dpci_design *dpci;
+    struct lock_system *locks;
+    struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
+    struct lock tasklet_lock;
+    struct lock credit_lock;           /* prv->lock */
+    struct xen_cpu *cpus;
+    uint32_t cpu_count;
+    struct line idlers_line;
+    uint64_t *idlers;                  /* bitmap, updated without a lock */
+    struct domain *domains;
+    uint32_t domain_count;
+    struct device *devices;            /* one for each of setup->devices */
+    struct device_vector *vectors;
+    uint32_t vector_count;
+    cycles timeslice, ratelimit, tick, timer_slop, credits_cycles;   /* credits_cycles: of one credit */
+    cycles measured_from;
+    uint64_t events_from;          /* engine->events then */
+    struct xen_statistics statistics;
+};
+
+static inline struct xen_cpu *xen_cpu(const struct cpu *cpu) { return cpu->hypervisor; }
+static inline struct xen *xen_of(const struct cpu *cpu) { return xen_cpu(cpu)->xen; }
+static inline cycles now_of(const struct cpu *cpu) { return cpu->engine->now; }
+
+/* Hooks of every Xen model. */
+void xen_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void xen_cpu_main(struct cpu *cpu);
+void xen_interrupt(struct cpu *cpu, uint32_t vector);
+void xen_measure(struct machine *machine);
+void xen_metrics(struct machine *machine, struct metrics *metrics);
+
+#endif
