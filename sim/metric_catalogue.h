@@ -12,8 +12,8 @@
 enum metric_better { METRIC_LOWER, METRIC_HIGHER, METRIC_NEUTRAL };
 
 struct metric_description {
-    const char *pattern;           /* "guests.G.steal.percent" */
-    const char *unit;              /* "%", "ns", "s", "bytes", "1/s", "count", "ratio" */
+    const char *pattern; /* "guests.G.steal.percent" */
+    const char *unit;    /* "%", "ns", "s", "bytes", "1/s", "count", "ratio" */
     enum metric_better better;
     const char *meaning;
 };

@@ -43,7 +43,7 @@ void result_free(struct result *result)
     }
     free(result->axes);
     metrics_free(&result->metrics);
-    *result = (struct result){0};
+    *result = (struct result){ 0 };
 }
 
 void result_add_axis(struct result *result, const char *path, const char *value)
@@ -55,7 +55,7 @@ void result_add_axis(struct result *result, const char *path, const char *value)
     size_t at = result->axis_count++;
     for (; at > 0 && strcmp(result->axes[at - 1].path, path) > 0; at--)
         result->axes[at] = result->axes[at - 1];
-    result->axes[at] = (struct result_axis){copy_text(path), copy_text(value)};
+    result->axes[at] = (struct result_axis){ copy_text(path), copy_text(value) };
 }
 
 const char *result_axis_value(const struct result *result, const char *path)
@@ -80,17 +80,14 @@ const struct histogram *result_histogram(const struct result *result, const char
     return NULL;
 }
 
-void result_set_init(struct result_set *set)
-{
-    *set = (struct result_set){0};
-}
+void result_set_init(struct result_set *set) { *set = (struct result_set){ 0 }; }
 
 void result_set_free(struct result_set *set)
 {
     for (size_t i = 0; i < set->count; i++)
         result_free(&set->results[i]);
     free(set->results);
-    *set = (struct result_set){0};
+    *set = (struct result_set){ 0 };
 }
 
 void result_set_append(struct result_set *set, struct result *result)
@@ -102,7 +99,7 @@ void result_set_append(struct result_set *set, struct result *result)
         CHECK(set->results != NULL);
     }
     set->results[set->count++] = *result;
-    *result = (struct result){0};
+    *result = (struct result){ 0 };
 }
 
 void result_set_append_all(struct result_set *set, struct result_set *from)

@@ -27,13 +27,13 @@ struct result_wall {
 };
 
 struct result {
-    char *scenario;                 /* its name */
+    char *scenario; /* its name */
     char *design;
-    char *resolved;                 /* canonical YAML of the resolved scenario */
+    char *resolved; /* canonical YAML of the resolved scenario */
     uint64_t seed;
-    uint64_t simulated_ns;          /* warm-up included */
-    bool is_partial;                /* stopped before its end */
-    struct result_axis *axes;       /* ascending by path */
+    uint64_t simulated_ns;    /* warm-up included */
+    bool is_partial;          /* stopped before its end */
+    struct result_axis *axes; /* ascending by path */
     size_t axis_count;
     struct metrics metrics;
     struct result_wall wall;

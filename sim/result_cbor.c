@@ -196,8 +196,8 @@ static void write_histogram(FILE *out, const struct histogram *histogram)
 
 static void write_histograms(FILE *out, const struct metrics *metrics)
 {
-    const struct metric_histogram **rows = sorted_pointers(
-        metrics->histograms, metrics->histogram_count, sizeof *metrics->histograms, histogram_key_compare);
+    const struct metric_histogram **rows = sorted_pointers(metrics->histograms, metrics->histogram_count,
+                                                           sizeof *metrics->histograms, histogram_key_compare);
     write_map(out, metrics->histogram_count);
     for (size_t i = 0; i < metrics->histogram_count; i++) {
         write_text(out, rows[i]->name);
@@ -246,7 +246,7 @@ struct result_hash result_set_hash(const struct result_set *set)
 struct result_hash result_hash(const struct result *result)
 {
     struct result alias = *result;
-    struct result_set set = {&alias, 1, 1};
+    struct result_set set = { &alias, 1, 1 };
     return result_set_hash(&set);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reader of result files. It takes exactly what result_cbor.c writes: libcbor splits the bytes into items, the shape
- * is checked item by item, and what was read must encode to the same bytes again, which rules out every other encoding.
- * Nothing in a file is trusted: sizes are bounded by the bytes that are there, names by what a terminal may show.
+ * The reader of result files. It takes exactly what result_cbor.c writes: libcbor splits the bytes into items, the
+ * shape is checked item by item, and what was read must encode to the same bytes again, which rules out every other
+ * encoding. Nothing in a file is trusted: sizes are bounded by the bytes that are there, names by what a terminal may show.
  */
 #define _GNU_SOURCE
 #include <cbor.h>
@@ -16,17 +16,17 @@
 #include "base/histogram.h"
 #include "result_cbor.h"
 
-#define DECODE_NAME_BYTES 96        /* as in struct metric */
+#define DECODE_NAME_BYTES 96 /* as in struct metric */
 
 enum item_kind { ITEM_UINT, ITEM_TEXT, ITEM_BYTES, ITEM_ARRAY, ITEM_MAP, ITEM_BOOL, ITEM_NULL, ITEM_OTHER };
 
-static const char *const item_names[] = {"an unsigned integer", "text",    "a byte string",        "an array",
-                                         "a map",               "a boolean", "null", "something else"};
+static const char *const item_names[] = { "an unsigned integer", "text", "a byte string", "an array", "a map",
+                                          "a boolean",           "null", "something else" };
 
 struct item {
     enum item_kind kind;
-    uint64_t value;             /* of a uint or boolean; number of items of an array, pairs of a map */
-    const uint8_t *bytes;       /* of text and bytes, borrowed from the input */
+    uint64_t value;       /* of a uint or boolean; number of items of an array, pairs of a map */
+    const uint8_t *bytes; /* of text and bytes, borrowed from the input */
     size_t length;
 };
 
@@ -40,8 +40,7 @@ struct reader {
 static bool read_results(struct reader *reader, struct result_set *set);
 static bool check_encoding(struct reader *reader, const struct result_set *set, const char *tool);
 
-__attribute__((format(printf, 3, 4)))
-static bool fail(struct reader *reader, size_t at, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static bool fail(struct reader *reader, size_t at, const char *format, ...)
 {
     char text[256];
     va_list arguments;
@@ -52,23 +51,38 @@ static bool fail(struct reader *reader, size_t at, const char *format, ...)
     return false;
 }
 
-static void on_uint8(void *context, uint8_t value) { *(struct item *)context = (struct item){ITEM_UINT, value, NULL, 0}; }
-static void on_uint16(void *context, uint16_t value) { *(struct item *)context = (struct item){ITEM_UINT, value, NULL, 0}; }
-static void on_uint32(void *context, uint32_t value) { *(struct item *)context = (struct item){ITEM_UINT, value, NULL, 0}; }
-static void on_uint64(void *context, uint64_t value) { *(struct item *)context = (struct item){ITEM_UINT, value, NULL, 0}; }
-static void on_array(void *context, size_t count) { *(struct item *)context = (struct item){ITEM_ARRAY, count, NULL, 0}; }
-static void on_map(void *context, size_t count) { *(struct item *)context = (struct item){ITEM_MAP, count, NULL, 0}; }
-static void on_bool(void *context, bool value) { *(struct item *)context = (struct item){ITEM_BOOL, value, NULL, 0}; }
-static void on_null(void *context) { *(struct item *)context = (struct item){ITEM_NULL, 0, NULL, 0}; }
+static void on_uint8(void *context, uint8_t value)
+{
+    *(struct item *)context = (struct item){ ITEM_UINT, value, NULL, 0 };
+}
+static void on_uint16(void *context, uint16_t value)
+{
+    *(struct item *)context = (struct item){ ITEM_UINT, value, NULL, 0 };
+}
+static void on_uint32(void *context, uint32_t value)
+{
+    *(struct item *)context = (struct item){ ITEM_UINT, value, NULL, 0 };
+}
+static void on_uint64(void *context, uint64_t value)
+{
+    *(struct item *)context = (struct item){ ITEM_UINT, value, NULL, 0 };
+}
+static void on_array(void *context, size_t count)
+{
+    *(struct item *)context = (struct item){ ITEM_ARRAY, count, NULL, 0 };
+}
+static void on_map(void *context, size_t count) { *(struct item *)context = (struct item){ ITEM_MAP, count, NULL, 0 }; }
+static void on_bool(void *context, bool value) { *(struct item *)context = (struct item){ ITEM_BOOL, value, NULL, 0 }; }
+static void on_null(void *context) { *(struct item *)context = (struct item){ ITEM_NULL, 0, NULL, 0 }; }
 
 static void on_text(void *context, cbor_data bytes, size_t length)
 {
-    *(struct item *)context = (struct item){ITEM_TEXT, 0, bytes, length};
+    *(struct item *)context = (struct item){ ITEM_TEXT, 0, bytes, length };
 }
 
 static void on_bytes(void *context, cbor_data bytes, size_t length)
 {
-    *(struct item *)context = (struct item){ITEM_BYTES, 0, bytes, length};
+    *(struct item *)context = (struct item){ ITEM_BYTES, 0, bytes, length };
 }
 
 static bool next_item(struct reader *reader, enum item_kind expected, struct item *item)
@@ -85,7 +99,7 @@ static bool next_item(struct reader *reader, enum item_kind expected, struct ite
     callbacks.boolean = on_bool;
     callbacks.null = on_null;
 
-    *item = (struct item){.kind = ITEM_OTHER};
+    *item = (struct item){ .kind = ITEM_OTHER };
     size_t at = reader->at, left = reader->count - at;
     if (left == 0)
         return fail(reader, at, "the file ends where %s should be", item_names[expected]);
@@ -184,14 +198,14 @@ static bool read_size(struct reader *reader, enum item_kind kind, uint64_t expec
     if (!next_item(reader, kind, &item))
         return false;
     if (item.value != expected)
-        return fail(reader, at, "%s of %llu elements, expected %llu", item_names[kind],
-                    (unsigned long long)item.value, (unsigned long long)expected);
+        return fail(reader, at, "%s of %llu elements, expected %llu", item_names[kind], (unsigned long long)item.value,
+                    (unsigned long long)expected);
     return true;
 }
 
 bool result_decode(struct result_set *set, const uint8_t *bytes, size_t count, char *message, size_t message_bytes)
 {
-    struct reader reader = {bytes, count, 0, message, message_bytes};
+    struct reader reader = { bytes, count, 0, message, message_bytes };
     struct result_set read;
     struct item hash;
     char *tool = NULL;
@@ -205,8 +219,8 @@ bool result_decode(struct result_set *set, const uint8_t *bytes, size_t count, c
                    read_text(&reader, false, &format);
     if (is_good && strcmp(format, "irqpath-result") != 0)
         is_good = fail(&reader, reader.at, "the format is '%s', not irqpath-result", format);
-    is_good = is_good && read_key(&reader, "results") && read_results(&reader, &read) &&
-              read_key(&reader, "version") && read_uint(&reader, &version);
+    is_good = is_good && read_key(&reader, "results") && read_results(&reader, &read) && read_key(&reader, "version") &&
+              read_uint(&reader, &version);
     if (is_good && version != 1)
         is_good = fail(&reader, reader.at, "version %llu is not known", (unsigned long long)version);
     if (is_good && reader.at != count)
@@ -275,8 +289,8 @@ static bool read_buckets(struct reader *reader, struct histogram *histogram)
         previous = index;
     }
     if (total != histogram->count)
-        return fail(reader, reader->at, "the histogram's buckets hold %llu values, not %llu",
-                    (unsigned long long)total, (unsigned long long)histogram->count);
+        return fail(reader, reader->at, "the histogram's buckets hold %llu values, not %llu", (unsigned long long)total,
+                    (unsigned long long)histogram->count);
     return true;
 }
 

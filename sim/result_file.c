@@ -27,8 +27,8 @@ static bool replace_file(const char *path, const void *bytes, size_t count, bool
 static char *read_all(const char *path, size_t *count, char *message, size_t message_bytes);
 
 /* "PATH: what: strerror" */
-__attribute__((format(printf, 4, 5)))
-static bool fail(char *message, size_t message_bytes, const char *path, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static bool fail(char *message, size_t message_bytes, const char *path,
+                                                       const char *format, ...)
 {
     char text[256];
     va_list arguments;
@@ -115,7 +115,7 @@ static bool write_quietly(int file, const void *bytes, size_t count)
         sigemptyset(&one);
         sigaddset(&one, signal_number);
         if (!sigismember(&pending_before, signal_number))
-            sigtimedwait(&one, NULL, &(struct timespec){0});
+            sigtimedwait(&one, NULL, &(struct timespec){ 0 });
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     errno = error;

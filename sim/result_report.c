@@ -27,10 +27,7 @@ json_t *json_from_u64(uint64_t value)
     return json_string(text);
 }
 
-json_t *json_from_double(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
+json_t *json_from_double(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 json_t *json_from_metric(const struct metric *metric)
 {

@@ -24,31 +24,60 @@ struct column {
 
 struct section {
     const char *title;
-    const char *single_base;       /* a row of its own in front, or NULL */
-    const char *prefix;            /* "guests.": a row for each name that follows it, or NULL */
+    const char *single_base; /* a row of its own in front, or NULL */
+    const char *prefix;      /* "guests.": a row for each name that follows it, or NULL */
     struct column columns[SUMMARY_COLUMNS_MAX];
 };
 
 static const struct section sections[] = {
-    {"guests (% of time)", NULL, "guests.",
-     {{"steal", ".steal.percent"}, {"as top prints", ".steal_top.percent"}, {"in ticks", ".steal_tick.percent"},
-      {"running", ".running.percent"}, {"runnable", ".runnable.percent"}, {"blocked", ".blocked.percent"},
-      {"offline", ".offline.percent"}}},
-    {"lock time of guests (%)", NULL, "guests.",
-     {{"of RUNNING", ".running_lock.percent"}, {"u1", ".running_lock_u1.percent"},
-      {"u2", ".running_lock_u2.percent"}, {"u3", ".running_lock_u3.percent"}, {"u4", ".running_lock_u4.percent"},
-      {"u5", ".running_lock_u5.percent"}, {"u6", ".running_lock_u6.percent"},
-      {"in running", ".lock_running.percent"}, {"in runnable", ".lock_runnable.percent"},
-      {"in blocked", ".lock_blocked.percent"}}},
-    {"interrupts", "irq", "devices.",
-     {{"raised", ".raised"}, {"delivered", ".delivered"}, {"handled", ".interrupts"}, {"coalesced", ".coalesced"},
-      {"lost", ".lost"}, {"p50", ".latency.p50_ns"}, {"p99", ".latency.p99_ns"}, {"p99.9", ".latency.p999_ns"},
-      {"max", ".latency.max_ns"}, {"starved", ".starvation.max_ns"}}},
-    {"locks", NULL, "locks.",
-     {{"taken", ".acquisitions"}, {"held %", ".utilization.percent"}, {"wait mean", ".wait.mean_ns"},
-      {"p50", ".wait.p50_ns"}, {"p99", ".wait.p99_ns"}, {"hold p50", ".hold.p50_ns"}, {"p99", ".hold.p99_ns"},
-      {"most waiters", ".waiters.max"}}},
-    {"pCPUs (% of time)", NULL, "cpus.", {{"", ".percent"}}},
+    { "guests (% of time)",
+      NULL,
+      "guests.",
+      { { "steal", ".steal.percent" },
+        { "as top prints", ".steal_top.percent" },
+        { "in ticks", ".steal_tick.percent" },
+        { "running", ".running.percent" },
+        { "runnable", ".runnable.percent" },
+        { "blocked", ".blocked.percent" },
+        { "offline", ".offline.percent" } } },
+    { "lock time of guests (%)",
+      NULL,
+      "guests.",
+      { { "of RUNNING", ".running_lock.percent" },
+        { "u1", ".running_lock_u1.percent" },
+        { "u2", ".running_lock_u2.percent" },
+        { "u3", ".running_lock_u3.percent" },
+        { "u4", ".running_lock_u4.percent" },
+        { "u5", ".running_lock_u5.percent" },
+        { "u6", ".running_lock_u6.percent" },
+        { "in running", ".lock_running.percent" },
+        { "in runnable", ".lock_runnable.percent" },
+        { "in blocked", ".lock_blocked.percent" } } },
+    { "interrupts",
+      "irq",
+      "devices.",
+      { { "raised", ".raised" },
+        { "delivered", ".delivered" },
+        { "handled", ".interrupts" },
+        { "coalesced", ".coalesced" },
+        { "lost", ".lost" },
+        { "p50", ".latency.p50_ns" },
+        { "p99", ".latency.p99_ns" },
+        { "p99.9", ".latency.p999_ns" },
+        { "max", ".latency.max_ns" },
+        { "starved", ".starvation.max_ns" } } },
+    { "locks",
+      NULL,
+      "locks.",
+      { { "taken", ".acquisitions" },
+        { "held %", ".utilization.percent" },
+        { "wait mean", ".wait.mean_ns" },
+        { "p50", ".wait.p50_ns" },
+        { "p99", ".wait.p99_ns" },
+        { "hold p50", ".hold.p50_ns" },
+        { "p99", ".hold.p99_ns" },
+        { "most waiters", ".waiters.max" } } },
+    { "pCPUs (% of time)", NULL, "cpus.", { { "", ".percent" } } },
 };
 
 struct bases {
@@ -185,8 +214,10 @@ void result_print_summary(const struct result *result, FILE *out, bool use_colou
 /* What tells designs apart at a glance. */
 static bool is_overview_metric(const char *name)
 {
-    static const char *const patterns[] = {"guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost",
-                                           "irq.latency.p50_ns", "irq.latency.p99_ns", "locks.L.wait.mean_ns"};
+    static const char *const patterns[] = {
+        "guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost", "irq.latency.p50_ns",
+        "irq.latency.p99_ns",     "locks.L.wait.mean_ns"
+    };
     const struct metric_description *row = metric_describe(name);
     for (size_t i = 0; row != NULL && i < sizeof patterns / sizeof patterns[0]; i++)
         if (strcmp(row->pattern, patterns[i]) == 0)
@@ -198,7 +229,8 @@ static bool is_overview_metric(const char *name)
 static void print_short_heading(struct table *table, const char *name)
 {
     char text[96];
-    const char *from = strncmp(name, "guests.", 7) == 0 || strncmp(name, "locks.", 6) == 0 ? strchr(name, '.') + 1 : name;
+    const char *from =
+        strncmp(name, "guests.", 7) == 0 || strncmp(name, "locks.", 6) == 0 ? strchr(name, '.') + 1 : name;
     snprintf(text, sizeof text, "%s", from);
     for (char *c = text; *c != '\0'; c++) {
         if (*c == '.' && strcmp(c, ".percent") == 0)

@@ -14,7 +14,7 @@
 void table_init(struct table *table, size_t columns, size_t left_columns)
 {
     CHECK(columns > 0 && left_columns <= columns);
-    *table = (struct table){.columns = columns, .left_columns = left_columns};
+    *table = (struct table){ .columns = columns, .left_columns = left_columns };
 }
 
 void table_free(struct table *table)
@@ -22,7 +22,7 @@ void table_free(struct table *table)
     for (size_t i = 0; i < table->count; i++)
         free(table->cells[i]);
     free(table->cells);
-    *table = (struct table){0};
+    *table = (struct table){ 0 };
 }
 
 void table_cell(struct table *table, const char *format, ...)
@@ -39,11 +39,18 @@ void table_cell(struct table *table, const char *format, ...)
     va_end(arguments);
 }
 
+/* Characters; colour sequences (ESC [ ... m) and the continuation bytes of UTF-8 take no room. */
 static size_t text_width(const char *text)
 {
     size_t width = 0;
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
+    for (; *text != '\0'; text++) {
+        if (*text == '\033')
+            text += strcspn(text, "m");
+        else
+            width += ((unsigned char)*text & 0xc0) != 0x80;
+        if (*text == '\0')
+            break;
+    }
     return width;
 }
 
@@ -79,8 +86,8 @@ void table_print(const struct table *table, FILE *out, size_t indent, bool use_c
         for (size_t column = 0; column < table->columns; column++) {
             if (column > 0)
                 fputs("  ", out);
-            print_padded(out, table->cells[row * table->columns + column], widths[column],
-                         column < table->left_columns, column + 1 == table->columns);
+            print_padded(out, table->cells[row * table->columns + column], widths[column], column < table->left_columns,
+                         column + 1 == table->columns);
         }
         fputs(is_bold ? "\033[0m\n" : "\n", out);
     }

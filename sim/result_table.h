@@ -12,7 +12,7 @@
 
 struct table {
     size_t columns, left_columns;
-    char **cells;                  /* row by row */
+    char **cells; /* row by row */
     size_t count, capacity;
 };
 
@@ -20,8 +20,7 @@ void table_init(struct table *table, size_t columns, size_t left_columns);
 void table_free(struct table *table);
 
 /* Appends the next cell of the row, or of the next row. */
-__attribute__((format(printf, 2, 3)))
-void table_cell(struct table *table, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void table_cell(struct table *table, const char *format, ...);
 
 /* CHECKs that the last row is complete. `indent` blanks stand before each line. */
 void table_print(const struct table *table, FILE *out, size_t indent, bool use_colour);

@@ -16,10 +16,10 @@ struct scenario;
 
 /* How a run and whoever watches it talk while it is going on. */
 struct run_progress {
-    const atomic_bool *is_cancelled;    /* polled by the run; NULL: it cannot be cancelled */
-    _Atomic uint64_t simulated_ns;      /* so far, warm-up included; written by the run */
-    _Atomic uint64_t total_ns;          /* warm-up and duration; written by the run when it starts */
-    _Atomic uint64_t events;            /* so far; written by the run */
+    const atomic_bool *is_cancelled; /* polled by the run; NULL: it cannot be cancelled */
+    _Atomic uint64_t simulated_ns;   /* so far, warm-up included; written by the run */
+    _Atomic uint64_t total_ns;       /* warm-up and duration; written by the run when it starts */
+    _Atomic uint64_t events;         /* so far; written by the run */
 };
 
 /* Runs the scenario with this design (NULL = the scenario's own) and seed. Fills `result` from result_init on: the

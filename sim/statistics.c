@@ -15,7 +15,7 @@ static double incomplete_beta(double x, double complement, double a, double b);
 
 struct statistics_sample statistics_sample(const double *values, size_t count)
 {
-    struct statistics_sample sample = {.count = count, .mean = NAN};
+    struct statistics_sample sample = { .count = count, .mean = NAN };
     double mean = 0, squares = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -34,7 +34,7 @@ struct statistics_sample statistics_sample(const double *values, size_t count)
 struct statistics_estimate statistics_mean(const double *values, size_t count)
 {
     struct statistics_sample sample = statistics_sample(values, count);
-    struct statistics_estimate estimate = {.value = sample.mean};
+    struct statistics_estimate estimate = { .value = sample.mean };
 
     if (count > 1) {
         estimate.standard_error = sqrt(sample.variance / (double)count);
@@ -48,7 +48,7 @@ struct statistics_estimate statistics_batch_means(const double *values, size_t c
     CHECK(batches >= 2);
     size_t length = count / batches;
     if (length == 0)
-        return (struct statistics_estimate){.value = statistics_sample(values, count).mean};
+        return (struct statistics_estimate){ .value = statistics_sample(values, count).mean };
 
     double *means = malloc(batches * sizeof *means);
     CHECK(means != NULL);
@@ -72,12 +72,12 @@ struct statistics_estimate statistics_paired(const double *base, const double *n
     return estimate;
 }
 
-struct statistics_estimate statistics_welch(const double *base, size_t base_count,
-                                            const double *new_values, size_t new_count)
+struct statistics_estimate statistics_welch(const double *base, size_t base_count, const double *new_values,
+                                            size_t new_count)
 {
     struct statistics_sample first = statistics_sample(base, base_count);
     struct statistics_sample second = statistics_sample(new_values, new_count);
-    struct statistics_estimate estimate = {.value = second.mean - first.mean};
+    struct statistics_estimate estimate = { .value = second.mean - first.mean };
 
     if (base_count < 2 || new_count < 2)
         return estimate;
@@ -85,8 +85,7 @@ struct statistics_estimate statistics_welch(const double *base, size_t base_coun
     double b = second.variance / (double)new_count;
     estimate.standard_error = sqrt(a + b);
     if (a + b > 0)
-        estimate.degrees = (a + b) * (a + b) /
-                           (a * a / (double)(base_count - 1) + b * b / (double)(new_count - 1));
+        estimate.degrees = (a + b) * (a + b) / (a * a / (double)(base_count - 1) + b * b / (double)(new_count - 1));
     else
         estimate.degrees = (double)(base_count + new_count - 2);
     return estimate;
@@ -164,7 +163,7 @@ void statistics_holm(double *p_values, size_t count)
     size_t taking_part = 0;
     for (size_t i = 0; i < count; i++)
         if (!isnan(p_values[i]))
-            ranked[taking_part++] = (struct ranked_p){p_values[i], i};
+            ranked[taking_part++] = (struct ranked_p){ p_values[i], i };
     qsort(ranked, taking_part, sizeof *ranked, ranked_p_compare);
 
     double running_maximum = 0;
@@ -190,7 +189,7 @@ static double beta_fraction(double x, double a, double b)
         double m = step;
         double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
         double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        double terms[2] = {even, odd};
+        double terms[2] = { even, odd };
         double factor = 1;
         for (int i = 0; i < 2; i++) {
             d = 1 + terms[i] * d;

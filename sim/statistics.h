@@ -13,15 +13,15 @@
 
 struct statistics_sample {
     size_t count;
-    double mean;            /* NaN when count is 0 */
-    double variance;        /* unbiased; 0 when count is below 2 */
+    double mean;     /* NaN when count is 0 */
+    double variance; /* unbiased; 0 when count is below 2 */
 };
 
 /* An estimate, its standard error and the degrees of freedom of that error. */
 struct statistics_estimate {
     double value;
     double standard_error;
-    double degrees;         /* 0: the error is unknown (fewer than two observations) */
+    double degrees; /* 0: the error is unknown (fewer than two observations) */
 };
 
 struct statistics_sample statistics_sample(const double *values, size_t count);
@@ -38,8 +38,8 @@ struct statistics_estimate statistics_batch_means(const double *values, size_t c
 struct statistics_estimate statistics_paired(const double *base, const double *new_values, size_t count);
 
 /* mean(new) - mean(base) of independent samples with different variances. */
-struct statistics_estimate statistics_welch(const double *base, size_t base_count,
-                                            const double *new_values, size_t new_count);
+struct statistics_estimate statistics_welch(const double *base, size_t base_count, const double *new_values,
+                                            size_t new_count);
 
 /* Half the width of the two-sided 95 % interval; infinite when degrees is 0. */
 double statistics_half_width(const struct statistics_estimate *estimate);

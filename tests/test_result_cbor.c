@@ -97,9 +97,9 @@ static void hash_is_fnv_1a(void **state)
     static const struct {
         const char *bytes, *hash;
     } rows[] = {
-        {"", "6c62272e07bb014262b821756295c58d"},
-        {"a", "d228cb696f1a8caf78912b704e4a8964"},
-        {"foobar", "343e1662793c64bf6f0d3597ba446f18"},
+        { "", "6c62272e07bb014262b821756295c58d" },
+        { "a", "d228cb696f1a8caf78912b704e4a8964" },
+        { "foobar", "343e1662793c64bf6f0d3597ba446f18" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[RESULT_HASH_TEXT_BYTES];
@@ -119,7 +119,7 @@ static void every_damage_is_noticed(void **state)
     struct histogram *histogram = sample_histogram(50);
     metric_distribution(&result.metrics, histogram, "irq.latency");
     free(histogram);
-    struct result_set set = {&result, 1, 1}, read;
+    struct result_set set = { &result, 1, 1 }, read;
     uint8_t *bytes;
     char message[300];
     size_t count = result_encode(&set, "0.1", &bytes);
@@ -128,7 +128,7 @@ static void every_damage_is_noticed(void **state)
     result_set_init(&read);
     for (size_t at = 0; at < count; at++) {
         if (at >= tool_offset && at < tool_offset + 3u)
-            continue;                       /* the version's text is free */
+            continue; /* the version's text is free */
         for (int bit = 0; bit < 8; bit++) {
             bytes[at] ^= (uint8_t)(1 << bit);
             assert_false(result_decode(&read, bytes, count, message, sizeof message));
@@ -154,17 +154,22 @@ static void errors_say_where(void **state)
         size_t count;
         const char *message;
     } rows[] = {
-        {"", 0, "byte 0: the file ends where a map should be"},
-        {"# a scenario\n", 13, "byte 0: expected a map, found something else"},
-        {"\xa5", 1, "byte 0: a map of 5 elements in a file of 1 bytes"},
-        {"\xa5\x64hazh\x01\x01\x01", 9, "byte 1: expected the key 'hash'"},
-        {"\xa4\x64hash\x01\x01\x01", 9, "byte 0: a map of 4 elements, expected 5"},
-        {"\xbf\x64hash", 6, "byte 0: expected a map, found something else"},
-        {"\xbb\xff\xff\xff\xff\xff\xff\xff\xff", 9, "byte 0: a map of 18446744073709551615 elements in a file of 9 bytes"},
-        {"\xa5\x64hash\x5b\xff\xff\xff\xff\xff\xff\xff\xff", 15, "byte 6: the file is cut off in the middle of an item"},
-        {"\xa5\x64hash\x40\x64tool\x62\x1b[", 15, "byte 12: text with the control character 0x1b"},
-        {"\xa5\x64hash\x40\x64tool\x62\xc3\x28", 15, "byte 12: text that is not UTF-8"},
-        {"\xa5\x64hash\x40\x64tool\x60\x66" "format\x63" "abc", 24, "byte 24: the format is 'abc', not irqpath-result"},
+        { "", 0, "byte 0: the file ends where a map should be" },
+        { "# a scenario\n", 13, "byte 0: expected a map, found something else" },
+        { "\xa5", 1, "byte 0: a map of 5 elements in a file of 1 bytes" },
+        { "\xa5\x64hazh\x01\x01\x01", 9, "byte 1: expected the key 'hash'" },
+        { "\xa4\x64hash\x01\x01\x01", 9, "byte 0: a map of 4 elements, expected 5" },
+        { "\xbf\x64hash", 6, "byte 0: expected a map, found something else" },
+        { "\xbb\xff\xff\xff\xff\xff\xff\xff\xff", 9,
+          "byte 0: a map of 18446744073709551615 elements in a file of 9 bytes" },
+        { "\xa5\x64hash\x5b\xff\xff\xff\xff\xff\xff\xff\xff", 15,
+          "byte 6: the file is cut off in the middle of an item" },
+        { "\xa5\x64hash\x40\x64tool\x62\x1b[", 15, "byte 12: text with the control character 0x1b" },
+        { "\xa5\x64hash\x40\x64tool\x62\xc3\x28", 15, "byte 12: text that is not UTF-8" },
+        { "\xa5\x64hash\x40\x64tool\x60\x66"
+          "format\x63"
+          "abc",
+          24, "byte 24: the format is 'abc', not irqpath-result" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct result_set set;

@@ -144,7 +144,7 @@ static void a_size_limit_leaves_the_old_file(void **state)
     assert_true(result_file_write(&first, place->path, false, message, sizeof message));
     pid_t child = fork();
     if (child == 0) {
-        struct rlimit limit = {1000, 1000};
+        struct rlimit limit = { 1000, 1000 };
         setrlimit(RLIMIT_FSIZE, &limit);
         bool is_good = result_file_write(&second, place->path, true, message, sizeof message);
         _exit(!is_good && strstr(message, "cannot be written: File too large") != NULL ? 42 : 1);
@@ -247,14 +247,10 @@ static void reading_appends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FILE_TEST(overwrites_only_by_force),
-        FILE_TEST(a_link_stays_a_link),
-        FILE_TEST(devices_are_written_in_place),
-        FILE_TEST(a_size_limit_leaves_the_old_file),
-        FILE_TEST(a_read_only_directory_is_an_error),
-        FILE_TEST(a_closed_pipe_is_an_error),
-        FILE_TEST(unreadable_files_are_named),
-        FILE_TEST(reading_appends),
+        FILE_TEST(overwrites_only_by_force),          FILE_TEST(a_link_stays_a_link),
+        FILE_TEST(devices_are_written_in_place),      FILE_TEST(a_size_limit_leaves_the_old_file),
+        FILE_TEST(a_read_only_directory_is_an_error), FILE_TEST(a_closed_pipe_is_an_error),
+        FILE_TEST(unreadable_files_are_named),        FILE_TEST(reading_appends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,10 +26,12 @@ static void t_quantile_matches_tables(void **state)
     static const struct {
         double probability, degrees, t;
     } rows[] = {
-        {0.975, 1, 12.706204736432095}, {0.975, 2, 4.302652729911275}, {0.975, 4, 2.7764451051977987},
-        {0.975, 9, 2.2621571628540993}, {0.975, 29, 2.045229642132703}, {0.975, 100, 1.9839715184496334},
-        {0.975, 1e6, 1.9599663569861}, {0.95, 10, 1.8124611228107335}, {0.995, 7, 3.4994832973505026},
-        {0.75, 1, 1.0}, {0.025, 9, -2.2621571628540993},
+        { 0.975, 1, 12.706204736432095 },  { 0.975, 2, 4.302652729911275 },
+        { 0.975, 4, 2.7764451051977987 },  { 0.975, 9, 2.2621571628540993 },
+        { 0.975, 29, 2.045229642132703 },  { 0.975, 100, 1.9839715184496334 },
+        { 0.975, 1e6, 1.9599663569861 },   { 0.95, 10, 1.8124611228107335 },
+        { 0.995, 7, 3.4994832973505026 },  { 0.75, 1, 1.0 },
+        { 0.025, 9, -2.2621571628540993 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_near(statistics_t_quantile(rows[i].probability, rows[i].degrees), rows[i].t, 1e-9);
@@ -62,7 +64,7 @@ static void t_agrees_with_gsl(void **state)
 static void sample_is_exact_on_known_sets(void **state)
 {
     (void)state;
-    static const double shifted[] = {1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16};
+    static const double shifted[] = { 1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16 };
     struct statistics_sample sample = statistics_sample(shifted, 4);
     assert_near(sample.mean, 1e9 + 10, 1e-15);
     assert_near(sample.variance, 30, 1e-9);
@@ -75,14 +77,14 @@ static void sample_is_exact_on_known_sets(void **state)
 static void mean_interval(void **state)
 {
     (void)state;
-    static const double values[] = {10, 12, 14};     /* s = 2, so the half width is t(2) * 2/sqrt(3) */
+    static const double values[] = { 10, 12, 14 }; /* s = 2, so the half width is t(2) * 2/sqrt(3) */
     struct statistics_estimate estimate = statistics_mean(values, 3);
     assert_near(estimate.value, 12, 1e-15);
     assert_near(statistics_half_width(&estimate), 4.302652729911275 * 2 / sqrt(3), 1e-9);
 
     estimate = statistics_mean(values, 1);
     assert_true(isinf(statistics_half_width(&estimate)));
-    static const double same[] = {5, 5, 5};
+    static const double same[] = { 5, 5, 5 };
     estimate = statistics_mean(same, 3);
     assert_true(statistics_half_width(&estimate) == 0);
 }
@@ -91,7 +93,7 @@ static void mean_interval(void **state)
 static void pairs_see_what_welch_does_not(void **state)
 {
     (void)state;
-    static const double base[] = {10, 50, 90, 20}, shifted[] = {11, 51.5, 90.5, 21};
+    static const double base[] = { 10, 50, 90, 20 }, shifted[] = { 11, 51.5, 90.5, 21 };
     struct statistics_estimate paired = statistics_paired(base, shifted, 4);
     struct statistics_estimate welch = statistics_welch(base, 4, shifted, 4);
     assert_near(paired.value, 1, 1e-12);
@@ -107,12 +109,12 @@ static void welch_degrees(void **state)
 {
     (void)state;
     /* Variances 2.5 and 10 of five values each: (0.5+2)^2 / (0.25/4 + 4/4) = 100/17. */
-    static const double a[] = {1, 2, 3, 4, 5}, b[] = {2, 4, 6, 8, 10};
+    static const double a[] = { 1, 2, 3, 4, 5 }, b[] = { 2, 4, 6, 8, 10 };
     struct statistics_estimate estimate = statistics_welch(a, 5, b, 5);
     assert_near(estimate.value, 3, 1e-14);
     assert_near(estimate.degrees, 100.0 / 17, 1e-12);
     assert_true(statistics_welch(a, 5, b, 1).degrees == 0);
-    static const double constant[] = {3, 3};
+    static const double constant[] = { 3, 3 };
     estimate = statistics_welch(constant, 2, constant, 2);
     assert_true(statistics_half_width(&estimate) == 0 && statistics_p_value(&estimate, 0) == 1);
 }
@@ -120,8 +122,8 @@ static void welch_degrees(void **state)
 static void batch_means_drop_the_rest_at_the_front(void **state)
 {
     (void)state;
-    static const double values[] = {1000, 1, 3, 5, 7, 9, 11};
-    struct statistics_estimate estimate = statistics_batch_means(values, 7, 3);   /* 2, 6, 10 */
+    static const double values[] = { 1000, 1, 3, 5, 7, 9, 11 };
+    struct statistics_estimate estimate = statistics_batch_means(values, 7, 3); /* 2, 6, 10 */
     assert_near(estimate.value, 6, 1e-14);
     assert_near(estimate.standard_error, 4 / sqrt(3), 1e-14);
     assert_true(estimate.degrees == 2);
@@ -131,14 +133,14 @@ static void batch_means_drop_the_rest_at_the_front(void **state)
 static void holm_adjusts_in_order_and_leaves_nan(void **state)
 {
     (void)state;
-    double p[] = {0.01, NAN, 0.04, 0.03, 0.005};
+    double p[] = { 0.01, NAN, 0.04, 0.03, 0.005 };
     statistics_holm(p, 5);
     assert_near(p[4], 0.02, 1e-12);
     assert_near(p[0], 0.03, 1e-12);
     assert_near(p[3], 0.06, 1e-12);
     assert_near(p[2], 0.06, 1e-12);
     assert_true(isnan(p[1]));
-    double large[] = {0.9, 0.8};
+    double large[] = { 0.9, 0.8 };
     statistics_holm(large, 2);
     assert_true(large[0] == 1 && large[1] == 1);
     statistics_holm(NULL, 0);

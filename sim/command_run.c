@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath run: one simulation, its summary, its expectations.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "command.h"
+#include "metric_catalogue.h"
+#include "progress.h"
+#include "result_file.h"
+#include "result_report.h"
+#include "run.h"
+#include "scenario.h"
+
+struct run_options {
+    bool is_forced;
+};
+
+struct watched_run {
+    struct run_progress run;
+    const char *scenario;
+    double start_seconds;
+};
+
+static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result);
+static int report(const struct cli *cli, const struct scenario *scenario, struct result *result);
+
+static int command_run_main(const struct cli *cli)
+{
+    const struct run_options *given = cli->own;
+    struct scenario scenario;
+    struct result result;
+    char message[512];
+
+    if (cli->wants_json && cli->output != NULL && strcmp(cli->output, "-") == 0) {
+        cli_error(cli, "--json and -o - cannot share standard output");
+        return EXIT_CODE_USAGE;
+    }
+    int status = cli_load_scenario(cli, cli->arguments[0], &scenario);
+    if (status != EXIT_CODE_OK)
+        return status;
+    if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        scenario_free(&scenario);
+        return EXIT_CODE_IO;
+    }
+    status = simulate(cli, &scenario, &result);
+    if (status == EXIT_CODE_OK) {
+        status = report(cli, &scenario, &result);
+        result_free(&result);
+    }
+    scenario_free(&scenario);
+    return status;
+}
+
+static void describe_run(void *context, char *line, size_t line_bytes)
+{
+    struct watched_run *watched = context;
+    double now = (double)atomic_load(&watched->run.simulated_ns);
+    double end = (double)atomic_load(&watched->run.total_ns);
+    double fraction = end > 0 ? now / end : 0;
+    char now_text[METRIC_TEXT_BYTES], end_text[METRIC_TEXT_BYTES], events[METRIC_TEXT_BYTES], left[32];
+
+    metric_format(now, "ns", now_text);
+    metric_format(end, "ns", end_text);
+    metric_format((double)atomic_load(&watched->run.events), "count", events);
+    progress_eta(progress_seconds() - watched->start_seconds, fraction, left, sizeof left);
+    snprintf(line, line_bytes, "%s: %.0f %%, %s of %s simulated, %s events, %s left", watched->scenario, 100 * fraction,
+             now_text, end_text, events, left);
+}
+
+static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result)
+{
+    struct watched_run watched = { .scenario = scenario->name, .start_seconds = progress_seconds() };
+    struct progress progress;
+    char message[512] = "";
+
+    watched.run.is_cancelled = &progress.is_cancelled;
+    progress_start(&progress, cli->is_quiet, describe_run, &watched);
+    bool is_good =
+        run_scenario(scenario, NULL, scenario->setup.run.seed, &watched.run, result, message, sizeof message);
+    progress_stop(&progress);
+    if (!is_good)
+        cli_error(cli, "%s: %s", cli->arguments[0], message);
+    return is_good ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+}
+
+static int report(const struct cli *cli, const struct scenario *scenario, struct result *result)
+{
+    const struct run_options *given = cli->own;
+    struct result_set set = { result, 1, 1 };
+    char message[512];
+
+    if (cli->output != NULL && !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        return EXIT_CODE_IO;
+    }
+    if (cli->wants_json)
+        json_print(result_to_json(result), stdout);
+    else if (cli->output == NULL || strcmp(cli->output, "-") != 0)
+        result_print_summary(result, stdout, cli_use_colour(cli, 1));
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_error(cli, "standard output cannot be written");
+        return EXIT_CODE_IO;
+    }
+    if (result->is_partial)
+        return EXIT_CODE_INTERRUPTED;
+    return expect_evaluate_all(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
+}
+
+static const struct cli_option options[] = {
+    { "force", 0, CLI_FLAG, offsetof(struct run_options, is_forced), NULL, NULL, "overwrite the file of -o" },
+};
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "SCENARIO",
+    .summary = "simulate once and show what came out",
+    .description =
+        "Simulates the scenario with its design and seed and prints guests, interrupts and locks; -o keeps the\n"
+        "result for show, compare and plot. Expectations of the scenario and of --expect are checked at the end.\n"
+        "Ctrl-C ends the run; what was measured until then is reported and marked partial (exit code 130).",
+    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .own_bytes = sizeof(struct run_options),
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .run = command_run_main,
+};
