@@ -77,7 +77,7 @@ static const struct section sections[] = {
         { "hold p50", ".hold.p50_ns" },
         { "p99", ".hold.p99_ns" },
         { "most waiters", ".waiters.max" } } },
-    { "pCPUs (% of time)", NULL, "cpus.", { { "", ".percent" } } },
+    { "pCPUs (% of time)", NULL, "cpus.", { { "share", ".percent" } } },
 };
 
 struct bases {

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A run_scenario that simulates nothing: its numbers follow from scenario, design and seed, and it takes the scenario's
+ * warm-up as wall-clock time, so that tests of what drives runs are fast and can be interrupted. A guest named
+ * "refused" is refused.
+ */
+#ifndef FAKE_RUN_H
+#define FAKE_RUN_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+#include "scenario.h"
+
+static inline uint64_t fake_number(const char *text, uint64_t seed)
+{
+    uint64_t number = seed + 1;
+    for (; *text != '\0'; text++)
+        number = (number ^ (unsigned char)*text) * 1099511628211u;
+    return number >> 40;
+}
+
+bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
+                  struct result *result, char *message, size_t message_bytes)
+{
+    struct scenario resolved = *scenario;
+    bool is_cancelled = false;
+
+    if (design != NULL)
+        snprintf(resolved.setup.hypervisor.design, sizeof resolved.setup.hypervisor.design, "%s", design);
+    resolved.setup.run.seed = seed;
+    if (scenario->setup.guest_count > 0 && strcmp(scenario->setup.guests[0].name, "refused") == 0) {
+        snprintf(message, message_bytes, "no such machine");
+        return false;
+    }
+    if (progress != NULL)
+        atomic_store(&progress->total_ns, scenario->setup.run.warmup_ns);
+    for (uint64_t slept = 0; slept < scenario->setup.run.warmup_ns && !is_cancelled; slept += 1000000) {
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        if (progress != NULL)
+            atomic_store(&progress->simulated_ns, slept);
+        is_cancelled = progress != NULL && progress->is_cancelled != NULL && atomic_load(progress->is_cancelled);
+    }
+    char *yaml = scenario_resolved_yaml(&resolved);
+    result_init(result, scenario->name, resolved.setup.hypervisor.design, seed, yaml);
+    metric_count(&result->metrics, fake_number(yaml, seed), "irq.raised");
+    metric_ratio(&result->metrics, fake_number(yaml, seed) % 100, 7, "guests.idle.steal.percent");
+    free(yaml);
+    result->simulated_ns = 1000;
+    result->is_partial = is_cancelled;
+    result->wall.seconds = 0.25;
+    return true;
+}
+
+#endif
