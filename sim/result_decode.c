@@ -2,7 +2,8 @@
  *
  * The reader of result files. It takes exactly what result_cbor.c writes: libcbor splits the bytes into items, the
  * shape is checked item by item, and what was read must encode to the same bytes again, which rules out every other
- * encoding. Nothing in a file is trusted: sizes are bounded by the bytes that are there, names by what a terminal may show.
+ * encoding. Nothing in a file is trusted: sizes are bounded by the bytes that are there, names by what a terminal may
+ * show.
  */
 #define _GNU_SOURCE
 #include <cbor.h>

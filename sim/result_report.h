@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Results as documents: a summary for people, and CSV, Markdown and JSON that hold every metric. Numbers are exact
- * where they are integers; a quotient is divided once. Wall-clock figures appear in the JSON of a run that just ended only.
+ * where they are integers; a quotient is divided once. Wall-clock figures appear only in the JSON of a run that just
+ * ended.
  */
 #ifndef RESULT_REPORT_H
 #define RESULT_REPORT_H

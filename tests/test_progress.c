@@ -19,7 +19,10 @@
 
 #include "progress.h"
 
-static void describe(void *context, char *line, size_t line_bytes) { snprintf(line, line_bytes, "%s", (char *)context); }
+static void describe(void *context, char *line, size_t line_bytes)
+{
+    snprintf(line, line_bytes, "%s", (char *)context);
+}
 
 static void sleep_ms(long ms) { nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL); }
 
@@ -52,7 +55,7 @@ static int nothing_happens(void)
     double start = progress_seconds();
     progress_start(&progress, false, describe, "line");
     bool was_cancelled = progress_stop(&progress);
-    return was_cancelled || progress_seconds() - start > 0.15;      /* the watcher is woken, not waited for */
+    return was_cancelled || progress_seconds() - start > 0.15; /* the watcher is woken, not waited for */
 }
 
 static int interrupted(void)
@@ -128,7 +131,7 @@ static void what_is_left(void **state)
         double elapsed, fraction;
         const char *text;
     } rows[] = {
-        { 10, 0.5, "10 s" }, { 10, 0, "?" }, { 60, 0.1, "9 min" }, { 3600, 0.1, "9 h 00 min" },
+        { 10, 0.5, "10 s" },         { 10, 0, "?" },  { 60, 0.1, "9 min" }, { 3600, 0.1, "9 h 00 min" },
         { 100, 0.01, "2 h 45 min" }, { 5, 1, "0 s" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

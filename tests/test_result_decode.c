@@ -94,10 +94,22 @@ static void contradictions_are_errors(void **state)
         const char *find, *replace, *message;
         size_t bytes;
     } rows[] = {
-        { "\x65" "count\x03", "\x65" "count\x04", "the histogram's buckets hold 3 values, not 4", 7 },
+        { "\x65"
+          "count\x03",
+          "\x65"
+          "count\x04",
+          "the histogram's buckets hold 3 values, not 4", 7 },
         { "\x63min\x05", "\x63min\x0a", "a histogram whose minimum is above its maximum", 5 },
-        { "\x63" "b.c\x02", "\x63" "a.c\x02", "key 'a.c' is repeated or out of order", 5 },
-        { "\x63" "b.c\x02", "\x63" "b.c\xf5", "a metric is an unsigned integer, two of them, or null", 5 },
+        { "\x63"
+          "b.c\x02",
+          "\x63"
+          "a.c\x02",
+          "key 'a.c' is repeated or out of order", 5 },
+        { "\x63"
+          "b.c\x02",
+          "\x63"
+          "b.c\xf5",
+          "a metric is an unsigned integer, two of them, or null", 5 },
         { "\x82\x01\x03", "\x82\x01\x01", "a quotient with denominator 1", 3 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -113,11 +113,12 @@ static void csv_is_tidy(void **state)
     struct result results[2] = { small_result(), small_result() };
     struct result_set set = { results, 1, 1 };
     char *text = printed(result_set_print_csv, &set);
-    assert_string_equal(text, "scenario,design,seed,metric,value,unit\n"
-                              "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,guests.idle.steal.percent,0.125,%\n"
-                              "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,irq.lost,0,count\n"
-                              "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,irq.latency.p50_ns,,ns\n"
-                              "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,engine.events,9007199254740993,count\n");
+    assert_string_equal(text,
+                        "scenario,design,seed,metric,value,unit\n"
+                        "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,guests.idle.steal.percent,0.125,%\n"
+                        "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,irq.lost,0,count\n"
+                        "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,irq.latency.p50_ns,,ns\n"
+                        "\"a,\"\"b\"\"\",softirq-requeue,18446744073709551615,engine.events,9007199254740993,count\n");
     free(text);
 
     result_add_axis(&results[1], "sockets", "8");

@@ -15,7 +15,9 @@
 
 static struct table sample(void)
 {
-    static const char *const cells[] = { "name", "cost ±", "v", "naïve", "1.5 ±0.2", "\033[32mok\033[0m", "a|b", "-", "" };
+    static const char *const cells[] = {
+        "name", "cost ±", "v", "naïve", "1.5 ±0.2", "\033[32mok\033[0m", "a|b", "-", ""
+    };
     struct table table;
     table_init(&table, 3, 1);
     for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
