@@ -23,7 +23,7 @@ void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_
                              .argument = argument };
     actor->stack = arena_alloc(engine->arena, actor->stack_bytes, CACHE_LINE);
     memcpy(actor->stack, &(uint64_t){ ACTOR_CANARY }, sizeof(uint64_t));
-    actor->stack_pointer = switch_prepare(actor->stack, actor->stack_bytes, main, argument);
+    engine->slots[slot].stack_pointer = switch_prepare(actor->stack, actor->stack_bytes, main, argument);
 }
 
 /* The arena's memory is zero until it is written. The stack belongs to another coroutine, whose frames a sanitizer

@@ -70,13 +70,15 @@ void engine_run(struct engine *engine, cycles until)
             continue;
         }
         engine->running = next->actor;
-        switch_stack(&engine->main_stack_pointer, next->actor->stack_pointer);
+        switch_stack(&engine->main_stack_pointer, next->stack_pointer);
         engine->running = NULL;
         break;
     }
     if (engine->horizon == until && until != CYCLES_NEVER)
         engine->now = engine->context.now = until;
     engine->horizon = 0;
+    for (uint32_t slot = 0; slot < engine->slot_count; slot++)
+        CHECK(engine->slots[slot].actor == NULL || actor_stack_is_intact(engine->slots[slot].actor));
     check_context_set(NULL);
 }
 
@@ -90,7 +92,7 @@ void engine_park(struct engine *engine)
     struct actor *self = engine->running;
     struct engine_slot *next;
 
-    CHECK(self != NULL && actor_stack_is_intact(self));
+    CHECK(self != NULL && actor_has_room(self, __builtin_frame_address(0)));
     engine->running = NULL;
     while (slot_take(engine, &next)) {
         if (next->actor == NULL) {
@@ -99,8 +101,8 @@ void engine_park(struct engine *engine)
         }
         engine->running = next->actor;
         if (next->actor != self)
-            switch_stack(&self->stack_pointer, next->actor->stack_pointer);
+            switch_stack(&engine->slots[self->slot].stack_pointer, next->stack_pointer);
         return;
     }
-    switch_stack(&self->stack_pointer, engine->main_stack_pointer);
+    switch_stack(&engine->slots[self->slot].stack_pointer, engine->main_stack_pointer);
 }

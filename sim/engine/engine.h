@@ -23,7 +23,6 @@
 enum policy { POLICY_TIMED, POLICY_RANDOM };
 
 struct actor {
-    void *stack_pointer;           /* of the parked coroutine */
     char *stack;                   /* lowest byte; stack_bytes long, in the arena */
     size_t stack_bytes;
     uint32_t slot;
@@ -34,6 +33,7 @@ struct actor {
 
 struct engine_slot {
     struct actor *actor;                     /* NULL for an event */
+    void *stack_pointer;                     /* of the parked actor: here, to be found without touching the actor */
     void (*fire)(void *argument);            /* runs at its time; may set slots, must not park */
     void *argument;
 };

@@ -6,6 +6,7 @@
 #ifndef ENGINE_EVENTQ_H
 #define ENGINE_EVENTQ_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cycles.h"
@@ -16,8 +17,9 @@ struct arena;
 #define EVENTQ_SLOTS_MAX (1u << EVENTQ_SLOT_BITS)
 
 struct eventq {
-    uint64_t *keys;          /* 1-based complete binary tree of (time << EVENTQ_SLOT_BITS | slot); keys[1] is the next */
-    uint32_t leaf_base;      /* a power of two >= slots */
+    uint64_t *keys;          /* (time << EVENTQ_SLOT_BITS | slot) of the least below: node n has children 4n..4n+3,
+                                keys[1] is the next, some indices between two levels are unused */
+    uint32_t leaf_base;      /* a power of four >= slots */
     uint32_t slots;
 };
 
@@ -32,18 +34,22 @@ static inline cycles eventq_time(const struct eventq *queue, uint32_t slot)
     return eventq_key_time(queue->keys[queue->leaf_base + slot]);
 }
 
-/* Sets the slot's time; CYCLES_NEVER cancels it. */
+static inline uint64_t least_key(uint64_t a, uint64_t b) { return b < a ? b : a; }
+
+/* Sets the slot's time; CYCLES_NEVER cancels it. Four children a node: half the levels of a binary tree, and only one
+ * of the three comparisons a level waits for the level below. No early exit, for it would be mispredicted. */
 static inline void eventq_set(struct eventq *queue, uint32_t slot, cycles when)
 {
-    uint64_t key = when << EVENTQ_SLOT_BITS | slot;
-    uint32_t node = queue->leaf_base + slot;
+    uint64_t *keys = queue->keys, key = when << EVENTQ_SLOT_BITS | slot;
+    size_t node = queue->leaf_base + slot;
 
-    queue->keys[node] = key;
+    keys[node] = key;
     while (node > 1) {
-        uint64_t sibling = queue->keys[node ^ 1];
-        key = key < sibling ? key : sibling;
-        node >>= 1;
-        queue->keys[node] = key;
+        uint64_t others = least_key(least_key(keys[node ^ 1], keys[node ^ 2]), keys[node ^ 3]);
+
+        key = least_key(others, key);
+        node >>= 2;
+        keys[node] = key;
     }
 }
 
