@@ -21,7 +21,7 @@ static void nodes_init(struct lock_system *system)
     system->nodes_used = ARENA_ARRAY(machine->arena, uint8_t, machine->cpu_count);
     for (uint32_t i = 0; i < machine->cpu_count * LOCK_DEPTH_MAX; i++) {
         struct mcs_node *node = &system->nodes[i];
-        line_init(machine, &node->line, true);
+        line_init(machine, &node->line, LINE_WAITED);
         word_init(&node->is_waiting, &node->line, 0);
         word_init(&node->next, &node->line, 0);
     }
@@ -60,7 +60,7 @@ void lock_init(struct lock *lock, struct lock_class *class)
     class->locks++;
     lock->class = class;
     lock->holder = UINT32_MAX;
-    line_init(class->system->machine, &lock->line, true);
+    line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
     word_init(&lock->word, &lock->line, 0);
     word_init(&lock->tail, &lock->line, 0);
 }

@@ -26,6 +26,7 @@ struct lock_class;
 struct lock_operations {
     const char *name;
     const char *summary;
+    enum line_kind line_kind;
     bool is_interruptible_irq_wait;     /* _irq variants wait with the caller's interrupt state */
     void (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
     bool (*try_acquire)(struct cpu *cpu, struct lock *lock);

@@ -75,6 +75,7 @@ static void mcs_release(struct cpu *cpu, struct lock *lock)
 const struct lock_operations lock_mcs = {
     .name = "mcs",
     .summary = "MCS queue lock, one line a waiter; never in Xen; waits with interrupts off",
+    .line_kind = LINE_PLAIN,
     .acquire = mcs_acquire,
     .try_acquire = mcs_try,
     .release = mcs_release,

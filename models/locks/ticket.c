@@ -28,6 +28,7 @@ static void ticket_release(struct cpu *cpu, struct lock *lock)
 const struct lock_operations lock_ticket = {
     .name = "ticket",
     .summary = "FIFO ticket lock; Xen 4.6; waits with interrupts off",
+    .line_kind = LINE_WAITED,
     .acquire = ticket_acquire,
     .try_acquire = ticket_try,
     .release = ticket_release,

@@ -28,6 +28,7 @@ static void ttas_release(struct cpu *cpu, struct lock *lock)
 const struct lock_operations lock_ttas = {
     .name = "ttas",
     .summary = "test-and-test-and-set, unfair; Xen until 4.5; _irq waits are interruptible",
+    .line_kind = LINE_CONTENDED,
     .is_interruptible_irq_wait = true,
     .acquire = ttas_acquire,
     .try_acquire = ttas_try,

@@ -53,9 +53,9 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     xc->cpu->hypervisor = xc;
     xc->xen = xen;
     xc->id = id;
-    line_init(xen->machine, &xc->pending_line, false);
+    line_init(xen->machine, &xc->pending_line, LINE_PLAIN);
     word_init(&xc->softirq_pending, &xc->pending_line, 1u << TIMER_SOFTIRQ | 1u << SCHEDULE_SOFTIRQ);
-    line_init(xen->machine, &xc->tasklet_line, false);
+    line_init(xen->machine, &xc->tasklet_line, LINE_PLAIN);
     list_init(&xc->softirq_tasklets);
     list_init(&xc->dpci_list);
     list_init(&xc->timers);
@@ -93,11 +93,11 @@ static void affinity_boot(struct xen *xen, struct vcpu *v, const uint16_t *pin, 
 
 static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
 {
-    line_init(xen->machine, &v->line, false);
+    line_init(xen->machine, &v->line, LINE_PLAIN);
     word_init(&v->pause_flags, &v->line, 0);
-    line_init(xen->machine, &v->state_line, true);
+    line_init(xen->machine, &v->state_line, LINE_WAITED);
     word_init(&v->loaded_on, &v->state_line, 0);
-    line_init(xen->machine, &v->vlapic_line, false);
+    line_init(xen->machine, &v->vlapic_line, LINE_PLAIN);
     for (int i = 0; i < 4; i++)
         word_init(&v->vlapic_irr[i], &v->vlapic_line, 0);
 }
@@ -148,7 +148,7 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     pirq->number = d->pirq_count++;
     pirq->desc.pirq = pirq;
     lock_init(&pirq->desc.lock, xen->desc_class);
-    line_init(xen->machine, &pirq->dpci_line, false);
+    line_init(xen->machine, &pirq->dpci_line, LINE_PLAIN);
     word_init(&pirq->masked, &pirq->dpci_line, 0);
     word_init(&pirq->state, &pirq->dpci_line, 0);
     list_init(&pirq->softirq_link);
@@ -216,7 +216,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
         },
     };
     lock_init(&d->event_lock, xen->event_class);
-    line_init(xen->machine, &d->refcnt_line, false);
+    line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);

@@ -102,7 +102,7 @@ static void accounting(struct cpu *cpu, void *data)
 void csched_init(struct xen *xen)
 {
     xen->idlers = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
-    line_init(xen->machine, &xen->idlers_line, false);
+    line_init(xen->machine, &xen->idlers_line, LINE_PLAIN);
     xen->credits_cycles = xen->timeslice / CREDITS_PER_SLICE;
     xen->tick = xen->timeslice / TICKS_PER_SLICE;
 }

@@ -53,10 +53,10 @@ void runstate_init(struct vcpu *v, enum runstate state)
 
 void runstate_measure(struct vcpu *v)
 {
-    vcpu_lock_charge(v);
+    vcpu_runstate_change(v, v->state, v->processor->cpu->engine->now);
+    v->stolen_before += v->time[RUNSTATE_RUNNABLE] + v->time[RUNSTATE_OFFLINE];
     for (int i = 0; i < RUNSTATE_COUNT; i++)
         v->time[i] = v->lock_time[i] = 0;
     for (int i = 0; i < CAUSE_COUNT; i++)
         v->lock_cause[i] = 0;
-    v->state_entry = v->processor->cpu->engine->now;
 }

@@ -127,6 +127,7 @@ struct vcpu {
     enum runstate state;
     cycles state_entry;
     cycles time[RUNSTATE_COUNT];
+    cycles stolen_before;          /* RUNNABLE + OFFLINE until the measurement began */
     cycles lock_time[RUNSTATE_COUNT];    /* of those, on the tasklet lock */
     cycles lock_mark;              /* lock clock of `processor` when last read */
     cycles lock_cause[CAUSE_COUNT];

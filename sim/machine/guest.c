@@ -15,7 +15,7 @@ void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const st
     struct line *line = ARENA_NEW(machine->arena, struct line);
 
     *guest = (struct guest_vcpu){ .behaviour = behaviour, .machine = machine, .id = id, .tick_phase = phase };
-    line_init(machine, line, false);
+    line_init(machine, line, LINE_PLAIN);
     word_init(&guest->upcall_pending, line, 0);
     rng_init(&guest->rng, seed, entity, RNG_WAKE);
     if (behaviour->wake_gap > 0)

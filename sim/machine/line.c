@@ -10,13 +10,15 @@ static uint32_t bitmap_words(uint32_t bits) { return (bits + BITS - 1) / BITS; }
 
 static bool bit_get(const uint64_t *bitmap, uint32_t bit) { return bitmap[bit / BITS] >> (bit % BITS) & 1; }
 
-void line_init(struct machine *machine, struct line *line, bool is_waitable)
+void line_init(struct machine *machine, struct line *line, enum line_kind kind)
 {
     *line = (struct line){ .owner = LINE_NO_OWNER, .machine = machine };
     line->sharers = ARENA_ARRAY(machine->arena, uint64_t, bitmap_words(machine->cpu_count));
     line->domains = ARENA_ARRAY(machine->arena, uint64_t, bitmap_words(machine->topology->domain_count));
-    if (is_waitable)
-        spin_init(machine, line);
+    if (kind == LINE_WAITED)
+        waiters_init(machine, line);
+    if (kind == LINE_CONTENDED)
+        contenders_init(machine, line);
 }
 
 void line_add_sharer(struct line *line, const struct cpu *cpu)
@@ -63,19 +65,7 @@ static enum distance sharer_distance(const struct line *line, const struct cpu *
     return best;
 }
 
-/* Readers whose copies were taken read again once the queue of writes ends: before a request made after that. */
-static void settle_rereads(struct line *line, cycles now)
-{
-    struct waiters *waiters = line->waiters;
-
-    if (waiters == NULL || !waiters->is_reread_due || now < line->free_at)
-        return;
-    waiters->is_reread_due = false;
-    line->free_at += spin_directory_reads(waiters, line->machine->costs) * line->machine->costs->directory_service;
-    line_share(line);
-}
-
-static cycles load_request(struct line *line, struct cpu *cpu, cycles start)
+cycles line_read(struct line *line, struct cpu *cpu, cycles start)
 {
     const struct costs *costs = line->machine->costs;
     cycles latency;
@@ -98,19 +88,23 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
 {
     if (line->waiters != NULL && line->waiters->reading_count > 0)
         return true;
+    if (line->contenders != NULL)
+        return line->domain_count > 0;      /* a domain's copy is its pollers' */
     for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)
         if (line->sharers[i] & ~(i == cpu->id / BITS ? 1ull << (cpu->id % BITS) : 0))
             return true;
     return false;
 }
 
-static cycles own_request(struct line *line, struct cpu *cpu, cycles start, enum line_access access)
+cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_access access)
 {
     const struct costs *costs = line->machine->costs;
     bool is_atomic = access == LINE_ATOMIC;
     cycles latency;
 
-    if (line->owner != LINE_NO_OWNER) {
+    if (line->owner == cpu->id) {
+        latency = is_atomic ? costs->atomic_hit : costs->store_hit;
+    } else if (line->owner != LINE_NO_OWNER) {
         enum distance distance = machine_distance(line->machine, line->machine->cpus[line->owner].domain, cpu->domain);
         latency = is_atomic ? costs->atomic_modified[distance] : costs->store_modified[distance];
     } else if (has_other_sharer(line, cpu)) {
@@ -131,16 +125,13 @@ cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_ac
 {
     const struct costs *costs = line->machine->costs;
 
-    settle_rereads(line, now);
+    waiters_settle(line, now);
     cycles start = now > line->free_at ? now : line->free_at;
     if (line->owner == cpu->id) {
         cycles hit[] = { [LINE_LOAD] = costs->load_hit, [LINE_STORE] = costs->store_hit, [LINE_ATOMIC] = costs->atomic_hit };
         return start + hit[access];
     }
-    if (access == LINE_LOAD) {
-        if (bit_get(line->sharers, cpu->id))
-            return now + costs->load_hit;
-        return load_request(line, cpu, start);
-    }
-    return own_request(line, cpu, start, access);
+    if (access != LINE_LOAD)
+        return line_own(line, cpu, start, access);
+    return bit_get(line->sharers, cpu->id) ? now + costs->load_hit : line_read(line, cpu, start);
 }

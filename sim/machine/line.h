@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside word.h: who has a line, what a request for it costs, and who spins on it. Used by word.c, line.c and spin.c only.
+ * Inside word.h: who has a line, what a request for it costs, and who spins on it. Used by line*.c and word.c only.
  */
 #ifndef MACHINE_LINE_H
 #define MACHINE_LINE_H
@@ -8,25 +8,16 @@
 #include "machine/cpu.h"
 #include "machine/word.h"
 
+/* --- line.c: ownership --- */
+
 enum line_access { LINE_LOAD, LINE_STORE, LINE_ATOMIC };
 
-/* The CPUs that poll a line, and the attempts they are about to make. */
-struct waiters {
-    struct line *line;
-    struct cpu *first, *last;            /* SPIN_READING, in order of arrival; all on one word */
-    struct cpu *attempt_first, *attempt_last;    /* SPIN_ATTEMPT, by time */
-    uint32_t reading_count;
-    uint32_t domain_count;               /* domains with readers */
-    uint32_t *domain_readers;            /* readers of each domain */
-    bool is_reread_due;                  /* readers lost their copies to a write and read again when the queue ends */
-    cycles reads_at;                     /* a write they wait for is visible from here; CYCLES_NEVER: none */
-    uint32_t writer_domain;
-    bool is_active;                      /* in the machine's list of bursts */
-    struct waiters *next_active;
-};
-
-/* A request made at `now`; returns when it ends. Changes who has the line. */
+/* A request made at `now` of a line without contenders; returns when it ends. Changes who has the line. */
 cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_access access);
+
+/* The two halves of it for a request that is served at `start`. */
+cycles line_read(struct line *line, struct cpu *cpu, cycles start);
+cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_access access);
 
 /* The owner's copy becomes a clean one among others. */
 void line_share(struct line *line);
@@ -34,19 +25,53 @@ void line_share(struct line *line);
 /* A clean copy for this CPU. */
 void line_add_sharer(struct line *line, const struct cpu *cpu);
 
-/* After a write to `word` that ends at `finish`: who of its waiters sees it when. */
-void spin_after_write(struct word *word, const struct cpu *writer, cycles finish);
-
-void spin_init(struct machine *machine, struct line *line);
-
-/* Readers of this many directory reads. */
-static inline uint32_t spin_directory_reads(const struct waiters *waiters, const struct costs *costs)
+static inline enum line_access word_access(enum word_operation operation)
 {
-    return costs->reads_per_socket ? waiters->domain_count : waiters->reading_count;
+    return operation == WORD_LOAD ? LINE_LOAD : operation == WORD_STORE ? LINE_STORE : LINE_ATOMIC;
 }
 
-/* Parks the CPU among the readers of `word` until it holds `wanted` (and, when `attempts`, until its own xchg of
- * `replacement` returned `wanted`). False when an interrupt came first. */
-bool spin_park(struct cpu *cpu, struct word *word, uint64_t wanted, bool attempts, uint64_t replacement);
+/* The value after the operation. */
+uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t operand, uint64_t comparand);
+
+/* --- line_waiters.c: polling for one value each, in queue locks --- */
+
+struct waiters {
+    struct line *line;
+    struct cpu *first, *last;            /* readers, in order of arrival; all on one word */
+    uint32_t reading_count;
+    uint32_t domain_count;               /* domains with readers */
+    uint32_t *domain_readers;            /* readers of each domain */
+    bool is_reread_due;                  /* readers lost their copies to a write and read again when the queue ends */
+    uint32_t writer_domain;
+};
+
+void waiters_init(struct machine *machine, struct line *line);
+
+/* After a write to `word` that ends at `finish`: who of its waiters sees it when. */
+void waiters_after_write(struct word *word, const struct cpu *writer, cycles finish);
+
+/* Readers whose copies were taken read again once the queue of writes ends: before a request made after that. */
+void waiters_settle(struct line *line, cycles now);
+
+/* Parks the CPU among the readers until the word, which does not, holds `wanted`. False when an interrupt came first. */
+bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted);
+
+/* --- line_contenders.c: test-and-test-and-set --- */
+
+struct contenders;
+
+void contenders_init(struct machine *machine, struct line *line);
+
+/* Somebody polls the line or has a request in its queue: requests must go through the queue. */
+bool contenders_are_active(const struct line *line);
+
+/* Queues the operation and parks until it is served; returns the old value. */
+uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                            uint64_t comparand);
+
+/* Polls for `wanted` and xchgs `replacement` until its own xchg returns `wanted`. False when an interrupt came first. */
+bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement);
+
+uint32_t contenders_count(const struct line *line);
 
 #endif

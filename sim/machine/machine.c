@@ -5,7 +5,7 @@
 #include "machine/machine.h"
 
 #include "machine/cpu.h"
-#include "machine/spin_burst.h"
+#include "machine/queues.h"
 
 /* The deepest path is a nested interrupt over a softirq over a VM exit; the high-water mark is checked in the tests. */
 #define CPU_STACK_BYTES 16384
@@ -15,6 +15,21 @@ enum { SLOTS_PER_CPU = 3, SLOTS_PER_MACHINE = 1 };
 uint32_t machine_slots(uint32_t cpu_count)
 {
     return SLOTS_PER_MACHINE + SLOTS_PER_CPU * cpu_count;
+}
+
+/* Ties go round from the domain itself on, so that no domain is first for everybody. */
+static void nearest_init(struct machine *machine)
+{
+    uint32_t domains = machine->topology->domain_count;
+
+    machine->nearest = ARENA_ARRAY(machine->arena, uint16_t, domains * domains);
+    for (uint32_t domain = 0; domain < domains; domain++) {
+        uint16_t *rank = &machine->nearest[domain * domains];
+        for (uint32_t distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++)
+            for (uint32_t i = 0; i < domains; i++)
+                if (machine_distance(machine, domain, (domain + i) % domains) == distance)
+                    *rank++ = (uint16_t)((domain + i) % domains);
+    }
 }
 
 static void cpu_actor_main(void *argument)
@@ -34,7 +49,8 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
         .msi_flight_cycles = cycles_from_ns(costs->msi_flight_ns, costs->frequency_hz),
     };
     machine->cpus = ARENA_ARRAY(machine->arena, struct cpu, machine->cpu_count);
-    bursts_init(machine);
+    nearest_init(machine);
+    queues_init(machine);
     for (uint32_t id = 0; id < machine->cpu_count; id++) {
         struct cpu *cpu = &machine->cpus[id];
         const struct topology_cpu *place = &topology->cpus[id];

@@ -13,7 +13,7 @@
 #include "machine/costs.h"
 #include "machine/topology.h"
 
-struct bursts;
+struct queues;
 struct cpu;
 
 struct machine_hooks {
@@ -31,7 +31,8 @@ struct machine {
     struct cpu *cpus;
     uint32_t cpu_count;
     void *hypervisor;              /* the model's state, in the arena */
-    struct bursts *bursts;         /* lines with spinning CPUs at work */
+    uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
+    struct queues *queues;         /* of contended lines with requests waiting */
     cycles msi_flight_cycles;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pCPU's place among those that spin on a cache line. A CPU spins on one line at a time: an interrupt taken while
- * waiting leaves the line, and the wait starts again after it.
+ * A pCPU's place at a cache line: among those that poll it, or in the queue of its requests. A CPU is at one line at a
+ * time: an interrupt taken while polling leaves the line, and the wait starts again after it.
  */
 #ifndef MACHINE_SPIN_H
 #define MACHINE_SPIN_H
@@ -16,19 +16,30 @@ struct word;
 
 enum spin_state {
     SPIN_NONE,
-    SPIN_READING,      /* has, or waits for, a clean copy; polls it */
-    SPIN_ATTEMPT,      /* saw the value it wants, its xchg goes out at `when` */
-    SPIN_DONE,         /* served; the CPU resumes at `when` */
+    SPIN_READING,      /* polls its copy, or waits for one */
+    SPIN_QUEUED,       /* a request of its own is in the line's queue: one instruction, uninterruptible */
+    SPIN_DONE,         /* served; the CPU resumes at the time its slot is set to */
+};
+
+/* What a request does to the word. */
+enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD_OR, WORD_AND };
+
+/* A place in the queue of a contended line: a CPU's operation, or the read of a cache domain. */
+struct line_place {
+    struct line_place *next;
+    bool is_read;
 };
 
 struct spin {
     enum spin_state state;
     struct word *word;
-    uint64_t wanted;           /* value it waits for */
-    bool attempts;             /* word_acquire: it xchgs what it saw */
-    uint64_t replacement;      /* what its xchg writes */
-    cycles when;
-    struct cpu *previous, *next;    /* among the readers or the attempts of its line */
+    uint64_t wanted;               /* value a reader waits for */
+    bool is_attempt;               /* the queued xchg is a poller's; losing it sends it back to reading */
+    enum word_operation operation; /* of the queued request, */
+    uint64_t operand, comparand;   /* its arguments, */
+    uint64_t result;               /* and the word's value before it */
+    struct line_place place;       /* while queued */
+    struct cpu *previous, *next;   /* among the readers of its line or cache domain */
 };
 
 #endif

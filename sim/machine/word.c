@@ -13,54 +13,75 @@ void word_init(struct word *word, struct line *line, uint64_t value)
     word->value = value;
 }
 
-uint64_t word_load(struct cpu *cpu, struct word *word)
+uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t operand, uint64_t comparand)
 {
-    uint64_t value = word->value;
-
-    cpu_until(cpu, line_request(word->line, cpu, cpu->engine->now, LINE_LOAD));
+    switch (operation) {
+    case WORD_LOAD:
+        break;
+    case WORD_STORE:
+    case WORD_XCHG:
+        return operand;
+    case WORD_CAS:
+        return value == comparand ? operand : value;
+    case WORD_ADD:
+        return value + operand;
+    case WORD_OR:
+        return value | operand;
+    case WORD_AND:
+        return value & operand;
+    }
     return value;
 }
 
-/* Takes effect now, ends when the line has arrived. */
-static uint64_t word_write(struct cpu *cpu, struct word *word, uint64_t value, enum line_access access)
+static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                             uint64_t comparand)
 {
+    if (contenders_are_active(word->line))
+        return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
-    cycles finish = line_request(word->line, cpu, cpu->engine->now, access);
-
-    word->value = value;
-    spin_after_write(word, cpu, finish);
+    cycles finish = line_request(word->line, cpu, cpu->engine->now, word_access(operation));
+    if (operation != WORD_LOAD) {
+        word->value = word_apply(operation, old, operand, comparand);
+        waiters_after_write(word, cpu, finish);
+    }
     cpu_until(cpu, finish);
     return old;
 }
 
-void word_store(struct cpu *cpu, struct word *word, uint64_t value)
-{
-    word_write(cpu, word, value, LINE_STORE);
-}
+uint64_t word_load(struct cpu *cpu, struct word *word) { return word_operate(cpu, word, WORD_LOAD, 0, 0); }
+
+void word_store(struct cpu *cpu, struct word *word, uint64_t value) { word_operate(cpu, word, WORD_STORE, value, 0); }
 
 uint64_t word_xchg(struct cpu *cpu, struct word *word, uint64_t value)
 {
-    return word_write(cpu, word, value, LINE_ATOMIC);
+    return word_operate(cpu, word, WORD_XCHG, value, 0);
 }
 
 uint64_t word_cas(struct cpu *cpu, struct word *word, uint64_t expected, uint64_t desired)
 {
-    return word_write(cpu, word, word->value == expected ? desired : word->value, LINE_ATOMIC);
+    return word_operate(cpu, word, WORD_CAS, desired, expected);
 }
 
 uint64_t word_fetch_add(struct cpu *cpu, struct word *word, uint64_t addend)
 {
-    return word_write(cpu, word, word->value + addend, LINE_ATOMIC);
+    return word_operate(cpu, word, WORD_ADD, addend, 0);
 }
 
 uint64_t word_fetch_or(struct cpu *cpu, struct word *word, uint64_t bits)
 {
-    return word_write(cpu, word, word->value | bits, LINE_ATOMIC);
+    return word_operate(cpu, word, WORD_OR, bits, 0);
 }
 
 uint64_t word_fetch_and(struct cpu *cpu, struct word *word, uint64_t bits)
 {
-    return word_write(cpu, word, word->value & bits, LINE_ATOMIC);
+    return word_operate(cpu, word, WORD_AND, bits, 0);
+}
+
+uint32_t line_waiters(const struct line *line)
+{
+    if (line->waiters != NULL)
+        return line->waiters->reading_count;
+    return line->contenders != NULL ? contenders_count(line) : 0;
 }
 
 void word_wait(struct cpu *cpu, struct word *word, uint64_t value)
@@ -71,7 +92,7 @@ void word_wait(struct cpu *cpu, struct word *word, uint64_t value)
         /* The load has ended; a write may have taken effect since. */
         if (word->value == value)
             continue;
-        if (spin_park(cpu, word, value, false, 0))
+        if (waiters_park(cpu, word, value))
             break;
         cpu_take_interrupts(cpu);
     }
@@ -88,7 +109,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
     while (!is_acquired) {
         cpu->irq_on = irq_on_while_polling;
         cpu_take_interrupts(cpu);
-        is_acquired = spin_park(cpu, word, free, true, taken);
+        is_acquired = contenders_park(cpu, word, free, taken);
         cpu->irq_on = false;
     }
     cpu_category_set(cpu, category);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Shared words on cache lines. Every verb is the coherence cost, the linearisation point and (later) the explorer's choice
- * point at once. Requests for a line are served in the order they are made: a request takes effect when it is made
- * and ends when the line arrives, after the requests before it.
+ * point at once. Requests for a line are served in the order they are made, and end when the line has arrived.
  *
  * Costs: costs.h. A transfer of ownership occupies the line until it arrives; a read occupies the directory for
- * directory_service. After a write every cache domain with spinning CPUs reads the line again, nearest first, one
- * directory read a domain (its last-level cache serves the others; reads_per_socket = 0: one a CPU).
+ * directory_service. One read serves all CPUs of a cache domain that poll the line (its last-level cache has it then;
+ * reads_per_socket = 0: every CPU reads the directory). On a plain or waited line a request takes effect when it is made; on
+ * a contended one, when its turn in the queue comes.
  * Left out: cache capacity, false sharing within the words of one line is not (it happens), write buffers.
  */
 #ifndef MACHINE_WORD_H
@@ -20,6 +20,10 @@
 struct cpu;
 struct machine;
 struct waiters;
+struct contenders;
+
+/* Who may spin on a line: nobody; CPUs that wait for a value each (word_wait); CPUs that race (word_acquire). */
+enum line_kind { LINE_PLAIN, LINE_WAITED, LINE_CONTENDED };
 
 #define LINE_NO_OWNER UINT32_MAX
 
@@ -29,7 +33,8 @@ struct line {
     uint32_t domain_count;       /* of domains with a clean copy */
     uint64_t *sharers;           /* CPUs with a clean copy */
     uint64_t *domains;           /* domains with a clean copy */
-    struct waiters *waiters;     /* NULL: nobody may spin on it */
+    struct waiters *waiters;     /* NULL unless LINE_WAITED */
+    struct contenders *contenders;   /* NULL unless LINE_CONTENDED */
     struct machine *machine;
 };
 
@@ -38,8 +43,8 @@ struct word {
     uint64_t value;
 };
 
-/* In memory, no cache has it. A waitable line costs one event slot. */
-void line_init(struct machine *machine, struct line *line, bool is_waitable);
+/* In memory, no cache has it. */
+void line_init(struct machine *machine, struct line *line, enum line_kind kind);
 void word_init(struct word *word, struct line *line, uint64_t value);
 
 uint64_t word_load(struct cpu *cpu, struct word *word);

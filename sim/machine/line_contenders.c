@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CPUs that race for a word by test-and-test-and-set. The line has one queue, first come first served, of three kinds of
+ * requests: an operation of a CPU that is not polling (the holder's releasing store, a newcomer's xchg); the read of a
+ * cache domain whose pollers lost their copy (one for all of them); a poller's xchg.
+ *
+ * A write that is served takes every copy: each domain with pollers and no read in the queue adds one. A read that finds
+ * the wanted value turns the domain's pollers into xchgs as the copy arrives. The first xchg served wins, the others
+ * move the line all the same and delay whoever is behind them, the holder's release included; a loser polls again.
+ * Nobody's coroutine is switched to until its own request is served.
+ */
+#include "machine/line.h"
+#include "machine/queues.h"
+
+/* A cache domain at this line. */
+struct domain_at_line {
+    struct line_place place;         /* of its read */
+    struct cpu *first, *last;        /* pollers */
+    cycles copy_arrives;             /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
+    bool is_reading;                 /* its read is in the queue */
+    bool has_copy;
+};
+
+struct contenders {
+    struct line *line;
+    struct line_place *queue_first, *queue_last;
+    uint32_t polling;                /* CPUs */
+    uint32_t idle_domains;           /* with pollers and no read in the queue */
+    uint32_t copies;                 /* domains with has_copy */
+    cycles next_copy;                /* earliest copy_arrives */
+    struct domain_at_line *domains;  /* [domain_count] */
+    bool is_listed;                  /* among the machine's queues */
+    struct contenders *next_listed;
+};
+
+void contenders_init(struct machine *machine, struct line *line)
+{
+    struct contenders *contenders = ARENA_NEW(machine->arena, struct contenders);
+
+    contenders->line = line;
+    contenders->next_copy = CYCLES_NEVER;
+    contenders->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
+    for (uint32_t i = 0; i < machine->topology->domain_count; i++) {
+        contenders->domains[i].copy_arrives = CYCLES_NEVER;
+        contenders->domains[i].place.is_read = true;
+    }
+    line->contenders = contenders;
+}
+
+bool contenders_are_active(const struct line *line)
+{
+    const struct contenders *contenders = line->contenders;
+
+    return contenders != NULL
+           && (contenders->polling > 0 || contenders->queue_first != NULL || contenders->next_copy != CYCLES_NEVER);
+}
+
+uint32_t contenders_count(const struct line *line)
+{
+    uint32_t count = line->contenders->polling;
+
+    for (const struct line_place *place = line->contenders->queue_first; place != NULL; place = place->next)
+        count += !place->is_read;
+    return count;
+}
+
+/* --- pollers and the queue --- */
+
+static void queue_add(struct contenders *contenders, struct line_place *place)
+{
+    place->next = NULL;
+    *(contenders->queue_last != NULL ? &contenders->queue_last->next : &contenders->queue_first) = place;
+    contenders->queue_last = place;
+}
+
+static void queue_add_read(struct contenders *contenders, struct domain_at_line *domain)
+{
+    CHECK(!domain->is_reading && domain->first != NULL);
+    domain->is_reading = true;
+    contenders->idle_domains--;
+    queue_add(contenders, &domain->place);
+}
+
+static void queue_add_cpu(struct contenders *contenders, struct cpu *cpu)
+{
+    cpu->spin.state = SPIN_QUEUED;
+    cpu->spin.place.is_read = false;
+    cpu->is_interruptible = false;
+    queue_add(contenders, &cpu->spin.place);
+}
+
+static void poller_add(struct contenders *contenders, struct cpu *cpu)
+{
+    struct domain_at_line *domain = &contenders->domains[cpu->domain];
+
+    cpu->spin.state = SPIN_READING;
+    cpu->spin.previous = domain->last;
+    cpu->spin.next = NULL;
+    if (domain->first == NULL && !domain->is_reading)
+        contenders->idle_domains++;
+    *(domain->last != NULL ? &domain->last->spin.next : &domain->first) = cpu;
+    domain->last = cpu;
+    contenders->polling++;
+}
+
+static void poller_remove(struct contenders *contenders, struct cpu *cpu)
+{
+    struct domain_at_line *domain = &contenders->domains[cpu->domain];
+
+    CHECK(cpu->spin.state == SPIN_READING);
+    *(cpu->spin.previous != NULL ? &cpu->spin.previous->spin.next : &domain->first) = cpu->spin.next;
+    *(cpu->spin.next != NULL ? &cpu->spin.next->spin.previous : &domain->last) = cpu->spin.previous;
+    cpu->spin.state = SPIN_NONE;
+    contenders->polling--;
+    if (domain->first == NULL && !domain->is_reading)
+        contenders->idle_domains--;
+}
+
+static void poller_attempt(struct contenders *contenders, struct cpu *cpu)
+{
+    cpu->spin.is_attempt = true;
+    cpu->spin.operation = WORD_XCHG;
+    queue_add_cpu(contenders, cpu);
+}
+
+/* --- service --- */
+
+/* Every copy but the writer's is gone: pollers read again, the writer's neighbours first. */
+static void copies_lost(struct contenders *contenders, uint32_t writer_domain)
+{
+    const struct machine *machine = contenders->line->machine;
+    uint32_t domains = machine->topology->domain_count;
+    const uint16_t *nearest = &machine->nearest[writer_domain * domains];
+
+    if (contenders->idle_domains == 0 && contenders->copies == 0)
+        return;
+    contenders->copies = 0;
+    for (uint32_t i = 0; i < domains; i++) {
+        struct domain_at_line *domain = &contenders->domains[nearest[i]];
+        domain->has_copy = false;
+        if (domain->first != NULL && !domain->is_reading)
+            queue_add_read(contenders, domain);
+    }
+}
+
+static void serve_read(struct contenders *contenders, struct domain_at_line *domain, cycles now)
+{
+    const struct costs *costs = contenders->line->machine->costs;
+    struct cpu *cpu = domain->first;
+
+    domain->is_reading = false;
+    if (cpu == NULL)
+        return;     /* its pollers have left for interrupts */
+    contenders->idle_domains++;
+    cycles arrival = line_read(contenders->line, cpu, now);
+    if (!costs->reads_per_socket)
+        for (const struct cpu *other = cpu->spin.next; other != NULL; other = other->spin.next)
+            contenders->line->free_at += costs->directory_service;
+    contenders->copies += !domain->has_copy;
+    domain->has_copy = true;
+    if (cpu->spin.word->value == cpu->spin.wanted) {
+        domain->copy_arrives = arrival;
+        if (arrival < contenders->next_copy)
+            contenders->next_copy = arrival;
+    }
+}
+
+/* The poller's xchg has failed: interrupts are as before, and one may have come. */
+static void lose(struct contenders *contenders, struct cpu *cpu, cycles finish)
+{
+    poller_add(contenders, cpu);
+    cpu->is_interruptible = cpu->irq_on;
+    if (cpu->irq_on && lapic_deliverable(cpu) != 0)
+        cpu_wake_at(cpu, finish);
+}
+
+static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now)
+{
+    struct spin *spin = &cpu->spin;
+    enum line_access access = word_access(spin->operation);
+    cycles finish;
+
+    spin->result = spin->word->value;
+    if (access == LINE_LOAD) {
+        finish = line_request(contenders->line, cpu, now, access);
+    } else {
+        finish = line_own(contenders->line, cpu, now, access);
+        spin->word->value = word_apply(spin->operation, spin->result, spin->operand, spin->comparand);
+        copies_lost(contenders, cpu->domain);
+    }
+    if (spin->is_attempt && spin->result != spin->wanted) {
+        lose(contenders, cpu, finish);
+        return;
+    }
+    spin->state = SPIN_DONE;
+    cpu_wake_at(cpu, finish);
+}
+
+static void serve_first(struct contenders *contenders, cycles now)
+{
+    struct line_place *place = contenders->queue_first;
+
+    contenders->queue_first = place->next;
+    if (place->next == NULL)
+        contenders->queue_last = NULL;
+    if (place->is_read)
+        serve_read(contenders, (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place)),
+                   now);
+    else
+        serve_cpu(contenders, (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place)), now);
+}
+
+/* Copies that show the wanted value have arrived: their pollers xchg. */
+static void copies_arrive(struct contenders *contenders, cycles now)
+{
+    contenders->next_copy = CYCLES_NEVER;
+    for (uint32_t i = 0; i < contenders->line->machine->topology->domain_count; i++) {
+        struct domain_at_line *domain = &contenders->domains[i];
+        if (domain->copy_arrives > now) {
+            if (domain->copy_arrives < contenders->next_copy)
+                contenders->next_copy = domain->copy_arrives;
+            continue;
+        }
+        domain->copy_arrives = CYCLES_NEVER;
+        for (struct cpu *cpu = domain->first; cpu != NULL; cpu = domain->first) {
+            poller_remove(contenders, cpu);
+            poller_attempt(contenders, cpu);
+        }
+    }
+}
+
+static cycles next_step(const struct contenders *contenders)
+{
+    cycles service = contenders->queue_first != NULL ? contenders->line->free_at : CYCLES_NEVER;
+
+    return service < contenders->next_copy ? service : contenders->next_copy;
+}
+
+/* Goes on as long as nothing else is due: `others` is when something is at another line. */
+static void run(struct contenders *contenders, cycles others)
+{
+    struct engine *engine = contenders->line->machine->engine;
+    cycles next;
+
+    do {
+        if (contenders->next_copy <= engine->now)
+            copies_arrive(contenders, engine->now);
+        else
+            serve_first(contenders, engine->now);
+        next = next_step(contenders);
+    } while (next <= engine->now || (next < others && engine_advance(engine, next)));
+}
+
+/* --- the machine's list: one event slot for all contended lines --- */
+
+static void queues_schedule(struct machine *machine)
+{
+    cycles next = CYCLES_NEVER;
+
+    for (struct contenders **link = &machine->queues->first; *link != NULL;) {
+        cycles step = next_step(*link);
+        if (step == CYCLES_NEVER) {
+            (*link)->is_listed = false;
+            *link = (*link)->next_listed;
+            continue;
+        }
+        next = step < next ? step : next;
+        link = &(*link)->next_listed;
+    }
+    engine_at(machine->engine, machine->queues->slot, next < machine->engine->now ? machine->engine->now : next);
+}
+
+static void queues_fire(void *argument)
+{
+    struct machine *machine = argument;
+    struct contenders *due = NULL;
+    cycles others = CYCLES_NEVER;
+
+    for (struct contenders *contenders = machine->queues->first; contenders != NULL;
+         contenders = contenders->next_listed) {
+        cycles step = next_step(contenders);
+        if (due == NULL && step <= machine->engine->now)
+            due = contenders;
+        else if (step < others)
+            others = step;
+    }
+    if (due != NULL)
+        run(due, others);
+    queues_schedule(machine);
+}
+
+static void queue_changed(struct contenders *contenders)
+{
+    struct machine *machine = contenders->line->machine;
+
+    if (!contenders->is_listed) {
+        contenders->is_listed = true;
+        contenders->next_listed = machine->queues->first;
+        machine->queues->first = contenders;
+    }
+    queues_schedule(machine);
+}
+
+void queues_init(struct machine *machine)
+{
+    machine->queues = ARENA_NEW(machine->arena, struct queues);
+    machine->queues->slot = engine_event(machine->engine, queues_fire, machine);
+}
+
+/* --- from a CPU --- */
+
+uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                            uint64_t comparand)
+{
+    struct contenders *contenders = word->line->contenders;
+
+    CHECK(cpu->spin.state == SPIN_NONE);
+    cpu->spin.word = word;
+    cpu->spin.is_attempt = false;
+    cpu->spin.operation = operation;
+    cpu->spin.operand = operand;
+    cpu->spin.comparand = comparand;
+    queue_add_cpu(contenders, cpu);
+    queue_changed(contenders);
+    engine_park(cpu->engine);
+    CHECK(cpu->spin.state == SPIN_DONE);
+    cpu->spin.state = SPIN_NONE;
+    return cpu->spin.result;
+}
+
+/* Joins the pollers of its domain, with the copy they have or with a read; or sees at once that the word is free. */
+static void join(struct contenders *contenders, struct cpu *cpu)
+{
+    struct domain_at_line *domain = &contenders->domains[cpu->domain];
+    bool has_copy = domain->has_copy || contenders->line->owner == cpu->id;
+
+    if (has_copy && cpu->spin.word->value == cpu->spin.wanted) {
+        poller_attempt(contenders, cpu);
+    } else {
+        cpu->is_interruptible = cpu->irq_on;
+        poller_add(contenders, cpu);
+        if (!has_copy && !domain->is_reading)
+            queue_add_read(contenders, domain);
+    }
+    queue_changed(contenders);
+}
+
+bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement)
+{
+    CHECK(cpu->spin.state == SPIN_NONE);
+    cpu->spin.word = word;
+    cpu->spin.wanted = wanted;
+    cpu->spin.operand = replacement;
+    join(word->line->contenders, cpu);
+    engine_park(cpu->engine);
+    cpu->is_interruptible = false;
+    if (cpu->spin.state == SPIN_DONE) {
+        cpu->spin.state = SPIN_NONE;
+        return true;
+    }
+    poller_remove(word->line->contenders, cpu);
+    return false;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CPUs that poll a line for one value each (queue locks, hand-shakes). A reader costs no event: a write decides who sees it
+ * when. After a write every cache domain with readers reads the line again, nearest to the writer first.
+ * Left out: requests that other CPUs make between the write and its end stand behind these reads.
+ */
+#include "machine/line.h"
+
+void waiters_init(struct machine *machine, struct line *line)
+{
+    struct waiters *waiters = ARENA_NEW(machine->arena, struct waiters);
+
+    waiters->line = line;
+    waiters->domain_readers = ARENA_ARRAY(machine->arena, uint32_t, machine->topology->domain_count);
+    line->waiters = waiters;
+}
+
+static void reader_add(struct waiters *waiters, struct cpu *cpu)
+{
+    cpu->spin.state = SPIN_READING;
+    cpu->spin.previous = waiters->last;
+    cpu->spin.next = NULL;
+    *(waiters->last != NULL ? &waiters->last->spin.next : &waiters->first) = cpu;
+    waiters->last = cpu;
+    waiters->reading_count++;
+    if (waiters->domain_readers[cpu->domain]++ == 0)
+        waiters->domain_count++;
+}
+
+static void reader_remove(struct waiters *waiters, struct cpu *cpu)
+{
+    CHECK(cpu->spin.state == SPIN_READING);
+    *(cpu->spin.previous != NULL ? &cpu->spin.previous->spin.next : &waiters->first) = cpu->spin.next;
+    *(cpu->spin.next != NULL ? &cpu->spin.next->spin.previous : &waiters->last) = cpu->spin.previous;
+    cpu->spin.state = SPIN_NONE;
+    waiters->reading_count--;
+    if (--waiters->domain_readers[cpu->domain] == 0)
+        waiters->domain_count--;
+}
+
+void waiters_settle(struct line *line, cycles now)
+{
+    struct waiters *waiters = line->waiters;
+
+    if (waiters == NULL || !waiters->is_reread_due || now < line->free_at)
+        return;
+    const struct costs *costs = line->machine->costs;
+    waiters->is_reread_due = false;
+    line->free_at += (costs->reads_per_socket ? waiters->domain_count : waiters->reading_count) * costs->directory_service;
+    line_share(line);
+}
+
+/* Directory reads by domain from `from` on; when[domain] is the arrival of that domain's copy. */
+static void reread(struct waiters *waiters, cycles from, cycles *when)
+{
+    struct line *line = waiters->line;
+    const struct machine *machine = line->machine;
+    const struct costs *costs = machine->costs;
+    cycles start = from > line->free_at ? from : line->free_at;
+    uint32_t domains = machine->topology->domain_count;
+    bool is_first = true;
+
+    for (uint32_t distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++) {
+        for (uint32_t i = 0; i < domains; i++) {
+            uint32_t domain = (waiters->writer_domain + i) % domains;
+            uint32_t readers = waiters->domain_readers[domain];
+            if (readers == 0 || machine_distance(machine, waiters->writer_domain, domain) != distance)
+                continue;
+            when[domain] = start + (is_first ? costs->load_modified : costs->load_shared)[distance];
+            start += costs->directory_service * (costs->reads_per_socket ? 1 : readers);
+            is_first = false;
+        }
+    }
+    line->free_at = start;
+    waiters->is_reread_due = false;
+    line_share(line);
+}
+
+/* How much later than its domain's first copy this reader sees the line. */
+static cycles behind_first(const struct waiters *waiters, const struct cpu *cpu)
+{
+    const struct costs *costs = waiters->line->machine->costs;
+    cycles behind = 0;
+
+    if (costs->reads_per_socket) {
+        for (const struct cpu *other = cpu->spin.previous; other != NULL; other = other->spin.previous)
+            if (other->domain == cpu->domain)
+                return costs->load_shared[DISTANCE_NEAR];
+        return 0;
+    }
+    for (const struct cpu *other = waiters->first; other != NULL; other = other->spin.next)
+        if (other->domain == cpu->domain && other->id < cpu->id)
+            behind += costs->directory_service;
+    return behind;
+}
+
+static void serve(struct waiters *waiters, struct cpu *cpu, const cycles *when)
+{
+    cycles seen = when[cpu->domain] + behind_first(waiters, cpu);
+
+    reader_remove(waiters, cpu);
+    line_add_sharer(waiters->line, cpu);
+    cpu->spin.state = SPIN_DONE;
+    cpu->is_interruptible = false;
+    cpu_wake_at(cpu, seen);
+}
+
+void waiters_after_write(struct word *word, const struct cpu *writer, cycles finish)
+{
+    struct waiters *waiters = word->line->waiters;
+    cycles when[TOPOLOGY_DOMAINS_MAX];
+    bool was_read = false;
+
+    if (waiters == NULL || waiters->first == NULL)
+        return;
+    waiters->is_reread_due = true;
+    waiters->writer_domain = writer->domain;
+    if (waiters->first->spin.word != word)
+        return;
+    /* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list only. */
+    for (struct cpu *cpu = waiters->first, *next; cpu != NULL; cpu = next) {
+        next = cpu->spin.next;
+        if (cpu->spin.wanted != word->value)
+            continue;
+        if (!was_read)
+            reread(waiters, finish, when);
+        was_read = true;
+        serve(waiters, cpu, when);
+        if (next != NULL && next->spin.wanted != word->value)
+            break;
+    }
+}
+
+bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted)
+{
+    struct waiters *waiters = word->line->waiters;
+
+    CHECK(waiters != NULL && cpu->spin.state == SPIN_NONE && word->value != wanted);
+    CHECK(waiters->first == NULL || waiters->first->spin.word == word);
+    cpu->spin.word = word;
+    cpu->spin.wanted = wanted;
+    reader_add(waiters, cpu);
+    cpu->is_interruptible = cpu->irq_on;
+    engine_park(cpu->engine);
+    cpu->is_interruptible = false;
+    if (cpu->spin.state == SPIN_DONE) {
+        cpu->spin.state = SPIN_NONE;
+        return true;
+    }
+    reader_remove(waiters, cpu);
+    return false;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One simulation from a resolved scenario to its metrics: topology, arena, engine, machine, model; warm-up; measurement.
+ */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "engine/engine.h"
+#include "machine/cpu.h"
+#include "machine/machine.h"
+#include "models/model.h"
+#include "scenario.h"
+
+/* Address space, not memory: pages are committed when touched. */
+#define ARENA_RESERVE_BYTES ((size_t)16 << 30)
+
+/* How often a run looks up from its work, in simulated time. */
+#define SLICE_NS 5000000u
+
+struct simulation {
+    const struct scenario *scenario;
+    const struct model *model;
+    struct topology topology;
+    struct arena arena;
+    struct engine engine;
+    struct machine machine;
+    struct run_progress *progress;
+    bool is_cancelled;
+};
+
+static uint32_t vectors_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        count += setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
+    return count;
+}
+
+static bool simulation_init(struct simulation *simulation, const struct scenario *scenario, char *message,
+                            size_t message_bytes)
+{
+    const struct setup *setup = &scenario->setup;
+
+    simulation->scenario = scenario;
+    simulation->model = model_find(setup->hypervisor.design);
+    CHECK(simulation->model != NULL);
+    if (!topology_load(&simulation->topology, setup->machine.topology, setup->machine.interconnect, message,
+                       message_bytes))
+        return false;
+    uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup);
+    if (slots > EVENTQ_SLOTS_MAX) {
+        snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",
+                 simulation->topology.cpu_count, vectors_of(setup), slots, EVENTQ_SLOTS_MAX);
+        topology_free(&simulation->topology);
+        return false;
+    }
+    if (!arena_init(&simulation->arena, ARENA_RESERVE_BYTES)) {
+        snprintf(message, message_bytes, "no address space for the run");
+        topology_free(&simulation->topology);
+        return false;
+    }
+    engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
+    simulation->engine.context.scenario = scenario->name;
+    machine_init(&simulation->machine, &simulation->engine, &simulation->topology, &setup->machine.costs,
+                 (struct machine_hooks){ simulation->model->cpu_main, simulation->model->interrupt }, setup->run.seed);
+    simulation->model->boot(simulation->model, &simulation->machine, setup);
+    machine_start(&simulation->machine);
+    return true;
+}
+
+static void simulation_free(struct simulation *simulation)
+{
+    arena_drop(&simulation->arena);
+    topology_free(&simulation->topology);
+}
+
+static void report_progress(const struct simulation *simulation)
+{
+    struct run_progress *progress = simulation->progress;
+
+    if (progress == NULL)
+        return;
+    atomic_store_explicit(&progress->simulated_ns,
+                          cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz),
+                          memory_order_relaxed);
+    atomic_store_explicit(&progress->events, simulation->engine.events, memory_order_relaxed);
+}
+
+static bool is_cancelled(const struct simulation *simulation)
+{
+    const struct run_progress *progress = simulation->progress;
+
+    return progress != NULL && progress->is_cancelled != NULL && atomic_load(progress->is_cancelled);
+}
+
+/* To `until`, in slices. */
+static void advance(struct simulation *simulation, cycles until)
+{
+    cycles slice = cycles_from_ns(SLICE_NS, simulation->machine.costs->frequency_hz);
+
+    while (simulation->engine.now < until && !simulation->is_cancelled) {
+        cycles next = simulation->engine.now + slice;
+        engine_run(&simulation->engine, next < until ? next : until);
+        report_progress(simulation);
+        simulation->is_cancelled = is_cancelled(simulation);
+    }
+}
+
+static void simulate(struct simulation *simulation)
+{
+    const struct run_setup *run = &simulation->scenario->setup.run;
+    uint64_t hz = simulation->machine.costs->frequency_hz;
+
+    if (simulation->progress != NULL)
+        atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
+    advance(simulation, cycles_from_ns(run->warmup_ns, hz));
+    simulation->model->measure(&simulation->machine);
+    advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
+}
+
+static void fill(struct result *result, struct simulation *simulation, double seconds)
+{
+    const struct scenario *scenario = simulation->scenario;
+    char *resolved = scenario_resolved_yaml(scenario);
+    struct rusage usage;
+
+    result_init(result, scenario->name, simulation->model->name, scenario->setup.run.seed, resolved);
+    free(resolved);
+    simulation->model->metrics(&simulation->machine, &result->metrics);
+    result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
+    result->is_partial = simulation->is_cancelled;
+    getrusage(RUSAGE_SELF, &usage);
+    result->wall = (struct result_wall){
+        .seconds = seconds, .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024, .events = simulation->engine.events,
+    };
+}
+
+static double seconds_since(const struct timespec *from)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
+}
+
+static bool run_resolved(const struct scenario *scenario, struct run_progress *progress, struct result *result,
+                         char *message, size_t message_bytes)
+{
+    struct simulation simulation = { .progress = progress };
+    struct timespec from;
+
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    if (!simulation_init(&simulation, scenario, message, message_bytes))
+        return false;
+    check_context_set(&simulation.engine.context);
+    simulate(&simulation);
+    fill(result, &simulation, seconds_since(&from));
+    check_context_set(NULL);
+    simulation_free(&simulation);
+    return true;
+}
+
+bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
+                  struct result *result, char *message, size_t message_bytes)
+{
+    char design_set[128], seed_set[64];
+    const char *sets[] = { design_set, seed_set };
+    struct scenario cell;
+    struct diag diag;
+
+    snprintf(design_set, sizeof design_set, "hypervisor.design=%s",
+             design != NULL ? design : scenario->setup.hypervisor.design);
+    snprintf(seed_set, sizeof seed_set, "run.seed=%llu", (unsigned long long)seed);
+    diag_init(&diag);
+    enum scenario_status status = scenario_reload(&cell, scenario, sets, 2, &diag);
+    if (status != SCENARIO_OK) {
+        snprintf(message, message_bytes, "%s", diag.message_count > 0 ? diag.messages[0].text : "scenario refused");
+        diag_free(&diag);
+        return false;
+    }
+    diag_free(&diag);
+    bool is_done = run_resolved(&cell, progress, result, message, message_bytes);
+    scenario_free(&cell);
+    return is_done;
+}
