@@ -13,10 +13,7 @@
 
 static _Thread_local const struct check_context *current;
 
-void check_context_set(const struct check_context *context)
-{
-    current = context;
-}
+void check_context_set(const struct check_context *context) { current = context; }
 
 _Noreturn void check_failed(const char *file, int line, const char *condition)
 {
@@ -25,16 +22,17 @@ _Noreturn void check_failed(const char *file, int line, const char *condition)
     int length;
 
     if (current == NULL)
-        length = snprintf(text, sizeof(text), "%s:%d: internal error: CHECK(%s) failed, no run in progress\n",
-                          file, line, condition);
+        length = snprintf(text, sizeof(text), "%s:%d: internal error: CHECK(%s) failed, no run in progress\n", file,
+                          line, condition);
     else
-        length = snprintf(text, sizeof(text), "%s:%d: internal error: CHECK(%s) failed at cycle %" PRIu64
-                          ", slot %" PRIu32 ", seed %" PRIu64 ", scenario %s\n", file, line, condition,
-                          current->now, current->actor, current->seed,
+        length = snprintf(text, sizeof(text),
+                          "%s:%d: internal error: CHECK(%s) failed at cycle %" PRIu64 ", slot %" PRIu32
+                          ", seed %" PRIu64 ", scenario %s\n",
+                          file, line, condition, current->now, current->actor, current->seed,
                           current->scenario != NULL ? current->scenario : "-");
     if (length >= (int)sizeof(text))
         length = (int)sizeof(text) - 1;
     written = write(STDERR_FILENO, text, (size_t)length);
-    (void)written;      /* nothing is left to be done about it */
+    (void)written; /* nothing is left to be done about it */
     _exit(CHECK_EXIT_CODE);
 }

@@ -9,10 +9,7 @@
 
 #define STEPS (1u << HISTOGRAM_STEP_BITS)
 
-void histogram_init(struct histogram *histogram)
-{
-    *histogram = (struct histogram){ .minimum = UINT64_MAX };
-}
+void histogram_init(struct histogram *histogram) { *histogram = (struct histogram){ .minimum = UINT64_MAX }; }
 
 static uint32_t bucket_of(uint64_t value)
 {

@@ -13,10 +13,7 @@
 #include "base/check.h"
 #include "base/histogram.h"
 
-void metrics_init(struct metrics *metrics)
-{
-    *metrics = (struct metrics){ .rows = NULL };
-}
+void metrics_init(struct metrics *metrics) { *metrics = (struct metrics){ .rows = NULL }; }
 
 void metrics_free(struct metrics *metrics)
 {
@@ -87,8 +84,8 @@ void metric_distribution(struct metrics *metrics, const struct histogram *histog
     row.histogram = malloc(sizeof(*histogram));
     CHECK(row.histogram != NULL);
     *row.histogram = *histogram;
-    metrics->histograms = list_grow(metrics->histograms, metrics->histogram_count, &metrics->histogram_capacity,
-                                    sizeof(row));
+    metrics->histograms =
+        list_grow(metrics->histograms, metrics->histogram_count, &metrics->histogram_capacity, sizeof(row));
     metrics->histograms[metrics->histogram_count++] = row;
 }
 

@@ -15,11 +15,11 @@ struct histogram;
 struct metric {
     char name[96];
     uint64_t numerator;
-    uint64_t denominator;       /* 1 for counts; 0 means "no observation", reported as null */
+    uint64_t denominator; /* 1 for counts; 0 means "no observation", reported as null */
 };
 
 struct metric_histogram {
-    char name[96];              /* for example devices.vf.latency, in ns */
+    char name[96]; /* for example devices.vf.latency, in ns */
     struct histogram *histogram;
 };
 
@@ -35,16 +35,16 @@ void metrics_init(struct metrics *metrics);
 void metrics_free(struct metrics *metrics);
 
 /* Appends a row; `format` makes the name. CHECKs that the name is new. */
-__attribute__((format(printf, 4, 5)))
-void metric_ratio(struct metrics *metrics, uint64_t numerator, uint64_t denominator, const char *format, ...);
+void metric_ratio(struct metrics *metrics, uint64_t numerator, uint64_t denominator, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* metric_ratio(metrics, value, 1, ...). */
-__attribute__((format(printf, 3, 4)))
-void metric_count(struct metrics *metrics, uint64_t value, const char *format, ...);
+void metric_count(struct metrics *metrics, uint64_t value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Copies the histogram. */
-__attribute__((format(printf, 3, 4)))
-void metric_distribution(struct metrics *metrics, const struct histogram *histogram, const char *format, ...);
+void metric_distribution(struct metrics *metrics, const struct histogram *histogram, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* NULL when there is none of that name. */
 const struct metric *metric_find(const struct metrics *metrics, const char *name);

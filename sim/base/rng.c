@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "base/rng_table.h"
 
-#define LOG_MEAN_BITS 44        /* mean * -ln(2^-64) stays below 2^50 */
+#define LOG_MEAN_BITS 44 /* mean * -ln(2^-64) stays below 2^50 */
 
 void rng_init(struct rng *rng, uint64_t seed, uint32_t entity, enum rng_purpose purpose)
 {
@@ -21,8 +21,8 @@ void rng_init(struct rng *rng, uint64_t seed, uint32_t entity, enum rng_purpose 
 static void block_draw(struct rng *rng)
 {
     philox4x32_key_t key = { { (uint32_t)rng->seed, (uint32_t)(rng->seed >> 32) } };
-    philox4x32_ctr_t counter = { { (uint32_t)rng->counter, (uint32_t)(rng->counter >> 32),
-                                   rng->entity, rng->purpose } };
+    philox4x32_ctr_t counter = { { (uint32_t)rng->counter, (uint32_t)(rng->counter >> 32), rng->entity,
+                                   rng->purpose } };
     philox4x32_ctr_t words = philox4x32(counter, key);
 
     for (uint32_t i = 0; i < 4; i++)
@@ -65,10 +65,10 @@ static uint64_t minus_log(uint64_t fraction)
     uint32_t zeros = (uint32_t)__builtin_clzll(fraction | 1);
     uint64_t mantissa = (fraction | 1) << zeros;
     const struct log_row *row = &log_table[mantissa << 1 >> (64 - LOG_BITS)];
-    int64_t d = (int64_t)((uint128)mantissa * row->inverse >> 64) - ((int64_t)1 << 62);     /* Q62 */
-    int64_t d_short = d >> 24;                                                              /* Q38 */
-    int64_t square = d_short * d_short >> 28;                                               /* Q48 */
-    int64_t factor = ((int64_t)1 << 29) - (d_short * 21845 >> 24);                          /* Q30: 1/2 - d/3 */
+    int64_t d = (int64_t)((uint128)mantissa * row->inverse >> 64) - ((int64_t)1 << 62); /* Q62 */
+    int64_t d_short = d >> 24;                                                          /* Q38 */
+    int64_t square = d_short * d_short >> 28;                                           /* Q48 */
+    int64_t factor = ((int64_t)1 << 29) - (d_short * 21845 >> 24);                      /* Q30: 1/2 - d/3 */
 
     return row->logarithm + zeros * LN2_Q58 - (uint64_t)((d - (square * factor >> 16)) >> 4);
 }
@@ -99,13 +99,13 @@ static uint32_t quantile(uint64_t half)
 /* mean * 2^exponent, exponent in Q58 and within +-16. */
 static uint64_t scale_exp2(uint64_t mean, int64_t exponent)
 {
-    uint64_t fraction = (uint64_t)exponent << 6;                                        /* Q64 */
+    uint64_t fraction = (uint64_t)exponent << 6; /* Q64 */
     uint64_t rest = fraction << EXP_BITS >> EXP_BITS;
-    uint64_t d = (uint64_t)((uint128)rest * LN2_Q63 >> 64);                             /* Q63 */
-    uint64_t factor = exp_table[fraction >> (64 - EXP_BITS)];                           /* Q62 */
+    uint64_t d = (uint64_t)((uint128)rest * LN2_Q63 >> 64);   /* Q63 */
+    uint64_t factor = exp_table[fraction >> (64 - EXP_BITS)]; /* Q62 */
     uint32_t shift = (uint32_t)(62 - (exponent >> 58));
 
-    d += (uint64_t)((uint128)d * d >> 64);                                              /* d + d^2 / 2 */
+    d += (uint64_t)((uint128)d * d >> 64); /* d + d^2 / 2 */
     factor += (uint64_t)((uint128)factor * d >> 63);
     return (uint64_t)(((uint128)mean * factor + ((uint128)1 << (shift - 1))) >> shift);
 }
@@ -121,10 +121,10 @@ cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
     if (cv_permille == 0)
         return mean;
     row = &sigma_table[cv_permille / SIGMA_STEP];
-    sigma = row[0] + (uint64_t)(row[1] - row[0]) * (cv_permille % SIGMA_STEP) / SIGMA_STEP;        /* Q30 */
+    sigma = row[0] + (uint64_t)(row[1] - row[0]) * (cv_permille % SIGMA_STEP) / SIGMA_STEP; /* Q30 */
     draw = rng_u64(rng);
     sign = -(int64_t)(draw & 1);
-    exponent = ((int64_t)(sigma * quantile(draw >> 1)) ^ sign) - sign;      /* a branch would mispredict half the time */
+    exponent = ((int64_t)(sigma * quantile(draw >> 1)) ^ sign) - sign; /* a branch would mispredict half the time */
     exponent -= (int64_t)((uint128)(sigma * sigma >> 2) * LN2_Q63 >> 64);
     return scale_exp2(mean, exponent);
 }

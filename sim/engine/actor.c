@@ -19,8 +19,9 @@ void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_
     size_t lines = (stack_bytes + switch_stack_extra() + CACHE_LINE - 1) / CACHE_LINE | 1;
 
     CHECK(stack_bytes >= 4096);
-    *actor = (struct actor){ .stack_bytes = lines * CACHE_LINE, .slot = slot, .engine = engine, .main = main,
-                             .argument = argument };
+    *actor = (struct actor){
+        .stack_bytes = lines * CACHE_LINE, .slot = slot, .engine = engine, .main = main, .argument = argument
+    };
     actor->stack = arena_alloc(engine->arena, actor->stack_bytes, CACHE_LINE);
     memcpy(actor->stack, &(uint64_t){ ACTOR_CANARY }, sizeof(uint64_t));
     engine->slots[slot].stack_pointer = switch_prepare(actor->stack, actor->stack_bytes, main, argument);
@@ -28,8 +29,7 @@ void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_
 
 /* The arena's memory is zero until it is written. The stack belongs to another coroutine, whose frames a sanitizer
  * would not let us read. */
-__attribute__((no_sanitize("address")))
-size_t actor_stack_used(const struct actor *actor)
+__attribute__((no_sanitize("address"))) size_t actor_stack_used(const struct actor *actor)
 {
     const uint64_t *words = (const uint64_t *)(const void *)actor->stack;
     size_t count = actor->stack_bytes / sizeof(*words), first = 1;

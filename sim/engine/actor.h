@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 
-#define ACTOR_CANARY 0x6b6361747320666fu      /* not a value that a program stores by chance */
+#define ACTOR_CANARY 0x6b6361747320666fu /* not a value that a program stores by chance */
 
 /* The stack comes from the engine's arena; the first switch to the actor calls main(argument). */
 void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_t stack_bytes,
@@ -19,8 +19,8 @@ void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_
 /* Compares addresses only: reading the canary would miss the cache each time an actor parks. */
 static inline bool actor_has_room(const struct actor *actor, const void *frame)
 {
-    return (const char *)frame >= actor->stack + ACTOR_MARGIN_BYTES
-           && (const char *)frame < actor->stack + actor->stack_bytes;
+    return (const char *)frame >= actor->stack + ACTOR_MARGIN_BYTES &&
+           (const char *)frame < actor->stack + actor->stack_bytes;
 }
 
 /* Finds overflows between two parks. */

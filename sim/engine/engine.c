@@ -11,8 +11,9 @@
 
 void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, enum policy policy, uint64_t seed)
 {
-    *engine = (struct engine){ .arena = arena, .slot_capacity = slot_capacity, .policy = policy,
-                               .context = { .seed = seed } };
+    *engine = (struct engine){
+        .arena = arena, .slot_capacity = slot_capacity, .policy = policy, .context = { .seed = seed }
+    };
     eventq_init(&engine->queue, arena, slot_capacity);
     engine->slots = ARENA_ARRAY(arena, struct engine_slot, slot_capacity);
     rng_init(&engine->rng, seed, 0, RNG_POLICY);
@@ -31,15 +32,16 @@ uint32_t engine_event(struct engine *engine, void (*fire)(void *argument), void 
     return slot_add(engine, (struct engine_slot){ .fire = fire, .argument = argument });
 }
 
-void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes,
-                  void (*main)(void *argument), void *argument)
+void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes, void (*main)(void *argument),
+                  void *argument)
 {
     uint32_t slot = slot_add(engine, (struct engine_slot){ .actor = actor });
 
     actor_init(actor, engine, slot, stack_bytes, main, argument);
 }
 
-/* Takes the slot that goes next out of the queue and moves the clock to it; false when none is due before the horizon. */
+/* Takes the slot that goes next out of the queue and moves the clock to it; false when none is due before the horizon.
+ */
 static inline bool slot_take(struct engine *engine, struct engine_slot **taken)
 {
     uint64_t key = engine->policy == POLICY_TIMED ? eventq_next(&engine->queue) : policy_random_next(engine);
@@ -82,10 +84,7 @@ void engine_run(struct engine *engine, cycles until)
     check_context_set(NULL);
 }
 
-void engine_stop(struct engine *engine)
-{
-    engine->horizon = 0;
-}
+void engine_stop(struct engine *engine) { engine->horizon = 0; }
 
 void engine_park(struct engine *engine)
 {

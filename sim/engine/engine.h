@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engine: one clock, fixed slots, and two kinds of things that own a slot. An actor has a program counter (a stackful
- * coroutine); an event has none (a function called when its time comes). The engine knows time and actors, not CPUs.
+ * The engine: one clock, fixed slots, and two kinds of things that own a slot. An actor has a program counter (a
+ * stackful coroutine); an event has none (a function called when its time comes). The engine knows time and actors, not
+ * CPUs.
  *
- * Direct hand-off: the actor that parks finds who is next and switches straight there; events are called on the stack of
- * whoever parks. Run-ahead: engine_advance moves the clock without a switch when nothing is due before.
+ * Direct hand-off: the actor that parks finds who is next and switches straight there; events are called on the stack
+ * of whoever parks. Run-ahead: engine_advance moves the clock without a switch when nothing is due before.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -23,18 +24,18 @@
 enum policy { POLICY_TIMED, POLICY_RANDOM };
 
 struct actor {
-    char *stack;                   /* lowest byte; stack_bytes long, in the arena */
+    char *stack; /* lowest byte; stack_bytes long, in the arena */
     size_t stack_bytes;
     uint32_t slot;
     struct engine *engine;
-    void (*main)(void *argument);  /* must not return */
+    void (*main)(void *argument); /* must not return */
     void *argument;
 };
 
 struct engine_slot {
-    struct actor *actor;                     /* NULL for an event */
-    void *stack_pointer;                     /* of the parked actor: here, to be found without touching the actor */
-    void (*fire)(void *argument);            /* runs at its time; may set slots, must not park */
+    struct actor *actor;          /* NULL for an event */
+    void *stack_pointer;          /* of the parked actor: here, to be found without touching the actor */
+    void (*fire)(void *argument); /* runs at its time; may set slots, must not park */
     void *argument;
 };
 
@@ -45,11 +46,11 @@ struct engine {
     uint32_t slot_count, slot_capacity;
     enum policy policy;
     cycles now;
-    cycles horizon;                /* engine_run returns when the next event is at or after this; 0 outside of it */
-    uint64_t events;               /* slots popped and run-ahead steps taken */
-    struct actor *running;         /* NULL while engine_run itself or an event runs */
-    void *main_stack_pointer;      /* of engine_run's caller, while an actor runs */
-    struct rng rng;                /* of the random policy */
+    cycles horizon;           /* engine_run returns when the next event is at or after this; 0 outside of it */
+    uint64_t events;          /* slots popped and run-ahead steps taken */
+    struct actor *running;    /* NULL while engine_run itself or an event runs */
+    void *main_stack_pointer; /* of engine_run's caller, while an actor runs */
+    struct rng rng;           /* of the random policy */
     struct check_context context;
 };
 
@@ -60,8 +61,8 @@ void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capac
 uint32_t engine_event(struct engine *engine, void (*fire)(void *argument), void *argument);
 
 /* The actor starts parked with no time set: engine_at(engine, actor->slot, t) starts it. stack_bytes >= 4096. */
-void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes,
-                  void (*main)(void *argument), void *argument);
+void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes, void (*main)(void *argument),
+                  void *argument);
 
 /* Runs until the next event would be at or after `until` or engine_stop; in the first case now becomes `until`, except
  * that CYCLES_NEVER ("until nothing is pending") leaves it at the last event. Not from an actor or event. Call it again
@@ -91,8 +92,8 @@ static inline void engine_cancel(struct engine *engine, uint32_t slot)
 /* Run-ahead: when nothing is due at or before `until` and the horizon is later, moves the clock and returns true. */
 static inline bool engine_advance(struct engine *engine, cycles until)
 {
-    if (engine->policy != POLICY_TIMED || until >= engine->horizon
-        || eventq_key_time(eventq_next(&engine->queue)) <= until)
+    if (engine->policy != POLICY_TIMED || until >= engine->horizon ||
+        eventq_key_time(eventq_next(&engine->queue)) <= until)
         return false;
     engine->now = engine->context.now = until;
     engine->events++;

@@ -17,9 +17,8 @@ struct arena;
 #define EVENTQ_SLOTS_MAX (1u << EVENTQ_SLOT_BITS)
 
 struct eventq {
-    uint64_t *keys;          /* (time << EVENTQ_SLOT_BITS | slot) of the least below: node n has children 4n..4n+3,
-                                keys[1] is the next, some indices between two levels are unused */
-    uint32_t leaf_base;      /* a power of four >= slots */
+    uint64_t *keys;     /* each the least below of (time << EVENTQ_SLOT_BITS | slot); node n has children 4n..4n+3 */
+    uint32_t leaf_base; /* node of slot 0; a power of four >= slots */
     uint32_t slots;
 };
 

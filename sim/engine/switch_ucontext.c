@@ -22,9 +22,9 @@
 
 #ifdef HAS_ASAN
 #include <sanitizer/common_interface_defs.h>
-#define STACK_EXTRA 65536       /* frames with red zones, and the reports */
+#define STACK_EXTRA 65536 /* frames with red zones, and the reports */
 #else
-#define STACK_EXTRA 8192        /* contexts, and swapcontext's own frames */
+#define STACK_EXTRA 8192 /* contexts, and swapcontext's own frames */
 static inline void __sanitizer_start_switch_fiber(void **fake_stack, const void *bottom, size_t bytes)
 {
     (void)fake_stack, (void)bottom, (void)bytes;
@@ -37,10 +37,10 @@ static inline void __sanitizer_finish_switch_fiber(void *fake_stack, const void 
 
 struct coroutine {
     ucontext_t context;
-    const void *bottom;             /* of its stack; filled in by whom it hands over to */
+    const void *bottom; /* of its stack; filled in by whom it hands over to */
     size_t bytes;
-    void *fake_stack;               /* AddressSanitizer's own, of the parked coroutine */
-    struct coroutine *previous;     /* who switched here */
+    void *fake_stack;           /* AddressSanitizer's own, of the parked coroutine */
+    struct coroutine *previous; /* who switched here */
     void (*main)(void *argument);
     void *argument;
 };
@@ -86,9 +86,6 @@ void *switch_prepare(char *stack, size_t bytes, void (*main)(void *argument), vo
     return self;
 }
 
-size_t switch_stack_extra(void)
-{
-    return STACK_EXTRA;
-}
+size_t switch_stack_extra(void) { return STACK_EXTRA; }
 
 #endif

@@ -30,8 +30,8 @@ struct walker {
     struct actor actor;
     uint32_t who;
     cycles first, step;
-    uint64_t steps;              /* walked */
-    uint64_t stop_after;         /* steps; NEVER_STOP: walks for ever */
+    uint64_t steps;      /* walked */
+    uint64_t stop_after; /* steps; NEVER_STOP: walks for ever */
     bool runs_ahead;
 };
 
@@ -82,13 +82,16 @@ static void walker_start(struct walker *walker, struct world *world)
 
 static void walkers_run(struct world *world, bool runs_ahead, const cycles *horizons, size_t horizon_count)
 {
-    static const struct { cycles first, step; } rows[] = { { 0, 7 }, { 3, 11 }, { 3, 1 }, { 0, 14 }, { 5, 64 } };
+    static const struct {
+        cycles first, step;
+    } rows[] = { { 0, 7 }, { 3, 11 }, { 3, 1 }, { 0, 14 }, { 5, 64 } };
     struct walker walkers[5] = { 0 };
 
     world_open(world, 5, POLICY_TIMED, 1);
     for (uint32_t i = 0; i < 5; i++) {
-        walkers[i] = (struct walker){ .who = i, .first = rows[i].first, .step = rows[i].step,
-                                      .stop_after = NEVER_STOP, .runs_ahead = runs_ahead };
+        walkers[i] = (struct walker){
+            .who = i, .first = rows[i].first, .step = rows[i].step, .stop_after = NEVER_STOP, .runs_ahead = runs_ahead
+        };
         walker_start(&walkers[i], world);
     }
     for (size_t i = 0; i < horizon_count; i++) {
@@ -110,8 +113,8 @@ static void order_is_by_time_then_slot(void **state)
     assert_int_equal(world.logged, 143 + 91 + 997 + 72 + 16);
     for (uint32_t i = 1; i < world.logged; i++) {
         assert_true(world.log[i].when < 1000);
-        assert_true(world.log[i - 1].when < world.log[i].when
-                    || (world.log[i - 1].when == world.log[i].when && world.log[i - 1].who < world.log[i].who));
+        assert_true(world.log[i - 1].when < world.log[i].when ||
+                    (world.log[i - 1].when == world.log[i].when && world.log[i - 1].who < world.log[i].who));
     }
 }
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CHECK: what a failure prints, and how it ends the program.
+ */
+#include "base/check.h"
+
+#include <stdbool.h>
+
+#include "death.h"
+
+struct row {
+    struct check_context context;
+    bool has_context;
+    const char *expected;
+};
+
+static void check_nothing(void *argument)
+{
+    const struct row *row = argument;
+
+    check_context_set(row->has_context ? &row->context : NULL);
+    CHECK(1 + 1 == 2);
+}
+
+static void check_something(void *argument)
+{
+    const struct row *row = argument;
+
+    check_context_set(row->has_context ? &row->context : NULL);
+    CHECK(1 + 1 == 3);
+}
+
+static void failure_names_the_place_and_the_run(void **state)
+{
+    static struct row rows[] = {
+        { .expected = "internal error: CHECK(1 + 1 == 3) failed, no run in progress\n" },
+        { .has_context = true,
+          .context = { .now = 1125899906842623, .actor = 7, .seed = 42, .scenario = "a.yaml" },
+          .expected = "failed at cycle 1125899906842623, slot 7, seed 42, scenario a.yaml\n" },
+        { .has_context = true, .context = { .now = 1 }, .expected = "at cycle 1, slot 0, seed 0, scenario -\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_check_fails(check_something, &rows[i], rows[i].expected);
+        assert_check_fails(check_something, &rows[i], "test_check.c:");
+    }
+}
+
+static void success_says_nothing(void **state)
+{
+    struct row row = { .has_context = false };
+    char text[256];
+
+    (void)state;
+    assert_int_equal(death_run(check_nothing, &row, text, sizeof(text)), 0);
+    assert_string_equal(text, "");
+}
+
+static void long_message_is_cut(void **state)
+{
+    char scenario[4096];
+    struct row row = { .has_context = true, .context = { .scenario = scenario }, .expected = "scenario xxxxx" };
+
+    (void)state;
+    memset(scenario, 'x', sizeof(scenario) - 1);
+    scenario[sizeof(scenario) - 1] = '\0';
+    assert_check_fails(check_something, &row, row.expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(failure_names_the_place_and_the_run),
+        cmocka_unit_test(success_says_nothing),
+        cmocka_unit_test(long_message_is_cut),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
