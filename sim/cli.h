@@ -88,6 +88,8 @@ void cli_free(struct cli *cli);
 
 void cli_print_help(const struct command *command);      /* to stdout */
 
+const char *cli_version(void);
+
 /* "irqpath COMMAND: error: ..." to stderr; nothing else. */
 __attribute__((format(printf, 2, 3)))
 void cli_error(const struct cli *cli, const char *format, ...);
@@ -99,9 +101,6 @@ void cli_note(const struct cli *cli, const char *format, ...);
 /* Loads the scenario with --set, --design, --seed and --duration applied and --expect added to its expectations, and
  * prints diagnostics. EXIT_CODE_OK, or _USAGE, or _IO; only on OK the scenario is to be freed. */
 int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *scenario);
-
-/* The cell of the scenario's matrix, diagnostics printed; same exit codes. */
-int cli_load_cell(const struct cli *cli, const struct scenario *base, size_t cell, struct scenario *scenario);
 
 /* True when the registry has the design; otherwise prints an error with did-you-mean. */
 bool cli_design_exists(const struct cli *cli, const char *name);

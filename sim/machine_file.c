@@ -38,7 +38,8 @@ static const char *const entry_others[] = { "value", "low", "high", NULL };
 static bool bind_range(const struct binder *binder, const struct option *option, const struct node *entry,
                        struct machine_file *file)
 {
-    const struct node *value = node_find(entry, "value"), *low = node_find(entry, "low"), *high = node_find(entry, "high");
+    const struct node *value = node_find(entry, "value"), *low = node_find(entry, "low"),
+                      *high = node_find(entry, "high");
 
     if (!low && !high)
         return false;

@@ -19,7 +19,7 @@ enum machine_tag { MACHINE_SEEN, MACHINE_DERIVED, MACHINE_RECALLED, MACHINE_ESTI
 
 extern const struct option_name machine_tag_names[];
 
-struct machine_cost {                      /* beside cost_options.rows[index] */
+struct machine_cost { /* beside cost_options.rows[index] */
     enum machine_tag tag;
     bool has_range;
     char *source;
@@ -27,8 +27,8 @@ struct machine_cost {                      /* beside cost_options.rows[index] */
 
 struct machine_file {
     struct machine_head head;
-    struct machine_setup setup;            /* all but the profile */
-    struct costs low, high;                /* where has_range */
+    struct machine_setup setup; /* all but the profile */
+    struct costs low, high;     /* where has_range */
     struct machine_cost costs[MACHINE_COSTS_MAX];
     struct place topology_place;
 };

@@ -32,46 +32,47 @@ struct scenario_axis {
 
 /* Where a resolved value comes from. */
 struct scenario_origin {
-    char *path;                    /* "guests.idle.timer" */
-    char *text;                    /* "default", "a.yaml:3:5", "westmere-ex-8s.yaml:12:3", "--set 1:14" */
+    char *path; /* "guests.idle.timer" */
+    char *text; /* "default", "a.yaml:3:5", "westmere-ex-8s.yaml:12:3", "--set 1:14" */
 };
 
 struct scenario {
-    char *path;                    /* as given; "-" for standard input */
+    char *path; /* as given; "-" for standard input */
     char *name;
-    char *question;                /* the text of the first comment; "" when there is none */
+    char *question; /* the text of the first comment; "" when there is none */
     struct setup setup;
-    struct scenario_axis *axes;    /* in the order of the file */
+    struct scenario_axis *axes; /* in the order of the file */
     size_t axis_count;
     struct expectation *expectations;
     size_t expectation_count;
-    struct scenario_origin *origins;   /* ascending by path; a path that is missing has its default */
+    struct scenario_origin *origins; /* ascending by path; a path that is missing has its default */
     size_t origin_count;
-    char *text;                    /* of the file, for scenario_reload */
+    char *text; /* of the file, for scenario_reload */
     size_t text_bytes;
-    char **sets;                   /* the overrides applied so far */
+    char **sets; /* the overrides applied so far */
     size_t set_count;
 };
 
 enum scenario_status {
     SCENARIO_OK,
-    SCENARIO_INVALID,              /* exit code 2; errors in diag */
-    SCENARIO_UNREADABLE,           /* exit code 4; one error in diag */
+    SCENARIO_INVALID,    /* exit code 2; errors in diag */
+    SCENARIO_UNREADABLE, /* exit code 4; one error in diag */
 };
 
 /* Loads `path` ("-": standard input; a bare name that is no file: scenarios/NAME.yaml of the installation) and applies
  * sets[] ("guests.idle.timer=250Hz") in order. Unless SCENARIO_OK the scenario is empty and owns nothing; warnings may
  * stand in diag in any case. */
-enum scenario_status scenario_load(struct scenario *scenario, const char *path,
-                                   const char *const *sets, size_t set_count, struct diag *diag);
+enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
+                                   size_t set_count, struct diag *diag);
 
 /* The same from text in memory; relative files in it are looked up beside `path`. */
-enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text, size_t text_bytes,
-                                        const char *const *sets, size_t set_count, struct diag *diag);
+enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,
+                                        size_t text_bytes, const char *const *sets, size_t set_count,
+                                        struct diag *diag);
 
-/* `base` with more sets applied after its own: one cell of its matrix. Reads no scenario file again. */
-enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base,
-                                     const char *const *sets, size_t set_count, struct diag *diag);
+/* `base` with more sets applied after its own, and without its matrix. Does not read the scenario's file again. */
+enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base, const char *const *sets,
+                                     size_t set_count, struct diag *diag);
 
 void scenario_free(struct scenario *scenario);
 

@@ -27,7 +27,8 @@ void bind_error(const struct binder *binder, const struct node *node, const char
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     node_path(node, path, sizeof(path));
-    diag_error(binder->diag, node->place, "%s%s%s%s", message, path[0] ? " at " : "", path, suggestion ? suggestion : "");
+    diag_error(binder->diag, node->place, "%s%s%s%s", message, path[0] ? " at " : "", path,
+               suggestion ? suggestion : "");
 }
 
 void bind_unknown_key(const struct binder *binder, const struct node *node, const struct option_table *table,
@@ -75,8 +76,7 @@ static bool cycles_from_text(const struct binder *binder, const char *text, char
     struct option_problem problem;
     uint64_t ns;
 
-    if (binder->frequency_hz == 0 || !option_parse_number(OPTION_DURATION, text, &ns, &problem) ||
-        ns > 1000000000000u)
+    if (binder->frequency_hz == 0 || !option_parse_number(OPTION_DURATION, text, &ns, &problem) || ns > 1000000000000u)
         return false;
     option_format_number(OPTION_CYCLES, cycles_from_ns(ns, binder->frequency_hz), cycles_text, bytes);
     return true;

@@ -16,23 +16,23 @@
 #include "yaml_tree.h"
 
 struct origins {
-    struct scenario_origin *rows;      /* in order of binding; origins_sort makes them unique */
+    struct scenario_origin *rows; /* in order of binding; origins_sort makes them unique */
     size_t count, capacity;
 };
 
 struct binder {
     struct diag *diag;
-    struct origins *origins;           /* NULL: nobody asks */
-    uint64_t frequency_hz;             /* not 0: durations may stand for cycles */
+    struct origins *origins; /* NULL: nobody asks */
+    uint64_t frequency_hz;   /* not 0: durations may stand for cycles */
 };
 
 struct section {
-    const struct node *node;           /* NULL: the scenario has no such section */
-    const struct node *fallback;       /* the defaults of entries of its kind, or NULL */
-    struct place place;                /* where a missing key is missed */
-    const char *path;                  /* "guests.idle", for origins */
-    const char *const *others;         /* keys besides the table's, ends with NULL; or NULL */
-    bool keeps_missing;                /* the record holds the values that keys may override */
+    const struct node *node;     /* NULL: the scenario has no such section */
+    const struct node *fallback; /* the defaults of entries of its kind, or NULL */
+    struct place place;          /* where a missing key is missed */
+    const char *path;            /* "guests.idle", for origins */
+    const char *const *others;   /* keys besides the table's, ends with NULL; or NULL */
+    bool keeps_missing;          /* the record holds the values that keys may override */
 };
 
 /* Binds every row of the table. Errors go to the diag; a value with an error keeps its default, if it has one. */
@@ -53,13 +53,14 @@ const struct node *bind_list(const struct binder *binder, const struct node *nod
 const char *bind_text(const struct binder *binder, const struct node *node, const char *what);
 
 /* "MESSAGE at .PATH SUGGESTION", at the node's place, or at its key's. */
-__attribute__((format(printf, 4, 5)))
-void bind_error(const struct binder *binder, const struct node *node, const char *suggestion, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void bind_error(const struct binder *binder, const struct node *node,
+                                                      const char *suggestion, const char *format, ...);
 void bind_unknown_key(const struct binder *binder, const struct node *node, const struct option_table *table,
                       const char *const *others);
 
 /* "PREFIX.KEY" comes from `place`; `note` is appended to it unless NULL. */
-void origins_add(const struct binder *binder, const char *prefix, const char *key, struct place place, const char *note);
+void origins_add(const struct binder *binder, const char *prefix, const char *key, struct place place,
+                 const char *note);
 void origins_sort(struct origins *origins);
 
 #endif

@@ -21,16 +21,16 @@ struct machine_head {
     char summary[256];
 };
 
-extern const struct option_table head_options;            /* struct scenario_head */
-extern const struct option_table machine_head_options;    /* struct machine_head */
-extern const struct option_table machine_options;         /* struct machine_setup: without profile and costs */
-extern const struct option_table profile_options;         /* struct machine_setup: profile */
-extern const struct option_table cost_options;            /* struct costs: all but the frequency */
-extern const struct option_table hypervisor_options;      /* struct hypervisor_setup */
-extern const struct option_table guest_options;           /* struct guest_setup */
-extern const struct option_table device_options;          /* struct device_setup: without guest and arrivals */
-extern const struct option_table arrival_options;         /* struct arrival_setup: without times and file */
-extern const struct option_table run_options;             /* struct run_setup */
+extern const struct option_table head_options;         /* struct scenario_head */
+extern const struct option_table machine_head_options; /* struct machine_head */
+extern const struct option_table machine_options;      /* struct machine_setup: without profile and costs */
+extern const struct option_table profile_options;      /* struct machine_setup: profile */
+extern const struct option_table cost_options;         /* struct costs: all but the frequency */
+extern const struct option_table hypervisor_options;   /* struct hypervisor_setup */
+extern const struct option_table guest_options;        /* struct guest_setup */
+extern const struct option_table device_options;       /* struct device_setup: without guest and arrivals */
+extern const struct option_table arrival_options;      /* struct arrival_setup: without times and file */
+extern const struct option_table run_options;          /* struct run_setup */
 
 /* The names of a cost's elements: near, middle, far, NULL. */
 extern const char *const distance_names[];

@@ -15,8 +15,8 @@
 struct walk {
     struct yaml_tree *tree;
     struct diag *diag;
-    struct place place;            /* of the segment */
-    char segment[SETUP_NAME_BYTES + 16];
+    struct place place; /* of the segment */
+    char segment[128];
 };
 
 static bool fail(struct walk *walk, const char *suggestion, const char *what, const char *name)
@@ -59,10 +59,11 @@ static struct node *find_entry(struct walk *walk, const struct node *list)
     return NULL;
 }
 
-/* Cuts the next segment off *path. False after an error. */
-static bool next_segment(struct walk *walk, const char **path)
+/* Cuts the next segment off *path; below `matrix` the keys are paths themselves. False after an error. */
+static bool next_segment(struct walk *walk, const struct node *node, const char **path)
 {
-    size_t bytes = strcspn(*path, ".");
+    bool is_matrix = node->key && !strcmp(node->key, "matrix") && !node->parent->parent;
+    size_t bytes = is_matrix ? strlen(*path) : strcspn(*path, ".");
 
     if (bytes == 0)
         return fail(walk, "", "an empty part in the path", *path);
@@ -92,7 +93,7 @@ bool scenario_assign(struct yaml_tree *tree, struct node *root, const char *path
     const char *at = path;
     struct node *node = root, *child;
 
-    for (uint32_t depth = 1; next_segment(&walk, &at); depth++) {
+    for (uint32_t depth = 1; next_segment(&walk, node, &at); depth++) {
         if (depth == YAML_PATH_MAX)
             return fail(&walk, "", "too many parts in the path", path);
         if (node->kind == NODE_SCALAR)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath: finds the subcommand, parses its options, runs it. The array below is the only list of subcommands.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "cli.h"
+#include "command.h"
+
+static const struct command *const commands[] = {
+    &command_run,  &command_compare,  &command_sweep,   &command_show,
+    &command_plot, &command_validate, &command_explain, &command_list,
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+
+static int command_version_main(const struct cli *cli)
+{
+    if (cli->wants_json)
+        printf("{\"version\": \"%s\"}\n", cli_version());
+    else
+        printf("irqpath %s\n", cli_version());
+    return EXIT_CODE_OK;
+}
+
+static const struct command command_version = {
+    .name = "version",
+    .arguments = "",
+    .summary = "print the version",
+    .common = CLI_JSON,
+    .run = command_version_main,
+};
+
+static void print_usage(FILE *stream)
+{
+    fputs("usage: irqpath COMMAND ...\n\n"
+          "Simulates the path of an interrupt through a hypervisor, cycle by cycle.\n\ncommands:\n",
+          stream);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(stream, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+    fprintf(stream, "  %-10s%s\n", command_version.name, command_version.summary);
+    fputs("\nirqpath COMMAND --help says more. Exit codes: 0 ok, 1 an expectation failed or a regression was found,\n"
+          "2 usage or scenario error, 3 an invariant of the simulator broke, 4 input/output, 130 interrupted.\n",
+          stream);
+}
+
+static const struct command *find_command(const char *name)
+{
+    char suggestion[SUGGEST_TEXT_BYTES];
+    struct suggest suggest;
+
+    if (!strcmp(name, command_version.name) || !strcmp(name, "--version"))
+        return &command_version;
+    suggest_init(&suggest, name);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (!strcmp(name, commands[i]->name))
+            return commands[i];
+        suggest_offer(&suggest, commands[i]->name);
+    }
+    fprintf(stderr, "irqpath: error: unknown command '%.80s'%s\n", name, suggest_text(&suggest, suggestion));
+    return NULL;
+}
+
+/* A document that could not be written whole is no success. */
+static int finish_output(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "irqpath: error: standard output cannot be written%s%s\n", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return code == EXIT_CODE_OK ? EXIT_CODE_IO : code;
+}
+
+static int run_command(const struct command *command, int count, char **argv)
+{
+    struct cli cli;
+    int code = EXIT_CODE_USAGE;
+
+    if (cli_parse(&cli, command, count, argv)) {
+        code = EXIT_CODE_OK;
+        if (cli.wants_help)
+            cli_print_help(command);
+        else
+            code = command->run(&cli);
+    }
+    cli_free(&cli);
+    return finish_output(code);
+}
+
+int main(int argc, char **argv)
+{
+    const struct command *command;
+
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_CODE_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || (!strcmp(argv[1], "help") && argc == 2)) {
+        print_usage(stdout);
+        return finish_output(EXIT_CODE_OK);
+    }
+    if (!strcmp(argv[1], "help")) {
+        command = find_command(argv[2]);
+        if (!command)
+            return EXIT_CODE_USAGE;
+        cli_print_help(command);
+        return finish_output(EXIT_CODE_OK);
+    }
+    command = find_command(argv[1]);
+    return command ? run_command(command, argc - 2, argv + 2) : EXIT_CODE_USAGE;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a scenario's tree to its setup: the sections, their defaults, the machine, and the checks across sections.
+ * Works on a tree that overrides have been put into.
+ */
+#ifndef SCENARIO_BUILD_H
+#define SCENARIO_BUILD_H
+
+#include "base/diag.h"
+#include "scenario.h"
+#include "scenario_bind.h"
+#include "yaml_tree.h"
+
+struct build {
+    struct diag *diag;
+    struct origins *origins; /* NULL for trials */
+    struct node *root;
+    const char *path;            /* of the scenario file: relative files stand beside it */
+    struct scenario *scenario;   /* name, setup and expectations are filled */
+    struct place topology_place; /* where the topology in use is given */
+};
+
+/* Binds everything but the matrix. Whether it went well shows in the diag's count of errors. The caller frees what the
+ * scenario holds in either case. */
+void scenario_build(struct build *build);
+
+/* The checks that need more than one section: names, designs, topology and pins, sizes. */
+void scenario_check(const struct build *build);
+
+/* Reads the section `matrix` into the scenario's axes and builds a trial of every value of every axis. */
+void scenario_build_matrix(const struct build *build);
+
+/* Frees what scenario_build put into the scenario. */
+void scenario_build_free(struct scenario *scenario);
+
+#endif
