@@ -92,7 +92,7 @@ static void wait_end(struct lock_class *class, cycles from, cycles now)
 static void acquired(struct cpu *cpu, struct lock *lock, cycles from)
 {
     struct lock_class *class = lock->class;
-    cycles now = cpu->engine->now;
+    cycles now = cpu_now(cpu);
 
     CHECK(lock->holder == UINT32_MAX);
     lock->holder = cpu->id;
@@ -103,7 +103,7 @@ static void acquired(struct cpu *cpu, struct lock *lock, cycles from)
 
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
-    cycles from = cpu->engine->now;
+    cycles from = cpu_now(cpu);
 
     CHECK(lock->holder != cpu->id);
     if (lock->holder != UINT32_MAX)
@@ -124,7 +124,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
 
     CHECK(lock->holder == cpu->id);
     lock->holder = UINT32_MAX;
-    cycles held = cpu->engine->now - lock->since;
+    cycles held = cpu_now(cpu) - lock->since;
     class->hold_cycles += held;
     histogram_record(class->hold, held);
     class->system->operations->release(cpu, lock);
@@ -146,7 +146,7 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
 
 bool spin_trylock(struct cpu *cpu, struct lock *lock)
 {
-    cycles from = cpu->engine->now;
+    cycles from = cpu_now(cpu);
 
     CHECK(!cpu->irq_on);
     if (!lock->class->system->operations->try_acquire(cpu, lock))

@@ -103,6 +103,8 @@ void csched_init(struct xen *xen)
 {
     xen->idlers = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
     line_init(xen->machine, &xen->idlers_line, LINE_PLAIN);
+    xen->node_cpus = ARENA_ARRAY(xen->machine->arena, uint64_t,
+                                 xen->machine->topology->node_count * ((xen->cpu_count + 63) / 64));
     xen->credits_cycles = xen->timeslice / CREDITS_PER_SLICE;
     xen->tick = xen->timeslice / TICKS_PER_SLICE;
 }
@@ -120,6 +122,7 @@ void csched_pcpu_init(struct xen_cpu *xc)
     timer_init(&xc->ticker, tick, xc);
     timer_boot(xc, &xc->ticker, xen->tick + xen->tick * xc->id / xen->cpu_count);
     xen->idlers[xc->id / 64] |= 1ull << (xc->id % 64);
+    xen->node_cpus[xc->cpu->node * ((xen->cpu_count + 63) / 64) + xc->id / 64] |= 1ull << (xc->id % 64);
 }
 
 /* --- wake --- */
@@ -197,24 +200,32 @@ static struct vcpu *steal_from(struct xen_cpu *thief, struct xen_cpu *peer, enum
     return NULL;
 }
 
-/* Own node first; peers whose lock is taken are skipped. Both schedule_locks are held while a vCPU moves. */
+/* A peer's queue, if its lock is free. Both schedule_locks are held while a vCPU moves. */
+static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched_priority above)
+{
+    if (!spin_trylock(cpu, &peer->schedule_lock))
+        return NULL;
+    struct vcpu *v = steal_from(xen_cpu(cpu), peer, above);
+    spin_unlock(cpu, &peer->schedule_lock);
+    return v;
+}
+
+/* Own node first; idlers are no peers. */
 static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
 {
-    struct xen_cpu *thief = xen_cpu(cpu);
-    struct xen *xen = thief->xen;
-    uint32_t nodes = xen->machine->topology->node_count;
+    struct xen *xen = xen_of(cpu);
+    uint32_t nodes = xen->machine->topology->node_count, words = (xen->cpu_count + 63) / 64;
 
     line_touch_read(cpu, &xen->idlers_line);
     for (uint32_t n = 0; n < nodes; n++) {
-        for (uint32_t id = 0; id < xen->cpu_count; id++) {
-            struct xen_cpu *peer = &xen->cpus[id];
-            if (peer->cpu->node != (cpu->node + n) % nodes || peer == thief || is_idler(xen, id)
-                || !spin_trylock(cpu, &peer->schedule_lock))
-                continue;
-            struct vcpu *v = steal_from(thief, peer, above);
-            spin_unlock(cpu, &peer->schedule_lock);
-            if (v != NULL)
-                return v;
+        const uint64_t *node = &xen->node_cpus[(cpu->node + n) % nodes * words];
+        for (uint32_t w = 0; w < words; w++) {
+            uint64_t peers = node[w] & ~xen->idlers[w] & ~(w == cpu->id / 64 ? 1ull << (cpu->id % 64) : 0);
+            for (; peers != 0; peers &= peers - 1) {
+                struct vcpu *v = try_steal(cpu, &xen->cpus[w * 64 + (uint32_t)__builtin_ctzll(peers)], above);
+                if (v != NULL)
+                    return v;
+            }
         }
     }
     return NULL;

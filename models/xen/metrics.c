@@ -44,7 +44,7 @@ static void check_cpu(struct cpu *cpu, cycles elapsed)
 {
     cycles sum = 0;
 
-    cpu_category_set(cpu, cpu->category);
+    cpu_category_flush(cpu);
     for (int i = 0; i < CPU_CATEGORY_COUNT; i++)
         sum += cpu->category_cycles[i];
     CHECK(sum == elapsed);

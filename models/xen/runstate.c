@@ -8,7 +8,9 @@
 
 static cycles in_progress(const struct xen_cpu *xc)
 {
-    return xc->lock_clock.depth > 0 ? xc->cpu->engine->now - xc->lock_clock.since : 0;
+    cycles now = xc->cpu->engine->now;
+
+    return xc->lock_clock.depth > 0 && now > xc->lock_clock.since ? now - xc->lock_clock.since : 0;
 }
 
 cycles lock_clock_read(const struct xen_cpu *xc)

@@ -32,6 +32,7 @@ void vcpu_wake(struct cpu *cpu, struct vcpu *v)
     struct xen_cpu *xc;
     bool was_on = vcpu_schedule_lock(cpu, v, &xc);
 
+    cpu_settle(cpu);        /* the stamp is the clock's */
     if (vcpu_runnable(v)) {
         if (v->state >= RUNSTATE_BLOCKED)
             vcpu_runstate_change(v, RUNSTATE_RUNNABLE, now_of(cpu));
@@ -149,8 +150,10 @@ void schedule_softirq(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
     struct vcpu *previous = xc->current;
-    cycles now = now_of(cpu);
     cycles slice;
+
+    cpu_settle(cpu);
+    cycles now = now_of(cpu);
     bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
 
     cpu_spend_software(cpu, cpu->costs->schedule_body);

@@ -312,7 +312,7 @@ struct xen {
 
 static inline struct xen_cpu *xen_cpu(const struct cpu *cpu) { return cpu->hypervisor; }
 static inline struct xen *xen_of(const struct cpu *cpu) { return xen_cpu(cpu)->xen; }
-static inline cycles now_of(const struct cpu *cpu) { return cpu->engine->now; }
+static inline cycles now_of(const struct cpu *cpu) { return cpu_now(cpu); }
 
 /* Hooks of every Xen model. */
 void xen_boot(const struct model *model, struct machine *machine, const struct setup *setup);

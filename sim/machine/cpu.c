@@ -4,12 +4,20 @@
  */
 #include "machine/cpu.h"
 
+void cpu_category_flush(struct cpu *cpu)
+{
+    cpu->category_cycles[cpu->category] += cpu->engine->now - cpu->category_since;
+    cpu->category_since = cpu->engine->now;
+}
+
 enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category)
 {
     enum cpu_category previous = cpu->category;
 
-    cpu->category_cycles[previous] += cpu->engine->now - cpu->category_since;
-    cpu->category_since = cpu->engine->now;
+    if (category == previous)
+        return previous;
+    cpu_settle(cpu);
+    cpu_category_flush(cpu);
     cpu->category = category;
     return previous;
 }
@@ -21,9 +29,12 @@ void cpu_measure(struct cpu *cpu)
     cpu->category_since = cpu->engine->now;
 }
 
-void cpu_until(struct cpu *cpu, cycles when)
+void cpu_settle_slowly(struct cpu *cpu)
 {
-    if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
+    cycles when = cpu_now(cpu);
+
+    cpu->ahead = 0;
+    if (engine_advance(cpu->engine, when))
         return;
     cpu_wake_at(cpu, when);
     engine_park(cpu->engine);
@@ -51,6 +62,7 @@ void cpu_take_interrupts(struct cpu *cpu)
         uint32_t vector = lapic_deliverable(cpu);
         if (vector == 0)
             return;
+        cpu_settle(cpu);
         take_interrupt(cpu, vector);
     }
 }
@@ -77,14 +89,18 @@ static void spend_interruptible(struct cpu *cpu, cycles left)
 {
     while (left > 0) {
         cpu_take_interrupts(cpu);
-        cycles end = cpu->engine->now + left;
+        cycles from = cpu_now(cpu);
+        cycles end = from + left;
+        cpu->ahead = 0;
         if (engine_advance(cpu->engine, end))
             return;
         cpu->is_interruptible = true;
         cpu_wake_at(cpu, end);
         engine_park(cpu->engine);
         cpu->is_interruptible = false;
-        left = end > cpu->engine->now ? end - cpu->engine->now : 0;
+        if (cpu->engine->now < from)       /* a vector came before this spend began */
+            cpu_until(cpu, from);
+        left = end - cpu_now(cpu);
     }
 }
 
@@ -93,7 +109,7 @@ void cpu_spend(struct cpu *cpu, cycles duration)
     if (cpu->irq_on)
         spend_interruptible(cpu, duration);
     else
-        cpu_until(cpu, cpu->engine->now + duration);
+        cpu->ahead += duration;
 }
 
 void cpu_spend_software(struct cpu *cpu, cycles mean)
@@ -105,6 +121,7 @@ void cpu_spend_software(struct cpu *cpu, cycles mean)
 
 bool cpu_run_until(struct cpu *cpu, cycles when)
 {
+    cpu_settle(cpu);
     while (lapic_deliverable(cpu) == 0) {
         if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
             return true;
@@ -119,6 +136,7 @@ bool cpu_run_until(struct cpu *cpu, cycles when)
 void cpu_halt(struct cpu *cpu)
 {
     CHECK(!cpu->irq_on);
+    cpu_settle(cpu);
     if (lapic_deliverable(cpu) != 0)
         return;
     enum cpu_category category = cpu_category_set(cpu, CPU_IDLE);

@@ -3,6 +3,9 @@
  * A simulated physical CPU: one coroutine on one stack, as real hypervisors have one stack per pCPU; a nested interrupt is
  * a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a function
  * without it cannot pass time.
+ *
+ * Local time: work that nobody else can see or disturb (interrupts off, or on a line that only this CPU has) is added to
+ * `ahead` and costs no event. Whatever others could see settles first: waits until the clock has caught up.
  */
 #ifndef MACHINE_CPU_H
 #define MACHINE_CPU_H
@@ -27,6 +30,7 @@ struct cpu {
     uint32_t domain;               /* last-level cache */
     uint32_t socket;
     uint32_t node;
+    cycles ahead;                  /* this CPU's time beyond the engine's clock; 0 while it is parked */
     bool irq_on;
     bool is_interruptible;         /* parked, and a vector that arrives must wake it */
     uint32_t interrupt_depth;
@@ -39,7 +43,18 @@ struct cpu {
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };
 
+static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + cpu->ahead; }
+
 /* --- verbs --- */
+
+void cpu_settle_slowly(struct cpu *cpu);
+
+/* The clock catches up with this CPU. */
+static inline void cpu_settle(struct cpu *cpu)
+{
+    if (cpu->ahead > 0)
+        cpu_settle_slowly(cpu);
+}
 
 /* Passes time; interrupts that arrive are taken at their time when they are on, and the rest is spent afterwards. */
 void cpu_spend(struct cpu *cpu, cycles duration);
@@ -47,8 +62,12 @@ void cpu_spend(struct cpu *cpu, cycles duration);
 /* cpu_spend of a software path: lognormal around `mean` with the machine's software_cv_permille. */
 void cpu_spend_software(struct cpu *cpu, cycles mean);
 
-/* Passes time until `when`, uninterruptible: one instruction. */
-void cpu_until(struct cpu *cpu, cycles when);
+/* This CPU's time becomes `when` (its now, or later), uninterruptible: one instruction. */
+static inline void cpu_until(struct cpu *cpu, cycles when)
+{
+    CHECK(when >= cpu->engine->now);
+    cpu->ahead = when - cpu->engine->now;
+}
 
 /* Interrupts off; returns whether they were on. */
 static inline bool cpu_irq_off(struct cpu *cpu)
@@ -84,6 +103,9 @@ bool cpu_acknowledge_interrupt(struct cpu *cpu);
 
 /* What the pCPU does from now on; returns what it did. */
 enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category);
+
+/* Charges the current category up to now. */
+void cpu_category_flush(struct cpu *cpu);
 
 /* Counters restart; the current category goes on. */
 void cpu_measure(struct cpu *cpu);

@@ -107,14 +107,14 @@ static bool wants_send(struct guest_vcpu *guest, cycles now)
 /* One piece of work in guest mode; false when a physical interrupt came first. */
 static bool handler_run(struct cpu *cpu, struct guest_vcpu *guest)
 {
-    cycles end = cpu->engine->now + guest->work_left;
+    cycles end = cpu_now(cpu) + guest->work_left;
 
     if (!cpu_run_until(cpu, end)) {
-        guest->work_left = end - cpu->engine->now;
+        guest->work_left = end - cpu_now(cpu);
         return false;
     }
     guest->work_left = 0;
-    handler_end(guest, cpu->engine->now);
+    handler_end(guest, cpu_now(cpu));
     return true;
 }
 
@@ -132,6 +132,7 @@ static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
 
 enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
 {
+    cpu_settle(cpu);
     for (;;) {
         switch (guest->phase) {
         case GUEST_PHASE_IDLE:
@@ -152,7 +153,7 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
             return GUEST_EXIT_SET_TIMER;
         case GUEST_PHASE_SEND:
             guest->phase = GUEST_PHASE_IDLE;
-            if (wants_send(guest, cpu->engine->now))
+            if (wants_send(guest, cpu_now(cpu)))
                 return GUEST_EXIT_SEND;
             break;
         }

@@ -104,7 +104,7 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
         if (lapic->flights[i].vector == vector)
             return;     /* merges with the one under way, as in the IRR */
     CHECK(lapic->flight_count < LAPIC_FLIGHTS);
-    lapic->flights[lapic->flight_count++] = (struct lapic_flight){ cpu->engine->now + flight, vector };
+    lapic->flights[lapic->flight_count++] = (struct lapic_flight){ cpu_now(cpu) + flight, vector };
     flights_schedule(target);
 }
 
@@ -119,6 +119,6 @@ static void timer_fire(void *argument)
 void lapic_timer_set(struct cpu *cpu, cycles when)
 {
     cpu_spend(cpu, cpu->costs->timer_program);
-    cycles now = cpu->engine->now;
+    cycles now = cpu_now(cpu);
     engine_at(cpu->engine, cpu->lapic.timer_slot, when < now ? now : when);
 }

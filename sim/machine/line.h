@@ -58,12 +58,37 @@ bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted);
 
 /* --- line_contenders.c: test-and-test-and-set --- */
 
-struct contenders;
+/* A cache domain at this line. */
+struct domain_at_line {
+    struct line_place place;         /* of its read */
+    struct cpu *first, *last;        /* pollers */
+    cycles copy_arrives;             /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
+    bool is_reading;                 /* its read is in the queue */
+    bool has_copy;
+};
+
+struct contenders {
+    struct line *line;
+    struct line_place *queue_first, *queue_last;
+    uint32_t polling;                /* CPUs */
+    uint32_t idle_domains;           /* with pollers and no read in the queue */
+    uint32_t copies;                 /* domains with has_copy */
+    cycles next_copy;                /* earliest copy_arrives */
+    struct domain_at_line *domains;  /* [domain_count] */
+    bool is_listed;                  /* among the machine's queues */
+    struct contenders *next_listed;
+};
 
 void contenders_init(struct machine *machine, struct line *line);
 
 /* Somebody polls the line or has a request in its queue: requests must go through the queue. */
-bool contenders_are_active(const struct line *line);
+static inline bool contenders_are_active(const struct line *line)
+{
+    const struct contenders *contenders = line->contenders;
+
+    return contenders != NULL
+           && (contenders->polling > 0 || contenders->queue_first != NULL || contenders->next_copy != CYCLES_NEVER);
+}
 
 /* Queues the operation and parks until it is served; returns the old value. */
 uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
@@ -73,5 +98,12 @@ uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operat
 bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement);
 
 uint32_t contenders_count(const struct line *line);
+
+/* This CPU has the line, nobody asks for it and nobody polls it. */
+static inline bool line_is_private(const struct line *line, const struct cpu *cpu)
+{
+    return line->owner == cpu->id && (line->waiters == NULL || line->waiters->first == NULL)
+           && !contenders_are_active(line);
+}
 
 #endif

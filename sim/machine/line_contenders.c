@@ -12,27 +12,6 @@
 #include "machine/line.h"
 #include "machine/queues.h"
 
-/* A cache domain at this line. */
-struct domain_at_line {
-    struct line_place place;         /* of its read */
-    struct cpu *first, *last;        /* pollers */
-    cycles copy_arrives;             /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
-    bool is_reading;                 /* its read is in the queue */
-    bool has_copy;
-};
-
-struct contenders {
-    struct line *line;
-    struct line_place *queue_first, *queue_last;
-    uint32_t polling;                /* CPUs */
-    uint32_t idle_domains;           /* with pollers and no read in the queue */
-    uint32_t copies;                 /* domains with has_copy */
-    cycles next_copy;                /* earliest copy_arrives */
-    struct domain_at_line *domains;  /* [domain_count] */
-    bool is_listed;                  /* among the machine's queues */
-    struct contenders *next_listed;
-};
-
 void contenders_init(struct machine *machine, struct line *line)
 {
     struct contenders *contenders = ARENA_NEW(machine->arena, struct contenders);
@@ -45,14 +24,6 @@ void contenders_init(struct machine *machine, struct line *line)
         contenders->domains[i].place.is_read = true;
     }
     line->contenders = contenders;
-}
-
-bool contenders_are_active(const struct line *line)
-{
-    const struct contenders *contenders = line->contenders;
-
-    return contenders != NULL
-           && (contenders->polling > 0 || contenders->queue_first != NULL || contenders->next_copy != CYCLES_NEVER);
 }
 
 uint32_t contenders_count(const struct line *line)

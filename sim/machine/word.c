@@ -36,10 +36,14 @@ uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t oper
 static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                              uint64_t comparand)
 {
-    if (contenders_are_active(word->line))
+    struct line *line = word->line;
+
+    if (!line_is_private(line, cpu))
+        cpu_settle(cpu);
+    if (contenders_are_active(line))
         return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
-    cycles finish = line_request(word->line, cpu, cpu->engine->now, word_access(operation));
+    cycles finish = line_request(line, cpu, cpu_now(cpu), word_access(operation));
     if (operation != WORD_LOAD) {
         word->value = word_apply(operation, old, operand, comparand);
         waiters_after_write(word, cpu, finish);
@@ -86,15 +90,19 @@ uint32_t line_waiters(const struct line *line)
 
 void word_wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
+    if (word_load(cpu, word) == value)
+        return;
     enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
-
-    while (word_load(cpu, word) != value) {
-        /* The load has ended; a write may have taken effect since. */
-        if (word->value == value)
-            continue;
-        if (waiters_park(cpu, word, value))
+    for (;;) {
+        cpu_settle(cpu);
+        /* A write may have taken effect since the load. */
+        if (word->value != value) {
+            if (waiters_park(cpu, word, value))
+                break;
+            cpu_take_interrupts(cpu);
+        }
+        if (word_load(cpu, word) == value)
             break;
-        cpu_take_interrupts(cpu);
     }
     cpu_category_set(cpu, category);
 }
@@ -109,19 +117,20 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
     while (!is_acquired) {
         cpu->irq_on = irq_on_while_polling;
         cpu_take_interrupts(cpu);
+        cpu_settle(cpu);
         is_acquired = contenders_park(cpu, word, free, taken);
         cpu->irq_on = false;
     }
     cpu_category_set(cpu, category);
 }
 
-void line_touch_read(struct cpu *cpu, struct line *line)
+static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    cpu_until(cpu, line_request(line, cpu, cpu->engine->now, LINE_LOAD));
+    if (!line_is_private(line, cpu))
+        cpu_settle(cpu);
+    cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 
-void line_touch_write(struct cpu *cpu, struct line *line)
-{
-    cpu_until(cpu, line_request(line, cpu, cpu->engine->now, LINE_STORE));
-}
+void line_touch_read(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_LOAD); }
 
+void line_touch_write(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_STORE); }
