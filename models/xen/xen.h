@@ -299,6 +299,7 @@ struct xen {
     uint32_t cpu_count;
     struct line idlers_line;
     uint64_t *idlers;                  /* bitmap, updated without a lock */
+    uint64_t *node_cpus; /* a bitmap a NUMA node */
     struct domain *domains;
     uint32_t domain_count;
     struct device *devices;            /* one for each of setup->devices */
