@@ -16,6 +16,7 @@
 #include "result_file.h"
 #include "result_report.h"
 #include "scenario.h"
+#include "sweep.h"
 
 #define DESIGNS_MAX 64
 #define DEFAULT_THRESHOLD_PERCENT 1.0
@@ -400,7 +401,7 @@ static int compare_files(const struct cli *cli, double threshold)
     result_set_init(&sets[0]);
     result_set_init(&sets[1]);
     for (size_t i = 0; i < cli->argument_count && status == EXIT_CODE_OK; i++)
-        if (!result_file_read(&sets[i], cli->arguments[i], message, sizeof message)) {
+        if (!sweep_read_results(cli->arguments[i], &sets[i], message, sizeof message)) {
             cli_error(cli, "%s", message);
             status = EXIT_CODE_IO;
         }

@@ -9,8 +9,8 @@
 #include "cli.h"
 #include "command.h"
 #include "result_cbor.h"
-#include "result_file.h"
 #include "result_report.h"
+#include "sweep.h"
 
 struct show_options {
     bool wants_csv, wants_markdown, wants_hash, wants_all;
@@ -31,7 +31,7 @@ static int command_show_main(const struct cli *cli)
     }
     result_set_init(&set);
     for (size_t i = 0; i < cli->argument_count; i++) {
-        if (!result_file_read(&set, cli->arguments[i], message, sizeof message)) {
+        if (!sweep_read_results(cli->arguments[i], &set, message, sizeof message)) {
             cli_error(cli, "%s", message);
             result_set_free(&set);
             return EXIT_CODE_IO;
@@ -96,7 +96,9 @@ const struct command command_show = {
     .name = "show",
     .arguments = "RESULT...",
     .summary = "print result files as tables, JSON, CSV or Markdown",
-    .description = "One result is shown as `run` shows it, several as one line each. \"-\" reads standard input.",
+    .description =
+        "One result is shown as `run` shows it, several as one line each. RESULT is a file, the directory of a sweep,\n"
+        "or \"-\" for standard input.",
     .common = CLI_JSON,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -193,4 +194,12 @@ bool sweep_merge(const char *directory, struct result_set *set, char *message, s
         snprintf(message, message_bytes, "%zu of %zu cells are missing; %s", missing, plan.count, first);
     sweep_plan_free(&plan);
     return missing == 0;
+}
+
+bool sweep_read_results(const char *path, struct result_set *set, char *message, size_t message_bytes)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return sweep_merge(path, set, message, message_bytes);
+    return result_file_read(set, path, message, message_bytes);
 }

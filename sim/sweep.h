@@ -43,4 +43,7 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
  * the first, when one is not done. */
 bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes);
 
+/* What a command line calls a RESULT: a result file, "-", or the directory of a complete sweep. */
+bool sweep_read_results(const char *path, struct result_set *set, char *message, size_t message_bytes);
+
 #endif
