@@ -6,11 +6,13 @@
 #define _DEFAULT_SOURCE
 #include "base/arena.h"
 
-#include <sanitizer/asan_interface.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
 #include "base/check.h"
+
+/* ASan's own, absent without it. Declared here because its header comes with the compiler's optional parts. */
+void __asan_unpoison_memory_region(const volatile void *address, size_t bytes) __attribute__((weak));
 
 bool arena_init(struct arena *arena, size_t reserve_bytes)
 {
@@ -49,7 +51,8 @@ void arena_drop(struct arena *arena)
 {
     if (arena->base != NULL) {
         /* Frames of coroutines that never returned would stay poisoned for whoever is given these addresses next. */
-        ASAN_UNPOISON_MEMORY_REGION(arena->base, arena->used);
+        if (__asan_unpoison_memory_region)
+            __asan_unpoison_memory_region(arena->base, arena->used);
         CHECK(munmap(arena->base, arena->reserved) == 0);
     }
     *arena = (struct arena){ .base = NULL };

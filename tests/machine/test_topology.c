@@ -17,6 +17,8 @@
 #include <hwloc.h>
 #include <hwloc/distances.h>
 
+#include "death.h"
+
 #define SHARED SOURCE_DIR "/../shared/topologies/"
 
 static void load(struct topology *topology, const char *text, enum interconnect interconnect)
@@ -279,22 +281,26 @@ static void test_broken(void **state)
     }
 }
 
-/* hwloc 2.7 leaks here by itself. */
-static void test_truncated_file(void **state)
+/* In a child, because hwloc's own XML reader leaks what it had read when a file ends early. */
+static void load_in_child(void *path)
 {
-    char path[] = "/tmp/irqpath-topology-XXXXXX.xml", *text;
-    const uint64_t values[] = { 10, 21, 21, 10 };
-    int file = mkstemps(path, 4);
     struct topology topology;
     char message[512];
+
+    if (topology_load(&topology, path, INTERCONNECT_FULL, message, sizeof(message)))
+        _exit(9);
+    fputs(message, stderr);
+}
+
+static void test_truncated_file(void **state)
+{
+    char path[] = "/tmp/irqpath-topology-XXXXXX.xml", *text, said[1024];
+    const uint64_t values[] = { 10, 21, 21, 10 };
+    int file = mkstemps(path, 4);
 
     (void)state;
     assert_true(file >= 0);
     close(file);
-    if (hwloc_get_api_version() < 0x00020800) {
-        unlink(path);
-        skip();
-    }
     matrix_write(path, "package:2 [numa] core:4 pu:2", values, 2);
     FILE *stream = fopen(path, "r+");
     assert_non_null(stream);
@@ -305,8 +311,8 @@ static void test_truncated_file(void **state)
         rewind(stream);
         assert_int_equal(fwrite(text, 1, (size_t)keep, stream), keep);
         fflush(stream);
-        assert_false(topology_load(&topology, path, INTERCONNECT_FULL, message, sizeof(message)));
-        assert_non_null(strstr(message, path));
+        assert_int_equal(death_run(load_in_child, path, said, sizeof(said)), 0);
+        assert_non_null(strstr(said, path));
     }
     fclose(stream);
     free(text);
