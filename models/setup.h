@@ -59,6 +59,7 @@ struct guest_setup {
     uint64_t timer_millihertz;           /* tick rate of each vCPU through VIRQ_TIMER; 0 = tickless */
     enum guest_phase phase;              /* of the ticks among vCPUs */
     uint64_t tick_run_ns;                /* guest work per tick */
+    uint32_t work_spread_percent;        /* lognormal coefficient of variation of all guest work: 0..200 */
     uint64_t min_delta_ns;               /* shortest one-shot the guest's clockevent programs: 100 us */
     uint64_t wake_millihertz;            /* event-channel wakes from another vCPU of the guest, per vCPU */
     uint64_t wake_run_ns;                /* guest work per such wake */

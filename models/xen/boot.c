@@ -211,6 +211,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
             .is_halting = setup->load == GUEST_LOAD_HALT,
             .tick_period = period_of(xen, setup->timer_millihertz),
             .tick_run = from_ns(xen, setup->tick_run_ns), .wake_run = from_ns(xen, setup->wake_run_ns),
+            .spread_permille = setup->work_spread_percent * 10,
             .min_delta = from_ns(xen, setup->min_delta_ns), .wake_gap = period_of(xen, setup->wake_millihertz),
             .vcpus = setup->vcpus,
         },

@@ -18,6 +18,7 @@ void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const st
     line_init(machine, line, LINE_PLAIN);
     word_init(&guest->upcall_pending, line, 0);
     rng_init(&guest->rng, seed, entity, RNG_WAKE);
+    rng_init(&guest->work, seed, entity, RNG_GUEST);
     if (behaviour->wake_gap > 0)
         guest->next_send = rng_exponential(&guest->rng, behaviour->wake_gap);
 }
@@ -42,13 +43,23 @@ void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device,
     guest->eoi_vector = vector;
 }
 
+static cycles work_draw(struct guest_vcpu *guest, cycles mean)
+{
+    uint32_t spread = guest->behaviour->spread_permille;
+
+    return spread == 0 ? mean : rng_lognormal(&guest->work, mean, spread);
+}
+
 static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
 {
     word_xchg(cpu, &guest->upcall_pending, 0);
     guest->handling = guest->events;
     guest->events = 0;
-    guest->work_left = (guest->handling & GUEST_EVENT_TIMER ? guest->behaviour->tick_run : 0)
-                       + (guest->handling & GUEST_EVENT_WAKE ? guest->behaviour->wake_run : 0);
+    guest->work_left = 0;
+    if (guest->handling & GUEST_EVENT_TIMER)
+        guest->work_left += work_draw(guest, guest->behaviour->tick_run);
+    if (guest->handling & GUEST_EVENT_WAKE)
+        guest->work_left += work_draw(guest, guest->behaviour->wake_run);
 }
 
 /* Whole stolen ticks go to the steal counter, the rest is carried. */
@@ -139,7 +150,7 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
             return idle(cpu, guest);
         case GUEST_PHASE_EOI:
             device_handler_begin(guest->device);
-            guest->work_left = guest->device->device->handler;
+            guest->work_left = work_draw(guest, guest->device->device->handler);
             guest->phase = GUEST_PHASE_HANDLER;
             return GUEST_EXIT_EOI;
         case GUEST_PHASE_HANDLER:

@@ -38,6 +38,7 @@ struct guest_behaviour {
     bool is_halting;           /* HLT when idle, otherwise it computes */
     cycles tick_period;        /* 0: tickless */
     cycles tick_run, wake_run; /* work of an upcall */
+    uint32_t spread_permille;  /* of that work: lognormal coefficient of variation, in 1/1000 */
     cycles min_delta;          /* shortest one-shot */
     cycles wake_gap;           /* mean time between events it sends; 0: none */
     uint32_t vcpus;            /* of the guest */
@@ -47,7 +48,8 @@ struct guest_vcpu {
     const struct guest_behaviour *behaviour;
     struct machine *machine;
     uint32_t id;
-    struct rng rng;
+    struct rng rng;                /* of the events it sends */
+    struct rng work;               /* of the spread of its work */
 
     /* The shared page. */
     struct word upcall_pending;
