@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Builds the machine of machine_fixture.h.
+ */
+#include "machine_fixture.h"
+
+const struct costs costs_nothing = { .frequency_hz = 1000000000 };
+
+const struct costs costs_westmere = {
+    .frequency_hz = 2130000000,
+    .load_hit = 5,
+    .store_hit = 5,
+    .atomic_hit = 20,
+    .load_modified = { 109, 289, 400 },
+    .load_shared = { 44, 223, 334 },
+    .store_modified = { 115, 320, 431 },
+    .store_shared = { 116, 318, 428 },
+    .atomic_modified = { 120, 324, 430 },
+    .atomic_shared = { 113, 312, 423 },
+    .load_memory = 355,
+    .directory_service = 200,
+    .reads_per_socket = 1,
+    .pause = 10,
+    .vmexit = 381,
+    .vmentry = 380,
+    .icr_write = 400,
+    .ipi_flight_near = 1100,
+    .ipi_flight_far = 2000,
+    .irq_entry = 300,
+    .irq_exit = 150,
+    .lapic_eoi = 100,
+    .timer_program = 300,
+    .idle_wake = 2130,
+    .msi_flight_ns = 800,
+    .software_cv_permille = 400,
+    .exit_dispatch = 300,
+    .do_irq = 1769,
+    .softirq_dispatch = 200,
+    .timer_softirq = 500,
+    .tasklet_hold = 150,
+    .sync_local_execstate = 4500,
+    .hvm_assert_callback = 1300,
+    .dpci_body = 1000,
+    .pirq_walk_step = 40,
+    .vlapic_set_irq = 300,
+    .eoi_exit = 403,
+    .eoi_walk_step = 40,
+    .hypercall = 169,
+    .virq_injection = 400,
+    .hlt_exit = 1319,
+    .schedule_body = 3000,
+    .context_switch_in = 5000,
+    .context_switch_out = 2534,
+    .event_channel_send = 400,
+    .guest_handler = 6000,
+};
+
+static void program_main(struct cpu *cpu)
+{
+    const struct fixture_program *program = &fixture_of(cpu)->programs[cpu->id];
+
+    if (program->run != NULL)
+        program->run(cpu, program->data);
+    cpu_settle(cpu);
+    for (;;)
+        engine_park(cpu->engine);
+}
+
+static void program_interrupt(struct cpu *cpu, uint32_t vector)
+{
+    const struct fixture *fixture = fixture_of(cpu);
+
+    if (fixture->interrupt != NULL)
+        fixture->interrupt(cpu, vector);
+    else
+        lapic_eoi(cpu);
+}
+
+void fixture_open(struct fixture *fixture, const char *topology, const struct costs *costs, enum policy policy,
+                  uint64_t seed)
+{
+    char message[256] = "";
+
+    *fixture = (struct fixture){ .costs = *costs };
+    CHECK(topology_load(&fixture->topology, topology, INTERCONNECT_GLUELESS, message, sizeof(message)));
+    CHECK(fixture->topology.cpu_count <= FIXTURE_CPUS_MAX);
+    CHECK(arena_init(&fixture->arena, (size_t)1 << 30));
+    engine_init(&fixture->engine, &fixture->arena, machine_slots(fixture->topology.cpu_count) + FIXTURE_EXTRA_SLOTS,
+                policy, seed);
+    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &fixture->costs,
+                 (struct machine_hooks){ program_main, program_interrupt }, seed);
+    fixture->machine.hypervisor = fixture;
+}
+
+void fixture_program(struct fixture *fixture, uint32_t cpu, void (*run)(struct cpu *cpu, void *data), void *data)
+{
+    CHECK(cpu < fixture->topology.cpu_count && !fixture->is_started);
+    fixture->programs[cpu] = (struct fixture_program){ run, data };
+}
+
+void fixture_run(struct fixture *fixture, cycles until)
+{
+    if (!fixture->is_started)
+        machine_start(&fixture->machine);
+    fixture->is_started = true;
+    engine_run(&fixture->engine, until);
+}
+
+void fixture_close(struct fixture *fixture)
+{
+    arena_drop(&fixture->arena);
+    topology_free(&fixture->topology);
+}
+
+uint32_t fixture_cpu_at(const struct fixture *fixture, uint32_t cpu, enum distance distance)
+{
+    const struct topology_cpu *cpus = fixture->topology.cpus;
+
+    for (uint32_t other = 0; other < fixture->topology.cpu_count; other++)
+        if (other != cpu && topology_distance(&fixture->topology, cpus[cpu].domain, cpus[other].domain) == distance)
+            return other;
+    CHECK(!"a pCPU at that distance");
+    return 0;
+}
