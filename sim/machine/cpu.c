@@ -100,7 +100,7 @@ static void spend_interruptible(struct cpu *cpu, cycles left)
         cpu->is_interruptible = false;
         if (cpu->engine->now < from)       /* a vector came before this spend began */
             cpu_until(cpu, from);
-        left = end - cpu_now(cpu);
+        left = end > cpu_now(cpu) ? end - cpu_now(cpu) : 0;     /* the random policy may come late */
     }
 }
 

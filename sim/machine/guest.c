@@ -121,7 +121,7 @@ static bool handler_run(struct cpu *cpu, struct guest_vcpu *guest)
     cycles end = cpu_now(cpu) + guest->work_left;
 
     if (!cpu_run_until(cpu, end)) {
-        guest->work_left = end - cpu_now(cpu);
+        guest->work_left = end > cpu_now(cpu) ? end - cpu_now(cpu) : 0;
         return false;
     }
     guest->work_left = 0;
