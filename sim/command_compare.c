@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/check.h"
 #include "cli.h"
@@ -25,7 +26,7 @@ struct compare_options {
     const char *designs;
     const char *threshold;
     struct cli_count threads;
-    bool is_forced;
+    bool wants_all, is_forced;
 };
 
 struct design_list {
@@ -53,16 +54,21 @@ static bool read_threshold(const struct cli *cli, double *threshold)
     return true;
 }
 
+/* By its name; or the directory of a sweep. */
+static bool is_result(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    struct stat status;
+    return (ending != NULL && strcmp(ending, ".cbor") == 0) || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
 static int command_compare_main(const struct cli *cli)
 {
-    const struct compare_options *given = cli->own;
     double threshold;
 
     if (!read_threshold(cli, &threshold))
         return EXIT_CODE_USAGE;
-    const char *ending = strrchr(cli->arguments[0], '.');
-    bool is_result = ending != NULL && strcmp(ending, ".cbor") == 0;
-    if (cli->argument_count == 2 || (is_result && given->designs == NULL))
+    if (cli->argument_count == 2 || is_result(cli->arguments[0]))
         return compare_files(cli, threshold);
     return compare_designs(cli, threshold);
 }
@@ -151,12 +157,13 @@ static int check_expectations(const struct cli *cli, const struct scenario *scen
 static bool report_comparison(const struct cli *cli, struct compare_side *sides, size_t count, double threshold,
                               json_t *documents)
 {
+    const struct compare_options *given = cli->own;
     struct comparison comparison;
     comparison_make(&comparison, sides, count, threshold);
     if (cli->wants_json)
         json_array_append_new(documents, comparison_to_json(&comparison));
     else
-        comparison_print(&comparison, stdout, cli_use_colour(cli, 1));
+        comparison_print(&comparison, stdout, given->wants_all, cli_use_colour(cli, 1));
     bool has_regression = comparison_verdict_count(&comparison, VERDICT_WORSE) > 0;
     comparison_free(&comparison);
     return has_regression;
@@ -300,6 +307,8 @@ static const struct cli_option options[] = {
       "how much of the base a metric may move; given with --designs, a design that is worse makes the exit code 1" },
     { "threads", 'j', CLI_COUNT, offsetof(struct compare_options, threads), "N", NULL,
       "how many runs at the same time (default: one a core)" },
+    { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
+      "show the metrics too that are the same number in every run" },
     { "force", 0, CLI_FLAG, offsetof(struct compare_options, is_forced), NULL, NULL, "overwrite the file of -o" },
 };
 
@@ -395,7 +404,7 @@ static int compare_files(const struct cli *cli, double threshold)
     int status = EXIT_CODE_OK;
 
     if (given->designs != NULL || cli->sets.count > 0 || cli->expects.count > 0 || cli->output != NULL) {
-        cli_error(cli, "two result files take no options of a simulation");
+        cli_error(cli, "result files take no options of a simulation");
         return EXIT_CODE_USAGE;
     }
     result_set_init(&sets[0]);

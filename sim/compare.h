@@ -70,7 +70,8 @@ bool compare_is_paired(const struct compare_side *base, const struct compare_sid
 size_t comparison_verdict_count(const struct comparison *comparison, enum compare_verdict verdict);
 const char *compare_verdict_name(enum compare_verdict verdict);
 
-void comparison_print(const struct comparison *comparison, FILE *out, bool use_colour);
+/* Metrics that are identical in all runs are counted only, unless `wants_all`. */
+void comparison_print(const struct comparison *comparison, FILE *out, bool wants_all, bool use_colour);
 
 /* {"scenario","seeds","designs":[{"scenario","design","seed","metrics","confidence"}],"differences":[...]} */
 json_t *comparison_to_json(const struct comparison *comparison);

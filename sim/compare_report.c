@@ -16,9 +16,21 @@ static void print_mean(struct table *table, const struct compare_row *row, size_
 static void print_difference(struct table *table, const struct compare_row *row, size_t side, bool use_colour);
 static void print_footer(const struct comparison *comparison, FILE *out);
 
-void comparison_print(const struct comparison *comparison, FILE *out, bool use_colour)
+/* Nothing moved in any run. What devices raised and guests got is always worth a line. */
+static bool is_identical(const struct comparison *comparison, const struct compare_row *row)
+{
+    for (size_t side = 1; side < comparison->side_count; side++) {
+        const struct statistics_estimate *estimate = &row->differences[side].estimate;
+        if (estimate->value != 0 || estimate->standard_error != 0 || row->means[side].standard_error != 0)
+            return false;
+    }
+    return comparison->side_count > 1 && strncmp(row->metric, "irq.", 4) != 0;
+}
+
+void comparison_print(const struct comparison *comparison, FILE *out, bool wants_all, bool use_colour)
 {
     struct table table;
+    size_t hidden = 0;
 
     table_init(&table, 1 + comparison->side_count + 2 * (comparison->side_count - 1), 1);
     table_cell(&table, "metric");
@@ -30,6 +42,10 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool use_c
     }
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct compare_row *row = &comparison->rows[i];
+        if (!wants_all && is_identical(comparison, row)) {
+            hidden++;
+            continue;
+        }
         table_cell(&table, "%s", row->metric);
         print_mean(&table, row, 0);
         for (size_t side = 1; side < comparison->side_count; side++) {
@@ -40,6 +56,8 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool use_c
     table_print(&table, out, 0, use_colour);
     table_free(&table);
     print_footer(comparison, out);
+    if (hidden > 0)
+        fprintf(out, "%zu metrics that are the same number in every run are left out (--all shows them)\n", hidden);
 }
 
 /* "35.70 +-0.80"; the interval only where there is one. */
@@ -73,7 +91,8 @@ static void print_difference(struct table *table, const struct compare_row *row,
     } else {
         format_estimate(text, sizeof text, &difference->estimate, metric_unit(row->metric), true);
         if (!isnan(difference->percent))
-            snprintf(percent, sizeof percent, " (%+.3g %%)", difference->percent);
+            snprintf(percent, sizeof percent, " (%+.*f %%)", fabs(difference->percent) < 99.95 ? 1 : 0,
+                     difference->percent);
         table_cell(table, "%s%s", text, percent);
     }
     bool is_coloured = use_colour && colours[difference->verdict][0] != '\0';

@@ -179,10 +179,34 @@ static char **find_subjects(const struct figures *figures, const char *prefix, c
     return subjects;
 }
 
-/* A figure of lines for each subject of a family of metrics. */
-static void choose_lines(struct figures *figures, const char *name, const char *prefix, const char *suffix,
-                         const char *title, const char *y_title)
+static void add_lines(struct figures *figures, const char *name, const char *subject, const char *metric,
+                      const char *title, const char *y_title)
 {
+    struct plot_figure *figure = add_figure(figures, name, subject);
+    if (figure == NULL)
+        return;
+    snprintf(figure->metric, sizeof figure->metric, "%s", metric);
+    snprintf(figure->title, sizeof figure->title, "%s %s", title, subject);
+    figure->y_title = y_title;
+    figure->height = plot_lines_height;
+    figure->print = plot_lines_print;
+}
+
+/* The largest mean of the metric over the seeds of a cell. */
+static double largest_mean(const struct figures *figures, const char *metric)
+{
+    double largest = 0;
+    for (size_t i = 0; i < figures->groups.count; i++)
+        largest = fmax(largest, plot_mean(&figures->groups.groups[i].side, metric));
+    return largest;
+}
+
+/* A figure of lines for each subject of a family of metrics that reaches `share` of the largest subject anywhere. */
+static void choose_lines(struct figures *figures, const char *name, const char *prefix, const char *suffix,
+                         double share, const char *title, const char *y_title)
+{
+    char metric[sizeof figures->figure[0].metric];
+    double largest = 0;
     size_t count;
 
     if (!figures->has_axis) {
@@ -193,14 +217,15 @@ static void choose_lines(struct figures *figures, const char *name, const char *
     if (count == 0)
         note(figures, "left out: %s: no result has %s*%s", name, prefix, suffix);
     for (size_t i = 0; i < count; i++) {
-        struct plot_figure *figure = add_figure(figures, name, subjects[i]);
-        if (figure != NULL) {
-            snprintf(figure->metric, sizeof figure->metric, "%s%s%s", prefix, subjects[i], suffix);
-            snprintf(figure->title, sizeof figure->title, title, subjects[i]);
-            figure->y_title = y_title;
-            figure->height = plot_lines_height;
-            figure->print = plot_lines_print;
-        }
+        snprintf(metric, sizeof metric, "%s%s%s", prefix, subjects[i], suffix);
+        largest = fmax(largest, largest_mean(figures, metric));
+    }
+    for (size_t i = 0; i < count; i++) {
+        snprintf(metric, sizeof metric, "%s%s%s", prefix, subjects[i], suffix);
+        if (largest_mean(figures, metric) < share * largest)
+            note(figures, "left out: %s of %s: never reaches %.0f %% of the largest", name, subjects[i], 100 * share);
+        else
+            add_lines(figures, name, subjects[i], metric, title, y_title);
         free(subjects[i]);
     }
     free(subjects);
@@ -208,12 +233,12 @@ static void choose_lines(struct figures *figures, const char *name, const char *
 
 static void choose_steal(struct figures *figures)
 {
-    choose_lines(figures, "steal", "guests.", ".steal.percent", "Steal time of the guest %s", "Steal time");
+    choose_lines(figures, "steal", "guests.", ".steal.percent", 0, "Steal time of the guest", "Steal time");
 }
 
 static void choose_lock_wait(struct figures *figures)
 {
-    choose_lines(figures, "lock-wait", "locks.", ".wait.mean_ns", "Wait for the lock %s", "Mean wait");
+    choose_lines(figures, "lock-wait", "locks.", ".wait.mean_ns", 0.1, "Wait for the lock", "Mean wait");
 }
 
 /* The picture of one format, on the heap. */

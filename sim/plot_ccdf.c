@@ -136,11 +136,12 @@ static void print_x_ticks(const struct curves *curves, FILE *script)
 
 static void print_axes(const struct curves *curves, const struct plot_canvas *canvas, FILE *script)
 {
-    static const char *const shares[] = { "90 %%",    "99 %%",     "99.9 %%",    "99.99 %%",
-                                          "99.999 %", "99.9999 %", "99.99999 %", "99.999999 %" };
+    static const char *const shares[] = { "90 %%",     "99 %%",      "99.9 %%",     "99.99 %%",
+                                          "99.999 %%", "99.9999 %%", "99.99999 %%", "99.999999 %%" };
 
     if (canvas->format != PLOT_DUMB)
-        fputs("set lmargin at screen 0.115\nset rmargin at screen 0.97\nset bmargin at screen 0.125\n", script);
+        fprintf(script, "set lmargin at screen %.4f\nset rmargin at screen 0.97\nset bmargin at screen 0.125\n",
+                0.085 + 0.0115 * -log10(curves->rarest));
     fputs("set xlabel 'Device raise to guest handler' textcolor rgb '" PLOT_INK "' offset 0,0.3\n"
           "set ylabel 'Interrupts handled within that time' textcolor rgb '" PLOT_INK "' offset 0.3,0\n"
           "set logscale xy\nset xtics (",
@@ -179,27 +180,40 @@ static void print_curve(const struct curve *curve, size_t index, FILE *script)
     fprintf(script, "%.8g %.8g\nend_of_data\n", (double)(histogram->maximum > 0 ? histogram->maximum : 1), 1 / total);
 }
 
-/* Labels stand beside the lower ends: of the leftmost curve on its left, of the rightmost on its right, where the axis
- * was made long enough; of the others where the gap is wider. Labels that would cover each other stand above each
- * other. */
+/* Where a label that has no room on the right of its curve ends: left of all curves that are too near on the left. */
+static double left_anchor(const struct curves *curves, const double *end, size_t index)
+{
+    double anchor = end[index], width = label_width(&curves->curve[index]);
+    for (size_t other = 0; other < curves->count; other++)
+        if (end[other] < anchor && anchor - end[other] < width) {
+            anchor = end[other];
+            other = (size_t)-1;
+        }
+    return anchor;
+}
+
+static double gap_on_the_right(const struct curves *curves, const double *end, size_t index)
+{
+    double gap = 2;
+    for (size_t other = 0; other < curves->count; other++)
+        if (end[other] > end[index] || (end[other] == end[index] && other > index))
+            gap = fmin(gap, end[other] - end[index]);
+    return gap;
+}
+
+/* Labels stand beside the lower ends of the curves: on the right where there is room (the axis is long enough for the
+ * last one), else on the left. Labels that would cover each other stand above each other. */
 static void print_labels(const struct curves *curves, FILE *script)
 {
     double end[CURVES_MAX], left[CURVES_MAX], height[CURVES_MAX];
-    bool is_left[CURVES_MAX];
 
     for (size_t i = 0; i < curves->count; i++)
         end[i] = (end_decade(&curves->curve[i]) - curves->low) / (curves->high - curves->low);
     for (size_t i = 0; i < curves->count; i++) {
-        double gap_left = end[i], gap_right = 2;
-        for (size_t other = 0; other < curves->count; other++) {
-            if (end[other] < end[i])
-                gap_left = fmin(gap_left, end[i] - end[other]);
-            if (end[other] > end[i] || (end[other] == end[i] && other > i))
-                gap_right = fmin(gap_right, end[other] - end[i]);
-        }
         double width = label_width(&curves->curve[i]);
-        is_left[i] = gap_right < width && gap_left > gap_right;
-        left[i] = is_left[i] ? end[i] - width : end[i];
+        bool is_left = gap_on_the_right(curves, end, i) < width;
+        double anchor = is_left ? left_anchor(curves, end, i) : end[i];
+        left[i] = is_left ? anchor - width : anchor;
         height[i] = 1.035 - log10((double)curves->curve[i].histogram->count) / -log10(curves->rarest / 1.5);
         for (size_t other = 0; other < i; other++)
             if (left[i] < left[other] + label_width(&curves->curve[other]) && left[other] < left[i] + width &&
@@ -209,7 +223,7 @@ static void print_labels(const struct curves *curves, FILE *script)
             }
         fprintf(script, "set label %zu ", 10 + i);
         plot_print_quoted(script, curves->curve[i].label);
-        fprintf(script, " at graph %.4f,%.4f %s textcolor rgb '%s'\n", end[i] + (is_left[i] ? -0.012 : 0.012),
-                height[i], is_left[i] ? "right" : "left", curves->curve[i].colour);
+        fprintf(script, " at graph %.4f,%.4f %s textcolor rgb '%s'\n", anchor + (is_left ? -0.012 : 0.012), height[i],
+                is_left ? "right" : "left", curves->curve[i].colour);
     }
 }

@@ -58,7 +58,7 @@ static const struct section sections[] = {
       "devices.",
       { { "raised", ".raised" },
         { "delivered", ".delivered" },
-        { "handled", ".interrupts" },
+        { "interrupts", ".interrupts" },
         { "coalesced", ".coalesced" },
         { "lost", ".lost" },
         { "p50", ".latency.p50_ns" },
@@ -214,10 +214,8 @@ void result_print_summary(const struct result *result, FILE *out, bool use_colou
 /* What tells designs apart at a glance. */
 static bool is_overview_metric(const char *name)
 {
-    static const char *const patterns[] = {
-        "guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost", "irq.latency.p50_ns",
-        "irq.latency.p99_ns",     "locks.L.wait.mean_ns"
-    };
+    static const char *const patterns[] = { "guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost",
+                                            "irq.latency.p50_ns", "irq.latency.p99_ns" };
     const struct metric_description *row = metric_describe(name);
     for (size_t i = 0; row != NULL && i < sizeof patterns / sizeof patterns[0]; i++)
         if (strcmp(row->pattern, patterns[i]) == 0)
@@ -245,10 +243,29 @@ static void print_short_heading(struct table *table, const char *name)
     table_cell(table, "%s", text);
 }
 
+/* The mean wait of the lock that is waited for longest in any result; NULL without locks. */
+static const char *find_slowest_lock(const struct result_set *set)
+{
+    const char *slowest = NULL;
+    double longest = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t row = 0; row < set->results[i].metrics.count; row++) {
+            const struct metric *metric = &set->results[i].metrics.rows[row];
+            const struct metric_description *description = metric_describe(metric->name);
+            if (description == NULL || strcmp(description->pattern, "locks.L.wait.mean_ns") != 0 ||
+                !(metric_value(metric) > longest))
+                continue;
+            longest = metric_value(metric);
+            slowest = metric->name;
+        }
+    return slowest;
+}
+
 /* The overview's metrics: those of all results, in the order of reports. */
 static const char **overview_names(const struct result_set *set, size_t *count)
 {
-    const char **names = NULL;
+    const char **names = NULL, *slowest = find_slowest_lock(set);
     *count = 0;
     for (size_t i = 0; i < set->count; i++) {
         const char **all = result_metric_names(&set->results[i]);
@@ -256,7 +273,8 @@ static const char **overview_names(const struct result_set *set, size_t *count)
             size_t at = 0;
             while (at < *count && metric_name_compare(names[at], all[row]) < 0)
                 at++;
-            if (!is_overview_metric(all[row]) || (at < *count && strcmp(names[at], all[row]) == 0))
+            bool is_shown = is_overview_metric(all[row]) || (slowest != NULL && strcmp(all[row], slowest) == 0);
+            if (!is_shown || (at < *count && strcmp(names[at], all[row]) == 0))
                 continue;
             names = realloc(names, (*count + 1) * sizeof *names);
             CHECK(names != NULL);
@@ -269,13 +287,19 @@ static const char **overview_names(const struct result_set *set, size_t *count)
     return names;
 }
 
+/* "lock=ttas, sockets=8": the design has a column of its own. */
 static void print_coordinates(char *text, size_t bytes, const struct result *result)
 {
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < result->axis_count && used < bytes; i++)
-        used += (size_t)snprintf(text + used, bytes - used, "%s%s=%s", i > 0 ? ", " : "", result->axes[i].path,
-                                 result->axes[i].value);
+    for (size_t i = 0; i < result->axis_count && used < bytes; i++) {
+        const struct result_axis *axis = &result->axes[i];
+        const char *dot = strrchr(axis->path, '.');
+        if (strcmp(axis->path, "hypervisor.design") == 0)
+            continue;
+        used += (size_t)snprintf(text + used, bytes - used, "%s%s=%s", used > 0 ? ", " : "",
+                                 dot != NULL ? dot + 1 : axis->path, axis->value);
+    }
 }
 
 void result_set_print_overview(const struct result_set *set, FILE *out, bool use_colour)

@@ -28,7 +28,7 @@ static void names_find_their_row(void **state)
         { "guests.idle.steal", NULL, "count", METRIC_NEUTRAL },
         { "irq.lost", "irq.lost", "count", METRIC_LOWER },
         { "irq.latency.p999_ns", "irq.latency.p999_ns", "ns", METRIC_LOWER },
-        { "devices.vf.interrupts", "devices.D.interrupts", "count", METRIC_HIGHER },
+        { "devices.vf.delivered", "devices.D.delivered", "count", METRIC_HIGHER },
         { "locks.tasklet_lock.waiters.max", "locks.L.waiters.max", "count", METRIC_LOWER },
         { "cpus.guest.percent", "cpus.C.percent", "%", METRIC_NEUTRAL },
         { "engine.events", "engine.events", "count", METRIC_NEUTRAL },
