@@ -99,7 +99,10 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
 {
     struct place origin = { diag_source_file(diag, name, scenario->text, scenario->text_bytes), 1, 1 };
     struct origins origins = { NULL, 0, 0 };
-    struct build build = { .diag = diag, .origins = &origins, .path = name, .scenario = scenario };
+    struct checked_topology topology = { .is_loaded = false };
+    struct build build = {
+        .diag = diag, .origins = &origins, .path = name, .scenario = scenario, .topology = &topology,
+    };
 
     build.root = yaml_read(tree, scenario->text, scenario->text_bytes, origin, diag);
     if (build.root && build.root->kind != NODE_MAP) {
@@ -112,6 +115,7 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         if (has_matrix)
             scenario_build_matrix(&build);
     }
+    checked_topology_free(&topology);
     origins_sort(&origins);
     scenario->origins = origins.rows;
     scenario->origin_count = origins.count;

@@ -7,9 +7,18 @@
 #define SCENARIO_BUILD_H
 
 #include "base/diag.h"
+#include "machine/topology.h"
 #include "scenario.h"
 #include "scenario_bind.h"
 #include "yaml_tree.h"
+
+/* The topology that was checked last: reading one costs more than all the rest, and a matrix mostly keeps it. */
+struct checked_topology {
+    bool is_loaded;
+    char text[SETUP_TEXT_BYTES];
+    enum interconnect interconnect;
+    struct topology topology;
+};
 
 struct build {
     struct diag *diag;
@@ -29,6 +38,8 @@ void scenario_check(const struct build *build);
 
 /* Reads the section `matrix` into the scenario's axes and builds a trial of every value of every axis. */
 void scenario_build_matrix(const struct build *build);
+
+void checked_topology_free(struct checked_topology *checked);
 
 /* Frees what scenario_build put into the scenario. */
 void scenario_build_free(struct scenario *scenario);

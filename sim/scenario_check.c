@@ -135,20 +135,34 @@ static void check_pins(const struct build *build, const struct binder *binder, c
     }
 }
 
-static void check_topology(const struct build *build, const struct binder *binder)
+void checked_topology_free(struct checked_topology *checked)
+{
+    if (checked->is_loaded)
+        topology_free(&checked->topology);
+    checked->is_loaded = false;
+}
+
+static bool load_topology(const struct build *build, struct checked_topology *checked)
 {
     const struct machine_setup *machine = &build->scenario->setup.machine;
-    struct topology topology;
     char message[512];
 
-    if (!machine->topology[0])
-        return;
-    if (!topology_load(&topology, machine->topology, machine->interconnect, message, sizeof(message))) {
+    if (checked->is_loaded && checked->interconnect == machine->interconnect && !strcmp(checked->text, machine->topology))
+        return true;
+    checked_topology_free(checked);
+    checked->interconnect = machine->interconnect;
+    memcpy(checked->text, machine->topology, sizeof(checked->text));
+    checked->is_loaded = topology_load(&checked->topology, machine->topology, machine->interconnect, message,
+                                       sizeof(message));
+    if (!checked->is_loaded)
         diag_error(build->diag, build->topology_place, "%s", message);
-        return;
-    }
-    check_pins(build, binder, &topology);
-    topology_free(&topology);
+    return checked->is_loaded;
+}
+
+static void check_topology(const struct build *build, const struct binder *binder)
+{
+    if (build->scenario->setup.machine.topology[0] && load_topology(build, build->topology))
+        check_pins(build, binder, &build->topology->topology);
 }
 
 /* "guests.NAME." and "devices.NAME." in expectations name what the scenario has. */

@@ -145,7 +145,13 @@ static void try_value(const struct build *build, const struct node *matrix, cons
     for (const struct node *other = matrix->first; other && is_good; other = other->next)
         is_good = assign_value(&tree, root, other, other == axis ? value : other->first, build->diag);
     if (is_good) {
-        struct build trial = { .diag = build->diag, .root = root, .path = build->path, .scenario = scenario };
+        struct build trial = {
+            .diag = build->diag,
+            .root = root,
+            .path = build->path,
+            .scenario = scenario,
+            .topology = build->topology,
+        };
 
         scenario_build(&trial);
         scenario_build_free(scenario);

@@ -71,6 +71,15 @@ static bool is_tab(const struct reader *reader, yaml_mark_t mark)
     return at && mark.column < (size_t)(end - at) && at[mark.column] == '\t';
 }
 
+static bool is_at_end(const struct reader *reader, yaml_mark_t mark)
+{
+    size_t line = 0;
+
+    for (size_t i = 0; i < reader->bytes; i++)
+        line += reader->text[i] == '\n';
+    return mark.line > line || (mark.line == line && mark.column == 0 && line > 0);
+}
+
 static bool fail_syntax(struct reader *reader, const yaml_parser_t *parser)
 {
     const char *problem = parser->problem ? parser->problem : "out of memory";
@@ -81,7 +90,9 @@ static bool fail_syntax(struct reader *reader, const yaml_parser_t *parser)
         diag_error(reader->diag, place, "not valid YAML: %s", problem);
         return false;
     }
-    place = place_of(reader, parser->problem_mark);
+    /* At the end of the text the beginning of what was never closed says more. */
+    place = place_of(reader, is_at_end(reader, parser->problem_mark) && parser->context ? parser->context_mark
+                                                                                        : parser->problem_mark);
     if (is_tab(reader, parser->problem_mark))
         diag_error(reader->diag, place, "a tab stands where only blanks may indent");
     else if (parser->context)
@@ -143,7 +154,8 @@ static bool read_key(struct reader *reader, const yaml_event_t *event)
     char path[256];
 
     if (event->type != YAML_SCALAR_EVENT) {
-        diag_error(reader->diag, place, "a key must be a name at %s", node_path(reader->open, path, sizeof(path)));
+        node_path(reader->open, path, sizeof(path));
+        diag_error(reader->diag, place, "a key must be a name%s%s", *path ? " at " : "", path);
         return false;
     }
     if (!strcmp((const char *)event->data.scalar.value, "<<") && event->data.scalar.plain_implicit) {

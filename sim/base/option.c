@@ -74,8 +74,6 @@ static bool read_decimal(const char *text, struct decimal *decimal, const char *
 {
     const char *at = text;
 
-    if (*text == '\0')
-        return fail(problem, "empty value: expected %s", expected);
     if (*text == '-' && is_digit(text[1]))
         return fail(problem, "'%.*s' is negative: expected %s", QUOTED_BYTES_MAX, text, expected);
     if (!is_digit(*text))
@@ -107,6 +105,8 @@ static bool scale_decimal(const char *text, struct decimal decimal, uint64_t fac
         divisor *= 10;
     /* mantissa < 2^98, factor < 2^30: no overflow. */
     scaled *= factor;
+    if (scaled % divisor != 0 && *smallest == '\0')
+        return fail(problem, "'%.*s' is not an integer", QUOTED_BYTES_MAX, text);
     if (scaled % divisor != 0)
         return fail(problem, "'%.*s' is no multiple of 1%s", QUOTED_BYTES_MAX, text, smallest);
     scaled /= divisor;
@@ -118,16 +118,21 @@ static bool scale_decimal(const char *text, struct decimal decimal, uint64_t fac
 
 static bool fail_unit(struct option_problem *problem, const char *text, const char *unit, enum option_type type)
 {
-    struct suggest suggest;
+    const struct unit *units = types[type].units;
     const char *word = unit + strspn(unit, " \t");
+    struct suggest suggest;
+    size_t count = 0;
 
     if (*unit == '\0')
         return fail(problem, "'%.*s' has no unit: expected %s", QUOTED_BYTES_MAX, text, types[type].expected);
     suggest_init(&suggest, word);
-    for (const struct unit *known = types[type].units; known->name; known++) {
-        if (word != unit && !strcmp(word, known->name))
+    while (units[count].name)
+        count++;
+    /* The larger of equally near ones: GHz where only MHz goes. */
+    while (count-- > 0) {
+        if (word != unit && !strcmp(word, units[count].name))
             return fail(problem, "'%.*s' has a blank between number and unit", QUOTED_BYTES_MAX, text);
-        suggest_offer(&suggest, known->name);
+        suggest_offer(&suggest, units[count].name);
     }
     fail(problem, "unknown unit '%.*s' in '%.*s': expected %s", QUOTED_BYTES_MAX, word, QUOTED_BYTES_MAX, text,
          types[type].expected);
@@ -142,6 +147,8 @@ bool option_parse_number(enum option_type type, const char *text, uint64_t *valu
     const char *rest = text;
 
     CHECK(units || type == OPTION_INTEGER);
+    if (*text == '\0')
+        return fail(problem, "empty value: expected %s", types[type].expected);
     if (!read_decimal(text, &decimal, &rest, types[type].expected, problem))
         return false;
     if (!units) {
@@ -293,6 +300,7 @@ static bool check_range(const struct option *option, const char *text, uint64_t 
 bool option_parse(const struct option *option, const char *text, void *record, uint32_t index,
                   struct option_problem *problem)
 {
+    char expected[200];
     uint64_t value = 0;
     bool is_good;
 
@@ -300,6 +308,8 @@ bool option_parse(const struct option *option, const char *text, void *record, u
         CHECK(index == 0);
         return parse_text(option, text, record, problem);
     }
+    if (*text == '\0')
+        return fail(problem, "empty value: expected %s", option_expected(option, expected, sizeof(expected)));
     if (option->zero_name && !strcmp(text, option->zero_name))
         is_good = true;
     else if (option->type == OPTION_ENUM)

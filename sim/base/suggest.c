@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,18 +49,23 @@ void suggest_init(struct suggest *suggest, const char *typed)
     suggest->best_distance = 0;
 }
 
+/* At most a third of the longer word differs and not all of the shorter, or one is the beginning of the other. */
+static bool is_near(const char *typed, const char *candidate, size_t steps)
+{
+    size_t typed_bytes = strlen(typed), candidate_bytes = strlen(candidate);
+    size_t shorter = smaller(typed_bytes, candidate_bytes);
+    size_t longer = typed_bytes + candidate_bytes - shorter;
+
+    if (shorter > 0 && !strncmp(typed, candidate, shorter))
+        return shorter >= 3 || longer - shorter == 1;
+    return 3 * steps <= 2 * (longer > 2 ? longer : 3) && steps < 2 * shorter;
+}
+
 void suggest_offer(struct suggest *suggest, const char *candidate)
 {
-    size_t longer = strlen(suggest->typed), steps;
+    size_t steps = distance(suggest->typed, candidate);
 
-    if (strlen(candidate) > longer)
-        longer = strlen(candidate);
-    steps = distance(suggest->typed, candidate);
-    /* Near enough: at most a third of the longer word differs, or one is the beginning of the other. */
-    if (3 * steps > 2 * (longer > 2 ? longer : 3) &&
-        (strlen(suggest->typed) < 3 || strncmp(suggest->typed, candidate, strlen(suggest->typed)) != 0))
-        return;
-    if (!suggest->best || steps < suggest->best_distance) {
+    if (is_near(suggest->typed, candidate, steps) && (!suggest->best || steps < suggest->best_distance)) {
         suggest->best = candidate;
         suggest->best_distance = steps;
     }
