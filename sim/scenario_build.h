@@ -26,6 +26,7 @@ struct build {
     struct node *root;
     const char *path;            /* of the scenario file: relative files stand beside it */
     struct scenario *scenario;   /* name, setup and expectations are filled */
+    struct checked_topology *topology;
     struct place topology_place; /* where the topology in use is given */
 };
 
