@@ -195,6 +195,8 @@ static const struct option guest_rows[] = {
       "event-channel wakes from another vCPU of the guest, for each vCPU" },
     { "wake_run", OPTION_DURATION, FIELD(struct guest_setup, wake_run_ns), "10us", 0, NS_PER_S, NULL, NULL,
       "guest work for each wake" },
+    { "work_spread_percent", OPTION_INTEGER, FIELD(struct guest_setup, work_spread_percent), "0", 0, 200, NULL, NULL,
+      "lognormal coefficient of variation of all guest work" },
     { "pirqs", OPTION_INTEGER, FIELD(struct guest_setup, pirqs), "0", 0, 65536, NULL, NULL,
       "PIRQs mapped besides those of the devices; they never fire" },
 };

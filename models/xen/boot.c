@@ -210,6 +210,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
         .behaviour = {
             .is_halting = setup->load == GUEST_LOAD_HALT,
             .tick_period = period_of(xen, setup->timer_millihertz),
+            .handler = xen->machine->costs->guest_handler,
             .tick_run = from_ns(xen, setup->tick_run_ns), .wake_run = from_ns(xen, setup->wake_run_ns),
             .spread_permille = setup->work_spread_percent * 10,
             .min_delta = from_ns(xen, setup->min_delta_ns), .wake_gap = period_of(xen, setup->wake_millihertz),

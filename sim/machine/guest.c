@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Linux's order of things where it matters: an upcall handler clears upcall_pending, handles the events (tick work, then steal
- * accounting in whole ticks, then re-arming), a device handler EOIs first and polls then. Ticks keep a grid: the next one
- * is the first strictly in the future, late ones are skipped, and no one-shot is shorter than min_delta.
+ * Linux's order of things where it matters: an upcall handler clears upcall_pending, accounts stolen time in whole ticks and
+ * re-arms, and leaves the rest to softirqs and tasks; a device handler EOIs first and polls then. Ticks keep a grid: the
+ * next one is the first strictly in the future, late ones are skipped, and no one-shot is shorter than min_delta.
  */
 #include "machine/guest.h"
 
@@ -55,11 +55,11 @@ static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
     word_xchg(cpu, &guest->upcall_pending, 0);
     guest->handling = guest->events;
     guest->events = 0;
-    guest->work_left = 0;
+    guest->work_left = work_draw(guest, guest->behaviour->handler);
     if (guest->handling & GUEST_EVENT_TIMER)
-        guest->work_left += work_draw(guest, guest->behaviour->tick_run);
+        guest->task_left += work_draw(guest, guest->behaviour->tick_run);
     if (guest->handling & GUEST_EVENT_WAKE)
-        guest->work_left += work_draw(guest, guest->behaviour->wake_run);
+        guest->task_left += work_draw(guest, guest->behaviour->wake_run);
 }
 
 /* Whole stolen ticks go to the steal counter, the rest is carried. */
@@ -99,7 +99,7 @@ static void handler_end(struct guest_vcpu *guest, cycles now)
     if (had_tick)
         tick_end(guest, now);
     guest->handling = 0;
-    guest->phase = had_tick ? GUEST_PHASE_REARM : GUEST_PHASE_SEND;
+    guest->phase = had_tick ? GUEST_PHASE_REARM : GUEST_PHASE_IDLE;
 }
 
 /* Events to siblings come as a Poisson process of the sender, sent when it has finished a piece of work. */
@@ -115,18 +115,14 @@ static bool wants_send(struct guest_vcpu *guest, cycles now)
     return true;
 }
 
-/* One piece of work in guest mode; false when a physical interrupt came first. */
-static bool handler_run(struct cpu *cpu, struct guest_vcpu *guest)
+/* Work in guest mode; false when a physical interrupt came before its end. */
+static bool work(struct cpu *cpu, cycles *left)
 {
-    cycles end = cpu_now(cpu) + guest->work_left;
+    cycles end = cpu_now(cpu) + *left;
+    bool is_done = cpu_run_until(cpu, end);
 
-    if (!cpu_run_until(cpu, end)) {
-        guest->work_left = end > cpu_now(cpu) ? end - cpu_now(cpu) : 0;
-        return false;
-    }
-    guest->work_left = 0;
-    handler_end(guest, cpu_now(cpu));
-    return true;
+    *left = is_done || cpu_now(cpu) >= end ? 0 : end - cpu_now(cpu);
+    return is_done;
 }
 
 static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
@@ -134,6 +130,12 @@ static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
     if (guest->wants_window) {
         guest->wants_window = false;
         return GUEST_EXIT_WINDOW;
+    }
+    if (guest->task_left > 0) {
+        if (!work(cpu, &guest->task_left))
+            return GUEST_EXIT_INTERRUPT;
+        if (wants_send(guest, cpu_now(cpu)))
+            return GUEST_EXIT_SEND;
     }
     if (guest->behaviour->is_halting)
         return GUEST_EXIT_HALT;
@@ -156,17 +158,13 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
         case GUEST_PHASE_HANDLER:
             if (guest->handling == UINT32_MAX)
                 upcall_begin(cpu, guest);
-            if (!handler_run(cpu, guest))
+            if (!work(cpu, &guest->work_left))
                 return GUEST_EXIT_INTERRUPT;
+            handler_end(guest, cpu_now(cpu));
             break;
         case GUEST_PHASE_REARM:
-            guest->phase = GUEST_PHASE_SEND;
-            return GUEST_EXIT_SET_TIMER;
-        case GUEST_PHASE_SEND:
             guest->phase = GUEST_PHASE_IDLE;
-            if (wants_send(guest, cpu_now(cpu)))
-                return GUEST_EXIT_SEND;
-            break;
+            return GUEST_EXIT_SET_TIMER;
         }
     }
 }

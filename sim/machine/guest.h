@@ -2,7 +2,8 @@
  *
  * A virtual CPU's software as a workload: it handles the upcalls and vectors that the hypervisor injects, re-arms its tick,
  * sends events to its siblings, and then halts or computes. It knows the hypervisor only as exits and as the shared
- * page that a guest reads. A handler runs with the guest's interrupts off.
+ * page that a guest reads. A handler runs with the guest's interrupts off; what it leaves to softirqs and tasks runs
+ * afterwards, with them on.
  *
  * Left out: user processes, several tasks, memory.
  */
@@ -32,12 +33,13 @@ enum guest_exit {
 /* Event-channel bits of an upcall. */
 enum { GUEST_EVENT_TIMER = 1, GUEST_EVENT_WAKE = 2 };
 
-enum guest_phase_of_work { GUEST_PHASE_IDLE, GUEST_PHASE_EOI, GUEST_PHASE_HANDLER, GUEST_PHASE_REARM, GUEST_PHASE_SEND };
+enum guest_phase_of_work { GUEST_PHASE_IDLE, GUEST_PHASE_EOI, GUEST_PHASE_HANDLER, GUEST_PHASE_REARM };
 
 struct guest_behaviour {
     bool is_halting;           /* HLT when idle, otherwise it computes */
     cycles tick_period;        /* 0: tickless */
-    cycles tick_run, wake_run; /* work of an upcall */
+    cycles handler;            /* of an upcall, with interrupts off */
+    cycles tick_run, wake_run; /* what it leaves to softirqs and tasks */
     uint32_t spread_permille;  /* of that work: lognormal coefficient of variation, in 1/1000 */
     cycles min_delta;          /* shortest one-shot */
     cycles wake_gap;           /* mean time between events it sends; 0: none */
@@ -59,7 +61,8 @@ struct guest_vcpu {
     /* What it does. */
     enum guest_phase_of_work phase;
     bool wants_window;             /* the hypervisor asked for an exit when interrupts are on */
-    cycles work_left;
+    cycles work_left;              /* of the handler in progress */
+    cycles task_left;              /* of what handlers left to softirqs and tasks: runs with interrupts on */
     uint32_t handling;             /* events of the upcall in progress */
     struct device_vector *device;  /* of the device interrupt in progress */
     uint32_t eoi_vector;
