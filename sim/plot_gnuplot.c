@@ -102,9 +102,26 @@ static char *file_contents(int file, size_t *bytes)
     return text;
 }
 
+/* Ours, with this LC_ALL. The array is to be freed, the strings are borrowed. */
+static char **environment_with(char *lc_all)
+{
+    size_t count = 0, kept = 0;
+
+    while (environ[count] != NULL)
+        count++;
+    char **copy = calloc(count + 2, sizeof(*copy));
+    CHECK(copy != NULL);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "LC_ALL=", 7) != 0)
+            copy[kept++] = environ[i];
+    copy[kept] = lc_all;
+    return copy;
+}
+
 static bool spawn_and_wait(int in, int out, int errors, int *status)
 {
     char *arguments[] = { "gnuplot", "-d", NULL };
+    char locale[] = "LC_ALL=C.UTF-8"; /* in a locale without UTF-8 gnuplot complains of its degree sign */
     posix_spawn_file_actions_t actions;
     pid_t child;
 
@@ -112,7 +129,9 @@ static bool spawn_and_wait(int in, int out, int errors, int *status)
     CHECK(posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO) == 0);
     CHECK(posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) == 0);
     CHECK(posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO) == 0);
-    int failed = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
+    char **environment = environment_with(locale);
+    int failed = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environment);
+    free(environment);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) {
         errno = failed;
