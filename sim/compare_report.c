@@ -57,7 +57,8 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool wants
     table_free(&table);
     print_footer(comparison, out);
     if (hidden > 0)
-        fprintf(out, "%zu metrics that are the same number in every run are left out (--all shows them)\n", hidden);
+        fprintf(out, "%zu of %zu metrics are the same number in every run and left out (--all shows them)\n", hidden,
+                comparison->row_count);
 }
 
 /* "35.70 +-0.80"; the interval only where there is one. */
@@ -113,13 +114,13 @@ static void print_footer(const struct comparison *comparison, FILE *out)
     else
         fprintf(out, ": no intervals, so no verdict but \"same\" (--seeds 5 gives them)");
     if (comparison->side_count > 1)
-        fprintf(
-            out,
-            "\nverdicts beyond %g %% of %s, corrected for %zu tests: %zu better, %zu worse, %zu same, %zu inconclusive",
-            comparison->threshold_percent, base->label, comparison->judged_count,
-            comparison_verdict_count(comparison, VERDICT_BETTER), comparison_verdict_count(comparison, VERDICT_WORSE),
-            comparison_verdict_count(comparison, VERDICT_SAME),
-            comparison_verdict_count(comparison, VERDICT_INCONCLUSIVE));
+        fprintf(out,
+                "\nverdicts beyond %g %% of %s, corrected for %zu test%s: %zu better, %zu worse, %zu same, %zu "
+                "inconclusive",
+                comparison->threshold_percent, base->label, comparison->judged_count,
+                comparison->judged_count == 1 ? "" : "s", comparison_verdict_count(comparison, VERDICT_BETTER),
+                comparison_verdict_count(comparison, VERDICT_WORSE), comparison_verdict_count(comparison, VERDICT_SAME),
+                comparison_verdict_count(comparison, VERDICT_INCONCLUSIVE));
     fputc('\n', out);
 }
 

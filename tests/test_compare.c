@@ -53,72 +53,67 @@ static void two_sides_free(struct two_sides *two)
     free(two);
 }
 
+static const char steal[] = "guests.idle.steal.percent", delivered[] = "irq.delivered", raised[] = "irq.raised";
+static const struct {
+    const char *what, *metric;
+    uint64_t values[2][SEEDS];
+    size_t seeds;
+    uint64_t first_seed_of_new;
+    double threshold;
+    enum compare_verdict verdict;
+} verdict_rows[] = {
+    { "lower", steal, { { 100, 110, 105, 95, 100 }, { 50, 61, 54, 46, 51 } }, 5, 1, 1, VERDICT_BETTER },
+    { "higher", steal, { { 50, 61, 54, 46, 51 }, { 100, 110, 105, 95, 100 } }, 5, 1, 1, VERDICT_WORSE },
+    { "higher is better", delivered, { { 50, 61, 54, 46, 51 }, { 100, 110, 105, 95, 100 } }, 5, 1, 1, VERDICT_BETTER },
+    { "neutral", raised, { { 50, 61, 54, 46, 51 }, { 100, 110, 105, 95, 100 } }, 5, 1, 1, VERDICT_NONE },
+    { "equal", steal, { { 100, 110, 105, 95, 100 }, { 100, 110, 105, 95, 100 } }, 5, 1, 0, VERDICT_SAME },
+    { "equal, one seed", steal, { { 100 }, { 100 } }, 1, 1, 1, VERDICT_SAME },
+    { "one seed", steal, { { 100 }, { 900 } }, 1, 1, 1, VERDICT_INCONCLUSIVE },
+    { "noise", steal, { { 100, 200, 100, 200, 150 }, { 200, 100, 150, 150, 180 } }, 5, 1, 1, VERDICT_INCONCLUSIVE },
+    { "small but sure",
+      steal,
+      { { 1000, 1010, 1005, 995, 1000 }, { 1001, 1011, 1006, 996, 1002 } },
+      5,
+      1,
+      0,
+      VERDICT_WORSE },
+    { "within the threshold",
+      steal,
+      { { 1000, 1010, 1005, 995, 1000 }, { 1001, 1011, 1006, 996, 1002 } },
+      5,
+      1,
+      5,
+      VERDICT_SAME },
+    { "from nothing", steal, { { 0, 0, 0, 0, 0 }, { 5, 6, 5, 6, 5 } }, 5, 1, 10, VERDICT_WORSE },
+    { "other seeds, far apart",
+      steal,
+      { { 100, 110, 105, 95, 100 }, { 500, 510, 505, 495, 500 } },
+      5,
+      77,
+      1,
+      VERDICT_WORSE },
+    { "other seeds hide a small shift",
+      steal,
+      { { 100, 300, 500, 200, 400 }, { 110, 310, 510, 210, 410 } },
+      5,
+      77,
+      1,
+      VERDICT_INCONCLUSIVE },
+    { "pairs see it", steal, { { 100, 300, 500, 200, 400 }, { 110, 310, 511, 210, 411 } }, 5, 1, 1, VERDICT_WORSE },
+    { "unobserved", steal, { { UINT64_MAX, UINT64_MAX }, { 1, 1 } }, 2, 1, 1, VERDICT_NONE },
+};
+
 static void verdicts(void **state)
 {
     (void)state;
-    static const char steal[] = "guests.idle.steal.percent", delivered[] = "irq.delivered", raised[] = "irq.raised";
-    static const struct {
-        const char *what, *metric;
-        uint64_t values[2][SEEDS];
-        size_t seeds;
-        uint64_t first_seed_of_new;
-        double threshold;
-        enum compare_verdict verdict;
-    } rows[] = {
-        { "lower", steal, { { 100, 110, 105, 95, 100 }, { 50, 61, 54, 46, 51 } }, 5, 1, 1, VERDICT_BETTER },
-        { "higher", steal, { { 50, 61, 54, 46, 51 }, { 100, 110, 105, 95, 100 } }, 5, 1, 1, VERDICT_WORSE },
-        { "higher is better",
-          delivered,
-          { { 50, 61, 54, 46, 51 }, { 100, 110, 105, 95, 100 } },
-          5,
-          1,
-          1,
-          VERDICT_BETTER },
-        { "neutral", raised, { { 50, 61, 54, 46, 51 }, { 100, 110, 105, 95, 100 } }, 5, 1, 1, VERDICT_NONE },
-        { "equal", steal, { { 100, 110, 105, 95, 100 }, { 100, 110, 105, 95, 100 } }, 5, 1, 0, VERDICT_SAME },
-        { "equal, one seed", steal, { { 100 }, { 100 } }, 1, 1, 1, VERDICT_SAME },
-        { "one seed", steal, { { 100 }, { 900 } }, 1, 1, 1, VERDICT_INCONCLUSIVE },
-        { "noise", steal, { { 100, 200, 100, 200, 150 }, { 200, 100, 150, 150, 180 } }, 5, 1, 1, VERDICT_INCONCLUSIVE },
-        { "small but sure",
-          steal,
-          { { 1000, 1010, 1005, 995, 1000 }, { 1001, 1011, 1006, 996, 1002 } },
-          5,
-          1,
-          0,
-          VERDICT_WORSE },
-        { "within the threshold",
-          steal,
-          { { 1000, 1010, 1005, 995, 1000 }, { 1001, 1011, 1006, 996, 1002 } },
-          5,
-          1,
-          5,
-          VERDICT_SAME },
-        { "from nothing", steal, { { 0, 0, 0, 0, 0 }, { 5, 6, 5, 6, 5 } }, 5, 1, 10, VERDICT_WORSE },
-        { "other seeds, far apart",
-          steal,
-          { { 100, 110, 105, 95, 100 }, { 500, 510, 505, 495, 500 } },
-          5,
-          77,
-          1,
-          VERDICT_WORSE },
-        { "other seeds hide a small shift",
-          steal,
-          { { 100, 300, 500, 200, 400 }, { 110, 310, 510, 210, 410 } },
-          5,
-          77,
-          1,
-          VERDICT_INCONCLUSIVE },
-        { "pairs see it", steal, { { 100, 300, 500, 200, 400 }, { 110, 310, 511, 210, 411 } }, 5, 1, 1, VERDICT_WORSE },
-        { "unobserved", steal, { { UINT64_MAX, UINT64_MAX }, { 1, 1 } }, 2, 1, 1, VERDICT_NONE },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct two_sides *two =
-            compare_values(rows[i].metric, rows[i].values, rows[i].seeds, rows[i].first_seed_of_new, rows[i].threshold);
+    for (size_t i = 0; i < sizeof verdict_rows / sizeof verdict_rows[0]; i++) {
+        struct two_sides *two = compare_values(verdict_rows[i].metric, verdict_rows[i].values, verdict_rows[i].seeds,
+                                               verdict_rows[i].first_seed_of_new, verdict_rows[i].threshold);
         assert_int_equal(two->comparison.row_count, 1);
         enum compare_verdict got = two->comparison.rows[0].differences[1].verdict;
-        if (got != rows[i].verdict)
-            fail_msg("%s: %s, expected %s", rows[i].what, compare_verdict_name(got),
-                     compare_verdict_name(rows[i].verdict));
+        if (got != verdict_rows[i].verdict)
+            fail_msg("%s: %s, expected %s", verdict_rows[i].what, compare_verdict_name(got),
+                     compare_verdict_name(verdict_rows[i].verdict));
         two_sides_free(two);
     }
 }
