@@ -65,7 +65,8 @@ void switch_stack(void **from, void *to)
 /* makecontext passes ints only. */
 static void start(unsigned int high, unsigned int low)
 {
-    struct coroutine *self = (struct coroutine *)(((uintptr_t)high << 16 << 16) | low);
+    uintptr_t address = (uintptr_t)high << 16 << 16 | low;
+    struct coroutine *self = (struct coroutine *)address; /* NOLINT(performance-no-int-to-ptr) */
 
     coroutine_arrive(self);
     self->main(self->argument);
