@@ -62,6 +62,10 @@ void compare_groups_free(struct compare_groups *groups)
 void compare_cell_text(const struct result *cell, char *text, size_t text_bytes)
 {
     int used = snprintf(text, text_bytes, "%s, %s", cell->scenario, cell->design);
-    for (size_t i = 0; i < cell->axis_count && used >= 0 && (size_t)used < text_bytes; i++)
-        used += snprintf(text + used, text_bytes - (size_t)used, ", %s=%s", cell->axes[i].path, cell->axes[i].value);
+    for (size_t i = 0; i < cell->axis_count && used >= 0 && (size_t)used < text_bytes; i++) {
+        const struct result_axis *axis = &cell->axes[i];
+        if (strcmp(axis->path, "hypervisor.design") == 0 && strcmp(axis->value, cell->design) == 0)
+            continue;
+        used += snprintf(text + used, text_bytes - (size_t)used, ", %s=%s", axis->path, axis->value);
+    }
 }

@@ -141,7 +141,7 @@ static void print_axes(const struct curves *curves, const struct plot_canvas *ca
 
     if (canvas->format != PLOT_DUMB)
         fprintf(script, "set lmargin at screen %.4f\nset rmargin at screen 0.97\nset bmargin at screen 0.125\n",
-                0.085 + 0.0115 * -log10(curves->rarest));
+                0.075 + 0.0115 * -log10(curves->rarest));
     fputs("set xlabel 'Device raise to guest handler' textcolor rgb '" PLOT_INK "' offset 0,0.3\n"
           "set ylabel 'Interrupts handled within that time' textcolor rgb '" PLOT_INK "' offset 0.3,0\n"
           "set logscale xy\nset xtics (",
