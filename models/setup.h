@@ -73,6 +73,8 @@ enum arrival_process {
 struct arrival_setup {
     enum arrival_process process;
     uint64_t rate_millihertz;            /* per vector: of interrupts (periodic, poisson), during bursts (onoff), of packets (moderated) */
+    uint64_t first_rate_millihertz;      /* instead of the rate until first_for_ns; 0 = the rate */
+    uint64_t first_for_ns;
     uint64_t on_ns, off_ns;              /* onoff: mean burst and mean silence, exponential */
     uint64_t interval_ns;                /* moderated: the ITR timer, armed by the first packet after an interrupt */
     uint64_t think_ns;                   /* closed: mean from the guest's handling to the next raise, exponential */

@@ -123,6 +123,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
     struct lock_class *class = lock->class;
 
     CHECK(lock->holder == cpu->id);
+    cpu_settle(cpu);
     lock->holder = UINT32_MAX;
     cycles held = cpu_now(cpu) - lock->since;
     class->hold_cycles += held;

@@ -266,6 +266,8 @@ static void device_kinds_boot(struct xen *xen)
                 .process = (enum device_process)arrivals->process,
                 .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(xen, arrivals->think_ns)
                                                            : period_of(xen, arrivals->rate_millihertz),
+                .first_gap = period_of(xen, arrivals->first_rate_millihertz),
+                .first_end = arrivals->first_rate_millihertz == 0 ? 0 : from_ns(xen, arrivals->first_for_ns),
                 .on = from_ns(xen, arrivals->on_ns), .off = from_ns(xen, arrivals->off_ns),
                 .interval = from_ns(xen, arrivals->interval_ns),
                 .times = times, .time_count = arrivals->time_count,

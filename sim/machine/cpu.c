@@ -44,8 +44,9 @@ void cpu_settle_slowly(struct cpu *cpu)
 static void take_interrupt(struct cpu *cpu, uint32_t vector)
 {
     enum cpu_category category = cpu_category_set(cpu, CPU_INTERRUPT);
-    bool was_on = cpu_irq_off(cpu);
+    bool was_on = cpu->irq_on;
 
+    cpu->irq_on = false;
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
     cpu_spend(cpu, cpu->costs->irq_entry);
@@ -58,12 +59,10 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
 
 void cpu_take_interrupts(struct cpu *cpu)
 {
-    while (cpu->irq_on) {
-        uint32_t vector = lapic_deliverable(cpu);
-        if (vector == 0)
-            return;
+    while (cpu->irq_on && lapic_deliverable(cpu) != 0) {
         cpu_settle(cpu);
-        take_interrupt(cpu, vector);
+        take_interrupt(cpu, lapic_deliverable(cpu));
+        cpu_settle(cpu);
     }
 }
 

@@ -4,8 +4,9 @@
  * a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a function
  * without it cannot pass time.
  *
- * Local time: work that nobody else can see or disturb (interrupts off, or on a line that only this CPU has) is added to
- * `ahead` and costs no event. Whatever others could see settles first: waits until the clock has caught up.
+ * Local time: work that nobody else can see or disturb (interrupts off, or the last instruction's latency) is added to
+ * `ahead` and costs no event. Whatever others could see settles first: waits until the clock has caught up. That includes
+ * every access of a line, even of one that only this CPU has: another CPU may ask for it before this one's time.
  */
 #ifndef MACHINE_CPU_H
 #define MACHINE_CPU_H
@@ -69,10 +70,24 @@ static inline void cpu_until(struct cpu *cpu, cycles when)
     cpu->ahead = when - cpu->engine->now;
 }
 
-/* Interrupts off; returns whether they were on. */
+/* Takes every deliverable vector, if interrupts are on. */
+void cpu_take_interrupts(struct cpu *cpu);
+
+/* The border between two instructions: the clock catches up, and interrupts are taken. */
+static inline void cpu_arrive(struct cpu *cpu)
+{
+    cpu_settle(cpu);
+    if (cpu->irq_on && cpu->lapic.irr_count != 0)
+        cpu_take_interrupts(cpu);
+}
+
+/* Interrupts off; returns whether they were on. What came before is taken first. */
 static inline bool cpu_irq_off(struct cpu *cpu)
 {
     bool was_on = cpu->irq_on;
+
+    if (was_on)
+        cpu_arrive(cpu);
     cpu->irq_on = false;
     return was_on;
 }
@@ -93,9 +108,6 @@ void cpu_halt(struct cpu *cpu);
 /* Parks until slot time, `when` at the latest, or a pending vector whatever irq_on says: for guest mode. Returns true
  * when `when` was reached without a pending vector. `when` may be CYCLES_NEVER. */
 bool cpu_run_until(struct cpu *cpu, cycles when);
-
-/* Takes every deliverable vector, if interrupts are on. */
-void cpu_take_interrupts(struct cpu *cpu);
 
 /* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false when
  * there is none. */

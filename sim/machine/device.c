@@ -21,13 +21,19 @@ void device_route(struct device_vector *vector, struct cpu *target, uint32_t lap
     vector->vector = lapic_vector;
 }
 
+static cycles gap_at(const struct device_arrivals *arrivals, cycles now)
+{
+    return now < arrivals->first_end ? arrivals->first_gap : arrivals->gap;
+}
+
 /* Gap of the bursty process: periodic inside a burst; a burst that is over is followed by a silence. */
 static cycles onoff_gap(struct device_vector *vector, cycles now)
 {
     const struct device_arrivals *arrivals = &vector->device->arrivals;
+    cycles gap = gap_at(arrivals, now);
 
-    if (now + arrivals->gap <= vector->burst_end)
-        return arrivals->gap;
+    if (now + gap <= vector->burst_end)
+        return gap;
     cycles silence = rng_exponential(&vector->rng, arrivals->off);
     cycles start = vector->burst_end > now ? vector->burst_end - now : 0;
     vector->burst_end = now + start + silence + rng_exponential(&vector->rng, arrivals->on);
@@ -41,13 +47,13 @@ static cycles next_arrival(struct device_vector *vector, cycles now)
 
     switch (arrivals->process) {
     case DEVICE_PERIODIC:
-        return now + arrivals->gap;
+        return now + gap_at(arrivals, now);
     case DEVICE_POISSON:
-        return now + rng_exponential(&vector->rng, arrivals->gap);
+        return now + rng_exponential(&vector->rng, gap_at(arrivals, now));
     case DEVICE_ONOFF:
         return now + onoff_gap(vector, now);
     case DEVICE_MODERATED:
-        return now + rng_exponential(&vector->rng, arrivals->gap) + arrivals->interval;
+        return now + rng_exponential(&vector->rng, gap_at(arrivals, now)) + arrivals->interval;
     case DEVICE_REPLAY:
         if (vector->next_time >= arrivals->time_count)
             return CYCLES_NEVER;

@@ -26,6 +26,8 @@ enum device_process {
 struct device_arrivals {
     enum device_process process;
     cycles gap;                  /* mean time between arrivals (during bursts, for onoff) */
+    cycles first_gap;            /* instead of `gap` until first_end */
+    cycles first_end;
     cycles on, off;              /* onoff: means, exponential */
     cycles interval;             /* moderated: from the first packet after an interrupt to the interrupt */
     const cycles *times;         /* replay: raise times, ascending */

@@ -99,11 +99,4 @@ bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64
 
 uint32_t contenders_count(const struct line *line);
 
-/* This CPU has the line, nobody asks for it and nobody polls it. */
-static inline bool line_is_private(const struct line *line, const struct cpu *cpu)
-{
-    return line->owner == cpu->id && (line->waiters == NULL || line->waiters->first == NULL)
-           && !contenders_are_active(line);
-}
-
 #endif

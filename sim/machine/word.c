@@ -38,8 +38,7 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
 {
     struct line *line = word->line;
 
-    if (!line_is_private(line, cpu))
-        cpu_settle(cpu);
+    cpu_arrive(cpu);
     if (contenders_are_active(line))
         return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
@@ -126,8 +125,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    if (!line_is_private(line, cpu))
-        cpu_settle(cpu);
+    cpu_arrive(cpu);
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 
