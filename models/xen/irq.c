@@ -16,6 +16,15 @@ void irq_boot(struct irq_desc *desc, struct xen_cpu *xc)
         device_route(desc->source, xc->cpu, desc->vector);
 }
 
+/* A message under way arrives at the new place; one that the old LAPIC holds finds its descriptor there. */
+static void vector_release(struct xen_cpu *xc, uint32_t vector)
+{
+    const struct lapic *lapic = &xc->cpu->lapic;
+
+    if (!((lapic->irr[vector / 64] | lapic->isr[vector / 64]) >> (vector % 64) & 1))
+        xc->vector_irq[vector] = NULL;
+}
+
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
 {
     uint32_t vector = VECTOR_DEVICE_FIRST;
@@ -25,7 +34,7 @@ void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
     while (xc->vector_irq[vector] != NULL)
         vector++;
     CHECK(vector <= VECTOR_DEVICE_LAST);
-    /* A message under way arrives at the new place; one latched in the old LAPIC still finds its descriptor there. */
+    vector_release(desc->cpu, desc->vector);
     xc->vector_irq[vector] = desc;
     desc->cpu = xc;
     desc->vector = vector;
@@ -41,7 +50,7 @@ void do_irq(struct cpu *cpu, uint32_t vector)
     cpu_spend_software(cpu, cpu->costs->do_irq);
     lapic_eoi(cpu);
     if (desc->cpu->id != cpu->id || desc->vector != vector)
-        xen_cpu(cpu)->vector_irq[vector] = NULL;
+        vector_release(xen_cpu(cpu), vector);
     xen_of(cpu)->dpci->raise(cpu, desc->pirq);
     spin_unlock(cpu, &desc->lock);
 }
