@@ -259,7 +259,7 @@ uint32_t arrival_processes(const char *key)
     const uint32_t paced =
         1u << ARRIVAL_PERIODIC | 1u << ARRIVAL_POISSON | 1u << ARRIVAL_ONOFF | 1u << ARRIVAL_MODERATED;
 
-    if (!strcmp(key, "rate"))
+    if (!strcmp(key, "rate") || !strcmp(key, "first_rate") || !strcmp(key, "first_for"))
         return paced;
     if (!strcmp(key, "on") || !strcmp(key, "off"))
         return 1u << ARRIVAL_ONOFF;
