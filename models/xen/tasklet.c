@@ -93,7 +93,6 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
     CHECK(!tasklet->is_running && tasklet->scheduled_on == (int32_t)cpu->id);
     tasklet->scheduled_on = -1;
     tasklet->is_running = true;
-    xen_of(cpu)->statistics.tasklets_started++;
     lock_give(cpu, was_on);
 
     sync_local_execstate(cpu);
@@ -115,12 +114,12 @@ void tasklet_softirq_action(struct cpu *cpu)
     struct tasklet *tasklet = first_tasklet(xc);
 
     CHECK(was_on);
+    /* Counted with the take: a run may end in the middle of the pass. */
+    (*(tasklet != NULL ? &xc->xen->statistics.tasklets_started : &xc->xen->statistics.tasklet_empty_passes))++;
     cpu_spend_software(cpu, cpu->costs->tasklet_hold);
     line_touch_write(cpu, &xc->tasklet_line);
     if (tasklet != NULL)
         was_on = work(cpu, tasklet, was_on);
-    else
-        xc->xen->statistics.tasklet_empty_passes++;
     if (first_tasklet(xc) != NULL)
         raise_softirq(cpu, TASKLET_SOFTIRQ);
     lock_give(cpu, was_on);
