@@ -34,8 +34,6 @@ void cpu_settle_slowly(struct cpu *cpu)
     cycles when = cpu_now(cpu);
 
     cpu->ahead = 0;
-    if (engine_advance(cpu->engine, when))
-        return;
     cpu_wake_at(cpu, when);
     engine_park(cpu->engine);
 }
@@ -91,8 +89,6 @@ static void spend_interruptible(struct cpu *cpu, cycles left)
         cycles from = cpu_now(cpu);
         cycles end = from + left;
         cpu->ahead = 0;
-        if (engine_advance(cpu->engine, end))
-            return;
         cpu->is_interruptible = true;
         cpu_wake_at(cpu, end);
         engine_park(cpu->engine);
@@ -122,7 +118,7 @@ bool cpu_run_until(struct cpu *cpu, cycles when)
 {
     cpu_settle(cpu);
     while (lapic_deliverable(cpu) == 0) {
-        if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
+        if (when <= cpu->engine->now)
             return true;
         cpu->is_interruptible = true;
         cpu_wake_at(cpu, when);

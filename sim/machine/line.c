@@ -13,8 +13,9 @@ static bool bit_get(const uint64_t *bitmap, uint32_t bit) { return bitmap[bit / 
 void line_init(struct machine *machine, struct line *line, enum line_kind kind)
 {
     *line = (struct line){ .owner = LINE_NO_OWNER, .machine = machine };
-    line->sharers = ARENA_ARRAY(machine->arena, uint64_t, bitmap_words(machine->cpu_count));
-    line->domains = ARENA_ARRAY(machine->arena, uint64_t, bitmap_words(machine->topology->domain_count));
+    uint32_t cpu_words = bitmap_words(machine->cpu_count);
+    line->sharers = ARENA_ARRAY(machine->arena, uint64_t, cpu_words + bitmap_words(machine->topology->domain_count));
+    line->domains = line->sharers + cpu_words;      /* side by side: a request reads both */
     if (kind == LINE_WAITED)
         waiters_init(machine, line);
     if (kind == LINE_CONTENDED)

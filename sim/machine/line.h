@@ -81,15 +81,6 @@ struct contenders {
 
 void contenders_init(struct machine *machine, struct line *line);
 
-/* Somebody polls the line or has a request in its queue: requests must go through the queue. */
-static inline bool contenders_are_active(const struct line *line)
-{
-    const struct contenders *contenders = line->contenders;
-
-    return contenders != NULL
-           && (contenders->polling > 0 || contenders->queue_first != NULL || contenders->next_copy != CYCLES_NEVER);
-}
-
 /* Queues the operation and parks until it is served; returns the old value. */
 uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                             uint64_t comparand);

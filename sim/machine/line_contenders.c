@@ -202,6 +202,13 @@ static void copies_arrive(struct contenders *contenders, cycles now)
     }
 }
 
+/* Until nobody polls, queues or waits for a copy, every request goes through the queue. */
+static void update(struct contenders *contenders)
+{
+    contenders->line->is_contended =
+        contenders->polling > 0 || contenders->queue_first != NULL || contenders->next_copy != CYCLES_NEVER;
+}
+
 static cycles next_step(const struct contenders *contenders)
 {
     cycles service = contenders->queue_first != NULL ? contenders->line->free_at : CYCLES_NEVER;
@@ -222,6 +229,7 @@ static void run(struct contenders *contenders, cycles others)
             serve_first(contenders, engine->now);
         next = next_step(contenders);
     } while (next <= engine->now || (next < others && engine_advance(engine, next)));
+    update(contenders);
 }
 
 /* --- the machine's list: one event slot for all contended lines --- */
@@ -266,6 +274,7 @@ static void queue_changed(struct contenders *contenders)
 {
     struct machine *machine = contenders->line->machine;
 
+    contenders->line->is_contended = true;
     if (!contenders->is_listed) {
         contenders->is_listed = true;
         contenders->next_listed = machine->queues->first;
@@ -332,5 +341,6 @@ bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64
         return true;
     }
     poller_remove(word->line->contenders, cpu);
+    update(word->line->contenders);
     return false;
 }

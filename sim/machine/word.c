@@ -39,7 +39,7 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
     struct line *line = word->line;
 
     cpu_arrive(cpu);
-    if (contenders_are_active(line))
+    if (line->is_contended)
         return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
     cycles finish = line_request(line, cpu, cpu_now(cpu), word_access(operation));
