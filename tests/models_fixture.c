@@ -36,7 +36,9 @@ struct device_setup *setup_device(struct setup *setup, const char *name, uint32_
     struct device_setup *device = &setup->devices[setup->device_count++];
 
     *device = (struct device_setup){
-        .guest = guest, .count = 1, .vectors = 1,
+        .guest = guest,
+        .count = 1,
+        .vectors = 1,
         .arrivals = { .process = ARRIVAL_POISSON, .rate_millihertz = 10000000 },
     };
     (void)snprintf(device->name, sizeof(device->name), "%s", name);
