@@ -140,12 +140,13 @@ static hwloc_obj_t last_level(hwloc_obj_t pu)
     return found;
 }
 
-static uint16_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
+/* The first NUMA node of the PU; one past the last when its memory is not in the file. */
+static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
 {
     for (hwloc_obj_t node = NULL; (node = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_NUMANODE, node));)
         if (hwloc_bitmap_isset(node->cpuset, pu->os_index))
-            return (uint16_t)node->logical_index;
-    return TOPOLOGY_NODE_NONE;
+            return node->logical_index;
+    return (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
 }
 
 /* hwloc numbers PUs in tree order, so the PUs below one object follow each other: a new ancestor is a new
@@ -168,7 +169,10 @@ static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
         cpu->core = (uint16_t)(topology->core_count - 1);
         cpu->socket = (uint16_t)(topology->socket_count - 1);
         cpu->domain = (uint16_t)(topology->domain_count - 1);
-        cpu->node = node_of(handle, pu);
+        uint32_t node = node_of(handle, pu);
+        cpu->node = (uint16_t)node;
+        if (node >= topology->node_count)
+            topology->node_count = node + 1;
         if (!is_new_core && topology->cpus[i - 1].thread == UINT8_MAX)
             return false;
         cpu->thread = is_new_core ? 0 : (uint8_t)(topology->cpus[i - 1].thread + 1);

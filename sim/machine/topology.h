@@ -17,7 +17,6 @@ struct arena;
 
 #define TOPOLOGY_CPUS_MAX 4096
 #define TOPOLOGY_DOMAINS_MAX 256
-#define TOPOLOGY_NODE_NONE UINT16_MAX
 
 /* How sockets are connected when the topology itself does not say. With FULL and GLUELESS a socket is NEAR to itself,
  * however many last-level caches it has; fewer than 8 glueless sockets are the cube with the higher ones taken out,
@@ -34,7 +33,7 @@ enum interconnect {
 
 struct topology_cpu {
     uint16_t socket; /* package index */
-    uint16_t node;   /* NUMA node index; TOPOLOGY_NODE_NONE: its memory is not in the file */
+    uint16_t node;   /* NUMA node index; pCPUs whose memory is not in the file share a node after the others */
     uint16_t domain; /* index of the largest cache that cores of a socket share, or of the socket: "near" */
     uint16_t core;   /* core index on the machine */
     uint8_t thread;  /* hardware thread of the core */
