@@ -85,9 +85,9 @@ static bool read_decimal(struct cursor *cursor, struct expect_decimal *decimal)
             continue;
         }
         digits += has_point;
-        if (mantissa > (UINT64_MAX - 9) / 10 || digits > DIGITS_MAX)
+        if (__builtin_mul_overflow(mantissa, 10, &mantissa) ||
+            __builtin_add_overflow(mantissa, (uint64_t)(*digit - '0'), &mantissa) || digits > DIGITS_MAX)
             return fail(cursor, "this number has too many digits");
-        mantissa = 10 * mantissa + (unsigned)(*digit - '0');
     }
     if (digit == start)
         return fail(cursor, *start ? "this is no number" : "the number is missing");
