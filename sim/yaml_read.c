@@ -317,6 +317,11 @@ struct node *yaml_read(struct yaml_tree *tree, const char *text, size_t bytes, s
     bool is_good = true, is_done = false;
     yaml_parser_t parser;
 
+    /* libyaml takes a byte order mark for text when it is told the encoding. */
+    if (bytes >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3)) {
+        reader.text = text += 3;
+        reader.bytes = bytes -= 3;
+    }
     CHECK(yaml_parser_initialize(&parser));
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);

@@ -36,7 +36,7 @@ static inline void program_run(struct program *program, const char *environment,
 
     close(mkstemp(output));
     close(mkstemp(errors));
-    snprintf(line, sizeof(line), "%s '%s' %s >%s 2>%s", environment, IRQPATH, arguments, output, errors);
+    snprintf(line, sizeof(line), "{ %s '%s' %s\n} >%s 2>%s", environment, IRQPATH, arguments, output, errors);
     status = system(line);
     program->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     program_read(output, program->output, sizeof(program->output));
