@@ -21,10 +21,10 @@ struct plot_request {
 
 enum plot_status { PLOT_OK, PLOT_NOTHING, PLOT_FAILED };
 
-/* Draws every figure that the results can make. note(context, text) hears of each file written, and of each figure that
- * was left out and why. PLOT_NOTHING when none could be made; PLOT_FAILED, with a message, when gnuplot or a file
+/* Draws every figure that the results can make. hear(context, text) is told of each file written, and of each figure
+ * that was left out and why. PLOT_NOTHING when none could be made; PLOT_FAILED, with a message, when gnuplot or a file
  * failed. */
-enum plot_status plot_results(const struct plot_request *request, void (*note)(void *context, const char *text),
+enum plot_status plot_results(const struct plot_request *request, void (*hear)(void *context, const char *text),
                               void *context, char *message, size_t message_bytes);
 
 #endif
