@@ -64,16 +64,15 @@ static void table(void **state)
     make_comparison(&comparison, results, SEEDS);
     char *text = table_of(&comparison, false);
     assert_string_equal(
-        text,
-        "metric                     domain-tasklet  softirq-requeue             difference  verdict\n"
-        "guests.idle.steal.percent     10.02 ±0.02       1.02 ±0.02  -9.00 ±0.00 (-89.8 %)   better\n"
-        "irq.lost                             0 ±0             0 ±0                   0 ±0     same\n"
-        "locks.old.waiters.max                3 ±0                -                      -         \n"
-        "engine.events                        5 ±0             6 ±0        +1 ±0 (+20.0 %)         \n"
-        "\n"
-        "3 seeds, paired differences, ± 95 % confidence\n"
-        "verdicts beyond 1 % of domain-tasklet, corrected for 1 test: 1 better, 0 worse, 2 same, 0 inconclusive\n"
-        "1 of 5 metrics are the same number in every run and left out (--all shows them)\n");
+        text, "metric                     domain-tasklet  softirq-requeue             difference  verdict\n"
+              "guests.idle.steal.percent     10.02 ±0.02       1.02 ±0.02  -9.00 ±0.00 (-89.8 %)   better\n"
+              "irq.lost                             0 ±0             0 ±0                   0 ±0     same\n"
+              "locks.old.waiters.max                3 ±0                -                      -         \n"
+              "engine.events                        5 ±0             6 ±0        +1 ±0 (+20.0 %)         \n"
+              "\n"
+              "3 seeds, paired differences, ± 95 % confidence\n"
+              "verdicts beyond 1 % of domain-tasklet, corrected for 1 test: 1 better, 0 worse, 2 same, 0 inconclusive\n"
+              "1 of 5 metrics are the same number in every run and left out (--all shows them)\n");
     free(text);
     text = table_of(&comparison, true);
     assert_non_null(strstr(text, "locks.l.waiters.max"));
