@@ -12,8 +12,7 @@
 void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, enum policy policy, uint64_t seed)
 {
     *engine = (struct engine){
-        .arena = arena, .slot_capacity = slot_capacity, .policy = policy,
-        .stale_slot = ENGINE_NO_SLOT, .context = { .seed = seed },
+        .arena = arena, .slot_capacity = slot_capacity, .policy = policy, .context = { .seed = seed }
     };
     eventq_init(&engine->queue, arena, slot_capacity);
     engine->slots = ARENA_ARRAY(arena, struct engine_slot, slot_capacity);
@@ -51,11 +50,7 @@ static inline bool slot_take(struct engine *engine, struct engine_slot **taken)
 
     if (when >= engine->horizon)
         return false;
-    /* An actor is about to set its slot again: one update of the tree instead of two. */
-    if (engine->slots[slot].actor != NULL)
-        engine->stale_slot = slot;
-    else
-        eventq_set(&engine->queue, slot, CYCLES_NEVER);
+    eventq_set(&engine->queue, slot, CYCLES_NEVER);
     if (when > engine->now)
         engine->now = engine->context.now = when;
     engine->context.actor = slot;
@@ -97,7 +92,6 @@ void engine_park(struct engine *engine)
     struct engine_slot *next;
 
     CHECK(self != NULL && actor_has_room(self, __builtin_frame_address(0)));
-    engine_refresh(engine);
     engine->running = NULL;
     while (slot_take(engine, &next)) {
         if (next->actor == NULL) {

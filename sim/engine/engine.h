@@ -39,8 +39,6 @@ struct engine_slot {
     void *argument;
 };
 
-#define ENGINE_NO_SLOT UINT32_MAX
-
 struct engine {
     struct arena *arena;
     struct eventq queue;
@@ -51,7 +49,6 @@ struct engine {
     cycles horizon;           /* engine_run returns when the next event is at or after this; 0 outside of it */
     uint64_t events;          /* slots popped and run-ahead steps taken */
     struct actor *running;    /* NULL while engine_run itself or an event runs */
-    uint32_t stale_slot;       /* of the running actor while the queue still holds its past time; or ENGINE_NO_SLOT */
     void *main_stack_pointer; /* of engine_run's caller, while an actor runs */
     struct rng rng;           /* of the random policy */
     struct check_context context;
@@ -84,24 +81,17 @@ void engine_park(struct engine *engine);
 static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
 {
     CHECK(slot < engine->slot_count && when >= engine->now && when <= CYCLES_NEVER);
-    if (slot == engine->stale_slot)
-        engine->stale_slot = ENGINE_NO_SLOT;
     eventq_set(&engine->queue, slot, when);
 }
 
-static inline void engine_cancel(struct engine *engine, uint32_t slot) { engine_at(engine, slot, CYCLES_NEVER); }
-
-/* The running actor's past time leaves the queue. */
-static inline void engine_refresh(struct engine *engine)
+static inline void engine_cancel(struct engine *engine, uint32_t slot)
 {
-    if (engine->stale_slot != ENGINE_NO_SLOT)
-        engine_cancel(engine, engine->stale_slot);
+    eventq_set(&engine->queue, slot, CYCLES_NEVER);
 }
 
 /* Run-ahead: when nothing is due at or before `until` and the horizon is later, moves the clock and returns true. */
 static inline bool engine_advance(struct engine *engine, cycles until)
 {
-    engine_refresh(engine);
     if (engine->policy != POLICY_TIMED || until >= engine->horizon ||
         eventq_key_time(eventq_next(&engine->queue)) <= until)
         return false;

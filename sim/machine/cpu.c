@@ -31,11 +31,24 @@ void cpu_measure(struct cpu *cpu)
 
 void cpu_settle_slowly(struct cpu *cpu)
 {
-    cycles when = cpu_now(cpu);
+    cycles end = cpu_now(cpu);
 
     cpu->ahead = 0;
-    cpu_wake_at(cpu, when);
-    engine_park(cpu->engine);
+    while (cpu->engine->now < end && !engine_advance(cpu->engine, end)) {
+        cpu->is_interruptible = cpu->irq_on;
+        cpu_wake_at(cpu, end);
+        engine_park(cpu->engine);
+        cpu->is_interruptible = false;
+        if (cpu->engine->now >= end)
+            return;
+        if (cpu->engine->now < cpu->on_from) {      /* a vector came, while they were off */
+            cpu_wake_at(cpu, cpu->on_from);
+            engine_park(cpu->engine);
+        }
+        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0;      /* the random policy may come late */
+        cpu_take_interrupts(cpu);
+        end = cpu->engine->now + left;
+    }
 }
 
 /* One vector, from the interrupted code's point of view: entered with interrupts off, left as found. */
@@ -52,14 +65,17 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu_spend(cpu, cpu->costs->irq_exit);
     cpu->interrupt_depth--;
     cpu->irq_on = was_on;
+    cpu->on_from = cpu_now(cpu);
     cpu_category_set(cpu, category);
 }
 
 void cpu_take_interrupts(struct cpu *cpu)
 {
     while (cpu->irq_on && lapic_deliverable(cpu) != 0) {
-        cpu_settle(cpu);
-        take_interrupt(cpu, lapic_deliverable(cpu));
+        cpu_settle(cpu);        /* may have taken it already */
+        uint32_t vector = lapic_deliverable(cpu);
+        if (vector != 0)
+            take_interrupt(cpu, vector);
         cpu_settle(cpu);
     }
 }
@@ -78,34 +94,12 @@ bool cpu_acknowledge_interrupt(struct cpu *cpu)
 void cpu_irq_on(struct cpu *cpu)
 {
     cpu->irq_on = true;
+    cpu->on_from = cpu_now(cpu);
     if (cpu->lapic.irr_count != 0)
         cpu_take_interrupts(cpu);
 }
 
-static void spend_interruptible(struct cpu *cpu, cycles left)
-{
-    while (left > 0) {
-        cpu_take_interrupts(cpu);
-        cycles from = cpu_now(cpu);
-        cycles end = from + left;
-        cpu->ahead = 0;
-        cpu->is_interruptible = true;
-        cpu_wake_at(cpu, end);
-        engine_park(cpu->engine);
-        cpu->is_interruptible = false;
-        if (cpu->engine->now < from)       /* a vector came before this spend began */
-            cpu_until(cpu, from);
-        left = end > cpu_now(cpu) ? end - cpu_now(cpu) : 0;     /* the random policy may come late */
-    }
-}
-
-void cpu_spend(struct cpu *cpu, cycles duration)
-{
-    if (cpu->irq_on)
-        spend_interruptible(cpu, duration);
-    else
-        cpu->ahead += duration;
-}
+void cpu_spend(struct cpu *cpu, cycles duration) { cpu->ahead += duration; }
 
 void cpu_spend_software(struct cpu *cpu, cycles mean)
 {
@@ -118,7 +112,7 @@ bool cpu_run_until(struct cpu *cpu, cycles when)
 {
     cpu_settle(cpu);
     while (lapic_deliverable(cpu) == 0) {
-        if (when <= cpu->engine->now)
+        if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
             return true;
         cpu->is_interruptible = true;
         cpu_wake_at(cpu, when);

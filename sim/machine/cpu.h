@@ -4,9 +4,9 @@
  * a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a function
  * without it cannot pass time.
  *
- * Local time: work that nobody else can see or disturb (interrupts off, or the last instruction's latency) is added to
- * `ahead` and costs no event. Whatever others could see settles first: waits until the clock has caught up. That includes
- * every access of a line, even of one that only this CPU has: another CPU may ask for it before this one's time.
+ * Local time: what a CPU does is added to `ahead` and costs no event until somebody else could see it or disturb it. Then
+ * it settles: waits until the clock has caught up, taking interrupts at their time. A lock's line and a line that is not
+ * this CPU's alone always settle first; a plain line that is, is used at once, at most CPU_AHEAD_MAX early.
  */
 #ifndef MACHINE_CPU_H
 #define MACHINE_CPU_H
@@ -32,6 +32,7 @@ struct cpu {
     uint32_t socket;
     uint32_t node;
     cycles ahead;                  /* this CPU's time beyond the engine's clock; 0 while it is parked */
+    cycles on_from;                /* this CPU's time when interrupts were last turned on */
     bool irq_on;
     bool is_interruptible;         /* parked, and a vector that arrives must wake it */
     uint32_t interrupt_depth;
@@ -43,6 +44,9 @@ struct cpu {
     cycles category_since;
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };
+
+/* How far a CPU may run ahead of the clock while it uses plain lines of its own: bounds polling, too. */
+#define CPU_AHEAD_MAX 5000
 
 static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + cpu->ahead; }
 

@@ -50,20 +50,20 @@ void line_share(struct line *line)
     line->owner = LINE_NO_OWNER;
 }
 
-/* The nearest (or farthest) domain with a clean copy, spinning readers included. */
+/* The nearest (or farthest) domain with a clean copy, spinning readers included; there is one. */
 static enum distance sharer_distance(const struct line *line, const struct cpu *cpu, bool farthest)
 {
-    const struct topology *topology = line->machine->topology;
-    enum distance best = farthest ? DISTANCE_NEAR : DISTANCE_FAR;
+    const struct machine *machine = line->machine;
+    uint32_t domains = machine->topology->domain_count;
+    const uint16_t *by_distance = &machine->nearest[cpu->domain * domains];
 
-    for (uint32_t domain = 0; domain < topology->domain_count; domain++) {
-        bool has = bit_get(line->domains, domain)
-                   || (line->waiters != NULL && line->waiters->domain_readers[domain] > 0);
-        enum distance distance = topology_distance(topology, cpu->domain, domain);
-        if (has && (farthest ? distance > best : distance < best))
-            best = distance;
+    for (uint32_t i = 0; i < domains; i++) {
+        uint32_t domain = by_distance[farthest ? domains - 1 - i : i];
+        if (bit_get(line->domains, domain) || (line->waiters != NULL && line->waiters->domain_readers[domain] > 0))
+            return machine_distance(machine, cpu->domain, domain);
     }
-    return best;
+    CHECK(!"a sharer");
+    return DISTANCE_NEAR;
 }
 
 cycles line_read(struct line *line, struct cpu *cpu, cycles start)

@@ -58,18 +58,17 @@ static void reread(struct waiters *waiters, cycles from, cycles *when)
     const struct costs *costs = machine->costs;
     cycles start = from > line->free_at ? from : line->free_at;
     uint32_t domains = machine->topology->domain_count;
-    bool is_first = true;
+    const uint16_t *nearest = &machine->nearest[waiters->writer_domain * domains];
+    const cycles *latency = costs->load_modified;   /* of the first read: it makes the line clean */
 
-    for (uint32_t distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++) {
-        for (uint32_t i = 0; i < domains; i++) {
-            uint32_t domain = (waiters->writer_domain + i) % domains;
-            uint32_t readers = waiters->domain_readers[domain];
-            if (readers == 0 || machine_distance(machine, waiters->writer_domain, domain) != distance)
-                continue;
-            when[domain] = start + (is_first ? costs->load_modified : costs->load_shared)[distance];
-            start += costs->directory_service * (costs->reads_per_socket ? 1 : readers);
-            is_first = false;
-        }
+    for (uint32_t i = 0, left = waiters->domain_count; left > 0; i++) {
+        uint32_t domain = nearest[i], readers = waiters->domain_readers[domain];
+        if (readers == 0)
+            continue;
+        when[domain] = start + latency[machine_distance(machine, waiters->writer_domain, domain)];
+        start += costs->directory_service * (costs->reads_per_socket ? 1 : readers);
+        latency = costs->load_shared;
+        left--;
     }
     line->free_at = start;
     waiters->is_reread_due = false;

@@ -38,7 +38,8 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
 {
     struct line *line = word->line;
 
-    cpu_arrive(cpu);
+    if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
+        cpu_arrive(cpu);
     if (line->is_contended)
         return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
@@ -115,6 +116,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
     bool is_acquired = false;
     while (!is_acquired) {
         cpu->irq_on = irq_on_while_polling;
+        cpu->on_from = cpu_now(cpu);
         cpu_take_interrupts(cpu);
         cpu_settle(cpu);
         is_acquired = contenders_park(cpu, word, free, taken);
@@ -125,7 +127,8 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    cpu_arrive(cpu);
+    if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
+        cpu_arrive(cpu);
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 
