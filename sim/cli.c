@@ -310,10 +310,7 @@ void cli_print_help(const struct command *command)
     }
 }
 
-const char *cli_version(void)
-{
-    return IRQPATH_VERSION;
-}
+const char *cli_version(void) { return IRQPATH_VERSION; }
 
 bool cli_use_colour(const struct cli *cli, int descriptor)
 {
@@ -378,7 +375,7 @@ static bool add_expectations(const struct cli *cli, struct scenario *scenario, s
     for (size_t i = 0; i < cli->expects.count; i++) {
         place.line = (uint32_t)i + 1;
         if (expect_parse(&scenario->expectations[scenario->expectation_count], cli->expects.items[i], place, diag))
-            scenario->expectation_count++;
+            expect_check_name(&scenario->expectations[scenario->expectation_count++], diag);
     }
     return diag->error_count == errors;
 }

@@ -12,15 +12,15 @@
 
 struct command {
     const char *name;
-    const char *arguments;                 /* "SCENARIO", "[RESULT...] -o DIR": for the usage line */
-    const char *summary;                   /* one line, for `irqpath --help` */
-    const char *description;               /* paragraphs for `irqpath NAME --help`; or NULL */
-    uint32_t common;                       /* enum cli_common, or-ed */
-    const struct cli_option *options;      /* the command's own */
+    const char *arguments;            /* "SCENARIO", "[RESULT...] -o DIR": for the usage line */
+    const char *summary;              /* one line, for `irqpath --help` */
+    const char *description;          /* paragraphs for `irqpath NAME --help`; or NULL */
+    uint32_t common;                  /* enum cli_common, or-ed */
+    const struct cli_option *options; /* the command's own */
     size_t option_count;
-    size_t own_bytes;                      /* of the struct its options fill */
+    size_t own_bytes; /* of the struct its options fill */
     size_t argument_minimum, argument_maximum;
-    int (*run)(const struct cli *cli);     /* returns an enum exit_code */
+    int (*run)(const struct cli *cli); /* returns an enum exit_code */
 };
 
 extern const struct command command_run;

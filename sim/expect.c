@@ -13,6 +13,7 @@
 #include "base/cycles.h"
 #include "base/suggest.h"
 #include "cli.h"
+#include "metric_catalogue.h"
 
 #define DIGITS_MAX 9
 #define METRIC_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
@@ -162,6 +163,43 @@ bool expect_parse(struct expectation *expectation, const char *text, struct plac
                    expectation->tolerance.mantissa ? " +- " : "",
                    expectation->tolerance.mantissa ? tolerance : "") > 0);
     return true;
+}
+
+/* The pattern with its single capitals replaced by what stands there in the name: for a did-you-mean of the rest. */
+static void instantiate(const char *pattern, const char *name, char *text, size_t text_bytes)
+{
+    size_t used = 0;
+
+    while (*pattern && used + 1 < text_bytes) {
+        size_t pattern_bytes = strcspn(pattern, "."), name_bytes = strcspn(name, ".");
+        bool is_variable = pattern_bytes == 1 && *pattern >= 'A' && *pattern <= 'Z' && name_bytes > 0;
+        int bytes = (int)(is_variable ? name_bytes : pattern_bytes);
+
+        used += (size_t)snprintf(text + used, text_bytes - used, "%s%.*s", used ? "." : "", bytes,
+                                 is_variable ? name : pattern);
+        pattern += pattern_bytes + (pattern[pattern_bytes] == '.');
+        name += name_bytes + (name[name_bytes] == '.');
+    }
+}
+
+void expect_check_name(const struct expectation *expectation, struct diag *diag)
+{
+    char best[sizeof(expectation->metric)], text[sizeof(expectation->metric)], suggestion[SUGGEST_TEXT_BYTES];
+    struct suggest suggest;
+
+    if (metric_describe(expectation->metric))
+        return;
+    suggest_init(&suggest, expectation->metric);
+    for (size_t i = 0; i < metric_catalogue_count; i++) {
+        instantiate(metric_catalogue[i].pattern, expectation->metric, text, sizeof(text));
+        suggest_offer(&suggest, text);
+        if (suggest.best == text) {
+            memcpy(best, text, sizeof(best));
+            suggest.best = best;
+        }
+    }
+    diag_warning(diag, expectation->place, "list metrics has no '%s'%s", expectation->metric,
+                 suggest_text(&suggest, suggestion));
 }
 
 void expect_free(struct expectation *expectation)

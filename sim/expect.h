@@ -46,6 +46,10 @@ enum expect_verdict {
 
 /* False, with the error in `diag` at the offending column; `expectation` then owns nothing. */
 bool expect_parse(struct expectation *expectation, const char *text, struct place place, struct diag *diag);
+
+/* Warns when no row of the metric catalogue has the metric's name; only a run knows for sure. */
+void expect_check_name(const struct expectation *expectation, struct diag *diag);
+
 void expect_free(struct expectation *expectation);
 
 /* Writes one line without newline unless the verdict is EXPECT_MET:

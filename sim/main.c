@@ -43,7 +43,8 @@ static void print_usage(FILE *stream)
         fprintf(stream, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
     fprintf(stream, "  %-10s%s\n", command_version.name, command_version.summary);
     fputs("\nirqpath COMMAND --help says more. Exit codes: 0 ok, 1 an expectation failed or a regression was found,\n"
-          "2 usage or scenario error, 3 an invariant of the simulator broke, 4 input/output, 130 interrupted.\n",
+          "2 usage or scenario error, 3 an invariant of the simulator broke, 4 input/output, 130 interrupted.\n"
+          "IRQPATH_SCENARIOS in the environment names another directory of scenarios and machines.\n",
           stream);
 }
 

@@ -101,7 +101,11 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
     struct origins origins = { NULL, 0, 0 };
     struct checked_topology topology = { .is_loaded = false };
     struct build build = {
-        .diag = diag, .origins = &origins, .path = name, .scenario = scenario, .topology = &topology,
+        .diag = diag,
+        .origins = &origins,
+        .path = name,
+        .scenario = scenario,
+        .topology = &topology,
     };
 
     build.root = yaml_read(tree, scenario->text, scenario->text_bytes, origin, diag);

@@ -24,8 +24,8 @@ struct build {
     struct diag *diag;
     struct origins *origins; /* NULL for trials */
     struct node *root;
-    const char *path;            /* of the scenario file: relative files stand beside it */
-    struct scenario *scenario;   /* name, setup and expectations are filled */
+    const char *path;          /* of the scenario file: relative files stand beside it */
+    struct scenario *scenario; /* name, setup and expectations are filled */
     struct checked_topology *topology;
     struct place topology_place; /* where the topology in use is given */
 };

@@ -147,13 +147,14 @@ static bool load_topology(const struct build *build, struct checked_topology *ch
     const struct machine_setup *machine = &build->scenario->setup.machine;
     char message[512];
 
-    if (checked->is_loaded && checked->interconnect == machine->interconnect && !strcmp(checked->text, machine->topology))
+    if (checked->is_loaded && checked->interconnect == machine->interconnect &&
+        !strcmp(checked->text, machine->topology))
         return true;
     checked_topology_free(checked);
     checked->interconnect = machine->interconnect;
     memcpy(checked->text, machine->topology, sizeof(checked->text));
-    checked->is_loaded = topology_load(&checked->topology, machine->topology, machine->interconnect, message,
-                                       sizeof(message));
+    checked->is_loaded =
+        topology_load(&checked->topology, machine->topology, machine->interconnect, message, sizeof(message));
     if (!checked->is_loaded)
         diag_error(build->diag, build->topology_place, "%s", message);
     return checked->is_loaded;
@@ -207,6 +208,7 @@ void scenario_check(const struct build *build)
     for (size_t i = 0; i < scenario->expectation_count; i++) {
         const struct expectation *expectation = &scenario->expectations[i];
 
+        expect_check_name(expectation, build->diag);
         check_expectation(build, expectation, "guests.", setup->guests[0].name, sizeof(setup->guests[0]),
                           setup->guest_count);
         check_expectation(build, expectation, "devices.", setup->devices[0].name, sizeof(setup->devices[0]),

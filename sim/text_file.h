@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading a whole text file of the user's, or standard input: bounded, and refused with a place when it is no UTF-8 text.
+ * Reading a whole text file of the user's, or standard input: bounded, and refused with a place when it is no UTF-8
+ * text.
  */
 #ifndef TEXT_FILE_H
 #define TEXT_FILE_H

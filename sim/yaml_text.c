@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing a text as a YAML scalar. Plain scalars are letters, digits and ._/- that begin with a letter, a digit or a dot.
+ * Writing a text as a YAML scalar. Plain are letters, digits and ._/-+ that begin with a letter, a digit, a dot or a
+ * slash; all else is quoted.
  */
 #include "yaml_text.h"
 

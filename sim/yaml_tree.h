@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * YAML as a bounded tree with places. libyaml's events become nodes; aliases become copies, within the bounds, so that
- * neither a cycle nor an alias bomb gets through. Duplicate keys, merge keys, tags, keys that are no text, and more than
- * one document are errors.
+ * neither a cycle nor an alias bomb gets through. Duplicate keys, merge keys, tags, keys that are no text, and more
+ * than one document are errors.
  */
 #ifndef YAML_TREE_H
 #define YAML_TREE_H
@@ -15,7 +15,7 @@
 
 #define YAML_NODES_MAX 200000
 #define YAML_DEPTH_MAX 32
-#define YAML_PATH_MAX 8         /* levels that an override may put above a document */
+#define YAML_PATH_MAX 8 /* levels that an override may put above a document */
 
 enum node_kind { NODE_SCALAR, NODE_MAP, NODE_LIST };
 

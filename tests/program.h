@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 struct program {
-    int code;              /* exit code, or -1 when a signal ended it */
-    char output[65536];    /* what went to stdout; cut when longer */
-    char errors[65536];    /* what went to stderr */
+    int code;           /* exit code, or -1 when a signal ended it */
+    char output[65536]; /* what went to stdout; cut when longer */
+    char errors[65536]; /* what went to stderr */
 };
 
 static inline void program_read(const char *path, char *text, size_t text_bytes)

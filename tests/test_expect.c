@@ -94,6 +94,39 @@ static void text_is_normalised(void **state)
     diag_free(&diag);
 }
 
+struct name_row {
+    const char *metric, *message; /* NULL: the catalogue has it */
+};
+
+static const struct name_row names[] = {
+    { "irq.lost", NULL },
+    { "guests.any.steal.percent", NULL },
+    { "guests.any.steal.pct", "list metrics has no 'guests.any.steal.pct' (did you mean 'guests.any.steal.percent'?)" },
+    { "irq.latncy.p99_ns", "list metrics has no 'irq.latncy.p99_ns' (did you mean 'irq.latency.p99_ns'?)" },
+    { "zzz", "list metrics has no 'zzz'" },
+};
+
+static void unknown_names_are_warned_of(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct expectation expectation;
+        struct diag diag;
+        char text[128];
+
+        diag_init(&diag);
+        snprintf(text, sizeof(text), "%s < 1", names[i].metric);
+        assert_true(expect_parse(&expectation, text, (struct place){ 0, 0, 0 }, &diag));
+        expect_check_name(&expectation, &diag);
+        assert_int_equal(diag.message_count, names[i].message != NULL);
+        assert_int_equal(diag.error_count, 0);
+        if (names[i].message)
+            assert_string_equal(diag.messages[0].text, names[i].message);
+        expect_free(&expectation);
+        diag_free(&diag);
+    }
+}
+
 /* An unknown metric outweighs a failure. stderr is closed for the time: the messages are tested above. */
 static void all_give_an_exit_code(void **state)
 {
@@ -129,6 +162,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_are_exact),
         cmocka_unit_test(text_is_normalised),
+        cmocka_unit_test(unknown_names_are_warned_of),
         cmocka_unit_test(all_give_an_exit_code),
     };
 

@@ -83,8 +83,9 @@ static void check_case(void **state)
     struct scenario scenario;
     char *messages;
 
-    assert_int_equal(sample_load(&scenario, broken->text ? broken->text : "", broken->sets, broken->set_count, &messages),
-                     SCENARIO_INVALID);
+    assert_int_equal(
+        sample_load(&scenario, broken->text ? broken->text : "", broken->sets, broken->set_count, &messages),
+        SCENARIO_INVALID);
     assert_string_equal(messages, broken->expected);
     free(messages);
 }
@@ -99,8 +100,8 @@ int main(void)
     int failed;
 
     diag_init(&diag);
-    if (text_file_read(SOURCE_DIR "/tests/scenario/broken.cases", "broken.cases", (struct place){ 0, 0, 0 }, &diag, &text,
-                       &bytes) != TEXT_FILE_OK)
+    if (text_file_read(SOURCE_DIR "/tests/scenario/broken.cases", "broken.cases", (struct place){ 0, 0, 0 }, &diag,
+                       &text, &bytes) != TEXT_FILE_OK)
         return 1;
     diag_free(&diag);
     count = read_cases(text, cases);

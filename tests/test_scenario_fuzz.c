@@ -15,7 +15,7 @@
 #include "scenario_samples.h"
 #include "text_file.h"
 
-#define ROUNDS 1000
+#define ROUNDS 800
 
 static const char *const files[] = {
     SOURCE_DIR "/scenarios/eight-socket-steal.yaml",
@@ -25,17 +25,16 @@ static const char *const files[] = {
 
 /* hwloc leaks on some descriptions that it refuses. */
 const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libhwloc";
-}
+const char *__lsan_default_suppressions(void) { return "leak:libhwloc"; }
 
 /* Pieces that have a meaning somewhere. */
 static const char *const pieces[] = {
-    "{",    "}",      "[",    "]",       ":",     ": ",    ", ",  "- ",  "\n",        "  ",      "\t",      "#",
-    "\"",   "'",      "&a ",  "*a",      "<<: ",  "!!",    "|\n", "? ",  "---\n",     "...\n",   "%YAML\n", "\xEF\xBB\xBF",
-    "8ms",  "0",      "-1",   "1e9",     "1GHz",  "name",  "off", "\\0", "guests: ",  "matrix:", "expect:", "defaults: ",
-    "9999", "250kHz", "pin:", "pu:0-99", "times", "file:", "~",   "\xFF", "arrivals:", "costs:",  "near",    "\"\\xff\"",
+    "{",        "}",       "[",       "]",          ":",         ": ",     ", ",      "- ",
+    "\n",       "  ",      "\t",      "#",          "\"",        "'",      "&a ",     "*a",
+    "<<: ",     "!!",      "|\n",     "? ",         "---\n",     "...\n",  "%YAML\n", "\xEF\xBB\xBF",
+    "8ms",      "0",       "-1",      "1e9",        "1GHz",      "name",   "off",     "\\0",
+    "guests: ", "matrix:", "expect:", "defaults: ", "9999",      "250kHz", "pin:",    "pu:0-99",
+    "times",    "file:",   "~",       "\xFF",       "arrivals:", "costs:", "near",    "\"\\xff\"",
 };
 
 static size_t mutate(struct rng *rng, const char *text, size_t bytes, char *mutated, size_t mutated_bytes)
@@ -100,7 +99,8 @@ static void mutations_end(void **state)
         char *text;
 
         diag_init(&diag);
-        assert_int_equal(text_file_read(files[file], "f", (struct place){ 0, 0, 0 }, &diag, &text, &bytes), TEXT_FILE_OK);
+        assert_int_equal(text_file_read(files[file], "f", (struct place){ 0, 0, 0 }, &diag, &text, &bytes),
+                         TEXT_FILE_OK);
         diag_free(&diag);
         rng_init(&rng, 1, (uint32_t)file, RNG_TEST);
         for (uint32_t round = 0; round < ROUNDS; round++) {
@@ -129,8 +129,18 @@ static void mutations_end(void **state)
 static void sets_end(void **state)
 {
     static const char *const paths[] = {
-        "run.seed",  "guests.g.timer", "machine.costs.load_modified.near", "matrix.run.seed", "a.b.c", "..", "expect",
-        "defaults.guests.pin", "guests", "", "guests.g", "machine.topology",
+        "run.seed",
+        "guests.g.timer",
+        "machine.costs.load_modified.near",
+        "matrix.run.seed",
+        "a.b.c",
+        "..",
+        "expect",
+        "defaults.guests.pin",
+        "guests",
+        "",
+        "guests.g",
+        "machine.topology",
     };
     struct rng rng;
 

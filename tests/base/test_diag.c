@@ -76,7 +76,7 @@ static void same_message_counts_once(void **state)
 struct caret {
     const char *text;
     struct place place;
-    const char *expected;      /* behind the first line */
+    const char *expected; /* behind the first line */
 };
 
 static const struct caret carets[] = {
@@ -102,7 +102,7 @@ static void caret_is_below_its_character(void **state)
         diag_error(&diag, carets[i].place, "m");
         print(&diag, false, text);
         assert_string_equal(strchr(text, '\n') + 1, carets[i].expected);
-            diag_free(&diag);
+        diag_free(&diag);
     }
 }
 
@@ -174,12 +174,9 @@ static void colour_only_when_asked(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_are_sorted),
-        cmocka_unit_test(same_message_counts_once),
-        cmocka_unit_test(caret_is_below_its_character),
-        cmocka_unit_test(long_line_is_cut_around_the_caret),
-        cmocka_unit_test(arguments_are_lines),
-        cmocka_unit_test(twenty_are_printed),
+        cmocka_unit_test(messages_are_sorted),          cmocka_unit_test(same_message_counts_once),
+        cmocka_unit_test(caret_is_below_its_character), cmocka_unit_test(long_line_is_cut_around_the_caret),
+        cmocka_unit_test(arguments_are_lines),          cmocka_unit_test(twenty_are_printed),
         cmocka_unit_test(colour_only_when_asked),
     };
 

@@ -14,7 +14,7 @@
 struct row {
     const char *typed;
     const char *candidates[5];
-    const char *best;          /* NULL: none */
+    const char *best; /* NULL: none */
 };
 
 static const struct row rows[] = {
