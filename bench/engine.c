@@ -14,11 +14,11 @@
 #include "base/arena.h"
 #include "base/rng.h"
 #include "engine/engine.h"
+#include "heap.h"
 #include "measure.h"
 
 #define DRAWS (1u << 14) /* precomputed: 64 KiB, read in order */
 #define DRAW_MEAN_CYCLES 100000
-#define POPULATION_MAX 1024
 #define ROUNDS_MAX 101
 #define STACK_BYTES 8192
 
@@ -29,17 +29,6 @@ struct contender {
     const char *name;
     void (*open)(struct hold *hold);
     void (*run)(struct hold *hold); /* until hold->left is 0 */
-};
-
-struct heap_entry {
-    uint64_t time, sequence;
-    struct hold_event *event;
-};
-
-struct heap {
-    struct heap_entry entries[POPULATION_MAX + 2]; /* from 1; the child beside the last is read, not used */
-    uint32_t count;
-    uint64_t sequence;
 };
 
 struct hold_event {
@@ -66,48 +55,6 @@ static inline uint64_t draw_next(struct hold *hold) { return hold->draws[hold->n
 
 /* The yardstick. */
 
-/* Without branches, as is the choice of the child below: that is worth 15 % to the heap. */
-static inline bool entry_is_before(const struct heap_entry *a, const struct heap_entry *b)
-{
-    return (a->time < b->time) | ((a->time == b->time) & (a->sequence < b->sequence));
-}
-
-static void heap_push(struct heap *heap, uint64_t time, struct hold_event *event)
-{
-    struct heap_entry entry = { time, heap->sequence++, event };
-    uint32_t at = ++heap->count;
-
-    while (at > 1 && entry_is_before(&entry, &heap->entries[at / 2])) {
-        heap->entries[at] = heap->entries[at / 2];
-        at /= 2;
-    }
-    heap->entries[at] = entry;
-}
-
-/* Puts the entry into the hole at the root. */
-static void heap_sift_down(struct heap *heap, struct heap_entry entry)
-{
-    uint32_t at = 1, child;
-
-    while ((child = 2 * at) <= heap->count) {
-        child += (child < heap->count) & entry_is_before(&heap->entries[child + 1], &heap->entries[child]);
-        if (!entry_is_before(&heap->entries[child], &entry))
-            break;
-        heap->entries[at] = heap->entries[child];
-        at = child;
-    }
-    heap->entries[at] = entry;
-}
-
-static struct heap_entry heap_pop(struct heap *heap)
-{
-    struct heap_entry top = heap->entries[1], last = heap->entries[heap->count--];
-
-    if (heap->count > 0)
-        heap_sift_down(heap, last);
-    return top;
-}
-
 static void heap_event_fire(struct hold_event *event)
 {
     struct hold *hold = event->hold;
@@ -129,9 +76,10 @@ static void heap_run(struct hold *hold)
 {
     while (hold->left > 0) {
         struct heap_entry top = heap_pop(&hold->heap);
+        struct hold_event *event = top.item;
 
         hold->now = top.time;
-        top.event->fire(top.event);
+        event->fire(event);
     }
 }
 
@@ -155,8 +103,10 @@ static void replaced_open(struct hold *hold)
 static void replaced_run(struct hold *hold)
 {
     while (hold->left > 0) {
+        struct hold_event *event = hold->heap.entries[1].item;
+
         hold->now = hold->heap.entries[1].time;
-        hold->heap.entries[1].event->fire(hold->heap.entries[1].event);
+        event->fire(event);
     }
 }
 
