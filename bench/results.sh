@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the benches that write results/ share: finding the program, sweeps that are kept, manifests, figures. POSIX sh, to
+# be sourced from the top of the tree after .ci/newcomer.sh.
+
+# find_irqpath: sets $irqpath to IRQPATH of the environment, or else to build/irqpath, which is built first.
+find_irqpath() {
+    irqpath=${IRQPATH:-}
+    if [ -z "$irqpath" ]; then
+        # shellcheck disable=SC2154,SC2086
+        packages_install $packages_build || return 4
+        step build build/build.log build_tree build || return 4
+        irqpath=build/irqpath
+    fi
+    [ -x "$irqpath" ] || { say "$irqpath is no program"; return 4; }
+}
+
+# explain SCENARIO [OPTION...]: the scenario, resolved.
+explain() { "$irqpath" explain "$@"; }
+
+# sweep NAME SCENARIO OPTION...: runs the matrix of SCENARIO and sets $swept to the directory of its cells. Cells of the
+# same program, scenario and options are not run again.
+sweep() {
+    sweep_name=$1 sweep_scenario=$2
+    shift 2
+    sweep_key=$({ cat "$irqpath" "$sweep_scenario"; explain "$sweep_scenario"; echo "$@"; } | cksum | cut -d' ' -f1) ||
+        return 4
+    swept=$work/$sweep_name-$sweep_key
+    "$irqpath" sweep "$sweep_scenario" -o "$swept" "$@"
+}
+
+# draw SCRIPT STEM [gnuplot -e statements]: STEM.svg and STEM.png; the script sees `ext`, `stem`, and the directory
+# `data` of its inputs.
+draw() {
+    draw_script=$1 draw_stem=$2
+    for ext in svg png; do
+        LC_ALL=C.UTF-8 gnuplot -d -e "ext='$ext'; stem='$draw_stem'; data='$work'; ${3:-}" "$draw_script" || return 4
+        [ -s "$draw_stem.$ext" ] || { say "$draw_stem.$ext: gnuplot drew nothing"; return 4; }
+    done
+}
+
+# manifest FILE COMMAND NOTE SCENARIO...: what made a folder of results.
+manifest() {
+    manifest_file=$1 manifest_command=$2 manifest_note=$3
+    shift 3
+    revision=$(git rev-parse HEAD 2>/dev/null) || revision=unknown
+    is_modified=false
+    git diff --quiet HEAD -- sim models scenarios CMakeLists.txt 2>/dev/null || is_modified=true
+    {
+        printf '{\n  "command": "%s",\n  "note": "%s",\n' "$manifest_command" "$manifest_note"
+        printf '  "version": "%s",\n  "revision": "%s",\n  "modified": %s,\n' \
+            "$("$irqpath" --version | cut -d' ' -f2)" "$revision" "$is_modified"
+        printf '  "files": ['
+        separator=
+        for file in "$@"; do
+            printf '%s\n    { "path": "%s", "sha256": "%s" }' "$separator" "$file" "$(sha256sum <"$file" | cut -d' ' -f1)"
+            separator=,
+        done
+        printf '\n  ]\n}\n'
+    } >"$manifest_file"
+}
