@@ -43,4 +43,7 @@ extern const size_t model_count;
 
 const struct model *model_find(const char *name);
 
+/* The modelled code has reached a BUG(), a failing ASSERT or a wild pointer of its own. */
+_Noreturn void model_bug(struct cpu *cpu, const char *text);
+
 #endif

@@ -43,6 +43,30 @@ static const struct model softirq_masked = {
     .metrics = xen_metrics,
 };
 
+static const struct model softirq_states = {
+    .name = "softirq-states",
+    .summary = "per-CPU lists, SCHED and RUN states; crashes when two pCPUs meet",
+    .mirrors = "Xen f6dd295381, 2014-11-12",
+    .options = &dpci_softirq_states,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
+static const struct model softirq_gated = {
+    .name = "softirq-gated",
+    .summary = "softirq-states behind a masked gate; still crashes",
+    .mirrors = "Xen 4.5.0-rc3, 104072fc1c",
+    .options = &dpci_softirq_gated,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
 static const struct model softirq_requeue = {
     .name = "softirq-requeue",
     .summary = "per-CPU lists, SCHED and RUN states, masked gate, put-back",
@@ -55,7 +79,21 @@ static const struct model softirq_requeue = {
     .metrics = xen_metrics,
 };
 
-const struct model *const model_registry[] = { &domain_tasklet, &pirq_tasklet, &softirq_masked, &softirq_requeue };
+static const struct model softirq_hotplug = {
+    .name = "softirq-hotplug",
+    .summary = "softirq-requeue whose lists survive CPU offline",
+    .mirrors = "Xen 4.20, 29555668b5",
+    .options = &dpci_softirq_hotplug,
+    .boot = xen_boot,
+    .cpu_main = xen_cpu_main,
+    .interrupt = xen_interrupt,
+    .measure = xen_measure,
+    .metrics = xen_metrics,
+};
+
+const struct model *const model_registry[] = {
+    &domain_tasklet, &pirq_tasklet, &softirq_masked, &softirq_states, &softirq_gated, &softirq_requeue, &softirq_hotplug,
+};
 
 const size_t model_count = sizeof model_registry / sizeof *model_registry;
 

@@ -236,7 +236,8 @@ struct dpci_design {
     void (*pirq_tasklet)(struct cpu *cpu, void *pirq);
 };
 
-extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_requeue;
+extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_states,
+    dpci_softirq_gated, dpci_softirq_requeue, dpci_softirq_hotplug;
 
 /* DELIVER of facts xen-dpci 0.8 for an MSI: event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);

@@ -114,7 +114,8 @@ static const struct machine_row rows[] = {
       .placement = GUEST_PLACEMENT_FLOATING },
 };
 
-static const char *const designs[] = { "domain-tasklet", "pirq-tasklet", "softirq-masked", "softirq-requeue" };
+static const char *const designs[] = { "domain-tasklet",  "pirq-tasklet",    "softirq-masked", "softirq-states",
+                                       "softirq-gated", "softirq-requeue", "softirq-hotplug" };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -194,6 +195,13 @@ static void run_one(const struct machine_row *row, const char *design, enum lock
     metrics_free(&metrics);
 }
 
+/* Its BUG() needs an interrupt that moves from one pCPU to another (facts xen-dpci R3). */
+static bool is_crashing(const char *design, const struct machine_row *row)
+{
+    return row->placement == GUEST_PLACEMENT_FLOATING &&
+           (strcmp(design, "softirq-states") == 0 || strcmp(design, "softirq-gated") == 0);
+}
+
 static void everything_is_conserved(void **state)
 {
     static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
@@ -205,7 +213,8 @@ static void everything_is_conserved(void **state)
         for (size_t design = 0; design < COUNT(designs); design++)
             for (size_t lock = 0; lock < COUNT(locks); lock++)
                 for (size_t policy = 0; policy < COUNT(policies); policy++)
-                    run_one(&rows[row], designs[design], locks[lock], policies[policy], seed++);
+                    if (!is_crashing(designs[design], &rows[row]))
+                        run_one(&rows[row], designs[design], locks[lock], policies[policy], seed++);
 }
 
 int main(void)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Design (d): per-CPU lists, STATE_SCHED and STATE_RUN, and a BUG() where two pCPUs come to deliver one PIRQ. Xen master
+ * for twelve days of November 2014. Source: facts xen-dpci 1.4 (f6dd295381).
+ */
+#include "models/xen/dpci/states.h"
+
+static void assist(struct cpu *cpu, struct pirq *pirq)                      /* d11 */
+{
+    spin_lock(cpu, &pirq->domain->event_lock);
+    if (word_load(cpu, &pirq->state) != 0)
+        hvm_dirq_deliver(cpu, pirq);
+    spin_unlock(cpu, &pirq->domain->event_lock);
+}
+
+static void softirq_states_action(struct cpu *cpu)
+{
+    dpci_states_softirq(cpu, assist, dpci_running_bug);
+}
+
+const struct dpci_design dpci_softirq_states = {
+    .raise = dpci_states_raise,
+    .softirq = softirq_states_action,
+};
