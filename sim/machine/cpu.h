@@ -85,6 +85,13 @@ static inline void cpu_arrive(struct cpu *cpu)
         cpu_take_interrupts(cpu);
 }
 
+/* One turn of a loop that waits for another CPU without word_wait: PAUSE, and the clock catches up. */
+static inline void cpu_relax(struct cpu *cpu)
+{
+    cpu_spend(cpu, cpu->costs->pause);
+    cpu_arrive(cpu);
+}
+
 /* Interrupts off; returns whether they were on. What came before is taken first. */
 static inline bool cpu_irq_off(struct cpu *cpu)
 {

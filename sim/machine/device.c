@@ -89,7 +89,7 @@ static void vector_fire(void *argument)
     cycles now = device->machine->engine->now;
 
     schedule(vector, next_arrival(vector, now));
-    if (!vector->is_armed) {
+    if (!vector->is_armed || vector->is_masked) {
         device->absorbed++;
         return;
     }
@@ -127,9 +127,26 @@ void device_handler_end(struct device_vector *vector)
                              + rng_exponential(&vector->rng, device->arrivals.gap));
 }
 
+void device_mask(struct device_vector *vector)
+{
+    vector->is_masked = true;
+    vector->device->discarded += vector->outstanding;
+    vector->outstanding = 0;
+}
+
+void device_unmask(struct device_vector *vector)
+{
+    struct engine *engine = vector->device->machine->engine;
+
+    if (vector->is_masked && eventq_time(&engine->queue, vector->slot) == CYCLES_NEVER)
+        device_start(vector);
+    vector->is_masked = false;
+    vector->is_armed = true;
+}
+
 void device_measure(struct device *device)
 {
-    device->raised = device->delivered = device->coalesced = device->absorbed = 0;
+    device->raised = device->delivered = device->coalesced = device->absorbed = device->discarded = 0;
     device->starvation_max = 0;
     histogram_init(device->latency);
 }

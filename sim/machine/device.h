@@ -41,6 +41,7 @@ struct device {
     bool is_polled;
     cycles handler;              /* of the guest: handler and poll */
     uint64_t raised, delivered, coalesced, absorbed;
+    uint64_t discarded;          /* raised, and taken back when the vector was masked */
     cycles starvation_max;       /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
     struct histogram *latency;   /* raise to guest handler, ns */
 };
@@ -52,6 +53,7 @@ struct device_vector {
     struct cpu *target;          /* the message's destination, */
     uint32_t vector;             /* and vector */
     bool is_armed;
+    bool is_masked;              /* silenced: what arrives is absorbed */
     uint64_t outstanding;        /* raised and not yet seen by a handler */
     cycles first_raise;          /* of those */
     cycles burst_end;            /* onoff */
@@ -73,6 +75,10 @@ void device_handler_begin(struct device_vector *vector);
 
 /* The guest's poll ends: the vector may raise again. */
 void device_handler_end(struct device_vector *vector);
+
+/* The driver silences the vector, and takes back what no handler has seen; and lets it raise again. */
+void device_mask(struct device_vector *vector);
+void device_unmask(struct device_vector *vector);
 
 /* Counters restart. */
 void device_measure(struct device *device);
