@@ -7,6 +7,7 @@
 #include "base/arena.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/check.h"
@@ -47,6 +48,16 @@ void arena_seal(struct arena *arena)
     arena->is_sealed = true;
 }
 
+void arena_books(struct arena *arena, const void *from, size_t bytes)
+{
+    if (!arena->keeps_books)
+        return;
+    CHECK((const char *)from >= arena->base && (const char *)from + bytes <= arena->base + arena->used);
+    arena->books = realloc(arena->books, (arena->book_count + 1) * sizeof(*arena->books));
+    CHECK(arena->books != NULL);
+    arena->books[arena->book_count++] = (struct arena_range){ (size_t)((const char *)from - arena->base), bytes };
+}
+
 void arena_drop(struct arena *arena)
 {
     if (arena->base != NULL) {
@@ -55,5 +66,6 @@ void arena_drop(struct arena *arena)
             __asan_unpoison_memory_region(arena->base, arena->used);
         CHECK(munmap(arena->base, arena->reserved) == 0);
     }
+    free(arena->books);
     *arena = (struct arena){ .base = NULL };
 }

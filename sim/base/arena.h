@@ -14,6 +14,13 @@ struct arena {
     size_t used;       /* bytes handed out */
     size_t reserved;   /* bytes of address space; pages are committed when touched */
     bool is_sealed;    /* after boot: an allocation is a CHECK failure */
+    bool keeps_books;  /* remembers what arena_books names; set before anything is allocated */
+    struct arena_range *books;
+    size_t book_count;
+};
+
+struct arena_range {
+    size_t start, bytes; /* from base */
 };
 
 /* Reserves address space. False when the system refuses it. */
@@ -25,9 +32,13 @@ void *arena_alloc(struct arena *arena, size_t bytes, size_t align);
 /* Boot is over. */
 void arena_seal(struct arena *arena);
 
+/* Books: counters and statistics that nothing in the model ever reads. They are no part of an explored state. */
+void arena_books(struct arena *arena, const void *from, size_t bytes);
+
 /* Returns the address space; every pointer into it dies. */
 void arena_drop(struct arena *arena);
 
+#define ARENA_BOOKS(arena, object) arena_books((arena), &(object), sizeof(object))
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type), _Alignof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count), _Alignof(type)))
 

@@ -84,6 +84,24 @@ void engine_run(struct engine *engine, cycles until)
     check_context_set(NULL);
 }
 
+/* The horizon stays 0: whoever parks finds nothing due and comes back here. */
+void engine_step(struct engine *engine, uint32_t slot)
+{
+    struct engine_slot *next = &engine->slots[slot];
+
+    CHECK(engine->policy == POLICY_EXHAUSTIVE && engine->horizon == 0 && engine_is_pending(engine, slot));
+    engine_cancel(engine, slot);
+    engine->context.actor = slot;
+    engine->events++;
+    if (next->actor == NULL) {
+        next->fire(next->argument);
+        return;
+    }
+    engine->running = next->actor;
+    switch_stack(&engine->main_stack_pointer, next->stack_pointer);
+    engine->running = NULL;
+}
+
 void engine_stop(struct engine *engine) { engine->horizon = 0; }
 
 void engine_park(struct engine *engine)

@@ -20,8 +20,11 @@
 #include "base/rng.h"
 #include "engine/eventq.h"
 
-/* Who goes next. timed: the earliest. random: any pending slot, seeded; time only never goes back. */
-enum policy { POLICY_TIMED, POLICY_RANDOM };
+/* Who goes next. timed: the earliest. random: any pending slot, seeded; time only never goes back. exhaustive: whoever
+ * engine_step names; time stands still. */
+enum policy { POLICY_TIMED, POLICY_RANDOM, POLICY_EXHAUSTIVE };
+
+struct explored; /* the machine's, machine/choice.h */
 
 struct actor {
     char *stack; /* lowest byte; stack_bytes long, in the arena */
@@ -51,6 +54,7 @@ struct engine {
     struct actor *running;    /* NULL while engine_run itself or an event runs */
     void *main_stack_pointer; /* of engine_run's caller, while an actor runs */
     struct rng rng;           /* of the random policy */
+    struct explored *explored; /* of the exhaustive policy: set after engine_init, outlives the engine */
     struct check_context context;
 };
 
@@ -68,6 +72,14 @@ void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes
  * that CYCLES_NEVER ("until nothing is pending") leaves it at the last event. Not from an actor or event. Call it again
  * with a later `until` to go on: actors continue where they parked. */
 void engine_run(struct engine *engine, cycles until);
+
+/* The exhaustive policy, instead of engine_run: the slot, which is pending, goes, until its actor parks. */
+void engine_step(struct engine *engine, uint32_t slot);
+
+static inline bool engine_is_pending(const struct engine *engine, uint32_t slot)
+{
+    return eventq_time(&engine->queue, slot) != CYCLES_NEVER;
+}
 
 /* From an actor or event: engine_run returns as soon as the running actor parks. */
 void engine_stop(struct engine *engine);

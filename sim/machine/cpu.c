@@ -4,6 +4,10 @@
  */
 #include "machine/cpu.h"
 
+#include <inttypes.h>
+
+#include "machine/choice.h"
+
 void cpu_category_flush(struct cpu *cpu)
 {
     cpu->category_cycles[cpu->category] += cpu->engine->now - cpu->category_since;
@@ -60,6 +64,8 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu->irq_on = false;
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
+    if (cpu->is_explored)
+        choice_note(cpu->engine, cpu, "interrupt %" PRIx32, vector);
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
     cpu_spend(cpu, cpu->costs->irq_exit);
@@ -94,6 +100,7 @@ bool cpu_acknowledge_interrupt(struct cpu *cpu)
 void cpu_irq_on(struct cpu *cpu)
 {
     cpu->irq_on = true;
+    cpu->has_turn = false;
     cpu->on_from = cpu_now(cpu);
     if (cpu->lapic.irr_count != 0)
         cpu_take_interrupts(cpu);

@@ -34,6 +34,8 @@ struct cpu {
     cycles ahead;                  /* this CPU's time beyond the engine's clock; 0 while it is parked */
     cycles on_from;                /* this CPU's time when interrupts were last turned on */
     bool irq_on;
+    bool is_explored;              /* the exhaustive policy: the verbs are choice points (choice.h), */
+    bool has_turn;                 /* and the next access belongs to the step in progress */
     bool is_interruptible;         /* parked, and a vector that arrives must wake it */
     uint32_t interrupt_depth;
     struct lapic lapic;
@@ -53,6 +55,9 @@ static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + 
 /* --- verbs --- */
 
 void cpu_settle_slowly(struct cpu *cpu);
+
+/* A choice point without an access (choice.h). */
+void choice_local(struct cpu *cpu);
 
 /* The clock catches up with this CPU. */
 static inline void cpu_settle(struct cpu *cpu)
@@ -90,6 +95,8 @@ static inline void cpu_relax(struct cpu *cpu)
 {
     cpu_spend(cpu, cpu->costs->pause);
     cpu_arrive(cpu);
+    if (cpu->is_explored)
+        choice_local(cpu);
 }
 
 /* Interrupts off; returns whether they were on. What came before is taken first. */
@@ -97,8 +104,11 @@ static inline bool cpu_irq_off(struct cpu *cpu)
 {
     bool was_on = cpu->irq_on;
 
-    if (was_on)
+    if (was_on) {
         cpu_arrive(cpu);
+        if (cpu->is_explored)
+            choice_local(cpu);
+    }
     cpu->irq_on = false;
     return was_on;
 }

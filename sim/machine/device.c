@@ -4,15 +4,21 @@
  */
 #include "machine/device.h"
 
+#include "machine/choice.h"
 #include "machine/cpu.h"
 
 static void vector_fire(void *argument);
+static void target_fire(void *argument);
+static void targets_update(struct device_vector *vector);
 
 void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity)
 {
     *vector = (struct device_vector){ .device = device, .is_armed = true };
     rng_init(&vector->rng, seed, entity, RNG_ARRIVAL);
     vector->slot = engine_event(device->machine->engine, vector_fire, vector);
+    vector->next = device->machine->vectors;
+    device->machine->vectors = vector;
+    arena_books(device->machine->arena, &vector->delivered, sizeof(vector->delivered));
 }
 
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector)
@@ -76,7 +82,9 @@ void device_start(struct device_vector *vector)
     const struct device_arrivals *arrivals = &vector->device->arrivals;
     cycles now = vector->device->machine->engine->now;
 
-    if (arrivals->process == DEVICE_REPLAY)
+    if (vector->device->machine->engine->policy == POLICY_EXHAUSTIVE)
+        targets_update(vector);
+    else if (arrivals->process == DEVICE_REPLAY)
         schedule(vector, next_arrival(vector, now));
     else
         schedule(vector, now + rng_below(&vector->rng, arrivals->gap > 0 ? arrivals->gap : 1));
@@ -101,12 +109,54 @@ static void vector_fire(void *argument)
     lapic_deliver(vector->target, vector->vector);
 }
 
+/* --- explored --- */
+
+void device_explore(struct device_vector *vector, uint64_t interrupts, bool at_any_cpu)
+{
+    struct machine *machine = vector->device->machine;
+
+    vector->left = interrupts;
+    vector->target_count = at_any_cpu ? machine->cpu_count : 1;
+    vector->targets = ARENA_ARRAY(machine->arena, struct device_target, vector->target_count);
+    for (uint32_t i = 0; i < vector->target_count; i++) {
+        struct device_target *target = &vector->targets[i];
+        *target = (struct device_target){ .vector = vector, .cpu = at_any_cpu ? &machine->cpus[i] : NULL };
+        target->slot = engine_event(machine->engine, target_fire, target);
+    }
+}
+
+static void targets_update(struct device_vector *vector)
+{
+    struct engine *engine = vector->device->machine->engine;
+
+    for (uint32_t i = 0; i < vector->target_count; i++)
+        engine_at(engine, vector->targets[i].slot, vector->left > 0 ? engine->now : CYCLES_NEVER);
+}
+
+/* What matters of the outstanding ones is whether there is any. */
+static void target_fire(void *argument)
+{
+    const struct device_target *target = argument;
+    struct device_vector *vector = target->vector;
+    struct cpu *cpu = target->cpu != NULL ? target->cpu : vector->target;
+
+    vector->left--;
+    targets_update(vector);
+    if (!vector->is_armed || vector->is_masked)
+        return;
+    vector->outstanding = 1;
+    choice_note(cpu->engine, NULL, "device raises %x at cpu%u", vector->vector, cpu->id);
+    lapic_deliver(cpu, vector->vector);
+}
+
 void device_handler_begin(struct device_vector *vector)
 {
     struct device *device = vector->device;
 
     if (vector->outstanding == 0)
         return;
+    if (vector->targets != NULL)
+        choice_note(device->machine->engine, NULL, "guest handler: sees the device's event");
     cycles latency = device->machine->engine->now - vector->first_raise;
     device->delivered++;
     vector->delivered++;

@@ -59,10 +59,25 @@ struct device_vector {
     cycles burst_end;            /* onoff */
     uint64_t next_time;          /* replay: index */
     uint64_t delivered;          /* of this vector alone */
+    struct device_vector *next;  /* of the machine */
+    uint64_t left;               /* explored: interrupts it may still raise, */
+    struct device_target *targets;    /* each at one of these; NULL otherwise */
+    uint32_t target_count;
+};
+
+/* Explored: one pCPU that a message may reach, with the slot that is pending while it may. */
+struct device_target {
+    struct device_vector *vector;
+    struct cpu *cpu;
+    uint32_t slot;
 };
 
 /* seed, entity: of its random stream. The vector is silent until device_start. */
 void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity);
+
+/* The exhaustive policy: the vector raises at most so many interrupts, at any time; each reaches the pCPU it is routed to
+ * or, with at_any_cpu, any (a logical destination, where the hardware chooses). */
+void device_explore(struct device_vector *vector, uint64_t interrupts, bool at_any_cpu);
 
 /* Message destination; takes effect for messages that have not arrived. */
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector);

@@ -4,6 +4,7 @@
  */
 #include "machine/lapic.h"
 
+#include "machine/choice.h"
 #include "machine/cpu.h"
 
 static void flights_fire(void *argument);
@@ -88,6 +89,8 @@ static void flights_fire(void *argument)
         }
         lapic->flights[i] = lapic->flights[--lapic->flight_count];
         lapic->ipis_received++;
+        if (cpu->is_explored)
+            choice_note(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
         lapic_deliver(cpu, flight.vector);
     }
     flights_schedule(cpu);
@@ -97,6 +100,8 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
 {
     struct lapic *lapic = &target->lapic;
 
+    if (cpu->is_explored)
+        choice_note(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cycles flight = cpu->socket == target->socket ? cpu->costs->ipi_flight_near : cpu->costs->ipi_flight_far;
     cpu->lapic.ipis_sent++;
@@ -118,6 +123,8 @@ static void timer_fire(void *argument)
 
 void lapic_timer_set(struct cpu *cpu, cycles when)
 {
+    if (cpu->is_explored)
+        return; /* time stands still: hypervisor timers never expire */
     cpu_spend(cpu, cpu->costs->timer_program);
     cycles now = cpu_now(cpu);
     engine_at(cpu->engine, cpu->lapic.timer_slot, when < now ? now : when);

@@ -16,6 +16,8 @@ void line_init(struct machine *machine, struct line *line, enum line_kind kind)
     uint32_t cpu_words = bitmap_words(machine->cpu_count);
     line->sharers = ARENA_ARRAY(machine->arena, uint64_t, cpu_words + bitmap_words(machine->topology->domain_count));
     line->domains = line->sharers + cpu_words;      /* side by side: a request reads both */
+    /* Explored, every request takes the way of a contended line, and none its costs (word.c). */
+    line->is_contended = machine->engine->policy == POLICY_EXHAUSTIVE;
     if (kind == LINE_WAITED)
         waiters_init(machine, line);
     if (kind == LINE_CONTENDED)

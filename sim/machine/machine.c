@@ -58,8 +58,11 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
             .machine = machine, .engine = engine, .costs = costs, .id = id,
             .domain = place->domain, .socket = place->socket, .node = place->node, .category = CPU_IDLE,
         };
+        cpu->is_explored = engine->policy == POLICY_EXHAUSTIVE;
+        ARENA_BOOKS(machine->arena, cpu->category_cycles);
         rng_init(&cpu->software, seed, id, RNG_SOFTWARE);
         lapic_init(cpu);
+        arena_books(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
         engine_actor(engine, &cpu->actor, CPU_STACK_BYTES, cpu_actor_main, cpu);
     }
 }

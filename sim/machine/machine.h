@@ -32,6 +32,7 @@ struct machine {
     uint32_t cpu_count;
     void *hypervisor;              /* the model's state, in the arena */
     uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
+    struct device_vector *vectors; /* all, linked; the last first */
     struct queues *queues;         /* of contended lines with requests waiting */
     cycles msi_flight_cycles;
 };

@@ -4,6 +4,7 @@
  */
 #include "machine/word.h"
 
+#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/line.h"
 
@@ -41,7 +42,8 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
     if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
         cpu_arrive(cpu);
     if (line->is_contended)
-        return contenders_request(cpu, word, operation, operand, comparand);
+        return cpu->is_explored ? choice_operate(cpu, word, operation, operand, comparand)
+                                : contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
     cycles finish = line_request(line, cpu, cpu_now(cpu), word_access(operation));
     if (operation != WORD_LOAD) {
@@ -90,6 +92,10 @@ uint32_t line_waiters(const struct line *line)
 
 void word_wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
+    if (cpu->is_explored) {
+        choice_wait(cpu, word, value);
+        return;
+    }
     if (word_load(cpu, word) == value)
         return;
     enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
@@ -110,6 +116,10 @@ void word_wait(struct cpu *cpu, struct word *word, uint64_t value)
 void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     CHECK(!cpu->irq_on);
+    if (cpu->is_explored) {
+        choice_acquire(cpu, word, free, taken, irq_on_while_polling);
+        return;
+    }
     if (word_xchg(cpu, word, taken) == free)
         return;
     enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
@@ -129,6 +139,8 @@ static void line_touch(struct cpu *cpu, struct line *line, enum line_access acce
 {
     if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
         cpu_arrive(cpu);
+    if (cpu->is_explored)
+        return;
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every interleaving of a world under the exhaustive policy, breadth first: the first violation found has the shortest
+ * trace there is. States are known by their fingerprints; only those still to be expanded are kept whole.
+ *
+ * Fairness: whoever waits for a value is not pending, so a state where nothing is pending is where everything has ended,
+ * or is stuck. A loop that polls is a cycle of states; when the search is complete, a state from which no end can be
+ * reached is an endless wait.
+ */
+#ifndef EXPLORE_SEARCH_H
+#define EXPLORE_SEARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "machine/choice.h"
+#include "machine/machine.h"
+
+/* Of a state in which nothing is pending: what is wrong with it. False: nothing. */
+typedef bool explore_property(const struct machine *machine, struct violation *violation);
+
+struct explore_subject {
+    struct engine *engine; /* parked; whatever is pending now is where the search begins */
+    struct machine *machine;
+    struct explored *explored;
+    explore_property *const *properties; /* ends with NULL */
+};
+
+#define EXPLORE_UNLIMITED UINT64_MAX
+
+struct explore_limits {
+    uint64_t states, depth, bytes;
+    uint64_t preemptions; /* of one pCPU that could go on, by another */
+};
+
+extern const struct explore_limits explore_default_limits;
+
+enum explore_verdict { EXPLORE_CLEAN, EXPLORE_VIOLATION, EXPLORE_INCOMPLETE };
+
+struct explore_outcome {
+    enum explore_verdict verdict;
+    struct violation violation;
+    const char *limit; /* that made it incomplete */
+    uint64_t states, transitions;
+    uint64_t ends;  /* states in which nothing is pending */
+    uint64_t depth; /* steps to the farthest state, or to the violation */
+    uint64_t peak_bytes;
+    uint16_t *trace; /* slots in order, of a violation */
+    size_t trace_count;
+};
+
+/* Leaves the engine in some explored state. The caller frees with explore_outcome_free. */
+void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
+                    struct explore_outcome *outcome);
+void explore_outcome_free(struct explore_outcome *outcome);
+
+#endif

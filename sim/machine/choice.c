@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Choice points of the exhaustive policy.
+ */
+#include "machine/choice.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "machine/line.h"
+
+static const char *const operation_names[] = {
+    [WORD_LOAD] = "load", [WORD_STORE] = "store",   [WORD_XCHG] = "xchg", [WORD_CAS] = "cas",
+    [WORD_ADD] = "add",   [WORD_OR] = "test-and-set", [WORD_AND] = "test-and-clear",
+};
+
+const char *violation_name(enum violation_kind kind)
+{
+    static const char *const names[] = {
+        [VIOLATION_NONE] = "none",
+        [VIOLATION_LOST_INTERRUPT] = "lost-interrupt",
+        [VIOLATION_LIST_CORRUPTION] = "list-corruption",
+        [VIOLATION_MODELLED_BUG] = "modelled-bug",
+        [VIOLATION_NULL_DOMAIN] = "null-domain",
+        [VIOLATION_USE_AFTER_FREE] = "use-after-free",
+        [VIOLATION_DEADLOCK] = "deadlock",
+        [VIOLATION_ENDLESS_WAIT] = "endless-wait",
+        [VIOLATION_DOUBLE_DELIVERY] = "double-delivery",
+        [VIOLATION_MISDELIVERY] = "misdelivery",
+        [VIOLATION_STARVATION] = "starvation",
+        [VIOLATION_REFERENCE_LEAK] = "reference-leak",
+        [VIOLATION_LOCK_ORDER] = "lock-order",
+        [VIOLATION_STATE_MISMATCH] = "state-mismatch",
+    };
+
+    return names[kind];
+}
+
+/* --- names and notes --- */
+
+void explored_free(struct explored *explored)
+{
+    free(explored->names);
+    *explored = (struct explored){ .name_count = 0 };
+}
+
+void choice_name(struct machine *machine, const struct word *word, const char *name, const uint32_t *holder)
+{
+    struct explored *explored = machine->engine->explored;
+
+    if (explored == NULL)
+        return;
+    explored->names = realloc(explored->names, (explored->name_count + 1) * sizeof(*explored->names));
+    CHECK(explored->names != NULL);
+    explored->names[explored->name_count++] = (struct explored_name){ word, name, holder };
+}
+
+static const struct explored_name *name_find(const struct explored *explored, const struct word *word)
+{
+    for (size_t i = 0; i < explored->name_count; i++)
+        if (explored->names[i].word == word)
+            return &explored->names[i];
+    return NULL;
+}
+
+void choice_note(const struct engine *engine, const struct cpu *cpu, const char *format, ...)
+{
+    const struct explored *explored = engine->explored;
+    char text[160];
+    va_list arguments;
+
+    if (explored == NULL || explored->note == NULL)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    explored->note(explored->context, cpu, text);
+}
+
+static bool is_noted(const struct cpu *cpu) { return cpu->engine->explored && cpu->engine->explored->note; }
+
+void choice_step(struct cpu *cpu, const char *name) { choice_note(cpu->engine, cpu, "%s", name); }
+
+static const char *word_name(const struct cpu *cpu, const struct word *word)
+{
+    const struct explored_name *found = name_find(cpu->engine->explored, word);
+
+    return found != NULL ? found->name : "a word";
+}
+
+static void note_access(const struct cpu *cpu, const struct word *word, enum word_operation operation, uint64_t old)
+{
+    const char *name = word_name(cpu, word), *verb = operation_names[operation];
+
+    if (operation == WORD_LOAD)
+        choice_note(cpu->engine, cpu, "%s %s = %" PRIx64, verb, name, old);
+    else
+        choice_note(cpu->engine, cpu, "%s %s: %" PRIx64 " -> %" PRIx64, verb, name, old, word->value);
+}
+
+/* --- choice points --- */
+
+/* A pending interrupt goes before the access; true when there was one. Its handler's first access is part of the step. */
+static bool took_interrupts(struct cpu *cpu)
+{
+    if (!cpu->irq_on || lapic_deliverable(cpu) == 0)
+        return false;
+    cpu->has_turn = true;
+    cpu_take_interrupts(cpu);
+    cpu->has_turn = false;
+    return true;
+}
+
+static void point(struct cpu *cpu)
+{
+    do {
+        cpu_wake_at(cpu, cpu->engine->now);
+        engine_park(cpu->engine);
+    } while (took_interrupts(cpu));
+}
+
+void choice_local(struct cpu *cpu)
+{
+    point(cpu);
+    cpu->has_turn = true;
+}
+
+/* Whether one who waits for a value may go now. */
+static void waiter_update(struct cpu *cpu)
+{
+    bool may_go = cpu->spin.word->value == cpu->spin.wanted || (cpu->is_interruptible && lapic_deliverable(cpu) != 0);
+
+    cpu_wake_at(cpu, may_go ? cpu->engine->now : CYCLES_NEVER);
+}
+
+static void word_set(struct machine *machine, struct word *word, uint64_t value)
+{
+    if (word->value == value)
+        return;
+    word->value = value;
+    for (uint32_t id = 0; id < machine->cpu_count; id++)
+        if (machine->cpus[id].spin.state == SPIN_READING && machine->cpus[id].spin.word == word)
+            waiter_update(&machine->cpus[id]);
+}
+
+/* Until the word holds `wanted` and it is this CPU's turn. */
+static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
+{
+    bool has_turn = cpu->has_turn;
+
+    cpu->has_turn = false;
+    if (has_turn && word->value == wanted)
+        return;
+    do {
+        cpu->spin.state = SPIN_READING;
+        cpu->spin.word = word;
+        cpu->spin.wanted = wanted;
+        cpu->is_interruptible = cpu->irq_on;
+        waiter_update(cpu);
+        engine_park(cpu->engine);
+        cpu->is_interruptible = false;
+        cpu->spin.state = SPIN_NONE;
+        cpu->spin.word = NULL;
+        cpu->spin.wanted = 0;
+    } while (took_interrupts(cpu) || word->value != wanted);
+}
+
+uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                        uint64_t comparand)
+{
+    if (!cpu->has_turn)
+        point(cpu);
+    cpu->has_turn = false;
+    uint64_t old = word->value;
+    if (operation != WORD_LOAD)
+        word_set(cpu->machine, word, word_apply(operation, old, operand, comparand));
+    if (is_noted(cpu))
+        note_access(cpu, word, operation, old);
+    return old;
+}
+
+void choice_wait(struct cpu *cpu, struct word *word, uint64_t value)
+{
+    await(cpu, word, value);
+    if (is_noted(cpu))
+        choice_note(cpu->engine, cpu, "waited for %s = %" PRIx64, word_name(cpu, word), value);
+}
+
+/* A failed attempt has no effect but on the interrupt flag: without polling with interrupts on it is no step. */
+void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+{
+    bool is_taken = false;
+
+    CHECK(!cpu->irq_on);
+    if (irq_on_while_polling) {
+        if (!cpu->has_turn)
+            point(cpu);
+        cpu->has_turn = is_taken = word->value == free;
+    }
+    if (irq_on_while_polling && !is_taken) {
+        cpu->irq_on = true;
+        cpu_take_interrupts(cpu);
+    }
+    await(cpu, word, free);
+    cpu->irq_on = false;
+    word_set(cpu->machine, word, taken);
+    if (is_noted(cpu))
+        choice_note(cpu->engine, cpu, "lock %s", word_name(cpu, word));
+}
+
+/* --- violations --- */
+
+_Noreturn void model_violation(struct cpu *cpu, enum violation_kind kind, const char *text)
+{
+    struct explored *explored = cpu->engine->explored;
+
+    if (explored == NULL)
+        check_failed(violation_name(kind), 0, text);
+    explored->violation.kind = kind;
+    (void)snprintf(explored->violation.text, sizeof(explored->violation.text), "cpu%" PRIu32 ": %s", cpu->id, text);
+    choice_note(cpu->engine, cpu, "%s: %s", violation_name(kind), text);
+    for (;;)
+        engine_park(cpu->engine);
+}

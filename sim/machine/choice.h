@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The verbs under the exhaustive policy. Every access of a word is a choice point: the CPU parks with its slot pending
+ * before it, and whoever explores decides who goes next. Time stands still, and lines cost nothing. A CPU that waits for a
+ * value is pending only while the word holds it; interrupts are taken at choice points. A step is everything from one
+ * choice point of a CPU to its next.
+ *
+ * What a modelled path calls its steps, its BUGs and its corruptions is reported through here, too.
+ */
+#ifndef MACHINE_CHOICE_H
+#define MACHINE_CHOICE_H
+
+#include "machine/cpu.h"
+#include "machine/word.h"
+
+enum violation_kind {
+    VIOLATION_NONE,
+    VIOLATION_LOST_INTERRUPT,
+    VIOLATION_LIST_CORRUPTION,
+    VIOLATION_MODELLED_BUG, /* a BUG or ASSERT of the modelled code */
+    VIOLATION_NULL_DOMAIN,
+    VIOLATION_USE_AFTER_FREE,
+    VIOLATION_DEADLOCK,
+    VIOLATION_ENDLESS_WAIT,
+    VIOLATION_DOUBLE_DELIVERY,
+    VIOLATION_MISDELIVERY,
+    VIOLATION_STARVATION,
+    VIOLATION_REFERENCE_LEAK,
+    VIOLATION_LOCK_ORDER,
+    VIOLATION_STATE_MISMATCH,
+    VIOLATION_COUNT,
+};
+
+struct violation {
+    enum violation_kind kind;
+    char text[400];
+};
+
+/* A word that a trace or a verdict may have to name. */
+struct explored_name {
+    const struct word *word;
+    const char *name;
+    const uint32_t *holder; /* of a lock: CPU, UINT32_MAX when free; or NULL */
+};
+
+/* What an exploration keeps outside of the explored state. */
+struct explored {
+    struct violation violation; /* of the step in progress */
+    void (*note)(void *context, const struct cpu *cpu, const char *text); /* what a step does; NULL: nobody reads. cpu
+                                                                           * NULL: a device */
+    void *context;
+    struct explored_name *names;
+    size_t name_count;
+};
+
+void explored_free(struct explored *explored);
+
+/* "lost-interrupt" and so on, as in the contract. */
+const char *violation_name(enum violation_kind kind);
+
+/* Names a word for traces; free of cost and effect in every other policy. */
+void choice_name(struct machine *machine, const struct word *word, const char *name, const uint32_t *holder);
+
+/* --- for the verbs --- */
+
+uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                        uint64_t comparand);
+void choice_wait(struct cpu *cpu, struct word *word, uint64_t value);
+void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+
+/* A choice point without an access: before interrupts are turned off, and in a loop that polls plain fields. The access
+ * that follows at once belongs to the same step. */
+void choice_local(struct cpu *cpu);
+
+/* A line of the trace, when somebody reads it. */
+__attribute__((format(printf, 3, 4))) void choice_note(const struct engine *engine, const struct cpu *cpu,
+                                                       const char *format, ...);
+
+/* --- for models --- */
+
+/* What comes next on this CPU has this name in the trace: the fact sheet's. */
+void choice_step(struct cpu *cpu, const char *name);
+
+static inline void step(struct cpu *cpu, const char *name)
+{
+    if (__builtin_expect(cpu->is_explored, false))
+        choice_step(cpu, name);
+}
+
+/* The modelled code is broken here: the path ends. Explored, that is a result; otherwise it is a CHECK. */
+_Noreturn void model_violation(struct cpu *cpu, enum violation_kind kind, const char *text);
+
+/* The modelled code's own BUG or ASSERT. */
+_Noreturn static inline void model_bug(struct cpu *cpu, const char *text)
+{
+    model_violation(cpu, VIOLATION_MODELLED_BUG, text);
+}
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The search on mutual exclusion protocols with known verdicts, on deadlocks, endless waits, and limits.
+ */
+#include <stdio.h>
+
+#include "death.h"
+#include "explore_fixture.h"
+#include "models/locks/lock.h"
+
+enum { ROUNDS = 2 };
+
+struct protocol {
+    struct line line;
+    struct word flag[2], turn, lock, tail, data;
+    uint32_t inside; /* CPUs in the critical section */
+    bool is_broken;
+    struct lock *real;
+};
+
+static struct protocol *protocol_of(const struct cpu *cpu) { return fixture_of(cpu)->data; }
+
+/* Two accesses inside, so that somebody else may come in between. */
+static void critical_section(struct cpu *cpu)
+{
+    struct protocol *p = protocol_of(cpu);
+
+    if (p->inside++ != 0)
+        model_bug(cpu, "two in the critical section");
+    word_store(cpu, &p->data, cpu->id);
+    if (word_load(cpu, &p->data) != cpu->id)
+        model_bug(cpu, "another one was here");
+    p->inside--;
+}
+
+static void peterson(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+    uint32_t self = cpu->id, other = 1 - self;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        if (p->is_broken)
+            word_store(cpu, &p->turn, other);
+        word_store(cpu, &p->flag[self], 1);
+        if (!p->is_broken)
+            word_store(cpu, &p->turn, other);
+        while (word_load(cpu, &p->flag[other]) != 0 && word_load(cpu, &p->turn) == other)
+            cpu_relax(cpu);
+        critical_section(cpu);
+        word_store(cpu, &p->flag[self], 0);
+    }
+}
+
+static void dekker(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+    uint32_t self = cpu->id, other = 1 - self;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        word_store(cpu, &p->flag[self], 1);
+        while (word_load(cpu, &p->flag[other]) != 0) {
+            if (word_load(cpu, &p->turn) != other)
+                continue;
+            word_store(cpu, &p->flag[self], 0);
+            word_wait(cpu, &p->turn, self);
+            word_store(cpu, &p->flag[self], 1);
+        }
+        critical_section(cpu);
+        word_store(cpu, &p->turn, other);
+        word_store(cpu, &p->flag[self], 0);
+    }
+}
+
+/* Asks and sets in two steps. */
+static void broken_test_and_set(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    word_wait(cpu, &p->lock, 0);
+    word_store(cpu, &p->lock, 1);
+    critical_section(cpu);
+    word_store(cpu, &p->lock, 0);
+}
+
+static void ticket(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        word_wait(cpu, &p->lock, word_fetch_add(cpu, &p->tail, 1));
+        critical_section(cpu);
+        word_store(cpu, &p->lock, word_peek(&p->lock) + 1);
+    }
+}
+
+/* The ticket is read and counted up in two steps. */
+static void broken_ticket(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+    uint64_t own = word_load(cpu, &p->tail);
+
+    word_store(cpu, &p->tail, own + 1);
+    word_wait(cpu, &p->lock, own);
+    critical_section(cpu);
+    word_store(cpu, &p->lock, own + 1);
+}
+
+static void real_lock(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        spin_lock(cpu, p->real);
+        critical_section(cpu);
+        spin_unlock(cpu, p->real);
+    }
+}
+
+/* Each takes the other's flag second. */
+static void crossed(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    word_acquire(cpu, &p->flag[cpu->id], 0, 1, false);
+    word_acquire(cpu, &p->flag[1 - cpu->id], 0, 1, false);
+    word_store(cpu, &p->flag[1 - cpu->id], 0);
+    word_store(cpu, &p->flag[cpu->id], 0);
+}
+
+/* Ends only when the other one was first. */
+static void polls_for_good(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    if (cpu->id == 0) {
+        word_store(cpu, &p->turn, 1);
+        return;
+    }
+    if (word_load(cpu, &p->turn) == 1)
+        while (word_load(cpu, &p->flag[0]) == 0)
+            cpu_relax(cpu);
+}
+
+enum { NO_LOCK = -1 };
+
+static const struct {
+    const char *name;
+    void (*program)(struct cpu *cpu, void *data);
+    bool is_broken;
+    int lock;
+    uint32_t cpus;
+    enum violation_kind kind;
+} protocols[] = {
+    { "Peterson", peterson, false, NO_LOCK, 2, VIOLATION_NONE },
+    { "Peterson, turn before flag", peterson, true, NO_LOCK, 2, VIOLATION_MODELLED_BUG },
+    { "Dekker", dekker, false, NO_LOCK, 2, VIOLATION_NONE },
+    { "test, then set", broken_test_and_set, false, NO_LOCK, 2, VIOLATION_MODELLED_BUG },
+    { "ticket", ticket, false, NO_LOCK, 3, VIOLATION_NONE },
+    { "ticket in two steps", broken_ticket, false, NO_LOCK, 2, VIOLATION_MODELLED_BUG },
+    { "ttas", real_lock, false, LOCK_TTAS, 3, VIOLATION_NONE },
+    { "ticket lock", real_lock, false, LOCK_TICKET, 3, VIOLATION_NONE },
+    { "mcs", real_lock, false, LOCK_MCS, 3, VIOLATION_NONE },
+    { "crossed locks", crossed, false, NO_LOCK, 2, VIOLATION_DEADLOCK },
+    { "endless poll", polls_for_good, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
+};
+
+static void protocol_open(struct fixture *fixture, struct explored *explored, size_t row)
+{
+    struct protocol *p;
+
+    explore_open(fixture, explored, protocols[row].cpus);
+    p = ARENA_NEW(&fixture->arena, struct protocol);
+    fixture->data = p;
+    p->is_broken = protocols[row].is_broken;
+    line_init(&fixture->machine, &p->line, LINE_PLAIN);
+    struct word *words[] = { &p->flag[0], &p->flag[1], &p->turn, &p->lock, &p->tail, &p->data };
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        word_init(words[i], &p->line, 0);
+    if (protocols[row].lock != NO_LOCK) {
+        p->real = ARENA_NEW(&fixture->arena, struct lock);
+        lock_init(p->real, lock_class_new(lock_system_new(&fixture->machine, (enum lock_kind)protocols[row].lock), "lock"));
+    }
+    for (uint32_t cpu = 0; cpu < protocols[row].cpus; cpu++)
+        fixture_program(fixture, cpu, protocols[row].program, p);
+}
+
+static void explore_protocol(size_t row, const struct explore_limits *limits, struct explore_outcome *outcome)
+{
+    struct fixture fixture;
+    struct explored explored;
+
+    protocol_open(&fixture, &explored, row);
+    explore_run(&fixture, limits, outcome);
+    explore_close(&fixture);
+}
+
+static void test_protocols(void **state)
+{
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t row = 0; row < sizeof(protocols) / sizeof(*protocols); row++) {
+        struct explore_outcome outcome;
+        bool is_clean = protocols[row].kind == VIOLATION_NONE;
+
+        explore_protocol(row, &explore_default_limits, &outcome);
+        assert_int_equal(outcome.verdict, is_clean ? EXPLORE_CLEAN : EXPLORE_VIOLATION);
+        assert_int_equal(outcome.violation.kind, protocols[row].kind);
+        explore_outcome_free(&outcome);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_protocols),
+    };
+
+    return cmocka_run_group_tests_name("explore_search", tests, NULL, NULL);
+}
