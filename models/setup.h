@@ -18,6 +18,7 @@
 #define SETUP_GUESTS_MAX 64
 #define SETUP_DEVICES_MAX 256
 #define SETUP_VCPUS_MAX 128          /* of one guest */
+#define SETUP_ACTIONS_MAX 64
 
 struct machine_setup {
     char profile[SETUP_NAME_BYTES];      /* name of a file scenarios/machines/NAME.yaml, or a path */
@@ -95,6 +96,26 @@ struct device_setup {
     struct arrival_setup arrivals;
 };
 
+enum action_kind {
+    ACTION_UNBIND,     /* destroy_bind of every vector of a device */
+    ACTION_BIND,       /* create_bind of every vector of a device, bound or not */
+    ACTION_DESTROY,    /* of a domain */
+};
+
+/* What the control domain does, through hypercalls on one pCPU. */
+struct action_setup {
+    char name[SETUP_NAME_BYTES];
+    enum action_kind kind;
+    uint32_t guest;                      /* index into guests[], */
+    uint32_t number;                     /* and which guest of that kind, from 0 */
+    uint32_t device;                     /* index into devices[]: of unbind and bind */
+    uint32_t cpu;                        /* pCPU of the hypercalls */
+    uint64_t at_ns;
+    uint64_t every_ns;                   /* again and again at this distance; 0 = once */
+    uint64_t times;                      /* at most so often; 0 = to the end of the run */
+    uint64_t quiesce_ns;                 /* from the driver's silencing of the device to the first unbind */
+};
+
 struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t seed;
@@ -108,6 +129,8 @@ struct setup {
     uint32_t guest_count;
     struct device_setup devices[SETUP_DEVICES_MAX];
     uint32_t device_count;
+    struct action_setup actions[SETUP_ACTIONS_MAX];
+    uint32_t action_count;
     struct run_setup run;
 };
 

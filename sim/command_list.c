@@ -173,6 +173,9 @@ static int list_keys(const struct cli *cli, struct list *list)
                                      "replay: from the start of the run, ascending" });
     add(list, (const char *const[]){ "devices.NAME.arrivals.file", "-", "a file name",
                                      "replay: the same, one duration a line" });
+    add_keys(list, "actions.NAME", &action_options);
+    add(list, (const char *const[]){ "actions.NAME.guest", "-", "the name of a guest", "destroy: which" });
+    add(list, (const char *const[]){ "actions.NAME.device", "-", "the name of a device", "unbind, bind: which" });
     add_keys(list, "run", &run_options);
     return EXIT_CODE_OK;
 }

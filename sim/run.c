@@ -53,7 +53,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     if (!topology_load(&simulation->topology, setup->machine.topology, setup->machine.interconnect, message,
                        message_bytes))
         return false;
-    uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup);
+    uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup) + setup->action_count;
     if (slots > EVENTQ_SLOTS_MAX) {
         snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",
                  simulation->topology.cpu_count, vectors_of(setup), slots, EVENTQ_SLOTS_MAX);

@@ -17,7 +17,7 @@
 #define TIMES_MAX 100000
 
 static const char *const root_others[] = {
-    "machine", "hypervisor", "guests", "devices", "run", "matrix", "expect", "defaults", NULL,
+    "machine", "hypervisor", "guests", "devices", "actions", "run", "matrix", "expect", "defaults", NULL,
 };
 
 static void build_head(const struct build *build, const struct binder *binder)
@@ -273,28 +273,28 @@ static void build_arrivals(const struct build *build, const struct binder *binde
         diag_error(build->diag, section.place, "missing key 'times' or 'file': the process replay needs times");
 }
 
-/* The index of the guest the device names; without a name it is the only one. */
-static uint32_t find_guest(const struct build *build, const struct binder *binder, const struct section *device)
+uint32_t scenario_find_name(const struct build *build, const struct binder *binder, const struct section *section,
+                            const char *what, const char *names, size_t record_bytes, uint32_t count)
 {
-    const struct setup *setup = &build->scenario->setup;
-    const struct node *node = section_find(device, "guest");
-    const char *name = node ? bind_text(binder, node, "the name of a guest") : NULL;
-    char suggestion[SUGGEST_TEXT_BYTES];
+    const struct node *node = section_find(section, what);
+    char expected[64], suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
-    if (!node && setup->guest_count > 1)
-        diag_error(build->diag, device->place, "missing key 'guest': the scenario has more than one guest");
+    snprintf(expected, sizeof(expected), "the name of a %s", what);
+    const char *name = node ? bind_text(binder, node, expected) : NULL;
+    if (!node && count > 1)
+        diag_error(build->diag, section->place, "missing key '%s': the scenario has more than one %s", what, what);
     if (!name)
         return 0;
     suggest_init(&suggest, name);
-    for (uint32_t i = 0; i < setup->guest_count; i++) {
-        if (!strcmp(setup->guests[i].name, name)) {
-            origins_add(binder, device->path, "guest", node->place, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!strcmp(names + i * record_bytes, name)) {
+            origins_add(binder, section->path, what, node->place, NULL);
             return i;
         }
-        suggest_offer(&suggest, setup->guests[i].name);
+        suggest_offer(&suggest, names + i * record_bytes);
     }
-    bind_error(binder, node, suggest_text(&suggest, suggestion), "unknown guest '%.60s'", name);
+    bind_error(binder, node, suggest_text(&suggest, suggestion), "unknown %s '%.60s'", what, name);
     return 0;
 }
 
@@ -314,7 +314,8 @@ static void build_device(const struct build *build, const struct binder *binder,
     entry_path(entry, "devices", path, sizeof(path));
     snprintf(arrivals_path, sizeof(arrivals_path), "%s.arrivals", path);
     bind_section(binder, &device_options, &section, device);
-    device->guest = find_guest(build, binder, &section);
+    device->guest = scenario_find_name(build, binder, &section, "guest", build->scenario->setup.guests[0].name,
+                                       sizeof(struct guest_setup), build->scenario->setup.guest_count);
     build_arrivals(build, binder, entry, defaults, arrivals_path, &device->arrivals);
 }
 
@@ -371,6 +372,7 @@ void scenario_build(struct build *build)
     build_plain(build, &binder, "hypervisor", &hypervisor_options, &setup->hypervisor);
     build_guests(build, &binder);
     build_devices(build, &binder);
+    scenario_build_actions(build, &binder);
     build_plain(build, &binder, "run", &run_options, &setup->run);
     build_expectations(build, &binder);
     scenario_check(build);
@@ -386,6 +388,6 @@ void scenario_build_free(struct scenario *scenario)
     free(scenario->name);
     scenario->expectations = NULL;
     scenario->expectation_count = 0;
-    scenario->setup.guest_count = scenario->setup.device_count = 0;
+    scenario->setup.guest_count = scenario->setup.device_count = scenario->setup.action_count = 0;
     scenario->name = NULL;
 }

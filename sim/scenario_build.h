@@ -34,6 +34,17 @@ struct build {
  * scenario holds in either case. */
 void scenario_build(struct build *build);
 
+/* The section's key names one of `count` records, whose names stand `record_bytes` apart; `what`: "guest". Returns its
+ * index, or 0 after an error, or 0 where the scenario has one record only and the key is missing. */
+uint32_t scenario_find_name(const struct build *build, const struct binder *binder, const struct section *section,
+                            const char *what, const char *names, size_t record_bytes, uint32_t count);
+
+/* Binds the section `actions`; guests and devices are bound. */
+void scenario_build_actions(const struct build *build, const struct binder *binder);
+
+/* Its checks; topology: NULL when it could not be loaded. */
+void scenario_check_actions(const struct build *build, const struct topology *topology);
+
 /* The checks that need more than one section: names, designs, topology and pins, sizes. */
 void scenario_check(const struct build *build);
 

@@ -162,8 +162,11 @@ static bool load_topology(const struct build *build, struct checked_topology *ch
 
 static void check_topology(const struct build *build, const struct binder *binder)
 {
-    if (build->scenario->setup.machine.topology[0] && load_topology(build, build->topology))
+    bool is_loaded = build->scenario->setup.machine.topology[0] && load_topology(build, build->topology);
+
+    if (is_loaded)
         check_pins(build, binder, &build->topology->topology);
+    scenario_check_actions(build, is_loaded ? &build->topology->topology : NULL);
 }
 
 /* "guests.NAME." and "devices.NAME." in expectations name what the scenario has. */
@@ -201,6 +204,8 @@ void scenario_check(const struct build *build)
     check_entry_names(build, &binder, "guests", setup->guests[0].name, sizeof(setup->guests[0]), setup->guest_count);
     check_entry_names(build, &binder, "devices", setup->devices[0].name, sizeof(setup->devices[0]),
                       setup->device_count);
+    check_entry_names(build, &binder, "actions", setup->actions[0].name, sizeof(setup->actions[0]),
+                      setup->action_count);
     check_design(build, &binder);
     check_sizes(build);
     check_run(build, &binder);

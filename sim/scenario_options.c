@@ -70,6 +70,13 @@ static const struct option_name process_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name action_names[] = {
+    { "unbind", ACTION_UNBIND, "takes every vector of a device from the guest, as rmmod does" },
+    { "bind", ACTION_BIND, "gives every vector of a device to the guest, as modprobe does" },
+    { "destroy", ACTION_DESTROY, "destroys the guest" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name policy_names[] = {
     { "timed", POLICY_TIMED, "the earliest goes first" },
     { "random", POLICY_RANDOM, "any pending one goes next" },
@@ -234,6 +241,24 @@ static const struct option arrival_rows[] = {
       "closed: mean from handling to the next interrupt" },
 };
 
+static const struct option action_rows[] = {
+    { "name", OPTION_TEXT, TEXT(struct action_setup, name), 1, NULL, 1, 0, NULL, NULL,
+      "of this action: a letter, then letters, digits, '_', '-'" },
+    { "do", OPTION_ENUM, FIELD(struct action_setup, kind), NULL, 0, 0, NULL, action_names, "what the control domain does" },
+    { "at", OPTION_DURATION, FIELD(struct action_setup, at_ns), NULL, 0, RUN_NS_MAX, NULL, NULL,
+      "when, from the start of the run" },
+    { "every", OPTION_DURATION, FIELD(struct action_setup, every_ns), "once", 1, RUN_NS_MAX, "once", NULL,
+      "again at this distance; a round that is not over skips the next" },
+    { "times", OPTION_INTEGER, FIELD(struct action_setup, times), "unlimited", 0, 0, "unlimited", NULL,
+      "rounds of an action with every" },
+    { "quiesce", OPTION_DURATION, FIELD(struct action_setup, quiesce_ns), "0s", 0, NS_PER_S, NULL, NULL,
+      "from the driver's silencing of the device, at `at`, to the first hypercall" },
+    { "number", OPTION_INTEGER, FIELD(struct action_setup, number), "0", 0, 1023, NULL, NULL,
+      "which guest of its kind, from 0" },
+    { "cpu", OPTION_INTEGER, FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
+      "pCPU of the hypercalls; best one without guests" },
+};
+
 static const struct option run_rows[] = {
     { "warmup", OPTION_DURATION, FIELD(struct run_setup, warmup_ns), "200ms", 0, RUN_NS_MAX, NULL, NULL,
       "simulated before measuring starts" },
@@ -252,6 +277,7 @@ const struct option_table hypervisor_options = TABLE(hypervisor_rows);
 const struct option_table guest_options = TABLE(guest_rows);
 const struct option_table device_options = TABLE(device_rows);
 const struct option_table arrival_options = TABLE(arrival_rows);
+const struct option_table action_options = TABLE(action_rows);
 const struct option_table run_options = TABLE(run_rows);
 
 uint32_t arrival_processes(const char *key)

@@ -30,6 +30,7 @@ extern const struct option_table hypervisor_options;   /* struct hypervisor_setu
 extern const struct option_table guest_options;        /* struct guest_setup */
 extern const struct option_table device_options;       /* struct device_setup: without guest and arrivals */
 extern const struct option_table arrival_options;      /* struct arrival_setup: without times and file */
+extern const struct option_table action_options;       /* struct action_setup: without guest and device */
 extern const struct option_table run_options;          /* struct run_setup */
 
 /* The names of a cost's elements: near, middle, far, NULL. */

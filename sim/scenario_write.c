@@ -153,6 +153,18 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
         walk_text(walk, "guest", setup->guests[setup->devices[i].guest].name);
         walk_arrivals(walk, &setup->devices[i]);
     }
+    if (setup->action_count)
+        header(walk, "", "actions", "");
+    for (uint32_t i = 0; i < setup->action_count; i++) {
+        const struct action_setup *action = &setup->actions[i];
+
+        enter(walk, "  - ", "    ", "actions.%s", action->name);
+        walk_table(walk, &action_options, action);
+        if (action->kind == ACTION_DESTROY)
+            walk_text(walk, "guest", setup->guests[action->guest].name);
+        else
+            walk_text(walk, "device", setup->devices[action->device].name);
+    }
 }
 
 static void write_expectations(struct walk *walk)

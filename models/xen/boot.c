@@ -59,6 +59,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     list_init(&xc->softirq_tasklets);
     list_init(&xc->dpci_list);
     list_init(&xc->timers);
+    list_init(&xc->actions);
     list_init(&xc->runq);
     lock_init(&xc->timers_lock, xen->timers_class);
     lock_init(&xc->schedule_lock, xen->schedule_class);
@@ -151,6 +152,8 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     line_init(xen->machine, &pirq->dpci_line, LINE_PLAIN);
     word_init(&pirq->masked, &pirq->dpci_line, 0);
     word_init(&pirq->state, &pirq->dpci_line, 0);
+    word_init(&pirq->dom, &pirq->dpci_line, 1);
+    pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
     return pirq;
@@ -166,6 +169,7 @@ static void vector_boot(struct xen *xen, struct domain *d, struct device *device
 
     device_vector_init(source, device, seed, entity);
     pirq->desc.source = source;
+    pirq->desc.is_bound = true;
     pirq->dest_vcpu = v;
     pirq->gvec = v->next_vector++;
     CHECK(pirq->gvec <= GUEST_VECTOR_LAST);
@@ -220,6 +224,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     lock_init(&d->event_lock, xen->event_class);
     line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);
+    word_init(&d->dpci, &d->refcnt_line, 1);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
@@ -317,4 +322,6 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     xen->vectors = ARENA_ARRAY(machine->arena, struct device_vector, vectors);
     device_kinds_boot(xen);
     guests_boot(xen);
+    if (setup->action_count > 0)
+        control_boot(xen);
 }

@@ -51,7 +51,8 @@ void do_irq(struct cpu *cpu, uint32_t vector)
     lapic_eoi(cpu);
     if (desc->cpu->id != cpu->id || desc->vector != vector)
         vector_release(xen_cpu(cpu), vector);
-    xen_of(cpu)->dpci->raise(cpu, desc->pirq);
+    if (desc->is_bound)
+        xen_of(cpu)->dpci->raise(cpu, desc->pirq);
     spin_unlock(cpu, &desc->lock);
 }
 

@@ -26,6 +26,7 @@ void xen_measure(struct machine *machine)
         }
     for (uint32_t i = 0; i < xen->setup->device_count; i++)
         device_measure(&xen->devices[i]);
+    control_measure(xen);
     for (uint32_t i = 0; i < xen->vector_count; i++)
         xen->vectors[i].device->raised += xen->vectors[i].outstanding;
 }
@@ -36,7 +37,8 @@ static void check_tasklet_takes(const struct xen *xen)
 {
     const struct xen_statistics *s = &xen->statistics;
 
-    CHECK(s->tasklet_takes == s->tasklet_schedules + s->tasklets_started + s->tasklets_ended + s->tasklet_empty_passes);
+    CHECK(s->tasklet_takes == s->tasklet_schedules + s->tasklets_started + s->tasklets_ended + s->tasklet_empty_passes
+                                  + s->tasklet_kills);
     CHECK(s->tasklets_started - s->tasklets_ended <= xen->cpu_count);
 }
 
@@ -151,11 +153,13 @@ static void device_metrics(struct xen *xen, struct metrics *metrics, uint32_t in
         if (now_at(xen) - vector->first_raise > starvation)
             starvation = now_at(xen) - vector->first_raise;
     }
-    CHECK(device->raised == device->delivered + device->coalesced + outstanding);
+    CHECK(device->raised == device->delivered + device->coalesced + device->discarded + outstanding);
     *pending += outstanding;
     metric_count(metrics, device->raised, "devices.%s.interrupts", name);
     metric_count(metrics, device->delivered, "devices.%s.delivered", name);
     metric_count(metrics, device->absorbed, "devices.%s.absorbed", name);
+    if (xen->setup->action_count > 0)
+        metric_count(metrics, device->discarded, "devices.%s.discarded", name);
     metric_count(metrics, histogram_quantile(device->latency, 5000), "devices.%s.latency.p50_ns", name);
     metric_count(metrics, histogram_quantile(device->latency, 9900), "devices.%s.latency.p99_ns", name);
     metric_count(metrics, device->latency->count == 0 ? 0 : device->latency->maximum, "devices.%s.latency.max_ns", name);
@@ -253,4 +257,5 @@ void xen_metrics(struct machine *machine, struct metrics *metrics)
     irq_metrics(xen, metrics);
     lock_metrics(xen->locks, metrics, xen->measured_from);
     machine_metrics(xen, metrics);
+    control_metrics(xen, metrics);
 }

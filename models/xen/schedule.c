@@ -60,6 +60,22 @@ void vcpu_kick(struct cpu *cpu, struct vcpu *v)
         cpu_raise_softirq(cpu, v->processor, VCPU_KICK_SOFTIRQ);
 }
 
+void vcpu_sleep(struct cpu *cpu, struct vcpu *v)
+{
+    struct xen_cpu *xc;
+    bool was_on = vcpu_schedule_lock(cpu, v, &xc);
+
+    cpu_settle(cpu);
+    if (xc->curr == v) {
+        cpu_raise_softirq(cpu, xc, SCHEDULE_SOFTIRQ);
+    } else {
+        list_remove(&v->csched.runq_link);
+        if (v->state == RUNSTATE_RUNNABLE)
+            vcpu_runstate_change(v, RUNSTATE_OFFLINE, now_of(cpu));
+    }
+    spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
+}
+
 static bool event_is_deliverable(struct cpu *cpu, struct vcpu *v)
 {
     return word_load(cpu, &v->guest.upcall_pending) != 0 || vlapic_has_irr(v);

@@ -41,6 +41,22 @@ static void run(struct cpu *cpu, enum softirq nr)
     }
 }
 
+void process_pending_softirqs(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
+    for (;;) {
+        uint64_t pending = word_load(cpu, &xc->softirq_pending) & ~(1ull << SCHEDULE_SOFTIRQ);
+        if (pending == 0)
+            return;
+        enum softirq nr = (enum softirq)__builtin_ctzll(pending);
+        word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
+        cpu_spend_software(cpu, cpu->costs->softirq_dispatch);
+        run(cpu, nr);
+    }
+}
+
 void do_softirq(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);

@@ -3,7 +3,7 @@
  * Softirq tasklets under the one global tasklet_lock: three takes for each tasklet that is scheduled and executed (schedule;
  * start of the softirq action; after the function). One tasklet per softirq pass, so that lower softirqs interleave.
  * A tasklet scheduled while it runs is queued by its runner, on the pCPU that asked last.
- * Left out: vCPU-context tasklets, tasklet_kill (no teardown here yet).
+ * Left out: vCPU-context tasklets.
  * Source: facts xen-dpci 2 (xen/common/tasklet.c at f6dd295381).
  */
 #include "models/xen/xen.h"
@@ -73,10 +73,29 @@ void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
     bool was_on = lock_take(cpu, tasklet);
     xc->xen->statistics.tasklet_schedules++;
     cpu_spend_software(cpu, cpu->costs->tasklet_hold);
-    tasklet->scheduled_on = (int32_t)xc->id;
-    if (!tasklet->is_running) {
-        list_remove(&tasklet->link);
-        enqueue(cpu, tasklet);
+    if (!tasklet->is_dead) {
+        tasklet->scheduled_on = (int32_t)xc->id;
+        if (!tasklet->is_running) {
+            list_remove(&tasklet->link);
+            enqueue(cpu, tasklet);
+        }
+    }
+    lock_give(cpu, was_on);
+}
+
+void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
+{
+    bool was_on = lock_take(cpu, tasklet);
+
+    xen_of(cpu)->statistics.tasklet_kills++;
+    list_remove(&tasklet->link);
+    tasklet->scheduled_on = -1;
+    tasklet->is_dead = true;
+    while (tasklet->is_running) {
+        lock_give(cpu, was_on);
+        cpu_relax(cpu);
+        was_on = lock_take(cpu, tasklet);
+        xen_of(cpu)->statistics.tasklet_kills++;
     }
     lock_give(cpu, was_on);
 }

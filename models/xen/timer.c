@@ -49,10 +49,19 @@ void set_timer(struct cpu *cpu, struct timer *timer, cycles expires)
         stop_timer(cpu, timer);
     bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
     list_remove(&timer->link);
-    bool is_first = enqueue(xc, timer, expires);
+    bool is_first = !timer->is_killed && enqueue(xc, timer, expires);
     spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
     if (is_first)
         raise_softirq(cpu, TIMER_SOFTIRQ);
+}
+
+void kill_timer(struct cpu *cpu, struct timer *timer)
+{
+    stop_timer(cpu, timer);
+    timer->is_killed = true;
+    for (uint32_t i = 0; i < xen_of(cpu)->cpu_count; i++)
+        while (xen_of(cpu)->cpus[i].running_timer == timer)
+            cpu_relax(cpu);
 }
 
 static struct timer *first_timer(const struct xen_cpu *xc)
@@ -71,7 +80,9 @@ void timer_softirq_action(struct cpu *cpu)
     while ((timer = first_timer(xc)) != NULL && timer->expires < now_of(cpu)) {
         list_remove(&timer->link);
         spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+        xc->running_timer = timer;
         timer->function(cpu, timer->data);
+        xc->running_timer = NULL;
         was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
     }
     cycles earliest = now_of(cpu) + xen_of(cpu)->timer_slop;

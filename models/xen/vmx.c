@@ -84,6 +84,10 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 
     migrate_pirqs(cpu, v);
     while (xc->current == v) {
+        if (!list_is_empty(&xc->actions) && control_run(cpu)) {
+            do_softirq(cpu);
+            continue;
+        }
         vmx_intr_assist(cpu, v);
         cpu_irq_off(cpu);
         if (word_load(cpu, &xc->softirq_pending) != 0) {
@@ -105,10 +109,12 @@ static void idle_loop(struct cpu *cpu, struct xen_cpu *xc)
 {
     while (is_idle_vcpu(xc->current)) {
         cpu_irq_off(cpu);
-        if (word_load(cpu, &xc->softirq_pending) == 0)
+        if (word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions))
             cpu_halt(cpu);
         cpu_irq_on(cpu);
         do_softirq(cpu);
+        if (!list_is_empty(&xc->actions) && is_idle_vcpu(xc->current))
+            control_run(cpu);
     }
 }
 

@@ -45,11 +45,14 @@ struct timer {
     struct xen_cpu *on;            /* pCPU whose list it is on, or was last */
     void (*function)(struct cpu *cpu, void *data);
     void *data;
+    bool is_killed;                /* set_timer has no effect any more */
 };
 
 void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), void *data);
 void set_timer(struct cpu *cpu, struct timer *timer, cycles expires);
 void stop_timer(struct cpu *cpu, struct timer *timer);
+/* Waits until it runs nowhere. */
+void kill_timer(struct cpu *cpu, struct timer *timer);
 void timer_softirq_action(struct cpu *cpu);
 /* At boot, without time: the timer is on that pCPU's list. */
 void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires);
@@ -60,6 +63,7 @@ struct tasklet {
     struct list link;              /* on a pCPU's softirq_tasklets; protected by tasklet_lock, as all below */
     int32_t scheduled_on;          /* pCPU, or -1 */
     bool is_running;
+    bool is_dead;                  /* killed: never scheduled again */
     bool enqueued_while_running_guest;    /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
     void (*function)(struct cpu *cpu, void *data);
     void *data;
@@ -68,6 +72,8 @@ struct tasklet {
 void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data);
 void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet);
 void tasklet_softirq_action(struct cpu *cpu);
+/* Off its list, and no more; waits while its function runs. */
+void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet);
 
 /* Why cycles for the tasklet lock were charged to RUNNING (facts xen-sched-pi 2.6). */
 enum running_cause {
@@ -110,7 +116,7 @@ struct csched_vcpu {
     bool is_active;                /* takes part in accounting */
 };
 
-enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2 };
+enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2, VPF_DOWN = 4 };
 
 struct vcpu {
     struct domain *domain;         /* NULL: an idle vCPU */
@@ -152,6 +158,8 @@ void vcpu_wake(struct cpu *cpu, struct vcpu *v);
 void vcpu_block(struct cpu *cpu, struct vcpu *v);
 void vcpu_unblock(struct cpu *cpu, struct vcpu *v);
 void vcpu_kick(struct cpu *cpu, struct vcpu *v);
+/* VPF_DOWN is set: off its pCPU, or on the way (vcpu_sleep_nosync). */
+void vcpu_sleep(struct cpu *cpu, struct vcpu *v);
 void schedule_softirq(struct cpu *cpu);
 void schedule_timer_fn(struct cpu *cpu, void *xc);
 void sync_local_execstate(struct cpu *cpu);
@@ -181,6 +189,7 @@ struct irq_desc {
     struct device_vector *source;
     struct xen_cpu *cpu;           /* affinity */
     uint32_t vector;
+    bool is_bound;                 /* a guest is in its action; protected by the lock */
 };
 
 void do_irq(struct cpu *cpu, uint32_t vector);
@@ -197,6 +206,7 @@ void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d);
 /* --- dpci/ --- */
 
 enum dpci_state { DPCI_STATE_SCHED = 1, DPCI_STATE_RUN = 2 };
+enum dpci_flag { DPCI_MAPPED = 1, DPCI_GUEST_MSI = 2 };
 
 /* A passthrough PIRQ with its dPCI part (struct pirq embeds hvm_pirq_dpci). */
 struct pirq {
@@ -206,6 +216,8 @@ struct pirq {
     struct line dpci_line;         /* the fields below */
     struct word masked;
     struct word state;             /* enum dpci_state bits */
+    struct word dom;               /* 1: the PIRQ's domain, 0: NULL; pirq_dom reads it */
+    uint32_t flags;                /* enum dpci_flag bits; protected by event_lock; 0 reads as "needs a timer" */
     struct list softirq_link;      /* on a pCPU's dpci_list; interrupts off there */
     struct tasklet tasklet;        /* pirq-tasklet */
     struct vcpu *dest_vcpu;
@@ -220,10 +232,20 @@ struct domain {
     struct lock event_lock;
     struct line refcnt_line;
     struct word refcnt;
+    struct word dpci;              /* 0: its hvm_irq_dpci is freed */
+    struct pirq *pending_clean;    /* the PIRQ that a destruction waits for; protected by event_lock */
+    bool is_dead;                  /* its destruction has come to the last put_domain */
+    bool is_freed;                 /* the last reference is gone */
     struct pirq *pirqs;            /* [pirq_count], by number */
     uint32_t pirq_count;
     struct tasklet dirq_tasklet;   /* domain-tasklet */
     struct guest_behaviour behaviour;
+};
+
+enum dpci_bind_wait {
+    DPCI_BIND_AT_ONCE,
+    DPCI_BIND_ONE_SECOND,      /* runs softirqs meanwhile; gives up with -EAGAIN */
+    DPCI_BIND_UNBOUNDED,       /* spins */
 };
 
 struct dpci_design {
@@ -234,6 +256,16 @@ struct dpci_design {
     /* Tasklets are initialised with these; NULL for the softirq designs. */
     void (*domain_tasklet)(struct cpu *cpu, void *domain);
     void (*pirq_tasklet)(struct cpu *cpu, void *pirq);
+
+    /* The life of a PIRQ, with event_lock held. */
+    enum dpci_bind_wait bind_wait;
+    /* Whether a delivery is under way that a bind or a destruction must wait for; NULL: they never wait. */
+    bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
+    /* After the unbind: nothing may be delivered any more. */
+    void (*reset)(struct cpu *cpu, struct pirq *pirq);
+    /* Of a destruction: a later PIRQ's success hides an earlier one's failure (facts xen-dpci R7). */
+    bool forgets_active;
+    bool has_eoi_timer;
 };
 
 extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_states,
@@ -241,6 +273,52 @@ extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_sof
 
 /* DELIVER of facts xen-dpci 0.8 for an MSI: event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
+/* Puts the PIRQ on this pCPU's dpci_list and raises the softirq; interrupts off. */
+void dpci_enqueue(struct cpu *cpu, struct pirq *pirq);
+/* The PIRQ's domain as a delivery reads it, without a lock; NULL after an unbind. */
+struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq);
+/* A delivery to `d` begins: the modelled code crashes unless it and its dPCI state are still there. */
+void dpci_check_domain(struct cpu *cpu, struct domain *d);
+/* The reset of the designs without states. */
+void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq);
+
+/* --- pirq.c --- */
+
+enum hypercall_result { HYPERCALL_DONE, HYPERCALL_RESTART, HYPERCALL_EAGAIN };
+
+/* pcidevs_lock is held. */
+enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq);
+void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
+enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
+void put_domain(struct cpu *cpu, struct domain *d);
+
+/* --- hypercall.c --- */
+
+/* What the control domain has done with hypercalls of one kind. */
+struct hypercall_statistics {
+    uint64_t done, retries;
+    cycles waiting;                /* in tries that found a delivery under way */
+    struct histogram *time;        /* ns, from the first try to the end */
+};
+
+struct control_action {
+    const struct action_setup *setup;
+    struct xen *xen;
+    uint32_t slot;
+    struct list link;              /* on its pCPU's actions while due */
+    uint64_t fired;
+    cycles due;
+    bool is_quiet;                 /* the device has been silenced for this round */
+    uint32_t next_pirq;            /* progress of the round */
+    bool is_under_way;             /* a hypercall has been tried and was not done */
+    cycles since;                  /* its first try */
+};
+
+void control_boot(struct xen *xen);
+void control_measure(struct xen *xen);
+void control_metrics(struct xen *xen, struct metrics *metrics);
+/* The next hypercall of the actions due on this pCPU; false when there is none. Interrupts on, no lock held. */
+bool control_run(struct cpu *cpu);
 
 /* --- softirq.c --- */
 
@@ -248,6 +326,8 @@ void raise_softirq(struct cpu *cpu, enum softirq nr);
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr);
 /* Returns when nothing is pending, or at once when SCHEDULE switched the current vCPU. */
 void do_softirq(struct cpu *cpu);
+/* All but SCHEDULE: from within a long hypercall. */
+void process_pending_softirqs(struct cpu *cpu);
 
 /* --- vmx.c --- */
 
@@ -267,6 +347,8 @@ struct xen_cpu {
     struct list dpci_list;
     struct lock timers_lock;
     struct list timers;
+    struct timer *running_timer;
+    struct list actions;               /* struct control_action, due */
     cycles timer_deadline;             /* programmed into the LAPIC */
     struct lock schedule_lock;
     struct list runq;                  /* struct csched_vcpu, by priority */
@@ -284,7 +366,7 @@ struct xen_cpu {
 
 struct xen_statistics {
     uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes;      /* since boot, for the identity A3 */
-    uint64_t tasklets_started, tasklets_ended;
+    uint64_t tasklets_started, tasklets_ended, tasklet_kills;
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
 };
 
@@ -310,6 +392,9 @@ struct xen {
     cycles measured_from;
     uint64_t events_from;          /* engine->events then */
     struct xen_statistics statistics;
+    struct lock pcidevs_lock;      /* only with actions, as all below */
+    struct control_action *actions;    /* one for each of setup->actions */
+    struct hypercall_statistics hypercalls[ACTION_DESTROY + 1];
 };
 
 static inline struct xen_cpu *xen_cpu(const struct cpu *cpu) { return cpu->hypervisor; }

@@ -1,13 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * DELIVER: what every design does with a PIRQ whose turn has come, for an MSI to one vCPU.
+ * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with. Where the
+ * modelled code would use what is no longer there, the model says so instead of doing it.
  * Source: facts xen-dpci 0.8 (hvm_dirq_assist, vmsi_deliver_pirq).
  */
 #include "models/xen/xen.h"
 
+/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there is no
+ * timer any more (4.16), it is one without a line to assert. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));
     cpu_spend_software(cpu, cpu->costs->dpci_body);
+    if (!(pirq->flags & DPCI_GUEST_MSI)) {
+        if (xen_of(cpu)->dpci->has_eoi_timer)
+            model_bug(cpu, "set_timer on a timer that was never initialised");
+        return;
+    }
     vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
+}
+
+void dpci_enqueue(struct cpu *cpu, struct pirq *pirq)
+{
+    if (!list_is_empty(&pirq->softirq_link))
+        model_bug(cpu, "list-corruption: list_add_tail of a softirq_list that is linked");
+    list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list);           /* c3, d3 */
+    raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                                   /* c4, d4 */
+}
+
+/* Without actions nobody changes what these two read: then it is no access of its own. */
+static bool is_changing(const struct xen *xen) { return xen->setup->action_count > 0; }
+
+struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq)
+{
+    return !is_changing(xen_of(cpu)) || word_load(cpu, &pirq->dom) != 0 ? pirq->domain : NULL;
+}
+
+void dpci_check_domain(struct cpu *cpu, struct domain *d)
+{
+    if (d == NULL)
+        model_bug(cpu, "null-domain: hvm_dirq_assist(NULL)");
+    if (d->is_freed)
+        model_bug(cpu, "use-after-free: hvm_dirq_assist on a freed domain");
+    if (is_changing(xen_of(cpu)) && word_load(cpu, &d->dpci) == 0)
+        model_bug(cpu, "ASSERT(d->arch.hvm_domain.irq.dpci)");
+}
+
+void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq)
+{
+    word_store(cpu, &pirq->dom, 0);
 }

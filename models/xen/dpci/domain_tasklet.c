@@ -17,10 +17,13 @@ static void domain_tasklet_assist(struct cpu *cpu, void *data)
 {
     struct domain *d = data;
 
+    dpci_check_domain(cpu, d);                                  /* a3 */
     spin_lock(cpu, &d->event_lock);                             /* a4 */
     for (uint32_t i = 0; i < d->pirq_count; i++) {
         if (i % GANG_LOOKUP_BATCH == 0)                         /* a5 */
             cpu_spend_software(cpu, cpu->costs->pirq_walk_step * GANG_LOOKUP_BATCH);
+        if (!(d->pirqs[i].flags & DPCI_MAPPED))
+            continue;
         if (word_xchg(cpu, &d->pirqs[i].masked, 0) != 0)        /* a6 */
             hvm_dirq_deliver(cpu, &d->pirqs[i]);
     }
@@ -30,4 +33,7 @@ static void domain_tasklet_assist(struct cpu *cpu, void *data)
 const struct dpci_design dpci_domain_tasklet = {
     .raise = domain_tasklet_raise,
     .domain_tasklet = domain_tasklet_assist,
+    .bind_wait = DPCI_BIND_AT_ONCE,
+    .reset = dpci_clear_dom,
+    .has_eoi_timer = true,
 };

@@ -13,14 +13,23 @@ static void pirq_tasklet_raise(struct cpu *cpu, struct pirq *pirq)
 static void pirq_tasklet_assist(struct cpu *cpu, void *data)
 {
     struct pirq *pirq = data;
+    struct domain *d = pirq_dom(cpu, pirq);             /* b3 */
 
-    spin_lock(cpu, &pirq->domain->event_lock);          /* b5 */
+    if (d == NULL) {                                    /* b4 */
+        word_store(cpu, &pirq->masked, 0);
+        return;
+    }
+    dpci_check_domain(cpu, d);
+    spin_lock(cpu, &d->event_lock);                     /* b5 */
     if (word_xchg(cpu, &pirq->masked, 0) != 0)          /* b6 */
         hvm_dirq_deliver(cpu, pirq);
-    spin_unlock(cpu, &pirq->domain->event_lock);        /* b7 */
+    spin_unlock(cpu, &d->event_lock);                   /* b7 */
 }
 
 const struct dpci_design dpci_pirq_tasklet = {
     .raise = pirq_tasklet_raise,
     .pirq_tasklet = pirq_tasklet_assist,
+    .bind_wait = DPCI_BIND_AT_ONCE,
+    .reset = dpci_clear_dom,
+    .has_eoi_timer = true,
 };

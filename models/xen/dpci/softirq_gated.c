@@ -13,4 +13,9 @@ static void softirq_gated_action(struct cpu *cpu)
 const struct dpci_design dpci_softirq_gated = {
     .raise = dpci_gated_raise,
     .softirq = softirq_gated_action,
+    .bind_wait = DPCI_BIND_UNBOUNDED,
+    .is_active = dpci_states_active,
+    .reset = dpci_gated_reset,
+    .forgets_active = true,
+    .has_eoi_timer = true,
 };

@@ -13,4 +13,7 @@ static void softirq_hotplug_action(struct cpu *cpu)
 const struct dpci_design dpci_softirq_hotplug = {
     .raise = dpci_gated_raise,
     .softirq = softirq_hotplug_action,
+    .bind_wait = DPCI_BIND_UNBOUNDED,
+    .is_active = dpci_states_active,
+    .reset = dpci_gated_reset,
 };

@@ -12,9 +12,25 @@ static void softirq_masked_raise(struct cpu *cpu, struct pirq *pirq)
         return;
     }
     word_store(cpu, &pirq->masked, 1);                                      /* c2 */
-    CHECK(list_is_empty(&pirq->softirq_link));
-    list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list);           /* c3 */
-    raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                                   /* c4 */
+    dpci_enqueue(cpu, pirq);                                                /* c3 c4 */
+}
+
+static void assist(struct cpu *cpu, struct pirq *pirq)
+{
+    struct domain *d = pirq_dom(cpu, pirq);                                 /* c7 */
+
+    if (d == NULL)
+        return;
+    dpci_check_domain(cpu, d);
+    spin_lock(cpu, &d->event_lock);                                         /* c8 */
+    if (word_load(cpu, &pirq->masked) != 0)                                 /* c9 */
+        hvm_dirq_deliver(cpu, pirq);
+    spin_unlock(cpu, &d->event_lock);                                       /* c10 */
+}
+
+static bool softirq_masked_active(struct cpu *cpu, struct pirq *pirq)
+{
+    return word_load(cpu, &pirq->masked) != 0;
 }
 
 static void softirq_masked_action(struct cpu *cpu)
@@ -27,10 +43,7 @@ static void softirq_masked_action(struct cpu *cpu)
     while (!list_is_empty(&todo)) {
         struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
         list_remove(&pirq->softirq_link);                                   /* c6 */
-        spin_lock(cpu, &pirq->domain->event_lock);                          /* c8 */
-        if (word_load(cpu, &pirq->masked) != 0)                             /* c9 */
-            hvm_dirq_deliver(cpu, pirq);
-        spin_unlock(cpu, &pirq->domain->event_lock);                        /* c10 */
+        assist(cpu, pirq);
         word_store(cpu, &pirq->masked, 0);                                  /* c11 */
     }
 }
@@ -38,4 +51,9 @@ static void softirq_masked_action(struct cpu *cpu)
 const struct dpci_design dpci_softirq_masked = {
     .raise = softirq_masked_raise,
     .softirq = softirq_masked_action,
+    .bind_wait = DPCI_BIND_ONE_SECOND,
+    .is_active = softirq_masked_active,
+    .reset = dpci_clear_dom,
+    .forgets_active = true,
+    .has_eoi_timer = true,
 };

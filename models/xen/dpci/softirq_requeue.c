@@ -14,4 +14,9 @@ static void softirq_requeue_action(struct cpu *cpu)
 const struct dpci_design dpci_softirq_requeue = {
     .raise = dpci_gated_raise,
     .softirq = softirq_requeue_action,
+    .bind_wait = DPCI_BIND_UNBOUNDED,
+    .is_active = dpci_states_active,
+    .reset = dpci_gated_reset,
+    .forgets_active = true,
+    .has_eoi_timer = true,
 };

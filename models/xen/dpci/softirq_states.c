@@ -5,12 +5,13 @@
  */
 #include "models/xen/dpci/states.h"
 
-static void assist(struct cpu *cpu, struct pirq *pirq)                      /* d11 */
+static void assist(struct cpu *cpu, struct domain *d, struct pirq *pirq)    /* d11 */
 {
-    spin_lock(cpu, &pirq->domain->event_lock);
+    dpci_check_domain(cpu, d);
+    spin_lock(cpu, &d->event_lock);
     if (word_load(cpu, &pirq->state) != 0)
         hvm_dirq_deliver(cpu, pirq);
-    spin_unlock(cpu, &pirq->domain->event_lock);
+    spin_unlock(cpu, &d->event_lock);
 }
 
 static void softirq_states_action(struct cpu *cpu)
@@ -21,4 +22,9 @@ static void softirq_states_action(struct cpu *cpu)
 const struct dpci_design dpci_softirq_states = {
     .raise = dpci_states_raise,
     .softirq = softirq_states_action,
+    .bind_wait = DPCI_BIND_UNBOUNDED,
+    .is_active = dpci_states_active,
+    .reset = dpci_states_reset,
+    .forgets_active = true,
+    .has_eoi_timer = true,
 };

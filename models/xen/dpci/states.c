@@ -11,9 +11,7 @@ void dpci_states_raise(struct cpu *cpu, struct pirq *pirq)
     if (word_fetch_or(cpu, &pirq->state, DPCI_STATE_SCHED) & DPCI_STATE_SCHED)      /* d1 */
         return;
     word_fetch_add(cpu, &pirq->domain->refcnt, 1);                          /* d2 */
-    CHECK(list_is_empty(&pirq->softirq_link));
-    list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list);           /* d3 */
-    raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                                   /* d4 */
+    dpci_enqueue(cpu, pirq);                                                /* d3 d4 */
 }
 
 void dpci_gated_raise(struct cpu *cpu, struct pirq *pirq)
@@ -22,12 +20,13 @@ void dpci_gated_raise(struct cpu *cpu, struct pirq *pirq)
     dpci_states_raise(cpu, pirq);
 }
 
-void dpci_gated_assist(struct cpu *cpu, struct pirq *pirq)                  /* d11 */
+void dpci_gated_assist(struct cpu *cpu, struct domain *d, struct pirq *pirq)    /* d11 */
 {
-    spin_lock(cpu, &pirq->domain->event_lock);
+    dpci_check_domain(cpu, d);
+    spin_lock(cpu, &d->event_lock);
     if (word_xchg(cpu, &pirq->masked, 0) != 0)                              /* e2 */
         hvm_dirq_deliver(cpu, pirq);
-    spin_unlock(cpu, &pirq->domain->event_lock);
+    spin_unlock(cpu, &d->event_lock);
 }
 
 void dpci_running_bug(struct cpu *cpu, struct pirq *pirq)
@@ -39,13 +38,43 @@ void dpci_running_bug(struct cpu *cpu, struct pirq *pirq)
 void dpci_put_back(struct cpu *cpu, struct pirq *pirq)                      /* d9' */
 {
     cpu_irq_off(cpu);
+    if (!list_is_empty(&pirq->softirq_link))
+        model_bug(cpu, "list-corruption: the put-back of a softirq_list that is linked");
     list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list);
     cpu_irq_on(cpu);
     raise_softirq(cpu, HVM_DPCI_SOFTIRQ);
     xen_of(cpu)->statistics.dpci_requeues++;
 }
 
-void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct pirq *pirq),
+bool dpci_states_active(struct cpu *cpu, struct pirq *pirq)
+{
+    return word_load(cpu, &pirq->state) != 0;
+}
+
+/* Cancels what is queued; the PIRQ stays linked. What is running goes on, without dom. */
+void dpci_states_reset(struct cpu *cpu, struct pirq *pirq)
+{
+    struct domain *d = pirq_dom(cpu, pirq);                                 /* d14 */
+
+    switch (word_cas(cpu, &pirq->state, DPCI_STATE_SCHED, 0)) {             /* d15 */
+    case DPCI_STATE_SCHED:
+        put_domain(cpu, d);
+        dpci_clear_dom(cpu, pirq);
+        break;
+    case DPCI_STATE_RUN:
+    case DPCI_STATE_RUN | DPCI_STATE_SCHED:
+        dpci_clear_dom(cpu, pirq);
+        break;
+    }
+}
+
+void dpci_gated_reset(struct cpu *cpu, struct pirq *pirq)
+{
+    dpci_states_reset(cpu, pirq);
+    word_store(cpu, &pirq->masked, 0);                                      /* e3 */
+}
+
+void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct domain *d, struct pirq *pirq),
                          void (*is_running)(struct cpu *cpu, struct pirq *pirq))
 {
     struct list todo;
@@ -56,13 +85,14 @@ void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct
     while (!list_is_empty(&todo)) {
         struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
         list_remove(&pirq->softirq_link);                                   /* d6 */
+        struct domain *d = pirq_dom(cpu, pirq);                             /* d7 */
         if (word_fetch_or(cpu, &pirq->state, DPCI_STATE_RUN) & DPCI_STATE_RUN) {    /* d9 */
             is_running(cpu, pirq);
             continue;
         }
         if (word_fetch_and(cpu, &pirq->state, ~(uint64_t)DPCI_STATE_SCHED) & DPCI_STATE_SCHED) {    /* d10 */
-            assist(cpu, pirq);
-            word_fetch_add(cpu, &pirq->domain->refcnt, UINT64_MAX);         /* d12 */
+            assist(cpu, d, pirq);
+            put_domain(cpu, d);                                             /* d12 */
         }
         word_fetch_and(cpu, &pirq->state, ~(uint64_t)DPCI_STATE_RUN);       /* d13 */
     }

@@ -16,14 +16,19 @@ void dpci_states_raise(struct cpu *cpu, struct pirq *pirq);
 void dpci_gated_raise(struct cpu *cpu, struct pirq *pirq);
 
 /* HVM_DPCI_SOFTIRQ. `assist` delivers; `is_running` has found STATE_RUN set: the PIRQ is off the list. */
-void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct pirq *pirq),
+void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct domain *d, struct pirq *pirq),
                          void (*is_running)(struct cpu *cpu, struct pirq *pirq));
 
 /* assist of the designs with the gate. */
-void dpci_gated_assist(struct cpu *cpu, struct pirq *pirq);
+void dpci_gated_assist(struct cpu *cpu, struct domain *d, struct pirq *pirq);
 
 /* is_running of the designs that crash on it, and of those that poll through their softirq. */
 void dpci_running_bug(struct cpu *cpu, struct pirq *pirq);
 void dpci_put_back(struct cpu *cpu, struct pirq *pirq);
+
+/* pt_pirq_softirq_active; pt_pirq_softirq_reset, without and with the gate. */
+bool dpci_states_active(struct cpu *cpu, struct pirq *pirq);
+void dpci_states_reset(struct cpu *cpu, struct pirq *pirq);
+void dpci_gated_reset(struct cpu *cpu, struct pirq *pirq);
 
 #endif

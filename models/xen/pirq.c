@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of the steps
+ * and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
+ * Left out: INTx bindings, error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose guard kept
+ * it from these PIRQs until 2024 (R9).
+ * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
+ */
+#include "models/xen/xen.h"
+
+enum { ITERATE_BATCH = 8 };
+
+void put_domain(struct cpu *cpu, struct domain *d)
+{
+    if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) == 1)
+        d->is_freed = true;
+}
+
+/* An uncached write to the device stands for what it takes to mask or unmask the vector. */
+static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
+{
+    bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    pirq->desc.is_bound = true;
+    if (pirq->desc.source != NULL) {
+        irq_set_affinity(&pirq->desc, pirq->dest_vcpu->processor);
+        device_unmask(pirq->desc.source);
+    }
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+}
+
+/* After it no interrupt of this PIRQ runs or can start; deferred work may. */
+static void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
+{
+    bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    pirq->desc.is_bound = false;
+    if (pirq->desc.source != NULL)
+        device_mask(pirq->desc.source);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+}
+
+/* hvm_migrate_pirqs, of one destination: a second take of event_lock, and a walk. */
+static void retarget(struct cpu *cpu, struct domain *d)
+{
+    spin_lock(cpu, &d->event_lock);
+    cpu_spend_software(cpu, cpu->costs->pirq_walk_step * d->pirq_count);
+    spin_unlock(cpu, &d->event_lock);
+}
+
+/* B1, repeated as long as a delivery is under way; true: event_lock is held. */
+static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
+{
+    const struct dpci_design *design = xen_of(cpu)->dpci;
+    struct domain *d = pirq->domain;
+    struct hypercall_statistics *statistics = &xen_of(cpu)->hypercalls[ACTION_BIND];
+    cycles from = now_of(cpu);
+
+    for (;;) {
+        cycles since = now_of(cpu);
+        spin_lock(cpu, &d->event_lock);
+        if (design->is_active == NULL || !design->is_active(cpu, pirq))
+            return true;
+        spin_unlock(cpu, &d->event_lock);
+        if (design->bind_wait == DPCI_BIND_ONE_SECOND) {
+            process_pending_softirqs(cpu);
+            if (now_of(cpu) - from > cpu->costs->frequency_hz)
+                return false;
+        }
+        cpu_relax(cpu);
+        statistics->retries++;
+        statistics->waiting += now_of(cpu) - since;
+    }
+}
+
+enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
+{
+    struct domain *d = pirq->domain;
+
+    if (!lock_idle_pirq(cpu, pirq))                     /* B1 B4 */
+        return HYPERCALL_EAGAIN;
+    if (word_load(cpu, &d->dpci) == 0)                  /* B2 */
+        word_store(cpu, &d->dpci, 1);
+    if (!(pirq->flags & DPCI_MAPPED)) {
+        word_store(cpu, &pirq->dom, 1);                 /* B5 */
+        pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
+        pirq_guest_bind(cpu, pirq);                     /* B6 */
+    }
+    spin_unlock(cpu, &d->event_lock);                   /* B10 */
+    retarget(cpu, d);                                   /* B11 */
+    return HYPERCALL_DONE;
+}
+
+void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
+{
+    struct domain *d = pirq->domain;
+
+    spin_lock(cpu, &d->event_lock);                     /* U1 */
+    if (pirq->flags & DPCI_MAPPED) {                    /* U3 */
+        pirq_guest_unbind(cpu, pirq);
+        pirq->flags = 0;
+        xen_of(cpu)->dpci->reset(cpu, pirq);
+    }
+    spin_unlock(cpu, &d->event_lock);                   /* U4 */
+}
+
+/* False: a delivery of this PIRQ is under way. */
+static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
+{
+    const struct dpci_design *design = xen_of(cpu)->dpci;
+
+    if (!(pirq->flags & DPCI_MAPPED))
+        return true;
+    pirq_guest_unbind(cpu, pirq);
+    if (design->pirq_tasklet != NULL)
+        tasklet_kill(cpu, &pirq->tasklet);
+    if (design->is_active == NULL)
+        return true;
+    if (!design->forgets_active)
+        pirq->flags = 0;
+    if (!design->is_active(cpu, pirq))
+        return true;
+    pirq->domain->pending_clean = pirq;
+    return false;
+}
+
+/* pt_pirq_iterate: in batches; those before the fix see only the last result of a batch. */
+static bool clean_all(struct cpu *cpu, struct domain *d)
+{
+    const struct dpci_design *design = xen_of(cpu)->dpci;
+    bool is_clean = true;
+
+    for (uint32_t i = 0; i < d->pirq_count; i++) {
+        if (!is_clean && (!design->forgets_active || i % ITERATE_BATCH == 0))
+            return false;
+        is_clean = clean_dpci_irq(cpu, &d->pirqs[i]);
+    }
+    return is_clean;
+}
+
+enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d)
+{
+    const struct dpci_design *design = xen_of(cpu)->dpci;
+    enum hypercall_result result = HYPERCALL_RESTART;
+
+    spin_lock(cpu, &d->event_lock);
+    if (design->domain_tasklet != NULL)
+        tasklet_kill(cpu, &d->dirq_tasklet);
+    if (!design->forgets_active && d->pending_clean != NULL && !design->is_active(cpu, d->pending_clean))
+        d->pending_clean = NULL;
+    if ((design->forgets_active || d->pending_clean == NULL) && clean_all(cpu, d)) {
+        word_store(cpu, &d->dpci, 0);
+        result = HYPERCALL_DONE;
+    }
+    spin_unlock(cpu, &d->event_lock);
+    return result;
+}
