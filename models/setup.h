@@ -85,6 +85,11 @@ struct arrival_setup {
 
 enum pirq_order { PIRQ_ORDER_FIRST, PIRQ_ORDER_LAST };
 
+enum msi_target {
+    MSI_TARGET_VCPU,                     /* the pCPU of the vector's vCPU */
+    MSI_TARGET_ANY,                      /* explored: whichever pCPU the hardware chooses; otherwise as vcpu */
+};
+
 struct device_setup {
     char name[SETUP_NAME_BYTES];
     uint32_t guest;                      /* index into guests[] */
@@ -93,6 +98,8 @@ struct device_setup {
     enum pirq_order pirqs;               /* before or after the guest's idle mapped PIRQs, in PIRQ numbers */
     bool is_polled;                      /* NAPI: raises nothing between interrupt and the end of the guest's poll */
     uint64_t handler_ns;                 /* guest handler and poll; 0 = the machine's guest_handler */
+    uint32_t interrupts;                 /* explored: of each vector */
+    enum msi_target target;
     struct arrival_setup arrivals;
 };
 

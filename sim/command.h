@@ -31,5 +31,7 @@ extern const struct command command_plot;
 extern const struct command command_validate;
 extern const struct command command_explain;
 extern const struct command command_list;
+extern const struct command command_explore;
+extern const struct command command_replay;
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "machine/choice.h"
 #include "machine_file.h"
 #include "scenario_options.h"
 #include "text_file.h"
@@ -336,11 +337,39 @@ static void build_devices(const struct build *build, const struct binder *binder
     }
 }
 
+/* What explore is to find: clean, violation, violation KIND. */
+static void build_explore_expectation(const struct build *build, const struct binder *binder, const struct node *expect)
+{
+    bool is_known = !strcmp(expect->text, "clean") || !strcmp(expect->text, "violation");
+    char suggestion[SUGGEST_TEXT_BYTES], text[64];
+    struct suggest suggest;
+
+    suggest_init(&suggest, expect->text);
+    suggest_offer(&suggest, "clean");
+    for (enum violation_kind kind = VIOLATION_NONE + 1; kind < VIOLATION_COUNT; kind++) {
+        snprintf(text, sizeof(text), "violation %s", violation_name(kind));
+        suggest_offer(&suggest, text);
+        is_known = is_known || !strcmp(expect->text, text);
+    }
+    if (!is_known) {
+        bind_error(binder, expect, suggest_text(&suggest, suggestion),
+                   "expected a list of expectations, or of explore: clean, violation KIND");
+        return;
+    }
+    build->scenario->explore_expectation = strdup(expect->text);
+    CHECK(build->scenario->explore_expectation != NULL);
+}
+
 static void build_expectations(const struct build *build, const struct binder *binder)
 {
-    const struct node *expect = bind_list(binder, node_find(build->root, "expect"), "expectations");
+    const struct node *expect = node_find(build->root, "expect");
     struct scenario *scenario = build->scenario;
 
+    if (expect && expect->kind == NODE_SCALAR) {
+        build_explore_expectation(build, binder, expect);
+        return;
+    }
+    expect = bind_list(binder, expect, "expectations");
     if (!expect || !expect->first)
         return;
     scenario->expectations = calloc(expect->child_count, sizeof(*scenario->expectations));
@@ -385,6 +414,8 @@ void scenario_build_free(struct scenario *scenario)
     for (size_t i = 0; i < scenario->expectation_count; i++)
         expect_free(&scenario->expectations[i]);
     free(scenario->expectations);
+    free(scenario->explore_expectation);
+    scenario->explore_expectation = NULL;
     free(scenario->name);
     scenario->expectations = NULL;
     scenario->expectation_count = 0;

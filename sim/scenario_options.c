@@ -60,6 +60,12 @@ static const struct option_name order_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name target_names[] = {
+    { "vcpu", MSI_TARGET_VCPU, "the pCPU of the vector's vCPU" },
+    { "any", MSI_TARGET_ANY, "explored: any pCPU each time, as with logical destinations" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name process_names[] = {
     { "periodic", ARRIVAL_PERIODIC, "at a fixed interval" },
     { "poisson", ARRIVAL_POISSON, "at exponential intervals" },
@@ -220,6 +226,10 @@ static const struct option device_rows[] = {
       "raises nothing between interrupt and the end of the guest's poll (NAPI)" },
     { "handler", OPTION_DURATION, FIELD(struct device_setup, handler_ns), "machine", 0, NS_PER_S, "machine", NULL,
       "guest handler and poll; machine: the machine's guest_handler" },
+    { "interrupts", OPTION_INTEGER, FIELD(struct device_setup, interrupts), "2", 0, 1000, NULL, NULL,
+      "explore: how many each vector raises" },
+    { "target", OPTION_ENUM, FIELD(struct device_setup, target), "vcpu", 0, 0, NULL, target_names,
+      "explore: pCPU that its messages reach" },
 };
 
 static const struct option arrival_rows[] = {

@@ -171,6 +171,8 @@ static void write_expectations(struct walk *walk)
 {
     const struct scenario *scenario = walk->scenario;
 
+    if (scenario->explore_expectation)
+        fprintf(walk->stream, "expect: %s\n", scenario->explore_expectation);
     if (!scenario->expectation_count)
         return;
     fputs("expect:\n", walk->stream);

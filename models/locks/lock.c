@@ -4,6 +4,8 @@
  */
 #include "models/locks/lock.h"
 
+#include "machine/choice.h"
+
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
 {
     static const struct lock_operations *const kinds[] = {
@@ -38,6 +40,16 @@ struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind
     return system;
 }
 
+/* Nothing in a lock reads what its class counts. */
+static void books_leave(struct arena *arena, const struct lock_class *class)
+{
+    const char *from = (const char *)&class->locks, *to = (const char *)&class->wait;
+
+    arena_books(arena, from, (size_t)(to - from));
+    ARENA_BOOKS(arena, *class->wait);
+    ARENA_BOOKS(arena, *class->hold);
+}
+
 struct lock_class *lock_class_new(struct lock_system *system, const char *name)
 {
     struct lock_class *class = ARENA_NEW(system->machine->arena, struct lock_class);
@@ -49,6 +61,7 @@ struct lock_class *lock_class_new(struct lock_system *system, const char *name)
     class->hold = ARENA_NEW(system->machine->arena, struct histogram);
     histogram_init(class->wait);
     histogram_init(class->hold);
+    books_leave(system->machine->arena, class);
     while (*link != NULL)
         link = &(*link)->next;
     *link = class;
@@ -63,6 +76,7 @@ void lock_init(struct lock *lock, struct lock_class *class)
     line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
     word_init(&lock->word, &lock->line, 0);
     word_init(&lock->tail, &lock->line, 0);
+    choice_name(class->system->machine, &lock->word, class->name, &lock->holder);
 }
 
 static void waiting_change(struct lock_class *class, cycles now, int by)

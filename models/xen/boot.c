@@ -64,6 +64,8 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     lock_init(&xc->timers_lock, xen->timers_class);
     lock_init(&xc->schedule_lock, xen->schedule_class);
     xc->timer_deadline = CYCLES_NEVER;
+    ARENA_BOOKS(xen->machine->arena, xc->lock_clock);
+    choice_name(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
     timer_init(&xc->s_timer, schedule_timer_fn, xc);
     idle_vcpu_boot(xc);
     csched_pcpu_init(xc);
@@ -99,8 +101,14 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     line_init(xen->machine, &v->state_line, LINE_WAITED);
     word_init(&v->loaded_on, &v->state_line, 0);
     line_init(xen->machine, &v->vlapic_line, LINE_PLAIN);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         word_init(&v->vlapic_irr[i], &v->vlapic_line, 0);
+        choice_name(xen->machine, &v->vlapic_irr[i], "vlapic irr", NULL);
+    }
+    choice_name(xen->machine, &v->pause_flags, "pause_flags", NULL);
+    choice_name(xen->machine, &v->loaded_on, "loaded_on", NULL);
+    ARENA_BOOKS(xen->machine->arena, v->was_woken_by_tasklet);
+    ARENA_BOOKS(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
 }
 
 static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
@@ -152,6 +160,9 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     line_init(xen->machine, &pirq->dpci_line, LINE_PLAIN);
     word_init(&pirq->masked, &pirq->dpci_line, 0);
     word_init(&pirq->state, &pirq->dpci_line, 0);
+    choice_name(xen->machine, &pirq->masked, "masked", NULL);
+    choice_name(xen->machine, &pirq->state, "state", NULL);
+    ARENA_BOOKS(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
     word_init(&pirq->dom, &pirq->dpci_line, 1);
     pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
@@ -225,7 +236,9 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);
     word_init(&d->dpci, &d->refcnt_line, 1);
+    choice_name(xen->machine, &d->refcnt, "refcnt", NULL);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
+    ARENA_BOOKS(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
         d->vcpus[i].domain = d;
@@ -265,6 +278,7 @@ static void device_kinds_boot(struct xen *xen)
         xen->devices[i] = (struct device){
             .machine = xen->machine,
             .is_polled = setup->is_polled,
+            .explored_interrupts = setup->interrupts, .is_at_any_cpu = setup->target == MSI_TARGET_ANY,
             .handler = setup->handler_ns > 0 ? from_ns(xen, setup->handler_ns) : xen->machine->costs->guest_handler,
             .latency = ARENA_NEW(xen->machine->arena, struct histogram),
             .arrivals = {
@@ -300,6 +314,7 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     uint32_t domains = 0, vectors = 0;
 
     machine->hypervisor = xen;
+    ARENA_BOOKS(machine->arena, xen->statistics);
     xen->machine = machine;
     xen->setup = setup;
     xen->dpci = model->options;

@@ -6,12 +6,29 @@
  */
 #include "models/xen/xen.h"
 
+/* Its messages may reach any pCPU: all of them know its vector. */
+static bool is_anywhere(const struct irq_desc *desc)
+{
+    return desc->source != NULL && desc->source->device->is_at_any_cpu;
+}
+
+static void vector_share(struct irq_desc *desc, struct xen *xen)
+{
+    for (uint32_t id = 0; id < xen->cpu_count; id++) {
+        CHECK(xen->cpus[id].vector_irq[desc->vector] == NULL || &xen->cpus[id] == desc->cpu);
+        xen->cpus[id].vector_irq[desc->vector] = desc;
+        xen->cpus[id].next_vector = desc->vector + 1 - VECTOR_DEVICE_FIRST;
+    }
+}
+
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc)
 {
     desc->cpu = xc;
     desc->vector = VECTOR_DEVICE_FIRST + xc->next_vector++;
     CHECK(desc->vector <= VECTOR_DEVICE_LAST);
     xc->vector_irq[desc->vector] = desc;
+    if (is_anywhere(desc))
+        vector_share(desc, xc->xen);
     if (desc->source != NULL)
         device_route(desc->source, xc->cpu, desc->vector);
 }
@@ -49,7 +66,7 @@ void do_irq(struct cpu *cpu, uint32_t vector)
     spin_lock(cpu, &desc->lock);
     cpu_spend_software(cpu, cpu->costs->do_irq);
     lapic_eoi(cpu);
-    if (desc->cpu->id != cpu->id || desc->vector != vector)
+    if (!is_anywhere(desc) && (desc->cpu->id != cpu->id || desc->vector != vector))
         vector_release(xen_cpu(cpu), vector);
     if (desc->is_bound)
         xen_of(cpu)->dpci->raise(cpu, desc->pirq);

@@ -12,6 +12,7 @@
 
 #include "base/list.h"
 #include "base/metric.h"
+#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/device.h"
 #include "machine/guest.h"

@@ -216,8 +216,7 @@ _Noreturn void model_violation(struct cpu *cpu, enum violation_kind kind, const 
 {
     struct explored *explored = cpu->engine->explored;
 
-    if (explored == NULL)
-        check_failed(violation_name(kind), 0, text);
+    CHECK(explored != NULL);
     explored->violation.kind = kind;
     (void)snprintf(explored->violation.text, sizeof(explored->violation.text), "cpu%" PRIu32 ": %s", cpu->id, text);
     choice_note(cpu->engine, cpu, "%s: %s", violation_name(kind), text);

@@ -87,13 +87,7 @@ static inline void step(struct cpu *cpu, const char *name)
         choice_step(cpu, name);
 }
 
-/* The modelled code is broken here: the path ends. Explored, that is a result; otherwise it is a CHECK. */
+/* The modelled code is broken here: the path ends. Explored only. */
 _Noreturn void model_violation(struct cpu *cpu, enum violation_kind kind, const char *text);
-
-/* The modelled code's own BUG or ASSERT. */
-_Noreturn static inline void model_bug(struct cpu *cpu, const char *text)
-{
-    model_violation(cpu, VIOLATION_MODELLED_BUG, text);
-}
 
 #endif

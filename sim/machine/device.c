@@ -9,6 +9,7 @@
 
 static void vector_fire(void *argument);
 static void target_fire(void *argument);
+static void targets_init(struct device_vector *vector);
 static void targets_update(struct device_vector *vector);
 
 void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity)
@@ -18,7 +19,8 @@ void device_vector_init(struct device_vector *vector, struct device *device, uin
     vector->slot = engine_event(device->machine->engine, vector_fire, vector);
     vector->next = device->machine->vectors;
     device->machine->vectors = vector;
-    arena_books(device->machine->arena, &vector->delivered, sizeof(vector->delivered));
+    if (device->machine->engine->policy == POLICY_EXHAUSTIVE)
+        targets_init(vector);
 }
 
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector)
@@ -111,11 +113,27 @@ static void vector_fire(void *argument)
 
 /* --- explored --- */
 
-void device_explore(struct device_vector *vector, uint64_t interrupts, bool at_any_cpu)
+static void books_leave(const struct device_vector *vector)
+{
+    struct arena *arena = vector->device->machine->arena;
+    struct device *device = vector->device;
+
+    ARENA_BOOKS(arena, vector->delivered);
+    ARENA_BOOKS(arena, device->raised);
+    ARENA_BOOKS(arena, device->delivered);
+    ARENA_BOOKS(arena, device->coalesced);
+    ARENA_BOOKS(arena, device->absorbed);
+    ARENA_BOOKS(arena, device->discarded);
+    ARENA_BOOKS(arena, *device->latency);
+}
+
+static void targets_init(struct device_vector *vector)
 {
     struct machine *machine = vector->device->machine;
+    bool at_any_cpu = vector->device->is_at_any_cpu;
 
-    vector->left = interrupts;
+    books_leave(vector);
+    vector->left = vector->device->explored_interrupts;
     vector->target_count = at_any_cpu ? machine->cpu_count : 1;
     vector->targets = ARENA_ARRAY(machine->arena, struct device_target, vector->target_count);
     for (uint32_t i = 0; i < vector->target_count; i++) {

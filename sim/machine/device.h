@@ -40,6 +40,8 @@ struct device {
     struct device_arrivals arrivals;
     bool is_polled;
     cycles handler;              /* of the guest: handler and poll */
+    uint64_t explored_interrupts;    /* the exhaustive policy: that many of each vector, at any time; */
+    bool is_at_any_cpu;          /* each at any pCPU (a logical destination, where the hardware chooses) */
     uint64_t raised, delivered, coalesced, absorbed;
     uint64_t discarded;          /* raised, and taken back when the vector was masked */
     cycles starvation_max;       /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
@@ -74,10 +76,6 @@ struct device_target {
 
 /* seed, entity: of its random stream. The vector is silent until device_start. */
 void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity);
-
-/* The exhaustive policy: the vector raises at most so many interrupts, at any time; each reaches the pCPU it is routed to
- * or, with at_any_cpu, any (a logical destination, where the hardware chooses). */
-void device_explore(struct device_vector *vector, uint64_t interrupts, bool at_any_cpu);
 
 /* Message destination; takes effect for messages that have not arrived. */
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector);
