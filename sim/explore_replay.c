@@ -12,7 +12,7 @@
 #include "base/check.h"
 
 #define REPLAY_VERSION 1
-#define COLUMN_WIDTH 40
+#define COLUMN_WIDTH 44
 #define COLUMNS_MAX 17 /* the devices' and 16 pCPUs' */
 #define NOTES_MAX 64   /* of a column in one step */
 #define NOTE_BYTES 160

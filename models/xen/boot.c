@@ -315,6 +315,7 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
 
     machine->hypervisor = xen;
     ARENA_BOOKS(machine->arena, xen->statistics);
+    ARENA_BOOKS(machine->arena, xen->hypercalls);
     xen->machine = machine;
     xen->setup = setup;
     xen->dpci = model->options;

@@ -81,14 +81,14 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
 
     if (!lock_idle_pirq(cpu, pirq))                     /* B1 B4 */
         return HYPERCALL_EAGAIN;
-    if (word_load(cpu, &d->dpci) == 0)                  /* B2 */
+    if (word_load(step(cpu, "B2"), &d->dpci) == 0)
         word_store(cpu, &d->dpci, 1);
     if (!(pirq->flags & DPCI_MAPPED)) {
-        word_store(cpu, &pirq->dom, 1);                 /* B5 */
+        word_store(step(cpu, "B5"), &pirq->dom, 1);
         pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
         pirq_guest_bind(cpu, pirq);                     /* B6 */
     }
-    spin_unlock(cpu, &d->event_lock);                   /* B10 */
+    spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d);                                   /* B11 */
     return HYPERCALL_DONE;
 }
@@ -97,13 +97,13 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq->domain;
 
-    spin_lock(cpu, &d->event_lock);                     /* U1 */
+    spin_lock(step(cpu, "U1"), &d->event_lock);
     if (pirq->flags & DPCI_MAPPED) {                    /* U3 */
         pirq_guest_unbind(cpu, pirq);
         pirq->flags = 0;
         xen_of(cpu)->dpci->reset(cpu, pirq);
     }
-    spin_unlock(cpu, &d->event_lock);                   /* U4 */
+    spin_unlock(step(cpu, "U4"), &d->event_lock);
 }
 
 /* False: a delivery of this PIRQ is under way. */

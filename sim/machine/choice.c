@@ -81,8 +81,6 @@ void choice_note(const struct engine *engine, const struct cpu *cpu, const char 
 
 static bool is_noted(const struct cpu *cpu) { return cpu->engine->explored && cpu->engine->explored->note; }
 
-void choice_step(struct cpu *cpu, const char *name) { choice_note(cpu->engine, cpu, "%s", name); }
-
 static const char *word_name(const struct cpu *cpu, const struct word *word)
 {
     const struct explored_name *found = name_find(cpu->engine->explored, word);
@@ -90,14 +88,25 @@ static const char *word_name(const struct cpu *cpu, const struct word *word)
     return found != NULL ? found->name : "a word";
 }
 
+/* With the blank that separates it from what follows. */
+static const char *step_name(const struct cpu *cpu)
+{
+    static _Thread_local char text[16];
+
+    if (cpu->step == NULL)
+        return "";
+    (void)snprintf(text, sizeof(text), "%s ", cpu->step);
+    return text;
+}
+
 static void note_access(const struct cpu *cpu, const struct word *word, enum word_operation operation, uint64_t old)
 {
     const char *name = word_name(cpu, word), *verb = operation_names[operation];
 
     if (operation == WORD_LOAD)
-        choice_note(cpu->engine, cpu, "%s %s = %" PRIx64, verb, name, old);
+        choice_note(cpu->engine, cpu, "%s%s %s = %" PRIx64, step_name(cpu), verb, name, old);
     else
-        choice_note(cpu->engine, cpu, "%s %s: %" PRIx64 " -> %" PRIx64, verb, name, old, word->value);
+        choice_note(cpu->engine, cpu, "%s%s %s: %" PRIx64 " -> %" PRIx64, step_name(cpu), verb, name, old, word->value);
 }
 
 /* --- choice points --- */
@@ -178,6 +187,7 @@ uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation 
         word_set(cpu->machine, word, word_apply(operation, old, operand, comparand));
     if (is_noted(cpu))
         note_access(cpu, word, operation, old);
+    cpu->step = NULL;
     return old;
 }
 
@@ -185,7 +195,8 @@ void choice_wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     await(cpu, word, value);
     if (is_noted(cpu))
-        choice_note(cpu->engine, cpu, "waited for %s = %" PRIx64, word_name(cpu, word), value);
+        choice_note(cpu->engine, cpu, "%swaited for %s = %" PRIx64, step_name(cpu), word_name(cpu, word), value);
+    cpu->step = NULL;
 }
 
 /* A failed attempt has no effect but on the interrupt flag: without polling with interrupts on it is no step. */
@@ -207,7 +218,8 @@ void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     cpu->irq_on = false;
     word_set(cpu->machine, word, taken);
     if (is_noted(cpu))
-        choice_note(cpu->engine, cpu, "lock %s", word_name(cpu, word));
+        choice_note(cpu->engine, cpu, "%slock %s", step_name(cpu), word_name(cpu, word));
+    cpu->step = NULL;
 }
 
 /* --- violations --- */

@@ -78,13 +78,12 @@ __attribute__((format(printf, 3, 4))) void choice_note(const struct engine *engi
 
 /* --- for models --- */
 
-/* What comes next on this CPU has this name in the trace: the fact sheet's. */
-void choice_step(struct cpu *cpu, const char *name);
-
-static inline void step(struct cpu *cpu, const char *name)
+/* The access that follows has this name in a trace, the fact sheet's: word_load(step(cpu, "c1"), ...). */
+static inline struct cpu *step(struct cpu *cpu, const char *name)
 {
     if (__builtin_expect(cpu->is_explored, false))
-        choice_step(cpu, name);
+        cpu->step = name;
+    return cpu;
 }
 
 /* The modelled code is broken here: the path ends. Explored only. */

@@ -60,7 +60,9 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
 {
     enum cpu_category category = cpu_category_set(cpu, CPU_INTERRUPT);
     bool was_on = cpu->irq_on;
+    const char *step = cpu->step;
 
+    cpu->step = NULL;
     cpu->irq_on = false;
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
@@ -70,6 +72,7 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu->machine->hooks.interrupt(cpu, vector);
     cpu_spend(cpu, cpu->costs->irq_exit);
     cpu->interrupt_depth--;
+    cpu->step = step;
     cpu->irq_on = was_on;
     cpu->on_from = cpu_now(cpu);
     cpu_category_set(cpu, category);

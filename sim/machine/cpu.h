@@ -35,9 +35,10 @@ struct cpu {
     cycles on_from;                /* this CPU's time when interrupts were last turned on */
     bool irq_on;
     bool is_explored;              /* the exhaustive policy: the verbs are choice points (choice.h), */
-    bool has_turn;                 /* and the next access belongs to the step in progress */
+    bool has_turn;                 /* and the next access belongs to the step in progress; */
     bool is_interruptible;         /* parked, and a vector that arrives must wake it */
     uint32_t interrupt_depth;
+    const char *step;              /* explored: what a trace calls the next access; NULL: it has no name */
     struct lapic lapic;
     struct spin spin;
     struct rng software;           /* spread of software paths */

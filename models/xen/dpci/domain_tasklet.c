@@ -9,8 +9,8 @@ enum { GANG_LOOKUP_BATCH = 8 };
 
 static void domain_tasklet_raise(struct cpu *cpu, struct pirq *pirq)
 {
-    word_store(cpu, &pirq->masked, 1);                          /* a1 */
-    tasklet_schedule(cpu, &pirq->domain->dirq_tasklet);         /* a2 */
+    word_store(step(cpu, "a1"), &pirq->masked, 1);
+    tasklet_schedule(step(cpu, "a2"), &pirq->domain->dirq_tasklet);
 }
 
 static void domain_tasklet_assist(struct cpu *cpu, void *data)
@@ -18,16 +18,16 @@ static void domain_tasklet_assist(struct cpu *cpu, void *data)
     struct domain *d = data;
 
     dpci_check_domain(cpu, d);                                  /* a3 */
-    spin_lock(cpu, &d->event_lock);                             /* a4 */
+    spin_lock(step(cpu, "a4"), &d->event_lock);
     for (uint32_t i = 0; i < d->pirq_count; i++) {
         if (i % GANG_LOOKUP_BATCH == 0)                         /* a5 */
             cpu_spend_software(cpu, cpu->costs->pirq_walk_step * GANG_LOOKUP_BATCH);
         if (!(d->pirqs[i].flags & DPCI_MAPPED))
             continue;
-        if (word_xchg(cpu, &d->pirqs[i].masked, 0) != 0)        /* a6 */
+        if (word_xchg(step(cpu, "a6"), &d->pirqs[i].masked, 0) != 0)
             hvm_dirq_deliver(cpu, &d->pirqs[i]);
     }
-    spin_unlock(cpu, &d->event_lock);                           /* a8 */
+    spin_unlock(step(cpu, "a8"), &d->event_lock);
 }
 
 const struct dpci_design dpci_domain_tasklet = {

@@ -6,24 +6,24 @@
 
 static void pirq_tasklet_raise(struct cpu *cpu, struct pirq *pirq)
 {
-    word_store(cpu, &pirq->masked, 1);                  /* b1 */
-    tasklet_schedule(cpu, &pirq->tasklet);              /* b2 */
+    word_store(step(cpu, "b1"), &pirq->masked, 1);
+    tasklet_schedule(step(cpu, "b2"), &pirq->tasklet);
 }
 
 static void pirq_tasklet_assist(struct cpu *cpu, void *data)
 {
     struct pirq *pirq = data;
-    struct domain *d = pirq_dom(cpu, pirq);             /* b3 */
+    struct domain *d = pirq_dom(step(cpu, "b3"), pirq);
 
     if (d == NULL) {                                    /* b4 */
         word_store(cpu, &pirq->masked, 0);
         return;
     }
     dpci_check_domain(cpu, d);
-    spin_lock(cpu, &d->event_lock);                     /* b5 */
-    if (word_xchg(cpu, &pirq->masked, 0) != 0)          /* b6 */
+    spin_lock(step(cpu, "b5"), &d->event_lock);
+    if (word_xchg(step(cpu, "b6"), &pirq->masked, 0) != 0)
         hvm_dirq_deliver(cpu, pirq);
-    spin_unlock(cpu, &d->event_lock);                   /* b7 */
+    spin_unlock(step(cpu, "b7"), &d->event_lock);
 }
 
 const struct dpci_design dpci_pirq_tasklet = {

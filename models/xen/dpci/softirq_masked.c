@@ -7,25 +7,25 @@
 
 static void softirq_masked_raise(struct cpu *cpu, struct pirq *pirq)
 {
-    if (word_load(cpu, &pirq->masked) != 0) {                               /* c1 */
+    if (word_load(step(cpu, "c1"), &pirq->masked) != 0) {
         xen_of(cpu)->statistics.dpci_dropped++;
         return;
     }
-    word_store(cpu, &pirq->masked, 1);                                      /* c2 */
+    word_store(step(cpu, "c2"), &pirq->masked, 1);
     dpci_enqueue(cpu, pirq);                                                /* c3 c4 */
 }
 
 static void assist(struct cpu *cpu, struct pirq *pirq)
 {
-    struct domain *d = pirq_dom(cpu, pirq);                                 /* c7 */
+    struct domain *d = pirq_dom(step(cpu, "c7"), pirq);
 
     if (d == NULL)
         return;
     dpci_check_domain(cpu, d);
-    spin_lock(cpu, &d->event_lock);                                         /* c8 */
-    if (word_load(cpu, &pirq->masked) != 0)                                 /* c9 */
+    spin_lock(step(cpu, "c8"), &d->event_lock);
+    if (word_load(step(cpu, "c9"), &pirq->masked) != 0)
         hvm_dirq_deliver(cpu, pirq);
-    spin_unlock(cpu, &d->event_lock);                                       /* c10 */
+    spin_unlock(step(cpu, "c10"), &d->event_lock);
 }
 
 static bool softirq_masked_active(struct cpu *cpu, struct pirq *pirq)
@@ -44,7 +44,7 @@ static void softirq_masked_action(struct cpu *cpu)
         struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
         list_remove(&pirq->softirq_link);                                   /* c6 */
         assist(cpu, pirq);
-        word_store(cpu, &pirq->masked, 0);                                  /* c11 */
+        word_store(step(cpu, "c11"), &pirq->masked, 0);
     }
 }
 

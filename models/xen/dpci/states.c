@@ -8,15 +8,15 @@
 
 void dpci_states_raise(struct cpu *cpu, struct pirq *pirq)
 {
-    if (word_fetch_or(cpu, &pirq->state, DPCI_STATE_SCHED) & DPCI_STATE_SCHED)      /* d1 */
+    if (word_fetch_or(step(cpu, "d1"), &pirq->state, DPCI_STATE_SCHED) & DPCI_STATE_SCHED)
         return;
-    word_fetch_add(cpu, &pirq->domain->refcnt, 1);                          /* d2 */
+    word_fetch_add(step(cpu, "d2"), &pirq->domain->refcnt, 1);
     dpci_enqueue(cpu, pirq);                                                /* d3 d4 */
 }
 
 void dpci_gated_raise(struct cpu *cpu, struct pirq *pirq)
 {
-    word_store(cpu, &pirq->masked, 1);                                      /* e1 */
+    word_store(step(cpu, "e1"), &pirq->masked, 1);
     dpci_states_raise(cpu, pirq);
 }
 
@@ -24,7 +24,7 @@ void dpci_gated_assist(struct cpu *cpu, struct domain *d, struct pirq *pirq)    
 {
     dpci_check_domain(cpu, d);
     spin_lock(cpu, &d->event_lock);
-    if (word_xchg(cpu, &pirq->masked, 0) != 0)                              /* e2 */
+    if (word_xchg(step(cpu, "e2"), &pirq->masked, 0) != 0)
         hvm_dirq_deliver(cpu, pirq);
     spin_unlock(cpu, &d->event_lock);
 }
@@ -54,9 +54,9 @@ bool dpci_states_active(struct cpu *cpu, struct pirq *pirq)
 /* Cancels what is queued; the PIRQ stays linked. What is running goes on, without dom. */
 void dpci_states_reset(struct cpu *cpu, struct pirq *pirq)
 {
-    struct domain *d = pirq_dom(cpu, pirq);                                 /* d14 */
+    struct domain *d = pirq_dom(step(cpu, "d14"), pirq);
 
-    switch (word_cas(cpu, &pirq->state, DPCI_STATE_SCHED, 0)) {             /* d15 */
+    switch (word_cas(step(cpu, "d15"), &pirq->state, DPCI_STATE_SCHED, 0)) {
     case DPCI_STATE_SCHED:
         put_domain(cpu, d);
         dpci_clear_dom(cpu, pirq);
@@ -71,7 +71,7 @@ void dpci_states_reset(struct cpu *cpu, struct pirq *pirq)
 void dpci_gated_reset(struct cpu *cpu, struct pirq *pirq)
 {
     dpci_states_reset(cpu, pirq);
-    word_store(cpu, &pirq->masked, 0);                                      /* e3 */
+    word_store(step(cpu, "e3"), &pirq->masked, 0);
 }
 
 void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct domain *d, struct pirq *pirq),
@@ -85,15 +85,15 @@ void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct
     while (!list_is_empty(&todo)) {
         struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
         list_remove(&pirq->softirq_link);                                   /* d6 */
-        struct domain *d = pirq_dom(cpu, pirq);                             /* d7 */
-        if (word_fetch_or(cpu, &pirq->state, DPCI_STATE_RUN) & DPCI_STATE_RUN) {    /* d9 */
+        struct domain *d = pirq_dom(step(cpu, "d7"), pirq);
+        if (word_fetch_or(step(cpu, "d9"), &pirq->state, DPCI_STATE_RUN) & DPCI_STATE_RUN) {
             is_running(cpu, pirq);
             continue;
         }
-        if (word_fetch_and(cpu, &pirq->state, ~(uint64_t)DPCI_STATE_SCHED) & DPCI_STATE_SCHED) {    /* d10 */
+        if (word_fetch_and(step(cpu, "d10"), &pirq->state, ~(uint64_t)DPCI_STATE_SCHED) & DPCI_STATE_SCHED) {
             assist(cpu, d, pirq);
-            put_domain(cpu, d);                                             /* d12 */
+            put_domain(step(cpu, "d12"), d);
         }
-        word_fetch_and(cpu, &pirq->state, ~(uint64_t)DPCI_STATE_RUN);       /* d13 */
+        word_fetch_and(step(cpu, "d13"), &pirq->state, ~(uint64_t)DPCI_STATE_RUN);
     }
 }
