@@ -74,9 +74,9 @@ static void check_action(const struct build *build, const struct node *entry, co
     if (topology && action->cpu >= topology->cpu_count)
         bind_error(&binder, cpu ? cpu : entry, NULL, "pCPU %u: the machine has %u", action->cpu, topology->cpu_count);
     if (setup->guest_count > 0 && action->number >= setup->guests[action->guest].count)
-        bind_error(&binder, number ? number : entry, NULL, "guest number %u of '%s': there are %u, from 0", action->number,
-                   setup->guests[action->guest].name, setup->guests[action->guest].count);
-    if (every && action->every_ns > 0 && action->every_ns <= action->quiesce_ns)
+        bind_error(&binder, number ? number : entry, NULL, "guest number %u of '%s': there are %u, from 0",
+                   action->number, setup->guests[action->guest].name, setup->guests[action->guest].count);
+    if (every && action->kind == ACTION_UNBIND && action->every_ns > 0 && action->every_ns <= action->quiesce_ns)
         bind_error(&binder, every, NULL, "'every' must be longer than 'quiesce'");
     if (times && action->every_ns == 0)
         diag_warning(build->diag, times->key_place, "'times' has no effect without 'every'");
