@@ -5,6 +5,8 @@
 #ifndef TESTS_EXPLORE_FIXTURE_H
 #define TESTS_EXPLORE_FIXTURE_H
 
+#include <stdio.h>
+
 #include "explore_search.h"
 #include "explore_state.h"
 #include "machine_fixture.h"

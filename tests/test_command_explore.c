@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath explore and replay from the outside: verdicts, exit codes, JSON, replay files, expectations.
+ */
+#include <jansson.h>
+
+#include "death.h"
+#include "explore_state.h"
+#include "program.h"
+
+#define STEADY SOURCE_DIR "/scenarios/explore-steady.yaml"
+
+static struct program ran;
+
+static void run(const char *arguments) { program_run(&ran, "", arguments); }
+
+static void test_verdicts(void **state)
+{
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    run("explore " STEADY);
+    assert_int_equal(ran.code, 0); /* as its expect: says */
+    assert_non_null(strstr(ran.output, "softirq-masked     violation lost-interrupt: "));
+    run("explore " STEADY " --design softirq-requeue");
+    assert_int_equal(ran.code, 1); /* clean, and that is not what is expected */
+    assert_non_null(strstr(ran.output, "softirq-requeue    clean: "));
+    run("explore " STEADY " --set expect=clean");
+    assert_int_equal(ran.code, 1);
+    run("explore " STEADY " --set expect=clean --design softirq-requeue");
+    assert_int_equal(ran.code, 0);
+    run("explore " STEADY " --set expect=clean --design softirq-requeue --max-states 10");
+    assert_int_equal(ran.code, 1);
+    assert_non_null(strstr(ran.output, "incomplete (limit of states)"));
+    run("explore " STEADY " --set expect='violation deadlok'");
+    assert_int_equal(ran.code, 2);
+    assert_non_null(strstr(ran.errors, "clean, violation KIND"));
+    run("explore " STEADY " --designs softirq-masked,nonsense");
+    assert_int_equal(ran.code, 2);
+}
+
+static void test_json(void **state)
+{
+    json_t *document, *verdicts;
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    run("explore " STEADY " --json --designs softirq-masked,softirq-requeue");
+    document = json_loads(ran.output, 0, NULL);
+    assert_non_null(document);
+    assert_string_equal(json_string_value(json_object_get(document, "scenario")), "explore-steady");
+    verdicts = json_object_get(document, "verdicts");
+    assert_int_equal(json_array_size(verdicts), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *verdict = json_array_get(verdicts, i);
+        assert_string_equal(json_string_value(json_object_get(verdict, "verdict")), i == 0 ? "violation" : "clean");
+        assert_true(json_integer_value(json_object_get(verdict, "states")) > 0);
+        assert_true(json_integer_value(json_object_get(verdict, "transitions")) > 0);
+        assert_true(json_integer_value(json_object_get(verdict, "depth")) > 0);
+        assert_true(json_is_real(json_object_get(verdict, "seconds")));
+    }
+    assert_string_equal(json_string_value(json_object_get(json_array_get(verdicts, 0), "kind")), "lost-interrupt");
+    json_decref(document);
+}
+
+static void test_replay(void **state)
+{
+    char directory[] = "/tmp/irqpath-explore-XXXXXX", arguments[256];
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(arguments, sizeof(arguments), "explore " STEADY " -o %s/trace", directory);
+    run(arguments);
+    assert_int_equal(ran.code, 0);
+    assert_non_null(strstr(ran.output, "irqpath replay /tmp/irqpath-explore-"));
+    (void)snprintf(arguments, sizeof(arguments), "replay %s/trace", directory);
+    run(arguments);
+    assert_int_equal(ran.code, 0);
+    assert_non_null(strstr(ran.output, "c11 store masked: 1 -> 0"));
+    assert_non_null(strstr(ran.output, "\nlost-interrupt: "));
+    (void)snprintf(arguments, sizeof(arguments), "%s/trace", directory);
+    assert_int_equal(unlink(arguments), 0);
+    assert_int_equal(rmdir(directory), 0);
+    run("replay /nowhere/file");
+    assert_int_equal(ran.code, 4);
+    run("replay " STEADY);
+    assert_int_equal(ran.code, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_replay),
+    };
+
+    return cmocka_run_group_tests_name("command_explore", tests, NULL, NULL);
+}
