@@ -45,7 +45,7 @@ struct scenario {
     size_t axis_count;
     struct expectation *expectations;
     size_t expectation_count;
-    char *explore_expectation; /* "clean", "violation", "violation KIND"; NULL: none */
+    char *explore_expectation;       /* "clean", "violation", "violation KIND"; NULL: none */
     struct scenario_origin *origins; /* ascending by path; a path that is missing has its default */
     size_t origin_count;
     char *text; /* of the file, for scenario_reload */

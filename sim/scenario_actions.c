@@ -27,8 +27,8 @@ static void build_names(const struct build *build, const struct binder *binder, 
             bind_error(binder, guest, NULL, "unbind and bind go by the device, whose guest is known");
         return;
     }
-    action->guest = scenario_find_name(build, binder, section, "guest", setup->guests[0].name,
-                                       sizeof(setup->guests[0]), setup->guest_count);
+    action->guest = scenario_find_name(build, binder, section, "guest", setup->guests[0].name, sizeof(setup->guests[0]),
+                                       setup->guest_count);
     if (device)
         bind_error(binder, device, NULL, "destroy goes by the guest");
 }

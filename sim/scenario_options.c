@@ -254,7 +254,8 @@ static const struct option arrival_rows[] = {
 static const struct option action_rows[] = {
     { "name", OPTION_TEXT, TEXT(struct action_setup, name), 1, NULL, 1, 0, NULL, NULL,
       "of this action: a letter, then letters, digits, '_', '-'" },
-    { "do", OPTION_ENUM, FIELD(struct action_setup, kind), NULL, 0, 0, NULL, action_names, "what the control domain does" },
+    { "do", OPTION_ENUM, FIELD(struct action_setup, kind), NULL, 0, 0, NULL, action_names,
+      "what the control domain does" },
     { "at", OPTION_DURATION, FIELD(struct action_setup, at_ns), NULL, 0, RUN_NS_MAX, NULL, NULL,
       "when, from the start of the run" },
     { "every", OPTION_DURATION, FIELD(struct action_setup, every_ns), "once", 1, RUN_NS_MAX, "once", NULL,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The control domain: its actions fall due at their times and are done one hypercall after the other on their pCPU, which
- * runs no softirq within one but returns to its loop between two, and to try again. The hypercalls run where the pCPU
- * would enter a guest or halt, so that they nest with interrupts and meet deliveries as a domctl does. No vCPU stands for
- * the control domain: a pCPU that runs guests, too, charges its time to theirs.
- * Left out: the toolstack's own time between two hypercalls.
+ * The control domain: its actions fall due at their times and are done one hypercall after the other on their pCPU,
+ * which runs no softirq within one but returns to its loop between two, and to try again. The hypercalls run where the
+ * pCPU would enter a guest or halt, so that they nest with interrupts and meet deliveries as a domctl does. No vCPU
+ * stands for the control domain: a pCPU that runs guests, too, charges its time to theirs. Left out: the toolstack's
+ * own time between two hypercalls.
  */
 #include "models/xen/xen.h"
 
@@ -72,15 +72,15 @@ static void fire(void *argument)
     if (list_is_empty(&action->link) && wants_quiet(action)) {
         action->is_quiet = true;
         silence(action);
-        engine_at(engine, action->slot, engine->now + cycles_from_ns(action->setup->quiesce_ns,
-                                                                     action->xen->machine->costs->frequency_hz));
+        engine_at(engine, action->slot,
+                  engine->now + cycles_from_ns(action->setup->quiesce_ns, action->xen->machine->costs->frequency_hz));
         return;
     }
     action->is_quiet = false;
     action->fired++;
     schedule_next(action);
     if (!list_is_empty(&action->link))
-        return;     /* the last round is not over */
+        return; /* the last round is not over */
     action->next_pirq = 0;
     list_add_tail(&action->link, &xc->actions);
     lapic_deliver(xc->cpu, VECTOR_EVENT_CHECK);

@@ -11,10 +11,10 @@
 
 struct arena {
     char *base;
-    size_t used;       /* bytes handed out */
-    size_t reserved;   /* bytes of address space; pages are committed when touched */
-    bool is_sealed;    /* after boot: an allocation is a CHECK failure */
-    bool keeps_books;  /* remembers what arena_books names; set before anything is allocated */
+    size_t used;      /* bytes handed out */
+    size_t reserved;  /* bytes of address space; pages are committed when touched */
+    bool is_sealed;   /* after boot: an allocation is a CHECK failure */
+    bool keeps_books; /* remembers what arena_books names; set before anything is allocated */
     struct arena_range *books;
     size_t book_count;
 };

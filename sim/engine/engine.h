@@ -49,11 +49,11 @@ struct engine {
     uint32_t slot_count, slot_capacity;
     enum policy policy;
     cycles now;
-    cycles horizon;           /* engine_run returns when the next event is at or after this; 0 outside of it */
-    uint64_t events;          /* slots popped and run-ahead steps taken */
-    struct actor *running;    /* NULL while engine_run itself or an event runs */
-    void *main_stack_pointer; /* of engine_run's caller, while an actor runs */
-    struct rng rng;           /* of the random policy */
+    cycles horizon;            /* engine_run returns when the next event is at or after this; 0 outside of it */
+    uint64_t events;           /* slots popped and run-ahead steps taken */
+    struct actor *running;     /* NULL while engine_run itself or an event runs */
+    void *main_stack_pointer;  /* of engine_run's caller, while an actor runs */
+    struct rng rng;            /* of the random policy */
     struct explored *explored; /* of the exhaustive policy: set after engine_init, outlives the engine */
     struct check_context context;
 };

@@ -17,7 +17,7 @@ struct queues;
 struct cpu;
 
 struct machine_hooks {
-    void (*cpu_main)(struct cpu *cpu);                       /* as struct model's */
+    void (*cpu_main)(struct cpu *cpu); /* as struct model's */
     void (*interrupt)(struct cpu *cpu, uint32_t vector);
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with. Where the
- * modelled code would use what is no longer there, the model says so instead of doing it.
- * Source: facts xen-dpci 0.8 (hvm_dirq_assist, vmsi_deliver_pirq).
+ * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with. Where
+ * the modelled code would use what is no longer there, the model says so instead of doing it. Source: facts xen-dpci
+ * 0.8 (hvm_dirq_assist, vmsi_deliver_pirq).
  */
 #include "models/xen/xen.h"
 
-/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there is no
- * timer any more (4.16), it is one without a line to assert. */
+/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there is
+ * no timer any more (4.16), it is one without a line to assert. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));
@@ -24,8 +24,8 @@ void dpci_enqueue(struct cpu *cpu, struct pirq *pirq)
 {
     if (!list_is_empty(&pirq->softirq_link))
         model_bug(cpu, "list-corruption: list_add_tail of a softirq_list that is linked");
-    list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list);           /* c3, d3 */
-    raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                                   /* c4, d4 */
+    list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list); /* c3, d3 */
+    raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                         /* c4, d4 */
 }
 
 /* Without actions nobody changes what these two read: then it is no access of its own. */
@@ -46,7 +46,4 @@ void dpci_check_domain(struct cpu *cpu, struct domain *d)
         model_bug(cpu, "ASSERT(d->arch.hvm_domain.irq.dpci)");
 }
 
-void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq)
-{
-    word_store(cpu, &pirq->dom, 0);
-}
+void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->dom, 0); }

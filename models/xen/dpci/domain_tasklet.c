@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (a): one tasklet a domain; it walks all mapped PIRQs from 0 and delivers the masked ones. Low PIRQs come first, and
- * every PIRQ pays for the walk. Xen 4.0 to 4.5. Source: facts xen-dpci 1.1 (802b778e9a).
+ * Design (a): one tasklet a domain; it walks all mapped PIRQs from 0 and delivers the masked ones. Low PIRQs come
+ * first, and every PIRQ pays for the walk. Xen 4.0 to 4.5. Source: facts xen-dpci 1.1 (802b778e9a).
  */
 #include "models/xen/xen.h"
 
@@ -17,10 +17,10 @@ static void domain_tasklet_assist(struct cpu *cpu, void *data)
 {
     struct domain *d = data;
 
-    dpci_check_domain(cpu, d);                                  /* a3 */
+    dpci_check_domain(cpu, d); /* a3 */
     spin_lock(step(cpu, "a4"), &d->event_lock);
     for (uint32_t i = 0; i < d->pirq_count; i++) {
-        if (i % GANG_LOOKUP_BATCH == 0)                         /* a5 */
+        if (i % GANG_LOOKUP_BATCH == 0) /* a5 */
             cpu_spend_software(cpu, cpu->costs->pirq_walk_step * GANG_LOOKUP_BATCH);
         if (!(d->pirqs[i].flags & DPCI_MAPPED))
             continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (b): one tasklet a PIRQ. No walk, the same three takes of tasklet_lock. Source: facts xen-dpci 1.2 (aeeea485bc).
+ * Design (b): one tasklet a PIRQ. No walk, the same three takes of tasklet_lock. Source: facts xen-dpci 1.2
+ * (aeeea485bc).
  */
 #include "models/xen/xen.h"
 
@@ -15,7 +16,7 @@ static void pirq_tasklet_assist(struct cpu *cpu, void *data)
     struct pirq *pirq = data;
     struct domain *d = pirq_dom(step(cpu, "b3"), pirq);
 
-    if (d == NULL) {                                    /* b4 */
+    if (d == NULL) { /* b4 */
         word_store(cpu, &pirq->masked, 0);
         return;
     }

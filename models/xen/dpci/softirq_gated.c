@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (e): (d) behind a masked gate, so that a teardown or a timeout can cancel a delivery without touching the states.
- * The BUG() is still there. Xen master until March 2015. Source: facts xen-dpci 1.5 (104072fc1c).
+ * Design (e): (d) behind a masked gate, so that a teardown or a timeout can cancel a delivery without touching the
+ * states. The BUG() is still there. Xen master until March 2015. Source: facts xen-dpci 1.5 (104072fc1c).
  */
 #include "models/xen/dpci/states.h"
 
-static void softirq_gated_action(struct cpu *cpu)
-{
-    dpci_states_softirq(cpu, dpci_gated_assist, dpci_running_bug);
-}
+static void softirq_gated_action(struct cpu *cpu) { dpci_states_softirq(cpu, dpci_gated_assist, dpci_running_bug); }
 
 const struct dpci_design dpci_softirq_gated = {
     .raise = dpci_gated_raise,

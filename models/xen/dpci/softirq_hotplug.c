@@ -5,10 +5,7 @@
  */
 #include "models/xen/dpci/states.h"
 
-static void softirq_hotplug_action(struct cpu *cpu)
-{
-    dpci_states_softirq(cpu, dpci_gated_assist, dpci_put_back);
-}
+static void softirq_hotplug_action(struct cpu *cpu) { dpci_states_softirq(cpu, dpci_gated_assist, dpci_put_back); }
 
 const struct dpci_design dpci_softirq_hotplug = {
     .raise = dpci_gated_raise,

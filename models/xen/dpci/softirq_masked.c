@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (c), the mailing-list patch v7: per-CPU lists and one flag. An interrupt that finds the flag set is dropped, and the
- * flag is cleared only after the delivery. Source: facts xen-dpci 1.3 (never merged).
+ * Design (c), the mailing-list patch v7: per-CPU lists and one flag. An interrupt that finds the flag set is dropped,
+ * and the flag is cleared only after the delivery. Source: facts xen-dpci 1.3 (never merged).
  */
 #include "models/xen/xen.h"
 
@@ -12,7 +12,7 @@ static void softirq_masked_raise(struct cpu *cpu, struct pirq *pirq)
         return;
     }
     word_store(step(cpu, "c2"), &pirq->masked, 1);
-    dpci_enqueue(cpu, pirq);                                                /* c3 c4 */
+    dpci_enqueue(cpu, pirq); /* c3 c4 */
 }
 
 static void assist(struct cpu *cpu, struct pirq *pirq)
@@ -28,21 +28,18 @@ static void assist(struct cpu *cpu, struct pirq *pirq)
     spin_unlock(step(cpu, "c10"), &d->event_lock);
 }
 
-static bool softirq_masked_active(struct cpu *cpu, struct pirq *pirq)
-{
-    return word_load(cpu, &pirq->masked) != 0;
-}
+static bool softirq_masked_active(struct cpu *cpu, struct pirq *pirq) { return word_load(cpu, &pirq->masked) != 0; }
 
 static void softirq_masked_action(struct cpu *cpu)
 {
     struct list todo;
 
     cpu_irq_off(cpu);
-    list_splice(&xen_cpu(cpu)->dpci_list, &todo);                           /* c5 */
+    list_splice(&xen_cpu(cpu)->dpci_list, &todo); /* c5 */
     cpu_irq_on(cpu);
     while (!list_is_empty(&todo)) {
         struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
-        list_remove(&pirq->softirq_link);                                   /* c6 */
+        list_remove(&pirq->softirq_link); /* c6 */
         assist(cpu, pirq);
         word_store(step(cpu, "c11"), &pirq->masked, 0);
     }

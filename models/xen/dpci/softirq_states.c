@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (d): per-CPU lists, STATE_SCHED and STATE_RUN, and a BUG() where two pCPUs come to deliver one PIRQ. Xen master
- * for twelve days of November 2014. Source: facts xen-dpci 1.4 (f6dd295381).
+ * Design (d): per-CPU lists, STATE_SCHED and STATE_RUN, and a BUG() where two pCPUs come to deliver one PIRQ. Xen
+ * master for twelve days of November 2014. Source: facts xen-dpci 1.4 (f6dd295381).
  */
 #include "models/xen/dpci/states.h"
 
-static void assist(struct cpu *cpu, struct domain *d, struct pirq *pirq)    /* d11 */
+static void assist(struct cpu *cpu, struct domain *d, struct pirq *pirq) /* d11 */
 {
     dpci_check_domain(cpu, d);
     spin_lock(cpu, &d->event_lock);
@@ -14,10 +14,7 @@ static void assist(struct cpu *cpu, struct domain *d, struct pirq *pirq)    /* d
     spin_unlock(cpu, &d->event_lock);
 }
 
-static void softirq_states_action(struct cpu *cpu)
-{
-    dpci_states_softirq(cpu, assist, dpci_running_bug);
-}
+static void softirq_states_action(struct cpu *cpu) { dpci_states_softirq(cpu, assist, dpci_running_bug); }
 
 const struct dpci_design dpci_softirq_states = {
     .raise = dpci_states_raise,

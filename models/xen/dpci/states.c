@@ -11,7 +11,7 @@ void dpci_states_raise(struct cpu *cpu, struct pirq *pirq)
     if (word_fetch_or(step(cpu, "d1"), &pirq->state, DPCI_STATE_SCHED) & DPCI_STATE_SCHED)
         return;
     word_fetch_add(step(cpu, "d2"), &pirq->domain->refcnt, 1);
-    dpci_enqueue(cpu, pirq);                                                /* d3 d4 */
+    dpci_enqueue(cpu, pirq); /* d3 d4 */
 }
 
 void dpci_gated_raise(struct cpu *cpu, struct pirq *pirq)
@@ -20,7 +20,7 @@ void dpci_gated_raise(struct cpu *cpu, struct pirq *pirq)
     dpci_states_raise(cpu, pirq);
 }
 
-void dpci_gated_assist(struct cpu *cpu, struct domain *d, struct pirq *pirq)    /* d11 */
+void dpci_gated_assist(struct cpu *cpu, struct domain *d, struct pirq *pirq) /* d11 */
 {
     dpci_check_domain(cpu, d);
     spin_lock(cpu, &d->event_lock);
@@ -35,7 +35,7 @@ void dpci_running_bug(struct cpu *cpu, struct pirq *pirq)
     model_bug(cpu, "BUG() in dpci_softirq: STATE_RUN is set already");
 }
 
-void dpci_put_back(struct cpu *cpu, struct pirq *pirq)                      /* d9' */
+void dpci_put_back(struct cpu *cpu, struct pirq *pirq) /* d9' */
 {
     cpu_irq_off(cpu);
     if (!list_is_empty(&pirq->softirq_link))
@@ -46,10 +46,7 @@ void dpci_put_back(struct cpu *cpu, struct pirq *pirq)                      /* d
     xen_of(cpu)->statistics.dpci_requeues++;
 }
 
-bool dpci_states_active(struct cpu *cpu, struct pirq *pirq)
-{
-    return word_load(cpu, &pirq->state) != 0;
-}
+bool dpci_states_active(struct cpu *cpu, struct pirq *pirq) { return word_load(cpu, &pirq->state) != 0; }
 
 /* Cancels what is queued; the PIRQ stays linked. What is running goes on, without dom. */
 void dpci_states_reset(struct cpu *cpu, struct pirq *pirq)
@@ -80,11 +77,11 @@ void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct
     struct list todo;
 
     cpu_irq_off(cpu);
-    list_splice(&xen_cpu(cpu)->dpci_list, &todo);                           /* d5 */
+    list_splice(&xen_cpu(cpu)->dpci_list, &todo); /* d5 */
     cpu_irq_on(cpu);
     while (!list_is_empty(&todo)) {
         struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
-        list_remove(&pirq->softirq_link);                                   /* d6 */
+        list_remove(&pirq->softirq_link); /* d6 */
         struct domain *d = pirq_dom(step(cpu, "d7"), pirq);
         if (word_fetch_or(step(cpu, "d9"), &pirq->state, DPCI_STATE_RUN) & DPCI_STATE_RUN) {
             is_running(cpu, pirq);
