@@ -90,10 +90,4 @@ bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64
 
 uint32_t contenders_count(const struct line *line);
 
-/* Nobody but this CPU can see what it does with the line now. */
-static inline bool line_is_plain_and_private(const struct line *line, const struct cpu *cpu)
-{
-    return line->owner == cpu->id && line->waiters == NULL && line->contenders == NULL;
-}
-
 #endif

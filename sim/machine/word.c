@@ -38,8 +38,7 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
 {
     struct line *line = word->line;
 
-    if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
-        cpu_arrive(cpu);
+    cpu_arrive(cpu);
     if (line->is_contended)
         return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
@@ -127,8 +126,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
-        cpu_arrive(cpu);
+    cpu_arrive(cpu);
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 
