@@ -34,6 +34,7 @@ struct machine {
     uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
     struct queues *queues;         /* of contended lines with requests waiting */
     cycles msi_flight_cycles;
+    cycles fastest_transfer;       /* of a line that another CPU has modified */
 };
 
 /* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */

@@ -38,7 +38,8 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
 {
     struct line *line = word->line;
 
-    cpu_arrive(cpu);
+    if (!line_stays_own(line, cpu))
+        cpu_arrive(cpu);
     if (line->is_contended)
         return contenders_request(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
@@ -126,10 +127,13 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    cpu_arrive(cpu);
+    if (!line_stays_own(line, cpu))
+        cpu_arrive(cpu);
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 
 void line_touch_read(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_LOAD); }
 
 void line_touch_write(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_STORE); }
+
+void line_touch_locked(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_ATOMIC); }
