@@ -15,7 +15,7 @@ void line_init(struct machine *machine, struct line *line, enum line_kind kind)
     *line = (struct line){ .owner = LINE_NO_OWNER, .machine = machine };
     uint32_t cpu_words = bitmap_words(machine->cpu_count);
     line->sharers = ARENA_ARRAY(machine->arena, uint64_t, cpu_words + bitmap_words(machine->topology->domain_count));
-    line->domains = line->sharers + cpu_words;      /* side by side: a request reads both */
+    line->domains = line->sharers + cpu_words; /* side by side: a request reads both */
     if (kind == LINE_WAITED)
         waiters_init(machine, line);
     if (kind == LINE_CONTENDED)
@@ -90,8 +90,8 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
     if (line->waiters != NULL && line->waiters->reading_count > 0)
         return true;
     /* A domain's copy is its pollers'; one of them stands in `sharers` for all. */
-    if (line->contenders != NULL && line->contenders->domains[cpu->domain].first != NULL
-        && line_is_shared_by(line, cpu->domain))
+    if (line->contenders != NULL && line->contenders->domains[cpu->domain].first != NULL &&
+        line_is_shared_by(line, cpu->domain))
         return true;
     for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)
         if (line->sharers[i] & ~(i == cpu->id / BITS ? 1ull << (cpu->id % BITS) : 0))
@@ -114,7 +114,7 @@ cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_acce
         enum distance distance = sharer_distance(line, cpu, true);
         latency = is_atomic ? costs->atomic_shared[distance] : costs->store_shared[distance];
     } else if (line->domain_count > 0) {
-        latency = is_atomic ? costs->atomic_hit : costs->store_hit;     /* the only copy is its own: exclusive */
+        latency = is_atomic ? costs->atomic_hit : costs->store_hit; /* the only copy is its own: exclusive */
     } else {
         latency = costs->load_memory;
     }
@@ -131,7 +131,9 @@ cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_ac
     waiters_settle(line, now);
     cycles start = now > line->free_at ? now : line->free_at;
     if (line->owner == cpu->id) {
-        cycles hit[] = { [LINE_LOAD] = costs->load_hit, [LINE_STORE] = costs->store_hit, [LINE_ATOMIC] = costs->atomic_hit };
+        cycles hit[] = {
+            [LINE_LOAD] = costs->load_hit, [LINE_STORE] = costs->store_hit, [LINE_ATOMIC] = costs->atomic_hit
+        };
         return start + hit[access];
     }
     if (access != LINE_LOAD)

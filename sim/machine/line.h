@@ -43,11 +43,11 @@ uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t oper
 
 struct waiters {
     struct line *line;
-    struct cpu *first, *last;            /* readers, in order of arrival; all on one word */
+    struct cpu *first, *last; /* readers, in order of arrival; all on one word */
     uint32_t reading_count;
-    uint32_t domain_count;               /* domains with readers */
-    uint32_t *domain_readers;            /* readers of each domain */
-    bool is_reread_due;                  /* readers lost their copies to a write and read again when the queue ends */
+    uint32_t domain_count;    /* domains with readers */
+    uint32_t *domain_readers; /* readers of each domain */
+    bool is_reread_due;       /* readers lost their copies to a write and read again when the queue ends */
     uint32_t writer_domain;
 };
 
@@ -59,27 +59,28 @@ void waiters_after_write(struct word *word, const struct cpu *writer, cycles fin
 /* Readers whose copies were taken read again once the queue of writes ends: before a request made after that. */
 void waiters_settle(struct line *line, cycles now);
 
-/* Parks the CPU among the readers until the word, which does not, holds `wanted`. False when an interrupt came first. */
+/* Parks the CPU among the readers until the word, which does not, holds `wanted`. False when an interrupt came first.
+ */
 bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted);
 
 /* --- line_contenders.c: test-and-test-and-set --- */
 
 /* A cache domain at this line. */
 struct domain_at_line {
-    struct line_place place;         /* of its read */
-    struct cpu *first, *last;        /* pollers */
-    cycles copy_arrives;             /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
-    bool is_reading;                 /* its read is in the queue */
+    struct line_place place;  /* of its read */
+    struct cpu *first, *last; /* pollers */
+    cycles copy_arrives;      /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
+    bool is_reading;          /* its read is in the queue */
 };
 
 struct contenders {
     struct line *line;
     struct line_place *queue_first, *queue_last;
-    uint32_t polling;                /* CPUs */
-    uint32_t idle_domains;           /* with pollers and no read in the queue */
-    cycles next_copy;                /* earliest copy_arrives */
-    struct domain_at_line *domains;  /* [domain_count] */
-    bool is_listed;                  /* among the machine's queues */
+    uint32_t polling;               /* CPUs */
+    uint32_t idle_domains;          /* with pollers and no read in the queue */
+    cycles next_copy;               /* earliest copy_arrives */
+    struct domain_at_line *domains; /* [domain_count] */
+    bool is_listed;                 /* among the machine's queues */
     struct contenders *next_listed;
 };
 
@@ -89,17 +90,18 @@ void contenders_init(struct machine *machine, struct line *line);
 uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                             uint64_t comparand);
 
-/* Polls for `wanted` and xchgs `replacement` until its own xchg returns `wanted`. False when an interrupt came first. */
+/* Polls for `wanted` and xchgs `replacement` until its own xchg returns `wanted`. False when an interrupt came first.
+ */
 bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement);
 
 uint32_t contenders_count(const struct line *line);
 
-/* Lookahead: a line that this CPU owns and nobody polls or waits for stays its own for as long as the fastest transfer takes,
- * whatever others ask for from now on. So much ahead of the clock it is used without settling. */
+/* Lookahead: a line that this CPU owns and nobody polls or waits for stays its own for as long as the fastest transfer
+ * takes, whatever others ask for from now on. So much ahead of the clock it is used without settling. */
 static inline bool line_stays_own(const struct line *line, const struct cpu *cpu)
 {
-    return line->owner == cpu->id && cpu->ahead <= line->machine->fastest_transfer && !line->is_contended
-           && (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
+    return line->owner == cpu->id && cpu->ahead <= line->machine->fastest_transfer && !line->is_contended &&
+           (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
 }
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUs that race for a word by test-and-test-and-set. The line has one queue, first come first served, of three kinds of
- * requests: an operation of a CPU that is not polling (the holder's releasing store, a newcomer's xchg); the read of a
- * cache domain whose pollers lost their copy (one for all of them); a poller's xchg.
+ * CPUs that race for a word by test-and-test-and-set. The line has one queue, first come first served, of three kinds
+ * of requests: an operation of a CPU that is not polling (the holder's releasing store, a newcomer's xchg); the read of
+ * a cache domain whose pollers lost their copy (one for all of them); a poller's xchg.
  *
- * A write that is served takes every copy: each domain with pollers and no read in the queue adds one. A read that finds
- * the wanted value turns the domain's pollers into xchgs as the copy arrives. The first xchg served wins, the others
- * move the line all the same and delay whoever is behind them, the holder's release included; a loser polls again.
- * Nobody's coroutine is switched to until its own request is served.
+ * A write that is served takes every copy: each domain with pollers and no read in the queue adds one. A read that
+ * finds the wanted value turns the domain's pollers into xchgs as the copy arrives. The first xchg served wins, the
+ * others move the line all the same and delay whoever is behind them, the holder's release included; a loser polls
+ * again. Nobody's coroutine is switched to until its own request is served.
  */
 #include "machine/line.h"
 #include "machine/queues.h"
@@ -92,7 +92,7 @@ static void poller_attempt(struct contenders *contenders, struct cpu *cpu)
     cpu->spin.is_attempt = true;
     cpu->spin.operation = WORD_XCHG;
     if (cpu->lapic.irr_count != 0)
-        engine_cancel(cpu->engine, cpu->actor.slot);    /* a vector of this cycle comes after the xchg */
+        engine_cancel(cpu->engine, cpu->actor.slot); /* a vector of this cycle comes after the xchg */
     queue_add_cpu(contenders, cpu);
 }
 
@@ -120,7 +120,7 @@ static void serve_read(struct contenders *contenders, struct domain_at_line *dom
 
     domain->is_reading = false;
     if (cpu == NULL)
-        return;     /* its pollers have left for interrupts */
+        return; /* its pollers have left for interrupts */
     contenders->idle_domains++;
     cycles arrival = line_read(contenders->line, cpu, now);
     if (!costs->reads_per_socket)
@@ -172,8 +172,8 @@ static void serve_first(struct contenders *contenders, cycles now)
     if (place->next == NULL)
         contenders->queue_last = NULL;
     if (place->is_read)
-        serve_read(contenders, (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place)),
-                   now);
+        serve_read(contenders,
+                   (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place)), now);
     else
         serve_cpu(contenders, (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place)), now);
 }
