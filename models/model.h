@@ -15,10 +15,10 @@ struct cpu;
 struct machine;
 
 struct model {
-    const char *name;            /* as in hypervisor.design */
-    const char *summary;         /* one line for `list designs` */
-    const char *mirrors;         /* project and commit whose behaviour it follows */
-    const void *options;         /* the family's own; for Xen the struct dpci_design */
+    const char *name;    /* as in hypervisor.design */
+    const char *summary; /* one line for `list designs` */
+    const char *mirrors; /* project and commit whose behaviour it follows */
+    const void *options; /* the family's own; for Xen the struct dpci_design */
 
     /* Allocates the model's state in the machine's arena and wires guests and devices. No time passes. The setup
      * outlives the run. */

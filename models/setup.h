@@ -17,68 +17,74 @@
 #define SETUP_TEXT_BYTES 1024
 #define SETUP_GUESTS_MAX 64
 #define SETUP_DEVICES_MAX 256
-#define SETUP_VCPUS_MAX 128          /* of one guest */
+#define SETUP_VCPUS_MAX 128 /* of one guest */
 
 struct machine_setup {
-    char profile[SETUP_NAME_BYTES];      /* name of a file scenarios/machines/NAME.yaml, or a path */
-    char topology[SETUP_TEXT_BYTES];     /* "" = the profile's own */
-    enum interconnect interconnect;      /* from the profile */
-    struct costs costs;                  /* the profile's, with machine.costs.* overrides applied */
+    char profile[SETUP_NAME_BYTES];  /* name of a file scenarios/machines/NAME.yaml, or a path */
+    char topology[SETUP_TEXT_BYTES]; /* "" = the profile's own */
+    enum interconnect interconnect;  /* from the profile */
+    struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
 };
 
 enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
 
 struct hypervisor_setup {
-    char design[SETUP_NAME_BYTES];       /* a name of models/registry.c */
+    char design[SETUP_NAME_BYTES]; /* a name of models/registry.c */
     enum lock_kind lock;
     bool posted;
-    uint64_t timeslice_ns;               /* credit: 30 ms */
-    uint64_t ratelimit_ns;               /* 1 ms; 0 = off */
-    uint64_t timer_slop_ns;              /* 50 us */
+    uint64_t timeslice_ns;  /* credit: 30 ms */
+    uint64_t ratelimit_ns;  /* 1 ms; 0 = off */
+    uint64_t timer_slop_ns; /* 50 us */
 };
 
 enum guest_load {
-    GUEST_LOAD_HALT,      /* HLT when nothing is to be done */
-    GUEST_LOAD_COMPUTE,   /* never halts */
+    GUEST_LOAD_HALT,    /* HLT when nothing is to be done */
+    GUEST_LOAD_COMPUTE, /* never halts */
 };
 
 enum guest_placement {
-    GUEST_PLACEMENT_PINNED,     /* one pCPU each, round robin over the pin */
-    GUEST_PLACEMENT_FLOATING,   /* hard affinity to the whole pin, started round robin */
+    GUEST_PLACEMENT_PINNED,   /* one pCPU each, round robin over the pin */
+    GUEST_PLACEMENT_FLOATING, /* hard affinity to the whole pin, started round robin */
 };
 
 enum guest_phase { GUEST_PHASE_RANDOM, GUEST_PHASE_ALIGNED };
 
 struct guest_setup {
     char name[SETUP_NAME_BYTES];
-    uint32_t count;                      /* guests of this kind: 1..1024 */
-    uint32_t vcpus;                      /* of each: 1..SETUP_VCPUS_MAX */
-    char pin[SETUP_TEXT_BYTES];          /* topology_pin's grammar; default "all" */
+    uint32_t count;             /* guests of this kind: 1..1024 */
+    uint32_t vcpus;             /* of each: 1..SETUP_VCPUS_MAX */
+    char pin[SETUP_TEXT_BYTES]; /* topology_pin's grammar; default "all" */
     enum guest_placement placement;
     enum guest_load load;
-    uint64_t timer_millihertz;           /* tick rate of each vCPU through VIRQ_TIMER; 0 = tickless */
-    enum guest_phase phase;              /* of the ticks among vCPUs */
-    uint64_t tick_run_ns;                /* guest work per tick */
-    uint32_t work_spread_percent;        /* lognormal coefficient of variation of all guest work: 0..200 */
-    uint64_t min_delta_ns;               /* shortest one-shot the guest's clockevent programs: 100 us */
-    uint64_t wake_millihertz;            /* event-channel wakes from another vCPU of the guest, per vCPU */
-    uint64_t wake_run_ns;                /* guest work per such wake */
-    uint32_t pirqs;                      /* PIRQs mapped besides those of the guest's devices; they never fire */
+    uint64_t timer_millihertz;    /* tick rate of each vCPU through VIRQ_TIMER; 0 = tickless */
+    enum guest_phase phase;       /* of the ticks among vCPUs */
+    uint64_t tick_run_ns;         /* guest work per tick */
+    uint32_t work_spread_percent; /* lognormal coefficient of variation of all guest work: 0..200 */
+    uint64_t min_delta_ns;        /* shortest one-shot the guest's clockevent programs: 100 us */
+    uint64_t wake_millihertz;     /* event-channel wakes from another vCPU of the guest, per vCPU */
+    uint64_t wake_run_ns;         /* guest work per such wake */
+    uint32_t pirqs;               /* PIRQs mapped besides those of the guest's devices; they never fire */
 };
 
 enum arrival_process {
-    ARRIVAL_PERIODIC, ARRIVAL_POISSON, ARRIVAL_ONOFF, ARRIVAL_MODERATED, ARRIVAL_CLOSED, ARRIVAL_REPLAY,
+    ARRIVAL_PERIODIC,
+    ARRIVAL_POISSON,
+    ARRIVAL_ONOFF,
+    ARRIVAL_MODERATED,
+    ARRIVAL_CLOSED,
+    ARRIVAL_REPLAY,
 };
 
 struct arrival_setup {
     enum arrival_process process;
-    uint64_t rate_millihertz;            /* per vector: of interrupts (periodic, poisson), during bursts (onoff), of packets (moderated) */
-    uint64_t first_rate_millihertz;      /* instead of the rate until first_for_ns; 0 = the rate */
+    uint64_t rate_millihertz;       /* per vector: of interrupts (periodic, poisson), during bursts (onoff), of packets
+                                       (moderated) */
+    uint64_t first_rate_millihertz; /* instead of the rate until first_for_ns; 0 = the rate */
     uint64_t first_for_ns;
-    uint64_t on_ns, off_ns;              /* onoff: mean burst and mean silence, exponential */
-    uint64_t interval_ns;                /* moderated: the ITR timer, armed by the first packet after an interrupt */
-    uint64_t think_ns;                   /* closed: mean from the guest's handling to the next raise, exponential */
-    uint64_t *times_ns;                  /* replay: ascending, from the start of the run; owned by the scenario */
+    uint64_t on_ns, off_ns; /* onoff: mean burst and mean silence, exponential */
+    uint64_t interval_ns;   /* moderated: the ITR timer, armed by the first packet after an interrupt */
+    uint64_t think_ns;      /* closed: mean from the guest's handling to the next raise, exponential */
+    uint64_t *times_ns;     /* replay: ascending, from the start of the run; owned by the scenario */
     uint64_t time_count;
 };
 
@@ -86,12 +92,12 @@ enum pirq_order { PIRQ_ORDER_FIRST, PIRQ_ORDER_LAST };
 
 struct device_setup {
     char name[SETUP_NAME_BYTES];
-    uint32_t guest;                      /* index into guests[] */
-    uint32_t count;                      /* devices of this kind in each such guest: 1..256 */
-    uint32_t vectors;                    /* MSI-X vectors of each device: 1..2048 */
-    enum pirq_order pirqs;               /* before or after the guest's idle mapped PIRQs, in PIRQ numbers */
-    bool is_polled;                      /* NAPI: raises nothing between interrupt and the end of the guest's poll */
-    uint64_t handler_ns;                 /* guest handler and poll; 0 = the machine's guest_handler */
+    uint32_t guest;        /* index into guests[] */
+    uint32_t count;        /* devices of this kind in each such guest: 1..256 */
+    uint32_t vectors;      /* MSI-X vectors of each device: 1..2048 */
+    enum pirq_order pirqs; /* before or after the guest's idle mapped PIRQs, in PIRQ numbers */
+    bool is_polled;        /* NAPI: raises nothing between interrupt and the end of the guest's poll */
+    uint64_t handler_ns;   /* guest handler and poll; 0 = the machine's guest_handler */
     struct arrival_setup arrivals;
 };
 

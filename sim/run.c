@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One simulation from a resolved scenario to its metrics: topology, arena, engine, machine, model; warm-up; measurement.
+ * One simulation from a resolved scenario to its metrics: topology, arena, engine, machine, model; warm-up;
+ * measurement.
  */
 #include "run.h"
 
@@ -137,7 +138,9 @@ static void fill(struct result *result, struct simulation *simulation, double se
     result->is_partial = simulation->is_cancelled;
     getrusage(RUSAGE_SELF, &usage);
     result->wall = (struct result_wall){
-        .seconds = seconds, .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024, .events = simulation->engine.events,
+        .seconds = seconds,
+        .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
+        .events = simulation->engine.events,
     };
 }
 

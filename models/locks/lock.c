@@ -7,7 +7,9 @@
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
 {
     static const struct lock_operations *const kinds[] = {
-        [LOCK_TTAS] = &lock_ttas, [LOCK_TICKET] = &lock_ticket, [LOCK_MCS] = &lock_mcs,
+        [LOCK_TTAS] = &lock_ttas,
+        [LOCK_TICKET] = &lock_ticket,
+        [LOCK_MCS] = &lock_mcs,
     };
 
     return kinds[kind];
@@ -69,7 +71,7 @@ static void waiting_change(struct lock_class *class, cycles now, int by)
 {
     class->little.area += class->waiting * (now - class->little.since);
     class->little.since = now;
-    class->waiting = (uint64_t)((int64_t)class->waiting + by);
+    class->waiting = (uint64_t)((int64_t) class->waiting + by);
     if (class->waiting > class->waiters_max)
         class->waiters_max = class->waiting;
 }
@@ -110,10 +112,7 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
     taken(cpu, lock);
 }
 
-void spin_lock(struct cpu *cpu, struct lock *lock)
-{
-    acquire(cpu, lock, cpu->irq_on);
-}
+void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
 
 void spin_unlock(struct cpu *cpu, struct lock *lock)
 {

@@ -2,9 +2,9 @@
  *
  * Spinlocks as a hypervisor uses them. The kind (ttas, ticket, mcs) is the scenario's; the calls are Xen's.
  *
- * While waiting: with ttas (Xen until 4.5) the _irq calls restore the caller's interrupt state, so that a wait that began
- * with interrupts on is interruptible; ticket (4.6) and mcs wait with them off. Plain spin_lock leaves them as they are.
- * Source: facts xen-dpci 5, from xen/common/spinlock.c.
+ * While waiting: with ttas (Xen until 4.5) the _irq calls restore the caller's interrupt state, so that a wait that
+ * began with interrupts on is interruptible; ticket (4.6) and mcs wait with them off. Plain spin_lock leaves them as
+ * they are. Source: facts xen-dpci 5, from xen/common/spinlock.c.
  */
 #ifndef MODELS_LOCKS_LOCK_H
 #define MODELS_LOCKS_LOCK_H
@@ -18,7 +18,7 @@
 #include "machine/word.h"
 #include "models/setup.h"
 
-#define LOCK_DEPTH_MAX 8    /* locks one pCPU may hold or wait for at once, nested interrupts included */
+#define LOCK_DEPTH_MAX 8 /* locks one pCPU may hold or wait for at once, nested interrupts included */
 
 struct lock;
 struct lock_class;
@@ -27,7 +27,7 @@ struct lock_operations {
     const char *name;
     const char *summary;
     enum line_kind line_kind;
-    bool is_interruptible_irq_wait;     /* _irq variants wait with the caller's interrupt state */
+    bool is_interruptible_irq_wait; /* _irq variants wait with the caller's interrupt state */
     void (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
     bool (*try_acquire)(struct cpu *cpu, struct lock *lock);
     void (*release)(struct cpu *cpu, struct lock *lock);
@@ -37,16 +37,16 @@ struct lock_operations {
 struct mcs_node {
     struct line line;
     struct word is_waiting;
-    struct word next;          /* CPU's node index + 1 of the successor; 0 = none */
+    struct word next; /* CPU's node index + 1 of the successor; 0 = none */
 };
 
 /* What all locks of a run share. */
 struct lock_system {
     const struct lock_operations *operations;
     struct machine *machine;
-    struct mcs_node *nodes;        /* [cpu_count * LOCK_DEPTH_MAX]; NULL unless mcs */
-    uint8_t *nodes_used;           /* bit set per CPU */
-    struct lock_class *classes;    /* in order of creation, for metrics */
+    struct mcs_node *nodes;     /* [cpu_count * LOCK_DEPTH_MAX]; NULL unless mcs */
+    uint8_t *nodes_used;        /* bit set per CPU */
+    struct lock_class *classes; /* in order of creation, for metrics */
 };
 
 /* Locks that are one in the report: all event_locks, all schedule_locks, ... */
@@ -55,23 +55,23 @@ struct lock_class {
     struct lock_system *system;
     struct lock_class *next;
     uint64_t locks, acquisitions, contended;
-    uint64_t waiting, waiters_max;         /* CPUs that wait now, on all locks of the class; the most so far */
+    uint64_t waiting, waiters_max; /* CPUs that wait now, on all locks of the class; the most so far */
     cycles wait_cycles, hold_cycles;
-    struct {                               /* since boot: the integral of `waiting` must equal the sum of the waits */
+    struct { /* since boot: the integral of `waiting` must equal the sum of the waits */
         cycles since, area, waits;
-        uint64_t started;                  /* sum of the starts of the waits under way */
+        uint64_t started; /* sum of the starts of the waits under way */
     } little;
-    struct histogram *wait, *hold;         /* cycles; one acquisition each */
+    struct histogram *wait, *hold; /* cycles; one acquisition each */
 };
 
 struct lock {
     struct lock_class *class;
     struct line line;
-    struct word word;              /* ttas: LOCK_FREE or not; ticket: now serving; mcs: tail node + 1 */
-    struct word tail;              /* ticket: next to hand out */
-    uint32_t owner_node;           /* mcs: the holder's node; protected by the lock itself */
-    uint32_t holder;               /* CPU, for checks; UINT32_MAX = free */
-    cycles since;                  /* acquired at */
+    struct word word;    /* ttas: LOCK_FREE or not; ticket: now serving; mcs: tail node + 1 */
+    struct word tail;    /* ticket: next to hand out */
+    uint32_t owner_node; /* mcs: the holder's node; protected by the lock itself */
+    uint32_t holder;     /* CPU, for checks; UINT32_MAX = free */
+    cycles since;        /* acquired at */
 };
 
 struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind);
@@ -88,8 +88,8 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on);
 /* Interrupts must be off. */
 bool spin_trylock(struct cpu *cpu, struct lock *lock);
 
-/* Interrupts must be off: takes the lock if it is free, finds nothing to do and gives it back. Costs what that costs, in one
- * event; a CPU that asks for the lock in those cycles gets it after them instead of being refused. */
+/* Interrupts must be off: takes the lock if it is free, finds nothing to do and gives it back. Costs what that costs,
+ * in one event; a CPU that asks for the lock in those cycles gets it after them instead of being refused. */
 void spin_probe(struct cpu *cpu, struct lock *lock);
 
 static inline bool lock_is_held_by(const struct lock *lock, const struct cpu *cpu) { return lock->holder == cpu->id; }

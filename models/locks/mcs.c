@@ -18,7 +18,7 @@ static uint32_t node_take(struct cpu *cpu, struct lock_system *system)
 
 static void node_give(struct lock_system *system, uint32_t node)
 {
-    system->nodes_used[node / LOCK_DEPTH_MAX] &= (uint8_t)~(1u << (node % LOCK_DEPTH_MAX));
+    system->nodes_used[node / LOCK_DEPTH_MAX] &= (uint8_t) ~(1u << (node % LOCK_DEPTH_MAX));
 }
 
 static void mcs_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)

@@ -20,10 +20,7 @@ static bool ttas_try(struct cpu *cpu, struct lock *lock)
     return word_xchg(cpu, &lock->word, WORD_TAKEN) == WORD_FREE;
 }
 
-static void ttas_release(struct cpu *cpu, struct lock *lock)
-{
-    word_store(cpu, &lock->word, WORD_FREE);
-}
+static void ttas_release(struct cpu *cpu, struct lock *lock) { word_store(cpu, &lock->word, WORD_FREE); }
 
 const struct lock_operations lock_ttas = {
     .name = "ttas",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a setup to a running machine, without time: pCPUs, domains, vCPUs on their pCPUs, PIRQs bound, first ticks armed.
+ * From a setup to a running machine, without time: pCPUs, domains, vCPUs on their pCPUs, PIRQs bound, first ticks
+ * armed.
  */
 #include "models/xen/xen.h"
 
@@ -8,7 +9,8 @@
 
 enum { GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
 
-/* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by number. */
+/* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by
+ * number. */
 static uint64_t setup_seed(const struct machine *machine, uint32_t setup_index)
 {
     return machine->seed + 0x9e3779b97f4a7c15u * (setup_index + 1);
@@ -182,8 +184,8 @@ static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index
             continue;
         for (uint32_t n = 0; n < setup->count; n++)
             for (uint32_t vector = 0; vector < setup->vectors; vector++)
-                vector_boot(xen, d, &xen->devices[i], setup_seed(xen->machine, i), vector_entity(guest_index, n, vector),
-                            (*vcpu)++ % d->vcpu_count);
+                vector_boot(xen, d, &xen->devices[i], setup_seed(xen->machine, i),
+                            vector_entity(guest_index, n, vector), (*vcpu)++ % d->vcpu_count);
     }
 }
 

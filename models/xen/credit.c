@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickle, work stealing.
- * A pCPU whose current is idle is no steal victim, whatever it is doing (it is "about to schedule itself").
+ * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickle, work
+ * stealing. A pCPU whose current is idle is no steal victim, whatever it is doing (it is "about to schedule itself").
  * Left out: weights, caps, yield, soft affinity, migration at ticks and on tickle.
  * Source: facts xen-sched-pi 1.1, 1.7, 1.8 (xen/common/sched_credit.c at f6dd295381^).
  */
@@ -9,7 +9,7 @@
 
 enum {
     CREDITS_PER_SLICE = 300,
-    CREDIT_CEILING = 300,       /* above: leaves the active list and halves */
+    CREDIT_CEILING = 300, /* above: leaves the active list and halves */
     CREDIT_FLOOR = -300,
     TICKS_PER_SLICE = 3,
 };
@@ -33,8 +33,8 @@ void csched_runq_insert(struct vcpu *v)
     struct list *after = runq;
 
     CHECK(list_is_empty(&v->csched.runq_link));
-    while (after->previous != runq
-           && LIST_ENTRY(after->previous, struct vcpu, csched.runq_link)->csched.priority < v->csched.priority)
+    while (after->previous != runq &&
+           LIST_ENTRY(after->previous, struct vcpu, csched.runq_link)->csched.priority < v->csched.priority)
         after = after->previous;
     list_insert_before(&v->csched.runq_link, after);
 }
@@ -103,8 +103,8 @@ void csched_init(struct xen *xen)
 {
     xen->idlers = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
     line_init(xen->machine, &xen->idlers_line, LINE_PLAIN);
-    xen->node_cpus = ARENA_ARRAY(xen->machine->arena, uint64_t,
-                                 xen->machine->topology->node_count * ((xen->cpu_count + 63) / 64));
+    xen->node_cpus =
+        ARENA_ARRAY(xen->machine->arena, uint64_t, xen->machine->topology->node_count * ((xen->cpu_count + 63) / 64));
     xen->credits_cycles = xen->timeslice / CREDITS_PER_SLICE;
     xen->tick = xen->timeslice / TICKS_PER_SLICE;
 }

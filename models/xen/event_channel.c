@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Event channels of HVM guests: VIRQ_TIMER and inter-vCPU events, 2-level ABI reduced to one bit each. An event set with
- * interrupts off (every VIRQ_TIMER, under virq_lock) can't kick the vCPU at once: it goes through a softirq tasklet, and so
- * through the global tasklet_lock. Source: facts xen-sched-pi 2.3, 2.4 (xen/common/event_channel.c, hvm.c).
+ * Event channels of HVM guests: VIRQ_TIMER and inter-vCPU events, 2-level ABI reduced to one bit each. An event set
+ * with interrupts off (every VIRQ_TIMER, under virq_lock) can't kick the vCPU at once: it goes through a softirq
+ * tasklet, and so through the global tasklet_lock. Source: facts xen-sched-pi 2.3, 2.4 (xen/common/event_channel.c,
+ * hvm.c).
  */
 #include "models/xen/xen.h"
 
@@ -42,10 +43,7 @@ static void send_guest_vcpu_virq(struct cpu *cpu, struct vcpu *v, uint32_t event
     spin_unlock_irqrestore(cpu, &v->virq_lock, was_on);
 }
 
-void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data)
-{
-    send_guest_vcpu_virq(cpu, data, GUEST_EVENT_TIMER);
-}
+void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data) { send_guest_vcpu_virq(cpu, data, GUEST_EVENT_TIMER); }
 
 void evtchn_send(struct cpu *cpu, struct vcpu *target)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Physical interrupts: do_IRQ under desc->lock, interrupts off, for maskable MSIs (LAPIC EOI at ack, no guest EOI owed).
- * Left out: level and unmaskable interrupts, the storm limit of 10000 in 10 ms, affinity moves in two steps.
+ * Physical interrupts: do_IRQ under desc->lock, interrupts off, for maskable MSIs (LAPIC EOI at ack, no guest EOI
+ * owed). Left out: level and unmaskable interrupts, the storm limit of 10000 in 10 ms, affinity moves in two steps.
  * Source: facts xen-dpci 0.6, 4.1 (xen/arch/x86/irq.c).
  */
 #include "models/xen/xen.h"
@@ -63,7 +63,7 @@ void xen_interrupt(struct cpu *cpu, uint32_t vector)
         raise_softirq(cpu, TIMER_SOFTIRQ);
         break;
     case VECTOR_EVENT_CHECK:
-        lapic_eoi(cpu);     /* its effect is that a halt or a guest has ended */
+        lapic_eoi(cpu); /* its effect is that a halt or a guest has ended */
         break;
     case VECTOR_SYNC:
         lapic_eoi(cpu);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a Xen run reports, and the conservation laws that hold in every run: runstates and pCPU categories sum to elapsed
- * time to the cycle; raised = delivered + coalesced + pending; lock takes follow facts xen-sched-pi A3.
+ * What a Xen run reports, and the conservation laws that hold in every run: runstates and pCPU categories sum to
+ * elapsed time to the cycle; raised = delivered + coalesced + pending; lock takes follow facts xen-sched-pi A3.
  */
 #include "models/xen/xen.h"
 
@@ -56,7 +56,8 @@ static void check_vcpu(struct vcpu *v, cycles now, cycles elapsed)
 
     vcpu_runstate_change(v, v->state, now);
     for (int i = 0; i < RUNSTATE_COUNT; i++) {
-        CHECK(v->lock_time[i] <= v->time[i] || i == RUNSTATE_RUNNING || i == RUNSTATE_RUNNABLE || i == RUNSTATE_BLOCKED);
+        CHECK(v->lock_time[i] <= v->time[i] || i == RUNSTATE_RUNNING || i == RUNSTATE_RUNNABLE ||
+              i == RUNSTATE_BLOCKED);
         sum += v->time[i];
     }
     CHECK(sum == elapsed);
@@ -66,7 +67,7 @@ static void check_vcpu(struct vcpu *v, cycles now, cycles elapsed)
 
 struct guest_totals {
     cycles time[RUNSTATE_COUNT], lock_time[RUNSTATE_COUNT], lock_cause[CAUSE_COUNT];
-    cycles elapsed;                    /* of all vCPUs together */
+    cycles elapsed; /* of all vCPUs together */
     uint64_t steal_ticks, ticks_handled, ticks_skipped, sends;
 };
 
@@ -129,8 +130,8 @@ static void guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t gro
     metric_ratio(metrics, t.lock_time[RUNSTATE_RUNNING] * 100, t.time[RUNSTATE_RUNNING],
                  "guests.%s.running_lock.percent", name);
     for (int c = 0; c < CAUSE_COUNT; c++)
-        metric_ratio(metrics, t.lock_cause[c] * 100, t.time[RUNSTATE_RUNNING],
-                     "guests.%s.running_lock_%s.percent", name, causes[c]);
+        metric_ratio(metrics, t.lock_cause[c] * 100, t.time[RUNSTATE_RUNNING], "guests.%s.running_lock_%s.percent",
+                     name, causes[c]);
 }
 
 /* --- interrupts --- */
@@ -158,7 +159,8 @@ static void device_metrics(struct xen *xen, struct metrics *metrics, uint32_t in
     metric_count(metrics, device->absorbed, "devices.%s.absorbed", name);
     metric_count(metrics, histogram_quantile(device->latency, 5000), "devices.%s.latency.p50_ns", name);
     metric_count(metrics, histogram_quantile(device->latency, 9900), "devices.%s.latency.p99_ns", name);
-    metric_count(metrics, device->latency->count == 0 ? 0 : device->latency->maximum, "devices.%s.latency.max_ns", name);
+    metric_count(metrics, device->latency->count == 0 ? 0 : device->latency->maximum, "devices.%s.latency.max_ns",
+                 name);
     metric_count(metrics, cycles_to_ns(starvation, hz), "devices.%s.starvation.max_ns", name);
     metric_distribution(metrics, device->latency, "devices.%s.latency", name);
 }
@@ -169,13 +171,14 @@ static bool is_in_flight(const struct xen *xen, const struct pirq *pirq)
     const struct device_vector *source = pirq->desc.source;
     const struct vcpu *v = pirq->dest_vcpu;
     const struct lapic *lapic = &source->target->lapic;
-    bool in_lapic = lapic->irr[source->vector / 64] >> (source->vector % 64) & 1
-                    || lapic->isr[source->vector / 64] >> (source->vector % 64) & 1;
+    bool in_lapic = lapic->irr[source->vector / 64] >> (source->vector % 64) & 1 ||
+                    lapic->isr[source->vector / 64] >> (source->vector % 64) & 1;
 
     (void)xen;
-    return in_lapic || word_peek(&pirq->masked) != 0 || pirq->state.value != 0 || pirq->desc.lock.holder != UINT32_MAX
-           || word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> (pirq->gvec % 64) & 1
-           || pirq->domain->event_lock.holder != UINT32_MAX || v->guest.device == source;
+    return in_lapic || word_peek(&pirq->masked) != 0 || pirq->state.value != 0 ||
+           pirq->desc.lock.holder != UINT32_MAX ||
+           word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> (pirq->gvec % 64) & 1 ||
+           pirq->domain->event_lock.holder != UINT32_MAX || v->guest.device == source;
 }
 
 static uint64_t lost_interrupts(const struct xen *xen)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runstates of vCPUs. A change stamped earlier than the last one adds nothing and keeps the later entry time, so that the
- * four times always sum to elapsed time. Beside them: how much of each was spent on the tasklet lock by the pCPU
+ * Runstates of vCPUs. A change stamped earlier than the last one adds nothing and keeps the later entry time, so that
+ * the four times always sum to elapsed time. Beside them: how much of each was spent on the tasklet lock by the pCPU
  * the vCPU belongs to. Source: facts xen-sched-pi 1.6 (xen/common/schedule.c).
  */
 #include "models/xen/xen.h"
@@ -13,10 +13,7 @@ static cycles in_progress(const struct xen_cpu *xc)
     return xc->lock_clock.depth > 0 && now > xc->lock_clock.since ? now - xc->lock_clock.since : 0;
 }
 
-cycles lock_clock_read(const struct xen_cpu *xc)
-{
-    return xc->lock_clock.total + in_progress(xc);
-}
+cycles lock_clock_read(const struct xen_cpu *xc) { return xc->lock_clock.total + in_progress(xc); }
 
 static cycles cause_read(const struct xen_cpu *xc, enum running_cause cause)
 {
@@ -48,10 +45,7 @@ void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_en
     v->state = new_state;
 }
 
-void runstate_init(struct vcpu *v, enum runstate state)
-{
-    v->state = state;
-}
+void runstate_init(struct vcpu *v, enum runstate state) { v->state = state; }
 
 void runstate_measure(struct vcpu *v)
 {

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * schedule(), wake, block, kick, and the context switch with its lazy state. `now` is sampled on entry to schedule(), before
- * its lock: the wait for the lock is charged to the next vCPU's new state. Going idle moves no state; a tasklet's
- * sync_local_execstate saves what idle holds lazily.
- * Source: facts xen-sched-pi 1.5, 1.6, 1.10 (xen/common/schedule.c, xen/arch/x86/domain.c at f6dd295381^).
+ * schedule(), wake, block, kick, and the context switch with its lazy state. `now` is sampled on entry to schedule(),
+ * before its lock: the wait for the lock is charged to the next vCPU's new state. Going idle moves no state; a
+ * tasklet's sync_local_execstate saves what idle holds lazily. Source: facts xen-sched-pi 1.5, 1.6, 1.10
+ * (xen/common/schedule.c, xen/arch/x86/domain.c at f6dd295381^).
  */
 #include "models/xen/xen.h"
 
-bool vcpu_runnable(const struct vcpu *v)
-{
-    return is_idle_vcpu(v) || word_peek(&v->pause_flags) == 0;
-}
+bool vcpu_runnable(const struct vcpu *v) { return is_idle_vcpu(v) || word_peek(&v->pause_flags) == 0; }
 
 /* --- wake and block --- */
 
@@ -32,7 +29,7 @@ void vcpu_wake(struct cpu *cpu, struct vcpu *v)
     struct xen_cpu *xc;
     bool was_on = vcpu_schedule_lock(cpu, v, &xc);
 
-    cpu_settle(cpu);        /* the stamp is the clock's */
+    cpu_settle(cpu); /* the stamp is the clock's */
     if (vcpu_runnable(v)) {
         if (v->state >= RUNSTATE_BLOCKED)
             vcpu_runstate_change(v, RUNSTATE_RUNNABLE, now_of(cpu));

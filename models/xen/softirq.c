@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Softirqs: one pending word per pCPU, lowest number first, re-evaluated after each handler. They run only at the outermost
- * level: the idle loop and the VM-entry path. Left out: batching of IPIs, MWAIT (idle is HLT, so a remote raise sends one).
- * Source: facts xen-dpci 3, xen-sched-pi 1.3 (xen/common/softirq.c).
+ * Softirqs: one pending word per pCPU, lowest number first, re-evaluated after each handler. They run only at the
+ * outermost level: the idle loop and the VM-entry path. Left out: batching of IPIs, MWAIT (idle is HLT, so a remote
+ * raise sends one). Source: facts xen-dpci 3, xen-sched-pi 1.3 (xen/common/softirq.c).
  */
 #include "models/xen/xen.h"
 
-void raise_softirq(struct cpu *cpu, enum softirq nr)
-{
-    word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr);
-}
+void raise_softirq(struct cpu *cpu, enum softirq nr) { word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr); }
 
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr)
 {
@@ -32,7 +29,7 @@ static void run(struct cpu *cpu, enum softirq nr)
         tasklet_softirq_action(cpu);
         break;
     case VCPU_KICK_SOFTIRQ:
-        break;      /* its effect is the new turn of the VM-entry loop */
+        break; /* its effect is the new turn of the VM-entry loop */
     case HVM_DPCI_SOFTIRQ:
         xen_of(cpu)->dpci->softirq(cpu);
         break;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Softirq tasklets under the one global tasklet_lock: three takes for each tasklet that is scheduled and executed (schedule;
- * start of the softirq action; after the function). One tasklet per softirq pass, so that lower softirqs interleave.
- * A tasklet scheduled while it runs is queued by its runner, on the pCPU that asked last.
- * Left out: vCPU-context tasklets, tasklet_kill (no teardown here yet).
- * Source: facts xen-dpci 2 (xen/common/tasklet.c at f6dd295381).
+ * Softirq tasklets under the one global tasklet_lock: three takes for each tasklet that is scheduled and executed
+ * (schedule; start of the softirq action; after the function). One tasklet per softirq pass, so that lower softirqs
+ * interleave. A tasklet scheduled while it runs is queued by its runner, on the pCPU that asked last. Left out:
+ * vCPU-context tasklets, tasklet_kill (no teardown here yet). Source: facts xen-dpci 2 (xen/common/tasklet.c at
+ * f6dd295381).
  */
 #include "models/xen/xen.h"
 
@@ -22,7 +22,7 @@ static enum running_cause cause_of(const struct xen_cpu *xc, const struct taskle
     if (tasklet->enqueued_while_running_guest)
         return CAUSE_TIMER_WHILE_RUNNING;
     return xc->current != tasklet->data && xc->current->was_woken_by_tasklet ? CAUSE_REST_OF_LIST
-                                                                            : CAUSE_WOKEN_ELSEWHERE;
+                                                                             : CAUSE_WOKEN_ELSEWHERE;
 }
 
 static bool lock_take(struct cpu *cpu, const struct tasklet *tasklet)

@@ -25,10 +25,7 @@ static bool enqueue(struct xen_cpu *xc, struct timer *timer, cycles expires)
     return xc->timers.next == &timer->link;
 }
 
-void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires)
-{
-    enqueue(xc, timer, expires);
-}
+void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires) { enqueue(xc, timer, expires); }
 
 void stop_timer(struct cpu *cpu, struct timer *timer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The virtual LAPIC of a vCPU without APICv: IRR bits, and the trapped EOI that walks the domain's PIRQs under event_lock.
- * Source: facts xen-dpci 4.3, 4.4 (xen/arch/x86/hvm/vlapic.c, io.c).
+ * The virtual LAPIC of a vCPU without APICv: IRR bits, and the trapped EOI that walks the domain's PIRQs under
+ * event_lock. Source: facts xen-dpci 4.3, 4.4 (xen/arch/x86/hvm/vlapic.c, io.c).
  */
 #include "models/xen/xen.h"
 
@@ -19,8 +19,8 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
 
 bool vlapic_has_irr(const struct vcpu *v)
 {
-    return (word_peek(&v->vlapic_irr[0]) | word_peek(&v->vlapic_irr[1]) | word_peek(&v->vlapic_irr[2])
-            | word_peek(&v->vlapic_irr[3])) != 0;
+    return (word_peek(&v->vlapic_irr[0]) | word_peek(&v->vlapic_irr[1]) | word_peek(&v->vlapic_irr[2]) |
+            word_peek(&v->vlapic_irr[3])) != 0;
 }
 
 uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v)

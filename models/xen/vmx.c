@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * VM entry and exit. Entry: pick what to inject (interrupts on), interrupts off, any softirq pending? then on again, run
- * them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits.
- * Source: facts xen-sched-pi 3 (xen/arch/x86/hvm/vmx).
+ * VM entry and exit. Entry: pick what to inject (interrupts on), interrupts off, any softirq pending? then on again,
+ * run them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits. Source: facts xen-sched-pi
+ * 3 (xen/arch/x86/hvm/vmx).
  */
 #include "models/xen/xen.h"
 

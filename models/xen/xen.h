@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The Xen model: its objects, and its functions grouped by file. Function and field names are Xen's where they mirror it.
- * Behaviour follows facts xen-dpci.md and xen-sched-pi.md (Xen at f6dd295381^, November 2014, unless a design says
- * otherwise). Left out: PV guests, caps, cpupools, yield, vPMU, RCU work, ioreq servers, interrupt rate limit, SMT placement.
+ * The Xen model: its objects, and its functions grouped by file. Function and field names are Xen's where they mirror
+ * it. Behaviour follows facts xen-dpci.md and xen-sched-pi.md (Xen at f6dd295381^, November 2014, unless a design says
+ * otherwise). Left out: PV guests, caps, cpupools, yield, vPMU, RCU work, ioreq servers, interrupt rate limit, SMT
+ * placement.
  */
 #ifndef MODELS_XEN_XEN_H
 #define MODELS_XEN_XEN_H
@@ -40,9 +41,9 @@ enum softirq {
 /* --- timer.c --- */
 
 struct timer {
-    struct list link;              /* on its pCPU's list by expiry; alone when inactive */
+    struct list link; /* on its pCPU's list by expiry; alone when inactive */
     cycles expires;
-    struct xen_cpu *on;            /* pCPU whose list it is on, or was last */
+    struct xen_cpu *on; /* pCPU whose list it is on, or was last */
     void (*function)(struct cpu *cpu, void *data);
     void *data;
 };
@@ -57,10 +58,10 @@ void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires);
 /* --- tasklet.c --- */
 
 struct tasklet {
-    struct list link;              /* on a pCPU's softirq_tasklets; protected by tasklet_lock, as all below */
-    int32_t scheduled_on;          /* pCPU, or -1 */
+    struct list link;     /* on a pCPU's softirq_tasklets; protected by tasklet_lock, as all below */
+    int32_t scheduled_on; /* pCPU, or -1 */
     bool is_running;
-    bool enqueued_while_running_guest;    /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
+    bool enqueued_while_running_guest; /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
     void (*function)(struct cpu *cpu, void *data);
     void *data;
 };
@@ -71,10 +72,10 @@ void tasklet_softirq_action(struct cpu *cpu);
 
 /* Why cycles for the tasklet lock were charged to RUNNING (facts xen-sched-pi 2.6). */
 enum running_cause {
-    CAUSE_TIMER_WHILE_RUNNING,     /* U1 */
-    CAUSE_REST_OF_LIST,            /* U2: SCHEDULE ran between the passes of a list */
-    CAUSE_WOKEN_ELSEWHERE,         /* U4: woken by another route between take 1 and take 2 */
-    CAUSE_PASSTHROUGH,             /* U5: a passthrough interrupt's takes */
+    CAUSE_TIMER_WHILE_RUNNING, /* U1 */
+    CAUSE_REST_OF_LIST,        /* U2: SCHEDULE ran between the passes of a list */
+    CAUSE_WOKEN_ELSEWHERE,     /* U4: woken by another route between take 1 and take 2 */
+    CAUSE_PASSTHROUGH,         /* U5: a passthrough interrupt's takes */
     CAUSE_COUNT,
 };
 
@@ -82,7 +83,7 @@ enum running_cause {
 struct lock_clock {
     uint32_t depth;
     cycles since, total;
-    enum running_cause cause;      /* of the take in progress */
+    enum running_cause cause; /* of the take in progress */
     cycles by_cause[CAUSE_COUNT];
 };
 
@@ -100,36 +101,41 @@ cycles lock_clock_read(const struct xen_cpu *xc);
 /* --- schedule.c, credit.c --- */
 
 /* Highest first. */
-enum csched_priority { CSCHED_PRI_IDLE = -64, CSCHED_PRI_TS_OVER = -2, CSCHED_PRI_TS_UNDER = -1, CSCHED_PRI_TS_BOOST = 0 };
+enum csched_priority {
+    CSCHED_PRI_IDLE = -64,
+    CSCHED_PRI_TS_OVER = -2,
+    CSCHED_PRI_TS_UNDER = -1,
+    CSCHED_PRI_TS_BOOST = 0
+};
 
 struct csched_vcpu {
     struct list runq_link;
     enum csched_priority priority;
-    int64_t credit;                /* 10 a millisecond */
-    cycles start_time;             /* credits are burned from here */
-    bool is_active;                /* takes part in accounting */
+    int64_t credit;    /* 10 a millisecond */
+    cycles start_time; /* credits are burned from here */
+    bool is_active;    /* takes part in accounting */
 };
 
 enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2 };
 
 struct vcpu {
-    struct domain *domain;         /* NULL: an idle vCPU */
+    struct domain *domain; /* NULL: an idle vCPU */
     uint32_t id;
     struct xen_cpu *processor;
-    uint64_t *hard_affinity;       /* bitmap of pCPUs */
-    struct line line;              /* pause flags and their neighbours */
-    struct word pause_flags;       /* VPF_* */
-    bool is_running;               /* its state is, or is about to be, on a pCPU */
+    uint64_t *hard_affinity; /* bitmap of pCPUs */
+    struct line line;        /* pause flags and their neighbours */
+    struct word pause_flags; /* VPF_* */
+    bool is_running;         /* its state is, or is about to be, on a pCPU */
     struct line state_line;
-    struct word loaded_on;         /* pCPU + 1 that holds its register state, lazily perhaps; 0 = saved */
+    struct word loaded_on; /* pCPU + 1 that holds its register state, lazily perhaps; 0 = saved */
     struct csched_vcpu csched;
 
     enum runstate state;
     cycles state_entry;
     cycles time[RUNSTATE_COUNT];
-    cycles stolen_before;          /* RUNNABLE + OFFLINE until the measurement began */
-    cycles lock_time[RUNSTATE_COUNT];    /* of those, on the tasklet lock */
-    cycles lock_mark;              /* lock clock of `processor` when last read */
+    cycles stolen_before;             /* RUNNABLE + OFFLINE until the measurement began */
+    cycles lock_time[RUNSTATE_COUNT]; /* of those, on the tasklet lock */
+    cycles lock_mark;                 /* lock clock of `processor` when last read */
     cycles lock_cause[CAUSE_COUNT];
     cycles cause_mark[CAUSE_COUNT];
 
@@ -139,11 +145,11 @@ struct vcpu {
     struct tasklet assert_evtchn_irq_tasklet;
     struct line vlapic_line;
     struct word vlapic_irr[4];
-    struct pirq **vector_pirq;     /* [256]; NULL for idle vCPUs */
-    uint32_t next_vector;          /* guest vector for the next device */
+    struct pirq **vector_pirq; /* [256]; NULL for idle vCPUs */
+    uint32_t next_vector;      /* guest vector for the next device */
     struct guest_vcpu guest;
-    bool was_woken_by_tasklet;     /* the last wake came through its own event tasklet */
-    struct xen_cpu *resumed_on;    /* pCPU of the last vmx_do_resume */
+    bool was_woken_by_tasklet;  /* the last wake came through its own event tasklet */
+    struct xen_cpu *resumed_on; /* pCPU of the last vmx_do_resume */
 };
 
 static inline bool is_idle_vcpu(const struct vcpu *v) { return v->domain == NULL; }
@@ -159,7 +165,7 @@ void sync_local_execstate(struct cpu *cpu);
 bool vcpu_runnable(const struct vcpu *v);
 
 void csched_init(struct xen *xen);
-void csched_master_init(struct xen *xen);       /* after the pCPUs */
+void csched_master_init(struct xen *xen); /* after the pCPUs */
 void csched_pcpu_init(struct xen_cpu *xc);
 void csched_runq_insert(struct vcpu *v);
 void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v);
@@ -179,7 +185,7 @@ struct irq_desc {
     struct lock lock;
     struct pirq *pirq;
     struct device_vector *source;
-    struct xen_cpu *cpu;           /* affinity */
+    struct xen_cpu *cpu; /* affinity */
     uint32_t vector;
 };
 
@@ -203,26 +209,26 @@ struct pirq {
     struct domain *domain;
     uint32_t number;
     struct irq_desc desc;
-    struct line dpci_line;         /* the fields below */
+    struct line dpci_line; /* the fields below */
     struct word masked;
-    struct word state;             /* enum dpci_state bits */
-    struct list softirq_link;      /* on a pCPU's dpci_list; interrupts off there */
-    struct tasklet tasklet;        /* pirq-tasklet */
+    struct word state;        /* enum dpci_state bits */
+    struct list softirq_link; /* on a pCPU's dpci_list; interrupts off there */
+    struct tasklet tasklet;   /* pirq-tasklet */
     struct vcpu *dest_vcpu;
     uint32_t gvec;
 };
 
 struct domain {
     struct xen *xen;
-    uint32_t id, group;            /* group: index into setup->guests */
+    uint32_t id, group; /* group: index into setup->guests */
     struct vcpu *vcpus;
     uint32_t vcpu_count;
     struct lock event_lock;
     struct line refcnt_line;
     struct word refcnt;
-    struct pirq *pirqs;            /* [pirq_count], by number */
+    struct pirq *pirqs; /* [pirq_count], by number */
     uint32_t pirq_count;
-    struct tasklet dirq_tasklet;   /* domain-tasklet */
+    struct tasklet dirq_tasklet; /* domain-tasklet */
     struct guest_behaviour behaviour;
 };
 
@@ -262,27 +268,27 @@ struct xen_cpu {
     struct line pending_line;
     struct word softirq_pending;
     struct list softirq_tasklets;
-    struct line tasklet_line;          /* of the list's head */
+    struct line tasklet_line; /* of the list's head */
     struct list dpci_list;
     struct lock timers_lock;
     struct list timers;
-    cycles timer_deadline;             /* programmed into the LAPIC */
+    cycles timer_deadline; /* programmed into the LAPIC */
     struct lock schedule_lock;
-    struct list runq;                  /* struct csched_vcpu, by priority */
-    struct vcpu *curr;                 /* as of schedule(), under schedule_lock */
-    struct vcpu *current;              /* whose code this pCPU runs for */
-    struct vcpu *loaded;               /* whose register state is in the pCPU; lazily kept while idle */
+    struct list runq;     /* struct csched_vcpu, by priority */
+    struct vcpu *curr;    /* as of schedule(), under schedule_lock */
+    struct vcpu *current; /* whose code this pCPU runs for */
+    struct vcpu *loaded;  /* whose register state is in the pCPU; lazily kept while idle */
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
     struct irq_desc *vector_irq[256];
     uint32_t next_vector;
     struct lock_clock lock_clock;
     uint32_t last_tickle;
-    uint32_t pinned;                   /* vCPUs placed here at boot */
+    uint32_t pinned; /* vCPUs placed here at boot */
 };
 
 struct xen_statistics {
-    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes;      /* since boot, for the identity A3 */
+    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes; /* since boot, for the identity A3 */
     uint64_t tasklets_started, tasklets_ended;
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
 };
@@ -294,20 +300,20 @@ struct xen {
     struct lock_system *locks;
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
     struct lock tasklet_lock;
-    struct lock credit_lock;           /* prv->lock */
+    struct lock credit_lock; /* prv->lock */
     struct xen_cpu *cpus;
     uint32_t cpu_count;
     struct line idlers_line;
-    uint64_t *idlers;                  /* bitmap, updated without a lock */
+    uint64_t *idlers;    /* bitmap, updated without a lock */
     uint64_t *node_cpus; /* a bitmap a NUMA node */
     struct domain *domains;
     uint32_t domain_count;
-    struct device *devices;            /* one for each of setup->devices */
+    struct device *devices; /* one for each of setup->devices */
     struct device_vector *vectors;
     uint32_t vector_count;
-    cycles timeslice, ratelimit, tick, timer_slop, credits_cycles;   /* credits_cycles: of one credit */
+    cycles timeslice, ratelimit, tick, timer_slop, credits_cycles; /* credits_cycles: of one credit */
     cycles measured_from;
-    uint64_t events_from;          /* engine->events then */
+    uint64_t events_from; /* engine->events then */
     struct xen_statistics statistics;
 };
 

@@ -11,9 +11,9 @@
 
 struct arena {
     char *base;
-    size_t used;       /* bytes handed out */
-    size_t reserved;   /* bytes of address space; pages are committed when touched */
-    bool is_sealed;    /* after boot: an allocation is a CHECK failure */
+    size_t used;     /* bytes handed out */
+    size_t reserved; /* bytes of address space; pages are committed when touched */
+    bool is_sealed;  /* after boot: an allocation is a CHECK failure */
 };
 
 /* Reserves address space. False when the system refuses it. */

@@ -10,13 +10,13 @@
 
 /* What a failing CHECK prints of the run in progress. Owned by the caller of check_context_set; one a thread. */
 struct check_context {
-    uint64_t now;      /* simulated cycles */
-    uint32_t actor;    /* the slot that runs */
+    uint64_t now;   /* simulated cycles */
+    uint32_t actor; /* the slot that runs */
     uint64_t seed;
     const char *scenario;
 };
 
-void check_context_set(const struct check_context *context);   /* NULL: no run in progress on this thread */
+void check_context_set(const struct check_context *context); /* NULL: no run in progress on this thread */
 _Noreturn void check_failed(const char *file, int line, const char *condition);
 
 #define CHECK(condition) (__builtin_expect(!(condition), 0) ? check_failed(__FILE__, __LINE__, #condition) : (void)0)

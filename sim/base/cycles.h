@@ -11,7 +11,7 @@
 typedef uint64_t cycles;
 
 #define CYCLES_BITS 50
-#define CYCLES_NEVER (((cycles)1 << CYCLES_BITS) - 1)      /* the last that packs; no event is due there */
+#define CYCLES_NEVER (((cycles)1 << CYCLES_BITS) - 1) /* the last that packs; no event is due there */
 
 /* Products of two u64. Named once, because -Wpedantic objects to the bare type. */
 __extension__ typedef unsigned __int128 uint128;

@@ -12,8 +12,8 @@
 #define HISTOGRAM_BUCKETS ((50 - HISTOGRAM_STEP_BITS + 1) << HISTOGRAM_STEP_BITS)
 
 struct histogram {
-    uint64_t count, sum, minimum, maximum;       /* minimum is UINT64_MAX while count is 0 */
-    uint64_t buckets[HISTOGRAM_BUCKETS];         /* values from 2^50 on land in the last one */
+    uint64_t count, sum, minimum, maximum; /* minimum is UINT64_MAX while count is 0 */
+    uint64_t buckets[HISTOGRAM_BUCKETS];   /* values from 2^50 on land in the last one */
 };
 
 void histogram_init(struct histogram *histogram);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time and interrupts on one pCPU. Left out: SMT siblings share nothing, frequency is constant, SMIs and NMIs don't exist.
+ * Time and interrupts on one pCPU. Left out: SMT siblings share nothing, frequency is constant, SMIs and NMIs don't
+ * exist.
  */
 #include "machine/cpu.h"
 
@@ -41,11 +42,11 @@ void cpu_settle_slowly(struct cpu *cpu)
         cpu->is_interruptible = false;
         if (cpu->engine->now >= end)
             return;
-        if (cpu->engine->now < cpu->on_from) {      /* a vector came, while they were off */
+        if (cpu->engine->now < cpu->on_from) { /* a vector came, while they were off */
             cpu_wake_at(cpu, cpu->on_from);
             engine_park(cpu->engine);
         }
-        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0;      /* the random policy may come late */
+        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* the random policy may come late */
         cpu_take_interrupts(cpu);
         end = cpu->engine->now + left;
     }
@@ -72,7 +73,7 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
 void cpu_take_interrupts(struct cpu *cpu)
 {
     while (cpu->irq_on && lapic_deliverable(cpu) != 0) {
-        cpu_settle(cpu);        /* may have taken it already */
+        cpu_settle(cpu); /* may have taken it already */
         uint32_t vector = lapic_deliverable(cpu);
         if (vector != 0)
             take_interrupt(cpu, vector);

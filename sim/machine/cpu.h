@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A simulated physical CPU: one coroutine on one stack, as real hypervisors have one stack per pCPU; a nested interrupt is
- * a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a function
- * without it cannot pass time.
+ * A simulated physical CPU: one coroutine on one stack, as real hypervisors have one stack per pCPU; a nested interrupt
+ * is a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a
+ * function without it cannot pass time.
  *
- * Local time: what a CPU does is added to `ahead` and costs no event until somebody else could see it or disturb it. Then
- * it settles: waits until the clock has caught up, taking interrupts at their time. Every access of a line settles first,
- * unless nobody could have taken the line in between (line_stays_own): another CPU may ask for it before this one's time.
+ * Local time: what a CPU does is added to `ahead` and costs no event until somebody else could see it or disturb it.
+ * Then it settles: waits until the clock has caught up, taking interrupts at their time. Every access of a line settles
+ * first, unless nobody could have taken the line in between (line_stays_own): another CPU may ask for it before this
+ * one's time.
  */
 #ifndef MACHINE_CPU_H
 #define MACHINE_CPU_H
@@ -28,18 +29,18 @@ struct cpu {
     struct engine *engine;
     const struct costs *costs;
     uint32_t id;
-    uint32_t domain;               /* last-level cache */
+    uint32_t domain; /* last-level cache */
     uint32_t socket;
     uint32_t node;
-    cycles ahead;                  /* this CPU's time beyond the engine's clock; 0 while it is parked */
-    cycles on_from;                /* interrupts are taken from here on: they were off, or an instruction ends there */
+    cycles ahead;   /* this CPU's time beyond the engine's clock; 0 while it is parked */
+    cycles on_from; /* interrupts are taken from here on: they were off, or an instruction ends there */
     bool irq_on;
-    bool is_interruptible;         /* parked, and a vector that arrives must wake it */
+    bool is_interruptible; /* parked, and a vector that arrives must wake it */
     uint32_t interrupt_depth;
     struct lapic lapic;
     struct spin spin;
-    struct rng software;           /* spread of software paths */
-    void *hypervisor;              /* the model's per-CPU state */
+    struct rng software; /* spread of software paths */
+    void *hypervisor;    /* the model's per-CPU state */
     enum cpu_category category;
     cycles category_since;
     cycles category_cycles[CPU_CATEGORY_COUNT];
@@ -111,8 +112,8 @@ void cpu_halt(struct cpu *cpu);
  * when `when` was reached without a pending vector. `when` may be CYCLES_NEVER. */
 bool cpu_run_until(struct cpu *cpu, cycles when);
 
-/* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false when
- * there is none. */
+/* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false
+ * when there is none. */
 bool cpu_acknowledge_interrupt(struct cpu *cpu);
 
 /* What the pCPU does from now on; returns what it did. */
@@ -127,9 +128,6 @@ void cpu_measure(struct cpu *cpu);
 /* --- not on a CPU --- */
 
 /* The CPU resumes at `when`; only for a parked CPU. */
-static inline void cpu_wake_at(struct cpu *cpu, cycles when)
-{
-    engine_at(cpu->engine, cpu->actor.slot, when);
-}
+static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_at(cpu->engine, cpu->actor.slot, when); }
 
 #endif

@@ -40,7 +40,8 @@ static cycles onoff_gap(struct device_vector *vector, cycles now)
     return start + silence;
 }
 
-/* Time of the arrival after one at `now`; CYCLES_NEVER when there is none, or not before the guest has handled this one. */
+/* Time of the arrival after one at `now`; CYCLES_NEVER when there is none, or not before the guest has handled this
+ * one. */
 static cycles next_arrival(struct device_vector *vector, cycles now)
 {
     const struct device_arrivals *arrivals = &vector->device->arrivals;
@@ -123,8 +124,8 @@ void device_handler_end(struct device_vector *vector)
 
     vector->is_armed = true;
     if (device->arrivals.process == DEVICE_CLOSED && vector->outstanding == 0)
-        schedule(vector, device->machine->engine->now + device->machine->msi_flight_cycles
-                             + rng_exponential(&vector->rng, device->arrivals.gap));
+        schedule(vector, device->machine->engine->now + device->machine->msi_flight_cycles +
+                             rng_exponential(&vector->rng, device->arrivals.gap));
 }
 
 void device_measure(struct device *device)

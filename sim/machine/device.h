@@ -20,17 +20,22 @@ struct cpu;
 struct machine;
 
 enum device_process {
-    DEVICE_PERIODIC, DEVICE_POISSON, DEVICE_ONOFF, DEVICE_MODERATED, DEVICE_CLOSED, DEVICE_REPLAY,
+    DEVICE_PERIODIC,
+    DEVICE_POISSON,
+    DEVICE_ONOFF,
+    DEVICE_MODERATED,
+    DEVICE_CLOSED,
+    DEVICE_REPLAY,
 };
 
 struct device_arrivals {
     enum device_process process;
-    cycles gap;                  /* mean time between arrivals (during bursts, for onoff) */
-    cycles first_gap;            /* instead of `gap` until first_end */
+    cycles gap;       /* mean time between arrivals (during bursts, for onoff) */
+    cycles first_gap; /* instead of `gap` until first_end */
     cycles first_end;
-    cycles on, off;              /* onoff: means, exponential */
-    cycles interval;             /* moderated: from the first packet after an interrupt to the interrupt */
-    const cycles *times;         /* replay: raise times, ascending */
+    cycles on, off;      /* onoff: means, exponential */
+    cycles interval;     /* moderated: from the first packet after an interrupt to the interrupt */
+    const cycles *times; /* replay: raise times, ascending */
     uint64_t time_count;
 };
 
@@ -39,24 +44,24 @@ struct device {
     struct machine *machine;
     struct device_arrivals arrivals;
     bool is_polled;
-    cycles handler;              /* of the guest: handler and poll */
+    cycles handler; /* of the guest: handler and poll */
     uint64_t raised, delivered, coalesced, absorbed;
-    cycles starvation_max;       /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
-    struct histogram *latency;   /* raise to guest handler, ns */
+    cycles starvation_max;     /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
+    struct histogram *latency; /* raise to guest handler, ns */
 };
 
 struct device_vector {
     struct device *device;
     uint32_t slot;
     struct rng rng;
-    struct cpu *target;          /* the message's destination, */
-    uint32_t vector;             /* and vector */
+    struct cpu *target; /* the message's destination, */
+    uint32_t vector;    /* and vector */
     bool is_armed;
-    uint64_t outstanding;        /* raised and not yet seen by a handler */
-    cycles first_raise;          /* of those */
-    cycles burst_end;            /* onoff */
-    uint64_t next_time;          /* replay: index */
-    uint64_t delivered;          /* of this vector alone */
+    uint64_t outstanding; /* raised and not yet seen by a handler */
+    cycles first_raise;   /* of those */
+    cycles burst_end;     /* onoff */
+    uint64_t next_time;   /* replay: index */
+    uint64_t delivered;   /* of this vector alone */
 };
 
 /* seed, entity: of its random stream. The vector is silent until device_start. */

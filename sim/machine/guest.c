@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Linux's order of things where it matters: an upcall handler clears upcall_pending, accounts stolen time in whole ticks and
- * re-arms, and leaves the rest to softirqs and tasks; a device handler EOIs first and polls then. Ticks keep a grid: the
- * next one is the first strictly in the future, late ones are skipped, and no one-shot is shorter than min_delta.
+ * Linux's order of things where it matters: an upcall handler clears upcall_pending, accounts stolen time in whole
+ * ticks and re-arms, and leaves the rest to softirqs and tasks; a device handler EOIs first and polls then. Ticks keep
+ * a grid: the next one is the first strictly in the future, late ones are skipped, and no one-shot is shorter than
+ * min_delta.
  */
 #include "machine/guest.h"
 
@@ -32,7 +33,7 @@ void guest_inject_upcall(struct guest_vcpu *guest)
 {
     CHECK(guest_can_inject(guest));
     guest->phase = GUEST_PHASE_HANDLER;
-    guest->handling = UINT32_MAX;       /* read at the handler's first instruction */
+    guest->handling = UINT32_MAX; /* read at the handler's first instruction */
 }
 
 void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector)
@@ -77,7 +78,7 @@ static void account_steal(struct guest_vcpu *guest)
 static void tick_end(struct guest_vcpu *guest, cycles now)
 {
     cycles period = guest->behaviour->tick_period;
-    cycles tick = now - (now - guest->tick_phase) % period;      /* grid point at or before now */
+    cycles tick = now - (now - guest->tick_phase) % period; /* grid point at or before now */
 
     account_steal(guest);
     guest->ticks_handled++;

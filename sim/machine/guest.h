@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A virtual CPU's software as a workload: it handles the upcalls and vectors that the hypervisor injects, re-arms its tick,
- * sends events to its siblings, and then halts or computes. It knows the hypervisor only as exits and as the shared
- * page that a guest reads. A handler runs with the guest's interrupts off; what it leaves to softirqs and tasks runs
- * afterwards, with them on.
+ * A virtual CPU's software as a workload: it handles the upcalls and vectors that the hypervisor injects, re-arms its
+ * tick, sends events to its siblings, and then halts or computes. It knows the hypervisor only as exits and as the
+ * shared page that a guest reads. A handler runs with the guest's interrupts off; what it leaves to softirqs and tasks
+ * runs afterwards, with them on.
  *
  * Left out: user processes, several tasks, memory.
  */
@@ -22,11 +22,11 @@ struct device_vector;
 struct machine;
 
 enum guest_exit {
-    GUEST_EXIT_INTERRUPT,      /* a physical vector is pending */
-    GUEST_EXIT_EOI,            /* trapped LAPIC EOI of eoi_vector */
-    GUEST_EXIT_SET_TIMER,      /* one-shot timer for timer_expiry */
-    GUEST_EXIT_SEND,           /* event to vCPU send_target of the same guest */
-    GUEST_EXIT_WINDOW,         /* interrupts are on again, as asked for */
+    GUEST_EXIT_INTERRUPT, /* a physical vector is pending */
+    GUEST_EXIT_EOI,       /* trapped LAPIC EOI of eoi_vector */
+    GUEST_EXIT_SET_TIMER, /* one-shot timer for timer_expiry */
+    GUEST_EXIT_SEND,      /* event to vCPU send_target of the same guest */
+    GUEST_EXIT_WINDOW,    /* interrupts are on again, as asked for */
     GUEST_EXIT_HALT,
 };
 
@@ -50,21 +50,21 @@ struct guest_vcpu {
     const struct guest_behaviour *behaviour;
     struct machine *machine;
     uint32_t id;
-    struct rng rng;                /* of the events it sends */
-    struct rng work;               /* of the spread of its work */
+    struct rng rng;  /* of the events it sends */
+    struct rng work; /* of the spread of its work */
 
     /* The shared page. */
     struct word upcall_pending;
-    uint32_t events;               /* GUEST_EVENT_* pending; changed by whoever sets upcall_pending, and by the handler */
-    cycles stolen;                 /* RUNNABLE + OFFLINE time as of the last schedule-in */
+    uint32_t events; /* GUEST_EVENT_* pending; changed by whoever sets upcall_pending, and by the handler */
+    cycles stolen;   /* RUNNABLE + OFFLINE time as of the last schedule-in */
 
     /* What it does. */
     enum guest_phase_of_work phase;
-    bool wants_window;             /* the hypervisor asked for an exit when interrupts are on */
-    cycles work_left;              /* of the handler in progress */
-    cycles task_left;              /* of what handlers left to softirqs and tasks: runs with interrupts on */
-    uint32_t handling;             /* events of the upcall in progress */
-    struct device_vector *device;  /* of the device interrupt in progress */
+    bool wants_window;            /* the hypervisor asked for an exit when interrupts are on */
+    cycles work_left;             /* of the handler in progress */
+    cycles task_left;             /* of what handlers left to softirqs and tasks: runs with interrupts on */
+    uint32_t handling;            /* events of the upcall in progress */
+    struct device_vector *device; /* of the device interrupt in progress */
     uint32_t eoi_vector;
 
     /* Its wishes at an exit. */
@@ -74,7 +74,7 @@ struct guest_vcpu {
     cycles tick_phase, next_send;
     cycles stolen_seen, stolen_carry;
     uint64_t ticks_handled, ticks_skipped, steal_ticks, sends;
-    cycles last_tick;              /* grid time of the last tick handled */
+    cycles last_tick; /* grid time of the last tick handled */
 };
 
 /* seed, entity: of its random stream. phase: of its tick grid, in cycles. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Local APIC: IRR, ISR, IPIs in flight, one-shot timer. Left out: logical destinations, level triggering, self-IPI shorthand.
+ * Local APIC: IRR, ISR, IPIs in flight, one-shot timer. Left out: logical destinations, level triggering, self-IPI
+ * shorthand.
  */
 #include "machine/lapic.h"
 
@@ -102,7 +103,7 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
     cpu->lapic.ipis_sent++;
     for (uint32_t i = 0; i < lapic->flight_count; i++)
         if (lapic->flights[i].vector == vector)
-            return;     /* merges with the one under way, as in the IRR */
+            return; /* merges with the one under way, as in the IRR */
     CHECK(lapic->flight_count < LAPIC_FLIGHTS);
     lapic->flights[lapic->flight_count++] = (struct lapic_flight){ cpu_now(cpu) + flight, vector };
     flights_schedule(target);

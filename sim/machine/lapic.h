@@ -36,7 +36,7 @@ struct lapic {
     uint64_t isr[4];
     uint32_t irr_count;
     uint32_t flight_count;
-    struct lapic_flight flights[LAPIC_FLIGHTS];   /* IPIs under way; one of each vector, the earliest */
+    struct lapic_flight flights[LAPIC_FLIGHTS]; /* IPIs under way; one of each vector, the earliest */
     uint32_t flight_slot, timer_slot;
     uint64_t ipis_sent, ipis_received, timer_expiries;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUs that poll a line for one value each (queue locks, hand-shakes). A reader costs no event: a write decides who sees it
- * when. After a write every cache domain with readers reads the line again, nearest to the writer first.
- * Left out: requests that other CPUs make between the write and its end stand behind these reads.
+ * CPUs that poll a line for one value each (queue locks, hand-shakes). A reader costs no event: a write decides who
+ * sees it when. After a write every cache domain with readers reads the line again, nearest to the writer first. Left
+ * out: requests that other CPUs make between the write and its end stand behind these reads.
  */
 #include "machine/line.h"
 
@@ -46,7 +46,8 @@ void waiters_settle(struct line *line, cycles now)
         return;
     const struct costs *costs = line->machine->costs;
     waiters->is_reread_due = false;
-    line->free_at += (costs->reads_per_socket ? waiters->domain_count : waiters->reading_count) * costs->directory_service;
+    line->free_at +=
+        (costs->reads_per_socket ? waiters->domain_count : waiters->reading_count) * costs->directory_service;
     line_share(line);
 }
 
@@ -59,7 +60,7 @@ static void reread(struct waiters *waiters, cycles from, cycles *when)
     cycles start = from > line->free_at ? from : line->free_at;
     uint32_t domains = machine->topology->domain_count;
     const uint16_t *nearest = &machine->nearest[waiters->writer_domain * domains];
-    const cycles *latency = costs->load_modified;   /* of the first read: it makes the line clean */
+    const cycles *latency = costs->load_modified; /* of the first read: it makes the line clean */
 
     for (uint32_t i = 0, left = waiters->domain_count; left > 0; i++) {
         uint32_t domain = nearest[i], readers = waiters->domain_readers[domain];
@@ -116,7 +117,8 @@ void waiters_after_write(struct word *word, const struct cpu *writer, cycles fin
     waiters->writer_domain = writer->domain;
     if (waiters->first->spin.word != word)
         return;
-    /* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list only. */
+    /* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list
+     * only. */
     for (struct cpu *cpu = waiters->first, *next; cpu != NULL; cpu = next) {
         next = cpu->spin.next;
         if (cpu->spin.wanted != word->value)

@@ -12,10 +12,7 @@
 
 enum { SLOTS_PER_CPU = 3, SLOTS_PER_MACHINE = 1 };
 
-uint32_t machine_slots(uint32_t cpu_count)
-{
-    return SLOTS_PER_MACHINE + SLOTS_PER_CPU * cpu_count;
-}
+uint32_t machine_slots(uint32_t cpu_count) { return SLOTS_PER_MACHINE + SLOTS_PER_CPU * cpu_count; }
 
 /* Ties go round from the domain itself on, so that no domain is first for everybody. */
 static void nearest_init(struct machine *machine)
@@ -46,12 +43,18 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
                   const struct costs *costs, struct machine_hooks hooks, uint64_t seed)
 {
     *machine = (struct machine){
-        .arena = engine->arena, .engine = engine, .topology = topology, .costs = costs, .hooks = hooks, .seed = seed,
+        .arena = engine->arena,
+        .engine = engine,
+        .topology = topology,
+        .costs = costs,
+        .hooks = hooks,
+        .seed = seed,
         .cpu_count = topology->cpu_count,
         .msi_flight_cycles = cycles_from_ns(costs->msi_flight_ns, costs->frequency_hz),
     };
-    machine->fastest_transfer = least(costs->load_modified[DISTANCE_NEAR],
-                                      least(costs->store_modified[DISTANCE_NEAR], costs->atomic_modified[DISTANCE_NEAR]));
+    machine->fastest_transfer =
+        least(costs->load_modified[DISTANCE_NEAR],
+              least(costs->store_modified[DISTANCE_NEAR], costs->atomic_modified[DISTANCE_NEAR]));
     machine->cpus = ARENA_ARRAY(machine->arena, struct cpu, machine->cpu_count);
     nearest_init(machine);
     queues_init(machine);
@@ -59,8 +62,14 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
         struct cpu *cpu = &machine->cpus[id];
         const struct topology_cpu *place = &topology->cpus[id];
         *cpu = (struct cpu){
-            .machine = machine, .engine = engine, .costs = costs, .id = id,
-            .domain = place->domain, .socket = place->socket, .node = place->node, .category = CPU_IDLE,
+            .machine = machine,
+            .engine = engine,
+            .costs = costs,
+            .id = id,
+            .domain = place->domain,
+            .socket = place->socket,
+            .node = place->node,
+            .category = CPU_IDLE,
         };
         rng_init(&cpu->software, seed, id, RNG_SOFTWARE);
         lapic_init(cpu);

@@ -17,7 +17,7 @@ struct queues;
 struct cpu;
 
 struct machine_hooks {
-    void (*cpu_main)(struct cpu *cpu);                       /* as struct model's */
+    void (*cpu_main)(struct cpu *cpu); /* as struct model's */
     void (*interrupt)(struct cpu *cpu, uint32_t vector);
 };
 
@@ -30,11 +30,11 @@ struct machine {
     uint64_t seed;
     struct cpu *cpus;
     uint32_t cpu_count;
-    void *hypervisor;              /* the model's state, in the arena */
-    uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
-    struct queues *queues;         /* of contended lines with requests waiting */
+    void *hypervisor;      /* the model's state, in the arena */
+    uint16_t *nearest;     /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
+    struct queues *queues; /* of contended lines with requests waiting */
     cycles msi_flight_cycles;
-    cycles fastest_transfer;       /* of a line that another CPU has modified */
+    cycles fastest_transfer; /* of a line that another CPU has modified */
 };
 
 /* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */

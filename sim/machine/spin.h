@@ -16,9 +16,9 @@ struct word;
 
 enum spin_state {
     SPIN_NONE,
-    SPIN_READING,      /* polls its copy, or waits for one */
-    SPIN_QUEUED,       /* a request of its own is in the line's queue: one instruction, uninterruptible */
-    SPIN_DONE,         /* served; the CPU resumes at the time its slot is set to */
+    SPIN_READING, /* polls its copy, or waits for one */
+    SPIN_QUEUED,  /* a request of its own is in the line's queue: one instruction, uninterruptible */
+    SPIN_DONE,    /* served; the CPU resumes at the time its slot is set to */
 };
 
 /* What a request does to the word. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shared words on cache lines. Every verb is the coherence cost, the linearisation point and (later) the explorer's choice
- * point at once. Requests for a line are served in the order they are made, and end when the line has arrived.
+ * Shared words on cache lines. Every verb is the coherence cost, the linearisation point and (later) the explorer's
+ * choice point at once. Requests for a line are served in the order they are made, and end when the line has arrived.
  *
  * Costs: costs.h. A transfer of ownership occupies the line until it arrives; a read occupies the directory for
  * directory_service. One read serves all CPUs of a cache domain that poll the line (its last-level cache has it then;
- * reads_per_socket = 0: every CPU reads the directory). On a plain or waited line a request takes effect when it is made; on
- * a contended one, when its turn in the queue comes.
- * Left out: cache capacity, false sharing within the words of one line is not (it happens), write buffers.
+ * reads_per_socket = 0: every CPU reads the directory). On a plain or waited line a request takes effect when it is
+ * made; on a contended one, when its turn in the queue comes. Left out: cache capacity, false sharing within the words
+ * of one line is not (it happens), write buffers.
  */
 #ifndef MACHINE_WORD_H
 #define MACHINE_WORD_H
@@ -28,14 +28,14 @@ enum line_kind { LINE_PLAIN, LINE_WAITED, LINE_CONTENDED };
 #define LINE_NO_OWNER UINT32_MAX
 
 struct line {
-    cycles free_at;              /* the next request is served from here on */
-    uint32_t owner;              /* has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
-    uint32_t domain_count;       /* of domains with a clean copy */
-    bool is_contended;           /* somebody polls it or stands in its queue: requests go through the queue */
-    uint64_t *sharers;           /* CPUs with a clean copy */
-    uint64_t *domains;           /* domains with a clean copy */
-    struct waiters *waiters;     /* NULL unless LINE_WAITED */
-    struct contenders *contenders;   /* NULL unless LINE_CONTENDED */
+    cycles free_at;                /* the next request is served from here on */
+    uint32_t owner;                /* has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
+    uint32_t domain_count;         /* of domains with a clean copy */
+    bool is_contended;             /* somebody polls it or stands in its queue: requests go through the queue */
+    uint64_t *sharers;             /* CPUs with a clean copy */
+    uint64_t *domains;             /* domains with a clean copy */
+    struct waiters *waiters;       /* NULL unless LINE_WAITED */
+    struct contenders *contenders; /* NULL unless LINE_CONTENDED */
     struct machine *machine;
 };
 
@@ -70,7 +70,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 /* Accesses a CPU's line without a value: the cost of touching data that a lock protects. */
 void line_touch_read(struct cpu *cpu, struct line *line);
 void line_touch_write(struct cpu *cpu, struct line *line);
-void line_touch_locked(struct cpu *cpu, struct line *line);    /* as a locked read-modify-write */
+void line_touch_locked(struct cpu *cpu, struct line *line); /* as a locked read-modify-write */
 
 /* How many CPUs spin on the line now. */
 uint32_t line_waiters(const struct line *line);
