@@ -192,6 +192,7 @@ struct irq_desc {
 void do_irq(struct cpu *cpu, uint32_t vector);
 /* Retargets the interrupt of `desc`; desc->lock is held. */
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc);
+/* At boot: a vector on this pCPU, or on the next one that has any left. */
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc);
 
 void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector);
@@ -281,7 +282,6 @@ struct xen_cpu {
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
     struct irq_desc *vector_irq[256];
-    uint32_t next_vector;
     struct lock_clock lock_clock;
     uint32_t last_tickle;
     uint32_t pinned; /* vCPUs placed here at boot */
