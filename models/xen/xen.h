@@ -159,7 +159,7 @@ void vcpu_block(struct cpu *cpu, struct vcpu *v);
 void vcpu_unblock(struct cpu *cpu, struct vcpu *v);
 void vcpu_kick(struct cpu *cpu, struct vcpu *v);
 void schedule_softirq(struct cpu *cpu);
-void schedule_timer_fn(struct cpu *cpu, void *xc);
+void schedule_timer_fn(struct cpu *cpu, void *data); /* struct xen_cpu */
 void sync_local_execstate(struct cpu *cpu);
 
 bool vcpu_runnable(const struct vcpu *v);
@@ -175,8 +175,8 @@ bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc);
 
 /* --- event_channel.c --- */
 
-void vcpu_singleshot_timer_fn(struct cpu *cpu, void *v);
-void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *v);
+void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data); /* struct vcpu */
+void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data); /* struct vcpu */
 void evtchn_send(struct cpu *cpu, struct vcpu *target);
 
 /* --- irq.c, vlapic.c --- */
