@@ -59,3 +59,8 @@ manifest() {
         printf '\n  ]\n}\n'
     } >"$manifest_file"
 }
+
+# list_names KIND: the names of `irqpath list KIND`, separated by commas.
+list_names() {
+    "$irqpath" list "$1" | sed 's/ .*//' | paste -sd, - | sed 's/,/, /g'
+}
