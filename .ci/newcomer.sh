@@ -64,13 +64,13 @@ step() {
     return "$step_status"
 }
 
-# build_tree DIRECTORY [CMAKE-OPTION...]: configures when needed, and builds. A tree that stands keeps its generator
-# and its compiler.
+# build_tree DIRECTORY TARGET [CMAKE-OPTION...]: configures when needed, and builds. A tree that stands keeps its
+# generator and its compiler.
 build_tree() {
-    build_directory=$1
-    shift
+    build_directory=$1 build_target=$2
+    shift 2
     if [ ! -f "$build_directory/CMakeCache.txt" ]; then
         cmake -S . -B "$build_directory" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" || return
     fi
-    cmake --build "$build_directory" --parallel
+    cmake --build "$build_directory" --target "$build_target" --parallel
 }

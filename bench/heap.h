@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The yardstick of the benchmarks: an event queue as most simulators have it, a binary heap of (time, sequence). What is
- * compared with it runs in the same process, so that the host's speed cancels out.
+ * The yardstick of the benchmarks: an event queue as most simulators have it, a binary heap of (time, sequence). What
+ * is compared with it runs in the same process, so that the host's speed cancels out.
  */
 #ifndef BENCH_HEAP_H
 #define BENCH_HEAP_H

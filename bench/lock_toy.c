@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How fast the simulated machine is: 240 pCPUs think (exponential, 10000 cycles) and take one FIFO ticket lock for 400
- * cycles, with the cache lines of Westmere-EX. Three depths: the ticket algorithm on bare words, the models' spin_lock with
- * its books, and every lock of the models under the same load. Beside them the same program's binary heap, whose price
- * of one event stands for the host's speed.
+ * cycles, with the cache lines of Westmere-EX. Three depths: the ticket algorithm on bare words, the models' spin_lock
+ * with its books, and every lock of the models under the same load. Beside them the same program's binary heap, whose
+ * price of one event stands for the host's speed.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -212,8 +212,8 @@ static bool json_print(double heap_ns, const struct toy_result results[CONTENDER
     for (size_t i = 0; i < CONTENDERS; i++)
         json_array_append_new(rows, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "lock", contenders[i].name,
                                               "acquisitions_per_second", results[i].rate, "ns", results[i].ns,
-                                              "heap_events", results[i].heap_events, "engine_events",
-                                              results[i].events, "cycles_between", results[i].cycles_between));
+                                              "heap_events", results[i].heap_events, "engine_events", results[i].events,
+                                              "cycles_between", results[i].cycles_between));
     root = json_pack("{s:s, s:i, s:f, s:o}", "compiler", __VERSION__, "cpus", CPUS, "heap_ns_per_event", heap_ns,
                      "locks", rows);
     is_written = root != NULL && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(5)) == 0;

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154
 #
 # What the benches that write results/ share: finding the program, sweeps that are kept, manifests, figures. POSIX sh, to
 # be sourced from the top of the tree after .ci/newcomer.sh.
@@ -9,7 +10,7 @@ find_irqpath() {
     if [ -z "$irqpath" ]; then
         # shellcheck disable=SC2154,SC2086
         packages_install $packages_build || return 4
-        step build build/build.log build_tree build || return 4
+        step build build/build.log build_tree build irqpath || return 4
         irqpath=build/irqpath
     fi
     [ -x "$irqpath" ] || { say "$irqpath is no program"; return 4; }
@@ -58,4 +59,9 @@ manifest() {
         done
         printf '\n  ]\n}\n'
     } >"$manifest_file"
+}
+
+# list_names KIND: the names of `irqpath list KIND`, separated by commas.
+list_names() {
+    "$irqpath" list "$1" | sed 's/ .*//' | paste -sd, - | sed 's/,/, /g'
 }

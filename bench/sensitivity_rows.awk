@@ -2,7 +2,7 @@
 #
 # Rows of data.csv, one a cell: the plan's rows for each lock, design and seed that ran, with the metrics that the study
 # reads. Reads the plan and `irqpath show --csv` of its sweep. Variables: axis (the column that holds the cell's
-# label), seconds (measured in each run), lock (where it is no axis), header=1 for the line of names.
+# label), seconds (measured in each run), header=1 for the line of names.
 
 BEGIN {
     FS = "\t"
@@ -37,7 +37,7 @@ FNR == 1 {
 }
 
 {
-    kind = (("hypervisor.lock" in column) ? $column["hypervisor.lock"] : lock) "," $2 "," $3
+    kind = $column["hypervisor.lock"] "," $2 "," $3
     if (!(kind in is_known)) {
         is_known[kind] = 1
         kinds[++kind_count] = kind

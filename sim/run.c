@@ -43,6 +43,30 @@ static uint32_t vectors_of(const struct setup *setup)
     return count;
 }
 
+/* Interrupt vectors: the guests' and the pCPUs' are numbers of 8 bits, most of them for devices. */
+static bool vectors_fit(const struct setup *setup, const struct topology *topology, char *message, size_t message_bytes)
+{
+    enum { GUEST_VECTORS = 190, CPU_VECTORS = VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1 };
+
+    for (uint32_t group = 0; group < setup->guest_count; group++) {
+        uint32_t count = 0, room = GUEST_VECTORS * setup->guests[group].vcpus;
+        for (uint32_t i = 0; i < setup->device_count; i++)
+            if (setup->devices[i].guest == group)
+                count += setup->devices[i].count * setup->devices[i].vectors;
+        if (count > room) {
+            snprintf(message, message_bytes, "guest '%s' has %u device vectors; its %u vCPUs have room for %u",
+                     setup->guests[group].name, count, setup->guests[group].vcpus, room);
+            return false;
+        }
+    }
+    if (vectors_of(setup) > CPU_VECTORS * topology->cpu_count) {
+        snprintf(message, message_bytes, "%u device vectors; the machine's %u pCPUs have room for %u",
+                 vectors_of(setup), topology->cpu_count, CPU_VECTORS * topology->cpu_count);
+        return false;
+    }
+    return true;
+}
+
 static bool simulation_init(struct simulation *simulation, const struct scenario *scenario, char *message,
                             size_t message_bytes)
 {
@@ -54,6 +78,10 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     if (!topology_load(&simulation->topology, setup->machine.topology, setup->machine.interconnect, message,
                        message_bytes))
         return false;
+    if (!vectors_fit(setup, &simulation->topology, message, message_bytes)) {
+        topology_free(&simulation->topology);
+        return false;
+    }
     uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup) + setup->action_count;
     if (slots > EVENTQ_SLOTS_MAX) {
         snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",

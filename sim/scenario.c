@@ -84,6 +84,7 @@ static void apply_sets(const struct scenario *scenario, struct yaml_tree *tree, 
     if (scenario->set_count == 0)
         return;
     for (size_t i = 0; i < scenario->set_count; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): keep_sets filled all of them */
         if (!text_file_check("--set", scenario->sets[i], strlen(scenario->sets[i]), diag))
             return;
     }

@@ -75,12 +75,13 @@ static bool read_value(const struct binder *binder, const struct node *axis, con
     return true;
 }
 
+/* A value that could not be read has no label. */
 static void check_label(const struct binder *binder, const struct node *node, const struct scenario_axis *axis)
 {
     const struct scenario_value *last = &axis->values[axis->value_count - 1];
 
     for (const struct scenario_value *value = axis->values; value < last; value++) {
-        if (!strcmp(value->label, last->label)) {
+        if (value->label && !strcmp(value->label, last->label)) {
             bind_error(binder, node, NULL, "the value '%.60s' stands in this axis twice", last->label);
             return;
         }

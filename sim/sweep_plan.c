@@ -40,6 +40,7 @@ static void add_axis(struct sweep_cell *cell, const char *path, const char *valu
     cell->axes = realloc(cell->axes, (cell->axis_count + 1) * sizeof *cell->axes);
     CHECK(cell->axes != NULL);
     size_t at = cell->axis_count++;
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): all below axis_count are filled */
     for (; at > 0 && strcmp(cell->axes[at - 1].path, path) > 0; at--)
         cell->axes[at] = cell->axes[at - 1];
     cell->axes[at] = (struct result_axis){ copy_text(path), copy_text(value) };

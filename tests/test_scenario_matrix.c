@@ -73,10 +73,30 @@ static void cells_are_scenarios(void **state)
     scenario_free(&scenario);
 }
 
+/* Their labels are missing when those of later values are compared with them. */
+static void broken_values_have_no_label(void **state)
+{
+    static const char broken[] = SAMPLE "matrix:\n"
+                                        "  size:\n"
+                                        "    - 5\n"
+                                        "    - { label: none }\n"
+                                        "    - { label: one, guests.g.vcpus: 1 }\n"
+                                        "    - { label: one, guests.g.vcpus: 2 }\n";
+    struct scenario scenario;
+    char *messages;
+
+    (void)state;
+    assert_int_equal(sample_load(&scenario, broken, NULL, 0, &messages), SCENARIO_INVALID);
+    assert_non_null(strstr(messages, "this value sets nothing"));
+    assert_non_null(strstr(messages, "the value 'one' stands in this axis twice"));
+    free(messages);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = { cmocka_unit_test(axes_keep_their_order),
-                                               cmocka_unit_test(cells_are_scenarios) };
+                                               cmocka_unit_test(cells_are_scenarios),
+                                               cmocka_unit_test(broken_values_have_no_label) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

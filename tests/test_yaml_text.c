@@ -51,8 +51,8 @@ static const char *const texts[] = {
     "/path/to.xml",
     "+1",
     "a,b",
-    "very long text that goes on and on and on and on "
-    "and on and on and on and on and on and on and on and on and on and on and on and on",
+    ("very long text that goes on and on and on and on "
+     "and on and on and on and on and on and on and on and on and on and on and on and on"),
 };
 
 static void text_survives(void **state)

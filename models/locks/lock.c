@@ -105,16 +105,12 @@ static void wait_end(struct lock_class *class, cycles from, cycles now)
     histogram_record(class->wait, now - from);
 }
 
-static void acquired(struct cpu *cpu, struct lock *lock, cycles from)
+static void taken(struct cpu *cpu, struct lock *lock)
 {
-    struct lock_class *class = lock->class;
-    cycles now = cpu_now(cpu);
-
     CHECK(lock->holder == UINT32_MAX);
     lock->holder = cpu->id;
-    lock->since = now;
-    wait_end(class, from, now);
-    class->acquisitions++;
+    lock->since = cpu_now(cpu);
+    lock->class->acquisitions++;
 }
 
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
@@ -126,7 +122,8 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
         lock->class->contended++;
     wait_begin(lock->class, from);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
-    acquired(cpu, lock, from);
+    wait_end(lock->class, from, cpu_now(cpu));
+    taken(cpu, lock);
 }
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
@@ -160,14 +157,22 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
 
 bool spin_trylock(struct cpu *cpu, struct lock *lock)
 {
-    cycles from = cpu_now(cpu);
-
     CHECK(!cpu->irq_on);
     if (!lock->class->system->operations->try_acquire(cpu, lock))
         return false;
-    wait_begin(lock->class, from);
-    acquired(cpu, lock, from);
+    taken(cpu, lock);
     return true;
+}
+
+void spin_probe(struct cpu *cpu, struct lock *lock)
+{
+    if (lock->holder == UINT32_MAX && !lock->line.is_contended) {
+        line_touch_locked(cpu, &lock->line);
+        cpu_spend(cpu, cpu->costs->store_hit);
+        lock->class->acquisitions++;
+    } else if (spin_trylock(cpu, lock)) {
+        spin_unlock(cpu, lock);
+    }
 }
 
 void lock_measure(struct lock_system *system, cycles now)

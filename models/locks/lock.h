@@ -88,6 +88,10 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on);
 /* Interrupts must be off. */
 bool spin_trylock(struct cpu *cpu, struct lock *lock);
 
+/* Interrupts must be off: takes the lock if it is free, finds nothing to do and gives it back. Costs what that costs,
+ * in one event; a CPU that asks for the lock in those cycles gets it after them instead of being refused. */
+void spin_probe(struct cpu *cpu, struct lock *lock);
+
 static inline bool lock_is_held_by(const struct lock *lock, const struct cpu *cpu) { return lock->holder == cpu->id; }
 
 void lock_measure(struct lock_system *system, cycles now);

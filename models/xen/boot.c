@@ -5,8 +5,6 @@
  */
 #include "models/xen/xen.h"
 
-#include <string.h>
-
 enum { GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
 
 /* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by

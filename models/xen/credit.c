@@ -178,7 +178,8 @@ void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v)
 
 /* --- picking who runs --- */
 
-static struct vcpu *steal_from(struct xen_cpu *thief, struct xen_cpu *peer, enum csched_priority above)
+/* The first in the peer's queue that is above this priority, not still being switched away, and may run here. */
+static struct vcpu *stealable(const struct xen_cpu *thief, const struct xen_cpu *peer, enum csched_priority above)
 {
     if (is_idle_vcpu(peer->curr))
         return NULL;
@@ -186,26 +187,35 @@ static struct vcpu *steal_from(struct xen_cpu *thief, struct xen_cpu *peer, enum
         struct vcpu *v = LIST_ENTRY(link, struct vcpu, csched.runq_link);
         if (v->csched.priority <= above)
             return NULL;
-        if (v->is_running || !csched_may_run_on(v, thief))
-            continue;
-        list_remove(&v->csched.runq_link);
-        vcpu_lock_charge(v);
-        v->processor = thief;
-        v->lock_mark = lock_clock_read(thief);
-        for (int cause = 0; cause < CAUSE_COUNT; cause++)
-            v->cause_mark[cause] = thief->lock_clock.by_cause[cause];
-        thief->xen->statistics.steals++;
-        return v;
+        if (!v->is_running && csched_may_run_on(v, thief))
+            return v;
     }
     return NULL;
+}
+
+static void move(struct vcpu *v, struct xen_cpu *thief)
+{
+    list_remove(&v->csched.runq_link);
+    vcpu_lock_charge(v);
+    v->processor = thief;
+    v->lock_mark = lock_clock_read(thief);
+    for (int cause = 0; cause < CAUSE_COUNT; cause++)
+        v->cause_mark[cause] = thief->lock_clock.by_cause[cause];
+    thief->xen->statistics.steals++;
 }
 
 /* A peer's queue, if its lock is free. Both schedule_locks are held while a vCPU moves. */
 static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched_priority above)
 {
+    if (stealable(xen_cpu(cpu), peer, above) == NULL) {
+        spin_probe(cpu, &peer->schedule_lock);
+        return NULL;
+    }
     if (!spin_trylock(cpu, &peer->schedule_lock))
         return NULL;
-    struct vcpu *v = steal_from(xen_cpu(cpu), peer, above);
+    struct vcpu *v = stealable(xen_cpu(cpu), peer, above);
+    if (v != NULL)
+        move(v, xen_cpu(cpu));
     spin_unlock(cpu, &peer->schedule_lock);
     return v;
 }

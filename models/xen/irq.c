@@ -17,20 +17,41 @@ static void vector_share(struct irq_desc *desc, struct xen *xen)
     for (uint32_t id = 0; id < xen->cpu_count; id++) {
         CHECK(xen->cpus[id].vector_irq[desc->vector] == NULL || &xen->cpus[id] == desc->cpu);
         xen->cpus[id].vector_irq[desc->vector] = desc;
-        xen->cpus[id].next_vector = desc->vector + 1 - VECTOR_DEVICE_FIRST;
     }
+}
+
+/* A vector nobody uses on this pCPU, or 0. */
+static uint32_t free_vector(const struct xen_cpu *xc)
+{
+    for (uint32_t vector = VECTOR_DEVICE_FIRST; vector <= VECTOR_DEVICE_LAST; vector++)
+        if (xc->vector_irq[vector] == NULL)
+            return vector;
+    return 0;
+}
+
+static void assign(struct irq_desc *desc, struct xen_cpu *xc, uint32_t vector)
+{
+    xc->vector_irq[vector] = desc;
+    desc->cpu = xc;
+    desc->vector = vector;
+    device_route(desc->source, xc->cpu, vector);
 }
 
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc)
 {
-    desc->cpu = xc;
-    desc->vector = VECTOR_DEVICE_FIRST + xc->next_vector++;
-    CHECK(desc->vector <= VECTOR_DEVICE_LAST);
-    xc->vector_irq[desc->vector] = desc;
-    if (is_anywhere(desc))
-        vector_share(desc, xc->xen);
-    if (desc->source != NULL)
-        device_route(desc->source, xc->cpu, desc->vector);
+    struct xen *xen = xc->xen;
+
+    for (uint32_t i = 0; i < xen->cpu_count; i++) {
+        struct xen_cpu *candidate = &xen->cpus[(xc->id + i) % xen->cpu_count];
+        uint32_t vector = free_vector(candidate);
+        if (vector != 0) {
+            assign(desc, candidate, vector);
+            if (is_anywhere(desc))
+                vector_share(desc, xen);
+            return;
+        }
+    }
+    CHECK(!"the run was refused: more vectors than the machine has");
 }
 
 /* A message under way arrives at the new place; one that the old LAPIC holds finds its descriptor there. */
@@ -44,18 +65,13 @@ static void vector_release(struct xen_cpu *xc, uint32_t vector)
 
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
 {
-    uint32_t vector = VECTOR_DEVICE_FIRST;
-
     if (desc->cpu == xc || desc->source == NULL)
         return;
-    while (xc->vector_irq[vector] != NULL)
-        vector++;
-    CHECK(vector <= VECTOR_DEVICE_LAST);
+    uint32_t vector = free_vector(xc);
+    if (vector == 0)
+        return; /* it stays where it is */
     vector_release(desc->cpu, desc->vector);
-    xc->vector_irq[vector] = desc;
-    desc->cpu = xc;
-    desc->vector = vector;
-    device_route(desc->source, xc->cpu, vector);
+    assign(desc, xc, vector);
 }
 
 void do_irq(struct cpu *cpu, uint32_t vector)

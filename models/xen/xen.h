@@ -168,7 +168,7 @@ void vcpu_kick(struct cpu *cpu, struct vcpu *v);
 /* VPF_DOWN is set: off its pCPU, or on the way (vcpu_sleep_nosync). */
 void vcpu_sleep(struct cpu *cpu, struct vcpu *v);
 void schedule_softirq(struct cpu *cpu);
-void schedule_timer_fn(struct cpu *cpu, void *xc);
+void schedule_timer_fn(struct cpu *cpu, void *data); /* struct xen_cpu */
 void sync_local_execstate(struct cpu *cpu);
 
 bool vcpu_runnable(const struct vcpu *v);
@@ -184,8 +184,8 @@ bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc);
 
 /* --- event_channel.c --- */
 
-void vcpu_singleshot_timer_fn(struct cpu *cpu, void *v);
-void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *v);
+void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data); /* struct vcpu */
+void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data); /* struct vcpu */
 void evtchn_send(struct cpu *cpu, struct vcpu *target);
 
 /* --- irq.c, vlapic.c --- */
@@ -202,6 +202,7 @@ struct irq_desc {
 void do_irq(struct cpu *cpu, uint32_t vector);
 /* Retargets the interrupt of `desc`; desc->lock is held. */
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc);
+/* At boot: a vector on this pCPU, or on the next one that has any left. */
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc);
 
 void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector);
@@ -365,7 +366,6 @@ struct xen_cpu {
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
     struct irq_desc *vector_irq[256];
-    uint32_t next_vector;
     struct lock_clock lock_clock;
     uint32_t last_tickle;
     uint32_t pinned; /* vCPUs placed here at boot */

@@ -39,14 +39,19 @@ void cpu_settle_slowly(struct cpu *cpu)
     cycles end = cpu_now(cpu);
 
     cpu->ahead = 0;
-    while (cpu->engine->now < end && !engine_advance(cpu->engine, end)) {
-        cpu->is_interruptible = cpu->irq_on;
-        cpu_wake_at(cpu, end);
-        engine_park(cpu->engine);
-        cpu->is_interruptible = false;
-        if (cpu->engine->now >= end)
-            return;
-        if (cpu->engine->now < cpu->on_from) { /* a vector came, while they were off */
+    while (cpu->engine->now < end) {
+        /* A vector may have come while the CPU stood in a line's queue. */
+        if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
+            if (engine_advance(cpu->engine, end))
+                return;
+            cpu->is_interruptible = cpu->irq_on;
+            cpu_wake_at(cpu, end);
+            engine_park(cpu->engine);
+            cpu->is_interruptible = false;
+            if (cpu->engine->now >= end)
+                return;
+        }
+        if (cpu->engine->now < cpu->on_from) {
             cpu_wake_at(cpu, cpu->on_from);
             engine_park(cpu->engine);
         }

@@ -5,8 +5,9 @@
  * function without it cannot pass time.
  *
  * Local time: what a CPU does is added to `ahead` and costs no event until somebody else could see it or disturb it.
- * Then it settles: waits until the clock has caught up, taking interrupts at their time. A lock's line and a line that
- * is not this CPU's alone always settle first; a plain line that is, is used at once, at most CPU_AHEAD_MAX early.
+ * Then it settles: waits until the clock has caught up, taking interrupts at their time. Every access of a line settles
+ * first, unless nobody could have taken the line in between (line_stays_own): another CPU may ask for it before this
+ * one's time.
  */
 #ifndef MACHINE_CPU_H
 #define MACHINE_CPU_H
@@ -32,7 +33,7 @@ struct cpu {
     uint32_t socket;
     uint32_t node;
     cycles ahead;   /* this CPU's time beyond the engine's clock; 0 while it is parked */
-    cycles on_from; /* this CPU's time when interrupts were last turned on */
+    cycles on_from; /* interrupts are taken from here on: they were off, or an instruction ends there */
     bool irq_on;
     bool is_explored;      /* the exhaustive policy: the verbs are choice points (choice.h), */
     bool has_turn;         /* and the next access belongs to the step in progress; */
@@ -47,9 +48,6 @@ struct cpu {
     cycles category_since;
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };
-
-/* How far a CPU may run ahead of the clock while it uses plain lines of its own: bounds polling, too. */
-#define CPU_AHEAD_MAX 5000
 
 static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + cpu->ahead; }
 
@@ -78,6 +76,7 @@ static inline void cpu_until(struct cpu *cpu, cycles when)
 {
     CHECK(when >= cpu->engine->now);
     cpu->ahead = when - cpu->engine->now;
+    cpu->on_from = when;
 }
 
 /* Takes every deliverable vector, if interrupts are on. */

@@ -106,11 +106,15 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
     cpu_spend(cpu, cpu->costs->icr_write);
     cycles flight = cpu->socket == target->socket ? cpu->costs->ipi_flight_near : cpu->costs->ipi_flight_far;
     cpu->lapic.ipis_sent++;
-    for (uint32_t i = 0; i < lapic->flight_count; i++)
-        if (lapic->flights[i].vector == vector)
-            return; /* merges with the one under way, as in the IRR */
-    CHECK(lapic->flight_count < LAPIC_FLIGHTS);
-    lapic->flights[lapic->flight_count++] = (struct lapic_flight){ cpu_now(cpu) + flight, vector };
+    struct lapic_flight ours = { cpu_now(cpu) + flight, vector };
+    uint32_t i = 0;
+    while (i < lapic->flight_count && lapic->flights[i].vector != vector)
+        i++;
+    CHECK(i < LAPIC_FLIGHTS);
+    if (i == lapic->flight_count)
+        lapic->flights[lapic->flight_count++] = ours;
+    else if (ours.arrival < lapic->flights[i].arrival)
+        lapic->flights[i] = ours; /* the two merge, as in the IRR, and the nearer sender's is there first */
     flights_schedule(target);
 }
 

@@ -27,7 +27,7 @@ void line_init(struct machine *machine, struct line *line, enum line_kind kind)
 void line_add_sharer(struct line *line, const struct cpu *cpu)
 {
     line->sharers[cpu->id / BITS] |= 1ull << (cpu->id % BITS);
-    if (!bit_get(line->domains, cpu->domain)) {
+    if (!line_is_shared_by(line, cpu->domain)) {
         line->domains[cpu->domain / BITS] |= 1ull << (cpu->domain % BITS);
         line->domain_count++;
     }
@@ -61,7 +61,7 @@ static enum distance sharer_distance(const struct line *line, const struct cpu *
 
     for (uint32_t i = 0; i < domains; i++) {
         uint32_t domain = by_distance[farthest ? domains - 1 - i : i];
-        if (bit_get(line->domains, domain) || (line->waiters != NULL && line->waiters->domain_readers[domain] > 0))
+        if (line_is_shared_by(line, domain) || (line->waiters != NULL && line->waiters->domain_readers[domain] > 0))
             return machine_distance(machine, cpu->domain, domain);
     }
     CHECK(!"a sharer");
@@ -91,8 +91,10 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
 {
     if (line->waiters != NULL && line->waiters->reading_count > 0)
         return true;
-    if (line->contenders != NULL)
-        return line->domain_count > 0; /* a domain's copy is its pollers' */
+    /* A domain's copy is its pollers'; one of them stands in `sharers` for all. */
+    if (line->contenders != NULL && line->contenders->domains[cpu->domain].first != NULL &&
+        line_is_shared_by(line, cpu->domain))
+        return true;
     for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)
         if (line->sharers[i] & ~(i == cpu->id / BITS ? 1ull << (cpu->id % BITS) : 0))
             return true;

@@ -25,6 +25,12 @@ void line_share(struct line *line);
 /* A clean copy for this CPU. */
 void line_add_sharer(struct line *line, const struct cpu *cpu);
 
+/* The domain has a clean copy. */
+static inline bool line_is_shared_by(const struct line *line, uint32_t domain)
+{
+    return line->domains[domain / 64] >> (domain % 64) & 1;
+}
+
 static inline enum line_access word_access(enum word_operation operation)
 {
     return operation == WORD_LOAD ? LINE_LOAD : operation == WORD_STORE ? LINE_STORE : LINE_ATOMIC;
@@ -65,7 +71,6 @@ struct domain_at_line {
     struct cpu *first, *last; /* pollers */
     cycles copy_arrives;      /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
     bool is_reading;          /* its read is in the queue */
-    bool has_copy;
 };
 
 struct contenders {
@@ -73,7 +78,6 @@ struct contenders {
     struct line_place *queue_first, *queue_last;
     uint32_t polling;               /* CPUs */
     uint32_t idle_domains;          /* with pollers and no read in the queue */
-    uint32_t copies;                /* domains with has_copy */
     cycles next_copy;               /* earliest copy_arrives */
     struct domain_at_line *domains; /* [domain_count] */
     bool is_listed;                 /* among the machine's queues */
@@ -92,10 +96,12 @@ bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64
 
 uint32_t contenders_count(const struct line *line);
 
-/* Nobody but this CPU can see what it does with the line now. */
-static inline bool line_is_plain_and_private(const struct line *line, const struct cpu *cpu)
+/* Lookahead: a line that this CPU owns and nobody polls or waits for stays its own for as long as the fastest transfer
+ * takes, whatever others ask for from now on. So much ahead of the clock it is used without settling. */
+static inline bool line_stays_own(const struct line *line, const struct cpu *cpu)
 {
-    return line->owner == cpu->id && line->waiters == NULL && line->contenders == NULL;
+    return line->owner == cpu->id && cpu->ahead <= line->machine->fastest_transfer && !line->is_contended &&
+           (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
 }
 
 #endif

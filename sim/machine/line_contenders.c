@@ -105,12 +105,9 @@ static void copies_lost(struct contenders *contenders, uint32_t writer_domain)
     uint32_t domains = machine->topology->domain_count;
     const uint16_t *nearest = &machine->nearest[writer_domain * domains];
 
-    if (contenders->idle_domains == 0 && contenders->copies == 0)
-        return;
-    contenders->copies = 0;
-    for (uint32_t i = 0; i < domains; i++) {
+    for (uint32_t i = 0; contenders->idle_domains > 0; i++) {
         struct domain_at_line *domain = &contenders->domains[nearest[i]];
-        domain->has_copy = false;
+        CHECK(i < domains);
         if (domain->first != NULL && !domain->is_reading)
             queue_add_read(contenders, domain);
     }
@@ -129,8 +126,6 @@ static void serve_read(struct contenders *contenders, struct domain_at_line *dom
     if (!costs->reads_per_socket)
         for (const struct cpu *other = cpu->spin.next; other != NULL; other = other->spin.next)
             contenders->line->free_at += costs->directory_service;
-    contenders->copies += !domain->has_copy;
-    domain->has_copy = true;
     if (cpu->spin.word->value == cpu->spin.wanted) {
         domain->copy_arrives = arrival;
         if (arrival < contenders->next_copy)
@@ -314,7 +309,7 @@ uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operat
 static void join(struct contenders *contenders, struct cpu *cpu)
 {
     struct domain_at_line *domain = &contenders->domains[cpu->domain];
-    bool has_copy = domain->has_copy || contenders->line->owner == cpu->id;
+    bool has_copy = contenders->line->owner == cpu->id || line_is_shared_by(contenders->line, cpu->domain);
 
     if (has_copy && cpu->spin.word->value == cpu->spin.wanted) {
         poller_attempt(contenders, cpu);

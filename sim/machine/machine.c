@@ -29,6 +29,8 @@ static void nearest_init(struct machine *machine)
     }
 }
 
+static cycles least(cycles a, cycles b) { return a < b ? a : b; }
+
 static void cpu_actor_main(void *argument)
 {
     struct cpu *cpu = argument;
@@ -50,6 +52,9 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
         .cpu_count = topology->cpu_count,
         .msi_flight_cycles = cycles_from_ns(costs->msi_flight_ns, costs->frequency_hz),
     };
+    machine->fastest_transfer =
+        least(costs->load_modified[DISTANCE_NEAR],
+              least(costs->store_modified[DISTANCE_NEAR], costs->atomic_modified[DISTANCE_NEAR]));
     machine->cpus = ARENA_ARRAY(machine->arena, struct cpu, machine->cpu_count);
     nearest_init(machine);
     queues_init(machine);

@@ -35,6 +35,7 @@ struct machine {
     struct device_vector *vectors; /* all, linked; the last first */
     struct queues *queues;         /* of contended lines with requests waiting */
     cycles msi_flight_cycles;
+    cycles fastest_transfer; /* of a line that another CPU has modified */
 };
 
 /* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */

@@ -39,7 +39,7 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
 {
     struct line *line = word->line;
 
-    if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
+    if (!line_stays_own(line, cpu))
         cpu_arrive(cpu);
     if (line->is_contended)
         return cpu->is_explored ? choice_operate(cpu, word, operation, operand, comparand)
@@ -137,7 +137,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    if (!line_is_plain_and_private(line, cpu) || cpu->ahead > CPU_AHEAD_MAX)
+    if (!line_stays_own(line, cpu))
         cpu_arrive(cpu);
     if (cpu->is_explored)
         return;
@@ -147,3 +147,5 @@ static void line_touch(struct cpu *cpu, struct line *line, enum line_access acce
 void line_touch_read(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_LOAD); }
 
 void line_touch_write(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_STORE); }
+
+void line_touch_locked(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_ATOMIC); }

@@ -70,6 +70,7 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
 /* Accesses a CPU's line without a value: the cost of touching data that a lock protects. */
 void line_touch_read(struct cpu *cpu, struct line *line);
 void line_touch_write(struct cpu *cpu, struct line *line);
+void line_touch_locked(struct cpu *cpu, struct line *line); /* as a locked read-modify-write */
 
 /* How many CPUs spin on the line now. */
 uint32_t line_waiters(const struct line *line);

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# results/data.csv (a row for each run) and results/summary.md of the headline, from `irqpath show --csv` of the
+# comparison, of the sweep over designs and locks, of that with chosen and typical costs, and from the list of the latter.
+# Variables: results (the folder), seconds (measured in each run).
+
+BEGIN {
+    FS = ","
+    count = split("guests.idle.steal.percent guests.idle.steal_top.percent guests.idle.steal_tick.percent" \
+        " guests.idle.steal_overlap.percent guests.idle.running.percent guests.idle.running_lock.percent" \
+        " guests.idle.running_lock_u1.percent guests.idle.running_lock_u2.percent guests.idle.running_lock_u3.percent" \
+        " guests.idle.running_lock_u4.percent guests.idle.running_lock_u5.percent" \
+        " guests.idle.running_lock_u6.percent guests.idle.lock_running.percent guests.idle.lock_runnable.percent" \
+        " guests.idle.lock_blocked.percent guests.idle.ticks.handled guests.idle.ticks.skipped" \
+        " guests.busy.running_lock.percent irq.delivered_per_s irq.lost irq.latency.p50_ns irq.latency.p99_ns" \
+        " locks.tasklet_lock.acquisitions locks.tasklet_lock.wait.mean_ns locks.tasklet_lock.waiters.max", name, " ")
+}
+
+FNR == 1 && ++file < 4 { next }
+
+file == 4 {
+    split($0, part, " ")
+    cost_name[++costs] = part[1]
+    cost_text[costs] = "| " part[1] " | " part[2] " | " part[3] " | " part[4] " .. " part[5] " |"
+    next
+}
+
+{
+    key = (file == 1 ? "compare," $2 ",ttas" : file == 2 ? "designs," $2 "," lock_of() : $7 " costs," $2 ",ttas")
+    run = key "," $3
+    if (!(key in runs))
+        keys[++key_count] = key
+    if (!(run in known)) {
+        known[run] = 1
+        order[++run_count] = run
+        runs[key]++
+    }
+    add($4, $5)
+    if ($4 == "irq.delivered")
+        add("irq.delivered_per_s", $5 / seconds)
+}
+
+function lock_of() { return $7 ~ /^(ttas|ticket|mcs)$/ ? $7 : $8 }
+
+function add(metric, number) {
+    value[run, metric] = number
+    sum[key, metric] += number
+    squares[key, metric] += number * number
+}
+
+function mean(key, metric) { return sum[key, metric] / runs[key] }
+
+# Half of the 95 % interval; the quantile of t by Hill's expansion, good to 0.2 % from 5 runs on.
+function half(key, metric,   n, v, t, z) {
+    n = runs[key]
+    v = (squares[key, metric] - sum[key, metric] * sum[key, metric] / n) / (n - 1)
+    z = 1.959964
+    t = z + (z ^ 3 + z) / (4 * (n - 1)) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * (n - 1) ^ 2)
+    return t * sqrt((v > 0 ? v : 0) / n)
+}
+
+function row(text, metric, factor, format,   tasklet, softirq) {
+    tasklet = "compare,domain-tasklet,ttas"
+    softirq = "compare,softirq-requeue,ttas"
+    printf("| %s | " format " +- " format " | " format " +- " format " |\n", text, factor * mean(tasklet, metric), \
+        factor * half(tasklet, metric), factor * mean(softirq, metric), factor * half(softirq, metric)) > summary
+}
+
+function print_data(   i, r) {
+    printf "experiment,design,lock,seed" > data
+    for (i = 1; i <= count; i++)
+        printf(",%s", name[i]) > data
+    print "" > data
+    for (r = 1; r <= run_count; r++) {
+        printf("%s", order[r]) > data
+        for (i = 1; i <= count; i++)
+            printf(",%.6g", value[order[r], name[i]]) > data
+        print "" > data
+    }
+}
+
+function print_headline() {
+    printf("Means of %d seeds of %g s with 95 %% intervals; nothing differs between the columns but the design.\n\n", \
+        runs["compare,domain-tasklet,ttas"], seconds) > summary
+    print "| | domain-tasklet | softirq-requeue |\n|---|---|---|" > summary
+    row("idle guests: steal (RUNNABLE), % of wall time", "guests.idle.steal.percent", 1, "%.2f")
+    row("the same as top prints it, %", "guests.idle.steal_top.percent", 1, "%.2f")
+    row("the same in whole ticks, %", "guests.idle.steal_tick.percent", 1, "%.2f")
+    row("the same where idle overlaps it, %", "guests.idle.steal_overlap.percent", 1, "%.2f")
+    row("idle guests: lock time, % of RUNNING", "guests.idle.running_lock.percent", 1, "%.3f")
+    row("of it by an expired timer (U1)", "guests.idle.running_lock_u1.percent", 1, "%.3f")
+    row("of it by the rest of a list (U2)", "guests.idle.running_lock_u2.percent", 1, "%.3f")
+    row("of it by another wake (U4)", "guests.idle.running_lock_u4.percent", 1, "%.3f")
+    row("idle guests: lock time in RUNNING, % of wall time", "guests.idle.lock_running.percent", 1, "%.3f")
+    row("in RUNNABLE (this is steal)", "guests.idle.lock_runnable.percent", 1, "%.3f")
+    row("in BLOCKED (this only delays)", "guests.idle.lock_blocked.percent", 1, "%.3f")
+    row("idle guests: ticks handled", "guests.idle.ticks.handled", 1, "%.0f")
+    row("busy guests: interrupts a second", "irq.delivered_per_s", 1, "%.0f")
+    row("busy guests: median latency, us", "irq.latency.p50_ns", 0.001, "%.2f")
+    row("busy guests: 99th percentile, us", "irq.latency.p99_ns", 0.001, "%.1f")
+    row("busy guests: lock time, % of RUNNING", "guests.busy.running_lock.percent", 1, "%.2f")
+    row("mean wait for the tasklet lock, us", "locks.tasklet_lock.wait.mean_ns", 0.001, "%.3f")
+    row("most waiters", "locks.tasklet_lock.waiters.max", 1, "%.0f")
+}
+
+function print_designs(   i, part) {
+    print "\nEvery design with every lock:\n" > summary
+    print "| design | lock | idle: steal, % | as top, % | lock of RUNNING, % | interrupts/s | median, us | 99 %, us |" \
+        " lost | lock wait, us |\n|---|---|---|---|---|---|---|---|---|---|" > summary
+    for (i = 1; i <= key_count; i++) {
+        split(keys[i], part, ",")
+        if (part[1] != "designs")
+            continue
+        printf("| %s | %s | %.2f | %.2f | %.3f | %.0f | %.2f | %.1f | %.0f | %.3f |\n", part[2], part[3], \
+            mean(keys[i], "guests.idle.steal.percent"), mean(keys[i], "guests.idle.steal_top.percent"), \
+            mean(keys[i], "guests.idle.running_lock.percent"), mean(keys[i], "irq.delivered_per_s"), \
+            mean(keys[i], "irq.latency.p50_ns") / 1000, mean(keys[i], "irq.latency.p99_ns") / 1000, \
+            mean(keys[i], "irq.lost"), mean(keys[i], "locks.tasklet_lock.wait.mean_ns") / 1000) > summary
+    }
+}
+
+function print_costs(   i, key) {
+    print "\nCosts that were chosen to fit:\n\n| cost | chosen | typical | range |\n|---|---|---|---|" > summary
+    for (i = 1; i <= costs; i++)
+        print cost_text[i] > summary
+    key = "typical costs,domain-tasklet,ttas"
+    printf("\nWith the typical value of each of them: steal %.1f %% (as top prints it %.1f %%), lock time %.1f %% of RUNNING," \
+        " %.0f interrupts/s.\n", mean(key, "guests.idle.steal.percent"), mean(key, "guests.idle.steal_top.percent"), \
+        mean(key, "guests.idle.running_lock.percent"), mean(key, "irq.delivered_per_s")) > summary
+}
+
+END {
+    data = results "/data.csv"
+    summary = results "/summary.md"
+    print_data()
+    print_headline()
+    print_designs()
+    print_costs()
+}

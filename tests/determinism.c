@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Prints a hash of the metrics of one small run for each design, lock and policy; tests/determinism builds it in
+ * several ways and compares what they print.
+ */
+#include <stdio.h>
+
+#include "models_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static void setup_of(struct setup *setup, enum lock_kind lock, enum policy policy, uint64_t seed)
+{
+    setup_init(setup, "package:2 [numa] core:3 pu:1");
+    setup->machine.costs.software_cv_permille = 400;
+    setup->hypervisor.lock = lock;
+    setup->hypervisor.timeslice_ns = 3000000;
+    setup->run.policy = policy;
+    setup->run.seed = seed;
+    struct guest_setup *guest = setup_guest(setup, "busy", 3);
+    guest->count = 3;
+    guest->placement = GUEST_PLACEMENT_FLOATING;
+    guest->timer_millihertz = 250000;
+    guest->wake_millihertz = 500000;
+    guest->work_spread_percent = 50;
+    setup_guest(setup, "hog", 1)->load = GUEST_LOAD_COMPUTE;
+    static const enum arrival_process processes[] = { ARRIVAL_POISSON, ARRIVAL_ONOFF, ARRIVAL_MODERATED,
+                                                      ARRIVAL_CLOSED };
+    static const char *const names[] = { "poisson", "onoff", "moderated", "closed" };
+    for (size_t i = 0; i < COUNT(processes); i++)
+        setup_device(setup, names[i], 0)->arrivals =
+            (struct arrival_setup){ .process = processes[i],
+                                    .rate_millihertz = policy == POLICY_TIMED ? 9000000 : 300000,
+                                    .on_ns = 300000,
+                                    .off_ns = 500000,
+                                    .interval_ns = 40000,
+                                    .think_ns = 50000 };
+}
+
+int main(void)
+{
+    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
+    static const enum policy policies[] = { POLICY_TIMED, POLICY_RANDOM };
+    uint64_t seed = 1;
+
+    for (size_t design = 0; design < model_count; design++)
+        for (size_t lock = 0; lock < COUNT(locks); lock++)
+            for (size_t policy = 0; policy < COUNT(policies); policy++) {
+                struct setup setup;
+                struct metrics metrics;
+
+                setup_of(&setup, locks[lock], policies[policy], seed++);
+                model_run(&setup, model_registry[design]->name, &metrics);
+                printf("%s %zu %zu %016llx\n", model_registry[design]->name, lock, policy,
+                       (unsigned long long)metrics_hash(&metrics));
+                metrics_free(&metrics);
+            }
+    return 0;
+}

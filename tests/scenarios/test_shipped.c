@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every scenario that is shipped runs, shortened, under every design, and what it says about the others holds.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <glob.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/model.h"
+#include "scenarios/scenario_run.h"
+
+static void runs_under_every_design(void **state)
+{
+    static const char *const sets[SCENARIO_RUN_SETS] = { "run.warmup=5ms", "run.duration=15ms" };
+    glob_t files;
+
+    (void)state;
+    assert_int_equal(glob(SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files), 0);
+    assert_true(files.gl_pathc >= 6);
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        for (size_t design = 0; design < model_count; design++) {
+            struct result result;
+            scenario_run(&result, files.gl_pathv[i], model_registry[design]->name, sets);
+            assert_false(result.is_partial);
+            assert_int_equal(result.simulated_ns, 20000000);
+            assert_true(result_metric_value(&result, "engine.events") > 0);
+            if (strcmp(model_registry[design]->name, "softirq-masked") != 0)
+                assert_true(result_metric_value(&result, "irq.lost") == 0);
+            result_free(&result);
+        }
+    globfree(&files);
+}
+
+/* The two differ in shape and load alone: the costs that were chosen for one are those of the other. */
+static void sockets_have_the_headline_costs(void **state)
+{
+    struct scenario headline, sockets;
+    struct diag diag;
+
+    (void)state;
+    diag_init(&diag);
+    assert_int_equal(scenario_load(&headline, SOURCE_DIR "/scenarios/eight-socket-steal.yaml", NULL, 0, &diag), 0);
+    assert_int_equal(scenario_load(&sockets, SOURCE_DIR "/scenarios/sockets-1-to-8.yaml", NULL, 0, &diag), 0);
+    assert_memory_equal(&headline.setup.machine.costs, &sockets.setup.machine.costs, sizeof(struct costs));
+    scenario_free(&headline);
+    scenario_free(&sockets);
+    diag_free(&diag);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_under_every_design),
+        cmocka_unit_test(sockets_have_the_headline_costs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

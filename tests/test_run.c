@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run_scenario: a pure function of scenario, design and seed; progress, cancelling, and setups it must refuse.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/diag.h"
+#include "run.h"
+#include "scenario.h"
+
+static const char small[] = "name: small\n"
+                            "machine: { profile: westmere-ex-8s, topology: \"package:2 [numa] core:2 pu:1\" }\n"
+                            "hypervisor: { design: domain-tasklet }\n"
+                            "guests:\n"
+                            "  - { name: busy, vcpus: 2, pin: \"package:0\", timer: 250Hz, load: compute }\n"
+                            "  - { name: idle, vcpus: 2, pin: \"package:1\", timer: 1kHz }\n"
+                            "devices:\n"
+                            "  - { name: vf, guest: busy, vectors: 2, polled: on, arrivals: { rate: 8kHz } }\n"
+                            "run: { warmup: 5ms, duration: 20ms, seed: 1 }\n";
+
+static void load(struct scenario *scenario, const char *const *sets, size_t set_count)
+{
+    struct diag diag;
+
+    diag_init(&diag);
+    assert_int_equal(scenario_load_text(scenario, "small.yaml", small, strlen(small), sets, set_count, &diag),
+                     SCENARIO_OK);
+    diag_free(&diag);
+}
+
+static void run(const struct scenario *scenario, const char *design, uint64_t seed, struct result *result)
+{
+    char message[256];
+
+    assert_true(run_scenario(scenario, design, seed, NULL, result, message, sizeof message));
+}
+
+static void assert_same_metrics(const struct metrics *a, const struct metrics *b, bool same)
+{
+    size_t differing = 0;
+
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++) {
+        assert_string_equal(a->rows[i].name, b->rows[i].name);
+        differing += a->rows[i].numerator != b->rows[i].numerator || a->rows[i].denominator != b->rows[i].denominator;
+    }
+    assert_int_equal(differing == 0, same);
+}
+
+static void same_arguments_same_metrics(void **state)
+{
+    static const struct {
+        const char *design[2];
+        uint64_t seed[2];
+        bool same;
+    } rows[] = {
+        { { "domain-tasklet", "domain-tasklet" }, { 1, 1 }, true },
+        { { "domain-tasklet", NULL }, { 1, 1 }, true },
+        { { "domain-tasklet", "domain-tasklet" }, { 1, 2 }, false },
+        { { "domain-tasklet", "softirq-requeue" }, { 1, 1 }, false },
+        { { "softirq-requeue", "softirq-requeue" }, { 7, 7 }, true },
+    };
+    struct scenario scenario;
+
+    (void)state;
+    load(&scenario, NULL, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct result a, b;
+        run(&scenario, rows[i].design[0], rows[i].seed[0], &a);
+        run(&scenario, rows[i].design[1], rows[i].seed[1], &b);
+        assert_same_metrics(&a.metrics, &b.metrics, rows[i].same);
+        result_free(&a);
+        result_free(&b);
+    }
+    scenario_free(&scenario);
+}
+
+static void designs_see_the_same_arrivals(void **state)
+{
+    struct scenario scenario;
+    struct result a, b;
+
+    (void)state;
+    load(&scenario, (const char *const[]){ "devices.vf.polled=off" }, 1);
+    run(&scenario, "domain-tasklet", 3, &a);
+    run(&scenario, "softirq-requeue", 3, &b);
+    assert_true(result_metric_value(&a, "devices.vf.interrupts") > 0);
+    assert_true(result_metric_value(&a, "devices.vf.interrupts") == result_metric_value(&b, "devices.vf.interrupts"));
+    result_free(&a);
+    result_free(&b);
+    scenario_free(&scenario);
+}
+
+static void result_names_what_it_is(void **state)
+{
+    struct scenario scenario;
+    struct result result;
+
+    (void)state;
+    load(&scenario, NULL, 0);
+    run(&scenario, "pirq-tasklet", 42, &result);
+    assert_string_equal(result.scenario, "small");
+    assert_string_equal(result.design, "pirq-tasklet");
+    assert_int_equal(result.seed, 42);
+    assert_int_equal(result.simulated_ns, 25000000);
+    assert_false(result.is_partial);
+    assert_non_null(strstr(result.resolved, "design: pirq-tasklet"));
+    assert_non_null(strstr(result.resolved, "seed: 42"));
+    result_free(&result);
+    scenario_free(&scenario);
+}
+
+static void cancelled_run_is_partial(void **state)
+{
+    atomic_bool is_cancelled = true;
+    struct run_progress progress = { .is_cancelled = &is_cancelled };
+    struct scenario scenario;
+    struct result result;
+    char message[256];
+
+    (void)state;
+    load(&scenario, NULL, 0);
+    assert_true(run_scenario(&scenario, NULL, 1, &progress, &result, message, sizeof message));
+    assert_true(result.is_partial);
+    assert_true(result.simulated_ns < 25000000);
+    assert_int_equal(progress.total_ns, 25000000);
+    result_free(&result);
+    scenario_free(&scenario);
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+    static const struct {
+        const char *sets[5];
+        const char *message;
+    } rows[] = {
+        { { "machine.topology=package:1 core:4096 pu:1", "guests.busy.pin=all", "guests.idle.pin=all",
+            "guests.busy.vcpus=128", "devices.vf.count=8" },
+          NULL },
+        { { "devices.vf.vectors=381" }, "guest 'busy' has 381 device vectors; its 2 vCPUs have room for 380" },
+        { { "guests.busy.vcpus=8", "devices.vf.vectors=705" },
+          "705 device vectors; the machine's 4 pCPUs have room for 704" },
+        { { "guests.busy.vcpus=8", "devices.vf.vectors=704", "run.duration=1ms" }, NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scenario scenario;
+        struct result result;
+        char message[256] = "";
+        size_t count = 0;
+        while (count < 5 && rows[i].sets[count] != NULL)
+            count++;
+        load(&scenario, rows[i].sets, count);
+        bool ran = run_scenario(&scenario, NULL, 1, NULL, &result, message, sizeof message);
+        assert_string_equal(message, rows[i].message != NULL ? rows[i].message : "");
+        assert_int_equal(ran, rows[i].message == NULL);
+        if (ran)
+            result_free(&result);
+        scenario_free(&scenario);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_arguments_same_metrics),  cmocka_unit_test(designs_see_the_same_arrivals),
+        cmocka_unit_test(result_names_what_it_is),      cmocka_unit_test(cancelled_run_is_partial),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
