@@ -52,9 +52,8 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
 {
     const struct explore_options *given = cli->own;
 
-    *list = (struct design_list){
-        .text = strdup(given->designs != NULL ? given->designs : scenario->setup.hypervisor.design)
-    };
+    *list = (struct design_list){ .text = strdup(given->designs != NULL ? given->designs
+                                                                        : scenario->setup.hypervisor.design) };
     CHECK(list->text != NULL);
     for (char *rest = list->text, *name; (name = strsep(&rest, ",")) != NULL && list->count < DESIGNS_MAX;) {
         if (name[0] == '\0')
@@ -131,11 +130,11 @@ static bool print_trace(const struct exploration *exploration, const char *desig
 static void report_json(struct exploration *exploration, const char *design, const struct explore_outcome *outcome,
                         double seconds, const char *path)
 {
-    json_t *verdict = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I}", "design", design, "verdict",
-                                verdict_names[outcome->verdict], "states", (json_int_t)outcome->states, "transitions",
-                                (json_int_t)outcome->transitions, "ends", (json_int_t)outcome->ends, "depth",
-                                (json_int_t)outcome->depth, "seconds", seconds, "peak_bytes",
-                                (json_int_t)outcome->peak_bytes);
+    json_t *verdict =
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I}", "design", design, "verdict",
+                  verdict_names[outcome->verdict], "states", (json_int_t)outcome->states, "transitions",
+                  (json_int_t)outcome->transitions, "ends", (json_int_t)outcome->ends, "depth",
+                  (json_int_t)outcome->depth, "seconds", seconds, "peak_bytes", (json_int_t)outcome->peak_bytes);
 
     CHECK(verdict != NULL);
     if (outcome->verdict == EXPLORE_VIOLATION) {
@@ -180,8 +179,8 @@ static bool is_expected(const struct exploration *exploration, const struct expl
     if (strcmp(expected, "clean") == 0)
         return outcome->verdict == EXPLORE_CLEAN;
     return outcome->verdict == EXPLORE_VIOLATION &&
-           (strcmp(expected, "violation") == 0 || strcmp(strchr(expected, ' ') + 1,
-                                                          violation_name(outcome->violation.kind)) == 0);
+           (strcmp(expected, "violation") == 0 ||
+            strcmp(strchr(expected, ' ') + 1, violation_name(outcome->violation.kind)) == 0);
 }
 
 static int explore_design(struct exploration *exploration, const char *design)
@@ -266,8 +265,10 @@ const struct command command_explore = {
     .arguments = "SCENARIO",
     .summary = "try every interleaving and report lost interrupts, deadlocks, crashes",
     .description =
-        "Boots the scenario without costs and timers, lets each device raise its `interrupts` at any moment, and tries\n"
-        "every order of the steps of pCPUs, devices and IPIs. The first violation found has the shortest trace there is;\n"
+        "Boots the scenario without costs and timers, lets each device raise its `interrupts` at any moment, and "
+        "tries\n"
+        "every order of the steps of pCPUs, devices and IPIs. The first violation found has the shortest trace there "
+        "is;\n"
         "-o keeps it for irqpath replay (several designs: FILE-DESIGN). A limit that was reached makes the verdict\n"
         "incomplete, never clean. Exit code 1: a violation, or not what the scenario's expect: says.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,

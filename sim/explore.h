@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exploring a scenario: the same boot as a run's, without costs, hypervisor timers and guests' ticks; the pCPUs go until
- * they are idle or in their guests, and there the search begins, with the devices and actions pending.
+ * Exploring a scenario: the same boot as a run's, without costs, hypervisor timers and guests' ticks; the pCPUs go
+ * until they are idle or in their guests, and there the search begins, with the devices and actions pending.
  */
 #ifndef EXPLORE_H
 #define EXPLORE_H

@@ -137,9 +137,9 @@ bool explore_replay_print(struct explore_world *world, const uint16_t *trace, si
 bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes)
 {
     json_t *steps = json_array();
-    json_t *document = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o}", "irqpath_replay", REPLAY_VERSION, "design",
-                                 replay->design, "kind", replay->kind, "text", replay->text, "scenario",
-                                 replay->scenario, "steps", steps);
+    json_t *document =
+        json_pack("{s:i, s:s, s:s, s:s, s:s, s:o}", "irqpath_replay", REPLAY_VERSION, "design", replay->design, "kind",
+                  replay->kind, "text", replay->text, "scenario", replay->scenario, "steps", steps);
     bool is_good;
 
     CHECK(document != NULL);
@@ -172,7 +172,8 @@ static bool take_steps(json_t *document, struct replay *replay)
         return false;
     replay->trace = calloc(json_array_size(steps) + 1, sizeof(*replay->trace));
     CHECK(replay->trace != NULL);
-    json_array_foreach(steps, i, step) {
+    json_array_foreach(steps, i, step)
+    {
         if (!json_is_integer(step) || json_integer_value(step) < 0 || json_integer_value(step) > UINT16_MAX)
             return false;
         replay->trace[replay->trace_count++] = (uint16_t)json_integer_value(step);

@@ -138,8 +138,9 @@ static bool take(struct search *search, uint32_t from, uint32_t slot)
     struct engine *engine = search->subject->engine;
     struct explored *explored = search->subject->explored;
     const struct explore_node *parent = &search->graph.nodes[from];
-    struct explore_node node = { .parent = from, .slot = (uint16_t)slot, .last = parent->last,
-                                 .preemptions = parent->preemptions };
+    struct explore_node node = {
+        .parent = from, .slot = (uint16_t)slot, .last = parent->last, .preemptions = parent->preemptions
+    };
     bool is_new;
 
     node.preemptions = (uint16_t)(node.preemptions + is_preemption(engine, parent, slot));

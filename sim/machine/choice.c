@@ -12,7 +12,7 @@
 #include "machine/line.h"
 
 static const char *const operation_names[] = {
-    [WORD_LOAD] = "load", [WORD_STORE] = "store",   [WORD_XCHG] = "xchg", [WORD_CAS] = "cas",
+    [WORD_LOAD] = "load", [WORD_STORE] = "store",     [WORD_XCHG] = "xchg",          [WORD_CAS] = "cas",
     [WORD_ADD] = "add",   [WORD_OR] = "test-and-set", [WORD_AND] = "test-and-clear",
 };
 
@@ -111,7 +111,8 @@ static void note_access(const struct cpu *cpu, const struct word *word, enum wor
 
 /* --- choice points --- */
 
-/* A pending interrupt goes before the access; true when there was one. Its handler's first access is part of the step. */
+/* A pending interrupt goes before the access; true when there was one. Its handler's first access is part of the step.
+ */
 static bool took_interrupts(struct cpu *cpu)
 {
     if (!cpu->irq_on || lapic_deliverable(cpu) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lost interrupt: everything has ended, the vector is not masked, and the device has raised it after the guest's handler
- * ran last. Nothing will make the guest look at the device, unless the device raises again.
+ * Lost interrupt: everything has ended, the vector is not masked, and the device has raised it after the guest's
+ * handler ran last. Nothing will make the guest look at the device, unless the device raises again.
  */
 #include <inttypes.h>
 #include <stdio.h>
