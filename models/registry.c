@@ -92,7 +92,8 @@ static const struct model softirq_hotplug = {
 };
 
 const struct model *const model_registry[] = {
-    &domain_tasklet, &pirq_tasklet, &softirq_masked, &softirq_states, &softirq_gated, &softirq_requeue, &softirq_hotplug,
+    &domain_tasklet, &pirq_tasklet,    &softirq_masked,  &softirq_states,
+    &softirq_gated,  &softirq_requeue, &softirq_hotplug,
 };
 
 const size_t model_count = sizeof model_registry / sizeof *model_registry;

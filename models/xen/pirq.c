@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of the steps
- * and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
- * Left out: INTx bindings, error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose guard kept
- * it from these PIRQs until 2024 (R9).
+ * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
+ * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
+ * Left out: INTx bindings, error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose
+ * guard kept it from these PIRQs until 2024 (R9).
  * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
  */
 #include "models/xen/xen.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (a): one tasklet a domain; it walks all mapped PIRQs from 0 and delivers the masked ones. Low PIRQs come first, and
- * every PIRQ pays for the walk. Xen 4.0 to 4.5. Source: facts xen-dpci 1.1 (802b778e9a).
+ * Design (a): one tasklet a domain; it walks all mapped PIRQs from 0 and delivers the masked ones. Low PIRQs come
+ * first, and every PIRQ pays for the walk. Xen 4.0 to 4.5. Source: facts xen-dpci 1.1 (802b778e9a).
  */
 #include "models/xen/xen.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the control domain does to PIRQs under load, in every design: they come back after a reload, a destruction ends, and
- * where history knows a crash or a hang the model has it, too (facts xen-dpci R2, R7, I5). That (e) to (g) crash, too, is the
- * model's finding, unconfirmed upstream: an unbind that finds RUN and SCHED both set clears dom, and the queued delivery
- * then reads NULL.
+ * What the control domain does to PIRQs under load, in every design: they come back after a reload, a destruction
+ * ends, and where history knows a crash or a hang the model has it, too (facts xen-dpci R2, R7, I5). That (e) to
+ * (g) crash, too, is the model's finding, unconfirmed upstream: an unbind that finds RUN and SCHED both set clears
+ * dom, and the queued delivery then reads NULL.
  */
 #include <setjmp.h>
 #include <stdarg.h>
