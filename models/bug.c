@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A BUG() or ASSERT of the modelled hypervisor: the machine has crashed. Explored, that is a violation, of the kind
- * that the text begins with ("null-domain: ..."), or else modelled-bug. A timed run can't go on from there and ends as
- * from a failed CHECK, with the cycle and the CPU.
+ * A BUG() or ASSERT of the modelled hypervisor: the machine has crashed. Explored, that is a violation, of the
+ * kind that the text begins with ("null-domain: ..."), or else modelled-bug. A timed run can't go on from there
+ * and ends as from a failed CHECK, with the cycle and the CPU.
  */
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every interleaving of a world under the exhaustive policy, breadth first: the first violation found has the shortest
- * trace there is. States are known by their fingerprints; only those still to be expanded are kept whole.
+ * Every interleaving of a world under the exhaustive policy, breadth first: the first violation found has the
+ * shortest trace there is. States are known by their fingerprints; only those still to be expanded are kept whole.
  *
  * Fairness: whoever waits for a value is not pending, so a state where nothing is pending is where everything has
- * ended, or is stuck. A loop that polls is a cycle of states; when the search is complete, a state from which no end
- * can be reached is an endless wait.
+ * ended, or is stuck. A loop that polls is a cycle of states; when the search is complete, a state from which no
+ * end can be reached is an endless wait.
  */
 #ifndef EXPLORE_SEARCH_H
 #define EXPLORE_SEARCH_H

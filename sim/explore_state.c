@@ -76,6 +76,19 @@ static void skip_stacks(struct explore_state *state, unsigned char *kinds)
     }
 }
 
+static void gather_runs(struct explore_state *state, const unsigned char *kinds)
+{
+    for (uint32_t line = 0; line < state->line_count; line++) {
+        struct state_run *last = &state->runs[state->run_count - (state->run_count > 0)];
+        if (kinds[line] != STATE_SCANNED)
+            continue;
+        if (last->count > 0 && last->count < STATE_RUN_LINES && last->first + last->count == line)
+            last->count++;
+        else
+            state->runs[state->run_count++] = (struct state_run){ (uint16_t)line, 1 };
+    }
+}
+
 /* --- dead stack --- */
 
 /* Frames to come start from zeros, so that what dead ones left behind makes no two states of one. */
@@ -102,16 +115,14 @@ bool explore_state_init(struct explore_state *state, struct engine *engine)
     if (state->line_count > STATE_LINES_MAX)
         return false;
     state->first = malloc(state->line_count * sizeof(*state->first));
-    state->scanned = calloc(state->line_count, sizeof(*state->scanned));
+    state->runs = calloc(state->line_count, sizeof(*state->runs));
     state->current.indices = calloc(state->line_count, sizeof(*state->current.indices));
     state->current.lines = calloc(state->line_count, sizeof(*state->current.lines));
     kinds = calloc(state->line_count, 1);
-    CHECK(state->first && state->scanned && state->current.indices && state->current.lines && kinds);
+    CHECK(state->first && state->runs && state->current.indices && state->current.lines && kinds);
     skip_books(state, kinds);
     skip_stacks(state, kinds);
-    for (uint32_t line = 0; line < state->line_count; line++)
-        if (kinds[line] == STATE_SCANNED)
-            state->scanned[state->scanned_count++] = (uint16_t)line;
+    gather_runs(state, kinds);
     free(kinds);
     for (uint32_t stack = 0; stack < state->stack_count; stack++)
         clear_dead_stack(state, stack);
@@ -122,7 +133,7 @@ bool explore_state_init(struct explore_state *state, struct engine *engine)
 void explore_state_free(struct explore_state *state)
 {
     free(state->first);
-    free(state->scanned);
+    free(state->runs);
     free(state->partial_books);
     free(state->stacks);
     free(state->first_pointers);
@@ -176,6 +187,14 @@ static inline void compare_line(struct explore_state *state, uint32_t index, str
     fingerprint_add(sum, index, line);
 }
 
+static void compare_run(struct explore_state *state, struct state_run run, struct fingerprint *sum)
+{
+    if (memcmp(&state->arena[run.first], &state->first[run.first], run.count * sizeof(*state->arena)) == 0)
+        return;
+    for (uint32_t line = run.first; line < (uint32_t)run.first + run.count; line++)
+        compare_line(state, line, sum);
+}
+
 struct fingerprint explore_state_capture(struct explore_state *state)
 {
     struct fingerprint sum = { 0, 0 };
@@ -185,8 +204,8 @@ struct fingerprint explore_state_capture(struct explore_state *state)
         memcpy((char *)state->arena + range->start, (const char *)state->first + range->start, range->bytes);
     }
     state->current.count = 0;
-    for (uint32_t i = 0; i < state->scanned_count; i++)
-        compare_line(state, state->scanned[i], &sum);
+    for (uint32_t i = 0; i < state->run_count; i++)
+        compare_run(state, state->runs[i], &sum);
     for (uint32_t stack = 0; stack < state->stack_count; stack++) {
         const struct actor *actor = state->engine->slots[state->stacks[stack]].actor;
         const char *low = stack_pointer(state, stack), *end = actor->stack + actor->stack_bytes;

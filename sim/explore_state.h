@@ -31,12 +31,19 @@ struct state_difference {
     struct state_line *lines;
 };
 
+/* Lines side by side, compared at once: most are as they were. */
+struct state_run {
+    uint16_t first, count;
+};
+
+#define STATE_RUN_LINES 8
+
 struct explore_state {
     struct engine *engine;
     struct state_line *arena, *first; /* the live one, and as it was */
     uint32_t line_count;
-    uint16_t *scanned; /* lines that may differ, without stacks and books */
-    uint32_t scanned_count;
+    struct state_run *runs; /* lines that may differ, without stacks and books */
+    uint32_t run_count;
     struct arena_range *partial_books; /* of lines that hold state, too: reset after every step */
     size_t partial_count;
     uint32_t *stacks; /* slots that are actors */

@@ -341,14 +341,15 @@ static void build_devices(const struct build *build, const struct binder *binder
 static void build_explore_expectation(const struct build *build, const struct binder *binder, const struct node *expect)
 {
     bool is_known = !strcmp(expect->text, "clean") || !strcmp(expect->text, "violation");
+    size_t prefix_bytes = strncmp(expect->text, "violation ", 10) == 0 ? 10 : 0;
     char suggestion[SUGGEST_TEXT_BYTES], text[64];
     struct suggest suggest;
 
-    suggest_init(&suggest, expect->text);
+    suggest_init(&suggest, expect->text + prefix_bytes);
     suggest_offer(&suggest, "clean");
     for (enum violation_kind kind = VIOLATION_NONE + 1; kind < VIOLATION_COUNT; kind++) {
         snprintf(text, sizeof(text), "violation %s", violation_name(kind));
-        suggest_offer(&suggest, text);
+        suggest_offer(&suggest, violation_name(kind));
         is_known = is_known || !strcmp(expect->text, text);
     }
     if (!is_known) {

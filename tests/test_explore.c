@@ -72,7 +72,8 @@ static void test_steady_state(void **state)
     scenario_free(&scenario);
 }
 
-/* One interrupt never gets lost; without a second pCPU for the device's messages the second one is no problem either. */
+/* One interrupt never gets lost; without a second pCPU for the device's messages the second one is no problem either.
+ */
 static void test_what_it_takes(void **state)
 {
     static const char *const harmless[] = { "devices.nic.interrupts=1", "devices.nic.target=vcpu" };
@@ -119,8 +120,10 @@ static void test_limits(void **state)
 /* The steps of facts xen-dpci 9, G1, in their order. */
 static void test_golden_trace(void **state)
 {
-    static const char *const steps[] = { "c1 ", "c2 ", "c8 ", "c9 ", "vlapic irr: 0", "c10 ", "guest handler",
-                                         "device raises", "c1 load masked = 1", "c11 " };
+    static const char *const steps[] = { "c1 ",           "c2 ",           "c8 ",
+                                         "c9 ",           "vlapic irr: 0", "c10 ",
+                                         "guest handler", "device raises", "c1 load masked = 1",
+                                         "c11 " };
     struct scenario scenario;
     struct explore_outcome outcome;
     struct explore_world world;
@@ -265,7 +268,8 @@ static void test_graph_grows(void **state)
     explore_graph_init(&graph);
     for (int round = 0; round < 2; round++)
         for (uint64_t i = 0; i < 100000; i++) {
-            struct explore_node node = { .fingerprint = { (i / 3) * 0x9e3779b97f4a7c15u, i }, .parent = EXPLORE_NO_NODE };
+            struct explore_node node = { .fingerprint = { (i / 3) * 0x9e3779b97f4a7c15u, i },
+                                         .parent = EXPLORE_NO_NODE };
             assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
             assert_int_equal(is_new, round == 0);
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Generated little programs: the search against an interpreter that tries every order, one after the other, and knows
- * neither coroutines nor fingerprints. Verdict and length of the shortest violation must agree, and no state be missing.
+ * Generated little programs: the search against an interpreter that tries every order, one after the other, and
+ * knows neither coroutines nor fingerprints. Verdict and length of the shortest violation must agree, and no state
+ * be missing.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -179,7 +179,8 @@ static void protocol_open(struct fixture *fixture, struct explored *explored, si
         word_init(words[i], &p->line, 0);
     if (protocols[row].lock != NO_LOCK) {
         p->real = ARENA_NEW(&fixture->arena, struct lock);
-        lock_init(p->real, lock_class_new(lock_system_new(&fixture->machine, (enum lock_kind)protocols[row].lock), "lock"));
+        lock_init(p->real,
+                  lock_class_new(lock_system_new(&fixture->machine, (enum lock_kind)protocols[row].lock), "lock"));
     }
     for (uint32_t cpu = 0; cpu < protocols[row].cpus; cpu++)
         fixture_program(fixture, cpu, protocols[row].program, p);

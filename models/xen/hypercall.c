@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The control domain: its actions fall due at their times and are done one hypercall after the other on their pCPU,
- * which runs no softirq within one but returns to its loop between two, and to try again. The hypercalls run where the
- * pCPU would enter a guest or halt, so that they nest with interrupts and meet deliveries as a domctl does. No vCPU
- * stands for the control domain: a pCPU that runs guests, too, charges its time to theirs. Left out: the toolstack's
- * own time between two hypercalls.
+ * The control domain: its actions fall due at their times and are done one hypercall after the other on their
+ * pCPU, which runs no softirq within one but returns to its loop between two, and to try again. The hypercalls run
+ * where the pCPU would enter a guest or halt, so that they nest with interrupts and meet deliveries as a domctl
+ * does. No vCPU stands for the control domain: a pCPU that runs guests, too, charges its time to theirs.
+ * Left out: the toolstack's own time between two hypercalls.
  */
 #include "models/xen/xen.h"
 

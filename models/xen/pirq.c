@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of the
- * steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design). Left out: INTx bindings,
- * error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose guard kept it from these PIRQs
- * until 2024 (R9). Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
+ * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
+ * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
+ * Left out: INTx bindings, error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose
+ * guard kept it from these PIRQs until 2024 (R9).
+ * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
  */
 #include "models/xen/xen.h"
 
@@ -78,17 +79,17 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq->domain;
 
-    if (!lock_idle_pirq(cpu, pirq)) /* B1 B4 */
+    if (!lock_idle_pirq(cpu, pirq))                     /* B1 B4 */
         return HYPERCALL_EAGAIN;
     if (word_load(step(cpu, "B2"), &d->dpci) == 0)
         word_store(cpu, &d->dpci, 1);
     if (!(pirq->flags & DPCI_MAPPED)) {
         word_store(step(cpu, "B5"), &pirq->dom, 1);
         pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
-        pirq_guest_bind(cpu, pirq); /* B6 */
+        pirq_guest_bind(cpu, pirq);                     /* B6 */
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
-    retarget(cpu, d); /* B11 */
+    retarget(cpu, d);                                   /* B11 */
     return HYPERCALL_DONE;
 }
 
@@ -97,7 +98,7 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
     struct domain *d = pirq->domain;
 
     spin_lock(step(cpu, "U1"), &d->event_lock);
-    if (pirq->flags & DPCI_MAPPED) { /* U3 */
+    if (pirq->flags & DPCI_MAPPED) {                    /* U3 */
         pirq_guest_unbind(cpu, pirq);
         pirq->flags = 0;
         xen_of(cpu)->dpci->reset(cpu, pirq);

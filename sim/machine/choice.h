@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The verbs under the exhaustive policy. Every access of a word is a choice point: the CPU parks with its slot pending
- * before it, and whoever explores decides who goes next. Time stands still, and lines cost nothing. A CPU that waits
- * for a value is pending only while the word holds it; interrupts are taken at choice points. A step is everything from
- * one choice point of a CPU to its next.
+ * The verbs under the exhaustive policy. Every access of a word is a choice point: the CPU parks with its slot
+ * pending before it, and whoever explores decides who goes next. Time stands still, and lines cost nothing. A CPU
+ * that waits for a value is pending only while the word holds it; interrupts are taken at choice points. A step is
+ * everything from one choice point of a CPU to its next.
  *
  * What a modelled path calls its steps, its BUGs and its corruptions is reported through here, too.
  */
@@ -68,8 +68,8 @@ uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation 
 void choice_wait(struct cpu *cpu, struct word *word, uint64_t value);
 void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
-/* A choice point without an access: before interrupts are turned off, and in a loop that polls plain fields. The access
- * that follows at once belongs to the same step. */
+/* A choice point without an access: before interrupts are turned off, and in a loop that polls plain fields. The
+ * access that follows at once belongs to the same step. */
 void choice_local(struct cpu *cpu);
 
 /* A line of the trace, when somebody reads it. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with. Where
- * the modelled code would use what is no longer there, the model says so instead of doing it. Source: facts xen-dpci
- * 0.8 (hvm_dirq_assist, vmsi_deliver_pirq).
+ * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with.
+ * Where the modelled code would use what is no longer there, the model says so instead of doing it.
+ * Source: facts xen-dpci 0.8 (hvm_dirq_assist, vmsi_deliver_pirq).
  */
 #include "models/xen/xen.h"
 
-/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there is
- * no timer any more (4.16), it is one without a line to assert. */
+/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there
+ * is no timer any more (4.16), it is one without a line to assert. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));

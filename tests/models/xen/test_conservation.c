@@ -114,8 +114,8 @@ static const struct machine_row rows[] = {
       .placement = GUEST_PLACEMENT_FLOATING },
 };
 
-static const char *const designs[] = { "domain-tasklet",  "pirq-tasklet",    "softirq-masked", "softirq-states",
-                                       "softirq-gated", "softirq-requeue", "softirq-hotplug" };
+static const char *const designs[] = { "domain-tasklet", "pirq-tasklet",    "softirq-masked", "softirq-states",
+                                       "softirq-gated",  "softirq-requeue", "softirq-hotplug" };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

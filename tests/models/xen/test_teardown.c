@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the control domain does to PIRQs under load, in every design: they come back after a reload, a destruction ends, and
- * where history knows a crash or a hang the model has it, too (facts xen-dpci R2, R7, I5). That (e) to (g) crash, too, is the
- * model's finding, unconfirmed upstream: an unbind that finds RUN and SCHED both set clears dom, and the queued delivery
- * then reads NULL.
+ * What the control domain does to PIRQs under load, in every design: they come back after a reload, a destruction
+ * ends, and where history knows a crash or a hang the model has it, too (facts xen-dpci R2, R7, I5). That (e) to
+ * (g) crash, too, is the model's finding, unconfirmed upstream: an unbind that finds RUN and SCHED both set clears
+ * dom, and the queued delivery then reads NULL.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,16 +23,13 @@ enum outcome { FINE, WAITS, HANGS, CRASHES };
 
 static const struct design_row {
     const char *name;
-    const char *crash;      /* of a device that is unbound while it raises; NULL: none */
-    enum outcome live;      /* a bound device is bound again while it raises */
+    const char *crash; /* of a device that is unbound while it raises; NULL: none */
+    enum outcome live; /* a bound device is bound again while it raises */
     enum outcome destroy;
 } designs[] = {
-    { "domain-tasklet", NULL, FINE, HANGS },
-    { "pirq-tasklet", NO_TIMER, FINE, HANGS },
-    { "softirq-masked", NO_TIMER, WAITS, CRASHES },
-    { "softirq-states", NO_TIMER, WAITS, CRASHES },
-    { "softirq-gated", NULL_DOMAIN, WAITS, CRASHES },
-    { "softirq-requeue", NULL_DOMAIN, WAITS, CRASHES },
+    { "domain-tasklet", NULL, FINE, HANGS },          { "pirq-tasklet", NO_TIMER, FINE, HANGS },
+    { "softirq-masked", NO_TIMER, WAITS, CRASHES },   { "softirq-states", NO_TIMER, WAITS, CRASHES },
+    { "softirq-gated", NULL_DOMAIN, WAITS, CRASHES }, { "softirq-requeue", NULL_DOMAIN, WAITS, CRASHES },
     { "softirq-hotplug", NULL_DOMAIN, WAITS, FINE },
 };
 
@@ -207,7 +204,7 @@ static void a_destroyed_guest_is_silent(void **state)
     (void)state;
     loaded(&setup);
     act(&setup, ACTION_DESTROY, 2000000, 0);
-    act(&setup, ACTION_BIND, 3000000, 0);      /* of a dead domain: nothing */
+    act(&setup, ACTION_BIND, 3000000, 0); /* of a dead domain: nothing */
     setup.run.duration_ns = 10000000;
     run(&setup, "softirq-hotplug", &before);
     setup.run.duration_ns = 50000000;
@@ -222,8 +219,8 @@ static void a_destroyed_guest_is_silent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_actions_nothing_is_told),    cmocka_unit_test(a_quiet_device_survives_reloads),
-        cmocka_unit_test(an_unbind_under_load_crashes), cmocka_unit_test(a_bind_waits_for_deliveries),
+        cmocka_unit_test(without_actions_nothing_is_told),     cmocka_unit_test(a_quiet_device_survives_reloads),
+        cmocka_unit_test(an_unbind_under_load_crashes),        cmocka_unit_test(a_bind_waits_for_deliveries),
         cmocka_unit_test(a_destruction_ends_hangs_or_crashes), cmocka_unit_test(a_destroyed_guest_is_silent),
     };
 
