@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# results/data.csv (a row for each run) and results/summary.md of the headline, from `irqpath show --csv` of the
+# results/data.csv (a row for each run), summary.md and verdict.md of the headline, from `irqpath show --csv` of the
 # comparison, of the sweep over designs and locks, of that with chosen and typical costs, and from the list of the latter.
 # Variables: results (the folder), seconds (measured in each run).
 
@@ -123,17 +123,35 @@ function print_costs(   i, key) {
     print "\nCosts that were chosen to fit:\n\n| cost | chosen | typical | range |\n|---|---|---|---|" > summary
     for (i = 1; i <= costs; i++)
         print cost_text[i] > summary
-    key = "typical costs,domain-tasklet,ttas"
-    printf("\nWith the typical value of each of them: steal %.1f %% (as top prints it %.1f %%), lock time %.1f %% of RUNNING," \
-        " %.0f interrupts/s.\n", mean(key, "guests.idle.steal.percent"), mean(key, "guests.idle.steal_top.percent"), \
-        mean(key, "guests.idle.running_lock.percent"), mean(key, "irq.delivered_per_s")) > summary
+}
+
+function print_verdict(   tasklet, softirq, typical) {
+    tasklet = "compare,domain-tasklet,ttas"
+    softirq = "compare,softirq-requeue,ttas"
+    typical = "typical costs,domain-tasklet,ttas"
+    printf("- Idle guests, `domain-tasklet`: steal %.1f +- %.1f %% of wall time (%.1f %% as top prints it), lock time" \
+        " %.1f +- %.1f %% of RUNNING. `softirq-requeue`: %.2f %% (%.2f %%) and %.4f %%.\n", \
+        mean(tasklet, "guests.idle.steal.percent"), half(tasklet, "guests.idle.steal.percent"), \
+        mean(tasklet, "guests.idle.steal_top.percent"), mean(tasklet, "guests.idle.running_lock.percent"), \
+        half(tasklet, "guests.idle.running_lock.percent"), mean(softirq, "guests.idle.steal.percent"), \
+        mean(softirq, "guests.idle.steal_top.percent"), mean(softirq, "guests.idle.running_lock.percent")) > verdict
+    printf("- Busy guests: %.0f instead of %.0f interrupts a second, median latency %.0f instead of %.1f us, %.0f %% of" \
+        " their time goes to the lock.\n", mean(tasklet, "irq.delivered_per_s"), mean(softirq, "irq.delivered_per_s"), \
+        mean(tasklet, "irq.latency.p50_ns") / 1000, mean(softirq, "irq.latency.p50_ns") / 1000, \
+        mean(tasklet, "guests.busy.running_lock.percent")) > verdict
+    printf("- With the typical instead of the chosen value of each of the %d costs: steal %.1f %% (%.1f %% as top prints" \
+        " it), lock time %.1f %% of RUNNING, %.0f interrupts a second.\n", costs, \
+        mean(typical, "guests.idle.steal.percent"), mean(typical, "guests.idle.steal_top.percent"), \
+        mean(typical, "guests.idle.running_lock.percent"), mean(typical, "irq.delivered_per_s")) > verdict
 }
 
 END {
     data = results "/data.csv"
     summary = results "/summary.md"
+    verdict = results "/verdict.md"
     print_data()
     print_headline()
     print_designs()
     print_costs()
+    print_verdict()
 }

@@ -228,7 +228,7 @@ static bool costs_load(struct costs *costs)
     struct diag diag;
 
     diag_init(&diag);
-    bool is_loaded = machine_file_load(&file, "westmere-ex-8s", NULL, NULL, NULL, &diag);
+    bool is_loaded = machine_file_load(&file, "westmere-ex-8s", "", NULL, NULL, &diag);
     *costs = file.setup.costs;
     machine_file_free(&file);
     diag_free(&diag);

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# From the resolved scenario and the two sweeps: results/data.csv, results/summary.md with least-squares lines through the
+# From the resolved scenario and the two sweeps: results/data.csv, summary.md and verdict.md with least-squares lines through the
 # median latencies, and what the figure reads, in `out`.
 
 BEGIN {
     design_count = split("domain-tasklet pirq-tasklet softirq-requeue", designs, " ")
     data = results "/data.csv"
     summary = results "/summary.md"
+    verdict = results "/verdict.md"
     print "experiment,design,seed,mapped,fires_first,device,latency_p50_ns,latency_p99_ns,latency_max_ns" > data
 }
 
@@ -62,6 +63,9 @@ function print_walk(   d, i, part, x, sum, runs, order, count, step) {
         fit(designs[d])
         printf("| %s | %.3f +- %.3f | %.2f | %s |\n", designs[d], slope, 2 * slope_error, intercept / 1000, \
             (slope > 2 * slope_error ? sprintf("%.4f", square) : "flat")) > summary
+        printf("- `%s`: %s.\n", designs[d], (slope > 2 * slope_error \
+            ? sprintf("%.2f +- %.2f ns for each mapped PIRQ, R^2 %.4f", slope, 2 * slope_error, square) \
+            : sprintf("flat, %.1f us (%.2f +- %.2f ns for each)", intercept / 1000, slope, 2 * slope_error))) > verdict
         for (i in sum)
             delete sum[i]
         for (i in runs)
@@ -99,11 +103,19 @@ function print_order(   d, f, firsts, low, high, mapped, count, sizes, row) {
                     continue
                 low = (value[row "low", "p50_ns"] + (firsts[f] == "low" ? 0 : 200)) / 1000
                 high = (value[row "high", "p50_ns"] + (firsts[f] == "high" ? 0 : 200)) / 1000
+                served[d] += low < high
+                pairs[d]++
+                first_served[d] += (low < high) == (firsts[f] == "low")
                 printf("| %s | %s | %s | %.2f | %.2f | %s |\n", designs[d], sizes[mapped], firsts[f], low, high, \
                     low < high ? "low" : "high") > summary
                 if (sizes[mapped] == 1024)
                     printf("%d %.3f %.3f \"%s\" \"%s\"\n", ++rows, low, high, designs[d], firsts[f]) > (out "/order.dat")
             }
+    printf "- Two interrupts 200 ns apart, in both orders, with 64, 256 and 1024 mapped:" > verdict
+    for (d = 1; d <= design_count; d++)
+        printf("%s `%s` serves the low PIRQ first in %d of %d, the one that fired first in %d", (d > 1 ? ";" : ""), \
+            designs[d], served[d], pairs[d], first_served[d]) > verdict
+    print "." > verdict
 }
 
 END {

@@ -20,8 +20,7 @@ static void the_fixtures_westmere_is_the_shipped_one(void **state)
 
     (void)state;
     diag_init(&diag);
-    assert_true(
-        machine_file_load(&file, SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml", NULL, NULL, NULL, &diag));
+    assert_true(machine_file_load(&file, SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml", "", NULL, NULL, &diag));
     assert_memory_equal(&file.setup.costs, &costs_westmere, sizeof(costs_westmere));
     assert_string_equal(file.setup.topology, FIXTURE_EIGHT_SOCKETS);
     machine_file_free(&file);
