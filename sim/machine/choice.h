@@ -68,10 +68,6 @@ uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation 
 void choice_wait(struct cpu *cpu, struct word *word, uint64_t value);
 void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
-/* A choice point without an access: before interrupts are turned off, and in a loop that polls plain fields. The
- * access that follows at once belongs to the same step. */
-void choice_local(struct cpu *cpu);
-
 /* A line of the trace, when somebody reads it. */
 __attribute__((format(printf, 3, 4))) void choice_note(const struct engine *engine, const struct cpu *cpu,
                                                        const char *format, ...);
