@@ -7,6 +7,12 @@
 
 function quoted(text) { return "\"" text "\"" }
 
+# Without the unit of cycles: six values stand below a narrow panel.
+function short(text) {
+    sub(/cy$/, "", text)
+    return text
+}
+
 # Means over seeds of the cells of an experiment, in the order of the file.
 function add(key, steal, running, median,   i) {
     if (!(key in runs)) {
@@ -92,7 +98,7 @@ function print_responses(   p, l, v, name, key) {
             for (v = 1; v <= values[name]; v++) {
                 key = "chosen" SUBSEP name SUBSEP value[name, v] SUBSEP locks[l] SUBSEP "domain-tasklet"
                 if (key in runs)
-                    print v, mean(key), least[key], most[key], quoted(value[name, v]), value[name, v] == chosen[name] \
+                    print v, mean(key), least[key], most[key], quoted(short(value[name, v])), value[name, v] == chosen[name] \
                         > (out "/responses.dat")
             }
             print "\n" > (out "/responses.dat")

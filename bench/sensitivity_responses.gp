@@ -8,7 +8,7 @@ width = 1080; height = 90 + 150*rows
 load 'bench/results.gp'
 set label 1 'Steal of the idle guests over each parameter, under domain-tasklet' at screen 0.02,title_y font ',15' \
     textcolor rgb '#111111'
-set label 2 'Everything else as in the scenario, whose own value has a ring; mean of the seeds, bars over their range; % of wall time' \
+set label 2 'Everything else as in the scenario, whose own value has a ring; mean of the seeds, bars over their range; % of wall time; costs in cycles' \
     at screen 0.02,subtitle_y font ',10.5' textcolor rgb pale
 set label 3 'ttas' at screen 0.84,title_y textcolor rgb orange
 set label 4 'ticket' at screen 0.88,title_y textcolor rgb blue

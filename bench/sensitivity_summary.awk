@@ -101,8 +101,8 @@ function ramp_text(lock_name,   cold, loaded) {
 function knee(key,   s) {
     for (s = 1; s <= most_sockets; s++)
         if (steals[key, s] / runs[key, s] > collapsed)
-            return s " sockets on"
-    return "no number of sockets on"
+            return "from " s " sockets on"
+    return "never"
 }
 
 function print_sockets(   lock_names, designs, l, d, key, s) {
@@ -115,11 +115,11 @@ function print_sockets(   lock_names, designs, l, d, key, s) {
     for (s = 1; s <= most_sockets; s++)
         printf "---|" > summary
     print "" > summary
-    printf("- Steal above %d %%:", collapsed) > verdict
+    printf("- 1 to %d sockets with the same load each, steal above %d %%:", most_sockets, collapsed) > verdict
     for (d = 1; d <= 2; d++)
         for (l = 1; l <= 2; l++) {
             key = designs[d] SUBSEP lock_names[l]
-            printf("%s `%s` with %s from %s", (d + l > 2 ? "," : ""), designs[d], lock_names[l], knee(key)) > verdict
+            printf("%s `%s` with %s %s", (d + l > 2 ? "," : ""), designs[d], lock_names[l], knee(key)) > verdict
             printf("| %s, %s: steal, %% |", designs[d], lock_names[l]) > summary
             for (s = 1; s <= most_sockets; s++)
                 printf(" %.2f |", steals[key, s] / runs[key, s]) > summary
