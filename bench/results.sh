@@ -40,15 +40,19 @@ draw() {
     done
 }
 
-# manifest FILE COMMAND NOTE SCENARIO...: what made a folder of results.
+# question SCENARIO: its first comment.
+question() { sed -n '1s/^# *//p' "$1"; }
+
+# manifest FILE QUESTION COMMAND NOTE INPUT...: what made a folder of results, and what for.
 manifest() {
-    manifest_file=$1 manifest_command=$2 manifest_note=$3
-    shift 3
+    manifest_file=$1 manifest_question=$2 manifest_command=$3 manifest_note=$4
+    shift 4
     revision=$(git rev-parse HEAD 2>/dev/null) || revision=unknown
     is_modified=false
     git diff --quiet HEAD -- sim models scenarios CMakeLists.txt 2>/dev/null || is_modified=true
     {
-        printf '{\n  "command": "%s",\n  "note": "%s",\n' "$manifest_command" "$manifest_note"
+        printf '{\n  "question": "%s",\n' "$manifest_question"
+        printf '  "command": "%s",\n  "note": "%s",\n' "$manifest_command" "$manifest_note"
         printf '  "version": "%s",\n  "revision": "%s",\n  "modified": %s,\n' \
             "$("$irqpath" --version | cut -d' ' -f2)" "$revision" "$is_modified"
         printf '  "files": ['
