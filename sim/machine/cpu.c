@@ -77,11 +77,13 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
     cpu_spend(cpu, cpu->costs->irq_exit);
+    /* The next one comes after this one, not inside it: a storm needs no more stack than one interrupt. */
+    cpu_settle(cpu);
+    cpu_category_set(cpu, category);
     cpu->interrupt_depth--;
     cpu->step = step;
     cpu->irq_on = was_on;
     cpu->on_from = cpu_now(cpu);
-    cpu_category_set(cpu, category);
 }
 
 void cpu_take_interrupts(struct cpu *cpu)
@@ -91,7 +93,6 @@ void cpu_take_interrupts(struct cpu *cpu)
         uint32_t vector = lapic_deliverable(cpu);
         if (vector != 0)
             take_interrupt(cpu, vector);
-        cpu_settle(cpu);
     }
 }
 

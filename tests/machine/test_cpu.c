@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/actor.h"
 #include "machine_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -193,6 +194,45 @@ static void higher_classes_nest(void **state)
                        (rows[i].nests ? second_at : 1000 + interrupt_cost()) + C.irq_entry);
         assert_int_equal(run.finish, 5000 + 2 * interrupt_cost());
     }
+}
+
+/* Each handler requests the next: one after the other, each where the one before has ended, on the same stack. */
+enum { STORM = 2000 };
+
+struct storm {
+    struct run run;
+    uint32_t handled;
+    cycles entered[STORM];
+};
+
+static void storm_handler(struct cpu *cpu, uint32_t vector)
+{
+    struct storm *storm = fixture_of(cpu)->data;
+
+    storm->entered[storm->handled++] = cpu_now(cpu);
+    cpu_spend(cpu, HANDLER);
+    if (storm->handled < STORM)
+        lapic_deliver(cpu, vector);
+    lapic_eoi(cpu);
+}
+
+static void a_storm_of_interrupts_does_not_nest(void **state)
+{
+    static struct storm storm;
+
+    (void)state;
+    run_open(&storm.run, spend_with_interrupts_on);
+    storm.run.fixture.data = &storm;
+    storm.run.fixture.interrupt = storm_handler;
+    arrives(&storm.run, 0, 1000, LOW);
+    fixture_run(&storm.run.fixture, CYCLES_NEVER);
+    assert_int_equal(storm.handled, STORM);
+    for (uint32_t i = 0; i < STORM; i++)
+        assert_int_equal(storm.entered[i], 1000 + i * interrupt_cost() + C.irq_entry);
+    assert_int_equal(storm.run.finish, 5000 + STORM * interrupt_cost());
+    const struct actor *actor = &storm.run.fixture.machine.cpus[0].actor;
+    assert_true(actor_stack_used(actor) < actor->stack_bytes / 2);
+    fixture_close(&storm.run.fixture);
 }
 
 /* --- instructions --- */
@@ -418,6 +458,7 @@ int main(void)
         cmocka_unit_test(an_interrupt_is_taken_when_it_comes_and_the_rest_is_spent_afterwards),
         cmocka_unit_test(what_comes_while_they_are_off_waits),
         cmocka_unit_test(higher_classes_nest),
+        cmocka_unit_test(a_storm_of_interrupts_does_not_nest),
         cmocka_unit_test(an_instruction_ends_before_an_interrupt),
         cmocka_unit_test(an_interrupt_during_a_queued_store_is_taken_at_its_end),
         cmocka_unit_test(a_halt_lasts_until_a_vector_and_then_wakes),
