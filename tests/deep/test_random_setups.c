@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What nobody thought of: setups drawn at random over everything a scenario can say, on up to eight pCPUs, under every
+ * design that does not crash by design. The model's CHECKs are the test; beside them, no interrupt may be lost. A
+ * failure prints its seed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models_fixture.h"
+
+#define SETUPS 4000
+#define TIMES 50
+#define RANDOM_SLOWDOWN 50 /* the random policy's CPUs are slow */
+
+struct draw {
+    struct rng rng;
+    uint64_t slowdown;
+    struct setup setup;
+    uint64_t times_ns[TIMES];
+};
+
+static uint64_t below(struct draw *draw, uint64_t bound) { return rng_below(&draw->rng, bound); }
+
+static void machine_draw(struct draw *draw, uint64_t seed)
+{
+    static const char *const topologies[] = { "package:1 [numa] core:1 pu:1", "package:1 [numa] core:2 pu:1",
+                                              "package:2 [numa] core:2 pu:1", "package:4 [numa] core:2 pu:1",
+                                              "package:1 [numa] core:2 pu:2", "package:3 [numa] core:1 pu:1" };
+    struct setup *setup = &draw->setup;
+
+    setup_init(setup, topologies[below(draw, 6)]);
+    setup->machine.costs.software_cv_permille = below(draw, 2) * 400;
+    setup->machine.costs.reads_per_socket = below(draw, 2);
+    setup->hypervisor.lock = (enum lock_kind)below(draw, 3);
+    setup->hypervisor.timeslice_ns = 1000000 + below(draw, 30000000);
+    setup->hypervisor.ratelimit_ns = below(draw, 2) * (100000 + below(draw, 900000));
+    setup->run.policy = below(draw, 4) == 0 ? POLICY_RANDOM : POLICY_TIMED;
+    setup->run.seed = seed;
+    draw->slowdown = setup->run.policy == POLICY_RANDOM ? RANDOM_SLOWDOWN : 1;
+    setup->run.warmup_ns = below(draw, 3000000) * draw->slowdown;
+    setup->run.duration_ns = (1000000 + below(draw, 20000000)) * draw->slowdown;
+}
+
+static void guest_draw(struct draw *draw, const char *name)
+{
+    static const uint64_t millihertz[] = { 0, 0, 100000, 250000, 333000, 1000000 };
+    struct guest_setup *guest = setup_guest(&draw->setup, name, 1 + (uint32_t)below(draw, 4));
+
+    guest->count = 1 + (uint32_t)below(draw, 3);
+    guest->placement = (enum guest_placement)below(draw, 2);
+    guest->load = (enum guest_load)below(draw, 2);
+    guest->phase = (enum guest_phase)below(draw, 2);
+    guest->timer_millihertz = millihertz[below(draw, 6)];
+    guest->wake_millihertz = below(draw, 2) * below(draw, 20000000) / draw->slowdown;
+    guest->tick_run_ns = below(draw, 100000);
+    guest->wake_run_ns = below(draw, 50000);
+    guest->min_delta_ns = 1 + below(draw, 200000);
+    guest->work_spread_percent = (uint32_t)(below(draw, 2) * below(draw, 150));
+    guest->pirqs = (uint32_t)(below(draw, 2) * below(draw, 100));
+}
+
+static void device_draw(struct draw *draw, const char *name)
+{
+    uint32_t guest = (uint32_t)below(draw, draw->setup.guest_count);
+    struct device_setup *device = setup_device(&draw->setup, name, guest);
+
+    device->count = 1 + (uint32_t)below(draw, 3);
+    device->vectors = 1 + (uint32_t)below(draw, 4);
+    device->is_polled = below(draw, 2);
+    device->pirqs = (enum pirq_order)below(draw, 2);
+    device->handler_ns = below(draw, 2) * below(draw, 20000);
+    device->arrivals = (struct arrival_setup){
+        .process = (enum arrival_process)below(draw, 6),
+        .rate_millihertz = (1 + below(draw, 60000)) * 1000 / draw->slowdown + 1,
+        .on_ns = 1000 + below(draw, 1000000) * draw->slowdown,
+        .off_ns = 1000 + below(draw, 1000000) * draw->slowdown,
+        .interval_ns = below(draw, 100000) * draw->slowdown,
+        .think_ns = 1 + below(draw, 100000) * draw->slowdown,
+        .times_ns = draw->times_ns,
+        .time_count = TIMES,
+    };
+}
+
+static void setup_draw(struct draw *draw, uint64_t seed)
+{
+    static const char *const guests[] = { "a", "b", "c" }, *const devices[] = { "u", "v", "w" };
+
+    rng_init(&draw->rng, seed, 0, RNG_TEST);
+    machine_draw(draw, seed);
+    for (uint32_t i = 0, count = 1 + (uint32_t)below(draw, 3); i < count; i++)
+        guest_draw(draw, guests[i]);
+    for (uint32_t i = 0, count = (uint32_t)below(draw, 4); i < count; i++)
+        device_draw(draw, devices[i]);
+    for (uint32_t i = 0; i < TIMES; i++)
+        draw->times_ns[i] = (i == 0 ? 0 : draw->times_ns[i - 1]) + below(draw, 500000) * draw->slowdown;
+}
+
+/* These run into their own BUG() when a PIRQ is delivered on two pCPUs at once. */
+static bool crashes_by_design(const char *design)
+{
+    return strcmp(design, "softirq-states") == 0 || strcmp(design, "softirq-gated") == 0;
+}
+
+static void random_setups_obey_the_laws(void **state)
+{
+    static struct draw draw;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= SETUPS; seed++) {
+        const struct model *model;
+        struct metrics metrics;
+
+        setup_draw(&draw, seed);
+        do
+            model = model_registry[below(&draw, model_count)];
+        while (crashes_by_design(model->name));
+        model_run(&draw.setup, model->name, &metrics);
+        if (metric_of(&metrics, "irq.lost") != 0 && strcmp(model->name, "softirq-masked") != 0)
+            fail_msg("seed %llu, %s: %.0f lost", (unsigned long long)seed, model->name,
+                     metric_of(&metrics, "irq.lost"));
+        metrics_free(&metrics);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(random_setups_obey_the_laws) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
