@@ -117,14 +117,18 @@ static cycles softirq_masked(const struct costs *c, struct lock_cost lock)
     return raise + after_raise(c, lock) + softirq_begin(c) + assist;
 }
 
-static cycles softirq_requeue(const struct costs *c, struct lock_cost lock)
+/* SCHED, the domain's reference, the softirq; RUN, SCHED; the delivery; the reference, RUN. */
+static cycles states(const struct costs *c, struct lock_cost lock, cycles gate)
 {
-    cycles raise = c->store_hit + c->atomic_hit /* SCHED */ + c->atomic_hit /* refcnt */ + c->atomic_hit /* pending */;
-    cycles states = c->atomic_hit /* RUN */ + c->atomic_hit /* SCHED */;
-    cycles assist = lock.take + c->atomic_hit + deliver(c) + lock.give;
-    cycles end = c->atomic_hit /* refcnt */ + c->atomic_hit /* RUN */;
+    return 3 * c->atomic_hit + after_raise(c, lock) + softirq_begin(c) + 2 * c->atomic_hit + lock.take + gate +
+           deliver(c) + lock.give + 2 * c->atomic_hit;
+}
 
-    return raise + after_raise(c, lock) + softirq_begin(c) + states + assist + end;
+static cycles softirq_states(const struct costs *c, struct lock_cost lock) { return states(c, lock, c->load_hit); }
+
+static cycles softirq_gated(const struct costs *c, struct lock_cost lock)
+{
+    return c->store_hit + states(c, lock, c->atomic_hit);
 }
 
 /* Lines of the first interrupt that come from memory, by the access that finds them there. Of every design: desc->lock,
@@ -138,7 +142,10 @@ static const struct {
     { "domain-tasklet", domain_tasklet, 0, 2, 3 + 1 + OTHER_PIRQS },
     { "pirq-tasklet", pirq_tasklet, 0, 2, 3 + 1 },
     { "softirq-masked", softirq_masked, 1, 0, 3 },
-    { "softirq-requeue", softirq_requeue, 0, 1, 3 + 1 }, /* the domain's reference count */
+    { "softirq-states", softirq_states, 0, 0, 3 + 2 }, /* the PIRQ's state, the domain's reference count */
+    { "softirq-gated", softirq_gated, 0, 1, 3 + 1 },
+    { "softirq-requeue", softirq_gated, 0, 1, 3 + 1 },
+    { "softirq-hotplug", softirq_gated, 0, 1, 3 + 1 },
 };
 
 static const struct histogram *histogram_of(const struct metrics *metrics, const char *name)
