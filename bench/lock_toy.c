@@ -16,7 +16,7 @@
 #include "heap.h"
 #include "machine/cpu.h"
 #include "machine/word.h"
-#include "machine_file.h"
+#include "scenario/machine_file.h"
 #include "measure.h"
 #include "models/locks/lock.h"
 

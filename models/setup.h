@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario asks for: plain data, validated once by the binder (sim/scenario.h), constant afterwards. Models boot
- * from it. Durations are nanoseconds, rates are in 1/1000 Hz, until the machine's frequency turns them into cycles.
+ * What a scenario asks for: plain data, validated once by the binder (sim/scenario/scenario.h), constant afterwards.
+ * Models boot from it. Durations are nanoseconds, rates are in 1/1000 Hz, until the machine's frequency turns them into
+ * cycles.
  */
 #ifndef MODELS_SETUP_H
 #define MODELS_SETUP_H

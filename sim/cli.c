@@ -17,7 +17,7 @@
 #include "base/suggest.h"
 #include "command.h"
 #include "models/model.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 #define COMMON_ALWAYS 0u
 

@@ -11,13 +11,13 @@
 #include "base/check.h"
 #include "cli.h"
 #include "command.h"
-#include "compare.h"
-#include "compare_cells.h"
-#include "compare_groups.h"
-#include "result_file.h"
-#include "result_report.h"
-#include "scenario.h"
-#include "sweep.h"
+#include "compare/compare.h"
+#include "compare/cells.h"
+#include "compare/groups.h"
+#include "result/file.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
+#include "sweep/sweep.h"
 
 #define DESIGNS_MAX 64
 #define DEFAULT_THRESHOLD_PERCENT 1.0

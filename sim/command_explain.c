@@ -7,9 +7,9 @@
 
 #include "cli.h"
 #include "command.h"
-#include "result_report.h"
-#include "scenario.h"
-#include "scenario_write.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
+#include "scenario/write.h"
 
 static int command_explain_main(const struct cli *cli)
 {

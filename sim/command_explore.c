@@ -12,10 +12,10 @@
 #include "base/check.h"
 #include "cli.h"
 #include "command.h"
-#include "explore_replay.h"
+#include "explore/replay.h"
 #include "progress.h"
-#include "result_report.h"
-#include "scenario.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
 
 #define DESIGNS_MAX 64
 #define PATH_BYTES 4096

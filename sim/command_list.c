@@ -13,12 +13,12 @@
 #include "cli.h"
 #include "command.h"
 #include "installation.h"
-#include "machine_file.h"
-#include "metric_catalogue.h"
+#include "scenario/machine_file.h"
+#include "result/metric_catalogue.h"
 #include "models/model.h"
-#include "result_report.h"
-#include "scenario.h"
-#include "scenario_options.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
+#include "scenario/options.h"
 
 #define COLUMNS_MAX 5
 

@@ -13,8 +13,8 @@
 
 #include "cli.h"
 #include "command.h"
-#include "plot.h"
-#include "sweep.h"
+#include "plot/plot.h"
+#include "sweep/sweep.h"
 
 struct plot_options {
     uint32_t terminal; /* 1: dumb */

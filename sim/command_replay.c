@@ -8,8 +8,8 @@
 #include "base/diag.h"
 #include "cli.h"
 #include "command.h"
-#include "explore_replay.h"
-#include "scenario.h"
+#include "explore/replay.h"
+#include "scenario/scenario.h"
 
 static bool print_world(const struct cli *cli, const struct scenario *scenario, const struct replay *replay)
 {

@@ -8,12 +8,12 @@
 
 #include "cli.h"
 #include "command.h"
-#include "metric_catalogue.h"
+#include "result/metric_catalogue.h"
 #include "progress.h"
-#include "result_file.h"
-#include "result_report.h"
+#include "result/file.h"
+#include "result/report.h"
 #include "run.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 struct run_options {
     bool is_forced;

@@ -8,9 +8,9 @@
 
 #include "cli.h"
 #include "command.h"
-#include "result_cbor.h"
-#include "result_report.h"
-#include "sweep.h"
+#include "result/cbor.h"
+#include "result/report.h"
+#include "sweep/sweep.h"
 
 struct show_options {
     bool wants_csv, wants_markdown, wants_hash, wants_all;

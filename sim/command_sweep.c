@@ -13,9 +13,9 @@
 #include "base/check.h"
 #include "cli.h"
 #include "command.h"
-#include "result_file.h"
-#include "scenario.h"
-#include "sweep.h"
+#include "result/file.h"
+#include "scenario/scenario.h"
+#include "sweep/sweep.h"
 
 struct sweep_options {
     const char *shard;

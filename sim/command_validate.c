@@ -6,7 +6,7 @@
 
 #include "cli.h"
 #include "command.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 /* The worst exit code of all scenarios: an unreadable file counts more than an invalid one. */
 static int command_validate_main(const struct cli *cli)

@@ -15,7 +15,7 @@
 #include "machine/cpu.h"
 #include "machine/machine.h"
 #include "models/model.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 /* Address space, not memory: pages are committed when touched. */
 #define ARENA_RESERVE_BYTES ((size_t)16 << 30)

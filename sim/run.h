@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "result.h"
+#include "result/result.h"
 
 struct scenario;
 

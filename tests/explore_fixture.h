@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-#include "explore_search.h"
-#include "explore_state.h"
+#include "explore/search.h"
+#include "explore/state.h"
 #include "machine_fixture.h"
 #include "properties/properties.h"
 

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "run.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 static inline uint64_t fake_number(const char *text, uint64_t seed)
 {

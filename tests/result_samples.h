@@ -6,7 +6,7 @@
 #define RESULT_SAMPLES_H
 
 #include "base/histogram.h"
-#include "result.h"
+#include "result/result.h"
 
 #include <stdlib.h>
 

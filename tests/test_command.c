@@ -17,7 +17,7 @@
 #include <time.h>
 
 #include "program.h"
-#include "sweep.h"
+#include "sweep/sweep.h"
 
 #define BYTES 1200
 

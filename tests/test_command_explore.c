@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "death.h"
-#include "explore_state.h"
+#include "explore/state.h"
 #include "program.h"
 
 #define STEADY SOURCE_DIR "/scenarios/explore-steady.yaml"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "machine_file.h"
+#include "scenario/machine_file.h"
 
 static void the_fixtures_westmere_is_the_shipped_one(void **state)
 {

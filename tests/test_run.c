@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "run.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 static const char small[] = "name: small\n"
                             "machine: { profile: westmere-ex-8s, topology: \"package:2 [numa] core:2 pu:1\" }\n"

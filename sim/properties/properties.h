@@ -6,7 +6,7 @@
 #ifndef PROPERTIES_PROPERTIES_H
 #define PROPERTIES_PROPERTIES_H
 
-#include "explore_search.h"
+#include "explore/search.h"
 
 /* CPUs that wait for a value which nobody will ever store. */
 bool property_deadlock(const struct machine *machine, struct violation *violation);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "run.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 #define SCENARIO_RUN_SETS 8
 

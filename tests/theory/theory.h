@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "statistics.h"
+#include "result/statistics.h"
 
 #define THEORY_SEEDS 10
 #define THEORY_PROBABILITY 0.9995 /* two-sided 99.9 % */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Exploring a scenario.
+ */
+#include "explore/explore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "explore/state.h"
+#include "properties/properties.h"
+#include "scenario/scenario.h"
+
+#define ARENA_RESERVE_BYTES ((size_t)1 << 30)
+
+/* Events of the model's own. */
+#define OTHER_SLOTS 128
+
+/* Steps of a boot; a model that still runs after so many never comes to rest. */
+#define BOOT_STEPS_MAX 100000
+
+/* Time stands still: no path costs any, and nothing that happens at a time of its own is left. */
+static void setup_strip(struct setup *setup)
+{
+    setup->machine.costs = (struct costs){ .frequency_hz = setup->machine.costs.frequency_hz };
+    for (uint32_t i = 0; i < setup->guest_count; i++) {
+        setup->guests[i].timer_millihertz = 0;
+        setup->guests[i].wake_millihertz = 0;
+    }
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        setup->devices[i].handler_ns = 0;
+}
+
+static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
+{
+    uint32_t slots = machine_slots(cpu_count) + OTHER_SLOTS;
+
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct device_setup *device = &setup->devices[i];
+        slots += device->count * device->vectors * setup->guests[device->guest].count * (1 + cpu_count);
+    }
+    return slots;
+}
+
+/* What the machine itself has pending goes, until it is at rest. */
+static bool settle(struct explore_world *world)
+{
+    struct engine *engine = &world->engine;
+    uint32_t slots = machine_slots(world->machine.cpu_count);
+
+    check_context_set(&engine->context);
+    for (uint32_t steps = 0; steps < BOOT_STEPS_MAX; steps++) {
+        uint32_t slot = 0;
+        while (slot < slots && !engine_is_pending(engine, slot))
+            slot++;
+        if (slot == slots) {
+            check_context_set(NULL);
+            return true;
+        }
+        engine_step(engine, slot);
+    }
+    check_context_set(NULL);
+    return false;
+}
+
+static bool boot(struct explore_world *world, const char *name, char *message, size_t message_bytes)
+{
+    const struct setup *setup = world->setup;
+    uint32_t slots = slots_of(setup, world->topology.cpu_count);
+
+    if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
+        (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
+        return false;
+    }
+    world->arena.keeps_books = true;
+    engine_init(&world->engine, &world->arena, slots, POLICY_EXHAUSTIVE, setup->run.seed);
+    world->engine.explored = &world->explored;
+    world->engine.context.scenario = name;
+    machine_init(&world->machine, &world->engine, &world->topology, &setup->machine.costs,
+                 (struct machine_hooks){ world->model->cpu_main, world->model->interrupt }, setup->run.seed);
+    world->model->boot(world->model, &world->machine, setup);
+    machine_start(&world->machine);
+    if (settle(world))
+        return true;
+    (void)snprintf(message, message_bytes, "the machine does not come to rest without time");
+    return false;
+}
+
+bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
+                        size_t message_bytes)
+{
+    *world = (struct explore_world){ .model = model_find(design) };
+    CHECK(world->model != NULL);
+    if (!explore_state_is_supported()) {
+        (void)snprintf(message, message_bytes,
+                       "this build can't explore: it has sanitizers or the portable coroutine switch");
+        return false;
+    }
+    world->setup = malloc(sizeof(*world->setup));
+    CHECK(world->setup != NULL);
+    *world->setup = scenario->setup;
+    setup_strip(world->setup);
+    if (!topology_load(&world->topology, world->setup->machine.topology, world->setup->machine.interconnect, message,
+                       message_bytes)) {
+        free(world->setup);
+        return false;
+    }
+    if (boot(world, scenario->name, message, message_bytes))
+        return true;
+    explore_world_close(world);
+    return false;
+}
+
+void explore_world_close(struct explore_world *world)
+{
+    arena_drop(&world->arena);
+    topology_free(&world->topology);
+    explored_free(&world->explored);
+    free(world->setup);
+}
+
+struct explore_subject explore_world_subject(struct explore_world *world)
+{
+    return (struct explore_subject){ &world->engine, &world->machine, &world->explored, properties_all };
+}

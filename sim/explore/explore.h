@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Exploring a scenario: the same boot as a run's, without costs, hypervisor timers and guests' ticks; the pCPUs go
+ * until they are idle or in their guests, and there the search begins, with the devices and actions pending.
+ */
+#ifndef EXPLORE_EXPLORE_H
+#define EXPLORE_EXPLORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "explore/search.h"
+#include "machine/topology.h"
+#include "models/model.h"
+
+struct scenario;
+
+struct explore_world {
+    const struct model *model;
+    struct setup *setup; /* the scenario's, with what takes time taken out */
+    struct topology topology;
+    struct arena arena;
+    struct engine engine;
+    struct machine machine;
+    struct explored explored;
+};
+
+/* Ready for explore_search. False, with a message, when the build, the machine or the model can't. */
+bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
+                        size_t message_bytes);
+void explore_world_close(struct explore_world *world);
+
+/* What explore_search explores of it. */
+struct explore_subject explore_world_subject(struct explore_world *world);
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The chooser. Every kind of figure either is made or says what it misses.
+ */
+#define _GNU_SOURCE
+#include "plot/plot.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/histogram.h"
+#include "result/metric_catalogue.h"
+#include "plot/figure.h"
+#include "result/file.h"
+
+#define FIGURES_MAX 32
+
+struct figures {
+    struct plot_figure figure[FIGURES_MAX];
+    size_t count;
+    struct compare_groups groups;
+    bool has_axis;
+    struct plot_axis axis;
+    void (*note)(void *context, const char *text);
+    void *context;
+};
+
+static void choose_runstates(struct figures *figures);
+static void choose_latency(struct figures *figures);
+static void choose_steal(struct figures *figures);
+static void choose_lock_wait(struct figures *figures);
+static bool draw(const struct plot_request *request, const struct figures *figures, const struct plot_figure *figure,
+                 char *message, size_t message_bytes);
+
+__attribute__((format(printf, 2, 3))) static void note(const struct figures *figures, const char *format, ...)
+{
+    char text[400];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    figures->note(figures->context, text);
+}
+
+enum plot_status plot_results(const struct plot_request *request, void (*hear)(void *context, const char *text),
+                              void *context, char *message, size_t message_bytes)
+{
+    struct figures *figures = calloc(1, sizeof *figures);
+    enum plot_status status = PLOT_OK;
+
+    CHECK(figures != NULL);
+    figures->note = hear;
+    figures->context = context;
+    compare_groups_make(&figures->groups, request->set);
+    if (figures->groups.partial_count > 0)
+        note(figures, "%zu partial results are left out", figures->groups.partial_count);
+    figures->has_axis = plot_find_axis(&figures->groups, &figures->axis);
+    choose_runstates(figures);
+    choose_latency(figures);
+    choose_steal(figures);
+    choose_lock_wait(figures);
+    if (figures->count == 0)
+        status = PLOT_NOTHING;
+    for (size_t i = 0; i < figures->count && status == PLOT_OK; i++)
+        if (!draw(request, figures, &figures->figure[i], message, message_bytes))
+            status = PLOT_FAILED;
+    compare_groups_free(&figures->groups);
+    free(figures);
+    return status;
+}
+
+/* Letters, digits and dashes of the text: what is safe in a file name everywhere. */
+static void append_name(char name[PLOT_NAME_BYTES], const char *text)
+{
+    size_t used = strlen(name);
+    if (used > 0 && used + 1 < PLOT_NAME_BYTES)
+        name[used++] = '_';
+    for (; *text != '\0' && used + 1 < PLOT_NAME_BYTES; text++)
+        name[used++] = isalnum((unsigned char)*text) || *text == '_' ? *text : '-';
+    name[used] = '\0';
+}
+
+/* A new figure, or NULL with a note when there are too many. */
+static struct plot_figure *add_figure(struct figures *figures, const char *name, const char *subject)
+{
+    char stem[PLOT_NAME_BYTES] = "";
+
+    append_name(stem, name);
+    if (subject[0] != '\0')
+        append_name(stem, subject);
+    for (size_t i = 0; i < figures->count; i++)
+        if (strcmp(figures->figure[i].name, stem) == 0) {
+            note(figures, "left out: %s of %s: its file name is taken", name, subject);
+            return NULL;
+        }
+    if (figures->count == FIGURES_MAX) {
+        note(figures, "left out: %s of %s: more than %d figures", name, subject, FIGURES_MAX);
+        return NULL;
+    }
+    struct plot_figure *figure = &figures->figure[figures->count++];
+    *figure = (struct plot_figure){ .groups = &figures->groups, .has_axis = figures->has_axis, .axis = figures->axis };
+    strcpy(figure->name, stem);
+    snprintf(figure->subject, sizeof figure->subject, "%s", subject);
+    return figure;
+}
+
+static void choose_runstates(struct figures *figures)
+{
+    for (size_t i = 0; i < figures->groups.count; i++) {
+        const struct metrics *metrics = &figures->groups.groups[i].first->metrics;
+        for (size_t row = 0; row < metrics->count; row++) {
+            const struct metric_description *description = metric_describe(metrics->rows[row].name);
+            if (description == NULL || strcmp(description->pattern, "guests.G.running.percent") != 0)
+                continue;
+            struct plot_figure *figure = add_figure(figures, "runstates", "");
+            if (figure == NULL)
+                return;
+            snprintf(figure->title, sizeof figure->title, "Where the guests' time goes");
+            figure->height = plot_runstates_height;
+            figure->print = plot_runstates_print;
+            return;
+        }
+    }
+    note(figures, "left out: runstates: no result has guests.G.running.percent");
+}
+
+static void choose_latency(struct figures *figures)
+{
+    static const char histogram[] = "irq.latency";
+
+    for (size_t i = 0; i < figures->groups.count; i++) {
+        const struct histogram *found = result_histogram(figures->groups.groups[i].first, histogram);
+        if (found == NULL || found->count == 0)
+            continue;
+        struct plot_figure *figure = add_figure(figures, "latency", "");
+        if (figure == NULL)
+            return;
+        strcpy(figure->subject, histogram);
+        snprintf(figure->title, sizeof figure->title, "Interrupt latency");
+        figure->height = plot_ccdf_height;
+        figure->print = plot_ccdf_print;
+        return;
+    }
+    note(figures, "left out: latency: no result has values in the histogram %s", histogram);
+}
+
+/* Names of the family with an observation in any cell: "idle", "busy" of "guests." and ".steal.percent". The array and
+ * its texts are to be freed. */
+static char **find_subjects(const struct figures *figures, const char *prefix, const char *suffix, size_t *count)
+{
+    char **subjects = NULL;
+
+    *count = 0;
+    for (size_t i = 0; i < figures->groups.count; i++) {
+        const struct metrics *metrics = &figures->groups.groups[i].first->metrics;
+        for (size_t row = 0; row < metrics->count; row++) {
+            const char *name = metrics->rows[row].name;
+            size_t length = strlen(name), before = strlen(prefix), after = strlen(suffix), at = 0;
+            if (metrics->rows[row].denominator == 0 || length <= before + after || strncmp(name, prefix, before) != 0 ||
+                strcmp(name + length - after, suffix) != 0)
+                continue;
+            char *subject = strndup(name + before, length - before - after);
+            CHECK(subject != NULL);
+            while (at < *count && strcmp(subjects[at], subject) != 0)
+                at++;
+            if (at < *count) {
+                free(subject);
+                continue;
+            }
+            subjects = realloc(subjects, (*count + 1) * sizeof *subjects);
+            CHECK(subjects != NULL);
+            subjects[(*count)++] = subject;
+        }
+    }
+    return subjects;
+}
+
+static void add_lines(struct figures *figures, const char *name, const char *subject, const char *metric,
+                      const char *title, const char *y_title)
+{
+    struct plot_figure *figure = add_figure(figures, name, subject);
+    if (figure == NULL)
+        return;
+    snprintf(figure->metric, sizeof figure->metric, "%s", metric);
+    snprintf(figure->title, sizeof figure->title, "%s %s", title, subject);
+    figure->y_title = y_title;
+    figure->height = plot_lines_height;
+    figure->print = plot_lines_print;
+}
+
+/* The largest mean of the metric over the seeds of a cell. */
+static double largest_mean(const struct figures *figures, const char *metric)
+{
+    double largest = 0;
+    for (size_t i = 0; i < figures->groups.count; i++)
+        largest = fmax(largest, plot_mean(&figures->groups.groups[i].side, metric));
+    return largest;
+}
+
+/* A figure of lines for each subject of a family of metrics that reaches `share` of the largest subject anywhere. */
+static void choose_lines(struct figures *figures, const char *name, const char *prefix, const char *suffix,
+                         double share, const char *title, const char *y_title)
+{
+    char metric[sizeof figures->figure[0].metric];
+    double largest = 0;
+    size_t count;
+
+    if (!figures->has_axis) {
+        note(figures, "left out: %s: needs a sweep over sockets, or over another axis of numbers", name);
+        return;
+    }
+    char **subjects = find_subjects(figures, prefix, suffix, &count);
+    if (count == 0)
+        note(figures, "left out: %s: no result has %s*%s", name, prefix, suffix);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(metric, sizeof metric, "%s%s%s", prefix, subjects[i], suffix);
+        largest = fmax(largest, largest_mean(figures, metric));
+    }
+    for (size_t i = 0; i < count; i++) {
+        snprintf(metric, sizeof metric, "%s%s%s", prefix, subjects[i], suffix);
+        if (largest_mean(figures, metric) < share * largest)
+            note(figures, "left out: %s of %s: never reaches %.0f %% of the largest", name, subjects[i], 100 * share);
+        else
+            add_lines(figures, name, subjects[i], metric, title, y_title);
+        free(subjects[i]);
+    }
+    free(subjects);
+}
+
+static void choose_steal(struct figures *figures)
+{
+    choose_lines(figures, "steal", "guests.", ".steal.percent", 0, "Steal time of the guest", "Steal time");
+}
+
+static void choose_lock_wait(struct figures *figures)
+{
+    choose_lines(figures, "lock-wait", "locks.", ".wait.mean_ns", 0.1, "Wait for the lock", "Mean wait");
+}
+
+/* The picture of one format, on the heap. */
+static bool render(const struct plot_figure *figure, const struct plot_canvas *canvas, char **picture,
+                   size_t *picture_bytes, char *message, size_t message_bytes)
+{
+    char *script = NULL;
+    size_t script_bytes;
+    FILE *out = open_memstream(&script, &script_bytes);
+
+    CHECK(out != NULL);
+    figure->print(figure, canvas, out);
+    CHECK(fclose(out) == 0);
+    bool is_good = plot_run_gnuplot(script, picture, picture_bytes, message, message_bytes);
+    free(script);
+    return is_good;
+}
+
+static bool draw_text(const struct plot_request *request, const struct plot_figure *figure, char *message,
+                      size_t message_bytes)
+{
+    struct plot_canvas canvas = {
+        .format = PLOT_DUMB, .columns = request->columns, .rows = request->rows, .use_colour = request->use_colour
+    };
+    char *picture;
+    size_t bytes;
+
+    if (figure->print == plot_runstates_print) {
+        plot_runstates_print_text(figure, request->columns, request->use_colour, request->out);
+        fputc('\n', request->out);
+        return true;
+    }
+    if (!render(figure, &canvas, &picture, &bytes, message, message_bytes))
+        return false;
+    fwrite(picture, 1, bytes, request->out);
+    fputc('\n', request->out);
+    free(picture);
+    return true;
+}
+
+static bool draw(const struct plot_request *request, const struct figures *figures, const struct plot_figure *figure,
+                 char *message, size_t message_bytes)
+{
+    static const struct {
+        enum plot_format format;
+        const char *ending;
+    } files[] = { { PLOT_SVG, "svg" }, { PLOT_PNG, "png" } };
+
+    if (request->directory == NULL)
+        return draw_text(request, figure, message, message_bytes);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct plot_canvas canvas = { .format = files[i].format, .height = figure->height(figure) };
+        char *picture, *path;
+        size_t bytes;
+        if (!render(figure, &canvas, &picture, &bytes, message, message_bytes))
+            return false;
+        CHECK(asprintf(&path, "%s/%s.%s", request->directory, figure->name, files[i].ending) > 0);
+        bool is_good = file_write(path, picture, bytes, true, message, message_bytes);
+        if (is_good)
+            note(figures, "%s", path);
+        free(path);
+        free(picture);
+        if (!is_good)
+            return false;
+    }
+    return true;
+}
+
+const struct compare_group **plot_figure_cells(const struct plot_figure *figure, size_t *count)
+{
+    const struct compare_groups *groups = figure->groups;
+    const struct compare_group **cells = calloc(groups->count + 1, sizeof *cells);
+    double last = -INFINITY, value;
+    const char *unit;
+
+    CHECK(cells != NULL);
+    *count = 0;
+    for (size_t i = 0; figure->has_axis && i < groups->count; i++)
+        if (plot_axis_number(result_axis_value(groups->groups[i].first, figure->axis.path), &value, &unit))
+            last = fmax(last, value);
+    for (size_t i = 0; i < groups->count; i++) {
+        if (figure->has_axis &&
+            (!plot_axis_number(result_axis_value(groups->groups[i].first, figure->axis.path), &value, &unit) ||
+             value != last))
+            continue;
+        cells[(*count)++] = &groups->groups[i];
+    }
+    return cells;
+}
+
+void plot_figure_subtitle(const struct plot_figure *figure, bool is_over_axis, const char *remark, char *text,
+                          size_t text_bytes)
+{
+    size_t cell_count, fewest = SIZE_MAX, most = 0;
+    const struct compare_group **cells = plot_figure_cells(figure, &cell_count);
+    char axis[200] = "", seeds[64];
+
+    for (size_t i = 0; i < figure->groups->count; i++) {
+        size_t count = figure->groups->groups[i].side.count;
+        fewest = count < fewest ? count : fewest;
+        most = count > most ? count : most;
+    }
+    if (figure->has_axis && !is_over_axis && cell_count > 0)
+        snprintf(axis, sizeof axis, ", %s %s", figure->axis.path,
+                 result_axis_value(cells[0]->first, figure->axis.path));
+    if (fewest == most)
+        snprintf(seeds, sizeof seeds, "%zu seed%s", most, most == 1 ? "" : "s");
+    else
+        snprintf(seeds, sizeof seeds, "%zu to %zu seeds", fewest, most);
+    bool has_remark = most > 1;
+    snprintf(text, text_bytes, "%s%s, %s%s%s", figure->groups->groups[0].first->scenario, axis, seeds,
+             has_remark ? "; " : "", has_remark ? remark : "");
+    free(cells);
+}
+
+double plot_mean(const struct compare_side *side, const char *metric)
+{
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < side->count; i++) {
+        double value = result_metric_value(side->results[i], metric);
+        if (isnan(value))
+            continue;
+        sum += value;
+        count++;
+    }
+    return count > 0 ? sum / (double)count : (double)NAN;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a set of results offers to a figure: which axis of a sweep can be an x axis, and a metric as series over it, one
+ * for each design and for each combination of the other axes, averaged over seeds.
+ */
+#ifndef PLOT_SERIES_H
+#define PLOT_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compare/groups.h"
+#include "result/result.h"
+
+#define PLOT_SERIES_MAX 12
+#define PLOT_LABEL_BYTES 160
+
+struct plot_point {
+    double x, mean;
+    double half_width; /* of the 95 % interval; infinite with one seed */
+};
+
+struct plot_series {
+    char label[PLOT_LABEL_BYTES];
+    const char *design;
+    const char *colour;
+    struct plot_point *points; /* ascending by x */
+    size_t count;
+};
+
+struct plot_series_list {
+    struct plot_series series[PLOT_SERIES_MAX];
+    size_t count;
+    size_t left_out; /* series beyond PLOT_SERIES_MAX */
+};
+
+/* A numeric axis with at least two values. */
+struct plot_axis {
+    const char *path;  /* borrowed */
+    const char *title; /* "Sockets" or the path */
+    const char *unit;  /* "", "Hz", "s", "B" */
+};
+
+/* The numeric axis that has most values, or sockets if it is one. */
+bool plot_find_axis(const struct compare_groups *groups, struct plot_axis *axis);
+
+/* "8", "20kHz", "30ms", "64KiB", or a topology "package:8 [numa] core:10 pu:2", which counts its packages.
+ * False when the text is no number. */
+bool plot_axis_number(const char *text, double *value, const char **unit);
+
+/* The metric over the axis; cells without an observation have no point, series without points are left out. */
+void plot_series_make(struct plot_series_list *list, const struct compare_groups *groups, const struct plot_axis *axis,
+                      const char *metric);
+void plot_series_free(struct plot_series_list *list);
+
+/* Design, and all axes but the design's and `path` (NULL: all). */
+void plot_group_label(const struct result *cell, const char *path, char label[PLOT_LABEL_BYTES]);
+
+/* Colours for `count` designs, in order: tasklets vermillion, softirqs blue where they can be, none twice before all
+ * are used. */
+void plot_choose_colours(const char *const *designs, size_t count, const char **colours);
+
+#endif

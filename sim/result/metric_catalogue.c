@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one list of metrics. Neutral are those that describe the load rather than judge the design.
+ */
+#include "result/metric_catalogue.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct metric_description metric_catalogue[] = {
+    { "guests.G.steal.percent", "%", METRIC_LOWER, "time the vCPUs were RUNNABLE or OFFLINE, per elapsed time" },
+    { "guests.G.steal_top.percent", "%", METRIC_LOWER,
+      "what top prints as st: stolen time per stolen time and handled ticks" },
+    { "guests.G.steal_tick.percent", "%", METRIC_LOWER,
+      "stolen time in whole ticks, as kernels until 4.7 account it, per elapsed time" },
+    { "guests.G.steal_overlap.percent", "%", METRIC_LOWER,
+      "stolen time per stolen and elapsed time, as where idle time overlaps stolen time" },
+    { "guests.G.running.percent", "%", METRIC_NEUTRAL, "time in RUNNING, per elapsed time" },
+    { "guests.G.runnable.percent", "%", METRIC_LOWER, "time in RUNNABLE (wants to run, does not), per elapsed time" },
+    { "guests.G.blocked.percent", "%", METRIC_NEUTRAL, "time in BLOCKED (halted), per elapsed time" },
+    { "guests.G.offline.percent", "%", METRIC_LOWER,
+      "time in OFFLINE (paused or waiting for the toolstack), per elapsed time" },
+    { "guests.G.running_lock.percent", "%", METRIC_LOWER,
+      "cycles of waiting for or handling the tasklet lock that are charged to RUNNING, per RUNNING cycle" },
+    { "guests.G.running_lock_u1.percent", "%", METRIC_LOWER,
+      "part of running_lock: a timer expired while its guest, or any, was current on that pCPU" },
+    { "guests.G.running_lock_u2.percent", "%", METRIC_LOWER,
+      "part of running_lock: the rest of the tasklet list ran at the VM entry of the vCPU that its head woke" },
+    { "guests.G.running_lock_u3.percent", "%", METRIC_LOWER,
+      "part of running_lock: a polling vCPU was unblocked before its tasklet ran" },
+    { "guests.G.running_lock_u4.percent", "%", METRIC_LOWER,
+      "part of running_lock: another route woke the vCPU between enqueue and dequeue of its tasklet" },
+    { "guests.G.running_lock_u5.percent", "%", METRIC_LOWER,
+      "part of running_lock: passthrough interrupts of other guests hit the pCPU while the vCPU was current" },
+    { "guests.G.running_lock_u6.percent", "%", METRIC_LOWER,
+      "part of running_lock: periodic timer work in schedule()" },
+    { "guests.G.lock_running.percent", "%", METRIC_LOWER,
+      "cycles of waiting for or handling the tasklet lock that are charged to RUNNING, per elapsed cycle" },
+    { "guests.G.lock_runnable.percent", "%", METRIC_LOWER, "the same charged to RUNNABLE (lock time that is steal)" },
+    { "guests.G.lock_blocked.percent", "%", METRIC_LOWER, "the same charged to BLOCKED (lock time that only delays)" },
+    { "guests.G.ticks.handled", "count", METRIC_NEUTRAL, "timer ticks the guests handled" },
+    { "guests.G.ticks.skipped", "count", METRIC_LOWER, "timer ticks that came too late to be armed" },
+    { "guests.G.events.sent", "count", METRIC_NEUTRAL, "event-channel wakes that vCPUs sent each other" },
+    { "irq.raised", "count", METRIC_NEUTRAL, "interrupts that devices raised" },
+    { "irq.delivered", "count", METRIC_HIGHER, "interrupts whose guest handler ran" },
+    { "irq.coalesced", "count", METRIC_NEUTRAL, "interrupts merged into an earlier one that was still on its way" },
+    { "irq.pending", "count", METRIC_NEUTRAL, "interrupts on their way when the run ended" },
+    { "irq.lost", "count", METRIC_LOWER, "interrupts that will never be delivered" },
+    { "irq.latency.mean_ns", "ns", METRIC_LOWER, "device raise to guest handler, mean" },
+    { "irq.latency.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler, median" },
+    { "irq.latency.p99_ns", "ns", METRIC_LOWER, "device raise to guest handler, 99th percentile" },
+    { "irq.latency.p999_ns", "ns", METRIC_LOWER, "device raise to guest handler, 99.9th percentile" },
+    { "irq.latency.max_ns", "ns", METRIC_LOWER, "device raise to guest handler, longest" },
+    { "devices.D.interrupts", "count", METRIC_NEUTRAL, "interrupts that the device raised" },
+    { "devices.D.delivered", "count", METRIC_HIGHER, "interrupts of the device whose guest handler ran" },
+    { "devices.D.absorbed", "count", METRIC_NEUTRAL, "arrivals that raised nothing, as the guest was polling" },
+    { "devices.D.discarded", "count", METRIC_NEUTRAL,
+      "interrupts taken back when the device was unbound before their handler ran" },
+    { "devices.D.coalesced", "count", METRIC_NEUTRAL, "interrupts of the device merged into an earlier one" },
+    { "devices.D.pending", "count", METRIC_NEUTRAL, "interrupts of the device on their way when the run ended" },
+    { "devices.D.lost", "count", METRIC_LOWER, "interrupts of the device that will never be delivered" },
+    { "devices.D.latency.mean_ns", "ns", METRIC_LOWER, "raise to guest handler, mean" },
+    { "devices.D.latency.p50_ns", "ns", METRIC_LOWER, "raise to guest handler, median" },
+    { "devices.D.latency.p99_ns", "ns", METRIC_LOWER, "raise to guest handler, 99th percentile" },
+    { "devices.D.latency.p999_ns", "ns", METRIC_LOWER, "raise to guest handler, 99.9th percentile" },
+    { "devices.D.latency.max_ns", "ns", METRIC_LOWER, "raise to guest handler, longest" },
+    { "devices.D.starvation.max_ns", "ns", METRIC_LOWER, "longest time asserted and eligible but not serviced" },
+    { "locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken" },
+    { "locks.L.contended", "count", METRIC_LOWER, "times the lock was not free" },
+    { "locks.L.utilization.percent", "%", METRIC_NEUTRAL, "time the lock was held, per elapsed time" },
+    { "locks.L.wait.mean_ns", "ns", METRIC_LOWER, "request to acquisition, mean" },
+    { "locks.L.wait.p50_ns", "ns", METRIC_LOWER, "request to acquisition, median" },
+    { "locks.L.wait.p99_ns", "ns", METRIC_LOWER, "request to acquisition, 99th percentile" },
+    { "locks.L.wait.max_ns", "ns", METRIC_LOWER, "request to acquisition, longest" },
+    { "locks.L.hold.mean_ns", "ns", METRIC_LOWER, "acquisition to release, mean" },
+    { "locks.L.hold.p50_ns", "ns", METRIC_LOWER, "acquisition to release, median" },
+    { "locks.L.hold.p99_ns", "ns", METRIC_LOWER, "acquisition to release, 99th percentile" },
+    { "locks.L.waiters.max", "count", METRIC_LOWER, "most pCPUs that waited at the same time" },
+    { "cpus.C.percent", "%", METRIC_NEUTRAL, "time the pCPUs spent in this category, per elapsed time of all" },
+    { "xen.vmexits", "count", METRIC_NEUTRAL, "VM exits of all vCPUs" },
+    { "xen.context_switches", "count", METRIC_NEUTRAL, "context switches from one vCPU to another" },
+    { "xen.wakes", "count", METRIC_NEUTRAL, "vCPUs that went from BLOCKED to RUNNABLE" },
+    { "xen.steals", "count", METRIC_NEUTRAL, "vCPUs that an idle pCPU took from another one's run queue" },
+    { "xen.dpci.requeues", "count", METRIC_NEUTRAL,
+      "dPCI entries put back as their interrupt was being delivered elsewhere" },
+    { "xen.dpci.dropped", "count", METRIC_NEUTRAL, "dPCI entries taken off the list with nothing left to do" },
+    { "xen.H.count", "count", METRIC_NEUTRAL, "hypercalls of the kind H (bind, unbind, destroy) that were done" },
+    { "xen.H.pending", "count", METRIC_LOWER, "hypercalls begun and not done when the run ended" },
+    { "xen.H.retries", "count", METRIC_LOWER, "tries of them that found a delivery under way" },
+    { "xen.H.wait_ns", "ns", METRIC_LOWER, "pCPU time of those tries, all together" },
+    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, median" },
+    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, 99th percentile" },
+    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, longest" },
+    { "engine.events", "count", METRIC_NEUTRAL, "events the engine executed while measuring" },
+    { "engine.wall_seconds", "s", METRIC_LOWER, "wall-clock time of the run (JSON only)" },
+    { "engine.events_per_second", "1/s", METRIC_HIGHER, "events per wall-clock second (JSON only)" },
+    { "engine.realtime_factor", "ratio", METRIC_HIGHER, "simulated seconds per wall-clock second (JSON only)" },
+    { "engine.peak_rss_bytes", "bytes", METRIC_LOWER, "peak resident memory of the process (JSON only)" },
+};
+const size_t metric_catalogue_count = sizeof metric_catalogue / sizeof metric_catalogue[0];
+
+/* A capital letter that is a whole component. */
+static bool is_wildcard(const char *pattern, const char *start)
+{
+    return isupper((unsigned char)pattern[0]) && (pattern == start || pattern[-1] == '.') &&
+           (pattern[1] == '.' || pattern[1] == '\0');
+}
+
+static bool pattern_matches(const char *pattern, const char *start, const char *name)
+{
+    while (*pattern != '\0') {
+        if (is_wildcard(pattern, start)) {
+            for (const char *rest = name; *rest != '\0';)
+                if (pattern_matches(pattern + 1, start, ++rest))
+                    return true;
+            return false;
+        }
+        if (*pattern++ != *name++)
+            return false;
+    }
+    return *name == '\0';
+}
+
+const struct metric_description *metric_describe(const char *name)
+{
+    for (size_t i = 0; i < metric_catalogue_count; i++)
+        if (pattern_matches(metric_catalogue[i].pattern, metric_catalogue[i].pattern, name))
+            return &metric_catalogue[i];
+    return NULL;
+}
+
+const char *metric_unit(const char *name)
+{
+    static const struct {
+        const char *ending, *unit;
+    } endings[] = {
+        { ".percent", "%" }, { "_ns", "ns" }, { "_seconds", "s" }, { "_bytes", "bytes" }, { "_per_second", "1/s" }
+    };
+    const struct metric_description *row = metric_describe(name);
+
+    if (row != NULL)
+        return row->unit;
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        size_t ending = strlen(endings[i].ending);
+        if (length >= ending && strcmp(name + length - ending, endings[i].ending) == 0)
+            return endings[i].unit;
+    }
+    return "count";
+}
+
+enum metric_better metric_better(const char *name)
+{
+    const struct metric_description *row = metric_describe(name);
+    return row != NULL ? row->better : METRIC_NEUTRAL;
+}
+
+const char *metric_better_name(enum metric_better better)
+{
+    static const char *const names[] = { "lower", "higher", "neutral" };
+    return names[better];
+}
+
+int metric_name_compare(const char *left, const char *right)
+{
+    const struct metric_description *end = metric_catalogue + metric_catalogue_count;
+    const struct metric_description *left_row = metric_describe(left), *right_row = metric_describe(right);
+
+    if (left_row == NULL)
+        left_row = end;
+    if (right_row == NULL)
+        right_row = end;
+    if (left_row != right_row)
+        return left_row < right_row ? -1 : 1;
+    return strcmp(left, right);
+}
+
+struct scale {
+    double from;    /* values from here on ... */
+    double divisor; /* ... are divided by this */
+    const char *suffix;
+};
+
+/* The largest scale that the value reaches; rows ascend. */
+static void format_scaled(double value, const struct scale *scales, char text[METRIC_TEXT_BYTES])
+{
+    const struct scale *scale = scales;
+    while (scale[1].suffix != NULL && fabs(value) >= scale[1].from)
+        scale++;
+    double scaled = value / scale->divisor;
+    double size = fabs(scaled);
+    int decimals = size >= 99.995 ? 1 : size >= 9.9995 ? 2 : 3;
+    if (scaled == floor(scaled) && size < 1e7 && scale->divisor == 1)
+        decimals = 0;
+    snprintf(text, METRIC_TEXT_BYTES, "%.*f%s", decimals, scaled, scale->suffix);
+}
+
+void metric_format(double value, const char *unit, char text[METRIC_TEXT_BYTES])
+{
+    static const struct scale times[] = {
+        { 0, 1, " ns" }, { 999.95, 1e3, " us" }, { 999.95e3, 1e6, " ms" }, { 999.95e6, 1e9, " s" }, { 0, 0, NULL }
+    };
+    static const struct scale sizes[] = { { 0, 1, " B" },
+                                          { 1024, 1024, " KiB" },
+                                          { 1048576, 1048576, " MiB" },
+                                          { 1073741824, 1073741824, " GiB" },
+                                          { 0, 0, NULL } };
+    static const struct scale counts[] = {
+        { 0, 1, "" }, { 1e7, 1e6, "M" }, { 1e10, 1e9, "G" }, { 1e13, 1e12, "T" }, { 0, 0, NULL }
+    };
+
+    if (isnan(value))
+        strcpy(text, "-");
+    else if (isinf(value))
+        strcpy(text, value > 0 ? "inf" : "-inf");
+    else if (strcmp(unit, "%") == 0)
+        snprintf(text, METRIC_TEXT_BYTES, value != 0 && fabs(value) < 0.005 ? "%.1g" : "%.2f", value);
+    else if (strcmp(unit, "ns") == 0)
+        format_scaled(value, times, text);
+    else if (strcmp(unit, "s") == 0)
+        format_scaled(value * 1e9, times, text);
+    else if (strcmp(unit, "bytes") == 0)
+        format_scaled(value, sizes, text);
+    else
+        format_scaled(value, counts, text);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The documents that hold every metric: JSON, CSV, Markdown. The summary for people stands in result_summary.c.
+ */
+#define _GNU_SOURCE
+#include "result/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "result/metric_catalogue.h"
+#include "result/table.h"
+
+#define JSON_EXACT_MAX ((uint64_t)1 << 53)
+
+static void add_wall(json_t *metrics, const struct result *result);
+
+json_t *json_from_u64(uint64_t value)
+{
+    char text[24];
+    if (value <= JSON_EXACT_MAX)
+        return json_integer((json_int_t)value);
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return json_string(text);
+}
+
+json_t *json_from_double(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+json_t *json_from_metric(const struct metric *metric)
+{
+    return metric->denominator == 1 ? json_from_u64(metric->numerator) : json_from_double(metric_value(metric));
+}
+
+json_t *result_to_json(const struct result *result)
+{
+    json_t *metrics = json_object();
+    for (size_t i = 0; i < result->metrics.count; i++)
+        json_object_set_new(metrics, result->metrics.rows[i].name, json_from_metric(&result->metrics.rows[i]));
+    add_wall(metrics, result);
+
+    json_t *json = json_object();
+    json_object_set_new(json, "scenario", json_string(result->scenario));
+    json_object_set_new(json, "design", json_string(result->design));
+    json_object_set_new(json, "seed", json_from_u64(result->seed));
+    json_object_set_new(json, "metrics", metrics);
+    if (result->is_partial)
+        json_object_set_new(json, "partial", json_true());
+    if (result->axis_count > 0) {
+        json_t *axes = json_object();
+        for (size_t i = 0; i < result->axis_count; i++)
+            json_object_set_new(axes, result->axes[i].path, json_string(result->axes[i].value));
+        json_object_set_new(json, "axes", axes);
+    }
+    return json;
+}
+
+static void add_wall(json_t *metrics, const struct result *result)
+{
+    const struct result_wall *wall = &result->wall;
+    if (!(wall->seconds > 0))
+        return;
+    json_object_set_new(metrics, "engine.wall_seconds", json_real(wall->seconds));
+    json_object_set_new(metrics, "engine.events_per_second", json_real((double)wall->events / wall->seconds));
+    json_object_set_new(metrics, "engine.realtime_factor",
+                        json_real((double)result->simulated_ns / 1e9 / wall->seconds));
+    json_object_set_new(metrics, "engine.peak_rss_bytes", json_from_u64(wall->peak_rss_bytes));
+}
+
+json_t *result_set_to_json(const struct result_set *set)
+{
+    if (set->count == 1)
+        return result_to_json(&set->results[0]);
+    json_t *array = json_array();
+    for (size_t i = 0; i < set->count; i++)
+        json_array_append_new(array, result_to_json(&set->results[i]));
+    return array;
+}
+
+void json_print(json_t *json, FILE *out)
+{
+    CHECK(json != NULL);
+    /* Fifteen digits are what a double surely holds, and keep 0.1 from becoming 0.10000000000000001. */
+    CHECK(json_dumpf(json, out, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 || ferror(out));
+    fputc('\n', out);
+    json_decref(json);
+}
+
+static int name_pointer_compare(const void *left, const void *right)
+{
+    return metric_name_compare(*(const char *const *)left, *(const char *const *)right);
+}
+
+const char **result_metric_names(const struct result *result)
+{
+    size_t count = result->metrics.count;
+    const char **names = calloc(count + 1, sizeof *names);
+    CHECK(names != NULL);
+    for (size_t i = 0; i < count; i++)
+        names[i] = result->metrics.rows[i].name;
+    qsort(names, count, sizeof *names, name_pointer_compare);
+    return names;
+}
+
+/* RFC 4180: quotes only where they are needed. */
+static void print_csv_field(FILE *out, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text != '\0'; text++)
+        fprintf(out, *text == '"' ? "\"%c" : "%c", *text);
+    fputc('"', out);
+}
+
+static void format_exact(const struct metric *metric, char text[32])
+{
+    if (metric->denominator == 0)
+        text[0] = '\0';
+    else if (metric->denominator == 1)
+        snprintf(text, 32, "%" PRIu64, metric->numerator);
+    else
+        snprintf(text, 32, "%.15g", metric_value(metric));
+}
+
+/* Paths of all axes that occur in the set, ascending; the array is to be freed. */
+static const char **axis_paths(const struct result_set *set, size_t *count)
+{
+    const char **paths = NULL;
+    *count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        for (size_t axis = 0; axis < set->results[i].axis_count; axis++) {
+            const char *path = set->results[i].axes[axis].path;
+            size_t at = 0;
+            while (at < *count && strcmp(paths[at], path) < 0)
+                at++;
+            if (at < *count && strcmp(paths[at], path) == 0)
+                continue;
+            paths = realloc(paths, (*count + 1) * sizeof *paths);
+            CHECK(paths != NULL);
+            memmove(paths + at + 1, paths + at, (*count - at) * sizeof *paths);
+            paths[at] = path;
+            (*count)++;
+        }
+    }
+    return paths;
+}
+
+void result_set_print_csv(const struct result_set *set, FILE *out)
+{
+    size_t path_count;
+    const char **paths = axis_paths(set, &path_count);
+
+    fputs("scenario,design,seed,metric,value,unit", out);
+    for (size_t i = 0; i < path_count; i++) {
+        fputc(',', out);
+        print_csv_field(out, paths[i]);
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < set->count; i++) {
+        const struct result *result = &set->results[i];
+        const char **names = result_metric_names(result);
+        for (size_t row = 0; row < result->metrics.count; row++) {
+            char value[32];
+            format_exact(metric_find(&result->metrics, names[row]), value);
+            print_csv_field(out, result->scenario);
+            fputc(',', out);
+            print_csv_field(out, result->design);
+            fprintf(out, ",%" PRIu64 ",", result->seed);
+            print_csv_field(out, names[row]);
+            fprintf(out, ",%s,%s", value, metric_unit(names[row]));
+            for (size_t axis = 0; axis < path_count; axis++) {
+                const char *label = result_axis_value(result, paths[axis]);
+                fputc(',', out);
+                print_csv_field(out, label != NULL ? label : "");
+            }
+            fputc('\n', out);
+        }
+        free(names);
+    }
+    free(paths);
+}
+
+void result_set_print_markdown(const struct result_set *set, FILE *out)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct result *result = &set->results[i];
+        fprintf(out, "%s### %s, %s, seed %" PRIu64 "%s\n\n", i > 0 ? "\n" : "", result->scenario, result->design,
+                result->seed, result->is_partial ? " (partial)" : "");
+        for (size_t axis = 0; axis < result->axis_count; axis++)
+            fprintf(out, "- %s: %s\n%s", result->axes[axis].path, result->axes[axis].value,
+                    axis + 1 == result->axis_count ? "\n" : "");
+
+        struct table table;
+        table_init(&table, 3, 1);
+        table_cell(&table, "metric");
+        table_cell(&table, "value");
+        table_cell(&table, "unit");
+        const char **names = result_metric_names(result);
+        for (size_t row = 0; row < result->metrics.count; row++) {
+            char value[32];
+            format_exact(metric_find(&result->metrics, names[row]), value);
+            table_cell(&table, "%s", names[row]);
+            table_cell(&table, "%s", value);
+            table_cell(&table, "%s", metric_unit(names[row]));
+        }
+        table_print_markdown(&table, out);
+        table_free(&table);
+        free(names);
+    }
+}

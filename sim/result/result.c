@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lifetime and lookup of results. Bytes, files and documents are other files' matter.
+ */
+#define _GNU_SOURCE
+#include "result/result.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/histogram.h"
+
+static char *copy_text(const char *text)
+{
+    char *copy = strdup(text != NULL ? text : "");
+    CHECK(copy != NULL);
+    return copy;
+}
+
+void result_init(struct result *result, const char *scenario, const char *design, uint64_t seed, const char *resolved)
+{
+    *result = (struct result){
+        .scenario = copy_text(scenario),
+        .design = copy_text(design),
+        .resolved = copy_text(resolved),
+        .seed = seed,
+    };
+    metrics_init(&result->metrics);
+}
+
+void result_free(struct result *result)
+{
+    if (result->scenario == NULL)
+        return;
+    free(result->scenario);
+    free(result->design);
+    free(result->resolved);
+    for (size_t i = 0; i < result->axis_count; i++) {
+        free(result->axes[i].path);
+        free(result->axes[i].value);
+    }
+    free(result->axes);
+    metrics_free(&result->metrics);
+    *result = (struct result){ 0 };
+}
+
+void result_add_axis(struct result *result, const char *path, const char *value)
+{
+    CHECK(result_axis_value(result, path) == NULL);
+    result->axes = realloc(result->axes, (result->axis_count + 1) * sizeof *result->axes);
+    CHECK(result->axes != NULL);
+
+    size_t at = result->axis_count++;
+    for (; at > 0 && strcmp(result->axes[at - 1].path, path) > 0; at--)
+        result->axes[at] = result->axes[at - 1];
+    result->axes[at] = (struct result_axis){ copy_text(path), copy_text(value) };
+}
+
+const char *result_axis_value(const struct result *result, const char *path)
+{
+    for (size_t i = 0; i < result->axis_count; i++)
+        if (strcmp(result->axes[i].path, path) == 0)
+            return result->axes[i].value;
+    return NULL;
+}
+
+double result_metric_value(const struct result *result, const char *name)
+{
+    const struct metric *metric = metric_find(&result->metrics, name);
+    return metric != NULL ? metric_value(metric) : NAN;
+}
+
+const struct histogram *result_histogram(const struct result *result, const char *name)
+{
+    for (size_t i = 0; i < result->metrics.histogram_count; i++)
+        if (strcmp(result->metrics.histograms[i].name, name) == 0)
+            return result->metrics.histograms[i].histogram;
+    return NULL;
+}
+
+void result_set_init(struct result_set *set) { *set = (struct result_set){ 0 }; }
+
+void result_set_free(struct result_set *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        result_free(&set->results[i]);
+    free(set->results);
+    *set = (struct result_set){ 0 };
+}
+
+void result_set_append(struct result_set *set, struct result *result)
+{
+    CHECK(result->scenario != NULL);
+    if (set->count == set->capacity) {
+        set->capacity = set->capacity > 0 ? 2 * set->capacity : 8;
+        set->results = realloc(set->results, set->capacity * sizeof *set->results);
+        CHECK(set->results != NULL);
+    }
+    set->results[set->count++] = *result;
+    *result = (struct result){ 0 };
+}
+
+void result_set_append_all(struct result_set *set, struct result_set *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        result_set_append(set, &from->results[i]);
+    result_set_free(from);
+}

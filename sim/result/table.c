@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Column widths are counted in characters, not bytes, so that names in UTF-8 stay aligned.
+ */
+#define _GNU_SOURCE
+#include "result/table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+void table_init(struct table *table, size_t columns, size_t left_columns)
+{
+    CHECK(columns > 0 && left_columns <= columns);
+    *table = (struct table){ .columns = columns, .left_columns = left_columns };
+}
+
+void table_free(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    *table = (struct table){ 0 };
+}
+
+void table_cell(struct table *table, const char *format, ...)
+{
+    va_list arguments;
+
+    if (table->count == table->capacity) {
+        table->capacity = table->capacity > 0 ? 2 * table->capacity : 64;
+        table->cells = realloc(table->cells, table->capacity * sizeof *table->cells);
+        CHECK(table->cells != NULL);
+    }
+    va_start(arguments, format);
+    CHECK(vasprintf(&table->cells[table->count++], format, arguments) >= 0);
+    va_end(arguments);
+}
+
+/* Characters; colour sequences (ESC [ ... m) and the continuation bytes of UTF-8 take no room. */
+static size_t text_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text != '\0'; text++) {
+        if (*text == '\033')
+            text += strcspn(text, "m");
+        else
+            width += ((unsigned char)*text & 0xc0) != 0x80;
+        if (*text == '\0')
+            break;
+    }
+    return width;
+}
+
+static size_t *column_widths(const struct table *table)
+{
+    size_t *widths = calloc(table->columns, sizeof *widths);
+    CHECK(widths != NULL);
+    for (size_t i = 0; i < table->count; i++) {
+        size_t width = text_width(table->cells[i]);
+        if (width > widths[i % table->columns])
+            widths[i % table->columns] = width;
+    }
+    return widths;
+}
+
+static void print_padded(FILE *out, const char *text, size_t width, bool is_left, bool is_last)
+{
+    int padding = (int)(width - text_width(text));
+    if (is_left)
+        fprintf(out, "%s%*s", text, is_last ? 0 : padding, "");
+    else
+        fprintf(out, "%*s%s", padding, "", text);
+}
+
+void table_print(const struct table *table, FILE *out, size_t indent, bool use_colour)
+{
+    CHECK(table->count % table->columns == 0);
+    size_t *widths = column_widths(table);
+
+    for (size_t row = 0; row < table->count / table->columns; row++) {
+        bool is_bold = row == 0 && use_colour;
+        fprintf(out, "%*s%s", (int)indent, "", is_bold ? "\033[1m" : "");
+        for (size_t column = 0; column < table->columns; column++) {
+            if (column > 0)
+                fputs("  ", out);
+            print_padded(out, table->cells[row * table->columns + column], widths[column], column < table->left_columns,
+                         column + 1 == table->columns);
+        }
+        fputs(is_bold ? "\033[0m\n" : "\n", out);
+    }
+    free(widths);
+}
+
+/* A bar would end the cell. */
+static void print_escaped(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
+}
+
+void table_print_markdown(const struct table *table, FILE *out)
+{
+    CHECK(table->count % table->columns == 0);
+    for (size_t i = 0; i < table->count; i++) {
+        fputs("| ", out);
+        print_escaped(out, table->cells[i]);
+        fputs(i % table->columns + 1 == table->columns ? " |\n" : " ", out);
+        if (i + 1 != table->columns)
+            continue;
+        for (size_t column = 0; column < table->columns; column++)
+            fputs(column < table->left_columns ? "|:--" : "|--:", out);
+        fputs("|\n", out);
+    }
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The sections of a scenario. All are bound, whatever is wrong with the others, so that every error shows at once.
+ */
+#define _GNU_SOURCE
+#include "scenario/build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "machine/choice.h"
+#include "scenario/machine_file.h"
+#include "scenario/options.h"
+#include "scenario/text_file.h"
+
+#define TIMES_MAX 100000
+
+static const char *const root_others[] = {
+    "machine", "hypervisor", "guests", "devices", "actions", "run", "matrix", "expect", "defaults", NULL,
+};
+
+static void build_head(const struct build *build, const struct binder *binder)
+{
+    struct section section = { .node = build->root, .place = build->root->place, .path = "", .others = root_others };
+    struct scenario_head head = { 1, "" };
+
+    bind_section(binder, &head_options, &section, &head);
+    build->scenario->name = strdup(head.name);
+    CHECK(build->scenario->name != NULL);
+}
+
+/* The section of the root, checked to be a map; its place is that of the root when the scenario has none. */
+static struct section find_section(const struct build *build, const struct binder *binder, const char *name,
+                                   const char *what)
+{
+    const struct node *node = bind_map(binder, node_find(build->root, name), what);
+
+    return (struct section){ .node = node, .place = node ? node->place : build->root->place, .path = name };
+}
+
+static void copy_text(char *to, size_t to_bytes, const char *from)
+{
+    CHECK(strlen(from) < to_bytes);
+    strcpy(to, from);
+}
+
+/* An XML file is named beside the scenario; hwloc reads it from the working directory. */
+static void resolve_topology(const struct build *build, const struct binder *binder, const struct node *topology)
+{
+    char *text = build->scenario->setup.machine.topology, path[SETUP_TEXT_BYTES];
+    size_t bytes = strlen(text);
+
+    if (!topology || bytes < 4 || strcmp(text + bytes - 4, ".xml") != 0)
+        return;
+    if (!text_file_beside(build->path, text, path, sizeof(path)))
+        bind_error(binder, topology, NULL, "the path is too long");
+    else
+        copy_text(text, SETUP_TEXT_BYTES, path);
+}
+
+static void build_costs(const struct build *build, struct binder *binder, const struct node *node)
+{
+    const struct node *costs = bind_map(binder, node, "costs");
+    struct section section = { .node = costs, .path = "machine.costs", .keeps_missing = true };
+
+    binder->frequency_hz = build->scenario->setup.machine.costs.frequency_hz;
+    if (costs)
+        bind_section(binder, &cost_options, &section, &build->scenario->setup.machine.costs);
+    binder->frequency_hz = 0;
+}
+
+static void build_machine(struct build *build, struct binder *binder)
+{
+    static const char *const others[] = { "topology", "interconnect", "frequency", "costs", NULL };
+    static const char *const override_others[] = { "profile", "costs", NULL };
+    struct section section = find_section(build, binder, "machine", "profile, topology and costs");
+    struct machine_setup *machine = &build->scenario->setup.machine;
+    const struct node *topology = node_find(section.node, "topology");
+    char profile[SETUP_NAME_BYTES];
+    struct machine_file file;
+
+    section.others = others;
+    bind_section(binder, &profile_options, &section, machine);
+    copy_text(profile, sizeof(profile), machine->profile);
+    if (!machine_file_load(&file, profile, build->path, node_find(section.node, "profile"), binder->origins,
+                           build->diag))
+        file.setup.topology[0] = '\0';
+    *machine = file.setup;
+    copy_text(machine->profile, sizeof(machine->profile), profile);
+    build->topology_place = file.topology_place;
+    machine_file_free(&file);
+    section.others = override_others;
+    section.keeps_missing = true;
+    bind_section(binder, &machine_options, &section, machine);
+    resolve_topology(build, binder, topology);
+    if (topology)
+        build->topology_place = topology->place;
+    build_costs(build, binder, node_find(section.node, "costs"));
+}
+
+static void build_plain(const struct build *build, const struct binder *binder, const char *name,
+                        const struct option_table *table, void *record)
+{
+    struct section section = find_section(build, binder, name, "keys");
+
+    bind_section(binder, table, &section, record);
+}
+
+static const struct node *find_defaults(const struct build *build, const struct binder *binder, const char *kind)
+{
+    const struct node *defaults = bind_map(binder, node_find(build->root, "defaults"), "guests and devices");
+    const struct node *of_kind = bind_map(binder, node_find(defaults, kind), "keys");
+    const struct node *name = node_find(of_kind, "name");
+
+    if (name)
+        bind_error(binder, name, NULL, "a name has no default");
+    return of_kind;
+}
+
+/* "guests.idle", for origins; "guests" as long as the entry has no good name. */
+static void entry_path(const struct node *entry, const char *kind, char *path, size_t path_bytes)
+{
+    const struct node *name = node_find(entry, "name");
+
+    snprintf(path, path_bytes, "%s.%.60s", kind, name && name->kind == NODE_SCALAR ? name->text : "");
+}
+
+static void build_guests(const struct build *build, const struct binder *binder)
+{
+    const struct node *guests = node_find(build->root, "guests"), *defaults = find_defaults(build, binder, "guests");
+    struct setup *setup = &build->scenario->setup;
+    char path[128];
+
+    if (!guests) {
+        diag_error(build->diag, build->root->place, "missing key 'guests': a list of guests");
+        return;
+    }
+    if (!bind_list(binder, guests, "guests"))
+        return;
+    if (!guests->first)
+        bind_error(binder, guests, NULL, "at least one guest is needed");
+    for (const struct node *entry = guests->first; entry; entry = entry->next) {
+        struct section section = { .node = entry, .fallback = defaults, .place = entry->place, .path = path };
+
+        if (setup->guest_count == SETUP_GUESTS_MAX) {
+            bind_error(binder, entry, NULL, "more than %d kinds of guests", SETUP_GUESTS_MAX);
+            return;
+        }
+        entry_path(entry, "guests", path, sizeof(path));
+        if (bind_map(binder, entry, "a guest's keys"))
+            bind_section(binder, &guest_options, &section, &setup->guests[setup->guest_count]);
+        setup->guest_count++;
+    }
+}
+
+/* One duration; ascending. */
+static bool add_time(const struct binder *binder, struct place place, const char *text, const char *at,
+                     struct arrival_setup *arrivals)
+{
+    struct option_problem problem;
+    uint64_t ns;
+
+    if (!option_parse_number(OPTION_DURATION, text, &ns, &problem)) {
+        diag_error(binder->diag, place, "%s%s%s", problem.message, at, problem.suggestion);
+        return false;
+    }
+    if (arrivals->time_count && ns < arrivals->times_ns[arrivals->time_count - 1]) {
+        diag_error(binder->diag, place, "'%.40s' is before the time above it%s", text, at);
+        return false;
+    }
+    if (arrivals->time_count == TIMES_MAX) {
+        diag_error(binder->diag, place, "more than %d times%s", TIMES_MAX, at);
+        return false;
+    }
+    arrivals->times_ns[arrivals->time_count++] = ns;
+    return true;
+}
+
+static void build_times(const struct binder *binder, const struct node *times, struct arrival_setup *arrivals)
+{
+    char at[300], path[256];
+
+    if (!bind_list(binder, times, "durations"))
+        return;
+    if (!times->first)
+        bind_error(binder, times, NULL, "at least one time is needed");
+    for (const struct node *child = times->first; child; child = child->next) {
+        const char *text = bind_text(binder, child, "a duration (ns, us, ms, s)");
+
+        snprintf(at, sizeof(at), " at %s", node_path(child, path, sizeof(path)));
+        if (text)
+            add_time(binder, child->place, text, at, arrivals);
+    }
+}
+
+/* One duration a line; blank lines and lines that begin with # count for nothing. */
+static void build_times_file(const struct build *build, const struct binder *binder, const struct node *node,
+                             struct arrival_setup *arrivals)
+{
+    const char *name = bind_text(binder, node, "a file name");
+    struct place place = { 0, 0, 1 };
+    char path[4096], *text, *rest, *line;
+    size_t bytes;
+
+    if (!name)
+        return;
+    if (!*name || !text_file_beside(build->path, name, path, sizeof(path))) {
+        bind_error(binder, node, NULL, "this is no file name");
+        return;
+    }
+    if (text_file_read(path, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
+        return;
+    place.source = diag_source_file(build->diag, path, text, bytes);
+    rest = text;
+    while ((line = strsep(&rest, "\n")) != NULL) {
+        size_t end = strlen(line), blanks = strspn(line, " \t");
+
+        place.line++;
+        place.column = 1 + (uint32_t)blanks;
+        while (end > blanks && strchr(" \t\r", line[end - 1]))
+            line[--end] = '\0';
+        if (line[blanks] && line[blanks] != '#' && !add_time(binder, place, line + blanks, "", arrivals))
+            break;
+    }
+    if (arrivals->time_count == 0)
+        bind_error(binder, node, NULL, "the file holds no time");
+    free(text);
+}
+
+/* A key that the process does not read is probably a slip; with a matrix over processes it is not. */
+static void warn_unread(const struct build *build, const struct node *arrivals, enum arrival_process process)
+{
+    struct binder binder = { build->diag, NULL, 0 };
+
+    for (const struct node *child = arrivals ? arrivals->first : NULL; child; child = child->next) {
+        uint32_t processes = arrival_processes(child->key);
+
+        if (processes && !(processes >> process & 1))
+            diag_warning(binder.diag, child->key_place, "'%s' has no effect with this arrival process", child->key);
+    }
+}
+
+static void build_arrivals(const struct build *build, const struct binder *binder, const struct node *device,
+                           const struct node *defaults, const char *path, struct arrival_setup *arrivals)
+{
+    static const char *const others[] = { "times", "file", NULL };
+    const struct node *own = node_find(device, "arrivals"), *node = bind_map(binder, own, "keys of arrivals");
+    struct section section = {
+        .node = node,
+        .fallback = bind_map(binder, node_find(defaults, "arrivals"), "keys of arrivals"),
+        .place = node ? node->place : device->place,
+        .path = path,
+        .others = others,
+    };
+    const struct node *times = section_find(&section, "times"), *file = section_find(&section, "file");
+
+    bind_section(binder, &arrival_options, &section, arrivals);
+    if (own && !node)
+        return;
+    warn_unread(build, node, arrivals->process);
+    if (times || file) {
+        arrivals->times_ns = calloc(TIMES_MAX, sizeof(*arrivals->times_ns));
+        CHECK(arrivals->times_ns != NULL);
+    }
+    if (times)
+        build_times(binder, times, arrivals);
+    if (times && file)
+        bind_error(binder, file, NULL, "either 'times' or 'file', not both");
+    else if (file)
+        build_times_file(build, binder, file, arrivals);
+    if (arrivals->process == ARRIVAL_REPLAY && !times && !file)
+        diag_error(build->diag, section.place, "missing key 'times' or 'file': the process replay needs times");
+}
+
+uint32_t scenario_find_name(const struct build *build, const struct binder *binder, const struct section *section,
+                            const char *what, const char *names, size_t record_bytes, uint32_t count)
+{
+    const struct node *node = section_find(section, what);
+    char expected[64], suggestion[SUGGEST_TEXT_BYTES];
+    struct suggest suggest;
+
+    snprintf(expected, sizeof(expected), "the name of a %s", what);
+    const char *name = node ? bind_text(binder, node, expected) : NULL;
+    if (!node && count > 1)
+        diag_error(build->diag, section->place, "missing key '%s': the scenario has more than one %s", what, what);
+    if (!name)
+        return 0;
+    suggest_init(&suggest, name);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!strcmp(names + i * record_bytes, name)) {
+            origins_add(binder, section->path, what, node->place, NULL);
+            return i;
+        }
+        suggest_offer(&suggest, names + i * record_bytes);
+    }
+    bind_error(binder, node, suggest_text(&suggest, suggestion), "unknown %s '%.60s'", what, name);
+    return 0;
+}
+
+static void build_device(const struct build *build, const struct binder *binder, const struct node *entry,
+                         const struct node *defaults, struct device_setup *device)
+{
+    static const char *const others[] = { "guest", "arrivals", NULL };
+    char path[128], arrivals_path[160];
+    struct section section = {
+        .node = entry,
+        .fallback = defaults,
+        .place = entry->place,
+        .path = path,
+        .others = others,
+    };
+
+    entry_path(entry, "devices", path, sizeof(path));
+    snprintf(arrivals_path, sizeof(arrivals_path), "%s.arrivals", path);
+    bind_section(binder, &device_options, &section, device);
+    device->guest = scenario_find_name(build, binder, &section, "guest", build->scenario->setup.guests[0].name,
+                                       sizeof(struct guest_setup), build->scenario->setup.guest_count);
+    build_arrivals(build, binder, entry, defaults, arrivals_path, &device->arrivals);
+}
+
+static void build_devices(const struct build *build, const struct binder *binder)
+{
+    const struct node *devices = bind_list(binder, node_find(build->root, "devices"), "devices");
+    const struct node *defaults = find_defaults(build, binder, "devices");
+    struct setup *setup = &build->scenario->setup;
+
+    for (const struct node *entry = devices ? devices->first : NULL; entry; entry = entry->next) {
+        if (setup->device_count == SETUP_DEVICES_MAX) {
+            bind_error(binder, entry, NULL, "more than %d kinds of devices", SETUP_DEVICES_MAX);
+            return;
+        }
+        if (bind_map(binder, entry, "a device's keys"))
+            build_device(build, binder, entry, defaults, &setup->devices[setup->device_count]);
+        setup->device_count++;
+    }
+}
+
+/* What explore is to find: clean, violation, violation KIND. */
+static void build_explore_expectation(const struct build *build, const struct binder *binder, const struct node *expect)
+{
+    bool is_known = !strcmp(expect->text, "clean") || !strcmp(expect->text, "violation");
+    size_t prefix_bytes = strncmp(expect->text, "violation ", 10) == 0 ? 10 : 0;
+    char suggestion[SUGGEST_TEXT_BYTES], text[64];
+    struct suggest suggest;
+
+    suggest_init(&suggest, expect->text + prefix_bytes);
+    suggest_offer(&suggest, "clean");
+    for (enum violation_kind kind = VIOLATION_NONE + 1; kind < VIOLATION_COUNT; kind++) {
+        snprintf(text, sizeof(text), "violation %s", violation_name(kind));
+        suggest_offer(&suggest, violation_name(kind));
+        is_known = is_known || !strcmp(expect->text, text);
+    }
+    if (!is_known) {
+        bind_error(binder, expect, suggest_text(&suggest, suggestion),
+                   "expected a list of expectations, or of explore: clean, violation KIND");
+        return;
+    }
+    build->scenario->explore_expectation = strdup(expect->text);
+    CHECK(build->scenario->explore_expectation != NULL);
+}
+
+static void build_expectations(const struct build *build, const struct binder *binder)
+{
+    const struct node *expect = node_find(build->root, "expect");
+    struct scenario *scenario = build->scenario;
+
+    if (expect && expect->kind == NODE_SCALAR) {
+        build_explore_expectation(build, binder, expect);
+        return;
+    }
+    expect = bind_list(binder, expect, "expectations");
+    if (!expect || !expect->first)
+        return;
+    scenario->expectations = calloc(expect->child_count, sizeof(*scenario->expectations));
+    CHECK(scenario->expectations != NULL);
+    for (const struct node *child = expect->first; child; child = child->next) {
+        const char *text = bind_text(binder, child, "'METRIC OP VALUE'");
+        struct place place = child->place;
+
+        place.column += child->is_quoted;
+        if (text && expect_parse(&scenario->expectations[scenario->expectation_count], text, place, build->diag))
+            scenario->expectation_count++;
+    }
+}
+
+void scenario_build(struct build *build)
+{
+    struct setup *setup = &build->scenario->setup;
+    struct binder binder = { build->diag, build->origins, 0 };
+    static const char *const default_keys[] = { "guests", "devices", NULL };
+    const struct node *defaults = node_find(build->root, "defaults");
+
+    build_head(build, &binder);
+    for (const struct node *child = defaults && defaults->kind == NODE_MAP ? defaults->first : NULL; child;
+         child = child->next) {
+        if (strcmp(child->key, "guests") != 0 && strcmp(child->key, "devices") != 0)
+            bind_unknown_key(&binder, child, NULL, default_keys);
+    }
+    build_machine(build, &binder);
+    build_plain(build, &binder, "hypervisor", &hypervisor_options, &setup->hypervisor);
+    build_guests(build, &binder);
+    build_devices(build, &binder);
+    scenario_build_actions(build, &binder);
+    build_plain(build, &binder, "run", &run_options, &setup->run);
+    build_expectations(build, &binder);
+    scenario_check(build);
+}
+
+void scenario_build_free(struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->setup.device_count; i++)
+        free(scenario->setup.devices[i].arrivals.times_ns);
+    for (size_t i = 0; i < scenario->expectation_count; i++)
+        expect_free(&scenario->expectations[i]);
+    free(scenario->expectations);
+    free(scenario->explore_expectation);
+    scenario->explore_expectation = NULL;
+    free(scenario->name);
+    scenario->expectations = NULL;
+    scenario->expectation_count = 0;
+    scenario->setup.guest_count = scenario->setup.device_count = scenario->setup.action_count = 0;
+    scenario->name = NULL;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The keys of a scenario and of a machine file. Rows stand in the order in which explain prints them.
+ */
+#include "scenario/options.h"
+
+#include <string.h>
+
+#define COST_CYCLES_MAX 1000000000 /* a path longer than this is a slip of the pen */
+#define NS_PER_S 1000000000u
+#define RUN_NS_MAX (86400ull * NS_PER_S)
+#define RATE_MAX 1000000000 /* 1 MHz in 1/1000 Hz */
+#define TEXT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+#define FIELD(type, member) offsetof(type, member), sizeof(((type *)0)->member), 1
+#define NO_FIELD 0, 0, 1
+#define TABLE(rows) \
+    { \
+        rows, sizeof(rows) / sizeof(*(rows)) \
+    }
+
+const char *const distance_names[] = { "near", "middle", "far", NULL };
+
+static const struct option_name interconnect_names[] = {
+    { "full", INTERCONNECT_FULL, "every socket one hop from every other" },
+    { "glueless", INTERCONNECT_GLUELESS, "eight sockets: three peers at one hop, four at two" },
+    { "chiplet", INTERCONNECT_CHIPLET, "same cache, same socket, other socket" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name lock_names[] = {
+    { "ttas", LOCK_TTAS, "test and test-and-set, unfair: Xen until 4.5" },
+    { "ticket", LOCK_TICKET, "fair, all waiters read one line: Xen from 4.6" },
+    { "mcs", LOCK_MCS, "fair, each waiter reads its own line" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name scheduler_names[] = { { "credit", 0, "Xen's credit1" }, { NULL, 0, NULL } };
+
+static const struct option_name placement_names[] = {
+    { "pinned", GUEST_PLACEMENT_PINNED, "one pCPU for each vCPU, round robin over the pin" },
+    { "floating", GUEST_PLACEMENT_FLOATING, "any pCPU of the pin" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name load_names[] = {
+    { "halt", GUEST_LOAD_HALT, "HLT when nothing is to be done" },
+    { "compute", GUEST_LOAD_COMPUTE, "never halts" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name phase_names[] = {
+    { "random", GUEST_PHASE_RANDOM, "each vCPU ticks at its own phase" },
+    { "aligned", GUEST_PHASE_ALIGNED, "all vCPUs tick at the same time" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name order_names[] = {
+    { "first", PIRQ_ORDER_FIRST, "numbers below the guest's idle PIRQs" },
+    { "last", PIRQ_ORDER_LAST, "numbers above the guest's idle PIRQs" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name target_names[] = {
+    { "vcpu", MSI_TARGET_VCPU, "the pCPU of the vector's vCPU" },
+    { "any", MSI_TARGET_ANY, "explored: any pCPU each time, as with logical destinations" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name process_names[] = {
+    { "periodic", ARRIVAL_PERIODIC, "at a fixed interval" },
+    { "poisson", ARRIVAL_POISSON, "at exponential intervals" },
+    { "onoff", ARRIVAL_ONOFF, "Poisson bursts and silences" },
+    { "moderated", ARRIVAL_MODERATED, "Poisson packets behind an interrupt moderation timer" },
+    { "closed", ARRIVAL_CLOSED, "the next one after the guest handled the last" },
+    { "replay", ARRIVAL_REPLAY, "at the times given" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name action_names[] = {
+    { "unbind", ACTION_UNBIND, "takes every vector of a device from the guest, as rmmod does" },
+    { "bind", ACTION_BIND, "gives every vector of a device to the guest, as modprobe does" },
+    { "destroy", ACTION_DESTROY, "destroys the guest" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name policy_names[] = {
+    { "timed", POLICY_TIMED, "the earliest goes first" },
+    { "random", POLICY_RANDOM, "any pending one goes next" },
+    { NULL, 0, NULL },
+};
+
+static const struct option head_rows[] = {
+    { "version", OPTION_INTEGER, FIELD(struct scenario_head, version), "1", 1, 1, NULL, NULL,
+      "of the scenario format" },
+    { "name", OPTION_TEXT, TEXT(struct scenario_head, name), 1, NULL, 1, 0, NULL, NULL,
+      "name of the scenario: letters, digits, '.', '_', '-'" },
+};
+
+static const struct option machine_head_rows[] = {
+    { "name", OPTION_TEXT, TEXT(struct machine_head, name), 1, NULL, 1, 0, NULL, NULL, "name of the machine" },
+    { "summary", OPTION_TEXT, TEXT(struct machine_head, summary), 1, NULL, 1, 0, NULL, NULL,
+      "one line for list machines" },
+};
+
+static const struct option profile_rows[] = {
+    { "profile", OPTION_TEXT, TEXT(struct machine_setup, profile), 1, "westmere-ex-8s", 1, 0, NULL, NULL,
+      "machine file: a name of list machines, or a path" },
+};
+
+static const struct option machine_rows[] = {
+    { "topology", OPTION_TEXT, TEXT(struct machine_setup, topology), 1, NULL, 1, 0, NULL, NULL,
+      "hwloc synthetic string or lstopo XML file; default: the profile's" },
+    { "interconnect", OPTION_ENUM, FIELD(struct machine_setup, interconnect), NULL, 0, 0, NULL, interconnect_names,
+      "how sockets are connected; default: the profile's" },
+    { "frequency", OPTION_FREQUENCY, FIELD(struct machine_setup, costs.frequency_hz), NULL, 1000000, 100000000000, NULL,
+      NULL, "of the clock that counts cycles; default: the profile's" },
+};
+
+#define COST(key, type, count, maximum, help) \
+    { \
+#key, type, offsetof(struct costs, key), 8, count, NULL, 0, maximum, NULL, NULL, help \
+    }
+
+static const struct option cost_rows[] = {
+    COST(load_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "load, line valid in the own L1"),
+    COST(store_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "store, line exclusive or modified in the own L1"),
+    COST(atomic_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "atomic, line owned"),
+    COST(load_modified, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "load, line dirty in another cache"),
+    COST(load_shared, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "load, clean copy from that distance"),
+    COST(store_modified, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "store, line dirty in another cache"),
+    COST(store_shared, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX,
+         "store that invalidates copies, the farthest sharer counts"),
+    COST(atomic_modified, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "atomic, line dirty in another cache"),
+    COST(atomic_shared, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "atomic that invalidates copies"),
+    COST(load_memory, OPTION_CYCLES, 1, COST_CYCLES_MAX, "load that no cache serves"),
+    COST(directory_service, OPTION_CYCLES, 1, COST_CYCLES_MAX, "time between serialised reads of one line"),
+    COST(reads_per_socket, OPTION_INTEGER, 1, 1,
+         "1: one directory read serves a socket, 0: every waiter reads the directory"),
+    COST(pause, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one PAUSE"),
+    COST(vmexit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "hardware part of a VM exit"),
+    COST(vmentry, OPTION_CYCLES, 1, COST_CYCLES_MAX, "hardware part of a VM entry"),
+    COST(icr_write, OPTION_CYCLES, 1, COST_CYCLES_MAX, "sending an IPI"),
+    COST(ipi_flight_near, OPTION_CYCLES, 1, COST_CYCLES_MAX,
+         "IPI to the same socket, from the ICR write to the vector taken"),
+    COST(ipi_flight_far, OPTION_CYCLES, 1, COST_CYCLES_MAX, "IPI to another socket"),
+    COST(irq_entry, OPTION_CYCLES, 1, COST_CYCLES_MAX, "vector taken to the first instruction of the handler"),
+    COST(irq_exit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "way back from an interrupt"),
+    COST(lapic_eoi, OPTION_CYCLES, 1, COST_CYCLES_MAX, "EOI of the local APIC"),
+    COST(timer_program, OPTION_CYCLES, 1, COST_CYCLES_MAX, "programming the local timer"),
+    COST(idle_wake, OPTION_CYCLES, 1, COST_CYCLES_MAX, "C-state exit of a halted pCPU"),
+    COST(msi_flight_ns, OPTION_DURATION, 1, 1000000000, "MSI from device to local APIC, remapping included"),
+    COST(software_cv_permille, OPTION_INTEGER, 1, 2000, "coefficient of variation of the software paths, in 1/1000"),
+    COST(exit_dispatch, OPTION_CYCLES, 1, COST_CYCLES_MAX, "VM exit handler until the reason's own work"),
+    COST(do_irq, OPTION_CYCLES, 1, COST_CYCLES_MAX, "do_IRQ's own work around the action"),
+    COST(softirq_dispatch, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one turn of the softirq loop"),
+    COST(timer_softirq, OPTION_CYCLES, 1, COST_CYCLES_MAX, "TIMER_SOFTIRQ without its callbacks"),
+    COST(tasklet_hold, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one hold of tasklet_lock, without line misses"),
+    COST(sync_local_execstate, OPTION_CYCLES, 1, COST_CYCLES_MAX, "saving a lazily held vCPU"),
+    COST(hvm_assert_callback, OPTION_CYCLES, 1, COST_CYCLES_MAX, "body of the event-channel tasklet without the wake"),
+    COST(dpci_body, OPTION_CYCLES, 1, COST_CYCLES_MAX, "dpci work without event_lock and injection"),
+    COST(pirq_walk_step, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one mapped PIRQ in the walk of the radix tree"),
+    COST(vlapic_set_irq, OPTION_CYCLES, 1, COST_CYCLES_MAX, "setting a virtual interrupt pending"),
+    COST(eoi_exit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "emulated guest EOI, without the walk"),
+    COST(eoi_walk_step, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one PIRQ in the guest EOI's walk"),
+    COST(hypercall, OPTION_CYCLES, 1, COST_CYCLES_MAX, "null hypercall, without exit, dispatch and entry"),
+    COST(virq_injection, OPTION_CYCLES, 1, COST_CYCLES_MAX, "injection at VM entry"),
+    COST(hlt_exit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "HLT exit to vcpu_block"),
+    COST(schedule_body, OPTION_CYCLES, 1, COST_CYCLES_MAX, "schedule() without lock waits and context switch"),
+    COST(context_switch_in, OPTION_CYCLES, 1, COST_CYCLES_MAX, "loading a vCPU's state"),
+    COST(context_switch_out, OPTION_CYCLES, 1, COST_CYCLES_MAX, "saving a vCPU's state"),
+    COST(event_channel_send, OPTION_CYCLES, 1, COST_CYCLES_MAX, "setting an event's bits"),
+    COST(guest_handler, OPTION_CYCLES, 1, COST_CYCLES_MAX, "the guest's interrupt handler, default of devices"),
+};
+
+static const struct option hypervisor_rows[] = {
+    { "design", OPTION_TEXT, TEXT(struct hypervisor_setup, design), 1, "domain-tasklet", 1, 0, NULL, NULL,
+      "delivery design: a name of list designs" },
+    { "lock", OPTION_ENUM, FIELD(struct hypervisor_setup, lock), "ttas", 0, 0, NULL, lock_names,
+      "kind of every spinlock" },
+    { "posted", OPTION_BOOL, FIELD(struct hypervisor_setup, posted), "off", 0, 0, NULL, NULL, "posted interrupts" },
+    { "scheduler", OPTION_ENUM, NO_FIELD, "credit", 0, 0, NULL, scheduler_names, "of vCPUs" },
+    { "timeslice", OPTION_DURATION, FIELD(struct hypervisor_setup, timeslice_ns), "30ms", 1000, NS_PER_S, NULL, NULL,
+      "of the credit scheduler" },
+    { "ratelimit", OPTION_DURATION, FIELD(struct hypervisor_setup, ratelimit_ns), "1ms", 0, NS_PER_S, "off", NULL,
+      "shortest run before a preemption" },
+    { "timer_slop", OPTION_DURATION, FIELD(struct hypervisor_setup, timer_slop_ns), "50us", 0, NS_PER_S, NULL, NULL,
+      "timers due within it expire together" },
+};
+
+static const struct option guest_rows[] = {
+    { "name", OPTION_TEXT, TEXT(struct guest_setup, name), 1, NULL, 1, 0, NULL, NULL,
+      "of this kind of guest: a letter, then letters, digits, '_', '-'" },
+    { "count", OPTION_INTEGER, FIELD(struct guest_setup, count), "1", 1, 1024, NULL, NULL, "guests of this kind" },
+    { "vcpus", OPTION_INTEGER, FIELD(struct guest_setup, vcpus), "1", 1, SETUP_VCPUS_MAX, NULL, NULL, "of each" },
+    { "pin", OPTION_TEXT, TEXT(struct guest_setup, pin), 1, "all", 1, 0, NULL, NULL,
+      "pCPUs: package:A-B, node:A-B, core:A-B, pu:A-B, separated by commas, or all" },
+    { "placement", OPTION_ENUM, FIELD(struct guest_setup, placement), "pinned", 0, 0, NULL, placement_names,
+      "of vCPUs on the pin" },
+    { "load", OPTION_ENUM, FIELD(struct guest_setup, load), "halt", 0, 0, NULL, load_names, "between interrupts" },
+    { "timer", OPTION_RATE, FIELD(struct guest_setup, timer_millihertz), "250Hz", 1, RATE_MAX, "tickless", NULL,
+      "tick of each vCPU" },
+    { "phase", OPTION_ENUM, FIELD(struct guest_setup, phase), "random", 0, 0, NULL, phase_names, "of the ticks" },
+    { "tick_run", OPTION_DURATION, FIELD(struct guest_setup, tick_run_ns), "30us", 0, NS_PER_S, NULL, NULL,
+      "guest work for each tick" },
+    { "min_delta", OPTION_DURATION, FIELD(struct guest_setup, min_delta_ns), "100us", 0, NS_PER_S, NULL, NULL,
+      "shortest one-shot timer the guest programs" },
+    { "wakes", OPTION_RATE, FIELD(struct guest_setup, wake_millihertz), "none", 1, RATE_MAX, "none", NULL,
+      "event-channel wakes from another vCPU of the guest, for each vCPU" },
+    { "wake_run", OPTION_DURATION, FIELD(struct guest_setup, wake_run_ns), "10us", 0, NS_PER_S, NULL, NULL,
+      "guest work for each wake" },
+    { "work_spread_percent", OPTION_INTEGER, FIELD(struct guest_setup, work_spread_percent), "0", 0, 200, NULL, NULL,
+      "lognormal coefficient of variation of all guest work" },
+    { "pirqs", OPTION_INTEGER, FIELD(struct guest_setup, pirqs), "0", 0, 65536, NULL, NULL,
+      "PIRQs mapped besides those of the devices; they never fire" },
+};
+
+static const struct option device_rows[] = {
+    { "name", OPTION_TEXT, TEXT(struct device_setup, name), 1, NULL, 1, 0, NULL, NULL,
+      "of this kind of device: a letter, then letters, digits, '_', '-'" },
+    { "count", OPTION_INTEGER, FIELD(struct device_setup, count), "1", 1, 256, NULL, NULL, "in each such guest" },
+    { "vectors", OPTION_INTEGER, FIELD(struct device_setup, vectors), "1", 1, 2048, NULL, NULL,
+      "MSI-X vectors of each" },
+    { "pirqs", OPTION_ENUM, FIELD(struct device_setup, pirqs), "first", 0, 0, NULL, order_names,
+      "place of its PIRQ numbers among the guest's" },
+    { "polled", OPTION_BOOL, FIELD(struct device_setup, is_polled), "off", 0, 0, NULL, NULL,
+      "raises nothing between interrupt and the end of the guest's poll (NAPI)" },
+    { "handler", OPTION_DURATION, FIELD(struct device_setup, handler_ns), "machine", 0, NS_PER_S, "machine", NULL,
+      "guest handler and poll; machine: the machine's guest_handler" },
+    { "interrupts", OPTION_INTEGER, FIELD(struct device_setup, interrupts), "2", 0, 1000, NULL, NULL,
+      "explore: how many each vector raises" },
+    { "target", OPTION_ENUM, FIELD(struct device_setup, target), "vcpu", 0, 0, NULL, target_names,
+      "explore: pCPU that its messages reach" },
+};
+
+static const struct option arrival_rows[] = {
+    { "process", OPTION_ENUM, FIELD(struct arrival_setup, process), "poisson", 0, 0, NULL, process_names,
+      "of interrupts" },
+    { "rate", OPTION_RATE, FIELD(struct arrival_setup, rate_millihertz), "1kHz", 1, 100ull * RATE_MAX, NULL, NULL,
+      "of each vector: interrupts, packets with moderated, in bursts with onoff" },
+    { "first_rate", OPTION_RATE, FIELD(struct arrival_setup, first_rate_millihertz), "rate", 1, 100ull * RATE_MAX,
+      "rate", NULL, "rate until first_for: with it a run starts from a loaded machine" },
+    { "first_for", OPTION_DURATION, FIELD(struct arrival_setup, first_for_ns), "0s", 0, 1000ull * NS_PER_S, NULL, NULL,
+      "how long first_rate holds" },
+    { "on", OPTION_DURATION, FIELD(struct arrival_setup, on_ns), "10ms", 1, 1000ull * NS_PER_S, NULL, NULL,
+      "onoff: mean burst" },
+    { "off", OPTION_DURATION, FIELD(struct arrival_setup, off_ns), "10ms", 1, 1000ull * NS_PER_S, NULL, NULL,
+      "onoff: mean silence" },
+    { "interval", OPTION_DURATION, FIELD(struct arrival_setup, interval_ns), "50us", 1, NS_PER_S, NULL, NULL,
+      "moderated: from the first packet to the interrupt" },
+    { "think", OPTION_DURATION, FIELD(struct arrival_setup, think_ns), "100us", 1, 1000ull * NS_PER_S, NULL, NULL,
+      "closed: mean from handling to the next interrupt" },
+};
+
+static const struct option action_rows[] = {
+    { "name", OPTION_TEXT, TEXT(struct action_setup, name), 1, NULL, 1, 0, NULL, NULL,
+      "of this action: a letter, then letters, digits, '_', '-'" },
+    { "do", OPTION_ENUM, FIELD(struct action_setup, kind), NULL, 0, 0, NULL, action_names,
+      "what the control domain does" },
+    { "at", OPTION_DURATION, FIELD(struct action_setup, at_ns), NULL, 0, RUN_NS_MAX, NULL, NULL,
+      "when, from the start of the run" },
+    { "every", OPTION_DURATION, FIELD(struct action_setup, every_ns), "once", 1, RUN_NS_MAX, "once", NULL,
+      "again at this distance; a round that is not over skips the next" },
+    { "times", OPTION_INTEGER, FIELD(struct action_setup, times), "unlimited", 0, 0, "unlimited", NULL,
+      "rounds of an action with every" },
+    { "quiesce", OPTION_DURATION, FIELD(struct action_setup, quiesce_ns), "0s", 0, NS_PER_S, NULL, NULL,
+      "from the driver's silencing of the device, at `at`, to the first hypercall" },
+    { "number", OPTION_INTEGER, FIELD(struct action_setup, number), "0", 0, 1023, NULL, NULL,
+      "which guest of its kind, from 0" },
+    { "cpu", OPTION_INTEGER, FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
+      "pCPU of the hypercalls; best one without guests" },
+};
+
+static const struct option run_rows[] = {
+    { "warmup", OPTION_DURATION, FIELD(struct run_setup, warmup_ns), "200ms", 0, RUN_NS_MAX, NULL, NULL,
+      "simulated before measuring starts" },
+    { "duration", OPTION_DURATION, FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
+      "simulated while measuring" },
+    { "seed", OPTION_INTEGER, FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "of all random draws" },
+    { "policy", OPTION_ENUM, FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names, "who goes next" },
+};
+
+const struct option_table head_options = TABLE(head_rows);
+const struct option_table machine_head_options = TABLE(machine_head_rows);
+const struct option_table machine_options = TABLE(machine_rows);
+const struct option_table profile_options = TABLE(profile_rows);
+const struct option_table cost_options = TABLE(cost_rows);
+const struct option_table hypervisor_options = TABLE(hypervisor_rows);
+const struct option_table guest_options = TABLE(guest_rows);
+const struct option_table device_options = TABLE(device_rows);
+const struct option_table arrival_options = TABLE(arrival_rows);
+const struct option_table action_options = TABLE(action_rows);
+const struct option_table run_options = TABLE(run_rows);
+
+uint32_t arrival_processes(const char *key)
+{
+    const uint32_t paced =
+        1u << ARRIVAL_PERIODIC | 1u << ARRIVAL_POISSON | 1u << ARRIVAL_ONOFF | 1u << ARRIVAL_MODERATED;
+
+    if (!strcmp(key, "rate") || !strcmp(key, "first_rate") || !strcmp(key, "first_for"))
+        return paced;
+    if (!strcmp(key, "on") || !strcmp(key, "off"))
+        return 1u << ARRIVAL_ONOFF;
+    if (!strcmp(key, "interval"))
+        return 1u << ARRIVAL_MODERATED;
+    if (!strcmp(key, "think"))
+        return 1u << ARRIVAL_CLOSED;
+    if (!strcmp(key, "times") || !strcmp(key, "file"))
+        return 1u << ARRIVAL_REPLAY;
+    return 0;
+}

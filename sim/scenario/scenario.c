@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loading a scenario: the file, the overrides, the build, the matrix; and its cells.
+ */
+#define _GNU_SOURCE
+#include "scenario/scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/suggest.h"
+#include "installation.h"
+#include "scenario/build.h"
+#include "scenario/set.h"
+#include "scenario/text_file.h"
+
+#define CELLS_MAX 1000000
+
+/* Lines of the comment that are for programs, not for people. */
+static bool is_directive(const char *line, size_t bytes)
+{
+    static const char *const marks[] = { "SPDX-License-Identifier:", "yaml-language-server:" };
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        if (bytes >= strlen(marks[i]) && !strncmp(line, marks[i], strlen(marks[i])))
+            return true;
+    }
+    return false;
+}
+
+/* The first paragraph of the comment that the text begins with, on one line. */
+static char *read_question(const char *text)
+{
+    char *question = calloc(1, strlen(text) + 1);
+    size_t used = 0;
+
+    CHECK(question != NULL);
+    if (!strncmp(text, "\xEF\xBB\xBF", 3))
+        text += 3;
+    while (*text == '#') {
+        const char *line = text + 1 + strspn(text + 1, " #\t");
+        size_t bytes = strcspn(text, "\r\n") - (size_t)(line - text);
+
+        if (bytes == 0 && used > 0)
+            break;
+        if (bytes > 0 && !is_directive(line, bytes)) {
+            if (used)
+                question[used++] = ' ';
+            memcpy(question + used, line, bytes);
+            used += bytes;
+        }
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    question[used] = '\0';
+    return question;
+}
+
+static char *copy_bytes(const char *from, size_t bytes)
+{
+    char *copy = malloc(bytes + 1);
+
+    CHECK(copy != NULL);
+    memcpy(copy, from, bytes);
+    copy[bytes] = '\0';
+    return copy;
+}
+
+static void keep_sets(struct scenario *scenario, const char *const *sets, size_t count)
+{
+    scenario->sets = calloc(count + 1, sizeof(*scenario->sets));
+    CHECK(scenario->sets != NULL);
+    for (size_t i = 0; i < count; i++)
+        scenario->sets[scenario->set_count++] = copy_bytes(sets[i], strlen(sets[i]));
+}
+
+/* All sets are applied, whatever is wrong with one. */
+static void apply_sets(const struct scenario *scenario, struct yaml_tree *tree, struct node *root, struct diag *diag)
+{
+    struct place place = { 0, 0, 1 };
+
+    if (scenario->set_count == 0)
+        return;
+    for (size_t i = 0; i < scenario->set_count; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): keep_sets filled all of them */
+        if (!text_file_check("--set", scenario->sets[i], strlen(scenario->sets[i]), diag))
+            return;
+    }
+    place.source = diag_source_arguments(diag, "--set", (const char *const *)scenario->sets, scenario->set_count);
+    for (size_t i = 0; i < scenario->set_count; i++) {
+        place.line = (uint32_t)i + 1;
+        scenario_apply_set(tree, root, scenario->sets[i], place, diag);
+    }
+}
+
+static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *tree, const char *name,
+                  struct diag *diag)
+{
+    struct place origin = { diag_source_file(diag, name, scenario->text, scenario->text_bytes), 1, 1 };
+    struct origins origins = { NULL, 0, 0 };
+    struct checked_topology topology = { .is_loaded = false };
+    struct build build = {
+        .diag = diag,
+        .origins = &origins,
+        .path = name,
+        .scenario = scenario,
+        .topology = &topology,
+    };
+
+    build.root = yaml_read(tree, scenario->text, scenario->text_bytes, origin, diag);
+    if (build.root && build.root->kind != NODE_MAP) {
+        diag_error(diag, build.root->place, "a scenario is a map of keys: name, guests, devices, ...");
+    } else if (build.root && !build.root->first && scenario->set_count == 0) {
+        diag_error(diag, (struct place){ origin.source, 0, 0 }, "the scenario is empty");
+    } else if (build.root) {
+        apply_sets(scenario, tree, build.root, diag);
+        scenario_build(&build);
+        if (has_matrix)
+            scenario_build_matrix(&build);
+    }
+    checked_topology_free(&topology);
+    origins_sort(&origins);
+    scenario->origins = origins.rows;
+    scenario->origin_count = origins.count;
+    if (scenario_cell_count(scenario) > CELLS_MAX)
+        diag_error(diag, (struct place){ origin.source, 0, 0 }, "the matrix has more than %d cells", CELLS_MAX);
+}
+
+static enum scenario_status load(struct scenario *scenario, bool has_matrix, const char *path, const char *text,
+                                 size_t text_bytes, const char *const *sets, size_t set_count, struct diag *diag)
+{
+    const char *name = strcmp(path, "-") != 0 ? path : "<stdin>";
+    size_t errors = diag->error_count;
+    struct yaml_tree tree;
+
+    memset(scenario, 0, sizeof(*scenario));
+    if (!text_file_check(name, text, text_bytes, diag))
+        return SCENARIO_INVALID;
+    scenario->path = copy_bytes(path, strlen(path));
+    scenario->text = copy_bytes(text, text_bytes);
+    scenario->text_bytes = text_bytes;
+    scenario->question = read_question(scenario->text);
+    keep_sets(scenario, sets, set_count);
+    yaml_tree_init(&tree);
+    build(scenario, has_matrix, &tree, name, diag);
+    yaml_tree_free(&tree);
+    if (diag->error_count == errors)
+        return SCENARIO_OK;
+    scenario_free(scenario);
+    return SCENARIO_INVALID;
+}
+
+enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,
+                                        size_t text_bytes, const char *const *sets, size_t set_count, struct diag *diag)
+{
+    return load(scenario, true, path, text, text_bytes, sets, set_count, diag);
+}
+
+/* A name without a file of it: perhaps one of the installation's scenarios is meant. */
+static void suggest_scenario(const char *name, struct diag *diag)
+{
+    char suggestion[SUGGEST_TEXT_BYTES];
+    struct suggest suggest;
+    size_t count;
+    char **names = installation_names(NULL, &count);
+
+    suggest_init(&suggest, name);
+    for (size_t i = 0; i < count; i++)
+        suggest_offer(&suggest, names[i]);
+    diag_error(diag, (struct place){ diag_source_file(diag, name, "", 0), 0, 0 },
+               "there is no such file, and no scenario of this name%s", suggest_text(&suggest, suggestion));
+    installation_names_free(names, count);
+}
+
+/* A directory that happens to have the name of a scenario is none: sweeps and experiments leave such directories. */
+static bool is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
+                                   size_t set_count, struct diag *diag)
+{
+    bool is_name = !installation_is_path(path) && (access(path, F_OK) != 0 || is_directory(path));
+    enum text_file_status file_status;
+    enum scenario_status status;
+    char found[4096], *text;
+    size_t bytes;
+
+    memset(scenario, 0, sizeof(*scenario));
+    if (is_name && (!installation_path(NULL, path, found, sizeof(found)) || access(found, F_OK) != 0)) {
+        suggest_scenario(path, diag);
+        return SCENARIO_UNREADABLE;
+    }
+    if (is_name)
+        path = found;
+    file_status =
+        text_file_read(path, strcmp(path, "-") != 0 ? path : "<stdin>", (struct place){ 0, 0, 0 }, diag, &text, &bytes);
+    if (file_status != TEXT_FILE_OK)
+        return file_status == TEXT_FILE_INVALID ? SCENARIO_INVALID : SCENARIO_UNREADABLE;
+    status = scenario_load_text(scenario, path, text, bytes, sets, set_count, diag);
+    free(text);
+    return status;
+}
+
+enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base, const char *const *sets,
+                                     size_t set_count, struct diag *diag)
+{
+    const char **all = calloc(base->set_count + set_count + 1, sizeof(*all));
+    enum scenario_status status;
+
+    CHECK(all != NULL && scenario != base);
+    for (size_t i = 0; i < base->set_count; i++)
+        all[i] = base->sets[i];
+    for (size_t i = 0; i < set_count; i++)
+        all[base->set_count + i] = sets[i];
+    status = load(scenario, false, base->path, base->text, base->text_bytes, all, base->set_count + set_count, diag);
+    free(all);
+    return status;
+}
+
+static void free_axes(struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->axis_count; i++) {
+        struct scenario_axis *axis = &scenario->axes[i];
+
+        for (size_t j = 0; j < axis->value_count; j++) {
+            for (size_t k = 0; k < axis->values[j].set_count; k++)
+                free(axis->values[j].sets[k]);
+            free(axis->values[j].sets);
+            free(axis->values[j].label);
+        }
+        free(axis->values);
+        free(axis->path);
+    }
+    free(scenario->axes);
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    scenario_build_free(scenario);
+    free_axes(scenario);
+    for (size_t i = 0; i < scenario->origin_count; i++) {
+        free(scenario->origins[i].path);
+        free(scenario->origins[i].text);
+    }
+    for (size_t i = 0; i < scenario->set_count; i++)
+        free(scenario->sets[i]);
+    free(scenario->origins);
+    free(scenario->sets);
+    free(scenario->path);
+    free(scenario->question);
+    free(scenario->text);
+    memset(scenario, 0, sizeof(*scenario));
+}
+
+size_t scenario_cell_count(const struct scenario *scenario)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < scenario->axis_count; i++) {
+        if (count <= CELLS_MAX)
+            count *= scenario->axes[i].value_count;
+    }
+    return count;
+}
+
+void scenario_cell_indices(const struct scenario *scenario, size_t cell, size_t *indices)
+{
+    CHECK(cell < scenario_cell_count(scenario));
+    for (size_t i = scenario->axis_count; i-- > 0;) {
+        indices[i] = cell % scenario->axes[i].value_count;
+        cell /= scenario->axes[i].value_count;
+    }
+}
+
+enum scenario_status scenario_cell_load(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
+                                        struct diag *diag)
+{
+    size_t *indices = calloc(base->axis_count + 1, sizeof(*indices)), count = 0, used = 0;
+    enum scenario_status status;
+    const char **sets;
+
+    CHECK(indices != NULL);
+    scenario_cell_indices(base, cell, indices);
+    for (size_t i = 0; i < base->axis_count; i++)
+        count += base->axes[i].values[indices[i]].set_count;
+    sets = calloc(count + 1, sizeof(*sets));
+    CHECK(sets != NULL);
+    for (size_t i = 0; i < base->axis_count; i++) {
+        const struct scenario_value *value = &base->axes[i].values[indices[i]];
+
+        for (size_t j = 0; j < value->set_count; j++)
+            sets[used++] = value->sets[j];
+    }
+    status = scenario_reload(cell_scenario, base, sets, count, diag);
+    free(sets);
+    free(indices);
+    return status;
+}
+
+static int compare_path(const void *path, const void *origin)
+{
+    return strcmp(path, ((const struct scenario_origin *)origin)->path);
+}
+
+const char *scenario_origin(const struct scenario *scenario, const char *path)
+{
+    const struct scenario_origin *origin =
+        scenario->origin_count == 0
+            ? NULL
+            : bsearch(path, scenario->origins, scenario->origin_count, sizeof(*scenario->origins), compare_path);
+
+    return origin ? origin->text : "default";
+}

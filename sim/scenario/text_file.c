@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading a whole text file. What is binary, UTF-16 or broken UTF-8 is refused before YAML sees it.
+ */
+#define _GNU_SOURCE
+#include "scenario/text_file.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/check.h"
+
+/* Bytes of the UTF-8 character at `at`, 0 when it is none. */
+static size_t character_bytes(const unsigned char *at, const unsigned char *end)
+{
+    size_t bytes = *at < 0x80                  ? 1
+                   : *at >= 0xC2 && *at < 0xE0 ? 2
+                   : (*at & 0xF0) == 0xE0      ? 3
+                   : *at >= 0xF0 && *at < 0xF5 ? 4
+                                               : 0;
+    uint32_t code = bytes > 1 ? *at & (0x7Fu >> bytes) : *at;
+
+    if (bytes > (size_t)(end - at))
+        return 0;
+    for (size_t i = 1; i < bytes; i++) {
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (at[i] & 0x3F);
+    }
+    if ((bytes == 3 && (code < 0x800 || (code >= 0xD800 && code < 0xE000))) ||
+        (bytes == 4 && (code < 0x10000 || code > 0x10FFFF)))
+        return 0;
+    return bytes;
+}
+
+static bool is_control(unsigned char byte)
+{
+    return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
+}
+
+bool text_file_check(const char *name, const char *text, size_t bytes, struct diag *diag)
+{
+    const unsigned char *at = (const unsigned char *)text, *end = at + bytes;
+    struct place place = { 0, 1, 1 };
+
+    if (bytes >= 2 && ((at[0] == 0xFF && at[1] == 0xFE) || (at[0] == 0xFE && at[1] == 0xFF))) {
+        place = (struct place){ diag_source_file(diag, name, "", 0), 0, 0 };
+        diag_error(diag, place, "the file is UTF-16: save it as UTF-8");
+        return false;
+    }
+    while (at < end) {
+        size_t step = character_bytes(at, end);
+
+        if (step == 0 || is_control(*at)) {
+            place.source = diag_source_file(diag, name, text, bytes);
+            diag_error(diag, place,
+                       step ? "no text file: it holds the control character 0x%02x"
+                            : "no text file: byte 0x%02x is not UTF-8",
+                       *at);
+            return false;
+        }
+        place.column++;
+        if (*at == '\n') {
+            place.line++;
+            place.column = 1;
+        }
+        at += step;
+    }
+    return true;
+}
+
+static enum text_file_status fail(struct diag *diag, const char *name, struct place place, enum text_file_status status,
+                                  const char *reason)
+{
+    if (place.source) {
+        diag_error(diag, place, "cannot read %s: %s", name, reason);
+    } else {
+        place = (struct place){ diag_source_file(diag, name, "", 0), 0, 0 };
+        diag_error(diag, place, "cannot read: %s", reason);
+    }
+    return status;
+}
+
+static char *read_stream(FILE *stream, size_t *bytes)
+{
+    char *text = malloc(TEXT_FILE_BYTES_MAX + 1), *shrunk;
+
+    CHECK(text != NULL);
+    *bytes = fread(text, 1, TEXT_FILE_BYTES_MAX + 1, stream);
+    if (*bytes > TEXT_FILE_BYTES_MAX)
+        return text;
+    text[*bytes] = '\0';
+    shrunk = realloc(text, *bytes + 1);
+    return shrunk ? shrunk : text;
+}
+
+enum text_file_status text_file_read(const char *path, const char *name, struct place place, struct diag *diag,
+                                     char **text, size_t *bytes)
+{
+    bool is_stdin = !strcmp(path, "-");
+    FILE *stream = is_stdin ? stdin : fopen(path, "rb");
+    struct stat status;
+    int error;
+
+    *text = NULL;
+    if (!stream)
+        return fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(errno));
+    if (fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode)) {
+        if (!is_stdin)
+            fclose(stream);
+        return fail(diag, name, place, TEXT_FILE_UNREADABLE, "it is a directory");
+    }
+    errno = 0;
+    *text = read_stream(stream, bytes);
+    error = ferror(stream) ? errno : 0;
+    if (!is_stdin)
+        fclose(stream);
+    if (!error && *bytes <= TEXT_FILE_BYTES_MAX && text_file_check(name, *text, *bytes, diag))
+        return TEXT_FILE_OK;
+    if (error)
+        fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(error));
+    else if (*bytes > TEXT_FILE_BYTES_MAX)
+        fail(diag, name, place, TEXT_FILE_INVALID, "it is larger than 4 MiB");
+    free(*text);
+    *text = NULL;
+    return error ? TEXT_FILE_UNREADABLE : TEXT_FILE_INVALID;
+}
+
+bool text_file_beside(const char *beside, const char *file, char *path, size_t path_bytes)
+{
+    const char *slash = strrchr(beside, '/');
+    size_t directory_bytes = slash && file[0] != '/' ? (size_t)(slash - beside) + 1 : 0;
+
+    return (size_t)snprintf(path, path_bytes, "%.*s%s", (int)directory_bytes, beside, file) < path_bytes;
+}

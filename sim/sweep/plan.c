@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Plans are compared as bytes: sorted keys, no dates, no host.
+ */
+#define _GNU_SOURCE
+#include "sweep/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/diag.h"
+#include "result/file.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
+
+#define PLAN_FILE "sweep.json"
+
+static char *copy_text(const char *text)
+{
+    char *copy = strdup(text);
+    CHECK(copy != NULL);
+    return copy;
+}
+
+char *sweep_path(const char *directory, const char *file)
+{
+    char *path;
+    CHECK(asprintf(&path, "%s/%s", directory, file) > 0);
+    return path;
+}
+
+static void add_axis(struct sweep_cell *cell, const char *path, const char *value)
+{
+    cell->axes = realloc(cell->axes, (cell->axis_count + 1) * sizeof *cell->axes);
+    CHECK(cell->axes != NULL);
+    size_t at = cell->axis_count++;
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): all below axis_count are filled */
+    for (; at > 0 && strcmp(cell->axes[at - 1].path, path) > 0; at--)
+        cell->axes[at] = cell->axes[at - 1];
+    cell->axes[at] = (struct result_axis){ copy_text(path), copy_text(value) };
+}
+
+static void hash_text(const char *text, char hash_text[RESULT_HASH_TEXT_BYTES])
+{
+    struct result_hash hash = result_hash_bytes(text, strlen(text));
+    result_hash_text(&hash, hash_text);
+}
+
+/* As run_scenario resolves it: with the seed of the run in it. */
+static void hash_resolved(const struct scenario *scenario, uint64_t seed, char text[RESULT_HASH_TEXT_BYTES])
+{
+    struct scenario *with_seed = malloc(sizeof *with_seed);
+    CHECK(with_seed != NULL);
+    *with_seed = *scenario;
+    with_seed->setup.run.seed = seed;
+    char *resolved = scenario_resolved_yaml(with_seed);
+    hash_text(resolved, text);
+    free(resolved);
+    free(with_seed);
+}
+
+/* The cells of one matrix cell. */
+static void add_cells(struct sweep_plan *plan, const struct scenario *base, size_t matrix_cell,
+                      const struct scenario *scenario, size_t seed_count)
+{
+    size_t *indices = calloc(base->axis_count + 1, sizeof *indices);
+    CHECK(indices != NULL);
+    scenario_cell_indices(base, matrix_cell, indices);
+    for (size_t i = 0; i < seed_count; i++) {
+        struct sweep_cell *cell = &plan->cells[plan->count];
+        *cell = (struct sweep_cell){ .matrix_cell = matrix_cell, .seed = scenario->setup.run.seed + i };
+        snprintf(cell->file, sizeof cell->file, "cell-%06zu.cbor", plan->count++);
+        cell->design = copy_text(scenario->setup.hypervisor.design);
+        for (size_t axis = 0; axis < base->axis_count; axis++)
+            add_axis(cell, base->axes[axis].path, base->axes[axis].values[indices[axis]].label);
+        hash_resolved(scenario, cell->seed, cell->resolved_hash);
+    }
+    free(indices);
+}
+
+bool sweep_plan_make(struct sweep_plan *plan, const struct scenario *scenario, size_t seed_count, struct diag *diag)
+{
+    size_t matrix_cells = scenario_cell_count(scenario);
+    struct scenario *cell = malloc(sizeof *cell);
+    bool is_good = true;
+
+    CHECK(seed_count > 0 && cell != NULL);
+    *plan = (struct sweep_plan){ .scenario = copy_text(scenario->name) };
+    plan->cells = calloc(matrix_cells * seed_count, sizeof *plan->cells);
+    CHECK(plan->cells != NULL);
+    for (size_t i = 0; i < matrix_cells; i++) {
+        if (scenario_cell_load(cell, scenario, i, diag) != SCENARIO_OK) {
+            is_good = false;
+            continue;
+        }
+        add_cells(plan, scenario, i, cell, seed_count);
+        scenario_free(cell);
+    }
+    free(cell);
+    if (!is_good)
+        sweep_plan_free(plan);
+    return is_good;
+}
+
+void sweep_plan_free(struct sweep_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct sweep_cell *cell = &plan->cells[i];
+        for (size_t axis = 0; axis < cell->axis_count; axis++) {
+            free(cell->axes[axis].path);
+            free(cell->axes[axis].value);
+        }
+        free(cell->axes);
+        free(cell->design);
+    }
+    free(plan->cells);
+    free(plan->scenario);
+    *plan = (struct sweep_plan){ 0 };
+}
+
+static char *plan_to_text(const struct sweep_plan *plan)
+{
+    json_t *json = json_object(), *cells = json_array();
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct sweep_cell *cell = &plan->cells[i];
+        json_t *entry = json_object(), *axes = json_object();
+        char seed[24];
+        snprintf(seed, sizeof seed, "%" PRIu64, cell->seed);
+        for (size_t axis = 0; axis < cell->axis_count; axis++)
+            json_object_set_new(axes, cell->axes[axis].path, json_string(cell->axes[axis].value));
+        json_object_set_new(entry, "file", json_string(cell->file));
+        json_object_set_new(entry, "design", json_string(cell->design));
+        json_object_set_new(entry, "seed", json_string(seed));
+        json_object_set_new(entry, "axes", axes);
+        json_object_set_new(entry, "resolved_hash", json_string(cell->resolved_hash));
+        json_array_append_new(cells, entry);
+    }
+    json_object_set_new(json, "format", json_string("irqpath-sweep"));
+    json_object_set_new(json, "version", json_integer(1));
+    json_object_set_new(json, "tool", json_string(IRQPATH_VERSION));
+    json_object_set_new(json, "scenario", json_string(plan->scenario));
+    json_object_set_new(json, "cells", cells);
+
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    CHECK(out != NULL);
+    json_print(json, out);
+    CHECK(fclose(out) == 0);
+    return text;
+}
+
+bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes)
+{
+    char *path = sweep_path(directory, PLAN_FILE), *text = plan_to_text(plan), *there = NULL;
+    bool is_good = true;
+    FILE *in = fopen(path, "re");
+
+    /* Another shard may write the same plan at the same moment: replacing it changes nothing. */
+    if (in == NULL) {
+        is_good = file_write(path, text, strlen(text), true, message, message_bytes);
+    } else {
+        size_t capacity = 0;
+        ssize_t got = getdelim(&there, &capacity, '\0', in);
+        if (got < 0 || strcmp(there, text) != 0) {
+            snprintf(message, message_bytes, "%s: belongs to another sweep (other scenario, seeds or version)", path);
+            is_good = false;
+        }
+        fclose(in);
+    }
+    free(there);
+    free(text);
+    free(path);
+    return is_good;
+}
+
+/* Strings of an object; false when one is missing. */
+static bool read_cell(struct sweep_cell *cell, json_t *entry)
+{
+    const char *file = json_string_value(json_object_get(entry, "file"));
+    const char *design = json_string_value(json_object_get(entry, "design"));
+    const char *seed = json_string_value(json_object_get(entry, "seed"));
+    const char *hash = json_string_value(json_object_get(entry, "resolved_hash"));
+    json_t *axes = json_object_get(entry, "axes"), *value;
+    const char *path;
+    char *end;
+
+    if (file == NULL || design == NULL || seed == NULL || hash == NULL || !json_is_object(axes) ||
+        strlen(file) >= sizeof cell->file || strchr(file, '/') != NULL || strlen(hash) >= sizeof cell->resolved_hash)
+        return false;
+    json_object_foreach(axes, path, value)
+    {
+        if (!json_is_string(value))
+            return false;
+        add_axis(cell, path, json_string_value(value));
+    }
+    strcpy(cell->file, file);
+    strcpy(cell->resolved_hash, hash);
+    cell->design = copy_text(design);
+    errno = 0;
+    cell->seed = strtoull(seed, &end, 10);
+    return errno == 0 && end != seed && *end == '\0';
+}
+
+bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes)
+{
+    char *path = sweep_path(directory, PLAN_FILE);
+    json_error_t error;
+    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    json_t *cells = json_object_get(json, "cells");
+    const char *format = json_string_value(json_object_get(json, "format"));
+    const char *scenario = json_string_value(json_object_get(json, "scenario"));
+    bool is_good = format != NULL && strcmp(format, "irqpath-sweep") == 0 && scenario != NULL && json_is_array(cells);
+
+    *plan = (struct sweep_plan){ 0 };
+    if (json == NULL)
+        snprintf(message, message_bytes, "%s:%d:%d: %s", path, error.line, error.column, error.text);
+    else if (!is_good)
+        snprintf(message, message_bytes, "%s: is no plan of a sweep", path);
+    if (is_good) {
+        plan->scenario = copy_text(scenario);
+        plan->cells = calloc(json_array_size(cells) + 1, sizeof *plan->cells);
+        CHECK(plan->cells != NULL);
+        for (size_t i = 0; i < json_array_size(cells) && is_good; i++) {
+            is_good = read_cell(&plan->cells[plan->count++], json_array_get(cells, i));
+            if (!is_good)
+                snprintf(message, message_bytes, "%s: cell %zu is malformed", path, i);
+        }
+    }
+    if (!is_good)
+        sweep_plan_free(plan);
+    json_decref(json);
+    free(path);
+    return is_good;
+}
+
+static bool is_result_of(const struct result *result, const struct sweep_cell *cell, const char *scenario)
+{
+    char hash[RESULT_HASH_TEXT_BYTES];
+
+    hash_text(result->resolved, hash);
+    if (strcmp(result->scenario, scenario) != 0 || strcmp(result->design, cell->design) != 0 ||
+        result->seed != cell->seed || strcmp(hash, cell->resolved_hash) != 0 || result->axis_count != cell->axis_count)
+        return false;
+    for (size_t i = 0; i < cell->axis_count; i++) {
+        const char *value = result_axis_value(result, cell->axes[i].path);
+        if (value == NULL || strcmp(value, cell->axes[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char *scenario, const char *directory,
+                                       struct result_set *set, char *message, size_t message_bytes)
+{
+    char *path = sweep_path(directory, cell->file);
+    struct result_set found;
+    enum sweep_cell_state state = SWEEP_CELL_DONE;
+
+    result_set_init(&found);
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        snprintf(message, message_bytes, "%s: is not there yet", path);
+        state = SWEEP_CELL_ABSENT;
+    } else if (!result_file_read(&found, path, message, message_bytes)) {
+        state = SWEEP_CELL_DAMAGED;
+    } else if (found.count != 1 || !is_result_of(&found.results[0], cell, scenario)) {
+        snprintf(message, message_bytes, "%s: is the result of another scenario", path);
+        state = SWEEP_CELL_FOREIGN;
+    } else if (found.results[0].is_partial) {
+        snprintf(message, message_bytes, "%s: is partial", path);
+        state = SWEEP_CELL_DAMAGED;
+    } else if (set != NULL) {
+        result_set_append_all(set, &found);
+    }
+    result_set_free(&found);
+    free(path);
+    return state;
+}

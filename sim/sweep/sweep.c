@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The cells of a shard are looked at first, so that a foreign one is refused before anything runs.
+ */
+#define _GNU_SOURCE
+#include "sweep/sweep.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/diag.h"
+#include "progress.h"
+#include "result/file.h"
+#include "run.h"
+#include "scenario/scenario.h"
+#include "sweep/pool.h"
+
+#define MESSAGE_BYTES 512
+
+struct work {
+    const struct sweep *sweep;
+    size_t *cells; /* indices into the plan: what is left to do */
+    size_t count;
+    struct run_progress *progress; /* [count] */
+    atomic_size_t ended;
+    double start_seconds;
+    atomic_bool has_message; /* the first failure owns message and status */
+    char message[MESSAGE_BYTES];
+    enum sweep_status status;
+};
+
+static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes);
+static bool run_cell(void *context, size_t index, size_t worker);
+static void describe_sweep(void *context, char *line, size_t line_bytes);
+
+enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
+                            size_t message_bytes)
+{
+    struct work work = { .sweep = sweep, .status = SWEEP_OK };
+    struct progress progress;
+
+    *outcome = (struct sweep_outcome){ 0 };
+    if (!find_work(&work, outcome, message, message_bytes)) {
+        free(work.cells);
+        return SWEEP_REFUSED;
+    }
+    work.progress = calloc(work.count + 1, sizeof *work.progress);
+    CHECK(work.progress != NULL);
+    for (size_t i = 0; i < work.count; i++)
+        work.progress[i].is_cancelled = &progress.is_cancelled;
+    work.start_seconds = progress_seconds();
+    progress_start(&progress, sweep->is_quiet, describe_sweep, &work);
+    sweep_pool_run(work.count, sweep->threads, &progress.is_cancelled, run_cell, &work);
+    outcome->was_cancelled = progress_stop(&progress);
+    outcome->done = atomic_load(&work.ended);
+    if (work.status != SWEEP_OK)
+        snprintf(message, message_bytes, "%s", work.message);
+    free(work.progress);
+    free(work.cells);
+    return work.status;
+}
+
+/* What a killed process left of this cell. */
+static void remove_leftovers(const char *directory, const char *file)
+{
+    char *pattern;
+    glob_t found;
+
+    CHECK(asprintf(&pattern, "%s/.%s.*.tmp", directory, file) > 0);
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            unlink(found.gl_pathv[i]);
+        globfree(&found);
+    }
+    free(pattern);
+}
+
+static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes)
+{
+    const struct sweep *sweep = work->sweep;
+
+    CHECK(sweep->shard_count > 0 && sweep->shard < sweep->shard_count);
+    work->cells = calloc(sweep->plan->count + 1, sizeof *work->cells);
+    CHECK(work->cells != NULL);
+    for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
+        const struct sweep_cell *cell = &sweep->plan->cells[i];
+        enum sweep_cell_state state =
+            sweep_cell_check(cell, sweep->plan->scenario, sweep->directory, NULL, message, message_bytes);
+        if (state == SWEEP_CELL_FOREIGN)
+            return false;
+        outcome->cells++;
+        outcome->found += state == SWEEP_CELL_DONE;
+        outcome->damaged += state == SWEEP_CELL_DAMAGED;
+        if (state != SWEEP_CELL_DONE) {
+            remove_leftovers(sweep->directory, cell->file);
+            work->cells[work->count++] = i;
+        }
+    }
+    return true;
+}
+
+static bool fail(struct work *work, enum sweep_status status, const char *file, const char *message)
+{
+    if (!atomic_exchange(&work->has_message, true)) {
+        snprintf(work->message, sizeof work->message, "%s%s%.400s", file, file[0] != '\0' ? ": " : "", message);
+        work->status = status;
+    }
+    return false;
+}
+
+static bool write_cell(struct work *work, const struct sweep_cell *cell, struct result *result)
+{
+    struct result_set set = { result, 1, 1 };
+    char message[MESSAGE_BYTES];
+    char *path = sweep_path(work->sweep->directory, cell->file);
+
+    for (size_t i = 0; i < cell->axis_count; i++)
+        result_add_axis(result, cell->axes[i].path, cell->axes[i].value);
+    bool is_good = result_file_write(&set, path, true, message, sizeof message);
+    free(path);
+    return is_good ? true : fail(work, SWEEP_UNWRITABLE, "", message);
+}
+
+static bool run_cell(void *context, size_t index, size_t worker)
+{
+    struct work *work = context;
+    const struct sweep_cell *cell = &work->sweep->plan->cells[work->cells[index]];
+    struct scenario *scenario = malloc(sizeof *scenario);
+    struct result result;
+    struct diag diag;
+    char message[MESSAGE_BYTES] = "";
+
+    (void)worker;
+    CHECK(scenario != NULL);
+    diag_init(&diag);
+    /* The plan was made of it, so it loads. */
+    bool is_good = scenario_cell_load(scenario, work->sweep->scenario, cell->matrix_cell, &diag) == SCENARIO_OK;
+    diag_free(&diag);
+    CHECK(is_good);
+    is_good = run_scenario(scenario, NULL, cell->seed, &work->progress[index], &result, message, sizeof message);
+    scenario_free(scenario);
+    free(scenario);
+    if (!is_good)
+        return fail(work, SWEEP_REFUSED, cell->file, message);
+    bool is_partial = result.is_partial;
+    if (!is_partial) {
+        is_good = write_cell(work, cell, &result);
+        if (is_good)
+            atomic_fetch_add(&work->ended, 1);
+    }
+    result_free(&result);
+    return is_good && !is_partial;
+}
+
+static void describe_sweep(void *context, char *line, size_t line_bytes)
+{
+    struct work *work = context;
+    size_t ended = atomic_load(&work->ended);
+    double done = 0;
+    char left[32];
+
+    for (size_t i = 0; i < work->count; i++) {
+        double now = (double)atomic_load(&work->progress[i].simulated_ns);
+        double end = (double)atomic_load(&work->progress[i].total_ns);
+        if (end > 0)
+            done += now < end ? now / end : 1;
+    }
+    double fraction = work->count > 0 ? done / (double)work->count : 1;
+    progress_eta(progress_seconds() - work->start_seconds, fraction, left, sizeof left);
+    snprintf(line, line_bytes, "%s: %zu of %zu cells done, %s left", work->sweep->scenario->name, ended, work->count,
+             left);
+}
+
+bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)
+{
+    struct sweep_plan plan;
+    char first[MESSAGE_BYTES - 64] = "", why[MESSAGE_BYTES - 64];
+    size_t missing = 0;
+
+    if (!sweep_plan_read(&plan, directory, message, message_bytes))
+        return false;
+    for (size_t i = 0; i < plan.count; i++) {
+        if (sweep_cell_check(&plan.cells[i], plan.scenario, directory, set, why, sizeof why) == SWEEP_CELL_DONE)
+            continue;
+        if (missing++ == 0)
+            strcpy(first, why);
+    }
+    if (missing > 0)
+        snprintf(message, message_bytes, "%zu of %zu cells are missing; %s", missing, plan.count, first);
+    sweep_plan_free(&plan);
+    return missing == 0;
+}
+
+bool sweep_read_results(const char *path, struct result_set *set, char *message, size_t message_bytes)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return sweep_merge(path, set, message, message_bytes);
+    return result_file_read(set, path, message, message_bytes);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Designs and seeds on all cores, on a run that simulates nothing: order, independence of threads, interruption.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "compare/cells.h"
+#include "fake_run.h"
+#include "result/cbor.h"
+#include "scenario_samples.h"
+
+static const char *const designs[] = { "softirq-requeue", "domain-tasklet", "softirq-states" };
+
+static bool run_cells(const char *text, const char *set_text, size_t threads, struct result_set *set,
+                      bool *was_cancelled, char *message, size_t message_bytes)
+{
+    struct scenario scenario;
+    char *messages;
+    if (sample_load(&scenario, text, &set_text, set_text != NULL, &messages) != SCENARIO_OK)
+        fail_msg("%s", messages);
+    free(messages);
+    struct compare_cells cells = { .scenario = &scenario,
+                                   .designs = designs,
+                                   .design_count = 3,
+                                   .first_seed = 7,
+                                   .seed_count = 4,
+                                   .threads = threads,
+                                   .is_quiet = true };
+    result_set_init(set);
+    bool is_good = compare_cells_run(&cells, set, was_cancelled, message, message_bytes);
+    scenario_free(&scenario);
+    return is_good;
+}
+
+static void threads_leave_no_trace(void **state)
+{
+    (void)state;
+    struct result_set alone, together;
+    bool was_cancelled;
+    char message[500];
+    assert_true(run_cells(SAMPLE, "run.warmup=1ms", 1, &alone, &was_cancelled, message, sizeof message));
+    assert_true(run_cells(SAMPLE, "run.warmup=1ms", 5, &together, &was_cancelled, message, sizeof message));
+    assert_false(was_cancelled);
+    assert_int_equal(alone.count, 12);
+    for (size_t i = 0; i < alone.count; i++) {
+        assert_string_equal(alone.results[i].design, designs[i / 4]);
+        assert_int_equal(alone.results[i].seed, 7 + i % 4);
+    }
+    struct result_hash first = result_set_hash(&alone), second = result_set_hash(&together);
+    assert_memory_equal(&first, &second, sizeof first);
+    result_set_free(&alone);
+    result_set_free(&together);
+}
+
+static void a_refused_setup_is_told(void **state)
+{
+    (void)state;
+    struct result_set set;
+    bool was_cancelled;
+    char message[500] = "";
+    assert_false(
+        run_cells("name: x\nguests: [ { name: refused } ]\n", NULL, 1, &set, &was_cancelled, message, sizeof message));
+    assert_string_equal(message, "softirq-requeue: no such machine");
+    result_set_free(&set);
+}
+
+/* In a child: the signal goes to the process while cells are running. */
+static void what_is_complete_is_kept(void **state)
+{
+    (void)state;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct result_set set;
+        bool was_cancelled;
+        char message[500];
+        bool is_good = run_cells(SAMPLE, "run.warmup=30ms", 2, &set, &was_cancelled, message, sizeof message);
+        bool is_kept = is_good && was_cancelled && set.count >= 2 && set.count < 12 && !set.results[0].is_partial &&
+                       set.results[set.count - 1].is_partial;
+        _exit(is_kept ? 42 : 1);
+    }
+    nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+    kill(child, SIGINT);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 42);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_leave_no_trace),
+        cmocka_unit_test(a_refused_setup_is_told),
+        cmocka_unit_test(what_is_complete_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Scenarios explored: the verdicts of the steady state (facts xen-dpci 6.3), the golden trace G1, limits, replay files;
+ * and what explore keeps of a state.
+ */
+#define _GNU_SOURCE
+#include "explore/explore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "death.h"
+#include "explore_fixture.h"
+#include "explore/graph.h"
+#include "explore/replay.h"
+#include "scenario/scenario.h"
+
+static void load(struct scenario *scenario, const char *set)
+{
+    const char *sets[] = { set };
+    struct diag diag;
+
+    diag_init(&diag);
+    assert_int_equal(scenario_load(scenario, SOURCE_DIR "/scenarios/explore-steady.yaml", sets, set != NULL, &diag),
+                     SCENARIO_OK);
+    diag_free(&diag);
+}
+
+static void explore(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
+                    struct explore_outcome *outcome)
+{
+    struct explore_world world;
+    char message[256] = "";
+
+    assert_true(explore_world_open(&world, scenario, design, message, sizeof(message)));
+    struct explore_subject subject = explore_world_subject(&world);
+    explore_search(&subject, limits, outcome);
+    explore_world_close(&world);
+}
+
+static void test_steady_state(void **state)
+{
+    static const struct {
+        const char *design, *text;
+        enum violation_kind kind;
+    } rows[] = {
+        { "domain-tasklet", "", VIOLATION_NONE },
+        { "pirq-tasklet", "", VIOLATION_NONE },
+        { "softirq-masked", "raised vector 30", VIOLATION_LOST_INTERRUPT },
+        { "softirq-states", "STATE_RUN is set already", VIOLATION_MODELLED_BUG },
+        { "softirq-gated", "STATE_RUN is set already", VIOLATION_MODELLED_BUG },
+        { "softirq-requeue", "", VIOLATION_NONE },
+        { "softirq-hotplug", "", VIOLATION_NONE },
+    };
+    struct scenario scenario;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    load(&scenario, NULL);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct explore_outcome outcome;
+
+        explore(&scenario, rows[i].design, &explore_default_limits, &outcome);
+        assert_int_equal(outcome.violation.kind, rows[i].kind);
+        assert_int_equal(outcome.verdict, rows[i].kind == VIOLATION_NONE ? EXPLORE_CLEAN : EXPLORE_VIOLATION);
+        assert_non_null(strstr(outcome.violation.text, rows[i].text));
+        assert_true(outcome.states > 100 && outcome.transitions > outcome.states);
+        explore_outcome_free(&outcome);
+    }
+    scenario_free(&scenario);
+}
+
+/* One interrupt never gets lost; without a second pCPU for the device's messages the second one is no problem either.
+ */
+static void test_what_it_takes(void **state)
+{
+    static const char *const harmless[] = { "devices.nic.interrupts=1", "devices.nic.target=vcpu" };
+    struct scenario scenario;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++) {
+        struct explore_outcome outcome;
+
+        load(&scenario, harmless[i]);
+        explore(&scenario, "softirq-masked", &explore_default_limits, &outcome);
+        assert_int_equal(outcome.verdict, EXPLORE_CLEAN);
+        explore_outcome_free(&outcome);
+        scenario_free(&scenario);
+    }
+}
+
+static void test_limits(void **state)
+{
+    struct explore_limits limits[] = { explore_default_limits, explore_default_limits, explore_default_limits,
+                                       explore_default_limits };
+    static const char *const names[] = { "states", "depth", "memory", "preemptions" };
+    struct scenario scenario;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    limits[0].states = 500;
+    limits[1].depth = 20;
+    limits[2].bytes = 1 << 20;
+    limits[3].preemptions = 0;
+    load(&scenario, NULL);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct explore_outcome outcome;
+
+        explore(&scenario, "softirq-requeue", &limits[i], &outcome);
+        assert_int_equal(outcome.verdict, EXPLORE_INCOMPLETE);
+        assert_string_equal(outcome.limit, names[i]);
+        explore_outcome_free(&outcome);
+    }
+    scenario_free(&scenario);
+}
+
+/* The steps of facts xen-dpci 9, G1, in their order. */
+static void test_golden_trace(void **state)
+{
+    static const char *const steps[] = { "c1 ",           "c2 ",           "c8 ",
+                                         "c9 ",           "vlapic irr: 0", "c10 ",
+                                         "guest handler", "device raises", "c1 load masked = 1",
+                                         "c11 " };
+    struct scenario scenario;
+    struct explore_outcome outcome;
+    struct explore_world world;
+    char *text = NULL, message[256];
+    size_t bytes = 0;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    load(&scenario, NULL);
+    explore(&scenario, "softirq-masked", &explore_default_limits, &outcome);
+    assert_true(explore_world_open(&world, &scenario, "softirq-masked", message, sizeof(message)));
+    FILE *stream = open_memstream(&text, &bytes);
+    assert_true(explore_replay_print(&world, outcome.trace, outcome.trace_count, stream));
+    assert_int_equal(fclose(stream), 0);
+    const char *at = text;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+        at = strstr(at, steps[i]);
+        assert_non_null(at);
+        at++;
+    }
+    /* A trace does not fit a world that has gone on. */
+    stream = fopen("/dev/null", "w");
+    assert_non_null(stream);
+    assert_false(explore_replay_print(&world, outcome.trace, outcome.trace_count, stream));
+    (void)fclose(stream);
+    free(text);
+    explore_world_close(&world);
+    explore_outcome_free(&outcome);
+    scenario_free(&scenario);
+}
+
+static void test_replay_file(void **state)
+{
+    uint16_t trace[] = { 3, 1, 4, 1, 5 };
+    struct replay written = { "a: 1\n", "a-design", "deadlock", "text", trace, 5 }, read;
+    char path[] = "/tmp/irqpath-replay-XXXXXX", message[256] = "";
+    int descriptor = mkstemp(path);
+
+    (void)state;
+    assert_true(descriptor >= 0);
+    assert_true(replay_write(&written, path, message, sizeof(message)));
+    assert_true(replay_read(&read, path, message, sizeof(message)));
+    assert_string_equal(read.scenario, written.scenario);
+    assert_string_equal(read.design, written.design);
+    assert_string_equal(read.kind, written.kind);
+    assert_int_equal(read.trace_count, 5);
+    assert_memory_equal(read.trace, trace, sizeof(trace));
+    replay_free(&read);
+    assert_int_equal(ftruncate(descriptor, 0), 0);
+    assert_int_equal(write(descriptor, "{}", 2), 2);
+    assert_false(replay_read(&read, path, message, sizeof(message)));
+    assert_non_null(strstr(message, "no replay file"));
+    assert_int_equal(ftruncate(descriptor, 1), 0);
+    assert_false(replay_read(&read, path, message, sizeof(message)));
+    close(descriptor);
+    assert_int_equal(unlink(path), 0);
+    assert_false(replay_write(&written, "/nowhere/file", message, sizeof(message)));
+}
+
+/* Steps one way, back, and again: the same fingerprints, and no two alike on the way. */
+static void test_restore(void **state)
+{
+    struct scenario scenario;
+    struct explore_world world;
+    struct explore_state kept;
+    struct state_difference *start, *middle;
+    struct fingerprint prints[30];
+    char message[256];
+    size_t bytes;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    load(&scenario, NULL);
+    assert_true(explore_world_open(&world, &scenario, "softirq-requeue", message, sizeof(message)));
+    assert_true(explore_state_init(&kept, &world.engine));
+    prints[0] = explore_state_capture(&kept);
+    start = middle = explore_state_copy(&kept, &bytes);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 1; i < 30; i++) {
+            uint32_t slot = eventq_key_slot(eventq_next(&world.engine.queue));
+            engine_step(&world.engine, slot);
+            struct fingerprint print = explore_state_capture(&kept);
+            if (round == 1)
+                assert_memory_equal(&print, &prints[i], sizeof(print));
+            prints[i] = print;
+            for (int j = 0; j < i; j++)
+                assert_memory_not_equal(&print, &prints[j], sizeof(print));
+            if (round == 0 && i == 15)
+                middle = explore_state_copy(&kept, &bytes);
+        }
+        explore_state_restore(&kept, middle);
+        struct fingerprint print = explore_state_capture(&kept);
+        assert_memory_equal(&print, &prints[15], sizeof(print));
+        explore_state_restore(&kept, start);
+    }
+    free(start);
+    free(middle);
+    explore_state_free(&kept);
+    explore_world_close(&world);
+    scenario_free(&scenario);
+}
+
+/* 0 -> 1 -> 2 (end); 0 -> 3 <-> 4: from 3 and 4 there is no way to an end. */
+static void test_graph(void **state)
+{
+    static const struct explore_edge edges[] = { { 0, 1 }, { 1, 2 }, { 0, 3 }, { 3, 4 }, { 4, 3 } };
+    static const uint32_t parents[] = { EXPLORE_NO_NODE, 0, 1, 0, 3 };
+    struct explore_graph graph;
+    size_t count;
+    bool is_new;
+
+    (void)state;
+    explore_graph_init(&graph);
+    for (uint32_t i = 0; i < 5; i++) {
+        struct explore_node node = { .fingerprint = { i, 7 }, .parent = parents[i], .slot = (uint16_t)(10 + i) };
+        assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
+        assert_true(is_new);
+        assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
+        assert_false(is_new);
+    }
+    for (size_t i = 0; i < sizeof(edges) / sizeof(*edges); i++)
+        explore_graph_edge(&graph, edges[i].from, edges[i].to);
+    explore_graph_mark_end(&graph, 2);
+    assert_int_equal(explore_graph_first_endless(&graph), 3);
+    explore_graph_edge(&graph, 4, 2);
+    assert_int_equal(explore_graph_first_endless(&graph), EXPLORE_NO_NODE);
+    uint16_t *path = explore_graph_path(&graph, 4, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(path[0], 13);
+    assert_int_equal(path[1], 14);
+    free(path);
+    explore_graph_free(&graph);
+}
+
+/* The table grows, and finds everything afterwards. */
+static void test_graph_grows(void **state)
+{
+    struct explore_graph graph;
+    bool is_new;
+
+    (void)state;
+    explore_graph_init(&graph);
+    for (int round = 0; round < 2; round++)
+        for (uint64_t i = 0; i < 100000; i++) {
+            struct explore_node node = { .fingerprint = { (i / 3) * 0x9e3779b97f4a7c15u, i },
+                                         .parent = EXPLORE_NO_NODE };
+            assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
+            assert_int_equal(is_new, round == 0);
+        }
+    explore_graph_free(&graph);
+}
+
+/* Builds that can't say so. */
+static void test_refusal(void **state)
+{
+    struct scenario scenario;
+    struct explore_world world;
+    char message[256] = "";
+
+    (void)state;
+    if (explore_state_is_supported())
+        skip();
+    load(&scenario, NULL);
+    assert_false(explore_world_open(&world, &scenario, "softirq-masked", message, sizeof(message)));
+    assert_non_null(strstr(message, "sanitizers"));
+    scenario_free(&scenario);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steady_state), cmocka_unit_test(test_what_it_takes), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_golden_trace), cmocka_unit_test(test_replay_file),   cmocka_unit_test(test_restore),
+        cmocka_unit_test(test_graph),        cmocka_unit_test(test_graph_grows),   cmocka_unit_test(test_refusal),
+    };
+
+    return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The reader takes nothing but what the writer writes, and says at which byte it stopped.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "result/cbor.h"
+#include "result_samples.h"
+
+/* A change of any byte, and a cut at any length, is noticed, and leaves the set as it was. */
+static void every_damage_is_noticed(void **state)
+{
+    (void)state;
+    struct result result = sample_result("domain-tasklet", 1, 10);
+    metrics_free(&result.metrics);
+    metric_ratio(&result.metrics, 1, 3, "x.percent");
+    struct histogram *histogram = sample_histogram(50);
+    metric_distribution(&result.metrics, histogram, "irq.latency");
+    free(histogram);
+    struct result_set set = { &result, 1, 1 }, read;
+    uint8_t *bytes;
+    char message[300];
+    size_t count = result_encode(&set, "0.1", &bytes);
+    const uint8_t tool_offset = 1 + 5 + 17 + 5 + 1;
+
+    result_set_init(&read);
+    for (size_t at = 0; at < count; at++) {
+        if (at >= tool_offset && at < tool_offset + 3u)
+            continue; /* the version's text is free */
+        for (int bit = 0; bit < 8; bit++) {
+            bytes[at] ^= (uint8_t)(1 << bit);
+            assert_false(result_decode(&read, bytes, count, message, sizeof message));
+            bytes[at] ^= (uint8_t)(1 << bit);
+        }
+    }
+    for (size_t length = 0; length < count; length++) {
+        uint8_t *cut = malloc(length + 1);
+        memcpy(cut, bytes, length);
+        assert_false(result_decode(&read, cut, length, message, sizeof message));
+        free(cut);
+    }
+    assert_int_equal(read.count, 0);
+    free(bytes);
+    result_free(&result);
+}
+
+static void errors_say_where(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *message;
+    } rows[] = {
+        { "", 0, "byte 0: the file ends where a map should be" },
+        { "# a scenario\n", 13, "byte 0: expected a map, found something else" },
+        { "\xa5", 1, "byte 0: a map of 5 elements in a file of 1 bytes" },
+        { "\xa5\x64hazh\x01\x01\x01", 9, "byte 1: expected the key 'hash'" },
+        { "\xa4\x64hash\x01\x01\x01", 9, "byte 0: a map of 4 elements, expected 5" },
+        { "\xbf\x64hash", 6, "byte 0: expected a map, found something else" },
+        { "\xbb\xff\xff\xff\xff\xff\xff\xff\xff", 9,
+          "byte 0: a map of 18446744073709551615 elements in a file of 9 bytes" },
+        { "\xa5\x64hash\x5b\xff\xff\xff\xff\xff\xff\xff\xff", 15,
+          "byte 6: the file is cut off in the middle of an item" },
+        { "\xa5\x64hash\x40\x64tool\x62\x1b[", 15, "byte 12: text with the control character 0x1b" },
+        { "\xa5\x64hash\x40\x64tool\x62\xc3\x28", 15, "byte 12: text that is not UTF-8" },
+        { "\xa5\x64hash\x40\x64tool\x60\x66"
+          "format\x63"
+          "abc",
+          24, "byte 24: the format is 'abc', not irqpath-result" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result_set set;
+        char message[300] = "";
+        result_set_init(&set);
+        assert_false(result_decode(&set, (const uint8_t *)rows[i].bytes, rows[i].count, message, sizeof message));
+        assert_string_equal(message, rows[i].message);
+    }
+}
+
+/* Histograms are checked against themselves, and shapes deep inside are named too. */
+static void contradictions_are_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *find, *replace, *message;
+        size_t bytes;
+    } rows[] = {
+        { "\x65"
+          "count\x03",
+          "\x65"
+          "count\x04",
+          "the histogram's buckets hold 3 values, not 4", 7 },
+        { "\x63min\x05", "\x63min\x0a", "a histogram whose minimum is above its maximum", 5 },
+        { "\x63"
+          "b.c\x02",
+          "\x63"
+          "a.c\x02",
+          "key 'a.c' is repeated or out of order", 5 },
+        { "\x63"
+          "b.c\x02",
+          "\x63"
+          "b.c\xf5",
+          "a metric is an unsigned integer, two of them, or null", 5 },
+        { "\x82\x01\x03", "\x82\x01\x01", "a quotient with denominator 1", 3 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result result;
+        struct histogram *histogram = malloc(sizeof *histogram);
+        uint8_t *bytes;
+        char message[300] = "";
+
+        result_init(&result, "s", "d", 1, "");
+        metric_count(&result.metrics, 1, "a.c");
+        metric_count(&result.metrics, 2, "b.c");
+        metric_ratio(&result.metrics, 1, 3, "x.percent");
+        histogram_init(histogram);
+        for (uint64_t value = 5; value < 8; value++)
+            histogram_record(histogram, value);
+        metric_distribution(&result.metrics, histogram, "h");
+        struct result_set set = { &result, 1, 1 }, read;
+        size_t count = result_encode(&set, "0.1", &bytes);
+        uint8_t *at = memmem(bytes, count, rows[i].find, rows[i].bytes);
+        assert_non_null(at);
+        memcpy(at, rows[i].replace, rows[i].bytes);
+        result_set_init(&read);
+        assert_false(result_decode(&read, bytes, count, message, sizeof message));
+        assert_non_null(strstr(message, rows[i].message));
+        free(bytes);
+        free(histogram);
+        result_free(&result);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_damage_is_noticed),
+        cmocka_unit_test(errors_say_where),
+        cmocka_unit_test(contradictions_are_errors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Expectations: exact at their limits, for quotients that no double holds; what is refused is in broken.cases.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli.h"
+#include "result/expect.h"
+
+struct row {
+    const char *text;
+    uint64_t numerator, denominator;
+    enum expect_verdict verdict;
+    const char *message;
+};
+
+static const struct row rows[] = {
+    { "m < 1", 99, 100, EXPECT_MET, "" },
+    { "m < 1", 1, 1, EXPECT_FAILED, "expectation failed: m < 1, but it is 1" },
+    { "m<=1", 1, 1, EXPECT_MET, "" },
+    { "m > 1", 1, 1, EXPECT_FAILED, "expectation failed: m > 1, but it is 1" },
+    { "m >= 1", 1, 1, EXPECT_MET, "" },
+    { "m == 0", 0, 7, EXPECT_MET, "" },
+    { "m != 0", 0, 7, EXPECT_FAILED, "expectation failed: m != 0, but it is 0" },
+    { "m == 0.1", 1, 10, EXPECT_MET, "" },
+    { "m == 0.333333333", 1, 3, EXPECT_FAILED, "expectation failed: m == 0.333333333, but it is 0.333333" },
+    { "m > 0.333333333", 1, 3, EXPECT_MET, "" },
+    { "m < 0.333333334", 1, 3, EXPECT_MET, "" },
+    { "m == 40 +- 5", 45, 1, EXPECT_MET, "" },
+    { "m == 40 +- 5", 35, 1, EXPECT_MET, "" },
+    { "m == 40 +- 5", 350000001, 10000000, EXPECT_MET, "" },
+    { "m == 40 +- 5", 349999999, 10000000, EXPECT_FAILED, "expectation failed: m == 40 +- 5, but it is 35" },
+    { "m == 40+-5", 450000001, 10000000, EXPECT_FAILED, "expectation failed: m == 40 +- 5, but it is 45" },
+    { "m == 0.5 +- 0.25", 1, 4, EXPECT_MET, "" },
+    { "m == 1 +- 5", 0, 1, EXPECT_MET, "" },
+    { "m < 18446744073709551615", UINT64_MAX - 1, 1, EXPECT_MET, "" },
+    { "m == 18446744073709551615", UINT64_MAX, 1, EXPECT_MET, "" },
+    { "m <= 1", UINT64_MAX, UINT64_MAX, EXPECT_MET, "" },
+    { "m < 1", 0, 0, EXPECT_NO_OBSERVATION, "expectation failed: m < 1, but there was no observation" },
+    { "mm < 1", 1, 1, EXPECT_UNKNOWN_METRIC, "unknown metric 'mm' in 'mm < 1' (did you mean 'm'?)" },
+    { "  m\t<  01", 0, 0, EXPECT_MET, NULL },
+    { "m < 1.", 0, 0, EXPECT_MET, NULL },
+    { "m < -1", 0, 0, EXPECT_MET, NULL },
+    { "m == 1 + 2", 0, 0, EXPECT_MET, NULL },
+    { "m == 1 +- 2 3", 0, 0, EXPECT_MET, NULL },
+    { "m < 99999999999999999999", 0, 0, EXPECT_MET, NULL },
+    { "m < 0.0000000001", 0, 0, EXPECT_MET, NULL },
+};
+
+static void verdicts_are_exact(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct expectation expectation;
+        struct metrics metrics;
+        struct diag diag;
+        char message[256] = "";
+        bool is_good;
+
+        diag_init(&diag);
+        metrics_init(&metrics);
+        metric_ratio(&metrics, rows[i].numerator, rows[i].denominator, "m");
+        is_good = expect_parse(&expectation, rows[i].text, (struct place){ 0, 0, 0 }, &diag);
+        assert_int_equal(is_good, rows[i].message != NULL);
+        assert_int_equal(diag.error_count, rows[i].message == NULL);
+        if (is_good) {
+            assert_int_equal(expect_evaluate(&expectation, &metrics, message, sizeof(message)), rows[i].verdict);
+            assert_string_equal(message, rows[i].message);
+            expect_free(&expectation);
+        }
+        metrics_free(&metrics);
+        diag_free(&diag);
+    }
+}
+
+static void text_is_normalised(void **state)
+{
+    struct expectation expectation;
+    struct diag diag;
+
+    (void)state;
+    diag_init(&diag);
+    assert_true(expect_parse(&expectation, "  a.b-c_d==1.50   +-0.5  ", (struct place){ 0, 0, 0 }, &diag));
+    assert_string_equal(expectation.text, "a.b-c_d == 1.50 +- 0.5");
+    expect_free(&expectation);
+    diag_free(&diag);
+}
+
+struct name_row {
+    const char *metric, *message; /* NULL: the catalogue has it */
+};
+
+static const struct name_row names[] = {
+    { "irq.lost", NULL },
+    { "guests.any.steal.percent", NULL },
+    { "guests.any.steal.pct", "list metrics has no 'guests.any.steal.pct' (did you mean 'guests.any.steal.percent'?)" },
+    { "irq.latncy.p99_ns", "list metrics has no 'irq.latncy.p99_ns' (did you mean 'irq.latency.p99_ns'?)" },
+    { "zzz", "list metrics has no 'zzz'" },
+};
+
+static void unknown_names_are_warned_of(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct expectation expectation;
+        struct diag diag;
+        char text[128];
+
+        diag_init(&diag);
+        snprintf(text, sizeof(text), "%s < 1", names[i].metric);
+        assert_true(expect_parse(&expectation, text, (struct place){ 0, 0, 0 }, &diag));
+        expect_check_name(&expectation, &diag);
+        assert_int_equal(diag.message_count, names[i].message != NULL);
+        assert_int_equal(diag.error_count, 0);
+        if (names[i].message)
+            assert_string_equal(diag.messages[0].text, names[i].message);
+        expect_free(&expectation);
+        diag_free(&diag);
+    }
+}
+
+/* An unknown metric outweighs a failure. stderr is closed for the time: the messages are tested above. */
+static void all_give_an_exit_code(void **state)
+{
+    static const char *const texts[] = { "m < 1", "m < 2", "x < 1" };
+    static const int codes[] = { EXIT_CODE_FAILED, EXIT_CODE_OK, EXIT_CODE_USAGE };
+    struct expectation expectations[3];
+    struct metrics metrics;
+    struct diag diag;
+    FILE *errors = stderr;
+
+    (void)state;
+    stderr = fopen("/dev/null", "w");
+    diag_init(&diag);
+    metrics_init(&metrics);
+    metric_count(&metrics, 1, "m");
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(expect_parse(&expectations[i], texts[i], (struct place){ 0, 0, 0 }, &diag));
+        assert_int_equal(expect_evaluate_all(&expectations[i], 1, &metrics, NULL), codes[i]);
+    }
+    assert_int_equal(expect_evaluate_all(expectations, 0, &metrics, NULL), EXIT_CODE_OK);
+    assert_int_equal(expect_evaluate_all(expectations, 2, &metrics, "design"), EXIT_CODE_FAILED);
+    assert_int_equal(expect_evaluate_all(expectations, 3, &metrics, NULL), EXIT_CODE_USAGE);
+    fclose(stderr);
+    stderr = errors;
+    for (size_t i = 0; i < 3; i++)
+        expect_free(&expectations[i]);
+    metrics_free(&metrics);
+    diag_free(&diag);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verdicts_are_exact),
+        cmocka_unit_test(text_is_normalised),
+        cmocka_unit_test(unknown_names_are_warned_of),
+        cmocka_unit_test(all_give_an_exit_code),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pattern matching, and that the catalogue covers what the contract promises and contradicts no unit in a name.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "result/metric_catalogue.h"
+
+static void names_find_their_row(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *pattern, *unit;
+        enum metric_better better;
+    } rows[] = {
+        { "guests.idle.steal.percent", "guests.G.steal.percent", "%", METRIC_LOWER },
+        { "guests.with.dots.steal.percent", "guests.G.steal.percent", "%", METRIC_LOWER },
+        { "guests.A.steal.percent", "guests.G.steal.percent", "%", METRIC_LOWER },
+        { "guests..steal.percent", NULL, "%", METRIC_NEUTRAL },
+        { "guests.idle.steal.percentx", NULL, "count", METRIC_NEUTRAL },
+        { "guests.idle.steal", NULL, "count", METRIC_NEUTRAL },
+        { "irq.lost", "irq.lost", "count", METRIC_LOWER },
+        { "irq.latency.p999_ns", "irq.latency.p999_ns", "ns", METRIC_LOWER },
+        { "devices.vf.delivered", "devices.D.delivered", "count", METRIC_HIGHER },
+        { "locks.tasklet_lock.waiters.max", "locks.L.waiters.max", "count", METRIC_LOWER },
+        { "cpus.guest.percent", "cpus.C.percent", "%", METRIC_NEUTRAL },
+        { "engine.events", "engine.events", "count", METRIC_NEUTRAL },
+        { "engine.realtime_factor", "engine.realtime_factor", "ratio", METRIC_HIGHER },
+        { "something.else.max_ns", NULL, "ns", METRIC_NEUTRAL },
+        { "", NULL, "count", METRIC_NEUTRAL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct metric_description *row = metric_describe(rows[i].name);
+        if (rows[i].pattern == NULL)
+            assert_null(row);
+        else
+            assert_string_equal(row->pattern, rows[i].pattern);
+        assert_string_equal(metric_unit(rows[i].name), rows[i].unit);
+        assert_int_equal(metric_better(rows[i].name), rows[i].better);
+    }
+}
+
+/* No pattern is shadowed by an earlier one, and the unit in a name is the unit of the row. */
+static void rows_are_consistent(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < metric_catalogue_count; i++) {
+        const struct metric_description *row = &metric_catalogue[i];
+        assert_ptr_equal(metric_describe(row->pattern), row);
+        assert_true(strlen(row->meaning) > 10);
+        const char *ending = strrchr(row->pattern, '_');
+        if (ending != NULL && strcmp(ending, "_ns") == 0)
+            assert_string_equal(row->unit, "ns");
+        if (strstr(row->pattern, ".percent") != NULL)
+            assert_string_equal(row->unit, "%");
+    }
+}
+
+static void report_order_is_the_catalogues(void **state)
+{
+    (void)state;
+    static const char *const ascending[] = {
+        "guests.busy.steal.percent",
+        "guests.idle.steal.percent",
+        "guests.busy.running.percent",
+        "irq.raised",
+        "irq.lost",
+        "devices.a.interrupts",
+        "engine.events",
+        "aaa.unknown",
+        "bbb.unknown",
+    };
+    for (size_t i = 1; i < sizeof ascending / sizeof ascending[0]; i++) {
+        assert_true(metric_name_compare(ascending[i - 1], ascending[i]) < 0);
+        assert_true(metric_name_compare(ascending[i], ascending[i - 1]) > 0);
+        assert_int_equal(metric_name_compare(ascending[i], ascending[i]), 0);
+    }
+}
+
+static void numbers_are_short_and_carry_their_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *unit, *text;
+    } rows[] = {
+        { 35.7, "%", "35.70" },
+        { 0, "%", "0.00" },
+        { 0.0004, "%", "0.0004" },
+        { -3, "%", "-3.00" },
+        { NAN, "%", "-" },
+        { 0, "ns", "0 ns" },
+        { 999, "ns", "999 ns" },
+        { 2412.4, "ns", "2.412 us" },
+        { 243960, "ns", "244.0 us" },
+        { 999999, "ns", "1.000 ms" },
+        { 1.5e9, "ns", "1.500 s" },
+        { -2500, "ns", "-2.500 us" },
+        { 0.05, "s", "50.00 ms" },
+        { 67108864, "bytes", "64.00 MiB" },
+        { 512, "bytes", "512 B" },
+        { 0, "count", "0" },
+        { 9999999, "count", "9999999" },
+        { 12345678, "count", "12.35M" },
+        { 1e12, "count", "1000.0G" },
+        { 1234.5678, "count", "1234.6" },
+        { 2.25, "ratio", "2.250" },
+        { INFINITY, "count", "inf" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[METRIC_TEXT_BYTES];
+        metric_format(rows[i].value, rows[i].unit, text);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_find_their_row),
+        cmocka_unit_test(rows_are_consistent),
+        cmocka_unit_test(report_order_is_the_catalogues),
+        cmocka_unit_test(numbers_are_short_and_carry_their_unit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

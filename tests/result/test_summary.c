@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The summary shows guests, interrupts and locks, leaves out what is not there, and counts what it does not show.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "result/report.h"
+#include "result_samples.h"
+
+static char *summary_of(const struct result *result)
+{
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    result_print_summary(result, out, false);
+    fclose(out);
+    return text;
+}
+
+static void sections_stand_in_order(void **state)
+{
+    (void)state;
+    struct result result = sample_result("domain-tasklet", 1, 3500);
+    metric_ratio(&result.metrics, 1, 2, "guests.busy.steal.percent");
+    metric_count(&result.metrics, 1600, "devices.vf.interrupts");
+    metric_ratio(&result.metrics, 25, 1, "cpus.guest.percent");
+    char *text = summary_of(&result);
+    assert_string_equal(text, "sample: domain-tasklet, seed 1\n"
+                              "1.200 s simulated in 600.0 ms, 3000000 events, 2 x real time\n"
+                              "\n"
+                              "guests (% of time)  steal  running  runnable  blocked  offline\n"
+                              "  busy               0.50        -         -        -        -\n"
+                              "  idle              35.01    10.00     35.00    55.00     0.00\n"
+                              "\n"
+                              "lock time of guests (%)  of RUNNING\n"
+                              "  idle                         8.75\n"
+                              "\n"
+                              "interrupts  raised  delivered  interrupts  lost       p50       p99\n"
+                              "  all       100001      99991           -     0  352.4 us  1.409 ms\n"
+                              "  vf             -          -        1600     -         -         -\n"
+                              "\n"
+                              "locks           wait mean  hold p50\n"
+                              "  tasklet_lock   7.005 us         -\n"
+                              "\n"
+                              "pCPUs (% of time)  share\n"
+                              "  guest            25.00\n");
+    free(text);
+    result_free(&result);
+}
+
+static void partial_and_unknown_are_told(void **state)
+{
+    (void)state;
+    struct result result;
+    result_init(&result, "s", "d", 3, "");
+    metric_count(&result.metrics, 1, "engine.events");
+    metric_count(&result.metrics, 1, "something.new");
+    metric_count(&result.metrics, 1, "guests.");
+    result.is_partial = true;
+    result_add_axis(&result, "sockets", "8");
+    char *text = summary_of(&result);
+    assert_string_equal(text, "s: d, seed 3, sockets 8\n0 ns simulated, PARTIAL: interrupted before the end\n\n"
+                              "2 more metrics in --json and --csv\n");
+    free(text);
+    result_free(&result);
+}
+
+static void overview_has_a_line_for_each_result(void **state)
+{
+    (void)state;
+    struct result results[2] = { sample_result("domain-tasklet", 1, 3500), sample_result("softirq-requeue", 2, 0) };
+    struct result_set set = { results, 2, 2 };
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    result_add_axis(&results[1], "sockets", "8");
+    result_set_print_overview(&set, out, false);
+    fclose(out);
+    assert_string_equal(
+        text,
+        "scenario  cell       design           seed  idle steal %  idle running_lock %  irq lost  irq latency p50  irq "
+        "latency p99  tasklet_lock wait mean\n"
+        "sample               domain-tasklet      1         35.01                 8.75         0         352.4 us      "
+        "   1.409 ms                7.005 us\n"
+        "sample    sockets=8  softirq-requeue     2          0.02                 0.00         0         2.400 us      "
+        "   9.000 us                    5 ns\n");
+    free(text);
+    result_free(&results[0]);
+    result_free(&results[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sections_stand_in_order),
+        cmocka_unit_test(partial_and_unknown_are_told),
+        cmocka_unit_test(overview_has_a_line_for_each_result),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

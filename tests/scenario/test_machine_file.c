@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Machine files: the shipped ones load, and a copy of one with a single line changed says what is wrong with it.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "scenario/machine_file.h"
+#include "scenario_samples.h"
+#include "scenario/text_file.h"
+
+#define WESTMERE SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml"
+
+static void shipped_machine_is_read(void **state)
+{
+    struct machine_file *file = malloc(sizeof(*file));
+    struct diag diag;
+
+    (void)state;
+    assert_non_null(file);
+    diag_init(&diag);
+    assert_true(machine_file_load(file, "westmere-ex-8s", "", NULL, NULL, &diag));
+    assert_string_equal(file->head.name, "westmere-ex-8s");
+    assert_string_equal(file->setup.topology, "package:8 [numa] core:10 pu:2");
+    assert_true(file->setup.costs.frequency_hz == 2130000000);
+    for (size_t i = 0; i < cost_options.count; i++) {
+        const struct machine_cost *cost = &file->costs[i];
+
+        assert_true(cost->source && *cost->source);
+        assert_true(cost->has_range);
+        for (uint32_t j = 0; j < cost_options.rows[i].count; j++)
+            assert_true(option_value(&cost_options.rows[i], &file->low, j) <=
+                        option_value(&cost_options.rows[i], &file->high, j));
+    }
+    machine_file_free(file);
+    free(file);
+    diag_free(&diag);
+}
+
+struct change {
+    const char *line;        /* begins so */
+    const char *replacement; /* "" removes it */
+    const char *message;     /* without the place */
+};
+
+static const struct change changes[] = {
+    { "name:", "", "missing key 'name': name of the machine" },
+    { "name:", "nam: x", "unknown key 'nam' at .nam (did you mean 'name'?)" },
+    { "frequency:", "frequency: 2.13", "'2.13' has no unit: expected a frequency (Hz, kHz, MHz, GHz) at .frequency" },
+    { "interconnect:", "interconnect: glue",
+      "unknown interconnect 'glue': expected one of full, glueless, chiplet at "
+      ".interconnect (did you mean 'glueless'?)" },
+    { "topology:", "", "missing key 'topology': hwloc synthetic string or lstopo XML file; default: the profile's" },
+    { "costs:", "costs: 5\nx:", "expected a map of costs, not a value at .costs" },
+    { "  load_hit:", "  load_hits: { value: 5cy, tag: seen,", "missing cost 'load_hit' at .costs" },
+    { "  load_hit:", "  load_hit: { value: 5, tag: seen,",
+      "'5' has no unit: expected a number of cycles (cy) at .costs.load_hit.value" },
+    { "  load_hit:", "  load_hit: { tag: seen,", "missing key 'value' at .costs.load_hit" },
+    { "  load_hit:", "  load_hit: { value: 5cy,", "missing key 'tag' at .costs.load_hit: how well the value is known" },
+    { "  load_hit:", "  load_hit: { value: 5cy, tag: guess,",
+      "unknown tag 'guess': expected one of seen, derived, recalled, "
+      "estimate at .costs.load_hit.tag" },
+    { "  load_hit:", "  load_hit: { value: 5cy, tag: seen, low: 6cy, high: 7cy,",
+      "the value is not between low and high at .costs.load_hit.value" },
+    { "  load_hit:", "  load_hit: { value: 5cy, tag: seen, low: 4cy,",
+      "a range needs both low and high at .costs.load_hit" },
+    { "  load_hit:", "  load_hit: { value: 5cy, tag: seen, lo: 4cy,",
+      "unknown key 'lo' at .costs.load_hit.lo (did you mean 'low'?)" },
+    { "  load_modified:", "  load_modified: { value: 5cy, tag: seen,",
+      "expected a list of 3: [near, middle, far] at .costs.load_modified.value" },
+    { "  load_modified:", "  load_modified: { value: [ 5cy, 6cy ], tag: seen,",
+      "expected a list of 3: [near, middle, far] at .costs.load_modified.value" },
+    { "  reads_per_socket:", "  reads_per_socket: { value: 2, tag: seen,",
+      "'2' is above the maximum 1 at .costs.reads_per_socket.value" },
+    { "  msi_flight_ns:", "  msi_flight_ns: { value: 800cy, tag: seen,",
+      "unknown unit 'cy' in '800cy': expected a duration (ns, us, ms, s) at .costs.msi_flight_ns.value" },
+};
+
+/* The shipped file with the line replaced, at a path of its own. */
+static void write_changed(const char *text, const struct change *change, const char *path)
+{
+    char pattern[64];
+    const char *line, *end;
+    FILE *stream = fopen(path, "w");
+
+    assert_non_null(stream);
+    snprintf(pattern, sizeof(pattern), "\n%s", change->line);
+    line = strstr(text, pattern);
+    assert_non_null(line);
+    end = strchr(line + 1, '\n');
+    fprintf(stream, "%.*s%s%s%s", (int)(line + 1 - text), text, change->replacement, *change->replacement ? "" : "#",
+            end);
+    fclose(stream);
+}
+
+static void changed_machines_are_refused(void **state)
+{
+    char path[] = "/tmp/irqpath-machine-XXXXXX.yaml", *text;
+    struct machine_file *file = malloc(sizeof(*file));
+    struct diag diag;
+    size_t bytes;
+
+    (void)state;
+    close(mkstemps(path, 5));
+    diag_init(&diag);
+    assert_int_equal(text_file_read(WESTMERE, "w", (struct place){ 0, 0, 0 }, &diag, &text, &bytes), TEXT_FILE_OK);
+    diag_free(&diag);
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        bool is_found = false;
+
+        write_changed(text, &changes[i], path);
+        diag_init(&diag);
+        assert_false(machine_file_load(file, path, "", NULL, NULL, &diag));
+        for (size_t j = 0; j < diag.message_count; j++)
+            is_found |= !strcmp(diag.messages[j].text, changes[i].message);
+        if (!is_found)
+            fail_msg("%s: %s", changes[i].replacement, diag.messages[0].text);
+        machine_file_free(file);
+        diag_free(&diag);
+    }
+    unlink(path);
+    free(file);
+    free(text);
+}
+
+/* A machine of the user's: beside the scenario, costs as times, the scenario's own overrides on top. */
+static void own_machine_stands_beside_the_scenario(void **state)
+{
+    static const struct change in_time = {
+        "  load_hit:",
+        "  load_hit: { value: 3ns, tag: seen, low: 2ns, high: 4ns,",
+        NULL,
+    };
+    char directory[] = "/tmp/irqpath-machine-XXXXXX", path[64], scenario_path[64], *machine;
+    static const char text[] = "name: x\nmachine: { profile: ./m.yaml }\nguests: [ { name: g } ]\n";
+    struct scenario scenario;
+    struct diag diag;
+    size_t bytes;
+
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof(path), "%s/m.yaml", directory);
+    snprintf(scenario_path, sizeof(scenario_path), "%s/s.yaml", directory);
+    diag_init(&diag);
+    assert_int_equal(text_file_read(WESTMERE, "w", (struct place){ 0, 0, 0 }, &diag, &machine, &bytes), TEXT_FILE_OK);
+    write_changed(machine, &in_time, path);
+    assert_int_equal(scenario_load_text(&scenario, scenario_path, text, strlen(text), NULL, 0, &diag), SCENARIO_OK);
+    assert_true(scenario.setup.machine.costs.load_hit == 6);
+    assert_non_null(strstr(scenario_origin(&scenario, "machine.costs.load_hit"), "m.yaml:"));
+    assert_non_null(strstr(scenario_origin(&scenario, "machine.costs.load_hit"), "(seen)"));
+    scenario_free(&scenario);
+    diag_free(&diag);
+    free(machine);
+    unlink(path);
+    rmdir(directory);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shipped_machine_is_read),
+        cmocka_unit_test(changed_machines_are_refused),
+        cmocka_unit_test(own_machine_stands_beside_the_scenario),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
