@@ -46,15 +46,43 @@ static void silence(struct control_action *action)
         device_mask(pirq->desc.source);
 }
 
+static uint64_t frequency_of(const struct control_action *action) { return action->xen->machine->costs->frequency_hz; }
+
+/* Explored, time orders the actions of one pCPU, nothing those of different ones: its earliest may fire, no other. */
+static void release_earliest(struct xen *xen, uint32_t cpu)
+{
+    struct control_action *earliest = NULL;
+
+    for (uint32_t i = 0; i < xen->setup->action_count; i++) {
+        struct control_action *action = &xen->actions[i];
+        if (action->setup->cpu != cpu)
+            continue;
+        engine_cancel(xen->machine->engine, action->slot);
+        if (action->due != CYCLES_NEVER && (earliest == NULL || action->due < earliest->due))
+            earliest = action;
+    }
+    if (earliest != NULL)
+        engine_at(xen->machine->engine, earliest->slot, xen->machine->engine->now);
+}
+
+static void schedule_at(struct control_action *action, cycles due)
+{
+    struct engine *engine = action->xen->machine->engine;
+
+    action->due = due;
+    if (engine->policy == POLICY_EXHAUSTIVE)
+        release_earliest(action->xen, action->setup->cpu);
+    else
+        engine_at(engine, action->slot, due == CYCLES_NEVER || due > engine->now ? due : engine->now);
+}
+
 static void schedule_next(struct control_action *action)
 {
     const struct action_setup *setup = action->setup;
-    struct engine *engine = action->xen->machine->engine;
+    bool is_over = setup->every_ns == 0 || (setup->times > 0 && action->fired >= setup->times);
 
-    if (setup->every_ns == 0 || (setup->times > 0 && action->fired >= setup->times))
-        return;
-    action->due += cycles_from_ns(setup->every_ns, action->xen->machine->costs->frequency_hz);
-    engine_at(engine, action->slot, action->due > engine->now ? action->due : engine->now);
+    schedule_at(action, is_over ? CYCLES_NEVER : action->round + cycles_from_ns(setup->every_ns, frequency_of(action)));
+    action->round = action->due;
 }
 
 static bool wants_quiet(const struct control_action *action)
@@ -65,15 +93,12 @@ static bool wants_quiet(const struct control_action *action)
 static void fire(void *argument)
 {
     struct control_action *action = argument;
-    struct engine *engine = action->xen->machine->engine;
     struct xen_cpu *xc = &action->xen->cpus[action->setup->cpu];
 
-    engine_cancel(engine, action->slot);
     if (list_is_empty(&action->link) && wants_quiet(action)) {
         action->is_quiet = true;
         silence(action);
-        engine_at(engine, action->slot,
-                  engine->now + cycles_from_ns(action->setup->quiesce_ns, action->xen->machine->costs->frequency_hz));
+        schedule_at(action, action->due + cycles_from_ns(action->setup->quiesce_ns, frequency_of(action)));
         return;
     }
     action->is_quiet = false;
@@ -99,9 +124,10 @@ void control_boot(struct xen *xen)
         action->xen = xen;
         list_init(&action->link);
         action->slot = engine_event(xen->machine->engine, fire, action);
-        action->due = cycles_from_ns(action->setup->at_ns, xen->machine->costs->frequency_hz);
-        engine_at(xen->machine->engine, action->slot, action->due);
+        action->round = action->due = cycles_from_ns(action->setup->at_ns, frequency_of(action));
     }
+    for (uint32_t i = 0; i < xen->setup->action_count; i++)
+        schedule_at(&xen->actions[i], xen->actions[i].due);
 }
 
 /* --- hypercalls --- */

@@ -315,7 +315,8 @@ struct control_action {
     uint32_t slot;
     struct list link; /* on its pCPU's actions while due */
     uint64_t fired;
-    cycles due;
+    cycles round; /* when its next round begins, */
+    cycles due;   /* and when it fires next: later while the device falls silent; CYCLES_NEVER: no more */
     bool is_quiet;      /* the device has been silenced for this round */
     uint32_t next_pirq; /* progress of the round */
     bool is_under_way;  /* a hypercall has been tried and was not done */

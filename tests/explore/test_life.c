@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of a PIRQ explored: what the control domain does meets interrupts and deliveries at every step, in all
+ * designs, and one pCPU's actions keep their order.
+ */
+#include "explore/explore.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/diag.h"
+#include "explore_fixture.h"
+#include "models/xen/xen.h"
+#include "scenario/scenario.h"
+
+static void load(struct scenario *scenario, const char *name, const char *set)
+{
+    const char *sets[] = { set };
+    char path[256];
+    struct diag diag;
+
+    diag_init(&diag);
+    (void)snprintf(path, sizeof(path), SOURCE_DIR "/scenarios/%s.yaml", name);
+    assert_int_equal(scenario_load(scenario, path, sets, set != NULL, &diag), SCENARIO_OK);
+    diag_free(&diag);
+}
+
+static uint32_t due_actions(const struct explore_world *world)
+{
+    const struct xen *xen = world->machine.hypervisor;
+    uint32_t due = 0;
+
+    for (uint32_t i = 0; i < xen->setup->action_count; i++)
+        due |= (uint32_t)engine_is_pending(&world->engine, xen->actions[i].slot) << i;
+    return due;
+}
+
+static void fire(struct explore_world *world, uint32_t action)
+{
+    const struct xen *xen = world->machine.hypervisor;
+
+    engine_step(&world->engine, xen->actions[action].slot);
+}
+
+/* An unbind, and a bind at the same time: the unbind first, on the same pCPU; either, on two. */
+static void test_order_of_actions(void **state)
+{
+    static const struct {
+        const char *set;
+        uint32_t due[3]; /* after that many have fired: a bit each */
+    } rows[] = {
+        { NULL, { 1, 2, 0 } },
+        { "actions.modprobe.cpu=1", { 3, 2, 0 } },
+        { "actions.rmmod.at=2ms", { 2, 1, 0 } },
+        { "actions.rmmod.quiesce=1ms", { 1, 2, 1 } }, /* the driver's silencing, the bind, and then the unbind */
+    };
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t row = 0; row < sizeof(rows) / sizeof(*rows); row++) {
+        struct scenario scenario;
+        struct explore_world world;
+        char message[256];
+
+        load(&scenario, "explore-destroy-create", rows[row].set);
+        assert_true(explore_world_open(&world, &scenario, "softirq-requeue", message, sizeof(message)));
+        for (uint32_t fired = 0; fired < 3; fired++) {
+            assert_int_equal(due_actions(&world), rows[row].due[fired]);
+            if (rows[row].due[fired] != 0)
+                fire(&world, (uint32_t)__builtin_ctz(rows[row].due[fired]));
+        }
+        explore_world_close(&world);
+        scenario_free(&scenario);
+    }
+}
+
+static const char *const designs[] = {
+    "domain-tasklet", "pirq-tasklet",    "softirq-masked",  "softirq-states",
+    "softirq-gated",  "softirq-requeue", "softirq-hotplug",
+};
+
+#define DESIGN_COUNT (sizeof(designs) / sizeof(*designs))
+
+#define NO_TIMER "modelled-bug: cpu1: set_timer on a timer that was never initialised"
+#define NULL_DOMAIN "null-domain: cpu1: hvm_dirq_assist(NULL)"
+#define LINKED "list-corruption: cpu1: list_add_tail of a softirq_list that is linked"
+#define CLEAN "none: "
+
+/* What the text must begin with. */
+static const struct row {
+    const char *scenario;
+    const char *verdicts[DESIGN_COUNT];
+} rows[] = {
+    { "explore-destroy", { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, NULL_DOMAIN, NULL_DOMAIN, NULL_DOMAIN } },
+    { "explore-destroy-create", { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
+    { "explore-rebind", { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
+};
+
+static void explore(const struct scenario *scenario, const char *design, const char *verdict)
+{
+    struct explore_world world;
+    struct explore_outcome outcome;
+    char message[256] = "", text[512];
+
+    assert_true(explore_world_open(&world, scenario, design, message, sizeof(message)));
+    struct explore_subject subject = explore_world_subject(&world);
+    explore_search(&subject, &explore_default_limits, &outcome);
+    explore_world_close(&world);
+    (void)snprintf(text, sizeof(text), "%s: %s", violation_name(outcome.violation.kind), outcome.violation.text);
+    if (outcome.verdict == EXPLORE_INCOMPLETE || strncmp(text, verdict, strlen(verdict)) != 0)
+        fail_msg("%s %s: expected '%s', got '%s'", scenario->name, design, verdict, text);
+    explore_outcome_free(&outcome);
+}
+
+static void test_verdicts(void **state)
+{
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t row = 0; row < sizeof(rows) / sizeof(*rows); row++) {
+        struct scenario scenario;
+
+        load(&scenario, rows[row].scenario, NULL);
+        for (size_t i = 0; i < DESIGN_COUNT; i++)
+            explore(&scenario, designs[i], rows[row].verdicts[i]);
+        scenario_free(&scenario);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order_of_actions),
+        cmocka_unit_test(test_verdicts),
+    };
+
+    return cmocka_run_group_tests_name("explored life", tests, NULL, NULL);
+}
