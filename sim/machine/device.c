@@ -6,6 +6,7 @@
 
 #include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/irq_chip.h"
 
 static void vector_fire(void *argument);
 static void target_fire(void *argument);
@@ -93,6 +94,14 @@ void device_start(struct device_vector *vector)
         schedule(vector, now + rng_below(&vector->rng, arrivals->gap > 0 ? arrivals->gap : 1));
 }
 
+static void signal_arrival(struct device_vector *vector, struct cpu *target)
+{
+    if (vector->wire != NULL)
+        irq_source_status(vector->wire, true);
+    else
+        lapic_deliver(target, vector->vector);
+}
+
 static void vector_fire(void *argument)
 {
     struct device_vector *vector = argument;
@@ -109,7 +118,7 @@ static void vector_fire(void *argument)
         vector->first_raise = now > device->machine->msi_flight_cycles ? now - device->machine->msi_flight_cycles : 0;
     if (device->is_polled)
         vector->is_armed = false;
-    lapic_deliver(vector->target, vector->vector);
+    signal_arrival(vector, vector->target);
 }
 
 /* --- explored --- */
@@ -164,8 +173,11 @@ static void target_fire(void *argument)
     if (!vector->is_armed || vector->is_masked)
         return;
     vector->outstanding = 1;
-    choice_note(cpu->engine, NULL, "device raises %x at cpu%u", vector->vector, cpu->id);
-    lapic_deliver(cpu, vector->vector);
+    if (vector->wire != NULL)
+        choice_note(vector->device->machine->engine, NULL, "device sets its status");
+    else
+        choice_note(cpu->engine, NULL, "device raises %x at cpu%u", vector->vector, cpu->id);
+    signal_arrival(vector, cpu);
 }
 
 void device_handler_begin(struct device_vector *vector)

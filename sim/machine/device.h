@@ -17,6 +17,7 @@
 #include "base/rng.h"
 
 struct cpu;
+struct irq_source;
 struct machine;
 
 enum device_process {
@@ -59,6 +60,7 @@ struct device_vector {
     struct rng rng;
     struct cpu *target; /* the message's destination, */
     uint32_t vector;    /* and vector */
+    struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
     bool is_armed;
     bool is_masked;                /* silenced: what arrives is absorbed */
     uint64_t outstanding;          /* raised and not yet seen by a handler */
