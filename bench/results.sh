@@ -4,6 +4,39 @@
 # What the benches that write results/ share: finding the program, sweeps that are kept, manifests, figures. POSIX sh, to
 # be sourced from the top of the tree after .ci/newcomer.sh.
 
+# catalogue NAME FIELD: the values of a field of bench/catalogue, one a line.
+catalogue() { awk -v name="$1" -v field="$2" -f bench/catalogue.awk bench/catalogue; }
+
+# experiment_question NAME: of the catalogue, or of its scenario, or else of the manifest that its script wrote.
+experiment_question() {
+    asked=$(catalogue "$1" question)
+    asker=$(catalogue "$1" scenario)
+    if [ -n "$asked" ]; then
+        echo "$asked"
+    elif [ -n "$asker" ]; then
+        question "$asker"
+    else
+        field question "results/$1/manifest.json" 2>/dev/null
+    fi
+}
+
+# field NAME MANIFEST: the value of a text field.
+field() { sed -n "s/^ *\"$1\": \"\(.*\)\",*\$/\1/p" "$2" | head -n 1; }
+
+# bench_open NAME [--quick]: sets $work, $results and $is_quick, and makes the directories. Quick runs leave results/ alone.
+bench_open() {
+    bench_name=$1
+    shift
+    : "${is_quick:=false}"
+    for argument in "$@"; do
+        [ "$argument" = --quick ] || { say "usage: $0 [--quick]"; return 2; }
+        is_quick=true
+    done
+    work=build/$bench_name results=results/$bench_name
+    ! $is_quick || work=build/$bench_name/quick results=build/$bench_name/quick/results
+    mkdir -p "$work" "$results" || return 4
+}
+
 # find_irqpath: sets $irqpath to IRQPATH of the environment, or else to build/irqpath, which is built first.
 find_irqpath() {
     irqpath=${IRQPATH:-}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every experiment of the benchmark suite on small inputs: it runs, and what bench/catalogue expects of it holds.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void the_quick_suite_is_as_expected(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("IRQPATH", IRQPATH, 1), 0);
+    assert_int_equal(system("'" SOURCE_DIR "/bench/run' --quick --force"), 0); /* NOLINT(*-command-processor) */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_quick_suite_is_as_expected) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
