@@ -16,6 +16,7 @@ struct machine;
 
 struct model {
     const char *name;    /* as in hypervisor.design */
+    const char *family;  /* "xen", "vfio": designs that share hooks, scenario keys and metrics */
     const char *summary; /* one line for `list designs` */
     const char *mirrors; /* project and commit whose behaviour it follows */
     const void *options; /* the family's own; for Xen the struct dpci_design */

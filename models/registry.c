@@ -9,6 +9,7 @@
 
 static const struct model domain_tasklet = {
     .name = "domain-tasklet",
+    .family = "xen",
     .summary = "one tasklet a domain under the global tasklet lock, walking all PIRQs",
     .mirrors = "Xen 4.0 to 4.5, 802b778e9a",
     .options = &dpci_domain_tasklet,
@@ -21,6 +22,7 @@ static const struct model domain_tasklet = {
 
 static const struct model pirq_tasklet = {
     .name = "pirq-tasklet",
+    .family = "xen",
     .summary = "one tasklet a PIRQ under the global tasklet lock",
     .mirrors = "Xen aeeea485bc, 2014-11-12",
     .options = &dpci_pirq_tasklet,
@@ -33,6 +35,7 @@ static const struct model pirq_tasklet = {
 
 static const struct model softirq_masked = {
     .name = "softirq-masked",
+    .family = "xen",
     .summary = "per-CPU lists, one flag; loses interrupts",
     .mirrors = "xen-devel patch v7, 2014, never merged",
     .options = &dpci_softirq_masked,
@@ -45,6 +48,7 @@ static const struct model softirq_masked = {
 
 static const struct model softirq_states = {
     .name = "softirq-states",
+    .family = "xen",
     .summary = "per-CPU lists, SCHED and RUN states; crashes when two pCPUs meet",
     .mirrors = "Xen f6dd295381, 2014-11-12",
     .options = &dpci_softirq_states,
@@ -57,6 +61,7 @@ static const struct model softirq_states = {
 
 static const struct model softirq_gated = {
     .name = "softirq-gated",
+    .family = "xen",
     .summary = "softirq-states behind a masked gate; still crashes",
     .mirrors = "Xen 4.5.0-rc3, 104072fc1c",
     .options = &dpci_softirq_gated,
@@ -69,6 +74,7 @@ static const struct model softirq_gated = {
 
 static const struct model softirq_requeue = {
     .name = "softirq-requeue",
+    .family = "xen",
     .summary = "per-CPU lists, SCHED and RUN states, masked gate, put-back",
     .mirrors = "Xen 4.6, a2a935bc5e",
     .options = &dpci_softirq_requeue,
@@ -81,6 +87,7 @@ static const struct model softirq_requeue = {
 
 static const struct model softirq_hotplug = {
     .name = "softirq-hotplug",
+    .family = "xen",
     .summary = "softirq-requeue whose lists survive CPU offline",
     .mirrors = "Xen 4.20, 29555668b5",
     .options = &dpci_softirq_hotplug,

@@ -12,6 +12,7 @@
 
 #include "engine/engine.h"
 #include "machine/costs.h"
+#include "machine/irq_chip.h"
 #include "machine/topology.h"
 
 #define SETUP_NAME_BYTES 48
@@ -30,6 +31,33 @@ struct machine_setup {
 
 enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
 
+/* vfio: who emulates the guest's interrupt controllers, and how a device's interrupt gets there. */
+enum irqchip_kind {
+    IRQCHIP_KERNEL,    /* both in KVM; irqfd with a resampling one */
+    IRQCHIP_SPLIT,     /* local APICs in KVM, I/O APIC in QEMU; irqfd, EOIs end in QEMU */
+    IRQCHIP_USERSPACE, /* QEMU's main loop reads the eventfd; every register access is taken for an EOI */
+};
+
+/* vfio-direct-eoi: who may have his physical interrupt deactivated by the guest. */
+enum admission_policy {
+    ADMISSION_SHARED_FALLBACK,   /* who is alone on his line, and only while he is */
+    ADMISSION_EXCLUSIVE_OR_FAIL, /* who gets the line for himself; others are refused it */
+    ADMISSION_FIRST_COME,        /* who asks while no other has it, shared or not */
+};
+
+/* vfio: the one fix that this Linux does not have yet (facts B.5). */
+enum vfio_revert {
+    VFIO_REVERT_NONE,
+    VFIO_REVERT_DOUBLE_RELEASE, /* b68e7fa879cd */
+    VFIO_REVERT_VIRQ_DISABLED,  /* 899649b7d4ea */
+    VFIO_REVERT_AUTO_ENABLE,    /* fe9a7082684e */
+    VFIO_REVERT_CONFIG_GATE,    /* 810cd4bb5345 */
+    VFIO_REVERT_TRIGGER_SWAP,   /* b620ecbd17a0, 18c198c96a81 */
+    VFIO_REVERT_UNLAZY,         /* "Fix INTx handling on legacy non-PCI 2.3 devices", Linux 6.18 */
+    VFIO_REVERT_ONESHOT,        /* fef8f2b90edb */
+    VFIO_REVERT_EOI_BRAKE,      /* 184564efae4d, 958a01dab8 */
+};
+
 struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* a name of models/registry.c */
     enum lock_kind lock;
@@ -37,6 +65,10 @@ struct hypervisor_setup {
     uint64_t timeslice_ns;  /* credit: 30 ms */
     uint64_t ratelimit_ns;  /* 1 ms; 0 = off */
     uint64_t timer_slop_ns; /* 50 us */
+    enum irqchip_kind irqchip;
+    enum irq_sampling sampling; /* of the host's interrupt chip */
+    enum admission_policy admission;
+    enum vfio_revert revert;
 };
 
 enum guest_load {
@@ -66,6 +98,8 @@ struct guest_setup {
     uint64_t wake_millihertz;     /* event-channel wakes from another vCPU of the guest, per vCPU */
     uint64_t wake_run_ns;         /* guest work per such wake */
     uint32_t pirqs;               /* PIRQs mapped besides those of the guest's devices; they never fire */
+    uint64_t descheduled_ns;      /* vfio: how long its vCPUs lose their pCPU to another thread, */
+    uint64_t descheduled_every_ns; /* and how often; 0 = never */
 };
 
 enum arrival_process {
@@ -97,6 +131,25 @@ enum msi_target {
     MSI_TARGET_ANY,  /* explored: whichever pCPU the hardware chooses; otherwise as vcpu */
 };
 
+enum device_driver { DEVICE_DRIVER_GUEST, DEVICE_DRIVER_HOST };
+
+enum device_interrupt { DEVICE_INTERRUPT_INTX, DEVICE_INTERRUPT_MSI, DEVICE_INTERRUPT_OFF };
+
+/* What the device's INTx can do. */
+enum device_intx {
+    DEVICE_INTX_PCI_2_3, /* a status bit that tells, and DisINTx */
+    DEVICE_INTX_LEGACY,  /* neither */
+    DEVICE_INTX_SILENT,  /* broken: asserts, and its status bit reads 0 */
+};
+
+/* The order of things in the driver's interrupt handler. */
+enum device_isr {
+    DEVICE_ISR_NORMAL,    /* clears the cause, then EOIs */
+    DEVICE_ISR_EARLY_EOI, /* EOIs; the cause is cleared later, by a task */
+    DEVICE_ISR_ONESHOT,   /* masks the pin and EOIs; a thread clears the cause and unmasks */
+    DEVICE_ISR_NO_EOI,    /* clears the cause and never EOIs */
+};
+
 struct device_setup {
     char name[SETUP_NAME_BYTES];
     uint32_t guest;        /* index into guests[] */
@@ -107,6 +160,12 @@ struct device_setup {
     uint64_t handler_ns;   /* guest handler and poll; 0 = the machine's guest_handler */
     uint32_t interrupts;   /* explored: of each vector */
     enum msi_target target;
+    enum device_driver driver; /* vfio, as all below */
+    enum device_interrupt interrupt;
+    enum device_intx intx;
+    enum device_isr isr;
+    uint32_t line;      /* devices with the same number share a wire */
+    uint32_t registers; /* accesses of device registers by the guest's handler */
     struct arrival_setup arrivals;
 };
 
@@ -114,9 +173,29 @@ enum action_kind {
     ACTION_UNBIND,  /* destroy_bind of every vector of a device */
     ACTION_BIND,    /* create_bind of every vector of a device, bound or not */
     ACTION_DESTROY, /* of a domain */
+    /* vfio, of a guest */
+    ACTION_BOOT,   /* its devices get their INTx, as when its firmware or kernel starts them */
+    ACTION_PAUSE,  /* its vCPUs stop, */
+    ACTION_RESUME, /* and go on */
+    /* vfio, of a device */
+    ACTION_MSI,          /* the guest's driver switches from INTx to MSI, */
+    ACTION_INTX,         /* and back */
+    ACTION_MASK,         /* VFIO_DEVICE_SET_IRQS: mask, */
+    ACTION_UNMASK,       /* unmask, */
+    ACTION_TRIGGER_DROP, /* no trigger eventfd any more, */
+    ACTION_TRIGGER_SET,  /* and one again */
+    ACTION_UNMASK_DROP,  /* no unmask irqfd any more */
+    ACTION_UNMASK_CLOSE, /* its eventfd is closed */
+    ACTION_DISINTX_SET,  /* the guest writes DisINTx of the command register, */
+    ACTION_DISINTX_CLEAR,
 };
 
-/* What the control domain does, through hypercalls on one pCPU. */
+static inline bool action_is_of_guest(enum action_kind kind)
+{
+    return kind == ACTION_DESTROY || kind == ACTION_BOOT || kind == ACTION_PAUSE || kind == ACTION_RESUME;
+}
+
+/* What the control domain or a thread of QEMU's does on one pCPU. */
 struct action_setup {
     char name[SETUP_NAME_BYTES];
     enum action_kind kind;

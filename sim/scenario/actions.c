@@ -9,28 +9,28 @@
 
 #include "scenario/options.h"
 
-static bool needs_device(const struct action_setup *action) { return action->kind != ACTION_DESTROY; }
-
 static void build_names(const struct build *build, const struct binder *binder, const struct section *section,
                         struct action_setup *action)
 {
     const struct setup *setup = &build->scenario->setup;
     const struct node *guest = section_find(section, "guest"), *device = section_find(section, "device");
+    const struct node *what = section_find(section, "do");
+    const char *name = what != NULL && what->kind == NODE_SCALAR ? what->text : "this action";
 
-    if (needs_device(action)) {
+    if (!action_is_of_guest(action->kind)) {
         if (setup->device_count == 0)
-            diag_error(build->diag, section->place, "unbind and bind need a device; the scenario has none");
+            diag_error(build->diag, section->place, "%s needs a device; the scenario has none", name);
         action->device = scenario_find_name(build, binder, section, "device", setup->devices[0].name,
                                             sizeof(setup->devices[0]), setup->device_count);
         action->guest = setup->devices[action->device].guest;
         if (guest)
-            bind_error(binder, guest, NULL, "unbind and bind go by the device, whose guest is known");
+            bind_error(binder, guest, NULL, "%s goes by the device, whose guest is known", name);
         return;
     }
     action->guest = scenario_find_name(build, binder, section, "guest", setup->guests[0].name, sizeof(setup->guests[0]),
                                        setup->guest_count);
     if (device)
-        bind_error(binder, device, NULL, "destroy goes by the guest");
+        bind_error(binder, device, NULL, "%s goes by the guest", name);
 }
 
 static void build_action(const struct build *build, const struct binder *binder, const struct node *entry,

@@ -315,8 +315,9 @@ static void build_device(const struct build *build, const struct binder *binder,
     entry_path(entry, "devices", path, sizeof(path));
     snprintf(arrivals_path, sizeof(arrivals_path), "%s.arrivals", path);
     bind_section(binder, &device_options, &section, device);
-    device->guest = scenario_find_name(build, binder, &section, "guest", build->scenario->setup.guests[0].name,
-                                       sizeof(struct guest_setup), build->scenario->setup.guest_count);
+    if (device->driver == DEVICE_DRIVER_GUEST || section_find(&section, "guest"))
+        device->guest = scenario_find_name(build, binder, &section, "guest", build->scenario->setup.guests[0].name,
+                                           sizeof(struct guest_setup), build->scenario->setup.guest_count);
     build_arrivals(build, binder, entry, defaults, arrivals_path, &device->arrivals);
 }
 

@@ -48,6 +48,9 @@ void scenario_check_actions(const struct build *build, const struct topology *to
 /* The checks that need more than one section: names, designs, topology and pins, sizes. */
 void scenario_check(const struct build *build);
 
+/* Keys and actions that the scenario's design knows nothing of (families.h). */
+void scenario_check_families(const struct build *build);
+
 /* Reads the section `matrix` into the scenario's axes and builds a trial of every value of every axis. */
 void scenario_build_matrix(const struct build *build);
 

@@ -207,6 +207,7 @@ void scenario_check(const struct build *build)
     check_entry_names(build, &binder, "actions", setup->actions[0].name, sizeof(setup->actions[0]),
                       setup->action_count);
     check_design(build, &binder);
+    scenario_check_families(build);
     check_sizes(build);
     check_run(build, &binder);
     check_topology(build, &binder);

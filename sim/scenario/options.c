@@ -66,6 +66,67 @@ static const struct option_name target_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name irqchip_names[] = {
+    { "kernel", IRQCHIP_KERNEL, "in KVM: irqfd and resampling irqfd" },
+    { "split", IRQCHIP_SPLIT, "local APICs in KVM, I/O APIC in QEMU: irqfd, EOIs exit to QEMU" },
+    { "userspace", IRQCHIP_USERSPACE, "no irqfd: QEMU's main loop, and every register access of the guest exits" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name sampling_names[] = {
+    { "level", IRQ_SAMPLING_LEVEL, "interrupts while the line is high" },
+    { "edge", IRQ_SAMPLING_EDGE, "interrupts once each time the line rises" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name admission_names[] = {
+    { "shared-fallback", ADMISSION_SHARED_FALLBACK, "direct while alone on the line, automask otherwise" },
+    { "exclusive-or-fail", ADMISSION_EXCLUSIVE_OR_FAIL, "the line for himself, or no interrupt at all" },
+    { "first-come", ADMISSION_FIRST_COME, "direct for the first, whoever shares the line" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name revert_names[] = {
+    { "none", VFIO_REVERT_NONE, "every fix is in" },
+    { "b68e7fa879cd", VFIO_REVERT_DOUBLE_RELEASE, "closing and removing an unmask eventfd release it twice" },
+    { "899649b7d4ea", VFIO_REVERT_VIRQ_DISABLED, "INTx enabled under the guest's DisINTx counts as unmasked" },
+    { "fe9a7082684e", VFIO_REVERT_AUTO_ENABLE, "request_irq enables the line before the handler's state is set" },
+    { "810cd4bb5345", VFIO_REVERT_CONFIG_GATE, "writes of DisINTx do not take igate" },
+    { "b620ecbd17a0", VFIO_REVERT_TRIGGER_SWAP, "the unmask path signals a trigger that is gone" },
+    { "unlazy", VFIO_REVERT_UNLAZY, "disable_irq leaves the chip unmasked until an interrupt comes" },
+    { "fef8f2b90edb", VFIO_REVERT_ONESHOT, "unmasking a pin delivers what was pending while it was masked" },
+    { "184564efae4d", VFIO_REVERT_EOI_BRAKE, "a line still asserted at its EOI is delivered again at once, always" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name driver_names[] = {
+    { "guest", DEVICE_DRIVER_GUEST, "passed through" },
+    { "host", DEVICE_DRIVER_HOST, "the host's own" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name interrupt_names[] = {
+    { "intx", DEVICE_INTERRUPT_INTX, "its line, or MSI with vfio-msi" },
+    { "msi", DEVICE_INTERRUPT_MSI, "messages" },
+    { "off", DEVICE_INTERRUPT_OFF, "none before an action gives it one" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name intx_names[] = {
+    { "pci-2.3", DEVICE_INTX_PCI_2_3, "interrupt status and DisINTx" },
+    { "legacy", DEVICE_INTX_LEGACY, "neither" },
+    { "silent", DEVICE_INTX_SILENT, "broken: asserts its line, and its status reads 0" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name isr_names[] = {
+    { "normal", DEVICE_ISR_NORMAL, "clears the cause, then EOIs" },
+    { "early-eoi", DEVICE_ISR_EARLY_EOI, "EOIs; a task clears the cause" },
+    { "oneshot", DEVICE_ISR_ONESHOT, "masks the pin and EOIs; a thread clears the cause and unmasks" },
+    { "no-eoi", DEVICE_ISR_NO_EOI, "clears the cause and never EOIs" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name process_names[] = {
     { "periodic", ARRIVAL_PERIODIC, "at a fixed interval" },
     { "poisson", ARRIVAL_POISSON, "at exponential intervals" },
@@ -80,6 +141,19 @@ static const struct option_name action_names[] = {
     { "unbind", ACTION_UNBIND, "takes every vector of a device from the guest, as rmmod does" },
     { "bind", ACTION_BIND, "gives every vector of a device to the guest, as modprobe does" },
     { "destroy", ACTION_DESTROY, "destroys the guest" },
+    { "boot", ACTION_BOOT, "vfio: the guest starts its devices with INTx, again if it runs" },
+    { "pause", ACTION_PAUSE, "vfio: stops the guest's vCPUs" },
+    { "resume", ACTION_RESUME, "vfio: lets them go on" },
+    { "msi", ACTION_MSI, "vfio: the guest's driver switches its device to MSI" },
+    { "intx", ACTION_INTX, "vfio: it switches back to INTx" },
+    { "mask", ACTION_MASK, "vfio: VFIO_DEVICE_SET_IRQS masks INTx" },
+    { "unmask", ACTION_UNMASK, "vfio: VFIO_DEVICE_SET_IRQS unmasks INTx" },
+    { "trigger-drop", ACTION_TRIGGER_DROP, "vfio: takes the trigger eventfd away" },
+    { "trigger-set", ACTION_TRIGGER_SET, "vfio: gives a trigger eventfd" },
+    { "unmask-drop", ACTION_UNMASK_DROP, "vfio: takes the unmask eventfd away" },
+    { "unmask-close", ACTION_UNMASK_CLOSE, "vfio: closes the unmask eventfd" },
+    { "disintx-set", ACTION_DISINTX_SET, "vfio: the guest sets DisINTx in the command register" },
+    { "disintx-clear", ACTION_DISINTX_CLEAR, "vfio: the guest clears DisINTx" },
     { NULL, 0, NULL },
 };
 
@@ -185,6 +259,14 @@ static const struct option hypervisor_rows[] = {
       "shortest run before a preemption" },
     { "timer_slop", OPTION_DURATION, FIELD(struct hypervisor_setup, timer_slop_ns), "50us", 0, NS_PER_S, NULL, NULL,
       "timers due within it expire together" },
+    { "irqchip", OPTION_ENUM, FIELD(struct hypervisor_setup, irqchip), "kernel", 0, 0, NULL, irqchip_names,
+      "vfio: who emulates the guest's interrupt controllers" },
+    { "sampling", OPTION_ENUM, FIELD(struct hypervisor_setup, sampling), "level", 0, 0, NULL, sampling_names,
+      "vfio: when a pin of the host's interrupt chip interrupts" },
+    { "admission", OPTION_ENUM, FIELD(struct hypervisor_setup, admission), "first-come", 0, 0, NULL, admission_names,
+      "vfio-direct-eoi: who gets direct EOI" },
+    { "revert", OPTION_ENUM, FIELD(struct hypervisor_setup, revert), "none", 0, 0, NULL, revert_names,
+      "vfio: the fix that is taken out" },
 };
 
 static const struct option guest_rows[] = {
@@ -212,6 +294,10 @@ static const struct option guest_rows[] = {
       "lognormal coefficient of variation of all guest work" },
     { "pirqs", OPTION_INTEGER, FIELD(struct guest_setup, pirqs), "0", 0, 65536, NULL, NULL,
       "PIRQs mapped besides those of the devices; they never fire" },
+    { "descheduled", OPTION_DURATION, FIELD(struct guest_setup, descheduled_ns), "0s", 0, 1000ull * NS_PER_S, NULL,
+      NULL, "vfio: how long other threads keep its vCPUs off their pCPUs, each time" },
+    { "descheduled_every", OPTION_DURATION, FIELD(struct guest_setup, descheduled_every_ns), "100ms", 1,
+      1000ull * NS_PER_S, NULL, NULL, "vfio: mean time a vCPU runs in between, exponential" },
 };
 
 static const struct option device_rows[] = {
@@ -230,6 +316,18 @@ static const struct option device_rows[] = {
       "explore: how many each vector raises" },
     { "target", OPTION_ENUM, FIELD(struct device_setup, target), "vcpu", 0, 0, NULL, target_names,
       "explore: pCPU that its messages reach" },
+    { "driver", OPTION_ENUM, FIELD(struct device_setup, driver), "guest", 0, 0, NULL, driver_names,
+      "vfio: who drives it; 'guest' names no guest when it is the host" },
+    { "interrupt", OPTION_ENUM, FIELD(struct device_setup, interrupt), "intx", 0, 0, NULL, interrupt_names,
+      "vfio: what it raises at the start" },
+    { "intx", OPTION_ENUM, FIELD(struct device_setup, intx), "pci-2.3", 0, 0, NULL, intx_names,
+      "vfio: what its INTx can do" },
+    { "isr", OPTION_ENUM, FIELD(struct device_setup, isr), "normal", 0, 0, NULL, isr_names,
+      "vfio: order of things in the guest's interrupt handler" },
+    { "line", OPTION_INTEGER, FIELD(struct device_setup, line), "0", 0, 63, NULL, NULL,
+      "vfio: number of its INTx line; devices with the same number share it" },
+    { "registers", OPTION_INTEGER, FIELD(struct device_setup, registers), "2", 2, 1000, NULL, NULL,
+      "vfio: register accesses of the guest's handler, the status and its clearing included" },
 };
 
 static const struct option arrival_rows[] = {

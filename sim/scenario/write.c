@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "models/model.h"
+#include "scenario/families.h"
 #include "scenario/options.h"
 #include "scenario/yaml_text.h"
 
@@ -87,7 +89,11 @@ static void walk_text(struct walk *walk, const char *key, const char *text)
 
 static void walk_table(struct walk *walk, const struct option_table *table, const void *record)
 {
+    const struct model *model = model_find(walk->scenario->setup.hypervisor.design);
+
     for (size_t i = 0; i < table->count; i++) {
+        if (model != NULL && !family_reads(model->family, walk->path, table->rows[i].key))
+            continue;
         char *plain = value_text(&table->rows[i], record, false), *yaml = value_text(&table->rows[i], record, true);
 
         walk_value(walk, table->rows[i].key, plain, yaml);
@@ -150,7 +156,8 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
     for (uint32_t i = 0; i < setup->device_count; i++) {
         enter(walk, "  - ", "    ", "devices.%s", setup->devices[i].name);
         walk_table(walk, &device_options, &setup->devices[i]);
-        walk_text(walk, "guest", setup->guests[setup->devices[i].guest].name);
+        if (setup->devices[i].driver == DEVICE_DRIVER_GUEST)
+            walk_text(walk, "guest", setup->guests[setup->devices[i].guest].name);
         walk_arrivals(walk, &setup->devices[i]);
     }
     if (setup->action_count)
@@ -160,7 +167,7 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
 
         enter(walk, "  - ", "    ", "actions.%s", action->name);
         walk_table(walk, &action_options, action);
-        if (action->kind == ACTION_DESTROY)
+        if (action_is_of_guest(action->kind))
             walk_text(walk, "guest", setup->guests[action->guest].name);
         else
             walk_text(walk, "device", setup->devices[action->device].name);

@@ -17,6 +17,7 @@ static void rows_are_complete(void **state)
     assert_true(model_count > 0);
     for (size_t i = 0; i < model_count; i++) {
         const struct model *model = model_registry[i];
+        assert_non_null(model->family);
         assert_non_null(model->summary);
         assert_non_null(model->mirrors);
         assert_non_null(model->boot);
