@@ -13,6 +13,7 @@
 
 struct cpu;
 struct machine;
+struct property;
 
 struct model {
     const char *name;    /* as in hypervisor.design */
@@ -36,6 +37,9 @@ struct model {
 
     /* CHECKs the conservation laws and hands over what was measured. */
     void (*metrics)(struct machine *machine, struct metrics *metrics);
+
+    /* Explored: what must not hold of its states; ends with NULL. NULL: nothing is asked. */
+    const struct property *const *invariants;
 };
 
 /* The only list of models. */

@@ -18,6 +18,7 @@ static const struct model domain_tasklet = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 static const struct model pirq_tasklet = {
@@ -31,6 +32,7 @@ static const struct model pirq_tasklet = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 static const struct model softirq_masked = {
@@ -44,6 +46,7 @@ static const struct model softirq_masked = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 static const struct model softirq_states = {
@@ -57,6 +60,7 @@ static const struct model softirq_states = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 static const struct model softirq_gated = {
@@ -70,6 +74,7 @@ static const struct model softirq_gated = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 static const struct model softirq_requeue = {
@@ -83,6 +88,7 @@ static const struct model softirq_requeue = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 static const struct model softirq_hotplug = {
@@ -96,6 +102,7 @@ static const struct model softirq_hotplug = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .invariants = xen_invariants,
 };
 
 const struct model *const model_registry[] = {

@@ -186,19 +186,15 @@ static bool is_expected(const struct exploration *exploration, const struct expl
 static int explore_design(struct exploration *exploration, const char *design)
 {
     const struct cli *cli = exploration->cli;
-    struct explore_world world;
     struct explore_outcome outcome;
     char message[512] = "", path[PATH_BYTES] = "";
+    double start = progress_seconds();
 
-    if (!explore_world_open(&world, exploration->scenario, design, message, sizeof(message))) {
+    if (!explore_scenario(exploration->scenario, design, &exploration->limits, &outcome, message, sizeof(message))) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         return EXIT_CODE_USAGE;
     }
-    double start = progress_seconds();
-    struct explore_subject subject = explore_world_subject(&world);
-    explore_search(&subject, &exploration->limits, &outcome);
     double seconds = progress_seconds() - start;
-    explore_world_close(&world);
     int status = is_expected(exploration, &outcome) ? EXIT_CODE_OK : EXIT_CODE_FAILED;
     if (cli->output != NULL && outcome.verdict == EXPLORE_VIOLATION) {
         replay_path(exploration, design, path, sizeof(path));

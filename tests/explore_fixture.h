@@ -32,7 +32,12 @@ static inline void explore_open(struct fixture *fixture, struct explored *explor
 static inline void explore_run(struct fixture *fixture, const struct explore_limits *limits,
                                struct explore_outcome *outcome)
 {
-    struct explore_subject subject = { &fixture->engine, &fixture->machine, fixture->engine.explored, properties_all };
+    struct explore_subject subject = {
+        .engine = &fixture->engine,
+        .machine = &fixture->machine,
+        .explored = fixture->engine.explored,
+        .properties = properties_all,
+    };
 
     machine_start(&fixture->machine);
     explore_search(&subject, limits, outcome);

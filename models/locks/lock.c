@@ -5,6 +5,7 @@
 #include "models/locks/lock.h"
 
 #include "machine/choice.h"
+#include "models/model.h"
 
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
 {
@@ -113,10 +114,19 @@ static void taken(struct cpu *cpu, struct lock *lock)
     lock->class->acquisitions++;
 }
 
+static void explored_acquire(struct cpu *cpu, struct lock *lock)
+{
+    if (lock->holder == cpu->id)
+        model_bug(cpu, "deadlock: it waits for a lock that it holds itself");
+    choice_lock_wanted(cpu, &lock->word);
+}
+
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     cycles from = cpu_now(cpu);
 
+    if (cpu->is_explored)
+        explored_acquire(cpu, lock);
     CHECK(lock->holder != cpu->id);
     if (lock->holder != UINT32_MAX)
         lock->class->contended++;
@@ -132,6 +142,8 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
 {
     struct lock_class *class = lock->class;
 
+    if (cpu->is_explored && lock->holder != cpu->id)
+        model_bug(cpu, "it releases a lock that it does not hold");
     CHECK(lock->holder == cpu->id);
     cpu_settle(cpu);
     lock->holder = UINT32_MAX;

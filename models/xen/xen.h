@@ -416,4 +416,7 @@ void xen_interrupt(struct cpu *cpu, uint32_t vector);
 void xen_measure(struct machine *machine);
 void xen_metrics(struct machine *machine, struct metrics *metrics);
 
+/* invariants.c */
+extern const struct property *const xen_invariants[];
+
 #endif

@@ -105,6 +105,8 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
         free(world->setup);
         return false;
     }
+    /* explore_world_close frees it; the analyzer loses it here. */
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     if (boot(world, scenario->name, message, message_bytes))
         return true;
     explore_world_close(world);
@@ -121,5 +123,92 @@ void explore_world_close(struct explore_world *world)
 
 struct explore_subject explore_world_subject(struct explore_world *world)
 {
-    return (struct explore_subject){ &world->engine, &world->machine, &world->explored, properties_all };
+    world->explored.order = &world->order;
+    return (struct explore_subject){
+        .engine = &world->engine,
+        .machine = &world->machine,
+        .explored = &world->explored,
+        .properties = properties_all,
+        .invariants = world->model->invariants,
+    };
+}
+
+/* --- a whole exploration --- */
+
+struct exploration {
+    const struct scenario *scenario;
+    const char *design;
+    const struct explore_limits *limits;
+    struct explore_outcome *outcome;
+};
+
+/* Once more, for what the first search has only noticed: the same model comes to the same states. */
+static void search_again(const struct exploration *exploration, bool is_strict, const struct lock_edge *forbidden,
+                         const char *text)
+{
+    struct explore_world world;
+    struct explore_outcome outcome;
+    char message[256];
+
+    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, message, sizeof(message)));
+    struct explore_subject subject = explore_world_subject(&world);
+    subject.is_strict = is_strict;
+    world.explored.forbidden = forbidden;
+    world.explored.forbidden_text = text;
+    explore_search(&subject, exploration->limits, &outcome);
+    explore_world_close(&world);
+    CHECK(outcome.verdict == EXPLORE_VIOLATION);
+    explore_outcome_free(exploration->outcome);
+    *exploration->outcome = outcome;
+}
+
+/* The search knows only that nothing can end any more. */
+static void describe_endless_wait(const struct exploration *exploration)
+{
+    struct explore_outcome *outcome = exploration->outcome;
+    struct explore_world world;
+    char message[256];
+
+    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, message, sizeof(message)));
+    check_context_set(&world.engine.context);
+    for (size_t i = 0; i < outcome->trace_count; i++)
+        engine_step(&world.engine, outcome->trace[i]);
+    property_endless_wait_describe(&world.machine, outcome->violation.text, sizeof(outcome->violation.text));
+    check_context_set(NULL);
+    explore_world_close(&world);
+}
+
+static void search(const struct exploration *exploration, struct explore_world *world)
+{
+    struct explore_outcome *outcome = exploration->outcome;
+    struct explore_subject subject = explore_world_subject(world);
+    struct lock_edge edge;
+    char text[sizeof(outcome->violation.text)];
+
+    explore_search(&subject, exploration->limits, outcome);
+    if (outcome->violation.kind == VIOLATION_ENDLESS_WAIT)
+        describe_endless_wait(exploration);
+    if (outcome->verdict != EXPLORE_CLEAN)
+        return;
+    if (outcome->suspicious > 0) {
+        search_again(exploration, true, NULL, NULL);
+    } else if (property_lock_order(&world->explored, &edge, text, sizeof(text))) {
+        search_again(exploration, false, &edge, text);
+    } else if (world->order.is_truncated) {
+        outcome->verdict = EXPLORE_INCOMPLETE;
+        outcome->limit = "locks whose order is known";
+    }
+}
+
+bool explore_scenario(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
+                      struct explore_outcome *outcome, char *message, size_t message_bytes)
+{
+    struct exploration exploration = { scenario, design, limits, outcome };
+    struct explore_world world;
+
+    if (!explore_world_open(&world, scenario, design, message, message_bytes))
+        return false;
+    search(&exploration, &world);
+    explore_world_close(&world);
+    return true;
 }

@@ -24,6 +24,7 @@ struct explore_world {
     struct engine engine;
     struct machine machine;
     struct explored explored;
+    struct lock_order order; /* of the locks, on all paths so far */
 };
 
 /* Ready for explore_search. False, with a message, when the build, the machine or the model can't. */
@@ -33,5 +34,11 @@ void explore_world_close(struct explore_world *world);
 
 /* What explore_search explores of it. */
 struct explore_subject explore_world_subject(struct explore_world *world);
+
+/* All of it: opens the scenario's world, searches, closes it. A search that finds nothing wrong but what has no
+ * consequence in it (weak properties, the order of locks) is followed by one for the shortest way there. False, with a
+ * message, when the world can't be opened. */
+bool explore_scenario(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
+                      struct explore_outcome *outcome, char *message, size_t message_bytes);
 
 #endif

@@ -97,19 +97,42 @@ static bool stop_at_limit(struct search *search)
     return outcome->limit != NULL;
 }
 
-/* A state in which nothing is pending. True when something is wrong with it. */
-static bool judge(struct search *search, uint32_t node)
+/* True when one of them is broken in the live state, and ends the search. */
+static bool is_wrong(struct search *search, const struct property *const *properties, enum property_at at,
+                     uint32_t node)
 {
-    struct violation violation = { .kind = VIOLATION_NONE };
+    struct violation violation;
 
+    for (; properties != NULL && *properties != NULL; properties++) {
+        const struct property *property = *properties;
+        if (property->at != at ||
+            !property->is_broken(search->subject->machine, violation.text, sizeof(violation.text)))
+            continue;
+        if (property->is_weak && !search->subject->is_strict) {
+            search->outcome->suspicious++;
+            continue;
+        }
+        violation.kind = property->kind;
+        found(search, &violation, node);
+        return true;
+    }
+    return false;
+}
+
+/* A state found now. True when something is wrong with it. */
+static bool judge(struct search *search, uint32_t node, bool is_end)
+{
+    const struct explore_subject *subject = search->subject;
+
+    if (is_wrong(search, subject->properties, PROPERTY_AT_STATE, node) ||
+        is_wrong(search, subject->invariants, PROPERTY_AT_STATE, node))
+        return true;
+    if (!is_end)
+        return false;
     search->outcome->ends++;
     explore_graph_mark_end(&search->graph, node);
-    for (explore_property *const *property = search->subject->properties; *property != NULL; property++)
-        if ((*property)(search->subject->machine, &violation)) {
-            found(search, &violation, node);
-            return true;
-        }
-    return false;
+    return is_wrong(search, subject->properties, PROPERTY_AT_END, node) ||
+           is_wrong(search, subject->invariants, PROPERTY_AT_END, node);
 }
 
 /* --- preemptions --- */
@@ -165,8 +188,11 @@ static bool take(struct search *search, uint32_t from, uint32_t slot)
     }
     if (!is_new)
         return false;
-    if (eventq_key_time(eventq_next(&engine->queue)) == CYCLES_NEVER)
-        return judge(search, to);
+    bool is_end = eventq_key_time(eventq_next(&engine->queue)) == CYCLES_NEVER;
+    if (judge(search, to, is_end))
+        return true;
+    if (is_end)
+        return false;
     struct open_state row = { .node = to };
     row.difference = explore_state_copy(&search->state, &row.bytes);
     level_add(&search->next, row);
@@ -193,6 +219,8 @@ static bool expand_level(struct search *search)
 {
     bool is_over = false;
 
+    /* What is found goes into the next level; the analyzer loses it there. */
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     for (size_t i = 0; i < search->open.count; i++) {
         struct open_state *row = &search->open.rows[i];
         is_over = is_over || expand(search, row);
@@ -228,10 +256,9 @@ static void run(struct search *search)
     root.fingerprint = explore_state_capture(&search->state);
     bound_fingerprint(search, &root);
     open.node = explore_graph_add(&search->graph, &root, &is_new);
-    if (eventq_key_time(eventq_next(&search->subject->engine->queue)) == CYCLES_NEVER) {
-        judge(search, open.node);
+    bool is_end = eventq_key_time(eventq_next(&search->subject->engine->queue)) == CYCLES_NEVER;
+    if (judge(search, open.node, is_end) || is_end)
         return;
-    }
     open.difference = explore_state_copy(&search->state, &open.bytes);
     level_add(&search->open, open);
     while (!is_over && search->open.count > 0) {

@@ -16,15 +16,15 @@
 
 #include "machine/choice.h"
 #include "machine/machine.h"
-
-/* Of a state in which nothing is pending: what is wrong with it. False: nothing. */
-typedef bool explore_property(const struct machine *machine, struct violation *violation);
+#include "machine/property.h"
 
 struct explore_subject {
     struct engine *engine; /* parked; whatever is pending now is where the search begins */
     struct machine *machine;
     struct explored *explored;
-    explore_property *const *properties; /* ends with NULL */
+    const struct property *const *properties; /* ends with NULL */
+    const struct property *const *invariants; /* the model's own, likewise; NULL: it has none */
+    bool is_strict;                           /* weak properties end the search like the others */
 };
 
 #define EXPLORE_UNLIMITED UINT64_MAX
@@ -45,6 +45,7 @@ struct explore_outcome {
     uint64_t states, transitions;
     uint64_t ends;  /* states in which nothing is pending */
     uint64_t depth; /* steps to the farthest state, or to the violation */
+    uint64_t suspicious; /* states in which a weak property is broken */
     uint64_t peak_bytes;
     uint16_t *trace; /* slots in order, of a violation */
     size_t trace_count;

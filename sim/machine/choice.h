@@ -11,6 +11,7 @@
 #define MACHINE_CHOICE_H
 
 #include "machine/cpu.h"
+#include "machine/lock_order.h"
 #include "machine/word.h"
 
 enum violation_kind {
@@ -51,6 +52,9 @@ struct explored {
     void *context;
     struct explored_name *names;
     size_t name_count;
+    struct lock_order *order;          /* NULL: nobody asks */
+    const struct lock_edge *forbidden; /* taking a lock this way is a violation, described by */
+    const char *forbidden_text;
 };
 
 void explored_free(struct explored *explored);
@@ -60,6 +64,15 @@ const char *violation_name(enum violation_kind kind);
 
 /* Names a word for traces; free of cost and effect in every other policy. */
 void choice_name(struct machine *machine, const struct word *word, const char *name, const uint32_t *holder);
+
+/* NULL: it has none. */
+const struct explored_name *choice_name_of(const struct explored *explored, const struct word *word);
+
+/* Before a lock is waited for: enters what the CPU holds into explored->order. */
+void choice_lock_wanted(struct cpu *cpu, const struct word *word);
+
+/* The name of a lock of struct lock_order, with its number where several have that name. */
+void choice_lock_name(const struct explored *explored, uint32_t lock, char *text, size_t text_bytes);
 
 /* --- for the verbs --- */
 

@@ -173,6 +173,7 @@ static void target_fire(void *argument)
     if (!vector->is_armed || vector->is_masked)
         return;
     vector->outstanding = 1;
+    vector->unanswered++;
     if (vector->wire != NULL)
         choice_note(vector->device->machine->engine, NULL, "device sets its status");
     else
@@ -180,14 +181,23 @@ static void target_fire(void *argument)
     signal_arrival(vector, cpu);
 }
 
+/* A level may be seen by more handlers than there were events. */
+static void answer(struct device_vector *vector)
+{
+    vector->is_answered_twice |= vector->wire == NULL && vector->unanswered == 0;
+    vector->unanswered -= vector->unanswered > 0;
+    choice_note(vector->device->machine->engine, NULL, "guest handler: %s",
+                vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");
+}
+
 void device_handler_begin(struct device_vector *vector)
 {
     struct device *device = vector->device;
 
+    if (vector->targets != NULL)
+        answer(vector);
     if (vector->outstanding == 0)
         return;
-    if (vector->targets != NULL)
-        choice_note(device->machine->engine, NULL, "guest handler: sees the device's event");
     cycles latency = device->machine->engine->now - vector->first_raise;
     device->delivered++;
     vector->delivered++;

@@ -69,7 +69,9 @@ struct device_vector {
     uint64_t next_time;            /* replay: index */
     uint64_t delivered;            /* of this vector alone */
     struct device_vector *next;    /* of the machine */
-    uint64_t left;                 /* explored: interrupts it may still raise, */
+    uint32_t unanswered;           /* explored: messages sent, less the handlers that have begun; */
+    bool is_answered_twice;        /* a handler began without a message left to it; */
+    uint64_t left;                 /* interrupts it may still raise, */
     struct device_target *targets; /* each at one of these; NULL otherwise */
     uint32_t target_count;
 };

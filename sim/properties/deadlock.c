@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Deadlock: nothing is pending, and a CPU waits for a value. Names what each waits for, and who holds it.
+ * Deadlock: nothing is pending, and a CPU waits for a value. The wait-for cycle comes first, lock by lock; then those
+ * who wait without being part of it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,37 +9,81 @@
 #include "machine/choice.h"
 #include "properties/properties.h"
 
-static const struct explored_name *name_of(const struct machine *machine, const struct word *word)
-{
-    const struct explored *explored = machine->engine->explored;
+#define CPUS_MAX 256 /* more than can be explored */
+#define NOBODY UINT32_MAX
 
-    for (size_t i = 0; i < explored->name_count; i++)
-        if (explored->names[i].word == word)
-            return &explored->names[i];
-    return NULL;
+static bool is_waiting(const struct cpu *cpu) { return cpu->spin.state == SPIN_READING; }
+
+/* Whoever holds what this CPU waits for. */
+static uint32_t holder_of(const struct machine *machine, const struct cpu *cpu)
+{
+    const struct explored_name *name = choice_name_of(machine->engine->explored, cpu->spin.word);
+
+    return name == NULL || name->holder == NULL ? NOBODY : *name->holder;
 }
 
-bool property_deadlock(const struct machine *machine, struct violation *violation)
+bool property_wait_describe(const struct machine *machine, const struct cpu *cpu, char *text, size_t text_bytes)
 {
+    uint32_t holder;
+
+    if (!is_waiting(cpu))
+        return false;
+    const struct explored_name *name = choice_name_of(machine->engine->explored, cpu->spin.word);
+    holder = holder_of(machine, cpu);
+    if (holder == NOBODY)
+        (void)snprintf(text, text_bytes, "cpu%" PRIu32 " waits for %s", cpu->id, name != NULL ? name->name : "a word");
+    else
+        (void)snprintf(text, text_bytes, "cpu%" PRIu32 " waits for %s, which cpu%" PRIu32 " holds", cpu->id, name->name,
+                       holder);
+    return true;
+}
+
+/* A CPU on the cycle; NOBODY: they wait for something that is no lock. */
+static uint32_t cycle_of(const struct machine *machine)
+{
+    for (uint32_t first = 0; first < machine->cpu_count; first++) {
+        uint32_t at = first;
+        for (uint32_t steps = 0; at != NOBODY && steps <= machine->cpu_count; steps++) {
+            at = is_waiting(&machine->cpus[at]) ? holder_of(machine, &machine->cpus[at]) : NOBODY;
+            if (at == first)
+                return first;
+        }
+    }
+    return NOBODY;
+}
+
+static void append(const struct machine *machine, uint32_t id, char *text, size_t text_bytes)
+{
+    char one[128];
     size_t used = 0;
 
-    for (uint32_t id = 0; id < machine->cpu_count; id++) {
-        const struct cpu *cpu = &machine->cpus[id];
-        if (cpu->spin.state != SPIN_READING)
-            continue;
-        const struct explored_name *name = name_of(machine, cpu->spin.word);
-        char *to = violation->text + used;
-        size_t room = sizeof(violation->text) - used;
-        int length = snprintf(to, room, "%scpu%" PRIu32 " waits for %s", used > 0 ? "; " : "", id,
-                              name != NULL ? name->name : "a word");
-        used += (size_t)length < room ? (size_t)length : room - 1;
-        if (name == NULL || name->holder == NULL || *name->holder == UINT32_MAX)
-            continue;
-        room = sizeof(violation->text) - used;
-        length = snprintf(violation->text + used, room, ", which cpu%" PRIu32 " holds", *name->holder);
-        used += (size_t)length < room ? (size_t)length : room - 1;
-    }
-    if (used > 0)
-        violation->kind = VIOLATION_DEADLOCK;
-    return used > 0;
+    if (!property_wait_describe(machine, &machine->cpus[id], one, sizeof(one)))
+        return;
+    while (text[used] != '\0')
+        used++;
+    (void)snprintf(text + used, text_bytes - used, "%s%s", used > 0 ? "; " : "", one);
 }
+
+static bool is_broken(const struct machine *machine, char *text, size_t text_bytes)
+{
+    bool is_told[CPUS_MAX] = { false };
+    uint32_t first = cycle_of(machine), at = first;
+
+    text[0] = '\0';
+    while (at != NOBODY && at < CPUS_MAX && !is_told[at]) {
+        is_told[at] = true;
+        append(machine, at, text, text_bytes);
+        at = holder_of(machine, &machine->cpus[at]);
+    }
+    for (uint32_t id = 0; id < machine->cpu_count && id < CPUS_MAX; id++)
+        if (!is_told[id])
+            append(machine, id, text, text_bytes);
+    return text[0] != '\0';
+}
+
+const struct property property_deadlock = {
+    .name = "deadlock",
+    .kind = VIOLATION_DEADLOCK,
+    .at = PROPERTY_AT_END,
+    .is_broken = is_broken,
+};

@@ -9,16 +9,22 @@
 #include "machine/device.h"
 #include "properties/properties.h"
 
-bool property_lost_interrupt(const struct machine *machine, struct violation *violation)
+static bool is_broken(const struct machine *machine, char *text, size_t text_bytes)
 {
     for (const struct device_vector *vector = machine->vectors; vector != NULL; vector = vector->next) {
         if (vector->outstanding == 0 || vector->is_masked)
             continue;
-        violation->kind = VIOLATION_LOST_INTERRUPT;
-        (void)snprintf(violation->text, sizeof(violation->text),
+        (void)snprintf(text, text_bytes,
                        "the device raised vector %" PRIx32 " and nothing is left that would tell its guest",
                        vector->vector);
         return true;
     }
     return false;
 }
+
+const struct property property_lost_interrupt = {
+    .name = "lost-interrupt",
+    .kind = VIOLATION_LOST_INTERRUPT,
+    .at = PROPERTY_AT_END,
+    .is_broken = is_broken,
+};

@@ -4,4 +4,9 @@
  */
 #include "properties/properties.h"
 
-explore_property *const properties_all[] = { property_deadlock, property_lost_interrupt, NULL };
+const struct property *const properties_all[] = {
+    &property_deadlock,
+    &property_lost_interrupt,
+    &property_double_delivery,
+    NULL,
+};

@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must not hold of a state in which nothing is pending any more. One file each. What modelled code itself reports
- * (its BUGs, list corruptions, uses after free) comes through model_violation.
+ * What must not hold of any explored machine, whatever its model. One file each. What modelled code itself reports
+ * (its BUGs, list corruptions, uses after free) comes through model_violation; a model's own invariants through struct
+ * model.
  */
 #ifndef PROPERTIES_PROPERTIES_H
 #define PROPERTIES_PROPERTIES_H
 
-#include "explore/search.h"
+#include <stddef.h>
 
-/* CPUs that wait for a value which nobody will ever store. */
-bool property_deadlock(const struct machine *machine, struct violation *violation);
+#include "machine/property.h"
 
-/* A device whose event no guest handler has seen. */
-bool property_lost_interrupt(const struct machine *machine, struct violation *violation);
+/* At the end: CPUs that wait for a value which nobody will ever store. */
+extern const struct property property_deadlock;
+
+/* At the end: a device whose event no guest handler has seen. */
+extern const struct property property_lost_interrupt;
+
+/* Handlers that ran more often than the device raised. */
+extern const struct property property_double_delivery;
 
 /* All of them, in the order in which they are asked; ends with NULL. */
-extern explore_property *const properties_all[];
+extern const struct property *const properties_all[];
+
+/* Of a whole exploration: a cycle in the order of locks, in words, and one edge of it that a search may forbid. False:
+ * there is none. */
+bool property_lock_order(const struct explored *explored, struct lock_edge *edge, char *text, size_t text_bytes);
+
+/* Of a state from which no end can be reached: who waits for what, and who polls. Steps the machine on. */
+void property_endless_wait_describe(struct machine *machine, char *text, size_t text_bytes);
+
+/* "cpu1 waits for event_lock, which cpu0 holds"; false: it waits for nothing. */
+bool property_wait_describe(const struct machine *machine, const struct cpu *cpu, char *text, size_t text_bytes);
 
 #endif

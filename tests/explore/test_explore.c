@@ -31,13 +31,9 @@ static void load(struct scenario *scenario, const char *set)
 static void explore(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
                     struct explore_outcome *outcome)
 {
-    struct explore_world world;
     char message[256] = "";
 
-    assert_true(explore_world_open(&world, scenario, design, message, sizeof(message)));
-    struct explore_subject subject = explore_world_subject(&world);
-    explore_search(&subject, limits, outcome);
-    explore_world_close(&world);
+    assert_true(explore_scenario(scenario, design, limits, outcome, message, sizeof(message)));
 }
 
 static void test_steady_state(void **state)

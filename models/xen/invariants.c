@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What must not hold of an explored state of the Xen model. Asked between two steps, when a path that holds a lock may
+ * be halfway through a change: an invariant of what the lock protects is asked while nobody holds it.
+ *
+ * Left out: V3 (who set STATE_RUN stands in no field), V7 and V8 (they show as endless waits), V10 (the general
+ * lost-interrupt property). Source: facts xen-dpci 10 (V1, V2, V5, V6, V9, V11).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "machine/property.h"
+#include "models/xen/dpci/states.h"
+
+static const struct xen *xen_under(const struct machine *machine) { return machine->hypervisor; }
+
+/* --- every PIRQ, every domain, every pCPU: the first of which it is true --- */
+
+typedef bool pirq_predicate(const struct xen *xen, const struct pirq *pirq);
+
+static bool any_pirq(const struct machine *machine, pirq_predicate *is_wrong, const char *what, char *text,
+                     size_t text_bytes)
+{
+    const struct xen *xen = xen_under(machine);
+
+    for (uint32_t i = 0; i < xen->domain_count; i++)
+        for (uint32_t j = 0; j < xen->domains[i].pirq_count; j++) {
+            if (!is_wrong(xen, &xen->domains[i].pirqs[j]))
+                continue;
+            (void)snprintf(text, text_bytes, "PIRQ %" PRIu32 " of domain %" PRIu32 " %s", j, i, what);
+            return true;
+        }
+    return false;
+}
+
+static bool is_scheduled(const struct pirq *pirq) { return (word_peek(&pirq->state) & DPCI_STATE_SCHED) != 0; }
+static bool is_running(const struct pirq *pirq) { return (word_peek(&pirq->state) & DPCI_STATE_RUN) != 0; }
+static bool is_linked(const struct pirq *pirq) { return !list_is_empty(&pirq->softirq_link); }
+
+/* On a pCPU's own list, not on the private one of a softirq under way. */
+static bool is_on_a_cpu(const struct xen *xen, const struct pirq *pirq)
+{
+    for (uint32_t id = 0; id < xen->cpu_count; id++)
+        for (const struct list *at = xen->cpus[id].dpci_list.next; at != &xen->cpus[id].dpci_list; at = at->next)
+            if (at == &pirq->softirq_link)
+                return true;
+    return false;
+}
+
+/* --- V1: lists --- */
+
+static bool is_torn(const struct xen *xen, const struct pirq *pirq)
+{
+    (void)xen;
+    return pirq->softirq_link.next->previous != &pirq->softirq_link ||
+           pirq->softirq_link.previous->next != &pirq->softirq_link;
+}
+
+static bool has_torn_list(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_torn, "is linked on one list only in one direction", text, text_bytes);
+}
+
+static const struct property lists = {
+    .name = "xen-lists",
+    .kind = VIOLATION_LIST_CORRUPTION,
+    .at = PROPERTY_AT_STATE,
+    .is_broken = has_torn_list,
+};
+
+/* --- a freed domain is in no queue: RCU does not wait for a softirq of a higher number --- */
+
+static bool is_dangling(const struct xen *xen, const struct pirq *pirq)
+{
+    return pirq->domain->is_freed && (!list_is_empty(&pirq->tasklet.link) || is_on_a_cpu(xen, pirq));
+}
+
+static bool has_dangling(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_dangling, "is queued on a pCPU, and the domain is freed", text, text_bytes);
+}
+
+static const struct property freed = {
+    .name = "xen-freed",
+    .kind = VIOLATION_USE_AFTER_FREE,
+    .at = PROPERTY_AT_STATE,
+    .is_broken = has_dangling,
+};
+
+/* --- V2: references --- */
+
+static uint64_t count_pirqs(const struct domain *d, bool (*is_one)(const struct pirq *pirq))
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < d->pirq_count; i++)
+        count += is_one(&d->pirqs[i]);
+    return count;
+}
+
+/* The domain's own, as long as it lives, and one for each PIRQ in STATE_SCHED. */
+static bool has_leak(const struct machine *machine, char *text, size_t text_bytes)
+{
+    const struct xen *xen = xen_under(machine);
+
+    for (uint32_t i = 0; i < xen->domain_count; i++) {
+        const struct domain *d = &xen->domains[i];
+        uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled), references = word_peek(&d->refcnt);
+        if (references == expected && !(d->is_dead && references > 0))
+            continue;
+        (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references in the end, %s%" PRIu64, i,
+                       (int64_t)references, d->is_dead ? "is destroyed, and should have " : "and should have ",
+                       d->is_dead ? 0 : expected);
+        return true;
+    }
+    return false;
+}
+
+static const struct property references = {
+    .name = "xen-references",
+    .kind = VIOLATION_REFERENCE_LEAK,
+    .at = PROPERTY_AT_END,
+    .is_broken = has_leak,
+};
+
+/* --- V5, V9, V11: what the end of everything leaves behind --- */
+
+static bool is_left_running(const struct xen *xen, const struct pirq *pirq)
+{
+    (void)xen;
+    return is_running(pirq);
+}
+
+static bool has_left_running(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_left_running, "is in STATE_RUN, and nobody runs it", text, text_bytes);
+}
+
+static const struct property left_running = {
+    .name = "xen-left-running",
+    .kind = VIOLATION_STATE_MISMATCH,
+    .at = PROPERTY_AT_END,
+    .is_weak = true,
+    .is_broken = has_left_running,
+};
+
+static bool is_left_scheduled(const struct xen *xen, const struct pirq *pirq)
+{
+    (void)xen;
+    return is_scheduled(pirq) || is_linked(pirq) || !list_is_empty(&pirq->tasklet.link);
+}
+
+static bool has_left_scheduled(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_left_scheduled, "is queued, and no softirq is pending", text, text_bytes);
+}
+
+static const struct property left_scheduled = {
+    .name = "xen-left-scheduled",
+    .kind = VIOLATION_STATE_MISMATCH,
+    .at = PROPERTY_AT_END,
+    .is_weak = true,
+    .is_broken = has_left_scheduled,
+};
+
+/* Of a bound PIRQ, in the designs with the gate: elsewhere what an unbind has cancelled may stay marked. */
+static bool is_left_masked(const struct xen *xen, const struct pirq *pirq)
+{
+    return xen->dpci->raise == dpci_gated_raise && word_peek(&pirq->masked) != 0 && (pirq->flags & DPCI_MAPPED) &&
+           word_peek(&pirq->domain->dpci) != 0 && word_peek(&pirq->state) == 0;
+}
+
+static bool has_left_masked(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_left_masked, "is masked, and nothing will deliver it", text, text_bytes);
+}
+
+static const struct property left_masked = {
+    .name = "xen-left-masked",
+    .kind = VIOLATION_STATE_MISMATCH,
+    .at = PROPERTY_AT_END,
+    .is_weak = true,
+    .is_broken = has_left_masked,
+};
+
+/* --- V6 --- */
+
+static bool is_active_without_dpci(const struct xen *xen, const struct pirq *pirq)
+{
+    (void)xen;
+    return word_peek(&pirq->domain->dpci) == 0 && (is_scheduled(pirq) || is_running(pirq));
+}
+
+static bool has_active_without_dpci(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_active_without_dpci, "is being delivered, and the domain's dPCI state is freed", text,
+                    text_bytes);
+}
+
+static const struct property dpci_freed = {
+    .name = "xen-dpci-freed",
+    .kind = VIOLATION_STATE_MISMATCH,
+    .at = PROPERTY_AT_STATE,
+    .is_weak = true,
+    .is_broken = has_active_without_dpci,
+};
+
+/* --- runstates --- */
+
+static const char *runstate_error(const struct vcpu *v)
+{
+    bool is_current = v->processor->curr == v, is_queued = !list_is_empty(&v->csched.runq_link);
+
+    if ((v->state == RUNSTATE_RUNNING) != is_current)
+        return is_current ? "runs, and its runstate is not RUNNING" : "is RUNNING, and does not run";
+    if (v->state == RUNSTATE_RUNNABLE && !is_queued)
+        return "is RUNNABLE, and on no run queue";
+    if (v->state == RUNSTATE_BLOCKED && word_peek(&v->pause_flags) == 0)
+        return "is BLOCKED, and nothing blocks it";
+    return NULL;
+}
+
+static bool has_runstate_error(const struct machine *machine, char *text, size_t text_bytes)
+{
+    const struct xen *xen = xen_under(machine);
+
+    for (uint32_t i = 0; i < xen->domain_count; i++)
+        for (uint32_t j = 0; j < xen->domains[i].vcpu_count; j++) {
+            const char *error = runstate_error(&xen->domains[i].vcpus[j]);
+            if (error == NULL)
+                continue;
+            (void)snprintf(text, text_bytes, "vCPU %" PRIu32 " of domain %" PRIu32 " %s", j, i, error);
+            return true;
+        }
+    return false;
+}
+
+static const struct property runstates = {
+    .name = "xen-runstates",
+    .kind = VIOLATION_STATE_MISMATCH,
+    .at = PROPERTY_AT_END,
+    .is_weak = true,
+    .is_broken = has_runstate_error,
+};
+
+const struct property *const xen_invariants[] = {
+    &lists, &freed, &references, &left_running, &left_scheduled, &left_masked, &dpci_freed, &runstates, NULL,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Double delivery: the guest's handler has run more often than the device has sent messages, so that one of them was
+ * handed over twice as if it were new. A handler that finds nothing to do because an earlier one has seen it all is
+ * none: its message was its own. Messages that were merged on the way leave room that this does not see.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "machine/device.h"
+#include "properties/properties.h"
+
+static bool is_broken(const struct machine *machine, char *text, size_t text_bytes)
+{
+    for (const struct device_vector *vector = machine->vectors; vector != NULL; vector = vector->next) {
+        if (!vector->is_answered_twice)
+            continue;
+        (void)snprintf(text, text_bytes,
+                       "the guest's handler of vector %" PRIx32 " ran once more than the device raised",
+                       vector->vector);
+        return true;
+    }
+    return false;
+}
+
+const struct property property_double_delivery = {
+    .name = "double-delivery",
+    .kind = VIOLATION_DOUBLE_DELIVERY,
+    .at = PROPERTY_AT_STATE,
+    .is_broken = is_broken,
+};

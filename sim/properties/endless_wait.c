@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Endless wait: from a state no end can be reached (sim/explore/graph.c finds it). What makes it so shows a little
+ * later, when all that can happen has happened: whoever is still going then polls, and whoever is not waits.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/choice.h"
+#include "properties/properties.h"
+
+/* Enough for everything that is finite to happen: a path is some hundreds of steps. */
+#define ROUNDS 2000
+
+#define CPUS_MAX 16
+
+struct last_notes {
+    char text[CPUS_MAX][64];
+};
+
+static void note(void *context, const struct cpu *cpu, const char *text)
+{
+    struct last_notes *notes = context;
+
+    if (cpu != NULL && cpu->id < CPUS_MAX)
+        (void)snprintf(notes->text[cpu->id], sizeof(notes->text[cpu->id]), "%s", text);
+}
+
+/* Everybody who can go goes, in turn. */
+static void go_on(struct engine *engine)
+{
+    for (int round = 0; round < ROUNDS; round++)
+        for (uint32_t slot = 0; slot < engine->slot_count; slot++)
+            if (engine_is_pending(engine, slot))
+                engine_step(engine, slot);
+}
+
+static size_t describe_cpu(const struct machine *machine, const struct cpu *cpu, const struct last_notes *notes,
+                           char *text, size_t text_bytes)
+{
+    const struct explored *explored = machine->engine->explored;
+    size_t used = 0;
+
+    if (property_wait_describe(machine, cpu, text, text_bytes))
+        return strlen(text);
+    if (!engine_is_pending(machine->engine, cpu->actor.slot))
+        return 0;
+    used += (size_t)snprintf(text, text_bytes, "cpu%" PRIu32 " polls", cpu->id);
+    if (cpu->id < CPUS_MAX && notes->text[cpu->id][0] != '\0')
+        used += (size_t)snprintf(text + used, text_bytes - used, " (%s)", notes->text[cpu->id]);
+    for (size_t i = 0; i < explored->name_count && used < text_bytes; i++)
+        if (explored->names[i].holder != NULL && *explored->names[i].holder == cpu->id)
+            used += (size_t)snprintf(text + used, text_bytes - used, " holding %s", explored->names[i].name);
+    return used < text_bytes ? used : text_bytes - 1;
+}
+
+void property_endless_wait_describe(struct machine *machine, char *text, size_t text_bytes)
+{
+    struct explored *explored = machine->engine->explored;
+    struct last_notes notes = { .text = { "" } };
+    struct explored kept = *explored;
+    size_t used = 0;
+
+    explored->note = note;
+    explored->context = &notes;
+    go_on(machine->engine);
+    explored->note = kept.note;
+    explored->context = kept.context;
+    text[0] = '\0';
+    for (uint32_t id = 0; id < machine->cpu_count; id++) {
+        char one[200];
+        size_t length = describe_cpu(machine, &machine->cpus[id], &notes, one, sizeof(one));
+        if (length == 0 || used + length + 3 > text_bytes)
+            continue;
+        used += (size_t)snprintf(text + used, text_bytes - used, "%s%s", used > 0 ? "; " : "", one);
+    }
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The invariants of the Xen model: each holds of a machine that has just booted, and is broken by one change.
+ */
+#include <string.h>
+
+#include "death.h"
+#include "machine/property.h"
+#include "models/xen/xen.h"
+#include "models_fixture.h"
+
+static struct domain *domain_of(struct xen *xen) { return &xen->domains[0]; }
+static struct pirq *pirq_of(struct xen *xen) { return &domain_of(xen)->pirqs[1]; }
+
+static void tear_list(struct xen *xen) { pirq_of(xen)->softirq_link.next = &xen->cpus[0].dpci_list; }
+
+static void free_queued(struct xen *xen)
+{
+    list_add_tail(&pirq_of(xen)->softirq_link, &xen->cpus[1].dpci_list);
+    domain_of(xen)->is_freed = true;
+}
+
+static void free_tasklet(struct xen *xen)
+{
+    list_add_tail(&pirq_of(xen)->tasklet.link, &xen->cpus[1].softirq_tasklets);
+    domain_of(xen)->is_freed = true;
+}
+
+static void forget_reference(struct xen *xen) { pirq_of(xen)->state.value = DPCI_STATE_SCHED; }
+static void keep_reference(struct xen *xen) { domain_of(xen)->refcnt.value = 2; }
+static void keep_zombie(struct xen *xen) { domain_of(xen)->is_dead = true; }
+static void leave_running(struct xen *xen) { pirq_of(xen)->state.value = DPCI_STATE_RUN; }
+static void leave_masked(struct xen *xen) { pirq_of(xen)->masked.value = 1; }
+static void leave_linked(struct xen *xen) { list_add_tail(&pirq_of(xen)->softirq_link, &xen->cpus[0].dpci_list); }
+
+static void free_dpci(struct xen *xen)
+{
+    domain_of(xen)->dpci.value = 0;
+    pirq_of(xen)->state.value = DPCI_STATE_RUN;
+}
+
+static void run_nowhere(struct xen *xen) { domain_of(xen)->vcpus[0].state = RUNSTATE_RUNNING; }
+
+static void queue_nowhere(struct xen *xen)
+{
+    domain_of(xen)->vcpus[0].state = RUNSTATE_RUNNABLE;
+    list_init(&domain_of(xen)->vcpus[0].csched.runq_link);
+}
+
+static void block_without_reason(struct xen *xen) { domain_of(xen)->vcpus[0].pause_flags.value = 0; }
+
+static void unbind_masked(struct xen *xen)
+{
+    leave_masked(xen);
+    pirq_of(xen)->flags = 0;
+}
+
+static void do_nothing(struct xen *xen) { (void)xen; }
+
+static const struct row {
+    const char *property; /* NULL: none is broken */
+    void (*change)(struct xen *xen);
+    const char *text;
+} rows[] = {
+    { NULL, do_nothing, "" },
+    { NULL, unbind_masked, "" },
+    { "xen-lists", tear_list, "PIRQ 1 of domain 0 is linked on one list only in one direction" },
+    { "xen-freed", free_queued, "PIRQ 1 of domain 0 is queued on a pCPU, and the domain is freed" },
+    { "xen-freed", free_tasklet, "PIRQ 1 of domain 0 is queued on a pCPU, and the domain is freed" },
+    { "xen-references", forget_reference, "domain 0 has 1 references in the end, and should have 2" },
+    { "xen-references", keep_reference, "domain 0 has 2 references in the end, and should have 1" },
+    { "xen-references", keep_zombie, "domain 0 has 1 references in the end, is destroyed, and should have 0" },
+    { "xen-left-running", leave_running, "PIRQ 1 of domain 0 is in STATE_RUN, and nobody runs it" },
+    { "xen-left-masked", leave_masked, "PIRQ 1 of domain 0 is masked, and nothing will deliver it" },
+    { "xen-left-scheduled", leave_linked, "PIRQ 1 of domain 0 is queued, and no softirq is pending" },
+    { "xen-dpci-freed", free_dpci, "PIRQ 1 of domain 0 is being delivered, and the domain's dPCI state is freed" },
+    { "xen-runstates", run_nowhere, "vCPU 0 of domain 0 is RUNNING, and does not run" },
+    { "xen-runstates", queue_nowhere, "vCPU 0 of domain 0 is RUNNABLE, and on no run queue" },
+    { "xen-runstates", block_without_reason, "vCPU 0 of domain 0 is BLOCKED, and nothing blocks it" },
+};
+
+static void check_row(const struct row *row)
+{
+    struct setup setup;
+    struct model_fixture fixture;
+    bool is_found = row->property == NULL;
+
+    setup_init(&setup, "package:1 [numa] core:2 pu:1");
+    setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
+    (void)setup_guest(&setup, "guest", 1);
+    setup_device(&setup, "nic", 0)->vectors = 2;
+    model_open(&fixture, &setup, "softirq-requeue");
+    row->change(fixture.machine.hypervisor);
+    for (const struct property *const *property = fixture.model->invariants; *property != NULL; property++) {
+        char text[200] = "";
+        bool is_broken = (*property)->is_broken(&fixture.machine, text, sizeof(text));
+        if (row->property == NULL && is_broken)
+            fail_msg("%s: %s", (*property)->name, text);
+        if (row->property == NULL || strcmp((*property)->name, row->property) != 0)
+            continue;
+        is_found = true;
+        if (!is_broken)
+            fail_msg("%s: %s", row->property, row->text);
+        assert_string_equal(text, row->text);
+    }
+    assert_true(is_found);
+    model_close(&fixture);
+}
+
+static void test_invariants(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        check_row(&rows[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_invariants),
+    };
+
+    return cmocka_run_group_tests_name("xen_invariants", tests, NULL, NULL);
+}
