@@ -90,15 +90,15 @@ struct guest_setup {
     char pin[SETUP_TEXT_BYTES]; /* topology_pin's grammar; default "all" */
     enum guest_placement placement;
     enum guest_load load;
-    uint64_t timer_millihertz;    /* tick rate of each vCPU through VIRQ_TIMER; 0 = tickless */
-    enum guest_phase phase;       /* of the ticks among vCPUs */
-    uint64_t tick_run_ns;         /* guest work per tick */
-    uint32_t work_spread_percent; /* lognormal coefficient of variation of all guest work: 0..200 */
-    uint64_t min_delta_ns;        /* shortest one-shot the guest's clockevent programs: 100 us */
-    uint64_t wake_millihertz;     /* event-channel wakes from another vCPU of the guest, per vCPU */
-    uint64_t wake_run_ns;         /* guest work per such wake */
-    uint32_t pirqs;               /* PIRQs mapped besides those of the guest's devices; they never fire */
-    uint64_t descheduled_ns;      /* vfio: how long its vCPUs lose their pCPU to another thread, */
+    uint64_t timer_millihertz;     /* tick rate of each vCPU through VIRQ_TIMER; 0 = tickless */
+    enum guest_phase phase;        /* of the ticks among vCPUs */
+    uint64_t tick_run_ns;          /* guest work per tick */
+    uint32_t work_spread_percent;  /* lognormal coefficient of variation of all guest work: 0..200 */
+    uint64_t min_delta_ns;         /* shortest one-shot the guest's clockevent programs: 100 us */
+    uint64_t wake_millihertz;      /* event-channel wakes from another vCPU of the guest, per vCPU */
+    uint64_t wake_run_ns;          /* guest work per such wake */
+    uint32_t pirqs;                /* PIRQs mapped besides those of the guest's devices; they never fire */
+    uint64_t descheduled_ns;       /* vfio: how long its vCPUs lose their pCPU to another thread, */
     uint64_t descheduled_every_ns; /* and how often; 0 = never */
 };
 
@@ -173,6 +173,8 @@ enum action_kind {
     ACTION_UNBIND,  /* destroy_bind of every vector of a device */
     ACTION_BIND,    /* create_bind of every vector of a device, bound or not */
     ACTION_DESTROY, /* of a domain */
+    ACTION_OFFLINE, /* of a pCPU */
+    ACTION_ONLINE,
     /* vfio, of a guest */
     ACTION_BOOT,   /* its devices get their INTx, as when its firmware or kernel starts them */
     ACTION_PAUSE,  /* its vCPUs stop, */
@@ -190,6 +192,8 @@ enum action_kind {
     ACTION_DISINTX_CLEAR,
 };
 
+static inline bool action_is_of_pcpu(enum action_kind kind) { return kind == ACTION_OFFLINE || kind == ACTION_ONLINE; }
+
 static inline bool action_is_of_guest(enum action_kind kind)
 {
     return kind == ACTION_DESTROY || kind == ACTION_BOOT || kind == ACTION_PAUSE || kind == ACTION_RESUME;
@@ -203,6 +207,7 @@ struct action_setup {
     uint32_t number; /* and which guest of that kind, from 0 */
     uint32_t device; /* index into devices[]: of unbind and bind */
     uint32_t cpu;    /* pCPU of the hypercalls */
+    uint32_t target; /* pCPU that offline and online are about */
     uint64_t at_ns;
     uint64_t every_ns;   /* again and again at this distance; 0 = once */
     uint64_t times;      /* at most so often; 0 = to the end of the run */

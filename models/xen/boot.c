@@ -338,6 +338,8 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     xen->vectors = ARENA_ARRAY(machine->arena, struct device_vector, vectors);
     device_kinds_boot(xen);
     guests_boot(xen);
-    if (setup->action_count > 0)
+    if (setup->action_count > 0) {
         control_boot(xen);
+        hotplug_boot(xen);
+    }
 }

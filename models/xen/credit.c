@@ -193,15 +193,14 @@ static struct vcpu *stealable(const struct xen_cpu *thief, const struct xen_cpu 
     return NULL;
 }
 
-static void move(struct vcpu *v, struct xen_cpu *thief)
+static void move(struct vcpu *v, struct xen_cpu *to)
 {
     list_remove(&v->csched.runq_link);
     vcpu_lock_charge(v);
-    v->processor = thief;
-    v->lock_mark = lock_clock_read(thief);
+    v->processor = to;
+    v->lock_mark = lock_clock_read(to);
     for (int cause = 0; cause < CAUSE_COUNT; cause++)
-        v->cause_mark[cause] = thief->lock_clock.by_cause[cause];
-    thief->xen->statistics.steals++;
+        v->cause_mark[cause] = to->lock_clock.by_cause[cause];
 }
 
 /* A peer's queue, if its lock is free. Both schedule_locks are held while a vCPU moves. */
@@ -214,8 +213,10 @@ static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched
     if (!spin_trylock(cpu, &peer->schedule_lock))
         return NULL;
     struct vcpu *v = stealable(xen_cpu(cpu), peer, above);
-    if (v != NULL)
+    if (v != NULL) {
         move(v, xen_cpu(cpu));
+        xen_of(cpu)->statistics.steals++;
+    }
     spin_unlock(cpu, &peer->schedule_lock);
     return v;
 }
@@ -257,19 +258,20 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice)
     struct xen_cpu *xc = xen_cpu(cpu);
     struct xen *xen = xc->xen;
     struct vcpu *current = xc->curr;
+    bool is_stopping = xc->runs_stop_work = hotplug_wants(cpu);
 
     if (!is_idle_vcpu(current)) {
         burn_credits(xen, &current->csched, now);
         if (vcpu_runnable(current)) {
-            if (xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
+            if (!is_stopping && xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
                 *slice = xen->ratelimit;
                 return current;
             }
             csched_runq_insert(current);
         }
     }
-    struct vcpu *next = runq_first(xc);
-    if (next == NULL || next->csched.priority <= CSCHED_PRI_TS_OVER) {
+    struct vcpu *next = is_stopping ? NULL : runq_first(xc);
+    if (!is_stopping && (next == NULL || next->csched.priority <= CSCHED_PRI_TS_OVER)) {
         struct vcpu *stolen = load_balance(cpu, next != NULL ? next->csched.priority : CSCHED_PRI_IDLE);
         next = stolen != NULL ? stolen : next;
     }
@@ -282,4 +284,73 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice)
         next->csched.start_time = now;
     *slice = is_idle_vcpu(next) ? CYCLES_NEVER : xen->timeslice;
     return next;
+}
+
+/* --- hotplug --- */
+
+/* The next online pCPU where it may run; any, where its affinity leaves none. */
+static struct xen_cpu *pick_cpu(struct vcpu *v, const struct xen_cpu *xc)
+{
+    struct xen *xen = xc->xen;
+
+    for (int breaks_affinity = 0; breaks_affinity < 2; breaks_affinity++) {
+        for (uint32_t i = 1; i < xen->cpu_count; i++) {
+            struct xen_cpu *candidate = &xen->cpus[(xc->id + i) % xen->cpu_count];
+            if (!cpu_is_offline(candidate) && csched_may_run_on(v, candidate))
+                return candidate;
+        }
+        for (uint32_t w = 0; w < (xen->cpu_count + 63) / 64; w++)
+            v->hard_affinity[w] = UINT64_MAX;
+    }
+    CHECK(!"the first pCPU stays online");
+    return NULL;
+}
+
+static void migrate(struct cpu *cpu, struct vcpu *v)
+{
+    struct xen_cpu *from = v->processor, *to = pick_cpu(v, from);
+    struct xen_cpu *first = from->id < to->id ? from : to, *second = first == from ? to : from;
+
+    word_fetch_or(cpu, &v->pause_flags, VPF_MIGRATING);
+    vcpu_sleep(cpu, v);
+    spin_lock(cpu, &first->schedule_lock);
+    spin_lock(cpu, &second->schedule_lock);
+    move(v, to);
+    spin_unlock(cpu, &second->schedule_lock);
+    spin_unlock(cpu, &first->schedule_lock);
+    word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_MIGRATING);
+    vcpu_wake(cpu, v);
+}
+
+/* A bit of a bitmap that others read without a lock. */
+static void online_set(struct cpu *cpu, bool is_online)
+{
+    struct xen *xen = xen_of(cpu);
+    uint32_t words = (xen->cpu_count + 63) / 64;
+    uint64_t bit = 1ull << (cpu->id % 64), *node = &xen->node_cpus[cpu->node * words + cpu->id / 64];
+
+    *node = is_online ? *node | bit : *node & ~bit;
+    set_idler(cpu, is_online);
+}
+
+void cpu_disable_scheduler(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    CHECK(is_idle_vcpu(xc->curr));
+    online_set(cpu, false);
+    for (uint32_t d = 0; d < xc->xen->domain_count; d++)
+        for (uint32_t i = 0; i < xc->xen->domains[d].vcpu_count; i++)
+            if (xc->xen->domains[d].vcpus[i].processor == xc)
+                migrate(cpu, &xc->xen->domains[d].vcpus[i]);
+}
+
+void csched_cpu_online(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    online_set(cpu, true);
+    timer_init(&xc->s_timer, schedule_timer_fn, xc);
+    timer_init(&xc->ticker, tick, xc);
+    set_timer(cpu, &xc->ticker, now_of(cpu) + xc->xen->tick);
 }

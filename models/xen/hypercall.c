@@ -114,7 +114,7 @@ static void fire(void *argument)
 void control_boot(struct xen *xen)
 {
     lock_init(&xen->pcidevs_lock, lock_class_new(xen->locks, "pcidevs_lock"));
-    for (int kind = 0; kind <= ACTION_DESTROY; kind++)
+    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++)
         xen->hypercalls[kind].time = ARENA_NEW(xen->machine->arena, struct histogram);
     control_measure(xen);
     xen->actions = ARENA_ARRAY(xen->machine->arena, struct control_action, xen->setup->action_count);
@@ -163,6 +163,27 @@ static enum hypercall_result domain_kill(struct cpu *cpu, struct domain *d)
     return HYPERCALL_DONE;
 }
 
+static bool is_about_pirqs(const struct control_action *action)
+{
+    return action->setup->kind == ACTION_UNBIND || action->setup->kind == ACTION_BIND;
+}
+
+/* Not about a PIRQ. */
+static enum hypercall_result hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
+{
+    if (action->setup->kind == ACTION_DESTROY)
+        return domain_kill(cpu, d);
+    struct xen_cpu *target = &action->xen->cpus[action->setup->target];
+    return action->setup->kind == ACTION_OFFLINE ? cpu_down(cpu, target) : cpu_up(cpu, target);
+}
+
+static bool is_over(const struct control_action *action, const struct domain *d, const struct pirq *pirq)
+{
+    if (is_about_pirqs(action))
+        return d->is_dead || pirq == NULL;
+    return action->next_pirq > 0 || (action->setup->kind == ACTION_DESTROY && d->is_dead);
+}
+
 static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_action *action, struct pirq *pirq)
 {
     enum hypercall_result result = HYPERCALL_DONE;
@@ -194,8 +215,8 @@ bool control_run(struct cpu *cpu)
         return false;
     struct control_action *action = LIST_ENTRY(xc->actions.next, struct control_action, link);
     struct domain *d = domain_of(action);
-    struct pirq *pirq = action->setup->kind == ACTION_DESTROY ? NULL : next_pirq(action, d);
-    if (d->is_dead || (action->setup->kind != ACTION_DESTROY && pirq == NULL)) {
+    struct pirq *pirq = is_about_pirqs(action) ? next_pirq(action, d) : NULL;
+    if (is_over(action, d, pirq)) {
         list_remove(&action->link);
         return true;
     }
@@ -205,7 +226,7 @@ bool control_run(struct cpu *cpu)
     action->is_under_way = true;
     cycles from = now_of(cpu);
     cpu_spend_software(cpu, cpu->costs->hypercall);
-    enum hypercall_result result = pirq == NULL ? domain_kill(cpu, d) : pirq_hypercall(cpu, action, pirq);
+    enum hypercall_result result = pirq == NULL ? hypercall(cpu, action, d) : pirq_hypercall(cpu, action, pirq);
     if (result != HYPERCALL_DONE) {
         action->xen->hypercalls[action->setup->kind].retries++;
         action->xen->hypercalls[action->setup->kind].waiting += now_of(cpu) - from;
@@ -222,7 +243,7 @@ void control_measure(struct xen *xen)
 {
     if (xen->setup->action_count == 0)
         return;
-    for (int kind = 0; kind <= ACTION_DESTROY; kind++) {
+    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
         struct hypercall_statistics *statistics = &xen->hypercalls[kind];
         statistics->done = statistics->retries = 0;
         statistics->waiting = 0;
@@ -242,12 +263,12 @@ static uint64_t pending_of(const struct xen *xen, enum action_kind kind)
 
 void control_metrics(struct xen *xen, struct metrics *metrics)
 {
-    static const char *const names[] = { "unbind", "bind", "destroy" };
+    static const char *const names[] = { "unbind", "bind", "destroy", "offline", "online" };
     uint64_t hz = xen->machine->costs->frequency_hz;
 
     if (xen->setup->action_count == 0)
         return;
-    for (int kind = 0; kind <= ACTION_DESTROY; kind++) {
+    for (int kind = 0; kind < (xen->hotplug.is_used ? XEN_ACTION_COUNT : ACTION_OFFLINE); kind++) {
         const struct hypercall_statistics *statistics = &xen->hypercalls[kind];
         metric_count(metrics, statistics->done, "xen.%s.count", names[kind]);
         metric_count(metrics, pending_of(xen, (enum action_kind)kind), "xen.%s.pending", names[kind]);

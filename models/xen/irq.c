@@ -74,6 +74,57 @@ void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
     assign(desc, xc, vector);
 }
 
+static struct xen_cpu *other_online_cpu(const struct xen_cpu *xc)
+{
+    for (uint32_t i = 1; i < xc->xen->cpu_count; i++) {
+        struct xen_cpu *candidate = &xc->xen->cpus[(xc->id + i) % xc->xen->cpu_count];
+        if (!cpu_is_offline(candidate))
+            return candidate;
+    }
+    CHECK(!"the first pCPU stays online");
+    return NULL;
+}
+
+static bool is_latched(const struct cpu *cpu, uint32_t vector)
+{
+    return cpu->lapic.irr[vector / 64] >> (vector % 64) & 1;
+}
+
+static void fixup_irq(struct cpu *cpu, struct irq_desc *desc, bool forwards_vectors)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    uint32_t vector = desc->vector;
+
+    spin_lock(cpu, &desc->lock);
+    cpu_spend(cpu, cpu->costs->icr_write);
+    bool is_pending = desc->cpu == xc && is_latched(cpu, vector);
+    if (is_anywhere(desc)) {
+        device_allow(desc->source, cpu, false);
+        if (desc->cpu == xc)
+            desc->cpu = other_online_cpu(xc);
+        device_route(desc->source, desc->cpu->cpu, vector);
+    } else if (desc->cpu == xc) {
+        irq_set_affinity(desc, other_online_cpu(xc));
+    }
+    if (forwards_vectors && is_pending)
+        ipi_send(cpu, desc->cpu->cpu, desc->vector);
+    spin_unlock(cpu, &desc->lock);
+}
+
+void fixup_irqs(struct cpu *cpu, bool forwards_vectors)
+{
+    for (uint32_t d = 0; d < xen_of(cpu)->domain_count; d++)
+        for (uint32_t i = 0; i < xen_of(cpu)->domains[d].pirq_count; i++)
+            if (xen_of(cpu)->domains[d].pirqs[i].desc.source != NULL)
+                fixup_irq(cpu, &xen_of(cpu)->domains[d].pirqs[i].desc, forwards_vectors);
+}
+
+void irq_cpu_online(struct xen_cpu *xc)
+{
+    for (uint32_t i = 0; i < xc->xen->vector_count; i++)
+        device_allow(&xc->xen->vectors[i], xc->cpu, true);
+}
+
 void do_irq(struct cpu *cpu, uint32_t vector)
 {
     struct irq_desc *desc = xen_cpu(cpu)->vector_irq[vector];

@@ -37,8 +37,8 @@ static void check_tasklet_takes(const struct xen *xen)
 {
     const struct xen_statistics *s = &xen->statistics;
 
-    CHECK(s->tasklet_takes ==
-          s->tasklet_schedules + s->tasklets_started + s->tasklets_ended + s->tasklet_empty_passes + s->tasklet_kills);
+    CHECK(s->tasklet_takes == s->tasklet_schedules + s->tasklets_started + s->tasklets_ended + s->tasklet_empty_passes +
+                                  s->tasklet_teardowns);
     CHECK(s->tasklets_started - s->tasklets_ended <= xen->cpu_count);
 }
 

@@ -45,7 +45,7 @@ void process_pending_softirqs(struct cpu *cpu)
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
     for (;;) {
         uint64_t pending = word_load(cpu, &xc->softirq_pending) & ~(1ull << SCHEDULE_SOFTIRQ);
-        if (pending == 0)
+        if (pending == 0 || cpu_is_offline(xc))
             return;
         enum softirq nr = (enum softirq)__builtin_ctzll(pending);
         word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
@@ -62,7 +62,7 @@ void do_softirq(struct cpu *cpu)
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
     while (xc->current == current) {
         uint64_t pending = word_load(cpu, &xc->softirq_pending);
-        if (pending == 0)
+        if (pending == 0 || cpu_is_offline(xc))
             return;
         enum softirq nr = (enum softirq)__builtin_ctzll(pending);
         word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));

@@ -86,7 +86,7 @@ void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
 {
     bool was_on = lock_take(cpu, tasklet);
 
-    xen_of(cpu)->statistics.tasklet_kills++;
+    xen_of(cpu)->statistics.tasklet_teardowns++;
     list_remove(&tasklet->link);
     tasklet->scheduled_on = -1;
     tasklet->is_dead = true;
@@ -94,7 +94,21 @@ void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
         lock_give(cpu, was_on);
         cpu_relax(cpu);
         was_on = lock_take(cpu, tasklet);
-        xen_of(cpu)->statistics.tasklet_kills++;
+        xen_of(cpu)->statistics.tasklet_teardowns++;
+    }
+    lock_give(cpu, was_on);
+}
+
+void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead)
+{
+    bool was_on = lock_take(cpu, NULL);
+
+    xen_of(cpu)->statistics.tasklet_teardowns++;
+    while (!list_is_empty(&dead->softirq_tasklets)) {
+        struct tasklet *tasklet = LIST_ENTRY(dead->softirq_tasklets.next, struct tasklet, link);
+        list_remove(&tasklet->link);
+        tasklet->scheduled_on = (int32_t)cpu->id;
+        enqueue(cpu, tasklet);
     }
     lock_give(cpu, was_on);
 }

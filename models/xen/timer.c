@@ -61,6 +61,23 @@ void kill_timer(struct cpu *cpu, struct timer *timer)
             cpu_relax(cpu);
 }
 
+void timer_migrate(struct cpu *cpu, struct xen_cpu *dead)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+    bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
+
+    spin_lock(cpu, &dead->timers_lock);
+    while (!list_is_empty(&dead->timers)) {
+        struct timer *timer = LIST_ENTRY(dead->timers.next, struct timer, link);
+        list_remove(&timer->link);
+        if (timer != &dead->ticker && timer != &dead->s_timer)
+            enqueue(xc, timer, timer->expires);
+    }
+    spin_unlock(cpu, &dead->timers_lock);
+    spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+    raise_softirq(cpu, TIMER_SOFTIRQ);
+}
+
 static struct timer *first_timer(const struct xen_cpu *xc)
 {
     return list_is_empty(&xc->timers) ? NULL : LIST_ENTRY(xc->timers.next, struct timer, link);

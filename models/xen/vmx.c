@@ -105,13 +105,20 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
     }
 }
 
+static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
+{
+    return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu);
+}
+
 static void idle_loop(struct cpu *cpu, struct xen_cpu *xc)
 {
     while (is_idle_vcpu(xc->current)) {
         cpu_irq_off(cpu);
-        if (word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions))
+        if (is_haltable(cpu, xc))
             cpu_halt(cpu);
         cpu_irq_on(cpu);
+        if (xc->xen->hotplug.is_used)
+            hotplug_idle(cpu);
         do_softirq(cpu);
         if (!list_is_empty(&xc->actions) && is_idle_vcpu(xc->current))
             control_run(cpu);

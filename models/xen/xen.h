@@ -56,6 +56,8 @@ void stop_timer(struct cpu *cpu, struct timer *timer);
 /* Waits until it runs nowhere. */
 void kill_timer(struct cpu *cpu, struct timer *timer);
 void timer_softirq_action(struct cpu *cpu);
+/* A dead pCPU's timers move here; its scheduler's are gone. */
+void timer_migrate(struct cpu *cpu, struct xen_cpu *dead);
 /* At boot, without time: the timer is on that pCPU's list. */
 void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires);
 
@@ -76,6 +78,8 @@ void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet);
 void tasklet_softirq_action(struct cpu *cpu);
 /* Off its list, and no more; waits while its function runs. */
 void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet);
+/* What a dead pCPU has queued moves here. */
+void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead);
 
 /* Why cycles for the tasklet lock were charged to RUNNING (facts xen-sched-pi 2.6). */
 enum running_cause {
@@ -181,6 +185,9 @@ void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v);
 /* Picks who runs next; sets *slice (CYCLES_NEVER: no limit). schedule_lock is held. */
 struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice);
 bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc);
+/* Its vCPUs leave this pCPU, which idles and is dying; nobody tickles it or steals from it afterwards. */
+void cpu_disable_scheduler(struct cpu *cpu);
+void csched_cpu_online(struct cpu *cpu);
 
 /* --- event_channel.c --- */
 
@@ -202,6 +209,10 @@ struct irq_desc {
 void do_irq(struct cpu *cpu, uint32_t vector);
 /* Retargets the interrupt of `desc`; desc->lock is held. */
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc);
+/* Interrupts of a pCPU that leaves the online map move to another one, with those that its LAPIC holds if so asked;
+ * and messages that go anywhere come there again. Interrupts off. */
+void fixup_irqs(struct cpu *cpu, bool forwards_vectors);
+void irq_cpu_online(struct xen_cpu *xc);
 /* At boot: a vector on this pCPU, or on the next one that has any left. */
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc);
 
@@ -274,6 +285,10 @@ struct dpci_design {
     /* Of a destruction: a later PIRQ's success hides an earlier one's failure (facts xen-dpci R7). */
     bool forgets_active;
     bool has_eoi_timer;
+    /* CPU_DEAD, on the pCPU that took `dead` down; NULL: the design has no list. */
+    void (*cpu_dead)(struct cpu *cpu, struct xen_cpu *dead);
+    /* fixup_irqs hands on what the dying pCPU's LAPIC holds, instead of a last window with interrupts on. */
+    bool forwards_vectors;
 };
 
 extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_states,
@@ -287,6 +302,8 @@ void dpci_enqueue(struct cpu *cpu, struct pirq *pirq);
 struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq);
 /* A delivery to `d` begins: the modelled code crashes unless it and its dPCI state are still there. */
 void dpci_check_domain(struct cpu *cpu, struct domain *d);
+/* cpu_dead of the designs that believe the list to be empty. */
+void dpci_assert_empty(struct cpu *cpu, struct xen_cpu *dead);
 /* The reset of the designs without states. */
 void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq);
 
@@ -301,6 +318,8 @@ enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
 void put_domain(struct cpu *cpu, struct domain *d);
 
 /* --- hypercall.c --- */
+
+enum { XEN_ACTION_COUNT = ACTION_ONLINE + 1 };
 
 /* What the control domain has done with hypercalls of one kind. */
 struct hypercall_statistics {
@@ -318,7 +337,7 @@ struct control_action {
     cycles round; /* when its next round begins, */
     cycles due;   /* and when it fires next: later while the device falls silent; CYCLES_NEVER: no more */
     bool is_quiet;      /* the device has been silenced for this round */
-    uint32_t next_pirq; /* progress of the round */
+    uint32_t next_pirq; /* progress of the round; without PIRQs: hypercalls done */
     bool is_under_way;  /* a hypercall has been tried and was not done */
     cycles since;       /* its first try */
 };
@@ -328,6 +347,35 @@ void control_measure(struct xen *xen);
 void control_metrics(struct xen *xen, struct metrics *metrics);
 /* The next hypercall of the actions due on this pCPU; false when there is none. Interrupts on, no lock held. */
 bool control_run(struct cpu *cpu);
+
+/* --- hotplug.c --- */
+
+/* cpu_state and the online map of a pCPU, in the order of its life. */
+enum cpu_state {
+    CPU_ONLINE,
+    CPU_STOPPING, /* its idle vCPU is to run take_cpu_down */
+    CPU_OFFLINE,  /* out of the online map; its interrupts are being moved */
+    CPU_STOPPED,  /* what stop_machine was for is done */
+    CPU_DEAD,
+    CPU_STARTING,
+};
+
+/* Only used when a scenario takes pCPUs down or up, with the words of every pCPU. */
+struct hotplug {
+    bool is_used;
+    struct line line;
+    struct word cpu_maps; /* get_cpu_maps: 1 while one is going or coming */
+};
+
+void hotplug_boot(struct xen *xen);
+enum hypercall_result cpu_down(struct cpu *cpu, struct xen_cpu *target);
+enum hypercall_result cpu_up(struct cpu *cpu, struct xen_cpu *target);
+/* Whether this pCPU is to leave its vCPU for hotplug_idle. */
+bool hotplug_wants(struct cpu *cpu);
+/* From the idle loop, interrupts on: take_cpu_down or play_dead, when it is time for one. */
+void hotplug_idle(struct cpu *cpu);
+/* This pCPU is out of the online map: it runs no softirq and no tasklet any more. */
+bool cpu_is_offline(const struct xen_cpu *xc);
 
 /* --- softirq.c --- */
 
@@ -358,6 +406,10 @@ struct xen_cpu {
     struct list timers;
     struct timer *running_timer;
     struct list actions;   /* struct control_action, due */
+    struct line power_line;
+    struct word power;     /* enum cpu_state; only with hotplug, */
+    struct word is_stopped; /* as this: its stop_machine has ended */
+    bool runs_stop_work;    /* schedule() has seen that there is some: the idle vCPU is there for it */
     cycles timer_deadline; /* programmed into the LAPIC */
     struct lock schedule_lock;
     struct list runq;     /* struct csched_vcpu, by priority */
@@ -374,7 +426,7 @@ struct xen_cpu {
 
 struct xen_statistics {
     uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes; /* since boot, for the identity A3 */
-    uint64_t tasklets_started, tasklets_ended, tasklet_kills;
+    uint64_t tasklets_started, tasklets_ended, tasklet_teardowns;
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
 };
 
@@ -402,7 +454,8 @@ struct xen {
     struct xen_statistics statistics;
     struct lock pcidevs_lock;       /* only with actions, as all below */
     struct control_action *actions; /* one for each of setup->actions */
-    struct hypercall_statistics hypercalls[ACTION_DESTROY + 1];
+    struct hypercall_statistics hypercalls[XEN_ACTION_COUNT];
+    struct hotplug hotplug;
 };
 
 static inline struct xen_cpu *xen_cpu(const struct cpu *cpu) { return cpu->hypervisor; }

@@ -39,6 +39,8 @@ void cpu_settle_slowly(struct cpu *cpu)
     cycles end = cpu_now(cpu);
 
     cpu->ahead = 0;
+    if (cpu->is_explored)
+        return; /* time stands still: any wait is over at its next choice point, or later */
     while (cpu->engine->now < end) {
         /* A vector may have come while the CPU stood in a line's queue. */
         if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
@@ -137,6 +139,30 @@ bool cpu_run_until(struct cpu *cpu, cycles when)
         cpu->is_interruptible = false;
     }
     return false;
+}
+
+void cpu_power_off(struct cpu *cpu)
+{
+    enum cpu_category category = cpu_category_set(cpu, CPU_IDLE);
+
+    CHECK(!cpu->irq_on && !cpu->is_off);
+    cpu_settle(cpu);
+    cpu->is_off = true;
+    while (cpu->is_off)
+        engine_park(cpu->engine);
+    cpu_category_set(cpu, category);
+}
+
+void cpu_power_on(struct cpu *cpu, struct cpu *target)
+{
+    CHECK(target->is_off);
+    if (cpu->is_explored)
+        choice_note(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
+    cpu_spend(cpu, cpu->costs->icr_write);
+    cpu_settle(cpu);
+    lapic_reset(target);
+    target->is_off = false;
+    cpu_wake_at(target, cpu->engine->now);
 }
 
 void cpu_halt(struct cpu *cpu)

@@ -38,6 +38,7 @@ struct cpu {
     bool is_explored;      /* the exhaustive policy: the verbs are choice points (choice.h), */
     bool has_turn;         /* and the next access belongs to the step in progress; */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
+    bool is_off;           /* until cpu_power_on */
     uint32_t interrupt_depth;
     const char *step; /* explored: what a trace calls the next access; NULL: it has no name */
     struct lapic lapic;
@@ -133,6 +134,12 @@ bool cpu_run_until(struct cpu *cpu, cycles when);
 /* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false
  * when there is none. */
 bool cpu_acknowledge_interrupt(struct cpu *cpu);
+
+/* Interrupts must be off: halts for good, deaf to vectors; returns after a cpu_power_on. */
+void cpu_power_off(struct cpu *cpu);
+
+/* INIT to a CPU that is off: with an empty LAPIC it goes on from its cpu_power_off. */
+void cpu_power_on(struct cpu *cpu, struct cpu *target);
 
 /* What the pCPU does from now on; returns what it did. */
 enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category);

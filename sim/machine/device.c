@@ -158,7 +158,17 @@ static void targets_update(struct device_vector *vector)
     struct engine *engine = vector->device->machine->engine;
 
     for (uint32_t i = 0; i < vector->target_count; i++)
-        engine_at(engine, vector->targets[i].slot, vector->left > 0 ? engine->now : CYCLES_NEVER);
+        engine_at(engine, vector->targets[i].slot,
+                  vector->left > 0 && !vector->targets[i].is_barred ? engine->now : CYCLES_NEVER);
+}
+
+void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed)
+{
+    for (uint32_t i = 0; i < vector->target_count; i++)
+        if (vector->targets[i].cpu == target)
+            vector->targets[i].is_barred = !is_allowed;
+    if (vector->target_count > 0)
+        targets_update(vector);
 }
 
 /* What matters of the outstanding ones is whether there is any. */

@@ -81,6 +81,7 @@ struct device_target {
     struct device_vector *vector;
     struct cpu *cpu;
     uint32_t slot;
+    bool is_barred; /* the CPU is no destination any more */
 };
 
 /* seed, entity: of its random stream. The vector is silent until device_start. */
@@ -88,6 +89,9 @@ void device_vector_init(struct device_vector *vector, struct device *device, uin
 
 /* Message destination; takes effect for messages that have not arrived. */
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector);
+
+/* Whether messages that may go anywhere may go there. */
+void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed);
 
 /* First arrival from now on, at a random phase. */
 void device_start(struct device_vector *vector);

@@ -17,6 +17,17 @@ void lapic_init(struct cpu *cpu)
     cpu->lapic.timer_slot = engine_event(cpu->engine, timer_fire, cpu);
 }
 
+void lapic_reset(struct cpu *cpu)
+{
+    struct lapic *lapic = &cpu->lapic;
+
+    for (int i = 0; i < 4; i++)
+        lapic->irr[i] = lapic->isr[i] = 0;
+    lapic->irr_count = lapic->flight_count = 0;
+    engine_cancel(cpu->engine, lapic->flight_slot);
+    engine_cancel(cpu->engine, lapic->timer_slot);
+}
+
 static uint32_t highest(const uint64_t bits[4])
 {
     for (int i = 3; i >= 0; i--)

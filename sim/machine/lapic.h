@@ -44,6 +44,9 @@ struct lapic {
 /* Registers the two event slots. */
 void lapic_init(struct cpu *cpu);
 
+/* As after INIT: what it held is lost. */
+void lapic_reset(struct cpu *cpu);
+
 /* A vector arrives: IRR, and the CPU is woken when it is interruptible. False when the bit was set already. */
 bool lapic_deliver(struct cpu *target, uint32_t vector);
 

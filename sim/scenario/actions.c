@@ -17,6 +17,11 @@ static void build_names(const struct build *build, const struct binder *binder, 
     const struct node *what = section_find(section, "do");
     const char *name = what != NULL && what->kind == NODE_SCALAR ? what->text : "this action";
 
+    if (action_is_of_pcpu(action->kind)) {
+        if (guest || device)
+            bind_error(binder, guest ? guest : device, NULL, "%s goes by the pCPU: 'target'", name);
+        return;
+    }
     if (!action_is_of_guest(action->kind)) {
         if (setup->device_count == 0)
             diag_error(build->diag, section->place, "%s needs a device; the scenario has none", name);
@@ -62,6 +67,23 @@ void scenario_build_actions(const struct build *build, const struct binder *bind
     }
 }
 
+static void check_target(const struct build *build, const struct node *entry, const struct action_setup *action,
+                         uint32_t cpu_count)
+{
+    const struct binder binder = { build->diag, NULL, 0 };
+    const struct node *target = node_find(entry, "target");
+
+    if (!action_is_of_pcpu(action->kind)) {
+        if (target)
+            diag_warning(build->diag, target->key_place, "'target' has no effect but on offline and online");
+        return;
+    }
+    if (action->target >= cpu_count)
+        bind_error(&binder, target ? target : entry, NULL, "pCPU %u: the machine has %u", action->target, cpu_count);
+    else if (action->target == action->cpu)
+        bind_error(&binder, target ? target : entry, NULL, "pCPU %u does the hypercall itself", action->target);
+}
+
 static void check_action(const struct build *build, const struct node *entry, const struct action_setup *action,
                          const struct topology *topology)
 {
@@ -73,6 +95,8 @@ static void check_action(const struct build *build, const struct node *entry, co
 
     if (topology && action->cpu >= topology->cpu_count)
         bind_error(&binder, cpu ? cpu : entry, NULL, "pCPU %u: the machine has %u", action->cpu, topology->cpu_count);
+    if (topology)
+        check_target(build, entry, action, topology->cpu_count);
     if (setup->guest_count > 0 && action->number >= setup->guests[action->guest].count)
         bind_error(&binder, number ? number : entry, NULL, "guest number %u of '%s': there are %u, from 0",
                    action->number, setup->guests[action->guest].name, setup->guests[action->guest].count);

@@ -141,6 +141,8 @@ static const struct option_name action_names[] = {
     { "unbind", ACTION_UNBIND, "takes every vector of a device from the guest, as rmmod does" },
     { "bind", ACTION_BIND, "gives every vector of a device to the guest, as modprobe does" },
     { "destroy", ACTION_DESTROY, "destroys the guest" },
+    { "offline", ACTION_OFFLINE, "takes a pCPU down" },
+    { "online", ACTION_ONLINE, "brings it back" },
     { "boot", ACTION_BOOT, "vfio: the guest starts its devices with INTx, again if it runs" },
     { "pause", ACTION_PAUSE, "vfio: stops the guest's vCPUs" },
     { "resume", ACTION_RESUME, "vfio: lets them go on" },
@@ -366,6 +368,8 @@ static const struct option action_rows[] = {
       "which guest of its kind, from 0" },
     { "cpu", OPTION_INTEGER, FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
       "pCPU of the hypercalls; best one without guests" },
+    { "target", OPTION_INTEGER, FIELD(struct action_setup, target), "1", 1, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
+      "offline, online: pCPU that goes or comes; never the first" },
 };
 
 static const struct option run_rows[] = {

@@ -169,7 +169,7 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
         walk_table(walk, &action_options, action);
         if (action_is_of_guest(action->kind))
             walk_text(walk, "guest", setup->guests[action->guest].name);
-        else
+        else if (!action_is_of_pcpu(action->kind))
             walk_text(walk, "device", setup->devices[action->device].name);
     }
 }

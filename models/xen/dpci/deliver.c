@@ -28,6 +28,12 @@ void dpci_enqueue(struct cpu *cpu, struct pirq *pirq)
     raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                         /* c4, d4 */
 }
 
+void dpci_assert_empty(struct cpu *cpu, struct xen_cpu *dead)
+{
+    if (!list_is_empty(&dead->dpci_list))
+        model_bug(cpu, "ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD");
+}
+
 /* Without actions nobody changes what these two read: then it is no access of its own. */
 static bool is_changing(const struct xen *xen) { return xen->setup->action_count > 0; }
 

@@ -15,4 +15,5 @@ const struct dpci_design dpci_softirq_gated = {
     .reset = dpci_gated_reset,
     .forgets_active = true,
     .has_eoi_timer = true,
+    .cpu_dead = dpci_assert_empty,
 };

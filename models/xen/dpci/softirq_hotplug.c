@@ -7,10 +7,29 @@
 
 static void softirq_hotplug_action(struct cpu *cpu) { dpci_states_softirq(cpu, dpci_gated_assist, dpci_put_back); }
 
+/* At the head of this pCPU's list: it is the one that took the other down. */
+static void softirq_hotplug_dead(struct cpu *cpu, struct xen_cpu *dead)
+{
+    struct list *list = &xen_cpu(cpu)->dpci_list;
+
+    if (list_is_empty(&dead->dpci_list))
+        return;
+    cpu_irq_off(cpu);
+    while (!list_is_empty(&dead->dpci_list)) {
+        struct list *last = dead->dpci_list.previous;
+        list_remove(last);
+        list_insert_before(last, list->next);
+    }
+    raise_softirq(cpu, HVM_DPCI_SOFTIRQ);
+    cpu_irq_on(cpu);
+}
+
 const struct dpci_design dpci_softirq_hotplug = {
     .raise = dpci_gated_raise,
     .softirq = softirq_hotplug_action,
     .bind_wait = DPCI_BIND_UNBOUNDED,
     .is_active = dpci_states_active,
     .reset = dpci_gated_reset,
+    .cpu_dead = softirq_hotplug_dead,
+    .forwards_vectors = true,
 };

@@ -53,4 +53,5 @@ const struct dpci_design dpci_softirq_masked = {
     .reset = dpci_clear_dom,
     .forgets_active = true,
     .has_eoi_timer = true,
+    .cpu_dead = dpci_assert_empty,
 };

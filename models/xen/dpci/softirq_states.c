@@ -24,4 +24,5 @@ const struct dpci_design dpci_softirq_states = {
     .reset = dpci_states_reset,
     .forgets_active = true,
     .has_eoi_timer = true,
+    .cpu_dead = dpci_assert_empty,
 };
