@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A BUG() or ASSERT of the modelled hypervisor: the machine has crashed. Explored, that is a violation, of the
- * kind that the text begins with ("null-domain: ..."), or else modelled-bug. A timed run can't go on from there
- * and ends as from a failed CHECK, with the cycle and the CPU.
+ * kind that the text begins with ("null-domain: ..."), or else modelled-bug. A timed run can't go on from there:
+ * it ends with what has been measured, if somebody asks for the crash, or else as from a failed CHECK.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "machine/choice.h"
@@ -22,12 +23,34 @@ static enum violation_kind kind_of(const char *text, size_t *prefix_bytes)
     return VIOLATION_MODELLED_BUG;
 }
 
+/* The clock comes to where this CPU is; another one may crash on the way. */
+static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const char *text)
+{
+    struct crash *crash = cpu->machine->crash;
+
+    cpu->irq_on = false;
+    cpu_settle(cpu);
+    if (crash->violation.kind == VIOLATION_NONE) {
+        crash->violation.kind = kind;
+        (void)snprintf(crash->violation.text, sizeof(crash->violation.text), "%s", text);
+        crash->cpu = cpu->id;
+        crash->at = cpu->engine->now;
+        engine_stop(cpu->engine);
+    }
+    for (;;) {
+        cpu_wake_at(cpu, CYCLES_NEVER);
+        engine_park(cpu->engine);
+    }
+}
+
 _Noreturn void model_bug(struct cpu *cpu, const char *text)
 {
     size_t prefix_bytes;
-
-    if (!cpu->is_explored)
-        check_failed("the modelled hypervisor crashes on CPU", (int)cpu->id, text);
     enum violation_kind kind = kind_of(text, &prefix_bytes);
-    model_violation(cpu, kind, text + prefix_bytes);
+
+    if (cpu->is_explored)
+        model_violation(cpu, kind, text + prefix_bytes);
+    if (cpu->machine == NULL || cpu->machine->crash == NULL)
+        check_failed("the modelled hypervisor crashes on CPU", (int)cpu->id, text);
+    run_end(cpu, kind, text + prefix_bytes);
 }

@@ -3,6 +3,7 @@
  * irqpath compare: designs on the same draws, or a new run against an earlier one.
  */
 #define _GNU_SOURCE
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,22 @@ static int report_designs(const struct cli *cli, const struct scenario *scenario
     return finish_output(cli, status);
 }
 
+/* True when one of them crashed. */
+static bool report_crashes(const struct cli *cli, const struct result_set *set)
+{
+    bool has_crash = false;
+
+    for (size_t i = 0; i < set->count; i++) {
+        char text[600];
+        if (set->results[i].violation.kind == NULL)
+            continue;
+        has_crash = true;
+        result_violation_text(&set->results[i], text, sizeof text);
+        cli_error(cli, "%s, seed %" PRIu64 ": %s; left out", set->results[i].scenario, set->results[i].seed, text);
+    }
+    return has_crash;
+}
+
 static int run_and_report(const struct cli *cli, const struct scenario *scenario, const struct design_list *designs,
                           double threshold)
 {
@@ -270,6 +287,8 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
         status = EXIT_CODE_IO;
     } else {
         status = report_designs(cli, scenario, &set, threshold);
+        if (report_crashes(cli, &set) && status == EXIT_CODE_OK)
+            status = EXIT_CODE_FAILED;
         if (was_cancelled && status != EXIT_CODE_IO)
             status = EXIT_CODE_INTERRUPTED;
     }

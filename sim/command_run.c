@@ -106,6 +106,12 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
         cli_error(cli, "standard output cannot be written");
         return EXIT_CODE_IO;
     }
+    if (result->violation.kind != NULL) {
+        char text[600];
+        result_violation_text(result, text, sizeof text);
+        cli_error(cli, "%s: %s", result->scenario, text);
+        return EXIT_CODE_FAILED;
+    }
     if (result->is_partial)
         return EXIT_CODE_INTERRUPTED;
     return expect_evaluate_all(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
@@ -122,7 +128,8 @@ const struct command command_run = {
     .description =
         "Simulates the scenario with its design and seed and prints guests, interrupts and locks; -o keeps the\n"
         "result for show, compare and plot. Expectations of the scenario and of --expect are checked at the end.\n"
-        "Ctrl-C ends the run; what was measured until then is reported and marked partial (exit code 130).",
+        "Ctrl-C ends the run; what was measured until then is reported and marked partial (exit code 130). So does a\n"
+        "BUG() or ASSERT of the modelled hypervisor: a violation (exit code 1).",
     .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
+#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
 #include "models/model.h"
@@ -31,6 +32,7 @@ struct simulation {
     struct engine engine;
     struct machine machine;
     struct run_progress *progress;
+    struct crash crash;
     bool is_cancelled;
 };
 
@@ -98,6 +100,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     simulation->engine.context.scenario = scenario->name;
     machine_init(&simulation->machine, &simulation->engine, &simulation->topology, &setup->machine.costs,
                  (struct machine_hooks){ simulation->model->cpu_main, simulation->model->interrupt }, setup->run.seed);
+    simulation->machine.crash = &simulation->crash;
     simulation->model->boot(simulation->model, &simulation->machine, setup);
     machine_start(&simulation->machine);
     return true;
@@ -128,12 +131,17 @@ static bool is_cancelled(const struct simulation *simulation)
     return progress != NULL && progress->is_cancelled != NULL && atomic_load(progress->is_cancelled);
 }
 
+static bool has_crashed(const struct simulation *simulation)
+{
+    return simulation->crash.violation.kind != VIOLATION_NONE;
+}
+
 /* To `until`, in slices. */
 static void advance(struct simulation *simulation, cycles until)
 {
     cycles slice = cycles_from_ns(SLICE_NS, simulation->machine.costs->frequency_hz);
 
-    while (simulation->engine.now < until && !simulation->is_cancelled) {
+    while (simulation->engine.now < until && !simulation->is_cancelled && !has_crashed(simulation)) {
         cycles next = simulation->engine.now + slice;
         engine_run(&simulation->engine, next < until ? next : until);
         report_progress(simulation);
@@ -163,7 +171,11 @@ static void fill(struct result *result, struct simulation *simulation, double se
     free(resolved);
     simulation->model->metrics(&simulation->machine, &result->metrics);
     result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
-    result->is_partial = simulation->is_cancelled;
+    result->is_partial = simulation->is_cancelled || has_crashed(simulation);
+    if (has_crashed(simulation))
+        result_set_violation(result, violation_name(simulation->crash.violation.kind), simulation->crash.violation.text,
+                             simulation->crash.cpu,
+                             cycles_to_ns(simulation->crash.at, simulation->machine.costs->frequency_hz));
     getrusage(RUSAGE_SELF, &usage);
     result->wall = (struct result_wall){
         .seconds = seconds,

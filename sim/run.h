@@ -23,9 +23,9 @@ struct run_progress {
 };
 
 /* Runs the scenario with this design (NULL = the scenario's own) and seed. Fills `result` from result_init on: the
- * resolved YAML with this design and seed in it, metrics, simulated_ns, wall, and is_partial when it was cancelled; the
- * caller frees it with result_free. The scenario is only read. False, with a message and `result` untouched, when the
- * machine or the model refuses the setup. */
+ * resolved YAML with this design and seed in it, metrics, simulated_ns, wall, and is_partial when it was cancelled or
+ * when the modelled hypervisor crashed, then with the violation; the caller frees it with result_free. The scenario is
+ * only read. False, with a message and `result` untouched, when the machine or the model refuses the setup. */
 bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
                   struct result *result, char *message, size_t message_bytes);
 

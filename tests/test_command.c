@@ -276,6 +276,21 @@ static void plots(void **state)
     run(room, 4, "plot a -o s.yaml/x");
 }
 
+#define CRASH \
+    "--set guests.g.placement=floating --set guests.g.count=3 --set devices.nic.arrivals.rate=60kHz " \
+    "--set devices.nic.count=4 --duration 1s --design softirq-gated"
+
+static void a_crash_is_reported(void **state)
+{
+    struct room *room = *state;
+    json_t *json = parse(run(room, 1, "run s.yaml --json " CRASH)), *violation = json_object_get(json, "violation");
+    assert_string_equal(json_string_value(json_object_get(violation, "kind")), "modelled-bug");
+    assert_true(json_integer_value(json_object_get(violation, "at_ns")) > 0);
+    json_decref(json);
+    assert_non_null(strstr(run(room, 1, "run s.yaml -o crash.cbor " CRASH)->errors, "softirq-gated crashes after"));
+    assert_non_null(strstr(run(room, 0, "show crash.cbor")->output, "PARTIAL: crashed before the end"));
+}
+
 /* The program in a child of ours, so that the signal reaches it and nothing else. */
 static void an_interrupted_run_is_partial(void **state)
 {
@@ -318,6 +333,7 @@ int main(void)
         ROOM_TEST(a_regression_is_an_exit_code),
         ROOM_TEST(sweeps_resume_share_and_merge),
         ROOM_TEST(plots),
+        ROOM_TEST(a_crash_is_reported),
         ROOM_TEST(an_interrupted_run_is_partial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -135,6 +136,73 @@ static void cancelled_run_is_partial(void **state)
     scenario_free(&scenario);
 }
 
+/* Two vCPUs that move between pCPUs take their interrupts along, and two pCPUs come to deliver one PIRQ (facts
+ * xen-dpci R3). */
+static void a_crash_is_a_result(void **state)
+{
+    static const char *const sets[] = { "guests.busy.placement=floating",
+                                        "guests.busy.load=halt",
+                                        "guests.busy.count=3",
+                                        "guests.busy.pin=all",
+                                        "devices.vf.count=2",
+                                        "devices.vf.polled=off",
+                                        "devices.vf.arrivals.rate=60kHz",
+                                        "run.duration=200ms",
+                                        "run.warmup=0ns" };
+    static const struct {
+        const char *design;
+        bool crashes;
+    } rows[] = { { "softirq-states", true }, { "softirq-gated", true }, { "softirq-requeue", false } };
+    struct scenario scenario;
+
+    (void)state;
+    load(&scenario, sets, sizeof sets / sizeof *sets);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct result result, again;
+        run(&scenario, rows[i].design, 1, &result);
+        run(&scenario, rows[i].design, 1, &again);
+        assert_int_equal(result.is_partial, rows[i].crashes);
+        assert_int_equal(result.violation.kind != NULL, rows[i].crashes);
+        assert_int_equal(result.simulated_ns < 200000000, rows[i].crashes);
+        assert_same_metrics(&result.metrics, &again.metrics, true);
+        if (rows[i].crashes) {
+            assert_string_equal(result.violation.kind, "modelled-bug");
+            assert_string_equal(result.violation.text, "BUG() in dpci_softirq: STATE_RUN is set already");
+            assert_true(result.violation.cpu < 4);
+            assert_int_equal(result.violation.at_ns, result.simulated_ns);
+            assert_int_equal(result.violation.at_ns, again.violation.at_ns);
+            assert_true(result_metric_value(&result, "irq.raised") > 0);
+        }
+        result_free(&result);
+        result_free(&again);
+    }
+    scenario_free(&scenario);
+}
+
+/* Nothing has been measured then. */
+static void a_crash_in_the_warmup(void **state)
+{
+    static const char *const sets[] = { "guests.busy.placement=floating",
+                                        "guests.busy.load=halt",
+                                        "guests.busy.count=3",
+                                        "guests.busy.pin=all",
+                                        "devices.vf.count=2",
+                                        "devices.vf.polled=off",
+                                        "devices.vf.arrivals.rate=60kHz",
+                                        "run.warmup=2s" };
+    struct scenario scenario;
+    struct result result;
+
+    (void)state;
+    load(&scenario, sets, sizeof sets / sizeof *sets);
+    run(&scenario, "softirq-gated", 1, &result);
+    assert_string_equal(result.violation.kind, "modelled-bug");
+    assert_true(result.simulated_ns < 2000000000);
+    assert_true(isnan(result_metric_value(&result, "guests.busy.running.percent")));
+    result_free(&result);
+    scenario_free(&scenario);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     static const struct {
@@ -173,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_arguments_same_metrics),  cmocka_unit_test(designs_see_the_same_arrivals),
         cmocka_unit_test(result_names_what_it_is),      cmocka_unit_test(cancelled_run_is_partial),
+        cmocka_unit_test(a_crash_is_a_result),          cmocka_unit_test(a_crash_in_the_warmup),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
 

@@ -37,6 +37,13 @@ struct violation {
     char text[400];
 };
 
+/* What ended a timed run before its time. */
+struct crash {
+    struct violation violation; /* VIOLATION_NONE: nothing did */
+    uint32_t cpu;
+    cycles at;
+};
+
 /* A word that a trace or a verdict may have to name. */
 struct explored_name {
     const struct word *word;

@@ -15,6 +15,7 @@
 
 struct queues;
 struct cpu;
+struct crash;
 
 struct machine_hooks {
     void (*cpu_main)(struct cpu *cpu); /* as struct model's */
@@ -34,6 +35,7 @@ struct machine {
     uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
     struct device_vector *vectors; /* all, linked; the last first */
     struct queues *queues;         /* of contended lines with requests waiting */
+    struct crash *crash;           /* timed: set by whoever wants to survive one (models/bug.c); or NULL */
     cycles msi_flight_cycles;
     cycles fastest_transfer; /* of a line that another CPU has modified */
 };

@@ -206,9 +206,23 @@ static void write_histograms(FILE *out, const struct metrics *metrics)
     free(rows);
 }
 
+static void write_violation(FILE *out, const struct result_violation *violation)
+{
+    write_text(out, "violation");
+    write_map(out, 4);
+    write_text(out, "cpu");
+    write_uint(out, violation->cpu);
+    write_text(out, "kind");
+    write_text(out, violation->kind);
+    write_text(out, "text");
+    write_text(out, violation->text);
+    write_text(out, "at_ns");
+    write_uint(out, violation->at_ns);
+}
+
 static void write_result(FILE *out, const struct result *result)
 {
-    write_map(out, 9);
+    write_map(out, result->violation.kind != NULL ? 10 : 9);
     write_text(out, "axes");
     write_axes(out, result);
     write_text(out, "seed");
@@ -223,6 +237,8 @@ static void write_result(FILE *out, const struct result *result)
     write_text(out, result->resolved);
     write_text(out, "scenario");
     write_text(out, result->scenario);
+    if (result->violation.kind != NULL)
+        write_violation(out, &result->violation);
     write_text(out, "histograms");
     write_histograms(out, &result->metrics);
     write_text(out, "simulated_ns");

@@ -355,19 +355,41 @@ static bool read_owned_text(struct reader *reader, bool is_document, char **text
     return false;
 }
 
+static bool read_violation(struct reader *reader, struct result *result)
+{
+    char *kind = NULL, *text = NULL;
+    uint64_t cpu, at_ns;
+    bool is_good = read_key(reader, "violation") && read_size(reader, ITEM_MAP, 4) && read_key(reader, "cpu") &&
+                   read_uint(reader, &cpu) && read_key(reader, "kind") && read_text(reader, false, &kind) &&
+                   read_key(reader, "text") && read_text(reader, false, &text) && read_key(reader, "at_ns") &&
+                   read_uint(reader, &at_ns);
+
+    if (is_good)
+        result_set_violation(result, kind, text, cpu, at_ns);
+    free(kind);
+    free(text);
+    return is_good;
+}
+
+/* Of 9 pairs, or with a violation of 10. */
 static bool read_result(struct reader *reader, struct result *result)
 {
-    struct item partial;
+    struct item partial, map;
+    size_t at = reader->at;
 
-    if (!read_size(reader, ITEM_MAP, 9) || !read_key(reader, "axes") || !read_axes(reader, result) ||
-        !read_key(reader, "seed") || !read_uint(reader, &result->seed) || !read_key(reader, "design") ||
+    if (!next_item(reader, ITEM_MAP, &map))
+        return false;
+    if (map.value != 9 && map.value != 10)
+        return fail(reader, at, "a map of %llu elements, expected 9 or 10", (unsigned long long)map.value);
+    if (!read_key(reader, "axes") || !read_axes(reader, result) || !read_key(reader, "seed") ||
+        !read_uint(reader, &result->seed) || !read_key(reader, "design") ||
         !read_owned_text(reader, false, &result->design) || !read_key(reader, "metrics") ||
         !read_metrics(reader, &result->metrics) || !read_key(reader, "partial") ||
         !next_item(reader, ITEM_BOOL, &partial) || !read_key(reader, "resolved") ||
         !read_owned_text(reader, true, &result->resolved) || !read_key(reader, "scenario") ||
-        !read_owned_text(reader, false, &result->scenario) || !read_key(reader, "histograms") ||
-        !read_histograms(reader, &result->metrics) || !read_key(reader, "simulated_ns") ||
-        !read_uint(reader, &result->simulated_ns))
+        !read_owned_text(reader, false, &result->scenario) || (map.value == 10 && !read_violation(reader, result)) ||
+        !read_key(reader, "histograms") || !read_histograms(reader, &result->metrics) ||
+        !read_key(reader, "simulated_ns") || !read_uint(reader, &result->simulated_ns))
         return false;
     result->is_partial = partial.value != 0;
     return true;

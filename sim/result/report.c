@@ -34,6 +34,17 @@ json_t *json_from_metric(const struct metric *metric)
     return metric->denominator == 1 ? json_from_u64(metric->numerator) : json_from_double(metric_value(metric));
 }
 
+static json_t *json_from_violation(const struct result_violation *violation)
+{
+    json_t *json = json_object();
+
+    json_object_set_new(json, "kind", json_string(violation->kind));
+    json_object_set_new(json, "text", json_string(violation->text));
+    json_object_set_new(json, "cpu", json_from_u64(violation->cpu));
+    json_object_set_new(json, "at_ns", json_from_u64(violation->at_ns));
+    return json;
+}
+
 json_t *result_to_json(const struct result *result)
 {
     json_t *metrics = json_object();
@@ -48,6 +59,8 @@ json_t *result_to_json(const struct result *result)
     json_object_set_new(json, "metrics", metrics);
     if (result->is_partial)
         json_object_set_new(json, "partial", json_true());
+    if (result->violation.kind != NULL)
+        json_object_set_new(json, "violation", json_from_violation(&result->violation));
     if (result->axis_count > 0) {
         json_t *axes = json_object();
         for (size_t i = 0; i < result->axis_count; i++)

@@ -41,4 +41,7 @@ void json_print(json_t *json, FILE *out);
 /* Names of all metrics of the result in the order of reports; the array is to be freed, the names are borrowed. */
 const char **result_metric_names(const struct result *result);
 
+/* "softirq-gated crashes at 1.2 ms on CPU 1, modelled-bug: ..."; of a result that has a violation. */
+void result_violation_text(const struct result *result, char *text, size_t text_bytes);
+
 #endif

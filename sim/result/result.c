@@ -42,8 +42,16 @@ void result_free(struct result *result)
         free(result->axes[i].value);
     }
     free(result->axes);
+    free(result->violation.kind);
+    free(result->violation.text);
     metrics_free(&result->metrics);
     *result = (struct result){ 0 };
+}
+
+void result_set_violation(struct result *result, const char *kind, const char *text, uint64_t cpu, uint64_t at_ns)
+{
+    CHECK(result->violation.kind == NULL);
+    result->violation = (struct result_violation){ copy_text(kind), copy_text(text), cpu, at_ns };
 }
 
 void result_add_axis(struct result *result, const char *path, const char *value)

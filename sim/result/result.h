@@ -26,13 +26,22 @@ struct result_wall {
     uint64_t events;
 };
 
+/* A BUG() or ASSERT of the modelled hypervisor that ended the run. */
+struct result_violation {
+    char *kind; /* NULL: none */
+    char *text;
+    uint64_t cpu;
+    uint64_t at_ns; /* simulated, warm-up included */
+};
+
 struct result {
     char *scenario; /* its name */
     char *design;
     char *resolved; /* canonical YAML of the resolved scenario */
     uint64_t seed;
     uint64_t simulated_ns;    /* warm-up included */
-    bool is_partial;          /* stopped before its end */
+    bool is_partial;          /* stopped before its end: interrupted, or by a violation */
+    struct result_violation violation;
     struct result_axis *axes; /* ascending by path */
     size_t axis_count;
     struct metrics metrics;
@@ -47,6 +56,9 @@ struct result_set {
 /* Copies the strings; everything else is zero or empty. */
 void result_init(struct result *result, const char *scenario, const char *design, uint64_t seed, const char *resolved);
 void result_free(struct result *result);
+
+/* Copies the strings; only once. */
+void result_set_violation(struct result *result, const char *kind, const char *text, uint64_t cpu, uint64_t at_ns);
 
 /* Keeps axes[] ascending by path; CHECKs that the path is new. */
 void result_add_axis(struct result *result, const char *path, const char *value);

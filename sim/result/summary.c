@@ -194,9 +194,23 @@ static void print_heading(const struct result *result, FILE *out, bool use_colou
                 (double)result->simulated_ns / 1e9 / result->wall.seconds);
     }
     if (result->is_partial)
-        fprintf(out, "%s, PARTIAL: interrupted before the end%s", use_colour ? "\033[31m" : "",
-                use_colour ? "\033[0m" : "");
+        fprintf(out, "%s, PARTIAL: %s before the end%s", use_colour ? "\033[31m" : "",
+                result->violation.kind != NULL ? "crashed" : "interrupted", use_colour ? "\033[0m" : "");
     fputc('\n', out);
+    if (result->violation.kind != NULL) {
+        char text[600];
+        result_violation_text(result, text, sizeof text);
+        fprintf(out, "%s\n", text);
+    }
+}
+
+void result_violation_text(const struct result *result, char *text, size_t text_bytes)
+{
+    char when[METRIC_TEXT_BYTES];
+
+    metric_format((double)result->violation.at_ns, "ns", when);
+    snprintf(text, text_bytes, "%s crashes after %s on CPU %" PRIu64 ", %s: %s", result->design, when,
+             result->violation.cpu, result->violation.kind, result->violation.text);
 }
 
 void result_print_summary(const struct result *result, FILE *out, bool use_colour)

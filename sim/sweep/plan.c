@@ -273,7 +273,7 @@ enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char
     } else if (found.count != 1 || !is_result_of(&found.results[0], cell, scenario)) {
         snprintf(message, message_bytes, "%s: is the result of another scenario", path);
         state = SWEEP_CELL_FOREIGN;
-    } else if (found.results[0].is_partial) {
+    } else if (found.results[0].is_partial && found.results[0].violation.kind == NULL) {
         snprintf(message, message_bytes, "%s: is partial", path);
         state = SWEEP_CELL_DAMAGED;
     } else if (set != NULL) {

@@ -147,14 +147,15 @@ static bool run_cell(void *context, size_t index, size_t worker)
     free(scenario);
     if (!is_good)
         return fail(work, SWEEP_REFUSED, cell->file, message);
-    bool is_partial = result.is_partial;
-    if (!is_partial) {
+    /* A crash is a result, too. */
+    bool is_unfinished = result.is_partial && result.violation.kind == NULL;
+    if (!is_unfinished) {
         is_good = write_cell(work, cell, &result);
         if (is_good)
             atomic_fetch_add(&work->ended, 1);
     }
     result_free(&result);
-    return is_good && !is_partial;
+    return is_good && !is_unfinished;
 }
 
 static void describe_sweep(void *context, char *line, size_t line_bytes)

@@ -27,6 +27,8 @@ static struct result_set sample_set(void)
         result_add_axis(&result, "sockets", "8");
         result_add_axis(&result, "hypervisor.lock", "ttas");
         result.is_partial = seed == 2;
+        if (seed == 2)
+            result_set_violation(&result, "modelled-bug", "BUG()", 3, 123456789);
         result_set_append(&set, &result);
     }
     return set;
@@ -51,6 +53,11 @@ static void decoding_gives_back_everything(void **state)
     assert_int_equal(result->seed, 2);
     assert_int_equal(result->simulated_ns, 1200000000);
     assert_true(result->is_partial && !read.results[0].is_partial);
+    assert_null(read.results[0].violation.kind);
+    assert_string_equal(result->violation.kind, "modelled-bug");
+    assert_string_equal(result->violation.text, "BUG()");
+    assert_int_equal(result->violation.cpu, 3);
+    assert_int_equal(result->violation.at_ns, 123456789);
     assert_string_equal(result_axis_value(result, "sockets"), "8");
     assert_string_equal(result_axis_value(result, "hypervisor.lock"), "ttas");
     assert_int_equal(result->metrics.count, set.results[1].metrics.count);

@@ -196,6 +196,26 @@ static void damaged_cells_are_redone(void **state)
     assert_same_directories(place);
 }
 
+/* What the modelled hypervisor crashed in is a result. */
+static void crashed_cells_are_kept(void **state)
+{
+    struct workplace *place = *state;
+    struct sweep_outcome outcome;
+    struct result_set set;
+    char path[PATH_BYTES], message[600];
+    assert_int_equal(run(place, place->directory, 0, 1, 2, &outcome), SWEEP_OK);
+    cell_path(place->directory, 3, path);
+    result_set_init(&set);
+    assert_true(result_file_read(&set, path, message, sizeof message));
+    set.results[0].is_partial = true;
+    result_set_violation(&set.results[0], "modelled-bug", "BUG()", 0, 1);
+    assert_true(result_file_write(&set, path, true, message, sizeof message));
+    result_set_free(&set);
+    assert_int_equal(run(place, place->directory, 0, 1, 2, &outcome), SWEEP_OK);
+    assert_int_equal(outcome.done, 0);
+    assert_int_equal(outcome.damaged, 0);
+}
+
 static void foreign_cells_are_refused_and_kept(void **state)
 {
     struct workplace *place = *state, elsewhere = { .root = "" };
@@ -338,6 +358,7 @@ int main(void)
         SWEEP_TEST(plans_survive_their_file_and_refuse_another),
         SWEEP_TEST(threads_and_shards_leave_no_trace),
         SWEEP_TEST(damaged_cells_are_redone),
+        SWEEP_TEST(crashed_cells_are_kept),
         SWEEP_TEST(foreign_cells_are_refused_and_kept),
         SWEEP_TEST(a_killed_sweep_ends_in_the_same_bytes),
         SWEEP_TEST(an_interrupted_sweep_keeps_what_is_complete),
