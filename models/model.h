@@ -22,6 +22,9 @@ struct model {
     const char *mirrors; /* project and commit whose behaviour it follows */
     const void *options; /* the family's own; for Xen the struct dpci_design */
 
+    /* Slots of the engine that it needs besides the machine's, the vectors' and the actions'. NULL: none. */
+    uint32_t (*slots)(const struct setup *setup);
+
     /* Allocates the model's state in the machine's arena and wires guests and devices. No time passes. The setup
      * outlives the run. */
     void (*boot)(const struct model *model, struct machine *machine, const struct setup *setup);
@@ -47,6 +50,8 @@ extern const struct model *const model_registry[];
 extern const size_t model_count;
 
 const struct model *model_find(const char *name);
+
+uint32_t model_slots(const struct model *model, const struct setup *setup);
 
 /* The modelled code has reached a BUG(), a failing ASSERT or a wild pointer of its own. */
 _Noreturn void model_bug(struct cpu *cpu, const char *text);

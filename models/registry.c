@@ -119,3 +119,8 @@ const struct model *model_find(const char *name)
             return model_registry[i];
     return NULL;
 }
+
+uint32_t model_slots(const struct model *model, const struct setup *setup)
+{
+    return model->slots != NULL ? model->slots(setup) : 0;
+}

@@ -71,6 +71,20 @@ struct hypervisor_setup {
     enum vfio_revert revert;
 };
 
+/* Costs of a Linux host with QEMU on it, in cycles (models/host). Of the hardware and of lines: the machine's. */
+struct host_setup {
+    cycles wake;           /* the waker's side of a wake-up, without the IPI */
+    cycles context_switch; /* from one thread to another */
+    cycles syscall;        /* into the kernel and back */
+    cycles userspace;      /* out of KVM_RUN to QEMU and back into it */
+    cycles main_loop;      /* from ppoll's return to a handler */
+    cycles eventfd_signal; /* without its waiters */
+    cycles irqfd_inject;   /* an irqfd's wake-up to the injection's own work */
+    cycles workqueue;      /* from the worker's turn to the item's function */
+    cycles config_read;    /* of a PCI device's configuration space */
+    cycles config_write;   /* posted */
+};
+
 enum guest_load {
     GUEST_LOAD_HALT,    /* HLT when nothing is to be done */
     GUEST_LOAD_COMPUTE, /* never halts */
@@ -223,6 +237,7 @@ struct run_setup {
 struct setup {
     struct machine_setup machine;
     struct hypervisor_setup hypervisor;
+    struct host_setup host;
     struct guest_setup guests[SETUP_GUESTS_MAX];
     uint32_t guest_count;
     struct device_setup devices[SETUP_DEVICES_MAX];

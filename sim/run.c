@@ -84,7 +84,8 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
         topology_free(&simulation->topology);
         return false;
     }
-    uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup) + setup->action_count;
+    uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup) + setup->action_count +
+                     model_slots(simulation->model, setup);
     if (slots > EVENTQ_SLOTS_MAX) {
         snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",
                  simulation->topology.cpu_count, vectors_of(setup), slots, EVENTQ_SLOTS_MAX);

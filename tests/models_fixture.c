@@ -64,8 +64,9 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
                         sizeof(message)));
     CHECK(arena_init(&fixture->arena, (size_t)1 << 30));
     engine_init(&fixture->engine, &fixture->arena,
-                machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count, setup->run.policy,
-                setup->run.seed);
+                machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count +
+                    model_slots(fixture->model, setup),
+                setup->run.policy, setup->run.seed);
     machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &setup->machine.costs,
                  (struct machine_hooks){ fixture->model->cpu_main, fixture->model->interrupt }, setup->run.seed);
     fixture->model->boot(fixture->model, &fixture->machine, setup);

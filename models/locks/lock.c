@@ -91,19 +91,27 @@ static void waiting_change(struct lock_class *class, cycles now, int by)
         class->waiters_max = class->waiting;
 }
 
-static void wait_begin(struct lock_class *class, cycles now)
+void lock_wait_begin(struct lock_class *class, cycles now, bool is_contended)
 {
+    class->contended += is_contended;
     waiting_change(class, now, 1);
     class->little.started += now;
 }
 
-static void wait_end(struct lock_class *class, cycles from, cycles now)
+void lock_wait_end(struct lock_class *class, cycles from, cycles now)
 {
     waiting_change(class, now, -1);
     class->little.started -= from;
     class->little.waits += now - from;
     class->wait_cycles += now - from;
     histogram_record(class->wait, now - from);
+    class->acquisitions++;
+}
+
+void lock_hold_end(struct lock_class *class, cycles since, cycles now)
+{
+    class->hold_cycles += now - since;
+    histogram_record(class->hold, now - since);
 }
 
 static void taken(struct cpu *cpu, struct lock *lock)
@@ -111,7 +119,6 @@ static void taken(struct cpu *cpu, struct lock *lock)
     CHECK(lock->holder == UINT32_MAX);
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
-    lock->class->acquisitions++;
 }
 
 static void explored_acquire(struct cpu *cpu, struct lock *lock)
@@ -128,11 +135,9 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
     if (cpu->is_explored)
         explored_acquire(cpu, lock);
     CHECK(lock->holder != cpu->id);
-    if (lock->holder != UINT32_MAX)
-        lock->class->contended++;
-    wait_begin(lock->class, from);
+    lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
-    wait_end(lock->class, from, cpu_now(cpu));
+    lock_wait_end(lock->class, from, cpu_now(cpu));
     taken(cpu, lock);
 }
 
@@ -147,9 +152,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
     CHECK(lock->holder == cpu->id);
     cpu_settle(cpu);
     lock->holder = UINT32_MAX;
-    cycles held = cpu_now(cpu) - lock->since;
-    class->hold_cycles += held;
-    histogram_record(class->hold, held);
+    lock_hold_end(class, lock->since, cpu_now(cpu));
     class->system->operations->release(cpu, lock);
 }
 
@@ -173,6 +176,7 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock)
     if (!lock->class->system->operations->try_acquire(cpu, lock))
         return false;
     taken(cpu, lock);
+    lock->class->acquisitions++;
     return true;
 }
 

@@ -92,6 +92,12 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock);
  * in one event; a CPU that asks for the lock in those cycles gets it after them instead of being refused. */
 void spin_probe(struct cpu *cpu, struct lock *lock);
 
+/* The books of a lock of another kind that counts among these (models/host/mutex.c): a wait begins; ends with the lock
+ * taken; the lock is given back. */
+void lock_wait_begin(struct lock_class *class, cycles now, bool is_contended);
+void lock_wait_end(struct lock_class *class, cycles from, cycles now);
+void lock_hold_end(struct lock_class *class, cycles since, cycles now);
+
 static inline bool lock_is_held_by(const struct lock *lock, const struct cpu *cpu) { return lock->holder == cpu->id; }
 
 void lock_measure(struct lock_system *system, cycles now);

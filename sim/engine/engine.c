@@ -123,3 +123,14 @@ void engine_park(struct engine *engine)
     }
     switch_stack(&engine->slots[self->slot].stack_pointer, engine->main_stack_pointer);
 }
+
+void engine_exchange(struct engine *engine, struct actor *next)
+{
+    struct actor *self = engine->running;
+
+    CHECK(self != NULL && next != self && actor_has_room(self, __builtin_frame_address(0)));
+    CHECK(!engine_is_pending(engine, self->slot) && !engine_is_pending(engine, next->slot));
+    engine->running = next;
+    engine->context.actor = next->slot;
+    switch_stack(&engine->slots[self->slot].stack_pointer, engine->slots[next->slot].stack_pointer);
+}

@@ -90,6 +90,10 @@ size_t actor_stack_used(const struct actor *actor);
 /* From the running actor: give up the CPU; returns when this actor's slot has come (now is that time). */
 void engine_park(struct engine *engine);
 
+/* From the running actor: `next`, which is parked, goes on in its place and at once. Neither has a time set. Returns
+ * when somebody exchanges for this actor, or its slot has come. */
+void engine_exchange(struct engine *engine, struct actor *next);
+
 static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
 {
     CHECK(slot < engine->slot_count && when >= engine->now && when <= CYCLES_NEVER);

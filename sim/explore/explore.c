@@ -23,6 +23,7 @@
 static void setup_strip(struct setup *setup)
 {
     setup->machine.costs = (struct costs){ .frequency_hz = setup->machine.costs.frequency_hz };
+    setup->host = (struct host_setup){ .wake = 0 };
     for (uint32_t i = 0; i < setup->guest_count; i++) {
         setup->guests[i].timer_millihertz = 0;
         setup->guests[i].wake_millihertz = 0;
@@ -42,18 +43,26 @@ static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
     return slots;
 }
 
+/* Of the machine itself: its pCPUs and LAPICs, and the model's threads. */
+static bool is_pending(const struct explore_world *world, uint32_t slot)
+{
+    const struct engine *engine = &world->engine;
+
+    return engine_is_pending(engine, slot) &&
+           (slot < machine_slots(world->machine.cpu_count) || engine->slots[slot].actor != NULL);
+}
+
 /* What the machine itself has pending goes, until it is at rest. */
 static bool settle(struct explore_world *world)
 {
     struct engine *engine = &world->engine;
-    uint32_t slots = machine_slots(world->machine.cpu_count);
 
     check_context_set(&engine->context);
     for (uint32_t steps = 0; steps < BOOT_STEPS_MAX; steps++) {
         uint32_t slot = 0;
-        while (slot < slots && !engine_is_pending(engine, slot))
+        while (slot < engine->slot_count && !is_pending(world, slot))
             slot++;
-        if (slot == slots) {
+        if (slot == engine->slot_count) {
             check_context_set(NULL);
             return true;
         }
@@ -66,7 +75,7 @@ static bool settle(struct explore_world *world)
 static bool boot(struct explore_world *world, const char *name, char *message, size_t message_bytes)
 {
     const struct setup *setup = world->setup;
-    uint32_t slots = slots_of(setup, world->topology.cpu_count);
+    uint32_t slots = slots_of(setup, world->topology.cpu_count) + model_slots(world->model, setup);
 
     if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");

@@ -100,7 +100,7 @@ static void print_header(const struct table *table, FILE *stream)
 static uint32_t actor_column(const struct machine *machine, uint32_t slot)
 {
     for (uint32_t id = 0; id < machine->cpu_count; id++)
-        if (machine->cpus[id].actor.slot == slot)
+        if (machine->cpus[id].slot == slot)
             return 1 + id;
     return 0;
 }

@@ -24,7 +24,8 @@
 enum cpu_category { CPU_GUEST, CPU_HYPERVISOR, CPU_INTERRUPT, CPU_LOCK_WAIT, CPU_IDLE, CPU_CATEGORY_COUNT };
 
 struct cpu {
-    struct actor actor;
+    struct actor actor; /* the one it boots with */
+    uint32_t slot;      /* of the actor that runs on it now: another one's after cpu_exchange */
     struct machine *machine;
     struct engine *engine;
     const struct costs *costs;
@@ -141,6 +142,14 @@ void cpu_power_off(struct cpu *cpu);
 /* INIT to a CPU that is off: with an empty LAPIC it goes on from its cpu_power_off. */
 void cpu_power_on(struct cpu *cpu, struct cpu *target);
 
+/* Another stack of this CPU, which is parked in cpu_exchange or has not begun, goes on here: a context switch without
+ * its cost. Time and interrupt state are the CPU's and stay as they are. */
+static inline void cpu_exchange(struct cpu *cpu, struct actor *next)
+{
+    cpu->slot = next->slot;
+    engine_exchange(cpu->engine, next);
+}
+
 /* What the pCPU does from now on; returns what it did. */
 enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category);
 
@@ -153,6 +162,6 @@ void cpu_measure(struct cpu *cpu);
 /* --- not on a CPU --- */
 
 /* The CPU resumes at `when`; only for a parked CPU. */
-static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_at(cpu->engine, cpu->actor.slot, when); }
+static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_at(cpu->engine, cpu->slot, when); }
 
 #endif

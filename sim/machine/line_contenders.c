@@ -92,7 +92,7 @@ static void poller_attempt(struct contenders *contenders, struct cpu *cpu)
     cpu->spin.is_attempt = true;
     cpu->spin.operation = WORD_XCHG;
     if (cpu->lapic.irr_count != 0)
-        engine_cancel(cpu->engine, cpu->actor.slot); /* a vector of this cycle comes after the xchg */
+        engine_cancel(cpu->engine, cpu->slot); /* a vector of this cycle comes after the xchg */
     queue_add_cpu(contenders, cpu);
 }
 

@@ -77,6 +77,7 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
         lapic_init(cpu);
         arena_books(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
         engine_actor(engine, &cpu->actor, CPU_STACK_BYTES, cpu_actor_main, cpu);
+        cpu->slot = cpu->actor.slot;
     }
 }
 

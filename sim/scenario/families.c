@@ -16,6 +16,7 @@ struct family_row {
 };
 
 static const struct family_row rows[] = {
+    { "", "host", "qemu vfio" },
     { "hypervisor", "posted", "xen vfio" },
     { "hypervisor", "scheduler", "xen" },
     { "hypervisor", "timeslice", "xen" },
@@ -131,6 +132,7 @@ void scenario_check_families(const struct build *build)
 
     if (model == NULL)
         return;
+    check_map(build, model, build->root, "");
     check_map(build, model, node_find(build->root, "hypervisor"), "hypervisor");
     check_list(build, model, "guests");
     check_list(build, model, "devices");

@@ -27,6 +27,7 @@ extern const struct option_table machine_options;      /* struct machine_setup: 
 extern const struct option_table profile_options;      /* struct machine_setup: profile */
 extern const struct option_table cost_options;         /* struct costs: all but the frequency */
 extern const struct option_table hypervisor_options;   /* struct hypervisor_setup */
+extern const struct option_table host_options;         /* struct host_setup */
 extern const struct option_table guest_options;        /* struct guest_setup */
 extern const struct option_table device_options;       /* struct device_setup: without guest and arrivals */
 extern const struct option_table arrival_options;      /* struct arrival_setup: without times and file */

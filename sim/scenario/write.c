@@ -241,6 +241,18 @@ static void write_matrix(struct walk *walk)
     }
 }
 
+/* A section that not every family has. */
+static void walk_section(struct walk *walk, const char *name, const struct option_table *table, const void *record)
+{
+    const struct model *model = model_find(walk->scenario->setup.hypervisor.design);
+
+    if (model != NULL && !family_reads(model->family, "", name))
+        return;
+    header(walk, "", name, "");
+    enter(walk, "  ", "  ", "%s", name);
+    walk_table(walk, table, record);
+}
+
 static void walk_scenario(struct walk *walk)
 {
     const struct setup *setup = &walk->scenario->setup;
@@ -260,6 +272,7 @@ static void walk_scenario(struct walk *walk)
     header(walk, "", "hypervisor", "");
     enter(walk, "  ", "  ", "hypervisor");
     walk_table(walk, &hypervisor_options, &setup->hypervisor);
+    walk_section(walk, "host", &host_options, &setup->host);
     walk_entries(walk, setup);
     header(walk, "", "run", "");
     enter(walk, "  ", "  ", "run");

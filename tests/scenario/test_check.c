@@ -35,6 +35,7 @@ static const struct row rows[] = {
     { "name: a.b_c-1\nguests: [ { name: G-1_x } ]\n", true },
     { "name: .a\nguests: [ { name: g } ]\n", false },
     { "name: a\nguests: [ { name: _g } ]\n", false },
+    { SAMPLE "host: { wake: 1cy }\n", false }, /* the design is of Xen's family */
 };
 
 static void limits_are_where_they_are_said_to_be(void **state)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The host: its CPUs, their idle threads, their interrupts, and what a run reports of them.
+ */
+#include "models/host/host.h"
+
+/* --- boot --- */
+
+struct host *host_boot(struct machine *machine, const struct setup *setup)
+{
+    struct host *host = ARENA_NEW(machine->arena, struct host);
+
+    machine->hypervisor = host;
+    host->machine = machine;
+    host->costs = &setup->host;
+    host->locks = lock_system_new(machine, setup->hypervisor.lock);
+    host->wqh_class = lock_class_new(host->locks, "wqh");
+    ARENA_BOOKS(machine->arena, host->statistics);
+    host->cpus = ARENA_ARRAY(machine->arena, struct host_cpu, machine->cpu_count);
+    for (uint32_t id = 0; id < machine->cpu_count; id++) {
+        struct host_cpu *hc = &host->cpus[id];
+        hc->host = host;
+        hc->cpu = &machine->cpus[id];
+        hc->cpu->hypervisor = hc;
+        hc->idle = ARENA_NEW(machine->arena, struct thread);
+        *hc->idle = (struct thread){ .host = host, .on = hc, .name = "idle", .category = CPU_IDLE };
+        hc->current = hc->idle;
+        hc->next_vector = VECTOR_DEVICE_FIRST;
+        list_init(&hc->runq);
+    }
+    return host;
+}
+
+uint32_t host_irq_add(struct host *host, uint32_t cpu, host_irq_handler *handler, void *argument)
+{
+    struct host_cpu *hc = &host->cpus[cpu];
+
+    CHECK(hc->next_vector <= VECTOR_DEVICE_LAST);
+    hc->irqs[hc->next_vector] = (struct host_irq){ handler, argument };
+    return hc->next_vector++;
+}
+
+/* --- CPUs --- */
+
+/* The idle thread, with interrupts off throughout: what woke the CPU is taken first, then whoever it made runnable. */
+void host_cpu_main(struct cpu *cpu)
+{
+    for (;;) {
+        while (cpu_acknowledge_interrupt(cpu))
+            ;
+        thread_reschedule(cpu);
+        if (list_is_empty(&host_cpu_of(cpu)->runq))
+            cpu_halt(cpu);
+        else
+            host_cpu_of(cpu)->need_resched = true;
+    }
+}
+
+void host_interrupt(struct cpu *cpu, uint32_t vector)
+{
+    struct host_cpu *hc = host_cpu_of(cpu);
+    const struct host_irq *irq = &hc->irqs[vector];
+
+    lapic_eoi(cpu);
+    if (irq->handler != NULL) {
+        hc->host->statistics.irqs++;
+        irq->handler(cpu, irq->argument);
+    }
+    if (cpu->interrupt_depth == 1 && hc->current->is_preemptible)
+        thread_reschedule(cpu);
+}
+
+/* --- what it took --- */
+
+void host_measure(struct host *host)
+{
+    host->measured_from = host->machine->engine->now;
+    host->events_from = host->machine->engine->events;
+    host->statistics =
+        (struct host_statistics){ .deadlocks = host->statistics.deadlocks, .lock_order = host->statistics.lock_order };
+    lock_measure(host->locks, host->measured_from);
+    for (uint32_t id = 0; id < host->machine->cpu_count; id++)
+        cpu_measure(host->cpus[id].cpu);
+}
+
+static void cpu_metrics(const struct host *host, struct metrics *metrics)
+{
+    static const char *const categories[] = { "guest", "hypervisor", "interrupt", "lock_wait", "idle" };
+    cycles elapsed = host->machine->engine->now - host->measured_from, sums[CPU_CATEGORY_COUNT] = { 0 };
+
+    for (uint32_t id = 0; id < host->machine->cpu_count; id++) {
+        struct cpu *cpu = host->cpus[id].cpu;
+        cycles sum = 0;
+        cpu_category_flush(cpu);
+        for (int c = 0; c < CPU_CATEGORY_COUNT; c++) {
+            sum += cpu->category_cycles[c];
+            sums[c] += cpu->category_cycles[c];
+        }
+        CHECK(sum == elapsed);
+    }
+    for (int c = 0; c < CPU_CATEGORY_COUNT; c++)
+        metric_ratio(metrics, sums[c] * 100, elapsed * host->machine->cpu_count, "cpus.%s.percent", categories[c]);
+}
+
+void host_metrics(struct host *host, struct metrics *metrics)
+{
+    const struct host_statistics *statistics = &host->statistics;
+
+    lock_metrics(host->locks, metrics, host->measured_from);
+    cpu_metrics(host, metrics);
+    metric_count(metrics, statistics->wakes, "host.wakes");
+    metric_count(metrics, statistics->context_switches, "host.context_switches");
+    metric_count(metrics, statistics->vmexits, "host.vmexits");
+    metric_count(metrics, statistics->kicks, "host.kicks");
+    metric_count(metrics, statistics->irqs, "host.irqs");
+    metric_count(metrics, statistics->work_items, "host.work_items");
+    metric_count(metrics, statistics->deadlocks, "host.deadlocks");
+    metric_count(metrics, statistics->lock_order, "host.lock_order");
+    metric_count(metrics, host->machine->engine->events - host->events_from, "engine.events");
+}

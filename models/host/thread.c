@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Threads and the scheduler: a run queue a CPU, first come first served; whoever is woken preempts user and guest mode.
+ * A wake-up is a permit, so that none is lost between a thread's look at its condition and its sleep.
+ */
+#include "models/host/host.h"
+
+enum { THREAD_STACK_BYTES = 16384 };
+
+static void thread_actor_main(void *argument)
+{
+    struct thread *thread = argument;
+
+    thread->main(thread->on->cpu, thread);
+    CHECK(!"a thread's main returned");
+}
+
+void thread_init(struct host *host, struct thread *thread, const char *name, uint32_t cpu,
+                 void (*main)(struct cpu *cpu, struct thread *thread), void *context)
+{
+    *thread = (struct thread){
+        .host = host,
+        .on = &host->cpus[cpu],
+        .name = name,
+        .id = host->thread_count++,
+        .main = main,
+        .context = context,
+        .next = host->threads,
+        .state = THREAD_RUNNABLE,
+        .irq_on = true,
+        .category = CPU_HYPERVISOR,
+    };
+    host->threads = thread;
+    list_init(&thread->wait_link);
+    list_init(&thread->run_link);
+    list_add_tail(&thread->run_link, &thread->on->runq);
+    engine_actor(host->machine->engine, &thread->actor, THREAD_STACK_BYTES, thread_actor_main, thread);
+}
+
+/* --- scheduler --- */
+
+static struct thread *pick(struct host_cpu *hc)
+{
+    struct thread *previous = hc->current;
+
+    if (!list_is_empty(&hc->runq)) {
+        struct thread *next = LIST_ENTRY(hc->runq.next, struct thread, run_link);
+        list_remove(&next->run_link);
+        return next;
+    }
+    return previous->state == THREAD_RUNNING ? previous : hc->idle;
+}
+
+/* The clock has caught up. Returns when the thread is on the CPU again. */
+static void schedule(struct cpu *cpu)
+{
+    struct host_cpu *hc = host_cpu_of(cpu);
+    struct thread *previous = hc->current, *next = pick(hc);
+
+    hc->need_resched = false;
+    if (next == previous)
+        return;
+    if (previous->state == THREAD_RUNNING && previous != hc->idle) {
+        previous->state = THREAD_RUNNABLE;
+        list_add_tail(&previous->run_link, &hc->runq);
+    }
+    previous->irq_on = cpu->irq_on;
+    previous->interrupt_depth = cpu->interrupt_depth;
+    previous->category = cpu->category;
+    hc->host->statistics.context_switches++;
+    next->state = THREAD_RUNNING;
+    hc->current = next;
+    cpu->irq_on = next->irq_on;
+    cpu->interrupt_depth = next->interrupt_depth;
+    cpu->has_turn = false;
+    cpu_spend_software(cpu, hc->host->costs->context_switch);
+    cpu->on_from = cpu_now(cpu);
+    if (cpu->category != next->category) {
+        cpu_category_flush(cpu);
+        cpu->category = next->category;
+    }
+    cpu_exchange(cpu, next == hc->idle ? &cpu->actor : &next->actor);
+}
+
+void thread_reschedule(struct cpu *cpu)
+{
+    cpu_settle(cpu);
+    if (host_cpu_of(cpu)->need_resched)
+        schedule(cpu);
+}
+
+void thread_block(struct cpu *cpu)
+{
+    struct thread *self = thread_current(cpu);
+
+    CHECK(self != host_cpu_of(cpu)->idle && cpu->interrupt_depth == 0);
+    cpu_settle(cpu);
+    if (!self->has_permit) {
+        self->state = THREAD_ASLEEP;
+        schedule(cpu);
+    }
+    self->has_permit = false;
+}
+
+/* An idle CPU does nothing that the IPI's flight could be reordered with: explored, it has no flight. */
+static void poke(struct cpu *cpu, struct host_cpu *target)
+{
+    target->need_resched = true;
+    if (target->cpu == cpu)
+        return;
+    if (cpu->is_explored && target->current == target->idle)
+        lapic_deliver(target->cpu, VECTOR_EVENT_CHECK);
+    else
+        ipi_send(cpu, target->cpu, VECTOR_EVENT_CHECK);
+}
+
+void thread_wake(struct cpu *cpu, struct thread *thread)
+{
+    if (thread->state == THREAD_ASLEEP)
+        cpu_spend_software(cpu, thread->host->costs->wake);
+    cpu_settle(cpu);
+    if (thread->state != THREAD_ASLEEP) {
+        thread->has_permit = true;
+        return;
+    }
+    thread->host->statistics.wakes++;
+    thread->state = THREAD_RUNNABLE;
+    list_add_tail(&thread->run_link, &thread->on->runq);
+    choice_note(cpu->engine, cpu, "wakes %s", thread->name);
+    poke(cpu, thread->on);
+}
+
+void thread_work(struct cpu *cpu, cycles mean)
+{
+    struct thread *self = thread_current(cpu);
+
+    self->is_preemptible = true;
+    cpu_spend_software(cpu, mean);
+    cpu_settle(cpu);
+    self->is_preemptible = false;
+    thread_reschedule(cpu);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A vCPU thread. The guest's code is straight-line C at the bottom of the thread's stack; an exit is a call from it,
+ * and a virtual interrupt a nested call at an entry, taken with the guest's interrupts on. sim/machine/guest.h, a state
+ * machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve here.
+ * The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
+ */
+#include "models/host/host.h"
+
+static void vcpu_main(struct cpu *cpu, struct thread *thread)
+{
+    struct vcpu *vcpu = thread->context;
+
+    vcpu_enter(cpu, vcpu);
+    vcpu->operations->main(cpu, vcpu);
+}
+
+void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t cpu,
+               const struct vcpu_operations *operations, void *context)
+{
+    *vcpu = (struct vcpu){ .operations = operations, .context = context, .irq_on = true };
+    line_init(host->machine, &vcpu->line, LINE_PLAIN);
+    word_init(&vcpu->irr, &vcpu->line, 0);
+    choice_name(host->machine, &vcpu->irr, "irr", NULL);
+    ARENA_BOOKS(host->machine->arena, vcpu->exits);
+    thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
+}
+
+/* What to inject: vector + 1, or 0. */
+static uint32_t pending(struct cpu *cpu, struct vcpu *vcpu)
+{
+    uint64_t irr = word_load(cpu, &vcpu->irr);
+
+    if (irr != 0)
+        return 64 - (uint32_t)__builtin_clzll(irr);
+    if (vcpu->operations->wants_upcall != NULL && vcpu->operations->wants_upcall(cpu, vcpu))
+        return VCPU_UPCALL + 1;
+    return 0;
+}
+
+/* One at a time; for another one, or with the guest's interrupts off, an exit is asked for when it can take it. */
+static void inject(struct cpu *cpu, struct vcpu *vcpu)
+{
+    uint32_t vector = pending(cpu, vcpu);
+    bool is_possible = vcpu->irq_on && vcpu->injected == 0;
+
+    vcpu->wants_window = vector != 0 && !is_possible;
+    if (vector == 0 || !is_possible)
+        return;
+    if (vector <= VCPU_VECTORS)
+        word_fetch_and(cpu, &vcpu->irr, ~(1ull << (vector - 1)));
+    cpu_spend_software(cpu, cpu->costs->virq_injection);
+    vcpu->injected = vector;
+}
+
+void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu)
+{
+    for (;;) {
+        thread_reschedule(cpu);
+        cpu_irq_off(cpu);
+        vcpu->mode = VCPU_IN_GUEST;
+        inject(cpu, vcpu);
+        cpu_settle(cpu);
+        if (!host_cpu_of(cpu)->need_resched && lapic_deliverable(cpu) == 0)
+            break;
+        vcpu->mode = VCPU_OUTSIDE;
+        cpu_irq_on(cpu);
+    }
+    cpu_spend(cpu, cpu->costs->vmentry);
+    cpu_category_set(cpu, CPU_GUEST);
+}
+
+void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu)
+{
+    cpu_category_set(cpu, CPU_HYPERVISOR);
+    cpu_spend(cpu, cpu->costs->vmexit);
+    cpu_settle(cpu);
+    vcpu->mode = VCPU_OUTSIDE;
+    vcpu->exits++;
+    host_of(cpu)->statistics.vmexits++;
+    cpu_irq_on(cpu);
+    cpu_spend_software(cpu, cpu->costs->exit_dispatch);
+}
+
+static void bounce(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu_exit(cpu, vcpu);
+    vcpu_enter(cpu, vcpu);
+}
+
+/* The handler, and at its end the window that something else may have asked for. */
+static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
+{
+    while (vcpu->injected != 0 && vcpu->irq_on) {
+        uint32_t vector = vcpu->injected - 1;
+        vcpu->injected = 0;
+        vcpu->irq_on = false;
+        vcpu->operations->interrupt(cpu, vcpu, vector);
+        vcpu->irq_on = true;
+        if (vcpu->wants_window)
+            bounce(cpu, vcpu);
+    }
+}
+
+void vcpu_border(struct cpu *cpu, struct vcpu *vcpu)
+{
+    CHECK(!cpu->irq_on && vcpu->mode == VCPU_IN_GUEST);
+    for (;;) {
+        if (cpu->is_explored)
+            choice_local(cpu);
+        else
+            cpu_settle(cpu);
+        bool is_due = lapic_deliverable(cpu) != 0;
+        if (!is_due && (vcpu->injected == 0 || !vcpu->irq_on))
+            return;
+        cpu->has_turn = false;
+        if (is_due)
+            bounce(cpu, vcpu);
+        take_interrupt(cpu, vcpu);
+    }
+}
+
+void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
+{
+    while (work > 0) {
+        vcpu_border(cpu, vcpu);
+        cpu->has_turn = false;
+        cycles end = cpu_now(cpu) + work;
+        work = cpu_run_until(cpu, end) || cpu_now(cpu) >= end ? 0 : end - cpu_now(cpu);
+    }
+}
+
+static void halt(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu_exit(cpu, vcpu);
+    cpu_spend_software(cpu, cpu->costs->hlt_exit);
+    for (;;) {
+        cpu_settle(cpu);
+        vcpu->mode = VCPU_BLOCKED;
+        if (pending(cpu, vcpu) != 0)
+            break;
+        thread_block(cpu);
+    }
+    vcpu->mode = VCPU_OUTSIDE;
+    vcpu_enter(cpu, vcpu);
+}
+
+void vcpu_idle(struct cpu *cpu, struct vcpu *vcpu)
+{
+    CHECK(vcpu->irq_on);
+    while (vcpu->injected == 0) {
+        if (vcpu->is_computing) {
+            cpu_run_until(cpu, CYCLES_NEVER);
+            bounce(cpu, vcpu);
+        } else {
+            halt(cpu, vcpu);
+        }
+    }
+    take_interrupt(cpu, vcpu);
+}
+
+void vcpu_userspace_begin(struct cpu *cpu, struct vcpu *vcpu)
+{
+    (void)vcpu;
+    cpu_spend_software(cpu, host_costs(cpu)->userspace / 2);
+}
+
+void vcpu_userspace_end(struct cpu *cpu, struct vcpu *vcpu)
+{
+    (void)vcpu;
+    cpu_spend_software(cpu, host_costs(cpu)->userspace - host_costs(cpu)->userspace / 2);
+}
+
+void vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
+{
+    struct cpu *target = vcpu->thread.on->cpu;
+
+    line_touch_read(cpu, &vcpu->line);
+    cpu_settle(cpu);
+    if (vcpu->mode == VCPU_BLOCKED) {
+        thread_wake(cpu, &vcpu->thread);
+    } else if (vcpu->mode == VCPU_IN_GUEST && target != cpu) {
+        host_of(cpu)->statistics.kicks++;
+        ipi_send(cpu, target, VECTOR_EVENT_CHECK);
+    }
+}
+
+bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
+{
+    uint64_t bit = 1ull << vector;
+
+    CHECK(vector < VCPU_VECTORS);
+    if (word_fetch_or(cpu, &vcpu->irr, bit) & bit)
+        return false;
+    vcpu_kick(cpu, vcpu);
+    return true;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A kernel work queue with one worker: an item is queued once until it begins to run. Left out: more workers when one
+ * sleeps, delayed items, cancelling.
+ */
+#include "models/host/host.h"
+
+static void worker_main(struct cpu *cpu, struct thread *thread)
+{
+    struct workqueue *queue = thread->context;
+
+    for (;;) {
+        cpu_settle(cpu);
+        if (list_is_empty(&queue->items)) {
+            thread_block(cpu);
+            continue;
+        }
+        struct work *work = LIST_ENTRY(queue->items.next, struct work, link);
+        list_remove(&work->link);
+        thread->host->statistics.work_items++;
+        cpu_spend_software(cpu, thread->host->costs->workqueue);
+        word_store(cpu, &work->pending, 0);
+        work->function(cpu, work);
+        thread_reschedule(cpu);
+    }
+}
+
+void workqueue_init(struct host *host, struct workqueue *queue, const char *name, uint32_t cpu)
+{
+    list_init(&queue->items);
+    thread_init(host, &queue->thread, name, cpu, worker_main, queue);
+}
+
+void work_init(struct host *host, struct work *work, void (*function)(struct cpu *cpu, struct work *work),
+               void *context)
+{
+    *work = (struct work){ .function = function, .context = context };
+    line_init(host->machine, &work->line, LINE_PLAIN);
+    word_init(&work->pending, &work->line, 0);
+    list_init(&work->link);
+    choice_name(host->machine, &work->pending, "work pending", NULL);
+}
+
+bool work_queue(struct cpu *cpu, struct workqueue *queue, struct work *work)
+{
+    if (word_xchg(cpu, &work->pending, 1) != 0)
+        return false;
+    cpu_settle(cpu);
+    list_add_tail(&work->link, &queue->items);
+    thread_wake(cpu, &queue->thread);
+    return true;
+}
