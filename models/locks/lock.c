@@ -73,7 +73,7 @@ struct lock_class *lock_class_new(struct lock_system *system, const char *name)
 
 void lock_init(struct lock *lock, struct lock_class *class)
 {
-    class->locks++;
+    lock->trace_id = trace_lock_new(class->system->machine->engine->trace, class->name, (uint32_t) class->locks++);
     lock->class = class;
     lock->holder = UINT32_MAX;
     line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
@@ -119,6 +119,7 @@ static void taken(struct cpu *cpu, struct lock *lock)
     CHECK(lock->holder == UINT32_MAX);
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
+    cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
 static void explored_acquire(struct cpu *cpu, struct lock *lock)
@@ -135,6 +136,7 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
     if (cpu->is_explored)
         explored_acquire(cpu, lock);
     CHECK(lock->holder != cpu->id);
+    cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
     lock_wait_end(lock->class, from, cpu_now(cpu));
@@ -151,6 +153,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
         model_bug(cpu, "it releases a lock that it does not hold");
     CHECK(lock->holder == cpu->id);
     cpu_settle(cpu);
+    cpu_trace(cpu, TRACE_LOCK_RELEASE, TRACE_NOBODY, 0, lock->trace_id, 0);
     lock->holder = UINT32_MAX;
     lock_hold_end(class, lock->since, cpu_now(cpu));
     class->system->operations->release(cpu, lock);

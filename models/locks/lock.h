@@ -71,6 +71,7 @@ struct lock {
     struct word tail;    /* ticket: next to hand out */
     uint32_t owner_node; /* mcs: the holder's node; protected by the lock itself */
     uint32_t holder;     /* CPU, for checks; UINT32_MAX = free */
+    uint32_t trace_id;   /* in traces */
     cycles since;        /* acquired at */
 };
 
