@@ -67,12 +67,15 @@ static bool is_same(const struct result *a, const struct result *b)
     return memcmp(first.bytes, second.bytes, sizeof first.bytes) == 0;
 }
 
+/* A violation of the modelled hypervisor comes again. */
+static bool is_interrupted(const struct result *result) { return result->is_partial && result->violation.kind == NULL; }
+
 static int run_again(const struct cli *cli, const char *path, const struct result *result, struct trace_sink *sink,
                      size_t trace_limit, struct scenario *scenario, struct result *again)
 {
     struct diag diag;
 
-    if (result->is_partial) {
+    if (is_interrupted(result)) {
         cli_error(cli, "%s: the run was interrupted: it cannot be done again", path);
         return EXIT_CODE_USAGE;
     }
@@ -89,7 +92,7 @@ static int run_again(const struct cli *cli, const char *path, const struct resul
         scenario_free(scenario);
         return code;
     }
-    if (again->is_partial)
+    if (is_interrupted(again))
         code = EXIT_CODE_INTERRUPTED;
     else if (!is_same(result, again))
         code = EXIT_CODE_FAILED;

@@ -18,7 +18,7 @@
 
 #define TRACE_FILE "/tmp/irqpath-deep.xentrace"
 
-static bool is_xen(const struct model *model) { return model->boot == xen_boot; }
+static bool is_xen(const struct model *model) { return strcmp(model->family, "xen") == 0; }
 
 static void check(struct xenalyze_run *run, const char *path, const char *design, bool is_whole)
 {
