@@ -161,6 +161,7 @@ static void keep(struct trace_recorder *recorder, const struct trace_record *rec
 {
     cycles keep_cycles = cycles_from_ns(recorder->choice->keep_ns, recorder->world->frequency_hz);
 
+    CHECK(recorder->kept_capacity > 0);
     while (recorder->kept_count > 0 && recorder->kept[recorder->kept_first].time + keep_cycles < record->time)
         forget_first(recorder);
     if (recorder->kept_count == recorder->kept_capacity) {
