@@ -13,6 +13,7 @@ const struct lock_operations *lock_operations_of(enum lock_kind kind)
         [LOCK_TTAS] = &lock_ttas,
         [LOCK_TICKET] = &lock_ticket,
         [LOCK_MCS] = &lock_mcs,
+        [LOCK_SPINLOCK] = &lock_spinlock,
     };
 
     return kinds[kind];
