@@ -20,7 +20,7 @@
 
 struct explore_options {
     const char *designs;
-    struct cli_count states, depth, preemptions, megabytes;
+    struct cli_count states, depth, preemptions, megabytes, jobs;
     bool wants_trace, wants_csv, wants_markdown;
 };
 
@@ -91,6 +91,7 @@ static struct explore_limits limits_of(const struct cli *cli)
         limits.preemptions = given->preemptions.value;
     if (given->megabytes.is_given)
         limits.bytes = given->megabytes.value << 20;
+    limits.jobs = given->jobs.is_given && given->jobs.value < UINT32_MAX ? (uint32_t)given->jobs.value : 0;
     return limits;
 }
 
@@ -252,6 +253,8 @@ static const struct cli_option options[] = {
       "give up beyond so much memory (default 8192)" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
       "at most so many switches away from a pCPU that could go on" },
+    { "jobs", 'j', CLI_COUNT, offsetof(struct explore_options, jobs), "N", NULL,
+      "so many processes (default: one for each processor); the result does not depend on it" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL, "print the violating trace" },
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL, "one line an exploration, as CSV" },
     { "markdown", 0, CLI_FLAG, offsetof(struct explore_options, wants_markdown), NULL, NULL,

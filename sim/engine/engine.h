@@ -52,6 +52,7 @@ struct engine {
     cycles now;
     cycles horizon;            /* engine_run returns when the next event is at or after this; 0 outside of it */
     uint64_t events;           /* slots popped and run-ahead steps taken */
+    uint64_t exchanges;        /* of actors, engine_exchange */
     struct actor *running;     /* NULL while engine_run itself or an event runs */
     void *main_stack_pointer;  /* of engine_run's caller, while an actor runs */
     struct rng rng;            /* of the random policy */
