@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/model.h"
+#include "models/vfio/designs.h"
 #include "models/xen/xen.h"
 
 static const struct model domain_tasklet = {
@@ -105,9 +106,70 @@ static const struct model softirq_hotplug = {
     .invariants = xen_invariants,
 };
 
+static const struct model vfio_automask_model = {
+    .name = "vfio-automask",
+    .family = "vfio",
+    .summary = "INTx: the handler sets DisINTx, the guest's EOI clears it through a resampling irqfd",
+    .mirrors = "Linux 7.0, QEMU 10.2",
+    .options = &vfio_automask,
+    .slots = vfio_slots,
+    .boot = vfio_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = vfio_measure,
+    .metrics = vfio_metrics,
+    .invariants = vfio_invariants,
+};
+
+static const struct model vfio_exclusive_model = {
+    .name = "vfio-exclusive",
+    .family = "vfio",
+    .summary = "INTx masked at the chip by disable_irq, on a line of its own (nointxmask)",
+    .mirrors = "Linux 7.0, QEMU 10.2",
+    .options = &vfio_exclusive,
+    .slots = vfio_slots,
+    .boot = vfio_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = vfio_measure,
+    .metrics = vfio_metrics,
+    .invariants = vfio_invariants,
+};
+
+static const struct model vfio_direct_eoi_model = {
+    .name = "vfio-direct-eoi",
+    .family = "vfio",
+    .summary = "INTx unmasked: the guest's deactivation deactivates the host's interrupt; others wait for it",
+    .mirrors = "RFC of May 2017 by E. Auger, never merged for PCI",
+    .options = &vfio_direct_eoi,
+    .slots = vfio_slots,
+    .boot = vfio_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = vfio_measure,
+    .metrics = vfio_metrics,
+    .invariants = vfio_invariants,
+};
+
+static const struct model vfio_msi_model = {
+    .name = "vfio-msi",
+    .family = "vfio",
+    .summary = "messages instead of a line; with `posted: on` from the IOMMU straight into the guest",
+    .mirrors = "Linux 7.0, QEMU 10.2",
+    .options = &vfio_msi,
+    .slots = vfio_slots,
+    .boot = vfio_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = vfio_measure,
+    .metrics = vfio_metrics,
+    .invariants = vfio_invariants,
+};
+
 const struct model *const model_registry[] = {
-    &domain_tasklet, &pirq_tasklet,    &softirq_masked,  &softirq_states,
-    &softirq_gated,  &softirq_requeue, &softirq_hotplug,
+    &domain_tasklet,       &pirq_tasklet,          &softirq_masked,  &softirq_states,
+    &softirq_gated,        &softirq_requeue,       &softirq_hotplug, &vfio_automask_model,
+    &vfio_exclusive_model, &vfio_direct_eoi_model, &vfio_msi_model,
 };
 
 const size_t model_count = sizeof model_registry / sizeof *model_registry;

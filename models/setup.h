@@ -29,7 +29,7 @@ struct machine_setup {
     struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
 };
 
-enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
+enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
 
 /* vfio: who emulates the guest's interrupt controllers, and how a device's interrupt gets there. */
 enum irqchip_kind {
@@ -56,6 +56,7 @@ enum vfio_revert {
     VFIO_REVERT_UNLAZY,         /* "Fix INTx handling on legacy non-PCI 2.3 devices", Linux 6.18 */
     VFIO_REVERT_ONESHOT,        /* fef8f2b90edb */
     VFIO_REVERT_EOI_BRAKE,      /* 184564efae4d, 958a01dab8 */
+    VFIO_REVERT_DEACTIVATE,     /* of direct EOI: nobody deactivates for a guest that goes away */
 };
 
 struct hypervisor_setup {
@@ -83,6 +84,10 @@ struct host_setup {
     cycles workqueue;      /* from the worker's turn to the item's function */
     cycles config_read;    /* of a PCI device's configuration space */
     cycles config_write;   /* posted */
+    cycles mmio_read;      /* of a device's register, from host or guest */
+    cycles mmio_write;     /* posted */
+    cycles chip_access;    /* masking or unmasking a pin of the host's interrupt chip */
+    cycles deactivate;     /* of a virtual interrupt by its guest, in hardware */
 };
 
 enum guest_load {

@@ -28,6 +28,7 @@
 #include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/property.h"
+#include "models/host/hooks.h"
 #include "models/locks/lock.h"
 #include "models/setup.h"
 
@@ -80,10 +81,6 @@ static inline uint32_t host_slots(uint32_t threads) { return threads; }
 /* First in a model's boot; threads are created after it. machine->hypervisor becomes the host. */
 struct host *host_boot(struct machine *machine, const struct setup *setup);
 
-/* struct model's hooks. */
-void host_cpu_main(struct cpu *cpu);
-void host_interrupt(struct cpu *cpu, uint32_t vector);
-
 /* An interrupt of the host: the handler runs in hard-interrupt context after the EOI. Returns its vector. */
 uint32_t host_irq_add(struct host *host, uint32_t cpu, host_irq_handler *handler, void *argument);
 
@@ -118,7 +115,9 @@ struct thread {
     enum thread_state state;
     bool has_permit;      /* woken while it did not sleep */
     bool is_preemptible;  /* in user mode: an interrupt that wakes somebody here may switch */
-    struct list run_link; /* in its CPU's run queue */
+    struct list run_link; /* in its CPU's run queue, unless it is throttled */
+    uint32_t throttles;
+    bool is_vcpu; /* runs only when no other thread of its CPU wants to */
 
     struct mutex *held; /* the last one taken first */
     struct mutex *waits_for;
@@ -144,6 +143,10 @@ void thread_wake(struct cpu *cpu, struct thread *thread);
 
 /* User-mode work of this length; a thread woken on this CPU takes over within it. */
 void thread_work(struct cpu *cpu, cycles mean);
+
+/* Off its CPU from its next return to user or guest mode, or its next wake-up, on, until as often told otherwise:
+ * others have its time. Not on a CPU, and takes none. */
+void thread_throttle(struct thread *thread, bool is_off);
 
 /* Lets others of this CPU run if one of them was woken. Not while a spinlock is held. */
 void thread_reschedule(struct cpu *cpu);
@@ -232,6 +235,8 @@ struct work {
     struct line line;
     struct word pending;
     struct list link;
+    bool is_running;
+    struct thread *flusher; /* wants to know when it is done */
 };
 
 struct workqueue {
@@ -244,6 +249,8 @@ void work_init(struct host *host, struct work *work, void (*function)(struct cpu
                void *context);
 /* False: it is queued already. From any context. */
 bool work_queue(struct cpu *cpu, struct workqueue *queue, struct work *work);
+/* Until the item neither is queued nor runs; one thread at a time. Not from a worker. */
+void work_flush(struct cpu *cpu, struct work *work);
 
 /* --- vcpu.c: a vCPU thread --- */
 
@@ -304,7 +311,7 @@ void vcpu_userspace_end(struct cpu *cpu, struct vcpu *vcpu);
 bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
 
 /* From anywhere, after something it looks at on entry has changed: out of the guest, or out of its sleep. */
-void vcpu_kick(struct cpu *cpu, struct vcpu *vcpu);
+void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu);
 
 /* The guest's access of a word that others change. */
 static inline struct cpu *vcpu_at(struct cpu *cpu, struct vcpu *vcpu)

@@ -15,6 +15,19 @@ static void thread_actor_main(void *argument)
     CHECK(!"a thread's main returned");
 }
 
+/* Behind those that came before it, and vCPUs behind all others: one that computes would keep them off for ever. */
+static void enqueue(struct thread *thread)
+{
+    struct list *runq = &thread->on->runq, *place = runq;
+
+    thread->state = THREAD_RUNNABLE;
+    if (thread->throttles > 0)
+        return;
+    while (!thread->is_vcpu && place->previous != runq && LIST_ENTRY(place->previous, struct thread, run_link)->is_vcpu)
+        place = place->previous;
+    list_insert_before(&thread->run_link, place);
+}
+
 void thread_init(struct host *host, struct thread *thread, const char *name, uint32_t cpu,
                  void (*main)(struct cpu *cpu, struct thread *thread), void *context)
 {
@@ -33,7 +46,7 @@ void thread_init(struct host *host, struct thread *thread, const char *name, uin
     host->threads = thread;
     list_init(&thread->wait_link);
     list_init(&thread->run_link);
-    list_add_tail(&thread->run_link, &thread->on->runq);
+    enqueue(thread);
     engine_actor(host->machine->engine, &thread->actor, THREAD_STACK_BYTES, thread_actor_main, thread);
 }
 
@@ -48,7 +61,7 @@ static struct thread *pick(struct host_cpu *hc)
         list_remove(&next->run_link);
         return next;
     }
-    return previous->state == THREAD_RUNNING ? previous : hc->idle;
+    return previous->state == THREAD_RUNNING && previous->throttles == 0 ? previous : hc->idle;
 }
 
 /* The clock has caught up. Returns when the thread is on the CPU again. */
@@ -60,10 +73,8 @@ static void schedule(struct cpu *cpu)
     hc->need_resched = false;
     if (next == previous)
         return;
-    if (previous->state == THREAD_RUNNING && previous != hc->idle) {
-        previous->state = THREAD_RUNNABLE;
-        list_add_tail(&previous->run_link, &hc->runq);
-    }
+    if (previous->state == THREAD_RUNNING && previous != hc->idle)
+        enqueue(previous);
     previous->irq_on = cpu->irq_on;
     previous->interrupt_depth = cpu->interrupt_depth;
     previous->category = cpu->category;
@@ -124,8 +135,7 @@ void thread_wake(struct cpu *cpu, struct thread *thread)
         return;
     }
     thread->host->statistics.wakes++;
-    thread->state = THREAD_RUNNABLE;
-    list_add_tail(&thread->run_link, &thread->on->runq);
+    enqueue(thread);
     choice_note(cpu->engine, cpu, "wakes %s", thread->name);
     poke(cpu, thread->on);
 }
@@ -139,4 +149,16 @@ void thread_work(struct cpu *cpu, cycles mean)
     cpu_settle(cpu);
     self->is_preemptible = false;
     thread_reschedule(cpu);
+}
+
+void thread_throttle(struct thread *thread, bool is_off)
+{
+    CHECK(is_off || thread->throttles > 0);
+    thread->throttles += is_off ? 1 : UINT32_MAX;
+    if (thread->state == THREAD_RUNNABLE)
+        list_remove(&thread->run_link);
+    if (thread->state == THREAD_RUNNABLE)
+        enqueue(thread);
+    thread->on->need_resched = true;
+    lapic_deliver(thread->on->cpu, VECTOR_EVENT_CHECK);
 }

@@ -24,6 +24,7 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     choice_name(host->machine, &vcpu->irr, "irr", NULL);
     ARENA_BOOKS(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
+    vcpu->thread.is_vcpu = true;
 }
 
 /* What to inject: vector + 1, or 0. */
@@ -171,7 +172,7 @@ void vcpu_userspace_end(struct cpu *cpu, struct vcpu *vcpu)
     cpu_spend_software(cpu, host_costs(cpu)->userspace - host_costs(cpu)->userspace / 2);
 }
 
-void vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
+void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
 {
     struct cpu *target = vcpu->thread.on->cpu;
 
@@ -192,6 +193,6 @@ bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
     CHECK(vector < VCPU_VECTORS);
     if (word_fetch_or(cpu, &vcpu->irr, bit) & bit)
         return false;
-    vcpu_kick(cpu, vcpu);
+    kvm_vcpu_kick(cpu, vcpu);
     return true;
 }

@@ -19,8 +19,12 @@ static void worker_main(struct cpu *cpu, struct thread *thread)
         list_remove(&work->link);
         thread->host->statistics.work_items++;
         cpu_spend_software(cpu, thread->host->costs->workqueue);
+        work->is_running = true;
         word_store(cpu, &work->pending, 0);
         work->function(cpu, work);
+        work->is_running = false;
+        if (work->flusher != NULL)
+            thread_wake(cpu, work->flusher);
         thread_reschedule(cpu);
     }
 }
@@ -49,4 +53,14 @@ bool work_queue(struct cpu *cpu, struct workqueue *queue, struct work *work)
     list_add_tail(&work->link, &queue->items);
     thread_wake(cpu, &queue->thread);
     return true;
+}
+
+void work_flush(struct cpu *cpu, struct work *work)
+{
+    CHECK(work->flusher == NULL);
+    work->flusher = thread_current(cpu);
+    cpu_settle(cpu);
+    while (word_peek(&work->pending) != 0 || work->is_running)
+        thread_block(cpu);
+    work->flusher = NULL;
 }

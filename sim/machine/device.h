@@ -61,9 +61,6 @@ struct device_vector {
     struct cpu *target; /* the message's destination, */
     uint32_t vector;    /* and vector */
     struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
-    uint32_t owner;     /* in traces: trace_who of the vCPU it is for, */
-    uint32_t number;    /* its number in that domain, */
-    uint32_t flow;      /* and the number there of what is outstanding */
     bool is_armed;
     bool is_masked;                /* silenced: what arrives is absorbed */
     uint64_t outstanding;          /* raised and not yet seen by a handler */

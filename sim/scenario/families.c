@@ -17,7 +17,7 @@ struct family_row {
 
 static const struct family_row rows[] = {
     { "", "host", "qemu vfio" },
-    { "hypervisor", "posted", "xen vfio" },
+    { "hypervisor", "posted", "xen" },
     { "hypervisor", "scheduler", "xen" },
     { "hypervisor", "timeslice", "xen" },
     { "hypervisor", "ratelimit", "xen" },

@@ -31,7 +31,6 @@ static const struct option_name lock_names[] = {
     { "ttas", LOCK_TTAS, "test and test-and-set, unfair: Xen until 4.5" },
     { "ticket", LOCK_TICKET, "fair, all waiters read one line: Xen from 4.6" },
     { "mcs", LOCK_MCS, "fair, each waiter reads its own line" },
-    { "spinlock", LOCK_SPINLOCK, "unfair, every waiter repeats a compare-and-swap" },
     { NULL, 0, NULL },
 };
 
@@ -97,6 +96,7 @@ static const struct option_name revert_names[] = {
     { "unlazy", VFIO_REVERT_UNLAZY, "disable_irq leaves the chip unmasked until an interrupt comes" },
     { "fef8f2b90edb", VFIO_REVERT_ONESHOT, "unmasking a pin delivers what was pending while it was masked" },
     { "184564efae4d", VFIO_REVERT_EOI_BRAKE, "a line still asserted at its EOI is delivered again at once, always" },
+    { "deactivate", VFIO_REVERT_DEACTIVATE, "direct EOI: nobody deactivates the interrupt of a guest that goes away" },
     { NULL, 0, NULL },
 };
 
@@ -177,8 +177,6 @@ static const struct option machine_head_rows[] = {
     { "name", OPTION_TEXT, TEXT(struct machine_head, name), 1, NULL, 1, 0, NULL, NULL, "name of the machine" },
     { "summary", OPTION_TEXT, TEXT(struct machine_head, summary), 1, NULL, 1, 0, NULL, NULL,
       "one line for list machines" },
-    { "like", OPTION_TEXT, TEXT(struct machine_head, like), 1, "", 0, 0, NULL, NULL,
-      "machine whose costs stand for those not given: a name of list machines, or a path" },
 };
 
 static const struct option profile_rows[] = {
@@ -297,6 +295,14 @@ static const struct option host_rows[] = {
       "reading a PCI device's configuration space; assumed" },
     { "config_write", OPTION_CYCLES, FIELD(struct host_setup, config_write), "300cy", 0, COST_CYCLES_MAX, NULL, NULL,
       "writing it, posted; assumed" },
+    { "mmio_read", OPTION_CYCLES, FIELD(struct host_setup, mmio_read), "900cy", 0, COST_CYCLES_MAX, NULL, NULL,
+      "vfio: reading a register of a device; assumed" },
+    { "mmio_write", OPTION_CYCLES, FIELD(struct host_setup, mmio_write), "300cy", 0, COST_CYCLES_MAX, NULL, NULL,
+      "vfio: writing one, posted; assumed" },
+    { "chip_access", OPTION_CYCLES, FIELD(struct host_setup, chip_access), "500cy", 0, COST_CYCLES_MAX, NULL, NULL,
+      "vfio: masking or unmasking a pin of the host's interrupt chip; assumed" },
+    { "deactivate", OPTION_CYCLES, FIELD(struct host_setup, deactivate), "71cy", 0, COST_CYCLES_MAX, NULL, NULL,
+      "vfio: a guest's deactivation of a virtual interrupt without trap; recalled: ISCA 2016, ARM" },
 };
 
 static const struct option guest_rows[] = {

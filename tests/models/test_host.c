@@ -298,9 +298,94 @@ static void a_wake_costs_its_parts(void **state)
     host_close(&scene.host);
 }
 
+/* --- throttled threads --- */
+
+static void toggle(void *argument)
+{
+    struct scene *scene = argument;
+
+    engine_cancel(&scene->host.engine, scene->host.engine.slot_count - 1);
+    thread_throttle(&scene->threads[0], scene->done++ == 0);
+    if (scene->done == 1)
+        engine_at(&scene->host.engine, scene->host.engine.slot_count - 1, scene->host.engine.now + 1000000);
+}
+
+static void worker(struct cpu *cpu, struct thread *thread)
+{
+    for (int i = 0; i < 100; i++)
+        thread_work(cpu, 1000);
+    *(cycles *)thread->context = cpu_now(cpu);
+    end(cpu);
+}
+
+/* It loses its CPU for just as long as it is told to, and others of that CPU have it meanwhile. */
+static void a_throttled_thread_waits(void **state)
+{
+    (void)state;
+    for (int has_other = 0; has_other < 2; has_other++) {
+        static struct scene scene;
+        cycles ends[2] = { 0, 0 };
+
+        scene_open(&scene, 1, POLICY_TIMED, 1);
+        thread_init(scene.host.host, &scene.threads[0], "throttled", 0, worker, &ends[0]);
+        if (has_other)
+            thread_init(scene.host.host, &scene.threads[1], "other", 0, worker, &ends[1]);
+        engine_at(&scene.host.engine, engine_event(&scene.host.engine, toggle, &scene), 20000);
+        host_run(&scene.host);
+        assert_in_range(ends[0], 1100000, 1120000);
+        if (has_other)
+            assert_in_range(ends[1], 100000, 240000);
+        host_close(&scene.host);
+    }
+}
+
+/* --- flushed work --- */
+
+static void slow_item(struct cpu *cpu, struct work *work)
+{
+    struct scene *scene = work->context;
+
+    thread_work(cpu, 50000);
+    cpu_settle(cpu);
+    scene->handled++;
+}
+
+static void flusher(struct cpu *cpu, struct thread *thread)
+{
+    struct scene *scene = scene_of(cpu);
+
+    (void)thread;
+    for (uint32_t i = 1; i <= 5; i++) {
+        work_queue(cpu, &scene->queue, &scene->work);
+        thread_work(cpu, 20000 * (i % 3));
+        work_flush(cpu, &scene->work);
+        assert_int_equal(scene->handled, i);
+    }
+    work_flush(cpu, &scene->work); /* nothing to wait for */
+    scene->done++;
+    end(cpu);
+}
+
+static void flush(struct scene *scene, uint32_t cpus)
+{
+    workqueue_init(scene->host.host, &scene->queue, "kworker", cpus - 1);
+    work_init(scene->host.host, &scene->work, slow_item, scene);
+    thread_init(scene->host.host, &scene->threads[0], "flusher", 0, flusher, NULL);
+    host_run(&scene->host);
+    assert_int_equal(scene->done, 1);
+}
+
+static void a_flush_waits_for_the_item(void **state)
+{
+    (void)state;
+    each(flush);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_throttled_thread_waits),
+        cmocka_unit_test(a_flush_waits_for_the_item),
         cmocka_unit_test(a_mutex_excludes),
         cmocka_unit_test(who_locks_twice_hangs_alone),
         cmocka_unit_test(no_signal_is_lost),

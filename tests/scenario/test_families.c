@@ -29,7 +29,7 @@ static void keys_belong_to_families(void **state)
     } rows[] = {
         { "xen", "hypervisor", "timeslice", true }, { "vfio", "hypervisor", "timeslice", false },
         { "xen", "hypervisor.", "irqchip", false }, { "vfio", "hypervisor", "irqchip", true },
-        { "xen", "hypervisor", "posted", true },    { "vfio", "hypervisor", "posted", true },
+        { "xen", "hypervisor", "posted", true },    { "vfio", "hypervisor", "posted", false },
         { "vfio", "hypervisor", "design", true },   { "xen", "devices.nic", "line", false },
         { "vfio", "devices.nic", "line", true },    { "vfio", "devices.nic.arrivals", "rate", true },
         { "vfio", "guests.g", "timer", false },     { "fio", "hypervisor", "posted", false }, /* whole words */
@@ -53,7 +53,7 @@ static void every_family_has_keys_of_its_own(void **state)
         const struct option_table *table;
         size_t xen, vfio; /* keys that only this one reads */
     } rows[] = {
-        { "hypervisor", &hypervisor_options, 4, 4 },
+        { "hypervisor", &hypervisor_options, 5, 4 },
         { "guests", &guest_options, 9, 2 },
         { "devices", &device_options, 4, 6 },
         { "actions", &action_options, 3, 0 },

@@ -17,7 +17,6 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
             model_bug(cpu, "set_timer on a timer that was never initialised");
         return;
     }
-    cpu_trace(cpu, TRACE_FOR, pirq->dest_vcpu->who, 0, 0, 0);
     vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
 }
 

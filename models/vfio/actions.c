@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What happens when: ioctls, configuration writes and the guests' lives, done by one thread on each pCPU that actions
+ * name. Explored, time orders the actions of one pCPU and nothing those of different ones.
+ */
+#include "models/vfio/vfio.h"
+
+/* --- what each does --- */
+
+static void stop_interrupts(struct cpu *cpu, struct vfio_device *vdev)
+{
+    mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+    vfio_intx_disable(cpu, vdev);
+    vfio_msi_disable(vdev);
+    mutex_unlock(cpu, &vdev->igate);
+    device_mask(&vdev->vector);
+    irq_source_status(&vdev->source, false);
+    vdev->is_pending = false;
+}
+
+static void start_intx(struct cpu *cpu, struct vfio_device *vdev)
+{
+    stop_interrupts(cpu, vdev);
+    vdev->vector.wire = &vdev->source;
+    device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
+    mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+    bool is_enabled = vfio_intx_enable(cpu, vdev);
+    mutex_unlock(cpu, &vdev->igate);
+    if (is_enabled)
+        device_unmask(&vdev->vector);
+}
+
+static void start_msi(struct cpu *cpu, struct vfio_device *vdev)
+{
+    stop_interrupts(cpu, vdev);
+    vfio_msi_enable(vdev);
+    word_store(cpu, &vdev->trigger, 1);
+    device_unmask(&vdev->vector);
+}
+
+/* The host's driver of its own device comes or goes. */
+static void host_driver(struct cpu *cpu, struct vfio_device *vdev, bool comes)
+{
+    if (!comes) {
+        device_mask(&vdev->vector);
+        irq_source_status(&vdev->source, false);
+        if (vdev->irq_type == IRQ_TYPE_INTX)
+            free_irq(cpu, vdev->desc, &vdev->action);
+        vdev->irq_type = IRQ_TYPE_NONE;
+        return;
+    }
+    if (vdev->irq_type == IRQ_TYPE_INTX)
+        return;
+    direct_sharer_comes(cpu, vdev->desc);
+    if (!request_irq(cpu, vdev->desc, &vdev->action, false)) {
+        vfio_refused(cpu, vdev);
+        return;
+    }
+    vdev->irq_type = IRQ_TYPE_INTX;
+    device_unmask(&vdev->vector);
+}
+
+static void of_device(struct cpu *cpu, enum action_kind kind, struct vfio_device *vdev)
+{
+    if (vdev->guest == NULL) {
+        host_driver(cpu, vdev, kind == ACTION_BIND);
+        return;
+    }
+    switch (kind) {
+    case ACTION_BIND:
+    case ACTION_BOOT:
+    case ACTION_INTX:
+        start_intx(cpu, vdev);
+        return;
+    case ACTION_UNBIND:
+    case ACTION_DESTROY:
+        stop_interrupts(cpu, vdev);
+        return;
+    case ACTION_MSI:
+        start_msi(cpu, vdev);
+        return;
+    case ACTION_UNMASK_CLOSE:
+        virqfd_close(cpu, vdev);
+        return;
+    case ACTION_DISINTX_SET:
+    case ACTION_DISINTX_CLEAR:
+        vfio_config_disintx(cpu, vdev, kind == ACTION_DISINTX_SET);
+        return;
+    default:
+        break;
+    }
+    mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+    if (kind == ACTION_MASK)
+        vfio_pci_intx_mask(cpu, vdev);
+    else if (kind == ACTION_UNMASK)
+        vfio_pci_intx_unmask(cpu, vdev);
+    else if (kind == ACTION_UNMASK_DROP)
+        virqfd_disable(cpu, vdev);
+    else
+        vfio_intx_set_signal(cpu, vdev, kind == ACTION_TRIGGER_SET);
+    mutex_unlock(cpu, &vdev->igate);
+}
+
+static void pause(struct guest *guest, bool is_paused)
+{
+    if (guest->is_paused == is_paused)
+        return;
+    guest->is_paused = is_paused;
+    for (uint32_t i = 0; i < guest->setup->vcpus; i++)
+        thread_throttle(&guest->vcpus[i].thread, is_paused);
+}
+
+static void of_guest(struct cpu *cpu, enum action_kind kind, struct guest *guest)
+{
+    if (kind == ACTION_PAUSE || kind == ACTION_RESUME) {
+        pause(guest, kind == ACTION_PAUSE);
+        return;
+    }
+    if (kind == ACTION_DESTROY)
+        pause(guest, true);
+    for (uint32_t i = 0; i < guest->device_count; i++)
+        of_device(cpu, kind, guest->devices[i]);
+}
+
+static void perform(struct cpu *cpu, const struct control_action *action)
+{
+    const struct action_setup *setup = action->setup;
+    struct vfio *vfio = action->vfio;
+
+    choice_note(cpu->engine, cpu, "action %s", setup->name);
+    cpu_spend_software(cpu, host_costs(cpu)->syscall);
+    if (action_is_of_guest(setup->kind)) {
+        for (uint32_t i = 0; i < vfio->guest_count; i++)
+            if (vfio->guests[i].setup == &vfio->setup->guests[setup->guest])
+                of_guest(cpu, setup->kind, &vfio->guests[i]);
+        return;
+    }
+    for (uint32_t i = 0; i < vfio->device_count; i++)
+        if (vfio->devices[i].setup == &vfio->setup->devices[setup->device])
+            of_device(cpu, setup->kind, &vfio->devices[i]);
+}
+
+/* --- when --- */
+
+static struct control_action *earliest(const struct control *control, bool only_due)
+{
+    struct control_action *found = NULL;
+
+    for (uint32_t i = 0; i < control->vfio->setup->action_count; i++) {
+        struct control_action *action = &control->vfio->actions[i];
+        if (action->setup->cpu != control->cpu || action->due == CYCLES_NEVER || (only_due && !action->is_due))
+            continue;
+        if (found == NULL || action->due < found->due)
+            found = action;
+    }
+    return found;
+}
+
+/* The next one of this pCPU may fire; timed, at its time. */
+static void arm(const struct control *control)
+{
+    struct engine *engine = control->vfio->machine->engine;
+    struct control_action *next = earliest(control, false);
+
+    if (next == NULL || next->is_due)
+        return;
+    if (engine->policy == POLICY_EXHAUSTIVE)
+        engine_at(engine, next->slot, engine->now);
+    else
+        engine_at(engine, next->slot, next->due > engine->now ? next->due : engine->now);
+}
+
+static struct control *control_of(const struct control_action *action)
+{
+    const struct vfio *vfio = action->vfio;
+
+    for (uint32_t i = 0; i < vfio->control_count; i++)
+        if (vfio->controls[i].cpu == action->setup->cpu)
+            return &vfio->controls[i];
+    CHECK(!"a control thread of that pCPU");
+    return NULL;
+}
+
+static void action_fire(void *argument)
+{
+    struct control_action *action = argument;
+    const struct control *control = control_of(action);
+
+    engine_cancel(action->vfio->machine->engine, action->slot);
+    action->is_due = true;
+    lapic_deliver(&action->vfio->machine->cpus[control->cpu], control->vector);
+}
+
+static void control_wake(struct cpu *cpu, void *argument)
+{
+    struct control *control = argument;
+
+    thread_wake(cpu, &control->thread);
+}
+
+static void advance(struct control_action *action)
+{
+    const struct action_setup *setup = action->setup;
+    bool is_over = setup->every_ns == 0 || (setup->times > 0 && action->fired >= setup->times);
+
+    action->is_due = false;
+    action->due = is_over ? CYCLES_NEVER
+                          : action->due + cycles_from_ns(setup->every_ns, action->vfio->machine->costs->frequency_hz);
+}
+
+static void control_main(struct cpu *cpu, struct thread *thread)
+{
+    struct control *control = thread->context;
+
+    for (;;) {
+        cpu_settle(cpu);
+        struct control_action *action = earliest(control, true);
+        if (action == NULL) {
+            thread_block(cpu);
+            continue;
+        }
+        action->fired++;
+        perform(cpu, action);
+        cpu_settle(cpu);
+        advance(action);
+        arm(control);
+    }
+}
+
+static void control_boot(struct vfio *vfio, uint32_t cpu)
+{
+    struct control *control = &vfio->controls[vfio->control_count++];
+
+    *control = (struct control){ .vfio = vfio, .cpu = cpu };
+    control->vector = host_irq_add(vfio->host, cpu, control_wake, control);
+    worker_boot(vfio, cpu);
+    thread_init(vfio->host, &control->thread, "ioctl", cpu, control_main, control);
+}
+
+void actions_boot(struct vfio *vfio)
+{
+    uint32_t count = vfio->setup->action_count;
+
+    vfio->actions = ARENA_ARRAY(vfio->machine->arena, struct control_action, count + 1);
+    vfio->controls = ARENA_ARRAY(vfio->machine->arena, struct control, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        struct control_action *action = &vfio->actions[i];
+        bool is_known = false;
+        *action = (struct control_action){ .setup = &vfio->setup->actions[i], .vfio = vfio };
+        action->slot = engine_event(vfio->machine->engine, action_fire, action);
+        action->due = cycles_from_ns(action->setup->at_ns, vfio->machine->costs->frequency_hz);
+        for (uint32_t c = 0; c < vfio->control_count; c++)
+            is_known = is_known || vfio->controls[c].cpu == action->setup->cpu;
+        if (!is_known)
+            control_boot(vfio, action->setup->cpu);
+    }
+    for (uint32_t c = 0; c < vfio->control_count; c++)
+        arm(&vfio->controls[c]);
+}

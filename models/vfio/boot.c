@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a setup to a running host, without time: lines, devices, guests with their vCPUs, their I/O APICs' pins and
+ * QEMUs, and who has which interrupt at the start.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/vfio/vfio.h"
+
+const struct vfio_design vfio_automask = { .mode = VFIO_AUTOMASK };
+const struct vfio_design vfio_exclusive = { .mode = VFIO_EXCLUSIVE };
+const struct vfio_design vfio_direct_eoi = { .mode = VFIO_DIRECT_EOI };
+const struct vfio_design vfio_msi = { .mode = VFIO_MSI };
+
+enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = 32 };
+
+static cycles from_ns(const struct vfio *vfio, uint64_t ns)
+{
+    return cycles_from_ns(ns, vfio->machine->costs->frequency_hz);
+}
+
+static cycles period_of(const struct vfio *vfio, uint64_t millihertz)
+{
+    return millihertz == 0 ? 0 : (vfio->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
+}
+
+/* --- sizes --- */
+
+static uint32_t guests_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->guest_count; i++)
+        count += setup->guests[i].count;
+    return count;
+}
+
+static uint32_t vcpus_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->guest_count; i++)
+        count += setup->guests[i].count * setup->guests[i].vcpus;
+    return count;
+}
+
+static uint32_t copies_of(const struct setup *setup, const struct device_setup *device)
+{
+    return device->count * (device->driver == DEVICE_DRIVER_HOST ? 1 : setup->guests[device->guest].count);
+}
+
+static uint32_t devices_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        count += copies_of(setup, &setup->devices[i]);
+    return count;
+}
+
+static uint32_t lines_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        if (setup->devices[i].line >= count)
+            count = setup->devices[i].line + 1;
+    return count;
+}
+
+/* Of each line its message, its poll and a worker; of each vCPU its thread, its throttle and a worker; of each guest a
+ * main loop and its pins' brakes; of each action a thread and a worker; of each device its vector. */
+uint32_t vfio_slots(const struct setup *setup)
+{
+    uint32_t lines = lines_of(setup), guests = guests_of(setup);
+
+    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count;
+}
+
+/* Work is queued where it comes up: a worker on each pCPU that takes lines' interrupts, runs a vCPU or ioctls. */
+void worker_boot(struct vfio *vfio, uint32_t cpu)
+{
+    if (vfio->workqueues[cpu] != NULL)
+        return;
+    vfio->workqueues[cpu] = ARENA_NEW(vfio->machine->arena, struct workqueue);
+    workqueue_init(vfio->host, vfio->workqueues[cpu], "kworker", cpu);
+}
+
+/* --- devices --- */
+
+static struct device device_kind(const struct vfio *vfio, const struct device_setup *setup)
+{
+    const struct arrival_setup *arrivals = &setup->arrivals;
+    cycles *times = ARENA_ARRAY(vfio->machine->arena, cycles, arrivals->time_count + 1);
+
+    for (uint64_t t = 0; t < arrivals->time_count; t++)
+        times[t] = from_ns(vfio, arrivals->times_ns[t]);
+    return (struct device){
+        .machine = vfio->machine,
+        .explored_interrupts = setup->interrupts,
+        .handler = setup->handler_ns > 0 ? from_ns(vfio, setup->handler_ns) : vfio->machine->costs->guest_handler,
+        .latency = ARENA_NEW(vfio->machine->arena, struct histogram),
+        .arrivals = {
+            .process = (enum device_process)arrivals->process,
+            .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(vfio, arrivals->think_ns)
+                                                       : period_of(vfio, arrivals->rate_millihertz),
+            .first_gap = period_of(vfio, arrivals->first_rate_millihertz),
+            .first_end = arrivals->first_rate_millihertz == 0 ? 0 : from_ns(vfio, arrivals->first_for_ns),
+            .on = from_ns(vfio, arrivals->on_ns), .off = from_ns(vfio, arrivals->off_ns),
+            .interval = from_ns(vfio, arrivals->interval_ns),
+            .times = times, .time_count = arrivals->time_count,
+        },
+    };
+}
+
+static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct guest *guest, uint32_t number)
+{
+    struct vfio_device *vdev = &vfio->devices[vfio->device_count++];
+    const struct device_setup *setup = &vfio->setup->devices[kind];
+    uint64_t seed = vfio->machine->seed + 0x9e3779b97f4a7c15u * (kind + 1);
+
+    *vdev = (struct vfio_device){ .vfio = vfio, .guest = guest, .setup = setup, .number = number };
+    (void)snprintf(vdev->name, sizeof(vdev->name), "%s", setup->name);
+    vdev->device = &vfio->kinds[kind];
+    vdev->desc = &vfio->lines[setup->line];
+    device_vector_init(&vdev->vector, vdev->device, seed, number);
+    irq_source_init(&vdev->source, &vdev->desc->pin, setup->intx != DEVICE_INTX_LEGACY);
+    vdev->vector.wire = &vdev->source;
+    device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
+    vdev->action = (struct irq_action){ .handler = host_device_handler, .device = vdev, .is_shared = true };
+    vfio_device_boot(vdev);
+    device_start(&vdev->vector);
+    return vdev;
+}
+
+/* At the start, before time: what vfio_intx_enable does. */
+static void start_intx(struct vfio_device *vdev)
+{
+    const struct vfio *vfio = vdev->vfio;
+    bool is_direct = vdev->guest != NULL && direct_is_admitted(vdev);
+
+    if (vdev->guest != NULL)
+        vdev->action = (struct irq_action){
+            .handler = vfio->design->mode == VFIO_DIRECT_EOI ? vfio_intx_wrapper : vfio_intx_handler,
+            .device = vdev,
+            .is_shared = vdev->pci_2_3 && !direct_is_exclusive(vdev),
+        };
+    if (vdev->guest != NULL && !vdev->pci_2_3)
+        vdev->desc->is_unlazy = !vfio_lacks(vfio, VFIO_REVERT_UNLAZY);
+    if (!irq_request_boot(vdev->desc, &vdev->action)) {
+        vdev->books.refusals++;
+        device_mask(&vdev->vector);
+        return;
+    }
+    vdev->irq_type = IRQ_TYPE_INTX;
+    if (vdev->guest == NULL)
+        return;
+    vdev->has_ctx = true;
+    vdev->trigger.value = 1;
+    vdev->is_direct = is_direct;
+    if (is_direct)
+        vdev->desc->is_forwarded = true;
+    virqfd_enable(vdev);
+}
+
+/* With shared-fallback the line's first device has lost its being alone when the second one came. */
+static void settle_admission(const struct vfio *vfio)
+{
+    for (uint32_t i = 0; i < vfio->device_count; i++) {
+        struct vfio_device *vdev = &vfio->devices[i];
+        if (!vdev->is_direct || vfio->setup->hypervisor.admission != ADMISSION_SHARED_FALLBACK ||
+            vdev->desc->actions->next == NULL)
+            continue;
+        vdev->is_direct = false;
+        vdev->desc->is_forwarded = false;
+    }
+}
+
+static void interrupts_boot(struct vfio *vfio)
+{
+    for (uint32_t i = 0; i < vfio->device_count; i++) {
+        struct vfio_device *vdev = &vfio->devices[i];
+        bool is_msi = vdev->guest != NULL &&
+                      (vdev->setup->interrupt == DEVICE_INTERRUPT_MSI ||
+                       (vdev->setup->interrupt == DEVICE_INTERRUPT_INTX && vfio->design->mode == VFIO_MSI));
+        if (vdev->setup->interrupt == DEVICE_INTERRUPT_OFF)
+            device_mask(&vdev->vector);
+        else if (is_msi)
+            vfio_msi_enable(vdev);
+        else
+            start_intx(vdev);
+        if (is_msi)
+            vdev->trigger.value = 1;
+    }
+    settle_admission(vfio);
+}
+
+/* --- guests --- */
+
+static struct kvm_pin *pin_of(struct guest *guest, uint32_t line)
+{
+    for (uint32_t i = 0; i < guest->pin_count; i++)
+        if (guest->pins[i].devices->setup->line == line)
+            return &guest->pins[i];
+    CHECK(PIN_VECTOR_FIRST + guest->pin_count < MSI_VECTOR_FIRST);
+    struct kvm_pin *pin = &guest->pins[guest->pin_count];
+    kvm_pin_boot(guest, pin, PIN_VECTOR_FIRST + guest->pin_count++);
+    return pin;
+}
+
+/* The guest's devices on one line of the host share one pin of the guest. */
+static void attach(struct guest *guest, struct vfio_device *vdev)
+{
+    struct vfio *vfio = guest->vfio;
+    struct kvm_pin *pin = pin_of(guest, vdev->setup->line);
+    struct vfio_device **link = &pin->devices;
+
+    if (pin->devices == NULL)
+        pin->isr = vdev->setup->isr;
+    while (*link != NULL)
+        link = &(*link)->next_of_pin;
+    *link = vdev;
+    vdev->pin = pin;
+    vdev->msi_vector = MSI_VECTOR_FIRST + guest->device_count;
+    CHECK(vdev->msi_vector < VCPU_VECTORS);
+    guest->devices[guest->device_count++] = vdev;
+    msi_boot(vdev);
+    work_init(vfio->host, &vdev->irqfd_inject, irqfd_inject, vdev);
+    if (vfio->setup->hypervisor.irqchip == IRQCHIP_USERSPACE) {
+        poller_add(&guest->main_loop, &vdev->trigger_fd, qemu_intx_interrupt, vdev);
+        return;
+    }
+    vdev->trigger_fd.wakeup = irqfd_wakeup;
+    vdev->trigger_fd.wakeup_context = vdev;
+}
+
+static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_count, uint32_t *next)
+{
+    struct vfio *vfio = guest->vfio;
+    const struct guest_setup *setup = guest->setup;
+
+    guest->vcpus = ARENA_ARRAY(vfio->machine->arena, struct vcpu, setup->vcpus);
+    guest->throttles = ARENA_ARRAY(vfio->machine->arena, struct vcpu_throttle, setup->vcpus);
+    for (uint32_t i = 0; i < setup->vcpus; i++) {
+        struct vcpu *vcpu = &guest->vcpus[i];
+        vcpu_init(vfio->host, vcpu, guest->name, pin[(*next)++ % pin_count], &guest_operations, guest);
+        vcpu->id = i;
+        worker_boot(vfio, vcpu->thread.on->cpu->id);
+        vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
+        guest_throttle_boot(guest, &guest->throttles[i], vcpu);
+    }
+}
+
+static void guest_boot(struct vfio *vfio, uint32_t kind, uint32_t number, const uint16_t *pin, uint32_t pin_count,
+                       uint32_t *next)
+{
+    struct guest *guest = &vfio->guests[vfio->guest_count++];
+    const struct setup *setup = vfio->setup;
+
+    *guest = (struct guest){ .vfio = vfio, .setup = &setup->guests[kind], .number = vfio->guest_count };
+    (void)snprintf(guest->name, sizeof(guest->name), "%s", guest->setup->name);
+    lock_init(&guest->ioapic_lock, vfio->ioapic_class);
+    mutex_init(vfio->host, &guest->bql, "bql", 1);
+    vcpus_boot(guest, pin, pin_count, next);
+    poller_init(vfio->host, &guest->main_loop, "main loop", guest->vcpus[0].thread.on->cpu->id);
+    guest->devices = ARENA_ARRAY(vfio->machine->arena, struct vfio_device *, devices_of(setup) + 1);
+    guest->pins = ARENA_ARRAY(vfio->machine->arena, struct kvm_pin, lines_of(setup) + 1);
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        if (setup->devices[i].driver == DEVICE_DRIVER_GUEST && setup->devices[i].guest == kind)
+            for (uint32_t n = 0; n < setup->devices[i].count; n++)
+                attach(guest, device_boot(vfio, i, guest, number * setup->devices[i].count + n));
+}
+
+static void guests_boot(struct vfio *vfio)
+{
+    uint16_t *pin = ARENA_ARRAY(vfio->machine->arena, uint16_t, vfio->machine->cpu_count);
+    char message[256];
+
+    for (uint32_t kind = 0; kind < vfio->setup->guest_count; kind++) {
+        const struct guest_setup *setup = &vfio->setup->guests[kind];
+        uint32_t count = topology_pin(vfio->machine->topology, setup->pin, pin, message, sizeof(message)), next = 0;
+        CHECK(count > 0);
+        for (uint32_t i = 0; i < setup->count; i++)
+            guest_boot(vfio, kind, i, pin, count, &next);
+    }
+}
+
+static void host_devices_boot(struct vfio *vfio)
+{
+    for (uint32_t i = 0; i < vfio->setup->device_count; i++)
+        if (vfio->setup->devices[i].driver == DEVICE_DRIVER_HOST)
+            for (uint32_t n = 0; n < vfio->setup->devices[i].count; n++)
+                device_boot(vfio, i, NULL, n);
+}
+
+/* --- the whole --- */
+
+static void tables_boot(struct vfio *vfio)
+{
+    struct machine *machine = vfio->machine;
+    const struct setup *setup = vfio->setup;
+
+    vfio->line_count = lines_of(setup);
+    vfio->lines = ARENA_ARRAY(machine->arena, struct irq_desc, vfio->line_count + 1);
+    vfio->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count + 1);
+    vfio->devices = ARENA_ARRAY(machine->arena, struct vfio_device, devices_of(setup) + 1);
+    vfio->guests = ARENA_ARRAY(machine->arena, struct guest, guests_of(setup) + 1);
+    vfio->workqueues = ARENA_ARRAY(machine->arena, struct workqueue *, machine->cpu_count);
+    for (uint32_t i = 0; i < vfio->line_count; i++) {
+        irq_desc_boot(vfio, &vfio->lines[i], i);
+        worker_boot(vfio, vfio->lines[i].pin.target->id);
+    }
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        vfio->kinds[i] = device_kind(vfio, &setup->devices[i]);
+        histogram_init(vfio->kinds[i].latency);
+    }
+}
+
+void vfio_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+{
+    struct host *host = host_boot(machine, setup);
+    struct vfio *vfio = ARENA_NEW(machine->arena, struct vfio);
+
+    host->model = vfio;
+    vfio->host = host;
+    vfio->machine = machine;
+    vfio->setup = setup;
+    vfio->design = model->options;
+    vfio->irqlock_class = lock_class_new(host->locks, "irqlock");
+    vfio->desc_class = lock_class_new(host->locks, "desc_lock");
+    vfio->ioapic_class = lock_class_new(host->locks, "ioapic_lock");
+    lock_init(&vfio->pci_lock, lock_class_new(host->locks, "pci_lock"));
+    lock_init(&vfio->virqfd_lock, lock_class_new(host->locks, "virqfd_lock"));
+    tables_boot(vfio);
+    host_devices_boot(vfio);
+    guests_boot(vfio);
+    interrupts_boot(vfio);
+    actions_boot(vfio);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the registry needs of the family: its designs and hooks. The rest is vfio.h's.
+ */
+#ifndef VFIO_DESIGNS_H
+#define VFIO_DESIGNS_H
+
+#include <stdint.h>
+
+#include "machine/property.h"
+#include "models/host/hooks.h"
+#include "models/model.h"
+
+struct vfio_design;
+
+extern const struct vfio_design vfio_automask, vfio_exclusive, vfio_direct_eoi, vfio_msi;
+extern const struct property *const vfio_invariants[];
+
+/* Hooks of every VFIO model; the others are the host's. */
+uint32_t vfio_slots(const struct setup *setup);
+void vfio_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void vfio_measure(struct machine *machine);
+void vfio_metrics(struct machine *machine, struct metrics *metrics);
+
+#endif

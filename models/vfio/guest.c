@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The guest's side: one driver for each passed-through device, its interrupt handler on the first vCPU, and what keeps
+ * vCPUs off their pCPUs. The handlers' orders of clearing the cause and EOI: enum device_isr. An interrupt that finds
+ * nothing to do is counted as spurious. Left out: handlers on other vCPUs, everything else a guest does.
+ */
+#include "models/vfio/vfio.h"
+
+/* --- device registers --- */
+
+static bool read_status(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
+{
+    bool is_emulated = guest_register_access(step(cpu, "G1"), vcpu, vdev, host_costs(cpu)->mmio_read);
+    bool status = vdev->source.status;
+
+    guest_register_done(cpu, vcpu, vdev, is_emulated);
+    return status;
+}
+
+static void clear_status(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
+{
+    bool is_emulated = guest_register_access(step(cpu, "G1"), vcpu, vdev, host_costs(cpu)->mmio_write);
+
+    device_handler_begin(&vdev->vector);
+    irq_source_status(&vdev->source, false);
+    guest_register_done(cpu, vcpu, vdev, is_emulated);
+}
+
+/* The rest of the driver's work. */
+static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, uint32_t accesses)
+{
+    for (uint32_t i = 0; i < accesses && !cpu->is_explored; i++) {
+        bool is_emulated = guest_register_access(cpu, vcpu, vdev, host_costs(cpu)->mmio_write);
+        guest_register_done(cpu, vcpu, vdev, is_emulated);
+    }
+    vcpu_compute(cpu, vcpu, vdev->device->handler);
+    device_handler_end(&vdev->vector);
+}
+
+static void clear_and_serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
+{
+    clear_status(cpu, vcpu, vdev);
+    serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
+}
+
+/* --- INTx --- */
+
+/* Whether anybody had something. */
+static bool walk(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+{
+    bool has_served = false;
+
+    for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {
+        if (vdev->irq_type != IRQ_TYPE_INTX || !read_status(cpu, vcpu, vdev))
+            continue;
+        clear_and_serve(cpu, vcpu, vdev);
+        has_served = true;
+    }
+    return has_served;
+}
+
+/* The handler only looks; a task does the rest. */
+static bool look(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+{
+    bool has_status = false;
+
+    for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin)
+        has_status = (vdev->irq_type == IRQ_TYPE_INTX && read_status(cpu, vcpu, vdev)) || has_status;
+    pin->has_task = pin->has_task || has_status;
+    return has_status;
+}
+
+static void note_spurious(struct cpu *cpu, struct kvm_pin *pin)
+{
+    pin->books.spurious++;
+    choice_note(cpu->engine, cpu, "guest: nobody's interrupt");
+    if (cpu->is_explored && pin->isr == DEVICE_ISR_ONESHOT)
+        model_bug(cpu, "double-delivery: the guest takes an interrupt whose cause it has cleared");
+}
+
+static void intx_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+{
+    switch (pin->isr) {
+    case DEVICE_ISR_NORMAL:
+        if (!walk(cpu, vcpu, pin))
+            note_spurious(cpu, pin);
+        kvm_eoi(cpu, vcpu, pin);
+        break;
+    case DEVICE_ISR_NO_EOI:
+        if (!walk(cpu, vcpu, pin))
+            note_spurious(cpu, pin);
+        break;
+    case DEVICE_ISR_EARLY_EOI:
+        kvm_eoi(cpu, vcpu, pin);
+        pin->has_task = true;
+        break;
+    case DEVICE_ISR_ONESHOT:
+        if (!look(cpu, vcpu, pin)) {
+            note_spurious(cpu, pin);
+            kvm_eoi(cpu, vcpu, pin);
+            break;
+        }
+        kvm_pin_mask(cpu, vcpu, pin, true);
+        kvm_eoi(cpu, vcpu, pin);
+        break;
+    }
+}
+
+/* What the handler left; virtual interrupts are on. */
+static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+{
+    pin->has_task = false;
+    for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {
+        vcpu_compute(cpu, vcpu, vdev->device->handler);
+        if (vdev->irq_type == IRQ_TYPE_INTX && read_status(cpu, vcpu, vdev)) {
+            clear_status(cpu, vcpu, vdev);
+            device_handler_end(&vdev->vector);
+        }
+    }
+    if (pin->isr == DEVICE_ISR_ONESHOT)
+        kvm_pin_mask(cpu, vcpu, pin, false);
+}
+
+/* --- MSI: no status to look at, no EOI to wait for --- */
+
+static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
+{
+    vcpu_border(cpu, vcpu);
+    cpu->has_turn = false;
+    device_handler_begin(&vdev->vector);
+    serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
+}
+
+/* --- the vCPU --- */
+
+static void interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
+{
+    struct guest *guest = vcpu->context;
+
+    for (uint32_t i = 0; i < guest->pin_count; i++)
+        if (guest->pins[i].vector == vector)
+            intx_interrupt(cpu, vcpu, &guest->pins[i]);
+    for (uint32_t i = 0; i < guest->device_count; i++)
+        if (guest->devices[i]->msi_vector == vector)
+            msi_interrupt(cpu, vcpu, guest->devices[i]);
+}
+
+static struct kvm_pin *find_task(const struct guest *guest)
+{
+    for (uint32_t i = 0; i < guest->pin_count; i++)
+        if (guest->pins[i].has_task)
+            return &guest->pins[i];
+    return NULL;
+}
+
+static void guest_main(struct cpu *cpu, struct vcpu *vcpu)
+{
+    const struct guest *guest = vcpu->context;
+
+    for (;;) {
+        struct kvm_pin *pin = vcpu->id == 0 ? find_task(guest) : NULL;
+        if (pin != NULL)
+            run_task(cpu, vcpu, pin);
+        else
+            vcpu_idle(cpu, vcpu);
+    }
+}
+
+const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt = interrupt };
+
+/* --- off its pCPU --- */
+
+static void throttle_fire(void *argument)
+{
+    struct vcpu_throttle *throttle = argument;
+    struct engine *engine = throttle->vfio->machine->engine;
+
+    throttle->is_off = !throttle->is_off;
+    thread_throttle(&throttle->vcpu->thread, throttle->is_off);
+    if (engine->policy != POLICY_EXHAUSTIVE)
+        engine_at(engine, throttle->slot,
+                  engine->now +
+                      (throttle->is_off ? throttle->length : rng_exponential(&throttle->rng, throttle->every)));
+    else if (!throttle->is_off)
+        engine_cancel(engine, throttle->slot); /* once is enough: every moment is tried */
+}
+
+void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, struct vcpu *vcpu)
+{
+    struct machine *machine = guest->vfio->machine;
+    uint64_t hz = machine->costs->frequency_hz;
+
+    *throttle = (struct vcpu_throttle){ .vfio = guest->vfio, .vcpu = vcpu };
+    throttle->slot = engine_event(machine->engine, throttle_fire, throttle);
+    throttle->length = cycles_from_ns(guest->setup->descheduled_ns, hz);
+    throttle->every = cycles_from_ns(guest->setup->descheduled_every_ns, hz);
+    rng_init(&throttle->rng, machine->seed, guest->number * SETUP_VCPUS_MAX + vcpu->id, RNG_GUEST);
+    if (throttle->length == 0)
+        return;
+    engine_at(machine->engine, throttle->slot,
+              machine->engine->policy == POLICY_EXHAUSTIVE ? 0 : rng_exponential(&throttle->rng, throttle->every));
+}

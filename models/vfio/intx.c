@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * VFIO's INTx: handler, unmask path, ioctls, configuration writes of DisINTx, enabling and disabling. `masked` is the
+ * ctx's one word for "automasked or masked by the user"; it and the physical DisINTx change under irqlock. The ioctl
+ * and configuration paths are serialised by igate, which cannot be taken in an eventfd's wake-up. Fixes that
+ * hypervisor.revert takes out stand beside what they fixed. Source: facts qemu-vfio B.2, B.3, B.5
+ * (drivers/vfio/pci/vfio_pci_intrs.c); the wrapper: the RFC of May 2017, B.4.
+ */
+#include <stdio.h>
+
+#include "models/vfio/vfio.h"
+
+void vfio_device_charge(struct vfio_device *vdev)
+{
+    cycles now = vfio_now(vdev->vfio), passed = now - vdev->books.since;
+
+    vdev->books.masked += vdev->masked ? passed : 0;
+    vdev->books.direct += vdev->is_direct ? passed : 0;
+    vdev->books.since = now;
+}
+
+void vfio_masked_set(struct vfio_device *vdev, bool masked)
+{
+    vfio_device_charge(vdev);
+    vdev->masked = masked;
+}
+
+/* --- the interrupt --- */
+
+void vfio_send_intx_eventfd(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (vdev->irq_type != IRQ_TYPE_INTX || vdev->virq_disabled)
+        return;
+    if (word_load(step(cpu, "A7"), &vdev->trigger) != 0)
+        eventfd_signal(step(cpu, "A7"), &vdev->trigger_fd);
+    else if (vfio_lacks(vdev->vfio, VFIO_REVERT_TRIGGER_SWAP))
+        model_bug(cpu, "use-after-free: the trigger that is signalled is NULL or freed");
+}
+
+/* A4 to A6, with irqlock held. */
+static enum irq_return mask_or_claim(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (vdev->is_direct)
+        return IRQ_HANDLED; /* whoever it was */
+    if (!vdev->pci_2_3) {
+        disable_irq_nosync(cpu, vdev->desc);
+        vfio_masked_set(vdev, true);
+        return IRQ_HANDLED;
+    }
+    if (vdev->masked || !pci_check_and_mask_intx(step(cpu, "A5"), vdev))
+        return IRQ_NONE;
+    vfio_masked_set(vdev, true);
+    return IRQ_HANDLED;
+}
+
+enum irq_return vfio_intx_handler(struct cpu *cpu, struct irq_action *action)
+{
+    struct vfio_device *vdev = action->device;
+    bool was_on = spin_lock_irqsave(step(cpu, "A4"), &vdev->irqlock);
+    enum irq_return result = mask_or_claim(cpu, vdev);
+
+    spin_unlock_irqrestore(step(cpu, "A6"), &vdev->irqlock, was_on);
+    if (result == IRQ_HANDLED)
+        vfio_send_intx_eventfd(cpu, vdev);
+    return result;
+}
+
+enum irq_return vfio_intx_wrapper(struct cpu *cpu, struct irq_action *action)
+{
+    struct vfio_device *vdev = action->device;
+    bool was_on = spin_lock_irqsave(step(cpu, "A4"), &vdev->irqlock);
+    enum irq_return result = mask_or_claim(cpu, vdev);
+
+    if (result == IRQ_HANDLED)
+        vfio_send_intx_eventfd(cpu, vdev);
+    spin_unlock_irqrestore(step(cpu, "A6"), &vdev->irqlock, was_on);
+    return result;
+}
+
+/* --- unmask --- */
+
+bool vfio_pci_intx_unmask_handler(struct cpu *cpu, struct vfio_device *vdev)
+{
+    bool was_on = spin_lock_irqsave(step(cpu, "R4"), &vdev->irqlock);
+    bool must_signal = false;
+
+    if (vdev->irq_type != IRQ_TYPE_INTX && vdev->pci_2_3) {
+        pci_intx(cpu, vdev, true);
+    } else if (vdev->irq_type == IRQ_TYPE_INTX && vdev->masked && !vdev->virq_disabled) {
+        if (vdev->pci_2_3)
+            must_signal = !pci_check_and_unmask_intx(step(cpu, "R5"), vdev);
+        else
+            enable_irq(step(cpu, "R5"), vdev->desc);
+        vfio_masked_set(vdev, must_signal);
+        direct_reconsider(cpu, vdev);
+    }
+    spin_unlock_irqrestore(step(cpu, "R6"), &vdev->irqlock, was_on);
+    if (must_signal)
+        vdev->books.resignals++;
+    return must_signal;
+}
+
+void vfio_pci_intx_unmask(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (vfio_pci_intx_unmask_handler(cpu, vdev))
+        vfio_send_intx_eventfd(cpu, vdev);
+}
+
+static void check_ctx(struct cpu *cpu, const struct vfio_device *vdev)
+{
+    if (!vdev->has_ctx)
+        model_bug(cpu, "use-after-free: the INTx context was freed after the look at irq_type");
+}
+
+void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev)
+{
+    bool was_on = spin_lock_irqsave(cpu, &vdev->irqlock);
+
+    if (vdev->irq_type != IRQ_TYPE_INTX) {
+        if (vdev->pci_2_3)
+            pci_intx(cpu, vdev, false);
+    } else if (!vdev->masked) {
+        if (vdev->pci_2_3)
+            pci_intx(cpu, vdev, false);
+        else
+            disable_irq_nosync(cpu, vdev->desc);
+        check_ctx(cpu, vdev);
+        vfio_masked_set(vdev, true);
+    }
+    spin_unlock_irqrestore(cpu, &vdev->irqlock, was_on);
+}
+
+void vfio_config_disintx(struct cpu *cpu, struct vfio_device *vdev, bool disintx)
+{
+    bool has_gate = !vfio_lacks(vdev->vfio, VFIO_REVERT_CONFIG_GATE);
+
+    if (has_gate)
+        mutex_lock(step(cpu, "config"), &vdev->igate);
+    if (disintx && !vdev->virq_disabled) {
+        vdev->virq_disabled = true;
+        vfio_pci_intx_mask(cpu, vdev);
+    } else if (!disintx && vdev->virq_disabled) {
+        vdev->virq_disabled = false;
+        vfio_pci_intx_unmask(cpu, vdev);
+    }
+    if (has_gate)
+        mutex_unlock(cpu, &vdev->igate);
+}
+
+/* --- enable, disable; igate is held --- */
+
+static bool request(struct cpu *cpu, struct vfio_device *vdev)
+{
+    bool is_auto_enabled = vfio_lacks(vdev->vfio, VFIO_REVERT_AUTO_ENABLE) || vdev->pci_2_3;
+
+    direct_sharer_comes(cpu, vdev->desc);
+    bool wants_direct = direct_is_admitted(vdev);
+    vdev->action = (struct irq_action){
+        .handler = vdev->vfio->design->mode == VFIO_DIRECT_EOI ? vfio_intx_wrapper : vfio_intx_handler,
+        .device = vdev,
+        .is_shared = vdev->pci_2_3 && !direct_is_exclusive(vdev),
+    };
+    if (wants_direct)
+        direct_set(cpu, vdev, true);
+    if (!vdev->pci_2_3)
+        vdev->desc->is_unlazy = !vfio_lacks(vdev->vfio, VFIO_REVERT_UNLAZY);
+    if (!request_irq(step(cpu, "request_irq"), vdev->desc, &vdev->action, vdev->masked && !is_auto_enabled)) {
+        if (wants_direct)
+            direct_set(cpu, vdev, false);
+        return false;
+    }
+    return true;
+}
+
+/* Before fe9a7082684e: the line is live already, and its handler may have disabled it. */
+static void disable_if_masked(struct cpu *cpu, struct vfio_device *vdev)
+{
+    bool was_on = spin_lock_irqsave(cpu, &vdev->irqlock);
+
+    if (!vdev->pci_2_3 && vdev->masked)
+        disable_irq_nosync(cpu, vdev->desc);
+    spin_unlock_irqrestore(cpu, &vdev->irqlock, was_on);
+}
+
+void vfio_refused(struct cpu *cpu, struct vfio_device *vdev)
+{
+    char text[200];
+
+    vdev->books.refusals++;
+    if (!cpu->is_explored)
+        return;
+    (void)snprintf(text, sizeof(text), "state-mismatch: '%s' gets no interrupt: line %u is taken, and not shared",
+                   vdev->name, vdev->desc->number);
+    model_bug(cpu, text);
+}
+
+bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
+{
+    bool is_stale = vfio_lacks(vdev->vfio, VFIO_REVERT_VIRQ_DISABLED);
+
+    CHECK(vdev->irq_type == IRQ_TYPE_NONE);
+    vdev->has_ctx = true;
+    vfio_masked_set(vdev, vdev->virq_disabled && !is_stale);
+    if (vdev->pci_2_3 && !is_stale)
+        pci_intx(cpu, vdev, !vdev->masked);
+    vdev->irq_type = IRQ_TYPE_INTX;
+    word_store(cpu, &vdev->trigger, 1);
+    if (!request(cpu, vdev)) {
+        vdev->irq_type = IRQ_TYPE_NONE;
+        vdev->has_ctx = false;
+        vfio_refused(cpu, vdev);
+        return false;
+    }
+    if (vfio_lacks(vdev->vfio, VFIO_REVERT_AUTO_ENABLE))
+        disable_if_masked(cpu, vdev);
+    virqfd_enable(vdev);
+    return true;
+}
+
+static void release_line(struct cpu *cpu, struct vfio_device *vdev)
+{
+    free_irq(step(cpu, "free_irq"), vdev->desc, &vdev->action);
+    if (vdev->is_direct)
+        direct_set(cpu, vdev, false);
+}
+
+void vfio_intx_disable(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (vdev->irq_type != IRQ_TYPE_INTX)
+        return;
+    virqfd_disable(cpu, vdev);
+    if (vdev->action.device != NULL)
+        release_line(cpu, vdev);
+    vdev->action.device = NULL;
+    word_store(cpu, &vdev->trigger, 0);
+    vdev->irq_type = IRQ_TYPE_NONE;
+    vfio_masked_set(vdev, false);
+    vdev->has_ctx = false;
+}
+
+/* --- the trigger --- */
+
+/* Since 18c198c96a81 the handler lives as long as INTx does, and a trigger that may be in use is waited for. */
+static void swap_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
+{
+    if (word_xchg(step(cpu, "swap"), &vdev->trigger, has_trigger) == 0)
+        return;
+    synchronize_irq(cpu, vdev->desc);
+    work_flush(cpu, &vdev->virqfd_inject);
+}
+
+/* Before: the handler came and went with its trigger. */
+static void replace_handler(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
+{
+    if (vdev->action.device != NULL) {
+        release_line(cpu, vdev);
+        vdev->action.device = NULL;
+        word_store(step(cpu, "put"), &vdev->trigger, 0);
+    }
+    if (!has_trigger)
+        return;
+    word_store(cpu, &vdev->trigger, 1);
+    if (!request(cpu, vdev))
+        vfio_refused(cpu, vdev);
+}
+
+void vfio_intx_set_signal(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
+{
+    if (vdev->irq_type != IRQ_TYPE_INTX)
+        return;
+    if (vfio_lacks(vdev->vfio, VFIO_REVERT_TRIGGER_SWAP))
+        replace_handler(cpu, vdev, has_trigger);
+    else
+        swap_trigger(cpu, vdev, has_trigger);
+}
+
+/* --- boot --- */
+
+void vfio_device_boot(struct vfio_device *vdev)
+{
+    struct vfio *vfio = vdev->vfio;
+
+    lock_init(&vdev->irqlock, vfio->irqlock_class);
+    mutex_init(vfio->host, &vdev->igate, "igate", 2);
+    line_init(vfio->machine, &vdev->trigger_line, LINE_PLAIN);
+    word_init(&vdev->trigger, &vdev->trigger_line, 0);
+    choice_name(vfio->machine, &vdev->trigger, "trigger", NULL);
+    eventfd_init(vfio->host, &vdev->trigger_fd);
+    eventfd_init(vfio->host, &vdev->resample_fd);
+    vdev->resample_fd.wakeup = virqfd_wakeup;
+    vdev->resample_fd.wakeup_context = vdev;
+    vdev->pci_2_3 = vdev->setup->intx != DEVICE_INTX_LEGACY && vfio->design->mode != VFIO_EXCLUSIVE;
+    virqfd_boot(vdev);
+    ARENA_BOOKS(vfio->machine->arena, vdev->books);
+}

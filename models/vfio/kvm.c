@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * KVM's side: the irqfd that listens to a trigger, the guest's I/O APIC in KVM, resampling at the EOI, and the brake on
+ * a line that is still asserted after 10000 EOIs in a row. A level pin in KVM cannot be set in the wake-up: a worker
+ * does it. With a split irqchip the pin's route is a message, which can. An edge message's EOI does not exit (APICv), a
+ * level pin's does. Source: facts qemu-vfio B.3 (virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c).
+ *
+ *   IRR  remote IRR  masked | an EOI or an unmask delivers
+ *   1    0           no     | yes, and sets remote IRR
+ *   any other               | no
+ */
+#include "models/vfio/vfio.h"
+
+enum { EOIS_IN_A_ROW = 10000, BRAKES_PER_SECOND = 100 };
+
+static void brake_fire(void *argument);
+static void brake_handle(struct cpu *cpu, void *argument);
+
+void kvm_pin_boot(struct guest *guest, struct kvm_pin *pin, uint32_t vector)
+{
+    struct vfio *vfio = guest->vfio;
+
+    *pin = (struct kvm_pin){ .guest = guest, .vector = vector, .vcpu = &guest->vcpus[0] };
+    pin->brake_slot = engine_event(vfio->machine->engine, brake_fire, pin);
+    pin->brake_vector = host_irq_add(vfio->host, pin->vcpu->thread.on->cpu->id, brake_handle, pin);
+    ARENA_BOOKS(vfio->machine->arena, pin->books);
+}
+
+/* --- injection --- */
+
+static void inject(struct cpu *cpu, struct kvm_pin *pin)
+{
+    pin->books.injections++;
+    if (!vcpu_interrupt(cpu, pin->vcpu, pin->vector))
+        pin->books.coalesced++;
+}
+
+/* With ioapic_lock held. */
+static void ioapic_service(struct cpu *cpu, struct kvm_pin *pin)
+{
+    if (!pin->irr || pin->remote_irr || pin->is_masked)
+        return;
+    pin->remote_irr = true;
+    inject(cpu, pin);
+}
+
+void kvm_set_irq(struct cpu *cpu, struct kvm_pin *pin, uint32_t source, bool level)
+{
+    bool was_on = spin_lock_irqsave(step(cpu, level ? "A10" : "R3"), &pin->guest->ioapic_lock);
+
+    pin->levels = level ? pin->levels | source : pin->levels & ~source;
+    pin->irr = pin->levels != 0;
+    ioapic_service(cpu, pin);
+    spin_unlock_irqrestore(cpu, &pin->guest->ioapic_lock, was_on);
+}
+
+/* A message's way: nothing is remembered but the vector. A masked pin of QEMU's keeps it back. */
+static void inject_atomically(struct cpu *cpu, struct kvm_pin *pin)
+{
+    if (pin->is_masked)
+        pin->irr = true;
+    else
+        inject(cpu, pin);
+}
+
+void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
+{
+    struct vfio_device *vdev = eventfd->wakeup_context;
+    bool is_level = vdev->irq_type == IRQ_TYPE_INTX;
+
+    eventfd->count = 0;
+    if (is_level && !vdev->is_direct && vdev->vfio->setup->hypervisor.irqchip == IRQCHIP_KERNEL) {
+        work_queue(step(cpu, "A8"), vdev->vfio->workqueues[cpu->id], &vdev->irqfd_inject);
+        return;
+    }
+    cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);
+    if (is_level)
+        inject_atomically(step(cpu, vdev->is_direct ? "D5" : "A8"), vdev->pin);
+    else
+        vcpu_interrupt(cpu, vdev->pin->vcpu, vdev->msi_vector);
+}
+
+void irqfd_inject(struct cpu *cpu, struct work *work)
+{
+    struct vfio_device *vdev = work->context;
+
+    cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);
+    kvm_set_irq(cpu, vdev->pin, KVM_SOURCE_RESAMPLE, true);
+}
+
+/* --- EOI --- */
+
+/* All irqfds of the GSI are told. */
+static void notify_resamplers(struct cpu *cpu, struct kvm_pin *pin)
+{
+    for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin)
+        if (vdev->irq_type == IRQ_TYPE_INTX)
+            eventfd_signal(step(cpu, "R4"), &vdev->resample_fd);
+}
+
+/* With ioapic_lock held: again at once, unless that has been done too often. */
+static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
+{
+    const struct vfio *vfio = pin->guest->vfio;
+
+    if (pin->is_masked || !pin->irr) {
+        pin->eoi_count = 0;
+        return;
+    }
+    if (!cpu->is_explored && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
+        pin->eoi_count = 0;
+        pin->books.brakes++;
+        engine_at(cpu->engine, pin->brake_slot, cpu->engine->now + cpu->costs->frequency_hz / BRAKES_PER_SECOND);
+        return;
+    }
+    ioapic_service(cpu, pin);
+}
+
+static void ioapic_eoi(struct cpu *cpu, struct kvm_pin *pin)
+{
+    if (pin->guest->vfio->setup->hypervisor.irqchip == IRQCHIP_KERNEL) {
+        kvm_set_irq(cpu, pin, KVM_SOURCE_RESAMPLE, false);
+        notify_resamplers(cpu, pin);
+    }
+    bool was_on = spin_lock_irqsave(step(cpu, "R7"), &pin->guest->ioapic_lock);
+    pin->remote_irr = false;
+    deliver_again(cpu, pin);
+    spin_unlock_irqrestore(cpu, &pin->guest->ioapic_lock, was_on);
+}
+
+static void brake_fire(void *argument)
+{
+    const struct kvm_pin *pin = argument;
+
+    engine_cancel(pin->guest->vfio->machine->engine, pin->brake_slot);
+    lapic_deliver(pin->vcpu->thread.on->cpu, pin->brake_vector);
+}
+
+static void brake_handle(struct cpu *cpu, void *argument)
+{
+    struct kvm_pin *pin = argument;
+
+    spin_lock(cpu, &pin->guest->ioapic_lock);
+    ioapic_service(cpu, pin);
+    spin_unlock(cpu, &pin->guest->ioapic_lock);
+}
+
+static bool needs_exit(const struct kvm_pin *pin)
+{
+    for (const struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin)
+        if (vdev->irq_type == IRQ_TYPE_INTX && !vdev->is_direct)
+            return true;
+    return false;
+}
+
+void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+{
+    vcpu_border(cpu, vcpu);
+    cpu->has_turn = false;
+    direct_guest_deactivates(cpu, pin);
+    if (!needs_exit(pin))
+        return;
+    vcpu_exit(step(cpu, "G2"), vcpu);
+    cpu_spend_software(cpu, cpu->costs->eoi_exit);
+    pin->books.eoi_exits++;
+    if (pin->guest->vfio->setup->hypervisor.irqchip == IRQCHIP_SPLIT)
+        qemu_ioapic_eoi(cpu, vcpu, pin);
+    else
+        ioapic_eoi(cpu, pin);
+    vcpu_enter(cpu, vcpu);
+}
+
+/* --- the guest writes the pin's mask --- */
+
+/* What was pending while the pin was masked may be gone: since fef8f2b90edb the resampler is asked instead. */
+static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
+{
+    bool has_resampler = pin->guest->vfio->setup->hypervisor.irqchip != IRQCHIP_USERSPACE;
+
+    if (vfio_lacks(pin->guest->vfio, VFIO_REVERT_ONESHOT) || !has_resampler) {
+        ioapic_service(cpu, pin);
+        return;
+    }
+    pin->irr = false;
+    pin->levels &= ~(uint32_t)KVM_SOURCE_RESAMPLE;
+    notify_resamplers(cpu, pin);
+}
+
+void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool is_masked)
+{
+    vcpu_border(cpu, vcpu);
+    cpu->has_turn = false;
+    vcpu_exit(cpu, vcpu);
+    bool was_on = spin_lock_irqsave(step(cpu, is_masked ? "mask" : "unmask"), &pin->guest->ioapic_lock);
+    pin->is_masked = is_masked;
+    if (!is_masked && pin->irr)
+        unmask_pending(cpu, pin);
+    spin_unlock_irqrestore(cpu, &pin->guest->ioapic_lock, was_on);
+    vcpu_enter(cpu, vcpu);
+}

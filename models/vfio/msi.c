@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The same device with messages: an edge, no line, nobody to share with, no EOI that matters. Its interrupt goes
+ * through the host's handler and the irqfd, or, with posted interrupts, from the IOMMU straight into the guest. Source:
+ * facts qemu-vfio B.4 (equivalents).
+ */
+#include "models/vfio/vfio.h"
+
+static void vfio_msihandler(struct cpu *cpu, void *argument)
+{
+    struct vfio_device *vdev = argument;
+
+    cpu_spend_software(cpu, cpu->costs->do_irq);
+    if (vdev->irq_type == IRQ_TYPE_MSI)
+        eventfd_signal(cpu, &vdev->trigger_fd);
+}
+
+void msi_boot(struct vfio_device *vdev)
+{
+    struct cpu *cpu = &vdev->vfio->machine->cpus[vdev->setup->line % vdev->vfio->machine->cpu_count];
+
+    vdev->msi_cpu = cpu;
+    vdev->msi_host_vector = host_irq_add(vdev->vfio->host, cpu->id, vfio_msihandler, vdev);
+}
+
+void vfio_msi_enable(struct vfio_device *vdev)
+{
+    vdev->irq_type = IRQ_TYPE_MSI;
+    vdev->vector.wire = NULL;
+    device_route(&vdev->vector, vdev->msi_cpu, vdev->msi_host_vector);
+}
+
+void vfio_msi_disable(struct vfio_device *vdev)
+{
+    if (vdev->irq_type == IRQ_TYPE_MSI)
+        vdev->irq_type = IRQ_TYPE_NONE;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Linux VFIO's INTx path: a shared level-triggered line, the host's handler chain on it, VFIO's handler, the trigger
+ * eventfd, KVM's irqfd and its resampling, QEMU where it stands in between, and the guest's driver. Names are Linux's
+ * and QEMU's where they mirror them. Behaviour follows facts qemu-vfio.md part B (Linux 7.0, QEMU 10.2; direct EOI: the
+ * RFC of May 2017). Left out: DMA, runtime suspend, PCI resets' own work, hotplug, affinity changes.
+ *
+ * Locks, outermost first: BQL (QEMU), igate, irqlock, desc->lock, pci_lock; wqh of an eventfd over irqlock on the way
+ * back (resample), under nothing of VFIO's on the way there, except that the RFC's wrapper signals with irqlock held.
+ */
+#ifndef VFIO_VFIO_H
+#define VFIO_VFIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/histogram.h"
+#include "machine/device.h"
+#include "machine/irq_chip.h"
+#include "models/host/host.h"
+#include "models/model.h"
+#include "models/setup.h"
+#include "models/vfio/designs.h"
+
+struct guest;
+struct irq_desc;
+struct kvm_pin;
+struct vfio;
+struct vfio_device;
+
+enum vfio_mode {
+    VFIO_AUTOMASK,   /* DisINTx; without it disable_irq on a line of its own */
+    VFIO_EXCLUSIVE,  /* nointxmask: disable_irq for every device */
+    VFIO_DIRECT_EOI, /* the guest's deactivation is the host's; automask for who is not admitted */
+    VFIO_MSI,        /* no line */
+};
+
+struct vfio_design {
+    enum vfio_mode mode;
+};
+
+/* --- irq.c: the host's interrupt core --- */
+
+enum irq_return { IRQ_NONE, IRQ_HANDLED };
+
+struct irq_action {
+    enum irq_return (*handler)(struct cpu *cpu, struct irq_action *action);
+    struct vfio_device *device;
+    bool is_shared; /* IRQF_SHARED */
+    struct irq_action *next;
+};
+
+struct irq_books {
+    uint64_t none, handled, disabled; /* interrupts that nobody claimed, that somebody did, that found it disabled */
+    uint64_t kills, polls, depth_max;
+};
+
+/* A line of the host: its pin, and the descriptor that the kernel has of it. */
+struct irq_desc {
+    struct vfio *vfio;
+    uint32_t number;
+    struct irq_pin pin;
+    struct lock lock;
+    struct irq_action *actions; /* protected by the lock, as depth and the flags */
+    uint32_t depth;             /* disable_irq minus enable_irq; 1 without actions */
+    bool is_unlazy;             /* disable_irq masks at once */
+    bool is_forwarded;          /* a guest deactivates it */
+    bool is_killed;             /* by note_interrupt */
+    struct line line;
+    struct word in_progress; /* synchronize_irq waits for 0 */
+    uint32_t irq_count, irqs_unhandled;
+    cycles last_unhandled;
+    uint32_t poll_slot, poll_vector;
+    struct irq_books books;
+};
+
+void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number);
+/* At boot, without time. False: the line is taken. */
+bool irq_request_boot(struct irq_desc *desc, struct irq_action *action);
+/* False: -EBUSY. The line is enabled for its first action unless is_no_autoen. */
+bool request_irq(struct cpu *cpu, struct irq_desc *desc, struct irq_action *action, bool is_no_autoen);
+void free_irq(struct cpu *cpu, struct irq_desc *desc, struct irq_action *action);
+void disable_irq_nosync(struct cpu *cpu, struct irq_desc *desc);
+void enable_irq(struct cpu *cpu, struct irq_desc *desc);
+void synchronize_irq(struct cpu *cpu, struct irq_desc *desc);
+/* Whether a guest deactivates it from now on; with the lock held. Taken back, a service in progress is completed. */
+void irq_set_vcpu_affinity(struct irq_desc *desc, bool is_forwarded);
+
+/* The host's own device: looks at its status, clears it, works. */
+enum irq_return host_device_handler(struct cpu *cpu, struct irq_action *action);
+
+/* --- config.c: configuration cycles, under pci_lock --- */
+
+bool pci_check_and_mask_intx(struct cpu *cpu, struct vfio_device *vdev);
+bool pci_check_and_unmask_intx(struct cpu *cpu, struct vfio_device *vdev);
+void pci_intx(struct cpu *cpu, struct vfio_device *vdev, bool is_enabled);
+
+/* --- intx.c, virqfd.c: a passed-through device --- */
+
+enum irq_type { IRQ_TYPE_NONE, IRQ_TYPE_INTX, IRQ_TYPE_MSI };
+
+struct vfio_books {
+    uint64_t config_cycles, mmio_exits, resignals, refusals, switches;
+    cycles masked, direct, since;
+};
+
+struct vfio_device {
+    struct vfio *vfio;
+    struct guest *guest; /* NULL: the host's own */
+    const struct device_setup *setup;
+    uint32_t number; /* of those of its kind */
+    char name[SETUP_NAME_BYTES + 8];
+    struct device *device;
+    struct device_vector vector;
+    struct irq_source source;
+    struct irq_desc *desc;
+    struct irq_action action;
+    bool pci_2_3; /* DisINTx is used */
+
+    struct mutex igate;
+    struct lock irqlock;
+    enum irq_type irq_type;
+    bool virq_disabled; /* DisINTx as the guest wrote it */
+    bool masked;        /* the ctx's, as all below */
+    bool has_ctx;
+    bool is_direct;
+    struct line trigger_line;
+    struct word trigger; /* 1: there is a trigger eventfd */
+    struct eventfd trigger_fd, resample_fd;
+    bool has_unmask;   /* ctx->unmask, protected by virqfd_lock */
+    bool is_allocated; /* the virqfd it points at */
+    struct work virqfd_inject, virqfd_shutdown;
+
+    struct work irqfd_inject; /* the irqfd's, for a level pin in KVM */
+    struct kvm_pin *pin;
+    bool is_pending; /* QEMU's, without irqfd: asserted, until a register access is taken for an EOI */
+    cycles mmaps_off_until;
+    uint32_t msi_vector; /* of the guest */
+    struct cpu *msi_cpu;
+    uint32_t msi_host_vector;
+    struct vfio_books books;
+    struct vfio_device *next_of_pin;
+};
+
+void vfio_device_boot(struct vfio_device *vdev);
+enum irq_return vfio_intx_handler(struct cpu *cpu, struct irq_action *action);
+enum irq_return vfio_intx_wrapper(struct cpu *cpu, struct irq_action *action);
+void vfio_send_intx_eventfd(struct cpu *cpu, struct vfio_device *vdev);
+/* Of a resample, or an ioctl: true when the device asserts still and must be signalled again. */
+bool vfio_pci_intx_unmask_handler(struct cpu *cpu, struct vfio_device *vdev);
+
+/* Ioctls and configuration writes; a thread's. */
+void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev);
+void vfio_pci_intx_unmask(struct cpu *cpu, struct vfio_device *vdev);
+void vfio_config_disintx(struct cpu *cpu, struct vfio_device *vdev, bool disintx);
+bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev);
+void vfio_intx_disable(struct cpu *cpu, struct vfio_device *vdev);
+void vfio_intx_set_signal(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger);
+void vfio_device_charge(struct vfio_device *vdev);
+void vfio_masked_set(struct vfio_device *vdev, bool masked);
+/* Its line is taken and not shared. */
+void vfio_refused(struct cpu *cpu, struct vfio_device *vdev);
+
+void virqfd_enable(struct vfio_device *vdev);
+void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd);
+void virqfd_close(struct cpu *cpu, struct vfio_device *vdev);
+void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev);
+void virqfd_boot(struct vfio_device *vdev);
+
+/* --- direct.c: admission to direct EOI --- */
+
+/* With the line's request: may this device have it? */
+bool direct_is_admitted(const struct vfio_device *vdev);
+/* Whether the policy wants the line for itself alone. */
+bool direct_is_exclusive(const struct vfio_device *vdev);
+void direct_set(struct cpu *cpu, struct vfio_device *vdev, bool is_direct);
+/* Somebody is about to share the line. */
+void direct_sharer_comes(struct cpu *cpu, struct irq_desc *desc);
+/* The device has been unmasked, irqlock is held: may it have the line alone again? */
+void direct_reconsider(struct cpu *cpu, struct vfio_device *vdev);
+/* The guest has deactivated its virtual interrupt. */
+void direct_guest_deactivates(struct cpu *cpu, struct kvm_pin *pin);
+
+/* --- kvm.c: irqfds, the virtual I/O APIC --- */
+
+enum { KVM_SOURCE_RESAMPLE = 1, KVM_SOURCE_USERSPACE = 2 };
+
+struct kvm_books {
+    uint64_t injections, coalesced, spurious, brakes, eoi_exits, userspace_eois;
+};
+
+/* A pin of a guest's I/O APIC: a GSI. */
+struct kvm_pin {
+    struct guest *guest;
+    uint32_t vector;
+    struct vcpu *vcpu;
+    struct vfio_device *devices; /* on it */
+    bool irr, remote_irr, is_masked; /* protected by ioapic_lock, as all below */
+    uint32_t levels;                 /* KVM_SOURCE_* */
+    uint32_t eoi_count;              /* in a row with the line still asserted */
+    uint32_t brake_slot, brake_vector;
+    enum device_isr isr; /* the guest's: of its first device */
+    bool has_task;       /* the guest's: its task has a cause to clear */
+    struct kvm_books books;
+};
+
+void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd);
+void irqfd_inject(struct cpu *cpu, struct work *work);
+void kvm_pin_boot(struct guest *guest, struct kvm_pin *pin, uint32_t vector);
+void kvm_set_irq(struct cpu *cpu, struct kvm_pin *pin, uint32_t source, bool level);
+/* The guest's EOI of the pin's vector; in guest mode. */
+void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
+void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool is_masked);
+
+/* --- qemu.c --- */
+
+void qemu_intx_interrupt(struct cpu *cpu, struct eventfd *eventfd);
+/* A register access of the guest, which takes effect when this returns; whether QEMU emulates it. */
+bool guest_register_access(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, cycles cost);
+/* After its effect. */
+void guest_register_done(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, bool was_emulated);
+void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
+
+/* --- msi.c --- */
+
+void msi_boot(struct vfio_device *vdev);
+void vfio_msi_enable(struct vfio_device *vdev);
+void vfio_msi_disable(struct vfio_device *vdev);
+
+/* --- guest.c --- */
+
+struct guest {
+    struct vfio *vfio;
+    const struct guest_setup *setup;
+    uint32_t number;
+    char name[SETUP_NAME_BYTES + 8];
+    struct vcpu *vcpus;
+    struct vfio_device **devices;
+    uint32_t device_count;
+    struct kvm_pin *pins;
+    uint32_t pin_count;
+    struct lock ioapic_lock;
+    struct mutex bql;
+    struct poller main_loop;
+    bool is_paused, is_dead;
+    struct vcpu_throttle *throttles;
+};
+
+/* Takes a vCPU off its pCPU, and gives it back, at random times. */
+struct vcpu_throttle {
+    struct vfio *vfio;
+    struct vcpu *vcpu;
+    uint32_t slot;
+    struct rng rng;
+    cycles every, length;
+    bool is_off;
+    uint32_t left; /* explored: so often */
+};
+
+extern const struct vcpu_operations guest_operations;
+void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, struct vcpu *vcpu);
+
+/* --- actions.c --- */
+
+void actions_boot(struct vfio *vfio);
+
+/* --- boot.c --- */
+
+void worker_boot(struct vfio *vfio, uint32_t cpu);
+
+/* --- the whole --- */
+
+struct control_action {
+    const struct action_setup *setup;
+    struct vfio *vfio;
+    uint32_t slot;
+    uint64_t fired;
+    cycles due;
+    bool is_due;
+};
+
+struct control {
+    struct vfio *vfio;
+    struct thread thread;
+    uint32_t cpu, vector;
+};
+
+struct vfio {
+    struct host *host;
+    struct machine *machine;
+    const struct setup *setup;
+    const struct vfio_design *design;
+    struct lock_class *irqlock_class, *desc_class, *ioapic_class;
+    struct lock pci_lock, virqfd_lock;
+    struct workqueue **workqueues; /* by pCPU; NULL where none is needed */
+    struct irq_desc *lines;
+    uint32_t line_count;
+    struct device *kinds; /* one for each of setup->devices */
+    struct vfio_device *devices;
+    uint32_t device_count;
+    struct guest *guests;
+    uint32_t guest_count;
+    struct control *controls;
+    uint32_t control_count;
+    struct control_action *actions;
+};
+
+static inline struct vfio *vfio_of(const struct cpu *cpu) { return host_of(cpu)->model; }
+static inline cycles vfio_now(const struct vfio *vfio) { return vfio->machine->engine->now; }
+static inline bool vfio_lacks(const struct vfio *vfio, enum vfio_revert fix)
+{
+    return vfio->setup->hypervisor.revert == fix;
+}
+
+#endif

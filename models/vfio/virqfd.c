@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * VFIO's unmask irqfd: a resample eventfd whose wake-up runs the unmask handler. The wake-up must not signal an eventfd
+ * itself; what must be signalled again goes through a work item (R6). The virqfd ends through its eventfd's close or
+ * through the ioctl; whoever takes the pointer under virqfd_lock queues its release. Source: facts qemu-vfio B.3, B.5
+ * (drivers/vfio/virqfd.c).
+ */
+#include "models/vfio/vfio.h"
+
+static struct workqueue *local_queue(const struct cpu *cpu) { return vfio_of(cpu)->workqueues[cpu->id]; }
+
+void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
+{
+    struct vfio_device *vdev = eventfd->wakeup_context;
+
+    eventfd->count = 0;
+    if (!vdev->has_unmask)
+        return;
+    if (vfio_pci_intx_unmask_handler(cpu, vdev))
+        work_queue(step(cpu, "R6"), local_queue(cpu), &vdev->virqfd_inject);
+}
+
+static void inject(struct cpu *cpu, struct work *work) { vfio_send_intx_eventfd(cpu, work->context); }
+
+static void shutdown(struct cpu *cpu, struct work *work)
+{
+    struct vfio_device *vdev = work->context;
+
+    if (!vdev->is_allocated)
+        model_bug(cpu, "use-after-free: the virqfd is released a second time");
+    vdev->is_allocated = false;
+}
+
+/* Takes the pointer, and queues the release. */
+static void deactivate(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (vfio_lacks(vdev->vfio, VFIO_REVERT_DOUBLE_RELEASE)) {
+        /* Before b68e7fa879cd: the look and the taking are two steps, without a lock. */
+        if (!vdev->has_unmask)
+            return;
+        work_queue(step(cpu, "queue release"), local_queue(cpu), &vdev->virqfd_shutdown);
+        vdev->has_unmask = false;
+        return;
+    }
+    bool was_on = spin_lock_irqsave(cpu, &vdev->vfio->virqfd_lock), is_ours = vdev->has_unmask;
+    vdev->has_unmask = false;
+    if (is_ours)
+        work_queue(step(cpu, "queue release"), local_queue(cpu), &vdev->virqfd_shutdown);
+    spin_unlock_irqrestore(cpu, &vdev->vfio->virqfd_lock, was_on);
+}
+
+void virqfd_close(struct cpu *cpu, struct vfio_device *vdev) { deactivate(cpu, vdev); }
+
+void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev)
+{
+    deactivate(cpu, vdev);
+    work_flush(cpu, &vdev->virqfd_shutdown);
+    work_flush(cpu, &vdev->virqfd_inject);
+}
+
+void virqfd_enable(struct vfio_device *vdev)
+{
+    if (vdev->vfio->setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
+        return;
+    vdev->is_allocated = true;
+    vdev->has_unmask = true;
+}
+
+void virqfd_boot(struct vfio_device *vdev)
+{
+    work_init(vdev->vfio->host, &vdev->virqfd_inject, inject, vdev);
+    work_init(vdev->vfio->host, &vdev->virqfd_shutdown, shutdown, vdev);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The VFIO designs, timed: what an interrupt costs in configuration cycles and exits, who waits for whom on a shared
+ * line, what becomes of guests that stop, EOI early or not at all, of devices that lie about their status, and who gets
+ * direct EOI. The laws (raised = delivered + ..., DisINTx against `masked`, CPU time) are CHECKs of the model.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define MS 1000000u
+
+static const struct host_setup host_costs = {
+    .wake = 700,
+    .context_switch = 1500,
+    .syscall = 600,
+    .userspace = 2600,
+    .main_loop = 2500,
+    .eventfd_signal = 300,
+    .irqfd_inject = 800,
+    .workqueue = 1800,
+    .config_read = 900,
+    .config_write = 300,
+    .mmio_read = 900,
+    .mmio_write = 300,
+    .chip_access = 500,
+    .deactivate = 71,
+};
+
+/* pCPU 0 takes the line, guest a has pCPU 1, guest b 2; actions run on 3. */
+static void open_setup(struct setup *setup)
+{
+    setup_init(setup, "package:1 [numa] core:4 pu:1");
+    setup->host = host_costs;
+    setup->hypervisor.admission = ADMISSION_FIRST_COME;
+    setup->run = (struct run_setup){ .warmup_ns = 10 * MS, .duration_ns = 490 * MS, .seed = 1 };
+    for (int i = 0; i < 2; i++) {
+        struct guest_setup *guest = setup_guest(setup, i == 0 ? "a" : "b", 1);
+        (void)snprintf(guest->pin, sizeof(guest->pin), "pu:%d", i + 1);
+        guest->load = GUEST_LOAD_COMPUTE;
+        guest->descheduled_every_ns = 50 * MS;
+    }
+}
+
+static struct device_setup *device_on_line(struct setup *setup, const char *name, uint32_t guest, uint64_t hertz)
+{
+    struct device_setup *device = setup_device(setup, name, guest);
+
+    device->registers = 2;
+    device->handler_ns = 2000;
+    device->arrivals.rate_millihertz = hertz * 1000;
+    return device;
+}
+
+/* The host's card and a device of each guest on one line. */
+static void open_shared(struct setup *setup)
+{
+    open_setup(setup);
+    device_on_line(setup, "host-nic", 0, 2000)->driver = DEVICE_DRIVER_HOST;
+    device_on_line(setup, "dev-a", 0, 1000);
+    device_on_line(setup, "dev-b", 1, 1000);
+}
+
+static struct action_setup *action(struct setup *setup, enum action_kind kind, uint32_t guest, uint32_t at_ms)
+{
+    struct action_setup *row = &setup->actions[setup->action_count++];
+
+    *row = (struct action_setup){ .kind = kind, .guest = guest, .at_ns = at_ms * (uint64_t)MS, .cpu = 3 };
+    return row;
+}
+
+static double of(const struct setup *setup, const char *design, const char *metric)
+{
+    struct metrics metrics;
+
+    model_run(setup, design, &metrics);
+    double value = metric_of(&metrics, metric);
+    assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
+    metrics_free(&metrics);
+    return value;
+}
+
+/* --- what one interrupt costs --- */
+
+/* A device alone on its line: two configuration cycles to mask and two to unmask; one EOI that exits. */
+static void an_interrupt_costs_what_its_design_costs(void **state)
+{
+    static const struct {
+        const char *design;
+        enum irqchip_kind irqchip;
+        enum device_intx intx;
+        double config, kernel, userspace, mmio; /* per interrupt */
+    } rows[] = {
+        { "vfio-automask", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 4, 1, 0, 0 },
+        { "vfio-automask", IRQCHIP_SPLIT, DEVICE_INTX_PCI_2_3, 4, 0, 1, 0 },
+        { "vfio-automask", IRQCHIP_KERNEL, DEVICE_INTX_LEGACY, 0, 1, 0, 0 },
+        { "vfio-exclusive", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 1, 0, 0 },
+        { "vfio-exclusive", IRQCHIP_SPLIT, DEVICE_INTX_PCI_2_3, 0, 0, 1, 0 },
+        { "vfio-direct-eoi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0 },
+        { "vfio-msi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup);
+        struct device_setup *device = device_on_line(&setup, "dev", 0, 1000);
+        device->arrivals.process = ARRIVAL_PERIODIC;
+        device->intx = rows[i].intx;
+        setup.hypervisor.irqchip = rows[i].irqchip;
+        model_run(&setup, rows[i].design, &metrics);
+        double delivered = metric_of(&metrics, "devices.dev.delivered");
+        assert_in_range(delivered, 485, 495);
+        assert_int_equal(metric_of(&metrics, "devices.dev.config_cycles"), rows[i].config * delivered);
+        assert_int_equal(metric_of(&metrics, "guests.a.eoi_exits.kernel"), rows[i].kernel * delivered);
+        assert_int_equal(metric_of(&metrics, "guests.a.eoi_exits.userspace"), rows[i].userspace * delivered);
+        assert_int_equal(metric_of(&metrics, "devices.dev.mmio_exits"), rows[i].mmio * delivered);
+        assert_int_equal(metric_of(&metrics, "guests.a.spurious"), 0);
+        if (strcmp(rows[i].design, "vfio-msi") != 0)
+            assert_int_equal(metric_of(&metrics, "lines.0.none.percent"), 0);
+        metrics_free(&metrics);
+    }
+}
+
+/* Without irqfd every register access exits; the first one is taken for the EOI, and finds the cause still there. */
+static void without_irqfd_every_access_exits(void **state)
+{
+    struct setup setup;
+    struct metrics metrics;
+
+    (void)state;
+    open_setup(&setup);
+    device_on_line(&setup, "dev", 0, 1000)->registers = 6;
+    setup.hypervisor.irqchip = IRQCHIP_USERSPACE;
+    model_run(&setup, "vfio-automask", &metrics);
+    double delivered = metric_of(&metrics, "devices.dev.delivered");
+    assert_true(metric_of(&metrics, "devices.dev.mmio_exits") >= 5.9 * delivered);
+    assert_true(metric_of(&metrics, "devices.dev.resignals") > 0.9 * delivered);
+    metrics_free(&metrics);
+}
+
+/* --- who waits for whom --- */
+
+static void direct_eoi_starves_sharers_for_as_long_as_the_guest_is_away(void **state)
+{
+    static const uint32_t away_ms[] = { 1, 5, 20 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(away_ms); i++) {
+        struct setup setup;
+
+        open_shared(&setup);
+        setup.guests[0].descheduled_ns = away_ms[i] * (uint64_t)MS;
+        double starved = of(&setup, "vfio-direct-eoi", "devices.host-nic.starvation.max_ns");
+        assert_in_range(starved, 0.6 * away_ms[i] * MS, 1.01 * away_ms[i] * MS);
+        assert_in_range(of(&setup, "vfio-automask", "devices.host-nic.starvation.max_ns"), 1000, 20000);
+        assert_in_range(of(&setup, "vfio-msi", "devices.host-nic.starvation.max_ns"), 1000, 20000);
+    }
+}
+
+static void a_stopped_guest_takes_its_sharers_along_under_direct_eoi_only(void **state)
+{
+    static const struct {
+        const char *design;
+        bool dies;
+    } rows[] = { { "vfio-automask", false }, { "vfio-direct-eoi", true }, { "vfio-msi", false } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+
+        open_shared(&setup);
+        action(&setup, ACTION_PAUSE, 0, 100);
+        bool is_dead = of(&setup, rows[i].design, "devices.host-nic.starvation.max_ns") > 390 * (double)MS;
+        assert_int_equal(is_dead, rows[i].dies);
+        is_dead = of(&setup, rows[i].design, "devices.dev-b.starvation.max_ns") > 390 * (double)MS;
+        assert_int_equal(is_dead, rows[i].dies);
+        action(&setup, ACTION_RESUME, 0, 150);
+        assert_true(of(&setup, rows[i].design, "devices.dev-a.starvation.max_ns") < 51 * (double)MS);
+    }
+}
+
+/* A guest that never EOIs has had its last interrupt under automask; under direct EOI everybody on the line has. */
+static void who_never_eois(void **state)
+{
+    struct setup setup;
+
+    (void)state;
+    open_shared(&setup);
+    setup.devices[1].isr = DEVICE_ISR_NO_EOI;
+    assert_int_equal(of(&setup, "vfio-automask", "devices.dev-a.delivered"), 0); /* its one came in the warm-up */
+    assert_true(of(&setup, "vfio-automask", "devices.host-nic.starvation.max_ns") < 20000);
+    assert_true(of(&setup, "vfio-direct-eoi", "devices.host-nic.starvation.max_ns") > 480 * (double)MS);
+}
+
+/* --- broken and old devices --- */
+
+/* Sharers that interrupt often enough keep the share of unclaimed interrupts below 99.9 %: the line lives, in a storm.
+ */
+static void a_lying_device_kills_a_quiet_line(void **state)
+{
+    static const struct {
+        uint32_t hertz;
+        double kills;
+    } rows[] = { { 20, 1 }, { 2000, 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup);
+        setup.run.duration_ns = 1500ull * MS;
+        device_on_line(&setup, "host-nic", 0, rows[i].hertz)->driver = DEVICE_DRIVER_HOST;
+        device_on_line(&setup, "dev-a", 0, 10)->intx = DEVICE_INTX_SILENT;
+        model_run(&setup, "vfio-automask", &metrics);
+        assert_int_equal(metric_of(&metrics, "lines.0.kills"), rows[i].kills);
+        assert_true(metric_of(&metrics, "lines.0.none.percent") > 98);
+        if (rows[i].kills > 0)
+            assert_in_range(metric_of(&metrics, "devices.host-nic.starvation.max_ns"), 10 * MS, 110 * MS);
+        metrics_free(&metrics);
+    }
+}
+
+/* On a level a lazy disable costs one more interrupt each time; on an edge the device stalls for good. */
+static void lazy_disable(void **state)
+{
+    static const struct {
+        enum irq_sampling sampling;
+        enum vfio_revert revert;
+        bool stalls, has_extra;
+    } rows[] = {
+        { IRQ_SAMPLING_LEVEL, VFIO_REVERT_NONE, false, false },
+        { IRQ_SAMPLING_LEVEL, VFIO_REVERT_UNLAZY, false, true },
+        { IRQ_SAMPLING_EDGE, VFIO_REVERT_NONE, false, false },
+        { IRQ_SAMPLING_EDGE, VFIO_REVERT_UNLAZY, true, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup);
+        device_on_line(&setup, "dev", 0, 20000)->intx = DEVICE_INTX_LEGACY;
+        setup.hypervisor.sampling = rows[i].sampling;
+        setup.hypervisor.revert = rows[i].revert;
+        model_run(&setup, "vfio-automask", &metrics);
+        bool has_stalled = metric_of(&metrics, "devices.dev.starvation.max_ns") > 100 * MS;
+        assert_int_equal(has_stalled, rows[i].stalls);
+        if (!rows[i].stalls)
+            assert_int_equal(metric_of(&metrics, "lines.0.disabled") > 1000, rows[i].has_extra);
+        assert_true(metric_of(&metrics, "lines.0.depth.max") <= 1);
+        metrics_free(&metrics);
+    }
+}
+
+/* --- admission --- */
+
+/* a boots, goes to MSI, b boots, a reboots: who is refused, and who starves whom. */
+static void admission(void **state)
+{
+    static const struct {
+        enum admission_policy policy;
+        double refusals;
+        bool starves;
+    } rows[] = {
+        { ADMISSION_SHARED_FALLBACK, 0, false },
+        { ADMISSION_EXCLUSIVE_OR_FAIL, 1, false },
+        { ADMISSION_FIRST_COME, 0, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup);
+        setup.guests[1].descheduled_ns = 10 * MS;
+        device_on_line(&setup, "dev-a", 0, 1000)->interrupt = DEVICE_INTERRUPT_OFF;
+        device_on_line(&setup, "dev-b", 1, 1000)->interrupt = DEVICE_INTERRUPT_OFF;
+        setup.hypervisor.admission = rows[i].policy;
+        action(&setup, ACTION_BOOT, 0, 20);
+        action(&setup, ACTION_MSI, 0, 60)->device = 0;
+        action(&setup, ACTION_BOOT, 1, 100);
+        action(&setup, ACTION_BOOT, 0, 140);
+        model_run(&setup, "vfio-direct-eoi", &metrics);
+        assert_int_equal(metric_of(&metrics, "devices.dev-a.refusals"), rows[i].refusals);
+        assert_int_equal(metric_of(&metrics, "devices.dev-b.refusals"), 0);
+        if (rows[i].refusals == 0) {
+            bool is_starved = metric_of(&metrics, "devices.dev-a.starvation.max_ns") > 5 * MS;
+            assert_int_equal(is_starved, rows[i].starves);
+        }
+        metrics_free(&metrics);
+    }
+}
+
+/* A killed guest's interrupt is deactivated for it; without that, its line is dead. */
+static void a_killed_guest_leaves_its_line_behind(void **state)
+{
+    (void)state;
+    for (int lacks = 0; lacks < 2; lacks++) {
+        struct setup setup;
+
+        open_shared(&setup);
+        setup.guests[0].descheduled_ns = 30 * MS;
+        setup.guests[0].descheduled_every_ns = MS;
+        setup.hypervisor.revert = lacks ? VFIO_REVERT_DEACTIVATE : VFIO_REVERT_NONE;
+        action(&setup, ACTION_DESTROY, 0, 200);
+        double starved = of(&setup, "vfio-direct-eoi", "devices.host-nic.starvation.max_ns");
+        assert_int_equal(starved > 200 * (double)MS, lacks);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_interrupt_costs_what_its_design_costs),
+        cmocka_unit_test(without_irqfd_every_access_exits),
+        cmocka_unit_test(direct_eoi_starves_sharers_for_as_long_as_the_guest_is_away),
+        cmocka_unit_test(a_stopped_guest_takes_its_sharers_along_under_direct_eoi_only),
+        cmocka_unit_test(who_never_eois),
+        cmocka_unit_test(a_lying_device_kills_a_quiet_line),
+        cmocka_unit_test(lazy_disable),
+        cmocka_unit_test(admission),
+        cmocka_unit_test(a_killed_guest_leaves_its_line_behind),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
