@@ -20,6 +20,7 @@ static const struct model domain_tasklet = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model pirq_tasklet = {
@@ -34,6 +35,7 @@ static const struct model pirq_tasklet = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model softirq_masked = {
@@ -48,6 +50,7 @@ static const struct model softirq_masked = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model softirq_states = {
@@ -62,6 +65,7 @@ static const struct model softirq_states = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model softirq_gated = {
@@ -76,6 +80,7 @@ static const struct model softirq_gated = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model softirq_requeue = {
@@ -90,6 +95,7 @@ static const struct model softirq_requeue = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model softirq_hotplug = {
@@ -104,6 +110,7 @@ static const struct model softirq_hotplug = {
     .measure = xen_measure,
     .metrics = xen_metrics,
     .invariants = xen_invariants,
+    .slots = xen_slots,
 };
 
 static const struct model vfio_automask_model = {

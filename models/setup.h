@@ -45,6 +45,9 @@ enum admission_policy {
     ADMISSION_FIRST_COME,        /* who asks while no other has it, shared or not */
 };
 
+/* xen: before which fix. */
+enum xen_history { XEN_AS_DESIGNED, XEN_BEFORE_BA584FB1A2 };
+
 /* vfio: the one fix that this Linux does not have yet (facts B.5). */
 enum vfio_revert {
     VFIO_REVERT_NONE,
@@ -70,6 +73,7 @@ struct hypervisor_setup {
     enum irq_sampling sampling; /* of the host's interrupt chip */
     enum admission_policy admission;
     enum vfio_revert revert;
+    enum xen_history history;
 };
 
 /* Costs of a Linux host with QEMU on it, in cycles (models/host). Of the hardware and of lines: the machine's. */
@@ -150,6 +154,13 @@ enum msi_target {
     MSI_TARGET_ANY,  /* explored: whichever pCPU the hardware chooses; otherwise as vcpu */
 };
 
+/* How a passed-through device's interrupt reaches its guest: source to sink. */
+enum device_binding {
+    DEVICE_BINDING_MSI,       /* MSI to MSI */
+    DEVICE_BINDING_INTX,      /* level-triggered line to line */
+    DEVICE_BINDING_TRANSLATE, /* MSI to line */
+};
+
 enum device_driver { DEVICE_DRIVER_GUEST, DEVICE_DRIVER_HOST };
 
 enum device_interrupt { DEVICE_INTERRUPT_INTX, DEVICE_INTERRUPT_MSI, DEVICE_INTERRUPT_OFF };
@@ -179,7 +190,9 @@ struct device_setup {
     uint64_t handler_ns;   /* guest handler and poll; 0 = the machine's guest_handler */
     uint32_t interrupts;   /* explored: of each vector */
     enum msi_target target;
-    enum device_driver driver; /* vfio, as all below */
+    enum device_binding binding; /* xen, */
+    uint32_t timeouts;           /* explored: how often each of its EOI timers may expire */
+    enum device_driver driver;   /* vfio, as all below but line */
     enum device_interrupt interrupt;
     enum device_intx intx;
     enum device_isr isr;

@@ -164,16 +164,28 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     choice_name(xen->machine, &pirq->state, "state", NULL);
     ARENA_BOOKS(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
     word_init(&pirq->dom, &pirq->dpci_line, 1);
-    pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
+    pirq->flags = pirq->bound_flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
     return pirq;
 }
 
-/* Vectors go round the guest's vCPUs; a physical interrupt starts on its vCPU's pCPU. */
-static void vector_boot(struct xen *xen, struct domain *d, struct device *device, uint64_t seed, uint32_t entity,
-                        uint32_t vcpu)
+static void sink_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t gvec)
 {
+    if (setup->binding != DEVICE_BINDING_MSI) {
+        intx_boot(pirq, setup, gvec);
+        return;
+    }
+    pirq->gvec = gvec;
+    pirq->dest_vcpu->vector_pirq[gvec] = pirq;
+}
+
+/* Vectors go round the guest's vCPUs; a physical interrupt starts on its vCPU's pCPU. */
+static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index, uint32_t entity, uint32_t vcpu)
+{
+    const struct device_setup *setup = &xen->setup->devices[device_index];
+    struct device *device = &xen->devices[device_index];
+    uint64_t seed = setup_seed(xen->machine, device_index);
     struct pirq *pirq = pirq_boot(xen, d);
     struct device_vector *source = &xen->vectors[xen->vector_count++];
     struct vcpu *v = &d->vcpus[vcpu];
@@ -182,10 +194,10 @@ static void vector_boot(struct xen *xen, struct domain *d, struct device *device
     pirq->desc.source = source;
     pirq->desc.is_bound = true;
     pirq->dest_vcpu = v;
-    pirq->gvec = v->next_vector++;
-    CHECK(pirq->gvec <= GUEST_VECTOR_LAST);
-    v->vector_pirq[pirq->gvec] = pirq;
+    uint32_t gvec = v->next_vector++;
+    CHECK(gvec <= GUEST_VECTOR_LAST);
     irq_boot(&pirq->desc, v->processor);
+    sink_boot(pirq, setup, gvec);
     device_start(source);
 }
 
@@ -197,8 +209,7 @@ static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index
             continue;
         for (uint32_t n = 0; n < setup->count; n++)
             for (uint32_t vector = 0; vector < setup->vectors; vector++)
-                vector_boot(xen, d, &xen->devices[i], setup_seed(xen->machine, i),
-                            vector_entity(guest_index, n, vector), (*vcpu)++ % d->vcpu_count);
+                vector_boot(xen, d, i, vector_entity(guest_index, n, vector), (*vcpu)++ % d->vcpu_count);
     }
 }
 
@@ -278,7 +289,8 @@ static void device_kinds_boot(struct xen *xen)
         xen->devices[i] = (struct device){
             .machine = xen->machine,
             .is_polled = setup->is_polled,
-            .explored_interrupts = setup->interrupts, .is_at_any_cpu = setup->target == MSI_TARGET_ANY,
+            .explored_interrupts = setup->interrupts,
+            .is_at_any_cpu = setup->target == MSI_TARGET_ANY && setup->binding != DEVICE_BINDING_INTX,
             .handler = setup->handler_ns > 0 ? from_ns(xen, setup->handler_ns) : xen->machine->costs->guest_handler,
             .latency = ARENA_NEW(xen->machine->arena, struct histogram),
             .arrivals = {

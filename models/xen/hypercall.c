@@ -187,13 +187,18 @@ static bool is_over(const struct control_action *action, const struct domain *d,
 static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_action *action, struct pirq *pirq)
 {
     enum hypercall_result result = HYPERCALL_DONE;
+    bool has_line = pirq->line != NULL && pirq->line->first == pirq && pirq->line_next == NULL;
 
+    if (has_line && action->setup->kind == ACTION_UNBIND)
+        guest_line_mask(cpu, pirq, true);
     spin_lock(cpu, &action->xen->pcidevs_lock);
     if (action->setup->kind == ACTION_BIND)
         result = pt_irq_create_bind(cpu, pirq);
     else
         pt_irq_destroy_bind(cpu, pirq);
     spin_unlock(cpu, &action->xen->pcidevs_lock);
+    if (has_line && action->setup->kind == ACTION_BIND && result == HYPERCALL_DONE)
+        guest_line_mask(cpu, pirq, false);
     return result;
 }
 

@@ -9,7 +9,7 @@
 /* Its messages may reach any pCPU: all of them know its vector. */
 static bool is_anywhere(const struct irq_desc *desc)
 {
-    return desc->source != NULL && desc->source->device->is_at_any_cpu;
+    return desc->source != NULL && desc->pin == NULL && desc->source->device->is_at_any_cpu;
 }
 
 static void vector_share(struct irq_desc *desc, struct xen *xen)
@@ -34,6 +34,8 @@ static void assign(struct irq_desc *desc, struct xen_cpu *xc, uint32_t vector)
     xc->vector_irq[vector] = desc;
     desc->cpu = xc;
     desc->vector = vector;
+    if (desc->pin != NULL)
+        irq_pin_route(desc->pin, xc->cpu, vector);
     device_route(desc->source, xc->cpu, vector);
 }
 
@@ -65,7 +67,7 @@ static void vector_release(struct xen_cpu *xc, uint32_t vector)
 
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
 {
-    if (desc->cpu == xc || desc->source == NULL)
+    if (desc->cpu == xc || desc->source == NULL || (desc->pin != NULL && desc->pin->is_in_service))
         return;
     uint32_t vector = free_vector(xc);
     if (vector == 0)
@@ -125,6 +127,93 @@ void irq_cpu_online(struct xen_cpu *xc)
         device_allow(&xc->xen->vectors[i], xc->cpu, true);
 }
 
+/* --- level-triggered --- */
+
+static void eoi_timer_fn(struct cpu *cpu, void *data);
+
+void irq_pin_boot(struct irq_desc *desc, uint32_t timeouts)
+{
+    struct xen *xen = desc->cpu->xen;
+
+    desc->pin = ARENA_NEW(xen->machine->arena, struct irq_pin);
+    desc->source->wire = ARENA_NEW(xen->machine->arena, struct irq_source);
+    irq_pin_init(desc->pin, xen->machine, IRQ_SAMPLING_LEVEL);
+    irq_pin_route(desc->pin, desc->cpu->cpu, desc->vector);
+    irq_source_init(desc->source->wire, desc->pin, true);
+    timer_init(&desc->eoi_timer, eoi_timer_fn, desc);
+    timer_explore(xen, &desc->eoi_timer, "eoi_timer", timeouts);
+}
+
+/* The EOI is broadcast at once; the pin stays masked until the guest's. */
+static void pin_ack(struct cpu *cpu, struct irq_desc *desc)
+{
+    register_access(cpu, cpu->costs->icr_write);
+    irq_pin_mask(desc->pin);
+    irq_pin_deactivate(desc->pin);
+}
+
+static void pin_end(struct cpu *cpu, struct irq_desc *desc)
+{
+    register_access(cpu, cpu->costs->icr_write);
+    irq_pin_unmask(desc->pin);
+}
+
+/* ACKTYPE_UNMASK; desc->lock is held. */
+static void desc_guest_eoi(struct cpu *cpu, struct irq_desc *desc)
+{
+    if (!desc->is_eoi_owed)
+        return;
+    desc->is_eoi_owed = false;
+    if (--desc->in_flight > 0)
+        return;
+    stop_timer(cpu, &desc->eoi_timer);
+    pin_end(cpu, desc);
+}
+
+/* A guest that has not EOI'd within 1 ms is taken to have, unless the timer has been armed again meanwhile. */
+static void eoi_timer_fn(struct cpu *cpu, void *data)
+{
+    struct irq_desc *desc = data;
+    bool was_on = spin_lock_irqsave(cpu, &desc->lock);
+
+    if (list_is_empty(&desc->eoi_timer.link))
+        desc_guest_eoi(cpu, desc);
+    spin_unlock_irqrestore(cpu, &desc->lock, was_on);
+}
+
+void pirq_guest_eoi(struct cpu *cpu, struct pirq *pirq)
+{
+    struct irq_desc *desc = &pirq->desc;
+
+    if (desc->pin == NULL)
+        return;
+    bool was_on = spin_lock_irqsave(cpu, &desc->lock);
+    desc_guest_eoi(cpu, desc);
+    spin_unlock_irqrestore(cpu, &desc->lock, was_on);
+}
+
+void desc_guest_unbind(struct cpu *cpu, struct irq_desc *desc)
+{
+    desc->is_bound = false;
+    if (desc->pin == NULL)
+        return;
+    desc_guest_eoi(cpu, desc);
+    stop_timer(cpu, &desc->eoi_timer);
+    register_access(cpu, cpu->costs->icr_write);
+    irq_pin_mask(desc->pin);
+}
+
+/* Of a level-triggered one, after its action. */
+static void eoi_expect(struct cpu *cpu, struct irq_desc *desc)
+{
+    if (!desc->is_eoi_owed) {
+        desc->is_eoi_owed = true;
+        desc->in_flight++;
+    }
+    xen_of(cpu)->dpci->raise(cpu, desc->pirq);
+    set_timer(cpu, &desc->eoi_timer, now_of(cpu) + cpu->costs->frequency_hz / 1000);
+}
+
 void do_irq(struct cpu *cpu, uint32_t vector)
 {
     struct irq_desc *desc = xen_cpu(cpu)->vector_irq[vector];
@@ -132,10 +221,14 @@ void do_irq(struct cpu *cpu, uint32_t vector)
     CHECK(desc != NULL && !cpu->irq_on);
     spin_lock(cpu, &desc->lock);
     cpu_spend_software(cpu, cpu->costs->do_irq);
+    if (desc->pin != NULL)
+        pin_ack(cpu, desc);
     lapic_eoi(cpu);
     if (!is_anywhere(desc) && (desc->cpu->id != cpu->id || desc->vector != vector))
         vector_release(xen_cpu(cpu), vector);
-    if (desc->is_bound)
+    if (desc->is_bound && desc->pin != NULL)
+        eoi_expect(cpu, desc);
+    else if (desc->is_bound)
         xen_of(cpu)->dpci->raise(cpu, desc->pirq);
     spin_unlock(cpu, &desc->lock);
 }

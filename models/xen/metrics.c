@@ -170,6 +170,9 @@ static void device_metrics(struct xen *xen, struct metrics *metrics, uint32_t in
 static bool is_in_flight(const struct pirq *pirq)
 {
     const struct device_vector *source = pirq->desc.source;
+
+    if (source->wire != NULL)
+        return true; /* the level stays until somebody looks at the device */
     const struct vcpu *v = pirq->dest_vcpu;
     const struct lapic *lapic = &source->target->lapic;
     bool in_lapic = lapic->irr[source->vector / 64] >> (source->vector % 64) & 1 ||

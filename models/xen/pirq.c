@@ -2,7 +2,7 @@
  *
  * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
  * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
- * Left out: INTx bindings, error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose
+ * Left out: error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose
  * guard kept it from these PIRQs until 2024 (R9).
  * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
  */
@@ -27,6 +27,8 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
         irq_set_affinity(&pirq->desc, pirq->dest_vcpu->processor);
         device_unmask(pirq->desc.source);
     }
+    if (pirq->desc.pin != NULL)
+        irq_pin_unmask(pirq->desc.pin);
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
@@ -36,10 +38,16 @@ static void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
     bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
 
     cpu_spend(cpu, cpu->costs->icr_write);
-    pirq->desc.is_bound = false;
+    desc_guest_unbind(cpu, &pirq->desc);
     if (pirq->desc.source != NULL)
         device_mask(pirq->desc.source);
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+}
+
+/* pt_irq_need_timer, in a design that has it. */
+static bool has_timer(const struct pirq *pirq)
+{
+    return pirq->line != NULL && pirq->desc.pin != NULL && pirq->domain->xen->dpci->time_out != NULL;
 }
 
 /* hvm_migrate_pirqs, of one destination: a second take of event_lock, and a walk. */
@@ -85,7 +93,9 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
         word_store(cpu, &d->dpci, 1);
     if (!(pirq->flags & DPCI_MAPPED)) {
         word_store(step(cpu, "B5"), &pirq->dom, 1);
-        pirq->flags = DPCI_MAPPED | DPCI_GUEST_MSI;
+        pirq->flags = pirq->bound_flags;
+        if (has_timer(pirq))
+            pirq->timer.is_killed = false; /* init_timer */
         pirq_guest_bind(cpu, pirq);                     /* B6 */
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
@@ -100,6 +110,8 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
     spin_lock(step(cpu, "U1"), &d->event_lock);
     if (pirq->flags & DPCI_MAPPED) {                    /* U3 */
         pirq_guest_unbind(cpu, pirq);
+        if (has_timer(pirq))
+            kill_timer(step(cpu, "kill"), &pirq->timer);
         pirq->flags = 0;
         xen_of(cpu)->dpci->reset(cpu, pirq);
     }
@@ -114,6 +126,8 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
     if (!(pirq->flags & DPCI_MAPPED))
         return true;
     pirq_guest_unbind(cpu, pirq);
+    if (has_timer(pirq))
+        kill_timer(cpu, &pirq->timer);
     if (design->pirq_tasklet != NULL)
         tasklet_kill(cpu, &pirq->tasklet);
     if (design->is_active == NULL)

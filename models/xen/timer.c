@@ -25,6 +25,50 @@ static bool enqueue(struct xen_cpu *xc, struct timer *timer, cycles expires)
     return xc->timers.next == &timer->link;
 }
 
+/* --- explored --- */
+
+static bool is_armed(const struct timer *timer) { return !list_is_empty(&timer->link); }
+
+static void expiry_update(struct engine *engine, const struct timer *timer)
+{
+    const struct timer_expiry *expiry = timer->expiry;
+
+    if (expiry == NULL)
+        return;
+    bool may_expire = is_armed(timer) && expiry->left > 0 && !expiry->is_due;
+    engine_at(engine, expiry->slot, may_expire ? engine->now : CYCLES_NEVER);
+}
+
+static void expire(void *argument)
+{
+    struct timer_expiry *expiry = argument;
+    struct cpu *cpu = expiry->timer->on->cpu;
+
+    expiry->left--;
+    expiry->is_due = true;
+    choice_note(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
+    lapic_deliver(cpu, VECTOR_TIMER);
+}
+
+void timer_explore(struct xen *xen, struct timer *timer, const char *name, uint32_t expiries)
+{
+    if (xen->machine->engine->policy != POLICY_EXHAUSTIVE)
+        return;
+    timer->expiry = ARENA_NEW(xen->machine->arena, struct timer_expiry);
+    *timer->expiry = (struct timer_expiry){ .timer = timer, .name = name, .left = expiries };
+    timer->expiry->slot = engine_event(xen->machine->engine, expire, timer->expiry);
+}
+
+/* --- arming --- */
+
+static void unlink(struct cpu *cpu, struct timer *timer)
+{
+    list_remove(&timer->link);
+    if (timer->expiry != NULL)
+        timer->expiry->is_due = false;
+    expiry_update(cpu->engine, timer);
+}
+
 void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires) { enqueue(xc, timer, expires); }
 
 void stop_timer(struct cpu *cpu, struct timer *timer)
@@ -34,7 +78,7 @@ void stop_timer(struct cpu *cpu, struct timer *timer)
     if (xc == NULL || list_is_empty(&timer->link))
         return;
     bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
-    list_remove(&timer->link);
+    unlink(cpu, timer);
     spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
 }
 
@@ -45,8 +89,9 @@ void set_timer(struct cpu *cpu, struct timer *timer, cycles expires)
     if (timer->on != xc)
         stop_timer(cpu, timer);
     bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
-    list_remove(&timer->link);
+    unlink(cpu, timer);
     bool is_first = !timer->is_killed && enqueue(xc, timer, expires);
+    expiry_update(cpu->engine, timer);
     spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
     if (is_first)
         raise_softirq(cpu, TIMER_SOFTIRQ);
@@ -69,9 +114,10 @@ void timer_migrate(struct cpu *cpu, struct xen_cpu *dead)
     spin_lock(cpu, &dead->timers_lock);
     while (!list_is_empty(&dead->timers)) {
         struct timer *timer = LIST_ENTRY(dead->timers.next, struct timer, link);
-        list_remove(&timer->link);
+        unlink(cpu, timer);
         if (timer != &dead->ticker && timer != &dead->s_timer)
             enqueue(xc, timer, timer->expires);
+        expiry_update(cpu->engine, timer);
     }
     spin_unlock(cpu, &dead->timers_lock);
     spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
@@ -83,7 +129,21 @@ static struct timer *first_timer(const struct xen_cpu *xc)
     return list_is_empty(&xc->timers) ? NULL : LIST_ENTRY(xc->timers.next, struct timer, link);
 }
 
-/* A timer is due when its expiry lies strictly in the past. */
+/* The first whose expiry lies strictly in the past; explored, one that may have expired. */
+static struct timer *due_timer(const struct cpu *cpu, const struct xen_cpu *xc)
+{
+    struct timer *first = first_timer(xc);
+
+    if (!cpu->is_explored)
+        return first != NULL && first->expires < now_of(cpu) ? first : NULL;
+    for (struct list *link = xc->timers.next; link != &xc->timers; link = link->next) {
+        struct timer *timer = LIST_ENTRY(link, struct timer, link);
+        if (timer->expiry != NULL && timer->expiry->is_due)
+            return timer;
+    }
+    return NULL;
+}
+
 void timer_softirq_action(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
@@ -91,14 +151,15 @@ void timer_softirq_action(struct cpu *cpu)
 
     cpu_spend_software(cpu, cpu->costs->timer_softirq);
     bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
-    while ((timer = first_timer(xc)) != NULL && timer->expires < now_of(cpu)) {
-        list_remove(&timer->link);
+    while ((timer = due_timer(cpu, xc)) != NULL) {
+        unlink(cpu, timer);
         spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
         xc->running_timer = timer;
         timer->function(cpu, timer->data);
         xc->running_timer = NULL;
         was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
     }
+    timer = first_timer(xc);
     cycles earliest = now_of(cpu) + xen_of(cpu)->timer_slop;
     xc->timer_deadline = timer == NULL ? CYCLES_NEVER : timer->expires > earliest ? timer->expires : earliest;
     lapic_timer_set(cpu, xc->timer_deadline);

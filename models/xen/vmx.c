@@ -38,6 +38,8 @@ static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reas
         break;
     case GUEST_EXIT_EOI:
         cpu_spend_software(cpu, cpu->costs->eoi_exit);
+        if (v->vector_pirq[v->guest.eoi_vector]->line != NULL)
+            vioapic_update_EOI(cpu, v->vector_pirq[v->guest.eoi_vector]->line);
         if (v->domain->pirq_count > 0)
             hvm_dpci_msi_eoi(cpu, v->domain);
         break;

@@ -17,13 +17,17 @@
 #include "machine/cpu.h"
 #include "machine/device.h"
 #include "machine/guest.h"
+#include "machine/irq_chip.h"
 #include "machine/word.h"
 #include "models/locks/lock.h"
 #include "models/model.h"
 #include "models/setup.h"
+#include "models/xen/tasklet.h"
+#include "models/xen/timer.h"
 
 struct dpci_design;
 struct domain;
+struct guest_line;
 struct pirq;
 struct vcpu;
 struct xen;
@@ -38,48 +42,6 @@ enum softirq {
     HVM_DPCI_SOFTIRQ = 10,
     SOFTIRQ_COUNT,
 };
-
-/* --- timer.c --- */
-
-struct timer {
-    struct list link; /* on its pCPU's list by expiry; alone when inactive */
-    cycles expires;
-    struct xen_cpu *on; /* pCPU whose list it is on, or was last */
-    void (*function)(struct cpu *cpu, void *data);
-    void *data;
-    bool is_killed; /* set_timer has no effect any more */
-};
-
-void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), void *data);
-void set_timer(struct cpu *cpu, struct timer *timer, cycles expires);
-void stop_timer(struct cpu *cpu, struct timer *timer);
-/* Waits until it runs nowhere. */
-void kill_timer(struct cpu *cpu, struct timer *timer);
-void timer_softirq_action(struct cpu *cpu);
-/* A dead pCPU's timers move here; its scheduler's are gone. */
-void timer_migrate(struct cpu *cpu, struct xen_cpu *dead);
-/* At boot, without time: the timer is on that pCPU's list. */
-void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires);
-
-/* --- tasklet.c --- */
-
-struct tasklet {
-    struct list link;     /* on a pCPU's softirq_tasklets; protected by tasklet_lock, as all below */
-    int32_t scheduled_on; /* pCPU, or -1 */
-    bool is_running;
-    bool is_dead;                      /* killed: never scheduled again */
-    bool enqueued_while_running_guest; /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
-    void (*function)(struct cpu *cpu, void *data);
-    void *data;
-};
-
-void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data);
-void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet);
-void tasklet_softirq_action(struct cpu *cpu);
-/* Off its list, and no more; waits while its function runs. */
-void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet);
-/* What a dead pCPU has queued moves here. */
-void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead);
 
 /* Why cycles for the tasklet lock were charged to RUNNING (facts xen-sched-pi 2.6). */
 enum running_cause {
@@ -203,7 +165,11 @@ struct irq_desc {
     struct device_vector *source;
     struct xen_cpu *cpu; /* affinity */
     uint32_t vector;
-    bool is_bound; /* a guest is in its action; protected by the lock */
+    bool is_bound; /* a guest is in its action; protected by the lock, as all below */
+    struct irq_pin *pin; /* level-triggered, masked from ack to end; NULL: an MSI, which owes no EOI */
+    bool is_eoi_owed;    /* pirq->masked: the guest has not EOI'd yet */
+    uint32_t in_flight;
+    struct timer eoi_timer;
 };
 
 void do_irq(struct cpu *cpu, uint32_t vector);
@@ -213,6 +179,12 @@ void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc);
  * and messages that go anywhere come there again. Interrupts off. */
 void fixup_irqs(struct cpu *cpu, bool forwards_vectors);
 void irq_cpu_online(struct xen_cpu *xc);
+/* At boot, after irq_boot: a level-triggered one. */
+void irq_pin_boot(struct irq_desc *desc, uint32_t timeouts);
+/* The guest has EOI'd, or is taken to have. */
+void pirq_guest_eoi(struct cpu *cpu, struct pirq *pirq);
+/* The guest is out of the action (desc->lock is held). */
+void desc_guest_unbind(struct cpu *cpu, struct irq_desc *desc);
 /* At boot: a vector on this pCPU, or on the next one that has any left. */
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc);
 
@@ -225,7 +197,18 @@ void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d);
 /* --- dpci/ --- */
 
 enum dpci_state { DPCI_STATE_SCHED = 1, DPCI_STATE_RUN = 2 };
-enum dpci_flag { DPCI_MAPPED = 1, DPCI_GUEST_MSI = 2 };
+enum dpci_flag { DPCI_MAPPED = 1, DPCI_GUEST_MSI = 2, DPCI_GUEST_PCI = 4, DPCI_TRANSLATE = 8, DPCI_EOI_LATCH = 16 };
+
+/* A pin of a guest's virtual I/O APIC; protected by irq_lock. */
+struct guest_line {
+    struct vcpu *dest_vcpu;
+    uint32_t vector;
+    uint32_t assert_count; /* gsi_assert_count */
+    bool remote_irr, is_masked;
+    struct pirq *first; /* girq: those on it, constant */
+};
+
+enum { GUEST_LINES = 64 };
 
 /* A passthrough PIRQ with its dPCI part (struct pirq embeds hvm_pirq_dpci). */
 struct pirq {
@@ -241,6 +224,14 @@ struct pirq {
     struct tasklet tasklet;   /* pirq-tasklet */
     struct vcpu *dest_vcpu;
     uint32_t gvec;
+    uint32_t bound_flags; /* flags of a bind */
+
+    /* On a guest's line. */
+    struct guest_line *line; /* NULL: GUEST_MSI */
+    struct pirq *line_next;
+    bool is_asserted; /* its bit of pci_intx; protected by irq_lock */
+    uint16_t pending; /* assertions not EOI'd; protected by event_lock */
+    struct timer timer;
 };
 
 struct domain {
@@ -258,6 +249,8 @@ struct domain {
     struct pirq *pirqs;         /* [pirq_count], by number */
     uint32_t pirq_count;
     struct tasklet dirq_tasklet; /* domain-tasklet */
+    struct lock irq_lock;        /* only with lines, as */
+    struct guest_line *lines;    /* [GUEST_LINES]; otherwise NULL */
     struct guest_behaviour behaviour;
 };
 
@@ -284,7 +277,8 @@ struct dpci_design {
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
     /* Of a destruction: a later PIRQ's success hides an earlier one's failure (facts xen-dpci R7). */
     bool forgets_active;
-    bool has_eoi_timer;
+    /* For the EOI timeout: the delivery that is queued is called off. NULL: there is no such timer (4.16). */
+    void (*time_out)(struct cpu *cpu, struct pirq *pirq);
     /* CPU_DEAD, on the pCPU that took `dead` down; NULL: the design has no list. */
     void (*cpu_dead)(struct cpu *cpu, struct xen_cpu *dead);
     /* fixup_irqs hands on what the dying pCPU's LAPIC holds, instead of a last window with interrupts on. */
@@ -304,8 +298,22 @@ struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq);
 void dpci_check_domain(struct cpu *cpu, struct domain *d);
 /* cpu_dead of the designs that believe the list to be empty. */
 void dpci_assert_empty(struct cpu *cpu, struct xen_cpu *dead);
+/* time_out of the designs with the flag `masked`. */
+void dpci_clear_masked(struct cpu *cpu, struct pirq *pirq);
 /* The reset of the designs without states. */
 void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq);
+
+/* --- intx.c --- */
+
+/* At boot: the PIRQ goes on its guest's line, with that vector if it is the first. */
+void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vector);
+void hvm_pci_intx_assert(struct cpu *cpu, struct pirq *pirq);
+void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line);
+/* The guest's driver of that PIRQ goes and comes. */
+void guest_line_mask(struct cpu *cpu, struct pirq *pirq, bool is_masked);
+/* D5; and what follows 8 ms later (struct pirq). */
+void intx_timer_set(struct cpu *cpu, struct pirq *pirq);
+void pt_irq_time_out(struct cpu *cpu, void *data);
 
 /* --- pirq.c --- */
 
@@ -436,6 +444,7 @@ struct xen {
     const struct dpci_design *dpci;
     struct lock_system *locks;
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
+    struct lock_class *irq_class; /* NULL: no lines */
     struct lock tasklet_lock;
     struct lock credit_lock; /* prv->lock */
     struct xen_cpu *cpus;
@@ -463,6 +472,7 @@ static inline struct xen *xen_of(const struct cpu *cpu) { return xen_cpu(cpu)->x
 static inline cycles now_of(const struct cpu *cpu) { return cpu_now(cpu); }
 
 /* Hooks of every Xen model. */
+uint32_t xen_slots(const struct setup *setup);
 void xen_boot(const struct model *model, struct machine *machine, const struct setup *setup);
 void xen_cpu_main(struct cpu *cpu);
 void xen_interrupt(struct cpu *cpu, uint32_t vector);

@@ -194,7 +194,7 @@ static void target_fire(void *argument)
 /* A level may be seen by more handlers than there were events. */
 static void answer(struct device_vector *vector)
 {
-    vector->is_answered_twice |= vector->wire == NULL && vector->unanswered == 0;
+    vector->is_answered_twice |= vector->wire == NULL && !vector->is_on_line && vector->unanswered == 0;
     vector->unanswered -= vector->unanswered > 0;
     choice_note(vector->device->machine->engine, NULL, "guest handler: %s",
                 vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");
@@ -233,6 +233,8 @@ void device_mask(struct device_vector *vector)
     vector->is_masked = true;
     vector->device->discarded += vector->outstanding;
     vector->outstanding = 0;
+    if (vector->wire != NULL)
+        irq_source_status(vector->wire, false);
 }
 
 void device_unmask(struct device_vector *vector)

@@ -61,6 +61,8 @@ struct device_vector {
     struct cpu *target; /* the message's destination, */
     uint32_t vector;    /* and vector */
     struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
+    bool is_on_line;              /* the guest sees it on a line, and looks at all on it, */
+    struct device_vector *sharer; /* the next of them */
     bool is_armed;
     bool is_masked;                /* silenced: what arrives is absorbed */
     uint64_t outstanding;          /* raised and not yet seen by a handler */

@@ -9,6 +9,7 @@
 
 #include "machine/cpu.h"
 #include "machine/device.h"
+#include "machine/irq_chip.h"
 
 void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
                      uint32_t id, uint64_t seed, uint32_t entity, cycles phase)
@@ -116,6 +117,16 @@ static bool wants_send(struct guest_vcpu *guest, cycles now)
     return true;
 }
 
+/* A line's handler looks at everybody on it, and quiets whoever drives the wire. */
+static void look_at_devices(struct device_vector *vector)
+{
+    for (; vector != NULL; vector = vector->sharer) {
+        device_handler_begin(vector);
+        if (vector->wire != NULL)
+            irq_source_status(vector->wire, false);
+    }
+}
+
 /* Work in guest mode; false when a physical interrupt came before its end. */
 static bool work(struct cpu *cpu, cycles *left)
 {
@@ -152,7 +163,7 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
         case GUEST_PHASE_IDLE:
             return idle(cpu, guest);
         case GUEST_PHASE_EOI:
-            device_handler_begin(guest->device);
+            look_at_devices(guest->device);
             guest->work_left = work_draw(guest, guest->device->device->handler);
             guest->phase = GUEST_PHASE_HANDLER;
             return GUEST_EXIT_EOI;

@@ -100,6 +100,19 @@ static const struct option_name revert_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name history_names[] = {
+    { "as-designed", XEN_AS_DESIGNED, "Xen as of the design, without the bugs below" },
+    { "before-ba584fb1a2", XEN_BEFORE_BA584FB1A2, "2021: a line's EOI may inject what another pCPU just has" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name binding_names[] = {
+    { "msi", DEVICE_BINDING_MSI, "MSI to MSI" },
+    { "intx", DEVICE_BINDING_INTX, "level-triggered line to line" },
+    { "translate", DEVICE_BINDING_TRANSLATE, "MSI to line" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name driver_names[] = {
     { "guest", DEVICE_DRIVER_GUEST, "passed through" },
     { "host", DEVICE_DRIVER_HOST, "the host's own" },
@@ -270,6 +283,8 @@ static const struct option hypervisor_rows[] = {
       "vfio-direct-eoi: who gets direct EOI" },
     { "revert", OPTION_ENUM, FIELD(struct hypervisor_setup, revert), "none", 0, 0, NULL, revert_names,
       "vfio: the fix that is taken out" },
+    { "history", OPTION_ENUM, FIELD(struct hypervisor_setup, history), "as-designed", 0, 0, NULL, history_names,
+      "xen: the fix that is not there yet" },
 };
 
 /* All assumed at 3 GHz: no source gives these parts. The sums are those of facts that were read (KVM_RUN round trip
@@ -352,6 +367,10 @@ static const struct option device_rows[] = {
       "explore: how many each vector raises" },
     { "target", OPTION_ENUM, FIELD(struct device_setup, target), "vcpu", 0, 0, NULL, target_names,
       "explore: pCPU that its messages reach" },
+    { "binding", OPTION_ENUM, FIELD(struct device_setup, binding), "msi", 0, 0, NULL, binding_names,
+      "xen: how its interrupts reach the guest" },
+    { "timeouts", OPTION_INTEGER, FIELD(struct device_setup, timeouts), "1", 0, 1000, NULL, NULL,
+      "xen, explore: how often each EOI timer of a line may expire" },
     { "driver", OPTION_ENUM, FIELD(struct device_setup, driver), "guest", 0, 0, NULL, driver_names,
       "vfio: who drives it; 'guest' names no guest when it is the host" },
     { "interrupt", OPTION_ENUM, FIELD(struct device_setup, interrupt), "intx", 0, 0, NULL, interrupt_names,
@@ -361,7 +380,7 @@ static const struct option device_rows[] = {
     { "isr", OPTION_ENUM, FIELD(struct device_setup, isr), "normal", 0, 0, NULL, isr_names,
       "vfio: order of things in the guest's interrupt handler" },
     { "line", OPTION_INTEGER, FIELD(struct device_setup, line), "0", 0, 63, NULL, NULL,
-      "vfio: number of its INTx line; devices with the same number share it" },
+      "number of its INTx line; devices with the same number share it (xen: the guest's; intx, translate)" },
     { "registers", OPTION_INTEGER, FIELD(struct device_setup, registers), "2", 2, 1000, NULL, NULL,
       "vfio: register accesses of the guest's handler, the status and its clearing included" },
 };

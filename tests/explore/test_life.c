@@ -89,6 +89,7 @@ static const char *const designs[] = {
 #define NO_TIMER "modelled-bug: cpu1: set_timer on a timer that was never initialised"
 #define NULL_DOMAIN "null-domain: cpu1: hvm_dirq_assist(NULL)"
 #define LINKED "list-corruption: cpu1: list_add_tail of a softirq_list that is linked"
+#define LINKED_0 "list-corruption: cpu0: list_add_tail of a softirq_list that is linked"
 #define NOT_EMPTY "modelled-bug: cpu0: ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD"
 #define CLEAN "none: "
 
@@ -100,6 +101,7 @@ static const struct row {
     { "explore-destroy", { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, NULL_DOMAIN, NULL_DOMAIN, NULL_DOMAIN } },
     { "explore-destroy-create", { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
     { "explore-cpu-offline", { CLEAN, CLEAN, NOT_EMPTY, NOT_EMPTY, NOT_EMPTY, NOT_EMPTY, CLEAN } },
+    { "explore-eoi-timeout", { CLEAN, CLEAN, LINKED_0, LINKED_0, CLEAN, CLEAN, CLEAN } },
     { "explore-rebind", { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
 };
 

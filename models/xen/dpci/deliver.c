@@ -12,12 +12,21 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));
     cpu_spend_software(cpu, cpu->costs->dpci_body);
-    if (!(pirq->flags & DPCI_GUEST_MSI)) {
-        if (xen_of(cpu)->dpci->has_eoi_timer)
-            model_bug(cpu, "set_timer on a timer that was never initialised");
+    if (pirq->flags & DPCI_GUEST_MSI) { /* D2 */
+        vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
         return;
     }
-    vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
+    if (pirq->flags & DPCI_GUEST_PCI) { /* D3 */
+        hvm_pci_intx_assert(cpu, pirq);
+        pirq->pending++;
+    }
+    if (pirq->flags & DPCI_TRANSLATE) /* D4: an MSI owes no EOI */
+        return;
+    if (xen_of(cpu)->dpci->time_out == NULL)
+        return;
+    if (pirq->line == NULL)
+        model_bug(cpu, "set_timer on a timer that was never initialised");
+    intx_timer_set(cpu, pirq); /* D5 */
 }
 
 void dpci_enqueue(struct cpu *cpu, struct pirq *pirq)
@@ -51,5 +60,7 @@ void dpci_check_domain(struct cpu *cpu, struct domain *d)
     if (is_changing(xen_of(cpu)) && word_load(cpu, &d->dpci) == 0)
         model_bug(cpu, "ASSERT(d->arch.hvm_domain.irq.dpci)");
 }
+
+void dpci_clear_masked(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->masked, 0); }
 
 void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->dom, 0); }

@@ -35,5 +35,5 @@ const struct dpci_design dpci_domain_tasklet = {
     .domain_tasklet = domain_tasklet_assist,
     .bind_wait = DPCI_BIND_AT_ONCE,
     .reset = dpci_clear_dom,
-    .has_eoi_timer = true,
+    .time_out = dpci_clear_masked,
 };

@@ -32,5 +32,5 @@ const struct dpci_design dpci_pirq_tasklet = {
     .pirq_tasklet = pirq_tasklet_assist,
     .bind_wait = DPCI_BIND_AT_ONCE,
     .reset = dpci_clear_dom,
-    .has_eoi_timer = true,
+    .time_out = dpci_clear_masked,
 };

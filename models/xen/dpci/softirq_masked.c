@@ -52,6 +52,6 @@ const struct dpci_design dpci_softirq_masked = {
     .is_active = softirq_masked_active,
     .reset = dpci_clear_dom,
     .forgets_active = true,
-    .has_eoi_timer = true,
+    .time_out = dpci_clear_masked,
     .cpu_dead = dpci_assert_empty,
 };

@@ -15,6 +15,6 @@ const struct dpci_design dpci_softirq_requeue = {
     .is_active = dpci_states_active,
     .reset = dpci_gated_reset,
     .forgets_active = true,
-    .has_eoi_timer = true,
+    .time_out = dpci_clear_masked,
     .cpu_dead = dpci_assert_empty,
 };

@@ -16,6 +16,9 @@ static void assist(struct cpu *cpu, struct domain *d, struct pirq *pirq) /* d11 
 
 static void softirq_states_action(struct cpu *cpu) { dpci_states_softirq(cpu, assist, dpci_running_bug); }
 
+/* Whatever is queued or running is forgotten, and stays on its list. */
+static void softirq_states_time_out(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->state, 0); }
+
 const struct dpci_design dpci_softirq_states = {
     .raise = dpci_states_raise,
     .softirq = softirq_states_action,
@@ -23,6 +26,6 @@ const struct dpci_design dpci_softirq_states = {
     .is_active = dpci_states_active,
     .reset = dpci_states_reset,
     .forgets_active = true,
-    .has_eoi_timer = true,
+    .time_out = softirq_states_time_out,
     .cpu_dead = dpci_assert_empty,
 };

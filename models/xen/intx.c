@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Interrupts that reach a guest on a level-triggered line of its virtual I/O APIC: INTx passed through, and MSIs
+ * translated to INTx. A line is high while any PIRQ on it asserts; its EOI ends the physical interrupts that it stands
+ * for, and 8 ms without one do, too, unless the design has no such timer any more. The unbound PIRQ's line is masked:
+ * its guest driver was unloaded first. Left out: PIC, PCI links, the HPET's and other edges, ack by EOI
+ * ("ioapic_ack=new"). Source: facts xen-dpci 0.8, 0.9, 4.4, R13 (xen/arch/x86/hvm/irq.c, vioapic.c,
+ * xen/drivers/passthrough/io.c).
+ */
+#include "models/xen/xen.h"
+
+enum { PT_TIMEOUT_NS = 8000000 };
+
+/* --- boot --- */
+
+static void line_boot(struct guest_line *line, struct vcpu *v, struct pirq *first, uint32_t vector)
+{
+    *line = (struct guest_line){ .dest_vcpu = v, .vector = vector };
+    v->vector_pirq[vector] = first;
+}
+
+/* A pin, and two timers that may expire when explored. */
+uint32_t xen_slots(const struct setup *setup)
+{
+    uint32_t slots = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        if (setup->devices[i].binding == DEVICE_BINDING_INTX)
+            slots +=
+                3 * setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
+    return slots;
+}
+
+void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vector)
+{
+    struct domain *d = pirq->domain;
+    struct machine *machine = d->xen->machine;
+    struct device_vector *source = pirq->desc.source;
+
+    if (d->lines == NULL) {
+        d->lines = ARENA_ARRAY(machine->arena, struct guest_line, GUEST_LINES);
+        if (d->xen->irq_class == NULL)
+            d->xen->irq_class = lock_class_new(d->xen->locks, "irq_lock");
+        lock_init(&d->irq_lock, d->xen->irq_class);
+    }
+    pirq->line = &d->lines[setup->line];
+    source->is_on_line = true;
+    if (pirq->line->first == NULL)
+        line_boot(pirq->line, pirq->dest_vcpu, pirq, vector);
+    else
+        source->sharer = pirq->line->first->desc.source;
+    pirq->line_next = pirq->line->first;
+    pirq->line->first = pirq;
+    pirq->dest_vcpu = pirq->line->dest_vcpu;
+    pirq->gvec = pirq->line->vector;
+    pirq->dest_vcpu->vector_pirq[pirq->gvec] = pirq;
+    pirq->flags = DPCI_MAPPED | DPCI_GUEST_PCI | (setup->binding == DEVICE_BINDING_INTX ? 0 : DPCI_TRANSLATE);
+    pirq->bound_flags = pirq->flags;
+    if (setup->binding != DEVICE_BINDING_INTX)
+        return;
+    irq_pin_boot(&pirq->desc, setup->timeouts);
+    timer_init(&pirq->timer, pt_irq_time_out, pirq);
+    timer_explore(d->xen, &pirq->timer, "dPCI timer", setup->timeouts);
+}
+
+/* --- the virtual line --- */
+
+static void deliver(struct cpu *cpu, struct guest_line *line)
+{
+    line->remote_irr = true;
+    vlapic_set_irq(cpu, line->dest_vcpu, line->vector);
+}
+
+void hvm_pci_intx_assert(struct cpu *cpu, struct pirq *pirq)
+{
+    struct guest_line *line = pirq->line;
+
+    spin_lock(cpu, &pirq->domain->irq_lock);
+    if (!pirq->is_asserted) {
+        pirq->is_asserted = true;
+        if (line->assert_count++ == 0 && !line->is_masked && !line->remote_irr)
+            deliver(cpu, line);
+    }
+    spin_unlock(cpu, &pirq->domain->irq_lock);
+}
+
+static void hvm_pci_intx_deassert(struct cpu *cpu, struct pirq *pirq)
+{
+    spin_lock(cpu, &pirq->domain->irq_lock);
+    if (pirq->is_asserted) {
+        pirq->is_asserted = false;
+        pirq->line->assert_count--;
+    }
+    spin_unlock(cpu, &pirq->domain->irq_lock);
+}
+
+void guest_line_mask(struct cpu *cpu, struct pirq *pirq, bool is_masked)
+{
+    struct guest_line *line = pirq->line;
+
+    spin_lock(cpu, &pirq->domain->irq_lock);
+    line->is_masked = is_masked;
+    if (!is_masked && line->assert_count > 0 && !line->remote_irr)
+        deliver(cpu, line);
+    spin_unlock(cpu, &pirq->domain->irq_lock);
+}
+
+/* --- the guest's EOI --- */
+
+static bool needs_timer(const struct pirq *pirq) { return !(pirq->flags & (DPCI_GUEST_MSI | DPCI_TRANSLATE)); }
+
+static void hvm_dpci_eoi(struct cpu *cpu, struct domain *d, struct guest_line *line)
+{
+    spin_lock(cpu, &d->event_lock);
+    for (struct pirq *pirq = line->first; pirq != NULL; pirq = pirq->line_next) {
+        if (!(pirq->flags & DPCI_GUEST_PCI))
+            continue;
+        hvm_pci_intx_deassert(cpu, pirq);
+        if (--pirq->pending != 0 || line->is_masked || !needs_timer(pirq))
+            continue;
+        if (xen_of(cpu)->dpci->time_out != NULL)
+            stop_timer(cpu, &pirq->timer);
+        pirq_guest_eoi(cpu, pirq);
+    }
+    spin_unlock(cpu, &d->event_lock);
+}
+
+/* irq_lock is dropped around the physical EOI, and so another pCPU may have injected meanwhile. */
+void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line)
+{
+    struct domain *d = line->dest_vcpu->domain;
+    bool ignores_remote_irr = d->xen->setup->hypervisor.history == XEN_BEFORE_BA584FB1A2;
+
+    spin_lock(cpu, &d->irq_lock);
+    line->remote_irr = false;
+    spin_unlock(cpu, &d->irq_lock);
+    hvm_dpci_eoi(cpu, d, line);
+    spin_lock(cpu, &d->irq_lock);
+    if (line->assert_count > 0 && !line->is_masked && (!line->remote_irr || ignores_remote_irr)) {
+        if (line->remote_irr)
+            model_bug(cpu, "double-delivery: the EOI injects what another pCPU has injected");
+        deliver(cpu, line);
+    }
+    spin_unlock(cpu, &d->irq_lock);
+}
+
+/* --- the timer --- */
+
+void intx_timer_set(struct cpu *cpu, struct pirq *pirq)
+{
+    set_timer(cpu, &pirq->timer, now_of(cpu) + cycles_from_ns(PT_TIMEOUT_NS, cpu->costs->frequency_hz));
+}
+
+/* Its siblings on the guest's line are given up with it, whatever they have under way. */
+void pt_irq_time_out(struct cpu *cpu, void *data)
+{
+    struct pirq *timed_out = data;
+    struct domain *d = timed_out->domain;
+
+    spin_lock(step(cpu, "T"), &d->event_lock);
+    if (timed_out->flags & DPCI_GUEST_PCI) {
+        for (struct pirq *pirq = timed_out->line->first; pirq != NULL; pirq = pirq->line_next)
+            if (pirq->flags & DPCI_GUEST_PCI)
+                pirq->flags |= DPCI_EOI_LATCH;
+        hvm_pci_intx_deassert(cpu, timed_out);
+    }
+    for (uint32_t i = 0; i < d->pirq_count; i++) {
+        struct pirq *pirq = &d->pirqs[i];
+        if (!(pirq->flags & DPCI_EOI_LATCH))
+            continue;
+        pirq->flags &= ~(uint32_t)DPCI_EOI_LATCH;
+        d->xen->dpci->time_out(step(cpu, "T"), pirq);
+        pirq->pending = 0;
+        pirq_guest_eoi(cpu, pirq);
+    }
+    spin_unlock(cpu, &d->event_lock);
+}
