@@ -102,3 +102,26 @@ manifest() {
 list_names() {
     "$irqpath" list "$1" | sed 's/ .*//' | paste -sd, - | sed 's/,/, /g'
 }
+
+# find_bench NAME: sets $bench to the program bench_NAME beside $irqpath, which is built first if it is ours.
+find_bench() {
+    bench=$(dirname "$irqpath")/bench_$1
+    [ -n "${IRQPATH:-}" ] || step "build $1" build/build.log build_tree build "bench_$1" || return 4
+    [ -x "$bench" ] || { say "$bench is no program"; return 4; }
+}
+
+# loop_cells CELLS CSV OPTION...: the cells through $bench on all cores; what is there already is not run again.
+loop_cells() {
+    cells_in=$1 cells_out=$2
+    shift 2
+    cells_key=$({ cat "$bench" "$cells_in" scenarios/machines/*; echo "$@"; } | cksum | cut -d' ' -f1) || return 4
+    [ "$(cat "$cells_out.key" 2>/dev/null)" != "$cells_key" ] || return 0
+    rm -f "$cells_in".part.*
+    split -n "r/$(nproc)" "$cells_in" "$cells_in".part. || return 4
+    # shellcheck disable=SC2016
+    for part in "$cells_in".part.*; do echo "$part"; done |
+        xargs -P "$(nproc)" -I '{}' sh -c 'part=$1; shift; "$@" <"$part" >"$part.out"' loop '{}' "$bench" "$@" || return 4
+    cat "$cells_in".part.*.out >"$cells_out"
+    [ "$(wc -l <"$cells_out")" -eq "$(wc -l <"$cells_in")" ] || { say "$cells_out: cells are missing"; return 4; }
+    echo "$cells_key" >"$cells_out.key"
+}

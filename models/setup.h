@@ -29,7 +29,7 @@ struct machine_setup {
     struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
 };
 
-enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
+enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
 
 /* vfio: who emulates the guest's interrupt controllers, and how a device's interrupt gets there. */
 enum irqchip_kind {

@@ -49,6 +49,27 @@ static const struct common_option common_options[] = {
       { "expect", 0, CLI_LIST, offsetof(struct cli, expects), "'METRIC OP VALUE'", NULL,
         "exit with 1 unless it holds; repeatable" } },
     { CLI_OUTPUT, { "output", 'o', CLI_TEXT, offsetof(struct cli, output), "FILE", NULL, "where the result goes" } },
+    { CLI_TRACE,
+      { "trace-window", 0, CLI_TEXT, offsetof(struct cli, trace.window), "FROM,TO", NULL,
+        "trace: between these times from the start of the run; default: the measured part" } },
+    { CLI_TRACE,
+      { "trace-classes", 0, CLI_TEXT, offsetof(struct cli, trace.classes), "LIST", NULL,
+        "trace: of sched, irq, softirq, lock, hvm; default: all. Runstates are always complete" } },
+    { CLI_TRACE,
+      { "trace-cpus", 0, CLI_TEXT, offsetof(struct cli, trace.cpus), "LIST", NULL,
+        "trace: what happens on these pCPUs: 0-9,40" } },
+    { CLI_TRACE,
+      { "trace-guest", 0, CLI_TEXT, offsetof(struct cli, trace.guest), "NAME", NULL,
+        "trace: what is for this kind of guest, or this guest: idle, idle.3" } },
+    { CLI_TRACE,
+      { "trace-trigger", 0, CLI_TEXT, offsetof(struct cli, trace.trigger), "'WHAT>TIME'", NULL,
+        "trace: ends with the first latency, runnable or lock_wait longer than that" } },
+    { CLI_TRACE,
+      { "trace-keep", 0, CLI_DURATION, offsetof(struct cli, trace.keep), "TIME", NULL,
+        "trace: how much before the trigger; default 2ms" } },
+    { CLI_TRACE,
+      { "trace-memory", 0, CLI_TEXT, offsetof(struct cli, trace.memory), "SIZE", NULL,
+        "trace: at most this in memory, 256MiB unless given; what is dropped is counted" } },
     { CLI_JSON, { "json", 0, CLI_FLAG, offsetof(struct cli, wants_json), NULL, NULL, "print JSON" } },
     { COMMON_ALWAYS,
       { "quiet", 'q', CLI_FLAG, offsetof(struct cli, is_quiet), NULL, NULL, "no progress and no notes" } },
@@ -319,6 +340,14 @@ bool cli_use_colour(const struct cli *cli, int descriptor)
     if (cli->color == COLOR_ALWAYS || cli->color == COLOR_NEVER)
         return cli->color == COLOR_ALWAYS;
     return !(no_color && *no_color) && !(term && !strcmp(term, "dumb")) && isatty(descriptor);
+}
+
+bool cli_wants_trace(const struct cli *cli)
+{
+    const struct cli_trace *given = &cli->trace;
+
+    return given->window || given->cpus || given->guest || given->classes || given->trigger || given->memory ||
+           given->keep.is_given;
 }
 
 bool cli_design_exists(const struct cli *cli, const char *name)

@@ -63,6 +63,12 @@ enum cli_common {
     CLI_JSON = 4,     /* --json */
     CLI_EXPECT = 8,   /* --expect */
     CLI_OUTPUT = 16,  /* -o, --output */
+    CLI_TRACE = 32,   /* --trace-*: what of a trace is kept */
+};
+
+struct cli_trace {
+    const char *window, *cpus, *guest, *classes, *trigger, *memory;
+    struct cli_count keep;
 };
 
 struct cli {
@@ -74,6 +80,7 @@ struct cli {
     struct cli_count duration;
     struct cli_list expects;
     const char *output;
+    struct cli_trace trace;
     bool wants_json, is_quiet, wants_help;
     uint32_t color;         /* CLI_CHOICE of auto, always, never */
     const char **arguments; /* what is no option */
@@ -99,6 +106,9 @@ __attribute__((format(printf, 2, 3))) void cli_note(const struct cli *cli, const
 /* Loads the scenario with --set, --design, --seed and --duration applied and --expect added to its expectations, and
  * prints diagnostics. EXIT_CODE_OK, or _USAGE, or _IO; only on OK the scenario is to be freed. */
 int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *scenario);
+
+/* Whether an option --trace-* was given. */
+bool cli_wants_trace(const struct cli *cli);
 
 /* True when the registry has the design; otherwise prints an error with did-you-mean. */
 bool cli_design_exists(const struct cli *cli, const char *name);

@@ -8,21 +8,15 @@
 
 #include "cli.h"
 #include "command.h"
-#include "result/metric_catalogue.h"
-#include "progress.h"
+#include "formats/trace_file.h"
 #include "result/file.h"
 #include "result/report.h"
-#include "run.h"
 #include "scenario/scenario.h"
+#include "watched_run.h"
 
 struct run_options {
     bool is_forced;
-};
-
-struct watched_run {
-    struct run_progress run;
-    const char *scenario;
-    double start_seconds;
+    const char *trace;
 };
 
 static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result);
@@ -37,6 +31,10 @@ static int command_run_main(const struct cli *cli)
 
     if (cli->wants_json && cli->output != NULL && strcmp(cli->output, "-") == 0) {
         cli_error(cli, "--json and -o - cannot share standard output");
+        return EXIT_CODE_USAGE;
+    }
+    if (given->trace == NULL && cli_wants_trace(cli)) {
+        cli_error(cli, "--trace-* have no effect without --trace FILE");
         return EXIT_CODE_USAGE;
     }
     int status = cli_load_scenario(cli, cli->arguments[0], &scenario);
@@ -56,36 +54,21 @@ static int command_run_main(const struct cli *cli)
     return status;
 }
 
-static void describe_run(void *context, char *line, size_t line_bytes)
-{
-    struct watched_run *watched = context;
-    double now = (double)atomic_load(&watched->run.simulated_ns);
-    double end = (double)atomic_load(&watched->run.total_ns);
-    double fraction = end > 0 ? now / end : 0;
-    char now_text[METRIC_TEXT_BYTES], end_text[METRIC_TEXT_BYTES], events[METRIC_TEXT_BYTES], left[32];
-
-    metric_format(now, "ns", now_text);
-    metric_format(end, "ns", end_text);
-    metric_format((double)atomic_load(&watched->run.events), "count", events);
-    progress_eta(progress_seconds() - watched->start_seconds, fraction, left, sizeof left);
-    snprintf(line, line_bytes, "%s: %.0f %%, %s of %s simulated, %s events, %s left", watched->scenario, 100 * fraction,
-             now_text, end_text, events, left);
-}
-
 static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result)
 {
-    struct watched_run watched = { .scenario = scenario->name, .start_seconds = progress_seconds() };
-    struct progress progress;
-    char message[512] = "";
+    const struct run_options *given = cli->own;
+    struct trace_file file;
 
-    watched.run.is_cancelled = &progress.is_cancelled;
-    progress_start(&progress, cli->is_quiet, describe_run, &watched);
-    bool is_good =
-        run_scenario(scenario, NULL, scenario->setup.run.seed, &watched.run, result, message, sizeof message);
-    progress_stop(&progress);
-    if (!is_good)
-        cli_error(cli, "%s: %s", cli->arguments[0], message);
-    return is_good ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+    if (given->trace == NULL)
+        return watched_run(cli, cli->arguments[0], scenario, NULL, 0, result);
+    int status = trace_file_open(&file, cli, given->trace, given->is_forced);
+    if (status != EXIT_CODE_OK)
+        return status;
+    status = watched_run(cli, cli->arguments[0], scenario, &file.recorder->sink, file.choice.limit, result);
+    int closed = trace_file_close(&file, cli, status == EXIT_CODE_OK);
+    if (status == EXIT_CODE_OK && closed != EXIT_CODE_OK)
+        result_free(result);
+    return status == EXIT_CODE_OK ? closed : status;
 }
 
 static int report(const struct cli *cli, const struct scenario *scenario, struct result *result)
@@ -118,7 +101,10 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
 }
 
 static const struct cli_option options[] = {
-    { "force", 0, CLI_FLAG, offsetof(struct run_options, is_forced), NULL, NULL, "overwrite the file of -o" },
+    { "force", 0, CLI_FLAG, offsetof(struct run_options, is_forced), NULL, NULL,
+      "overwrite the files of -o and --trace" },
+    { "trace", 0, CLI_TEXT, offsetof(struct run_options, trace), "FILE", NULL,
+      "trace for xenalyze (.xentrace), trace-cmd and KernelShark (.dat), Perfetto (.pftrace)" },
 };
 
 const struct command command_run = {
@@ -128,9 +114,11 @@ const struct command command_run = {
     .description =
         "Simulates the scenario with its design and seed and prints guests, interrupts and locks; -o keeps the\n"
         "result for show, compare and plot. Expectations of the scenario and of --expect are checked at the end.\n"
+        "--trace keeps what happened, too: every runstate, interrupt, softirq, lock, VM exit; --trace-* say which "
+        "part.\n"
         "Ctrl-C ends the run; what was measured until then is reported and marked partial (exit code 130). So does a\n"
         "BUG() or ASSERT of the modelled hypervisor: a violation (exit code 1).",
-    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
+    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct run_options),

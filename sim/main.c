@@ -11,8 +11,8 @@
 #include "command.h"
 
 static const struct command *const commands[] = {
-    &command_run,  &command_compare, &command_sweep,    &command_explore, &command_replay,
-    &command_show, &command_plot,    &command_validate, &command_explain, &command_list,
+    &command_run,  &command_compare, &command_sweep,    &command_explore, &command_replay, &command_show,
+    &command_plot, &command_trace,   &command_validate, &command_explain, &command_list,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

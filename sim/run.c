@@ -17,6 +17,7 @@
 #include "machine/machine.h"
 #include "models/model.h"
 #include "scenario/scenario.h"
+#include "trace/sink.h"
 
 /* Address space, not memory: pages are committed when touched. */
 #define ARENA_RESERVE_BYTES ((size_t)16 << 30)
@@ -34,6 +35,10 @@ struct simulation {
     struct run_progress *progress;
     struct crash crash;
     bool is_cancelled;
+    struct trace_sink *sink; /* NULL: no trace */
+    size_t trace_limit;
+    struct trace trace;
+    struct trace_world world;
 };
 
 static uint32_t vectors_of(const struct setup *setup)
@@ -69,6 +74,42 @@ static bool vectors_fit(const struct setup *setup, const struct topology *topolo
     return true;
 }
 
+static void simulation_free(struct simulation *simulation)
+{
+    if (simulation->sink != NULL) {
+        trace_world_free(&simulation->world);
+        trace_free(&simulation->trace);
+    }
+    arena_drop(&simulation->arena);
+    topology_free(&simulation->topology);
+}
+
+/* Before the machine is built: what is built has names in the trace. */
+static void trace_on(struct simulation *simulation)
+{
+    if (simulation->sink == NULL)
+        return;
+    trace_init(&simulation->trace, simulation->sink->kinds, simulation->topology.cpu_count, simulation->trace_limit);
+    simulation->engine.trace = &simulation->trace;
+}
+
+/* After it was built. */
+static bool trace_begin(struct simulation *simulation, char *message, size_t message_bytes)
+{
+    if (simulation->sink == NULL)
+        return true;
+    return trace_world_init(&simulation->world, &simulation->scenario->setup, &simulation->trace,
+                            simulation->topology.cpu_count, message, message_bytes) &&
+           simulation->sink->begin(simulation->sink, &simulation->world, message, message_bytes);
+}
+
+static void trace_hand_over(void *context, const struct trace_record *records, size_t count)
+{
+    struct trace_sink *sink = context;
+
+    sink->records(sink, records, count);
+}
+
 static bool simulation_init(struct simulation *simulation, const struct scenario *scenario, char *message,
                             size_t message_bytes)
 {
@@ -99,18 +140,17 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     }
     engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
     simulation->engine.context.scenario = scenario->name;
+    trace_on(simulation);
     machine_init(&simulation->machine, &simulation->engine, &simulation->topology, &setup->machine.costs,
                  (struct machine_hooks){ simulation->model->cpu_main, simulation->model->interrupt }, setup->run.seed);
     simulation->machine.crash = &simulation->crash;
     simulation->model->boot(simulation->model, &simulation->machine, setup);
     machine_start(&simulation->machine);
+    if (!trace_begin(simulation, message, message_bytes)) {
+        simulation_free(simulation);
+        return false;
+    }
     return true;
-}
-
-static void simulation_free(struct simulation *simulation)
-{
-    arena_drop(&simulation->arena);
-    topology_free(&simulation->topology);
 }
 
 static void report_progress(const struct simulation *simulation)
@@ -145,6 +185,8 @@ static void advance(struct simulation *simulation, cycles until)
     while (simulation->engine.now < until && !simulation->is_cancelled && !has_crashed(simulation)) {
         cycles next = simulation->engine.now + slice;
         engine_run(&simulation->engine, next < until ? next : until);
+        if (simulation->sink != NULL)
+            trace_drain(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
         report_progress(simulation);
         simulation->is_cancelled = is_cancelled(simulation);
     }
@@ -160,6 +202,8 @@ static void simulate(struct simulation *simulation)
     advance(simulation, cycles_from_ns(run->warmup_ns, hz));
     simulation->model->measure(&simulation->machine);
     advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
+    if (simulation->sink != NULL)
+        trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
 }
 
 static void fill(struct result *result, struct simulation *simulation, double seconds)
@@ -193,25 +237,26 @@ static double seconds_since(const struct timespec *from)
     return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
 }
 
-static bool run_resolved(const struct scenario *scenario, struct run_progress *progress, struct result *result,
+static bool run_resolved(const struct scenario *scenario, struct simulation *simulation, struct result *result,
                          char *message, size_t message_bytes)
 {
-    struct simulation simulation = { .progress = progress };
     struct timespec from;
 
     clock_gettime(CLOCK_MONOTONIC, &from);
-    if (!simulation_init(&simulation, scenario, message, message_bytes))
+    if (!simulation_init(simulation, scenario, message, message_bytes))
         return false;
-    check_context_set(&simulation.engine.context);
-    simulate(&simulation);
-    fill(result, &simulation, seconds_since(&from));
+    check_context_set(&simulation->engine.context);
+    simulate(simulation);
+    fill(result, simulation, seconds_since(&from));
+    if (simulation->sink != NULL)
+        simulation->sink->end(simulation->sink, &simulation->machine, simulation->engine.now);
     check_context_set(NULL);
-    simulation_free(&simulation);
+    simulation_free(simulation);
     return true;
 }
 
-bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
-                  struct result *result, char *message, size_t message_bytes)
+static bool run_cell(const struct scenario *scenario, const char *design, uint64_t seed, struct simulation *simulation,
+                     struct result *result, char *message, size_t message_bytes)
 {
     char design_set[128], seed_set[64];
     const char *sets[] = { design_set, seed_set };
@@ -229,7 +274,23 @@ bool run_scenario(const struct scenario *scenario, const char *design, uint64_t 
         return false;
     }
     diag_free(&diag);
-    bool is_done = run_resolved(&cell, progress, result, message, message_bytes);
+    bool is_done = run_resolved(&cell, simulation, result, message, message_bytes);
     scenario_free(&cell);
     return is_done;
+}
+
+bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
+                  struct result *result, char *message, size_t message_bytes)
+{
+    struct simulation simulation = { .progress = progress };
+
+    return run_cell(scenario, design, seed, &simulation, result, message, message_bytes);
+}
+
+bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sink, size_t trace_limit,
+                         struct run_progress *progress, struct result *result, char *message, size_t message_bytes)
+{
+    struct simulation simulation = { .progress = progress, .sink = sink, .trace_limit = trace_limit };
+
+    return run_cell(scenario, NULL, scenario->setup.run.seed, &simulation, result, message, message_bytes);
 }

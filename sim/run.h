@@ -13,6 +13,7 @@
 #include "result/result.h"
 
 struct scenario;
+struct trace_sink;
 
 /* How a run and whoever watches it talk while it is going on. */
 struct run_progress {
@@ -28,5 +29,11 @@ struct run_progress {
  * only read. False, with a message and `result` untouched, when the machine or the model refuses the setup. */
 bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
                   struct result *result, char *message, size_t message_bytes);
+
+/* The same, of the scenario's own design and seed, with its trace: the result has the same bytes. About `trace_limit`
+ * records wait for the sink at once; what comes when they do is dropped, and counted in the trace. A sink that refuses
+ * fails the run with its message. */
+bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sink, size_t trace_limit,
+                         struct run_progress *progress, struct result *result, char *message, size_t message_bytes);
 
 #endif

@@ -64,6 +64,43 @@ static void test_json(void **state)
     json_decref(document);
 }
 
+#define REBIND SOURCE_DIR "/scenarios/explore-rebind.yaml"
+#define SMALL " --set devices.nic.interrupts=1 --set expect=clean "
+
+static void test_several_scenarios(void **state)
+{
+    json_t *documents;
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    run("explore " STEADY " " REBIND SMALL "--designs all");
+    assert_int_equal(ran.code, 0);
+    assert_non_null(strstr(ran.output, "explore-steady\ndomain-tasklet     clean: "));
+    assert_non_null(strstr(ran.output, "\nexplore-rebind\ndomain-tasklet     clean: "));
+    const char *table = strstr(ran.output, "\n\ndesign ");
+    assert_non_null(table);
+    assert_non_null(strstr(table, "softirq-hotplug"));
+    run("explore " STEADY " " REBIND SMALL "--designs softirq-requeue,pirq-tasklet --markdown");
+    assert_non_null(strstr(ran.output, "| design | steady | rebind |\n"));
+    assert_non_null(strstr(ran.output, "| pirq-tasklet | clean ("));
+    run("explore " STEADY " " REBIND SMALL "--designs softirq-requeue,pirq-tasklet --csv");
+    assert_non_null(strstr(ran.output, "scenario,design,verdict,kind,states,transitions,depth,seconds,text\n"
+                                       "\"explore-steady\",softirq-requeue,clean,,"));
+    run("explore " STEADY " " REBIND SMALL "--json");
+    documents = json_loads(ran.output, 0, NULL);
+    assert_int_equal(json_array_size(documents), 2);
+    json_decref(documents);
+    /* What is expected is expected of the scenario's own design. */
+    run("explore " STEADY " --designs softirq-masked,softirq-requeue");
+    assert_int_equal(ran.code, 0);
+    run("explore " STEADY " --designs softirq-masked,softirq-gated");
+    assert_int_equal(ran.code, 1);
+    run("explore " STEADY " /nowhere.yaml");
+    assert_int_equal(ran.code, 4);
+    assert_non_null(strstr(ran.output, "lost-interrupt"));
+}
+
 static void test_replay(void **state)
 {
     char directory[] = "/tmp/irqpath-explore-XXXXXX", arguments[256];
@@ -95,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_several_scenarios),
         cmocka_unit_test(test_replay),
     };
 

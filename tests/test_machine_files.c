@@ -33,6 +33,7 @@ static const struct machine_case machines[] = {
     { MACHINES "skylake-sp-8s.yaml", INTERCONNECT_GLUELESS, 448, 8, "glueless", 800, 1575, 2800, 1500, 4500, 8000,
       1000 },
     { MACHINES "epyc-2s.yaml", INTERCONNECT_CHIPLET, 256, 32, "chiplet", 1350, 2200, 3800, 2000, 5000, 8000, 1000 },
+    { MACHINES "haswell-ex-4s.yaml", INTERCONNECT_FULL, 48, 4, "full", 0, 0, 0, 0, 0, 0, 0 }, /* lines only */
 };
 
 #define MACHINE_COUNT (sizeof(machines) / sizeof(*machines))
@@ -197,6 +198,8 @@ static void test_totals(void **state)
         };
         yaml_document_t document;
 
+        if (machine->exit_entry == 0)
+            continue;
         document_load(&document, machine->file);
         for (size_t path = 0; path < sizeof(paths) / sizeof(*paths); path++)
             sum_check(&document, machine, paths[path].total, paths[path].parts);

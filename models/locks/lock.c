@@ -13,6 +13,7 @@ const struct lock_operations *lock_operations_of(enum lock_kind kind)
         [LOCK_TTAS] = &lock_ttas,
         [LOCK_TICKET] = &lock_ticket,
         [LOCK_MCS] = &lock_mcs,
+        [LOCK_SPINLOCK] = &lock_spinlock,
     };
 
     return kinds[kind];
@@ -73,7 +74,7 @@ struct lock_class *lock_class_new(struct lock_system *system, const char *name)
 
 void lock_init(struct lock *lock, struct lock_class *class)
 {
-    class->locks++;
+    lock->trace_id = trace_lock_new(class->system->machine->engine->trace, class->name, (uint32_t) class->locks++);
     lock->class = class;
     lock->holder = UINT32_MAX;
     line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
@@ -119,6 +120,7 @@ static void taken(struct cpu *cpu, struct lock *lock)
     CHECK(lock->holder == UINT32_MAX);
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
+    cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
 static void explored_acquire(struct cpu *cpu, struct lock *lock)
@@ -135,6 +137,7 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
     if (cpu->is_explored)
         explored_acquire(cpu, lock);
     CHECK(lock->holder != cpu->id);
+    cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
     lock_wait_end(lock->class, from, cpu_now(cpu));
@@ -151,6 +154,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
         model_bug(cpu, "it releases a lock that it does not hold");
     CHECK(lock->holder == cpu->id);
     cpu_settle(cpu);
+    cpu_trace(cpu, TRACE_LOCK_RELEASE, TRACE_NOBODY, 0, lock->trace_id, 0);
     lock->holder = UINT32_MAX;
     lock_hold_end(class, lock->since, cpu_now(cpu));
     class->system->operations->release(cpu, lock);

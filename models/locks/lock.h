@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Spinlocks as a hypervisor uses them. The kind (ttas, ticket, mcs) is the scenario's; the calls are Xen's.
+ * Spinlocks as a hypervisor uses them. The kind is the scenario's; the calls are Xen's.
  *
  * While waiting: with ttas (Xen until 4.5) the _irq calls restore the caller's interrupt state, so that a wait that
- * began with interrupts on is interruptible; ticket (4.6) and mcs wait with them off. Plain spin_lock leaves them as
- * they are. Source: facts xen-dpci 5, from xen/common/spinlock.c.
+ * began with interrupts on is interruptible; ticket (4.6), mcs and spinlock wait with them off. Plain spin_lock leaves
+ * them as they are. Source: facts xen-dpci 5, from xen/common/spinlock.c.
  */
 #ifndef MODELS_LOCKS_LOCK_H
 #define MODELS_LOCKS_LOCK_H
@@ -71,6 +71,7 @@ struct lock {
     struct word tail;    /* ticket: next to hand out */
     uint32_t owner_node; /* mcs: the holder's node; protected by the lock itself */
     uint32_t holder;     /* CPU, for checks; UINT32_MAX = free */
+    uint32_t trace_id;   /* in traces */
     cycles since;        /* acquired at */
 };
 
@@ -104,7 +105,7 @@ void lock_measure(struct lock_system *system, cycles now);
 /* locks.NAME.*; CHECKs Little's law. */
 void lock_metrics(struct lock_system *system, struct metrics *metrics, cycles measured_from);
 
-extern const struct lock_operations lock_ttas, lock_ticket, lock_mcs;
+extern const struct lock_operations lock_ttas, lock_ticket, lock_mcs, lock_spinlock;
 const struct lock_operations *lock_operations_of(enum lock_kind kind);
 
 #endif

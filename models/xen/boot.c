@@ -38,6 +38,7 @@ static void idle_vcpu_boot(struct xen_cpu *xc)
     struct vcpu *v = &xc->idle_vcpu;
 
     v->processor = xc;
+    v->who = trace_who(TRACE_IDLE_DOMAIN, xc->id);
     v->csched.priority = CSCHED_PRI_IDLE;
     v->is_running = true;
     list_init(&v->csched.runq_link);
@@ -130,9 +131,11 @@ static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup
 static void vcpu_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
 {
     vcpu_words_boot(xen, v);
+    v->who = trace_who(v->domain->id, v->id);
     lock_init(&v->virq_lock, xen->virq_class);
     timer_init(&v->singleshot_timer, vcpu_singleshot_timer_fn, v);
     tasklet_init(&v->assert_evtchn_irq_tasklet, hvm_assert_evtchn_irq_fn, v);
+    v->assert_evtchn_irq_tasklet.owner = v->who;
     v->vector_pirq = ARENA_ARRAY(xen->machine->arena, struct pirq *, 256);
     v->next_vector = GUEST_VECTOR_FIRST;
     v->csched.priority = CSCHED_PRI_TS_UNDER;
@@ -167,6 +170,7 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     pirq->flags = pirq->bound_flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
+    pirq->tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     return pirq;
 }
 
@@ -192,6 +196,8 @@ static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index
 
     device_vector_init(source, device, seed, entity);
     pirq->desc.source = source;
+    source->owner = v->who;
+    source->number = pirq->number;
     pirq->desc.is_bound = true;
     pirq->dest_vcpu = v;
     uint32_t gvec = v->next_vector++;
@@ -249,6 +255,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     word_init(&d->dpci, &d->refcnt_line, 1);
     choice_name(xen->machine, &d->refcnt, "refcnt", NULL);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
+    d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     ARENA_BOOKS(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
@@ -340,6 +347,7 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     for (uint32_t i = 0; i < setup->device_count; i++)
         vectors += setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
     classes_boot(xen);
+    softirq_boot(machine->engine->trace);
     xen->cpus = ARENA_ARRAY(machine->arena, struct xen_cpu, xen->cpu_count);
     csched_init(xen);
     for (uint32_t id = 0; id < xen->cpu_count; id++)

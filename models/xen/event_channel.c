@@ -31,6 +31,9 @@ static void evtchn_set_pending(struct cpu *cpu, struct vcpu *v, uint32_t event)
     if (v->guest.events & event)
         return;
     v->guest.events |= event;
+    if (v->guest.flow == 0)
+        v->guest.flow = trace_flow_new(cpu->engine->trace);
+    cpu_trace(cpu, TRACE_PEND, v->who, v->guest.flow, 0, event);
     if (word_xchg(cpu, &v->guest.upcall_pending, 1) == 0)
         hvm_assert_evtchn_irq(cpu, v);
 }
@@ -43,7 +46,13 @@ static void send_guest_vcpu_virq(struct cpu *cpu, struct vcpu *v, uint32_t event
     spin_unlock_irqrestore(cpu, &v->virq_lock, was_on);
 }
 
-void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data) { send_guest_vcpu_virq(cpu, data, GUEST_EVENT_TIMER); }
+void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data)
+{
+    const struct vcpu *v = data;
+
+    cpu_trace(cpu, TRACE_FOR, v->who, 0, 0, 0);
+    send_guest_vcpu_virq(cpu, data, GUEST_EVENT_TIMER);
+}
 
 void evtchn_send(struct cpu *cpu, struct vcpu *target)
 {

@@ -17,8 +17,10 @@ void xen_measure(struct machine *machine)
     statistics->vmexits = statistics->context_switches = statistics->wakes = statistics->steals = 0;
     statistics->dpci_requeues = statistics->dpci_dropped = 0;
     lock_measure(xen->locks, xen->measured_from);
-    for (uint32_t i = 0; i < xen->cpu_count; i++)
+    for (uint32_t i = 0; i < xen->cpu_count; i++) {
         cpu_measure(xen->cpus[i].cpu);
+        runstate_measure(&xen->cpus[i].idle_vcpu); /* one stamp for both of a switch under way */
+    }
     for (uint32_t d = 0; d < xen->domain_count; d++)
         for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++) {
             runstate_measure(&xen->domains[d].vcpus[i]);

@@ -42,10 +42,17 @@ void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_en
         v->time[v->state] += new_entry_time - v->state_entry;
         v->state_entry = new_entry_time;
     }
+    if (new_state != v->state)
+        engine_trace(v->processor->cpu->engine, v->state_entry, v->processor->id, TRACE_RUNSTATE, v->who, 0,
+                     v->state * 16 + new_state, v->processor->id);
     v->state = new_state;
 }
 
-void runstate_init(struct vcpu *v, enum runstate state) { v->state = state; }
+void runstate_init(struct vcpu *v, enum runstate state)
+{
+    v->state = state;
+    engine_trace(v->processor->cpu->engine, 0, v->processor->id, TRACE_VCPU, v->who, 0, state, v->processor->id);
+}
 
 void runstate_measure(struct vcpu *v)
 {

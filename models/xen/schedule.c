@@ -44,6 +44,7 @@ void vcpu_unblock(struct cpu *cpu, struct vcpu *v)
 {
     if (word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_BLOCKED) & VPF_BLOCKED) {
         xen_of(cpu)->statistics.wakes++;
+        cpu_trace(cpu, TRACE_WAKE, v->who, 0, 0, 0);
         vcpu_wake(cpu, v);
     }
 }
@@ -85,6 +86,7 @@ void vcpu_block(struct cpu *cpu, struct vcpu *v)
         word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_BLOCKED);
     else
         raise_softirq(cpu, SCHEDULE_SOFTIRQ);
+    cpu_trace(cpu, TRACE_BLOCK, v->who, 0, 0, 0);
 }
 
 /* --- context switch --- */
@@ -130,6 +132,7 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
         sync_remote_execstate(cpu, next);
     bool was_on = cpu_irq_off(cpu);
     xc->current = next;
+    cpu_trace(cpu, TRACE_SWITCH, next->who, 0, 0, previous->who);
     if (!is_idle_vcpu(next) && xc->loaded != next) {
         if (xc->loaded != NULL)
             save_state(cpu, cpu->costs->context_switch_out);
@@ -167,6 +170,7 @@ void schedule_softirq(struct cpu *cpu)
 
     cpu_settle(cpu);
     cycles now = now_of(cpu);
+    trace_hold(cpu->engine->trace, cpu->id, now);
     bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
 
     cpu_spend_software(cpu, cpu->costs->schedule_body);
@@ -176,11 +180,13 @@ void schedule_softirq(struct cpu *cpu)
     if (slice != CYCLES_NEVER)
         set_timer(cpu, &xc->s_timer, now + slice);
     if (next == previous) {
+        trace_release(cpu->engine->trace, cpu->id);
         spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
         return;
     }
     vcpu_runstate_change(previous, is_idle_vcpu(previous) ? RUNSTATE_RUNNABLE : state_when_off(previous), now);
     vcpu_runstate_change(next, RUNSTATE_RUNNING, now);
+    trace_release(cpu->engine->trace, cpu->id);
     CHECK(!next->is_running);
     next->is_running = true;
     spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);

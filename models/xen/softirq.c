@@ -6,18 +6,24 @@
  */
 #include "models/xen/xen.h"
 
-void raise_softirq(struct cpu *cpu, enum softirq nr) { word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr); }
+void raise_softirq(struct cpu *cpu, enum softirq nr)
+{
+    word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr);
+    cpu_trace(cpu, TRACE_SOFTIRQ_RAISE, TRACE_NOBODY, 0, nr, cpu->id);
+}
 
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr)
 {
     uint64_t old = word_fetch_or(cpu, &target->softirq_pending, 1ull << nr);
 
+    cpu_trace(cpu, TRACE_SOFTIRQ_RAISE, TRACE_NOBODY, 0, nr, target->id);
     if (!(old >> nr & 1) && target != xen_cpu(cpu))
         ipi_send(cpu, target->cpu, VECTOR_EVENT_CHECK);
 }
 
 static void run(struct cpu *cpu, enum softirq nr)
 {
+    cpu_trace(cpu, TRACE_SOFTIRQ_ENTRY, TRACE_NOBODY, 0, nr, 0);
     switch (nr) {
     case TIMER_SOFTIRQ:
         timer_softirq_action(cpu);
@@ -36,6 +42,17 @@ static void run(struct cpu *cpu, enum softirq nr)
     case SOFTIRQ_COUNT:
         CHECK(!"a softirq");
     }
+    cpu_trace(cpu, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, nr, 0);
+}
+
+void softirq_boot(struct trace *trace)
+{
+    static const char *const names[SOFTIRQ_COUNT] = {
+        [TIMER_SOFTIRQ] = "TIMER",         [SCHEDULE_SOFTIRQ] = "SCHEDULE", [TASKLET_SOFTIRQ] = "TASKLET",
+        [VCPU_KICK_SOFTIRQ] = "VCPU_KICK", [HVM_DPCI_SOFTIRQ] = "HVM_DPCI",
+    };
+
+    trace_softirq_names(trace, names, SOFTIRQ_COUNT);
 }
 
 void process_pending_softirqs(struct cpu *cpu)

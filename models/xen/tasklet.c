@@ -146,6 +146,7 @@ void tasklet_softirq_action(struct cpu *cpu)
     struct tasklet *tasklet = first_tasklet(xc);
 
     CHECK(was_on);
+    cpu_trace(cpu, TRACE_FOR, tasklet != NULL ? tasklet->owner : TRACE_NOBODY, 0, 0, 0);
     /* Counted with the take: a run may end in the middle of the pass. */
     (*(tasklet != NULL ? &xc->xen->statistics.tasklets_started : &xc->xen->statistics.tasklet_empty_passes))++;
     cpu_spend_software(cpu, cpu->costs->tasklet_hold);

@@ -21,6 +21,7 @@ struct tasklet {
     bool enqueued_while_running_guest; /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
     void (*function)(struct cpu *cpu, void *data);
     void *data;
+    uint32_t owner; /* in traces: for whom */
 };
 
 void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data);

@@ -10,6 +10,7 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
     uint64_t bit = 1ull << (vector % 64);
 
     cpu_spend_software(cpu, cpu->costs->vlapic_set_irq);
+    cpu_trace(cpu, TRACE_PEND, v->who, v->vector_pirq[vector]->desc.source->flow, vector, 0);
     if (!(word_fetch_or(cpu, &v->vlapic_irr[vector / 64], bit) & bit)) {
         if (word_peek(&v->pause_flags) & VPF_BLOCKED)
             v->was_woken_by_tasklet = false;

@@ -19,11 +19,14 @@ static void vmx_intr_assist(struct cpu *cpu, struct vcpu *v)
     }
     cpu_spend_software(cpu, cpu->costs->virq_injection);
     if (has_upcall) {
+        cpu_trace(cpu, TRACE_INJECT, v->who, v->guest.flow, 0, 0);
         guest_inject_upcall(&v->guest);
         return;
     }
+    struct device_vector *source = v->vector_pirq[vector]->desc.source;
+    cpu_trace(cpu, TRACE_INJECT, v->who, source->flow, vector, 0);
     vlapic_clear_irr(cpu, v, vector);
-    guest_inject_device(&v->guest, v->vector_pirq[vector]->desc.source, vector);
+    guest_inject_device(&v->guest, source, vector);
 }
 
 static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reason)
@@ -98,9 +101,11 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
             continue;
         }
         cpu_spend(cpu, cpu->costs->vmentry);
+        cpu_trace(cpu, TRACE_VMENTRY, v->who, 0, 0, 0);
         cpu_category_set(cpu, CPU_GUEST);
         enum guest_exit reason = guest_run(cpu, &v->guest);
         cpu_category_set(cpu, CPU_HYPERVISOR);
+        cpu_trace(cpu, TRACE_VMEXIT, v->who, 0, reason, 0);
         cpu_spend(cpu, cpu->costs->vmexit);
         xc->xen->statistics.vmexits++;
         vmexit_handler(cpu, v, reason);

@@ -94,6 +94,7 @@ enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2, VPF_DOWN = 4 };
 struct vcpu {
     struct domain *domain; /* NULL: an idle vCPU */
     uint32_t id;
+    uint32_t who; /* in traces */
     struct xen_cpu *processor;
     uint64_t *hard_affinity; /* bitmap of pCPUs */
     struct line line;        /* pause flags and their neighbours */
@@ -386,6 +387,9 @@ void hotplug_idle(struct cpu *cpu);
 bool cpu_is_offline(const struct xen_cpu *xc);
 
 /* --- softirq.c --- */
+
+/* Names for traces. */
+void softirq_boot(struct trace *trace);
 
 void raise_softirq(struct cpu *cpu, enum softirq nr);
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr);

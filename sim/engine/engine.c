@@ -131,6 +131,7 @@ void engine_exchange(struct engine *engine, struct actor *next)
     CHECK(self != NULL && next != self && actor_has_room(self, __builtin_frame_address(0)));
     CHECK(!engine_is_pending(engine, self->slot) && !engine_is_pending(engine, next->slot));
     engine->running = next;
+    engine->exchanges++;
     engine->context.actor = next->slot;
     switch_stack(&engine->slots[self->slot].stack_pointer, engine->slots[next->slot].stack_pointer);
 }

@@ -19,6 +19,7 @@
 #include "base/cycles.h"
 #include "base/rng.h"
 #include "engine/eventq.h"
+#include "engine/trace.h"
 
 /* Who goes next. timed: the earliest. random: any pending slot, seeded; time only never goes back. exhaustive: whoever
  * engine_step names; time stands still. */
@@ -51,9 +52,11 @@ struct engine {
     cycles now;
     cycles horizon;            /* engine_run returns when the next event is at or after this; 0 outside of it */
     uint64_t events;           /* slots popped and run-ahead steps taken */
+    uint64_t exchanges;        /* of actors, engine_exchange */
     struct actor *running;     /* NULL while engine_run itself or an event runs */
     void *main_stack_pointer;  /* of engine_run's caller, while an actor runs */
     struct rng rng;            /* of the random policy */
+    struct trace *trace;       /* NULL: off; set after engine_init, outlives the engine */
     struct explored *explored; /* of the exhaustive policy: set after engine_init, outlives the engine */
     struct check_context context;
 };
@@ -114,6 +117,17 @@ static inline bool engine_advance(struct engine *engine, cycles until)
     engine->now = engine->context.now = until;
     engine->events++;
     return true;
+}
+
+/* A record at `when` of what happens at a pCPU. */
+static inline void engine_trace(const struct engine *engine, cycles when, uint32_t cpu, enum trace_kind kind,
+                                uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
+{
+    if (__builtin_expect(engine->trace != NULL, false))
+        trace_write(
+            engine->trace,
+            (struct trace_record){
+                .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
 }
 
 #endif

@@ -9,138 +9,232 @@
 
 #include "base/check.h"
 
-#define FIRST_SIZE 65536
+#define FIRST_TABLE_SIZE 65536
+#define EDGE_UNITS_A_NODE 32
+#define EDGE_UNITS_MIN ((uint64_t)1 << 24)
 
-void explore_graph_init(struct explore_graph *graph)
+bool explore_graph_init(struct explore_graph *graph, uint64_t node_max, uint32_t parts)
 {
-    *graph = (struct explore_graph){ .table_size = FIRST_SIZE };
-    graph->table = calloc(graph->table_size, sizeof(*graph->table));
-    CHECK(graph->table != NULL);
+    *graph = (struct explore_graph){ .node_max = node_max, .table_max = FIRST_TABLE_SIZE, .parts = parts };
+    CHECK(node_max <= EXPLORE_NODES_MAX && parts <= CREW_MAX);
+    while (graph->table_max < 2 * node_max)
+        graph->table_max *= 2;
+    graph->edge_units_max = EDGE_UNITS_A_NODE * node_max + EDGE_UNITS_MIN;
+    graph->counts = crew_map(sizeof(*graph->counts));
+    graph->nodes = crew_map(node_max * sizeof(*graph->nodes));
+    graph->order = crew_map(node_max * sizeof(*graph->order));
+    graph->table = crew_map(graph->table_max * sizeof(*graph->table));
+    graph->edges = crew_map(parts * graph->edge_units_max * sizeof(*graph->edges));
+    if (!graph->counts || !graph->nodes || !graph->order || !graph->table || !graph->edges) {
+        explore_graph_free(graph);
+        return false;
+    }
+    graph->counts->table_size = FIRST_TABLE_SIZE;
+    return true;
 }
 
 void explore_graph_free(struct explore_graph *graph)
 {
-    free(graph->nodes);
-    free(graph->table);
-    free(graph->edges);
-    *graph = (struct explore_graph){ .table_size = 0 };
+    crew_unmap(graph->counts, sizeof(*graph->counts));
+    crew_unmap(graph->nodes, graph->node_max * sizeof(*graph->nodes));
+    crew_unmap(graph->order, graph->node_max * sizeof(*graph->order));
+    crew_unmap(graph->table, graph->table_max * sizeof(*graph->table));
+    crew_unmap(graph->edges, graph->parts * graph->edge_units_max * sizeof(*graph->edges));
+    *graph = (struct explore_graph){ .parts = 0 };
 }
 
-/* Where the fingerprint stands, or the empty place where it belongs. */
-static uint64_t place_of(const struct explore_graph *graph, const struct fingerprint *fingerprint)
-{
-    uint64_t place = fingerprint->low & (graph->table_size - 1);
+/* --- states --- */
 
-    while (graph->table[place] != 0) {
-        const struct fingerprint *other = &graph->nodes[graph->table[place] - 1].fingerprint;
-        if (other->low == fingerprint->low && other->high == fingerprint->high)
-            break;
-        place = (place + 1) & (graph->table_size - 1);
+static bool is_same(struct fingerprint a, struct fingerprint b) { return a.low == b.low && a.high == b.high; }
+
+/* The least origin stays. */
+static void origin_offer(struct explore_node *node, uint64_t origin)
+{
+    uint64_t known = atomic_load_explicit(&node->origin, memory_order_relaxed);
+
+    while (origin < known && !atomic_compare_exchange_weak(&node->origin, &known, origin))
+        ;
+}
+
+/* A node that another worker was faster to add the state for stays unused: no more than one a worker and state. */
+uint32_t explore_graph_add(struct explore_graph *graph, struct fingerprint fingerprint, uint64_t origin, bool *is_new)
+{
+    uint64_t mask = graph->counts->table_size - 1, place = fingerprint.low & mask;
+    uint32_t own = 0;
+
+    for (;;) {
+        uint32_t found = atomic_load_explicit(&graph->table[place], memory_order_acquire);
+        if (found == 0 && own == 0) {
+            uint64_t node = atomic_fetch_add(&graph->counts->nodes, 1);
+            CHECK(node < graph->node_max);
+            graph->nodes[node].fingerprint = fingerprint;
+            atomic_store_explicit(&graph->nodes[node].origin, origin, memory_order_relaxed);
+            own = (uint32_t)node + 1;
+        }
+        if (found == 0 && atomic_compare_exchange_strong(&graph->table[place], &found, own)) {
+            *is_new = true;
+            return own - 1;
+        }
+        if (is_same(graph->nodes[found - 1].fingerprint, fingerprint)) {
+            origin_offer(&graph->nodes[found - 1], origin);
+            *is_new = false;
+            return found - 1;
+        }
+        place = (place + 1) & mask;
     }
-    return place;
 }
 
-static void table_grow(struct explore_graph *graph)
+/* Only states that have a rank: nobody is adding any. */
+void explore_graph_reserve(struct explore_graph *graph, uint64_t more)
 {
-    free(graph->table);
-    graph->table_size *= 2;
-    graph->table = calloc(graph->table_size, sizeof(*graph->table));
-    CHECK(graph->table != NULL);
-    for (uint64_t i = 0; i < graph->node_count; i++)
-        graph->table[place_of(graph, &graph->nodes[i].fingerprint)] = (uint32_t)i + 1;
-}
+    struct graph_counts *counts = graph->counts;
+    uint64_t size = counts->table_size;
 
-uint32_t explore_graph_add(struct explore_graph *graph, const struct explore_node *node, bool *is_new)
-{
-    uint64_t place = place_of(graph, &node->fingerprint);
-
-    *is_new = graph->table[place] == 0;
-    if (!*is_new)
-        return graph->table[place] - 1;
-    CHECK(graph->node_count < EXPLORE_NODES_MAX);
-    if (graph->node_count == graph->node_capacity) {
-        graph->node_capacity = graph->node_capacity ? 2 * graph->node_capacity : FIRST_SIZE / 2;
-        graph->nodes = realloc(graph->nodes, graph->node_capacity * sizeof(*graph->nodes));
-        CHECK(graph->nodes != NULL);
+    while (size < graph->table_max && size < 2 * (counts->ranks + more))
+        size *= 2;
+    if (size == counts->table_size)
+        return;
+    for (uint64_t place = 0; place < counts->table_size; place++)
+        atomic_store_explicit(&graph->table[place], 0, memory_order_relaxed);
+    counts->table_size = size;
+    for (uint64_t rank = 0; rank < counts->ranks; rank++) {
+        uint32_t node = graph->order[rank];
+        uint64_t place = graph->nodes[node].fingerprint.low & (size - 1);
+        while (atomic_load_explicit(&graph->table[place], memory_order_relaxed) != 0)
+            place = (place + 1) & (size - 1);
+        atomic_store_explicit(&graph->table[place], node + 1, memory_order_relaxed);
     }
-    graph->nodes[graph->node_count++] = *node;
-    graph->table[place] = (uint32_t)graph->node_count;
-    if (graph->node_count * 2 > graph->table_size)
-        table_grow(graph);
-    return (uint32_t)graph->node_count - 1;
 }
 
-void explore_graph_edge(struct explore_graph *graph, uint32_t from, uint32_t to)
+uint16_t *explore_graph_path(const struct explore_graph *graph, uint64_t origin, size_t *count)
 {
-    if (graph->edge_count == graph->edge_capacity) {
-        graph->edge_capacity = graph->edge_capacity ? 2 * graph->edge_capacity : FIRST_SIZE;
-        graph->edges = realloc(graph->edges, graph->edge_capacity * sizeof(*graph->edges));
-        CHECK(graph->edges != NULL);
-    }
-    graph->edges[graph->edge_count++] = (struct explore_edge){ from, to };
-}
-
-void explore_graph_mark_end(struct explore_graph *graph, uint32_t node) { graph->nodes[node].is_end = true; }
-
-uint16_t *explore_graph_path(const struct explore_graph *graph, uint32_t node, size_t *count)
-{
-    size_t length = 0;
+    uint64_t slot_mask = EVENTQ_SLOTS_MAX - 1;
+    size_t length = 1;
     uint16_t *path;
 
-    for (uint32_t at = node; graph->nodes[at].parent != EXPLORE_NO_NODE; at = graph->nodes[at].parent)
-        length++;
-    path = calloc(length + 1, sizeof(*path));
+    for (uint64_t at = origin; at >> EVENTQ_SLOT_BITS != 0; length++)
+        at = atomic_load(&graph->nodes[graph->order[at >> EVENTQ_SLOT_BITS]].origin);
+    path = calloc(length, sizeof(*path));
     CHECK(path != NULL);
     *count = length;
-    for (uint32_t at = node; length > 0; at = graph->nodes[at].parent)
-        path[--length] = graph->nodes[at].slot;
+    for (uint64_t at = origin; length > 0;) {
+        path[--length] = (uint16_t)(at & slot_mask);
+        if (length > 0)
+            at = atomic_load(&graph->nodes[graph->order[at >> EVENTQ_SLOT_BITS]].origin);
+    }
     return path;
 }
 
-/* starts[to] .. starts[to + 1] are the places in `sources` of the states from which a step leads to `to`. */
-static void reverse(const struct explore_graph *graph, uint64_t *starts, uint32_t *sources)
+/* --- steps --- */
+
+void explore_graph_edges(struct explore_graph *graph, uint32_t part, uint32_t from_rank, const uint32_t *to,
+                         uint32_t count)
 {
-    for (uint64_t i = 0; i < graph->edge_count; i++)
-        starts[graph->edges[i].to + 2]++;
-    for (uint64_t node = 2; node < graph->node_count + 2; node++)
-        starts[node] += starts[node - 1];
-    for (uint64_t i = 0; i < graph->edge_count; i++)
-        sources[starts[graph->edges[i].to + 1]++] = graph->edges[i].from;
+    uint64_t used = graph->counts->edge_units[part];
+    uint32_t *row = &graph->edges[part * graph->edge_units_max + used];
+
+    CHECK(used + count + 2 <= graph->edge_units_max);
+    row[0] = from_rank;
+    row[1] = count;
+    memcpy(&row[2], to, count * sizeof(*to));
+    graph->counts->edge_units[part] = used + count + 2;
+}
+
+/* Steps from `rank` to `to`, one after the other; false when there are no more. */
+struct edge_cursor {
+    const struct explore_graph *graph;
+    uint32_t part, left, from;
+    uint64_t unit;
+};
+
+static bool edge_next(struct edge_cursor *cursor, uint32_t *to)
+{
+    const struct explore_graph *graph = cursor->graph;
+
+    while (cursor->left == 0) {
+        while (cursor->part < graph->parts && cursor->unit == graph->counts->edge_units[cursor->part]) {
+            cursor->part++;
+            cursor->unit = 0;
+        }
+        if (cursor->part == graph->parts)
+            return false;
+        const uint32_t *row = &graph->edges[cursor->part * graph->edge_units_max + cursor->unit];
+        cursor->from = row[0];
+        cursor->left = row[1];
+        cursor->unit += 2;
+    }
+    *to = graph->edges[cursor->part * graph->edge_units_max + cursor->unit++];
+    cursor->left--;
+    return true;
+}
+
+/* starts[node] .. starts[node + 1] are the places in `sources` of the nodes from which a step leads to `node`. */
+struct reversed {
+    uint64_t *starts;
+    uint32_t *sources;
+    bool *has_steps;
+};
+
+static void reverse(const struct explore_graph *graph, struct reversed *reversed)
+{
+    uint64_t nodes = atomic_load(&graph->counts->nodes), edges = 0;
+    struct edge_cursor cursor = { .graph = graph };
+    uint32_t to;
+
+    reversed->starts = calloc(nodes + 2, sizeof(*reversed->starts));
+    reversed->has_steps = calloc(nodes + 1, sizeof(*reversed->has_steps));
+    CHECK(reversed->starts != NULL && reversed->has_steps != NULL);
+    for (; edge_next(&cursor, &to); edges++)
+        reversed->starts[to + 2]++;
+    reversed->sources = calloc(edges + 1, sizeof(*reversed->sources));
+    CHECK(reversed->sources != NULL);
+    for (uint64_t node = 2; node < nodes + 2; node++)
+        reversed->starts[node] += reversed->starts[node - 1];
+    cursor = (struct edge_cursor){ .graph = graph };
+    while (edge_next(&cursor, &to)) {
+        uint32_t from = graph->order[cursor.from];
+        reversed->sources[reversed->starts[to + 1]++] = from;
+        reversed->has_steps[from] = true;
+    }
 }
 
 uint32_t explore_graph_first_endless(const struct explore_graph *graph)
 {
-    uint64_t *starts = calloc(graph->node_count + 2, sizeof(*starts));
-    uint32_t *sources = calloc(graph->edge_count + 1, sizeof(*sources));
-    uint32_t *queue = calloc(graph->node_count + 1, sizeof(*queue)), result = EXPLORE_NO_NODE;
-    bool *can_end = calloc(graph->node_count + 1, sizeof(*can_end));
-    uint64_t head = 0, tail = 0;
+    uint64_t nodes = atomic_load(&graph->counts->nodes), head = 0, tail = 0, rank = 0;
+    uint32_t *queue = calloc(nodes + 1, sizeof(*queue));
+    bool *can_end = calloc(nodes + 1, sizeof(*can_end));
+    struct reversed reversed;
 
-    CHECK(starts && sources && queue && can_end);
-    reverse(graph, starts, sources);
-    for (uint64_t node = 0; node < graph->node_count; node++)
-        if (graph->nodes[node].is_end) {
+    CHECK(queue != NULL && can_end != NULL);
+    reverse(graph, &reversed);
+    for (uint32_t node = 0; node < nodes; node++)
+        if (!reversed.has_steps[node]) {
             can_end[node] = true;
-            queue[tail++] = (uint32_t)node;
+            queue[tail++] = node;
         }
     for (; head < tail; head++)
-        for (uint64_t i = starts[queue[head]]; i < starts[queue[head] + 1]; i++)
-            if (!can_end[sources[i]]) {
-                can_end[sources[i]] = true;
-                queue[tail++] = sources[i];
+        for (uint64_t i = reversed.starts[queue[head]]; i < reversed.starts[queue[head] + 1]; i++)
+            if (!can_end[reversed.sources[i]]) {
+                can_end[reversed.sources[i]] = true;
+                queue[tail++] = reversed.sources[i];
             }
-    for (uint64_t node = 0; node < graph->node_count && result == EXPLORE_NO_NODE; node++)
-        if (!can_end[node])
-            result = (uint32_t)node;
-    free(starts);
-    free(sources);
+    while (rank < graph->counts->ranks && can_end[graph->order[rank]])
+        rank++;
+    free(reversed.starts);
+    free(reversed.sources);
+    free(reversed.has_steps);
     free(queue);
     free(can_end);
-    return result;
+    return rank < graph->counts->ranks ? (uint32_t)rank : EXPLORE_NO_RANK;
 }
 
 uint64_t explore_graph_bytes(const struct explore_graph *graph)
 {
-    return graph->node_capacity * sizeof(*graph->nodes) + graph->table_size * sizeof(*graph->table) +
-           graph->edge_capacity * sizeof(*graph->edges);
+    const struct graph_counts *counts = graph->counts;
+    uint64_t bytes = atomic_load(&counts->nodes) * sizeof(*graph->nodes) + counts->ranks * sizeof(*graph->order) +
+                     counts->table_size * sizeof(*graph->table);
+
+    for (uint32_t part = 0; part < graph->parts; part++)
+        bytes += counts->edge_units[part] * sizeof(*graph->edges);
+    return bytes;
 }

@@ -2,6 +2,7 @@
  *
  * Every interleaving of a world under the exhaustive policy, breadth first: the first violation found has the
  * shortest trace there is. States are known by their fingerprints; only those still to be expanded are kept whole.
+ * Several processes may share the work; what comes out is the same for any number of them.
  *
  * Fairness: whoever waits for a value is not pending, so a state where nothing is pending is where everything has
  * ended, or is stuck. A loop that polls is a cycle of states; when the search is complete, a state from which no
@@ -32,6 +33,7 @@ struct explore_subject {
 struct explore_limits {
     uint64_t states, depth, bytes;
     uint64_t preemptions; /* of one pCPU that could go on, by another */
+    uint32_t jobs;        /* processes; 0: one for each processor */
 };
 
 extern const struct explore_limits explore_default_limits;

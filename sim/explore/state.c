@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Capturing and restoring explored states, line by line.
+ * Capturing, undoing and restoring of explored states, word by word.
  */
 #include "explore/state.h"
 
@@ -13,239 +13,285 @@
 
 /* How deep below the stack pointer a step is taken to have written; checked by one line of zeros below it. */
 #define STACK_DEPTH_BYTES 2048
+#define STACK_SENTINEL_BYTES 64
 
-#define LINE_WORDS (STATE_LINE_BYTES / 8)
+#define WORD_BYTES ((size_t)8)
+#define RUN_WORDS 64
+#define PACKED_WORDS_MAX 16384
 
 bool explore_state_is_supported(void) { return switch_stack_extra() == 0; }
 
 static size_t offset_of(const struct explore_state *state, const void *address)
 {
-    return (size_t)((const char *)address - (const char *)state->arena);
+    return (size_t)((const char *)address - (const char *)state->live);
 }
 
-static char *stack_pointer(const struct explore_state *state, uint32_t stack)
+static uint32_t word_of(const struct explore_state *state, const void *address)
 {
-    return state->engine->slots[state->stacks[stack]].stack_pointer;
+    return (uint32_t)(offset_of(state, address) / WORD_BYTES);
 }
 
-/* --- which lines are scanned --- */
+static char *stack_pointer(const struct explore_state *state, const struct state_stack *stack)
+{
+    return state->engine->slots[stack->slot].stack_pointer;
+}
 
-enum scan { STATE_SCANNED, STATE_SKIPPED };
+/* --- what is compared --- */
 
-static void skip_books(struct explore_state *state, unsigned char *kinds)
+/* Bytes that count get ones. */
+static unsigned char *mask_books(const struct explore_state *state)
 {
     const struct arena *arena = state->engine->arena;
+    unsigned char *counts = malloc(state->word_count * WORD_BYTES);
 
-    state->partial_books = calloc(2 * arena->book_count + 1, sizeof(*state->partial_books));
-    CHECK(state->partial_books != NULL);
-    for (size_t i = 0; i < arena->book_count; i++) {
-        size_t start = arena->books[i].start, end = start + arena->books[i].bytes;
-        size_t first = (start + STATE_LINE_BYTES - 1) / STATE_LINE_BYTES, last = end / STATE_LINE_BYTES;
-        if (first >= last) {
-            state->partial_books[state->partial_count++] = arena->books[i];
-            continue;
-        }
-        for (size_t line = first; line < last; line++)
-            kinds[line] = STATE_SKIPPED;
-        if (start < first * STATE_LINE_BYTES)
-            state->partial_books[state->partial_count++] =
-                (struct arena_range){ start, first * STATE_LINE_BYTES - start };
-        if (end > last * STATE_LINE_BYTES)
-            state->partial_books[state->partial_count++] =
-                (struct arena_range){ last * STATE_LINE_BYTES, end - last * STATE_LINE_BYTES };
-    }
+    CHECK(counts != NULL);
+    memset(counts, 0xff, state->word_count * WORD_BYTES);
+    for (size_t i = 0; i < arena->book_count; i++)
+        memset(counts + arena->books[i].start, 0, arena->books[i].bytes);
+    return counts;
 }
 
-/* Stacks begin and end with a line. */
-static void skip_stacks(struct explore_state *state, unsigned char *kinds)
+static void gather_stacks(struct explore_state *state, unsigned char *counts)
 {
     const struct engine *engine = state->engine;
 
     state->stacks = calloc(engine->slot_count, sizeof(*state->stacks));
-    state->first_pointers = calloc(engine->slot_count, sizeof(*state->first_pointers));
-    CHECK(state->stacks != NULL && state->first_pointers != NULL);
+    CHECK(state->stacks != NULL);
     for (uint32_t slot = 0; slot < engine->slot_count; slot++) {
         const struct actor *actor = engine->slots[slot].actor;
         if (actor == NULL)
             continue;
-        size_t start = offset_of(state, actor->stack);
-        CHECK(start % STATE_LINE_BYTES == 0 && actor->stack_bytes % STATE_LINE_BYTES == 0);
-        memset(kinds + start / STATE_LINE_BYTES, STATE_SKIPPED, actor->stack_bytes / STATE_LINE_BYTES);
-        state->first_pointers[state->stack_count] = engine->slots[slot].stack_pointer;
-        state->stacks[state->stack_count++] = slot;
+        char *pointer = engine->slots[slot].stack_pointer;
+        CHECK(offset_of(state, actor->stack) % WORD_BYTES == 0 && actor->stack_bytes % WORD_BYTES == 0);
+        memset(counts + offset_of(state, actor->stack), 0, actor->stack_bytes);
+        state->stacks[state->stack_count++] =
+            (struct state_stack){ .slot = slot, .first_pointer = pointer, .base_pointer = pointer };
     }
 }
 
-static void gather_runs(struct explore_state *state, const unsigned char *kinds)
+static void gather_runs(struct explore_state *state, const unsigned char *counts)
 {
-    for (uint32_t line = 0; line < state->line_count; line++) {
+    for (uint32_t word = 0; word < state->word_count; word++) {
         struct state_run *last = &state->runs[state->run_count - (state->run_count > 0)];
-        if (kinds[line] != STATE_SCANNED)
+        uint64_t mask;
+        memcpy(&mask, counts + word * WORD_BYTES, sizeof(mask));
+        if (mask == 0)
             continue;
-        if (last->count > 0 && last->count < STATE_RUN_LINES && last->first + last->count == line)
+        if (mask != UINT64_MAX)
+            state->masked[state->masked_count++] = (struct state_masked){ word, mask };
+        else if (last->count > 0 && last->count < RUN_WORDS && last->first + last->count == word)
             last->count++;
         else
-            state->runs[state->run_count++] = (struct state_run){ (uint16_t)line, 1 };
+            state->runs[state->run_count++] = (struct state_run){ word, 1 };
     }
 }
 
 /* --- dead stack --- */
 
 /* Frames to come start from zeros, so that what dead ones left behind makes no two states of one. */
-static void clear_dead_stack(const struct explore_state *state, uint32_t stack)
+static void clear_dead_stack(const struct explore_state *state, const struct state_stack *stack)
 {
-    const struct actor *actor = state->engine->slots[state->stacks[stack]].actor;
-    char *pointer = stack_pointer(state, stack), *from = pointer - STACK_DEPTH_BYTES;
-    static const struct state_line zero;
+    const struct actor *actor = state->engine->slots[stack->slot].actor;
+    char *from = stack_pointer(state, stack) - STACK_DEPTH_BYTES;
+    static const char zero[STACK_SENTINEL_BYTES];
 
-    CHECK(from >= actor->stack + STATE_LINE_BYTES);
+    CHECK(from >= actor->stack + STACK_SENTINEL_BYTES);
     memset(from, 0, STACK_DEPTH_BYTES);
-    if (memcmp(from - STATE_LINE_BYTES, &zero, STATE_LINE_BYTES) != 0)
+    if (memcmp(from - STACK_SENTINEL_BYTES, zero, sizeof(zero)) != 0)
         memset(actor->stack, 0, (size_t)(from - actor->stack));
 }
 
 bool explore_state_init(struct explore_state *state, struct engine *engine)
 {
     const struct arena *arena = engine->arena;
-    unsigned char *kinds;
+    size_t bytes = (arena->used + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
+    unsigned char *counts;
 
     CHECK(explore_state_is_supported());
-    *state = (struct explore_state){ .engine = engine, .arena = (struct state_line *)(void *)arena->base };
-    state->line_count = (uint32_t)((arena->used + STATE_LINE_BYTES - 1) / STATE_LINE_BYTES);
-    if (state->line_count > STATE_LINES_MAX)
+    *state = (struct explore_state){ .engine = engine, .live = (uint64_t *)(void *)arena->base };
+    if (bytes > STATE_BYTES_MAX)
         return false;
-    state->first = malloc(state->line_count * sizeof(*state->first));
-    state->runs = calloc(state->line_count, sizeof(*state->runs));
-    state->current.indices = calloc(state->line_count, sizeof(*state->current.indices));
-    state->current.lines = calloc(state->line_count, sizeof(*state->current.lines));
-    kinds = calloc(state->line_count, 1);
-    CHECK(state->first && state->runs && state->current.indices && state->current.lines && kinds);
-    skip_books(state, kinds);
-    skip_stacks(state, kinds);
-    gather_runs(state, kinds);
-    free(kinds);
-    for (uint32_t stack = 0; stack < state->stack_count; stack++)
-        clear_dead_stack(state, stack);
-    memcpy(state->first, state->arena, state->line_count * sizeof(*state->first));
+    state->word_count = (uint32_t)(bytes / WORD_BYTES);
+    state->first = malloc(bytes);
+    state->base = malloc(bytes);
+    state->runs = calloc(state->word_count, sizeof(*state->runs));
+    state->masked = calloc(2 * arena->book_count + 1, sizeof(*state->masked));
+    state->differing = calloc(state->word_count, sizeof(*state->differing));
+    state->changed = calloc(state->word_count, sizeof(*state->changed));
+    state->is_listed = calloc(state->word_count, sizeof(*state->is_listed));
+    CHECK(state->first && state->base && state->runs && state->masked && state->differing && state->changed &&
+          state->is_listed);
+    counts = mask_books(state);
+    gather_stacks(state, counts);
+    gather_runs(state, counts);
+    free(counts);
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        clear_dead_stack(state, &state->stacks[i]);
+    memcpy(state->first, state->live, bytes);
+    memcpy(state->base, state->live, bytes);
     return true;
 }
 
 void explore_state_free(struct explore_state *state)
 {
     free(state->first);
+    free(state->base);
     free(state->runs);
-    free(state->partial_books);
+    free(state->masked);
     free(state->stacks);
-    free(state->first_pointers);
-    free(state->current.indices);
-    free(state->current.lines);
+    free(state->differing);
+    free(state->changed);
+    free(state->is_listed);
     *state = (struct explore_state){ .engine = NULL };
 }
 
 /* --- fingerprints --- */
 
-static uint64_t fold(uint64_t a, uint64_t b)
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
     uint128 product = (uint128)a * b;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Two independent chains; the line's place seeds both. */
-static void fingerprint_add(struct fingerprint *sum, uint32_t index, const struct state_line *line)
+/* Two hashes of a word's place and value, each of two rounds: the sums over all words are a state's fingerprint. */
+static inline struct fingerprint word_hash(uint32_t word, uint64_t value)
 {
-    const uint64_t *w = line->words;
-    uint64_t a = fold(index + 0x9e3779b97f4a7c15u, 0xe7037ed1a0b428dbu);
-    uint64_t b = fold(index + 0xc2b2ae3d27d4eb4fu, 0x8ebc6af09c88c6e3u);
+    uint64_t place = (word + 1) * 0x9e3779b97f4a7c15u;
+    uint64_t a = fold(value ^ place ^ 0xa0761d6478bd642fu, place + 0xe7037ed1a0b428dbu);
+    uint64_t b = fold(value + place + 0x8ebc6af09c88c6e3u, place ^ 0x589965cc75374cc3u);
 
-    for (int i = 0; i < LINE_WORDS; i += 2) {
-        a = fold(a ^ w[i] ^ 0xa0761d6478bd642fu, w[i + 1] ^ 0x2d358dccaa6c78a5u);
-        b = fold(b ^ w[i + 1] ^ 0x589965cc75374cc3u, w[i] ^ 0x1d8e4e27c47d124fu) + a;
-    }
-    sum->low += fold(a ^ 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u);
-    sum->high += fold(b ^ 0x4d5a2da51de1aa47u, 0x9fb21c651e98df25u);
+    return (struct fingerprint){ fold(a ^ value ^ 0x8bb84b93962eacc9u, b + 0x4b33a62ed433d4a3u),
+                                 fold(b + value + 0x4d5a2da51de1aa47u, a ^ 0x9fb21c651e98df25u) };
 }
 
-static bool is_equal(const struct state_line *a, const struct state_line *b)
+static inline void changed_add(struct explore_state *state, struct fingerprint *sum, uint32_t word, uint64_t mask)
 {
-    uint64_t different = 0;
+    struct fingerprint before = word_hash(word, state->base[word] & mask);
+    struct fingerprint after = word_hash(word, state->live[word] & mask);
 
-    for (int i = 0; i < LINE_WORDS; i++)
-        different |= a->words[i] ^ b->words[i];
-    return different == 0;
+    state->changed[state->changed_count++] = word;
+    sum->low += after.low - before.low;
+    sum->high += after.high - before.high;
 }
 
-static inline void compare_line(struct explore_state *state, uint32_t index, struct fingerprint *sum)
+static inline void compare_words(struct explore_state *state, struct fingerprint *sum, uint32_t first, uint32_t count)
 {
-    const struct state_line *line = &state->arena[index];
-    struct state_difference *current = &state->current;
-
-    if (is_equal(line, &state->first[index]))
+    if (memcmp(&state->live[first], &state->base[first], count * WORD_BYTES) == 0)
         return;
-    current->indices[current->count] = (uint16_t)index;
-    current->lines[current->count++] = *line;
-    fingerprint_add(sum, index, line);
+    for (uint32_t word = first; word < first + count; word++)
+        if (state->live[word] != state->base[word])
+            changed_add(state, sum, word, UINT64_MAX);
 }
 
-static void compare_run(struct explore_state *state, struct state_run run, struct fingerprint *sum)
+/* --- steps --- */
+
+/* Actors that exchange themselves may all have run. */
+void explore_state_step(struct explore_state *state, uint32_t slot)
 {
-    if (memcmp(&state->arena[run.first], &state->first[run.first], run.count * sizeof(*state->arena)) == 0)
+    uint64_t exchanges = state->engine->exchanges;
+
+    engine_step(state->engine, slot);
+    if (state->engine->slots[slot].actor == NULL)
         return;
-    for (uint32_t line = run.first; line < (uint32_t)run.first + run.count; line++)
-        compare_line(state, line, sum);
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        if (state->stacks[i].slot == slot || state->engine->exchanges != exchanges)
+            state->stacks[i].has_run = true;
+}
+
+/* From the lower of the two stack pointers up: below both everything is zero. */
+static void compare_stack(struct explore_state *state, struct fingerprint *sum, const struct state_stack *stack)
+{
+    const struct actor *actor = state->engine->slots[stack->slot].actor;
+    const char *low = stack_pointer(state, stack);
+
+    clear_dead_stack(state, stack);
+    low = stack->base_pointer < low ? stack->base_pointer : low;
+    compare_words(state, sum, word_of(state, low), (uint32_t)((size_t)(actor->stack + actor->stack_bytes - low) / 8));
 }
 
 struct fingerprint explore_state_capture(struct explore_state *state)
 {
-    struct fingerprint sum = { 0, 0 };
+    struct fingerprint sum = state->fingerprint;
 
-    for (size_t i = 0; i < state->partial_count; i++) {
-        const struct arena_range *range = &state->partial_books[i];
-        memcpy((char *)state->arena + range->start, (const char *)state->first + range->start, range->bytes);
-    }
-    state->current.count = 0;
+    state->changed_count = 0;
     for (uint32_t i = 0; i < state->run_count; i++)
-        compare_run(state, state->runs[i], &sum);
-    for (uint32_t stack = 0; stack < state->stack_count; stack++) {
-        const struct actor *actor = state->engine->slots[state->stacks[stack]].actor;
-        const char *low = stack_pointer(state, stack), *end = actor->stack + actor->stack_bytes;
-        clear_dead_stack(state, stack);
-        if (state->first_pointers[stack] < low)
-            low = state->first_pointers[stack];
-        for (size_t line = offset_of(state, low) / STATE_LINE_BYTES; line < offset_of(state, end) / STATE_LINE_BYTES;
-             line++)
-            compare_line(state, (uint32_t)line, &sum);
+        compare_words(state, &sum, state->runs[i].first, state->runs[i].count);
+    for (uint32_t i = 0; i < state->masked_count; i++) {
+        const struct state_masked *masked = &state->masked[i];
+        if (((state->live[masked->word] ^ state->base[masked->word]) & masked->mask) != 0)
+            changed_add(state, &sum, masked->word, masked->mask);
     }
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        if (state->stacks[i].has_run)
+            compare_stack(state, &sum, &state->stacks[i]);
     return sum;
 }
 
-struct state_difference *explore_state_copy(const struct explore_state *state, size_t *bytes)
+void explore_state_undo(struct explore_state *state)
 {
-    const struct state_difference *from = &state->current;
-    size_t line_bytes = from->count * sizeof(*from->lines), index_bytes = from->count * sizeof(*from->indices);
-    struct state_difference *copy;
-
-    *bytes = sizeof(*copy) + line_bytes + index_bytes;
-    copy = malloc(*bytes);
-    CHECK(copy != NULL);
-    copy->count = from->count;
-    copy->lines = (struct state_line *)(void *)(copy + 1);
-    copy->indices = (uint16_t *)(void *)(copy->lines + from->count);
-    memcpy(copy->lines, from->lines, line_bytes);
-    memcpy(copy->indices, from->indices, index_bytes);
-    return copy;
+    for (uint32_t i = 0; i < state->changed_count; i++)
+        state->live[state->changed[i]] = state->base[state->changed[i]];
+    state->changed_count = 0;
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        state->stacks[i].has_run = false;
 }
 
-void explore_state_restore(struct explore_state *state, const struct state_difference *difference)
-{
-    struct state_difference *current = &state->current;
+/* --- packing --- */
 
-    for (uint32_t i = 0; i < current->count; i++)
-        state->arena[current->indices[i]] = state->first[current->indices[i]];
-    for (uint32_t i = 0; i < difference->count; i++) {
-        state->arena[difference->indices[i]] = difference->lines[i];
-        current->indices[i] = difference->indices[i];
-        current->lines[i] = difference->lines[i];
+/* How many words; the fingerprint; the words' values; their numbers, two in a unit. */
+enum { PACKED_FIXED_UNITS = 3 };
+
+static size_t units_of(size_t count) { return PACKED_FIXED_UNITS + count + (count + 1) / 2; }
+
+size_t explore_state_packed_units_max(const struct explore_state *state)
+{
+    return units_of((size_t)state->differing_count + state->changed_count);
+}
+
+static inline void pack_word(const struct explore_state *state, uint64_t *units, uint32_t *numbers, uint32_t word)
+{
+    if (state->live[word] == state->first[word])
+        return;
+    units[PACKED_FIXED_UNITS + units[0]] = state->live[word];
+    numbers[units[0]++] = word;
+}
+
+size_t explore_state_pack(const struct explore_state *state, struct fingerprint fingerprint, uint64_t *units)
+{
+    uint32_t numbers[PACKED_WORDS_MAX];
+
+    CHECK(state->differing_count + state->changed_count <= PACKED_WORDS_MAX);
+    units[0] = 0;
+    units[1] = fingerprint.low;
+    units[2] = fingerprint.high;
+    for (uint32_t i = 0; i < state->differing_count; i++)
+        pack_word(state, units, numbers, state->differing[i]);
+    for (uint32_t i = 0; i < state->changed_count; i++)
+        if (!state->is_listed[state->changed[i]])
+            pack_word(state, units, numbers, state->changed[i]);
+    memcpy(&units[PACKED_FIXED_UNITS + units[0]], numbers, units[0] * sizeof(*numbers));
+    return units_of(units[0]);
+}
+
+void explore_state_restore(struct explore_state *state, const uint64_t *units)
+{
+    uint32_t count = (uint32_t)units[0];
+    const uint64_t *values = units + PACKED_FIXED_UNITS;
+    const uint32_t *numbers = (const uint32_t *)(const void *)(values + count);
+
+    for (uint32_t i = 0; i < state->differing_count; i++) {
+        uint32_t word = state->differing[i];
+        state->live[word] = state->base[word] = state->first[word];
+        state->is_listed[word] = false;
     }
-    current->count = difference->count;
+    for (uint32_t i = 0; i < count; i++) {
+        state->live[numbers[i]] = state->base[numbers[i]] = values[i];
+        state->differing[i] = numbers[i];
+        state->is_listed[numbers[i]] = true;
+    }
+    state->differing_count = count;
+    state->fingerprint = (struct fingerprint){ units[1], units[2] };
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        state->stacks[i].base_pointer = stack_pointer(state, &state->stacks[i]);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * States of an explored world: the arena without its books, and of the stacks only what is live. A state is kept as the
- * cache lines in which it differs from the first one; its fingerprint is a sum over those lines, 128 bits wide.
- * Not under sanitizers or the portable switch: a parked coroutine must be bytes of its stack and nothing else.
+ * words in which it differs from the first one; its fingerprint is a sum over those words, 128 bits wide.
+ *
+ * The live arena is the base state and the steps taken from it since. A capture compares the two; whoever goes on from
+ * the base undoes the steps, which touches only what they have changed. Not under sanitizers or the portable switch: a
+ * parked coroutine must be bytes of its stack and nothing else.
  */
 #ifndef EXPLORE_STATE_H
 #define EXPLORE_STATE_H
@@ -13,57 +16,68 @@
 
 #include "engine/engine.h"
 
-#define STATE_LINE_BYTES 64
-#define STATE_LINES_MAX 65536 /* 4 MiB of arena */
+#define STATE_BYTES_MAX ((size_t)4 << 20) /* of arena */
 
 struct fingerprint {
     uint64_t low, high;
 };
 
-struct state_line {
-    uint64_t words[STATE_LINE_BYTES / 8];
-};
-
-/* Lines that differ from the first state, in the order of scanning. */
-struct state_difference {
-    uint32_t count;
-    uint16_t *indices;
-    struct state_line *lines;
-};
-
-/* Lines side by side, compared at once: most are as they were. */
+/* Words of the arena by number. */
 struct state_run {
-    uint16_t first, count;
+    uint32_t first, count;
 };
 
-#define STATE_RUN_LINES 8
+/* A word that is in part books. */
+struct state_masked {
+    uint32_t word;
+    uint64_t mask; /* of what counts */
+};
+
+struct state_stack {
+    uint32_t slot;
+    bool has_run; /* since the base */
+    char *first_pointer, *base_pointer; /* stack pointers in the first and in the base state */
+};
 
 struct explore_state {
     struct engine *engine;
-    struct state_line *arena, *first; /* the live one, and as it was */
-    uint32_t line_count;
-    struct state_run *runs; /* lines that may differ, without stacks and books */
+    uint64_t *live, *first, *base;
+    uint32_t word_count;
+    struct state_run *runs; /* compared at once: most are as they were */
     uint32_t run_count;
-    struct arena_range *partial_books; /* of lines that hold state, too: reset after every step */
-    size_t partial_count;
-    uint32_t *stacks; /* slots that are actors */
+    struct state_masked *masked;
+    uint32_t masked_count;
+    struct state_stack *stacks;
     uint32_t stack_count;
-    char **first_pointers;           /* their stack pointers in the first state */
-    struct state_difference current; /* of the live arena, as of the last capture or restore */
+    struct fingerprint fingerprint; /* of the base */
+    uint32_t *differing;            /* words in which the base differs from the first state, and others perhaps */
+    uint32_t differing_count;
+    uint32_t *changed; /* words in which the live arena differs from the base, as of the last capture */
+    uint32_t changed_count;
+    bool *is_listed; /* [word_count]: in `differing` */
 };
 
 /* Whether this build can copy coroutines. */
 bool explore_state_is_supported(void);
 
-/* The live arena is the first state. False when it is too large. */
+/* The live arena is the first state, and the base. False when it is too large. */
 bool explore_state_init(struct explore_state *state, struct engine *engine);
 void explore_state_free(struct explore_state *state);
 
-/* After a step: resets the books, clears what is dead of the stacks, fills `current`. */
+/* engine_step of the live arena. */
+void explore_state_step(struct explore_state *state, uint32_t slot);
+
+/* Clears what is dead of the stacks, finds what the steps since the base have changed. */
 struct fingerprint explore_state_capture(struct explore_state *state);
 
-/* A copy of `current`, one block to be freed with free(); *bytes is its size. */
-struct state_difference *explore_state_copy(const struct explore_state *state, size_t *bytes);
-void explore_state_restore(struct explore_state *state, const struct state_difference *difference);
+/* The live arena is the base again; after a capture. */
+void explore_state_undo(struct explore_state *state);
+
+/* The live arena, as captured, in 8-byte units: how many it takes at most; returns how many it took. */
+size_t explore_state_packed_units_max(const struct explore_state *state);
+size_t explore_state_pack(const struct explore_state *state, struct fingerprint fingerprint, uint64_t *units);
+
+/* The packed state becomes the base and the live arena. Before it, the live arena is the base. */
+void explore_state_restore(struct explore_state *state, const uint64_t *units);
 
 #endif

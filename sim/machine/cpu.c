@@ -76,11 +76,13 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu->interrupt_depth++;
     if (cpu->is_explored)
         choice_note(cpu->engine, cpu, "interrupt %" PRIx32, vector);
+    cpu_trace(cpu, TRACE_IRQ_ENTRY, TRACE_NOBODY, 0, vector, 0);
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
     cpu_spend(cpu, cpu->costs->irq_exit);
     /* The next one comes after this one, not inside it: a storm needs no more stack than one interrupt. */
     cpu_settle(cpu);
+    cpu_trace(cpu, TRACE_IRQ_EXIT, TRACE_NOBODY, 0, vector, 0);
     cpu_category_set(cpu, category);
     cpu->interrupt_depth--;
     cpu->step = step;
@@ -172,7 +174,9 @@ void cpu_halt(struct cpu *cpu)
     if (lapic_deliverable(cpu) != 0)
         return;
     enum cpu_category category = cpu_category_set(cpu, CPU_IDLE);
+    cpu_trace(cpu, TRACE_IDLE_ENTRY, TRACE_NOBODY, 0, 0, 0);
     cpu_run_until(cpu, CYCLES_NEVER);
+    cpu_trace(cpu, TRACE_IDLE_EXIT, TRACE_NOBODY, 0, 0, 0);
     cpu_until(cpu, cpu->engine->now + cpu->costs->idle_wake);
     cpu_category_set(cpu, category);
 }

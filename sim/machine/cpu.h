@@ -53,6 +53,13 @@ struct cpu {
 
 static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + cpu->ahead; }
 
+/* A record of what this CPU does now (engine/trace.h). */
+static inline void cpu_trace(const struct cpu *cpu, enum trace_kind kind, uint32_t who, uint32_t flow, uint32_t a,
+                             uint64_t b)
+{
+    engine_trace(cpu->engine, cpu_now(cpu), cpu->id, kind, who, flow, a, b);
+}
+
 /* --- verbs --- */
 
 void cpu_settle_slowly(struct cpu *cpu);

@@ -113,9 +113,14 @@ static void vector_fire(void *argument)
         device->absorbed++;
         return;
     }
+    cycles raise = now > device->machine->msi_flight_cycles ? now - device->machine->msi_flight_cycles : 0;
     device->raised++;
-    if (vector->outstanding++ == 0)
-        vector->first_raise = now > device->machine->msi_flight_cycles ? now - device->machine->msi_flight_cycles : 0;
+    if (vector->outstanding++ == 0) {
+        vector->first_raise = raise;
+        vector->flow = trace_flow_new(device->machine->engine->trace);
+    }
+    engine_trace(device->machine->engine, now, vector->target != NULL ? vector->target->id : 0, TRACE_RAISE,
+                 vector->owner, vector->flow, vector->number << 8 | vector->vector, raise);
     if (device->is_polled)
         vector->is_armed = false;
     signal_arrival(vector, vector->target);

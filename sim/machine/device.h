@@ -61,7 +61,10 @@ struct device_vector {
     struct cpu *target; /* the message's destination, */
     uint32_t vector;    /* and vector */
     struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
-    bool is_on_line;              /* the guest sees it on a line, and looks at all on it, */
+    uint32_t owner;     /* in traces: trace_who of the vCPU it is for, */
+    uint32_t number;    /* its number in that domain, */
+    uint32_t flow;      /* and the number there of what is outstanding */
+    bool is_on_line;             /* the guest sees it on a line, and looks at all on it, */
     struct device_vector *sharer; /* the next of them */
     bool is_armed;
     bool is_masked;                /* silenced: what arrives is absorbed */

@@ -55,6 +55,8 @@ static cycles work_draw(struct guest_vcpu *guest, cycles mean)
 static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
 {
     word_xchg(cpu, &guest->upcall_pending, 0);
+    cpu_trace(cpu, TRACE_HANDLER, TRACE_NOBODY, guest->flow, 0, 0);
+    guest->flow = 0;
     guest->handling = guest->events;
     guest->events = 0;
     guest->work_left = work_draw(guest, guest->behaviour->handler);
@@ -163,6 +165,8 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
         case GUEST_PHASE_IDLE:
             return idle(cpu, guest);
         case GUEST_PHASE_EOI:
+            cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
+            guest->device->flow = 0;
             look_at_devices(guest->device);
             guest->work_left = work_draw(guest, guest->device->device->handler);
             guest->phase = GUEST_PHASE_HANDLER;
@@ -172,6 +176,7 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
                 upcall_begin(cpu, guest);
             if (!work(cpu, &guest->work_left))
                 return GUEST_EXIT_INTERRUPT;
+            cpu_trace(cpu, TRACE_HANDLER_END, TRACE_NOBODY, 0, 0, 0);
             handler_end(guest, cpu_now(cpu));
             break;
         case GUEST_PHASE_REARM:

@@ -56,6 +56,7 @@ struct guest_vcpu {
     /* The shared page. */
     struct word upcall_pending;
     uint32_t events; /* GUEST_EVENT_* pending; changed by whoever sets upcall_pending, and by the handler */
+    uint32_t flow;   /* number of the upcall in traces */
     cycles stolen;   /* RUNNABLE + OFFLINE time as of the last schedule-in */
 
     /* What it does. */

@@ -47,6 +47,7 @@ bool lapic_deliver(struct cpu *target, uint32_t vector)
         return false;
     target->lapic.irr[vector / 64] |= bit;
     target->lapic.irr_count++;
+    engine_trace(target->engine, target->engine->now, target->id, TRACE_ACCEPT, TRACE_NOBODY, 0, vector, 0);
     return true;
 }
 
@@ -115,6 +116,7 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
     if (cpu->is_explored)
         choice_note(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
+    cpu_trace(cpu, TRACE_IPI, TRACE_NOBODY, 0, vector, target->id);
     cycles flight = cpu->socket == target->socket ? cpu->costs->ipi_flight_near : cpu->costs->ipi_flight_far;
     cpu->lapic.ipis_sent++;
     struct lapic_flight ours = { cpu_now(cpu) + flight, vector };

@@ -135,6 +135,27 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
     cpu_category_set(cpu, category);
 }
 
+void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+{
+    CHECK(!cpu->irq_on);
+    if (cpu->is_explored) {
+        choice_acquire(cpu, word, free, taken, irq_on_while_polling);
+        return;
+    }
+    if (word_cas(cpu, word, free, taken) == free)
+        return;
+    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
+    do {
+        cpu->irq_on = irq_on_while_polling;
+        cpu->on_from = cpu_now(cpu);
+        cpu_take_interrupts(cpu);
+        cpu_spend(cpu, cpu->costs->pause > 0 ? cpu->costs->pause : 1); /* time must pass */
+        cpu_arrive(cpu);
+        cpu->irq_on = false;
+    } while (word_cas(cpu, word, free, taken) != free);
+    cpu_category_set(cpu, category);
+}
+
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
     if (!line_stays_own(line, cpu))

@@ -67,6 +67,9 @@ void word_wait(struct cpu *cpu, struct word *word, uint64_t value);
  * cycle, to the loop written out, but a losing CPU costs no switch. */
 void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
+/* A loop of cas(free, taken) and PAUSE that ends when the cas succeeds. Interrupts as with word_acquire. */
+void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+
 /* Accesses a CPU's line without a value: the cost of touching data that a lock protects. */
 void line_touch_read(struct cpu *cpu, struct line *line);
 void line_touch_write(struct cpu *cpu, struct line *line);

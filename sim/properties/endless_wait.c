@@ -40,7 +40,7 @@ static size_t describe_cpu(const struct machine *machine, const struct cpu *cpu,
                            char *text, size_t text_bytes)
 {
     const struct explored *explored = machine->engine->explored;
-    size_t used = 0;
+    size_t used = 0, locks = 0;
 
     if (property_wait_describe(machine, cpu, text, text_bytes))
         return strlen(text);
@@ -51,7 +51,8 @@ static size_t describe_cpu(const struct machine *machine, const struct cpu *cpu,
         used += (size_t)snprintf(text + used, text_bytes - used, " (%s)", notes->text[cpu->id]);
     for (size_t i = 0; i < explored->name_count && used < text_bytes; i++)
         if (explored->names[i].holder != NULL && *explored->names[i].holder == cpu->id)
-            used += (size_t)snprintf(text + used, text_bytes - used, " holding %s", explored->names[i].name);
+            used += (size_t)snprintf(text + used, text_bytes - used, "%s%s", locks++ == 0 ? " holding " : " and ",
+                                     explored->names[i].name);
     return used < text_bytes ? used : text_bytes - 1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loading a machine file. Nothing in it has a default: a machine is measured or estimated, not assumed in silence.
+ * Loading a machine file. Nothing in it has a default: a machine is measured or estimated, or said to be like another,
+ * not assumed in silence.
  */
 #include "scenario/machine_file.h"
 
@@ -13,6 +14,7 @@
 #include "scenario/yaml_tree.h"
 
 const struct option_name machine_tag_names[] = {
+    { "measured", MACHINE_MEASURED, "by irqpath calibrate, on the machine itself" },
     { "seen", MACHINE_SEEN, "read in the source" },
     { "derived", MACHINE_DERIVED, "computed from what was seen" },
     { "recalled", MACHINE_RECALLED, "from memory of the source" },
@@ -60,7 +62,8 @@ static bool bind_range(const struct binder *binder, const struct option *option,
     return true;
 }
 
-static void bind_cost(const struct binder *binder, uint32_t index, const struct node *entry, struct machine_file *file)
+static void bind_cost(const struct binder *binder, uint32_t index, const struct node *entry, bool is_borrowed,
+                      struct machine_file *file)
 {
     struct section section = { .node = entry, .place = entry->place, .path = "", .others = entry_others };
     struct binder quiet = { binder->diag, NULL, 0 };
@@ -72,7 +75,8 @@ static void bind_cost(const struct binder *binder, uint32_t index, const struct 
     if (!bind_map(binder, entry, "value, tag and source"))
         return;
     bind_section(&quiet, &entry_options, &section, &row);
-    cost->tag = row.tag;
+    cost->tag = is_borrowed ? MACHINE_ESTIMATE : row.tag;
+    free(cost->source);
     cost->source = strdup(row.source);
     CHECK(cost->source != NULL);
     if (!value) {
@@ -81,13 +85,15 @@ static void bind_cost(const struct binder *binder, uint32_t index, const struct 
     }
     if (!bind_value(binder, option, value, false, &file->setup.costs))
         return;
-    origins_add(binder, "machine.costs", option->key, value->place, machine_tag_names[row.tag].name);
+    origins_add(binder, "machine.costs", option->key, value->place, machine_tag_names[cost->tag].name);
     cost->has_range = bind_range(binder, option, entry, file);
 }
 
-static void bind_costs(const struct binder *binder, const struct node *root, struct machine_file *file)
+static void bind_costs(const struct binder *binder, const struct node *root, bool is_borrowed,
+                       struct machine_file *file)
 {
     const struct node *costs = node_find(root, "costs");
+    bool has_like = file->head.like[0] != '\0';
 
     CHECK(cost_options.count <= MACHINE_COSTS_MAX);
     if (!costs) {
@@ -104,27 +110,47 @@ static void bind_costs(const struct binder *binder, const struct node *root, str
         const struct node *entry = node_find(costs, cost_options.rows[i].key);
 
         if (entry)
-            bind_cost(binder, i, entry, file);
-        else
+            bind_cost(binder, i, entry, is_borrowed, file);
+        else if (!has_like)
             bind_error(binder, costs, NULL, "missing cost '%s'", cost_options.rows[i].key);
     }
 }
 
-static void bind_file(const struct node *root, struct origins *origins, struct machine_file *file, struct diag *diag)
+static bool load(struct machine_file *file, const char *profile, const char *beside, const struct node *profile_node,
+                 bool is_borrowed, struct origins *origins, struct diag *diag);
+
+/* The costs of the machine that this one is like; what else its file says is overwritten afterwards. */
+static void bind_like(const struct binder *binder, const struct node *root, const char *path, bool is_borrowed,
+                      struct origins *origins, struct machine_file *file)
+{
+    const struct node *like = node_find(root, "like");
+    struct machine_head head = file->head;
+
+    if (is_borrowed)
+        bind_error(binder, like, NULL, "a machine that another is like cannot be like a third");
+    else
+        load(file, head.like, path, like, true, origins, binder->diag);
+    file->head = head;
+}
+
+static void bind_file(const struct node *root, const char *path, bool is_borrowed, struct origins *origins,
+                      struct machine_file *file, struct diag *diag)
 {
     static const char *const head_others[] = { "costs", "topology", "interconnect", "frequency", NULL };
-    static const char *const body_others[] = { "costs", "name", "summary", NULL };
+    static const char *const body_others[] = { "costs", "name", "summary", "like", NULL };
     struct section section = { .node = root, .place = root->place, .path = "machine", .others = head_others };
     struct binder binder = { diag, NULL, 0 };
     const struct node *topology = node_find(root, "topology");
 
     bind_section(&binder, &machine_head_options, &section, &file->head);
+    if (file->head.like[0] != '\0')
+        bind_like(&binder, root, path, is_borrowed, origins, file);
     binder.origins = origins;
     section.others = body_others;
     bind_section(&binder, &machine_options, &section, &file->setup);
     file->topology_place = topology ? topology->place : root->place;
     binder.frequency_hz = file->setup.costs.frequency_hz;
-    bind_costs(&binder, root, file);
+    bind_costs(&binder, root, is_borrowed, file);
 }
 
 static void fail_unknown(const char *profile, const struct node *profile_node, struct diag *diag)
@@ -165,8 +191,8 @@ static bool find_path(const char *profile, const char *beside, const struct node
     return is_found && installation_path(INSTALLATION_MACHINES, profile, path, path_bytes);
 }
 
-bool machine_file_load(struct machine_file *file, const char *profile, const char *beside,
-                       const struct node *profile_node, struct origins *origins, struct diag *diag)
+static bool load(struct machine_file *file, const char *profile, const char *beside, const struct node *profile_node,
+                 bool is_borrowed, struct origins *origins, struct diag *diag)
 {
     struct place place = profile_node ? profile_node->place : (struct place){ 0, 0, 0 };
     size_t errors = diag->error_count, bytes;
@@ -184,10 +210,16 @@ bool machine_file_load(struct machine_file *file, const char *profile, const cha
     if (root && root->kind != NODE_MAP)
         diag_error(diag, root->place, "a machine file is a map of keys");
     else if (root)
-        bind_file(root, origins, file, diag);
+        bind_file(root, path, is_borrowed, origins, file, diag);
     yaml_tree_free(&tree);
     free(text);
     return diag->error_count == errors;
+}
+
+bool machine_file_load(struct machine_file *file, const char *profile, const char *beside,
+                       const struct node *profile_node, struct origins *origins, struct diag *diag)
+{
+    return load(file, profile, beside, profile_node, false, origins, diag);
 }
 
 void machine_file_free(struct machine_file *file)

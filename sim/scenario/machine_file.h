@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A machine: scenarios/machines/NAME.yaml, or a file of the user's. It gives every field of struct costs, each with a
- * tag that says how well it is known, a source, and optionally the range a sweep should try.
+ * tag that says how well it is known, a source, and optionally the range a sweep should try. With `like: NAME` the
+ * costs that it doesn't give are that machine's, as estimates: they are of another one.
  */
 #ifndef SCENARIO_MACHINE_FILE_H
 #define SCENARIO_MACHINE_FILE_H
@@ -15,7 +16,7 @@
 
 #define MACHINE_COSTS_MAX 64
 
-enum machine_tag { MACHINE_SEEN, MACHINE_DERIVED, MACHINE_RECALLED, MACHINE_ESTIMATE };
+enum machine_tag { MACHINE_MEASURED, MACHINE_SEEN, MACHINE_DERIVED, MACHINE_RECALLED, MACHINE_ESTIMATE };
 
 extern const struct option_name machine_tag_names[];
 

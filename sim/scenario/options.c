@@ -31,6 +31,7 @@ static const struct option_name lock_names[] = {
     { "ttas", LOCK_TTAS, "test and test-and-set, unfair: Xen until 4.5" },
     { "ticket", LOCK_TICKET, "fair, all waiters read one line: Xen from 4.6" },
     { "mcs", LOCK_MCS, "fair, each waiter reads its own line" },
+    { "spinlock", LOCK_SPINLOCK, "unfair, every waiter repeats a compare-and-swap" },
     { NULL, 0, NULL },
 };
 
@@ -190,6 +191,8 @@ static const struct option machine_head_rows[] = {
     { "name", OPTION_TEXT, TEXT(struct machine_head, name), 1, NULL, 1, 0, NULL, NULL, "name of the machine" },
     { "summary", OPTION_TEXT, TEXT(struct machine_head, summary), 1, NULL, 1, 0, NULL, NULL,
       "one line for list machines" },
+    { "like", OPTION_TEXT, TEXT(struct machine_head, like), 1, "", 0, 0, NULL, NULL,
+      "machine whose costs stand for those not given: a name of list machines, or a path" },
 };
 
 static const struct option profile_rows[] = {

@@ -19,6 +19,7 @@ struct scenario_head {
 struct machine_head {
     char name[SETUP_NAME_BYTES];
     char summary[256];
+    char like[SETUP_NAME_BYTES]; /* "": none */
 };
 
 extern const struct option_table head_options;         /* struct scenario_head */

@@ -13,7 +13,6 @@
 #include "base/diag.h"
 #include "death.h"
 #include "explore_fixture.h"
-#include "explore/graph.h"
 #include "explore/replay.h"
 #include "scenario/scenario.h"
 
@@ -182,13 +181,13 @@ static void test_replay_file(void **state)
 /* Steps one way, back, and again: the same fingerprints, and no two alike on the way. */
 static void test_restore(void **state)
 {
+    enum { STEPS = 30, UNITS = 4096 };
+    static uint64_t start[UNITS], middle[UNITS];
     struct scenario scenario;
     struct explore_world world;
     struct explore_state kept;
-    struct state_difference *start, *middle;
-    struct fingerprint prints[30];
+    struct fingerprint prints[STEPS];
     char message[256];
-    size_t bytes;
 
     (void)state;
     EXPLORE_OR_SKIP();
@@ -196,80 +195,62 @@ static void test_restore(void **state)
     assert_true(explore_world_open(&world, &scenario, "softirq-requeue", message, sizeof(message)));
     assert_true(explore_state_init(&kept, &world.engine));
     prints[0] = explore_state_capture(&kept);
-    start = middle = explore_state_copy(&kept, &bytes);
+    (void)explore_state_pack(&kept, prints[0], start);
     for (int round = 0; round < 2; round++) {
-        for (int i = 1; i < 30; i++) {
+        for (int i = 1; i < STEPS; i++) {
             uint32_t slot = eventq_key_slot(eventq_next(&world.engine.queue));
-            engine_step(&world.engine, slot);
+            explore_state_step(&kept, slot);
             struct fingerprint print = explore_state_capture(&kept);
             if (round == 1)
                 assert_memory_equal(&print, &prints[i], sizeof(print));
             prints[i] = print;
             for (int j = 0; j < i; j++)
                 assert_memory_not_equal(&print, &prints[j], sizeof(print));
-            if (round == 0 && i == 15)
-                middle = explore_state_copy(&kept, &bytes);
+            if (round == 0 && i == STEPS / 2) {
+                assert_true(explore_state_packed_units_max(&kept) <= UNITS);
+                (void)explore_state_pack(&kept, print, middle);
+            }
         }
+        explore_state_undo(&kept);
         explore_state_restore(&kept, middle);
         struct fingerprint print = explore_state_capture(&kept);
-        assert_memory_equal(&print, &prints[15], sizeof(print));
+        assert_memory_equal(&print, &prints[STEPS / 2], sizeof(print));
+        explore_state_undo(&kept);
         explore_state_restore(&kept, start);
     }
-    free(start);
-    free(middle);
     explore_state_free(&kept);
     explore_world_close(&world);
     scenario_free(&scenario);
 }
 
-/* 0 -> 1 -> 2 (end); 0 -> 3 <-> 4: from 3 and 4 there is no way to an end. */
-static void test_graph(void **state)
+/* Everything that comes out, for one worker and for several. */
+static void test_jobs(void **state)
 {
-    static const struct explore_edge edges[] = { { 0, 1 }, { 1, 2 }, { 0, 3 }, { 3, 4 }, { 4, 3 } };
-    static const uint32_t parents[] = { EXPLORE_NO_NODE, 0, 1, 0, 3 };
-    struct explore_graph graph;
-    size_t count;
-    bool is_new;
+    static const char *const designs[] = { "pirq-tasklet", "softirq-masked", "softirq-requeue" };
+    struct scenario scenario;
 
     (void)state;
-    explore_graph_init(&graph);
-    for (uint32_t i = 0; i < 5; i++) {
-        struct explore_node node = { .fingerprint = { i, 7 }, .parent = parents[i], .slot = (uint16_t)(10 + i) };
-        assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
-        assert_true(is_new);
-        assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
-        assert_false(is_new);
-    }
-    for (size_t i = 0; i < sizeof(edges) / sizeof(*edges); i++)
-        explore_graph_edge(&graph, edges[i].from, edges[i].to);
-    explore_graph_mark_end(&graph, 2);
-    assert_int_equal(explore_graph_first_endless(&graph), 3);
-    explore_graph_edge(&graph, 4, 2);
-    assert_int_equal(explore_graph_first_endless(&graph), EXPLORE_NO_NODE);
-    uint16_t *path = explore_graph_path(&graph, 4, &count);
-    assert_int_equal(count, 2);
-    assert_int_equal(path[0], 13);
-    assert_int_equal(path[1], 14);
-    free(path);
-    explore_graph_free(&graph);
-}
+    EXPLORE_OR_SKIP();
+    load(&scenario, NULL);
+    for (size_t i = 0; i < sizeof(designs) / sizeof(*designs); i++) {
+        struct explore_outcome alone, outcome;
+        struct explore_limits limits = explore_default_limits;
 
-/* The table grows, and finds everything afterwards. */
-static void test_graph_grows(void **state)
-{
-    struct explore_graph graph;
-    bool is_new;
-
-    (void)state;
-    explore_graph_init(&graph);
-    for (int round = 0; round < 2; round++)
-        for (uint64_t i = 0; i < 100000; i++) {
-            struct explore_node node = { .fingerprint = { (i / 3) * 0x9e3779b97f4a7c15u, i },
-                                         .parent = EXPLORE_NO_NODE };
-            assert_int_equal(explore_graph_add(&graph, &node, &is_new), i);
-            assert_int_equal(is_new, round == 0);
+        explore(&scenario, designs[i], &limits, &alone);
+        for (limits.jobs = 2; limits.jobs <= 3; limits.jobs++) {
+            explore(&scenario, designs[i], &limits, &outcome);
+            assert_int_equal(outcome.verdict, alone.verdict);
+            assert_int_equal(outcome.states, alone.states);
+            assert_int_equal(outcome.transitions, alone.transitions);
+            assert_int_equal(outcome.ends, alone.ends);
+            assert_int_equal(outcome.depth, alone.depth);
+            assert_int_equal(outcome.trace_count, alone.trace_count);
+            assert_memory_equal(outcome.trace, alone.trace, alone.trace_count * sizeof(*alone.trace));
+            explore_outcome_free(&outcome);
         }
-    explore_graph_free(&graph);
+        explore_outcome_free(&alone);
+    }
+    scenario_free(&scenario);
 }
 
 /* Builds that can't say so. */
@@ -293,7 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steady_state), cmocka_unit_test(test_what_it_takes), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_golden_trace), cmocka_unit_test(test_replay_file),   cmocka_unit_test(test_restore),
-        cmocka_unit_test(test_graph),        cmocka_unit_test(test_graph_grows),   cmocka_unit_test(test_refusal),
+        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_refusal),
     };
 
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);

@@ -161,6 +161,7 @@ static const struct {
     { "ttas", real_lock, false, LOCK_TTAS, 3, VIOLATION_NONE },
     { "ticket lock", real_lock, false, LOCK_TICKET, 3, VIOLATION_NONE },
     { "mcs", real_lock, false, LOCK_MCS, 3, VIOLATION_NONE },
+    { "spinlock", real_lock, false, LOCK_SPINLOCK, 3, VIOLATION_NONE },
     { "crossed locks", crossed, false, NO_LOCK, 2, VIOLATION_DEADLOCK },
     { "endless poll", polls_for_good, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The three locks: one holder at a time, order, hand-overs to the cycle, interrupts while waiting (facts xen-sched-pi
+ * The locks: one holder at a time, order, hand-overs to the cycle, interrupts while waiting (facts xen-sched-pi
  * A5), and the books.
  */
 #include "models/locks/lock.h"
@@ -17,7 +17,7 @@
 #define TAKES_MAX 512
 #define C costs_westmere
 
-static const enum lock_kind kinds[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
+static const enum lock_kind kinds[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
 
 struct take {
     uint32_t cpu;
@@ -116,6 +116,8 @@ static void one_holder_at_a_time(void **state)
 
 /* A ticket is drawn when it is asked for. An MCS lock's place is drawn after the node's store, which fetches the line
  * from the last successor. */
+static bool is_fair(enum lock_kind kind) { return kind == LOCK_TICKET || kind == LOCK_MCS; }
+
 static void ticket_and_mcs_are_first_come_first_served(void **state)
 {
     static struct run run;
@@ -130,10 +132,8 @@ static void ticket_and_mcs_are_first_come_first_served(void **state)
                 contest_run(&run, contest, kinds[kind], POLICY_TIMED, seed);
                 for (uint32_t i = 1; i < run.taken; i++) {
                     bool is_overtaken = run.takes[i].asked + slack < run.takes[i - 1].asked;
-                    if (kinds[kind] == LOCK_TTAS)
-                        unfair += is_overtaken;
-                    else
-                        assert_false(is_overtaken);
+                    unfair += is_overtaken;
+                    assert_false(is_overtaken && is_fair(kinds[kind]));
                 }
             }
     assert_true(unfair > 0);
@@ -194,6 +194,11 @@ static void a_hand_over_is_its_line_transfers(void **state)
             release += C.store_modified[DISTANCE_NEAR];
             second = release + C.load_modified[DISTANCE_NEAR];
             break;
+        case LOCK_SPINLOCK:
+            /* CPU 1's failing ones have the line: the store fetches it, and the next cas takes it back. */
+            release += C.store_modified[DISTANCE_NEAR];
+            second = release + C.atomic_modified[DISTANCE_NEAR];
+            break;
         }
         assert_int_equal(row.acquired[0], first);
         assert_int_equal(row.released[0], release);
@@ -221,7 +226,7 @@ static void a_free_lock_in_the_cache_costs_hits(void **state)
     static const struct {
         enum lock_kind kind;
         cycles take, give;
-    } rows[] = { { LOCK_TTAS, 20, 5 }, { LOCK_TICKET, 20 + 5, 5 }, { LOCK_MCS, 5 + 5 + 20, 5 + 20 } };
+    } rows[] = { { LOCK_TTAS, 20, 5 }, { LOCK_SPINLOCK, 20, 5 }, { LOCK_TICKET, 20 + 5, 5 }, { LOCK_MCS, 30, 25 } };
     static struct hand_over row;
 
     (void)state;
@@ -295,12 +300,12 @@ static void interrupts_while_waiting_are_as_the_lock_has_them(void **state)
     enum { DURING, AFTER, NEVER };
     static const struct {
         enum entry entry;
-        int handled[3]; /* ttas, ticket, mcs */
+        int handled[COUNT(kinds)];
         bool on_while_held;
-    } rows[] = { { PLAIN_ON, { DURING, DURING, DURING }, true },
-                 { PLAIN_OFF, { NEVER, NEVER, NEVER }, false },
-                 { IRQSAVE_ON, { DURING, AFTER, AFTER }, false },
-                 { IRQSAVE_OFF, { NEVER, NEVER, NEVER }, false } };
+    } rows[] = { { PLAIN_ON, { DURING, DURING, DURING, DURING }, true },
+                 { PLAIN_OFF, { NEVER, NEVER, NEVER, NEVER }, false },
+                 { IRQSAVE_ON, { DURING, AFTER, AFTER, AFTER }, false },
+                 { IRQSAVE_OFF, { NEVER, NEVER, NEVER, NEVER }, false } };
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -320,8 +325,9 @@ static void interrupts_while_waiting_are_as_the_lock_has_them(void **state)
             assert_true(row.acquired > 20000);
             assert_int_equal(row.irq_on_while_held, rows[i].on_while_held);
             switch (rows[i].handled[kind]) {
-            case DURING:
-                assert_int_equal(row.handled, 10000 + C.irq_entry);
+            case DURING: /* after a cas that is under way */
+                assert_in_range(row.handled, 10000 + C.irq_entry,
+                                10000 + C.irq_entry + (kinds[kind] == LOCK_SPINLOCK ? C.atomic_hit : 0));
                 break;
             case AFTER: /* as soon as the lock has been released and they are on again */
                 assert_in_range(row.handled, row.acquired + 1000, row.acquired + 1000 + 500 + C.irq_entry);

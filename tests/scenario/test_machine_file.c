@@ -64,7 +64,7 @@ static const struct change changes[] = {
     { "  load_hit:", "  load_hit: { tag: seen,", "missing key 'value' at .costs.load_hit" },
     { "  load_hit:", "  load_hit: { value: 5cy,", "missing key 'tag' at .costs.load_hit: how well the value is known" },
     { "  load_hit:", "  load_hit: { value: 5cy, tag: guess,",
-      "unknown tag 'guess': expected one of seen, derived, recalled, "
+      "unknown tag 'guess': expected one of measured, seen, derived, recalled, "
       "estimate at .costs.load_hit.tag" },
     { "  load_hit:", "  load_hit: { value: 5cy, tag: seen, low: 6cy, high: 7cy,",
       "the value is not between low and high at .costs.load_hit.value" },
@@ -161,11 +161,63 @@ static void own_machine_stands_beside_the_scenario(void **state)
     rmdir(directory);
 }
 
+static const struct {
+    const char *like, *costs, *message; /* NULL: it loads */
+} likes[] = {
+    { "westmere-ex-8s", "load_hit: { value: 7cy, tag: measured, source: here }", NULL },
+    { "westmere-ex-8s", "", "missing key 'value' at .costs.load_hit" },
+    { "westmere-ex-8", "load_hit: { value: 7cy, tag: measured, source: here }",
+      "unknown machine 'westmere-ex-8' at .like (did you mean 'westmere-ex-8s'?)" },
+    { SOURCE_DIR "/scenarios/machines/haswell-ex-4s.yaml", "load_hit: { value: 7cy, tag: measured, source: here }",
+      "a machine that another is like cannot be like a third at .like" },
+};
+
+/* What a machine does not say is that of another, and an estimate. */
+static void a_machine_may_be_like_another(void **state)
+{
+    char path[] = "/tmp/irqpath-machine-XXXXXX.yaml";
+    struct machine_file *file = malloc(sizeof(*file));
+
+    (void)state;
+    close(mkstemps(path, 5));
+    for (size_t i = 0; i < sizeof(likes) / sizeof(*likes); i++) {
+        FILE *stream = fopen(path, "w");
+        struct diag diag;
+        bool is_loaded;
+
+        assert_non_null(stream);
+        fprintf(stream,
+                "name: mine\nsummary: mine\nfrequency: 1GHz\ntopology: \"package:1 core:2 pu:1\"\ninterconnect: full\n"
+                "like: %s\ncosts:\n  %s\n",
+                likes[i].like, *likes[i].costs ? likes[i].costs : "load_hit: { tag: measured, source: here }");
+        fclose(stream);
+        diag_init(&diag);
+        is_loaded = machine_file_load(file, path, "", NULL, NULL, &diag);
+        assert_int_equal(is_loaded, likes[i].message == NULL);
+        if (likes[i].message != NULL) {
+            assert_string_equal(diag.messages[0].text, likes[i].message);
+        } else {
+            assert_string_equal(file->head.name, "mine");
+            assert_int_equal(file->setup.costs.frequency_hz, 1000000000);
+            assert_int_equal(file->setup.costs.load_hit, 7);
+            assert_int_equal(file->costs[0].tag, MACHINE_MEASURED);
+            assert_int_equal(file->setup.costs.load_modified[0], 109);
+            for (size_t cost = 1; cost < cost_options.count; cost++)
+                assert_int_equal(file->costs[cost].tag, MACHINE_ESTIMATE);
+        }
+        machine_file_free(file);
+        diag_free(&diag);
+    }
+    unlink(path);
+    free(file);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_machine_is_read),
         cmocka_unit_test(changed_machines_are_refused),
+        cmocka_unit_test(a_machine_may_be_like_another),
         cmocka_unit_test(own_machine_stands_beside_the_scenario),
     };
 

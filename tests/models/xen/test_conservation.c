@@ -204,7 +204,7 @@ static bool is_crashing(const char *design, const struct machine_row *row)
 
 static void everything_is_conserved(void **state)
 {
-    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
+    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
     static const enum policy policies[] = { POLICY_TIMED, POLICY_RANDOM };
     uint64_t seed = 1;
 

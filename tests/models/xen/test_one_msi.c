@@ -28,6 +28,7 @@ static struct lock_cost lock_cost_of(enum lock_kind kind, const struct costs *c)
 {
     switch (kind) {
     case LOCK_TTAS:
+    case LOCK_SPINLOCK:
         return (struct lock_cost){ kind, .take = c->atomic_hit, .give = c->store_hit };
     case LOCK_TICKET: /* draws a ticket, and reads that it is served */
         return (struct lock_cost){ kind, .take = c->atomic_hit + c->load_hit, .give = c->store_hit };
@@ -175,7 +176,7 @@ static void setup_of(struct setup *setup, enum lock_kind lock)
 
 static void an_interrupt_costs_the_sum_of_its_steps(void **state)
 {
-    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
+    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
 
     (void)state;
     for (size_t d = 0; d < COUNT(designs); d++)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# From data.csv: summary.md, a matrix of designs by scenarios for each variant, and verdict.md.
+
+function unquote(text) {
+    gsub(/"/, "", text)
+    return text
+}
+
+function once(name, known, names,   n) {
+    if (name in known)
+        return
+    known[name] = 1
+    n = ++names[0]
+    names[n] = name
+}
+
+BEGIN { FS = "," }
+
+NR > 1 {
+    variant = unquote($1)
+    scenario = unquote($2)
+    sub(/^explore-/, "", scenario)
+    once(variant, known_variants, variants)
+    once(scenario, known_scenarios, scenarios)
+    once($3, known_designs, designs)
+    outcome = $4 == "violation" ? "**" $5 "**" : $4
+    cell[variant, scenario, $3] = outcome "<br>" $6 ", " $9 " s"
+    count[variant, $4]++
+    cells[variant]++
+    seconds[variant] += $9
+    if ($9 > slowest[variant])
+        slowest[variant] = $9
+}
+
+END {
+    summary = results "/summary.md"
+    verdict = results "/verdict.md"
+    printf "" > summary
+    printf "" > verdict
+    for (v = 1; v <= variants[0]; v++) {
+        name = variants[v]
+        printf "%s%s: verdict, states, seconds\n\n| design |", (v > 1 ? "\n" : ""), name > summary
+        for (s = 1; s <= scenarios[0]; s++)
+            printf " %s |", scenarios[s] > summary
+        printf "\n|---|" > summary
+        for (s = 1; s <= scenarios[0]; s++)
+            printf "---|" > summary
+        for (d = 1; d <= designs[0]; d++) {
+            printf "\n| %s |", designs[d] > summary
+            for (s = 1; s <= scenarios[0]; s++)
+                printf " %s |", cell[name, scenarios[s], designs[d]] > summary
+        }
+        printf "\n" > summary
+        printf "- %s: %d explorations, %d clean, %d with a violation, %d incomplete; %.1f s, the longest %.2f s.\n", name,
+               cells[name], count[name, "clean"], count[name, "violation"], count[name, "incomplete"], seconds[name],
+               slowest[name] > verdict
+    }
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Recording, and putting in order. A pCPU runs ahead of the clock and may be interrupted in what it has done already:
+ * then a record's time lies after that of a later one. Such a record is moved to the earlier time, so that what one
+ * pCPU does keeps its order; it was off by no more than the pCPU was ahead.
+ */
+#include "engine/trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+enum { FIRST_CAPACITY = 1 << 12 };
+
+void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t limit)
+{
+    *trace = (struct trace){ .kinds = kinds | UINT64_C(1) << TRACE_DROPPED, .limit = limit, .cpu_count = cpu_count };
+    trace->held = malloc(cpu_count * sizeof *trace->held);
+    trace->floor = malloc(cpu_count * sizeof *trace->floor);
+    CHECK(limit > 1 && trace->held != NULL && trace->floor != NULL);
+    for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+        trace->held[cpu] = CYCLES_NEVER;
+}
+
+void trace_free(struct trace *trace)
+{
+    free(trace->records);
+    free(trace->sorted);
+    free(trace->held);
+    free(trace->floor);
+    free(trace->locks);
+    *trace = (struct trace){ 0 };
+}
+
+static void grow(struct trace *trace)
+{
+    trace->capacity = trace->capacity == 0 ? FIRST_CAPACITY : trace->capacity * 2;
+    trace->records = realloc(trace->records, trace->capacity * sizeof *trace->records);
+    free(trace->sorted);
+    trace->sorted = malloc(2 * trace->capacity * sizeof *trace->sorted);
+    CHECK(trace->records != NULL && trace->sorted != NULL);
+}
+
+/* Few, and without them all that follows could not be told. */
+static bool is_kept(const struct trace_record *record)
+{
+    return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU || record->kind == TRACE_DROPPED;
+}
+
+static void drop(struct trace *trace, const struct trace_record *record)
+{
+    if (trace->gap++ == 0)
+        trace->gap_from = record->time;
+    trace->dropped++;
+}
+
+void trace_write(struct trace *trace, struct trace_record record)
+{
+    if (!(trace->kinds >> record.kind & 1))
+        return;
+    if (trace->count >= trace->limit && !is_kept(&record)) {
+        drop(trace, &record);
+        return;
+    }
+    if (trace->count == trace->capacity)
+        grow(trace);
+    trace->records[trace->count++] = record;
+}
+
+uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)
+{
+    if (trace == NULL)
+        return 0;
+    if (trace->lock_count == trace->lock_capacity) {
+        trace->lock_capacity = trace->lock_capacity == 0 ? 64 : trace->lock_capacity * 2;
+        trace->locks = realloc(trace->locks, trace->lock_capacity * sizeof *trace->locks);
+        CHECK(trace->locks != NULL);
+    }
+    trace->locks[trace->lock_count] = (struct trace_lock){ class_name, number };
+    return trace->lock_count++;
+}
+
+/* Stamped with the clock's time, by somebody else than the pCPU itself or with an earlier time than now. */
+static bool is_exact(const struct trace_record *record)
+{
+    return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU || record->kind == TRACE_RAISE ||
+           record->kind == TRACE_ACCEPT || record->kind == TRACE_DROPPED;
+}
+
+/* No record's time is after that of a later one of its pCPU. */
+static void order_each_cpu(struct trace *trace)
+{
+    for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
+        trace->floor[cpu] = CYCLES_NEVER;
+    for (size_t i = trace->count; i-- > 0;) {
+        struct trace_record *record = &trace->records[i];
+        cycles *floor = &trace->floor[record->cpu];
+        if (is_exact(record))
+            continue;
+        if (record->time > *floor)
+            record->time = *floor;
+        *floor = record->time;
+    }
+}
+
+/* Splits off what is before `until`, in order of emission; the rest stays. */
+static size_t split(struct trace *trace, cycles until)
+{
+    size_t taken = 0, left = 0;
+
+    for (size_t i = 0; i < trace->count; i++) {
+        if (trace->records[i].time < until)
+            trace->sorted[taken++] = trace->records[i];
+        else
+            trace->records[left++] = trace->records[i];
+    }
+    trace->count = left;
+    return taken;
+}
+
+static void merge(struct trace_record *to, const struct trace_record *a, size_t a_count, const struct trace_record *b,
+                  size_t b_count)
+{
+    const struct trace_record *a_end = a + a_count, *b_end = b + b_count;
+
+    while (a < a_end && b < b_end)
+        *to++ = b->time < a->time ? *b++ : *a++;
+    memcpy(to, a, (size_t)(a_end - a) * sizeof *to);
+    memcpy(to + (a_end - a), b, (size_t)(b_end - b) * sizeof *to);
+}
+
+/* Runs of RUN records, each sorted by insertion: records are nearly in order. */
+static void sort_runs(struct trace_record *records, size_t count, size_t run)
+{
+    for (size_t from = 0; from < count; from += run) {
+        size_t end = from + run < count ? from + run : count;
+        for (size_t i = from + 1; i < end; i++) {
+            struct trace_record record = records[i];
+            size_t at = i;
+            for (; at > from && records[at - 1].time > record.time; at--)
+                records[at] = records[at - 1];
+            records[at] = record;
+        }
+    }
+}
+
+/* A stable merge sort between the halves of trace->sorted; returns the half where it ended. */
+static struct trace_record *sort(struct trace *trace, size_t count)
+{
+    enum { RUN = 64 };
+    struct trace_record *from = trace->sorted, *to = trace->sorted + trace->capacity;
+
+    sort_runs(from, count, RUN);
+    for (size_t run = RUN; run < count; run *= 2) {
+        for (size_t i = 0; i < count; i += 2 * run) {
+            size_t a = count - i < run ? count - i : run;
+            size_t b = count - i - a < run ? count - i - a : run;
+            merge(to + i, from + i, a, from + i + a, b);
+        }
+        struct trace_record *other = from;
+        from = to;
+        to = other;
+    }
+    return from;
+}
+
+static void close_gap(struct trace *trace, cycles now)
+{
+    if (trace->gap == 0)
+        return;
+    uint64_t left = trace->gap;
+    trace->gap = 0;
+    trace_write(trace, (struct trace_record){ .time = now,
+                                              .b = trace->gap_from,
+                                              .who = TRACE_NOBODY,
+                                              .a = left > UINT32_MAX ? UINT32_MAX : (uint32_t)left,
+                                              .kind = TRACE_DROPPED });
+}
+
+void trace_drain(struct trace *trace, cycles now, trace_consumer *consumer, void *context)
+{
+    cycles until = now;
+
+    for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
+        until = trace->held[cpu] < until ? trace->held[cpu] : until;
+    order_each_cpu(trace);
+    size_t count = split(trace, until);
+    close_gap(trace, now);
+    if (count > 0)
+        consumer(context, sort(trace, count), count);
+}
+
+void trace_finish(struct trace *trace, cycles now, trace_consumer *consumer, void *context)
+{
+    for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
+        trace_release(trace, cpu);
+    trace_drain(trace, now, consumer, context);
+}

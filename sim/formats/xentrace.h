@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The binary format of xentrace, as xenalyze reads it: windows of one pCPU's records, little-endian, no file header.
+ * The layout in the manual page xentrace(8) is another, obsolete one. Time is tsc - XENTRACE_TSC_BASE cycles.
+ * Source: facts ecosystem 1.1 (xen/include/public/trace.h, tools/xentrace/xenalyze.c).
+ */
+#ifndef FORMATS_XENTRACE_H
+#define FORMATS_XENTRACE_H
+
+#include "formats/output.h"
+#include "trace/sink.h"
+
+/* A trace must not begin at tsc 0. */
+#define XENTRACE_TSC_BASE UINT64_C(1000000)
+
+enum {
+    XENTRACE_CPUS_MAX = 255,
+    XENTRACE_VCPUS_MAX = 255,
+    XENTRACE_EXTRA_MAX = 7,
+    XENTRACE_IRQ_FIRST = 16, /* numbers of the simulated machine's interrupts begin here */
+};
+
+/* Event numbers: 28 bits. */
+enum xentrace_event {
+    XENTRACE_LOST_RECORDS = 0x0001f001,
+    XENTRACE_WRAP_BUFFER = 0x0001f002,
+    XENTRACE_CPU_CHANGE = 0x0001f003,
+    XENTRACE_RUNSTATE_CHANGE = 0x00021001, /* | old << 8 | new << 4 */
+    XENTRACE_CONTINUE_RUNNING = 0x00021002,
+    XENTRACE_BLOCK = 0x00028006,
+    XENTRACE_WAKE = 0x00028004,
+    XENTRACE_VMENTRY = 0x00081001,
+    XENTRACE_VMX_EXIT64 = 0x00081102,
+    XENTRACE_INJ_VIRQ = 0x00082004,
+    XENTRACE_MSR_WRITE = 0x0008200d,
+    XENTRACE_INTR = 0x0008200f,
+    XENTRACE_VMCALL = 0x00082012,
+    XENTRACE_HLT = 0x00082013,
+    XENTRACE_HW_IRQ_HANDLED = 0x00802008,
+    /* Ours, of the hardware interrupt class, which xenalyze skips: what xentrace has no record for. */
+    XENTRACE_OUR_HEAD = 0x00802100,    /* frequency lo, hi in Hz; version */
+    XENTRACE_OUR_RAISE = 0x00802101,   /* irq, tsc of the raise lo, hi, dom << 16 | vcpu, flow */
+    XENTRACE_OUR_DROPPED = 0x00802102, /* records missing */
+    XENTRACE_OUR_OTHER = 0x00802110,   /* + enum trace_kind: who, flow, a, b lo, hi */
+};
+
+struct xentrace_stream;
+struct xentrace_vcpu;
+
+struct xentrace_writer {
+    struct trace_sink sink;
+    struct output *output;
+    const struct trace_world *world; /* during the run */
+    uint32_t cpu_count;
+    struct xentrace_stream *streams; /* [cpu_count] */
+    struct xentrace_vcpu *vcpus;     /* [vcpu_count], then idle vCPUs */
+    uint32_t *first_irq;             /* [domain_count] */
+    size_t waiting;                  /* bytes in the streams */
+    bool is_begun;
+    uint64_t shifted; /* records moved by a cycle or more, to come after what caused them */
+};
+
+/* Writes to `output`, which the caller opens before and commits after the run. */
+void xentrace_writer_init(struct xentrace_writer *writer, struct output *output);
+void xentrace_writer_free(struct xentrace_writer *writer);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writing xentrace. Each round is one window of every pCPU, ascending. What xenalyze asks for: every vCPU is brought
+ * out of its initial state at the first tsc, and goes offline at the last, so that all of its time counts; a vCPU
+ * switched away from comes before the one switched to; two records about one vCPU on two pCPUs are at least a cycle
+ * apart. A runstate change stands in the stream of the pCPU that the vCPU belongs to. Left out: the scheduler's own
+ * records (SWITCH_INFPREV and so on), which xenalyze does not count.
+ */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "formats/xentrace.h"
+#include "machine/guest.h"
+
+enum { ROUND_BYTES = 1 << 20, NEST_MAX = 8, CALLBACK_VECTOR = 0xf3 };
+enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
+
+struct xentrace_stream {
+    struct bytes bytes;
+    uint64_t last_tsc;
+    uint32_t depth; /* of nested interrupts */
+    struct {
+        uint64_t entry;
+        uint32_t irq; /* 0: none of a device */
+    } nest[NEST_MAX];
+    bool is_exit_open; /* a VM exit for an interrupt whose vector has not been told */
+};
+
+struct xentrace_vcpu {
+    uint8_t state;
+    uint16_t cpu; /* stream of its last record */
+    uint64_t last_tsc;
+};
+
+static void put(struct xentrace_stream *stream, uint32_t event, bool has_tsc, uint64_t tsc, const uint32_t *extra,
+                uint32_t count)
+{
+    bytes_put_u32(&stream->bytes, event | count << 28 | (has_tsc ? UINT32_C(1) << 31 : 0));
+    if (has_tsc)
+        bytes_put_u64(&stream->bytes, tsc);
+    for (uint32_t i = 0; i < count; i++)
+        bytes_put_u32(&stream->bytes, extra[i]);
+}
+
+/* With a tsc that never goes back; returns it. */
+static uint64_t put_at(struct xentrace_stream *stream, uint32_t event, uint64_t tsc, const uint32_t *extra,
+                       uint32_t count)
+{
+    if (tsc < stream->last_tsc)
+        tsc = stream->last_tsc;
+    stream->last_tsc = tsc;
+    put(stream, event, true, tsc, extra, count);
+    return tsc;
+}
+
+/* Domain 0 is the control domain to all tools: ours begin at 1. */
+static uint32_t domain_vcpu(uint32_t who)
+{
+    return trace_domain(who) == TRACE_IDLE_DOMAIN ? who : (trace_domain(who) + 1) << 16 | trace_vcpu(who);
+}
+
+static struct xentrace_vcpu *vcpu_of(struct xentrace_writer *writer, uint32_t who)
+{
+    uint32_t index = trace_world_vcpu(writer->world, who);
+
+    return &writer->vcpus[index == UINT32_MAX ? writer->world->vcpu_count + trace_vcpu(who) : index];
+}
+
+/* --- windows --- */
+
+static void flush(struct xentrace_writer *writer)
+{
+    for (uint32_t cpu = 0; cpu < writer->world->cpu_count; cpu++) {
+        struct xentrace_stream *stream = &writer->streams[cpu];
+        struct bytes head = { 0 };
+        bytes_put_u32(&head, XENTRACE_CPU_CHANGE | UINT32_C(2) << 28);
+        bytes_put_u32(&head, cpu);
+        bytes_put_u32(&head, (uint32_t)stream->bytes.count);
+        output_write(writer->output, head.data, head.count);
+        output_write(writer->output, stream->bytes.data, stream->bytes.count);
+        bytes_free(&head);
+        stream->bytes.count = 0;
+    }
+}
+
+static size_t waiting_bytes(const struct xentrace_writer *writer)
+{
+    size_t sum = 0;
+
+    for (uint32_t cpu = 0; cpu < writer->world->cpu_count; cpu++)
+        sum += writer->streams[cpu].bytes.count;
+    return sum;
+}
+
+/* --- runstates --- */
+
+static void put_runstate(struct xentrace_stream *stream, uint64_t tsc, uint32_t who, uint32_t old, uint32_t new)
+{
+    uint32_t extra = domain_vcpu(who);
+
+    put_at(stream, XENTRACE_RUNSTATE_CHANGE | old << 8 | new << 4, tsc, &extra, 1);
+}
+
+static void runstate(struct xentrace_writer *writer, const struct trace_record *record)
+{
+    struct xentrace_vcpu *vcpu = vcpu_of(writer, record->who);
+    struct xentrace_stream *stream = &writer->streams[record->b];
+    uint64_t wanted = record->time + XENTRACE_TSC_BASE, tsc = wanted;
+
+    if (vcpu->cpu != record->b && tsc <= vcpu->last_tsc)
+        tsc = vcpu->last_tsc + 1;
+    put_runstate(stream, tsc, record->who, record->a / 16, record->a % 16);
+    writer->shifted += stream->last_tsc != wanted;
+    *vcpu = (struct xentrace_vcpu){ (uint8_t)(record->a % 16), (uint16_t)record->b, stream->last_tsc };
+}
+
+/* A vCPU that begins in state a: it runs for no time, on an idle pCPU that is put back afterwards. */
+static void first_state(struct xentrace_writer *writer, const struct trace_record *record)
+{
+    struct xentrace_stream *stream = &writer->streams[record->b];
+    uint64_t tsc = record->time + XENTRACE_TSC_BASE;
+    uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, (uint32_t)record->b);
+
+    *vcpu_of(writer, record->who) = (struct xentrace_vcpu){ (uint8_t)record->a, (uint16_t)record->b, tsc };
+    if (trace_domain(record->who) == TRACE_IDLE_DOMAIN) {
+        if (!writer->is_begun) {
+            uint32_t head[3] = { (uint32_t)writer->world->frequency_hz, (uint32_t)(writer->world->frequency_hz >> 32),
+                                 1 };
+            put_at(stream, XENTRACE_OUR_HEAD, tsc, head, 3);
+        }
+        writer->is_begun = true;
+        put_at(stream, XENTRACE_CONTINUE_RUNNING, tsc, &record->who, 1);
+        return;
+    }
+    put_runstate(stream, tsc, idle, RUNNING, RUNNABLE);
+    put_runstate(stream, tsc, record->who, RUNNABLE, RUNNING);
+    if (record->a == RUNNING)
+        return; /* idle stays runnable */
+    put_runstate(stream, tsc, record->who, RUNNING, record->a);
+    put_runstate(stream, tsc, idle, RUNNABLE, RUNNING);
+}
+
+/* --- the rest --- */
+
+static uint32_t irq_of(const struct xentrace_writer *writer, uint32_t who, uint32_t number)
+{
+    return XENTRACE_IRQ_FIRST + writer->first_irq[trace_domain(who)] + number;
+}
+
+static void interrupt(struct xentrace_writer *writer, struct xentrace_stream *stream, const struct trace_record *record)
+{
+    uint64_t tsc = record->time + XENTRACE_TSC_BASE;
+
+    if (record->kind == TRACE_IRQ_ENTRY) {
+        if (stream->is_exit_open)
+            put(stream, XENTRACE_INTR, false, 0, &record->a, 1);
+        stream->is_exit_open = false;
+        CHECK(stream->depth < NEST_MAX);
+        stream->nest[stream->depth].entry = tsc;
+        stream->nest[stream->depth++].irq = 0;
+    } else if (record->kind == TRACE_DO_IRQ) {
+        if (stream->depth > 0)
+            stream->nest[stream->depth - 1].irq = irq_of(writer, record->who, (uint32_t)record->b);
+    } else if (stream->depth > 0 && stream->nest[--stream->depth].irq != 0) {
+        uint32_t extra[3] = { stream->nest[stream->depth].irq, (uint32_t)stream->nest[stream->depth].entry,
+                              (uint32_t)tsc };
+        put_at(stream, XENTRACE_HW_IRQ_HANDLED, tsc, extra, 3);
+    }
+}
+
+/* The exit, and the record of its handler, which xenalyze misses otherwise. An EOI is that of x2APIC: a write of MSR
+ * 0x80b. */
+static void vmexit(struct xentrace_stream *stream, const struct trace_record *record)
+{
+    static const struct {
+        uint32_t reason, handler, count, extra[3];
+    } exits[] = {
+        [GUEST_EXIT_INTERRUPT] = { 1, 0, 0, { 0 } },
+        [GUEST_EXIT_EOI] = { 32, XENTRACE_MSR_WRITE, 3, { 0x80b, 0, 0 } },
+        [GUEST_EXIT_SET_TIMER] = { 18, XENTRACE_VMCALL, 1, { 15 } },
+        [GUEST_EXIT_SEND] = { 18, XENTRACE_VMCALL, 1, { 32 } },
+        [GUEST_EXIT_WINDOW] = { 7, 0, 0, { 0 } },
+        [GUEST_EXIT_HALT] = { 12, XENTRACE_HLT, 1, { 0 } },
+    };
+    uint32_t extra[3] = { exits[record->a].reason, 0, 0 };
+
+    put_at(stream, XENTRACE_VMX_EXIT64, record->time + XENTRACE_TSC_BASE, extra, 3);
+    stream->is_exit_open = record->a == GUEST_EXIT_INTERRUPT;
+    if (exits[record->a].handler != 0)
+        put(stream, exits[record->a].handler, false, 0, exits[record->a].extra, exits[record->a].count);
+}
+
+static void other(struct xentrace_stream *stream, const struct trace_record *record)
+{
+    uint32_t extra[5] = { record->who, record->flow, record->a, (uint32_t)record->b, (uint32_t)(record->b >> 32) };
+
+    put_at(stream, XENTRACE_OUR_OTHER + record->kind, record->time + XENTRACE_TSC_BASE, extra, 5);
+}
+
+static void put_raise(const struct xentrace_writer *writer, struct xentrace_stream *stream,
+                      const struct trace_record *record)
+{
+    uint64_t raise = record->b + XENTRACE_TSC_BASE;
+    uint32_t extra[5] = { irq_of(writer, record->who, record->a / 256), (uint32_t)raise, (uint32_t)(raise >> 32),
+                          domain_vcpu(record->who), record->flow };
+
+    put_at(stream, XENTRACE_OUR_RAISE, record->time + XENTRACE_TSC_BASE, extra, 5);
+}
+
+static void write_record(struct xentrace_writer *writer, const struct trace_record *record)
+{
+    struct xentrace_stream *stream = &writer->streams[record->cpu];
+    uint64_t tsc = record->time + XENTRACE_TSC_BASE;
+    uint32_t pair[2] = { domain_vcpu(record->who) >> 16, domain_vcpu(record->who) & 0xffff };
+
+    switch (record->kind) {
+    case TRACE_VCPU:
+        first_state(writer, record);
+        break;
+    case TRACE_RUNSTATE:
+        runstate(writer, record);
+        break;
+    case TRACE_WAKE:
+    case TRACE_BLOCK:
+        put_at(stream, record->kind == TRACE_WAKE ? XENTRACE_WAKE : XENTRACE_BLOCK, tsc, pair, 2);
+        break;
+    case TRACE_IRQ_ENTRY:
+    case TRACE_IRQ_EXIT:
+    case TRACE_DO_IRQ:
+        interrupt(writer, stream, record);
+        break;
+    case TRACE_VMEXIT:
+        vmexit(stream, record);
+        break;
+    case TRACE_VMENTRY:
+        put_at(stream, XENTRACE_VMENTRY, tsc, NULL, 0);
+        break;
+    case TRACE_INJECT:
+        pair[0] = record->a != 0 ? record->a : CALLBACK_VECTOR;
+        pair[1] = 0;
+        put_at(stream, XENTRACE_INJ_VIRQ, tsc, pair, 2);
+        break;
+    case TRACE_RAISE:
+        put_raise(writer, stream, record);
+        break;
+    case TRACE_DROPPED:
+        put_at(stream, XENTRACE_OUR_DROPPED, tsc, &record->a, 1);
+        break;
+    default:
+        other(stream, record);
+    }
+}
+
+/* --- the sink --- */
+
+static bool writer_begin(struct trace_sink *sink, const struct trace_world *world, char *message, size_t message_bytes)
+{
+    struct xentrace_writer *writer = (struct xentrace_writer *)sink;
+
+    if (world->cpu_count > XENTRACE_CPUS_MAX) {
+        snprintf(message, message_bytes,
+                 "the machine has %u pCPUs; an xentrace file holds at most %d (formats .dat and "
+                 ".pftrace hold them all)",
+                 world->cpu_count, XENTRACE_CPUS_MAX);
+        return false;
+    }
+    writer->world = world;
+    writer->cpu_count = world->cpu_count;
+    writer->streams = calloc(world->cpu_count, sizeof *writer->streams);
+    writer->vcpus = calloc(world->vcpu_count + world->cpu_count, sizeof *writer->vcpus);
+    writer->first_irq = calloc(world->domain_count + 1, sizeof *writer->first_irq);
+    CHECK(writer->streams != NULL && writer->vcpus != NULL && writer->first_irq != NULL);
+    for (uint32_t d = 0; d < world->domain_count; d++) {
+        uint32_t pirqs = world->setup->guests[world->domains[d].group].pirqs;
+        for (uint32_t i = 0; i < world->setup->device_count; i++)
+            if (world->setup->devices[i].guest == world->domains[d].group)
+                pirqs += world->setup->devices[i].count * world->setup->devices[i].vectors;
+        writer->first_irq[d + 1] = writer->first_irq[d] + pirqs;
+    }
+    return true;
+}
+
+static void writer_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
+{
+    struct xentrace_writer *writer = (struct xentrace_writer *)sink;
+
+    for (size_t i = 0; i < count; i++) {
+        write_record(writer, &records[i]);
+        if (++writer->waiting % 4096 == 0 && waiting_bytes(writer) >= ROUND_BYTES)
+            flush(writer);
+    }
+}
+
+/* Each vCPU goes offline, those that run first; then the pCPUs are idle. */
+static void last_states(struct xentrace_writer *writer, uint64_t tsc)
+{
+    const struct trace_world *world = writer->world;
+
+    for (uint32_t d = 0; d < world->domain_count; d++)
+        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++) {
+            struct xentrace_vcpu *vcpu = &writer->vcpus[world->domains[d].first_vcpu + v];
+            uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, vcpu->cpu);
+            if (vcpu->state == OFFLINE)
+                continue;
+            put_runstate(&writer->streams[vcpu->cpu], tsc, trace_who(d, v), vcpu->state, OFFLINE);
+            if (vcpu->state == RUNNING)
+                put_runstate(&writer->streams[vcpu->cpu], tsc, idle, RUNNABLE, RUNNING);
+        }
+    for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
+        put_runstate(&writer->streams[cpu], tsc, trace_who(TRACE_IDLE_DOMAIN, cpu), RUNNING, OFFLINE);
+}
+
+static void writer_end(struct trace_sink *sink, const struct machine *machine, cycles now)
+{
+    struct xentrace_writer *writer = (struct xentrace_writer *)sink;
+
+    (void)machine;
+    last_states(writer, now + XENTRACE_TSC_BASE);
+    flush(writer);
+}
+
+void xentrace_writer_init(struct xentrace_writer *writer, struct output *output)
+{
+    *writer = (struct xentrace_writer){ .sink = { TRACE_ALL_KINDS, writer_begin, writer_records, writer_end },
+                                        .output = output };
+}
+
+void xentrace_writer_free(struct xentrace_writer *writer)
+{
+    for (uint32_t cpu = 0; writer->streams != NULL && cpu < writer->cpu_count; cpu++)
+        bytes_free(&writer->streams[cpu].bytes);
+    free(writer->streams);
+    free(writer->vcpus);
+    free(writer->first_irq);
+}

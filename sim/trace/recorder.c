@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Choosing what of a trace reaches its file.
+ */
+#include "trace/recorder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+static const uint32_t class_of[TRACE_KIND_COUNT] = {
+    [TRACE_SWITCH] = TRACE_CLASS_SCHED,
+    [TRACE_WAKE] = TRACE_CLASS_SCHED,
+    [TRACE_BLOCK] = TRACE_CLASS_SCHED,
+    [TRACE_IDLE_ENTRY] = TRACE_CLASS_SCHED,
+    [TRACE_IDLE_EXIT] = TRACE_CLASS_SCHED,
+    [TRACE_RAISE] = TRACE_CLASS_IRQ,
+    [TRACE_ACCEPT] = TRACE_CLASS_IRQ,
+    [TRACE_IRQ_ENTRY] = TRACE_CLASS_IRQ,
+    [TRACE_IRQ_EXIT] = TRACE_CLASS_IRQ,
+    [TRACE_DO_IRQ] = TRACE_CLASS_IRQ,
+    [TRACE_IPI] = TRACE_CLASS_IRQ,
+    [TRACE_SOFTIRQ_RAISE] = TRACE_CLASS_SOFTIRQ,
+    [TRACE_SOFTIRQ_ENTRY] = TRACE_CLASS_SOFTIRQ,
+    [TRACE_SOFTIRQ_EXIT] = TRACE_CLASS_SOFTIRQ,
+    [TRACE_FOR] = TRACE_CLASS_SOFTIRQ,
+    [TRACE_LOCK_WAIT] = TRACE_CLASS_LOCK,
+    [TRACE_LOCK_ACQUIRE] = TRACE_CLASS_LOCK,
+    [TRACE_LOCK_RELEASE] = TRACE_CLASS_LOCK,
+    [TRACE_VMEXIT] = TRACE_CLASS_HVM,
+    [TRACE_VMENTRY] = TRACE_CLASS_HVM,
+    [TRACE_PEND] = TRACE_CLASS_HVM,
+    [TRACE_INJECT] = TRACE_CLASS_HVM,
+    [TRACE_HANDLER] = TRACE_CLASS_HVM,
+    [TRACE_HANDLER_END] = TRACE_CLASS_HVM,
+};
+
+static bool is_schedule(const struct trace_record *record)
+{
+    return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU;
+}
+
+/* What the trigger watches must be recorded, whatever the file shows of it. */
+static uint64_t kinds_of(const struct trace_choice *choice)
+{
+    uint64_t kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU | UINT64_C(1) << TRACE_DROPPED;
+
+    for (uint32_t kind = 0; kind < TRACE_KIND_COUNT; kind++)
+        if (choice->classes == 0 || choice->classes & class_of[kind])
+            kinds |= UINT64_C(1) << kind;
+    if (choice->trigger == TRACE_TRIGGER_LATENCY)
+        kinds |= UINT64_C(1) << TRACE_RAISE | UINT64_C(1) << TRACE_PEND | UINT64_C(1) << TRACE_HANDLER;
+    if (choice->trigger == TRACE_TRIGGER_LOCK_WAIT)
+        kinds |= UINT64_C(1) << TRACE_LOCK_WAIT | UINT64_C(1) << TRACE_LOCK_ACQUIRE;
+    return kinds;
+}
+
+static struct trace_base *state_of(struct trace_recorder *recorder, uint32_t who)
+{
+    uint32_t vcpu = trace_world_vcpu(recorder->world, who);
+
+    if (vcpu == UINT32_MAX && who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
+        vcpu = recorder->world->vcpu_count + trace_vcpu(who);
+    return vcpu == UINT32_MAX ? NULL : &recorder->states[vcpu];
+}
+
+static void follow_state(struct trace_recorder *recorder, const struct trace_record *record)
+{
+    if (!is_schedule(record))
+        return;
+    struct trace_base *base = state_of(recorder, record->who);
+    base->state = (uint8_t)(record->a % 16);
+    base->cpu = (uint16_t)record->b;
+    base->since = record->time;
+}
+
+/* --- filters --- */
+
+static bool is_of_guest(const struct trace_recorder *recorder, uint32_t who)
+{
+    const struct trace_world *world = recorder->world;
+
+    if (who == TRACE_NOBODY || trace_domain(who) >= world->domain_count)
+        return true;
+    const struct trace_domain *domain = &world->domains[trace_domain(who)];
+    return !strcmp(domain->name, recorder->choice->guest) ||
+           !strcmp(world->setup->guests[domain->group].name, recorder->choice->guest);
+}
+
+static bool passes(const struct trace_recorder *recorder, const struct trace_record *record)
+{
+    const struct trace_choice *choice = recorder->choice;
+
+    if (is_schedule(record) || record->kind == TRACE_DROPPED)
+        return true;
+    if (choice->classes != 0 && !(choice->classes & class_of[record->kind]))
+        return false;
+    if (choice->cpus != NULL && !(choice->cpus[record->cpu / 64] >> (record->cpu % 64) & 1))
+        return false;
+    return choice->guest == NULL || is_of_guest(recorder, record->who);
+}
+
+/* --- handing on --- */
+
+static void hand_state(struct trace_recorder *recorder, cycles at, uint32_t who, const struct trace_base *base)
+{
+    struct trace_record record = {
+        .time = at, .b = base->cpu, .who = who, .a = base->state, .kind = TRACE_VCPU, .cpu = base->cpu
+    };
+
+    recorder->next->records(recorder->next, &record, 1);
+}
+
+static void hand_vcpus(struct trace_recorder *recorder, cycles at, bool are_running)
+{
+    const struct trace_world *world = recorder->world;
+
+    for (uint32_t d = 0; d < world->domain_count; d++)
+        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++) {
+            const struct trace_base *base = &recorder->states[world->domains[d].first_vcpu + v];
+            if ((base->state == 0) == are_running)
+                hand_state(recorder, at, trace_who(d, v), base);
+        }
+}
+
+/* The idle vCPUs, those that do not run, those that do. */
+static void hand_states(struct trace_recorder *recorder, cycles at)
+{
+    const struct trace_world *world = recorder->world;
+
+    for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
+        hand_state(recorder, at, trace_who(TRACE_IDLE_DOMAIN, cpu), &recorder->states[world->vcpu_count + cpu]);
+    hand_vcpus(recorder, at, false);
+    hand_vcpus(recorder, at, true);
+    recorder->is_open = true;
+}
+
+static void hand_on(struct trace_recorder *recorder, const struct trace_record *records, size_t count)
+{
+    if (count == 0)
+        return;
+    if (!recorder->is_open)
+        hand_states(recorder, recorder->from);
+    recorder->passed += count;
+    recorder->next->records(recorder->next, records, count);
+}
+
+/* --- the flight recorder --- */
+
+static void forget_first(struct trace_recorder *recorder)
+{
+    follow_state(recorder, &recorder->kept[recorder->kept_first]);
+    recorder->kept_first = (recorder->kept_first + 1) % recorder->kept_capacity;
+    recorder->kept_count--;
+    recorder->forgotten++;
+}
+
+static void keep(struct trace_recorder *recorder, const struct trace_record *record)
+{
+    cycles keep_cycles = cycles_from_ns(recorder->choice->keep_ns, recorder->world->frequency_hz);
+
+    CHECK(recorder->kept_capacity > 0);
+    while (recorder->kept_count > 0 && recorder->kept[recorder->kept_first].time + keep_cycles < record->time)
+        forget_first(recorder);
+    if (recorder->kept_count == recorder->kept_capacity) {
+        recorder->dropped++;
+        forget_first(recorder);
+    }
+    recorder->kept[(recorder->kept_first + recorder->kept_count++) % recorder->kept_capacity] = *record;
+}
+
+static bool is_longer(const struct trace_recorder *recorder, cycles duration)
+{
+    return cycles_to_ns(duration, recorder->world->frequency_hz) > recorder->choice->trigger_ns;
+}
+
+/* Follows the record, and whether it is the one that was waited for. */
+static bool triggers(struct trace_recorder *recorder, const struct trace_record *record)
+{
+    const struct trace_flow *flow;
+    struct trace_base *latest;
+
+    switch (recorder->choice->trigger) {
+    case TRACE_TRIGGER_LATENCY:
+        flow = trace_flows_follow(&recorder->flows, record);
+        return flow != NULL && record->time > flow->raise && is_longer(recorder, record->time - flow->raise);
+    case TRACE_TRIGGER_RUNNABLE:
+        if (!is_schedule(record))
+            return false;
+        latest = state_of(recorder, record->who) + recorder->world->vcpu_count + recorder->world->cpu_count;
+        bool was_runnable = latest->state == 1 && trace_domain(record->who) != TRACE_IDLE_DOMAIN;
+        bool is_long = was_runnable && is_longer(recorder, record->time - latest->since);
+        *latest = (struct trace_base){ (uint8_t)(record->a % 16), (uint16_t)record->b, record->time };
+        return is_long;
+    case TRACE_TRIGGER_LOCK_WAIT:
+        if (record->kind == TRACE_LOCK_WAIT)
+            recorder->waiting_since[record->cpu] = record->time;
+        return record->kind == TRACE_LOCK_ACQUIRE &&
+               is_longer(recorder, record->time - recorder->waiting_since[record->cpu]);
+    case TRACE_TRIGGER_NONE:
+        break;
+    }
+    return false;
+}
+
+static void fly(struct trace_recorder *recorder, const struct trace_record *record)
+{
+    bool is_it = triggers(recorder, record) && record->time >= recorder->from && record->time < recorder->until;
+
+    if (passes(recorder, record) || is_it)
+        keep(recorder, record);
+    else
+        recorder->filtered++;
+    if (is_it) {
+        recorder->has_triggered = recorder->is_over = true;
+        recorder->until = record->time + 1;
+    }
+}
+
+static void fly_end(struct trace_recorder *recorder)
+{
+    if (!recorder->has_triggered || recorder->kept_count == 0)
+        return;
+    recorder->from = recorder->kept[recorder->kept_first].time;
+    for (size_t i = 0; i < recorder->kept_count; i++)
+        hand_on(recorder, &recorder->kept[(recorder->kept_first + i) % recorder->kept_capacity], 1);
+}
+
+/* --- the sink --- */
+
+static bool guest_exists(const struct trace_recorder *recorder)
+{
+    for (uint32_t d = 0; d < recorder->world->domain_count; d++)
+        if (is_of_guest(recorder, trace_who(d, 0)))
+            return true;
+    return false;
+}
+
+static bool recorder_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
+                           size_t message_bytes)
+{
+    struct trace_recorder *recorder = (struct trace_recorder *)sink;
+    const struct trace_choice *choice = recorder->choice;
+
+    recorder->world = world;
+    recorder->from =
+        choice->until_ns == 0 ? world->measured_from : cycles_from_ns(choice->from_ns, world->frequency_hz);
+    recorder->until = choice->until_ns == 0 ? world->end : cycles_from_ns(choice->until_ns, world->frequency_hz);
+    if (recorder->from >= world->end) {
+        snprintf(message, message_bytes, "the trace's window begins after the end of the run");
+        return false;
+    }
+    if (choice->guest != NULL && !guest_exists(recorder)) {
+        snprintf(message, message_bytes, "the trace's guest '%.60s' is none of the scenario", choice->guest);
+        return false;
+    }
+    recorder->states = calloc(2 * (size_t)(world->vcpu_count + world->cpu_count), sizeof *recorder->states);
+    recorder->waiting_since = calloc(world->cpu_count, sizeof *recorder->waiting_since);
+    CHECK(recorder->states != NULL && recorder->waiting_since != NULL);
+    if (choice->trigger != TRACE_TRIGGER_NONE) {
+        recorder->kept_capacity = choice->limit;
+        recorder->kept = malloc(recorder->kept_capacity * sizeof *recorder->kept);
+        CHECK(recorder->kept != NULL);
+    }
+    return recorder->next->begin(recorder->next, world, message, message_bytes);
+}
+
+static void window(struct trace_recorder *recorder, const struct trace_record *record)
+{
+    if (record->time < recorder->from || (record->kind == TRACE_VCPU && !recorder->is_open)) {
+        follow_state(recorder, record);
+        return;
+    }
+    if (record->time >= recorder->until)
+        recorder->is_over = true;
+    else if (passes(recorder, record))
+        hand_on(recorder, record, 1);
+    else
+        recorder->filtered++;
+}
+
+static void recorder_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
+{
+    struct trace_recorder *recorder = (struct trace_recorder *)sink;
+
+    for (size_t i = 0; i < count && !recorder->is_over; i++) {
+        if (recorder->choice->trigger == TRACE_TRIGGER_NONE)
+            window(recorder, &records[i]);
+        else
+            fly(recorder, &records[i]);
+    }
+}
+
+static void recorder_end(struct trace_sink *sink, const struct machine *machine, cycles now)
+{
+    struct trace_recorder *recorder = (struct trace_recorder *)sink;
+
+    recorder->dropped += recorder->world->trace->dropped;
+    if (recorder->choice->trigger != TRACE_TRIGGER_NONE)
+        fly_end(recorder);
+    else if (!recorder->is_open)
+        hand_states(recorder, recorder->from);
+    recorder->next->end(recorder->next, machine, now < recorder->until ? now : recorder->until);
+}
+
+void trace_recorder_init(struct trace_recorder *recorder, const struct trace_choice *choice, struct trace_sink *next)
+{
+    memset(recorder, 0, sizeof *recorder);
+    recorder->sink = (struct trace_sink){ kinds_of(choice), recorder_begin, recorder_records, recorder_end };
+    recorder->choice = choice;
+    recorder->next = next;
+}
+
+void trace_recorder_free(struct trace_recorder *recorder)
+{
+    free(recorder->states);
+    free(recorder->kept);
+    free(recorder->waiting_since);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who receives a run's trace: the writers of sim/formats/ and the reports of sim/trace/. A sink embeds struct
+ * trace_sink; the run calls it from its own thread, and it must not touch the run.
+ */
+#ifndef TRACE_SINK_H
+#define TRACE_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/trace.h"
+#include "models/setup.h"
+
+struct machine;
+
+/* The guests of the run, in order of their numbers. */
+struct trace_domain {
+    char name[SETUP_NAME_BYTES + 8]; /* "idle", or "idle.3" where there are several */
+    uint32_t group;                  /* index into setup->guests */
+    uint32_t vcpu_count;
+    uint32_t first_vcpu; /* number of its vCPU 0 among all vCPUs */
+};
+
+/* What the numbers in records mean. */
+struct trace_world {
+    const struct setup *setup;
+    const struct trace *trace; /* names of locks and softirqs */
+    uint64_t frequency_hz;
+    uint32_t cpu_count;
+    struct trace_domain *domains;
+    uint32_t domain_count;
+    uint32_t vcpu_count;       /* of all domains */
+    cycles measured_from, end; /* of the run */
+};
+
+struct trace_sink {
+    uint64_t kinds; /* of records it wants: bits of enum trace_kind */
+    /* Before the first record. False with a message: the run is not begun. */
+    bool (*begin)(struct trace_sink *sink, const struct trace_world *world, char *message, size_t message_bytes);
+    /* Ascending by time, from boot on. */
+    void (*records)(struct trace_sink *sink, const struct trace_record *records, size_t count);
+    /* The run is over at `now`, before its end perhaps; `machine` is as it was left. */
+    void (*end)(struct trace_sink *sink, const struct machine *machine, cycles now);
+};
+
+/* False with a message when the setup has more domains than a trace can number. */
+bool trace_world_init(struct trace_world *world, const struct setup *setup, const struct trace *trace,
+                      uint32_t cpu_count, char *message, size_t message_bytes);
+void trace_world_free(struct trace_world *world);
+
+/* Number of the vCPU among all, or UINT32_MAX: an idle vCPU, a whole domain or nobody. */
+uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who);
+
+#define TRACE_TEXT_BYTES (SETUP_NAME_BYTES + 24)
+
+/* "idle.3 v0", "idle.3", "idle cpu7", "nobody"; "tasklet_lock", "event_lock[3]"; "TASKLET" or "softirq 4". They return
+ * `text`. */
+const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES]);
+const char *trace_lock_text(const struct trace_world *world, uint32_t lock, char text[TRACE_TEXT_BYTES]);
+const char *trace_softirq_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES]);
+
+/* "running" and so on; "interrupt", "eoi", ... of enum guest_exit. */
+extern const char *const trace_state_names[4];
+extern const char *const trace_exit_names[6];
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names and numbers of what stands in a trace.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "trace/sink.h"
+
+const char *const trace_state_names[4] = { "running", "runnable", "blocked", "offline" };
+const char *const trace_exit_names[6] = { "interrupt", "eoi", "set_timer", "send", "window", "halt" };
+
+bool trace_world_init(struct trace_world *world, const struct setup *setup, const struct trace *trace,
+                      uint32_t cpu_count, char *message, size_t message_bytes)
+{
+    uint64_t hz = setup->machine.costs.frequency_hz;
+    uint32_t count = 0;
+
+    for (uint32_t group = 0; group < setup->guest_count; group++)
+        count += setup->guests[group].count;
+    if (count > TRACE_DOMAINS_MAX) {
+        snprintf(message, message_bytes, "%u guests; a trace can tell %u apart", count, TRACE_DOMAINS_MAX);
+        return false;
+    }
+    *world = (struct trace_world){
+        .setup = setup,
+        .trace = trace,
+        .frequency_hz = hz,
+        .cpu_count = cpu_count,
+        .domains = calloc(count + 1, sizeof *world->domains),
+        .measured_from = cycles_from_ns(setup->run.warmup_ns, hz),
+        .end = cycles_from_ns(setup->run.warmup_ns + setup->run.duration_ns, hz),
+    };
+    CHECK(world->domains != NULL);
+    for (uint32_t group = 0; group < setup->guest_count; group++) {
+        const struct guest_setup *guest = &setup->guests[group];
+        for (uint32_t i = 0; i < guest->count; i++) {
+            struct trace_domain *domain = &world->domains[world->domain_count++];
+            *domain =
+                (struct trace_domain){ .group = group, .vcpu_count = guest->vcpus, .first_vcpu = world->vcpu_count };
+            snprintf(domain->name, sizeof domain->name, guest->count > 1 ? "%s.%u" : "%s", guest->name, i);
+            world->vcpu_count += guest->vcpus;
+        }
+    }
+    return true;
+}
+
+void trace_world_free(struct trace_world *world)
+{
+    free(world->domains);
+    *world = (struct trace_world){ 0 };
+}
+
+static bool is_domain(const struct trace_world *world, uint32_t who)
+{
+    return who != TRACE_NOBODY && trace_domain(who) < world->domain_count;
+}
+
+uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who)
+{
+    if (!is_domain(world, who) || trace_vcpu(who) >= world->domains[trace_domain(who)].vcpu_count)
+        return UINT32_MAX;
+    return world->domains[trace_domain(who)].first_vcpu + trace_vcpu(who);
+}
+
+const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES])
+{
+    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
+        snprintf(text, TRACE_TEXT_BYTES, "idle cpu%u", trace_vcpu(who));
+    else if (!is_domain(world, who))
+        strcpy(text, "nobody");
+    else if (trace_vcpu(who) == TRACE_WHOLE_DOMAIN)
+        snprintf(text, TRACE_TEXT_BYTES, "%s", world->domains[trace_domain(who)].name);
+    else
+        snprintf(text, TRACE_TEXT_BYTES, "%s v%u", world->domains[trace_domain(who)].name, trace_vcpu(who));
+    return text;
+}
+
+const char *trace_lock_text(const struct trace_world *world, uint32_t lock, char text[TRACE_TEXT_BYTES])
+{
+    const struct trace *trace = world->trace;
+
+    if (lock >= trace->lock_count)
+        snprintf(text, TRACE_TEXT_BYTES, "lock %u", lock);
+    else if (!strcmp(trace->locks[lock].class_name, "tasklet_lock"))
+        snprintf(text, TRACE_TEXT_BYTES, "%s", trace->locks[lock].class_name);
+    else
+        snprintf(text, TRACE_TEXT_BYTES, "%.40s[%u]", trace->locks[lock].class_name, trace->locks[lock].number);
+    return text;
+}
+
+const char *trace_softirq_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES])
+{
+    const struct trace *trace = world->trace;
+
+    if (number < trace->softirq_count && trace->softirq_names[number] != NULL)
+        snprintf(text, TRACE_TEXT_BYTES, "%s", trace->softirq_names[number]);
+    else
+        snprintf(text, TRACE_TEXT_BYTES, "softirq %u", number);
+    return text;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every scenario that is shipped, whole, under every design that it compares, under the real xenalyze. The long ones
+ * are traced without their locks and softirqs.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <glob.h>
+
+#include "formats/xenalyze.h"
+#include "models/model.h"
+
+#define TRACE_FILE "/tmp/irqpath-deep.xentrace"
+
+static bool is_xen(const struct model *model) { return strcmp(model->family, "xen") == 0; }
+
+static void check(struct xenalyze_run *run, const char *path, const char *design, bool is_whole)
+{
+    static const struct trace_choice choices[] = { { .classes = TRACE_CLASS_SCHED | TRACE_CLASS_IRQ | TRACE_CLASS_HVM },
+                                                   { .classes = TRACE_CLASS_ALL } };
+    print_message("%s %s\n", path, design);
+    const char *sets[] = { design, "run.warmup=10ms", "run.duration=40ms" };
+
+    xenalyze_export(run, path, sets, is_whole ? 1 : 3, &choices[!is_whole], TRACE_FILE);
+    assert_true(xenalyze_check(run, TRACE_FILE) > 0);
+    remove(TRACE_FILE);
+}
+
+static void every_scenario_under_every_design(void **state)
+{
+    glob_t files;
+
+    (void)state;
+    if (!xenalyze_is_there())
+        skip();
+    struct xenalyze_run *run = malloc(sizeof *run);
+    assert_non_null(run);
+    assert_int_equal(glob(SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        if (strstr(files.gl_pathv[i], "/explore-") != NULL)
+            continue;
+        for (size_t m = 0; m < model_count; m++) {
+            char design[128];
+            snprintf(design, sizeof design, "hypervisor.design=%s", model_registry[m]->name);
+            if (is_xen(model_registry[m]))
+                check(run, files.gl_pathv[i], design, false);
+        }
+    }
+    globfree(&files);
+    free(run);
+}
+
+static void the_headline_whole(void **state)
+{
+    (void)state;
+    if (!xenalyze_is_there())
+        skip();
+    struct xenalyze_run *run = malloc(sizeof *run);
+    assert_non_null(run);
+    check(run, SOURCE_DIR "/scenarios/eight-socket-steal.yaml", "hypervisor.design=domain-tasklet", true);
+    check(run, SOURCE_DIR "/scenarios/eight-socket-steal.yaml", "hypervisor.design=softirq-requeue", true);
+    free(run);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_scenario_under_every_design),
+        cmocka_unit_test(the_headline_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
