@@ -64,6 +64,14 @@ static struct trace_sink *writer_init(struct trace_file *file, const char *path)
         xentrace_writer_init(&file->xentrace, &file->output);
         return &file->xentrace.sink;
     }
+    if (has_ending(path, ".dat")) {
+        tracedat_writer_init(&file->tracedat, &file->output);
+        return &file->tracedat.sink;
+    }
+    if (has_ending(path, ".pftrace")) {
+        perfetto_writer_init(&file->perfetto, &file->output);
+        return &file->perfetto.sink;
+    }
     return NULL;
 }
 
@@ -126,6 +134,8 @@ int trace_file_close(struct trace_file *file, const struct cli *cli, bool is_goo
         free(path);
     }
     xentrace_writer_free(&file->xentrace);
+    tracedat_writer_free(&file->tracedat);
+    perfetto_writer_free(&file->perfetto);
     trace_recorder_free(file->recorder);
     free(file->recorder);
     return code;

@@ -6,6 +6,8 @@
 #define FORMATS_TRACE_FILE_H
 
 #include "formats/output.h"
+#include "formats/perfetto.h"
+#include "formats/tracedat.h"
 #include "formats/xentrace.h"
 #include "trace/recorder.h"
 
@@ -16,7 +18,9 @@ struct trace_file {
     uint64_t cpus[TRACE_CPU_WORDS];
     struct output output;
     struct trace_recorder *recorder; /* its sink is the run's */
-    struct xentrace_writer xentrace;
+    struct xentrace_writer xentrace; /* one of the three writes */
+    struct tracedat_writer tracedat;
+    struct perfetto_writer perfetto;
 };
 
 /* Reads the options --trace-* and opens the file. An enum exit_code; unless it is EXIT_CODE_OK, the error has been

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Perfetto's format under protoc, a decoder that is not ours: as many events as were written, and no field that the
+ * description does not have.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "formats/export.h"
+#include "formats/perfetto.h"
+
+#define TRACE_FILE "/tmp/irqpath-test.pftrace"
+#define DECODE "protoc -I " SOURCE_DIR "/sim/formats --decode=Trace perfetto.proto <" TRACE_FILE
+
+static void every_event_is_decoded(void **state)
+{
+    struct perfetto_writer writer;
+    struct output output;
+    uint64_t records;
+
+    (void)state;
+    if (!export_has("protoc", "protobuf-compiler"))
+        skip();
+    perfetto_writer_init(&writer, &output);
+    export_run(&writer.sink, &output, TRACE_FILE, &records);
+    assert_true(writer.ftrace_events > 1000 && writer.track_events > 1000);
+    assert_int_equal(export_count(DECODE, "    event {"), writer.ftrace_events);
+    assert_int_equal(export_count(DECODE, "  track_event {"), writer.track_events);
+    assert_int_equal(export_count(DECODE, "    threads {"), 6 * 10 + 6 * 13);
+    assert_int_equal(export_count(DECODE " | grep -E '^ *[0-9]+[:{ ]' || true", ""), 0);
+    /* A flow that ends has begun: each interrupt that a handler saw. */
+    assert_true(export_count(DECODE, " terminating_flow_ids: ") > 50);
+    assert_true(export_count(DECODE, " flow_ids: ") >= 3 * export_count(DECODE, " terminating_flow_ids: "));
+    assert_true(export_count(DECODE, "name: \"tasklet_lock\"") > 10);
+    perfetto_writer_free(&writer);
+    remove(TRACE_FILE);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_event_is_decoded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
