@@ -26,6 +26,7 @@ struct perfetto_writer {
     struct perfetto_cpu *cpus;
     uint32_t cpu_count;
     uint8_t *lock_seen, *lock_held; /* [lock_count] */
+    uint16_t *lock_waiters;         /* [lock_count] */
     uint64_t ftrace_events, track_events; /* written */
 };
 

@@ -221,16 +221,19 @@ static void put_lock(struct perfetto_writer *writer, const struct trace_record *
         put_track(writer, TRACK_LOCKS + lock, name);
     writer->lock_seen[lock] = 1;
     if (record->kind == TRACE_LOCK_WAIT) {
-        if (record->b == UINT32_MAX || cpu->wait_count == PERFETTO_NEST_MAX)
-            return; /* it is free */
+        bool is_free = record->b == UINT32_MAX && writer->lock_waiters[lock] == 0;
+        if (is_free || cpu->wait_count == PERFETTO_NEST_MAX)
+            return;
         put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_BEGIN, name, 0, false);
         cpu->waits[cpu->wait_count++] = lock;
+        writer->lock_waiters[lock]++;
         return;
     }
     if (record->kind == TRACE_LOCK_ACQUIRE) {
         if (cpu->wait_count > 0 && cpu->waits[cpu->wait_count - 1] == lock) {
             put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_END, NULL, 0, false);
             cpu->wait_count--;
+            writer->lock_waiters[lock]--;
         }
         snprintf(name, sizeof name, "cpu%u", record->cpu);
         put_track_event(writer, record->time, TRACK_LOCKS + lock, SLICE_BEGIN, name, 0, false);
@@ -337,7 +340,9 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     writer->cpus = calloc(world->cpu_count, sizeof *writer->cpus);
     writer->lock_seen = calloc(world->trace->lock_count + 1, 1);
     writer->lock_held = calloc(world->trace->lock_count + 1, 1);
-    CHECK(writer->cpus != NULL && writer->lock_seen != NULL && writer->lock_held != NULL);
+    writer->lock_waiters = calloc(world->trace->lock_count + 1, sizeof *writer->lock_waiters);
+    CHECK(writer->cpus != NULL && writer->lock_seen != NULL && writer->lock_held != NULL &&
+          writer->lock_waiters != NULL);
     put_processes(writer);
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++) {
         snprintf(name, sizeof name, "cpu%u interrupt path", cpu);
@@ -378,5 +383,6 @@ void perfetto_writer_free(struct perfetto_writer *writer)
     free(writer->cpus);
     free(writer->lock_seen);
     free(writer->lock_held);
+    free(writer->lock_waiters);
     task_view_free(&writer->view);
 }

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The attribution as tables: by kinds of guests for people, part by part for programs.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "result/table.h"
+#include "trace/attribution.h"
+
+/* Parts of one kind of victim and one kind of culprit. */
+struct row {
+    cycles time;
+    uint32_t victim, culprit; /* kinds of guests; ROW_NOBODY */
+    uint8_t loss, cause, what;
+};
+
+enum { ROW_NOBODY = UINT16_MAX, TOLD_PER_MILLE = 995, ROWS_MAX = 12 };
+
+static uint32_t kind_of(const struct attribution *attribution, uint16_t domain)
+{
+    return domain == ATTRIBUTION_NONE ? ROW_NOBODY : attribution->world.domains[domain].group;
+}
+
+/* "idle" of "idle.3". */
+static const char *kind_name(const struct attribution *attribution, uint32_t kind, char name[TRACE_TEXT_BYTES])
+{
+    if (kind == ROW_NOBODY)
+        return "-";
+    for (uint32_t d = 0; d < attribution->world.domain_count; d++)
+        if (attribution->world.domains[d].group == kind) {
+            snprintf(name, TRACE_TEXT_BYTES, "%s", attribution->world.domains[d].name);
+            char *number = strrchr(name, '.');
+            if (number != NULL && number[1] == '0' && number[2] == '\0')
+                *number = '\0';
+            return name;
+        }
+    return "-";
+}
+
+static uint32_t kind_count(const struct attribution *attribution)
+{
+    uint32_t count = 0;
+
+    for (uint32_t d = 0; d < attribution->world.domain_count; d++)
+        if (attribution->world.domains[d].group >= count)
+            count = attribution->world.domains[d].group + 1;
+    return count;
+}
+
+static const char *what_of(const struct attribution *attribution, uint8_t cause, uint8_t what)
+{
+    if (cause <= CAUSE_LOCK_FREE)
+        return attribution->class_names[what];
+    return cause == CAUSE_SOFTIRQ && what < 64 ? attribution->softirq_names[what] : "-";
+}
+
+/* --- rows --- */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct row *first = a, *second = b;
+
+    if (first->time != second->time)
+        return first->time < second->time ? 1 : -1;
+    return memcmp(&first->victim, &second->victim, sizeof *first - offsetof(struct row, victim));
+}
+
+static struct row *rows_of(const struct attribution *attribution, uint32_t victim, enum attribution_loss loss,
+                           size_t *count)
+{
+    struct row *rows = calloc(attribution->part_count + 1, sizeof *rows);
+
+    CHECK(rows != NULL);
+    *count = 0;
+    for (size_t i = 0; i < attribution->part_capacity; i++) {
+        const struct attribution_part *part = &attribution->parts[i];
+        size_t at = 0;
+        if (part->time == 0 || part->loss != loss || kind_of(attribution, part->victim) != victim)
+            continue;
+        uint32_t culprit = kind_of(attribution, part->culprit);
+        while (at < *count &&
+               (rows[at].culprit != culprit || rows[at].cause != part->cause || rows[at].what != part->what))
+            at++;
+        if (at == *count) {
+            memset(&rows[at], 0, sizeof rows[at]);
+            rows[at].victim = victim;
+            rows[at].culprit = culprit;
+            rows[at].loss = part->loss;
+            rows[at].cause = part->cause;
+            rows[at].what = part->what;
+            ++*count;
+        }
+        rows[at].time += part->time;
+    }
+    qsort(rows, *count, sizeof *rows, by_time);
+    return rows;
+}
+
+/* Of all vCPUs of this kind. */
+static cycles elapsed_of(const struct attribution *attribution, uint32_t kind)
+{
+    cycles elapsed = 0;
+
+    for (uint32_t d = 0; d < attribution->world.domain_count; d++)
+        if (attribution->world.domains[d].group == kind)
+            elapsed += (attribution->until - attribution->from) * attribution->world.domains[d].vcpu_count;
+    return elapsed;
+}
+
+static cycles whole_of(const struct attribution *attribution, uint32_t kind, enum attribution_loss loss)
+{
+    cycles whole = 0;
+
+    for (uint32_t d = 0; d < attribution->world.domain_count; d++)
+        if (attribution->world.domains[d].group == kind)
+            whole += attribution_whole(attribution, d, loss);
+    return whole;
+}
+
+static double percent(cycles part, cycles whole) { return whole == 0 ? 0 : 100.0 * (double)part / (double)whole; }
+
+/* "20, most cpu7 9.1 %": how many pCPUs held the lock, and which longest. */
+static void top_cpus(const struct attribution *attribution, const struct row *row, char *text, size_t text_bytes)
+{
+    cycles times[1024] = { 0 };
+    uint32_t best = ATTRIBUTION_NONE, count = 0;
+
+    snprintf(text, text_bytes, "-");
+    if (row->cause > CAUSE_LOCK_HANDOVER)
+        return;
+    for (size_t i = 0; i < attribution->part_capacity; i++) {
+        const struct attribution_part *part = &attribution->parts[i];
+        if (part->time == 0 || part->loss != row->loss || part->cause != row->cause || part->what != row->what ||
+            kind_of(attribution, part->victim) != row->victim || kind_of(attribution, part->culprit) != row->culprit ||
+            part->cpu >= sizeof times / sizeof *times)
+            continue;
+        count += times[part->cpu] == 0;
+        times[part->cpu] += part->time;
+        if (best == ATTRIBUTION_NONE || times[part->cpu] > times[best])
+            best = part->cpu;
+    }
+    if (best != ATTRIBUTION_NONE)
+        snprintf(text, text_bytes, "%u, most cpu%u %.1f %%", count, best, percent(times[best], row->time));
+}
+
+static void table_rows(const struct attribution *attribution, struct table *table, uint32_t victim,
+                       enum attribution_loss loss)
+{
+    cycles whole = whole_of(attribution, victim, loss), elapsed = elapsed_of(attribution, victim), told = 0;
+    char name[TRACE_TEXT_BYTES], culprit[TRACE_TEXT_BYTES], cpus[64];
+    size_t count, i;
+    struct row *rows = rows_of(attribution, victim, loss, &count);
+
+    for (i = 0; i < count && i < ROWS_MAX && told * 1000 < whole * TOLD_PER_MILLE; i++) {
+        const struct row *row = &rows[i];
+        top_cpus(attribution, row, cpus, sizeof cpus);
+        table_cell(table, "%s", kind_name(attribution, victim, name));
+        table_cell(table, "%s", attribution_loss_names[loss]);
+        table_cell(table, "%s", attribution_cause_names[row->cause]);
+        table_cell(table, "%s", what_of(attribution, row->cause, row->what));
+        table_cell(table, "%s", kind_name(attribution, row->culprit, culprit));
+        table_cell(table, "%s", cpus);
+        table_cell(table, "%" PRIu64, row->time);
+        table_cell(table, "%.3f", percent(row->time, elapsed));
+        table_cell(table, "%.1f", percent(row->time, whole));
+        told += row->time;
+    }
+    cycles sum = told;
+    for (size_t j = i; j < count; j++)
+        sum += rows[j].time;
+    CHECK(sum == whole);
+    for (int is_sum = i == count; is_sum < 2; is_sum++) {
+        table_cell(table, "%s", kind_name(attribution, victim, name));
+        table_cell(table, "%s", attribution_loss_names[loss]);
+        if (is_sum)
+            table_cell(table, "all");
+        else
+            table_cell(table, "%zu smaller ones", count - i);
+        for (int blank = 0; blank < 3; blank++)
+            table_cell(table, "%s", "");
+        table_cell(table, "%" PRIu64, is_sum ? whole : whole - told);
+        table_cell(table, "%.3f", percent(is_sum ? whole : whole - told, elapsed));
+        table_cell(table, "%.1f", percent(is_sum ? whole : whole - told, whole));
+    }
+    free(rows);
+}
+
+/* --- the matrix --- */
+
+static void matrix(const struct attribution *attribution, struct table *table, uint32_t victim)
+{
+    uint32_t kinds = kind_count(attribution);
+    cycles *times = calloc(kinds + 1, sizeof *times), elapsed = elapsed_of(attribution, victim);
+    char name[TRACE_TEXT_BYTES];
+
+    CHECK(times != NULL);
+    for (size_t i = 0; i < attribution->part_capacity; i++) {
+        const struct attribution_part *part = &attribution->parts[i];
+        uint32_t culprit = kind_of(attribution, part->culprit);
+        if (part->time > 0 && kind_of(attribution, part->victim) == victim)
+            times[culprit == ROW_NOBODY ? kinds : culprit] += part->time;
+    }
+    table_cell(table, "%s", kind_name(attribution, victim, name));
+    for (uint32_t kind = 0; kind <= kinds; kind++)
+        table_cell(table, "%.3f", percent(times[kind], elapsed));
+    free(times);
+}
+
+void attribution_print(const struct attribution *attribution, FILE *out, bool use_colour)
+{
+    static const char *const heads[] = { "guest",    "loses as", "while its pCPU", "what",         "for",
+                                         "on pCPUs", "cycles",   "% of its time",  "% of the loss" };
+    uint32_t kinds = kind_count(attribution);
+    struct table table;
+    char name[TRACE_TEXT_BYTES];
+
+    table_init(&table, 9, 6);
+    for (size_t i = 0; i < 9; i++)
+        table_cell(&table, "%s", heads[i]);
+    for (uint32_t kind = 0; kind < kinds; kind++)
+        for (enum attribution_loss loss = LOSS_STEAL; loss < LOSS_COUNT; loss++)
+            if (whole_of(attribution, kind, loss) > 0)
+                table_rows(attribution, &table, kind, loss);
+    table_print(&table, out, 0, use_colour);
+    table_free(&table);
+    fputs("\nBoth losses together, in % of the guest's time, by the guest that its pCPU, or the holder of the lock "
+          "that it\n"
+          "waited for, was working for:\n",
+          out);
+    table_init(&table, kinds + 2, 1);
+    table_cell(&table, "guest");
+    for (uint32_t kind = 0; kind < kinds; kind++)
+        table_cell(&table, "%s", kind_name(attribution, kind, name));
+    table_cell(&table, "nobody");
+    for (uint32_t kind = 0; kind < kinds; kind++)
+        matrix(attribution, &table, kind);
+    table_print(&table, out, 0, use_colour);
+    table_free(&table);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct attribution_part *first = *(const struct attribution_part *const *)a,
+                                  *second = *(const struct attribution_part *const *)b;
+
+    if (first->victim != second->victim)
+        return first->victim < second->victim ? -1 : 1;
+    if (first->loss != second->loss)
+        return first->loss < second->loss ? -1 : 1;
+    if (first->time != second->time)
+        return first->time < second->time ? 1 : -1;
+    return memcmp(&first->victim, &second->victim, 9);
+}
+
+void attribution_print_csv(const struct attribution *attribution, FILE *out)
+{
+    const struct attribution_part **parts = calloc(attribution->part_count + 1, sizeof *parts);
+    const struct trace_domain *domains = attribution->world.domains;
+    size_t count = 0;
+
+    CHECK(parts != NULL);
+    for (size_t i = 0; i < attribution->part_capacity; i++)
+        if (attribution->parts[i].time > 0)
+            parts[count++] = &attribution->parts[i];
+    qsort(parts, count, sizeof *parts, by_key);
+    fputs("guest,loss,cause,what,cpu,culprit,cycles\n", out);
+    for (size_t i = 0; i < count; i++) {
+        const struct attribution_part *part = parts[i];
+        fprintf(out, "%s,%s,\"%s\",%s,", domains[part->victim].name, attribution_loss_names[part->loss],
+                attribution_cause_names[part->cause], what_of(attribution, part->cause, part->what));
+        if (part->cpu != ATTRIBUTION_NONE)
+            fprintf(out, "%u", part->cpu);
+        fprintf(out, ",%s,%" PRIu64 "\n", part->culprit == ATTRIBUTION_NONE ? "" : domains[part->culprit].name,
+                part->time);
+    }
+    free(parts);
+}

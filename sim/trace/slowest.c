@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * As soon as an interrupt's handler is seen and it is among the slowest so far, its steps are read out of the history:
+ * its own records, those of its vCPU, and those of the pCPUs on its way from the time they were on it. A wait for a
+ * held lock is one step, with who held it. When the history does not reach back far enough, the chain says so.
+ */
+#define _GNU_SOURCE
+#include "trace/slowest.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* SHORT_WAIT: cycles in which a free lock is taken. */
+enum { FIRST_STEPS = 24, LAST_STEPS = 24, HOLDERS_MAX = 4, WAYS_MAX = 8, SHORT_WAIT = 1000 };
+
+/* Between two steps. */
+struct chain {
+    struct slowest *slowest;
+    FILE *out;
+    const struct slow_interrupt *slow;
+    cycles previous;
+    uint32_t steps, all_steps; /* so far; 0 while they are counted */
+    bool is_told;              /* the last step was, and what belongs to it is, too */
+    uint16_t way[WAYS_MAX];    /* pCPUs on its way, */
+    size_t way_from[WAYS_MAX]; /* and since which record */
+    uint32_t way_count;
+};
+
+static const struct trace_record *record_at(const struct slowest *slowest, size_t index)
+{
+    size_t first = slowest->next + slowest->history_capacity - slowest->history_count;
+
+    return &slowest->history[(first + index) % slowest->history_capacity];
+}
+
+/* The first record at or after `when`; the history is ascending by time. */
+static size_t find(const struct slowest *slowest, cycles when)
+{
+    size_t low = 0, high = slowest->history_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (record_at(slowest, middle)->time < when)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* --- which pCPUs, from when on --- */
+
+static void way_add(struct chain *chain, uint16_t cpu, size_t from)
+{
+    for (uint32_t i = 0; i < chain->way_count; i++)
+        if (chain->way[i] == cpu)
+            return;
+    if (chain->way_count == WAYS_MAX)
+        return;
+    chain->way[chain->way_count] = cpu;
+    chain->way_from[chain->way_count++] = from;
+}
+
+static bool is_on_way(const struct chain *chain, uint16_t cpu, size_t index)
+{
+    for (uint32_t i = 0; i < chain->way_count; i++)
+        if (chain->way[i] == cpu)
+            return index >= chain->way_from[i];
+    return false;
+}
+
+/* --- steps --- */
+
+__attribute__((format(printf, 3, 4))) static void step(struct chain *chain, const struct trace_record *record,
+                                                       const char *format, ...)
+{
+    va_list arguments;
+
+    uint32_t number = chain->steps++;
+
+    chain->is_told = number < FIRST_STEPS || number + LAST_STEPS >= chain->all_steps;
+    if (chain->all_steps == 0 || (number != FIRST_STEPS && !chain->is_told))
+        chain->is_told = false;
+    else if (!chain->is_told)
+        fprintf(chain->out, "  ... %u more steps\n", chain->all_steps - FIRST_STEPS - LAST_STEPS);
+    if (!chain->is_told)
+        return;
+    fprintf(chain->out, "  %12" PRIu64 " %+12" PRId64 "  cpu%-4u ", record->time - chain->slow->flow.raise,
+            (int64_t)(record->time - chain->previous), record->cpu);
+    va_start(arguments, format);
+    vfprintf(chain->out, format, arguments);
+    va_end(arguments);
+    fputc('\n', chain->out);
+    chain->previous = record->time;
+}
+
+struct holding {
+    uint16_t cpu;
+    cycles time;
+};
+
+static void add_holding(struct holding *holdings, size_t *count, uint16_t cpu, cycles time)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (holdings[i].cpu == cpu) {
+            holdings[i].time += time;
+            return;
+        }
+    if (*count < TRACE_FLOWS / 16)
+        holdings[(*count)++] = (struct holding){ cpu, time };
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct holding *first = a, *second = b;
+
+    return first->time == second->time ? (int)first->cpu - (int)second->cpu : first->time < second->time ? 1 : -1;
+}
+
+/* Who held the lock from record `from` to record `until`, and for how long. */
+static void tell_holders(struct chain *chain, uint32_t lock, size_t from, size_t until, uint32_t holder)
+{
+    static const size_t bytes = TRACE_FLOWS / 16 * sizeof(struct holding);
+    struct holding *holdings = malloc(bytes);
+    cycles since = record_at(chain->slowest, from)->time;
+    size_t count = 0;
+
+    CHECK(holdings != NULL);
+    for (size_t i = from; i <= until; i++) {
+        const struct trace_record *record = record_at(chain->slowest, i);
+        if (record->a != lock || (record->kind != TRACE_LOCK_ACQUIRE && record->kind != TRACE_LOCK_RELEASE))
+            continue;
+        if (holder != UINT32_MAX)
+            add_holding(holdings, &count, (uint16_t)holder, record->time - since);
+        holder = record->kind == TRACE_LOCK_ACQUIRE ? record->cpu : UINT32_MAX;
+        since = record->time;
+    }
+    qsort(holdings, count, sizeof *holdings, by_time);
+    for (size_t i = 0; i < count && i < HOLDERS_MAX && chain->is_told; i++)
+        fprintf(chain->out, "%*scpu%u held it %" PRIu64 "\n", 45, "", holdings[i].cpu, holdings[i].time);
+    if (count > HOLDERS_MAX && chain->is_told)
+        fprintf(chain->out, "%*sand %zu more\n", 45, "", count - HOLDERS_MAX);
+    free(holdings);
+}
+
+/* The wait that ends with record `until`: its beginning, or `until` when it began before the chain. */
+static size_t wait_begin(const struct chain *chain, size_t first, size_t until)
+{
+    const struct trace_record *end = record_at(chain->slowest, until);
+
+    for (size_t i = until; i-- > first;) {
+        const struct trace_record *record = record_at(chain->slowest, i);
+        if (record->cpu == end->cpu && record->kind == TRACE_LOCK_WAIT && record->a == end->a)
+            return i;
+    }
+    return until;
+}
+
+static void tell_wait(struct chain *chain, size_t first, size_t index)
+{
+    const struct trace_record *record = record_at(chain->slowest, index);
+    size_t from = wait_begin(chain, first, index);
+    const struct trace_record *begin = record_at(chain->slowest, from);
+    char name[TRACE_TEXT_BYTES];
+
+    if (from == index || (begin->b == UINT32_MAX && record->time - begin->time < SHORT_WAIT))
+        return;
+    step(chain, record, "has waited %" PRIu64 " for %s", record->time - begin->time,
+         trace_lock_text(chain->slowest->world, record->a, name));
+    tell_holders(chain, record->a, from, index, (uint32_t)begin->b);
+}
+
+static void tell_own(struct chain *chain, const struct trace_record *record)
+{
+    const char *interrupt = chain->slow->flow.is_device ? "the virtual interrupt" : "the event";
+
+    switch (record->kind) {
+    case TRACE_RAISE:
+        step(chain, record, "the message reaches the LAPIC: vector %02x", record->a % 256);
+        break;
+    case TRACE_DO_IRQ:
+        step(chain, record, "do_IRQ of this interrupt");
+        break;
+    case TRACE_PEND:
+        step(chain, record, "%s is pending", interrupt);
+        break;
+    case TRACE_INJECT:
+        step(chain, record, "%s is injected", interrupt);
+        break;
+    case TRACE_HANDLER:
+        step(chain, record, "the guest's handler runs");
+        break;
+    default:
+        break;
+    }
+}
+
+static void tell_vcpu(struct chain *chain, const struct trace_record *record)
+{
+    char name[TRACE_TEXT_BYTES];
+
+    if (record->kind == TRACE_RUNSTATE)
+        step(chain, record, "%s: %s -> %s", trace_who_text(chain->slowest->world, record->who, name),
+             trace_state_names[record->a / 16], trace_state_names[record->a % 16]);
+    else if (record->kind == TRACE_WAKE)
+        step(chain, record, "wakes %s", trace_who_text(chain->slowest->world, record->who, name));
+}
+
+static void tell_cpu(struct chain *chain, size_t first, size_t index)
+{
+    const struct trace_record *record = record_at(chain->slowest, index);
+    const struct trace_world *world = chain->slowest->world;
+    char name[TRACE_TEXT_BYTES];
+
+    switch (record->kind) {
+    case TRACE_IRQ_ENTRY:
+        step(chain, record, "takes vector %02x", record->a);
+        break;
+    case TRACE_SOFTIRQ_ENTRY:
+        step(chain, record, "softirq %s", trace_softirq_text(world, record->a, name));
+        break;
+    case TRACE_FOR:
+        if (record->who != TRACE_NOBODY)
+            step(chain, record, "works for %s", trace_who_text(world, record->who, name));
+        break;
+    case TRACE_LOCK_ACQUIRE:
+        tell_wait(chain, first, index);
+        break;
+    case TRACE_IDLE_EXIT:
+        step(chain, record, "is woken from idle");
+        break;
+    case TRACE_SWITCH:
+        step(chain, record, "switches to %s", trace_who_text(world, record->who, name));
+        break;
+    case TRACE_VMENTRY:
+        step(chain, record, "VM entry of %s", trace_who_text(world, record->who, name));
+        break;
+    case TRACE_VMEXIT:
+        step(chain, record, "VM exit of %s: %s", trace_who_text(world, record->who, name), trace_exit_names[record->a]);
+        break;
+    case TRACE_IPI:
+        step(chain, record, "sends vector %02x to cpu%" PRIu64, record->a, record->b);
+        break;
+    default:
+        break;
+    }
+}
+
+static void tell_all(struct chain *chain, size_t first)
+{
+    const struct slowest *slowest = chain->slowest;
+
+    for (size_t i = first; i < slowest->history_count; i++) {
+        const struct trace_record *record = record_at(slowest, i);
+        if (record->flow == chain->slow->flow.flow)
+            tell_own(chain, record);
+        else if (record->who == chain->slow->flow.who && (record->kind == TRACE_RUNSTATE || record->kind == TRACE_WAKE))
+            tell_vcpu(chain, record);
+        else if (is_on_way(chain, record->cpu, i))
+            tell_cpu(chain, first, i);
+    }
+}
+
+static char *chain_text(struct slowest *slowest, const struct slow_interrupt *slow)
+{
+    size_t first = find(slowest, slow->flow.raise), bytes;
+    struct chain chain = { .slowest = slowest, .slow = slow, .previous = slow->flow.raise };
+    char *text = NULL;
+
+    chain.out = open_memstream(&text, &bytes);
+    CHECK(chain.out != NULL);
+    if (first == 0)
+        fputs("  (the history kept begins later than the interrupt)\n", chain.out);
+    for (size_t i = first; i < slowest->history_count; i++)
+        if (record_at(slowest, i)->flow == slow->flow.flow)
+            way_add(&chain, record_at(slowest, i)->cpu, i);
+    tell_all(&chain, first);
+    chain.all_steps = chain.steps;
+    chain.steps = 0;
+    chain.previous = slow->flow.raise;
+    tell_all(&chain, first);
+    fclose(chain.out);
+    return text;
+}
+
+/* --- the slowest so far --- */
+
+static cycles latency_of(const struct slow_interrupt *slow) { return slow->end - slow->flow.raise; }
+
+static void consider(struct slowest *slowest, const struct trace_flow *flow, cycles end)
+{
+    struct slow_interrupt slow = { .flow = *flow, .end = end };
+    size_t at = slowest->count;
+
+    if (end < slowest->world->measured_from || slowest->wanted == 0)
+        return;
+    if (slowest->count == slowest->wanted) {
+        if (latency_of(&slow) <= latency_of(&slowest->rows[slowest->count - 1]))
+            return;
+        free(slowest->rows[--slowest->count].text);
+        at--;
+    }
+    slow.text = chain_text(slowest, &slow);
+    for (; at > 0 && latency_of(&slowest->rows[at - 1]) < latency_of(&slow); at--)
+        slowest->rows[at] = slowest->rows[at - 1];
+    slowest->rows[at] = slow;
+    slowest->count++;
+}
+
+/* --- the sink --- */
+
+static bool slowest_begin(struct trace_sink *sink, const struct trace_world *world, char *message, size_t message_bytes)
+{
+    struct slowest *slowest = (struct slowest *)sink;
+
+    (void)message, (void)message_bytes;
+    slowest->world = world;
+    slowest->frequency_hz = world->frequency_hz;
+    return true;
+}
+
+static void slowest_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
+{
+    struct slowest *slowest = (struct slowest *)sink;
+
+    for (size_t i = 0; i < count; i++) {
+        slowest->history[slowest->next] = records[i];
+        slowest->next = (slowest->next + 1) % slowest->history_capacity;
+        slowest->history_count += slowest->history_count < slowest->history_capacity;
+        const struct trace_flow *flow = trace_flows_follow(&slowest->flows, &records[i]);
+        if (flow != NULL)
+            consider(slowest, flow, records[i].time);
+    }
+}
+
+static void slowest_end(struct trace_sink *sink, const struct machine *machine, cycles now)
+{
+    (void)sink, (void)machine, (void)now;
+}
+
+void slowest_init(struct slowest *slowest, size_t wanted, size_t memory_records)
+{
+    memset(slowest, 0, sizeof *slowest);
+    slowest->sink = (struct trace_sink){ TRACE_ALL_KINDS, slowest_begin, slowest_records, slowest_end };
+    slowest->wanted = wanted;
+    slowest->history_capacity = memory_records;
+    slowest->history = malloc(memory_records * sizeof *slowest->history);
+    slowest->rows = calloc(wanted + 1, sizeof *slowest->rows);
+    CHECK(slowest->history != NULL && slowest->rows != NULL);
+}
+
+void slowest_free(struct slowest *slowest)
+{
+    for (size_t i = 0; i < slowest->count; i++)
+        free(slowest->rows[i].text);
+    free(slowest->rows);
+    free(slowest->history);
+}
+
+void slowest_print(const struct slowest *slowest, FILE *out)
+{
+    for (size_t i = 0; i < slowest->count; i++) {
+        const struct slow_interrupt *slow = &slowest->rows[i];
+        fprintf(out, "%s%zu. %s %u: %" PRIu64 " cycles, %.3f us, raised at %.9f s\n", i > 0 ? "\n" : "", i + 1,
+                slow->flow.is_device ? "interrupt" : "event", slow->flow.flow, latency_of(slow),
+                (double)cycles_to_ns(latency_of(slow), slowest->frequency_hz) / 1e3,
+                (double)cycles_to_ns(slow->flow.raise, slowest->frequency_hz) / 1e9);
+        fprintf(out, "  %12s %12s\n", "cycles", "more");
+        fputs(slow->text, out);
+    }
+    if (slowest->count == 0)
+        fputs("no interrupt reached a handler\n", out);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A run is told when it ends. What the trace's end cuts off is told then, as one more run, so that the times of a vCPU
+ * sum to the trace's length.
+ */
+#include "trace/timehist.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "result/table.h"
+
+enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
+
+struct timehist_vcpu {
+    uint8_t state;
+    uint16_t cpu;
+    cycles since;
+    cycles blocked, runnable; /* since the last run */
+};
+
+static void run_add(struct timehist *timehist, struct timehist_run run)
+{
+    if (timehist->count == timehist->capacity) {
+        timehist->capacity = timehist->capacity == 0 ? 1024 : timehist->capacity * 2;
+        timehist->runs = realloc(timehist->runs, timehist->capacity * sizeof *timehist->runs);
+        CHECK(timehist->runs != NULL);
+    }
+    timehist->runs[timehist->count++] = run;
+}
+
+static void follow(struct timehist *timehist, const struct trace_record *record)
+{
+    uint32_t index = trace_world_vcpu(&timehist->world, record->who);
+
+    if (index == UINT32_MAX || (record->kind != TRACE_RUNSTATE && record->kind != TRACE_VCPU))
+        return;
+    struct timehist_vcpu *vcpu = &timehist->vcpus[index];
+    cycles spent = record->time - vcpu->since;
+    if (record->kind == TRACE_VCPU) {
+        spent = 0;
+    } else if (vcpu->state == RUNNING) {
+        run_add(timehist, (struct timehist_run){ record->time, vcpu->blocked, vcpu->runnable, spent, record->who,
+                                                 record->cpu, (uint8_t)(record->a % 16) });
+        vcpu->blocked = vcpu->runnable = 0;
+    } else if (vcpu->state == BLOCKED) {
+        vcpu->blocked += spent;
+    } else {
+        vcpu->runnable += spent;
+    }
+    vcpu->cpu = (uint16_t)record->b;
+    vcpu->since = record->time;
+    vcpu->state = (uint8_t)(record->a % 16);
+}
+
+static bool timehist_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
+                           size_t message_bytes)
+{
+    struct timehist *timehist = (struct timehist *)sink;
+
+    (void)message, (void)message_bytes;
+    timehist->world = *world;
+    timehist->world.trace = NULL;
+    timehist->world.setup = NULL;
+    timehist->world.domains = calloc(world->domain_count + 1, sizeof *world->domains);
+    timehist->vcpus = calloc(world->vcpu_count + 1, sizeof *timehist->vcpus);
+    CHECK(timehist->world.domains != NULL && timehist->vcpus != NULL);
+    memcpy(timehist->world.domains, world->domains, world->domain_count * sizeof *world->domains);
+    return true;
+}
+
+static void timehist_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        follow((struct timehist *)sink, &records[i]);
+}
+
+static void timehist_end(struct trace_sink *sink, const struct machine *machine, cycles now)
+{
+    struct timehist *timehist = (struct timehist *)sink;
+
+    (void)machine;
+    for (uint32_t d = 0; d < timehist->world.domain_count; d++)
+        for (uint32_t v = 0; v < timehist->world.domains[d].vcpu_count; v++) {
+            uint32_t who = trace_who(d, v);
+            const struct timehist_vcpu *vcpu = &timehist->vcpus[trace_world_vcpu(&timehist->world, who)];
+            cycles left[4] = { 0, vcpu->runnable, vcpu->blocked, 0 };
+            left[vcpu->state == OFFLINE ? RUNNABLE : vcpu->state] += now - vcpu->since;
+            run_add(timehist, (struct timehist_run){ now, left[BLOCKED], left[RUNNABLE], left[RUNNING], who, vcpu->cpu,
+                                                     TIMEHIST_CUT_OFF });
+        }
+}
+
+void timehist_init(struct timehist *timehist)
+{
+    *timehist = (struct timehist){ .sink = { TRACE_ALL_KINDS, timehist_begin, timehist_records, timehist_end } };
+}
+
+void timehist_free(struct timehist *timehist)
+{
+    free(timehist->vcpus);
+    free(timehist->runs);
+    trace_world_free(&timehist->world);
+}
+
+/* --- as a document --- */
+
+static const char *then_text(const struct timehist_run *run)
+{
+    return run->left_as == TIMEHIST_CUT_OFF ? "the trace ends" : trace_state_names[run->left_as];
+}
+
+static uint64_t ns(const struct timehist *timehist, cycles time)
+{
+    return cycles_to_ns(time, timehist->world.frequency_hz);
+}
+
+static bool is_of_guest(const struct timehist *timehist, const struct timehist_run *run, const char *guest)
+{
+    const char *name = timehist->world.domains[trace_domain(run->who)].name;
+    size_t bytes = guest == NULL ? 0 : strlen(guest);
+
+    return guest == NULL || (!strncmp(name, guest, bytes) && (name[bytes] == '\0' || name[bytes] == '.'));
+}
+
+struct summary {
+    uint64_t runs, wakes;
+    cycles blocked, runnable, running, runnable_max;
+};
+
+static void print_summary(const struct timehist *timehist, FILE *out, bool use_colour)
+{
+    static const char *const heads[] = { "guest",  "runs",          "blocked ms",  "delay ms",
+                                         "run ms", "mean delay us", "max delay us" };
+    struct summary *summaries = calloc(timehist->world.domain_count + 1, sizeof *summaries);
+    struct table table;
+
+    CHECK(summaries != NULL);
+    for (size_t i = 0; i < timehist->count; i++) {
+        const struct timehist_run *run = &timehist->runs[i];
+        struct summary *summary = &summaries[trace_domain(run->who)];
+        summary->runs++;
+        summary->blocked += run->blocked;
+        summary->runnable += run->runnable;
+        summary->running += run->running;
+        if (run->runnable > summary->runnable_max)
+            summary->runnable_max = run->runnable;
+    }
+    table_init(&table, 7, 1);
+    for (size_t i = 0; i < 7; i++)
+        table_cell(&table, "%s", heads[i]);
+    for (uint32_t d = 0; d < timehist->world.domain_count; d++) {
+        const struct summary *summary = &summaries[d];
+        double runs = summary->runs > 0 ? (double)summary->runs : 1;
+        table_cell(&table, "%s", timehist->world.domains[d].name);
+        table_cell(&table, "%" PRIu64, summary->runs);
+        table_cell(&table, "%.3f", (double)ns(timehist, summary->blocked) / 1e6);
+        table_cell(&table, "%.3f", (double)ns(timehist, summary->runnable) / 1e6);
+        table_cell(&table, "%.3f", (double)ns(timehist, summary->running) / 1e6);
+        table_cell(&table, "%.3f", (double)ns(timehist, summary->runnable) / 1e3 / runs);
+        table_cell(&table, "%.3f", (double)ns(timehist, summary->runnable_max) / 1e3);
+    }
+    table_print(&table, out, 0, use_colour);
+    table_free(&table);
+    free(summaries);
+}
+
+void timehist_print(const struct timehist *timehist, const char *guest, FILE *out, bool use_colour)
+{
+    char name[TRACE_TEXT_BYTES];
+
+    fprintf(out, "%15s  %-6s %-24s %13s %13s %13s  %s\n", "time (s)", "cpu", "vCPU", "wait (us)", "delay (us)",
+            "run (us)", "then");
+    for (size_t i = 0; i < timehist->count; i++) {
+        const struct timehist_run *run = &timehist->runs[i];
+        if (!is_of_guest(timehist, run, guest))
+            continue;
+        fprintf(out, "%15.9f  [%04u] %-24s %13.3f %13.3f %13.3f  %s\n", (double)ns(timehist, run->end) / 1e9, run->cpu,
+                trace_who_text(&timehist->world, run->who, name), (double)ns(timehist, run->blocked) / 1e3,
+                (double)ns(timehist, run->runnable) / 1e3, (double)ns(timehist, run->running) / 1e3, then_text(run));
+    }
+    fputc('\n', out);
+    print_summary(timehist, out, use_colour);
+}
+
+void timehist_print_csv(const struct timehist *timehist, const char *guest, FILE *out)
+{
+    char name[TRACE_TEXT_BYTES];
+
+    fputs("time_cycles,cpu,vcpu,wait_cycles,delay_cycles,run_cycles,then\n", out);
+    for (size_t i = 0; i < timehist->count; i++) {
+        const struct timehist_run *run = &timehist->runs[i];
+        if (!is_of_guest(timehist, run, guest))
+            continue;
+        fprintf(out, "%" PRIu64 ",%u,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n", run->end, run->cpu,
+                trace_who_text(&timehist->world, run->who, name), run->blocked, run->runnable, run->running,
+                then_text(run));
+    }
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * show of a run's trace: every run of every vCPU, and the slowest interrupts. A result of one-msi has a chain that can
+ * be added up by hand.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+
+#include "program.h"
+
+#define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml --set run.warmup=10ms --duration 50ms"
+
+static struct program program;
+static char result[64];
+
+static int make_result(void **state)
+{
+    char arguments[512];
+
+    (void)state;
+    snprintf(result, sizeof result, "/tmp/irqpath-show-%d.cbor", (int)getpid());
+    snprintf(arguments, sizeof arguments, "run " ONE_MSI " -q --force -o %s", result);
+    program_run(&program, "", arguments);
+    return program.code;
+}
+
+static int remove_result(void **state)
+{
+    (void)state;
+    return remove(result);
+}
+
+static void show(const char *options)
+{
+    char arguments[512];
+
+    snprintf(arguments, sizeof arguments, "show %s %s", options, result);
+    program_run(&program, "", arguments);
+}
+
+/* Runs of one vCPU: their times sum to the measured part. */
+static void timehist_sums_to_the_measured_part(void **state)
+{
+    uint64_t wait, delay, run, sum = 0, runs = 0;
+    char *line, *rest;
+
+    (void)state;
+    show("--timehist --csv");
+    assert_int_equal(program.code, 0);
+    rest = program.output;
+    assert_string_equal(strsep(&rest, "\n"), "time_cycles,cpu,vcpu,wait_cycles,delay_cycles,run_cycles,then");
+    for (; (line = strsep(&rest, "\n")) != NULL && *line; runs++) {
+        assert_int_equal(sscanf(line, "%*u,0,guest v0,%" SCNu64 ",%" SCNu64 ",%" SCNu64, &wait, &delay, &run), 3);
+        sum += wait + delay + run;
+        if (wait > 0 && delay > 0)
+            assert_true(delay == 430 && run == 18709);
+    }
+    assert_int_equal(sum, 50 * 2130000);
+    assert_in_range(runs, 5, 7);
+    show("--timehist --trace-guest none");
+    assert_int_equal(program.code, 2);
+    show("--timehist --trace-window 12ms,20ms");
+    assert_non_null(strstr(program.output, "delay (us)"));
+}
+
+static void the_slowest_add_up(void **state)
+{
+    (void)state;
+    show("--slowest 2");
+    assert_int_equal(program.code, 0);
+    assert_non_null(strstr(program.output, "1. interrupt "));
+    assert_non_null(strstr(program.output, "2. interrupt "));
+    assert_null(strstr(program.output, "3. interrupt "));
+    assert_non_null(strstr(program.output, ": 22323 cycles, 10.480 us, raised at "));
+    assert_non_null(strstr(program.output, "1704        +1704  cpu0    the message reaches the LAPIC: vector 30\n"));
+    assert_non_null(strstr(program.output, "13013          +20  cpu0    guest v0: blocked -> runnable\n"));
+    assert_non_null(strstr(program.output, "22323           +0  cpu0    the guest's handler runs\n"));
+}
+
+static void attribution_is_a_table(void **state)
+{
+    (void)state;
+    show("--attribution");
+    assert_int_equal(program.code, 0);
+    assert_non_null(strstr(program.output, "guest  steal         all"));
+    show("--attribution --csv");
+    assert_memory_equal(program.output, "guest,loss,cause,what,cpu,culprit,cycles\n", 41);
+}
+
+static void mixtures_are_refused(void **state)
+{
+    static const char *const options[] = { "--timehist --attribution",
+                                           "--slowest 3 --csv",
+                                           "--timehist --json",
+                                           "--attribution --trace-window 1ms,2ms",
+                                           "--timehist --trace-classes irq",
+                                           "--trace-guest guest",
+                                           "--timehist x.cbor",
+                                           "--slowest 0" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        show(options[i]);
+        assert_int_equal(program.code, 2);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(timehist_sums_to_the_measured_part),
+        cmocka_unit_test(the_slowest_add_up),
+        cmocka_unit_test(attribution_is_a_table),
+        cmocka_unit_test(mixtures_are_refused),
+    };
+    return cmocka_run_group_tests(tests, make_result, remove_result);
+}
