@@ -39,16 +39,12 @@ static void follow(struct timehist *timehist, const struct trace_record *record)
         return;
     struct timehist_vcpu *vcpu = &timehist->vcpus[index];
     cycles spent = record->time - vcpu->since;
-    if (record->kind == TRACE_VCPU) {
-        spent = 0;
-    } else if (vcpu->state == RUNNING) {
+    if (record->kind == TRACE_RUNSTATE && vcpu->state == RUNNING) {
         run_add(timehist, (struct timehist_run){ record->time, vcpu->blocked, vcpu->runnable, spent, record->who,
                                                  record->cpu, (uint8_t)(record->a % 16) });
         vcpu->blocked = vcpu->runnable = 0;
-    } else if (vcpu->state == BLOCKED) {
-        vcpu->blocked += spent;
-    } else {
-        vcpu->runnable += spent;
+    } else if (record->kind == TRACE_RUNSTATE) {
+        *(vcpu->state == BLOCKED ? &vcpu->blocked : &vcpu->runnable) += spent;
     }
     vcpu->cpu = (uint16_t)record->b;
     vcpu->since = record->time;
