@@ -46,7 +46,15 @@ enum admission_policy {
 };
 
 /* xen: before which fix. */
-enum xen_history { XEN_AS_DESIGNED, XEN_BEFORE_BA584FB1A2 };
+enum xen_history {
+    XEN_AS_DESIGNED,
+    XEN_BEFORE_A29AF79E4E,
+    XEN_BEFORE_C6B4652705,
+    XEN_BEFORE_0B8D217214,
+    XEN_BEFORE_5B58DAD089,
+    XEN_BEFORE_BA584FB1A2,
+    XEN_BEFORE_9B0F0F6E23,
+};
 
 /* vfio: the one fix that this Linux does not have yet (facts B.5). */
 enum vfio_revert {

@@ -338,6 +338,7 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     xen->machine = machine;
     xen->setup = setup;
     xen->dpci = model->options;
+    xen->tasklets = tasklet_operations_of(setup->hypervisor.history);
     xen->cpu_count = machine->cpu_count;
     xen->timeslice = from_ns(xen, setup->hypervisor.timeslice_ns);
     xen->ratelimit = from_ns(xen, setup->hypervisor.ratelimit_ns);

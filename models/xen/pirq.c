@@ -125,6 +125,8 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
 
     if (!(pirq->flags & DPCI_MAPPED))
         return true;
+    if (!pirq->desc.is_bound && xen_of(cpu)->setup->hypervisor.history == XEN_BEFORE_5B58DAD089)
+        model_bug(cpu, "pirq_guest_unbind finds no action, or BUG_ON(the domain is not in it) where the GSI is shared");
     pirq_guest_unbind(cpu, pirq);
     if (has_timer(pirq))
         kill_timer(cpu, &pirq->timer);

@@ -53,7 +53,7 @@ static void lock_give(struct cpu *cpu, bool was_on)
 }
 
 /* tasklet_lock is held. An IPI goes out while holding it. */
-static void enqueue(struct cpu *cpu, struct tasklet *tasklet)
+void tasklet_enqueue(struct cpu *cpu, struct tasklet *tasklet)
 {
     struct xen_cpu *on = &xen_of(cpu)->cpus[tasklet->scheduled_on];
     bool was_empty = list_is_empty(&on->softirq_tasklets);
@@ -63,6 +63,30 @@ static void enqueue(struct cpu *cpu, struct tasklet *tasklet)
     if (was_empty)
         cpu_raise_softirq(cpu, on, TASKLET_SOFTIRQ);
 }
+
+void tasklet_link(struct cpu *cpu, struct tasklet *tasklet)
+{
+    if (tasklet->is_running)
+        return;
+    list_remove(&tasklet->link);
+    tasklet_enqueue(cpu, tasklet);
+}
+
+void tasklet_unlink(struct cpu *cpu, struct tasklet *tasklet)
+{
+    (void)cpu;
+    list_remove(&tasklet->link);
+    tasklet->scheduled_on = -1;
+}
+
+bool tasklet_is_running(const struct tasklet *tasklet) { return tasklet->is_running; }
+
+const struct tasklet_operations tasklet_2014 = {
+    .link = tasklet_link,
+    .relink = tasklet_enqueue,
+    .unlink = tasklet_unlink,
+    .is_alive = tasklet_is_running,
+};
 
 void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
 {
@@ -74,10 +98,7 @@ void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
     cpu_spend_software(cpu, cpu->costs->tasklet_hold);
     if (!tasklet->is_dead) {
         tasklet->scheduled_on = (int32_t)xc->id;
-        if (!tasklet->is_running) {
-            list_remove(&tasklet->link);
-            enqueue(cpu, tasklet);
-        }
+        xc->xen->tasklets->link(cpu, tasklet);
     }
     lock_give(cpu, was_on);
 }
@@ -87,10 +108,9 @@ void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
     bool was_on = lock_take(cpu, tasklet);
 
     xen_of(cpu)->statistics.tasklet_teardowns++;
-    list_remove(&tasklet->link);
-    tasklet->scheduled_on = -1;
+    xen_of(cpu)->tasklets->unlink(cpu, tasklet);
     tasklet->is_dead = true;
-    while (tasklet->is_running) {
+    while (xen_of(cpu)->tasklets->is_alive(tasklet)) {
         lock_give(cpu, was_on);
         cpu_relax(cpu);
         was_on = lock_take(cpu, tasklet);
@@ -108,7 +128,7 @@ void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead)
         struct tasklet *tasklet = LIST_ENTRY(dead->softirq_tasklets.next, struct tasklet, link);
         list_remove(&tasklet->link);
         tasklet->scheduled_on = (int32_t)cpu->id;
-        enqueue(cpu, tasklet);
+        tasklet_enqueue(cpu, tasklet);
     }
     lock_give(cpu, was_on);
 }
@@ -122,7 +142,8 @@ static struct tasklet *first_tasklet(const struct xen_cpu *xc)
 static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
 {
     list_remove(&tasklet->link);
-    CHECK(!tasklet->is_running && tasklet->scheduled_on == (int32_t)cpu->id);
+    if (tasklet->is_running || tasklet->scheduled_on != (int32_t)cpu->id) /* w2 */
+        model_bug(cpu, "BUG_ON(t->is_running || t->scheduled_on != cpu) in do_tasklet_work");
     tasklet->scheduled_on = -1;
     tasklet->is_running = true;
     lock_give(cpu, was_on);
@@ -135,7 +156,7 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
     cpu_spend_software(cpu, cpu->costs->tasklet_hold);
     tasklet->is_running = false;
     if (tasklet->scheduled_on >= 0)
-        enqueue(cpu, tasklet);
+        xen_of(cpu)->tasklets->relink(cpu, tasklet);
     return was_on;
 }
 

@@ -117,12 +117,21 @@ static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
     return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu);
 }
 
+/* mwait-idle before 9b0f0f6e23 (S2) looks before it turns interrupts off. */
+static void pm_idle(struct cpu *cpu, struct xen_cpu *xc)
+{
+    bool looks_early = xc->xen->setup->hypervisor.history == XEN_BEFORE_9B0F0F6E23;
+    bool is_idle = looks_early && is_haltable(cpu, xc);
+
+    cpu_irq_off(cpu);
+    if (looks_early ? is_idle : is_haltable(cpu, xc))
+        cpu_halt(cpu);
+}
+
 static void idle_loop(struct cpu *cpu, struct xen_cpu *xc)
 {
     while (is_idle_vcpu(xc->current)) {
-        cpu_irq_off(cpu);
-        if (is_haltable(cpu, xc))
-            cpu_halt(cpu);
+        pm_idle(cpu, xc);
         cpu_irq_on(cpu);
         if (xc->xen->hotplug.is_used)
             hotplug_idle(cpu);

@@ -449,6 +449,7 @@ struct xen {
     struct lock_system *locks;
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
     struct lock_class *irq_class; /* NULL: no lines */
+    const struct tasklet_operations *tasklets;
     struct lock tasklet_lock;
     struct lock credit_lock; /* prv->lock */
     struct xen_cpu *cpus;

@@ -103,7 +103,13 @@ static const struct option_name revert_names[] = {
 
 static const struct option_name history_names[] = {
     { "as-designed", XEN_AS_DESIGNED, "Xen as of the design, without the bugs below" },
+    { "before-a29af79e4e", XEN_BEFORE_A29AF79E4E, "2008: tasklet_kill waits for a queued tasklet to run" },
+    { "before-c6b4652705", XEN_BEFORE_C6B4652705, "2008: a tasklet is linked while it runs" },
+    { "before-0b8d217214", XEN_BEFORE_0B8D217214,
+      "2010: a tasklet is requeued on one pCPU, its softirq raised on another" },
+    { "before-5b58dad089", XEN_BEFORE_5B58DAD089, "2020: a destruction tried again unbinds a PIRQ again" },
     { "before-ba584fb1a2", XEN_BEFORE_BA584FB1A2, "2021: a line's EOI may inject what another pCPU just has" },
+    { "before-9b0f0f6e23", XEN_BEFORE_9B0F0F6E23, "2025: idle looks for softirqs with interrupts on, and then sleeps" },
     { NULL, 0, NULL },
 };
 
