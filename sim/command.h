@@ -33,6 +33,7 @@ extern const struct command command_explain;
 extern const struct command command_list;
 extern const struct command command_explore;
 extern const struct command command_replay;
+extern const struct command command_calibrate;
 extern const struct command command_trace;
 
 #endif

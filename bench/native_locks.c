@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The closed loop of bench_lock_loop on this host: each lock, 1 to 64 threads pinned to a core each, several think and
+ * hold times. ROUNDS (21) are interleaved; a value is their median, its range their quartiles. Thinks and holds are
+ * counted instructions, timed without the lock in the same rounds. CSV to standard output, cycles of the time-stamp
+ * counter: lock, threads, think, hold, cycles between two acquisitions, low, high, the load's name. Exit code 1:
+ * threads cannot be pinned.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calibrate/calibrate.h"
+#include "calibrate/lock_native.h"
+#include "models/locks/lock.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define ROUNDS_MAX 201
+
+static const struct load {
+    const char *name;
+    uint64_t think_turns, hold_turns;
+} loads[] = {
+    { "20:1", 8000, 400 }, { "5:1", 2000, 400 }, { "2:1", 800, 400 }, { "1:2", 400, 800 }, { "short", 100, 100 }
+};
+
+static const uint32_t thread_counts[] = { 1, 2, 4, 8, 16, 32, 64 };
+
+struct cell {
+    struct native_loop loop;
+    const struct load *load;
+    double rounds[ROUNDS_MAX];
+};
+
+static struct cell cells[COUNT(loads) * COUNT(thread_counts) * 5];
+
+/* Without the lock, then each lock with every number of threads. */
+static size_t cells_plan(uint32_t cores, uint64_t acquisitions)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT(loads); i++) {
+        struct native_loop loop = { .threads = 1,
+                                    .think_turns = loads[i].think_turns,
+                                    .hold_turns = loads[i].hold_turns,
+                                    .acquisitions = acquisitions };
+        cells[count] = (struct cell){ .loop = loop, .load = &loads[i] };
+        cells[count++].loop.is_without_lock = true;
+        for (size_t t = 0; t < COUNT(thread_counts) && thread_counts[t] <= cores; t++)
+            for (loop.kind = LOCK_TTAS; loop.kind <= LOCK_SPINLOCK; loop.kind++) {
+                loop.threads = thread_counts[t];
+                cells[count++] = (struct cell){ .loop = loop, .load = &loads[i] };
+            }
+    }
+    return count;
+}
+
+static void cells_print(size_t count, size_t rounds)
+{
+    double bare = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct cell *cell = &cells[i];
+        double median = median_of(cell->rounds, rounds);
+        double hold =
+            bare * (double)cell->load->hold_turns / (double)(cell->load->hold_turns + cell->load->think_turns);
+        if (cell->loop.is_without_lock)
+            bare = median;
+        else
+            printf("%s,%u,%.0f,%.0f,%.1f,%.1f,%.1f,%s\n", lock_operations_of(cell->loop.kind)->name, cell->loop.threads,
+                   bare - hold, hold, median, cell->rounds[rounds / 4], cell->rounds[rounds - 1 - rounds / 4],
+                   cell->load->name);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    size_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 21, count;
+    uint64_t acquisitions = 4096;
+    static struct host host;
+    uint32_t cpus[64];
+    char message[256];
+
+    if (argc > 2 || rounds == 0 || rounds > ROUNDS_MAX) {
+        (void)fprintf(stderr, "usage: %s [ROUNDS]\n", argv[0]);
+        return 2;
+    }
+    if (!host_init(&host, message, sizeof(message))) {
+        (void)fprintf(stderr, "%s\n", message);
+        return 1;
+    }
+    count = cells_plan(native_cores(&host, cpus, COUNT(cpus)), acquisitions);
+    for (size_t round = 0; round < rounds; round++)
+        for (size_t i = 0; i < count; i++)
+            if ((cells[i].rounds[round] = native_loop_run(&host, &cells[i].loop)) < 0) {
+                (void)fprintf(stderr, "threads cannot be pinned\n");
+                return 1;
+            }
+    cells_print(count, rounds);
+    host_free(&host);
+    return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The clock of the measurements, and the few instructions that C has no name for. Elsewhere than on x86 a cycle is a
+ * nanosecond, and what needs the instruction is skipped.
+ */
+#ifndef CALIBRATE_CLOCK_H
+#define CALIBRATE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t clock_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+#if defined(__x86_64__)
+static const bool clock_has_cycles = true;
+
+/* Earlier loads and locked operations are over, later ones have not begun. */
+static inline uint64_t clock_cycles(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void clock_fence(void) { __asm__ volatile("mfence" ::: "memory"); }
+static inline void clock_pause(void) { __asm__ volatile("pause" ::: "memory"); }
+static inline void clock_flush(const volatile void *line) { __asm__ volatile("clflush (%0)" ::"r"(line) : "memory"); }
+#else
+static const bool clock_has_cycles = false;
+
+static inline uint64_t clock_cycles(void) { return clock_ns(); }
+static inline void clock_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+static inline void clock_pause(void) { __asm__ volatile("" ::: "memory"); }
+static inline void clock_flush(const volatile void *line) { (void)line; }
+#endif
+
+/* A chain of `turns` dependent instructions: time that touches no memory. */
+static inline void clock_spin(uint64_t turns)
+{
+    for (uint64_t left = turns; left > 0; left--)
+        __asm__ volatile("" : "+r"(left));
+}
+
+#endif
