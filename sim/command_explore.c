@@ -20,7 +20,7 @@
 
 struct explore_options {
     const char *designs;
-    struct cli_count states, depth, preemptions, megabytes, jobs;
+    struct cli_count states, depth, preemptions, megabytes, jobs, walks;
     bool wants_trace, wants_csv, wants_markdown;
 };
 
@@ -91,6 +91,8 @@ static struct explore_limits limits_of(const struct cli *cli)
         limits.preemptions = given->preemptions.value;
     if (given->megabytes.is_given)
         limits.bytes = given->megabytes.value << 20;
+    if (given->walks.is_given)
+        limits.walks = given->walks.value;
     limits.jobs = given->jobs.is_given && given->jobs.value < UINT32_MAX ? (uint32_t)given->jobs.value : 0;
     return limits;
 }
@@ -184,6 +186,7 @@ static void explore_designs(struct exploration *exploration, const char *path, c
         struct explore_outcome outcome;
         char message[512] = "";
         double start = progress_seconds();
+        exploration->limits.seed = scenario->setup.run.seed;
         if (!explore_scenario(scenario, designs->names[i], &exploration->limits, &outcome, message, sizeof(message))) {
             cli_error(cli, "%s: %s", path, message);
             raise_status(exploration, EXIT_CODE_USAGE);
@@ -253,6 +256,8 @@ static const struct cli_option options[] = {
       "give up beyond so much memory (default 8192)" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
       "at most so many switches away from a pCPU that could go on" },
+    { "random", 0, CLI_COUNT, offsetof(struct explore_options, walks), "N", NULL,
+      "N random interleavings instead, for what is too large; finds violations, proves nothing" },
     { "jobs", 'j', CLI_COUNT, offsetof(struct explore_options, jobs), "N", NULL,
       "so many processes (default: one for each processor); the result does not depend on it" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL, "print the violating trace" },

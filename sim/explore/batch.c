@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "explore/judge.h"
 
 #define CHUNK_ROWS 32
 
@@ -19,39 +20,6 @@ static void incident_offer(struct search *search, const struct violation *violat
 
     if (incident->violation.kind == VIOLATION_NONE || origin < incident->origin)
         *incident = (struct incident){ *violation, origin };
-}
-
-static bool is_end(const struct search *search)
-{
-    return eventq_key_time(eventq_next(&search->subject->engine->queue)) == CYCLES_NEVER;
-}
-
-/* Whether one of them is broken in the live state; the first is described. */
-static bool is_broken(struct search *search, const struct property *const *properties, enum property_at at,
-                      struct violation *violation)
-{
-    for (; properties != NULL && *properties != NULL; properties++) {
-        const struct property *property = *properties;
-        if (property->at != at ||
-            !property->is_broken(search->subject->machine, violation->text, sizeof(violation->text)))
-            continue;
-        violation->kind = property->kind;
-        if (!property->is_weak || search->subject->is_strict)
-            return true;
-        own_share(search)->suspicious++;
-    }
-    return false;
-}
-
-/* Of the live state, as of a new one. */
-static bool judge(struct search *search, struct violation *violation)
-{
-    const struct explore_subject *subject = search->subject;
-
-    return is_broken(search, subject->properties, PROPERTY_AT_STATE, violation) ||
-           is_broken(search, subject->invariants, PROPERTY_AT_STATE, violation) ||
-           (is_end(search) && (is_broken(search, subject->properties, PROPERTY_AT_END, violation) ||
-                               is_broken(search, subject->invariants, PROPERTY_AT_END, violation)));
 }
 
 /* --- preemptions --- */
@@ -113,13 +81,13 @@ uint32_t batch_arrive(struct search *search, uint64_t origin, const struct bound
     uint32_t node = explore_graph_add(&search->graph, known_by, origin, &is_new);
     if (is_new) {
         found = keep(search, node, sum, bound);
-        own_share(search)->ends += is_end(search);
+        own_share(search)->ends += explore_is_end(search->subject->engine);
     }
     if (explored->violation.kind != VIOLATION_NONE) {
         incident_offer(search, &explored->violation, origin);
         explored->violation.kind = VIOLATION_NONE;
     } else if (is_new) {
-        found->is_broken = judge(search, &violation);
+        found->is_broken = explore_judge(search->subject, &violation, &own_share(search)->suspicious);
     }
     return node;
 }
@@ -175,7 +143,7 @@ static void report_broken(struct search *search, const struct found_state *found
         if (!found[i].is_broken)
             continue;
         explore_state_restore(&search->state, found[i].packed + 1);
-        CHECK(judge(search, &violation));
+        CHECK(explore_judge(search->subject, &violation, &own_share(search)->suspicious));
         own_share(search)->suspicious = suspicious;
         incident_offer(search, &violation, found[i].origin);
         return;

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "explore/batch.h"
+#include "explore/random_search.h"
 
 const struct explore_limits explore_default_limits = {
     .states = 20000000,
@@ -202,7 +203,7 @@ static void memory_close(struct search *search, uint32_t jobs)
     explore_graph_free(&search->graph);
 }
 
-static uint32_t jobs_of(const struct explore_limits *limits)
+uint32_t explore_jobs(const struct explore_limits *limits)
 {
     uint32_t jobs = limits->jobs == 0 ? crew_processors() : limits->jobs;
 
@@ -212,9 +213,13 @@ static uint32_t jobs_of(const struct explore_limits *limits)
 void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
                     struct explore_outcome *outcome)
 {
-    struct search search = { .subject = subject, .limits = limits, .outcome = outcome, .jobs = jobs_of(limits) };
+    struct search search = { .subject = subject, .limits = limits, .outcome = outcome, .jobs = explore_jobs(limits) };
     uint32_t jobs = search.jobs;
 
+    if (limits->walks > 0) {
+        explore_random_search(subject, limits, outcome);
+        return;
+    }
     *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE, .limit = "size of a state" };
     if (!explore_state_init(&search.state, subject->engine))
         return;

@@ -34,6 +34,7 @@ struct explore_limits {
     uint64_t states, depth, bytes;
     uint64_t preemptions; /* of one pCPU that could go on, by another */
     uint32_t jobs;        /* processes; 0: one for each processor */
+    uint64_t walks, seed; /* so many random walks instead (random_search.h); 0: everything */
 };
 
 extern const struct explore_limits explore_default_limits;
@@ -48,6 +49,7 @@ struct explore_outcome {
     uint64_t ends;  /* states in which nothing is pending */
     uint64_t depth; /* steps to the farthest state, or to the violation */
     uint64_t suspicious; /* states in which a weak property is broken */
+    uint64_t walks; /* done, of random ones */
     uint64_t peak_bytes;
     uint16_t *trace; /* slots in order, of a violation */
     size_t trace_count;
@@ -56,6 +58,9 @@ struct explore_outcome {
 /* Leaves the engine in some explored state. The caller frees with explore_outcome_free. */
 void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
                     struct explore_outcome *outcome);
+/* How many processes these limits mean. */
+uint32_t explore_jobs(const struct explore_limits *limits);
+
 void explore_outcome_free(struct explore_outcome *outcome);
 
 #endif

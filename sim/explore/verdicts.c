@@ -65,9 +65,14 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
         fprintf(stream, " %s", violation_name(outcome->violation.kind));
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         fprintf(stream, " (limit of %s)", outcome->limit);
-    fprintf(stream, ": %" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 ", %.2f s, %.0f states/s\n",
-            outcome->states, outcome->transitions, outcome->depth, row->seconds,
-            (double)outcome->states / (row->seconds > 0 ? row->seconds : 1e-9));
+    if (outcome->walks > 0)
+        fprintf(stream, ": %s in %" PRIu64 " walks, %" PRIu64 " of which ended, %" PRIu64 " steps, %.2f s\n",
+                outcome->verdict == EXPLORE_VIOLATION ? "violation" : "no violation", outcome->walks, outcome->ends,
+                outcome->transitions, row->seconds);
+    else
+        fprintf(stream, ": %" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 ", %.2f s, %.0f states/s\n",
+                outcome->states, outcome->transitions, outcome->depth, row->seconds,
+                (double)outcome->states / (row->seconds > 0 ? row->seconds : 1e-9));
     if (outcome->verdict != EXPLORE_VIOLATION)
         return;
     fprintf(stream, "  %s\n", outcome->violation.text);
@@ -202,6 +207,8 @@ static json_t *row_to_json(const struct explore_row *row)
         json_object_set_new(verdict, "kind", json_string(violation_name(outcome->violation.kind)));
         json_object_set_new(verdict, "text", json_string(outcome->violation.text));
     }
+    if (outcome->walks > 0)
+        json_object_set_new(verdict, "walks", json_integer((json_int_t)outcome->walks));
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         json_object_set_new(verdict, "limit", json_string(outcome->limit));
     if (row->replay != NULL)

@@ -101,6 +101,7 @@ static void flights_fire(void *argument)
             continue;
         }
         lapic->flights[i] = lapic->flights[--lapic->flight_count];
+        lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* equal LAPICs have equal bytes */
         lapic->ipis_received++;
         if (cpu->is_explored)
             choice_note(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);

@@ -253,6 +253,39 @@ static void test_jobs(void **state)
     scenario_free(&scenario);
 }
 
+/* Walks find what there is to find, short and replayable, whoever walks; and prove nothing where there is nothing. */
+static void test_random_walks(void **state)
+{
+    struct explore_limits limits = explore_default_limits;
+    struct explore_outcome alone, outcome;
+    struct scenario scenario;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    load(&scenario, NULL);
+    limits.walks = 1000;
+    limits.seed = 1;
+    explore(&scenario, "softirq-masked", &limits, &alone);
+    assert_int_equal(alone.verdict, EXPLORE_VIOLATION);
+    assert_int_equal(alone.violation.kind, VIOLATION_LOST_INTERRUPT);
+    assert_in_range(alone.trace_count, 37, 60); /* the shortest is 37 */
+    limits.jobs = 2;
+    explore(&scenario, "softirq-masked", &limits, &outcome);
+    assert_int_equal(outcome.walks, alone.walks);
+    assert_int_equal(outcome.transitions, alone.transitions);
+    assert_int_equal(outcome.trace_count, alone.trace_count);
+    assert_memory_equal(outcome.trace, alone.trace, alone.trace_count * sizeof(*alone.trace));
+    explore_outcome_free(&alone);
+    explore_outcome_free(&outcome);
+    explore(&scenario, "softirq-requeue", &limits, &outcome);
+    assert_int_equal(outcome.verdict, EXPLORE_INCOMPLETE);
+    assert_string_equal(outcome.limit, "random");
+    assert_int_equal(outcome.walks, limits.walks);
+    assert_int_equal(outcome.ends, limits.walks);
+    explore_outcome_free(&outcome);
+    scenario_free(&scenario);
+}
+
 /* Builds that can't say so. */
 static void test_refusal(void **state)
 {
@@ -274,7 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steady_state), cmocka_unit_test(test_what_it_takes), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_golden_trace), cmocka_unit_test(test_replay_file),   cmocka_unit_test(test_restore),
-        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_refusal),
+        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_random_walks), cmocka_unit_test(test_refusal),
     };
 
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asks the properties and the model's invariants.
+ */
+#include "explore/judge.h"
+
+static bool is_broken(const struct explore_subject *subject, const struct property *const *properties,
+                      enum property_at at, struct violation *violation, uint64_t *suspicious)
+{
+    for (; properties != NULL && *properties != NULL; properties++) {
+        const struct property *property = *properties;
+        if (property->at != at || !property->is_broken(subject->machine, violation->text, sizeof(violation->text)))
+            continue;
+        violation->kind = property->kind;
+        if (!property->is_weak || subject->is_strict)
+            return true;
+        (*suspicious)++;
+    }
+    return false;
+}
+
+bool explore_judge(const struct explore_subject *subject, struct violation *violation, uint64_t *suspicious)
+{
+    if (is_broken(subject, subject->properties, PROPERTY_AT_STATE, violation, suspicious) ||
+        is_broken(subject, subject->invariants, PROPERTY_AT_STATE, violation, suspicious))
+        return true;
+    return explore_is_end(subject->engine) &&
+           (is_broken(subject, subject->properties, PROPERTY_AT_END, violation, suspicious) ||
+            is_broken(subject, subject->invariants, PROPERTY_AT_END, violation, suspicious));
+}

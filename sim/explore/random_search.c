@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Seeded random walks. A walk depends on the seed and its number alone: the workers of a crew share them out in rounds,
+ * and the violation of the lowest number is the one that is reported.
+ */
+#include "explore/random_search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/rng.h"
+#include "explore/crew.h"
+#include "explore/judge.h"
+#include "explore/state.h"
+
+/* Walks between two meetings. */
+#define ROUND_WALKS 256
+
+/* Attempts to leave out steps of a trace. */
+#define SHORTENINGS_MAX 20000
+
+/* Of one worker, shared. */
+struct tally {
+    uint64_t steps, ends, depth, suspicious;
+    uint64_t first_broken; /* walk; UINT64_MAX: none */
+};
+
+struct random_search {
+    const struct explore_subject *subject;
+    const struct explore_limits *limits;
+    struct explore_state state;
+    struct crew crew;
+    struct tally *tallies; /* [CREW_MAX] */
+    uint64_t steps_max;
+    uint16_t *trace; /* of the walk in progress */
+    size_t trace_count;
+    struct violation violation;
+};
+
+static struct tally *own_tally(struct random_search *search) { return &search->tallies[search->crew.self]; }
+
+/* After a step; true: something is wrong. */
+static bool is_wrong(struct random_search *search)
+{
+    struct explored *explored = search->subject->explored;
+
+    if (explored->violation.kind == VIOLATION_NONE)
+        return explore_judge(search->subject, &search->violation, &own_tally(search)->suspicious);
+    search->violation = explored->violation;
+    explored->violation.kind = VIOLATION_NONE;
+    return true;
+}
+
+static void back_to_first(struct random_search *search)
+{
+    (void)explore_state_capture(&search->state);
+    explore_state_undo(&search->state);
+}
+
+/* Whoever has the highest priority goes, and gets another one now and then: at each step in some walks, which lets
+ * all go on side by side, every 2, 4, .. 32 steps or so in others, which lets one get far before the next goes. */
+struct priorities {
+    struct rng rng;
+    uint64_t steps_a_change;
+    uint64_t of_slot[EVENTQ_SLOTS_MAX];
+};
+
+#define STEPS_A_CHANGE_BITS 6
+
+static void priorities_init(struct priorities *priorities, const struct random_search *search, uint64_t number)
+{
+    rng_init(&priorities->rng, search->limits->seed + (number >> 32), (uint32_t)number, RNG_POLICY);
+    priorities->steps_a_change = (uint64_t)1 << number % STEPS_A_CHANGE_BITS;
+    for (uint32_t slot = 0; slot < search->subject->engine->slot_count; slot++)
+        priorities->of_slot[slot] = rng_u64(&priorities->rng);
+}
+
+static uint32_t pick(const struct engine *engine, struct priorities *priorities)
+{
+    uint32_t best = EVENTQ_SLOTS_MAX;
+
+    for (uint32_t slot = 0; slot < engine->slot_count; slot++)
+        if (engine_is_pending(engine, slot) &&
+            (best == EVENTQ_SLOTS_MAX || priorities->of_slot[slot] > priorities->of_slot[best]))
+            best = slot;
+    if (rng_below(&priorities->rng, priorities->steps_a_change) == 0)
+        priorities->of_slot[best] = rng_u64(&priorities->rng);
+    return best;
+}
+
+/* Ends in the first state again, with the trace kept; true: it has found something. */
+static bool walk(struct random_search *search, uint64_t number)
+{
+    struct engine *engine = search->subject->engine;
+    struct priorities priorities;
+    bool is_broken = false;
+
+    priorities_init(&priorities, search, number);
+    search->trace_count = 0;
+    while (!is_broken && !explore_is_end(engine) && search->trace_count < search->steps_max) {
+        uint32_t slot = pick(engine, &priorities);
+        search->trace[search->trace_count++] = (uint16_t)slot;
+        explore_state_step(&search->state, slot);
+        is_broken = is_wrong(search);
+    }
+    own_tally(search)->ends += explore_is_end(engine);
+    own_tally(search)->steps += search->trace_count;
+    if (search->trace_count > own_tally(search)->depth)
+        own_tally(search)->depth = search->trace_count;
+    back_to_first(search);
+    return is_broken;
+}
+
+/* --- shortening --- */
+
+/* The trace without `count` steps from `from` on, and without those that are not pending then. True, and the trace
+ * becomes what was left of it, when it still ends in a violation of that kind. */
+static bool leave_out(struct random_search *search, size_t from, size_t count, enum violation_kind kind)
+{
+    uint16_t *kept = calloc(search->trace_count + 1, sizeof(*kept));
+    size_t kept_count = 0;
+    bool is_broken = false;
+
+    CHECK(kept != NULL);
+    for (size_t i = 0; i < search->trace_count && !is_broken; i++) {
+        if ((i >= from && i < from + count) || !engine_is_pending(search->subject->engine, search->trace[i]))
+            continue;
+        kept[kept_count++] = search->trace[i];
+        explore_state_step(&search->state, search->trace[i]);
+        is_broken = is_wrong(search);
+    }
+    back_to_first(search);
+    is_broken = is_broken && search->violation.kind == kind && kept_count < search->trace_count;
+    if (is_broken) {
+        memcpy(search->trace, kept, kept_count * sizeof(*kept));
+        search->trace_count = kept_count;
+    }
+    free(kept);
+    return is_broken;
+}
+
+/* Halves, quarters ... single steps, again while that helps. */
+static void shorten(struct random_search *search)
+{
+    enum violation_kind kind = search->violation.kind;
+    uint32_t attempts = 0;
+    bool has_helped = true;
+
+    while (has_helped && attempts < SHORTENINGS_MAX) {
+        has_helped = false;
+        for (size_t count = search->trace_count / 2; count > 0; count /= 2)
+            for (size_t from = 0; from < search->trace_count && attempts < SHORTENINGS_MAX; attempts++)
+                if (leave_out(search, from, count, kind))
+                    has_helped = true;
+                else
+                    from += count;
+    }
+    /* The words for it are those of the trace that is left. */
+    CHECK(!leave_out(search, search->trace_count, 0, kind) && search->violation.kind == kind);
+}
+
+/* --- the whole --- */
+
+static uint64_t first_broken(const struct random_search *search)
+{
+    uint64_t first = UINT64_MAX;
+
+    for (uint32_t worker = 0; worker < search->crew.size; worker++)
+        if (search->tallies[worker].first_broken < first)
+            first = search->tallies[worker].first_broken;
+    return first;
+}
+
+/* Returns how many walks the rounds had. */
+static uint64_t walk_rounds(struct random_search *search)
+{
+    uint64_t done = 0;
+
+    own_tally(search)->first_broken = UINT64_MAX;
+    crew_meet(&search->crew);
+    while (done < search->limits->walks && first_broken(search) == UINT64_MAX) {
+        uint64_t end = done + ROUND_WALKS < search->limits->walks ? done + ROUND_WALKS : search->limits->walks;
+        crew_meet(&search->crew);
+        for (uint64_t number = done + search->crew.self; number < end; number += search->crew.size)
+            if (walk(search, number) && number < own_tally(search)->first_broken)
+                own_tally(search)->first_broken = number;
+        crew_meet(&search->crew);
+        done = end;
+    }
+    return done;
+}
+
+static void report(struct random_search *search, struct explore_outcome *outcome)
+{
+    uint64_t broken = first_broken(search);
+
+    for (uint32_t worker = 0; worker < CREW_MAX; worker++) {
+        const struct tally *tally = &search->tallies[worker];
+        outcome->transitions += tally->steps;
+        outcome->ends += tally->ends;
+        outcome->depth = tally->depth > outcome->depth ? tally->depth : outcome->depth;
+    }
+    if (broken == UINT64_MAX)
+        return;
+    CHECK(walk(search, broken));
+    shorten(search);
+    outcome->verdict = EXPLORE_VIOLATION;
+    outcome->limit = NULL;
+    outcome->violation = search->violation;
+    outcome->depth = outcome->trace_count = search->trace_count;
+    outcome->trace = search->trace;
+    search->trace = NULL;
+}
+
+void explore_random_search(const struct explore_subject *subject, const struct explore_limits *limits,
+                           struct explore_outcome *outcome)
+{
+    struct random_search search = { .subject = subject, .limits = limits };
+    uint32_t jobs = explore_jobs(limits);
+
+    *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE, .limit = "random" };
+    search.steps_max = limits->depth < RANDOM_STEPS_MAX ? limits->depth : RANDOM_STEPS_MAX;
+    search.trace = calloc(search.steps_max + 1, sizeof(*search.trace));
+    search.tallies = crew_map(CREW_MAX * sizeof(*search.tallies));
+    CHECK(search.trace != NULL && search.tallies != NULL && crew_init(&search.crew));
+    if (explore_state_init(&search.state, subject->engine)) {
+        if (jobs > 1 && limits->walks >= ROUND_WALKS)
+            crew_fork(&search.crew, jobs);
+        check_context_set(&subject->engine->context);
+        outcome->walks = walk_rounds(&search);
+        uint32_t size = search.crew.size;
+        crew_leave(&search.crew);
+        search.crew.size = size; /* whose tallies count */
+        report(&search, outcome);
+        check_context_set(NULL);
+        explore_state_free(&search.state);
+    } else {
+        outcome->limit = "size of a state";
+    }
+    crew_unmap(search.tallies, CREW_MAX * sizeof(*search.tallies));
+    free(search.trace);
+}
