@@ -12,6 +12,9 @@
 
 #include "machine/line.h"
 
+/* As deep as a step may go below a verb, the parking itself and a frame or two of the model left out. */
+#define DEAD_FRAMES_BYTES 1024
+
 static const char *const operation_names[] = {
     [WORD_LOAD] = "load", [WORD_STORE] = "store",     [WORD_XCHG] = "xchg",          [WORD_CAS] = "cas",
     [WORD_ADD] = "add",   [WORD_OR] = "test-and-set", [WORD_AND] = "test-and-clear",
@@ -184,6 +187,15 @@ void choice_lock_name(const struct explored *explored, uint32_t lock, char *text
 
 /* --- choice points --- */
 
+/* What earlier calls have left on the stack must not make two states of one: frames to come begin with zeros. */
+__attribute__((noinline)) static void forget_dead_frames(void)
+{
+    char dead[DEAD_FRAMES_BYTES];
+
+    memset(dead, 0, sizeof(dead));
+    __asm__ volatile("" : : "r"(dead) : "memory");
+}
+
 /* A pending interrupt goes before the access; true when there was one. Its handler's first access is part of the step.
  */
 static bool took_interrupts(struct cpu *cpu)
@@ -198,6 +210,7 @@ static bool took_interrupts(struct cpu *cpu)
 
 static void point(struct cpu *cpu)
 {
+    forget_dead_frames();
     do {
         cpu_wake_at(cpu, cpu->engine->now);
         engine_park(cpu->engine);
@@ -262,6 +275,7 @@ uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation 
     if (is_noted(cpu))
         note_access(cpu, word, operation, old);
     cpu->step = NULL;
+    forget_dead_frames();
     return old;
 }
 
@@ -271,6 +285,7 @@ void choice_wait(struct cpu *cpu, struct word *word, uint64_t value)
     if (is_noted(cpu))
         choice_note(cpu->engine, cpu, "%swaited for %s = %" PRIx64, step_name(cpu), word_name(cpu, word), value);
     cpu->step = NULL;
+    forget_dead_frames();
 }
 
 /* A failed attempt has no effect but on the interrupt flag: without polling with interrupts on it is no step. */
@@ -294,6 +309,7 @@ void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     if (is_noted(cpu))
         choice_note(cpu->engine, cpu, "%slock %s", step_name(cpu), word_name(cpu, word));
     cpu->step = NULL;
+    forget_dead_frames();
 }
 
 /* --- violations --- */

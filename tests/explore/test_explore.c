@@ -307,7 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steady_state), cmocka_unit_test(test_what_it_takes), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_golden_trace), cmocka_unit_test(test_replay_file),   cmocka_unit_test(test_restore),
-        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_random_walks), cmocka_unit_test(test_refusal),
+        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_random_walks),  cmocka_unit_test(test_refusal),
     };
 
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
