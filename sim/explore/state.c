@@ -69,6 +69,22 @@ static void gather_stacks(struct explore_state *state, unsigned char *counts)
     }
 }
 
+/* The engine's own: of its slots nothing changes after the boot but where the actors stand; of the queue's keys only
+ * those that are above a slot's. */
+static void skip_engine(const struct explore_state *state, unsigned char *counts)
+{
+    const struct engine *engine = state->engine;
+    const struct eventq *queue = &engine->queue;
+    uint32_t first = queue->leaf_base, end = queue->leaf_base + engine->slot_count;
+
+    memset(counts + offset_of(state, engine->slots), 0, engine->slot_capacity * sizeof(*engine->slots));
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        memset(counts + offset_of(state, &engine->slots[state->stacks[i].slot].stack_pointer), 0xff, WORD_BYTES);
+    memset(counts + offset_of(state, queue->keys), 0, 2 * sizeof(*queue->keys) * queue->leaf_base);
+    for (; first > 0; first /= 4, end = (end + 3) / 4)
+        memset(counts + offset_of(state, &queue->keys[first]), 0xff, (end - first) * WORD_BYTES);
+}
+
 static void gather_runs(struct explore_state *state, const unsigned char *counts)
 {
     for (uint32_t word = 0; word < state->word_count; word++) {
@@ -123,6 +139,7 @@ bool explore_state_init(struct explore_state *state, struct engine *engine)
           state->is_listed);
     counts = mask_books(state);
     gather_stacks(state, counts);
+    skip_engine(state, counts);
     gather_runs(state, counts);
     free(counts);
     for (uint32_t i = 0; i < state->stack_count; i++)
