@@ -22,6 +22,9 @@ struct model {
     const char *mirrors; /* project and commit whose behaviour it follows */
     const void *options; /* the family's own; for Xen the struct dpci_design */
 
+    /* Why it can't run this setup, whose every key is good by itself; NULL: it can. NULL hook: it always can. */
+    const char *(*refusal)(const struct setup *setup);
+
     /* Slots of the engine that it needs besides the machine's, the vectors' and the actions'. NULL: none. */
     uint32_t (*slots)(const struct setup *setup);
 

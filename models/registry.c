@@ -4,7 +4,9 @@
  */
 #include <string.h>
 
+#include "models/host/hooks.h"
 #include "models/model.h"
+#include "models/qemu/designs.h"
 #include "models/vfio/designs.h"
 #include "models/xen/xen.h"
 
@@ -113,6 +115,38 @@ static const struct model softirq_hotplug = {
     .slots = xen_slots,
 };
 
+static const struct model qemu_rfc_model = {
+    .name = "qemu-pirq-rfc",
+    .family = "qemu",
+    .summary = "device vectors unmasked and GSIs nested under port_lock; no rebuild after a migration",
+    .mirrors = "qemu-devel \"Xen PIRQ support\", RFC of 2023-01-14",
+    .options = &qemu_pirq_rfc,
+    .refusal = qemu_refusal,
+    .slots = qemu_slots,
+    .boot = qemu_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = qemu_measure,
+    .metrics = qemu_metrics,
+    .invariants = qemu_invariants,
+};
+
+static const struct model qemu_merged_model = {
+    .name = "qemu-pirq-merged",
+    .family = "qemu",
+    .summary = "BQL outermost, port_lock dropped before routes change, the callback GSI recognised first",
+    .mirrors = "QEMU 8.0, 6096cf7877 of 2023-03-01",
+    .options = &qemu_pirq_merged,
+    .refusal = qemu_refusal,
+    .slots = qemu_slots,
+    .boot = qemu_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = qemu_measure,
+    .metrics = qemu_metrics,
+    .invariants = qemu_invariants,
+};
+
 static const struct model vfio_automask_model = {
     .name = "vfio-automask",
     .family = "vfio",
@@ -174,8 +208,8 @@ static const struct model vfio_msi_model = {
 };
 
 const struct model *const model_registry[] = {
-    &domain_tasklet,       &pirq_tasklet,          &softirq_masked,  &softirq_states,
-    &softirq_gated,        &softirq_requeue,       &softirq_hotplug, &vfio_automask_model,
+    &domain_tasklet,       &pirq_tasklet,          &softirq_masked, &softirq_states,    &softirq_gated,
+    &softirq_requeue,      &softirq_hotplug,       &qemu_rfc_model, &qemu_merged_model, &vfio_automask_model,
     &vfio_exclusive_model, &vfio_direct_eoi_model, &vfio_msi_model,
 };
 

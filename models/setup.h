@@ -102,6 +102,57 @@ struct host_setup {
     cycles deactivate;     /* of a virtual interrupt by its guest, in hardware */
 };
 
+/* qemu: how the guest is told of events. */
+enum callback_kind {
+    CALLBACK_BY_VECTOR,      /* one vector for all vCPUs, which KVM injects while upcall_pending is set */
+    CALLBACK_BY_VCPU_VECTOR, /* a vector of each vCPU's LAPIC */
+    CALLBACK_BY_GSI,         /* a level-triggered GSI to vCPU 0 */
+};
+
+/* qemu: KVM's route table after a bind or close. */
+enum route_policy { ROUTES_REFRESH_ALL, ROUTES_BATCHED, ROUTES_ON_DEMAND };
+
+/* qemu: what a migration's destination rebuilds. */
+enum rebuild_kind { REBUILD_DESIGN, REBUILD_RFC, REBUILD_MERGED, REBUILD_IDEAL };
+
+/* qemu: the fix that is taken out, or a draft of it put in (facts qemu-vfio A.6). */
+enum qemu_revert {
+    QEMU_REVERT_NONE,
+    QEMU_REVERT_GSI_BOUND,      /* cf885b1957 */
+    QEMU_REVERT_LOOPBACK,       /* 75a87af9b2 */
+    QEMU_REVERT_RESET,          /* debc995e88 */
+    QEMU_REVERT_VCPU_VECTOR,    /* e7dbb62ff1 */
+    QEMU_REVERT_SHARED,         /* 25eb291ce9 */
+    QEMU_REVERT_SHARED_POINTER, /* its draft that tests the pointer, */
+    QEMU_REVERT_SHARED_POLL,    /* and the one that does not arm the poll */
+    QEMU_REVERT_PIRQ_BOUND,     /* cd24dcb759 */
+    QEMU_REVERT_IOAPIC,         /* 54ad31fb0a */
+    QEMU_REVERT_ROUTE_MASKED,   /* 558e8c6139 */
+};
+
+enum qemu_irqs { QEMU_IRQS_FIXED, QEMU_IRQS_SPREAD };
+
+struct qemu_setup {
+    enum callback_kind callback;
+    uint32_t callback_gsi;
+    bool is_in_kernel; /* KVM posts events; not with a callback by GSI */
+    enum route_policy routes;
+    enum rebuild_kind rebuild;
+    enum qemu_revert revert;
+    uint32_t pirqs;   /* merged: size of the table */
+    uint32_t cpu;     /* pCPU of the main loop and the kernel worker */
+    uint32_t irq_cpu; /* pCPU of the devices' interrupts; the first one when they are spread */
+    enum qemu_irqs irqs;
+    uint64_t unmap_every_ns; /* the shared pages; 0: never */
+    uint64_t blackout_ns;    /* of a migration, besides what is modelled */
+    cycles commit;           /* KVM_SET_GSI_ROUTING with its grace period, */
+    cycles commit_irqfd;     /* and for each irqfd attached */
+    cycles entry;            /* rebuilding a route's entry, */
+    cycles entry_search;     /* and for each entry of the table */
+    cycles vector_setup;     /* using a vector, without its route's commit */
+    cycles page_refresh;     /* mapping a shared page again */
+};
+
 enum guest_load {
     GUEST_LOAD_HALT,    /* HLT when nothing is to be done */
     GUEST_LOAD_COMPUTE, /* never halts */
@@ -188,6 +239,23 @@ enum device_isr {
     DEVICE_ISR_NO_EOI,    /* clears the cause and never EOIs */
 };
 
+/* How a device's interrupts reach a guest with PIRQs. The first three send messages. */
+enum pirq_kind {
+    PIRQ_KIND_MSI,      /* one message, no mask */
+    PIRQ_KIND_MSI_MASK, /* MSI with a mask for each vector */
+    PIRQ_KIND_MSIX,
+    PIRQ_KIND_GSI,  /* a line that the guest has mapped to a PIRQ */
+    PIRQ_KIND_INTX, /* a line that goes to the I/O APIC */
+    PIRQ_KIND_BACKEND, /* no PIRQ: a PV backend in QEMU notifies its event channel */
+    PIRQ_KIND_IPI,  /* no device: a vCPU's timer, and it sends an event to another vCPU */
+};
+
+enum device_path {
+    DEVICE_PATH_IRQFD,     /* its eventfd is KVM's, if KVM posts events */
+    DEVICE_PATH_EMULATED,  /* QEMU raises its interrupt */
+    DEVICE_PATH_MAIN_LOOP, /* passed through, its eventfd is QEMU's */
+};
+
 struct device_setup {
     char name[SETUP_NAME_BYTES];
     uint32_t guest;        /* index into guests[] */
@@ -206,6 +274,10 @@ struct device_setup {
     enum device_isr isr;
     uint32_t line;      /* devices with the same number share a wire */
     uint32_t registers; /* accesses of device registers by the guest's handler */
+    enum pirq_kind pirq_kind; /* qemu, as all below */
+    enum device_path path;
+    bool is_bound; /* from the start */
+    uint32_t gsi;
     struct arrival_setup arrivals;
 };
 
@@ -230,14 +302,34 @@ enum action_kind {
     ACTION_UNMASK_CLOSE, /* its eventfd is closed */
     ACTION_DISINTX_SET,  /* the guest writes DisINTx of the command register, */
     ACTION_DISINTX_CLEAR,
+    /* qemu, of a device */
+    ACTION_REOPEN,   /* each of its event channels is closed, and its PIRQ bound again */
+    ACTION_AFFINITY, /* each goes to the next vCPU */
+    /* qemu, of a guest */
+    ACTION_MIGRATE,
+    ACTION_RESET,    /* EVTCHNOP_reset */
+    ACTION_MAP_PIRQ, /* PHYSDEVOP_map_pirq of any PIRQ and GSI */
+    ACTION_CALLBACK, /* HVM_PARAM_CALLBACK_IRQ, as it is */
+    ACTION_LOOPBACK, /* EVTCHNOP_bind_interdomain with itself */
 };
 
 static inline bool action_is_of_pcpu(enum action_kind kind) { return kind == ACTION_OFFLINE || kind == ACTION_ONLINE; }
 
 static inline bool action_is_of_guest(enum action_kind kind)
 {
-    return kind == ACTION_DESTROY || kind == ACTION_BOOT || kind == ACTION_PAUSE || kind == ACTION_RESUME;
+    return kind == ACTION_DESTROY || kind == ACTION_BOOT || kind == ACTION_PAUSE || kind == ACTION_RESUME ||
+           kind >= ACTION_MIGRATE;
 }
+
+/* After which step of the guest's a migration stops it. */
+enum migration_step {
+    MIGRATION_STEP_ANY, /* at once; explored: anywhere */
+    MIGRATION_STEP_GET_FREE_PIRQ,
+    MIGRATION_STEP_MSI_WRITE,
+    MIGRATION_STEP_BIND,
+    MIGRATION_STEP_DELIVER, /* a port's pending bit is cleared, its handler has not run */
+    MIGRATION_STEP_EOI,
+};
 
 /* What the control domain or a thread of QEMU's does on one pCPU. */
 struct action_setup {
@@ -252,6 +344,8 @@ struct action_setup {
     uint64_t every_ns;   /* again and again at this distance; 0 = once */
     uint64_t times;      /* at most so often; 0 = to the end of the run */
     uint64_t quiesce_ns; /* from the driver's silencing of the device to the first unbind */
+    enum migration_step step; /* migrate: right after the guest's next such step, */
+    uint32_t pirq, gsi, port; /* map-pirq, loopback */
 };
 
 struct run_setup {
@@ -264,6 +358,7 @@ struct setup {
     struct machine_setup machine;
     struct hypervisor_setup hypervisor;
     struct host_setup host;
+    struct qemu_setup qemu;
     struct guest_setup guests[SETUP_GUESTS_MAX];
     uint32_t guest_count;
     struct device_setup devices[SETUP_DEVICES_MAX];

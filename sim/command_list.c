@@ -166,6 +166,7 @@ static int list_keys(const struct cli *cli, struct list *list)
     add_keys(list, "machine.costs", &cost_options);
     add_keys(list, "hypervisor", &hypervisor_options);
     add_keys(list, "host", &host_options);
+    add_keys(list, "qemu", &qemu_options);
     add_keys(list, "guests.NAME", &guest_options);
     add_keys(list, "devices.NAME", &device_options);
     add(list, (const char *const[]){ "devices.NAME.guest", "-", "the name of a guest", "whose device it is" });

@@ -283,6 +283,8 @@ struct vcpu {
     bool wants_window; /* something waits for it */
     uint32_t injected; /* at the last entry: vector + 1 */
     bool is_computing; /* never halts when idle */
+    bool is_pause_wanted, is_paused;
+    struct thread *pauser; /* to be woken when it is */
     uint64_t exits;
 };
 
@@ -312,6 +314,11 @@ bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
 
 /* From anywhere, after something it looks at on entry has changed: out of the guest, or out of its sleep. */
 void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu);
+
+/* From another thread: the vCPU stops before its next VM entry; wait until it has; and on. */
+void vcpu_pause(struct cpu *cpu, struct vcpu *vcpu);
+void vcpu_wait_paused(struct cpu *cpu, struct vcpu *vcpu);
+void vcpu_resume(struct cpu *cpu, struct vcpu *vcpu);
 
 /* The guest's access of a word that others change. */
 static inline struct cpu *vcpu_at(struct cpu *cpu, struct vcpu *vcpu)

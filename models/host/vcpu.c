@@ -54,15 +54,50 @@ static void inject(struct cpu *cpu, struct vcpu *vcpu)
     vcpu->injected = vector;
 }
 
+static void stay_paused(struct cpu *cpu, struct vcpu *vcpu)
+{
+    cpu_settle(cpu);
+    while (vcpu->is_pause_wanted) {
+        vcpu->mode = VCPU_OUTSIDE;
+        vcpu->is_paused = true;
+        if (vcpu->pauser != NULL)
+            thread_wake(cpu, vcpu->pauser);
+        thread_block(cpu);
+    }
+    vcpu->is_paused = false;
+}
+
+void vcpu_pause(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu->pauser = thread_current(cpu);
+    vcpu->is_pause_wanted = true;
+    if (!vcpu->is_paused)
+        kvm_vcpu_kick(cpu, vcpu);
+}
+
+void vcpu_wait_paused(struct cpu *cpu, struct vcpu *vcpu)
+{
+    while (!vcpu->is_paused)
+        thread_block(cpu);
+}
+
+void vcpu_resume(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu->is_pause_wanted = false;
+    vcpu->pauser = NULL;
+    thread_wake(cpu, &vcpu->thread);
+}
+
 void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu)
 {
     for (;;) {
         thread_reschedule(cpu);
+        stay_paused(cpu, vcpu);
         cpu_irq_off(cpu);
         vcpu->mode = VCPU_IN_GUEST;
         inject(cpu, vcpu);
         cpu_settle(cpu);
-        if (!host_cpu_of(cpu)->need_resched && lapic_deliverable(cpu) == 0)
+        if (!host_cpu_of(cpu)->need_resched && !vcpu->is_pause_wanted && lapic_deliverable(cpu) == 0)
             break;
         vcpu->mode = VCPU_OUTSIDE;
         cpu_irq_on(cpu);
@@ -137,9 +172,12 @@ static void halt(struct cpu *cpu, struct vcpu *vcpu)
     cpu_spend_software(cpu, cpu->costs->hlt_exit);
     for (;;) {
         cpu_settle(cpu);
+        stay_paused(cpu, vcpu);
         vcpu->mode = VCPU_BLOCKED;
         if (pending(cpu, vcpu) != 0)
             break;
+        if (vcpu->is_pause_wanted)
+            continue;
         thread_block(cpu);
     }
     vcpu->mode = VCPU_OUTSIDE;

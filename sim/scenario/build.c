@@ -18,7 +18,8 @@
 #define TIMES_MAX 100000
 
 static const char *const root_others[] = {
-    "machine", "hypervisor", "host", "guests", "devices", "actions", "run", "matrix", "expect", "defaults", NULL,
+    "machine", "hypervisor", "host",   "qemu",   "guests",   "devices",
+    "actions", "run",        "matrix", "expect", "defaults", NULL,
 };
 
 static void build_head(const struct build *build, const struct binder *binder)
@@ -401,7 +402,10 @@ void scenario_build(struct build *build)
     }
     build_machine(build, &binder);
     build_plain(build, &binder, "hypervisor", &hypervisor_options, &setup->hypervisor);
+    binder.frequency_hz = setup->machine.costs.frequency_hz;
     build_plain(build, &binder, "host", &host_options, &setup->host);
+    build_plain(build, &binder, "qemu", &qemu_options, &setup->qemu);
+    binder.frequency_hz = 0;
     build_guests(build, &binder);
     build_devices(build, &binder);
     scenario_build_actions(build, &binder);

@@ -17,6 +17,7 @@ struct family_row {
 
 static const struct family_row rows[] = {
     { "", "host", "qemu vfio" },
+    { "", "qemu", "qemu" },
     { "hypervisor", "posted", "xen" },
     { "hypervisor", "scheduler", "xen" },
     { "hypervisor", "timeslice", "xen" },
@@ -38,9 +39,9 @@ static const struct family_row rows[] = {
     { "guests", "pirqs", "xen" },
     { "guests", "descheduled", "vfio" },
     { "guests", "descheduled_every", "vfio" },
-    { "devices", "vectors", "xen" },
+    { "devices", "vectors", "xen qemu" },
     { "devices", "pirqs", "xen" },
-    { "devices", "polled", "xen" },
+    { "devices", "polled", "xen qemu" },
     { "devices", "target", "xen" },
     { "devices", "binding", "xen" },
     { "devices", "timeouts", "xen" },
@@ -50,11 +51,19 @@ static const struct family_row rows[] = {
     { "devices", "isr", "vfio" },
     { "devices", "line", "xen vfio" },
     { "devices", "registers", "vfio" },
+    { "devices", "kind", "qemu" },
+    { "devices", "path", "qemu" },
+    { "devices", "bound", "qemu" },
+    { "devices", "gsi", "qemu" },
     { "actions", "number", "xen" },
+    { "actions", "step", "qemu" },
+    { "actions", "pirq", "qemu" },
+    { "actions", "gsi", "qemu" },
+    { "actions", "port", "qemu" },
     { "actions", "quiesce", "xen" },
     { "actions", "target", "xen" },
-    { "do", "unbind", "xen vfio" },
-    { "do", "bind", "xen vfio" },
+    { "do", "unbind", "xen vfio qemu" },
+    { "do", "bind", "xen vfio qemu" },
     { "do", "destroy", "xen vfio" },
     { "do", "offline", "xen" },
     { "do", "online", "xen" },
@@ -71,6 +80,13 @@ static const struct family_row rows[] = {
     { "do", "unmask-close", "vfio" },
     { "do", "disintx-set", "vfio" },
     { "do", "disintx-clear", "vfio" },
+    { "do", "reopen", "qemu" },
+    { "do", "affinity", "qemu" },
+    { "do", "migrate", "qemu" },
+    { "do", "reset", "qemu" },
+    { "do", "map-pirq", "qemu" },
+    { "do", "callback", "qemu" },
+    { "do", "loopback", "qemu" },
 };
 
 static bool has_word(const char *words, const char *word)
@@ -141,4 +157,7 @@ void scenario_check_families(const struct build *build)
     check_list(build, model, "devices");
     check_list(build, model, "actions");
     check_actions(build, model);
+    const char *refusal = model->refusal != NULL ? model->refusal(&build->scenario->setup) : NULL;
+    if (refusal != NULL)
+        diag_error(build->diag, build->root->place, "the design '%s': %s", model->name, refusal);
 }

@@ -177,6 +177,13 @@ static const struct option_name action_names[] = {
     { "unmask-close", ACTION_UNMASK_CLOSE, "vfio: closes the unmask eventfd" },
     { "disintx-set", ACTION_DISINTX_SET, "vfio: the guest sets DisINTx in the command register" },
     { "disintx-clear", ACTION_DISINTX_CLEAR, "vfio: the guest clears DisINTx" },
+    { "reopen", ACTION_REOPEN, "qemu: closes the device's event channels and binds its PIRQs again" },
+    { "affinity", ACTION_AFFINITY, "qemu: moves each of the device's interrupts to the next vCPU" },
+    { "migrate", ACTION_MIGRATE, "qemu: live migration" },
+    { "reset", ACTION_RESET, "qemu: EVTCHNOP_reset" },
+    { "map-pirq", ACTION_MAP_PIRQ, "qemu: PHYSDEVOP_map_pirq of `pirq` and `gsi`" },
+    { "callback", ACTION_CALLBACK, "qemu: the guest sets its callback again" },
+    { "loopback", ACTION_LOOPBACK, "qemu: EVTCHNOP_bind_interdomain with the guest's own `port`" },
     { NULL, 0, NULL },
 };
 
@@ -296,39 +303,6 @@ static const struct option hypervisor_rows[] = {
       "xen: the fix that is not there yet" },
 };
 
-/* All assumed at 3 GHz: no source gives these parts. The sums are those of facts that were read (KVM_RUN round trip
- * 2528 cycles) or assumed (wake of a main loop 6000, work-queue bounce 4000). */
-static const struct option host_rows[] = {
-    { "wake", OPTION_CYCLES, FIELD(struct host_setup, wake), "700cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "waking a thread, the waker's side without the IPI; assumed" },
-    { "context_switch", OPTION_CYCLES, FIELD(struct host_setup, context_switch), "1500cy", 0, COST_CYCLES_MAX, NULL,
-      NULL, "from one thread to another; assumed" },
-    { "syscall", OPTION_CYCLES, FIELD(struct host_setup, syscall), "600cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "into the kernel and back, its work not included; assumed" },
-    { "userspace", OPTION_CYCLES, FIELD(struct host_setup, userspace), "2600cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "out of KVM_RUN to QEMU and back; assumed" },
-    { "main_loop", OPTION_CYCLES, FIELD(struct host_setup, main_loop), "2500cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "from ppoll's return to a handler; assumed" },
-    { "eventfd_signal", OPTION_CYCLES, FIELD(struct host_setup, eventfd_signal), "300cy", 0, COST_CYCLES_MAX, NULL,
-      NULL, "signalling an eventfd, its waiters not included; assumed" },
-    { "irqfd_inject", OPTION_CYCLES, FIELD(struct host_setup, irqfd_inject), "800cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "from an irqfd's wake-up to the injection's own accesses; assumed" },
-    { "workqueue", OPTION_CYCLES, FIELD(struct host_setup, workqueue), "1800cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "from a kernel worker's turn to the item's function; assumed" },
-    { "config_read", OPTION_CYCLES, FIELD(struct host_setup, config_read), "900cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "reading a PCI device's configuration space; assumed" },
-    { "config_write", OPTION_CYCLES, FIELD(struct host_setup, config_write), "300cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "writing it, posted; assumed" },
-    { "mmio_read", OPTION_CYCLES, FIELD(struct host_setup, mmio_read), "900cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "vfio: reading a register of a device; assumed" },
-    { "mmio_write", OPTION_CYCLES, FIELD(struct host_setup, mmio_write), "300cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "vfio: writing one, posted; assumed" },
-    { "chip_access", OPTION_CYCLES, FIELD(struct host_setup, chip_access), "500cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "vfio: masking or unmasking a pin of the host's interrupt chip; assumed" },
-    { "deactivate", OPTION_CYCLES, FIELD(struct host_setup, deactivate), "71cy", 0, COST_CYCLES_MAX, NULL, NULL,
-      "vfio: a guest's deactivation of a virtual interrupt without trap; recalled: ISCA 2016, ARM" },
-};
-
 static const struct option guest_rows[] = {
     { "name", OPTION_TEXT, TEXT(struct guest_setup, name), 1, NULL, 1, 0, NULL, NULL,
       "of this kind of guest: a letter, then letters, digits, '_', '-'" },
@@ -392,6 +366,14 @@ static const struct option device_rows[] = {
       "number of its INTx line; devices with the same number share it (xen: the guest's; intx, translate)" },
     { "registers", OPTION_INTEGER, FIELD(struct device_setup, registers), "2", 2, 1000, NULL, NULL,
       "vfio: register accesses of the guest's handler, the status and its clearing included" },
+    { "kind", OPTION_ENUM, FIELD(struct device_setup, pirq_kind), "msix", 0, 0, NULL, pirq_kind_names,
+      "qemu: how it interrupts" },
+    { "path", OPTION_ENUM, FIELD(struct device_setup, path), "irqfd", 0, 0, NULL, device_path_names,
+      "qemu: who takes its events" },
+    { "bound", OPTION_BOOL, FIELD(struct device_setup, is_bound), "on", 0, 0, NULL, NULL,
+      "qemu: the guest's driver has bound it from the start" },
+    { "gsi", OPTION_INTEGER, FIELD(struct device_setup, gsi), "11", 1, 23, NULL, NULL,
+      "qemu: of the kinds gsi and intx" },
 };
 
 static const struct option arrival_rows[] = {
@@ -430,6 +412,11 @@ static const struct option action_rows[] = {
       "which guest of its kind, from 0" },
     { "cpu", OPTION_INTEGER, FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
       "pCPU of the hypercalls; best one without guests" },
+    { "step", OPTION_ENUM, FIELD(struct action_setup, step), "any", 0, 0, NULL, migration_step_names,
+      "migrate: after which step of the guest" },
+    { "pirq", OPTION_INTEGER, FIELD(struct action_setup, pirq), "0", 0, 65535, NULL, NULL, "map-pirq: PIRQ" },
+    { "gsi", OPTION_INTEGER, FIELD(struct action_setup, gsi), "0", 0, 65535, NULL, NULL, "map-pirq: GSI" },
+    { "port", OPTION_INTEGER, FIELD(struct action_setup, port), "1", 0, 4095, NULL, NULL, "loopback: the other end" },
     { "target", OPTION_INTEGER, FIELD(struct action_setup, target), "1", 1, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
       "offline, online: pCPU that goes or comes; never the first" },
 };
@@ -449,7 +436,6 @@ const struct option_table machine_options = TABLE(machine_rows);
 const struct option_table profile_options = TABLE(profile_rows);
 const struct option_table cost_options = TABLE(cost_rows);
 const struct option_table hypervisor_options = TABLE(hypervisor_rows);
-const struct option_table host_options = TABLE(host_rows);
 const struct option_table guest_options = TABLE(guest_rows);
 const struct option_table device_options = TABLE(device_rows);
 const struct option_table arrival_options = TABLE(arrival_rows);

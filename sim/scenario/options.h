@@ -28,12 +28,16 @@ extern const struct option_table machine_options;      /* struct machine_setup: 
 extern const struct option_table profile_options;      /* struct machine_setup: profile */
 extern const struct option_table cost_options;         /* struct costs: all but the frequency */
 extern const struct option_table hypervisor_options;   /* struct hypervisor_setup */
+extern const struct option_table qemu_options;         /* struct qemu_setup */
 extern const struct option_table host_options;         /* struct host_setup */
 extern const struct option_table guest_options;        /* struct guest_setup */
 extern const struct option_table device_options;       /* struct device_setup: without guest and arrivals */
 extern const struct option_table arrival_options;      /* struct arrival_setup: without times and file */
 extern const struct option_table action_options;       /* struct action_setup: without guest and device */
 extern const struct option_table run_options;          /* struct run_setup */
+
+/* Names that rows of more than one file take. */
+extern const struct option_name migration_step_names[], pirq_kind_names[], device_path_names[];
 
 /* The names of a cost's elements: near, middle, far, NULL. */
 extern const char *const distance_names[];

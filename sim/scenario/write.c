@@ -273,6 +273,7 @@ static void walk_scenario(struct walk *walk)
     enter(walk, "  ", "  ", "hypervisor");
     walk_table(walk, &hypervisor_options, &setup->hypervisor);
     walk_section(walk, "host", &host_options, &setup->host);
+    walk_section(walk, "qemu", &qemu_options, &setup->qemu);
     walk_entries(walk, setup);
     header(walk, "", "run", "");
     enter(walk, "  ", "  ", "run");

@@ -14,8 +14,8 @@
 #include "scenario/options.h"
 
 static const struct option_table *const tables[] = {
-    &head_options, &machine_head_options, &machine_options, &profile_options, &cost_options, &hypervisor_options,
-    &host_options, &guest_options,        &device_options,  &arrival_options, &run_options,
+    &head_options, &machine_head_options, &machine_options, &profile_options, &cost_options,    &hypervisor_options,
+    &host_options, &qemu_options,         &guest_options,   &device_options,  &arrival_options, &run_options,
 };
 
 static union {

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a setup to a host with one guest on it, without time: vCPU threads on the guest's pin, main loop and kernel
+ * worker, devices that are bound from the start, and the actions' events.
+ */
+#include <stdio.h>
+
+#include "models/qemu/qemu.h"
+
+const struct qemu_design qemu_pirq_rfc = { .is_merged = false };
+const struct qemu_design qemu_pirq_merged = { .is_merged = true };
+
+enum { OTHER_THREADS = 2, OTHER_SLOTS = 1, SPARE_PORTS = 8 };
+
+static cycles from_ns(const struct qemu *q, uint64_t ns)
+{
+    return cycles_from_ns(ns, q->host->machine->costs->frequency_hz);
+}
+
+static cycles period_of(const struct qemu *q, uint64_t millihertz)
+{
+    return millihertz == 0 ? 0 : (q->host->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
+}
+
+const char *qemu_refusal(const struct setup *setup)
+{
+    uint32_t vectors = 0, messages = 0;
+
+    if (setup->guest_count != 1 || setup->guests[0].count != 1)
+        return "one guest, and one of its kind, is all it knows";
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct device_setup *device = &setup->devices[i];
+        vectors += device->count * device->vectors;
+        messages += device->pirq_kind <= PIRQ_KIND_MSIX ? device->count * device->vectors : 0;
+        if (device->pirq_kind > PIRQ_KIND_MSIX && device->pirq_kind < PIRQ_KIND_BACKEND &&
+            device->count * device->vectors > 1)
+            return "a line has one device, and that one vector";
+        if (device->pirq_kind == PIRQ_KIND_IPI && setup->guests[0].vcpus < 2)
+            return "a vCPU sends events to another one, and there is none";
+    }
+    if (vectors + setup->guests[0].vcpus > PORTS_MAX)
+        return "there are 4095 event channels";
+    if (messages > setup->qemu.pirqs - GSI_COUNT)
+        return "qemu.pirqs is too small for the devices' vectors";
+    return NULL;
+}
+
+uint32_t qemu_slots(const struct setup *setup)
+{
+    return host_slots(setup->guests[0].vcpus + OTHER_THREADS) + OTHER_SLOTS;
+}
+
+/* --- vCPUs --- */
+
+static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
+{
+    struct qemu_vcpu *v = &q->vcpus[id];
+    struct machine *machine = q->host->machine;
+    char *name = ARENA_ARRAY(machine->arena, char, 16);
+
+    (void)snprintf(name, 16, "vcpu%u", id);
+    v->qemu = q;
+    v->is_info_mapped = true;
+    line_init(machine, &v->line, LINE_PLAIN);
+    word_init(&v->upcall_pending, &v->line, 0);
+    word_init(&v->pending_sel, &v->line, 0);
+    word_init(&v->shadow_sel, &v->line, 0);
+    choice_name(machine, &v->upcall_pending, "upcall_pending", NULL);
+    choice_name(machine, &v->pending_sel, "pending_sel", NULL);
+    choice_name(machine, &v->shadow_sel, "shadow selector", NULL);
+    rwlock_init(q->host, &v->info_lock, "vcpu_info_lock");
+    v->bound = ARENA_ARRAY(machine->arena, struct word, q->word_count);
+    struct line *line = ARENA_NEW(machine->arena, struct line);
+    line_init(machine, line, LINE_PLAIN);
+    for (uint32_t i = 0; i < q->word_count; i++) {
+        word_init(&v->bound[i], line, 0);
+        choice_name(machine, &v->bound[i], "bound to this CPU", NULL);
+    }
+    list_init(&v->tasks);
+    ARENA_BOOKS(machine->arena, v->upcalls);
+    vcpu_init(q->host, &v->vcpu, name, cpu, &qemu_guest_operations, v);
+    v->vcpu.id = id;
+    v->vcpu.is_computing = q->setup->guests[0].load == GUEST_LOAD_COMPUTE;
+}
+
+static void vcpus_boot(struct qemu *q)
+{
+    uint16_t *pin = ARENA_ARRAY(q->host->machine->arena, uint16_t, q->host->machine->cpu_count);
+    char message[256];
+    uint32_t count = topology_pin(q->host->machine->topology, q->setup->guests[0].pin, pin, message, sizeof(message));
+
+    CHECK(count > 0);
+    q->vcpus = ARENA_ARRAY(q->host->machine->arena, struct qemu_vcpu, q->vcpu_count);
+    for (uint32_t id = 0; id < q->vcpu_count; id++)
+        vcpu_boot(q, id, pin[id % count]);
+}
+
+/* --- devices --- */
+
+static void kind_boot(struct qemu *q, uint32_t index)
+{
+    const struct device_setup *setup = &q->setup->devices[index];
+    const struct arrival_setup *arrivals = &setup->arrivals;
+    struct machine *machine = q->host->machine;
+    cycles *times = ARENA_ARRAY(machine->arena, cycles, arrivals->time_count + 1);
+
+    for (uint64_t t = 0; t < arrivals->time_count; t++)
+        times[t] = from_ns(q, arrivals->times_ns[t]);
+    q->kinds[index] = (struct device){
+        .machine = machine,
+        .is_polled = setup->is_polled,
+        .explored_interrupts = setup->interrupts,
+        .handler = setup->handler_ns > 0 ? from_ns(q, setup->handler_ns) : machine->costs->guest_handler,
+        .latency = ARENA_NEW(machine->arena, struct histogram),
+        .arrivals = {
+            .process = (enum device_process)arrivals->process,
+            .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(q, arrivals->think_ns)
+                                                       : period_of(q, arrivals->rate_millihertz),
+            .first_gap = period_of(q, arrivals->first_rate_millihertz),
+            .first_end = arrivals->first_rate_millihertz == 0 ? 0 : from_ns(q, arrivals->first_for_ns),
+            .on = from_ns(q, arrivals->on_ns), .off = from_ns(q, arrivals->off_ns),
+            .interval = from_ns(q, arrivals->interval_ns),
+            .times = times, .time_count = arrivals->time_count,
+        },
+    };
+    histogram_init(q->kinds[index].latency);
+}
+
+static void device_boot(struct qemu *q, uint32_t index, uint32_t number)
+{
+    struct qemu_device *device = &q->devices[q->device_count++];
+
+    *device = (struct qemu_device){ .qemu = q, .setup = &q->setup->devices[index], .kind = &q->kinds[index] };
+    device->number = number;
+    device->gsi = device->setup->gsi;
+    device->vectors = &q->vectors[q->vector_count];
+    for (uint32_t i = 0; i < device->setup->vectors; i++) {
+        struct qemu_vector *vector = &q->vectors[q->vector_count];
+        vector_boot(q, vector, device, i);
+        if (device->setup->is_bound)
+            driver_boot(q, vector, q->vector_count % q->vcpu_count);
+        else if (!vector_has_mask(vector))
+            device_mask(&vector->source); /* silent until its driver is there; vectors with masks need not be */
+        q->vector_count++;
+        device_start(&vector->source);
+    }
+}
+
+static void devices_boot(struct qemu *q)
+{
+    for (uint32_t i = 0; i < q->setup->device_count; i++)
+        kind_boot(q, i);
+    for (uint32_t i = 0; i < q->setup->device_count; i++)
+        for (uint32_t number = 0; number < q->setup->devices[i].count; number++)
+            device_boot(q, i, number);
+}
+
+/* --- actions --- */
+
+/* On the pCPU of the task's vCPU, in hard-interrupt context. */
+static void task_handler(struct cpu *cpu, void *argument)
+{
+    struct guest_task *task = argument;
+    struct qemu *q = task->qemu;
+    struct qemu_vcpu *v = &q->vcpus[task->setup->cpu % q->vcpu_count];
+
+    if (task->setup->kind == ACTION_MIGRATE) {
+        if (task->setup->step != MIGRATION_STEP_ANY)
+            q->migration = task->setup;
+        else
+            eventfd_signal(cpu, &q->migrate_fd);
+        return;
+    }
+    if (list_is_empty(&task->link))
+        list_add_tail(&task->link, &v->tasks);
+    vcpu_interrupt(cpu, &v->vcpu, GUEST_VECTOR_TASK);
+}
+
+static struct cpu *task_cpu(const struct guest_task *task)
+{
+    return task->qemu->vcpus[task->setup->cpu % task->qemu->vcpu_count].vcpu.thread.on->cpu;
+}
+
+static void fire(void *argument)
+{
+    struct guest_task *task = argument;
+    struct engine *engine = task->qemu->host->machine->engine;
+    bool is_over = task->setup->every_ns == 0 || (task->setup->times > 0 && task->fired + 1 >= task->setup->times);
+
+    task->fired++;
+    task->due += is_over ? 0 : from_ns(task->qemu, task->setup->every_ns);
+    engine_at(engine, task->slot, is_over ? CYCLES_NEVER : task->due > engine->now ? task->due : engine->now);
+    choice_note(engine, NULL, "action %s", task->setup->name);
+    lapic_deliver(task_cpu(task), task->vector);
+}
+
+static void tasks_boot(struct qemu *q)
+{
+    struct machine *machine = q->host->machine;
+
+    eventfd_init(q->host, &q->migrate_fd);
+    poller_add(&q->main_loop, &q->migrate_fd, migration_run, q);
+    q->tasks = ARENA_ARRAY(machine->arena, struct guest_task, q->setup->action_count);
+    for (uint32_t i = 0; i < q->setup->action_count; i++) {
+        struct guest_task *task = &q->tasks[i];
+        task->qemu = q;
+        task->setup = &q->setup->actions[i];
+        list_init(&task->link);
+        task->vector = host_irq_add(q->host, task_cpu(task)->id, task_handler, task);
+        task->slot = engine_event(machine->engine, fire, task);
+        task->due = from_ns(q, task->setup->at_ns);
+        engine_at(machine->engine, task->slot, task->due);
+    }
+}
+
+/* --- all of it --- */
+
+static void tables_boot(struct qemu *q)
+{
+    struct arena *arena = q->host->machine->arena;
+    uint32_t ports = SPARE_PORTS + q->vcpu_count;
+
+    for (uint32_t i = 0; i < q->setup->device_count; i++)
+        ports += q->setup->devices[i].count * q->setup->devices[i].vectors;
+    CHECK(ports <= PORTS_MAX + SPARE_PORTS);
+    q->word_count = (ports + 63) / 64;
+    q->nr_pirqs = q->is_merged ? q->options->pirqs : PIRQ_TABLE_RFC;
+    q->ports = ARENA_ARRAY(arena, struct port, q->word_count * 64);
+    q->guest_ports = ARENA_ARRAY(arena, struct qemu_vector *, q->word_count * 64);
+    q->pirqs = ARENA_ARRAY(arena, struct pirq, q->nr_pirqs);
+    q->inuse = ARENA_ARRAY(arena, uint64_t, (q->nr_pirqs + 63) / 64);
+    q->pending = ARENA_ARRAY(arena, struct word, q->word_count);
+    q->mask = ARENA_ARRAY(arena, struct word, q->word_count);
+    q->lines = ARENA_ARRAY(arena, struct line, 2 * q->word_count);
+    for (uint32_t i = 0; i < q->word_count; i++) {
+        line_init(q->host->machine, &q->lines[2 * i], LINE_PLAIN);
+        line_init(q->host->machine, &q->lines[2 * i + 1], LINE_PLAIN);
+        word_init(&q->pending[i], &q->lines[2 * (i / 8)], 0);
+        word_init(&q->mask[i], &q->lines[2 * (i / 8) + 1], UINT64_MAX);
+        choice_name(q->host->machine, &q->pending[i], "pending", NULL);
+        choice_name(q->host->machine, &q->mask[i], "mask", NULL);
+    }
+}
+
+static void statistics_boot(struct qemu *q)
+{
+    struct arena *arena = q->host->machine->arena;
+
+    ARENA_BOOKS(arena, q->statistics);
+    for (int path = 0; path < PATH_COUNT; path++) {
+        q->latency[path] = ARENA_NEW(arena, struct histogram);
+        histogram_init(q->latency[path]);
+        ARENA_BOOKS(arena, *q->latency[path]);
+    }
+    q->recovery = ARENA_NEW(arena, struct histogram);
+    histogram_init(q->recovery);
+    ARENA_BOOKS(arena, *q->recovery);
+}
+
+void qemu_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+{
+    const struct qemu_design *design = model->options;
+    struct qemu *q = ARENA_NEW(machine->arena, struct qemu);
+    uint32_t vectors = 0, devices = 0;
+
+    q->host = host_boot(machine, setup);
+    q->host->model = q;
+    q->setup = setup;
+    q->options = &setup->qemu;
+    q->is_merged = design->is_merged;
+    q->revert = setup->qemu.revert;
+    q->vcpu_count = setup->guests[0].vcpus;
+    q->is_in_kernel = setup->qemu.is_in_kernel && setup->qemu.callback != CALLBACK_BY_GSI;
+    q->callback_gsi = setup->qemu.callback == CALLBACK_BY_GSI ? setup->qemu.callback_gsi : 0;
+    statistics_boot(q);
+    mutex_init(q->host, &q->bql, "BQL", 1);
+    mutex_init(q->host, &q->port_lock, "port_lock", 2);
+    poller_init(q->host, &q->main_loop, "main-loop", setup->qemu.cpu);
+    workqueue_init(q->host, &q->kworker, "kworker", setup->qemu.cpu);
+    eventfd_init(q->host, &q->callback_bh);
+    poller_add(&q->main_loop, &q->callback_bh, callback_bottom_half, q);
+    tables_boot(q);
+    vcpus_boot(q);
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        devices += setup->devices[i].count;
+        vectors += setup->devices[i].count * setup->devices[i].vectors;
+    }
+    q->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count);
+    q->devices = ARENA_ARRAY(machine->arena, struct qemu_device, devices);
+    q->vectors = ARENA_ARRAY(machine->arena, struct qemu_vector, vectors);
+    q->routes = ARENA_ARRAY(machine->arena, struct qemu_vector *, vectors);
+    devices_boot(q);
+    kernel_boot(q);
+    tasks_boot(q);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The designs of the qemu family, and struct model's hooks.
+ */
+#ifndef QEMU_DESIGNS_H
+#define QEMU_DESIGNS_H
+
+#include "models/model.h"
+
+struct qemu_design {
+    bool is_merged;
+};
+
+extern const struct qemu_design qemu_pirq_rfc, qemu_pirq_merged;
+
+const char *qemu_refusal(const struct setup *setup);
+uint32_t qemu_slots(const struct setup *setup);
+void qemu_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void qemu_measure(struct machine *machine);
+void qemu_metrics(struct machine *machine, struct metrics *metrics);
+extern const struct property *const qemu_invariants[];
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * GSIs: the hook in gsi_handler that turns a line into an event, the callback by GSI with its poll, and as much of the
+ * I/O APIC as level-triggered pins need. Merged: the callback's own GSI is recognised before any lock; RFC: it comes
+ * back into port_lock, which it holds. Source: facts qemu-vfio A.1, A.3, A.6 (25eb291ce9, 54ad31fb0a).
+ */
+#include "models/qemu/qemu.h"
+
+/* --- I/O APIC --- */
+
+static void ioapic_service(struct cpu *cpu, struct qemu *q, uint32_t gsi)
+{
+    struct ioapic_pin *pin = &q->pins[gsi];
+
+    if (!pin->level || pin->remote_irr)
+        return;
+    pin->remote_irr = true;
+    cpu_spend_software(cpu, q->host->costs->syscall);
+    vcpu_interrupt(cpu, &q->vcpus[pin->route_vcpu].vcpu, GUEST_VECTOR_GSI + gsi);
+}
+
+void qemu_ioapic_pin_eoi(struct cpu *cpu, struct qemu *q, uint32_t gsi)
+{
+    bool took = bql_lock(cpu, q, "ioapic_eoi");
+
+    q->pins[gsi].remote_irr = false;
+    ioapic_service(cpu, q, gsi);
+    if (took)
+        mutex_unlock(cpu, &q->bql);
+}
+
+/* The guest rewrites the redirection entry, masked, and unmasks it: what is pending is delivered by it. 54ad31fb0a:
+ * KVM's route follows after that. */
+void ioapic_set_affinity(struct cpu *cpu, struct qemu *q, uint32_t gsi, uint32_t vcpu)
+{
+    bool took = bql_lock(cpu, q, "rte");
+
+    q->pins[gsi].vcpu = vcpu;
+    if (q->revert != QEMU_REVERT_IOAPIC)
+        q->pins[gsi].route_vcpu = vcpu;
+    q->pins[gsi].remote_irr = false;
+    ioapic_service(cpu, q, gsi);
+    q->pins[gsi].route_vcpu = vcpu;
+    if (took)
+        mutex_unlock(cpu, &q->bql);
+}
+
+/* --- the hook --- */
+
+/* port_lock held. True: the level has become an event, or waits for an EOI to become one. */
+static bool set_routed(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level)
+{
+    uint32_t pirq = q->gsi_pirq[gsi];
+
+    if (pirq == 0)
+        return false;
+    /* The draft of 25eb291ce9 tests the pointer to the level, which is never NULL. */
+    if (!level && q->revert != QEMU_REVERT_SHARED_POINTER) {
+        q->gsi_level &= ~(1u << gsi);
+        return true;
+    }
+    q->gsi_level |= 1u << gsi;
+    if (q->pirqs[pirq].port != 0)
+        port_set_pending(cpu, q, q->pirqs[pirq].port);
+    else
+        q->statistics.swallowed++;
+    return true;
+}
+
+/* The device that shares the callback's GSI; the line is the OR of the two. */
+static bool shared_level(struct cpu *cpu, struct qemu *q, bool level)
+{
+    if (q->is_setting_callback || q->revert == QEMU_REVERT_SHARED)
+        return level;
+    q->extern_level = level;
+    if (level || word_load(step(cpu, "s2"), &q->vcpus[0].upcall_pending) == 0)
+        return level;
+    if (q->revert != QEMU_REVERT_SHARED_POLL)
+        q->is_callback_asserted = true;
+    return true;
+}
+
+/* True: the I/O APIC is not to see it. */
+static bool set_gsi(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool *level)
+{
+    if (q->is_merged && gsi == q->callback_gsi) {
+        *level = shared_level(cpu, q, *level);
+        return false;
+    }
+    mutex_lock(step(cpu, q->is_merged ? "s3" : "g2"), &q->port_lock);
+    bool is_eaten = set_routed(cpu, q, gsi, *level);
+    mutex_unlock(step(cpu, "s6"), &q->port_lock);
+    return is_eaten;
+}
+
+void gsi_handler(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level)
+{
+    CHECK(mutex_is_mine(cpu, &q->bql));
+    if (set_gsi(cpu, q, gsi, &level))
+        return;
+    q->pins[gsi].level = level;
+    ioapic_service(cpu, q, gsi);
+}
+
+/* --- the callback by GSI --- */
+
+static void callback_line(struct cpu *cpu, struct qemu *q, bool level)
+{
+    bool others = q->is_merged && q->revert != QEMU_REVERT_SHARED && q->extern_level;
+
+    q->is_setting_callback = true;
+    gsi_handler(cpu, q, q->callback_gsi, level || others);
+    q->is_setting_callback = false;
+    if (level && !others)
+        q->is_callback_asserted = true;
+}
+
+void callback_set_level(struct cpu *cpu, struct qemu *q, bool level)
+{
+    if (mutex_is_mine(cpu, &q->bql)) {
+        callback_line(cpu, q, level);
+        return;
+    }
+    q->statistics.bottom_halves++;
+    eventfd_signal(cpu, &q->callback_bh);
+}
+
+/* Not what was wanted when it was scheduled, but what is true now. */
+void callback_bottom_half(struct cpu *cpu, struct eventfd *eventfd)
+{
+    struct qemu *q = eventfd->context;
+
+    mutex_lock(step(cpu, "BH"), &q->bql);
+    callback_line(cpu, q, word_load(cpu, &q->vcpus[0].upcall_pending) != 0);
+    mutex_unlock(cpu, &q->bql);
+}
+
+void callback_poll(struct cpu *cpu, struct qemu_vcpu *v)
+{
+    struct qemu *q = v->qemu;
+
+    cpu_settle(cpu);
+    if (!q->is_callback_asserted)
+        return;
+    q->statistics.poll_exits++;
+    if (word_load(step(cpu, "t2"), &v->upcall_pending) != 0) {
+        q->statistics.polls_wasted++;
+        return;
+    }
+    bool took = bql_lock(cpu, q, "t3");
+    if (word_load(step(cpu, "t4"), &v->upcall_pending) == 0) {
+        q->is_callback_asserted = false;
+        callback_line(cpu, q, false);
+    }
+    if (took)
+        mutex_unlock(step(cpu, "t5"), &q->bql);
+}
+
+/* The GSI of the old parameter falls, or rises if events wait, with both locks held. */
+void callback_param_set(struct cpu *cpu, struct qemu *q)
+{
+    bool took = bql_lock(cpu, q, "callback_param");
+
+    mutex_lock(step(cpu, "callback_param"), &q->port_lock);
+    if (q->callback_gsi != 0)
+        callback_line(cpu, q, word_load(cpu, &q->vcpus[0].upcall_pending) != 0);
+    mutex_unlock(cpu, &q->port_lock);
+    if (took)
+        mutex_unlock(cpu, &q->bql);
+}

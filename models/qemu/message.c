@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * MSI messages that name a PIRQ: a message whose data has vector 0 carries the PIRQ's number in its address. QEMU meets
+ * them at three places: when they are written (snoop), when KVM wants a route (translate), when an emulated device
+ * fires (deliver). All three take port_lock, the first in the RFC only. Source: facts qemu-vfio A.1, A.3.
+ */
+#include <errno.h>
+
+#include "models/qemu/qemu.h"
+
+/* The RFC looks at the MSI message even of an MSI-X vector: it finds none. */
+static uint32_t snooped_pirq(const struct qemu *q, const struct qemu_vector *vector)
+{
+    if (!q->is_merged && vector->device->setup->pirq_kind == PIRQ_KIND_MSIX)
+        return 0;
+    return vector->message_pirq;
+}
+
+static void record(struct qemu *q, uint32_t number, struct qemu_vector *vector)
+{
+    struct pirq *pirq = &q->pirqs[number];
+
+    if (!pirq_in_use(q, number) || (pirq->gsi != GSI_UNBOUND && pirq->gsi != GSI_MSI_EMU))
+        return;
+    pirq->gsi = GSI_MSI_EMU;
+    pirq->vector = vector;
+    pirq->is_masked = vector->is_masked;
+}
+
+/* A vector has one record: others of it are wiped. */
+static void wipe_others(struct qemu *q, uint32_t number, const struct qemu_vector *vector)
+{
+    for (uint32_t i = 1; i < q->nr_pirqs; i++)
+        if (i != number && q->pirqs[i].vector == vector)
+            q->pirqs[i] = (struct pirq){ .gsi = GSI_UNBOUND, .port = q->pirqs[i].port };
+}
+
+void message_snoop(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
+{
+    uint32_t pirq = snooped_pirq(q, vector);
+
+    if (pirq == 0 || pirq >= q->nr_pirqs)
+        return;
+    if (!q->is_merged)
+        mutex_lock(step(cpu, "S"), &q->port_lock);
+    record(q, pirq, vector);
+    wipe_others(q, pirq, vector);
+    if (!q->is_merged)
+        mutex_unlock(cpu, &q->port_lock);
+}
+
+int message_translate(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, struct route *route)
+{
+    struct pirq *pirq = &q->pirqs[vector->message_pirq];
+    int result = -EINVAL;
+
+    if (vector->message_pirq == 0 || vector->message_pirq >= q->nr_pirqs)
+        return 1;
+    if (!q->is_in_kernel)
+        return -EINVAL;
+    mutex_lock(step(cpu, "T"), &q->port_lock);
+    if (pirq->gsi == GSI_MSI_EMU || !q->is_merged) {
+        pirq->is_translated = true;
+        if (pirq->port != 0) {
+            *route = (struct route){ .is_valid = true, .port = pirq->port, .vcpu = q->ports[pirq->port].vcpu };
+            result = 0;
+        } else if (!q->is_merged) {
+            result = 1;
+        }
+    }
+    mutex_unlock(cpu, &q->port_lock);
+    return result;
+}
+
+bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
+{
+    bool is_delivered = false;
+
+    if (vector->message_pirq != 0 && vector->message_pirq < q->nr_pirqs) {
+        mutex_lock(step(cpu, "D"), &q->port_lock);
+        uint32_t port = q->pirqs[vector->message_pirq].port;
+        if (port != 0) {
+            port_set_pending(cpu, q, port);
+            is_delivered = true;
+        }
+        mutex_unlock(cpu, &q->port_lock);
+    }
+    if (!is_delivered) {
+        q->statistics.raw_writes++;
+        choice_note(cpu->engine, cpu, "the message is written to memory, where nobody reads it");
+    }
+    return is_delivered;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The PIRQ table: physdev hypercalls, and the bind of a PIRQ to a port, which is where the RFC deadlocks: it unmasks
+ * the device's vector under port_lock, and that comes back here. Source: facts qemu-vfio A.1, A.3.
+ */
+#include <errno.h>
+
+#include "models/qemu/qemu.h"
+
+bool pirq_in_use(const struct qemu *q, uint32_t pirq) { return q->inuse[pirq / 64] >> (pirq % 64) & 1; }
+
+static void use(struct qemu *q, uint32_t pirq, bool is_used)
+{
+    uint64_t bit = 1ull << (pirq % 64);
+
+    q->inuse[pirq / 64] = is_used ? q->inuse[pirq / 64] | bit : q->inuse[pirq / 64] & ~bit;
+}
+
+bool bql_lock(struct cpu *cpu, struct qemu *q, const char *where)
+{
+    if (mutex_is_mine(cpu, &q->bql))
+        return false;
+    mutex_lock(step(cpu, where), &q->bql);
+    return true;
+}
+
+/* Merged: what touches records takes the BQL first. */
+static bool lock_both(struct cpu *cpu, struct qemu *q, const char *where)
+{
+    bool took = q->is_merged && bql_lock(cpu, q, where);
+
+    mutex_lock(step(cpu, where), &q->port_lock);
+    return took;
+}
+
+static void unlock_both(struct cpu *cpu, struct qemu *q, bool took)
+{
+    mutex_unlock(cpu, &q->port_lock);
+    if (took)
+        mutex_unlock(cpu, &q->bql);
+}
+
+/* 0 to 15 are never given out; a GSI gets 16 to 23, anything else the highest. port_lock held. 0: none is free. */
+static uint32_t allocate(struct qemu *q, int32_t gsi)
+{
+    uint32_t found = 0;
+
+    if (gsi >= 0)
+        for (uint32_t pirq = PIRQ_GSI_FIRST; pirq < GSI_COUNT && found == 0; pirq++)
+            found = pirq_in_use(q, pirq) ? 0 : pirq;
+    for (uint32_t pirq = q->nr_pirqs - 1; pirq >= GSI_COUNT && found == 0; pirq--)
+        found = pirq_in_use(q, pirq) ? 0 : pirq;
+    if (found != 0) {
+        use(q, found, true);
+        q->pirqs[found] = (struct pirq){ .gsi = gsi };
+    }
+    return found;
+}
+
+/* cf885b1957 and cd24dcb759: bounds that are one too high. */
+int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t gsi)
+{
+    uint32_t last_gsi = q->revert == QEMU_REVERT_GSI_BOUND ? GSI_COUNT : GSI_COUNT - 1;
+    int32_t last_pirq = (int32_t)q->nr_pirqs - (q->revert == QEMU_REVERT_PIRQ_BOUND ? 0 : 1);
+    int result = -EINVAL;
+
+    if (gsi > last_gsi || wanted > last_pirq)
+        return -EINVAL;
+    if (gsi >= GSI_COUNT)
+        model_bug(cpu, "gsi_pirq[24] is read, one past its end");
+    if (wanted >= (int32_t)q->nr_pirqs)
+        model_bug(cpu, "pirq[nr_pirqs] is written, one past its end");
+    bool took = lock_both(cpu, q, "map_pirq");
+    uint32_t pirq = wanted < 0 ? allocate(q, (int32_t)gsi) : (uint32_t)wanted;
+    if (wanted >= 0 && pirq_in_use(q, pirq) && q->pirqs[pirq].gsi != GSI_UNBOUND) {
+        result = -EBUSY;
+    } else if (pirq != 0) {
+        use(q, pirq, true);
+        q->gsi_pirq[gsi] = pirq;
+        q->pirqs[pirq].gsi = (int32_t)gsi;
+        result = (int)pirq;
+    }
+    unlock_both(cpu, q, took);
+    return result;
+}
+
+int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
+{
+    bool took = lock_both(cpu, q, "unmap_pirq");
+    int result = -EINVAL;
+
+    if (pirq_in_use(q, pirq) && q->pirqs[pirq].gsi >= 0) {
+        q->gsi_pirq[q->pirqs[pirq].gsi] = 0;
+        q->pirqs[pirq].gsi = GSI_UNBOUND;
+        use(q, pirq, false);
+        result = 0;
+    }
+    unlock_both(cpu, q, took);
+    return result;
+}
+
+int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q)
+{
+    mutex_lock(step(cpu, "get_free_pirq"), &q->port_lock);
+    uint32_t pirq = allocate(q, GSI_UNBOUND);
+    mutex_unlock(cpu, &q->port_lock);
+    return pirq == 0 ? -ENOSPC : (int)pirq;
+}
+
+/* The resample of a GSI: still asserted, it is posted again. */
+int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number)
+{
+    bool took = lock_both(cpu, q, "eoi");
+    const struct pirq *pirq = &q->pirqs[number];
+    int result = -EINVAL;
+
+    q->statistics.eois++;
+    if (pirq_in_use(q, number) && pirq->gsi >= 0) {
+        if (q->gsi_level >> pirq->gsi & 1 && pirq->port != 0) {
+            q->statistics.reposts++;
+            port_set_pending(cpu, q, pirq->port);
+        }
+        result = 0;
+    }
+    unlock_both(cpu, q, took);
+    return result;
+}
+
+int physdev_irq_status_query(struct cpu *cpu, struct qemu *q, uint32_t pirq, bool *needs_eoi)
+{
+    bool took = lock_both(cpu, q, "status");
+
+    *needs_eoi = pirq_in_use(q, pirq) && q->pirqs[pirq].gsi >= 0;
+    unlock_both(cpu, q, took);
+    return 0;
+}
+
+/* --- bind --- */
+
+/* B1 to B6: no BQL, and the device's vector is unmasked with port_lock held. */
+static int bind_rfc(struct cpu *cpu, struct qemu *q, uint32_t number)
+{
+    struct pirq *pirq = &q->pirqs[number];
+    int result = -EBUSY;
+
+    mutex_lock(step(cpu, "B1"), &q->port_lock);
+    if (pirq->port == 0) {
+        pirq->port = port_allocate(q, PORT_PIRQ, 0, number);
+        result = (int)pirq->port;
+        if (pirq->gsi == GSI_MSI_EMU && pirq->vector != NULL && vector_has_mask(pirq->vector))
+            msi_set_mask(step(cpu, "B5"), q, pirq->vector, false);
+    }
+    mutex_unlock(step(cpu, "B6"), &q->port_lock);
+    return result;
+}
+
+/* M1 to M8. */
+static int bind_merged(struct cpu *cpu, struct qemu *q, uint32_t number)
+{
+    struct pirq *pirq = &q->pirqs[number];
+    bool took = bql_lock(cpu, q, "M1");
+    int result = -EBUSY;
+
+    if (pirq->port == 0) {
+        mutex_lock(step(cpu, "M3"), &q->port_lock);
+        pirq->port = port_allocate(q, PORT_PIRQ, 0, number);
+        result = (int)pirq->port;
+        mutex_unlock(step(cpu, "M6"), &q->port_lock);
+        if (pirq->gsi == GSI_MSI_EMU && pirq->is_masked)
+            msi_set_mask(step(cpu, "M7"), q, pirq->vector, false);
+        else if (pirq->gsi == GSI_MSI_EMU && pirq->is_translated)
+            route_flush(cpu, q, pirq->vector);
+    }
+    if (took)
+        mutex_unlock(step(cpu, "M8"), &q->bql);
+    return result;
+}
+
+int evtchn_bind_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
+{
+    if (pirq >= q->nr_pirqs || !pirq_in_use(q, pirq))
+        return -EINVAL;
+    cpu_settle(cpu);
+    cycles from = cpu_now(cpu);
+    int result = q->is_merged ? bind_merged(cpu, q, pirq) : bind_rfc(cpu, q, pirq);
+    q->statistics.binds++;
+    q->statistics.bind_cycles += cpu_now(cpu) - from;
+    return result;
+}
