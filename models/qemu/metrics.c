@@ -33,11 +33,22 @@ static bool is_selected(const struct qemu *q, uint32_t port)
 {
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
-        bool is_selected = (word_peek(&v->pending_sel) | word_peek(&v->shadow_sel)) >> (port / 64) & 1;
-        if (!v->vcpu.irq_on || v->vcpu.injected != 0 ||
-            (is_selected && word_peek(&v->bound[port / 64]) >> (port % 64) & 1))
+        uint64_t selected = word_peek(&v->pending_sel) | word_peek(&v->shadow_sel);
+        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1)
             return true;
     }
+    return false;
+}
+
+/* Somebody is at work who may have an event in his hands. */
+static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vector)
+{
+    if (q->main_loop.thread.state != THREAD_ASLEEP || q->kworker.thread.state != THREAD_ASLEEP ||
+        vector->source.target->interrupt_depth > 0)
+        return true;
+    for (uint32_t i = 0; i < q->vcpu_count; i++)
+        if (!q->vcpus[i].vcpu.irq_on || q->vcpus[i].vcpu.injected != 0)
+            return true;
     return false;
 }
 
@@ -47,13 +58,11 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
     const struct lapic *lapic = &vector->source.target->lapic;
     uint32_t bits = vector->source.vector, port = vector->irq.port;
 
-    if ((lapic->irr[bits / 64] | lapic->isr[bits / 64]) >> (bits % 64) & 1)
-        return true;
     if (q->host->statistics.deadlocks > 0)
         return false;
-    if (vector->eventfd.count > 0 || word_peek(&vector->inject.pending) != 0 || vector->is_pending)
+    if ((lapic->irr[bits / 64] | lapic->isr[bits / 64]) >> (bits % 64) & 1 || is_anybody_busy(q, vector))
         return true;
-    if (q->bql.owner != NULL && q->bql.owner->waits_for == NULL)
+    if (vector->eventfd.count > 0 || word_peek(&vector->inject.pending) != 0 || vector->is_pending)
         return true;
     if (port == 0)
         return vector->cause && q->pins[vector->device->gsi].remote_irr;

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The qemu family in time: every kind of device gets its interrupts through the path it names, whatever the callback
+ * and the policy; the RFC hangs where it must; routes cost what they cost by hand; a migration costs its blackout.
+ */
+#include "models/qemu/qemu.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/actor.h"
+#include "models_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define CPUS "package:1 [numa] core:3 pu:1"
+
+/* Main loop and interrupts on the first pCPU, two vCPUs on the others. Times are those of the options' defaults. */
+static struct device_setup *setup_of(struct setup *setup, enum callback_kind callback)
+{
+    setup_init(setup, CPUS);
+    setup->host = (struct host_setup){ .wake = 700,
+                                       .context_switch = 1500,
+                                       .syscall = 600,
+                                       .userspace = 2600,
+                                       .main_loop = 2500,
+                                       .eventfd_signal = 300,
+                                       .irqfd_inject = 800,
+                                       .workqueue = 1800 };
+    setup->qemu = (struct qemu_setup){ .callback = callback,
+                                       .callback_gsi = 10,
+                                       .is_in_kernel = true,
+                                       .pirqs = 256,
+                                       .commit = 200000,
+                                       .commit_irqfd = 5000,
+                                       .entry = 300,
+                                       .entry_search = 3,
+                                       .page_refresh = 6000,
+                                       .blackout_ns = 1000000 };
+    struct guest_setup *guest = setup_guest(setup, "guest", 2);
+    (void)strcpy(guest->pin, "pu:1-2");
+    struct device_setup *device = setup_device(setup, "nic", 0);
+    device->pirq_kind = PIRQ_KIND_MSIX;
+    device->is_bound = true;
+    device->gsi = 11;
+    return device;
+}
+
+static void add_action(struct setup *setup, enum action_kind kind, uint64_t at_ns)
+{
+    struct action_setup *action = &setup->actions[setup->action_count++];
+
+    *action = (struct action_setup){ .name = "act", .kind = kind, .at_ns = at_ns };
+}
+
+static double of(const struct metrics *metrics, const char *name) { return metric_of(metrics, name); }
+
+static void every_path_delivers(void **state)
+{
+    static const struct {
+        enum pirq_kind kind;
+        enum device_path path;
+        enum callback_kind callback;
+        bool in_kernel;
+        const char *count; /* of the path that it takes */
+    } rows[] = {
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, true, "qemu.paths.F1.count" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VCPU_VECTOR, true, "qemu.paths.F1.count" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, false, "qemu.paths.S3.count" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_GSI, true, "qemu.paths.S3.count" },
+        { PIRQ_KIND_MSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "qemu.paths.S1.count" },
+        { PIRQ_KIND_MSI_MASK, DEVICE_PATH_EMULATED, CALLBACK_BY_VCPU_VECTOR, false, "qemu.paths.S2.count" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_MAIN_LOOP, CALLBACK_BY_VECTOR, true, "qemu.paths.S3.count" },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "qemu.paths.S1.count" },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, true, "qemu.paths.S2.count" },
+        { PIRQ_KIND_INTX, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "qemu.paths.S2.count" },
+        { PIRQ_KIND_BACKEND, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, false, "qemu.paths.S2.count" },
+        { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "qemu.paths.F3.count" },
+        { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "qemu.paths.S2.count" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int round = 0; round < 4; round++) {
+            struct setup setup;
+            struct metrics metrics;
+            struct device_setup *device = setup_of(&setup, rows[i].callback);
+
+            device->pirq_kind = rows[i].kind;
+            device->path = rows[i].path;
+            setup.qemu.is_in_kernel = rows[i].in_kernel;
+            setup.guests[0].load = round == 1 ? GUEST_LOAD_COMPUTE : GUEST_LOAD_HALT;
+            setup.run.policy = round >= 2 ? POLICY_RANDOM : POLICY_TIMED;
+            setup.run.seed = (uint64_t)round;
+            setup.run.duration_ns = round >= 2 ? 100000000 : 20000000;
+            if (round >= 2)
+                device->arrivals.rate_millihertz /= 20;
+            model_run(&setup, "qemu-pirq-merged", &metrics);
+            if (of(&metrics, "irq.lost") != 0 || of(&metrics, "irq.delivered") < 20)
+                fail_msg("row %zu, round %d: %.0f lost, %.0f delivered", i, round, of(&metrics, "irq.lost"),
+                         of(&metrics, "irq.delivered"));
+            assert_true(of(&metrics, rows[i].count) >= of(&metrics, "irq.delivered") - 1);
+            assert_int_equal(of(&metrics, "qemu.stuck"), 0);
+            assert_int_equal(of(&metrics, "qemu.misdelivered"), 0);
+            assert_int_equal(of(&metrics, "host.deadlocks"), 0);
+            assert_int_equal(of(&metrics, "host.lock_order"), 0);
+            metrics_free(&metrics);
+        }
+}
+
+/* KVM is faster than QEMU with its locks, and that faster than the main loop before them. */
+static void fast_paths_are_faster(void **state)
+{
+    static const enum device_path paths[] = { DEVICE_PATH_IRQFD, DEVICE_PATH_MAIN_LOOP };
+    double mean[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        setup_of(&setup, CALLBACK_BY_VECTOR)->path = paths[i];
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        mean[i] = of(&metrics, i == 0 ? "qemu.paths.F1.latency.mean_ns" : "qemu.paths.S3.latency.mean_ns");
+        metrics_free(&metrics);
+    }
+    assert_true(mean[1] > 1.5 * mean[0]);
+}
+
+/* The page is unmapped again and again: the worker posts, nothing is lost. */
+static void an_unmapped_page_takes_the_worker(void **state)
+{
+    struct setup setup;
+    struct metrics metrics;
+
+    (void)state;
+    setup_of(&setup, CALLBACK_BY_VECTOR);
+    setup.qemu.unmap_every_ns = 20000;
+    model_run(&setup, "qemu-pirq-merged", &metrics);
+    assert_true(of(&metrics, "qemu.paths.F2.count") > 50);
+    assert_true(of(&metrics, "qemu.faults") > 50);
+    assert_int_equal(of(&metrics, "irq.lost"), 0);
+    metrics_free(&metrics);
+}
+
+static void the_rfc_hangs(void **state)
+{
+    static const struct {
+        enum pirq_kind kind;
+        enum device_path path;
+        enum callback_kind callback;
+        enum action_kind action;
+        bool hangs;
+    } rows[] = {
+        { PIRQ_KIND_MSI_MASK, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, true },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, ACTION_BIND, true },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, true },
+        { PIRQ_KIND_MSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, false },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, ACTION_BIND, true },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, false },
+        { PIRQ_KIND_INTX, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, ACTION_CALLBACK, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int is_merged = 0; is_merged < 2; is_merged++) {
+            struct setup setup;
+            struct metrics metrics;
+            struct device_setup *device = setup_of(&setup, rows[i].callback);
+
+            device->pirq_kind = rows[i].kind;
+            device->path = rows[i].path;
+            device->is_bound = rows[i].action != ACTION_BIND;
+            add_action(&setup, rows[i].action, 1000000);
+            setup.qemu.pirqs = 256;
+            model_run(&setup, is_merged ? "qemu-pirq-merged" : "qemu-pirq-rfc", &metrics);
+            if ((of(&metrics, "host.deadlocks") > 0) != (rows[i].hangs && !is_merged))
+                fail_msg("row %zu, merged %d: %.0f deadlocks", i, is_merged, of(&metrics, "host.deadlocks"));
+            if (is_merged)
+                assert_true(of(&metrics, "irq.delivered") > 50);
+            metrics_free(&metrics);
+        }
+}
+
+/* Binding V vectors one by one: each commits once, with as many irqfds attached as came before. */
+static void a_bind_costs_a_commit(void **state)
+{
+    enum { VECTORS = 10 };
+    struct setup setup;
+    struct metrics metrics;
+    cycles expected = 0;
+
+    (void)state;
+    struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR);
+    device->vectors = VECTORS;
+    device->is_bound = false;
+    device->arrivals.rate_millihertz = 1;
+    add_action(&setup, ACTION_BIND, 6000000);
+    model_run(&setup, "qemu-pirq-merged", &metrics);
+    for (cycles attached = 0; attached < VECTORS; attached++)
+        expected += setup.qemu.commit + setup.qemu.commit_irqfd * attached;
+    assert_int_equal(of(&metrics, "qemu.routes.commits"), VECTORS);
+    assert_int_equal(of(&metrics, "qemu.routes.commit_ns"), cycles_to_ns(expected, setup.machine.costs.frequency_hz));
+    metrics_free(&metrics);
+}
+
+/* Closing and opening V vectors: a flush each, of all entries; once a device when batched; none on demand. */
+static void policies_flush_differently(void **state)
+{
+    enum { VECTORS = 10 };
+    static const struct {
+        enum route_policy routes;
+        uint64_t refreshes, detaches;
+    } rows[] = { { ROUTES_REFRESH_ALL, 2 * VECTORS, 0 }, { ROUTES_BATCHED, 1, 0 }, { ROUTES_ON_DEMAND, 0, VECTORS } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+        struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR);
+
+        device->vectors = VECTORS;
+        setup.qemu.routes = rows[i].routes;
+        setup.run.duration_ns = 60000000;
+        add_action(&setup, ACTION_REOPEN, 6000000);
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        assert_int_equal(of(&metrics, "qemu.routes.refreshes"), rows[i].refreshes);
+        assert_int_equal(of(&metrics, "qemu.routes.detaches"), rows[i].detaches);
+        assert_int_equal(of(&metrics, "irq.lost"), 0);
+        assert_true(of(&metrics, "qemu.closes") == VECTORS);
+        metrics_free(&metrics);
+    }
+}
+
+static void a_migration_has_a_blackout(void **state)
+{
+    static const struct {
+        enum rebuild_kind rebuild;
+        bool loses;
+    } rows[] = { { REBUILD_RFC, true }, { REBUILD_MERGED, false }, { REBUILD_IDEAL, false } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        setup_of(&setup, CALLBACK_BY_VECTOR);
+        setup.qemu.rebuild = rows[i].rebuild;
+        add_action(&setup, ACTION_MIGRATE, 10000000);
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        assert_int_equal(of(&metrics, "qemu.migrations"), 1);
+        assert_true(of(&metrics, "qemu.blackout_ns") >= 1000000);
+        if ((of(&metrics, "irq.lost") > 0) != rows[i].loses)
+            fail_msg("row %zu: %.0f lost", i, of(&metrics, "irq.lost"));
+        if (!rows[i].loses)
+            assert_int_equal(of(&metrics, "qemu.recoveries"), 1);
+        metrics_free(&metrics);
+    }
+}
+
+/* The deepest stack is a bind with all that its unmask comes to, under an interrupt. */
+static void stacks_are_large_enough(void **state)
+{
+    struct setup setup;
+    struct model_fixture fixture;
+
+    (void)state;
+    struct device_setup *device = setup_of(&setup, CALLBACK_BY_GSI);
+    device->pirq_kind = PIRQ_KIND_GSI;
+    device->path = DEVICE_PATH_EMULATED;
+    add_action(&setup, ACTION_REOPEN, 2000000);
+    add_action(&setup, ACTION_MIGRATE, 4000000);
+    model_open(&fixture, &setup, "qemu-pirq-merged");
+    model_advance(&fixture, 20000000);
+    const struct host *host = fixture.machine.hypervisor;
+    for (const struct thread *thread = host->threads; thread != NULL; thread = thread->next)
+        assert_in_range(actor_stack_used(&thread->actor), 1, thread->actor.stack_bytes / 2);
+    model_close(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_path_delivers),
+        cmocka_unit_test(fast_paths_are_faster),
+        cmocka_unit_test(an_unmapped_page_takes_the_worker),
+        cmocka_unit_test(the_rfc_hangs),
+        cmocka_unit_test(a_bind_costs_a_commit),
+        cmocka_unit_test(policies_flush_differently),
+        cmocka_unit_test(a_migration_has_a_blackout),
+        cmocka_unit_test(stacks_are_large_enough),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
