@@ -241,7 +241,7 @@ const char *option_expected(const struct option *option, char *text, size_t text
 static bool parse_enum(const struct option *option, const char *text, uint64_t *value, struct option_problem *problem)
 {
     struct suggest suggest;
-    char expected[200];
+    char expected[400];
 
     suggest_init(&suggest, text);
     for (const struct option_name *name = option->names; name->name; name++) {
@@ -300,7 +300,7 @@ static bool check_range(const struct option *option, const char *text, uint64_t 
 bool option_parse(const struct option *option, const char *text, void *record, uint32_t index,
                   struct option_problem *problem)
 {
-    char expected[200];
+    char expected[400];
     uint64_t value = 0;
     bool is_good;
 

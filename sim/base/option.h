@@ -54,7 +54,7 @@ const struct option *option_find(const struct option_table *table, const char *k
 
 /* What is wrong with a value, without the place: "unknown unit 'mS' in '8mS'" and " (did you mean 'ms'?)" or "". */
 struct option_problem {
-    char message[320];
+    char message[560];
     char suggestion[SUGGEST_TEXT_BYTES];
 };
 

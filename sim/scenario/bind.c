@@ -86,7 +86,7 @@ static bool bind_scalar(const struct binder *binder, const struct option *option
                         uint32_t index, void *record)
 {
     struct option_problem problem;
-    char expected[200], cycles_text[32];
+    char expected[400], cycles_text[32];
     const char *text;
 
     text = bind_text(binder, node, option_expected(option, expected, sizeof(expected)));

@@ -45,7 +45,7 @@ static const struct row deadlocks[] = {
       { "actions=[{name: set, do: callback, guest: guest, at: 1ms}]", "devices.disk.interrupts=0" },
       VIOLATION_DEADLOCK,
       "vcpu0 waits at g2 " RELOCKED "callback_param",
-      7 },
+      10 },
     { "gsi-callback", MERGED, { NULL }, VIOLATION_NONE, "", 0 },
     { "gsi-callback", MERGED, { "devices.disk.kind=backend" }, VIOLATION_NONE, "", 0 },
     { "gsi-callback", MERGED, { "actions=[{name: set, do: callback, guest: guest, at: 1ms}]" }, VIOLATION_NONE, "", 0 },
