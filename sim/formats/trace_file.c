@@ -77,7 +77,7 @@ static struct trace_sink *writer_init(struct trace_file *file, const char *path)
 
 int trace_file_open(struct trace_file *file, const struct cli *cli, const char *path, bool force)
 {
-    char message[512];
+    char message[720];
 
     *file = (struct trace_file){ .recorder = NULL };
     struct trace_sink *writer = writer_init(file, path);
@@ -116,7 +116,7 @@ static void note(const struct trace_file *file, const struct cli *cli, const cha
 
 int trace_file_close(struct trace_file *file, const struct cli *cli, bool is_good)
 {
-    char message[512];
+    char message[720];
     int code = EXIT_CODE_OK;
 
     if (!is_good) {

@@ -133,7 +133,7 @@ static void refusals_say_why(void **state)
     for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
         struct record record, before;
         struct option_problem problem;
-        char text[600];
+        char text[900];
 
         memset(&record, 0x5A, sizeof(record));
         before = record;
