@@ -78,7 +78,8 @@ static uint32_t owner_at(const struct topology *topology, enum distance distance
     const struct topology_cpu *cpus = topology->cpus;
 
     for (uint32_t cpu = 1; cpu + 1 < topology->cpu_count; cpu++)
-        if (cpus[cpu].core != cpus[0].core && topology_distance(topology, cpus[0].domain, cpus[cpu].domain) == distance &&
+        if (cpus[cpu].core != cpus[0].core &&
+            topology_distance(topology, cpus[0].domain, cpus[cpu].domain) == distance &&
             topology_distance(topology, cpus[0].domain, cpus[cpu + 1].domain) == distance)
             return cpu;
     return UINT32_MAX;
@@ -89,7 +90,8 @@ static bool access_run(struct access *access, const struct topology *topology, c
     if (!arena_init(&access->arena, (size_t)1 << 28))
         return false;
     engine_init(&access->engine, &access->arena, machine_slots(topology->cpu_count), POLICY_TIMED, 1);
-    machine_init(&access->machine, &access->engine, topology, costs, (struct machine_hooks){ access_main, no_interrupt }, 1);
+    machine_init(&access->machine, &access->engine, topology, costs,
+                 (struct machine_hooks){ access_main, no_interrupt }, 1);
     access->machine.hypervisor = access;
     line_init(&access->machine, &access->line, LINE_PLAIN);
     word_init(&access->word, &access->line, 0);
@@ -115,7 +117,9 @@ static int machine_print(const char *name)
     for (enum distance distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++)
         for (enum state state = STATE_OWN; state < STATE_COUNT; state++)
             for (enum operation operation = OPERATION_LOAD; operation < OPERATION_COUNT; operation++) {
-                struct access access = { .operation = operation, .state = state, .owner = owner_at(&topology, distance) };
+                struct access access = { .operation = operation,
+                                         .state = state,
+                                         .owner = owner_at(&topology, distance) };
                 if (access.owner == UINT32_MAX)
                     continue;
                 if (!access_run(&access, &topology, &file.setup.costs))

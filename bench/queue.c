@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An open queue on the bare engine: Poisson arrivals as an event, servers as actors, first come first served. Reads cells
- * from standard input, one a line,
- *     NAME SERVERS GAP SERVICE KIND SEED CUSTOMERS
- * with means in cycles, and writes a CSV line for each: name, seed, mean wait, mean sojourn, customers a host second.
- * KIND of the service: exponential, fixed, bimodal (nine tenths at a tenth of ten nineteenths of SERVICE, the rest ten times
- * longer), or hyper (exponential of two means, E[S^2] = 2.5 E[S]^2).
+ * An open queue on the bare engine: Poisson arrivals as an event, servers as actors, first come first served. Reads
+ * cells from standard input, one a line, NAME SERVERS GAP SERVICE KIND SEED CUSTOMERS with means in cycles, and writes
+ * a CSV line for each: name, seed, mean wait, mean sojourn, customers a host second. KIND of the service: exponential,
+ * fixed, bimodal (nine tenths at a tenth of ten nineteenths of SERVICE, the rest ten times longer), or hyper
+ * (exponential of two means, E[S^2] = 2.5 E[S]^2).
  */
 #include <stdbool.h>
 #include <stdio.h>
