@@ -55,13 +55,15 @@ void thread_init(struct host *host, struct thread *thread, const char *name, uin
 static struct thread *pick(struct host_cpu *hc)
 {
     struct thread *previous = hc->current;
+    bool may_stay = previous->state == THREAD_RUNNING && previous->throttles == 0;
 
-    if (!list_is_empty(&hc->runq)) {
-        struct thread *next = LIST_ENTRY(hc->runq.next, struct thread, run_link);
-        list_remove(&next->run_link);
-        return next;
-    }
-    return previous->state == THREAD_RUNNING && previous->throttles == 0 ? previous : hc->idle;
+    if (list_is_empty(&hc->runq))
+        return may_stay ? previous : hc->idle;
+    struct thread *next = LIST_ENTRY(hc->runq.next, struct thread, run_link);
+    if (may_stay && next->is_vcpu && !previous->is_vcpu && previous != hc->idle)
+        return previous;
+    list_remove(&next->run_link);
+    return next;
 }
 
 /* The clock has caught up. Returns when the thread is on the CPU again. */

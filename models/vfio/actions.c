@@ -7,14 +7,19 @@
 
 /* --- what each does --- */
 
+static void silence(struct vfio_device *vdev)
+{
+    device_mask(&vdev->vector);
+    irq_source_status(&vdev->source, false);
+}
+
 static void stop_interrupts(struct cpu *cpu, struct vfio_device *vdev)
 {
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     vfio_intx_disable(cpu, vdev);
     vfio_msi_disable(vdev);
     mutex_unlock(cpu, &vdev->igate);
-    device_mask(&vdev->vector);
-    irq_source_status(&vdev->source, false);
+    silence(vdev);
     vdev->is_pending = false;
 }
 
@@ -23,11 +28,12 @@ static void start_intx(struct cpu *cpu, struct vfio_device *vdev)
     stop_interrupts(cpu, vdev);
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
+    device_unmask(&vdev->vector); /* it may assert from now on */
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     bool is_enabled = vfio_intx_enable(cpu, vdev);
     mutex_unlock(cpu, &vdev->igate);
-    if (is_enabled)
-        device_unmask(&vdev->vector);
+    if (!is_enabled)
+        silence(vdev);
 }
 
 static void start_msi(struct cpu *cpu, struct vfio_device *vdev)
@@ -38,12 +44,24 @@ static void start_msi(struct cpu *cpu, struct vfio_device *vdev)
     device_unmask(&vdev->vector);
 }
 
+/* Without a trigger nobody wants to hear of the device, which may be asserting all the same. */
+static void set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
+{
+    struct device_vector *vector = &vdev->vector;
+
+    vfio_intx_set_signal(cpu, vdev, has_trigger);
+    vector->is_masked = !has_trigger;
+    if (has_trigger)
+        return;
+    vector->device->discarded += vector->outstanding;
+    vector->outstanding = 0;
+}
+
 /* The host's driver of its own device comes or goes. */
 static void host_driver(struct cpu *cpu, struct vfio_device *vdev, bool comes)
 {
     if (!comes) {
-        device_mask(&vdev->vector);
-        irq_source_status(&vdev->source, false);
+        silence(vdev);
         if (vdev->irq_type == IRQ_TYPE_INTX)
             free_irq(cpu, vdev->desc, &vdev->action);
         vdev->irq_type = IRQ_TYPE_NONE;
@@ -51,11 +69,11 @@ static void host_driver(struct cpu *cpu, struct vfio_device *vdev, bool comes)
     }
     if (vdev->irq_type == IRQ_TYPE_INTX)
         return;
-    direct_sharer_comes(cpu, vdev->desc);
     if (!request_irq(cpu, vdev->desc, &vdev->action, false)) {
         vfio_refused(cpu, vdev);
         return;
     }
+    direct_sharer_came(cpu, vdev);
     vdev->irq_type = IRQ_TYPE_INTX;
     device_unmask(&vdev->vector);
 }
@@ -97,27 +115,27 @@ static void of_device(struct cpu *cpu, enum action_kind kind, struct vfio_device
     else if (kind == ACTION_UNMASK_DROP)
         virqfd_disable(cpu, vdev);
     else
-        vfio_intx_set_signal(cpu, vdev, kind == ACTION_TRIGGER_SET);
+        set_trigger(cpu, vdev, kind == ACTION_TRIGGER_SET);
     mutex_unlock(cpu, &vdev->igate);
 }
 
-static void pause(struct guest *guest, bool is_paused)
+static void throttle(struct guest *guest, bool is_off)
 {
-    if (guest->is_paused == is_paused)
-        return;
-    guest->is_paused = is_paused;
     for (uint32_t i = 0; i < guest->setup->vcpus; i++)
-        thread_throttle(&guest->vcpus[i].thread, is_paused);
+        thread_throttle(&guest->vcpus[i].thread, is_off);
 }
 
 static void of_guest(struct cpu *cpu, enum action_kind kind, struct guest *guest)
 {
     if (kind == ACTION_PAUSE || kind == ACTION_RESUME) {
-        pause(guest, kind == ACTION_PAUSE);
+        if (guest->is_paused != (kind == ACTION_PAUSE))
+            throttle(guest, kind == ACTION_PAUSE);
+        guest->is_paused = kind == ACTION_PAUSE;
         return;
     }
-    if (kind == ACTION_DESTROY)
-        pause(guest, true);
+    if (kind == ACTION_DESTROY && !guest->is_dead)
+        throttle(guest, true);
+    guest->is_dead = guest->is_dead || kind == ACTION_DESTROY;
     for (uint32_t i = 0; i < guest->device_count; i++)
         of_device(cpu, kind, guest->devices[i]);
 }

@@ -138,7 +138,6 @@ static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct 
 static void start_intx(struct vfio_device *vdev)
 {
     const struct vfio *vfio = vdev->vfio;
-    bool is_direct = vdev->guest != NULL && direct_is_admitted(vdev);
 
     if (vdev->guest != NULL)
         vdev->action = (struct irq_action){
@@ -158,9 +157,7 @@ static void start_intx(struct vfio_device *vdev)
         return;
     vdev->has_ctx = true;
     vdev->trigger.value = 1;
-    vdev->is_direct = is_direct;
-    if (is_direct)
-        vdev->desc->is_forwarded = true;
+    direct_at_boot(vdev);
     virqfd_enable(vdev);
 }
 
@@ -172,8 +169,7 @@ static void settle_admission(const struct vfio *vfio)
         if (!vdev->is_direct || vfio->setup->hypervisor.admission != ADMISSION_SHARED_FALLBACK ||
             vdev->desc->actions->next == NULL)
             continue;
-        vdev->is_direct = false;
-        vdev->desc->is_forwarded = false;
+        vdev->is_direct = vdev->desc->is_forwarded = false;
     }
 }
 

@@ -3,7 +3,7 @@
  * Direct EOI and who may have it. The line of a device that has it is forwarded: the host's EOI drops the priority and
  * leaves the interrupt active, so that no sharer can interrupt before the guest deactivates it. A change of mode
  * completes a service in progress on the guest's behalf; direct EOI begins only with the device unmasked and the
- * interrupt inactive. Source: facts qemu-vfio B.4.
+ * interrupt inactive, on a line that has its handler. Source: facts qemu-vfio B.4.
  *
  *   policy            | who gets it                               | the others
  *   first-come        | the first who asks on a line              | share it, with automask
@@ -21,13 +21,21 @@ bool direct_is_exclusive(const struct vfio_device *vdev)
     return has_design(vdev->vfio) && policy_of(vdev->vfio) == ADMISSION_EXCLUSIVE_OR_FAIL;
 }
 
-bool direct_is_admitted(const struct vfio_device *vdev)
+static bool is_alone(const struct vfio_device *vdev)
 {
-    if (!has_design(vdev->vfio))
-        return false;
-    if (policy_of(vdev->vfio) == ADMISSION_FIRST_COME)
-        return !vdev->desc->is_forwarded;
-    return vdev->desc->actions == NULL;
+    return vdev->desc->actions == &vdev->action && vdev->action.next == NULL;
+}
+
+/* With the line's lock held. */
+static bool is_admitted(const struct vfio_device *vdev)
+{
+    return policy_of(vdev->vfio) == ADMISSION_FIRST_COME ? !vdev->desc->is_forwarded : is_alone(vdev);
+}
+
+void direct_at_boot(struct vfio_device *vdev)
+{
+    if (has_design(vdev->vfio) && is_admitted(vdev))
+        vdev->is_direct = vdev->desc->is_forwarded = true;
 }
 
 static void set_locked(struct vfio_device *vdev, bool is_direct)
@@ -48,12 +56,14 @@ void direct_set(struct cpu *cpu, struct vfio_device *vdev, bool is_direct)
     spin_unlock_irqrestore(cpu, &vdev->irqlock, was_on);
 }
 
-void direct_sharer_comes(struct cpu *cpu, struct irq_desc *desc)
+void direct_sharer_came(struct cpu *cpu, const struct vfio_device *newcomer)
 {
+    const struct irq_desc *desc = newcomer->desc;
+
     if (!has_design(desc->vfio) || policy_of(desc->vfio) != ADMISSION_SHARED_FALLBACK)
         return;
     for (struct irq_action *action = desc->actions; action != NULL; action = action->next)
-        if (action->device->is_direct)
+        if (action->device != newcomer && action->device->is_direct)
             direct_set(cpu, action->device, false);
 }
 
@@ -61,12 +71,21 @@ void direct_reconsider(struct cpu *cpu, struct vfio_device *vdev)
 {
     struct irq_desc *desc = vdev->desc;
 
-    if (!has_design(vdev->vfio) || policy_of(vdev->vfio) != ADMISSION_SHARED_FALLBACK || vdev->is_direct)
+    if (!has_design(vdev->vfio) || vdev->is_direct || vdev->masked)
         return;
-    spin_lock(cpu, &desc->lock);
-    if (desc->actions == &vdev->action && vdev->action.next == NULL && !vdev->masked && !desc->pin.is_in_service)
+    bool was_on = spin_lock_irqsave(step(cpu, "mode"), &desc->lock);
+    if (is_admitted(vdev) && !desc->pin.is_in_service && vdev->action.device != NULL)
         set_locked(vdev, true);
-    spin_unlock(cpu, &desc->lock);
+    spin_unlock_irqrestore(cpu, &desc->lock, was_on);
+}
+
+void direct_begin(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (!has_design(vdev->vfio))
+        return;
+    bool was_on = spin_lock_irqsave(step(cpu, "mode"), &vdev->irqlock);
+    direct_reconsider(cpu, vdev);
+    spin_unlock_irqrestore(cpu, &vdev->irqlock, was_on);
 }
 
 void direct_guest_deactivates(struct cpu *cpu, struct kvm_pin *pin)

@@ -177,12 +177,12 @@ static void throttle_fire(void *argument)
 
     throttle->is_off = !throttle->is_off;
     thread_throttle(&throttle->vcpu->thread, throttle->is_off);
-    if (engine->policy != POLICY_EXHAUSTIVE)
+    if (engine->policy == POLICY_EXHAUSTIVE) /* once is enough: every moment is tried */
+        engine_at(engine, throttle->slot, throttle->is_off ? engine->now : CYCLES_NEVER);
+    else
         engine_at(engine, throttle->slot,
                   engine->now +
                       (throttle->is_off ? throttle->length : rng_exponential(&throttle->rng, throttle->every)));
-    else if (!throttle->is_off)
-        engine_cancel(engine, throttle->slot); /* once is enough: every moment is tried */
 }
 
 void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, struct vcpu *vcpu)

@@ -153,22 +153,19 @@ static bool request(struct cpu *cpu, struct vfio_device *vdev)
 {
     bool is_auto_enabled = vfio_lacks(vdev->vfio, VFIO_REVERT_AUTO_ENABLE) || vdev->pci_2_3;
 
-    direct_sharer_comes(cpu, vdev->desc);
-    bool wants_direct = direct_is_admitted(vdev);
     vdev->action = (struct irq_action){
         .handler = vdev->vfio->design->mode == VFIO_DIRECT_EOI ? vfio_intx_wrapper : vfio_intx_handler,
         .device = vdev,
         .is_shared = vdev->pci_2_3 && !direct_is_exclusive(vdev),
     };
-    if (wants_direct)
-        direct_set(cpu, vdev, true);
     if (!vdev->pci_2_3)
         vdev->desc->is_unlazy = !vfio_lacks(vdev->vfio, VFIO_REVERT_UNLAZY);
     if (!request_irq(step(cpu, "request_irq"), vdev->desc, &vdev->action, vdev->masked && !is_auto_enabled)) {
-        if (wants_direct)
-            direct_set(cpu, vdev, false);
+        vdev->action.device = NULL;
         return false;
     }
+    direct_sharer_came(cpu, vdev);
+    direct_begin(cpu, vdev);
     return true;
 }
 

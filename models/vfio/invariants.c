@@ -75,14 +75,46 @@ static const struct property depths = {
     .is_broken = has_deep_line,
 };
 
-/* --- the end --- */
+/* --- a line that stays active --- */
 
-static const struct vfio_device *waiting_on(const struct vfio *vfio, const struct irq_desc *desc)
+/* The host has dealt with the interrupt in service, up to its EOI. */
+static bool is_left_to_guest(const struct irq_desc *desc)
+{
+    const struct cpu *target = desc->pin.target;
+
+    return desc->pin.is_in_service && target->interrupt_depth == 0 &&
+           !(target->lapic.irr[desc->pin.vector / 64] >> (desc->pin.vector % 64) & 1);
+}
+
+static bool is_stopped_for_good(const struct guest *guest)
+{
+    const struct vfio *vfio = guest->vfio;
+
+    for (uint32_t i = 0; i < vfio->setup->action_count; i++)
+        if (vfio->actions[i].setup->kind == ACTION_RESUME && vfio->actions[i].due != CYCLES_NEVER &&
+            &vfio->setup->guests[vfio->actions[i].setup->guest] == guest->setup)
+            return false;
+    return guest->is_paused;
+}
+
+/* Of the guest that keeps the line active. */
+static const struct vfio_device *holder_of(const struct vfio *vfio, const struct irq_desc *desc)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++)
-        if (vfio->devices[i].desc == desc && irq_source_asserts(&vfio->devices[i].source) &&
-            vfio->devices[i].irq_type == IRQ_TYPE_INTX)
+        if (vfio->devices[i].desc == desc && vfio->devices[i].is_direct)
             return &vfio->devices[i];
+    return NULL;
+}
+
+static const struct vfio_device *waiting_on(const struct vfio *vfio, const struct irq_desc *desc,
+                                            const struct vfio_device *holder)
+{
+    for (uint32_t i = 0; i < vfio->device_count; i++) {
+        const struct vfio_device *vdev = &vfio->devices[i];
+        if (vdev->desc == desc && vdev != holder && vdev->irq_type == IRQ_TYPE_INTX &&
+            irq_source_asserts(&vdev->source))
+            return vdev;
+    }
     return NULL;
 }
 
@@ -92,11 +124,11 @@ static bool has_starved(const struct machine *machine, char *text, size_t text_b
 
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         const struct irq_desc *desc = &vfio->lines[i];
-        const struct vfio_device *waiting = waiting_on(vfio, desc);
-        if (!desc->pin.is_in_service || waiting == NULL)
+        const struct vfio_device *holder = holder_of(vfio, desc), *waiting = waiting_on(vfio, desc, holder);
+        if (holder == NULL || waiting == NULL || !is_left_to_guest(desc) || !is_stopped_for_good(holder->guest))
             continue;
-        (void)snprintf(text, text_bytes, "'%s' asserts line %" PRIu32 ", which stays active: a guest does not end it",
-                       waiting->name, i);
+        (void)snprintf(text, text_bytes, "'%s' waits for line %" PRIu32 ", which guest '%s', stopped, keeps active",
+                       waiting->name, i, holder->guest->name);
         return true;
     }
     return false;
@@ -105,7 +137,7 @@ static bool has_starved(const struct machine *machine, char *text, size_t text_b
 static const struct property starvation = {
     .name = "vfio-starvation",
     .kind = VIOLATION_STARVATION,
-    .at = PROPERTY_AT_END,
+    .at = PROPERTY_AT_STATE,
     .is_broken = has_starved,
 };
 
@@ -115,7 +147,7 @@ static bool has_leaked(const struct machine *machine, char *text, size_t text_by
 
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         const struct irq_desc *desc = &vfio->lines[i];
-        if (!desc->pin.is_in_service || desc->is_forwarded)
+        if (!is_left_to_guest(desc) || desc->is_forwarded)
             continue;
         (void)snprintf(text, text_bytes, "line %" PRIu32 " stays active, and nobody is left to deactivate it", i);
         return true;
@@ -126,7 +158,7 @@ static bool has_leaked(const struct machine *machine, char *text, size_t text_by
 static const struct property leaks = {
     .name = "vfio-active",
     .kind = VIOLATION_STARVATION,
-    .at = PROPERTY_AT_END,
+    .at = PROPERTY_AT_STATE,
     .is_broken = has_leaked,
 };
 

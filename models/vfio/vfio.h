@@ -169,15 +169,17 @@ void virqfd_boot(struct vfio_device *vdev);
 
 /* --- direct.c: admission to direct EOI --- */
 
-/* With the line's request: may this device have it? */
-bool direct_is_admitted(const struct vfio_device *vdev);
 /* Whether the policy wants the line for itself alone. */
 bool direct_is_exclusive(const struct vfio_device *vdev);
+/* At boot, without time: it has it, if it may. */
+void direct_at_boot(struct vfio_device *vdev);
 void direct_set(struct cpu *cpu, struct vfio_device *vdev, bool is_direct);
-/* Somebody is about to share the line. */
-void direct_sharer_comes(struct cpu *cpu, struct irq_desc *desc);
-/* The device has been unmasked, irqlock is held: may it have the line alone again? */
+/* The line has been requested: may the device have it from now on? */
+void direct_begin(struct cpu *cpu, struct vfio_device *vdev);
+/* The device has been unmasked, irqlock is held: now perhaps? */
 void direct_reconsider(struct cpu *cpu, struct vfio_device *vdev);
+/* Somebody shares the line now: who had it alone falls back. */
+void direct_sharer_came(struct cpu *cpu, const struct vfio_device *newcomer);
 /* The guest has deactivated its virtual interrupt. */
 void direct_guest_deactivates(struct cpu *cpu, struct kvm_pin *pin);
 

@@ -135,6 +135,28 @@ static void check_pins(const struct build *build, const struct binder *binder, c
     }
 }
 
+/* A vCPU that computes would keep another one of its pCPU off for ever. */
+static void check_overcommit(const struct build *build, const struct binder *binder, const struct topology *topology)
+{
+    const struct setup *setup = &build->scenario->setup;
+    const struct model *model = model_find(setup->hypervisor.design);
+    uint16_t cpus[TOPOLOGY_CPUS_MAX], vcpus[TOPOLOGY_CPUS_MAX] = { 0 };
+    char message[512];
+
+    if (model == NULL || strcmp(model->family, "vfio") != 0)
+        return;
+    for (uint32_t i = 0; i < setup->guest_count; i++) {
+        const struct guest_setup *guest = &setup->guests[i];
+        uint32_t count = topology_pin(topology, guest->pin, cpus, message, sizeof(message));
+        for (uint32_t vcpu = 0; count > 0 && vcpu < guest->count * guest->vcpus; vcpu++)
+            if (vcpus[cpus[vcpu % count]]++ > 0) {
+                bind_error(binder, find_value(build, "guests", i, "pin"), NULL,
+                           "more than one vCPU on pCPU %u: the designs of vfio have one on a pCPU", cpus[vcpu % count]);
+                return;
+            }
+    }
+}
+
 void checked_topology_free(struct checked_topology *checked)
 {
     if (checked->is_loaded)
@@ -164,8 +186,10 @@ static void check_topology(const struct build *build, const struct binder *binde
 {
     bool is_loaded = build->scenario->setup.machine.topology[0] && load_topology(build, build->topology);
 
-    if (is_loaded)
+    if (is_loaded) {
         check_pins(build, binder, &build->topology->topology);
+        check_overcommit(build, binder, &build->topology->topology);
+    }
     scenario_check_actions(build, is_loaded ? &build->topology->topology : NULL);
 }
 
