@@ -108,6 +108,7 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     }
     choice_name(xen->machine, &v->pause_flags, "pause_flags", NULL);
     choice_name(xen->machine, &v->loaded_on, "loaded_on", NULL);
+    choice_name(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
     ARENA_BOOKS(xen->machine->arena, v->was_woken_by_tasklet);
     ARENA_BOOKS(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
 }
@@ -167,6 +168,7 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     choice_name(xen->machine, &pirq->state, "state", NULL);
     ARENA_BOOKS(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
     word_init(&pirq->dom, &pirq->dpci_line, 1);
+    choice_name(xen->machine, &pirq->dom, "dom", NULL);
     pirq->flags = pirq->bound_flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
@@ -254,6 +256,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     word_init(&d->refcnt, &d->refcnt_line, 1);
     word_init(&d->dpci, &d->refcnt_line, 1);
     choice_name(xen->machine, &d->refcnt, "refcnt", NULL);
+    choice_name(xen->machine, &d->dpci, "dpci", NULL);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     ARENA_BOOKS(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
