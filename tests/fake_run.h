@@ -2,15 +2,17 @@
  *
  * A run_scenario that simulates nothing: its numbers follow from scenario, design and seed, and it takes the scenario's
  * warm-up as wall-clock time, so that tests of what drives runs are fast and can be interrupted. A guest named
- * "refused" is refused.
+ * "refused" is refused; one named "interrupting" is done at once before seed 9, which interrupts the process.
  */
 #ifndef FAKE_RUN_H
 #define FAKE_RUN_H
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "run.h"
 #include "scenario/scenario.h"
@@ -23,22 +25,30 @@ static inline uint64_t fake_number(const char *text, uint64_t seed)
     return number >> 40;
 }
 
+static inline bool fake_guest_is(const struct scenario *scenario, const char *name)
+{
+    return scenario->setup.guest_count > 0 && strcmp(scenario->setup.guests[0].name, name) == 0;
+}
+
 bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
                   struct result *result, char *message, size_t message_bytes)
 {
     struct scenario resolved = *scenario;
-    bool is_cancelled = false;
+    bool is_cancelled = false, is_interrupting = fake_guest_is(scenario, "interrupting");
+    uint64_t wall_ns = is_interrupting && seed < 9 ? 0 : scenario->setup.run.warmup_ns;
 
     if (design != NULL)
         snprintf(resolved.setup.hypervisor.design, sizeof resolved.setup.hypervisor.design, "%s", design);
     resolved.setup.run.seed = seed;
-    if (scenario->setup.guest_count > 0 && strcmp(scenario->setup.guests[0].name, "refused") == 0) {
+    if (fake_guest_is(scenario, "refused")) {
         snprintf(message, message_bytes, "no such machine");
         return false;
     }
     if (progress != NULL)
         atomic_store(&progress->total_ns, scenario->setup.run.warmup_ns);
-    for (uint64_t slept = 0; slept < scenario->setup.run.warmup_ns && !is_cancelled; slept += 1000000) {
+    if (is_interrupting && seed == 9)
+        kill(getpid(), SIGINT);
+    for (uint64_t slept = 0; slept < wall_ns && !is_cancelled; slept += 1000000) {
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
         if (progress != NULL)
             atomic_store(&progress->simulated_ns, slept);
