@@ -52,6 +52,8 @@ enum xen_history {
     XEN_BEFORE_C6B4652705,
     XEN_BEFORE_0B8D217214,
     XEN_BEFORE_5B58DAD089,
+    XEN_BEFORE_58427889F5,
+    XEN_AFTER_DAA90DFEA9,
     XEN_BEFORE_BA584FB1A2,
     XEN_BEFORE_9B0F0F6E23,
 };
@@ -287,6 +289,7 @@ enum action_kind {
     ACTION_DESTROY, /* of a domain */
     ACTION_OFFLINE, /* of a pCPU */
     ACTION_ONLINE,
+    ACTION_UNMAP, /* of every vector of a device, after unbind */
     /* vfio, of a guest */
     ACTION_BOOT,   /* its devices get their INTx, as when its firmware or kernel starts them */
     ACTION_PAUSE,  /* its vCPUs stop, */

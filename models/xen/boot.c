@@ -365,5 +365,6 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     if (setup->action_count > 0) {
         control_boot(xen);
         hotplug_boot(xen);
+        rcu_boot(xen);
     }
 }

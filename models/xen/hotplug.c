@@ -130,6 +130,7 @@ enum hypercall_result cpu_down(struct cpu *cpu, struct xen_cpu *target)
         }
         tasklet_migrate(cpu, target);
         timer_migrate(cpu, target);
+        rcu_cpu_dead(cpu, target);
         if (target->xen->dpci->cpu_dead != NULL)
             target->xen->dpci->cpu_dead(cpu, target);
     }

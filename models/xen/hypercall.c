@@ -167,7 +167,9 @@ static enum hypercall_result domain_kill(struct cpu *cpu, struct domain *d)
 
 static bool is_about_pirqs(const struct control_action *action)
 {
-    return action->setup->kind == ACTION_UNBIND || action->setup->kind == ACTION_BIND;
+    enum action_kind kind = action->setup->kind;
+
+    return kind == ACTION_UNBIND || kind == ACTION_BIND || kind == ACTION_UNMAP;
 }
 
 /* Not about a PIRQ. */
@@ -196,6 +198,8 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
     spin_lock(cpu, &action->xen->pcidevs_lock);
     if (action->setup->kind == ACTION_BIND)
         result = pt_irq_create_bind(cpu, pirq);
+    else if (action->setup->kind == ACTION_UNMAP)
+        pirq_unmap(cpu, pirq);
     else
         pt_irq_destroy_bind(cpu, pirq);
     spin_unlock(cpu, &action->xen->pcidevs_lock);
@@ -268,14 +272,24 @@ static uint64_t pending_of(const struct xen *xen, enum action_kind kind)
     return pending;
 }
 
+static bool is_kind_used(const struct xen *xen, enum action_kind kind)
+{
+    for (uint32_t i = 0; i < xen->setup->action_count; i++)
+        if (xen->setup->actions[i].kind == kind)
+            return true;
+    return false;
+}
+
 void control_metrics(struct xen *xen, struct metrics *metrics)
 {
-    static const char *const names[] = { "unbind", "bind", "destroy", "offline", "online" };
+    static const char *const names[] = { "unbind", "bind", "destroy", "offline", "online", "unmap" };
     uint64_t hz = xen->machine->costs->frequency_hz;
 
     if (xen->setup->action_count == 0)
         return;
-    for (int kind = 0; kind < (xen->hotplug.is_used ? XEN_ACTION_COUNT : ACTION_OFFLINE); kind++) {
+    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
+        if (kind > ACTION_DESTROY && !is_kind_used(xen, (enum action_kind)kind))
+            continue;
         const struct hypercall_statistics *statistics = &xen->hypercalls[kind];
         metric_count(metrics, statistics->done, "xen.%s.count", names[kind]);
         metric_count(metrics, pending_of(xen, (enum action_kind)kind), "xen.%s.pending", names[kind]);

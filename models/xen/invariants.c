@@ -72,12 +72,13 @@ static const struct property lists = {
 
 static bool is_dangling(const struct xen *xen, const struct pirq *pirq)
 {
-    return pirq->domain->is_freed && (!list_is_empty(&pirq->tasklet.link) || is_on_a_cpu(xen, pirq));
+    return (pirq->domain->is_freed || pirq->is_freed) &&
+           (!list_is_empty(&pirq->tasklet.link) || is_on_a_cpu(xen, pirq));
 }
 
 static bool has_dangling(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_dangling, "is queued on a pCPU, and the domain is freed", text, text_bytes);
+    return any_pirq(machine, is_dangling, "is queued on a pCPU, and it or its domain is freed", text, text_bytes);
 }
 
 static const struct property freed = {

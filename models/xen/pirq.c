@@ -2,18 +2,39 @@
  *
  * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
  * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
- * Left out: error paths, domctl_lock (callers are few), msixtbl, and pirq_cleanup_check, whose
- * guard kept it from these PIRQs until 2024 (R9).
+ * Left out: error paths, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
  * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
  */
 #include "models/xen/xen.h"
 
 enum { ITERATE_BATCH = 8 };
 
+/* An unmapped PIRQ has given its IRQ back; one that the destruction has hidden (R6) is found by nobody. */
+static void free_domain_pirqs(struct cpu *cpu, struct domain *d)
+{
+    spin_lock(cpu, &d->xen->pcidevs_lock);
+    spin_lock(cpu, &d->event_lock);
+    for (uint32_t i = 0; i < d->pirq_count; i++) {
+        if (d->pirqs[i].is_hidden)
+            model_bug(cpu, "state-mismatch: a domain is gone, and an IRQ is still that of a PIRQ of its");
+        d->pirqs[i].is_unmapped = true;
+    }
+    spin_unlock(cpu, &d->event_lock);
+    spin_unlock(cpu, &d->xen->pcidevs_lock);
+}
+
+static void complete_domain_destroy(struct cpu *cpu, void *data)
+{
+    struct domain *d = data;
+
+    free_domain_pirqs(cpu, d);
+    d->is_freed = true;
+}
+
 void put_domain(struct cpu *cpu, struct domain *d)
 {
     if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) == 1)
-        d->is_freed = true;
+        call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
 
 /* An uncached write to the device stands for what it takes to mask or unmask the vector. */
@@ -91,7 +112,7 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
         return HYPERCALL_EAGAIN;
     if (word_load(step(cpu, "B2"), &d->dpci) == 0)
         word_store(cpu, &d->dpci, 1);
-    if (!(pirq->flags & DPCI_MAPPED)) {
+    if (!(pirq->flags & DPCI_MAPPED) && !pirq->is_unmapped) {
         word_store(step(cpu, "B5"), &pirq->dom, 1);
         pirq->flags = pirq->bound_flags;
         if (has_timer(pirq))
@@ -118,6 +139,43 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
     spin_unlock(step(cpu, "U4"), &d->event_lock);
 }
 
+static void free_pirq(struct cpu *cpu, void *data)
+{
+    struct pirq *pirq = data;
+
+    (void)cpu;
+    pirq->is_freed = true;
+}
+
+/* event_lock is held. A delivery that was cancelled passes for idle though it is linked. */
+static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
+{
+    const struct dpci_design *design = xen_of(cpu)->dpci;
+
+    if (pirq->flags != 0)
+        return false;
+    if (design->pirq_tasklet != NULL)
+        tasklet_kill(cpu, &pirq->tasklet);
+    else if (design->is_active != NULL && design->is_active(cpu, pirq))
+        return false;
+    dpci_clear_dom(cpu, pirq);
+    return true;
+}
+
+void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
+{
+    struct xen *xen = xen_of(cpu);
+    bool checks = xen->dpci->checks_cleanup || xen->setup->hypervisor.history == XEN_AFTER_DAA90DFEA9;
+
+    spin_lock(cpu, &pirq->domain->event_lock);
+    if (!pirq->is_unmapped && !(pirq->flags & DPCI_MAPPED)) {
+        pirq->is_unmapped = true;
+        if (checks && pirq_cleanup_check(cpu, pirq))
+            call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
+    }
+    spin_unlock(cpu, &pirq->domain->event_lock);
+}
+
 /* False: a delivery of this PIRQ is under way. */
 static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
 {
@@ -136,6 +194,7 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
         return true;
     if (!design->forgets_active)
         pirq->flags = 0;
+    pirq->is_hidden = xen_of(cpu)->setup->hypervisor.history == XEN_BEFORE_58427889F5;
     if (!design->is_active(cpu, pirq))
         return true;
     pirq->domain->pending_clean = pirq;

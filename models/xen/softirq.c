@@ -31,6 +31,9 @@ static void run(struct cpu *cpu, enum softirq nr)
     case SCHEDULE_SOFTIRQ:
         schedule_softirq(cpu);
         break;
+    case RCU_SOFTIRQ:
+        rcu_softirq(cpu);
+        break;
     case TASKLET_SOFTIRQ:
         tasklet_softirq_action(cpu);
         break;
@@ -48,8 +51,8 @@ static void run(struct cpu *cpu, enum softirq nr)
 void softirq_boot(struct trace *trace)
 {
     static const char *const names[SOFTIRQ_COUNT] = {
-        [TIMER_SOFTIRQ] = "TIMER",         [SCHEDULE_SOFTIRQ] = "SCHEDULE", [TASKLET_SOFTIRQ] = "TASKLET",
-        [VCPU_KICK_SOFTIRQ] = "VCPU_KICK", [HVM_DPCI_SOFTIRQ] = "HVM_DPCI",
+        [TIMER_SOFTIRQ] = "TIMER", [SCHEDULE_SOFTIRQ] = "SCHEDULE",   [TASKLET_SOFTIRQ] = "TASKLET",
+        [RCU_SOFTIRQ] = "RCU",     [VCPU_KICK_SOFTIRQ] = "VCPU_KICK", [HVM_DPCI_SOFTIRQ] = "HVM_DPCI",
     };
 
     trace_softirq_names(trace, names, SOFTIRQ_COUNT);
@@ -61,6 +64,7 @@ void process_pending_softirqs(struct cpu *cpu)
 
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
     for (;;) {
+        rcu_check(cpu);
         uint64_t pending = word_load(cpu, &xc->softirq_pending) & ~(1ull << SCHEDULE_SOFTIRQ);
         if (pending == 0 || cpu_is_offline(xc))
             return;
@@ -78,6 +82,7 @@ void do_softirq(struct cpu *cpu)
 
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
     while (xc->current == current) {
+        rcu_check(cpu);
         uint64_t pending = word_load(cpu, &xc->softirq_pending);
         if (pending == 0 || cpu_is_offline(xc))
             return;

@@ -22,6 +22,8 @@
 #include "models/locks/lock.h"
 #include "models/model.h"
 #include "models/setup.h"
+#include "models/xen/hotplug.h"
+#include "models/xen/rcu.h"
 #include "models/xen/tasklet.h"
 #include "models/xen/timer.h"
 
@@ -37,6 +39,7 @@ struct xen_cpu;
 enum softirq {
     TIMER_SOFTIRQ = 0,
     SCHEDULE_SOFTIRQ = 1,
+    RCU_SOFTIRQ = 3,
     TASKLET_SOFTIRQ = 4,
     VCPU_KICK_SOFTIRQ = 7,
     HVM_DPCI_SOFTIRQ = 10,
@@ -223,6 +226,10 @@ struct pirq {
     uint32_t flags;           /* enum dpci_flag bits; protected by event_lock; 0 reads as "needs a timer" */
     struct list softirq_link; /* on a pCPU's dpci_list; interrupts off there */
     struct tasklet tasklet;   /* pirq-tasklet */
+    bool is_unmapped; /* no IRQ belongs to it; protected by event_lock, as */
+    bool is_hidden;   /* taken out of the domain's tree before its time (before-58427889f5) */
+    struct rcu_head rcu;
+    bool is_freed;    /* struct pirq is gone */
     struct vcpu *dest_vcpu;
     uint32_t gvec;
     uint32_t bound_flags; /* flags of a bind */
@@ -246,7 +253,8 @@ struct domain {
     struct word dpci;           /* 0: its hvm_irq_dpci is freed */
     struct pirq *pending_clean; /* the PIRQ that a destruction waits for; protected by event_lock */
     bool is_dead;               /* its destruction has come to the last put_domain */
-    bool is_freed;              /* the last reference is gone */
+    struct rcu_head rcu;
+    bool is_freed;              /* nobody can reach it any more */
     struct pirq *pirqs;         /* [pirq_count], by number */
     uint32_t pirq_count;
     struct tasklet dirq_tasklet; /* domain-tasklet */
@@ -282,6 +290,8 @@ struct dpci_design {
     void (*time_out)(struct cpu *cpu, struct pirq *pirq);
     /* CPU_DEAD, on the pCPU that took `dead` down; NULL: the design has no list. */
     void (*cpu_dead)(struct cpu *cpu, struct xen_cpu *dead);
+    /* pirq_cleanup_check is asked when a PIRQ is unmapped (daa90dfea9, 2024; its guard was inverted before). */
+    bool checks_cleanup;
     /* fixup_irqs hands on what the dying pCPU's LAPIC holds, instead of a last window with interrupts on. */
     bool forwards_vectors;
 };
@@ -318,17 +328,17 @@ void pt_irq_time_out(struct cpu *cpu, void *data);
 
 /* --- pirq.c --- */
 
-enum hypercall_result { HYPERCALL_DONE, HYPERCALL_RESTART, HYPERCALL_EAGAIN };
-
 /* pcidevs_lock is held. */
 enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq);
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
+/* After destroy_bind: the domain gives the PIRQ back. */
+void pirq_unmap(struct cpu *cpu, struct pirq *pirq);
 enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
 void put_domain(struct cpu *cpu, struct domain *d);
 
 /* --- hypercall.c --- */
 
-enum { XEN_ACTION_COUNT = ACTION_ONLINE + 1 };
+enum { XEN_ACTION_COUNT = ACTION_UNMAP + 1 };
 
 /* What the control domain has done with hypercalls of one kind. */
 struct hypercall_statistics {
@@ -356,35 +366,6 @@ void control_measure(struct xen *xen);
 void control_metrics(struct xen *xen, struct metrics *metrics);
 /* The next hypercall of the actions due on this pCPU; false when there is none. Interrupts on, no lock held. */
 bool control_run(struct cpu *cpu);
-
-/* --- hotplug.c --- */
-
-/* cpu_state and the online map of a pCPU, in the order of its life. */
-enum cpu_state {
-    CPU_ONLINE,
-    CPU_STOPPING, /* its idle vCPU is to run take_cpu_down */
-    CPU_OFFLINE,  /* out of the online map; its interrupts are being moved */
-    CPU_STOPPED,  /* what stop_machine was for is done */
-    CPU_DEAD,
-    CPU_STARTING,
-};
-
-/* Only used when a scenario takes pCPUs down or up, with the words of every pCPU. */
-struct hotplug {
-    bool is_used;
-    struct line line;
-    struct word cpu_maps; /* get_cpu_maps: 1 while one is going or coming */
-};
-
-void hotplug_boot(struct xen *xen);
-enum hypercall_result cpu_down(struct cpu *cpu, struct xen_cpu *target);
-enum hypercall_result cpu_up(struct cpu *cpu, struct xen_cpu *target);
-/* Whether this pCPU is to leave its vCPU for hotplug_idle. */
-bool hotplug_wants(struct cpu *cpu);
-/* From the idle loop, interrupts on: take_cpu_down or play_dead, when it is time for one. */
-void hotplug_idle(struct cpu *cpu);
-/* This pCPU is out of the online map: it runs no softirq and no tasklet any more. */
-bool cpu_is_offline(const struct xen_cpu *xc);
 
 /* --- softirq.c --- */
 
@@ -418,6 +399,7 @@ struct xen_cpu {
     struct list timers;
     struct timer *running_timer;
     struct list actions;   /* struct control_action, due */
+    struct rcu_cpu rcu;
     struct line power_line;
     struct word power;     /* enum cpu_state; only with hotplug, */
     struct word is_stopped; /* as this: its stop_machine has ended */
@@ -470,6 +452,7 @@ struct xen {
     struct control_action *actions; /* one for each of setup->actions */
     struct hypercall_statistics hypercalls[XEN_ACTION_COUNT];
     struct hotplug hotplug;
+    struct rcu rcu;
 };
 
 static inline struct xen_cpu *xen_cpu(const struct cpu *cpu) { return cpu->hypervisor; }

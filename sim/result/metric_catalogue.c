@@ -117,7 +117,7 @@ const struct metric_description metric_catalogue[] = {
       "dPCI entries put back as their interrupt was being delivered elsewhere" },
     { "xen.dpci.dropped", "count", METRIC_NEUTRAL, "dPCI entries taken off the list with nothing left to do" },
     { "xen.H.count", "count", METRIC_NEUTRAL,
-      "hypercalls of the kind H (bind, unbind, destroy, offline, online) done" },
+      "hypercalls of the kind H (bind, unbind, unmap, destroy, offline, online) done" },
     { "xen.H.pending", "count", METRIC_LOWER, "hypercalls begun and not done when the run ended" },
     { "xen.H.retries", "count", METRIC_LOWER, "tries of them that found a delivery under way" },
     { "xen.H.wait_ns", "ns", METRIC_LOWER, "pCPU time of those tries, all together" },

@@ -67,6 +67,7 @@ static const struct family_row rows[] = {
     { "do", "destroy", "xen vfio" },
     { "do", "offline", "xen" },
     { "do", "online", "xen" },
+    { "do", "unmap", "xen" },
     { "do", "boot", "vfio" },
     { "do", "pause", "vfio" },
     { "do", "resume", "vfio" },

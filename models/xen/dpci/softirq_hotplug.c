@@ -32,4 +32,5 @@ const struct dpci_design dpci_softirq_hotplug = {
     .reset = dpci_gated_reset,
     .cpu_dead = softirq_hotplug_dead,
     .forwards_vectors = true,
+    .checks_cleanup = true,
 };

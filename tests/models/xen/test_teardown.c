@@ -156,7 +156,7 @@ static void a_bind_waits_for_deliveries(void **state)
     }
 }
 
-enum { EXIT_DONE = 10, EXIT_PENDING };
+enum { EXIT_DONE = 10, EXIT_PENDING, RUNS = 60 };
 
 static void run_and_tell(void *argument)
 {
@@ -175,7 +175,7 @@ static void a_destruction_ends_hangs_or_crashes(void **state)
     for (size_t i = 0; i < DESIGN_COUNT; i++) {
         uint32_t done = 0, hung = 0, crashed = 0;
 
-        for (uint64_t seed = 1; seed <= 12; seed++) {
+        for (uint64_t seed = 1; seed <= RUNS; seed++) {
             struct setup setup;
             struct one_run one = { &setup, designs[i].name };
             char text[2048];
@@ -190,7 +190,7 @@ static void a_destruction_ends_hangs_or_crashes(void **state)
             hung += code == EXIT_PENDING;
             crashed += code == DEATH_OF_CHECK && strstr(text, "the modelled hypervisor crashes") != NULL;
         }
-        if (done + hung + crashed != 12 || (hung > 0) != (designs[i].destroy == HANGS) ||
+        if (done + hung + crashed != RUNS || (hung > 0) != (designs[i].destroy == HANGS) ||
             (crashed > 0) != (designs[i].destroy == CRASHES))
             fail_msg("%s: %u done, %u hung, %u crashed", designs[i].name, done, hung, crashed);
     }
