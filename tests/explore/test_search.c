@@ -142,6 +142,65 @@ static void polls_for_good(struct cpu *cpu, void *data)
             cpu_relax(cpu);
 }
 
+/* Polls that end, however long others let them poll: the value comes from the other one, who waits for nobody. */
+static void polls_to_the_end(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    if (cpu->id == 1)
+        word_store(cpu, &p->flag[0], 1);
+    while (word_load(cpu, &p->flag[0]) == 0)
+        cpu_relax(cpu);
+}
+
+/* Each polls for the other one in turn. */
+static void ping_pong(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        while (word_load(cpu, &p->turn) != cpu->id)
+            cpu_relax(cpu);
+        word_store(cpu, &p->turn, 1 - cpu->id);
+    }
+}
+
+/* What is being done elsewhere is put back, and looked at again: the put-back of softirq-requeue. */
+static void puts_back(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    while (word_fetch_or(cpu, &p->lock, 1) & 1)
+        word_store(cpu, &p->tail, 1);
+    critical_section(cpu);
+    word_store(cpu, &p->lock, 0);
+}
+
+/* Polls for what it would do itself, later: both for the first one's work. */
+static void polls_for_itself(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    while (word_load(cpu, &p->flag[0]) == 0)
+        cpu_relax(cpu);
+    if (cpu->id == 0)
+        word_store(cpu, &p->flag[0], 1);
+}
+
+/* Polls with the lock that the other one needs to end it; some orders are lucky. */
+static void polls_with_the_lock(struct cpu *cpu, void *data)
+{
+    struct protocol *p = data;
+
+    word_acquire(cpu, &p->lock, 0, 1, false);
+    if (cpu->id == 1)
+        word_store(cpu, &p->flag[0], 1);
+    else
+        while (word_load(cpu, &p->flag[0]) == 0)
+            cpu_relax(cpu);
+    word_store(cpu, &p->lock, 0);
+}
+
 enum { NO_LOCK = -1 };
 
 static const struct {
@@ -164,6 +223,11 @@ static const struct {
     { "spinlock", real_lock, false, LOCK_SPINLOCK, 3, VIOLATION_NONE },
     { "crossed locks", crossed, false, NO_LOCK, 2, VIOLATION_DEADLOCK },
     { "endless poll", polls_for_good, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
+    { "poll that ends", polls_to_the_end, false, NO_LOCK, 2, VIOLATION_NONE },
+    { "ping-pong", ping_pong, false, NO_LOCK, 2, VIOLATION_NONE },
+    { "put-back", puts_back, false, NO_LOCK, 3, VIOLATION_NONE },
+    { "poll for own work", polls_for_itself, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
+    { "poll with the lock", polls_with_the_lock, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
 };
 
 static void protocol_open(struct fixture *fixture, struct explored *explored, size_t row)
