@@ -357,7 +357,7 @@ static bool read_lines(struct reader *reader)
     reader->number = 0;
     memset(reader->cpus, 0, sizeof reader->cpus);
     while (fgets(text, sizeof text, reader->file) != NULL) {
-        struct line line;
+        struct line line = { .rest = "" };
         size_t bytes = strlen(text);
         reader->number++;
         if (bytes == sizeof text - 1 && text[bytes - 1] != '\n')

@@ -112,7 +112,7 @@ static bool read_words(struct reader *reader, uint32_t *words, uint32_t count, u
 
 static bool read_record(struct reader *reader, struct cpu_state *cpu, uint64_t end, struct record *record)
 {
-    uint32_t head, tsc[2];
+    uint32_t head = 0, tsc[2] = { 0 };
 
     record->at = reader->at;
     if (!read_words(reader, &head, 1, end))
@@ -275,7 +275,7 @@ static bool follow(struct reader *reader, uint32_t cpu_id, const struct record *
 
 static bool read_window(struct reader *reader)
 {
-    uint32_t head[3];
+    uint32_t head[3] = { 0 };
     uint64_t from = reader->at;
 
     if (!read_words(reader, head, 3, reader->size))
@@ -292,7 +292,7 @@ static bool read_window(struct reader *reader)
     if (head[1] >= reader->recording->cpu_count)
         reader->recording->cpu_count = head[1] + 1;
     while (reader->at < end) {
-        struct record record;
+        struct record record = { 0 };
         if (!read_record(reader, &reader->cpus[head[1]], end, &record) || !follow(reader, head[1], &record))
             return false;
     }

@@ -17,8 +17,9 @@
 enum {
     RECORDING_TIMES_MAX = 100000, /* of one stream: what a scenario may hold */
     RECORDING_CPUS_MAX = 1024,
-    RECORDING_NOBODY = UINT32_MAX,
 };
+
+#define RECORDING_NOBODY UINT32_MAX
 
 /* Interrupts of one source for one vCPU. */
 struct recorded_stream {
