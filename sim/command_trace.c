@@ -64,7 +64,7 @@ static bool read_choice(const struct cli *cli, struct recording_choice *choice, 
     if (given->frequency == NULL ||
         option_parse_number(OPTION_FREQUENCY, given->frequency, &choice->frequency_hz, &problem))
         return true;
-    snprintf(message, message_bytes, "--cpu-hz: %s%s", problem.message, problem.suggestion);
+    snprintf(message, message_bytes, "--cpu-hz: %.300s%.100s", problem.message, problem.suggestion);
     return false;
 }
 
