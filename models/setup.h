@@ -346,6 +346,7 @@ struct action_setup {
     uint64_t at_ns;
     uint64_t every_ns;   /* again and again at this distance; 0 = once */
     uint64_t times;      /* at most so often; 0 = to the end of the run */
+    bool fails;          /* bind: after pirq_guest_bind, and is undone */
     uint64_t quiesce_ns; /* from the driver's silencing of the device to the first unbind */
     enum migration_step step; /* migrate: right after the guest's next such step, */
     uint32_t pirq, gsi, port; /* map-pirq, loopback */

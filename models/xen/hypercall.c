@@ -197,7 +197,7 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
         guest_line_mask(cpu, pirq, true);
     spin_lock(cpu, &action->xen->pcidevs_lock);
     if (action->setup->kind == ACTION_BIND)
-        result = pt_irq_create_bind(cpu, pirq);
+        result = pt_irq_create_bind(cpu, pirq, action->setup->fails);
     else if (action->setup->kind == ACTION_UNMAP)
         pirq_unmap(cpu, pirq);
     else

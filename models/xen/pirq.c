@@ -2,7 +2,7 @@
  *
  * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
  * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
- * Left out: error paths, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
+ * Left out: error paths but one, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
  * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
  */
 #include "models/xen/xen.h"
@@ -104,7 +104,18 @@ static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
     }
 }
 
-enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
+/* B7 B8: interrupts may have come since pirq_guest_bind. */
+static void undo_bind(struct cpu *cpu, struct pirq *pirq)
+{
+    pirq_guest_unbind(step(cpu, "B7"), pirq);
+    if (has_timer(pirq))
+        kill_timer(cpu, &pirq->timer);
+    pirq->flags = 0;
+    xen_of(cpu)->dpci->reset(cpu, pirq);
+    dpci_clear_dom(step(cpu, "B8"), pirq);
+}
+
+enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
 {
     struct domain *d = pirq->domain;
 
@@ -118,6 +129,11 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq)
         if (has_timer(pirq))
             pirq->timer.is_killed = false; /* init_timer */
         pirq_guest_bind(cpu, pirq);                     /* B6 */
+        if (fails) {
+            undo_bind(cpu, pirq);
+            spin_unlock(cpu, &d->event_lock);
+            return HYPERCALL_DONE;
+        }
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d);                                   /* B11 */

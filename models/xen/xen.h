@@ -329,7 +329,8 @@ void pt_irq_time_out(struct cpu *cpu, void *data);
 /* --- pirq.c --- */
 
 /* pcidevs_lock is held. */
-enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq);
+/* `fails`: half-way, and it is undone. */
+enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails);
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
 /* After destroy_bind: the domain gives the PIRQ back. */
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq);

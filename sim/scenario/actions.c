@@ -95,6 +95,8 @@ static void check_action(const struct build *build, const struct node *entry, co
 
     if (topology && action->cpu >= topology->cpu_count)
         bind_error(&binder, cpu ? cpu : entry, NULL, "pCPU %u: the machine has %u", action->cpu, topology->cpu_count);
+    if (action->fails && action->kind != ACTION_BIND)
+        diag_warning(build->diag, node_find(entry, "fails")->key_place, "'fails' has no effect but on bind");
     if (topology)
         check_target(build, entry, action, topology->cpu_count);
     if (setup->guest_count > 0 && action->number >= setup->guests[action->guest].count)

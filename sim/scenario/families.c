@@ -62,6 +62,7 @@ static const struct family_row rows[] = {
     { "actions", "port", "qemu" },
     { "actions", "quiesce", "xen" },
     { "actions", "target", "xen" },
+    { "actions", "fails", "xen" },
     { "do", "unbind", "xen vfio qemu" },
     { "do", "bind", "xen vfio qemu" },
     { "do", "destroy", "xen vfio" },

@@ -411,6 +411,8 @@ static const struct option action_rows[] = {
       "rounds of an action with every" },
     { "quiesce", OPTION_DURATION, FIELD(struct action_setup, quiesce_ns), "0s", 0, NS_PER_S, NULL, NULL,
       "from the driver's silencing of the device, at `at`, to the first hypercall" },
+    { "fails", OPTION_BOOL, FIELD(struct action_setup, fails), "off", 0, 0, NULL, NULL,
+      "bind: it fails half-way (msixtbl_pt_register) and is undone" },
     { "number", OPTION_INTEGER, FIELD(struct action_setup, number), "0", 0, 1023, NULL, NULL,
       "which guest of its kind, from 0" },
     { "cpu", OPTION_INTEGER, FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,

@@ -95,14 +95,17 @@ static const char *const designs[] = {
 
 /* What the text must begin with. */
 static const struct row {
-    const char *scenario;
+    const char *scenario, *set;
     const char *verdicts[DESIGN_COUNT];
 } rows[] = {
-    { "explore-destroy", { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, NULL_DOMAIN, NULL_DOMAIN, NULL_DOMAIN } },
-    { "explore-destroy-create", { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
-    { "explore-cpu-offline", { CLEAN, CLEAN, NOT_EMPTY, NOT_EMPTY, NOT_EMPTY, NOT_EMPTY, CLEAN } },
-    { "explore-eoi-timeout", { CLEAN, CLEAN, LINKED_0, LINKED_0, CLEAN, CLEAN, CLEAN } },
-    { "explore-rebind", { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
+    { "explore-destroy", NULL, { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, NULL_DOMAIN, NULL_DOMAIN, NULL_DOMAIN } },
+    { "explore-destroy-create", NULL, { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
+    { "explore-cpu-offline", NULL, { CLEAN, CLEAN, NOT_EMPTY, NOT_EMPTY, NOT_EMPTY, NOT_EMPTY, CLEAN } },
+    { "explore-eoi-timeout", NULL, { CLEAN, CLEAN, LINKED_0, LINKED_0, CLEAN, CLEAN, CLEAN } },
+    { "explore-destroy-create",
+      "actions.modprobe.fails=on",
+      { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
+    { "explore-rebind", NULL, { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
 };
 
 static void explore(const struct scenario *scenario, const char *design, const char *verdict)
@@ -128,7 +131,7 @@ static void test_verdicts(void **state)
     for (size_t row = 0; row < sizeof(rows) / sizeof(*rows); row++) {
         struct scenario scenario;
 
-        load(&scenario, rows[row].scenario, NULL);
+        load(&scenario, rows[row].scenario, rows[row].set);
         for (size_t i = 0; i < DESIGN_COUNT; i++)
             explore(&scenario, designs[i], rows[row].verdicts[i]);
         scenario_free(&scenario);

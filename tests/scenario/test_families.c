@@ -56,7 +56,7 @@ static void every_family_has_keys_of_its_own(void **state)
         { "hypervisor", &hypervisor_options, 6, 4 },
         { "guests", &guest_options, 9, 2 },
         { "devices", &device_options, 6, 5 },
-        { "actions", &action_options, 3, 0 },
+        { "actions", &action_options, 4, 0 },
     };
 
     (void)state;
