@@ -7,7 +7,14 @@
 #include "death.h"
 #include "explore_fixture.h"
 #include "machine/device.h"
+#include "machine/guest.h"
 #include "models/locks/lock.h"
+
+static bool delays_second(const struct machine *machine, const struct device_vector *vector)
+{
+    (void)machine;
+    return vector->vector == 0x31;
+}
 
 static void test_lost_interrupt(void **state)
 {
@@ -21,7 +28,12 @@ static void test_lost_interrupt(void **state)
     assert_true(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
     assert_int_equal(property_lost_interrupt.kind, VIOLATION_LOST_INTERRUPT);
     assert_non_null(strstr(text, "vector 31"));
-    second.is_masked = true; /* the driver has silenced it */
+    machine.is_delayed = delays_second;
+    assert_false(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
+    first.outstanding = 1;
+    assert_true(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
+    machine.is_delayed = NULL;
+    first.is_masked = second.is_masked = true; /* the driver has silenced them */
     assert_false(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
 }
 
@@ -37,6 +49,33 @@ static void test_double_delivery(void **state)
     assert_true(property_double_delivery.is_broken(&machine, text, sizeof(text)));
     assert_int_equal(property_double_delivery.kind, VIOLATION_DOUBLE_DELIVERY);
     assert_non_null(strstr(text, "vector 31"));
+}
+
+static void test_misdelivery(void **state)
+{
+    const struct guest_vcpu right = { .id = 0 }, wrong = { .id = 1 };
+    static const struct {
+        bool is_announced, is_other_vcpu;
+        uint32_t vector;
+        bool is_broken;
+    } rows[] = {
+        { true, false, 0x51, false },
+        { true, false, 0x52, true },
+        { true, true, 0x51, true },
+        { false, true, 0x52, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct device_vector vector = { .vector = 0x31 };
+        struct machine machine = { .vectors = &vector };
+        char text[200] = "";
+
+        if (rows[i].is_announced)
+            device_expect(&vector, &right, 0x51);
+        device_handled_by(&vector, rows[i].is_other_vcpu ? &wrong : &right, rows[i].vector);
+        assert_int_equal(property_misdelivery.is_broken(&machine, text, sizeof(text)), rows[i].is_broken);
+    }
 }
 
 /* --- a device with one interrupt, whose handler a CPU runs as often as it is told to --- */
@@ -350,13 +389,10 @@ static void test_endless_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lost_interrupt),
-        cmocka_unit_test(test_double_delivery),
-        cmocka_unit_test(test_handlers_and_messages),
-        cmocka_unit_test(test_deadlock),
-        cmocka_unit_test(test_lock_order),
-        cmocka_unit_test(test_lock_order_trace),
-        cmocka_unit_test(test_when_it_is_asked),
+        cmocka_unit_test(test_lost_interrupt),   cmocka_unit_test(test_double_delivery),
+        cmocka_unit_test(test_misdelivery),      cmocka_unit_test(test_handlers_and_messages),
+        cmocka_unit_test(test_deadlock),         cmocka_unit_test(test_lock_order),
+        cmocka_unit_test(test_lock_order_trace), cmocka_unit_test(test_when_it_is_asked),
         cmocka_unit_test(test_endless_wait),
     };
 

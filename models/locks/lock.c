@@ -146,12 +146,23 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
 
+/* It is held until the access that releases it, which an interrupt may precede. */
+static void explored_release(struct cpu *cpu, struct lock *lock)
+{
+    if (lock->holder != cpu->id)
+        model_bug(cpu, "it releases a lock that it does not hold");
+    lock->class->system->operations->release(cpu, lock);
+    lock->holder = UINT32_MAX;
+}
+
 void spin_unlock(struct cpu *cpu, struct lock *lock)
 {
     struct lock_class *class = lock->class;
 
-    if (cpu->is_explored && lock->holder != cpu->id)
-        model_bug(cpu, "it releases a lock that it does not hold");
+    if (cpu->is_explored) {
+        explored_release(cpu, lock);
+        return;
+    }
     CHECK(lock->holder == cpu->id);
     cpu_settle(cpu);
     cpu_trace(cpu, TRACE_LOCK_RELEASE, TRACE_NOBODY, 0, lock->trace_id, 0);

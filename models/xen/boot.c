@@ -184,6 +184,7 @@ static void sink_boot(struct pirq *pirq, const struct device_setup *setup, uint3
     }
     pirq->gvec = gvec;
     pirq->dest_vcpu->vector_pirq[gvec] = pirq;
+    device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, gvec);
 }
 
 /* Vectors go round the guest's vCPUs; a physical interrupt starts on its vCPU's pCPU. */
@@ -336,6 +337,7 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     uint32_t domains = 0, vectors = 0;
 
     machine->hypervisor = xen;
+    machine->is_delayed = xen_is_delayed;
     ARENA_BOOKS(machine->arena, xen->statistics);
     ARENA_BOOKS(machine->arena, xen->hypercalls);
     xen->machine = machine;

@@ -47,6 +47,30 @@ static bool is_on_a_cpu(const struct xen *xen, const struct pirq *pirq)
     return false;
 }
 
+static bool is_pending(const struct vcpu *v, const struct pirq *pirq)
+{
+    for (const struct device_vector *vector = v->guest.device; vector != NULL; vector = vector->sharer)
+        if (vector == pirq->desc.source)
+            return true;
+    return word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> pirq->gvec % 64 & 1;
+}
+
+/* Injected into a vCPU that is queued where another one computes, or set in its virtual LAPIC. */
+bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector)
+{
+    const struct xen *xen = xen_under(machine);
+
+    for (uint32_t i = 0; i < xen->domain_count; i++)
+        for (uint32_t j = 0; j < xen->domains[i].pirq_count; j++) {
+            const struct pirq *pirq = &xen->domains[i].pirqs[j];
+            const struct vcpu *v = pirq->dest_vcpu;
+            if (pirq->desc.source == vector)
+                return v->state == RUNSTATE_RUNNABLE && !list_is_empty(&v->csched.runq_link) &&
+                       !is_idle_vcpu(v->processor->curr) && is_pending(v, pirq);
+        }
+    return false;
+}
+
 /* --- V1: lists --- */
 
 static bool is_torn(const struct xen *xen, const struct pirq *pirq)

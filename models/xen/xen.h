@@ -468,7 +468,9 @@ void xen_interrupt(struct cpu *cpu, uint32_t vector);
 void xen_measure(struct machine *machine);
 void xen_metrics(struct machine *machine, struct metrics *metrics);
 
-/* invariants.c */
+/* --- invariants.c --- */
+
+bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector);
 extern const struct property *const xen_invariants[];
 
 #endif

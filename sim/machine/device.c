@@ -205,6 +205,18 @@ static void answer(struct device_vector *vector)
                 vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");
 }
 
+void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector)
+{
+    vector->handler = guest;
+    vector->handler_vector = guest_vector;
+}
+
+void device_handled_by(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector)
+{
+    vector->is_misdelivered |=
+        vector->handler != NULL && (vector->handler != guest || vector->handler_vector != guest_vector);
+}
+
 void device_handler_begin(struct device_vector *vector)
 {
     struct device *device = vector->device;

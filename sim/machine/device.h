@@ -17,6 +17,7 @@
 #include "base/rng.h"
 
 struct cpu;
+struct guest_vcpu;
 struct irq_source;
 struct machine;
 
@@ -76,6 +77,9 @@ struct device_vector {
     struct device_vector *next;    /* of the machine */
     uint32_t unanswered;           /* explored: messages sent, less the handlers that have begun; */
     bool is_answered_twice;        /* a handler began without a message left to it; */
+    bool is_misdelivered;          /* one began on another vCPU, or of another vector, than device_expect has said; */
+    const struct guest_vcpu *handler;
+    uint32_t handler_vector;
     uint64_t left;                 /* interrupts it may still raise, */
     struct device_target *targets; /* each at one of these; NULL otherwise */
     uint32_t target_count;
@@ -100,6 +104,12 @@ void device_allow(struct device_vector *vector, const struct cpu *target, bool i
 
 /* First arrival from now on, at a random phase. */
 void device_start(struct device_vector *vector);
+
+/* Explored: its handler runs on this vCPU, as this vector. Without a call it may run anywhere. */
+void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector);
+
+/* Explored: who is about to begin it. */
+void device_handled_by(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector);
 
 /* The guest's handler begins: everything outstanding is delivered by this one interrupt. */
 void device_handler_begin(struct device_vector *vector);

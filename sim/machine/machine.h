@@ -16,6 +16,7 @@
 struct queues;
 struct cpu;
 struct crash;
+struct device_vector;
 
 struct machine_hooks {
     void (*cpu_main)(struct cpu *cpu); /* as struct model's */
@@ -35,7 +36,10 @@ struct machine {
     uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
     struct device_vector *vectors; /* all, linked; the last first */
     struct queues *queues;         /* of contended lines with requests waiting */
-    struct crash *crash;           /* timed: set by whoever wants to survive one (models/bug.c); or NULL */
+    /* Explored: an interrupt that has not been seen yet only waits for time to pass, which stands still; NULL: none
+     * does. */
+    bool (*is_delayed)(const struct machine *machine, const struct device_vector *vector);
+    struct crash *crash; /* timed: set by whoever wants to survive one (models/bug.c); or NULL */
     cycles msi_flight_cycles;
     cycles fastest_transfer; /* of a line that another CPU has modified */
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lost interrupt: everything has ended, the vector is not masked, and the device has raised it after the guest's
- * handler ran last. Nothing will make the guest look at the device, unless the device raises again.
+ * handler ran last. Nothing will make the guest look at the device, unless the device raises again. Not lost is what
+ * waits for a turn of its vCPU, which is runnable where another one computes: that turn comes with time.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +13,8 @@
 static bool is_broken(const struct machine *machine, char *text, size_t text_bytes)
 {
     for (const struct device_vector *vector = machine->vectors; vector != NULL; vector = vector->next) {
-        if (vector->outstanding == 0 || vector->is_masked)
+        if (vector->outstanding == 0 || vector->is_masked ||
+            (machine->is_delayed != NULL && machine->is_delayed(machine, vector)))
             continue;
         (void)snprintf(text, text_bytes,
                        "the device raised vector %" PRIx32 " and nothing is left that would tell its guest",

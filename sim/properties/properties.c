@@ -5,8 +5,5 @@
 #include "properties/properties.h"
 
 const struct property *const properties_all[] = {
-    &property_deadlock,
-    &property_lost_interrupt,
-    &property_double_delivery,
-    NULL,
+    &property_deadlock, &property_lost_interrupt, &property_double_delivery, &property_misdelivery, NULL,
 };

@@ -20,6 +20,9 @@ extern const struct property property_lost_interrupt;
 /* Handlers that ran more often than the device raised. */
 extern const struct property property_double_delivery;
 
+/* A handler that ran on another vCPU, or as another vector, than the model has announced. */
+extern const struct property property_misdelivery;
+
 /* All of them, in the order in which they are asked; ends with NULL. */
 extern const struct property *const properties_all[];
 

@@ -107,6 +107,37 @@ static void check_row(const struct row *row)
     model_close(&fixture);
 }
 
+/* Of a vCPU that waits for its turn, while another one runs; its interrupt is injected, set in its LAPIC, or neither.
+ */
+static void test_delayed(void **state)
+{
+    struct setup setup;
+    struct model_fixture fixture;
+
+    (void)state;
+    setup_init(&setup, "package:1 [numa] core:1 pu:1");
+    setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
+    setup_guest(&setup, "guest", 2)->load = GUEST_LOAD_COMPUTE;
+    (void)setup_device(&setup, "nic", 0);
+    model_open(&fixture, &setup, "softirq-requeue");
+    struct xen *xen = fixture.machine.hypervisor;
+    struct pirq *pirq = &domain_of(xen)->pirqs[0];
+    struct vcpu *v = pirq->dest_vcpu;
+    assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
+    v->vlapic_irr[pirq->gvec / 64].value = 1ull << pirq->gvec % 64;
+    xen->cpus[0].curr = &xen->cpus[0].idle_vcpu;
+    assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
+    xen->cpus[0].curr = &domain_of(xen)->vcpus[1];
+    assert_true(xen_is_delayed(&fixture.machine, pirq->desc.source));
+    v->vlapic_irr[pirq->gvec / 64].value = 0;
+    assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
+    v->guest.device = pirq->desc.source;
+    assert_true(xen_is_delayed(&fixture.machine, pirq->desc.source));
+    v->state = RUNSTATE_BLOCKED;
+    assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
+    model_close(&fixture);
+}
+
 static void test_invariants(void **state)
 {
     (void)state;
@@ -118,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_invariants),
+        cmocka_unit_test(test_delayed),
     };
 
     return cmocka_run_group_tests_name("xen_invariants", tests, NULL, NULL);
