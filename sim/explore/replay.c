@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Printing and keeping of an interleaving.
+ * Taking and keeping an interleaving.
  */
 #define _GNU_SOURCE
 #include "explore/replay.h"
@@ -10,126 +10,147 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "properties/properties.h"
 
 #define REPLAY_VERSION 1
-#define COLUMN_WIDTH 44
-#define COLUMNS_MAX 17 /* the devices' and 16 pCPUs' */
-#define NOTES_MAX 64   /* of a column in one step */
-#define NOTE_BYTES 160
 
-/* --- columns --- */
+/* --- recording --- */
 
-struct column {
-    char notes[NOTES_MAX][NOTE_BYTES];
-    size_t count;
-};
+static void *grow(void *rows, size_t count, size_t bytes)
+{
+    /* To the next power of two: when there is no room. */
+    if ((count & (count - 1)) == 0)
+        rows = realloc(rows, (count > 0 ? 2 * count : 1) * bytes);
+    CHECK(rows != NULL);
+    return rows;
+}
 
-struct table {
-    struct column columns[COLUMNS_MAX];
-    uint32_t column_count;
-};
+static char *copy(const char *text)
+{
+    char *copied = strdup(text);
+
+    CHECK(copied != NULL);
+    return copied;
+}
 
 static void note_add(void *context, const struct cpu *cpu, const char *text)
 {
-    struct table *table = context;
-    uint32_t index = cpu != NULL ? 1 + cpu->id : 0;
-    struct column *column;
+    struct replay_log *log = context;
 
-    if (index >= table->column_count)
-        return;
-    column = &table->columns[index];
-    if (column->count < NOTES_MAX)
-        (void)snprintf(column->notes[column->count++], NOTE_BYTES, "%s", text);
+    log->notes = grow(log->notes, log->note_count, sizeof(*log->notes));
+    log->notes[log->note_count++] = (struct replay_note){ .step = log->step_count,
+                                                          .place = cpu != NULL ? cpu->id : REPLAY_DEVICES,
+                                                          .text = copy(text) };
 }
 
-static void print_row(const struct table *table, size_t row, FILE *stream)
+static void hold_add(struct replay_log *log, const struct explored *explored, uint32_t lock, uint32_t cpu)
 {
-    char line[COLUMNS_MAX * COLUMN_WIDTH + NOTE_BYTES + 1] = "";
-    size_t used = 0;
+    char name[64];
 
-    for (uint32_t c = 0; c < table->column_count; c++) {
-        const struct column *column = &table->columns[c];
-        if (row >= column->count)
+    choice_lock_name(explored, lock, name, sizeof(name));
+    log->holds = grow(log->holds, log->hold_count, sizeof(*log->holds));
+    log->holds[log->hold_count++] =
+        (struct replay_hold){ .lock = copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
+}
+
+static void hold_end(struct replay_log *log, const struct explored *explored, uint32_t lock, uint32_t cpu)
+{
+    char name[64];
+
+    choice_lock_name(explored, lock, name, sizeof(name));
+    for (size_t i = 0; i < log->hold_count; i++)
+        if (log->holds[i].to == SIZE_MAX && log->holds[i].cpu == cpu && strcmp(log->holds[i].lock, name) == 0)
+            log->holds[i].to = log->step_count;
+}
+
+/* After a step: who has taken which lock, and who has given it back. */
+static void holds_update(struct replay_log *log, const struct explored *explored, uint32_t *holders)
+{
+    uint32_t lock = 0;
+
+    for (size_t i = 0; i < explored->name_count; i++) {
+        if (explored->names[i].holder == NULL)
             continue;
-        size_t start = (size_t)c * COLUMN_WIDTH;
-        while (used < start)
-            line[used++] = ' ';
-        size_t length = strlen(column->notes[row]);
-        if (c + 1 < table->column_count && length > COLUMN_WIDTH - 2)
-            length = COLUMN_WIDTH - 2;
-        memcpy(line + used, column->notes[row], length);
-        used += length;
-        line[used] = '\0';
+        uint32_t now = *explored->names[i].holder;
+        if (now != holders[lock] && holders[lock] != UINT32_MAX)
+            hold_end(log, explored, lock, holders[lock]);
+        if (now != holders[lock] && now != UINT32_MAX)
+            hold_add(log, explored, lock, now);
+        holders[lock++] = now;
     }
-    fprintf(stream, "%s\n", line);
 }
 
-/* A step without a note is one of the machine's: entering or leaving an interrupt, a branch. */
-static void print_step(struct table *table, size_t number, uint32_t actor, FILE *stream)
-{
-    size_t rows = 0;
-
-    for (uint32_t c = 0; c < table->column_count; c++)
-        rows = table->columns[c].count > rows ? table->columns[c].count : rows;
-    if (rows == 0) {
-        (void)snprintf(table->columns[actor].notes[0], NOTE_BYTES, ".");
-        rows = table->columns[actor].count = 1;
-    }
-    for (size_t row = 0; row < rows; row++) {
-        if (row == 0)
-            fprintf(stream, "%4zu  ", number);
-        else
-            fputs("      ", stream);
-        print_row(table, row, stream);
-    }
-    for (uint32_t c = 0; c < table->column_count; c++)
-        table->columns[c].count = 0;
-}
-
-static void print_header(const struct table *table, FILE *stream)
-{
-    fprintf(stream, "step  %-*s", COLUMN_WIDTH, "devices");
-    for (uint32_t c = 1; c < table->column_count; c++) {
-        char name[16];
-        (void)snprintf(name, sizeof(name), "cpu%u", c - 1);
-        fprintf(stream, "%-*s", c + 1 < table->column_count ? COLUMN_WIDTH : 0, name);
-    }
-    fputc('\n', stream);
-}
-
-static uint32_t actor_column(const struct machine *machine, uint32_t slot)
+static uint32_t actor_of(const struct machine *machine, uint32_t slot)
 {
     for (uint32_t id = 0; id < machine->cpu_count; id++)
-        if (machine->cpus[id].slot == slot)
-            return 1 + id;
-    return 0;
+        if (machine->cpus[id].actor.slot == slot)
+            return id;
+    return REPLAY_DEVICES;
 }
 
-bool explore_replay_print(struct explore_world *world, const uint16_t *trace, size_t count, FILE *stream)
+bool replay_record(struct explore_world *world, const uint16_t *trace, size_t count, struct replay_log *log)
 {
-    struct table *table = calloc(1, sizeof(*table));
-    bool is_good = true;
+    uint32_t *holders = malloc((world->explored.name_count + 1) * sizeof(*holders));
 
-    CHECK(table != NULL);
-    table->column_count = 1 + world->machine.cpu_count;
-    if (table->column_count > COLUMNS_MAX)
-        table->column_count = COLUMNS_MAX;
+    *log = (struct replay_log){ .cpu_count = world->machine.cpu_count };
+    log->actors = calloc(count + 1, sizeof(*log->actors));
+    CHECK(holders != NULL && log->actors != NULL);
+    memset(holders, 0xff, (world->explored.name_count + 1) * sizeof(*holders));
     world->explored.note = note_add;
-    world->explored.context = table;
-    print_header(table, stream);
+    world->explored.context = log;
     check_context_set(&world->engine.context);
-    for (size_t i = 0; i < count && is_good; i++) {
-        is_good = trace[i] < world->engine.slot_count && engine_is_pending(&world->engine, trace[i]);
-        if (!is_good)
+    while (log->step_count < count) {
+        uint16_t slot = trace[log->step_count];
+        if (slot >= world->engine.slot_count || !engine_is_pending(&world->engine, slot))
             break;
-        engine_step(&world->engine, trace[i]);
-        uint32_t actor = actor_column(&world->machine, trace[i]);
-        print_step(table, i + 1, actor < table->column_count ? actor : 0, stream);
+        engine_step(&world->engine, slot);
+        holds_update(log, &world->explored, holders);
+        log->actors[log->step_count++] = actor_of(&world->machine, slot);
     }
     check_context_set(NULL);
     world->explored.note = NULL;
-    free(table);
-    return is_good;
+    for (size_t i = 0; i < log->hold_count; i++)
+        if (log->holds[i].to == SIZE_MAX)
+            log->holds[i].to = log->step_count;
+    free(holders);
+    return log->step_count == count;
+}
+
+void replay_log_free(struct replay_log *log)
+{
+    for (size_t i = 0; i < log->note_count; i++)
+        free(log->notes[i].text);
+    for (size_t i = 0; i < log->hold_count; i++)
+        free(log->holds[i].lock);
+    free(log->notes);
+    free(log->holds);
+    free(log->actors);
+    *log = (struct replay_log){ .step_count = 0 };
+}
+
+static bool is_broken(const struct explore_world *world, const struct property *const *properties, const char *kind)
+{
+    bool is_end = eventq_key_time(eventq_next(&world->engine.queue)) == CYCLES_NEVER;
+    char text[512];
+
+    for (; properties != NULL && *properties != NULL; properties++)
+        if (strcmp(violation_name((*properties)->kind), kind) == 0 &&
+            (is_end || (*properties)->at == PROPERTY_AT_STATE) &&
+            (*properties)->is_broken(&world->machine, text, sizeof(text)))
+            return true;
+    return false;
+}
+
+bool replay_is_confirmed(const struct explore_world *world, const char *kind)
+{
+    enum violation_kind reported = world->explored.violation.kind;
+
+    if (strcmp(kind, violation_name(VIOLATION_ENDLESS_WAIT)) == 0 ||
+        strcmp(kind, violation_name(VIOLATION_LOCK_ORDER)) == 0)
+        return reported == VIOLATION_NONE;
+    if (reported != VIOLATION_NONE)
+        return strcmp(kind, violation_name(reported)) == 0;
+    return is_broken(world, properties_all, kind) || is_broken(world, world->model->invariants, kind);
 }
 
 /* --- files --- */

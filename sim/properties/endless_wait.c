@@ -68,12 +68,13 @@ void property_endless_wait_describe(struct machine *machine, char *text, size_t 
     go_on(machine->engine);
     explored->note = kept.note;
     explored->context = kept.context;
-    text[0] = '\0';
+    used = (size_t)snprintf(text, text_bytes, "from here on nothing can end: ");
+    size_t first = used;
     for (uint32_t id = 0; id < machine->cpu_count; id++) {
         char one[200];
         size_t length = describe_cpu(machine, &machine->cpus[id], &notes, one, sizeof(one));
         if (length == 0 || used + length + 3 > text_bytes)
             continue;
-        used += (size_t)snprintf(text + used, text_bytes - used, "%s%s", used > 0 ? "; " : "", one);
+        used += (size_t)snprintf(text + used, text_bytes - used, "%s%s", used > first ? "; " : "", one);
     }
 }

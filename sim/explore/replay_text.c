@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An interleaving as text: columns, one line a run of steps, JSON.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "explore/replay.h"
+#include "result/report.h"
+
+#define COLUMN_WIDTH 44
+#define COLUMNS_MAX 17 /* the devices' and 16 pCPUs' */
+#define LINE_BYTES (COLUMNS_MAX * COLUMN_WIDTH + 256)
+
+static uint32_t column_of(uint32_t place)
+{
+    return place == REPLAY_DEVICES || place + 1 >= COLUMNS_MAX ? 0 : place + 1;
+}
+
+/* --- columns --- */
+
+/* The row-th note of each column in this step; false when there is none any more. */
+static bool print_row(const struct replay_log *log, size_t first_note, size_t step, size_t row, FILE *stream)
+{
+    char line[LINE_BYTES] = "";
+    size_t used = 0, seen[COLUMNS_MAX] = { 0 };
+    const char *texts[COLUMNS_MAX] = { NULL };
+    bool has_any = false;
+
+    for (size_t i = first_note; i < log->note_count && log->notes[i].step == step; i++) {
+        uint32_t column = column_of(log->notes[i].place);
+        if (seen[column]++ == row)
+            texts[column] = log->notes[i].text;
+    }
+    for (uint32_t column = 0; column <= log->cpu_count && column < COLUMNS_MAX; column++) {
+        if (texts[column] == NULL)
+            continue;
+        has_any = true;
+        while (used < (size_t)column * COLUMN_WIDTH)
+            line[used++] = ' ';
+        size_t length = strlen(texts[column]);
+        if (column < log->cpu_count && length > COLUMN_WIDTH - 2)
+            length = COLUMN_WIDTH - 2;
+        if (length > LINE_BYTES - 1 - used)
+            length = LINE_BYTES - 1 - used;
+        memcpy(line + used, texts[column], length);
+        used += length;
+        line[used] = '\0';
+    }
+    if (has_any)
+        fprintf(stream, "%s\n", line);
+    return has_any;
+}
+
+static size_t rows_of(const struct replay_log *log, size_t first_note, size_t step)
+{
+    size_t counts[COLUMNS_MAX] = { 0 }, rows = 0;
+
+    for (size_t i = first_note; i < log->note_count && log->notes[i].step == step; i++) {
+        size_t count = ++counts[column_of(log->notes[i].place)];
+        rows = count > rows ? count : rows;
+    }
+    return rows;
+}
+
+/* A step without a note is one of the machine's: entering or leaving an interrupt, a branch. */
+static void print_silent_step(const struct replay_log *log, size_t step, FILE *stream)
+{
+    fprintf(stream, "%*s.\n", (int)(column_of(log->actors[step]) * COLUMN_WIDTH), "");
+}
+
+static void print_header(const struct replay_log *log, FILE *stream)
+{
+    fprintf(stream, "step  %-*s", COLUMN_WIDTH, "devices");
+    for (uint32_t cpu = 0; cpu < log->cpu_count && cpu + 1 < COLUMNS_MAX; cpu++) {
+        char name[16];
+        (void)snprintf(name, sizeof(name), "cpu%u", cpu);
+        fprintf(stream, "%-*s", cpu + 1 < log->cpu_count ? COLUMN_WIDTH : 0, name);
+    }
+    fputc('\n', stream);
+}
+
+void replay_print_columns(const struct replay_log *log, FILE *stream)
+{
+    size_t first_note = 0;
+
+    print_header(log, stream);
+    for (size_t step = 0; step < log->step_count; step++) {
+        size_t rows = rows_of(log, first_note, step);
+        fprintf(stream, "%4zu  ", step + 1);
+        if (rows == 0)
+            print_silent_step(log, step, stream);
+        for (size_t row = 0; row < rows; row++) {
+            if (row > 0)
+                fputs("      ", stream);
+            (void)print_row(log, first_note, step, row, stream);
+        }
+        while (first_note < log->note_count && log->notes[first_note].step == step)
+            first_note++;
+    }
+}
+
+bool explore_replay_print(struct explore_world *world, const uint16_t *trace, size_t count, FILE *stream)
+{
+    struct replay_log log;
+    bool is_good = replay_record(world, trace, count, &log);
+
+    replay_print_columns(&log, stream);
+    replay_log_free(&log);
+    return is_good;
+}
+
+/* --- brief --- */
+
+static void place_name(uint32_t place, char *name, size_t name_bytes)
+{
+    if (place == REPLAY_DEVICES)
+        (void)snprintf(name, name_bytes, "-");
+    else
+        (void)snprintf(name, name_bytes, "cpu%u", place);
+}
+
+void replay_print_brief(const struct replay_log *log, FILE *stream)
+{
+    size_t note = 0;
+
+    for (size_t step = 0, end; step < log->step_count; step = end) {
+        char range[48], name[16];
+        const char *separator = "";
+
+        end = step + 1;
+        while (end < log->step_count && log->actors[end] == log->actors[step])
+            end++;
+        (void)snprintf(range, sizeof(range), end > step + 1 ? "%zu-%zu" : "%zu", step + 1, end);
+        place_name(log->actors[step], name, sizeof(name));
+        fprintf(stream, "%9s  %-6s", range, name);
+        for (; note < log->note_count && log->notes[note].step < end; note++) {
+            fprintf(stream, "%s%s", separator, log->notes[note].text);
+            separator = "; ";
+        }
+        fputc('\n', stream);
+    }
+}
+
+/* --- JSON --- */
+
+static json_t *notes_of(const struct replay_log *log, size_t step, size_t *note)
+{
+    json_t *notes = json_array();
+
+    for (; *note < log->note_count && log->notes[*note].step == step; (*note)++) {
+        char name[16];
+        place_name(log->notes[*note].place, name, sizeof(name));
+        json_array_append_new(notes, json_pack("{s:s, s:s}", "place", name, "text", log->notes[*note].text));
+    }
+    return notes;
+}
+
+void replay_print_json(const struct replay *replay, const struct replay_log *log, FILE *stream)
+{
+    json_t *steps = json_array(), *locks = json_array();
+    json_t *document = json_pack("{s:s, s:s, s:s, s:o, s:o}", "design", replay->design, "kind", replay->kind, "text",
+                                 replay->text, "steps", steps, "locks", locks);
+    size_t note = 0;
+
+    CHECK(document != NULL);
+    for (size_t step = 0; step < log->step_count; step++) {
+        char name[16];
+        place_name(log->actors[step], name, sizeof(name));
+        json_array_append_new(steps, json_pack("{s:I, s:s, s:o}", "step", (json_int_t)step + 1, "actor", name, "notes",
+                                               notes_of(log, step, &note)));
+    }
+    for (size_t i = 0; i < log->hold_count; i++) {
+        char name[16];
+        place_name(log->holds[i].cpu, name, sizeof(name));
+        json_array_append_new(locks,
+                              json_pack("{s:s, s:s, s:I, s:I}", "lock", log->holds[i].lock, "holder", name, "from",
+                                        (json_int_t)log->holds[i].from + 1, "to", (json_int_t)log->holds[i].to + 1));
+    }
+    json_print(document, stream);
+}
