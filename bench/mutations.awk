@@ -22,6 +22,9 @@ FNR == 1 { FS = ","; next }
         found_by = row[6] " in " row[4] ", " row[5]
     } else if (outcome == "check") {
         found_by = "a CHECK of ours in " row[4] ", " row[5]
+    } else if (outcome == "changed") {
+        found_by = "verdict " row[6] " in " row[4] ", " row[5] \
+            (why[row[1]] == "" ? "" : ": " why[row[1]])
     } else {
         found_by = "**no**: " (why[row[1]] == "" ? "not explained" : why[row[1]])
         if (why[row[1]] ~ /^equivalent/)
@@ -31,11 +34,10 @@ FNR == 1 { FS = ","; next }
 }
 
 END {
-    noticed = outcomes["found"] + outcomes["check"]
-    printf "explore notices **%d of %d** seeded faults", noticed, count
-    if (outcomes["check"] > 0)
-        printf " (%d of them through a CHECK of ours)", outcomes["check"]
-    printf "; %d of the others change nothing that there is to notice.\n", equivalent
+    noticed = outcomes["found"] + outcomes["check"] + outcomes["changed"]
+    printf "explore notices **%d of %d** seeded faults: %d make a clean scenario a violation, %d another violation or " \
+        "none of one, %d fail a CHECK of ours.\n%d of the %d others change nothing that there is to notice.\n", \
+        noticed, count, outcomes["found"], outcomes["changed"], outcomes["check"], equivalent, count - noticed
     order = "lost-interrupt list-corruption modelled-bug null-domain use-after-free deadlock endless-wait " \
         "double-delivery misdelivery reference-leak lock-order state-mismatch"
     n = split(order, names, " ")

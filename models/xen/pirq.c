@@ -33,6 +33,8 @@ static void complete_domain_destroy(struct cpu *cpu, void *data)
 
 void put_domain(struct cpu *cpu, struct domain *d)
 {
+    if (d == NULL)
+        model_bug(cpu, "null-domain: put_domain(NULL)");
     if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) == 1)
         call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
