@@ -98,7 +98,7 @@ static const struct row {
 } rows[] = {
     { "scenarios/explore-steady.yaml", "softirq-masked", "lost-interrupt" },           /* in the end */
     { "scenarios/explore-steady.yaml", "softirq-gated", "modelled-bug" },              /* in a step */
-    { "tests/explore/i4-f6dd295381-before.yaml", "softirq-masked", "use-after-free" }, /* in a state */
+    { "tests/explore/i4-v7-before.yaml", "softirq-masked", "use-after-free" }, /* in a state */
     { "tests/explore/i5-f6dd295381-before.yaml", "pirq-tasklet", "endless-wait" },
 };
 
