@@ -235,7 +235,7 @@ enum device_intx {
 
 /* The order of things in the driver's interrupt handler. */
 enum device_isr {
-    DEVICE_ISR_NORMAL,    /* clears the cause, then EOIs */
+    DEVICE_ISR_NORMAL,    /* clears the cause, EOIs, works */
     DEVICE_ISR_EARLY_EOI, /* EOIs; the cause is cleared later, by a task */
     DEVICE_ISR_ONESHOT,   /* masks the pin and EOIs; a thread clears the cause and unmasks */
     DEVICE_ISR_NO_EOI,    /* clears the cause and never EOIs */

@@ -37,26 +37,28 @@ static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, 
     device_handler_end(&vdev->vector);
 }
 
-static void clear_and_serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
-{
-    clear_status(cpu, vcpu, vdev);
-    serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
-}
-
 /* --- INTx --- */
 
-/* Whether anybody had something. */
-static bool walk(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+/* The hard interrupt: each device of the pin is asked, and its cause cleared. Which had one, a bit each. */
+static uint32_t walk(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
-    bool has_served = false;
+    uint32_t found = 0, bit = 1;
 
-    for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {
+    for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin, bit <<= 1) {
         if (vdev->irq_type != IRQ_TYPE_INTX || !read_status(cpu, vcpu, vdev))
             continue;
-        clear_and_serve(cpu, vcpu, vdev);
-        has_served = true;
+        clear_status(cpu, vcpu, vdev);
+        found |= bit;
     }
-    return has_served;
+    return found;
+}
+
+/* The softirq behind it. */
+static void poll(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, uint32_t found)
+{
+    for (struct vfio_device *vdev = pin->devices; found != 0; vdev = vdev->next_of_pin, found >>= 1)
+        if (found & 1)
+            serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
 }
 
 /* The handler only looks; a task does the rest. */
@@ -80,15 +82,17 @@ static void note_spurious(struct cpu *cpu, struct kvm_pin *pin)
 
 static void intx_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
+    uint32_t found;
+
     switch (pin->isr) {
     case DEVICE_ISR_NORMAL:
-        if (!walk(cpu, vcpu, pin))
-            note_spurious(cpu, pin);
-        kvm_eoi(cpu, vcpu, pin);
-        break;
     case DEVICE_ISR_NO_EOI:
-        if (!walk(cpu, vcpu, pin))
+        found = walk(cpu, vcpu, pin);
+        if (found == 0)
             note_spurious(cpu, pin);
+        if (pin->isr == DEVICE_ISR_NORMAL)
+            kvm_eoi(cpu, vcpu, pin);
+        poll(cpu, vcpu, pin, found);
         break;
     case DEVICE_ISR_EARLY_EOI:
         kvm_eoi(cpu, vcpu, pin);

@@ -143,10 +143,10 @@ static const struct option_name intx_names[] = {
 };
 
 static const struct option_name isr_names[] = {
-    { "normal", DEVICE_ISR_NORMAL, "clears the cause, then EOIs" },
+    { "normal", DEVICE_ISR_NORMAL, "clears the cause, EOIs, and then does the rest of its work" },
     { "early-eoi", DEVICE_ISR_EARLY_EOI, "EOIs; a task clears the cause" },
     { "oneshot", DEVICE_ISR_ONESHOT, "masks the pin and EOIs; a thread clears the cause and unmasks" },
-    { "no-eoi", DEVICE_ISR_NO_EOI, "clears the cause and never EOIs" },
+    { "no-eoi", DEVICE_ISR_NO_EOI, "clears the cause, does its work, and never EOIs" },
     { NULL, 0, NULL },
 };
 
