@@ -21,7 +21,7 @@ FNR == 1 {
 { lines[++line_count] = $0 }
 
 # The value that the words from..to ask for; "" when no row has one.
-function value_of(from, to,   i, n, fields, conditions, count, values, row, is_match, pair, sum, position) {
+function value_of(from, to,   i, n, fields, conditions, count, values, row, is_match, is_other, pair, sum, position) {
     if (words[from] ~ /^-?[0-9.]/)
         return words[from] + 0
     if (!(words[from + 1] in column))
@@ -34,7 +34,9 @@ function value_of(from, to,   i, n, fields, conditions, count, values, row, is_m
         for (i = from + 3; i <= to; i++) {
             position = index(words[i], "=")
             pair = substr(words[i], 1, position - 1)
-            is_match = is_match && (pair in column) && fields[column[pair]] == substr(words[i], position + 1)
+            is_other = sub(/!$/, "", pair)
+            is_match = is_match && (pair in column) && \
+                (fields[column[pair]] == substr(words[i], position + 1)) != is_other
         }
         if (is_match && fields[column[words[from + 1]]] != "") {
             values[++count] = fields[column[words[from + 1]]] + 0

@@ -101,36 +101,43 @@ static bool access_run(struct access *access, const struct topology *topology, c
     return true;
 }
 
+static int accesses_print(const char *name, const struct topology *topology, const struct costs *costs)
+{
+    for (enum distance distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++)
+        for (enum state state = STATE_OWN; state < STATE_COUNT; state++)
+            for (enum operation operation = OPERATION_LOAD; operation < OPERATION_COUNT; operation++) {
+                struct access access = { .operation = operation,
+                                         .state = state,
+                                         .owner = owner_at(topology, distance) };
+                if (access.owner == UINT32_MAX)
+                    continue;
+                if (!access_run(&access, topology, costs))
+                    return 4;
+                printf("%s,%s,%s,%s,%ju\n", name, operations[operation], states[state], distance_names[distance],
+                       (uintmax_t)access.took);
+            }
+    return 0;
+}
+
 static int machine_print(const char *name)
 {
     static struct machine_file file;
     struct topology topology;
     struct diag diag;
     char message[256];
+    int code = 2;
 
     diag_init(&diag);
-    if (!machine_file_load(&file, name, "", NULL, NULL, &diag) ||
-        !topology_load(&topology, file.setup.topology, file.setup.interconnect, message, sizeof(message))) {
+    if (machine_file_load(&file, name, "", NULL, NULL, &diag) &&
+        topology_load(&topology, file.setup.topology, file.setup.interconnect, message, sizeof(message))) {
+        code = accesses_print(name, &topology, &file.setup.costs);
+        topology_free(&topology);
+    } else {
         (void)fprintf(stderr, "%s: no such machine\n", name);
-        return 2;
     }
-    for (enum distance distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++)
-        for (enum state state = STATE_OWN; state < STATE_COUNT; state++)
-            for (enum operation operation = OPERATION_LOAD; operation < OPERATION_COUNT; operation++) {
-                struct access access = { .operation = operation,
-                                         .state = state,
-                                         .owner = owner_at(&topology, distance) };
-                if (access.owner == UINT32_MAX)
-                    continue;
-                if (!access_run(&access, &topology, &file.setup.costs))
-                    return 4;
-                printf("%s,%s,%s,%s,%ju\n", name, operations[operation], states[state], distance_names[distance],
-                       (uintmax_t)access.took);
-            }
-    topology_free(&topology);
     machine_file_free(&file);
     diag_free(&diag);
-    return 0;
+    return code;
 }
 
 int main(int argc, char **argv)

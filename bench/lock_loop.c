@@ -213,22 +213,23 @@ static int cells_run(const struct loop_options *options, const struct machine_fi
 {
     struct topology topology;
     char message[256], line[256];
+    int code = 0;
 
     if (!topology_load(&topology, file->setup.topology, file->setup.interconnect, message, sizeof(message))) {
         (void)fprintf(stderr, "%s\n", message);
         return 2;
     }
-    while (fgets(line, sizeof(line), stdin) != NULL) {
+    while (code == 0 && fgets(line, sizeof(line), stdin) != NULL) {
         struct cell cell;
         if (!cell_read(line, topology.cpu_count, &cell)) {
             (void)fprintf(stderr, "no cell: %s", line);
-            return 2;
+            code = 2;
+        } else if (!cell_run(options, &cell, &topology, &file->setup.costs)) {
+            code = 4;
         }
-        if (!cell_run(options, &cell, &topology, &file->setup.costs))
-            return 4;
     }
     topology_free(&topology);
-    return 0;
+    return code;
 }
 
 int main(int argc, char **argv)
@@ -261,19 +262,20 @@ int main(int argc, char **argv)
         else
             options.lines = strtoull(argv[++i], NULL, 10);
     }
-    diag_init(&diag);
     if (options.acquisitions == 0 || options.lines > LINES_MAX)
         return usage(argv[0]);
+    diag_init(&diag);
+    int code = 0;
     if (!machine_file_load(&file, options.machine, "", NULL, NULL, &diag)) {
         (void)fprintf(stderr, "%s: %s\n", options.machine, diag.message_count > 0 ? diag.messages[0].text : "?");
-        return 2;
+        code = 2;
     }
-    for (size_t i = 0; i < set_count; i++)
+    for (size_t i = 0; code == 0 && i < set_count; i++)
         if (!cost_set(&file, sets[i])) {
             (void)fprintf(stderr, "no cost: %s\n", sets[i]);
-            return 2;
+            code = 2;
         }
-    int code = cells_run(&options, &file);
+    code = code == 0 ? cells_run(&options, &file) : code;
     machine_file_free(&file);
     diag_free(&diag);
     return code;

@@ -28,6 +28,7 @@ static const struct {
     { "max rate where lock=ttas nodes=2 < mean rate where lock=mcs nodes=2", "6", "9", "yes" },
     { "mean rate where lock=mcs nodes=1 > mean rate where lock=ttas nodes=1 * 0.5", "8", "5", "yes" },
     { "count rate where nodes=2 = 2", "2", "2", "yes" },
+    { "max rate where lock!=mcs = 10", "10", "10", "yes" },
     { "count error = 3", "3", "3", "yes" }, /* empty cells have no value */
     { "min error < -10", "-40", "-10", "yes" },
     { "mean rate where lock=ticket < 5", "none", "5", "no" },
