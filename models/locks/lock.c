@@ -123,20 +123,14 @@ static void taken(struct cpu *cpu, struct lock *lock)
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
-static void explored_acquire(struct cpu *cpu, struct lock *lock)
-{
-    if (lock->holder == cpu->id)
-        model_bug(cpu, "deadlock: it waits for a lock that it holds itself");
-    choice_lock_wanted(cpu, &lock->word);
-}
-
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     cycles from = cpu_now(cpu);
 
+    if (lock->holder == cpu->id)
+        model_bug(cpu, "deadlock: it waits for a lock whose holder it is");
     if (cpu->is_explored)
-        explored_acquire(cpu, lock);
-    CHECK(lock->holder != cpu->id);
+        choice_lock_wanted(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);

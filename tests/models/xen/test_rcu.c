@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "death.h"
 #include "models_fixture.h"
 
 /* Two guests on three pCPUs; at 5 ms the first one's device goes, at 10 ms the guest. */
@@ -74,11 +75,44 @@ static void older_designs_leak_pirqs(void **state)
         }
 }
 
+static void rebind_until_it_hangs(void *argument)
+{
+    struct metrics metrics;
+
+    model_run(argument, "softirq-masked", &metrics);
+    metrics_free(&metrics);
+}
+
+/* I2: the bind wait of patch v7 runs softirqs with pcidevs_lock held, and so takes it again when a domain's grace
+ * period ends there. */
+static void a_bind_wait_that_frees_a_domain_deadlocks(void **state)
+{
+    struct setup setup;
+
+    (void)state;
+    setup_init(&setup, "package:1 [numa] core:4 pu:1");
+    setup.run = (struct run_setup){ .duration_ns = 50000000, .seed = 1, .policy = POLICY_TIMED };
+    (void)snprintf(setup_guest(&setup, "busy", 2)->pin, 9, "core:1-2");
+    struct guest_setup *other = setup_guest(&setup, "other", 1);
+    other->count = 20;
+    (void)snprintf(other->pin, sizeof(other->pin), "core:3");
+    struct device_setup *device = setup_device(&setup, "nic", 0);
+    device->vectors = 12;
+    device->arrivals.rate_millihertz = 30000000;
+    for (uint32_t i = 0; i < 20; i++)
+        setup.actions[setup.action_count++] =
+            (struct action_setup){ .kind = ACTION_DESTROY, .guest = 1, .number = i, .at_ns = (2 + i) * 1000000 };
+    setup.actions[setup.action_count++] =
+        (struct action_setup){ .kind = ACTION_BIND, .at_ns = 1000000, .every_ns = 100000 };
+    assert_check_fails(rebind_until_it_hangs, &setup, "deadlock: it waits for a lock whose holder it is");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_grace_period_ends_with_the_last_report),
         cmocka_unit_test(older_designs_leak_pirqs),
+        cmocka_unit_test(a_bind_wait_that_frees_a_domain_deadlocks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
