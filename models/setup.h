@@ -76,6 +76,8 @@ struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* a name of models/registry.c */
     enum lock_kind lock;
     bool posted;
+    char posted_without[SETUP_NAME_BYTES]; /* fixes left out, and proposals tried: models/xen/posted_fixes.h */
+    char posted_with[SETUP_NAME_BYTES];
     uint64_t timeslice_ns;  /* credit: 30 ms */
     uint64_t ratelimit_ns;  /* 1 ms; 0 = off */
     uint64_t timer_slop_ns; /* 50 us */
@@ -222,6 +224,20 @@ enum device_binding {
     DEVICE_BINDING_TRANSLATE, /* MSI to line */
 };
 
+/* xen: where the vector's messages are addressed to. */
+enum msi_destination {
+    MSI_DESTINATION_SINGLE, /* one vCPU */
+    MSI_DESTINATION_HASHED, /* any vCPU, lowest priority: its vector chooses one when interrupts are posted */
+    MSI_DESTINATION_ALL,    /* all vCPUs of the guest: never posted */
+};
+
+/* xen: when the guest has the device. */
+enum device_assigned {
+    DEVICE_ASSIGNED_ON,    /* from the start */
+    DEVICE_ASSIGNED_LATER, /* an action attaches it */
+    DEVICE_ASSIGNED_NEVER, /* emulated: software injects its interrupts */
+};
+
 enum device_driver { DEVICE_DRIVER_GUEST, DEVICE_DRIVER_HOST };
 
 enum device_interrupt { DEVICE_INTERRUPT_INTX, DEVICE_INTERRUPT_MSI, DEVICE_INTERRUPT_OFF };
@@ -268,9 +284,11 @@ struct device_setup {
     uint64_t handler_ns;   /* guest handler and poll; 0 = the machine's guest_handler */
     uint32_t interrupts;   /* explored: of each vector */
     enum msi_target target;
-    enum device_binding binding; /* xen, */
-    uint32_t timeouts;           /* explored: how often each of its EOI timers may expire */
-    enum device_driver driver;   /* vfio, as all below but line */
+    enum device_binding binding;   /* xen, */
+    uint32_t timeouts;             /* explored: how often each of its EOI timers may expire */
+    enum msi_destination destination;
+    enum device_assigned assigned;
+    enum device_driver driver;     /* vfio, as all below but line */
     enum device_interrupt interrupt;
     enum device_intx intx;
     enum device_isr isr;
@@ -290,6 +308,12 @@ enum action_kind {
     ACTION_OFFLINE, /* of a pCPU */
     ACTION_ONLINE,
     ACTION_UNMAP, /* of every vector of a device, after unbind */
+    /* xen, of a device */
+    ACTION_ATTACH,   /* assigns it to its guest, and binds every vector */
+    ACTION_DETACH,   /* unbinds every vector, and takes it from the guest */
+    ACTION_SPREAD,   /* the guest addresses every vector to all its vCPUs */
+    /* xen, of a guest */
+    ACTION_NOTIFY, /* an event from the control domain to its first vCPU */
     /* vfio, of a guest */
     ACTION_BOOT,   /* its devices get their INTx, as when its firmware or kernel starts them */
     ACTION_PAUSE,  /* its vCPUs stop, */
@@ -305,23 +329,25 @@ enum action_kind {
     ACTION_UNMASK_CLOSE, /* its eventfd is closed */
     ACTION_DISINTX_SET,  /* the guest writes DisINTx of the command register, */
     ACTION_DISINTX_CLEAR,
+    /* xen and qemu, of a device */
+    ACTION_AFFINITY, /* the guest moves every vector, or event channel, to its next vCPU */
     /* qemu, of a device */
-    ACTION_REOPEN,   /* each of its event channels is closed, and its PIRQ bound again */
-    ACTION_AFFINITY, /* each goes to the next vCPU */
+    ACTION_REOPEN, /* each of its event channels is closed, and its PIRQ bound again */
     /* qemu, of a guest */
     ACTION_MIGRATE,
     ACTION_RESET,    /* EVTCHNOP_reset */
     ACTION_MAP_PIRQ, /* PHYSDEVOP_map_pirq of any PIRQ and GSI */
     ACTION_CALLBACK, /* HVM_PARAM_CALLBACK_IRQ, as it is */
     ACTION_LOOPBACK, /* EVTCHNOP_bind_interdomain with itself */
+    ACTION_KIND_COUNT,
 };
 
 static inline bool action_is_of_pcpu(enum action_kind kind) { return kind == ACTION_OFFLINE || kind == ACTION_ONLINE; }
 
 static inline bool action_is_of_guest(enum action_kind kind)
 {
-    return kind == ACTION_DESTROY || kind == ACTION_BOOT || kind == ACTION_PAUSE || kind == ACTION_RESUME ||
-           kind >= ACTION_MIGRATE;
+    return kind == ACTION_DESTROY || kind == ACTION_NOTIFY || kind == ACTION_BOOT || kind == ACTION_PAUSE ||
+           kind == ACTION_RESUME || kind >= ACTION_MIGRATE;
 }
 
 /* After which step of the guest's a migration stops it. */

@@ -15,6 +15,7 @@
 #include "installation.h"
 #include "scenario/machine_file.h"
 #include "result/metric_catalogue.h"
+#include "models/xen/posted_fixes.h"
 #include "models/model.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -146,12 +147,30 @@ static void add_keys(struct list *list, const char *section, const struct option
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct option *option = &table->rows[i];
-        char name[128], expected[200];
+        char name[128], expected[400];
 
         snprintf(name, sizeof(name), "%s%s%s", section, *section ? "." : "", option->key);
         add(list, (const char *const[]){ name, option->default_text ? option->default_text : "-",
                                          option_expected(option, expected, sizeof(expected)), option->help });
     }
+}
+
+static void add_names(struct list *list, const struct posted_name *rows, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        add(list, (const char *const[]){ rows[i].name, rows[i].commit[0] != '\0' ? rows[i].commit : "-", key,
+                                         rows[i].summary });
+}
+
+static int list_fixes(const struct cli *cli, struct list *list)
+{
+    static const char *const columns[] = { "name", "commit", "key", "summary", NULL };
+
+    (void)cli;
+    list->columns = columns;
+    add_names(list, posted_fix_names, POSTED_FIX_COUNT, "posted_without");
+    add_names(list, posted_proposal_names, POSTED_PROPOSAL_COUNT, "posted_with");
+    return EXIT_CODE_OK;
 }
 
 static int list_keys(const struct cli *cli, struct list *list)
@@ -176,8 +195,9 @@ static int list_keys(const struct cli *cli, struct list *list)
     add(list, (const char *const[]){ "devices.NAME.arrivals.file", "-", "a file name",
                                      "replay: the same, one duration a line" });
     add_keys(list, "actions.NAME", &action_options);
-    add(list, (const char *const[]){ "actions.NAME.guest", "-", "the name of a guest", "destroy: which" });
-    add(list, (const char *const[]){ "actions.NAME.device", "-", "the name of a device", "unbind, bind: which" });
+    add(list, (const char *const[]){ "actions.NAME.guest", "-", "the name of a guest",
+                                     "destroy, notify, pause, resume, boot: which" });
+    add(list, (const char *const[]){ "actions.NAME.device", "-", "the name of a device", "the other actions: which" });
     add_keys(list, "run", &run_options);
     return EXIT_CODE_OK;
 }
@@ -188,6 +208,7 @@ static const struct {
 } lists[] = {
     { "designs", list_designs }, { "metrics", list_metrics },     { "machines", list_machines },
     { "locks", list_locks },     { "scenarios", list_scenarios }, { "keys", list_keys },
+    { "fixes", list_fixes },
 };
 
 #define LIST_COUNT (sizeof(lists) / sizeof(*lists))
@@ -247,7 +268,7 @@ static int command_list_main(const struct cli *cli)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "designs|metrics|machines|locks|scenarios|keys",
+    .arguments = "designs|metrics|machines|locks|scenarios|keys|fixes",
     .summary = "what there is, one line each",
     .common = CLI_JSON,
     .argument_minimum = 1,

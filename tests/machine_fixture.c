@@ -32,6 +32,10 @@ const struct costs costs_westmere = {
     .timer_program = 300,
     .idle_wake = 2130,
     .msi_flight_ns = 800,
+    .posted_process = 600,
+    .virtual_delivery = 100,
+    .virtual_eoi = 60,
+    .irte_invalidate = 2000,
     .software_cv_permille = 400,
     .exit_dispatch = 300,
     .do_irq = 1769,
@@ -52,6 +56,7 @@ const struct costs costs_westmere = {
     .context_switch_in = 5000,
     .context_switch_out = 2534,
     .event_channel_send = 400,
+    .posted_list_step = 20,
     .guest_handler = 6000,
 };
 

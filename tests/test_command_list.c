@@ -20,9 +20,13 @@ struct row {
 };
 
 static const struct row rows[] = {
-    { "designs", "softirq-requeue", 4 },      { "metrics", "guests.G.steal.percent", 30 },
-    { "machines", "westmere-ex-8s", 3 },      { "locks", "ttas", 3 },
-    { "scenarios", "eight-socket-steal", 5 }, { "keys", "guests.NAME.timer", 70 },
+    { "designs", "softirq-requeue", 4 },
+    { "metrics", "guests.G.steal.percent", 30 },
+    { "machines", "westmere-ex-8s", 3 },
+    { "locks", "ttas", 3 },
+    { "scenarios", "eight-socket-steal", 5 },
+    { "keys", "guests.NAME.timer", 70 },
+    { "fixes", "F12", 12 },
 };
 
 static void lists_have_their_entries(void **state)

@@ -3,9 +3,7 @@
  * From a setup to a running machine, without time: pCPUs, domains, vCPUs on their pCPUs, PIRQs bound, first ticks
  * armed.
  */
-#include "models/xen/xen.h"
-
-enum { GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
+#include "models/xen/posted.h"
 
 /* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by
  * number. */
@@ -176,15 +174,49 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     return pirq;
 }
 
-static void sink_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t gvec)
+/* A number that no vCPU of the domain uses yet. */
+static uint32_t shared_vector(const struct domain *d)
 {
-    if (setup->binding != DEVICE_BINDING_MSI) {
-        intx_boot(pirq, setup, gvec);
+    uint32_t vector = GUEST_VECTOR_FIRST;
+
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        vector = d->vcpus[i].next_vector > vector ? d->vcpus[i].next_vector : vector;
+    return vector;
+}
+
+static void destination_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vcpu)
+{
+    struct domain *d = pirq->domain;
+
+    pirq->is_multicast = setup->destination == MSI_DESTINATION_ALL;
+    pirq->is_hashed = setup->destination == MSI_DESTINATION_HASHED;
+    pirq->is_emulated = setup->assigned == DEVICE_ASSIGNED_NEVER;
+    if (!pirq->is_multicast && !pirq->is_hashed) {
+        pirq->dest_vcpu = &d->vcpus[vcpu];
+        pirq->gvec = pirq->dest_vcpu->next_vector++;
+        CHECK(pirq->gvec <= GUEST_VECTOR_LAST);
         return;
     }
-    pirq->gvec = gvec;
-    pirq->dest_vcpu->vector_pirq[gvec] = pirq;
-    device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, gvec);
+    pirq->gvec = shared_vector(d);
+    pirq->dest_vcpu = &d->vcpus[pirq->is_hashed ? pirq->gvec % d->vcpu_count : vcpu];
+    CHECK(pirq->gvec <= GUEST_VECTOR_LAST);
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        d->vcpus[i].next_vector = pirq->gvec + 1;
+}
+
+/* A line's dPCI goes by its vector alone. */
+static void sink_boot(struct pirq *pirq, const struct device_setup *setup)
+{
+    if (setup->binding != DEVICE_BINDING_MSI) {
+        intx_boot(pirq, setup, pirq->gvec);
+        return;
+    }
+    pirq->dest_vcpu->vector_pirq[pirq->gvec] = pirq;
+    for (uint32_t i = 0; (pirq->is_multicast || pirq->is_hashed) && i < pirq->domain->vcpu_count; i++)
+        pirq->domain->vcpus[i].vector_pirq[pirq->gvec] = pirq;
+    pirq->desc.source->is_multicast = pirq->is_multicast;
+    if (!pirq->is_multicast)
+        device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, pirq->gvec);
 }
 
 /* Vectors go round the guest's vCPUs; a physical interrupt starts on its vCPU's pCPU. */
@@ -195,19 +227,21 @@ static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index
     uint64_t seed = setup_seed(xen->machine, device_index);
     struct pirq *pirq = pirq_boot(xen, d);
     struct device_vector *source = &xen->vectors[xen->vector_count++];
-    struct vcpu *v = &d->vcpus[vcpu];
 
     device_vector_init(source, device, seed, entity);
     pirq->desc.source = source;
-    source->owner = v->who;
     source->number = pirq->number;
     pirq->desc.is_bound = true;
-    pirq->dest_vcpu = v;
-    uint32_t gvec = v->next_vector++;
-    CHECK(gvec <= GUEST_VECTOR_LAST);
-    irq_boot(&pirq->desc, v->processor);
-    sink_boot(pirq, setup, gvec);
+    destination_boot(pirq, setup, vcpu);
+    source->owner = pirq->dest_vcpu->who;
+    irq_boot(&pirq->desc, pirq->dest_vcpu->processor);
+    sink_boot(pirq, setup);
     device_start(source);
+    if (setup->assigned == DEVICE_ASSIGNED_LATER) {
+        pirq->flags = 0;
+        pirq->desc.is_bound = false;
+        device_mask(source);
+    }
 }
 
 static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index, enum pirq_order order, uint32_t *vcpu)
@@ -219,6 +253,8 @@ static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index
         for (uint32_t n = 0; n < setup->count; n++)
             for (uint32_t vector = 0; vector < setup->vectors; vector++)
                 vector_boot(xen, d, i, vector_entity(guest_index, n, vector), (*vcpu)++ % d->vcpu_count);
+        if (setup->assigned == DEVICE_ASSIGNED_ON)
+            d->assigned_at_boot++;
     }
 }
 
@@ -364,6 +400,8 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     xen->vectors = ARENA_ARRAY(machine->arena, struct device_vector, vectors);
     device_kinds_boot(xen);
     guests_boot(xen);
+    if (setup->hypervisor.posted)
+        posted_boot(xen);
     if (setup->action_count > 0) {
         control_boot(xen);
         hotplug_boot(xen);

@@ -7,7 +7,7 @@
  * Left out: that stop_machine holds all other pCPUs with interrupts off meanwhile; moves of interrupts in two steps.
  * Source: facts xen-dpci R8, R10, 1.7, 2.8, 3.3 (xen/arch/x86/smpboot.c, xen/common/cpu.c).
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 enum { WINDOW_NS = 1000000, DEATH_POLL_NS = 100000000 };
 
@@ -131,6 +131,7 @@ enum hypercall_result cpu_down(struct cpu *cpu, struct xen_cpu *target)
         tasklet_migrate(cpu, target);
         timer_migrate(cpu, target);
         rcu_cpu_dead(cpu, target);
+        posted_cpu_dead(cpu, target);
         if (target->xen->dpci->cpu_dead != NULL)
             target->xen->dpci->cpu_dead(cpu, target);
     }
@@ -146,6 +147,7 @@ enum hypercall_result cpu_up(struct cpu *cpu, struct xen_cpu *target)
     if (word_load(cpu, &target->power) == CPU_DEAD) {
         list_init(&target->softirq_tasklets);
         list_init(&target->dpci_list);
+        posted_cpu_init(target);
         word_store(cpu, &target->is_stopped, 0);
         word_store(cpu, &target->power, CPU_STARTING);
         cpu_power_on(cpu, target->cpu);

@@ -6,7 +6,7 @@
  * does. No vCPU stands for the control domain: a pCPU that runs guests, too, charges its time to theirs.
  * Left out: the toolstack's own time between two hypercalls.
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 /* --- what there is to do --- */
 
@@ -107,6 +107,7 @@ static void fire(void *argument)
     if (!list_is_empty(&action->link))
         return; /* the last round is not over */
     action->next_pirq = 0;
+    action->is_assigned = action->is_over = false;
     list_add_tail(&action->link, &xc->actions);
     lapic_deliver(xc->cpu, VECTOR_EVENT_CHECK);
 }
@@ -114,7 +115,7 @@ static void fire(void *argument)
 void control_boot(struct xen *xen)
 {
     lock_init(&xen->pcidevs_lock, lock_class_new(xen->locks, "pcidevs_lock"));
-    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
+    for (int kind = 0; kind < ACTION_KIND_COUNT; kind++) {
         xen->hypercalls[kind].time = ARENA_NEW(xen->machine->arena, struct histogram);
         ARENA_BOOKS(xen->machine->arena, *xen->hypercalls[kind].time);
     }
@@ -134,11 +135,10 @@ void control_boot(struct xen *xen)
 
 /* --- hypercalls --- */
 
-/* False: one of its vCPUs is current here, and must be switched away from first. */
-static bool domain_pause(struct cpu *cpu, struct domain *d)
+bool domain_pause(struct cpu *cpu, struct domain *d, uint64_t flag)
 {
     for (uint32_t i = 0; i < d->vcpu_count; i++)
-        if (!(word_fetch_or(cpu, &d->vcpus[i].pause_flags, VPF_DOWN) & VPF_DOWN))
+        if (!(word_fetch_or(cpu, &d->vcpus[i].pause_flags, flag) & flag))
             vcpu_sleep(cpu, &d->vcpus[i]);
     for (uint32_t i = 0; i < d->vcpu_count; i++)
         while (d->vcpus[i].is_running) {
@@ -149,12 +149,21 @@ static bool domain_pause(struct cpu *cpu, struct domain *d)
     return true;
 }
 
+void domain_unpause(struct cpu *cpu, struct domain *d, uint64_t flag)
+{
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        if (word_fetch_and(cpu, &d->vcpus[i].pause_flags, ~flag) & flag)
+            vcpu_wake(cpu, &d->vcpus[i]);
+}
+
 static enum hypercall_result domain_kill(struct cpu *cpu, struct domain *d)
 {
-    if (!domain_pause(cpu, d))
+    if (!domain_pause(cpu, d, VPF_DOWN))
         return HYPERCALL_RESTART;
     spin_lock(cpu, &d->xen->pcidevs_lock);
     enum hypercall_result result = pci_clean_dpci_irqs(cpu, d);
+    if (result == HYPERCALL_DONE)
+        result = posted_deassign_all(cpu, d);
     spin_unlock(cpu, &d->xen->pcidevs_lock);
     if (result != HYPERCALL_DONE)
         return result;
@@ -165,47 +174,106 @@ static enum hypercall_result domain_kill(struct cpu *cpu, struct domain *d)
     return HYPERCALL_DONE;
 }
 
-static bool is_about_pirqs(const struct control_action *action)
+static bool is_of_device(const struct control_action *action)
 {
-    enum action_kind kind = action->setup->kind;
-
-    return kind == ACTION_UNBIND || kind == ACTION_BIND || kind == ACTION_UNMAP;
-}
-
-/* Not about a PIRQ. */
-static enum hypercall_result hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
-{
-    if (action->setup->kind == ACTION_DESTROY)
-        return domain_kill(cpu, d);
-    struct xen_cpu *target = &action->xen->cpus[action->setup->target];
-    return action->setup->kind == ACTION_OFFLINE ? cpu_down(cpu, target) : cpu_up(cpu, target);
-}
-
-static bool is_over(const struct control_action *action, const struct domain *d, const struct pirq *pirq)
-{
-    if (is_about_pirqs(action))
-        return d->is_dead || pirq == NULL;
-    return action->next_pirq > 0 || (action->setup->kind == ACTION_DESTROY && d->is_dead);
+    return !action_is_of_guest(action->setup->kind) && !action_is_of_pcpu(action->setup->kind);
 }
 
 static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_action *action, struct pirq *pirq)
 {
+    struct domain *d = pirq->domain;
     enum hypercall_result result = HYPERCALL_DONE;
     bool has_line = pirq->line != NULL && pirq->line->first == pirq && pirq->line_next == NULL;
 
     if (has_line && action->setup->kind == ACTION_UNBIND)
         guest_line_mask(cpu, pirq, true);
     spin_lock(cpu, &action->xen->pcidevs_lock);
-    if (action->setup->kind == ACTION_BIND)
-        result = pt_irq_create_bind(cpu, pirq, action->setup->fails);
-    else if (action->setup->kind == ACTION_UNMAP)
+    switch (action->setup->kind) {
+    case ACTION_UNMAP:
         pirq_unmap(cpu, pirq);
-    else
+        break;
+    case ACTION_UNBIND:
+    case ACTION_DETACH:
         pt_irq_destroy_bind(cpu, pirq);
+        break;
+    case ACTION_AFFINITY:
+        result = pt_irq_move_bind(cpu, pirq, &d->vcpus[(pirq->dest_vcpu->id + 1) % d->vcpu_count]);
+        break;
+    case ACTION_SPREAD:
+        result = pt_irq_move_bind(cpu, pirq, NULL);
+        break;
+    default:
+        result = pt_irq_create_bind(cpu, pirq, action->setup->fails);
+    }
     spin_unlock(cpu, &action->xen->pcidevs_lock);
     if (has_line && action->setup->kind == ACTION_BIND && result == HYPERCALL_DONE)
         guest_line_mask(cpu, pirq, false);
     return result;
+}
+
+/* Of a guest, or of a pCPU. */
+static enum hypercall_result guest_hypercall(struct cpu *cpu, const struct control_action *action, struct domain *d)
+{
+    switch (action->setup->kind) {
+    case ACTION_PAUSE:
+        return domain_pause(cpu, d, VPF_PAUSED) ? HYPERCALL_DONE : HYPERCALL_RESTART;
+    case ACTION_RESUME:
+        domain_unpause(cpu, d, VPF_PAUSED);
+        return HYPERCALL_DONE;
+    case ACTION_NOTIFY:
+        evtchn_send(cpu, &d->vcpus[0]);
+        return HYPERCALL_DONE;
+    case ACTION_OFFLINE:
+        return cpu_down(cpu, &action->xen->cpus[action->setup->target]);
+    case ACTION_ONLINE:
+        return cpu_up(cpu, &action->xen->cpus[action->setup->target]);
+    default:
+        return domain_kill(cpu, d);
+    }
+}
+
+/* Of a device as a whole: it is assigned before its first bind, and deassigned after its last unbind. */
+static enum hypercall_result device_hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
+{
+    enum hypercall_result result = HYPERCALL_DONE;
+
+    spin_lock(cpu, &action->xen->pcidevs_lock);
+    if (action->setup->kind == ACTION_ATTACH)
+        posted_assign(cpu, d);
+    else
+        result = posted_deassign(cpu, d);
+    spin_unlock(cpu, &action->xen->pcidevs_lock);
+    return result;
+}
+
+/* The action's next hypercall, if it has one left. */
+static enum hypercall_result next_hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
+{
+    struct pirq *pirq = is_of_device(action) ? next_pirq(action, d) : NULL;
+    enum hypercall_result result;
+
+    if (action->setup->kind == ACTION_ATTACH && !action->is_assigned) {
+        action->is_assigned = true;
+        return device_hypercall(cpu, action, d);
+    }
+    if (pirq != NULL) {
+        result = pirq_hypercall(cpu, action, pirq);
+        action->next_pirq += result == HYPERCALL_DONE;
+        return result;
+    }
+    result = action->setup->kind == ACTION_DETACH ? device_hypercall(cpu, action, d) : guest_hypercall(cpu, action, d);
+    action->is_over = result == HYPERCALL_DONE;
+    return result;
+}
+
+static bool has_hypercall(struct control_action *action, const struct domain *d)
+{
+    enum action_kind kind = action->setup->kind;
+
+    if (action->is_over || (d->is_dead && !action_is_of_pcpu(kind)))
+        return false;
+    return !is_of_device(action) || kind == ACTION_DETACH || (kind == ACTION_ATTACH && !action->is_assigned) ||
+           next_pirq(action, d) != NULL;
 }
 
 /* One hypercall ends, the action perhaps with it. */
@@ -226,8 +294,7 @@ bool control_run(struct cpu *cpu)
         return false;
     struct control_action *action = LIST_ENTRY(xc->actions.next, struct control_action, link);
     struct domain *d = domain_of(action);
-    struct pirq *pirq = is_about_pirqs(action) ? next_pirq(action, d) : NULL;
-    if (is_over(action, d, pirq)) {
+    if (!has_hypercall(action, d)) {
         list_remove(&action->link);
         return true;
     }
@@ -237,13 +304,12 @@ bool control_run(struct cpu *cpu)
     action->is_under_way = true;
     cycles from = now_of(cpu);
     cpu_spend_software(cpu, cpu->costs->hypercall);
-    enum hypercall_result result = pirq == NULL ? hypercall(cpu, action, d) : pirq_hypercall(cpu, action, pirq);
+    enum hypercall_result result = next_hypercall(cpu, action, d);
     if (result != HYPERCALL_DONE) {
         action->xen->hypercalls[action->setup->kind].retries++;
         action->xen->hypercalls[action->setup->kind].waiting += now_of(cpu) - from;
         return true;
     }
-    action->next_pirq++;
     done(cpu, action);
     return true;
 }
@@ -254,7 +320,7 @@ void control_measure(struct xen *xen)
 {
     if (xen->setup->action_count == 0)
         return;
-    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
+    for (int kind = 0; kind < ACTION_KIND_COUNT; kind++) {
         struct hypercall_statistics *statistics = &xen->hypercalls[kind];
         statistics->done = statistics->retries = 0;
         statistics->waiting = 0;
@@ -272,32 +338,44 @@ static uint64_t pending_of(const struct xen *xen, enum action_kind kind)
     return pending;
 }
 
-static bool is_kind_used(const struct xen *xen, enum action_kind kind)
+static void kind_metrics(struct xen *xen, struct metrics *metrics, enum action_kind kind, const char *name)
 {
+    const struct hypercall_statistics *statistics = &xen->hypercalls[kind];
+    uint64_t hz = xen->machine->costs->frequency_hz;
+
+    metric_count(metrics, statistics->done, "xen.%s.count", name);
+    metric_count(metrics, pending_of(xen, kind), "xen.%s.pending", name);
+    metric_count(metrics, statistics->retries, "xen.%s.retries", name);
+    metric_count(metrics, cycles_to_ns(statistics->waiting, hz), "xen.%s.wait_ns", name);
+    metric_count(metrics, histogram_quantile(statistics->time, 5000), "xen.%s.time.p50_ns", name);
+    metric_count(metrics, histogram_quantile(statistics->time, 9900), "xen.%s.time.p99_ns", name);
+    metric_count(metrics, statistics->time->count == 0 ? 0 : statistics->time->maximum, "xen.%s.time.max_ns", name);
+}
+
+static bool is_reported(const struct xen *xen, enum action_kind kind)
+{
+    if (kind <= ACTION_DESTROY)
+        return true;
     for (uint32_t i = 0; i < xen->setup->action_count; i++)
         if (xen->setup->actions[i].kind == kind)
             return true;
     return false;
 }
 
+/* Of the first three kinds whenever there are actions, of the others where they are asked for. */
 void control_metrics(struct xen *xen, struct metrics *metrics)
 {
-    static const char *const names[] = { "unbind", "bind", "destroy", "offline", "online", "unmap" };
-    uint64_t hz = xen->machine->costs->frequency_hz;
+    static const char *const names[ACTION_KIND_COUNT] = {
+        [ACTION_UNBIND] = "unbind", [ACTION_BIND] = "bind",       [ACTION_DESTROY] = "destroy",
+        [ACTION_ATTACH] = "attach", [ACTION_DETACH] = "detach",   [ACTION_AFFINITY] = "affinity",
+        [ACTION_SPREAD] = "spread", [ACTION_NOTIFY] = "notify",   [ACTION_PAUSE] = "pause",
+        [ACTION_RESUME] = "resume", [ACTION_OFFLINE] = "offline", [ACTION_ONLINE] = "online",
+        [ACTION_UNMAP] = "unmap",
+    };
 
     if (xen->setup->action_count == 0)
         return;
-    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
-        if (kind > ACTION_DESTROY && !is_kind_used(xen, (enum action_kind)kind))
-            continue;
-        const struct hypercall_statistics *statistics = &xen->hypercalls[kind];
-        metric_count(metrics, statistics->done, "xen.%s.count", names[kind]);
-        metric_count(metrics, pending_of(xen, (enum action_kind)kind), "xen.%s.pending", names[kind]);
-        metric_count(metrics, statistics->retries, "xen.%s.retries", names[kind]);
-        metric_count(metrics, cycles_to_ns(statistics->waiting, hz), "xen.%s.wait_ns", names[kind]);
-        metric_count(metrics, histogram_quantile(statistics->time, 5000), "xen.%s.time.p50_ns", names[kind]);
-        metric_count(metrics, histogram_quantile(statistics->time, 9900), "xen.%s.time.p99_ns", names[kind]);
-        metric_count(metrics, statistics->time->count == 0 ? 0 : statistics->time->maximum, "xen.%s.time.max_ns",
-                     names[kind]);
-    }
+    for (enum action_kind kind = 0; kind < ACTION_KIND_COUNT; kind++)
+        if (names[kind] != NULL && is_reported(xen, kind))
+            kind_metrics(xen, metrics, kind, names[kind]);
 }

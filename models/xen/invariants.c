@@ -11,6 +11,7 @@
 
 #include "machine/property.h"
 #include "models/xen/dpci/states.h"
+#include "models/xen/posted.h"
 
 static const struct xen *xen_under(const struct machine *machine) { return machine->hypervisor; }
 
@@ -269,5 +270,6 @@ static const struct property runstates = {
 };
 
 const struct property *const xen_invariants[] = {
-    &lists, &freed, &references, &left_running, &left_scheduled, &left_masked, &dpci_freed, &runstates, NULL,
+    &lists,     &freed,       &references,   &left_running,   &left_scheduled, &left_masked, &dpci_freed,
+    &runstates, &posted_torn, &posted_irtes, &posted_entries, &posted_lists,   NULL,
 };

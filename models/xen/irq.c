@@ -4,7 +4,7 @@
  * owed). Left out: level and unmaskable interrupts, the storm limit of 10000 in 10 ms, affinity moves in two steps.
  * Source: facts xen-dpci 0.6, 4.1 (xen/arch/x86/irq.c).
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 /* Its messages may reach any pCPU: all of them know its vector. */
 static bool is_anywhere(const struct irq_desc *desc)
@@ -107,6 +107,7 @@ static void fixup_irq(struct cpu *cpu, struct irq_desc *desc, bool forwards_vect
         device_route(desc->source, desc->cpu->cpu, vector);
     } else if (desc->cpu == xc) {
         irq_set_affinity(desc, other_online_cpu(xc));
+        posted_affinity_changed(cpu, desc->pirq);
     }
     if (forwards_vectors && is_pending)
         ipi_send(cpu, desc->cpu->cpu, desc->vector);
@@ -247,6 +248,12 @@ void xen_interrupt(struct cpu *cpu, uint32_t vector)
     case VECTOR_SYNC:
         lapic_eoi(cpu);
         sync_local_execstate(cpu);
+        break;
+    case VECTOR_POSTED:
+        posted_notification_interrupt(cpu);
+        break;
+    case VECTOR_WAKEUP:
+        posted_wakeup_interrupt(cpu);
         break;
     default:
         do_irq(cpu, vector);

@@ -3,7 +3,7 @@
  * What a Xen run reports, and the conservation laws that hold in every run: runstates and pCPU categories sum to
  * elapsed time to the cycle; raised = delivered + coalesced + pending; lock takes follow facts xen-sched-pi A3.
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 static cycles now_at(const struct xen *xen) { return xen->machine->engine->now; }
 
@@ -29,6 +29,7 @@ void xen_measure(struct machine *machine)
     for (uint32_t i = 0; i < xen->setup->device_count; i++)
         device_measure(&xen->devices[i]);
     control_measure(xen);
+    posted_measure(xen);
     for (uint32_t i = 0; i < xen->vector_count; i++)
         xen->vectors[i].device->raised += xen->vectors[i].outstanding;
 }
@@ -183,7 +184,7 @@ static bool is_in_flight(const struct pirq *pirq)
     return in_lapic || word_peek(&pirq->masked) != 0 || pirq->state.value != 0 ||
            pirq->desc.lock.holder != UINT32_MAX ||
            word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> (pirq->gvec % 64) & 1 ||
-           pirq->domain->event_lock.holder != UINT32_MAX || v->guest.device == source;
+           pirq->domain->event_lock.holder != UINT32_MAX || v->guest.device == source || posted_is_in_flight(pirq);
 }
 
 static uint64_t lost_interrupts(const struct xen *xen)
@@ -262,4 +263,5 @@ void xen_metrics(struct machine *machine, struct metrics *metrics)
     lock_metrics(xen->locks, metrics, xen->measured_from);
     machine_metrics(xen, metrics);
     control_metrics(xen, metrics);
+    posted_metrics(xen, metrics);
 }

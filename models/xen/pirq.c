@@ -5,7 +5,7 @@
  * Left out: error paths but one, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
  * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 enum { ITERATE_BATCH = 8 };
 
@@ -48,6 +48,7 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
     pirq->desc.is_bound = true;
     if (pirq->desc.source != NULL) {
         irq_set_affinity(&pirq->desc, pirq->dest_vcpu->processor);
+        posted_affinity_changed(cpu, pirq);
         device_unmask(pirq->desc.source);
     }
     if (pirq->desc.pin != NULL)
@@ -139,6 +140,44 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d);                                   /* B11 */
+    posted_bind(cpu, pirq);
+    return HYPERCALL_DONE;
+}
+
+/* The vector by which the guest knows it on that vCPU; 0: none is left. */
+static uint32_t guest_vector(struct pirq *pirq, struct vcpu *v)
+{
+    for (uint32_t vector = 0; vector < 256; vector++)
+        if (v->vector_pirq[vector] == pirq)
+            return vector;
+    if (v->next_vector > GUEST_VECTOR_LAST)
+        return 0;
+    v->vector_pirq[v->next_vector] = pirq;
+    if (v->posted != NULL)
+        posted_handler_set(v, v->next_vector, pirq);
+    return v->next_vector++;
+}
+
+enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struct vcpu *to)
+{
+    struct domain *d = pirq->domain;
+    uint32_t vector = to == NULL ? pirq->gvec : guest_vector(pirq, to);
+
+    if (vector == 0)
+        return HYPERCALL_DONE;
+    if (!lock_idle_pirq(cpu, pirq))
+        return HYPERCALL_EAGAIN;
+    if (pirq->flags & DPCI_MAPPED) {                    /* B9 */
+        pirq->is_multicast = to == NULL;
+        pirq->is_hashed = pirq->is_hashed && to != NULL;
+        pirq->dest_vcpu = to == NULL ? pirq->dest_vcpu : to;
+        pirq->gvec = vector;
+        pirq->desc.source->is_multicast = to == NULL;
+        device_expect(pirq->desc.source, NULL, 0); /* what is on its way may still come to the old place */
+    }
+    spin_unlock(step(cpu, "B10"), &d->event_lock);
+    retarget(cpu, d);                                   /* B11 */
+    posted_bind(cpu, pirq);
     return HYPERCALL_DONE;
 }
 
@@ -151,6 +190,7 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
         pirq_guest_unbind(cpu, pirq);
         if (has_timer(pirq))
             kill_timer(step(cpu, "kill"), &pirq->timer);
+        posted_unbind(cpu, pirq);
         pirq->flags = 0;
         xen_of(cpu)->dpci->reset(cpu, pirq);
     }
@@ -206,6 +246,7 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
     pirq_guest_unbind(cpu, pirq);
     if (has_timer(pirq))
         kill_timer(cpu, &pirq->timer);
+    posted_unbind(cpu, pirq);
     if (design->pirq_tasklet != NULL)
         tasklet_kill(cpu, &pirq->tasklet);
     if (design->is_active == NULL)

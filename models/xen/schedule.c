@@ -5,7 +5,7 @@
  * tasklet's sync_local_execstate saves what idle holds lazily. Source: facts xen-sched-pi 1.5, 1.6, 1.10
  * (xen/common/schedule.c, xen/arch/x86/domain.c at f6dd295381^).
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 bool vcpu_runnable(const struct vcpu *v) { return is_idle_vcpu(v) || word_peek(&v->pause_flags) == 0; }
 
@@ -76,12 +76,16 @@ void vcpu_sleep(struct cpu *cpu, struct vcpu *v)
 
 static bool event_is_deliverable(struct cpu *cpu, struct vcpu *v)
 {
+    if (v->posted != NULL)
+        return posted_event_is_deliverable(cpu, v);
     return word_load(cpu, &v->guest.upcall_pending) != 0 || vlapic_has_irr(v);
 }
 
 void vcpu_block(struct cpu *cpu, struct vcpu *v)
 {
     word_fetch_or(cpu, &v->pause_flags, VPF_BLOCKED);
+    if (v->posted != NULL)
+        posted_vcpu_block(cpu, v);
     if (event_is_deliverable(cpu, v))
         word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_BLOCKED);
     else
@@ -97,6 +101,8 @@ static void save_state(struct cpu *cpu, cycles cost)
     struct vcpu *v = xc->loaded;
 
     cpu_spend_software(cpu, cost);
+    if (v->posted != NULL)
+        posted_switch_from(cpu, v);
     xc->loaded = NULL;
     word_store(cpu, &v->loaded_on, 0);
 }
@@ -137,6 +143,8 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
         if (xc->loaded != NULL)
             save_state(cpu, cpu->costs->context_switch_out);
         cpu_spend_software(cpu, cpu->costs->context_switch_in);
+        if (next->posted != NULL)
+            posted_switch_to(cpu, next);
         xc->loaded = next;
         word_store(cpu, &next->loaded_on, cpu->id + 1);
     }

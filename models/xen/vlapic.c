@@ -3,7 +3,7 @@
  * The virtual LAPIC of a vCPU without APICv: IRR bits, and the trapped EOI that walks the domain's PIRQs under
  * event_lock. Source: facts xen-dpci 4.3, 4.4 (xen/arch/x86/hvm/vlapic.c, io.c).
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
 {
@@ -11,6 +11,10 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
 
     cpu_spend_software(cpu, cpu->costs->vlapic_set_irq);
     cpu_trace(cpu, TRACE_PEND, v->who, v->vector_pirq[vector]->desc.source->flow, vector, 0);
+    if (v->posted != NULL) {
+        posted_deliver(cpu, v, vector);
+        return;
+    }
     if (!(word_fetch_or(cpu, &v->vlapic_irr[vector / 64], bit) & bit)) {
         if (word_peek(&v->pause_flags) & VPF_BLOCKED)
             v->was_woken_by_tasklet = false;

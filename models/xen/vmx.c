@@ -4,10 +4,14 @@
  * run them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits. Source: facts xen-sched-pi
  * 3 (xen/arch/x86/hvm/vmx).
  */
-#include "models/xen/xen.h"
+#include "models/xen/posted.h"
 
 static void vmx_intr_assist(struct cpu *cpu, struct vcpu *v)
 {
+    if (v->posted != NULL) {
+        posted_intr_assist(cpu, v);
+        return;
+    }
     bool has_upcall = word_load(cpu, &v->guest.upcall_pending) != 0 && v->guest.handling != UINT32_MAX;
     uint32_t vector = has_upcall ? 0 : vlapic_highest_irr(cpu, v);
 
@@ -74,10 +78,11 @@ static void migrate_pirqs(struct cpu *cpu, struct vcpu *v)
     cpu_spend_software(cpu, cpu->costs->pirq_walk_step * d->pirq_count);
     for (uint32_t i = 0; i < d->pirq_count; i++) {
         struct pirq *pirq = &d->pirqs[i];
-        if (pirq->dest_vcpu != v)
+        if (pirq->dest_vcpu != v || posted_stays(pirq))
             continue;
         bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
         irq_set_affinity(&pirq->desc, xen_cpu(cpu));
+        posted_affinity_changed(cpu, pirq);
         spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
     }
     spin_unlock(cpu, &d->event_lock);
@@ -100,6 +105,8 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
             do_softirq(cpu);
             continue;
         }
+        if (v->posted != NULL)
+            posted_vmenter(cpu, v);
         cpu_spend(cpu, cpu->costs->vmentry);
         cpu_trace(cpu, TRACE_VMENTRY, v->who, 0, 0, 0);
         cpu_category_set(cpu, CPU_GUEST);

@@ -92,7 +92,7 @@ struct csched_vcpu {
     bool is_active;    /* takes part in accounting */
 };
 
-enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2, VPF_DOWN = 4 };
+enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2, VPF_DOWN = 4, VPF_PAUSED = 8, VPF_DETACHING = 16 };
 
 struct vcpu {
     struct domain *domain; /* NULL: an idle vCPU */
@@ -125,6 +125,7 @@ struct vcpu {
     struct pirq **vector_pirq; /* [256]; NULL for idle vCPUs */
     uint32_t next_vector;      /* guest vector for the next device */
     struct guest_vcpu guest;
+    struct posted_vcpu *posted; /* NULL: interrupts are not posted */
     bool was_woken_by_tasklet;  /* the last wake came through its own event tasklet */
     struct xen_cpu *resumed_on; /* pCPU of the last vmx_do_resume */
 };
@@ -212,7 +213,7 @@ struct guest_line {
     struct pirq *first; /* girq: those on it, constant */
 };
 
-enum { GUEST_LINES = 64 };
+enum { GUEST_LINES = 64, GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
 
 /* A passthrough PIRQ with its dPCI part (struct pirq embeds hvm_pirq_dpci). */
 struct pirq {
@@ -232,6 +233,9 @@ struct pirq {
     bool is_freed;    /* struct pirq is gone */
     struct vcpu *dest_vcpu;
     uint32_t gvec;
+    bool is_multicast, is_hashed; /* every vCPU gets it, any one: gvec is the same on all of them */
+    bool is_emulated;
+    struct posted_pirq *posted; /* NULL: interrupts are not posted */
     uint32_t bound_flags; /* flags of a bind */
 
     /* On a guest's line. */
@@ -260,6 +264,8 @@ struct domain {
     struct tasklet dirq_tasklet; /* domain-tasklet */
     struct lock irq_lock;        /* only with lines, as */
     struct guest_line *lines;    /* [GUEST_LINES]; otherwise NULL */
+    uint32_t assigned_at_boot;    /* devices */
+    struct posted_domain *posted; /* NULL: interrupts are not posted */
     struct guest_behaviour behaviour;
 };
 
@@ -331,6 +337,8 @@ void pt_irq_time_out(struct cpu *cpu, void *data);
 /* pcidevs_lock is held. */
 /* `fails`: half-way, and it is undone. */
 enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails);
+/* A create_bind with another destination: the vCPU, or all vCPUs with NULL. */
+enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struct vcpu *to);
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
 /* After destroy_bind: the domain gives the PIRQ back. */
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq);
@@ -338,8 +346,6 @@ enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
 void put_domain(struct cpu *cpu, struct domain *d);
 
 /* --- hypercall.c --- */
-
-enum { XEN_ACTION_COUNT = ACTION_UNMAP + 1 };
 
 /* What the control domain has done with hypercalls of one kind. */
 struct hypercall_statistics {
@@ -354,10 +360,12 @@ struct control_action {
     uint32_t slot;
     struct list link; /* on its pCPU's actions while due */
     uint64_t fired;
-    cycles round; /* when its next round begins, */
-    cycles due;   /* and when it fires next: later while the device falls silent; CYCLES_NEVER: no more */
+    cycles round;       /* when its next round begins, */
+    cycles due;         /* and when it fires next: later while the device falls silent; CYCLES_NEVER: no more */
     bool is_quiet;      /* the device has been silenced for this round */
-    uint32_t next_pirq; /* progress of the round; without PIRQs: hypercalls done */
+    uint32_t next_pirq; /* progress of the round */
+    bool is_assigned;   /* attach: the device is the guest's */
+    bool is_over;       /* the round has no hypercall left */
     bool is_under_way;  /* a hypercall has been tried and was not done */
     cycles since;       /* its first try */
 };
@@ -402,10 +410,10 @@ struct xen_cpu {
     struct list actions;   /* struct control_action, due */
     struct rcu_cpu rcu;
     struct line power_line;
-    struct word power;     /* enum cpu_state; only with hotplug, */
+    struct word power;      /* enum cpu_state; only with hotplug, */
     struct word is_stopped; /* as this: its stop_machine has ended */
     bool runs_stop_work;    /* schedule() has seen that there is some: the idle vCPU is there for it */
-    cycles timer_deadline; /* programmed into the LAPIC */
+    cycles timer_deadline;  /* programmed into the LAPIC */
     struct lock schedule_lock;
     struct list runq;     /* struct csched_vcpu, by priority */
     struct vcpu *curr;    /* as of schedule(), under schedule_lock */
@@ -414,6 +422,7 @@ struct xen_cpu {
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
     struct irq_desc *vector_irq[256];
+    struct posted_cpu *posted; /* NULL: interrupts are not posted */
     struct lock_clock lock_clock;
     uint32_t last_tickle;
     uint32_t pinned; /* vCPUs placed here at boot */
@@ -449,9 +458,10 @@ struct xen {
     cycles measured_from;
     uint64_t events_from; /* engine->events then */
     struct xen_statistics statistics;
+    struct posted *posted; /* NULL: interrupts are not posted */
     struct lock pcidevs_lock;       /* only with actions, as all below */
     struct control_action *actions; /* one for each of setup->actions */
-    struct hypercall_statistics hypercalls[XEN_ACTION_COUNT];
+    struct hypercall_statistics hypercalls[ACTION_KIND_COUNT];
     struct hotplug hotplug;
     struct rcu rcu;
 };

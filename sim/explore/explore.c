@@ -27,6 +27,7 @@ static void setup_strip(struct setup *setup)
     for (uint32_t i = 0; i < setup->guest_count; i++) {
         setup->guests[i].timer_millihertz = 0;
         setup->guests[i].wake_millihertz = 0;
+        setup->guests[i].wake_run_ns = 0;
     }
     for (uint32_t i = 0; i < setup->device_count; i++)
         setup->devices[i].handler_ns = 0;

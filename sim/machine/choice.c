@@ -17,7 +17,7 @@
 
 static const char *const operation_names[] = {
     [WORD_LOAD] = "load", [WORD_STORE] = "store",     [WORD_XCHG] = "xchg",          [WORD_CAS] = "cas",
-    [WORD_ADD] = "add",   [WORD_OR] = "test-and-set", [WORD_AND] = "test-and-clear",
+    [WORD_ADD] = "add",   [WORD_OR] = "test-and-set", [WORD_AND] = "test-and-clear", [WORD_FIELD] = "store in",
 };
 
 const char *violation_name(enum violation_kind kind)
@@ -313,6 +313,17 @@ void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
 }
 
 /* --- violations --- */
+
+void choice_violation(const struct engine *engine, enum violation_kind kind, const char *text)
+{
+    struct explored *explored = engine->explored;
+
+    if (explored == NULL)
+        return;
+    explored->violation.kind = kind;
+    (void)snprintf(explored->violation.text, sizeof(explored->violation.text), "%s", text);
+    choice_note(engine, NULL, "%s: %s", violation_name(kind), text);
+}
 
 _Noreturn void model_violation(struct cpu *cpu, enum violation_kind kind, const char *text)
 {

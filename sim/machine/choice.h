@@ -102,6 +102,9 @@ static inline struct cpu *step(struct cpu *cpu, const char *name)
     return cpu;
 }
 
+/* What hardware does here must not happen. No effect but on an exploration. */
+void choice_violation(const struct engine *engine, enum violation_kind kind, const char *text);
+
 /* The modelled code is broken here: the path ends. Explored only. */
 _Noreturn void model_violation(struct cpu *cpu, enum violation_kind kind, const char *text);
 

@@ -45,6 +45,10 @@ struct costs {
     cycles timer_program;   /* LAPIC one-shot or TSC deadline */
     cycles idle_wake;       /* C-state exit of a halted pCPU */
     uint64_t msi_flight_ns; /* device to LAPIC, remapping included */
+    cycles posted_process;   /* a notification in guest mode, without line transfers and delivery */
+    cycles virtual_delivery; /* a virtual interrupt to the guest's first instruction */
+    cycles virtual_eoi;
+    cycles irte_invalidate; /* of one entry of the IOMMU's cache, queued and waited for */
 
     /* Software paths, means; the spread is software_cv_permille. Lock waits and line misses come on top, from the
      * model. */
@@ -68,6 +72,7 @@ struct costs {
     cycles context_switch_in;  /* full load of a vCPU's state */
     cycles context_switch_out; /* full save */
     cycles event_channel_send; /* setting an event's bits */
+    cycles posted_list_step;   /* one vCPU in the walk of a blocking list, without line misses */
     cycles guest_handler;      /* the guest's interrupt handler, default for devices */
 };
 

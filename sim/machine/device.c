@@ -6,6 +6,7 @@
 
 #include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/iommu.h"
 #include "machine/irq_chip.h"
 
 static void vector_fire(void *argument);
@@ -98,6 +99,8 @@ static void signal_arrival(struct device_vector *vector, struct cpu *target)
 {
     if (vector->wire != NULL)
         irq_source_status(vector->wire, true);
+    else if (vector->irte != NULL)
+        iommu_request(vector->irte, target, vector->vector);
     else
         lapic_deliver(target, vector->vector);
 }
@@ -199,7 +202,8 @@ static void target_fire(void *argument)
 /* A level may be seen by more handlers than there were events. */
 static void answer(struct device_vector *vector)
 {
-    vector->is_answered_twice |= vector->wire == NULL && !vector->is_on_line && vector->unanswered == 0;
+    vector->is_answered_twice |=
+        vector->wire == NULL && !vector->is_multicast && !vector->is_on_line && vector->unanswered == 0;
     vector->unanswered -= vector->unanswered > 0;
     choice_note(vector->device->machine->engine, NULL, "guest handler: %s",
                 vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");

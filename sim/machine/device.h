@@ -19,6 +19,7 @@
 struct cpu;
 struct guest_vcpu;
 struct irq_source;
+struct irte;
 struct machine;
 
 enum device_process {
@@ -61,6 +62,7 @@ struct device_vector {
     struct rng rng;
     struct cpu *target; /* the message's destination, */
     uint32_t vector;    /* and vector */
+    struct irte *irte;  /* its messages go through the IOMMU, which may post them instead; NULL: they do not */
     struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
     uint32_t owner;     /* in traces: trace_who of the vCPU it is for, */
     uint32_t number;    /* its number in that domain, */
@@ -77,6 +79,7 @@ struct device_vector {
     struct device_vector *next;    /* of the machine */
     uint32_t unanswered;           /* explored: messages sent, less the handlers that have begun; */
     bool is_answered_twice;        /* a handler began without a message left to it; */
+    bool is_multicast;             /* one message, a handler on each vCPU */
     bool is_misdelivered;          /* one began on another vCPU, or of another vector, than device_expect has said; */
     const struct guest_vcpu *handler;
     uint32_t handler_vector;

@@ -7,6 +7,7 @@
  */
 #include "machine/guest.h"
 
+#include "machine/apicv.h"
 #include "machine/cpu.h"
 #include "machine/device.h"
 #include "machine/irq_chip.h"
@@ -157,22 +158,42 @@ static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
     return GUEST_EXIT_INTERRUPT;
 }
 
-enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
+/* A handler begins. Returns whether its EOI, which comes first, is no exit. */
+static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
 {
     cpu_settle(cpu);
+    cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
+    guest->device->flow = 0;
+    if (cpu->is_explored)
+        device_handled_by(guest->device, guest, guest->eoi_vector);
+    look_at_devices(guest->device);
+    guest->work_left = work_draw(guest, guest->device->device->handler);
+    guest->phase = GUEST_PHASE_HANDLER;
+    return guest->apicv != NULL && apicv_eoi(cpu, guest->apicv, guest->eoi_vector);
+}
+
+/* A virtual interrupt is delivered where one could be injected, but not before an exit that the hypervisor asked for.
+ */
+static void deliver_virtual_interrupt(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    if (guest->apicv == NULL || guest->apicv->rvi == 0 || !guest_can_inject(guest) || guest->wants_window)
+        return;
+    uint32_t vector = apicv_deliver(cpu, guest->apicv);
+    CHECK(guest->apicv->handlers[vector] != NULL);
+    guest_inject_device(guest, guest->apicv->handlers[vector], vector);
+}
+
+static enum guest_exit run_to_exit(struct cpu *cpu, struct guest_vcpu *guest)
+{
     for (;;) {
+        deliver_virtual_interrupt(cpu, guest);
         switch (guest->phase) {
         case GUEST_PHASE_IDLE:
             return idle(cpu, guest);
         case GUEST_PHASE_EOI:
-            cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
-            guest->device->flow = 0;
-            if (cpu->is_explored)
-                device_handled_by(guest->device, guest, guest->eoi_vector);
-            look_at_devices(guest->device);
-            guest->work_left = work_draw(guest, guest->device->device->handler);
-            guest->phase = GUEST_PHASE_HANDLER;
-            return GUEST_EXIT_EOI;
+            if (!device_begin(cpu, guest))
+                return GUEST_EXIT_EOI;
+            break;
         case GUEST_PHASE_HANDLER:
             if (guest->handling == UINT32_MAX)
                 upcall_begin(cpu, guest);
@@ -186,6 +207,22 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
             return GUEST_EXIT_SET_TIMER;
         }
     }
+}
+
+/* A notification is no exit: the guest goes on where it was. */
+enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    enum guest_exit reason;
+
+    cpu_settle(cpu);
+    if (guest->apicv == NULL)
+        return run_to_exit(cpu, guest);
+    do {
+        while (apicv_take_notification(cpu, guest->apicv))
+            cpu_settle(cpu);
+        reason = run_to_exit(cpu, guest);
+    } while (reason == GUEST_EXIT_INTERRUPT && lapic_deliverable(cpu) == VECTOR_POSTED);
+    return reason;
 }
 
 void guest_measure(struct guest_vcpu *guest)

@@ -17,6 +17,7 @@
 #include "base/rng.h"
 #include "machine/word.h"
 
+struct apicv;
 struct cpu;
 struct device_vector;
 struct machine;
@@ -58,6 +59,8 @@ struct guest_vcpu {
     uint32_t events; /* GUEST_EVENT_* pending; changed by whoever sets upcall_pending, and by the handler */
     uint32_t flow;   /* number of the upcall in traces */
     cycles stolen;   /* RUNNABLE + OFFLINE time as of the last schedule-in */
+
+    struct apicv *apicv; /* its CPU delivers virtual interrupts and virtualises EOIs; NULL: it does not */
 
     /* What it does. */
     enum guest_phase_of_work phase;

@@ -69,6 +69,13 @@ void lapic_accept(struct cpu *cpu, uint32_t vector)
     cpu->lapic.irr_count--;
 }
 
+void lapic_consume(struct cpu *cpu, uint32_t vector)
+{
+    CHECK(cpu->lapic.irr[vector / 64] >> (vector % 64) & 1);
+    cpu->lapic.irr[vector / 64] &= ~(1ull << (vector % 64));
+    cpu->lapic.irr_count--;
+}
+
 void lapic_eoi(struct cpu *cpu)
 {
     uint32_t vector = highest(cpu->lapic.isr);
@@ -110,18 +117,12 @@ static void flights_fire(void *argument)
     flights_schedule(cpu);
 }
 
-void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
+void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
 {
     struct lapic *lapic = &target->lapic;
-
-    if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
-    cpu_spend(cpu, cpu->costs->icr_write);
-    cpu_trace(cpu, TRACE_IPI, TRACE_NOBODY, 0, vector, target->id);
-    cycles flight = cpu->socket == target->socket ? cpu->costs->ipi_flight_near : cpu->costs->ipi_flight_far;
-    cpu->lapic.ipis_sent++;
-    struct lapic_flight ours = { cpu_now(cpu) + flight, vector };
+    struct lapic_flight ours = { arrival, vector };
     uint32_t i = 0;
+
     while (i < lapic->flight_count && lapic->flights[i].vector != vector)
         i++;
     CHECK(i < LAPIC_FLIGHTS);
@@ -130,6 +131,18 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
     else if (ours.arrival < lapic->flights[i].arrival)
         lapic->flights[i] = ours; /* the two merge, as in the IRR, and the nearer sender's is there first */
     flights_schedule(target);
+}
+
+void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
+{
+    if (cpu->is_explored)
+        choice_note(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
+    cpu_spend(cpu, cpu->costs->icr_write);
+    cpu_trace(cpu, TRACE_IPI, TRACE_NOBODY, 0, vector, target->id);
+    cpu->lapic.ipis_sent++;
+    lapic_send(target, vector,
+               cpu_now(cpu) +
+                   (cpu->socket == target->socket ? cpu->costs->ipi_flight_near : cpu->costs->ipi_flight_far));
 }
 
 static void timer_fire(void *argument)

@@ -56,11 +56,17 @@ uint32_t lapic_deliverable(const struct cpu *cpu);
 /* IRR -> ISR. */
 void lapic_accept(struct cpu *cpu, uint32_t vector);
 
+/* Out of the IRR, by hardware that serves it itself. */
+void lapic_consume(struct cpu *cpu, uint32_t vector);
+
 /* End of the highest in-service interrupt; spends lapic_eoi. */
 void lapic_eoi(struct cpu *cpu);
 
 /* Sends a fixed IPI; spends icr_write; arrives ipi_flight_* later. */
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector);
+
+/* A message that arrives at `arrival`, from whatever sent it; of one vector, two under way are one: the earlier. */
+void lapic_send(struct cpu *target, uint32_t vector, cycles arrival);
 
 /* Arms the one-shot timer for `when` (past: at once) or, with CYCLES_NEVER, stops it; spends timer_program. */
 void lapic_timer_set(struct cpu *cpu, cycles when);

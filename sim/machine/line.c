@@ -142,3 +142,21 @@ cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_ac
         return line_own(line, cpu, start, access);
     return bit_get(line->sharers, cpu->id) ? now + costs->load_hit : line_read(line, cpu, start);
 }
+
+cycles line_take(struct line *line, uint32_t domain)
+{
+    const struct machine *machine = line->machine;
+    const struct costs *costs = machine->costs;
+    cycles now = machine->engine->now, start = now > line->free_at ? now : line->free_at;
+    cycles latency = costs->load_memory;
+
+    if (machine->engine->policy == POLICY_EXHAUSTIVE)
+        return now;
+    CHECK(line->waiters == NULL && line->contenders == NULL);
+    if (line->owner != LINE_NO_OWNER)
+        latency = costs->atomic_modified[machine_distance(machine, machine->cpus[line->owner].domain, domain)];
+    line_forget_sharers(line);
+    line->owner = LINE_NO_OWNER;
+    line->free_at = start + latency;
+    return line->free_at;
+}

@@ -33,7 +33,9 @@ static inline bool line_is_shared_by(const struct line *line, uint32_t domain)
 
 static inline enum line_access word_access(enum word_operation operation)
 {
-    return operation == WORD_LOAD ? LINE_LOAD : operation == WORD_STORE ? LINE_STORE : LINE_ATOMIC;
+    return operation == WORD_LOAD                               ? LINE_LOAD
+           : operation == WORD_STORE || operation == WORD_FIELD ? LINE_STORE
+                                                                : LINE_ATOMIC;
 }
 
 /* The value after the operation. */

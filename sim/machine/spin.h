@@ -22,7 +22,7 @@ enum spin_state {
 };
 
 /* What a request does to the word. */
-enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD_OR, WORD_AND };
+enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD_OR, WORD_AND, WORD_FIELD };
 
 /* A place in the queue of a contended line: a CPU's operation, or the read of a cache domain. */
 struct line_place {

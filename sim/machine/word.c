@@ -30,6 +30,8 @@ uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t oper
         return value | operand;
     case WORD_AND:
         return value & operand;
+    case WORD_FIELD:
+        return (value & ~comparand) | operand;
     }
     return value;
 }
@@ -57,6 +59,11 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
 uint64_t word_load(struct cpu *cpu, struct word *word) { return word_operate(cpu, word, WORD_LOAD, 0, 0); }
 
 void word_store(struct cpu *cpu, struct word *word, uint64_t value) { word_operate(cpu, word, WORD_STORE, value, 0); }
+
+void word_store_field(struct cpu *cpu, struct word *word, uint64_t mask, uint64_t bits)
+{
+    word_operate(cpu, word, WORD_FIELD, bits, mask);
+}
 
 uint64_t word_xchg(struct cpu *cpu, struct word *word, uint64_t value)
 {

@@ -51,6 +51,9 @@ void word_init(struct word *word, struct line *line, uint64_t value);
 uint64_t word_load(struct cpu *cpu, struct word *word);
 void word_store(struct cpu *cpu, struct word *word, uint64_t value);
 
+/* Stores a part of the word, as a byte or 32-bit store does: what is outside of `mask` stays as it is. */
+void word_store_field(struct cpu *cpu, struct word *word, uint64_t mask, uint64_t bits);
+
 /* Locked read-modify-writes; they return the old value. */
 uint64_t word_xchg(struct cpu *cpu, struct word *word, uint64_t value);
 uint64_t word_cas(struct cpu *cpu, struct word *word, uint64_t expected, uint64_t desired);
@@ -74,6 +77,10 @@ void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint
 void line_touch_read(struct cpu *cpu, struct line *line);
 void line_touch_write(struct cpu *cpu, struct line *line);
 void line_touch_locked(struct cpu *cpu, struct line *line); /* as a locked read-modify-write */
+
+/* A device beside the cache of `domain` takes the line to change it; returns when it has it. The line is in memory
+ * afterwards. Only for lines that nobody spins on. */
+cycles line_take(struct line *line, uint32_t domain);
 
 /* How many CPUs spin on the line now. */
 uint32_t line_waiters(const struct line *line);

@@ -11,6 +11,7 @@
 #include "base/cycles.h"
 #include "machine/topology.h"
 #include "models/model.h"
+#include "models/xen/posted_fixes.h"
 
 #define VCPUS_MAX 8192    /* of all guests together */
 #define VECTORS_MAX 65536 /* of all devices together */
@@ -85,6 +86,37 @@ static void check_design(const struct build *build, const struct binder *binder)
     for (size_t i = 0; i < model_count; i++)
         suggest_offer(&suggest, model_registry[i]->name);
     bind_error(binder, design, suggest_text(&suggest, suggestion), "unknown design '%s'", name);
+}
+
+static void check_posted_names(const struct build *build, const struct binder *binder, const char *key,
+                               const char *text, const struct posted_name *rows, size_t count)
+{
+    const struct node *hypervisor = node_find(build->root, "hypervisor"), *node = node_find(hypervisor, key);
+    char suggestion[SUGGEST_TEXT_BYTES], wrong_text[SETUP_NAME_BYTES];
+    struct suggest suggest;
+    const char *wrong;
+    size_t bytes;
+    uint32_t bits;
+
+    if (posted_names_parse(rows, count, text, &bits, &wrong, &bytes)) {
+        if (bits != 0 && node && !build->scenario->setup.hypervisor.posted)
+            diag_warning(build->diag, node->key_place, "'%s' has no effect without 'posted: on'", key);
+        return;
+    }
+    snprintf(wrong_text, sizeof(wrong_text), "%.*s", (int)bytes, wrong);
+    suggest_init(&suggest, wrong_text);
+    for (size_t i = 0; i < count; i++)
+        suggest_offer(&suggest, rows[i].name);
+    bind_error(binder, node ? node : build->root, suggest_text(&suggest, suggestion),
+               "'%s' is none of the names of list fixes", wrong_text);
+}
+
+static void check_posted(const struct build *build, const struct binder *binder)
+{
+    const struct hypervisor_setup *setup = &build->scenario->setup.hypervisor;
+
+    check_posted_names(build, binder, "posted_without", setup->posted_without, posted_fix_names, POSTED_FIX_COUNT);
+    check_posted_names(build, binder, "posted_with", setup->posted_with, posted_proposal_names, POSTED_PROPOSAL_COUNT);
 }
 
 static void check_sizes(const struct build *build)
@@ -231,6 +263,7 @@ void scenario_check(const struct build *build)
     check_entry_names(build, &binder, "actions", setup->actions[0].name, sizeof(setup->actions[0]),
                       setup->action_count);
     check_design(build, &binder);
+    check_posted(build, &binder);
     scenario_check_families(build);
     check_sizes(build);
     check_run(build, &binder);

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define COST_CYCLES_MAX 1000000000 /* a path longer than this is a slip of the pen */
+#include "scenario/options_costs.h"
+
 #define NS_PER_S 1000000000u
 #define RUN_NS_MAX (86400ull * NS_PER_S)
 #define RATE_MAX 1000000000 /* 1 MHz in 1/1000 Hz */
@@ -58,6 +59,21 @@ static const struct option_name phase_names[] = {
 static const struct option_name order_names[] = {
     { "first", PIRQ_ORDER_FIRST, "numbers below the guest's idle PIRQs" },
     { "last", PIRQ_ORDER_LAST, "numbers above the guest's idle PIRQs" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name destination_names[] = {
+    { "single", MSI_DESTINATION_SINGLE, "one vCPU" },
+    { "hashed", MSI_DESTINATION_HASHED, "lowest priority of all vCPUs; the vector number chooses one" },
+    { "all", MSI_DESTINATION_ALL, "every vCPU of the guest; never posted" },
+    { NULL, 0, NULL },
+};
+
+static const struct option_name assigned_names[] = {
+    { "on", DEVICE_ASSIGNED_ON, "from the start" },
+    { "later", DEVICE_ASSIGNED_LATER, "an action attaches it" },
+    { "never", DEVICE_ASSIGNED_NEVER,
+      "emulated: software injects its interrupts, through dPCI in place of the device model" },
     { NULL, 0, NULL },
 };
 
@@ -167,9 +183,14 @@ static const struct option_name action_names[] = {
     { "offline", ACTION_OFFLINE, "takes a pCPU down" },
     { "online", ACTION_ONLINE, "brings it back" },
     { "unmap", ACTION_UNMAP, "gives back every vector of a device that is unbound, as its removal does" },
+    { "attach", ACTION_ATTACH, "assigns a device to its guest and binds every vector" },
+    { "detach", ACTION_DETACH, "unbinds every vector of a device and takes it from its guest" },
+    { "affinity", ACTION_AFFINITY, "moves every interrupt of a device to the guest's next vCPU" },
+    { "spread", ACTION_SPREAD, "the guest addresses every vector of a device to all its vCPUs" },
+    { "notify", ACTION_NOTIFY, "sends an event to the guest's first vCPU" },
     { "boot", ACTION_BOOT, "vfio: the guest starts its devices with INTx, again if it runs" },
-    { "pause", ACTION_PAUSE, "vfio: stops the guest's vCPUs" },
-    { "resume", ACTION_RESUME, "vfio: lets them go on" },
+    { "pause", ACTION_PAUSE, "stops the guest's vCPUs" },
+    { "resume", ACTION_RESUME, "lets them go on" },
     { "msi", ACTION_MSI, "vfio: the guest's driver switches its device to MSI" },
     { "intx", ACTION_INTX, "vfio: it switches back to INTx" },
     { "mask", ACTION_MASK, "vfio: VFIO_DEVICE_SET_IRQS masks INTx" },
@@ -181,7 +202,6 @@ static const struct option_name action_names[] = {
     { "disintx-set", ACTION_DISINTX_SET, "vfio: the guest sets DisINTx in the command register" },
     { "disintx-clear", ACTION_DISINTX_CLEAR, "vfio: the guest clears DisINTx" },
     { "reopen", ACTION_REOPEN, "qemu: closes the device's event channels and binds its PIRQs again" },
-    { "affinity", ACTION_AFFINITY, "qemu: moves each of the device's interrupts to the next vCPU" },
     { "migrate", ACTION_MIGRATE, "qemu: live migration" },
     { "reset", ACTION_RESET, "qemu: EVTCHNOP_reset" },
     { "map-pirq", ACTION_MAP_PIRQ, "qemu: PHYSDEVOP_map_pirq of `pirq` and `gsi`" },
@@ -225,68 +245,16 @@ static const struct option machine_rows[] = {
       NULL, "of the clock that counts cycles; default: the profile's" },
 };
 
-#define COST(key, type, count, maximum, help) \
-    { \
-#key, type, offsetof(struct costs, key), 8, count, NULL, 0, maximum, NULL, NULL, help \
-    }
-
-static const struct option cost_rows[] = {
-    COST(load_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "load, line valid in the own L1"),
-    COST(store_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "store, line exclusive or modified in the own L1"),
-    COST(atomic_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "atomic, line owned"),
-    COST(load_modified, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "load, line dirty in another cache"),
-    COST(load_shared, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "load, clean copy from that distance"),
-    COST(store_modified, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "store, line dirty in another cache"),
-    COST(store_shared, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX,
-         "store that invalidates copies, the farthest sharer counts"),
-    COST(atomic_modified, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "atomic, line dirty in another cache"),
-    COST(atomic_shared, OPTION_CYCLES, DISTANCE_COUNT, COST_CYCLES_MAX, "atomic that invalidates copies"),
-    COST(load_memory, OPTION_CYCLES, 1, COST_CYCLES_MAX, "load that no cache serves"),
-    COST(directory_service, OPTION_CYCLES, 1, COST_CYCLES_MAX, "time between serialised reads of one line"),
-    COST(reads_per_socket, OPTION_INTEGER, 1, 1,
-         "1: one directory read serves a socket, 0: every waiter reads the directory"),
-    COST(pause, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one PAUSE"),
-    COST(vmexit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "hardware part of a VM exit"),
-    COST(vmentry, OPTION_CYCLES, 1, COST_CYCLES_MAX, "hardware part of a VM entry"),
-    COST(icr_write, OPTION_CYCLES, 1, COST_CYCLES_MAX, "sending an IPI"),
-    COST(ipi_flight_near, OPTION_CYCLES, 1, COST_CYCLES_MAX,
-         "IPI to the same socket, from the ICR write to the vector taken"),
-    COST(ipi_flight_far, OPTION_CYCLES, 1, COST_CYCLES_MAX, "IPI to another socket"),
-    COST(irq_entry, OPTION_CYCLES, 1, COST_CYCLES_MAX, "vector taken to the first instruction of the handler"),
-    COST(irq_exit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "way back from an interrupt"),
-    COST(lapic_eoi, OPTION_CYCLES, 1, COST_CYCLES_MAX, "EOI of the local APIC"),
-    COST(timer_program, OPTION_CYCLES, 1, COST_CYCLES_MAX, "programming the local timer"),
-    COST(idle_wake, OPTION_CYCLES, 1, COST_CYCLES_MAX, "C-state exit of a halted pCPU"),
-    COST(msi_flight_ns, OPTION_DURATION, 1, 1000000000, "MSI from device to local APIC, remapping included"),
-    COST(software_cv_permille, OPTION_INTEGER, 1, 2000, "coefficient of variation of the software paths, in 1/1000"),
-    COST(exit_dispatch, OPTION_CYCLES, 1, COST_CYCLES_MAX, "VM exit handler until the reason's own work"),
-    COST(do_irq, OPTION_CYCLES, 1, COST_CYCLES_MAX, "do_IRQ's own work around the action"),
-    COST(softirq_dispatch, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one turn of the softirq loop"),
-    COST(timer_softirq, OPTION_CYCLES, 1, COST_CYCLES_MAX, "TIMER_SOFTIRQ without its callbacks"),
-    COST(tasklet_hold, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one hold of tasklet_lock, without line misses"),
-    COST(sync_local_execstate, OPTION_CYCLES, 1, COST_CYCLES_MAX, "saving a lazily held vCPU"),
-    COST(hvm_assert_callback, OPTION_CYCLES, 1, COST_CYCLES_MAX, "body of the event-channel tasklet without the wake"),
-    COST(dpci_body, OPTION_CYCLES, 1, COST_CYCLES_MAX, "dpci work without event_lock and injection"),
-    COST(pirq_walk_step, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one mapped PIRQ in the walk of the radix tree"),
-    COST(vlapic_set_irq, OPTION_CYCLES, 1, COST_CYCLES_MAX, "setting a virtual interrupt pending"),
-    COST(eoi_exit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "emulated guest EOI, without the walk"),
-    COST(eoi_walk_step, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one PIRQ in the guest EOI's walk"),
-    COST(hypercall, OPTION_CYCLES, 1, COST_CYCLES_MAX, "null hypercall, without exit, dispatch and entry"),
-    COST(virq_injection, OPTION_CYCLES, 1, COST_CYCLES_MAX, "injection at VM entry"),
-    COST(hlt_exit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "HLT exit to vcpu_block"),
-    COST(schedule_body, OPTION_CYCLES, 1, COST_CYCLES_MAX, "schedule() without lock waits and context switch"),
-    COST(context_switch_in, OPTION_CYCLES, 1, COST_CYCLES_MAX, "loading a vCPU's state"),
-    COST(context_switch_out, OPTION_CYCLES, 1, COST_CYCLES_MAX, "saving a vCPU's state"),
-    COST(event_channel_send, OPTION_CYCLES, 1, COST_CYCLES_MAX, "setting an event's bits"),
-    COST(guest_handler, OPTION_CYCLES, 1, COST_CYCLES_MAX, "the guest's interrupt handler, default of devices"),
-};
-
 static const struct option hypervisor_rows[] = {
     { "design", OPTION_TEXT, TEXT(struct hypervisor_setup, design), 1, "domain-tasklet", 1, 0, NULL, NULL,
       "delivery design: a name of list designs" },
     { "lock", OPTION_ENUM, FIELD(struct hypervisor_setup, lock), "ttas", 0, 0, NULL, lock_names,
       "kind of every spinlock" },
     { "posted", OPTION_BOOL, FIELD(struct hypervisor_setup, posted), "off", 0, 0, NULL, NULL, "posted interrupts" },
+    { "posted_without", OPTION_TEXT, TEXT(struct hypervisor_setup, posted_without), 1, "none", 1, 0, NULL, NULL,
+      "fixes of posted interrupts left out, by name or commit: F1,F5 (list fixes)" },
+    { "posted_with", OPTION_TEXT, TEXT(struct hypervisor_setup, posted_with), 1, "none", 1, 0, NULL, NULL,
+      "proposals tried that Xen does not have: recheck-pir,set-rvi (list fixes)" },
     { "scheduler", OPTION_ENUM, NO_FIELD, "credit", 0, 0, NULL, scheduler_names, "of vCPUs" },
     { "timeslice", OPTION_DURATION, FIELD(struct hypervisor_setup, timeslice_ns), "30ms", 1000, NS_PER_S, NULL, NULL,
       "of the credit scheduler" },
@@ -351,6 +319,10 @@ static const struct option device_rows[] = {
       "guest handler and poll; machine: the machine's guest_handler" },
     { "interrupts", OPTION_INTEGER, FIELD(struct device_setup, interrupts), "2", 0, 1000, NULL, NULL,
       "explore: how many each vector raises" },
+    { "destination", OPTION_ENUM, FIELD(struct device_setup, destination), "single", 0, 0, NULL, destination_names,
+      "of its messages" },
+    { "assigned", OPTION_ENUM, FIELD(struct device_setup, assigned), "on", 0, 0, NULL, assigned_names,
+      "when the guest has it" },
     { "target", OPTION_ENUM, FIELD(struct device_setup, target), "vcpu", 0, 0, NULL, target_names,
       "explore: pCPU that its messages reach" },
     { "binding", OPTION_ENUM, FIELD(struct device_setup, binding), "msi", 0, 0, NULL, binding_names,
@@ -439,7 +411,6 @@ const struct option_table head_options = TABLE(head_rows);
 const struct option_table machine_head_options = TABLE(machine_head_rows);
 const struct option_table machine_options = TABLE(machine_rows);
 const struct option_table profile_options = TABLE(profile_rows);
-const struct option_table cost_options = TABLE(cost_rows);
 const struct option_table hypervisor_options = TABLE(hypervisor_rows);
 const struct option_table guest_options = TABLE(guest_rows);
 const struct option_table device_options = TABLE(device_rows);

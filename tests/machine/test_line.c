@@ -60,6 +60,9 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
         return word_fetch_or(cpu, word, operand);
     case WORD_AND:
         return word_fetch_and(cpu, word, operand);
+    case WORD_FIELD:
+        word_store_field(cpu, word, 0xff, operand);
+        return 0;
     }
     return 0;
 }
@@ -124,6 +127,7 @@ static const struct latency_row latencies[] = {
     { MEMORY, WORD_XCHG, NEAR, 355 },
     { MODIFIED_HERE, WORD_LOAD, NEAR, 5 },
     { MODIFIED_HERE, WORD_STORE, NEAR, 5 },
+    { MODIFIED_HERE, WORD_FIELD, NEAR, 5 },
     { MODIFIED_HERE, WORD_ADD, NEAR, 20 },
     { CLEAN_HERE, WORD_LOAD, NEAR, 5 },
     { CLEAN_HERE, WORD_STORE, NEAR, 5 },

@@ -8,6 +8,16 @@
 
 /* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there
  * is no timer any more (4.16), it is one without a line to assert. */
+static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
+{
+    if (!pirq->is_multicast) {
+        vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
+        return;
+    }
+    for (uint32_t i = 0; i < pirq->domain->vcpu_count; i++)
+        vlapic_set_irq(cpu, &pirq->domain->vcpus[i], pirq->gvec);
+}
+
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));
@@ -15,7 +25,7 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
     if (pirq->flags & (DPCI_GUEST_MSI | DPCI_GUEST_PCI))
         cpu_trace(cpu, TRACE_FOR, pirq->dest_vcpu->who, 0, 0, 0);
     if (pirq->flags & DPCI_GUEST_MSI) { /* D2 */
-        vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
+        vmsi_deliver(cpu, pirq);
         return;
     }
     if (pirq->flags & DPCI_GUEST_PCI) { /* D3 */

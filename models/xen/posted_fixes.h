@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The history of posted interrupts in Xen as names: fixes, each of which can be left out (hypervisor.posted_without),
+ * and proposals that Xen does not have (hypervisor.posted_with).
+ */
+#ifndef MODELS_XEN_POSTED_FIXES_H
+#define MODELS_XEN_POSTED_FIXES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Numbered as in facts xen-sched-pi 5.1. */
+enum posted_fix {
+    POSTED_F0,
+    POSTED_F1,
+    POSTED_F2,
+    POSTED_F3,
+    POSTED_F4,
+    POSTED_F5,
+    POSTED_F6,
+    POSTED_F7,
+    POSTED_F8,
+    POSTED_F9,
+    POSTED_F11,
+    POSTED_F12,
+    POSTED_FIX_COUNT,
+};
+
+enum posted_proposal {
+    POSTED_RECHECK_PIR,
+    POSTED_SET_RVI,
+    POSTED_WAKE_ON_ASSIGN,
+    POSTED_KEEP_ON,
+    POSTED_PROPOSAL_COUNT,
+};
+
+struct posted_name {
+    const char *name, *commit, *summary; /* commit "": it is a proposal */
+};
+
+extern const struct posted_name posted_fix_names[POSTED_FIX_COUNT], posted_proposal_names[POSTED_PROPOSAL_COUNT];
+
+/* "F1,F5", by name or commit, or "none" or "": to a bit for each row. On failure the offending word is at *wrong,
+ * *wrong_bytes long. */
+bool posted_names_parse(const struct posted_name *rows, size_t count, const char *text, uint32_t *bits,
+                        const char **wrong, size_t *wrong_bytes);
+
+#endif
