@@ -74,7 +74,10 @@ static void put_duration(FILE *out, uint64_t ns)
 
 static void put_head(FILE *out, const struct recording *recording, const struct import_choice *choice, const char *name)
 {
-    fprintf(out, "# What does a machine do with the interrupts and wake-ups recorded in %s?\n", choice->source);
+    fputs("# What does a machine do with the interrupts and wake-ups recorded in ", out);
+    for (const char *at = choice->source; *at; at++)
+        fputc(*at >= ' ' && *at <= '~' ? *at : '?', out);
+    fputs("?\n", out);
     fprintf(out,
             "#\n# %zu vCPUs on %u pCPUs, %.6f s. Imported; the design, the lock and the machine's costs are ours.\n",
             recording->vcpu_count, recording->cpu_count, (double)recording->duration_ns / 1e9);
@@ -155,7 +158,7 @@ static bool write_times(const struct recorded_stream *stream, const struct impor
     FILE *out = open_memstream(&text, &bytes);
 
     CHECK(out != NULL);
-    fprintf(out, "# %s of %s\n", stream->name, choice->source);
+    fprintf(out, "# %s\n", stream->name);
     for (size_t i = 0; i < stream->count; i++)
         fprintf(out, "%" PRIu64 "ns\n", stream->times_ns[i]);
     CHECK(fclose(out) == 0);

@@ -2,6 +2,7 @@
  *
  * Collecting a recording, and making of it what a scenario can say.
  */
+#define _GNU_SOURCE
 #include "trace/recording.h"
 
 #include <inttypes.h>
@@ -12,6 +13,8 @@
 
 /* A wake-up so soon after an interrupt for the vCPU is that interrupt's. */
 #define EXPLAINED_NS 200000u
+
+enum { NOTES_MAX = 40 };
 
 void recording_init(struct recording *recording) { *recording = (struct recording){ 0 }; }
 
@@ -109,17 +112,23 @@ void recording_run(struct recording *recording, uint32_t vcpu, uint32_t cpu, uin
     v->run_ns = 0;
 }
 
+/* Names come from the input: what is no plain character is not repeated, and there is an end to their number. */
 static void ignore_many(struct recording *recording, const char *what, const char *why, uint64_t count)
 {
+    struct recorded_note note = { .why = why, .count = count };
+    size_t bytes = strnlen(what, sizeof note.what - 1);
+
+    for (size_t i = 0; i < bytes; i++)
+        note.what[i] = (char)(what[i] >= ' ' && what[i] <= '~' ? what[i] : '?');
+    if (recording->note_count >= NOTES_MAX)
+        snprintf(note.what, sizeof note.what, "all others");
     for (size_t i = 0; i < recording->note_count; i++)
-        if (!strcmp(recording->notes[i].what, what) && !strcmp(recording->notes[i].why, why)) {
+        if (!strcmp(recording->notes[i].what, note.what) && !strcmp(recording->notes[i].why, why)) {
             recording->notes[i].count += count;
             return;
         }
     recording->notes = grown(recording->notes, recording->note_count, sizeof *recording->notes);
-    struct recorded_note *note = &recording->notes[recording->note_count++];
-    *note = (struct recorded_note){ .why = why, .count = count };
-    snprintf(note->what, sizeof note->what, "%s", what);
+    recording->notes[recording->note_count++] = note;
 }
 
 void recording_ignore(struct recording *recording, const char *what, const char *why)

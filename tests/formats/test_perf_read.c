@@ -106,6 +106,23 @@ static void other_layouts_of_perf_are_read(void **state)
     recording_free(&recording);
 }
 
+/* What is ignored is told in the scenario's comments: names of events may be anything. */
+static void names_are_made_plain(void **state)
+{
+    static const char text[] = "a 1 [000] 1.000000001: kvm:kvm_msi_set_irq: dst 0 vec 48\n"
+                               "a 1 [000] 1.000000002: odd\xff\x01: y\n"
+                               "a 1 [000] 1.000000003: odd\xff\x01: y\n";
+    struct recording recording;
+
+    (void)state;
+    write_file(BROKEN, text, sizeof text - 1);
+    recording_init(&recording);
+    assert_true(perf_read(BROKEN, &(struct recording_choice){ 0 }, &recording, message, sizeof message));
+    assert_string_equal(recording.notes[0].what, "odd??");
+    assert_int_equal(recording.notes[0].count, 2);
+    recording_free(&recording);
+}
+
 static void damaged_text_is_refused_with_its_line(void **state)
 {
     static const struct {
@@ -299,6 +316,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(perf_text_is_read),
         cmocka_unit_test(other_layouts_of_perf_are_read),
+        cmocka_unit_test(names_are_made_plain),
         cmocka_unit_test(damaged_text_is_refused_with_its_line),
         cmocka_unit_test(damaged_xentrace_is_refused_with_its_byte),
         cmocka_unit_test(a_huge_file_is_no_matter),
