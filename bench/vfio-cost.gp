@@ -10,7 +10,7 @@ set label 2 'Left: one interrupt. Right: request-response transactions over thos
 set multiplot
 set tmargin at screen top - 0.06; set bmargin at screen 0.15
 set lmargin at screen 0.15; set rmargin at screen 0.52
-set xrange [0:*]; set yrange [6.6:0.4]
+set xrange [0:*]; set yrange [7.6:0.4]
 set xlabel 'µs' textcolor rgb ink offset 0,0.3
 unset grid
 set grid xtics back ls 81

@@ -32,6 +32,7 @@
 #include "models/locks/lock.h"
 #include "models/setup.h"
 
+struct device_vector;
 struct host;
 struct mutex;
 struct thread;
@@ -282,6 +283,7 @@ struct vcpu {
     bool irq_on;       /* the guest's interrupt flag */
     bool wants_window; /* something waits for it */
     uint32_t injected; /* at the last entry: vector + 1 */
+    bool is_posted;    /* some device's interrupts are */
     bool is_computing; /* never halts when idle */
     bool is_pause_wanted, is_paused;
     struct thread *pauser; /* to be woken when it is */
@@ -319,6 +321,15 @@ void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_pause(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_wait_paused(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_resume(struct cpu *cpu, struct vcpu *vcpu);
+
+/* Posted interrupts: a device's messages set this bit of the vCPU's irr without anybody's help; a vCPU in the guest
+ * takes a notification there, without an exit, one that blocks is woken. One vCPU of a pCPU. */
+struct vcpu_posting {
+    struct vcpu *vcpu;
+    uint32_t vector;
+};
+
+void vcpu_post_from(struct device_vector *vector, struct vcpu_posting *posting);
 
 /* The guest's access of a word that others change. */
 static inline struct cpu *vcpu_at(struct cpu *cpu, struct vcpu *vcpu)

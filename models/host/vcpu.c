@@ -7,6 +7,8 @@
  */
 #include "models/host/host.h"
 
+#include "machine/device.h"
+
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
 {
     struct vcpu *vcpu = thread->context;
@@ -124,6 +126,18 @@ static void bounce(struct cpu *cpu, struct vcpu *vcpu)
     vcpu_enter(cpu, vcpu);
 }
 
+/* A notification is taken in the guest, and looks for what has been posted. Everything else is an exit. */
+static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
+{
+    if (lapic_deliverable(cpu) != VECTOR_POSTED) {
+        bounce(cpu, vcpu);
+        return;
+    }
+    lapic_accept(cpu, VECTOR_POSTED);
+    lapic_eoi(cpu);
+    inject(cpu, vcpu);
+}
+
 /* The handler, and at its end the window that something else may have asked for. */
 static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
 {
@@ -133,7 +147,9 @@ static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
         vcpu->irq_on = false;
         vcpu->operations->interrupt(cpu, vcpu, vector);
         vcpu->irq_on = true;
-        if (vcpu->wants_window)
+        if (vcpu->wants_window && vcpu->is_posted)
+            inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
+        else if (vcpu->wants_window)
             bounce(cpu, vcpu);
     }
 }
@@ -151,7 +167,7 @@ void vcpu_border(struct cpu *cpu, struct vcpu *vcpu)
             return;
         cpu->has_turn = false;
         if (is_due)
-            bounce(cpu, vcpu);
+            take_physical(cpu, vcpu);
         take_interrupt(cpu, vcpu);
     }
 }
@@ -190,7 +206,7 @@ void vcpu_idle(struct cpu *cpu, struct vcpu *vcpu)
     while (vcpu->injected == 0) {
         if (vcpu->is_computing) {
             cpu_run_until(cpu, CYCLES_NEVER);
-            bounce(cpu, vcpu);
+            take_physical(cpu, vcpu);
         } else {
             halt(cpu, vcpu);
         }
@@ -233,4 +249,39 @@ bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
         return false;
     kvm_vcpu_kick(cpu, vcpu);
     return true;
+}
+
+/* --- posted interrupts --- */
+
+/* By the IOMMU, in no CPU's time. Between an exit and the next entry nothing has to be said: the entry looks. */
+static void post(struct device_vector *vector)
+{
+    const struct vcpu_posting *posting = vector->post_context;
+    struct vcpu *vcpu = posting->vcpu;
+
+    vcpu->irr.value |= 1ull << posting->vector;
+    if (vcpu->mode == VCPU_IN_GUEST)
+        lapic_deliver(vcpu->thread.on->cpu, VECTOR_POSTED);
+    else if (vcpu->mode == VCPU_BLOCKED)
+        lapic_deliver(vcpu->thread.on->cpu, VECTOR_WAKEUP);
+}
+
+static void wake_up(struct cpu *cpu, void *argument)
+{
+    struct vcpu *vcpu = argument;
+
+    if (vcpu->mode == VCPU_BLOCKED)
+        thread_wake(cpu, &vcpu->thread);
+}
+
+void vcpu_post_from(struct device_vector *vector, struct vcpu_posting *posting)
+{
+    struct host_cpu *hc = posting->vcpu->thread.on;
+
+    CHECK(posting->vector < VCPU_VECTORS);
+    CHECK(hc->irqs[VECTOR_WAKEUP].handler == NULL || hc->irqs[VECTOR_WAKEUP].argument == posting->vcpu);
+    hc->irqs[VECTOR_WAKEUP] = (struct host_irq){ wake_up, posting->vcpu };
+    posting->vcpu->is_posted = true;
+    vector->post = post;
+    vector->post_context = posting;
 }

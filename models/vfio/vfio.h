@@ -138,6 +138,7 @@ struct vfio_device {
     uint32_t msi_vector; /* of the guest */
     struct cpu *msi_cpu;
     uint32_t msi_host_vector;
+    struct vcpu_posting posting;
     struct vfio_books books;
     struct vfio_device *next_of_pin;
 };

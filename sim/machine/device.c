@@ -101,6 +101,8 @@ static void signal_arrival(struct device_vector *vector, struct cpu *target)
         irq_source_status(vector->wire, true);
     else if (vector->irte != NULL)
         iommu_request(vector->irte, target, vector->vector);
+    else if (vector->post != NULL)
+        vector->post(vector);
     else
         lapic_deliver(target, vector->vector);
 }

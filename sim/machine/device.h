@@ -64,6 +64,8 @@ struct device_vector {
     uint32_t vector;    /* and vector */
     struct irte *irte;  /* its messages go through the IOMMU, which may post them instead; NULL: they do not */
     struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
+    void (*post)(struct device_vector *vector); /* takes its messages instead of the LAPIC; NULL: nobody does */
+    void *post_context;
     uint32_t owner;     /* in traces: trace_who of the vCPU it is for, */
     uint32_t number;    /* its number in that domain, */
     uint32_t flow;      /* and the number there of what is outstanding */

@@ -18,7 +18,7 @@ struct family_row {
 static const struct family_row rows[] = {
     { "", "host", "qemu vfio" },
     { "", "qemu", "qemu" },
-    { "hypervisor", "posted", "xen" },
+    { "hypervisor", "posted", "xen vfio" },
     { "hypervisor", "posted_without", "xen" },
     { "hypervisor", "posted_with", "xen" },
     { "hypervisor", "scheduler", "xen" },

@@ -105,6 +105,7 @@ static void a_shared_line_loses_nothing(void **state)
         { SHARED,
           { "devices.dev-b.interrupts=0", "devices.host-nic.interrupts=0", "hypervisor.irqchip=userspace" },
           "clean" },
+        { SHARED, { "hypervisor.design=vfio-msi", "hypervisor.posted=on", "guests.a.load=halt" }, "clean" },
         { SHARED, { "devices.dev-b.line=1", "devices.host-nic.line=2", "hypervisor.design=vfio-exclusive" }, "clean" },
     };
 

@@ -97,14 +97,16 @@ static void an_interrupt_costs_what_its_design_costs(void **state)
         enum irqchip_kind irqchip;
         enum device_intx intx;
         double config, kernel, userspace, mmio; /* per interrupt */
+        bool is_posted;
     } rows[] = {
-        { "vfio-automask", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 4, 1, 0, 0 },
-        { "vfio-automask", IRQCHIP_SPLIT, DEVICE_INTX_PCI_2_3, 4, 0, 1, 0 },
-        { "vfio-automask", IRQCHIP_KERNEL, DEVICE_INTX_LEGACY, 0, 1, 0, 0 },
-        { "vfio-exclusive", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 1, 0, 0 },
-        { "vfio-exclusive", IRQCHIP_SPLIT, DEVICE_INTX_PCI_2_3, 0, 0, 1, 0 },
-        { "vfio-direct-eoi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0 },
-        { "vfio-msi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0 },
+        { "vfio-automask", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 4, 1, 0, 0, false },
+        { "vfio-automask", IRQCHIP_SPLIT, DEVICE_INTX_PCI_2_3, 4, 0, 1, 0, false },
+        { "vfio-automask", IRQCHIP_KERNEL, DEVICE_INTX_LEGACY, 0, 1, 0, 0, false },
+        { "vfio-exclusive", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 1, 0, 0, false },
+        { "vfio-exclusive", IRQCHIP_SPLIT, DEVICE_INTX_PCI_2_3, 0, 0, 1, 0, false },
+        { "vfio-direct-eoi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0, false },
+        { "vfio-msi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0, false },
+        { "vfio-msi", IRQCHIP_KERNEL, DEVICE_INTX_PCI_2_3, 0, 0, 0, 0, true },
     };
 
     (void)state;
@@ -117,6 +119,7 @@ static void an_interrupt_costs_what_its_design_costs(void **state)
         device->arrivals.process = ARRIVAL_PERIODIC;
         device->intx = rows[i].intx;
         setup.hypervisor.irqchip = rows[i].irqchip;
+        setup.hypervisor.posted = rows[i].is_posted;
         model_run(&setup, rows[i].design, &metrics);
         double delivered = metric_of(&metrics, "devices.dev.delivered");
         assert_in_range(delivered, 485, 495);
@@ -125,6 +128,7 @@ static void an_interrupt_costs_what_its_design_costs(void **state)
         assert_int_equal(metric_of(&metrics, "guests.a.eoi_exits.userspace"), rows[i].userspace * delivered);
         assert_int_equal(metric_of(&metrics, "devices.dev.mmio_exits"), rows[i].mmio * delivered);
         assert_int_equal(metric_of(&metrics, "guests.a.spurious"), 0);
+        assert_int_equal(metric_of(&metrics, "guests.a.exits") == 0, rows[i].is_posted);
         if (strcmp(rows[i].design, "vfio-msi") != 0)
             assert_int_equal(metric_of(&metrics, "lines.0.none.percent"), 0);
         metrics_free(&metrics);
