@@ -35,8 +35,11 @@ void put_domain(struct cpu *cpu, struct domain *d)
 {
     if (d == NULL)
         model_bug(cpu, "null-domain: put_domain(NULL)");
-    if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) == 1)
-        call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
+    if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) != 1)
+        return;
+    if (!d->is_dead)
+        model_bug(cpu, "use-after-free: the last reference to a domain that lives is given back");
+    call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
 
 /* An uncached write to the device stands for what it takes to mask or unmask the vector. */
