@@ -112,6 +112,12 @@ static int rerun(const struct cli *cli, struct trace_sink *sink)
     return EXIT_CODE_OK;
 }
 
+static int no_runstates(const struct cli *cli)
+{
+    cli_error(cli, "%s: the designs of this family do not tell the runstates of their vCPUs", cli->arguments[0]);
+    return EXIT_CODE_USAGE;
+}
+
 static int show_timehist(const struct cli *cli)
 {
     struct trace_choice choice = { .guest = cli->trace.guest };
@@ -129,6 +135,8 @@ static int show_timehist(const struct cli *cli)
     timehist_init(&timehist);
     trace_recorder_init(recorder, &choice, &timehist.sink);
     int code = rerun(cli, &recorder->sink);
+    if (code == EXIT_CODE_OK && !timehist.has_vcpus)
+        code = no_runstates(cli);
     if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         timehist_print_csv(&timehist, choice.guest, stdout);
     else if (code == EXIT_CODE_OK)
@@ -145,6 +153,8 @@ static int show_attribution(const struct cli *cli)
 
     attribution_init(&attribution);
     int code = rerun(cli, &attribution.sink);
+    if (code == EXIT_CODE_OK && !attribution.has_vcpus)
+        code = no_runstates(cli);
     if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         attribution_print_csv(&attribution, stdout);
     else if (code == EXIT_CODE_OK)

@@ -27,6 +27,7 @@ struct xentrace_stream {
 };
 
 struct xentrace_vcpu {
+    bool is_known;
     uint8_t state;
     uint16_t cpu; /* stream of its last record */
     uint64_t last_tsc;
@@ -111,7 +112,7 @@ static void runstate(struct xentrace_writer *writer, const struct trace_record *
         tsc = vcpu->last_tsc + 1;
     put_runstate(stream, tsc, record->who, record->a / 16, record->a % 16);
     writer->shifted += stream->last_tsc != wanted;
-    *vcpu = (struct xentrace_vcpu){ (uint8_t)(record->a % 16), (uint16_t)record->b, stream->last_tsc };
+    *vcpu = (struct xentrace_vcpu){ true, (uint8_t)(record->a % 16), (uint16_t)record->b, stream->last_tsc };
 }
 
 /* A vCPU that begins in state a: it runs for no time, on an idle pCPU that is put back afterwards. */
@@ -121,7 +122,7 @@ static void first_state(struct xentrace_writer *writer, const struct trace_recor
     uint64_t tsc = record->time + XENTRACE_TSC_BASE;
     uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, (uint32_t)record->b);
 
-    *vcpu_of(writer, record->who) = (struct xentrace_vcpu){ (uint8_t)record->a, (uint16_t)record->b, tsc };
+    *vcpu_of(writer, record->who) = (struct xentrace_vcpu){ true, (uint8_t)record->a, (uint16_t)record->b, tsc };
     if (trace_domain(record->who) == TRACE_IDLE_DOMAIN) {
         if (!writer->is_begun) {
             uint32_t head[3] = { (uint32_t)writer->world->frequency_hz, (uint32_t)(writer->world->frequency_hz >> 32),
@@ -300,14 +301,15 @@ static void last_states(struct xentrace_writer *writer, uint64_t tsc)
         for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++) {
             struct xentrace_vcpu *vcpu = &writer->vcpus[world->domains[d].first_vcpu + v];
             uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, vcpu->cpu);
-            if (vcpu->state == OFFLINE)
+            if (!vcpu->is_known || vcpu->state == OFFLINE)
                 continue;
             put_runstate(&writer->streams[vcpu->cpu], tsc, trace_who(d, v), vcpu->state, OFFLINE);
             if (vcpu->state == RUNNING)
                 put_runstate(&writer->streams[vcpu->cpu], tsc, idle, RUNNABLE, RUNNING);
         }
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
-        put_runstate(&writer->streams[cpu], tsc, trace_who(TRACE_IDLE_DOMAIN, cpu), RUNNING, OFFLINE);
+        if (writer->vcpus[world->vcpu_count + cpu].is_known)
+            put_runstate(&writer->streams[cpu], tsc, trace_who(TRACE_IDLE_DOMAIN, cpu), RUNNING, OFFLINE);
 }
 
 static void writer_end(struct trace_sink *sink, const struct machine *machine, cycles now)

@@ -299,6 +299,7 @@ static void runstate(struct attribution *attribution, const struct trace_record 
     if (vcpu == UINT32_MAX)
         return;
     struct attribution_vcpu *v = &attribution->vcpus[vcpu];
+    attribution->has_vcpus = true;
     settle(attribution, v->cpu, record->time);
     settle(attribution, cpu, record->time);
     if (v->is_linked)

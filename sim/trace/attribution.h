@@ -49,6 +49,7 @@ struct attribution {
     struct trace_sink sink;
     struct trace_world world; /* its names outlive the run */
     uint32_t cpu_count, vcpu_count;
+    bool has_vcpus; /* the model tells their runstates: without them nothing can be said */
     cycles from, until; /* what is counted */
     struct attribution_cpu *cpus;
     struct attribution_vcpu *vcpus;

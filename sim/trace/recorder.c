@@ -71,6 +71,7 @@ static void follow_state(struct trace_recorder *recorder, const struct trace_rec
     if (!is_schedule(record))
         return;
     struct trace_base *base = state_of(recorder, record->who);
+    base->is_known = true;
     base->state = (uint8_t)(record->a % 16);
     base->cpu = (uint16_t)record->b;
     base->since = record->time;
@@ -110,7 +111,8 @@ static void hand_state(struct trace_recorder *recorder, cycles at, uint32_t who,
         .time = at, .b = base->cpu, .who = who, .a = base->state, .kind = TRACE_VCPU, .cpu = base->cpu
     };
 
-    recorder->next->records(recorder->next, &record, 1);
+    if (base->is_known)
+        recorder->next->records(recorder->next, &record, 1);
 }
 
 static void hand_vcpus(struct trace_recorder *recorder, cycles at, bool are_running)
@@ -192,7 +194,7 @@ static bool triggers(struct trace_recorder *recorder, const struct trace_record 
         latest = state_of(recorder, record->who) + recorder->world->vcpu_count + recorder->world->cpu_count;
         bool was_runnable = latest->state == 1 && trace_domain(record->who) != TRACE_IDLE_DOMAIN;
         bool is_long = was_runnable && is_longer(recorder, record->time - latest->since);
-        *latest = (struct trace_base){ (uint8_t)(record->a % 16), (uint16_t)record->b, record->time };
+        *latest = (struct trace_base){ true, (uint8_t)(record->a % 16), (uint16_t)record->b, record->time };
         return is_long;
     case TRACE_TRIGGER_LOCK_WAIT:
         if (record->kind == TRACE_LOCK_WAIT)

@@ -37,6 +37,7 @@ struct trace_choice {
 enum { TRACE_CPU_WORDS = 16 };
 
 struct trace_base {
+    bool is_known; /* the model has told its state */
     uint8_t state;
     uint16_t cpu;
     cycles since; /* of the state */

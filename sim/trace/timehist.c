@@ -38,6 +38,7 @@ static void follow(struct timehist *timehist, const struct trace_record *record)
     if (index == UINT32_MAX || (record->kind != TRACE_RUNSTATE && record->kind != TRACE_VCPU))
         return;
     struct timehist_vcpu *vcpu = &timehist->vcpus[index];
+    timehist->has_vcpus = true;
     cycles spent = record->time - vcpu->since;
     if (record->kind == TRACE_RUNSTATE && vcpu->state == RUNNING) {
         run_add(timehist, (struct timehist_run){ record->time, vcpu->blocked, vcpu->runnable, spent, record->who,

@@ -26,6 +26,7 @@ struct timehist {
     struct trace_sink sink; /* behind a recorder */
     struct trace_world world;
     struct timehist_vcpu *vcpus;
+    bool has_vcpus; /* the model tells their runstates */
     struct timehist_run *runs;
     size_t count, capacity;
 };
