@@ -100,20 +100,22 @@ static bool memory_fill(struct guest *guest)
 /* An MSI that the event raises; the guest's LAPIC is on. */
 static bool interrupt_route(struct guest *guest)
 {
-    struct {
-        struct kvm_irq_routing table;
-        struct kvm_irq_routing_entry entry;
-    } routing = { .table = { .nr = 1 }, .entry = { .gsi = GSI, .type = KVM_IRQ_ROUTING_MSI } };
+    struct kvm_irq_routing *routing = calloc(1, sizeof(*routing) + sizeof(routing->entries[0]));
     struct kvm_irqfd irqfd = { .gsi = GSI };
     struct kvm_lapic_state lapic;
     uint32_t spurious = 0x1ff;
 
-    routing.entry.u.msi.address_lo = 0xfee00000;
-    routing.entry.u.msi.data = VECTOR;
+    CHECK(routing != NULL);
+    routing->nr = 1;
+    routing->entries[0] = (struct kvm_irq_routing_entry){ .gsi = GSI, .type = KVM_IRQ_ROUTING_MSI };
+    routing->entries[0].u.msi.address_lo = 0xfee00000;
+    routing->entries[0].u.msi.data = VECTOR;
+    bool is_routed = ioctl(guest->vm, KVM_SET_GSI_ROUTING, routing) == 0;
+    free(routing);
     guest->event = eventfd(0, EFD_CLOEXEC);
     irqfd.fd = (uint32_t)guest->event;
-    if (guest->event < 0 || ioctl(guest->vm, KVM_SET_GSI_ROUTING, &routing) != 0 ||
-        ioctl(guest->vm, KVM_IRQFD, &irqfd) != 0 || ioctl(guest->vcpu, KVM_GET_LAPIC, &lapic) != 0)
+    if (guest->event < 0 || !is_routed || ioctl(guest->vm, KVM_IRQFD, &irqfd) != 0 ||
+        ioctl(guest->vcpu, KVM_GET_LAPIC, &lapic) != 0)
         return false;
     memcpy(lapic.regs + 0xf0, &spurious, sizeof(spurious));
     return ioctl(guest->vcpu, KVM_SET_LAPIC, &lapic) == 0;
