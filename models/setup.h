@@ -382,6 +382,7 @@ struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t seed;
     enum policy policy;
+    bool reduction; /* explored: steps that nobody can tell apart are one (machine/choice.h) */
 };
 
 struct setup {

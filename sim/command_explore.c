@@ -278,7 +278,8 @@ const struct command command_explore = {
         "-o keeps it for irqpath replay (several designs: FILE-DESIGN; several scenarios: FILE-SCENARIO-DESIGN). A\n"
         "limit that was reached makes the verdict incomplete, never clean. Several scenarios end in a table of "
         "designs\n"
-        "by scenarios. Exit code 1: a violation; of the scenario's own design: not what its expect: says.",
+        "by scenarios. Exit code 1: a violation; of the scenario's own design: not what its expect: says.\n"
+        "Steps that nobody can tell apart are one: --set run.reduction=off takes each by itself.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),

@@ -136,6 +136,8 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
     lock_wait_end(lock->class, from, cpu_now(cpu));
     taken(cpu, lock);
+    if (cpu->is_explored && !lock->class->is_tried)
+        choice_acquired(cpu);
 }
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
@@ -145,6 +147,8 @@ static void explored_release(struct cpu *cpu, struct lock *lock)
 {
     if (lock->holder != cpu->id)
         model_bug(cpu, "it releases a lock that it does not hold");
+    if (!lock->class->is_tried)
+        choice_release(cpu);
     lock->class->system->operations->release(cpu, lock);
     lock->holder = UINT32_MAX;
 }
@@ -181,7 +185,7 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
 
 bool spin_trylock(struct cpu *cpu, struct lock *lock)
 {
-    CHECK(!cpu->irq_on);
+    CHECK(!cpu->irq_on && (!cpu->is_explored || lock->class->is_tried));
     if (!lock->class->system->operations->try_acquire(cpu, lock))
         return false;
     taken(cpu, lock);

@@ -54,6 +54,7 @@ struct lock_class {
     const char *name;
     struct lock_system *system;
     struct lock_class *next;
+    bool is_tried; /* with spin_trylock, which sees when it is held */
     uint64_t locks, acquisitions, contended;
     uint64_t waiting, waiters_max; /* CPUs that wait now, on all locks of the class; the most so far */
     cycles wait_cycles, hold_cycles;

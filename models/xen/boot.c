@@ -361,6 +361,7 @@ static void classes_boot(struct xen *xen)
     lock_init(&xen->tasklet_lock, lock_class_new(xen->locks, "tasklet_lock"));
     xen->event_class = lock_class_new(xen->locks, "event_lock");
     xen->schedule_class = lock_class_new(xen->locks, "schedule_lock");
+    xen->schedule_class->is_tried = true;
     xen->timers_class = lock_class_new(xen->locks, "timers_lock");
     xen->desc_class = lock_class_new(xen->locks, "desc_lock");
     xen->virq_class = lock_class_new(xen->locks, "virq_lock");

@@ -85,6 +85,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     world->arena.keeps_books = true;
     engine_init(&world->engine, &world->arena, slots, POLICY_EXHAUSTIVE, setup->run.seed);
     world->engine.explored = &world->explored;
+    world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
     machine_init(&world->machine, &world->engine, &world->topology, &setup->machine.costs,
                  (struct machine_hooks){ world->model->cpu_main, world->model->interrupt }, setup->run.seed);

@@ -246,7 +246,7 @@ static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
 {
     bool has_turn = cpu->has_turn;
 
-    cpu->has_turn = false;
+    cpu->has_turn = cpu->has_lock_turn = false;
     if (has_turn && word->value == wanted)
         return;
     do {
@@ -266,9 +266,9 @@ static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
 uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                         uint64_t comparand)
 {
-    if (!cpu->has_turn)
+    if (!cpu->has_turn && !cpu->has_lock_turn)
         point(cpu);
-    cpu->has_turn = false;
+    cpu->has_turn = cpu->has_lock_turn = false;
     uint64_t old = word->value;
     if (operation != WORD_LOAD)
         word_set(cpu->machine, word, word_apply(operation, old, operand, comparand));

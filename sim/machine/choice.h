@@ -62,6 +62,7 @@ struct explored {
     struct lock_order *order;          /* NULL: nobody asks */
     const struct lock_edge *forbidden; /* taking a lock this way is a violation, described by */
     const char *forbidden_text;
+    bool merges; /* steps of a CPU that holds a lock with interrupts off: see choice_release */
 };
 
 void explored_free(struct explored *explored);
@@ -87,6 +88,22 @@ uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation 
                         uint64_t comparand);
 void choice_wait(struct cpu *cpu, struct word *word, uint64_t value);
 void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+
+/* Reduction. Nobody can tell when, between its neighbours, a CPU with interrupts off gives back a lock that all others
+ * wait for and none tries or looks at: giving it back commutes with whatever they do meanwhile, for they can't take the
+ * lock. So the release belongs to the step before it, and by the same argument the acquisition to the step after it,
+ * unless that takes a lock, too: there a deadlock may lie. Called before the one and after the other. */
+static inline void choice_release(struct cpu *cpu)
+{
+    if (!cpu->irq_on && cpu->engine->explored->merges)
+        cpu->has_turn = true;
+}
+
+static inline void choice_acquired(struct cpu *cpu)
+{
+    if (!cpu->irq_on && cpu->engine->explored->merges)
+        cpu->has_lock_turn = true;
+}
 
 /* A line of the trace, when somebody reads it. */
 __attribute__((format(printf, 3, 4))) void choice_note(const struct engine *engine, const struct cpu *cpu,

@@ -114,7 +114,7 @@ bool cpu_acknowledge_interrupt(struct cpu *cpu)
 void cpu_irq_on(struct cpu *cpu)
 {
     cpu->irq_on = true;
-    cpu->has_turn = false;
+    cpu->has_turn = cpu->has_lock_turn = false;
     cpu->on_from = cpu_now(cpu);
     if (cpu->lapic.irr_count != 0)
         cpu_take_interrupts(cpu);

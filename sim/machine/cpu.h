@@ -38,6 +38,7 @@ struct cpu {
     bool irq_on;
     bool is_explored;      /* the exhaustive policy: the verbs are choice points (choice.h), */
     bool has_turn;         /* and the next access belongs to the step in progress; */
+    bool has_lock_turn;    /* as long as it takes no lock (choice_may_merge) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_off;           /* until cpu_power_on */
     uint32_t interrupt_depth;

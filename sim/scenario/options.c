@@ -404,6 +404,8 @@ static const struct option run_rows[] = {
     { "duration", OPTION_DURATION, FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
       "simulated while measuring" },
     { "seed", OPTION_INTEGER, FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "of all random draws" },
+    { "reduction", OPTION_BOOL, FIELD(struct run_setup, reduction), "on", 0, 0, NULL, NULL,
+      "explored: a release with interrupts off belongs to the step before it, an acquisition to the one after it" },
     { "policy", OPTION_ENUM, FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names, "who goes next" },
 };
 
