@@ -134,12 +134,16 @@ enum qemu_revert {
     QEMU_REVERT_ROUTE_MASKED,   /* 558e8c6139 */
 };
 
+/* qemu: what protects a port against a sender. */
+enum port_protection { PORTS_UNDER_MUTEX, PORTS_LOCKLESS };
+
 enum qemu_irqs { QEMU_IRQS_FIXED, QEMU_IRQS_SPREAD };
 
 struct qemu_setup {
     enum callback_kind callback;
     uint32_t callback_gsi;
     bool is_in_kernel; /* KVM posts events; not with a callback by GSI */
+    enum port_protection ports;
     enum route_policy routes;
     enum rebuild_kind rebuild;
     enum qemu_revert revert;

@@ -38,7 +38,7 @@ const char *qemu_refusal(const struct setup *setup)
         if (device->pirq_kind == PIRQ_KIND_IPI && setup->guests[0].vcpus < 2)
             return "a vCPU sends events to another one, and there is none";
     }
-    if (vectors + setup->guests[0].vcpus > PORTS_MAX)
+    if (vectors > PORTS_MAX)
         return "there are 4095 event channels";
     if (messages > setup->qemu.pirqs - GSI_COUNT)
         return "qemu.pirqs is too small for the devices' vectors";
@@ -222,10 +222,17 @@ static void tables_boot(struct qemu *q)
 
     for (uint32_t i = 0; i < q->setup->device_count; i++)
         ports += q->setup->devices[i].count * q->setup->devices[i].vectors;
-    CHECK(ports <= PORTS_MAX + SPARE_PORTS);
-    q->word_count = (ports + 63) / 64;
+    q->word_count = ports > PORTS_MAX ? (PORTS_MAX + 1) / 64 : (ports + 63) / 64;
     q->nr_pirqs = q->is_merged ? q->options->pirqs : PIRQ_TABLE_RFC;
     q->ports = ARENA_ARRAY(arena, struct port, q->word_count * 64);
+    if (q->options->ports == PORTS_LOCKLESS)
+        q->port_words = ARENA_ARRAY(arena, struct word, q->word_count * 64);
+    for (uint32_t port = 0; q->port_words != NULL && port < q->word_count * 64; port++) {
+        struct line *line = port % 8 == 0 ? ARENA_NEW(arena, struct line) : q->port_words[port - 1].line;
+        if (port % 8 == 0)
+            line_init(q->host->machine, line, LINE_PLAIN);
+        word_init(&q->port_words[port], line, 0);
+    }
     q->guest_ports = ARENA_ARRAY(arena, struct qemu_vector *, q->word_count * 64);
     q->pirqs = ARENA_ARRAY(arena, struct pirq, q->nr_pirqs);
     q->inuse = ARENA_ARRAY(arena, uint64_t, (q->nr_pirqs + 63) / 64);

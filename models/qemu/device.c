@@ -33,9 +33,9 @@ static void handle(struct cpu *cpu, struct eventfd *eventfd)
         vector_fire(cpu, vector, slow_path(vector));
     mutex_lock(step(cpu, "fire"), &q->bql);
     if (vector->device->setup->pirq_kind == PIRQ_KIND_BACKEND) {
-        mutex_lock(step(cpu, "notify"), &q->port_lock);
+        port_enter(cpu, q, vector->irq.port, "notify");
         port_set_pending(cpu, q, vector->irq.port);
-        mutex_unlock(cpu, &q->port_lock);
+        port_leave(cpu, q);
     } else if (vector_is_message(vector)) {
         notify(cpu, q, vector);
         route_rebuild(cpu, q, vector);

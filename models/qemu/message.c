@@ -77,13 +77,13 @@ bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector
     bool is_delivered = false;
 
     if (vector->message_pirq != 0 && vector->message_pirq < q->nr_pirqs) {
-        mutex_lock(step(cpu, "D"), &q->port_lock);
+        port_enter(cpu, q, q->pirqs[vector->message_pirq].port, "D");
         uint32_t port = q->pirqs[vector->message_pirq].port;
         if (port != 0) {
             port_set_pending(cpu, q, port);
             is_delivered = true;
         }
-        mutex_unlock(cpu, &q->port_lock);
+        port_leave(cpu, q);
     }
     if (!is_delivered) {
         q->statistics.raw_writes++;

@@ -14,6 +14,20 @@ static bool is_valid(const struct qemu *q, uint32_t port)
     return port > 0 && port < q->word_count * 64 && q->ports[port].type != PORT_CLOSED;
 }
 
+void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where)
+{
+    if (q->port_words == NULL)
+        mutex_lock(step(cpu, where), &q->port_lock);
+    else if (port < q->word_count * 64)
+        word_load(step(cpu, where), &q->port_words[port]);
+}
+
+void port_leave(struct cpu *cpu, struct qemu *q)
+{
+    if (q->port_words == NULL)
+        mutex_unlock(cpu, &q->port_lock);
+}
+
 uint32_t port_allocate(struct qemu *q, enum port_type type, uint32_t vcpu, uint32_t value)
 {
     for (uint32_t port = 1; port < q->word_count * 64; port++) {
@@ -87,10 +101,10 @@ static void post_if_pending(struct cpu *cpu, struct qemu *q, uint32_t port)
 
 int evtchn_unmask(struct cpu *cpu, struct qemu *q, uint32_t port)
 {
-    mutex_lock(step(cpu, "U1"), &q->port_lock);
+    port_enter(cpu, q, port, "U1");
     if (is_valid(q, port) && word_fetch_and(step(cpu, "U2"), &q->mask[port / 64], ~bit_of(port)) & bit_of(port))
         post_if_pending(cpu, q, port);
-    mutex_unlock(step(cpu, "U5"), &q->port_lock);
+    port_leave(cpu, q);
     return 0;
 }
 
@@ -140,12 +154,12 @@ int evtchn_send_op(struct cpu *cpu, struct qemu *q, uint32_t port)
 {
     int result = -EINVAL;
 
-    mutex_lock(step(cpu, "send"), &q->port_lock);
+    port_enter(cpu, q, port, "send");
     if (is_valid(q, port) && (q->ports[port].type == PORT_IPI || q->ports[port].type == PORT_INTERDOMAIN)) {
         port_set_pending(cpu, q, q->ports[port].type == PORT_IPI ? port : q->ports[port].value);
         result = 0;
     }
-    mutex_unlock(cpu, &q->port_lock);
+    port_leave(cpu, q);
     return result;
 }
 

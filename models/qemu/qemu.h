@@ -146,6 +146,7 @@ struct qemu {
     uint32_t vcpu_count, word_count, nr_pirqs, nr_ports;
     struct qemu_vcpu *vcpus;
     struct port *ports; /* [word_count * 64] */
+    struct word *port_words; /* lockless: one each, for what reading it costs */
     struct pirq *pirqs;
     uint64_t *inuse;
     struct qemu_vector **guest_ports; /* the guest's: who is at a port */
@@ -167,7 +168,7 @@ struct qemu {
     struct qemu_vector *vectors, **routes;
     struct device *kinds;
     uint32_t device_count, vector_count, route_count, attached_count;
-    bool is_batching;
+    bool is_batching, is_refresh_due;
 
     struct guest_task *tasks;
     struct eventfd migrate_fd;
@@ -185,6 +186,10 @@ static inline struct qemu *qemu_of(const struct cpu *cpu) { return host_of(cpu)-
 static inline struct qemu_vcpu *qemu_vcpu(const struct vcpu *vcpu) { return vcpu->context; }
 
 /* --- port.c --- */
+
+/* To post to a port: port_lock, or with lockless ports one read of the port's word. */
+void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *step);
+void port_leave(struct cpu *cpu, struct qemu *q);
 
 /* port_lock held. 0: none is free. */
 uint32_t port_allocate(struct qemu *q, enum port_type type, uint32_t vcpu, uint32_t value);

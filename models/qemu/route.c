@@ -88,7 +88,9 @@ void route_flush(struct cpu *cpu, struct qemu *q, struct qemu_vector *changed)
 {
     if (q->options->routes == ROUTES_ON_DEMAND && changed != NULL)
         detach(cpu, q, changed);
-    else if (!q->is_batching)
+    else if (q->is_batching)
+        q->is_refresh_due = true;
+    else
         refresh_all(cpu, q);
 }
 
@@ -97,8 +99,14 @@ void route_batch_end(struct cpu *cpu, struct qemu *q)
     if (!q->is_batching)
         return;
     bool took = bql_lock(cpu, q, "batch");
+    cycles from = cpu_now(cpu);
     q->is_batching = false;
-    refresh_all(cpu, q);
+    if (q->is_refresh_due)
+        refresh_all(cpu, q);
+    else
+        route_commit(cpu, q);
+    q->is_refresh_due = false;
+    q->statistics.bind_cycles += cpu_now(cpu) - from;
     if (took)
         mutex_unlock(cpu, &q->bql);
 }

@@ -192,7 +192,7 @@ const struct metric_description metric_catalogue[] = {
     { "qemu.routes.attaches", "count", METRIC_NEUTRAL, "eventfds given to KVM" },
     { "qemu.routes.detaches", "count", METRIC_NEUTRAL, "eventfds taken from KVM" },
     { "qemu.binds", "count", METRIC_NEUTRAL, "EVTCHNOP_bind_pirq hypercalls" },
-    { "qemu.bind_ns", "ns", METRIC_LOWER, "time in them, all together" },
+    { "qemu.bind_ns", "ns", METRIC_LOWER, "time in them and in the end of their batches, all together" },
     { "qemu.closes", "count", METRIC_NEUTRAL, "EVTCHNOP_close hypercalls" },
     { "qemu.migrations", "count", METRIC_NEUTRAL, "live migrations" },
     { "qemu.blackout_ns", "ns", METRIC_LOWER, "time the vCPUs were stopped by them, all together" },

@@ -107,6 +107,12 @@ static const struct option_name revert_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name ports_names[] = {
+    { "mutex", PORTS_UNDER_MUTEX, "port_lock" },
+    { "lockless", PORTS_LOCKLESS, "a 64-bit word of its own, read by senders, unmask and delivery" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name irqs_names[] = {
     { "fixed", QEMU_IRQS_FIXED, "irq_cpu" },
     { "spread", QEMU_IRQS_SPREAD, "all pCPUs in turn, from irq_cpu on" },
@@ -120,6 +126,8 @@ static const struct option qemu_rows[] = {
       "of the callback gsi" },
     { "kernel", OPTION_BOOL, FIELD(struct qemu_setup, is_in_kernel), "on", 0, 0, NULL, NULL,
       "KVM posts events; never with the callback gsi" },
+    { "ports", OPTION_ENUM, FIELD(struct qemu_setup, ports), "mutex", 0, 0, NULL, ports_names,
+      "what protects a port against a sender" },
     { "routes", OPTION_ENUM, FIELD(struct qemu_setup, routes), "refresh-all", 0, 0, NULL, route_names,
       "what a bind or close does to KVM's routes" },
     { "rebuild", OPTION_ENUM, FIELD(struct qemu_setup, rebuild), "design", 0, 0, NULL, rebuild_names,
