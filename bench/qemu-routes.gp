@@ -16,7 +16,7 @@ set xlabel 'Function' textcolor rgb ink offset 0,0.3
 set ylabel 'Binding it (ms)' textcolor rgb ink offset 0.8,0
 set boxwidth 0.6
 set label 11 'one commit a vector' at 5.2,45 right textcolor rgb orange font ',11'
-set label 12 'one a function' at 8.4,6 right textcolor rgb blue font ',11'
+set label 12 'one a function' at 2.5,6 left textcolor rgb blue font ',11' front
 plot data.'/bind.dat' using 1:2 with boxes fs solid 1 lc rgb '#DDDDDD', \
     '' using 1:3 with linespoints lc rgb orange pt 7 ps 0.8, '' using 1:4 with linespoints lc rgb blue pt 5 ps 0.7
 unset label 1; unset label 2; unset label 11; unset label 12

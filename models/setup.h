@@ -131,7 +131,7 @@ enum qemu_revert {
     QEMU_REVERT_SHARED_POLL,    /* and the one that does not arm the poll */
     QEMU_REVERT_PIRQ_BOUND,     /* cd24dcb759 */
     QEMU_REVERT_IOAPIC,         /* 54ad31fb0a */
-    QEMU_REVERT_ROUTE_MASKED,   /* 558e8c6139 */
+    QEMU_REVERT_LAPIC,          /* KVM 8e62bf2bfa46 */
 };
 
 /* qemu: what protects a port against a sender. */
@@ -342,6 +342,7 @@ enum action_kind {
     ACTION_RESET,    /* EVTCHNOP_reset */
     ACTION_MAP_PIRQ, /* PHYSDEVOP_map_pirq of any PIRQ and GSI */
     ACTION_CALLBACK, /* HVM_PARAM_CALLBACK_IRQ, as it is */
+    ACTION_LAPIC,    /* a vCPU turns its local APIC off, and on again */
     ACTION_LOOPBACK, /* EVTCHNOP_bind_interdomain with itself */
     ACTION_KIND_COUNT,
 };

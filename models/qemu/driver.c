@@ -124,6 +124,9 @@ static void vector_move(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     struct qemu *q = v->qemu;
 
     if (vector->device->setup->pirq_kind == PIRQ_KIND_INTX) {
+        guest_exit_begin(cpu, v);
+        ioapic_mask(cpu, q, vector->device->gsi);
+        guest_exit_end(cpu, v);
         vector->irq.vcpu = to;
         guest_exit_begin(cpu, v);
         ioapic_set_affinity(cpu, q, vector->device->gsi, to);
@@ -177,6 +180,24 @@ static void vector_reopen(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vect
     startup(cpu, v, vector);
 }
 
+/* 8e62bf2bfa46: turning it on, KVM looks whether an upcall waits. */
+static void lapic_toggle(struct cpu *cpu, struct qemu_vcpu *v)
+{
+    struct qemu *q = v->qemu;
+
+    vcpu_exit(cpu, &v->vcpu);
+    v->is_lapic_off = true;
+    vcpu_enter(cpu, &v->vcpu);
+    vcpu_border(cpu, &v->vcpu);
+    cpu->has_turn = false;
+    vcpu_exit(cpu, &v->vcpu);
+    v->is_lapic_off = false;
+    if (q->revert != QEMU_REVERT_LAPIC && q->options->callback == CALLBACK_BY_VCPU_VECTOR &&
+        word_load(cpu, &v->upcall_pending) != 0)
+        kvm_send_upcall(cpu, v);
+    vcpu_enter(cpu, &v->vcpu);
+}
+
 /* Hypercalls that a guest may try. */
 static void abuse(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_task *task)
 {
@@ -216,6 +237,9 @@ void driver_run(struct cpu *cpu, struct qemu_vcpu *v, struct guest_task *task)
         break;
     case ACTION_AFFINITY:
         of_device(cpu, v, task, vector_move);
+        break;
+    case ACTION_LAPIC:
+        lapic_toggle(cpu, v);
         break;
     default:
         abuse(cpu, v, task);

@@ -12,9 +12,14 @@ static void ioapic_service(struct cpu *cpu, struct qemu *q, uint32_t gsi)
 {
     struct ioapic_pin *pin = &q->pins[gsi];
 
-    if (!pin->level || pin->remote_irr)
+    if (!pin->level || pin->remote_irr || pin->is_masked)
         return;
     pin->remote_irr = true;
+    if (pin->route_vcpu != pin->vcpu) {
+        q->statistics.misdelivered++;
+        if (cpu->is_explored)
+            model_violation(cpu, VIOLATION_MISDELIVERY, "a pin's interrupt goes to the vCPU of its old entry");
+    }
     cpu_spend_software(cpu, q->host->costs->syscall);
     vcpu_interrupt(cpu, &q->vcpus[pin->route_vcpu].vcpu, GUEST_VECTOR_GSI + gsi);
 }
@@ -29,8 +34,17 @@ void qemu_ioapic_pin_eoi(struct cpu *cpu, struct qemu *q, uint32_t gsi)
         mutex_unlock(cpu, &q->bql);
 }
 
-/* The guest rewrites the redirection entry, masked, and unmasks it: what is pending is delivered by it. 54ad31fb0a:
- * KVM's route follows after that. */
+void ioapic_mask(struct cpu *cpu, struct qemu *q, uint32_t gsi)
+{
+    bool took = bql_lock(cpu, q, "rte");
+
+    q->pins[gsi].is_masked = true;
+    if (took)
+        mutex_unlock(cpu, &q->bql);
+}
+
+/* The guest rewrites the redirection entry and unmasks it: what came meanwhile is delivered by it. 54ad31fb0a: KVM's
+ * route follows after that. */
 void ioapic_set_affinity(struct cpu *cpu, struct qemu *q, uint32_t gsi, uint32_t vcpu)
 {
     bool took = bql_lock(cpu, q, "rte");
@@ -38,7 +52,7 @@ void ioapic_set_affinity(struct cpu *cpu, struct qemu *q, uint32_t gsi, uint32_t
     q->pins[gsi].vcpu = vcpu;
     if (q->revert != QEMU_REVERT_IOAPIC)
         q->pins[gsi].route_vcpu = vcpu;
-    q->pins[gsi].remote_irr = false;
+    q->pins[gsi].is_masked = false;
     ioapic_service(cpu, q, gsi);
     q->pins[gsi].route_vcpu = vcpu;
     if (took)

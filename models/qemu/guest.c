@@ -22,18 +22,11 @@ void guest_exit_end(struct cpu *cpu, struct qemu_vcpu *v)
 
 /* --- handlers --- */
 
-static void account(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector, uint32_t wanted_vcpu)
+static void account(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
-    struct qemu *q = v->qemu;
-
     cpu_settle(cpu);
     if (vector->source.outstanding == 0 && !vector->cause)
         q->statistics.spurious++;
-    if (wanted_vcpu != v->vcpu.id) {
-        q->statistics.misdelivered++;
-        if (cpu->is_explored)
-            model_violation(cpu, VIOLATION_MISDELIVERY, "a vCPU handles an interrupt that is meant for another one");
-    }
     if (vector->is_fired)
         histogram_record(q->latency[vector->path],
                          cycles_to_ns(cpu_now(cpu) - vector->fired, cpu->costs->frequency_hz));
@@ -47,7 +40,7 @@ static void account(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *ve
 
 void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
 {
-    account(cpu, v, vector, vector->irq.vcpu);
+    account(cpu, v->qemu, vector);
     vcpu_compute(cpu, &v->vcpu, vector->device->kind->handler);
     if (vector->cause) {
         guest_exit_begin(cpu, v);

@@ -26,10 +26,19 @@ static void unlock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock,
         cpu_irq_restore(cpu, was_on);
 }
 
+void kvm_send_upcall(struct cpu *cpu, struct qemu_vcpu *v)
+{
+    cpu_settle(cpu);
+    if (v->is_lapic_off)
+        choice_note(cpu->engine, cpu, "the message to vcpu%u's LAPIC is lost: it is off", v->vcpu.id);
+    else
+        vcpu_interrupt(cpu, &v->vcpu, GUEST_VECTOR_UPCALL);
+}
+
 static void tell(struct cpu *cpu, struct qemu *q, struct qemu_vcpu *v)
 {
     if (q->options->callback == CALLBACK_BY_VCPU_VECTOR)
-        vcpu_interrupt(step(cpu, "K6"), &v->vcpu, GUEST_VECTOR_UPCALL);
+        kvm_send_upcall(step(cpu, "K6"), v);
     else
         kvm_vcpu_kick(cpu, &v->vcpu);
 }

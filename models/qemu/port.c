@@ -54,7 +54,7 @@ static void inject_callback(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
     if (q->options->callback == CALLBACK_BY_VCPU_VECTOR) {
         uint32_t target = q->revert == QEMU_REVERT_VCPU_VECTOR ? 0 : vcpu;
         cpu_spend_software(cpu, q->host->costs->syscall);
-        vcpu_interrupt(step(cpu, "P5"), &q->vcpus[target].vcpu, GUEST_VECTOR_UPCALL);
+        kvm_send_upcall(step(cpu, "P5"), &q->vcpus[target]);
     } else if (q->callback_gsi == 0) {
         cpu_spend_software(cpu, q->host->costs->syscall);
         kvm_vcpu_kick(cpu, &q->vcpus[vcpu].vcpu);

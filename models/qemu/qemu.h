@@ -113,13 +113,14 @@ struct qemu_vcpu {
     struct word shadow_sel; /* KVM's, while the page is not mapped */
     struct rwlock info_lock;
     bool is_info_mapped;
+    bool is_lapic_off; /* messages to it are lost */
     struct word *bound; /* the guest's: ports bound to this CPU */
     struct list tasks;
     uint64_t upcalls;
 };
 
 struct ioapic_pin {
-    bool level, remote_irr;
+    bool level, remote_irr, is_masked;
     uint32_t vcpu;       /* of the redirection entry, */
     uint32_t route_vcpu; /* and of KVM's route for it */
 };
@@ -235,9 +236,13 @@ void callback_poll(struct cpu *cpu, struct qemu_vcpu *v);
 void callback_param_set(struct cpu *cpu, struct qemu *q);
 void callback_bottom_half(struct cpu *cpu, struct eventfd *eventfd);
 void qemu_ioapic_pin_eoi(struct cpu *cpu, struct qemu *q, uint32_t gsi);
+void ioapic_mask(struct cpu *cpu, struct qemu *q, uint32_t gsi);
 void ioapic_set_affinity(struct cpu *cpu, struct qemu *q, uint32_t gsi, uint32_t vcpu);
 
 /* --- kernel.c --- */
+
+/* An upcall by the vCPU's own vector: a message to its LAPIC. */
+void kvm_send_upcall(struct cpu *cpu, struct qemu_vcpu *v);
 
 /* K1 to K7. False: the page is not mapped. */
 bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vcpu);

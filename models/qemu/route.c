@@ -4,7 +4,7 @@
  * or close the merged code rebuilds all entries and commits once (refresh-all); batched does that once a device;
  * on-demand only takes the changed vector's eventfd away from KVM, and rebuilds its route when it fires next.
  * Costs: an entry is translated, found in the array by a linear search, the commit takes the longer the more irqfds are
- * attached; options with their sources. Source: facts qemu-vfio A.3, A.6 (558e8c6139), C (dc580d51f7).
+ * attached; options with their sources. Source: facts qemu-vfio A.3, C (dc580d51f7).
  */
 #include "models/qemu/qemu.h"
 
@@ -44,19 +44,17 @@ void route_commit(struct cpu *cpu, struct qemu *q)
     q->statistics.commit_cycles += cpu_now(cpu) - from;
 }
 
-/* A refusal leaves the entry as it is; 558e8c6139: masked vectors are asked for, too, and refuse. */
+/* A refusal leaves the entry as it is. */
 static void rebuild_entry(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
     struct route route = { .is_valid = true, .is_plain = true };
 
-    if (vector->is_masked && q->revert != QEMU_REVERT_ROUTE_MASKED)
+    if (vector->is_masked)
         return;
     q->statistics.entries_walked++;
     cpu_spend(cpu, q->options->entry + q->options->entry_search * q->route_count);
     if (message_translate(cpu, q, vector, &route) >= 0)
         vector->user = route;
-    else if (vector->is_masked)
-        model_bug(cpu, "state-mismatch: a masked vector's message is translated, which fails");
     else
         q->statistics.entries_left++;
 }

@@ -175,7 +175,7 @@ const struct metric_description metric_catalogue[] = {
     { "qemu.stray", "count", METRIC_LOWER, "events that KVM set on a closed port" },
     { "qemu.spurious", "count", METRIC_LOWER, "handlers that ran with nothing left to do" },
     { "qemu.misdelivered", "count", METRIC_LOWER,
-      "interrupts that another vCPU took than the one they were meant for" },
+      "interrupts of I/O APIC pins that went to another vCPU than the entry names" },
     { "qemu.stuck", "count", METRIC_LOWER, "ports pending and open at the end, whose vCPU was not told" },
     { "qemu.eois", "count", METRIC_NEUTRAL, "PHYSDEVOP_eoi hypercalls" },
     { "qemu.reposts", "count", METRIC_NEUTRAL, "of them, those that found the GSI still up and posted again" },

@@ -96,6 +96,7 @@ static const struct family_row rows[] = {
     { "do", "reset", "qemu" },
     { "do", "map-pirq", "qemu" },
     { "do", "callback", "qemu" },
+    { "do", "lapic", "qemu" },
     { "do", "loopback", "qemu" },
 };
 

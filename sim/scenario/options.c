@@ -206,6 +206,7 @@ static const struct option_name action_names[] = {
     { "reset", ACTION_RESET, "qemu: EVTCHNOP_reset" },
     { "map-pirq", ACTION_MAP_PIRQ, "qemu: PHYSDEVOP_map_pirq of `pirq` and `gsi`" },
     { "callback", ACTION_CALLBACK, "qemu: the guest sets its callback again" },
+    { "lapic", ACTION_LAPIC, "qemu: a vCPU turns its local APIC off and on again" },
     { "loopback", ACTION_LOOPBACK, "qemu: EVTCHNOP_bind_interdomain with the guest's own `port`" },
     { NULL, 0, NULL },
 };

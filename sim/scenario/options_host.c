@@ -103,7 +103,7 @@ static const struct option_name revert_names[] = {
     { "25eb291ce9-poll", QEMU_REVERT_SHARED_POLL, "a draft of it: the device's falling line arms no poll" },
     { "cd24dcb759", QEMU_REVERT_PIRQ_BOUND, "the PIRQ after the last one passes the bound" },
     { "54ad31fb0a", QEMU_REVERT_IOAPIC, "the I/O APIC delivers before KVM's route follows" },
-    { "558e8c6139", QEMU_REVERT_ROUTE_MASKED, "masked vectors are translated, too" },
+    { "8e62bf2bfa46", QEMU_REVERT_LAPIC, "KVM: an upcall that finds the local APIC off is not sent again" },
     { NULL, 0, NULL },
 };
 
