@@ -35,8 +35,6 @@ const char *qemu_refusal(const struct setup *setup)
         if (device->pirq_kind > PIRQ_KIND_MSIX && device->pirq_kind < PIRQ_KIND_BACKEND &&
             device->count * device->vectors > 1)
             return "a line has one device, and that one vector";
-        if (device->pirq_kind == PIRQ_KIND_IPI && setup->guests[0].vcpus < 2)
-            return "a vCPU sends events to another one, and there is none";
     }
     if (vectors > PORTS_MAX)
         return "there are 4095 event channels";

@@ -46,9 +46,12 @@ static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vect
     if (q->main_loop.thread.state != THREAD_ASLEEP || q->kworker.thread.state != THREAD_ASLEEP ||
         vector->source.target->interrupt_depth > 0)
         return true;
-    for (uint32_t i = 0; i < q->vcpu_count; i++)
-        if (!q->vcpus[i].vcpu.irq_on || q->vcpus[i].vcpu.injected != 0)
+    for (uint32_t i = 0; i < q->vcpu_count; i++) {
+        const struct vcpu *vcpu = &q->vcpus[i].vcpu;
+        bool is_out = vcpu->mode == VCPU_OUTSIDE && vcpu->thread.state != THREAD_ASLEEP;
+        if (!vcpu->irq_on || vcpu->injected != 0 || is_out)
             return true;
+    }
     return false;
 }
 
@@ -62,10 +65,10 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
         return false;
     if ((lapic->irr[bits / 64] | lapic->isr[bits / 64]) >> (bits % 64) & 1 || is_anybody_busy(q, vector))
         return true;
-    if (vector->eventfd.count > 0 || word_peek(&vector->inject.pending) != 0 || vector->is_pending)
+    if (vector->eventfd.count > 0 || word_peek(&vector->inject.pending) != 0)
         return true;
-    if (port == 0)
-        return vector->cause && q->pins[vector->device->gsi].remote_irr;
+    if (port == 0) /* its driver may still come, and unmask it */
+        return vector->is_pending || (vector->cause && q->pins[vector->device->gsi].remote_irr);
     return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
 }
 

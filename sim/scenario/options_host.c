@@ -59,7 +59,7 @@ const struct option_name pirq_kind_names[] = {
     { "gsi", PIRQ_KIND_GSI, "a line that the guest maps to a PIRQ" },
     { "intx", PIRQ_KIND_INTX, "a line that goes to the I/O APIC" },
     { "backend", PIRQ_KIND_BACKEND, "a paravirtual backend in QEMU, which notifies an event channel" },
-    { "ipi", PIRQ_KIND_IPI, "a vCPU's timer, on which it sends an event to another vCPU" },
+    { "ipi", PIRQ_KIND_IPI, "a vCPU's timer, on which it sends an event to the vCPU before it" },
     { NULL, 0, NULL },
 };
 
