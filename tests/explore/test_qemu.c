@@ -101,42 +101,6 @@ static void check(const struct row *row, size_t index)
     scenario_free(&scenario);
 }
 
-/* tests/explore/COMMIT-WORD-{before,after}.yaml of this family: what they expect of themselves. */
-static void test_historical(void **state)
-{
-    static const char *const names[] = { "cf885b1957-gsi-bound", "cd24dcb759-pirq-bound",  "75a87af9b2-loopback",
-                                         "debc995e88-reset",     "e7dbb62ff1-vcpu-vector", "25eb291ce9-shared",
-                                         "25eb291ce9-pointer",   "25eb291ce9-poll",        "54ad31fb0a-ioapic",
-                                         "8e62bf2bfa46-lapic" };
-
-    (void)state;
-    EXPLORE_OR_SKIP();
-    for (size_t i = 0; i < 2 * sizeof(names) / sizeof(*names); i++) {
-        char path[300], message[256] = "", text[64] = "clean";
-        struct explore_outcome outcome;
-        struct explore_world world;
-        struct scenario scenario;
-        struct diag diag;
-
-        (void)snprintf(path, sizeof(path), SOURCE_DIR "/tests/explore/%s-%s.yaml", names[i / 2],
-                       i % 2 == 0 ? "before" : "after");
-        diag_init(&diag);
-        assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
-        diag_free(&diag);
-        assert_int_equal(strncmp(scenario.explore_expectation, i % 2 == 0 ? "violation " : "clean", 5), 0);
-        assert_true(explore_world_open(&world, &scenario, scenario.setup.hypervisor.design, message, sizeof(message)));
-        struct explore_subject subject = explore_world_subject(&world);
-        explore_search(&subject, &explore_default_limits, &outcome);
-        if (outcome.verdict != EXPLORE_CLEAN)
-            (void)snprintf(text, sizeof(text), "violation %s", violation_name(outcome.violation.kind));
-        if (strcmp(text, scenario.explore_expectation) != 0)
-            fail_msg("%s: %s, not %s", path, text, scenario.explore_expectation);
-        explore_outcome_free(&outcome);
-        explore_world_close(&world);
-        scenario_free(&scenario);
-    }
-}
-
 static void check_all(const struct row *rows, size_t count)
 {
     EXPLORE_OR_SKIP();
@@ -168,7 +132,6 @@ int main(void)
         cmocka_unit_test(test_deadlocks),
         cmocka_unit_test(test_migrations),
         cmocka_unit_test(test_others),
-        cmocka_unit_test(test_historical),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
