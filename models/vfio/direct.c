@@ -3,7 +3,8 @@
  * Direct EOI and who may have it. The line of a device that has it is forwarded: the host's EOI drops the priority and
  * leaves the interrupt active, so that no sharer can interrupt before the guest deactivates it. A change of mode
  * completes a service in progress on the guest's behalf; direct EOI begins only with the device unmasked and the
- * interrupt inactive, on a line that has its handler. Source: facts qemu-vfio B.4.
+ * interrupt inactive, on a line that has its handler, and ends before the device is masked or loses its trigger: nobody
+ * would deactivate then. Source: facts qemu-vfio B.4.
  *
  *   policy            | who gets it                               | the others
  *   first-come        | the first who asks on a line              | share it, with automask
@@ -46,13 +47,21 @@ static void set_locked(struct vfio_device *vdev, bool is_direct)
     irq_set_vcpu_affinity(vdev->desc, is_direct);
 }
 
-void direct_set(struct cpu *cpu, struct vfio_device *vdev, bool is_direct)
+void direct_leave(struct cpu *cpu, struct vfio_device *vdev)
 {
-    bool was_on = spin_lock_irqsave(step(cpu, "mode"), &vdev->irqlock);
+    if (!vdev->is_direct)
+        return;
+    bool was_on = spin_lock_irqsave(step(cpu, "mode"), &vdev->desc->lock);
+    set_locked(vdev, false);
+    spin_unlock_irqrestore(cpu, &vdev->desc->lock, was_on);
+}
 
-    spin_lock(step(cpu, "mode"), &vdev->desc->lock);
-    set_locked(vdev, is_direct);
-    spin_unlock(cpu, &vdev->desc->lock);
+void direct_end(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (!vdev->is_direct)
+        return;
+    bool was_on = spin_lock_irqsave(step(cpu, "mode"), &vdev->irqlock);
+    direct_leave(cpu, vdev);
     spin_unlock_irqrestore(cpu, &vdev->irqlock, was_on);
 }
 
@@ -64,14 +73,14 @@ void direct_sharer_came(struct cpu *cpu, const struct vfio_device *newcomer)
         return;
     for (struct irq_action *action = desc->actions; action != NULL; action = action->next)
         if (action->device != newcomer && action->device->is_direct)
-            direct_set(cpu, action->device, false);
+            direct_end(cpu, action->device);
 }
 
 void direct_reconsider(struct cpu *cpu, struct vfio_device *vdev)
 {
     struct irq_desc *desc = vdev->desc;
 
-    if (!has_design(vdev->vfio) || vdev->is_direct || vdev->masked)
+    if (!has_design(vdev->vfio) || vdev->is_direct || vdev->masked || word_peek(&vdev->trigger) == 0)
         return;
     bool was_on = spin_lock_irqsave(step(cpu, "mode"), &desc->lock);
     if (is_admitted(vdev) && !desc->pin.is_in_service && vdev->action.device != NULL)

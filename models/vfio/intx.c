@@ -120,6 +120,7 @@ void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev)
         if (vdev->pci_2_3)
             pci_intx(cpu, vdev, false);
     } else if (!vdev->masked) {
+        direct_leave(cpu, vdev);
         if (vdev->pci_2_3)
             pci_intx(cpu, vdev, false);
         else
@@ -217,8 +218,7 @@ bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
 static void release_line(struct cpu *cpu, struct vfio_device *vdev)
 {
     free_irq(step(cpu, "free_irq"), vdev->desc, &vdev->action);
-    if (vdev->is_direct)
-        direct_set(cpu, vdev, false);
+    direct_end(cpu, vdev);
 }
 
 void vfio_intx_disable(struct cpu *cpu, struct vfio_device *vdev)
@@ -240,8 +240,12 @@ void vfio_intx_disable(struct cpu *cpu, struct vfio_device *vdev)
 /* Since 18c198c96a81 the handler lives as long as INTx does, and a trigger that may be in use is waited for. */
 static void swap_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
 {
-    if (word_xchg(step(cpu, "swap"), &vdev->trigger, has_trigger) == 0)
+    if (!has_trigger)
+        direct_end(cpu, vdev);
+    if (word_xchg(step(cpu, "swap"), &vdev->trigger, has_trigger) == 0) {
+        direct_begin(cpu, vdev);
         return;
+    }
     synchronize_irq(cpu, vdev->desc);
     work_flush(cpu, &vdev->virqfd_inject);
 }

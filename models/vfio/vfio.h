@@ -174,7 +174,9 @@ void virqfd_boot(struct vfio_device *vdev);
 bool direct_is_exclusive(const struct vfio_device *vdev);
 /* At boot, without time: it has it, if it may. */
 void direct_at_boot(struct vfio_device *vdev);
-void direct_set(struct cpu *cpu, struct vfio_device *vdev, bool is_direct);
+/* Back to automask, if it has it; direct_leave: irqlock is held. */
+void direct_end(struct cpu *cpu, struct vfio_device *vdev);
+void direct_leave(struct cpu *cpu, struct vfio_device *vdev);
 /* The line has been requested: may the device have it from now on? */
 void direct_begin(struct cpu *cpu, struct vfio_device *vdev);
 /* The device has been unmasked, irqlock is held: now perhaps? */
