@@ -290,6 +290,7 @@ struct device_setup {
     enum msi_target target;
     enum device_binding binding;   /* xen, */
     uint32_t timeouts;             /* explored: how often each of its EOI timers may expire */
+    bool by_state; /* latency split by the state of the vCPU that it meets; with posted interrupts always */
     enum msi_destination destination;
     enum device_assigned assigned;
     enum device_driver driver;     /* vfio, as all below but line */

@@ -231,6 +231,7 @@ static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index
     device_vector_init(source, device, seed, entity);
     pirq->desc.source = source;
     source->number = pirq->number;
+    source->binding = pirq;
     pirq->desc.is_bound = true;
     destination_boot(pirq, setup, vcpu);
     source->owner = pirq->dest_vcpu->who;
@@ -325,6 +326,30 @@ static void guests_boot(struct xen *xen)
     }
 }
 
+static enum target_state target_state(const struct device_vector *vector)
+{
+    const struct pirq *pirq = vector->binding;
+
+    switch (pirq->dest_vcpu->state) {
+    case RUNSTATE_RUNNING:
+        return TARGET_RUNNING;
+    case RUNSTATE_BLOCKED:
+        return TARGET_BLOCKED;
+    default:
+        return TARGET_PREEMPTED;
+    }
+}
+
+static void split_by_state(struct xen *xen, struct device *device)
+{
+    device->target_state = target_state;
+    for (int state = 0; state < TARGET_STATE_COUNT; state++) {
+        device->latency_by_state[state] = ARENA_NEW(xen->machine->arena, struct histogram);
+        histogram_init(device->latency_by_state[state]);
+        ARENA_BOOKS(xen->machine->arena, *device->latency_by_state[state]);
+    }
+}
+
 static void device_kinds_boot(struct xen *xen)
 {
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
@@ -352,6 +377,8 @@ static void device_kinds_boot(struct xen *xen)
             },
         };
         histogram_init(xen->devices[i].latency);
+        if (setup->by_state || xen->setup->hypervisor.posted)
+            split_by_state(xen, &xen->devices[i]);
     }
 }
 

@@ -200,6 +200,27 @@ static uint64_t lost_interrupts(const struct xen *xen)
     return lost;
 }
 
+/* Of all devices that ask for it; nothing where none does. */
+static void by_state_metrics(struct xen *xen, struct metrics *metrics)
+{
+    static const char *const names[] = { "running", "preempted", "blocked" };
+    bool is_asked = false;
+
+    for (uint32_t i = 0; i < xen->setup->device_count; i++)
+        is_asked = is_asked || xen->devices[i].target_state != NULL;
+    for (int state = 0; is_asked && state < TARGET_STATE_COUNT; state++) {
+        struct histogram *all = ARENA_NEW(xen->machine->arena, struct histogram);
+        histogram_init(all);
+        for (uint32_t i = 0; i < xen->setup->device_count; i++)
+            if (xen->devices[i].target_state != NULL)
+                histogram_merge(all, xen->devices[i].latency_by_state[state]);
+        metric_count(metrics, all->count, "irq.latency_%s.count", names[state]);
+        metric_count(metrics, histogram_quantile(all, 5000), "irq.latency_%s.p50_ns", names[state]);
+        metric_count(metrics, histogram_quantile(all, 9900), "irq.latency_%s.p99_ns", names[state]);
+        metric_count(metrics, all->count == 0 ? 0 : all->maximum, "irq.latency_%s.max_ns", names[state]);
+    }
+}
+
 static void irq_metrics(struct xen *xen, struct metrics *metrics)
 {
     static const struct {
@@ -226,6 +247,7 @@ static void irq_metrics(struct xen *xen, struct metrics *metrics)
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         metric_count(metrics, histogram_quantile(all, quantiles[i].permyriad), "irq.latency.%s", quantiles[i].name);
     metric_distribution(metrics, all, "irq.latency");
+    by_state_metrics(xen, metrics);
 }
 
 /* --- the machine --- */

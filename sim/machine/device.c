@@ -122,6 +122,8 @@ static void vector_fire(void *argument)
     device->raised++;
     if (vector->outstanding++ == 0) {
         vector->first_raise = raise;
+        if (device->target_state != NULL)
+            vector->found = device->target_state(vector);
         vector->flow = trace_flow_new(device->machine->engine->trace);
     }
     engine_trace(device->machine->engine, now, vector->target != NULL ? vector->target->id : 0, TRACE_RAISE,
@@ -238,7 +240,10 @@ void device_handler_begin(struct device_vector *vector)
     vector->outstanding = 0;
     if (latency > device->starvation_max)
         device->starvation_max = latency;
-    histogram_record(device->latency, cycles_to_ns(latency, device->machine->costs->frequency_hz));
+    uint64_t ns = cycles_to_ns(latency, device->machine->costs->frequency_hz);
+    histogram_record(device->latency, ns);
+    if (device->target_state != NULL)
+        histogram_record(device->latency_by_state[vector->found], ns);
 }
 
 void device_handler_end(struct device_vector *vector)
@@ -275,4 +280,6 @@ void device_measure(struct device *device)
     device->raised = device->delivered = device->coalesced = device->absorbed = device->discarded = 0;
     device->starvation_max = 0;
     histogram_init(device->latency);
+    for (int state = 0; device->target_state != NULL && state < TARGET_STATE_COUNT; state++)
+        histogram_init(device->latency_by_state[state]);
 }

@@ -17,6 +17,7 @@
 #include "base/rng.h"
 
 struct cpu;
+struct device_vector;
 struct guest_vcpu;
 struct irq_source;
 struct irte;
@@ -42,6 +43,9 @@ struct device_arrivals {
     uint64_t time_count;
 };
 
+/* Of the vCPU that an interrupt is for, when its message arrives. */
+enum target_state { TARGET_RUNNING, TARGET_PREEMPTED, TARGET_BLOCKED, TARGET_STATE_COUNT };
+
 /* What all vectors of one kind of device share: its statistics. */
 struct device {
     struct machine *machine;
@@ -54,6 +58,9 @@ struct device {
     uint64_t discarded;        /* raised, and taken back when the vector was masked */
     cycles starvation_max;     /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
     struct histogram *latency; /* raise to guest handler, ns */
+    /* NULL: nobody asks for the latency by the target's state. */
+    enum target_state (*target_state)(const struct device_vector *vector);
+    struct histogram *latency_by_state[TARGET_STATE_COUNT];
 };
 
 struct device_vector {
@@ -74,7 +81,9 @@ struct device_vector {
     bool is_armed;
     bool is_masked;                /* silenced: what arrives is absorbed */
     uint64_t outstanding;          /* raised and not yet seen by a handler */
-    cycles first_raise;            /* of those */
+    cycles first_raise;            /* of those, */
+    enum target_state found;       /* and what it met, when device->target_state is there */
+    const void *binding;           /* the model's */
     cycles burst_end;              /* onoff */
     uint64_t next_time;            /* replay: index */
     uint64_t delivered;            /* of this vector alone */

@@ -44,6 +44,7 @@ static const struct family_row rows[] = {
     { "devices", "vectors", "xen qemu" },
     { "devices", "pirqs", "xen" },
     { "devices", "polled", "xen qemu" },
+    { "devices", "by_state", "xen" },
     { "devices", "destination", "xen" },
     { "devices", "assigned", "xen" },
     { "devices", "target", "xen" },

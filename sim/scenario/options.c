@@ -320,6 +320,8 @@ static const struct option device_rows[] = {
       "guest handler and poll; machine: the machine's guest_handler" },
     { "interrupts", OPTION_INTEGER, FIELD(struct device_setup, interrupts), "2", 0, 1000, NULL, NULL,
       "explore: how many each vector raises" },
+    { "by_state", OPTION_BOOL, FIELD(struct device_setup, by_state), "off", 0, 0, NULL, NULL,
+      "latency by what the interrupt's vCPU was doing, too; with posted interrupts always" },
     { "destination", OPTION_ENUM, FIELD(struct device_setup, destination), "single", 0, 0, NULL, destination_names,
       "of its messages" },
     { "assigned", OPTION_ENUM, FIELD(struct device_setup, assigned), "on", 0, 0, NULL, assigned_names,

@@ -56,7 +56,7 @@ static void every_family_has_keys_of_its_own(void **state)
     } rows[] = {
         { "hypervisor", &hypervisor_options, 7, 4 },
         { "guests", &guest_options, 9, 2 },
-        { "devices", &device_options, 8, 5 },
+        { "devices", &device_options, 9, 5 },
         { "actions", &action_options, 4, 0 },
     };
 
