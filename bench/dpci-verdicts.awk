@@ -2,11 +2,6 @@
 #
 # From data.csv: summary.md, a matrix of designs by scenarios for each variant, and verdict.md.
 
-function unquote(text) {
-    gsub(/"/, "", text)
-    return text
-}
-
 function once(name, known, names,   n) {
     if (name in known)
         return
@@ -18,19 +13,40 @@ function once(name, known, names,   n) {
 BEGIN { FS = "," }
 
 NR > 1 {
-    variant = unquote($1)
-    scenario = unquote($2)
+    variant = $1
+    scenario = $2
     sub(/^explore-/, "", scenario)
     once(variant, known_variants, variants)
     once(scenario, known_scenarios, scenarios)
     once($3, known_designs, designs)
     outcome = $4 == "violation" ? "**" $5 "**" : $4
     cell[variant, scenario, $3] = outcome "<br>" $6 ", " $9 " s"
+    found[variant, scenario, $3] = $4 $5
+    states[variant, scenario, $3] = $6
     count[variant, $4]++
     cells[variant]++
     seconds[variant] += $9
     if ($9 > slowest[variant])
         slowest[variant] = $9
+}
+
+# How many times as many states without reduction, of the explorations that saw all; and whether they find the same.
+function reduction(   s, d, key, factor, low, high, same, all) {
+    for (s = 1; s <= scenarios[0]; s++)
+        for (d = 1; d <= designs[0]; d++) {
+            key = scenarios[s] SUBSEP designs[d]
+            if (!(("without-reduction" SUBSEP key) in found))
+                return ""
+            all++
+            same += found["as-shipped" SUBSEP key] == found["without-reduction" SUBSEP key]
+            if (found["as-shipped" SUBSEP key] != "clean")
+                continue
+            factor = states["without-reduction" SUBSEP key] / states["as-shipped" SUBSEP key]
+            low = low == "" || factor < low ? factor : low
+            high = factor > high ? factor : high
+        }
+    return sprintf("- Without reduction: the same verdict and kind in %d of %d, and %.2f to %.2f times the states.\n",
+                   same, all, low, high)
 }
 
 END {
@@ -56,4 +72,5 @@ END {
                cells[name], count[name, "clean"], count[name, "violation"], count[name, "incomplete"], seconds[name],
                slowest[name] > verdict
     }
+    printf "%s", reduction() > verdict
 }
