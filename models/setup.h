@@ -23,7 +23,7 @@
 #define SETUP_ACTIONS_MAX 64
 
 struct machine_setup {
-    char profile[SETUP_NAME_BYTES];  /* name of a file scenarios/machines/NAME.yaml, or a path */
+    char profile[SETUP_TEXT_BYTES];  /* name of a file scenarios/machines/NAME.yaml, or a path */
     char topology[SETUP_TEXT_BYTES]; /* "" = the profile's own */
     enum interconnect interconnect;  /* from the profile */
     struct costs costs;              /* the profile's, with machine.costs.* overrides applied */

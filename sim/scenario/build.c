@@ -79,7 +79,7 @@ static void build_machine(struct build *build, struct binder *binder)
     struct section section = find_section(build, binder, "machine", "profile, topology and costs");
     struct machine_setup *machine = &build->scenario->setup.machine;
     const struct node *topology = node_find(section.node, "topology");
-    char profile[SETUP_NAME_BYTES];
+    char profile[SETUP_TEXT_BYTES];
     struct machine_file file;
 
     section.others = others;

@@ -19,7 +19,7 @@ struct scenario_head {
 struct machine_head {
     char name[SETUP_NAME_BYTES];
     char summary[256];
-    char like[SETUP_NAME_BYTES]; /* "": none */
+    char like[SETUP_TEXT_BYTES]; /* name or path; "": none */
 };
 
 extern const struct option_table head_options;         /* struct scenario_head */
