@@ -135,6 +135,92 @@ static void laws_hold_under_every_lock_and_policy(void **state)
             }
 }
 
+static void action_add(const char *name, enum action_kind kind, uint64_t at_ns, uint64_t every_ns, uint32_t target)
+{
+    struct action_setup *action = &setup.actions[setup.action_count++];
+
+    *action = (struct action_setup){ .kind = kind, .at_ns = at_ns, .every_ns = every_ns, .target = target };
+    (void)snprintf(action->name, sizeof(action->name), "%s", name);
+}
+
+/* A vCPU that computes on the second pCPU, paused half of the time: nothing else runs there. */
+static void a_lazy_switch_costs_one_notification(void **state)
+{
+    struct metrics metrics;
+
+    (void)state;
+    setup_one(GUEST_LOAD_COMPUTE);
+    (void)snprintf(setup.guests[0].pin, sizeof(setup.guests[0].pin), "pu:1");
+    setup.devices[0].arrivals.rate_millihertz = 20000000;
+    action_add("pause", ACTION_PAUSE, 1000000, 1000000, 0);
+    action_add("resume", ACTION_RESUME, 1500000, 1000000, 0);
+    model_run(&setup, "softirq-requeue", &metrics);
+    double pauses = metric_of(&metrics, "xen.pause.count");
+    assert_in_range(metric_of(&metrics, "posted.spurious.lazy"), pauses * 0.9, pauses);
+    assert_int_equal(metric_of(&metrics, "posted.spurious.lazy_again"), 0);
+    assert_true(metric_of(&metrics, "posted.suppressed_on") > pauses);
+    assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
+    metrics_free(&metrics);
+}
+
+/* A pCPU goes offline, and its vCPU and interrupt with it to another. */
+static void fixes_show_in_a_timed_run(void **state)
+{
+    static const struct {
+        const char *without;
+        bool strays, more_updates, sleeps;
+    } rows[] = {
+        { "none", false, false, false },
+        { "F6", false, true, false },
+        { "F7", true, false, false },
+        { "F5", false, false, true },
+    };
+    double updates = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct metrics metrics;
+
+        setup_init(&setup, TWO_CPUS);
+        setup.hypervisor.posted = true;
+        (void)snprintf(setup.hypervisor.posted_without, sizeof(setup.hypervisor.posted_without), "%s", rows[i].without);
+        setup_guest(&setup, "filler", 1);
+        (void)snprintf(setup.guests[0].pin, sizeof(setup.guests[0].pin), "pu:0");
+        setup_guest(&setup, "guest", 1)->placement = GUEST_PLACEMENT_FLOATING;
+        setup_device(&setup, "nic", 1)->arrivals.rate_millihertz = 100000;
+        setup.run.duration_ns = 400000000;
+        action_add("down", ACTION_OFFLINE, 10000000, 0, 1);
+        model_run(&setup, "softirq-hotplug", &metrics);
+        assert_int_equal(metric_of(&metrics, "xen.offline.count"), 1);
+        assert_true((metric_of(&metrics, "posted.irte.strays") > 0) == rows[i].strays);
+        if (i == 0)
+            updates = metric_of(&metrics, "posted.irte.updates");
+        assert_true((metric_of(&metrics, "posted.irte.updates") > updates) == rows[i].more_updates);
+        assert_true((metric_of(&metrics, "irq.delivered") < 15) == (rows[i].sleeps || rows[i].strays));
+        metrics_free(&metrics);
+    }
+}
+
+/* Without the proposal the first post to a vCPU that slept before the device came wakes nobody. */
+static void a_device_that_comes_late_meets_sleepers(void **state)
+{
+    (void)state;
+    for (int proposes = 0; proposes <= 1; proposes++) {
+        struct metrics metrics;
+
+        setup_one(GUEST_LOAD_HALT);
+        (void)snprintf(setup.guests[0].pin, sizeof(setup.guests[0].pin), "pu:1");
+        (void)snprintf(setup.hypervisor.posted_with, sizeof(setup.hypervisor.posted_with), "%s",
+                       proposes ? "wake-on-assign,keep-on" : "none");
+        setup.devices[0].assigned = DEVICE_ASSIGNED_LATER;
+        action_add("plug", ACTION_ATTACH, 10000000, 0, 0);
+        model_run(&setup, "softirq-requeue", &metrics);
+        assert_int_equal(metric_of(&metrics, "xen.attach.count"), 2); /* the device, and its vector */
+        assert_true((metric_of(&metrics, "irq.delivered") > 15) == (proposes == 1));
+        metrics_free(&metrics);
+    }
+}
+
 static void fixes_have_names(void **state)
 {
     static const struct {
@@ -176,6 +262,9 @@ int main(void)
         cmocka_unit_test(a_blocked_target_is_woken_from_the_list),
         cmocka_unit_test(what_cannot_be_posted_goes_through_dpci),
         cmocka_unit_test(laws_hold_under_every_lock_and_policy),
+        cmocka_unit_test(a_lazy_switch_costs_one_notification),
+        cmocka_unit_test(fixes_show_in_a_timed_run),
+        cmocka_unit_test(a_device_that_comes_late_meets_sleepers),
         cmocka_unit_test(fixes_have_names),
     };
 
