@@ -212,10 +212,10 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush);
 
 bool pirq_in_use(const struct qemu *q, uint32_t pirq);
 bool bql_lock(struct cpu *cpu, struct qemu *q, const char *step); /* unless held; whether it took it */
-int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t pirq, uint32_t gsi);
+int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t gsi);
 int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq);
 int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q);
-int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t pirq);
+int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number);
 int physdev_irq_status_query(struct cpu *cpu, struct qemu *q, uint32_t pirq, bool *needs_eoi);
 int evtchn_bind_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq);
 
