@@ -189,7 +189,7 @@ static inline struct qemu_vcpu *qemu_vcpu(const struct vcpu *vcpu) { return vcpu
 /* --- port.c --- */
 
 /* To post to a port: port_lock, or with lockless ports one read of the port's word. */
-void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *step);
+void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where);
 void port_leave(struct cpu *cpu, struct qemu *q);
 
 /* port_lock held. 0: none is free. */
