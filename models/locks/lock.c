@@ -5,6 +5,7 @@
 #include "models/locks/lock.h"
 
 #include "machine/choice.h"
+#include "machine/claim.h"
 #include "models/model.h"
 
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
@@ -118,6 +119,7 @@ void lock_hold_end(struct lock_class *class, cycles since, cycles now)
 static void taken(struct cpu *cpu, struct lock *lock)
 {
     CHECK(lock->holder == UINT32_MAX);
+    line_contest(&lock->line); /* whoever was to find it free */
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
@@ -193,15 +195,22 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock)
     return true;
 }
 
-void spin_probe(struct cpu *cpu, struct lock *lock)
+uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count)
 {
-    if (lock->holder == UINT32_MAX && !lock->line.is_contended) {
-        line_touch_locked(cpu, &lock->line);
-        cpu_spend(cpu, cpu->costs->store_hit);
-        lock->class->acquisitions++;
-    } else if (spin_trylock(cpu, lock)) {
-        spin_unlock(cpu, lock);
+    struct line *lines[SPIN_PROBES_MAX];
+    uint32_t free = 0;
+
+    CHECK(count <= SPIN_PROBES_MAX);
+    cpu_settle(cpu);
+    while (free < count && locks[free]->holder == UINT32_MAX && !locks[free]->line.is_contended) {
+        lines[free] = &locks[free]->line;
+        free++;
     }
+    if (free == 0)
+        return 0;
+    uint32_t probed = line_touch_each(cpu, lines, free, cpu->costs->store_hit);
+    locks[0]->class->acquisitions += probed;
+    return probed;
 }
 
 void lock_measure(struct lock_system *system, cycles now)

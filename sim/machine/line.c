@@ -132,12 +132,8 @@ cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_ac
 
     waiters_settle(line, now);
     cycles start = now > line->free_at ? now : line->free_at;
-    if (line->owner == cpu->id) {
-        cycles hit[] = {
-            [LINE_LOAD] = costs->load_hit, [LINE_STORE] = costs->store_hit, [LINE_ATOMIC] = costs->atomic_hit
-        };
-        return start + hit[access];
-    }
+    if (line->owner == cpu->id)
+        return start + line_hit_cost(costs, access);
     if (access != LINE_LOAD)
         return line_own(line, cpu, start, access);
     return bit_get(line->sharers, cpu->id) ? now + costs->load_hit : line_read(line, cpu, start);
@@ -153,6 +149,7 @@ cycles line_take(struct line *line, uint32_t domain)
     if (machine->engine->policy == POLICY_EXHAUSTIVE)
         return now;
     CHECK(line->waiters == NULL && line->contenders == NULL);
+    line_contest(line);
     if (line->owner != LINE_NO_OWNER)
         latency = costs->atomic_modified[machine_distance(machine, machine->cpus[line->owner].domain, domain)];
     line_forget_sharers(line);

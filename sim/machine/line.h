@@ -39,7 +39,27 @@ static inline enum line_access word_access(enum word_operation operation)
 }
 
 /* The value after the operation. */
-uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t operand, uint64_t comparand);
+static inline uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t operand, uint64_t comparand)
+{
+    switch (operation) {
+    case WORD_LOAD:
+        break;
+    case WORD_STORE:
+    case WORD_XCHG:
+        return operand;
+    case WORD_CAS:
+        return value == comparand ? operand : value;
+    case WORD_ADD:
+        return value + operand;
+    case WORD_OR:
+        return value | operand;
+    case WORD_AND:
+        return value & operand;
+    case WORD_FIELD:
+        return (value & ~comparand) | operand;
+    }
+    return value;
+}
 
 /* --- line_waiters.c: polling for one value each, in queue locks --- */
 
@@ -104,6 +124,17 @@ static inline bool line_stays_own(const struct line *line, const struct cpu *cpu
 {
     return line->owner == cpu->id && cpu->ahead <= line->machine->fastest_transfer && !line->is_contended &&
            (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
+}
+
+/* An access by this CPU concerns nobody else: what it costs is all there is to it. */
+static inline bool line_is_hit(const struct line *line, const struct cpu *cpu)
+{
+    return line->waiters == NULL && line_stays_own(line, cpu);
+}
+
+static inline cycles line_hit_cost(const struct costs *costs, enum line_access access)
+{
+    return access == LINE_LOAD ? costs->load_hit : access == LINE_STORE ? costs->store_hit : costs->atomic_hit;
 }
 
 #endif

@@ -309,6 +309,8 @@ uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operat
 static void join(struct contenders *contenders, struct cpu *cpu)
 {
     struct domain_at_line *domain = &contenders->domains[cpu->domain];
+
+    line_contest(contenders->line);
     bool has_copy = contenders->line->owner == cpu->id || line_is_shared_by(contenders->line, cpu->domain);
 
     if (has_copy && cpu->spin.word->value == cpu->spin.wanted) {

@@ -14,35 +14,22 @@ void word_init(struct word *word, struct line *line, uint64_t value)
     word->value = value;
 }
 
-uint64_t word_apply(enum word_operation operation, uint64_t value, uint64_t operand, uint64_t comparand)
+/* The CPU's time at the line has come. */
+static void line_reach(struct cpu *cpu, struct line *line)
 {
-    switch (operation) {
-    case WORD_LOAD:
-        break;
-    case WORD_STORE:
-    case WORD_XCHG:
-        return operand;
-    case WORD_CAS:
-        return value == comparand ? operand : value;
-    case WORD_ADD:
-        return value + operand;
-    case WORD_OR:
-        return value | operand;
-    case WORD_AND:
-        return value & operand;
-    case WORD_FIELD:
-        return (value & ~comparand) | operand;
-    }
-    return value;
+    line_contest(line);
+    if (line_stays_own(line, cpu))
+        return;
+    cpu_arrive(cpu);
+    line_contest(line);
 }
 
-static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+static uint64_t word_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                              uint64_t comparand)
 {
     struct line *line = word->line;
 
-    if (!line_stays_own(line, cpu))
-        cpu_arrive(cpu);
+    line_reach(cpu, line);
     if (line->is_contended)
         return cpu->is_explored ? choice_operate(cpu, word, operation, operand, comparand)
                                 : contenders_request(cpu, word, operation, operand, comparand);
@@ -50,9 +37,23 @@ static uint64_t word_operate(struct cpu *cpu, struct word *word, enum word_opera
     cycles finish = line_request(line, cpu, cpu_now(cpu), word_access(operation));
     if (operation != WORD_LOAD) {
         word->value = word_apply(operation, old, operand, comparand);
-        waiters_after_write(word, cpu, finish);
+        if (line->waiters != NULL)
+            waiters_after_write(word, cpu, finish);
     }
     cpu_until(cpu, finish);
+    return old;
+}
+
+/* Always inline: each verb has its operation, and most accesses are hits. */
+__attribute__((always_inline)) static inline uint64_t
+word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand, uint64_t comparand)
+{
+    if (!line_is_hit(word->line, cpu))
+        return word_request(cpu, word, operation, operand, comparand);
+    uint64_t old = word->value;
+    if (operation != WORD_LOAD)
+        word->value = word_apply(operation, old, operand, comparand);
+    cpu_until(cpu, cpu_now(cpu) + line_hit_cost(cpu->costs, word_access(operation)));
     return old;
 }
 
@@ -165,8 +166,11 @@ void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
-    if (!line_stays_own(line, cpu))
-        cpu_arrive(cpu);
+    if (line_is_hit(line, cpu)) {
+        cpu_until(cpu, cpu_now(cpu) + line_hit_cost(cpu->costs, access));
+        return;
+    }
+    line_reach(cpu, line);
     if (cpu->is_explored)
         return;
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));

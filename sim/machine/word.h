@@ -13,6 +13,7 @@
 #define MACHINE_WORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cycles.h"
@@ -21,6 +22,7 @@ struct cpu;
 struct machine;
 struct waiters;
 struct contenders;
+struct claim;
 
 /* Who may spin on a line: nobody; CPUs that wait for a value each (word_wait); CPUs that race (word_acquire). */
 enum line_kind { LINE_PLAIN, LINE_WAITED, LINE_CONTENDED };
@@ -36,6 +38,7 @@ struct line {
     uint64_t *domains;             /* domains with a clean copy */
     struct waiters *waiters;       /* NULL unless LINE_WAITED */
     struct contenders *contenders; /* NULL unless LINE_CONTENDED */
+    struct claim *claim;           /* a touch in advance (claim.h); NULL: none */
     struct machine *machine;
 };
 
@@ -81,6 +84,14 @@ void line_touch_locked(struct cpu *cpu, struct line *line); /* as a locked read-
 /* A device beside the cache of `domain` takes the line to change it; returns when it has it. The line is in memory
  * afterwards. Only for lines that nobody spins on. */
 cycles line_take(struct line *line, uint32_t domain);
+
+/* Who claimed the line for later has not touched it yet, and looks again when that time has come. */
+void claim_contest(struct line *line);
+static inline void line_contest(struct line *line)
+{
+    if (__builtin_expect(line->claim != NULL, false))
+        claim_contest(line);
+}
 
 /* How many CPUs spin on the line now. */
 uint32_t line_waiters(const struct line *line);
