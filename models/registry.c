@@ -153,6 +153,7 @@ static const struct model vfio_automask_model = {
     .summary = "INTx: the handler sets DisINTx, the guest's EOI clears it through a resampling irqfd",
     .mirrors = "Linux 7.0, QEMU 10.2",
     .options = &vfio_automask,
+    .refusal = vfio_refusal,
     .slots = vfio_slots,
     .boot = vfio_boot,
     .cpu_main = host_cpu_main,
@@ -168,6 +169,7 @@ static const struct model vfio_exclusive_model = {
     .summary = "INTx masked at the chip by disable_irq, on a line of its own (nointxmask)",
     .mirrors = "Linux 7.0, QEMU 10.2",
     .options = &vfio_exclusive,
+    .refusal = vfio_refusal,
     .slots = vfio_slots,
     .boot = vfio_boot,
     .cpu_main = host_cpu_main,
@@ -183,6 +185,7 @@ static const struct model vfio_direct_eoi_model = {
     .summary = "INTx unmasked: the guest's deactivation deactivates the host's interrupt; others wait for it",
     .mirrors = "RFC of May 2017 by E. Auger, never merged for PCI",
     .options = &vfio_direct_eoi,
+    .refusal = vfio_refusal,
     .slots = vfio_slots,
     .boot = vfio_boot,
     .cpu_main = host_cpu_main,
@@ -198,6 +201,23 @@ static const struct model vfio_msi_model = {
     .summary = "messages instead of a line; with `posted: on` from the IOMMU straight into the guest",
     .mirrors = "Linux 7.0, QEMU 10.2",
     .options = &vfio_msi,
+    .refusal = vfio_refusal,
+    .slots = vfio_slots,
+    .boot = vfio_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = host_interrupt,
+    .measure = vfio_measure,
+    .metrics = vfio_metrics,
+    .invariants = vfio_invariants,
+};
+
+static const struct model kvm_assigned_model = {
+    .name = "kvm-assigned",
+    .family = "vfio",
+    .summary = "messages before VFIO and APICv: a worker injects them, their EOI exits",
+    .mirrors = "Linux 2.6.28 to 2.6.37, virt/kvm/assigned-dev.c",
+    .options = &vfio_kvm_assigned,
+    .refusal = vfio_refusal,
     .slots = vfio_slots,
     .boot = vfio_boot,
     .cpu_main = host_cpu_main,
@@ -208,9 +228,9 @@ static const struct model vfio_msi_model = {
 };
 
 const struct model *const model_registry[] = {
-    &domain_tasklet,       &pirq_tasklet,          &softirq_masked, &softirq_states,    &softirq_gated,
-    &softirq_requeue,      &softirq_hotplug,       &qemu_rfc_model, &qemu_merged_model, &vfio_automask_model,
-    &vfio_exclusive_model, &vfio_direct_eoi_model, &vfio_msi_model,
+    &domain_tasklet,       &pirq_tasklet,          &softirq_masked, &softirq_states,     &softirq_gated,
+    &softirq_requeue,      &softirq_hotplug,       &qemu_rfc_model, &qemu_merged_model,  &vfio_automask_model,
+    &vfio_exclusive_model, &vfio_direct_eoi_model, &vfio_msi_model, &kvm_assigned_model,
 };
 
 const size_t model_count = sizeof model_registry / sizeof *model_registry;

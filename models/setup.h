@@ -244,7 +244,12 @@ enum device_assigned {
 
 enum device_driver { DEVICE_DRIVER_GUEST, DEVICE_DRIVER_HOST };
 
-enum device_interrupt { DEVICE_INTERRUPT_INTX, DEVICE_INTERRUPT_MSI, DEVICE_INTERRUPT_OFF };
+enum device_interrupt {
+    DEVICE_INTERRUPT_INTX,
+    DEVICE_INTERRUPT_MSI,
+    DEVICE_INTERRUPT_TIMER, /* no device: the timer of a vCPU's local APIC */
+    DEVICE_INTERRUPT_OFF,
+};
 
 /* What the device's INTx can do. */
 enum device_intx {
@@ -259,6 +264,7 @@ enum device_isr {
     DEVICE_ISR_EARLY_EOI, /* EOIs; the cause is cleared later, by a task */
     DEVICE_ISR_ONESHOT,   /* masks the pin and EOIs; a thread clears the cause and unmasks */
     DEVICE_ISR_NO_EOI,    /* clears the cause and never EOIs */
+    DEVICE_ISR_TASK,      /* wakes a task, whose first instruction counts as the handler's */
 };
 
 /* How a device's interrupts reach a guest with PIRQs. The first three send messages. */

@@ -1,41 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Is each published range met by the simulated band? data.csv to standard output, verdict.md.
+# Is each published range met by the simulated band, over all cells of its scenario? data.csv to standard output, verdict.md.
+# `gain` is without over with posted interrupts in cells alike, of guest_percent the other way round. machine_low and
+# machine_high: of the cells in which the machine file's costs alone move.
 #   awk -v results=DIRECTORY -f compare.awk rows published.csv
+# rows: scenario,posted,metric,costs,unknown,value, typical cells in the order of the scenario's matrix
 
 BEGIN {
     FS = ","
-    print "name,scenario,posted,metric,published_low,published_high,low,typical,high,met,tag"
+    print "name,scenario,posted,metric,published_low,published_high,low,typical,high,machine_low,machine_high,met,tag"
 }
 
 FNR == NR {
-    value[$1, $2, $3, $4] = $5
-    # A switch that changes nothing is no such delivery.
-    if ($2 == "off" || $5 != value[$1, "off", $3, $4])
-        has[$1, $2, $3] = 1
+    value[$1, $2, $3, $4, $5] = $6
+    if (!(($1, $4, $5) in seen)) {
+        seen[$1, $4, $5] = 1
+        cells[$1] = cells[$1] " " $4 SUBSEP $5
+    }
     next
 }
 
-FNR > 1 {
-    if (!(($2, $3, $4) in has)) {
-        open = open (open == "" ? "" : ", ") $1
-        next
-    }
-    a = value[$2, $3, $4, "low"]
-    t = value[$2, $3, $4, "typical"]
-    b = value[$2, $3, $4, "high"]
-    low = a < b ? a : b
-    high = a < b ? b : a
-    met = ($5 + 0 <= high + 0 && $6 + 0 >= low + 0)
-    printf "%s,%s,%s,%s,%s,%s,%.5g,%.5g,%.5g,%d,%s\n", $1, $2, $3, $4, $5, $6, a, t, b, met, $7
-    line[++count] = sprintf("- %s (%s): published %s, simulated %.4g to %.4g, typical %.4g: %s.", $1, $8, \
-        $5 == $6 ? $5 : $5 " to " $6, low, high, t, met ? "inside" : "**outside**")
+function value_of(scenario, posted, metric, cell,   off, on) {
+    if (posted != "gain")
+        return value[scenario, posted, metric, cell]
+    off = value[scenario, "off", metric, cell]
+    on = value[scenario, "on", metric, cell]
+    return metric == "guest_percent" ? on / off : off / on
 }
 
-END {
-    file = results "/verdict.md"
-    for (i = 1; i <= count; i++)
-        print line[i] > file
-    if (open != "")
-        printf "- Not simulated, for the model has no such delivery: %s.\n", open > file
+FNR > 1 {
+    low = machine_low = 1e99
+    high = machine_high = typical = -1
+    count = split(cells[$2], cell, " ")
+    for (i = 1; i <= count; i++) {
+        v = value_of($2, $3, $4, cell[i])
+        split(cell[i], parts, SUBSEP)
+        low = v < low ? v : low
+        high = v > high ? v : high
+        if (parts[1] == "typical" && typical < 0)
+            typical = v
+        if (parts[1] == "typical" || parts[1] ~ /^machine/) {
+            machine_low = v < machine_low ? v : machine_low
+            machine_high = v > machine_high ? v : machine_high
+        }
+    }
+    met = ($5 + 0 <= high && $6 + 0 >= low)
+    printf "%s,%s,%s,%s,%s,%s,%.5g,%.5g,%.5g,%.5g,%.5g,%d,%s\n", $1, $2, $3, $4, $5, $6, low, typical, high, machine_low,
+        machine_high, met, $7
+    printf "- %s (%s; %s): published %s, simulated %.4g to %.4g, typical %.4g, with the machine's costs alone %.4g to %.4g: %s.\n",
+        $1, $8, $7, $5 == $6 ? $5 : $5 " to " $6, low, high, typical, machine_low, machine_high,
+        met ? "inside" : "**outside**" > (results "/verdict.md")
 }

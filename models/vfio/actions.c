@@ -18,6 +18,8 @@ static void stop_interrupts(struct cpu *cpu, struct vfio_device *vdev)
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     vfio_intx_disable(cpu, vdev);
     vfio_msi_disable(vdev);
+    if (vdev->vfio->design->is_kvm_assigned)
+        work_flush(cpu, &vdev->assigned_inject);
     mutex_unlock(cpu, &vdev->igate);
     silence(vdev);
     vdev->is_pending = false;

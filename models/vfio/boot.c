@@ -12,6 +12,7 @@ const struct vfio_design vfio_automask = { .mode = VFIO_AUTOMASK };
 const struct vfio_design vfio_exclusive = { .mode = VFIO_EXCLUSIVE };
 const struct vfio_design vfio_direct_eoi = { .mode = VFIO_DIRECT_EOI };
 const struct vfio_design vfio_msi = { .mode = VFIO_MSI };
+const struct vfio_design vfio_kvm_assigned = { .mode = VFIO_MSI, .is_kvm_assigned = true };
 
 enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = 32 };
 
@@ -178,7 +179,7 @@ static void interrupts_boot(struct vfio *vfio)
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
         bool is_msi = vdev->guest != NULL &&
-                      (vdev->setup->interrupt == DEVICE_INTERRUPT_MSI ||
+                      (vdev->setup->interrupt == DEVICE_INTERRUPT_MSI || is_timer(vdev) ||
                        (vdev->setup->interrupt == DEVICE_INTERRUPT_INTX && vfio->design->mode == VFIO_MSI));
         if (vdev->setup->interrupt == DEVICE_INTERRUPT_OFF)
             device_mask(&vdev->vector);
@@ -212,7 +213,7 @@ static void attach(struct guest *guest, struct vfio_device *vdev)
     struct kvm_pin *pin = pin_of(guest, vdev->setup->line);
     struct vfio_device **link = &pin->devices;
 
-    if (pin->devices == NULL)
+    if (pin->devices == NULL || pin->isr == DEVICE_ISR_TASK)
         pin->isr = vdev->setup->isr;
     while (*link != NULL)
         link = &(*link)->next_of_pin;
@@ -221,7 +222,10 @@ static void attach(struct guest *guest, struct vfio_device *vdev)
     vdev->msi_vector = MSI_VECTOR_FIRST + guest->device_count;
     CHECK(vdev->msi_vector < VCPU_VECTORS);
     guest->devices[guest->device_count++] = vdev;
-    msi_boot(vdev);
+    if (is_timer(vdev))
+        apic_timer_boot(vdev);
+    else
+        msi_boot(vdev);
     work_init(vfio->host, &vdev->irqfd_inject, irqfd_inject, vdev);
     if (vfio->setup->hypervisor.irqchip == IRQCHIP_USERSPACE) {
         poller_add(&guest->main_loop, &vdev->trigger_fd, qemu_intx_interrupt, vdev);

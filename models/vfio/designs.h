@@ -13,10 +13,11 @@
 
 struct vfio_design;
 
-extern const struct vfio_design vfio_automask, vfio_exclusive, vfio_direct_eoi, vfio_msi;
+extern const struct vfio_design vfio_automask, vfio_exclusive, vfio_direct_eoi, vfio_msi, vfio_kvm_assigned;
 extern const struct property *const vfio_invariants[];
 
 /* Hooks of every VFIO model; the others are the host's. */
+const char *vfio_refusal(const struct setup *setup);
 uint32_t vfio_slots(const struct setup *setup);
 void vfio_boot(const struct model *model, struct machine *machine, const struct setup *setup);
 void vfio_measure(struct machine *machine);

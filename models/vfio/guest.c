@@ -87,10 +87,11 @@ static void intx_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *p
     switch (pin->isr) {
     case DEVICE_ISR_NORMAL:
     case DEVICE_ISR_NO_EOI:
+    case DEVICE_ISR_TASK:
         found = walk(cpu, vcpu, pin);
         if (found == 0)
             note_spurious(cpu, pin);
-        if (pin->isr == DEVICE_ISR_NORMAL)
+        if (pin->isr != DEVICE_ISR_NO_EOI)
             kvm_eoi(cpu, vcpu, pin);
         poll(cpu, vcpu, pin, found);
         break;
@@ -125,13 +126,31 @@ static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
         kvm_pin_mask(cpu, vcpu, pin, false);
 }
 
-/* --- MSI: no status to look at, no EOI to wait for --- */
+/* --- messages and timers: no status to look at, the EOI goes first --- */
+
+/* The guest is a Linux, too: out of its interrupt, and from the idle task or another one to the one that was woken. */
+static void switch_to_task(struct cpu *cpu, struct vcpu *vcpu)
+{
+    const struct host_setup *costs = host_costs(cpu);
+
+    vcpu_compute(cpu, vcpu, cpu->costs->irq_entry + costs->wake + cpu->costs->irq_exit);
+    vcpu_compute(cpu, vcpu, costs->context_switch + costs->syscall / 2);
+}
 
 static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
 {
+    bool has_task = vdev->setup->isr == DEVICE_ISR_TASK;
+
+    kvm_message_eoi(cpu, vcpu, vdev->pin);
+    if (has_task && is_timer(vdev))
+        apic_timer_expire(cpu, vcpu, vdev);
+    if (has_task)
+        switch_to_task(cpu, vcpu);
     vcpu_border(cpu, vcpu);
     cpu->has_turn = false;
     device_handler_begin(&vdev->vector);
+    if (!has_task && is_timer(vdev))
+        apic_timer_expire(cpu, vcpu, vdev);
     serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
 }
 

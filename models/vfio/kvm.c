@@ -2,8 +2,8 @@
  *
  * KVM's side: the irqfd that listens to a trigger, the guest's I/O APIC in KVM, resampling at the EOI, and the brake on
  * a line that is still asserted after 10000 EOIs in a row. A level pin in KVM cannot be set in the wake-up: a worker
- * does it. With a split irqchip the pin's route is a message, which can. An edge message's EOI does not exit (APICv), a
- * level pin's does. Source: facts qemu-vfio B.3 (virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c).
+ * does it. With a split irqchip the pin's route is a message, which can. An edge message's EOI does not exit (APICv)
+ * unless KVM is that old, a level pin's does. Source: facts qemu-vfio B.3 (virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c).
  *
  *   IRR  remote IRR  masked | an EOI or an unmask delivers
  *   1    0           no     | yes, and sets remote IRR
@@ -167,6 +167,18 @@ void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
         qemu_ioapic_eoi(cpu, vcpu, pin);
     else
         ioapic_eoi(cpu, pin);
+    vcpu_enter(cpu, vcpu);
+}
+
+void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
+{
+    if (!pin->guest->vfio->design->is_kvm_assigned)
+        return;
+    vcpu_border(cpu, vcpu);
+    cpu->has_turn = false;
+    vcpu_exit(step(cpu, "EOI"), vcpu);
+    cpu_spend_software(cpu, cpu->costs->eoi_exit);
+    pin->books.eoi_exits++;
     vcpu_enter(cpu, vcpu);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The same device with messages: an edge, no line, nobody to share with, no EOI that matters. Its interrupt goes
- * through the host's handler and the irqfd, or, with posted interrupts, from the IOMMU straight into the guest. Source:
- * facts qemu-vfio B.4 (equivalents).
+ * through the host's handler and the irqfd, or, with posted interrupts, from the IOMMU straight into the guest. Before
+ * VFIO, in KVM's own device assignment (kvm-assigned), the handler left the injection to a work item on its CPU, for
+ * which the vCPU's thread was switched out and in again. Left out of that: its irq_lock. Source: facts qemu-vfio B.4
+ * (equivalents); Linux virt/kvm/assigned-dev.c before 0645211c43df (2010), which made a threaded handler of it.
  */
 #include "models/vfio/vfio.h"
 
@@ -11,8 +13,20 @@ static void vfio_msihandler(struct cpu *cpu, void *argument)
     struct vfio_device *vdev = argument;
 
     cpu_spend_software(cpu, cpu->costs->do_irq);
-    if (vdev->irq_type == IRQ_TYPE_MSI)
+    if (vdev->irq_type != IRQ_TYPE_MSI)
+        return;
+    if (vdev->vfio->design->is_kvm_assigned)
+        work_queue(cpu, vdev->vfio->workqueues[cpu->id], &vdev->assigned_inject);
+    else
         eventfd_signal(cpu, &vdev->trigger_fd);
+}
+
+static void assigned_inject(struct cpu *cpu, struct work *work)
+{
+    const struct vfio_device *vdev = work->context;
+
+    cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);
+    vcpu_interrupt(cpu, vdev->pin->vcpu, vdev->msi_vector);
 }
 
 void msi_boot(struct vfio_device *vdev)
@@ -21,6 +35,8 @@ void msi_boot(struct vfio_device *vdev)
 
     vdev->msi_cpu = cpu;
     vdev->msi_host_vector = host_irq_add(vdev->vfio->host, cpu->id, vfio_msihandler, vdev);
+    if (vdev->vfio->design->is_kvm_assigned)
+        work_init(vdev->vfio->host, &vdev->assigned_inject, assigned_inject, vdev);
 }
 
 void vfio_msi_enable(struct vfio_device *vdev)

@@ -37,6 +37,7 @@ enum vfio_mode {
 
 struct vfio_design {
     enum vfio_mode mode;
+    bool is_kvm_assigned; /* messages as before VFIO and APICv: a worker injects them, their EOI exits */
 };
 
 /* --- irq.c: the host's interrupt core --- */
@@ -139,6 +140,7 @@ struct vfio_device {
     struct cpu *msi_cpu;
     uint32_t msi_host_vector;
     struct vcpu_posting posting;
+    struct work assigned_inject; /* kvm-assigned: the handler's */
     struct vfio_books books;
     struct vfio_device *next_of_pin;
 };
@@ -199,7 +201,7 @@ struct kvm_pin {
     struct guest *guest;
     uint32_t vector;
     struct vcpu *vcpu;
-    struct vfio_device *devices; /* on it */
+    struct vfio_device *devices;     /* on it */
     bool irr, remote_irr, is_masked; /* protected by ioapic_lock, as all below */
     uint32_t levels;                 /* KVM_SOURCE_* */
     uint32_t eoi_count;              /* in a row with the line still asserted */
@@ -215,6 +217,8 @@ void kvm_pin_boot(struct guest *guest, struct kvm_pin *pin, uint32_t vector);
 void kvm_set_irq(struct cpu *cpu, struct kvm_pin *pin, uint32_t source, bool level);
 /* The guest's EOI of the pin's vector; in guest mode. */
 void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
+/* Of a message's vector. */
+void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
 void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool is_masked);
 
 /* --- qemu.c --- */
@@ -226,9 +230,12 @@ bool guest_register_access(struct cpu *cpu, struct vcpu *vcpu, struct vfio_devic
 void guest_register_done(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, bool was_emulated);
 void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
 
-/* --- msi.c --- */
+/* --- msi.c, apic_timer.c --- */
 
 void msi_boot(struct vfio_device *vdev);
+void apic_timer_boot(struct vfio_device *vdev);
+void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev);
+static inline bool is_timer(const struct vfio_device *vdev) { return vdev->setup->interrupt == DEVICE_INTERRUPT_TIMER; }
 void vfio_msi_enable(struct vfio_device *vdev);
 void vfio_msi_disable(struct vfio_device *vdev);
 

@@ -31,6 +31,11 @@ void device_route(struct device_vector *vector, struct cpu *target, uint32_t lap
     vector->vector = lapic_vector;
 }
 
+static cycles flight_of(const struct device_vector *vector)
+{
+    return vector->is_local ? 0 : vector->device->machine->msi_flight_cycles;
+}
+
 static cycles gap_at(const struct device_arrivals *arrivals, cycles now)
 {
     return now < arrivals->first_end ? arrivals->first_gap : arrivals->gap;
@@ -68,7 +73,7 @@ static cycles next_arrival(struct device_vector *vector, cycles now)
     case DEVICE_REPLAY:
         if (vector->next_time >= arrivals->time_count)
             return CYCLES_NEVER;
-        return arrivals->times[vector->next_time++] + vector->device->machine->msi_flight_cycles;
+        return arrivals->times[vector->next_time++] + flight_of(vector);
     case DEVICE_CLOSED:
         break;
     }
@@ -118,7 +123,7 @@ static void vector_fire(void *argument)
         device->absorbed++;
         return;
     }
-    cycles raise = now > device->machine->msi_flight_cycles ? now - device->machine->msi_flight_cycles : 0;
+    cycles raise = now > flight_of(vector) ? now - flight_of(vector) : 0;
     device->raised++;
     if (vector->outstanding++ == 0) {
         vector->first_raise = raise;
@@ -252,7 +257,7 @@ void device_handler_end(struct device_vector *vector)
 
     vector->is_armed = true;
     if (device->arrivals.process == DEVICE_CLOSED && vector->outstanding == 0)
-        schedule(vector, device->machine->engine->now + device->machine->msi_flight_cycles +
+        schedule(vector, device->machine->engine->now + flight_of(vector) +
                              rng_exponential(&vector->rng, device->arrivals.gap));
 }
 

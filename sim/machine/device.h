@@ -78,6 +78,7 @@ struct device_vector {
     uint32_t flow;      /* and the number there of what is outstanding */
     bool is_on_line;             /* the guest sees it on a line, and looks at all on it, */
     struct device_vector *sharer; /* the next of them */
+    bool is_local; /* a timer in its target's LAPIC: no flight */
     bool is_armed;
     bool is_masked;                /* silenced: what arrives is absorbed */
     uint64_t outstanding;          /* raised and not yet seen by a handler */

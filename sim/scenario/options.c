@@ -145,8 +145,9 @@ static const struct option_name driver_names[] = {
 };
 
 static const struct option_name interrupt_names[] = {
-    { "intx", DEVICE_INTERRUPT_INTX, "its line, or MSI with vfio-msi" },
+    { "intx", DEVICE_INTERRUPT_INTX, "its line, or MSI with vfio-msi and kvm-assigned" },
     { "msi", DEVICE_INTERRUPT_MSI, "messages" },
+    { "timer", DEVICE_INTERRUPT_TIMER, "no device: the timer of the first vCPU's local APIC" },
     { "off", DEVICE_INTERRUPT_OFF, "none before an action gives it one" },
     { NULL, 0, NULL },
 };
@@ -163,6 +164,7 @@ static const struct option_name isr_names[] = {
     { "early-eoi", DEVICE_ISR_EARLY_EOI, "EOIs; a task clears the cause" },
     { "oneshot", DEVICE_ISR_ONESHOT, "masks the pin and EOIs; a thread clears the cause and unmasks" },
     { "no-eoi", DEVICE_ISR_NO_EOI, "clears the cause, does its work, and never EOIs" },
+    { "task", DEVICE_ISR_TASK, "messages and timers: wakes a task, which counts as the handler" },
     { NULL, 0, NULL },
 };
 

@@ -107,6 +107,13 @@ static void a_shared_line_loses_nothing(void **state)
           "clean" },
         { SHARED, { "hypervisor.design=vfio-msi", "hypervisor.posted=on", "guests.a.load=halt" }, "clean" },
         { SHARED, { "devices.dev-b.line=1", "devices.host-nic.line=2", "hypervisor.design=vfio-exclusive" }, "clean" },
+        { SHARED, { "guests.a.descheduled=0s", "hypervisor.design=kvm-assigned" }, "clean" },
+        { SHARED, { "guests.a.descheduled=0s", "hypervisor.design=kvm-assigned", "guests.a.load=halt" }, "clean" },
+        { SHARED,
+          { "hypervisor.design=kvm-assigned", "devices.dev-a.interrupt=timer", "devices.dev-a.isr=task",
+            "guests.a.load=halt" },
+          "clean" },
+        { TEARDOWN, { "hypervisor.design=kvm-assigned" }, "clean" },
     };
 
     (void)state;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The timer of a vCPU's local APIC, as a device: KVM emulates it with a timer of the host on the vCPU's pCPU, whose
+ * interrupt injects; arming it is an exit. With `posted: on` the vCPU owns its pCPU's timer instead (DID, VEE 2015): it
+ * is armed without exit, and its interrupt goes as a posted one does. Left out: that a timer must be armed to expire
+ * (it does as the scenario's arrivals say, and each expiry arms it once), the VMX preemption timer, more vCPUs.
+ * Source: facts calibration 3.3 (hrtimers under KVM); Linux arch/x86/kvm/lapic.c.
+ */
+#include "models/vfio/vfio.h"
+
+static void apic_timer_fn(struct cpu *cpu, void *argument)
+{
+    struct vfio_device *vdev = argument;
+
+    cpu_spend_software(cpu, cpu->costs->do_irq);
+    cpu_spend_software(cpu, cpu->costs->timer_softirq);
+    if (vdev->irq_type == IRQ_TYPE_MSI)
+        vcpu_interrupt(step(cpu, "timer"), vdev->pin->vcpu, vdev->msi_vector);
+}
+
+void apic_timer_boot(struct vfio_device *vdev)
+{
+    vdev->vector.is_local = true;
+    vdev->msi_cpu = vdev->pin->vcpu->thread.on->cpu;
+    vdev->msi_host_vector = host_irq_add(vdev->vfio->host, vdev->msi_cpu->id, apic_timer_fn, vdev);
+}
+
+/* The guest's handler: what is due, and the next one is armed. */
+void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev)
+{
+    vcpu_compute(cpu, vcpu, cpu->costs->timer_softirq);
+    if (vdev->vfio->setup->hypervisor.posted) {
+        vcpu_compute(cpu, vcpu, cpu->costs->timer_program);
+        return;
+    }
+    vcpu_border(cpu, vcpu);
+    cpu->has_turn = false;
+    vcpu_exit(step(cpu, "arm"), vcpu);
+    cpu_spend_software(cpu, cpu->costs->timer_program);
+    vcpu_enter(cpu, vcpu);
+}

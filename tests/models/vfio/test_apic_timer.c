@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A guest's timer: how many exits an expiry costs, that it has no flight, what stands between the expiry and the
+ * handler, or the task that it wakes, cycle by cycle, and what is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "models_fixture.h"
+#include "models/vfio/designs.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static void open_setup(struct setup *setup, enum device_isr isr)
+{
+    setup_init(setup, "package:1 [numa] core:1 pu:1");
+    setup->host = (struct host_setup){ .wake = 700, .context_switch = 1500, .syscall = 600 };
+    setup->run = (struct run_setup){ .warmup_ns = 10000000, .duration_ns = 100000000, .seed = 1 };
+    setup_guest(setup, "g", 1)->load = GUEST_LOAD_COMPUTE;
+    struct device_setup *device = setup_device(setup, "timer", 0);
+    device->interrupt = DEVICE_INTERRUPT_TIMER;
+    device->isr = isr;
+    device->registers = 2;
+    device->handler_ns = 1000;
+    device->arrivals.process = ARRIVAL_PERIODIC;
+    device->arrivals.rate_millihertz = 1000000;
+}
+
+static void an_expiry_costs_exits(void **state)
+{
+    static const struct {
+        const char *design;
+        bool is_posted;
+        double exits;
+    } rows[] = {
+        { "kvm-assigned", false, 3 }, /* the host's timer, the EOI, arming */
+        { "vfio-msi", false, 2 },     /* no EOI */
+        { "vfio-automask", false, 2 },
+        { "vfio-msi", true, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup, i % 2 ? DEVICE_ISR_TASK : DEVICE_ISR_NORMAL);
+        setup.hypervisor.posted = rows[i].is_posted;
+        model_run(&setup, rows[i].design, &metrics);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits"),
+                           rows[i].exits * metric_of(&metrics, "devices.timer.delivered"), 3);
+        metrics_free(&metrics);
+    }
+}
+
+static double latency_of(struct setup *setup, const char *design)
+{
+    struct metrics metrics;
+
+    model_run(setup, design, &metrics);
+    double latency = metric_of(&metrics, "irq.latency.p50_ns");
+    metrics_free(&metrics);
+    return latency;
+}
+
+/* The sum of what the path is made of, within a histogram's bucket of 1.6 %. */
+static void the_latency_is_the_sum_of_its_parts(void **state)
+{
+    (void)state;
+    for (int has_task = 0; has_task < 2; has_task++) {
+        struct setup setup;
+
+        open_setup(&setup, has_task ? DEVICE_ISR_TASK : DEVICE_ISR_NORMAL);
+        const struct costs *costs = &setup.machine.costs;
+        uint64_t handler = costs->vmexit + costs->exit_dispatch + costs->irq_entry + costs->lapic_eoi + costs->do_irq +
+                           costs->timer_softirq + costs->irq_exit + costs->virq_injection + costs->vmentry;
+        uint64_t task = costs->timer_softirq + costs->vmexit + costs->exit_dispatch + costs->timer_program +
+                        costs->vmentry + costs->irq_entry + 700 + costs->irq_exit + 1500 + 300;
+        uint64_t expected = cycles_to_ns(handler + (has_task ? task : 0), costs->frequency_hz);
+        double latency = latency_of(&setup, "vfio-msi");
+        assert_in_range(latency, expected, expected + expected / 10);
+        setup.machine.costs.msi_flight_ns += 5000;
+        assert_float_equal(latency_of(&setup, "vfio-msi"), latency, 1);
+    }
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    static const struct {
+        const char *design;
+        enum device_interrupt interrupt;
+        enum device_isr isr;
+        enum device_driver driver;
+        enum irqchip_kind irqchip;
+        bool is_posted;
+        enum action_kind action;
+        const char *refusal; /* a part of it; NULL: none */
+    } rows[] = {
+        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true, ACTION_PAUSE,
+          NULL },
+        { "vfio-automask", DEVICE_INTERRUPT_MSI, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_USERSPACE, false,
+          ACTION_BOOT, NULL },
+        { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
+          ACTION_UNBIND, NULL },
+        { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true,
+          ACTION_PAUSE, "vfio-msi has them" },
+        { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_SPLIT, false,
+          ACTION_PAUSE, "irqchip: kernel" },
+        { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
+          ACTION_BOOT, "actions" },
+        { "vfio-automask", DEVICE_INTERRUPT_INTX, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
+          ACTION_PAUSE, "isr: task" },
+        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_HOST, IRQCHIP_KERNEL, false,
+          ACTION_PAUSE, "a guest's" },
+        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_USERSPACE, false,
+          ACTION_PAUSE, "local APIC" },
+        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
+          ACTION_MASK, "from the start" },
+        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
+          ACTION_BOOT, "from the start" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+
+        open_setup(&setup, rows[i].isr);
+        setup.devices[0].interrupt = rows[i].interrupt;
+        setup.devices[0].driver = rows[i].driver;
+        setup.hypervisor.irqchip = rows[i].irqchip;
+        setup.hypervisor.posted = rows[i].is_posted;
+        (void)snprintf(setup.hypervisor.design, sizeof(setup.hypervisor.design), "%s", rows[i].design);
+        setup.actions[setup.action_count++].kind = rows[i].action;
+        const char *refusal = vfio_refusal(&setup);
+        assert_int_equal(refusal == NULL, rows[i].refusal == NULL);
+        if (refusal != NULL)
+            assert_non_null(strstr(refusal, rows[i].refusal));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_expiry_costs_exits),
+        cmocka_unit_test(the_latency_is_the_sum_of_its_parts),
+        cmocka_unit_test(what_cannot_be_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
