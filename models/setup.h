@@ -247,7 +247,8 @@ enum device_driver { DEVICE_DRIVER_GUEST, DEVICE_DRIVER_HOST };
 enum device_interrupt {
     DEVICE_INTERRUPT_INTX,
     DEVICE_INTERRUPT_MSI,
-    DEVICE_INTERRUPT_TIMER, /* no device: the timer of a vCPU's local APIC */
+    DEVICE_INTERRUPT_TIMER,        /* no device: the timer of a vCPU's local APIC, emulated, */
+    DEVICE_INTERRUPT_DIRECT_TIMER, /* or its pCPU's own */
     DEVICE_INTERRUPT_OFF,
 };
 

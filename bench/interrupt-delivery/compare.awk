@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Is each published range met by the simulated band, over all cells of its scenario? data.csv to standard output, verdict.md.
-# `gain` is without over with posted interrupts in cells alike, of guest_percent the other way round. machine_low and
-# machine_high: of the cells in which the machine file's costs alone move.
+# A delivery `a/b` is the gain: the metric under a over that under b in cells alike, of guest_percent b over a. machine_low
+# and machine_high: of the cells in which the machine file's costs alone move.
 #   awk -v results=DIRECTORY -f compare.awk rows published.csv
-# rows: scenario,posted,metric,costs,unknown,value, typical cells in the order of the scenario's matrix
+# rows: scenario,delivery,metric,costs,unknown,value, in the order of the scenario's matrix
 
 BEGIN {
     FS = ","
-    print "name,scenario,posted,metric,published_low,published_high,low,typical,high,machine_low,machine_high,met,tag"
+    print "name,scenario,delivery,metric,published_low,published_high,low,typical,high,machine_low,machine_high,met,tag"
 }
 
 FNR == NR {
@@ -20,12 +20,12 @@ FNR == NR {
     next
 }
 
-function value_of(scenario, posted, metric, cell,   off, on) {
-    if (posted != "gain")
-        return value[scenario, posted, metric, cell]
-    off = value[scenario, "off", metric, cell]
-    on = value[scenario, "on", metric, cell]
-    return metric == "guest_percent" ? on / off : off / on
+function value_of(scenario, delivery, metric, cell,   sides, before, after) {
+    if (split(delivery, sides, "/") == 1)
+        return value[scenario, delivery, metric, cell]
+    before = value[scenario, sides[1], metric, cell]
+    after = value[scenario, sides[2], metric, cell]
+    return metric == "guest_percent" ? after / before : before / after
 }
 
 FNR > 1 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The timer of a vCPU's local APIC, as a device: KVM emulates it with a timer of the host on the vCPU's pCPU, whose
- * interrupt injects; arming it is an exit. With `posted: on` the vCPU owns its pCPU's timer instead (DID, VEE 2015): it
- * is armed without exit, and its interrupt goes as a posted one does. Left out: that a timer must be armed to expire
- * (it does as the scenario's arrivals say, and each expiry arms it once), the VMX preemption timer, more vCPUs.
+ * interrupt injects; arming it is an exit. A direct timer is the pCPU's own, given to the vCPU (DID, VEE 2015): it is
+ * armed without exit, and its interrupt goes as a posted one does. Left out: that a timer must be armed to expire (it
+ * does as the scenario's arrivals say, and each expiry arms it once), the VMX preemption timer, more vCPUs.
  * Source: facts calibration 3.3 (hrtimers under KVM); Linux arch/x86/kvm/lapic.c.
  */
 #include "models/vfio/vfio.h"
@@ -29,7 +29,7 @@ void apic_timer_boot(struct vfio_device *vdev)
 void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev)
 {
     vcpu_compute(cpu, vcpu, cpu->costs->timer_softirq);
-    if (vdev->vfio->setup->hypervisor.posted) {
+    if (vdev->setup->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER) {
         vcpu_compute(cpu, vcpu, cpu->costs->timer_program);
         return;
     }

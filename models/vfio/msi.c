@@ -44,7 +44,7 @@ void vfio_msi_enable(struct vfio_device *vdev)
     vdev->irq_type = IRQ_TYPE_MSI;
     vdev->vector.wire = NULL;
     device_route(&vdev->vector, vdev->msi_cpu, vdev->msi_host_vector);
-    if (!vdev->vfio->setup->hypervisor.posted)
+    if (!vdev->vfio->setup->hypervisor.posted || vdev->setup->interrupt == DEVICE_INTERRUPT_TIMER)
         return;
     vdev->posting = (struct vcpu_posting){ vdev->pin->vcpu, vdev->msi_vector };
     vcpu_post_from(&vdev->vector, &vdev->posting);

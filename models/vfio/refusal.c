@@ -10,15 +10,21 @@ static bool is_of_assigned(enum action_kind kind)
            kind == ACTION_MSI;
 }
 
+static bool is_clock(const struct device_setup *device)
+{
+    return device->interrupt == DEVICE_INTERRUPT_TIMER || device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
+}
+
 static const char *device_refusal(const struct setup *setup, const struct device_setup *device, enum vfio_mode mode)
 {
-    bool is_clock = device->interrupt == DEVICE_INTERRUPT_TIMER;
-    bool has_messages = is_clock || device->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
+    bool has_messages = is_clock(device) || device->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
 
-    if (is_clock && device->driver == DEVICE_DRIVER_HOST)
-        return "`interrupt: timer` is a guest's";
-    if (is_clock && setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
-        return "`interrupt: timer` is of a local APIC in KVM, not of `irqchip: userspace`";
+    if (is_clock(device) && device->driver == DEVICE_DRIVER_HOST)
+        return "a timer is a guest's";
+    if (is_clock(device) && setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
+        return "a timer is of a local APIC in KVM, not of `irqchip: userspace`";
+    if (device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER && !setup->hypervisor.posted)
+        return "`interrupt: direct-timer` goes as posted interrupts do: it needs `posted: on`";
     if (device->isr == DEVICE_ISR_TASK && (!has_messages || device->driver == DEVICE_DRIVER_HOST))
         return "`isr: task` is for a guest's messages and timers";
     return NULL;
@@ -29,7 +35,7 @@ static bool has_timer(const struct setup *setup, const struct action_setup *acti
     bool is_of_guest = action_is_of_guest(action->kind);
 
     for (uint32_t i = 0; i < setup->device_count; i++)
-        if (setup->devices[i].interrupt == DEVICE_INTERRUPT_TIMER &&
+        if (is_clock(&setup->devices[i]) &&
             (is_of_guest ? setup->devices[i].guest == action->guest : i == action->device))
             return true;
     return false;
@@ -40,7 +46,7 @@ static const char *action_refusal(const struct setup *setup, const struct action
     bool is_harmless = action->kind == ACTION_PAUSE || action->kind == ACTION_RESUME || action->kind == ACTION_DESTROY;
 
     if (!is_harmless && has_timer(setup, action))
-        return "`interrupt: timer` is there from the start to the end";
+        return "a timer is there from the start to the end";
     if (is_assigned && !is_of_assigned(action->kind))
         return "it has the actions unbind, msi, destroy, pause and resume alone";
     return NULL;

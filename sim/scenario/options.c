@@ -148,6 +148,7 @@ static const struct option_name interrupt_names[] = {
     { "intx", DEVICE_INTERRUPT_INTX, "its line, or MSI with vfio-msi and kvm-assigned" },
     { "msi", DEVICE_INTERRUPT_MSI, "messages" },
     { "timer", DEVICE_INTERRUPT_TIMER, "no device: the timer of the first vCPU's local APIC" },
+    { "direct-timer", DEVICE_INTERRUPT_DIRECT_TIMER, "the same, as its pCPU's own; with `posted: on`" },
     { "off", DEVICE_INTERRUPT_OFF, "none before an action gives it one" },
     { NULL, 0, NULL },
 };

@@ -113,6 +113,10 @@ static void a_shared_line_loses_nothing(void **state)
           { "hypervisor.design=kvm-assigned", "devices.dev-a.interrupt=timer", "devices.dev-a.isr=task",
             "guests.a.load=halt" },
           "clean" },
+        { SHARED,
+          { "hypervisor.design=vfio-msi", "hypervisor.posted=on", "devices.dev-a.interrupt=direct-timer",
+            "guests.a.load=halt" },
+          "clean" },
         { TEARDOWN, { "hypervisor.design=kvm-assigned" }, "clean" },
     };
 

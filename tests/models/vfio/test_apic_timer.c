@@ -36,13 +36,15 @@ static void an_expiry_costs_exits(void **state)
 {
     static const struct {
         const char *design;
-        bool is_posted;
+        bool is_posted, is_direct;
         double exits;
     } rows[] = {
-        { "kvm-assigned", false, 3 }, /* the host's timer, the EOI, arming */
-        { "vfio-msi", false, 2 },     /* no EOI */
-        { "vfio-automask", false, 2 },
-        { "vfio-msi", true, 0 },
+        { "kvm-assigned", false, false, 3 }, /* the host's timer, the EOI, arming */
+        { "vfio-msi", false, false, 2 },     /* no EOI */
+        { "vfio-automask", false, false, 2 },
+        { "vfio-msi", true, false, 2 },
+        { "vfio-msi", true, true, 0 },
+        { "vfio-automask", true, true, 0 },
     };
 
     (void)state;
@@ -52,6 +54,8 @@ static void an_expiry_costs_exits(void **state)
 
         open_setup(&setup, i % 2 ? DEVICE_ISR_TASK : DEVICE_ISR_NORMAL);
         setup.hypervisor.posted = rows[i].is_posted;
+        if (rows[i].is_direct)
+            setup.devices[0].interrupt = DEVICE_INTERRUPT_DIRECT_TIMER;
         model_run(&setup, rows[i].design, &metrics);
         assert_float_equal(metric_of(&metrics, "guests.g.exits"),
                            rows[i].exits * metric_of(&metrics, "devices.timer.delivered"), 3);
@@ -116,6 +120,10 @@ static void what_cannot_be_is_refused(void **state)
           ACTION_BOOT, "actions" },
         { "vfio-automask", DEVICE_INTERRUPT_INTX, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
           ACTION_PAUSE, "isr: task" },
+        { "vfio-msi", DEVICE_INTERRUPT_DIRECT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true,
+          ACTION_PAUSE, NULL },
+        { "vfio-msi", DEVICE_INTERRUPT_DIRECT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
+          ACTION_PAUSE, "posted: on" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_HOST, IRQCHIP_KERNEL, false,
           ACTION_PAUSE, "a guest's" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_USERSPACE, false,
