@@ -235,7 +235,7 @@ void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
 void msi_boot(struct vfio_device *vdev);
 void apic_timer_boot(struct vfio_device *vdev);
 void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev);
-static inline bool is_timer(const struct vfio_device *vdev) 
+static inline bool is_timer(const struct vfio_device *vdev)
 {
     return vdev->setup->interrupt == DEVICE_INTERRUPT_TIMER || vdev->setup->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
 }

@@ -41,10 +41,8 @@ static void an_expiry_costs_exits(void **state)
     } rows[] = {
         { "kvm-assigned", false, false, 3 }, /* the host's timer, the EOI, arming */
         { "vfio-msi", false, false, 2 },     /* no EOI */
-        { "vfio-automask", false, false, 2 },
-        { "vfio-msi", true, false, 2 },
-        { "vfio-msi", true, true, 0 },
-        { "vfio-automask", true, true, 0 },
+        { "vfio-automask", false, false, 2 }, { "vfio-msi", true, false, 2 },
+        { "vfio-msi", true, true, 0 },        { "vfio-automask", true, true, 0 },
     };
 
     (void)state;
