@@ -29,6 +29,18 @@ static void values_have_origins(void **state)
     assert_non_null(strstr(program.output, "(recalled)\n"));
 }
 
+/* Off and not in the machine file, it is not there at all. */
+static void a_cost_that_may_be_left_out_is_left_out(void **state)
+{
+    static struct program program;
+
+    (void)state;
+    program_run(&program, "", "explain " STEAL);
+    assert_null(strstr(program.output, "socket_service"));
+    program_run(&program, "", "explain " STEAL " --set machine.costs.socket_service=30cy");
+    assert_non_null(strstr(program.output, "    socket_service: 30cy                                  # --set 1:"));
+}
+
 static void output_is_a_scenario(void **state)
 {
     static struct program first, second;
@@ -71,6 +83,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_have_origins),
+        cmocka_unit_test(a_cost_that_may_be_left_out_is_left_out),
         cmocka_unit_test(output_is_a_scenario),
         cmocka_unit_test(json_is_pure),
     };

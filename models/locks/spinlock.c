@@ -25,7 +25,7 @@ static void spinlock_release(struct cpu *cpu, struct lock *lock) { word_store(cp
 const struct lock_operations lock_spinlock = {
     .name = "spinlock",
     .summary = "compare-and-swap until it succeeds, unfair; never in Xen; waits with interrupts off",
-    .line_kind = LINE_PLAIN,
+    .line_kind = LINE_CONTENDED,
     .acquire = spinlock_acquire,
     .try_acquire = spinlock_try,
     .release = spinlock_release,

@@ -31,6 +31,8 @@ struct costs {
     cycles directory_service;  /* c: serialised reads of one line */
     uint64_t reads_per_socket; /* 1: the LLC serves a socket's other waiters, one directory read a socket;
                                   0: every waiter reads the directory (Boyd-Wickizer's assumption) */
+    cycles socket_service;     /* with reads_per_socket: the LLC serves the waiters one by one, in this time each, and
+                                  the owner's socket before others (line_contenders.c); 0: all at once, in order */
     cycles pause;              /* one PAUSE */
 
     /* Hardware virtualisation and interrupts. */
@@ -42,9 +44,9 @@ struct costs {
     cycles irq_entry; /* vector taken to first instruction of the handler in C */
     cycles irq_exit;
     cycles lapic_eoi;
-    cycles timer_program;   /* LAPIC one-shot or TSC deadline */
-    cycles idle_wake;       /* C-state exit of a halted pCPU */
-    uint64_t msi_flight_ns; /* device to LAPIC, remapping included */
+    cycles timer_program;    /* LAPIC one-shot or TSC deadline */
+    cycles idle_wake;        /* C-state exit of a halted pCPU */
+    uint64_t msi_flight_ns;  /* device to LAPIC, remapping included */
     cycles posted_process;   /* a notification in guest mode, without line transfers and delivery */
     cycles virtual_delivery; /* a virtual interrupt to the guest's first instruction */
     cycles virtual_eoi;

@@ -68,22 +68,30 @@ static enum distance sharer_distance(const struct line *line, const struct cpu *
     return DISTANCE_NEAR;
 }
 
+cycles line_read_occupancy(const struct costs *costs, enum distance distance, bool is_modified)
+{
+    if (line_socket_service(costs) == 0 || distance != DISTANCE_NEAR)
+        return costs->directory_service;
+    return is_modified ? costs->load_modified[DISTANCE_NEAR] : costs->socket_service;
+}
+
 cycles line_read(struct line *line, struct cpu *cpu, cycles start)
 {
     const struct costs *costs = line->machine->costs;
-    cycles latency;
+    cycles latency = costs->load_memory, occupancy = costs->directory_service;
 
     if (line->owner != LINE_NO_OWNER) {
-        uint32_t owner_domain = line->machine->cpus[line->owner].domain;
-        latency = costs->load_modified[machine_distance(line->machine, owner_domain, cpu->domain)];
+        enum distance distance = machine_distance(line->machine, line->machine->cpus[line->owner].domain, cpu->domain);
+        latency = costs->load_modified[distance];
+        occupancy = line_read_occupancy(costs, distance, true);
         line_share(line);
     } else if (line->domain_count > 0 || (line->waiters != NULL && line->waiters->reading_count > 0)) {
-        latency = costs->load_shared[sharer_distance(line, cpu, false)];
-    } else {
-        latency = costs->load_memory;
+        enum distance distance = sharer_distance(line, cpu, false);
+        latency = costs->load_shared[distance];
+        occupancy = line_read_occupancy(costs, distance, false);
     }
     line_add_sharer(line, cpu);
-    line->free_at = start + costs->directory_service;
+    line->free_at = start + occupancy;
     return start + latency;
 }
 

@@ -19,6 +19,15 @@ cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_ac
 cycles line_read(struct line *line, struct cpu *cpu, cycles start);
 cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_access access);
 
+/* How long a read keeps the next request waiting, that comes from `distance`. */
+cycles line_read_occupancy(const struct costs *costs, enum distance distance, bool is_modified);
+
+/* Time between a socket's waiters; 0: they are served at once, or each by the directory. */
+static inline cycles line_socket_service(const struct costs *costs)
+{
+    return costs->reads_per_socket ? costs->socket_service : 0;
+}
+
 /* The owner's copy becomes a clean one among others. */
 void line_share(struct line *line);
 
@@ -92,12 +101,17 @@ struct domain_at_line {
     struct line_place place;  /* of its read */
     struct cpu *first, *last; /* pollers */
     cycles copy_arrives;      /* with the wanted value in it; CYCLES_NEVER: no such copy is under way */
+    cycles copies_end;        /* none arrives after that: a write has been served. socket_service only, as the next: */
+    cycles copy_latency;      /* of the read */
+    uint32_t copies_left;     /* pollers to be served */
     bool is_reading;          /* its read is in the queue */
 };
 
 struct contenders {
     struct line *line;
-    struct line_place *queue_first, *queue_last;
+    struct line_place *queue_first, **queue_end;
+    uint32_t near;                  /* socket_service: domain of the last writer */
+    cycles far_from;                /* socket_service: no request through the directory reaches it before */
     uint32_t polling;               /* CPUs */
     uint32_t idle_domains;          /* with pollers and no read in the queue */
     cycles next_copy;               /* earliest copy_arrives */

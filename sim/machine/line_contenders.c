@@ -8,6 +8,11 @@
  * finds the wanted value turns the domain's pollers into xchgs as the copy arrives. The first xchg served wins, the
  * others move the line all the same and delay whoever is behind them, the holder's release included; a loser polls
  * again. Nobody's coroutine is switched to until its own request is served.
+ *
+ * With socket_service a line lives in the LLC of the domain that wrote last. That domain's requests reach it half a
+ * near load after they are made; those of others half a far one, and through the directory, which sends one in
+ * directory_service. Who reaches it first is served first. A read's copies go to the domain's pollers one in
+ * socket_service, and a write that is served meanwhile stops those that are not on their way.
  */
 #include "machine/line.h"
 #include "machine/queues.h"
@@ -17,6 +22,7 @@ void contenders_init(struct machine *machine, struct line *line)
     struct contenders *contenders = ARENA_NEW(machine->arena, struct contenders);
 
     contenders->line = line;
+    contenders->queue_end = &contenders->queue_first;
     contenders->next_copy = CYCLES_NEVER;
     contenders->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
     for (uint32_t i = 0; i < machine->topology->domain_count; i++) {
@@ -37,19 +43,20 @@ uint32_t contenders_count(const struct line *line)
 
 /* --- pollers and the queue --- */
 
-static void queue_add(struct contenders *contenders, struct line_place *place)
+static void queue_add(struct contenders *contenders, struct line_place *place, cycles issued)
 {
     place->next = NULL;
-    *(contenders->queue_last != NULL ? &contenders->queue_last->next : &contenders->queue_first) = place;
-    contenders->queue_last = place;
+    place->issued = issued;
+    *contenders->queue_end = place;
+    contenders->queue_end = &place->next;
 }
 
-static void queue_add_read(struct contenders *contenders, struct domain_at_line *domain)
+static void queue_add_read(struct contenders *contenders, struct domain_at_line *domain, cycles issued)
 {
     CHECK(!domain->is_reading && domain->first != NULL);
     domain->is_reading = true;
     contenders->idle_domains--;
-    queue_add(contenders, &domain->place);
+    queue_add(contenders, &domain->place, issued);
 }
 
 static void queue_add_cpu(struct contenders *contenders, struct cpu *cpu)
@@ -57,7 +64,7 @@ static void queue_add_cpu(struct contenders *contenders, struct cpu *cpu)
     cpu->spin.state = SPIN_QUEUED;
     cpu->spin.place.is_read = false;
     cpu->is_interruptible = false;
-    queue_add(contenders, &cpu->spin.place);
+    queue_add(contenders, &cpu->spin.place, cpu->engine->now);
 }
 
 static void poller_add(struct contenders *contenders, struct cpu *cpu)
@@ -99,7 +106,7 @@ static void poller_attempt(struct contenders *contenders, struct cpu *cpu)
 /* --- service --- */
 
 /* Every copy but the writer's is gone: pollers read again, the writer's neighbours first. */
-static void copies_lost(struct contenders *contenders, uint32_t writer_domain)
+static void copies_lost(struct contenders *contenders, uint32_t writer_domain, cycles finish)
 {
     const struct machine *machine = contenders->line->machine;
     uint32_t domains = machine->topology->domain_count;
@@ -109,7 +116,26 @@ static void copies_lost(struct contenders *contenders, uint32_t writer_domain)
         struct domain_at_line *domain = &contenders->domains[nearest[i]];
         CHECK(i < domains);
         if (domain->first != NULL && !domain->is_reading)
-            queue_add_read(contenders, domain);
+            queue_add_read(contenders, domain, finish);
+    }
+}
+
+/* A write is served: copies that the LLC has not sent yet are not sent. */
+static void copies_stop(struct contenders *contenders, cycles now)
+{
+    if (line_socket_service(contenders->line->machine->costs) == 0 || contenders->next_copy == CYCLES_NEVER)
+        return;
+    contenders->next_copy = CYCLES_NEVER;
+    for (uint32_t i = 0; i < contenders->line->machine->topology->domain_count; i++) {
+        struct domain_at_line *domain = &contenders->domains[i];
+        if (domain->copy_arrives == CYCLES_NEVER)
+            continue;
+        if (domain->copies_end > now + domain->copy_latency)
+            domain->copies_end = now + domain->copy_latency;
+        if (domain->copy_arrives > domain->copies_end)
+            domain->copy_arrives = CYCLES_NEVER;
+        if (domain->copy_arrives < contenders->next_copy)
+            contenders->next_copy = domain->copy_arrives;
     }
 }
 
@@ -128,6 +154,11 @@ static void serve_read(struct contenders *contenders, struct domain_at_line *dom
             contenders->line->free_at += costs->directory_service;
     if (cpu->spin.word->value == cpu->spin.wanted) {
         domain->copy_arrives = arrival;
+        domain->copies_end = CYCLES_NEVER;
+        domain->copy_latency = arrival - now;
+        domain->copies_left = 0;
+        for (const struct cpu *other = cpu; other != NULL; other = other->spin.next)
+            domain->copies_left++;
         if (arrival < contenders->next_copy)
             contenders->next_copy = arrival;
     }
@@ -154,7 +185,9 @@ static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now
     } else {
         finish = line_own(contenders->line, cpu, now, access);
         spin->word->value = word_apply(spin->operation, spin->result, spin->operand, spin->comparand);
-        copies_lost(contenders, cpu->domain);
+        copies_stop(contenders, now);
+        contenders->near = cpu->domain;
+        copies_lost(contenders, cpu->domain, finish);
     }
     if (spin->is_attempt && spin->result != spin->wanted) {
         lose(contenders, cpu, finish);
@@ -164,29 +197,96 @@ static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now
     cpu_wake_at(cpu, finish);
 }
 
+static struct domain_at_line *place_read(struct line_place *place)
+{
+    return (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place));
+}
+
+static struct cpu *place_cpu(struct line_place *place)
+{
+    return (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place));
+}
+
+static uint32_t place_domain(const struct contenders *contenders, struct line_place *place)
+{
+    return place->is_read ? (uint32_t)(place_read(place) - contenders->domains) : place_cpu(place)->domain;
+}
+
+/* The link to the request that reaches the line first: of those of the domain that wrote last, whose LLC has it, and of
+ * those that the directory sends there, one in directory_service. */
+static struct line_place **next_place(struct contenders *contenders, cycles now)
+{
+    const struct machine *machine = contenders->line->machine;
+    const struct costs *costs = machine->costs;
+    struct line_place **near = NULL, **far = NULL;
+
+    if (line_socket_service(costs) == 0)
+        return &contenders->queue_first;
+    for (struct line_place **link = &contenders->queue_first; *link != NULL && (near == NULL || far == NULL);
+         link = &(*link)->next) {
+        bool is_near = place_domain(contenders, *link) == contenders->near;
+        if (is_near && near == NULL)
+            near = link;
+        if (!is_near && far == NULL)
+            far = link;
+    }
+    if (far == NULL)
+        return near;
+    enum distance distance = machine_distance(machine, contenders->near, place_domain(contenders, *far));
+    cycles far_reaches = (*far)->issued + costs->load_modified[distance] / 2;
+    if (far_reaches < contenders->far_from)
+        far_reaches = contenders->far_from;
+    if (near != NULL && (*near)->issued + costs->load_modified[DISTANCE_NEAR] / 2 <= far_reaches)
+        return near;
+    contenders->far_from = now + costs->directory_service;
+    return far;
+}
+
 static void serve_first(struct contenders *contenders, cycles now)
 {
-    struct line_place *place = contenders->queue_first;
+    struct line_place **link = next_place(contenders, now), *place = *link;
 
-    contenders->queue_first = place->next;
+    CHECK(place != NULL);
+    *link = place->next;
     if (place->next == NULL)
-        contenders->queue_last = NULL;
+        contenders->queue_end = link;
     if (place->is_read)
-        serve_read(contenders,
-                   (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place)), now);
+        serve_read(contenders, place_read(place), now);
     else
-        serve_cpu(contenders, (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place)), now);
+        serve_cpu(contenders, place_cpu(place), now);
+}
+
+/* The LLC serves one poller, and the next one a service time later. */
+static void poller_served(struct contenders *contenders, struct domain_at_line *domain, cycles service)
+{
+    struct cpu *cpu = domain->first;
+
+    if (cpu != NULL) {
+        poller_remove(contenders, cpu);
+        poller_attempt(contenders, cpu);
+    }
+    domain->copy_arrives += service;
+    if (domain->first == NULL || --domain->copies_left == 0 || domain->copy_arrives > domain->copies_end)
+        domain->copy_arrives = CYCLES_NEVER;
+    if (domain->copy_arrives < contenders->next_copy)
+        contenders->next_copy = domain->copy_arrives;
 }
 
 /* Copies that show the wanted value have arrived: their pollers xchg. */
 static void copies_arrive(struct contenders *contenders, cycles now)
 {
+    cycles service = line_socket_service(contenders->line->machine->costs);
+
     contenders->next_copy = CYCLES_NEVER;
     for (uint32_t i = 0; i < contenders->line->machine->topology->domain_count; i++) {
         struct domain_at_line *domain = &contenders->domains[i];
         if (domain->copy_arrives > now) {
             if (domain->copy_arrives < contenders->next_copy)
                 contenders->next_copy = domain->copy_arrives;
+            continue;
+        }
+        if (service > 0) {
+            poller_served(contenders, domain, service);
             continue;
         }
         domain->copy_arrives = CYCLES_NEVER;
@@ -319,7 +419,7 @@ static void join(struct contenders *contenders, struct cpu *cpu)
         cpu->is_interruptible = cpu->irq_on;
         poller_add(contenders, cpu);
         if (!has_copy && !domain->is_reading)
-            queue_add_read(contenders, domain);
+            queue_add_read(contenders, domain, cpu->engine->now);
     }
     queue_changed(contenders);
 }

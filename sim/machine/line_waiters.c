@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CPUs that poll a line for one value each (queue locks, hand-shakes). A reader costs no event: a write decides who
- * sees it when. After a write every cache domain with readers reads the line again, nearest to the writer first. Left
- * out: requests that other CPUs make between the write and its end stand behind these reads.
+ * sees it when. After a write every cache domain with readers reads the line again, nearest to the writer first; with
+ * socket_service its readers see it one after another, in the order of their numbers, and the next write waits for the
+ * last. Left out: requests that other CPUs make between the write and its end stand behind these reads.
  */
 #include "machine/line.h"
 
@@ -38,26 +39,13 @@ static void reader_remove(struct waiters *waiters, struct cpu *cpu)
         waiters->domain_count--;
 }
 
-void waiters_settle(struct line *line, cycles now)
-{
-    struct waiters *waiters = line->waiters;
-
-    if (waiters == NULL || !waiters->is_reread_due || now < line->free_at)
-        return;
-    const struct costs *costs = line->machine->costs;
-    waiters->is_reread_due = false;
-    line->free_at +=
-        (costs->reads_per_socket ? waiters->domain_count : waiters->reading_count) * costs->directory_service;
-    line_share(line);
-}
-
-/* Directory reads by domain from `from` on; when[domain] is the arrival of that domain's copy. */
+/* Reads by domain from `from` on; when[domain] is the arrival of that domain's first copy. */
 static void reread(struct waiters *waiters, cycles from, cycles *when)
 {
     struct line *line = waiters->line;
     const struct machine *machine = line->machine;
     const struct costs *costs = machine->costs;
-    cycles start = from > line->free_at ? from : line->free_at;
+    cycles start = from > line->free_at ? from : line->free_at, last = 0;
     uint32_t domains = machine->topology->domain_count;
     const uint16_t *nearest = &machine->nearest[waiters->writer_domain * domains];
     const cycles *latency = costs->load_modified; /* of the first read: it makes the line clean */
@@ -66,23 +54,35 @@ static void reread(struct waiters *waiters, cycles from, cycles *when)
         uint32_t domain = nearest[i], readers = waiters->domain_readers[domain];
         if (readers == 0)
             continue;
-        when[domain] = start + latency[machine_distance(machine, waiters->writer_domain, domain)];
-        start += costs->directory_service * (costs->reads_per_socket ? 1 : readers);
+        enum distance distance = machine_distance(machine, waiters->writer_domain, domain);
+        when[domain] = start + latency[distance];
+        start += line_read_occupancy(costs, distance, latency == costs->load_modified) *
+                 (costs->reads_per_socket ? 1 : readers);
+        if (line_socket_service(costs) > 0 && when[domain] + (readers - 1) * costs->socket_service > last)
+            last = when[domain] + (readers - 1) * costs->socket_service;
         latency = costs->load_shared;
         left--;
     }
-    line->free_at = start;
+    line->free_at = start > last ? start : last;
     waiters->is_reread_due = false;
     line_share(line);
+}
+
+void waiters_settle(struct line *line, cycles now)
+{
+    cycles when[TOPOLOGY_DOMAINS_MAX];
+
+    if (line->waiters != NULL && line->waiters->is_reread_due && now >= line->free_at)
+        reread(line->waiters, line->free_at, when);
 }
 
 /* How much later than its domain's first copy this reader sees the line. */
 static cycles behind_first(const struct waiters *waiters, const struct cpu *cpu)
 {
     const struct costs *costs = waiters->line->machine->costs;
-    cycles behind = 0;
+    cycles behind = 0, each = costs->reads_per_socket ? costs->socket_service : costs->directory_service;
 
-    if (costs->reads_per_socket) {
+    if (costs->reads_per_socket && each == 0) {
         for (const struct cpu *other = cpu->spin.previous; other != NULL; other = other->spin.previous)
             if (other->domain == cpu->domain)
                 return costs->load_shared[DISTANCE_NEAR];
@@ -90,7 +90,7 @@ static cycles behind_first(const struct waiters *waiters, const struct cpu *cpu)
     }
     for (const struct cpu *other = waiters->first; other != NULL; other = other->spin.next)
         if (other->domain == cpu->domain && other->id < cpu->id)
-            behind += costs->directory_service;
+            behind += each;
     return behind;
 }
 

@@ -27,6 +27,7 @@ enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD
 /* A place in the queue of a contended line: a CPU's operation, or the read of a cache domain. */
 struct line_place {
     struct line_place *next;
+    cycles issued; /* asked for at */
     bool is_read;
 };
 

@@ -160,7 +160,7 @@ void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint
         cpu_spend(cpu, cpu->costs->pause > 0 ? cpu->costs->pause : 1); /* time must pass */
         cpu_arrive(cpu);
         cpu->irq_on = false;
-    } while (word_cas(cpu, word, free, taken) != free);
+    } while (contenders_request(cpu, word, WORD_CAS, taken, free) != free);
     cpu_category_set(cpu, category);
 }
 

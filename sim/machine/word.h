@@ -5,9 +5,9 @@
  *
  * Costs: costs.h. A transfer of ownership occupies the line until it arrives; a read occupies the directory for
  * directory_service. One read serves all CPUs of a cache domain that poll the line (its last-level cache has it then;
- * reads_per_socket = 0: every CPU reads the directory). On a plain or waited line a request takes effect when it is
- * made; on a contended one, when its turn in the queue comes. Left out: cache capacity, false sharing within the words
- * of one line is not (it happens), write buffers.
+ * reads_per_socket = 0: every CPU reads the directory; socket_service: one CPU after another). On a plain or waited
+ * line a request takes effect when it is made; on a contended one, when its turn in the queue comes. Left out: cache
+ * capacity, false sharing within the words of one line is not (it happens), write buffers.
  */
 #ifndef MACHINE_WORD_H
 #define MACHINE_WORD_H
@@ -73,7 +73,8 @@ void word_wait(struct cpu *cpu, struct word *word, uint64_t value);
  * cycle, to the loop written out, but a losing CPU costs no switch. */
 void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
-/* A loop of cas(free, taken) and PAUSE that ends when the cas succeeds. Interrupts as with word_acquire. */
+/* A loop of cas(free, taken) and PAUSE that ends when the cas succeeds, on a contended line. Interrupts as with
+ * word_acquire. */
 void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
 /* Accesses a CPU's line without a value: the cost of touching data that a lock protects. */

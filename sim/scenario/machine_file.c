@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Loading a machine file. Nothing in it has a default: a machine is measured or estimated, or said to be like another,
- * not assumed in silence.
+ * not assumed in silence. A cost of a mechanism that few machines are described with may be missing, and is off.
  */
 #include "scenario/machine_file.h"
 
@@ -111,7 +111,7 @@ static void bind_costs(const struct binder *binder, const struct node *root, boo
 
         if (entry)
             bind_cost(binder, i, entry, is_borrowed, file);
-        else if (!has_like)
+        else if (!has_like && cost_options.rows[i].default_text == NULL)
             bind_error(binder, costs, NULL, "missing cost '%s'", cost_options.rows[i].key);
     }
 }

@@ -11,6 +11,12 @@
 #key, type, offsetof(struct costs, key), 8, count, NULL, 0, maximum, NULL, NULL, help \
     }
 
+/* Cycles; off in a machine file that does not have it. */
+#define OPTIONAL_COST(key, help) \
+    { \
+#key, OPTION_CYCLES, offsetof(struct costs, key), 8, 1, "0cy", 0, COST_CYCLES_MAX, NULL, NULL, help \
+    }
+
 static const struct option cost_rows[] = {
     COST(load_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "load, line valid in the own L1"),
     COST(store_hit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "store, line exclusive or modified in the own L1"),
@@ -26,6 +32,7 @@ static const struct option cost_rows[] = {
     COST(directory_service, OPTION_CYCLES, 1, COST_CYCLES_MAX, "time between serialised reads of one line"),
     COST(reads_per_socket, OPTION_INTEGER, 1, 1,
          "1: one directory read serves a socket, 0: every waiter reads the directory"),
+    OPTIONAL_COST(socket_service, "time between a socket's reads of a line that its LLC has; 0: all at once"),
     COST(pause, OPTION_CYCLES, 1, COST_CYCLES_MAX, "one PAUSE"),
     COST(vmexit, OPTION_CYCLES, 1, COST_CYCLES_MAX, "hardware part of a VM exit"),
     COST(vmentry, OPTION_CYCLES, 1, COST_CYCLES_MAX, "hardware part of a VM entry"),

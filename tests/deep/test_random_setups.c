@@ -37,6 +37,7 @@ static void machine_draw(struct draw *draw, uint64_t seed)
     setup_init(setup, topologies[below(draw, 6)]);
     setup->machine.costs.software_cv_permille = below(draw, 2) * 400;
     setup->machine.costs.reads_per_socket = below(draw, 2);
+    setup->machine.costs.socket_service = below(draw, 2) * 25;
     setup->hypervisor.lock = (enum lock_kind)below(draw, 3);
     setup->hypervisor.timeslice_ns = 1000000 + below(draw, 30000000);
     setup->hypervisor.ratelimit_ns = below(draw, 2) * (100000 + below(draw, 900000));

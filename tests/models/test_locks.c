@@ -90,6 +90,7 @@ static void contest_run(struct run *run, size_t contest, enum lock_kind kind, en
 {
     run_open(run, contests[contest].topology, kind, policy, seed);
     run->fixture.costs.reads_per_socket = seed % 2;
+    run->fixture.costs.socket_service = seed / 2 % 2 * 25;
     run->think = contests[contest].think;
     run->hold = contests[contest].hold;
     run->rounds = TAKES_MAX / contests[contest].cpus;

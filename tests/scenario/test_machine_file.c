@@ -32,6 +32,8 @@ static void shipped_machine_is_read(void **state)
     for (size_t i = 0; i < cost_options.count; i++) {
         const struct machine_cost *cost = &file->costs[i];
 
+        if (cost_options.rows[i].default_text != NULL) /* may be left out */
+            continue;
         assert_true(cost->source && *cost->source);
         assert_true(cost->has_range);
         for (uint32_t j = 0; j < cost_options.rows[i].count; j++)
@@ -203,7 +205,7 @@ static void a_machine_may_be_like_another(void **state)
             assert_int_equal(file->costs[0].tag, MACHINE_MEASURED);
             assert_int_equal(file->setup.costs.load_modified[0], 109);
             for (size_t cost = 1; cost < cost_options.count; cost++)
-                assert_int_equal(file->costs[cost].tag, MACHINE_ESTIMATE);
+                assert_true(file->costs[cost].tag == MACHINE_ESTIMATE || cost_options.rows[cost].default_text != NULL);
         }
         machine_file_free(file);
         diag_free(&diag);

@@ -126,6 +126,7 @@ static void setup_of(struct setup *setup, const struct machine_row *row, enum lo
     setup_init(setup, row->topology);
     setup->machine.costs.software_cv_permille = seed % 2 == 0 ? 400 : 0;
     setup->machine.costs.reads_per_socket = seed / 2 % 2;
+    setup->machine.costs.socket_service = seed / 4 % 2 * 25;
     setup->hypervisor.lock = lock;
     setup->hypervisor.timeslice_ns = 3000000; /* so that an overcommitted run sees many */
     /* The random policy leaps ahead: CPUs are slow, and sources at their full rates would leave no time but theirs. */
