@@ -4,7 +4,7 @@
 width = 1180; height = 420
 load 'bench/results.gp'
 set label 1 'Throughput of four locks on 4 x 12-core Haswell-EX, over MCS at one node' at screen 0.02,title_y font ',16' textcolor rgb ink
-set label 2 'Points: LiTL, measured. Lines: simulated, think and hold fitted to the MCS column; bands: 5 to 95 % of the fits' at screen 0.02,subtitle_y font ',12' textcolor rgb pale
+set label 2 'Points: LiTL, measured. Lines: simulated; hold by what the lock protects, think by the MCS column; bands: 5 to 95 % of what fits' at screen 0.02,subtitle_y font ',12' textcolor rgb pale
 applications = 'radiosity_ll s_raytrace_ll pca_ll kyotocabinet upscaledb'
 locks = 'mcs ticket ttas spinlock'
 colours = blue.' '.green.' '.purple.' '.orange
