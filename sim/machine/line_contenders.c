@@ -9,10 +9,11 @@
  * others move the line all the same and delay whoever is behind them, the holder's release included; a loser polls
  * again. Nobody's coroutine is switched to until its own request is served.
  *
- * With socket_service a line lives in the LLC of the domain that wrote last. That domain's requests reach it half a
- * near load after they are made; those of others half a far one, and through the directory, which sends one in
- * directory_service. Who reaches it first is served first. A read's copies go to the domain's pollers one in
- * socket_service, and a write that is served meanwhile stops those that are not on their way.
+ * With socket_service a line lives in the LLC of the domain that wrote last. Requests of that domain reach it half a
+ * near load after they are made. Those of others go to the directory, and keep that way when the line comes to their
+ * domain meanwhile: half a far load, and one in directory_service. Who reaches it first is served first. A read's
+ * copies go to the domain's pollers one in socket_service, and a write that is served meanwhile stops those that are
+ * not on their way.
  */
 #include "machine/line.h"
 #include "machine/queues.h"
@@ -43,10 +44,26 @@ uint32_t contenders_count(const struct line *line)
 
 /* --- pollers and the queue --- */
 
+static struct domain_at_line *place_read(struct line_place *place)
+{
+    return (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place));
+}
+
+static struct cpu *place_cpu(struct line_place *place)
+{
+    return (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place));
+}
+
+static uint32_t place_domain(const struct contenders *contenders, struct line_place *place)
+{
+    return place->is_read ? (uint32_t)(place_read(place) - contenders->domains) : place_cpu(place)->domain;
+}
+
 static void queue_add(struct contenders *contenders, struct line_place *place, cycles issued)
 {
     place->next = NULL;
     place->issued = issued;
+    place->is_near = place_domain(contenders, place) == contenders->near;
     *contenders->queue_end = place;
     contenders->queue_end = &place->next;
 }
@@ -197,23 +214,8 @@ static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now
     cpu_wake_at(cpu, finish);
 }
 
-static struct domain_at_line *place_read(struct line_place *place)
-{
-    return (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place));
-}
-
-static struct cpu *place_cpu(struct line_place *place)
-{
-    return (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place));
-}
-
-static uint32_t place_domain(const struct contenders *contenders, struct line_place *place)
-{
-    return place->is_read ? (uint32_t)(place_read(place) - contenders->domains) : place_cpu(place)->domain;
-}
-
-/* The link to the request that reaches the line first: of those of the domain that wrote last, whose LLC has it, and of
- * those that the directory sends there, one in directory_service. */
+/* The link to the request that reaches the line first: of those that found it in their own LLC, and of those that the
+ * directory sends after it, one in directory_service. */
 static struct line_place **next_place(struct contenders *contenders, cycles now)
 {
     const struct machine *machine = contenders->line->machine;
@@ -224,10 +226,9 @@ static struct line_place **next_place(struct contenders *contenders, cycles now)
         return &contenders->queue_first;
     for (struct line_place **link = &contenders->queue_first; *link != NULL && (near == NULL || far == NULL);
          link = &(*link)->next) {
-        bool is_near = place_domain(contenders, *link) == contenders->near;
-        if (is_near && near == NULL)
+        if ((*link)->is_near && near == NULL)
             near = link;
-        if (!is_near && far == NULL)
+        if (!(*link)->is_near && far == NULL)
             far = link;
     }
     if (far == NULL)

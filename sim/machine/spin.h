@@ -29,6 +29,7 @@ struct line_place {
     struct line_place *next;
     cycles issued; /* asked for at */
     bool is_read;
+    bool is_near; /* found the line in the LLC of its own domain (socket_service) */
 };
 
 struct spin {

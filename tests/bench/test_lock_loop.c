@@ -66,12 +66,12 @@ static void crowded_locks_are_in_order(void **state)
     assert_int_equal(
         loop_run("--acquisitions 2000 --set reads_per_socket=low", "ticket 48 2000 200 1\\n", &with_data, 1), 0);
     assert_true(with_data < rates[1]);
-    /* Without sockets that serve their own first, every attempt of an unfair lock crosses the machine. */
+    /* A socket that serves its own pollers first speeds ttas up; attempts that are all under way keep their order. */
     for (size_t i = 2; i < COUNT(rates); i++) {
         static const char *const cells[] = { [2] = "ttas 48 2000 200 1\\n", [3] = "spinlock 48 2000 200 1\\n" };
 
         assert_int_equal(loop_run("--acquisitions 2000 --set socket_service=0", cells[i], &with_data, 1), 0);
-        assert_true(with_data < rates[i] * 0.7);
+        assert_true(i == 2 ? with_data < rates[i] * 0.7 : with_data < rates[i] * 1.2 && with_data > rates[i] * 0.8);
     }
 }
 
