@@ -186,7 +186,7 @@ function print_rest(   i, c, parts) {
     }
 }
 
-# Published: facts of the papers; the last column says whether the comparison is fair.
+# Published: what the papers say; the last column says whether the comparison is fair.
 function print_published(   off, on, alone, saved, latency) {
     alone = "|||0|single|||"
     off = states_cell("compute", "pu:2", "off"); on = states_cell("compute", "pu:2", "on")

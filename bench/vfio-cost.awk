@@ -108,7 +108,7 @@ function print_trips(seconds,   t, r, c, low, high, gain, part) {
         100 * rate("split", c, 6, seconds) / rate("kernel", c, 6, seconds)) > verdict
 }
 
-# Tags: seen in a source, recalled, or assumed (facts qemu-vfio C; scenarios/machines/skylake-sp-8s.yaml).
+# Tags: seen in a source, recalled, or assumed (scenarios/machines/skylake-sp-8s.yaml; options_host.c).
 function print_costs(   i, n, keys, tags, part) {
     print "\nThe costs that decide, and what they rest on:\n" > summary
     print "| cost | value | rests on |\n|---|---|---|" > summary

@@ -58,7 +58,7 @@ enum xen_history {
     XEN_BEFORE_9B0F0F6E23,
 };
 
-/* vfio: the one fix that this Linux does not have yet (facts B.5). */
+/* vfio: the one fix that this Linux does not have yet. */
 enum vfio_revert {
     VFIO_REVERT_NONE,
     VFIO_REVERT_DOUBLE_RELEASE, /* b68e7fa879cd */
@@ -119,7 +119,7 @@ enum route_policy { ROUTES_REFRESH_ALL, ROUTES_BATCHED, ROUTES_ON_DEMAND };
 /* qemu: what a migration's destination rebuilds. */
 enum rebuild_kind { REBUILD_DESIGN, REBUILD_RFC, REBUILD_MERGED, REBUILD_IDEAL };
 
-/* qemu: the fix that is taken out, or a draft of it put in (facts qemu-vfio A.6). */
+/* qemu: the fix that is taken out, or a draft of it put in. */
 enum qemu_revert {
     QEMU_REVERT_NONE,
     QEMU_REVERT_GSI_BOUND,      /* cf885b1957 */

@@ -136,8 +136,8 @@ static void cancelled_run_is_partial(void **state)
     scenario_free(&scenario);
 }
 
-/* Two vCPUs that move between pCPUs take their interrupts along, and two pCPUs come to deliver one PIRQ (facts
- * xen-dpci R3). */
+/* Two vCPUs that move between pCPUs take their interrupts along, and two pCPUs come to deliver one PIRQ (fixed
+ * by a2a935bc5e). */
 static void a_crash_is_a_result(void **state)
 {
     static const char *const sets[] = { "guests.busy.placement=floating",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The closed forms (facts calibration 5 and 2.2): prints name, what is compared, known value. The cells that are simulated
-# for them stand beside in plan.awk, under the same names.
+# The closed forms, of textbooks and of Boyd-Wickizer et al. (OLS 2012): prints name, what is compared, known
+# value. bench/theory/run simulates the cells of the same names.
 
 function emit(name, what, value) { printf "%s,%s,%.8g\n", name, what, value }
 

@@ -4,7 +4,7 @@
  *
  * While waiting: with ttas (Xen until 4.5) the _irq calls restore the caller's interrupt state, so that a wait that
  * began with interrupts on is interruptible; ticket (4.6), mcs and spinlock wait with them off. Plain spin_lock leaves
- * them as they are. Source: facts xen-dpci 5, from xen/common/spinlock.c.
+ * them as they are. Source: xen/common/spinlock.c at f6dd295381^ and at e10784ac42.
  */
 #ifndef MODELS_LOCKS_LOCK_H
 #define MODELS_LOCKS_LOCK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Compare-and-swap and PAUSE until it succeeds: the simplest lock, and the worst, since every attempt takes the line,
- * from the holder too. Never in Xen: one of those that LiTL measured on real machines (facts calibration 2.3).
+ * from the holder too. Never in Xen: one of those that LiTL measured on real machines (ATC 2016; src/).
  */
 #include "models/locks/lock.h"
 

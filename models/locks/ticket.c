@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ticket lock, as Xen has it since 4.6: FIFO, one locked operation an acquisition, head and tail on one line, so that
- * an arrival takes the line from all who wait. Source: facts xen-dpci 5.2 (e10784ac42).
+ * an arrival takes the line from all who wait. Source: xen/common/spinlock.c at e10784ac42.
  */
 #include "models/locks/lock.h"
 

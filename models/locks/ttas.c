@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Test-and-test-and-set on a word, as Xen had it until 4.5: unfair, no queue; a release is a plain store.
- * Source: facts xen-dpci 5.1 (xen/common/spinlock.c, asm-x86/spinlock.h at f6dd295381^).
+ * Source: xen/common/spinlock.c, asm-x86/spinlock.h at f6dd295381^.
  */
 #include "models/locks/lock.h"
 

@@ -2,7 +2,7 @@
  *
  * The guest's drivers, outside of interrupts: bind and release of a device's vectors in Linux's order, moving a vector
  * to another vCPU, closing and reopening, and hypercalls that no driver makes. A task runs on one vCPU from its
- * action's time on. Source: facts qemu-vfio A.1, A.2 (guest flow).
+ * action's time on. Source: Linux's drivers/xen/events.
  */
 #include "models/qemu/qemu.h"
 

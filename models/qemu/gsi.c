@@ -2,7 +2,8 @@
  *
  * GSIs: the hook in gsi_handler that turns a line into an event, the callback by GSI with its poll, and as much of the
  * I/O APIC as level-triggered pins need. Merged: the callback's own GSI is recognised before any lock; RFC: it comes
- * back into port_lock, which it holds. Source: facts qemu-vfio A.1, A.3, A.6 (25eb291ce9, 54ad31fb0a).
+ * back into port_lock, which it holds. Source: QEMU 4f81baa33e, 25eb291ce9, 54ad31fb0a; RFC of
+ * 2023-01-14.
  */
 #include "models/qemu/qemu.h"
 

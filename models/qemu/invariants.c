@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must hold of explored states (facts qemu-vfio D.A): the two directions of PIRQ and port, of GSI and PIRQ, while
- * nobody holds the locks around them; at the end no port that is pending, open and unheard of, no level without its
- * event, no route to a port that is gone or has moved, nothing pending at a closed port.
+ * What must hold of explored states, derived by us from the code: the two directions of PIRQ and port, of GSI and PIRQ,
+ * while nobody holds the locks around them; at the end no port that is pending, open and unheard of, no level without
+ * its event, no route to a port that is gone or has moved, nothing pending at a closed port.
  */
 #include <inttypes.h>
 #include <stdio.h>

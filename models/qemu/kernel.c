@@ -2,7 +2,8 @@
  *
  * The kernel's half: posting to the shared page (K1 to K7) under its read locks, irqfds with an event-channel route,
  * the retry from a worker when the page is not mapped, and what KVM merges and injects at VM entry. The page is
- * unmapped by an event of the memory management's, if the scenario wants it. Source: facts qemu-vfio A.2, A.5.
+ * unmapped by an event of the memory management's, if the scenario wants it. Source: Linux 7.0, arch/x86/kvm/xen.c
+ * (kvm_xen_set_evtchn_fast, kvm_xen_inject_pending_events), virt/kvm/eventfd.c.
  */
 #include "models/qemu/qemu.h"
 

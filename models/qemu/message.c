@@ -2,7 +2,8 @@
  *
  * MSI messages that name a PIRQ: a message whose data has vector 0 carries the PIRQ's number in its address. QEMU meets
  * them at three places: when they are written (snoop), when KVM wants a route (translate), when an emulated device
- * fires (deliver). All three take port_lock, the first in the RFC only. Source: facts qemu-vfio A.1, A.3.
+ * fires (deliver). All three take port_lock, the first in the RFC only. Source: QEMU 6096cf7877, hw/i386/kvm/
+ * xen_evtchn.c; RFC of 2023-01-14.
  */
 #include <errno.h>
 

@@ -3,8 +3,8 @@
  * Live migration, as the guest sees it: the vCPUs stop between two instructions, what vmstate has is kept, the rest is
  * rebuilt on the destination, the vCPUs go on. Not in vmstate: PIRQ records, the shared level of the callback's GSI,
  * the poll's flag, KVM's routes. rfc rebuilds nothing, merged what post_load and the devices' load do, ideal has the
- * records and posts again what is pending. What devices raise meanwhile stays in their eventfds. Source: facts
- * qemu-vfio A.4.
+ * records and posts again what is pending. What devices raise meanwhile stays in their eventfds. Source: vmstate,
+ * pre_load and post_load of QEMU 10.2, hw/i386/kvm/xen_evtchn.c; the RFC's cover letter.
  */
 #include "models/qemu/qemu.h"
 

@@ -2,7 +2,7 @@
  *
  * QEMU's emulated Xen event channels and PIRQs for a Xen HVM guest on KVM, with a split irqchip: the RFC of 2023-01-14
  * and what was merged on 2023-03-01 (799c23548f, aa98ee38a5, 4f81baa33e, 6096cf7877). Locks: BQL, then port_lock; the
- * kernel's shinfo and vcpu_info locks below. Steps are named as in the fact sheet: B bind of the RFC, M of the merged
+ * kernel's shinfo and vcpu_info locks below. Steps have our names: B bind of the RFC, M of the merged
  * code, c close, S snoop, T translate, D deliver, s and g set_gsi, P posting in user space, U unmask, K posting in the
  * kernel, t poll, G guest. Left out: FIFO event channels, the PIC, xenstore, grant tables, timers, more than one guest.
  */
@@ -25,7 +25,7 @@ enum {
     GUEST_VECTOR_TASK = 32,   /* something to do outside of interrupts */
 };
 
-/* The ways from a device to the guest (facts A.5). */
+/* The ways from a device to the guest: `irqpath list metrics`, qemu.paths. */
 enum qemu_path { PATH_F1, PATH_F2, PATH_F3, PATH_S1, PATH_S2, PATH_S3, PATH_COUNT };
 
 struct qemu;

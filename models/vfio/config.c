@@ -3,7 +3,8 @@
  * Configuration cycles of the INTx path. One lock of the whole machine, pci_lock, is held over them. The status that
  * is read and the DisINTx that is written need one read and one write; they are the handler's dearest part. Explored,
  * an access is one step with the lock's taking: under it nobody else writes the register, and whatever the device does
- * between a read and a write it could do after the write. Source: facts qemu-vfio B.1 (drivers/pci).
+ * between a read and a write it could do after the write. Source: pci_check_and_mask_intx,
+ * pci_check_and_unmask_intx (Linux 7.0, drivers/pci).
  */
 #include "models/vfio/vfio.h"
 

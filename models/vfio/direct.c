@@ -4,7 +4,8 @@
  * leaves the interrupt active, so that no sharer can interrupt before the guest deactivates it. A change of mode
  * completes a service in progress on the guest's behalf; direct EOI begins only with the device unmasked and the
  * interrupt inactive, on a line that has its handler, and ends before the device is masked or loses its trigger: nobody
- * would deactivate then. Source: facts qemu-vfio B.4.
+ * would deactivate then. Source: E. Auger's RFC of 2017-05-24 and its review (A. Williamson, M. Zyngier); the policies
+ * shared-fallback and the change of mode are ours.
  *
  *   policy            | who gets it                               | the others
  *   first-come        | the first who asks on a line              | share it, with automask

@@ -3,8 +3,8 @@
  * VFIO's INTx: handler, unmask path, ioctls, configuration writes of DisINTx, enabling and disabling. `masked` is the
  * ctx's one word for "automasked or masked by the user"; it and the physical DisINTx change under irqlock. The ioctl
  * and configuration paths are serialised by igate, which cannot be taken in an eventfd's wake-up. Fixes that
- * hypervisor.revert takes out stand beside what they fixed. Source: facts qemu-vfio B.2, B.3, B.5
- * (drivers/vfio/pci/vfio_pci_intrs.c); the wrapper: the RFC of May 2017, B.4.
+ * hypervisor.revert takes out stand beside what they fixed. Source: Linux 7.0,
+ * drivers/vfio/pci/vfio_pci_intrs.c; the wrapper: E. Auger's RFC of 2017-05-24, recalled but for its mail of review.
  */
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must hold of explored states (facts qemu-vfio D.B): `masked` agrees with the device's DisINTx, or with the
- * line's depth, whenever irqlock is free; a line is disabled at most once; at the end no sharer waits for a line that a
- * guest keeps active, and no line stays active for a guest that is gone. What is lost, stuck in a lock or without an
- * end, the general properties find.
+ * What must hold of explored states, derived by us from the code: `masked` agrees with the device's DisINTx, or with
+ * the line's depth, whenever irqlock is free; a line is disabled at most once; at the end no sharer waits for a line
+ * that a guest keeps active, and no line stays active for a guest that is gone. What is lost, stuck in a lock or
+ * without an end, the general properties find.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,8 @@
  * The kernel's interrupt core for level-triggered lines (handle_fasteoi_irq): in service -> all actions of the list,
  * each every time -> EOI -> the line is looked at again. disable_irq is lazy, as by default: the chip is masked by the
  * first interrupt that finds the line disabled. A line whose interrupts nobody claims is killed: 99900 of 100000; its
- * handlers are polled every 100 ms from then on. Source: facts qemu-vfio B.1, B.2 (Linux 7.0 kernel/irq).
+ * handlers are polled every 100 ms from then on. Source: Linux 7.0, kernel/irq (chip.c,
+ * spurious.c).
  *
  *   depth | chip            | interrupt
  *   0     | unmasked        | runs the actions

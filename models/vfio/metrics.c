@@ -138,7 +138,7 @@ static void guest_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t k
 
 /* --- lines --- */
 
-/* VFIO's word, the device's register and the line's depth say the same (facts D.B), where nobody is between two. */
+/* VFIO's word, the device's register and the line's depth say the same, where nobody is between two. */
 static void check_masks(const struct vfio *vfio)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++) {

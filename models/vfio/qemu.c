@@ -3,7 +3,7 @@
  * Where QEMU stands in the path. With a split irqchip an EOI of a level pin ends in QEMU, which writes the resample
  * eventfds. Without irqfds its main loop reads the trigger, asserts the guest's pin and takes the device's registers
  * out of the guest's map: from then on every access exits, and counts as a possible EOI (deassert, unmask), until no
- * interrupt has come for 1.1 s. Source: facts qemu-vfio B.3 (hw/vfio/pci.c, accel/kvm, hw/intc/ioapic.c).
+ * interrupt has come for 1.1 s. Source: QEMU 10.2, hw/vfio/pci.c, accel/kvm, hw/intc/ioapic.c.
  */
 #include "models/vfio/vfio.h"
 

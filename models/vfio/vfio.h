@@ -2,8 +2,9 @@
  *
  * Linux VFIO's INTx path: a shared level-triggered line, the host's handler chain on it, VFIO's handler, the trigger
  * eventfd, KVM's irqfd and its resampling, QEMU where it stands in between, and the guest's driver. Names are Linux's
- * and QEMU's where they mirror them. Behaviour follows facts qemu-vfio.md part B (Linux 7.0, QEMU 10.2; direct EOI: the
- * RFC of May 2017). Left out: DMA, runtime suspend, PCI resets' own work, hotplug, affinity changes.
+ * and QEMU's where they mirror them. Behaviour follows Linux 7.0 and QEMU 10.2 (ece408818d); direct EOI: the RFC of
+ * 2017-05-24. Steps have our names: A assert, G guest, R resample at its EOI, D direct EOI. Left out: DMA, runtime
+ * suspend, PCI resets' own work, hotplug, affinity changes.
  *
  * Locks, outermost first: BQL (QEMU), igate, irqlock, desc->lock, pci_lock; wqh of an eventfd over irqlock on the way
  * back (resample), under nothing of VFIO's on the way there, except that the RFC's wrapper signals with irqlock held.

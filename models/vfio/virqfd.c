@@ -2,8 +2,8 @@
  *
  * VFIO's unmask irqfd: a resample eventfd whose wake-up runs the unmask handler. The wake-up must not signal an eventfd
  * itself; what must be signalled again goes through a work item (R6). The virqfd ends through its eventfd's close or
- * through the ioctl; whoever takes the pointer under virqfd_lock queues its release. Source: facts qemu-vfio B.3, B.5
- * (drivers/vfio/virqfd.c).
+ * through the ioctl; whoever takes the pointer under virqfd_lock queues its release. Source: Linux 7.0,
+ * drivers/vfio/virqfd.c; b68e7fa879cd.
  */
 #include "models/vfio/vfio.h"
 

@@ -3,7 +3,7 @@
  * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickle, work
  * stealing. A pCPU whose current is idle is no steal victim, whatever it is doing (it is "about to schedule itself").
  * Left out: weights, caps, yield, soft affinity, migration at ticks and on tickle.
- * Source: facts xen-sched-pi 1.1, 1.7, 1.8 (xen/common/sched_credit.c at f6dd295381^).
+ * Source: xen/common/sched_credit.c at f6dd295381^.
  */
 #include "models/xen/xen.h"
 

@@ -2,8 +2,8 @@
  *
  * Event channels of HVM guests: VIRQ_TIMER and inter-vCPU events, 2-level ABI reduced to one bit each. An event set
  * with interrupts off (every VIRQ_TIMER, under virq_lock) can't kick the vCPU at once: it goes through a softirq
- * tasklet, and so through the global tasklet_lock. Source: facts xen-sched-pi 2.3, 2.4 (xen/common/event_channel.c,
- * hvm.c).
+ * tasklet, and so through the global tasklet_lock. Source: send_guest_vcpu_virq
+ * (xen/common/event_channel.c), hvm_assert_evtchn_irq (xen/arch/x86/hvm/hvm.c) at f6dd295381^.
  */
 #include "models/xen/xen.h"
 

@@ -5,7 +5,7 @@
  * lists, as an offline pCPU runs no softirq. The pCPU that takes it down looks every 100 ms whether it is dead, running
  * softirqs meanwhile, and then moves or checks what was left.
  * Left out: that stop_machine holds all other pCPUs with interrupts off meanwhile; moves of interrupts in two steps.
- * Source: facts xen-dpci R8, R10, 1.7, 2.8, 3.3 (xen/arch/x86/smpboot.c, xen/common/cpu.c).
+ * Source: xen/arch/x86/smpboot.c, xen/common/cpu.c, softirq.c, tasklet.c; 29555668b5, e2bb28d621.
  */
 #include "models/xen/posted.h"
 

@@ -4,8 +4,8 @@
  * translated to INTx. A line is high while any PIRQ on it asserts; its EOI ends the physical interrupts that it stands
  * for, and 8 ms without one do, too, unless the design has no such timer any more. The unbound PIRQ's line is masked:
  * its guest driver was unloaded first. Left out: PIC, PCI links, the HPET's and other edges, ack by EOI
- * ("ioapic_ack=new"). Source: facts xen-dpci 0.8, 0.9, 4.4, R13 (xen/arch/x86/hvm/irq.c, vioapic.c,
- * xen/drivers/passthrough/io.c).
+ * ("ioapic_ack=new"). Source: Xen at f6dd295381, hvm_dirq_assist, pt_irq_time_out, hvm_dpci_eoi
+ * (xen/drivers/passthrough/io.c), vioapic_update_EOI (xen/arch/x86/hvm/vioapic.c, irq.c); ba584fb1a2.
  */
 #include "models/xen/xen.h"
 

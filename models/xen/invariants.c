@@ -3,8 +3,8 @@
  * What must not hold of an explored state of the Xen model. Asked between two steps, when a path that holds a lock may
  * be halfway through a change: an invariant of what the lock protects is asked while nobody holds it.
  *
- * Left out: V3 (who set STATE_RUN stands in no field), V7 and V8 (they show as endless waits), V10 (the general
- * lost-interrupt property). Source: facts xen-dpci 10 (V1, V2, V5, V6, V9, V11).
+ * Derived by us from the code at f6dd295381; upstream states none of them. Left out: that who set STATE_RUN clears it
+ * (he stands in no field), and that nobody waits for what needs himself or his lock (this shows as an endless wait).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,7 +72,7 @@ bool xen_is_delayed(const struct machine *machine, const struct device_vector *v
     return false;
 }
 
-/* --- V1: lists --- */
+/* --- lists --- */
 
 static bool is_torn(const struct xen *xen, const struct pirq *pirq)
 {
@@ -113,7 +113,7 @@ static const struct property freed = {
     .is_broken = has_dangling,
 };
 
-/* --- V2: references --- */
+/* --- references --- */
 
 static uint64_t count_pirqs(const struct domain *d, bool (*is_one)(const struct pirq *pirq))
 {
@@ -149,7 +149,7 @@ static const struct property references = {
     .is_broken = has_leak,
 };
 
-/* --- V5, V9, V11: what the end of everything leaves behind --- */
+/* --- what the end of everything leaves behind --- */
 
 static bool is_left_running(const struct xen *xen, const struct pirq *pirq)
 {
@@ -209,7 +209,7 @@ static const struct property left_masked = {
     .is_broken = has_left_masked,
 };
 
-/* --- V6 --- */
+/* --- freed dPCI state --- */
 
 static bool is_active_without_dpci(const struct xen *xen, const struct pirq *pirq)
 {

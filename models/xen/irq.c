@@ -2,7 +2,7 @@
  *
  * Physical interrupts: do_IRQ under desc->lock, interrupts off, for maskable MSIs (LAPIC EOI at ack, no guest EOI
  * owed). Left out: level and unmaskable interrupts, the storm limit of 10000 in 10 ms, affinity moves in two steps.
- * Source: facts xen-dpci 0.6, 4.1 (xen/arch/x86/irq.c).
+ * Source: do_IRQ and __do_IRQ_guest, xen/arch/x86/irq.c at f6dd295381.
  */
 #include "models/xen/posted.h"
 

@@ -3,13 +3,13 @@
  * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
  * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
  * Left out: error paths but one, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
- * Source: facts xen-dpci 0.7, 1.1-1.7 (xen/drivers/passthrough/io.c, pci.c).
+ * Source: xen/drivers/passthrough/io.c, pci.c, pirq_guest_unbind (xen/arch/x86/irq.c), at each design's commit.
  */
 #include "models/xen/posted.h"
 
 enum { ITERATE_BATCH = 8 };
 
-/* An unmapped PIRQ has given its IRQ back; one that the destruction has hidden (R6) is found by nobody. */
+/* An unmapped PIRQ has given its IRQ back; one that the destruction has hidden (until 58427889f5) nobody finds. */
 static void free_domain_pirqs(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->xen->pcidevs_lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scheduler's hooks and the two interrupts of posted mode (4b759ce163 and its fixes). The steps have the names of
- * facts xen-sched-pi 4.6-4.10.
+ * The scheduler's hooks and the two interrupts of posted mode (4b759ce163 and its fixes). Steps are named in README.md.
+ * Source: vmx_vcpu_block, vmx_pi_do_resume, pi_wakeup_interrupt, pi_notification_interrupt (hvm/vmx/vmx.c).
  *
  * What the descriptor says of a vCPU whose domain has the hooks:
  *

@@ -4,7 +4,7 @@
  * virtual-interrupt delivery that both rest on. The hooks are the domain's, and there while a device is assigned to it.
  * Each later fix can be switched off by its name; proposals are changes that Xen does not have.
  * Left out: EOI-exit bitmaps, vpt timers, xAPIC destinations, nested guests.
- * Source: facts xen-sched-pi 3-6, 9, xen-dpci 4.3 (xen/arch/x86/hvm/vmx/vmx.c, xen/drivers/passthrough/vtd/intremap.c).
+ * Source: xen/arch/x86/hvm/vmx/vmx.c, xen/drivers/passthrough/vtd/intremap.c at 4b759ce163 and at the fixes' commits.
  */
 #ifndef MODELS_XEN_POSTED_H
 #define MODELS_XEN_POSTED_H
@@ -120,7 +120,7 @@ struct posted_statistics {
     uint64_t lazy_again; /* lazy ones beyond the first in a cycle of ON */
     uint64_t wakeups, wakeup_useless; /* wake-up interrupts; those that woke nobody */
     uint64_t list_walked, list_longest;
-    uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR: facts A10 */
+    uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */
     uint64_t mismatches;                 /* breaches of the state table, where fixes are off */
     uint64_t irte_updates;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hooks come with a domain's first device and go with its last. Source: facts xen-sched-pi 4.14, 5.1 F2-F4
- * (vmx_pi_hooks_assign, _deassign).
+ * The hooks come with a domain's first device and go with its last. Source: vmx_pi_hooks_assign,
+ * _deassign (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; 7c00de1756, 17ee5853e2, 9152b5f8d9).
  */
 #include "models/xen/posted.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Virtual interrupts where the CPU delivers them: software posts, the merge of the PIR into the IRR, and what VM entry
- * and vcpu_block make of both. The steps have the names of facts xen-sched-pi 4.11, 4.12.
- * Left out: the EOI-exit bitmap (S2).
+ * and vcpu_block make of both. Steps are named in README.md. Source: vmx_deliver_posted_intr,
+ * vmx_sync_pir_to_irr (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; b151125b4d, 56348df32b).
+ * Left out: the EOI-exit bitmap.
  */
 #include "models/xen/posted.h"
 
@@ -101,7 +102,7 @@ static void assist_upcall(struct cpu *cpu, struct vcpu *v)
     guest_inject_upcall(&v->guest);
 }
 
-/* A pending upcall comes before the vlapic, and keeps RVI from being written (facts 3.1, 3.3). */
+/* A pending upcall comes before the vlapic, and keeps RVI from being written (vmx_intr_assist). */
 void posted_intr_assist(struct cpu *cpu, struct vcpu *v)
 {
     if (posted_tries(xen_of(cpu), POSTED_KEEP_ON) && word_peek(&v->pause_flags) & VPF_BLOCKED)

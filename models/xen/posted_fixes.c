@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names of fixes and proposals. Source of the fixes: facts xen-sched-pi 5.1; F10, F13 to F16 concern what the model
- * leaves out (a machine without APICv, an assertion of dom0's, vpt timers, save and restore, error paths).
+ * Names of fixes and proposals. The numbers are ours, the source of each fix is its commit; F10 and F13 to
+ * F16 (e489eb6138, 782cf8ba46, c7bdecae42, 607e8494c4, cb587f620a) concern what the model leaves out (a machine without
+ * APICv, an assertion of dom0's, vpt timers, save and restore, error paths).
  */
 #include "models/xen/posted_fixes.h"
 

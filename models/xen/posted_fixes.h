@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Numbered as in facts xen-sched-pi 5.1. */
+/* Our numbers; posted_fixes.c has the commits. */
 enum posted_fix {
     POSTED_F0,
     POSTED_F1,

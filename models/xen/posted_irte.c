@@ -2,7 +2,7 @@
  *
  * Which format a passthrough MSI's IRTE has, and its updates: at a bind, at an unbind, and when the host moves the
  * interrupt. A change is made under iremap_lock with interrupts off, and waits until the IOMMU has forgotten the old
- * entry. Source: facts xen-sched-pi 4.2, 4.14, 5.1 (xen/drivers/passthrough/vtd/intremap.c, io.c).
+ * entry. Source: xen/drivers/passthrough/vtd/intremap.c, io.c at 4b759ce163; a5e25908d1, 220e0b033d, 93358e8e83.
  */
 #include "models/xen/posted.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run reports of posted interrupts. Source of the classes of unnoticed bits: facts xen-sched-pi 9 (A10).
+ * What a run reports of posted interrupts. The classes of unnoticed bits are ours.
  */
 #include "models/xen/posted.h"
 

@@ -2,7 +2,7 @@
  *
  * The blocking list of a pCPU that has gone offline, and of one that comes. Where NDST is a dead pCPU a wake-up goes
  * nowhere: the list moves to a pCPU that is online, vCPU by vCPU, with SN set meanwhile.
- * Source: facts xen-sched-pi 5.1 F5 (vmx_pi_desc_fixup, vmx_pi_per_cpu_init, 92fc8d10f5).
+ * Source: vmx_pi_desc_fixup, vmx_pi_per_cpu_init (92fc8d10f5).
  */
 #include "models/xen/posted.h"
 

@@ -3,7 +3,7 @@
  * Classic RCU as far as the freeing of domains and PIRQs goes: batches, one at a time; a pCPU reports its quiescent
  * state from RCU_SOFTIRQ, whose number is lower than HVM_DPCI's, so that it may do so with PIRQs still on its list.
  * Left out: the limit of callbacks in one go; force_quiescent_state, so that a pCPU which takes no softirq delays a
- * batch for ever. Source: facts xen-dpci 3.6, I2, I4 (xen/common/rcupdate.c).
+ * batch for ever. Source: xen/common/rcupdate.c at f6dd295381.
  */
 #include "models/xen/xen.h"
 

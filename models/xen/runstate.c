@@ -2,7 +2,7 @@
  *
  * Runstates of vCPUs. A change stamped earlier than the last one adds nothing and keeps the later entry time, so that
  * the four times always sum to elapsed time. Beside them: how much of each was spent on the tasklet lock by the pCPU
- * the vCPU belongs to. Source: facts xen-sched-pi 1.6 (xen/common/schedule.c).
+ * the vCPU belongs to. Source: vcpu_runstate_change, xen/common/schedule.c at f6dd295381^.
  */
 #include "models/xen/xen.h"
 

@@ -2,8 +2,8 @@
  *
  * schedule(), wake, block, kick, and the context switch with its lazy state. `now` is sampled on entry to schedule(),
  * before its lock: the wait for the lock is charged to the next vCPU's new state. Going idle moves no state; a
- * tasklet's sync_local_execstate saves what idle holds lazily. Source: facts xen-sched-pi 1.5, 1.6, 1.10
- * (xen/common/schedule.c, xen/arch/x86/domain.c at f6dd295381^).
+ * tasklet's sync_local_execstate saves what idle holds lazily. Source: xen/common/schedule.c and
+ * xen/arch/x86/domain.c at f6dd295381^.
  */
 #include "models/xen/posted.h"
 

@@ -2,7 +2,7 @@
  *
  * Softirqs: one pending word per pCPU, lowest number first, re-evaluated after each handler. They run only at the
  * outermost level: the idle loop and the VM-entry path. Left out: batching of IPIs, MWAIT (idle is HLT, so a remote
- * raise sends one). Source: facts xen-dpci 3, xen-sched-pi 1.3 (xen/common/softirq.c).
+ * raise sends one). Source: xen/common/softirq.c at f6dd295381.
  */
 #include "models/xen/xen.h"
 

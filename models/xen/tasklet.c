@@ -3,7 +3,7 @@
  * Softirq tasklets under the one global tasklet_lock: three takes for each tasklet that is scheduled and executed
  * (schedule; start of the softirq action; after the function). One tasklet per softirq pass, so that lower softirqs
  * interleave. A tasklet scheduled while it runs is queued by its runner, on the pCPU that asked last. Left out:
- * vCPU-context tasklets. Source: facts xen-dpci 2 (xen/common/tasklet.c at f6dd295381).
+ * vCPU-context tasklets. Source: xen/common/tasklet.c at f6dd295381.
  */
 #include "models/xen/xen.h"
 

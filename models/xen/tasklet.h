@@ -19,7 +19,7 @@ struct tasklet {
     int32_t scheduled_on; /* pCPU, or -1 */
     bool is_running;
     bool is_dead;                      /* killed: never scheduled again */
-    bool enqueued_while_running_guest; /* a vCPU was current when it was scheduled: who pays for the takes (U1) */
+    bool enqueued_while_running_guest; /* a vCPU was current when it was scheduled: who pays for the takes */
     void (*function)(struct cpu *cpu, void *data);
     void *data;
     uint32_t owner; /* in traces: for whom */

@@ -4,7 +4,7 @@
  * a tasklet to run that its own pCPU was to run), T2 (c6b4652705: a tasklet scheduled while it ran was linked at once),
  * T3 (0b8d217214: its runner raised the softirq on itself, and not where it had put the tasklet). Each differs from
  * the tasklet.c of 2014 in nothing else: one list for all pCPUs (T1, T2) and the idle vCPU as a place to run (T3) are
- * left out. Source: facts xen-dpci 6.1.
+ * left out. Source: the three commits.
  */
 #include "models/xen/xen.h"
 

@@ -2,7 +2,7 @@
  *
  * Hypervisor timers: a queue per pCPU, run by TIMER_SOFTIRQ, which re-programs the LAPIC no closer than timer_slop from
  * now. A timer sits on the pCPU where it was last armed. A sorted list stands for Xen's heap: a pCPU has a few.
- * Source: facts xen-sched-pi 3.6 (xen/common/timer.c).
+ * Source: xen/common/timer.c at f6dd295381^; timer_slop: 054b6dfb61.
  */
 #include "models/xen/xen.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The virtual LAPIC of a vCPU without APICv: IRR bits, and the trapped EOI that walks the domain's PIRQs under
- * event_lock. Source: facts xen-dpci 4.3, 4.4 (xen/arch/x86/hvm/vlapic.c, io.c).
+ * event_lock. Source: vlapic_set_irq (xen/arch/x86/hvm/vlapic.c), hvm_dpci_msi_eoi (xen/drivers/passthrough/io.c) at
+ * f6dd295381.
  */
 #include "models/xen/posted.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * VM entry and exit. Entry: pick what to inject (interrupts on), interrupts off, any softirq pending? then on again,
- * run them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits. Source: facts xen-sched-pi
- * 3 (xen/arch/x86/hvm/vmx).
+ * run them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits. Source:
+ * xen/arch/x86/hvm/vmx (entry.S, intr.c, vmx.c) at f6dd295381^.
  */
 #include "models/xen/posted.h"
 
@@ -124,7 +124,7 @@ static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
     return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu);
 }
 
-/* mwait-idle before 9b0f0f6e23 (S2) looks before it turns interrupts off. */
+/* mwait-idle before 9b0f0f6e23 looks before it turns interrupts off. */
 static void pm_idle(struct cpu *cpu, struct xen_cpu *xc)
 {
     bool looks_early = xc->xen->setup->hypervisor.history == XEN_BEFORE_9B0F0F6E23;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The Xen model: its objects, and its functions grouped by file. Function and field names are Xen's where they mirror
- * it. Behaviour follows facts xen-dpci.md and xen-sched-pi.md (Xen at f6dd295381^, November 2014, unless a design says
- * otherwise). Left out: PV guests, caps, cpupools, yield, vPMU, RCU work, ioreq servers, interrupt rate limit, SMT
- * placement.
+ * it. Behaviour follows Xen at f6dd295381^, November 2014, unless a design says otherwise; each file names the
+ * functions that it follows, README.md the steps. Left out: PV guests, caps, cpupools, yield, vPMU, RCU work, ioreq
+ * servers, interrupt rate limit, SMT placement.
  */
 #ifndef MODELS_XEN_XEN_H
 #define MODELS_XEN_XEN_H
@@ -35,7 +35,7 @@ struct vcpu;
 struct xen;
 struct xen_cpu;
 
-/* Softirq numbers are their service order. Source: facts xen-sched-pi 1.3. */
+/* Softirq numbers are their service order. Source: xen/include/xen/softirq.h at f6dd295381. */
 enum softirq {
     TIMER_SOFTIRQ = 0,
     SCHEDULE_SOFTIRQ = 1,
@@ -46,12 +46,12 @@ enum softirq {
     SOFTIRQ_COUNT,
 };
 
-/* Why cycles for the tasklet lock were charged to RUNNING (facts xen-sched-pi 2.6). */
+/* Why cycles for the tasklet lock were charged to RUNNING (derived from the code at f6dd295381^). */
 enum running_cause {
-    CAUSE_TIMER_WHILE_RUNNING, /* U1 */
-    CAUSE_REST_OF_LIST,        /* U2: SCHEDULE ran between the passes of a list */
-    CAUSE_WOKEN_ELSEWHERE,     /* U4: woken by another route between take 1 and take 2 */
-    CAUSE_PASSTHROUGH,         /* U5: a passthrough interrupt's takes */
+    CAUSE_TIMER_WHILE_RUNNING, /* the timer expired while a vCPU was current */
+    CAUSE_REST_OF_LIST,        /* SCHEDULE ran between the passes of a list */
+    CAUSE_WOKEN_ELSEWHERE,     /* woken by another route between take 1 and take 2 */
+    CAUSE_PASSTHROUGH,         /* a passthrough interrupt's takes */
     CAUSE_COUNT,
 };
 
@@ -290,7 +290,7 @@ struct dpci_design {
     bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
     /* After the unbind: nothing may be delivered any more. */
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
-    /* Of a destruction: a later PIRQ's success hides an earlier one's failure (facts xen-dpci R7). */
+    /* Of a destruction: a later PIRQ's success hides an earlier one's failure (before 9480a1a519, XSA-395). */
     bool forgets_active;
     /* For the EOI timeout: the delivery that is queued is called off. NULL: there is no such timer (4.16). */
     void (*time_out)(struct cpu *cpu, struct pirq *pirq);
@@ -305,7 +305,7 @@ struct dpci_design {
 extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_states,
     dpci_softirq_gated, dpci_softirq_requeue, dpci_softirq_hotplug;
 
-/* DELIVER of facts xen-dpci 0.8 for an MSI: event_lock is held. */
+/* DELIVER, the body of hvm_dirq_assist, for an MSI: event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
 /* Puts the PIRQ on this pCPU's dpci_list and raises the softirq; interrupts off. */
 void dpci_enqueue(struct cpu *cpu, struct pirq *pirq);
@@ -429,7 +429,7 @@ struct xen_cpu {
 };
 
 struct xen_statistics {
-    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes; /* since boot, for the identity A3 */
+    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes; /* since boot, for their identity */
     uint64_t tasklets_started, tasklets_ended, tasklet_teardowns;
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
 };

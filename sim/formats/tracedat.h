@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The file format trace.dat, version 6, of trace-cmd and KernelShark. Each pCPU's events stand together in pages of 4
- * KiB, as the kernel's ring buffer has them. Source: facts ecosystem 1.2 (man trace-cmd.dat.v6).
+ * KiB, as the kernel's ring buffer has them. Source: the manual page trace-cmd.dat.v6(5).
  */
 #ifndef FORMATS_TRACEDAT_H
 #define FORMATS_TRACEDAT_H

@@ -2,7 +2,7 @@
  *
  * The binary format of xentrace, as xenalyze reads it: windows of one pCPU's records, little-endian, no file header.
  * The layout in the manual page xentrace(8) is another, obsolete one. Time is tsc - XENTRACE_TSC_BASE cycles.
- * Source: facts ecosystem 1.1 (xen/include/public/trace.h, tools/xentrace/xenalyze.c).
+ * Source: Xen 4.17, xen/include/public/trace.h and tools/xentrace/xenalyze.c.
  */
 #ifndef FORMATS_XENTRACE_H
 #define FORMATS_XENTRACE_H

@@ -15,7 +15,7 @@ uint32_t apicv_highest(const struct word words[PIR_WORDS])
     return 0;
 }
 
-/* The steps have the fact sheet's names. Other agents may post between two of them. */
+/* P1 to P6 are the SDM's steps, our numbers. Other agents may post between two of them. */
 bool apicv_take_notification(struct cpu *cpu, struct apicv *apicv)
 {
     struct pi_descriptor *descriptor = apicv->descriptor;

@@ -4,7 +4,7 @@
  * EOI without an exit, and posted-interrupt processing of the notification vector. The descriptor is that of the
  * current vCPU, whoever the notification was meant for. In the hypervisor the same vector is an ordinary one.
  * Left out: TPR and self-IPI virtualisation.
- * Source: Intel SDM 29.6 as told in facts xen-sched-pi 4.4.
+ * Source: Intel SDM volume 3, 29.6 (posted-interrupt processing), in part recalled.
  */
 #ifndef MACHINE_APICV_H
 #define MACHINE_APICV_H

@@ -111,7 +111,8 @@ __attribute__((format(printf, 3, 4))) void choice_note(const struct engine *engi
 
 /* --- for models --- */
 
-/* The access that follows has this name in a trace, the fact sheet's: word_load(step(cpu, "c1"), ...). */
+/* The access that follows has this name in a trace; the family's README.md or header explains it:
+ * word_load(step(cpu, "c1"), ...). */
 static inline struct cpu *step(struct cpu *cpu, const char *name)
 {
     if (__builtin_expect(cpu->is_explored, false))

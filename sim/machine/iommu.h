@@ -7,7 +7,9 @@
  * A descriptor is one cache line; a post is one atomic read-modify-write of it, with the cost of taking the line from
  * whoever has it. A remapped entry's destination is device_route's.
  * Left out: fault reporting, entry caches of limited size, urgent posts, x86 APIC ids other than the pCPU's number.
- * Source: Intel VT-d specification as told in facts xen-sched-pi 4.1-4.3.
+ * Source: the descriptor's and the entry's layout as Xen has them (4b759ce163, vmcs.h and vtd/iommu.h); what hardware
+ * does in one RMW is recalled from the VT-d specification, and agrees with Xen's design document (b59f4b6e78) and KVM
+ * (c112b5f50232).
  */
 #ifndef MACHINE_IOMMU_H
 #define MACHINE_IOMMU_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scenarios explored: the verdicts of the steady state (facts xen-dpci 6.3), the golden trace G1, limits, replay files;
+ * Scenarios explored: the verdicts of the steady state, the golden trace G1, limits, replay files;
  * and what explore keeps of a state.
  */
 #define _GNU_SOURCE
@@ -114,7 +114,7 @@ static void test_limits(void **state)
     scenario_free(&scenario);
 }
 
-/* The steps of facts xen-dpci 9, G1, in their order. */
+/* G1, derived by hand from patch v7: the steps in their order. */
 static void test_golden_trace(void **state)
 {
     static const char *const steps[] = { "c1 ",           "c2 ",           "c8 ",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The historical bugs of facts xen-dpci 6: tests/explore/ID-COMMIT-before.yaml and -after.yaml around each fix. What
- * takes longer stands in tests/explore/deep/ and is a test of its own.
+ * Historical bugs: tests/explore/ID-COMMIT-before.yaml and -after.yaml around each fix. The IDs are ours: R dPCI, T
+ * tasklet, S softirq, F posted interrupts, each with the commit that fixed it; I what we infer from the code, without a
+ * fix upstream; G traces derived by hand. What takes longer stands in tests/explore/deep/ and is a test of its own.
  */
 #include "explore_history.h"
 

@@ -108,7 +108,7 @@ static struct law measured(const struct run *run)
 
 static void gaps_follow_their_law(void **state)
 {
-    /* The moderated rows are those of calibration 5: packets a second and the timer; 19607.8, 16666.7 and 6666.7/s. */
+    /* The moderated rows follow from 1 / (timer + 1 / packets a second): 19607.8, 16666.7 and 6666.7/s. */
     static const struct {
         struct device_arrivals arrivals;
         struct law law;

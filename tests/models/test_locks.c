@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The locks: one holder at a time, order, hand-overs to the cycle, interrupts while waiting (facts xen-sched-pi
- * A5), and the books.
+ * The locks: one holder at a time, order, hand-overs to the cycle, interrupts while waiting (with ttas as before
+ * e10784ac42, with ticket as since), and the books.
  */
 #include "models/locks/lock.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the Xen model must do whatever its costs: runstates of known loads, fair shares, stealing, wake-ups, the takes
- * of tasklet_lock that a VIRQ_TIMER costs (facts xen-sched-pi 2.3 and section 9), and stacks that are large enough.
+ * of tasklet_lock that a VIRQ_TIMER costs (xen/common/tasklet.c at f6dd295381), and stacks that are large enough.
  */
 #include "models/xen/xen.h"
 
@@ -114,7 +114,7 @@ static void a_waking_vcpu_is_boosted(void **state)
 
 /* --- ticks --- */
 
-/* A lone tick is enqueued, started and ended: three takes (section 0.2), whatever the design of passthrough. */
+/* A lone tick is enqueued, started and ended: three takes, whatever the design of passthrough. */
 static void a_tick_costs_three_takes_of_the_tasklet_lock(void **state)
 {
     static const struct {
@@ -147,8 +147,7 @@ static void a_tick_costs_three_takes_of_the_tasklet_lock(void **state)
         }
 }
 
-/* The wait of takes 1 and 2 finds the vCPU BLOCKED, that of take 3 RUNNABLE; the guest runs only later (section 0.5).
- */
+/* The wait of takes 1 and 2 finds the vCPU BLOCKED, that of take 3 RUNNABLE; the guest runs only later. */
 static void an_idle_guests_lock_time_is_not_charged_to_running(void **state)
 {
     struct setup setup;
@@ -168,7 +167,7 @@ static void an_idle_guests_lock_time_is_not_charged_to_running(void **state)
     metrics_free(&metrics);
 }
 
-/* Events between vCPUs are sent with interrupts on: no tasklet (section 2.3). */
+/* Events between vCPUs are sent with interrupts on: no tasklet. */
 static void events_between_vcpus_need_no_tasklet(void **state)
 {
     struct setup setup;

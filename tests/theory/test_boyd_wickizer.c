@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The collapse of ticket locks, against the Markov model of Boyd-Wickizer, Kaashoek, Morris and Zeldovich (OLS 2012;
- * recursion in facts calibration 2.2): each CPU a socket of its own, no cost but the directory's c for each read of the
- * lock's line, and half of it until a read that is served has arrived.
+ * their recursion as three sets of reading notes agree on it): each CPU a socket of its own, no cost but the
+ * directory's c for each read of the lock's line, and half of it until a read that is served has arrived.
  *
  * Their service time with k CPUs behind the owner is s + ck/2: the next owner's read is on average half-way through the
  * k reads that follow a release. Below the knee the simulator agrees. Beyond it the simulated lock is half as fast,

@@ -99,7 +99,7 @@ static void free_lines_make_a_machine_repairman(void **state)
     static const struct {
         uint32_t cpus;
         cycles think, hold;
-        double rate, response; /* calibration, section 5 */
+        double rate, response; /* computed from the closed form */
     } rows[] = { { 4, 1000, 100, 3.53337e-3, 132.0644 },
                  { 8, 1000, 100, 6.61682e-3, 209.0408 },
                  { 16, 1000, 100, 9.77698e-3, 636.4969 },

@@ -2,12 +2,12 @@
  *
  * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with.
  * Where the modelled code would use what is no longer there, the model says so instead of doing it.
- * Source: facts xen-dpci 0.8 (hvm_dirq_assist, vmsi_deliver_pirq).
+ * Source: hvm_dirq_assist (xen/drivers/passthrough/io.c), vmsi_deliver_pirq (xen/arch/x86/hvm/vmsi.c) at f6dd295381.
  */
 #include "models/xen/xen.h"
 
-/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (R2). Where there
- * is no timer any more (4.16), it is one without a line to assert. */
+/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (104072fc1c). Where
+ * there is no timer any more (4.16), it is one without a line to assert. */
 static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     if (!pirq->is_multicast) {

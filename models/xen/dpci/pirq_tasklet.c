@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (b): one tasklet a PIRQ. No walk, the same three takes of tasklet_lock. Source: facts xen-dpci 1.2
- * (aeeea485bc).
+ * Design (b): one tasklet a PIRQ. No walk, the same three takes of tasklet_lock. Source: aeeea485bc.
  */
 #include "models/xen/xen.h"
 

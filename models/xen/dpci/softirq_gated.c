@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Design (e): (d) behind a masked gate, so that a teardown or a timeout can cancel a delivery without touching the
- * states. The BUG() is still there. Xen master until March 2015. Source: facts xen-dpci 1.5 (104072fc1c).
+ * states. The BUG() is still there. Xen master until March 2015. Source: 104072fc1c.
  */
 #include "models/xen/dpci/states.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Design (g): (f), and the list of a pCPU that went offline moves to a surviving one. Xen 4.20, backported to 4.18.
- * Left out: event_lock as a reader-writer lock (4.17). Source: facts xen-dpci 1.7 (29555668b5).
+ * Left out: event_lock as a reader-writer lock (4.17). Source: 29555668b5.
  */
 #include "models/xen/dpci/states.h"
 

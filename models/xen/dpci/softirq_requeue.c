@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Design (f): per-CPU lists, STATE_SCHED and STATE_RUN, the masked gate, and the put-back: a pCPU that finds the
- * PIRQ being delivered elsewhere queues it again and polls through its softirq. Xen 4.6 to 4.19. Source: facts
- * xen-dpci 1.4-1.6 (f6dd295381, 104072fc1c, a2a935bc5e).
+ * PIRQ being delivered elsewhere queues it again and polls through its softirq. Xen 4.6 to 4.19. Source:
+ * f6dd295381, 104072fc1c, a2a935bc5e.
  */
 #include "models/xen/dpci/states.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Design (d): per-CPU lists, STATE_SCHED and STATE_RUN, and a BUG() where two pCPUs come to deliver one PIRQ. Xen
- * master for twelve days of November 2014. Source: facts xen-dpci 1.4 (f6dd295381).
+ * master for twelve days of November 2014. Source: f6dd295381.
  */
 #include "models/xen/dpci/states.h"
 

@@ -2,7 +2,7 @@
  *
  * STATE_SCHED: queued on some pCPU's list, with one reference to the domain. STATE_RUN: some pCPU delivers it. SCHED is
  * cleared before the delivery, so that an interrupt that comes meanwhile queues the PIRQ again.
- * Source: facts xen-dpci 1.4-1.6 (f6dd295381, 104072fc1c, a2a935bc5e).
+ * Source: f6dd295381, 104072fc1c, a2a935bc5e.
  */
 #include "models/xen/dpci/states.h"
 

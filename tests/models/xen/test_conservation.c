@@ -196,7 +196,7 @@ static void run_one(const struct machine_row *row, const char *design, enum lock
     metrics_free(&metrics);
 }
 
-/* Its BUG() needs an interrupt that moves from one pCPU to another (facts xen-dpci R3). */
+/* Its BUG() needs an interrupt that moves from one pCPU to another (a2a935bc5e). */
 static bool is_crashing(const char *design, const struct machine_row *row)
 {
     return row->placement == GUEST_PLACEMENT_FLOATING &&

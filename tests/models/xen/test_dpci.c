@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What sets the four dPCI designs apart (facts xen-dpci section 1): who takes tasklet_lock how often, who loses
+ * What sets the dPCI designs apart: who takes tasklet_lock how often, who loses
  * interrupts, whom the walk of domain-tasklet favours, and who polls for a PIRQ that is being delivered elsewhere.
  */
 #include <setjmp.h>
@@ -27,7 +27,7 @@ static void assert_between(double value, double low, double high)
 
 /* --- tasklet_lock --- */
 
-/* A tickless guest and interrupts far apart: three takes each, or none (A3, A4). */
+/* A tickless guest and interrupts far apart: three takes each, or none. */
 static void an_interrupt_costs_three_takes_or_none(void **state)
 {
     (void)state;

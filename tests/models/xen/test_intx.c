@@ -33,7 +33,7 @@ static struct device_setup *lines(struct setup *setup, enum device_binding bindi
     return device;
 }
 
-/* DELIVER, hvm_dpci_eoi, hvm_dpci_msi_eoi: three takes of event_lock an interrupt (facts 4.4). */
+/* DELIVER, hvm_dpci_eoi, hvm_dpci_msi_eoi: three takes of event_lock an interrupt (f6dd295381). */
 static void each_takes_its_way(void **state)
 {
     (void)state;

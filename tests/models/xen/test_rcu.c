@@ -83,7 +83,7 @@ static void rebind_until_it_hangs(void *argument)
     metrics_free(&metrics);
 }
 
-/* I2: the bind wait of patch v7 runs softirqs with pcidevs_lock held, and so takes it again when a domain's grace
+/* The bind wait of patch v7 runs softirqs with pcidevs_lock held, and so takes it again when a domain's grace
  * period ends there. */
 static void a_bind_wait_that_frees_a_domain_deadlocks(void **state)
 {

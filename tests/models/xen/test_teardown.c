@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the control domain does to PIRQs under load, in every design: they come back after a reload, a destruction
- * ends, and where history knows a crash or a hang the model has it, too (facts xen-dpci R2, R7, I5). That (e) to
- * (g) crash, too, is the model's finding, unconfirmed upstream: an unbind that finds RUN and SCHED both set clears
- * dom, and the queued delivery then reads NULL.
+ * ends, and where history knows a crash or a hang the model has it, too (104072fc1c, 9480a1a519; tasklet_kill under
+ * event_lock: our inference). That (e) to (g) crash, too, is the model's finding, unconfirmed upstream: an unbind that
+ * finds RUN and SCHED both set clears dom, and the queued delivery then reads NULL.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,8 +167,8 @@ static void run_and_tell(void *argument)
     _exit(metric_of(&metrics, "xen.destroy.pending") == 0 ? EXIT_DONE : EXIT_PENDING);
 }
 
-/* Sooner or later: the tasklet designs kill a running tasklet with the lock held that it waits for (I5); the next ones
- * forget that one PIRQ of several is active (R7), or hold no reference (I4), and free what a delivery needs. */
+/* Sooner or later: the tasklet designs kill a running tasklet with the lock held that it waits for; the next ones
+ * forget that one PIRQ of several is active (9480a1a519), or hold no reference, and free what a delivery needs. */
 static void a_destruction_ends_hangs_or_crashes(void **state)
 {
     (void)state;
