@@ -46,12 +46,12 @@ enum softirq {
     SOFTIRQ_COUNT,
 };
 
-/* Why cycles for the tasklet lock were charged to RUNNING (derived from the code at f6dd295381^). */
+/* Why cycles for the tasklet lock were charged to RUNNING: the metrics u1 to u5 (derived from Xen at f6dd295381^). */
 enum running_cause {
-    CAUSE_TIMER_WHILE_RUNNING, /* the timer expired while a vCPU was current */
-    CAUSE_REST_OF_LIST,        /* SCHEDULE ran between the passes of a list */
-    CAUSE_WOKEN_ELSEWHERE,     /* woken by another route between take 1 and take 2 */
-    CAUSE_PASSTHROUGH,         /* a passthrough interrupt's takes */
+    CAUSE_TIMER_WHILE_RUNNING, /* u1: the timer expired while a vCPU was current */
+    CAUSE_REST_OF_LIST,        /* u2: SCHEDULE ran between the passes of a list */
+    CAUSE_WOKEN_ELSEWHERE,     /* u4: woken by another route between take 1 and take 2 */
+    CAUSE_PASSTHROUGH,         /* u5: a passthrough interrupt's takes */
     CAUSE_COUNT,
 };
 
