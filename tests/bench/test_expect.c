@@ -29,6 +29,8 @@ static const struct {
     { "mean rate where lock=mcs nodes=1 > mean rate where lock=ttas nodes=1 * 0.5", "8", "5", "yes" },
     { "count rate where nodes=2 = 2", "2", "2", "yes" },
     { "max rate where lock!=mcs = 10", "10", "10", "yes" },
+    { "count rate where lock=mcs > count rate * 0.5", "3", "2.5", "yes" }, /* a share of the rows, however many */
+    { "count rate where nodes=4 > count rate * 0.25", "1", "1.25", "no" },
     { "count error = 3", "3", "3", "yes" }, /* empty cells have no value */
     { "min error < -10", "-40", "-10", "yes" },
     { "mean rate where lock=ticket < 5", "none", "5", "no" },
