@@ -28,6 +28,8 @@ struct common_option {
     struct cli_option option;
 };
 
+enum { CLI_FEW_MAX = 100000 };
+
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
 static const struct common_option common_options[] = {
@@ -44,7 +46,7 @@ static const struct common_option common_options[] = {
       { "duration", 0, CLI_DURATION, offsetof(struct cli, duration), "TIME", NULL,
         "simulated time to measure, as --set run.duration=TIME" } },
     { CLI_SEEDS,
-      { "seeds", 0, CLI_COUNT, offsetof(struct cli, seeds), "N", NULL, "runs with N seeds, from the scenario's on" } },
+      { "seeds", 0, CLI_FEW, offsetof(struct cli, seeds), "N", NULL, "runs with N seeds, from the scenario's on" } },
     { CLI_EXPECT,
       { "expect", 0, CLI_LIST, offsetof(struct cli, expects), "'METRIC OP VALUE'", NULL,
         "exit with 1 unless it holds; repeatable" } },
@@ -173,6 +175,10 @@ static bool store_number(const struct cli *cli, const struct cli_option *option,
         cli_error(cli, "--%s: it must be more than 0", option->name);
         return false;
     }
+    if (count->value > CLI_FEW_MAX && option->kind == CLI_FEW) {
+        cli_error(cli, "--%s: it must be %d at most", option->name, CLI_FEW_MAX);
+        return false;
+    }
     count->is_given = true;
     count->text = text;
     return true;
@@ -195,6 +201,14 @@ static bool store_choice(const struct cli *cli, const struct cli_option *option,
     return false;
 }
 
+static bool store_text(const struct cli *cli, const struct cli_option *option, const char *text, const char **field)
+{
+    *field = text;
+    if (*text == '\0')
+        cli_error(cli, "--%s: it is empty: expected %s", option->name, option->value_name);
+    return *text != '\0';
+}
+
 static bool store(const struct cli *cli, const struct cli_option *option, const char *text, void *record)
 {
     void *field = (char *)record + option->offset;
@@ -204,14 +218,14 @@ static bool store(const struct cli *cli, const struct cli_option *option, const 
         *(bool *)field = true;
         return true;
     case CLI_TEXT:
-        *(const char **)field = text;
-        return true;
+        return store_text(cli, option, text, field);
     case CLI_LIST:
         list_add(field, text);
         return true;
     case CLI_CHOICE:
         return store_choice(cli, option, text, field);
     case CLI_COUNT:
+    case CLI_FEW:
     case CLI_NUMBER:
     case CLI_DURATION:
         return store_number(cli, option, text, field);

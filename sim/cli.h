@@ -29,6 +29,7 @@ enum cli_kind {
     CLI_FLAG,     /* bool */
     CLI_TEXT,     /* const char *, NULL when not given */
     CLI_COUNT,    /* struct cli_count: a number from 1 */
+    CLI_FEW,      /* struct cli_count: a number from 1 to CLI_FEW_MAX, of what needs memory for each */
     CLI_NUMBER,   /* struct cli_count: a number from 0 */
     CLI_DURATION, /* struct cli_count, in ns; the text is kept too */
     CLI_CHOICE,   /* uint32_t: index into choices[] + 1; 0 when not given */

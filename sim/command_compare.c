@@ -324,7 +324,7 @@ static const struct cli_option options[] = {
       "the designs; the first is the base (default: those of the scenario's matrix)" },
     { "threshold", 0, CLI_TEXT, offsetof(struct compare_options, threshold), "PERCENT", NULL,
       "how much of the base a metric may move; given with --designs, a design that is worse makes the exit code 1" },
-    { "threads", 'j', CLI_COUNT, offsetof(struct compare_options, threads), "N", NULL,
+    { "threads", 'j', CLI_FEW, offsetof(struct compare_options, threads), "N", NULL,
       "how many runs at the same time (default: one a core)" },
     { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
       "show the metrics too that are the same number in every run" },

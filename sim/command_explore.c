@@ -3,9 +3,11 @@
  * irqpath explore: every interleaving of small scenarios, one design after the other.
  */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "cli.h"
@@ -13,6 +15,7 @@
 #include "explore/replay.h"
 #include "explore/verdicts.h"
 #include "progress.h"
+#include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 
@@ -78,6 +81,35 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return list->count > 0;
 }
 
+/* The signals are blocked: the processes of a search would end one by one, and what is known so far would be lost. */
+static void watch(sigset_t *signals, sigset_t *old)
+{
+    sigemptyset(signals);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGTERM);
+    CHECK(sigprocmask(SIG_BLOCK, signals, old) == 0);
+}
+
+static bool is_interrupted(void)
+{
+    sigset_t pending;
+
+    CHECK(sigpending(&pending) == 0);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+}
+
+/* True: there was one. */
+static bool unwatch(const sigset_t *signals, const sigset_t *old)
+{
+    const struct timespec at_once = { 0, 0 };
+    bool was_interrupted = false;
+
+    while (sigtimedwait(signals, NULL, &at_once) > 0)
+        was_interrupted = true;
+    CHECK(sigprocmask(SIG_SETMASK, old, NULL) == 0);
+    return was_interrupted;
+}
+
 static struct explore_limits limits_of(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
@@ -90,11 +122,27 @@ static struct explore_limits limits_of(const struct cli *cli)
     if (given->preemptions.is_given)
         limits.preemptions = given->preemptions.value;
     if (given->megabytes.is_given)
-        limits.bytes = given->megabytes.value << 20;
+        limits.bytes = given->megabytes.value < UINT64_MAX >> 20 ? given->megabytes.value << 20 : UINT64_MAX;
     if (given->walks.is_given)
         limits.walks = given->walks.value;
-    limits.jobs = given->jobs.is_given && given->jobs.value < UINT32_MAX ? (uint32_t)given->jobs.value : 0;
+    limits.is_interrupted = is_interrupted;
+    limits.jobs = (uint32_t)given->jobs.value;
     return limits;
+}
+
+/* Random interleavings keep no states and count no preemptions. */
+static bool are_limits_of_random(const struct cli *cli)
+{
+    const struct explore_options *given = cli->own;
+    const char *name = given->states.is_given        ? "--max-states"
+                       : given->megabytes.is_given   ? "--max-memory"
+                       : given->preemptions.is_given ? "--preemptions"
+                                                     : NULL;
+
+    if (!given->walks.is_given || name == NULL)
+        return true;
+    cli_error(cli, "%s is no limit of random interleavings (--random)", name);
+    return false;
 }
 
 /* With several designs or scenarios each has its own file. */
@@ -129,6 +177,22 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
     if (!is_good)
         cli_error(cli, "%s", message);
     free(replay.scenario);
+    return is_good;
+}
+
+/* Before the exploration, which may take hours. */
+static bool can_keep_replay(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
+{
+    char message[512], *path;
+    bool is_good;
+
+    if (cli->output == NULL)
+        return true;
+    path = replay_path(cli, scenario, design, designs);
+    is_good = result_file_can_write(path, true, message, sizeof(message));
+    if (!is_good)
+        cli_error(cli, "%s", message);
+    free(path);
     return is_good;
 }
 
@@ -182,10 +246,14 @@ static void explore_designs(struct exploration *exploration, const char *path, c
 
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
-    for (size_t i = 0; i < designs->count; i++) {
+    for (size_t i = 0; i < designs->count && !is_interrupted(); i++) {
         struct explore_outcome outcome;
         char message[512] = "";
         double start = progress_seconds();
+        if (!can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
+            raise_status(exploration, EXIT_CODE_IO);
+            continue;
+        }
         exploration->limits.seed = scenario->setup.run.seed;
         if (!explore_scenario(scenario, designs->names[i], &exploration->limits, &outcome, message, sizeof(message))) {
             cli_error(cli, "%s: %s", path, message);
@@ -239,9 +307,15 @@ static void print_document(const struct exploration *exploration)
 static int command_explore_main(const struct cli *cli)
 {
     struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
+    sigset_t signals, old;
 
-    for (size_t i = 0; i < cli->argument_count; i++)
+    if (!are_limits_of_random(cli))
+        return EXIT_CODE_USAGE;
+    watch(&signals, &old);
+    for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
         explore_file(&exploration, cli->arguments[i]);
+    if (unwatch(&signals, &old))
+        exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
     explore_rows_free(&exploration.rows);
     return exploration.status;
@@ -258,7 +332,7 @@ static const struct cli_option options[] = {
       "at most so many switches away from a pCPU that could go on" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, walks), "N", NULL,
       "N random interleavings instead, for what is too large; finds violations, proves nothing" },
-    { "jobs", 'j', CLI_COUNT, offsetof(struct explore_options, jobs), "N", NULL,
+    { "jobs", 'j', CLI_FEW, offsetof(struct explore_options, jobs), "N", NULL,
       "so many processes (default: one for each processor); the result does not depend on it" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL, "print the violating trace" },
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL, "one line an exploration, as CSV" },
@@ -276,9 +350,9 @@ const struct command command_explore = {
         "every order of the steps of pCPUs, devices and IPIs. The first violation found has the shortest trace there "
         "is;\n"
         "-o keeps it for irqpath replay (several designs: FILE-DESIGN; several scenarios: FILE-SCENARIO-DESIGN). A\n"
-        "limit that was reached makes the verdict incomplete, never clean. Several scenarios end in a table of "
-        "designs\n"
-        "by scenarios. Exit code 1: a violation; of the scenario's own design: not what its expect: says.\n"
+        "limit that was reached makes the verdict incomplete, never clean; so does Ctrl-C, which keeps the verdicts\n"
+        "so far. Several scenarios end in a table of designs by scenarios. Exit code 1: a violation; of the\n"
+        "scenario's own design: not what its expect: says.\n"
         "Steps that nobody can tell apart are one: --set run.reduction=off takes each by itself.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
     .options = options,

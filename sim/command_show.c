@@ -203,7 +203,7 @@ static const struct cli_option options[] = {
       "every run of every vCPU: blocked before, delay (steal) before, run" },
     { "attribution", 0, CLI_FLAG, offsetof(struct show_options, wants_attribution), NULL, NULL,
       "who took the guests' time: steal and lost running time by cause, lock, holder, and for whom" },
-    { "slowest", 0, CLI_COUNT, offsetof(struct show_options, slowest), "N", NULL,
+    { "slowest", 0, CLI_FEW, offsetof(struct show_options, slowest), "N", NULL,
       "the N slowest interrupts, step by step" },
     { "csv", 0, CLI_FLAG, offsetof(struct show_options, wants_csv), NULL, NULL,
       "one row per metric: scenario,design,seed,metric,value,unit and the axes of a sweep" },

@@ -254,7 +254,7 @@ static const struct cli_option options[] = {
       "gather the cells of DIR into the file of -o; an error if one is missing" },
     { "print-jobs", 0, CLI_FLAG, offsetof(struct sweep_options, wants_jobs), NULL, NULL,
       "print one command for each cell that is not done, and run nothing" },
-    { "threads", 'j', CLI_COUNT, offsetof(struct sweep_options, threads), "N", NULL,
+    { "threads", 'j', CLI_FEW, offsetof(struct sweep_options, threads), "N", NULL,
       "how many runs at the same time (default: one a core)" },
     { "force", 0, CLI_FLAG, offsetof(struct sweep_options, is_forced), NULL, NULL,
       "with --merge: overwrite the file of -o" },

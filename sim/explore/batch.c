@@ -212,6 +212,7 @@ void batch_settle(struct search *search)
         search->graph.counts->ranks += total;
         explore_graph_reserve(&search->graph, BATCH_ROWS * 16);
         atomic_store(&search->common->next_row, 0);
+        search->common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
     }
     crew_meet(&search->crew);
 }

@@ -43,6 +43,7 @@ struct share {
 /* What all see. */
 struct common {
     _Atomic uint64_t next_row;
+    bool is_interrupted; /* the first worker's to say, between two meetings */
     struct share shares[CREW_MAX];
 };
 

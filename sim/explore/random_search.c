@@ -24,6 +24,7 @@
 struct tally {
     uint64_t steps, ends, depth, suspicious;
     uint64_t first_broken; /* walk; UINT64_MAX: none */
+    bool is_interrupted;   /* the first worker's is everybody's */
 };
 
 struct random_search {
@@ -179,12 +180,15 @@ static uint64_t walk_rounds(struct random_search *search)
 
     own_tally(search)->first_broken = UINT64_MAX;
     crew_meet(&search->crew);
-    while (done < search->limits->walks && first_broken(search) == UINT64_MAX) {
+    while (done < search->limits->walks && first_broken(search) == UINT64_MAX && !search->tallies[0].is_interrupted) {
         uint64_t end = done + ROUND_WALKS < search->limits->walks ? done + ROUND_WALKS : search->limits->walks;
         crew_meet(&search->crew);
         for (uint64_t number = done + search->crew.self; number < end; number += search->crew.size)
             if (walk(search, number) && number < own_tally(search)->first_broken)
                 own_tally(search)->first_broken = number;
+        if (search->crew.self == 0)
+            search->tallies[0].is_interrupted =
+                search->limits->is_interrupted != NULL && search->limits->is_interrupted();
         crew_meet(&search->crew);
         done = end;
     }
@@ -229,6 +233,8 @@ void explore_random_search(const struct explore_subject *subject, const struct e
             crew_fork(&search.crew, jobs);
         check_context_set(&subject->engine->context);
         outcome->walks = walk_rounds(&search);
+        if (search.tallies[0].is_interrupted)
+            outcome->limit = EXPLORE_INTERRUPTED;
         uint32_t size = search.crew.size;
         crew_leave(&search.crew);
         search.crew.size = size; /* whose tallies count */

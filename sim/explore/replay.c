@@ -5,9 +5,11 @@
 #define _GNU_SOURCE
 #include "explore/replay.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/check.h"
 #include "properties/properties.h"
@@ -204,13 +206,24 @@ static bool take_steps(json_t *document, struct replay *replay)
 
 bool replay_read(struct replay *replay, const char *path, char *message, size_t message_bytes)
 {
+    FILE *file = fopen(path, "re");
+    struct stat status;
     json_error_t error;
-    json_t *document = json_load_file(path, 0, &error);
+    json_t *document;
     bool is_good;
 
     *replay = (struct replay){ .trace_count = 0 };
+    if (file == NULL || (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))) {
+        (void)snprintf(message, message_bytes, "%s: %s", path, file == NULL ? strerror(errno) : "is a directory");
+        if (file != NULL)
+            fclose(file);
+        return false;
+    }
+    document = json_loadf(file, 0, &error);
+    fclose(file);
     if (document == NULL) {
-        (void)snprintf(message, message_bytes, "%s:%d: %s", path, error.line, error.text);
+        (void)snprintf(message, message_bytes, "%s: this is no replay file, which `explore -o` writes: line %d: %s",
+                       path, error.line, error.text);
         return false;
     }
     is_good = json_integer_value(json_object_get(document, "irqpath_replay")) == REPLAY_VERSION &&

@@ -58,6 +58,8 @@ static bool is_at_limit(struct search *search)
         outcome->limit = "states";
     else if (bytes > limits->bytes)
         outcome->limit = "memory";
+    else if (search->common->is_interrupted)
+        outcome->limit = EXPLORE_INTERRUPTED;
     return outcome->limit != NULL;
 }
 

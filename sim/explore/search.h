@@ -30,11 +30,14 @@ struct explore_subject {
 
 #define EXPLORE_UNLIMITED UINT64_MAX
 
+#define EXPLORE_INTERRUPTED "interrupted" /* the limit of a search that is_interrupted has ended */
+
 struct explore_limits {
     uint64_t states, depth, bytes;
     uint64_t preemptions; /* of one pCPU that could go on, by another */
     uint32_t jobs;        /* processes; 0: one for each processor */
     uint64_t walks, seed; /* so many random walks instead (random_search.h); 0: everything */
+    bool (*is_interrupted)(void); /* asked now and then, by one process: true ends the search; NULL: nothing does */
 };
 
 extern const struct explore_limits explore_default_limits;

@@ -64,7 +64,7 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
     if (outcome->verdict == EXPLORE_VIOLATION)
         fprintf(stream, " %s", violation_name(outcome->violation.kind));
     if (outcome->verdict == EXPLORE_INCOMPLETE)
-        fprintf(stream, " (limit of %s)", outcome->limit);
+        fprintf(stream, strcmp(outcome->limit, EXPLORE_INTERRUPTED) == 0 ? " (%s)" : " (limit of %s)", outcome->limit);
     if (outcome->walks > 0)
         fprintf(stream, ": %s in %" PRIu64 " walks, %" PRIu64 " of which ended, %" PRIu64 " steps, %.2f s\n",
                 outcome->verdict == EXPLORE_VIOLATION ? "violation" : "no violation", outcome->walks, outcome->ends,

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/check.h"
 #include "base/cycles.h"
@@ -435,6 +436,7 @@ bool xentrace_read(const char *path, const struct recording_choice *choice, stru
                    size_t message_bytes)
 {
     struct reader *reader = calloc(1, sizeof *reader);
+    struct stat status;
     bool is_good = true;
 
     CHECK(reader != NULL);
@@ -444,7 +446,10 @@ bool xentrace_read(const char *path, const struct recording_choice *choice, stru
                                .message_bytes = message_bytes,
                                .first_tsc = UINT64_MAX };
     reader->file = fopen(path, "re");
-    if (reader->file == NULL || fseeko(reader->file, 0, SEEK_END) != 0) {
+    if (reader->file != NULL && fstat(fileno(reader->file), &status) == 0 && S_ISDIR(status.st_mode)) {
+        snprintf(message, message_bytes, "is a directory");
+        is_good = false;
+    } else if (reader->file == NULL || fseeko(reader->file, 0, SEEK_END) != 0) {
         snprintf(message, message_bytes, "%s", strerror(errno));
         is_good = false;
     } else {

@@ -47,8 +47,11 @@ bool result_file_read(struct result_set *set, const char *path, char *message, s
 
     if (bytes == NULL)
         return false;
-    bool is_good = result_decode(set, (const uint8_t *)bytes, count, why, sizeof why);
+    bool is_json = count > 0 && (bytes[0] == '{' || bytes[0] == '['); /* in CBOR no map begins like that */
+    bool is_good = !is_json && result_decode(set, (const uint8_t *)bytes, count, why, sizeof why);
     free(bytes);
+    if (is_json)
+        return fail(message, message_bytes, path, "this is JSON; results are read from the CBOR that -o writes");
     return is_good ? true : fail(message, message_bytes, path, "%s", why);
 }
 

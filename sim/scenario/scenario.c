@@ -194,8 +194,11 @@ enum scenario_status scenario_load(struct scenario *scenario, const char *path, 
 
     memset(scenario, 0, sizeof(*scenario));
     if (is_name && (!installation_path(NULL, path, found, sizeof(found)) || access(found, F_OK) != 0)) {
-        suggest_scenario(path, diag);
-        return SCENARIO_UNREADABLE;
+        is_name = false;
+        if (!is_directory(path)) {
+            suggest_scenario(path, diag);
+            return SCENARIO_UNREADABLE;
+        }
     }
     if (is_name)
         path = found;

@@ -220,7 +220,9 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
     bool is_good = format != NULL && strcmp(format, "irqpath-sweep") == 0 && scenario != NULL && json_is_array(cells);
 
     *plan = (struct sweep_plan){ 0 };
-    if (json == NULL)
+    if (access(path, F_OK) != 0)
+        snprintf(message, message_bytes, "%s: is no directory of a sweep: it has no " PLAN_FILE, directory);
+    else if (json == NULL)
         snprintf(message, message_bytes, "%s:%d:%d: %s", path, error.line, error.column, error.text);
     else if (!is_good)
         snprintf(message, message_bytes, "%s: is no plan of a sweep", path);
