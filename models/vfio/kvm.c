@@ -3,7 +3,7 @@
  * KVM's side: the irqfd that listens to a trigger, the guest's I/O APIC in KVM, resampling at the EOI, and the brake on
  * a line that is still asserted after 10000 EOIs in a row. A level pin in KVM cannot be set in the wake-up: a worker
  * does it. With a split irqchip the pin's route is a message, which can. An edge message's EOI does not exit (APICv)
- * unless KVM is that old, a level pin's does. Source: facts qemu-vfio B.3 (virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c).
+ * unless KVM is that old, a level pin's does. Source: Linux 7.0, virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c.
  *
  *   IRR  remote IRR  masked | an EOI or an unmask delivers
  *   1    0           no     | yes, and sets remote IRR
