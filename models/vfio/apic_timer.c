@@ -4,7 +4,8 @@
  * interrupt injects; arming it is an exit. A direct timer is the pCPU's own, given to the vCPU (DID, VEE 2015): it is
  * armed without exit, and its interrupt goes as a posted one does. Left out: that a timer must be armed to expire (it
  * does as the scenario's arrivals say, and each expiry arms it once), the VMX preemption timer, more vCPUs.
- * Source: Linux arch/x86/kvm/lapic.c; what it costs: kvm-unit-tests cfbd129c (an hrtimer instead of a preemption timer).
+ * Source: Linux arch/x86/kvm/lapic.c; what it costs: kvm-unit-tests cfbd129c (an hrtimer instead of a preemption
+ * timer).
  */
 #include "models/vfio/vfio.h"
 

@@ -110,6 +110,7 @@ struct domain_at_line {
 struct contenders {
     struct line *line;
     struct line_place *queue_first, **queue_end;
+    bool has_socket_service;        /* line_socket_service: a time that is not 0 */
     uint32_t near;                  /* socket_service: domain of the last writer */
     cycles far_from;                /* socket_service: no request through the directory reaches it before */
     uint32_t polling;               /* CPUs */

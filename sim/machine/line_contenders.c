@@ -24,6 +24,7 @@ void contenders_init(struct machine *machine, struct line *line)
 
     contenders->line = line;
     contenders->queue_end = &contenders->queue_first;
+    contenders->has_socket_service = line_socket_service(machine->costs) > 0;
     contenders->next_copy = CYCLES_NEVER;
     contenders->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
     for (uint32_t i = 0; i < machine->topology->domain_count; i++) {
@@ -63,7 +64,8 @@ static void queue_add(struct contenders *contenders, struct line_place *place, c
 {
     place->next = NULL;
     place->issued = issued;
-    place->is_near = place_domain(contenders, place) == contenders->near;
+    if (contenders->has_socket_service)
+        place->is_near = place_domain(contenders, place) == contenders->near;
     *contenders->queue_end = place;
     contenders->queue_end = &place->next;
 }
@@ -140,7 +142,7 @@ static void copies_lost(struct contenders *contenders, uint32_t writer_domain, c
 /* A write is served: copies that the LLC has not sent yet are not sent. */
 static void copies_stop(struct contenders *contenders, cycles now)
 {
-    if (line_socket_service(contenders->line->machine->costs) == 0 || contenders->next_copy == CYCLES_NEVER)
+    if (!contenders->has_socket_service || contenders->next_copy == CYCLES_NEVER)
         return;
     contenders->next_copy = CYCLES_NEVER;
     for (uint32_t i = 0; i < contenders->line->machine->topology->domain_count; i++) {
@@ -174,7 +176,7 @@ static void serve_read(struct contenders *contenders, struct domain_at_line *dom
         domain->copies_end = CYCLES_NEVER;
         domain->copy_latency = arrival - now;
         domain->copies_left = 0;
-        for (const struct cpu *other = cpu; other != NULL; other = other->spin.next)
+        for (const struct cpu *other = cpu; contenders->has_socket_service && other != NULL; other = other->spin.next)
             domain->copies_left++;
         if (arrival < contenders->next_copy)
             contenders->next_copy = arrival;
@@ -222,7 +224,7 @@ static struct line_place **next_place(struct contenders *contenders, cycles now)
     const struct costs *costs = machine->costs;
     struct line_place **near = NULL, **far = NULL;
 
-    if (line_socket_service(costs) == 0)
+    if (!contenders->has_socket_service)
         return &contenders->queue_first;
     for (struct line_place **link = &contenders->queue_first; *link != NULL && (near == NULL || far == NULL);
          link = &(*link)->next) {
