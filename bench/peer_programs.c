@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programs of bench/peers on the bare engine, step for step as they stand in ns3.cpp and systemc.cpp: a hold model
+ * of 240 pending events, M/M/1, and one FIFO lock that 240 CPUs take. Each as events that call back, as ns-3 has them,
+ * and as actors, as SystemC has threads: `bench_peer_programs hold|queue|lock events|actors [COUNT]` prints
+ * "WHAT,PER_SECOND".
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "engine/engine.h"
+#include "measure.h"
+
+#define MEMBERS 240
+#define DRAWS (1u << 14) /* made before the clock runs */
+#define HOLD_CYCLES 400
+#define STRETCHES 40 /* the first five warm up; the median of the others counts */
+#define STRETCHES_WARM 5
+#define STACK_BYTES 8192
+
+struct draws {
+    uint32_t values[DRAWS], next;
+};
+
+struct member {
+    uint32_t slot;
+    struct actor actor;
+    bool is_holding;
+};
+
+static struct {
+    struct arena arena;
+    struct engine engine;
+    struct draws think, arrival, service;
+    struct member members[MEMBERS];
+    uint64_t waiting;                               /* queue: customers, the one served included */
+    bool server_is_idle;                            /* queue, actors */
+    bool is_taken;                                  /* lock */
+    uint32_t ring[MEMBERS], ring_first, ring_count; /* lock: who waits, in order */
+    uint64_t total, stretch_left;
+    uint64_t times[STRETCHES + 1];
+    size_t time_count;
+} run;
+
+static void draws_init(struct draws *draws, cycles mean, uint32_t entity)
+{
+    struct rng rng;
+
+    rng_init(&rng, 1, entity, RNG_THINK);
+    for (uint32_t i = 0; i < DRAWS; i++)
+        draws->values[i] = (uint32_t)rng_exponential(&rng, mean);
+}
+
+static inline cycles draw(struct draws *draws) { return draws->values[draws->next++ & (DRAWS - 1)] + 1; }
+
+static inline void count(void)
+{
+    if (--run.stretch_left > 0)
+        return;
+    run.stretch_left = run.total / STRETCHES;
+    run.times[run.time_count++] = measure_clock_ns();
+    if (run.time_count == STRETCHES + 1)
+        engine_stop(&run.engine);
+}
+
+static inline void again(const struct member *member, cycles after)
+{
+    engine_at(&run.engine, member->slot, run.engine.now + after);
+}
+
+static inline void pass(const struct member *member, cycles duration)
+{
+    if (engine_advance(&run.engine, run.engine.now + duration))
+        return;
+    again(member, duration);
+    engine_park(&run.engine);
+}
+
+/* --- hold --- */
+
+static void hold_fire(void *argument)
+{
+    count();
+    again(argument, draw(&run.think));
+}
+
+static void hold_main(void *argument)
+{
+    for (;;) {
+        count();
+        pass(argument, draw(&run.think));
+    }
+}
+
+/* --- queue: member 0 arrives, member 1 serves --- */
+
+static void queue_arrive(void *argument)
+{
+    if (run.waiting++ == 0)
+        again(&run.members[1], draw(&run.service));
+    again(argument, draw(&run.arrival));
+}
+
+static void queue_depart(void *argument)
+{
+    count();
+    if (--run.waiting > 0)
+        again(argument, draw(&run.service));
+}
+
+static void queue_source(void *argument)
+{
+    run.waiting++;
+    if (run.server_is_idle) {
+        run.server_is_idle = false;
+        again(&run.members[1], 0);
+    }
+    again(argument, draw(&run.arrival));
+}
+
+static void queue_server(void *argument)
+{
+    for (;;) {
+        if (run.waiting == 0) {
+            run.server_is_idle = true;
+            engine_park(&run.engine);
+        }
+        pass(argument, draw(&run.service));
+        run.waiting--;
+        count();
+    }
+}
+
+/* --- lock: whoever gives it back sets the time at which the first in the ring will have held it --- */
+
+static void ring_push(const struct member *member)
+{
+    uint32_t place = run.ring_first + run.ring_count++;
+
+    run.ring[place < MEMBERS ? place : place - MEMBERS] = (uint32_t)(member - run.members);
+}
+
+static void lock_give(void)
+{
+    if (run.ring_count == 0) {
+        run.is_taken = false;
+        return;
+    }
+    struct member *next = &run.members[run.ring[run.ring_first]];
+    run.ring_first = run.ring_first + 1 < MEMBERS ? run.ring_first + 1 : 0;
+    run.ring_count--;
+    next->is_holding = true;
+    again(next, HOLD_CYCLES);
+}
+
+static void lock_fire(void *argument)
+{
+    struct member *member = argument;
+
+    if (member->is_holding) {
+        count();
+        member->is_holding = false;
+        lock_give();
+        again(member, draw(&run.think));
+    } else if (run.is_taken) {
+        ring_push(member);
+    } else {
+        run.is_taken = member->is_holding = true;
+        again(member, HOLD_CYCLES);
+    }
+}
+
+static void lock_main(void *argument)
+{
+    struct member *member = argument;
+
+    for (;;) {
+        pass(member, draw(&run.think));
+        if (run.is_taken) {
+            ring_push(member);
+            engine_park(&run.engine);
+        } else {
+            run.is_taken = true;
+            pass(member, HOLD_CYCLES);
+        }
+        count();
+        lock_give();
+    }
+}
+
+/* --- */
+
+static const struct program {
+    const char *name;
+    cycles think_mean;
+    uint32_t members;
+    void (*events[2])(void *argument); /* of member 0, of the others */
+    void (*first_event)(void *argument);
+    void (*actor)(void *argument);
+} programs[] = {
+    { "hold", 100000, MEMBERS, { hold_fire, hold_fire }, NULL, hold_main },
+    { "queue", 10000, 2, { queue_arrive, queue_depart }, queue_source, queue_server },
+    { "lock", 10000, MEMBERS, { lock_fire, lock_fire }, NULL, lock_main },
+};
+
+static void open_program(const struct program *program, bool has_actors)
+{
+    engine_init(&run.engine, &run.arena, program->members, POLICY_TIMED, 1);
+    draws_init(&run.think, program->think_mean, 0);
+    draws_init(&run.arrival, 12500, 1);
+    draws_init(&run.service, 10000, 2);
+    for (uint32_t i = 0; i < program->members; i++) {
+        struct member *member = &run.members[i];
+        bool is_event = !has_actors || (i == 0 && program->first_event != NULL);
+        void (*fire)(void *) = has_actors ? program->first_event : program->events[i > 0];
+        if (is_event) {
+            member->slot = engine_event(&run.engine, fire, member);
+        } else {
+            engine_actor(&run.engine, &member->actor, STACK_BYTES, program->actor, member);
+            member->slot = member->actor.slot;
+        }
+        if (i == 0 || fire != queue_depart)
+            again(member, has_actors && !is_event ? 0 : draw(&run.think));
+    }
+}
+
+static double median_per_second(void)
+{
+    double seconds[STRETCHES];
+    size_t stretches = 0;
+
+    for (size_t i = STRETCHES_WARM; i < STRETCHES; i++)
+        seconds[stretches++] = (double)(run.times[i + 1] - run.times[i]) / 1e9;
+    return (double)(run.total / STRETCHES) / measure_median(seconds, stretches);
+}
+
+int main(int argc, char **argv)
+{
+    const struct program *program = NULL;
+    bool has_actors = argc > 2 && !strcmp(argv[2], "actors");
+
+    for (size_t i = 0; argc > 2 && i < sizeof(programs) / sizeof(programs[0]); i++)
+        if (!strcmp(programs[i].name, argv[1]))
+            program = &programs[i];
+    run.total = argc > 3 ? strtoull(argv[3], NULL, 10) : 1000000;
+    if (program == NULL || (!has_actors && strcmp(argv[2], "events") != 0) || run.total < STRETCHES) {
+        (void)fprintf(stderr, "usage: %s hold|queue|lock events|actors [COUNT, at least %d]\n", argv[0], STRETCHES);
+        return 2;
+    }
+    if (!arena_init(&run.arena, (size_t)1 << 24))
+        return 4;
+    open_program(program, has_actors);
+    run.stretch_left = 1;
+    engine_run(&run.engine, CYCLES_NEVER - 1);
+    printf("%s,%.6g,%.6g\n", program->name, median_per_second(), (double)run.engine.now / (double)run.total);
+    arena_drop(&run.arena);
+    return 0;
+}

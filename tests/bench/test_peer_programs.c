@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programs that are compared with other simulators simulate what they say: the mean time between two events,
+ * customers, acquisitions is that of theory, as events and as actors. Nothing is said about speed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void output_of(const char *arguments, char *line, int bytes, int *code)
+{
+    char command[4096];
+    const char *end = strrchr(IRQPATH, '/');
+    FILE *output;
+
+    (void)snprintf(command, sizeof(command), "'%.*s/bench_peer_programs' %s 2>/dev/null", (int)(end - IRQPATH), IRQPATH,
+                   arguments);
+    output = popen(command, "r"); /* NOLINT(bugprone-command-processor) */
+    assert_non_null(output);
+    line[0] = '\0';
+    (void)fgets(line, bytes, output);
+    *code = pclose(output);
+}
+
+static void means_are_those_of_theory(void **state)
+{
+    static const struct {
+        const char *arguments, *name;
+        double cycles; /* 100000 / 240; the arrivals' gap; a lock that is never free is held all the time */
+    } rows[] = {
+        { "hold events 200000", "hold", 416.7 },   { "hold actors 200000", "hold", 416.7 },
+        { "queue events 200000", "queue", 12500 }, { "queue actors 200000", "queue", 12500 },
+        { "lock events 200000", "lock", 400 },     { "lock actors 200000", "lock", 400 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char line[256], name[16] = "";
+        double per_second = 0, cycles = 0;
+        int code;
+
+        output_of(rows[i].arguments, line, sizeof(line), &code);
+        assert_int_equal(code, 0);
+        assert_int_equal(sscanf(line, "%15[a-z],%lf,%lf", name, &per_second, &cycles), 3);
+        assert_string_equal(name, rows[i].name);
+        assert_true(per_second > 0);
+        assert_true(cycles > 0.98 * rows[i].cycles && cycles < 1.02 * rows[i].cycles);
+    }
+}
+
+static void bad_arguments_are_refused(void **state)
+{
+    static const char *const rows[] = { "", "hold", "hold threads", "fold events", "hold events 3" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char line[256];
+        int code;
+
+        output_of(rows[i], line, sizeof(line), &code);
+        assert_int_equal(code >> 8, 2);
+        assert_string_equal(line, "");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(means_are_those_of_theory),
+        cmocka_unit_test(bad_arguments_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
