@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programs of bench/peers on the bare engine, step for step as they stand in ns3.cpp and systemc.cpp: a hold model
- * of 240 pending events, M/M/1, and one FIFO lock that 240 CPUs take. Each as events that call back, as ns-3 has them,
- * and as actors, as SystemC has threads: `bench_peer_programs hold|queue|lock events|actors [COUNT]` prints
- * "WHAT,PER_SECOND".
+ * The programs of bench/peers on the bare engine, with the steps that ns3.cpp and systemc.cpp have once they run: a
+ * hold model of 240 pending events, M/M/1, and one FIFO lock that 240 CPUs take. Each as events that call back, as ns-3
+ * has them, and as actors, as SystemC has threads: `bench_peer_programs hold|queue|lock events|actors [COUNT]` prints
+ * "WHAT,PER_SECOND,CYCLES", the last simulated and between two of what is counted.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -81,12 +81,21 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return list->count > 0;
 }
 
+static void signals_add(sigset_t *signals, int number)
+{
+    struct sigaction action;
+
+    CHECK(sigaction(number, NULL, &action) == 0);
+    if (action.sa_handler != SIG_IGN) /* as a shell has it for a job in the background */
+        sigaddset(signals, number);
+}
+
 /* The signals are blocked: the processes of a search would end one by one, and what is known so far would be lost. */
 static void watch(sigset_t *signals, sigset_t *old)
 {
     sigemptyset(signals);
-    sigaddset(signals, SIGINT);
-    sigaddset(signals, SIGTERM);
+    signals_add(signals, SIGINT);
+    signals_add(signals, SIGTERM);
     CHECK(sigprocmask(SIG_BLOCK, signals, old) == 0);
 }
 

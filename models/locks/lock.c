@@ -200,8 +200,7 @@ uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t co
     struct line *lines[SPIN_PROBES_MAX];
     uint32_t free = 0;
 
-    CHECK(count <= SPIN_PROBES_MAX);
-    cpu_settle(cpu);
+    CHECK(count <= SPIN_PROBES_MAX && cpu->ahead == 0);
     while (free < count && locks[free]->holder == UINT32_MAX && !locks[free]->line.is_contended) {
         lines[free] = &locks[free]->line;
         free++;

@@ -90,10 +90,10 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on);
 /* Interrupts must be off. */
 bool spin_trylock(struct cpu *cpu, struct lock *lock);
 
-/* Interrupts must be off: takes each lock, finds nothing to do and gives it back, one after the other (claim.h), all of
- * one class. Returns how many; it ends before one that is not free. Costs what that costs; a CPU that asks for a lock
- * in those cycles gets it after them instead of being refused. */
-#define SPIN_PROBES_MAX 64u
+/* Interrupts must be off, and the clock caught up: takes each lock, finds nothing to do and gives it back, one after
+ * the other (claim.h), all of one class. Returns how many; it ends before one that is not free. Costs what that costs;
+ * a CPU that asks for a lock in those cycles gets it after them instead of being refused. */
+#define SPIN_PROBES_MAX 25u
 uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count);
 
 /* The books of a lock of another kind that counts among these (models/host/mutex.c): a wait begins; ends with the lock

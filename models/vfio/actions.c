@@ -18,7 +18,7 @@ static void stop_interrupts(struct cpu *cpu, struct vfio_device *vdev)
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     vfio_intx_disable(cpu, vdev);
     vfio_msi_disable(vdev);
-    if (vdev->vfio->design->is_kvm_assigned)
+    if (vdev->vfio->design->is_kvm_assigned && !is_timer(vdev->setup))
         work_flush(cpu, &vdev->assigned_inject);
     mutex_unlock(cpu, &vdev->igate);
     silence(vdev);

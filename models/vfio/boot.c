@@ -179,7 +179,7 @@ static void interrupts_boot(struct vfio *vfio)
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
         bool is_msi = vdev->guest != NULL &&
-                      (vdev->setup->interrupt == DEVICE_INTERRUPT_MSI || is_timer(vdev) ||
+                      (vdev->setup->interrupt == DEVICE_INTERRUPT_MSI || is_timer(vdev->setup) ||
                        (vdev->setup->interrupt == DEVICE_INTERRUPT_INTX && vfio->design->mode == VFIO_MSI));
         if (vdev->setup->interrupt == DEVICE_INTERRUPT_OFF)
             device_mask(&vdev->vector);
@@ -222,7 +222,7 @@ static void attach(struct guest *guest, struct vfio_device *vdev)
     vdev->msi_vector = MSI_VECTOR_FIRST + guest->device_count;
     CHECK(vdev->msi_vector < VCPU_VECTORS);
     guest->devices[guest->device_count++] = vdev;
-    if (is_timer(vdev))
+    if (is_timer(vdev->setup))
         apic_timer_boot(vdev);
     else
         msi_boot(vdev);

@@ -142,14 +142,14 @@ static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device
     bool has_task = vdev->setup->isr == DEVICE_ISR_TASK;
 
     kvm_message_eoi(cpu, vcpu, vdev->pin);
-    if (has_task && is_timer(vdev))
+    if (has_task && is_timer(vdev->setup))
         apic_timer_expire(cpu, vcpu, vdev);
     if (has_task)
         switch_to_task(cpu, vcpu);
     vcpu_border(cpu, vcpu);
     cpu->has_turn = false;
     device_handler_begin(&vdev->vector);
-    if (!has_task && is_timer(vdev))
+    if (!has_task && is_timer(vdev->setup))
         apic_timer_expire(cpu, vcpu, vdev);
     serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
 }

@@ -10,18 +10,13 @@ static bool is_of_assigned(enum action_kind kind)
            kind == ACTION_MSI;
 }
 
-static bool is_clock(const struct device_setup *device)
-{
-    return device->interrupt == DEVICE_INTERRUPT_TIMER || device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
-}
-
 static const char *device_refusal(const struct setup *setup, const struct device_setup *device, enum vfio_mode mode)
 {
-    bool has_messages = is_clock(device) || device->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
+    bool has_messages = is_timer(device) || device->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
 
-    if (is_clock(device) && device->driver == DEVICE_DRIVER_HOST)
+    if (is_timer(device) && device->driver == DEVICE_DRIVER_HOST)
         return "a timer is a guest's";
-    if (is_clock(device) && setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
+    if (is_timer(device) && setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
         return "a timer is of a local APIC in KVM, not of `irqchip: userspace`";
     if (device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER && !setup->hypervisor.posted)
         return "`interrupt: direct-timer` goes as posted interrupts do: it needs `posted: on`";
@@ -35,7 +30,7 @@ static bool has_timer(const struct setup *setup, const struct action_setup *acti
     bool is_of_guest = action_is_of_guest(action->kind);
 
     for (uint32_t i = 0; i < setup->device_count; i++)
-        if (is_clock(&setup->devices[i]) &&
+        if (is_timer(&setup->devices[i]) &&
             (is_of_guest ? setup->devices[i].guest == action->guest : i == action->device))
             return true;
     return false;
@@ -43,9 +38,9 @@ static bool has_timer(const struct setup *setup, const struct action_setup *acti
 
 static const char *action_refusal(const struct setup *setup, const struct action_setup *action, bool is_assigned)
 {
-    bool is_harmless = action->kind == ACTION_PAUSE || action->kind == ACTION_RESUME || action->kind == ACTION_DESTROY;
+    bool is_of_life = action->kind == ACTION_PAUSE || action->kind == ACTION_RESUME || action->kind == ACTION_DESTROY;
 
-    if (!is_harmless && has_timer(setup, action))
+    if (!is_of_life && has_timer(setup, action))
         return "a timer is there from the start to the end";
     if (is_assigned && !is_of_assigned(action->kind))
         return "it has the actions unbind, msi, destroy, pause and resume alone";

@@ -236,9 +236,9 @@ void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
 void msi_boot(struct vfio_device *vdev);
 void apic_timer_boot(struct vfio_device *vdev);
 void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev);
-static inline bool is_timer(const struct vfio_device *vdev)
+static inline bool is_timer(const struct device_setup *device)
 {
-    return vdev->setup->interrupt == DEVICE_INTERRUPT_TIMER || vdev->setup->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
+    return device->interrupt == DEVICE_INTERRUPT_TIMER || device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
 }
 void vfio_msi_enable(struct vfio_device *vdev);
 void vfio_msi_disable(struct vfio_device *vdev);

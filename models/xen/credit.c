@@ -206,7 +206,6 @@ static void move(struct vcpu *v, struct xen_cpu *to)
 /* A peer's queue, if its lock is free. Both schedule_locks are held while a vCPU moves. */
 static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched_priority above)
 {
-    cpu_settle(cpu);
     if (!spin_trylock(cpu, &peer->schedule_lock))
         return NULL;
     struct vcpu *v = stealable(xen_cpu(cpu), peer, above);
@@ -218,17 +217,25 @@ static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched
     return v;
 }
 
+static uint32_t lowest(uint64_t bits) { return (uint32_t)__builtin_ctzll(bits); }
+
 /* Passes over the first of these peers, in order, whose locks are free and whose queues have nothing to steal, which
- * only a holder of the lock may change; returns how many. */
-static uint32_t pass_over(struct cpu *cpu, struct xen_cpu *const *peers, uint32_t count)
+ * only a holder of the lock may change; returns the others. Not inline: explored stacks are to be small. */
+__attribute__((noinline)) static uint64_t pass_over(struct cpu *cpu, struct xen_cpu *cpus, uint64_t peers)
 {
     struct lock *locks[SPIN_PROBES_MAX];
     uint32_t empty = 0;
 
     cpu_settle(cpu);
-    for (; empty < count && (is_idle_vcpu(peers[empty]->curr) || list_is_empty(&peers[empty]->runq)); empty++)
-        locks[empty] = &peers[empty]->schedule_lock;
-    return spin_probe_each(cpu, locks, empty);
+    for (uint64_t left = peers; left != 0 && empty < SPIN_PROBES_MAX; left &= left - 1) {
+        struct xen_cpu *peer = &cpus[lowest(left)];
+        if (!is_idle_vcpu(peer->curr) && !list_is_empty(&peer->runq))
+            break;
+        locks[empty++] = &peer->schedule_lock;
+    }
+    for (uint32_t probed = spin_probe_each(cpu, locks, empty); probed > 0; probed--)
+        peers &= peers - 1;
+    return peers;
 }
 
 /* Own node first; idlers are no peers. */
@@ -241,17 +248,16 @@ static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
     for (uint32_t n = 0; n < nodes; n++) {
         const uint64_t *node = &xen->node_cpus[(cpu->node + n) % nodes * words];
         for (uint32_t w = 0; w < words; w++) {
-            struct xen_cpu *peers[SPIN_PROBES_MAX];
-            uint32_t count = 0;
-            for (uint64_t bits = node[w] & ~xen->idlers[w] & ~(w == cpu->id / 64 ? 1ull << (cpu->id % 64) : 0);
-                 bits != 0; bits &= bits - 1)
-                peers[count++] = &xen->cpus[w * 64 + (uint32_t)__builtin_ctzll(bits)];
-            for (uint32_t i = 0; i < count;) {
-                uint32_t passed = pass_over(cpu, &peers[i], count - i);
-                struct vcpu *v = passed > 0 ? NULL : try_steal(cpu, peers[i++], above);
-                if (v != NULL)
-                    return v;
-                i += passed;
+            uint64_t peers = node[w] & ~xen->idlers[w] & ~(w == cpu->id / 64 ? 1ull << (cpu->id % 64) : 0);
+            while (peers != 0) {
+                uint64_t left = cpu->is_explored ? peers : pass_over(cpu, &xen->cpus[w * 64], peers);
+                if (left == peers) {
+                    struct vcpu *v = try_steal(cpu, &xen->cpus[w * 64 + lowest(peers)], above);
+                    if (v != NULL)
+                        return v;
+                    left &= left - 1;
+                }
+                peers = left;
             }
         }
     }

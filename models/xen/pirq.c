@@ -3,7 +3,8 @@
  * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
  * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
  * Left out: error paths but one, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
- * Source: xen/drivers/passthrough/io.c, pci.c, pirq_guest_unbind (xen/arch/x86/irq.c), at each design's commit.
+ * Source: xen/drivers/passthrough/io.c (later x86/hvm.c), pci.c, pirq_guest_unbind (xen/arch/x86/irq.c), at each
+ * design's commit.
  */
 #include "models/xen/posted.h"
 

@@ -169,7 +169,8 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     world.explored.forbidden_text = text;
     explore_search(&subject, exploration->limits, &outcome);
     explore_world_close(&world);
-    CHECK(outcome.verdict == EXPLORE_VIOLATION || strcmp(outcome.limit, EXPLORE_INTERRUPTED) == 0);
+    CHECK(outcome.verdict == EXPLORE_VIOLATION ||
+          (outcome.limit != NULL && strcmp(outcome.limit, EXPLORE_INTERRUPTED) == 0));
     explore_outcome_free(exploration->outcome);
     *exploration->outcome = outcome;
 }

@@ -4,6 +4,9 @@
  * claims each for the time at which it gets there, and sleeps until the last. Whoever is at a claimed line before that
  * time contests it: that claim and those behind it are given back, and the walk goes on from there when its time has
  * come. Equal, cycle for cycle and event for event, to touching one after the other.
+ *
+ * Left out: of two that are at a line in the same cycle the one with the lower slot is first, even if it was woken in
+ * that cycle by a slot above both; touches that cost nothing; claims of a run that a modelled crash ends.
  */
 #ifndef MACHINE_CLAIM_H
 #define MACHINE_CLAIM_H
@@ -14,7 +17,7 @@
 #include "machine/cpu.h"
 #include "machine/word.h"
 
-#define CLAIMS_MAX 24u
+#define CLAIMS_MAX 24u /* beside the first touch */
 
 struct claim {
     struct walk *walk;

@@ -84,7 +84,7 @@ struct waiters {
 
 void waiters_init(struct machine *machine, struct line *line);
 
-/* After a write to `word` that ends at `finish`: who of its waiters sees it when. */
+/* After a write to `word`, whose line has waiters, that ends at `finish`: who of them sees it when. */
 void waiters_after_write(struct word *word, const struct cpu *writer, cycles finish);
 
 /* Readers whose copies were taken read again once the queue of writes ends: before a request made after that. */

@@ -389,12 +389,23 @@ void queues_init(struct machine *machine)
 
 /* --- from a CPU --- */
 
+/* Before a request joins the queue. A line without one has been written without it, too. */
+static void approach(struct contenders *contenders)
+{
+    const struct line *line = contenders->line;
+
+    line_contest(contenders->line);
+    if (!line->is_contended && line->owner != LINE_NO_OWNER)
+        contenders->near = line->machine->cpus[line->owner].domain;
+}
+
 uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                             uint64_t comparand)
 {
     struct contenders *contenders = word->line->contenders;
 
     CHECK(cpu->spin.state == SPIN_NONE);
+    approach(contenders);
     cpu->spin.word = word;
     cpu->spin.is_attempt = false;
     cpu->spin.operation = operation;
@@ -413,7 +424,7 @@ static void join(struct contenders *contenders, struct cpu *cpu)
 {
     struct domain_at_line *domain = &contenders->domains[cpu->domain];
 
-    line_contest(contenders->line);
+    approach(contenders);
     bool has_copy = contenders->line->owner == cpu->id || line_is_shared_by(contenders->line, cpu->domain);
 
     if (has_copy && cpu->spin.word->value == cpu->spin.wanted) {

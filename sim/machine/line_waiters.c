@@ -94,41 +94,46 @@ static cycles behind_first(const struct waiters *waiters, const struct cpu *cpu)
     return behind;
 }
 
-static void serve(struct waiters *waiters, struct cpu *cpu, const cycles *when)
+static void serve(struct waiters *waiters, struct cpu *cpu)
 {
-    cycles seen = when[cpu->domain] + behind_first(waiters, cpu);
-
     reader_remove(waiters, cpu);
     line_add_sharer(waiters->line, cpu);
     cpu->spin.state = SPIN_DONE;
     cpu->is_interruptible = false;
-    cpu_wake_at(cpu, seen);
+}
+
+/* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list only.
+ * Otherwise the first of those that came one after the other. */
+static struct cpu *first_served(const struct waiters *waiters, uint64_t value)
+{
+    struct cpu *cpu = waiters->first;
+
+    while (cpu != NULL && cpu->spin.wanted != value)
+        cpu = cpu->spin.next;
+    return cpu;
 }
 
 void waiters_after_write(struct word *word, const struct cpu *writer, cycles finish)
 {
     struct waiters *waiters = word->line->waiters;
     cycles when[TOPOLOGY_DOMAINS_MAX];
-    bool was_read = false;
 
-    if (waiters == NULL || waiters->first == NULL)
+    if (waiters->first == NULL)
         return;
     waiters->is_reread_due = true;
     waiters->writer_domain = writer->domain;
     if (waiters->first->spin.word != word)
         return;
-    /* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list
-     * only. */
-    for (struct cpu *cpu = waiters->first, *next; cpu != NULL; cpu = next) {
+    struct cpu *first = first_served(waiters, word->value), *next;
+    if (first == NULL)
+        return;
+    reread(waiters, finish, when);
+    /* All times before anybody leaves: they depend on who stands there. */
+    for (struct cpu *cpu = first; cpu != NULL && cpu->spin.wanted == word->value; cpu = cpu->spin.next)
+        cpu_wake_at(cpu, when[cpu->domain] + behind_first(waiters, cpu));
+    for (struct cpu *cpu = first; cpu != NULL && cpu->spin.wanted == word->value; cpu = next) {
         next = cpu->spin.next;
-        if (cpu->spin.wanted != word->value)
-            continue;
-        if (!was_read)
-            reread(waiters, finish, when);
-        was_read = true;
-        serve(waiters, cpu, when);
-        if (next != NULL && next->spin.wanted != word->value)
-            break;
+        serve(waiters, cpu);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shared words on cache lines. Every verb is the coherence cost, the linearisation point and (later) the explorer's
+ * Shared words on cache lines. Every verb is the coherence cost, the linearisation point and the explorer's
  * choice point at once. Requests for a line are served in the order they are made, and end when the line has arrived.
  *
  * Costs: costs.h. A transfer of ownership occupies the line until it arrives; a read occupies the directory for

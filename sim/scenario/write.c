@@ -87,20 +87,12 @@ static void walk_text(struct walk *walk, const char *key, const char *text)
     free(yaml);
 }
 
-/* A cost that a machine file may leave out, and that is off. */
-static bool is_left_out(const struct option_table *table, const struct option *option, const void *record)
-{
-    return table == &cost_options && option->default_text != NULL && option_value(option, record, 0) == 0;
-}
-
 static void walk_table(struct walk *walk, const struct option_table *table, const void *record)
 {
     const struct model *model = model_find(walk->scenario->setup.hypervisor.design);
 
     for (size_t i = 0; i < table->count; i++) {
         if (model != NULL && !family_reads(model->family, walk->path, table->rows[i].key))
-            continue;
-        if (is_left_out(table, &table->rows[i], record))
             continue;
         char *plain = value_text(&table->rows[i], record, false), *yaml = value_text(&table->rows[i], record, true);
 

@@ -26,7 +26,7 @@ struct world {
     struct fixture fixture;
     struct line lines[LINES];
     struct word words[LINES];
-    bool in_advance;
+    bool in_advance, by_cas;
     uint32_t walkers;
     cycles gap;
     struct rng rng[CPUS];
@@ -69,7 +69,7 @@ static void disturb(struct cpu *cpu, struct world *world, struct rng *rng)
     switch (rng_below(rng, 4)) {
     case 0:
         if (at % 3 == 1) {
-            word_acquire(cpu, word, 0, 1, false);
+            (world->by_cas ? word_acquire_by_cas : word_acquire)(cpu, word, 0, 1, false);
             cpu_spend(cpu, rng_below(rng, 600));
             word_store(cpu, word, 0);
             break;
@@ -111,6 +111,7 @@ static uint64_t run(uint64_t seed, enum policy policy, bool in_advance, uint64_t
 
     memset(&world, 0, sizeof(world));
     world.in_advance = in_advance;
+    world.by_cas = seed % 3 == 0;
     world.walkers = 1 + (uint32_t)seed % 5;
     world.gap = 1 + (seed % 7) * (seed % 7) * 300;
     fixture_open(&world.fixture, TOPOLOGY, &costs_westmere, policy, seed);
