@@ -4,7 +4,7 @@
  * what the directory sends, and copies that are not on their way when a write is served are not sent. Two sockets of
  * four CPUs; CPU 0 writes.
  */
-#include "machine/word.h"
+#include "machine/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,8 @@ struct socket_run {
     struct fixture fixture;
     struct line line;
     struct word word;
-    uint32_t turn;
+    uint32_t turn, near;
+    bool all_at_once, last_first;
     cycles from[CPUS], at[CPUS], stored;
 };
 
@@ -66,8 +67,8 @@ static void wait_for_turn(struct cpu *cpu, void *data)
 {
     struct socket_run *run = data;
 
-    program_sleep_until(cpu, 1000 * cpu->id);
-    word_wait(cpu, &run->word, cpu->id == run->turn ? TAKEN : NEVER);
+    program_sleep_until(cpu, 1000 * (run->last_first ? CPUS - cpu->id : cpu->id));
+    word_wait(cpu, &run->word, cpu->id == run->turn || run->all_at_once ? TAKEN : NEVER);
     run->at[cpu->id] = cpu_now(cpu);
 }
 
@@ -101,6 +102,38 @@ static void waiters_are_served_one_by_one(void **state)
             assert_int_equal(run.at[turn], run.at[0] + rows[i].seen[turn]);
             assert_int_equal(run.stored, run.at[0] + rows[i].free + C.store_shared[FAR]);
         }
+}
+
+/* The same CPUs all wait for the value: a write that serves several serves them by their numbers, whoever came first.
+ */
+static void waiters_of_one_value_keep_their_order(void **state)
+{
+    const cycles near = C.load_modified[NEAR], far = C.load_shared[FAR], c = C.directory_service;
+    const struct {
+        uint64_t reads_per_socket;
+        bool last_first;
+        cycles service, seen[6];
+    } rows[] = {
+        { 1, false, 30, { 0, near, near + 30, near + 60, near + far, near + far + 30 } },
+        { 1, true, 30, { 0, near, near + 30, near + 60, near + far, near + far + 30 } },
+        { 0, false, 0, { 0, near, near + c, near + 2 * c, 3 * c + far, 4 * c + far } },
+        { 0, true, 0, { 0, near, near + c, near + 2 * c, 3 * c + far, 4 * c + far } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static struct socket_run run;
+
+        socket_open(&run, LINE_WAITED, rows[i].reads_per_socket, rows[i].service);
+        run.all_at_once = true;
+        run.last_first = rows[i].last_first;
+        fixture_program(&run.fixture, 0, write_twice, &run);
+        for (uint32_t cpu = 1; cpu < 6; cpu++)
+            fixture_program(&run.fixture, cpu, wait_for_turn, &run);
+        socket_close(&run);
+        for (uint32_t cpu = 1; cpu < 6; cpu++)
+            assert_int_equal(run.at[cpu], run.at[0] + rows[i].seen[cpu]);
+    }
 }
 
 /* --- word_acquire --- */
@@ -176,12 +209,36 @@ static void a_served_write_stops_copies(void **state)
     }
 }
 
+static void look_where_it_is(struct cpu *cpu, void *data)
+{
+    struct socket_run *run = data;
+
+    program_sleep_until(cpu, 3000);
+    run->near = run->line.contenders->near;
+}
+
+/* Whoever finds the lock taken has moved the line to its LLC, past the queue, before it polls. */
+static void the_line_is_where_it_was_written(void **state)
+{
+    (void)state;
+    for (uint32_t poller = 1; poller < CPUS; poller += 4) {
+        static struct socket_run run;
+        const uint32_t cpus[] = { 0, poller };
+
+        socket_open(&run, LINE_CONTENDED, 1, 30);
+        acquirers_add(&run, COUNT(cpus), cpus);
+        fixture_program(&run.fixture, 6, look_where_it_is, &run);
+        socket_close(&run);
+        assert_int_equal(run.near, poller / 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(waiters_are_served_one_by_one),
-        cmocka_unit_test(the_owners_socket_is_served_first),
-        cmocka_unit_test(a_served_write_stops_copies),
+        cmocka_unit_test(waiters_are_served_one_by_one),     cmocka_unit_test(waiters_of_one_value_keep_their_order),
+        cmocka_unit_test(the_owners_socket_is_served_first), cmocka_unit_test(a_served_write_stops_copies),
+        cmocka_unit_test(the_line_is_where_it_was_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
