@@ -6,6 +6,7 @@
 
 #include "models/host/hooks.h"
 #include "models/model.h"
+#include "models/nvme/designs.h"
 #include "models/qemu/designs.h"
 #include "models/vfio/designs.h"
 #include "models/xen/xen.h"
@@ -227,10 +228,43 @@ static const struct model kvm_assigned_model = {
     .invariants = vfio_invariants,
 };
 
+static const struct model nvme_msi_model = {
+    .name = "nvme-msi",
+    .family = "nvme",
+    .summary = "no guests: drives of a bare-metal host, an interrupt for each message",
+    .mirrors = "Linux 6.9",
+    .options = &nvme_msi,
+    .refusal = nvme_refusal,
+    .slots = nvme_slots,
+    .boot = nvme_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = nvme_interrupt,
+    .measure = nvme_measure,
+    .metrics = nvme_metrics,
+    .invariants = nvme_invariants,
+};
+
+static const struct model nvme_posted_msi_model = {
+    .name = "nvme-posted-msi",
+    .family = "nvme",
+    .summary = "no guests: their messages posted, a notification calls the handlers in rounds",
+    .mirrors = "Linux 6.10, posted_msi",
+    .options = &nvme_posted_msi,
+    .refusal = nvme_refusal,
+    .slots = nvme_slots,
+    .boot = nvme_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = nvme_interrupt,
+    .measure = nvme_measure,
+    .metrics = nvme_metrics,
+    .invariants = nvme_invariants,
+};
+
 const struct model *const model_registry[] = {
-    &domain_tasklet,       &pirq_tasklet,          &softirq_masked, &softirq_states,     &softirq_gated,
-    &softirq_requeue,      &softirq_hotplug,       &qemu_rfc_model, &qemu_merged_model,  &vfio_automask_model,
-    &vfio_exclusive_model, &vfio_direct_eoi_model, &vfio_msi_model, &kvm_assigned_model,
+    &domain_tasklet,    &pirq_tasklet,        &softirq_masked,       &softirq_states,
+    &softirq_gated,     &softirq_requeue,     &softirq_hotplug,      &qemu_rfc_model,
+    &qemu_merged_model, &vfio_automask_model, &vfio_exclusive_model, &vfio_direct_eoi_model,
+    &vfio_msi_model,    &kvm_assigned_model,  &nvme_msi_model,       &nvme_posted_msi_model,
 };
 
 const size_t model_count = sizeof model_registry / sizeof *model_registry;

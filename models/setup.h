@@ -104,6 +104,9 @@ struct host_setup {
     cycles mmio_write;     /* posted */
     cycles chip_access;    /* masking or unmasking a pin of the host's interrupt chip */
     cycles deactivate;     /* of a virtual interrupt by its guest, in hardware */
+    cycles io_submit;      /* nvme: a thread's part of an I/O, from preparing it to seeing its result */
+    cycles io_complete;    /* nvme: the interrupt handler's part */
+    uint32_t irq_once;     /* nvme: percent of the machine's do_irq that come once an interrupt, not at each handler */
 };
 
 /* qemu: how the guest is told of events. */
@@ -310,6 +313,8 @@ struct device_setup {
     enum device_path path;
     bool is_bound; /* from the start */
     uint32_t gsi;
+    uint32_t depth; /* nvme: I/Os that its thread keeps under way, */
+    uint32_t batch; /* and that it submits, or waits for, at once */
     struct arrival_setup arrivals;
 };
 

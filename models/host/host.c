@@ -56,17 +56,21 @@ void host_cpu_main(struct cpu *cpu)
     }
 }
 
+void host_irq_call(struct cpu *cpu, uint32_t vector)
+{
+    const struct host_irq *irq = &host_cpu_of(cpu)->irqs[vector];
+
+    if (irq->handler == NULL)
+        return;
+    host_of(cpu)->statistics.irqs++;
+    irq->handler(cpu, irq->argument);
+}
+
 void host_interrupt(struct cpu *cpu, uint32_t vector)
 {
-    struct host_cpu *hc = host_cpu_of(cpu);
-    const struct host_irq *irq = &hc->irqs[vector];
-
     lapic_eoi(cpu);
-    if (irq->handler != NULL) {
-        hc->host->statistics.irqs++;
-        irq->handler(cpu, irq->argument);
-    }
-    if (cpu->interrupt_depth == 1 && hc->current->is_preemptible)
+    host_irq_call(cpu, vector);
+    if (cpu->interrupt_depth == 1 && thread_current(cpu)->is_preemptible)
         thread_reschedule(cpu);
 }
 

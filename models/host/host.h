@@ -85,6 +85,9 @@ struct host *host_boot(struct machine *machine, const struct setup *setup);
 /* An interrupt of the host: the handler runs in hard-interrupt context after the EOI. Returns its vector. */
 uint32_t host_irq_add(struct host *host, uint32_t cpu, host_irq_handler *handler, void *argument);
 
+/* What host_interrupt does between its EOI and its look for a woken thread, for a family's own entry. */
+void host_irq_call(struct cpu *cpu, uint32_t vector);
+
 /* Counters restart; the family's own are its own. */
 void host_measure(struct host *host);
 

@@ -74,6 +74,9 @@ static cycles next_arrival(struct device_vector *vector, cycles now)
         if (vector->next_time >= arrivals->time_count)
             return CYCLES_NEVER;
         return arrivals->times[vector->next_time++] + flight_of(vector);
+    case DEVICE_QUEUE:
+        vector->completed++;
+        return --vector->submitted > 0 ? now + arrivals->gap : CYCLES_NEVER;
     case DEVICE_CLOSED:
         break;
     }
@@ -96,7 +99,7 @@ void device_start(struct device_vector *vector)
         targets_update(vector);
     else if (arrivals->process == DEVICE_REPLAY)
         schedule(vector, next_arrival(vector, now));
-    else
+    else if (arrivals->process != DEVICE_QUEUE)
         schedule(vector, now + rng_below(&vector->rng, arrivals->gap > 0 ? arrivals->gap : 1));
 }
 
@@ -170,13 +173,18 @@ static void targets_init(struct device_vector *vector)
     }
 }
 
+static bool may_raise(const struct device_vector *vector)
+{
+    return vector->left > 0 && (vector->device->arrivals.process != DEVICE_QUEUE || vector->submitted > 0);
+}
+
 static void targets_update(struct device_vector *vector)
 {
     struct engine *engine = vector->device->machine->engine;
 
     for (uint32_t i = 0; i < vector->target_count; i++)
         engine_at(engine, vector->targets[i].slot,
-                  vector->left > 0 && !vector->targets[i].is_barred ? engine->now : CYCLES_NEVER);
+                  may_raise(vector) && !vector->targets[i].is_barred ? engine->now : CYCLES_NEVER);
 }
 
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed)
@@ -196,6 +204,10 @@ static void target_fire(void *argument)
     struct cpu *cpu = target->cpu != NULL ? target->cpu : vector->target;
 
     vector->left--;
+    if (vector->device->arrivals.process == DEVICE_QUEUE) {
+        vector->submitted--;
+        vector->completed++;
+    }
     targets_update(vector);
     if (!vector->is_armed || vector->is_masked)
         return;
@@ -230,12 +242,11 @@ void device_handled_by(struct device_vector *vector, const struct guest_vcpu *gu
         vector->handler != NULL && (vector->handler != guest || vector->handler_vector != guest_vector);
 }
 
-void device_handler_begin(struct device_vector *vector)
+/* Everything outstanding is delivered. */
+static void deliver(struct device_vector *vector)
 {
     struct device *device = vector->device;
 
-    if (vector->targets != NULL)
-        answer(vector);
     if (vector->outstanding == 0)
         return;
     cycles latency = device->machine->engine->now - vector->first_raise;
@@ -251,6 +262,13 @@ void device_handler_begin(struct device_vector *vector)
         histogram_record(device->latency_by_state[vector->found], ns);
 }
 
+void device_handler_begin(struct device_vector *vector)
+{
+    if (vector->targets != NULL)
+        answer(vector);
+    deliver(vector);
+}
+
 void device_handler_end(struct device_vector *vector)
 {
     struct device *device = vector->device;
@@ -260,6 +278,31 @@ void device_handler_end(struct device_vector *vector)
         schedule(vector, device->machine->engine->now + flight_of(vector) +
                              rng_exponential(&vector->rng, device->arrivals.gap));
 }
+
+/* --- a queue of commands --- */
+
+/* To an idle device the doorbell flies as long as a message. */
+void device_submit(struct device_vector *vector, uint64_t count)
+{
+    bool was_idle = vector->submitted == 0;
+
+    vector->submitted += count;
+    if (vector->targets != NULL)
+        targets_update(vector);
+    else if (was_idle && count > 0)
+        schedule(vector, vector->device->machine->engine->now + 2 * flight_of(vector) + vector->device->arrivals.gap);
+}
+
+uint64_t device_reap(struct device_vector *vector)
+{
+    uint64_t count = vector->completed;
+
+    vector->completed = 0;
+    deliver(vector);
+    return count;
+}
+
+/* --- silence --- */
 
 void device_mask(struct device_vector *vector)
 {

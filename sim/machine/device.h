@@ -2,7 +2,8 @@
  *
  * Interrupt sources: PCI functions with MSI-X vectors. A vector owns one event slot; its arrivals follow one of the
  * processes of enum device_process. A polled (NAPI) vector raises nothing from its interrupt to the end of the guest's
- * poll: what arrives then is absorbed by the poll.
+ * poll: what arrives then is absorbed by the poll. A vector with a queue of commands raises at each completion: it
+ * serves what was submitted one after another, and its driver reaps what has completed.
  *
  * The event fires when the message reaches the LAPIC; the device raised it msi_flight before.
  */
@@ -30,6 +31,7 @@ enum device_process {
     DEVICE_MODERATED,
     DEVICE_CLOSED,
     DEVICE_REPLAY,
+    DEVICE_QUEUE,
 };
 
 struct device_arrivals {
@@ -87,6 +89,7 @@ struct device_vector {
     const void *binding;           /* the model's */
     cycles burst_end;              /* onoff */
     uint64_t next_time;            /* replay: index */
+    uint64_t submitted, completed; /* queue: commands in the device, and completions that nobody has reaped */
     uint64_t delivered;            /* of this vector alone */
     struct device_vector *next;    /* of the machine */
     uint32_t unanswered;           /* explored: messages sent, less the handlers that have begun; */
@@ -117,7 +120,7 @@ void device_route(struct device_vector *vector, struct cpu *target, uint32_t lap
 /* Whether messages that may go anywhere may go there. */
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed);
 
-/* First arrival from now on, at a random phase. */
+/* First arrival from now on, at a random phase; with a queue at what is submitted. */
 void device_start(struct device_vector *vector);
 
 /* Explored: its handler runs on this vCPU, as this vector. Without a call it may run anywhere. */
@@ -131,6 +134,12 @@ void device_handler_begin(struct device_vector *vector);
 
 /* The guest's poll ends: the vector may raise again. */
 void device_handler_end(struct device_vector *vector);
+
+/* The driver hands so many commands to a vector with a queue. */
+void device_submit(struct device_vector *vector, uint64_t count);
+
+/* Its handler, which has begun, takes what has completed: how many. */
+uint64_t device_reap(struct device_vector *vector);
 
 /* The driver silences the vector, and takes back what no handler has seen; and lets it raise again. */
 void device_mask(struct device_vector *vector);

@@ -11,6 +11,8 @@
 
 #include "base/check.h"
 #include "machine/choice.h"
+#include "models/model.h"
+#include "scenario/families.h"
 #include "scenario/machine_file.h"
 #include "scenario/options.h"
 #include "scenario/text_file.h"
@@ -132,10 +134,12 @@ static void build_guests(const struct build *build, const struct binder *binder)
 {
     const struct node *guests = node_find(build->root, "guests"), *defaults = find_defaults(build, binder, "guests");
     struct setup *setup = &build->scenario->setup;
+    const struct model *model = model_find(setup->hypervisor.design);
     char path[128];
 
     if (!guests) {
-        diag_error(build->diag, build->root->place, "missing key 'guests': a list of guests");
+        if (model == NULL || family_reads(model->family, "", "guests"))
+            diag_error(build->diag, build->root->place, "missing key 'guests': a list of guests");
         return;
     }
     if (!bind_list(binder, guests, "guests"))
@@ -316,7 +320,8 @@ static void build_device(const struct build *build, const struct binder *binder,
     entry_path(entry, "devices", path, sizeof(path));
     snprintf(arrivals_path, sizeof(arrivals_path), "%s.arrivals", path);
     bind_section(binder, &device_options, &section, device);
-    if (device->driver == DEVICE_DRIVER_GUEST || section_find(&section, "guest"))
+    if ((device->driver == DEVICE_DRIVER_GUEST && build->scenario->setup.guest_count > 0) ||
+        section_find(&section, "guest"))
         device->guest = scenario_find_name(build, binder, &section, "guest", build->scenario->setup.guests[0].name,
                                            sizeof(struct guest_setup), build->scenario->setup.guest_count);
     build_arrivals(build, binder, entry, defaults, arrivals_path, &device->arrivals);

@@ -16,7 +16,8 @@ struct family_row {
 };
 
 static const struct family_row rows[] = {
-    { "", "host", "qemu vfio" },
+    { "", "host", "qemu vfio nvme" },
+    { "", "guests", "xen vfio qemu" },
     { "", "qemu", "qemu" },
     { "hypervisor", "posted", "xen vfio" },
     { "hypervisor", "posted_without", "xen" },
@@ -41,6 +42,7 @@ static const struct family_row rows[] = {
     { "guests", "pirqs", "xen" },
     { "guests", "descheduled", "vfio" },
     { "guests", "descheduled_every", "vfio" },
+    { "devices", "guest", "xen vfio qemu" },
     { "devices", "vectors", "xen qemu" },
     { "devices", "pirqs", "xen" },
     { "devices", "polled", "xen qemu" },
@@ -60,6 +62,9 @@ static const struct family_row rows[] = {
     { "devices", "path", "qemu" },
     { "devices", "bound", "qemu" },
     { "devices", "gsi", "qemu" },
+    { "devices", "handler", "xen vfio qemu" },
+    { "devices", "depth", "nvme" },
+    { "devices", "batch", "nvme" },
     { "actions", "number", "xen" },
     { "actions", "step", "qemu" },
     { "actions", "pirq", "qemu" },

@@ -355,6 +355,10 @@ static const struct option device_rows[] = {
       "qemu: the guest's driver has bound it from the start" },
     { "gsi", OPTION_INTEGER, FIELD(struct device_setup, gsi), "11", 1, 23, NULL, NULL,
       "qemu: of the kinds gsi and intx" },
+    { "depth", OPTION_INTEGER, FIELD(struct device_setup, depth), "128", 1, 65536, NULL, NULL,
+      "nvme: I/Os that its thread keeps under way" },
+    { "batch", OPTION_INTEGER, FIELD(struct device_setup, batch), "32", 1, 65536, NULL, NULL,
+      "nvme: I/Os that its thread submits at once, or waits for" },
 };
 
 static const struct option arrival_rows[] = {

@@ -41,6 +41,12 @@ static const struct option host_rows[] = {
       "vfio: masking or unmasking a pin of the host's interrupt chip; assumed" },
     { "deactivate", OPTION_CYCLES, FIELD(struct host_setup, deactivate), "71cy", 0, COST_CYCLES_MAX, NULL, NULL,
       "vfio: a guest's deactivation of a virtual interrupt without trap; recalled: ISCA 2016, ARM" },
+    { "io_submit", OPTION_CYCLES, FIELD(struct host_setup, io_submit), "200cy", 0, COST_CYCLES_MAX, NULL, NULL,
+      "nvme: a thread's part of an I/O; assumed" },
+    { "io_complete", OPTION_CYCLES, FIELD(struct host_setup, io_complete), "100cy", 0, COST_CYCLES_MAX, NULL, NULL,
+      "nvme: the interrupt handler's part of an I/O; assumed" },
+    { "irq_once", OPTION_INTEGER, FIELD(struct host_setup, irq_once), "50", 0, 100, NULL, NULL,
+      "nvme: percent of do_irq that come once an interrupt, not at each handler it calls; assumed" },
 };
 
 const struct option_name migration_step_names[] = {

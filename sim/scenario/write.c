@@ -147,7 +147,8 @@ static void walk_arrivals(struct walk *walk, const struct device_setup *device)
 
 static void walk_entries(struct walk *walk, const struct setup *setup)
 {
-    header(walk, "", "guests", "");
+    if (setup->guest_count)
+        header(walk, "", "guests", "");
     for (uint32_t i = 0; i < setup->guest_count; i++) {
         enter(walk, "  - ", "    ", "guests.%s", setup->guests[i].name);
         walk_table(walk, &guest_options, &setup->guests[i]);
@@ -156,7 +157,7 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
     for (uint32_t i = 0; i < setup->device_count; i++) {
         enter(walk, "  - ", "    ", "devices.%s", setup->devices[i].name);
         walk_table(walk, &device_options, &setup->devices[i]);
-        if (setup->devices[i].driver == DEVICE_DRIVER_GUEST)
+        if (setup->devices[i].driver == DEVICE_DRIVER_GUEST && setup->guest_count)
             walk_text(walk, "guest", setup->guests[setup->devices[i].guest].name);
         walk_arrivals(walk, &setup->devices[i]);
     }

@@ -257,6 +257,30 @@ static void a_closed_source_waits_for_the_poll(void **state)
     fixture_close(&run.fixture);
 }
 
+/* A device with a queue serves what is submitted at its pace, sleeps when it has done all, and what nobody has reaped
+ * is reaped together. */
+static void a_queue_serves_what_is_submitted(void **state)
+{
+    static struct run run;
+
+    (void)state;
+    run_open(&run, (struct device_arrivals){ .process = DEVICE_QUEUE, .gap = 1000 }, 4);
+    run.handler = 1500; /* sees the first, the second and third together, and the last */
+    device_submit(&run.vector, 3);
+    fixture_run(&run.fixture, 10000);
+    assert_int_equal(run.count, 3);
+    assert_int_equal(run.times[0], 2 * MSI_FLIGHT + 1000);
+    assert_int_equal(device_reap(&run.vector), 3);
+    assert_int_equal(device_reap(&run.vector), 0);
+    assert_int_equal(run.device.raised, 3);
+    device_submit(&run.vector, 1);
+    fixture_run(&run.fixture, CYCLES_NEVER);
+    assert_int_equal(run.count, 4);
+    assert_int_equal(run.times[3], 10000 + 2 * MSI_FLIGHT + 1000);
+    assert_int_equal(device_reap(&run.vector), 1);
+    fixture_close(&run.fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +291,7 @@ int main(void)
         cmocka_unit_test(raises_that_wait_for_one_handler_coalesce),
         cmocka_unit_test(a_poll_absorbs_what_comes_during_it),
         cmocka_unit_test(a_closed_source_waits_for_the_poll),
+        cmocka_unit_test(a_queue_serves_what_is_submitted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

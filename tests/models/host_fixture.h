@@ -32,8 +32,8 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
     fixture->setup.machine.costs = policy == POLICY_EXHAUSTIVE ? costs_nothing : costs_westmere;
     fixture->setup.machine.costs.software_cv_permille = 0;
     if (policy != POLICY_EXHAUSTIVE)
-        fixture->setup.host =
-            (struct host_setup){ 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000 };
+        fixture->setup.host = (struct host_setup){ 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
+                                                   1000, 1000, 1000, 1000, 1000, 1000, 1000, 50 };
     fixture->arena.keeps_books = policy == POLICY_EXHAUSTIVE;
     engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
     if (policy == POLICY_EXHAUSTIVE)

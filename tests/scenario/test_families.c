@@ -27,12 +27,22 @@ static void keys_belong_to_families(void **state)
         const char *family, *section, *key;
         bool reads;
     } rows[] = {
-        { "xen", "hypervisor", "timeslice", true }, { "vfio", "hypervisor", "timeslice", false },
-        { "xen", "hypervisor.", "irqchip", false }, { "vfio", "hypervisor", "irqchip", true },
-        { "xen", "hypervisor", "posted", true },    { "vfio", "hypervisor", "posted", true },
-        { "vfio", "hypervisor", "design", true },   { "xen", "devices.nic", "line", true },
-        { "vfio", "devices.nic", "line", true },    { "vfio", "devices.nic.arrivals", "rate", true },
-        { "vfio", "guests.g", "timer", false },     { "fio", "hypervisor", "posted", false }, /* whole words */
+        { "xen", "hypervisor", "timeslice", true },
+        { "vfio", "hypervisor", "timeslice", false },
+        { "xen", "hypervisor.", "irqchip", false },
+        { "vfio", "hypervisor", "irqchip", true },
+        { "xen", "hypervisor", "posted", true },
+        { "vfio", "hypervisor", "posted", true },
+        { "vfio", "hypervisor", "design", true },
+        { "xen", "devices.nic", "line", true },
+        { "vfio", "devices.nic", "line", true },
+        { "vfio", "devices.nic.arrivals", "rate", true },
+        { "vfio", "guests.g", "timer", false },
+        { "fio", "hypervisor", "posted", false }, /* whole words */
+        { "nvme", "devices.d", "depth", true },
+        { "vfio", "devices.d", "depth", false },
+        { "nvme", "", "guests", false },
+        { "nvme", "devices.d", "guest", false },
         { "xen", "guests.line", "line", true }, /* no key of that section: nobody's in particular */
     };
 

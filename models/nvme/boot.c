@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a setup to a running host, without time: a drive each with its thread and its vector, on the pCPUs in turn, a
+ * descriptor each pCPU. And what a scenario of this family cannot ask for.
+ */
+#include "models/nvme/nvme.h"
+
+const struct nvme_design nvme_msi = { .is_posted = false };
+const struct nvme_design nvme_posted_msi = { .is_posted = true };
+
+enum { DRIVES_MAX = 128 }; /* one pCPU has vectors for all of them */
+
+static uint32_t drives_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        count += setup->devices[i].count;
+    return count;
+}
+
+const char *nvme_refusal(const struct setup *setup)
+{
+    if (drives_of(setup) > DRIVES_MAX)
+        return "more than 128 drives";
+    if (setup->action_count > 0)
+        return "it has no actions";
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct arrival_setup *arrivals = &setup->devices[i].arrivals;
+        if (arrivals->process != ARRIVAL_PERIODIC || arrivals->first_for_ns > 0)
+            return "a drive completes at its rate: `process: periodic`, without `first_for`";
+    }
+    return NULL;
+}
+
+/* Of each drive its vector, that vector's message when it is explored, and its thread. */
+uint32_t nvme_slots(const struct setup *setup) { return 3 * drives_of(setup); }
+
+static void kind_boot(struct nvme *nvme, uint32_t kind)
+{
+    const struct device_setup *setup = &nvme->setup->devices[kind];
+    uint64_t rate = setup->arrivals.rate_millihertz;
+
+    nvme->kinds[kind] = (struct device){
+        .machine = nvme->machine,
+        .explored_interrupts = setup->interrupts,
+        .latency = ARENA_NEW(nvme->machine->arena, struct histogram),
+        .arrivals = { .process = DEVICE_QUEUE, .gap = (nvme->machine->costs->frequency_hz * 1000 + rate / 2) / rate },
+    };
+    histogram_init(nvme->kinds[kind].latency);
+}
+
+static void drive_boot(struct nvme *nvme, uint32_t kind)
+{
+    uint32_t number = nvme->drive_count++;
+    struct drive *drive = &nvme->drives[number];
+    struct cpu *cpu = &nvme->machine->cpus[number % nvme->machine->cpu_count];
+    uint32_t vector = host_irq_add(nvme->host, cpu->id, drive_interrupt, drive);
+
+    *drive = (struct drive){ .setup = &nvme->setup->devices[kind], .device = &nvme->kinds[kind] };
+    device_vector_init(&drive->vector, drive->device, nvme->machine->seed, number);
+    device_route(&drive->vector, cpu, vector);
+    if (nvme->design->is_posted) {
+        struct pi_descriptor *descriptor = &nvme->descriptors[cpu->id];
+        descriptor->used |= 1u << (vector / 64);
+        irte_init(&nvme->iommu, &drive->irte, cpu->domain, irte_posted(descriptor, vector));
+        drive->vector.irte = &drive->irte;
+    }
+    thread_init(nvme->host, &drive->thread, drive->setup->name, cpu->id, drive_main, drive);
+}
+
+void nvme_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+{
+    struct host *host = host_boot(machine, setup);
+    struct nvme *nvme = ARENA_NEW(machine->arena, struct nvme);
+
+    *nvme = (struct nvme){ .host = host, .machine = machine, .setup = setup, .design = model->options };
+    host->model = nvme;
+    ARENA_BOOKS(machine->arena, nvme->books);
+    nvme->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count + 1);
+    nvme->drives = ARENA_ARRAY(machine->arena, struct drive, drives_of(setup) + 1);
+    nvme->descriptors = ARENA_ARRAY(machine->arena, struct pi_descriptor, machine->cpu_count);
+    iommu_init(&nvme->iommu, machine, machine->cpu_count);
+    for (uint32_t cpu = 0; cpu < machine->cpu_count && nvme->design->is_posted; cpu++)
+        pi_descriptor_init(&nvme->iommu, &nvme->descriptors[cpu], VECTOR_POSTED, cpu);
+    for (uint32_t kind = 0; kind < setup->device_count; kind++) {
+        kind_boot(nvme, kind);
+        for (uint32_t i = 0; i < setup->devices[kind].count; i++)
+            drive_boot(nvme, kind);
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the registry needs of the family: its designs and hooks. The rest is nvme.h's.
+ */
+#ifndef NVME_DESIGNS_H
+#define NVME_DESIGNS_H
+
+#include <stdint.h>
+
+#include "machine/property.h"
+#include "models/host/hooks.h"
+#include "models/model.h"
+
+struct nvme_design {
+    bool is_posted;
+};
+
+extern const struct nvme_design nvme_msi, nvme_posted_msi;
+extern const struct property *const nvme_invariants[];
+
+const char *nvme_refusal(const struct setup *setup);
+uint32_t nvme_slots(const struct setup *setup);
+void nvme_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void nvme_interrupt(struct cpu *cpu, uint32_t vector);
+void nvme_measure(struct machine *machine);
+void nvme_metrics(struct machine *machine, struct metrics *metrics);
+
+#endif

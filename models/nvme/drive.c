@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A drive's driver and its thread. The handler (D) takes completions until it finds no more, as nvme_poll_cq does, and
+ * moves the queue's head once. The thread (T) is fio's t/io_uring: a system call submits up to a batch, and waits for a
+ * batch of completions unless another batch like it may be under way, too. What an I/O takes of either is one number;
+ * left out: how it depends on the batch.
+ */
+#include "models/nvme/nvme.h"
+
+/* What others do to the queue up to now is seen. */
+static void look(struct cpu *cpu)
+{
+    cpu_settle(cpu);
+    if (cpu->is_explored)
+        choice_local(cpu);
+}
+
+void drive_interrupt(struct cpu *cpu, void *argument)
+{
+    struct drive *drive = argument;
+    struct nvme *nvme = nvme_of(cpu);
+    uint64_t reaped = 0, count;
+
+    cpu_spend_software(cpu, cpu->costs->do_irq * (100 - host_costs(cpu)->irq_once) / 100);
+    look(step(cpu, "D1"));
+    device_handler_begin(&drive->vector);
+    while ((count = device_reap(&drive->vector)) > 0) {
+        reaped += count;
+        cpu_spend_software(cpu, count * host_costs(cpu)->io_complete);
+        look(step(cpu, "D2"));
+    }
+    nvme->books.handlers++;
+    nvme->books.empty += reaped == 0;
+    if (reaped == 0)
+        return;
+    cpu_spend(cpu, host_costs(cpu)->mmio_write);
+    nvme->books.ios += reaped;
+    drive->completed += reaped;
+    if (drive->wanted > 0 && drive->completed >= drive->wanted)
+        thread_wake(cpu, &drive->thread);
+}
+
+/* --- the thread --- */
+
+static void submit(struct cpu *cpu, struct drive *drive, uint64_t count)
+{
+    cpu_spend_software(cpu, count * host_costs(cpu)->io_submit);
+    cpu_spend(cpu, host_costs(cpu)->mmio_write);
+    look(step(cpu, "T1"));
+    drive->inflight += count;
+    device_submit(&drive->vector, count);
+}
+
+static void wait(struct cpu *cpu, struct drive *drive, uint64_t count)
+{
+    look(step(cpu, "T2"));
+    drive->wanted = count;
+    while (drive->completed < count)
+        thread_block(cpu);
+    drive->wanted = 0;
+}
+
+void drive_main(struct cpu *cpu, struct thread *thread)
+{
+    struct drive *drive = thread->context;
+    uint64_t depth = drive->setup->depth, batch = drive->setup->batch < depth ? drive->setup->batch : depth;
+
+    for (;;) {
+        uint64_t room = depth - drive->inflight, count = room < batch ? room : batch;
+        cpu_spend_software(cpu, host_costs(cpu)->syscall);
+        if (count > 0)
+            submit(cpu, drive, count);
+        if (count == 0 || drive->inflight + count > depth)
+            wait(cpu, drive, batch);
+        look(step(cpu, "T3"));
+        drive->inflight -= drive->completed;
+        drive->completed = 0;
+    }
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * NVMe drives of a bare-metal Linux host, without guests: a thread a drive keeps `depth` I/Os under way, on the CPU
+ * that takes the drive's interrupts. A drive serves its queue at a rate of its own, and sends a message at each
+ * completion. The messages go to the local APIC (nvme-msi), or the IOMMU posts them to a descriptor of that CPU, whose
+ * notification calls the handlers (nvme-posted-msi). Left out: a drive's own latency beside its queue, several queues a
+ * drive, interrupt coalescing by the drive, merging, timeouts, affinity changes, everything else such a host does.
+ * Source: Linux 6.10, drivers/nvme/host/pci.c (recalled), arch/x86/kernel/irq.c (read); the thread: fio's t/io_uring
+ * (recalled).
+ */
+#ifndef NVME_NVME_H
+#define NVME_NVME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/histogram.h"
+#include "machine/device.h"
+#include "machine/iommu.h"
+#include "models/host/host.h"
+#include "models/nvme/designs.h"
+#include "models/setup.h"
+
+struct nvme_books {
+    uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and those that found nothing */
+};
+
+struct drive {
+    const struct device_setup *setup;
+    struct device *device;
+    struct device_vector vector;
+    struct irte irte;
+    struct thread thread;
+    uint64_t inflight;  /* submitted, and not yet seen by the thread, */
+    uint64_t completed; /* of them, those that the handler has reaped */
+    uint64_t wanted;    /* the thread sleeps until so many are */
+};
+
+struct nvme {
+    struct host *host;
+    struct machine *machine;
+    const struct setup *setup;
+    const struct nvme_design *design;
+    struct iommu iommu;
+    struct pi_descriptor *descriptors; /* by pCPU */
+    struct device *kinds;              /* one for each of setup->devices */
+    struct drive *drives;
+    uint32_t drive_count;
+    struct nvme_books books;
+};
+
+static inline struct nvme *nvme_of(const struct cpu *cpu) { return host_of(cpu)->model; }
+
+/* --- drive.c --- */
+
+void drive_main(struct cpu *cpu, struct thread *thread);
+void drive_interrupt(struct cpu *cpu, void *argument);
+
+/* --- posted.c --- */
+
+/* All between a notification's entry and its exit, its EOI included. */
+void posted_notification(struct cpu *cpu);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Drives: what one I/O at a time takes, cycle for cycle; that nothing but the drive bounds I/Os that cost nothing; that
+ * a message is an interrupt, and how many messages, handlers and drives a posted notification serves; what is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "models_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define HZ 2130000000.0
+
+static const char *const designs[] = { "nvme-msi", "nvme-posted-msi" };
+
+static struct device_setup *open_setup(struct setup *setup, uint32_t drives, uint32_t depth)
+{
+    setup_init(setup, "package:1 [numa] core:1 pu:1");
+    setup->host = (struct host_setup){
+        .wake = 700, .context_switch = 1500, .syscall = 600, .mmio_write = 300, .io_submit = 200, .io_complete = 100
+    };
+    setup->host.irq_once = 30;
+    struct device_setup *drive = setup_device(setup, "drive", 0);
+    drive->count = drives;
+    drive->depth = depth;
+    drive->batch = depth < 32 ? depth : 32;
+    drive->arrivals = (struct arrival_setup){ .process = ARRIVAL_PERIODIC, .rate_millihertz = 1000000000 };
+    return drive;
+}
+
+static void one_at_a_time_takes_all_that_it_costs(void **state)
+{
+    const struct costs *costs = &costs_westmere;
+    double flight = (double)costs->msi_flight_ns * HZ / 1e9;
+    /* Doorbell and message, the drive, the interrupt that wakes the thread, the thread's next call. */
+    double period = 2 * flight + HZ / 1e6 + (double)(costs->idle_wake + costs->irq_entry + costs->lapic_eoi) +
+                    (double)(costs->do_irq + costs->irq_exit) + 100 + 300 + 700 + 1500 + 600 + 200 + 300;
+    /* Besides: the post takes the line from the CPU, which reads the PIR three times, takes it, and clears ON. */
+    const double more[] = { 0, (double)(costs->atomic_modified[DISTANCE_NEAR] + costs->load_memory) +
+                                   (double)(2 * costs->load_hit + 2 * costs->atomic_hit) };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(designs); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        (void)open_setup(&setup, 1, 1);
+        model_run(&setup, designs[i], &metrics);
+        double ios = metric_of(&metrics, "nvme.ios");
+        double found = HZ * (double)setup.run.duration_ns / 1e9 / ios;
+        assert_float_equal(found, period + more[i], 4);
+        assert_float_equal(metric_of(&metrics, "nvme.interrupts"), ios, 1);
+        assert_float_equal(metric_of(&metrics, "nvme.handlers"), ios, 1);
+        assert_float_equal(metric_of(&metrics, "host.context_switches"), 2 * ios, 2);
+        metrics_free(&metrics);
+    }
+}
+
+static void the_drive_is_the_bound_of_what_costs_nothing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(designs); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        (void)open_setup(&setup, 1, 128);
+        setup.machine.costs = costs_nothing;
+        setup.host = (struct host_setup){ .wake = 0 };
+        model_run(&setup, designs[i], &metrics);
+        assert_float_equal(metric_of(&metrics, "nvme.ios"), 1e6 * (double)setup.run.duration_ns / 1e9, 1);
+        metrics_free(&metrics);
+    }
+}
+
+/* A drive that is faster than its CPU, and a CPU of three drives. */
+static void a_notification_is_for_several_messages(void **state)
+{
+    static const uint32_t drives[] = { 1, 3 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(designs) * COUNT(drives); i++) {
+        bool is_posted = i % 2 == 1;
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup, drives[i / 2], 128)->arrivals.rate_millihertz = 5100000000;
+        model_run(&setup, designs[i % 2], &metrics);
+        double interrupts = metric_of(&metrics, "nvme.interrupts"), handlers = metric_of(&metrics, "nvme.handlers");
+        assert_true(metric_of(&metrics, "nvme.ios") > interrupts);
+        assert_float_equal(metric_of(&metrics, "nvme.ios"), metric_of(&metrics, "irq.raised"), 3 * 128);
+        if (is_posted) {
+            assert_true(handlers > 1.5 * interrupts && handlers <= 3 * drives[i / 2] * interrupts + 3);
+            assert_float_equal(metric_of(&metrics, "posted.notifications"), interrupts, 1);
+            assert_float_equal(metric_of(&metrics, "posted.posts"), metric_of(&metrics, "irq.raised"), 3);
+        } else {
+            assert_float_equal(handlers, interrupts, 1);
+        }
+        metrics_free(&metrics);
+    }
+}
+
+static void what_it_cannot_is_refused(void **state)
+{
+    struct setup setup;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(designs); i++) {
+        const struct model *model = model_find(designs[i]);
+        struct device_setup *drive = open_setup(&setup, 128, 1);
+        assert_null(model->refusal(&setup));
+        drive->arrivals.process = ARRIVAL_POISSON;
+        assert_non_null(model->refusal(&setup));
+        open_setup(&setup, 1, 1)->arrivals.first_for_ns = 1;
+        assert_non_null(model->refusal(&setup));
+        (void)open_setup(&setup, 129, 1);
+        assert_non_null(model->refusal(&setup));
+        (void)open_setup(&setup, 1, 1);
+        setup.action_count = 1;
+        assert_non_null(model->refusal(&setup));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_at_a_time_takes_all_that_it_costs),
+        cmocka_unit_test(the_drive_is_the_bound_of_what_costs_nothing),
+        cmocka_unit_test(a_notification_is_for_several_messages),
+        cmocka_unit_test(what_it_cannot_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
