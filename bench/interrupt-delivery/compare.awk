@@ -20,15 +20,27 @@ FNR == NR {
     next
 }
 
+# What was not simulated is no 0.
+function simulated(scenario, delivery, metric, cell) {
+    if ((scenario, delivery, metric, cell) in value)
+        return value[scenario, delivery, metric, cell]
+    printf "not simulated: %s of %s, %s\n", metric, scenario, delivery > "/dev/stderr"
+    exit 4
+}
+
 function value_of(scenario, delivery, metric, cell,   sides, before, after) {
     if (split(delivery, sides, "/") == 1)
-        return value[scenario, delivery, metric, cell]
-    before = value[scenario, sides[1], metric, cell]
-    after = value[scenario, sides[2], metric, cell]
+        return simulated(scenario, delivery, metric, cell)
+    before = simulated(scenario, sides[1], metric, cell)
+    after = simulated(scenario, sides[2], metric, cell)
     return metric == "guest_percent" ? after / before : before / after
 }
 
 FNR > 1 {
+    if (!($2 in cells)) {
+        print "not simulated: " $2 > "/dev/stderr"
+        exit 4
+    }
     low = machine_low = 1e99
     high = machine_high = typical = -1
     count = split(cells[$2], cell, " ")
