@@ -235,7 +235,8 @@ static double median_per_second(void)
 
     for (size_t i = STRETCHES_WARM; i < STRETCHES; i++)
         seconds[stretches++] = (double)(run.times[i + 1] - run.times[i]) / 1e9;
-    return (double)(run.total / STRETCHES) / measure_median(seconds, stretches);
+    uint64_t counted = run.total / STRETCHES;
+    return (double)counted / measure_median(seconds, stretches);
 }
 
 int main(int argc, char **argv)
@@ -251,7 +252,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: %s hold|queue|lock events|actors [COUNT, at least %d]\n", argv[0], STRETCHES);
         return 2;
     }
-    if (!arena_init(&run.arena, (size_t)1 << 24))
+    if (!arena_init(&run.arena, (size_t)1 << 28))
         return 4;
     open_program(program, has_actors);
     run.stretch_left = 1;

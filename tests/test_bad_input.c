@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "explore/state.h"
 #include "program.h"
 
 #define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml"
@@ -88,6 +89,8 @@ static void each_is_told_what_is_wrong(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        if (!explore_state_is_supported() && strncmp(rows[i].arguments, "explore", strlen("explore")) == 0)
+            continue;
         program_run(&program, "", rows[i].arguments);
         if (program.code != rows[i].code || strstr(program.errors, rows[i].errors) == NULL)
             fail_msg("irqpath %s: exit code %d, wanted %d; '%s' in: %s", rows[i].arguments, program.code, rows[i].code,
@@ -95,8 +98,8 @@ static void each_is_told_what_is_wrong(void **state)
     }
 }
 
-/* Far too large for the second it gets; `timeout` gives the program's own exit code, and SIGINT where a shell would
- * have it ignored. */
+/* Far too large for the second it gets; `timeout` gives the program's own exit code. SIGTERM, for SIGINT is ignored
+ * below a shell's job in the background. */
 static void an_interrupted_exploration_tells_what_it_knows(void **state)
 {
     static const struct {
@@ -110,10 +113,12 @@ static void an_interrupted_exploration_tells_what_it_knows(void **state)
     static struct program program;
 
     (void)state;
+    if (!explore_state_is_supported())
+        skip();
     for (size_t i = 0; i < sizeof(cut) / sizeof(*cut); i++) {
         char arguments[512];
         (void)snprintf(arguments, sizeof(arguments), "explore " STEADY " %s", cut[i].arguments);
-        program_run(&program, "timeout --preserve-status --signal=INT 1", arguments);
+        program_run(&program, "timeout --preserve-status --signal=TERM 1", arguments);
         if (program.code != 130 || strstr(program.output, cut[i].output) == NULL)
             fail_msg("%s: exit code %d: %s%s", arguments, program.code, program.output, program.errors);
         if (i < 2)
