@@ -4,6 +4,9 @@
  */
 #include "models/host/host.h"
 
+#include "base/histogram.h"
+#include "machine/device.h"
+
 /* --- boot --- */
 
 struct host *host_boot(struct machine *machine, const struct setup *setup)
@@ -121,4 +124,29 @@ void host_metrics(struct host *host, struct metrics *metrics)
     metric_count(metrics, statistics->deadlocks, "host.deadlocks");
     metric_count(metrics, statistics->lock_order, "host.lock_order");
     metric_count(metrics, host->machine->engine->events - host->events_from, "engine.events");
+}
+
+void host_irq_metrics(const struct host *host, struct metrics *metrics, const struct device *kinds, uint32_t count,
+                      uint64_t pending, uint64_t lost)
+{
+    struct histogram *all = ARENA_NEW(host->machine->arena, struct histogram);
+    uint64_t raised = 0, delivered = 0, coalesced = 0;
+
+    histogram_init(all);
+    for (uint32_t i = 0; i < count; i++) {
+        raised += kinds[i].raised;
+        delivered += kinds[i].delivered;
+        coalesced += kinds[i].coalesced;
+        histogram_merge(all, kinds[i].latency);
+    }
+    metric_count(metrics, raised, "irq.raised");
+    metric_count(metrics, delivered, "irq.delivered");
+    metric_count(metrics, coalesced, "irq.coalesced");
+    metric_count(metrics, lost, "irq.lost");
+    metric_count(metrics, pending, "irq.pending");
+    metric_count(metrics, histogram_quantile(all, 5000), "irq.latency.p50_ns");
+    metric_count(metrics, histogram_quantile(all, 9900), "irq.latency.p99_ns");
+    metric_count(metrics, histogram_quantile(all, 9990), "irq.latency.p999_ns");
+    metric_count(metrics, histogram_quantile(all, 10000), "irq.latency.max_ns");
+    metric_distribution(metrics, all, "irq.latency");
 }

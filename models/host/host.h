@@ -2,8 +2,8 @@
  *
  * A Linux host with QEMU on it, as far as an interrupt's path needs one: threads on host CPUs, sleeping mutexes,
  * kernel spinlocks (models/locks) and rwlocks, eventfds, poll loops, work queues, and vCPU threads in KVM_RUN. Shared
- * by the families qemu and vfio. Left out: migration of threads between CPUs, time slices (a thread that never blocks
- * keeps others off its CPU until one of them is woken), priorities, signals, memory.
+ * by the families qemu, vfio and nvme. Left out: migration of threads between CPUs, time slices (a thread that never
+ * blocks keeps others off its CPU until one of them is woken), priorities, signals, memory.
  *
  * A thread has a stack of its own, an engine actor; a CPU is one struct cpu, whatever thread is on it. A context
  * switch is a direct switch of stacks (cpu_exchange): the CPU's clock, LAPIC, cache lines and interrupt nesting stay
@@ -93,6 +93,12 @@ void host_measure(struct host *host);
 
 /* cpus.*, host.*, locks.*; CHECKs that pCPU categories sum to elapsed time. */
 void host_metrics(struct host *host, struct metrics *metrics);
+
+struct device;
+
+/* irq.*, of the devices kinds[0..count) together; `pending` and `lost` are the family's to tell. */
+void host_irq_metrics(const struct host *host, struct metrics *metrics, const struct device *kinds, uint32_t count,
+                      uint64_t pending, uint64_t lost);
 
 /* At the end: threads that wait for a mutex for ever, thread by thread, lock by lock. For struct model's invariants. */
 extern const struct property host_deadlock;

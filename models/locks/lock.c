@@ -5,7 +5,6 @@
 #include "models/locks/lock.h"
 
 #include "machine/choice.h"
-#include "machine/claim.h"
 #include "models/model.h"
 
 const struct lock_operations *lock_operations_of(enum lock_kind kind)

@@ -14,6 +14,7 @@
 
 #include "base/histogram.h"
 #include "base/metric.h"
+#include "machine/claim.h"
 #include "machine/cpu.h"
 #include "machine/word.h"
 #include "models/setup.h"
@@ -93,7 +94,7 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock);
 /* Interrupts must be off, and the clock caught up: takes each lock, finds nothing to do and gives it back, one after
  * the other (claim.h), all of one class. Returns how many; it ends before one that is not free. Costs what that costs;
  * a CPU that asks for a lock in those cycles gets it after them instead of being refused. */
-#define SPIN_PROBES_MAX 25u
+#define SPIN_PROBES_MAX (1 + CLAIMS_MAX)
 uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count);
 
 /* The books of a lock of another kind that counts among these (models/host/mutex.c): a wait begins; ends with the lock

@@ -55,37 +55,16 @@ static uint64_t lost_interrupts(const struct nvme *nvme)
     return lost;
 }
 
-static void irq_metrics(const struct nvme *nvme, struct metrics *metrics)
-{
-    struct histogram *all = ARENA_NEW(nvme->machine->arena, struct histogram);
-    uint64_t raised = 0, delivered = 0, coalesced = 0, lost = lost_interrupts(nvme);
-
-    histogram_init(all);
-    for (uint32_t i = 0; i < nvme->setup->device_count; i++) {
-        raised += nvme->kinds[i].raised;
-        delivered += nvme->kinds[i].delivered;
-        coalesced += nvme->kinds[i].coalesced;
-        histogram_merge(all, nvme->kinds[i].latency);
-    }
-    metric_count(metrics, raised, "irq.raised");
-    metric_count(metrics, delivered, "irq.delivered");
-    metric_count(metrics, coalesced, "irq.coalesced");
-    metric_count(metrics, lost, "irq.lost");
-    metric_count(metrics, raised - delivered - coalesced - lost, "irq.pending");
-    metric_count(metrics, histogram_quantile(all, 5000), "irq.latency.p50_ns");
-    metric_count(metrics, histogram_quantile(all, 9900), "irq.latency.p99_ns");
-    metric_count(metrics, histogram_quantile(all, 9990), "irq.latency.p999_ns");
-    metric_count(metrics, histogram_quantile(all, 10000), "irq.latency.max_ns");
-    metric_distribution(metrics, all, "irq.latency");
-}
-
 void nvme_metrics(struct machine *machine, struct metrics *metrics)
 {
     struct host *host = machine->hypervisor;
     const struct nvme *nvme = host->model;
+    uint64_t outstanding = 0, lost = lost_interrupts(nvme);
 
     check_devices(nvme);
-    irq_metrics(nvme, metrics);
+    for (uint32_t i = 0; i < nvme->drive_count; i++)
+        outstanding += nvme->drives[i].vector.outstanding;
+    host_irq_metrics(host, metrics, nvme->kinds, nvme->setup->device_count, outstanding - lost, lost);
     metric_count(metrics, nvme->books.ios, "nvme.ios");
     metric_count(metrics, nvme->books.interrupts, "nvme.interrupts");
     metric_count(metrics, nvme->books.handlers, "nvme.handlers");

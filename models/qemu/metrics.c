@@ -72,7 +72,8 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
     return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
 }
 
-static void device_metrics(struct qemu *q, struct metrics *metrics, uint32_t index, uint64_t sums[5])
+static void device_metrics(struct qemu *q, struct metrics *metrics, uint32_t index, uint64_t *all_pending,
+                           uint64_t *all_lost)
 {
     const char *name = q->setup->devices[index].name;
     struct device *kind = &q->kinds[index];
@@ -99,33 +100,17 @@ static void device_metrics(struct qemu *q, struct metrics *metrics, uint32_t ind
     metric_count(metrics, kind->latency->count == 0 ? 0 : kind->latency->maximum, "devices.%s.latency.max_ns", name);
     metric_count(metrics, cycles_to_ns(starvation, hz), "devices.%s.starvation.max_ns", name);
     metric_distribution(metrics, kind->latency, "devices.%s.latency", name);
-    sums[0] += kind->raised;
-    sums[1] += kind->delivered;
-    sums[2] += kind->coalesced;
-    sums[3] += outstanding - lost;
-    sums[4] += lost;
+    *all_pending += outstanding - lost;
+    *all_lost += lost;
 }
 
 static void irq_metrics(struct qemu *q, struct metrics *metrics)
 {
-    struct histogram *all = ARENA_NEW(q->host->machine->arena, struct histogram);
-    uint64_t sums[5] = { 0 };
+    uint64_t pending = 0, lost = 0;
 
-    histogram_init(all);
-    for (uint32_t i = 0; i < q->setup->device_count; i++) {
-        device_metrics(q, metrics, i, sums);
-        histogram_merge(all, q->kinds[i].latency);
-    }
-    metric_count(metrics, sums[0], "irq.raised");
-    metric_count(metrics, sums[1], "irq.delivered");
-    metric_count(metrics, sums[2], "irq.coalesced");
-    metric_count(metrics, sums[4], "irq.lost");
-    metric_count(metrics, sums[3], "irq.pending");
-    metric_count(metrics, histogram_quantile(all, 5000), "irq.latency.p50_ns");
-    metric_count(metrics, histogram_quantile(all, 9900), "irq.latency.p99_ns");
-    metric_count(metrics, histogram_quantile(all, 9990), "irq.latency.p999_ns");
-    metric_count(metrics, histogram_quantile(all, 10000), "irq.latency.max_ns");
-    metric_distribution(metrics, all, "irq.latency");
+    for (uint32_t i = 0; i < q->setup->device_count; i++)
+        device_metrics(q, metrics, i, &pending, &lost);
+    host_irq_metrics(q->host, metrics, q->kinds, q->setup->device_count, pending, lost);
 }
 
 /* --- the family's own --- */

@@ -187,39 +187,16 @@ static uint64_t lost_interrupts(const struct vfio *vfio)
     return lost;
 }
 
-static void irq_metrics(struct vfio *vfio, struct metrics *metrics)
-{
-    struct histogram *all = ARENA_NEW(vfio->machine->arena, struct histogram);
-    uint64_t raised = 0, delivered = 0, coalesced = 0, pending = 0;
-
-    histogram_init(all);
-    for (uint32_t i = 0; i < vfio->setup->device_count; i++) {
-        pending += device_metrics(vfio, metrics, i);
-        raised += vfio->kinds[i].raised;
-        delivered += vfio->kinds[i].delivered;
-        coalesced += vfio->kinds[i].coalesced;
-        histogram_merge(all, vfio->kinds[i].latency);
-    }
-    uint64_t lost = lost_interrupts(vfio);
-    metric_count(metrics, raised, "irq.raised");
-    metric_count(metrics, delivered, "irq.delivered");
-    metric_count(metrics, coalesced, "irq.coalesced");
-    metric_count(metrics, lost, "irq.lost");
-    metric_count(metrics, pending - lost, "irq.pending");
-    metric_count(metrics, histogram_quantile(all, 5000), "irq.latency.p50_ns");
-    metric_count(metrics, histogram_quantile(all, 9900), "irq.latency.p99_ns");
-    metric_count(metrics, histogram_quantile(all, 9990), "irq.latency.p999_ns");
-    metric_count(metrics, histogram_quantile(all, 10000), "irq.latency.max_ns");
-    metric_distribution(metrics, all, "irq.latency");
-}
-
 void vfio_metrics(struct machine *machine, struct metrics *metrics)
 {
     struct host *host = machine->hypervisor;
     struct vfio *vfio = host->model;
+    uint64_t outstanding = 0, lost = lost_interrupts(vfio);
 
     check_masks(vfio);
-    irq_metrics(vfio, metrics);
+    for (uint32_t i = 0; i < vfio->setup->device_count; i++)
+        outstanding += device_metrics(vfio, metrics, i);
+    host_irq_metrics(host, metrics, vfio->kinds, vfio->setup->device_count, outstanding - lost, lost);
     for (uint32_t i = 0; i < vfio->setup->guest_count; i++)
         guest_metrics(vfio, metrics, i);
     for (uint32_t i = 0; i < vfio->line_count; i++)
