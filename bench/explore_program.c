@@ -50,7 +50,7 @@ static void explore(const struct program *program, uint32_t jobs, struct explore
     };
     limits.jobs = jobs;
     explore_search(&subject, &limits, outcome);
-    explored_free(&explored);
+    names_free(&explored);
     arena_drop(&arena);
     topology_free(&topology);
 }

@@ -56,7 +56,4 @@ const struct model *model_find(const char *name);
 
 uint32_t model_slots(const struct model *model, const struct setup *setup);
 
-/* The modelled code has reached a BUG(), a failing ASSERT or a wild pointer of its own. */
-_Noreturn void model_bug(struct cpu *cpu, const char *text);
-
 #endif

@@ -12,9 +12,9 @@
 #include <time.h>
 
 #include "engine/engine.h"
-#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
+#include "machine/violation.h"
 #include "models/model.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"

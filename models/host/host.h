@@ -25,9 +25,11 @@
 
 #include "base/list.h"
 #include "base/metric.h"
-#include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/names.h"
+#include "machine/notes.h"
 #include "machine/property.h"
+#include "machine/violation.h"
 #include "models/host/hooks.h"
 #include "models/locks/lock.h"
 #include "models/setup.h"

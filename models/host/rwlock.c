@@ -11,7 +11,7 @@ void rwlock_init(struct host *host, struct rwlock *lock, const char *name)
 {
     line_init(host->machine, &lock->line, LINE_PLAIN);
     word_init(&lock->word, &lock->line, 0);
-    choice_name(host->machine, &lock->word, name, NULL);
+    names_add(host->machine, &lock->word, name, NULL);
 }
 
 bool read_lock_irqsave(struct cpu *cpu, struct rwlock *lock)

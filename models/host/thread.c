@@ -138,7 +138,7 @@ void thread_wake(struct cpu *cpu, struct thread *thread)
     }
     thread->host->statistics.wakes++;
     enqueue(thread);
-    choice_note(cpu->engine, cpu, "wakes %s", thread->name);
+    notes_add(cpu->engine, cpu, "wakes %s", thread->name);
     poke(cpu, thread->on);
 }
 

@@ -4,7 +4,12 @@
  */
 #include "models/locks/lock.h"
 
+#include <stdio.h>
+
 #include "machine/choice.h"
+#include "machine/lock_order_record.h"
+#include "machine/names.h"
+#include "machine/violation.h"
 #include "models/model.h"
 
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
@@ -80,7 +85,7 @@ void lock_init(struct lock *lock, struct lock_class *class)
     line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
     word_init(&lock->word, &lock->line, 0);
     word_init(&lock->tail, &lock->line, 0);
-    choice_name(class->system->machine, &lock->word, class->name, &lock->holder);
+    names_add(class->system->machine, &lock->word, class->name, &lock->holder);
 }
 
 static void waiting_change(struct lock_class *class, cycles now, int by)
@@ -124,14 +129,23 @@ static void taken(struct cpu *cpu, struct lock *lock)
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
+/* Not inline: explored stacks are to be small. */
+static _Noreturn __attribute__((noinline)) void acquired_again(struct cpu *cpu, const struct lock *lock)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "recursive acquisition of %s", lock->class->name);
+    violation_raise(cpu, VIOLATION_DEADLOCK, text);
+}
+
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     cycles from = cpu_now(cpu);
 
     if (lock->holder == cpu->id)
-        model_bug(cpu, "deadlock: it waits for a lock whose holder it is");
+        acquired_again(cpu, lock);
     if (cpu->is_explored)
-        choice_lock_wanted(cpu, &lock->word);
+        lock_order_record(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
@@ -147,7 +161,7 @@ void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq
 static void explored_release(struct cpu *cpu, struct lock *lock)
 {
     if (lock->holder != cpu->id)
-        model_bug(cpu, "it releases a lock that it does not hold");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "it releases a lock that it does not hold");
     if (!lock->class->is_tried)
         choice_release(cpu);
     lock->class->system->operations->release(cpu, lock);

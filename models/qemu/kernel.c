@@ -31,7 +31,7 @@ void kvm_send_upcall(struct cpu *cpu, struct qemu_vcpu *v)
 {
     cpu_settle(cpu);
     if (v->is_lapic_off)
-        choice_note(cpu->engine, cpu, "the message to vcpu%u's LAPIC is lost: it is off", v->vcpu.id);
+        notes_add(cpu->engine, cpu, "the message to vcpu%u's LAPIC is lost: it is off", v->vcpu.id);
     else
         vcpu_interrupt(cpu, &v->vcpu, GUEST_VECTOR_UPCALL);
 }
@@ -173,7 +173,7 @@ static void unmap(void *argument)
     for (uint32_t i = 0; i < q->vcpu_count; i++)
         if (word_peek(&q->vcpus[i].info_lock.word) == 0)
             q->vcpus[i].is_info_mapped = false;
-    choice_note(engine, NULL, "the shared pages are unmapped");
+    notes_add(engine, NULL, "the shared pages are unmapped");
     engine_at(engine, q->unmap_slot,
               engine->policy == POLICY_EXHAUSTIVE
                   ? CYCLES_NEVER

@@ -147,7 +147,7 @@ static void perform(struct cpu *cpu, const struct control_action *action)
     const struct action_setup *setup = action->setup;
     struct vfio *vfio = action->vfio;
 
-    choice_note(cpu->engine, cpu, "action %s", setup->name);
+    notes_add(cpu->engine, cpu, "action %s", setup->name);
     cpu_spend_software(cpu, host_costs(cpu)->syscall);
     if (action_is_of_guest(setup->kind)) {
         for (uint32_t i = 0; i < vfio->guest_count; i++)

@@ -46,7 +46,7 @@ static void expire(void *argument)
 
     expiry->left--;
     expiry->is_due = true;
-    choice_note(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
+    notes_add(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
     lapic_deliver(cpu, VECTOR_TIMER);
 }
 

@@ -129,7 +129,7 @@ void explore_world_close(struct explore_world *world)
 {
     arena_drop(&world->arena);
     topology_free(&world->topology);
-    explored_free(&world->explored);
+    names_free(&world->explored);
     free(world->setup);
 }
 

@@ -4,8 +4,8 @@
  */
 #include "machine/apicv.h"
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/notes.h"
 
 uint32_t apicv_highest(const struct word words[PIR_WORDS])
 {
@@ -23,7 +23,7 @@ bool apicv_take_notification(struct cpu *cpu, struct apicv *apicv)
     if (lapic_deliverable(cpu) != VECTOR_POSTED)
         return false;
     lapic_consume(cpu, VECTOR_POSTED); /* P1 P3 */
-    choice_note(cpu->engine, cpu, "posted-interrupt processing");
+    notes_add(cpu->engine, cpu, "posted-interrupt processing");
     cpu_spend(cpu, cpu->costs->posted_process);
     apicv->statistics->processed++;
     if (!(word_fetch_and(step(cpu, "P2"), &descriptor->control, ~(uint64_t)PI_ON) & PI_ON))

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#include "machine/choice.h"
+#include "machine/notes.h"
 
 void cpu_category_flush(struct cpu *cpu)
 {
@@ -75,7 +75,7 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
     if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "interrupt %" PRIx32, vector);
+        notes_add(cpu->engine, cpu, "interrupt %" PRIx32, vector);
     cpu_trace(cpu, TRACE_IRQ_ENTRY, TRACE_NOBODY, 0, vector, 0);
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
@@ -159,7 +159,7 @@ void cpu_power_on(struct cpu *cpu, struct cpu *target)
 {
     CHECK(target->is_off);
     if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
+        notes_add(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cpu_settle(cpu);
     lapic_reset(target);

@@ -38,11 +38,11 @@ struct cpu {
     bool irq_on;
     bool is_explored;      /* the exhaustive policy: the verbs are choice points (choice.h), */
     bool has_turn;         /* and the next access belongs to the step in progress; */
-    bool has_lock_turn;    /* as long as it takes no lock (choice_may_merge) */
+    bool has_lock_turn;    /* as long as it takes no lock (choice_acquired) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_off;           /* until cpu_power_on */
     uint32_t interrupt_depth;
-    const char *step; /* explored: what a trace calls the next access; NULL: it has no name */
+    const char *step; /* what a trace calls the next access; NULL: it has no name */
     struct lapic lapic;
     struct spin spin;
     struct rng software; /* spread of software paths */
@@ -59,6 +59,14 @@ static inline void cpu_trace(const struct cpu *cpu, enum trace_kind kind, uint32
                              uint64_t b)
 {
     engine_trace(cpu->engine, cpu_now(cpu), cpu->id, kind, who, flow, a, b);
+}
+
+/* The access that follows has this name in a trace; the family's README.md or header explains it:
+ * word_load(step(cpu, "c1"), ...). */
+static inline struct cpu *step(struct cpu *cpu, const char *name)
+{
+    cpu->step = name;
+    return cpu;
 }
 
 /* --- verbs --- */

@@ -4,10 +4,10 @@
  */
 #include "machine/device.h"
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/iommu.h"
 #include "machine/irq_chip.h"
+#include "machine/notes.h"
 
 static void vector_fire(void *argument);
 static void target_fire(void *argument);
@@ -214,9 +214,9 @@ static void target_fire(void *argument)
     vector->outstanding = 1;
     vector->unanswered++;
     if (vector->wire != NULL)
-        choice_note(vector->device->machine->engine, NULL, "device sets its status");
+        notes_add(vector->device->machine->engine, NULL, "device sets its status");
     else
-        choice_note(cpu->engine, NULL, "device raises %x at cpu%u", vector->vector, cpu->id);
+        notes_add(cpu->engine, NULL, "device raises %x at cpu%u", vector->vector, cpu->id);
     signal_arrival(vector, cpu);
 }
 
@@ -226,8 +226,8 @@ static void answer(struct device_vector *vector)
     vector->is_answered_twice |=
         vector->wire == NULL && !vector->is_multicast && !vector->is_on_line && vector->unanswered == 0;
     vector->unanswered -= vector->unanswered > 0;
-    choice_note(vector->device->machine->engine, NULL, "guest handler: %s",
-                vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");
+    notes_add(vector->device->machine->engine, NULL, "guest handler: %s",
+              vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");
 }
 
 void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector)

@@ -6,8 +6,10 @@
 
 #include <inttypes.h>
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/names.h"
+#include "machine/notes.h"
+#include "machine/violation.h"
 
 /* Of the low half. Of the address of a descriptor the bits 31:6 stand in the low half, 63:32 in the high one. */
 enum { IRTE_PRESENT = 1, IRTE_POSTED = 1 << 15, IRTE_VECTOR_SHIFT = 16, IRTE_FIELD_SHIFT = 32 };
@@ -31,10 +33,10 @@ void pi_descriptor_init(struct iommu *iommu, struct pi_descriptor *descriptor, u
     line_init(iommu->machine, &descriptor->line, LINE_PLAIN);
     for (int i = 0; i < PIR_WORDS; i++) {
         word_init(&descriptor->pir[i], &descriptor->line, 0);
-        choice_name(iommu->machine, &descriptor->pir[i], "PIR", NULL);
+        names_add(iommu->machine, &descriptor->pir[i], "PIR", NULL);
     }
     word_init(&descriptor->control, &descriptor->line, (uint64_t)ndst << PI_NDST_SHIFT | (uint64_t)nv << PI_NV_SHIFT);
-    choice_name(iommu->machine, &descriptor->control, "NDST:NV:SN:ON", NULL);
+    names_add(iommu->machine, &descriptor->control, "NDST:NV:SN:ON", NULL);
 }
 
 struct pi_descriptor *iommu_find(const struct iommu *iommu, struct irte_value value)
@@ -87,8 +89,8 @@ void irte_init(struct iommu *iommu, struct irte *irte, uint32_t domain, struct i
     line_init(iommu->machine, &irte->line, LINE_PLAIN);
     word_init(&irte->low, &irte->line, value.low);
     word_init(&irte->high, &irte->line, value.high);
-    choice_name(iommu->machine, &irte->low, "IRTE low half", NULL);
-    choice_name(iommu->machine, &irte->high, "IRTE high half", NULL);
+    names_add(iommu->machine, &irte->low, "IRTE low half", NULL);
+    names_add(iommu->machine, &irte->high, "IRTE high half", NULL);
 }
 
 void irte_write(struct cpu *cpu, struct irte *irte, struct irte_value value, bool is_atomic)
@@ -109,7 +111,7 @@ void irte_invalidate(struct cpu *cpu, struct irte *irte)
     if (cpu->is_explored)
         choice_local(cpu);
     irte->is_cached = false;
-    choice_note(cpu->engine, cpu, "IRTE cache invalidated");
+    notes_add(cpu->engine, cpu, "IRTE cache invalidated");
 }
 
 /* --- requests --- */
@@ -124,10 +126,10 @@ static void post(struct irte *irte, struct pi_descriptor *descriptor, uint32_t v
     CHECK(descriptor->used >> (vector / 64) & 1);
     descriptor->pir[vector / 64].value |= UINT64_C(1) << (vector % 64);
     iommu->statistics.posts++;
-    choice_note(machine->engine, NULL, "PIR: vector %" PRIx32 "%s", vector,
-                control & PI_ON   ? ", ON was set"
-                : control & PI_SN ? ", SN: no notification"
-                                  : "");
+    notes_add(machine->engine, NULL, "PIR: vector %" PRIx32 "%s", vector,
+              control & PI_ON   ? ", ON was set"
+              : control & PI_SN ? ", SN: no notification"
+                                : "");
     if (control & PI_ON) {
         iommu->statistics.suppressed_on++;
     } else if (control & PI_SN) {
@@ -163,14 +165,14 @@ void iommu_request(struct irte *irte, struct cpu *target, uint32_t vector)
     struct irte_value value = entry_read(irte);
 
     if (!(value.low & IRTE_POSTED)) {
-        choice_note(target->engine, NULL, "remapped: %" PRIx32 " at cpu%" PRIu32, vector, target->id);
+        notes_add(target->engine, NULL, "remapped: %" PRIx32 " at cpu%" PRIu32, vector, target->id);
         lapic_deliver(target, vector);
         return;
     }
     struct pi_descriptor *descriptor = iommu_find(irte->iommu, value);
     if (descriptor == NULL) {
         irte->iommu->statistics.strays++;
-        choice_violation(target->engine, VIOLATION_MISDELIVERY,
+        violation_report(target->engine, VIOLATION_MISDELIVERY,
                          "the IOMMU posts to an address that is no descriptor's: a stray write to memory");
         return;
     }

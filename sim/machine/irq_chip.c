@@ -8,8 +8,8 @@
  */
 #include "machine/irq_chip.h"
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/notes.h"
 
 static cycles now_of(const struct irq_pin *pin) { return pin->machine->engine->now; }
 
@@ -49,7 +49,7 @@ static void send(struct irq_pin *pin)
     pin->is_in_service = true;
     pin->books.active_since = now_of(pin);
     pin->books.interrupts++;
-    choice_note(pin->machine->engine, NULL, "line is high: %x to cpu%u, in service", pin->vector, pin->target->id);
+    notes_add(pin->machine->engine, NULL, "line is high: %x to cpu%u, in service", pin->vector, pin->target->id);
     lapic_deliver(pin->target, pin->vector);
 }
 

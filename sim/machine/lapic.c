@@ -5,8 +5,8 @@
  */
 #include "machine/lapic.h"
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/notes.h"
 
 static void flights_fire(void *argument);
 static void timer_fire(void *argument);
@@ -111,7 +111,7 @@ static void flights_fire(void *argument)
         lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* equal LAPICs have equal bytes */
         lapic->ipis_received++;
         if (cpu->is_explored)
-            choice_note(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
+            notes_add(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
         lapic_deliver(cpu, flight.vector);
     }
     flights_schedule(cpu);
@@ -136,7 +136,7 @@ void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
 {
     if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
+        notes_add(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cpu_trace(cpu, TRACE_IPI, TRACE_NOBODY, 0, vector, target->id);
     cpu->lapic.ipis_sent++;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "machine/choice.h"
+#include "machine/violation.h"
 #include "models/model.h"
 #include "scenario/families.h"
 #include "scenario/machine_file.h"

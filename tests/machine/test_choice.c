@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "death.h"
+#include "machine/names.h"
 #include "machine_fixture.h"
 
 struct scene {
@@ -50,13 +51,13 @@ static void scene_open(struct scene *scene)
     line_init(&scene->fixture.machine, &scene->line, LINE_PLAIN);
     word_init(&scene->word, &scene->line, 0);
     word_init(&scene->other, &scene->line, 0);
-    choice_name(&scene->fixture.machine, &scene->word, "word", NULL);
-    choice_name(&scene->fixture.machine, &scene->other, "other", NULL);
+    names_add(&scene->fixture.machine, &scene->word, "word", NULL);
+    names_add(&scene->fixture.machine, &scene->other, "other", NULL);
 }
 
 static void scene_close(struct scene *scene)
 {
-    explored_free(&scene->explored);
+    names_free(&scene->explored);
     fixture_close(&scene->fixture);
 }
 
@@ -171,36 +172,12 @@ static void test_before_interrupts_go_off(void **state)
     scene_close(&scene);
 }
 
-static void breaks(struct cpu *cpu, void *data)
-{
-    (void)data;
-    model_violation(cpu, VIOLATION_NULL_DOMAIN, "no domain");
-}
-
-static void test_violation(void **state)
-{
-    struct scene scene;
-
-    (void)state;
-    scene_open(&scene);
-    fixture_program(&scene.fixture, 1, breaks, &scene);
-    engine_at(&scene.fixture.engine, scene.fixture.machine.cpus[1].actor.slot, 0);
-    go(&scene, 1);
-    assert_int_equal(scene.explored.violation.kind, VIOLATION_NULL_DOMAIN);
-    assert_string_equal(scene.explored.violation.text, "cpu1: no domain");
-    assert_false(is_pending(&scene, 1));
-    scene_close(&scene);
-    for (enum violation_kind kind = 0; kind < VIOLATION_COUNT; kind++)
-        assert_non_null(violation_name(kind));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_interrupted_wait),
         cmocka_unit_test(test_before_interrupts_go_off),
-        cmocka_unit_test(test_violation),
     };
 
     return cmocka_run_group_tests_name("choice", tests, NULL, NULL);

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "machine/choice.h"
 #include "machine/device.h"
+#include "machine/explored.h"
 #include "machine_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -5,6 +5,7 @@
 #ifndef TESTS_MODELS_HOST_FIXTURE_H
 #define TESTS_MODELS_HOST_FIXTURE_H
 
+#include "machine/explored.h"
 #include "machine_fixture.h"
 #include "models/host/host.h"
 
@@ -56,7 +57,7 @@ static inline void host_close(struct host_fixture *fixture)
 {
     arena_drop(&fixture->arena);
     topology_free(&fixture->topology);
-    explored_free(&fixture->explored);
+    names_free(&fixture->explored);
 }
 
 #endif
