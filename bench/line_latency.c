@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "scenario/machine_file.h"
 
 enum operation { OPERATION_LOAD, OPERATION_STORE, OPERATION_ATOMIC, OPERATION_COUNT };

@@ -15,7 +15,7 @@
 #include "base/rng.h"
 #include "heap.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "scenario/machine_file.h"
 #include "measure.h"
 #include "models/locks/lock.h"

@@ -13,7 +13,7 @@
 
 #include "machine/cpu.h"
 #include "machine/violation.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/model.h"
 
 enum { PROGRAM_CPUS_MAX = 4, PROGRAM_STEPS_MAX = 32, PROGRAM_WORDS = 12 };

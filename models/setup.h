@@ -12,7 +12,7 @@
 
 #include "engine/engine.h"
 #include "machine/costs.h"
-#include "machine/irq_chip.h"
+#include "machine/devices/irq_chip.h"
 #include "machine/topology.h"
 
 #define SETUP_NAME_BYTES 48

@@ -6,8 +6,8 @@
 
 #include "death.h"
 #include "explore_fixture.h"
-#include "machine/device.h"
-#include "machine/guest.h"
+#include "machine/devices/device.h"
+#include "machine/devices/guest.h"
 #include "models/locks/lock.h"
 
 static bool delays_second(const struct machine *machine, const struct device_vector *vector)

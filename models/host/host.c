@@ -5,7 +5,7 @@
 #include "models/host/host.h"
 
 #include "base/histogram.h"
-#include "machine/device.h"
+#include "machine/devices/device.h"
 
 /* --- boot --- */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A vCPU thread. The guest's code is straight-line C at the bottom of the thread's stack; an exit is a call from it,
- * and a virtual interrupt a nested call at an entry, taken with the guest's interrupts on. sim/machine/guest.h, a state
- * machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve here.
- * The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
+ * and a virtual interrupt a nested call at an entry, taken with the guest's interrupts on. sim/machine/devices/guest.h,
+ * a state machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve
+ * here. The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
  */
 #include "models/host/host.h"
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
 {

@@ -14,9 +14,9 @@
 
 #include "base/histogram.h"
 #include "base/metric.h"
-#include "machine/claim.h"
+#include "machine/lines/claim.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/setup.h"
 
 #define LOCK_DEPTH_MAX 8 /* locks one pCPU may hold or wait for at once, nested interrupts included */

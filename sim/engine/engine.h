@@ -25,7 +25,7 @@
  * engine_step names; time stands still. */
 enum policy { POLICY_TIMED, POLICY_RANDOM, POLICY_EXHAUSTIVE };
 
-struct explored; /* the machine's, machine/choice.h */
+struct explored; /* the machine's, machine/explored.h */
 
 struct actor {
     char *stack; /* lowest byte; stack_bytes long, in the arena */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/line.h"
+#include "machine/lines/line.h"
 #include "machine/names.h"
 #include "machine/notes.h"
 

@@ -10,7 +10,7 @@
 
 #include "machine/cpu.h"
 #include "machine/explored.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                         uint64_t comparand);

@@ -5,7 +5,7 @@
 #include "machine/machine.h"
 
 #include "machine/cpu.h"
-#include "machine/queues.h"
+#include "machine/lines/queues.h"
 
 /* The deepest path is a nested interrupt over a softirq over a VM exit; the high-water mark is checked in the tests. */
 #define CPU_STACK_BYTES 16384

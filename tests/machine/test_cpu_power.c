@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "machine/explored.h"
 #include "machine_fixture.h"
 

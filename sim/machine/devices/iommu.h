@@ -11,13 +11,13 @@
  * does in one RMW is recalled from the VT-d specification, and agrees with Xen's design document (b59f4b6e78) and KVM
  * (c112b5f50232).
  */
-#ifndef MACHINE_IOMMU_H
-#define MACHINE_IOMMU_H
+#ifndef MACHINE_DEVICES_IOMMU_H
+#define MACHINE_DEVICES_IOMMU_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 struct cpu;
 struct machine;

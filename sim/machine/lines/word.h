@@ -9,8 +9,8 @@
  * line a request takes effect when it is made; on a contended one, when its turn in the queue comes. Left out: cache
  * capacity, false sharing within the words of one line is not (it happens), write buffers.
  */
-#ifndef MACHINE_WORD_H
-#define MACHINE_WORD_H
+#ifndef MACHINE_LINES_WORD_H
+#define MACHINE_LINES_WORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

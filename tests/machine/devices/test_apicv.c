@@ -3,7 +3,7 @@
  * A guest with APIC virtualisation: notifications are no exits, EOIs neither, vectors come by priority, and a vector
  * that has a higher priority than the notification ends guest mode all the same.
  */
-#include "machine/apicv.h"
+#include "machine/devices/apicv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/histogram.h"
-#include "machine/device.h"
-#include "machine/guest.h"
+#include "machine/devices/device.h"
+#include "machine/devices/guest.h"
 #include "machine_fixture.h"
 
 enum { LOW_VECTOR = 0x31, HIGH_VECTOR = 0x52, HANDLER = 300 };

@@ -7,8 +7,8 @@
  *
  * The event fires when the message reaches the LAPIC; the device raised it msi_flight before.
  */
-#ifndef MACHINE_DEVICE_H
-#define MACHINE_DEVICE_H
+#ifndef MACHINE_DEVICES_DEVICE_H
+#define MACHINE_DEVICES_DEVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
  * books of a vector: coalescing, polling, latency. A CPU on which nothing costs anything handles each interrupt at
  * once.
  */
-#include "machine/device.h"
+#include "machine/devices/device.h"
 
 #include <math.h>
 #include <setjmp.h>

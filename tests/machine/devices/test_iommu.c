@@ -2,7 +2,7 @@
  *
  * Posts by the state of the descriptor, their cost by who has its line, and what torn and cached entries do.
  */
-#include "machine/iommu.h"
+#include "machine/devices/iommu.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
  * what the directory sends, and copies that are not on their way when a write is served are not sent. Two sockets of
  * four CPUs; CPU 0 writes.
  */
-#include "machine/line.h"
+#include "machine/lines/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * A guest vCPU under a hypervisor of thirty lines that costs nothing: its ticks and their grid, the order of handler
  * and EOI, windows, what an exit does to work in progress, steal accounting, events to siblings.
  */
-#include "machine/guest.h"
+#include "machine/devices/guest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/histogram.h"
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "machine_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -8,14 +8,14 @@
  * Left out: of two that are at a line in the same cycle the one with the lower slot is first, even if it was woken in
  * that cycle by a slot above both; touches that cost nothing; claims of a run that a modelled crash ends.
  */
-#ifndef MACHINE_CLAIM_H
-#define MACHINE_CLAIM_H
+#ifndef MACHINE_LINES_CLAIM_H
+#define MACHINE_LINES_CLAIM_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 #define CLAIMS_MAX 24u /* beside the first touch */
 

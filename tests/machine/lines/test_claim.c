@@ -3,7 +3,7 @@
  * Lines touched in advance against the same lines touched one by one: random walks, with CPUs that read, write, poll
  * and race for the same lines in between, must give the same times and the same number of events, whatever the machine.
  */
-#include "machine/claim.h"
+#include "machine/lines/claim.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  *
  * Ownership of cache lines and the cost of a request.
  */
-#include "machine/line.h"
+#include "machine/lines/line.h"
 
 #define BITS 64u
 

@@ -2,7 +2,7 @@
  *
  * What the CPU does by itself in guest mode.
  */
-#include "machine/apicv.h"
+#include "machine/devices/apicv.h"
 
 #include "machine/cpu.h"
 #include "machine/notes.h"

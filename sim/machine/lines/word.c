@@ -2,11 +2,11 @@
  *
  * The word verbs: value, cost and effect on those who spin.
  */
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 #include "machine/choice.h"
 #include "machine/cpu.h"
-#include "machine/line.h"
+#include "machine/lines/line.h"
 
 void word_init(struct word *word, struct line *line, uint64_t value)
 {

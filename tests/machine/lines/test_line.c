@@ -4,7 +4,7 @@
  * away, who is in front. Every case is a table of accesses, each with its CPU and the time of its request, and the
  * times and values that must come out.
  */
-#include "machine/line.h"
+#include "machine/lines/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

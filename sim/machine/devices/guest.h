@@ -7,15 +7,15 @@
  *
  * Left out: user processes, several tasks, memory.
  */
-#ifndef MACHINE_GUEST_H
-#define MACHINE_GUEST_H
+#ifndef MACHINE_DEVICES_GUEST_H
+#define MACHINE_DEVICES_GUEST_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cycles.h"
 #include "base/rng.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 struct apicv;
 struct cpu;

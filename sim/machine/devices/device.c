@@ -2,11 +2,11 @@
  *
  * Arrival processes and the bookkeeping raised = delivered + coalesced + outstanding.
  */
-#include "machine/device.h"
+#include "machine/devices/device.h"
 
 #include "machine/cpu.h"
-#include "machine/iommu.h"
-#include "machine/irq_chip.h"
+#include "machine/devices/iommu.h"
+#include "machine/devices/irq_chip.h"
 #include "machine/notes.h"
 
 static void vector_fire(void *argument);

@@ -9,7 +9,7 @@
  *    writer, written out in order of their polls, which is here that of their numbers;
  *  - several CPUs of one domain poll: with word_acquire one read serves them all.
  */
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  *
  * Interrupt remapping entries and posts.
  */
-#include "machine/iommu.h"
+#include "machine/devices/iommu.h"
 
 #include <inttypes.h>
 

@@ -8,8 +8,8 @@
  * What devices and chips do by themselves happens at once; what a pCPU does to a register of theirs is
  * register_access, then the effect. Left out: priorities between pins, affinity changes while in service.
  */
-#ifndef MACHINE_IRQ_CHIP_H
-#define MACHINE_IRQ_CHIP_H
+#ifndef MACHINE_DEVICES_IRQ_CHIP_H
+#define MACHINE_DEVICES_IRQ_CHIP_H
 
 #include <stdbool.h>
 #include <stdint.h>

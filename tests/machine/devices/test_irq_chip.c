@@ -3,7 +3,7 @@
  * Wires and pins: who drives the wire, what the mask and the service hold back, what comes after them; sampling by
  * level against sampling by edge; both ends of a service; a shared wire with devices that arrive at random.
  */
-#include "machine/irq_chip.h"
+#include "machine/devices/irq_chip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "machine/explored.h"
 #include "machine_fixture.h"
 

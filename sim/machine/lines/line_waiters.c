@@ -5,7 +5,7 @@
  * socket_service its readers see it one after another, in the order of their numbers, and the next write waits for the
  * last. Left out: requests that other CPUs make between the write and its end stand behind these reads.
  */
-#include "machine/line.h"
+#include "machine/lines/line.h"
 
 void waiters_init(struct machine *machine, struct line *line)
 {

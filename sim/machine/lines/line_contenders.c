@@ -15,8 +15,8 @@
  * copies go to the domain's pollers one in socket_service, and a write that is served meanwhile stops those that are
  * not on their way.
  */
-#include "machine/line.h"
-#include "machine/queues.h"
+#include "machine/lines/line.h"
+#include "machine/lines/queues.h"
 
 void contenders_init(struct machine *machine, struct line *line)
 {

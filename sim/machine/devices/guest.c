@@ -5,12 +5,12 @@
  * a grid: the next one is the first strictly in the future, late ones are skipped, and no one-shot is shorter than
  * min_delta.
  */
-#include "machine/guest.h"
+#include "machine/devices/guest.h"
 
-#include "machine/apicv.h"
+#include "machine/devices/apicv.h"
 #include "machine/cpu.h"
-#include "machine/device.h"
-#include "machine/irq_chip.h"
+#include "machine/devices/device.h"
+#include "machine/devices/irq_chip.h"
 
 void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
                      uint32_t id, uint64_t seed, uint32_t entity, cycles phase)

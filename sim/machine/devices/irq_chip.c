@@ -6,7 +6,7 @@
  *   high  no      no         | yes, and is in service then (sampling by edge: if it has risen since the last one)
  *   any other                | no
  */
-#include "machine/irq_chip.h"
+#include "machine/devices/irq_chip.h"
 
 #include "machine/cpu.h"
 #include "machine/notes.h"

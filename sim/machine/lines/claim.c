@@ -2,9 +2,9 @@
  *
  * Claims on lines, made and given back.
  */
-#include "machine/claim.h"
+#include "machine/lines/claim.h"
 
-#include "machine/line.h"
+#include "machine/lines/line.h"
 
 /* Only a line that another CPU has for itself: one owner and one time are all that a touch changes of it. */
 static bool is_claimable(const struct line *line)

@@ -6,14 +6,14 @@
  * Left out: TPR and self-IPI virtualisation.
  * Source: Intel SDM volume 3, 29.6 (posted-interrupt processing), in part recalled.
  */
-#ifndef MACHINE_APICV_H
-#define MACHINE_APICV_H
+#ifndef MACHINE_DEVICES_APICV_H
+#define MACHINE_DEVICES_APICV_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "machine/iommu.h"
-#include "machine/word.h"
+#include "machine/devices/iommu.h"
+#include "machine/lines/word.h"
 
 struct cpu;
 struct device_vector;

@@ -2,11 +2,11 @@
  *
  * Inside word.h: who has a line, what a request for it costs, and who spins on it. Used by line*.c and word.c only.
  */
-#ifndef MACHINE_LINE_H
-#define MACHINE_LINE_H
+#ifndef MACHINE_LINES_LINE_H
+#define MACHINE_LINES_LINE_H
 
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 /* --- line.c: ownership --- */
 

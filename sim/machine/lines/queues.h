@@ -2,8 +2,8 @@
  *
  * The contended lines at which something is due: they share one event slot of the machine.
  */
-#ifndef MACHINE_QUEUES_H
-#define MACHINE_QUEUES_H
+#ifndef MACHINE_LINES_QUEUES_H
+#define MACHINE_LINES_QUEUES_H
 
 #include <stdint.h>
 
