@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/engine.h"
 #include "machine/costs.h"
 #include "machine/devices/irq_chip.h"
+#include "machine/policy.h"
 #include "machine/topology.h"
 
 #define SETUP_NAME_BYTES 48
@@ -400,7 +400,7 @@ struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t seed;
     enum policy policy;
-    bool reduction; /* explored: steps that nobody can tell apart are one (machine/choice.h) */
+    bool reduction; /* explored: steps that nobody can tell apart are one (machine/policies/exhaustive.c) */
 };
 
 struct setup {

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
+#include "machine/policies/policies.h"
 #include "machine/violation.h"
 #include "models/model.h"
 #include "scenario/scenario.h"
@@ -119,6 +120,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
                             size_t message_bytes)
 {
     const struct setup *setup = &scenario->setup;
+    const struct machine_policy *policy = policy_find(setup->run.policy);
 
     simulation->scenario = scenario;
     simulation->model = model_find(setup->hypervisor.design);
@@ -143,10 +145,10 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
         topology_free(&simulation->topology);
         return false;
     }
-    engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
+    engine_init(&simulation->engine, &simulation->arena, slots, policy->engine, setup->run.seed);
     simulation->engine.context.scenario = scenario->name;
     trace_on(simulation);
-    machine_init(&simulation->machine, &simulation->engine, &simulation->topology, &setup->machine.costs,
+    machine_init(&simulation->machine, &simulation->engine, policy, &simulation->topology, &setup->machine.costs,
                  (struct machine_hooks){ simulation->model->cpu_main, simulation->model->interrupt }, setup->run.seed);
     simulation->machine.crash = &simulation->crash;
     simulation->model->boot(simulation->model, &simulation->machine, setup);

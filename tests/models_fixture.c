@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "machine/policies/policies.h"
 
 void setup_init(struct setup *setup, const char *topology)
 {
@@ -66,9 +67,10 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
     engine_init(&fixture->engine, &fixture->arena,
                 machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count +
                     model_slots(fixture->model, setup),
-                setup->run.policy, setup->run.seed);
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &setup->machine.costs,
-                 (struct machine_hooks){ fixture->model->cpu_main, fixture->model->interrupt }, setup->run.seed);
+                policy_find(setup->run.policy)->engine, setup->run.seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(setup->run.policy), &fixture->topology,
+                 &setup->machine.costs, (struct machine_hooks){ fixture->model->cpu_main, fixture->model->interrupt },
+                 setup->run.seed);
     fixture->model->boot(fixture->model, &fixture->machine, setup);
     machine_start(&fixture->machine);
 }

@@ -158,14 +158,11 @@ void vcpu_border(struct cpu *cpu, struct vcpu *vcpu)
 {
     CHECK(!cpu->irq_on && vcpu->mode == VCPU_IN_GUEST);
     for (;;) {
-        if (cpu->is_explored)
-            choice_local(cpu);
-        else
-            cpu_settle(cpu);
+        cpu_look(cpu);
         bool is_due = lapic_deliverable(cpu) != 0;
         if (!is_due && (vcpu->injected == 0 || !vcpu->irq_on))
             return;
-        cpu->has_turn = false;
+        cpu_step_end(cpu);
         if (is_due)
             take_physical(cpu, vcpu);
         take_interrupt(cpu, vcpu);
@@ -176,7 +173,7 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
 {
     while (work > 0) {
         vcpu_border(cpu, vcpu);
-        cpu->has_turn = false;
+        cpu_step_end(cpu);
         cycles end = cpu_now(cpu) + work;
         work = cpu_run_until(cpu, end) || cpu_now(cpu) >= end ? 0 : end - cpu_now(cpu);
     }

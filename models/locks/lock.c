@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-#include "machine/choice.h"
-#include "machine/lock_order_record.h"
 #include "machine/names.h"
 #include "machine/violation.h"
 #include "models/model.h"
@@ -144,15 +142,14 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
 
     if (lock->holder == cpu->id)
         acquired_again(cpu, lock);
-    if (cpu->is_explored)
-        lock_order_record(cpu, &lock->word);
+    cpu_lock_wanted(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
     lock_wait_end(lock->class, from, cpu_now(cpu));
     taken(cpu, lock);
-    if (cpu->is_explored && !lock->class->is_tried)
-        choice_acquired(cpu);
+    if (!lock->class->is_tried)
+        cpu_lock_acquired(cpu);
 }
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
@@ -163,7 +160,7 @@ static void explored_release(struct cpu *cpu, struct lock *lock)
     if (lock->holder != cpu->id)
         violation_raise(cpu, VIOLATION_MODELLED_BUG, "it releases a lock that it does not hold");
     if (!lock->class->is_tried)
-        choice_release(cpu);
+        cpu_lock_released(cpu);
     lock->class->system->operations->release(cpu, lock);
     lock->holder = UINT32_MAX;
 }
@@ -172,7 +169,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
 {
     struct lock_class *class = lock->class;
 
-    if (cpu->is_explored) {
+    if (cpu_is_explored(cpu)) {
         explored_release(cpu, lock);
         return;
     }
@@ -200,7 +197,7 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
 
 bool spin_trylock(struct cpu *cpu, struct lock *lock)
 {
-    CHECK(!cpu->irq_on && (!cpu->is_explored || lock->class->is_tried));
+    CHECK(!cpu->irq_on && lock->class->is_tried);
     if (!lock->class->system->operations->try_acquire(cpu, lock))
         return false;
     taken(cpu, lock);

@@ -8,7 +8,7 @@
 #include "models/qemu/qemu.h"
 
 /* Explored, read locks without a writer in the world would only multiply states. */
-static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu->is_explored || q->is_unmappable; }
+static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu_is_explored(cpu) || q->is_unmappable; }
 
 static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
 {
@@ -174,10 +174,9 @@ static void unmap(void *argument)
         if (word_peek(&q->vcpus[i].info_lock.word) == 0)
             q->vcpus[i].is_info_mapped = false;
     notes_add(engine, NULL, "the shared pages are unmapped");
-    engine_at(engine, q->unmap_slot,
-              engine->policy == POLICY_EXHAUSTIVE
-                  ? CYCLES_NEVER
-                  : engine->now + cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
+    machine_event_again(q->host->machine, q->unmap_slot,
+                        engine->now +
+                            cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
 }
 
 void kernel_boot(struct qemu *q)
@@ -188,6 +187,6 @@ void kernel_boot(struct qemu *q)
     if (!q->is_unmappable)
         return;
     q->unmap_slot = engine_event(q->host->machine->engine, unmap, q);
-    engine_at(q->host->machine->engine, q->unmap_slot,
-              cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
+    machine_event_at(q->host->machine, q->unmap_slot,
+                     cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
 }

@@ -180,7 +180,7 @@ static void note_interrupt(struct cpu *cpu, struct irq_desc *desc, enum irq_retu
         desc->books.none++;
     else
         desc->books.handled++;
-    if (cpu->is_explored)
+    if (cpu_is_explored(cpu))
         return;
     if (result == IRQ_NONE) {
         bool is_late = now - desc->last_unhandled > cpu->costs->frequency_hz / POLLS_PER_SECOND;

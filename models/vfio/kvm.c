@@ -107,7 +107,7 @@ static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
         pin->eoi_count = 0;
         return;
     }
-    if (!cpu->is_explored && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
+    if (!cpu_is_explored(cpu) && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
         pin->eoi_count = 0;
         pin->books.brakes++;
         engine_at(cpu->engine, pin->brake_slot, cpu->engine->now + cpu->costs->frequency_hz / BRAKES_PER_SECOND);
@@ -156,7 +156,7 @@ static bool needs_exit(const struct kvm_pin *pin)
 void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     direct_guest_deactivates(cpu, pin);
     if (!needs_exit(pin))
         return;
@@ -175,7 +175,7 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     if (!pin->guest->vfio->design->is_kvm_assigned)
         return;
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(step(cpu, "EOI"), vcpu);
     cpu_spend_software(cpu, cpu->costs->eoi_exit);
     pin->books.eoi_exits++;
@@ -201,7 +201,7 @@ static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
 void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool is_masked)
 {
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(cpu, vcpu);
     bool was_on = spin_lock_irqsave(step(cpu, is_masked ? "mask" : "unmask"), &pin->guest->ioapic_lock);
     pin->is_masked = is_masked;

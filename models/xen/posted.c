@@ -53,7 +53,7 @@ static void require(struct cpu *cpu, struct vcpu *v, bool holds, enum posted_bre
     posted->statistics.mismatches++;
     if (v->posted->breach == POSTED_BREACH_NONE)
         v->posted->breach = breach;
-    if (!cpu->is_explored && posted->fixes == (1u << POSTED_FIX_COUNT) - 1)
+    if (!cpu_is_explored(cpu) && posted->fixes == (1u << POSTED_FIX_COUNT) - 1)
         check_failed("the descriptor's state table is broken on CPU", (int)cpu->id, posted_breach_text(breach));
 }
 

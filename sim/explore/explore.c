@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "explore/state.h"
+#include "machine/policies/policies.h"
 #include "properties/properties.h"
 #include "scenario/scenario.h"
 
@@ -84,11 +85,11 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
         return false;
     }
     world->arena.keeps_books = true;
-    engine_init(&world->engine, &world->arena, slots, POLICY_EXHAUSTIVE, setup->run.seed);
+    engine_init(&world->engine, &world->arena, slots, policy_exhaustive.engine, setup->run.seed);
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
-    machine_init(&world->machine, &world->engine, &world->topology, &setup->machine.costs,
+    machine_init(&world->machine, &world->engine, &policy_exhaustive, &world->topology, &setup->machine.costs,
                  (struct machine_hooks){ world->model->cpu_main, world->model->interrupt }, setup->run.seed);
     world->model->boot(world->model, &world->machine, setup);
     machine_start(&world->machine);

@@ -24,7 +24,7 @@ struct explored {
     struct lock_order *order;          /* NULL: nobody asks */
     const struct lock_edge *forbidden; /* taking a lock this way is a violation, described by */
     const char *forbidden_text;
-    bool merges; /* steps of a CPU that holds a lock with interrupts off: see choice_release */
+    bool merges; /* steps of a CPU that holds a lock with interrupts off: see policies/exhaustive.c */
 };
 
 #endif

@@ -7,11 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "engine/engine.h"
-#include "machine/explored.h"
-
-bool notes_are_read(const struct engine *engine) { return engine->explored != NULL && engine->explored->note != NULL; }
-
 void notes_add(const struct engine *engine, const struct cpu *cpu, const char *format, ...)
 {
     const struct explored *explored = engine->explored;

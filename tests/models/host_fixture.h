@@ -6,6 +6,7 @@
 #define TESTS_MODELS_HOST_FIXTURE_H
 
 #include "machine/explored.h"
+#include "machine/policies/policies.h"
 #include "machine_fixture.h"
 #include "models/host/host.h"
 
@@ -36,11 +37,12 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
         fixture->setup.host = (struct host_setup){ 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
                                                    1000, 1000, 1000, 1000, 1000, 1000, 1000, 50 };
     fixture->arena.keeps_books = policy == POLICY_EXHAUSTIVE;
-    engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
+    engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS,
+                policy_find(policy)->engine, seed);
     if (policy == POLICY_EXHAUSTIVE)
         fixture->engine.explored = &fixture->explored;
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &fixture->setup.machine.costs,
-                 (struct machine_hooks){ host_cpu_main, host_interrupt }, seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(policy), &fixture->topology,
+                 &fixture->setup.machine.costs, (struct machine_hooks){ host_cpu_main, host_interrupt }, seed);
     fixture->host = host_boot(&fixture->machine, &fixture->setup);
     fixture->host->model = fixture;
 }

@@ -42,6 +42,7 @@ static void run_open(struct run *run, const char *topology, enum lock_kind kind,
     run->fixture.data = run;
     run->system = lock_system_new(&run->fixture.machine, kind);
     struct lock_class *class = lock_class_new(run->system, "lock");
+    class->is_tried = true;
     lock_init(&run->lock, class);
     lock_init(&run->other, class);
     for (uint32_t cpu = 0; cpu < CPUS_MAX; cpu++)
@@ -433,14 +434,13 @@ static void run_all(void *argument) { fixture_run(&((struct run *)argument)->fix
 static void misuse_is_our_bug(void **state)
 {
     static void (*const programs[])(struct cpu * cpu, void *data) = { take_twice, release_what_is_not_held };
-    static const char *const expected[] = { "deadlock: recursive acquisition of lock", "holder" };
     static struct run run;
 
     (void)state;
     for (size_t i = 0; i < COUNT(programs); i++) {
         run_open(&run, "package:1 [numa] core:1 pu:1", LOCK_TICKET, POLICY_TIMED, 1);
         fixture_program(&run.fixture, 0, programs[i], &run);
-        assert_check_fails(run_all, &run, expected[i]);
+        assert_check_fails(run_all, &run, i == 0 ? "deadlock: recursive acquisition of lock" : "holder");
         fixture_close(&run.fixture);
     }
 }

@@ -5,14 +5,11 @@
 #include "machine/devices/device.h"
 
 #include "machine/cpu.h"
+#include "machine/devices/device_targets.h"
 #include "machine/devices/iommu.h"
 #include "machine/devices/irq_chip.h"
-#include "machine/notes.h"
 
 static void vector_fire(void *argument);
-static void target_fire(void *argument);
-static void targets_init(struct device_vector *vector);
-static void targets_update(struct device_vector *vector);
 
 void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity)
 {
@@ -21,8 +18,8 @@ void device_vector_init(struct device_vector *vector, struct device *device, uin
     vector->slot = engine_event(device->machine->engine, vector_fire, vector);
     vector->next = device->machine->vectors;
     device->machine->vectors = vector;
-    if (device->machine->engine->policy == POLICY_EXHAUSTIVE)
-        targets_init(vector);
+    if (device->machine->policy->vector_init != NULL)
+        device->machine->policy->vector_init(vector);
 }
 
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector)
@@ -90,20 +87,20 @@ static void schedule(struct device_vector *vector, cycles when)
     engine_at(engine, vector->slot, when < engine->now ? engine->now : when);
 }
 
-void device_start(struct device_vector *vector)
+void device_start(struct device_vector *vector) { vector->device->machine->policy->vector_start(vector); }
+
+void device_arrivals_start(struct device_vector *vector)
 {
     const struct device_arrivals *arrivals = &vector->device->arrivals;
     cycles now = vector->device->machine->engine->now;
 
-    if (vector->device->machine->engine->policy == POLICY_EXHAUSTIVE)
-        targets_update(vector);
-    else if (arrivals->process == DEVICE_REPLAY)
+    if (arrivals->process == DEVICE_REPLAY)
         schedule(vector, next_arrival(vector, now));
     else if (arrivals->process != DEVICE_QUEUE)
         schedule(vector, now + rng_below(&vector->rng, arrivals->gap > 0 ? arrivals->gap : 1));
 }
 
-static void signal_arrival(struct device_vector *vector, struct cpu *target)
+void device_signal(struct device_vector *vector, struct cpu *target)
 {
     if (vector->wire != NULL)
         irq_source_status(vector->wire, true);
@@ -138,96 +135,7 @@ static void vector_fire(void *argument)
                  vector->owner, vector->flow, vector->number << 8 | vector->vector, raise);
     if (device->is_polled)
         vector->is_armed = false;
-    signal_arrival(vector, vector->target);
-}
-
-/* --- explored --- */
-
-static void books_leave(const struct device_vector *vector)
-{
-    struct arena *arena = vector->device->machine->arena;
-    struct device *device = vector->device;
-
-    ARENA_BOOKS(arena, vector->delivered);
-    ARENA_BOOKS(arena, device->raised);
-    ARENA_BOOKS(arena, device->delivered);
-    ARENA_BOOKS(arena, device->coalesced);
-    ARENA_BOOKS(arena, device->absorbed);
-    ARENA_BOOKS(arena, device->discarded);
-    ARENA_BOOKS(arena, *device->latency);
-}
-
-static void targets_init(struct device_vector *vector)
-{
-    struct machine *machine = vector->device->machine;
-    bool at_any_cpu = vector->device->is_at_any_cpu;
-
-    books_leave(vector);
-    vector->left = vector->device->explored_interrupts;
-    vector->target_count = at_any_cpu ? machine->cpu_count : 1;
-    vector->targets = ARENA_ARRAY(machine->arena, struct device_target, vector->target_count);
-    for (uint32_t i = 0; i < vector->target_count; i++) {
-        struct device_target *target = &vector->targets[i];
-        *target = (struct device_target){ .vector = vector, .cpu = at_any_cpu ? &machine->cpus[i] : NULL };
-        target->slot = engine_event(machine->engine, target_fire, target);
-    }
-}
-
-static bool may_raise(const struct device_vector *vector)
-{
-    return vector->left > 0 && (vector->device->arrivals.process != DEVICE_QUEUE || vector->submitted > 0);
-}
-
-static void targets_update(struct device_vector *vector)
-{
-    struct engine *engine = vector->device->machine->engine;
-
-    for (uint32_t i = 0; i < vector->target_count; i++)
-        engine_at(engine, vector->targets[i].slot,
-                  may_raise(vector) && !vector->targets[i].is_barred ? engine->now : CYCLES_NEVER);
-}
-
-void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed)
-{
-    for (uint32_t i = 0; i < vector->target_count; i++)
-        if (vector->targets[i].cpu == target)
-            vector->targets[i].is_barred = !is_allowed;
-    if (vector->target_count > 0)
-        targets_update(vector);
-}
-
-/* What matters of the outstanding ones is whether there is any. */
-static void target_fire(void *argument)
-{
-    const struct device_target *target = argument;
-    struct device_vector *vector = target->vector;
-    struct cpu *cpu = target->cpu != NULL ? target->cpu : vector->target;
-
-    vector->left--;
-    if (vector->device->arrivals.process == DEVICE_QUEUE) {
-        vector->submitted--;
-        vector->completed++;
-    }
-    targets_update(vector);
-    if (!vector->is_armed || vector->is_masked)
-        return;
-    vector->outstanding = 1;
-    vector->unanswered++;
-    if (vector->wire != NULL)
-        notes_add(vector->device->machine->engine, NULL, "device sets its status");
-    else
-        notes_add(cpu->engine, NULL, "device raises %x at cpu%u", vector->vector, cpu->id);
-    signal_arrival(vector, cpu);
-}
-
-/* A level may be seen by more handlers than there were events. */
-static void answer(struct device_vector *vector)
-{
-    vector->is_answered_twice |=
-        vector->wire == NULL && !vector->is_multicast && !vector->is_on_line && vector->unanswered == 0;
-    vector->unanswered -= vector->unanswered > 0;
-    notes_add(vector->device->machine->engine, NULL, "guest handler: %s",
-              vector->outstanding > 0 ? "sees the device's event" : "finds nothing new");
+    device_signal(vector, vector->target);
 }
 
 void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector)
@@ -265,7 +173,7 @@ static void deliver(struct device_vector *vector)
 void device_handler_begin(struct device_vector *vector)
 {
     if (vector->targets != NULL)
-        answer(vector);
+        device_targets_answer(vector);
     deliver(vector);
 }
 
@@ -288,7 +196,7 @@ void device_submit(struct device_vector *vector, uint64_t count)
 
     vector->submitted += count;
     if (vector->targets != NULL)
-        targets_update(vector);
+        device_targets_update(vector);
     else if (was_idle && count > 0)
         schedule(vector, vector->device->machine->engine->now + 2 * flight_of(vector) + vector->device->arrivals.gap);
 }

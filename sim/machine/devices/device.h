@@ -120,8 +120,14 @@ void device_route(struct device_vector *vector, struct cpu *target, uint32_t lap
 /* Whether messages that may go anywhere may go there. */
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed);
 
-/* First arrival from now on, at a random phase; with a queue at what is submitted. */
+/* First arrival from now on, at a random phase; with a queue at what is submitted. Explored, at any time. */
 void device_start(struct device_vector *vector);
+
+/* For the policies: device_start where time passes. */
+void device_arrivals_start(struct device_vector *vector);
+
+/* For the policies: the message reaches the LAPIC, the IOMMU or the wire. */
+void device_signal(struct device_vector *vector, struct cpu *target);
 
 /* Explored: its handler runs on this vCPU, as this vector. Without a call it may run anywhere. */
 void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector);

@@ -164,8 +164,7 @@ static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
     cpu_settle(cpu);
     cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
     guest->device->flow = 0;
-    if (cpu->is_explored)
-        device_handled_by(guest->device, guest, guest->eoi_vector);
+    device_handled_by(guest->device, guest, guest->eoi_vector);
     look_at_devices(guest->device);
     guest->work_left = work_draw(guest, guest->device->device->handler);
     guest->phase = GUEST_PHASE_HANDLER;

@@ -107,9 +107,7 @@ void irte_write(struct cpu *cpu, struct irte *irte, struct irte_value value, boo
 void irte_invalidate(struct cpu *cpu, struct irte *irte)
 {
     cpu_spend(cpu, cpu->costs->irte_invalidate);
-    cpu_settle(cpu);
-    if (cpu->is_explored)
-        choice_local(cpu);
+    cpu_look(cpu);
     irte->is_cached = false;
     notes_add(cpu->engine, cpu, "IRTE cache invalidated");
 }

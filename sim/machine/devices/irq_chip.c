@@ -65,14 +65,10 @@ static void resample_fire(void *argument)
 /* The chip has learnt that it may send again; its message takes as long as an IPI of the socket. */
 static void resample(struct irq_pin *pin)
 {
-    if (pin->machine->engine->policy == POLICY_EXHAUSTIVE) {
-        send(pin);
-        return;
-    }
     if (pin->is_resampling || !wants_to_send(pin))
         return;
     pin->is_resampling = true;
-    engine_at(pin->machine->engine, pin->slot, now_of(pin) + pin->machine->costs->ipi_flight_near);
+    machine_event_after(pin->machine, pin->slot, pin->machine->costs->ipi_flight_near);
 }
 
 static void wire_update(struct irq_pin *pin)
@@ -155,9 +151,6 @@ void register_access(struct cpu *cpu, cycles cost)
 {
     cpu_spend(cpu, cost);
     cpu_arrive(cpu);
-    if (!cpu->is_explored)
-        return;
-    if (!cpu->has_turn)
-        choice_local(cpu);
-    cpu->has_turn = false;
+    if (cpu->policy->register_step != NULL)
+        cpu->policy->register_step(cpu);
 }

@@ -59,7 +59,7 @@ uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t co
     CHECK(!cpu->irq_on);
     line_touch_locked(cpu, lines[0]);
     cpu_spend(cpu, after);
-    if (engine->policy != POLICY_TIMED)
+    if (!engine_is_in_order(engine))
         return 1;
     walk.cpu = cpu;
     walk.count = 0;

@@ -16,8 +16,7 @@ void line_init(struct machine *machine, struct line *line, enum line_kind kind)
     uint32_t cpu_words = bitmap_words(machine->cpu_count);
     line->sharers = ARENA_ARRAY(machine->arena, uint64_t, cpu_words + bitmap_words(machine->topology->domain_count));
     line->domains = line->sharers + cpu_words; /* side by side: a request reads both */
-    /* Explored, every request takes the way of a contended line, and none its costs (word.c). */
-    line->is_contended = machine->engine->policy == POLICY_EXHAUSTIVE;
+    line->is_contended = !machine->policy->has_own_lines;
     if (kind == LINE_WAITED)
         waiters_init(machine, line);
     if (kind == LINE_CONTENDED)
@@ -154,7 +153,7 @@ cycles line_take(struct line *line, uint32_t domain)
     cycles now = machine->engine->now, start = now > line->free_at ? now : line->free_at;
     cycles latency = costs->load_memory;
 
-    if (machine->engine->policy == POLICY_EXHAUSTIVE)
+    if (!machine->policy->has_own_lines)
         return now;
     CHECK(line->waiters == NULL && line->contenders == NULL);
     line_contest(line);

@@ -10,8 +10,6 @@
 
 /* --- line.c: ownership --- */
 
-enum line_access { LINE_LOAD, LINE_STORE, LINE_ATOMIC };
-
 /* A request made at `now` of a line without contenders; returns when it ends. Changes who has the line. */
 cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_access access);
 
@@ -87,8 +85,15 @@ void waiters_init(struct machine *machine, struct line *line);
 /* After a write to `word`, whose line has waiters, that ends at `finish`: who of them sees it when. */
 void waiters_after_write(struct word *word, const struct cpu *writer, cycles finish);
 
-/* Readers whose copies were taken read again once the queue of writes ends: before a request made after that. */
-void waiters_settle(struct line *line, cycles now);
+/* Readers whose copies were taken read again. */
+void waiters_reread(struct line *line);
+
+/* They do so once the queue of writes ends: before a request made after that. */
+static inline void waiters_settle(struct line *line, cycles now)
+{
+    if (line->waiters != NULL && line->waiters->is_reread_due && now >= line->free_at)
+        waiters_reread(line);
+}
 
 /* Parks the CPU among the readers until the word, which does not, holds `wanted`. False when an interrupt came first.
  */

@@ -68,12 +68,11 @@ static void reread(struct waiters *waiters, cycles from, cycles *when)
     line_share(line);
 }
 
-void waiters_settle(struct line *line, cycles now)
+void waiters_reread(struct line *line)
 {
     cycles when[TOPOLOGY_DOMAINS_MAX];
 
-    if (line->waiters != NULL && line->waiters->is_reread_due && now >= line->free_at)
-        reread(line->waiters, line->free_at, when);
+    reread(line->waiters, line->free_at, when);
 }
 
 /* How much later than its domain's first copy this reader sees the line. */

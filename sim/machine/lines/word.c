@@ -4,7 +4,6 @@
  */
 #include "machine/lines/word.h"
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/lines/line.h"
 
@@ -31,8 +30,7 @@ static uint64_t word_request(struct cpu *cpu, struct word *word, enum word_opera
 
     line_reach(cpu, line);
     if (line->is_contended)
-        return cpu->is_explored ? choice_operate(cpu, word, operation, operand, comparand)
-                                : contenders_request(cpu, word, operation, operand, comparand);
+        return cpu->policy->access(cpu, word, operation, operand, comparand);
     uint64_t old = word->value;
     cycles finish = line_request(line, cpu, cpu_now(cpu), word_access(operation));
     if (operation != WORD_LOAD) {
@@ -98,70 +96,18 @@ uint32_t line_waiters(const struct line *line)
     return line->contenders != NULL ? contenders_count(line) : 0;
 }
 
-void word_wait(struct cpu *cpu, struct word *word, uint64_t value)
-{
-    if (cpu->is_explored) {
-        choice_wait(cpu, word, value);
-        return;
-    }
-    if (word_load(cpu, word) == value)
-        return;
-    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
-    for (;;) {
-        cpu_settle(cpu);
-        /* A write may have taken effect since the load. */
-        if (word->value != value) {
-            if (waiters_park(cpu, word, value))
-                break;
-            cpu_take_interrupts(cpu);
-        }
-        if (word_load(cpu, word) == value)
-            break;
-    }
-    cpu_category_set(cpu, category);
-}
+void word_wait(struct cpu *cpu, struct word *word, uint64_t value) { cpu->policy->wait(cpu, word, value); }
 
 void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     CHECK(!cpu->irq_on);
-    if (cpu->is_explored) {
-        choice_acquire(cpu, word, free, taken, irq_on_while_polling);
-        return;
-    }
-    if (word_xchg(cpu, word, taken) == free)
-        return;
-    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
-    bool is_acquired = false;
-    while (!is_acquired) {
-        cpu->irq_on = irq_on_while_polling;
-        cpu->on_from = cpu_now(cpu);
-        cpu_take_interrupts(cpu);
-        cpu_settle(cpu);
-        is_acquired = contenders_park(cpu, word, free, taken);
-        cpu->irq_on = false;
-    }
-    cpu_category_set(cpu, category);
+    cpu->policy->acquire(cpu, word, free, taken, irq_on_while_polling);
 }
 
 void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     CHECK(!cpu->irq_on);
-    if (cpu->is_explored) {
-        choice_acquire(cpu, word, free, taken, irq_on_while_polling);
-        return;
-    }
-    if (word_cas(cpu, word, free, taken) == free)
-        return;
-    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
-    do {
-        cpu->irq_on = irq_on_while_polling;
-        cpu->on_from = cpu_now(cpu);
-        cpu_take_interrupts(cpu);
-        cpu_spend(cpu, cpu->costs->pause > 0 ? cpu->costs->pause : 1); /* time must pass */
-        cpu_arrive(cpu);
-        cpu->irq_on = false;
-    } while (contenders_request(cpu, word, WORD_CAS, taken, free) != free);
-    cpu_category_set(cpu, category);
+    cpu->policy->acquire_by_cas(cpu, word, free, taken, irq_on_while_polling);
 }
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
@@ -171,9 +117,10 @@ static void line_touch(struct cpu *cpu, struct line *line, enum line_access acce
         return;
     }
     line_reach(cpu, line);
-    if (cpu->is_explored)
-        return;
-    cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
+    if (line->is_contended)
+        cpu->policy->touch(cpu, line, access);
+    else
+        cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 
 void line_touch_read(struct cpu *cpu, struct line *line) { line_touch(cpu, line, LINE_LOAD); }

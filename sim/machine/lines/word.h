@@ -33,7 +33,8 @@ struct line {
     cycles free_at;                /* the next request is served from here on */
     uint32_t owner;                /* has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
     uint32_t domain_count;         /* of domains with a clean copy */
-    bool is_contended;             /* somebody polls it or stands in its queue: requests go through the queue */
+    bool is_contended;             /* somebody polls it or stands in its queue, or the policy wants to see each access:
+                                    * requests go through the policy's `access` */
     uint64_t *sharers;             /* CPUs with a clean copy */
     uint64_t *domains;             /* domains with a clean copy */
     struct waiters *waiters;       /* NULL unless LINE_WAITED */

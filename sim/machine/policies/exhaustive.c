@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Choice points of the exhaustive policy.
+ * The exhaustive policy. Every access of a word is a choice point: the CPU parks with its slot pending before it, and
+ * whoever explores decides who goes next. Time stands still, and lines cost nothing. A CPU that waits for a value is
+ * pending only while the word holds it; interrupts are taken at choice points. A step is everything from one choice
+ * point of a CPU to its next.
  */
-#include "machine/choice.h"
+#include "machine/policies/policies.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/cpu.h"
+#include "machine/devices/device_targets.h"
+#include "machine/explored.h"
 #include "machine/lines/line.h"
+#include "machine/lines/queues.h"
+#include "machine/lock_order_record.h"
 #include "machine/names.h"
 #include "machine/notes.h"
 
@@ -82,7 +90,7 @@ static void point(struct cpu *cpu)
     } while (took_interrupts(cpu));
 }
 
-void choice_local(struct cpu *cpu)
+static void local_step(struct cpu *cpu)
 {
     point(cpu);
     cpu->has_turn = true;
@@ -128,8 +136,8 @@ static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
     } while (took_interrupts(cpu) || word->value != wanted);
 }
 
-uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
-                        uint64_t comparand)
+static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                       uint64_t comparand)
 {
     if (!cpu->has_turn && !cpu->has_lock_turn)
         point(cpu);
@@ -144,7 +152,7 @@ uint64_t choice_operate(struct cpu *cpu, struct word *word, enum word_operation 
     return old;
 }
 
-void choice_wait(struct cpu *cpu, struct word *word, uint64_t value)
+static void wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     await(cpu, word, value);
     if (notes_are_read(cpu->engine))
@@ -154,7 +162,7 @@ void choice_wait(struct cpu *cpu, struct word *word, uint64_t value)
 }
 
 /* A failed attempt has no effect but on the interrupt flag: without polling with interrupts on it is no step. */
-void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     bool is_taken = false;
 
@@ -176,3 +184,113 @@ void choice_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     cpu->step = NULL;
     forget_dead_frames();
 }
+
+/* Lines cost nothing, and nobody reads what is touched. */
+static void touch(struct cpu *cpu, struct line *line, enum line_access access)
+{
+    (void)cpu;
+    (void)line;
+    (void)access;
+}
+
+static void register_step(struct cpu *cpu)
+{
+    if (!cpu->has_turn)
+        local_step(cpu);
+    cpu->has_turn = false;
+}
+
+/* --- locks --- */
+
+/* Reduction. Nobody can tell when, between its neighbours, a CPU with interrupts off gives back a lock that all others
+ * wait for and none tries or looks at: giving it back commutes with whatever they do meanwhile, for they can't take the
+ * lock. So the release belongs to the step before it, and by the same argument the acquisition to the step after it,
+ * unless that takes a lock, too: there a deadlock may lie. */
+static void lock_released(struct cpu *cpu)
+{
+    if (!cpu->irq_on && cpu->engine->explored->merges)
+        cpu->has_turn = true;
+}
+
+static void lock_acquired(struct cpu *cpu)
+{
+    if (!cpu->irq_on && cpu->engine->explored->merges)
+        cpu->has_lock_turn = true;
+}
+
+/* --- time stands still --- */
+
+/* Any wait is over at its next choice point, or later. */
+static void settle(struct cpu *cpu) { cpu->ahead = 0; }
+
+/* A hypervisor's timer never expires by itself; a model whose timers matter says when they may. */
+static void timer_set(struct cpu *cpu, cycles when)
+{
+    (void)cpu;
+    (void)when;
+}
+
+static cycles deadline(const struct cpu *cpu, cycles after)
+{
+    (void)cpu;
+    (void)after;
+    return CYCLES_NEVER;
+}
+
+static void event_at(struct engine *engine, uint32_t slot, cycles when)
+{
+    engine_at(engine, slot, when == CYCLES_NEVER ? CYCLES_NEVER : engine->now);
+}
+
+static void event_again(struct engine *engine, uint32_t slot, cycles when)
+{
+    (void)when;
+    engine_cancel(engine, slot);
+}
+
+static void event_after(struct engine *engine, uint32_t slot, cycles delay)
+{
+    (void)delay;
+    engine->slots[slot].fire(engine->slots[slot].argument);
+}
+
+/* --- violations --- */
+
+static _Noreturn void path_end(struct cpu *cpu, enum violation_kind kind, const char *text)
+{
+    struct explored *explored = cpu->engine->explored;
+
+    CHECK(explored != NULL);
+    explored->violation.kind = kind;
+    (void)snprintf(explored->violation.text, sizeof(explored->violation.text), "cpu%" PRIu32 ": %s", cpu->id, text);
+    notes_add(cpu->engine, cpu, "%s: %s", violation_name(kind), text);
+    for (;;)
+        engine_park(cpu->engine);
+}
+
+/* The queues of lines stay empty; they are there so that slots have the same numbers under each policy. */
+const struct machine_policy policy_exhaustive = {
+    .engine = &engine_policy_exhaustive,
+    .is_explored = true,
+    .lines_init = queues_init,
+    .access = access,
+    .wait = wait,
+    .acquire = acquire,
+    .acquire_by_cas = acquire,
+    .touch = touch,
+    .local_step = local_step,
+    .register_step = register_step,
+    .lock_wanted = lock_order_record,
+    .lock_acquired = lock_acquired,
+    .lock_released = lock_released,
+    .settle = settle,
+    .timer_set = timer_set,
+    .deadline = deadline,
+    .event_at = event_at,
+    .event_again = event_again,
+    .event_after = event_after,
+    .vector_init = device_targets_init,
+    .vector_start = device_targets_update,
+    .raise = path_end,
+    .find = path_end,
+};

@@ -2,12 +2,13 @@
  *
  * The verbs under the exhaustive policy: who is pending when, what a step is, and what a trace is told.
  */
-#include "machine/choice.h"
+#include "machine/policies/policies.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "death.h"
+#include "machine/explored.h"
 #include "machine/names.h"
 #include "machine_fixture.h"
 
@@ -180,5 +181,5 @@ int main(void)
         cmocka_unit_test(test_before_interrupts_go_off),
     };
 
-    return cmocka_run_group_tests_name("choice", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("exhaustive", tests, NULL, NULL);
 }
