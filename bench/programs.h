@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "machine/choice.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 enum { PROGRAM_CPUS_MAX = 4, PROGRAM_STEPS_MAX = 32, PROGRAM_WORDS = 12 };
 

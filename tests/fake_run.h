@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 
 static inline uint64_t fake_number(const char *text, uint64_t seed)

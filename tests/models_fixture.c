@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "models/registry.h"
 
 void setup_init(struct setup *setup, const char *topology)
 {
@@ -58,18 +59,19 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
 {
     char message[256] = "";
 
-    *fixture = (struct model_fixture){ .setup = setup, .model = model_find(design) };
-    CHECK(fixture->model != NULL);
+    *fixture = (struct model_fixture){ .setup = setup, .design = design_find(design) };
+    CHECK(fixture->design != NULL);
     CHECK(topology_load(&fixture->topology, setup->machine.topology, setup->machine.interconnect, message,
                         sizeof(message)));
     CHECK(arena_init(&fixture->arena, (size_t)1 << 30));
     engine_init(&fixture->engine, &fixture->arena,
                 machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count +
-                    model_slots(fixture->model, setup),
+                    design_slots(fixture->design, setup),
                 setup->run.policy, setup->run.seed);
     machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &setup->machine.costs,
-                 (struct machine_hooks){ fixture->model->cpu_main, fixture->model->interrupt }, setup->run.seed);
-    fixture->model->boot(fixture->model, &fixture->machine, setup);
+                 (struct machine_hooks){ fixture->design->family->cpu_main, fixture->design->family->interrupt },
+                 setup->run.seed);
+    fixture->design->family->boot(fixture->design, &fixture->machine, setup);
     machine_start(&fixture->machine);
 }
 
@@ -90,11 +92,11 @@ void model_run(const struct setup *setup, const char *design, struct metrics *me
 
     model_open(&fixture, setup, design);
     model_advance(&fixture, setup->run.warmup_ns);
-    fixture.model->measure(&fixture.machine);
+    fixture.design->family->measure(&fixture.machine);
     model_advance(&fixture, setup->run.warmup_ns + setup->run.duration_ns);
     metrics_init(metrics);
     check_context_set(&fixture.engine.context);
-    fixture.model->metrics(&fixture.machine, metrics);
+    fixture.design->family->metrics(&fixture.machine, metrics);
     check_context_set(NULL);
     model_close(&fixture);
 }

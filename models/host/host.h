@@ -30,7 +30,7 @@
 #include "machine/property.h"
 #include "models/host/hooks.h"
 #include "models/locks/lock.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 struct device_vector;
 struct host;

@@ -5,7 +5,7 @@
 #include "models/locks/lock.h"
 
 #include "machine/choice.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
 {

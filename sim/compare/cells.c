@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "progress.h"
-#include "run.h"
+#include "commands/progress.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 #include "sweep/pool.h"
 

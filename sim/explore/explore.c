@@ -11,6 +11,7 @@
 #include "explore/state.h"
 #include "properties/properties.h"
 #include "scenario/scenario.h"
+#include "models/registry.h"
 
 #define ARENA_RESERVE_BYTES ((size_t)1 << 30)
 
@@ -77,7 +78,7 @@ static bool settle(struct explore_world *world)
 static bool boot(struct explore_world *world, const char *name, char *message, size_t message_bytes)
 {
     const struct setup *setup = world->setup;
-    uint32_t slots = slots_of(setup, world->topology.cpu_count) + model_slots(world->model, setup);
+    uint32_t slots = slots_of(setup, world->topology.cpu_count) + design_slots(world->design, setup);
 
     if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
@@ -89,8 +90,9 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
     machine_init(&world->machine, &world->engine, &world->topology, &setup->machine.costs,
-                 (struct machine_hooks){ world->model->cpu_main, world->model->interrupt }, setup->run.seed);
-    world->model->boot(world->model, &world->machine, setup);
+                 (struct machine_hooks){ world->design->family->cpu_main, world->design->family->interrupt },
+                 setup->run.seed);
+    world->design->family->boot(world->design, &world->machine, setup);
     machine_start(&world->machine);
     if (settle(world))
         return true;
@@ -101,8 +103,8 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
                         size_t message_bytes)
 {
-    *world = (struct explore_world){ .model = model_find(design) };
-    CHECK(world->model != NULL);
+    *world = (struct explore_world){ .design = design_find(design) };
+    CHECK(world->design != NULL);
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
                        "this build can't explore: it has sanitizers or the portable coroutine switch");
@@ -141,7 +143,7 @@ struct explore_subject explore_world_subject(struct explore_world *world)
         .machine = &world->machine,
         .explored = &world->explored,
         .properties = properties_all,
-        .invariants = world->model->invariants,
+        .invariants = world->design->family->invariants,
     };
 }
 

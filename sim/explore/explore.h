@@ -12,12 +12,12 @@
 
 #include "explore/search.h"
 #include "machine/topology.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 struct scenario;
 
 struct explore_world {
-    const struct model *model;
+    const struct design *design;
     struct setup *setup; /* the scenario's, with what takes time taken out */
     struct topology topology;
     struct arena arena;

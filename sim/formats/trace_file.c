@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/option.h"
-#include "cli.h"
+#include "commands/cli.h"
 
 #define MEMORY_BYTES_DEFAULT (UINT64_C(256) << 20)
 #define KEEP_NS_DEFAULT 2000000u

@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "base/cycles.h"
 #include "base/suggest.h"
-#include "cli.h"
+#include "commands/cli.h"
 #include "result/metric_catalogue.h"
 
 #define DIGITS_MAX 9

@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 #include "machine/choice.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "scenario/families.h"
 #include "scenario/machine_file.h"
 #include "scenario/options.h"
@@ -134,11 +134,11 @@ static void build_guests(const struct build *build, const struct binder *binder)
 {
     const struct node *guests = node_find(build->root, "guests"), *defaults = find_defaults(build, binder, "guests");
     struct setup *setup = &build->scenario->setup;
-    const struct model *model = model_find(setup->hypervisor.design);
+    const struct design *design = design_find(setup->hypervisor.design);
     char path[128];
 
     if (!guests) {
-        if (model == NULL || family_reads(model->family, "", "guests"))
+        if (design == NULL || family_reads(design->family->name, "", "guests"))
             diag_error(build->diag, build->root->place, "missing key 'guests': a list of guests");
         return;
     }

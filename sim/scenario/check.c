@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/cycles.h"
 #include "machine/topology.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "models/xen/posted_fixes.h"
 
 #define VCPUS_MAX 8192    /* of all guests together */
@@ -80,11 +80,11 @@ static void check_design(const struct build *build, const struct binder *binder)
     char suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
-    if (!design || model_find(name))
+    if (!design || design_find(name))
         return;
     suggest_init(&suggest, name);
-    for (size_t i = 0; i < model_count; i++)
-        suggest_offer(&suggest, model_registry[i]->name);
+    for (size_t i = 0; i < design_count(); i++)
+        suggest_offer(&suggest, design_at(i)->name);
     bind_error(binder, design, suggest_text(&suggest, suggestion), "unknown design '%s'", name);
 }
 
@@ -171,11 +171,11 @@ static void check_pins(const struct build *build, const struct binder *binder, c
 static void check_overcommit(const struct build *build, const struct binder *binder, const struct topology *topology)
 {
     const struct setup *setup = &build->scenario->setup;
-    const struct model *model = model_find(setup->hypervisor.design);
+    const struct design *design = design_find(setup->hypervisor.design);
     uint16_t cpus[TOPOLOGY_CPUS_MAX], vcpus[TOPOLOGY_CPUS_MAX] = { 0 };
     char message[512];
 
-    if (model == NULL || strcmp(model->family, "vfio") != 0)
+    if (design == NULL || strcmp(design->family->name, "vfio") != 0)
         return;
     for (uint32_t i = 0; i < setup->guest_count; i++) {
         const struct guest_setup *guest = &setup->guests[i];

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "installation.h"
+#include "scenario/installation.h"
 #include "scenario/text_file.h"
 #include "scenario/yaml_tree.h"
 

@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
-#include "installation.h"
+#include "scenario/installation.h"
 #include "scenario/build.h"
 #include "scenario/set.h"
 #include "scenario/text_file.h"

@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "result/expect.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 /* One value of a matrix axis: `label` names it in results; `sets` ("path=value") make it, in order. */
 struct scenario_value {

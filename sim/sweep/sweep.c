@@ -14,9 +14,9 @@
 
 #include "base/check.h"
 #include "base/diag.h"
-#include "progress.h"
+#include "commands/progress.h"
 #include "result/file.h"
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 #include "sweep/pool.h"
 

@@ -17,6 +17,7 @@
 #include "fake_run.h"
 #include "result/cbor.h"
 #include "scenario_samples.h"
+#include "models/registry.h"
 
 static const char *const designs[] = { "softirq-requeue", "domain-tasklet", "softirq-states" };
 

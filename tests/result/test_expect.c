@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "cli.h"
+#include "commands/cli.h"
 #include "result/expect.h"
 
 struct row {

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 
 #define SCENARIO_RUN_SETS 8

@@ -4,7 +4,7 @@
  * would break tomorrow.
  */
 #define _GNU_SOURCE
-#include "cli.h"
+#include "commands/cli.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,8 +15,8 @@
 #include "base/check.h"
 #include "base/option.h"
 #include "base/suggest.h"
-#include "command.h"
-#include "models/model.h"
+#include "commands/command.h"
+#include "models/registry.h"
 #include "scenario/scenario.h"
 
 #define COMMON_ALWAYS 0u
@@ -369,11 +369,11 @@ bool cli_design_exists(const struct cli *cli, const char *name)
     char suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
-    if (model_find(name))
+    if (design_find(name))
         return true;
     suggest_init(&suggest, name);
-    for (size_t i = 0; i < model_count; i++)
-        suggest_offer(&suggest, model_registry[i]->name);
+    for (size_t i = 0; i < design_count(); i++)
+        suggest_offer(&suggest, design_at(i)->name);
     cli_error(cli, "unknown design '%s'%s", name, suggest_text(&suggest, suggestion));
     return false;
 }

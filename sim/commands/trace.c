@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "base/option.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "formats/recordings.h"
 #include "formats/trace_file.h"
 #include "trace/recording.h"
-#include "watched_run.h"
+#include "commands/watched_run.h"
 
 struct trace_options {
     bool is_forced, is_fitted, allows_lost;

@@ -6,7 +6,7 @@
 #ifndef WATCHED_RUN_H
 #define WATCHED_RUN_H
 
-#include "cli.h"
+#include "commands/cli.h"
 #include "result/result.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"

@@ -8,8 +8,8 @@
 
 #include "base/check.h"
 #include "base/diag.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "explore/replay.h"
 #include "scenario/scenario.h"
 

@@ -3,7 +3,7 @@
  * One simulation from a resolved scenario to its metrics: topology, arena, engine, machine, model; warm-up;
  * measurement.
  */
-#include "run.h"
+#include "simulation/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"
 
@@ -27,7 +27,7 @@
 
 struct simulation {
     const struct scenario *scenario;
-    const struct model *model;
+    const struct design *design;
     struct topology topology;
     struct arena arena;
     struct engine engine;
@@ -121,8 +121,8 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     const struct setup *setup = &scenario->setup;
 
     simulation->scenario = scenario;
-    simulation->model = model_find(setup->hypervisor.design);
-    CHECK(simulation->model != NULL);
+    simulation->design = design_find(setup->hypervisor.design);
+    CHECK(simulation->design != NULL);
     if (!topology_load(&simulation->topology, setup->machine.topology, setup->machine.interconnect, message,
                        message_bytes))
         return false;
@@ -131,7 +131,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
         return false;
     }
     uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup) + setup->action_count +
-                     model_slots(simulation->model, setup);
+                     design_slots(simulation->design, setup);
     if (slots > EVENTQ_SLOTS_MAX) {
         snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",
                  simulation->topology.cpu_count, vectors_of(setup), slots, EVENTQ_SLOTS_MAX);
@@ -147,9 +147,10 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     simulation->engine.context.scenario = scenario->name;
     trace_on(simulation);
     machine_init(&simulation->machine, &simulation->engine, &simulation->topology, &setup->machine.costs,
-                 (struct machine_hooks){ simulation->model->cpu_main, simulation->model->interrupt }, setup->run.seed);
+                 (struct machine_hooks){ simulation->design->family->cpu_main, simulation->design->family->interrupt },
+                 setup->run.seed);
     simulation->machine.crash = &simulation->crash;
-    simulation->model->boot(simulation->model, &simulation->machine, setup);
+    simulation->design->family->boot(simulation->design, &simulation->machine, setup);
     machine_start(&simulation->machine);
     if (!trace_begin(simulation, message, message_bytes)) {
         simulation_free(simulation);
@@ -205,7 +206,7 @@ static void simulate(struct simulation *simulation)
     if (simulation->progress != NULL)
         atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
     advance(simulation, cycles_from_ns(run->warmup_ns, hz));
-    simulation->model->measure(&simulation->machine);
+    simulation->design->family->measure(&simulation->machine);
     advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
     if (simulation->sink != NULL)
         trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
@@ -217,9 +218,9 @@ static void fill(struct result *result, struct simulation *simulation, double se
     char *resolved = scenario_resolved_yaml(scenario);
     struct rusage usage;
 
-    result_init(result, scenario->name, simulation->model->name, scenario->setup.run.seed, resolved);
+    result_init(result, scenario->name, simulation->design->name, scenario->setup.run.seed, resolved);
     free(resolved);
-    simulation->model->metrics(&simulation->machine, &result->metrics);
+    simulation->design->family->metrics(&simulation->machine, &result->metrics);
     result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
     result->is_partial = simulation->is_cancelled || has_crashed(simulation);
     if (has_crashed(simulation))

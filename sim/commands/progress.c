@@ -3,7 +3,7 @@
  * The signals are blocked everywhere and fetched by the watcher, so that no handler and no global is needed.
  */
 #define _GNU_SOURCE
-#include "progress.h"
+#include "commands/progress.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "cli.h"
+#include "commands/cli.h"
 
 static void *watch(void *argument);
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "result/cbor.h"
 #include "result/report.h"
 #include "sweep/sweep.h"
@@ -17,7 +17,7 @@
 #include "trace/recorder.h"
 #include "trace/slowest.h"
 #include "trace/timehist.h"
-#include "watched_run.h"
+#include "commands/watched_run.h"
 
 struct show_options {
     bool wants_csv, wants_markdown, wants_hash, wants_all, wants_timehist, wants_attribution;

@@ -9,8 +9,8 @@
 
 #include "base/check.h"
 #include "calibrate/calibrate.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "scenario/machine_file.h"
 
 struct calibrate_options {

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "formats/trace_file.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
-#include "watched_run.h"
+#include "commands/watched_run.h"
 
 struct run_options {
     bool is_forced;

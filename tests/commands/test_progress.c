@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "progress.h"
+#include "commands/progress.h"
 
 static void describe(void *context, char *line, size_t line_bytes)
 {

@@ -11,7 +11,7 @@
 
 #include "death.h"
 #include "machine/cpu.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 static void crash(void *text)
 {

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
 #include "sweep/sweep.h"

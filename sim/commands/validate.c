@@ -4,8 +4,8 @@
  */
 #include <stdio.h>
 
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "scenario/scenario.h"
 
 /* The worst exit code of all scenarios: an unreadable file counts more than an invalid one. */

@@ -10,13 +10,13 @@
 #include "base/check.h"
 #include "base/option.h"
 #include "base/suggest.h"
-#include "cli.h"
-#include "command.h"
-#include "installation.h"
+#include "commands/cli.h"
+#include "commands/command.h"
+#include "scenario/installation.h"
 #include "scenario/machine_file.h"
 #include "result/metric_catalogue.h"
 #include "models/xen/posted_fixes.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 #include "scenario/options.h"
@@ -45,10 +45,10 @@ static int list_designs(const struct cli *cli, struct list *list)
 
     (void)cli;
     list->columns = columns;
-    for (size_t i = 0; i < model_count; i++) {
-        const struct model *model = model_registry[i];
+    for (size_t i = 0; i < design_count(); i++) {
+        const struct design *design = design_at(i);
 
-        add(list, (const char *const[]){ model->name, model->summary, model->mirrors });
+        add(list, (const char *const[]){ design->name, design->summary, design->mirrors });
     }
     return EXIT_CODE_OK;
 }

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "compare/compare.h"
 #include "compare/cells.h"
 #include "compare/groups.h"

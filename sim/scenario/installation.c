@@ -3,7 +3,7 @@
  * The scenarios and machines that came with the program.
  */
 #define _GNU_SOURCE
-#include "installation.h"
+#include "scenario/installation.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -3,16 +3,16 @@
  * A run and its progress, once and again.
  */
 #define _GNU_SOURCE
-#include "watched_run.h"
+#include "commands/watched_run.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "progress.h"
+#include "commands/progress.h"
 #include "result/cbor.h"
 #include "result/file.h"
 #include "result/metric_catalogue.h"
-#include "run.h"
+#include "simulation/run.h"
 
 struct watched {
     struct run_progress run;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 
 static const char small[] = "name: small\n"

@@ -5,8 +5,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 #include "scenario/write.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "machine/choice.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 static enum violation_kind kind_of(const char *text, size_t *prefix_bytes)
 {

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "installation.h"
+#include "scenario/installation.h"
 
 static bool has_name(const char *subdirectory, const char *name)
 {

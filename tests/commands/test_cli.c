@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "program.h"
 
 #define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml"

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli.h"
+#include "commands/cli.h"
 
 struct command {
     const char *name;

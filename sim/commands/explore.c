@@ -10,14 +10,15 @@
 #include <time.h>
 
 #include "base/check.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
-#include "progress.h"
+#include "commands/progress.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
+#include "models/registry.h"
 
 #define DESIGNS_MAX 64
 
@@ -50,11 +51,11 @@ static bool wants_lines(const struct cli *cli)
 
 static void list_family(const char *design, struct design_list *list)
 {
-    const char *family = model_find(design)->family;
+    const char *family = design_find(design)->family->name;
 
-    for (size_t i = 0; i < model_count && list->count < DESIGNS_MAX; i++)
-        if (strcmp(model_registry[i]->family, family) == 0)
-            list->names[list->count++] = model_registry[i]->name;
+    for (size_t i = 0; i < design_count() && list->count < DESIGNS_MAX; i++)
+        if (strcmp(design_at(i)->family->name, family) == 0)
+            list->names[list->count++] = design_at(i)->name;
 }
 
 /* --designs, or the scenario's own. */
