@@ -94,6 +94,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
                  setup->run.seed);
     world->design->family->boot(world->design, &world->machine, setup);
     machine_start(&world->machine);
+    arena_seal(&world->arena);
     if (settle(world))
         return true;
     (void)snprintf(message, message_bytes, "the machine does not come to rest without time");

@@ -152,6 +152,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     simulation->machine.crash = &simulation->crash;
     simulation->design->family->boot(simulation->design, &simulation->machine, setup);
     machine_start(&simulation->machine);
+    arena_seal(&simulation->arena);
     if (!trace_begin(simulation, message, message_bytes)) {
         simulation_free(simulation);
         return false;
