@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/expectations.h"
 #include "compare/compare.h"
 #include "compare/cells.h"
 #include "compare/groups.h"
@@ -145,8 +146,8 @@ static int check_expectations(const struct cli *cli, const struct scenario *scen
     for (size_t i = 0; cli->expects.count > 0 && i < groups->count; i++) {
         struct metrics pooled;
         pool_metrics(&groups->groups[i].side, &pooled);
-        int one = expect_evaluate_all(scenario->expectations + first, cli->expects.count, &pooled,
-                                      groups->groups[i].side.label);
+        int one = expectations_check(scenario->expectations + first, cli->expects.count, &pooled,
+                                     groups->groups[i].side.label);
         if (one > status)
             status = one;
         metrics_free(&pooled);

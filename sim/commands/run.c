@@ -8,6 +8,7 @@
 
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/expectations.h"
 #include "formats/trace_file.h"
 #include "result/file.h"
 #include "result/report.h"
@@ -97,7 +98,7 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
     }
     if (result->is_partial)
         return EXIT_CODE_INTERRUPTED;
-    return expect_evaluate_all(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
+    return expectations_check(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
 }
 
 static const struct cli_option options[] = {
