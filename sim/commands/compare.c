@@ -13,6 +13,7 @@
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/expectations.h"
+#include "commands/progress.h"
 #include "compare/compare.h"
 #include "compare/cells.h"
 #include "compare/groups.h"
@@ -264,6 +265,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
                           double threshold)
 {
     const struct compare_options *given = cli->own;
+    struct progress progress;
     struct compare_cells cells = {
         .scenario = scenario,
         .designs = designs->names,
@@ -271,7 +273,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
         .first_seed = scenario->setup.run.seed,
         .seed_count = cli->seeds.value,
         .threads = given->threads.value,
-        .is_quiet = cli->is_quiet,
+        .watcher = &progress.watcher,
     };
     struct result_set set;
     char message[512] = "";
@@ -279,6 +281,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
     int status;
 
     result_set_init(&set);
+    progress_init(&progress, cli->is_quiet);
     if (!compare_cells_run(&cells, &set, &was_cancelled, message, sizeof message)) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         status = EXIT_CODE_USAGE;

@@ -43,7 +43,7 @@ int watched_run(const struct cli *cli, const char *name, const struct scenario *
     struct progress progress;
     char message[512] = "";
 
-    watched.run.is_cancelled = &progress.is_cancelled;
+    watched.run.is_cancelled = &progress.watcher.is_cancelled;
     progress_start(&progress, cli->is_quiet, describe_run, &watched);
     bool is_good =
         sink == NULL

@@ -10,15 +10,13 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "commands/progress.h"
-#include "simulation/run.h"
+#include "simulation/watcher.h"
 #include "scenario/scenario.h"
 #include "sweep/pool.h"
 
 #define MESSAGE_BYTES 512
 
 struct cell {
-    struct run_progress progress;
     struct result result; /* empty until the run returned */
     bool is_done;
     char message[MESSAGE_BYTES]; /* why it was refused; "" otherwise */
@@ -26,29 +24,29 @@ struct cell {
 
 struct work {
     const struct compare_cells *cells;
-    struct cell *cell; /* [design_count * seed_count], design by design */
+    struct cell *cell;             /* [design_count * seed_count], design by design */
+    struct run_progress *progress; /* [the same] */
     size_t count;
-    double start_seconds;
 };
 
 static bool run_cell(void *context, size_t index, size_t worker);
-static void describe_cells(void *context, char *line, size_t line_bytes);
 
 bool compare_cells_run(const struct compare_cells *cells, struct result_set *set, bool *was_cancelled, char *message,
                        size_t message_bytes)
 {
     struct work work = { .cells = cells, .count = cells->design_count * cells->seed_count };
-    struct progress progress;
+    struct watcher *watcher = cells->watcher;
     bool is_good = true;
 
     work.cell = calloc(work.count, sizeof *work.cell);
-    CHECK(work.cell != NULL);
+    work.progress = calloc(work.count, sizeof *work.progress);
+    CHECK(work.cell != NULL && work.progress != NULL);
     for (size_t i = 0; i < work.count; i++)
-        work.cell[i].progress.is_cancelled = &progress.is_cancelled;
-    work.start_seconds = progress_seconds();
-    progress_start(&progress, cells->is_quiet, describe_cells, &work);
-    sweep_pool_run(work.count, cells->threads, &progress.is_cancelled, run_cell, &work);
-    *was_cancelled = progress_stop(&progress);
+        work.progress[i].is_cancelled = &watcher->is_cancelled;
+    watcher->begin(watcher, &(struct watched_runs){ cells->scenario->name, work.progress, work.count });
+    sweep_pool_run(work.count, cells->threads, &watcher->is_cancelled, run_cell, &work);
+    watcher->end(watcher);
+    *was_cancelled = atomic_load(&watcher->is_cancelled);
 
     for (size_t i = 0; i < work.count; i++) {
         if (work.cell[i].message[0] != '\0' && is_good) {
@@ -58,6 +56,7 @@ bool compare_cells_run(const struct compare_cells *cells, struct result_set *set
         if (work.cell[i].is_done)
             result_set_append(set, &work.cell[i].result);
     }
+    free(work.progress);
     free(work.cell);
     return is_good;
 }
@@ -72,28 +71,8 @@ static bool run_cell(void *context, size_t index, size_t worker)
     (void)worker;
     const char *design = cells->designs[index / cells->seed_count];
     uint64_t seed = cells->first_seed + index % cells->seed_count;
-    cell->is_done = run_scenario(cells->scenario, design, seed, &cell->progress, &cell->result, why, sizeof why);
+    cell->is_done = run_scenario(cells->scenario, design, seed, &work->progress[index], &cell->result, why, sizeof why);
     if (!cell->is_done)
         snprintf(cell->message, sizeof cell->message, "%.60s: %s", design, why);
     return cell->is_done;
-}
-
-static void describe_cells(void *context, char *line, size_t line_bytes)
-{
-    struct work *work = context;
-    double done = 0;
-    size_t ended = 0;
-    char left[32];
-
-    for (size_t i = 0; i < work->count; i++) {
-        double now = (double)atomic_load(&work->cell[i].progress.simulated_ns);
-        double end = (double)atomic_load(&work->cell[i].progress.total_ns);
-        if (end > 0)
-            done += now < end ? now / end : 1;
-        ended += end > 0 && now >= end;
-    }
-    double fraction = done / (double)work->count;
-    progress_eta(progress_seconds() - work->start_seconds, fraction, left, sizeof left);
-    snprintf(line, line_bytes, "%s: %.0f %%, %zu of %zu runs done, %s left", work->cells->scenario->name,
-             100 * fraction, ended, work->count, left);
 }

@@ -14,9 +14,8 @@
 
 #include "base/check.h"
 #include "base/diag.h"
-#include "commands/progress.h"
 #include "result/file.h"
-#include "simulation/run.h"
+#include "simulation/watcher.h"
 #include "scenario/scenario.h"
 #include "sweep/pool.h"
 
@@ -28,7 +27,6 @@ struct work {
     size_t count;
     struct run_progress *progress; /* [count] */
     atomic_size_t ended;
-    double start_seconds;
     atomic_bool has_message; /* the first failure owns message and status */
     char message[MESSAGE_BYTES];
     enum sweep_status status;
@@ -36,13 +34,12 @@ struct work {
 
 static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes);
 static bool run_cell(void *context, size_t index, size_t worker);
-static void describe_sweep(void *context, char *line, size_t line_bytes);
 
 enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
                             size_t message_bytes)
 {
     struct work work = { .sweep = sweep, .status = SWEEP_OK };
-    struct progress progress;
+    struct watcher *watcher = sweep->watcher;
 
     *outcome = (struct sweep_outcome){ 0 };
     if (!find_work(&work, outcome, message, message_bytes)) {
@@ -52,11 +49,11 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     work.progress = calloc(work.count + 1, sizeof *work.progress);
     CHECK(work.progress != NULL);
     for (size_t i = 0; i < work.count; i++)
-        work.progress[i].is_cancelled = &progress.is_cancelled;
-    work.start_seconds = progress_seconds();
-    progress_start(&progress, sweep->is_quiet, describe_sweep, &work);
-    sweep_pool_run(work.count, sweep->threads, &progress.is_cancelled, run_cell, &work);
-    outcome->was_cancelled = progress_stop(&progress);
+        work.progress[i].is_cancelled = &watcher->is_cancelled;
+    watcher->begin(watcher, &(struct watched_runs){ sweep->scenario->name, work.progress, work.count });
+    sweep_pool_run(work.count, sweep->threads, &watcher->is_cancelled, run_cell, &work);
+    watcher->end(watcher);
+    outcome->was_cancelled = atomic_load(&watcher->is_cancelled);
     outcome->done = atomic_load(&work.ended);
     if (work.status != SWEEP_OK)
         snprintf(message, message_bytes, "%s", work.message);
@@ -156,25 +153,6 @@ static bool run_cell(void *context, size_t index, size_t worker)
     }
     result_free(&result);
     return is_good && !is_unfinished;
-}
-
-static void describe_sweep(void *context, char *line, size_t line_bytes)
-{
-    struct work *work = context;
-    size_t ended = atomic_load(&work->ended);
-    double done = 0;
-    char left[32];
-
-    for (size_t i = 0; i < work->count; i++) {
-        double now = (double)atomic_load(&work->progress[i].simulated_ns);
-        double end = (double)atomic_load(&work->progress[i].total_ns);
-        if (end > 0)
-            done += now < end ? now / end : 1;
-    }
-    double fraction = work->count > 0 ? done / (double)work->count : 1;
-    progress_eta(progress_seconds() - work->start_seconds, fraction, left, sizeof left);
-    snprintf(line, line_bytes, "%s: %zu of %zu cells done, %s left", work->sweep->scenario->name, ended, work->count,
-             left);
 }
 
 bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)
