@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/diag.h"
 #include "simulation/watcher.h"
 #include "scenario/scenario.h"
 #include "sweep/pool.h"
@@ -24,6 +25,7 @@ struct cell {
 
 struct work {
     const struct compare_cells *cells;
+    struct scenario *designs;      /* [design_count]: the scenario with each of them */
     struct cell *cell;             /* [design_count * seed_count], design by design */
     struct run_progress *progress; /* [the same] */
     size_t count;
@@ -31,13 +33,68 @@ struct work {
 
 static bool run_cell(void *context, size_t index, size_t worker);
 
+static const char *first_error(const struct diag *diag)
+{
+    for (size_t i = 0; i < diag->message_count; i++)
+        if (diag->messages[i].severity == DIAG_ERROR)
+            return diag->messages[i].text;
+    return "scenario refused";
+}
+
+static void free_designs(struct work *work, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        scenario_free(&work->designs[i]);
+    free(work->designs);
+}
+
+static bool load_designs(struct work *work, char *message, size_t message_bytes)
+{
+    const struct compare_cells *cells = work->cells;
+
+    work->designs = calloc(cells->design_count, sizeof *work->designs);
+    CHECK(work->designs != NULL);
+    for (size_t i = 0; i < cells->design_count; i++) {
+        struct diag diag;
+        diag_init(&diag);
+        bool is_good =
+            scenario_design_load(&work->designs[i], cells->scenario, cells->designs[i], &diag) == SCENARIO_OK;
+        if (!is_good)
+            snprintf(message, message_bytes, "%.60s: %s", cells->designs[i], first_error(&diag));
+        diag_free(&diag);
+        if (!is_good) {
+            free_designs(work, i);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first refusal becomes the message; the results that there are go to the set. */
+static bool gather(struct work *work, struct result_set *set, char *message, size_t message_bytes)
+{
+    bool is_good = true;
+
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->cell[i].message[0] != '\0' && is_good) {
+            snprintf(message, message_bytes, "%s", work->cell[i].message);
+            is_good = false;
+        }
+        if (work->cell[i].is_done)
+            result_set_append(set, &work->cell[i].result);
+    }
+    return is_good;
+}
+
 bool compare_cells_run(const struct compare_cells *cells, struct result_set *set, bool *was_cancelled, char *message,
                        size_t message_bytes)
 {
     struct work work = { .cells = cells, .count = cells->design_count * cells->seed_count };
     struct watcher *watcher = cells->watcher;
-    bool is_good = true;
 
+    *was_cancelled = false;
+    if (!load_designs(&work, message, message_bytes))
+        return false;
     work.cell = calloc(work.count, sizeof *work.cell);
     work.progress = calloc(work.count, sizeof *work.progress);
     CHECK(work.cell != NULL && work.progress != NULL);
@@ -47,15 +104,8 @@ bool compare_cells_run(const struct compare_cells *cells, struct result_set *set
     sweep_pool_run(work.count, cells->threads, &watcher->is_cancelled, run_cell, &work);
     watcher->end(watcher);
     *was_cancelled = atomic_load(&watcher->is_cancelled);
-
-    for (size_t i = 0; i < work.count; i++) {
-        if (work.cell[i].message[0] != '\0' && is_good) {
-            snprintf(message, message_bytes, "%s", work.cell[i].message);
-            is_good = false;
-        }
-        if (work.cell[i].is_done)
-            result_set_append(set, &work.cell[i].result);
-    }
+    bool is_good = gather(&work, set, message, message_bytes);
+    free_designs(&work, cells->design_count);
     free(work.progress);
     free(work.cell);
     return is_good;
@@ -65,14 +115,14 @@ static bool run_cell(void *context, size_t index, size_t worker)
 {
     struct work *work = context;
     const struct compare_cells *cells = work->cells;
+    size_t design = index / cells->seed_count;
+    uint64_t seed = cells->first_seed + index % cells->seed_count;
     struct cell *cell = &work->cell[index];
     char why[MESSAGE_BYTES - 100] = "";
 
     (void)worker;
-    const char *design = cells->designs[index / cells->seed_count];
-    uint64_t seed = cells->first_seed + index % cells->seed_count;
-    cell->is_done = run_scenario(cells->scenario, design, seed, &work->progress[index], &cell->result, why, sizeof why);
+    cell->is_done = run_scenario(&work->designs[design], seed, &work->progress[index], &cell->result, why, sizeof why);
     if (!cell->is_done)
-        snprintf(cell->message, sizeof cell->message, "%.60s: %s", design, why);
+        snprintf(cell->message, sizeof cell->message, "%.60s: %s", cells->designs[design], why);
     return cell->is_done;
 }

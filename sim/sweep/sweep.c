@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/diag.h"
 #include "result/file.h"
-#include "simulation/watcher.h"
 #include "scenario/scenario.h"
+#include "simulation/watcher.h"
+#include "sweep/cell_scenarios.h"
 #include "sweep/pool.h"
 
 #define MESSAGE_BYTES 512
@@ -25,6 +25,7 @@ struct work {
     const struct sweep *sweep;
     size_t *cells; /* indices into the plan: what is left to do */
     size_t count;
+    struct cell_scenarios scenarios;
     struct run_progress *progress; /* [count] */
     atomic_size_t ended;
     atomic_bool has_message; /* the first failure owns message and status */
@@ -42,7 +43,9 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     struct watcher *watcher = sweep->watcher;
 
     *outcome = (struct sweep_outcome){ 0 };
+    cell_scenarios_init(&work.scenarios, sweep->scenario);
     if (!find_work(&work, outcome, message, message_bytes)) {
+        cell_scenarios_free(&work.scenarios);
         free(work.cells);
         return SWEEP_REFUSED;
     }
@@ -57,6 +60,7 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     outcome->done = atomic_load(&work.ended);
     if (work.status != SWEEP_OK)
         snprintf(message, message_bytes, "%s", work.message);
+    cell_scenarios_free(&work.scenarios);
     free(work.progress);
     free(work.cells);
     return work.status;
@@ -95,6 +99,7 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
         outcome->damaged += state == SWEEP_CELL_DAMAGED;
         if (state != SWEEP_CELL_DONE) {
             remove_leftovers(sweep->directory, cell->file);
+            cell_scenarios_expect(&work->scenarios, cell->matrix_cell);
             work->cells[work->count++] = i;
         }
     }
@@ -127,21 +132,13 @@ static bool run_cell(void *context, size_t index, size_t worker)
 {
     struct work *work = context;
     const struct sweep_cell *cell = &work->sweep->plan->cells[work->cells[index]];
-    struct scenario *scenario = malloc(sizeof *scenario);
     struct result result;
-    struct diag diag;
     char message[MESSAGE_BYTES] = "";
 
     (void)worker;
-    CHECK(scenario != NULL);
-    diag_init(&diag);
-    /* The plan was made of it, so it loads. */
-    bool is_good = scenario_cell_load(scenario, work->sweep->scenario, cell->matrix_cell, &diag) == SCENARIO_OK;
-    diag_free(&diag);
-    CHECK(is_good);
-    is_good = run_scenario(scenario, NULL, cell->seed, &work->progress[index], &result, message, sizeof message);
-    scenario_free(scenario);
-    free(scenario);
+    const struct scenario *scenario = cell_scenarios_take(&work->scenarios, cell->matrix_cell);
+    bool is_good = run_scenario(scenario, cell->seed, &work->progress[index], &result, message, sizeof message);
+    cell_scenarios_return(&work->scenarios, cell->matrix_cell);
     if (!is_good)
         return fail(work, SWEEP_REFUSED, cell->file, message);
     /* A crash is a result, too. */
