@@ -12,9 +12,9 @@
 #include <stdio.h>
 
 #include "machine/cpu.h"
-#include "machine/violation.h"
 #include "machine/lines/word.h"
-#include "models/model.h"
+#include "machine/violation.h"
+#include "models/family/family.h"
 
 enum { PROGRAM_CPUS_MAX = 4, PROGRAM_STEPS_MAX = 32, PROGRAM_WORDS = 12 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "cli.h"
-#include "command.h"
+#include "commands/cli.h"
+#include "commands/command.h"
 
 static const struct command *const commands[] = {
     &command_run,  &command_compare, &command_sweep,    &command_explore, &command_replay, &command_show,

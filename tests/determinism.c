@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models_fixture.h"
+#include "models/registry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -44,17 +45,17 @@ int main(void)
     static const enum policy policies[] = { POLICY_TIMED, POLICY_RANDOM };
     uint64_t seed = 1;
 
-    for (size_t design = 0; design < model_count; design++)
+    for (size_t design = 0; design < design_count(); design++)
         for (size_t lock = 0; lock < COUNT(locks); lock++)
             for (size_t policy = 0; policy < COUNT(policies); policy++) {
                 struct setup setup;
                 struct metrics metrics;
 
-                if (strcmp(model_registry[design]->family, "xen") != 0)
+                if (strcmp(design_at(design)->family->name, "xen") != 0)
                     continue;
                 setup_of(&setup, locks[lock], policies[policy], seed++);
-                model_run(&setup, model_registry[design]->name, &metrics);
-                printf("%s %zu %zu %016llx\n", model_registry[design]->name, lock, policy,
+                model_run(&setup, design_at(design)->name, &metrics);
+                printf("%s %zu %zu %016llx\n", design_at(design)->name, lock, policy,
                        (unsigned long long)metrics_hash(&metrics));
                 metrics_free(&metrics);
             }

@@ -9,6 +9,7 @@
 
 #include "base/histogram.h"
 #include "machine/policies/policies.h"
+#include "models/registry.h"
 
 void setup_init(struct setup *setup, const char *topology)
 {
@@ -59,20 +60,22 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
 {
     char message[256] = "";
 
-    *fixture = (struct model_fixture){ .setup = setup, .model = model_find(design) };
-    CHECK(fixture->model != NULL);
+    *fixture = (struct model_fixture){ .setup = setup, .design = design_find(design) };
+    CHECK(fixture->design != NULL);
     CHECK(topology_load(&fixture->topology, setup->machine.topology, setup->machine.interconnect, message,
                         sizeof(message)));
     CHECK(arena_init(&fixture->arena, (size_t)1 << 30));
     engine_init(&fixture->engine, &fixture->arena,
                 machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count +
-                    model_slots(fixture->model, setup),
+                    design_slots(fixture->design, setup),
                 policy_find(setup->run.policy)->engine, setup->run.seed);
     machine_init(&fixture->machine, &fixture->engine, policy_find(setup->run.policy), &fixture->topology,
-                 &setup->machine.costs, (struct machine_hooks){ fixture->model->cpu_main, fixture->model->interrupt },
+                 &setup->machine.costs,
+                 (struct machine_hooks){ fixture->design->family->cpu_main, fixture->design->family->interrupt },
                  setup->run.seed);
-    fixture->model->boot(fixture->model, &fixture->machine, setup);
+    fixture->design->family->boot(fixture->design, &fixture->machine, setup);
     machine_start(&fixture->machine);
+    arena_seal(&fixture->arena);
 }
 
 void model_advance(struct model_fixture *fixture, uint64_t until_ns)
@@ -92,11 +95,11 @@ void model_run(const struct setup *setup, const char *design, struct metrics *me
 
     model_open(&fixture, setup, design);
     model_advance(&fixture, setup->run.warmup_ns);
-    fixture.model->measure(&fixture.machine);
+    fixture.design->family->measure(&fixture.machine);
     model_advance(&fixture, setup->run.warmup_ns + setup->run.duration_ns);
     metrics_init(metrics);
     check_context_set(&fixture.engine.context);
-    fixture.model->metrics(&fixture.machine, metrics);
+    fixture.design->family->metrics(&fixture.machine, metrics);
     check_context_set(NULL);
     model_close(&fixture);
 }

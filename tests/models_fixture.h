@@ -7,11 +7,11 @@
 
 #include "base/metric.h"
 #include "machine_fixture.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 struct model_fixture {
     const struct setup *setup;
-    const struct model *model;
+    const struct design *design;
     struct topology topology;
     struct arena arena;
     struct engine engine;

@@ -32,7 +32,7 @@
 #include "machine/violation.h"
 #include "models/host/hooks.h"
 #include "models/locks/lock.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 struct device_vector;
 struct host;

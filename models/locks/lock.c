@@ -8,7 +8,7 @@
 
 #include "machine/names.h"
 #include "machine/violation.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 const struct lock_operations *lock_operations_of(enum lock_kind kind)
 {

@@ -17,7 +17,7 @@
 #include "machine/lines/claim.h"
 #include "machine/cpu.h"
 #include "machine/lines/word.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 #define LOCK_DEPTH_MAX 8 /* locks one pCPU may hold or wait for at once, nested interrupts included */
 

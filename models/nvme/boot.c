@@ -19,8 +19,9 @@ static uint32_t drives_of(const struct setup *setup)
     return count;
 }
 
-const char *nvme_refusal(const struct setup *setup)
+const char *nvme_refusal(const struct design *design, const struct setup *setup)
 {
+    (void)design;
     if (drives_of(setup) > DRIVES_MAX)
         return "more than 128 drives";
     if (setup->action_count > 0)
@@ -69,12 +70,12 @@ static void drive_boot(struct nvme *nvme, uint32_t kind)
     thread_init(nvme->host, &drive->thread, drive->setup->name, cpu->id, drive_main, drive);
 }
 
-void nvme_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+void nvme_boot(const struct design *design, struct machine *machine, const struct setup *setup)
 {
     struct host *host = host_boot(machine, setup);
     struct nvme *nvme = ARENA_NEW(machine->arena, struct nvme);
 
-    *nvme = (struct nvme){ .host = host, .machine = machine, .setup = setup, .design = model->options };
+    *nvme = (struct nvme){ .host = host, .machine = machine, .setup = setup, .design = design->options };
     host->model = nvme;
     ARENA_BOOKS(machine->arena, nvme->books);
     nvme->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count + 1);

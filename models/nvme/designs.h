@@ -9,7 +9,7 @@
 
 #include "machine/property.h"
 #include "models/host/hooks.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 struct nvme_design {
     bool is_posted;
@@ -18,9 +18,11 @@ struct nvme_design {
 extern const struct nvme_design nvme_msi, nvme_posted_msi;
 extern const struct property *const nvme_invariants[];
 
-const char *nvme_refusal(const struct setup *setup);
+extern const struct family nvme_family;
+
+const char *nvme_refusal(const struct design *design, const struct setup *setup);
 uint32_t nvme_slots(const struct setup *setup);
-void nvme_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void nvme_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void nvme_interrupt(struct cpu *cpu, uint32_t vector);
 void nvme_measure(struct machine *machine);
 void nvme_metrics(struct machine *machine, struct metrics *metrics);

@@ -22,8 +22,9 @@ static cycles period_of(const struct qemu *q, uint64_t millihertz)
     return millihertz == 0 ? 0 : (q->host->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
 }
 
-const char *qemu_refusal(const struct setup *setup)
+const char *qemu_refusal(const struct design *design, const struct setup *setup)
 {
+    (void)design;
     uint32_t vectors = 0, messages = 0;
 
     if (setup->guest_count != 1 || setup->guests[0].count != 1)
@@ -262,9 +263,9 @@ static void statistics_boot(struct qemu *q)
     ARENA_BOOKS(arena, *q->recovery);
 }
 
-void qemu_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+void qemu_boot(const struct design *design, struct machine *machine, const struct setup *setup)
 {
-    const struct qemu_design *design = model->options;
+    const struct qemu_design *options = design->options;
     struct qemu *q = ARENA_NEW(machine->arena, struct qemu);
     uint32_t vectors = 0, devices = 0;
 
@@ -272,7 +273,7 @@ void qemu_boot(const struct model *model, struct machine *machine, const struct 
     q->host->model = q;
     q->setup = setup;
     q->options = &setup->qemu;
-    q->is_merged = design->is_merged;
+    q->is_merged = options->is_merged;
     q->revert = setup->qemu.revert;
     q->vcpu_count = setup->guests[0].vcpus;
     q->is_in_kernel = setup->qemu.is_in_kernel && setup->qemu.callback != CALLBACK_BY_GSI;

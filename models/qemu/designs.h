@@ -5,7 +5,7 @@
 #ifndef QEMU_DESIGNS_H
 #define QEMU_DESIGNS_H
 
-#include "models/model.h"
+#include "models/family/family.h"
 
 struct qemu_design {
     bool is_merged;
@@ -13,9 +13,11 @@ struct qemu_design {
 
 extern const struct qemu_design qemu_pirq_rfc, qemu_pirq_merged;
 
-const char *qemu_refusal(const struct setup *setup);
+extern const struct family qemu_family;
+
+const char *qemu_refusal(const struct design *design, const struct setup *setup);
 uint32_t qemu_slots(const struct setup *setup);
-void qemu_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void qemu_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void qemu_measure(struct machine *machine);
 void qemu_metrics(struct machine *machine, struct metrics *metrics);
 extern const struct property *const qemu_invariants[];

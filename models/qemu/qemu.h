@@ -11,7 +11,7 @@
 
 #include "machine/devices/device.h"
 #include "models/host/host.h"
-#include "models/model.h"
+#include "models/family/family.h"
 #include "models/qemu/designs.h"
 
 enum { GSI_COUNT = 24, GSI_UNBOUND = -1, GSI_MSI_EMU = -3 };

@@ -317,7 +317,7 @@ static void tables_boot(struct vfio *vfio)
     }
 }
 
-void vfio_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+void vfio_boot(const struct design *design, struct machine *machine, const struct setup *setup)
 {
     struct host *host = host_boot(machine, setup);
     struct vfio *vfio = ARENA_NEW(machine->arena, struct vfio);
@@ -326,7 +326,7 @@ void vfio_boot(const struct model *model, struct machine *machine, const struct 
     vfio->host = host;
     vfio->machine = machine;
     vfio->setup = setup;
-    vfio->design = model->options;
+    vfio->design = design->options;
     vfio->irqlock_class = lock_class_new(host->locks, "irqlock");
     vfio->desc_class = lock_class_new(host->locks, "desc_lock");
     vfio->ioapic_class = lock_class_new(host->locks, "ioapic_lock");

@@ -9,7 +9,7 @@
 
 #include "machine/property.h"
 #include "models/host/hooks.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 struct vfio_design;
 
@@ -17,9 +17,11 @@ extern const struct vfio_design vfio_automask, vfio_exclusive, vfio_direct_eoi, 
 extern const struct property *const vfio_invariants[];
 
 /* Hooks of every VFIO model; the others are the host's. */
-const char *vfio_refusal(const struct setup *setup);
+extern const struct family vfio_family;
+
+const char *vfio_refusal(const struct design *design, const struct setup *setup);
 uint32_t vfio_slots(const struct setup *setup);
-void vfio_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void vfio_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void vfio_measure(struct machine *machine);
 void vfio_metrics(struct machine *machine, struct metrics *metrics);
 

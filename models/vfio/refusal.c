@@ -47,18 +47,18 @@ static const char *action_refusal(const struct setup *setup, const struct action
     return NULL;
 }
 
-const char *vfio_refusal(const struct setup *setup)
+const char *vfio_refusal(const struct design *design, const struct setup *setup)
 {
-    const struct vfio_design *design = model_find(setup->hypervisor.design)->options;
+    const struct vfio_design *options = design->options;
     const char *refusal = NULL;
 
-    if (design->is_kvm_assigned && setup->hypervisor.posted)
+    if (options->is_kvm_assigned && setup->hypervisor.posted)
         return "posted interrupts came after it: vfio-msi has them";
-    if (design->is_kvm_assigned && setup->hypervisor.irqchip != IRQCHIP_KERNEL)
+    if (options->is_kvm_assigned && setup->hypervisor.irqchip != IRQCHIP_KERNEL)
         return "it needs `irqchip: kernel`";
     for (uint32_t i = 0; i < setup->device_count && refusal == NULL; i++)
-        refusal = device_refusal(setup, &setup->devices[i], design->mode);
+        refusal = device_refusal(setup, &setup->devices[i], options->mode);
     for (uint32_t i = 0; i < setup->action_count && refusal == NULL; i++)
-        refusal = action_refusal(setup, &setup->actions[i], design->is_kvm_assigned);
+        refusal = action_refusal(setup, &setup->actions[i], options->is_kvm_assigned);
     return refusal;
 }

@@ -19,8 +19,8 @@
 #include "machine/devices/device.h"
 #include "machine/devices/irq_chip.h"
 #include "models/host/host.h"
-#include "models/model.h"
-#include "models/setup.h"
+#include "models/family/family.h"
+#include "models/family/setup.h"
 #include "models/vfio/designs.h"
 
 struct guest;

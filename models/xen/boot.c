@@ -395,7 +395,7 @@ static void classes_boot(struct xen *xen)
     lock_init(&xen->credit_lock, lock_class_new(xen->locks, "credit_lock"));
 }
 
-void xen_boot(const struct model *model, struct machine *machine, const struct setup *setup)
+void xen_boot(const struct design *design, struct machine *machine, const struct setup *setup)
 {
     struct xen *xen = ARENA_NEW(machine->arena, struct xen);
     uint32_t domains = 0, vectors = 0;
@@ -406,7 +406,7 @@ void xen_boot(const struct model *model, struct machine *machine, const struct s
     ARENA_BOOKS(machine->arena, xen->hypercalls);
     xen->machine = machine;
     xen->setup = setup;
-    xen->dpci = model->options;
+    xen->dpci = design->options;
     xen->tasklets = tasklet_operations_of(setup->hypervisor.history);
     xen->cpu_count = machine->cpu_count;
     xen->timeslice = from_ns(xen, setup->hypervisor.timeslice_ns);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 struct cpu;
 struct xen_cpu;

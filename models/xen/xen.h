@@ -22,8 +22,9 @@
 #include "machine/violation.h"
 #include "machine/lines/word.h"
 #include "models/locks/lock.h"
-#include "models/model.h"
-#include "models/setup.h"
+#include "models/family/family.h"
+#include "models/family/setup.h"
+#include "models/xen/designs.h"
 #include "models/xen/hotplug.h"
 #include "models/xen/rcu.h"
 #include "models/xen/tasklet.h"
@@ -172,7 +173,7 @@ struct irq_desc {
     struct device_vector *source;
     struct xen_cpu *cpu; /* affinity */
     uint32_t vector;
-    bool is_bound; /* a guest is in its action; protected by the lock, as all below */
+    bool is_bound;       /* a guest is in its action; protected by the lock, as all below */
     struct irq_pin *pin; /* level-triggered, masked from ack to end; NULL: an MSI, which owes no EOI */
     bool is_eoi_owed;    /* pirq->masked: the guest has not EOI'd yet */
     uint32_t in_flight;
@@ -229,16 +230,16 @@ struct pirq {
     uint32_t flags;           /* enum dpci_flag bits; protected by event_lock; 0 reads as "needs a timer" */
     struct list softirq_link; /* on a pCPU's dpci_list; interrupts off there */
     struct tasklet tasklet;   /* pirq-tasklet */
-    bool is_unmapped; /* no IRQ belongs to it; protected by event_lock, as */
-    bool is_hidden;   /* taken out of the domain's tree before its time (before-58427889f5) */
+    bool is_unmapped;         /* no IRQ belongs to it; protected by event_lock, as */
+    bool is_hidden;           /* taken out of the domain's tree before its time (before-58427889f5) */
     struct rcu_head rcu;
-    bool is_freed;    /* struct pirq is gone */
+    bool is_freed; /* struct pirq is gone */
     struct vcpu *dest_vcpu;
     uint32_t gvec;
     bool is_multicast, is_hashed; /* every vCPU gets it, any one: gvec is the same on all of them */
     bool is_emulated;
     struct posted_pirq *posted; /* NULL: interrupts are not posted */
-    uint32_t bound_flags; /* flags of a bind */
+    uint32_t bound_flags;       /* flags of a bind */
 
     /* On a guest's line. */
     struct guest_line *line; /* NULL: GUEST_MSI */
@@ -260,12 +261,12 @@ struct domain {
     struct pirq *pending_clean; /* the PIRQ that a destruction waits for; protected by event_lock */
     bool is_dead;               /* its destruction has come to the last put_domain */
     struct rcu_head rcu;
-    bool is_freed;              /* nobody can reach it any more */
-    struct pirq *pirqs;         /* [pirq_count], by number */
+    bool is_freed;      /* nobody can reach it any more */
+    struct pirq *pirqs; /* [pirq_count], by number */
     uint32_t pirq_count;
-    struct tasklet dirq_tasklet; /* domain-tasklet */
-    struct lock irq_lock;        /* only with lines, as */
-    struct guest_line *lines;    /* [GUEST_LINES]; otherwise NULL */
+    struct tasklet dirq_tasklet;  /* domain-tasklet */
+    struct lock irq_lock;         /* only with lines, as */
+    struct guest_line *lines;     /* [GUEST_LINES]; otherwise NULL */
     uint32_t assigned_at_boot;    /* devices */
     struct posted_domain *posted; /* NULL: interrupts are not posted */
     struct guest_behaviour behaviour;
@@ -303,9 +304,6 @@ struct dpci_design {
     /* fixup_irqs hands on what the dying pCPU's LAPIC holds, instead of a last window with interrupts on. */
     bool forwards_vectors;
 };
-
-extern const struct dpci_design dpci_domain_tasklet, dpci_pirq_tasklet, dpci_softirq_masked, dpci_softirq_states,
-    dpci_softirq_gated, dpci_softirq_requeue, dpci_softirq_hotplug;
 
 /* DELIVER, the body of hvm_dirq_assist, for an MSI: event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
@@ -409,7 +407,7 @@ struct xen_cpu {
     struct lock timers_lock;
     struct list timers;
     struct timer *running_timer;
-    struct list actions;   /* struct control_action, due */
+    struct list actions; /* struct control_action, due */
     struct rcu_cpu rcu;
     struct line power_line;
     struct word power;      /* enum cpu_state; only with hotplug, */
@@ -460,7 +458,7 @@ struct xen {
     cycles measured_from;
     uint64_t events_from; /* engine->events then */
     struct xen_statistics statistics;
-    struct posted *posted; /* NULL: interrupts are not posted */
+    struct posted *posted;          /* NULL: interrupts are not posted */
     struct lock pcidevs_lock;       /* only with actions, as all below */
     struct control_action *actions; /* one for each of setup->actions */
     struct hypercall_statistics hypercalls[ACTION_KIND_COUNT];
@@ -474,7 +472,7 @@ static inline cycles now_of(const struct cpu *cpu) { return cpu_now(cpu); }
 
 /* Hooks of every Xen model. */
 uint32_t xen_slots(const struct setup *setup);
-void xen_boot(const struct model *model, struct machine *machine, const struct setup *setup);
+void xen_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void xen_cpu_main(struct cpu *cpu);
 void xen_interrupt(struct cpu *cpu, uint32_t vector);
 void xen_measure(struct machine *machine);

@@ -7,7 +7,7 @@
 #define CALIBRATE_LOCK_NATIVE_H
 
 #include "calibrate/host.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 struct native_loop {
     enum lock_kind kind;

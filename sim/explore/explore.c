@@ -12,6 +12,7 @@
 #include "machine/policies/policies.h"
 #include "properties/properties.h"
 #include "scenario/scenario.h"
+#include "models/registry.h"
 
 #define ARENA_RESERVE_BYTES ((size_t)1 << 30)
 
@@ -78,7 +79,7 @@ static bool settle(struct explore_world *world)
 static bool boot(struct explore_world *world, const char *name, char *message, size_t message_bytes)
 {
     const struct setup *setup = world->setup;
-    uint32_t slots = slots_of(setup, world->topology.cpu_count) + model_slots(world->model, setup);
+    uint32_t slots = slots_of(setup, world->topology->cpu_count) + design_slots(world->design, setup);
 
     if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
@@ -89,10 +90,12 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
-    machine_init(&world->machine, &world->engine, &policy_exhaustive, &world->topology, &setup->machine.costs,
-                 (struct machine_hooks){ world->model->cpu_main, world->model->interrupt }, setup->run.seed);
-    world->model->boot(world->model, &world->machine, setup);
+    machine_init(&world->machine, &world->engine, &policy_exhaustive, world->topology, &setup->machine.costs,
+                 (struct machine_hooks){ world->design->family->cpu_main, world->design->family->interrupt },
+                 setup->run.seed);
+    world->design->family->boot(world->design, &world->machine, setup);
     machine_start(&world->machine);
+    arena_seal(&world->arena);
     if (settle(world))
         return true;
     (void)snprintf(message, message_bytes, "the machine does not come to rest without time");
@@ -102,8 +105,8 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
                         size_t message_bytes)
 {
-    *world = (struct explore_world){ .model = model_find(design) };
-    CHECK(world->model != NULL);
+    *world = (struct explore_world){ .design = design_find(design), .topology = scenario->topology };
+    CHECK(world->design != NULL);
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
                        "this build can't explore: it has sanitizers or the portable coroutine switch");
@@ -113,11 +116,6 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
     CHECK(world->setup != NULL);
     *world->setup = scenario->setup;
     setup_strip(world->setup);
-    if (!topology_load(&world->topology, world->setup->machine.topology, world->setup->machine.interconnect, message,
-                       message_bytes)) {
-        free(world->setup);
-        return false;
-    }
     /* explore_world_close frees it; the analyzer loses it here. */
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     if (boot(world, scenario->name, message, message_bytes))
@@ -129,7 +127,6 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
 void explore_world_close(struct explore_world *world)
 {
     arena_drop(&world->arena);
-    topology_free(&world->topology);
     names_free(&world->explored);
     free(world->setup);
 }
@@ -142,7 +139,7 @@ struct explore_subject explore_world_subject(struct explore_world *world)
         .machine = &world->machine,
         .explored = &world->explored,
         .properties = properties_all,
-        .invariants = world->model->invariants,
+        .invariants = world->design->family->invariants,
     };
 }
 

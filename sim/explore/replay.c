@@ -154,7 +154,7 @@ bool replay_is_confirmed(const struct explore_world *world, const char *kind)
         return reported == VIOLATION_NONE;
     if (reported != VIOLATION_NONE)
         return strcmp(kind, violation_name(reported)) == 0;
-    return is_broken(world, properties_all, kind) || is_broken(world, world->model->invariants, kind);
+    return is_broken(world, properties_all, kind) || is_broken(world, world->design->family->invariants, kind);
 }
 
 /* --- files --- */

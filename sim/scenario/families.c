@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "models/model.h"
+#include "models/registry.h"
 #include "scenario/build.h"
 
 /* families: words. */
@@ -129,27 +129,28 @@ bool family_reads(const char *family, const char *section, const char *key)
 
 bool family_does(const char *family, const char *action) { return family_reads(family, "do", action); }
 
-static void check_map(const struct build *build, const struct model *model, const struct node *map, const char *section)
+static void check_map(const struct build *build, const struct design *design, const struct node *map,
+                      const char *section)
 {
     const struct binder binder = { build->diag, NULL, 0 };
 
     for (const struct node *child = map != NULL && map->kind == NODE_MAP ? map->first : NULL; child;
          child = child->next)
-        if (!family_reads(model->family, section, child->key))
-            bind_error(&binder, child, NULL, "the design '%s' knows no '%s'", model->name, child->key);
+        if (!family_reads(design->family->name, section, child->key))
+            bind_error(&binder, child, NULL, "the design '%s' knows no '%s'", design->name, child->key);
 }
 
-static void check_list(const struct build *build, const struct model *model, const char *section)
+static void check_list(const struct build *build, const struct design *design, const char *section)
 {
     const struct node *list = node_find(build->root, section);
 
     for (const struct node *entry = list != NULL && list->kind == NODE_LIST ? list->first : NULL; entry;
          entry = entry->next)
-        check_map(build, model, entry, section);
-    check_map(build, model, node_find(node_find(build->root, "defaults"), section), section);
+        check_map(build, design, entry, section);
+    check_map(build, design, node_find(node_find(build->root, "defaults"), section), section);
 }
 
-static void check_actions(const struct build *build, const struct model *model)
+static void check_actions(const struct build *build, const struct design *design)
 {
     const struct binder binder = { build->diag, NULL, 0 };
     const struct node *list = node_find(build->root, "actions");
@@ -157,24 +158,25 @@ static void check_actions(const struct build *build, const struct model *model)
     for (const struct node *entry = list != NULL && list->kind == NODE_LIST ? list->first : NULL; entry;
          entry = entry->next) {
         const struct node *action = node_find(entry, "do");
-        if (action != NULL && action->kind == NODE_SCALAR && !family_does(model->family, action->text))
-            bind_error(&binder, action, NULL, "the design '%s' does no '%s'", model->name, action->text);
+        if (action != NULL && action->kind == NODE_SCALAR && !family_does(design->family->name, action->text))
+            bind_error(&binder, action, NULL, "the design '%s' does no '%s'", design->name, action->text);
     }
 }
 
 void scenario_check_families(const struct build *build)
 {
-    const struct model *model = model_find(build->scenario->setup.hypervisor.design);
+    const struct design *design = build->scenario->design;
 
-    if (model == NULL)
+    if (design == NULL)
         return;
-    check_map(build, model, build->root, "");
-    check_map(build, model, node_find(build->root, "hypervisor"), "hypervisor");
-    check_list(build, model, "guests");
-    check_list(build, model, "devices");
-    check_list(build, model, "actions");
-    check_actions(build, model);
-    const char *refusal = model->refusal != NULL ? model->refusal(&build->scenario->setup) : NULL;
+    check_map(build, design, build->root, "");
+    check_map(build, design, node_find(build->root, "hypervisor"), "hypervisor");
+    check_list(build, design, "guests");
+    check_list(build, design, "devices");
+    check_list(build, design, "actions");
+    check_actions(build, design);
+    const char *refusal =
+        design->family->refusal != NULL ? design->family->refusal(design, &build->scenario->setup) : NULL;
     if (refusal != NULL)
-        diag_error(build->diag, build->root->place, "the design '%s': %s", model->name, refusal);
+        diag_error(build->diag, build->root->place, "the design '%s': %s", design->name, refusal);
 }

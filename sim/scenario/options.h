@@ -7,7 +7,7 @@
 #define SCENARIO_OPTIONS_H
 
 #include "base/option.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 /* The top level of a scenario. */
 struct scenario_head {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "scenario/families.h"
 #include "scenario/options.h"
 #include "scenario/yaml_text.h"
@@ -89,10 +89,10 @@ static void walk_text(struct walk *walk, const char *key, const char *text)
 
 static void walk_table(struct walk *walk, const struct option_table *table, const void *record)
 {
-    const struct model *model = model_find(walk->scenario->setup.hypervisor.design);
+    const struct design *design = walk->scenario->design;
 
     for (size_t i = 0; i < table->count; i++) {
-        if (model != NULL && !family_reads(model->family, walk->path, table->rows[i].key))
+        if (design != NULL && !family_reads(design->family->name, walk->path, table->rows[i].key))
             continue;
         char *plain = value_text(&table->rows[i], record, false), *yaml = value_text(&table->rows[i], record, true);
 
@@ -245,9 +245,9 @@ static void write_matrix(struct walk *walk)
 /* A section that not every family has. */
 static void walk_section(struct walk *walk, const char *name, const struct option_table *table, const void *record)
 {
-    const struct model *model = model_find(walk->scenario->setup.hypervisor.design);
+    const struct design *design = walk->scenario->design;
 
-    if (model != NULL && !family_reads(model->family, "", name))
+    if (design != NULL && !family_reads(design->family->name, "", name))
         return;
     header(walk, "", name, "");
     enter(walk, "  ", "  ", "%s", name);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 enum {
     RECORDING_TIMES_MAX = 100000, /* of one stream: what a scenario may hold */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "engine/trace.h"
-#include "models/setup.h"
+#include "models/family/setup.h"
 
 struct machine;
 

@@ -14,11 +14,11 @@
 #include <glob.h>
 
 #include "formats/xenalyze.h"
-#include "models/model.h"
+#include "models/registry.h"
 
 #define TRACE_FILE "/tmp/irqpath-deep.xentrace"
 
-static bool is_xen(const struct model *model) { return strcmp(model->family, "xen") == 0; }
+static bool is_xen(const struct design *design) { return strcmp(design->family->name, "xen") == 0; }
 
 static bool is_scenario_of_xen(const char *path)
 {
@@ -27,7 +27,7 @@ static bool is_scenario_of_xen(const char *path)
 
     diag_init(&diag);
     assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
-    bool is_it = is_xen(model_find(scenario.setup.hypervisor.design));
+    bool is_it = is_xen(design_find(scenario.setup.hypervisor.design));
     scenario_free(&scenario);
     diag_free(&diag);
     return is_it;
@@ -58,10 +58,10 @@ static void every_scenario_under_every_design(void **state)
     for (size_t i = 0; i < files.gl_pathc; i++) {
         if (strstr(files.gl_pathv[i], "/explore-") != NULL || !is_scenario_of_xen(files.gl_pathv[i]))
             continue;
-        for (size_t m = 0; m < model_count; m++) {
+        for (size_t m = 0; m < design_count(); m++) {
             char design[128];
-            snprintf(design, sizeof design, "hypervisor.design=%s", model_registry[m]->name);
-            if (is_xen(model_registry[m]))
+            snprintf(design, sizeof design, "hypervisor.design=%s", design_at(m)->name);
+            if (is_xen(design_at(m)))
                 check(run, files.gl_pathv[i], design, false);
         }
     }

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "death.h"
 #include "explore_fixture.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 enum { PROGRAMS = 300, CPUS_MAX = 3, STEPS_MAX = 5, WORDS = 3, VALUES = 4 };
 

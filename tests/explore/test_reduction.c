@@ -12,7 +12,7 @@
 #include "explore/explore.h"
 #include "explore_fixture.h"
 #include "models/locks/lock.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "scenario/scenario.h"
 
 enum { PROGRAMS = 300, CPUS = 2, STEPS = 6, LOCKS = 2, WORDS = 2, VALUES = 3 };
@@ -166,12 +166,12 @@ static void designs_keep_their_verdicts(void **state)
     (void)state;
     EXPLORE_OR_SKIP();
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        for (size_t j = 0; j < model_count; j++) {
+        for (size_t j = 0; j < design_count(); j++) {
             struct explore_outcome full, reduced;
-            if (strcmp(model_registry[j]->family, "xen") != 0)
+            if (strcmp(design_at(j)->family->name, "xen") != 0)
                 continue;
-            explore_shipped(names[i], model_registry[j]->name, "run.reduction=off", &full);
-            explore_shipped(names[i], model_registry[j]->name, "run.reduction=on", &reduced);
+            explore_shipped(names[i], design_at(j)->name, "run.reduction=off", &full);
+            explore_shipped(names[i], design_at(j)->name, "run.reduction=on", &reduced);
             assert_same(&full, &reduced);
             explore_outcome_free(&full);
             explore_outcome_free(&reduced);

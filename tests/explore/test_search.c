@@ -7,7 +7,7 @@
 #include "death.h"
 #include "explore_fixture.h"
 #include "models/locks/lock.h"
-#include "models/model.h"
+#include "models/family/family.h"
 
 enum { ROUNDS = 2 };
 

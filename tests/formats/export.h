@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "formats/output.h"
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 

@@ -13,7 +13,7 @@
 
 #include "formats/xentrace.h"
 #include "models/xen/xen.h"
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 

@@ -9,32 +9,32 @@
 
 #include <cmocka.h>
 
-#include "models/model.h"
+#include "models/registry.h"
 
 static void rows_are_complete(void **state)
 {
     (void)state;
-    assert_true(model_count > 0);
-    for (size_t i = 0; i < model_count; i++) {
-        const struct model *model = model_registry[i];
-        assert_non_null(model->family);
-        assert_non_null(model->summary);
-        assert_non_null(model->mirrors);
-        assert_non_null(model->boot);
-        assert_non_null(model->cpu_main);
-        assert_non_null(model->interrupt);
-        assert_non_null(model->measure);
-        assert_non_null(model->metrics);
+    assert_true(design_count() > 0);
+    for (size_t i = 0; i < design_count(); i++) {
+        const struct design *design = design_at(i);
+        assert_non_null(design->family);
+        assert_non_null(design->summary);
+        assert_non_null(design->mirrors);
+        assert_non_null(design->family->boot);
+        assert_non_null(design->family->cpu_main);
+        assert_non_null(design->family->interrupt);
+        assert_non_null(design->family->measure);
+        assert_non_null(design->family->metrics);
     }
 }
 
 static void names_find_their_row(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < model_count; i++)
-        assert_ptr_equal(model_find(model_registry[i]->name), model_registry[i]);
-    assert_null(model_find("no-such-design"));
-    assert_null(model_find(""));
+    for (size_t i = 0; i < design_count(); i++)
+        assert_ptr_equal(design_find(design_at(i)->name), design_at(i));
+    assert_null(design_find("no-such-design"));
+    assert_null(design_find(""));
 }
 
 int main(void)

@@ -15,6 +15,7 @@
 
 #include "engine/actor.h"
 #include "models_fixture.h"
+#include "models/registry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define ONE_CPU "package:1 [numa] core:1 pu:1"
@@ -126,19 +127,19 @@ static void a_tick_costs_three_takes_of_the_tasklet_lock(void **state)
                  { 2, 250, GUEST_LOAD_HALT } };
 
     (void)state;
-    for (size_t design = 0; design < model_count; design++)
+    for (size_t design = 0; design < design_count(); design++)
         for (size_t i = 0; i < COUNT(rows); i++) {
             struct setup setup;
             struct metrics metrics;
 
-            if (strcmp(model_registry[design]->family, "xen") != 0)
+            if (strcmp(design_at(design)->family->name, "xen") != 0)
                 continue;
             setup_init(&setup, TWO_CPUS);
             setup.run = (struct run_setup){ .warmup_ns = 20000000, .duration_ns = 400000000, .seed = 1 };
             struct guest_setup *guest = setup_guest(&setup, "guest", rows[i].vcpus);
             guest->timer_millihertz = rows[i].hertz * (uint64_t)1000;
             guest->load = rows[i].load;
-            model_run(&setup, model_registry[design]->name, &metrics);
+            model_run(&setup, design_at(design)->name, &metrics);
             double ticks = metric_of(&metrics, "guests.guest.ticks.handled");
             assert_near(ticks, rows[i].vcpus * rows[i].hertz * 0.4, 2);
             assert_near(metric_of(&metrics, "locks.tasklet_lock.acquisitions"), 3 * ticks, 3 * rows[i].vcpus);

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "models/model.h"
+#include "models/family/family.h"
 #include "scenario/options.h"
 #include "scenario/scenario.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "installation.h"
+#include "scenario/installation.h"
 #include "scenario_samples.h"
 #include "scenario/write.h"
 

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/model.h"
+#include "models/registry.h"
 #include "scenarios/scenario_run.h"
 
 /* The family of the design that a scenario names. */
@@ -26,23 +26,23 @@ static const char *family_of(const char *path)
 
     diag_init(&diag);
     assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
-    const char *family = model_find(scenario.setup.hypervisor.design)->family;
+    const char *family = design_find(scenario.setup.hypervisor.design)->family->name;
     scenario_free(&scenario);
     diag_free(&diag);
     return family;
 }
 
 /* A design says so when it lacks what the scenario is about (models/model.h, refusal). */
-static bool is_refused(const char *path, const struct model *model)
+static bool is_refused(const char *path, const struct design *design)
 {
     struct scenario scenario;
     struct diag diag;
 
     diag_init(&diag);
     assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
-    bool is_its_own = !strcmp(scenario.setup.hypervisor.design, model->name);
-    (void)snprintf(scenario.setup.hypervisor.design, sizeof(scenario.setup.hypervisor.design), "%s", model->name);
-    const char *refusal = model->refusal != NULL ? model->refusal(&scenario.setup) : NULL;
+    bool is_its_own = !strcmp(scenario.setup.hypervisor.design, design->name);
+    (void)snprintf(scenario.setup.hypervisor.design, sizeof(scenario.setup.hypervisor.design), "%s", design->name);
+    const char *refusal = design->family->refusal != NULL ? design->family->refusal(design, &scenario.setup) : NULL;
     assert_true(refusal == NULL || !is_its_own);
     scenario_free(&scenario);
     diag_free(&diag);
@@ -59,17 +59,17 @@ static void runs_under_every_design_of_its_family(void **state)
     assert_true(files.gl_pathc >= 6);
     for (size_t i = 0; i < files.gl_pathc; i++) {
         const char *family = family_of(files.gl_pathv[i]);
-        for (size_t design = 0; design < model_count; design++) {
+        for (size_t design = 0; design < design_count(); design++) {
             struct result result;
-            if (strcmp(model_registry[design]->family, family) != 0 ||
-                is_refused(files.gl_pathv[i], model_registry[design]))
+            if (strcmp(design_at(design)->family->name, family) != 0 ||
+                is_refused(files.gl_pathv[i], design_at(design)))
                 continue;
-            scenario_run(&result, files.gl_pathv[i], model_registry[design]->name, sets);
+            scenario_run(&result, files.gl_pathv[i], design_at(design)->name, sets);
             assert_false(result.is_partial);
             assert_int_equal(result.simulated_ns, 20000000);
             assert_true(result_metric_value(&result, "engine.events") > 0);
-            if (strcmp(model_registry[design]->name, "softirq-masked") != 0 &&
-                strcmp(model_registry[design]->name, "qemu-pirq-rfc") != 0)
+            if (strcmp(design_at(design)->name, "softirq-masked") != 0 &&
+                strcmp(design_at(design)->name, "qemu-pirq-rfc") != 0)
                 assert_true(result_metric_value(&result, "irq.lost") == 0);
             result_free(&result);
         }

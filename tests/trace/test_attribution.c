@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "models/xen/xen.h"
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 #include "trace/attribution.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run.h"
+#include "simulation/run.h"
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 

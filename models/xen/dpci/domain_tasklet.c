@@ -31,10 +31,17 @@ static void domain_tasklet_assist(struct cpu *cpu, void *data)
     spin_unlock(step(cpu, "a8"), &d->event_lock);
 }
 
-const struct dpci_design dpci_domain_tasklet = {
-    .raise = domain_tasklet_raise,
-    .domain_tasklet = domain_tasklet_assist,
-    .bind_wait = DPCI_BIND_AT_ONCE,
-    .reset = dpci_clear_dom,
-    .time_out = dpci_clear_masked,
+const struct design xen_domain_tasklet = {
+    .family = &xen_family,
+    .name = "domain-tasklet",
+    .summary = "one tasklet a domain under the global tasklet lock, walking all PIRQs",
+    .mirrors = "Xen 4.0 to 4.5, 802b778e9a",
+    .options =
+        &(const struct dpci_design){
+            .raise = domain_tasklet_raise,
+            .domain_tasklet = domain_tasklet_assist,
+            .bind_wait = DPCI_BIND_AT_ONCE,
+            .reset = dpci_clear_dom,
+            .time_out = dpci_clear_masked,
+        },
 };

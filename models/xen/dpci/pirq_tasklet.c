@@ -26,10 +26,17 @@ static void pirq_tasklet_assist(struct cpu *cpu, void *data)
     spin_unlock(step(cpu, "b7"), &d->event_lock);
 }
 
-const struct dpci_design dpci_pirq_tasklet = {
-    .raise = pirq_tasklet_raise,
-    .pirq_tasklet = pirq_tasklet_assist,
-    .bind_wait = DPCI_BIND_AT_ONCE,
-    .reset = dpci_clear_dom,
-    .time_out = dpci_clear_masked,
+const struct design xen_pirq_tasklet = {
+    .family = &xen_family,
+    .name = "pirq-tasklet",
+    .summary = "one tasklet a PIRQ under the global tasklet lock",
+    .mirrors = "Xen aeeea485bc, 2014-11-12",
+    .options =
+        &(const struct dpci_design){
+            .raise = pirq_tasklet_raise,
+            .pirq_tasklet = pirq_tasklet_assist,
+            .bind_wait = DPCI_BIND_AT_ONCE,
+            .reset = dpci_clear_dom,
+            .time_out = dpci_clear_masked,
+        },
 };

@@ -24,13 +24,20 @@ static void softirq_hotplug_dead(struct cpu *cpu, struct xen_cpu *dead)
     cpu_irq_on(cpu);
 }
 
-const struct dpci_design dpci_softirq_hotplug = {
-    .raise = dpci_gated_raise,
-    .softirq = softirq_hotplug_action,
-    .bind_wait = DPCI_BIND_UNBOUNDED,
-    .is_active = dpci_states_active,
-    .reset = dpci_gated_reset,
-    .cpu_dead = softirq_hotplug_dead,
-    .forwards_vectors = true,
-    .checks_cleanup = true,
+const struct design xen_softirq_hotplug = {
+    .family = &xen_family,
+    .name = "softirq-hotplug",
+    .summary = "softirq-requeue whose lists survive CPU offline",
+    .mirrors = "Xen 4.20, 29555668b5",
+    .options =
+        &(const struct dpci_design){
+            .raise = dpci_gated_raise,
+            .softirq = softirq_hotplug_action,
+            .bind_wait = DPCI_BIND_UNBOUNDED,
+            .is_active = dpci_states_active,
+            .reset = dpci_gated_reset,
+            .cpu_dead = softirq_hotplug_dead,
+            .forwards_vectors = true,
+            .checks_cleanup = true,
+        },
 };

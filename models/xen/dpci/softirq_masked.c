@@ -45,13 +45,20 @@ static void softirq_masked_action(struct cpu *cpu)
     }
 }
 
-const struct dpci_design dpci_softirq_masked = {
-    .raise = softirq_masked_raise,
-    .softirq = softirq_masked_action,
-    .bind_wait = DPCI_BIND_ONE_SECOND,
-    .is_active = softirq_masked_active,
-    .reset = dpci_clear_dom,
-    .forgets_active = true,
-    .time_out = dpci_clear_masked,
-    .cpu_dead = dpci_assert_empty,
+const struct design xen_softirq_masked = {
+    .family = &xen_family,
+    .name = "softirq-masked",
+    .summary = "per-CPU lists, one flag; loses interrupts",
+    .mirrors = "xen-devel patch v7, 2014, never merged",
+    .options =
+        &(const struct dpci_design){
+            .raise = softirq_masked_raise,
+            .softirq = softirq_masked_action,
+            .bind_wait = DPCI_BIND_ONE_SECOND,
+            .is_active = softirq_masked_active,
+            .reset = dpci_clear_dom,
+            .forgets_active = true,
+            .time_out = dpci_clear_masked,
+            .cpu_dead = dpci_assert_empty,
+        },
 };

@@ -8,13 +8,20 @@
 
 static void softirq_requeue_action(struct cpu *cpu) { dpci_states_softirq(cpu, dpci_gated_assist, dpci_put_back); }
 
-const struct dpci_design dpci_softirq_requeue = {
-    .raise = dpci_gated_raise,
-    .softirq = softirq_requeue_action,
-    .bind_wait = DPCI_BIND_UNBOUNDED,
-    .is_active = dpci_states_active,
-    .reset = dpci_gated_reset,
-    .forgets_active = true,
-    .time_out = dpci_clear_masked,
-    .cpu_dead = dpci_assert_empty,
+const struct design xen_softirq_requeue = {
+    .family = &xen_family,
+    .name = "softirq-requeue",
+    .summary = "per-CPU lists, SCHED and RUN states, masked gate, put-back",
+    .mirrors = "Xen 4.6, a2a935bc5e",
+    .options =
+        &(const struct dpci_design){
+            .raise = dpci_gated_raise,
+            .softirq = softirq_requeue_action,
+            .bind_wait = DPCI_BIND_UNBOUNDED,
+            .is_active = dpci_states_active,
+            .reset = dpci_gated_reset,
+            .forgets_active = true,
+            .time_out = dpci_clear_masked,
+            .cpu_dead = dpci_assert_empty,
+        },
 };

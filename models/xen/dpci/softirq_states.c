@@ -19,13 +19,20 @@ static void softirq_states_action(struct cpu *cpu) { dpci_states_softirq(cpu, as
 /* Whatever is queued or running is forgotten, and stays on its list. */
 static void softirq_states_time_out(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->state, 0); }
 
-const struct dpci_design dpci_softirq_states = {
-    .raise = dpci_states_raise,
-    .softirq = softirq_states_action,
-    .bind_wait = DPCI_BIND_UNBOUNDED,
-    .is_active = dpci_states_active,
-    .reset = dpci_states_reset,
-    .forgets_active = true,
-    .time_out = softirq_states_time_out,
-    .cpu_dead = dpci_assert_empty,
+const struct design xen_softirq_states = {
+    .family = &xen_family,
+    .name = "softirq-states",
+    .summary = "per-CPU lists, SCHED and RUN states; crashes when two pCPUs meet",
+    .mirrors = "Xen f6dd295381, 2014-11-12",
+    .options =
+        &(const struct dpci_design){
+            .raise = dpci_states_raise,
+            .softirq = softirq_states_action,
+            .bind_wait = DPCI_BIND_UNBOUNDED,
+            .is_active = dpci_states_active,
+            .reset = dpci_states_reset,
+            .forgets_active = true,
+            .time_out = softirq_states_time_out,
+            .cpu_dead = dpci_assert_empty,
+        },
 };

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "models_fixture.h"
+#include "models/registry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define HZ 2130000000.0
@@ -110,18 +111,18 @@ static void what_it_cannot_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(designs); i++) {
-        const struct model *model = model_find(designs[i]);
+        const struct design *design = design_find(designs[i]);
         struct device_setup *drive = open_setup(&setup, 128, 1);
-        assert_null(model->refusal(&setup));
+        assert_null(design->family->refusal(design, &setup));
         drive->arrivals.process = ARRIVAL_POISSON;
-        assert_non_null(model->refusal(&setup));
+        assert_non_null(design->family->refusal(design, &setup));
         open_setup(&setup, 1, 1)->arrivals.first_for_ns = 1;
-        assert_non_null(model->refusal(&setup));
+        assert_non_null(design->family->refusal(design, &setup));
         (void)open_setup(&setup, 129, 1);
-        assert_non_null(model->refusal(&setup));
+        assert_non_null(design->family->refusal(design, &setup));
         (void)open_setup(&setup, 1, 1);
         setup.action_count = 1;
-        assert_non_null(model->refusal(&setup));
+        assert_non_null(design->family->refusal(design, &setup));
     }
 }
 

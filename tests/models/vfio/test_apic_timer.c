@@ -14,6 +14,7 @@
 
 #include "models_fixture.h"
 #include "models/vfio/designs.h"
+#include "models/registry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -143,7 +144,7 @@ static void what_cannot_be_is_refused(void **state)
         setup.hypervisor.posted = rows[i].is_posted;
         (void)snprintf(setup.hypervisor.design, sizeof(setup.hypervisor.design), "%s", rows[i].design);
         setup.actions[setup.action_count++].kind = rows[i].action;
-        const char *refusal = vfio_refusal(&setup);
+        const char *refusal = vfio_refusal(design_find(rows[i].design), &setup);
         assert_int_equal(refusal == NULL, rows[i].refusal == NULL);
         if (refusal != NULL)
             assert_non_null(strstr(refusal, rows[i].refusal));

@@ -120,7 +120,7 @@ static void race_run(struct race *race, const char *design, bool moves, struct m
     }
     model_advance(&fixture, END_NS);
     metrics_init(metrics);
-    fixture.model->metrics(&fixture.machine, metrics);
+    fixture.design->family->metrics(&fixture.machine, metrics);
     model_close(&fixture);
 }
 

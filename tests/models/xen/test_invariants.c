@@ -91,7 +91,7 @@ static void check_row(const struct row *row)
     setup_device(&setup, "nic", 0)->vectors = 2;
     model_open(&fixture, &setup, "softirq-requeue");
     row->change(fixture.machine.hypervisor);
-    for (const struct property *const *property = fixture.model->invariants; *property != NULL; property++) {
+    for (const struct property *const *property = fixture.design->family->invariants; *property != NULL; property++) {
         char text[200] = "";
         bool is_broken = (*property)->is_broken(&fixture.machine, text, sizeof(text));
         if (row->property == NULL && is_broken)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The contract of a family: designs of one hypervisor path that share code, scenario keys, costs and metrics. A family
+ * has a folder of its own, whose family.c fills a struct family, and one row in models/registry.h. Nothing outside of
+ * its folder knows what is in it.
+ */
+#ifndef MODELS_FAMILY_FAMILY_H
+#define MODELS_FAMILY_FAMILY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/metric.h"
+#include "models/family/setup.h"
+
+struct cpu;
+struct family;
+struct machine;
+struct property;
+
+struct design {
+    const struct family *family;
+    const char *name;    /* as in hypervisor.design */
+    const char *summary; /* one line for `list designs` */
+    const char *mirrors; /* project and commit whose behaviour it follows */
+    const void *options; /* the family's own; for Xen the struct dpci_design */
+};
+
+struct family {
+    const char *name; /* "xen": also the section of its own keys and costs */
+    const struct design *const *designs;
+    size_t design_count;
+
+    /* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. NULL hook: it always
+     * can. */
+    const char *(*refusal)(const struct design *design, const struct setup *setup);
+
+    /* Slots of the engine that it needs besides the machine's, the vectors' and the actions'. NULL: none. */
+    uint32_t (*slots)(const struct setup *setup);
+
+    /* Allocates the model's state in the machine's arena and wires guests and devices. No time passes. The setup
+     * outlives the run. */
+    void (*boot)(const struct design *design, struct machine *machine, const struct setup *setup);
+
+    /* The pCPU's life from reset; runs on the pCPU's own stack with interrupts off; never returns. */
+    void (*cpu_main)(struct cpu *cpu);
+
+    /* A vector is taken: on the interrupted stack, interrupts off, the LAPIC's in-service bit set. */
+    void (*interrupt)(struct cpu *cpu, uint32_t vector);
+
+    /* The warm-up is over: counters restart, states stay. */
+    void (*measure)(struct machine *machine);
+
+    /* CHECKs the conservation laws and hands over what was measured. */
+    void (*metrics)(struct machine *machine, struct metrics *metrics);
+
+    /* Explored: what must not hold in any of its states; ends with NULL. NULL: nothing is asked. */
+    const struct property *const *invariants;
+};
+
+/* Slots of the engine that the design's family needs for this setup. */
+static inline uint32_t design_slots(const struct design *design, const struct setup *setup)
+{
+    return design->family->slots != NULL ? design->family->slots(setup) : 0;
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The family of NVMe drives on a bare-metal host, as models/registry.h lists it.
+ */
+#include "models/nvme/designs.h"
+
+static const struct design msi = {
+    .family = &nvme_family,
+    .name = "nvme-msi",
+    .summary = "no guests: drives of a bare-metal host, an interrupt for each message",
+    .mirrors = "Linux 6.9",
+    .options = &nvme_msi,
+};
+
+static const struct design posted_msi = {
+    .family = &nvme_family,
+    .name = "nvme-posted-msi",
+    .summary = "no guests: their messages posted, a notification calls the handlers in rounds",
+    .mirrors = "Linux 6.10, posted_msi",
+    .options = &nvme_posted_msi,
+};
+
+static const struct design *const designs[] = { &msi, &posted_msi };
+
+const struct family nvme_family = {
+    .name = "nvme",
+    .designs = designs,
+    .design_count = sizeof designs / sizeof *designs,
+    .refusal = nvme_refusal,
+    .slots = nvme_slots,
+    .boot = nvme_boot,
+    .cpu_main = host_cpu_main,
+    .interrupt = nvme_interrupt,
+    .measure = nvme_measure,
+    .metrics = nvme_metrics,
+    .invariants = nvme_invariants,
+};

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath calibrate: a machine file from measurements of this host.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "calibrate/calibrate.h"
+#include "commands/cli.h"
+#include "commands/command.h"
+#include "scenario/machine_file.h"
+
+struct calibrate_options {
+    struct cli_count rounds, iterations;
+    const char *like, *parts;
+};
+
+static const struct part {
+    const char *name;
+    void (*measure)(struct calibration *calibration);
+} parts[] = {
+    { "lines", calibrate_lines },
+    { "locks", calibrate_locks },
+    { "wakes", calibrate_wakes },
+    { "guest", calibrate_guest },
+};
+
+#define PART_COUNT (sizeof(parts) / sizeof(*parts))
+
+static const struct cli_option own_options[] = {
+    { "rounds", 0, CLI_COUNT, offsetof(struct calibrate_options, rounds), "N", NULL,
+      "interleaved rounds; a value is their median (21)" },
+    { "iterations", 0, CLI_COUNT, offsetof(struct calibrate_options, iterations), "N", NULL,
+      "measurements of each quantity in a round (1000)" },
+    { "like", 0, CLI_TEXT, offsetof(struct calibrate_options, like), "MACHINE", NULL,
+      "machine whose costs stand for what cannot be measured (skylake-sp-8s, or epyc-2s on AMD)" },
+    { "parts", 0, CLI_TEXT, offsetof(struct calibrate_options, parts), "NAMES", NULL,
+      "of lines, locks, wakes, guest, separated by commas (all)" },
+};
+
+/* Whether the list, separated by commas, holds the name. */
+static bool has_name(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *item = list; item != NULL; item = strchr(item, ',')) {
+        item += *item == ',';
+        if (!strncmp(item, name, length) && (item[length] == ',' || item[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* Every item of the list is a part. */
+static bool parts_exist(const struct cli *cli, const char *list)
+{
+    for (const char *item = list; item != NULL;) {
+        char name[32];
+        bool is_part = false;
+
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(item, ","), item);
+        for (size_t i = 0; i < PART_COUNT; i++)
+            is_part |= !strcmp(parts[i].name, name);
+        if (!is_part) {
+            cli_error(cli, "unknown part '%s': expected lines, locks, wakes or guest", name);
+            return false;
+        }
+        item = strchr(item, ',');
+        item += item != NULL;
+    }
+    return true;
+}
+
+static const char *like_of(const struct host *host)
+{
+    return strstr(host->model, "AMD") != NULL ? "epyc-2s" : "skylake-sp-8s";
+}
+
+static bool like_exists(const struct cli *cli, const char *like)
+{
+    struct machine_file *file = malloc(sizeof(*file));
+    struct diag diag;
+    bool is_loaded;
+
+    CHECK(file != NULL);
+    diag_init(&diag);
+    is_loaded = machine_file_load(file, like, "", NULL, NULL, &diag);
+    if (!is_loaded)
+        cli_error(cli, "%s", diag.message_count > 0 ? diag.messages[0].text : like);
+    machine_file_free(file);
+    diag_free(&diag);
+    free(file);
+    return is_loaded;
+}
+
+/* Into a temporary file that is renamed: a kill leaves no half of one. */
+static int write_file(const struct cli *cli, const struct calibration *calibration, const char *like)
+{
+    char temporary[4096];
+    FILE *stream;
+    bool is_written;
+
+    if (snprintf(temporary, sizeof(temporary), "%s.new", cli->output) >= (int)sizeof(temporary) ||
+        (stream = fopen(temporary, "w")) == NULL) {
+        cli_error(cli, "%s cannot be written", cli->output);
+        return EXIT_CODE_IO;
+    }
+    calibrate_write(calibration, "host", like, stream);
+    is_written = fflush(stream) == 0 && fsync(fileno(stream)) == 0;
+    is_written = fclose(stream) == 0 && is_written;
+    if (is_written && rename(temporary, cli->output) == 0)
+        return EXIT_CODE_OK;
+    cli_error(cli, "%s cannot be written", cli->output);
+    (void)remove(temporary);
+    return EXIT_CODE_IO;
+}
+
+static int measure(const struct cli *cli, struct calibration *calibration, const char *like, const char *names)
+{
+    const char *base = like != NULL ? like : like_of(&calibration->host);
+
+    if (!like_exists(cli, base))
+        return EXIT_CODE_USAGE;
+    if (calibration->host.is_simplified)
+        cli_note(cli, "this host is not symmetric: its distances are left out");
+    for (size_t i = 0; i < PART_COUNT; i++)
+        if (names == NULL || has_name(names, parts[i].name))
+            parts[i].measure(calibration);
+    calibrate_finish(calibration);
+    if (!cli->is_quiet)
+        calibrate_print(calibration, stderr);
+    if (cli->wants_json)
+        calibrate_print_json(calibration, stdout);
+    if (cli->output != NULL)
+        return write_file(cli, calibration, base);
+    if (!cli->wants_json)
+        calibrate_write(calibration, "host", base, stdout);
+    return EXIT_CODE_OK;
+}
+
+static int command_calibrate_main(const struct cli *cli)
+{
+    const struct calibrate_options *own = cli->own;
+    uint64_t rounds = own->rounds.is_given ? own->rounds.value : 21;
+    uint64_t iterations = own->iterations.is_given ? own->iterations.value : 1000;
+    struct calibration *calibration;
+    int code = EXIT_CODE_IO;
+
+    if (rounds > CALIBRATE_ROUNDS_MAX || iterations > 1000000) {
+        cli_error(cli, "at most %d rounds of 1000000 iterations", CALIBRATE_ROUNDS_MAX);
+        return EXIT_CODE_USAGE;
+    }
+    if (!parts_exist(cli, own->parts))
+        return EXIT_CODE_USAGE;
+    calibration = malloc(sizeof(*calibration));
+    CHECK(calibration != NULL);
+    if (calibrate_init(calibration, (uint32_t)rounds, (uint32_t)iterations))
+        code = measure(cli, calibration, own->like, own->parts);
+    calibrate_free(calibration);
+    free(calibration);
+    return code;
+}
+
+const struct command command_calibrate = {
+    .name = "calibrate",
+    .arguments = "[-o FILE]",
+    .summary = "measure this host and write a machine file",
+    .description =
+        "Measures cache-line transfers by distance, atomics, lock hand-overs, interrupts between CPUs, timers and, "
+        "through\n"
+        "/dev/kvm, a minimal guest, by threads pinned to the CPUs that this process may use. Writes a machine file "
+        "with the\n"
+        "tag `measured` (to -o, or to standard output) and a table to standard error; --json prints the measurements.\n"
+        "What the host cannot show is skipped and said to be. Takes seconds; nothing else should run.",
+    .common = CLI_JSON | CLI_OUTPUT,
+    .options = own_options,
+    .option_count = sizeof(own_options) / sizeof(*own_options),
+    .own_bytes = sizeof(struct calibrate_options),
+    .argument_maximum = 0,
+    .run = command_calibrate_main,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A subcommand: one row, one file command_NAME.c. main.c holds the only list of them.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "commands/cli.h"
+
+struct command {
+    const char *name;
+    const char *arguments;            /* "SCENARIO", "[RESULT...] -o DIR": for the usage line */
+    const char *summary;              /* one line, for `irqpath --help` */
+    const char *description;          /* paragraphs for `irqpath NAME --help`; or NULL */
+    uint32_t common;                  /* enum cli_common, or-ed */
+    const struct cli_option *options; /* the command's own */
+    size_t option_count;
+    size_t own_bytes; /* of the struct its options fill */
+    size_t argument_minimum, argument_maximum;
+    int (*run)(const struct cli *cli); /* returns an enum exit_code */
+};
+
+extern const struct command command_run;
+extern const struct command command_sweep;
+extern const struct command command_compare;
+extern const struct command command_show;
+extern const struct command command_plot;
+extern const struct command command_validate;
+extern const struct command command_explain;
+extern const struct command command_list;
+extern const struct command command_explore;
+extern const struct command command_replay;
+extern const struct command command_calibrate;
+extern const struct command command_trace;
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath explain: the resolved scenario, with the origin of every value.
+ */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "commands/cli.h"
+#include "commands/command.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
+#include "scenario/write.h"
+
+static int command_explain_main(const struct cli *cli)
+{
+    struct scenario scenario;
+    int code = cli_load_scenario(cli, cli->arguments[0], &scenario);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (cli->wants_json)
+        json_print(scenario_to_json(&scenario), stdout);
+    else
+        scenario_write_yaml(&scenario, true, stdout);
+    scenario_free(&scenario);
+    return EXIT_CODE_OK;
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .arguments = "SCENARIO",
+    .summary = "print every value of a scenario and where it comes from",
+    .description =
+        "Prints the resolved scenario: every value, with the file, line and column, the override or the default it\n"
+        "comes from. Without its comments it is a scenario again. `irqpath list keys` says what the keys mean.",
+    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT,
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .run = command_explain_main,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath run: one simulation, its summary, its expectations.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/cli.h"
+#include "commands/command.h"
+#include "commands/expectations.h"
+#include "commands/trace_output.h"
+#include "commands/watched_run.h"
+#include "result/file.h"
+#include "result/report.h"
+#include "scenario/scenario.h"
+
+struct run_options {
+    bool is_forced;
+    const char *trace;
+};
+
+static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result);
+static int report(const struct cli *cli, const struct scenario *scenario, struct result *result);
+
+static int command_run_main(const struct cli *cli)
+{
+    const struct run_options *given = cli->own;
+    struct scenario scenario;
+    struct result result;
+    char message[512];
+
+    if (cli->wants_json && cli->output != NULL && strcmp(cli->output, "-") == 0) {
+        cli_error(cli, "--json and -o - cannot share standard output");
+        return EXIT_CODE_USAGE;
+    }
+    if (given->trace == NULL && cli_wants_trace(cli)) {
+        cli_error(cli, "--trace-* have no effect without --trace FILE");
+        return EXIT_CODE_USAGE;
+    }
+    int status = cli_load_scenario(cli, cli->arguments[0], &scenario);
+    if (status != EXIT_CODE_OK)
+        return status;
+    if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        scenario_free(&scenario);
+        return EXIT_CODE_IO;
+    }
+    status = simulate(cli, &scenario, &result);
+    if (status == EXIT_CODE_OK) {
+        status = report(cli, &scenario, &result);
+        result_free(&result);
+    }
+    scenario_free(&scenario);
+    return status;
+}
+
+static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result)
+{
+    const struct run_options *given = cli->own;
+    struct trace_file file;
+
+    if (given->trace == NULL)
+        return watched_run(cli, cli->arguments[0], scenario, NULL, 0, result);
+    int status = trace_output_open(&file, cli, given->trace, given->is_forced);
+    if (status != EXIT_CODE_OK)
+        return status;
+    status = watched_run(cli, cli->arguments[0], scenario, &file.recorder->sink, file.choice.limit, result);
+    int closed = trace_output_close(&file, cli, given->trace, status == EXIT_CODE_OK);
+    if (status == EXIT_CODE_OK && closed != EXIT_CODE_OK)
+        result_free(result);
+    return status == EXIT_CODE_OK ? closed : status;
+}
+
+static int report(const struct cli *cli, const struct scenario *scenario, struct result *result)
+{
+    const struct run_options *given = cli->own;
+    struct result_set set = { result, 1, 1 };
+    char message[512];
+
+    if (cli->output != NULL && !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        return EXIT_CODE_IO;
+    }
+    if (cli->wants_json)
+        json_print(result_to_json(result), stdout);
+    else if (cli->output == NULL || strcmp(cli->output, "-") != 0)
+        result_print_summary(result, stdout, cli_use_colour(cli, 1));
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_error(cli, "standard output cannot be written");
+        return EXIT_CODE_IO;
+    }
+    if (result->violation.kind != NULL) {
+        char text[600];
+        result_violation_text(result, text, sizeof text);
+        cli_error(cli, "%s: %s", result->scenario, text);
+        return EXIT_CODE_FAILED;
+    }
+    if (result->is_partial)
+        return EXIT_CODE_INTERRUPTED;
+    return expectations_check(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
+}
+
+static const struct cli_option options[] = {
+    { "force", 0, CLI_FLAG, offsetof(struct run_options, is_forced), NULL, NULL,
+      "overwrite the files of -o and --trace" },
+    { "trace", 0, CLI_TEXT, offsetof(struct run_options, trace), "FILE", NULL,
+      "trace for xenalyze (.xentrace), trace-cmd and KernelShark (.dat), Perfetto (.pftrace)" },
+};
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "SCENARIO",
+    .summary = "simulate once and show what came out",
+    .description =
+        "Simulates the scenario with its design and seed and prints guests, interrupts and locks; -o keeps the\n"
+        "result for show, compare and plot. Expectations of the scenario and of --expect are checked at the end.\n"
+        "--trace keeps what happened, too: every runstate, interrupt, softirq, lock, VM exit; --trace-* say which "
+        "part.\n"
+        "Ctrl-C ends the run; what was measured until then is reported and marked partial (exit code 130). So does a\n"
+        "BUG() or ASSERT of the modelled hypervisor: a violation (exit code 1).",
+    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .own_bytes = sizeof(struct run_options),
+    .argument_minimum = 1,
+    .argument_maximum = 1,
+    .run = command_run_main,
+};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath show: result files as documents.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "commands/cli.h"
+#include "commands/command.h"
+#include "result/cbor.h"
+#include "result/report.h"
+#include "sweep/sweep.h"
+#include "trace/attribution.h"
+#include "trace/recorder.h"
+#include "trace/slowest.h"
+#include "trace/timehist.h"
+#include "commands/watched_run.h"
+
+struct show_options {
+    bool wants_csv, wants_markdown, wants_hash, wants_all, wants_timehist, wants_attribution;
+    struct cli_count slowest;
+};
+
+static void print_hashes(const struct result_set *set);
+static void print_summaries(const struct result_set *set, bool wants_all, bool use_colour);
+static int show_trace(const struct cli *cli);
+
+static int command_show_main(const struct cli *cli)
+{
+    const struct show_options *given = cli->own;
+    struct result_set set;
+    char message[512];
+
+    if (cli->wants_json + given->wants_csv + given->wants_markdown + given->wants_hash > 1) {
+        cli_error(cli, "only one of --json, --csv, --markdown and --hash at a time");
+        return EXIT_CODE_USAGE;
+    }
+    if (given->wants_timehist || given->wants_attribution || given->slowest.is_given || cli_wants_trace(cli))
+        return show_trace(cli);
+    result_set_init(&set);
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        if (!sweep_read_results(cli->arguments[i], &set, message, sizeof message)) {
+            cli_error(cli, "%s", message);
+            result_set_free(&set);
+            return EXIT_CODE_IO;
+        }
+    }
+    if (cli->wants_json)
+        json_print(result_set_to_json(&set), stdout);
+    else if (given->wants_csv)
+        result_set_print_csv(&set, stdout);
+    else if (given->wants_markdown)
+        result_set_print_markdown(&set, stdout);
+    else if (given->wants_hash)
+        print_hashes(&set);
+    else
+        print_summaries(&set, given->wants_all, cli_use_colour(cli, 1));
+    result_set_free(&set);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_error(cli, "standard output cannot be written");
+        return EXIT_CODE_IO;
+    }
+    return EXIT_CODE_OK;
+}
+
+static void print_hashes(const struct result_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct result *result = &set->results[i];
+        char text[RESULT_HASH_TEXT_BYTES];
+        struct result_hash hash = result_hash(result);
+        result_hash_text(&hash, text);
+        printf("%s  %s %s %" PRIu64, text, result->scenario, result->design, result->seed);
+        for (size_t axis = 0; axis < result->axis_count; axis++)
+            printf(" %s=%s", result->axes[axis].path, result->axes[axis].value);
+        putchar('\n');
+    }
+}
+
+static void print_summaries(const struct result_set *set, bool wants_all, bool use_colour)
+{
+    if (set->count != 1 && !wants_all) {
+        result_set_print_overview(set, stdout, use_colour);
+        return;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        if (i > 0)
+            putchar('\n');
+        result_print_summary(&set->results[i], stdout, use_colour);
+    }
+}
+
+/* --- of the run's trace --- */
+
+/* About as much memory as a trace takes at once. */
+enum { WAITING_RECORDS = 1 << 21, HISTORY_RECORDS = 1 << 21 };
+
+/* Does the run again for the sink; the result is not of interest. */
+static int rerun(const struct cli *cli, struct trace_sink *sink)
+{
+    struct scenario scenario;
+    struct result again;
+    int code = watched_rerun(cli, cli->arguments[0], sink, WAITING_RECORDS, &scenario, &again);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    scenario_free(&scenario);
+    result_free(&again);
+    return EXIT_CODE_OK;
+}
+
+static int no_runstates(const struct cli *cli)
+{
+    cli_error(cli, "%s: the designs of this family do not tell the runstates of their vCPUs", cli->arguments[0]);
+    return EXIT_CODE_USAGE;
+}
+
+static int show_timehist(const struct cli *cli)
+{
+    struct trace_choice choice = { .guest = cli->trace.guest };
+    struct trace_recorder *recorder = malloc(sizeof *recorder);
+    struct timehist timehist;
+    char message[256];
+
+    CHECK(recorder != NULL);
+    if (cli->trace.window != NULL && !trace_window_parse(cli->trace.window, &choice, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        free(recorder);
+        return EXIT_CODE_USAGE;
+    }
+    choice.classes = TRACE_CLASS_SCHED;
+    timehist_init(&timehist);
+    trace_recorder_init(recorder, &choice, &timehist.sink);
+    int code = rerun(cli, &recorder->sink);
+    if (code == EXIT_CODE_OK && !timehist.has_vcpus)
+        code = no_runstates(cli);
+    if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
+        timehist_print_csv(&timehist, choice.guest, stdout);
+    else if (code == EXIT_CODE_OK)
+        timehist_print(&timehist, choice.guest, stdout, cli_use_colour(cli, 1));
+    trace_recorder_free(recorder);
+    free(recorder);
+    timehist_free(&timehist);
+    return code;
+}
+
+static int show_attribution(const struct cli *cli)
+{
+    struct attribution attribution;
+
+    attribution_init(&attribution);
+    int code = rerun(cli, &attribution.sink);
+    if (code == EXIT_CODE_OK && !attribution.has_vcpus)
+        code = no_runstates(cli);
+    if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
+        attribution_print_csv(&attribution, stdout);
+    else if (code == EXIT_CODE_OK)
+        attribution_print(&attribution, stdout, cli_use_colour(cli, 1));
+    attribution_free(&attribution);
+    return code;
+}
+
+static int show_slowest(const struct cli *cli, size_t wanted)
+{
+    struct slowest *slowest = malloc(sizeof *slowest);
+
+    CHECK(slowest != NULL);
+    slowest_init(slowest, wanted, HISTORY_RECORDS);
+    int code = rerun(cli, &slowest->sink);
+    if (code == EXIT_CODE_OK)
+        slowest_print(slowest, stdout);
+    slowest_free(slowest);
+    free(slowest);
+    return code;
+}
+
+static int show_trace(const struct cli *cli)
+{
+    const struct show_options *given = cli->own;
+    const struct cli_trace *trace = &cli->trace;
+
+    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 || cli->wants_json ||
+        given->wants_markdown || given->wants_hash || cli->argument_count > 1 ||
+        (given->slowest.is_given && given->wants_csv)) {
+        cli_error(cli, "--timehist, --attribution and --slowest want one RESULT, and none of the others but --csv");
+        return EXIT_CODE_USAGE;
+    }
+    if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given ||
+        ((trace->window || trace->guest) && !given->wants_timehist)) {
+        cli_error(cli, "of --trace-*, --trace-window and --trace-guest work here, and with --timehist only");
+        return EXIT_CODE_USAGE;
+    }
+    return given->wants_timehist      ? show_timehist(cli)
+           : given->wants_attribution ? show_attribution(cli)
+                                      : show_slowest(cli, given->slowest.value);
+}
+
+static const struct cli_option options[] = {
+    { "timehist", 0, CLI_FLAG, offsetof(struct show_options, wants_timehist), NULL, NULL,
+      "every run of every vCPU: blocked before, delay (steal) before, run" },
+    { "attribution", 0, CLI_FLAG, offsetof(struct show_options, wants_attribution), NULL, NULL,
+      "who took the guests' time: steal and lost running time by cause, lock, holder, and for whom" },
+    { "slowest", 0, CLI_FEW, offsetof(struct show_options, slowest), "N", NULL,
+      "the N slowest interrupts, step by step" },
+    { "csv", 0, CLI_FLAG, offsetof(struct show_options, wants_csv), NULL, NULL,
+      "one row per metric: scenario,design,seed,metric,value,unit and the axes of a sweep" },
+    { "markdown", 0, CLI_FLAG, offsetof(struct show_options, wants_markdown), NULL, NULL, "tables of all metrics" },
+    { "hash", 0, CLI_FLAG, offsetof(struct show_options, wants_hash), NULL, NULL,
+      "the fingerprint of each result (FNV-1a, 128 bits, of its canonical bytes)" },
+    { "all", 0, CLI_FLAG, offsetof(struct show_options, wants_all), NULL, NULL,
+      "the full summary of each of several results, not one line each" },
+};
+
+const struct command command_show = {
+    .name = "show",
+    .arguments = "RESULT...",
+    .summary = "print result files as tables, JSON, CSV or Markdown",
+    .description =
+        "One result is shown as `run` shows it, several as one line each. RESULT is a file, the directory of a sweep,\n"
+        "or \"-\" for standard input.\n"
+        "--timehist, --attribution and --slowest do the run of the RESULT again, and read its trace.",
+    .common = CLI_JSON | CLI_TRACE,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .own_bytes = sizeof(struct show_options),
+    .argument_minimum = 1,
+    .argument_maximum = 100000,
+    .run = command_show_main,
+};

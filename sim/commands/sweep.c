@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath sweep: every cell of a scenario's matrix, on this machine or in shares on many.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/check.h"
+#include "commands/cli.h"
+#include "commands/command.h"
+#include "commands/progress.h"
+#include "result/file.h"
+#include "scenario/scenario.h"
+#include "sweep/sweep.h"
+
+struct sweep_options {
+    const char *shard;
+    const char *merge;
+    struct cli_count threads;
+    bool wants_jobs, is_forced;
+};
+
+static int merge(const struct cli *cli);
+static int sweep_scenario(const struct cli *cli, const struct scenario *scenario);
+
+static int command_sweep_main(const struct cli *cli)
+{
+    const struct sweep_options *given = cli->own;
+    struct scenario scenario;
+
+    if (given->merge != NULL)
+        return merge(cli);
+    if (cli->argument_count == 0) {
+        cli_error(cli, "SCENARIO is missing");
+        return EXIT_CODE_USAGE;
+    }
+    int status = cli_load_scenario(cli, cli->arguments[0], &scenario);
+    if (status != EXIT_CODE_OK)
+        return status;
+    status = sweep_scenario(cli, &scenario);
+    scenario_free(&scenario);
+    return status;
+}
+
+static int merge(const struct cli *cli)
+{
+    const struct sweep_options *given = cli->own;
+    struct result_set set;
+    char message[512];
+    int status = EXIT_CODE_OK;
+
+    if (cli->argument_count > 0 || cli->output == NULL) {
+        cli_error(cli, "--merge DIR wants -o FILE and no scenario");
+        return EXIT_CODE_USAGE;
+    }
+    result_set_init(&set);
+    if (!result_file_can_write(cli->output, given->is_forced, message, sizeof message) ||
+        !sweep_merge(given->merge, &set, message, sizeof message) ||
+        !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        status = EXIT_CODE_IO;
+    }
+    result_set_free(&set);
+    return status;
+}
+
+/* "2/8": the second of eight. */
+static bool parse_shard(const char *text, size_t *shard, size_t *count)
+{
+    unsigned long long first, total;
+    int length = 0;
+
+    if (!isdigit((unsigned char)text[0]) || sscanf(text, "%9llu/%9llu%n", &first, &total, &length) != 2 ||
+        text[length] != '\0' || first < 1 || first > total)
+        return false;
+    *shard = (size_t)first - 1;
+    *count = (size_t)total;
+    return true;
+}
+
+static bool environment_number(const char *name, size_t otherwise, size_t *value)
+{
+    const char *text = getenv(name);
+    char *end;
+
+    *value = otherwise;
+    if (text == NULL)
+        return false;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0)
+        return false;
+    *value = (size_t)number;
+    return true;
+}
+
+/* --shard, or the place in a Slurm job array, or everything. */
+static bool choose_shard(const struct cli *cli, struct sweep *sweep)
+{
+    const struct sweep_options *given = cli->own;
+    size_t task, first, step, count;
+
+    sweep->shard = 0;
+    sweep->shard_count = 1;
+    if (given->shard != NULL) {
+        if (parse_shard(given->shard, &sweep->shard, &sweep->shard_count))
+            return true;
+        cli_error(cli, "--shard wants i/n with 1 <= i <= n, not '%s'", given->shard);
+        return false;
+    }
+    bool is_array =
+        environment_number("SLURM_ARRAY_TASK_ID", 0, &task) && environment_number("SLURM_ARRAY_TASK_COUNT", 1, &count);
+    if (!is_array)
+        return true;
+    environment_number("SLURM_ARRAY_TASK_MIN", 0, &first);
+    environment_number("SLURM_ARRAY_TASK_STEP", 1, &step);
+    if (step == 0 || task < first || (task - first) / step >= count) {
+        cli_error(cli, "SLURM_ARRAY_TASK_ID %zu is not in the array of %zu from %zu", task, count, first);
+        return false;
+    }
+    sweep->shard = (task - first) / step;
+    sweep->shard_count = count;
+    cli_note(cli, "shard %zu/%zu of the Slurm job array", sweep->shard + 1, count);
+    return true;
+}
+
+/* In single quotes unless nothing in it means anything to a shell. */
+static void print_word(const char *word)
+{
+    if (word[0] != '\0' &&
+        strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%") == strlen(word)) {
+        printf(" %s", word);
+        return;
+    }
+    fputs(" '", stdout);
+    for (; *word != '\0'; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[]){ *word, '\0' }, stdout);
+    fputc('\'', stdout);
+}
+
+static void print_option(const char *name, const char *value)
+{
+    printf(" %s", name);
+    print_word(value);
+}
+
+/* One command line a cell that is not done, for xargs, GNU parallel or make. */
+static void print_jobs(const struct cli *cli, const struct sweep *sweep)
+{
+    for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
+        char message[512];
+        if (sweep_cell_check(&sweep->plan->cells[i], sweep->plan->scenario, sweep->directory, NULL, message,
+                             sizeof message) == SWEEP_CELL_DONE)
+            continue;
+        fputs("irqpath sweep", stdout);
+        print_word(cli->arguments[0]);
+        if (cli->design != NULL)
+            print_option("--design", cli->design);
+        for (size_t set = 0; set < cli->sets.count; set++)
+            print_option("--set", cli->sets.items[set]);
+        if (cli->seed.is_given)
+            print_option("--seed", cli->seed.text);
+        if (cli->duration.is_given)
+            print_option("--duration", cli->duration.text);
+        if (cli->seeds.is_given)
+            print_option("--seeds", cli->seeds.text);
+        print_option("-o", sweep->directory);
+        printf(" --shard %zu/%zu\n", i + 1, sweep->plan->count);
+    }
+}
+
+static int report(const struct cli *cli, const struct sweep *sweep, const struct sweep_outcome *outcome)
+{
+    cli_note(cli, "%s: %zu of %zu cells done (%zu now, %zu before%s)", sweep->directory, outcome->found + outcome->done,
+             outcome->cells, outcome->done, outcome->found,
+             outcome->damaged > 0 ? ", damaged ones were run again" : "");
+    if (!outcome->was_cancelled)
+        return EXIT_CODE_OK;
+    cli_note(cli, "the same command goes on where it stopped");
+    return EXIT_CODE_INTERRUPTED;
+}
+
+static int run_sweep(const struct cli *cli, const struct sweep *sweep)
+{
+    const struct sweep_options *given = cli->own;
+    struct sweep_outcome outcome;
+    char message[600];
+
+    if (given->wants_jobs) {
+        print_jobs(cli, sweep);
+        if (fflush(stdout) == 0 && !ferror(stdout))
+            return EXIT_CODE_OK;
+        cli_error(cli, "standard output cannot be written");
+        return EXIT_CODE_IO;
+    }
+    if (mkdir(sweep->directory, 0777) != 0 && errno != EEXIST) {
+        cli_error(cli, "%s: %s", sweep->directory, strerror(errno));
+        return EXIT_CODE_IO;
+    }
+    struct stat status;
+    if (stat(sweep->directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        cli_error(cli, "%s: is no directory", sweep->directory);
+        return EXIT_CODE_IO;
+    }
+    char *plan_path = sweep_path(sweep->directory, "sweep.json");
+    bool is_new = stat(plan_path, &status) != 0;
+    free(plan_path);
+    if (!sweep_plan_write(sweep->plan, sweep->directory, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        return is_new ? EXIT_CODE_IO : EXIT_CODE_USAGE;
+    }
+    enum sweep_status done = sweep_run(sweep, &outcome, message, sizeof message);
+    if (done != SWEEP_OK) {
+        cli_error(cli, "%s", message);
+        return done == SWEEP_REFUSED ? EXIT_CODE_USAGE : EXIT_CODE_IO;
+    }
+    return report(cli, sweep, &outcome);
+}
+
+static int sweep_scenario(const struct cli *cli, const struct scenario *scenario)
+{
+    const struct sweep_options *given = cli->own;
+    struct sweep sweep = { .scenario = scenario, .threads = given->threads.value };
+    struct sweep_plan plan;
+    struct progress progress;
+    struct diag diag;
+    char *directory;
+
+    if (!choose_shard(cli, &sweep))
+        return EXIT_CODE_USAGE;
+    diag_init(&diag);
+    bool is_good = sweep_plan_make(&plan, scenario, cli->seeds.value, &diag);
+    diag_print(&diag, stderr, cli_use_colour(cli, 2));
+    diag_free(&diag);
+    if (!is_good)
+        return EXIT_CODE_USAGE;
+    CHECK(asprintf(&directory, cli->output != NULL ? "%s" : "%s.sweep",
+                   cli->output != NULL ? cli->output : scenario->name) > 0);
+    sweep.plan = &plan;
+    sweep.directory = directory;
+    progress_init(&progress, cli->is_quiet);
+    sweep.watcher = &progress.watcher;
+    int status = run_sweep(cli, &sweep);
+    free(directory);
+    sweep_plan_free(&plan);
+    return status;
+}
+
+static const struct cli_option options[] = {
+    { "shard", 0, CLI_TEXT, offsetof(struct sweep_options, shard), "I/N", NULL,
+      "run the i-th of n shares (default: the place in a Slurm job array, or everything)" },
+    { "merge", 0, CLI_TEXT, offsetof(struct sweep_options, merge), "DIR", NULL,
+      "gather the cells of DIR into the file of -o; an error if one is missing" },
+    { "print-jobs", 0, CLI_FLAG, offsetof(struct sweep_options, wants_jobs), NULL, NULL,
+      "print one command for each cell that is not done, and run nothing" },
+    { "threads", 'j', CLI_FEW, offsetof(struct sweep_options, threads), "N", NULL,
+      "how many runs at the same time (default: one a core)" },
+    { "force", 0, CLI_FLAG, offsetof(struct sweep_options, is_forced), NULL, NULL,
+      "with --merge: overwrite the file of -o" },
+};
+
+const struct command command_sweep = {
+    .name = "sweep",
+    .arguments = "SCENARIO [-o DIR] | --merge DIR -o FILE",
+    .summary = "run every cell of the scenario's matrix",
+    .description =
+        "Runs all cells of the matrix with --seeds N seeds each, one result file a cell, into the directory of -o\n"
+        "(default: NAME.sweep). Started again it goes on where it stopped. --shard i/n runs a share, so that many\n"
+        "machines can work on one directory; --merge gathers what they did.",
+    .common = CLI_SCENARIO | CLI_SEEDS | CLI_OUTPUT,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .own_bytes = sizeof(struct sweep_options),
+    .argument_minimum = 0,
+    .argument_maximum = 1,
+    .run = command_sweep_main,
+};

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One simulation from a resolved scenario to its metrics: arena, engine, machine, model; warm-up; measurement.
+ */
+#include "simulation/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "engine/engine.h"
+#include "machine/cpu.h"
+#include "machine/machine.h"
+#include "machine/policies/policies.h"
+#include "machine/violation.h"
+#include "models/family/family.h"
+#include "scenario/scenario.h"
+#include "trace/sink.h"
+
+/* Address space, not memory: pages are committed when touched. */
+#define ARENA_RESERVE_BYTES ((size_t)16 << 30)
+
+/* How often a run looks up from its work, in simulated time. */
+#define SLICE_NS 5000000u
+
+struct simulation {
+    struct scenario *scenario; /* with the run's seed */
+    struct arena arena;
+    struct engine engine;
+    struct machine machine;
+    struct run_progress *progress;
+    struct crash crash;
+    bool is_cancelled;
+    struct trace_sink *sink; /* NULL: no trace */
+    size_t trace_limit;
+    struct trace trace;
+    struct trace_world world;
+};
+
+static uint32_t vectors_of(const struct setup *setup)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        count += setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
+    return count;
+}
+
+/* Interrupt vectors: the guests' and the pCPUs' are numbers of 8 bits, most of them for devices. */
+static bool vectors_fit(const struct setup *setup, const struct topology *topology, char *message, size_t message_bytes)
+{
+    enum { GUEST_VECTORS = 190, CPU_VECTORS = VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1 };
+
+    for (uint32_t group = 0; group < setup->guest_count; group++) {
+        uint32_t count = 0, room = GUEST_VECTORS * setup->guests[group].vcpus;
+        bool is_shared = false; /* then a number counts for every vCPU */
+        for (uint32_t i = 0; i < setup->device_count; i++)
+            if (setup->devices[i].guest == group) {
+                count += setup->devices[i].count * setup->devices[i].vectors;
+                is_shared = is_shared || setup->devices[i].destination != MSI_DESTINATION_SINGLE;
+            }
+        if (is_shared)
+            room = GUEST_VECTORS;
+        if (count > room) {
+            snprintf(message, message_bytes, "guest '%s' has %u device vectors; its %u vCPUs have room for %u",
+                     setup->guests[group].name, count, setup->guests[group].vcpus, room);
+            return false;
+        }
+    }
+    if (vectors_of(setup) > CPU_VECTORS * topology->cpu_count) {
+        snprintf(message, message_bytes, "%u device vectors; the machine's %u pCPUs have room for %u",
+                 vectors_of(setup), topology->cpu_count, CPU_VECTORS * topology->cpu_count);
+        return false;
+    }
+    return true;
+}
+
+static void simulation_free(struct simulation *simulation)
+{
+    if (simulation->sink != NULL) {
+        trace_world_free(&simulation->world);
+        trace_free(&simulation->trace);
+    }
+    arena_drop(&simulation->arena);
+    free(simulation->scenario);
+}
+
+/* Before the machine is built: what is built has names in the trace. */
+static void trace_on(struct simulation *simulation)
+{
+    if (simulation->sink == NULL)
+        return;
+    trace_init(&simulation->trace, simulation->sink->kinds, simulation->scenario->topology->cpu_count,
+               simulation->trace_limit);
+    simulation->engine.trace = &simulation->trace;
+}
+
+/* After it was built. */
+static bool trace_begin(struct simulation *simulation, char *message, size_t message_bytes)
+{
+    if (simulation->sink == NULL)
+        return true;
+    return trace_world_init(&simulation->world, &simulation->scenario->setup, &simulation->trace,
+                            simulation->scenario->topology->cpu_count, message, message_bytes) &&
+           simulation->sink->begin(simulation->sink, &simulation->world, message, message_bytes);
+}
+
+static void trace_hand_over(void *context, const struct trace_record *records, size_t count)
+{
+    struct trace_sink *sink = context;
+
+    sink->records(sink, records, count);
+}
+
+/* False with a message: the machine is too small for the setup, or the program for the machine. */
+static bool setup_fits(const struct scenario *scenario, uint32_t *slots, char *message, size_t message_bytes)
+{
+    const struct setup *setup = &scenario->setup;
+    const struct topology *topology = scenario->topology;
+
+    if (!vectors_fit(setup, topology, message, message_bytes))
+        return false;
+    *slots = machine_slots(topology->cpu_count) + vectors_of(setup) + setup->action_count +
+             design_slots(scenario->design, setup);
+    if (*slots > EVENTQ_SLOTS_MAX)
+        snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",
+                 topology->cpu_count, vectors_of(setup), *slots, EVENTQ_SLOTS_MAX);
+    return *slots <= EVENTQ_SLOTS_MAX;
+}
+
+static void boot(struct simulation *simulation, uint32_t slots)
+{
+    const struct setup *setup = &simulation->scenario->setup;
+    const struct design *design = simulation->scenario->design;
+    const struct machine_policy *policy = policy_find(setup->run.policy);
+
+    engine_init(&simulation->engine, &simulation->arena, slots, policy->engine, setup->run.seed);
+    simulation->engine.context.scenario = simulation->scenario->name;
+    trace_on(simulation);
+    machine_init(&simulation->machine, &simulation->engine, policy, simulation->scenario->topology,
+                 &setup->machine.costs, (struct machine_hooks){ design->family->cpu_main, design->family->interrupt },
+                 setup->run.seed);
+    simulation->machine.crash = &simulation->crash;
+    design->family->boot(design, &simulation->machine, setup);
+    machine_start(&simulation->machine);
+    arena_seal(&simulation->arena);
+}
+
+static bool simulation_init(struct simulation *simulation, const struct scenario *scenario, uint64_t seed,
+                            char *message, size_t message_bytes)
+{
+    uint32_t slots;
+
+    if (!setup_fits(scenario, &slots, message, message_bytes))
+        return false;
+    if (!arena_init(&simulation->arena, ARENA_RESERVE_BYTES)) {
+        snprintf(message, message_bytes, "no address space for the run");
+        return false;
+    }
+    simulation->scenario = scenario_with_seed(scenario, seed);
+    boot(simulation, slots);
+    if (trace_begin(simulation, message, message_bytes))
+        return true;
+    simulation_free(simulation);
+    return false;
+}
+
+static void report_progress(const struct simulation *simulation)
+{
+    struct run_progress *progress = simulation->progress;
+
+    if (progress == NULL)
+        return;
+    atomic_store_explicit(&progress->simulated_ns,
+                          cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz),
+                          memory_order_relaxed);
+    atomic_store_explicit(&progress->events, simulation->engine.events, memory_order_relaxed);
+}
+
+static bool is_cancelled(const struct simulation *simulation)
+{
+    const struct run_progress *progress = simulation->progress;
+
+    return progress != NULL && progress->is_cancelled != NULL && atomic_load(progress->is_cancelled);
+}
+
+static bool has_crashed(const struct simulation *simulation)
+{
+    return simulation->crash.violation.kind != VIOLATION_NONE;
+}
+
+/* To `until`, in slices. */
+static void advance(struct simulation *simulation, cycles until)
+{
+    cycles slice = cycles_from_ns(SLICE_NS, simulation->machine.costs->frequency_hz);
+
+    while (simulation->engine.now < until && !simulation->is_cancelled && !has_crashed(simulation)) {
+        cycles next = simulation->engine.now + slice;
+        engine_run(&simulation->engine, next < until ? next : until);
+        if (simulation->sink != NULL)
+            trace_drain(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
+        report_progress(simulation);
+        simulation->is_cancelled = is_cancelled(simulation);
+    }
+}
+
+static void simulate(struct simulation *simulation)
+{
+    const struct run_setup *run = &simulation->scenario->setup.run;
+    uint64_t hz = simulation->machine.costs->frequency_hz;
+
+    if (simulation->progress != NULL)
+        atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
+    advance(simulation, cycles_from_ns(run->warmup_ns, hz));
+    simulation->scenario->design->family->measure(&simulation->machine);
+    advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
+    if (simulation->sink != NULL)
+        trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
+}
+
+static void fill(struct result *result, struct simulation *simulation, double seconds)
+{
+    const struct scenario *scenario = simulation->scenario;
+    char *resolved = scenario_resolved_yaml(scenario);
+    struct rusage usage;
+
+    result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
+    free(resolved);
+    scenario->design->family->metrics(&simulation->machine, &result->metrics);
+    result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
+    result->is_partial = simulation->is_cancelled || has_crashed(simulation);
+    if (has_crashed(simulation))
+        result_set_violation(result, violation_name(simulation->crash.violation.kind), simulation->crash.violation.text,
+                             simulation->crash.cpu,
+                             cycles_to_ns(simulation->crash.at, simulation->machine.costs->frequency_hz));
+    getrusage(RUSAGE_SELF, &usage);
+    result->wall = (struct result_wall){
+        .seconds = seconds,
+        .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
+        .events = simulation->engine.events,
+    };
+}
+
+static double seconds_since(const struct timespec *from)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
+}
+
+static bool run(struct simulation *simulation, const struct scenario *scenario, uint64_t seed, struct result *result,
+                char *message, size_t message_bytes)
+{
+    struct timespec from;
+
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    if (!simulation_init(simulation, scenario, seed, message, message_bytes))
+        return false;
+    check_context_set(&simulation->engine.context);
+    simulate(simulation);
+    fill(result, simulation, seconds_since(&from));
+    if (simulation->sink != NULL)
+        simulation->sink->end(simulation->sink, &simulation->machine, simulation->engine.now);
+    check_context_set(NULL);
+    simulation_free(simulation);
+    return true;
+}
+
+bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_progress *progress, struct result *result,
+                  char *message, size_t message_bytes)
+{
+    struct simulation simulation = { .progress = progress };
+
+    return run(&simulation, scenario, seed, result, message, message_bytes);
+}
+
+bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sink, size_t trace_limit,
+                         struct run_progress *progress, struct result *result, char *message, size_t message_bytes)
+{
+    struct simulation simulation = { .progress = progress, .sink = sink, .trace_limit = trace_limit };
+
+    return run(&simulation, scenario, scenario->setup.run.seed, result, message, message_bytes);
+}
