@@ -18,7 +18,8 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
 
     machine->hypervisor = host;
     host->machine = machine;
-    host->costs = &setup->host;
+    host->costs = (const struct host_costs *)setup->own;
+    machine->software_cv_permille = (uint32_t)host->costs->software_cv_permille;
     host->locks = lock_system_new(machine, setup->hypervisor.lock);
     host->wqh_class = lock_class_new(host->locks, "wqh");
     ARENA_BOOKS(machine->arena, host->statistics);
@@ -156,3 +157,5 @@ void host_irq_metrics(const struct host *host, struct metrics *metrics, const st
     metric_distribution(metrics, all, "irq.latency");
     free(all);
 }
+
+void host_explored(struct setup *setup) { *(struct host_costs *)setup->own = (struct host_costs){ .wake = 0 }; }

@@ -19,7 +19,7 @@
 #include "machine/devices/iommu.h"
 #include "models/host/host.h"
 #include "models/nvme/designs.h"
-#include "models/family/setup.h"
+#include "models/nvme/setup.h"
 
 struct nvme_books {
     uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and those that found nothing */

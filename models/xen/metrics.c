@@ -107,7 +107,7 @@ static struct guest_totals totals_of(struct xen *xen, uint32_t group)
 static void steal_metrics(const struct xen *xen, struct metrics *metrics, const struct guest_totals *t, uint32_t group)
 {
     const char *name = xen->setup->guests[group].name;
-    uint64_t millihertz = xen->setup->guests[group].timer_millihertz;
+    uint64_t millihertz = xen_guest_setup(&xen->setup->guests[group])->timer_millihertz;
     cycles period = millihertz == 0 ? 0 : xen->machine->costs->frequency_hz * 1000 / millihertz;
     cycles stolen = t->steal_ticks * period;
 
