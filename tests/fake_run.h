@@ -56,8 +56,8 @@ bool run_scenario(const struct scenario *scenario, const char *design, uint64_t 
     }
     char *yaml = scenario_resolved_yaml(&resolved);
     result_init(result, scenario->name, resolved.setup.hypervisor.design, seed, yaml);
-    metric_count(&result->metrics, fake_number(yaml, seed), "irq.raised");
-    metric_ratio(&result->metrics, fake_number(yaml, seed) % 100, 7, "guests.idle.steal.percent");
+    metrics_append(&result->metrics, "irq.raised", fake_number(yaml, seed), 1);
+    metrics_append(&result->metrics, "guests.idle.steal.percent", fake_number(yaml, seed) % 100, 7);
     free(yaml);
     result->simulated_ns = 1000;
     result->is_partial = is_cancelled;

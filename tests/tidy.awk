@@ -46,6 +46,8 @@ length($0) > 120 { report("more than 120 columns") }
         report("an upward include: " header)
 }
 
+/metrics_append/ && rank > 0 && rank < 4 { report("a metric without a row") }
+
 /^extern / && FILENAME ~ /\.c$/ { report("extern in a .c file") }
 /^(static )?(_Thread_local )?[a-z_][a-z0-9_ ]*[ *][a-z_0-9]+(\[[^]]*\])*( = .*|;)$/ \
     && !/const |typedef |^return|^struct [a-z_]+;$/ && is_threaded { report("a mutable global") }

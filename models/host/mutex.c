@@ -73,7 +73,7 @@ static void report_cycle(struct cpu *cpu, const struct thread *thread)
     const struct thread *other = thread;
     size_t used = 0;
 
-    thread->host->statistics.deadlocks++;
+    thread->host->faults.deadlocks++;
     if (!cpu->is_explored)
         return;
     do {
@@ -108,7 +108,7 @@ static void check_order(struct cpu *cpu, const struct thread *self, const struct
     for (const struct mutex *held = self->held; held != NULL; held = held->next_held) {
         if (mutex->rank == 0 || held->rank <= mutex->rank)
             continue;
-        self->host->statistics.lock_order++;
+        self->host->faults.lock_order++;
         if (!cpu->is_explored)
             return;
         (void)snprintf(text, sizeof(text), "%s takes %s at %s while it holds %s since %s", self->name, mutex->name,

@@ -403,6 +403,7 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     machine->hypervisor = xen;
     machine->is_delayed = xen_is_delayed;
     ARENA_BOOKS(machine->arena, xen->statistics);
+    ARENA_BOOKS(machine->arena, xen->tasklet_counts);
     ARENA_BOOKS(machine->arena, xen->hypercalls);
     xen->machine = machine;
     xen->setup = setup;

@@ -67,7 +67,7 @@ static void verdicts_are_exact(void **state)
 
         diag_init(&diag);
         metrics_init(&metrics);
-        metric_ratio(&metrics, rows[i].numerator, rows[i].denominator, "m");
+        metrics_append(&metrics, "m", rows[i].numerator, rows[i].denominator);
         is_good = expect_parse(&expectation, rows[i].text, (struct place){ 0, 0, 0 }, &diag);
         assert_int_equal(is_good, rows[i].message != NULL);
         assert_int_equal(diag.error_count, rows[i].message == NULL);
@@ -141,7 +141,7 @@ static void all_give_an_exit_code(void **state)
     stderr = fopen("/dev/null", "w");
     diag_init(&diag);
     metrics_init(&metrics);
-    metric_count(&metrics, 1, "m");
+    metrics_append(&metrics, "m", 1, 1);
     for (size_t i = 0; i < 3; i++) {
         assert_true(expect_parse(&expectations[i], texts[i], (struct place){ 0, 0, 0 }, &diag));
         assert_int_equal(expect_evaluate_all(&expectations[i], 1, &metrics, NULL), codes[i]);
