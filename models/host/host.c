@@ -15,8 +15,8 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
     host->costs = &setup->host;
     host->locks = lock_system_new(machine, setup->hypervisor.lock);
     host->wqh_class = lock_class_new(host->locks, "wqh");
-    ARENA_BOOKS(machine->arena, host->statistics);
-    ARENA_BOOKS(machine->arena, host->faults);
+    ARENA_EXCLUDE(machine->arena, host->statistics);
+    ARENA_EXCLUDE(machine->arena, host->faults);
     host->cpus = ARENA_ARRAY(machine->arena, struct host_cpu, machine->cpu_count);
     for (uint32_t id = 0; id < machine->cpu_count; id++) {
         struct host_cpu *hc = &host->cpus[id];

@@ -25,7 +25,7 @@ void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32
     line_init(host->machine, &mutex->line, LINE_PLAIN);
     word_init(&mutex->word, &mutex->line, 0);
     list_init(&mutex->waiters);
-    ARENA_BOOKS(host->machine->arena, mutex->since);
+    ARENA_EXCLUDE(host->machine->arena, mutex->since);
     choice_name(host->machine, &mutex->word, name, NULL);
 }
 

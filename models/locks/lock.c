@@ -73,11 +73,11 @@ struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind
 /* Nothing in a lock reads what its class counts. */
 static void statistics_exclude(struct arena *arena, struct lock_class *class)
 {
-    ARENA_BOOKS(arena, class->waiting);
-    ARENA_BOOKS(arena, class->statistics);
-    ARENA_BOOKS(arena, class->little);
-    ARENA_BOOKS(arena, *class->wait);
-    ARENA_BOOKS(arena, *class->hold);
+    ARENA_EXCLUDE(arena, class->waiting);
+    ARENA_EXCLUDE(arena, class->statistics);
+    ARENA_EXCLUDE(arena, class->little);
+    ARENA_EXCLUDE(arena, *class->wait);
+    ARENA_EXCLUDE(arena, *class->hold);
 }
 
 struct lock_class *lock_class_new(struct lock_system *system, const char *name)

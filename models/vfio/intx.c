@@ -292,7 +292,7 @@ void vfio_device_boot(struct vfio_device *vdev)
     vdev->resample_fd.wakeup_context = vdev;
     vdev->pci_2_3 = vdev->setup->intx != DEVICE_INTX_LEGACY && vfio->design->mode != VFIO_EXCLUSIVE;
     virqfd_boot(vdev);
-    ARENA_BOOKS(vfio->machine->arena, vdev->statistics);
-    ARENA_BOOKS(vfio->machine->arena, vdev->charged_at);
-    ARENA_BOOKS(vfio->machine->arena, vdev->refusals);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->statistics);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->charged_at);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->refusals);
 }

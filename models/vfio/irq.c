@@ -33,7 +33,7 @@ void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number)
     choice_name(vfio->machine, &desc->in_progress, "in_progress", NULL);
     desc->poll_slot = engine_event(vfio->machine->engine, poll_fire, desc);
     desc->poll_vector = host_irq_add(vfio->host, id, poll_handle, desc);
-    ARENA_BOOKS(vfio->machine->arena, desc->statistics);
+    ARENA_EXCLUDE(vfio->machine->arena, desc->statistics);
 }
 
 /* --- the chip, with the lock held --- */

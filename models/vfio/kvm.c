@@ -23,7 +23,7 @@ void kvm_pin_boot(struct guest *guest, struct kvm_pin *pin, uint32_t vector)
     *pin = (struct kvm_pin){ .guest = guest, .vector = vector, .vcpu = &guest->vcpus[0] };
     pin->brake_slot = engine_event(vfio->machine->engine, brake_fire, pin);
     pin->brake_vector = host_irq_add(vfio->host, pin->vcpu->thread.on->cpu->id, brake_handle, pin);
-    ARENA_BOOKS(vfio->machine->arena, pin->statistics);
+    ARENA_EXCLUDE(vfio->machine->arena, pin->statistics);
 }
 
 /* --- injection --- */

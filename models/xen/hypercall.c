@@ -117,7 +117,7 @@ void control_boot(struct xen *xen)
     lock_init(&xen->pcidevs_lock, lock_class_new(xen->locks, "pcidevs_lock"));
     for (int kind = 0; kind < ACTION_KIND_COUNT; kind++) {
         xen->hypercalls[kind].time = ARENA_NEW(xen->machine->arena, struct histogram);
-        ARENA_BOOKS(xen->machine->arena, *xen->hypercalls[kind].time);
+        ARENA_EXCLUDE(xen->machine->arena, *xen->hypercalls[kind].time);
     }
     control_measure(xen);
     xen->actions = ARENA_ARRAY(xen->machine->arena, struct control_action, xen->setup->action_count);

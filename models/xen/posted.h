@@ -97,7 +97,7 @@ struct posted_vcpu {
     struct list blocking_link; /* protected by that pCPU's blocking_lock */
     enum posted_breach breach; /* the first */
     bool has_block_hook;       /* the last vcpu_block went through the hook */
-    bool had_lazy;             /* bookkeeping: a notification came while idle held it lazily, in this cycle of ON */
+    bool had_lazy;             /* for statistics: a notification came while idle held it lazily, in this cycle of ON */
 };
 
 struct posted_cpu {

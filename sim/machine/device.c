@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrival processes and the bookkeeping raised = delivered + coalesced + outstanding.
+ * Arrival processes and the identity raised = delivered + coalesced + outstanding.
  */
 #include "machine/device.h"
 
@@ -143,14 +143,14 @@ static void vector_fire(void *argument)
 
 /* --- explored --- */
 
-static void books_leave(const struct device_vector *vector)
+static void statistics_exclude(const struct device_vector *vector)
 {
     struct arena *arena = vector->device->machine->arena;
     struct device *device = vector->device;
 
-    ARENA_BOOKS(arena, vector->delivered);
-    ARENA_BOOKS(arena, device->statistics);
-    ARENA_BOOKS(arena, *device->latency);
+    ARENA_EXCLUDE(arena, vector->delivered);
+    ARENA_EXCLUDE(arena, device->statistics);
+    ARENA_EXCLUDE(arena, *device->latency);
 }
 
 static void targets_init(struct device_vector *vector)
@@ -158,7 +158,7 @@ static void targets_init(struct device_vector *vector)
     struct machine *machine = vector->device->machine;
     bool at_any_cpu = vector->device->is_at_any_cpu;
 
-    books_leave(vector);
+    statistics_exclude(vector);
     vector->left = vector->device->explored_interrupts;
     vector->target_count = at_any_cpu ? machine->cpu_count : 1;
     vector->targets = ARENA_ARRAY(machine->arena, struct device_target, vector->target_count);

@@ -28,7 +28,7 @@ void iommu_init(struct iommu *iommu, struct machine *machine, uint32_t capacity)
 {
     *iommu = (struct iommu){ .machine = machine, .capacity = capacity };
     iommu->descriptors = ARENA_ARRAY(machine->arena, struct pi_descriptor *, capacity);
-    ARENA_BOOKS(machine->arena, iommu->statistics);
+    ARENA_EXCLUDE(machine->arena, iommu->statistics);
 }
 
 static uint64_t address_of(uint64_t number) { return number << 32 | number << 6; }

@@ -97,7 +97,7 @@ void irq_pin_init(struct irq_pin *pin, struct machine *machine, enum irq_samplin
 {
     *pin = (struct irq_pin){ .machine = machine, .sampling = sampling };
     pin->slot = engine_event(machine->engine, resample_fire, pin);
-    ARENA_BOOKS(machine->arena, pin->statistics);
+    ARENA_EXCLUDE(machine->arena, pin->statistics);
 }
 
 void irq_pin_route(struct irq_pin *pin, struct cpu *target, uint32_t vector)

@@ -17,7 +17,7 @@
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 
-/* A run's sink, which looks at the model's own books at the end. */
+/* A run's sink, which looks at the model's own statistics at the end. */
 struct xenalyze_run {
     struct trace_sink sink;
     struct trace_recorder recorder;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Arrival processes: rate and coefficient of variation of the gaps against their formulas, replay to the cycle; and the
- * books of a vector: coalescing, polling, latency. A CPU on which nothing costs anything handles each interrupt at
+ * statistics of a vector: coalescing, polling, latency. A CPU on which nothing costs anything handles each interrupt at
  * once.
  */
 #include "machine/device.h"
@@ -191,7 +191,7 @@ static void streams_scale_with_their_rate(void **state)
     }
 }
 
-/* --- books --- */
+/* --- statistics --- */
 
 /* Three raises while the CPU is in the handler of the first: the LAPIC remembers one, the handler after it takes all.
  */

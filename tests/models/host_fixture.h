@@ -34,7 +34,7 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
     if (policy != POLICY_EXHAUSTIVE)
         fixture->setup.host = (struct host_setup){ 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
                                                    1000, 1000, 1000, 1000, 1000, 1000, 1000, 50 };
-    fixture->arena.keeps_books = policy == POLICY_EXHAUSTIVE;
+    fixture->arena.records_excluded = policy == POLICY_EXHAUSTIVE;
     engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
     if (policy == POLICY_EXHAUSTIVE)
         fixture->engine.explored = &fixture->explored;

@@ -31,7 +31,7 @@ static cycles parts_of(const struct attribution *attribution, uint32_t domain, e
     return sum;
 }
 
-/* Ends the attribution, and compares it with the model's books. */
+/* Ends the attribution, and compares it with the model's statistics. */
 static void check_end(struct trace_sink *sink, const struct machine *machine, cycles now)
 {
     struct attribution *attribution = (struct attribution *)sink;
