@@ -73,6 +73,7 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
                  setup->run.seed);
     fixture->design->family->boot(fixture->design, &fixture->machine, setup);
     machine_start(&fixture->machine);
+    arena_seal(&fixture->arena);
 }
 
 void model_advance(struct model_fixture *fixture, uint64_t until_ns)

@@ -78,7 +78,7 @@ static bool settle(struct explore_world *world)
 static bool boot(struct explore_world *world, const char *name, char *message, size_t message_bytes)
 {
     const struct setup *setup = world->setup;
-    uint32_t slots = slots_of(setup, world->topology.cpu_count) + design_slots(world->design, setup);
+    uint32_t slots = slots_of(setup, world->topology->cpu_count) + design_slots(world->design, setup);
 
     if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
@@ -89,11 +89,12 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
-    machine_init(&world->machine, &world->engine, &world->topology, &setup->machine.costs,
+    machine_init(&world->machine, &world->engine, world->topology, &setup->machine.costs,
                  (struct machine_hooks){ world->design->family->cpu_main, world->design->family->interrupt },
                  setup->run.seed);
     world->design->family->boot(world->design, &world->machine, setup);
     machine_start(&world->machine);
+    arena_seal(&world->arena);
     if (settle(world))
         return true;
     (void)snprintf(message, message_bytes, "the machine does not come to rest without time");
@@ -103,7 +104,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
                         size_t message_bytes)
 {
-    *world = (struct explore_world){ .design = design_find(design) };
+    *world = (struct explore_world){ .design = design_find(design), .topology = scenario->topology };
     CHECK(world->design != NULL);
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
@@ -114,11 +115,6 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
     CHECK(world->setup != NULL);
     *world->setup = scenario->setup;
     setup_strip(world->setup);
-    if (!topology_load(&world->topology, world->setup->machine.topology, world->setup->machine.interconnect, message,
-                       message_bytes)) {
-        free(world->setup);
-        return false;
-    }
     /* explore_world_close frees it; the analyzer loses it here. */
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     if (boot(world, scenario->name, message, message_bytes))
@@ -130,7 +126,6 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
 void explore_world_close(struct explore_world *world)
 {
     arena_drop(&world->arena);
-    topology_free(&world->topology);
     explored_free(&world->explored);
     free(world->setup);
 }

@@ -87,8 +87,8 @@ static void build_machine(struct build *build, struct binder *binder)
     section.others = others;
     bind_section(binder, &profile_options, &section, machine);
     copy_text(profile, sizeof(profile), machine->profile);
-    if (!machine_file_load(&file, profile, build->path, node_find(section.node, "profile"), binder->origins,
-                           build->diag))
+    if (!machine_file_load_kept(&file, profile, build->path, node_find(section.node, "profile"), build->inputs,
+                                binder->origins, build->diag))
         file.setup.topology[0] = '\0';
     *machine = file.setup;
     copy_text(machine->profile, sizeof(machine->profile), profile);
@@ -134,7 +134,7 @@ static void build_guests(const struct build *build, const struct binder *binder)
 {
     const struct node *guests = node_find(build->root, "guests"), *defaults = find_defaults(build, binder, "guests");
     struct setup *setup = &build->scenario->setup;
-    const struct design *design = design_find(setup->hypervisor.design);
+    const struct design *design = build->scenario->design;
     char path[128];
 
     if (!guests) {
@@ -206,7 +206,8 @@ static void build_times_file(const struct build *build, const struct binder *bin
 {
     const char *name = bind_text(binder, node, "a file name");
     struct place place = { 0, 0, 1 };
-    char path[4096], *text, *rest, *line;
+    char path[4096], *copy, *rest, *line;
+    const char *text;
     size_t bytes;
 
     if (!name)
@@ -215,10 +216,11 @@ static void build_times_file(const struct build *build, const struct binder *bin
         bind_error(binder, node, NULL, "this is no file name");
         return;
     }
-    if (text_file_read(path, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
+    if (inputs_text(build->inputs, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
         return;
     place.source = diag_source_file(build->diag, path, text, bytes);
-    rest = text;
+    rest = copy = strdup(text);
+    CHECK(copy != NULL);
     while ((line = strsep(&rest, "\n")) != NULL) {
         size_t end = strlen(line), blanks = strspn(line, " \t");
 
@@ -231,7 +233,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
     }
     if (arrivals->time_count == 0)
         bind_error(binder, node, NULL, "the file holds no time");
-    free(text);
+    free(copy);
 }
 
 /* A key that the process does not read is probably a slip; with a matrix over processes it is not. */
@@ -407,6 +409,7 @@ void scenario_build(struct build *build)
     }
     build_machine(build, &binder);
     build_plain(build, &binder, "hypervisor", &hypervisor_options, &setup->hypervisor);
+    build->scenario->design = design_find(setup->hypervisor.design);
     binder.frequency_hz = setup->machine.costs.frequency_hz;
     build_plain(build, &binder, "host", &host_options, &setup->host);
     build_plain(build, &binder, "qemu", &qemu_options, &setup->qemu);

@@ -10,23 +10,16 @@
 #include "machine/topology.h"
 #include "scenario/scenario.h"
 #include "scenario/bind.h"
+#include "scenario/inputs.h"
 #include "scenario/yaml_tree.h"
-
-/* The topology that was checked last: reading one costs more than all the rest, and a matrix mostly keeps it. */
-struct checked_topology {
-    bool is_loaded;
-    char text[SETUP_TEXT_BYTES];
-    enum interconnect interconnect;
-    struct topology topology;
-};
 
 struct build {
     struct diag *diag;
     struct origins *origins; /* NULL for trials */
     struct node *root;
     const char *path;          /* of the scenario file: relative files stand beside it */
-    struct scenario *scenario; /* name, setup and expectations are filled */
-    struct checked_topology *topology;
+    struct scenario *scenario; /* name, design, setup, topology and expectations are filled */
+    struct inputs *inputs;
     struct place topology_place; /* where the topology in use is given */
 };
 
@@ -53,8 +46,6 @@ void scenario_check_families(const struct build *build);
 
 /* Reads the section `matrix` into the scenario's axes and builds a trial of every value of every axis. */
 void scenario_build_matrix(const struct build *build);
-
-void checked_topology_free(struct checked_topology *checked);
 
 /* Frees what scenario_build put into the scenario. */
 void scenario_build_free(struct scenario *scenario);

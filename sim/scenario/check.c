@@ -80,7 +80,7 @@ static void check_design(const struct build *build, const struct binder *binder)
     char suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
-    if (!design || design_find(name))
+    if (!design || build->scenario->design)
         return;
     suggest_init(&suggest, name);
     for (size_t i = 0; i < design_count(); i++)
@@ -171,7 +171,7 @@ static void check_pins(const struct build *build, const struct binder *binder, c
 static void check_overcommit(const struct build *build, const struct binder *binder, const struct topology *topology)
 {
     const struct setup *setup = &build->scenario->setup;
-    const struct design *design = design_find(setup->hypervisor.design);
+    const struct design *design = build->scenario->design;
     uint16_t cpus[TOPOLOGY_CPUS_MAX], vcpus[TOPOLOGY_CPUS_MAX] = { 0 };
     char message[512];
 
@@ -189,40 +189,30 @@ static void check_overcommit(const struct build *build, const struct binder *bin
     }
 }
 
-void checked_topology_free(struct checked_topology *checked)
-{
-    if (checked->is_loaded)
-        topology_free(&checked->topology);
-    checked->is_loaded = false;
-}
-
-static bool load_topology(const struct build *build, struct checked_topology *checked)
+static const struct topology *load_topology(const struct build *build)
 {
     const struct machine_setup *machine = &build->scenario->setup.machine;
     char message[512];
 
-    if (checked->is_loaded && checked->interconnect == machine->interconnect &&
-        !strcmp(checked->text, machine->topology))
-        return true;
-    checked_topology_free(checked);
-    checked->interconnect = machine->interconnect;
-    memcpy(checked->text, machine->topology, sizeof(checked->text));
-    checked->is_loaded =
-        topology_load(&checked->topology, machine->topology, machine->interconnect, message, sizeof(message));
-    if (!checked->is_loaded)
+    if (!machine->topology[0])
+        return NULL;
+    const struct topology *topology =
+        inputs_topology(build->inputs, machine->topology, machine->interconnect, message, sizeof(message));
+    if (!topology)
         diag_error(build->diag, build->topology_place, "%s", message);
-    return checked->is_loaded;
+    return topology;
 }
 
 static void check_topology(const struct build *build, const struct binder *binder)
 {
-    bool is_loaded = build->scenario->setup.machine.topology[0] && load_topology(build, build->topology);
+    const struct topology *topology = load_topology(build);
 
-    if (is_loaded) {
-        check_pins(build, binder, &build->topology->topology);
-        check_overcommit(build, binder, &build->topology->topology);
+    build->scenario->topology = topology;
+    if (topology) {
+        check_pins(build, binder, topology);
+        check_overcommit(build, binder, topology);
     }
-    scenario_check_actions(build, is_loaded ? &build->topology->topology : NULL);
+    scenario_check_actions(build, topology);
 }
 
 /* "guests.NAME." and "devices.NAME." in expectations name what the scenario has. */

@@ -165,7 +165,7 @@ static void check_actions(const struct build *build, const struct design *design
 
 void scenario_check_families(const struct build *build)
 {
-    const struct design *design = design_find(build->scenario->setup.hypervisor.design);
+    const struct design *design = build->scenario->design;
 
     if (design == NULL)
         return;

@@ -117,11 +117,11 @@ static void bind_costs(const struct binder *binder, const struct node *root, boo
 }
 
 static bool load(struct machine_file *file, const char *profile, const char *beside, const struct node *profile_node,
-                 bool is_borrowed, struct origins *origins, struct diag *diag);
+                 bool is_borrowed, struct inputs *inputs, struct origins *origins, struct diag *diag);
 
 /* The costs of the machine that this one is like; what else its file says is overwritten afterwards. */
 static void bind_like(const struct binder *binder, const struct node *root, const char *path, bool is_borrowed,
-                      struct origins *origins, struct machine_file *file)
+                      struct inputs *inputs, struct origins *origins, struct machine_file *file)
 {
     const struct node *like = node_find(root, "like");
     struct machine_head head = file->head;
@@ -129,12 +129,12 @@ static void bind_like(const struct binder *binder, const struct node *root, cons
     if (is_borrowed)
         bind_error(binder, like, NULL, "a machine that another is like cannot be like a third");
     else
-        load(file, head.like, path, like, true, origins, binder->diag);
+        load(file, head.like, path, like, true, inputs, origins, binder->diag);
     file->head = head;
 }
 
-static void bind_file(const struct node *root, const char *path, bool is_borrowed, struct origins *origins,
-                      struct machine_file *file, struct diag *diag)
+static void bind_file(const struct node *root, const char *path, bool is_borrowed, struct inputs *inputs,
+                      struct origins *origins, struct machine_file *file, struct diag *diag)
 {
     static const char *const head_others[] = { "costs", "topology", "interconnect", "frequency", NULL };
     static const char *const body_others[] = { "costs", "name", "summary", "like", NULL };
@@ -144,7 +144,7 @@ static void bind_file(const struct node *root, const char *path, bool is_borrowe
 
     bind_section(&binder, &machine_head_options, &section, &file->head);
     if (file->head.like[0] != '\0')
-        bind_like(&binder, root, path, is_borrowed, origins, file);
+        bind_like(&binder, root, path, is_borrowed, inputs, origins, file);
     binder.origins = origins;
     section.others = body_others;
     bind_section(&binder, &machine_options, &section, &file->setup);
@@ -173,8 +173,8 @@ static void fail_unknown(const char *profile, const struct node *profile_node, s
 }
 
 /* False after an error: the profile is a name, and no file has it. */
-static bool find_path(const char *profile, const char *beside, const struct node *profile_node, struct diag *diag,
-                      char *path, size_t path_bytes)
+static bool find_path(const char *profile, const char *beside, const struct node *profile_node, struct inputs *inputs,
+                      struct diag *diag, char *path, size_t path_bytes)
 {
     char **names;
     size_t count;
@@ -182,6 +182,8 @@ static bool find_path(const char *profile, const char *beside, const struct node
 
     if (installation_is_path(profile))
         return text_file_beside(beside, profile, path, path_bytes);
+    if (installation_path(INSTALLATION_MACHINES, profile, path, path_bytes) && inputs_has_text(inputs, path))
+        return true;
     names = installation_names(INSTALLATION_MACHINES, &count);
     for (size_t i = 0; i < count; i++)
         is_found |= !strcmp(names[i], profile);
@@ -192,34 +194,45 @@ static bool find_path(const char *profile, const char *beside, const struct node
 }
 
 static bool load(struct machine_file *file, const char *profile, const char *beside, const struct node *profile_node,
-                 bool is_borrowed, struct origins *origins, struct diag *diag)
+                 bool is_borrowed, struct inputs *inputs, struct origins *origins, struct diag *diag)
 {
     struct place place = profile_node ? profile_node->place : (struct place){ 0, 0, 0 };
     size_t errors = diag->error_count, bytes;
     struct yaml_tree tree;
     struct node *root;
-    char path[4096], *text;
+    const char *text;
+    char path[4096];
 
     memset(file, 0, sizeof(*file));
-    if (!find_path(profile, beside, profile_node, diag, path, sizeof(path)))
+    if (!find_path(profile, beside, profile_node, inputs, diag, path, sizeof(path)))
         return false;
-    if (text_file_read(path, path, place, diag, &text, &bytes) != TEXT_FILE_OK)
+    if (inputs_text(inputs, path, place, diag, &text, &bytes) != TEXT_FILE_OK)
         return false;
     yaml_tree_init(&tree);
     root = yaml_read(&tree, text, bytes, (struct place){ diag_source_file(diag, path, text, bytes), 1, 1 }, diag);
     if (root && root->kind != NODE_MAP)
         diag_error(diag, root->place, "a machine file is a map of keys");
     else if (root)
-        bind_file(root, path, is_borrowed, origins, file, diag);
+        bind_file(root, path, is_borrowed, inputs, origins, file, diag);
     yaml_tree_free(&tree);
-    free(text);
     return diag->error_count == errors;
 }
 
 bool machine_file_load(struct machine_file *file, const char *profile, const char *beside,
                        const struct node *profile_node, struct origins *origins, struct diag *diag)
 {
-    return load(file, profile, beside, profile_node, false, origins, diag);
+    struct inputs *inputs = inputs_new();
+    bool is_loaded = load(file, profile, beside, profile_node, false, inputs, origins, diag);
+
+    inputs_free(inputs);
+    return is_loaded;
+}
+
+bool machine_file_load_kept(struct machine_file *file, const char *profile, const char *beside,
+                            const struct node *profile_node, struct inputs *inputs, struct origins *origins,
+                            struct diag *diag)
+{
+    return load(file, profile, beside, profile_node, false, inputs, origins, diag);
 }
 
 void machine_file_free(struct machine_file *file)

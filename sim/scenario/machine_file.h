@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "scenario/bind.h"
+#include "scenario/inputs.h"
 #include "scenario/options.h"
 
 #define MACHINE_COSTS_MAX 64
@@ -39,6 +40,12 @@ struct machine_file {
  * they have no place. machine_file_free in either case. */
 bool machine_file_load(struct machine_file *file, const char *profile, const char *beside,
                        const struct node *profile_node, struct origins *origins, struct diag *diag);
+
+/* The same; its files are kept in `inputs`, or have been. */
+bool machine_file_load_kept(struct machine_file *file, const char *profile, const char *beside,
+                            const struct node *profile_node, struct inputs *inputs, struct origins *origins,
+                            struct diag *diag);
+
 void machine_file_free(struct machine_file *file);
 
 #endif

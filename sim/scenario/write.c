@@ -89,7 +89,7 @@ static void walk_text(struct walk *walk, const char *key, const char *text)
 
 static void walk_table(struct walk *walk, const struct option_table *table, const void *record)
 {
-    const struct design *design = design_find(walk->scenario->setup.hypervisor.design);
+    const struct design *design = walk->scenario->design;
 
     for (size_t i = 0; i < table->count; i++) {
         if (design != NULL && !family_reads(design->family->name, walk->path, table->rows[i].key))
@@ -245,7 +245,7 @@ static void write_matrix(struct walk *walk)
 /* A section that not every family has. */
 static void walk_section(struct walk *walk, const char *name, const struct option_table *table, const void *record)
 {
-    const struct design *design = design_find(walk->scenario->setup.hypervisor.design);
+    const struct design *design = walk->scenario->design;
 
     if (design != NULL && !family_reads(design->family->name, "", name))
         return;
