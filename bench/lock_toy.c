@@ -16,7 +16,7 @@
 #include "heap.h"
 #include "machine/cpu.h"
 #include "machine/word.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 #include "measure.h"
 #include "models/locks/lock.h"
 
@@ -224,13 +224,13 @@ static bool json_print(double heap_ns, const struct toy_result results[CONTENDER
 
 static bool costs_load(struct costs *costs)
 {
-    struct machine_file file;
+    struct profile file;
     struct diag diag;
 
     diag_init(&diag);
-    bool is_loaded = machine_file_load(&file, "westmere-ex-8s", "", NULL, NULL, &diag);
-    *costs = file.setup.costs;
-    machine_file_free(&file);
+    bool is_loaded = profile_load(&file, &machine_profile, "westmere-ex-8s", &diag);
+    *costs = file.value->machine.costs;
+    profile_free(&file);
     diag_free(&diag);
     return is_loaded;
 }

@@ -8,8 +8,12 @@
 #include <stdint.h>
 
 struct cpu;
+struct setup;
 
 void host_cpu_main(struct cpu *cpu);
 void host_interrupt(struct cpu *cpu, uint32_t vector);
+
+/* Takes the costs of software out of a setup that is explored. */
+void host_explored(struct setup *setup);
 
 #endif

@@ -12,7 +12,8 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
 
     machine->hypervisor = host;
     host->machine = machine;
-    host->costs = &setup->host;
+    host->costs = (const struct host_costs *)setup->own;
+    machine->software_cv_permille = (uint32_t)host->costs->software_cv_permille;
     host->locks = lock_system_new(machine, setup->hypervisor.lock);
     host->wqh_class = lock_class_new(host->locks, "wqh");
     ARENA_EXCLUDE(machine->arena, host->statistics);
@@ -113,3 +114,5 @@ void host_report(struct host *host, struct metrics *metrics)
     cpus_report(machine, metrics, machine->engine->now - host->measured_from);
     metrics_report(metrics, &host_metric_table, host, machine->costs->frequency_hz, NULL);
 }
+
+void host_explored(struct setup *setup) { *(struct host_costs *)setup->own = (struct host_costs){ .wake = 0 }; }

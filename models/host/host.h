@@ -31,6 +31,7 @@
 #include "models/host/hooks.h"
 #include "models/locks/lock.h"
 #include "models/family/setup.h"
+#include "models/host/costs.h"
 
 struct device_vector;
 struct host;
@@ -68,7 +69,7 @@ struct host_faults {
 
 struct host {
     struct machine *machine;
-    const struct host_setup *costs;
+    const struct host_costs *costs;
     struct host_cpu *cpus;
     struct thread *threads; /* all, linked */
     uint32_t thread_count;
@@ -106,7 +107,7 @@ extern const struct property host_deadlock;
 static inline struct host *host_of(const struct cpu *cpu) { return cpu->machine->hypervisor; }
 static inline struct host_cpu *host_cpu_of(const struct cpu *cpu) { return &host_of(cpu)->cpus[cpu->id]; }
 static inline struct thread *thread_current(const struct cpu *cpu) { return host_cpu_of(cpu)->current; }
-static inline const struct host_setup *host_costs(const struct cpu *cpu) { return host_of(cpu)->costs; }
+static inline const struct host_costs *host_costs(const struct cpu *cpu) { return host_of(cpu)->costs; }
 
 /* --- thread.c: threads and the scheduler --- */
 

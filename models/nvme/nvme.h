@@ -19,7 +19,7 @@
 #include "machine/iommu.h"
 #include "models/host/host.h"
 #include "models/nvme/designs.h"
-#include "models/family/setup.h"
+#include "models/nvme/setup.h"
 
 struct nvme_statistics {
     uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and those that found nothing */

@@ -12,6 +12,7 @@
 #include "machine/device.h"
 #include "models/host/host.h"
 #include "models/family/family.h"
+#include "models/qemu/setup.h"
 #include "models/qemu/designs.h"
 
 enum { GSI_COUNT = 24, GSI_UNBOUND = -1, GSI_MSI_EMU = -3 };
@@ -87,6 +88,7 @@ struct qemu_vector {
 struct qemu_device {
     struct qemu *qemu;
     const struct device_setup *setup;
+    const struct qemu_device_setup *own; /* of the setup */
     struct device *kind;
     struct qemu_vector *vectors;
     uint32_t gsi; /* gsi, intx */
@@ -276,11 +278,11 @@ void msi_set_mask(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, b
 void device_acknowledge(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector);
 static inline bool vector_is_message(const struct qemu_vector *vector)
 {
-    return vector->device->setup->pirq_kind <= PIRQ_KIND_MSIX;
+    return vector->device->own->pirq_kind <= PIRQ_KIND_MSIX;
 }
 static inline bool vector_has_mask(const struct qemu_vector *vector)
 {
-    return vector->device->setup->pirq_kind == PIRQ_KIND_MSIX || vector->device->setup->pirq_kind == PIRQ_KIND_MSI_MASK;
+    return vector->device->own->pirq_kind == PIRQ_KIND_MSIX || vector->device->own->pirq_kind == PIRQ_KIND_MSI_MASK;
 }
 
 /* --- guest.c, driver.c: the guest --- */

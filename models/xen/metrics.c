@@ -137,7 +137,8 @@ static struct guest_record totals_of(struct xen *xen, uint32_t group)
 
 static void guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t group)
 {
-    uint64_t hz = xen->machine->costs->frequency_hz, millihertz = xen->setup->guests[group].timer_millihertz;
+    uint64_t hz = xen->machine->costs->frequency_hz;
+    uint64_t millihertz = xen_guest_setup(&xen->setup->guests[group])->timer_millihertz;
     cycles period = millihertz == 0 ? 0 : hz * 1000 / millihertz;
     struct guest_record record = totals_of(xen, group);
 

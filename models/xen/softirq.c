@@ -70,7 +70,7 @@ void process_pending_softirqs(struct cpu *cpu)
             return;
         enum softirq nr = (enum softirq)__builtin_ctzll(pending);
         word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
-        cpu_spend_software(cpu, cpu->costs->softirq_dispatch);
+        cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
         run(cpu, nr);
     }
 }
@@ -88,7 +88,7 @@ void do_softirq(struct cpu *cpu)
             return;
         enum softirq nr = (enum softirq)__builtin_ctzll(pending);
         word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
-        cpu_spend_software(cpu, cpu->costs->softirq_dispatch);
+        cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
         run(cpu, nr);
     }
 }

@@ -22,17 +22,13 @@
 #define BOOT_STEPS_MAX 100000
 
 /* Time stands still: no path costs any, and nothing that happens at a time of its own is left. */
-static void setup_strip(struct setup *setup)
+static void setup_strip(struct setup *setup, const struct family *family)
 {
     setup->machine.costs = (struct costs){ .frequency_hz = setup->machine.costs.frequency_hz };
-    setup->host = (struct host_setup){ .wake = 0 };
-    for (uint32_t i = 0; i < setup->guest_count; i++) {
-        setup->guests[i].timer_millihertz = 0;
-        setup->guests[i].wake_millihertz = 0;
-        setup->guests[i].wake_run_ns = 0;
-    }
     for (uint32_t i = 0; i < setup->device_count; i++)
         setup->devices[i].handler_ns = 0;
+    if (family->explored != NULL)
+        family->explored(setup);
 }
 
 static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
@@ -114,7 +110,7 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
     world->setup = malloc(sizeof(*world->setup));
     CHECK(world->setup != NULL);
     *world->setup = scenario->setup;
-    setup_strip(world->setup);
+    setup_strip(world->setup, world->design->family);
     /* explore_world_close frees it; the analyzer loses it here. */
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     if (boot(world, scenario->name, message, message_bytes))

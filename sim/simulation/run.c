@@ -56,14 +56,9 @@ static bool vectors_fit(const struct setup *setup, const struct topology *topolo
 
     for (uint32_t group = 0; group < setup->guest_count; group++) {
         uint32_t count = 0, room = GUEST_VECTORS * setup->guests[group].vcpus;
-        bool is_shared = false; /* then a number counts for every vCPU */
         for (uint32_t i = 0; i < setup->device_count; i++)
-            if (setup->devices[i].guest == group) {
+            if (setup->devices[i].guest == group)
                 count += setup->devices[i].count * setup->devices[i].vectors;
-                is_shared = is_shared || setup->devices[i].destination != MSI_DESTINATION_SINGLE;
-            }
-        if (is_shared)
-            room = GUEST_VECTORS;
         if (count > room) {
             snprintf(message, message_bytes, "guest '%s' has %u device vectors; its %u vCPUs have room for %u",
                      setup->guests[group].name, count, setup->guests[group].vcpus, room);
