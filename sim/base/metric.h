@@ -68,6 +68,7 @@ struct metric_table {
 #define METRIC_CYCLES_PER(record, field, divisor) METRIC_PER(record, field, divisor), .is_cycles = true
 #define METRIC_OF(record, histogram, what) .source = METRIC_SOURCE_##what, .at = METRIC_HISTOGRAM(record, histogram)
 #define METRIC_QUANTILE(record, histogram, of_10000) METRIC_OF(record, histogram, QUANTILE), .permyriad = (of_10000)
+#define METRIC_ELSEWHERE .source = METRIC_SOURCE_ELSEWHERE
 
 /* Whether the name is one that the pattern stands for. */
 bool metric_name_matches(const char *pattern, const char *name);

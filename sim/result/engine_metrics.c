@@ -15,13 +15,14 @@ const struct metric_table engine_metric_table = METRIC_TABLE(engine_rows);
 enum wall_metric { WALL_SECONDS, WALL_EVENTS_PER_SECOND, WALL_REALTIME_FACTOR, WALL_PEAK_RSS };
 
 static const struct metric_row wall_rows[] = {
-    [WALL_SECONDS] = { "engine.wall_seconds", "s", METRIC_LOWER, "wall-clock time of the run (JSON only)" },
+    [WALL_SECONDS] = { "engine.wall_seconds", "s", METRIC_LOWER, "wall-clock time of the run (JSON only)",
+                       METRIC_ELSEWHERE },
     [WALL_EVENTS_PER_SECOND] = { "engine.events_per_second", "1/s", METRIC_HIGHER,
-                                 "events per wall-clock second (JSON only)" },
+                                 "events per wall-clock second (JSON only)", METRIC_ELSEWHERE },
     [WALL_REALTIME_FACTOR] = { "engine.realtime_factor", "ratio", METRIC_HIGHER,
-                               "simulated seconds per wall-clock second (JSON only)" },
+                               "simulated seconds per wall-clock second (JSON only)", METRIC_ELSEWHERE },
     [WALL_PEAK_RSS] = { "engine.peak_rss_bytes", "bytes", METRIC_LOWER,
-                        "peak resident memory of the process (JSON only)" },
+                        "peak resident memory of the process (JSON only)", METRIC_ELSEWHERE },
 };
 const struct metric_table wall_metric_table = METRIC_TABLE(wall_rows);
 
