@@ -74,7 +74,7 @@ static bool look(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 
 static void note_spurious(struct cpu *cpu, struct kvm_pin *pin)
 {
-    pin->books.spurious++;
+    pin->statistics.spurious++;
     notes_add(cpu->engine, cpu, "guest: nobody's interrupt");
     if (pin->isr == DEVICE_ISR_ONESHOT)
         violation_find(cpu, VIOLATION_DOUBLE_DELIVERY, "the guest takes an interrupt whose cause it has cleared");

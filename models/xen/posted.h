@@ -57,6 +57,7 @@ void domain_unpause(struct cpu *cpu, struct domain *d, uint64_t flag);
 
 void posted_measure(struct xen *xen);
 void posted_metrics(struct xen *xen, struct metrics *metrics);
+extern const struct metric_table posted_metric_table; /* besides iommu_metric_table */
 /* Its bits stand in a PIR, or are about to. */
 bool posted_is_in_flight(const struct pirq *pirq);
 
@@ -96,7 +97,7 @@ struct posted_vcpu {
     struct list blocking_link; /* protected by that pCPU's blocking_lock */
     enum posted_breach breach; /* the first */
     bool has_block_hook;       /* the last vcpu_block went through the hook */
-    bool had_lazy;             /* bookkeeping: a notification came while idle held it lazily, in this cycle of ON */
+    bool had_lazy;             /* for statistics: a notification came while idle held it lazily, in this cycle of ON */
 };
 
 struct posted_cpu {
@@ -123,6 +124,7 @@ struct posted_statistics {
     uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */
     uint64_t mismatches;                 /* breaches of the state table, where fixes are off */
     uint64_t irte_updates;
+    uint64_t exits_avoided; /* by interrupts; known when it is reported */
 };
 
 struct posted {

@@ -70,6 +70,12 @@ struct lock_clock {
 
 enum runstate { RUNSTATE_RUNNING, RUNSTATE_RUNNABLE, RUNSTATE_BLOCKED, RUNSTATE_OFFLINE, RUNSTATE_COUNT };
 
+struct runstate_times {
+    cycles total[RUNSTATE_COUNT];
+    cycles lock[RUNSTATE_COUNT];    /* of those, on the tasklet lock, */
+    cycles lock_cause[CAUSE_COUNT]; /* and why, while RUNNING */
+};
+
 void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_entry_time);
 /* The vCPU's lock clock is read: before its pCPU or runstate changes. */
 void vcpu_lock_charge(struct vcpu *v);
@@ -112,11 +118,9 @@ struct vcpu {
 
     enum runstate state;
     cycles state_entry;
-    cycles time[RUNSTATE_COUNT];
-    cycles stolen_before;             /* RUNNABLE + OFFLINE until the measurement began */
-    cycles lock_time[RUNSTATE_COUNT]; /* of those, on the tasklet lock */
-    cycles lock_mark;                 /* lock clock of `processor` when last read */
-    cycles lock_cause[CAUSE_COUNT];
+    struct runstate_times spent;
+    cycles stolen_before; /* RUNNABLE + OFFLINE until the measurement began */
+    cycles lock_mark;     /* lock clock of `processor` when last read, */
     cycles cause_mark[CAUSE_COUNT];
 
     /* Events and interrupts. */
@@ -350,6 +354,7 @@ void put_domain(struct cpu *cpu, struct domain *d);
 /* What the control domain has done with hypercalls of one kind. */
 struct hypercall_statistics {
     uint64_t done, retries;
+    uint64_t pending;       /* begun and not done; known when it is reported */
     cycles waiting;         /* in tries that found a delivery under way */
     struct histogram *time; /* ns, from the first try to the end */
 };
@@ -373,6 +378,7 @@ struct control_action {
 void control_boot(struct xen *xen);
 void control_measure(struct xen *xen);
 void control_metrics(struct xen *xen, struct metrics *metrics);
+extern const struct metric_table hypercall_metric_table;
 /* The next hypercall of the actions due on this pCPU; false when there is none. Interrupts on, no lock held. */
 bool control_run(struct cpu *cpu);
 
@@ -428,9 +434,12 @@ struct xen_cpu {
     uint32_t pinned; /* vCPUs placed here at boot */
 };
 
+/* Since boot, for the identity of the takes of tasklet_lock (metrics.c). */
+struct tasklet_counts {
+    uint64_t takes, schedules, empty_passes, started, ended, teardowns;
+};
+
 struct xen_statistics {
-    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes; /* since boot, for their identity */
-    uint64_t tasklets_started, tasklets_ended, tasklet_teardowns;
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
 };
 
@@ -457,8 +466,8 @@ struct xen {
     uint32_t vector_count;
     cycles timeslice, ratelimit, tick, timer_slop, credits_cycles; /* credits_cycles: of one credit */
     cycles measured_from;
-    uint64_t events_from; /* engine->events then */
     struct xen_statistics statistics;
+    struct tasklet_counts tasklet_counts;
     struct posted *posted;          /* NULL: interrupts are not posted */
     struct lock pcidevs_lock;       /* only with actions, as all below */
     struct control_action *actions; /* one for each of setup->actions */
@@ -479,6 +488,7 @@ void xen_cpu_main(struct cpu *cpu);
 void xen_interrupt(struct cpu *cpu, uint32_t vector);
 void xen_measure(struct machine *machine);
 void xen_metrics(struct machine *machine, struct metrics *metrics);
+extern const struct metric_table *const xen_metric_tables[];
 
 /* --- invariants.c --- */
 

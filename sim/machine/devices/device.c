@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrival processes and the bookkeeping raised = delivered + coalesced + outstanding.
+ * Arrival processes and the identity raised = delivered + coalesced + outstanding.
  */
 #include "machine/devices/device.h"
 
@@ -120,11 +120,11 @@ static void vector_fire(void *argument)
 
     schedule(vector, next_arrival(vector, now));
     if (!vector->is_armed || vector->is_masked) {
-        device->absorbed++;
+        device->statistics.absorbed++;
         return;
     }
     cycles raise = now > flight_of(vector) ? now - flight_of(vector) : 0;
-    device->raised++;
+    device->statistics.raised++;
     if (vector->outstanding++ == 0) {
         vector->first_raise = raise;
         if (device->target_state != NULL)
@@ -158,9 +158,9 @@ static void deliver(struct device_vector *vector)
     if (vector->outstanding == 0)
         return;
     cycles latency = device->machine->engine->now - vector->first_raise;
-    device->delivered++;
+    device->statistics.delivered++;
     vector->delivered++;
-    device->coalesced += vector->outstanding - 1;
+    device->statistics.coalesced += vector->outstanding - 1;
     vector->outstanding = 0;
     if (latency > device->starvation_max)
         device->starvation_max = latency;
@@ -215,7 +215,7 @@ uint64_t device_reap(struct device_vector *vector)
 void device_mask(struct device_vector *vector)
 {
     vector->is_masked = true;
-    vector->device->discarded += vector->outstanding;
+    vector->device->statistics.discarded += vector->outstanding;
     vector->outstanding = 0;
     if (vector->wire != NULL)
         irq_source_status(vector->wire, false);
@@ -233,7 +233,7 @@ void device_unmask(struct device_vector *vector)
 
 void device_measure(struct device *device)
 {
-    device->raised = device->delivered = device->coalesced = device->absorbed = device->discarded = 0;
+    device->statistics = (struct device_statistics){ .raised = 0 };
     device->starvation_max = 0;
     histogram_init(device->latency);
     for (int state = 0; device->target_state != NULL && state < TARGET_STATE_COUNT; state++)

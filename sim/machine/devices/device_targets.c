@@ -10,18 +10,14 @@
 
 static void target_fire(void *argument);
 
-static void books_leave(const struct device_vector *vector)
+static void statistics_exclude(const struct device_vector *vector)
 {
     struct arena *arena = vector->device->machine->arena;
     struct device *device = vector->device;
 
-    ARENA_BOOKS(arena, vector->delivered);
-    ARENA_BOOKS(arena, device->raised);
-    ARENA_BOOKS(arena, device->delivered);
-    ARENA_BOOKS(arena, device->coalesced);
-    ARENA_BOOKS(arena, device->absorbed);
-    ARENA_BOOKS(arena, device->discarded);
-    ARENA_BOOKS(arena, *device->latency);
+    ARENA_EXCLUDE(arena, vector->delivered);
+    ARENA_EXCLUDE(arena, device->statistics);
+    ARENA_EXCLUDE(arena, *device->latency);
 }
 
 void device_targets_init(struct device_vector *vector)
@@ -29,7 +25,7 @@ void device_targets_init(struct device_vector *vector)
     struct machine *machine = vector->device->machine;
     bool at_any_cpu = vector->device->is_at_any_cpu;
 
-    books_leave(vector);
+    statistics_exclude(vector);
     vector->left = vector->device->explored_interrupts;
     vector->target_count = at_any_cpu ? machine->cpu_count : 1;
     vector->targets = ARENA_ARRAY(machine->arena, struct device_target, vector->target_count);
