@@ -8,13 +8,17 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "models/locks/list.h"
 #include "models/registry.h"
 
 void setup_init(struct setup *setup, const char *topology)
 {
     *setup = (struct setup){
         .machine = { .interconnect = INTERCONNECT_GLUELESS, .costs = costs_westmere },
-        .hypervisor = { .lock = LOCK_TTAS, .timeslice_ns = 30000000, .ratelimit_ns = 1000000, .timer_slop_ns = 50000 },
+        .hypervisor = { .lock = lock_find("ttas"),
+                        .timeslice_ns = 30000000,
+                        .ratelimit_ns = 1000000,
+                        .timer_slop_ns = 50000 },
         .run = { .warmup_ns = 5000000, .duration_ns = 20000000, .seed = 1, .policy = POLICY_TIMED },
     };
     setup->machine.costs.software_cv_permille = 0;

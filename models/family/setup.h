@@ -29,8 +29,6 @@ struct machine_setup {
     struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
 };
 
-enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
-
 /* vfio: who emulates the guest's interrupt controllers, and how a device's interrupt gets there. */
 enum irqchip_kind {
     IRQCHIP_KERNEL,    /* both in KVM; irqfd with a resampling one */
@@ -74,7 +72,7 @@ enum vfio_revert {
 
 struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* a name of models/registry.c */
-    enum lock_kind lock;
+    uint32_t lock;                 /* index into lock_kinds of models/locks/list.h */
     bool posted;
     char posted_without[SETUP_NAME_BYTES]; /* fixes left out, and proposals tried: models/xen/posted_fixes.h */
     char posted_with[SETUP_NAME_BYTES];

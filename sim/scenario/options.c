@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "models/locks/list.h"
 #include "scenario/options_costs.h"
 
 #define NS_PER_S 1000000000u
@@ -25,14 +26,6 @@ static const struct option_name interconnect_names[] = {
     { "full", INTERCONNECT_FULL, "every socket one hop from every other" },
     { "glueless", INTERCONNECT_GLUELESS, "eight sockets: three peers at one hop, four at two" },
     { "chiplet", INTERCONNECT_CHIPLET, "same cache, same socket, other socket" },
-    { NULL, 0, NULL },
-};
-
-static const struct option_name lock_names[] = {
-    { "ttas", LOCK_TTAS, "test and test-and-set, unfair: Xen until 4.5" },
-    { "ticket", LOCK_TICKET, "fair, all waiters read one line: Xen from 4.6" },
-    { "mcs", LOCK_MCS, "fair, each waiter reads its own line" },
-    { "spinlock", LOCK_SPINLOCK, "unfair, every waiter repeats a compare-and-swap" },
     { NULL, 0, NULL },
 };
 

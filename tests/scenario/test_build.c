@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "models/locks/list.h"
 #include "scenario_samples.h"
 
 static void load(struct scenario *scenario, const char *text)
@@ -54,7 +55,7 @@ static void example_of_the_design(void **state)
     assert_true(setup->machine.costs.frequency_hz == 2130000000 &&
                 setup->machine.costs.load_modified[DISTANCE_FAR] == 400);
     assert_string_equal(setup->hypervisor.design, "domain-tasklet");
-    assert_true(setup->hypervisor.lock == LOCK_TTAS && !setup->hypervisor.posted);
+    assert_true(setup->hypervisor.lock == lock_find("ttas") && !setup->hypervisor.posted);
     assert_true(setup->hypervisor.timeslice_ns == 30000000 && setup->hypervisor.timer_slop_ns == 50000);
     assert_int_equal(setup->guest_count, 2);
     assert_true(setup->guests[1].count == 6 && setup->guests[1].vcpus == 10);
