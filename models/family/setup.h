@@ -74,7 +74,7 @@ struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* a name of models/registry.c */
     uint32_t lock;                 /* index into lock_kinds of models/locks/list.h */
     bool posted;
-    char posted_without[SETUP_NAME_BYTES]; /* fixes left out, and proposals tried: models/xen/posted_fixes.h */
+    char posted_without[SETUP_NAME_BYTES]; /* fixes left out, and proposals tried: models/xen/posted/fixes.h */
     char posted_with[SETUP_NAME_BYTES];
     uint64_t timeslice_ns;  /* credit: 30 ms */
     uint64_t ratelimit_ns;  /* 1 ms; 0 = off */

@@ -16,7 +16,7 @@
 #include "scenario/machine_file.h"
 #include "result/metric_catalogue.h"
 #include "models/locks/list.h"
-#include "models/xen/posted_fixes.h"
+#include "models/xen/posted/fixes.h"
 #include "models/registry.h"
 #include "result/report.h"
 #include "scenario/scenario.h"

@@ -11,7 +11,7 @@
 #include "base/cycles.h"
 #include "machine/topology.h"
 #include "models/registry.h"
-#include "models/xen/posted_fixes.h"
+#include "models/xen/posted/fixes.h"
 
 #define VCPUS_MAX 8192    /* of all guests together */
 #define VECTORS_MAX 65536 /* of all devices together */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "models/locks/list.h"
-#include "models/xen/posted_fixes.h"
+#include "models/xen/posted/fixes.h"
 #include "models_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
