@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "machine/cpu.h"
 #include "machine/word.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 
 enum operation { OPERATION_LOAD, OPERATION_STORE, OPERATION_ATOMIC, OPERATION_COUNT };
 enum state { STATE_OWN, STATE_MODIFIED, STATE_SHARED, STATE_MEMORY, STATE_COUNT };
@@ -121,21 +121,22 @@ static int accesses_print(const char *name, const struct topology *topology, con
 
 static int machine_print(const char *name)
 {
-    static struct machine_file file;
+    static struct profile file;
     struct topology topology;
     struct diag diag;
     char message[256];
     int code = 2;
 
     diag_init(&diag);
-    if (machine_file_load(&file, name, "", NULL, NULL, &diag) &&
-        topology_load(&topology, file.setup.topology, file.setup.interconnect, message, sizeof(message))) {
-        code = accesses_print(name, &topology, &file.setup.costs);
+    if (profile_load(&file, &machine_profile, name, &diag) &&
+        topology_load(&topology, file.value->machine.topology, file.value->machine.interconnect, message,
+                      sizeof(message))) {
+        code = accesses_print(name, &topology, &file.value->machine.costs);
         topology_free(&topology);
     } else {
         (void)fprintf(stderr, "%s: no such machine\n", name);
     }
-    machine_file_free(&file);
+    profile_free(&file);
     diag_free(&diag);
     return code;
 }

@@ -16,7 +16,7 @@
 #include "base/rng.h"
 #include "machine/cpu.h"
 #include "models/locks/lock.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 
 #define LINES_MAX 16
 
@@ -175,7 +175,7 @@ static bool cell_read(const char *line, uint32_t cpus, struct cell *cell)
 }
 
 /* NAME=low, NAME=high, or NAME=CYCLES for all distances. */
-static bool cost_set(struct machine_file *file, const char *text)
+static bool cost_set(struct profile *file, const char *text)
 {
     const char *equal = strchr(text, '=');
     char name[64], *end;
@@ -183,15 +183,16 @@ static bool cost_set(struct machine_file *file, const char *text)
     if (equal == NULL || (size_t)(equal - text) >= sizeof(name))
         return false;
     (void)snprintf(name, sizeof(name), "%.*s", (int)(equal - text), text);
-    const struct option *option = option_find(&cost_options, name);
+    const struct profile_cost *cost = profile_cost(file, name);
+    const struct option *option = cost != NULL ? cost->option : NULL;
     uint64_t value = strtoull(equal + 1, &end, 10);
     bool is_low = !strcmp(equal + 1, "low"), is_high = !strcmp(equal + 1, "high");
     if (option == NULL || (*end != '\0' && !is_low && !is_high))
         return false;
     for (uint32_t i = 0; i < option->count; i++)
-        option_store(option, &file->setup.costs, i,
-                     is_low    ? option_value(option, &file->low, i)
-                     : is_high ? option_value(option, &file->high, i)
+        option_store(option, profile_record(file->value, cost->table), i,
+                     is_low    ? option_value(option, profile_record(file->low, cost->table), i)
+                     : is_high ? option_value(option, profile_record(file->high, cost->table), i)
                                : value);
     return true;
 }
@@ -204,13 +205,14 @@ static int usage(const char *program)
     return 2;
 }
 
-static int cells_run(const struct loop_options *options, const struct machine_file *file)
+static int cells_run(const struct loop_options *options, const struct profile *file)
 {
     struct topology topology;
     char message[256], line[256];
     int code = 0;
 
-    if (!topology_load(&topology, file->setup.topology, file->setup.interconnect, message, sizeof(message))) {
+    if (!topology_load(&topology, file->value->machine.topology, file->value->machine.interconnect, message,
+                       sizeof(message))) {
         (void)fprintf(stderr, "%s\n", message);
         return 2;
     }
@@ -219,7 +221,7 @@ static int cells_run(const struct loop_options *options, const struct machine_fi
         if (!cell_read(line, topology.cpu_count, &cell)) {
             (void)fprintf(stderr, "no cell: %s", line);
             code = 2;
-        } else if (!cell_run(options, &cell, &topology, &file->setup.costs)) {
+        } else if (!cell_run(options, &cell, &topology, &file->value->machine.costs)) {
             code = 4;
         }
     }
@@ -236,7 +238,7 @@ int main(int argc, char **argv)
     struct loop_options options = { .machine = "westmere-ex-8s", .acquisitions = 20000 };
     const char *sets[32];
     size_t set_count = 0;
-    static struct machine_file file;
+    static struct profile file;
     struct diag diag;
 
     for (int i = 1; i < argc; i++) {
@@ -261,7 +263,7 @@ int main(int argc, char **argv)
         return usage(argv[0]);
     diag_init(&diag);
     int code = 0;
-    if (!machine_file_load(&file, options.machine, "", NULL, NULL, &diag)) {
+    if (!profile_load(&file, &machine_profile, options.machine, &diag)) {
         (void)fprintf(stderr, "%s: %s\n", options.machine, diag.message_count > 0 ? diag.messages[0].text : "?");
         code = 2;
     }
@@ -271,7 +273,7 @@ int main(int argc, char **argv)
             code = 2;
         }
     code = code == 0 ? cells_run(&options, &file) : code;
-    machine_file_free(&file);
+    profile_free(&file);
     diag_free(&diag);
     return code;
 }

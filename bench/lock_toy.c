@@ -16,7 +16,7 @@
 #include "heap.h"
 #include "machine/cpu.h"
 #include "machine/word.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 #include "measure.h"
 #include "models/locks/lock.h"
 
@@ -232,13 +232,13 @@ static bool json_print(const struct contenders *contenders, double heap_ns, cons
 
 static bool costs_load(struct costs *costs)
 {
-    struct machine_file file;
+    struct profile file;
     struct diag diag;
 
     diag_init(&diag);
-    bool is_loaded = machine_file_load(&file, "westmere-ex-8s", "", NULL, NULL, &diag);
-    *costs = file.setup.costs;
-    machine_file_free(&file);
+    bool is_loaded = profile_load(&file, &machine_profile, "westmere-ex-8s", &diag);
+    *costs = file.value->machine.costs;
+    profile_free(&file);
     diag_free(&diag);
     return is_loaded;
 }

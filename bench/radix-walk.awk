@@ -55,7 +55,7 @@ function fit(design,   i, part, x, y, n, sx, sy, sxx, sxy, syy) {
 }
 
 function print_walk(   d, i, part, x, sum, runs, order, count, step) {
-    step = (number_of(chosen["machine.costs.pirq_walk_step"]) + number_of(chosen["machine.costs.atomic_hit"])) * 1e9 \
+    step = (number_of(chosen["xen.costs.pirq_walk_step"]) + number_of(chosen["machine.costs.atomic_hit"])) * 1e9 \
         / number_of(chosen["machine.frequency"])
     print "Median latency of the highest PIRQ over the number of mapped PIRQs (1 to 1024), least squares:\n" > summary
     print "| design | ns for each PIRQ | with none, us | R^2 or flat |\n|---|---|---|---|" > summary
@@ -86,7 +86,7 @@ function print_walk(   d, i, part, x, sum, runs, order, count, step) {
         printf("slope_%d = %g\nintercept_%d = %g\n", d, slope, d, intercept) > (out "/names.gp")
     }
     printf("\nThe machine file says %.3f ns: one step of the walk and one atomic on an owned line (%s + %s).\n", step, \
-        chosen["machine.costs.pirq_walk_step"], chosen["machine.costs.atomic_hit"]) > summary
+        chosen["xen.costs.pirq_walk_step"], chosen["machine.costs.atomic_hit"]) > summary
 }
 
 # When each of the two was handled, from the first one's raise on.

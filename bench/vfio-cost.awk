@@ -113,12 +113,12 @@ function print_costs(   i, n, keys, tags, part) {
     print "\nThe costs that decide, and what they rest on:\n" > summary
     print "| cost | value | rests on |\n|---|---|---|" > summary
     n = split("host.config_read host.config_write host.mmio_read host.mmio_write host.eventfd_signal host.irqfd_inject " \
-        "host.wake host.context_switch host.workqueue host.userspace host.syscall host.main_loop host.chip_access " \
-        "host.deactivate machine.costs.vmexit machine.costs.vmentry machine.costs.exit_dispatch machine.costs.idle_wake " \
-        "machine.costs.ipi_flight_near machine.costs.do_irq", keys, " ")
+        "host.costs.wake host.costs.context_switch host.costs.workqueue host.costs.userspace host.costs.syscall host.costs.main_loop host.costs.chip_access " \
+        "host.costs.deactivate machine.costs.vmexit machine.costs.vmentry host.costs.exit_dispatch machine.costs.idle_wake " \
+        "machine.costs.ipi_flight_near host.costs.do_irq", keys, " ")
     for (i = 1; i <= n; i++)
         printf("| %s | %s | %s |\n", keys[i], chosen[keys[i]], \
-            keys[i] == "host.deactivate" ? "recalled: ISCA 2016, ARM" : \
+            keys[i] == "host.costs.deactivate" ? "recalled: ISCA 2016, ARM" : \
             keys[i] ~ /^machine/ ? "estimate, machine file" : "assumed") > summary
     print "\nNone of them is seen: the sources give whole paths. A KVM_RUN round trip of 2528 cycles (AMD, 2020, seen) is the sum" \
         " to compare vmexit, vmentry and exit_dispatch with." > summary

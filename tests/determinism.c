@@ -15,17 +15,17 @@
 static void setup_of(struct setup *setup, uint32_t lock, enum policy policy, uint64_t seed)
 {
     setup_init(setup, "package:2 [numa] core:3 pu:1");
-    setup->machine.costs.software_cv_permille = 400;
+    own_xen(setup)->costs.software_cv_permille = 400;
     setup->hypervisor.lock = lock;
-    setup->hypervisor.timeslice_ns = 3000000;
+    own_xen(setup)->timeslice_ns = 3000000;
     setup->run.policy = policy;
     setup->run.seed = seed;
     struct guest_setup *guest = setup_guest(setup, "busy", 3);
     guest->count = 3;
-    guest->placement = GUEST_PLACEMENT_FLOATING;
-    guest->timer_millihertz = 250000;
-    guest->wake_millihertz = 500000;
-    guest->work_spread_percent = 50;
+    own_xen_guest(guest)->placement = GUEST_PLACEMENT_FLOATING;
+    own_xen_guest(guest)->timer_millihertz = 250000;
+    own_xen_guest(guest)->wake_millihertz = 500000;
+    own_xen_guest(guest)->work_spread_percent = 50;
     setup_guest(setup, "hog", 1)->load = GUEST_LOAD_COMPUTE;
     static const enum arrival_process processes[] = { ARRIVAL_POISSON, ARRIVAL_ONOFF, ARRIVAL_MODERATED,
                                                       ARRIVAL_CLOSED };

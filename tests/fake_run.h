@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run_scenario that simulates nothing: its numbers follow from scenario, design and seed, and it takes the scenario's
+ * A run_scenario that simulates nothing: its numbers follow from scenario and seed, and it takes the scenario's
  * warm-up as wall-clock time, so that tests of what drives runs are fast and can be interrupted. A guest named
  * "refused" is refused; one named "interrupting" is done at once before seed 9, which interrupts the process.
  */
@@ -30,16 +30,12 @@ static inline bool fake_guest_is(const struct scenario *scenario, const char *na
     return scenario->setup.guest_count > 0 && strcmp(scenario->setup.guests[0].name, name) == 0;
 }
 
-bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
-                  struct result *result, char *message, size_t message_bytes)
+bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_progress *progress, struct result *result,
+                  char *message, size_t message_bytes)
 {
-    struct scenario resolved = *scenario;
     bool is_cancelled = false, is_interrupting = fake_guest_is(scenario, "interrupting");
     uint64_t wall_ns = is_interrupting && seed < 9 ? 0 : scenario->setup.run.warmup_ns;
 
-    if (design != NULL)
-        snprintf(resolved.setup.hypervisor.design, sizeof resolved.setup.hypervisor.design, "%s", design);
-    resolved.setup.run.seed = seed;
     if (fake_guest_is(scenario, "refused")) {
         snprintf(message, message_bytes, "no such machine");
         return false;
@@ -54,8 +50,10 @@ bool run_scenario(const struct scenario *scenario, const char *design, uint64_t 
             atomic_store(&progress->simulated_ns, slept);
         is_cancelled = progress != NULL && progress->is_cancelled != NULL && atomic_load(progress->is_cancelled);
     }
-    char *yaml = scenario_resolved_yaml(&resolved);
-    result_init(result, scenario->name, resolved.setup.hypervisor.design, seed, yaml);
+    struct scenario *resolved = scenario_with_seed(scenario, seed);
+    char *yaml = scenario_resolved_yaml(resolved);
+    free(resolved);
+    result_init(result, scenario->name, scenario->setup.hypervisor.design, seed, yaml);
     metric_count(&result->metrics, fake_number(yaml, seed), "irq.raised");
     metric_ratio(&result->metrics, fake_number(yaml, seed) % 100, 7, "guests.idle.steal.percent");
     free(yaml);

@@ -11,27 +11,59 @@
 #include "models/locks/list.h"
 #include "models/registry.h"
 
-void setup_init(struct setup *setup, const char *topology)
+const struct xen_costs xen_costs_westmere = {
+    .exit_dispatch = 300,
+    .do_irq = 1769,
+    .softirq_dispatch = 200,
+    .timer_softirq = 500,
+    .tasklet_hold = 150,
+    .sync_local_execstate = 4500,
+    .hvm_assert_callback = 1300,
+    .dpci_body = 1000,
+    .pirq_walk_step = 40,
+    .vlapic_set_irq = 300,
+    .eoi_exit = 403,
+    .eoi_walk_step = 40,
+    .hypercall = 169,
+    .virq_injection = 400,
+    .hlt_exit = 1319,
+    .schedule_body = 3000,
+    .context_switch_in = 5000,
+    .context_switch_out = 2534,
+    .event_channel_send = 400,
+    .posted_list_step = 20,
+    .guest_handler = 6000,
+};
+
+void setup_init_plain(struct setup *setup, const char *topology)
 {
     *setup = (struct setup){
         .machine = { .interconnect = INTERCONNECT_GLUELESS, .costs = costs_westmere },
-        .hypervisor = { .lock = lock_find("ttas"),
-                        .timeslice_ns = 30000000,
-                        .ratelimit_ns = 1000000,
-                        .timer_slop_ns = 50000 },
+        .hypervisor = { .lock = lock_find("ttas") },
         .run = { .warmup_ns = 5000000, .duration_ns = 20000000, .seed = 1, .policy = POLICY_TIMED },
     };
-    setup->machine.costs.software_cv_permille = 0;
     (void)snprintf(setup->machine.topology, sizeof(setup->machine.topology), "%s", topology);
+}
+
+#define XEN_DESIGN "domain-tasklet"
+
+void setup_init(struct setup *setup, const char *topology)
+{
+    setup_init_plain(setup, topology);
+    (void)snprintf(setup->hypervisor.design, sizeof(setup->hypervisor.design), "%s", XEN_DESIGN);
+    *own_xen(setup) = (struct xen_setup){
+        .costs = xen_costs_westmere, .timeslice_ns = 30000000, .ratelimit_ns = 1000000, .timer_slop_ns = 50000
+    };
 }
 
 struct guest_setup *setup_guest(struct setup *setup, const char *name, uint32_t vcpus)
 {
     struct guest_setup *guest = &setup->guests[setup->guest_count++];
 
-    *guest = (struct guest_setup){
-        .count = 1, .vcpus = vcpus, .pin = "all", .tick_run_ns = 5000, .min_delta_ns = 100000, .wake_run_ns = 5000
-    };
+    *guest = (struct guest_setup){ .count = 1, .vcpus = vcpus, .pin = "all" };
+    if (strcmp(setup->hypervisor.design, XEN_DESIGN) == 0)
+        *own_xen_guest(guest) =
+            (struct xen_guest_setup){ .tick_run_ns = 5000, .min_delta_ns = 100000, .wake_run_ns = 5000 };
     (void)snprintf(guest->name, sizeof(guest->name), "%s", name);
     return guest;
 }
@@ -77,6 +109,7 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
                  setup->run.seed);
     fixture->design->family->boot(fixture->design, &fixture->machine, setup);
     machine_start(&fixture->machine);
+    arena_seal(&fixture->arena);
 }
 
 void model_advance(struct model_fixture *fixture, uint64_t until_ns)

@@ -8,6 +8,12 @@
 #include "base/metric.h"
 #include "machine_fixture.h"
 #include "models/family/family.h"
+#include "own.h"
+
+/* Initialisers of what the host has in common with Xen. */
+#define HOST_COSTS_WESTMERE \
+    .exit_dispatch = 300, .do_irq = 1769, .timer_softirq = 500, .eoi_exit = 403, .hypercall = 169, \
+    .virq_injection = 400, .hlt_exit = 1319, .guest_handler = 6000
 
 struct model_fixture {
     const struct setup *setup;
@@ -18,8 +24,14 @@ struct model_fixture {
     struct machine machine;
 };
 
-/* The Westmere costs without spread, credit's times as Xen has them, ttas, and what else a setup must have. The guests,
- * the devices and the run are the test's. */
+/* What software costs on the machine of costs_westmere, without spread. */
+extern const struct xen_costs xen_costs_westmere;
+
+/* The Westmere costs, ttas, and what else a setup must have. The guests, the devices, the run and what is a family's
+ * own are the test's. */
+void setup_init_plain(struct setup *setup, const char *topology);
+
+/* The same for Xen, with credit's times as Xen has them; its guests have a scenario's defaults. */
 void setup_init(struct setup *setup, const char *topology);
 
 /* Appends one with the defaults of a scenario; the returned row may be changed. */

@@ -11,19 +11,19 @@
 
 #include <cmocka.h>
 
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 
 static void the_fixtures_westmere_is_the_shipped_one(void **state)
 {
-    struct machine_file file;
+    struct profile file;
     struct diag diag;
 
     (void)state;
     diag_init(&diag);
-    assert_true(machine_file_load(&file, SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml", "", NULL, NULL, &diag));
-    assert_memory_equal(&file.setup.costs, &costs_westmere, sizeof(costs_westmere));
-    assert_string_equal(file.setup.topology, FIXTURE_EIGHT_SOCKETS);
-    machine_file_free(&file);
+    assert_true(profile_load(&file, &machine_profile, SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml", &diag));
+    assert_memory_equal(&file.value->machine.costs, &costs_westmere, sizeof(costs_westmere));
+    assert_string_equal(file.value->machine.topology, FIXTURE_EIGHT_SOCKETS);
+    profile_free(&file);
     diag_free(&diag);
 }
 

@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Rules of one C file at a time; prints file:line: message for each breach. The layer of a file is its directory, and
-# an include may only name its own layer or a lower one.
+# Rules of one C file at a time; prints file:line: message for each breach. The first file is tests/tidy.layers, the
+# table of the folders and of what they may include.
 
 function report(message) { print FILENAME ":" FNR ": " message }
 
-function layer_rank(name) {
-    return name == "base" ? 0 : name == "engine" ? 1 : name == "machine" ? 2 : name == "models" ? 3 : 4
+function folder_of(path) { return path ~ /\// ? substr(path, 1, match(path, /\/[^\/]*$/) - 1) : "" }
+
+# Headers of sim/ are named from there.
+function header_folder(header) { return header ~ /^models\// ? folder_of(header) : folder_of("sim/" header) }
+
+function check_include(header) {
+    target = header_folder(header)
+    if (header !~ /\//)
+        report("an include without its folder: " header)
+    else if (!(target in rank))
+        report("an include of a folder that tests/tidy.layers does not list: " header)
+    else if (target != folder && row[target] != row[folder] && rank[target] >= rank[folder])
+        report("an include of a folder that is not below this one: " header)
 }
 
 function file_finish() {
@@ -14,14 +25,25 @@ function file_finish() {
         print file_name ":" file_lines ": more than 500 lines"
 }
 
+FILENAME ~ /tidy\.layers$/ {
+    for (i = 2; i <= NF && $1 ~ /^[0-9]+$/; i++) {
+        rank[$i] = $1 + 0
+        row[$i] = FNR
+    }
+    next
+}
+
 FNR == 1 {
     file_finish()
     file_name = FILENAME
     body_from = 0
     split(FILENAME, part, "/")
-    rank = part[1] == "sim" ? layer_rank(part[2]) : layer_rank(part[1])
-    is_test = part[1] == "tests"
-    is_threaded = part[1] == "sim" || part[1] == "models"
+    folder = folder_of(FILENAME)
+    is_layered = part[1] == "sim" || part[1] == "models"
+    if (is_layered && !(folder in rank))
+        report("a folder that tests/tidy.layers does not list")
+    if (folder == "sim" && FILENAME != "sim/main.c")
+        report("sim/ itself holds main.c alone")
     if ($0 !~ /^\/\* SPDX-License-Identifier: Apache-2\.0$/)
         report("the first line is no SPDX line")
 }
@@ -37,18 +59,15 @@ length($0) > 120 { report("more than 120 columns") }
     header = $0
     sub(/^#include "/, "", header)
     sub(/".*/, "", header)
-    directory = header ~ /\// ? substr(header, 1, index(header, "/") - 1) : ""
     if (header ~ /^\.\./)
         report("an include that climbs")
-    else if (!is_test && rank < 4 && directory == "")
-        report("an include without its layer: " header)
-    else if (!is_test && layer_rank(directory) > rank)
-        report("an upward include: " header)
+    else if (is_layered && folder in rank)
+        check_include(header)
 }
 
 /^extern / && FILENAME ~ /\.c$/ { report("extern in a .c file") }
 /^(static )?(_Thread_local )?[a-z_][a-z0-9_ ]*[ *][a-z_0-9]+(\[[^]]*\])*( = .*|;)$/ \
-    && !/const |typedef |^return|^struct [a-z_]+;$/ && is_threaded { report("a mutable global") }
+    && !/const |typedef |^return|^struct [a-z_]+;$/ && is_layered { report("a mutable global") }
 
 /^\{$/ { body_from = FNR }
 /^\}$/ && body_from {

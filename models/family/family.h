@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/metric.h"
+#include "models/family/keys.h"
+#include "models/family/report.h"
 #include "models/family/setup.h"
 
 struct cpu;
@@ -26,14 +28,40 @@ struct design {
     const void *options; /* the family's own; for Xen the struct dpci_design */
 };
 
+enum action_object { ACTION_ON_DEVICE, ACTION_ON_GUEST, ACTION_ON_PCPU };
+
+/* What an entry of `actions` may do. */
+struct action_kind {
+    const char *name;
+    enum action_object object; /* whether the action names a device, a guest, or a pCPU */
+    const char *help;
+};
+
+/* A piece of software whose paths cost time: NAME.costs in a scenario, scenarios/costs/NAME/PROFILE.yaml. */
+struct software {
+    const char *name;
+    const struct key_table *const *costs; /* all its costs, whoever reads them; ends with NULL */
+};
+
+#define FAMILY_SOFTWARE_MAX SETUP_SOFTWARE_MAX
+
 struct family {
-    const char *name; /* "xen": also the section of its own keys and costs */
+    const char *name;
     const struct design *const *designs;
     size_t design_count;
 
-    /* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. NULL hook: it always
-     * can. */
-    const char *(*refusal)(const struct design *design, const struct setup *setup);
+    const struct key_table *const *keys;    /* besides common_keys; ends with NULL */
+    const struct software *const *software; /* whose costs it reads, some or all; ends with NULL; NULL: none */
+    const struct action_kind *actions;      /* struct action_setup.kind is an index into them */
+    size_t action_count;
+
+    /* Reports what is wrong in a setup each of whose keys is valid by itself. topology: NULL where it could not be
+     * loaded. NULL hook: nothing can be. */
+    void (*check)(const struct design *design, const struct setup *setup, const struct topology *topology,
+                  const struct setup_report *report);
+
+    /* Takes out of the setup what an exploration leaves out: timers, times. NULL: nothing. */
+    void (*explored)(struct setup *setup);
 
     /* Slots of the engine that it needs besides the machine's, the vectors' and the actions'. NULL: none. */
     uint32_t (*slots)(const struct setup *setup);
@@ -57,6 +85,21 @@ struct family {
     /* Explored: what must not hold in any of its states; ends with NULL. NULL: nothing is asked. */
     const struct property *const *invariants;
 };
+
+/* Whether one of the family's tables, or a common one, has this key. */
+const struct option *family_key(const struct family *family, const char *section, const char *key);
+
+/* Whether the family has a table for this section at all. */
+bool family_has_section(const struct family *family, const char *section);
+
+/* The action's row; action->kind < action_count. */
+static inline const struct action_kind *action_kind_of(const struct family *family, const struct action_setup *action)
+{
+    return &family->actions[action->kind];
+}
+
+/* "the design 'NAME': WHY", of the scenario as a whole. */
+void report_refusal(const struct setup_report *report, const struct design *design, const char *why);
 
 /* Slots of the engine that the design's family needs for this setup. */
 static inline uint32_t design_slots(const struct design *design, const struct setup *setup)

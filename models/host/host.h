@@ -27,6 +27,7 @@
 #include "base/metric.h"
 #include "machine/cpu.h"
 #include "models/family/setup.h"
+#include "models/host/costs.h"
 #include "models/host/irq.h"
 #include "models/locks/lock.h"
 
@@ -53,7 +54,7 @@ struct host_statistics {
 
 struct host {
     struct machine *machine;
-    const struct host_setup *costs;
+    const struct host_costs *costs;
     struct host_cpu *cpus;
     struct thread *threads; /* all, linked */
     uint32_t thread_count;
@@ -84,6 +85,6 @@ void host_irq_metrics(const struct host *host, struct metrics *metrics, const st
 static inline struct host *host_of(const struct cpu *cpu) { return cpu->machine->hypervisor; }
 static inline struct host_cpu *host_cpu_of(const struct cpu *cpu) { return &host_of(cpu)->cpus[cpu->id]; }
 static inline struct thread *thread_current(const struct cpu *cpu) { return host_cpu_of(cpu)->current; }
-static inline const struct host_setup *host_costs(const struct cpu *cpu) { return host_of(cpu)->costs; }
+static inline const struct host_costs *host_costs(const struct cpu *cpu) { return host_of(cpu)->costs; }
 
 #endif

@@ -54,7 +54,7 @@ static void inject(struct cpu *cpu, struct vcpu *vcpu)
         return;
     if (vector <= VCPU_VECTORS)
         word_fetch_and(cpu, &vcpu->irr, ~(1ull << (vector - 1)));
-    cpu_spend_software(cpu, cpu->costs->virq_injection);
+    cpu_spend_software(cpu, host_costs(cpu)->virq_injection);
     vcpu->injected = vector;
 }
 
@@ -119,7 +119,7 @@ void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu)
     vcpu->exits++;
     host_of(cpu)->statistics.vmexits++;
     cpu_irq_on(cpu);
-    cpu_spend_software(cpu, cpu->costs->exit_dispatch);
+    cpu_spend_software(cpu, host_costs(cpu)->exit_dispatch);
 }
 
 static void bounce(struct cpu *cpu, struct vcpu *vcpu)
@@ -187,7 +187,7 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
 static void halt(struct cpu *cpu, struct vcpu *vcpu)
 {
     vcpu_exit(cpu, vcpu);
-    cpu_spend_software(cpu, cpu->costs->hlt_exit);
+    cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
     for (;;) {
         cpu_settle(cpu);
         stay_paused(cpu, vcpu);

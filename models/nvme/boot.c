@@ -24,14 +24,17 @@ const char *nvme_refusal(const struct design *design, const struct setup *setup)
     (void)design;
     if (drives_of(setup) > DRIVES_MAX)
         return "more than 128 drives";
-    if (setup->action_count > 0)
-        return "it has no actions";
-    for (uint32_t i = 0; i < setup->device_count; i++) {
-        const struct arrival_setup *arrivals = &setup->devices[i].arrivals;
-        if (arrivals->process != ARRIVAL_PERIODIC || arrivals->first_for_ns > 0)
-            return "a drive completes at its rate: `process: periodic`, without `first_for`";
-    }
     return NULL;
+}
+
+void nvme_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+                const struct setup_report *report)
+{
+    const char *refusal = nvme_refusal(design, setup);
+
+    (void)topology;
+    if (refusal != NULL)
+        report_refusal(report, design, refusal);
 }
 
 /* Of each drive its vector, that vector's message when it is explored, and its thread. */

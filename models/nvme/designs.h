@@ -20,7 +20,10 @@ extern const struct property *const nvme_invariants[];
 
 extern const struct family nvme_family;
 
+/* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. */
 const char *nvme_refusal(const struct design *design, const struct setup *setup);
+void nvme_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+                const struct setup_report *report);
 uint32_t nvme_slots(const struct setup *setup);
 void nvme_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void nvme_interrupt(struct cpu *cpu, uint32_t vector);

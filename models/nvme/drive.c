@@ -21,7 +21,7 @@ void drive_interrupt(struct cpu *cpu, void *argument)
     struct nvme *nvme = nvme_of(cpu);
     uint64_t reaped = 0, count;
 
-    cpu_spend_software(cpu, cpu->costs->do_irq * (100 - host_costs(cpu)->irq_once) / 100);
+    cpu_spend_software(cpu, host_costs(cpu)->do_irq * (100 - host_costs(cpu)->irq_once) / 100);
     look(step(cpu, "D1"));
     device_handler_begin(&drive->vector);
     while ((count = device_reap(&drive->vector)) > 0) {
@@ -63,7 +63,8 @@ static void wait(struct cpu *cpu, struct drive *drive, uint64_t count)
 void drive_main(struct cpu *cpu, struct thread *thread)
 {
     struct drive *drive = thread->context;
-    uint64_t depth = drive->setup->depth, batch = drive->setup->batch < depth ? drive->setup->batch : depth;
+    const struct nvme_device_setup *setup = nvme_device_setup(drive->setup);
+    uint64_t depth = setup->depth, batch = setup->batch < depth ? setup->batch : depth;
 
     for (;;) {
         uint64_t room = depth - drive->inflight, count = room < batch ? room : batch;

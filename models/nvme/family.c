@@ -3,6 +3,8 @@
  * The family of NVMe drives on a bare-metal host, as models/registry.h lists it.
  */
 #include "models/nvme/designs.h"
+#include "models/nvme/keys.h"
+#include "models/nvme/setup.h"
 
 static const struct design msi = {
     .family = &nvme_family,
@@ -22,11 +24,24 @@ static const struct design posted_msi = {
 
 static const struct design *const designs[] = { &msi, &posted_msi };
 
+static const struct key_table *const keys[] = {
+    &interrupt_cost_keys,
+    &host_cost_keys,
+    &host_mmio_cost_keys,
+    &host_drive_cost_keys,
+    &nvme_arrival_keys,
+    &nvme_device_keys,
+    NULL,
+};
+
 const struct family nvme_family = {
     .name = "nvme",
     .designs = designs,
     .design_count = sizeof designs / sizeof *designs,
-    .refusal = nvme_refusal,
+    .keys = keys,
+    .software = host_software,
+    .check = nvme_check,
+    .explored = host_explored,
     .slots = nvme_slots,
     .boot = nvme_boot,
     .cpu_main = host_cpu_main,

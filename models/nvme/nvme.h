@@ -21,7 +21,7 @@
 #include "models/host/mutex.h"
 #include "models/host/thread.h"
 #include "models/nvme/designs.h"
-#include "models/family/setup.h"
+#include "models/nvme/setup.h"
 
 struct nvme_books {
     uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and those that found nothing */

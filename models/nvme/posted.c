@@ -47,7 +47,7 @@ void nvme_interrupt(struct cpu *cpu, uint32_t vector)
 {
     if (vector == VECTOR_POSTED || vector <= VECTOR_DEVICE_LAST) {
         nvme_of(cpu)->books.interrupts++;
-        cpu_spend_software(cpu, cpu->costs->do_irq * host_costs(cpu)->irq_once / 100);
+        cpu_spend_software(cpu, host_costs(cpu)->do_irq * host_costs(cpu)->irq_once / 100);
     }
     if (vector != VECTOR_POSTED) {
         host_interrupt(cpu, vector);

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "models/family/arrivals.h"
 #include "models/qemu/qemu.h"
 
 const struct qemu_design qemu_pirq_rfc = { .is_merged = false };
@@ -17,11 +18,6 @@ static cycles from_ns(const struct qemu *q, uint64_t ns)
     return cycles_from_ns(ns, q->host->machine->costs->frequency_hz);
 }
 
-static cycles period_of(const struct qemu *q, uint64_t millihertz)
-{
-    return millihertz == 0 ? 0 : (q->host->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
-}
-
 const char *qemu_refusal(const struct design *design, const struct setup *setup)
 {
     (void)design;
@@ -32,16 +28,26 @@ const char *qemu_refusal(const struct design *design, const struct setup *setup)
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];
         vectors += device->count * device->vectors;
-        messages += device->pirq_kind <= PIRQ_KIND_MSIX ? device->count * device->vectors : 0;
-        if (device->pirq_kind > PIRQ_KIND_MSIX && device->pirq_kind < PIRQ_KIND_BACKEND &&
-            device->count * device->vectors > 1)
+        messages += qemu_device_setup(device)->pirq_kind <= PIRQ_KIND_MSIX ? device->count * device->vectors : 0;
+        if (qemu_device_setup(device)->pirq_kind > PIRQ_KIND_MSIX &&
+            qemu_device_setup(device)->pirq_kind < PIRQ_KIND_BACKEND && device->count * device->vectors > 1)
             return "a line has one device, and that one vector";
     }
     if (vectors > PORTS_MAX)
         return "there are 4095 event channels";
-    if (messages > setup->qemu.pirqs - GSI_COUNT)
+    if (messages > qemu_setup(setup)->pirqs - GSI_COUNT)
         return "qemu.pirqs is too small for the devices' vectors";
     return NULL;
+}
+
+void qemu_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+                const struct setup_report *report)
+{
+    const char *refusal = qemu_refusal(design, setup);
+
+    (void)topology;
+    if (refusal != NULL)
+        report_refusal(report, design, refusal);
 }
 
 uint32_t qemu_slots(const struct setup *setup)
@@ -99,30 +105,9 @@ static void vcpus_boot(struct qemu *q)
 static void kind_boot(struct qemu *q, uint32_t index)
 {
     const struct device_setup *setup = &q->setup->devices[index];
-    const struct arrival_setup *arrivals = &setup->arrivals;
-    struct machine *machine = q->host->machine;
-    cycles *times = ARENA_ARRAY(machine->arena, cycles, arrivals->time_count + 1);
 
-    for (uint64_t t = 0; t < arrivals->time_count; t++)
-        times[t] = from_ns(q, arrivals->times_ns[t]);
-    q->kinds[index] = (struct device){
-        .machine = machine,
-        .is_polled = setup->is_polled,
-        .explored_interrupts = setup->interrupts,
-        .handler = setup->handler_ns > 0 ? from_ns(q, setup->handler_ns) : machine->costs->guest_handler,
-        .latency = ARENA_NEW(machine->arena, struct histogram),
-        .arrivals = {
-            .process = (enum device_process)arrivals->process,
-            .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(q, arrivals->think_ns)
-                                                       : period_of(q, arrivals->rate_millihertz),
-            .first_gap = period_of(q, arrivals->first_rate_millihertz),
-            .first_end = arrivals->first_rate_millihertz == 0 ? 0 : from_ns(q, arrivals->first_for_ns),
-            .on = from_ns(q, arrivals->on_ns), .off = from_ns(q, arrivals->off_ns),
-            .interval = from_ns(q, arrivals->interval_ns),
-            .times = times, .time_count = arrivals->time_count,
-        },
-    };
-    histogram_init(q->kinds[index].latency);
+    q->kinds[index] = device_kind_of(q->host->machine, setup, q->host->costs->guest_handler);
+    q->kinds[index].is_polled = qemu_device_setup(setup)->is_polled;
 }
 
 static void device_boot(struct qemu *q, uint32_t index, uint32_t number)
@@ -130,13 +115,14 @@ static void device_boot(struct qemu *q, uint32_t index, uint32_t number)
     struct qemu_device *device = &q->devices[q->device_count++];
 
     *device = (struct qemu_device){ .qemu = q, .setup = &q->setup->devices[index], .kind = &q->kinds[index] };
+    device->own = qemu_device_setup(device->setup);
     device->number = number;
-    device->gsi = device->setup->gsi;
+    device->gsi = device->own->gsi;
     device->vectors = &q->vectors[q->vector_count];
     for (uint32_t i = 0; i < device->setup->vectors; i++) {
         struct qemu_vector *vector = &q->vectors[q->vector_count];
         vector_boot(q, vector, device, i);
-        if (device->setup->is_bound)
+        if (device->own->is_bound)
             driver_boot(q, vector, q->vector_count % q->vcpu_count);
         else if (!vector_has_mask(vector))
             device_mask(&vector->source); /* silent until its driver is there; vectors with masks need not be */
@@ -163,8 +149,8 @@ static void task_handler(struct cpu *cpu, void *argument)
     struct qemu *q = task->qemu;
     struct qemu_vcpu *v = &q->vcpus[task->setup->cpu % q->vcpu_count];
 
-    if (task->setup->kind == ACTION_MIGRATE) {
-        if (task->setup->step != MIGRATION_STEP_ANY)
+    if (task->setup->kind == QEMU_ACTION_MIGRATE) {
+        if (qemu_action_setup(task->setup)->step != MIGRATION_STEP_ANY)
             q->migration = task->setup;
         else
             eventfd_signal(cpu, &q->migrate_fd);
@@ -272,17 +258,17 @@ void qemu_boot(const struct design *design, struct machine *machine, const struc
     q->host = host_boot(machine, setup);
     q->host->model = q;
     q->setup = setup;
-    q->options = &setup->qemu;
+    q->options = qemu_setup(setup);
     q->is_merged = options->is_merged;
-    q->revert = setup->qemu.revert;
+    q->revert = q->options->revert;
     q->vcpu_count = setup->guests[0].vcpus;
-    q->is_in_kernel = setup->qemu.is_in_kernel && setup->qemu.callback != CALLBACK_BY_GSI;
-    q->callback_gsi = setup->qemu.callback == CALLBACK_BY_GSI ? setup->qemu.callback_gsi : 0;
+    q->is_in_kernel = q->options->is_in_kernel && q->options->callback != CALLBACK_BY_GSI;
+    q->callback_gsi = q->options->callback == CALLBACK_BY_GSI ? q->options->callback_gsi : 0;
     statistics_boot(q);
     mutex_init(q->host, &q->bql, "BQL", 1);
     mutex_init(q->host, &q->port_lock, "port_lock", 2);
-    poller_init(q->host, &q->main_loop, "main-loop", setup->qemu.cpu);
-    workqueue_init(q->host, &q->kworker, "kworker", setup->qemu.cpu);
+    poller_init(q->host, &q->main_loop, "main-loop", q->options->cpu);
+    workqueue_init(q->host, &q->kworker, "kworker", q->options->cpu);
     eventfd_init(q->host, &q->callback_bh);
     poller_add(&q->main_loop, &q->callback_bh, callback_bottom_half, q);
     tables_boot(q);

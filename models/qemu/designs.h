@@ -15,7 +15,10 @@ extern const struct qemu_design qemu_pirq_rfc, qemu_pirq_merged;
 
 extern const struct family qemu_family;
 
+/* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. */
 const char *qemu_refusal(const struct design *design, const struct setup *setup);
+void qemu_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+                const struct setup_report *report);
 uint32_t qemu_slots(const struct setup *setup);
 void qemu_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void qemu_measure(struct machine *machine);

@@ -8,7 +8,7 @@
 
 static enum qemu_path slow_path(const struct qemu_vector *vector)
 {
-    if (vector->device->setup->path != DEVICE_PATH_EMULATED)
+    if (vector->device->own->path != DEVICE_PATH_EMULATED)
         return PATH_S3;
     return vector->device->qemu->is_in_kernel ? PATH_S1 : PATH_S2;
 }
@@ -32,7 +32,7 @@ static void handle(struct cpu *cpu, struct eventfd *eventfd)
     if (slow_path(vector) != PATH_S3)
         vector_fire(cpu, vector, slow_path(vector));
     mutex_lock(step(cpu, "fire"), &q->bql);
-    if (vector->device->setup->pirq_kind == PIRQ_KIND_BACKEND) {
+    if (vector->device->own->pirq_kind == PIRQ_KIND_BACKEND) {
         port_enter(cpu, q, vector->irq.port, "notify");
         port_set_pending(cpu, q, vector->irq.port);
         port_leave(cpu, q);
@@ -50,8 +50,8 @@ static void host_handler(struct cpu *cpu, void *argument)
 {
     struct qemu_vector *vector = argument;
 
-    cpu_spend_software(cpu, cpu->costs->do_irq);
-    if (vector->device->setup->pirq_kind == PIRQ_KIND_IPI) {
+    cpu_spend_software(cpu, host_costs(cpu)->do_irq);
+    if (vector->device->own->pirq_kind == PIRQ_KIND_IPI) {
         vector->cause = true;
         vcpu_interrupt(cpu, &vector->device->qemu->vcpus[vector->sender].vcpu, GUEST_VECTOR_SEND);
         return;
@@ -95,7 +95,7 @@ void msi_write_message(struct cpu *cpu, struct qemu *q, struct qemu_vector *vect
             q->pirqs[pirq] = (struct pirq){ .gsi = GSI_MSI_EMU, .vector = vector, .is_masked = vector->is_masked };
         mutex_unlock(cpu, &q->port_lock);
     }
-    if (!vector->is_masked && vector->device->setup->path == DEVICE_PATH_IRQFD && q->is_in_kernel)
+    if (!vector->is_masked && vector->device->own->path == DEVICE_PATH_IRQFD && q->is_in_kernel)
         route_add(cpu, q, vector);
     if (took)
         mutex_unlock(cpu, &q->bql);
@@ -111,7 +111,7 @@ void msi_set_mask(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, b
         message_snoop(cpu, q, vector);
     if (!was_masked || is_masked)
         return;
-    if (vector->device->setup->path == DEVICE_PATH_IRQFD && q->is_in_kernel)
+    if (vector->device->own->path == DEVICE_PATH_IRQFD && q->is_in_kernel)
         route_add(cpu, q, vector);
     cpu_settle(cpu);
     if (!vector->is_pending)

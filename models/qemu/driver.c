@@ -123,7 +123,7 @@ static void vector_move(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     uint32_t to = (vector->irq.vcpu + 1) % v->qemu->vcpu_count, port = vector->irq.port;
     struct qemu *q = v->qemu;
 
-    if (vector->device->setup->pirq_kind == PIRQ_KIND_INTX) {
+    if (vector->device->own->pirq_kind == PIRQ_KIND_INTX) {
         guest_exit_begin(cpu, v);
         ioapic_mask(cpu, q, vector->device->gsi);
         guest_exit_end(cpu, v);
@@ -205,16 +205,16 @@ static void abuse(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_task 
 
     guest_exit_begin(cpu, v);
     switch (task->setup->kind) {
-    case ACTION_MAP_PIRQ:
-        physdev_map_pirq(cpu, q, (int32_t)task->setup->pirq, task->setup->gsi);
+    case QEMU_ACTION_MAP_PIRQ:
+        physdev_map_pirq(cpu, q, (int32_t)qemu_action_setup(task->setup)->pirq, qemu_action_setup(task->setup)->gsi);
         break;
-    case ACTION_LOOPBACK:
-        evtchn_bind_loopback(cpu, q, task->setup->port);
+    case QEMU_ACTION_LOOPBACK:
+        evtchn_bind_loopback(cpu, q, qemu_action_setup(task->setup)->port);
         break;
-    case ACTION_CALLBACK:
+    case QEMU_ACTION_CALLBACK:
         callback_param_set(cpu, q);
         break;
-    case ACTION_RESET:
+    case QEMU_ACTION_RESET:
         evtchn_reset(cpu, q);
         break;
     default:
@@ -226,19 +226,19 @@ static void abuse(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_task 
 void driver_run(struct cpu *cpu, struct qemu_vcpu *v, struct guest_task *task)
 {
     switch (task->setup->kind) {
-    case ACTION_BIND:
+    case QEMU_ACTION_BIND:
         bind_or_close(cpu, v, task, vector_bind);
         break;
-    case ACTION_UNBIND:
+    case QEMU_ACTION_UNBIND:
         bind_or_close(cpu, v, task, vector_unbind);
         break;
-    case ACTION_REOPEN:
+    case QEMU_ACTION_REOPEN:
         bind_or_close(cpu, v, task, vector_reopen);
         break;
-    case ACTION_AFFINITY:
+    case QEMU_ACTION_AFFINITY:
         of_device(cpu, v, task, vector_move);
         break;
-    case ACTION_LAPIC:
+    case QEMU_ACTION_LAPIC:
         lapic_toggle(cpu, v);
         break;
     default:
@@ -250,7 +250,7 @@ void driver_run(struct cpu *cpu, struct qemu_vcpu *v, struct guest_task *task)
 
 static void boot_route(struct qemu *q, struct qemu_vector *vector, uint32_t port, uint32_t vcpu)
 {
-    if (vector->device->setup->path != DEVICE_PATH_IRQFD || !q->is_in_kernel)
+    if (vector->device->own->path != DEVICE_PATH_IRQFD || !q->is_in_kernel)
         return;
     vector->user = vector->kernel = (struct route){ .is_valid = true, .port = port, .vcpu = vcpu };
     vector->has_route = true;
@@ -276,7 +276,7 @@ static uint32_t boot_pirq(struct qemu *q, struct qemu_vector *vector)
 
 void driver_boot(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu)
 {
-    enum pirq_kind kind = vector->device->setup->pirq_kind;
+    enum pirq_kind kind = vector->device->own->pirq_kind;
     uint32_t port;
 
     if (kind == PIRQ_KIND_INTX) {

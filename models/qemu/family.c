@@ -4,6 +4,8 @@
  */
 #include "models/host/irq.h"
 #include "models/qemu/designs.h"
+#include "models/qemu/keys.h"
+#include "models/qemu/setup.h"
 
 static const struct design rfc = {
     .family = &qemu_family,
@@ -23,11 +25,40 @@ static const struct design merged = {
 
 static const struct design *const designs[] = { &rfc, &merged };
 
+static const struct key_table *const keys[] = {
+    &guest_keys,
+    &vector_keys,
+    &handler_keys,
+    &arrival_keys,
+    &action_keys,
+    &interrupt_cost_keys,
+    &timer_cost_keys,
+    &vmx_cost_keys,
+    &host_cost_keys,
+    &host_kvm_cost_keys,
+    &host_hypercall_cost_keys,
+    &qemu_cost_keys,
+    &qemu_keys,
+    &qemu_device_keys,
+    &qemu_action_keys,
+    NULL,
+};
+
+static const struct key_table *const costs[] = { &qemu_cost_keys, NULL };
+static const struct software qemu_software = { "qemu", costs };
+static const struct software host_of_qemu = { "host", host_all_cost_keys };
+static const struct software *const software[] = { &host_of_qemu, &qemu_software, NULL };
+
 const struct family qemu_family = {
     .name = "qemu",
     .designs = designs,
     .design_count = sizeof designs / sizeof *designs,
-    .refusal = qemu_refusal,
+    .keys = keys,
+    .software = software,
+    .actions = qemu_actions,
+    .action_count = QEMU_ACTION_COUNT,
+    .check = qemu_check,
+    .explored = host_explored,
     .slots = qemu_slots,
     .boot = qemu_boot,
     .cpu_main = host_cpu_main,

@@ -110,7 +110,7 @@ static void pin_interrupt(struct cpu *cpu, struct qemu_vcpu *v, uint32_t gsi)
         upcall(cpu, v);
     for (uint32_t i = 0; i < q->vector_count; i++) {
         struct qemu_vector *vector = &q->vectors[i];
-        if (vector->device->setup->pirq_kind == PIRQ_KIND_INTX && vector->device->gsi == gsi && vector->cause)
+        if (vector->device->own->pirq_kind == PIRQ_KIND_INTX && vector->device->gsi == gsi && vector->cause)
             guest_handle(cpu, v, vector);
     }
     guest_exit_begin(cpu, v);
@@ -125,13 +125,13 @@ static void send(struct cpu *cpu, struct qemu_vcpu *v)
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
         struct qemu_vector *vector = &q->vectors[i];
-        if (vector->device->setup->pirq_kind != PIRQ_KIND_IPI || !vector->cause || vector->sender != v->vcpu.id)
+        if (vector->device->own->pirq_kind != PIRQ_KIND_IPI || !vector->cause || vector->sender != v->vcpu.id)
             continue;
         vector->cause = false;
         vector_fire(cpu, vector, q->is_in_kernel ? PATH_F3 : PATH_S2);
         vcpu_exit(cpu, &v->vcpu);
         if (q->is_in_kernel) {
-            cpu_spend_software(cpu, cpu->costs->hypercall);
+            cpu_spend_software(cpu, host_costs(cpu)->hypercall);
             if (!evtchn_set_fast(cpu, q, vector->irq.port, vector->irq.vcpu))
                 evtchn_set_slow(cpu, q, vector->irq.port, vector->irq.vcpu);
             vcpu_enter(cpu, &v->vcpu);

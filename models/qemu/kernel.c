@@ -84,7 +84,7 @@ bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vc
 static void refresh(struct cpu *cpu, struct qemu *q)
 {
     q->statistics.faults++;
-    cpu_spend_software(cpu, q->options->page_refresh);
+    cpu_spend_software(cpu, q->options->costs.page_refresh);
     bool was_on = write_lock_irqsave(cpu, &q->shinfo_lock);
     cpu_settle(cpu);
     q->is_shinfo_mapped = true;
@@ -140,7 +140,7 @@ static void inject_pending_events(struct cpu *cpu, struct qemu_vcpu *v)
         return;
     if (!v->is_info_mapped) {
         v->qemu->statistics.faults++;
-        cpu_spend_software(cpu, v->qemu->options->page_refresh);
+        cpu_spend_software(cpu, v->qemu->options->costs.page_refresh);
         bool was_on = write_lock_irqsave(cpu, &v->info_lock);
         v->is_info_mapped = true;
         write_unlock_irqrestore(cpu, &v->info_lock, was_on);

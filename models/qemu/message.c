@@ -12,7 +12,7 @@
 /* The RFC looks at the MSI message even of an MSI-X vector: it finds none. */
 static uint32_t snooped_pirq(const struct qemu *q, const struct qemu_vector *vector)
 {
-    if (!q->is_merged && vector->device->setup->pirq_kind == PIRQ_KIND_MSIX)
+    if (!q->is_merged && vector->device->own->pirq_kind == PIRQ_KIND_MSIX)
         return 0;
     return vector->message_pirq;
 }

@@ -56,9 +56,9 @@ static void devices_load(struct cpu *cpu, struct qemu *q)
         struct qemu_vector *vector = &q->vectors[i];
         if (!vector_is_message(vector))
             continue;
-        if (q->is_merged && vector->device->setup->pirq_kind == PIRQ_KIND_MSIX)
+        if (q->is_merged && vector->device->own->pirq_kind == PIRQ_KIND_MSIX)
             message_snoop(cpu, q, vector);
-        if (!vector->is_masked && vector->message_pirq != 0 && vector->device->setup->path == DEVICE_PATH_IRQFD &&
+        if (!vector->is_masked && vector->message_pirq != 0 && vector->device->own->path == DEVICE_PATH_IRQFD &&
             q->is_in_kernel)
             route_add(cpu, q, vector);
     }
@@ -111,7 +111,7 @@ void migration_point(struct cpu *cpu, struct qemu *q, enum migration_step step)
     struct vcpu *vcpu = thread_current(cpu)->context;
 
     cpu_settle(cpu);
-    if (q->migration == NULL || q->migration->step != step)
+    if (q->migration == NULL || qemu_action_setup(q->migration)->step != step)
         return;
     q->migration = NULL;
     vcpu_exit(cpu, vcpu);

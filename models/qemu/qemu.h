@@ -17,6 +17,7 @@
 #include "models/host/rwlock.h"
 #include "models/host/vcpu.h"
 #include "models/host/workqueue.h"
+#include "models/qemu/setup.h"
 #include "models/qemu/designs.h"
 
 enum { GSI_COUNT = 24, GSI_UNBOUND = -1, GSI_MSI_EMU = -3 };
@@ -92,6 +93,7 @@ struct qemu_vector {
 struct qemu_device {
     struct qemu *qemu;
     const struct device_setup *setup;
+    const struct qemu_device_setup *own; /* of the setup */
     struct device *kind;
     struct qemu_vector *vectors;
     uint32_t gsi; /* gsi, intx */
@@ -287,11 +289,11 @@ void msi_set_mask(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, b
 void device_acknowledge(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector);
 static inline bool vector_is_message(const struct qemu_vector *vector)
 {
-    return vector->device->setup->pirq_kind <= PIRQ_KIND_MSIX;
+    return vector->device->own->pirq_kind <= PIRQ_KIND_MSIX;
 }
 static inline bool vector_has_mask(const struct qemu_vector *vector)
 {
-    return vector->device->setup->pirq_kind == PIRQ_KIND_MSIX || vector->device->setup->pirq_kind == PIRQ_KIND_MSI_MASK;
+    return vector->device->own->pirq_kind == PIRQ_KIND_MSIX || vector->device->own->pirq_kind == PIRQ_KIND_MSI_MASK;
 }
 
 /* --- guest.c, driver.c: the guest --- */

@@ -36,11 +36,11 @@ void route_commit(struct cpu *cpu, struct qemu *q)
     cycles from = cpu_now(cpu);
 
     q->statistics.commits++;
-    cpu_spend(cpu, q->options->commit_irqfd * q->attached_count);
+    cpu_spend(cpu, q->options->costs.commit_irqfd * q->attached_count);
     cpu_settle(cpu);
     for (uint32_t i = 0; i < q->route_count; i++)
         q->routes[i]->kernel = q->routes[i]->user;
-    cpu_spend(cpu, q->options->commit);
+    cpu_spend(cpu, q->options->costs.commit);
     cpu_settle(cpu);
     q->statistics.commit_cycles += cpu_now(cpu) - from;
 }
@@ -53,7 +53,7 @@ static void rebuild_entry(struct cpu *cpu, struct qemu *q, struct qemu_vector *v
     if (vector->is_masked)
         return;
     q->statistics.entries_walked++;
-    cpu_spend(cpu, q->options->entry + q->options->entry_search * q->route_count);
+    cpu_spend(cpu, q->options->costs.entry + q->options->costs.entry_search * q->route_count);
     if (message_translate(cpu, q, vector, &route) >= 0)
         vector->user = route;
     else
@@ -114,7 +114,7 @@ void route_add(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
     struct route route = { .is_valid = true, .is_plain = true };
 
-    cpu_spend(cpu, q->options->vector_setup);
+    cpu_spend(cpu, q->options->costs.vector_setup);
     if (message_translate(cpu, q, vector, &route) < 0)
         return;
     cpu_settle(cpu);
@@ -134,7 +134,7 @@ void route_rebuild(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
     if (q->options->routes != ROUTES_ON_DEMAND || !vector->has_route || vector->is_attached || vector->is_masked)
         return;
     cycles from = cpu_now(cpu);
-    cpu_spend(cpu, q->options->entry);
+    cpu_spend(cpu, q->options->costs.entry);
     if (message_translate(cpu, q, vector, &route) != 0)
         return;
     cpu_settle(cpu);

@@ -2,6 +2,7 @@
  *
  * What each action does: ioctls, configuration writes, and what becomes of a guest.
  */
+#include "models/vfio/keys.h"
 #include "models/vfio/vfio.h"
 
 static void silence(struct vfio_device *vdev)
@@ -77,44 +78,44 @@ static void host_driver(struct cpu *cpu, struct vfio_device *vdev, bool comes)
     device_unmask(&vdev->vector);
 }
 
-static void of_device(struct cpu *cpu, enum action_kind kind, struct vfio_device *vdev)
+static void of_device(struct cpu *cpu, enum vfio_action kind, struct vfio_device *vdev)
 {
     if (vdev->guest == NULL) {
-        host_driver(cpu, vdev, kind == ACTION_BIND);
+        host_driver(cpu, vdev, kind == VFIO_ACTION_BIND);
         return;
     }
     switch (kind) {
-    case ACTION_BIND:
-    case ACTION_BOOT:
-    case ACTION_INTX:
+    case VFIO_ACTION_BIND:
+    case VFIO_ACTION_BOOT:
+    case VFIO_ACTION_INTX:
         start_intx(cpu, vdev);
         return;
-    case ACTION_UNBIND:
-    case ACTION_DESTROY:
+    case VFIO_ACTION_UNBIND:
+    case VFIO_ACTION_DESTROY:
         stop_interrupts(cpu, vdev);
         return;
-    case ACTION_MSI:
+    case VFIO_ACTION_MSI:
         start_msi(cpu, vdev);
         return;
-    case ACTION_UNMASK_CLOSE:
+    case VFIO_ACTION_UNMASK_CLOSE:
         virqfd_close(cpu, vdev);
         return;
-    case ACTION_DISINTX_SET:
-    case ACTION_DISINTX_CLEAR:
-        vfio_config_disintx(cpu, vdev, kind == ACTION_DISINTX_SET);
+    case VFIO_ACTION_DISINTX_SET:
+    case VFIO_ACTION_DISINTX_CLEAR:
+        vfio_config_disintx(cpu, vdev, kind == VFIO_ACTION_DISINTX_SET);
         return;
     default:
         break;
     }
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
-    if (kind == ACTION_MASK)
+    if (kind == VFIO_ACTION_MASK)
         vfio_pci_intx_mask(cpu, vdev);
-    else if (kind == ACTION_UNMASK)
+    else if (kind == VFIO_ACTION_UNMASK)
         vfio_pci_intx_unmask(cpu, vdev);
-    else if (kind == ACTION_UNMASK_DROP)
+    else if (kind == VFIO_ACTION_UNMASK_DROP)
         virqfd_disable(cpu, vdev);
     else
-        set_trigger(cpu, vdev, kind == ACTION_TRIGGER_SET);
+        set_trigger(cpu, vdev, kind == VFIO_ACTION_TRIGGER_SET);
     mutex_unlock(cpu, &vdev->igate);
 }
 
@@ -124,17 +125,17 @@ static void throttle(struct guest *guest, bool is_off)
         thread_throttle(&guest->vcpus[i].thread, is_off);
 }
 
-static void of_guest(struct cpu *cpu, enum action_kind kind, struct guest *guest)
+static void of_guest(struct cpu *cpu, enum vfio_action kind, struct guest *guest)
 {
-    if (kind == ACTION_PAUSE || kind == ACTION_RESUME) {
-        if (guest->is_paused != (kind == ACTION_PAUSE))
-            throttle(guest, kind == ACTION_PAUSE);
-        guest->is_paused = kind == ACTION_PAUSE;
+    if (kind == VFIO_ACTION_PAUSE || kind == VFIO_ACTION_RESUME) {
+        if (guest->is_paused != (kind == VFIO_ACTION_PAUSE))
+            throttle(guest, kind == VFIO_ACTION_PAUSE);
+        guest->is_paused = kind == VFIO_ACTION_PAUSE;
         return;
     }
-    if (kind == ACTION_DESTROY && !guest->is_dead)
+    if (kind == VFIO_ACTION_DESTROY && !guest->is_dead)
         throttle(guest, true);
-    guest->is_dead = guest->is_dead || kind == ACTION_DESTROY;
+    guest->is_dead = guest->is_dead || kind == VFIO_ACTION_DESTROY;
     for (uint32_t i = 0; i < guest->device_count; i++)
         of_device(cpu, kind, guest->devices[i]);
 }
@@ -146,7 +147,7 @@ void action_perform(struct cpu *cpu, const struct control_action *action)
 
     choice_note(cpu->engine, cpu, "action %s", setup->name);
     cpu_spend_software(cpu, host_costs(cpu)->syscall);
-    if (action_is_of_guest(setup->kind)) {
+    if (vfio_actions[setup->kind].object == ACTION_ON_GUEST) {
         for (uint32_t i = 0; i < vfio->guest_count; i++)
             if (vfio->guests[i].setup == &vfio->setup->guests[setup->guest])
                 of_guest(cpu, setup->kind, &vfio->guests[i]);

@@ -13,8 +13,8 @@ static void apic_timer_fn(struct cpu *cpu, void *argument)
 {
     struct vfio_device *vdev = argument;
 
-    cpu_spend_software(cpu, cpu->costs->do_irq);
-    cpu_spend_software(cpu, cpu->costs->timer_softirq);
+    cpu_spend_software(cpu, host_costs(cpu)->do_irq);
+    cpu_spend_software(cpu, host_costs(cpu)->timer_softirq);
     if (vdev->irq_type == IRQ_TYPE_MSI)
         vcpu_interrupt(step(cpu, "timer"), vdev->pin->vcpu, vdev->msi_vector);
 }
@@ -29,8 +29,8 @@ void apic_timer_boot(struct vfio_device *vdev)
 /* The guest's handler: what is due, and the next one is armed. */
 void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev)
 {
-    vcpu_compute(cpu, vcpu, cpu->costs->timer_softirq);
-    if (vdev->setup->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER) {
+    vcpu_compute(cpu, vcpu, host_costs(cpu)->timer_softirq);
+    if (vdev->own->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER) {
         vcpu_compute(cpu, vcpu, cpu->costs->timer_program);
         return;
     }

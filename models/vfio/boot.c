@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/family/arrivals.h"
 #include "models/vfio/vfio.h"
 
 const struct vfio_design vfio_automask = { .mode = VFIO_AUTOMASK };
@@ -15,16 +16,6 @@ const struct vfio_design vfio_msi = { .mode = VFIO_MSI };
 const struct vfio_design vfio_kvm_assigned = { .mode = VFIO_MSI, .is_kvm_assigned = true };
 
 enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = 32 };
-
-static cycles from_ns(const struct vfio *vfio, uint64_t ns)
-{
-    return cycles_from_ns(ns, vfio->machine->costs->frequency_hz);
-}
-
-static cycles period_of(const struct vfio *vfio, uint64_t millihertz)
-{
-    return millihertz == 0 ? 0 : (vfio->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
-}
 
 /* --- sizes --- */
 
@@ -65,8 +56,8 @@ static uint32_t lines_of(const struct setup *setup)
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < setup->device_count; i++)
-        if (setup->devices[i].line >= count)
-            count = setup->devices[i].line + 1;
+        if (vfio_device_setup(&setup->devices[i])->line >= count)
+            count = vfio_device_setup(&setup->devices[i])->line + 1;
     return count;
 }
 
@@ -81,43 +72,20 @@ uint32_t vfio_slots(const struct setup *setup)
 
 /* --- devices --- */
 
-static struct device device_kind(const struct vfio *vfio, const struct device_setup *setup)
-{
-    const struct arrival_setup *arrivals = &setup->arrivals;
-    cycles *times = ARENA_ARRAY(vfio->machine->arena, cycles, arrivals->time_count + 1);
-
-    for (uint64_t t = 0; t < arrivals->time_count; t++)
-        times[t] = from_ns(vfio, arrivals->times_ns[t]);
-    return (struct device){
-        .machine = vfio->machine,
-        .explored_interrupts = setup->interrupts,
-        .handler = setup->handler_ns > 0 ? from_ns(vfio, setup->handler_ns) : vfio->machine->costs->guest_handler,
-        .latency = ARENA_NEW(vfio->machine->arena, struct histogram),
-        .arrivals = {
-            .process = (enum device_process)arrivals->process,
-            .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(vfio, arrivals->think_ns)
-                                                       : period_of(vfio, arrivals->rate_millihertz),
-            .first_gap = period_of(vfio, arrivals->first_rate_millihertz),
-            .first_end = arrivals->first_rate_millihertz == 0 ? 0 : from_ns(vfio, arrivals->first_for_ns),
-            .on = from_ns(vfio, arrivals->on_ns), .off = from_ns(vfio, arrivals->off_ns),
-            .interval = from_ns(vfio, arrivals->interval_ns),
-            .times = times, .time_count = arrivals->time_count,
-        },
-    };
-}
-
 static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct guest *guest, uint32_t number)
 {
     struct vfio_device *vdev = &vfio->devices[vfio->device_count++];
     const struct device_setup *setup = &vfio->setup->devices[kind];
     uint64_t seed = vfio->machine->seed + 0x9e3779b97f4a7c15u * (kind + 1);
 
-    *vdev = (struct vfio_device){ .vfio = vfio, .guest = guest, .setup = setup, .number = number };
+    *vdev = (struct vfio_device){
+        .vfio = vfio, .guest = guest, .setup = setup, .own = vfio_device_setup(setup), .number = number
+    };
     (void)snprintf(vdev->name, sizeof(vdev->name), "%s", setup->name);
     vdev->device = &vfio->kinds[kind];
-    vdev->desc = &vfio->lines[setup->line];
+    vdev->desc = &vfio->lines[vdev->own->line];
     device_vector_init(&vdev->vector, vdev->device, seed, number);
-    irq_source_init(&vdev->source, &vdev->desc->pin, setup->intx != DEVICE_INTX_LEGACY);
+    irq_source_init(&vdev->source, &vdev->desc->pin, vfio_device_setup(setup)->intx != DEVICE_INTX_LEGACY);
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
     vdev->action = (struct irq_action){ .handler = host_device_handler, .device = vdev, .is_shared = true };
@@ -158,7 +126,7 @@ static void settle_admission(const struct vfio *vfio)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
-        if (!vdev->is_direct || vfio->setup->hypervisor.admission != ADMISSION_SHARED_FALLBACK ||
+        if (!vdev->is_direct || vfio_setup(vfio->setup)->admission != ADMISSION_SHARED_FALLBACK ||
             vdev->desc->actions->next == NULL)
             continue;
         vdev->is_direct = vdev->desc->is_forwarded = false;
@@ -169,10 +137,10 @@ static void interrupts_boot(struct vfio *vfio)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
-        bool is_msi = vdev->guest != NULL &&
-                      (vdev->setup->interrupt == DEVICE_INTERRUPT_MSI || is_timer(vdev->setup) ||
-                       (vdev->setup->interrupt == DEVICE_INTERRUPT_INTX && vfio->design->mode == VFIO_MSI));
-        if (vdev->setup->interrupt == DEVICE_INTERRUPT_OFF)
+        bool is_msi =
+            vdev->guest != NULL && (vdev->own->interrupt == DEVICE_INTERRUPT_MSI || is_timer(vdev->setup) ||
+                                    (vdev->own->interrupt == DEVICE_INTERRUPT_INTX && vfio->design->mode == VFIO_MSI));
+        if (vdev->own->interrupt == DEVICE_INTERRUPT_OFF)
             device_mask(&vdev->vector);
         else if (is_msi)
             vfio_msi_enable(vdev);
@@ -189,7 +157,7 @@ static void interrupts_boot(struct vfio *vfio)
 static struct kvm_pin *pin_of(struct guest *guest, uint32_t line)
 {
     for (uint32_t i = 0; i < guest->pin_count; i++)
-        if (guest->pins[i].devices->setup->line == line)
+        if (guest->pins[i].devices->own->line == line)
             return &guest->pins[i];
     CHECK(PIN_VECTOR_FIRST + guest->pin_count < MSI_VECTOR_FIRST);
     struct kvm_pin *pin = &guest->pins[guest->pin_count];
@@ -201,11 +169,11 @@ static struct kvm_pin *pin_of(struct guest *guest, uint32_t line)
 static void attach(struct guest *guest, struct vfio_device *vdev)
 {
     struct vfio *vfio = guest->vfio;
-    struct kvm_pin *pin = pin_of(guest, vdev->setup->line);
+    struct kvm_pin *pin = pin_of(guest, vdev->own->line);
     struct vfio_device **link = &pin->devices;
 
     if (pin->devices == NULL || pin->isr == DEVICE_ISR_TASK)
-        pin->isr = vdev->setup->isr;
+        pin->isr = vdev->own->isr;
     while (*link != NULL)
         link = &(*link)->next_of_pin;
     *link = vdev;
@@ -218,7 +186,7 @@ static void attach(struct guest *guest, struct vfio_device *vdev)
     else
         msi_boot(vdev);
     work_init(vfio->host, &vdev->irqfd_inject, irqfd_inject, vdev);
-    if (vfio->setup->hypervisor.irqchip == IRQCHIP_USERSPACE) {
+    if (vfio_setup(vfio->setup)->irqchip == IRQCHIP_USERSPACE) {
         poller_add(&guest->main_loop, &vdev->trigger_fd, qemu_intx_interrupt, vdev);
         return;
     }
@@ -302,7 +270,7 @@ static void tables_boot(struct vfio *vfio)
         worker_boot(vfio->host, vfio->lines[i].pin.target->id);
     }
     for (uint32_t i = 0; i < setup->device_count; i++) {
-        vfio->kinds[i] = device_kind(vfio, &setup->devices[i]);
+        vfio->kinds[i] = device_kind_of(vfio->machine, &setup->devices[i], vfio->host->costs->guest_handler);
         histogram_init(vfio->kinds[i].latency);
     }
 }

@@ -19,7 +19,7 @@ static void cycle(struct cpu *cpu, struct vfio_device *vdev, cycles cost)
 static bool read_status(struct cpu *cpu, struct vfio_device *vdev)
 {
     cycle(cpu, vdev, host_costs(cpu)->config_read);
-    return vdev->source.status && vdev->setup->intx != DEVICE_INTX_SILENT;
+    return vdev->source.status && vdev->own->intx != DEVICE_INTX_SILENT;
 }
 
 static void write_disintx(struct cpu *cpu, struct vfio_device *vdev, bool disintx)

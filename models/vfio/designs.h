@@ -19,7 +19,10 @@ extern const struct property *const vfio_invariants[];
 /* Hooks of every VFIO model; the others are the host's. */
 extern const struct family vfio_family;
 
+/* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. */
 const char *vfio_refusal(const struct design *design, const struct setup *setup);
+void vfio_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+                const struct setup_report *report);
 uint32_t vfio_slots(const struct setup *setup);
 void vfio_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void vfio_measure(struct machine *machine);

@@ -16,7 +16,7 @@
 
 static bool has_design(const struct vfio *vfio) { return vfio->design->mode == VFIO_DIRECT_EOI; }
 
-static enum admission_policy policy_of(const struct vfio *vfio) { return vfio->setup->hypervisor.admission; }
+static enum admission_policy policy_of(const struct vfio *vfio) { return vfio_setup(vfio->setup)->admission; }
 
 bool direct_is_exclusive(const struct vfio_device *vdev)
 {

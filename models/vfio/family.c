@@ -3,6 +3,8 @@
  * The VFIO family, as models/registry.h lists it.
  */
 #include "models/vfio/designs.h"
+#include "models/vfio/keys.h"
+#include "models/vfio/setup.h"
 
 static const struct design automask = {
     .family = &vfio_family,
@@ -46,11 +48,36 @@ static const struct design kvm_assigned = {
 
 static const struct design *const designs[] = { &automask, &exclusive, &direct_eoi, &msi, &kvm_assigned };
 
+static const struct key_table *const keys[] = {
+    &guest_keys,
+    &handler_keys,
+    &arrival_keys,
+    &action_keys,
+    &interrupt_cost_keys,
+    &timer_cost_keys,
+    &vmx_cost_keys,
+    &posting_cost_keys,
+    &host_cost_keys,
+    &host_kvm_cost_keys,
+    &host_mmio_cost_keys,
+    &host_device_cost_keys,
+    &vfio_hypervisor_keys,
+    &vfio_guest_keys,
+    &vfio_driver_keys,
+    &vfio_device_keys,
+    NULL,
+};
+
 const struct family vfio_family = {
     .name = "vfio",
     .designs = designs,
     .design_count = sizeof designs / sizeof *designs,
-    .refusal = vfio_refusal,
+    .keys = keys,
+    .software = host_software,
+    .actions = vfio_actions,
+    .action_count = VFIO_ACTION_COUNT,
+    .check = vfio_check,
+    .explored = host_explored,
     .slots = vfio_slots,
     .boot = vfio_boot,
     .cpu_main = host_cpu_main,

@@ -58,7 +58,7 @@ static void poll(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, uint32
 {
     for (struct vfio_device *vdev = pin->devices; found != 0; vdev = vdev->next_of_pin, found >>= 1)
         if (found & 1)
-            serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
+            serve(cpu, vcpu, vdev, vdev->own->registers - 2);
 }
 
 /* The handler only looks; a task does the rest. */
@@ -131,7 +131,7 @@ static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 /* The guest is a Linux, too: out of its interrupt, and from the idle task or another one to the one that was woken. */
 static void switch_to_task(struct cpu *cpu, struct vcpu *vcpu)
 {
-    const struct host_setup *costs = host_costs(cpu);
+    const struct host_costs *costs = host_costs(cpu);
 
     vcpu_compute(cpu, vcpu, cpu->costs->irq_entry + costs->wake + cpu->costs->irq_exit);
     vcpu_compute(cpu, vcpu, costs->context_switch + costs->syscall / 2);
@@ -139,7 +139,7 @@ static void switch_to_task(struct cpu *cpu, struct vcpu *vcpu)
 
 static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev)
 {
-    bool has_task = vdev->setup->isr == DEVICE_ISR_TASK;
+    bool has_task = vdev->own->isr == DEVICE_ISR_TASK;
 
     kvm_message_eoi(cpu, vcpu, vdev->pin);
     if (has_task && is_timer(vdev->setup))
@@ -151,7 +151,7 @@ static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device
     device_handler_begin(&vdev->vector);
     if (!has_task && is_timer(vdev->setup))
         apic_timer_expire(cpu, vcpu, vdev);
-    serve(cpu, vcpu, vdev, vdev->setup->registers - 2);
+    serve(cpu, vcpu, vdev, vdev->own->registers - 2);
 }
 
 /* --- the vCPU --- */
@@ -215,8 +215,8 @@ void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, st
 
     *throttle = (struct vcpu_throttle){ .vfio = guest->vfio, .vcpu = vcpu };
     throttle->slot = engine_event(machine->engine, throttle_fire, throttle);
-    throttle->length = cycles_from_ns(guest->setup->descheduled_ns, hz);
-    throttle->every = cycles_from_ns(guest->setup->descheduled_every_ns, hz);
+    throttle->length = cycles_from_ns(vfio_guest_setup(guest->setup)->descheduled_ns, hz);
+    throttle->every = cycles_from_ns(vfio_guest_setup(guest->setup)->descheduled_every_ns, hz);
     rng_init(&throttle->rng, machine->seed, guest->number * SETUP_VCPUS_MAX + vcpu->id, RNG_GUEST);
     if (throttle->length == 0)
         return;

@@ -290,7 +290,7 @@ void vfio_device_boot(struct vfio_device *vdev)
     eventfd_init(vfio->host, &vdev->resample_fd);
     vdev->resample_fd.wakeup = virqfd_wakeup;
     vdev->resample_fd.wakeup_context = vdev;
-    vdev->pci_2_3 = vdev->setup->intx != DEVICE_INTX_LEGACY && vfio->design->mode != VFIO_EXCLUSIVE;
+    vdev->pci_2_3 = vdev->own->intx != DEVICE_INTX_LEGACY && vfio->design->mode != VFIO_EXCLUSIVE;
     virqfd_boot(vdev);
     ARENA_BOOKS(vfio->machine->arena, vdev->books);
 }

@@ -91,7 +91,7 @@ static bool is_stopped_for_good(const struct guest *guest)
     const struct vfio *vfio = guest->vfio;
 
     for (uint32_t i = 0; i < vfio->setup->action_count; i++)
-        if (vfio->actions[i].setup->kind == ACTION_RESUME && vfio->actions[i].due != CYCLES_NEVER &&
+        if (vfio->actions[i].setup->kind == VFIO_ACTION_RESUME && vfio->actions[i].due != CYCLES_NEVER &&
             &vfio->setup->guests[vfio->actions[i].setup->guest] == guest->setup)
             return false;
     return guest->is_paused;

@@ -24,7 +24,7 @@ void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number)
     uint32_t id = number % vfio->machine->cpu_count;
 
     *desc = (struct irq_desc){ .vfio = vfio, .number = number, .depth = 1 };
-    irq_pin_init(&desc->pin, vfio->machine, vfio->setup->hypervisor.sampling);
+    irq_pin_init(&desc->pin, vfio->machine, vfio_setup(vfio->setup)->sampling);
     irq_pin_mask(&desc->pin);
     irq_pin_route(&desc->pin, &vfio->machine->cpus[id], host_irq_add(vfio->host, id, handle_fasteoi_irq, desc));
     lock_init(&desc->lock, vfio->desc_class);
@@ -213,7 +213,7 @@ static void handle_fasteoi_irq(struct cpu *cpu, void *argument)
     struct irq_desc *desc = argument;
 
     spin_lock(step(cpu, "A3"), &desc->lock);
-    cpu_spend_software(cpu, cpu->costs->do_irq);
+    cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     if (desc->actions == NULL || desc->depth > 0) {
         desc->books.disabled++;
         chip_mask(cpu, desc);

@@ -69,7 +69,7 @@ void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
     bool is_level = vdev->irq_type == IRQ_TYPE_INTX;
 
     eventfd->count = 0;
-    if (is_level && !vdev->is_direct && vdev->vfio->setup->hypervisor.irqchip == IRQCHIP_KERNEL) {
+    if (is_level && !vdev->is_direct && vfio_setup(vdev->vfio->setup)->irqchip == IRQCHIP_KERNEL) {
         work_queue(step(cpu, "A8"), worker_of(cpu), &vdev->irqfd_inject);
         return;
     }
@@ -118,7 +118,7 @@ static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
 
 static void ioapic_eoi(struct cpu *cpu, struct kvm_pin *pin)
 {
-    if (pin->guest->vfio->setup->hypervisor.irqchip == IRQCHIP_KERNEL) {
+    if (vfio_setup(pin->guest->vfio->setup)->irqchip == IRQCHIP_KERNEL) {
         kvm_set_irq(cpu, pin, KVM_SOURCE_RESAMPLE, false);
         notify_resamplers(cpu, pin);
     }
@@ -161,9 +161,9 @@ void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     if (!needs_exit(pin))
         return;
     vcpu_exit(step(cpu, "G2"), vcpu);
-    cpu_spend_software(cpu, cpu->costs->eoi_exit);
+    cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
     pin->books.eoi_exits++;
-    if (pin->guest->vfio->setup->hypervisor.irqchip == IRQCHIP_SPLIT)
+    if (vfio_setup(pin->guest->vfio->setup)->irqchip == IRQCHIP_SPLIT)
         qemu_ioapic_eoi(cpu, vcpu, pin);
     else
         ioapic_eoi(cpu, pin);
@@ -177,7 +177,7 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     vcpu_border(cpu, vcpu);
     cpu->has_turn = false;
     vcpu_exit(step(cpu, "EOI"), vcpu);
-    cpu_spend_software(cpu, cpu->costs->eoi_exit);
+    cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
     pin->books.eoi_exits++;
     vcpu_enter(cpu, vcpu);
 }
@@ -187,7 +187,7 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 /* What was pending while the pin was masked may be gone: since fef8f2b90edb the resampler is asked instead. */
 static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
 {
-    bool has_resampler = pin->guest->vfio->setup->hypervisor.irqchip != IRQCHIP_USERSPACE;
+    bool has_resampler = vfio_setup(pin->guest->vfio->setup)->irqchip != IRQCHIP_USERSPACE;
 
     if (vfio_lacks(pin->guest->vfio, VFIO_REVERT_ONESHOT) || !has_resampler) {
         ioapic_service(cpu, pin);

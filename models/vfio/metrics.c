@@ -146,7 +146,7 @@ static void check_masks(const struct vfio *vfio)
         if (vdev->guest == NULL || vdev->irq_type != IRQ_TYPE_INTX || vdev->irqlock.holder != UINT32_MAX)
             continue;
         if (vdev->pci_2_3)
-            CHECK(vdev->masked == vdev->source.disintx || vfio->setup->hypervisor.revert != VFIO_REVERT_NONE);
+            CHECK(vdev->masked == vdev->source.disintx || vfio_setup(vfio->setup)->revert != VFIO_REVERT_NONE);
     }
 }
 

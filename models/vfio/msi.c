@@ -13,7 +13,7 @@ static void vfio_msihandler(struct cpu *cpu, void *argument)
 {
     struct vfio_device *vdev = argument;
 
-    cpu_spend_software(cpu, cpu->costs->do_irq);
+    cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     if (vdev->irq_type != IRQ_TYPE_MSI)
         return;
     if (vdev->vfio->design->is_kvm_assigned)
@@ -32,7 +32,7 @@ static void assigned_inject(struct cpu *cpu, struct work *work)
 
 void msi_boot(struct vfio_device *vdev)
 {
-    struct cpu *cpu = &vdev->vfio->machine->cpus[vdev->setup->line % vdev->vfio->machine->cpu_count];
+    struct cpu *cpu = &vdev->vfio->machine->cpus[vdev->own->line % vdev->vfio->machine->cpu_count];
 
     vdev->msi_cpu = cpu;
     vdev->msi_host_vector = host_irq_add(vdev->vfio->host, cpu->id, vfio_msihandler, vdev);
@@ -45,7 +45,7 @@ void vfio_msi_enable(struct vfio_device *vdev)
     vdev->irq_type = IRQ_TYPE_MSI;
     vdev->vector.wire = NULL;
     device_route(&vdev->vector, vdev->msi_cpu, vdev->msi_host_vector);
-    if (!vdev->vfio->setup->hypervisor.posted || vdev->setup->interrupt == DEVICE_INTERRUPT_TIMER)
+    if (!vfio_setup(vdev->vfio->setup)->posted || vdev->own->interrupt == DEVICE_INTERRUPT_TIMER)
         return;
     vdev->posting = (struct vcpu_posting){ vdev->pin->vcpu, vdev->msi_vector };
     vcpu_post_from(&vdev->vector, &vdev->posting);

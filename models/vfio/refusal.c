@@ -2,32 +2,34 @@
  *
  * What a scenario of this family cannot ask for, though each of its keys is good by itself.
  */
+#include "models/vfio/keys.h"
 #include "models/vfio/vfio.h"
 
-static bool is_of_assigned(enum action_kind kind)
+static bool is_of_assigned(uint32_t kind)
 {
-    return kind == ACTION_PAUSE || kind == ACTION_RESUME || kind == ACTION_DESTROY || kind == ACTION_UNBIND ||
-           kind == ACTION_MSI;
+    return kind == VFIO_ACTION_PAUSE || kind == VFIO_ACTION_RESUME || kind == VFIO_ACTION_DESTROY ||
+           kind == VFIO_ACTION_UNBIND || kind == VFIO_ACTION_MSI;
 }
 
 static const char *device_refusal(const struct setup *setup, const struct device_setup *device, enum vfio_mode mode)
 {
-    bool has_messages = is_timer(device) || device->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
+    bool has_messages =
+        is_timer(device) || vfio_device_setup(device)->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
 
     if (is_timer(device) && device->driver == DEVICE_DRIVER_HOST)
         return "a timer is a guest's";
-    if (is_timer(device) && setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
+    if (is_timer(device) && vfio_setup(setup)->irqchip == IRQCHIP_USERSPACE)
         return "a timer is of a local APIC in KVM, not of `irqchip: userspace`";
-    if (device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER && !setup->hypervisor.posted)
+    if (vfio_device_setup(device)->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER && !vfio_setup(setup)->posted)
         return "`interrupt: direct-timer` goes as posted interrupts do: it needs `posted: on`";
-    if (device->isr == DEVICE_ISR_TASK && (!has_messages || device->driver == DEVICE_DRIVER_HOST))
+    if (vfio_device_setup(device)->isr == DEVICE_ISR_TASK && (!has_messages || device->driver == DEVICE_DRIVER_HOST))
         return "`isr: task` is for a guest's messages and timers";
     return NULL;
 }
 
 static bool has_timer(const struct setup *setup, const struct action_setup *action)
 {
-    bool is_of_guest = action_is_of_guest(action->kind);
+    bool is_of_guest = vfio_actions[action->kind].object == ACTION_ON_GUEST;
 
     for (uint32_t i = 0; i < setup->device_count; i++)
         if (is_timer(&setup->devices[i]) &&
@@ -38,7 +40,8 @@ static bool has_timer(const struct setup *setup, const struct action_setup *acti
 
 static const char *action_refusal(const struct setup *setup, const struct action_setup *action, bool is_assigned)
 {
-    bool is_of_life = action->kind == ACTION_PAUSE || action->kind == ACTION_RESUME || action->kind == ACTION_DESTROY;
+    bool is_of_life =
+        action->kind == VFIO_ACTION_PAUSE || action->kind == VFIO_ACTION_RESUME || action->kind == VFIO_ACTION_DESTROY;
 
     if (!is_of_life && has_timer(setup, action))
         return "a timer is there from the start to the end";
@@ -52,13 +55,46 @@ const char *vfio_refusal(const struct design *design, const struct setup *setup)
     const struct vfio_design *options = design->options;
     const char *refusal = NULL;
 
-    if (options->is_kvm_assigned && setup->hypervisor.posted)
+    if (options->is_kvm_assigned && vfio_setup(setup)->posted)
         return "posted interrupts came after it: vfio-msi has them";
-    if (options->is_kvm_assigned && setup->hypervisor.irqchip != IRQCHIP_KERNEL)
+    if (options->is_kvm_assigned && vfio_setup(setup)->irqchip != IRQCHIP_KERNEL)
         return "it needs `irqchip: kernel`";
     for (uint32_t i = 0; i < setup->device_count && refusal == NULL; i++)
         refusal = device_refusal(setup, &setup->devices[i], options->mode);
     for (uint32_t i = 0; i < setup->action_count && refusal == NULL; i++)
         refusal = action_refusal(setup, &setup->actions[i], options->is_kvm_assigned);
     return refusal;
+}
+
+/* --- pCPUs --- */
+
+/* A vCPU that computes would keep another one of its pCPU off for ever. */
+static void check_overcommit(const struct setup *setup, const struct topology *topology,
+                             const struct setup_report *report)
+{
+    uint16_t cpus[TOPOLOGY_CPUS_MAX], vcpus[TOPOLOGY_CPUS_MAX] = { 0 };
+    char message[512];
+
+    for (uint32_t i = 0; i < setup->guest_count; i++) {
+        const struct guest_setup *guest = &setup->guests[i];
+        uint32_t count = topology_pin(topology, guest->pin, cpus, message, sizeof(message));
+        for (uint32_t vcpu = 0; count > 0 && vcpu < guest->count * guest->vcpus; vcpu++)
+            if (vcpus[cpus[vcpu % count]]++ > 0) {
+                report_error(report, (struct setup_key){ "guests", i, "pin" }, "",
+                             "more than one vCPU on pCPU %u: the designs of vfio have one on a pCPU",
+                             cpus[vcpu % count]);
+                return;
+            }
+    }
+}
+
+void vfio_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+                const struct setup_report *report)
+{
+    const char *refusal = vfio_refusal(design, setup);
+
+    if (refusal != NULL)
+        report_refusal(report, design, refusal);
+    if (topology != NULL)
+        check_overcommit(setup, topology, report);
 }

@@ -19,12 +19,12 @@
 #include "machine/device.h"
 #include "machine/irq_chip.h"
 #include "models/family/family.h"
-#include "models/family/setup.h"
 #include "models/host/eventfd.h"
 #include "models/host/host.h"
 #include "models/host/mutex.h"
 #include "models/host/vcpu.h"
 #include "models/host/workqueue.h"
+#include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
 struct control_action;
@@ -115,6 +115,7 @@ struct vfio_device {
     struct vfio *vfio;
     struct guest *guest; /* NULL: the host's own */
     const struct device_setup *setup;
+    const struct vfio_device_setup *own; /* of the setup */
     uint32_t number; /* of those of its kind */
     char name[SETUP_NAME_BYTES + 8];
     struct device *device;
@@ -243,7 +244,8 @@ void apic_timer_boot(struct vfio_device *vdev);
 void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev);
 static inline bool is_timer(const struct device_setup *device)
 {
-    return device->interrupt == DEVICE_INTERRUPT_TIMER || device->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
+    return vfio_device_setup(device)->interrupt == DEVICE_INTERRUPT_TIMER ||
+           vfio_device_setup(device)->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER;
 }
 void vfio_msi_enable(struct vfio_device *vdev);
 void vfio_msi_disable(struct vfio_device *vdev);
@@ -328,7 +330,7 @@ static inline struct vfio *vfio_of(const struct cpu *cpu) { return host_of(cpu)-
 static inline cycles vfio_now(const struct vfio *vfio) { return vfio->machine->engine->now; }
 static inline bool vfio_lacks(const struct vfio *vfio, enum vfio_revert fix)
 {
-    return vfio->setup->hypervisor.revert == fix;
+    return vfio_setup(vfio->setup)->revert == fix;
 }
 
 #endif

@@ -58,7 +58,7 @@ void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev)
 
 void virqfd_enable(struct vfio_device *vdev)
 {
-    if (vdev->vfio->setup->hypervisor.irqchip == IRQCHIP_USERSPACE)
+    if (vfio_setup(vdev->vfio->setup)->irqchip == IRQCHIP_USERSPACE)
         return;
     vdev->is_allocated = true;
     vdev->has_unmask = true;

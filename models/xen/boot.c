@@ -3,6 +3,7 @@
  * From a setup to a running machine, without time: pCPUs, domains, vCPUs on their pCPUs, PIRQs bound, first ticks
  * armed.
  */
+#include "models/family/arrivals.h"
 #include "models/xen/posted.h"
 
 /* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by
@@ -22,11 +23,6 @@ static uint32_t vector_entity(uint32_t guest, uint32_t device, uint32_t vector)
 static cycles from_ns(const struct xen *xen, uint64_t ns)
 {
     return cycles_from_ns(ns, xen->machine->costs->frequency_hz);
-}
-
-static cycles period_of(const struct xen *xen, uint64_t millihertz)
-{
-    return millihertz == 0 ? 0 : (xen->machine->costs->frequency_hz * 1000 + millihertz / 2) / millihertz;
 }
 
 /* --- pCPUs --- */
@@ -117,7 +113,7 @@ static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup
     uint32_t entity = vcpu_entity(guest_index, v->id);
     cycles phase = 0;
 
-    if (setup->phase == GUEST_PHASE_RANDOM && d->behaviour.tick_period > 0) {
+    if (xen_guest_setup(setup)->phase == GUEST_PHASE_RANDOM && d->behaviour.tick_period > 0) {
         struct rng rng;
         rng_init(&rng, setup_seed(xen->machine, d->group), entity, RNG_PHASE);
         phase = rng_below(&rng, d->behaviour.tick_period);
@@ -188,9 +184,9 @@ static void destination_boot(struct pirq *pirq, const struct device_setup *setup
 {
     struct domain *d = pirq->domain;
 
-    pirq->is_multicast = setup->destination == MSI_DESTINATION_ALL;
-    pirq->is_hashed = setup->destination == MSI_DESTINATION_HASHED;
-    pirq->is_emulated = setup->assigned == DEVICE_ASSIGNED_NEVER;
+    pirq->is_multicast = xen_device_setup(setup)->destination == MSI_DESTINATION_ALL;
+    pirq->is_hashed = xen_device_setup(setup)->destination == MSI_DESTINATION_HASHED;
+    pirq->is_emulated = xen_device_setup(setup)->assigned == DEVICE_ASSIGNED_NEVER;
     if (!pirq->is_multicast && !pirq->is_hashed) {
         pirq->dest_vcpu = &d->vcpus[vcpu];
         pirq->gvec = pirq->dest_vcpu->next_vector++;
@@ -207,7 +203,7 @@ static void destination_boot(struct pirq *pirq, const struct device_setup *setup
 /* A line's dPCI goes by its vector alone. */
 static void sink_boot(struct pirq *pirq, const struct device_setup *setup)
 {
-    if (setup->binding != DEVICE_BINDING_MSI) {
+    if (xen_device_setup(setup)->binding != DEVICE_BINDING_MSI) {
         intx_boot(pirq, setup, pirq->gvec);
         return;
     }
@@ -238,7 +234,7 @@ static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index
     irq_boot(&pirq->desc, pirq->dest_vcpu->processor);
     sink_boot(pirq, setup);
     device_start(source);
-    if (setup->assigned == DEVICE_ASSIGNED_LATER) {
+    if (xen_device_setup(setup)->assigned == DEVICE_ASSIGNED_LATER) {
         pirq->flags = 0;
         pirq->desc.is_bound = false;
         device_mask(source);
@@ -249,12 +245,12 @@ static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index
 {
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
         const struct device_setup *setup = &xen->setup->devices[i];
-        if (setup->guest != d->group || setup->pirqs != order)
+        if (setup->guest != d->group || xen_device_setup(setup)->pirqs != order)
             continue;
         for (uint32_t n = 0; n < setup->count; n++)
             for (uint32_t vector = 0; vector < setup->vectors; vector++)
                 vector_boot(xen, d, i, vector_entity(guest_index, n, vector), (*vcpu)++ % d->vcpu_count);
-        if (setup->assigned == DEVICE_ASSIGNED_ON)
+        if (xen_device_setup(setup)->assigned == DEVICE_ASSIGNED_ON)
             d->assigned_at_boot++;
     }
 }
@@ -274,6 +270,8 @@ static uint32_t pirqs_of(const struct setup *setup, uint32_t group)
 static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, const uint16_t *pin, uint32_t pin_count)
 {
     const struct guest_setup *setup = &xen->setup->guests[group];
+    const struct xen_guest_setup *own = xen_guest_setup(setup);
+    uint64_t hz = xen->machine->costs->frequency_hz;
     struct domain *d = &xen->domains[xen->domain_count];
     uint32_t next_vcpu = 0;
 
@@ -281,11 +279,11 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
         .xen = xen, .id = xen->domain_count++, .group = group, .vcpu_count = setup->vcpus,
         .behaviour = {
             .is_halting = setup->load == GUEST_LOAD_HALT,
-            .tick_period = period_of(xen, setup->timer_millihertz),
-            .handler = xen->machine->costs->guest_handler,
-            .tick_run = from_ns(xen, setup->tick_run_ns), .wake_run = from_ns(xen, setup->wake_run_ns),
-            .spread_permille = setup->work_spread_percent * 10,
-            .min_delta = from_ns(xen, setup->min_delta_ns), .wake_gap = period_of(xen, setup->wake_millihertz),
+            .tick_period = cycles_of_period(own->timer_millihertz, hz),
+            .handler = xen->costs->guest_handler,
+            .tick_run = from_ns(xen, own->tick_run_ns), .wake_run = from_ns(xen, own->wake_run_ns),
+            .spread_permille = own->work_spread_percent * 10,
+            .min_delta = from_ns(xen, own->min_delta_ns), .wake_gap = cycles_of_period(own->wake_millihertz, hz),
             .vcpus = setup->vcpus,
         },
     };
@@ -302,7 +300,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
         d->vcpus[i].domain = d;
         d->vcpus[i].id = i;
-        affinity_boot(xen, &d->vcpus[i], pin, pin_count, setup->placement == GUEST_PLACEMENT_PINNED);
+        affinity_boot(xen, &d->vcpus[i], pin, pin_count, own->placement == GUEST_PLACEMENT_PINNED);
         vcpu_boot(xen, &d->vcpus[i], setup, guest_index);
     }
     d->pirqs = ARENA_ARRAY(xen->machine->arena, struct pirq, pirqs_of(xen->setup, group));
@@ -354,30 +352,11 @@ static void device_kinds_boot(struct xen *xen)
 {
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
         const struct device_setup *setup = &xen->setup->devices[i];
-        const struct arrival_setup *arrivals = &setup->arrivals;
-        cycles *times = ARENA_ARRAY(xen->machine->arena, cycles, arrivals->time_count + 1);
-        for (uint64_t t = 0; t < arrivals->time_count; t++)
-            times[t] = from_ns(xen, arrivals->times_ns[t]);
-        xen->devices[i] = (struct device){
-            .machine = xen->machine,
-            .is_polled = setup->is_polled,
-            .explored_interrupts = setup->interrupts,
-            .is_at_any_cpu = setup->target == MSI_TARGET_ANY && setup->binding != DEVICE_BINDING_INTX,
-            .handler = setup->handler_ns > 0 ? from_ns(xen, setup->handler_ns) : xen->machine->costs->guest_handler,
-            .latency = ARENA_NEW(xen->machine->arena, struct histogram),
-            .arrivals = {
-                .process = (enum device_process)arrivals->process,
-                .gap = arrivals->process == ARRIVAL_CLOSED ? from_ns(xen, arrivals->think_ns)
-                                                           : period_of(xen, arrivals->rate_millihertz),
-                .first_gap = period_of(xen, arrivals->first_rate_millihertz),
-                .first_end = arrivals->first_rate_millihertz == 0 ? 0 : from_ns(xen, arrivals->first_for_ns),
-                .on = from_ns(xen, arrivals->on_ns), .off = from_ns(xen, arrivals->off_ns),
-                .interval = from_ns(xen, arrivals->interval_ns),
-                .times = times, .time_count = arrivals->time_count,
-            },
-        };
-        histogram_init(xen->devices[i].latency);
-        if (setup->by_state || xen->setup->hypervisor.posted)
+        const struct xen_device_setup *own = xen_device_setup(setup);
+        xen->devices[i] = device_kind_of(xen->machine, setup, xen->costs->guest_handler);
+        xen->devices[i].is_polled = own->is_polled;
+        xen->devices[i].is_at_any_cpu = own->target == MSI_TARGET_ANY && own->binding != DEVICE_BINDING_INTX;
+        if (own->by_state || xen_setup(xen->setup)->posted)
             split_by_state(xen, &xen->devices[i]);
     }
 }
@@ -406,12 +385,14 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     ARENA_BOOKS(machine->arena, xen->hypercalls);
     xen->machine = machine;
     xen->setup = setup;
+    xen->costs = &xen_setup(setup)->costs;
+    machine->software_cv_permille = (uint32_t)xen->costs->software_cv_permille;
     xen->dpci = design->options;
-    xen->tasklets = tasklet_operations_of(setup->hypervisor.history);
+    xen->tasklets = tasklet_operations_of(xen_setup(setup)->history);
     xen->cpu_count = machine->cpu_count;
-    xen->timeslice = from_ns(xen, setup->hypervisor.timeslice_ns);
-    xen->ratelimit = from_ns(xen, setup->hypervisor.ratelimit_ns);
-    xen->timer_slop = from_ns(xen, setup->hypervisor.timer_slop_ns);
+    xen->timeslice = from_ns(xen, xen_setup(setup)->timeslice_ns);
+    xen->ratelimit = from_ns(xen, xen_setup(setup)->ratelimit_ns);
+    xen->timer_slop = from_ns(xen, xen_setup(setup)->timer_slop_ns);
     for (uint32_t group = 0; group < setup->guest_count; group++)
         domains += setup->guests[group].count;
     for (uint32_t i = 0; i < setup->device_count; i++)
@@ -428,7 +409,7 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     xen->vectors = ARENA_ARRAY(machine->arena, struct device_vector, vectors);
     device_kinds_boot(xen);
     guests_boot(xen);
-    if (setup->hypervisor.posted)
+    if (xen_setup(setup)->posted)
         posted_boot(xen);
     if (setup->action_count > 0) {
         control_boot(xen);

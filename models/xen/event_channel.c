@@ -11,7 +11,7 @@ void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data)
 {
     struct vcpu *v = data;
 
-    cpu_spend_software(cpu, cpu->costs->hvm_assert_callback);
+    cpu_spend_software(cpu, xen_costs(cpu)->hvm_assert_callback);
     if (word_peek(&v->pause_flags) & VPF_BLOCKED)
         v->was_woken_by_tasklet = true;
     vcpu_kick(cpu, v);
@@ -27,7 +27,7 @@ static void hvm_assert_evtchn_irq(struct cpu *cpu, struct vcpu *v)
 
 static void evtchn_set_pending(struct cpu *cpu, struct vcpu *v, uint32_t event)
 {
-    cpu_spend_software(cpu, cpu->costs->event_channel_send);
+    cpu_spend_software(cpu, xen_costs(cpu)->event_channel_send);
     if (v->guest.events & event)
         return;
     v->guest.events |= event;

@@ -2,17 +2,34 @@
  *
  * The Xen family, as models/registry.h lists it.
  */
-#include "models/xen/designs.h"
+#include "models/xen/check.h"
+#include "models/xen/keys.h"
 #include "models/xen/xen.h"
 
 #define XEN_DESIGN_ADDRESS(name) &xen_##name,
 
 static const struct design *const designs[] = { XEN_DESIGN_LIST(XEN_DESIGN_ADDRESS) };
 
+static const struct key_table *const keys[] = {
+    &guest_keys,      &vector_keys,     &handler_keys,      &arrival_keys,  &action_keys,         &interrupt_cost_keys,
+    &timer_cost_keys, &vmx_cost_keys,   &posting_cost_keys, &xen_cost_keys, &xen_hypervisor_keys, &xen_guest_keys,
+    &xen_pirq_keys,   &xen_device_keys, &xen_action_keys,   NULL,
+};
+
+static const struct key_table *const costs[] = { &xen_cost_keys, NULL };
+static const struct software xen_software = { "xen", costs };
+static const struct software *const software[] = { &xen_software, NULL };
+
 const struct family xen_family = {
     .name = "xen",
     .designs = designs,
     .design_count = sizeof designs / sizeof *designs,
+    .keys = keys,
+    .software = software,
+    .actions = xen_actions,
+    .action_count = XEN_ACTION_COUNT,
+    .check = xen_check,
+    .explored = xen_explored,
     .slots = xen_slots,
     .boot = xen_boot,
     .cpu_main = xen_cpu_main,

@@ -16,7 +16,7 @@ static cycles from_ns(const struct cpu *cpu, uint64_t ns) { return cycles_from_n
 void hotplug_boot(struct xen *xen)
 {
     for (uint32_t i = 0; i < xen->setup->action_count; i++)
-        if (xen->setup->actions[i].kind == ACTION_OFFLINE || xen->setup->actions[i].kind == ACTION_ONLINE)
+        if (xen->setup->actions[i].kind == XEN_ACTION_OFFLINE || xen->setup->actions[i].kind == XEN_ACTION_ONLINE)
             xen->hotplug.is_used = true;
     if (!xen->hotplug.is_used)
         return;

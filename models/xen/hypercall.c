@@ -6,6 +6,7 @@
  * does. No vCPU stands for the control domain: a pCPU that runs guests, too, charges its time to theirs.
  * Left out: the toolstack's own time between two hypercalls.
  */
+#include "models/xen/keys.h"
 #include "models/xen/posted.h"
 
 /* --- what there is to do --- */
@@ -16,7 +17,7 @@ static struct domain *domain_of(const struct control_action *action)
 
     for (uint32_t i = 0; i < action->xen->domain_count; i++) {
         struct domain *d = &action->xen->domains[i];
-        if (d->group == action->setup->guest && number++ == action->setup->number)
+        if (d->group == action->setup->guest && number++ == xen_action_setup(action->setup)->number)
             return d;
     }
     CHECK(!"a guest of that number");
@@ -87,7 +88,8 @@ static void schedule_next(struct control_action *action)
 
 static bool wants_quiet(const struct control_action *action)
 {
-    return action->setup->kind == ACTION_UNBIND && action->setup->quiesce_ns > 0 && !action->is_quiet;
+    return action->setup->kind == XEN_ACTION_UNBIND && xen_action_setup(action->setup)->quiesce_ns > 0 &&
+           !action->is_quiet;
 }
 
 static void fire(void *argument)
@@ -98,7 +100,8 @@ static void fire(void *argument)
     if (list_is_empty(&action->link) && wants_quiet(action)) {
         action->is_quiet = true;
         silence(action);
-        schedule_at(action, action->due + cycles_from_ns(action->setup->quiesce_ns, frequency_of(action)));
+        schedule_at(action,
+                    action->due + cycles_from_ns(xen_action_setup(action->setup)->quiesce_ns, frequency_of(action)));
         return;
     }
     action->is_quiet = false;
@@ -115,7 +118,7 @@ static void fire(void *argument)
 void control_boot(struct xen *xen)
 {
     lock_init(&xen->pcidevs_lock, lock_class_new(xen->locks, "pcidevs_lock"));
-    for (int kind = 0; kind < ACTION_KIND_COUNT; kind++) {
+    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
         xen->hypercalls[kind].time = ARENA_NEW(xen->machine->arena, struct histogram);
         ARENA_BOOKS(xen->machine->arena, *xen->hypercalls[kind].time);
     }
@@ -176,7 +179,7 @@ static enum hypercall_result domain_kill(struct cpu *cpu, struct domain *d)
 
 static bool is_of_device(const struct control_action *action)
 {
-    return !action_is_of_guest(action->setup->kind) && !action_is_of_pcpu(action->setup->kind);
+    return xen_actions[action->setup->kind].object == ACTION_ON_DEVICE;
 }
 
 static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_action *action, struct pirq *pirq)
@@ -185,28 +188,28 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
     enum hypercall_result result = HYPERCALL_DONE;
     bool has_line = pirq->line != NULL && pirq->line->first == pirq && pirq->line_next == NULL;
 
-    if (has_line && action->setup->kind == ACTION_UNBIND)
+    if (has_line && action->setup->kind == XEN_ACTION_UNBIND)
         guest_line_mask(cpu, pirq, true);
     spin_lock(cpu, &action->xen->pcidevs_lock);
     switch (action->setup->kind) {
-    case ACTION_UNMAP:
+    case XEN_ACTION_UNMAP:
         pirq_unmap(cpu, pirq);
         break;
-    case ACTION_UNBIND:
-    case ACTION_DETACH:
+    case XEN_ACTION_UNBIND:
+    case XEN_ACTION_DETACH:
         pt_irq_destroy_bind(cpu, pirq);
         break;
-    case ACTION_AFFINITY:
+    case XEN_ACTION_AFFINITY:
         result = pt_irq_move_bind(cpu, pirq, &d->vcpus[(pirq->dest_vcpu->id + 1) % d->vcpu_count]);
         break;
-    case ACTION_SPREAD:
+    case XEN_ACTION_SPREAD:
         result = pt_irq_move_bind(cpu, pirq, NULL);
         break;
     default:
-        result = pt_irq_create_bind(cpu, pirq, action->setup->fails);
+        result = pt_irq_create_bind(cpu, pirq, xen_action_setup(action->setup)->fails);
     }
     spin_unlock(cpu, &action->xen->pcidevs_lock);
-    if (has_line && action->setup->kind == ACTION_BIND && result == HYPERCALL_DONE)
+    if (has_line && action->setup->kind == XEN_ACTION_BIND && result == HYPERCALL_DONE)
         guest_line_mask(cpu, pirq, false);
     return result;
 }
@@ -215,18 +218,18 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
 static enum hypercall_result guest_hypercall(struct cpu *cpu, const struct control_action *action, struct domain *d)
 {
     switch (action->setup->kind) {
-    case ACTION_PAUSE:
+    case XEN_ACTION_PAUSE:
         return domain_pause(cpu, d, VPF_PAUSED) ? HYPERCALL_DONE : HYPERCALL_RESTART;
-    case ACTION_RESUME:
+    case XEN_ACTION_RESUME:
         domain_unpause(cpu, d, VPF_PAUSED);
         return HYPERCALL_DONE;
-    case ACTION_NOTIFY:
+    case XEN_ACTION_NOTIFY:
         evtchn_send(cpu, &d->vcpus[0]);
         return HYPERCALL_DONE;
-    case ACTION_OFFLINE:
-        return cpu_down(cpu, &action->xen->cpus[action->setup->target]);
-    case ACTION_ONLINE:
-        return cpu_up(cpu, &action->xen->cpus[action->setup->target]);
+    case XEN_ACTION_OFFLINE:
+        return cpu_down(cpu, &action->xen->cpus[xen_action_setup(action->setup)->target]);
+    case XEN_ACTION_ONLINE:
+        return cpu_up(cpu, &action->xen->cpus[xen_action_setup(action->setup)->target]);
     default:
         return domain_kill(cpu, d);
     }
@@ -238,7 +241,7 @@ static enum hypercall_result device_hypercall(struct cpu *cpu, struct control_ac
     enum hypercall_result result = HYPERCALL_DONE;
 
     spin_lock(cpu, &action->xen->pcidevs_lock);
-    if (action->setup->kind == ACTION_ATTACH)
+    if (action->setup->kind == XEN_ACTION_ATTACH)
         posted_assign(cpu, d);
     else
         result = posted_deassign(cpu, d);
@@ -252,7 +255,7 @@ static enum hypercall_result next_hypercall(struct cpu *cpu, struct control_acti
     struct pirq *pirq = is_of_device(action) ? next_pirq(action, d) : NULL;
     enum hypercall_result result;
 
-    if (action->setup->kind == ACTION_ATTACH && !action->is_assigned) {
+    if (action->setup->kind == XEN_ACTION_ATTACH && !action->is_assigned) {
         action->is_assigned = true;
         return device_hypercall(cpu, action, d);
     }
@@ -261,18 +264,19 @@ static enum hypercall_result next_hypercall(struct cpu *cpu, struct control_acti
         action->next_pirq += result == HYPERCALL_DONE;
         return result;
     }
-    result = action->setup->kind == ACTION_DETACH ? device_hypercall(cpu, action, d) : guest_hypercall(cpu, action, d);
+    result =
+        action->setup->kind == XEN_ACTION_DETACH ? device_hypercall(cpu, action, d) : guest_hypercall(cpu, action, d);
     action->is_over = result == HYPERCALL_DONE;
     return result;
 }
 
 static bool has_hypercall(struct control_action *action, const struct domain *d)
 {
-    enum action_kind kind = action->setup->kind;
+    enum xen_action kind = action->setup->kind;
 
-    if (action->is_over || (d->is_dead && !action_is_of_pcpu(kind)))
+    if (action->is_over || (d->is_dead && xen_actions[kind].object != ACTION_ON_PCPU))
         return false;
-    return !is_of_device(action) || kind == ACTION_DETACH || (kind == ACTION_ATTACH && !action->is_assigned) ||
+    return !is_of_device(action) || kind == XEN_ACTION_DETACH || (kind == XEN_ACTION_ATTACH && !action->is_assigned) ||
            next_pirq(action, d) != NULL;
 }
 
@@ -303,7 +307,7 @@ bool control_run(struct cpu *cpu)
         action->since = now_of(cpu);
     action->is_under_way = true;
     cycles from = now_of(cpu);
-    cpu_spend_software(cpu, cpu->costs->hypercall);
+    cpu_spend_software(cpu, xen_costs(cpu)->hypercall);
     enum hypercall_result result = next_hypercall(cpu, action, d);
     if (result != HYPERCALL_DONE) {
         action->xen->hypercalls[action->setup->kind].retries++;
@@ -320,7 +324,7 @@ void control_measure(struct xen *xen)
 {
     if (xen->setup->action_count == 0)
         return;
-    for (int kind = 0; kind < ACTION_KIND_COUNT; kind++) {
+    for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
         struct hypercall_statistics *statistics = &xen->hypercalls[kind];
         statistics->done = statistics->retries = 0;
         statistics->waiting = 0;
@@ -329,7 +333,7 @@ void control_measure(struct xen *xen)
 }
 
 /* Tried, and not done: a hypercall that hangs shows here. */
-static uint64_t pending_of(const struct xen *xen, enum action_kind kind)
+static uint64_t pending_of(const struct xen *xen, enum xen_action kind)
 {
     uint64_t pending = 0;
 
@@ -338,7 +342,7 @@ static uint64_t pending_of(const struct xen *xen, enum action_kind kind)
     return pending;
 }
 
-static void kind_metrics(struct xen *xen, struct metrics *metrics, enum action_kind kind, const char *name)
+static void kind_metrics(struct xen *xen, struct metrics *metrics, enum xen_action kind, const char *name)
 {
     const struct hypercall_statistics *statistics = &xen->hypercalls[kind];
     uint64_t hz = xen->machine->costs->frequency_hz;
@@ -352,9 +356,9 @@ static void kind_metrics(struct xen *xen, struct metrics *metrics, enum action_k
     metric_count(metrics, statistics->time->count == 0 ? 0 : statistics->time->maximum, "xen.%s.time.max_ns", name);
 }
 
-static bool is_reported(const struct xen *xen, enum action_kind kind)
+static bool is_reported(const struct xen *xen, enum xen_action kind)
 {
-    if (kind <= ACTION_DESTROY)
+    if (kind <= XEN_ACTION_DESTROY)
         return true;
     for (uint32_t i = 0; i < xen->setup->action_count; i++)
         if (xen->setup->actions[i].kind == kind)
@@ -365,17 +369,9 @@ static bool is_reported(const struct xen *xen, enum action_kind kind)
 /* Of the first three kinds whenever there are actions, of the others where they are asked for. */
 void control_metrics(struct xen *xen, struct metrics *metrics)
 {
-    static const char *const names[ACTION_KIND_COUNT] = {
-        [ACTION_UNBIND] = "unbind", [ACTION_BIND] = "bind",       [ACTION_DESTROY] = "destroy",
-        [ACTION_ATTACH] = "attach", [ACTION_DETACH] = "detach",   [ACTION_AFFINITY] = "affinity",
-        [ACTION_SPREAD] = "spread", [ACTION_NOTIFY] = "notify",   [ACTION_PAUSE] = "pause",
-        [ACTION_RESUME] = "resume", [ACTION_OFFLINE] = "offline", [ACTION_ONLINE] = "online",
-        [ACTION_UNMAP] = "unmap",
-    };
-
     if (xen->setup->action_count == 0)
         return;
-    for (enum action_kind kind = 0; kind < ACTION_KIND_COUNT; kind++)
-        if (names[kind] != NULL && is_reported(xen, kind))
-            kind_metrics(xen, metrics, kind, names[kind]);
+    for (enum xen_action kind = 0; kind < XEN_ACTION_COUNT; kind++)
+        if (is_reported(xen, kind))
+            kind_metrics(xen, metrics, kind, xen_actions[kind].name);
 }

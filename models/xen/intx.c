@@ -25,7 +25,7 @@ uint32_t xen_slots(const struct setup *setup)
     uint32_t slots = 0;
 
     for (uint32_t i = 0; i < setup->device_count; i++)
-        if (setup->devices[i].binding == DEVICE_BINDING_INTX)
+        if (xen_device_setup(&setup->devices[i])->binding == DEVICE_BINDING_INTX)
             slots +=
                 3 * setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
     return slots;
@@ -33,6 +33,7 @@ uint32_t xen_slots(const struct setup *setup)
 
 void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vector)
 {
+    const struct xen_device_setup *own = xen_device_setup(setup);
     struct domain *d = pirq->domain;
     struct machine *machine = d->xen->machine;
     struct device_vector *source = pirq->desc.source;
@@ -43,7 +44,7 @@ void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vec
             d->xen->irq_class = lock_class_new(d->xen->locks, "irq_lock");
         lock_init(&d->irq_lock, d->xen->irq_class);
     }
-    pirq->line = &d->lines[setup->line];
+    pirq->line = &d->lines[own->line];
     source->is_on_line = true;
     if (pirq->line->first == NULL)
         line_boot(pirq->line, pirq->dest_vcpu, pirq, vector);
@@ -54,13 +55,13 @@ void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vec
     pirq->dest_vcpu = pirq->line->dest_vcpu;
     pirq->gvec = pirq->line->vector;
     pirq->dest_vcpu->vector_pirq[pirq->gvec] = pirq;
-    pirq->flags = DPCI_MAPPED | DPCI_GUEST_PCI | (setup->binding == DEVICE_BINDING_INTX ? 0 : DPCI_TRANSLATE);
+    pirq->flags = DPCI_MAPPED | DPCI_GUEST_PCI | (own->binding == DEVICE_BINDING_INTX ? 0 : DPCI_TRANSLATE);
     pirq->bound_flags = pirq->flags;
-    if (setup->binding != DEVICE_BINDING_INTX)
+    if (own->binding != DEVICE_BINDING_INTX)
         return;
-    irq_pin_boot(&pirq->desc, setup->timeouts);
+    irq_pin_boot(&pirq->desc, own->timeouts);
     timer_init(&pirq->timer, pt_irq_time_out, pirq);
-    timer_explore(d->xen, &pirq->timer, "dPCI timer", setup->timeouts);
+    timer_explore(d->xen, &pirq->timer, "dPCI timer", own->timeouts);
 }
 
 /* --- the virtual line --- */
@@ -129,7 +130,7 @@ static void hvm_dpci_eoi(struct cpu *cpu, struct domain *d, struct guest_line *l
 void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line)
 {
     struct domain *d = line->dest_vcpu->domain;
-    bool ignores_remote_irr = d->xen->setup->hypervisor.history == XEN_BEFORE_BA584FB1A2;
+    bool ignores_remote_irr = xen_setup(d->xen->setup)->history == XEN_BEFORE_BA584FB1A2;
 
     spin_lock(cpu, &d->irq_lock);
     line->remote_irr = false;

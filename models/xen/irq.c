@@ -222,7 +222,7 @@ void do_irq(struct cpu *cpu, uint32_t vector)
     CHECK(desc != NULL && !cpu->irq_on);
     cpu_trace(cpu, TRACE_DO_IRQ, desc->source->owner, desc->source->flow, vector, desc->pirq->number);
     spin_lock(cpu, &desc->lock);
-    cpu_spend_software(cpu, cpu->costs->do_irq);
+    cpu_spend_software(cpu, xen_costs(cpu)->do_irq);
     if (desc->pin != NULL)
         pin_ack(cpu, desc);
     lapic_eoi(cpu);

@@ -4,6 +4,9 @@
  * elapsed time to the cycle; raised = delivered + coalesced + pending; takes of tasklet_lock =
  * schedules + 2 x executed tasklets + empty passes (derived from xen/common/tasklet.c at f6dd295381).
  */
+#include <stdlib.h>
+
+#include "base/check.h"
 #include "models/xen/posted.h"
 
 static cycles now_at(const struct xen *xen) { return xen->machine->engine->now; }
@@ -104,7 +107,7 @@ static struct guest_totals totals_of(struct xen *xen, uint32_t group)
 static void steal_metrics(const struct xen *xen, struct metrics *metrics, const struct guest_totals *t, uint32_t group)
 {
     const char *name = xen->setup->guests[group].name;
-    uint64_t millihertz = xen->setup->guests[group].timer_millihertz;
+    uint64_t millihertz = xen_guest_setup(&xen->setup->guests[group])->timer_millihertz;
     cycles period = millihertz == 0 ? 0 : xen->machine->costs->frequency_hz * 1000 / millihertz;
     cycles stolen = t->steal_ticks * period;
 
@@ -210,7 +213,8 @@ static void by_state_metrics(struct xen *xen, struct metrics *metrics)
     for (uint32_t i = 0; i < xen->setup->device_count; i++)
         is_asked = is_asked || xen->devices[i].target_state != NULL;
     for (int state = 0; is_asked && state < TARGET_STATE_COUNT; state++) {
-        struct histogram *all = ARENA_NEW(xen->machine->arena, struct histogram);
+        struct histogram *all = malloc(sizeof(*all));
+        CHECK(all != NULL);
         histogram_init(all);
         for (uint32_t i = 0; i < xen->setup->device_count; i++)
             if (xen->devices[i].target_state != NULL)
@@ -219,6 +223,7 @@ static void by_state_metrics(struct xen *xen, struct metrics *metrics)
         metric_count(metrics, histogram_quantile(all, 5000), "irq.latency_%s.p50_ns", names[state]);
         metric_count(metrics, histogram_quantile(all, 9900), "irq.latency_%s.p99_ns", names[state]);
         metric_count(metrics, all->count == 0 ? 0 : all->maximum, "irq.latency_%s.max_ns", names[state]);
+        free(all);
     }
 }
 
@@ -228,9 +233,10 @@ static void irq_metrics(struct xen *xen, struct metrics *metrics)
         const char *name;
         uint32_t permyriad;
     } quantiles[] = { { "p50_ns", 5000 }, { "p99_ns", 9900 }, { "p999_ns", 9990 }, { "max_ns", 10000 } };
-    struct histogram *all = ARENA_NEW(xen->machine->arena, struct histogram);
+    struct histogram *all = malloc(sizeof(*all));
     uint64_t raised = 0, delivered = 0, coalesced = 0, pending = 0;
 
+    CHECK(all != NULL);
     histogram_init(all);
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
         device_metrics(xen, metrics, i, &pending);
@@ -248,6 +254,7 @@ static void irq_metrics(struct xen *xen, struct metrics *metrics)
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         metric_count(metrics, histogram_quantile(all, quantiles[i].permyriad), "irq.latency.%s", quantiles[i].name);
     metric_distribution(metrics, all, "irq.latency");
+    free(all);
     by_state_metrics(xen, metrics);
 }
 

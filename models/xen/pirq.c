@@ -82,7 +82,7 @@ static bool has_timer(const struct pirq *pirq)
 static void retarget(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->event_lock);
-    cpu_spend_software(cpu, cpu->costs->pirq_walk_step * d->pirq_count);
+    cpu_spend_software(cpu, xen_costs(cpu)->pirq_walk_step * d->pirq_count);
     spin_unlock(cpu, &d->event_lock);
 }
 
@@ -91,7 +91,7 @@ static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
     struct domain *d = pirq->domain;
-    struct hypercall_statistics *statistics = &xen_of(cpu)->hypercalls[ACTION_BIND];
+    struct hypercall_statistics *statistics = &xen_of(cpu)->hypercalls[XEN_ACTION_BIND];
     cycles from = now_of(cpu);
 
     for (;;) {
@@ -227,7 +227,7 @@ static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
 {
     struct xen *xen = xen_of(cpu);
-    bool checks = xen->dpci->checks_cleanup || xen->setup->hypervisor.history == XEN_AFTER_DAA90DFEA9;
+    bool checks = xen->dpci->checks_cleanup || xen_setup(xen->setup)->history == XEN_AFTER_DAA90DFEA9;
 
     spin_lock(cpu, &pirq->domain->event_lock);
     if (!pirq->is_unmapped && !(pirq->flags & DPCI_MAPPED)) {
@@ -245,7 +245,7 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
 
     if (!(pirq->flags & DPCI_MAPPED))
         return true;
-    if (!pirq->desc.is_bound && xen_of(cpu)->setup->hypervisor.history == XEN_BEFORE_5B58DAD089)
+    if (!pirq->desc.is_bound && xen_setup(xen_of(cpu)->setup)->history == XEN_BEFORE_5B58DAD089)
         model_bug(cpu, "pirq_guest_unbind finds no action, or BUG_ON(the domain is not in it) where the GSI is shared");
     pirq_guest_unbind(cpu, pirq);
     if (has_timer(pirq))
@@ -257,7 +257,7 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
         return true;
     if (!design->forgets_active)
         pirq->flags = 0;
-    pirq->is_hidden = xen_of(cpu)->setup->hypervisor.history == XEN_BEFORE_58427889F5;
+    pirq->is_hidden = xen_setup(xen_of(cpu)->setup)->history == XEN_BEFORE_58427889F5;
     if (!design->is_active(cpu, pirq))
         return true;
     pirq->domain->pending_clean = pirq;

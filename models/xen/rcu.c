@@ -11,7 +11,7 @@ void rcu_boot(struct xen *xen)
 {
     for (uint32_t i = 0; i < xen->setup->action_count; i++)
         xen->rcu.is_used |=
-            xen->setup->actions[i].kind == ACTION_DESTROY || xen->setup->actions[i].kind == ACTION_UNMAP;
+            xen->setup->actions[i].kind == XEN_ACTION_DESTROY || xen->setup->actions[i].kind == XEN_ACTION_UNMAP;
     if (!xen->rcu.is_used)
         return;
     lock_init(&xen->rcu.lock, lock_class_new(xen->locks, "rcu_lock"));

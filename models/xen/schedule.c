@@ -114,7 +114,7 @@ void sync_local_execstate(struct cpu *cpu)
     if (xc->loaded == NULL || xc->loaded == xc->current)
         return;
     bool was_on = cpu_irq_off(cpu);
-    save_state(cpu, cpu->costs->sync_local_execstate);
+    save_state(cpu, xen_costs(cpu)->sync_local_execstate);
     cpu_irq_restore(cpu, was_on);
 }
 
@@ -141,8 +141,8 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
     cpu_trace(cpu, TRACE_SWITCH, next->who, 0, 0, previous->who);
     if (!is_idle_vcpu(next) && xc->loaded != next) {
         if (xc->loaded != NULL)
-            save_state(cpu, cpu->costs->context_switch_out);
-        cpu_spend_software(cpu, cpu->costs->context_switch_in);
+            save_state(cpu, xen_costs(cpu)->context_switch_out);
+        cpu_spend_software(cpu, xen_costs(cpu)->context_switch_in);
         if (next->posted != NULL)
             posted_switch_to(cpu, next);
         xc->loaded = next;
@@ -181,7 +181,7 @@ void schedule_softirq(struct cpu *cpu)
     trace_hold(cpu->engine->trace, cpu->id, now);
     bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
 
-    cpu_spend_software(cpu, cpu->costs->schedule_body);
+    cpu_spend_software(cpu, xen_costs(cpu)->schedule_body);
     stop_timer(cpu, &xc->s_timer);
     struct vcpu *next = csched_schedule(cpu, now, &slice);
     xc->curr = next;

@@ -69,7 +69,7 @@ static bool run_lowest(struct cpu *cpu, uint64_t held_back)
         return false;
     enum softirq nr = (enum softirq)__builtin_ctzll(pending);
     word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
-    cpu_spend_software(cpu, cpu->costs->softirq_dispatch);
+    cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
     run(cpu, nr);
     return true;
 }

@@ -95,7 +95,7 @@ void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
     tasklet->enqueued_while_running_guest = !is_idle_vcpu(xc->current);
     bool was_on = lock_take(cpu, tasklet);
     xc->xen->statistics.tasklet_schedules++;
-    cpu_spend_software(cpu, cpu->costs->tasklet_hold);
+    cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     if (!tasklet->is_dead) {
         tasklet->scheduled_on = (int32_t)xc->id;
         xc->xen->tasklets->link(cpu, tasklet);
@@ -153,7 +153,7 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
 
     was_on = lock_take(cpu, tasklet);
     xen_of(cpu)->statistics.tasklets_ended++;
-    cpu_spend_software(cpu, cpu->costs->tasklet_hold);
+    cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     tasklet->is_running = false;
     if (tasklet->scheduled_on >= 0)
         xen_of(cpu)->tasklets->relink(cpu, tasklet);
@@ -170,7 +170,7 @@ void tasklet_softirq_action(struct cpu *cpu)
     cpu_trace(cpu, TRACE_FOR, tasklet != NULL ? tasklet->owner : TRACE_NOBODY, 0, 0, 0);
     /* Counted with the take: a run may end in the middle of the pass. */
     (*(tasklet != NULL ? &xc->xen->statistics.tasklets_started : &xc->xen->statistics.tasklet_empty_passes))++;
-    cpu_spend_software(cpu, cpu->costs->tasklet_hold);
+    cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     line_touch_write(cpu, &xc->tasklet_line);
     if (tasklet != NULL)
         was_on = work(cpu, tasklet, was_on);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "models/family/setup.h"
+#include "models/xen/setup.h"
 
 struct cpu;
 struct xen_cpu;

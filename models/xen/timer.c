@@ -149,7 +149,7 @@ void timer_softirq_action(struct cpu *cpu)
     struct xen_cpu *xc = xen_cpu(cpu);
     struct timer *timer;
 
-    cpu_spend_software(cpu, cpu->costs->timer_softirq);
+    cpu_spend_software(cpu, xen_costs(cpu)->timer_softirq);
     bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
     while ((timer = due_timer(cpu, xc)) != NULL) {
         unlink(cpu, timer);

@@ -10,7 +10,7 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
 {
     uint64_t bit = 1ull << (vector % 64);
 
-    cpu_spend_software(cpu, cpu->costs->vlapic_set_irq);
+    cpu_spend_software(cpu, xen_costs(cpu)->vlapic_set_irq);
     cpu_trace(cpu, TRACE_PEND, v->who, v->vector_pirq[vector]->desc.source->flow, vector, 0);
     if (v->posted != NULL) {
         posted_deliver(cpu, v, vector);
@@ -48,6 +48,6 @@ void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector)
 void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->event_lock);
-    cpu_spend_software(cpu, cpu->costs->eoi_walk_step * d->pirq_count);
+    cpu_spend_software(cpu, xen_costs(cpu)->eoi_walk_step * d->pirq_count);
     spin_unlock(cpu, &d->event_lock);
 }

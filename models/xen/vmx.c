@@ -21,7 +21,7 @@ static void vmx_intr_assist(struct cpu *cpu, struct vcpu *v)
         v->guest.wants_window = true;
         return;
     }
-    cpu_spend_software(cpu, cpu->costs->virq_injection);
+    cpu_spend_software(cpu, xen_costs(cpu)->virq_injection);
     if (has_upcall) {
         cpu_trace(cpu, TRACE_INJECT, v->who, v->guest.flow, 0, 0);
         guest_inject_upcall(&v->guest);
@@ -38,28 +38,28 @@ static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reas
     if (reason == GUEST_EXIT_INTERRUPT)
         cpu_acknowledge_interrupt(cpu);
     cpu_irq_on(cpu);
-    cpu_spend_software(cpu, cpu->costs->exit_dispatch);
+    cpu_spend_software(cpu, xen_costs(cpu)->exit_dispatch);
     switch (reason) {
     case GUEST_EXIT_INTERRUPT:
     case GUEST_EXIT_WINDOW:
         break;
     case GUEST_EXIT_EOI:
-        cpu_spend_software(cpu, cpu->costs->eoi_exit);
+        cpu_spend_software(cpu, xen_costs(cpu)->eoi_exit);
         if (v->vector_pirq[v->guest.eoi_vector]->line != NULL)
             vioapic_update_EOI(cpu, v->vector_pirq[v->guest.eoi_vector]->line);
         if (v->domain->pirq_count > 0)
             hvm_dpci_msi_eoi(cpu, v->domain);
         break;
     case GUEST_EXIT_SET_TIMER:
-        cpu_spend_software(cpu, cpu->costs->hypercall);
+        cpu_spend_software(cpu, xen_costs(cpu)->hypercall);
         set_timer(cpu, &v->singleshot_timer, v->guest.timer_expiry);
         break;
     case GUEST_EXIT_SEND:
-        cpu_spend_software(cpu, cpu->costs->hypercall);
+        cpu_spend_software(cpu, xen_costs(cpu)->hypercall);
         evtchn_send(cpu, &v->domain->vcpus[v->guest.send_target]);
         break;
     case GUEST_EXIT_HALT:
-        cpu_spend_software(cpu, cpu->costs->hlt_exit);
+        cpu_spend_software(cpu, xen_costs(cpu)->hlt_exit);
         vcpu_block(cpu, v);
         break;
     }
@@ -75,7 +75,7 @@ static void migrate_pirqs(struct cpu *cpu, struct vcpu *v)
     if (from == NULL || from == xen_cpu(cpu) || d->pirq_count == 0)
         return;
     spin_lock(cpu, &d->event_lock);
-    cpu_spend_software(cpu, cpu->costs->pirq_walk_step * d->pirq_count);
+    cpu_spend_software(cpu, xen_costs(cpu)->pirq_walk_step * d->pirq_count);
     for (uint32_t i = 0; i < d->pirq_count; i++) {
         struct pirq *pirq = &d->pirqs[i];
         if (pirq->dest_vcpu != v || posted_stays(pirq))
@@ -127,7 +127,7 @@ static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
 /* mwait-idle before 9b0f0f6e23 looks before it turns interrupts off. */
 static void pm_idle(struct cpu *cpu, struct xen_cpu *xc)
 {
-    bool looks_early = xc->xen->setup->hypervisor.history == XEN_BEFORE_9B0F0F6E23;
+    bool looks_early = xen_setup(xc->xen->setup)->history == XEN_BEFORE_9B0F0F6E23;
     bool is_idle = looks_early && is_haltable(cpu, xc);
 
     cpu_irq_off(cpu);

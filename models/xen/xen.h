@@ -20,8 +20,8 @@
 #include "machine/irq_chip.h"
 #include "machine/word.h"
 #include "models/family/family.h"
-#include "models/family/setup.h"
 #include "models/locks/lock.h"
+#include "models/xen/setup.h"
 #include "models/xen/designs.h"
 #include "models/xen/dpci.h"
 #include "models/xen/hotplug.h"
@@ -104,6 +104,7 @@ struct xen {
     struct machine *machine;
     const struct setup *setup;
     const struct dpci_design *dpci;
+    const struct xen_costs *costs;
     struct lock_system *locks;
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
     struct lock_class *irq_class; /* NULL: no lines */
@@ -127,13 +128,14 @@ struct xen {
     struct posted *posted;          /* NULL: interrupts are not posted */
     struct lock pcidevs_lock;       /* only with actions, as all below */
     struct control_action *actions; /* one for each of setup->actions */
-    struct hypercall_statistics hypercalls[ACTION_KIND_COUNT];
+    struct hypercall_statistics hypercalls[XEN_ACTION_COUNT];
     struct hotplug hotplug;
     struct rcu rcu;
 };
 
 static inline struct xen_cpu *xen_cpu(const struct cpu *cpu) { return cpu->hypervisor; }
 static inline struct xen *xen_of(const struct cpu *cpu) { return xen_cpu(cpu)->xen; }
+static inline const struct xen_costs *xen_costs(const struct cpu *cpu) { return xen_of(cpu)->costs; }
 static inline cycles now_of(const struct cpu *cpu) { return cpu_now(cpu); }
 
 /* Hooks of every Xen model. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "result/report.h"
-#include "scenario/machine_file.h"
+#include "models/family/keys.h"
 
 static const char *const units[] = { "cycles", "ns", "1/s" };
 
@@ -70,7 +70,25 @@ static void write_distances(const struct calibration *calibration, const char *n
             measured < DISTANCE_COUNT ? "; where the host has no such distance, as the next nearer one" : "");
 }
 
-static bool is_cost(const char *name) { return option_find(&cost_options, name) != NULL; }
+static bool is_cost(const char *name)
+{
+    for (const struct key_table *const *table = machine_cost_keys; *table; table++)
+        if (option_find(&(*table)->options, name) != NULL)
+            return true;
+    return false;
+}
+
+static void write_costs(const struct calibration *calibration, const struct option_table *rows, FILE *stream)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct option *option = &rows->rows[i];
+        const struct quantity *quantity = calibrate_find(calibration, option->key, DISTANCE_NONE);
+        if (option->count == DISTANCE_COUNT)
+            write_distances(calibration, option->key, stream);
+        else if (quantity != NULL)
+            write_single(quantity, stream);
+    }
+}
 
 void calibrate_write(const struct calibration *calibration, const char *name, const char *like, FILE *stream)
 {
@@ -98,14 +116,8 @@ void calibrate_write(const struct calibration *calibration, const char *name, co
             name, *host->model ? host->model : "this host", host->topology.cpu_count,
             host->is_virtual ? ", virtual" : "", host->frequency_hz / 1000000, host->synthetic,
             interconnect_text(host->interconnect), like);
-    for (size_t i = 0; i < cost_options.count; i++) {
-        const struct option *option = &cost_options.rows[i];
-        const struct quantity *quantity = calibrate_find(calibration, option->key, DISTANCE_NONE);
-        if (option->count == DISTANCE_COUNT)
-            write_distances(calibration, option->key, stream);
-        else if (quantity != NULL)
-            write_single(quantity, stream);
-    }
+    for (const struct key_table *const *table = machine_cost_keys; *table; table++)
+        write_costs(calibration, &(*table)->options, stream);
 }
 
 /* --- for people, and for programs --- */

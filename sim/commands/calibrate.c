@@ -11,7 +11,7 @@
 #include "calibrate/calibrate.h"
 #include "commands/cli.h"
 #include "commands/command.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 
 struct calibrate_options {
     struct cli_count rounds, iterations;
@@ -81,16 +81,16 @@ static const char *like_of(const struct host *host)
 
 static bool like_exists(const struct cli *cli, const char *like)
 {
-    struct machine_file *file = malloc(sizeof(*file));
+    struct profile *file = malloc(sizeof(*file));
     struct diag diag;
     bool is_loaded;
 
     CHECK(file != NULL);
     diag_init(&diag);
-    is_loaded = machine_file_load(file, like, "", NULL, NULL, &diag);
+    is_loaded = profile_load(file, &machine_profile, like, &diag);
     if (!is_loaded)
         cli_error(cli, "%s", diag.message_count > 0 ? diag.messages[0].text : like);
-    machine_file_free(file);
+    profile_free(file);
     diag_free(&diag);
     free(file);
     return is_loaded;

@@ -420,6 +420,7 @@ static bool add_expectations(const struct cli *cli, struct scenario *scenario, s
         if (expect_parse(&scenario->expectations[scenario->expectation_count], cli->expects.items[i], place, diag))
             expect_check_name(&scenario->expectations[scenario->expectation_count++], diag);
     }
+    scenario->added_expectation_count = cli->expects.count;
     return diag->error_count == errors;
 }
 

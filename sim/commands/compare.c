@@ -12,6 +12,8 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/expectations.h"
+#include "commands/progress.h"
 #include "compare/compare.h"
 #include "compare/cells.h"
 #include "compare/groups.h"
@@ -136,17 +138,15 @@ static void pool_metrics(const struct compare_side *side, struct metrics *pooled
 }
 
 /* What --expect asks of every design; the scenario's own expectations speak of its own design and are left to run. */
-static int check_expectations(const struct cli *cli, const struct scenario *scenario,
-                              const struct compare_groups *groups)
+static int check_expectations(const struct scenario *scenario, const struct compare_groups *groups)
 {
-    size_t first = scenario->expectation_count - cli->expects.count;
+    size_t count = scenario->added_expectation_count, first = scenario->expectation_count - count;
     int status = EXIT_CODE_OK;
 
-    for (size_t i = 0; cli->expects.count > 0 && i < groups->count; i++) {
+    for (size_t i = 0; count > 0 && i < groups->count; i++) {
         struct metrics pooled;
         pool_metrics(&groups->groups[i].side, &pooled);
-        int one = expect_evaluate_all(scenario->expectations + first, cli->expects.count, &pooled,
-                                      groups->groups[i].side.label);
+        int one = expectations_check(scenario->expectations + first, count, &pooled, groups->groups[i].side.label);
         if (one > status)
             status = one;
         metrics_free(&pooled);
@@ -236,7 +236,7 @@ static int report_designs(const struct cli *cli, const struct scenario *scenario
 
     compare_groups_make(&groups, set);
     bool has_regression = report_groups(cli, &groups, threshold);
-    int status = scenario != NULL ? check_expectations(cli, scenario, &groups) : EXIT_CODE_OK;
+    int status = scenario != NULL ? check_expectations(scenario, &groups) : EXIT_CODE_OK;
     if (status == EXIT_CODE_OK && has_regression && given->threshold != NULL)
         status = EXIT_CODE_FAILED;
     compare_groups_free(&groups);
@@ -263,6 +263,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
                           double threshold)
 {
     const struct compare_options *given = cli->own;
+    struct progress progress;
     struct compare_cells cells = {
         .scenario = scenario,
         .designs = designs->names,
@@ -270,7 +271,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
         .first_seed = scenario->setup.run.seed,
         .seed_count = cli->seeds.value,
         .threads = given->threads.value,
-        .is_quiet = cli->is_quiet,
+        .watcher = &progress.watcher,
     };
     struct result_set set;
     char message[512] = "";
@@ -278,6 +279,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
     int status;
 
     result_set_init(&set);
+    progress_init(&progress, cli->is_quiet);
     if (!compare_cells_run(&cells, &set, &was_cancelled, message, sizeof message)) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         status = EXIT_CODE_USAGE;

@@ -18,7 +18,7 @@
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
-#include "models/registry.h"
+#include "models/family/family.h"
 
 #define DESIGNS_MAX 64
 
@@ -49,13 +49,10 @@ static bool wants_lines(const struct cli *cli)
     return !cli->wants_json && !given->wants_csv && !given->wants_markdown;
 }
 
-static void list_family(const char *design, struct design_list *list)
+static void list_family(const struct family *family, struct design_list *list)
 {
-    const char *family = design_find(design)->family->name;
-
-    for (size_t i = 0; i < design_count() && list->count < DESIGNS_MAX; i++)
-        if (strcmp(design_at(i)->family->name, family) == 0)
-            list->names[list->count++] = design_at(i)->name;
+    for (size_t i = 0; i < family->design_count && list->count < DESIGNS_MAX; i++)
+        list->names[list->count++] = family->designs[i]->name;
 }
 
 /* --designs, or the scenario's own. */
@@ -70,7 +67,7 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
         if (name[0] == '\0')
             continue;
         if (strcmp(name, "all") == 0) {
-            list_family(scenario->setup.hypervisor.design, list);
+            list_family(scenario->design->family, list);
             continue;
         }
         if (!cli_design_exists(cli, name))

@@ -13,14 +13,15 @@
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "scenario/installation.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 #include "result/metric_catalogue.h"
 #include "models/locks/list.h"
-#include "models/xen/posted/fixes.h"
+#include "models/xen/posted_fixes.h"
 #include "models/registry.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 #include "scenario/options.h"
+#include "scenario/bind_keys.h"
 
 #define COLUMNS_MAX 5
 
@@ -86,33 +87,77 @@ static void print_diagnostics(const struct cli *cli, struct diag *diag)
     diag_free(diag);
 }
 
-/* Files that don't load are left out, and said to be. */
+/* Files that do not load are left out, and said to be. */
+static int list_profiles(const struct cli *cli, struct list *list, const struct profile_kind *kind,
+                         void (*add_profile)(struct list *list, const struct profile_kind *kind,
+                                             const struct profile *profile, const char *name))
+{
+    size_t count;
+    char **names = installation_names(kind->directory, &count);
+    int code = EXIT_CODE_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        struct profile profile;
+        struct diag diag;
+
+        diag_init(&diag);
+        if (profile_load(&profile, kind, names[i], &diag))
+            add_profile(list, kind, &profile, names[i]);
+        else
+            code = EXIT_CODE_USAGE;
+        print_diagnostics(cli, &diag);
+        profile_free(&profile);
+    }
+    installation_names_free(names, count);
+    return code;
+}
+
+static void add_machine(struct list *list, const struct profile_kind *kind, const struct profile *profile,
+                        const char *name)
+{
+    char frequency[32];
+
+    (void)kind;
+    option_format_number(OPTION_FREQUENCY, profile->value->machine.costs.frequency_hz, frequency, sizeof(frequency));
+    add(list, (const char *const[]){ name, frequency, profile->value->machine.topology, profile->head.summary });
+}
+
 static int list_machines(const struct cli *cli, struct list *list)
 {
     static const char *const columns[] = { "name", "frequency", "topology", "summary", NULL };
-    size_t count;
-    char **names = installation_names(INSTALLATION_MACHINES, &count);
+
+    list->columns = columns;
+    return list_profiles(cli, list, &machine_profile, add_machine);
+}
+
+static void add_costs(struct list *list, const struct profile_kind *kind, const struct profile *profile,
+                      const char *name)
+{
+    add(list, (const char *const[]){ name, kind->section, profile->head.summary });
+}
+
+/* Of each piece of software once, though several families have it. */
+static int list_costs(const struct cli *cli, struct list *list)
+{
+    static const char *const columns[] = { "name", "section", "summary", NULL };
+    const char *seen[FAMILY_SECTIONS_MAX];
+    size_t seen_count = 0;
     int code = EXIT_CODE_OK;
 
     list->columns = columns;
-    for (size_t i = 0; i < count; i++) {
-        struct machine_file *file = malloc(sizeof(*file));
-        char frequency[32];
-        struct diag diag;
-
-        CHECK(file != NULL);
-        diag_init(&diag);
-        if (machine_file_load(file, names[i], "", NULL, NULL, &diag)) {
-            option_format_number(OPTION_FREQUENCY, file->setup.costs.frequency_hz, frequency, sizeof(frequency));
-            add(list, (const char *const[]){ names[i], frequency, file->setup.topology, file->head.summary });
-        } else {
-            code = EXIT_CODE_USAGE;
+    for (size_t i = 0; i < family_count; i++)
+        for (const struct software *const *software = families[i]->software; software && *software; software++) {
+            struct profile_kind kind = software_profile(*software);
+            bool is_new = true;
+            for (size_t s = 0; s < seen_count; s++)
+                is_new = is_new && strcmp(seen[s], (*software)->name) != 0;
+            if (!is_new)
+                continue;
+            CHECK(seen_count < FAMILY_SECTIONS_MAX);
+            seen[seen_count++] = (*software)->name;
+            if (list_profiles(cli, list, &kind, add_costs) != EXIT_CODE_OK)
+                code = EXIT_CODE_USAGE;
         }
-        print_diagnostics(cli, &diag);
-        machine_file_free(file);
-        free(file);
-    }
-    installation_names_free(names, count);
     return code;
 }
 
@@ -144,15 +189,87 @@ static int list_scenarios(const struct cli *cli, struct list *list)
     return code;
 }
 
+static void add_key(struct list *list, const char *section, const struct option *option, const char *readers)
+{
+    char name[128], expected[400];
+
+    snprintf(name, sizeof(name), "%s%s%s", section, *section ? "." : "", option->key);
+    add(list, (const char *const[]){ name, option->default_text ? option->default_text : "-", readers,
+                                     option_expected(option, expected, sizeof(expected)), option->help });
+}
+
 static void add_keys(struct list *list, const char *section, const struct option_table *table)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option *option = &table->rows[i];
-        char name[128], expected[400];
+    for (size_t i = 0; i < table->count; i++)
+        add_key(list, section, &table->rows[i], "all");
+}
 
-        snprintf(name, sizeof(name), "%s%s%s", section, *section ? "." : "", option->key);
-        add(list, (const char *const[]){ name, option->default_text ? option->default_text : "-",
-                                         option_expected(option, expected, sizeof(expected)), option->help });
+/* The row of that key in each family that reads it: families may give one name meanings of their own. */
+static void add_family_key(struct list *list, const char *section, const char *shown, const struct option *option)
+{
+    char readers[128] = "";
+    size_t used = 0, count = 0;
+
+    for (size_t i = 0; i < family_count; i++)
+        if (family_key(families[i], section, option->key) == option) {
+            used +=
+                (size_t)snprintf(readers + used, sizeof(readers) - used, "%s%s", used ? "," : "", families[i]->name);
+            count++;
+        }
+    add_key(list, shown, option, count == family_count ? "all" : readers);
+}
+
+struct key_listing {
+    struct list *list;
+    const char *section, *shown;
+    const struct key_table *seen[64];
+    size_t seen_count;
+};
+
+static void add_table(void *context, const struct key_table *table)
+{
+    struct key_listing *listing = context;
+
+    for (size_t i = 0; i < listing->seen_count; i++)
+        if (listing->seen[i] == table)
+            return;
+    CHECK(listing->seen_count < sizeof(listing->seen) / sizeof(*listing->seen));
+    listing->seen[listing->seen_count++] = table;
+    for (size_t i = 0; i < table->options.count; i++)
+        add_family_key(listing->list, listing->section, listing->shown, &table->options.rows[i]);
+}
+
+static void add_section(struct list *list, const char *section, const char *shown)
+{
+    struct key_listing listing = { .list = list, .section = section, .shown = shown };
+
+    for (size_t i = 0; i < family_count; i++)
+        family_tables(families[i], section, add_table, &listing);
+}
+
+/* Sections that one or several families have of their own. */
+static void add_own_sections(struct list *list)
+{
+    char seen[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
+    char costs[SETUP_NAME_BYTES + 8];
+    size_t seen_count = 0, count;
+
+    for (size_t f = 0; f < family_count; f++) {
+        family_sections(families[f], names, &count);
+        for (size_t i = 0; i < count; i++) {
+            bool is_new = true;
+            for (size_t s = 0; s < seen_count; s++)
+                is_new = is_new && strcmp(seen[s], names[i]) != 0;
+            if (!is_new)
+                continue;
+            CHECK(seen_count < FAMILY_SECTIONS_MAX);
+            memcpy(seen[seen_count++], names[i], SETUP_NAME_BYTES);
+            add_section(list, names[i], names[i]);
+            if (family_software(families[f], names[i]) >= 0)
+                add_keys(list, names[i], &software_options);
+            (void)snprintf(costs, sizeof(costs), "%s.costs", names[i]);
+            add_section(list, costs, costs);
+        }
     }
 }
 
@@ -176,30 +293,48 @@ static int list_fixes(const struct cli *cli, struct list *list)
 
 static int list_keys(const struct cli *cli, struct list *list)
 {
-    static const char *const columns[] = { "name", "default", "value", "meaning", NULL };
+    static const char *const columns[] = { "name", "default", "families", "value", "meaning", NULL };
 
     (void)cli;
     list->columns = columns;
     add_keys(list, "", &head_options);
     add_keys(list, "machine", &profile_options);
     add_keys(list, "machine", &machine_options);
-    add_keys(list, "machine.costs", &cost_options);
-    add_keys(list, "hypervisor", &hypervisor_options);
-    add_keys(list, "host", &host_options);
-    add_keys(list, "qemu", &qemu_options);
-    add_keys(list, "guests.NAME", &guest_options);
-    add_keys(list, "devices.NAME", &device_options);
-    add(list, (const char *const[]){ "devices.NAME.guest", "-", "the name of a guest", "whose device it is" });
-    add_keys(list, "devices.NAME.arrivals", &arrival_options);
-    add(list, (const char *const[]){ "devices.NAME.arrivals.times", "-", "a list of durations",
+    add_section(list, "machine.costs", "machine.costs");
+    add_section(list, "hypervisor", "hypervisor");
+    add_own_sections(list);
+    add_section(list, "guests", "guests.NAME");
+    add_section(list, "devices", "devices.NAME");
+    add(list, (const char *const[]){ "devices.NAME.guest", "-", "xen,qemu,vfio", "the name of a guest",
+                                     "whose device it is" });
+    add_section(list, "devices.arrivals", "devices.NAME.arrivals");
+    add(list, (const char *const[]){ "devices.NAME.arrivals.times", "-", "xen,qemu,vfio", "a list of durations",
                                      "replay: from the start of the run, ascending" });
-    add(list, (const char *const[]){ "devices.NAME.arrivals.file", "-", "a file name",
+    add(list, (const char *const[]){ "devices.NAME.arrivals.file", "-", "xen,qemu,vfio", "a file name",
                                      "replay: the same, one duration a line" });
-    add_keys(list, "actions.NAME", &action_options);
-    add(list, (const char *const[]){ "actions.NAME.guest", "-", "the name of a guest",
-                                     "destroy, notify, pause, resume, boot: which" });
-    add(list, (const char *const[]){ "actions.NAME.device", "-", "the name of a device", "the other actions: which" });
-    add_keys(list, "run", &run_options);
+    add_section(list, "actions", "actions.NAME");
+    add(list, (const char *const[]){ "actions.NAME.do", "-", "xen,qemu,vfio", "the name of an action (list actions)",
+                                     "what happens" });
+    add(list, (const char *const[]){ "actions.NAME.guest", "-", "xen,qemu,vfio", "the name of a guest",
+                                     "of actions on a guest" });
+    add(list, (const char *const[]){ "actions.NAME.device", "-", "xen,qemu,vfio", "the name of a device",
+                                     "of actions on a device" });
+    add_section(list, "run", "run");
+    return EXIT_CODE_OK;
+}
+
+static int list_actions(const struct cli *cli, struct list *list)
+{
+    static const char *const columns[] = { "name", "family", "on", "meaning", NULL };
+    static const char *const objects[] = { "device", "guest", "pCPU" };
+
+    (void)cli;
+    list->columns = columns;
+    for (size_t f = 0; f < family_count; f++)
+        for (size_t i = 0; i < families[f]->action_count; i++) {
+            const struct action_kind *action = &families[f]->actions[i];
+            add(list, (const char *const[]){ action->name, families[f]->name, objects[action->object], action->help });
+        }
     return EXIT_CODE_OK;
 }
 
@@ -209,7 +344,7 @@ static const struct {
 } lists[] = {
     { "designs", list_designs }, { "metrics", list_metrics },     { "machines", list_machines },
     { "locks", list_locks },     { "scenarios", list_scenarios }, { "keys", list_keys },
-    { "fixes", list_fixes },
+    { "actions", list_actions }, { "costs", list_costs },         { "fixes", list_fixes },
 };
 
 #define LIST_COUNT (sizeof(lists) / sizeof(*lists))
@@ -269,7 +404,7 @@ static int command_list_main(const struct cli *cli)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "designs|metrics|machines|locks|scenarios|keys|fixes",
+    .arguments = "designs|metrics|machines|costs|locks|scenarios|keys|actions|fixes",
     .summary = "what there is, one line each",
     .common = CLI_JSON,
     .argument_minimum = 1,

@@ -16,14 +16,29 @@
 #include "commands/cli.h"
 
 static void *watch(void *argument);
+static void start(struct progress *progress);
+static void begin_runs(struct watcher *watcher, const struct watched_runs *work);
+static void end_runs(struct watcher *watcher);
+
+void progress_init(struct progress *progress, bool is_quiet)
+{
+    *progress = (struct progress){ .watcher = { .begin = begin_runs, .end = end_runs }, .is_quiet = is_quiet };
+    atomic_init(&progress->watcher.is_cancelled, false);
+}
 
 void progress_start(struct progress *progress, bool is_quiet,
                     void (*describe)(void *context, char *line, size_t line_bytes), void *context)
 {
+    progress_init(progress, is_quiet);
+    progress->describe = describe;
+    progress->context = context;
+    start(progress);
+}
+
+static void start(struct progress *progress)
+{
     const char *terminal = getenv("TERM");
 
-    *progress = (struct progress){ .describe = describe, .context = context, .is_quiet = is_quiet };
-    atomic_init(&progress->is_cancelled, false);
     progress->is_terminal = isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
     sigemptyset(&progress->watched);
     sigaddset(&progress->watched, SIGINT);
@@ -41,8 +56,47 @@ bool progress_stop(struct progress *progress)
     if (progress->is_terminal && !progress->is_quiet)
         fputs("\r\033[K", stderr);
     CHECK(pthread_sigmask(SIG_SETMASK, &progress->old_mask, NULL) == 0);
-    return atomic_load(&progress->is_cancelled);
+    return atomic_load(&progress->watcher.is_cancelled);
 }
+
+static void describe_runs(void *context, char *line, size_t line_bytes)
+{
+    const struct progress *progress = context;
+    const struct watched_runs *work = &progress->work;
+    double done = 0;
+    size_t ended = 0;
+    char left[32];
+
+    for (size_t i = 0; i < work->count; i++) {
+        double now = (double)atomic_load(&work->runs[i].simulated_ns);
+        double end = (double)atomic_load(&work->runs[i].total_ns);
+        if (end > 0)
+            done += now < end ? now / end : 1;
+        ended += end > 0 && now >= end;
+    }
+    double fraction = work->count > 0 ? done / (double)work->count : 1;
+    progress_eta(progress_seconds() - progress->start_seconds, fraction, left, sizeof left);
+    snprintf(line, line_bytes, "%s: %.0f %%, %zu of %zu runs done, %s left", work->scenario, 100 * fraction, ended,
+             work->count, left);
+}
+
+static struct progress *progress_of(struct watcher *watcher)
+{
+    return (struct progress *)((char *)watcher - offsetof(struct progress, watcher));
+}
+
+static void begin_runs(struct watcher *watcher, const struct watched_runs *work)
+{
+    struct progress *progress = progress_of(watcher);
+
+    progress->work = *work;
+    progress->start_seconds = progress_seconds();
+    progress->describe = describe_runs;
+    progress->context = progress;
+    start(progress);
+}
+
+static void end_runs(struct watcher *watcher) { progress_stop(progress_of(watcher)); }
 
 static void print_line(struct progress *progress, bool is_redrawn)
 {
@@ -54,7 +108,7 @@ static void print_line(struct progress *progress, bool is_redrawn)
 
 static void cancel(struct progress *progress)
 {
-    if (atomic_exchange(&progress->is_cancelled, true))
+    if (atomic_exchange(&progress->watcher.is_cancelled, true))
         _exit(EXIT_CODE_INTERRUPTED);
     if (!progress->is_quiet)
         fputs(progress->is_terminal ? "\r\033[Kirqpath: stopping; once more ends at once\n" : "irqpath: stopping\n",

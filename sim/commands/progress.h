@@ -13,19 +13,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "simulation/watcher.h"
+
 #define PROGRESS_LINE_BYTES 160
 
 struct progress {
+    struct watcher watcher;
+    struct watched_runs work;
+    double start_seconds;
     /* Writes the line of now, without newline; called in the watcher's thread. */
     void (*describe)(void *context, char *line, size_t line_bytes);
     void *context;
-    atomic_bool is_cancelled;
     bool is_quiet, is_terminal;
     sigset_t watched, old_mask;
     pthread_t thread;
 };
 
-/* From here to progress_stop the signals are blocked in the calling thread and in those it creates. */
+/* progress->watcher may then watch many runs, once: a line of how many are done. */
+void progress_init(struct progress *progress, bool is_quiet);
+
+/* One run, or other work. From here to progress_stop the signals are blocked in the calling thread and in those it
+ * creates. */
 void progress_start(struct progress *progress, bool is_quiet,
                     void (*describe)(void *context, char *line, size_t line_bytes), void *context);
 

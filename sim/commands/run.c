@@ -8,11 +8,12 @@
 
 #include "commands/cli.h"
 #include "commands/command.h"
-#include "formats/trace_file.h"
+#include "commands/expectations.h"
+#include "commands/trace_output.h"
+#include "commands/watched_run.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
-#include "commands/watched_run.h"
 
 struct run_options {
     bool is_forced;
@@ -61,11 +62,11 @@ static int simulate(const struct cli *cli, const struct scenario *scenario, stru
 
     if (given->trace == NULL)
         return watched_run(cli, cli->arguments[0], scenario, NULL, 0, result);
-    int status = trace_file_open(&file, cli, given->trace, given->is_forced);
+    int status = trace_output_open(&file, cli, given->trace, given->is_forced);
     if (status != EXIT_CODE_OK)
         return status;
     status = watched_run(cli, cli->arguments[0], scenario, &file.recorder->sink, file.choice.limit, result);
-    int closed = trace_file_close(&file, cli, status == EXIT_CODE_OK);
+    int closed = trace_output_close(&file, cli, given->trace, status == EXIT_CODE_OK);
     if (status == EXIT_CODE_OK && closed != EXIT_CODE_OK)
         result_free(result);
     return status == EXIT_CODE_OK ? closed : status;
@@ -97,7 +98,7 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
     }
     if (result->is_partial)
         return EXIT_CODE_INTERRUPTED;
-    return expect_evaluate_all(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
+    return expectations_check(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
 }
 
 static const struct cli_option options[] = {

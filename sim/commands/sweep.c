@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/progress.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
 #include "sweep/sweep.h"
@@ -224,8 +225,9 @@ static int run_sweep(const struct cli *cli, const struct sweep *sweep)
 static int sweep_scenario(const struct cli *cli, const struct scenario *scenario)
 {
     const struct sweep_options *given = cli->own;
-    struct sweep sweep = { .scenario = scenario, .threads = given->threads.value, .is_quiet = cli->is_quiet };
+    struct sweep sweep = { .scenario = scenario, .threads = given->threads.value };
     struct sweep_plan plan;
+    struct progress progress;
     struct diag diag;
     char *directory;
 
@@ -241,6 +243,8 @@ static int sweep_scenario(const struct cli *cli, const struct scenario *scenario
                    cli->output != NULL ? cli->output : scenario->name) > 0);
     sweep.plan = &plan;
     sweep.directory = directory;
+    progress_init(&progress, cli->is_quiet);
+    sweep.watcher = &progress.watcher;
     int status = run_sweep(cli, &sweep);
     free(directory);
     sweep_plan_free(&plan);

@@ -10,10 +10,10 @@
 #include "base/option.h"
 #include "commands/cli.h"
 #include "commands/command.h"
-#include "formats/recordings.h"
-#include "formats/trace_file.h"
-#include "trace/recording.h"
+#include "commands/trace_output.h"
 #include "commands/watched_run.h"
+#include "formats/recordings.h"
+#include "trace/recording.h"
 
 struct trace_options {
     bool is_forced, is_fitted, allows_lost;
@@ -31,11 +31,11 @@ static int export(const struct cli *cli, const char *path)
         cli_error(cli, "-o FILE is missing: .xentrace, .dat or .pftrace");
         return EXIT_CODE_USAGE;
     }
-    int code = trace_file_open(&file, cli, cli->output, given->is_forced);
+    int code = trace_output_open(&file, cli, cli->output, given->is_forced);
     if (code != EXIT_CODE_OK)
         return code;
     code = watched_rerun(cli, path, &file.recorder->sink, file.choice.limit, &scenario, &again);
-    int closed = trace_file_close(&file, cli, code == EXIT_CODE_OK);
+    int closed = trace_output_close(&file, cli, cli->output, code == EXIT_CODE_OK);
     if (code != EXIT_CODE_OK)
         return code;
     scenario_free(&scenario);

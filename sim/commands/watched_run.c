@@ -43,12 +43,11 @@ int watched_run(const struct cli *cli, const char *name, const struct scenario *
     struct progress progress;
     char message[512] = "";
 
-    watched.run.is_cancelled = &progress.is_cancelled;
+    watched.run.is_cancelled = &progress.watcher.is_cancelled;
     progress_start(&progress, cli->is_quiet, describe_run, &watched);
     bool is_good =
-        sink == NULL
-            ? run_scenario(scenario, NULL, scenario->setup.run.seed, &watched.run, result, message, sizeof message)
-            : run_scenario_traced(scenario, sink, trace_limit, &watched.run, result, message, sizeof message);
+        sink == NULL ? run_scenario(scenario, scenario->setup.run.seed, &watched.run, result, message, sizeof message)
+                     : run_scenario_traced(scenario, sink, trace_limit, &watched.run, result, message, sizeof message);
     progress_stop(&progress);
     if (!is_good)
         cli_error(cli, "%s: %s", name, message);

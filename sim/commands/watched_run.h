@@ -11,7 +11,7 @@
 #include "scenario/scenario.h"
 #include "trace/sink.h"
 
-/* run_scenario of the scenario's own design and seed; `sink` may be NULL. An enum exit_code; unless it is EXIT_CODE_OK,
+/* run_scenario of the scenario's own seed; `sink` may be NULL. An enum exit_code; unless it is EXIT_CODE_OK,
  * the error has been printed, and `result` is untouched. `name`: in messages. */
 int watched_run(const struct cli *cli, const char *name, const struct scenario *scenario, struct trace_sink *sink,
                 size_t trace_limit, struct result *result);

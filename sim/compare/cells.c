@@ -10,15 +10,14 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "commands/progress.h"
-#include "simulation/run.h"
+#include "base/diag.h"
+#include "simulation/watcher.h"
 #include "scenario/scenario.h"
 #include "sweep/pool.h"
 
 #define MESSAGE_BYTES 512
 
 struct cell {
-    struct run_progress progress;
     struct result result; /* empty until the run returned */
     bool is_done;
     char message[MESSAGE_BYTES]; /* why it was refused; "" otherwise */
@@ -26,38 +25,88 @@ struct cell {
 
 struct work {
     const struct compare_cells *cells;
-    struct cell *cell; /* [design_count * seed_count], design by design */
+    struct scenario *designs;      /* [design_count]: the scenario with each of them */
+    struct cell *cell;             /* [design_count * seed_count], design by design */
+    struct run_progress *progress; /* [the same] */
     size_t count;
-    double start_seconds;
 };
 
 static bool run_cell(void *context, size_t index, size_t worker);
-static void describe_cells(void *context, char *line, size_t line_bytes);
+
+static const char *first_error(const struct diag *diag)
+{
+    for (size_t i = 0; i < diag->message_count; i++)
+        if (diag->messages[i].severity == DIAG_ERROR)
+            return diag->messages[i].text;
+    return "scenario refused";
+}
+
+static void free_designs(struct work *work, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        scenario_free(&work->designs[i]);
+    free(work->designs);
+}
+
+static bool load_designs(struct work *work, char *message, size_t message_bytes)
+{
+    const struct compare_cells *cells = work->cells;
+
+    work->designs = calloc(cells->design_count, sizeof *work->designs);
+    CHECK(work->designs != NULL);
+    for (size_t i = 0; i < cells->design_count; i++) {
+        struct diag diag;
+        diag_init(&diag);
+        bool is_good =
+            scenario_design_load(&work->designs[i], cells->scenario, cells->designs[i], &diag) == SCENARIO_OK;
+        if (!is_good)
+            snprintf(message, message_bytes, "%.60s: %s", cells->designs[i], first_error(&diag));
+        diag_free(&diag);
+        if (!is_good) {
+            free_designs(work, i);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first refusal becomes the message; the results that there are go to the set. */
+static bool gather(struct work *work, struct result_set *set, char *message, size_t message_bytes)
+{
+    bool is_good = true;
+
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->cell[i].message[0] != '\0' && is_good) {
+            snprintf(message, message_bytes, "%s", work->cell[i].message);
+            is_good = false;
+        }
+        if (work->cell[i].is_done)
+            result_set_append(set, &work->cell[i].result);
+    }
+    return is_good;
+}
 
 bool compare_cells_run(const struct compare_cells *cells, struct result_set *set, bool *was_cancelled, char *message,
                        size_t message_bytes)
 {
     struct work work = { .cells = cells, .count = cells->design_count * cells->seed_count };
-    struct progress progress;
-    bool is_good = true;
+    struct watcher *watcher = cells->watcher;
 
+    *was_cancelled = false;
+    if (!load_designs(&work, message, message_bytes))
+        return false;
     work.cell = calloc(work.count, sizeof *work.cell);
-    CHECK(work.cell != NULL);
+    work.progress = calloc(work.count, sizeof *work.progress);
+    CHECK(work.cell != NULL && work.progress != NULL);
     for (size_t i = 0; i < work.count; i++)
-        work.cell[i].progress.is_cancelled = &progress.is_cancelled;
-    work.start_seconds = progress_seconds();
-    progress_start(&progress, cells->is_quiet, describe_cells, &work);
-    sweep_pool_run(work.count, cells->threads, &progress.is_cancelled, run_cell, &work);
-    *was_cancelled = progress_stop(&progress);
-
-    for (size_t i = 0; i < work.count; i++) {
-        if (work.cell[i].message[0] != '\0' && is_good) {
-            snprintf(message, message_bytes, "%s", work.cell[i].message);
-            is_good = false;
-        }
-        if (work.cell[i].is_done)
-            result_set_append(set, &work.cell[i].result);
-    }
+        work.progress[i].is_cancelled = &watcher->is_cancelled;
+    watcher->begin(watcher, &(struct watched_runs){ cells->scenario->name, work.progress, work.count });
+    sweep_pool_run(work.count, cells->threads, &watcher->is_cancelled, run_cell, &work);
+    watcher->end(watcher);
+    *was_cancelled = atomic_load(&watcher->is_cancelled);
+    bool is_good = gather(&work, set, message, message_bytes);
+    free_designs(&work, cells->design_count);
+    free(work.progress);
     free(work.cell);
     return is_good;
 }
@@ -66,34 +115,14 @@ static bool run_cell(void *context, size_t index, size_t worker)
 {
     struct work *work = context;
     const struct compare_cells *cells = work->cells;
+    size_t design = index / cells->seed_count;
+    uint64_t seed = cells->first_seed + index % cells->seed_count;
     struct cell *cell = &work->cell[index];
     char why[MESSAGE_BYTES - 100] = "";
 
     (void)worker;
-    const char *design = cells->designs[index / cells->seed_count];
-    uint64_t seed = cells->first_seed + index % cells->seed_count;
-    cell->is_done = run_scenario(cells->scenario, design, seed, &cell->progress, &cell->result, why, sizeof why);
+    cell->is_done = run_scenario(&work->designs[design], seed, &work->progress[index], &cell->result, why, sizeof why);
     if (!cell->is_done)
-        snprintf(cell->message, sizeof cell->message, "%.60s: %s", design, why);
+        snprintf(cell->message, sizeof cell->message, "%.60s: %s", cells->designs[design], why);
     return cell->is_done;
-}
-
-static void describe_cells(void *context, char *line, size_t line_bytes)
-{
-    struct work *work = context;
-    double done = 0;
-    size_t ended = 0;
-    char left[32];
-
-    for (size_t i = 0; i < work->count; i++) {
-        double now = (double)atomic_load(&work->cell[i].progress.simulated_ns);
-        double end = (double)atomic_load(&work->cell[i].progress.total_ns);
-        if (end > 0)
-            done += now < end ? now / end : 1;
-        ended += end > 0 && now >= end;
-    }
-    double fraction = done / (double)work->count;
-    progress_eta(progress_seconds() - work->start_seconds, fraction, left, sizeof left);
-    snprintf(line, line_bytes, "%s: %.0f %%, %zu of %zu runs done, %s left", work->cells->scenario->name,
-             100 * fraction, ended, work->count, left);
 }

@@ -12,6 +12,7 @@
 #include "result/result.h"
 
 struct scenario;
+struct watcher;
 
 struct compare_cells {
     const struct scenario *scenario;
@@ -20,7 +21,7 @@ struct compare_cells {
     uint64_t first_seed;
     size_t seed_count;
     size_t threads; /* 0: one a core */
-    bool is_quiet;  /* no progress line */
+    struct watcher *watcher;
 };
 
 /* Appends the results to `set`, designs in their order, seeds ascending in each; the same whatever the threads. After

@@ -22,17 +22,13 @@
 #define BOOT_STEPS_MAX 100000
 
 /* Time stands still: no path costs any, and nothing that happens at a time of its own is left. */
-static void setup_strip(struct setup *setup)
+static void setup_strip(struct setup *setup, const struct family *family)
 {
     setup->machine.costs = (struct costs){ .frequency_hz = setup->machine.costs.frequency_hz };
-    setup->host = (struct host_setup){ .wake = 0 };
-    for (uint32_t i = 0; i < setup->guest_count; i++) {
-        setup->guests[i].timer_millihertz = 0;
-        setup->guests[i].wake_millihertz = 0;
-        setup->guests[i].wake_run_ns = 0;
-    }
     for (uint32_t i = 0; i < setup->device_count; i++)
         setup->devices[i].handler_ns = 0;
+    if (family->explored != NULL)
+        family->explored(setup);
 }
 
 static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
@@ -78,7 +74,7 @@ static bool settle(struct explore_world *world)
 static bool boot(struct explore_world *world, const char *name, char *message, size_t message_bytes)
 {
     const struct setup *setup = world->setup;
-    uint32_t slots = slots_of(setup, world->topology.cpu_count) + design_slots(world->design, setup);
+    uint32_t slots = slots_of(setup, world->topology->cpu_count) + design_slots(world->design, setup);
 
     if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
@@ -89,11 +85,12 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
-    machine_init(&world->machine, &world->engine, &world->topology, &setup->machine.costs,
+    machine_init(&world->machine, &world->engine, world->topology, &setup->machine.costs,
                  (struct machine_hooks){ world->design->family->cpu_main, world->design->family->interrupt },
                  setup->run.seed);
     world->design->family->boot(world->design, &world->machine, setup);
     machine_start(&world->machine);
+    arena_seal(&world->arena);
     if (settle(world))
         return true;
     (void)snprintf(message, message_bytes, "the machine does not come to rest without time");
@@ -103,7 +100,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
                         size_t message_bytes)
 {
-    *world = (struct explore_world){ .design = design_find(design) };
+    *world = (struct explore_world){ .design = design_find(design), .topology = scenario->topology };
     CHECK(world->design != NULL);
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
@@ -113,12 +110,7 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
     world->setup = malloc(sizeof(*world->setup));
     CHECK(world->setup != NULL);
     *world->setup = scenario->setup;
-    setup_strip(world->setup);
-    if (!topology_load(&world->topology, world->setup->machine.topology, world->setup->machine.interconnect, message,
-                       message_bytes)) {
-        free(world->setup);
-        return false;
-    }
+    setup_strip(world->setup, world->design->family);
     /* explore_world_close frees it; the analyzer loses it here. */
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     if (boot(world, scenario->name, message, message_bytes))
@@ -130,7 +122,6 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
 void explore_world_close(struct explore_world *world)
 {
     arena_drop(&world->arena);
-    topology_free(&world->topology);
     explored_free(&world->explored);
     free(world->setup);
 }

@@ -18,8 +18,8 @@ struct scenario;
 
 struct explore_world {
     const struct design *design;
-    struct setup *setup; /* the scenario's, with what takes time taken out */
-    struct topology topology;
+    struct setup *setup;             /* the scenario's, with what takes time taken out */
+    const struct topology *topology; /* the scenario's */
     struct arena arena;
     struct engine engine;
     struct machine machine;
@@ -27,7 +27,8 @@ struct explore_world {
     struct lock_order order; /* of the locks, on all paths so far */
 };
 
-/* Ready for explore_search. False, with a message, when the build, the machine or the model can't. */
+/* Ready for explore_search. The scenario outlives the world. False, with a message, when the build, the machine or the
+ * model can't. */
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
                         size_t message_bytes);
 void explore_world_close(struct explore_world *world);

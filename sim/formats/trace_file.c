@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From the command line to a trace file.
+ * The options in words become a recorder's choice; the ending of the path chooses the writer.
  */
 #include "formats/trace_file.h"
 
@@ -10,7 +10,6 @@
 
 #include "base/check.h"
 #include "base/option.h"
-#include "commands/cli.h"
 
 #define MEMORY_BYTES_DEFAULT (UINT64_C(256) << 20)
 #define KEEP_NS_DEFAULT 2000000u
@@ -38,15 +37,15 @@ static bool parse_memory(const char *text, size_t *limit, char *message, size_t 
     return *limit >= 1024;
 }
 
-static bool parse_choice(struct trace_file *file, const struct cli *cli, char *message, size_t message_bytes)
+static bool parse_choice(struct trace_file *file, const struct trace_file_options *given, char *message,
+                         size_t message_bytes)
 {
-    const struct cli_trace *given = &cli->trace;
     struct trace_choice *choice = &file->choice;
 
     choice->guest = given->guest;
     choice->cpus = given->cpus != NULL ? file->cpus : NULL;
-    choice->keep_ns = given->keep.is_given ? given->keep.value : KEEP_NS_DEFAULT;
-    if (given->keep.is_given && given->trigger == NULL) {
+    choice->keep_ns = given->has_keep ? given->keep_ns : KEEP_NS_DEFAULT;
+    if (given->has_keep && given->trigger == NULL) {
         snprintf(message, message_bytes, "--trace-keep has no effect without --trace-trigger");
         return false;
     }
@@ -75,68 +74,55 @@ static struct trace_sink *writer_init(struct trace_file *file, const char *path)
     return NULL;
 }
 
-int trace_file_open(struct trace_file *file, const struct cli *cli, const char *path, bool force)
+enum trace_file_status trace_file_open(struct trace_file *file, const struct trace_file_options *options,
+                                       const char *path, char *message, size_t message_bytes)
 {
-    char message[720];
-
     *file = (struct trace_file){ .recorder = NULL };
     struct trace_sink *writer = writer_init(file, path);
     if (writer == NULL) {
-        cli_error(cli,
-                  "%s: the format of a trace is its ending: .xentrace, .dat (trace-cmd, KernelShark), .pftrace "
-                  "(Perfetto)",
-                  path);
-        return EXIT_CODE_USAGE;
+        snprintf(message, message_bytes,
+                 "%s: the format of a trace is its ending: .xentrace, .dat (trace-cmd, KernelShark), .pftrace "
+                 "(Perfetto)",
+                 path);
+        return TRACE_FILE_REFUSED;
     }
-    if (!parse_choice(file, cli, message, sizeof message)) {
-        cli_error(cli, "%s", message);
-        return EXIT_CODE_USAGE;
-    }
-    if (!output_open(&file->output, path, force, message, sizeof message)) {
-        cli_error(cli, "%s", message);
-        return EXIT_CODE_IO;
-    }
+    if (!parse_choice(file, options, message, message_bytes))
+        return TRACE_FILE_REFUSED;
+    if (!output_open(&file->output, path, options->is_forced, message, message_bytes))
+        return TRACE_FILE_UNWRITABLE;
     file->recorder = malloc(sizeof *file->recorder);
     CHECK(file->recorder != NULL);
     trace_recorder_init(file->recorder, &file->choice, writer);
-    return EXIT_CODE_OK;
+    return TRACE_FILE_OK;
 }
 
-static void note(const struct trace_file *file, const struct cli *cli, const char *path, uint64_t bytes)
+static void free_writers(struct trace_file *file)
 {
-    const struct trace_recorder *recorder = file->recorder;
-
-    if (file->choice.trigger != TRACE_TRIGGER_NONE && !recorder->has_triggered)
-        cli_note(cli, "%s: '%s' never came: the trace is empty", path, cli->trace.trigger);
-    else
-        cli_note(cli, "%s: %" PRIu64 " records, %" PRIu64 " bytes", path, recorder->passed, bytes);
-    if (recorder->dropped > 0)
-        cli_note(cli, "%s: %" PRIu64 " records dropped for lack of memory (--trace-memory)", path, recorder->dropped);
-}
-
-int trace_file_close(struct trace_file *file, const struct cli *cli, bool is_good)
-{
-    char message[720];
-    int code = EXIT_CODE_OK;
-
-    if (!is_good) {
-        output_abandon(&file->output);
-    } else {
-        char *path = strdup(file->output.path);
-        uint64_t bytes = file->output.bytes;
-        CHECK(path != NULL);
-        if (output_commit(&file->output, message, sizeof message)) {
-            note(file, cli, path, bytes);
-        } else {
-            cli_error(cli, "%s", message);
-            code = EXIT_CODE_IO;
-        }
-        free(path);
-    }
     xentrace_writer_free(&file->xentrace);
     tracedat_writer_free(&file->tracedat);
     perfetto_writer_free(&file->perfetto);
     trace_recorder_free(file->recorder);
     free(file->recorder);
-    return code;
+}
+
+enum trace_file_status trace_file_close(struct trace_file *file, struct trace_file_summary *summary, char *message,
+                                        size_t message_bytes)
+{
+    const struct trace_recorder *recorder = file->recorder;
+
+    *summary = (struct trace_file_summary){
+        .was_triggered = file->choice.trigger == TRACE_TRIGGER_NONE || recorder->has_triggered,
+        .records = recorder->passed,
+        .bytes = file->output.bytes,
+        .dropped = recorder->dropped,
+    };
+    bool is_good = output_commit(&file->output, message, message_bytes);
+    free_writers(file);
+    return is_good ? TRACE_FILE_OK : TRACE_FILE_UNWRITABLE;
+}
+
+void trace_file_abandon(struct trace_file *file)
+{
+    output_abandon(&file->output);
+    free_writers(file);
 }

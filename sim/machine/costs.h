@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The named costs of a machine. Every number comes from a file scenarios/machines/NAME.yaml, where it has a unit and a
- * source tag; machine.costs.NAME in a scenario overrides one. Arrays are indexed by enum distance.
+ * What the hardware of a machine costs. Every number comes from a file scenarios/machines/NAME.yaml, where it has a
+ * unit and a source tag; machine.costs.NAME in a scenario overrides one. What software costs is its family's (models/).
+ * Arrays are indexed by enum distance.
  */
 #ifndef MACHINE_COSTS_H
 #define MACHINE_COSTS_H
@@ -51,31 +52,6 @@ struct costs {
     cycles virtual_delivery; /* a virtual interrupt to the guest's first instruction */
     cycles virtual_eoi;
     cycles irte_invalidate; /* of one entry of the IOMMU's cache, queued and waited for */
-
-    /* Software paths, means; the spread is software_cv_permille. Lock waits and line misses come on top, from the
-     * model. */
-    uint64_t software_cv_permille; /* lognormal coefficient of variation of the paths below, in 1/1000 */
-    cycles exit_dispatch;          /* VM exit handler until the reason's own work */
-    cycles do_irq;                 /* do_IRQ's own work around the action */
-    cycles softirq_dispatch;       /* one turn of the softirq loop */
-    cycles timer_softirq;          /* TIMER_SOFTIRQ without its callbacks */
-    cycles tasklet_hold;           /* one hold of tasklet_lock, without line misses */
-    cycles sync_local_execstate;   /* with a lazily held vCPU: full save */
-    cycles hvm_assert_callback;    /* body of the event-channel tasklet without the wake */
-    cycles dpci_body;              /* dpci work without event_lock and injection */
-    cycles pirq_walk_step;         /* one mapped PIRQ in the walk of the radix tree */
-    cycles vlapic_set_irq;
-    cycles eoi_exit;           /* emulated guest EOI, without the event_lock walk */
-    cycles eoi_walk_step;      /* one PIRQ in the guest EOI's walk */
-    cycles hypercall;          /* null hypercall: exit, dispatch, entry are counted by their own items */
-    cycles virq_injection;     /* at VM entry */
-    cycles hlt_exit;           /* HLT exit to vcpu_block */
-    cycles schedule_body;      /* schedule() without lock waits and context switch */
-    cycles context_switch_in;  /* full load of a vCPU's state */
-    cycles context_switch_out; /* full save */
-    cycles event_channel_send; /* setting an event's bits */
-    cycles posted_list_step;   /* one vCPU in the walk of a blocking list, without line misses */
-    cycles guest_handler;      /* the guest's interrupt handler, default for devices */
 };
 
 #endif

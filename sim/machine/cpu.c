@@ -124,7 +124,7 @@ void cpu_spend(struct cpu *cpu, cycles duration) { cpu->ahead += duration; }
 
 void cpu_spend_software(struct cpu *cpu, cycles mean)
 {
-    uint32_t spread = (uint32_t)cpu->costs->software_cv_permille;
+    uint32_t spread = cpu->machine->software_cv_permille;
 
     cpu_spend(cpu, spread == 0 ? mean : rng_lognormal(&cpu->software, mean, spread));
 }

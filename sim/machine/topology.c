@@ -18,6 +18,8 @@
 #include "base/check.h"
 
 #define GLUELESS_SOCKETS 8
+#define FILE_BYTES_MAX (64u << 20)
+#define FILE_CHUNK_BYTES (64u << 10)
 
 /* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s: p is one hop from s.
  * Every socket has three such peers, and reaches the other four in two hops. */
@@ -85,30 +87,57 @@ static bool is_file(const char *text)
     return (length >= 4 && strcmp(text + length - 4, ".xml") == 0) || stat(text, &status) == 0;
 }
 
-/* hwloc's XML backends differ in what they say of a file that cannot be read. */
-static bool file_check(const char *text, struct message message)
+/* hwloc's XML backends differ in what they say of a file that cannot be read, so that it is read here. NULL after an
+ * error; to be freed. */
+static char *file_read(const char *path, int *bytes, struct message message)
 {
-    FILE *file = fopen(text, "r");
-    bool is_readable = file && (fgetc(file) != EOF || !ferror(file));
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t used = 0, got = 0;
 
-    if (!is_readable)
-        message_fail(message, "topology file %s: %s", text, strerror(errno));
+    do {
+        text = realloc(text, used + FILE_CHUNK_BYTES + 1);
+        CHECK(text);
+        got = file ? fread(text + used, 1, FILE_CHUNK_BYTES, file) : 0;
+        used += got;
+    } while (got > 0 && used <= FILE_BYTES_MAX);
+    bool is_read = file && !ferror(file) && used <= FILE_BYTES_MAX;
+    if (!is_read)
+        message_fail(message, "topology file %s: %s", path,
+                     used > FILE_BYTES_MAX ? "it is larger than 64 MiB" : strerror(errno));
     if (file)
         fclose(file);
-    return is_readable;
+    text[used] = '\0';
+    *bytes = (int)used + 1;
+    if (is_read)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static bool hwloc_open(hwloc_topology_t *handle, const char *text, const char *xml, int xml_bytes)
+{
+    hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
+    int refused =
+        xml ? hwloc_topology_set_xmlbuffer(*handle, xml, xml_bytes) : hwloc_topology_set_synthetic(*handle, text);
+    return !refused && hwloc_topology_load(*handle) == 0;
 }
 
 static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct message message)
 {
     bool from_file = is_file(text);
+    int xml_bytes = 0;
+    char *xml = from_file ? file_read(text, &xml_bytes, message) : NULL;
 
-    if (from_file ? !file_check(text, message) : !synthetic_check(text, message))
+    if (from_file ? !xml : !synthetic_check(text, message))
         return false;
-    if (hwloc_topology_init(handle) != 0)
+    if (hwloc_topology_init(handle) != 0) {
+        free(xml);
         return message_fail(message, "hwloc does not start: %s", strerror(errno));
-    hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
-    int refused = from_file ? hwloc_topology_set_xml(*handle, text) : hwloc_topology_set_synthetic(*handle, text);
-    if (!refused && hwloc_topology_load(*handle) == 0)
+    }
+    bool is_open = hwloc_open(handle, text, xml, xml_bytes);
+    free(xml);
+    if (is_open)
         return true;
     if (from_file)
         message_fail(message,

@@ -12,7 +12,6 @@
 #include "base/check.h"
 #include "base/cycles.h"
 #include "base/suggest.h"
-#include "commands/cli.h"
 #include "result/metric_catalogue.h"
 
 #define DIGITS_MAX 9
@@ -291,24 +290,4 @@ enum expect_verdict expect_evaluate(const struct expectation *expectation, const
         return EXPECT_MET;
     snprintf(message, message_bytes, "expectation failed: %s, but it is %.6g", expectation->text, metric_value(metric));
     return EXPECT_FAILED;
-}
-
-int expect_evaluate_all(const struct expectation *expectations, size_t count, const struct metrics *metrics,
-                        const char *label)
-{
-    int code = EXIT_CODE_OK;
-    char message[512];
-
-    for (size_t i = 0; i < count; i++) {
-        enum expect_verdict verdict = expect_evaluate(&expectations[i], metrics, message, sizeof(message));
-
-        if (verdict == EXPECT_MET)
-            continue;
-        fprintf(stderr, "irqpath: %s%s%s\n", label ? label : "", label ? ": " : "", message);
-        if (verdict == EXPECT_UNKNOWN_METRIC)
-            code = EXIT_CODE_USAGE;
-        else if (code == EXIT_CODE_OK)
-            code = EXIT_CODE_FAILED;
-    }
-    return code;
 }

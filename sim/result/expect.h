@@ -39,9 +39,9 @@ struct expectation {
 
 enum expect_verdict {
     EXPECT_MET,
-    EXPECT_FAILED,         /* exit code 1 */
+    EXPECT_FAILED,
     EXPECT_NO_OBSERVATION, /* the metric's denominator is 0: counts as failed */
-    EXPECT_UNKNOWN_METRIC, /* a usage error: exit code 2 */
+    EXPECT_UNKNOWN_METRIC, /* a usage error */
 };
 
 /* False, with the error in `diag` at the offending column; `expectation` then owns nothing. */
@@ -56,11 +56,5 @@ void expect_free(struct expectation *expectation);
  * "expectation failed: guests.idle.steal.percent < 1, but it is 35.7" */
 enum expect_verdict expect_evaluate(const struct expectation *expectation, const struct metrics *metrics, char *message,
                                     size_t message_bytes);
-
-/* Evaluates all, prints one line each for those not met to stderr, and returns the exit code: EXIT_CODE_OK,
- * EXIT_CODE_FAILED, or EXIT_CODE_USAGE when a metric is unknown. `label` ("softirq-requeue") is prefixed unless NULL.
- */
-int expect_evaluate_all(const struct expectation *expectations, size_t count, const struct metrics *metrics,
-                        const char *label);
 
 #endif

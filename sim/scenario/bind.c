@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 #include "base/cycles.h"
-#include "scenario/options.h"
+#include "models/family/keys.h"
 
 #define PATH_BYTES 512
 
@@ -187,25 +187,28 @@ static void bind_missing(const struct binder *binder, const struct option *optio
                option->help);
 }
 
+void bind_row(const struct binder *binder, const struct option *option, const struct section *section, void *record)
+{
+    const struct node *node = section_find(section, option->key);
+    struct option_problem problem;
+
+    if (!node && !section->keeps_missing) {
+        bind_missing(binder, option, section, record);
+    } else if (node) {
+        if (option->default_text)
+            CHECK(option_parse(option, option->default_text, record, 0, &problem));
+        if (bind_value(binder, option, node, section->keeps_missing, record))
+            origins_add(binder, section->path, option->key, node->place, NULL);
+    }
+}
+
 void bind_section(const struct binder *binder, const struct option_table *table, const struct section *section,
                   void *record)
 {
     check_keys(binder, table, section->node, section->others);
     check_keys(binder, table, section->fallback, section->others);
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option *option = &table->rows[i];
-        const struct node *node = section_find(section, option->key);
-        struct option_problem problem;
-
-        if (!node && !section->keeps_missing) {
-            bind_missing(binder, option, section, record);
-        } else if (node) {
-            if (option->default_text)
-                CHECK(option_parse(option, option->default_text, record, 0, &problem));
-            if (bind_value(binder, option, node, section->keeps_missing, record))
-                origins_add(binder, section->path, option->key, node->place, NULL);
-        }
-    }
+    for (size_t i = 0; i < table->count; i++)
+        bind_row(binder, &table->rows[i], section, record);
 }
 
 void origins_add(const struct binder *binder, const char *prefix, const char *key, struct place place, const char *note)

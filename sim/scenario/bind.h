@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From maps of a YAML tree to structs, by option rows: unknown and missing keys, types, ranges, and where each value
- * came from. What a section means is scenario_build's and machine_file's.
+ * came from. What a section means is scenario_build's and profile's.
  */
 #ifndef SCENARIO_BIND_H
 #define SCENARIO_BIND_H
@@ -38,6 +38,9 @@ struct section {
 /* Binds every row of the table. Errors go to the diag; a value with an error keeps its default, if it has one. */
 void bind_section(const struct binder *binder, const struct option_table *table, const struct section *section,
                   void *record);
+
+/* Binds one row; unknown keys are not looked for. */
+void bind_row(const struct binder *binder, const struct option *option, const struct section *section, void *record);
 
 /* Binds the elements of one row from a node: a scalar, a list of all, or a map of named elements. */
 bool bind_value(const struct binder *binder, const struct option *option, const struct node *node, bool keeps_missing,

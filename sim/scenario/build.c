@@ -12,103 +12,63 @@
 #include "base/check.h"
 #include "machine/choice.h"
 #include "models/registry.h"
-#include "scenario/families.h"
-#include "scenario/machine_file.h"
+#include "scenario/bind_keys.h"
+#include "scenario/profile.h"
+#include "scenario/installation.h"
 #include "scenario/options.h"
 #include "scenario/text_file.h"
 
 #define TIMES_MAX 100000
 
-static const char *const root_others[] = {
-    "machine", "hypervisor", "host",   "qemu",   "guests",   "devices",
-    "actions", "run",        "matrix", "expect", "defaults", NULL,
-};
+/* Keys of the top level that no family owns. */
+static const char *const root_others[] = { "machine", "hypervisor", "run", "matrix", "expect", "defaults", NULL };
+
+static bool is_root_key(const struct build *build, const char *key)
+{
+    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
+    size_t count;
+
+    for (const char *const *other = root_others; *other; other++)
+        if (!strcmp(*other, key))
+            return true;
+    if (option_find(&head_options, key) || !strcmp(key, "devices") || family_has_section(build->family, key))
+        return true;
+    family_sections(build->family, names, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(names[i], key))
+            return true;
+    return false;
+}
 
 static void build_head(const struct build *build, const struct binder *binder)
 {
-    struct section section = { .node = build->root, .place = build->root->place, .path = "", .others = root_others };
+    static const char *const suggested[] = { "machine",  "hypervisor", "run",     "matrix",  "expect",
+                                             "defaults", "guests",     "devices", "actions", NULL };
+    struct section section = { .node = build->root, .place = build->root->place, .path = "" };
     struct scenario_head head = { 1, "" };
 
-    bind_section(binder, &head_options, &section, &head);
+    for (const struct node *child = build->root->first; child; child = child->next)
+        if (!is_root_key(build, child->key))
+            bind_unread_key(binder, build->family, "", child, suggested);
+    for (size_t i = 0; i < head_options.count; i++)
+        bind_row(binder, &head_options.rows[i], &section, &head);
     build->scenario->name = strdup(head.name);
     CHECK(build->scenario->name != NULL);
 }
 
-/* The section of the root, checked to be a map; its place is that of the root when the scenario has none. */
-static struct section find_section(const struct build *build, const struct binder *binder, const char *name,
-                                   const char *what)
+struct section scenario_section(const struct build *build, const struct binder *binder, const char *name,
+                                const char *what)
 {
     const struct node *node = bind_map(binder, node_find(build->root, name), what);
 
     return (struct section){ .node = node, .place = node ? node->place : build->root->place, .path = name };
 }
 
-static void copy_text(char *to, size_t to_bytes, const char *from)
+static void build_plain(const struct build *build, const struct binder *binder, const char *name)
 {
-    CHECK(strlen(from) < to_bytes);
-    strcpy(to, from);
-}
+    struct section section = scenario_section(build, binder, name, "keys");
 
-/* An XML file is named beside the scenario; hwloc reads it from the working directory. */
-static void resolve_topology(const struct build *build, const struct binder *binder, const struct node *topology)
-{
-    char *text = build->scenario->setup.machine.topology, path[SETUP_TEXT_BYTES];
-    size_t bytes = strlen(text);
-
-    if (!topology || bytes < 4 || strcmp(text + bytes - 4, ".xml") != 0)
-        return;
-    if (!text_file_beside(build->path, text, path, sizeof(path)))
-        bind_error(binder, topology, NULL, "the path is too long");
-    else
-        copy_text(text, SETUP_TEXT_BYTES, path);
-}
-
-static void build_costs(const struct build *build, struct binder *binder, const struct node *node)
-{
-    const struct node *costs = bind_map(binder, node, "costs");
-    struct section section = { .node = costs, .path = "machine.costs", .keeps_missing = true };
-
-    binder->frequency_hz = build->scenario->setup.machine.costs.frequency_hz;
-    if (costs)
-        bind_section(binder, &cost_options, &section, &build->scenario->setup.machine.costs);
-    binder->frequency_hz = 0;
-}
-
-static void build_machine(struct build *build, struct binder *binder)
-{
-    static const char *const others[] = { "topology", "interconnect", "frequency", "costs", NULL };
-    static const char *const override_others[] = { "profile", "costs", NULL };
-    struct section section = find_section(build, binder, "machine", "profile, topology and costs");
-    struct machine_setup *machine = &build->scenario->setup.machine;
-    const struct node *topology = node_find(section.node, "topology");
-    char profile[SETUP_TEXT_BYTES];
-    struct machine_file file;
-
-    section.others = others;
-    bind_section(binder, &profile_options, &section, machine);
-    copy_text(profile, sizeof(profile), machine->profile);
-    if (!machine_file_load(&file, profile, build->path, node_find(section.node, "profile"), binder->origins,
-                           build->diag))
-        file.setup.topology[0] = '\0';
-    *machine = file.setup;
-    copy_text(machine->profile, sizeof(machine->profile), profile);
-    build->topology_place = file.topology_place;
-    machine_file_free(&file);
-    section.others = override_others;
-    section.keeps_missing = true;
-    bind_section(binder, &machine_options, &section, machine);
-    resolve_topology(build, binder, topology);
-    if (topology)
-        build->topology_place = topology->place;
-    build_costs(build, binder, node_find(section.node, "costs"));
-}
-
-static void build_plain(const struct build *build, const struct binder *binder, const char *name,
-                        const struct option_table *table, void *record)
-{
-    struct section section = find_section(build, binder, name, "keys");
-
-    bind_section(binder, table, &section, record);
+    bind_keys(binder, build->family, name, &section, &build->scenario->setup);
 }
 
 static const struct node *find_defaults(const struct build *build, const struct binder *binder, const char *kind)
@@ -134,12 +94,12 @@ static void build_guests(const struct build *build, const struct binder *binder)
 {
     const struct node *guests = node_find(build->root, "guests"), *defaults = find_defaults(build, binder, "guests");
     struct setup *setup = &build->scenario->setup;
-    const struct design *design = design_find(setup->hypervisor.design);
     char path[128];
 
+    if (!family_has_section(build->family, "guests"))
+        return;
     if (!guests) {
-        if (design == NULL || family_reads(design->family->name, "", "guests"))
-            diag_error(build->diag, build->root->place, "missing key 'guests': a list of guests");
+        diag_error(build->diag, build->root->place, "missing key 'guests': a list of guests");
         return;
     }
     if (!bind_list(binder, guests, "guests"))
@@ -155,7 +115,7 @@ static void build_guests(const struct build *build, const struct binder *binder)
         }
         entry_path(entry, "guests", path, sizeof(path));
         if (bind_map(binder, entry, "a guest's keys"))
-            bind_section(binder, &guest_options, &section, &setup->guests[setup->guest_count]);
+            bind_keys(binder, build->family, "guests", &section, &setup->guests[setup->guest_count]);
         setup->guest_count++;
     }
 }
@@ -206,7 +166,8 @@ static void build_times_file(const struct build *build, const struct binder *bin
 {
     const char *name = bind_text(binder, node, "a file name");
     struct place place = { 0, 0, 1 };
-    char path[4096], *text, *rest, *line;
+    char path[4096], *copy, *rest, *line;
+    const char *text;
     size_t bytes;
 
     if (!name)
@@ -215,10 +176,11 @@ static void build_times_file(const struct build *build, const struct binder *bin
         bind_error(binder, node, NULL, "this is no file name");
         return;
     }
-    if (text_file_read(path, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
+    if (inputs_text(build->inputs, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
         return;
     place.source = diag_source_file(build->diag, path, text, bytes);
-    rest = text;
+    rest = copy = strdup(text);
+    CHECK(copy != NULL);
     while ((line = strsep(&rest, "\n")) != NULL) {
         size_t end = strlen(line), blanks = strspn(line, " \t");
 
@@ -231,7 +193,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
     }
     if (arrivals->time_count == 0)
         bind_error(binder, node, NULL, "the file holds no time");
-    free(text);
+    free(copy);
 }
 
 /* A key that the process does not read is probably a slip; with a matrix over processes it is not. */
@@ -242,14 +204,25 @@ static void warn_unread(const struct build *build, const struct node *arrivals, 
     for (const struct node *child = arrivals ? arrivals->first : NULL; child; child = child->next) {
         uint32_t processes = arrival_processes(child->key);
 
-        if (processes && !(processes >> process & 1))
+        if (processes && !(processes >> process & 1) && family_key(build->family, "devices.arrivals", child->key))
             diag_warning(binder.diag, child->key_place, "'%s' has no effect with this arrival process", child->key);
     }
 }
 
-static void build_arrivals(const struct build *build, const struct binder *binder, const struct node *device,
-                           const struct node *defaults, const char *path, struct arrival_setup *arrivals)
+/* Whether arrivals at given times are among those that the family knows. */
+static bool can_replay(const struct family *family)
 {
+    const struct option_name *name = family_key(family, "devices.arrivals", "process")->names;
+
+    while (name->name && name->value != ARRIVAL_REPLAY)
+        name++;
+    return name->name != NULL;
+}
+
+static void build_arrivals(const struct build *build, const struct binder *binder, const struct node *device,
+                           const struct node *defaults, const char *path, struct device_setup *device_setup)
+{
+    struct arrival_setup *arrivals = &device_setup->arrivals;
     static const char *const others[] = { "times", "file", NULL };
     const struct node *own = node_find(device, "arrivals"), *node = bind_map(binder, own, "keys of arrivals");
     struct section section = {
@@ -257,11 +230,11 @@ static void build_arrivals(const struct build *build, const struct binder *binde
         .fallback = bind_map(binder, node_find(defaults, "arrivals"), "keys of arrivals"),
         .place = node ? node->place : device->place,
         .path = path,
-        .others = others,
     };
     const struct node *times = section_find(&section, "times"), *file = section_find(&section, "file");
 
-    bind_section(binder, &arrival_options, &section, arrivals);
+    section.others = can_replay(build->family) ? others : NULL;
+    bind_keys(binder, build->family, "devices.arrivals", &section, device_setup);
     if (own && !node)
         return;
     warn_unread(build, node, arrivals->process);
@@ -308,23 +281,20 @@ static void build_device(const struct build *build, const struct binder *binder,
                          const struct node *defaults, struct device_setup *device)
 {
     static const char *const others[] = { "guest", "arrivals", NULL };
+    bool has_guests = family_has_section(build->family, "guests");
     char path[128], arrivals_path[160];
-    struct section section = {
-        .node = entry,
-        .fallback = defaults,
-        .place = entry->place,
-        .path = path,
-        .others = others,
-    };
+    struct section section = { .node = entry, .fallback = defaults, .place = entry->place, .path = path };
 
     entry_path(entry, "devices", path, sizeof(path));
     snprintf(arrivals_path, sizeof(arrivals_path), "%s.arrivals", path);
-    bind_section(binder, &device_options, &section, device);
-    if ((device->driver == DEVICE_DRIVER_GUEST && build->scenario->setup.guest_count > 0) ||
-        section_find(&section, "guest"))
+    section.others = has_guests ? others : others + 1;
+    device->vectors = 1; /* where the family has no key for it */
+    bind_keys(binder, build->family, "devices", &section, device);
+    if (has_guests && ((device->driver == DEVICE_DRIVER_GUEST && build->scenario->setup.guest_count > 0) ||
+                       section_find(&section, "guest")))
         device->guest = scenario_find_name(build, binder, &section, "guest", build->scenario->setup.guests[0].name,
                                            sizeof(struct guest_setup), build->scenario->setup.guest_count);
-    build_arrivals(build, binder, entry, defaults, arrivals_path, &device->arrivals);
+    build_arrivals(build, binder, entry, defaults, arrivals_path, device);
 }
 
 static void build_devices(const struct build *build, const struct binder *binder)
@@ -392,29 +362,44 @@ static void build_expectations(const struct build *build, const struct binder *b
     }
 }
 
+/* The family of the scenario's design; of the design that a misspelt name was meant to be; or else of the default. */
+static const struct family *find_family(const struct build *build)
+{
+    const struct node *node = node_find(node_find(build->root, "hypervisor"), "design");
+    const char *name = node && node->kind == NODE_SCALAR ? node->text : NULL;
+    const struct design *design = name ? design_find(name) : NULL;
+    struct suggest suggest;
+
+    if (name && !design) {
+        suggest_init(&suggest, name);
+        for (size_t i = 0; i < design_count(); i++)
+            suggest_offer(&suggest, design_at(i)->name);
+        design = suggest.best ? design_find(suggest.best) : NULL;
+    }
+    return design ? design->family : families[0];
+}
+
 void scenario_build(struct build *build)
 {
-    struct setup *setup = &build->scenario->setup;
     struct binder binder = { build->diag, build->origins, 0 };
     static const char *const default_keys[] = { "guests", "devices", NULL };
     const struct node *defaults = node_find(build->root, "defaults");
 
+    build->family = find_family(build);
     build_head(build, &binder);
     for (const struct node *child = defaults && defaults->kind == NODE_MAP ? defaults->first : NULL; child;
          child = child->next) {
         if (strcmp(child->key, "guests") != 0 && strcmp(child->key, "devices") != 0)
             bind_unknown_key(&binder, child, NULL, default_keys);
     }
-    build_machine(build, &binder);
-    build_plain(build, &binder, "hypervisor", &hypervisor_options, &setup->hypervisor);
-    binder.frequency_hz = setup->machine.costs.frequency_hz;
-    build_plain(build, &binder, "host", &host_options, &setup->host);
-    build_plain(build, &binder, "qemu", &qemu_options, &setup->qemu);
-    binder.frequency_hz = 0;
+    scenario_build_machine(build, &binder);
+    build_plain(build, &binder, "hypervisor");
+    build->scenario->design = design_find(build->scenario->setup.hypervisor.design);
+    scenario_build_software(build, &binder);
     build_guests(build, &binder);
     build_devices(build, &binder);
     scenario_build_actions(build, &binder);
-    build_plain(build, &binder, "run", &run_options, &setup->run);
+    build_plain(build, &binder, "run");
     build_expectations(build, &binder);
     scenario_check(build);
 }

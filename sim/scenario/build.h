@@ -10,29 +10,34 @@
 #include "machine/topology.h"
 #include "scenario/scenario.h"
 #include "scenario/bind.h"
+#include "scenario/inputs.h"
 #include "scenario/yaml_tree.h"
-
-/* The topology that was checked last: reading one costs more than all the rest, and a matrix mostly keeps it. */
-struct checked_topology {
-    bool is_loaded;
-    char text[SETUP_TEXT_BYTES];
-    enum interconnect interconnect;
-    struct topology topology;
-};
 
 struct build {
     struct diag *diag;
     struct origins *origins; /* NULL for trials */
     struct node *root;
     const char *path;          /* of the scenario file: relative files stand beside it */
-    struct scenario *scenario; /* name, setup and expectations are filled */
-    struct checked_topology *topology;
+    struct scenario *scenario; /* name, design, setup, topology and expectations are filled */
+    struct inputs *inputs;
     struct place topology_place; /* where the topology in use is given */
+    const struct family *family; /* of the scenario's design */
+    char machine_name[SETUP_NAME_BYTES],
+        machine_like[SETUP_NAME_BYTES]; /* of the machine's file, and of the one that it is like */
 };
 
 /* Binds everything but the matrix. Whether it went well shows in the diag's count of errors. The caller frees what the
  * scenario holds in either case. */
 void scenario_build(struct build *build);
+
+/* The section of the root, checked to be a map of `what`; its place is that of the root when the scenario has none. */
+struct section scenario_section(const struct build *build, const struct binder *binder, const char *name,
+                                const char *what);
+
+/* Binds the section `machine`; then hypervisor's neighbours that are the family's own, with the costs of its software.
+ */
+void scenario_build_machine(struct build *build, struct binder *binder);
+void scenario_build_software(const struct build *build, struct binder *binder);
 
 /* The section's key names one of `count` records, whose names stand `record_bytes` apart; `what`: "guest". Returns its
  * index, or 0 after an error, or 0 where the scenario has one record only and the key is missing. */
@@ -42,19 +47,17 @@ uint32_t scenario_find_name(const struct build *build, const struct binder *bind
 /* Binds the section `actions`; guests and devices are bound. */
 void scenario_build_actions(const struct build *build, const struct binder *binder);
 
-/* Its checks; topology: NULL when it could not be loaded. */
-void scenario_check_actions(const struct build *build, const struct topology *topology);
+/* Warns of rounds of an action that has none. */
+void scenario_check_rounds(const struct build *build);
+
+/* The checks of the design's family; topology: NULL when it could not be loaded. */
+void scenario_check_family(const struct build *build, const struct topology *topology);
 
 /* The checks that need more than one section: names, designs, topology and pins, sizes. */
 void scenario_check(const struct build *build);
 
-/* Keys and actions that the scenario's design knows nothing of (families.h). */
-void scenario_check_families(const struct build *build);
-
 /* Reads the section `matrix` into the scenario's axes and builds a trial of every value of every axis. */
 void scenario_build_matrix(const struct build *build);
-
-void checked_topology_free(struct checked_topology *checked);
 
 /* Frees what scenario_build put into the scenario. */
 void scenario_build_free(struct scenario *scenario);

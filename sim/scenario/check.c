@@ -11,7 +11,6 @@
 #include "base/cycles.h"
 #include "machine/topology.h"
 #include "models/registry.h"
-#include "models/xen/posted/fixes.h"
 
 #define VCPUS_MAX 8192    /* of all guests together */
 #define VECTORS_MAX 65536 /* of all devices together */
@@ -80,43 +79,12 @@ static void check_design(const struct build *build, const struct binder *binder)
     char suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
-    if (!design || design_find(name))
+    if (!design || build->scenario->design)
         return;
     suggest_init(&suggest, name);
     for (size_t i = 0; i < design_count(); i++)
         suggest_offer(&suggest, design_at(i)->name);
     bind_error(binder, design, suggest_text(&suggest, suggestion), "unknown design '%s'", name);
-}
-
-static void check_posted_names(const struct build *build, const struct binder *binder, const char *key,
-                               const char *text, const struct posted_name *rows, size_t count)
-{
-    const struct node *hypervisor = node_find(build->root, "hypervisor"), *node = node_find(hypervisor, key);
-    char suggestion[SUGGEST_TEXT_BYTES], wrong_text[SETUP_NAME_BYTES];
-    struct suggest suggest;
-    const char *wrong;
-    size_t bytes;
-    uint32_t bits;
-
-    if (posted_names_parse(rows, count, text, &bits, &wrong, &bytes)) {
-        if (bits != 0 && node && !build->scenario->setup.hypervisor.posted)
-            diag_warning(build->diag, node->key_place, "'%s' has no effect without 'posted: on'", key);
-        return;
-    }
-    snprintf(wrong_text, sizeof(wrong_text), "%.*s", (int)bytes, wrong);
-    suggest_init(&suggest, wrong_text);
-    for (size_t i = 0; i < count; i++)
-        suggest_offer(&suggest, rows[i].name);
-    bind_error(binder, node ? node : build->root, suggest_text(&suggest, suggestion),
-               "'%s' is none of the names of list fixes", wrong_text);
-}
-
-static void check_posted(const struct build *build, const struct binder *binder)
-{
-    const struct hypervisor_setup *setup = &build->scenario->setup.hypervisor;
-
-    check_posted_names(build, binder, "posted_without", setup->posted_without, posted_fix_names, POSTED_FIX_COUNT);
-    check_posted_names(build, binder, "posted_with", setup->posted_with, posted_proposal_names, POSTED_PROPOSAL_COUNT);
 }
 
 static void check_sizes(const struct build *build)
@@ -167,62 +135,89 @@ static void check_pins(const struct build *build, const struct binder *binder, c
     }
 }
 
-/* A vCPU that computes would keep another one of its pCPU off for ever. */
-static void check_overcommit(const struct build *build, const struct binder *binder, const struct topology *topology)
+static void check_action_cpus(const struct build *build, const struct binder *binder, const struct topology *topology)
 {
     const struct setup *setup = &build->scenario->setup;
-    const struct design *design = design_find(setup->hypervisor.design);
-    uint16_t cpus[TOPOLOGY_CPUS_MAX], vcpus[TOPOLOGY_CPUS_MAX] = { 0 };
-    char message[512];
 
-    if (design == NULL || strcmp(design->family->name, "vfio") != 0)
-        return;
-    for (uint32_t i = 0; i < setup->guest_count; i++) {
-        const struct guest_setup *guest = &setup->guests[i];
-        uint32_t count = topology_pin(topology, guest->pin, cpus, message, sizeof(message));
-        for (uint32_t vcpu = 0; count > 0 && vcpu < guest->count * guest->vcpus; vcpu++)
-            if (vcpus[cpus[vcpu % count]]++ > 0) {
-                bind_error(binder, find_value(build, "guests", i, "pin"), NULL,
-                           "more than one vCPU on pCPU %u: the designs of vfio have one on a pCPU", cpus[vcpu % count]);
-                return;
-            }
-    }
+    for (uint32_t i = 0; i < setup->action_count; i++)
+        if (setup->actions[i].cpu >= topology->cpu_count)
+            bind_error(binder, find_value(build, "actions", i, "cpu"), NULL, "pCPU %u: the machine has %u",
+                       setup->actions[i].cpu, topology->cpu_count);
 }
 
-void checked_topology_free(struct checked_topology *checked)
+/* --- the family's own checks --- */
+
+/* The node of a key, or of its entry or section; the root for neither. */
+static const struct node *report_node(const struct build *build, struct setup_key key)
 {
-    if (checked->is_loaded)
-        topology_free(&checked->topology);
-    checked->is_loaded = false;
+    const struct node *section = *key.section ? node_find(build->root, key.section) : build->root;
+    const struct node *node = section;
+
+    if (section && section->kind == NODE_LIST)
+        node = key.key ? find_value(build, key.section, key.index, key.key) : find_entry(build, key.section, key.index);
+    else if (key.key && node_find(section, key.key))
+        node = node_find(section, key.key);
+    return node ? node : build->root;
 }
 
-static bool load_topology(const struct build *build, struct checked_topology *checked)
+static void report_write(void *context, enum report_severity severity, struct setup_key key, const char *text,
+                         const char *suggestion)
+{
+    const struct build *build = context;
+    const struct binder binder = { build->diag, NULL, 0 };
+    const struct node *node = report_node(build, key);
+
+    if (severity == REPORT_WARNING)
+        diag_warning(build->diag, node->key_place, "%s", text);
+    else if (*key.section)
+        bind_error(&binder, node, suggestion, "%s", text);
+    else
+        diag_error(build->diag, node->place, "%s%s", text, suggestion);
+}
+
+static bool report_is_given(void *context, struct setup_key key)
+{
+    const struct build *build = context;
+    const struct node *section = node_find(build->root, key.section);
+
+    return node_find(section && section->kind == NODE_LIST ? find_entry(build, key.section, key.index) : section,
+                     key.key) != NULL;
+}
+
+void scenario_check_family(const struct build *build, const struct topology *topology)
+{
+    const struct setup *setup = &build->scenario->setup;
+    const struct design *design = build->scenario->design;
+    const struct setup_report report = { (void *)build, report_write, report_is_given };
+
+    if (design != NULL && design->family->check != NULL)
+        design->family->check(design, setup, topology, &report);
+}
+
+static const struct topology *load_topology(const struct build *build)
 {
     const struct machine_setup *machine = &build->scenario->setup.machine;
     char message[512];
 
-    if (checked->is_loaded && checked->interconnect == machine->interconnect &&
-        !strcmp(checked->text, machine->topology))
-        return true;
-    checked_topology_free(checked);
-    checked->interconnect = machine->interconnect;
-    memcpy(checked->text, machine->topology, sizeof(checked->text));
-    checked->is_loaded =
-        topology_load(&checked->topology, machine->topology, machine->interconnect, message, sizeof(message));
-    if (!checked->is_loaded)
+    if (!machine->topology[0])
+        return NULL;
+    const struct topology *topology =
+        inputs_topology(build->inputs, machine->topology, machine->interconnect, message, sizeof(message));
+    if (!topology)
         diag_error(build->diag, build->topology_place, "%s", message);
-    return checked->is_loaded;
+    return topology;
 }
 
 static void check_topology(const struct build *build, const struct binder *binder)
 {
-    bool is_loaded = build->scenario->setup.machine.topology[0] && load_topology(build, build->topology);
+    const struct topology *topology = load_topology(build);
 
-    if (is_loaded) {
-        check_pins(build, binder, &build->topology->topology);
-        check_overcommit(build, binder, &build->topology->topology);
+    build->scenario->topology = topology;
+    if (topology) {
+        check_pins(build, binder, topology);
+        check_action_cpus(build, binder, topology);
     }
-    scenario_check_actions(build, is_loaded ? &build->topology->topology : NULL);
+    scenario_check_family(build, topology);
 }
 
 /* "guests.NAME." and "devices.NAME." in expectations name what the scenario has. */
@@ -263,10 +258,9 @@ void scenario_check(const struct build *build)
     check_entry_names(build, &binder, "actions", setup->actions[0].name, sizeof(setup->actions[0]),
                       setup->action_count);
     check_design(build, &binder);
-    check_posted(build, &binder);
-    scenario_check_families(build);
     check_sizes(build);
     check_run(build, &binder);
+    scenario_check_rounds(build);
     check_topology(build, &binder);
     for (size_t i = 0; i < scenario->expectation_count; i++) {
         const struct expectation *expectation = &scenario->expectations[i];

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #define INSTALLATION_MACHINES "machines"
+#define INSTALLATION_COSTS "costs"
 
 /* DIRECTORY/NAME.yaml, or DIRECTORY/SUBDIRECTORY/NAME.yaml. False when it does not fit. */
 bool installation_path(const char *subdirectory, const char *name, char *path, size_t path_bytes);

@@ -151,7 +151,7 @@ static void try_value(const struct build *build, const struct node *matrix, cons
             .root = root,
             .path = build->path,
             .scenario = scenario,
-            .topology = build->topology,
+            .inputs = build->inputs,
         };
 
         scenario_build(&trial);

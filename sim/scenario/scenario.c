@@ -12,8 +12,9 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
-#include "scenario/installation.h"
 #include "scenario/build.h"
+#include "scenario/inputs.h"
+#include "scenario/installation.h"
 #include "scenario/set.h"
 #include "scenario/text_file.h"
 
@@ -101,13 +102,12 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
 {
     struct place origin = { diag_source_file(diag, name, scenario->text, scenario->text_bytes), 1, 1 };
     struct origins origins = { NULL, 0, 0 };
-    struct checked_topology topology = { .is_loaded = false };
     struct build build = {
         .diag = diag,
         .origins = &origins,
         .path = name,
         .scenario = scenario,
-        .topology = &topology,
+        .inputs = scenario->inputs,
     };
 
     build.root = yaml_read(tree, scenario->text, scenario->text_bytes, origin, diag);
@@ -121,7 +121,6 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         if (has_matrix)
             scenario_build_matrix(&build);
     }
-    checked_topology_free(&topology);
     origins_sort(&origins);
     scenario->origins = origins.rows;
     scenario->origin_count = origins.count;
@@ -129,8 +128,10 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the matrix has more than %d cells", CELLS_MAX);
 }
 
-static enum scenario_status load(struct scenario *scenario, bool has_matrix, const char *path, const char *text,
-                                 size_t text_bytes, const char *const *sets, size_t set_count, struct diag *diag)
+/* With the inputs of `base`, and no matrix; or with its own. */
+static enum scenario_status load(struct scenario *scenario, const struct scenario *base, const char *path,
+                                 const char *text, size_t text_bytes, const char *const *sets, size_t set_count,
+                                 struct diag *diag)
 {
     const char *name = strcmp(path, "-") != 0 ? path : "<stdin>";
     size_t errors = diag->error_count;
@@ -143,9 +144,11 @@ static enum scenario_status load(struct scenario *scenario, bool has_matrix, con
     scenario->text = copy_bytes(text, text_bytes);
     scenario->text_bytes = text_bytes;
     scenario->question = read_question(scenario->text);
+    scenario->inputs = base ? base->inputs : inputs_new();
+    scenario->owns_inputs = !base;
     keep_sets(scenario, sets, set_count);
     yaml_tree_init(&tree);
-    build(scenario, has_matrix, &tree, name, diag);
+    build(scenario, !base, &tree, name, diag);
     yaml_tree_free(&tree);
     if (diag->error_count == errors)
         return SCENARIO_OK;
@@ -156,7 +159,7 @@ static enum scenario_status load(struct scenario *scenario, bool has_matrix, con
 enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,
                                         size_t text_bytes, const char *const *sets, size_t set_count, struct diag *diag)
 {
-    return load(scenario, true, path, text, text_bytes, sets, set_count, diag);
+    return load(scenario, NULL, path, text, text_bytes, sets, set_count, diag);
 }
 
 /* A name without a file of it: perhaps one of the installation's scenarios is meant. */
@@ -222,9 +225,33 @@ enum scenario_status scenario_reload(struct scenario *scenario, const struct sce
         all[i] = base->sets[i];
     for (size_t i = 0; i < set_count; i++)
         all[base->set_count + i] = sets[i];
-    status = load(scenario, false, base->path, base->text, base->text_bytes, all, base->set_count + set_count, diag);
+    status = load(scenario, base, base->path, base->text, base->text_bytes, all, base->set_count + set_count, diag);
     free(all);
     return status;
+}
+
+enum scenario_status scenario_design_load(struct scenario *scenario, const struct scenario *base, const char *design,
+                                          struct diag *diag)
+{
+    enum scenario_status status;
+    char *set;
+
+    CHECK(asprintf(&set, "hypervisor.design=%s", design) > 0);
+    status = scenario_reload(scenario, base, (const char *const[]){ set }, 1, diag);
+    free(set);
+    return status;
+}
+
+struct scenario *scenario_with_seed(const struct scenario *scenario, uint64_t seed)
+{
+    struct scenario *run = malloc(sizeof(*run));
+
+    CHECK(run != NULL);
+    *run = *scenario;
+    run->setup.run.seed = seed;
+    run->axis_count = 0;
+    run->expectation_count -= run->added_expectation_count;
+    return run;
 }
 
 static void free_axes(struct scenario *scenario)
@@ -254,6 +281,8 @@ void scenario_free(struct scenario *scenario)
     }
     for (size_t i = 0; i < scenario->set_count; i++)
         free(scenario->sets[i]);
+    if (scenario->owns_inputs)
+        inputs_free(scenario->inputs);
     free(scenario->origins);
     free(scenario->sets);
     free(scenario->path);

@@ -2,7 +2,7 @@
  *
  * A scenario: YAML text, plus --set overrides, plus the machine's file, read, resolved and checked as a whole into a
  * struct setup. Every error is reported in one go with its place. A loaded scenario is constant and may be read by any
- * number of threads.
+ * number of threads; all files are read when it is loaded.
  */
 #ifndef SCENARIO_SCENARIO_H
 #define SCENARIO_SCENARIO_H
@@ -36,15 +36,22 @@ struct scenario_origin {
     char *text; /* "default", "a.yaml:3:5", "westmere-ex-8s.yaml:12:3", "--set 1:14" */
 };
 
+struct design;
+struct inputs;
+struct topology;
+
 struct scenario {
     char *path; /* as given; "-" for standard input */
     char *name;
     char *question; /* the text of the first comment; "" when there is none */
     struct setup setup;
-    struct scenario_axis *axes; /* in the order of the file */
+    const struct design *design;     /* of setup.hypervisor.design */
+    const struct topology *topology; /* of setup.machine */
+    struct scenario_axis *axes;      /* in the order of the file */
     size_t axis_count;
     struct expectation *expectations;
     size_t expectation_count;
+    size_t added_expectation_count;  /* the last of them: of the command line, no part of what a run resolves to */
     char *explore_expectation;       /* "clean", "violation", "violation KIND"; NULL: none */
     struct scenario_origin *origins; /* ascending by path; a path that is missing has its default */
     size_t origin_count;
@@ -52,6 +59,8 @@ struct scenario {
     size_t text_bytes;
     char **sets; /* the overrides applied so far */
     size_t set_count;
+    struct inputs *inputs; /* the files that were read; a reloaded scenario borrows those of its base */
+    bool owns_inputs;
 };
 
 enum scenario_status {
@@ -71,11 +80,20 @@ enum scenario_status scenario_load_text(struct scenario *scenario, const char *p
                                         size_t text_bytes, const char *const *sets, size_t set_count,
                                         struct diag *diag);
 
-/* `base` with more sets applied after its own, and without its matrix. Does not read the scenario's file again. */
+/* `base` with more sets applied after its own, and without its matrix. Reads no file that `base` has read, and none
+ * that was read for another reloaded one. `base` outlives it; threads may reload at the same time. */
 enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base, const char *const *sets,
                                      size_t set_count, struct diag *diag);
 
+/* scenario_reload with this design. */
+enum scenario_status scenario_design_load(struct scenario *scenario, const struct scenario *base, const char *design,
+                                          struct diag *diag);
+
 void scenario_free(struct scenario *scenario);
+
+/* What one run of it resolves to: with this seed, without matrix and added expectations. It shares all else with
+ * `scenario`, which outlives it; to be freed with free(). */
+struct scenario *scenario_with_seed(const struct scenario *scenario, uint64_t seed);
 
 /* How many cells the matrix has: the product of the axes; 1 without a matrix. */
 size_t scenario_cell_count(const struct scenario *scenario);

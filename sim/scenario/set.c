@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
-#include "scenario/options.h"
+#include "models/family/keys.h"
 
 struct walk {
     struct yaml_tree *tree;

@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 #include "models/registry.h"
-#include "scenario/families.h"
+#include "scenario/bind_keys.h"
 #include "scenario/options.h"
 #include "scenario/yaml_text.h"
 
@@ -26,6 +26,8 @@ struct walk {
     char path[192];           /* of the section */
     const char *first_indent; /* of the section's first line, then `indent` */
     const char *indent;
+    const struct family *family;
+    const char *record; /* of the section, for walk_rows */
 };
 
 /* The text of a row's value as YAML: a scalar, or a flow list. */
@@ -89,17 +91,27 @@ static void walk_text(struct walk *walk, const char *key, const char *text)
 
 static void walk_table(struct walk *walk, const struct option_table *table, const void *record)
 {
-    const struct design *design = design_find(walk->scenario->setup.hypervisor.design);
-
     for (size_t i = 0; i < table->count; i++) {
-        if (design != NULL && !family_reads(design->family->name, walk->path, table->rows[i].key))
-            continue;
         char *plain = value_text(&table->rows[i], record, false), *yaml = value_text(&table->rows[i], record, true);
 
         walk_value(walk, table->rows[i].key, plain, yaml);
         free(plain);
         free(yaml);
     }
+}
+
+static void walk_rows(void *context, const struct key_table *table)
+{
+    struct walk *walk = context;
+
+    walk_table(walk, &table->options, walk->record + table->offset);
+}
+
+/* What the family reads of the section `name`. */
+static void walk_keys(struct walk *walk, const char *name, const void *record)
+{
+    walk->record = record;
+    family_tables(walk->family, name, walk_rows, walk);
 }
 
 /* Begins a section; its lines are indented by `indent`, the first of an entry by `first_indent`. */
@@ -130,7 +142,7 @@ static void walk_arrivals(struct walk *walk, const struct device_setup *device)
 
     header(walk, "    ", "arrivals", "");
     enter(walk, "      ", "      ", "devices.%s.arrivals", device->name);
-    walk_table(walk, &arrival_options, arrivals);
+    walk_keys(walk, "devices.arrivals", device);
     if (!arrivals->time_count)
         return;
     stream = open_memstream(&list, &bytes);
@@ -151,12 +163,12 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
         header(walk, "", "guests", "");
     for (uint32_t i = 0; i < setup->guest_count; i++) {
         enter(walk, "  - ", "    ", "guests.%s", setup->guests[i].name);
-        walk_table(walk, &guest_options, &setup->guests[i]);
+        walk_keys(walk, "guests", &setup->guests[i]);
     }
     header(walk, "", "devices", setup->device_count ? "" : " []");
     for (uint32_t i = 0; i < setup->device_count; i++) {
         enter(walk, "  - ", "    ", "devices.%s", setup->devices[i].name);
-        walk_table(walk, &device_options, &setup->devices[i]);
+        walk_keys(walk, "devices", &setup->devices[i]);
         if (setup->devices[i].driver == DEVICE_DRIVER_GUEST && setup->guest_count)
             walk_text(walk, "guest", setup->guests[setup->devices[i].guest].name);
         walk_arrivals(walk, &setup->devices[i]);
@@ -165,12 +177,14 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
         header(walk, "", "actions", "");
     for (uint32_t i = 0; i < setup->action_count; i++) {
         const struct action_setup *action = &setup->actions[i];
+        const struct action_kind *kind = action_kind_of(walk->family, action);
 
         enter(walk, "  - ", "    ", "actions.%s", action->name);
-        walk_table(walk, &action_options, action);
-        if (action_is_of_guest(action->kind))
+        walk_keys(walk, "actions", action);
+        walk_text(walk, "do", kind->name);
+        if (kind->object == ACTION_ON_GUEST)
             walk_text(walk, "guest", setup->guests[action->guest].name);
-        else if (!action_is_of_pcpu(action->kind))
+        else if (kind->object == ACTION_ON_DEVICE)
             walk_text(walk, "device", setup->devices[action->device].name);
     }
 }
@@ -242,16 +256,28 @@ static void write_matrix(struct walk *walk)
     }
 }
 
-/* A section that not every family has. */
-static void walk_section(struct walk *walk, const char *name, const struct option_table *table, const void *record)
+/* The sections of the family's own: its keys, and of its software the profile and the costs. */
+static void walk_family_sections(struct walk *walk)
 {
-    const struct design *design = design_find(walk->scenario->setup.hypervisor.design);
+    const struct setup *setup = &walk->scenario->setup;
+    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], costs[FAMILY_SECTIONS_MAX * SETUP_NAME_BYTES + 8];
+    size_t count;
 
-    if (design != NULL && !family_reads(design->family->name, "", name))
-        return;
-    header(walk, "", name, "");
-    enter(walk, "  ", "  ", "%s", name);
-    walk_table(walk, table, record);
+    family_sections(walk->family, names, &count);
+    for (size_t i = 0; i < count; i++) {
+        int software = family_software(walk->family, names[i]);
+
+        header(walk, "", names[i], "");
+        enter(walk, "  ", "  ", "%s", names[i]);
+        walk_keys(walk, names[i], setup);
+        if (software < 0)
+            continue;
+        walk_table(walk, &software_options, &setup->software[software]);
+        header(walk, "  ", "costs", "");
+        (void)snprintf(costs, sizeof(costs), "%s.costs", names[i]);
+        enter(walk, "    ", "    ", "%s", costs);
+        walk_keys(walk, costs, setup);
+    }
 }
 
 static void walk_scenario(struct walk *walk)
@@ -269,21 +295,22 @@ static void walk_scenario(struct walk *walk)
     walk_table(walk, &machine_options, &setup->machine);
     header(walk, "  ", "costs", "");
     enter(walk, "    ", "    ", "machine.costs");
-    walk_table(walk, &cost_options, &setup->machine.costs);
+    walk_keys(walk, "machine.costs", setup);
     header(walk, "", "hypervisor", "");
     enter(walk, "  ", "  ", "hypervisor");
-    walk_table(walk, &hypervisor_options, &setup->hypervisor);
-    walk_section(walk, "host", &host_options, &setup->host);
-    walk_section(walk, "qemu", &qemu_options, &setup->qemu);
+    walk_keys(walk, "hypervisor", setup);
+    walk_family_sections(walk);
     walk_entries(walk, setup);
     header(walk, "", "run", "");
     enter(walk, "  ", "  ", "run");
-    walk_table(walk, &run_options, &setup->run);
+    walk_keys(walk, "run", setup);
 }
 
 void scenario_write_yaml(const struct scenario *scenario, bool has_origins, FILE *stream)
 {
-    struct walk walk = { .scenario = scenario, .stream = stream, .has_origins = has_origins };
+    struct walk walk = {
+        .scenario = scenario, .stream = stream, .has_origins = has_origins, .family = scenario->design->family
+    };
 
     if (has_origins && scenario->question[0])
         fprintf(stream, "# %s\n", scenario->question);
@@ -294,7 +321,7 @@ void scenario_write_yaml(const struct scenario *scenario, bool has_origins, FILE
 
 json_t *scenario_to_json(const struct scenario *scenario)
 {
-    struct walk walk = { .scenario = scenario, .values = json_array() };
+    struct walk walk = { .scenario = scenario, .values = json_array(), .family = scenario->design->family };
     json_t *expectations = json_array(), *axes = json_object();
 
     walk_scenario(&walk);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One simulation from a resolved scenario to its metrics: topology, arena, engine, machine, model; warm-up;
- * measurement.
+ * One simulation from a resolved scenario to its metrics: arena, engine, machine, model; warm-up; measurement.
  */
 #include "simulation/run.h"
 
@@ -15,7 +14,7 @@
 #include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
-#include "models/registry.h"
+#include "models/family/family.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"
 
@@ -26,9 +25,7 @@
 #define SLICE_NS 5000000u
 
 struct simulation {
-    const struct scenario *scenario;
-    const struct design *design;
-    struct topology topology;
+    struct scenario *scenario; /* with the run's seed */
     struct arena arena;
     struct engine engine;
     struct machine machine;
@@ -57,14 +54,9 @@ static bool vectors_fit(const struct setup *setup, const struct topology *topolo
 
     for (uint32_t group = 0; group < setup->guest_count; group++) {
         uint32_t count = 0, room = GUEST_VECTORS * setup->guests[group].vcpus;
-        bool is_shared = false; /* then a number counts for every vCPU */
         for (uint32_t i = 0; i < setup->device_count; i++)
-            if (setup->devices[i].guest == group) {
+            if (setup->devices[i].guest == group)
                 count += setup->devices[i].count * setup->devices[i].vectors;
-                is_shared = is_shared || setup->devices[i].destination != MSI_DESTINATION_SINGLE;
-            }
-        if (is_shared)
-            room = GUEST_VECTORS;
         if (count > room) {
             snprintf(message, message_bytes, "guest '%s' has %u device vectors; its %u vCPUs have room for %u",
                      setup->guests[group].name, count, setup->guests[group].vcpus, room);
@@ -86,7 +78,7 @@ static void simulation_free(struct simulation *simulation)
         trace_free(&simulation->trace);
     }
     arena_drop(&simulation->arena);
-    topology_free(&simulation->topology);
+    free(simulation->scenario);
 }
 
 /* Before the machine is built: what is built has names in the trace. */
@@ -94,7 +86,8 @@ static void trace_on(struct simulation *simulation)
 {
     if (simulation->sink == NULL)
         return;
-    trace_init(&simulation->trace, simulation->sink->kinds, simulation->topology.cpu_count, simulation->trace_limit);
+    trace_init(&simulation->trace, simulation->sink->kinds, simulation->scenario->topology->cpu_count,
+               simulation->trace_limit);
     simulation->engine.trace = &simulation->trace;
 }
 
@@ -104,7 +97,7 @@ static bool trace_begin(struct simulation *simulation, char *message, size_t mes
     if (simulation->sink == NULL)
         return true;
     return trace_world_init(&simulation->world, &simulation->scenario->setup, &simulation->trace,
-                            simulation->topology.cpu_count, message, message_bytes) &&
+                            simulation->scenario->topology->cpu_count, message, message_bytes) &&
            simulation->sink->begin(simulation->sink, &simulation->world, message, message_bytes);
 }
 
@@ -115,48 +108,55 @@ static void trace_hand_over(void *context, const struct trace_record *records, s
     sink->records(sink, records, count);
 }
 
-static bool simulation_init(struct simulation *simulation, const struct scenario *scenario, char *message,
-                            size_t message_bytes)
+/* False with a message: the machine is too small for the setup, or the program for the machine. */
+static bool setup_fits(const struct scenario *scenario, uint32_t *slots, char *message, size_t message_bytes)
 {
     const struct setup *setup = &scenario->setup;
+    const struct topology *topology = scenario->topology;
 
-    simulation->scenario = scenario;
-    simulation->design = design_find(setup->hypervisor.design);
-    CHECK(simulation->design != NULL);
-    if (!topology_load(&simulation->topology, setup->machine.topology, setup->machine.interconnect, message,
-                       message_bytes))
+    if (!vectors_fit(setup, topology, message, message_bytes))
         return false;
-    if (!vectors_fit(setup, &simulation->topology, message, message_bytes)) {
-        topology_free(&simulation->topology);
-        return false;
-    }
-    uint32_t slots = machine_slots(simulation->topology.cpu_count) + vectors_of(setup) + setup->action_count +
-                     design_slots(simulation->design, setup);
-    if (slots > EVENTQ_SLOTS_MAX) {
+    *slots = machine_slots(topology->cpu_count) + vectors_of(setup) + setup->action_count +
+             design_slots(scenario->design, setup);
+    if (*slots > EVENTQ_SLOTS_MAX)
         snprintf(message, message_bytes, "%u pCPUs and %u vectors need %u event slots; there are %u",
-                 simulation->topology.cpu_count, vectors_of(setup), slots, EVENTQ_SLOTS_MAX);
-        topology_free(&simulation->topology);
+                 topology->cpu_count, vectors_of(setup), *slots, EVENTQ_SLOTS_MAX);
+    return *slots <= EVENTQ_SLOTS_MAX;
+}
+
+static void boot(struct simulation *simulation, uint32_t slots)
+{
+    const struct setup *setup = &simulation->scenario->setup;
+    const struct design *design = simulation->scenario->design;
+
+    engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
+    simulation->engine.context.scenario = simulation->scenario->name;
+    trace_on(simulation);
+    machine_init(&simulation->machine, &simulation->engine, simulation->scenario->topology, &setup->machine.costs,
+                 (struct machine_hooks){ design->family->cpu_main, design->family->interrupt }, setup->run.seed);
+    simulation->machine.crash = &simulation->crash;
+    design->family->boot(design, &simulation->machine, setup);
+    machine_start(&simulation->machine);
+    arena_seal(&simulation->arena);
+}
+
+static bool simulation_init(struct simulation *simulation, const struct scenario *scenario, uint64_t seed,
+                            char *message, size_t message_bytes)
+{
+    uint32_t slots;
+
+    if (!setup_fits(scenario, &slots, message, message_bytes))
         return false;
-    }
     if (!arena_init(&simulation->arena, ARENA_RESERVE_BYTES)) {
         snprintf(message, message_bytes, "no address space for the run");
-        topology_free(&simulation->topology);
         return false;
     }
-    engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
-    simulation->engine.context.scenario = scenario->name;
-    trace_on(simulation);
-    machine_init(&simulation->machine, &simulation->engine, &simulation->topology, &setup->machine.costs,
-                 (struct machine_hooks){ simulation->design->family->cpu_main, simulation->design->family->interrupt },
-                 setup->run.seed);
-    simulation->machine.crash = &simulation->crash;
-    simulation->design->family->boot(simulation->design, &simulation->machine, setup);
-    machine_start(&simulation->machine);
-    if (!trace_begin(simulation, message, message_bytes)) {
-        simulation_free(simulation);
-        return false;
-    }
-    return true;
+    simulation->scenario = scenario_with_seed(scenario, seed);
+    boot(simulation, slots);
+    if (trace_begin(simulation, message, message_bytes))
+        return true;
+    simulation_free(simulation);
+    return false;
 }
 
 static void report_progress(const struct simulation *simulation)
@@ -206,7 +206,7 @@ static void simulate(struct simulation *simulation)
     if (simulation->progress != NULL)
         atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
     advance(simulation, cycles_from_ns(run->warmup_ns, hz));
-    simulation->design->family->measure(&simulation->machine);
+    simulation->scenario->design->family->measure(&simulation->machine);
     advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
     if (simulation->sink != NULL)
         trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
@@ -218,9 +218,9 @@ static void fill(struct result *result, struct simulation *simulation, double se
     char *resolved = scenario_resolved_yaml(scenario);
     struct rusage usage;
 
-    result_init(result, scenario->name, simulation->design->name, scenario->setup.run.seed, resolved);
+    result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
     free(resolved);
-    simulation->design->family->metrics(&simulation->machine, &result->metrics);
+    scenario->design->family->metrics(&simulation->machine, &result->metrics);
     result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
     result->is_partial = simulation->is_cancelled || has_crashed(simulation);
     if (has_crashed(simulation))
@@ -243,13 +243,13 @@ static double seconds_since(const struct timespec *from)
     return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
 }
 
-static bool run_resolved(const struct scenario *scenario, struct simulation *simulation, struct result *result,
-                         char *message, size_t message_bytes)
+static bool run(struct simulation *simulation, const struct scenario *scenario, uint64_t seed, struct result *result,
+                char *message, size_t message_bytes)
 {
     struct timespec from;
 
     clock_gettime(CLOCK_MONOTONIC, &from);
-    if (!simulation_init(simulation, scenario, message, message_bytes))
+    if (!simulation_init(simulation, scenario, seed, message, message_bytes))
         return false;
     check_context_set(&simulation->engine.context);
     simulate(simulation);
@@ -261,36 +261,12 @@ static bool run_resolved(const struct scenario *scenario, struct simulation *sim
     return true;
 }
 
-static bool run_cell(const struct scenario *scenario, const char *design, uint64_t seed, struct simulation *simulation,
-                     struct result *result, char *message, size_t message_bytes)
-{
-    char design_set[128], seed_set[64];
-    const char *sets[] = { design_set, seed_set };
-    struct scenario cell;
-    struct diag diag;
-
-    snprintf(design_set, sizeof design_set, "hypervisor.design=%s",
-             design != NULL ? design : scenario->setup.hypervisor.design);
-    snprintf(seed_set, sizeof seed_set, "run.seed=%llu", (unsigned long long)seed);
-    diag_init(&diag);
-    enum scenario_status status = scenario_reload(&cell, scenario, sets, 2, &diag);
-    if (status != SCENARIO_OK) {
-        snprintf(message, message_bytes, "%s", diag.message_count > 0 ? diag.messages[0].text : "scenario refused");
-        diag_free(&diag);
-        return false;
-    }
-    diag_free(&diag);
-    bool is_done = run_resolved(&cell, simulation, result, message, message_bytes);
-    scenario_free(&cell);
-    return is_done;
-}
-
-bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
-                  struct result *result, char *message, size_t message_bytes)
+bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_progress *progress, struct result *result,
+                  char *message, size_t message_bytes)
 {
     struct simulation simulation = { .progress = progress };
 
-    return run_cell(scenario, design, seed, &simulation, result, message, message_bytes);
+    return run(&simulation, scenario, seed, result, message, message_bytes);
 }
 
 bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sink, size_t trace_limit,
@@ -298,5 +274,5 @@ bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sin
 {
     struct simulation simulation = { .progress = progress, .sink = sink, .trace_limit = trace_limit };
 
-    return run_cell(scenario, NULL, scenario->setup.run.seed, &simulation, result, message, message_bytes);
+    return run(&simulation, scenario, scenario->setup.run.seed, result, message, message_bytes);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One simulation: a pure function of scenario, design and seed. Any number of threads may run it at the same time.
+ * One simulation: a pure function of a resolved scenario and a seed. It reads no file. Any number of threads may run it
+ * at the same time.
  */
 #ifndef RUN_H
 #define RUN_H
@@ -23,14 +24,14 @@ struct run_progress {
     _Atomic uint64_t events;         /* so far; written by the run */
 };
 
-/* Runs the scenario with this design (NULL = the scenario's own) and seed. Fills `result` from result_init on: the
- * resolved YAML with this design and seed in it, metrics, simulated_ns, wall, and is_partial when it was cancelled or
- * when the modelled hypervisor crashed, then with the violation; the caller frees it with result_free. The scenario is
- * only read. False, with a message and `result` untouched, when the machine or the model refuses the setup. */
-bool run_scenario(const struct scenario *scenario, const char *design, uint64_t seed, struct run_progress *progress,
-                  struct result *result, char *message, size_t message_bytes);
+/* Runs the scenario with this seed. Fills `result` from result_init on: the resolved YAML with this seed in it,
+ * metrics, simulated_ns, wall, and is_partial when it was cancelled or when the modelled hypervisor crashed, then with
+ * the violation; the caller frees it with result_free. The scenario is only read. False, with a message and `result`
+ * untouched, when the machine has no room for the setup. */
+bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_progress *progress, struct result *result,
+                  char *message, size_t message_bytes);
 
-/* The same, of the scenario's own design and seed, with its trace: the result has the same bytes. About `trace_limit`
+/* The same, of the scenario's own seed, with its trace: the result has the same bytes. About `trace_limit`
  * records wait for the sink at once; what comes when they do is dropped, and counted in the trace. A sink that refuses
  * fails the run with its message. */
 bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sink, size_t trace_limit,

@@ -52,17 +52,13 @@ static void hash_text(const char *text, char hash_text[RESULT_HASH_TEXT_BYTES])
     result_hash_text(&hash, hash_text);
 }
 
-/* As run_scenario resolves it: with the seed of the run in it. */
 static void hash_resolved(const struct scenario *scenario, uint64_t seed, char text[RESULT_HASH_TEXT_BYTES])
 {
-    struct scenario *with_seed = malloc(sizeof *with_seed);
-    CHECK(with_seed != NULL);
-    *with_seed = *scenario;
-    with_seed->setup.run.seed = seed;
-    char *resolved = scenario_resolved_yaml(with_seed);
+    struct scenario *run = scenario_with_seed(scenario, seed);
+    char *resolved = scenario_resolved_yaml(run);
     hash_text(resolved, text);
     free(resolved);
-    free(with_seed);
+    free(run);
 }
 
 /* The cells of one matrix cell. */

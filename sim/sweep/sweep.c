@@ -13,11 +13,10 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/diag.h"
-#include "commands/progress.h"
 #include "result/file.h"
-#include "simulation/run.h"
 #include "scenario/scenario.h"
+#include "simulation/watcher.h"
+#include "sweep/cell_scenarios.h"
 #include "sweep/pool.h"
 
 #define MESSAGE_BYTES 512
@@ -26,9 +25,9 @@ struct work {
     const struct sweep *sweep;
     size_t *cells; /* indices into the plan: what is left to do */
     size_t count;
+    struct cell_scenarios scenarios;
     struct run_progress *progress; /* [count] */
     atomic_size_t ended;
-    double start_seconds;
     atomic_bool has_message; /* the first failure owns message and status */
     char message[MESSAGE_BYTES];
     enum sweep_status status;
@@ -36,30 +35,32 @@ struct work {
 
 static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes);
 static bool run_cell(void *context, size_t index, size_t worker);
-static void describe_sweep(void *context, char *line, size_t line_bytes);
 
 enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
                             size_t message_bytes)
 {
     struct work work = { .sweep = sweep, .status = SWEEP_OK };
-    struct progress progress;
+    struct watcher *watcher = sweep->watcher;
 
     *outcome = (struct sweep_outcome){ 0 };
+    cell_scenarios_init(&work.scenarios, sweep->scenario);
     if (!find_work(&work, outcome, message, message_bytes)) {
+        cell_scenarios_free(&work.scenarios);
         free(work.cells);
         return SWEEP_REFUSED;
     }
     work.progress = calloc(work.count + 1, sizeof *work.progress);
     CHECK(work.progress != NULL);
     for (size_t i = 0; i < work.count; i++)
-        work.progress[i].is_cancelled = &progress.is_cancelled;
-    work.start_seconds = progress_seconds();
-    progress_start(&progress, sweep->is_quiet, describe_sweep, &work);
-    sweep_pool_run(work.count, sweep->threads, &progress.is_cancelled, run_cell, &work);
-    outcome->was_cancelled = progress_stop(&progress);
+        work.progress[i].is_cancelled = &watcher->is_cancelled;
+    watcher->begin(watcher, &(struct watched_runs){ sweep->scenario->name, work.progress, work.count });
+    sweep_pool_run(work.count, sweep->threads, &watcher->is_cancelled, run_cell, &work);
+    watcher->end(watcher);
+    outcome->was_cancelled = atomic_load(&watcher->is_cancelled);
     outcome->done = atomic_load(&work.ended);
     if (work.status != SWEEP_OK)
         snprintf(message, message_bytes, "%s", work.message);
+    cell_scenarios_free(&work.scenarios);
     free(work.progress);
     free(work.cells);
     return work.status;
@@ -98,6 +99,7 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
         outcome->damaged += state == SWEEP_CELL_DAMAGED;
         if (state != SWEEP_CELL_DONE) {
             remove_leftovers(sweep->directory, cell->file);
+            cell_scenarios_expect(&work->scenarios, cell->matrix_cell);
             work->cells[work->count++] = i;
         }
     }
@@ -130,21 +132,13 @@ static bool run_cell(void *context, size_t index, size_t worker)
 {
     struct work *work = context;
     const struct sweep_cell *cell = &work->sweep->plan->cells[work->cells[index]];
-    struct scenario *scenario = malloc(sizeof *scenario);
     struct result result;
-    struct diag diag;
     char message[MESSAGE_BYTES] = "";
 
     (void)worker;
-    CHECK(scenario != NULL);
-    diag_init(&diag);
-    /* The plan was made of it, so it loads. */
-    bool is_good = scenario_cell_load(scenario, work->sweep->scenario, cell->matrix_cell, &diag) == SCENARIO_OK;
-    diag_free(&diag);
-    CHECK(is_good);
-    is_good = run_scenario(scenario, NULL, cell->seed, &work->progress[index], &result, message, sizeof message);
-    scenario_free(scenario);
-    free(scenario);
+    const struct scenario *scenario = cell_scenarios_take(&work->scenarios, cell->matrix_cell);
+    bool is_good = run_scenario(scenario, cell->seed, &work->progress[index], &result, message, sizeof message);
+    cell_scenarios_return(&work->scenarios, cell->matrix_cell);
     if (!is_good)
         return fail(work, SWEEP_REFUSED, cell->file, message);
     /* A crash is a result, too. */
@@ -156,25 +150,6 @@ static bool run_cell(void *context, size_t index, size_t worker)
     }
     result_free(&result);
     return is_good && !is_unfinished;
-}
-
-static void describe_sweep(void *context, char *line, size_t line_bytes)
-{
-    struct work *work = context;
-    size_t ended = atomic_load(&work->ended);
-    double done = 0;
-    char left[32];
-
-    for (size_t i = 0; i < work->count; i++) {
-        double now = (double)atomic_load(&work->progress[i].simulated_ns);
-        double end = (double)atomic_load(&work->progress[i].total_ns);
-        if (end > 0)
-            done += now < end ? now / end : 1;
-    }
-    double fraction = work->count > 0 ? done / (double)work->count : 1;
-    progress_eta(progress_seconds() - work->start_seconds, fraction, left, sizeof left);
-    snprintf(line, line_bytes, "%s: %zu of %zu cells done, %s left", work->sweep->scenario->name, ended, work->count,
-             left);
 }
 
 bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)

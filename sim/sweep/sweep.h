@@ -13,6 +13,7 @@
 #include "sweep/plan.h"
 
 struct scenario;
+struct watcher;
 
 struct sweep {
     const struct scenario *scenario;
@@ -20,7 +21,7 @@ struct sweep {
     const char *directory;     /* exists */
     size_t shard, shard_count; /* cells with index % shard_count == shard */
     size_t threads;            /* 0: one a core */
-    bool is_quiet;             /* no progress line */
+    struct watcher *watcher;
 };
 
 struct sweep_outcome {

@@ -19,7 +19,7 @@
 
 #include "calibrate/lock_native.h"
 #include "models/locks/list.h"
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -82,7 +82,7 @@ static void written_file_check(const struct calibration *calibration)
 {
     static const char *const measured[] = { "load_hit", "store_hit", "atomic_hit" };
     char path[] = "/tmp/irqpath-calibrate-XXXXXX.yaml";
-    struct machine_file *file = malloc(sizeof(*file));
+    struct profile *file = malloc(sizeof(*file));
     struct diag diag;
     FILE *stream = fdopen(mkstemps(path, 5), "w");
 
@@ -90,17 +90,15 @@ static void written_file_check(const struct calibration *calibration)
     calibrate_write(calibration, "here", "skylake-sp-8s", stream);
     assert_int_equal(fclose(stream), 0);
     diag_init(&diag);
-    if (!machine_file_load(file, path, "", NULL, NULL, &diag))
+    if (!profile_load(file, &machine_profile, path, &diag))
         fail_msg("%s", diag.messages[0].text);
     assert_string_equal(file->head.name, "here");
     for (size_t i = 0; i < COUNT(measured); i++) {
-        size_t row = (size_t)(option_find(&cost_options, measured[i]) - cost_options.rows);
-        assert_int_equal(file->costs[row].tag, MACHINE_MEASURED);
-        assert_true(file->costs[row].has_range);
+        assert_int_equal(profile_cost(file, measured[i])->tag, COST_MEASURED);
+        assert_true(profile_cost(file, measured[i])->has_range);
     }
-    size_t vmexit = (size_t)(option_find(&cost_options, "vmexit") - cost_options.rows);
-    assert_int_equal(file->costs[vmexit].tag, MACHINE_ESTIMATE);
-    machine_file_free(file);
+    assert_int_equal(profile_cost(file, "vmexit")->tag, COST_ESTIMATE);
+    profile_free(file);
     diag_free(&diag);
     free(file);
     unlink(path);

@@ -218,7 +218,7 @@ static void a_regression_is_an_exit_code(void **state)
     run(room, 0, "compare s.yaml --designs softirq-requeue --seeds 4 -o base.cbor -q");
     run(room, 0, "compare s.yaml --designs softirq-requeue --seeds 4 -o same.cbor -q");
     run(room, 0,
-        "compare s.yaml --designs softirq-requeue --seeds 4 -o slow.cbor -q --set machine.costs.dpci_body=90000cy");
+        "compare s.yaml --designs softirq-requeue --seeds 4 -o slow.cbor -q --set xen.costs.dpci_body=90000cy");
     assert_non_null(strstr(run(room, 0, "compare base.cbor same.cbor")->output, "0 worse"));
     assert_non_null(strstr(run(room, 1, "compare base.cbor slow.cbor")->output, "worse"));
     assert_non_null(strstr(room->program.errors, "the resolved scenarios differ"));

@@ -63,7 +63,7 @@ static int interrupted(void)
     struct progress progress;
     progress_start(&progress, false, describe, "line");
     kill(getpid(), SIGINT);
-    for (int i = 0; i < 500 && !atomic_load(&progress.is_cancelled); i++)
+    for (int i = 0; i < 500 && !atomic_load(&progress.watcher.is_cancelled); i++)
         sleep_ms(2);
     return progress_stop(&progress) ? 42 : 1;
 }
@@ -89,6 +89,19 @@ static int asked(void)
     return progress_stop(&progress) ? 1 : 42;
 }
 
+static int asked_of_many(void)
+{
+    struct run_progress runs[2] = { { .simulated_ns = 10, .total_ns = 10 }, { .simulated_ns = 5, .total_ns = 10 } };
+    struct progress progress;
+    struct watcher *watcher = &progress.watcher;
+    progress_init(&progress, false);
+    watcher->begin(watcher, &(struct watched_runs){ "steal", runs, 2 });
+    kill(getpid(), SIGUSR1);
+    sleep_ms(100);
+    watcher->end(watcher);
+    return atomic_load(&watcher->is_cancelled) ? 1 : 42;
+}
+
 static int after_stop_signals_act_again(void)
 {
     struct progress progress;
@@ -112,6 +125,7 @@ static void signals(void **state)
         { interrupted, 42, 0, "irqpath: stopping\n" },
         { interrupted_twice, 130, 0, "" },
         { asked, 42, 0, "irqpath: half done\n" },
+        { asked_of_many, 42, 0, "irqpath: steal: 75 %, 1 of 2 runs done, 0 s left\n" },
         { after_stop_signals_act_again, 0, SIGTERM, "" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

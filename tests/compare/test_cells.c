@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "commands/progress.h"
 #include "compare/cells.h"
 #include "fake_run.h"
 #include "result/cbor.h"
@@ -25,6 +26,7 @@ static bool run_cells(const char *text, const char *set_text, size_t threads, st
                       bool *was_cancelled, char *message, size_t message_bytes)
 {
     struct scenario scenario;
+    struct progress progress;
     char *messages;
     if (sample_load(&scenario, text, &set_text, set_text != NULL, &messages) != SCENARIO_OK)
         fail_msg("%s", messages);
@@ -35,8 +37,9 @@ static bool run_cells(const char *text, const char *set_text, size_t threads, st
                                    .first_seed = 7,
                                    .seed_count = 4,
                                    .threads = threads,
-                                   .is_quiet = true };
+                                   .watcher = &progress.watcher };
     result_set_init(set);
+    progress_init(&progress, true);
     bool is_good = compare_cells_run(&cells, set, was_cancelled, message, message_bytes);
     scenario_free(&scenario);
     return is_good;

@@ -37,12 +37,12 @@ static void machine_draw(struct draw *draw, uint64_t seed)
     struct setup *setup = &draw->setup;
 
     setup_init(setup, topologies[below(draw, 6)]);
-    setup->machine.costs.software_cv_permille = below(draw, 2) * 400;
+    own_xen(setup)->costs.software_cv_permille = below(draw, 2) * 400;
     setup->machine.costs.reads_per_socket = below(draw, 2);
     setup->machine.costs.socket_service = below(draw, 2) * 25;
     setup->hypervisor.lock = (uint32_t)below(draw, lock_kind_count);
-    setup->hypervisor.timeslice_ns = 1000000 + below(draw, 30000000);
-    setup->hypervisor.ratelimit_ns = below(draw, 2) * (100000 + below(draw, 900000));
+    own_xen(setup)->timeslice_ns = 1000000 + below(draw, 30000000);
+    own_xen(setup)->ratelimit_ns = below(draw, 2) * (100000 + below(draw, 900000));
     setup->run.policy = below(draw, 4) == 0 ? POLICY_RANDOM : POLICY_TIMED;
     setup->run.seed = seed;
     draw->slowdown = setup->run.policy == POLICY_RANDOM ? RANDOM_SLOWDOWN : 1;
@@ -56,15 +56,15 @@ static void guest_draw(struct draw *draw, const char *name)
     struct guest_setup *guest = setup_guest(&draw->setup, name, 1 + (uint32_t)below(draw, 4));
 
     guest->count = 1 + (uint32_t)below(draw, 3);
-    guest->placement = (enum guest_placement)below(draw, 2);
+    own_xen_guest(guest)->placement = (enum guest_placement)below(draw, 2);
     guest->load = (enum guest_load)below(draw, 2);
-    guest->phase = (enum guest_phase)below(draw, 2);
-    guest->timer_millihertz = millihertz[below(draw, 6)];
-    guest->wake_millihertz = below(draw, 2) * below(draw, 20000000) / draw->slowdown;
-    guest->tick_run_ns = below(draw, 100000);
-    guest->wake_run_ns = below(draw, 50000);
-    guest->min_delta_ns = 1 + below(draw, 200000);
-    guest->work_spread_percent = (uint32_t)(below(draw, 2) * below(draw, 150));
+    own_xen_guest(guest)->phase = (enum guest_phase)below(draw, 2);
+    own_xen_guest(guest)->timer_millihertz = millihertz[below(draw, 6)];
+    own_xen_guest(guest)->wake_millihertz = below(draw, 2) * below(draw, 20000000) / draw->slowdown;
+    own_xen_guest(guest)->tick_run_ns = below(draw, 100000);
+    own_xen_guest(guest)->wake_run_ns = below(draw, 50000);
+    own_xen_guest(guest)->min_delta_ns = 1 + below(draw, 200000);
+    own_xen_guest(guest)->work_spread_percent = (uint32_t)(below(draw, 2) * below(draw, 150));
     guest->pirqs = (uint32_t)(below(draw, 2) * below(draw, 100));
 }
 
@@ -75,8 +75,8 @@ static void device_draw(struct draw *draw, const char *name)
 
     device->count = 1 + (uint32_t)below(draw, 3);
     device->vectors = 1 + (uint32_t)below(draw, 4);
-    device->is_polled = below(draw, 2);
-    device->pirqs = (enum pirq_order)below(draw, 2);
+    own_xen_device(device)->is_polled = below(draw, 2);
+    own_xen_device(device)->pirqs = (enum pirq_order)below(draw, 2);
     device->handler_ns = below(draw, 2) * below(draw, 20000);
     device->arrivals = (struct arrival_setup){
         .process = (enum arrival_process)below(draw, 6),

@@ -214,8 +214,8 @@ static void a_huge_file_is_no_matter(void **state)
 
 static const char two_guests[] =
     "# Two guests with random interrupts.\nname: two\n"
-    "machine: { profile: westmere-ex-8s, topology: \"package:1 [numa] core:3 pu:1\", costs: { software_cv_permille: 0 "
-    "} }\n"
+    "machine: { profile: westmere-ex-8s, topology: \"package:1 [numa] core:3 pu:1\" }\n"
+    "xen: { costs: { software_cv_permille: 0 } }\n"
     "hypervisor: { design: pirq-tasklet }\n"
     "guests:\n  - { name: a, pin: \"pu:0\", timer: tickless }\n  - { name: b, pin: \"pu:2\", timer: tickless }\n"
     "devices:\n  - { name: x, guest: a, arrivals: { rate: 500Hz } }\n  - { name: y, guest: b, arrivals: { rate: 700Hz "
@@ -252,8 +252,7 @@ static void round_trip(void **state)
     run("trace import " FIRST ".xentrace --force -o " SECOND ".yaml");
     assert_non_null(strstr(program.output, "recorded"));
     assert_non_null(strstr(program.output, "poisson"));
-    run("run " SECOND
-        ".yaml -q --design pirq-tasklet --set machine.costs.software_cv_permille=0 --trace-window 0s,400ms"
+    run("run " SECOND ".yaml -q --design pirq-tasklet --set xen.costs.software_cv_permille=0 --trace-window 0s,400ms"
         " --force --trace " SECOND ".xentrace");
     assert_true(read_any(FIRST ".xentrace", &all, &first));
     assert_true(read_any(SECOND ".xentrace", &all, &second));

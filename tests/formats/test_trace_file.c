@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be wrong with the options and the name of a trace file is told, and leaves no file.
+ * Options of a trace file: what is wrong is told before anything is written; a run that was refused leaves no file.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -10,45 +10,62 @@
 
 #include <cmocka.h>
 
-#include "program.h"
+#include <string.h>
+#include <unistd.h>
 
-#define SCENARIO SOURCE_DIR "/scenarios/eight-socket-steal.yaml --set run.warmup=3ms --duration 4ms"
+#include "formats/trace_file.h"
 
-static struct program program;
+#define PATH "/tmp/irqpath-trace-file.xentrace"
 
 static void mistakes_are_told(void **state)
 {
     static const struct {
-        const char *arguments, *error;
-        int code;
+        const char *path;
+        struct trace_file_options options;
+        enum trace_file_status status;
+        const char *message;
     } rows[] = {
-        { "trace export x.cbor", "-o FILE is missing", 2 },
-        { "trace export x.cbor -o x.txt", "the format of a trace is its ending", 2 },
-        { "trace export /nowhere/x.cbor -o /tmp/irqpath-none.xentrace", "/nowhere/x.cbor: ", 4 },
-        { "trace exprt x.cbor -o x.xentrace", "neither export nor import", 2 },
-        { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },
-        { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-classes iq", "unknown class 'iq'", 2 },
-        { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-keep 1ms", "without --trace-trigger", 2 },
-        { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-memory 1KiB", "at least 128KiB", 2 },
-        { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
-        { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:16 pu:1' --trace /tmp/irqpath-none.xentrace",
-          "the machine has 256 pCPUs; an xentrace file holds at most 255", 2 },
+        { "x.txt", { .window = NULL }, TRACE_FILE_REFUSED, "x.txt: the format of a trace is its ending: " },
+        { ".dat", { .window = NULL }, TRACE_FILE_REFUSED, ".dat: the format of a trace is its ending: " },
+        { PATH, { .window = "1ms" }, TRACE_FILE_REFUSED, "expected two times as in 10ms,30ms, not '1ms'" },
+        { PATH, { .classes = "iq" }, TRACE_FILE_REFUSED, "unknown class 'iq'" },
+        { PATH, { .has_keep = true, .keep_ns = 1 }, TRACE_FILE_REFUSED, "--trace-keep has no effect without" },
+        { PATH, { .memory = "1KiB" }, TRACE_FILE_REFUSED, "at least 128KiB are needed" },
+        { PATH, { .memory = "much" }, TRACE_FILE_REFUSED, "'much' is not a number" },
+        { "/nowhere/x.dat", { .window = NULL }, TRACE_FILE_UNWRITABLE, "/nowhere/x.dat: cannot be created: " },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        program_run(&program, "", rows[i].arguments);
-        assert_int_equal(program.code, rows[i].code);
-        if (strstr(program.errors, rows[i].error) == NULL)
-            fail_msg("%s: %s", rows[i].arguments, program.errors);
-        assert_int_not_equal(access("/tmp/irqpath-none.xentrace", F_OK), 0);
+        struct trace_file file;
+        char message[720] = "";
+        assert_int_equal(trace_file_open(&file, &rows[i].options, rows[i].path, message, sizeof message),
+                         rows[i].status);
+        if (strncmp(message, rows[i].message, strlen(rows[i].message)) != 0)
+            fail_msg("row %zu: %s", i, message);
+        assert_int_not_equal(access(PATH, F_OK), 0);
     }
+}
+
+static void a_refused_run_leaves_no_file(void **state)
+{
+    struct trace_file_options options = { .window = "1ms,2ms", .memory = "1MiB" };
+    struct trace_file file;
+    char message[720] = "";
+
+    (void)state;
+    assert_int_equal(trace_file_open(&file, &options, PATH, message, sizeof message), TRACE_FILE_OK);
+    assert_int_equal(file.choice.from_ns, 1000000);
+    assert_int_equal(file.choice.limit, (1 << 20) / (3 * sizeof(struct trace_record)));
+    trace_file_abandon(&file);
+    assert_int_not_equal(access(PATH, F_OK), 0);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(a_refused_run_leaves_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

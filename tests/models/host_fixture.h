@@ -26,6 +26,34 @@ struct host_fixture {
     struct explored explored;
 };
 
+static const struct host_costs host_fixture_costs = {
+    .do_irq = 1769,
+    .exit_dispatch = 300,
+    .virq_injection = 400,
+    .hlt_exit = 1319,
+    .eoi_exit = 403,
+    .timer_softirq = 500,
+    .hypercall = 169,
+    .guest_handler = 6000,
+    .wake = 1000,
+    .context_switch = 1000,
+    .syscall = 1000,
+    .userspace = 1000,
+    .main_loop = 1000,
+    .eventfd_signal = 1000,
+    .irqfd_inject = 1000,
+    .workqueue = 1000,
+    .config_read = 1000,
+    .config_write = 1000,
+    .mmio_read = 1000,
+    .mmio_write = 1000,
+    .chip_access = 1000,
+    .deactivate = 1000,
+    .io_submit = 1000,
+    .io_complete = 1000,
+    .irq_once = 50,
+};
+
 /* Costs of the Westmere table and of 1000 cycles for each host path, or none when explored. */
 static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum policy policy, uint64_t seed)
 {
@@ -36,10 +64,8 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
     CHECK(topology_load(&fixture->topology, topology, INTERCONNECT_FULL, message, sizeof(message)));
     CHECK(arena_init(&fixture->arena, (size_t)1 << 30));
     fixture->setup.machine.costs = policy == POLICY_EXHAUSTIVE ? costs_nothing : costs_westmere;
-    fixture->setup.machine.costs.software_cv_permille = 0;
     if (policy != POLICY_EXHAUSTIVE)
-        fixture->setup.host = (struct host_setup){ 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
-                                                   1000, 1000, 1000, 1000, 1000, 1000, 1000, 50 };
+        *(struct host_costs *)fixture->setup.own = host_fixture_costs;
     fixture->arena.keeps_books = policy == POLICY_EXHAUSTIVE;
     engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
     if (policy == POLICY_EXHAUSTIVE)

@@ -56,7 +56,7 @@ static void hogs_share_the_cpus(void **state)
         struct guest_setup *hogs = setup_guest(&setup, "hog", 1);
         hogs->count = rows[i].hogs;
         hogs->load = GUEST_LOAD_COMPUTE;
-        hogs->placement = rows[i].placement;
+        own_xen_guest(hogs)->placement = rows[i].placement;
         model_run(&setup, "softirq-requeue", &metrics);
         assert_near(metric_of(&metrics, "guests.hog.running.percent"), rows[i].running, rows[i].tolerance);
         assert_near(metric_of(&metrics, "guests.hog.steal.percent"), 100 - rows[i].running, rows[i].tolerance);
@@ -82,7 +82,7 @@ static void an_idle_cpu_steals_what_may_run_on_it(void **state)
         struct guest_setup *third = setup_guest(&setup, "third", 1);
         third->load = GUEST_LOAD_COMPUTE;
         if (is_floating)
-            third->placement = hog->placement = GUEST_PLACEMENT_FLOATING;
+            own_xen_guest(third)->placement = own_xen_guest(hog)->placement = GUEST_PLACEMENT_FLOATING;
         (void)strcpy(third->pin, is_floating ? "all" : "pu:0");
         model_run(&setup, "softirq-requeue", &metrics);
         /* pu:0 alone carries three thirds; with the third hog away two halves. */
@@ -137,7 +137,7 @@ static void a_tick_costs_three_takes_of_the_tasklet_lock(void **state)
             setup_init(&setup, TWO_CPUS);
             setup.run = (struct run_setup){ .warmup_ns = 20000000, .duration_ns = 400000000, .seed = 1 };
             struct guest_setup *guest = setup_guest(&setup, "guest", rows[i].vcpus);
-            guest->timer_millihertz = rows[i].hertz * (uint64_t)1000;
+            own_xen_guest(guest)->timer_millihertz = rows[i].hertz * (uint64_t)1000;
             guest->load = rows[i].load;
             model_run(&setup, design_at(design)->name, &metrics);
             double ticks = metric_of(&metrics, "guests.guest.ticks.handled");
@@ -157,7 +157,7 @@ static void an_idle_guests_lock_time_is_not_charged_to_running(void **state)
     (void)state;
     setup_init(&setup, ONE_CPU);
     setup.run.duration_ns = 200000000;
-    setup_guest(&setup, "idle", 1)->timer_millihertz = 1000000;
+    own_xen_guest(setup_guest(&setup, "idle", 1))->timer_millihertz = 1000000;
     model_run(&setup, "domain-tasklet", &metrics);
     assert_near(metric_of(&metrics, "guests.idle.lock_running.percent"), 0, 0);
     assert_true(metric_of(&metrics, "guests.idle.lock_blocked.percent") >
@@ -178,8 +178,8 @@ static void events_between_vcpus_need_no_tasklet(void **state)
     setup_init(&setup, TWO_CPUS);
     setup.run.duration_ns = 400000000;
     struct guest_setup *guest = setup_guest(&setup, "guest", 2);
-    guest->timer_millihertz = 1000000;
-    guest->wake_millihertz = 200000;
+    own_xen_guest(guest)->timer_millihertz = 1000000;
+    own_xen_guest(guest)->wake_millihertz = 200000;
     model_run(&setup, "domain-tasklet", &metrics);
     assert_in_range(metric_of(&metrics, "guests.guest.events.sent"), 80, 180);
     assert_near(metric_of(&metrics, "locks.tasklet_lock.acquisitions"),
@@ -200,9 +200,9 @@ static void stacks_are_large_enough(void **state)
     setup_init(&setup, "package:2 [numa] core:2 pu:1");
     struct guest_setup *guest = setup_guest(&setup, "guest", 3);
     guest->count = 3;
-    guest->placement = GUEST_PLACEMENT_FLOATING;
-    guest->timer_millihertz = 1000000;
-    guest->wake_millihertz = 1000000;
+    own_xen_guest(guest)->placement = GUEST_PLACEMENT_FLOATING;
+    own_xen_guest(guest)->timer_millihertz = 1000000;
+    own_xen_guest(guest)->wake_millihertz = 1000000;
     struct device_setup *device = setup_device(&setup, "device", 0);
     device->count = 2;
     device->vectors = 3;
@@ -230,10 +230,10 @@ static void a_run_repeats_itself(void **state)
         struct metrics metrics;
 
         setup_init(&setup, TWO_CPUS);
-        setup.machine.costs.software_cv_permille = 400;
+        own_xen(&setup)->costs.software_cv_permille = 400;
         setup.run.seed = i < 2 ? 1 : 2;
         struct guest_setup *guest = setup_guest(&setup, "guest", 2);
-        guest->timer_millihertz = 1000000;
+        own_xen_guest(guest)->timer_millihertz = 1000000;
         setup_device(&setup, "device", 0)->vectors = 2;
         model_run(&setup, "pirq-tasklet", &metrics);
         hashes[i] = metrics_hash(&metrics);

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "commands/cli.h"
 #include "result/expect.h"
 
 struct row {
@@ -127,43 +126,12 @@ static void unknown_names_are_warned_of(void **state)
     }
 }
 
-/* An unknown metric outweighs a failure. stderr is closed for the time: the messages are tested above. */
-static void all_give_an_exit_code(void **state)
-{
-    static const char *const texts[] = { "m < 1", "m < 2", "x < 1" };
-    static const int codes[] = { EXIT_CODE_FAILED, EXIT_CODE_OK, EXIT_CODE_USAGE };
-    struct expectation expectations[3];
-    struct metrics metrics;
-    struct diag diag;
-    FILE *errors = stderr;
-
-    (void)state;
-    stderr = fopen("/dev/null", "w");
-    diag_init(&diag);
-    metrics_init(&metrics);
-    metric_count(&metrics, 1, "m");
-    for (size_t i = 0; i < 3; i++) {
-        assert_true(expect_parse(&expectations[i], texts[i], (struct place){ 0, 0, 0 }, &diag));
-        assert_int_equal(expect_evaluate_all(&expectations[i], 1, &metrics, NULL), codes[i]);
-    }
-    assert_int_equal(expect_evaluate_all(expectations, 0, &metrics, NULL), EXIT_CODE_OK);
-    assert_int_equal(expect_evaluate_all(expectations, 2, &metrics, "design"), EXIT_CODE_FAILED);
-    assert_int_equal(expect_evaluate_all(expectations, 3, &metrics, NULL), EXIT_CODE_USAGE);
-    fclose(stderr);
-    stderr = errors;
-    for (size_t i = 0; i < 3; i++)
-        expect_free(&expectations[i]);
-    metrics_free(&metrics);
-    diag_free(&diag);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_are_exact),
         cmocka_unit_test(text_is_normalised),
         cmocka_unit_test(unknown_names_are_warned_of),
-        cmocka_unit_test(all_give_an_exit_code),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "models/locks/list.h"
+#include "models/xen/setup.h"
 #include "scenario_samples.h"
 
 static void load(struct scenario *scenario, const char *text)
@@ -55,12 +56,13 @@ static void example_of_the_design(void **state)
     assert_true(setup->machine.costs.frequency_hz == 2130000000 &&
                 setup->machine.costs.load_modified[DISTANCE_FAR] == 400);
     assert_string_equal(setup->hypervisor.design, "domain-tasklet");
-    assert_true(setup->hypervisor.lock == lock_find("ttas") && !setup->hypervisor.posted);
-    assert_true(setup->hypervisor.timeslice_ns == 30000000 && setup->hypervisor.timer_slop_ns == 50000);
+    assert_true(setup->hypervisor.lock == lock_find("ttas") && !xen_setup(setup)->posted);
+    assert_true(xen_setup(setup)->timeslice_ns == 30000000 && xen_setup(setup)->timer_slop_ns == 50000);
     assert_int_equal(setup->guest_count, 2);
     assert_true(setup->guests[1].count == 6 && setup->guests[1].vcpus == 10);
     assert_string_equal(setup->guests[1].pin, "package:4-7");
-    assert_true(setup->guests[1].timer_millihertz == 1000000 && setup->guests[0].timer_millihertz == 250000);
+    assert_true(xen_guest_setup(&setup->guests[1])->timer_millihertz == 1000000 &&
+                xen_guest_setup(&setup->guests[0])->timer_millihertz == 250000);
     assert_int_equal(setup->device_count, 1);
     assert_true(setup->devices[0].guest == 0 && setup->devices[0].count == 4 && setup->devices[0].vectors == 3);
     assert_int_equal(setup->devices[0].arrivals.process, ARRIVAL_POISSON);
@@ -100,8 +102,8 @@ static void defaults_reach_every_entry(void **state)
                     "defaults: { guests: { timer: 100Hz, vcpus: 3 }, devices: { guest: b, arrivals: { rate: 7Hz } } }\n"
                     "guests: [ { name: a }, { name: b, vcpus: 2 } ]\n"
                     "devices: [ { name: d, arrivals: { process: periodic } } ]\n");
-    assert_true(scenario.setup.guests[0].timer_millihertz == 100000 &&
-                scenario.setup.guests[1].timer_millihertz == 100000);
+    assert_true(xen_guest_setup(&scenario.setup.guests[0])->timer_millihertz == 100000 &&
+                xen_guest_setup(&scenario.setup.guests[1])->timer_millihertz == 100000);
     assert_true(scenario.setup.guests[0].vcpus == 3 && scenario.setup.guests[1].vcpus == 2);
     assert_int_equal(scenario.setup.devices[0].guest, 1);
     assert_int_equal(scenario.setup.devices[0].arrivals.process, ARRIVAL_PERIODIC);

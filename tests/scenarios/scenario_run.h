@@ -16,7 +16,7 @@
 static inline void scenario_run(struct result *result, const char *path, const char *design,
                                 const char *const sets[SCENARIO_RUN_SETS])
 {
-    struct scenario scenario;
+    struct scenario scenario, with_design;
     struct diag diag;
     char message[512] = "", file[400];
     size_t count = 0;
@@ -25,13 +25,16 @@ static inline void scenario_run(struct result *result, const char *path, const c
         count++;
     snprintf(file, sizeof file, "%s%s", path[0] == '/' ? "" : SOURCE_DIR "/scenarios/", path);
     diag_init(&diag);
-    if (scenario_load(&scenario, file, sets, count, &diag) != SCENARIO_OK) {
+    if (scenario_load(&scenario, file, sets, count, &diag) != SCENARIO_OK ||
+        scenario_design_load(&with_design, &scenario, design != NULL ? design : scenario.setup.hypervisor.design,
+                             &diag) != SCENARIO_OK) {
         diag_print(&diag, stderr, false);
         fail_msg("%s does not load", file);
     }
     diag_free(&diag);
-    if (!run_scenario(&scenario, design, scenario.setup.run.seed, NULL, result, message, sizeof message))
+    if (!run_scenario(&with_design, with_design.setup.run.seed, NULL, result, message, sizeof message))
         fail_msg("%s under %s: %s", file, design, message);
+    scenario_free(&with_design);
     scenario_free(&scenario);
 }
 

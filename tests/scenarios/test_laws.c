@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "base/histogram.h"
+#include "models/xen/setup.h"
 #include "scenarios/scenario_run.h"
 
 static double metric(const char *path, const char *design, const char *name, const char *const sets[SCENARIO_RUN_SETS])
@@ -49,7 +50,7 @@ static double mean_latency_ns(const char *path, const char *design, const char *
 static double walk_ns(const char *design, uint32_t mapped)
 {
     char pirqs[60];
-    const char *const sets[SCENARIO_RUN_SETS] = { pirqs, "machine.costs.software_cv_permille=0", "run.duration=200ms" };
+    const char *const sets[SCENARIO_RUN_SETS] = { pirqs, "xen.costs.software_cv_permille=0", "run.duration=200ms" };
 
     snprintf(pirqs, sizeof pirqs, "guests.guest.pirqs=%u", mapped - 1);
     return mean_latency_ns("radix-walk.yaml", design, "high", sets);
@@ -65,7 +66,8 @@ static void walk_is_linear_in_mapped_pirqs(void **state)
     diag_init(&diag);
     assert_int_equal(scenario_load(&scenario, SOURCE_DIR "/scenarios/radix-walk.yaml", NULL, 0, &diag), 0);
     const struct costs *costs = &scenario.setup.machine.costs;
-    double step = (double)(costs->pirq_walk_step + costs->atomic_hit) * 1e9 / (double)costs->frequency_hz;
+    double step = (double)(xen_setup(&scenario.setup)->costs.pirq_walk_step + costs->atomic_hit) * 1e9 /
+                  (double)costs->frequency_hz;
     double first = walk_ns("domain-tasklet", 8);
     for (uint32_t mapped = 64; mapped <= 1024; mapped *= 4) {
         double slope = (walk_ns("domain-tasklet", mapped) - first) / (mapped - 8);

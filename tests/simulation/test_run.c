@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run_scenario: a pure function of scenario, design and seed; progress, cancelling, and setups it must refuse.
+ * run_scenario: a pure function of a resolved scenario and a seed; progress, cancelling, and setups it must refuse.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,12 +9,17 @@
 
 #include <cmocka.h>
 
+#include <hwloc.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
-#include "simulation/run.h"
 #include "scenario/scenario.h"
+#include "scenario/text_file.h"
+#include "simulation/run.h"
 
 static const char small[] = "name: small\n"
                             "machine: { profile: westmere-ex-8s, topology: \"package:2 [numa] core:2 pu:1\" }\n"
@@ -36,11 +41,20 @@ static void load(struct scenario *scenario, const char *const *sets, size_t set_
     diag_free(&diag);
 }
 
+/* With this design; NULL: the scenario's own. */
 static void run(const struct scenario *scenario, const char *design, uint64_t seed, struct result *result)
 {
+    struct scenario with_design;
+    struct diag diag;
     char message[256];
 
-    assert_true(run_scenario(scenario, design, seed, NULL, result, message, sizeof message));
+    diag_init(&diag);
+    if (design != NULL)
+        assert_int_equal(scenario_design_load(&with_design, scenario, design, &diag), SCENARIO_OK);
+    diag_free(&diag);
+    assert_true(run_scenario(design != NULL ? &with_design : scenario, seed, NULL, result, message, sizeof message));
+    if (design != NULL)
+        scenario_free(&with_design);
 }
 
 static void assert_same_metrics(const struct metrics *a, const struct metrics *b, bool same)
@@ -118,6 +132,68 @@ static void result_names_what_it_is(void **state)
     scenario_free(&scenario);
 }
 
+static char *read_file(const char *path)
+{
+    struct diag diag;
+    size_t bytes;
+    char *text;
+
+    diag_init(&diag);
+    assert_int_equal(text_file_read(path, path, (struct place){ 0, 0, 0 }, &diag, &text, &bytes), TEXT_FILE_OK);
+    diag_free(&diag);
+    return text;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "w");
+
+    assert_non_null(stream);
+    assert_true(fputs(text, stream) >= 0);
+    assert_int_equal(fclose(stream), 0);
+}
+
+static void write_topology(const char *path, const char *synthetic)
+{
+    hwloc_topology_t topology;
+
+    assert_int_equal(hwloc_topology_init(&topology) | hwloc_topology_set_synthetic(topology, synthetic), 0);
+    assert_int_equal(hwloc_topology_load(topology) | hwloc_topology_export_xml(topology, path, 0), 0);
+    hwloc_topology_destroy(topology);
+}
+
+/* All files are gone when the runs begin. */
+static void a_run_reads_no_file(void **state)
+{
+    static const char *const designs[] = { "domain-tasklet", "softirq-requeue" };
+    static const char *const machine = "/tmp/irqpath-run-machine.yaml", *const like = "/tmp/irqpath-run-like.yaml",
+                             *const times = "/tmp/irqpath-run-times.txt", *const xml = "/tmp/irqpath-run-cpus.xml";
+    static const char *const sets[] = { "machine.profile=/tmp/irqpath-run-machine.yaml",
+                                        "machine.topology=/tmp/irqpath-run-cpus.xml", "guests.idle.pin=package:0",
+                                        "devices.vf.arrivals={ process: replay, file: /tmp/irqpath-run-times.txt }" };
+    struct scenario scenario;
+
+    (void)state;
+    char *westmere = read_file(SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml");
+    write_file(like, westmere);
+    write_file(machine, "name: m\nsummary: s\nlike: ./irqpath-run-like.yaml\ntopology: \"pu:1\"\n"
+                        "interconnect: full\nfrequency: 2GHz\ncosts: {}\n");
+    write_file(times, "1ms\n6ms\n7ms\n");
+    write_topology(xml, "package:2 [numa] core:2 pu:1");
+    load(&scenario, sets, sizeof sets / sizeof *sets);
+    assert_int_equal(unlink(machine) + unlink(like) + unlink(times) + unlink(xml), 0);
+    for (size_t i = 0; i < 2; i++)
+        for (uint64_t seed = 1; seed < 4; seed++) {
+            struct result result;
+            run(&scenario, designs[i], seed, &result);
+            assert_string_equal(result.design, designs[i]);
+            assert_true(result_metric_value(&result, "irq.raised") == 4);
+            result_free(&result);
+        }
+    scenario_free(&scenario);
+    free(westmere);
+}
+
 static void cancelled_run_is_partial(void **state)
 {
     atomic_bool is_cancelled = true;
@@ -128,7 +204,7 @@ static void cancelled_run_is_partial(void **state)
 
     (void)state;
     load(&scenario, NULL, 0);
-    assert_true(run_scenario(&scenario, NULL, 1, &progress, &result, message, sizeof message));
+    assert_true(run_scenario(&scenario, 1, &progress, &result, message, sizeof message));
     assert_true(result.is_partial);
     assert_true(result.simulated_ns < 25000000);
     assert_int_equal(progress.total_ns, 25000000);
@@ -227,7 +303,7 @@ static void what_does_not_fit_is_refused(void **state)
         while (count < 5 && rows[i].sets[count] != NULL)
             count++;
         load(&scenario, rows[i].sets, count);
-        bool ran = run_scenario(&scenario, NULL, 1, NULL, &result, message, sizeof message);
+        bool ran = run_scenario(&scenario, 1, NULL, &result, message, sizeof message);
         assert_string_equal(message, rows[i].message != NULL ? rows[i].message : "");
         assert_int_equal(ran, rows[i].message == NULL);
         if (ran)
@@ -239,10 +315,10 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_arguments_same_metrics),  cmocka_unit_test(designs_see_the_same_arrivals),
-        cmocka_unit_test(result_names_what_it_is),      cmocka_unit_test(cancelled_run_is_partial),
-        cmocka_unit_test(a_crash_is_a_result),          cmocka_unit_test(a_crash_in_the_warmup),
-        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(same_arguments_same_metrics), cmocka_unit_test(designs_see_the_same_arrivals),
+        cmocka_unit_test(result_names_what_it_is),     cmocka_unit_test(a_run_reads_no_file),
+        cmocka_unit_test(cancelled_run_is_partial),    cmocka_unit_test(a_crash_is_a_result),
+        cmocka_unit_test(a_crash_in_the_warmup),       cmocka_unit_test(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "commands/progress.h"
 #include "fake_run.h"
 #include "result/file.h"
 #include "scenario_samples.h"
@@ -82,14 +83,16 @@ static int tear_down(void **state)
 static enum sweep_status run(struct workplace *place, const char *directory, size_t shard, size_t shards,
                              size_t threads, struct sweep_outcome *outcome)
 {
+    struct progress progress;
     struct sweep sweep = { .scenario = &place->scenario,
                            .plan = &place->plan,
                            .directory = directory,
                            .shard = shard,
                            .shard_count = shards,
                            .threads = threads,
-                           .is_quiet = true };
+                           .watcher = &progress.watcher };
     char message[600] = "";
+    progress_init(&progress, true);
     if (!sweep_plan_write(&place->plan, directory, message, sizeof message))
         fail_msg("%s", message);
     return sweep_run(&sweep, outcome, message, sizeof message);
@@ -304,13 +307,15 @@ static void an_interrupted_sweep_keeps_what_is_complete(void **state)
 static void failures_are_told(void **state)
 {
     struct workplace *place = *state, refused = { .root = "" };
+    struct progress progress;
     struct sweep sweep = { .scenario = &place->scenario,
                            .plan = &place->plan,
                            .directory = "/nonexistent",
                            .shard_count = 1,
-                           .is_quiet = true };
+                           .watcher = &progress.watcher };
     struct sweep_outcome outcome;
     char message[600] = "";
+    progress_init(&progress, true);
     assert_int_equal(sweep_run(&sweep, &outcome, message, sizeof message), SWEEP_UNWRITABLE);
     assert_non_null(strstr(message, "/nonexistent/cell-"));
     assert_non_null(strstr(message, "No such file or directory"));
@@ -320,6 +325,7 @@ static void failures_are_told(void **state)
     sweep.plan = &refused.plan;
     sweep.directory = place->directory;
     sweep.threads = 1;
+    progress_init(&progress, true);
     assert_int_equal(sweep_run(&sweep, &outcome, message, sizeof message), SWEEP_REFUSED);
     assert_string_equal(message, "cell-000000.cbor: no such machine");
     unload(&refused);

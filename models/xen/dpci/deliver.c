@@ -21,7 +21,7 @@ static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));
-    cpu_spend_software(cpu, cpu->costs->dpci_body);
+    cpu_spend_software(cpu, xen_costs(cpu)->dpci_body);
     if (pirq->flags & (DPCI_GUEST_MSI | DPCI_GUEST_PCI))
         cpu_trace(cpu, TRACE_FOR, pirq->dest_vcpu->who, 0, 0, 0);
     if (pirq->flags & DPCI_GUEST_MSI) { /* D2 */

@@ -22,7 +22,7 @@ static void domain_tasklet_assist(struct cpu *cpu, void *data)
     spin_lock(step(cpu, "a4"), &d->event_lock);
     for (uint32_t i = 0; i < d->pirq_count; i++) {
         if (i % GANG_LOOKUP_BATCH == 0) /* a5 */
-            cpu_spend_software(cpu, cpu->costs->pirq_walk_step * GANG_LOOKUP_BATCH);
+            cpu_spend_software(cpu, xen_costs(cpu)->pirq_walk_step * GANG_LOOKUP_BATCH);
         if (!(d->pirqs[i].flags & DPCI_MAPPED))
             continue;
         if (word_xchg(step(cpu, "a6"), &d->pirqs[i].masked, 0) != 0)

@@ -7,7 +7,7 @@
 
 static void posted_new(struct xen *xen)
 {
-    const struct hypervisor_setup *setup = &xen->setup->hypervisor;
+    const struct xen_setup *setup = xen_setup(xen->setup);
     struct posted *posted = ARENA_NEW(xen->machine->arena, struct posted);
     uint32_t without, vcpus = 0;
     const char *wrong;
@@ -20,9 +20,9 @@ static void posted_new(struct xen *xen)
                              &wrong, &bytes));
     posted->fixes = ((1u << POSTED_FIX_COUNT) - 1) & ~without;
     for (uint32_t i = 0; i < xen->setup->action_count; i++)
-        posted->hooks_change = posted->hooks_change || xen->setup->actions[i].kind == ACTION_ATTACH ||
-                               xen->setup->actions[i].kind == ACTION_DETACH ||
-                               xen->setup->actions[i].kind == ACTION_DESTROY;
+        posted->hooks_change = posted->hooks_change || xen->setup->actions[i].kind == XEN_ACTION_ATTACH ||
+                               xen->setup->actions[i].kind == XEN_ACTION_DETACH ||
+                               xen->setup->actions[i].kind == XEN_ACTION_DESTROY;
     iommu_init(&posted->iommu, xen->machine, vcpus);
     posted->blocking_class = lock_class_new(xen->locks, "blocking_lock");
     lock_init(&posted->iremap_lock, lock_class_new(xen->locks, "iremap_lock"));

@@ -86,7 +86,7 @@ static void set_rvi(struct cpu *cpu, struct vcpu *v)
 
     if (vector == v->posted->apicv.rvi)
         return;
-    cpu_spend_software(cpu, cpu->costs->virq_injection);
+    cpu_spend_software(cpu, xen_costs(cpu)->virq_injection);
     v->posted->apicv.rvi = vector;
 }
 
@@ -98,7 +98,7 @@ static void assist_upcall(struct cpu *cpu, struct vcpu *v)
         v->guest.wants_window = true;
         return;
     }
-    cpu_spend_software(cpu, cpu->costs->virq_injection);
+    cpu_spend_software(cpu, xen_costs(cpu)->virq_injection);
     guest_inject_upcall(&v->guest);
 }
 

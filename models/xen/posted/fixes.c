@@ -4,7 +4,7 @@
  * F16 (e489eb6138, 782cf8ba46, c7bdecae42, 607e8494c4, cb587f620a) concern what the model leaves out (a machine without
  * APICv, an assertion of dom0's, vpt timers, save and restore, error paths).
  */
-#include "models/xen/posted/fixes.h"
+#include "models/xen/posted_fixes.h"
 
 #include <string.h>
 

@@ -223,7 +223,7 @@ static uint64_t walk_blocked(struct cpu *cpu, struct posted_cpu *pc, uint64_t *l
         if (v->domain->is_freed)
             model_bug(cpu, "use-after-free: pi_wakeup_interrupt walks over a vCPU of a domain that is gone");
         require(cpu, v, word_peek(&v->posted->blocking_lock) == cpu->id + 1, POSTED_BREACH_WRONG_LIST);
-        cpu_spend(cpu, cpu->costs->posted_list_step);
+        cpu_spend(cpu, xen_costs(cpu)->posted_list_step);
         if (!(word_load(step(cpu, "W3"), &v->posted->descriptor.control) & PI_ON))
             continue;
         list_remove(link);

@@ -16,7 +16,7 @@
 #include "machine/apicv.h"
 #include "machine/iommu.h"
 #include "models/xen/posted.h"
-#include "models/xen/posted/fixes.h"
+#include "models/xen/posted_fixes.h"
 #include "models/xen/xen.h"
 
 /* What of Xen's pi_ops is installed: 0 or 1 each. */

@@ -21,35 +21,32 @@
 /* Main loop and interrupts on the first pCPU, two vCPUs on the others. Times are those of the options' defaults. */
 static struct device_setup *setup_of(struct setup *setup, enum callback_kind callback)
 {
-    setup_init(setup, CPUS);
-    setup->host = (struct host_setup){ .wake = 700,
-                                       .context_switch = 1500,
-                                       .syscall = 600,
-                                       .userspace = 2600,
-                                       .main_loop = 2500,
-                                       .eventfd_signal = 300,
-                                       .irqfd_inject = 800,
-                                       .workqueue = 1800 };
-    setup->qemu = (struct qemu_setup){ .callback = callback,
-                                       .callback_gsi = 10,
-                                       .is_in_kernel = true,
-                                       .pirqs = 256,
-                                       .commit = 200000,
-                                       .commit_irqfd = 5000,
-                                       .entry = 300,
-                                       .entry_search = 3,
-                                       .page_refresh = 6000,
-                                       .blackout_ns = 1000000 };
+    setup_init_plain(setup, CPUS);
+    *own_host(setup) = (struct host_costs){ HOST_COSTS_WESTMERE,   .wake = 700,         .context_switch = 1500,
+                                            .syscall = 600,        .userspace = 2600,   .main_loop = 2500,
+                                            .eventfd_signal = 300, .irqfd_inject = 800, .workqueue = 1800 };
+    struct host_costs host_costs = *own_host(setup);
+    *own_qemu(setup) = (struct qemu_setup){ .host_costs = host_costs,
+                                            .callback = callback,
+                                            .callback_gsi = 10,
+                                            .is_in_kernel = true,
+                                            .pirqs = 256,
+                                            .costs.commit = 200000,
+                                            .costs.commit_irqfd = 5000,
+                                            .costs.entry = 300,
+                                            .costs.entry_search = 3,
+                                            .costs.page_refresh = 6000,
+                                            .blackout_ns = 1000000 };
     struct guest_setup *guest = setup_guest(setup, "guest", 2);
     (void)strcpy(guest->pin, "pu:1-2");
     struct device_setup *device = setup_device(setup, "nic", 0);
-    device->pirq_kind = PIRQ_KIND_MSIX;
-    device->is_bound = true;
-    device->gsi = 11;
+    own_qemu_device(device)->pirq_kind = PIRQ_KIND_MSIX;
+    own_qemu_device(device)->is_bound = true;
+    own_qemu_device(device)->gsi = 11;
     return device;
 }
 
-static void add_action(struct setup *setup, enum action_kind kind, uint64_t at_ns)
+static void add_action(struct setup *setup, enum qemu_action kind, uint64_t at_ns)
 {
     struct action_setup *action = &setup->actions[setup->action_count++];
 
@@ -89,9 +86,9 @@ static void every_path_delivers(void **state)
             struct metrics metrics;
             struct device_setup *device = setup_of(&setup, rows[i].callback);
 
-            device->pirq_kind = rows[i].kind;
-            device->path = rows[i].path;
-            setup.qemu.is_in_kernel = rows[i].in_kernel;
+            own_qemu_device(device)->pirq_kind = rows[i].kind;
+            own_qemu_device(device)->path = rows[i].path;
+            own_qemu(&setup)->is_in_kernel = rows[i].in_kernel;
             setup.guests[0].load = round == 1 ? GUEST_LOAD_COMPUTE : GUEST_LOAD_HALT;
             setup.run.policy = round >= 2 ? POLICY_RANDOM : POLICY_TIMED;
             setup.run.seed = (uint64_t)round;
@@ -122,7 +119,7 @@ static void fast_paths_are_faster(void **state)
         struct setup setup;
         struct metrics metrics;
 
-        setup_of(&setup, CALLBACK_BY_VECTOR)->path = paths[i];
+        own_qemu_device(setup_of(&setup, CALLBACK_BY_VECTOR))->path = paths[i];
         model_run(&setup, "qemu-pirq-merged", &metrics);
         mean[i] = of(&metrics, i == 0 ? "qemu.paths.F1.latency.mean_ns" : "qemu.paths.S3.latency.mean_ns");
         metrics_free(&metrics);
@@ -138,7 +135,7 @@ static void an_unmapped_page_takes_the_worker(void **state)
 
     (void)state;
     setup_of(&setup, CALLBACK_BY_VECTOR);
-    setup.qemu.unmap_every_ns = 20000;
+    own_qemu(&setup)->unmap_every_ns = 20000;
     model_run(&setup, "qemu-pirq-merged", &metrics);
     assert_true(of(&metrics, "qemu.paths.F2.count") > 50);
     assert_true(of(&metrics, "qemu.faults") > 50);
@@ -152,16 +149,16 @@ static void the_rfc_hangs(void **state)
         enum pirq_kind kind;
         enum device_path path;
         enum callback_kind callback;
-        enum action_kind action;
+        enum qemu_action action;
         bool hangs;
     } rows[] = {
-        { PIRQ_KIND_MSI_MASK, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, true },
-        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, ACTION_BIND, true },
-        { PIRQ_KIND_MSIX, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, true },
-        { PIRQ_KIND_MSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, false },
-        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, ACTION_BIND, true },
-        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, ACTION_BIND, false },
-        { PIRQ_KIND_INTX, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, ACTION_CALLBACK, true },
+        { PIRQ_KIND_MSI_MASK, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, QEMU_ACTION_BIND, true },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, QEMU_ACTION_BIND, true },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, QEMU_ACTION_BIND, true },
+        { PIRQ_KIND_MSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, QEMU_ACTION_BIND, false },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, QEMU_ACTION_BIND, true },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, QEMU_ACTION_BIND, false },
+        { PIRQ_KIND_INTX, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, QEMU_ACTION_CALLBACK, true },
     };
 
     (void)state;
@@ -171,11 +168,11 @@ static void the_rfc_hangs(void **state)
             struct metrics metrics;
             struct device_setup *device = setup_of(&setup, rows[i].callback);
 
-            device->pirq_kind = rows[i].kind;
-            device->path = rows[i].path;
-            device->is_bound = rows[i].action != ACTION_BIND;
+            own_qemu_device(device)->pirq_kind = rows[i].kind;
+            own_qemu_device(device)->path = rows[i].path;
+            own_qemu_device(device)->is_bound = rows[i].action != QEMU_ACTION_BIND;
             add_action(&setup, rows[i].action, 1000000);
-            setup.qemu.pirqs = 256;
+            own_qemu(&setup)->pirqs = 256;
             model_run(&setup, is_merged ? "qemu-pirq-merged" : "qemu-pirq-rfc", &metrics);
             if ((of(&metrics, "host.deadlocks") > 0) != (rows[i].hangs && !is_merged))
                 fail_msg("row %zu, merged %d: %.0f deadlocks", i, is_merged, of(&metrics, "host.deadlocks"));
@@ -196,12 +193,12 @@ static void a_bind_costs_a_commit(void **state)
     (void)state;
     struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR);
     device->vectors = VECTORS;
-    device->is_bound = false;
+    own_qemu_device(device)->is_bound = false;
     device->arrivals.rate_millihertz = 1;
-    add_action(&setup, ACTION_BIND, 6000000);
+    add_action(&setup, QEMU_ACTION_BIND, 6000000);
     model_run(&setup, "qemu-pirq-merged", &metrics);
     for (cycles attached = 0; attached < VECTORS; attached++)
-        expected += setup.qemu.commit + setup.qemu.commit_irqfd * attached;
+        expected += own_qemu(&setup)->costs.commit + own_qemu(&setup)->costs.commit_irqfd * attached;
     assert_int_equal(of(&metrics, "qemu.routes.commits"), VECTORS);
     assert_int_equal(of(&metrics, "qemu.routes.commit_ns"), cycles_to_ns(expected, setup.machine.costs.frequency_hz));
     metrics_free(&metrics);
@@ -223,9 +220,9 @@ static void policies_flush_differently(void **state)
         struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR);
 
         device->vectors = VECTORS;
-        setup.qemu.routes = rows[i].routes;
+        own_qemu(&setup)->routes = rows[i].routes;
         setup.run.duration_ns = 60000000;
-        add_action(&setup, ACTION_REOPEN, 6000000);
+        add_action(&setup, QEMU_ACTION_REOPEN, 6000000);
         model_run(&setup, "qemu-pirq-merged", &metrics);
         assert_int_equal(of(&metrics, "qemu.routes.refreshes"), rows[i].refreshes);
         assert_int_equal(of(&metrics, "qemu.routes.detaches"), rows[i].detaches);
@@ -248,8 +245,8 @@ static void a_migration_has_a_blackout(void **state)
         struct metrics metrics;
 
         setup_of(&setup, CALLBACK_BY_VECTOR);
-        setup.qemu.rebuild = rows[i].rebuild;
-        add_action(&setup, ACTION_MIGRATE, 10000000);
+        own_qemu(&setup)->rebuild = rows[i].rebuild;
+        add_action(&setup, QEMU_ACTION_MIGRATE, 10000000);
         model_run(&setup, "qemu-pirq-merged", &metrics);
         assert_int_equal(of(&metrics, "qemu.migrations"), 1);
         assert_true(of(&metrics, "qemu.blackout_ns") >= 1000000);
@@ -269,10 +266,10 @@ static void stacks_are_large_enough(void **state)
 
     (void)state;
     struct device_setup *device = setup_of(&setup, CALLBACK_BY_GSI);
-    device->pirq_kind = PIRQ_KIND_GSI;
-    device->path = DEVICE_PATH_EMULATED;
-    add_action(&setup, ACTION_REOPEN, 2000000);
-    add_action(&setup, ACTION_MIGRATE, 4000000);
+    own_qemu_device(device)->pirq_kind = PIRQ_KIND_GSI;
+    own_qemu_device(device)->path = DEVICE_PATH_EMULATED;
+    add_action(&setup, QEMU_ACTION_REOPEN, 2000000);
+    add_action(&setup, QEMU_ACTION_MIGRATE, 4000000);
     model_open(&fixture, &setup, "qemu-pirq-merged");
     model_advance(&fixture, 20000000);
     const struct host *host = fixture.machine.hypervisor;

@@ -20,14 +20,14 @@
 
 static void open_setup(struct setup *setup, enum device_isr isr)
 {
-    setup_init(setup, "package:1 [numa] core:1 pu:1");
-    setup->host = (struct host_setup){ .wake = 700, .context_switch = 1500, .syscall = 600 };
+    setup_init_plain(setup, "package:1 [numa] core:1 pu:1");
+    *own_host(setup) = (struct host_costs){ HOST_COSTS_WESTMERE, .wake = 700, .context_switch = 1500, .syscall = 600 };
     setup->run = (struct run_setup){ .warmup_ns = 10000000, .duration_ns = 100000000, .seed = 1 };
     setup_guest(setup, "g", 1)->load = GUEST_LOAD_COMPUTE;
     struct device_setup *device = setup_device(setup, "timer", 0);
-    device->interrupt = DEVICE_INTERRUPT_TIMER;
-    device->isr = isr;
-    device->registers = 2;
+    own_vfio_device(device)->interrupt = DEVICE_INTERRUPT_TIMER;
+    own_vfio_device(device)->isr = isr;
+    own_vfio_device(device)->registers = 2;
     device->handler_ns = 1000;
     device->arrivals.process = ARRIVAL_PERIODIC;
     device->arrivals.rate_millihertz = 1000000;
@@ -52,9 +52,9 @@ static void an_expiry_costs_exits(void **state)
         struct metrics metrics;
 
         open_setup(&setup, i % 2 ? DEVICE_ISR_TASK : DEVICE_ISR_NORMAL);
-        setup.hypervisor.posted = rows[i].is_posted;
+        own_vfio(&setup)->posted = rows[i].is_posted;
         if (rows[i].is_direct)
-            setup.devices[0].interrupt = DEVICE_INTERRUPT_DIRECT_TIMER;
+            own_vfio_device(&setup.devices[0])->interrupt = DEVICE_INTERRUPT_DIRECT_TIMER;
         model_run(&setup, rows[i].design, &metrics);
         assert_float_equal(metric_of(&metrics, "guests.g.exits"),
                            rows[i].exits * metric_of(&metrics, "devices.timer.delivered"), 3);
@@ -81,10 +81,11 @@ static void the_latency_is_the_sum_of_its_parts(void **state)
 
         open_setup(&setup, has_task ? DEVICE_ISR_TASK : DEVICE_ISR_NORMAL);
         const struct costs *costs = &setup.machine.costs;
-        uint64_t handler = costs->vmexit + costs->exit_dispatch + costs->irq_entry + costs->lapic_eoi + costs->do_irq +
-                           costs->timer_softirq + costs->irq_exit + costs->virq_injection + costs->vmentry;
-        uint64_t task = costs->timer_softirq + costs->vmexit + costs->exit_dispatch + costs->timer_program +
-                        costs->vmentry + costs->irq_entry + 700 + costs->irq_exit + 1500 + 300;
+        uint64_t handler = costs->vmexit + own_host(&setup)->exit_dispatch + costs->irq_entry + costs->lapic_eoi +
+                           own_host(&setup)->do_irq + own_host(&setup)->timer_softirq + costs->irq_exit +
+                           own_host(&setup)->virq_injection + costs->vmentry;
+        uint64_t task = own_host(&setup)->timer_softirq + costs->vmexit + own_host(&setup)->exit_dispatch +
+                        costs->timer_program + costs->vmentry + costs->irq_entry + 700 + costs->irq_exit + 1500 + 300;
         uint64_t expected = cycles_to_ns(handler + (has_task ? task : 0), costs->frequency_hz);
         double latency = latency_of(&setup, "vfio-msi");
         assert_in_range(latency, expected, expected + expected / 10);
@@ -102,35 +103,35 @@ static void what_cannot_be_is_refused(void **state)
         enum device_driver driver;
         enum irqchip_kind irqchip;
         bool is_posted;
-        enum action_kind action;
+        enum vfio_action action;
         const char *refusal; /* a part of it; NULL: none */
     } rows[] = {
-        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true, ACTION_PAUSE,
-          NULL },
+        { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true,
+          VFIO_ACTION_PAUSE, NULL },
         { "vfio-automask", DEVICE_INTERRUPT_MSI, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_USERSPACE, false,
-          ACTION_BOOT, NULL },
+          VFIO_ACTION_BOOT, NULL },
         { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          ACTION_UNBIND, NULL },
+          VFIO_ACTION_UNBIND, NULL },
         { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true,
-          ACTION_PAUSE, "vfio-msi has them" },
+          VFIO_ACTION_PAUSE, "vfio-msi has them" },
         { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_SPLIT, false,
-          ACTION_PAUSE, "irqchip: kernel" },
+          VFIO_ACTION_PAUSE, "irqchip: kernel" },
         { "kvm-assigned", DEVICE_INTERRUPT_INTX, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          ACTION_BOOT, "actions" },
+          VFIO_ACTION_BOOT, "actions" },
         { "vfio-automask", DEVICE_INTERRUPT_INTX, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          ACTION_PAUSE, "isr: task" },
+          VFIO_ACTION_PAUSE, "isr: task" },
         { "vfio-msi", DEVICE_INTERRUPT_DIRECT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, true,
-          ACTION_PAUSE, NULL },
+          VFIO_ACTION_PAUSE, NULL },
         { "vfio-msi", DEVICE_INTERRUPT_DIRECT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          ACTION_PAUSE, "posted: on" },
+          VFIO_ACTION_PAUSE, "posted: on" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_HOST, IRQCHIP_KERNEL, false,
-          ACTION_PAUSE, "a guest's" },
+          VFIO_ACTION_PAUSE, "a guest's" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_USERSPACE, false,
-          ACTION_PAUSE, "local APIC" },
+          VFIO_ACTION_PAUSE, "local APIC" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          ACTION_MASK, "from the start" },
+          VFIO_ACTION_MASK, "from the start" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          ACTION_BOOT, "from the start" },
+          VFIO_ACTION_BOOT, "from the start" },
     };
 
     (void)state;
@@ -138,10 +139,10 @@ static void what_cannot_be_is_refused(void **state)
         struct setup setup;
 
         open_setup(&setup, rows[i].isr);
-        setup.devices[0].interrupt = rows[i].interrupt;
+        own_vfio_device(&setup.devices[0])->interrupt = rows[i].interrupt;
         setup.devices[0].driver = rows[i].driver;
-        setup.hypervisor.irqchip = rows[i].irqchip;
-        setup.hypervisor.posted = rows[i].is_posted;
+        own_vfio(&setup)->irqchip = rows[i].irqchip;
+        own_vfio(&setup)->posted = rows[i].is_posted;
         (void)snprintf(setup.hypervisor.design, sizeof(setup.hypervisor.design), "%s", rows[i].design);
         setup.actions[setup.action_count++].kind = rows[i].action;
         const char *refusal = vfio_refusal(design_find(rows[i].design), &setup);

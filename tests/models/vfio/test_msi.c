@@ -18,14 +18,15 @@
 /* One device, whose interrupts go to pCPU 0, of a guest on `cpu`. */
 static void open_setup(struct setup *setup, const char *pin, enum guest_load load)
 {
-    setup_init(setup, "package:1 [numa] core:2 pu:1");
-    setup->host = (struct host_setup){ .wake = 700, .context_switch = 1500, .workqueue = 1800, .irqfd_inject = 800 };
+    setup_init_plain(setup, "package:1 [numa] core:2 pu:1");
+    *own_host(setup) = (struct host_costs){ HOST_COSTS_WESTMERE, .wake = 700, .context_switch = 1500, .workqueue = 1800,
+                                            .irqfd_inject = 800 };
     setup->run = (struct run_setup){ .warmup_ns = 10000000, .duration_ns = 100000000, .seed = 1 };
     struct guest_setup *guest = setup_guest(setup, "g", 1);
     (void)snprintf(guest->pin, sizeof(guest->pin), "%s", pin);
     guest->load = load;
     struct device_setup *device = setup_device(setup, "dev", 0);
-    device->registers = 2;
+    own_vfio_device(device)->registers = 2;
     device->handler_ns = 1000;
     device->arrivals.process = ARRIVAL_PERIODIC;
     device->arrivals.rate_millihertz = 10000000;
@@ -54,7 +55,7 @@ static void a_message_costs_what_its_design_costs(void **state)
         struct metrics metrics;
 
         open_setup(&setup, rows[i].pin, rows[i].load);
-        setup.hypervisor.posted = rows[i].is_posted;
+        own_vfio(&setup)->posted = rows[i].is_posted;
         model_run(&setup, rows[i].design, &metrics);
         double delivered = metric_of(&metrics, "devices.dev.delivered");
         assert_in_range(delivered, 999, 1001);
@@ -81,7 +82,7 @@ static void the_guest_has_what_the_path_leaves(void **state)
             struct metrics metrics;
 
             open_setup(&setup, "pu:0", GUEST_LOAD_COMPUTE);
-            setup.host.context_switch += is_dear ? 1000 : 0;
+            own_host(&setup)->context_switch += is_dear ? 1000 : 0;
             model_run(&setup, rows[i].design, &metrics);
             guest[is_dear] = metric_of(&metrics, "cpus.guest.percent");
             metrics_free(&metrics);

@@ -17,35 +17,24 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define MS 1000000u
 
-static const struct host_setup host_costs = {
-    .wake = 700,
-    .context_switch = 1500,
-    .syscall = 600,
-    .userspace = 2600,
-    .main_loop = 2500,
-    .eventfd_signal = 300,
-    .irqfd_inject = 800,
-    .workqueue = 1800,
-    .config_read = 900,
-    .config_write = 300,
-    .mmio_read = 900,
-    .mmio_write = 300,
-    .chip_access = 500,
-    .deactivate = 71,
+static const struct host_costs host_costs = {
+    HOST_COSTS_WESTMERE, .wake = 700,           .context_switch = 1500, .syscall = 600,     .userspace = 2600,
+    .main_loop = 2500,   .eventfd_signal = 300, .irqfd_inject = 800,    .workqueue = 1800,  .config_read = 900,
+    .config_write = 300, .mmio_read = 900,      .mmio_write = 300,      .chip_access = 500, .deactivate = 71,
 };
 
 /* pCPU 0 takes the line, guest a has pCPU 1, guest b 2; actions run on 3. */
 static void open_setup(struct setup *setup)
 {
-    setup_init(setup, "package:1 [numa] core:4 pu:1");
-    setup->host = host_costs;
-    setup->hypervisor.admission = ADMISSION_FIRST_COME;
+    setup_init_plain(setup, "package:1 [numa] core:4 pu:1");
+    *own_host(setup) = host_costs;
+    own_vfio(setup)->admission = ADMISSION_FIRST_COME;
     setup->run = (struct run_setup){ .warmup_ns = 10 * MS, .duration_ns = 490 * MS, .seed = 1 };
     for (int i = 0; i < 2; i++) {
         struct guest_setup *guest = setup_guest(setup, i == 0 ? "a" : "b", 1);
         (void)snprintf(guest->pin, sizeof(guest->pin), "pu:%d", i + 1);
         guest->load = GUEST_LOAD_COMPUTE;
-        guest->descheduled_every_ns = 50 * MS;
+        own_vfio_guest(guest)->descheduled_every_ns = 50 * MS;
     }
 }
 
@@ -53,7 +42,7 @@ static struct device_setup *device_on_line(struct setup *setup, const char *name
 {
     struct device_setup *device = setup_device(setup, name, guest);
 
-    device->registers = 2;
+    own_vfio_device(device)->registers = 2;
     device->handler_ns = 2000;
     device->arrivals.rate_millihertz = hertz * 1000;
     return device;
@@ -68,7 +57,7 @@ static void open_shared(struct setup *setup)
     device_on_line(setup, "dev-b", 1, 1000);
 }
 
-static struct action_setup *action(struct setup *setup, enum action_kind kind, uint32_t guest, uint32_t at_ms)
+static struct action_setup *action(struct setup *setup, enum vfio_action kind, uint32_t guest, uint32_t at_ms)
 {
     struct action_setup *row = &setup->actions[setup->action_count++];
 
@@ -118,9 +107,9 @@ static void an_interrupt_costs_what_its_design_costs(void **state)
         open_setup(&setup);
         struct device_setup *device = device_on_line(&setup, "dev", 0, 1000);
         device->arrivals.process = ARRIVAL_PERIODIC;
-        device->intx = rows[i].intx;
-        setup.hypervisor.irqchip = rows[i].irqchip;
-        setup.hypervisor.posted = rows[i].is_posted;
+        own_vfio_device(device)->intx = rows[i].intx;
+        own_vfio(&setup)->irqchip = rows[i].irqchip;
+        own_vfio(&setup)->posted = rows[i].is_posted;
         model_run(&setup, rows[i].design, &metrics);
         double delivered = metric_of(&metrics, "devices.dev.delivered");
         assert_in_range(delivered, 485, 495);
@@ -144,8 +133,8 @@ static void without_irqfd_every_access_exits(void **state)
 
     (void)state;
     open_setup(&setup);
-    device_on_line(&setup, "dev", 0, 1000)->registers = 6;
-    setup.hypervisor.irqchip = IRQCHIP_USERSPACE;
+    own_vfio_device(device_on_line(&setup, "dev", 0, 1000))->registers = 6;
+    own_vfio(&setup)->irqchip = IRQCHIP_USERSPACE;
     model_run(&setup, "vfio-automask", &metrics);
     double delivered = metric_of(&metrics, "devices.dev.delivered");
     assert_true(metric_of(&metrics, "devices.dev.mmio_exits") >= 5.9 * delivered);
@@ -164,7 +153,7 @@ static void direct_eoi_starves_sharers_for_as_long_as_the_guest_is_away(void **s
         struct setup setup;
 
         open_shared(&setup);
-        setup.guests[0].descheduled_ns = away_ms[i] * (uint64_t)MS;
+        own_vfio_guest(&setup.guests[0])->descheduled_ns = away_ms[i] * (uint64_t)MS;
         double starved = of(&setup, "vfio-direct-eoi", "devices.host-nic.starvation.max_ns");
         assert_in_range(starved, 0.6 * away_ms[i] * MS, 1.01 * away_ms[i] * MS);
         assert_in_range(of(&setup, "vfio-automask", "devices.host-nic.starvation.max_ns"), 1000, 20000);
@@ -184,12 +173,12 @@ static void a_stopped_guest_takes_its_sharers_along_under_direct_eoi_only(void *
         struct setup setup;
 
         open_shared(&setup);
-        action(&setup, ACTION_PAUSE, 0, 100);
+        action(&setup, VFIO_ACTION_PAUSE, 0, 100);
         bool is_dead = of(&setup, rows[i].design, "devices.host-nic.starvation.max_ns") > 390 * (double)MS;
         assert_int_equal(is_dead, rows[i].dies);
         is_dead = of(&setup, rows[i].design, "devices.dev-b.starvation.max_ns") > 390 * (double)MS;
         assert_int_equal(is_dead, rows[i].dies);
-        action(&setup, ACTION_RESUME, 0, 150);
+        action(&setup, VFIO_ACTION_RESUME, 0, 150);
         assert_true(of(&setup, rows[i].design, "devices.dev-a.starvation.max_ns") < 51 * (double)MS);
     }
 }
@@ -201,7 +190,7 @@ static void who_never_eois(void **state)
 
     (void)state;
     open_shared(&setup);
-    setup.devices[1].isr = DEVICE_ISR_NO_EOI;
+    own_vfio_device(&setup.devices[1])->isr = DEVICE_ISR_NO_EOI;
     assert_int_equal(of(&setup, "vfio-automask", "devices.dev-a.delivered"), 0); /* its one came in the warm-up */
     assert_true(of(&setup, "vfio-automask", "devices.host-nic.starvation.max_ns") < 20000);
     assert_true(of(&setup, "vfio-direct-eoi", "devices.host-nic.starvation.max_ns") > 480 * (double)MS);
@@ -226,7 +215,7 @@ static void a_lying_device_kills_a_quiet_line(void **state)
         open_setup(&setup);
         setup.run.duration_ns = 1500ull * MS;
         device_on_line(&setup, "host-nic", 0, rows[i].hertz)->driver = DEVICE_DRIVER_HOST;
-        device_on_line(&setup, "dev-a", 0, 10)->intx = DEVICE_INTX_SILENT;
+        own_vfio_device(device_on_line(&setup, "dev-a", 0, 10))->intx = DEVICE_INTX_SILENT;
         model_run(&setup, "vfio-automask", &metrics);
         assert_int_equal(metric_of(&metrics, "lines.0.kills"), rows[i].kills);
         assert_true(metric_of(&metrics, "lines.0.none.percent") > 98);
@@ -258,10 +247,10 @@ static void who_eois_early_needs_the_brake(void **state)
 
         open_setup(&setup);
         struct device_setup *device = device_on_line(&setup, "dev", 0, 100);
-        device->isr = DEVICE_ISR_EARLY_EOI;
+        own_vfio_device(device)->isr = DEVICE_ISR_EARLY_EOI;
         device->handler_ns = 20000;
-        setup.hypervisor.irqchip = rows[i].irqchip;
-        setup.hypervisor.revert = rows[i].revert;
+        own_vfio(&setup)->irqchip = rows[i].irqchip;
+        own_vfio(&setup)->revert = rows[i].revert;
         model_run(&setup, "vfio-automask", &metrics);
         assert_int_equal(metric_of(&metrics, "guests.a.eoi_brakes") > 0, rows[i].has_brakes);
         assert_int_equal(metric_of(&metrics, "devices.dev.delivered") > 0, rows[i].has_brakes);
@@ -289,10 +278,10 @@ static void lazy_disable(void **state)
         struct metrics metrics;
 
         open_setup(&setup);
-        device_on_line(&setup, "dev", 0, 20000)->intx = DEVICE_INTX_LEGACY;
-        setup.hypervisor.sampling = rows[i].sampling;
-        setup.hypervisor.irqchip = IRQCHIP_SPLIT; /* its EOI takes longer than an idle pCPU to wake up */
-        setup.hypervisor.revert = rows[i].revert;
+        own_vfio_device(device_on_line(&setup, "dev", 0, 20000))->intx = DEVICE_INTX_LEGACY;
+        own_vfio(&setup)->sampling = rows[i].sampling;
+        own_vfio(&setup)->irqchip = IRQCHIP_SPLIT; /* its EOI takes longer than an idle pCPU to wake up */
+        own_vfio(&setup)->revert = rows[i].revert;
         model_run(&setup, "vfio-automask", &metrics);
         bool has_stalled = metric_of(&metrics, "devices.dev.starvation.max_ns") > 100 * MS;
         assert_int_equal(has_stalled, rows[i].stalls);
@@ -324,14 +313,14 @@ static void admission(void **state)
         struct metrics metrics;
 
         open_setup(&setup);
-        setup.guests[1].descheduled_ns = 10 * MS;
-        device_on_line(&setup, "dev-a", 0, 1000)->interrupt = DEVICE_INTERRUPT_OFF;
-        device_on_line(&setup, "dev-b", 1, 1000)->interrupt = DEVICE_INTERRUPT_OFF;
-        setup.hypervisor.admission = rows[i].policy;
-        action(&setup, ACTION_BOOT, 0, 20);
-        action(&setup, ACTION_MSI, 0, 60)->device = 0;
-        action(&setup, ACTION_BOOT, 1, 100);
-        action(&setup, ACTION_BOOT, 0, 140);
+        own_vfio_guest(&setup.guests[1])->descheduled_ns = 10 * MS;
+        own_vfio_device(device_on_line(&setup, "dev-a", 0, 1000))->interrupt = DEVICE_INTERRUPT_OFF;
+        own_vfio_device(device_on_line(&setup, "dev-b", 1, 1000))->interrupt = DEVICE_INTERRUPT_OFF;
+        own_vfio(&setup)->admission = rows[i].policy;
+        action(&setup, VFIO_ACTION_BOOT, 0, 20);
+        action(&setup, VFIO_ACTION_MSI, 0, 60)->device = 0;
+        action(&setup, VFIO_ACTION_BOOT, 1, 100);
+        action(&setup, VFIO_ACTION_BOOT, 0, 140);
         model_run(&setup, "vfio-direct-eoi", &metrics);
         assert_int_equal(metric_of(&metrics, "devices.dev-a.refusals"), rows[i].refusals);
         assert_int_equal(metric_of(&metrics, "devices.dev-b.refusals"), 0);
@@ -351,10 +340,10 @@ static void a_killed_guest_leaves_its_line_behind(void **state)
         struct setup setup;
 
         open_shared(&setup);
-        setup.guests[0].descheduled_ns = 30 * MS;
-        setup.guests[0].descheduled_every_ns = MS;
-        setup.hypervisor.revert = lacks ? VFIO_REVERT_DEACTIVATE : VFIO_REVERT_NONE;
-        action(&setup, ACTION_DESTROY, 0, 200);
+        own_vfio_guest(&setup.guests[0])->descheduled_ns = 30 * MS;
+        own_vfio_guest(&setup.guests[0])->descheduled_every_ns = MS;
+        own_vfio(&setup)->revert = lacks ? VFIO_REVERT_DEACTIVATE : VFIO_REVERT_NONE;
+        action(&setup, VFIO_ACTION_DESTROY, 0, 200);
         double starved = of(&setup, "vfio-direct-eoi", "devices.host-nic.starvation.max_ns");
         assert_int_equal(starved > 200 * (double)MS, lacks);
     }

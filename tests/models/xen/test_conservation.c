@@ -125,11 +125,11 @@ static void setup_of(struct setup *setup, const struct machine_row *row, uint32_
                      uint64_t seed)
 {
     setup_init(setup, row->topology);
-    setup->machine.costs.software_cv_permille = seed % 2 == 0 ? 400 : 0;
+    own_xen(setup)->costs.software_cv_permille = seed % 2 == 0 ? 400 : 0;
     setup->machine.costs.reads_per_socket = seed / 2 % 2;
     setup->machine.costs.socket_service = seed / 4 % 2 * 25;
     setup->hypervisor.lock = lock;
-    setup->hypervisor.timeslice_ns = 3000000; /* so that an overcommitted run sees many */
+    own_xen(setup)->timeslice_ns = 3000000; /* so that an overcommitted run sees many */
     /* The random policy leaps ahead: CPUs are slow, and sources at their full rates would leave no time but theirs. */
     uint64_t slowdown = policy == POLICY_RANDOM ? 50 : 1;
     setup->run =
@@ -137,17 +137,17 @@ static void setup_of(struct setup *setup, const struct machine_row *row, uint32_
 
     struct guest_setup *busy = setup_guest(setup, "busy", row->vcpus);
     busy->count = row->guests;
-    busy->placement = row->placement;
+    own_xen_guest(busy)->placement = row->placement;
     busy->load = row->load;
-    busy->phase = row->phase;
-    busy->timer_millihertz = row->timer_hz * (uint64_t)1000;
-    busy->wake_millihertz = row->wake_hz * (uint64_t)1000;
+    own_xen_guest(busy)->phase = row->phase;
+    own_xen_guest(busy)->timer_millihertz = row->timer_hz * (uint64_t)1000;
+    own_xen_guest(busy)->wake_millihertz = row->wake_hz * (uint64_t)1000;
     busy->pirqs = row->pirqs;
     struct device_setup *device = setup_device(setup, "source", 0);
     device->count = row->devices;
     device->vectors = row->vectors;
-    device->is_polled = row->is_polled;
-    device->pirqs = seed % 2 == 0 ? PIRQ_ORDER_FIRST : PIRQ_ORDER_LAST;
+    own_xen_device(device)->is_polled = row->is_polled;
+    own_xen_device(device)->pirqs = seed % 2 == 0 ? PIRQ_ORDER_FIRST : PIRQ_ORDER_LAST;
     device->arrivals = (struct arrival_setup){
         .process = row->process,
         .rate_millihertz = row->rate_hz * (uint64_t)1000 / slowdown,
@@ -157,8 +157,8 @@ static void setup_of(struct setup *setup, const struct machine_row *row, uint32_
         .think_ns = 20000 * slowdown,
     };
     struct guest_setup *ticking = setup_guest(setup, "ticking", 1);
-    ticking->timer_millihertz = 1000000;
-    ticking->phase = row->phase;
+    own_xen_guest(ticking)->timer_millihertz = 1000000;
+    own_xen_guest(ticking)->phase = row->phase;
 }
 
 static void check_guests(const struct metrics *metrics)

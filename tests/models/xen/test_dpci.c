@@ -187,7 +187,7 @@ static void a_lone_interrupt_pays_for_the_whole_walk(void **state)
             guest->pirqs = rows[row].pirqs;
             guest->load = GUEST_LOAD_COMPUTE;
             struct device_setup *device = setup_device(&setup, "device", 0);
-            device->pirqs = rows[row].order;
+            own_xen_device(device)->pirqs = rows[row].order;
             device->arrivals = (struct arrival_setup){ .process = ARRIVAL_PERIODIC, .rate_millihertz = 2000000 };
             model_run(&setup, designs[design], &metrics);
             p50[row] = metric_of(&metrics, "irq.latency.p50_ns");
@@ -214,7 +214,7 @@ static void the_walk_serves_low_pirqs_first(void **state)
     guest->load = GUEST_LOAD_COMPUTE;
     for (int is_last = 0; is_last < 2; is_last++) {
         struct device_setup *device = setup_device(&setup, is_last ? "high" : "low", 0);
-        device->pirqs = is_last ? PIRQ_ORDER_LAST : PIRQ_ORDER_FIRST;
+        own_xen_device(device)->pirqs = is_last ? PIRQ_ORDER_LAST : PIRQ_ORDER_FIRST;
         device->arrivals = (struct arrival_setup){ .process = ARRIVAL_PERIODIC, .rate_millihertz = 9000000 };
     }
     model_run(&setup, "domain-tasklet", &metrics);

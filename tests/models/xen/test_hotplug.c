@@ -38,12 +38,14 @@ static void loaded(struct setup *setup, enum guest_placement placement, uint64_t
         (struct run_setup){ .warmup_ns = 1000000, .duration_ns = 260000000, .seed = 3, .policy = POLICY_TIMED };
     struct guest_setup *guest = setup_guest(setup, "busy", 3);
     (void)snprintf(guest->pin, sizeof(guest->pin), "core:1-3");
-    guest->placement = placement;
+    own_xen_guest(guest)->placement = placement;
     struct device_setup *device = setup_device(setup, "nic", 0);
     device->vectors = 6;
     device->arrivals.rate_millihertz = rate_millihertz;
-    setup->actions[0] = (struct action_setup){ .kind = ACTION_OFFLINE, .at_ns = 10000000, .target = 2 };
-    setup->actions[1] = (struct action_setup){ .kind = ACTION_ONLINE, .at_ns = 200000000, .target = 2 };
+    setup->actions[0] = (struct action_setup){ .kind = XEN_ACTION_OFFLINE, .at_ns = 10000000 };
+    own_xen_action(&setup->actions[0])->target = 2;
+    setup->actions[1] = (struct action_setup){ .kind = XEN_ACTION_ONLINE, .at_ns = 200000000 };
+    own_xen_action(&setup->actions[1])->target = 2;
     setup->action_count = 2;
 }
 
@@ -128,7 +130,7 @@ static void a_pinned_vcpu_moves(void **state)
     (void)state;
     loaded(&setup, GUEST_PLACEMENT_PINNED, 0);
     setup.device_count = 0;
-    setup.guests[0].timer_millihertz = 1000000;
+    own_xen_guest(&setup.guests[0])->timer_millihertz = 1000000;
     setup.action_count = 1;
     model_open(&fixture, &setup, "softirq-requeue");
     model_advance(&fixture, 15000000);
@@ -151,8 +153,10 @@ static void what_is_done_is_not_done_again(void **state)
 
     (void)state;
     loaded(&setup, GUEST_PLACEMENT_FLOATING, 1000000);
-    setup.actions[2] = (struct action_setup){ .kind = ACTION_OFFLINE, .at_ns = 20000000, .target = 2 };
-    setup.actions[3] = (struct action_setup){ .kind = ACTION_ONLINE, .at_ns = 210000000, .target = 2 };
+    setup.actions[2] = (struct action_setup){ .kind = XEN_ACTION_OFFLINE, .at_ns = 20000000 };
+    own_xen_action(&setup.actions[2])->target = 2;
+    setup.actions[3] = (struct action_setup){ .kind = XEN_ACTION_ONLINE, .at_ns = 210000000 };
+    own_xen_action(&setup.actions[3])->target = 2;
     setup.action_count = 4;
     model_run(&setup, "softirq-hotplug", &metrics);
     assert_true(metric_of(&metrics, "xen.offline.count") == 2);

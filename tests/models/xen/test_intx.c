@@ -27,7 +27,7 @@ static struct device_setup *lines(struct setup *setup, enum device_binding bindi
     setup->run = (struct run_setup){ .warmup_ns = 1000000, .duration_ns = 50000000, .seed = 5, .policy = POLICY_TIMED };
     (void)snprintf(setup_guest(setup, "guest", 1)->pin, 8, "core:1");
     struct device_setup *device = setup_device(setup, "nic", 0);
-    device->binding = binding;
+    own_xen_device(device)->binding = binding;
     device->arrivals.process = ARRIVAL_PERIODIC;
     device->arrivals.rate_millihertz = 5000000;
     return device;
@@ -104,7 +104,7 @@ static void sharers_are_served_together(void **state)
         struct setup setup;
         struct metrics metrics;
 
-        lines(&setup, DEVICE_BINDING_INTX)->line = 7;
+        own_xen_device(lines(&setup, DEVICE_BINDING_INTX))->line = 7;
         setup.devices[1] = setup.devices[0];
         (void)snprintf(setup.devices[1].name, sizeof(setup.devices[1].name), "disk");
         setup.devices[1].arrivals.rate_millihertz = 3000000;
@@ -126,9 +126,9 @@ static void a_driver_is_reloaded(void **state)
         struct metrics metrics;
 
         lines(&setup, DEVICE_BINDING_INTX);
-        setup.actions[0] =
-            (struct action_setup){ .kind = ACTION_UNBIND, .at_ns = 2000000, .every_ns = 1000000, .quiesce_ns = 100000 };
-        setup.actions[1] = (struct action_setup){ .kind = ACTION_BIND, .at_ns = 2500000, .every_ns = 1000000 };
+        setup.actions[0] = (struct action_setup){ .kind = XEN_ACTION_UNBIND, .at_ns = 2000000, .every_ns = 1000000 };
+        own_xen_action(&setup.actions[0])->quiesce_ns = 100000;
+        setup.actions[1] = (struct action_setup){ .kind = XEN_ACTION_BIND, .at_ns = 2500000, .every_ns = 1000000 };
         setup.action_count = 2;
         model_run(&setup, designs[i], &metrics);
         assert_true(metric_of(&metrics, "xen.unbind.count") == 49);

@@ -48,13 +48,13 @@ static struct lock_cost lock_cost_of(const char *lock, const struct costs *c)
 /* From the vector's arrival to the design's raise: the guest is left, do_IRQ runs under desc->lock. */
 static cycles before_raise(const struct costs *c, struct lock_cost lock)
 {
-    return c->vmexit + c->irq_entry + lock.take + c->do_irq + c->lapic_eoi;
+    return c->vmexit + c->irq_entry + lock.take + xen_costs_westmere.do_irq + c->lapic_eoi;
 }
 
 /* From the end of the raise to the VM-entry path, which finds the softirq pending. */
 static cycles after_raise(const struct costs *c, struct lock_cost lock)
 {
-    cycles sum = lock.give + c->irq_exit + c->exit_dispatch;
+    cycles sum = lock.give + c->irq_exit + xen_costs_westmere.exit_dispatch;
 
     sum += c->load_hit;       /* upcall_pending */
     sum += c->load_hit;       /* vLAPIC: nothing yet */
@@ -62,22 +62,25 @@ static cycles after_raise(const struct costs *c, struct lock_cost lock)
 }
 
 /* One turn of do_softirq up to the handler. */
-static cycles softirq_begin(const struct costs *c) { return c->load_hit + c->atomic_hit + c->softirq_dispatch; }
+static cycles softirq_begin(const struct costs *c)
+{
+    return c->load_hit + c->atomic_hit + xen_costs_westmere.softirq_dispatch;
+}
 
 /* From the end of the handler to the guest's first instruction in its own. */
 static cycles after_softirq(const struct costs *c)
 {
     cycles sum = c->load_hit; /* no further softirq */
 
-    sum += c->load_hit + c->load_hit;         /* upcall_pending, vLAPIC */
-    sum += c->virq_injection + c->atomic_hit; /* the IRR bit goes */
-    return sum + c->load_hit + c->vmentry;    /* softirq_pending */
+    sum += c->load_hit + c->load_hit;                         /* upcall_pending, vLAPIC */
+    sum += xen_costs_westmere.virq_injection + c->atomic_hit; /* the IRR bit goes */
+    return sum + c->load_hit + c->vmentry;                    /* softirq_pending */
 }
 
 /* hvm_dirq_deliver: the body, the IRR bit, the kick of a vCPU that is neither blocked nor elsewhere. */
 static cycles deliver(const struct costs *c)
 {
-    return c->dpci_body + c->vlapic_set_irq + c->atomic_hit + c->atomic_hit;
+    return xen_costs_westmere.dpci_body + xen_costs_westmere.vlapic_set_irq + c->atomic_hit + c->atomic_hit;
 }
 
 /* --- designs --- */
@@ -85,13 +88,15 @@ static cycles deliver(const struct costs *c)
 /* Take 1. */
 static cycles tasklet_schedule_cost(const struct costs *c, struct lock_cost lock)
 {
-    return lock.take + c->tasklet_hold + c->store_hit /* list */ + c->atomic_hit /* softirq_pending */ + lock.give;
+    return lock.take + xen_costs_westmere.tasklet_hold + c->store_hit /* list */ + c->atomic_hit /* softirq_pending */ +
+           lock.give;
 }
 
 /* Takes 2 and 3, around the function. The state that the pCPU holds is the current vCPU's: nothing to save. */
 static cycles tasklet_action_cost(const struct costs *c, struct lock_cost lock, cycles function)
 {
-    return lock.take + c->tasklet_hold + c->store_hit + lock.give + function + lock.take + c->tasklet_hold + lock.give;
+    return lock.take + xen_costs_westmere.tasklet_hold + c->store_hit + lock.give + function + lock.take +
+           xen_costs_westmere.tasklet_hold + lock.give;
 }
 
 static cycles domain_tasklet(const struct costs *c, struct lock_cost lock)
@@ -99,8 +104,8 @@ static cycles domain_tasklet(const struct costs *c, struct lock_cost lock)
     cycles walk = 0;
 
     for (uint32_t pirq = 0; pirq <= OTHER_PIRQS; pirq++) {
-        walk += pirq % 8 == 0 ? 8 * c->pirq_walk_step : 0;  /* a gang lookup of eight */
-        walk += pirq == 0 ? c->atomic_hit + deliver(c) : 0; /* the device's comes first */
+        walk += pirq % 8 == 0 ? 8 * xen_costs_westmere.pirq_walk_step : 0; /* a gang lookup of eight */
+        walk += pirq == 0 ? c->atomic_hit + deliver(c) : 0;                /* the device's comes first */
     }
     /* The others' masked words come after the delivery and before the guest. */
     walk += OTHER_PIRQS * c->atomic_hit;
@@ -176,7 +181,7 @@ static void setup_of(struct setup *setup, uint32_t lock)
     guest->load = GUEST_LOAD_COMPUTE;
     guest->pirqs = OTHER_PIRQS;
     struct device_setup *device = setup_device(setup, "device", 0);
-    device->pirqs = PIRQ_ORDER_FIRST;
+    own_xen_device(device)->pirqs = PIRQ_ORDER_FIRST;
     device->arrivals = (struct arrival_setup){ .process = ARRIVAL_PERIODIC, .rate_millihertz = 10000000 };
 }
 

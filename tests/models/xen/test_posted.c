@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "models/locks/list.h"
-#include "models/xen/posted/fixes.h"
+#include "models/xen/posted_fixes.h"
 #include "models_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -23,7 +23,7 @@ static struct setup setup;
 static void setup_one(enum guest_load load)
 {
     setup_init(&setup, TWO_CPUS);
-    setup.hypervisor.posted = true;
+    own_xen(&setup)->posted = true;
     setup_guest(&setup, "guest", 1)->load = load;
     setup_device(&setup, "nic", 0)->arrivals =
         (struct arrival_setup){ .process = ARRIVAL_PERIODIC, .rate_millihertz = 100000 };
@@ -62,7 +62,7 @@ static void a_blocked_target_is_woken_from_the_list(void **state)
     (void)state;
     setup_one(GUEST_LOAD_HALT);
     model_run(&setup, "softirq-requeue", &on);
-    setup.hypervisor.posted = false;
+    own_xen(&setup)->posted = false;
     model_run(&setup, "softirq-requeue", &off);
     assert_int_equal(metric_of(&on, "posted.wakeups"), metric_of(&on, "irq.delivered"));
     assert_int_equal(metric_of(&on, "posted.wakeups_useless"), 0);
@@ -96,8 +96,8 @@ static void what_cannot_be_posted_goes_through_dpci(void **state)
         setup_one(GUEST_LOAD_HALT);
         setup.guests[0].vcpus = 3;
         setup.devices[0].vectors = 4;
-        setup.devices[0].destination = rows[i].destination;
-        setup.devices[0].assigned = rows[i].assigned;
+        own_xen_device(&setup.devices[0])->destination = rows[i].destination;
+        own_xen_device(&setup.devices[0])->assigned = rows[i].assigned;
         model_run(&setup, "softirq-requeue", &metrics);
         assert_true(metric_of(&metrics, "irq.delivered") > 70);
         assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
@@ -117,16 +117,16 @@ static void laws_hold_under_every_lock_and_policy(void **state)
                 struct metrics metrics;
 
                 setup_init(&setup, "package:2 [numa] core:2 pu:1");
-                setup.hypervisor.posted = true;
+                own_xen(&setup)->posted = true;
                 setup.hypervisor.lock = lock;
                 setup.run.policy = policy;
                 setup.run.seed = seed;
-                setup_guest(&setup, "halting", 6)->timer_millihertz = 250000;
+                own_xen_guest(setup_guest(&setup, "halting", 6))->timer_millihertz = 250000;
                 setup_guest(&setup, "computing", 3)->load = GUEST_LOAD_COMPUTE;
-                setup.guests[0].placement = GUEST_PLACEMENT_FLOATING;
+                own_xen_guest(&setup.guests[0])->placement = GUEST_PLACEMENT_FLOATING;
                 setup_device(&setup, "nic", 0)->vectors = 6;
                 setup_device(&setup, "disk", 1)->vectors = 3;
-                setup_device(&setup, "many", 0)->destination = MSI_DESTINATION_ALL;
+                own_xen_device(setup_device(&setup, "many", 0))->destination = MSI_DESTINATION_ALL;
                 model_run(&setup, "softirq-requeue", &metrics);
                 assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
                 assert_int_equal(metric_of(&metrics, "posted.mismatches"), 0);
@@ -136,11 +136,12 @@ static void laws_hold_under_every_lock_and_policy(void **state)
             }
 }
 
-static void action_add(const char *name, enum action_kind kind, uint64_t at_ns, uint64_t every_ns, uint32_t target)
+static void action_add(const char *name, enum xen_action kind, uint64_t at_ns, uint64_t every_ns, uint32_t target)
 {
     struct action_setup *action = &setup.actions[setup.action_count++];
 
-    *action = (struct action_setup){ .kind = kind, .at_ns = at_ns, .every_ns = every_ns, .target = target };
+    *action = (struct action_setup){ .kind = kind, .at_ns = at_ns, .every_ns = every_ns };
+    own_xen_action(action)->target = target;
     (void)snprintf(action->name, sizeof(action->name), "%s", name);
 }
 
@@ -153,8 +154,8 @@ static void a_lazy_switch_costs_one_notification(void **state)
     setup_one(GUEST_LOAD_COMPUTE);
     (void)snprintf(setup.guests[0].pin, sizeof(setup.guests[0].pin), "pu:1");
     setup.devices[0].arrivals.rate_millihertz = 20000000;
-    action_add("pause", ACTION_PAUSE, 1000000, 1000000, 0);
-    action_add("resume", ACTION_RESUME, 1500000, 1000000, 0);
+    action_add("pause", XEN_ACTION_PAUSE, 1000000, 1000000, 0);
+    action_add("resume", XEN_ACTION_RESUME, 1500000, 1000000, 0);
     model_run(&setup, "softirq-requeue", &metrics);
     double pauses = metric_of(&metrics, "xen.pause.count");
     assert_in_range(metric_of(&metrics, "posted.spurious.lazy"), pauses * 0.9, pauses);
@@ -183,14 +184,14 @@ static void fixes_show_in_a_timed_run(void **state)
         struct metrics metrics;
 
         setup_init(&setup, TWO_CPUS);
-        setup.hypervisor.posted = true;
-        (void)snprintf(setup.hypervisor.posted_without, sizeof(setup.hypervisor.posted_without), "%s", rows[i].without);
+        own_xen(&setup)->posted = true;
+        (void)snprintf(own_xen(&setup)->posted_without, sizeof(own_xen(&setup)->posted_without), "%s", rows[i].without);
         setup_guest(&setup, "filler", 1);
         (void)snprintf(setup.guests[0].pin, sizeof(setup.guests[0].pin), "pu:0");
-        setup_guest(&setup, "guest", 1)->placement = GUEST_PLACEMENT_FLOATING;
+        own_xen_guest(setup_guest(&setup, "guest", 1))->placement = GUEST_PLACEMENT_FLOATING;
         setup_device(&setup, "nic", 1)->arrivals.rate_millihertz = 100000;
         setup.run.duration_ns = 400000000;
-        action_add("down", ACTION_OFFLINE, 10000000, 0, 1);
+        action_add("down", XEN_ACTION_OFFLINE, 10000000, 0, 1);
         model_run(&setup, "softirq-hotplug", &metrics);
         assert_int_equal(metric_of(&metrics, "xen.offline.count"), 1);
         assert_true((metric_of(&metrics, "posted.irte.strays") > 0) == rows[i].strays);
@@ -211,10 +212,10 @@ static void a_device_that_comes_late_meets_sleepers(void **state)
 
         setup_one(GUEST_LOAD_HALT);
         (void)snprintf(setup.guests[0].pin, sizeof(setup.guests[0].pin), "pu:1");
-        (void)snprintf(setup.hypervisor.posted_with, sizeof(setup.hypervisor.posted_with), "%s",
+        (void)snprintf(own_xen(&setup)->posted_with, sizeof(own_xen(&setup)->posted_with), "%s",
                        proposes ? "wake-on-assign,keep-on" : "none");
-        setup.devices[0].assigned = DEVICE_ASSIGNED_LATER;
-        action_add("plug", ACTION_ATTACH, 10000000, 0, 0);
+        own_xen_device(&setup.devices[0])->assigned = DEVICE_ASSIGNED_LATER;
+        action_add("plug", XEN_ACTION_ATTACH, 10000000, 0, 0);
         model_run(&setup, "softirq-requeue", &metrics);
         assert_int_equal(metric_of(&metrics, "xen.attach.count"), 2); /* the device, and its vector */
         assert_true((metric_of(&metrics, "irq.delivered") > 15) == (proposes == 1));

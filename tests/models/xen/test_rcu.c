@@ -23,9 +23,9 @@ static void open_fixture(struct model_fixture *fixture, struct setup *setup, con
     (void)snprintf(setup_guest(setup, "other", 1)->pin, 8, "core:2");
     (void)setup_device(setup, "nic", 0);
     (void)setup_device(setup, "disk", 1);
-    setup->actions[0] = (struct action_setup){ .kind = ACTION_UNBIND, .at_ns = 5000000 };
-    setup->actions[1] = (struct action_setup){ .kind = ACTION_UNMAP, .at_ns = 5000000 };
-    setup->actions[2] = (struct action_setup){ .kind = ACTION_DESTROY, .at_ns = 10000000 };
+    setup->actions[0] = (struct action_setup){ .kind = XEN_ACTION_UNBIND, .at_ns = 5000000 };
+    setup->actions[1] = (struct action_setup){ .kind = XEN_ACTION_UNMAP, .at_ns = 5000000 };
+    setup->actions[2] = (struct action_setup){ .kind = XEN_ACTION_DESTROY, .at_ns = 10000000 };
     setup->action_count = 3;
     model_open(fixture, setup, design);
 }
@@ -66,7 +66,7 @@ static void older_designs_leak_pirqs(void **state)
             struct setup setup;
 
             open_fixture(&fixture, &setup, designs[i]);
-            setup.hypervisor.history = fixed ? XEN_AFTER_DAA90DFEA9 : XEN_AS_DESIGNED;
+            own_xen(&setup)->history = fixed ? XEN_AFTER_DAA90DFEA9 : XEN_AS_DESIGNED;
             model_advance(&fixture, 90000000);
             const struct xen *xen = fixture.machine.hypervisor;
             assert_int_equal(xen->domains[0].pirqs[0].is_freed, fixed);
@@ -99,11 +99,13 @@ static void a_bind_wait_that_frees_a_domain_deadlocks(void **state)
     struct device_setup *device = setup_device(&setup, "nic", 0);
     device->vectors = 12;
     device->arrivals.rate_millihertz = 30000000;
-    for (uint32_t i = 0; i < 20; i++)
-        setup.actions[setup.action_count++] =
-            (struct action_setup){ .kind = ACTION_DESTROY, .guest = 1, .number = i, .at_ns = (2 + i) * 1000000 };
+    for (uint32_t i = 0; i < 20; i++) {
+        struct action_setup *destroy = &setup.actions[setup.action_count++];
+        *destroy = (struct action_setup){ .kind = XEN_ACTION_DESTROY, .guest = 1, .at_ns = (2 + i) * 1000000 };
+        own_xen_action(destroy)->number = i;
+    }
     setup.actions[setup.action_count++] =
-        (struct action_setup){ .kind = ACTION_BIND, .at_ns = 1000000, .every_ns = 100000 };
+        (struct action_setup){ .kind = XEN_ACTION_BIND, .at_ns = 1000000, .every_ns = 100000 };
     assert_check_fails(rebind_until_it_hangs, &setup, "deadlock: it waits for a lock whose holder it is");
 }
 

@@ -48,7 +48,7 @@ static void loaded(struct setup *setup)
     device->arrivals.rate_millihertz = 30000000;
 }
 
-static struct action_setup *act(struct setup *setup, enum action_kind kind, uint64_t at_ns, uint64_t every_ns)
+static struct action_setup *act(struct setup *setup, enum xen_action kind, uint64_t at_ns, uint64_t every_ns)
 {
     struct action_setup *action = &setup->actions[setup->action_count++];
 
@@ -84,8 +84,8 @@ static void a_quiet_device_survives_reloads(void **state)
 
     (void)state;
     loaded(&setup);
-    act(&setup, ACTION_UNBIND, 2000000, 1000000)->quiesce_ns = 100000;
-    act(&setup, ACTION_BIND, 2400000, 1000000);
+    own_xen_action(act(&setup, XEN_ACTION_UNBIND, 2000000, 1000000))->quiesce_ns = 100000;
+    act(&setup, XEN_ACTION_BIND, 2400000, 1000000);
     for (size_t i = 0; i < DESIGN_COUNT; i++) {
         run(&setup, designs[i].name, &metrics);
         assert_true(metric_of(&metrics, "xen.unbind.count") == 59 * 4);
@@ -119,8 +119,8 @@ static void an_unbind_under_load_crashes(void **state)
     (void)state;
     loaded(&setup);
     setup.run.duration_ns = 300000000;
-    act(&setup, ACTION_UNBIND, 2000000, 200000);
-    act(&setup, ACTION_BIND, 2100000, 200000);
+    act(&setup, XEN_ACTION_UNBIND, 2000000, 200000);
+    act(&setup, XEN_ACTION_BIND, 2100000, 200000);
     for (size_t i = 0; i < DESIGN_COUNT; i++) {
         struct one_run one = { &setup, designs[i].name };
         if (designs[i].crash != NULL) {
@@ -141,7 +141,7 @@ static void a_bind_waits_for_deliveries(void **state)
 
     (void)state;
     loaded(&setup);
-    act(&setup, ACTION_BIND, 2000000, 50000);
+    act(&setup, XEN_ACTION_BIND, 2000000, 50000);
     for (size_t i = 0; i < DESIGN_COUNT; i++) {
         setup.hypervisor.lock = lock_find("ticket");
         run(&setup, designs[i].name, &fair);
@@ -185,7 +185,7 @@ static void a_destruction_ends_hangs_or_crashes(void **state)
             setup.run.duration_ns = 5000000;
             setup.run.seed = seed;
             setup.devices[0].vectors = 12;
-            act(&setup, ACTION_DESTROY, 2000000, 0);
+            act(&setup, XEN_ACTION_DESTROY, 2000000, 0);
             int code = death_run(run_and_tell, &one, text, sizeof(text));
             done += code == EXIT_DONE;
             hung += code == EXIT_PENDING;
@@ -204,8 +204,8 @@ static void a_destroyed_guest_is_silent(void **state)
 
     (void)state;
     loaded(&setup);
-    act(&setup, ACTION_DESTROY, 2000000, 0);
-    act(&setup, ACTION_BIND, 3000000, 0); /* of a dead domain: nothing */
+    act(&setup, XEN_ACTION_DESTROY, 2000000, 0);
+    act(&setup, XEN_ACTION_BIND, 3000000, 0); /* of a dead domain: nothing */
     setup.run.duration_ns = 10000000;
     run(&setup, "softirq-hotplug", &before);
     setup.run.duration_ns = 50000000;

@@ -11,36 +11,66 @@
 
 #include <cmocka.h>
 
-#include "scenario/machine_file.h"
+#include "scenario/profile.h"
 #include "scenario_samples.h"
+#include "models/registry.h"
 #include "scenario/text_file.h"
 
 #define WESTMERE SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml"
 
+static void check_costs(const struct profile *file)
+{
+    assert_true(file->cost_count > 0);
+    for (size_t i = 0; i < file->cost_count; i++) {
+        const struct profile_cost *cost = &file->costs[i];
+
+        if (cost->option->default_text != NULL) /* may be left out */
+            continue;
+        assert_true(cost->source && *cost->source);
+        assert_true(cost->has_range || cost->option->type == OPTION_INTEGER);
+        for (uint32_t j = 0; cost->has_range && j < cost->option->count; j++)
+            assert_true(option_value(cost->option, profile_record(file->low, cost->table), j) <=
+                        option_value(cost->option, profile_record(file->high, cost->table), j));
+    }
+}
+
+/* Each piece of software of each family has a profile for each machine that is not like another. */
+static void every_software_has_a_profile_of_each_machine(void **state)
+{
+    static const char *const machines[] = { "westmere-ex-8s", "skylake-sp-8s", "epyc-2s" };
+
+    (void)state;
+    for (size_t f = 0; f < family_count; f++)
+        for (const struct software *const *software = families[f]->software; software && *software; software++)
+            for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+                struct profile_kind kind = software_profile(*software);
+                struct profile profile;
+                struct diag diag;
+
+                diag_init(&diag);
+                if (!profile_load(&profile, &kind, machines[i], &diag))
+                    fail_msg("%s %s: %s", kind.directory, machines[i], diag.messages[0].text);
+                assert_string_equal(profile.head.name, machines[i]);
+                check_costs(&profile);
+                profile_free(&profile);
+                diag_free(&diag);
+            }
+}
+
 static void shipped_machine_is_read(void **state)
 {
-    struct machine_file *file = malloc(sizeof(*file));
+    struct profile *file = malloc(sizeof(*file));
     struct diag diag;
 
     (void)state;
     assert_non_null(file);
     diag_init(&diag);
-    assert_true(machine_file_load(file, "westmere-ex-8s", "", NULL, NULL, &diag));
+    assert_true(profile_load(file, &machine_profile, "westmere-ex-8s", &diag));
     assert_string_equal(file->head.name, "westmere-ex-8s");
-    assert_string_equal(file->setup.topology, "package:8 [numa] core:10 pu:2");
-    assert_true(file->setup.costs.frequency_hz == 2130000000);
-    for (size_t i = 0; i < cost_options.count; i++) {
-        const struct machine_cost *cost = &file->costs[i];
-
-        if (cost_options.rows[i].default_text != NULL) /* may be left out */
-            continue;
-        assert_true(cost->source && *cost->source);
-        assert_true(cost->has_range);
-        for (uint32_t j = 0; j < cost_options.rows[i].count; j++)
-            assert_true(option_value(&cost_options.rows[i], &file->low, j) <=
-                        option_value(&cost_options.rows[i], &file->high, j));
-    }
-    machine_file_free(file);
+    assert_string_equal(file->value->machine.topology, "package:8 [numa] core:10 pu:2");
+    assert_true(file->value->machine.costs.frequency_hz == 2130000000);
+    check_costs(file);
+    profile_free(file);
     free(file);
     diag_free(&diag);
 }
@@ -52,7 +82,7 @@ struct change {
 };
 
 static const struct change changes[] = {
-    { "name:", "", "missing key 'name': name of the machine" },
+    { "name:", "", "missing key 'name': name of the profile" },
     { "name:", "nam: x", "unknown key 'nam' at .nam (did you mean 'name'?)" },
     { "frequency:", "frequency: 2.13", "'2.13' has no unit: expected a frequency (Hz, kHz, MHz, GHz) at .frequency" },
     { "interconnect:", "interconnect: glue",
@@ -104,7 +134,7 @@ static void write_changed(const char *text, const struct change *change, const c
 static void changed_machines_are_refused(void **state)
 {
     char path[] = "/tmp/irqpath-machine-XXXXXX.yaml", *text;
-    struct machine_file *file = malloc(sizeof(*file));
+    struct profile *file = malloc(sizeof(*file));
     struct diag diag;
     size_t bytes;
 
@@ -118,12 +148,12 @@ static void changed_machines_are_refused(void **state)
 
         write_changed(text, &changes[i], path);
         diag_init(&diag);
-        assert_false(machine_file_load(file, path, "", NULL, NULL, &diag));
+        assert_false(profile_load(file, &machine_profile, path, &diag));
         for (size_t j = 0; j < diag.message_count; j++)
             is_found |= !strcmp(diag.messages[j].text, changes[i].message);
         if (!is_found)
             fail_msg("%s: %s", changes[i].replacement, diag.messages[0].text);
-        machine_file_free(file);
+        profile_free(file);
         diag_free(&diag);
     }
     unlink(path);
@@ -178,7 +208,7 @@ static const struct {
 static void a_machine_may_be_like_another(void **state)
 {
     char path[] = "/tmp/irqpath-machine-XXXXXX.yaml";
-    struct machine_file *file = malloc(sizeof(*file));
+    struct profile *file = malloc(sizeof(*file));
 
     (void)state;
     close(mkstemps(path, 5));
@@ -194,20 +224,20 @@ static void a_machine_may_be_like_another(void **state)
                 likes[i].like, *likes[i].costs ? likes[i].costs : "load_hit: { tag: measured, source: here }");
         fclose(stream);
         diag_init(&diag);
-        is_loaded = machine_file_load(file, path, "", NULL, NULL, &diag);
+        is_loaded = profile_load(file, &machine_profile, path, &diag);
         assert_int_equal(is_loaded, likes[i].message == NULL);
         if (likes[i].message != NULL) {
             assert_string_equal(diag.messages[0].text, likes[i].message);
         } else {
             assert_string_equal(file->head.name, "mine");
-            assert_int_equal(file->setup.costs.frequency_hz, 1000000000);
-            assert_int_equal(file->setup.costs.load_hit, 7);
-            assert_int_equal(file->costs[0].tag, MACHINE_MEASURED);
-            assert_int_equal(file->setup.costs.load_modified[0], 109);
-            for (size_t cost = 1; cost < cost_options.count; cost++)
-                assert_true(file->costs[cost].tag == MACHINE_ESTIMATE || cost_options.rows[cost].default_text != NULL);
+            assert_int_equal(file->value->machine.costs.frequency_hz, 1000000000);
+            assert_int_equal(file->value->machine.costs.load_hit, 7);
+            assert_int_equal(file->costs[0].tag, COST_MEASURED);
+            assert_int_equal(file->value->machine.costs.load_modified[0], 109);
+            for (size_t cost = 1; cost < file->cost_count; cost++)
+                assert_true(file->costs[cost].tag == COST_ESTIMATE || file->costs[cost].option->default_text != NULL);
         }
-        machine_file_free(file);
+        profile_free(file);
         diag_free(&diag);
     }
     unlink(path);
@@ -218,6 +248,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_machine_is_read),
+        cmocka_unit_test(every_software_has_a_profile_of_each_machine),
         cmocka_unit_test(changed_machines_are_refused),
         cmocka_unit_test(a_machine_may_be_like_another),
         cmocka_unit_test(own_machine_stands_beside_the_scenario),

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a scenario's devices to the machine's.
+ */
+#include "models/family/arrivals.h"
+
+#include "base/histogram.h"
+
+static struct device_arrivals arrivals_of(struct machine *machine, const struct arrival_setup *setup)
+{
+    uint64_t hz = machine->costs->frequency_hz;
+    cycles *times = ARENA_ARRAY(machine->arena, cycles, setup->time_count + 1);
+
+    for (uint64_t t = 0; t < setup->time_count; t++)
+        times[t] = cycles_from_ns(setup->times_ns[t], hz);
+    return (struct device_arrivals){
+        .process = (enum device_process)setup->process,
+        .gap = setup->process == ARRIVAL_CLOSED ? cycles_from_ns(setup->think_ns, hz)
+                                                : cycles_of_period(setup->rate_millihertz, hz),
+        .first_gap = cycles_of_period(setup->first_rate_millihertz, hz),
+        .first_end = setup->first_rate_millihertz == 0 ? 0 : cycles_from_ns(setup->first_for_ns, hz),
+        .on = cycles_from_ns(setup->on_ns, hz),
+        .off = cycles_from_ns(setup->off_ns, hz),
+        .interval = cycles_from_ns(setup->interval_ns, hz),
+        .times = times,
+        .time_count = setup->time_count,
+    };
+}
+
+struct device device_kind_of(struct machine *machine, const struct device_setup *setup, cycles guest_handler)
+{
+    struct device_arrivals arrivals = arrivals_of(machine, &setup->arrivals);
+    struct histogram *latency = ARENA_NEW(machine->arena, struct histogram);
+
+    histogram_init(latency);
+    return (struct device){
+        .machine = machine,
+        .explored_interrupts = setup->interrupts,
+        .handler =
+            setup->handler_ns > 0 ? cycles_from_ns(setup->handler_ns, machine->costs->frequency_hz) : guest_handler,
+        .latency = latency,
+        .arrivals = arrivals,
+    };
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The keys that families share. Rows stand in the order in which explain prints them.
+ */
+#include "models/family/keys.h"
+
+#include <string.h>
+
+#include "models/locks/list.h"
+
+#define RUN_NS_MAX (86400ull * KEY_NS_PER_S)
+#define LONG_NS_MAX (1000ull * KEY_NS_PER_S)
+
+static const struct option hypervisor_rows[] = {
+    { "design", OPTION_TEXT, KEY_TEXT(struct hypervisor_setup, design), "domain-tasklet", 1, 0, NULL, NULL,
+      "delivery design: a name of list designs" },
+    { "lock", OPTION_ENUM, KEY_FIELD(struct hypervisor_setup, lock), "ttas", 0, 0, NULL, lock_names,
+      "kind of every spinlock" },
+};
+
+static const struct option_name load_names[] = {
+    { "halt", GUEST_LOAD_HALT, "HLT when nothing is to be done" },
+    { "compute", GUEST_LOAD_COMPUTE, "never halts" },
+    { NULL, 0, NULL },
+};
+
+static const struct option guest_rows[] = {
+    { "name", OPTION_TEXT, KEY_TEXT(struct guest_setup, name), NULL, 1, 0, NULL, NULL,
+      "of this kind of guest: a letter, then letters, digits, '_', '-'" },
+    { "count", OPTION_INTEGER, KEY_FIELD(struct guest_setup, count), "1", 1, 1024, NULL, NULL, "guests of this kind" },
+    { "vcpus", OPTION_INTEGER, KEY_FIELD(struct guest_setup, vcpus), "1", 1, SETUP_VCPUS_MAX, NULL, NULL, "of each" },
+    { "pin", OPTION_TEXT, KEY_TEXT(struct guest_setup, pin), "all", 1, 0, NULL, NULL,
+      "pCPUs: package:A-B, node:A-B, core:A-B, pu:A-B, separated by commas, or all" },
+    { "load", OPTION_ENUM, KEY_FIELD(struct guest_setup, load), "halt", 0, 0, NULL, load_names, "between interrupts" },
+};
+
+static const struct option device_rows[] = {
+    { "name", OPTION_TEXT, KEY_TEXT(struct device_setup, name), NULL, 1, 0, NULL, NULL,
+      "of this kind of device: a letter, then letters, digits, '_', '-'" },
+    { "count", OPTION_INTEGER, KEY_FIELD(struct device_setup, count), "1", 1, 256, NULL, NULL, "in each such guest" },
+    { "interrupts", OPTION_INTEGER, KEY_FIELD(struct device_setup, interrupts), "2", 0, 1000, NULL, NULL,
+      "explore: how many each vector raises" },
+};
+
+static const struct option vector_rows[] = {
+    { "vectors", OPTION_INTEGER, KEY_FIELD(struct device_setup, vectors), "1", 1, 2048, NULL, NULL,
+      "MSI-X vectors of each" },
+};
+
+static const struct option handler_rows[] = {
+    { "handler", OPTION_DURATION, KEY_FIELD(struct device_setup, handler_ns), "costs", 0, KEY_NS_PER_S, "costs", NULL,
+      "guest handler and poll; costs: guest_handler of the software's costs" },
+};
+
+static const struct option_name process_names[] = {
+    { "periodic", ARRIVAL_PERIODIC, "at a fixed interval" },
+    { "poisson", ARRIVAL_POISSON, "at exponential intervals" },
+    { "onoff", ARRIVAL_ONOFF, "Poisson bursts and silences" },
+    { "moderated", ARRIVAL_MODERATED, "Poisson packets behind an interrupt moderation timer" },
+    { "closed", ARRIVAL_CLOSED, "the next one after the guest handled the last" },
+    { "replay", ARRIVAL_REPLAY, "at the times given" },
+    { NULL, 0, NULL },
+};
+
+static const struct option arrival_rows[] = {
+    { "process", OPTION_ENUM, KEY_FIELD(struct arrival_setup, process), "poisson", 0, 0, NULL, process_names,
+      "of interrupts" },
+    { "rate", OPTION_RATE, KEY_FIELD(struct arrival_setup, rate_millihertz), "1kHz", 1, 100 * KEY_RATE_MAX, NULL, NULL,
+      "of each vector: interrupts, packets with moderated, in bursts with onoff" },
+    { "first_rate", OPTION_RATE, KEY_FIELD(struct arrival_setup, first_rate_millihertz), "rate", 1, 100 * KEY_RATE_MAX,
+      "rate", NULL, "rate until first_for: with it a run starts from a loaded machine" },
+    { "first_for", OPTION_DURATION, KEY_FIELD(struct arrival_setup, first_for_ns), "0s", 0, LONG_NS_MAX, NULL, NULL,
+      "how long first_rate holds" },
+    { "on", OPTION_DURATION, KEY_FIELD(struct arrival_setup, on_ns), "10ms", 1, LONG_NS_MAX, NULL, NULL,
+      "onoff: mean burst" },
+    { "off", OPTION_DURATION, KEY_FIELD(struct arrival_setup, off_ns), "10ms", 1, LONG_NS_MAX, NULL, NULL,
+      "onoff: mean silence" },
+    { "interval", OPTION_DURATION, KEY_FIELD(struct arrival_setup, interval_ns), "50us", 1, KEY_NS_PER_S, NULL, NULL,
+      "moderated: from the first packet to the interrupt" },
+    { "think", OPTION_DURATION, KEY_FIELD(struct arrival_setup, think_ns), "100us", 1, LONG_NS_MAX, NULL, NULL,
+      "closed: mean from handling to the next interrupt" },
+};
+
+static const struct option action_rows[] = {
+    { "name", OPTION_TEXT, KEY_TEXT(struct action_setup, name), NULL, 1, 0, NULL, NULL,
+      "of this action: a letter, then letters, digits, '_', '-'" },
+    { "at", OPTION_DURATION, KEY_FIELD(struct action_setup, at_ns), NULL, 0, RUN_NS_MAX, NULL, NULL,
+      "when, from the start of the run" },
+    { "every", OPTION_DURATION, KEY_FIELD(struct action_setup, every_ns), "once", 1, RUN_NS_MAX, "once", NULL,
+      "again at this distance; a round that is not over skips the next" },
+    { "times", OPTION_INTEGER, KEY_FIELD(struct action_setup, times), "unlimited", 0, 0, "unlimited", NULL,
+      "rounds of an action with every" },
+    { "cpu", OPTION_INTEGER, KEY_FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
+      "pCPU of the hypercalls; best one without guests" },
+};
+
+static const struct option_name policy_names[] = {
+    { "timed", POLICY_TIMED, "the earliest goes first" },
+    { "random", POLICY_RANDOM, "any pending one goes next" },
+    { NULL, 0, NULL },
+};
+
+static const struct option run_rows[] = {
+    { "warmup", OPTION_DURATION, KEY_FIELD(struct run_setup, warmup_ns), "200ms", 0, RUN_NS_MAX, NULL, NULL,
+      "simulated before measuring starts" },
+    { "duration", OPTION_DURATION, KEY_FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
+      "simulated while measuring" },
+    { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "of all random draws" },
+    { "reduction", OPTION_BOOL, KEY_FIELD(struct run_setup, reduction), "on", 0, 0, NULL, NULL,
+      "explored: a release with interrupts off belongs to the step before it, an acquisition to the one after it" },
+    { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names, "who goes next" },
+};
+
+static const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervisor_rows),
+                                                  offsetof(struct setup, hypervisor) };
+static const struct key_table device_keys = { "devices", KEY_ROWS(device_rows), 0 };
+static const struct key_table run_keys = { "run", KEY_ROWS(run_rows), offsetof(struct setup, run) };
+
+const struct key_table guest_keys = { "guests", KEY_ROWS(guest_rows), 0 };
+const struct key_table vector_keys = { "devices", KEY_ROWS(vector_rows), 0 };
+const struct key_table handler_keys = { "devices", KEY_ROWS(handler_rows), 0 };
+const struct key_table arrival_keys = { "devices.arrivals", KEY_ROWS(arrival_rows),
+                                        offsetof(struct device_setup, arrivals) };
+const struct key_table action_keys = { "actions", KEY_ROWS(action_rows), 0 };
+
+const struct key_table *const common_keys[] = { &hypervisor_keys, &line_cost_keys, &device_keys, &run_keys, NULL };
+
+uint32_t arrival_processes(const char *key)
+{
+    const uint32_t paced =
+        1u << ARRIVAL_PERIODIC | 1u << ARRIVAL_POISSON | 1u << ARRIVAL_ONOFF | 1u << ARRIVAL_MODERATED;
+
+    if (!strcmp(key, "rate") || !strcmp(key, "first_rate") || !strcmp(key, "first_for"))
+        return paced;
+    if (!strcmp(key, "on") || !strcmp(key, "off"))
+        return 1u << ARRIVAL_ONOFF;
+    if (!strcmp(key, "interval"))
+        return 1u << ARRIVAL_MODERATED;
+    if (!strcmp(key, "think"))
+        return 1u << ARRIVAL_CLOSED;
+    if (!strcmp(key, "times") || !strcmp(key, "file"))
+        return 1u << ARRIVAL_REPLAY;
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is wrong in a setup of Xen though each of its keys is valid by itself: names of fixes, actions on pCPUs and
+ * guests, vectors that all vCPUs of a guest share.
+ */
+#include "models/xen/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "models/xen/keys.h"
+#include "models/xen/posted_fixes.h"
+#include "models/xen/setup.h"
+
+/* --- names of fixes and proposals --- */
+
+static void check_posted_names(const struct setup_report *report, const char *key_name, const char *text,
+                               const struct posted_name *rows, size_t count, bool is_posted)
+{
+    const struct setup_key key = { "hypervisor", 0, key_name };
+    char suggestion[SUGGEST_TEXT_BYTES], wrong_text[SETUP_NAME_BYTES];
+    struct suggest suggest;
+    const char *wrong;
+    size_t bytes;
+    uint32_t bits;
+
+    if (posted_names_parse(rows, count, text, &bits, &wrong, &bytes)) {
+        if (bits != 0 && !is_posted)
+            report_warning(report, key, "'%s' has no effect without 'posted: on'", key_name);
+        return;
+    }
+    (void)snprintf(wrong_text, sizeof(wrong_text), "%.*s", (int)bytes, wrong);
+    suggest_init(&suggest, wrong_text);
+    for (size_t i = 0; i < count; i++)
+        suggest_offer(&suggest, rows[i].name);
+    report_error(report, key, suggest_text(&suggest, suggestion), "'%s' is none of the names of list fixes",
+                 wrong_text);
+}
+
+/* --- actions --- */
+
+static void check_target(const struct setup_report *report, const struct setup *setup, uint32_t index,
+                         const struct topology *topology)
+{
+    const struct action_setup *action = &setup->actions[index];
+    const struct setup_key key = { "actions", index, "target" };
+    uint32_t target = xen_action_setup(action)->target;
+
+    if (xen_actions[action->kind].object != ACTION_ON_PCPU)
+        report_warning(report, key, "'target' has no effect but on offline and online");
+    else if (topology != NULL && target >= topology->cpu_count)
+        report_error(report, key, "", "pCPU %u: the machine has %u", target, topology->cpu_count);
+    else if (target == action->cpu)
+        report_error(report, key, "", "pCPU %u does the hypercall itself", target);
+}
+
+static void check_action(const struct setup_report *report, const struct setup *setup, uint32_t index,
+                         const struct topology *topology)
+{
+    const struct action_setup *action = &setup->actions[index];
+    const struct xen_action_setup *own = xen_action_setup(action);
+    const struct guest_setup *guest = &setup->guests[action->guest];
+
+    check_target(report, setup, index, topology);
+    if (own->fails && action->kind != XEN_ACTION_BIND)
+        report_warning(report, (struct setup_key){ "actions", index, "fails" }, "'fails' has no effect but on bind");
+    if (setup->guest_count > 0 && own->number >= guest->count)
+        report_error(report, (struct setup_key){ "actions", index, "number" }, "",
+                     "guest number %u of '%s': there are %u, from 0", own->number, guest->name, guest->count);
+    if (action->kind == XEN_ACTION_UNBIND && action->every_ns > 0 && action->every_ns <= own->quiesce_ns)
+        report_error(report, (struct setup_key){ "actions", index, "every" }, "",
+                     "'every' must be longer than 'quiesce'");
+    if (action->kind != XEN_ACTION_UNBIND)
+        report_warning(report, (struct setup_key){ "actions", index, "quiesce" },
+                       "'quiesce' has no effect but on unbind");
+}
+
+/* --- vectors --- */
+
+/* A number that stands for every vCPU of a guest is taken on each of them. */
+static void check_shared_vectors(const struct setup_report *report, const struct setup *setup, uint32_t guest)
+{
+    enum { GUEST_VECTORS = 190 };
+    uint32_t count = 0;
+    bool is_shared = false;
+
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        if (setup->devices[i].guest == guest) {
+            count += setup->devices[i].count * setup->devices[i].vectors;
+            is_shared = is_shared || xen_device_setup(&setup->devices[i])->destination != MSI_DESTINATION_SINGLE;
+        }
+    if (is_shared && count > GUEST_VECTORS)
+        report_error(report, (struct setup_key){ "guests", guest, NULL }, "",
+                     "guest '%s' has %u device vectors, some of which count for every vCPU; there is room for %u",
+                     setup->guests[guest].name, count, GUEST_VECTORS);
+}
+
+void xen_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+               const struct setup_report *report)
+{
+    const struct xen_setup *own = xen_setup(setup);
+
+    (void)design;
+    check_posted_names(report, "posted_without", own->posted_without, posted_fix_names, POSTED_FIX_COUNT, own->posted);
+    check_posted_names(report, "posted_with", own->posted_with, posted_proposal_names, POSTED_PROPOSAL_COUNT,
+                       own->posted);
+    for (uint32_t i = 0; i < setup->action_count; i++)
+        check_action(report, setup, i, topology);
+    for (uint32_t i = 0; i < setup->guest_count; i++)
+        check_shared_vectors(report, setup, i);
+}
+
+void xen_explored(struct setup *setup)
+{
+    struct xen_setup *own = (struct xen_setup *)setup->own;
+
+    own->costs = (struct xen_costs){ .do_irq = 0 };
+    for (uint32_t i = 0; i < setup->guest_count; i++) {
+        struct xen_guest_setup *guest = (struct xen_guest_setup *)setup->guests[i].own;
+        guest->timer_millihertz = 0;
+        guest->wake_millihertz = 0;
+        guest->wake_run_ns = 0;
+    }
+}

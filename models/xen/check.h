@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * struct family's check and explored hooks of Xen.
+ */
+#ifndef MODELS_XEN_CHECK_H
+#define MODELS_XEN_CHECK_H
+
+#include "models/family/family.h"
+
+void xen_check(const struct design *design, const struct setup *setup, const struct topology *topology,
+               const struct setup_report *report);
+void xen_explored(struct setup *setup);
+
+#endif

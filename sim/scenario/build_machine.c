@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The machine of a scenario and the sections of its family's own: profiles of costs, and what the scenario overrides.
+ */
+#include "scenario/build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "scenario/bind_keys.h"
+#include "scenario/installation.h"
+#include "scenario/options.h"
+#include "scenario/profile.h"
+#include "scenario/text_file.h"
+
+static void copy_text(char *to, size_t to_bytes, const char *from)
+{
+    CHECK(strlen(from) < to_bytes);
+    strcpy(to, from);
+}
+
+/* An XML file is named beside the scenario; hwloc reads it from the working directory. */
+static void resolve_topology(const struct build *build, const struct binder *binder, const struct node *topology)
+{
+    char *text = build->scenario->setup.machine.topology, path[SETUP_TEXT_BYTES];
+    size_t bytes = strlen(text);
+
+    if (!topology || bytes < 4 || strcmp(text + bytes - 4, ".xml") != 0)
+        return;
+    if (!text_file_beside(build->path, text, path, sizeof(path)))
+        bind_error(binder, topology, NULL, "the path is too long");
+    else
+        copy_text(text, SETUP_TEXT_BYTES, path);
+}
+
+/* Costs that the scenario overrides; times are counted in the machine's clock. */
+static void build_costs(const struct build *build, struct binder *binder, const struct node *node, const char *name)
+{
+    const struct node *costs = bind_map(binder, node, "costs");
+    struct section section = { .node = costs, .path = name, .keeps_missing = true };
+
+    binder->frequency_hz = build->scenario->setup.machine.costs.frequency_hz;
+    if (costs)
+        bind_keys(binder, build->family, name, &section, &build->scenario->setup);
+    binder->frequency_hz = 0;
+}
+
+void scenario_build_machine(struct build *build, struct binder *binder)
+{
+    static const char *const others[] = { "topology", "interconnect", "frequency", "costs", NULL };
+    static const char *const override_others[] = { "profile", "costs", NULL };
+    struct section section = scenario_section(build, binder, "machine", "profile, topology and costs");
+    struct machine_setup *machine = &build->scenario->setup.machine;
+    const struct node *topology = node_find(section.node, "topology");
+    char name[SETUP_TEXT_BYTES];
+    struct profile profile;
+
+    section.others = others;
+    bind_section(binder, &profile_options, &section, machine);
+    copy_text(name, sizeof(name), machine->profile);
+    if (!profile_load_kept(&profile, &machine_profile, name, build->path, node_find(section.node, "profile"), 0,
+                           build->inputs, binder->origins, build->diag))
+        profile.value->machine.topology[0] = '\0';
+    *machine = profile.value->machine;
+    copy_text(machine->profile, sizeof(machine->profile), name);
+    copy_text(build->machine_name, sizeof(build->machine_name), profile.head.name);
+    copy_text(build->machine_like, sizeof(build->machine_like), profile.like_name);
+    build->topology_place = profile.topology_place;
+    profile_free(&profile);
+    section.others = override_others;
+    section.keeps_missing = true;
+    bind_section(binder, &machine_options, &section, machine);
+    resolve_topology(build, binder, topology);
+    if (topology)
+        build->topology_place = topology->place;
+    build_costs(build, binder, node_find(section.node, "costs"), "machine.costs");
+}
+
+/* --- sections of the family's own --- */
+
+/* The profile that has the machine's name, or the name of the machine that it is like. False: there is none. */
+static bool name_software_profile(const struct build *build, const struct profile_kind *kind, char *name)
+{
+    const char *names[] = { build->machine_name, build->machine_like };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (names[i][0] != '\0' && profile_exists(kind, names[i], build->inputs)) {
+            copy_text(name, SETUP_TEXT_BYTES, names[i]);
+            return true;
+        }
+    return false;
+}
+
+static void build_software(const struct build *build, struct binder *binder, const struct section *section, int index)
+{
+    struct profile_kind kind = software_profile(build->family->software[index]);
+    struct setup *setup = &build->scenario->setup;
+    struct software_setup *software = &setup->software[index];
+    const struct node *name_node = node_find(section->node, "profile");
+    struct profile profile;
+
+    CHECK(index < SETUP_SOFTWARE_MAX);
+    bind_row(binder, &software_options.rows[0], section, software);
+    if (!strcmp(software->profile, "machine") && !name_software_profile(build, &kind, software->profile)) {
+        if (build->machine_name[0] == '\0')
+            return; /* the machine's file has failed */
+        diag_error(build->diag, name_node ? name_node->place : section->place,
+                   "no cost profile of %s has the name of the machine '%.60s': name one in %s.profile (list costs)",
+                   section->path, build->machine_name, section->path);
+        return;
+    }
+    profile_load_kept(&profile, &kind, software->profile, build->path, name_node, setup->machine.costs.frequency_hz,
+                      build->inputs, binder->origins, build->diag);
+    profile_copy(&profile, setup);
+    profile_free(&profile);
+    build_costs(build, binder, node_find(section->node, "costs"), kind.section);
+}
+
+void scenario_build_software(const struct build *build, struct binder *binder)
+{
+    static const char *const others[] = { "profile", "costs", NULL };
+    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
+    size_t count;
+
+    family_sections(build->family, names, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct section section = scenario_section(build, binder, names[i], "keys");
+        int software = family_software(build->family, names[i]);
+
+        section.others = software >= 0 ? others : NULL;
+        bind_keys(binder, build->family, names[i], &section, &build->scenario->setup);
+        if (software >= 0)
+            build_software(build, binder, &section, software);
+    }
+}

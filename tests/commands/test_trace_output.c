@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What can be wrong with the options and the name of a trace file is told, and leaves no file; a note says what a file
+ * lacks.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "program.h"
+
+#define SCENARIO SOURCE_DIR "/scenarios/eight-socket-steal.yaml --set run.warmup=3ms --duration 4ms"
+
+static struct program program;
+
+static void mistakes_are_told(void **state)
+{
+    static const struct {
+        const char *arguments, *error;
+        int code;
+    } rows[] = {
+        { "trace export x.cbor", "-o FILE is missing", 2 },
+        { "trace export x.cbor -o x.txt", "the format of a trace is its ending", 2 },
+        { "trace export /nowhere/x.cbor -o /tmp/irqpath-none.xentrace", "/nowhere/x.cbor: ", 4 },
+        { "trace exprt x.cbor -o x.xentrace", "neither export nor import", 2 },
+        { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },
+        { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-classes iq", "unknown class 'iq'", 2 },
+        { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-keep 1ms", "without --trace-trigger", 2 },
+        { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-memory 1KiB", "at least 128KiB", 2 },
+        { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
+        { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:16 pu:1' --trace /tmp/irqpath-none.xentrace",
+          "the machine has 256 pCPUs; an xentrace file holds at most 255", 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        program_run(&program, "", rows[i].arguments);
+        assert_int_equal(program.code, rows[i].code);
+        if (strstr(program.errors, rows[i].error) == NULL)
+            fail_msg("%s: %s", rows[i].arguments, program.errors);
+        assert_int_not_equal(access("/tmp/irqpath-none.xentrace", F_OK), 0);
+    }
+}
+
+static void notes_say_what_is_missing(void **state)
+{
+    static const struct {
+        const char *options, *note;
+    } rows[] = {
+        { "", ".dat: " },
+        { "--trace-trigger 'latency>100s'", "'latency>100s' never came: the trace is empty" },
+        { "--trace-memory 130KiB", "records dropped for lack of memory (--trace-memory)" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char arguments[400];
+        snprintf(arguments, sizeof arguments, "run " SCENARIO " --force --trace /tmp/irqpath-notes.dat %s",
+                 rows[i].options);
+        program_run(&program, "", arguments);
+        assert_int_equal(program.code, 0);
+        if (strstr(program.errors, rows[i].note) == NULL)
+            fail_msg("%s: %s", rows[i].options, program.errors);
+        assert_int_equal(unlink("/tmp/irqpath-notes.dat"), 0);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(notes_say_what_is_missing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

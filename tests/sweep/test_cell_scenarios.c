@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A matrix cell is resolved once, for all its runs, and only while one of them goes on.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "scenario_samples.h"
+#include "sweep/cell_scenarios.h"
+
+#define MATRIX SAMPLE "matrix:\n  guests.g.vcpus: [1, 2, 3]\n"
+
+static void the_runs_of_a_cell_share_its_scenario(void **state)
+{
+    struct cell_scenarios scenarios;
+    struct scenario base;
+
+    (void)state;
+    assert_int_equal(sample_load(&base, MATRIX, NULL, 0, NULL), SCENARIO_OK);
+    cell_scenarios_init(&scenarios, &base);
+    cell_scenarios_expect(&scenarios, 1);
+    cell_scenarios_expect(&scenarios, 1);
+    cell_scenarios_expect(&scenarios, 2);
+    const struct scenario *first = cell_scenarios_take(&scenarios, 1), *other = cell_scenarios_take(&scenarios, 2);
+    assert_int_equal(first->setup.guests[0].vcpus, 2);
+    assert_int_equal(other->setup.guests[0].vcpus, 3);
+    assert_ptr_equal(first->topology, other->topology);
+    assert_ptr_equal(first->topology, base.topology);
+    cell_scenarios_return(&scenarios, 1);
+    assert_ptr_equal(cell_scenarios_take(&scenarios, 1), first);
+    cell_scenarios_return(&scenarios, 1);
+    cell_scenarios_free(&scenarios); /* the run of cell 2 was cancelled */
+    scenario_free(&base);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_runs_of_a_cell_share_its_scenario) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
