@@ -121,7 +121,7 @@ static void loop_print(const struct loop *loop, const struct lock_class *class, 
     }
     printf("%s,%u,%ju,%ju,%ju,%.6g,%.6g,%.4f,%.4f\n", lock_kinds[loop->cell->kind].name, loop->cell->threads,
            (uintmax_t)loop->cell->think, (uintmax_t)loop->cell->hold, (uintmax_t)loop->cell->seed,
-           (double)total * (double)hz / (double)elapsed, (double)class->wait_cycles / (double)total,
+           (double)total * (double)hz / (double)elapsed, (double)class->statistics.wait_cycles / (double)total,
            loop->hand_overs > 0 ? (double)loop->hand_overs_near / (double)loop->hand_overs : 0,
            most > 0 ? (double)least / (double)most : 0);
 }

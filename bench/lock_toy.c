@@ -2,8 +2,8 @@
  *
  * How fast the simulated machine is: 240 pCPUs think (exponential, 10000 cycles) and take one FIFO ticket lock for 400
  * cycles, with the cache lines of Westmere-EX. Three depths: the ticket algorithm on bare words, the models' spin_lock
- * with its books, and every lock of the models, or those named, under the same load. Beside them the same program's
- * binary heap, whose price of one event stands for the host's speed.
+ * with its statistics, and every lock of the models, or those named, under the same load. Beside them the same
+ * program's binary heap, whose price of one event stands for the host's speed.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -48,6 +48,10 @@ struct host_cpu {
 
 struct host_statistics {
     uint64_t wakes, context_switches, vmexits, kicks, irqs, work_items;
+};
+
+/* Since boot. */
+struct host_faults {
     uint64_t deadlocks;  /* threads that hang for ever in a lock: timed runs go on without them */
     uint64_t lock_order; /* mutexes taken against their rank */
 };
@@ -61,8 +65,8 @@ struct host {
     struct lock_system *locks;
     struct lock_class *wqh_class; /* of all eventfds */
     cycles measured_from;
-    uint64_t events_from;
     struct host_statistics statistics;
+    struct host_faults faults;
     void *model; /* the family's own */
 };
 
@@ -75,12 +79,10 @@ struct host *host_boot(struct machine *machine, const struct setup *setup);
 /* Counters restart; the family's own are its own. */
 void host_measure(struct host *host);
 
-/* cpus.*, host.*, locks.*; CHECKs that pCPU categories sum to elapsed time. */
-void host_metrics(struct host *host, struct metrics *metrics);
+/* The locks', the pCPUs' and host_metric_table. */
+void host_report(struct host *host, struct metrics *metrics);
 
-/* irq.*, of the devices kinds[0..count) together; `pending` and `lost` are the family's to tell. */
-void host_irq_metrics(const struct host *host, struct metrics *metrics, const struct device *kinds, uint32_t count,
-                      uint64_t pending, uint64_t lost);
+extern const struct metric_table host_metric_table;
 
 static inline struct host *host_of(const struct cpu *cpu) { return cpu->machine->hypervisor; }
 static inline struct host_cpu *host_cpu_of(const struct cpu *cpu) { return &host_of(cpu)->cpus[cpu->id]; }

@@ -26,7 +26,7 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     line_init(host->machine, &vcpu->line, LINE_PLAIN);
     word_init(&vcpu->irr, &vcpu->line, 0);
     choice_name(host->machine, &vcpu->irr, "irr", NULL);
-    ARENA_BOOKS(host->machine->arena, vcpu->exits);
+    ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
 }

@@ -53,15 +53,22 @@ struct lock_system {
     struct lock_class *classes; /* in order of creation, for metrics */
 };
 
+struct lock_statistics {
+    uint64_t acquisitions, contended;
+    uint64_t waiters_max; /* the most CPUs that waited at a time, on all locks of the class */
+    cycles wait_cycles, hold_cycles;
+    cycles elapsed_cycles; /* of all locks of the class together; known when it is reported */
+};
+
 /* Locks that are one in the report: all event_locks, all schedule_locks, ... */
 struct lock_class {
     const char *name;
     struct lock_system *system;
     struct lock_class *next;
     bool is_tried; /* with spin_trylock, which sees when it is held */
-    uint64_t locks, acquisitions, contended;
-    uint64_t waiting, waiters_max; /* CPUs that wait now, on all locks of the class; the most so far */
-    cycles wait_cycles, hold_cycles;
+    uint64_t locks;
+    uint64_t waiting; /* CPUs that wait now, on all locks of the class */
+    struct lock_statistics statistics;
     struct { /* since boot: the integral of `waiting` must equal the sum of the waits */
         cycles since, area, waits;
         uint64_t started; /* sum of the starts of the waits under way */
@@ -101,8 +108,8 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock);
 #define SPIN_PROBES_MAX (1 + CLAIMS_MAX)
 uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count);
 
-/* The books of a lock of another kind that counts among these (models/host/mutex.c): a wait begins; ends with the lock
- * taken; the lock is given back. */
+/* The statistics of a lock of another kind that counts among these (models/host/mutex.c): a wait begins; ends with the
+ * lock taken; the lock is given back. */
 void lock_wait_begin(struct lock_class *class, cycles now, bool is_contended);
 void lock_wait_end(struct lock_class *class, cycles from, cycles now);
 void lock_hold_end(struct lock_class *class, cycles since, cycles now);
@@ -110,7 +117,9 @@ void lock_hold_end(struct lock_class *class, cycles since, cycles now);
 static inline bool lock_is_held_by(const struct lock *lock, const struct cpu *cpu) { return lock->holder == cpu->id; }
 
 void lock_measure(struct lock_system *system, cycles now);
-/* locks.NAME.*; CHECKs Little's law. */
-void lock_metrics(struct lock_system *system, struct metrics *metrics, cycles measured_from);
+/* lock_metric_table of each class; CHECKs Little's law. */
+void locks_report(struct lock_system *system, struct metrics *metrics, cycles measured_from);
+
+extern const struct metric_table lock_metric_table;
 
 #endif

@@ -65,5 +65,6 @@ const struct family qemu_family = {
     .interrupt = host_interrupt,
     .measure = qemu_measure,
     .metrics = qemu_metrics,
+    .metric_tables = qemu_metric_tables,
     .invariants = qemu_invariants,
 };

@@ -133,12 +133,13 @@ struct ioapic_pin {
 };
 
 struct qemu_statistics {
-    uint64_t swallowed, raw_writes, plain_msis, stray, spurious, misdelivered, reposts, eois, closed_gsi;
+    uint64_t swallowed, dropped, stray, spurious, misdelivered, reposts, eois;
     uint64_t poll_exits, polls_wasted, bottom_halves;
     uint64_t commits, refreshes, entries_walked, entries_left, attaches, detaches, faults;
-    cycles commit_cycles, refresh_cycles, bind_cycles;
+    cycles commit_cycles, refresh_cycles, bind_cycles, blackout_cycles;
     uint64_t binds, closes, migrations;
-    uint64_t hypercalls;
+    uint64_t exits;
+    uint64_t stuck; /* ports; known when it is reported */
 };
 
 struct qemu {
@@ -182,11 +183,10 @@ struct qemu {
     struct eventfd migrate_fd;
     bool has_migrated;
     const struct action_setup *migration; /* that waits for its step, or is wanted */
-    cycles stopped_at, blackout;
+    cycles stopped_at;
     bool is_recovering; /* until the first good delivery after a migration */
     struct histogram *recovery;
     struct histogram *latency[PATH_COUNT];
-    struct histogram *stuck;
     struct qemu_statistics statistics;
 };
 

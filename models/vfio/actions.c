@@ -53,7 +53,7 @@ static void set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trig
     vector->is_masked = !has_trigger;
     if (has_trigger)
         return;
-    vector->device->discarded += vector->outstanding;
+    vector->device->statistics.discarded += vector->outstanding;
     vector->outstanding = 0;
 }
 

@@ -108,7 +108,7 @@ static void start_intx(struct vfio_device *vdev)
     if (vdev->guest != NULL && !vdev->pci_2_3)
         vdev->desc->is_unlazy = !vfio_lacks(vfio, VFIO_REVERT_UNLAZY);
     if (!irq_request_boot(vdev->desc, &vdev->action)) {
-        vdev->books.refusals++;
+        vdev->refusals++;
         device_mask(&vdev->vector);
         return;
     }

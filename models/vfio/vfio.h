@@ -57,7 +57,7 @@ struct irq_action {
     struct irq_action *next;
 };
 
-struct irq_books {
+struct irq_statistics {
     uint64_t none, handled, disabled; /* interrupts that nobody claimed, that somebody did, that found it disabled */
     uint64_t kills, polls, depth_max;
 };
@@ -78,7 +78,7 @@ struct irq_desc {
     uint32_t irq_count, irqs_unhandled;
     cycles last_unhandled;
     uint32_t poll_slot, poll_vector;
-    struct irq_books books;
+    struct irq_statistics statistics;
 };
 
 void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number);
@@ -106,9 +106,9 @@ void pci_intx(struct cpu *cpu, struct vfio_device *vdev, bool is_enabled);
 
 enum irq_type { IRQ_TYPE_NONE, IRQ_TYPE_INTX, IRQ_TYPE_MSI };
 
-struct vfio_books {
-    uint64_t config_cycles, mmio_exits, resignals, refusals, switches;
-    cycles masked, direct, since;
+struct vfio_statistics {
+    uint64_t config_cycles, mmio_exits, resignals, switches;
+    cycles masked, direct; /* for how long it was */
 };
 
 struct vfio_device {
@@ -148,7 +148,9 @@ struct vfio_device {
     uint32_t msi_host_vector;
     struct vcpu_posting posting;
     struct work assigned_inject; /* kvm-assigned: the handler's */
-    struct vfio_books books;
+    struct vfio_statistics statistics;
+    cycles charged_at; /* masked and direct are as of then */
+    uint64_t refusals; /* since boot: requests of its line that failed */
     struct vfio_device *next_of_pin;
 };
 
@@ -199,8 +201,8 @@ void direct_guest_deactivates(struct cpu *cpu, struct kvm_pin *pin);
 
 enum { KVM_SOURCE_RESAMPLE = 1, KVM_SOURCE_USERSPACE = 2 };
 
-struct kvm_books {
-    uint64_t injections, coalesced, spurious, brakes, eoi_exits, userspace_eois;
+struct kvm_statistics {
+    uint64_t injections, spurious, brakes, eoi_exits, userspace_eois;
 };
 
 /* A pin of a guest's I/O APIC: a GSI. */
@@ -215,7 +217,7 @@ struct kvm_pin {
     uint32_t brake_slot, brake_vector;
     enum device_isr isr; /* the guest's: of its first device */
     bool has_task;       /* the guest's: its task has a cause to clear */
-    struct kvm_books books;
+    struct kvm_statistics statistics;
 };
 
 void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd);

@@ -23,6 +23,7 @@ enum hypercall_result { HYPERCALL_DONE, HYPERCALL_RESTART, HYPERCALL_EAGAIN };
 /* What the control domain has done with hypercalls of one kind. */
 struct hypercall_statistics {
     uint64_t done, retries;
+    uint64_t pending;       /* begun and not done; known when it is reported */
     cycles waiting;         /* in tries that found a delivery under way */
     struct histogram *time; /* ns, from the first try to the end */
 };
@@ -46,6 +47,7 @@ struct control_action {
 void control_boot(struct xen *xen);
 void control_measure(struct xen *xen);
 void control_metrics(struct xen *xen, struct metrics *metrics);
+extern const struct metric_table hypercall_metric_table;
 /* The next hypercall of the actions due on this pCPU; false when there is none. Interrupts on, no lock held. */
 bool control_run(struct cpu *cpu);
 

@@ -44,6 +44,7 @@ void posted_cpu_init(struct xen_cpu *xc);
 
 void posted_measure(struct xen *xen);
 void posted_metrics(struct xen *xen, struct metrics *metrics);
+extern const struct metric_table posted_metric_table; /* besides iommu_metric_table */
 /* Its bits stand in a PIR, or are about to. */
 bool posted_is_in_flight(const struct pirq *pirq);
 

@@ -31,6 +31,12 @@ struct lock_clock {
 
 enum runstate { RUNSTATE_RUNNING, RUNSTATE_RUNNABLE, RUNSTATE_BLOCKED, RUNSTATE_OFFLINE, RUNSTATE_COUNT };
 
+struct runstate_times {
+    cycles total[RUNSTATE_COUNT];
+    cycles lock[RUNSTATE_COUNT];    /* of those, on the tasklet lock, */
+    cycles lock_cause[CAUSE_COUNT]; /* and why, while RUNNING */
+};
+
 void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_entry_time);
 /* The vCPU's lock clock is read: before its pCPU or runstate changes. */
 void vcpu_lock_charge(struct vcpu *v);

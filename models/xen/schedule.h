@@ -58,11 +58,9 @@ struct vcpu {
 
     enum runstate state;
     cycles state_entry;
-    cycles time[RUNSTATE_COUNT];
-    cycles stolen_before;             /* RUNNABLE + OFFLINE until the measurement began */
-    cycles lock_time[RUNSTATE_COUNT]; /* of those, on the tasklet lock */
-    cycles lock_mark;                 /* lock clock of `processor` when last read */
-    cycles lock_cause[CAUSE_COUNT];
+    struct runstate_times spent;
+    cycles stolen_before; /* RUNNABLE + OFFLINE until the measurement began */
+    cycles lock_mark;     /* lock clock of `processor` when last read, */
     cycles cause_mark[CAUSE_COUNT];
 
     /* Events and interrupts. */

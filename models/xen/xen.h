@@ -94,9 +94,12 @@ struct xen_cpu {
     uint32_t pinned; /* vCPUs placed here at boot */
 };
 
+/* Since boot, for the identity of the takes of tasklet_lock (metrics.c). */
+struct tasklet_counts {
+    uint64_t takes, schedules, empty_passes, started, ended, teardowns;
+};
+
 struct xen_statistics {
-    uint64_t tasklet_takes, tasklet_schedules, tasklet_empty_passes; /* since boot, for their identity */
-    uint64_t tasklets_started, tasklets_ended, tasklet_teardowns;
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
 };
 
@@ -123,8 +126,8 @@ struct xen {
     uint32_t vector_count;
     cycles timeslice, ratelimit, tick, timer_slop, credits_cycles; /* credits_cycles: of one credit */
     cycles measured_from;
-    uint64_t events_from; /* engine->events then */
     struct xen_statistics statistics;
+    struct tasklet_counts tasklet_counts;
     struct posted *posted;          /* NULL: interrupts are not posted */
     struct lock pcidevs_lock;       /* only with actions, as all below */
     struct control_action *actions; /* one for each of setup->actions */
@@ -145,6 +148,7 @@ void xen_cpu_main(struct cpu *cpu);
 void xen_interrupt(struct cpu *cpu, uint32_t vector);
 void xen_measure(struct machine *machine);
 void xen_metrics(struct machine *machine, struct metrics *metrics);
+extern const struct metric_table *const xen_metric_tables[];
 
 /* --- invariants.c --- */
 

@@ -43,8 +43,8 @@ static void quick_run_reports_the_locks_asked_for(void **state)
         cycles_between[index] = json_real_value(json_object_get(row, "cycles_between"));
         assert_true(cycles_between[index] > 400);
     }
-    /* spin_lock adds books to the ticket algorithm, and no time; the queue lock hands over in one transfer, the race
-     * costs most. */
+    /* spin_lock adds statistics to the ticket algorithm, and no time; the queue lock hands over in one transfer, the
+     * race costs most. */
     assert_true(cycles_between[0] == cycles_between[1]);
     assert_true(cycles_between[2] < cycles_between[1] && cycles_between[1] < cycles_between[3]);
     json_decref(root);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every kind of lock: one holder at a time, order, trylock, nesting, misuse, and the books.
+ * Every kind of lock: one holder at a time, order, trylock, nesting, misuse, and the statistics.
  */
 #include "lock_run.h"
 
@@ -136,7 +136,7 @@ static void a_trylock_takes_a_free_lock_and_leaves_a_held_one(void **state)
         fixture_program(&trying.run.fixture, 1, hold_from_1000, &trying);
         fixture_run(&trying.run.fixture, CYCLES_NEVER);
         assert_true(trying.first && !trying.while_held && trying.afterwards);
-        assert_int_equal(trying.run.lock.class->acquisitions, 3);
+        assert_int_equal(trying.run.lock.class->statistics.acquisitions, 3);
         assert_int_equal(trying.run.lock.class->waiting, 0);
         fixture_close(&trying.run.fixture);
     }
@@ -163,7 +163,7 @@ static void several_are_held_and_released_in_any_order(void **state)
         fixture_program(&run.fixture, 0, hold_two, &run);
         fixture_program(&run.fixture, 1, hold_two, &run);
         fixture_run(&run.fixture, CYCLES_NEVER);
-        assert_int_equal(run.lock.class->acquisitions, 4);
+        assert_int_equal(run.lock.class->statistics.acquisitions, 4);
         fixture_close(&run.fixture);
     }
 }
@@ -200,7 +200,7 @@ static void misuse_is_our_bug(void **state)
 }
 
 /* Means, maxima and Little's law (a CHECK) against what the programs themselves saw. */
-static void the_books_are_what_the_programs_saw(void **state)
+static void the_statistics_are_what_the_programs_saw(void **state)
 {
     static struct run run;
     struct metrics metrics;
@@ -220,18 +220,18 @@ static void the_books_are_what_the_programs_saw(void **state)
             waits += run.takes[i].acquired - run.takes[i].asked;
             holds += run.takes[i].released - run.takes[i].acquired;
         }
-        assert_int_equal(run.lock.class->acquisitions, 400);
-        assert_int_equal(run.lock.class->wait_cycles, waits);
-        assert_int_equal(run.lock.class->hold_cycles, holds);
+        assert_int_equal(run.lock.class->statistics.acquisitions, 400);
+        assert_int_equal(run.lock.class->statistics.wait_cycles, waits);
+        assert_int_equal(run.lock.class->statistics.hold_cycles, holds);
         assert_int_equal(run.lock.class->wait->count, 400);
         assert_int_equal(run.lock.class->wait->sum, waits);
-        assert_in_range(run.lock.class->waiters_max, 2, 8); /* during a hand-over nobody holds it */
+        assert_in_range(run.lock.class->statistics.waiters_max, 2, 8); /* during a hand-over nobody holds it */
         metrics_init(&metrics);
-        lock_metrics(run.system, &metrics, 0);
+        locks_report(run.system, &metrics, 0);
         assert_int_equal(metric_find(&metrics, "locks.lock.acquisitions")->numerator, 400);
         metrics_free(&metrics);
         lock_measure(run.system, run.fixture.engine.now);
-        assert_int_equal(run.lock.class->acquisitions + run.lock.class->wait->count, 0);
+        assert_int_equal(run.lock.class->statistics.acquisitions + run.lock.class->wait->count, 0);
         fixture_close(&run.fixture);
     }
 }
@@ -244,7 +244,7 @@ int main(void)
         cmocka_unit_test(a_trylock_takes_a_free_lock_and_leaves_a_held_one),
         cmocka_unit_test(several_are_held_and_released_in_any_order),
         cmocka_unit_test(misuse_is_our_bug),
-        cmocka_unit_test(the_books_are_what_the_programs_saw),
+        cmocka_unit_test(the_statistics_are_what_the_programs_saw),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,7 @@ static double simulated(uint32_t cpus, cycles service, uint64_t seed)
     fixture_run(&toy.fixture, WARM_UP);
     lock_measure(class->system, WARM_UP);
     fixture_run(&toy.fixture, WARM_UP + MEASURED);
-    double rate = (double)class->acquisitions / MEASURED;
+    double rate = (double)class->statistics.acquisitions / MEASURED;
     fixture_close(&toy.fixture);
     return rate * THINK;
 }

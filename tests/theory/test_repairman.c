@@ -75,9 +75,9 @@ static void repairman_measure(uint32_t cpus, cycles think, cycles hold, uint32_t
     fixture_run(&repairman.fixture, warm_up);
     lock_measure(locks, warm_up);
     fixture_run(&repairman.fixture, warm_up + measured);
-    *rate = (double)repairman.class->acquisitions / (double)measured;
-    *response =
-        (double)(repairman.class->wait_cycles + repairman.class->hold_cycles) / (double)repairman.class->acquisitions;
+    *rate = (double)repairman.class->statistics.acquisitions / (double)measured;
+    *response = (double)(repairman.class->statistics.wait_cycles + repairman.class->statistics.hold_cycles) /
+                (double)repairman.class->statistics.acquisitions;
     fixture_close(&repairman.fixture);
 }
 

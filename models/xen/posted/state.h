@@ -53,7 +53,7 @@ struct posted_vcpu {
     struct list blocking_link; /* protected by that pCPU's blocking_lock */
     enum posted_breach breach; /* the first */
     bool has_block_hook;       /* the last vcpu_block went through the hook */
-    bool had_lazy;             /* bookkeeping: a notification came while idle held it lazily, in this cycle of ON */
+    bool had_lazy;             /* for statistics: a notification came while idle held it lazily, in this cycle of ON */
 };
 
 struct posted_cpu {
@@ -80,6 +80,7 @@ struct posted_statistics {
     uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */
     uint64_t mismatches;                 /* breaches of the state table, where fixes are off */
     uint64_t irte_updates;
+    uint64_t exits_avoided; /* by interrupts; known when it is reported */
 };
 
 struct posted {
