@@ -18,6 +18,8 @@
 #include "machine/devices/device.h"
 #include "machine/devices/iommu.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/thread.h"
 #include "models/nvme/designs.h"
 #include "models/nvme/setup.h"
 

@@ -8,7 +8,12 @@
 #include "machine/explored.h"
 #include "machine/policies/policies.h"
 #include "machine_fixture.h"
+#include "models/host/eventfd.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/rwlock.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 
 #define HOST_FIXTURE_SLOTS 64
 
