@@ -5,10 +5,10 @@
  */
 #include "engine/policy.h"
 
-static uint64_t nobody(struct engine *engine)
+static uint64_t choose_none(struct engine *engine)
 {
     (void)engine;
     return UINT64_MAX;
 }
 
-const struct engine_policy engine_policy_exhaustive = { .choose = nobody };
+const struct engine_policy engine_policy_exhaustive = { .choose = choose_none };

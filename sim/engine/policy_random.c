@@ -6,7 +6,7 @@
 #include "engine/policy.h"
 
 /* Some pending slot's key, each with the same probability. */
-static uint64_t any_soon(struct engine *engine)
+static uint64_t choose_within_window(struct engine *engine)
 {
     const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base;
     cycles earliest = eventq_key_time(eventq_next(&engine->queue)), limit = earliest + POLICY_WINDOW_CYCLES;
@@ -26,4 +26,4 @@ static uint64_t any_soon(struct engine *engine)
     }
 }
 
-const struct engine_policy engine_policy_random = { .choose = any_soon };
+const struct engine_policy engine_policy_random = { .choose = choose_within_window };

@@ -33,7 +33,7 @@ struct costs {
     uint64_t reads_per_socket; /* 1: the LLC serves a socket's other waiters, one directory read a socket;
                                   0: every waiter reads the directory (Boyd-Wickizer's assumption) */
     cycles socket_service;     /* with reads_per_socket: the LLC serves the waiters one by one, in this time each, and
-                                  the owner's socket before others (line_contenders.c); 0: all at once, in order */
+                                  the owner's socket before others (line_pollers.c); 0: all at once, in order */
     cycles pause;              /* one PAUSE */
 
     /* Hardware virtualisation and interrupts. */

@@ -6,7 +6,7 @@
  *
  * Local time: what a CPU does is added to `ahead` and costs no event until somebody else could see it or disturb it.
  * Then it settles: waits until the clock has caught up, taking interrupts at their time. Every access of a line settles
- * first, unless nobody could have taken the line in between (line_stays_own): another CPU may ask for it before this
+ * first, unless nobody could have taken the line in between (line_stays_owned): another CPU may ask for it before this
  * one's time.
  */
 #ifndef MACHINE_CPU_H

@@ -27,9 +27,9 @@ enum policy { POLICY_TIMED, POLICY_RANDOM, POLICY_EXHAUSTIVE };
 
 struct machine_policy {
     const struct engine_policy *engine;
-    bool is_explored;   /* every interleaving is tried: for what is a model's own affair (cpu_is_explored) */
-    bool has_own_lines; /* a CPU's accesses of a line that it owns are nobody else's affair. False: no line has an
-                         * owner, none costs anything, and each access is `access` */
+    bool is_explored;        /* every interleaving is tried: for what is a model's own affair (cpu_is_explored) */
+    bool has_line_ownership; /* a CPU's accesses of a line that it owns are nobody else's affair. False: no line has an
+                              * owner, none costs anything, and each access is `access` */
 
     /* At boot, before the pCPUs': what lines on which CPUs spin need of the machine. */
     void (*lines_init)(struct machine *machine);

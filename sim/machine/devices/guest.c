@@ -121,7 +121,7 @@ static bool wants_send(struct guest_vcpu *guest, cycles now)
 }
 
 /* A line's handler looks at everybody on it, and quiets whoever drives the wire. */
-static void look_at_devices(struct device_vector *vector)
+static void handle_line(struct device_vector *vector)
 {
     for (; vector != NULL; vector = vector->sharer) {
         device_handler_begin(vector);
@@ -165,7 +165,7 @@ static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
     cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
     guest->device->flow = 0;
     device_handled_by(guest->device, guest, guest->eoi_vector);
-    look_at_devices(guest->device);
+    handle_line(guest->device);
     guest->work_left = work_draw(guest, guest->device->device->handler);
     guest->phase = GUEST_PHASE_HANDLER;
     return guest->apicv != NULL && apicv_eoi(cpu, guest->apicv, guest->eoi_vector);

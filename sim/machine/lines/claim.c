@@ -20,7 +20,7 @@ static bool is_over(const struct claim *claim)
     return claim->at < engine->now || (claim->at == engine->now && claim->walk->cpu->slot < engine->context.actor);
 }
 
-void claim_contest(struct line *line)
+void claim_revoke(struct line *line)
 {
     struct claim *claim = line->claim;
     struct walk *walk = claim->walk;

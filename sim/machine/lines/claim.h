@@ -36,7 +36,7 @@ struct walk {
 
 /* Interrupts must be off. Touches lines[0..count), count > 0, each as line_touch_locked and cpu_spend(after) would; the
  * first now, whatever it is. Returns how many were touched: less than count when one is shared, spun on, behind the
- * horizon or contested. The caller contests (line_contest) a claim where its reason to touch the line goes away. */
+ * horizon or contested. The caller contests (line_revoke) a claim where its reason to touch the line goes away. */
 uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t count, cycles after);
 
 #endif

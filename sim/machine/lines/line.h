@@ -10,7 +10,7 @@
 
 /* --- line.c: ownership --- */
 
-/* A request made at `now` of a line without contenders; returns when it ends. Changes who has the line. */
+/* A request made at `now` of a line without pollers; returns when it ends. Changes who has the line. */
 cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_access access);
 
 /* The two halves of it for a request that is served at `start`. */
@@ -99,7 +99,7 @@ static inline void waiters_settle(struct line *line, cycles now)
  */
 bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted);
 
-/* --- line_contenders.c: test-and-test-and-set --- */
+/* --- line_pollers.c: test-and-test-and-set --- */
 
 /* A cache domain at this line. */
 struct domain_at_line {
@@ -112,35 +112,35 @@ struct domain_at_line {
     bool is_reading;          /* its read is in the queue */
 };
 
-struct contenders {
+struct pollers {
     struct line *line;
     struct line_place *queue_first, **queue_end;
     bool has_socket_service;        /* line_socket_service: a time that is not 0 */
-    uint32_t near;                  /* socket_service: domain of the last writer */
-    cycles far_from;                /* socket_service: no request through the directory reaches it before */
+    uint32_t near_domain;           /* socket_service: domain of the last writer */
+    cycles directory_free_at;       /* socket_service: no request through the directory reaches it before */
     uint32_t polling;               /* CPUs */
     uint32_t idle_domains;          /* with pollers and no read in the queue */
     cycles next_copy;               /* earliest copy_arrives */
     struct domain_at_line *domains; /* [domain_count] */
     bool is_listed;                 /* among the machine's queues */
-    struct contenders *next_listed;
+    struct pollers *next_listed;
 };
 
-void contenders_init(struct machine *machine, struct line *line);
+void pollers_init(struct machine *machine, struct line *line);
 
 /* Queues the operation and parks until it is served; returns the old value. */
-uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
-                            uint64_t comparand);
+uint64_t pollers_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                         uint64_t comparand);
 
 /* Polls for `wanted` and xchgs `replacement` until its own xchg returns `wanted`. False when an interrupt came first.
  */
-bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement);
+bool pollers_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement);
 
-uint32_t contenders_count(const struct line *line);
+uint32_t pollers_count(const struct line *line);
 
 /* Lookahead: a line that this CPU owns and nobody polls or waits for stays its own for as long as the fastest transfer
  * takes, whatever others ask for from now on. So much ahead of the clock it is used without settling. */
-static inline bool line_stays_own(const struct line *line, const struct cpu *cpu)
+static inline bool line_stays_owned(const struct line *line, const struct cpu *cpu)
 {
     return line->owner == cpu->id && cpu->ahead <= line->machine->fastest_transfer && !line->is_contended &&
            (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
@@ -149,7 +149,7 @@ static inline bool line_stays_own(const struct line *line, const struct cpu *cpu
 /* An access by this CPU concerns nobody else: what it costs is all there is to it. */
 static inline bool line_is_hit(const struct line *line, const struct cpu *cpu)
 {
-    return line->waiters == NULL && line_stays_own(line, cpu);
+    return line->waiters == NULL && line_stays_owned(line, cpu);
 }
 
 static inline cycles line_hit_cost(const struct costs *costs, enum line_access access)

@@ -142,7 +142,7 @@ bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted)
 
     CHECK(waiters != NULL && cpu->spin.state == SPIN_NONE && word->value != wanted);
     CHECK(waiters->first == NULL || waiters->first->spin.word == word);
-    line_contest(word->line);
+    line_revoke(word->line);
     cpu->spin.word = word;
     cpu->spin.wanted = wanted;
     reader_add(waiters, cpu);

@@ -7,12 +7,12 @@
 
 #include <stdint.h>
 
-struct contenders;
+struct pollers;
 struct machine;
 
 struct queues {
     uint32_t slot;
-    struct contenders *first;
+    struct pollers *first;
 };
 
 void queues_init(struct machine *machine);

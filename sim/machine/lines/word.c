@@ -16,11 +16,11 @@ void word_init(struct word *word, struct line *line, uint64_t value)
 /* The CPU's time at the line has come. */
 static void line_reach(struct cpu *cpu, struct line *line)
 {
-    line_contest(line);
-    if (line_stays_own(line, cpu))
+    line_revoke(line);
+    if (line_stays_owned(line, cpu))
         return;
     cpu_arrive(cpu);
-    line_contest(line);
+    line_revoke(line);
 }
 
 static uint64_t word_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
@@ -93,7 +93,7 @@ uint32_t line_waiters(const struct line *line)
 {
     if (line->waiters != NULL)
         return line->waiters->reading_count;
-    return line->contenders != NULL ? contenders_count(line) : 0;
+    return line->pollers != NULL ? pollers_count(line) : 0;
 }
 
 void word_wait(struct cpu *cpu, struct word *word, uint64_t value) { cpu->policy->wait(cpu, word, value); }

@@ -21,7 +21,7 @@
 struct cpu;
 struct machine;
 struct waiters;
-struct contenders;
+struct pollers;
 struct claim;
 
 /* Who may spin on a line: nobody; CPUs that wait for a value each (word_wait); CPUs that race (word_acquire). */
@@ -30,16 +30,16 @@ enum line_kind { LINE_PLAIN, LINE_WAITED, LINE_CONTENDED };
 #define LINE_NO_OWNER UINT32_MAX
 
 struct line {
-    cycles free_at;                /* the next request is served from here on */
-    uint32_t owner;                /* has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
-    uint32_t domain_count;         /* of domains with a clean copy */
-    bool is_contended;             /* somebody polls it or stands in its queue, or the policy wants to see each access:
-                                    * requests go through the policy's `access` */
-    uint64_t *sharers;             /* CPUs with a clean copy */
-    uint64_t *domains;             /* domains with a clean copy */
-    struct waiters *waiters;       /* NULL unless LINE_WAITED */
-    struct contenders *contenders; /* NULL unless LINE_CONTENDED */
-    struct claim *claim;           /* a touch in advance (claim.h); NULL: none */
+    cycles free_at;          /* the next request is served from here on */
+    uint32_t owner;          /* has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
+    uint32_t domain_count;   /* of domains with a clean copy */
+    bool is_contended;       /* somebody polls it or stands in its queue, or the policy wants to see each access:
+                              * requests go through the policy's `access` */
+    uint64_t *sharers;       /* CPUs with a clean copy */
+    uint64_t *domains;       /* domains with a clean copy */
+    struct waiters *waiters; /* NULL unless LINE_WAITED */
+    struct pollers *pollers; /* NULL unless LINE_CONTENDED */
+    struct claim *claim;     /* a touch in advance (claim.h); NULL: none */
     struct machine *machine;
 };
 
@@ -88,11 +88,11 @@ void line_touch_locked(struct cpu *cpu, struct line *line); /* as a locked read-
 cycles line_take(struct line *line, uint32_t domain);
 
 /* Who claimed the line for later has not touched it yet, and looks again when that time has come. */
-void claim_contest(struct line *line);
-static inline void line_contest(struct line *line)
+void claim_revoke(struct line *line);
+static inline void line_revoke(struct line *line)
 {
     if (__builtin_expect(line->claim != NULL, false))
-        claim_contest(line);
+        claim_revoke(line);
 }
 
 /* How many CPUs spin on the line now. */

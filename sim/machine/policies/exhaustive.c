@@ -61,7 +61,7 @@ static void note_access(const struct cpu *cpu, const struct word *word, enum wor
 /* --- choice points --- */
 
 /* What earlier calls have left on the stack must not make two states of one: frames to come begin with zeros. */
-__attribute__((noinline)) static void forget_dead_frames(void)
+__attribute__((noinline)) static void clear_dead_frames(void)
 {
     char dead[DEAD_FRAMES_BYTES];
 
@@ -81,9 +81,9 @@ static bool took_interrupts(struct cpu *cpu)
     return true;
 }
 
-static void point(struct cpu *cpu)
+static void choice_point(struct cpu *cpu)
 {
-    forget_dead_frames();
+    clear_dead_frames();
     do {
         cpu_wake_at(cpu, cpu->engine->now);
         engine_park(cpu->engine);
@@ -92,7 +92,7 @@ static void point(struct cpu *cpu)
 
 static void local_step(struct cpu *cpu)
 {
-    point(cpu);
+    choice_point(cpu);
     cpu->has_turn = true;
 }
 
@@ -140,7 +140,7 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
                        uint64_t comparand)
 {
     if (!cpu->has_turn && !cpu->has_lock_turn)
-        point(cpu);
+        choice_point(cpu);
     cpu->has_turn = cpu->has_lock_turn = false;
     uint64_t old = word->value;
     if (operation != WORD_LOAD)
@@ -148,7 +148,7 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
     if (notes_are_read(cpu->engine))
         note_access(cpu, word, operation, old);
     cpu->step = NULL;
-    forget_dead_frames();
+    clear_dead_frames();
     return old;
 }
 
@@ -158,7 +158,7 @@ static void wait(struct cpu *cpu, struct word *word, uint64_t value)
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "%swaited for %s = %" PRIx64, step_name(cpu), name_of(cpu, word), value);
     cpu->step = NULL;
-    forget_dead_frames();
+    clear_dead_frames();
 }
 
 /* A failed attempt has no effect but on the interrupt flag: without polling with interrupts on it is no step. */
@@ -169,7 +169,7 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     CHECK(!cpu->irq_on);
     if (irq_on_while_polling) {
         if (!cpu->has_turn)
-            point(cpu);
+            choice_point(cpu);
         cpu->has_turn = is_taken = word->value == free;
     }
     if (irq_on_while_polling && !is_taken) {
@@ -182,7 +182,7 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "%slock %s", step_name(cpu), name_of(cpu, word));
     cpu->step = NULL;
-    forget_dead_frames();
+    clear_dead_frames();
 }
 
 /* Lines cost nothing, and nobody reads what is touched. */

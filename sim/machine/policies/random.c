@@ -11,9 +11,9 @@
 
 const struct machine_policy policy_random = {
     .engine = &engine_policy_random,
-    .has_own_lines = true,
+    .has_line_ownership = true,
     .lines_init = queues_init,
-    .access = contenders_request,
+    .access = pollers_request,
     .wait = timed_wait,
     .acquire = timed_acquire,
     .acquire_by_cas = timed_acquire_by_cas,

@@ -16,9 +16,9 @@
 
 const struct machine_policy policy_timed = {
     .engine = &engine_policy_timed,
-    .has_own_lines = true,
+    .has_line_ownership = true,
     .lines_init = queues_init,
-    .access = contenders_request,
+    .access = pollers_request,
     .wait = timed_wait,
     .acquire = timed_acquire,
     .acquire_by_cas = timed_acquire_by_cas,
@@ -65,7 +65,7 @@ void timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t t
         cpu->on_from = cpu_now(cpu);
         cpu_take_interrupts(cpu);
         cpu_settle(cpu);
-        is_acquired = contenders_park(cpu, word, free, taken);
+        is_acquired = pollers_park(cpu, word, free, taken);
         cpu->irq_on = false;
     }
     cpu_category_set(cpu, category);
@@ -83,7 +83,7 @@ void timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uin
         cpu_spend(cpu, cpu->costs->pause > 0 ? cpu->costs->pause : 1); /* time must pass */
         cpu_arrive(cpu);
         cpu->irq_on = false;
-    } while (contenders_request(cpu, word, WORD_CAS, taken, free) != free);
+    } while (pollers_request(cpu, word, WORD_CAS, taken, free) != free);
     cpu_category_set(cpu, category);
 }
 
@@ -164,10 +164,11 @@ static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const c
 
 static _Noreturn void run_fail(const struct cpu *cpu, enum violation_kind kind, const char *text)
 {
-    bool is_told = kind == VIOLATION_MODELLED_BUG; /* by the text: "BUG_ON(...)" */
+    bool names_itself = kind == VIOLATION_MODELLED_BUG; /* by the text: "BUG_ON(...)" */
     char message[VIOLATION_TEXT_BYTES];
 
-    (void)snprintf(message, sizeof(message), "%s%s%s", is_told ? "" : violation_name(kind), is_told ? "" : ": ", text);
+    (void)snprintf(message, sizeof(message), "%s%s%s", names_itself ? "" : violation_name(kind),
+                   names_itself ? "" : ": ", text);
     check_failed("the modelled hypervisor crashes on CPU", (int)cpu->id, message);
 }
 

@@ -214,7 +214,7 @@ static void look_where_it_is(struct cpu *cpu, void *data)
     struct socket_run *run = data;
 
     program_sleep_until(cpu, 3000);
-    run->near = run->line.contenders->near;
+    run->near = run->line.pollers->near_domain;
 }
 
 /* Whoever finds the lock taken has moved the line to its LLC, past the queue, before it polls. */

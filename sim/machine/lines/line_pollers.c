@@ -18,27 +18,27 @@
 #include "machine/lines/line.h"
 #include "machine/lines/queues.h"
 
-void contenders_init(struct machine *machine, struct line *line)
+void pollers_init(struct machine *machine, struct line *line)
 {
-    struct contenders *contenders = ARENA_NEW(machine->arena, struct contenders);
+    struct pollers *pollers = ARENA_NEW(machine->arena, struct pollers);
 
-    contenders->line = line;
-    contenders->queue_end = &contenders->queue_first;
-    contenders->has_socket_service = line_socket_service(machine->costs) > 0;
-    contenders->next_copy = CYCLES_NEVER;
-    contenders->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
+    pollers->line = line;
+    pollers->queue_end = &pollers->queue_first;
+    pollers->has_socket_service = line_socket_service(machine->costs) > 0;
+    pollers->next_copy = CYCLES_NEVER;
+    pollers->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
     for (uint32_t i = 0; i < machine->topology->domain_count; i++) {
-        contenders->domains[i].copy_arrives = CYCLES_NEVER;
-        contenders->domains[i].place.is_read = true;
+        pollers->domains[i].copy_arrives = CYCLES_NEVER;
+        pollers->domains[i].place.is_read = true;
     }
-    line->contenders = contenders;
+    line->pollers = pollers;
 }
 
-uint32_t contenders_count(const struct line *line)
+uint32_t pollers_count(const struct line *line)
 {
-    uint32_t count = line->contenders->polling;
+    uint32_t count = line->pollers->polling;
 
-    for (const struct line_place *place = line->contenders->queue_first; place != NULL; place = place->next)
+    for (const struct line_place *place = line->pollers->queue_first; place != NULL; place = place->next)
         count += !place->is_read;
     return count;
 }
@@ -55,144 +55,144 @@ static struct cpu *place_cpu(struct line_place *place)
     return (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place));
 }
 
-static uint32_t place_domain(const struct contenders *contenders, struct line_place *place)
+static uint32_t place_domain(const struct pollers *pollers, struct line_place *place)
 {
-    return place->is_read ? (uint32_t)(place_read(place) - contenders->domains) : place_cpu(place)->domain;
+    return place->is_read ? (uint32_t)(place_read(place) - pollers->domains) : place_cpu(place)->domain;
 }
 
-static void queue_add(struct contenders *contenders, struct line_place *place, cycles issued)
+static void queue_add(struct pollers *pollers, struct line_place *place, cycles issued)
 {
     place->next = NULL;
     place->issued = issued;
-    if (contenders->has_socket_service)
-        place->is_near = place_domain(contenders, place) == contenders->near;
-    *contenders->queue_end = place;
-    contenders->queue_end = &place->next;
+    if (pollers->has_socket_service)
+        place->is_near = place_domain(pollers, place) == pollers->near_domain;
+    *pollers->queue_end = place;
+    pollers->queue_end = &place->next;
 }
 
-static void queue_add_read(struct contenders *contenders, struct domain_at_line *domain, cycles issued)
+static void queue_add_read(struct pollers *pollers, struct domain_at_line *domain, cycles issued)
 {
     CHECK(!domain->is_reading && domain->first != NULL);
     domain->is_reading = true;
-    contenders->idle_domains--;
-    queue_add(contenders, &domain->place, issued);
+    pollers->idle_domains--;
+    queue_add(pollers, &domain->place, issued);
 }
 
-static void queue_add_cpu(struct contenders *contenders, struct cpu *cpu)
+static void queue_add_cpu(struct pollers *pollers, struct cpu *cpu)
 {
     cpu->spin.state = SPIN_QUEUED;
     cpu->spin.place.is_read = false;
     cpu->is_interruptible = false;
-    queue_add(contenders, &cpu->spin.place, cpu->engine->now);
+    queue_add(pollers, &cpu->spin.place, cpu->engine->now);
 }
 
-static void poller_add(struct contenders *contenders, struct cpu *cpu)
+static void poller_add(struct pollers *pollers, struct cpu *cpu)
 {
-    struct domain_at_line *domain = &contenders->domains[cpu->domain];
+    struct domain_at_line *domain = &pollers->domains[cpu->domain];
 
     cpu->spin.state = SPIN_READING;
     cpu->spin.previous = domain->last;
     cpu->spin.next = NULL;
     if (domain->first == NULL && !domain->is_reading)
-        contenders->idle_domains++;
+        pollers->idle_domains++;
     *(domain->last != NULL ? &domain->last->spin.next : &domain->first) = cpu;
     domain->last = cpu;
-    contenders->polling++;
+    pollers->polling++;
 }
 
-static void poller_remove(struct contenders *contenders, struct cpu *cpu)
+static void poller_remove(struct pollers *pollers, struct cpu *cpu)
 {
-    struct domain_at_line *domain = &contenders->domains[cpu->domain];
+    struct domain_at_line *domain = &pollers->domains[cpu->domain];
 
     CHECK(cpu->spin.state == SPIN_READING);
     *(cpu->spin.previous != NULL ? &cpu->spin.previous->spin.next : &domain->first) = cpu->spin.next;
     *(cpu->spin.next != NULL ? &cpu->spin.next->spin.previous : &domain->last) = cpu->spin.previous;
     cpu->spin.state = SPIN_NONE;
-    contenders->polling--;
+    pollers->polling--;
     if (domain->first == NULL && !domain->is_reading)
-        contenders->idle_domains--;
+        pollers->idle_domains--;
 }
 
-static void poller_attempt(struct contenders *contenders, struct cpu *cpu)
+static void poller_attempt(struct pollers *pollers, struct cpu *cpu)
 {
     cpu->spin.is_attempt = true;
     cpu->spin.operation = WORD_XCHG;
     if (cpu->lapic.irr_count != 0)
         engine_cancel(cpu->engine, cpu->slot); /* a vector of this cycle comes after the xchg */
-    queue_add_cpu(contenders, cpu);
+    queue_add_cpu(pollers, cpu);
 }
 
 /* --- service --- */
 
 /* Every copy but the writer's is gone: pollers read again, the writer's neighbours first. */
-static void copies_lost(struct contenders *contenders, uint32_t writer_domain, cycles finish)
+static void copies_invalidated(struct pollers *pollers, uint32_t writer_domain, cycles finish)
 {
-    const struct machine *machine = contenders->line->machine;
+    const struct machine *machine = pollers->line->machine;
     uint32_t domains = machine->topology->domain_count;
     const uint16_t *nearest = &machine->nearest[writer_domain * domains];
 
-    for (uint32_t i = 0; contenders->idle_domains > 0; i++) {
-        struct domain_at_line *domain = &contenders->domains[nearest[i]];
+    for (uint32_t i = 0; pollers->idle_domains > 0; i++) {
+        struct domain_at_line *domain = &pollers->domains[nearest[i]];
         CHECK(i < domains);
         if (domain->first != NULL && !domain->is_reading)
-            queue_add_read(contenders, domain, finish);
+            queue_add_read(pollers, domain, finish);
     }
 }
 
 /* A write is served: copies that the LLC has not sent yet are not sent. */
-static void copies_stop(struct contenders *contenders, cycles now)
+static void copies_cancel(struct pollers *pollers, cycles now)
 {
-    if (!contenders->has_socket_service || contenders->next_copy == CYCLES_NEVER)
+    if (!pollers->has_socket_service || pollers->next_copy == CYCLES_NEVER)
         return;
-    contenders->next_copy = CYCLES_NEVER;
-    for (uint32_t i = 0; i < contenders->line->machine->topology->domain_count; i++) {
-        struct domain_at_line *domain = &contenders->domains[i];
+    pollers->next_copy = CYCLES_NEVER;
+    for (uint32_t i = 0; i < pollers->line->machine->topology->domain_count; i++) {
+        struct domain_at_line *domain = &pollers->domains[i];
         if (domain->copy_arrives == CYCLES_NEVER)
             continue;
         if (domain->copies_end > now + domain->copy_latency)
             domain->copies_end = now + domain->copy_latency;
         if (domain->copy_arrives > domain->copies_end)
             domain->copy_arrives = CYCLES_NEVER;
-        if (domain->copy_arrives < contenders->next_copy)
-            contenders->next_copy = domain->copy_arrives;
+        if (domain->copy_arrives < pollers->next_copy)
+            pollers->next_copy = domain->copy_arrives;
     }
 }
 
-static void serve_read(struct contenders *contenders, struct domain_at_line *domain, cycles now)
+static void serve_read(struct pollers *pollers, struct domain_at_line *domain, cycles now)
 {
-    const struct costs *costs = contenders->line->machine->costs;
+    const struct costs *costs = pollers->line->machine->costs;
     struct cpu *cpu = domain->first;
 
     domain->is_reading = false;
     if (cpu == NULL)
         return; /* its pollers have left for interrupts */
-    contenders->idle_domains++;
-    cycles arrival = line_read(contenders->line, cpu, now);
+    pollers->idle_domains++;
+    cycles arrival = line_read(pollers->line, cpu, now);
     if (!costs->reads_per_socket)
         for (const struct cpu *other = cpu->spin.next; other != NULL; other = other->spin.next)
-            contenders->line->free_at += costs->directory_service;
+            pollers->line->free_at += costs->directory_service;
     if (cpu->spin.word->value == cpu->spin.wanted) {
         domain->copy_arrives = arrival;
         domain->copies_end = CYCLES_NEVER;
         domain->copy_latency = arrival - now;
         domain->copies_left = 0;
-        for (const struct cpu *other = cpu; contenders->has_socket_service && other != NULL; other = other->spin.next)
+        for (const struct cpu *other = cpu; pollers->has_socket_service && other != NULL; other = other->spin.next)
             domain->copies_left++;
-        if (arrival < contenders->next_copy)
-            contenders->next_copy = arrival;
+        if (arrival < pollers->next_copy)
+            pollers->next_copy = arrival;
     }
 }
 
 /* The poller's xchg has failed: interrupts are as before, and one may have come. */
-static void lose(struct contenders *contenders, struct cpu *cpu, cycles finish)
+static void attempt_failed(struct pollers *pollers, struct cpu *cpu, cycles finish)
 {
-    poller_add(contenders, cpu);
+    poller_add(pollers, cpu);
     cpu->is_interruptible = cpu->irq_on;
     if (cpu->irq_on && lapic_deliverable(cpu) != 0)
         cpu_wake_at(cpu, finish);
 }
 
-static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now)
+static void serve_cpu(struct pollers *pollers, struct cpu *cpu, cycles now)
 {
     struct spin *spin = &cpu->spin;
     enum line_access access = word_access(spin->operation);
@@ -200,16 +200,16 @@ static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now
 
     spin->result = spin->word->value;
     if (access == LINE_LOAD) {
-        finish = line_request(contenders->line, cpu, now, access);
+        finish = line_request(pollers->line, cpu, now, access);
     } else {
-        finish = line_own(contenders->line, cpu, now, access);
+        finish = line_own(pollers->line, cpu, now, access);
         spin->word->value = word_apply(spin->operation, spin->result, spin->operand, spin->comparand);
-        copies_stop(contenders, now);
-        contenders->near = cpu->domain;
-        copies_lost(contenders, cpu->domain, finish);
+        copies_cancel(pollers, now);
+        pollers->near_domain = cpu->domain;
+        copies_invalidated(pollers, cpu->domain, finish);
     }
     if (spin->is_attempt && spin->result != spin->wanted) {
-        lose(contenders, cpu, finish);
+        attempt_failed(pollers, cpu, finish);
         return;
     }
     spin->state = SPIN_DONE;
@@ -218,15 +218,15 @@ static void serve_cpu(struct contenders *contenders, struct cpu *cpu, cycles now
 
 /* The link to the request that reaches the line first: of those that found it in their own LLC, and of those that the
  * directory sends after it, one in directory_service. */
-static struct line_place **next_place(struct contenders *contenders, cycles now)
+static struct line_place **next_place(struct pollers *pollers, cycles now)
 {
-    const struct machine *machine = contenders->line->machine;
+    const struct machine *machine = pollers->line->machine;
     const struct costs *costs = machine->costs;
     struct line_place **near = NULL, **far = NULL;
 
-    if (!contenders->has_socket_service)
-        return &contenders->queue_first;
-    for (struct line_place **link = &contenders->queue_first; *link != NULL && (near == NULL || far == NULL);
+    if (!pollers->has_socket_service)
+        return &pollers->queue_first;
+    for (struct line_place **link = &pollers->queue_first; *link != NULL && (near == NULL || far == NULL);
          link = &(*link)->next) {
         if ((*link)->is_near && near == NULL)
             near = link;
@@ -235,99 +235,99 @@ static struct line_place **next_place(struct contenders *contenders, cycles now)
     }
     if (far == NULL)
         return near;
-    enum distance distance = machine_distance(machine, contenders->near, place_domain(contenders, *far));
+    enum distance distance = machine_distance(machine, pollers->near_domain, place_domain(pollers, *far));
     cycles far_reaches = (*far)->issued + costs->load_modified[distance] / 2;
-    if (far_reaches < contenders->far_from)
-        far_reaches = contenders->far_from;
+    if (far_reaches < pollers->directory_free_at)
+        far_reaches = pollers->directory_free_at;
     if (near != NULL && (*near)->issued + costs->load_modified[DISTANCE_NEAR] / 2 <= far_reaches)
         return near;
-    contenders->far_from = now + costs->directory_service;
+    pollers->directory_free_at = now + costs->directory_service;
     return far;
 }
 
-static void serve_first(struct contenders *contenders, cycles now)
+static void serve_first(struct pollers *pollers, cycles now)
 {
-    struct line_place **link = next_place(contenders, now), *place = *link;
+    struct line_place **link = next_place(pollers, now), *place = *link;
 
     CHECK(place != NULL);
     *link = place->next;
     if (place->next == NULL)
-        contenders->queue_end = link;
+        pollers->queue_end = link;
     if (place->is_read)
-        serve_read(contenders, place_read(place), now);
+        serve_read(pollers, place_read(place), now);
     else
-        serve_cpu(contenders, place_cpu(place), now);
+        serve_cpu(pollers, place_cpu(place), now);
 }
 
 /* The LLC serves one poller, and the next one a service time later. */
-static void poller_served(struct contenders *contenders, struct domain_at_line *domain, cycles service)
+static void poller_served(struct pollers *pollers, struct domain_at_line *domain, cycles service)
 {
     struct cpu *cpu = domain->first;
 
     if (cpu != NULL) {
-        poller_remove(contenders, cpu);
-        poller_attempt(contenders, cpu);
+        poller_remove(pollers, cpu);
+        poller_attempt(pollers, cpu);
     }
     domain->copy_arrives += service;
     if (domain->first == NULL || --domain->copies_left == 0 || domain->copy_arrives > domain->copies_end)
         domain->copy_arrives = CYCLES_NEVER;
-    if (domain->copy_arrives < contenders->next_copy)
-        contenders->next_copy = domain->copy_arrives;
+    if (domain->copy_arrives < pollers->next_copy)
+        pollers->next_copy = domain->copy_arrives;
 }
 
 /* Copies that show the wanted value have arrived: their pollers xchg. */
-static void copies_arrive(struct contenders *contenders, cycles now)
+static void copies_arrive(struct pollers *pollers, cycles now)
 {
-    cycles service = line_socket_service(contenders->line->machine->costs);
+    cycles service = line_socket_service(pollers->line->machine->costs);
 
-    contenders->next_copy = CYCLES_NEVER;
-    for (uint32_t i = 0; i < contenders->line->machine->topology->domain_count; i++) {
-        struct domain_at_line *domain = &contenders->domains[i];
+    pollers->next_copy = CYCLES_NEVER;
+    for (uint32_t i = 0; i < pollers->line->machine->topology->domain_count; i++) {
+        struct domain_at_line *domain = &pollers->domains[i];
         if (domain->copy_arrives > now) {
-            if (domain->copy_arrives < contenders->next_copy)
-                contenders->next_copy = domain->copy_arrives;
+            if (domain->copy_arrives < pollers->next_copy)
+                pollers->next_copy = domain->copy_arrives;
             continue;
         }
         if (service > 0) {
-            poller_served(contenders, domain, service);
+            poller_served(pollers, domain, service);
             continue;
         }
         domain->copy_arrives = CYCLES_NEVER;
         for (struct cpu *cpu = domain->first; cpu != NULL; cpu = domain->first) {
-            poller_remove(contenders, cpu);
-            poller_attempt(contenders, cpu);
+            poller_remove(pollers, cpu);
+            poller_attempt(pollers, cpu);
         }
     }
 }
 
 /* Until nobody polls, queues or waits for a copy, every request goes through the queue. */
-static void update(struct contenders *contenders)
+static void update(struct pollers *pollers)
 {
-    contenders->line->is_contended =
-        contenders->polling > 0 || contenders->queue_first != NULL || contenders->next_copy != CYCLES_NEVER;
+    pollers->line->is_contended =
+        pollers->polling > 0 || pollers->queue_first != NULL || pollers->next_copy != CYCLES_NEVER;
 }
 
-static cycles next_step(const struct contenders *contenders)
+static cycles next_step(const struct pollers *pollers)
 {
-    cycles service = contenders->queue_first != NULL ? contenders->line->free_at : CYCLES_NEVER;
+    cycles service = pollers->queue_first != NULL ? pollers->line->free_at : CYCLES_NEVER;
 
-    return service < contenders->next_copy ? service : contenders->next_copy;
+    return service < pollers->next_copy ? service : pollers->next_copy;
 }
 
 /* Goes on as long as nothing else is due: `others` is when something is at another line. */
-static void run(struct contenders *contenders, cycles others)
+static void run(struct pollers *pollers, cycles others)
 {
-    struct engine *engine = contenders->line->machine->engine;
+    struct engine *engine = pollers->line->machine->engine;
     cycles next;
 
     do {
-        if (contenders->next_copy <= engine->now)
-            copies_arrive(contenders, engine->now);
+        if (pollers->next_copy <= engine->now)
+            copies_arrive(pollers, engine->now);
         else
-            serve_first(contenders, engine->now);
-        next = next_step(contenders);
+            serve_first(pollers, engine->now);
+        next = next_step(pollers);
     } while (next <= engine->now || (next < others && engine_advance(engine, next)));
-    update(contenders);
+    update(pollers);
 }
 
 /* --- the machine's list: one event slot for all contended lines --- */
@@ -336,7 +336,7 @@ static void queues_schedule(struct machine *machine)
 {
     cycles next = CYCLES_NEVER;
 
-    for (struct contenders **link = &machine->queues->first; *link != NULL;) {
+    for (struct pollers **link = &machine->queues->first; *link != NULL;) {
         cycles step = next_step(*link);
         if (step == CYCLES_NEVER) {
             (*link)->is_listed = false;
@@ -352,14 +352,13 @@ static void queues_schedule(struct machine *machine)
 static void queues_fire(void *argument)
 {
     struct machine *machine = argument;
-    struct contenders *due = NULL;
+    struct pollers *due = NULL;
     cycles others = CYCLES_NEVER;
 
-    for (struct contenders *contenders = machine->queues->first; contenders != NULL;
-         contenders = contenders->next_listed) {
-        cycles step = next_step(contenders);
+    for (struct pollers *pollers = machine->queues->first; pollers != NULL; pollers = pollers->next_listed) {
+        cycles step = next_step(pollers);
         if (due == NULL && step <= machine->engine->now)
-            due = contenders;
+            due = pollers;
         else if (step < others)
             others = step;
     }
@@ -368,15 +367,15 @@ static void queues_fire(void *argument)
     queues_schedule(machine);
 }
 
-static void queue_changed(struct contenders *contenders)
+static void queue_changed(struct pollers *pollers)
 {
-    struct machine *machine = contenders->line->machine;
+    struct machine *machine = pollers->line->machine;
 
-    contenders->line->is_contended = true;
-    if (!contenders->is_listed) {
-        contenders->is_listed = true;
-        contenders->next_listed = machine->queues->first;
-        machine->queues->first = contenders;
+    pollers->line->is_contended = true;
+    if (!pollers->is_listed) {
+        pollers->is_listed = true;
+        pollers->next_listed = machine->queues->first;
+        machine->queues->first = pollers;
     }
     queues_schedule(machine);
 }
@@ -390,29 +389,29 @@ void queues_init(struct machine *machine)
 /* --- from a CPU --- */
 
 /* Before a request joins the queue. A line without one has been written without it, too. */
-static void approach(struct contenders *contenders)
+static void request_begin(struct pollers *pollers)
 {
-    const struct line *line = contenders->line;
+    const struct line *line = pollers->line;
 
-    line_contest(contenders->line);
+    line_revoke(pollers->line);
     if (!line->is_contended && line->owner != LINE_NO_OWNER)
-        contenders->near = line->machine->cpus[line->owner].domain;
+        pollers->near_domain = line->machine->cpus[line->owner].domain;
 }
 
-uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
-                            uint64_t comparand)
+uint64_t pollers_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                         uint64_t comparand)
 {
-    struct contenders *contenders = word->line->contenders;
+    struct pollers *pollers = word->line->pollers;
 
     CHECK(cpu->spin.state == SPIN_NONE);
-    approach(contenders);
+    request_begin(pollers);
     cpu->spin.word = word;
     cpu->spin.is_attempt = false;
     cpu->spin.operation = operation;
     cpu->spin.operand = operand;
     cpu->spin.comparand = comparand;
-    queue_add_cpu(contenders, cpu);
-    queue_changed(contenders);
+    queue_add_cpu(pollers, cpu);
+    queue_changed(pollers);
     engine_park(cpu->engine);
     CHECK(cpu->spin.state == SPIN_DONE);
     cpu->spin.state = SPIN_NONE;
@@ -420,38 +419,38 @@ uint64_t contenders_request(struct cpu *cpu, struct word *word, enum word_operat
 }
 
 /* Joins the pollers of its domain, with the copy they have or with a read; or sees at once that the word is free. */
-static void join(struct contenders *contenders, struct cpu *cpu)
+static void poll_begin(struct pollers *pollers, struct cpu *cpu)
 {
-    struct domain_at_line *domain = &contenders->domains[cpu->domain];
+    struct domain_at_line *domain = &pollers->domains[cpu->domain];
 
-    approach(contenders);
-    bool has_copy = contenders->line->owner == cpu->id || line_is_shared_by(contenders->line, cpu->domain);
+    request_begin(pollers);
+    bool has_copy = pollers->line->owner == cpu->id || line_is_shared_by(pollers->line, cpu->domain);
 
     if (has_copy && cpu->spin.word->value == cpu->spin.wanted) {
-        poller_attempt(contenders, cpu);
+        poller_attempt(pollers, cpu);
     } else {
         cpu->is_interruptible = cpu->irq_on;
-        poller_add(contenders, cpu);
+        poller_add(pollers, cpu);
         if (!has_copy && !domain->is_reading)
-            queue_add_read(contenders, domain, cpu->engine->now);
+            queue_add_read(pollers, domain, cpu->engine->now);
     }
-    queue_changed(contenders);
+    queue_changed(pollers);
 }
 
-bool contenders_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement)
+bool pollers_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement)
 {
     CHECK(cpu->spin.state == SPIN_NONE);
     cpu->spin.word = word;
     cpu->spin.wanted = wanted;
     cpu->spin.operand = replacement;
-    join(word->line->contenders, cpu);
+    poll_begin(word->line->pollers, cpu);
     engine_park(cpu->engine);
     cpu->is_interruptible = false;
     if (cpu->spin.state == SPIN_DONE) {
         cpu->spin.state = SPIN_NONE;
         return true;
     }
-    poller_remove(word->line->contenders, cpu);
-    update(word->line->contenders);
+    poller_remove(word->line->pollers, cpu);
+    update(word->line->pollers);
     return false;
 }
