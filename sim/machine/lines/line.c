@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ownership of cache lines and the cost of a request.
+ * Owner and sharers of a cache line, and the latency and occupancy of a request, by the cost table (costs.h).
  */
 #include "machine/lines/line.h"
 
@@ -15,7 +15,7 @@ void line_init(struct machine *machine, struct line *line, enum line_kind kind)
     *line = (struct line){ .owner = LINE_NO_OWNER, .machine = machine };
     uint32_t cpu_words = bitmap_words(machine->cpu_count);
     line->sharers = ARENA_ARRAY(machine->arena, uint64_t, cpu_words + bitmap_words(machine->topology->domain_count));
-    line->domains = line->sharers + cpu_words; /* side by side: a request reads both */
+    line->domains = line->sharers + cpu_words; /* adjacent in memory: a request reads both */
     line->is_contended = !machine->policy->has_line_ownership;
     if (kind == LINE_WAITED)
         waiters_init(machine, line);
@@ -51,7 +51,7 @@ void line_share(struct line *line)
     line->owner = LINE_NO_OWNER;
 }
 
-/* The nearest (or farthest) domain with a clean copy, spinning readers included; there is one. */
+/* Distance of the nearest (or farthest) domain that has a clean copy or spinning readers; there must be one. */
 static enum distance sharer_distance(const struct line *line, const struct cpu *cpu, bool farthest)
 {
     const struct machine *machine = line->machine;
@@ -98,7 +98,7 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
 {
     if (line->waiters != NULL && line->waiters->reading_count > 0)
         return true;
-    /* A domain's copy is its pollers'; one of them stands in `sharers` for all. */
+    /* All pollers of a domain share its copy, but only one of them is in `sharers`. */
     if (line->pollers != NULL && line->pollers->domains[cpu->domain].first != NULL &&
         line_is_shared_by(line, cpu->domain))
         return true;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUs that race for a word by test-and-test-and-set. The line has one queue, first come first served, of three kinds
- * of requests: an operation of a CPU that is not polling (the holder's releasing store, a newcomer's xchg); the read of
- * a cache domain whose pollers lost their copy (one for all of them); a poller's xchg.
+ * CPUs that contend for a word by test-and-test-and-set. The line has one FIFO queue with three kinds of requests: the
+ * operation of a CPU that is not polling (the holder's releasing store, a new CPU's xchg); one read for all pollers of
+ * a cache domain that lost their copy; a poller's xchg.
  *
- * A write that is served takes every copy: each domain with pollers and no read in the queue adds one. A read that
- * finds the wanted value turns the domain's pollers into xchgs as the copy arrives. The first xchg served wins, the
- * others move the line all the same and delay whoever is behind them, the holder's release included; a loser polls
- * again. Nobody's coroutine is switched to until its own request is served.
+ * A served write invalidates every copy: each domain with pollers and no queued read then queues one. When a read
+ * returns the wanted value, the domain's pollers issue their xchgs as the copy arrives. The first xchg wins; the others
+ * fail, but move the line and delay the requests behind them, the holder's release included. A CPU whose xchg failed
+ * polls again. No coroutine is resumed before its own request is served.
  *
- * With socket_service a line lives in the LLC of the domain that wrote last. Requests of that domain reach it half a
- * near load after they are made. Those of others go to the directory, and keep that way when the line comes to their
- * domain meanwhile: half a far load, and one in directory_service. Who reaches it first is served first. A read's
- * copies go to the domain's pollers one in socket_service, and a write that is served meanwhile stops those that are
- * not on their way.
+ * With socket_service the line is in the LLC of the domain that wrote last. Requests from that domain reach it half a
+ * near load after they are issued. Requests from other domains go through the directory, even if the line moves to
+ * their domain in the meantime: half a far load, at most one per directory_service. Requests are served in the order in
+ * which they reach the line. A read's copies go to the domain's pollers one per socket_service; a write cancels those
+ * not yet sent.
  */
 #include "machine/lines/line.h"
 #include "machine/lines/queues.h"
@@ -124,7 +124,7 @@ static void poller_attempt(struct pollers *pollers, struct cpu *cpu)
 
 /* --- service --- */
 
-/* Every copy but the writer's is gone: pollers read again, the writer's neighbours first. */
+/* A write invalidated every copy but the writer's: pollers read again, the domain nearest to the writer first. */
 static void copies_invalidated(struct pollers *pollers, uint32_t writer_domain, cycles finish)
 {
     const struct machine *machine = pollers->line->machine;
@@ -139,7 +139,7 @@ static void copies_invalidated(struct pollers *pollers, uint32_t writer_domain, 
     }
 }
 
-/* A write is served: copies that the LLC has not sent yet are not sent. */
+/* A write was served: cancels the copies that the LLC has not sent yet. */
 static void copies_cancel(struct pollers *pollers, cycles now)
 {
     if (!pollers->has_socket_service || pollers->next_copy == CYCLES_NEVER)
@@ -165,7 +165,7 @@ static void serve_read(struct pollers *pollers, struct domain_at_line *domain, c
 
     domain->is_reading = false;
     if (cpu == NULL)
-        return; /* its pollers have left for interrupts */
+        return; /* all its pollers stopped polling to take interrupts */
     pollers->idle_domains++;
     cycles arrival = line_read(pollers->line, cpu, now);
     if (!costs->reads_per_socket)
@@ -183,7 +183,7 @@ static void serve_read(struct pollers *pollers, struct domain_at_line *domain, c
     }
 }
 
-/* The poller's xchg has failed: interrupts are as before, and one may have come. */
+/* The poller's xchg failed: it polls again with its previous interrupt state, and an interrupt may be pending. */
 static void attempt_failed(struct pollers *pollers, struct cpu *cpu, cycles finish)
 {
     poller_add(pollers, cpu);
@@ -216,8 +216,8 @@ static void serve_cpu(struct pollers *pollers, struct cpu *cpu, cycles now)
     cpu_wake_at(cpu, finish);
 }
 
-/* The link to the request that reaches the line first: of those that found it in their own LLC, and of those that the
- * directory sends after it, one in directory_service. */
+/* The link to the request that reaches the line first: either the oldest one issued in the line's own domain, or the
+ * oldest one from the directory, which forwards one per directory_service. */
 static struct line_place **next_place(struct pollers *pollers, cycles now)
 {
     const struct machine *machine = pollers->line->machine;
@@ -259,7 +259,7 @@ static void serve_first(struct pollers *pollers, cycles now)
         serve_cpu(pollers, place_cpu(place), now);
 }
 
-/* The LLC serves one poller, and the next one a service time later. */
+/* The LLC serves one poller of the domain; the next one follows a service time later. */
 static void poller_served(struct pollers *pollers, struct domain_at_line *domain, cycles service)
 {
     struct cpu *cpu = domain->first;
@@ -275,7 +275,7 @@ static void poller_served(struct pollers *pollers, struct domain_at_line *domain
         pollers->next_copy = domain->copy_arrives;
 }
 
-/* Copies that show the wanted value have arrived: their pollers xchg. */
+/* Copies with the wanted value have arrived: their pollers issue xchgs. */
 static void copies_arrive(struct pollers *pollers, cycles now)
 {
     cycles service = line_socket_service(pollers->line->machine->costs);
@@ -300,7 +300,7 @@ static void copies_arrive(struct pollers *pollers, cycles now)
     }
 }
 
-/* Until nobody polls, queues or waits for a copy, every request goes through the queue. */
+/* Every request goes through the queue while a CPU polls, a request is queued or a copy is in flight. */
 static void update(struct pollers *pollers)
 {
     pollers->line->is_contended =
@@ -314,7 +314,7 @@ static cycles next_step(const struct pollers *pollers)
     return service < pollers->next_copy ? service : pollers->next_copy;
 }
 
-/* Goes on as long as nothing else is due: `others` is when something is at another line. */
+/* Serves this line until something else is due; `others` is the time of the next step at any other line. */
 static void run(struct pollers *pollers, cycles others)
 {
     struct engine *engine = pollers->line->machine->engine;
@@ -330,7 +330,7 @@ static void run(struct pollers *pollers, cycles others)
     update(pollers);
 }
 
-/* --- the machine's list: one event slot for all contended lines --- */
+/* --- the machine's list of contended lines, which share one event slot --- */
 
 static void queues_schedule(struct machine *machine)
 {
@@ -386,9 +386,9 @@ void queues_init(struct machine *machine)
     machine->queues->slot = engine_event(machine->engine, queues_fire, machine);
 }
 
-/* --- from a CPU --- */
+/* --- requests of the running CPU --- */
 
-/* Before a request joins the queue. A line without one has been written without it, too. */
+/* Before a request is queued. While the queue was empty, writes bypassed it and did not update near_domain. */
 static void request_begin(struct pollers *pollers)
 {
     const struct line *line = pollers->line;
@@ -418,7 +418,8 @@ uint64_t pollers_request(struct cpu *cpu, struct word *word, enum word_operation
     return cpu->spin.result;
 }
 
-/* Joins the pollers of its domain, with the copy they have or with a read; or sees at once that the word is free. */
+/* Issues the xchg at once if the domain has a copy with the wanted value. Otherwise the CPU joins the pollers of its
+ * domain, and queues a read if they have no copy and no read queued. */
 static void poll_begin(struct pollers *pollers, struct cpu *cpu)
 {
     struct domain_at_line *domain = &pollers->domains[cpu->domain];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The contended lines at which something is due: they share one event slot of the machine.
+ * The list of contended lines with requests or copies in progress. They share one event slot of the machine.
  */
 #ifndef MACHINE_LINES_QUEUES_H
 #define MACHINE_LINES_QUEUES_H

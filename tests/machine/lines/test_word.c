@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The verbs that spin. word_wait: who sees a write when, interrupts while waiting. word_acquire: the same winners at
- * the same cycles as the test-and-test-and-set loop written out from word_xchg and a polling word_load, as far as the
- * two mean the same. They do not where
- *  - a write waits in the line's queue: word_acquire takes the pollers' copies away when it is served, a plain line
- *    when it is asked for;
- *  - several domains lose their copies at once: with word_acquire they read again in order of their distance from the
- *    writer, written out in order of their polls, which is here that of their numbers;
+ * The operations that spin. word_wait: which CPU sees a write, and when; interrupts while waiting. word_acquire: the
+ * same winners at the same cycles as the test-and-test-and-set loop written with word_xchg and a polling word_load,
+ * except where the two differ in meaning:
+ *  - a write waits in the line's queue: word_acquire invalidates the pollers' copies when the write is served, a plain
+ *    line when the write is issued;
+ *  - several domains lose their copies at once: with word_acquire they read again in the order of their distance from
+ *    the writer, in the written loop in the order of their polls, which here is that of their CPU numbers;
  *  - several CPUs of one domain poll: with word_acquire one read serves them all.
  */
 #include "machine/lines/word.h"
@@ -95,7 +95,7 @@ static void check_acquire_run(struct acquire_run *run, const char *topology, uin
     }
 }
 
-/* Whenever they come and however long they hold it. */
+/* For random arrival and hold times. */
 static void two_cpus_race_as_the_loop_does(void **state)
 {
     static const char *const topologies[] = { "package:1 [numa] l3:2 core:1 pu:1", "package:2 [numa] core:1 pu:1",
@@ -115,8 +115,8 @@ static void two_cpus_race_as_the_loop_does(void **state)
     }
 }
 
-/* So far apart that every write but those of a hand-over finds the line idle. Of more than three, the first hand-over:
- * its writer is CPU 0, from which the order of distance is that of numbers. */
+/* Arrivals are so far apart that only the writes of a hand-over find the line busy. With more than three CPUs only the
+ * first hand-over is compared: its writer is CPU 0, from which the order of distance is that of CPU numbers. */
 static void a_hand_over_goes_as_the_loop_does(void **state)
 {
     static const struct {
@@ -137,8 +137,8 @@ static void a_hand_over_goes_as_the_loop_does(void **state)
     }
 }
 
-/* CPU 0 holds it; 1 is one hop away, 2 and 3 share the socket two hops away from 1. The release takes their copies;
- * socket 1 reads first, and its xchg is in the queue when socket 3's copy shows "free" as well: that one loses. */
+/* CPU 0 holds the lock; CPUs 2 and 6 poll on sockets 1 and 3. The release invalidates their copies; socket 1 reads
+ * first, and its xchg is already queued when socket 3's copy shows "free" as well, so that CPU 6's xchg fails. */
 static void a_release_is_a_read_a_domain_and_then_xchgs(void **state)
 {
     static struct acquire_run run;
@@ -247,7 +247,7 @@ static void each_waiter_sees_its_own_value(void **state)
     fixture_close(&run.fixture);
     /* The store invalidates two hops away; then each socket with pollers reads again, the writer's first. */
     assert_int_equal(run.seen[1], 10000 + c->store_shared[DISTANCE_FAR] + c->load_modified[DISTANCE_NEAR]);
-    /* Socket 0 polls no more. */
+    /* No CPU of socket 0 polls any more. */
     assert_int_equal(run.seen[2], 20000 + c->store_shared[DISTANCE_FAR] + c->load_modified[DISTANCE_MIDDLE]);
     assert_int_equal(run.seen[6], 30000 + c->store_shared[DISTANCE_FAR] + c->load_modified[DISTANCE_FAR]);
 }
