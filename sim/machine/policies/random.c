@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random policy: time passes as under the timed one, but not in order. A CPU that is late finds its lines as others
- * have left them.
+ * The random policy: costs are those of the timed policy, but slots do not go in the order of their times. A CPU that
+ * resumes late finds its lines in the state in which other CPUs have left them.
  */
 #include "machine/devices/device.h"
 #include "machine/lines/line.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The timed policy: accesses, waits and steps take the cycles that lines and costs say, the earliest goes first, and a
- * crash of the modelled code ends the run.
+ * The timed policy: accesses, waits and steps take the cycles of the cost table and the lines, the earliest slot goes
+ * first, and a crash of the modelled code ends the run.
  */
 #include "machine/policies/timed.h"
 
@@ -100,7 +100,7 @@ void timed_settle(struct cpu *cpu)
 
     cpu->ahead = 0;
     while (cpu->engine->now < end) {
-        /* A vector may have come while the CPU stood in a line's queue. */
+        /* A vector may have arrived while the CPU was in a line's queue. */
         if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
             if (engine_advance(cpu->engine, end))
                 return;
@@ -115,7 +115,7 @@ void timed_settle(struct cpu *cpu)
             cpu_wake_at(cpu, cpu->on_from);
             engine_park(cpu->engine);
         }
-        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* the random policy may come late */
+        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* 0: resumed late by the random policy */
         cpu_take_interrupts(cpu);
         end = cpu->engine->now + left;
     }
@@ -142,7 +142,7 @@ void timed_event_after(struct engine *engine, uint32_t slot, cycles delay)
 
 /* --- violations --- */
 
-/* The clock comes to where this CPU is; another one may crash on the way. */
+/* Ends the run once the clock has reached this CPU's time; another CPU may crash before. */
 static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const char *text)
 {
     struct crash *crash = cpu->machine->crash;
@@ -164,7 +164,7 @@ static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const c
 
 static _Noreturn void run_fail(const struct cpu *cpu, enum violation_kind kind, const char *text)
 {
-    bool names_itself = kind == VIOLATION_MODELLED_BUG; /* by the text: "BUG_ON(...)" */
+    bool names_itself = kind == VIOLATION_MODELLED_BUG; /* the text names the kind: "BUG_ON(...)" */
     char message[VIOLATION_TEXT_BYTES];
 
     (void)snprintf(message, sizeof(message), "%s%s%s", names_itself ? "" : violation_name(kind),
