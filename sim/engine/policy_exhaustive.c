@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The exhaustive policy: whoever explores names the slot (engine_step). An actor that parks finds nobody to go next,
- * and the explorer has the CPU again.
+ * The exhaustive policy: the explorer selects the slot (engine_step). An actor that parks finds no next slot, so that
+ * control returns to the explorer.
  */
 #include "engine/policy.h"
 

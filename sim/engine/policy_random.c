@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random policy: any slot due within a window of the earliest one, seeded. It finds what an order of times hides.
+ * The random policy: a seeded choice among the slots due within a window of the earliest one. It tests orders that the
+ * timed policy never produces.
  */
 #include "engine/engine.h"
 #include "engine/policy.h"
 
-/* Some pending slot's key, each with the same probability. */
+/* Returns the key of one of the slots in the window, each with the same probability. */
 static uint64_t choose_within_window(struct engine *engine)
 {
     const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base;
