@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each policy makes of a time to come, and that each is whole.
+ * Events, timers and deadlines under each policy, and that each policy object is complete.
  */
 #include "machine/policies/policies.h"
 
@@ -64,7 +64,7 @@ static void run_open(struct run *run, enum policy policy)
     fixture_program(&run->fixture, 0, asks, run);
 }
 
-/* Timed and random, at its time; explored, at any time or never. */
+/* Under the timed and random policies an event fires at its time; explored, at any time or never. */
 static void time_to_come(void **state)
 {
     (void)state;
