@@ -35,7 +35,7 @@ struct mutex {
 
 void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32_t rank);
 
-/* The step's name of the caller (machine/choice.h) is kept for reports: mutex_lock(step(cpu, "B1"), ...). */
+/* The step's name of the caller (machine/cpu.h) is kept for reports: mutex_lock(step(cpu, "B1"), ...). */
 void mutex_lock(struct cpu *cpu, struct mutex *mutex);
 void mutex_unlock(struct cpu *cpu, struct mutex *mutex);
 static inline bool mutex_is_mine(const struct cpu *cpu, const struct mutex *mutex)
