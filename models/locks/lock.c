@@ -8,7 +8,6 @@
 
 #include "machine/names.h"
 #include "machine/violation.h"
-#include "models/family/family.h"
 
 static const struct metric_row lock_rows[] = {
     { "locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken",
