@@ -39,7 +39,7 @@ static void explore(const struct program *program, uint32_t jobs, struct explore
     (void)snprintf(text, sizeof(text), "package:1 [numa] core:%u pu:1", program->cpus);
     CHECK(topology_load(&topology, text, INTERCONNECT_GLUELESS, message, sizeof(message)));
     CHECK(arena_init(&arena, (size_t)1 << 30));
-    arena.keeps_books = true;
+    arena.records_excluded = true;
     engine_init(&engine, &arena, machine_slots(program->cpus), POLICY_EXHAUSTIVE, 1);
     engine.explored = &explored;
     machine_init(&machine, &engine, &topology, &costs, (struct machine_hooks){ machine_main, no_interrupt }, 1);

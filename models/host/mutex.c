@@ -3,10 +3,12 @@
  * The sleeping mutex: compare-and-swap when it is free, otherwise a sleep in the queue of waiters, as of a futex; an
  * unlock wakes the first of them, who tries again. Left out: spinning before the sleep.
  */
+#include "models/host/mutex.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "models/host/host.h"
+#include "machine/choice.h"
 
 /* Mutexes of one name are one in the report. */
 static struct lock_class *class_of(const struct host *host, const char *name)
@@ -25,7 +27,7 @@ void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32
     line_init(host->machine, &mutex->line, LINE_PLAIN);
     word_init(&mutex->word, &mutex->line, 0);
     list_init(&mutex->waiters);
-    ARENA_BOOKS(host->machine->arena, mutex->since);
+    ARENA_EXCLUDE(host->machine->arena, mutex->since);
     choice_name(host->machine, &mutex->word, name, NULL);
 }
 
@@ -73,7 +75,7 @@ static void report_cycle(struct cpu *cpu, const struct thread *thread)
     const struct thread *other = thread;
     size_t used = 0;
 
-    thread->host->statistics.deadlocks++;
+    thread->host->faults.deadlocks++;
     if (!cpu->is_explored)
         return;
     do {
@@ -108,7 +110,7 @@ static void check_order(struct cpu *cpu, const struct thread *self, const struct
     for (const struct mutex *held = self->held; held != NULL; held = held->next_held) {
         if (mutex->rank == 0 || held->rank <= mutex->rank)
             continue;
-        self->host->statistics.lock_order++;
+        self->host->faults.lock_order++;
         if (!cpu->is_explored)
             return;
         (void)snprintf(text, sizeof(text), "%s takes %s at %s while it holds %s since %s", self->name, mutex->name,

@@ -5,9 +5,11 @@
  * machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve here.
  * The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
  */
-#include "models/host/host.h"
+#include "models/host/vcpu.h"
 
+#include "machine/choice.h"
 #include "machine/device.h"
+#include "models/host/host.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
 {
@@ -24,7 +26,7 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     line_init(host->machine, &vcpu->line, LINE_PLAIN);
     word_init(&vcpu->irr, &vcpu->line, 0);
     choice_name(host->machine, &vcpu->irr, "irr", NULL);
-    ARENA_BOOKS(host->machine->arena, vcpu->exits);
+    ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
 }

@@ -29,12 +29,12 @@ void drive_interrupt(struct cpu *cpu, void *argument)
         cpu_spend_software(cpu, count * host_costs(cpu)->io_complete);
         look(step(cpu, "D2"));
     }
-    nvme->books.handlers++;
-    nvme->books.empty += reaped == 0;
+    nvme->statistics.handlers++;
+    nvme->statistics.empty += reaped == 0;
     if (reaped == 0)
         return;
     cpu_spend(cpu, host_costs(cpu)->mmio_write);
-    nvme->books.ios += reaped;
+    nvme->statistics.ios += reaped;
     drive->completed += reaped;
     if (drive->wanted > 0 && drive->completed >= drive->wanted)
         thread_wake(cpu, &drive->thread);

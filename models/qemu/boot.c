@@ -82,7 +82,7 @@ static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
         choice_name(machine, &v->bound[i], "bound to this CPU", NULL);
     }
     list_init(&v->tasks);
-    ARENA_BOOKS(machine->arena, v->upcalls);
+    ARENA_EXCLUDE(machine->arena, v->upcalls);
     vcpu_init(q->host, &v->vcpu, name, cpu, &qemu_guest_operations, v);
     v->vcpu.id = id;
     v->vcpu.is_computing = q->setup->guests[0].load == GUEST_LOAD_COMPUTE;
@@ -238,15 +238,15 @@ static void statistics_boot(struct qemu *q)
 {
     struct arena *arena = q->host->machine->arena;
 
-    ARENA_BOOKS(arena, q->statistics);
+    ARENA_EXCLUDE(arena, q->statistics);
     for (int path = 0; path < PATH_COUNT; path++) {
         q->latency[path] = ARENA_NEW(arena, struct histogram);
         histogram_init(q->latency[path]);
-        ARENA_BOOKS(arena, *q->latency[path]);
+        ARENA_EXCLUDE(arena, *q->latency[path]);
     }
     q->recovery = ARENA_NEW(arena, struct histogram);
     histogram_init(q->recovery);
-    ARENA_BOOKS(arena, *q->recovery);
+    ARENA_EXCLUDE(arena, *q->recovery);
 }
 
 void qemu_boot(const struct design *design, struct machine *machine, const struct setup *setup)

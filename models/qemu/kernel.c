@@ -109,7 +109,7 @@ void evtchn_irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
     cpu_settle(cpu);
     struct route route = vector->kernel;
     if (!route.is_valid || route.is_plain) {
-        q->statistics.plain_msis += route.is_plain;
+        q->statistics.dropped += route.is_plain;
         return;
     }
     vector_fire(cpu, vector, PATH_F1);

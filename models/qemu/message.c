@@ -87,7 +87,7 @@ bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector
         port_leave(cpu, q);
     }
     if (!is_delivered) {
-        q->statistics.raw_writes++;
+        q->statistics.dropped++;
         choice_note(cpu->engine, cpu, "the message is written to memory, where nobody reads it");
     }
     return is_delivered;

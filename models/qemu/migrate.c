@@ -103,7 +103,7 @@ void migration_run(struct cpu *cpu, struct eventfd *eventfd)
     for (uint32_t i = 0; i < q->vcpu_count; i++)
         vcpu_resume(cpu, &q->vcpus[i].vcpu);
     cpu_settle(cpu);
-    q->blackout += cpu_now(cpu) - q->stopped_at;
+    q->statistics.blackout_cycles += cpu_now(cpu) - q->stopped_at;
 }
 
 void migration_point(struct cpu *cpu, struct qemu *q, enum migration_step step)

@@ -44,7 +44,7 @@ static void set_locked(struct vfio_device *vdev, bool is_direct)
 {
     vfio_device_charge(vdev);
     vdev->is_direct = is_direct;
-    vdev->books.switches++;
+    vdev->statistics.switches++;
     irq_set_vcpu_affinity(vdev->desc, is_direct);
 }
 

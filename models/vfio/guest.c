@@ -74,7 +74,7 @@ static bool look(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 
 static void note_spurious(struct cpu *cpu, struct kvm_pin *pin)
 {
-    pin->books.spurious++;
+    pin->statistics.spurious++;
     choice_note(cpu->engine, cpu, "guest: nobody's interrupt");
     if (cpu->is_explored && pin->isr == DEVICE_ISR_ONESHOT)
         model_bug(cpu, "double-delivery: the guest takes an interrupt whose cause it has cleared");

@@ -12,11 +12,11 @@
 
 void vfio_device_charge(struct vfio_device *vdev)
 {
-    cycles now = vfio_now(vdev->vfio), passed = now - vdev->books.since;
+    cycles now = vfio_now(vdev->vfio), passed = now - vdev->charged_at;
 
-    vdev->books.masked += vdev->masked ? passed : 0;
-    vdev->books.direct += vdev->is_direct ? passed : 0;
-    vdev->books.since = now;
+    vdev->statistics.masked += vdev->masked ? passed : 0;
+    vdev->statistics.direct += vdev->is_direct ? passed : 0;
+    vdev->charged_at = now;
 }
 
 void vfio_masked_set(struct vfio_device *vdev, bool masked)
@@ -96,7 +96,7 @@ bool vfio_pci_intx_unmask_handler(struct cpu *cpu, struct vfio_device *vdev)
     }
     spin_unlock_irqrestore(step(cpu, "R6"), &vdev->irqlock, was_on);
     if (must_signal)
-        vdev->books.resignals++;
+        vdev->statistics.resignals++;
     return must_signal;
 }
 
@@ -184,7 +184,7 @@ void vfio_refused(struct cpu *cpu, struct vfio_device *vdev)
 {
     char text[200];
 
-    vdev->books.refusals++;
+    vdev->refusals++;
     if (!cpu->is_explored)
         return;
     (void)snprintf(text, sizeof(text), "state-mismatch: '%s' gets no interrupt: line %u is taken, and not shared",
@@ -292,5 +292,7 @@ void vfio_device_boot(struct vfio_device *vdev)
     vdev->resample_fd.wakeup_context = vdev;
     vdev->pci_2_3 = vdev->own->intx != DEVICE_INTX_LEGACY && vfio->design->mode != VFIO_EXCLUSIVE;
     virqfd_boot(vdev);
-    ARENA_BOOKS(vfio->machine->arena, vdev->books);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->statistics);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->charged_at);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->refusals);
 }

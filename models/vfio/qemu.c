@@ -39,7 +39,7 @@ bool guest_register_access(struct cpu *cpu, struct vcpu *vcpu, struct vfio_devic
         return false;
     }
     cpu->has_turn = false;
-    vdev->books.mmio_exits++;
+    vdev->statistics.mmio_exits++;
     vcpu_exit(cpu, vcpu);
     vcpu_userspace_begin(cpu, vcpu);
     mutex_lock(step(cpu, "MMIO"), &vdev->guest->bql);
@@ -72,7 +72,7 @@ void guest_register_done(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device 
 
 void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
-    pin->books.userspace_eois++;
+    pin->statistics.userspace_eois++;
     vcpu_userspace_begin(cpu, vcpu);
     mutex_lock(step(cpu, "EOI"), &pin->guest->bql);
     for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {

@@ -48,14 +48,15 @@ void arena_seal(struct arena *arena)
     arena->is_sealed = true;
 }
 
-void arena_books(struct arena *arena, const void *from, size_t bytes)
+void arena_exclude(struct arena *arena, const void *from, size_t bytes)
 {
-    if (!arena->keeps_books)
+    if (!arena->records_excluded)
         return;
     CHECK((const char *)from >= arena->base && (const char *)from + bytes <= arena->base + arena->used);
-    arena->books = realloc(arena->books, (arena->book_count + 1) * sizeof(*arena->books));
-    CHECK(arena->books != NULL);
-    arena->books[arena->book_count++] = (struct arena_range){ (size_t)((const char *)from - arena->base), bytes };
+    arena->excluded = realloc(arena->excluded, (arena->excluded_count + 1) * sizeof(*arena->excluded));
+    CHECK(arena->excluded != NULL);
+    arena->excluded[arena->excluded_count++] =
+        (struct arena_range){ (size_t)((const char *)from - arena->base), bytes };
 }
 
 void arena_drop(struct arena *arena)
@@ -66,6 +67,6 @@ void arena_drop(struct arena *arena)
             __asan_unpoison_memory_region(arena->base, arena->used);
         CHECK(munmap(arena->base, arena->reserved) == 0);
     }
-    free(arena->books);
+    free(arena->excluded);
     *arena = (struct arena){ .base = NULL };
 }

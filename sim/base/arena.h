@@ -11,12 +11,12 @@
 
 struct arena {
     char *base;
-    size_t used;      /* bytes handed out */
-    size_t reserved;  /* bytes of address space; pages are committed when touched */
-    bool is_sealed;   /* after boot: an allocation is a CHECK failure */
-    bool keeps_books; /* remembers what arena_books names; set before anything is allocated */
-    struct arena_range *books;
-    size_t book_count;
+    size_t used;           /* bytes handed out */
+    size_t reserved;       /* bytes of address space; pages are committed when touched */
+    bool is_sealed;        /* after boot: an allocation is a CHECK failure */
+    bool records_excluded; /* remembers what arena_exclude names; set before anything is allocated */
+    struct arena_range *excluded;
+    size_t excluded_count;
 };
 
 struct arena_range {
@@ -32,13 +32,13 @@ void *arena_alloc(struct arena *arena, size_t bytes, size_t align);
 /* Boot is over. */
 void arena_seal(struct arena *arena);
 
-/* Books: counters and statistics that nothing in the model ever reads. They are no part of an explored state. */
-void arena_books(struct arena *arena, const void *from, size_t bytes);
+/* Counters and statistics, which no modelled code reads: two explored states that differ in them alone are the same. */
+void arena_exclude(struct arena *arena, const void *from, size_t bytes);
 
 /* Returns the address space; every pointer into it dies. */
 void arena_drop(struct arena *arena);
 
-#define ARENA_BOOKS(arena, object) arena_books((arena), &(object), sizeof(object))
+#define ARENA_EXCLUDE(arena, object) arena_exclude((arena), &(object), sizeof(object))
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type), _Alignof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count), _Alignof(type)))
 

@@ -133,7 +133,7 @@ static void pool_metrics(const struct compare_side *side, struct metrics *pooled
                         __builtin_add_overflow(denominator, metric->denominator, &denominator);
         }
         if (!overflows)
-            metric_ratio(pooled, numerator, denominator, "%s", name);
+            metrics_append(pooled, name, numerator, denominator);
     }
 }
 

@@ -15,6 +15,7 @@
 #include "scenario/installation.h"
 #include "scenario/profile.h"
 #include "result/metric_catalogue.h"
+#include "models/locks/list.h"
 #include "models/xen/posted_fixes.h"
 #include "models/registry.h"
 #include "result/report.h"
@@ -54,18 +55,31 @@ static int list_designs(const struct cli *cli, struct list *list)
     return EXIT_CODE_OK;
 }
 
+/* Names of the families that report it: in the JSON alone. */
+static json_t *families_of(const struct metric_row *row)
+{
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < family_count; i++)
+        if (metric_is_reported_by(row, families[i]))
+            json_array_append_new(names, json_string(families[i]->name));
+    return names;
+}
+
 static int list_metrics(const struct cli *cli, struct list *list)
 {
     static const char *const columns[] = { "name", "unit", "better", "meaning", NULL };
+    size_t count;
+    const struct metric_row **rows = metric_catalogue_new(&count);
 
     (void)cli;
     list->columns = columns;
-    for (size_t i = 0; i < metric_catalogue_count; i++) {
-        const struct metric_description *metric = &metric_catalogue[i];
-
-        add(list, (const char *const[]){ metric->pattern, metric->unit, metric_better_name(metric->better),
-                                         metric->meaning });
+    for (size_t i = 0; i < count; i++) {
+        add(list, (const char *const[]){ rows[i]->name, rows[i]->unit, metric_better_name(rows[i]->better),
+                                         rows[i]->meaning });
+        json_object_set_new(json_array_get(list->rows, i), "families", families_of(rows[i]));
     }
+    free(rows);
     return EXIT_CODE_OK;
 }
 
@@ -75,7 +89,7 @@ static int list_locks(const struct cli *cli, struct list *list)
 
     (void)cli;
     list->columns = columns;
-    for (const struct option_name *name = family_key(families[0], "hypervisor", "lock")->names; name->name; name++)
+    for (const struct option_name *name = lock_names; name->name; name++)
         add(list, (const char *const[]){ name->name, name->help });
     return EXIT_CODE_OK;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare/compare.h"
+#include "result/engine_metrics.h"
 #include "result/metric_catalogue.h"
 #include "result/report.h"
 #include "result/table.h"
@@ -124,22 +125,21 @@ static void print_footer(const struct comparison *comparison, FILE *out)
     fputc('\n', out);
 }
 
-/* Mean of a wall-clock figure over the side; absent when no result has one, as after reading a file. */
+/* Means over the side; absent when no result has a wall-clock figure, as after reading a file. */
 static void add_wall_mean(json_t *metrics, const struct compare_side *side)
 {
-    double seconds = 0, events = 0, simulated = 0, peak = 0;
+    struct result_wall sum = { .seconds = 0 };
+    double simulated_seconds = 0;
+
     for (size_t i = 0; i < side->count; i++) {
-        seconds += side->results[i]->wall.seconds;
-        events += (double)side->results[i]->wall.events;
-        simulated += (double)side->results[i]->simulated_ns / 1e9;
-        peak = fmax(peak, (double)side->results[i]->wall.peak_rss_bytes);
+        const struct result_wall *wall = &side->results[i]->wall;
+        sum.seconds += wall->seconds;
+        sum.events += wall->events;
+        simulated_seconds += (double)side->results[i]->simulated_ns / 1e9;
+        if (wall->peak_rss_bytes > sum.peak_rss_bytes)
+            sum.peak_rss_bytes = wall->peak_rss_bytes;
     }
-    if (!(seconds > 0))
-        return;
-    json_object_set_new(metrics, "engine.wall_seconds", json_real(seconds / (double)side->count));
-    json_object_set_new(metrics, "engine.events_per_second", json_real(events / seconds));
-    json_object_set_new(metrics, "engine.realtime_factor", json_real(simulated / seconds));
-    json_object_set_new(metrics, "engine.peak_rss_bytes", json_real(peak));
+    wall_add_to_json(metrics, &sum, simulated_seconds, side->count);
 }
 
 static json_t *side_to_json(const struct comparison *comparison, size_t index)

@@ -80,7 +80,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
         return false;
     }
-    world->arena.keeps_books = true;
+    world->arena.records_excluded = true;
     engine_init(&world->engine, &world->arena, slots, POLICY_EXHAUSTIVE, setup->run.seed);
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;

@@ -9,6 +9,16 @@
 
 #include "machine/choice.h"
 
+struct category_record {
+    cycles spent, elapsed;
+};
+
+static const struct metric_row category_rows[] = {
+    { "cpus.C.percent", "%", METRIC_NEUTRAL, "time the pCPUs spent in this category, per elapsed time of all",
+      METRIC_PER(struct category_record, spent, elapsed) },
+};
+const struct metric_table cpu_metric_table = METRIC_TABLE(category_rows);
+
 void cpu_category_flush(struct cpu *cpu)
 {
     cpu->category_cycles[cpu->category] += cpu->engine->now - cpu->category_since;
@@ -32,6 +42,30 @@ void cpu_measure(struct cpu *cpu)
     for (int i = 0; i < CPU_CATEGORY_COUNT; i++)
         cpu->category_cycles[i] = 0;
     cpu->category_since = cpu->engine->now;
+}
+
+void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapsed)
+{
+    static const char *const names[CPU_CATEGORY_COUNT] = { [CPU_GUEST] = "guest",
+                                                           [CPU_HYPERVISOR] = "hypervisor",
+                                                           [CPU_INTERRUPT] = "interrupt",
+                                                           [CPU_LOCK_WAIT] = "lock_wait",
+                                                           [CPU_IDLE] = "idle" };
+    cycles sums[CPU_CATEGORY_COUNT] = { 0 };
+
+    for (uint32_t id = 0; id < machine->cpu_count; id++) {
+        struct cpu *cpu = &machine->cpus[id];
+        cycles sum = 0;
+        cpu_category_flush(cpu);
+        for (int i = 0; i < CPU_CATEGORY_COUNT; i++) {
+            sum += cpu->category_cycles[i];
+            sums[i] += cpu->category_cycles[i];
+        }
+        CHECK(sum == elapsed);
+    }
+    for (int i = 0; i < CPU_CATEGORY_COUNT; i++)
+        metrics_report(metrics, &cpu_metric_table, &(struct category_record){ sums[i], elapsed * machine->cpu_count },
+                       0, names[i]);
 }
 
 void cpu_settle_slowly(struct cpu *cpu)

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/metric.h"
 #include "engine/engine.h"
 #include "machine/lapic.h"
 #include "machine/machine.h"
@@ -166,6 +167,11 @@ void cpu_category_flush(struct cpu *cpu);
 
 /* Counters restart; the current category goes on. */
 void cpu_measure(struct cpu *cpu);
+
+/* cpu_metric_table, of all pCPUs together; CHECKs that the categories of each sum to `elapsed`. */
+void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapsed);
+
+extern const struct metric_table cpu_metric_table;
 
 /* --- not on a CPU --- */
 

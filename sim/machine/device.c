@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrival processes and the bookkeeping raised = delivered + coalesced + outstanding.
+ * Arrival processes and the identity raised = delivered + coalesced + outstanding.
  */
 #include "machine/device.h"
 
@@ -123,11 +123,11 @@ static void vector_fire(void *argument)
 
     schedule(vector, next_arrival(vector, now));
     if (!vector->is_armed || vector->is_masked) {
-        device->absorbed++;
+        device->statistics.absorbed++;
         return;
     }
     cycles raise = now > flight_of(vector) ? now - flight_of(vector) : 0;
-    device->raised++;
+    device->statistics.raised++;
     if (vector->outstanding++ == 0) {
         vector->first_raise = raise;
         if (device->target_state != NULL)
@@ -143,18 +143,14 @@ static void vector_fire(void *argument)
 
 /* --- explored --- */
 
-static void books_leave(const struct device_vector *vector)
+static void statistics_exclude(const struct device_vector *vector)
 {
     struct arena *arena = vector->device->machine->arena;
     struct device *device = vector->device;
 
-    ARENA_BOOKS(arena, vector->delivered);
-    ARENA_BOOKS(arena, device->raised);
-    ARENA_BOOKS(arena, device->delivered);
-    ARENA_BOOKS(arena, device->coalesced);
-    ARENA_BOOKS(arena, device->absorbed);
-    ARENA_BOOKS(arena, device->discarded);
-    ARENA_BOOKS(arena, *device->latency);
+    ARENA_EXCLUDE(arena, vector->delivered);
+    ARENA_EXCLUDE(arena, device->statistics);
+    ARENA_EXCLUDE(arena, *device->latency);
 }
 
 static void targets_init(struct device_vector *vector)
@@ -162,7 +158,7 @@ static void targets_init(struct device_vector *vector)
     struct machine *machine = vector->device->machine;
     bool at_any_cpu = vector->device->is_at_any_cpu;
 
-    books_leave(vector);
+    statistics_exclude(vector);
     vector->left = vector->device->explored_interrupts;
     vector->target_count = at_any_cpu ? machine->cpu_count : 1;
     vector->targets = ARENA_ARRAY(machine->arena, struct device_target, vector->target_count);
@@ -250,9 +246,9 @@ static void deliver(struct device_vector *vector)
     if (vector->outstanding == 0)
         return;
     cycles latency = device->machine->engine->now - vector->first_raise;
-    device->delivered++;
+    device->statistics.delivered++;
     vector->delivered++;
-    device->coalesced += vector->outstanding - 1;
+    device->statistics.coalesced += vector->outstanding - 1;
     vector->outstanding = 0;
     if (latency > device->starvation_max)
         device->starvation_max = latency;
@@ -307,7 +303,7 @@ uint64_t device_reap(struct device_vector *vector)
 void device_mask(struct device_vector *vector)
 {
     vector->is_masked = true;
-    vector->device->discarded += vector->outstanding;
+    vector->device->statistics.discarded += vector->outstanding;
     vector->outstanding = 0;
     if (vector->wire != NULL)
         irq_source_status(vector->wire, false);
@@ -325,7 +321,7 @@ void device_unmask(struct device_vector *vector)
 
 void device_measure(struct device *device)
 {
-    device->raised = device->delivered = device->coalesced = device->absorbed = device->discarded = 0;
+    device->statistics = (struct device_statistics){ .raised = 0 };
     device->starvation_max = 0;
     histogram_init(device->latency);
     for (int state = 0; device->target_state != NULL && state < TARGET_STATE_COUNT; state++)

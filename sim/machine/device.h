@@ -48,6 +48,12 @@ struct device_arrivals {
 /* Of the vCPU that an interrupt is for, when its message arrives. */
 enum target_state { TARGET_RUNNING, TARGET_PREEMPTED, TARGET_BLOCKED, TARGET_STATE_COUNT };
 
+struct device_statistics {
+    uint64_t raised, delivered, coalesced;
+    uint64_t absorbed;  /* arrivals that raised nothing */
+    uint64_t discarded; /* raised, and taken back when the vector was masked */
+};
+
 /* What all vectors of one kind of device share: its statistics. */
 struct device {
     struct machine *machine;
@@ -56,9 +62,8 @@ struct device {
     cycles handler;               /* of the guest: handler and poll */
     uint64_t explored_interrupts; /* the exhaustive policy: that many of each vector, at any time; */
     bool is_at_any_cpu;           /* each at any pCPU (a logical destination, where the hardware chooses) */
-    uint64_t raised, delivered, coalesced, absorbed;
-    uint64_t discarded;        /* raised, and taken back when the vector was masked */
-    cycles starvation_max;     /* longest raise-to-handler, unfinished ones included by device_metrics' caller */
+    struct device_statistics statistics;
+    cycles starvation_max;     /* longest raise-to-handler of those that were handled */
     struct histogram *latency; /* raise to guest handler, ns */
     /* NULL: nobody asks for the latency by the target's state. */
     enum target_state (*target_state)(const struct device_vector *vector);

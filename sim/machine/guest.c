@@ -74,7 +74,7 @@ static void account_steal(struct guest_vcpu *guest)
 
     guest->stolen_carry += guest->stolen - guest->stolen_seen;
     guest->stolen_seen = guest->stolen;
-    guest->steal_ticks += guest->stolen_carry / period;
+    guest->statistics.steal_ticks += guest->stolen_carry / period;
     guest->stolen_carry %= period;
 }
 
@@ -85,9 +85,9 @@ static void tick_end(struct guest_vcpu *guest, cycles now)
     cycles tick = now - (now - guest->tick_phase) % period; /* grid point at or before now */
 
     account_steal(guest);
-    guest->ticks_handled++;
+    guest->statistics.ticks_handled++;
     if (guest->last_tick != 0 && tick > guest->last_tick + period)
-        guest->ticks_skipped += (tick - guest->last_tick) / period - 1;
+        guest->statistics.ticks_skipped += (tick - guest->last_tick) / period - 1;
     guest->last_tick = tick;
     cycles next = tick + period;
     guest->timer_expiry = next < now + guest->behaviour->min_delta ? now + guest->behaviour->min_delta : next;
@@ -116,7 +116,7 @@ static bool wants_send(struct guest_vcpu *guest, cycles now)
         return false;
     guest->next_send = now + rng_exponential(&guest->rng, behaviour->wake_gap);
     guest->send_target = (guest->id + 1 + (uint32_t)rng_below(&guest->rng, behaviour->vcpus - 1)) % behaviour->vcpus;
-    guest->sends++;
+    guest->statistics.sends++;
     return true;
 }
 
@@ -225,7 +225,4 @@ enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
     return reason;
 }
 
-void guest_measure(struct guest_vcpu *guest)
-{
-    guest->ticks_handled = guest->ticks_skipped = guest->steal_ticks = guest->sends = 0;
-}
+void guest_measure(struct guest_vcpu *guest) { guest->statistics = (struct guest_statistics){ .ticks_handled = 0 }; }

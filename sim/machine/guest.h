@@ -47,6 +47,10 @@ struct guest_behaviour {
     uint32_t vcpus;            /* of the guest */
 };
 
+struct guest_statistics {
+    uint64_t ticks_handled, ticks_skipped, steal_ticks, sends;
+};
+
 struct guest_vcpu {
     const struct guest_behaviour *behaviour;
     struct machine *machine;
@@ -77,7 +81,7 @@ struct guest_vcpu {
 
     cycles tick_phase, next_send;
     cycles stolen_seen, stolen_carry;
-    uint64_t ticks_handled, ticks_skipped, steal_ticks, sends;
+    struct guest_statistics statistics;
     cycles last_tick; /* grid time of the last tick handled */
 };
 

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/metric.h"
 #include "machine/word.h"
 
 struct cpu;
@@ -48,6 +49,9 @@ struct iommu_statistics {
     uint64_t strays; /* posts to an address that is no descriptor */
     uint64_t undirected; /* notifications for which NDST holds no pCPU */
 };
+
+/* posted.*, of any design in which the IOMMU posts. */
+extern const struct metric_table iommu_metric_table;
 
 struct iommu {
     struct machine *machine;

@@ -15,23 +15,23 @@ static cycles now_of(const struct irq_pin *pin) { return pin->machine->engine->n
 
 void irq_pin_charge(struct irq_pin *pin)
 {
-    struct irq_pin_books *books = &pin->books;
-    cycles passed = now_of(pin) - books->since;
+    struct irq_pin_statistics *statistics = &pin->statistics;
+    cycles passed = now_of(pin) - statistics->since;
 
-    books->high += pin->is_high ? passed : 0;
-    books->masked += pin->is_masked ? passed : 0;
-    books->active += pin->is_in_service ? passed : 0;
-    books->since = now_of(pin);
-    if (pin->is_in_service && now_of(pin) - books->active_since > books->longest_active)
-        books->longest_active = now_of(pin) - books->active_since;
+    statistics->high += pin->is_high ? passed : 0;
+    statistics->masked += pin->is_masked ? passed : 0;
+    statistics->active += pin->is_in_service ? passed : 0;
+    statistics->since = now_of(pin);
+    if (pin->is_in_service && now_of(pin) - statistics->active_since > statistics->longest_active)
+        statistics->longest_active = now_of(pin) - statistics->active_since;
 }
 
 void irq_pin_measure(struct irq_pin *pin)
 {
-    struct irq_pin_books *books = &pin->books;
+    struct irq_pin_statistics *statistics = &pin->statistics;
 
     irq_pin_charge(pin);
-    *books = (struct irq_pin_books){ .since = now_of(pin), .active_since = now_of(pin) };
+    *statistics = (struct irq_pin_statistics){ .since = now_of(pin), .active_since = now_of(pin) };
 }
 
 static bool wants_to_send(const struct irq_pin *pin)
@@ -47,8 +47,8 @@ static void send(struct irq_pin *pin)
     irq_pin_charge(pin);
     pin->has_edge = false;
     pin->is_in_service = true;
-    pin->books.active_since = now_of(pin);
-    pin->books.interrupts++;
+    pin->statistics.active_since = now_of(pin);
+    pin->statistics.interrupts++;
     choice_note(pin->machine->engine, NULL, "line is high: %x to cpu%u, in service", pin->vector, pin->target->id);
     lapic_deliver(pin->target, pin->vector);
 }
@@ -86,7 +86,7 @@ static void wire_update(struct irq_pin *pin)
     irq_pin_charge(pin);
     pin->is_high = is_high;
     if (is_high) {
-        pin->books.edges++;
+        pin->statistics.edges++;
         pin->has_edge = pin->sampling == IRQ_SAMPLING_EDGE;
         if (!pin->is_resampling)
             send(pin);
@@ -97,7 +97,7 @@ void irq_pin_init(struct irq_pin *pin, struct machine *machine, enum irq_samplin
 {
     *pin = (struct irq_pin){ .machine = machine, .sampling = sampling };
     pin->slot = engine_event(machine->engine, resample_fire, pin);
-    ARENA_BOOKS(machine->arena, pin->books);
+    ARENA_EXCLUDE(machine->arena, pin->statistics);
 }
 
 void irq_pin_route(struct irq_pin *pin, struct cpu *target, uint32_t vector)

@@ -35,7 +35,7 @@ struct irq_source {
     bool has_disintx; /* PCI 2.3; otherwise the bit can't be set */
 };
 
-struct irq_pin_books {
+struct irq_pin_statistics {
     uint64_t interrupts;         /* that the pin sent */
     uint64_t edges;              /* low to high */
     cycles high, masked, active; /* for how long the wire was high, the pin masked, in service */
@@ -53,7 +53,7 @@ struct irq_pin {
     bool has_edge;        /* sampling by edge: one that has not interrupted */
     uint32_t slot;        /* of the message to the pCPU after the end of a service or an unmask */
     bool is_resampling;   /* it is under way */
-    struct irq_pin_books books;
+    struct irq_pin_statistics statistics;
 };
 
 /* Low, unmasked, out of service. Takes one slot of the engine. */
@@ -73,7 +73,7 @@ void irq_pin_unmask(struct irq_pin *pin);
 /* The service ends: EOI of the I/O APIC, deactivation of the GIC. Nothing when it is over already. */
 void irq_pin_deactivate(struct irq_pin *pin);
 
-/* Brings the books up to now; counters restart. */
+/* Brings the statistics up to now; counters restart. */
 void irq_pin_charge(struct irq_pin *pin);
 void irq_pin_measure(struct irq_pin *pin);
 

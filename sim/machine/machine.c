@@ -72,10 +72,10 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
             .category = CPU_IDLE,
         };
         cpu->is_explored = engine->policy == POLICY_EXHAUSTIVE;
-        ARENA_BOOKS(machine->arena, cpu->category_cycles);
+        ARENA_EXCLUDE(machine->arena, cpu->category_cycles);
         rng_init(&cpu->software, seed, id, RNG_SOFTWARE);
         lapic_init(cpu);
-        arena_books(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
+        arena_exclude(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
         engine_actor(engine, &cpu->actor, CPU_STACK_BYTES, cpu_actor_main, cpu);
         cpu->slot = cpu->actor.slot;
     }

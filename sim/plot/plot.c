@@ -113,8 +113,8 @@ static void choose_runstates(struct figures *figures)
     for (size_t i = 0; i < figures->groups.count; i++) {
         const struct metrics *metrics = &figures->groups.groups[i].first->metrics;
         for (size_t row = 0; row < metrics->count; row++) {
-            const struct metric_description *description = metric_describe(metrics->rows[row].name);
-            if (description == NULL || strcmp(description->pattern, "guests.G.running.percent") != 0)
+            const struct metric_row *description = metric_describe(metrics->rows[row].name);
+            if (description == NULL || strcmp(description->name, "guests.G.running.percent") != 0)
                 continue;
             struct plot_figure *figure = add_figure(figures, "runstates", "");
             if (figure == NULL)

@@ -265,7 +265,7 @@ static bool read_metrics(struct reader *reader, struct metrics *metrics)
         } else if (value.kind != ITEM_NULL) {
             return fail(reader, at, "a metric is an unsigned integer, two of them, or null");
         }
-        metric_ratio(metrics, numerator, denominator, "%s", name);
+        metrics_append(metrics, name, numerator, denominator);
     }
     return true;
 }
@@ -321,7 +321,7 @@ static bool read_histograms(struct reader *reader, struct metrics *metrics)
     for (uint64_t i = 0; is_good && i < map.value; i++) {
         is_good = read_ascending_name(reader, name) && read_histogram(reader, histogram);
         if (is_good)
-            metric_distribution(metrics, histogram, "%s", name);
+            metrics_append_histogram(metrics, name, histogram);
     }
     free(histogram);
     return is_good;

@@ -184,19 +184,25 @@ static void instantiate(const char *pattern, const char *name, char *text, size_
 void expect_check_name(const struct expectation *expectation, struct diag *diag)
 {
     char best[sizeof(expectation->metric)], text[sizeof(expectation->metric)], suggestion[SUGGEST_TEXT_BYTES];
+    const struct metric_row *row = metric_describe(expectation->metric);
     struct suggest suggest;
+    size_t count;
 
-    if (metric_describe(expectation->metric))
+    if (row != NULL && row->source != METRIC_SOURCE_DISTRIBUTION)
         return;
     suggest_init(&suggest, expectation->metric);
-    for (size_t i = 0; i < metric_catalogue_count; i++) {
-        instantiate(metric_catalogue[i].pattern, expectation->metric, text, sizeof(text));
+    const struct metric_row **rows = metric_catalogue_new(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
+            continue;
+        instantiate(rows[i]->name, expectation->metric, text, sizeof(text));
         suggest_offer(&suggest, text);
         if (suggest.best == text) {
             memcpy(best, text, sizeof(best));
             suggest.best = best;
         }
     }
+    free(rows);
     diag_warning(diag, expectation->place, "list metrics has no '%s'%s", expectation->metric,
                  suggest_text(&suggest, suggestion));
 }

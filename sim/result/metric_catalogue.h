@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each metric means: unit, which direction is better, one sentence. A pattern stands for a family of names: a
- * single capital letter as a component for any name (guest, device, lock, category).
+ * What each metric means: the rows that the families and the engine report by, all together. A pattern stands for many
+ * names: a single capital letter as a component for any name (guest, device, lock, category).
  */
 #ifndef RESULT_METRIC_CATALOGUE_H
 #define RESULT_METRIC_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-enum metric_better { METRIC_LOWER, METRIC_HIGHER, METRIC_NEUTRAL };
+#include "base/metric.h"
+#include "models/registry.h"
 
-struct metric_description {
-    const char *pattern; /* "guests.G.steal.percent" */
-    const char *unit;    /* "%", "ns", "s", "bytes", "1/s", "count", "ratio" */
-    enum metric_better better;
-    const char *meaning;
-};
-
-extern const struct metric_description metric_catalogue[];
-extern const size_t metric_catalogue_count;
+/* All rows in the order of reports; the array is to be freed. */
+const struct metric_row **metric_catalogue_new(size_t *count);
 
 /* The first row whose pattern matches, or NULL. */
-const struct metric_description *metric_describe(const char *name);
+const struct metric_row *metric_describe(const char *name);
 
-/* The unit: of the row, or of the name's ending for metrics that the catalogue doesn't list. */
+/* Whether the row is the family's or, as the engine's are, that of every family. */
+bool metric_is_reported_by(const struct metric_row *row, const struct family *family);
+
+/* The unit: of the row, or of the name's ending for metrics that have none. */
 const char *metric_unit(const char *name);
 
 enum metric_better metric_better(const char *name);
@@ -32,7 +29,7 @@ enum metric_better metric_better(const char *name);
 /* "lower", "higher", "neutral" */
 const char *metric_better_name(enum metric_better better);
 
-/* Sorts names as a report shows them: by row of the catalogue, then by name. For qsort of const char *. */
+/* Sorts names as a report shows them: by subject, by row, then by name. For qsort of const char *. */
 int metric_name_compare(const char *left, const char *right);
 
 #define METRIC_TEXT_BYTES 32

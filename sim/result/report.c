@@ -11,12 +11,11 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "result/engine_metrics.h"
 #include "result/metric_catalogue.h"
 #include "result/table.h"
 
 #define JSON_EXACT_MAX ((uint64_t)1 << 53)
-
-static void add_wall(json_t *metrics, const struct result *result);
 
 json_t *json_from_u64(uint64_t value)
 {
@@ -50,7 +49,7 @@ json_t *result_to_json(const struct result *result)
     json_t *metrics = json_object();
     for (size_t i = 0; i < result->metrics.count; i++)
         json_object_set_new(metrics, result->metrics.rows[i].name, json_from_metric(&result->metrics.rows[i]));
-    add_wall(metrics, result);
+    wall_add_to_json(metrics, &result->wall, (double)result->simulated_ns / 1e9, 1);
 
     json_t *json = json_object();
     json_object_set_new(json, "scenario", json_string(result->scenario));
@@ -68,18 +67,6 @@ json_t *result_to_json(const struct result *result)
         json_object_set_new(json, "axes", axes);
     }
     return json;
-}
-
-static void add_wall(json_t *metrics, const struct result *result)
-{
-    const struct result_wall *wall = &result->wall;
-    if (!(wall->seconds > 0))
-        return;
-    json_object_set_new(metrics, "engine.wall_seconds", json_real(wall->seconds));
-    json_object_set_new(metrics, "engine.events_per_second", json_real((double)wall->events / wall->seconds));
-    json_object_set_new(metrics, "engine.realtime_factor",
-                        json_real((double)result->simulated_ns / 1e9 / wall->seconds));
-    json_object_set_new(metrics, "engine.peak_rss_bytes", json_from_u64(wall->peak_rss_bytes));
 }
 
 json_t *result_set_to_json(const struct result_set *set)

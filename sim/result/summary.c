@@ -46,10 +46,8 @@ static const struct section sections[] = {
       { { "of RUNNING", ".running_lock.percent" },
         { "u1", ".running_lock_u1.percent" },
         { "u2", ".running_lock_u2.percent" },
-        { "u3", ".running_lock_u3.percent" },
         { "u4", ".running_lock_u4.percent" },
         { "u5", ".running_lock_u5.percent" },
-        { "u6", ".running_lock_u6.percent" },
         { "in running", ".lock_running.percent" },
         { "in runnable", ".lock_runnable.percent" },
         { "in blocked", ".lock_blocked.percent" } } },
@@ -230,9 +228,9 @@ static bool is_overview_metric(const char *name)
 {
     static const char *const patterns[] = { "guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost",
                                             "irq.latency.p50_ns", "irq.latency.p99_ns" };
-    const struct metric_description *row = metric_describe(name);
+    const struct metric_row *row = metric_describe(name);
     for (size_t i = 0; row != NULL && i < sizeof patterns / sizeof patterns[0]; i++)
-        if (strcmp(row->pattern, patterns[i]) == 0)
+        if (strcmp(row->name, patterns[i]) == 0)
             return true;
     return false;
 }
@@ -266,8 +264,8 @@ static const char *find_slowest_lock(const struct result_set *set)
     for (size_t i = 0; i < set->count; i++)
         for (size_t row = 0; row < set->results[i].metrics.count; row++) {
             const struct metric *metric = &set->results[i].metrics.rows[row];
-            const struct metric_description *description = metric_describe(metric->name);
-            if (description == NULL || strcmp(description->pattern, "locks.L.wait.mean_ns") != 0 ||
+            const struct metric_row *description = metric_describe(metric->name);
+            if (description == NULL || strcmp(description->name, "locks.L.wait.mean_ns") != 0 ||
                 !(metric_value(metric) > longest))
                 continue;
             longest = metric_value(metric);

@@ -15,6 +15,7 @@
 #include "machine/cpu.h"
 #include "machine/machine.h"
 #include "models/family/family.h"
+#include "result/engine_metrics.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"
 
@@ -32,6 +33,7 @@ struct simulation {
     struct run_progress *progress;
     struct crash crash;
     bool is_cancelled;
+    uint64_t events_from; /* engine.events when the warm-up was over */
     struct trace_sink *sink; /* NULL: no trace */
     size_t trace_limit;
     struct trace trace;
@@ -206,6 +208,7 @@ static void simulate(struct simulation *simulation)
     if (simulation->progress != NULL)
         atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
     advance(simulation, cycles_from_ns(run->warmup_ns, hz));
+    simulation->events_from = simulation->engine.events;
     simulation->scenario->design->family->measure(&simulation->machine);
     advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
     if (simulation->sink != NULL)
@@ -221,6 +224,8 @@ static void fill(struct result *result, struct simulation *simulation, double se
     result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
     free(resolved);
     scenario->design->family->metrics(&simulation->machine, &result->metrics);
+    metrics_report(&result->metrics, &engine_metric_table,
+                   &(struct engine_record){ .events = simulation->engine.events - simulation->events_from }, 0, NULL);
     result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
     result->is_partial = simulation->is_cancelled || has_crashed(simulation);
     if (has_crashed(simulation))

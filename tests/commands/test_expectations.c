@@ -27,7 +27,7 @@ static void all_give_an_exit_code(void **state)
     stderr = fopen("/dev/null", "w");
     diag_init(&diag);
     metrics_init(&metrics);
-    metric_count(&metrics, 1, "m");
+    metrics_append(&metrics, "m", 1, 1);
     for (size_t i = 0; i < 3; i++) {
         assert_true(expect_parse(&expectations[i], texts[i], (struct place){ 0, 0, 0 }, &diag));
         assert_int_equal(expectations_check(&expectations[i], 1, &metrics, NULL), codes[i]);

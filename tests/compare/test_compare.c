@@ -34,9 +34,9 @@ static struct two_sides *compare_values(const char *metric, const uint64_t value
             struct result *result = &two->results[side][i];
             result_init(result, "s", "d", (side == 0 ? 1 : first_seed_of_new) + i, "");
             if (values[side][i] == UINT64_MAX)
-                metric_ratio(&result->metrics, 0, 0, "%s", metric);
+                metrics_append(&result->metrics, metric, 0, 0);
             else
-                metric_ratio(&result->metrics, values[side][i], 100, "%s", metric);
+                metrics_append(&result->metrics, metric, values[side][i], 100);
             compare_side_add(&sides[side], result);
         }
     }
@@ -131,10 +131,12 @@ static void many_metrics_need_more_evidence(void **state)
             for (size_t i = 0; i < SEEDS; i++) {
                 static const uint64_t moved[SEEDS] = { 10, 14, 22, 18, 25 };
                 result_init(&results[side][i], "s", "d", i, "");
-                metric_count(&results[side][i].metrics, 1000 + side * moved[i], "irq.lost");
-                for (size_t other = 0; other < others; other++)
-                    metric_count(&results[side][i].metrics, 100 + (i * 7 + side * 3 * (i + other)) % 5,
-                                 "locks.l%zu.wait.max_ns", other);
+                metrics_append(&results[side][i].metrics, "irq.lost", 1000 + side * moved[i], 1);
+                for (size_t other = 0; other < others; other++) {
+                    char name[METRIC_NAME_BYTES];
+                    (void)snprintf(name, sizeof name, "locks.l%zu.wait.max_ns", other);
+                    metrics_append(&results[side][i].metrics, name, 100 + (i * 7 + side * 3 * (i + other)) % 5, 1);
+                }
                 compare_side_add(&sides[side], &results[side][i]);
             }
         }

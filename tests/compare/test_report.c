@@ -25,12 +25,12 @@ static void make_results(struct result results[2 * SEEDS])
         bool is_new = i >= SEEDS;
         uint64_t seed = i % SEEDS + 1;
         result_init(&results[i], "s", is_new ? "softirq-requeue" : "domain-tasklet", seed, "");
-        metric_ratio(&results[i].metrics, (is_new ? 100 : 1000) + seed, 100, "guests.idle.steal.percent");
-        metric_count(&results[i].metrics, 0, "irq.lost");
-        metric_count(&results[i].metrics, 7, "locks.l.waiters.max");
-        metric_count(&results[i].metrics, 5 + is_new, "engine.events");
+        metrics_append(&results[i].metrics, "guests.idle.steal.percent", (is_new ? 100 : 1000) + seed, 100);
+        metrics_append(&results[i].metrics, "irq.lost", 0, 1);
+        metrics_append(&results[i].metrics, "locks.l.waiters.max", 7, 1);
+        metrics_append(&results[i].metrics, "engine.events", 5 + is_new, 1);
         if (!is_new)
-            metric_count(&results[i].metrics, 3, "locks.old.waiters.max");
+            metrics_append(&results[i].metrics, "locks.old.waiters.max", 3, 1);
     }
 }
 

@@ -79,7 +79,7 @@ static void run_open(struct run *run, const struct costs *costs)
 static void post(struct run *run, struct device_vector *vector, uint32_t guest_vector, bool notifies)
 {
     vector->outstanding++;
-    vector->device->raised++;
+    vector->device->statistics.raised++;
     vector->first_raise = run->fixture.engine.now;
     run->descriptor.pir[guest_vector / 64].value |= UINT64_C(1) << (guest_vector % 64);
     run->descriptor.control.value |= PI_ON;
@@ -97,10 +97,10 @@ static void a_notification_is_no_exit(void **state)
     post(&run, &run.low_vector, LOW_VECTOR, false);
     post(&run, &run.high_vector, HIGH_VECTOR, true);
     fixture_run(&run.fixture, 1100);
-    assert_int_equal(run.high.delivered, 1); /* the higher one first */
-    assert_int_equal(run.low.delivered, 0);
+    assert_int_equal(run.high.statistics.delivered, 1); /* the higher one first */
+    assert_int_equal(run.low.statistics.delivered, 0);
     fixture_run(&run.fixture, 5000);
-    assert_int_equal(run.low.delivered, 1);
+    assert_int_equal(run.low.statistics.delivered, 1);
     assert_int_equal(run.exits, 0);
     assert_int_equal(run.statistics.processed, 1);
     assert_int_equal(run.statistics.deliveries, 2);
@@ -157,9 +157,9 @@ static void a_notification_in_a_handler_waits_as_a_virtual_interrupt(void **stat
     fixture_run(&run.fixture, 1200);
     assert_int_equal(word_peek(&run.descriptor.control) & PI_ON, 0);
     assert_int_equal(run.apicv.rvi, HIGH_VECTOR);
-    assert_int_equal(run.high.delivered, 0);
+    assert_int_equal(run.high.statistics.delivered, 0);
     fixture_run(&run.fixture, 2000);
-    assert_int_equal(run.high.delivered, 1);
+    assert_int_equal(run.high.statistics.delivered, 1);
     assert_int_equal(run.latency.maximum, HANDLER - 100);
     assert_int_equal(run.exits, 0);
     fixture_close(&run.fixture);
@@ -176,7 +176,7 @@ static void a_higher_vector_ends_guest_mode(void **state)
     lapic_deliver(&run.fixture.machine.cpus[0], VECTOR_EVENT_CHECK);
     fixture_run(&run.fixture, 1010);
     assert_int_equal(run.interrupt_exits, 1); /* and the notification is processed after the next entry */
-    assert_int_equal(run.low.delivered, 1);
+    assert_int_equal(run.low.statistics.delivered, 1);
     fixture_close(&run.fixture);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Arrival processes: rate and coefficient of variation of the gaps against their formulas, replay to the cycle; and the
- * books of a vector: coalescing, polling, latency. A CPU on which nothing costs anything handles each interrupt at
+ * statistics of a vector: coalescing, polling, latency. A CPU on which nothing costs anything handles each interrupt at
  * once.
  */
 #include "machine/device.h"
@@ -191,7 +191,7 @@ static void streams_scale_with_their_rate(void **state)
     }
 }
 
-/* --- books --- */
+/* --- statistics --- */
 
 /* Three raises while the CPU is in the handler of the first: the LAPIC remembers one, the handler after it takes all.
  */
@@ -207,10 +207,10 @@ static void raises_that_wait_for_one_handler_coalesce(void **state)
     fixture_run(&run.fixture, CYCLES_NEVER);
     assert_int_equal(run.count, 3);
     assert_int_equal(run.times[1], 1000 + MSI_FLIGHT + 10000);
-    assert_int_equal(run.device.raised, 5);
-    assert_int_equal(run.device.delivered, 3);
-    assert_int_equal(run.device.coalesced, 2);
-    assert_int_equal(run.device.absorbed, 0);
+    assert_int_equal(run.device.statistics.raised, 5);
+    assert_int_equal(run.device.statistics.delivered, 3);
+    assert_int_equal(run.device.statistics.coalesced, 2);
+    assert_int_equal(run.device.statistics.absorbed, 0);
     assert_int_equal(run.vector.outstanding, 0);
     /* From the first raise that waited. */
     assert_int_equal(run.latency.count, 3);
@@ -233,12 +233,14 @@ static void a_poll_absorbs_what_comes_during_it(void **state)
     run.device.is_polled = true;
     fixture_run(&run.fixture, CYCLES_NEVER);
     assert_int_equal(run.count, 2);
-    assert_int_equal(run.device.raised, 2);
-    assert_int_equal(run.device.delivered, 2);
-    assert_int_equal(run.device.coalesced, 0);
-    assert_int_equal(run.device.absorbed, 2);
+    assert_int_equal(run.device.statistics.raised, 2);
+    assert_int_equal(run.device.statistics.delivered, 2);
+    assert_int_equal(run.device.statistics.coalesced, 0);
+    assert_int_equal(run.device.statistics.absorbed, 2);
     device_measure(&run.device);
-    assert_int_equal(run.device.raised + run.device.delivered + run.device.absorbed + run.latency.count, 0);
+    assert_int_equal(run.device.statistics.raised + run.device.statistics.delivered + run.device.statistics.absorbed +
+                         run.latency.count,
+                     0);
     fixture_close(&run.fixture);
 }
 
@@ -253,7 +255,7 @@ static void a_closed_source_waits_for_the_poll(void **state)
     fixture_run(&run.fixture, CYCLES_NEVER);
     for (uint32_t i = 1; i < run.count; i++)
         assert_true(run.times[i] >= run.times[i - 1] + 50000 + MSI_FLIGHT);
-    assert_int_equal(run.device.coalesced + run.device.absorbed, 0);
+    assert_int_equal(run.device.statistics.coalesced + run.device.statistics.absorbed, 0);
     fixture_close(&run.fixture);
 }
 
@@ -272,7 +274,7 @@ static void a_queue_serves_what_is_submitted(void **state)
     assert_int_equal(run.times[0], 2 * MSI_FLIGHT + 1000);
     assert_int_equal(device_reap(&run.vector), 3);
     assert_int_equal(device_reap(&run.vector), 0);
-    assert_int_equal(run.device.raised, 3);
+    assert_int_equal(run.device.statistics.raised, 3);
     device_submit(&run.vector, 1);
     fixture_run(&run.fixture, CYCLES_NEVER);
     assert_int_equal(run.count, 4);

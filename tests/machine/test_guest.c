@@ -181,8 +181,8 @@ static void ticks_keep_their_grid(void **state)
     run_open(&run, ticking);
     assert_int_equal(guest_first_tick(&run.guest), 12500);
     run_until(&run, 12500 + 20 * PERIOD + 5000);
-    assert_int_equal(run.guest.ticks_handled, 21);
-    assert_int_equal(run.guest.ticks_skipped, 0);
+    assert_int_equal(run.guest.statistics.ticks_handled, 21);
+    assert_int_equal(run.guest.statistics.ticks_skipped, 0);
     for (uint32_t i = 0; i <= 20; i++) {
         cycles tick = 12500 + i * PERIOD;
         assert_int_equal(exit_of(&run, GUEST_EXIT_SET_TIMER, i)->at, tick + HANDLER);
@@ -215,10 +215,12 @@ static void late_ticks_are_skipped_and_the_grid_stays(void **state)
         run.late_to = rows[i].late_to;
         run_until(&run, 150000);
         assert_int_equal(exit_of(&run, GUEST_EXIT_SET_TIMER, 2)->expiry, rows[i].expiry);
-        assert_int_equal(run.guest.ticks_skipped, rows[i].skipped);
+        assert_int_equal(run.guest.statistics.ticks_skipped, rows[i].skipped);
         assert_int_equal(run.log[run.logged - 1].expiry % PERIOD, 2500);
         guest_measure(&run.guest);
-        assert_int_equal(run.guest.ticks_skipped + run.guest.ticks_handled + run.guest.steal_ticks, 0);
+        assert_int_equal(run.guest.statistics.ticks_skipped + run.guest.statistics.ticks_handled +
+                             run.guest.statistics.steal_ticks,
+                         0);
     }
 }
 
@@ -248,7 +250,7 @@ static void stolen_time_is_accounted_in_ticks(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         run.guest.stolen = rows[i].stolen;
         fixture_run(&run.fixture, 12500 + i * PERIOD + 5000);
-        assert_int_equal(run.guest.steal_ticks, rows[i].ticks);
+        assert_int_equal(run.guest.statistics.steal_ticks, rows[i].ticks);
     }
     fixture_close(&run.fixture);
 }
@@ -267,7 +269,7 @@ static void a_device_handler_eois_and_then_polls(void **state)
     device_raises(&run, times, COUNT(times));
     fixture_run(&run.fixture, 5500);
     assert_int_equal(exit_of(&run, GUEST_EXIT_EOI, 0)->at, 5000);
-    assert_int_equal(run.device.delivered, 1);
+    assert_int_equal(run.device.statistics.delivered, 1);
     assert_false(run.vector.is_armed);
     run_until(&run, 100000);
     assert_true(run.vector.is_armed);
@@ -341,7 +343,7 @@ static void events_go_to_all_siblings_at_their_rate(void **state)
     run_open(&run, sending);
     run_until(&run, 1200 * PERIOD);
     sends = exits_of(&run, GUEST_EXIT_SEND);
-    assert_int_equal(run.guest.sends, sends);
+    assert_int_equal(run.guest.statistics.sends, sends);
     /* One a gap, counted from the tick that sees that the last gap is over: 5.5 ticks. */
     assert_in_range(sends, 190, 250);
     for (uint32_t i = 0; i < sends; i++)
@@ -360,7 +362,7 @@ static void a_single_vcpu_sends_nothing(void **state)
     alone.wake_gap = PERIOD;
     run_open(&run, alone);
     run_until(&run, 100 * PERIOD);
-    assert_int_equal(run.guest.sends, 0);
+    assert_int_equal(run.guest.statistics.sends, 0);
 }
 
 int main(void)

@@ -140,9 +140,9 @@ static void the_next_one_takes_a_flight(void **state)
         fixture_run(&bench.fixture, 1001);
         assert_int_equal(was_sent(&bench), !falls);
         irq_pin_charge(&bench.pin);
-        assert_int_equal(bench.pin.books.interrupts, falls ? 1 : 2);
-        assert_int_equal(bench.pin.books.high, falls ? 999 : 1001);
-        assert_int_equal(bench.pin.books.active, falls ? 0 : 1);
+        assert_int_equal(bench.pin.statistics.interrupts, falls ? 1 : 2);
+        assert_int_equal(bench.pin.statistics.high, falls ? 999 : 1001);
+        assert_int_equal(bench.pin.statistics.active, falls ? 0 : 1);
         fixture_close(&bench.fixture);
     }
 }
@@ -221,8 +221,9 @@ static void sharers_are_all_served(void **state)
         fixture_run(&shared.bench.fixture, 100000000);
         for (int i = 0; i < SOURCES; i++) {
             const struct device *device = &shared.devices[i];
-            assert_in_range(device->raised, 4700, 5300);
-            assert_int_equal(device->raised, device->delivered + device->coalesced + shared.vectors[i].outstanding);
+            assert_in_range(device->statistics.raised, 4700, 5300);
+            assert_int_equal(device->statistics.raised, device->statistics.delivered + device->statistics.coalesced +
+                                                            shared.vectors[i].outstanding);
             assert_true(device->starvation_max < 2 * SOURCES * 900 + 1000);
         }
         assert_int_equal(shared.nobody, 0);

@@ -6,7 +6,13 @@
 #define TESTS_MODELS_HOST_FIXTURE_H
 
 #include "machine_fixture.h"
+#include "machine/choice.h"
+#include "models/host/eventfd.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/rwlock.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 
 #define HOST_FIXTURE_SLOTS 64
 
@@ -60,7 +66,7 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
     fixture->setup.machine.costs = policy == POLICY_EXHAUSTIVE ? costs_nothing : costs_westmere;
     if (policy != POLICY_EXHAUSTIVE)
         *(struct host_costs *)fixture->setup.own = host_fixture_costs;
-    fixture->arena.keeps_books = policy == POLICY_EXHAUSTIVE;
+    fixture->arena.records_excluded = policy == POLICY_EXHAUSTIVE;
     engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
     if (policy == POLICY_EXHAUSTIVE)
         fixture->engine.explored = &fixture->explored;

@@ -33,8 +33,8 @@ static struct result_set make_set(bool is_sweep)
             for (uint64_t seed = 1; seed <= 2; seed++) {
                 struct result result = sample_result(design == 0 ? "domain-tasklet" : "softirq-requeue", seed,
                                                      design == 0 ? 1000 * (cell + 1) : 20 + cell);
-                metric_ratio(&result.metrics, 5, 1, "guests.`touch x`'; !ls.steal.percent");
-                metric_count(&result.metrics, 1, "locks.quiet.wait.mean_ns");
+                metrics_append(&result.metrics, "guests.`touch x`'; !ls.steal.percent", 5, 1);
+                metrics_append(&result.metrics, "locks.quiet.wait.mean_ns", 1, 1);
                 if (is_sweep)
                     result_add_axis(&result, "sockets", sockets[cell]);
                 result_set_append(&set, &result);

@@ -66,7 +66,7 @@ static void verdicts_are_exact(void **state)
 
         diag_init(&diag);
         metrics_init(&metrics);
-        metric_ratio(&metrics, rows[i].numerator, rows[i].denominator, "m");
+        metrics_append(&metrics, "m", rows[i].numerator, rows[i].denominator);
         is_good = expect_parse(&expectation, rows[i].text, (struct place){ 0, 0, 0 }, &diag);
         assert_int_equal(is_good, rows[i].message != NULL);
         assert_int_equal(diag.error_count, rows[i].message == NULL);

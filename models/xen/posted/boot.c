@@ -3,7 +3,7 @@
  * Posted interrupts at boot, without time: a descriptor for each vCPU, an IRTE for each passthrough MSI, the hooks of
  * domains that have a device, and their blocked vCPUs on the lists of their pCPUs.
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 static void posted_new(struct xen *xen)
 {
@@ -28,9 +28,9 @@ static void posted_new(struct xen *xen)
     lock_init(&posted->iremap_lock, lock_class_new(xen->locks, "iremap_lock"));
     posted->wakeup_time = ARENA_NEW(xen->machine->arena, struct histogram);
     histogram_init(posted->wakeup_time);
-    ARENA_BOOKS(xen->machine->arena, posted->statistics);
-    ARENA_BOOKS(xen->machine->arena, posted->guest_mode);
-    ARENA_BOOKS(xen->machine->arena, *posted->wakeup_time);
+    ARENA_EXCLUDE(xen->machine->arena, posted->statistics);
+    ARENA_EXCLUDE(xen->machine->arena, posted->guest_mode);
+    ARENA_EXCLUDE(xen->machine->arena, *posted->wakeup_time);
     xen->posted = posted;
 }
 
@@ -75,7 +75,7 @@ static void vcpu_boot(struct xen *xen, struct vcpu *v)
     word_init(&pv->blocking_lock, &pv->blocking_line, 0);
     choice_name(xen->machine, &pv->blocking_lock, "pi_blocking.lock", NULL);
     list_init(&pv->blocking_link);
-    ARENA_BOOKS(xen->machine->arena, pv->had_lazy);
+    ARENA_EXCLUDE(xen->machine->arena, pv->had_lazy);
     pi_descriptor_init(&xen->posted->iommu, &pv->descriptor, has_hooks && is_blocked ? VECTOR_WAKEUP : VECTOR_POSTED,
                        is_valid ? v->processor->id : PI_NDST_INVALID);
     if (has_hooks && is_blocked) {
