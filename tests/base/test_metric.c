@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Metrics: reports of a record by its rows, names made of patterns, and lists of them: growth, the one division, and
- * that histograms are copied.
+ * Metrics: reporting a record through its rows, names made from patterns, growing lists, division by zero, and that
+ * histograms are copied.
  */
 #include "base/metric.h"
 
