@@ -27,7 +27,7 @@ static const struct {
     { "show directory", 4, "directory: is no directory of a sweep: it has no sweep.json" },
     { "plot directory -o figures", 4, "directory: is no directory of a sweep" },
     { "compare run.cbor directory", 4, "directory: is no directory of a sweep" },
-    { "show run.json", 4, "run.json: this is JSON; results are read from the CBOR that -o writes" },
+    { "show run.json", 4, "run.json: this is JSON; results are read from the CBOR file that -o writes" },
     { "plot run.json -o figures", 4, "run.json: this is JSON" },
     { "compare run.cbor run.json", 4, "run.json: this is JSON" },
     { "show empty", 4, "empty: byte 0: the file ends where a map should be" },

@@ -123,7 +123,7 @@ static void files_are_kept_without_force(void **state)
 {
     struct room *room = *state;
     run(room, 0, "run s.yaml -q -o a.cbor");
-    assert_non_null(strstr(run(room, 4, "run s.yaml -o a.cbor")->errors, "exists already"));
+    assert_non_null(strstr(run(room, 4, "run s.yaml -o a.cbor")->errors, "already exists"));
     assert_string_equal(room->program.output, "");
     run(room, 0, "run s.yaml -o a.cbor --force");
     assert_non_null(strstr(run(room, 4, "run s.yaml -o /dev/full")->errors, "No space left"));
