@@ -24,9 +24,9 @@ static const struct {
 } rows[] = {
     { "run directory", 4, "directory: error: cannot read: it is a directory" },
     { "run ./directory", 4, "directory: error: cannot read: it is a directory" },
-    { "show directory", 4, "directory: is no directory of a sweep: it has no sweep.json" },
-    { "plot directory -o figures", 4, "directory: is no directory of a sweep" },
-    { "compare run.cbor directory", 4, "directory: is no directory of a sweep" },
+    { "show directory", 4, "directory: this is not the directory of a sweep: it has no sweep.json" },
+    { "plot directory -o figures", 4, "directory: this is not the directory of a sweep" },
+    { "compare run.cbor directory", 4, "directory: this is not the directory of a sweep" },
     { "show run.json", 4, "run.json: this is JSON; results are read from the CBOR file that -o writes" },
     { "plot run.json -o figures", 4, "run.json: this is JSON" },
     { "compare run.cbor run.json", 4, "run.json: this is JSON" },
@@ -38,18 +38,18 @@ static const struct {
     { "replay run.json", 4, "run.json: this is no replay file" },
     { "trace import directory -o recorded.yaml", 2, "directory: is a directory" },
     { "trace import run.cbor -o recorded.yaml", 2, "this is no xentrace file" },
-    { "run " ONE_MSI " -o ''", 2, "--output: it is empty: expected FILE" },
-    { "sweep " ONE_MSI " -o ''", 2, "--output: it is empty: expected FILE" },
-    { "run " ONE_MSI " --trace=", 2, "--trace: it is empty" },
+    { "run " ONE_MSI " -o ''", 2, "--output: empty value: expected FILE" },
+    { "sweep " ONE_MSI " -o ''", 2, "--output: empty value: expected FILE" },
+    { "run " ONE_MSI " --trace=", 2, "--trace: empty value" },
     { "explore " STEADY " --design softirq-masked -o directory", 4, "directory: is a directory" },
     { "explore " STEADY " -o nowhere/lost.json", 4, "nowhere/lost.json: cannot be created: No such file or directory" },
     { "compare " ONE_MSI " --designs pirq-tasklet --seeds 18446744073709551615 -o x.cbor", 2,
-      "--seeds: it must be 100000 at most" },
-    { "sweep " ONE_MSI " --seeds 9999999999 -o cells", 2, "--seeds: it must be 100000 at most" },
-    { "show run.cbor --slowest 99999999999", 2, "--slowest: it must be 100000 at most" },
+      "--seeds: the value must be at most 100000" },
+    { "sweep " ONE_MSI " --seeds 9999999999 -o cells", 2, "--seeds: the value must be at most 100000" },
+    { "show run.cbor --slowest 99999999999", 2, "--slowest: the value must be at most 100000" },
     { "explore " ONE_MSI " --max-memory 17592186044416", 0, "" }, /* in bytes too large for 64 bits */
     { "explore " STEADY " --random 10 --max-states 5", 2,
-      "--max-states is no limit of random interleavings (--random)" },
+      "--max-states cannot be used with --random" },
 };
 
 static void write_file(const char *path, const char *text)

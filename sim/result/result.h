@@ -26,7 +26,7 @@ struct result_wall {
     uint64_t events;
 };
 
-/* A failed BUG_ON() or ASSERT() of the modelled hypervisor, which ended the run. */
+/* A BUG() or failed ASSERT() of the modelled hypervisor, which ended the run. */
 struct result_violation {
     char *kind; /* NULL: none */
     char *text;

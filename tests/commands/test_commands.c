@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run, show, compare, sweep and plot as programs: documents, exit codes, and that stdout holds nothing but the
- * document.
+ * run, show, compare, sweep and plot as commands of the program: documents, exit codes, and that stdout contains only
+ * the document.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -194,14 +194,14 @@ static void usage_of_compare(void **state)
     static const char *const rows[][2] = {
         { "compare s.yaml --designs domain-tasklet,softirq-requeu", "softirq-requeue" },
         { "compare s.yaml --designs domain-tasklet,domain-tasklet", "twice" },
-        { "compare s.yaml --threshold many", "--threshold wants percent" },
+        { "compare s.yaml --threshold many", "--threshold: expected a percentage" },
         { "compare s.yaml --set matrix=", "s.yaml" },
-        { "compare a.cbor b.cbor --designs x", "no options of a simulation" },
+        { "compare a.cbor b.cbor --designs x", "options of a simulation cannot be used" },
         { "sweep", "SCENARIO is missing" },
-        { "sweep s.yaml --shard 3/2", "--shard wants i/n" },
-        { "sweep s.yaml --shard 1/2x", "--shard wants i/n" },
+        { "sweep s.yaml --shard 3/2", "--shard: expected I/N" },
+        { "sweep s.yaml --shard 1/2x", "--shard: expected I/N" },
         { "sweep --merge x", "-o FILE" },
-        { "plot a.cbor", "either -o DIR or --term dumb" },
+        { "plot a.cbor", "exactly one of -o DIR and --term dumb" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         run(room, 2, "%s", rows[i][0]);

@@ -101,7 +101,8 @@ struct name_row {
 static const struct name_row names[] = {
     { "irq.lost", NULL },
     { "guests.any.steal.percent", NULL },
-    { "guests.any.steal.pct", "`irqpath list metrics` has no 'guests.any.steal.pct' (did you mean 'guests.any.steal.percent'?)" },
+    { "guests.any.steal.pct",
+      "`irqpath list metrics` has no 'guests.any.steal.pct' (did you mean 'guests.any.steal.percent'?)" },
     { "irq.latncy.p99_ns", "`irqpath list metrics` has no 'irq.latncy.p99_ns' (did you mean 'irq.latency.p99_ns'?)" },
     { "zzz", "`irqpath list metrics` has no 'zzz'" },
 };
