@@ -48,8 +48,7 @@ static const struct {
     { "sweep " ONE_MSI " --seeds 9999999999 -o cells", 2, "--seeds: the value must be at most 100000" },
     { "show run.cbor --slowest 99999999999", 2, "--slowest: the value must be at most 100000" },
     { "explore " ONE_MSI " --max-memory 17592186044416", 0, "" }, /* in bytes too large for 64 bits */
-    { "explore " STEADY " --random 10 --max-states 5", 2,
-      "--max-states cannot be used with --random" },
+    { "explore " STEADY " --random 10 --max-states 5", 2, "--max-states cannot be used with --random" },
 };
 
 static void write_file(const char *path, const char *text)

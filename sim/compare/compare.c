@@ -16,7 +16,7 @@
 
 static void find_rows(struct comparison *comparison);
 static void estimate_row(struct comparison *comparison, struct compare_row *row);
-static void judge(struct comparison *comparison);
+static void assign_verdicts(struct comparison *comparison);
 
 void compare_side_init(struct compare_side *side, const char *label)
 {
@@ -44,7 +44,7 @@ void comparison_make(struct comparison *comparison, struct compare_side *sides, 
     find_rows(comparison);
     for (size_t i = 0; i < comparison->row_count; i++)
         estimate_row(comparison, &comparison->rows[i]);
-    judge(comparison);
+    assign_verdicts(comparison);
 }
 
 void comparison_free(struct comparison *comparison)
@@ -190,7 +190,7 @@ static enum compare_verdict verdict_of(const struct compare_difference *differen
 }
 
 /* Applies Holm's correction to the differences of all sides, over metrics that are not neutral and that changed. */
-static void judge(struct comparison *comparison)
+static void assign_verdicts(struct comparison *comparison)
 {
     size_t others = comparison->side_count - 1, count = comparison->row_count * others;
     double *p_values = calloc(count + 1, sizeof *p_values);

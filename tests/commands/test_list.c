@@ -102,8 +102,7 @@ static void unknown_list_is_an_error(void **state)
     (void)state;
     program_run(&program, "", "list design");
     assert_int_equal(program.code, 2);
-    assert_string_equal(program.errors,
-                        "irqpath list: error: unknown list 'design' (did you mean 'designs'?)\n");
+    assert_string_equal(program.errors, "irqpath list: error: unknown list 'design' (did you mean 'designs'?)\n");
 }
 
 int main(void)
