@@ -380,9 +380,10 @@ static void test_endless_wait(void **state)
     for (size_t i = 0; i < outcome.trace_count; i++)
         engine_step(&fixture.engine, outcome.trace[i]);
     property_endless_wait_describe(&fixture.machine, text, sizeof(text));
-    assert_string_equal(text, "from here on nothing can end: cpu0 polls (load flag = 0) holding event_lock; cpu1 waits "
-                              "for event_lock, which cpu0 "
-                              "holds");
+    assert_string_equal(
+        text,
+        "livelock: no execution from this state terminates: cpu0 polls (load flag = 0) holding event_lock; cpu1 waits "
+        "for event_lock, which cpu0 holds");
     explore_outcome_free(&outcome);
     explore_close(&fixture);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scenarios explored: the verdicts of the steady state, the golden trace G1, limits, replay files;
- * and what explore keeps of a state.
+ * Tests exploration of scenarios: verdicts of the steady state, the golden trace G1, limits, replay files, and the
+ * capture of states.
  */
 #define _GNU_SOURCE
 #include "explore/explore.h"
@@ -96,7 +96,7 @@ static void test_limits(void **state)
 
     (void)state;
     EXPLORE_OR_SKIP();
-    limits[0].states = 5000; /* more than a crew begins with */
+    limits[0].states = 5000; /* enough to fork workers */
     limits[1].depth = 20;
     limits[2].bytes = 1200000;
     limits[3].preemptions = 0;
@@ -172,7 +172,7 @@ static void test_replay_file(void **state)
     assert_int_equal(ftruncate(descriptor, 0), 0);
     assert_int_equal(write(descriptor, "{}", 2), 2);
     assert_false(replay_read(&read, path, message, sizeof(message)));
-    assert_non_null(strstr(message, "no replay file"));
+    assert_non_null(strstr(message, "not a replay file"));
     assert_int_equal(ftruncate(descriptor, 1), 0);
     assert_false(replay_read(&read, path, message, sizeof(message)));
     close(descriptor);

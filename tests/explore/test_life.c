@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a PIRQ explored: what the control domain does meets interrupts and deliveries at every step, in all
- * designs, and one pCPU's actions keep their order.
+ * Explores the life cycle of a PIRQ: actions of the control domain interleave with interrupts and deliveries at every
+ * step, in all designs, and the actions of one pCPU keep their order.
  */
 #include "explore/explore.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Generated little programs: the search against an interpreter that tries every order, one after the other, and
- * knows neither coroutines nor fingerprints. Verdict and length of the shortest violation must agree, and no state
- * be missing.
+ * Compares the search with an interpreter on small generated programs. The interpreter tries every order in turn and
+ * uses neither coroutines nor fingerprints. The verdict and the length of the shortest violation must agree, and the
+ * search must not miss a state.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exploring with and without reduction: generated little programs with locks, and every Xen design under the explore
- * scenarios, come to the same verdict of the same kind, and never over more states.
+ * Compares exploration with and without reduction on small generated programs with locks and on every Xen design under
+ * the explore scenarios. Verdict and kind must agree, and reduction must never increase the number of states.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One interleaving as columns, brief lines, JSON and a diagram; and what is refused.
+ * Tests the output of one interleaving as columns, brief lines, JSON and a diagram, and the rejection of bad files.
  */
 #define _GNU_SOURCE
 #include "explore/replay.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The search on mutual exclusion protocols with known verdicts, on deadlocks, endless waits, and limits.
+ * Tests the search on mutual exclusion protocols with known verdicts, on deadlocks and endless waits, and its limits.
  */
 #include <stdio.h>
 
