@@ -37,7 +37,7 @@ static const struct {
     { "replay empty", 4, "empty: not a replay file" },
     { "replay run.json", 4, "run.json: not a replay file" },
     { "trace import directory -o recorded.yaml", 2, "directory: is a directory" },
-    { "trace import run.cbor -o recorded.yaml", 2, "this is no xentrace file" },
+    { "trace import run.cbor -o recorded.yaml", 2, "not an xentrace file" },
     { "run " ONE_MSI " -o ''", 2, "--output: it is empty: expected FILE" },
     { "sweep " ONE_MSI " -o ''", 2, "--output: it is empty: expected FILE" },
     { "run " ONE_MSI " --trace=", 2, "--trace: it is empty" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_lock_loop: a lone CPU's rate is what its costs add up to, a saturated fair lock's that of its hand-overs, the
- * locks are in their order, and a cell or cost that does not exist is refused.
+ * Tests bench_lock_loop: the rate of a single CPU follows from its costs, the rate of a saturated fair lock from its
+ * hand-overs; the locks rank in the known order; and unknown cells and costs are rejected.
  */
 #include <stdio.h>
 #include <string.h>

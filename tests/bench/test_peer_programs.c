@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programs that are compared with other simulators simulate what they say: the mean time between two events,
- * customers, acquisitions is that of theory, as events and as actors. Nothing is said about speed.
+ * Tests the programs that are compared with other simulators: as events and as actors, the mean time between two events,
+ * customers or acquisitions is that of theory. Speed is not checked.
  */
 #include <stdio.h>
 #include <string.h>

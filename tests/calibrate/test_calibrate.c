@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Measuring this host, with tiny numbers of everything: what comes out is positive and ordered, whatever it is; the
- * machine file loads and says that it was measured; what the process may not use is skipped with a reason.
+ * Calibrates this host with small numbers of rounds and iterations. The values must be positive and their ranges
+ * ordered; the machine file must load with costs tagged as measured; whatever this process may not use must be skipped
+ * with a reason.
  */
 #include "calibrate/calibrate.h"
 

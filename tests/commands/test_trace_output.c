@@ -33,7 +33,7 @@ static void mistakes_are_told(void **state)
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-memory 1KiB", "at least 128KiB", 2 },
         { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
         { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:16 pu:1' --trace /tmp/irqpath-none.xentrace",
-          "the machine has 256 pCPUs; an xentrace file holds at most 255", 2 },
+          "the machine has 256 pCPUs; an xentrace file supports at most 255", 2 },
     };
 
     (void)state;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What nobody thought of: setups drawn at random over everything a scenario can say, on up to eight pCPUs, under every
- * design that does not crash by design. The model's CHECKs are the test; beside them, no interrupt may be lost. A
- * failure prints its seed.
+ * Runs setups drawn at random from everything a scenario can express, on up to eight pCPUs, under every design that is
+ * not known to crash. The model's CHECKs must hold, and no interrupt may be lost. A failure prints its seed.
  */
 #include <setjmp.h>
 #include <stdarg.h>

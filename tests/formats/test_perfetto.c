@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Perfetto's format under protoc, a decoder that is not ours: as many events as were written, and no field that the
- * description does not have.
+ * Decodes Perfetto files with protoc, an independent decoder: the number of events agrees with what was written, and
+ * there is no field that perfetto.proto does not describe.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

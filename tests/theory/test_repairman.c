@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A closed loop of CPUs that think and take one lock, with the models' real locks. Where cache lines cost nothing it is
- * the machine repairman's queue, whatever the lock's order. Where a hand-over costs a fixed time and nothing is random
- * it is a convoy that repeats itself to the cycle.
+ * Compares a closed loop of CPUs that think and take one of the models' locks with theory. Without costs of cache lines
+ * it is the machine repairman's queue, whatever the lock's order. With a fixed cost of a hand-over and no randomness it
+ * is a convoy with an exact period.
  */
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parts of the attribution sum to the model's own runstates, to the cycle; what is told of a run by hand; and the
- * headline's culprits.
+ * Tests the attribution: its parts sum to the model's own runstates to the cycle, a hand-made trace gives the expected
+ * parts, and the headline scenario has the expected culprits.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

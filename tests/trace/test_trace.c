@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What of a trace reaches its file: windows, classes, pCPUs, guests, triggers; and the texts that ask for them.
+ * Tests the filters of a trace (windows, classes, pCPUs, guests, triggers) and the parsers of their options.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -184,7 +184,7 @@ static void impossible_choices_are_refused(void **state)
         struct trace_choice choice;
         const char *message;
     } rows[] = {
-        { { .guest = "bsy" }, "the trace's guest 'bsy' is none of the scenario" },
+        { { .guest = "bsy" }, "the scenario has no guest 'bsy' to trace" },
         { { .from_ns = 25000000, .until_ns = 30000000 }, "the trace's window begins after the end of the run" },
     };
     static struct trace_recorder recorder;
