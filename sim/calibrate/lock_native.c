@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Native ttas (Xen until 4.5: exchange, then poll), ticket (head and tail on one line), MCS and a compare-and-swap
- * loop. Everybody who polls PAUSEs, as real locks do.
+ * Native locks: ttas (Xen until 4.5: exchange, then poll), ticket (head and tail on one line), MCS and a
+ * compare-and-swap loop. All polling loops PAUSE, as those of real locks do.
  */
 #include "calibrate/lock_native.h"
 
@@ -18,7 +18,7 @@ struct native_node {
 };
 
 struct native_lock {
-    _Alignas(256) uint32_t word, tail; /* taken; or now serving and next ticket */
+    _Alignas(256) uint32_t word, tail; /* ticket: now serving and next ticket; others: taken, unused */
     _Alignas(256) struct native_node *last;
 };
 
@@ -26,8 +26,8 @@ struct native_run {
     struct native_lock lock;
     _Alignas(256) const struct native_loop *loop;
     bool is_over;
-    uint32_t think[DRAWS], hold[DRAWS]; /* turns, read from another place by each thread */
-    uint64_t cycles, acquisitions;      /* of all threads, while all were in the loop */
+    uint32_t think[DRAWS], hold[DRAWS]; /* draws in turns; each thread starts at a different index */
+    uint64_t cycles, acquisitions;      /* length of the measurement; acquisitions of all threads in it */
     struct native_member {
         _Alignas(256) struct native_node node;
         _Alignas(256) uint64_t acquisitions;
@@ -102,7 +102,7 @@ static uint64_t acquisitions_of_all(const struct native_run *run)
     return sum;
 }
 
-/* The first thread measures, from a quarter of its acquisitions on. */
+/* The first thread measures, after a warm-up of a quarter of its measured acquisitions. */
 static void native_main(void *argument, uint32_t index)
 {
     struct native_run *run = argument;

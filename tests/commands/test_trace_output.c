@@ -24,7 +24,7 @@ static void mistakes_are_told(void **state)
         int code;
     } rows[] = {
         { "trace export x.cbor", "-o FILE is missing", 2 },
-        { "trace export x.cbor -o x.txt", "the format of a trace is its ending", 2 },
+        { "trace export x.cbor -o x.txt", "the suffix selects the format of a trace", 2 },
         { "trace export /nowhere/x.cbor -o /tmp/irqpath-none.xentrace", "/nowhere/x.cbor: ", 4 },
         { "trace exprt x.cbor -o x.xentrace", "neither export nor import", 2 },
         { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },

@@ -180,8 +180,7 @@ static void damaged_xentrace_is_refused_with_its_byte(void **state)
           "byte 12: xentrace lost 17 records here (--allow-lost imports the file without them)" },
         { { WINDOW 16, 0x90021011, 9, 0, 65536 },
           7,
-          "byte 0: the file does not give its clock's frequency: "
-          "--cpu-hz 2.4GHz" },
+          "byte 0: the file does not give its clock's frequency: use --cpu-hz, as in --cpu-hz 2.4GHz" },
         { { WINDOW 0 }, 3, "byte 0: no record with a time" },
     };
 #undef WINDOW
