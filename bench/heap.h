@@ -17,8 +17,7 @@ struct heap_entry {
 };
 
 struct heap {
-    struct heap_entry
-        entries[HEAP_ENTRIES_MAX + 2]; /* from index 1; sift_down may read, but not use, the entry after the last */
+    struct heap_entry entries[HEAP_ENTRIES_MAX + 2]; /* from index 1; sift_down may read one entry past the last */
     uint32_t count;
     uint64_t sequence;
 };

@@ -30,10 +30,8 @@ enum program_operation {
 /* The next instruction: `target` if the condition on the register and `compared` holds, else the following one. */
 enum program_branch { PROGRAM_NEXT, PROGRAM_IF, PROGRAM_IF_NOT, PROGRAM_ALWAYS };
 
-enum program_mark {
-    PROGRAM_ENTER = 1,
-    PROGRAM_LEAVE = 2
-}; /* ENTER: falling through to the next instruction enters the critical section; LEAVE: the access leaves it */
+/* ENTER: falling through to the next instruction enters the critical section. LEAVE: the access leaves it. */
+enum program_mark { PROGRAM_ENTER = 1, PROGRAM_LEAVE = 2 };
 
 struct program_step {
     enum program_operation operation;

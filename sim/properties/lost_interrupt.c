@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lost interrupt: nothing is pending, the vector is not masked, and the device has raised it since the guest's handler
- * last ran. The guest will not notice unless the device raises again. An interrupt is not lost when its vCPU is runnable
- * and waits for a pCPU on which another vCPU computes, because it will be scheduled in time.
+ * last ran. The guest will not notice unless the device raises again. An interrupt is not lost when its vCPU is
+ * runnable and waits for a pCPU on which another vCPU computes, because it will be scheduled in time.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -14,7 +14,8 @@ static bool is_broken(const struct machine *machine, char *text, size_t text_byt
     for (const struct device_vector *vector = machine->vectors; vector != NULL; vector = vector->next) {
         if (!vector->is_misdelivered)
             continue;
-        (void)snprintf(text, text_bytes, "an interrupt of the device's vector %" PRIx32 " was handled by the wrong vCPU or vector",
+        (void)snprintf(text, text_bytes,
+                       "an interrupt of the device's vector %" PRIx32 " was handled by the wrong vCPU or vector",
                        vector->vector);
         return true;
     }

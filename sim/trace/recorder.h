@@ -49,8 +49,8 @@ struct trace_recorder {
     const struct trace_choice *choice;
     const struct trace_world *world;
     struct trace_flows flows;
-    struct trace_base *states; /* [vcpu_count + cpu_count], before the first record passed on; idle vCPUs last. As many
-                                * follow for the runnable trigger, as of the last record seen */
+    struct trace_base *states; /* [vcpu_count + cpu_count], idle vCPUs last: the states before the first record passed
+                                * on; followed by as many of the last record seen, for the runnable trigger */
     cycles from, until;
     bool is_open; /* the writer has the states */
     bool is_over; /* no further record passes */

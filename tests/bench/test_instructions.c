@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Limits the engine's cost in instructions for each customer of a queue, acquisition of a lock and simulated microsecond
- * of the headline. The counts are callgrind's, which do not depend on the host's load or clock, and are the difference
- * between a run and one of twice its length. The limits are a fifth above gcc 12's counts; other compilers give other
- * counts. The test is skipped without valgrind and under sanitizers.
+ * Limits the engine's cost in instructions for each customer of a queue, acquisition of a lock and simulated
+ * microsecond of the headline. The counts are callgrind's, which do not depend on the host's load or clock, and are the
+ * difference between a run and one of twice its length. The limits are a fifth above gcc 12's counts; other compilers
+ * give other counts. The test is skipped without valgrind and under sanitizers.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests the programs that are compared with other simulators: as events and as actors, the mean time between two events,
- * customers or acquisitions is that of theory. Speed is not checked.
+ * Tests the programs that are compared with other simulators: as events and as actors, the mean time between two
+ * events, customers or acquisitions is that of theory. Speed is not checked.
  */
 #include <stdio.h>
 #include <string.h>
