@@ -28,8 +28,7 @@ struct loop_options {
 };
 
 struct cell {
-    const struct lock_operations *operations;
-    enum lock_kind kind;
+    uint32_t kind; /* index into lock_kinds */
     uint32_t threads;
     cycles think, hold;
     uint64_t seed;
@@ -120,7 +119,7 @@ static void loop_print(const struct loop *loop, const struct lock_class *class, 
         least = own < least ? own : least;
         most = own > most ? own : most;
     }
-    printf("%s,%u,%ju,%ju,%ju,%.6g,%.6g,%.4f,%.4f\n", loop->cell->operations->name, loop->cell->threads,
+    printf("%s,%u,%ju,%ju,%ju,%.6g,%.6g,%.4f,%.4f\n", lock_kinds[loop->cell->kind].name, loop->cell->threads,
            (uintmax_t)loop->cell->think, (uintmax_t)loop->cell->hold, (uintmax_t)loop->cell->seed,
            (double)total * (double)hz / (double)elapsed, (double)class->statistics.wait_cycles / (double)total,
            loop->hand_overs > 0 ? (double)loop->hand_overs_near / (double)loop->hand_overs : 0,
@@ -171,12 +170,8 @@ static bool cell_read(const char *line, uint32_t cpus, struct cell *cell)
     cell->think = think;
     cell->hold = hold;
     cell->seed = seed;
-    for (cell->kind = LOCK_TTAS; cell->kind <= LOCK_SPINLOCK; cell->kind++) {
-        cell->operations = lock_operations_of(cell->kind);
-        if (!strcmp(cell->operations->name, name))
-            return true;
-    }
-    return false;
+    cell->kind = lock_find(name);
+    return cell->kind < lock_kind_count;
 }
 
 /* NAME=low, NAME=high, or NAME=CYCLES for all distances. */

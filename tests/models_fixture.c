@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "models/locks/list.h"
 #include "models/registry.h"
 
 const struct xen_costs xen_costs_westmere = {
@@ -38,7 +39,7 @@ void setup_init_plain(struct setup *setup, const char *topology)
 {
     *setup = (struct setup){
         .machine = { .interconnect = INTERCONNECT_GLUELESS, .costs = costs_westmere },
-        .hypervisor = { .lock = LOCK_TTAS },
+        .hypervisor = { .lock = lock_find("ttas") },
         .run = { .warmup_ns = 5000000, .duration_ns = 20000000, .seed = 1, .policy = POLICY_TIMED },
     };
     (void)snprintf(setup->machine.topology, sizeof(setup->machine.topology), "%s", topology);

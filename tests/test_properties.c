@@ -196,7 +196,7 @@ static void run_locks(struct locks how, const struct lock_edge *forbidden, struc
     struct lock_edge edge;
 
     explore_open(&fixture, &explored, 2);
-    struct lock_system *system = lock_system_new(&fixture.machine, LOCK_TICKET);
+    struct lock_system *system = lock_system_new(&fixture.machine, lock_find("ticket"));
     struct locks *locks = ARENA_NEW(&fixture.arena, struct locks);
     *locks = how;
     lock_init(&locks->a, lock_class_new(system, "a_lock"));
@@ -354,7 +354,7 @@ static void pollers_open(struct fixture *fixture, struct explored *explored)
 {
     explore_open(fixture, explored, 2);
     struct pollers *pollers = ARENA_NEW(&fixture->arena, struct pollers);
-    lock_init(&pollers->lock, lock_class_new(lock_system_new(&fixture->machine, LOCK_TTAS), "event_lock"));
+    lock_init(&pollers->lock, lock_class_new(lock_system_new(&fixture->machine, lock_find("ttas")), "event_lock"));
     line_init(&fixture->machine, &pollers->line, LINE_PLAIN);
     word_init(&pollers->flag, &pollers->line, 0);
     choice_name(&fixture->machine, &pollers->flag, "flag", NULL);

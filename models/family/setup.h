@@ -39,11 +39,9 @@ struct machine_setup {
     struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
 };
 
-enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
-
 struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* a name of `list designs` */
-    enum lock_kind lock;
+    uint32_t lock;                 /* index into lock_kinds of models/locks/list.h */
 };
 
 enum guest_load {

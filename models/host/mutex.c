@@ -3,10 +3,12 @@
  * The sleeping mutex: compare-and-swap when it is free, otherwise a sleep in the queue of waiters, as of a futex; an
  * unlock wakes the first of them, who tries again. Left out: spinning before the sleep.
  */
+#include "models/host/mutex.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "models/host/host.h"
+#include "machine/choice.h"
 
 /* Mutexes of one name are one in the report. */
 static struct lock_class *class_of(const struct host *host, const char *name)

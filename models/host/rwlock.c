@@ -3,6 +3,9 @@
  * The kernel's rwlock_t with interrupts off: readers count, a writer waits until there is none, and then keeps new ones
  * out. Left out: the queue of the waiting.
  */
+#include "models/host/rwlock.h"
+
+#include "machine/choice.h"
 #include "models/host/host.h"
 
 #define RWLOCK_WRITER ((uint64_t)1 << 32)

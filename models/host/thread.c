@@ -3,6 +3,9 @@
  * Threads and the scheduler: a run queue a CPU, first come first served; whoever is woken preempts user and guest mode.
  * A wake-up is a permit, so that none is lost between a thread's look at its condition and its sleep.
  */
+#include "models/host/thread.h"
+
+#include "machine/choice.h"
 #include "models/host/host.h"
 
 enum { THREAD_STACK_BYTES = 16384 };

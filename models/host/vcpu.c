@@ -5,9 +5,11 @@
  * machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve here.
  * The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
  */
-#include "models/host/host.h"
+#include "models/host/vcpu.h"
 
+#include "machine/choice.h"
 #include "machine/device.h"
+#include "models/host/host.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
 {

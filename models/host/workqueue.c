@@ -3,6 +3,9 @@
  * A kernel work queue with one worker: an item is queued once until it begins to run. Left out: more workers when one
  * sleeps, delayed items, cancelling.
  */
+#include "models/host/workqueue.h"
+
+#include "machine/choice.h"
 #include "models/host/host.h"
 
 static void worker_main(struct cpu *cpu, struct thread *thread)
@@ -34,6 +37,18 @@ void workqueue_init(struct host *host, struct workqueue *queue, const char *name
     list_init(&queue->items);
     thread_init(host, &queue->thread, name, cpu, worker_main, queue);
 }
+
+void worker_boot(struct host *host, uint32_t cpu)
+{
+    struct host_cpu *hc = &host->cpus[cpu];
+
+    if (hc->worker != NULL)
+        return;
+    hc->worker = ARENA_NEW(host->machine->arena, struct workqueue);
+    workqueue_init(host, hc->worker, "kworker", cpu);
+}
+
+struct workqueue *worker_of(const struct cpu *cpu) { return host_cpu_of(cpu)->worker; }
 
 void work_init(struct host *host, struct work *work, void (*function)(struct cpu *cpu, struct work *work),
                void *context)

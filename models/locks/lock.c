@@ -33,40 +33,15 @@ static const struct metric_row lock_rows[] = {
 };
 const struct metric_table lock_metric_table = METRIC_TABLE(lock_rows);
 
-const struct lock_operations *lock_operations_of(enum lock_kind kind)
-{
-    static const struct lock_operations *const kinds[] = {
-        [LOCK_TTAS] = &lock_ttas,
-        [LOCK_TICKET] = &lock_ticket,
-        [LOCK_MCS] = &lock_mcs,
-        [LOCK_SPINLOCK] = &lock_spinlock,
-    };
-
-    return kinds[kind];
-}
-
-static void nodes_init(struct lock_system *system)
-{
-    struct machine *machine = system->machine;
-
-    system->nodes = ARENA_ARRAY(machine->arena, struct mcs_node, machine->cpu_count * LOCK_DEPTH_MAX);
-    system->nodes_used = ARENA_ARRAY(machine->arena, uint8_t, machine->cpu_count);
-    for (uint32_t i = 0; i < machine->cpu_count * LOCK_DEPTH_MAX; i++) {
-        struct mcs_node *node = &system->nodes[i];
-        line_init(machine, &node->line, LINE_WAITED);
-        word_init(&node->is_waiting, &node->line, 0);
-        word_init(&node->next, &node->line, 0);
-    }
-}
-
-struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind)
+struct lock_system *lock_system_new(struct machine *machine, uint32_t kind)
 {
     struct lock_system *system = ARENA_NEW(machine->arena, struct lock_system);
 
-    system->operations = lock_operations_of(kind);
+    CHECK(kind < lock_kind_count);
+    system->operations = lock_kinds[kind].operations;
     system->machine = machine;
-    if (kind == LOCK_MCS)
-        nodes_init(system);
+    if (system->operations->prepare != NULL)
+        system->operations->prepare(system);
     return system;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Spinlocks as a hypervisor uses them. The kind is the scenario's; the calls are Xen's.
+ * Spinlocks as a hypervisor uses them. The kind is the scenario's, one of list.h; the calls are Xen's.
  *
  * While waiting: with ttas (Xen until 4.5) the _irq calls restore the caller's interrupt state, so that a wait that
- * began with interrupts on is interruptible; ticket (4.6), mcs and spinlock wait with them off. Plain spin_lock leaves
- * them as they are. Source: xen/common/spinlock.c at f6dd295381^ and at e10784ac42.
+ * began with interrupts on is interruptible; ticket (4.6) and those that Xen never had wait with them off. Plain
+ * spin_lock leaves them as they are. Source: xen/common/spinlock.c at f6dd295381^ and at e10784ac42.
  */
 #ifndef MODELS_LOCKS_LOCK_H
 #define MODELS_LOCKS_LOCK_H
@@ -17,36 +17,39 @@
 #include "machine/claim.h"
 #include "machine/cpu.h"
 #include "machine/word.h"
-#include "models/family/setup.h"
+#include "models/locks/list.h"
+#include "models/locks/native.h"
 
 #define LOCK_DEPTH_MAX 8 /* locks one pCPU may hold or wait for at once, nested interrupts included */
 
 struct lock;
 struct lock_class;
+struct lock_system;
 
+/* What a kind of lock is. */
 struct lock_operations {
-    const char *name;
-    const char *summary;
     enum line_kind line_kind;
     bool is_interruptible_irq_wait; /* _irq variants wait with the caller's interrupt state */
+    bool is_fair;                   /* first come, first served */
+
+    /* Allocates what all locks of a run share (system->shared); NULL: nothing. */
+    void (*prepare)(struct lock_system *system);
+
+    /* Interrupts are as irq_on_while_waiting says, unless the wait is interruptible and they are off. */
     void (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
     bool (*try_acquire)(struct cpu *cpu, struct lock *lock);
     void (*release)(struct cpu *cpu, struct lock *lock);
-};
 
-/* One queue node of an MCS lock; a CPU has LOCK_DEPTH_MAX of them. */
-struct mcs_node {
-    struct line line;
-    struct word is_waiting;
-    struct word next; /* CPU's node index + 1 of the successor; 0 = none */
+    /* Its twin on real memory; `node` is the thread's. */
+    void (*native_acquire)(struct native_lock *lock, struct native_node *node);
+    void (*native_release)(struct native_lock *lock, struct native_node *node);
 };
 
 /* What all locks of a run share. */
 struct lock_system {
     const struct lock_operations *operations;
     struct machine *machine;
-    struct mcs_node *nodes;     /* [cpu_count * LOCK_DEPTH_MAX]; NULL unless mcs */
-    uint8_t *nodes_used;        /* bit set per CPU */
+    void *shared;               /* the kind's own; NULL unless it prepares it */
     struct lock_class *classes; /* in order of creation, for metrics */
 };
 
@@ -84,7 +87,8 @@ struct lock {
     cycles since;        /* acquired at */
 };
 
-struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind);
+/* `kind`: index into lock_kinds. */
+struct lock_system *lock_system_new(struct machine *machine, uint32_t kind);
 struct lock_class *lock_class_new(struct lock_system *system, const char *name);
 void lock_init(struct lock *lock, struct lock_class *class);
 
@@ -117,8 +121,5 @@ void lock_measure(struct lock_system *system, cycles now);
 void locks_report(struct lock_system *system, struct metrics *metrics, cycles measured_from);
 
 extern const struct metric_table lock_metric_table;
-
-extern const struct lock_operations lock_ttas, lock_ticket, lock_mcs, lock_spinlock;
-const struct lock_operations *lock_operations_of(enum lock_kind kind);
 
 #endif

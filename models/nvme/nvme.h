@@ -18,6 +18,8 @@
 #include "machine/device.h"
 #include "machine/iommu.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/thread.h"
 #include "models/nvme/designs.h"
 #include "models/nvme/setup.h"
 

@@ -2,7 +2,7 @@
  *
  * The family of QEMU's emulated Xen event channels, as models/registry.h lists it.
  */
-#include "models/host/hooks.h"
+#include "models/host/irq.h"
 #include "models/qemu/designs.h"
 #include "models/qemu/keys.h"
 #include "models/qemu/setup.h"

@@ -14,20 +14,6 @@ static bool is_valid(const struct qemu *q, uint32_t port)
     return port > 0 && port < q->word_count * 64 && q->ports[port].type != PORT_CLOSED;
 }
 
-void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where)
-{
-    if (q->port_words == NULL)
-        mutex_lock(step(cpu, where), &q->port_lock);
-    else if (port < q->word_count * 64)
-        word_load(step(cpu, where), &q->port_words[port]);
-}
-
-void port_leave(struct cpu *cpu, struct qemu *q)
-{
-    if (q->port_words == NULL)
-        mutex_unlock(cpu, &q->port_lock);
-}
-
 uint32_t port_allocate(struct qemu *q, enum port_type type, uint32_t vcpu, uint32_t value)
 {
     for (uint32_t port = 1; port < q->word_count * 64; port++) {

@@ -10,8 +10,13 @@
 #define QEMU_QEMU_H
 
 #include "machine/device.h"
-#include "models/host/host.h"
 #include "models/family/family.h"
+#include "models/host/eventfd.h"
+#include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/rwlock.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 #include "models/qemu/setup.h"
 #include "models/qemu/designs.h"
 
@@ -188,11 +193,18 @@ struct qemu {
 static inline struct qemu *qemu_of(const struct cpu *cpu) { return host_of(cpu)->model; }
 static inline struct qemu_vcpu *qemu_vcpu(const struct vcpu *vcpu) { return vcpu->context; }
 
-/* --- port.c --- */
+/* --- locks.c --- */
 
+/* The BQL, unless this thread holds it: whether it took it. */
+bool bql_lock(struct cpu *cpu, struct qemu *q, const char *where);
+/* To change the tables: port_lock, and if merged first the BQL. Whether it took that. */
+bool tables_lock(struct cpu *cpu, struct qemu *q, const char *where);
+void tables_unlock(struct cpu *cpu, struct qemu *q, bool took_bql);
 /* To post to a port: port_lock, or with lockless ports one read of the port's word. */
 void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where);
 void port_leave(struct cpu *cpu, struct qemu *q);
+
+/* --- port.c --- */
 
 /* port_lock held. 0: none is free. */
 uint32_t port_allocate(struct qemu *q, enum port_type type, uint32_t vcpu, uint32_t value);
@@ -213,7 +225,6 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush);
 /* --- pirq.c --- */
 
 bool pirq_in_use(const struct qemu *q, uint32_t pirq);
-bool bql_lock(struct cpu *cpu, struct qemu *q, const char *step); /* unless held; whether it took it */
 int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t gsi);
 int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq);
 int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "machine/property.h"
-#include "models/host/hooks.h"
+#include "models/host/irq.h"
 #include "models/family/family.h"
 
 struct vfio_design;

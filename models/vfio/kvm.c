@@ -69,7 +69,7 @@ void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
 
     eventfd->count = 0;
     if (is_level && !vdev->is_direct && vfio_setup(vdev->vfio->setup)->irqchip == IRQCHIP_KERNEL) {
-        work_queue(step(cpu, "A8"), vdev->vfio->workqueues[cpu->id], &vdev->irqfd_inject);
+        work_queue(step(cpu, "A8"), worker_of(cpu), &vdev->irqfd_inject);
         return;
     }
     cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);

@@ -18,11 +18,16 @@
 #include "base/histogram.h"
 #include "machine/device.h"
 #include "machine/irq_chip.h"
-#include "models/host/host.h"
 #include "models/family/family.h"
+#include "models/host/eventfd.h"
+#include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 #include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
+struct control_action;
 struct guest;
 struct irq_desc;
 struct kvm_pin;
@@ -280,13 +285,12 @@ struct vcpu_throttle {
 extern const struct vcpu_operations guest_operations;
 void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, struct vcpu *vcpu);
 
-/* --- actions.c --- */
+/* --- control.c, actions.c --- */
 
-void actions_boot(struct vfio *vfio);
-
-/* --- boot.c --- */
-
-void worker_boot(struct vfio *vfio, uint32_t cpu);
+/* The threads that do the actions. */
+void vfio_control_boot(struct vfio *vfio);
+/* In its thread. */
+void action_perform(struct cpu *cpu, const struct control_action *action);
 
 /* --- the whole --- */
 
@@ -312,7 +316,6 @@ struct vfio {
     const struct vfio_design *design;
     struct lock_class *irqlock_class, *desc_class, *ioapic_class;
     struct lock pci_lock, virqfd_lock;
-    struct workqueue **workqueues; /* by pCPU; NULL where none is needed */
     struct irq_desc *lines;
     uint32_t line_count;
     struct device *kinds; /* one for each of setup->devices */

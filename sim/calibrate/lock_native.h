@@ -6,11 +6,13 @@
 #ifndef CALIBRATE_LOCK_NATIVE_H
 #define CALIBRATE_LOCK_NATIVE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "calibrate/host.h"
-#include "models/family/setup.h"
 
 struct native_loop {
-    enum lock_kind kind;
+    uint32_t kind;                    /* index into lock_kinds */
     bool is_without_lock;             /* only think and hold, to measure the loop itself */
     uint32_t threads;                 /* on the first threads of cores, in hwloc's order */
     uint64_t think_turns, hold_turns; /* means of exponential draws, in turns of clock_spin */

@@ -15,6 +15,7 @@
 #include "scenario/installation.h"
 #include "scenario/profile.h"
 #include "result/metric_catalogue.h"
+#include "models/locks/list.h"
 #include "models/xen/posted_fixes.h"
 #include "models/registry.h"
 #include "result/report.h"
@@ -88,7 +89,7 @@ static int list_locks(const struct cli *cli, struct list *list)
 
     (void)cli;
     list->columns = columns;
-    for (const struct option_name *name = family_key(families[0], "hypervisor", "lock")->names; name->name; name++)
+    for (const struct option_name *name = lock_names; name->name; name++)
         add(list, (const char *const[]){ name->name, name->help });
     return EXIT_CODE_OK;
 }

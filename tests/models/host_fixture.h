@@ -6,7 +6,13 @@
 #define TESTS_MODELS_HOST_FIXTURE_H
 
 #include "machine_fixture.h"
+#include "machine/choice.h"
+#include "models/host/eventfd.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/rwlock.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 
 #define HOST_FIXTURE_SLOTS 64
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "models/locks/list.h"
 #include "scenario_samples.h"
 
 static const char text[] =
@@ -61,7 +62,7 @@ static void cells_are_scenarios(void **state)
         diag_init(&diag);
         assert_int_equal(scenario_cell_load(&cell_scenario, &scenario, cell, &diag), SCENARIO_OK);
         diag_free(&diag);
-        assert_int_equal(cell_scenario.setup.hypervisor.lock, indices[0] ? LOCK_MCS : LOCK_TTAS);
+        assert_int_equal(cell_scenario.setup.hypervisor.lock, lock_find(indices[0] ? "mcs" : "ttas"));
         assert_string_equal(cell_scenario.setup.guests[0].pin, indices[1] ? "core:3" : "core:0-1");
         assert_int_equal(cell_scenario.setup.machine.costs.load_modified[0], indices[2] ? 5 : 1);
         assert_int_equal(cell_scenario.setup.run.seed, 9);

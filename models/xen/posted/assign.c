@@ -3,7 +3,7 @@
  * The hooks come with a domain's first device and go with its last. Source: vmx_pi_hooks_assign,
  * _deassign (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; 7c00de1756, 17ee5853e2, 9152b5f8d9).
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 static void hook_set(struct cpu *cpu, struct domain *d, enum posted_hook hook, bool is_on)
 {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "machine/property.h"
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 /* --- every vCPU: the first of which it is true --- */
 

@@ -4,7 +4,7 @@
  * interrupt. A change is made under iremap_lock with interrupts off, and waits until the IOMMU has forgotten the old
  * entry. Source: xen/drivers/passthrough/vtd/intremap.c, io.c at 4b759ce163; a5e25908d1, 220e0b033d, 93358e8e83.
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 #include "machine/choice.h"
 

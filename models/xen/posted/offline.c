@@ -4,7 +4,7 @@
  * nowhere: the list moves to a pCPU that is online, vCPU by vCPU, with SN set meanwhile.
  * Source: vmx_pi_desc_fixup, vmx_pi_per_cpu_init (92fc8d10f5).
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 #include "machine/choice.h"
 

@@ -5,7 +5,7 @@
  * vmx_sync_pir_to_irr (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; b151125b4d, 56348df32b).
  * Left out: the EOI-exit bitmap.
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 #include "machine/choice.h"
 

@@ -17,9 +17,9 @@
  *
  * A vCPU without the hooks: SN = 0, NV = posted, NDST of no account: nothing posts to it but software, which
  * looks at SN and ON only. The first row is checked at each VM entry, the third by the ASSERTs of vcpu_block and in
- * each wake-up; posted_invariants.c looks at all of them where nothing happens any more.
+ * each wake-up; invariants.c looks at all of them where nothing happens any more.
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 #include "machine/choice.h"
 
@@ -45,7 +45,7 @@ const char *posted_breach_text(enum posted_breach breach)
     return texts[breach];
 }
 
-/* With every fix there is none; explored, it is a finding, if nothing worse is (posted_invariants.c). */
+/* With every fix there is none; explored, it is a finding, if nothing worse is (invariants.c). */
 static void require(struct cpu *cpu, struct vcpu *v, bool holds, enum posted_breach breach)
 {
     struct posted *posted = xen_of(cpu)->posted;

@@ -3,7 +3,7 @@
  * Posted interrupts at boot, without time: a descriptor for each vCPU, an IRTE for each passthrough MSI, the hooks of
  * domains that have a device, and their blocked vCPUs on the lists of their pCPUs.
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 static void posted_new(struct xen *xen)
 {

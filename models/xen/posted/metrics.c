@@ -2,7 +2,7 @@
  *
  * What a run reports of posted interrupts. The classes of unnoticed bits are ours.
  */
-#include "models/xen/posted.h"
+#include "models/xen/posted/state.h"
 
 void posted_measure(struct xen *xen)
 {
