@@ -30,8 +30,8 @@ extern const struct property *const properties_all[];
  * one of its edges, which a second search can forbid to get a trace. */
 bool property_lock_order(const struct explored *explored, struct lock_edge *edge, char *text, size_t text_bytes);
 
-/* Describes a state from which no end can be reached: which CPUs wait, for what, and which poll. Steps the
- * machine on. */
+/* Describes a state from which no end can be reached: which CPUs wait, for what, and which poll. Steps the machine
+ * on. */
 void property_endless_wait_describe(struct machine *machine, char *text, size_t text_bytes);
 
 /* "cpu1 waits for event_lock, which cpu0 holds". False when the CPU does not wait. */

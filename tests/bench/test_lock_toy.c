@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Checks that bench_lock_toy works: it runs, has a row for each lock that is asked for, and refuses locks that do not
- * exist. The simulated cycles between two acquisitions, which do not depend on the host, are between the hold time and
- * those of a collapsed lock. Speed is not checked.
+ * Checks that bench_lock_toy works: it runs and has a row for each lock that it is asked for, and the simulated cycles
+ * between two acquisitions, which do not depend on the host, are between the hold time and those of a collapsed lock.
+ * Speed is not checked.
  */
 #include <stdio.h>
 #include <string.h>

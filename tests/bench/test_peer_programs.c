@@ -32,7 +32,7 @@ static void means_are_those_of_theory(void **state)
 {
     static const struct {
         const char *arguments, *name;
-        double cycles; /* 100000 / 240; the arrivals' gap; a lock that is never free is held all the time */
+        double cycles; /* 100000 / 240; the mean gap of arrivals; the hold time of a saturated lock */
     } rows[] = {
         { "hold events 200000", "hold", 416.7 },   { "hold actors 200000", "hold", 416.7 },
         { "queue events 200000", "queue", 12500 }, { "queue actors 200000", "queue", 12500 },

@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* The first line that the program prints; its exit code. */
+/* Reads the first line that the program prints; returns its exit code. */
 static int bench_run(const char *input, const char *program, const char *arguments, char *line, int line_bytes)
 {
     const char *end = strrchr(IRQPATH, '/');

@@ -17,7 +17,7 @@
 
 #define SETUPS 4000
 #define TIMES 50
-#define RANDOM_SLOWDOWN 50 /* the random policy's CPUs are slow */
+#define RANDOM_SLOWDOWN 50 /* the random policy slows CPUs down */
 
 struct draw {
     struct rng rng;
@@ -103,7 +103,7 @@ static void setup_draw(struct draw *draw, uint64_t seed)
         draw->times_ns[i] = (i == 0 ? 0 : draw->times_ns[i - 1]) + below(draw, 500000) * draw->slowdown;
 }
 
-/* These run into their own BUG() when a PIRQ is delivered on two pCPUs at once. */
+/* These designs hit their own BUG() when a PIRQ is delivered on two pCPUs at once. */
 static bool crashes_by_design(const char *design)
 {
     return strcmp(design, "softirq-states") == 0 || strcmp(design, "softirq-gated") == 0;

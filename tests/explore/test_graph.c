@@ -51,7 +51,7 @@ static void test_endless(void **state)
     explore_graph_free(&graph);
 }
 
-/* The table grows, and finds everything afterwards. */
+/* The table still finds every state after it has grown. */
 static void test_growth(void **state)
 {
     enum { STATES = 100000 };
@@ -72,7 +72,7 @@ static void test_growth(void **state)
     explore_graph_free(&graph);
 }
 
-/* Three workers add the same states, each in an order of its own: every state is new once, with the least origin. */
+/* Three workers add the same states in different orders: every state is new exactly once and has the least origin. */
 static void test_workers(void **state)
 {
     enum { STATES = 20000, WORKERS = 3 };

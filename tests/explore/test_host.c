@@ -178,7 +178,7 @@ static void guest_main(struct cpu *cpu, struct vcpu *vcpu)
         vcpu_idle(cpu, vcpu);
 }
 
-/* Of a poll loop, and of a vCPU that halts or computes. */
+/* Wake-ups of a poll loop, and of a vCPU that halts or computes. */
 static void test_no_wake_up_is_lost(void **state)
 {
     static const struct vcpu_operations operations = { .main = guest_main, .interrupt = guest_interrupt };

@@ -20,7 +20,7 @@ struct row {
     const char *sets[SETS_MAX];
     enum violation_kind kind;
     const char *text;
-    uint64_t depth; /* of the violation; 0: whatever */
+    uint64_t depth; /* of the violation; 0: any */
 };
 
 #define RFC "qemu-pirq-rfc"

@@ -19,7 +19,7 @@ enum { PROGRAMS = 300, CPUS = 2, STEPS = 6, LOCKS = 2, WORDS = 2, VALUES = 3 };
 
 enum step_kind { STEP_LOCK, STEP_LOAD, STEP_STORE, STEP_XCHG, STEP_UNLOCK, STEP_KINDS };
 
-/* A lock that is held is given back instead of taken, and the other way round. After an access `forbidden` is a BUG. */
+/* A lock step releases the lock if the pCPU holds it, and takes it otherwise. `forbidden` after an access is a BUG. */
 struct lock_step {
     enum step_kind kind;
     uint8_t which, value, forbidden;
@@ -127,7 +127,7 @@ static void programs_keep_their_verdicts(void **state)
         struct explore_outcome full, reduced;
         explore_program(seed, false, &full);
         explore_program(seed, true, &reduced);
-        /* What is shorter in steps may be another violation of the same program. */
+        /* The shorter trace may show another violation of the same program. */
         if (full.violation.kind == VIOLATION_NONE || reduced.violation.kind == VIOLATION_NONE)
             assert_same(&full, &reduced);
         clean += full.verdict == EXPLORE_CLEAN;

@@ -23,7 +23,7 @@
 
 struct row {
     const char *path, *sets[SETS];
-    const char *expected; /* "clean", or a kind and the beginning of a text; NULL: the file's own */
+    const char *expected; /* "clean", or a kind and the beginning of a text; NULL: the scenario's `expect` */
 };
 
 static void check(const struct row *row)
@@ -93,7 +93,7 @@ static void the_questions_have_their_answers(void **state)
     check_all(rows, COUNT(rows));
 }
 
-/* Without the loss of a pCPU, which the deep tests have. */
+/* Without the loss of a pCPU, which the deep tests cover. */
 static void a_shared_line_loses_nothing(void **state)
 {
     static const struct row rows[] = {

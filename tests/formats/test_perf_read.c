@@ -102,11 +102,11 @@ static void other_layouts_of_perf_are_read(void **state)
     assert_int_equal(recording.stream_count, 1);
     assert_int_equal(recording.vcpus[0].wake_count, 1);
     assert_int_equal(recording.vcpus[0].wakes_ns[0], 12000);
-    assert_int_equal(recording.note_count, 2); /* irq 85 wakes nobody; no nanoseconds */
+    assert_int_equal(recording.note_count, 2); /* irq 85 wakes no task; no nanoseconds */
     recording_free(&recording);
 }
 
-/* What is ignored is told in the scenario's comments: names of events may be anything. */
+/* The scenario's comments list what was ignored, including names of events with arbitrary characters. */
 static void names_are_made_plain(void **state)
 {
     static const char text[] = "a 1 [000] 1.000000001: kvm:kvm_msi_set_irq: dst 0 vec 48\n"
@@ -195,7 +195,7 @@ static void damaged_xentrace_is_refused_with_its_byte(void **state)
     }
 }
 
-/* A file of more than 4 GiB that is nothing but a hole. */
+/* A sparse file of more than 4 GiB. */
 static void a_huge_file_is_no_matter(void **state)
 {
     struct recording recording;
@@ -238,8 +238,8 @@ static void assert_same(const struct recording *a, const struct recording *b)
     }
 }
 
-/* Exported, imported, run, exported: the same arrivals, to the nanosecond, and the same wake-ups: the nanosecond of an
- * arrival is rounded, so that a wake-up may come a cycle apart. */
+/* After export, import, run and export, the arrivals are the same to the nanosecond. Wake-ups may differ by a cycle,
+ * because the time of an arrival is rounded to a nanosecond. */
 static void round_trip(void **state)
 {
     static const struct recording_choice all = { 0 };
@@ -264,7 +264,7 @@ static void round_trip(void **state)
     assert_int_equal(system("rm -f " FIRST "* " SECOND "*"), 0);
 }
 
-/* Bytes of a good file are changed, left out and cut off: it is read or refused, never more. */
+/* A good file with bytes changed, removed or cut off is either read or rejected, and never crashes the reader. */
 static void fuzz(const char *path, uint32_t entity, size_t rounds)
 {
     size_t count;

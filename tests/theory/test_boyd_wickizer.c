@@ -130,7 +130,7 @@ static void below_the_knee_speedup_is_the_published_models(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cpus); i++)
         assert_within(mean_of_seeds(cpus[i], SERVICE), speedup(cpus[i], SERVICE, half_way), 1);
-    /* Both models bound it where its own knee begins. */
+    /* Near the knee, both models bound the simulated speedup. */
     double knee = mean_of_seeds(16, SERVICE);
     assert_within(knee, speedup(16, SERVICE, half_way), 5);
     assert_true(knee < speedup(16, SERVICE, half_way) && knee > speedup(16, SERVICE, release_in_order));

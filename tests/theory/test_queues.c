@@ -17,7 +17,8 @@
 #define CUSTOMERS 120000u
 #define WARM_UP 10000u /* customers that are not measured */
 
-/* Cycles. A service is `usual`, or `rare` for rare_permille of the customers; exponential draws with that mean. */
+/* Times in cycles. The service time is `usual`, or `rare` for rare_permille of the customers; if exponential, these are
+ * means. */
 struct queue_row {
     const char *name;
     cycles gap, usual, rare;

@@ -101,7 +101,8 @@ static void parts_sum_to_the_whole(void **state)
     }
 }
 
-/* Of the idle guests' steal: share of waits for this lock; of them, while the lock worked for this kind of guest. */
+/* The fraction of the idle guests' steal that is waits for this lock, and of those the fraction during which the holder
+ * worked for this kind of guest. */
 static double share(const struct attribution *attribution, const char *lock, const char *culprit)
 {
     cycles part = 0, whole = 0;

@@ -17,13 +17,13 @@
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 
-/* Counts what a recorder hands on. */
+/* Counts the records that a recorder passes on. */
 struct counter {
     struct trace_sink sink;
     uint64_t kinds[TRACE_KIND_COUNT];
     cycles first, last, end;
     uint64_t hz;
-    uint64_t cpus; /* bitmap, of what is no runstate */
+    uint64_t cpus; /* bitmap of the pCPUs of all records but runstates */
     bool is_out_of_order, has_busy, has_idle;
 };
 
@@ -138,7 +138,7 @@ static void windows_classes_cpus_and_guests(void **state)
     assert_true(idle.has_idle && !idle.has_busy);
 }
 
-/* The trace ends with the event, and begins no earlier than was asked for. */
+/* The trace ends with the triggering event, and begins no earlier than --trace-keep allows. */
 static void triggers_look_back(void **state)
 {
     static const struct trace_choice choices[] = {
