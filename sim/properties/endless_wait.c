@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/choice.h"
+#include "machine/cpu.h"
+#include "machine/explored.h"
+#include "machine/names.h"
 #include "properties/properties.h"
 
 /* Enough for all finite work to finish: paths are some hundreds of steps long. */

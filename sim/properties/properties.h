@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Properties whose violation is an error in every explored machine, whatever its model; one file each. What modelled
- * code itself reports (its BUGs, list corruptions, uses after free) comes through model_violation; a model's own
+ * code itself reports (its BUGs, list corruptions, uses after free) comes through violation_raise; a model's own
  * invariants through struct family.
  */
 #ifndef PROPERTIES_PROPERTIES_H
@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "machine/explored.h"
 #include "machine/property.h"
 
 /* In an end: a CPU waits for a value that no CPU will store. */
