@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is wrong in a setup of Xen though each of its keys is valid by itself: names of fixes, actions on pCPUs and
- * guests, vectors that all vCPUs of a guest share.
+ * Checks of a Xen setup beyond the range of each single key: names of fixes and proposals, the targets of actions, and
+ * the number of vectors that all vCPUs of a guest share. Also what a search overrides in a setup (xen_explored).
  */
 #include "models/xen/check.h"
 
@@ -78,7 +78,7 @@ static void check_action(const struct setup_report *report, const struct setup *
 
 /* --- vectors --- */
 
-/* A number that stands for every vCPU of a guest is taken on each of them. */
+/* A vector that is sent to any or all vCPUs of a guest is reserved on each of them. */
 static void check_shared_vectors(const struct setup_report *report, const struct setup *setup, uint32_t guest)
 {
     enum { GUEST_VECTORS = 190 };

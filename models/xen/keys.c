@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario keys of Xen: rows stand in the order in which explain prints them.
+ * The scenario keys of the Xen family, in the order in which explain prints them, and its actions.
  */
 #include "models/xen/keys.h"
 

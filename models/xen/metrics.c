@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a Xen run reports, and the conservation laws that hold in every run: runstates and pCPU categories sum to
- * elapsed time to the cycle; raised = delivered + coalesced + pending; takes of tasklet_lock =
- * schedules + 2 x executed tasklets + empty passes (derived from xen/common/tasklet.c at f6dd295381).
+ * The metrics of a Xen run, and the conservation laws that every run checks: runstates and pCPU categories sum to
+ * elapsed time to the cycle; raised = delivered + coalesced + discarded + pending + lost; acquisitions of tasklet_lock
+ * = schedules + 2 x executed tasklets + empty passes + teardowns (derived from xen/common/tasklet.c at f6dd295381).
  */
 #include "models/family/interrupts.h"
 #include "machine/iommu.h"
@@ -19,7 +19,7 @@ void xen_measure(struct machine *machine)
     lock_measure(xen->locks, xen->measured_from);
     for (uint32_t i = 0; i < xen->cpu_count; i++) {
         cpu_measure(xen->cpus[i].cpu);
-        runstate_measure(&xen->cpus[i].idle_vcpu); /* one stamp for both of a switch under way */
+        runstate_measure(&xen->cpus[i].idle_vcpu); /* a switch in progress changes both vCPUs at one time */
     }
     for (uint32_t d = 0; d < xen->domain_count; d++)
         for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++) {
@@ -45,14 +45,14 @@ static void check_tasklet_takes(const struct xen *xen)
 
 /* --- guests --- */
 
-/* Of all vCPUs of a group of guests together. */
+/* Sums over all vCPUs of a group of guests. */
 struct guest_record {
     struct runstate_times spent;
     struct guest_statistics counted;
     cycles elapsed, stolen;
-    cycles stolen_in_ticks;     /* whole ticks that were stolen, */
-    cycles stolen_and_elapsed;  /* and that with the elapsed time */
-    uint64_t stolen_or_handled; /* ticks */
+    cycles stolen_in_ticks;     /* stolen time, rounded down to whole ticks */
+    cycles stolen_and_elapsed;  /* stolen_in_ticks + elapsed */
+    uint64_t stolen_or_handled; /* stolen ticks + handled ticks */
 };
 
 static const struct metric_row guest_rows[] = {
@@ -152,13 +152,13 @@ static void guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t gro
 
 /* --- interrupts --- */
 
-/* An interrupt is lost when it is outstanding and nothing on its path will bring it to the guest any more. */
+/* An outstanding interrupt is lost if nothing on its path will bring it to the guest. */
 static bool is_in_flight(const struct pirq *pirq)
 {
     const struct device_vector *source = pirq->desc.source;
 
     if (source->wire != NULL)
-        return true; /* the level stays until somebody looks at the device */
+        return true; /* the level stays asserted until the guest's driver clears its cause */
     const struct vcpu *v = pirq->dest_vcpu;
     const struct lapic *lapic = &source->target->lapic;
     bool in_lapic = lapic->irr[source->vector / 64] >> (source->vector % 64) & 1 ||
@@ -183,7 +183,7 @@ static void interrupt_metrics(struct xen *xen, struct metrics *metrics)
     interrupts_report_states(xen->setup, xen->devices, metrics);
 }
 
-/* --- the whole --- */
+/* --- the whole system --- */
 
 static const struct metric_row xen_rows[] = {
     { "xen.vmexits", "count", METRIC_NEUTRAL, "VM exits of all vCPUs", METRIC_AT(struct xen_statistics, vmexits) },

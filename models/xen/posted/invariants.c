@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must not hold of descriptors, blocking lists and IRTEs in an explored state. Derived by us from
- * the code at 4b759ce163; upstream states none of them.
+ * Invariants of descriptors, blocking lists and IRTEs in an explored state, as predicates that are true when the
+ * invariant is broken. We derived them from the code at 4b759ce163; upstream does not state them.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "machine/property.h"
 #include "models/xen/posted/state.h"
 
-/* --- every vCPU: the first of which it is true --- */
+/* --- the first vCPU that has a fault --- */
 
 typedef const char *vcpu_fault(const struct vcpu *v);
 
@@ -28,7 +28,7 @@ static bool any_vcpu(const struct machine *machine, vcpu_fault *fault, char *tex
     return false;
 }
 
-/* --- what was found at a VM entry stays on record --- */
+/* --- breaches of the state table that hooks.c has recorded --- */
 
 static const char *entry_fault(const struct vcpu *v) { return posted_breach_text(v->posted->breach); }
 
