@@ -323,19 +323,19 @@ bool control_run(struct cpu *cpu)
 
 static const struct metric_row hypercall_rows[] = {
     { "xen.H.count", "count", METRIC_NEUTRAL,
-      "hypercalls of the kind H (bind, unbind, unmap, destroy, offline, online) done",
+      "completed hypercalls of actions of kind H (bind, unbind, destroy and others)",
       METRIC_AT(struct hypercall_statistics, done) },
-    { "xen.H.pending", "count", METRIC_LOWER, "hypercalls begun and not done when the run ended",
+    { "xen.H.pending", "count", METRIC_LOWER, "hypercalls attempted but not completed when the run ended",
       METRIC_AT(struct hypercall_statistics, pending) },
-    { "xen.H.retries", "count", METRIC_LOWER, "tries of them that found a delivery under way",
+    { "xen.H.retries", "count", METRIC_LOWER, "attempts that had to be repeated",
       METRIC_AT(struct hypercall_statistics, retries) },
-    { "xen.H.wait_ns", "ns", METRIC_LOWER, "pCPU time of those tries, all together",
+    { "xen.H.wait_ns", "ns", METRIC_LOWER, "total pCPU time of these attempts",
       METRIC_CYCLES_AT(struct hypercall_statistics, waiting) },
-    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, median",
+    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, median",
       METRIC_QUANTILE(struct hypercall_statistics, time, 5000) },
-    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, 99th percentile",
+    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, 99th percentile",
       METRIC_QUANTILE(struct hypercall_statistics, time, 9900) },
-    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, longest",
+    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, longest",
       METRIC_QUANTILE(struct hypercall_statistics, time, 10000) },
 };
 const struct metric_table hypercall_metric_table = METRIC_TABLE(hypercall_rows);

@@ -24,7 +24,7 @@ enum hypercall_result { HYPERCALL_DONE, HYPERCALL_RESTART, HYPERCALL_EAGAIN };
 struct hypercall_statistics {
     uint64_t done, retries;
     uint64_t pending;       /* begun and not done; computed when the metrics are reported */
-    cycles waiting;         /* spent in attempts that found a delivery in progress */
+    cycles waiting;         /* spent in attempts that had to be repeated */
     struct histogram *time; /* ns, from the first attempt to completion */
 };
 

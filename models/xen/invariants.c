@@ -84,7 +84,7 @@ static bool is_torn(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_torn_list(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_torn, "is linked on one list only in one direction", text, text_bytes);
+    return any_pirq(machine, is_torn, "is on a list whose links are inconsistent", text, text_bytes);
 }
 
 static const struct property lists = {
@@ -104,7 +104,7 @@ static bool is_dangling(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_dangling(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_dangling, "is queued on a pCPU, and it or its domain is freed", text, text_bytes);
+    return any_pirq(machine, is_dangling, "is queued on a pCPU, but it or its domain is freed", text, text_bytes);
 }
 
 static const struct property freed = {
@@ -135,8 +135,8 @@ static bool has_leak(const struct machine *machine, char *text, size_t text_byte
         uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled), references = word_peek(&d->refcnt);
         if (references == expected && !(d->is_dead && references > 0))
             continue;
-        (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references in the end, %s%" PRIu64, i,
-                       (int64_t)references, d->is_dead ? "is destroyed, and should have " : "and should have ",
+        (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references at the end, %s%" PRIu64, i,
+                       (int64_t)references, d->is_dead ? "but is destroyed and should have " : "but should have ",
                        d->is_dead ? 0 : expected);
         return true;
     }
@@ -160,7 +160,7 @@ static bool is_left_running(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_left_running(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_left_running, "is in STATE_RUN, and nobody runs it", text, text_bytes);
+    return any_pirq(machine, is_left_running, "is in STATE_RUN, but no pCPU delivers it", text, text_bytes);
 }
 
 static const struct property left_running = {
@@ -179,7 +179,7 @@ static bool is_left_scheduled(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_left_scheduled(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_left_scheduled, "is queued, and no softirq is pending", text, text_bytes);
+    return any_pirq(machine, is_left_scheduled, "is queued, but no softirq is pending", text, text_bytes);
 }
 
 static const struct property left_scheduled = {
@@ -200,7 +200,7 @@ static bool is_left_masked(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_left_masked(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_left_masked, "is masked, and nothing will deliver it", text, text_bytes);
+    return any_pirq(machine, is_left_masked, "is masked, but nothing will deliver it", text, text_bytes);
 }
 
 static const struct property left_masked = {
@@ -221,7 +221,7 @@ static bool is_active_without_dpci(const struct xen *xen, const struct pirq *pir
 
 static bool has_active_without_dpci(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_active_without_dpci, "is being delivered, and the domain's dPCI state is freed", text,
+    return any_pirq(machine, is_active_without_dpci, "is being delivered, but the domain's dPCI state is freed", text,
                     text_bytes);
 }
 
@@ -240,11 +240,11 @@ static const char *runstate_error(const struct vcpu *v)
     bool is_current = v->processor->curr == v, is_queued = !list_is_empty(&v->csched.runq_link);
 
     if ((v->state == RUNSTATE_RUNNING) != is_current)
-        return is_current ? "runs, and its runstate is not RUNNING" : "is RUNNING, and does not run";
+        return is_current ? "runs, but its runstate is not RUNNING" : "is RUNNING, but does not run";
     if (v->state == RUNSTATE_RUNNABLE && !is_queued)
-        return "is RUNNABLE, and on no run queue";
+        return "is RUNNABLE, but on no run queue";
     if (v->state == RUNSTATE_BLOCKED && word_peek(&v->pause_flags) == 0)
-        return "is BLOCKED, and nothing blocks it";
+        return "is BLOCKED, but nothing blocks it";
     return NULL;
 }
 

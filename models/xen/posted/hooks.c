@@ -39,8 +39,8 @@ const char *posted_breach_text(enum posted_breach breach)
         [POSTED_BREACH_ENTRY_SN] = "has entered guest mode with SN set",
         [POSTED_BREACH_ENTRY_NV] = "has entered guest mode with the wake-up vector in NV",
         [POSTED_BREACH_ENTRY_NDST] = "has entered guest mode with another pCPU in NDST",
-        [POSTED_BREACH_ENTRY_LISTED] = "has entered guest mode from a blocking list",
-        [POSTED_BREACH_WRONG_LIST] = "was on another blocking list than its lock says",
+        [POSTED_BREACH_ENTRY_LISTED] = "has entered guest mode while on a blocking list",
+        [POSTED_BREACH_WRONG_LIST] = "was on a different blocking list than its blocking lock says",
     };
 
     return texts[breach];

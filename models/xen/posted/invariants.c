@@ -52,7 +52,7 @@ static const char *torn_fault(const struct vcpu *v)
     const struct list *link = &v->posted->blocking_link;
 
     return link->next->previous != link || link->previous->next != link
-               ? "is linked on a blocking list only in one direction"
+               ? "is on a blocking list whose links are inconsistent"
                : NULL;
 }
 
@@ -76,11 +76,11 @@ static const char *list_fault(const struct vcpu *v)
     uint64_t control = word_peek(&pv->descriptor.control);
 
     if (is_listed != (word_peek(&pv->blocking_lock) != 0))
-        return "is on a blocking list without its lock, or the reverse";
+        return "is on a blocking list but has no blocking lock, or the reverse";
     if (is_blocked && has_hook && !is_listed)
-        return "is blocked, and on no blocking list";
+        return "is blocked, but on no blocking list";
     if (is_blocked && has_hook && (control & PI_SN || pi_nv(control) != VECTOR_WAKEUP))
-        return "is blocked, and its descriptor does not ask for a wake-up";
+        return "is blocked, but its descriptor does not ask for a wake-up interrupt";
     return NULL;
 }
 
@@ -116,8 +116,7 @@ static bool has_misrouted(const struct machine *machine, char *text, size_t text
             if (xen->domains[i].is_dead || !is_misrouted(&xen->domains[i].pirqs[j]))
                 continue;
             (void)snprintf(text, text_bytes,
-                           "the IRTE of PIRQ %" PRIu32 " of domain %" PRIu32 " does not lead to where its binding says",
-                           j, i);
+                           "the IRTE of PIRQ %" PRIu32 " of domain %" PRIu32 " does not match its binding", j, i);
             return true;
         }
     return false;
