@@ -206,7 +206,7 @@ static void add_key(struct list *list, const char *section, const struct option 
 {
     char name[128], expected[400];
 
-    snprintf(name, sizeof(name), "%s%s%s", section, *section ? "." : "", option->key);
+    snprintf(name, sizeof(name), "%.*s%s%s", SETUP_NAME_BYTES, section, *section ? "." : "", option->key);
     add(list, (const char *const[]){ name, option->default_text ? option->default_text : "-", readers,
                                      option_expected(option, expected, sizeof(expected)), option->help });
 }
@@ -280,7 +280,7 @@ static void add_own_sections(struct list *list)
             add_section(list, names[i], names[i]);
             if (family_software(families[f], names[i]) >= 0)
                 add_keys(list, names[i], &software_options);
-            (void)snprintf(costs, sizeof(costs), "%s.costs", names[i]);
+            (void)snprintf(costs, sizeof(costs), "%.*s.costs", SETUP_NAME_BYTES - 1, names[i]);
             add_section(list, costs, costs);
         }
     }

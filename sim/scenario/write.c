@@ -260,7 +260,7 @@ static void write_matrix(struct walk *walk)
 static void walk_family_sections(struct walk *walk)
 {
     const struct setup *setup = &walk->scenario->setup;
-    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], costs[FAMILY_SECTIONS_MAX * SETUP_NAME_BYTES + 8];
+    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], costs[SETUP_NAME_BYTES + 8];
     size_t count;
 
     family_sections(walk->family, names, &count);
@@ -274,7 +274,7 @@ static void walk_family_sections(struct walk *walk)
             continue;
         walk_table(walk, &software_options, &setup->software[software]);
         header(walk, "  ", "costs", "");
-        (void)snprintf(costs, sizeof(costs), "%s.costs", names[i]);
+        (void)snprintf(costs, sizeof(costs), "%.*s.costs", SETUP_NAME_BYTES - 1, names[i]);
         enter(walk, "    ", "    ", "%s", costs);
         walk_keys(walk, costs, setup);
     }

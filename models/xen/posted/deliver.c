@@ -6,8 +6,6 @@
  */
 #include "models/xen/posted/state.h"
 
-#include "machine/choice.h"
-
 /* Wakes the target. If it runs or is about to run, sends the notification IPI, unless this code runs in the target's
  * own context outside of interrupts. */
 static void notify(struct cpu *cpu, struct vcpu *v)
