@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A BUG() or ASSERT of the modelled hypervisor: the machine has crashed. Explored, that is a violation, of the
- * kind that the text begins with ("null-domain: ..."), or else modelled-bug. A timed run can't go on from there:
- * it ends with what has been measured, if somebody asks for the crash, or else as from a failed CHECK.
+ * A BUG() or a failing ASSERT of the modelled hypervisor: the machine has crashed. In an exploration the crash is a
+ * violation; the beginning of the text gives its kind ("null-domain: ..."), and the kind is modelled-bug when it does
+ * not. A timed run ends with the measurements so far if its machine collects crashes (machine->crash), and as from a
+ * failed CHECK otherwise.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static enum violation_kind kind_of(const char *text, size_t *prefix_bytes)
     return VIOLATION_MODELLED_BUG;
 }
 
-/* The clock comes to where this CPU is; another one may crash on the way. */
+/* Lets the engine's clock catch up with this CPU first; another CPU may crash in that time, and the first crash counts.
+ */
 static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const char *text)
 {
     struct crash *crash = cpu->machine->crash;
