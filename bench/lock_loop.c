@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/rng.h"
 #include "machine/cpu.h"
+#include "machine/policies/policies.h"
 #include "models/locks/lock.h"
 #include "scenario/profile.h"
 
@@ -136,9 +137,9 @@ static bool cell_run(const struct loop_options *options, const struct cell *cell
     loop.cell = cell;
     if (!arena_init(&loop.arena, (size_t)1 << 28))
         return false;
-    engine_init(&loop.engine, &loop.arena, machine_slots(topology->cpu_count), POLICY_TIMED, cell->seed);
-    machine_init(&loop.machine, &loop.engine, topology, costs, (struct machine_hooks){ cpu_idle, no_interrupt },
-                 cell->seed);
+    engine_init(&loop.engine, &loop.arena, machine_slots(topology->cpu_count), policy_timed.engine, cell->seed);
+    machine_init(&loop.machine, &loop.engine, &policy_timed, topology, costs,
+                 (struct machine_hooks){ cpu_idle, no_interrupt }, cell->seed);
     loop.machine.hypervisor = &loop;
     struct lock_system *system = lock_system_new(&loop.machine, cell->kind);
     struct lock_class *class = lock_class_new(system, "lock");

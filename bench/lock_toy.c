@@ -15,7 +15,8 @@
 #include "base/rng.h"
 #include "heap.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
+#include "machine/policies/policies.h"
 #include "scenario/profile.h"
 #include "measure.h"
 #include "models/locks/lock.h"
@@ -123,9 +124,9 @@ static bool toy_open(struct toy *toy, struct contender contender, const struct c
     if (!topology_load(&toy->topology, TOPOLOGY, INTERCONNECT_GLUELESS, message, sizeof(message)) ||
         !arena_init(&toy->arena, (size_t)1 << 28))
         return false;
-    engine_init(&toy->engine, &toy->arena, machine_slots(CPUS), POLICY_TIMED, 1);
-    machine_init(&toy->machine, &toy->engine, &toy->topology, costs, (struct machine_hooks){ toy_main, toy_interrupt },
-                 1);
+    engine_init(&toy->engine, &toy->arena, machine_slots(CPUS), policy_timed.engine, 1);
+    machine_init(&toy->machine, &toy->engine, &policy_timed, &toy->topology, costs,
+                 (struct machine_hooks){ toy_main, toy_interrupt }, 1);
     toy->machine.hypervisor = toy;
     line_init(&toy->machine, &toy->line, LINE_WAITED);
     word_init(&toy->serving, &toy->line, 0);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "machine/policies/policies.h"
 #include "models/locks/list.h"
 #include "models/registry.h"
 
@@ -103,8 +104,9 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
     engine_init(&fixture->engine, &fixture->arena,
                 machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count +
                     design_slots(fixture->design, setup),
-                setup->run.policy, setup->run.seed);
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &setup->machine.costs,
+                policy_find(setup->run.policy)->engine, setup->run.seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(setup->run.policy), &fixture->topology,
+                 &setup->machine.costs,
                  (struct machine_hooks){ fixture->design->family->cpu_main, fixture->design->family->interrupt },
                  setup->run.seed);
     fixture->design->family->boot(fixture->design, &fixture->machine, setup);

@@ -114,8 +114,4 @@ static inline uint32_t design_slots(const struct design *design, const struct se
     return design->family->slots != NULL ? design->family->slots(setup) : 0;
 }
 
-/* The modelled code has reached a BUG(), a failing ASSERT or a wild pointer. A text "KIND: ..." that begins with the
- * name of a kind of violation sets that kind. */
-_Noreturn void model_bug(struct cpu *cpu, const char *text);
-
 #endif

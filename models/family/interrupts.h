@@ -11,7 +11,7 @@
 
 #include "base/cycles.h"
 #include "base/metric.h"
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "machine/machine.h"
 #include "models/family/setup.h"
 

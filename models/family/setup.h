@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/engine.h"
 #include "machine/costs.h"
+#include "machine/policy.h"
 #include "machine/topology.h"
 
 #define SETUP_NAME_BYTES 48
@@ -112,7 +112,7 @@ struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t seed;
     enum policy policy;
-    bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/choice.h) */
+    bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */
 };
 
 /* The cost profile of one piece of software; the entries are in the order of the family's `software`. */

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/choice.h"
+#include "machine/names.h"
+#include "machine/notes.h"
+#include "machine/violation.h"
 
 /* Mutexes with the same name are reported as one class. */
 static struct lock_class *class_of(const struct host *host, const char *name)
@@ -28,7 +30,7 @@ void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32
     word_init(&mutex->word, &mutex->line, 0);
     list_init(&mutex->waiters);
     ARENA_EXCLUDE(host->machine->arena, mutex->since);
-    choice_name(host->machine, &mutex->word, name, NULL);
+    names_add(host->machine, &mutex->word, name, NULL);
 }
 
 /* --- deadlocks --- */
@@ -76,13 +78,11 @@ static void report_cycle(struct cpu *cpu, const struct thread *thread)
     size_t used = 0;
 
     thread->host->faults.deadlocks++;
-    if (!cpu->is_explored)
-        return;
     do {
         used = describe_wait(other, text, used, sizeof(text));
         other = other->waits_for->owner;
     } while (other != thread);
-    model_violation(cpu, VIOLATION_DEADLOCK, text);
+    violation_find(cpu, VIOLATION_DEADLOCK, "%s", text);
 }
 
 static bool is_deadlocked(const struct machine *machine, char *text, size_t text_bytes)
@@ -105,17 +105,13 @@ const struct property host_deadlock = {
 
 static void check_order(struct cpu *cpu, const struct thread *self, const struct mutex *mutex)
 {
-    char text[200];
-
     for (const struct mutex *held = self->held; held != NULL; held = held->next_held) {
         if (mutex->rank == 0 || held->rank <= mutex->rank)
             continue;
         self->host->faults.lock_order++;
-        if (!cpu->is_explored)
-            return;
-        (void)snprintf(text, sizeof(text), "%s takes %s at %s while it holds %s since %s", self->name, mutex->name,
-                       at(cpu->step), held->name, at(held->where));
-        model_violation(cpu, VIOLATION_LOCK_ORDER, text);
+        violation_find(cpu, VIOLATION_LOCK_ORDER, "%s takes %s at %s while it holds %s since %s", self->name,
+                       mutex->name, at(cpu->step), held->name, at(held->where));
+        return;
     }
 }
 
@@ -129,7 +125,7 @@ static void wait(struct cpu *cpu, struct mutex *mutex, const char *where)
     self->waits_for = mutex;
     self->waits_at = where;
     list_add_tail(&self->wait_link, &mutex->waiters);
-    choice_note(cpu->engine, cpu, "%s waits for %s", self->name, mutex->name);
+    notes_add(cpu->engine, cpu, "%s waits for %s", self->name, mutex->name);
     if (is_cycle(self))
         report_cycle(cpu, self);
     cpu_spend_software(cpu, self->host->costs->syscall);

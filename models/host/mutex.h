@@ -10,7 +10,7 @@
 
 #include "base/list.h"
 #include "machine/property.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/host/host.h"
 #include "models/host/thread.h"
 

@@ -5,7 +5,7 @@
  */
 #include "models/host/rwlock.h"
 
-#include "machine/choice.h"
+#include "machine/names.h"
 #include "models/host/host.h"
 
 #define RWLOCK_WRITER ((uint64_t)1 << 32)
@@ -14,7 +14,7 @@ void rwlock_init(struct host *host, struct rwlock *lock, const char *name)
 {
     line_init(host->machine, &lock->line, LINE_PLAIN);
     word_init(&lock->word, &lock->line, 0);
-    choice_name(host->machine, &lock->word, name, NULL);
+    names_add(host->machine, &lock->word, name, NULL);
 }
 
 bool read_lock_irqsave(struct cpu *cpu, struct rwlock *lock)

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 struct cpu;
 struct host;

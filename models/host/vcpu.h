@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/host/thread.h"
 
 struct device_vector;

@@ -5,7 +5,7 @@
  */
 #include "models/host/workqueue.h"
 
-#include "machine/choice.h"
+#include "machine/names.h"
 #include "models/host/host.h"
 
 static void worker_main(struct cpu *cpu, struct thread *thread)
@@ -57,7 +57,7 @@ void work_init(struct host *host, struct work *work, void (*function)(struct cpu
     line_init(host->machine, &work->line, LINE_PLAIN);
     word_init(&work->pending, &work->line, 0);
     list_init(&work->link);
-    choice_name(host->machine, &work->pending, "work pending", NULL);
+    names_add(host->machine, &work->pending, "work pending", NULL);
 }
 
 bool work_queue(struct cpu *cpu, struct workqueue *queue, struct work *work)

@@ -4,8 +4,10 @@
  */
 #include "models/locks/lock.h"
 
-#include "machine/choice.h"
-#include "models/family/family.h"
+#include <stdio.h>
+
+#include "machine/names.h"
+#include "machine/violation.h"
 
 static const struct metric_row lock_rows[] = {
     { "locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken",
@@ -81,7 +83,7 @@ void lock_init(struct lock *lock, struct lock_class *class)
     line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
     word_init(&lock->word, &lock->line, 0);
     word_init(&lock->tail, &lock->line, 0);
-    choice_name(class->system->machine, &lock->word, class->name, &lock->holder);
+    names_add(class->system->machine, &lock->word, class->name, &lock->holder);
 }
 
 static void waiting_change(struct lock_class *class, cycles now, int by)
@@ -125,21 +127,29 @@ static void taken(struct cpu *cpu, struct lock *lock)
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
+/* Not inline: explored stacks are to be small. */
+static _Noreturn __attribute__((noinline)) void acquired_again(struct cpu *cpu, const struct lock *lock)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "recursive acquisition of %s", lock->class->name);
+    violation_raise(cpu, VIOLATION_DEADLOCK, text);
+}
+
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     cycles from = cpu_now(cpu);
 
     if (lock->holder == cpu->id)
-        model_bug(cpu, "deadlock: recursive acquisition of a spinlock");
-    if (cpu->is_explored)
-        choice_lock_wanted(cpu, &lock->word);
+        acquired_again(cpu, lock);
+    cpu_lock_wanted(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
     lock_wait_end(lock->class, from, cpu_now(cpu));
     taken(cpu, lock);
-    if (cpu->is_explored && !lock->class->is_tried)
-        choice_acquired(cpu);
+    if (!lock->class->is_tried)
+        cpu_lock_acquired(cpu);
 }
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
@@ -148,9 +158,9 @@ void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq
 static void explored_release(struct cpu *cpu, struct lock *lock)
 {
     if (lock->holder != cpu->id)
-        model_bug(cpu, "release of a lock that this CPU does not hold");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "release of a lock that this CPU does not hold");
     if (!lock->class->is_tried)
-        choice_release(cpu);
+        cpu_lock_released(cpu);
     lock->class->system->operations->release(cpu, lock);
     lock->holder = UINT32_MAX;
 }
@@ -159,7 +169,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
 {
     struct lock_class *class = lock->class;
 
-    if (cpu->is_explored) {
+    if (cpu_is_explored(cpu)) {
         explored_release(cpu, lock);
         return;
     }
@@ -187,7 +197,7 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
 
 bool spin_trylock(struct cpu *cpu, struct lock *lock)
 {
-    CHECK(!cpu->irq_on && (!cpu->is_explored || lock->class->is_tried));
+    CHECK(!cpu->irq_on && lock->class->is_tried);
     if (!lock->class->system->operations->try_acquire(cpu, lock))
         return false;
     taken(cpu, lock);

@@ -15,9 +15,9 @@
 
 #include "base/histogram.h"
 #include "base/metric.h"
-#include "machine/claim.h"
+#include "machine/lines/claim.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/locks/list.h"
 #include "models/locks/native.h"
 

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
-#include "machine/device.h"
-#include "machine/iommu.h"
+#include "machine/devices/device.h"
+#include "machine/devices/iommu.h"
 #include "models/host/host.h"
 #include "models/host/mutex.h"
 #include "models/host/thread.h"

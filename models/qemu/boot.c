@@ -70,16 +70,16 @@ static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
     word_init(&v->upcall_pending, &v->line, 0);
     word_init(&v->pending_sel, &v->line, 0);
     word_init(&v->shadow_sel, &v->line, 0);
-    choice_name(machine, &v->upcall_pending, "upcall_pending", NULL);
-    choice_name(machine, &v->pending_sel, "pending_sel", NULL);
-    choice_name(machine, &v->shadow_sel, "shadow selector", NULL);
+    names_add(machine, &v->upcall_pending, "upcall_pending", NULL);
+    names_add(machine, &v->pending_sel, "pending_sel", NULL);
+    names_add(machine, &v->shadow_sel, "shadow selector", NULL);
     rwlock_init(q->host, &v->info_lock, "vcpu_info_lock");
     v->bound = ARENA_ARRAY(machine->arena, struct word, q->word_count);
     struct line *line = ARENA_NEW(machine->arena, struct line);
     line_init(machine, line, LINE_PLAIN);
     for (uint32_t i = 0; i < q->word_count; i++) {
         word_init(&v->bound[i], line, 0);
-        choice_name(machine, &v->bound[i], "bound to this CPU", NULL);
+        names_add(machine, &v->bound[i], "bound to this CPU", NULL);
     }
     list_init(&v->tasks);
     ARENA_EXCLUDE(machine->arena, v->upcalls);
@@ -176,7 +176,7 @@ static void fire(void *argument)
     task->fired++;
     task->due += is_over ? 0 : from_ns(task->qemu, task->setup->every_ns);
     engine_at(engine, task->slot, is_over ? CYCLES_NEVER : task->due > engine->now ? task->due : engine->now);
-    choice_note(engine, NULL, "action %s", task->setup->name);
+    notes_add(engine, NULL, "action %s", task->setup->name);
     lapic_deliver(task_cpu(task), task->vector);
 }
 
@@ -230,8 +230,8 @@ static void tables_boot(struct qemu *q)
         line_init(q->host->machine, &q->lines[2 * i + 1], LINE_PLAIN);
         word_init(&q->pending[i], &q->lines[2 * (i / 8)], 0);
         word_init(&q->mask[i], &q->lines[2 * (i / 8) + 1], UINT64_MAX);
-        choice_name(q->host->machine, &q->pending[i], "pending", NULL);
-        choice_name(q->host->machine, &q->mask[i], "mask", NULL);
+        names_add(q->host->machine, &q->pending[i], "pending", NULL);
+        names_add(q->host->machine, &q->mask[i], "mask", NULL);
     }
 }
 

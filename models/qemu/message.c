@@ -88,7 +88,7 @@ bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector
     }
     if (!is_delivered) {
         q->statistics.dropped++;
-        choice_note(cpu->engine, cpu, "the message is written to memory and has no effect");
+        notes_add(cpu->engine, cpu, "the message is written to memory and has no effect");
     }
     return is_delivered;
 }

@@ -45,9 +45,9 @@ int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t g
     if (gsi > last_gsi || wanted > last_pirq)
         return -EINVAL;
     if (gsi >= GSI_COUNT)
-        model_bug(cpu, "gsi_pirq[24] is read, one past its end");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "gsi_pirq[24] is read, one past its end");
     if (wanted >= (int32_t)q->nr_pirqs)
-        model_bug(cpu, "pirq[nr_pirqs] is written, one past its end");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "pirq[nr_pirqs] is written, one past its end");
     bool took = tables_lock(cpu, q, "map_pirq");
     uint32_t pirq = wanted < 0 ? allocate(q, (int32_t)gsi) : (uint32_t)wanted;
     if (wanted >= 0 && pirq_in_use(q, pirq) && q->pirqs[pirq].gsi != GSI_UNBOUND) {

@@ -157,7 +157,8 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush)
     if (q->ports[port].type == PORT_PIRQ) {
         struct pirq *pirq = &q->pirqs[q->ports[port].value];
         if (q->is_merged && !mutex_is_mine(cpu, &q->bql))
-            model_bug(cpu, "close_port of a PIRQ asserts that its caller holds the BQL, and it does not");
+            violation_raise(cpu, VIOLATION_MODELLED_BUG,
+                            "close_port of a PIRQ asserts that its caller holds the BQL, and it does not");
         pirq->port = 0;
         *flush = *flush || pirq->is_translated;
     }

@@ -9,7 +9,7 @@
 #ifndef QEMU_QEMU_H
 #define QEMU_QEMU_H
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "models/family/family.h"
 #include "models/host/eventfd.h"
 #include "models/host/host.h"

@@ -145,7 +145,7 @@ void action_perform(struct cpu *cpu, const struct control_action *action)
     const struct action_setup *setup = action->setup;
     struct vfio *vfio = action->vfio;
 
-    choice_note(cpu->engine, cpu, "action %s", setup->name);
+    notes_add(cpu->engine, cpu, "action %s", setup->name);
     cpu_spend_software(cpu, host_costs(cpu)->syscall);
     if (vfio_actions[setup->kind].object == ACTION_ON_GUEST) {
         for (uint32_t i = 0; i < vfio->guest_count; i++)

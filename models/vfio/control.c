@@ -22,15 +22,10 @@ static struct control_action *earliest(const struct control *control, bool only_
 /* The next one of this pCPU may fire; timed, at its time. */
 static void arm(const struct control *control)
 {
-    struct engine *engine = control->vfio->machine->engine;
     struct control_action *next = earliest(control, false);
 
-    if (next == NULL || next->is_due)
-        return;
-    if (engine->policy == POLICY_EXHAUSTIVE)
-        engine_at(engine, next->slot, engine->now);
-    else
-        engine_at(engine, next->slot, next->due > engine->now ? next->due : engine->now);
+    if (next != NULL && !next->is_due)
+        machine_event_at(control->vfio->machine, next->slot, next->due);
 }
 
 static struct control *control_of(const struct control_action *action)

@@ -34,7 +34,7 @@ void vfio_send_intx_eventfd(struct cpu *cpu, struct vfio_device *vdev)
     if (word_load(step(cpu, "A7"), &vdev->trigger) != 0)
         eventfd_signal(step(cpu, "A7"), &vdev->trigger_fd);
     else if (vfio_lacks(vdev->vfio, VFIO_REVERT_TRIGGER_SWAP))
-        model_bug(cpu, "use-after-free: the trigger that is signalled is NULL or freed");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the trigger that is signalled is NULL or freed");
 }
 
 /* A4 to A6, with irqlock held. */
@@ -109,7 +109,7 @@ void vfio_pci_intx_unmask(struct cpu *cpu, struct vfio_device *vdev)
 static void check_ctx(struct cpu *cpu, const struct vfio_device *vdev)
 {
     if (!vdev->has_ctx)
-        model_bug(cpu, "use-after-free: the INTx context was freed after the look at irq_type");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the INTx context was freed after the look at irq_type");
 }
 
 void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev)
@@ -182,14 +182,9 @@ static void disable_if_masked(struct cpu *cpu, struct vfio_device *vdev)
 
 void vfio_refused(struct cpu *cpu, struct vfio_device *vdev)
 {
-    char text[200];
-
     vdev->refusals++;
-    if (!cpu->is_explored)
-        return;
-    (void)snprintf(text, sizeof(text), "state-mismatch: '%s' gets no interrupt: line %u is taken, and not shared",
+    violation_find(cpu, VIOLATION_STATE_MISMATCH, "'%s' gets no interrupt: line %u is taken, and not shared",
                    vdev->name, vdev->desc->number);
-    model_bug(cpu, text);
 }
 
 bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
@@ -285,7 +280,7 @@ void vfio_device_boot(struct vfio_device *vdev)
     mutex_init(vfio->host, &vdev->igate, "igate", 2);
     line_init(vfio->machine, &vdev->trigger_line, LINE_PLAIN);
     word_init(&vdev->trigger, &vdev->trigger_line, 0);
-    choice_name(vfio->machine, &vdev->trigger, "trigger", NULL);
+    names_add(vfio->machine, &vdev->trigger, "trigger", NULL);
     eventfd_init(vfio->host, &vdev->trigger_fd);
     eventfd_init(vfio->host, &vdev->resample_fd);
     vdev->resample_fd.wakeup = virqfd_wakeup;

@@ -30,7 +30,7 @@ void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number)
     lock_init(&desc->lock, vfio->desc_class);
     line_init(vfio->machine, &desc->line, LINE_WAITED);
     word_init(&desc->in_progress, &desc->line, 0);
-    choice_name(vfio->machine, &desc->in_progress, "in_progress", NULL);
+    names_add(vfio->machine, &desc->in_progress, "in_progress", NULL);
     desc->poll_slot = engine_event(vfio->machine->engine, poll_fire, desc);
     desc->poll_vector = host_irq_add(vfio->host, id, poll_handle, desc);
     ARENA_EXCLUDE(vfio->machine->arena, desc->statistics);
@@ -84,7 +84,7 @@ void enable_irq(struct cpu *cpu, struct irq_desc *desc)
     bool was_on = spin_lock_irqsave(cpu, &desc->lock);
 
     if (desc->depth == 0)
-        model_bug(cpu, "state-mismatch: enable_irq of an interrupt that is not disabled");
+        violation_raise(cpu, VIOLATION_STATE_MISMATCH, "enable_irq of an interrupt that is not disabled");
     if (--desc->depth == 0 && desc->pin.is_masked)
         chip_unmask(cpu, desc);
     spin_unlock_irqrestore(cpu, &desc->lock, was_on);
@@ -180,7 +180,7 @@ static void note_interrupt(struct cpu *cpu, struct irq_desc *desc, enum irq_retu
         desc->statistics.none++;
     else
         desc->statistics.handled++;
-    if (cpu->is_explored)
+    if (cpu_is_explored(cpu))
         return;
     if (result == IRQ_NONE) {
         bool is_late = now - desc->last_unhandled > cpu->costs->frequency_hz / POLLS_PER_SECOND;

@@ -106,7 +106,7 @@ static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
         pin->eoi_count = 0;
         return;
     }
-    if (!cpu->is_explored && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
+    if (!cpu_is_explored(cpu) && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
         pin->eoi_count = 0;
         pin->statistics.brakes++;
         engine_at(cpu->engine, pin->brake_slot, cpu->engine->now + cpu->costs->frequency_hz / BRAKES_PER_SECOND);
@@ -155,7 +155,7 @@ static bool needs_exit(const struct kvm_pin *pin)
 void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     direct_guest_deactivates(cpu, pin);
     if (!needs_exit(pin))
         return;
@@ -174,7 +174,7 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     if (!pin->guest->vfio->design->is_kvm_assigned)
         return;
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(step(cpu, "EOI"), vcpu);
     cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
     pin->statistics.eoi_exits++;
@@ -200,7 +200,7 @@ static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
 void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool is_masked)
 {
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(cpu, vcpu);
     bool was_on = spin_lock_irqsave(step(cpu, is_masked ? "mask" : "unmask"), &pin->guest->ioapic_lock);
     pin->is_masked = is_masked;

@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
-#include "machine/device.h"
-#include "machine/irq_chip.h"
+#include "machine/devices/device.h"
+#include "machine/devices/irq_chip.h"
 #include "models/family/family.h"
 #include "models/host/eventfd.h"
 #include "models/host/host.h"

@@ -25,7 +25,7 @@ static void shutdown(struct cpu *cpu, struct work *work)
     struct vfio_device *vdev = work->context;
 
     if (!vdev->is_allocated)
-        model_bug(cpu, "use-after-free: the virqfd is released a second time");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the virqfd is released a second time");
     vdev->is_allocated = false;
 }
 

@@ -60,7 +60,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     lock_init(&xc->schedule_lock, xen->schedule_class);
     xc->timer_deadline = CYCLES_NEVER;
     ARENA_EXCLUDE(xen->machine->arena, xc->lock_clock);
-    choice_name(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
+    names_add(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
     timer_init(&xc->s_timer, schedule_timer_fn, xc);
     idle_vcpu_boot(xc);
     csched_pcpu_init(xc);
@@ -98,11 +98,11 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     line_init(xen->machine, &v->vlapic_line, LINE_PLAIN);
     for (int i = 0; i < 4; i++) {
         word_init(&v->vlapic_irr[i], &v->vlapic_line, 0);
-        choice_name(xen->machine, &v->vlapic_irr[i], "vlapic irr", NULL);
+        names_add(xen->machine, &v->vlapic_irr[i], "vlapic irr", NULL);
     }
-    choice_name(xen->machine, &v->pause_flags, "pause_flags", NULL);
-    choice_name(xen->machine, &v->loaded_on, "loaded_on", NULL);
-    choice_name(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
+    names_add(xen->machine, &v->pause_flags, "pause_flags", NULL);
+    names_add(xen->machine, &v->loaded_on, "loaded_on", NULL);
+    names_add(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
     ARENA_EXCLUDE(xen->machine->arena, v->was_woken_by_tasklet);
     ARENA_EXCLUDE(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
 }
@@ -158,11 +158,11 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     line_init(xen->machine, &pirq->dpci_line, LINE_PLAIN);
     word_init(&pirq->masked, &pirq->dpci_line, 0);
     word_init(&pirq->state, &pirq->dpci_line, 0);
-    choice_name(xen->machine, &pirq->masked, "masked", NULL);
-    choice_name(xen->machine, &pirq->state, "state", NULL);
+    names_add(xen->machine, &pirq->masked, "masked", NULL);
+    names_add(xen->machine, &pirq->state, "state", NULL);
     ARENA_EXCLUDE(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
     word_init(&pirq->dom, &pirq->dpci_line, 1);
-    choice_name(xen->machine, &pirq->dom, "dom", NULL);
+    names_add(xen->machine, &pirq->dom, "dom", NULL);
     pirq->flags = pirq->bound_flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
@@ -291,8 +291,8 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);
     word_init(&d->dpci, &d->refcnt_line, 1);
-    choice_name(xen->machine, &d->refcnt, "refcnt", NULL);
-    choice_name(xen->machine, &d->dpci, "dpci", NULL);
+    names_add(xen->machine, &d->refcnt, "refcnt", NULL);
+    names_add(xen->machine, &d->dpci, "dpci", NULL);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     ARENA_EXCLUDE(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);

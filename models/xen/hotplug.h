@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/xen/hypercall.h"
 
 struct cpu;

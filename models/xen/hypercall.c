@@ -68,13 +68,13 @@ static void release_earliest(struct xen *xen, uint32_t cpu)
 
 static void schedule_at(struct control_action *action, cycles due)
 {
-    struct engine *engine = action->xen->machine->engine;
+    const struct machine *machine = action->xen->machine;
 
     action->due = due;
-    if (engine->policy == POLICY_EXHAUSTIVE)
+    if (machine_is_explored(machine))
         release_earliest(action->xen, action->setup->cpu);
     else
-        engine_at(engine, action->slot, due == CYCLES_NEVER || due > engine->now ? due : engine->now);
+        machine_event_at(machine, action->slot, due);
 }
 
 static void schedule_next(struct control_action *action)

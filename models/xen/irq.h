@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "machine/irq_chip.h"
+#include "machine/devices/irq_chip.h"
 #include "models/locks/lock.h"
 #include "models/xen/timer.h"
 

@@ -5,7 +5,7 @@
  * schedules + 2 x executed tasklets + empty passes (derived from xen/common/tasklet.c at f6dd295381).
  */
 #include "models/family/interrupts.h"
-#include "machine/iommu.h"
+#include "machine/devices/iommu.h"
 #include "models/xen/posted.h"
 
 static cycles now_at(const struct xen *xen) { return xen->machine->engine->now; }

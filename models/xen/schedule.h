@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "machine/guest.h"
-#include "machine/word.h"
+#include "machine/devices/guest.h"
+#include "machine/lines/word.h"
 #include "models/locks/lock.h"
 #include "models/xen/runstate.h"
 #include "models/xen/tasklet.h"

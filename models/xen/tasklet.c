@@ -143,7 +143,8 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
 {
     list_remove(&tasklet->link);
     if (tasklet->is_running || tasklet->scheduled_on != (int32_t)cpu->id) /* w2 */
-        model_bug(cpu, "BUG_ON(t->is_running || t->scheduled_on != cpu) in do_tasklet_work");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG,
+                        "BUG_ON(t->is_running || t->scheduled_on != cpu) in do_tasklet_work");
     tasklet->scheduled_on = -1;
     tasklet->is_running = true;
     lock_give(cpu, was_on);

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#include "machine/choice.h"
+#include "machine/notes.h"
 
 struct category_record {
     cycles spent, elapsed;
@@ -68,35 +68,6 @@ void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapse
                        0, names[i]);
 }
 
-void cpu_settle_slowly(struct cpu *cpu)
-{
-    cycles end = cpu_now(cpu);
-
-    cpu->ahead = 0;
-    if (cpu->is_explored)
-        return; /* time stands still: any wait is over at its next choice point, or later */
-    while (cpu->engine->now < end) {
-        /* A vector may have come while the CPU stood in a line's queue. */
-        if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
-            if (engine_advance(cpu->engine, end))
-                return;
-            cpu->is_interruptible = cpu->irq_on;
-            cpu_wake_at(cpu, end);
-            engine_park(cpu->engine);
-            cpu->is_interruptible = false;
-            if (cpu->engine->now >= end)
-                return;
-        }
-        if (cpu->engine->now < cpu->on_from) {
-            cpu_wake_at(cpu, cpu->on_from);
-            engine_park(cpu->engine);
-        }
-        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* the random policy may come late */
-        cpu_take_interrupts(cpu);
-        end = cpu->engine->now + left;
-    }
-}
-
 /* One vector, from the interrupted code's point of view: entered with interrupts off, left as found. */
 static void take_interrupt(struct cpu *cpu, uint32_t vector)
 {
@@ -108,8 +79,8 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu->irq_on = false;
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
-    if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "interrupt %" PRIx32, vector);
+    if (notes_are_read(cpu->engine))
+        notes_add(cpu->engine, cpu, "interrupt %" PRIx32, vector);
     cpu_trace(cpu, TRACE_IRQ_ENTRY, TRACE_NOBODY, 0, vector, 0);
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
@@ -192,8 +163,7 @@ void cpu_power_off(struct cpu *cpu)
 void cpu_power_on(struct cpu *cpu, struct cpu *target)
 {
     CHECK(target->is_off);
-    if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
+    notes_add(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cpu_settle(cpu);
     lapic_reset(target);

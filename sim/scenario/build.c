@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "machine/choice.h"
+#include "machine/violation.h"
 #include "models/registry.h"
 #include "scenario/bind_keys.h"
 #include "scenario/profile.h"

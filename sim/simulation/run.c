@@ -11,9 +11,10 @@
 #include <time.h>
 
 #include "engine/engine.h"
-#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
+#include "machine/policies/policies.h"
+#include "machine/violation.h"
 #include "models/family/family.h"
 #include "result/engine_metrics.h"
 #include "scenario/scenario.h"
@@ -130,12 +131,14 @@ static void boot(struct simulation *simulation, uint32_t slots)
 {
     const struct setup *setup = &simulation->scenario->setup;
     const struct design *design = simulation->scenario->design;
+    const struct machine_policy *policy = policy_find(setup->run.policy);
 
-    engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
+    engine_init(&simulation->engine, &simulation->arena, slots, policy->engine, setup->run.seed);
     simulation->engine.context.scenario = simulation->scenario->name;
     trace_on(simulation);
-    machine_init(&simulation->machine, &simulation->engine, simulation->scenario->topology, &setup->machine.costs,
-                 (struct machine_hooks){ design->family->cpu_main, design->family->interrupt }, setup->run.seed);
+    machine_init(&simulation->machine, &simulation->engine, policy, simulation->scenario->topology,
+                 &setup->machine.costs, (struct machine_hooks){ design->family->cpu_main, design->family->interrupt },
+                 setup->run.seed);
     simulation->machine.crash = &simulation->crash;
     design->family->boot(design, &simulation->machine, setup);
     machine_start(&simulation->machine);

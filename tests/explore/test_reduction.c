@@ -74,7 +74,7 @@ static void run_step(struct cpu *cpu, struct lock_program *program, const struct
         break;
     }
     if (value < VALUES && value == row->forbidden)
-        model_bug(cpu, "forbidden value");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "forbidden value");
 }
 
 static void run_program(struct cpu *cpu, void *argument)

@@ -27,10 +27,10 @@ static void critical_section(struct cpu *cpu)
     struct protocol *p = protocol_of(cpu);
 
     if (p->inside++ != 0)
-        model_bug(cpu, "two in the critical section");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "two in the critical section");
     word_store(cpu, &p->data, cpu->id);
     if (word_load(cpu, &p->data) != cpu->id)
-        model_bug(cpu, "another one was here");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "another one was here");
     p->inside--;
 }
 

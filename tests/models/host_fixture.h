@@ -5,8 +5,9 @@
 #ifndef TESTS_MODELS_HOST_FIXTURE_H
 #define TESTS_MODELS_HOST_FIXTURE_H
 
+#include "machine/explored.h"
+#include "machine/policies/policies.h"
 #include "machine_fixture.h"
-#include "machine/choice.h"
 #include "models/host/eventfd.h"
 #include "models/host/host.h"
 #include "models/host/mutex.h"
@@ -67,11 +68,12 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
     if (policy != POLICY_EXHAUSTIVE)
         *(struct host_costs *)fixture->setup.own = host_fixture_costs;
     fixture->arena.records_excluded = policy == POLICY_EXHAUSTIVE;
-    engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
+    engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS,
+                policy_find(policy)->engine, seed);
     if (policy == POLICY_EXHAUSTIVE)
         fixture->engine.explored = &fixture->explored;
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &fixture->setup.machine.costs,
-                 (struct machine_hooks){ host_cpu_main, host_interrupt }, seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(policy), &fixture->topology,
+                 &fixture->setup.machine.costs, (struct machine_hooks){ host_cpu_main, host_interrupt }, seed);
     fixture->host = host_boot(&fixture->machine, &fixture->setup);
     fixture->host->model = fixture;
 }
@@ -88,7 +90,7 @@ static inline void host_close(struct host_fixture *fixture)
 {
     arena_drop(&fixture->arena);
     topology_free(&fixture->topology);
-    explored_free(&fixture->explored);
+    names_free(&fixture->explored);
 }
 
 #endif

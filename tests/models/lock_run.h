@@ -44,6 +44,7 @@ static inline void run_open(struct run *run, const char *topology, uint32_t kind
     run->fixture.data = run;
     run->system = lock_system_new(&run->fixture.machine, kind);
     struct lock_class *class = lock_class_new(run->system, "lock");
+    class->is_tried = true;
     lock_init(&run->lock, class);
     lock_init(&run->other, class);
     for (uint32_t cpu = 0; cpu < CPUS_MAX; cpu++)

@@ -7,8 +7,6 @@
  */
 #include "models/xen/posted/state.h"
 
-#include "machine/choice.h"
-
 /* What a posted IPI is for: the target runs, or is about to, and this is not its own code outside of interrupts. */
 static void notify(struct cpu *cpu, struct vcpu *v)
 {

@@ -21,8 +21,6 @@
  */
 #include "models/xen/posted/state.h"
 
-#include "machine/choice.h"
-
 static uint64_t nv_field(uint32_t vector) { return (uint64_t)vector << PI_NV_SHIFT; }
 
 bool posted_hook_is_on(struct cpu *cpu, const struct domain *d, enum posted_hook hook)
@@ -55,7 +53,7 @@ static void require(struct cpu *cpu, struct vcpu *v, bool holds, enum posted_bre
     posted->statistics.mismatches++;
     if (v->posted->breach == POSTED_BREACH_NONE)
         v->posted->breach = breach;
-    if (!cpu->is_explored && posted->fixes == (1u << POSTED_FIX_COUNT) - 1)
+    if (!cpu_is_explored(cpu) && posted->fixes == (1u << POSTED_FIX_COUNT) - 1)
         check_failed("the descriptor's state table is broken on CPU", (int)cpu->id, posted_breach_text(breach));
 }
 
@@ -71,14 +69,14 @@ void posted_vcpu_block(struct cpu *cpu, struct vcpu *v)
         return;
     bool was_on = spin_lock_irqsave(step(cpu, "B2"), &pc->blocking_lock);
     if (word_cas(step(cpu, "B3"), &pv->blocking_lock, 0, cpu->id + 1) != 0)
-        model_bug(cpu, "list-corruption: vmx_vcpu_block adds a vCPU that is on a blocking list");
+        violation_raise(cpu, VIOLATION_LIST_CORRUPTION, "vmx_vcpu_block adds a vCPU that is on a blocking list");
     list_add_tail(&pv->blocking_link, &pc->blocked);         /* B4 */
     spin_unlock_irqrestore(cpu, &pc->blocking_lock, was_on); /* B5 */
     uint64_t control = word_load(step(cpu, "B6"), &pv->descriptor.control);
     if (control & PI_SN)
-        model_bug(cpu, "ASSERT(!pi_test_sn(pi_desc)) in vmx_vcpu_block");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT(!pi_test_sn(pi_desc)) in vmx_vcpu_block");
     if (pi_ndst(control) != cpu->id)
-        model_bug(cpu, "ASSERT in vmx_vcpu_block: NDST is not this pCPU");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT in vmx_vcpu_block: NDST is not this pCPU");
     word_store_field(step(cpu, "B7"), &pv->descriptor.control, PI_NV_MASK, nv_field(VECTOR_WAKEUP));
 }
 
@@ -221,7 +219,8 @@ static uint64_t walk_blocked(struct cpu *cpu, struct posted_cpu *pc, uint64_t *l
         next = link->next;
         (*length)++;
         if (v->domain->is_freed)
-            model_bug(cpu, "use-after-free: pi_wakeup_interrupt walks over a vCPU of a domain that is gone");
+            violation_raise(cpu, VIOLATION_USE_AFTER_FREE,
+                            "pi_wakeup_interrupt walks over a vCPU of a domain that is gone");
         require(cpu, v, word_peek(&v->posted->blocking_lock) == cpu->id + 1, POSTED_BREACH_WRONG_LIST);
         cpu_spend(cpu, xen_costs(cpu)->posted_list_step);
         if (!(word_load(step(cpu, "W3"), &v->posted->descriptor.control) & PI_ON))

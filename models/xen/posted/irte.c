@@ -6,8 +6,6 @@
  */
 #include "models/xen/posted/state.h"
 
-#include "machine/choice.h"
-
 struct vcpu *posted_target(const struct pirq *pirq)
 {
     return pirq->is_multicast || pirq->is_emulated || pirq->line != NULL ? NULL : pirq->dest_vcpu;
@@ -41,7 +39,7 @@ void posted_bind(struct cpu *cpu, struct pirq *pirq)
     if (target == NULL && !posted_has(xen_of(cpu), POSTED_F8))
         return;
     if (pirq->is_hashed && !posted_has(xen_of(cpu), POSTED_F11) && target == &d->vcpus[d->vcpu_count - 1])
-        model_bug(cpu, "BUG_ON in vector_hashing_dest: the chosen vCPU is the last");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "BUG_ON in vector_hashing_dest: the chosen vCPU is the last");
     bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
     pp->target = target;
     pp->gvec = pirq->gvec;

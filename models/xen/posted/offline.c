@@ -6,8 +6,6 @@
  */
 #include "models/xen/posted/state.h"
 
-#include "machine/choice.h"
-
 static void unlist_and_unblock(struct cpu *cpu, struct posted_vcpu *pv)
 {
     list_remove(&pv->blocking_link);

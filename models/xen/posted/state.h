@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "machine/apicv.h"
-#include "machine/iommu.h"
+#include "machine/devices/apicv.h"
+#include "machine/devices/iommu.h"
 #include "models/xen/posted.h"
 #include "models/xen/posted_fixes.h"
 #include "models/xen/xen.h"

@@ -4,7 +4,7 @@
  * cost and one metric of its own, and shares the rest.
  */
 #include "machine/cpu.h"
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "models/family/arrivals.h"
 #include "models/family/family.h"
 #include "models/family/interrupts.h"

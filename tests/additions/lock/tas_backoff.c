@@ -28,7 +28,7 @@ static void backoff_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_whil
 {
     bool was_on = cpu_irq_off(cpu);
 
-    if (cpu->is_explored)
+    if (cpu_is_explored(cpu))
         word_acquire(cpu, &lock->word, WORD_FREE, WORD_TAKEN, irq_on_while_waiting);
     else if (word_xchg(cpu, &lock->word, WORD_TAKEN) != WORD_FREE)
         attempt_after_delays(cpu, lock, irq_on_while_waiting);
