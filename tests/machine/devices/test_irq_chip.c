@@ -155,7 +155,7 @@ struct shared {
     struct device_vector vectors[SOURCES];
     struct histogram latencies[SOURCES];
     bool splits_eoi; /* the handler drops its priority, and deactivates later */
-    uint64_t nobody; /* interrupts without a device that asserts */
+    uint64_t spurious; /* interrupts without a device that asserts */
 };
 
 static void handle(struct cpu *cpu, uint32_t vector)
@@ -175,7 +175,7 @@ static void handle(struct cpu *cpu, uint32_t vector)
         irq_source_status(&shared->bench.sources[i], false);
         device_handler_end(&shared->vectors[i]);
     }
-    shared->nobody += !was_ours;
+    shared->spurious += !was_ours;
     if (!shared->splits_eoi)
         lapic_eoi(cpu);
     cpu_settle(cpu);
@@ -204,7 +204,7 @@ static void sharers_are_all_served(void **state)
         shared.bench.fixture.data = &shared;
         shared.bench.fixture.interrupt = handle;
         shared.splits_eoi = splits;
-        shared.nobody = 0;
+        shared.spurious = 0;
         fixture_program(&shared.bench.fixture, 0, idle, NULL);
         for (int i = 0; i < SOURCES; i++) {
             shared.devices[i] = (struct device){
@@ -226,7 +226,7 @@ static void sharers_are_all_served(void **state)
                                                             shared.vectors[i].outstanding);
             assert_true(device->starvation_max < 2 * SOURCES * 900 + 1000);
         }
-        assert_int_equal(shared.nobody, 0);
+        assert_int_equal(shared.spurious, 0);
         fixture_close(&shared.bench.fixture);
     }
 }
