@@ -154,7 +154,7 @@ struct shared {
     struct device devices[SOURCES];
     struct device_vector vectors[SOURCES];
     struct histogram latencies[SOURCES];
-    bool splits_eoi; /* the handler drops its priority, and deactivates later */
+    bool splits_eoi;   /* the handler drops its priority, and deactivates later */
     uint64_t spurious; /* interrupts without a device that asserts */
 };
 
