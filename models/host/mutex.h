@@ -35,7 +35,7 @@ struct mutex {
 
 void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32_t rank);
 
-/* Acquires the mutex; keeps the name of the caller's step (machine/choice.h) for reports: mutex_lock(step(cpu, "B1"),
+/* Acquires the mutex; keeps the name of the caller's step (machine/cpu.h) for reports: mutex_lock(step(cpu, "B1"),
  * ...). */
 void mutex_lock(struct cpu *cpu, struct mutex *mutex);
 void mutex_unlock(struct cpu *cpu, struct mutex *mutex);

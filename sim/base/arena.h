@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All state of one run: one block of address space, filled from the bottom while booting, dropped whole.
- * Nothing in it is freed by itself. The used part can be snapshot and restored by copying [base, base+used).
+ * A bump allocator that holds the whole state of one run in one block of address space. Memory is allocated while the
+ * model boots and released all at once; single objects are never freed. A snapshot is a copy of [base, base + used).
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -13,8 +13,8 @@ struct arena {
     char *base;
     size_t used;           /* bytes handed out */
     size_t reserved;       /* bytes of address space; pages are committed when touched */
-    bool is_sealed;        /* after boot: an allocation is a CHECK failure */
-    bool records_excluded; /* remembers what arena_exclude names; set before anything is allocated */
+    bool is_sealed;        /* an allocation after arena_seal is a CHECK failure */
+    bool records_excluded; /* arena_exclude records ranges; to be set before the first allocation */
     struct arena_range *excluded;
     size_t excluded_count;
 };
@@ -23,19 +23,21 @@ struct arena_range {
     size_t start, bytes; /* from base */
 };
 
-/* Reserves address space. False when the system refuses it. */
+/* Reserves address space. Returns false when mmap fails. */
 bool arena_init(struct arena *arena, size_t reserve_bytes);
 
-/* Zeroed memory, aligned to `align` (a power of two), owned by the arena. CHECKs that it fits and is not sealed. */
+/* Returns zeroed memory, aligned to `align` (a power of two) and owned by the arena. CHECKs that the memory fits and
+ * that the arena is not sealed. */
 void *arena_alloc(struct arena *arena, size_t bytes, size_t align);
 
-/* Boot is over. */
+/* Forbids further allocations; called at the end of boot. */
 void arena_seal(struct arena *arena);
 
-/* Counters and statistics, which no modelled code reads: two explored states that differ in them alone are the same. */
+/* Excludes a range from the comparison of explored states: counters and statistics, which no modelled code reads. Does
+ * nothing unless records_excluded is set. The range must lie in allocated memory. */
 void arena_exclude(struct arena *arena, const void *from, size_t bytes);
 
-/* Returns the address space; every pointer into it dies. */
+/* Unmaps the address space; every pointer into it becomes invalid. */
 void arena_drop(struct arena *arena);
 
 #define ARENA_EXCLUDE(arena, object) arena_exclude((arena), &(object), sizeof(object))

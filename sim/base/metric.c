@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows of metrics and how they are reported, and growing lists of named numbers and histograms. A name is looked up by
- * walking the list, newest first.
+ * Reports records through their metric rows and stores named numbers and histograms in growing arrays. Lookup by name
+ * is linear, the newest entry first.
  */
 #include "base/metric.h"
 
@@ -17,7 +17,7 @@
 
 /* --- names --- */
 
-/* A capital letter that is a whole component. */
+/* Whether the pattern has at this position a component that is a single capital letter. */
 static bool is_wildcard(const char *pattern, const char *start)
 {
     return isupper((unsigned char)pattern[0]) && (pattern == start || pattern[-1] == '.') &&
@@ -78,7 +78,7 @@ static const struct histogram *histogram_at(const struct report *report, size_t 
     return histogram;
 }
 
-/* As the record has it. */
+/* The numerator in the unit of the record. */
 static uint64_t raw_numerator(const struct report *report, const struct metric_row *row)
 {
     switch (row->source) {
@@ -92,7 +92,7 @@ static uint64_t raw_numerator(const struct report *report, const struct metric_r
     case METRIC_SOURCE_QUANTILE:
         return histogram_quantile(histogram_at(report, row->at), row->permyriad);
     default:
-        CHECK(!"a row whose number stands in a record");
+        CHECK(!"the source of a row with a number in the record");
         return 0;
     }
 }
@@ -154,7 +154,7 @@ void metrics_free(struct metrics *metrics)
     metrics_init(metrics);
 }
 
-/* Room for one more element behind `count`. */
+/* Makes room for one more element after `count`. */
 static void *list_grow(void *list, size_t count, size_t *capacity, size_t element_bytes)
 {
     if (count < *capacity)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run hands to its result: named numbers and histograms. A number is a quotient of two integers, so that it is
- * exact until the report divides once.
+ * The metrics of a run: named numbers and histograms. A number is a quotient of two integers and stays exact until a
+ * report divides.
  *
- * A metric is one row of a table: its name, its unit, what it means, and where in a record its number stands. Whoever
- * counts in that record reports it by the table, so that nothing is reported that has no row. The name of a row is a
- * pattern: a single capital letter as a component stands for any name (a guest, a device, a lock).
+ * A metric is described by one row of a table: name, unit, meaning, and the field of a record that holds its number.
+ * The code that counts in a record reports the record through the table, so every reported metric has a row. The name
+ * of a row is a pattern: a component that is a single capital letter stands for any name (a guest, a device, a lock).
  */
 #ifndef BASE_METRIC_H
 #define BASE_METRIC_H
@@ -20,17 +20,17 @@ struct histogram;
 
 /* --- rows --- */
 
-/* Which direction is an improvement; neutral are metrics that describe the load rather than judge the design. */
+/* Which direction is an improvement. Neutral metrics describe the load rather than the quality of a design. */
 enum metric_better { METRIC_LOWER, METRIC_HIGHER, METRIC_NEUTRAL };
 
 enum metric_source {
-    METRIC_SOURCE_ELSEWHERE, /* not in a record: the writer of a report knows the number */
-    METRIC_SOURCE_NUMBER,    /* at */
+    METRIC_SOURCE_ELSEWHERE, /* not in a record; the code that writes the report supplies the number */
+    METRIC_SOURCE_NUMBER,    /* the field `at` */
     METRIC_SOURCE_QUOTIENT,  /* at / per; times 100 where the unit is "%" */
-    METRIC_SOURCE_QUANTILE,  /* of the histogram at `at`, as its count and mean */
+    METRIC_SOURCE_QUANTILE,  /* of the histogram that the field `at` points to; so are the next three */
     METRIC_SOURCE_COUNT,
     METRIC_SOURCE_MEAN,
-    METRIC_SOURCE_DISTRIBUTION, /* the histogram itself, for plots: no number of the report */
+    METRIC_SOURCE_DISTRIBUTION, /* the whole histogram, for plots; reports do not print it */
 };
 
 struct metric_row {
@@ -41,9 +41,9 @@ struct metric_row {
 
     /* Filled in by one of the macros below. */
     enum metric_source source;
-    bool is_cycles;     /* the record has cycles, the report nanoseconds */
-    uint32_t permyriad; /* of the quantile */
-    size_t at, per;     /* offsets of a uint64_t or of a pointer to a histogram in the record */
+    bool is_cycles;     /* the record holds cycles; the report shows nanoseconds */
+    uint32_t permyriad; /* which quantile, in 1/10000 */
+    size_t at, per;     /* offsets in the record of a uint64_t or of a pointer to a histogram */
 };
 
 struct metric_table {
@@ -56,8 +56,8 @@ struct metric_table {
         (array), sizeof(array) / sizeof(*(array)) \
     }
 
-/* Where a row's number stands; RECORD is a type, FIELD a designator of a uint64_t in it, HISTOGRAM one of a pointer. A
- * field of another type does not compile. */
+/* Initialisers for the source of a row. RECORD is a type, FIELD and DIVISOR name a uint64_t in it, HISTOGRAM names a
+ * pointer to a histogram. A field of another type does not compile. */
 #define METRIC_FIELD(record, field) _Generic(((record *)0)->field, uint64_t : offsetof(record, field))
 #define METRIC_HISTOGRAM(record, field) _Generic(((record *)0)->field, struct histogram * : offsetof(record, field))
 
@@ -70,10 +70,10 @@ struct metric_table {
 #define METRIC_QUANTILE(record, histogram, of_10000) METRIC_OF(record, histogram, QUANTILE), .permyriad = (of_10000)
 #define METRIC_ELSEWHERE .source = METRIC_SOURCE_ELSEWHERE
 
-/* Whether the name is one that the pattern stands for. */
+/* Returns whether the name matches the pattern. */
 bool metric_name_matches(const char *pattern, const char *name);
 
-/* --- what a run hands over --- */
+/* --- the metrics of a run --- */
 
 struct metric {
     char name[METRIC_NAME_BYTES];
@@ -86,7 +86,7 @@ struct metric_histogram {
     struct histogram *histogram;
 };
 
-/* Growing lists on the heap, owned by whoever called metrics_init. */
+/* Growing arrays on the heap. The caller of metrics_init releases them with metrics_free. */
 struct metrics {
     struct metric *rows;
     size_t count, capacity;
@@ -97,22 +97,23 @@ struct metrics {
 void metrics_init(struct metrics *metrics);
 void metrics_free(struct metrics *metrics);
 
-/* Appends all rows of the table, with their numbers as the record has them. `name` takes the place of the patterns'
- * capital letter; NULL where they have none. `clock_hz`: of the record's cycles. CHECKs that each name is new. */
+/* Appends a metric for every row of the table, with the numbers in the record. `name` replaces the capital letter of
+ * the patterns and is NULL for patterns without one. `clock_hz` is the frequency of the record's cycles. CHECKs that
+ * each name is new. */
 void metrics_report(struct metrics *metrics, const struct metric_table *table, const void *record, uint64_t clock_hz,
                     const char *name);
 
-/* Append by name, for readers of what was reported before. CHECK that the name is new; the histogram is copied. */
+/* Append a metric, or a copy of a histogram, by its full name. CHECK that the name is new. */
 void metrics_append(struct metrics *metrics, const char *name, uint64_t numerator, uint64_t denominator);
 void metrics_append_histogram(struct metrics *metrics, const char *name, const struct histogram *histogram);
 
-/* NULL when there is none of that name. */
+/* Returns NULL when no metric has this name. */
 const struct metric *metric_find(const struct metrics *metrics, const char *name);
 
-/* The one division: numerator/denominator; NaN when the denominator is 0. */
+/* Returns numerator / denominator; NaN when the denominator is 0. */
 double metric_value(const struct metric *metric);
 
-/* Adds up records that consist of uint64_t and nothing else. */
+/* Adds the record `from` to `into`, field by field. Both must consist of uint64_t only; `bytes` is their size. */
 void counters_add(void *into, const void *from, size_t bytes);
 
 #endif

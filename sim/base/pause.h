@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The instruction of a loop that polls memory: it tells a real CPU that another one is awaited.
+ * The pause instruction for loops of native code that poll memory while they wait for another CPU. Empty on other
+ * architectures than x86.
  */
 #ifndef BASE_PAUSE_H
 #define BASE_PAUSE_H

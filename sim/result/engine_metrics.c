@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engine's own metrics. Those of the wall clock are no part of a result, whose bytes depend on its scenario alone.
+ * The metrics of the engine. Wall-clock metrics are not part of a result file, whose bytes depend on the scenario
+ * alone.
  */
 #include "result/engine_metrics.h"
 
 #include "result/report.h"
 
 static const struct metric_row engine_rows[] = {
-    { "engine.events", "count", METRIC_NEUTRAL, "events the engine executed while measuring",
+    { "engine.events", "count", METRIC_NEUTRAL, "events that the engine executed in the measured time",
       METRIC_AT(struct engine_record, events) },
 };
 const struct metric_table engine_metric_table = METRIC_TABLE(engine_rows);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * engine.*, which every run reports besides what its family does: what the engine did, and how fast by the wall clock.
+ * The metrics engine.*, which every run reports in addition to those of its family: the work of the engine and its
+ * speed in wall-clock time.
  */
 #ifndef RESULT_ENGINE_METRICS_H
 #define RESULT_ENGINE_METRICS_H
@@ -17,11 +18,11 @@ struct engine_record {
 
 extern const struct metric_table engine_metric_table; /* of a struct engine_record */
 
-/* Differs from run to run: JSON only. */
+/* Wall-clock metrics differ from run to run and appear in JSON only. */
 extern const struct metric_table wall_metric_table;
 
-/* Adds the rows of wall_metric_table to the object; nothing when `wall` has no time. `wall` may be the sum of `runs`
- * runs, simulated_seconds too. */
+/* Adds the rows of wall_metric_table to the object, or nothing when `wall` has no time. `wall` and simulated_seconds
+ * may be sums over `runs` runs. */
 void wall_add_to_json(json_t *metrics, const struct result_wall *wall, double simulated_seconds, size_t runs);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All rows of all families and of the engine, and how numbers are printed. Rows of one subject (the first component of
- * a name) stand together in reports, whichever tables they are in; subjects are in the order of their first rows.
+ * The rows of all families and of the engine, their order in reports, and the format of numbers. Reports group rows by
+ * subject (the first component of a name), independently of their tables; subjects are ordered by their first rows.
  */
 #include "result/metric_catalogue.h"
 
@@ -14,7 +14,7 @@
 #include "base/check.h"
 #include "result/engine_metrics.h"
 
-/* --- rows, in the order of tables --- */
+/* --- rows, in the order of their tables --- */
 
 static const struct metric_table *const run_tables[] = { &engine_metric_table, &wall_metric_table, NULL };
 
@@ -26,7 +26,7 @@ static bool has_table(const struct metric_table *const *tables, const struct met
     return false;
 }
 
-/* Whether the family is the first that reports it. */
+/* Whether this family is the first one that reports the table. */
 static bool is_first(const struct metric_table *table, size_t family)
 {
     for (size_t i = 0; i < family; i++)
@@ -35,7 +35,7 @@ static bool is_first(const struct metric_table *table, size_t family)
     return true;
 }
 
-/* Each table once; NULL: there are no more. */
+/* Returns table number `index` of all families and the engine, each table counted once; NULL after the last. */
 static const struct metric_table *table_at(size_t index)
 {
     for (size_t family = 0; family < family_count; family++)
@@ -46,11 +46,11 @@ static const struct metric_table *table_at(size_t index)
 }
 
 struct cursor {
-    size_t tables, row; /* tables begun, rows of the last one seen */
+    size_t tables, row; /* number of tables begun; next row of the last one */
     const struct metric_table *table;
 };
 
-/* NULL at the end. */
+/* Returns the next row, or NULL at the end. */
 static const struct metric_row *next_row(struct cursor *cursor)
 {
     while (cursor->table == NULL || cursor->row == cursor->table->count) {
@@ -93,7 +93,7 @@ static bool has_same_subject(const char *left, const char *right)
 }
 
 struct order {
-    size_t subject, row; /* positions among all rows; SIZE_MAX: no row has this name */
+    size_t subject, row; /* positions among all rows; SIZE_MAX when no row matches the name */
 };
 
 static struct order order_of(const char *name)
@@ -182,12 +182,12 @@ const char *metric_better_name(enum metric_better better)
 }
 
 struct scale {
-    double from;    /* values from here on ... */
-    double divisor; /* ... are divided by this */
+    double from;    /* the smallest value of this scale */
+    double divisor; /* of values in this scale */
     const char *suffix;
 };
 
-/* The largest scale that the value reaches; rows ascend. */
+/* Returns the largest scale whose `from` the value reaches. Rows are in ascending order. */
 static void format_scaled(double value, const struct scale *scales, char text[METRIC_TEXT_BYTES])
 {
     const struct scale *scale = scales;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The documents that hold every metric: JSON, CSV, Markdown. The summary for people stands in result_summary.c.
+ * The documents with all metrics: JSON, CSV and Markdown. The summary is in summary.c.
  */
 #define _GNU_SOURCE
 #include "result/report.h"
@@ -82,7 +82,7 @@ json_t *result_set_to_json(const struct result_set *set)
 void json_print(json_t *json, FILE *out)
 {
     CHECK(json != NULL);
-    /* Fifteen digits are what a double surely holds, and keep 0.1 from becoming 0.10000000000000001. */
+    /* A double represents every decimal of fifteen digits; with more, 0.1 would become 0.10000000000000001. */
     CHECK(json_dumpf(json, out, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 || ferror(out));
     fputc('\n', out);
     json_decref(json);
@@ -104,7 +104,7 @@ const char **result_metric_names(const struct result *result)
     return names;
 }
 
-/* RFC 4180: quotes only where they are needed. */
+/* RFC 4180, with quotes only where they are required. */
 static void print_csv_field(FILE *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
@@ -127,7 +127,7 @@ static void format_exact(const struct metric *metric, char text[32])
         snprintf(text, 32, "%.15g", metric_value(metric));
 }
 
-/* Paths of all axes that occur in the set, ascending; the array is to be freed. */
+/* Returns the paths of all axes that occur in the set, in ascending order. The caller frees the array. */
 static const char **axis_paths(const struct result_set *set, size_t *count)
 {
     const char **paths = NULL;

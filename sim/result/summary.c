@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The summary for people: which metrics stand together in which table. A column without a value in any row is left out,
- * a table without columns too; what no table shows is counted in the last line.
+ * The summary that run and show print: which table shows which metrics. Columns without a value in any row are omitted,
+ * as are tables without columns. The last line counts the metrics that no table shows.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -17,15 +17,15 @@
 #define SUMMARY_COLUMNS_MAX 12
 #define SUMMARY_ROWS_MAX 400
 
-/* The metric of a cell is BASE SUFFIX, with base "guests.idle", "irq" and so on. */
+/* The metric of a table cell is its row's base ("guests.idle", "irq") followed by the suffix of the column. */
 struct column {
     const char *heading, *suffix;
 };
 
 struct section {
     const char *title;
-    const char *single_base; /* a row of its own in front, or NULL */
-    const char *prefix;      /* "guests.": a row for each name that follows it, or NULL */
+    const char *single_base; /* the base of the first row, or NULL */
+    const char *prefix;      /* "guests.": each name after the prefix has a row; or NULL */
     struct column columns[SUMMARY_COLUMNS_MAX];
 };
 
@@ -99,7 +99,7 @@ static void add_base(struct bases *bases, const char *name, size_t length)
     }
 }
 
-/* Everything that a metric name holds between the section's prefix and one of its suffixes, ascending. */
+/* Finds the names between the section's prefix and one of its suffixes in the names of metrics, in ascending order. */
 static void find_bases(struct bases *bases, const struct section *section, const struct result *result)
 {
     bases->count = 0;
@@ -223,7 +223,7 @@ void result_print_summary(const struct result *result, FILE *out, bool use_colou
         fprintf(out, "\n%zu more metrics in --json and --csv\n", result->metrics.count - shown);
 }
 
-/* What tells designs apart at a glance. */
+/* The metrics in which designs usually differ. */
 static bool is_overview_metric(const char *name)
 {
     static const char *const patterns[] = { "guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost",
@@ -235,7 +235,7 @@ static bool is_overview_metric(const char *name)
     return false;
 }
 
-/* "guests.idle.steal.percent" as "idle steal", "irq.latency.p99_ns" as "irq latency p99". */
+/* Shortens "guests.idle.steal.percent" to "idle steal %" and "irq.latency.p99_ns" to "irq latency p99". */
 static void print_short_heading(struct table *table, const char *name)
 {
     char text[96];
@@ -255,7 +255,7 @@ static void print_short_heading(struct table *table, const char *name)
     table_cell(table, "%s", text);
 }
 
-/* The mean wait of the lock that is waited for longest in any result; NULL without locks. */
+/* Finds the lock with the longest mean wait in any result and returns the metric; NULL without locks. */
 static const char *find_slowest_lock(const struct result_set *set)
 {
     const char *slowest = NULL;
@@ -274,7 +274,7 @@ static const char *find_slowest_lock(const struct result_set *set)
     return slowest;
 }
 
-/* The overview's metrics: those of all results, in the order of reports. */
+/* Finds the metrics of the overview that any result has, in the order of reports. */
 static const char **overview_names(const struct result_set *set, size_t *count)
 {
     const char **names = NULL, *slowest = find_slowest_lock(set);
@@ -299,7 +299,7 @@ static const char **overview_names(const struct result_set *set, size_t *count)
     return names;
 }
 
-/* "lock=ttas, sockets=8": the design has a column of its own. */
+/* Writes the axes as "lock=ttas, sockets=8", without the design, which has its own column. */
 static void print_coordinates(char *text, size_t bytes, const struct result *result)
 {
     size_t used = 0;

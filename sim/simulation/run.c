@@ -20,10 +20,10 @@
 #include "scenario/scenario.h"
 #include "trace/sink.h"
 
-/* Address space, not memory: pages are committed when touched. */
+/* This much address space is reserved; memory is committed when pages are touched. */
 #define ARENA_RESERVE_BYTES ((size_t)16 << 30)
 
-/* How often a run looks up from its work, in simulated time. */
+/* Interval of simulated time at which a run reports its progress and checks for cancellation. */
 #define SLICE_NS 5000000u
 
 struct simulation {
@@ -34,7 +34,7 @@ struct simulation {
     struct run_progress *progress;
     struct crash crash;
     bool is_cancelled;
-    uint64_t events_from; /* engine.events when the warm-up was over */
+    uint64_t events_from; /* engine.events at the end of the warm-up */
     struct trace_sink *sink; /* NULL: no trace */
     size_t trace_limit;
     struct trace trace;
@@ -50,7 +50,8 @@ static uint32_t vectors_of(const struct setup *setup)
     return count;
 }
 
-/* Interrupt vectors: the guests' and the pCPUs' are numbers of 8 bits, most of them for devices. */
+/* Checks the number of interrupt vectors. Vectors are 8-bit numbers for guests and pCPUs, most of them available to
+ * devices. */
 static bool vectors_fit(const struct setup *setup, const struct topology *topology, char *message, size_t message_bytes)
 {
     enum { GUEST_VECTORS = 190, CPU_VECTORS = VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1 };
@@ -84,7 +85,7 @@ static void simulation_free(struct simulation *simulation)
     free(simulation->scenario);
 }
 
-/* Before the machine is built: what is built has names in the trace. */
+/* Attaches the trace before the machine is built, because building the machine gives names to objects in the trace. */
 static void trace_on(struct simulation *simulation)
 {
     if (simulation->sink == NULL)
@@ -94,7 +95,7 @@ static void trace_on(struct simulation *simulation)
     simulation->engine.trace = &simulation->trace;
 }
 
-/* After it was built. */
+/* Completes the trace setup after the machine has been built. */
 static bool trace_begin(struct simulation *simulation, char *message, size_t message_bytes)
 {
     if (simulation->sink == NULL)
@@ -111,7 +112,7 @@ static void trace_hand_over(void *context, const struct trace_record *records, s
     sink->records(sink, records, count);
 }
 
-/* False with a message: the machine is too small for the setup, or the program for the machine. */
+/* Returns false with a message when the setup does not fit the machine or the machine exceeds a limit. */
 static bool setup_fits(const struct scenario *scenario, uint32_t *slots, char *message, size_t message_bytes)
 {
     const struct setup *setup = &scenario->setup;
@@ -153,7 +154,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     if (!setup_fits(scenario, &slots, message, message_bytes))
         return false;
     if (!arena_init(&simulation->arena, ARENA_RESERVE_BYTES)) {
-        snprintf(message, message_bytes, "no address space for the run");
+        snprintf(message, message_bytes, "the address space for the run cannot be reserved");
         return false;
     }
     simulation->scenario = scenario_with_seed(scenario, seed);
@@ -188,7 +189,7 @@ static bool has_crashed(const struct simulation *simulation)
     return simulation->crash.violation.kind != VIOLATION_NONE;
 }
 
-/* To `until`, in slices. */
+/* Simulates until the time `until`, in slices. */
 static void advance(struct simulation *simulation, cycles until)
 {
     cycles slice = cycles_from_ns(SLICE_NS, simulation->machine.costs->frequency_hz);

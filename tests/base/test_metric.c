@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Metrics: reports of a record by its rows, names made of patterns, and lists of them: growth, the one division, and
- * that histograms are copied.
+ * Metrics: reporting a record through its rows, names made from patterns, growing lists, division by zero, and that
+ * histograms are copied.
  */
 #include "base/metric.h"
 
@@ -114,7 +114,7 @@ static void bad_reports_are_caught(void **state)
     (void)state;
     assert_check_fails(without_a_name, pattern, "wildcard");
     assert_check_fails(with_a_name, constant, "wildcard");
-    assert_check_fails(without_a_source, constant, "stands in a record");
+    assert_check_fails(without_a_source, constant, "number in the record");
 }
 
 static void records_of_counters_add_up(void **state)

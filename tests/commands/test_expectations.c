@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exit codes of expectations; what they say is tested with the expectations themselves.
+ * Exit codes of expectations. Their messages are tested in tests/result/test_expect.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath list: every list has its entries, as text and as JSON.
+ * irqpath list: the entries of every list, as text and as JSON.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -102,8 +102,7 @@ static void unknown_list_is_an_error(void **state)
     (void)state;
     program_run(&program, "", "list design");
     assert_int_equal(program.code, 2);
-    assert_string_equal(program.errors,
-                        "irqpath list: error: there is no list of 'design' (did you mean 'designs'?)\n");
+    assert_string_equal(program.errors, "irqpath list: error: unknown list 'design' (did you mean 'designs'?)\n");
 }
 
 int main(void)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be wrong with the options and the name of a trace file is told, and leaves no file; a note says what a file
- * lacks.
+ * Errors in the options and the name of a trace file are reported and leave no file; a note reports dropped records.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -24,16 +23,16 @@ static void mistakes_are_told(void **state)
         int code;
     } rows[] = {
         { "trace export x.cbor", "-o FILE is missing", 2 },
-        { "trace export x.cbor -o x.txt", "the format of a trace is its ending", 2 },
+        { "trace export x.cbor -o x.txt", "the suffix selects the format of a trace", 2 },
         { "trace export /nowhere/x.cbor -o /tmp/irqpath-none.xentrace", "/nowhere/x.cbor: ", 4 },
-        { "trace exprt x.cbor -o x.xentrace", "neither export nor import", 2 },
+        { "trace exprt x.cbor -o x.xentrace", "expected export or import", 2 },
         { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-classes iq", "unknown class 'iq'", 2 },
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-keep 1ms", "without --trace-trigger", 2 },
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-memory 1KiB", "at least 128KiB", 2 },
         { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
         { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:16 pu:1' --trace /tmp/irqpath-none.xentrace",
-          "the machine has 256 pCPUs; an xentrace file holds at most 255", 2 },
+          "the machine has 256 pCPUs; an xentrace file supports at most 255", 2 },
     };
 
     (void)state;
@@ -52,7 +51,7 @@ static void notes_say_what_is_missing(void **state)
         const char *options, *note;
     } rows[] = {
         { "", ".dat: " },
-        { "--trace-trigger 'latency>100s'", "'latency>100s' never came: the trace is empty" },
+        { "--trace-trigger 'latency>100s'", "'latency>100s' did not occur: the trace is empty" },
         { "--trace-memory 130KiB", "records dropped for lack of memory (--trace-memory)" },
     };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Verdicts: what is better or worse depends on the metric's direction, on significance after Holm's correction, and on
- * the threshold.
+ * Verdicts depend on the direction of the metric, on significance after Holm's correction, and on the threshold.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,7 +142,7 @@ static void many_metrics_need_more_evidence(void **state)
         comparison_make(&comparison, sides, 2, 0);
         assert_string_equal(comparison.rows[0].metric, "irq.lost");
         assert_int_equal(comparison.rows[0].differences[1].verdict, others == 0 ? VERDICT_WORSE : VERDICT_INCONCLUSIVE);
-        assert_int_equal(comparison.judged_count, others + 1);
+        assert_int_equal(comparison.tested_count, others + 1);
         comparison_free(&comparison);
         for (size_t i = 0; i < 2 * SEEDS; i++)
             result_free(&results[i / SEEDS][i % SEEDS]);

@@ -72,7 +72,7 @@ static void table(void **state)
               "\n"
               "3 seeds, paired differences, ± 95 % confidence\n"
               "verdicts beyond 1 % of domain-tasklet, corrected for 1 test: 1 better, 0 worse, 2 same, 0 inconclusive\n"
-              "1 of 5 metrics are the same number in every run and left out (--all shows them)\n");
+              "1 of 5 metrics are the same in every run and not shown (--all shows them)\n");
     free(text);
     text = table_of(&comparison, true);
     assert_non_null(strstr(text, "locks.l.waiters.max"));
@@ -80,7 +80,7 @@ static void table(void **state)
     comparison_free(&comparison);
     make_comparison(&comparison, results, 1);
     text = table_of(&comparison, false);
-    assert_non_null(strstr(text, "1 seed: no intervals"));
+    assert_non_null(strstr(text, "1 seed: no confidence intervals"));
     assert_null(strstr(text, "±"));
     free(text);
     comparison_free(&comparison);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Encoding: nothing is lost, the same results have the same bytes, and an independent decoder (python3-cbor2, where it
- * is installed) sees what the CDDL says.
+ * Encoding: nothing is lost, equal results have equal bytes, and an independent decoder (python3-cbor2, where it is
+ * installed) sees the structure of the CDDL.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reader takes nothing but what the writer writes, and says at which byte it stopped.
+ * The decoder accepts only what the encoder writes, and its errors name the offending byte.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

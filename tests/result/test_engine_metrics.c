@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Each row of the wall clock is in the JSON of a result that has a time, and in that of several with their sum.
+ * The JSON of a result with wall-clock figures has every wall-clock metric, and the JSON of several results has the
+ * metrics of their sum.
  */
 #include <setjmp.h>
 #include <stdarg.h>

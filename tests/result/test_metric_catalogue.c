@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pattern matching, and that the catalogue covers what the contract promises and contradicts no unit in a name.
+ * Pattern matching, that the catalogue has the documented metrics, and that its units agree with the names.
  */
 #include <setjmp.h>
 #include <stdarg.h>

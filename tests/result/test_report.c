@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shapes of JSON, CSV and Markdown that scripts rely on.
+ * The structure of the JSON, CSV and Markdown documents, on which scripts rely.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The summary shows guests, interrupts and locks, leaves out what is not there, and counts what it does not show.
+ * The summary shows guests, interrupts and locks, omits empty columns and tables, and counts the remaining metrics.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sections become the setup they mean: the example of the design, defaults of kinds, arrivals of every process.
+ * The setup that sections give: the documented example, the section `defaults`, and the arrivals of every process.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

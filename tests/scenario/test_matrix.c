@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Axes of both kinds, their labels, and the cells they span.
+ * Axes of both kinds, their labels, and the cells of the matrix.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -88,8 +88,8 @@ static void broken_values_have_no_label(void **state)
 
     (void)state;
     assert_int_equal(sample_load(&scenario, broken, NULL, 0, &messages), SCENARIO_INVALID);
-    assert_non_null(strstr(messages, "this value sets nothing"));
-    assert_non_null(strstr(messages, "the value 'one' stands in this axis twice"));
+    assert_non_null(strstr(messages, "this value has no path to set"));
+    assert_non_null(strstr(messages, "the value 'one' occurs twice in this axis"));
     free(messages);
 }
 
