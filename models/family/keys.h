@@ -38,18 +38,23 @@ struct key_table {
 #member, OPTION_CYCLES, KEY_FIELD(type, member), NULL, 0, KEY_CYCLES_MAX, NULL, NULL, help \
     }
 
-/* Read by every family: hypervisor.{design,lock}, devices.{name,count,interrupts}, run.*; ends with NULL. */
+/* Read by every family: hypervisor.design, devices.{name,count,interrupts}, run.* but run.reduction, and
+ * line_cost_keys; ends with NULL. */
 extern const struct key_table *const common_keys[];
 
-/* Read by families with guests, with arrivals of several kinds, with actions, with guests' handlers, with devices of
- * several vectors. */
-extern const struct key_table guest_keys, arrival_keys, action_keys, handler_keys, vector_keys;
+/* Read by families with spinlocks: hypervisor.lock, and run.reduction, which is about the steps around them. */
+extern const struct key_table lock_keys, reduction_keys;
 
-/* What hardware costs, by what a family has of it: cache lines (read by every family), interrupts, a timer of the local
- * APIC, virtualisation, posting by the IOMMU. */
-extern const struct key_table line_cost_keys, interrupt_cost_keys, timer_cost_keys, vmx_cost_keys, posting_cost_keys;
+/* Read by families with guests, with several guests of a kind, with arrivals of several kinds, with actions, with
+ * guests' handlers, with devices of several vectors. */
+extern const struct key_table guest_keys, guest_count_keys, arrival_keys, action_keys, handler_keys, vector_keys;
 
-/* All of the five; ends with NULL. */
+/* What hardware costs, by what a family has of it: cache lines that a pCPU and devices use (read by every family),
+ * lines that pCPUs share, IPIs, interrupts, a timer of the local APIC, virtualisation, posting by the IOMMU. */
+extern const struct key_table line_cost_keys, shared_line_cost_keys, ipi_cost_keys, interrupt_cost_keys,
+    timer_cost_keys, vmx_cost_keys, posting_cost_keys;
+
+/* All of the seven; ends with NULL. */
 extern const struct key_table *const machine_cost_keys[];
 
 /* The names of a cost's elements: near, middle, far, NULL. */
