@@ -136,7 +136,7 @@ static void actor_main(void *argument)
 
 static void engine_open(struct hold *hold)
 {
-    engine_init(&hold->engine, &hold->arena, hold->population, POLICY_TIMED, 1);
+    engine_init(&hold->engine, &hold->arena, hold->population, &engine_policy_timed, 1);
     for (uint32_t i = 0; i < hold->population; i++)
         hold->events[i].slot = engine_event(&hold->engine, engine_event_fire, &hold->events[i]);
     for (uint32_t i = 0; i < hold->population; i++)
@@ -145,7 +145,7 @@ static void engine_open(struct hold *hold)
 
 static void actors_open(struct hold *hold)
 {
-    engine_init(&hold->engine, &hold->arena, hold->population, POLICY_TIMED, 1);
+    engine_init(&hold->engine, &hold->arena, hold->population, &engine_policy_timed, 1);
     for (uint32_t i = 0; i < hold->population; i++) {
         struct hold_event *event = &hold->events[i];
 
@@ -278,7 +278,7 @@ static bool null_measure(enum null_kind kind, uint32_t rounds, uint64_t steps, d
 
         if (!arena_init(&arena, (size_t)1 << 22))
             return false;
-        engine_init(&engine, &arena, actors, POLICY_TIMED, 1);
+        engine_init(&engine, &arena, actors, &engine_policy_timed, 1);
         for (uint32_t i = 0; i < actors; i++) {
             rows[i] = (struct null_actor){ .engine = &engine, .left = steps, .kind = kind };
             engine_actor(&engine, &rows[i].actor, STACK_BYTES, null_main, &rows[i]);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "explore/search.h"
+#include "machine/policies/policies.h"
 #include "measure.h"
 #include "properties/properties.h"
 #include "protocols.h"
@@ -39,10 +40,11 @@ static void explore(const struct program *program, uint32_t jobs, struct explore
     (void)snprintf(text, sizeof(text), "package:1 [numa] core:%u pu:1", program->cpus);
     CHECK(topology_load(&topology, text, INTERCONNECT_GLUELESS, message, sizeof(message)));
     CHECK(arena_init(&arena, (size_t)1 << 30));
-    arena.keeps_books = true;
-    engine_init(&engine, &arena, machine_slots(program->cpus), POLICY_EXHAUSTIVE, 1);
+    arena.records_excluded = true;
+    engine_init(&engine, &arena, machine_slots(program->cpus), policy_exhaustive.engine, 1);
     engine.explored = &explored;
-    machine_init(&machine, &engine, &topology, &costs, (struct machine_hooks){ machine_main, no_interrupt }, 1);
+    machine_init(&machine, &engine, &policy_exhaustive, &topology, &costs,
+                 (struct machine_hooks){ machine_main, no_interrupt }, 1);
     machine.hypervisor = program_state_new(&machine, program);
     machine_start(&machine);
     struct explore_subject subject = {
@@ -50,7 +52,7 @@ static void explore(const struct program *program, uint32_t jobs, struct explore
     };
     limits.jobs = jobs;
     explore_search(&subject, &limits, outcome);
-    explored_free(&explored);
+    names_free(&explored);
     arena_drop(&arena);
     topology_free(&topology);
 }

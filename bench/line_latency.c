@@ -9,7 +9,8 @@
 
 #include "base/arena.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
+#include "machine/policies/policies.h"
 #include "scenario/profile.h"
 
 enum operation { OPERATION_LOAD, OPERATION_STORE, OPERATION_ATOMIC, OPERATION_COUNT };
@@ -89,8 +90,8 @@ static bool access_run(struct access *access, const struct topology *topology, c
 {
     if (!arena_init(&access->arena, (size_t)1 << 28))
         return false;
-    engine_init(&access->engine, &access->arena, machine_slots(topology->cpu_count), POLICY_TIMED, 1);
-    machine_init(&access->machine, &access->engine, topology, costs,
+    engine_init(&access->engine, &access->arena, machine_slots(topology->cpu_count), policy_timed.engine, 1);
+    machine_init(&access->machine, &access->engine, &policy_timed, topology, costs,
                  (struct machine_hooks){ access_main, no_interrupt }, 1);
     access->machine.hypervisor = access;
     line_init(&access->machine, &access->line, LINE_PLAIN);

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/rng.h"
 #include "machine/cpu.h"
+#include "machine/policies/policies.h"
 #include "models/locks/lock.h"
 #include "scenario/profile.h"
 
@@ -28,8 +29,7 @@ struct loop_options {
 };
 
 struct cell {
-    const struct lock_operations *operations;
-    enum lock_kind kind;
+    uint32_t kind; /* index into lock_kinds */
     uint32_t threads;
     cycles think, hold;
     uint64_t seed;
@@ -120,9 +120,9 @@ static void loop_print(const struct loop *loop, const struct lock_class *class, 
         least = own < least ? own : least;
         most = own > most ? own : most;
     }
-    printf("%s,%u,%ju,%ju,%ju,%.6g,%.6g,%.4f,%.4f\n", loop->cell->operations->name, loop->cell->threads,
+    printf("%s,%u,%ju,%ju,%ju,%.6g,%.6g,%.4f,%.4f\n", lock_kinds[loop->cell->kind].name, loop->cell->threads,
            (uintmax_t)loop->cell->think, (uintmax_t)loop->cell->hold, (uintmax_t)loop->cell->seed,
-           (double)total * (double)hz / (double)elapsed, (double)class->wait_cycles / (double)total,
+           (double)total * (double)hz / (double)elapsed, (double)class->statistics.wait_cycles / (double)total,
            loop->hand_overs > 0 ? (double)loop->hand_overs_near / (double)loop->hand_overs : 0,
            most > 0 ? (double)least / (double)most : 0);
 }
@@ -137,9 +137,9 @@ static bool cell_run(const struct loop_options *options, const struct cell *cell
     loop.cell = cell;
     if (!arena_init(&loop.arena, (size_t)1 << 28))
         return false;
-    engine_init(&loop.engine, &loop.arena, machine_slots(topology->cpu_count), POLICY_TIMED, cell->seed);
-    machine_init(&loop.machine, &loop.engine, topology, costs, (struct machine_hooks){ cpu_idle, no_interrupt },
-                 cell->seed);
+    engine_init(&loop.engine, &loop.arena, machine_slots(topology->cpu_count), policy_timed.engine, cell->seed);
+    machine_init(&loop.machine, &loop.engine, &policy_timed, topology, costs,
+                 (struct machine_hooks){ cpu_idle, no_interrupt }, cell->seed);
     loop.machine.hypervisor = &loop;
     struct lock_system *system = lock_system_new(&loop.machine, cell->kind);
     struct lock_class *class = lock_class_new(system, "lock");
@@ -171,12 +171,8 @@ static bool cell_read(const char *line, uint32_t cpus, struct cell *cell)
     cell->think = think;
     cell->hold = hold;
     cell->seed = seed;
-    for (cell->kind = LOCK_TTAS; cell->kind <= LOCK_SPINLOCK; cell->kind++) {
-        cell->operations = lock_operations_of(cell->kind);
-        if (!strcmp(cell->operations->name, name))
-            return true;
-    }
-    return false;
+    cell->kind = lock_find(name);
+    return cell->kind < lock_kind_count;
 }
 
 /* NAME=low, NAME=high, or NAME=CYCLES for all distances. */

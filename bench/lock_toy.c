@@ -2,8 +2,8 @@
  *
  * How fast the simulated machine is: 240 pCPUs think (exponential, 10000 cycles) and take one FIFO ticket lock for 400
  * cycles, with the cache lines of Westmere-EX. Three depths: the ticket algorithm on bare words, the models' spin_lock
- * with its books, and every lock of the models under the same load. Beside them the same program's binary heap, whose
- * price of one event stands for the host's speed.
+ * with its statistics, and every lock of the models, or those named, under the same load. Beside them the same
+ * program's binary heap, whose price of one event stands for the host's speed.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,13 +15,15 @@
 #include "base/rng.h"
 #include "heap.h"
 #include "machine/cpu.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
+#include "machine/policies/policies.h"
 #include "scenario/profile.h"
 #include "measure.h"
 #include "models/locks/lock.h"
 
 #define TOPOLOGY "package:8 [numa] core:15 pu:2"
 #define CPUS 240
+#define CONTENDERS_MAX 16
 #define THINK_MEAN_CYCLES 10000
 #define HOLD_CYCLES 400
 #define DRAWS (1u << 14)
@@ -32,12 +34,12 @@ struct toy;
 
 struct contender {
     const char *name;
-    enum lock_kind kind;
+    uint32_t kind; /* index into lock_kinds */
     void (*run)(struct cpu *cpu, struct toy *toy);
 };
 
 struct toy {
-    const struct contender *contender;
+    struct contender contender;
     struct arena arena;
     struct engine engine;
     struct topology topology;
@@ -86,19 +88,26 @@ static void lock_run(struct cpu *cpu, struct toy *toy)
     }
 }
 
-static const struct contender contenders[] = {
-    { "ticket-words", LOCK_TICKET, words_run },
-    { "ticket", LOCK_TICKET, lock_run },
-    { "mcs", LOCK_MCS, lock_run },
-    { "ttas", LOCK_TTAS, lock_run },
+struct contenders {
+    struct contender rows[CONTENDERS_MAX];
+    size_t count;
 };
-#define CONTENDERS (sizeof(contenders) / sizeof(contenders[0]))
+
+static bool contender_add(struct contenders *contenders, const char *name)
+{
+    uint32_t kind = lock_find(name);
+
+    if (kind == lock_kind_count || contenders->count == CONTENDERS_MAX)
+        return false;
+    contenders->rows[contenders->count++] = (struct contender){ lock_kinds[kind].name, kind, lock_run };
+    return true;
+}
 
 static void toy_main(struct cpu *cpu)
 {
     struct toy *toy = cpu->machine->hypervisor;
 
-    toy->contender->run(cpu, toy);
+    toy->contender.run(cpu, toy);
 }
 
 static void toy_interrupt(struct cpu *cpu, uint32_t vector)
@@ -107,7 +116,7 @@ static void toy_interrupt(struct cpu *cpu, uint32_t vector)
     lapic_eoi(cpu);
 }
 
-static bool toy_open(struct toy *toy, const struct contender *contender, const struct costs *costs)
+static bool toy_open(struct toy *toy, struct contender contender, const struct costs *costs)
 {
     char message[256];
 
@@ -115,14 +124,14 @@ static bool toy_open(struct toy *toy, const struct contender *contender, const s
     if (!topology_load(&toy->topology, TOPOLOGY, INTERCONNECT_GLUELESS, message, sizeof(message)) ||
         !arena_init(&toy->arena, (size_t)1 << 28))
         return false;
-    engine_init(&toy->engine, &toy->arena, machine_slots(CPUS), POLICY_TIMED, 1);
-    machine_init(&toy->machine, &toy->engine, &toy->topology, costs, (struct machine_hooks){ toy_main, toy_interrupt },
-                 1);
+    engine_init(&toy->engine, &toy->arena, machine_slots(CPUS), policy_timed.engine, 1);
+    machine_init(&toy->machine, &toy->engine, &policy_timed, &toy->topology, costs,
+                 (struct machine_hooks){ toy_main, toy_interrupt }, 1);
     toy->machine.hypervisor = toy;
     line_init(&toy->machine, &toy->line, LINE_WAITED);
     word_init(&toy->serving, &toy->line, 0);
     word_init(&toy->next_ticket, &toy->line, 0);
-    lock_init(&toy->lock, lock_class_new(lock_system_new(&toy->machine, contender->kind), "lock"));
+    lock_init(&toy->lock, lock_class_new(lock_system_new(&toy->machine, contender.kind), "lock"));
     machine_start(&toy->machine);
     return true;
 }
@@ -160,29 +169,29 @@ struct toy_result {
     double events, cycles_between; /* engine events an acquisition; simulated cycles */
 };
 
-static bool toys_measure(const struct costs *costs, uint32_t rounds, uint64_t acquisitions, double *heap_ns,
-                         struct toy_result results[CONTENDERS])
+static bool toys_measure(const struct contenders *contenders, const struct costs *costs, uint32_t rounds,
+                         uint64_t acquisitions, double *heap_ns, struct toy_result *results)
 {
-    static struct toy toys[CONTENDERS];
+    static struct toy toys[CONTENDERS_MAX];
     static struct heap heap;
-    double ns[CONTENDERS][ROUNDS_MAX], ratio[CONTENDERS][ROUNDS_MAX], heap_round_ns[ROUNDS_MAX];
+    double ns[CONTENDERS_MAX][ROUNDS_MAX], ratio[CONTENDERS_MAX][ROUNDS_MAX], heap_round_ns[ROUNDS_MAX];
 
     for (uint32_t i = 0; i < CPUS; i++)
         heap_push(&heap, think_draws[i], &heap);
-    for (size_t i = 0; i < CONTENDERS; i++) {
-        if (!toy_open(&toys[i], &contenders[i], costs))
+    for (size_t i = 0; i < contenders->count; i++) {
+        if (!toy_open(&toys[i], contenders->rows[i], costs))
             return false;
         toy_round(&toys[i], acquisitions);
     }
     for (uint32_t round = 0; round < rounds; round++) {
         heap_round_ns[round] = heap_round(&heap, acquisitions);
-        for (size_t i = 0; i < CONTENDERS; i++) {
+        for (size_t i = 0; i < contenders->count; i++) {
             ns[i][round] = toy_round(&toys[i], acquisitions);
             ratio[i][round] = ns[i][round] / heap_round_ns[round];
         }
     }
     *heap_ns = measure_median(heap_round_ns, rounds);
-    for (size_t i = 0; i < CONTENDERS; i++) {
+    for (size_t i = 0; i < contenders->count; i++) {
         double total = (double)toys[i].acquisitions;
         results[i] = (struct toy_result){ .ns = measure_median(ns[i], rounds),
                                           .heap_events = measure_median(ratio[i], rounds),
@@ -194,23 +203,23 @@ static bool toys_measure(const struct costs *costs, uint32_t rounds, uint64_t ac
     return true;
 }
 
-static void table_print(double heap_ns, const struct toy_result results[CONTENDERS])
+static void table_print(const struct contenders *contenders, double heap_ns, const struct toy_result *results)
 {
     printf("heap: %.2f ns an event, %d pending\n", heap_ns, CPUS);
     printf("%-14s %16s %14s %16s %14s %14s\n", "lock", "acquisitions/s", "ns each", "in heap events", "engine events",
            "cycles between");
-    for (size_t i = 0; i < CONTENDERS; i++)
-        printf("%-14s %16.0f %14.1f %16.2f %14.2f %14.1f\n", contenders[i].name, results[i].rate, results[i].ns,
+    for (size_t i = 0; i < contenders->count; i++)
+        printf("%-14s %16.0f %14.1f %16.2f %14.2f %14.1f\n", contenders->rows[i].name, results[i].rate, results[i].ns,
                results[i].heap_events, results[i].events, results[i].cycles_between);
 }
 
-static bool json_print(double heap_ns, const struct toy_result results[CONTENDERS])
+static bool json_print(const struct contenders *contenders, double heap_ns, const struct toy_result *results)
 {
     json_t *rows = json_array(), *root;
     bool is_written;
 
-    for (size_t i = 0; i < CONTENDERS; i++)
-        json_array_append_new(rows, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "lock", contenders[i].name,
+    for (size_t i = 0; i < contenders->count; i++)
+        json_array_append_new(rows, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "lock", contenders->rows[i].name,
                                               "acquisitions_per_second", results[i].rate, "ns", results[i].ns,
                                               "heap_events", results[i].heap_events, "engine_events", results[i].events,
                                               "cycles_between", results[i].cycles_between));
@@ -235,32 +244,48 @@ static bool costs_load(struct costs *costs)
     return is_loaded;
 }
 
+/* The bare words, then the locks that the command line names, or every lock. */
+static bool options_read(int argc, char **argv, bool *is_json, bool *is_quick, struct contenders *contenders)
+{
+    contenders->rows[0] = (struct contender){ "ticket-words", lock_find("ticket"), words_run };
+    contenders->count = 1;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            *is_json = true;
+        else if (strcmp(argv[i], "--quick") == 0)
+            *is_quick = true;
+        else if (!contender_add(contenders, argv[i]))
+            return false;
+    }
+    for (uint32_t kind = 0; contenders->count == 1 + kind && kind < lock_kind_count; kind++)
+        if (!contender_add(contenders, lock_kinds[kind].name))
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     bool is_json = false, is_quick = false;
-    struct toy_result results[CONTENDERS];
+    struct toy_result results[CONTENDERS_MAX];
+    struct contenders contenders;
     struct costs costs;
     struct rng rng;
     double heap_ns;
 
-    for (int i = 1; i < argc; i++) {
-        bool asks_json = strcmp(argv[i], "--json") == 0, asks_quick = strcmp(argv[i], "--quick") == 0;
-        if (!asks_json && !asks_quick) {
-            (void)fprintf(stderr, "usage: %s [--json] [--quick]\n", argv[0]);
-            return 2;
-        }
-        is_json = is_json || asks_json;
-        is_quick = is_quick || asks_quick;
+    if (!options_read(argc, argv, &is_json, &is_quick, &contenders)) {
+        (void)fprintf(stderr, "usage: %s [--json] [--quick] [LOCK...]\n", argv[0]);
+        return 2;
     }
     rng_init(&rng, 1, 0, RNG_THINK);
     for (uint32_t i = 0; i < DRAWS; i++)
         think_draws[i] = (uint32_t)rng_exponential(&rng, THINK_MEAN_CYCLES);
-    if (!costs_load(&costs) || !toys_measure(&costs, is_quick ? 3 : 21, is_quick ? 20000 : 400000, &heap_ns, results)) {
+    if (!costs_load(&costs) ||
+        !toys_measure(&contenders, &costs, is_quick ? 3 : 21, is_quick ? 20000 : 400000, &heap_ns, results)) {
         (void)fprintf(stderr, "%s: no machine file, or no memory\n", argv[0]);
         return 4;
     }
     if (is_json)
-        return json_print(heap_ns, results) ? 0 : 4;
-    table_print(heap_ns, results);
+        return json_print(&contenders, heap_ns, results) ? 0 : 4;
+    table_print(&contenders, heap_ns, results);
     return 0;
 }

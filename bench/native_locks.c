@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "calibrate/calibrate.h"
 #include "calibrate/lock_native.h"
-#include "models/locks/lock.h"
+#include "models/locks/list.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define ROUNDS_MAX 201
+#define KINDS_MAX 16
 
 static const struct load {
     const char *name;
@@ -32,7 +34,9 @@ struct cell {
     double rounds[ROUNDS_MAX];
 };
 
-static struct cell cells[COUNT(loads) * COUNT(thread_counts) * 5];
+#define CELLS_MAX (COUNT(loads) * (1 + COUNT(thread_counts) * KINDS_MAX))
+
+static struct cell cells[CELLS_MAX];
 
 /* Without the lock, then each lock with every number of threads. */
 static size_t cells_plan(uint32_t cores, uint64_t acquisitions)
@@ -47,7 +51,8 @@ static size_t cells_plan(uint32_t cores, uint64_t acquisitions)
         cells[count] = (struct cell){ .loop = loop, .load = &loads[i] };
         cells[count++].loop.is_without_lock = true;
         for (size_t t = 0; t < COUNT(thread_counts) && thread_counts[t] <= cores; t++)
-            for (loop.kind = LOCK_TTAS; loop.kind <= LOCK_SPINLOCK; loop.kind++) {
+            for (loop.kind = 0; loop.kind < lock_kind_count; loop.kind++) {
+                CHECK(count < CELLS_MAX);
                 loop.threads = thread_counts[t];
                 cells[count++] = (struct cell){ .loop = loop, .load = &loads[i] };
             }
@@ -67,7 +72,7 @@ static void cells_print(size_t count, size_t rounds)
         if (cell->loop.is_without_lock)
             bare = median;
         else
-            printf("%s,%u,%.0f,%.0f,%.1f,%.1f,%.1f,%s\n", lock_operations_of(cell->loop.kind)->name, cell->loop.threads,
+            printf("%s,%u,%.0f,%.0f,%.1f,%.1f,%.1f,%s\n", lock_kinds[cell->loop.kind].name, cell->loop.threads,
                    bare - hold, hold, median, cell->rounds[rounds / 4], cell->rounds[rounds - 1 - rounds / 4],
                    cell->load->name);
     }

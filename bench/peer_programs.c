@@ -209,7 +209,7 @@ static const struct program {
 
 static void open_program(const struct program *program, bool has_actors)
 {
-    engine_init(&run.engine, &run.arena, program->members, POLICY_TIMED, 1);
+    engine_init(&run.engine, &run.arena, program->members, &engine_policy_timed, 1);
     draws_init(&run.think, program->think_mean, 0);
     draws_init(&run.arrival, 12500, 1);
     draws_init(&run.service, 10000, 2);

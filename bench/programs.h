@@ -11,7 +11,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "machine/choice.h"
+#include "machine/cpu.h"
+#include "machine/lines/word.h"
+#include "machine/violation.h"
 #include "models/family/family.h"
 
 enum { PROGRAM_CPUS_MAX = 4, PROGRAM_STEPS_MAX = 32, PROGRAM_WORDS = 12 };
@@ -128,7 +130,7 @@ static inline void program_run(struct cpu *cpu, void *data)
         }
         state->at[self]++;
         if ((row->mark & PROGRAM_ENTER) && ++state->inside > 1)
-            model_bug(cpu, "two in the critical section");
+            violation_raise(cpu, VIOLATION_MODELLED_BUG, "two in the critical section");
     }
 }
 

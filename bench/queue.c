@@ -113,7 +113,7 @@ static bool cell_run(const struct cell *cell)
     queue.warm_up = cell->customers / 10;
     if (!arena_init(&queue.arena, (size_t)1 << 24))
         return false;
-    engine_init(&queue.engine, &queue.arena, cell->servers + 1, POLICY_TIMED, cell->seed);
+    engine_init(&queue.engine, &queue.arena, cell->servers + 1, &engine_policy_timed, cell->seed);
     rng_init(&queue.arrival_rng, cell->seed, 0, RNG_ARRIVAL);
     rng_init(&queue.service_rng, cell->seed, 0, RNG_HOLD);
     queue.source_slot = engine_event(&queue.engine, source_fire, &queue);

@@ -85,7 +85,7 @@ function print_walk(   d, i, part, x, sum, runs, order, count, step) {
         print "\n" > (out "/walk.dat")
         printf("slope_%d = %g\nintercept_%d = %g\n", d, slope, d, intercept) > (out "/names.gp")
     }
-    printf("\nThe machine file says %.3f ns: one step of the walk and one atomic on an owned line (%s + %s).\n", step, \
+    printf("\nThe profiles say %.3f ns: one step of the walk and one atomic on an owned line (%s + %s).\n", step, \
         chosen["xen.costs.pirq_walk_step"], chosen["machine.costs.atomic_hit"]) > summary
 }
 

@@ -18,8 +18,10 @@ function is_same(a, b) {
     return a == b || (number_of(a) != "" && number_of(b) != "" && number_of(a) == number_of(b))
 }
 
-# Reads one line of `irqpath explain` into chosen[path]; items of a list are called by their name.
-function explain_line(chosen, line,   indent, key, value, path, i) {
+# Reads one line of `irqpath explain` into chosen[path], when its comment begins with `origin`, or whatever it is when there
+# is no `origin`; items of a list are called by their name.
+function explain_line(chosen, line, origin,   indent, key, value, path, i, is_wanted) {
+    is_wanted = origin == "" || index(line, origin) > 0
     sub(/[ ]*#.*$/, "", line)
     if (line !~ /^[ ]*(- )?[a-z_]+:/)
         return
@@ -38,6 +40,31 @@ function explain_line(chosen, line,   indent, key, value, path, i) {
     }
     if (indent == 0)
         explain_is_list = key == "guests" || key == "devices"
-    if (value != "")
+    if (value != "" && is_wanted)
         chosen[path] = value
+}
+
+# Reads one line of a profile. True when it is a cost of one number: cost_path is its path in a scenario, cost_value, cost_low
+# and cost_high are its value and range, cost_tag is its tag.
+function cost_line(file, line,   section) {
+    if (line !~ /^  [a-z_]+: \{ value: [0-9]/)
+        return 0
+    section = file
+    sub(/\/[^\/]*$/, "", section)
+    sub(/.*\//, "", section)
+    cost_path = line
+    sub(/:.*/, "", cost_path)
+    sub(/^ */, "", cost_path)
+    cost_path = (section == "machines" ? "machine" : section) ".costs." cost_path
+    cost_value = cost_field(line, "value")
+    cost_low = cost_field(line, "low")
+    cost_high = cost_field(line, "high")
+    cost_tag = cost_field(line, "tag")
+    return 1
+}
+
+function cost_field(line, name) {
+    if (!match(line, name ": [0-9a-z]+"))
+        return ""
+    return substr(line, RSTART + length(name) + 2, RLENGTH - length(name) - 2)
 }

@@ -52,6 +52,19 @@ find_irqpath() {
 # explain SCENARIO [OPTION...]: the scenario, resolved.
 explain() { "$irqpath" explain "$@"; }
 
+# profiles EXPLAINED: the files that a resolved scenario takes its costs from, of the machine and of each software; one that
+# another is like comes before that one.
+profiles() {
+    awk '/^[a-z]/ { section = $1; sub(/:.*/, "", section) } /^  profile: / { print section, $2 }' "$1" |
+        while read -r section name; do
+            folder=scenarios/costs/$section
+            [ "$section" != machine ] || folder=scenarios/machines
+            like=$(sed -n 's/^like: *//p' "$folder/$name.yaml") || return 4
+            [ -z "$like" ] || echo "$folder/$like.yaml"
+            echo "$folder/$name.yaml"
+        done
+}
+
 # sweep NAME SCENARIO OPTION...: runs the matrix of SCENARIO and sets $swept to the directory of its cells. Cells of the
 # same program, scenario and options are not run again.
 sweep() {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The plan of the one-at-a-time sweeps: tab-separated experiment, parameter, value, label of its cell, "chosen" or
-# nothing, the paths that the value sets. Reads the resolved scenario (irqpath explain), the parameters, the machine
-# file. With ends=1 a parameter gets its first, its chosen and its last value only.
+# nothing, the paths that the value sets. Reads the resolved scenario (irqpath explain), the parameters, the profiles
+# of the machine and of Xen. With ends=1 a parameter gets its first, its chosen and its last value only.
 
 function add_value(value,   i) {
     for (i = 1; i <= count; i++)
@@ -45,7 +45,7 @@ file == 2 && $1 != "" && $1 !~ /^#/ {
     # A parameter of several paths has no single chosen value when they differ.
     for (i = 2; i <= path_count && chosen[path[i]] == chosen[path[1]]; i++)
         ;
-    if (i > path_count || path[1] ~ /^machine\.costs\./)
+    if (i > path_count || path[1] ~ /^[a-z]+\.costs\./)
         add_value(chosen[path[1]])
     else
         chosen[path[1]] = "several"
@@ -54,16 +54,14 @@ file == 2 && $1 != "" && $1 !~ /^#/ {
     print_rows("chosen", $1, $2)
 }
 
-file == 3 && /tag: estimate/ && /value: [0-9]/ {
-    name = $1
-    sub(/:$/, "", name)
-    if (("machine.costs." name) in has_row)
+file > 2 && cost_line(FILENAME, $0) && cost_tag == "estimate" {
+    if (cost_path in has_row)
         next
     count = 0
-    match($0, /low: [0-9a-z]+/)
-    add_value(substr($0, RSTART + 5, RLENGTH - 5))
-    match($0, /high: [0-9a-z]+/)
-    add_value(substr($0, RSTART + 6, RLENGTH - 6))
-    add_value(chosen["machine.costs." name])
-    print_rows("estimate", name, "machine.costs." name)
+    add_value(cost_low)
+    add_value(cost_high)
+    add_value(chosen[cost_path])
+    name = cost_path
+    sub(/.*\./, "", name)
+    print_rows("estimate", name, cost_path)
 }

@@ -138,7 +138,7 @@ END {
         deviation(lock_sum, lock_squares, base_count), base_count, duration) > summary
     print "One parameter at a time, ttas, strongest first; means over the seeds of a value, least and most:\n" > summary
     print_ranking()
-    printf("\nThe machine file's %d other estimates move steal by at most %.1f points and lock time by at most %.1f," \
+    printf("\nThe profiles' %d other estimates move steal by at most %.1f points and lock time by at most %.1f," \
         " as means of few seeds.\n", estimates, estimate_steal, estimate_lock) > summary
     printf("With the ticket lock steal reaches %.1f %% at most (%s), with MCS %.1f %% (%s).\n", fair_most["ticket"], \
         fair_name["ticket"], fair_most["mcs"], fair_name["mcs"]) > summary

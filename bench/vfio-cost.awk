@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# From the two sweeps: data.csv, summary.md with the costs that went into it and where they are from, verdict.md, and what
-# the figure reads, in `out`.
+# From the resolved scenario, the profiles of its costs and the two sweeps: data.csv, summary.md with the costs that went into
+# it and what they rest on, verdict.md, and what the figure reads, in `out`.
 
 BEGIN {
     path_count = split("automask automask-split automask-userspace exclusive direct-eoi msi posted", paths, " ")
@@ -11,6 +11,14 @@ BEGIN {
     data = results "/data.csv"; summary = results "/summary.md"; verdict = results "/verdict.md"
     print "experiment,path,think,registers,interrupts,latency_p50_ns,exits_per_interrupt,eoi_exits_per_interrupt," \
         "config_cycles_per_interrupt,switches_per_interrupt,host_ns_per_interrupt,per_second" > data
+}
+
+FILENAME ~ /^scenarios\// {
+    if (/^  [a-z_]/)
+        is_cost = cost_line(FILENAME, $0)
+    else if (is_cost && sub(/^ *source: "/, "") && sub(/" }$/, ""))
+        rests[cost_path] = cost_tag ": " $0
+    next
 }
 
 FNR == 1 { file++ }
@@ -108,18 +116,16 @@ function print_trips(seconds,   t, r, c, low, high, gain, part) {
         100 * rate("split", c, 6, seconds) / rate("kernel", c, 6, seconds)) > verdict
 }
 
-# Tags: seen in a source, recalled, or assumed (scenarios/machines/skylake-sp-8s.yaml; options_host.c).
-function print_costs(   i, n, keys, tags, part) {
+function print_costs(   i, n, keys) {
     print "\nThe costs that decide, and what they rest on:\n" > summary
     print "| cost | value | rests on |\n|---|---|---|" > summary
-    n = split("host.config_read host.config_write host.mmio_read host.mmio_write host.eventfd_signal host.irqfd_inject " \
-        "host.costs.wake host.costs.context_switch host.costs.workqueue host.costs.userspace host.costs.syscall host.costs.main_loop host.costs.chip_access " \
-        "host.costs.deactivate machine.costs.vmexit machine.costs.vmentry host.costs.exit_dispatch machine.costs.idle_wake " \
+    n = split("host.costs.config_read host.costs.config_write host.costs.mmio_read host.costs.mmio_write " \
+        "host.costs.eventfd_signal host.costs.irqfd_inject host.costs.wake host.costs.context_switch host.costs.workqueue " \
+        "host.costs.userspace host.costs.syscall host.costs.main_loop host.costs.chip_access host.costs.deactivate " \
+        "machine.costs.vmexit machine.costs.vmentry host.costs.exit_dispatch machine.costs.idle_wake " \
         "machine.costs.ipi_flight_near host.costs.do_irq", keys, " ")
     for (i = 1; i <= n; i++)
-        printf("| %s | %s | %s |\n", keys[i], chosen[keys[i]], \
-            keys[i] == "host.costs.deactivate" ? "recalled: ISCA 2016, ARM" : \
-            keys[i] ~ /^machine/ ? "estimate, machine file" : "assumed") > summary
+        printf("| %s | %s | %s |\n", keys[i], chosen[keys[i]], rests[keys[i]]) > summary
     print "\nNone of them is seen: the sources give whole paths. A KVM_RUN round trip of 2528 cycles (AMD, 2020, seen) is the sum" \
         " to compare vmexit, vmentry and exit_dispatch with." > summary
 }

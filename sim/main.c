@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath: finds the subcommand, parses its options, runs it. The array below is the only list of subcommands.
+ * The program irqpath: finds the subcommand, parses its options and runs it. The array below lists all subcommands.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -42,9 +42,10 @@ static void print_usage(FILE *stream)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(stream, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
     fprintf(stream, "  %-10s%s\n", command_version.name, command_version.summary);
-    fputs("\nirqpath COMMAND --help says more. Exit codes: 0 ok, 1 an expectation failed or a regression was found,\n"
-          "2 usage or scenario error, 3 an invariant of the simulator broke, 4 input/output, 130 interrupted.\n"
-          "IRQPATH_SCENARIOS in the environment names another directory of scenarios and machines.\n",
+    fputs("\n`irqpath COMMAND --help` describes a command.\n"
+          "Exit codes: 0 success; 1 failed expectation, regression or violation; 2 usage or scenario error;\n"
+          "3 internal error of the simulator; 4 input/output error; 130 interrupted.\n"
+          "The environment variable IRQPATH_SCENARIOS names another directory of scenarios and machines.\n",
           stream);
 }
 
@@ -65,13 +66,13 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-/* A document that could not be written whole is no success. */
+/* Reports an error when the output could not be written completely. */
 static int finish_output(int code)
 {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    fprintf(stderr, "irqpath: error: standard output cannot be written%s%s\n", errno ? ": " : "",
+    fprintf(stderr, "irqpath: error: cannot write to standard output%s%s\n", errno ? ": " : "",
             errno ? strerror(errno) : "");
     return code == EXIT_CODE_OK ? EXIT_CODE_IO : code;
 }

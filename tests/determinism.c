@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "models_fixture.h"
+#include "models/locks/list.h"
 #include "models/registry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static void setup_of(struct setup *setup, enum lock_kind lock, enum policy policy, uint64_t seed)
+static void setup_of(struct setup *setup, uint32_t lock, enum policy policy, uint64_t seed)
 {
     setup_init(setup, "package:2 [numa] core:3 pu:1");
     own_xen(setup)->costs.software_cv_permille = 400;
@@ -41,21 +42,20 @@ static void setup_of(struct setup *setup, enum lock_kind lock, enum policy polic
 
 int main(void)
 {
-    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
     static const enum policy policies[] = { POLICY_TIMED, POLICY_RANDOM };
     uint64_t seed = 1;
 
     for (size_t design = 0; design < design_count(); design++)
-        for (size_t lock = 0; lock < COUNT(locks); lock++)
+        for (uint32_t lock = 0; lock < lock_kind_count; lock++)
             for (size_t policy = 0; policy < COUNT(policies); policy++) {
                 struct setup setup;
                 struct metrics metrics;
 
                 if (strcmp(design_at(design)->family->name, "xen") != 0)
                     continue;
-                setup_of(&setup, locks[lock], policies[policy], seed++);
+                setup_of(&setup, lock, policies[policy], seed++);
                 model_run(&setup, design_at(design)->name, &metrics);
-                printf("%s %zu %zu %016llx\n", design_at(design)->name, lock, policy,
+                printf("%s %s %zu %016llx\n", design_at(design)->name, lock_kinds[lock].name, policy,
                        (unsigned long long)metrics_hash(&metrics));
                 metrics_free(&metrics);
             }

@@ -45,7 +45,7 @@ static inline void explore_run(struct fixture *fixture, const struct explore_lim
 
 static inline void explore_close(struct fixture *fixture)
 {
-    explored_free(fixture->engine.explored);
+    names_free(fixture->engine.explored);
     fixture_close(fixture);
 }
 

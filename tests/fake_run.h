@@ -54,8 +54,8 @@ bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_pro
     char *yaml = scenario_resolved_yaml(resolved);
     free(resolved);
     result_init(result, scenario->name, scenario->setup.hypervisor.design, seed, yaml);
-    metric_count(&result->metrics, fake_number(yaml, seed), "irq.raised");
-    metric_ratio(&result->metrics, fake_number(yaml, seed) % 100, 7, "guests.idle.steal.percent");
+    metrics_append(&result->metrics, "irq.raised", fake_number(yaml, seed), 1);
+    metrics_append(&result->metrics, "guests.idle.steal.percent", fake_number(yaml, seed) % 100, 7);
     free(yaml);
     result->simulated_ns = 1000;
     result->is_partial = is_cancelled;

@@ -4,6 +4,8 @@
  */
 #include "machine_fixture.h"
 
+#include "machine/policies/policies.h"
+
 const struct costs costs_nothing = { .frequency_hz = 1000000000 };
 
 const struct costs costs_westmere = {
@@ -69,8 +71,8 @@ void fixture_open(struct fixture *fixture, const char *topology, const struct co
     CHECK(fixture->topology.cpu_count <= FIXTURE_CPUS_MAX);
     CHECK(arena_init(&fixture->arena, (size_t)1 << 30));
     engine_init(&fixture->engine, &fixture->arena, machine_slots(fixture->topology.cpu_count) + FIXTURE_EXTRA_SLOTS,
-                policy, seed);
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &fixture->costs,
+                policy_find(policy)->engine, seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(policy), &fixture->topology, &fixture->costs,
                  (struct machine_hooks){ program_main, program_interrupt }, seed);
     fixture->machine.hypervisor = fixture;
 }

@@ -8,7 +8,7 @@
 
 #include "machine/cpu.h"
 #include "machine/machine.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 
 #define FIXTURE_CPUS_MAX 256
 #define FIXTURE_EXTRA_SLOTS 128 /* for devices and other events of a test */

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "machine/policies/policies.h"
+#include "models/locks/list.h"
 #include "models/registry.h"
 
 const struct xen_costs xen_costs_westmere = {
@@ -38,7 +40,7 @@ void setup_init_plain(struct setup *setup, const char *topology)
 {
     *setup = (struct setup){
         .machine = { .interconnect = INTERCONNECT_GLUELESS, .costs = costs_westmere },
-        .hypervisor = { .lock = LOCK_TTAS },
+        .hypervisor = { .lock = lock_find("ttas") },
         .run = { .warmup_ns = 5000000, .duration_ns = 20000000, .seed = 1, .policy = POLICY_TIMED },
     };
     (void)snprintf(setup->machine.topology, sizeof(setup->machine.topology), "%s", topology);
@@ -102,8 +104,9 @@ void model_open(struct model_fixture *fixture, const struct setup *setup, const 
     engine_init(&fixture->engine, &fixture->arena,
                 machine_slots(fixture->topology.cpu_count) + vectors_of(setup) + setup->action_count +
                     design_slots(fixture->design, setup),
-                setup->run.policy, setup->run.seed);
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &setup->machine.costs,
+                policy_find(setup->run.policy)->engine, setup->run.seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(setup->run.policy), &fixture->topology,
+                 &setup->machine.costs,
                  (struct machine_hooks){ fixture->design->family->cpu_main, fixture->design->family->interrupt },
                  setup->run.seed);
     fixture->design->family->boot(fixture->design, &fixture->machine, setup);

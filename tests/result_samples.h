@@ -35,25 +35,25 @@ static inline struct result sample_result(const char *design, uint64_t seed, uin
     result.wall.peak_rss_bytes = 64 << 20;
 
     struct metrics *metrics = &result.metrics;
-    metric_ratio(metrics, steal + seed, 100, "guests.idle.steal.percent");
-    metric_ratio(metrics, steal, 100, "guests.idle.runnable.percent");
-    metric_ratio(metrics, 1000, 100, "guests.idle.running.percent");
-    metric_ratio(metrics, 9000 - steal, 100, "guests.idle.blocked.percent");
-    metric_ratio(metrics, 0, 100, "guests.idle.offline.percent");
-    metric_ratio(metrics, steal / 4, 100, "guests.idle.running_lock.percent");
-    metric_count(metrics, 100000 + seed, "irq.raised");
-    metric_count(metrics, 99990 + seed, "irq.delivered");
-    metric_count(metrics, 0, "irq.lost");
-    metric_count(metrics, 2400 + 100 * steal, "irq.latency.p50_ns");
-    metric_count(metrics, 9000 + 400 * steal, "irq.latency.p99_ns");
-    metric_count(metrics, 2 * steal + 5, "locks.tasklet_lock.wait.mean_ns");
-    metric_ratio(metrics, 0, 0, "locks.tasklet_lock.hold.p50_ns");
-    metric_count(metrics, UINT64_MAX, "engine.events");
+    metrics_append(metrics, "guests.idle.steal.percent", steal + seed, 100);
+    metrics_append(metrics, "guests.idle.runnable.percent", steal, 100);
+    metrics_append(metrics, "guests.idle.running.percent", 1000, 100);
+    metrics_append(metrics, "guests.idle.blocked.percent", 9000 - steal, 100);
+    metrics_append(metrics, "guests.idle.offline.percent", 0, 100);
+    metrics_append(metrics, "guests.idle.running_lock.percent", steal / 4, 100);
+    metrics_append(metrics, "irq.raised", 100000 + seed, 1);
+    metrics_append(metrics, "irq.delivered", 99990 + seed, 1);
+    metrics_append(metrics, "irq.lost", 0, 1);
+    metrics_append(metrics, "irq.latency.p50_ns", 2400 + 100 * steal, 1);
+    metrics_append(metrics, "irq.latency.p99_ns", 9000 + 400 * steal, 1);
+    metrics_append(metrics, "locks.tasklet_lock.wait.mean_ns", 2 * steal + 5, 1);
+    metrics_append(metrics, "locks.tasklet_lock.hold.p50_ns", 0, 0);
+    metrics_append(metrics, "engine.events", UINT64_MAX, 1);
 
     struct histogram *histogram = sample_histogram(2000 + 100 * steal);
-    metric_distribution(metrics, histogram, "irq.latency");
+    metrics_append_histogram(metrics, "irq.latency", histogram);
     histogram_init(histogram);
-    metric_distribution(metrics, histogram, "devices.vf.latency");
+    metrics_append_histogram(metrics, "devices.vf.latency", histogram);
     free(histogram);
     return result;
 }

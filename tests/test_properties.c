@@ -6,8 +6,8 @@
 
 #include "death.h"
 #include "explore_fixture.h"
-#include "machine/device.h"
-#include "machine/guest.h"
+#include "machine/devices/device.h"
+#include "machine/devices/guest.h"
 #include "models/locks/lock.h"
 
 static bool delays_second(const struct machine *machine, const struct device_vector *vector)
@@ -125,7 +125,7 @@ static void test_deadlock(void **state)
 {
     struct word words[3], other;
     const uint32_t holders[3] = { 2, 0, UINT32_MAX };
-    struct explored_name names[] = {
+    struct word_name names[] = {
         { &words[0], "event_lock", &holders[0] },
         { &words[1], "desc_lock", &holders[1] },
         { &words[2], "flag", NULL },
@@ -196,7 +196,7 @@ static void run_locks(struct locks how, const struct lock_edge *forbidden, struc
     struct lock_edge edge;
 
     explore_open(&fixture, &explored, 2);
-    struct lock_system *system = lock_system_new(&fixture.machine, LOCK_TICKET);
+    struct lock_system *system = lock_system_new(&fixture.machine, lock_find("ticket"));
     struct locks *locks = ARENA_NEW(&fixture.arena, struct locks);
     *locks = how;
     lock_init(&locks->a, lock_class_new(system, "a_lock"));
@@ -354,10 +354,10 @@ static void pollers_open(struct fixture *fixture, struct explored *explored)
 {
     explore_open(fixture, explored, 2);
     struct pollers *pollers = ARENA_NEW(&fixture->arena, struct pollers);
-    lock_init(&pollers->lock, lock_class_new(lock_system_new(&fixture->machine, LOCK_TTAS), "event_lock"));
+    lock_init(&pollers->lock, lock_class_new(lock_system_new(&fixture->machine, lock_find("ttas")), "event_lock"));
     line_init(&fixture->machine, &pollers->line, LINE_PLAIN);
     word_init(&pollers->flag, &pollers->line, 0);
-    choice_name(&fixture->machine, &pollers->flag, "flag", NULL);
+    names_add(&fixture->machine, &pollers->flag, "flag", NULL);
     fixture_program(fixture, 0, poll, pollers);
     fixture_program(fixture, 1, poll, pollers);
 }
@@ -380,9 +380,10 @@ static void test_endless_wait(void **state)
     for (size_t i = 0; i < outcome.trace_count; i++)
         engine_step(&fixture.engine, outcome.trace[i]);
     property_endless_wait_describe(&fixture.machine, text, sizeof(text));
-    assert_string_equal(text, "from here on nothing can end: cpu0 polls (load flag = 0) holding event_lock; cpu1 waits "
-                              "for event_lock, which cpu0 "
-                              "holds");
+    assert_string_equal(
+        text,
+        "livelock: no execution from this state terminates: cpu0 polls (load flag = 0) holding event_lock; cpu1 waits "
+        "for event_lock, which cpu0 holds");
     explore_outcome_free(&outcome);
     explore_close(&fixture);
 }

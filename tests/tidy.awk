@@ -65,6 +65,8 @@ length($0) > 120 { report("more than 120 columns") }
         check_include(header)
 }
 
+/metrics_append/ && (part[1] == "models" || folder ~ /^sim\/(engine|machine)/) { report("a metric without a row") }
+
 /^extern / && FILENAME ~ /\.c$/ { report("extern in a .c file") }
 /^(static )?(_Thread_local )?[a-z_][a-z0-9_ ]*[ *][a-z_0-9]+(\[[^]]*\])*( = .*|;)$/ \
     && !/const |typedef |^return|^struct [a-z_]+;$/ && is_layered { report("a mutable global") }

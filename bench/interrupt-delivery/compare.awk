@@ -2,7 +2,7 @@
 #
 # Is each published range met by the simulated band, over all cells of its scenario? data.csv to standard output, verdict.md.
 # A delivery `a/b` is the gain: the metric under a over that under b in cells alike, of guest_percent b over a. machine_low
-# and machine_high: of the cells in which the machine file's costs alone move.
+# and machine_high: of the cells in which the costs of host.csv stay typical.
 #   awk -v results=DIRECTORY -f compare.awk rows published.csv
 # rows: scenario,delivery,metric,costs,unknown,value, in the order of the scenario's matrix
 
@@ -59,7 +59,7 @@ FNR > 1 {
     met = ($5 + 0 <= high && $6 + 0 >= low)
     printf "%s,%s,%s,%s,%s,%s,%.5g,%.5g,%.5g,%.5g,%.5g,%d,%s\n", $1, $2, $3, $4, $5, $6, low, typical, high, machine_low,
         machine_high, met, $7
-    printf "- %s (%s; %s): published %s, simulated %.4g to %.4g, typical %.4g, with the machine's costs alone %.4g to %.4g: %s.\n",
+    printf "- %s (%s; %s): published %s, simulated %.4g to %.4g, typical %.4g, with host.csv's costs typical %.4g to %.4g: %s.\n",
         $1, $8, $7, $5 == $6 ? $5 : $5 " to " $6, low, high, typical, machine_low, machine_high,
         met ? "inside" : "**outside**" > (results "/verdict.md")
 }

@@ -25,7 +25,7 @@ function write_cells(   clock, once, third, memory, cost) {
             for (third = 1; third <= 2; third++)
                 for (memory = 200; memory >= 60; memory -= 140)
                     for (cost = 30; cost <= 600; cost += 30)
-                        printf "    - { label: %.1fGHz-%d-%d-%d-%d, machine.frequency: %.1fGHz, host.irq_once: %d, " \
+                        printf "    - { label: %.1fGHz-%d-%d-%d-%d, machine.frequency: %.1fGHz, host.costs.irq_once: %d, " \
                             "host.costs.io_submit: %dcy, host.costs.io_complete: %dcy, machine.costs.load_memory: %dcy }\n",
                             clock / 10, once, third, memory, cost, clock / 10, once, cost * (3 - third) / 3,
                             cost * third / 3, memory

@@ -5,7 +5,7 @@
 #ifndef MODELS_FAMILY_ARRIVALS_H
 #define MODELS_FAMILY_ARRIVALS_H
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "machine/machine.h"
 #include "models/family/setup.h"
 

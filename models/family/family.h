@@ -79,8 +79,11 @@ struct family {
     /* The warm-up is over: counters restart, states stay. */
     void (*measure)(struct machine *machine);
 
-    /* CHECKs the conservation laws and hands over what was measured. */
+    /* CHECKs the conservation laws and reports what was measured. Nothing is allocated in the arena any more. */
     void (*metrics)(struct machine *machine, struct metrics *metrics);
+
+    /* What it reports: each of its rows in some run, and nothing else. Ends with NULL. */
+    const struct metric_table *const *metric_tables;
 
     /* Explored: what must not hold in any of its states; ends with NULL. NULL: nothing is asked. */
     const struct property *const *invariants;
@@ -106,8 +109,5 @@ static inline uint32_t design_slots(const struct design *design, const struct se
 {
     return design->family->slots != NULL ? design->family->slots(setup) : 0;
 }
-
-/* The modelled code has reached a BUG(), a failing ASSERT or a wild pointer of its own. */
-_Noreturn void model_bug(struct cpu *cpu, const char *text);
 
 #endif

@@ -6,16 +6,10 @@
 
 #include <string.h>
 
+#include "models/locks/list.h"
+
 #define RUN_NS_MAX (86400ull * KEY_NS_PER_S)
 #define LONG_NS_MAX (1000ull * KEY_NS_PER_S)
-
-static const struct option_name lock_names[] = {
-    { "ttas", LOCK_TTAS, "test and test-and-set, unfair: Xen until 4.5" },
-    { "ticket", LOCK_TICKET, "fair, all waiters read one line: Xen from 4.6" },
-    { "mcs", LOCK_MCS, "fair, each waiter reads its own line" },
-    { "spinlock", LOCK_SPINLOCK, "unfair, every waiter repeats a compare-and-swap" },
-    { NULL, 0, NULL },
-};
 
 static const struct option hypervisor_rows[] = {
     { "design", OPTION_TEXT, KEY_TEXT(struct hypervisor_setup, design), "domain-tasklet", 1, 0, NULL, NULL,

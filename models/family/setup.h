@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/engine.h"
 #include "machine/costs.h"
+#include "machine/policy.h"
 #include "machine/topology.h"
 
 #define SETUP_NAME_BYTES 48
@@ -39,11 +39,9 @@ struct machine_setup {
     struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
 };
 
-enum lock_kind { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
-
 struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* a name of `list designs` */
-    enum lock_kind lock;
+    uint32_t lock;                 /* index into lock_kinds of models/locks/list.h */
 };
 
 enum guest_load {
@@ -114,7 +112,7 @@ struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t seed;
     enum policy policy;
-    bool reduction; /* explored: steps that nobody can tell apart are one (machine/choice.h) */
+    bool reduction; /* explored: steps that nobody can tell apart are one (machine/policies/exhaustive.c) */
 };
 
 /* The cost profile of each piece of software of the family, in the order of struct family's list. */

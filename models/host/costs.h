@@ -46,4 +46,7 @@ extern const struct key_table host_cost_keys, host_kvm_cost_keys, host_mmio_cost
 extern const struct software *const host_software[];
 extern const struct key_table *const host_all_cost_keys[]; /* all of the above; ends with NULL */
 
+/* Takes the costs of software out of a setup that is explored: a hook of the families. */
+void host_explored(struct setup *setup);
+
 #endif

@@ -4,6 +4,8 @@
  * wakes the poll loop. A poll loop calls the handlers of what is readable, one after the other, and sleeps when nothing
  * is.
  */
+#include "models/host/eventfd.h"
+
 #include "models/host/host.h"
 
 void eventfd_init(struct host *host, struct eventfd *eventfd)

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host: its CPUs, their idle threads, their interrupts, and what a run reports of them.
+ * The host: its CPUs with their idle threads, and what a run reports of them.
  */
 #include "models/host/host.h"
 
-#include <stdlib.h>
-
-#include "base/check.h"
-#include "base/histogram.h"
-#include "machine/device.h"
+#include "models/host/thread.h"
 
 /* --- boot --- */
 
@@ -22,7 +18,8 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
     machine->software_cv_permille = (uint32_t)host->costs->software_cv_permille;
     host->locks = lock_system_new(machine, setup->hypervisor.lock);
     host->wqh_class = lock_class_new(host->locks, "wqh");
-    ARENA_BOOKS(machine->arena, host->statistics);
+    ARENA_EXCLUDE(machine->arena, host->statistics);
+    ARENA_EXCLUDE(machine->arena, host->faults);
     host->cpus = ARENA_ARRAY(machine->arena, struct host_cpu, machine->cpu_count);
     for (uint32_t id = 0; id < machine->cpu_count; id++) {
         struct host_cpu *hc = &host->cpus[id];
@@ -38,124 +35,43 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
     return host;
 }
 
-uint32_t host_irq_add(struct host *host, uint32_t cpu, host_irq_handler *handler, void *argument)
-{
-    struct host_cpu *hc = &host->cpus[cpu];
-
-    CHECK(hc->next_vector <= VECTOR_DEVICE_LAST);
-    hc->irqs[hc->next_vector] = (struct host_irq){ handler, argument };
-    return hc->next_vector++;
-}
-
-/* --- CPUs --- */
-
-/* The idle thread, with interrupts off throughout: what woke the CPU is taken first, then whoever it made runnable. */
-void host_cpu_main(struct cpu *cpu)
-{
-    for (;;) {
-        while (cpu_acknowledge_interrupt(cpu))
-            ;
-        thread_reschedule(cpu);
-        if (list_is_empty(&host_cpu_of(cpu)->runq))
-            cpu_halt(cpu);
-        else
-            host_cpu_of(cpu)->need_resched = true;
-    }
-}
-
-void host_irq_call(struct cpu *cpu, uint32_t vector)
-{
-    const struct host_irq *irq = &host_cpu_of(cpu)->irqs[vector];
-
-    if (irq->handler == NULL)
-        return;
-    host_of(cpu)->statistics.irqs++;
-    irq->handler(cpu, irq->argument);
-}
-
-void host_interrupt(struct cpu *cpu, uint32_t vector)
-{
-    lapic_eoi(cpu);
-    host_irq_call(cpu, vector);
-    if (cpu->interrupt_depth == 1 && thread_current(cpu)->is_preemptible)
-        thread_reschedule(cpu);
-}
-
 /* --- what it took --- */
+
+static const struct metric_row host_rows[] = {
+    { "host.wakes", "count", METRIC_NEUTRAL, "threads woken from sleep", METRIC_AT(struct host, statistics.wakes) },
+    { "host.context_switches", "count", METRIC_NEUTRAL, "switches from one thread of the host to another or to idle",
+      METRIC_AT(struct host, statistics.context_switches) },
+    { "host.vmexits", "count", METRIC_NEUTRAL, "VM exits of all vCPU threads",
+      METRIC_AT(struct host, statistics.vmexits) },
+    { "host.kicks", "count", METRIC_NEUTRAL, "IPIs sent to get a vCPU out of its guest",
+      METRIC_AT(struct host, statistics.kicks) },
+    { "host.irqs", "count", METRIC_NEUTRAL, "interrupts of devices that the host took",
+      METRIC_AT(struct host, statistics.irqs) },
+    { "host.work_items", "count", METRIC_NEUTRAL, "items that kernel workers ran",
+      METRIC_AT(struct host, statistics.work_items) },
+    { "host.deadlocks", "count", METRIC_LOWER, "threads that hang for ever in a mutex; never reset by the warm-up",
+      METRIC_AT(struct host, faults.deadlocks) },
+    { "host.lock_order", "count", METRIC_LOWER, "mutexes taken against their order; never reset by the warm-up",
+      METRIC_AT(struct host, faults.lock_order) },
+};
+const struct metric_table host_metric_table = METRIC_TABLE(host_rows);
 
 void host_measure(struct host *host)
 {
     host->measured_from = host->machine->engine->now;
-    host->events_from = host->machine->engine->events;
-    host->statistics =
-        (struct host_statistics){ .deadlocks = host->statistics.deadlocks, .lock_order = host->statistics.lock_order };
+    host->statistics = (struct host_statistics){ .wakes = 0 };
     lock_measure(host->locks, host->measured_from);
     for (uint32_t id = 0; id < host->machine->cpu_count; id++)
         cpu_measure(host->cpus[id].cpu);
 }
 
-static void cpu_metrics(const struct host *host, struct metrics *metrics)
+void host_report(struct host *host, struct metrics *metrics)
 {
-    static const char *const categories[] = { "guest", "hypervisor", "interrupt", "lock_wait", "idle" };
-    cycles elapsed = host->machine->engine->now - host->measured_from, sums[CPU_CATEGORY_COUNT] = { 0 };
+    struct machine *machine = host->machine;
 
-    for (uint32_t id = 0; id < host->machine->cpu_count; id++) {
-        struct cpu *cpu = host->cpus[id].cpu;
-        cycles sum = 0;
-        cpu_category_flush(cpu);
-        for (int c = 0; c < CPU_CATEGORY_COUNT; c++) {
-            sum += cpu->category_cycles[c];
-            sums[c] += cpu->category_cycles[c];
-        }
-        CHECK(sum == elapsed);
-    }
-    for (int c = 0; c < CPU_CATEGORY_COUNT; c++)
-        metric_ratio(metrics, sums[c] * 100, elapsed * host->machine->cpu_count, "cpus.%s.percent", categories[c]);
-}
-
-void host_metrics(struct host *host, struct metrics *metrics)
-{
-    const struct host_statistics *statistics = &host->statistics;
-
-    lock_metrics(host->locks, metrics, host->measured_from);
-    cpu_metrics(host, metrics);
-    metric_count(metrics, statistics->wakes, "host.wakes");
-    metric_count(metrics, statistics->context_switches, "host.context_switches");
-    metric_count(metrics, statistics->vmexits, "host.vmexits");
-    metric_count(metrics, statistics->kicks, "host.kicks");
-    metric_count(metrics, statistics->irqs, "host.irqs");
-    metric_count(metrics, statistics->work_items, "host.work_items");
-    metric_count(metrics, statistics->deadlocks, "host.deadlocks");
-    metric_count(metrics, statistics->lock_order, "host.lock_order");
-    metric_count(metrics, host->machine->engine->events - host->events_from, "engine.events");
-}
-
-void host_irq_metrics(const struct host *host, struct metrics *metrics, const struct device *kinds, uint32_t count,
-                      uint64_t pending, uint64_t lost)
-{
-    struct histogram *all = malloc(sizeof(*all));
-    uint64_t raised = 0, delivered = 0, coalesced = 0;
-
-    (void)host;
-    CHECK(all != NULL);
-    histogram_init(all);
-    for (uint32_t i = 0; i < count; i++) {
-        raised += kinds[i].raised;
-        delivered += kinds[i].delivered;
-        coalesced += kinds[i].coalesced;
-        histogram_merge(all, kinds[i].latency);
-    }
-    metric_count(metrics, raised, "irq.raised");
-    metric_count(metrics, delivered, "irq.delivered");
-    metric_count(metrics, coalesced, "irq.coalesced");
-    metric_count(metrics, lost, "irq.lost");
-    metric_count(metrics, pending, "irq.pending");
-    metric_count(metrics, histogram_quantile(all, 5000), "irq.latency.p50_ns");
-    metric_count(metrics, histogram_quantile(all, 9900), "irq.latency.p99_ns");
-    metric_count(metrics, histogram_quantile(all, 9990), "irq.latency.p999_ns");
-    metric_count(metrics, histogram_quantile(all, 10000), "irq.latency.max_ns");
-    metric_distribution(metrics, all, "irq.latency");
-    free(all);
+    locks_report(host->locks, metrics, host->measured_from);
+    cpus_report(machine, metrics, machine->engine->now - host->measured_from);
+    metrics_report(metrics, &host_metric_table, host, machine->costs->frequency_hz, NULL);
 }
 
 void host_explored(struct setup *setup) { *(struct host_costs *)setup->own = (struct host_costs){ .wake = 0 }; }

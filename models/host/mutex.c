@@ -3,10 +3,14 @@
  * The sleeping mutex: compare-and-swap when it is free, otherwise a sleep in the queue of waiters, as of a futex; an
  * unlock wakes the first of them, who tries again. Left out: spinning before the sleep.
  */
+#include "models/host/mutex.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "models/host/host.h"
+#include "machine/names.h"
+#include "machine/notes.h"
+#include "machine/violation.h"
 
 /* Mutexes of one name are one in the report. */
 static struct lock_class *class_of(const struct host *host, const char *name)
@@ -25,8 +29,8 @@ void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32
     line_init(host->machine, &mutex->line, LINE_PLAIN);
     word_init(&mutex->word, &mutex->line, 0);
     list_init(&mutex->waiters);
-    ARENA_BOOKS(host->machine->arena, mutex->since);
-    choice_name(host->machine, &mutex->word, name, NULL);
+    ARENA_EXCLUDE(host->machine->arena, mutex->since);
+    names_add(host->machine, &mutex->word, name, NULL);
 }
 
 /* --- deadlocks --- */
@@ -73,14 +77,12 @@ static void report_cycle(struct cpu *cpu, const struct thread *thread)
     const struct thread *other = thread;
     size_t used = 0;
 
-    thread->host->statistics.deadlocks++;
-    if (!cpu->is_explored)
-        return;
+    thread->host->faults.deadlocks++;
     do {
         used = describe_wait(other, text, used, sizeof(text));
         other = other->waits_for->owner;
     } while (other != thread);
-    model_violation(cpu, VIOLATION_DEADLOCK, text);
+    violation_find(cpu, VIOLATION_DEADLOCK, "%s", text);
 }
 
 static bool is_deadlocked(const struct machine *machine, char *text, size_t text_bytes)
@@ -103,17 +105,13 @@ const struct property host_deadlock = {
 
 static void check_order(struct cpu *cpu, const struct thread *self, const struct mutex *mutex)
 {
-    char text[200];
-
     for (const struct mutex *held = self->held; held != NULL; held = held->next_held) {
         if (mutex->rank == 0 || held->rank <= mutex->rank)
             continue;
-        self->host->statistics.lock_order++;
-        if (!cpu->is_explored)
-            return;
-        (void)snprintf(text, sizeof(text), "%s takes %s at %s while it holds %s since %s", self->name, mutex->name,
-                       at(cpu->step), held->name, at(held->where));
-        model_violation(cpu, VIOLATION_LOCK_ORDER, text);
+        self->host->faults.lock_order++;
+        violation_find(cpu, VIOLATION_LOCK_ORDER, "%s takes %s at %s while it holds %s since %s", self->name,
+                       mutex->name, at(cpu->step), held->name, at(held->where));
+        return;
     }
 }
 
@@ -127,7 +125,7 @@ static void wait(struct cpu *cpu, struct mutex *mutex, const char *where)
     self->waits_for = mutex;
     self->waits_at = where;
     list_add_tail(&self->wait_link, &mutex->waiters);
-    choice_note(cpu->engine, cpu, "%s waits for %s", self->name, mutex->name);
+    notes_add(cpu->engine, cpu, "%s waits for %s", self->name, mutex->name);
     if (is_cycle(self))
         report_cycle(cpu, self);
     cpu_spend_software(cpu, self->host->costs->syscall);

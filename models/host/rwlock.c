@@ -3,6 +3,9 @@
  * The kernel's rwlock_t with interrupts off: readers count, a writer waits until there is none, and then keeps new ones
  * out. Left out: the queue of the waiting.
  */
+#include "models/host/rwlock.h"
+
+#include "machine/names.h"
 #include "models/host/host.h"
 
 #define RWLOCK_WRITER ((uint64_t)1 << 32)
@@ -11,7 +14,7 @@ void rwlock_init(struct host *host, struct rwlock *lock, const char *name)
 {
     line_init(host->machine, &lock->line, LINE_PLAIN);
     word_init(&lock->word, &lock->line, 0);
-    choice_name(host->machine, &lock->word, name, NULL);
+    names_add(host->machine, &lock->word, name, NULL);
 }
 
 bool read_lock_irqsave(struct cpu *cpu, struct rwlock *lock)

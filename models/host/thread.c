@@ -3,6 +3,9 @@
  * Threads and the scheduler: a run queue a CPU, first come first served; whoever is woken preempts user and guest mode.
  * A wake-up is a permit, so that none is lost between a thread's look at its condition and its sleep.
  */
+#include "models/host/thread.h"
+
+#include "machine/notes.h"
 #include "models/host/host.h"
 
 enum { THREAD_STACK_BYTES = 16384 };
@@ -85,7 +88,7 @@ static void schedule(struct cpu *cpu)
     hc->current = next;
     cpu->irq_on = next->irq_on;
     cpu->interrupt_depth = next->interrupt_depth;
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     cpu_spend_software(cpu, hc->host->costs->context_switch);
     cpu->on_from = cpu_now(cpu);
     if (cpu->category != next->category) {
@@ -121,7 +124,7 @@ static void poke(struct cpu *cpu, struct host_cpu *target)
     target->need_resched = true;
     if (target->cpu == cpu)
         return;
-    if (cpu->is_explored && target->current == target->idle)
+    if (cpu_is_explored(cpu) && target->current == target->idle)
         lapic_deliver(target->cpu, VECTOR_EVENT_CHECK);
     else
         ipi_send(cpu, target->cpu, VECTOR_EVENT_CHECK);
@@ -138,7 +141,7 @@ void thread_wake(struct cpu *cpu, struct thread *thread)
     }
     thread->host->statistics.wakes++;
     enqueue(thread);
-    choice_note(cpu->engine, cpu, "wakes %s", thread->name);
+    notes_add(cpu->engine, cpu, "wakes %s", thread->name);
     poke(cpu, thread->on);
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A vCPU thread. The guest's code is straight-line C at the bottom of the thread's stack; an exit is a call from it,
- * and a virtual interrupt a nested call at an entry, taken with the guest's interrupts on. sim/machine/guest.h, a state
- * machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve here.
- * The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
+ * and a virtual interrupt a nested call at an entry, taken with the guest's interrupts on. sim/machine/devices/guest.h,
+ * a state machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve
+ * here. The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
  */
-#include "models/host/host.h"
+#include "models/host/vcpu.h"
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
+#include "models/host/host.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
 {
@@ -23,8 +24,8 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     *vcpu = (struct vcpu){ .operations = operations, .context = context, .irq_on = true };
     line_init(host->machine, &vcpu->line, LINE_PLAIN);
     word_init(&vcpu->irr, &vcpu->line, 0);
-    choice_name(host->machine, &vcpu->irr, "irr", NULL);
-    ARENA_BOOKS(host->machine->arena, vcpu->exits);
+    names_add(host->machine, &vcpu->irr, "irr", NULL);
+    ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
 }
@@ -158,14 +159,11 @@ void vcpu_border(struct cpu *cpu, struct vcpu *vcpu)
 {
     CHECK(!cpu->irq_on && vcpu->mode == VCPU_IN_GUEST);
     for (;;) {
-        if (cpu->is_explored)
-            choice_local(cpu);
-        else
-            cpu_settle(cpu);
+        cpu_look(cpu);
         bool is_due = lapic_deliverable(cpu) != 0;
         if (!is_due && (vcpu->injected == 0 || !vcpu->irq_on))
             return;
-        cpu->has_turn = false;
+        cpu_step_end(cpu);
         if (is_due)
             take_physical(cpu, vcpu);
         take_interrupt(cpu, vcpu);
@@ -176,7 +174,7 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
 {
     while (work > 0) {
         vcpu_border(cpu, vcpu);
-        cpu->has_turn = false;
+        cpu_step_end(cpu);
         cycles end = cpu_now(cpu) + work;
         work = cpu_run_until(cpu, end) || cpu_now(cpu) >= end ? 0 : end - cpu_now(cpu);
     }

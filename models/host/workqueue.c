@@ -3,6 +3,9 @@
  * A kernel work queue with one worker: an item is queued once until it begins to run. Left out: more workers when one
  * sleeps, delayed items, cancelling.
  */
+#include "models/host/workqueue.h"
+
+#include "machine/names.h"
 #include "models/host/host.h"
 
 static void worker_main(struct cpu *cpu, struct thread *thread)
@@ -35,6 +38,18 @@ void workqueue_init(struct host *host, struct workqueue *queue, const char *name
     thread_init(host, &queue->thread, name, cpu, worker_main, queue);
 }
 
+void worker_boot(struct host *host, uint32_t cpu)
+{
+    struct host_cpu *hc = &host->cpus[cpu];
+
+    if (hc->worker != NULL)
+        return;
+    hc->worker = ARENA_NEW(host->machine->arena, struct workqueue);
+    workqueue_init(host, hc->worker, "kworker", cpu);
+}
+
+struct workqueue *worker_of(const struct cpu *cpu) { return host_cpu_of(cpu)->worker; }
+
 void work_init(struct host *host, struct work *work, void (*function)(struct cpu *cpu, struct work *work),
                void *context)
 {
@@ -42,7 +57,7 @@ void work_init(struct host *host, struct work *work, void (*function)(struct cpu
     line_init(host->machine, &work->line, LINE_PLAIN);
     word_init(&work->pending, &work->line, 0);
     list_init(&work->link);
-    choice_name(host->machine, &work->pending, "work pending", NULL);
+    names_add(host->machine, &work->pending, "work pending", NULL);
 }
 
 bool work_queue(struct cpu *cpu, struct workqueue *queue, struct work *work)

@@ -1,57 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every kind of lock shares: interrupt state around it, and the books.
+ * What every kind of lock shares: interrupt state around it, and the statistics.
  */
 #include "models/locks/lock.h"
 
-#include "machine/choice.h"
-#include "models/family/family.h"
+#include <stdio.h>
 
-const struct lock_operations *lock_operations_of(enum lock_kind kind)
-{
-    static const struct lock_operations *const kinds[] = {
-        [LOCK_TTAS] = &lock_ttas,
-        [LOCK_TICKET] = &lock_ticket,
-        [LOCK_MCS] = &lock_mcs,
-        [LOCK_SPINLOCK] = &lock_spinlock,
-    };
+#include "machine/names.h"
+#include "machine/violation.h"
 
-    return kinds[kind];
-}
+static const struct metric_row lock_rows[] = {
+    { "locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken",
+      METRIC_AT(struct lock_class, statistics.acquisitions) },
+    { "locks.L.contended", "count", METRIC_LOWER, "times the lock was not free",
+      METRIC_AT(struct lock_class, statistics.contended) },
+    { "locks.L.utilization.percent", "%", METRIC_NEUTRAL, "time the lock was held, per elapsed time",
+      METRIC_PER(struct lock_class, statistics.hold_cycles, statistics.elapsed_cycles) },
+    { "locks.L.wait.mean_ns", "ns", METRIC_LOWER, "request to acquisition, mean",
+      METRIC_CYCLES_PER(struct lock_class, statistics.wait_cycles, statistics.acquisitions) },
+    { "locks.L.wait.p50_ns", "ns", METRIC_LOWER, "request to acquisition, median",
+      METRIC_QUANTILE(struct lock_class, wait, 5000), .is_cycles = true },
+    { "locks.L.wait.p99_ns", "ns", METRIC_LOWER, "request to acquisition, 99th percentile",
+      METRIC_QUANTILE(struct lock_class, wait, 9900), .is_cycles = true },
+    { "locks.L.wait.max_ns", "ns", METRIC_LOWER, "request to acquisition, longest",
+      METRIC_QUANTILE(struct lock_class, wait, 10000), .is_cycles = true },
+    { "locks.L.hold.mean_ns", "ns", METRIC_LOWER, "acquisition to release, mean",
+      METRIC_OF(struct lock_class, hold, MEAN), .is_cycles = true },
+    { "locks.L.hold.p50_ns", "ns", METRIC_LOWER, "acquisition to release, median",
+      METRIC_QUANTILE(struct lock_class, hold, 5000), .is_cycles = true },
+    { "locks.L.hold.p99_ns", "ns", METRIC_LOWER, "acquisition to release, 99th percentile",
+      METRIC_QUANTILE(struct lock_class, hold, 9900), .is_cycles = true },
+    { "locks.L.waiters.max", "count", METRIC_LOWER, "most pCPUs that waited at the same time",
+      METRIC_AT(struct lock_class, statistics.waiters_max) },
+};
+const struct metric_table lock_metric_table = METRIC_TABLE(lock_rows);
 
-static void nodes_init(struct lock_system *system)
-{
-    struct machine *machine = system->machine;
-
-    system->nodes = ARENA_ARRAY(machine->arena, struct mcs_node, machine->cpu_count * LOCK_DEPTH_MAX);
-    system->nodes_used = ARENA_ARRAY(machine->arena, uint8_t, machine->cpu_count);
-    for (uint32_t i = 0; i < machine->cpu_count * LOCK_DEPTH_MAX; i++) {
-        struct mcs_node *node = &system->nodes[i];
-        line_init(machine, &node->line, LINE_WAITED);
-        word_init(&node->is_waiting, &node->line, 0);
-        word_init(&node->next, &node->line, 0);
-    }
-}
-
-struct lock_system *lock_system_new(struct machine *machine, enum lock_kind kind)
+struct lock_system *lock_system_new(struct machine *machine, uint32_t kind)
 {
     struct lock_system *system = ARENA_NEW(machine->arena, struct lock_system);
 
-    system->operations = lock_operations_of(kind);
+    CHECK(kind < lock_kind_count);
+    system->operations = lock_kinds[kind].operations;
     system->machine = machine;
-    if (kind == LOCK_MCS)
-        nodes_init(system);
+    if (system->operations->prepare != NULL)
+        system->operations->prepare(system);
     return system;
 }
 
 /* Nothing in a lock reads what its class counts. */
-static void books_leave(struct arena *arena, const struct lock_class *class)
+static void statistics_exclude(struct arena *arena, struct lock_class *class)
 {
-    const char *from = (const char *)&class->locks, *to = (const char *)&class->wait;
-
-    arena_books(arena, from, (size_t)(to - from));
-    ARENA_BOOKS(arena, *class->wait);
-    ARENA_BOOKS(arena, *class->hold);
+    ARENA_EXCLUDE(arena, class->waiting);
+    ARENA_EXCLUDE(arena, class->statistics);
+    ARENA_EXCLUDE(arena, class->little);
+    ARENA_EXCLUDE(arena, *class->wait);
+    ARENA_EXCLUDE(arena, *class->hold);
 }
 
 struct lock_class *lock_class_new(struct lock_system *system, const char *name)
@@ -65,7 +68,7 @@ struct lock_class *lock_class_new(struct lock_system *system, const char *name)
     class->hold = ARENA_NEW(system->machine->arena, struct histogram);
     histogram_init(class->wait);
     histogram_init(class->hold);
-    books_leave(system->machine->arena, class);
+    statistics_exclude(system->machine->arena, class);
     while (*link != NULL)
         link = &(*link)->next;
     *link = class;
@@ -80,7 +83,7 @@ void lock_init(struct lock *lock, struct lock_class *class)
     line_init(class->system->machine, &lock->line, class->system->operations->line_kind);
     word_init(&lock->word, &lock->line, 0);
     word_init(&lock->tail, &lock->line, 0);
-    choice_name(class->system->machine, &lock->word, class->name, &lock->holder);
+    names_add(class->system->machine, &lock->word, class->name, &lock->holder);
 }
 
 static void waiting_change(struct lock_class *class, cycles now, int by)
@@ -88,13 +91,13 @@ static void waiting_change(struct lock_class *class, cycles now, int by)
     class->little.area += class->waiting * (now - class->little.since);
     class->little.since = now;
     class->waiting = (uint64_t)((int64_t) class->waiting + by);
-    if (class->waiting > class->waiters_max)
-        class->waiters_max = class->waiting;
+    if (class->waiting > class->statistics.waiters_max)
+        class->statistics.waiters_max = class->waiting;
 }
 
 void lock_wait_begin(struct lock_class *class, cycles now, bool is_contended)
 {
-    class->contended += is_contended;
+    class->statistics.contended += is_contended;
     waiting_change(class, now, 1);
     class->little.started += now;
 }
@@ -104,14 +107,14 @@ void lock_wait_end(struct lock_class *class, cycles from, cycles now)
     waiting_change(class, now, -1);
     class->little.started -= from;
     class->little.waits += now - from;
-    class->wait_cycles += now - from;
+    class->statistics.wait_cycles += now - from;
     histogram_record(class->wait, now - from);
-    class->acquisitions++;
+    class->statistics.acquisitions++;
 }
 
 void lock_hold_end(struct lock_class *class, cycles since, cycles now)
 {
-    class->hold_cycles += now - since;
+    class->statistics.hold_cycles += now - since;
     histogram_record(class->hold, now - since);
 }
 
@@ -124,21 +127,29 @@ static void taken(struct cpu *cpu, struct lock *lock)
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
+/* Not inline: explored stacks are to be small. */
+static _Noreturn __attribute__((noinline)) void acquired_again(struct cpu *cpu, const struct lock *lock)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "recursive acquisition of %s", lock->class->name);
+    violation_raise(cpu, VIOLATION_DEADLOCK, text);
+}
+
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     cycles from = cpu_now(cpu);
 
     if (lock->holder == cpu->id)
-        model_bug(cpu, "deadlock: it waits for a lock whose holder it is");
-    if (cpu->is_explored)
-        choice_lock_wanted(cpu, &lock->word);
+        acquired_again(cpu, lock);
+    cpu_lock_wanted(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
     lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
     lock_wait_end(lock->class, from, cpu_now(cpu));
     taken(cpu, lock);
-    if (cpu->is_explored && !lock->class->is_tried)
-        choice_acquired(cpu);
+    if (!lock->class->is_tried)
+        cpu_lock_acquired(cpu);
 }
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
@@ -147,9 +158,9 @@ void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq
 static void explored_release(struct cpu *cpu, struct lock *lock)
 {
     if (lock->holder != cpu->id)
-        model_bug(cpu, "it releases a lock that it does not hold");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "it releases a lock that it does not hold");
     if (!lock->class->is_tried)
-        choice_release(cpu);
+        cpu_lock_released(cpu);
     lock->class->system->operations->release(cpu, lock);
     lock->holder = UINT32_MAX;
 }
@@ -158,7 +169,7 @@ void spin_unlock(struct cpu *cpu, struct lock *lock)
 {
     struct lock_class *class = lock->class;
 
-    if (cpu->is_explored) {
+    if (cpu_is_explored(cpu)) {
         explored_release(cpu, lock);
         return;
     }
@@ -186,11 +197,11 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on)
 
 bool spin_trylock(struct cpu *cpu, struct lock *lock)
 {
-    CHECK(!cpu->irq_on && (!cpu->is_explored || lock->class->is_tried));
+    CHECK(!cpu->irq_on && lock->class->is_tried);
     if (!lock->class->system->operations->try_acquire(cpu, lock))
         return false;
     taken(cpu, lock);
-    lock->class->acquisitions++;
+    lock->class->statistics.acquisitions++;
     return true;
 }
 
@@ -207,7 +218,7 @@ uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t co
     if (free == 0)
         return 0;
     uint32_t probed = line_touch_each(cpu, lines, free, cpu->costs->store_hit);
-    locks[0]->class->acquisitions += probed;
+    locks[0]->class->statistics.acquisitions += probed;
     return probed;
 }
 
@@ -215,30 +226,20 @@ void lock_measure(struct lock_system *system, cycles now)
 {
     for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
         waiting_change(class, now, 0);
-        class->acquisitions = class->contended = class->wait_cycles = class->hold_cycles = 0;
-        class->waiters_max = class->waiting;
+        class->statistics = (struct lock_statistics){ .waiters_max = class->waiting };
         histogram_init(class->wait);
         histogram_init(class->hold);
     }
 }
 
-void lock_metrics(struct lock_system *system, struct metrics *metrics, cycles measured_from)
+void locks_report(struct lock_system *system, struct metrics *metrics, cycles measured_from)
 {
     cycles now = system->machine->engine->now;
-    uint64_t hz = system->machine->costs->frequency_hz;
 
     for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
-        const char *name = class->name;
         waiting_change(class, now, 0);
         CHECK(class->little.area == class->little.waits + class->waiting * now - class->little.started);
-        metric_count(metrics, class->acquisitions, "locks.%s.acquisitions", name);
-        metric_count(metrics, class->contended, "locks.%s.contended", name);
-        metric_ratio(metrics, class->hold_cycles * 100, (now - measured_from) * class->locks,
-                     "locks.%s.utilization.percent", name);
-        metric_ratio(metrics, cycles_to_ns(class->wait_cycles, hz), class->acquisitions, "locks.%s.wait.mean_ns", name);
-        metric_count(metrics, cycles_to_ns(histogram_quantile(class->wait, 5000), hz), "locks.%s.wait.p50_ns", name);
-        metric_count(metrics, cycles_to_ns(histogram_quantile(class->wait, 9900), hz), "locks.%s.wait.p99_ns", name);
-        metric_count(metrics, cycles_to_ns(histogram_quantile(class->hold, 5000), hz), "locks.%s.hold.p50_ns", name);
-        metric_count(metrics, class->waiters_max, "locks.%s.waiters.max", name);
+        class->statistics.elapsed_cycles = (now - measured_from) * class->locks;
+        metrics_report(metrics, &lock_metric_table, class, system->machine->costs->frequency_hz, class->name);
     }
 }

@@ -22,11 +22,29 @@ static bool spinlock_try(struct cpu *cpu, struct lock *lock)
 
 static void spinlock_release(struct cpu *cpu, struct lock *lock) { word_store(cpu, &lock->word, WORD_FREE); }
 
+static void native_acquire(struct native_lock *lock, struct native_node *node)
+{
+    uint32_t expected = WORD_FREE;
+
+    (void)node;
+    while (
+        !__atomic_compare_exchange_n(&lock->word, &expected, WORD_TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        expected = WORD_FREE;
+        native_pause();
+    }
+}
+
+static void native_release(struct native_lock *lock, struct native_node *node)
+{
+    (void)node;
+    __atomic_store_n(&lock->word, WORD_FREE, __ATOMIC_RELEASE);
+}
+
 const struct lock_operations lock_spinlock = {
-    .name = "spinlock",
-    .summary = "compare-and-swap until it succeeds, unfair; never in Xen; waits with interrupts off",
     .line_kind = LINE_CONTENDED,
     .acquire = spinlock_acquire,
     .try_acquire = spinlock_try,
     .release = spinlock_release,
+    .native_acquire = native_acquire,
+    .native_release = native_release,
 };

@@ -26,11 +26,27 @@ static void ticket_release(struct cpu *cpu, struct lock *lock)
     word_store(cpu, &lock->word, word_peek(&lock->word) + 1);
 }
 
+static void native_acquire(struct native_lock *lock, struct native_node *node)
+{
+    uint32_t ticket = __atomic_fetch_add(&lock->tail, 1, __ATOMIC_RELAXED);
+
+    (void)node;
+    while (__atomic_load_n(&lock->word, __ATOMIC_ACQUIRE) != ticket)
+        native_pause();
+}
+
+static void native_release(struct native_lock *lock, struct native_node *node)
+{
+    (void)node;
+    __atomic_store_n(&lock->word, lock->word + 1, __ATOMIC_RELEASE);
+}
+
 const struct lock_operations lock_ticket = {
-    .name = "ticket",
-    .summary = "FIFO ticket lock; Xen 4.6; waits with interrupts off",
     .line_kind = LINE_WAITED,
+    .is_fair = true,
     .acquire = ticket_acquire,
     .try_acquire = ticket_try,
     .release = ticket_release,
+    .native_acquire = native_acquire,
+    .native_release = native_release,
 };

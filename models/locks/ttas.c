@@ -22,12 +22,26 @@ static bool ttas_try(struct cpu *cpu, struct lock *lock)
 
 static void ttas_release(struct cpu *cpu, struct lock *lock) { word_store(cpu, &lock->word, WORD_FREE); }
 
+static void native_acquire(struct native_lock *lock, struct native_node *node)
+{
+    (void)node;
+    while (__atomic_exchange_n(&lock->word, WORD_TAKEN, __ATOMIC_ACQUIRE) != WORD_FREE)
+        while (__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != WORD_FREE)
+            native_pause();
+}
+
+static void native_release(struct native_lock *lock, struct native_node *node)
+{
+    (void)node;
+    __atomic_store_n(&lock->word, WORD_FREE, __ATOMIC_RELEASE);
+}
+
 const struct lock_operations lock_ttas = {
-    .name = "ttas",
-    .summary = "test-and-test-and-set, unfair; Xen until 4.5; _irq waits are interruptible",
     .line_kind = LINE_CONTENDED,
     .is_interruptible_irq_wait = true,
     .acquire = ttas_acquire,
     .try_acquire = ttas_try,
     .release = ttas_release,
+    .native_acquire = native_acquire,
+    .native_release = native_release,
 };

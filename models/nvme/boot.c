@@ -80,7 +80,7 @@ void nvme_boot(const struct design *design, struct machine *machine, const struc
 
     *nvme = (struct nvme){ .host = host, .machine = machine, .setup = setup, .design = design->options };
     host->model = nvme;
-    ARENA_BOOKS(machine->arena, nvme->books);
+    ARENA_EXCLUDE(machine->arena, nvme->statistics);
     nvme->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count + 1);
     nvme->drives = ARENA_ARRAY(machine->arena, struct drive, drives_of(setup) + 1);
     nvme->descriptors = ARENA_ARRAY(machine->arena, struct pi_descriptor, machine->cpu_count);

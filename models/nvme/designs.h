@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "machine/property.h"
-#include "models/host/hooks.h"
+#include "models/host/irq.h"
 #include "models/family/family.h"
 
 struct nvme_design {
@@ -29,5 +29,6 @@ void nvme_boot(const struct design *design, struct machine *machine, const struc
 void nvme_interrupt(struct cpu *cpu, uint32_t vector);
 void nvme_measure(struct machine *machine);
 void nvme_metrics(struct machine *machine, struct metrics *metrics);
+extern const struct metric_table *const nvme_metric_tables[];
 
 #endif

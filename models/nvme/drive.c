@@ -7,14 +7,6 @@
  */
 #include "models/nvme/nvme.h"
 
-/* What others do to the queue up to now is seen. */
-static void look(struct cpu *cpu)
-{
-    cpu_settle(cpu);
-    if (cpu->is_explored)
-        choice_local(cpu);
-}
-
 void drive_interrupt(struct cpu *cpu, void *argument)
 {
     struct drive *drive = argument;
@@ -22,19 +14,19 @@ void drive_interrupt(struct cpu *cpu, void *argument)
     uint64_t reaped = 0, count;
 
     cpu_spend_software(cpu, host_costs(cpu)->do_irq * (100 - host_costs(cpu)->irq_once) / 100);
-    look(step(cpu, "D1"));
+    cpu_look(step(cpu, "D1"));
     device_handler_begin(&drive->vector);
     while ((count = device_reap(&drive->vector)) > 0) {
         reaped += count;
         cpu_spend_software(cpu, count * host_costs(cpu)->io_complete);
-        look(step(cpu, "D2"));
+        cpu_look(step(cpu, "D2"));
     }
-    nvme->books.handlers++;
-    nvme->books.empty += reaped == 0;
+    nvme->statistics.handlers++;
+    nvme->statistics.empty += reaped == 0;
     if (reaped == 0)
         return;
     cpu_spend(cpu, host_costs(cpu)->mmio_write);
-    nvme->books.ios += reaped;
+    nvme->statistics.ios += reaped;
     drive->completed += reaped;
     if (drive->wanted > 0 && drive->completed >= drive->wanted)
         thread_wake(cpu, &drive->thread);
@@ -46,14 +38,14 @@ static void submit(struct cpu *cpu, struct drive *drive, uint64_t count)
 {
     cpu_spend_software(cpu, count * host_costs(cpu)->io_submit);
     cpu_spend(cpu, host_costs(cpu)->mmio_write);
-    look(step(cpu, "T1"));
+    cpu_look(step(cpu, "T1"));
     drive->inflight += count;
     device_submit(&drive->vector, count);
 }
 
 static void wait(struct cpu *cpu, struct drive *drive, uint64_t count)
 {
-    look(step(cpu, "T2"));
+    cpu_look(step(cpu, "T2"));
     drive->wanted = count;
     while (drive->completed < count)
         thread_block(cpu);
@@ -73,7 +65,7 @@ void drive_main(struct cpu *cpu, struct thread *thread)
             submit(cpu, drive, count);
         if (count == 0 || drive->inflight + count > depth)
             wait(cpu, drive, batch);
-        look(step(cpu, "T3"));
+        cpu_look(step(cpu, "T3"));
         drive->inflight -= drive->completed;
         drive->completed = 0;
     }

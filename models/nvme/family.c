@@ -48,5 +48,6 @@ const struct family nvme_family = {
     .interrupt = nvme_interrupt,
     .measure = nvme_measure,
     .metrics = nvme_metrics,
+    .metric_tables = nvme_metric_tables,
     .invariants = nvme_invariants,
 };

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "models/family/interrupts.h"
 #include "models/nvme/nvme.h"
 
 void nvme_measure(struct machine *machine)
@@ -14,24 +15,27 @@ void nvme_measure(struct machine *machine)
     struct nvme *nvme = host->model;
 
     host_measure(host);
-    nvme->books = (struct nvme_books){ .ios = 0 };
+    nvme->statistics = (struct nvme_statistics){ .ios = 0 };
     nvme->iommu.statistics = (struct iommu_statistics){ .posts = 0 };
     for (uint32_t i = 0; i < nvme->setup->device_count; i++)
         device_measure(&nvme->kinds[i]);
     for (uint32_t i = 0; i < nvme->drive_count; i++)
-        nvme->drives[i].device->raised += nvme->drives[i].vector.outstanding;
+        nvme->drives[i].device->statistics.raised += nvme->drives[i].vector.outstanding;
 }
 
-static void check_devices(const struct nvme *nvme)
-{
-    for (uint32_t kind = 0; kind < nvme->setup->device_count; kind++) {
-        const struct device *device = &nvme->kinds[kind];
-        uint64_t outstanding = 0;
-        for (uint32_t i = 0; i < nvme->drive_count; i++)
-            outstanding += nvme->drives[i].device == device ? nvme->drives[i].vector.outstanding : 0;
-        CHECK(device->raised == device->delivered + device->coalesced + outstanding);
-    }
-}
+static const struct metric_row nvme_rows[] = {
+    { "nvme.ios", "count", METRIC_HIGHER, "I/Os that handlers of drives have completed",
+      METRIC_AT(struct nvme_statistics, ios) },
+    { "nvme.interrupts", "count", METRIC_LOWER, "interrupts taken for them: messages, or notifications of posted ones",
+      METRIC_AT(struct nvme_statistics, interrupts) },
+    { "nvme.handlers", "count", METRIC_NEUTRAL, "handlers called: one an interrupt, or as many as were posted",
+      METRIC_AT(struct nvme_statistics, handlers) },
+    { "nvme.handlers_empty", "count", METRIC_LOWER, "of them, those that found no I/O completed",
+      METRIC_AT(struct nvme_statistics, empty) },
+    { "nvme.ios_per_interrupt", "ratio", METRIC_HIGHER, "I/Os completed per interrupt",
+      METRIC_PER(struct nvme_statistics, ios, interrupts) },
+};
+static const struct metric_table nvme_metric_table = METRIC_TABLE(nvme_rows);
 
 static bool is_on_its_way(const struct cpu *cpu, uint32_t vector)
 {
@@ -41,42 +45,35 @@ static bool is_on_its_way(const struct cpu *cpu, uint32_t vector)
     return cpu->lapic.irr[vector / 64] >> (vector % 64) & 1;
 }
 
-/* What no handler has seen, where none runs and no interrupt is coming that would call it. */
-static uint64_t lost_interrupts(const struct nvme *nvme)
+/* No handler has seen it, none runs, and no interrupt is coming that would call one. */
+static bool is_lost(const struct nvme *nvme, const struct device_vector *vector)
 {
-    uint64_t lost = 0;
+    uint32_t coming = nvme->design->is_posted ? VECTOR_POSTED : vector->vector;
 
-    for (uint32_t i = 0; i < nvme->drive_count; i++) {
-        const struct device_vector *vector = &nvme->drives[i].vector;
-        uint32_t coming = nvme->design->is_posted ? VECTOR_POSTED : vector->vector;
-        if (vector->target->interrupt_depth == 0 && !is_on_its_way(vector->target, coming))
-            lost += vector->outstanding;
-    }
-    return lost;
+    return vector->target->interrupt_depth == 0 && !is_on_its_way(vector->target, coming);
 }
 
 void nvme_metrics(struct machine *machine, struct metrics *metrics)
 {
     struct host *host = machine->hypervisor;
     const struct nvme *nvme = host->model;
-    uint64_t outstanding = 0, lost = lost_interrupts(nvme);
+    struct interrupts interrupts = interrupts_begin(machine, nvme->setup, nvme->kinds);
 
-    check_devices(nvme);
-    for (uint32_t i = 0; i < nvme->drive_count; i++)
-        outstanding += nvme->drives[i].vector.outstanding;
-    host_irq_metrics(host, metrics, nvme->kinds, nvme->setup->device_count, outstanding - lost, lost);
-    metric_count(metrics, nvme->books.ios, "nvme.ios");
-    metric_count(metrics, nvme->books.interrupts, "nvme.interrupts");
-    metric_count(metrics, nvme->books.handlers, "nvme.handlers");
-    metric_count(metrics, nvme->books.empty, "nvme.handlers_empty");
-    metric_ratio(metrics, nvme->books.ios, nvme->books.interrupts, "nvme.ios_per_interrupt");
-    if (nvme->design->is_posted) {
-        metric_count(metrics, nvme->iommu.statistics.posts, "posted.posts");
-        metric_count(metrics, nvme->iommu.statistics.notifications, "posted.notifications");
-        metric_count(metrics, nvme->iommu.statistics.suppressed_on, "posted.suppressed_on");
+    for (uint32_t i = 0; i < nvme->drive_count; i++) {
+        const struct device_vector *vector = &nvme->drives[i].vector;
+        interrupts_outstanding(&interrupts, vector, is_lost(nvme, vector) ? vector->outstanding : 0);
     }
-    host_metrics(host, metrics);
+    interrupts_report(&interrupts, metrics);
+    metrics_report(metrics, &nvme_metric_table, &nvme->statistics, 0, NULL);
+    if (nvme->design->is_posted)
+        metrics_report(metrics, &iommu_metric_table, &nvme->iommu.statistics, 0, NULL);
+    host_report(host, metrics);
 }
+
+const struct metric_table *const nvme_metric_tables[] = {
+    &irq_metric_table,  &device_metric_table, &lock_metric_table,  &cpu_metric_table,
+    &host_metric_table, &nvme_metric_table,   &iommu_metric_table, NULL,
+};
 
 /* --- explored --- */
 

@@ -15,13 +15,15 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
-#include "machine/device.h"
-#include "machine/iommu.h"
+#include "machine/devices/device.h"
+#include "machine/devices/iommu.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/thread.h"
 #include "models/nvme/designs.h"
 #include "models/nvme/setup.h"
 
-struct nvme_books {
+struct nvme_statistics {
     uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and those that found nothing */
 };
 
@@ -46,7 +48,7 @@ struct nvme {
     struct device *kinds;              /* one for each of setup->devices */
     struct drive *drives;
     uint32_t drive_count;
-    struct nvme_books books;
+    struct nvme_statistics statistics;
 };
 
 static inline struct nvme *nvme_of(const struct cpu *cpu) { return host_of(cpu)->model; }

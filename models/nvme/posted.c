@@ -46,7 +46,7 @@ void posted_notification(struct cpu *cpu)
 void nvme_interrupt(struct cpu *cpu, uint32_t vector)
 {
     if (vector == VECTOR_POSTED || vector <= VECTOR_DEVICE_LAST) {
-        nvme_of(cpu)->books.interrupts++;
+        nvme_of(cpu)->statistics.interrupts++;
         cpu_spend_software(cpu, host_costs(cpu)->do_irq * host_costs(cpu)->irq_once / 100);
     }
     if (vector != VECTOR_POSTED) {

@@ -70,19 +70,19 @@ static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
     word_init(&v->upcall_pending, &v->line, 0);
     word_init(&v->pending_sel, &v->line, 0);
     word_init(&v->shadow_sel, &v->line, 0);
-    choice_name(machine, &v->upcall_pending, "upcall_pending", NULL);
-    choice_name(machine, &v->pending_sel, "pending_sel", NULL);
-    choice_name(machine, &v->shadow_sel, "shadow selector", NULL);
+    names_add(machine, &v->upcall_pending, "upcall_pending", NULL);
+    names_add(machine, &v->pending_sel, "pending_sel", NULL);
+    names_add(machine, &v->shadow_sel, "shadow selector", NULL);
     rwlock_init(q->host, &v->info_lock, "vcpu_info_lock");
     v->bound = ARENA_ARRAY(machine->arena, struct word, q->word_count);
     struct line *line = ARENA_NEW(machine->arena, struct line);
     line_init(machine, line, LINE_PLAIN);
     for (uint32_t i = 0; i < q->word_count; i++) {
         word_init(&v->bound[i], line, 0);
-        choice_name(machine, &v->bound[i], "bound to this CPU", NULL);
+        names_add(machine, &v->bound[i], "bound to this CPU", NULL);
     }
     list_init(&v->tasks);
-    ARENA_BOOKS(machine->arena, v->upcalls);
+    ARENA_EXCLUDE(machine->arena, v->upcalls);
     vcpu_init(q->host, &v->vcpu, name, cpu, &qemu_guest_operations, v);
     v->vcpu.id = id;
     v->vcpu.is_computing = q->setup->guests[0].load == GUEST_LOAD_COMPUTE;
@@ -175,7 +175,7 @@ static void fire(void *argument)
     task->fired++;
     task->due += is_over ? 0 : from_ns(task->qemu, task->setup->every_ns);
     engine_at(engine, task->slot, is_over ? CYCLES_NEVER : task->due > engine->now ? task->due : engine->now);
-    choice_note(engine, NULL, "action %s", task->setup->name);
+    notes_add(engine, NULL, "action %s", task->setup->name);
     lapic_deliver(task_cpu(task), task->vector);
 }
 
@@ -229,8 +229,8 @@ static void tables_boot(struct qemu *q)
         line_init(q->host->machine, &q->lines[2 * i + 1], LINE_PLAIN);
         word_init(&q->pending[i], &q->lines[2 * (i / 8)], 0);
         word_init(&q->mask[i], &q->lines[2 * (i / 8) + 1], UINT64_MAX);
-        choice_name(q->host->machine, &q->pending[i], "pending", NULL);
-        choice_name(q->host->machine, &q->mask[i], "mask", NULL);
+        names_add(q->host->machine, &q->pending[i], "pending", NULL);
+        names_add(q->host->machine, &q->mask[i], "mask", NULL);
     }
 }
 
@@ -238,15 +238,15 @@ static void statistics_boot(struct qemu *q)
 {
     struct arena *arena = q->host->machine->arena;
 
-    ARENA_BOOKS(arena, q->statistics);
+    ARENA_EXCLUDE(arena, q->statistics);
     for (int path = 0; path < PATH_COUNT; path++) {
         q->latency[path] = ARENA_NEW(arena, struct histogram);
         histogram_init(q->latency[path]);
-        ARENA_BOOKS(arena, *q->latency[path]);
+        ARENA_EXCLUDE(arena, *q->latency[path]);
     }
     q->recovery = ARENA_NEW(arena, struct histogram);
     histogram_init(q->recovery);
-    ARENA_BOOKS(arena, *q->recovery);
+    ARENA_EXCLUDE(arena, *q->recovery);
 }
 
 void qemu_boot(const struct design *design, struct machine *machine, const struct setup *setup)

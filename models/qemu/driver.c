@@ -189,7 +189,7 @@ static void lapic_toggle(struct cpu *cpu, struct qemu_vcpu *v)
     v->is_lapic_off = true;
     vcpu_enter(cpu, &v->vcpu);
     vcpu_border(cpu, &v->vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(cpu, &v->vcpu);
     v->is_lapic_off = false;
     if (q->revert != QEMU_REVERT_LAPIC && q->options->callback == CALLBACK_BY_VCPU_VECTOR &&

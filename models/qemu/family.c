@@ -2,7 +2,7 @@
  *
  * The family of QEMU's emulated Xen event channels, as models/registry.h lists it.
  */
-#include "models/host/hooks.h"
+#include "models/host/irq.h"
 #include "models/qemu/designs.h"
 #include "models/qemu/keys.h"
 #include "models/qemu/setup.h"
@@ -68,5 +68,6 @@ const struct family qemu_family = {
     .interrupt = host_interrupt,
     .measure = qemu_measure,
     .metrics = qemu_metrics,
+    .metric_tables = qemu_metric_tables,
     .invariants = qemu_invariants,
 };

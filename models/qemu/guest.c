@@ -11,7 +11,7 @@ void guest_exit_begin(struct cpu *cpu, struct qemu_vcpu *v)
     vcpu_userspace_begin(cpu, &v->vcpu);
     if (v->vcpu.id == 0)
         callback_poll(cpu, v);
-    v->qemu->statistics.hypercalls++;
+    v->qemu->statistics.exits++;
 }
 
 void guest_exit_end(struct cpu *cpu, struct qemu_vcpu *v)

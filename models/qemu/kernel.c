@@ -8,7 +8,7 @@
 #include "models/qemu/qemu.h"
 
 /* Explored, read locks without a writer in the world would only multiply states. */
-static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu->is_explored || q->is_unmappable; }
+static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu_is_explored(cpu) || q->is_unmappable; }
 
 static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
 {
@@ -31,7 +31,7 @@ void kvm_send_upcall(struct cpu *cpu, struct qemu_vcpu *v)
 {
     cpu_settle(cpu);
     if (v->is_lapic_off)
-        choice_note(cpu->engine, cpu, "the message to vcpu%u's LAPIC is lost: it is off", v->vcpu.id);
+        notes_add(cpu->engine, cpu, "the message to vcpu%u's LAPIC is lost: it is off", v->vcpu.id);
     else
         vcpu_interrupt(cpu, &v->vcpu, GUEST_VECTOR_UPCALL);
 }
@@ -109,7 +109,7 @@ void evtchn_irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
     cpu_settle(cpu);
     struct route route = vector->kernel;
     if (!route.is_valid || route.is_plain) {
-        q->statistics.plain_msis += route.is_plain;
+        q->statistics.dropped += route.is_plain;
         return;
     }
     vector_fire(cpu, vector, PATH_F1);
@@ -173,11 +173,10 @@ static void unmap(void *argument)
     for (uint32_t i = 0; i < q->vcpu_count; i++)
         if (word_peek(&q->vcpus[i].info_lock.word) == 0)
             q->vcpus[i].is_info_mapped = false;
-    choice_note(engine, NULL, "the shared pages are unmapped");
-    engine_at(engine, q->unmap_slot,
-              engine->policy == POLICY_EXHAUSTIVE
-                  ? CYCLES_NEVER
-                  : engine->now + cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
+    notes_add(engine, NULL, "the shared pages are unmapped");
+    machine_event_again(q->host->machine, q->unmap_slot,
+                        engine->now +
+                            cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
 }
 
 void kernel_boot(struct qemu *q)
@@ -188,6 +187,6 @@ void kernel_boot(struct qemu *q)
     if (!q->is_unmappable)
         return;
     q->unmap_slot = engine_event(q->host->machine->engine, unmap, q);
-    engine_at(q->host->machine->engine, q->unmap_slot,
-              cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
+    machine_event_at(q->host->machine, q->unmap_slot,
+                     cycles_from_ns(q->options->unmap_every_ns, q->host->machine->costs->frequency_hz));
 }

@@ -87,8 +87,8 @@ bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector
         port_leave(cpu, q);
     }
     if (!is_delivered) {
-        q->statistics.raw_writes++;
-        choice_note(cpu->engine, cpu, "the message is written to memory, where nobody reads it");
+        q->statistics.dropped++;
+        notes_add(cpu->engine, cpu, "the message is written to memory, where nobody reads it");
     }
     return is_delivered;
 }

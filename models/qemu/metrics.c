@@ -3,11 +3,8 @@
  * What a run of the qemu family reports: the devices', latency for each path, ports that are stuck, the locks' and the
  * host's, and what routes, polls, EOIs and migrations cost.
  */
+#include "models/family/interrupts.h"
 #include "models/qemu/qemu.h"
-
-static const char *const path_names[] = { "F1", "F2", "F3", "S1", "S2", "S3" };
-
-static cycles now_of(const struct qemu *q) { return q->host->machine->engine->now; }
 
 void qemu_measure(struct machine *machine)
 {
@@ -16,7 +13,6 @@ void qemu_measure(struct machine *machine)
 
     host_measure(host);
     q->statistics = (struct qemu_statistics){ .migrations = 0 };
-    q->blackout = 0;
     for (int path = 0; path < PATH_COUNT; path++)
         histogram_init(q->latency[path]);
     for (uint32_t i = 0; i < q->setup->device_count; i++)
@@ -61,7 +57,7 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
     const struct lapic *lapic = &vector->source.target->lapic;
     uint32_t bits = vector->source.vector, port = vector->irq.port;
 
-    if (q->host->statistics.deadlocks > 0)
+    if (q->host->faults.deadlocks > 0)
         return false;
     if ((lapic->irr[bits / 64] | lapic->isr[bits / 64]) >> (bits % 64) & 1 || is_anybody_busy(q, vector))
         return true;
@@ -72,63 +68,109 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
     return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
 }
 
-static void device_metrics(struct qemu *q, struct metrics *metrics, uint32_t index, uint64_t *all_pending,
-                           uint64_t *all_lost)
+static void interrupt_metrics(struct qemu *q, struct metrics *metrics)
 {
-    const char *name = q->setup->devices[index].name;
-    struct device *kind = &q->kinds[index];
-    uint64_t hz = q->host->machine->costs->frequency_hz, outstanding = 0, lost = 0;
-    cycles starvation = kind->starvation_max;
+    struct interrupts interrupts = interrupts_begin(q->host->machine, q->setup, q->kinds);
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
-        const struct qemu_vector *vector = &q->vectors[i];
-        if (vector->device->kind != kind || vector->source.outstanding == 0)
-            continue;
-        outstanding += vector->source.outstanding;
-        lost += is_in_flight(q, vector) ? 0 : vector->source.outstanding;
-        if (now_of(q) - vector->source.first_raise > starvation)
-            starvation = now_of(q) - vector->source.first_raise;
+        const struct device_vector *source = &q->vectors[i].source;
+        bool is_lost = source->outstanding > 0 && !is_in_flight(q, &q->vectors[i]);
+        interrupts_outstanding(&interrupts, source, is_lost ? source->outstanding : 0);
     }
-    CHECK(kind->raised == kind->delivered + kind->coalesced + kind->discarded + outstanding);
-    metric_count(metrics, kind->raised, "devices.%s.interrupts", name);
-    metric_count(metrics, kind->delivered, "devices.%s.delivered", name);
-    metric_count(metrics, kind->coalesced, "devices.%s.coalesced", name);
-    metric_count(metrics, outstanding - lost, "devices.%s.pending", name);
-    metric_count(metrics, lost, "devices.%s.lost", name);
-    metric_count(metrics, histogram_quantile(kind->latency, 5000), "devices.%s.latency.p50_ns", name);
-    metric_count(metrics, histogram_quantile(kind->latency, 9900), "devices.%s.latency.p99_ns", name);
-    metric_count(metrics, kind->latency->count == 0 ? 0 : kind->latency->maximum, "devices.%s.latency.max_ns", name);
-    metric_count(metrics, cycles_to_ns(starvation, hz), "devices.%s.starvation.max_ns", name);
-    metric_distribution(metrics, kind->latency, "devices.%s.latency", name);
-    *all_pending += outstanding - lost;
-    *all_lost += lost;
-}
-
-static void irq_metrics(struct qemu *q, struct metrics *metrics)
-{
-    uint64_t pending = 0, lost = 0;
-
-    for (uint32_t i = 0; i < q->setup->device_count; i++)
-        device_metrics(q, metrics, i, &pending, &lost);
-    host_irq_metrics(q->host, metrics, q->kinds, q->setup->device_count, pending, lost);
+    interrupts_report(&interrupts, metrics);
 }
 
 /* --- the family's own --- */
 
+struct path_record {
+    struct histogram *latency;
+};
+
+static const struct metric_row path_rows[] = {
+    { "qemu.paths.P.count", "count", METRIC_NEUTRAL,
+      "events handled that came by the path P: F1 irqfd, F2 irqfd with the page unmapped, F3 a send that KVM takes, S1 "
+      "QEMU by KVM's ioctl, S2 QEMU on the shared page, S3 QEMU's main loop for a device passed through",
+      METRIC_OF(struct path_record, latency, COUNT) },
+    { "qemu.paths.P.latency", "ns", METRIC_NEUTRAL,
+      "from the fire of such an event to the guest's handler, the distribution (for plots)",
+      METRIC_OF(struct path_record, latency, DISTRIBUTION) },
+    { "qemu.paths.P.latency.mean_ns", "ns", METRIC_LOWER, "from the fire of such an event to the guest's handler, mean",
+      METRIC_OF(struct path_record, latency, MEAN) },
+    { "qemu.paths.P.latency.p50_ns", "ns", METRIC_LOWER, "the same, median",
+      METRIC_QUANTILE(struct path_record, latency, 5000) },
+    { "qemu.paths.P.latency.p99_ns", "ns", METRIC_LOWER, "the same, 99th percentile",
+      METRIC_QUANTILE(struct path_record, latency, 9900) },
+    { "qemu.paths.P.latency.max_ns", "ns", METRIC_LOWER, "the same, longest",
+      METRIC_QUANTILE(struct path_record, latency, 10000) },
+};
+static const struct metric_table path_metric_table = METRIC_TABLE(path_rows);
+
 static void path_metrics(const struct qemu *q, struct metrics *metrics)
 {
-    for (int path = 0; path < PATH_COUNT; path++) {
-        const struct histogram *latency = q->latency[path];
-        if (latency->count == 0)
-            continue;
-        metric_count(metrics, latency->count, "qemu.paths.%s.count", path_names[path]);
-        metric_ratio(metrics, latency->sum, latency->count, "qemu.paths.%s.latency.mean_ns", path_names[path]);
-        metric_count(metrics, histogram_quantile(latency, 5000), "qemu.paths.%s.latency.p50_ns", path_names[path]);
-        metric_count(metrics, histogram_quantile(latency, 9900), "qemu.paths.%s.latency.p99_ns", path_names[path]);
-        metric_count(metrics, latency->maximum, "qemu.paths.%s.latency.max_ns", path_names[path]);
-        metric_distribution(metrics, latency, "qemu.paths.%s.latency", path_names[path]);
-    }
+    static const char *const names[] = { "F1", "F2", "F3", "S1", "S2", "S3" };
+
+    for (int path = 0; path < PATH_COUNT; path++)
+        if (q->latency[path]->count > 0)
+            metrics_report(metrics, &path_metric_table, &(struct path_record){ q->latency[path] }, 0, names[path]);
 }
+
+static const struct metric_row qemu_rows[] = {
+    { "qemu.exits", "count", METRIC_NEUTRAL, "exits of the guest that QEMU handled",
+      METRIC_AT(struct qemu, statistics.exits) },
+    { "qemu.dropped", "count", METRIC_LOWER, "messages that named no port: written to memory, or sent with vector 0",
+      METRIC_AT(struct qemu, statistics.dropped) },
+    { "qemu.swallowed", "count", METRIC_LOWER, "rises of a mapped GSI whose PIRQ has no port",
+      METRIC_AT(struct qemu, statistics.swallowed) },
+    { "qemu.stray", "count", METRIC_LOWER, "events that KVM set on a closed port",
+      METRIC_AT(struct qemu, statistics.stray) },
+    { "qemu.spurious", "count", METRIC_LOWER, "handlers that ran with nothing left to do",
+      METRIC_AT(struct qemu, statistics.spurious) },
+    { "qemu.misdelivered", "count", METRIC_LOWER,
+      "interrupts of I/O APIC pins that went to another vCPU than the entry names",
+      METRIC_AT(struct qemu, statistics.misdelivered) },
+    { "qemu.stuck", "count", METRIC_LOWER, "ports pending and open at the end, whose vCPU was not told",
+      METRIC_AT(struct qemu, statistics.stuck) },
+    { "qemu.eois", "count", METRIC_NEUTRAL, "PHYSDEVOP_eoi hypercalls", METRIC_AT(struct qemu, statistics.eois) },
+    { "qemu.reposts", "count", METRIC_NEUTRAL, "of them, those that found the GSI still up and posted again",
+      METRIC_AT(struct qemu, statistics.reposts) },
+    { "qemu.polls", "count", METRIC_NEUTRAL, "exits that polled for the end of the callback by GSI",
+      METRIC_AT(struct qemu, statistics.poll_exits) },
+    { "qemu.polls_wasted", "count", METRIC_LOWER, "of them, those that found it still wanted",
+      METRIC_AT(struct qemu, statistics.polls_wasted) },
+    { "qemu.bottom_halves", "count", METRIC_NEUTRAL, "callbacks by GSI that the main loop had to raise",
+      METRIC_AT(struct qemu, statistics.bottom_halves) },
+    { "qemu.faults", "count", METRIC_LOWER, "shared pages that KVM had to map again",
+      METRIC_AT(struct qemu, statistics.faults) },
+    { "qemu.routes.commits", "count", METRIC_LOWER, "KVM_SET_GSI_ROUTING calls",
+      METRIC_AT(struct qemu, statistics.commits) },
+    { "qemu.routes.commit_ns", "ns", METRIC_LOWER, "time in them, all together",
+      METRIC_CYCLES_AT(struct qemu, statistics.commit_cycles) },
+    { "qemu.routes.refreshes", "count", METRIC_LOWER, "rebuilds of all routes",
+      METRIC_AT(struct qemu, statistics.refreshes) },
+    { "qemu.routes.refresh_ns", "ns", METRIC_LOWER, "time in route updates after a bind or close, commits included",
+      METRIC_CYCLES_AT(struct qemu, statistics.refresh_cycles) },
+    { "qemu.routes.entries_walked", "count", METRIC_LOWER, "route entries translated again",
+      METRIC_AT(struct qemu, statistics.entries_walked) },
+    { "qemu.routes.entries_left", "count", METRIC_LOWER, "of them, those that were refused and left as they were",
+      METRIC_AT(struct qemu, statistics.entries_left) },
+    { "qemu.routes.attaches", "count", METRIC_NEUTRAL, "eventfds given to KVM",
+      METRIC_AT(struct qemu, statistics.attaches) },
+    { "qemu.routes.detaches", "count", METRIC_NEUTRAL, "eventfds taken from KVM",
+      METRIC_AT(struct qemu, statistics.detaches) },
+    { "qemu.binds", "count", METRIC_NEUTRAL, "EVTCHNOP_bind_pirq hypercalls",
+      METRIC_AT(struct qemu, statistics.binds) },
+    { "qemu.bind_ns", "ns", METRIC_LOWER, "time in them and in the end of their batches, all together",
+      METRIC_CYCLES_AT(struct qemu, statistics.bind_cycles) },
+    { "qemu.closes", "count", METRIC_NEUTRAL, "EVTCHNOP_close hypercalls", METRIC_AT(struct qemu, statistics.closes) },
+    { "qemu.migrations", "count", METRIC_NEUTRAL, "live migrations", METRIC_AT(struct qemu, statistics.migrations) },
+    { "qemu.blackout_ns", "ns", METRIC_LOWER, "time the vCPUs were stopped by them, all together",
+      METRIC_CYCLES_AT(struct qemu, statistics.blackout_cycles) },
+    { "qemu.recoveries", "count", METRIC_HIGHER, "of them, those after which an interrupt reached the guest",
+      METRIC_OF(struct qemu, recovery, COUNT) },
+    { "qemu.recovery.max_ns", "ns", METRIC_LOWER, "from the stop to the first interrupt delivered, longest",
+      METRIC_QUANTILE(struct qemu, recovery, 10000) },
+};
+static const struct metric_table qemu_metric_table = METRIC_TABLE(qemu_rows);
 
 /* Pending, not masked, the guest has somebody at it, and no vCPU is told. */
 static uint64_t stuck_ports(const struct qemu *q)
@@ -144,50 +186,19 @@ static uint64_t stuck_ports(const struct qemu *q)
     return stuck;
 }
 
-static void route_metrics(const struct qemu *q, struct metrics *metrics)
-{
-    const struct qemu_statistics *s = &q->statistics;
-    uint64_t hz = q->host->machine->costs->frequency_hz;
-
-    metric_count(metrics, s->commits, "qemu.routes.commits");
-    metric_count(metrics, cycles_to_ns(s->commit_cycles, hz), "qemu.routes.commit_ns");
-    metric_count(metrics, s->refreshes, "qemu.routes.refreshes");
-    metric_count(metrics, cycles_to_ns(s->refresh_cycles, hz), "qemu.routes.refresh_ns");
-    metric_count(metrics, s->entries_walked, "qemu.routes.entries_walked");
-    metric_count(metrics, s->entries_left, "qemu.routes.entries_left");
-    metric_count(metrics, s->attaches, "qemu.routes.attaches");
-    metric_count(metrics, s->detaches, "qemu.routes.detaches");
-    metric_count(metrics, s->binds, "qemu.binds");
-    metric_count(metrics, cycles_to_ns(s->bind_cycles, hz), "qemu.bind_ns");
-    metric_count(metrics, s->closes, "qemu.closes");
-}
-
 void qemu_metrics(struct machine *machine, struct metrics *metrics)
 {
     struct host *host = machine->hypervisor;
     struct qemu *q = host->model;
-    const struct qemu_statistics *s = &q->statistics;
-    uint64_t hz = machine->costs->frequency_hz;
 
-    irq_metrics(q, metrics);
+    interrupt_metrics(q, metrics);
     path_metrics(q, metrics);
-    host_metrics(host, metrics);
-    route_metrics(q, metrics);
-    metric_count(metrics, s->hypercalls, "qemu.exits");
-    metric_count(metrics, s->swallowed, "qemu.swallowed");
-    metric_count(metrics, s->raw_writes + s->plain_msis, "qemu.dropped");
-    metric_count(metrics, s->stray, "qemu.stray");
-    metric_count(metrics, s->spurious, "qemu.spurious");
-    metric_count(metrics, s->misdelivered, "qemu.misdelivered");
-    metric_count(metrics, stuck_ports(q), "qemu.stuck");
-    metric_count(metrics, s->eois, "qemu.eois");
-    metric_count(metrics, s->reposts, "qemu.reposts");
-    metric_count(metrics, s->poll_exits, "qemu.polls");
-    metric_count(metrics, s->polls_wasted, "qemu.polls_wasted");
-    metric_count(metrics, s->bottom_halves, "qemu.bottom_halves");
-    metric_count(metrics, s->faults, "qemu.faults");
-    metric_count(metrics, s->migrations, "qemu.migrations");
-    metric_count(metrics, cycles_to_ns(q->blackout, hz), "qemu.blackout_ns");
-    metric_count(metrics, q->recovery->count, "qemu.recoveries");
-    metric_count(metrics, q->recovery->count == 0 ? 0 : q->recovery->maximum, "qemu.recovery.max_ns");
+    host_report(host, metrics);
+    q->statistics.stuck = stuck_ports(q);
+    metrics_report(metrics, &qemu_metric_table, q, machine->costs->frequency_hz, NULL);
 }
+
+const struct metric_table *const qemu_metric_tables[] = {
+    &irq_metric_table,  &device_metric_table, &lock_metric_table, &cpu_metric_table,
+    &host_metric_table, &path_metric_table,   &qemu_metric_table, NULL,
+};

@@ -87,7 +87,7 @@ void migration_run(struct cpu *cpu, struct eventfd *eventfd)
     q->has_migrated = true;
     stop(cpu, q);
     q->stopped_at = cpu_now(cpu);
-    choice_note(cpu->engine, cpu, "the guest is stopped, saved and loaded elsewhere");
+    notes_add(cpu->engine, cpu, "the guest is stopped, saved and loaded elsewhere");
     mutex_lock(step(cpu, "load"), &q->bql);
     cpu_spend(cpu, cycles_from_ns(q->options->blackout_ns, cpu->costs->frequency_hz));
     cpu_settle(cpu);
@@ -103,7 +103,7 @@ void migration_run(struct cpu *cpu, struct eventfd *eventfd)
     for (uint32_t i = 0; i < q->vcpu_count; i++)
         vcpu_resume(cpu, &q->vcpus[i].vcpu);
     cpu_settle(cpu);
-    q->blackout += cpu_now(cpu) - q->stopped_at;
+    q->statistics.blackout_cycles += cpu_now(cpu) - q->stopped_at;
 }
 
 void migration_point(struct cpu *cpu, struct qemu *q, enum migration_step step)

@@ -17,30 +17,6 @@ static void use(struct qemu *q, uint32_t pirq, bool is_used)
     q->inuse[pirq / 64] = is_used ? q->inuse[pirq / 64] | bit : q->inuse[pirq / 64] & ~bit;
 }
 
-bool bql_lock(struct cpu *cpu, struct qemu *q, const char *where)
-{
-    if (mutex_is_mine(cpu, &q->bql))
-        return false;
-    mutex_lock(step(cpu, where), &q->bql);
-    return true;
-}
-
-/* Merged: what touches records takes the BQL first. */
-static bool lock_both(struct cpu *cpu, struct qemu *q, const char *where)
-{
-    bool took = q->is_merged && bql_lock(cpu, q, where);
-
-    mutex_lock(step(cpu, where), &q->port_lock);
-    return took;
-}
-
-static void unlock_both(struct cpu *cpu, struct qemu *q, bool took)
-{
-    mutex_unlock(cpu, &q->port_lock);
-    if (took)
-        mutex_unlock(cpu, &q->bql);
-}
-
 /* 0 to 15 are never given out; a GSI gets 16 to 23, anything else the highest. port_lock held. 0: none is free. */
 static uint32_t allocate(struct qemu *q, int32_t gsi)
 {
@@ -68,10 +44,10 @@ int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t g
     if (gsi > last_gsi || wanted > last_pirq)
         return -EINVAL;
     if (gsi >= GSI_COUNT)
-        model_bug(cpu, "gsi_pirq[24] is read, one past its end");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "gsi_pirq[24] is read, one past its end");
     if (wanted >= (int32_t)q->nr_pirqs)
-        model_bug(cpu, "pirq[nr_pirqs] is written, one past its end");
-    bool took = lock_both(cpu, q, "map_pirq");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "pirq[nr_pirqs] is written, one past its end");
+    bool took = tables_lock(cpu, q, "map_pirq");
     uint32_t pirq = wanted < 0 ? allocate(q, (int32_t)gsi) : (uint32_t)wanted;
     if (wanted >= 0 && pirq_in_use(q, pirq) && q->pirqs[pirq].gsi != GSI_UNBOUND) {
         result = -EBUSY;
@@ -81,13 +57,13 @@ int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t g
         q->pirqs[pirq].gsi = (int32_t)gsi;
         result = (int)pirq;
     }
-    unlock_both(cpu, q, took);
+    tables_unlock(cpu, q, took);
     return result;
 }
 
 int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
 {
-    bool took = lock_both(cpu, q, "unmap_pirq");
+    bool took = tables_lock(cpu, q, "unmap_pirq");
     int result = -EINVAL;
 
     if (pirq_in_use(q, pirq) && q->pirqs[pirq].gsi >= 0) {
@@ -96,7 +72,7 @@ int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
         use(q, pirq, false);
         result = 0;
     }
-    unlock_both(cpu, q, took);
+    tables_unlock(cpu, q, took);
     return result;
 }
 
@@ -111,7 +87,7 @@ int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q)
 /* The resample of a GSI: still asserted, it is posted again. */
 int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number)
 {
-    bool took = lock_both(cpu, q, "eoi");
+    bool took = tables_lock(cpu, q, "eoi");
     const struct pirq *pirq = &q->pirqs[number];
     int result = -EINVAL;
 
@@ -123,16 +99,16 @@ int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number)
         }
         result = 0;
     }
-    unlock_both(cpu, q, took);
+    tables_unlock(cpu, q, took);
     return result;
 }
 
 int physdev_irq_status_query(struct cpu *cpu, struct qemu *q, uint32_t pirq, bool *needs_eoi)
 {
-    bool took = lock_both(cpu, q, "status");
+    bool took = tables_lock(cpu, q, "status");
 
     *needs_eoi = pirq_in_use(q, pirq) && q->pirqs[pirq].gsi >= 0;
-    unlock_both(cpu, q, took);
+    tables_unlock(cpu, q, took);
     return 0;
 }
 

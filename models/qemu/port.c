@@ -14,20 +14,6 @@ static bool is_valid(const struct qemu *q, uint32_t port)
     return port > 0 && port < q->word_count * 64 && q->ports[port].type != PORT_CLOSED;
 }
 
-void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where)
-{
-    if (q->port_words == NULL)
-        mutex_lock(step(cpu, where), &q->port_lock);
-    else if (port < q->word_count * 64)
-        word_load(step(cpu, where), &q->port_words[port]);
-}
-
-void port_leave(struct cpu *cpu, struct qemu *q)
-{
-    if (q->port_words == NULL)
-        mutex_unlock(cpu, &q->port_lock);
-}
-
 uint32_t port_allocate(struct qemu *q, enum port_type type, uint32_t vcpu, uint32_t value)
 {
     for (uint32_t port = 1; port < q->word_count * 64; port++) {
@@ -171,7 +157,8 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush)
     if (q->ports[port].type == PORT_PIRQ) {
         struct pirq *pirq = &q->pirqs[q->ports[port].value];
         if (q->is_merged && !mutex_is_mine(cpu, &q->bql))
-            model_bug(cpu, "close_port of a PIRQ asserts the BQL, which its caller does not hold");
+            violation_raise(cpu, VIOLATION_MODELLED_BUG,
+                            "close_port of a PIRQ asserts the BQL, which its caller does not hold");
         pirq->port = 0;
         *flush = *flush || pirq->is_translated;
     }

@@ -9,9 +9,14 @@
 #ifndef QEMU_QEMU_H
 #define QEMU_QEMU_H
 
-#include "machine/device.h"
-#include "models/host/host.h"
+#include "machine/devices/device.h"
 #include "models/family/family.h"
+#include "models/host/eventfd.h"
+#include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/rwlock.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 #include "models/qemu/setup.h"
 #include "models/qemu/designs.h"
 
@@ -128,12 +133,13 @@ struct ioapic_pin {
 };
 
 struct qemu_statistics {
-    uint64_t swallowed, raw_writes, plain_msis, stray, spurious, misdelivered, reposts, eois, closed_gsi;
+    uint64_t swallowed, dropped, stray, spurious, misdelivered, reposts, eois;
     uint64_t poll_exits, polls_wasted, bottom_halves;
     uint64_t commits, refreshes, entries_walked, entries_left, attaches, detaches, faults;
-    cycles commit_cycles, refresh_cycles, bind_cycles;
+    cycles commit_cycles, refresh_cycles, bind_cycles, blackout_cycles;
     uint64_t binds, closes, migrations;
-    uint64_t hypercalls;
+    uint64_t exits;
+    uint64_t stuck; /* ports; known when it is reported */
 };
 
 struct qemu {
@@ -177,22 +183,28 @@ struct qemu {
     struct eventfd migrate_fd;
     bool has_migrated;
     const struct action_setup *migration; /* that waits for its step, or is wanted */
-    cycles stopped_at, blackout;
+    cycles stopped_at;
     bool is_recovering; /* until the first good delivery after a migration */
     struct histogram *recovery;
     struct histogram *latency[PATH_COUNT];
-    struct histogram *stuck;
     struct qemu_statistics statistics;
 };
 
 static inline struct qemu *qemu_of(const struct cpu *cpu) { return host_of(cpu)->model; }
 static inline struct qemu_vcpu *qemu_vcpu(const struct vcpu *vcpu) { return vcpu->context; }
 
-/* --- port.c --- */
+/* --- locks.c --- */
 
+/* The BQL, unless this thread holds it: whether it took it. */
+bool bql_lock(struct cpu *cpu, struct qemu *q, const char *where);
+/* To change the tables: port_lock, and if merged first the BQL. Whether it took that. */
+bool tables_lock(struct cpu *cpu, struct qemu *q, const char *where);
+void tables_unlock(struct cpu *cpu, struct qemu *q, bool took_bql);
 /* To post to a port: port_lock, or with lockless ports one read of the port's word. */
 void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where);
 void port_leave(struct cpu *cpu, struct qemu *q);
+
+/* --- port.c --- */
 
 /* port_lock held. 0: none is free. */
 uint32_t port_allocate(struct qemu *q, enum port_type type, uint32_t vcpu, uint32_t value);
@@ -213,7 +225,6 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush);
 /* --- pirq.c --- */
 
 bool pirq_in_use(const struct qemu *q, uint32_t pirq);
-bool bql_lock(struct cpu *cpu, struct qemu *q, const char *step); /* unless held; whether it took it */
 int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t gsi);
 int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq);
 int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q);

@@ -35,7 +35,7 @@ void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_dev
         return;
     }
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(step(cpu, "arm"), vcpu);
     cpu_spend_software(cpu, cpu->costs->timer_program);
     vcpu_enter(cpu, vcpu);

@@ -70,15 +70,6 @@ uint32_t vfio_slots(const struct setup *setup)
     return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count;
 }
 
-/* Work is queued where it comes up: a worker on each pCPU that takes lines' interrupts, runs a vCPU or ioctls. */
-void worker_boot(struct vfio *vfio, uint32_t cpu)
-{
-    if (vfio->workqueues[cpu] != NULL)
-        return;
-    vfio->workqueues[cpu] = ARENA_NEW(vfio->machine->arena, struct workqueue);
-    workqueue_init(vfio->host, vfio->workqueues[cpu], "kworker", cpu);
-}
-
 /* --- devices --- */
 
 static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct guest *guest, uint32_t number)
@@ -117,7 +108,7 @@ static void start_intx(struct vfio_device *vdev)
     if (vdev->guest != NULL && !vdev->pci_2_3)
         vdev->desc->is_unlazy = !vfio_lacks(vfio, VFIO_REVERT_UNLAZY);
     if (!irq_request_boot(vdev->desc, &vdev->action)) {
-        vdev->books.refusals++;
+        vdev->refusals++;
         device_mask(&vdev->vector);
         return;
     }
@@ -214,7 +205,7 @@ static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_co
         struct vcpu *vcpu = &guest->vcpus[i];
         vcpu_init(vfio->host, vcpu, guest->name, pin[(*next)++ % pin_count], &guest_operations, guest);
         vcpu->id = i;
-        worker_boot(vfio, vcpu->thread.on->cpu->id);
+        worker_boot(vfio->host, vcpu->thread.on->cpu->id);
         vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
         guest_throttle_boot(guest, &guest->throttles[i], vcpu);
     }
@@ -274,10 +265,9 @@ static void tables_boot(struct vfio *vfio)
     vfio->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count + 1);
     vfio->devices = ARENA_ARRAY(machine->arena, struct vfio_device, devices_of(setup) + 1);
     vfio->guests = ARENA_ARRAY(machine->arena, struct guest, guests_of(setup) + 1);
-    vfio->workqueues = ARENA_ARRAY(machine->arena, struct workqueue *, machine->cpu_count);
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         irq_desc_boot(vfio, &vfio->lines[i], i);
-        worker_boot(vfio, vfio->lines[i].pin.target->id);
+        worker_boot(vfio->host, vfio->lines[i].pin.target->id);
     }
     for (uint32_t i = 0; i < setup->device_count; i++) {
         vfio->kinds[i] = device_kind_of(vfio->machine, &setup->devices[i], vfio->host->costs->guest_handler);
@@ -304,5 +294,5 @@ void vfio_boot(const struct design *design, struct machine *machine, const struc
     host_devices_boot(vfio);
     guests_boot(vfio);
     interrupts_boot(vfio);
-    actions_boot(vfio);
+    vfio_control_boot(vfio);
 }

@@ -10,7 +10,7 @@
 
 static void cycle(struct cpu *cpu, struct vfio_device *vdev, cycles cost)
 {
-    vdev->books.config_cycles++;
+    vdev->statistics.config_cycles++;
     cpu_spend(cpu, cost);
     cpu_settle(cpu);
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "machine/property.h"
-#include "models/host/hooks.h"
+#include "models/host/irq.h"
 #include "models/family/family.h"
 
 struct vfio_design;
@@ -27,5 +27,6 @@ uint32_t vfio_slots(const struct setup *setup);
 void vfio_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void vfio_measure(struct machine *machine);
 void vfio_metrics(struct machine *machine, struct metrics *metrics);
+extern const struct metric_table *const vfio_metric_tables[];
 
 #endif

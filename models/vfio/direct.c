@@ -44,7 +44,7 @@ static void set_locked(struct vfio_device *vdev, bool is_direct)
 {
     vfio_device_charge(vdev);
     vdev->is_direct = is_direct;
-    vdev->books.switches++;
+    vdev->statistics.switches++;
     irq_set_vcpu_affinity(vdev->desc, is_direct);
 }
 
@@ -105,7 +105,7 @@ void direct_guest_deactivates(struct cpu *cpu, struct kvm_pin *pin)
             continue;
         cpu_spend(cpu, host_costs(cpu)->deactivate);
         cpu_settle(cpu);
-        choice_note(cpu->engine, cpu, "D7 the guest deactivates the host's interrupt");
+        notes_add(cpu->engine, cpu, "D7 the guest deactivates the host's interrupt");
         irq_pin_deactivate(&vdev->desc->pin);
     }
 }

@@ -88,5 +88,6 @@ const struct family vfio_family = {
     .interrupt = host_interrupt,
     .measure = vfio_measure,
     .metrics = vfio_metrics,
+    .metric_tables = vfio_metric_tables,
     .invariants = vfio_invariants,
 };

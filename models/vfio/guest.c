@@ -29,7 +29,7 @@ static void clear_status(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device 
 /* The rest of the driver's work. */
 static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, uint32_t accesses)
 {
-    for (uint32_t i = 0; i < accesses && !cpu->is_explored; i++) {
+    for (uint32_t i = 0; i < accesses && !cpu_is_explored(cpu); i++) {
         bool is_emulated = guest_register_access(cpu, vcpu, vdev, host_costs(cpu)->mmio_write);
         guest_register_done(cpu, vcpu, vdev, is_emulated);
     }
@@ -74,10 +74,10 @@ static bool look(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 
 static void note_spurious(struct cpu *cpu, struct kvm_pin *pin)
 {
-    pin->books.spurious++;
-    choice_note(cpu->engine, cpu, "guest: nobody's interrupt");
-    if (cpu->is_explored && pin->isr == DEVICE_ISR_ONESHOT)
-        model_bug(cpu, "double-delivery: the guest takes an interrupt whose cause it has cleared");
+    pin->statistics.spurious++;
+    notes_add(cpu->engine, cpu, "guest: nobody's interrupt");
+    if (pin->isr == DEVICE_ISR_ONESHOT)
+        violation_find(cpu, VIOLATION_DOUBLE_DELIVERY, "the guest takes an interrupt whose cause it has cleared");
 }
 
 static void intx_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
@@ -147,7 +147,7 @@ static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device
     if (has_task)
         switch_to_task(cpu, vcpu);
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     device_handler_begin(&vdev->vector);
     if (!has_task && is_timer(vdev->setup))
         apic_timer_expire(cpu, vcpu, vdev);
@@ -196,16 +196,15 @@ const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt
 static void throttle_fire(void *argument)
 {
     struct vcpu_throttle *throttle = argument;
-    struct engine *engine = throttle->vfio->machine->engine;
+    const struct machine *machine = throttle->vfio->machine;
+    cycles now = machine->engine->now;
 
     throttle->is_off = !throttle->is_off;
     thread_throttle(&throttle->vcpu->thread, throttle->is_off);
-    if (engine->policy == POLICY_EXHAUSTIVE) /* once is enough: every moment is tried */
-        engine_at(engine, throttle->slot, throttle->is_off ? engine->now : CYCLES_NEVER);
+    if (throttle->is_off)
+        machine_event_at(machine, throttle->slot, now + throttle->length);
     else
-        engine_at(engine, throttle->slot,
-                  engine->now +
-                      (throttle->is_off ? throttle->length : rng_exponential(&throttle->rng, throttle->every)));
+        machine_event_again(machine, throttle->slot, now + rng_exponential(&throttle->rng, throttle->every));
 }
 
 void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, struct vcpu *vcpu)
@@ -220,6 +219,5 @@ void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, st
     rng_init(&throttle->rng, machine->seed, guest->number * SETUP_VCPUS_MAX + vcpu->id, RNG_GUEST);
     if (throttle->length == 0)
         return;
-    engine_at(machine->engine, throttle->slot,
-              machine->engine->policy == POLICY_EXHAUSTIVE ? 0 : rng_exponential(&throttle->rng, throttle->every));
+    machine_event_at(machine, throttle->slot, rng_exponential(&throttle->rng, throttle->every));
 }

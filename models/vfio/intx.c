@@ -12,11 +12,11 @@
 
 void vfio_device_charge(struct vfio_device *vdev)
 {
-    cycles now = vfio_now(vdev->vfio), passed = now - vdev->books.since;
+    cycles now = vfio_now(vdev->vfio), passed = now - vdev->charged_at;
 
-    vdev->books.masked += vdev->masked ? passed : 0;
-    vdev->books.direct += vdev->is_direct ? passed : 0;
-    vdev->books.since = now;
+    vdev->statistics.masked += vdev->masked ? passed : 0;
+    vdev->statistics.direct += vdev->is_direct ? passed : 0;
+    vdev->charged_at = now;
 }
 
 void vfio_masked_set(struct vfio_device *vdev, bool masked)
@@ -34,7 +34,7 @@ void vfio_send_intx_eventfd(struct cpu *cpu, struct vfio_device *vdev)
     if (word_load(step(cpu, "A7"), &vdev->trigger) != 0)
         eventfd_signal(step(cpu, "A7"), &vdev->trigger_fd);
     else if (vfio_lacks(vdev->vfio, VFIO_REVERT_TRIGGER_SWAP))
-        model_bug(cpu, "use-after-free: the trigger that is signalled is NULL or freed");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the trigger that is signalled is NULL or freed");
 }
 
 /* A4 to A6, with irqlock held. */
@@ -96,7 +96,7 @@ bool vfio_pci_intx_unmask_handler(struct cpu *cpu, struct vfio_device *vdev)
     }
     spin_unlock_irqrestore(step(cpu, "R6"), &vdev->irqlock, was_on);
     if (must_signal)
-        vdev->books.resignals++;
+        vdev->statistics.resignals++;
     return must_signal;
 }
 
@@ -109,7 +109,7 @@ void vfio_pci_intx_unmask(struct cpu *cpu, struct vfio_device *vdev)
 static void check_ctx(struct cpu *cpu, const struct vfio_device *vdev)
 {
     if (!vdev->has_ctx)
-        model_bug(cpu, "use-after-free: the INTx context was freed after the look at irq_type");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the INTx context was freed after the look at irq_type");
 }
 
 void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev)
@@ -182,14 +182,9 @@ static void disable_if_masked(struct cpu *cpu, struct vfio_device *vdev)
 
 void vfio_refused(struct cpu *cpu, struct vfio_device *vdev)
 {
-    char text[200];
-
-    vdev->books.refusals++;
-    if (!cpu->is_explored)
-        return;
-    (void)snprintf(text, sizeof(text), "state-mismatch: '%s' gets no interrupt: line %u is taken, and not shared",
+    vdev->refusals++;
+    violation_find(cpu, VIOLATION_STATE_MISMATCH, "'%s' gets no interrupt: line %u is taken, and not shared",
                    vdev->name, vdev->desc->number);
-    model_bug(cpu, text);
 }
 
 bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
@@ -285,12 +280,14 @@ void vfio_device_boot(struct vfio_device *vdev)
     mutex_init(vfio->host, &vdev->igate, "igate", 2);
     line_init(vfio->machine, &vdev->trigger_line, LINE_PLAIN);
     word_init(&vdev->trigger, &vdev->trigger_line, 0);
-    choice_name(vfio->machine, &vdev->trigger, "trigger", NULL);
+    names_add(vfio->machine, &vdev->trigger, "trigger", NULL);
     eventfd_init(vfio->host, &vdev->trigger_fd);
     eventfd_init(vfio->host, &vdev->resample_fd);
     vdev->resample_fd.wakeup = virqfd_wakeup;
     vdev->resample_fd.wakeup_context = vdev;
     vdev->pci_2_3 = vdev->own->intx != DEVICE_INTX_LEGACY && vfio->design->mode != VFIO_EXCLUSIVE;
     virqfd_boot(vdev);
-    ARENA_BOOKS(vfio->machine->arena, vdev->books);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->statistics);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->charged_at);
+    ARENA_EXCLUDE(vfio->machine->arena, vdev->refusals);
 }

@@ -30,10 +30,10 @@ void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number)
     lock_init(&desc->lock, vfio->desc_class);
     line_init(vfio->machine, &desc->line, LINE_WAITED);
     word_init(&desc->in_progress, &desc->line, 0);
-    choice_name(vfio->machine, &desc->in_progress, "in_progress", NULL);
+    names_add(vfio->machine, &desc->in_progress, "in_progress", NULL);
     desc->poll_slot = engine_event(vfio->machine->engine, poll_fire, desc);
     desc->poll_vector = host_irq_add(vfio->host, id, poll_handle, desc);
-    ARENA_BOOKS(vfio->machine->arena, desc->books);
+    ARENA_EXCLUDE(vfio->machine->arena, desc->statistics);
 }
 
 /* --- the chip, with the lock held --- */
@@ -67,8 +67,8 @@ static void disable(struct cpu *cpu, struct irq_desc *desc)
 {
     if (desc->depth++ == 0 && desc->is_unlazy)
         chip_mask(cpu, desc);
-    if (desc->depth > desc->books.depth_max)
-        desc->books.depth_max = desc->depth;
+    if (desc->depth > desc->statistics.depth_max)
+        desc->statistics.depth_max = desc->depth;
 }
 
 void disable_irq_nosync(struct cpu *cpu, struct irq_desc *desc)
@@ -84,7 +84,7 @@ void enable_irq(struct cpu *cpu, struct irq_desc *desc)
     bool was_on = spin_lock_irqsave(cpu, &desc->lock);
 
     if (desc->depth == 0)
-        model_bug(cpu, "state-mismatch: enable_irq of an interrupt that is not disabled");
+        violation_raise(cpu, VIOLATION_STATE_MISMATCH, "enable_irq of an interrupt that is not disabled");
     if (--desc->depth == 0 && desc->pin.is_masked)
         chip_unmask(cpu, desc);
     spin_unlock_irqrestore(cpu, &desc->lock, was_on);
@@ -177,10 +177,10 @@ static void note_interrupt(struct cpu *cpu, struct irq_desc *desc, enum irq_retu
     cycles now = cpu_now(cpu);
 
     if (result == IRQ_NONE)
-        desc->books.none++;
+        desc->statistics.none++;
     else
-        desc->books.handled++;
-    if (cpu->is_explored)
+        desc->statistics.handled++;
+    if (cpu_is_explored(cpu))
         return;
     if (result == IRQ_NONE) {
         bool is_late = now - desc->last_unhandled > cpu->costs->frequency_hz / POLLS_PER_SECOND;
@@ -192,7 +192,7 @@ static void note_interrupt(struct cpu *cpu, struct irq_desc *desc, enum irq_retu
     desc->irq_count = 0;
     if (desc->irqs_unhandled > UNHANDLED_LIMIT && !desc->is_killed) {
         desc->is_killed = true;
-        desc->books.kills++;
+        desc->statistics.kills++;
         disable_irq_nosync(cpu, desc);
         poll_later(desc);
     }
@@ -215,7 +215,7 @@ static void handle_fasteoi_irq(struct cpu *cpu, void *argument)
     spin_lock(step(cpu, "A3"), &desc->lock);
     cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     if (desc->actions == NULL || desc->depth > 0) {
-        desc->books.disabled++;
+        desc->statistics.disabled++;
         chip_mask(cpu, desc);
     } else {
         handle_irq_event(cpu, desc);
@@ -243,7 +243,7 @@ static void poll_handle(struct cpu *cpu, void *argument)
 
     spin_lock(cpu, &desc->lock);
     if (desc->is_killed && desc->actions != NULL) {
-        desc->books.polls++;
+        desc->statistics.polls++;
         word_store(cpu, &desc->in_progress, 1);
         spin_unlock(cpu, &desc->lock);
         run_actions(cpu, desc);

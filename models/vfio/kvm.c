@@ -23,16 +23,15 @@ void kvm_pin_boot(struct guest *guest, struct kvm_pin *pin, uint32_t vector)
     *pin = (struct kvm_pin){ .guest = guest, .vector = vector, .vcpu = &guest->vcpus[0] };
     pin->brake_slot = engine_event(vfio->machine->engine, brake_fire, pin);
     pin->brake_vector = host_irq_add(vfio->host, pin->vcpu->thread.on->cpu->id, brake_handle, pin);
-    ARENA_BOOKS(vfio->machine->arena, pin->books);
+    ARENA_EXCLUDE(vfio->machine->arena, pin->statistics);
 }
 
 /* --- injection --- */
 
 static void inject(struct cpu *cpu, struct kvm_pin *pin)
 {
-    pin->books.injections++;
-    if (!vcpu_interrupt(cpu, pin->vcpu, pin->vector))
-        pin->books.coalesced++;
+    pin->statistics.injections++;
+    (void)vcpu_interrupt(cpu, pin->vcpu, pin->vector);
 }
 
 /* With ioapic_lock held. */
@@ -70,7 +69,7 @@ void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
 
     eventfd->count = 0;
     if (is_level && !vdev->is_direct && vfio_setup(vdev->vfio->setup)->irqchip == IRQCHIP_KERNEL) {
-        work_queue(step(cpu, "A8"), vdev->vfio->workqueues[cpu->id], &vdev->irqfd_inject);
+        work_queue(step(cpu, "A8"), worker_of(cpu), &vdev->irqfd_inject);
         return;
     }
     cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);
@@ -107,9 +106,9 @@ static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
         pin->eoi_count = 0;
         return;
     }
-    if (!cpu->is_explored && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
+    if (!cpu_is_explored(cpu) && !vfio_lacks(vfio, VFIO_REVERT_EOI_BRAKE) && ++pin->eoi_count == EOIS_IN_A_ROW) {
         pin->eoi_count = 0;
-        pin->books.brakes++;
+        pin->statistics.brakes++;
         engine_at(cpu->engine, pin->brake_slot, cpu->engine->now + cpu->costs->frequency_hz / BRAKES_PER_SECOND);
         return;
     }
@@ -156,13 +155,13 @@ static bool needs_exit(const struct kvm_pin *pin)
 void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     direct_guest_deactivates(cpu, pin);
     if (!needs_exit(pin))
         return;
     vcpu_exit(step(cpu, "G2"), vcpu);
     cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
-    pin->books.eoi_exits++;
+    pin->statistics.eoi_exits++;
     if (vfio_setup(pin->guest->vfio->setup)->irqchip == IRQCHIP_SPLIT)
         qemu_ioapic_eoi(cpu, vcpu, pin);
     else
@@ -175,10 +174,10 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     if (!pin->guest->vfio->design->is_kvm_assigned)
         return;
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(step(cpu, "EOI"), vcpu);
     cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
-    pin->books.eoi_exits++;
+    pin->statistics.eoi_exits++;
     vcpu_enter(cpu, vcpu);
 }
 
@@ -201,7 +200,7 @@ static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
 void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool is_masked)
 {
     vcpu_border(cpu, vcpu);
-    cpu->has_turn = false;
+    cpu_step_end(cpu);
     vcpu_exit(cpu, vcpu);
     bool was_on = spin_lock_irqsave(step(cpu, is_masked ? "mask" : "unmask"), &pin->guest->ioapic_lock);
     pin->is_masked = is_masked;

@@ -3,6 +3,9 @@
  * What a VFIO run reports, and the laws that hold in every run: each device's interrupts are delivered, coalesced,
  * taken back or under way; DisINTx and the lines' depths agree with VFIO's `masked`; a line nobody uses is disabled.
  */
+#include <stdio.h>
+
+#include "models/family/interrupts.h"
 #include "models/vfio/vfio.h"
 
 void vfio_measure(struct machine *machine)
@@ -15,16 +18,17 @@ void vfio_measure(struct machine *machine)
         device_measure(&vfio->kinds[i]);
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
-        vdev->device->raised += vdev->vector.outstanding;
-        vdev->books = (struct vfio_books){ .since = vfio_now(vfio), .refusals = vdev->books.refusals };
+        vdev->device->statistics.raised += vdev->vector.outstanding;
+        vfio_device_charge(vdev);
+        vdev->statistics = (struct vfio_statistics){ .masked = 0 };
     }
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         irq_pin_measure(&vfio->lines[i].pin);
-        vfio->lines[i].books = (struct irq_books){ .depth_max = vfio->lines[i].depth };
+        vfio->lines[i].statistics = (struct irq_statistics){ .depth_max = vfio->lines[i].depth };
     }
     for (uint32_t g = 0; g < vfio->guest_count; g++) {
         for (uint32_t i = 0; i < vfio->guests[g].pin_count; i++)
-            vfio->guests[g].pins[i].books = (struct kvm_books){ .injections = 0 };
+            vfio->guests[g].pins[i].statistics = (struct kvm_statistics){ .injections = 0 };
         for (uint32_t i = 0; i < vfio->guests[g].setup->vcpus; i++)
             vfio->guests[g].vcpus[i].exits = 0;
     }
@@ -32,111 +36,132 @@ void vfio_measure(struct machine *machine)
 
 /* --- devices --- */
 
-struct device_totals {
-    struct vfio_books books;
-    uint64_t outstanding, count;
-    cycles starvation;
+/* Of all devices of one kind together. */
+struct path_record {
+    struct vfio_statistics counted;
+    cycles elapsed;
+    uint64_t delivered, refusals;
 };
 
-static struct device_totals totals_of(struct vfio *vfio, uint32_t kind)
+static const struct metric_row path_rows[] = {
+    { "devices.D.masked.percent", "%", METRIC_NEUTRAL, "vfio: time the device was masked by VFIO, per elapsed time",
+      METRIC_PER(struct path_record, counted.masked, elapsed) },
+    { "devices.D.direct.percent", "%", METRIC_NEUTRAL, "vfio: time its guest deactivated its interrupt directly",
+      METRIC_PER(struct path_record, counted.direct, elapsed) },
+    { "devices.D.config_cycles", "count", METRIC_LOWER, "vfio: accesses of the device's configuration space",
+      METRIC_AT(struct path_record, counted.config_cycles) },
+    { "devices.D.config_cycles_per_interrupt", "ratio", METRIC_LOWER,
+      "vfio: accesses of the device's configuration space per interrupt delivered",
+      METRIC_PER(struct path_record, counted.config_cycles, delivered) },
+    { "devices.D.mmio_exits", "count", METRIC_LOWER, "vfio: register accesses of the guest that exited to QEMU",
+      METRIC_AT(struct path_record, counted.mmio_exits) },
+    { "devices.D.resignals", "count", METRIC_NEUTRAL,
+      "vfio: unmasks that found the device asserting, and signalled it without an interrupt of the host",
+      METRIC_AT(struct path_record, counted.resignals) },
+    { "devices.D.mode_switches", "count", METRIC_NEUTRAL, "vfio: changes to and from direct EOI",
+      METRIC_AT(struct path_record, counted.switches) },
+};
+static const struct metric_table path_metric_table = METRIC_TABLE(path_rows);
+
+static const struct metric_row refusal_rows[] = {
+    { "devices.D.refusals", "count", METRIC_LOWER, "vfio: requests of its line that failed, from the start of the run",
+      METRIC_AT(struct path_record, refusals) },
+};
+static const struct metric_table refusal_metric_table = METRIC_TABLE(refusal_rows);
+
+static void path_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t kind)
 {
-    struct device_totals totals = { .starvation = vfio->kinds[kind].starvation_max };
+    struct path_record record = { .delivered = vfio->kinds[kind].statistics.delivered };
+    const struct device_setup *setup = &vfio->setup->devices[kind];
 
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
         if (vdev->device != &vfio->kinds[kind])
             continue;
         vfio_device_charge(vdev);
-        totals.count++;
-        totals.books.config_cycles += vdev->books.config_cycles;
-        totals.books.mmio_exits += vdev->books.mmio_exits;
-        totals.books.resignals += vdev->books.resignals;
-        totals.books.refusals += vdev->books.refusals;
-        totals.books.switches += vdev->books.switches;
-        totals.books.masked += vdev->books.masked;
-        totals.books.direct += vdev->books.direct;
-        totals.outstanding += vdev->vector.outstanding;
-        if (vdev->vector.outstanding > 0 && vfio_now(vfio) - vdev->vector.first_raise > totals.starvation)
-            totals.starvation = vfio_now(vfio) - vdev->vector.first_raise;
+        counters_add(&record.counted, &vdev->statistics, sizeof(record.counted));
+        record.elapsed += vfio_now(vfio) - vfio->host->measured_from;
+        record.refusals += vdev->refusals;
     }
-    return totals;
-}
-
-static void path_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t kind, const struct device_totals *totals)
-{
-    const char *name = vfio->setup->devices[kind].name;
-    uint64_t elapsed = (vfio_now(vfio) - vfio->host->measured_from) * totals->count;
-
-    if (vfio->setup->devices[kind].driver == DEVICE_DRIVER_HOST) {
-        metric_count(metrics, totals->books.refusals, "devices.%s.refusals", name);
-        return;
-    }
-    metric_ratio(metrics, totals->books.masked * 100, elapsed, "devices.%s.masked.percent", name);
-    metric_ratio(metrics, totals->books.direct * 100, elapsed, "devices.%s.direct.percent", name);
-    metric_count(metrics, totals->books.config_cycles, "devices.%s.config_cycles", name);
-    metric_ratio(metrics, totals->books.config_cycles, vfio->kinds[kind].delivered,
-                 "devices.%s.config_cycles_per_interrupt", name);
-    metric_count(metrics, totals->books.mmio_exits, "devices.%s.mmio_exits", name);
-    metric_count(metrics, totals->books.resignals, "devices.%s.resignals", name);
-    metric_count(metrics, totals->books.switches, "devices.%s.mode_switches", name);
-    metric_count(metrics, totals->books.refusals, "devices.%s.refusals", name);
-}
-
-static uint64_t device_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t kind)
-{
-    const char *name = vfio->setup->devices[kind].name;
-    const struct device *device = &vfio->kinds[kind];
-    struct device_totals totals = totals_of(vfio, kind);
-
-    CHECK(device->raised == device->delivered + device->coalesced + device->discarded + totals.outstanding);
-    metric_count(metrics, device->raised, "devices.%s.interrupts", name);
-    metric_count(metrics, device->delivered, "devices.%s.delivered", name);
-    metric_count(metrics, device->coalesced, "devices.%s.coalesced", name);
-    metric_count(metrics, device->absorbed, "devices.%s.absorbed", name);
-    metric_count(metrics, device->discarded, "devices.%s.discarded", name);
-    metric_count(metrics, histogram_quantile(device->latency, 5000), "devices.%s.latency.p50_ns", name);
-    metric_count(metrics, histogram_quantile(device->latency, 9900), "devices.%s.latency.p99_ns", name);
-    metric_count(metrics, device->latency->count == 0 ? 0 : device->latency->maximum, "devices.%s.latency.max_ns",
-                 name);
-    metric_count(metrics, cycles_to_ns(totals.starvation, vfio->machine->costs->frequency_hz),
-                 "devices.%s.starvation.max_ns", name);
-    path_metrics(vfio, metrics, kind, &totals);
-    metric_distribution(metrics, device->latency, "devices.%s.latency", name);
-    return totals.outstanding;
+    if (setup->driver != DEVICE_DRIVER_HOST)
+        metrics_report(metrics, &path_metric_table, &record, 0, setup->name);
+    metrics_report(metrics, &refusal_metric_table, &record, 0, setup->name);
 }
 
 /* --- guests --- */
 
-static void guest_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t kind)
+/* Of all guests of one kind together. */
+struct guest_record {
+    struct kvm_statistics counted;
+    uint64_t exits, kernel_eois;
+};
+
+static const struct metric_row guest_rows[] = {
+    { "guests.G.exits", "count", METRIC_LOWER, "vfio: VM exits", METRIC_AT(struct guest_record, exits) },
+    { "guests.G.eoi_exits.kernel", "count", METRIC_LOWER, "vfio: EOIs of level-triggered interrupts that KVM handled",
+      METRIC_AT(struct guest_record, kernel_eois) },
+    { "guests.G.eoi_exits.userspace", "count", METRIC_LOWER, "vfio: those that QEMU handled",
+      METRIC_AT(struct guest_record, counted.userspace_eois) },
+    { "guests.G.injections", "count", METRIC_NEUTRAL, "vfio: INTx interrupts injected",
+      METRIC_AT(struct guest_record, counted.injections) },
+    { "guests.G.spurious", "count", METRIC_LOWER, "vfio: INTx interrupts that found no device with a cause",
+      METRIC_AT(struct guest_record, counted.spurious) },
+    { "guests.G.eoi_brakes", "count", METRIC_LOWER, "vfio: 10 ms brakes after 10000 EOIs of an asserted line in a row",
+      METRIC_AT(struct guest_record, counted.brakes) },
+};
+static const struct metric_table guest_metric_table = METRIC_TABLE(guest_rows);
+
+static void guest_metrics(const struct vfio *vfio, struct metrics *metrics, uint32_t kind)
 {
     const struct guest_setup *setup = &vfio->setup->guests[kind];
-    struct kvm_books sum = { .injections = 0 };
-    uint64_t exits = 0;
+    struct guest_record record = { .exits = 0 };
 
     for (uint32_t g = 0; g < vfio->guest_count; g++) {
         const struct guest *guest = &vfio->guests[g];
         if (guest->setup != setup)
             continue;
-        for (uint32_t i = 0; i < guest->pin_count; i++) {
-            const struct kvm_books *books = &guest->pins[i].books;
-            sum.injections += books->injections;
-            sum.spurious += books->spurious;
-            sum.brakes += books->brakes;
-            sum.eoi_exits += books->eoi_exits;
-            sum.userspace_eois += books->userspace_eois;
-        }
+        for (uint32_t i = 0; i < guest->pin_count; i++)
+            counters_add(&record.counted, &guest->pins[i].statistics, sizeof(record.counted));
         for (uint32_t i = 0; i < setup->vcpus; i++)
-            exits += guest->vcpus[i].exits;
+            record.exits += guest->vcpus[i].exits;
     }
-    metric_count(metrics, exits, "guests.%s.exits", setup->name);
-    metric_count(metrics, sum.eoi_exits - sum.userspace_eois, "guests.%s.eoi_exits.kernel", setup->name);
-    metric_count(metrics, sum.userspace_eois, "guests.%s.eoi_exits.userspace", setup->name);
-    metric_count(metrics, sum.injections, "guests.%s.injections", setup->name);
-    metric_count(metrics, sum.spurious, "guests.%s.spurious", setup->name);
-    metric_count(metrics, sum.brakes, "guests.%s.eoi_brakes", setup->name);
+    record.kernel_eois = record.counted.eoi_exits - record.counted.userspace_eois;
+    metrics_report(metrics, &guest_metric_table, &record, 0, setup->name);
 }
 
 /* --- lines --- */
+
+struct line_record {
+    struct irq_pin_statistics pin;
+    struct irq_statistics line;
+    uint64_t taken; /* interrupts that handlers were called for */
+    cycles elapsed;
+};
+
+static const struct metric_row line_rows[] = {
+    { "lines.N.interrupts", "count", METRIC_NEUTRAL, "vfio: interrupts of the host's line",
+      METRIC_AT(struct line_record, pin.interrupts) },
+    { "lines.N.none.percent", "%", METRIC_LOWER, "vfio: interrupts of the line that no handler claimed (IRQ_NONE)",
+      METRIC_PER(struct line_record, line.none, taken) },
+    { "lines.N.disabled", "count", METRIC_LOWER, "vfio: interrupts that found the line disabled, and masked it",
+      METRIC_AT(struct line_record, line.disabled) },
+    { "lines.N.high.percent", "%", METRIC_NEUTRAL, "vfio: time some device asserted the line, per elapsed time",
+      METRIC_PER(struct line_record, pin.high, elapsed) },
+    { "lines.N.active.percent", "%", METRIC_LOWER,
+      "vfio: time the line was in service and could not interrupt again, per elapsed time",
+      METRIC_PER(struct line_record, pin.active, elapsed) },
+    { "lines.N.active.max_ns", "ns", METRIC_LOWER, "vfio: longest service of the line",
+      METRIC_CYCLES_AT(struct line_record, pin.longest_active) },
+    { "lines.N.masked.percent", "%", METRIC_LOWER, "vfio: time the line was masked at the chip, per elapsed time",
+      METRIC_PER(struct line_record, pin.masked, elapsed) },
+    { "lines.N.kills", "count", METRIC_LOWER, "vfio: disabled for good, as 99900 of 100000 interrupts were nobody's",
+      METRIC_AT(struct line_record, line.kills) },
+    { "lines.N.polls", "count", METRIC_NEUTRAL, "vfio: polls of the handlers of a line that was killed",
+      METRIC_AT(struct line_record, line.polls) },
+    { "lines.N.depth.max", "count", METRIC_NEUTRAL, "vfio: most disable_irq calls in force at once",
+      METRIC_AT(struct line_record, line.depth_max) },
+};
+static const struct metric_table line_metric_table = METRIC_TABLE(line_rows);
 
 /* VFIO's word, the device's register and the line's depth say the same, where nobody is between two. */
 static void check_masks(const struct vfio *vfio)
@@ -152,54 +177,57 @@ static void check_masks(const struct vfio *vfio)
 
 static void line_metrics(struct vfio *vfio, struct metrics *metrics, struct irq_desc *desc)
 {
-    cycles elapsed = vfio_now(vfio) - vfio->host->measured_from;
-    const struct irq_pin_books *books = &desc->pin.books;
-    uint64_t hz = vfio->machine->costs->frequency_hz;
+    char name[16];
 
     irq_pin_charge(&desc->pin);
-    metric_count(metrics, books->interrupts, "lines.%u.interrupts", desc->number);
-    metric_ratio(metrics, desc->books.none * 100, desc->books.none + desc->books.handled, "lines.%u.none.percent",
-                 desc->number);
-    metric_count(metrics, desc->books.disabled, "lines.%u.disabled", desc->number);
-    metric_ratio(metrics, books->high * 100, elapsed, "lines.%u.high.percent", desc->number);
-    metric_ratio(metrics, books->active * 100, elapsed, "lines.%u.active.percent", desc->number);
-    metric_count(metrics, cycles_to_ns(books->longest_active, hz), "lines.%u.active.max_ns", desc->number);
-    metric_ratio(metrics, books->masked * 100, elapsed, "lines.%u.masked.percent", desc->number);
-    metric_count(metrics, desc->books.kills, "lines.%u.kills", desc->number);
-    metric_count(metrics, desc->books.polls, "lines.%u.polls", desc->number);
-    metric_count(metrics, desc->books.depth_max, "lines.%u.depth.max", desc->number);
+    struct line_record record = {
+        .pin = desc->pin.statistics,
+        .line = desc->statistics,
+        .taken = desc->statistics.none + desc->statistics.handled,
+        .elapsed = vfio_now(vfio) - vfio->host->measured_from,
+    };
+    (void)snprintf(name, sizeof(name), "%u", desc->number);
+    metrics_report(metrics, &line_metric_table, &record, vfio->machine->costs->frequency_hz, name);
 }
 
 /* --- interrupts --- */
 
-/* A device that is asserting, and that nobody will be told about: its line is dead. */
-static uint64_t lost_interrupts(const struct vfio *vfio)
+/* The device is asserting, and nobody will be told about it: its line is dead. */
+static bool is_lost(const struct vfio_device *vdev)
 {
-    uint64_t lost = 0;
+    return vdev->irq_type == IRQ_TYPE_INTX && !vdev->masked && vdev->desc->pin.is_masked && !vdev->desc->is_killed;
+}
+
+static void interrupt_metrics(const struct vfio *vfio, struct metrics *metrics)
+{
+    struct interrupts interrupts = interrupts_begin(vfio->machine, vfio->setup, vfio->kinds);
 
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         const struct vfio_device *vdev = &vfio->devices[i];
-        bool is_dead =
-            vdev->irq_type == IRQ_TYPE_INTX && !vdev->masked && vdev->desc->pin.is_masked && !vdev->desc->is_killed;
-        if (vdev->vector.outstanding > 0 && is_dead)
-            lost += vdev->vector.outstanding;
+        interrupts_outstanding(&interrupts, &vdev->vector, is_lost(vdev) ? vdev->vector.outstanding : 0);
     }
-    return lost;
+    interrupts_report(&interrupts, metrics);
 }
+
+/* --- the whole --- */
 
 void vfio_metrics(struct machine *machine, struct metrics *metrics)
 {
     struct host *host = machine->hypervisor;
     struct vfio *vfio = host->model;
-    uint64_t outstanding = 0, lost = lost_interrupts(vfio);
 
     check_masks(vfio);
+    interrupt_metrics(vfio, metrics);
     for (uint32_t i = 0; i < vfio->setup->device_count; i++)
-        outstanding += device_metrics(vfio, metrics, i);
-    host_irq_metrics(host, metrics, vfio->kinds, vfio->setup->device_count, outstanding - lost, lost);
+        path_metrics(vfio, metrics, i);
     for (uint32_t i = 0; i < vfio->setup->guest_count; i++)
         guest_metrics(vfio, metrics, i);
     for (uint32_t i = 0; i < vfio->line_count; i++)
         line_metrics(vfio, metrics, &vfio->lines[i]);
-    host_metrics(host, metrics);
+    host_report(host, metrics);
 }
+
+const struct metric_table *const vfio_metric_tables[] = {
+    &guest_metric_table, &irq_metric_table,  &device_metric_table, &path_metric_table, &refusal_metric_table,
+    &line_metric_table,  &lock_metric_table, &cpu_metric_table,    &host_metric_table, NULL,
+};

@@ -17,7 +17,7 @@ static void vfio_msihandler(struct cpu *cpu, void *argument)
     if (vdev->irq_type != IRQ_TYPE_MSI)
         return;
     if (vdev->vfio->design->is_kvm_assigned)
-        work_queue(cpu, vdev->vfio->workqueues[cpu->id], &vdev->assigned_inject);
+        work_queue(cpu, worker_of(cpu), &vdev->assigned_inject);
     else
         eventfd_signal(cpu, &vdev->trigger_fd);
 }

@@ -25,8 +25,7 @@ void qemu_intx_interrupt(struct cpu *cpu, struct eventfd *eventfd)
 
     mutex_lock(step(cpu, "main loop"), &vdev->guest->bql);
     vdev->is_pending = true;
-    vdev->mmaps_off_until =
-        cpu->is_explored ? CYCLES_NEVER : cpu_now(cpu) + cycles_from_ns(MMAP_TIMEOUT_NS, cpu->costs->frequency_hz);
+    vdev->mmaps_off_until = cpu_deadline(cpu, cycles_from_ns(MMAP_TIMEOUT_NS, cpu->costs->frequency_hz));
     assert_level(cpu, vdev);
     mutex_unlock(cpu, &vdev->guest->bql);
 }
@@ -38,8 +37,8 @@ bool guest_register_access(struct cpu *cpu, struct vcpu *vcpu, struct vfio_devic
         register_access(cpu, cost);
         return false;
     }
-    cpu->has_turn = false;
-    vdev->books.mmio_exits++;
+    cpu_step_end(cpu);
+    vdev->statistics.mmio_exits++;
     vcpu_exit(cpu, vcpu);
     vcpu_userspace_begin(cpu, vcpu);
     mutex_lock(step(cpu, "MMIO"), &vdev->guest->bql);
@@ -72,7 +71,7 @@ void guest_register_done(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device 
 
 void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
-    pin->books.userspace_eois++;
+    pin->statistics.userspace_eois++;
     vcpu_userspace_begin(cpu, vcpu);
     mutex_lock(step(cpu, "EOI"), &pin->guest->bql);
     for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {

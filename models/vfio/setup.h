@@ -5,7 +5,7 @@
 #ifndef MODELS_VFIO_SETUP_H
 #define MODELS_VFIO_SETUP_H
 
-#include "machine/irq_chip.h"
+#include "machine/devices/irq_chip.h"
 #include "models/family/setup.h"
 #include "models/host/costs.h"
 

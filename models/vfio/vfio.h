@@ -16,13 +16,18 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
-#include "machine/device.h"
-#include "machine/irq_chip.h"
-#include "models/host/host.h"
+#include "machine/devices/device.h"
+#include "machine/devices/irq_chip.h"
 #include "models/family/family.h"
+#include "models/host/eventfd.h"
+#include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 #include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
+struct control_action;
 struct guest;
 struct irq_desc;
 struct kvm_pin;
@@ -52,7 +57,7 @@ struct irq_action {
     struct irq_action *next;
 };
 
-struct irq_books {
+struct irq_statistics {
     uint64_t none, handled, disabled; /* interrupts that nobody claimed, that somebody did, that found it disabled */
     uint64_t kills, polls, depth_max;
 };
@@ -73,7 +78,7 @@ struct irq_desc {
     uint32_t irq_count, irqs_unhandled;
     cycles last_unhandled;
     uint32_t poll_slot, poll_vector;
-    struct irq_books books;
+    struct irq_statistics statistics;
 };
 
 void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number);
@@ -101,9 +106,9 @@ void pci_intx(struct cpu *cpu, struct vfio_device *vdev, bool is_enabled);
 
 enum irq_type { IRQ_TYPE_NONE, IRQ_TYPE_INTX, IRQ_TYPE_MSI };
 
-struct vfio_books {
-    uint64_t config_cycles, mmio_exits, resignals, refusals, switches;
-    cycles masked, direct, since;
+struct vfio_statistics {
+    uint64_t config_cycles, mmio_exits, resignals, switches;
+    cycles masked, direct; /* for how long it was */
 };
 
 struct vfio_device {
@@ -143,7 +148,9 @@ struct vfio_device {
     uint32_t msi_host_vector;
     struct vcpu_posting posting;
     struct work assigned_inject; /* kvm-assigned: the handler's */
-    struct vfio_books books;
+    struct vfio_statistics statistics;
+    cycles charged_at; /* masked and direct are as of then */
+    uint64_t refusals; /* since boot: requests of its line that failed */
     struct vfio_device *next_of_pin;
 };
 
@@ -194,8 +201,8 @@ void direct_guest_deactivates(struct cpu *cpu, struct kvm_pin *pin);
 
 enum { KVM_SOURCE_RESAMPLE = 1, KVM_SOURCE_USERSPACE = 2 };
 
-struct kvm_books {
-    uint64_t injections, coalesced, spurious, brakes, eoi_exits, userspace_eois;
+struct kvm_statistics {
+    uint64_t injections, spurious, brakes, eoi_exits, userspace_eois;
 };
 
 /* A pin of a guest's I/O APIC: a GSI. */
@@ -210,7 +217,7 @@ struct kvm_pin {
     uint32_t brake_slot, brake_vector;
     enum device_isr isr; /* the guest's: of its first device */
     bool has_task;       /* the guest's: its task has a cause to clear */
-    struct kvm_books books;
+    struct kvm_statistics statistics;
 };
 
 void irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd);
@@ -278,13 +285,12 @@ struct vcpu_throttle {
 extern const struct vcpu_operations guest_operations;
 void guest_throttle_boot(struct guest *guest, struct vcpu_throttle *throttle, struct vcpu *vcpu);
 
-/* --- actions.c --- */
+/* --- control.c, actions.c --- */
 
-void actions_boot(struct vfio *vfio);
-
-/* --- boot.c --- */
-
-void worker_boot(struct vfio *vfio, uint32_t cpu);
+/* The threads that do the actions. */
+void vfio_control_boot(struct vfio *vfio);
+/* In its thread. */
+void action_perform(struct cpu *cpu, const struct control_action *action);
 
 /* --- the whole --- */
 
@@ -310,7 +316,6 @@ struct vfio {
     const struct vfio_design *design;
     struct lock_class *irqlock_class, *desc_class, *ioapic_class;
     struct lock pci_lock, virqfd_lock;
-    struct workqueue **workqueues; /* by pCPU; NULL where none is needed */
     struct irq_desc *lines;
     uint32_t line_count;
     struct device *kinds; /* one for each of setup->devices */

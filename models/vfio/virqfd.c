@@ -7,8 +7,6 @@
  */
 #include "models/vfio/vfio.h"
 
-static struct workqueue *local_queue(const struct cpu *cpu) { return vfio_of(cpu)->workqueues[cpu->id]; }
-
 void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
 {
     struct vfio_device *vdev = eventfd->wakeup_context;
@@ -17,7 +15,7 @@ void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
     if (!vdev->has_unmask)
         return;
     if (vfio_pci_intx_unmask_handler(cpu, vdev))
-        work_queue(step(cpu, "R6"), local_queue(cpu), &vdev->virqfd_inject);
+        work_queue(step(cpu, "R6"), worker_of(cpu), &vdev->virqfd_inject);
 }
 
 static void inject(struct cpu *cpu, struct work *work) { vfio_send_intx_eventfd(cpu, work->context); }
@@ -27,7 +25,7 @@ static void shutdown(struct cpu *cpu, struct work *work)
     struct vfio_device *vdev = work->context;
 
     if (!vdev->is_allocated)
-        model_bug(cpu, "use-after-free: the virqfd is released a second time");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the virqfd is released a second time");
     vdev->is_allocated = false;
 }
 
@@ -38,14 +36,14 @@ static void deactivate(struct cpu *cpu, struct vfio_device *vdev)
         /* Before b68e7fa879cd: the look and the taking are two steps, without a lock. */
         if (!vdev->has_unmask)
             return;
-        work_queue(step(cpu, "queue release"), local_queue(cpu), &vdev->virqfd_shutdown);
+        work_queue(step(cpu, "queue release"), worker_of(cpu), &vdev->virqfd_shutdown);
         vdev->has_unmask = false;
         return;
     }
     bool was_on = spin_lock_irqsave(cpu, &vdev->vfio->virqfd_lock), is_ours = vdev->has_unmask;
     vdev->has_unmask = false;
     if (is_ours)
-        work_queue(step(cpu, "queue release"), local_queue(cpu), &vdev->virqfd_shutdown);
+        work_queue(step(cpu, "queue release"), worker_of(cpu), &vdev->virqfd_shutdown);
     spin_unlock_irqrestore(cpu, &vdev->vfio->virqfd_lock, was_on);
 }
 

@@ -59,8 +59,8 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     lock_init(&xc->timers_lock, xen->timers_class);
     lock_init(&xc->schedule_lock, xen->schedule_class);
     xc->timer_deadline = CYCLES_NEVER;
-    ARENA_BOOKS(xen->machine->arena, xc->lock_clock);
-    choice_name(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
+    ARENA_EXCLUDE(xen->machine->arena, xc->lock_clock);
+    names_add(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
     timer_init(&xc->s_timer, schedule_timer_fn, xc);
     idle_vcpu_boot(xc);
     csched_pcpu_init(xc);
@@ -98,13 +98,13 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     line_init(xen->machine, &v->vlapic_line, LINE_PLAIN);
     for (int i = 0; i < 4; i++) {
         word_init(&v->vlapic_irr[i], &v->vlapic_line, 0);
-        choice_name(xen->machine, &v->vlapic_irr[i], "vlapic irr", NULL);
+        names_add(xen->machine, &v->vlapic_irr[i], "vlapic irr", NULL);
     }
-    choice_name(xen->machine, &v->pause_flags, "pause_flags", NULL);
-    choice_name(xen->machine, &v->loaded_on, "loaded_on", NULL);
-    choice_name(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
-    ARENA_BOOKS(xen->machine->arena, v->was_woken_by_tasklet);
-    ARENA_BOOKS(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
+    names_add(xen->machine, &v->pause_flags, "pause_flags", NULL);
+    names_add(xen->machine, &v->loaded_on, "loaded_on", NULL);
+    names_add(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
+    ARENA_EXCLUDE(xen->machine->arena, v->was_woken_by_tasklet);
+    ARENA_EXCLUDE(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
 }
 
 static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
@@ -158,11 +158,11 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     line_init(xen->machine, &pirq->dpci_line, LINE_PLAIN);
     word_init(&pirq->masked, &pirq->dpci_line, 0);
     word_init(&pirq->state, &pirq->dpci_line, 0);
-    choice_name(xen->machine, &pirq->masked, "masked", NULL);
-    choice_name(xen->machine, &pirq->state, "state", NULL);
-    ARENA_BOOKS(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
+    names_add(xen->machine, &pirq->masked, "masked", NULL);
+    names_add(xen->machine, &pirq->state, "state", NULL);
+    ARENA_EXCLUDE(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
     word_init(&pirq->dom, &pirq->dpci_line, 1);
-    choice_name(xen->machine, &pirq->dom, "dom", NULL);
+    names_add(xen->machine, &pirq->dom, "dom", NULL);
     pirq->flags = pirq->bound_flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
@@ -291,11 +291,11 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);
     word_init(&d->dpci, &d->refcnt_line, 1);
-    choice_name(xen->machine, &d->refcnt, "refcnt", NULL);
-    choice_name(xen->machine, &d->dpci, "dpci", NULL);
+    names_add(xen->machine, &d->refcnt, "refcnt", NULL);
+    names_add(xen->machine, &d->dpci, "dpci", NULL);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
-    ARENA_BOOKS(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
+    ARENA_EXCLUDE(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
         d->vcpus[i].domain = d;
@@ -344,7 +344,7 @@ static void split_by_state(struct xen *xen, struct device *device)
     for (int state = 0; state < TARGET_STATE_COUNT; state++) {
         device->latency_by_state[state] = ARENA_NEW(xen->machine->arena, struct histogram);
         histogram_init(device->latency_by_state[state]);
-        ARENA_BOOKS(xen->machine->arena, *device->latency_by_state[state]);
+        ARENA_EXCLUDE(xen->machine->arena, *device->latency_by_state[state]);
     }
 }
 
@@ -384,8 +384,9 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
 
     machine->hypervisor = xen;
     machine->is_delayed = xen_is_delayed;
-    ARENA_BOOKS(machine->arena, xen->statistics);
-    ARENA_BOOKS(machine->arena, xen->hypercalls);
+    ARENA_EXCLUDE(machine->arena, xen->statistics);
+    ARENA_EXCLUDE(machine->arena, xen->tasklet_counts);
+    ARENA_EXCLUDE(machine->arena, xen->hypercalls);
     xen->machine = machine;
     xen->setup = setup;
     xen->costs = &xen_setup(setup)->costs;

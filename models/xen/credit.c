@@ -250,7 +250,7 @@ static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
         for (uint32_t w = 0; w < words; w++) {
             uint64_t peers = node[w] & ~xen->idlers[w] & ~(w == cpu->id / 64 ? 1ull << (cpu->id % 64) : 0);
             while (peers != 0) {
-                uint64_t left = cpu->is_explored ? peers : pass_over(cpu, &xen->cpus[w * 64], peers);
+                uint64_t left = pass_over(cpu, &xen->cpus[w * 64], peers);
                 if (left == peers) {
                     struct vcpu *v = try_steal(cpu, &xen->cpus[w * 64 + lowest(peers)], above);
                     if (v != NULL)

@@ -40,5 +40,6 @@ const struct family xen_family = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .metric_tables = xen_metric_tables,
     .invariants = xen_invariants,
 };

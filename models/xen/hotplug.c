@@ -22,13 +22,13 @@ void hotplug_boot(struct xen *xen)
         return;
     line_init(xen->machine, &xen->hotplug.line, LINE_PLAIN);
     word_init(&xen->hotplug.cpu_maps, &xen->hotplug.line, 0);
-    choice_name(xen->machine, &xen->hotplug.cpu_maps, "cpu_maps", NULL);
+    names_add(xen->machine, &xen->hotplug.cpu_maps, "cpu_maps", NULL);
     for (uint32_t id = 0; id < xen->cpu_count; id++) {
         line_init(xen->machine, &xen->cpus[id].power_line, LINE_WAITED);
         word_init(&xen->cpus[id].power, &xen->cpus[id].power_line, CPU_ONLINE);
         word_init(&xen->cpus[id].is_stopped, &xen->cpus[id].power_line, 0);
-        choice_name(xen->machine, &xen->cpus[id].power, "cpu_state", NULL);
-        choice_name(xen->machine, &xen->cpus[id].is_stopped, "stop_machine done", NULL);
+        names_add(xen->machine, &xen->cpus[id].power, "cpu_state", NULL);
+        names_add(xen->machine, &xen->cpus[id].is_stopped, "stop_machine done", NULL);
     }
 }
 

@@ -7,13 +7,12 @@
 
 #include <stdbool.h>
 
-#include "machine/word.h"
+#include "machine/lines/word.h"
+#include "models/xen/hypercall.h"
 
 struct cpu;
 struct xen;
 struct xen_cpu;
-
-enum hypercall_result { HYPERCALL_DONE, HYPERCALL_RESTART, HYPERCALL_EAGAIN };
 
 /* cpu_state and the online map of a pCPU, in the order of its life. */
 enum cpu_state {

@@ -68,13 +68,13 @@ static void release_earliest(struct xen *xen, uint32_t cpu)
 
 static void schedule_at(struct control_action *action, cycles due)
 {
-    struct engine *engine = action->xen->machine->engine;
+    const struct machine *machine = action->xen->machine;
 
     action->due = due;
-    if (engine->policy == POLICY_EXHAUSTIVE)
+    if (machine_is_explored(machine))
         release_earliest(action->xen, action->setup->cpu);
     else
-        engine_at(engine, action->slot, due == CYCLES_NEVER || due > engine->now ? due : engine->now);
+        machine_event_at(machine, action->slot, due);
 }
 
 static void schedule_next(struct control_action *action)
@@ -120,7 +120,7 @@ void control_boot(struct xen *xen)
     lock_init(&xen->pcidevs_lock, lock_class_new(xen->locks, "pcidevs_lock"));
     for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
         xen->hypercalls[kind].time = ARENA_NEW(xen->machine->arena, struct histogram);
-        ARENA_BOOKS(xen->machine->arena, *xen->hypercalls[kind].time);
+        ARENA_EXCLUDE(xen->machine->arena, *xen->hypercalls[kind].time);
     }
     control_measure(xen);
     xen->actions = ARENA_ARRAY(xen->machine->arena, struct control_action, xen->setup->action_count);
@@ -320,14 +320,32 @@ bool control_run(struct cpu *cpu)
 
 /* --- what it took --- */
 
+static const struct metric_row hypercall_rows[] = {
+    { "xen.H.count", "count", METRIC_NEUTRAL,
+      "hypercalls of the kind H (bind, unbind, unmap, destroy, offline, online) done",
+      METRIC_AT(struct hypercall_statistics, done) },
+    { "xen.H.pending", "count", METRIC_LOWER, "hypercalls begun and not done when the run ended",
+      METRIC_AT(struct hypercall_statistics, pending) },
+    { "xen.H.retries", "count", METRIC_LOWER, "tries of them that found a delivery under way",
+      METRIC_AT(struct hypercall_statistics, retries) },
+    { "xen.H.wait_ns", "ns", METRIC_LOWER, "pCPU time of those tries, all together",
+      METRIC_CYCLES_AT(struct hypercall_statistics, waiting) },
+    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, median",
+      METRIC_QUANTILE(struct hypercall_statistics, time, 5000) },
+    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, 99th percentile",
+      METRIC_QUANTILE(struct hypercall_statistics, time, 9900) },
+    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, longest",
+      METRIC_QUANTILE(struct hypercall_statistics, time, 10000) },
+};
+const struct metric_table hypercall_metric_table = METRIC_TABLE(hypercall_rows);
+
 void control_measure(struct xen *xen)
 {
     if (xen->setup->action_count == 0)
         return;
     for (int kind = 0; kind < XEN_ACTION_COUNT; kind++) {
         struct hypercall_statistics *statistics = &xen->hypercalls[kind];
-        statistics->done = statistics->retries = 0;
-        statistics->waiting = 0;
+        *statistics = (struct hypercall_statistics){ .time = statistics->time };
         histogram_init(statistics->time);
     }
 }
@@ -340,20 +358,6 @@ static uint64_t pending_of(const struct xen *xen, enum xen_action kind)
     for (uint32_t i = 0; i < xen->setup->action_count; i++)
         pending += xen->actions[i].setup->kind == kind && xen->actions[i].is_under_way;
     return pending;
-}
-
-static void kind_metrics(struct xen *xen, struct metrics *metrics, enum xen_action kind, const char *name)
-{
-    const struct hypercall_statistics *statistics = &xen->hypercalls[kind];
-    uint64_t hz = xen->machine->costs->frequency_hz;
-
-    metric_count(metrics, statistics->done, "xen.%s.count", name);
-    metric_count(metrics, pending_of(xen, kind), "xen.%s.pending", name);
-    metric_count(metrics, statistics->retries, "xen.%s.retries", name);
-    metric_count(metrics, cycles_to_ns(statistics->waiting, hz), "xen.%s.wait_ns", name);
-    metric_count(metrics, histogram_quantile(statistics->time, 5000), "xen.%s.time.p50_ns", name);
-    metric_count(metrics, histogram_quantile(statistics->time, 9900), "xen.%s.time.p99_ns", name);
-    metric_count(metrics, statistics->time->count == 0 ? 0 : statistics->time->maximum, "xen.%s.time.max_ns", name);
 }
 
 static bool is_reported(const struct xen *xen, enum xen_action kind)
@@ -371,7 +375,11 @@ void control_metrics(struct xen *xen, struct metrics *metrics)
 {
     if (xen->setup->action_count == 0)
         return;
-    for (enum xen_action kind = 0; kind < XEN_ACTION_COUNT; kind++)
-        if (is_reported(xen, kind))
-            kind_metrics(xen, metrics, kind, xen_actions[kind].name);
+    for (enum xen_action kind = 0; kind < XEN_ACTION_COUNT; kind++) {
+        if (!is_reported(xen, kind))
+            continue;
+        xen->hypercalls[kind].pending = pending_of(xen, kind);
+        metrics_report(metrics, &hypercall_metric_table, &xen->hypercalls[kind], xen->machine->costs->frequency_hz,
+                       xen_actions[kind].name);
+    }
 }

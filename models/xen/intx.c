@@ -139,7 +139,7 @@ void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line)
     spin_lock(cpu, &d->irq_lock);
     if (line->assert_count > 0 && !line->is_masked && (!line->remote_irr || ignores_remote_irr)) {
         if (line->remote_irr)
-            model_bug(cpu, "double-delivery: the EOI injects what another pCPU has injected");
+            violation_raise(cpu, VIOLATION_DOUBLE_DELIVERY, "the EOI injects what another pCPU has injected");
         deliver(cpu, line);
     }
     spin_unlock(cpu, &d->irq_lock);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include "machine/property.h"
-#include "models/xen/dpci/states.h"
 #include "models/xen/posted.h"
 
 static const struct xen *xen_under(const struct machine *machine) { return machine->hypervisor; }
@@ -192,7 +191,7 @@ static const struct property left_scheduled = {
 /* Of a bound PIRQ, in the designs with the gate: elsewhere what an unbind has cancelled may stay marked. */
 static bool is_left_masked(const struct xen *xen, const struct pirq *pirq)
 {
-    return xen->dpci->raise == dpci_gated_raise && word_peek(&pirq->masked) != 0 && (pirq->flags & DPCI_MAPPED) &&
+    return xen->dpci->has_gate && word_peek(&pirq->masked) != 0 && (pirq->flags & DPCI_MAPPED) &&
            word_peek(&pirq->domain->dpci) != 0 && word_peek(&pirq->state) == 0;
 }
 

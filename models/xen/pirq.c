@@ -17,7 +17,8 @@ static void free_domain_pirqs(struct cpu *cpu, struct domain *d)
     spin_lock(cpu, &d->event_lock);
     for (uint32_t i = 0; i < d->pirq_count; i++) {
         if (d->pirqs[i].is_hidden)
-            model_bug(cpu, "state-mismatch: a domain is gone, and an IRQ is still that of a PIRQ of its");
+            violation_raise(cpu, VIOLATION_STATE_MISMATCH,
+                            "a domain is gone, and an IRQ is still that of a PIRQ of its");
         d->pirqs[i].is_unmapped = true;
     }
     spin_unlock(cpu, &d->event_lock);
@@ -35,11 +36,11 @@ static void complete_domain_destroy(struct cpu *cpu, void *data)
 void put_domain(struct cpu *cpu, struct domain *d)
 {
     if (d == NULL)
-        model_bug(cpu, "null-domain: put_domain(NULL)");
+        violation_raise(cpu, VIOLATION_NULL_DOMAIN, "put_domain(NULL)");
     if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) != 1)
         return;
     if (!d->is_dead)
-        model_bug(cpu, "use-after-free: the last reference to a domain that lives is given back");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the last reference to a domain that lives is given back");
     call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
 
@@ -272,7 +273,9 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
     if (!(pirq->flags & DPCI_MAPPED))
         return true;
     if (!pirq->desc.is_bound && xen_setup(xen_of(cpu)->setup)->history == XEN_BEFORE_5B58DAD089)
-        model_bug(cpu, "pirq_guest_unbind finds no action, or BUG_ON(the domain is not in it) where the GSI is shared");
+        violation_raise(
+            cpu, VIOLATION_MODELLED_BUG,
+            "pirq_guest_unbind finds no action, or BUG_ON(the domain is not in it) where the GSI is shared");
     pirq_guest_unbind(cpu, pirq);
     if (has_timer(pirq))
         kill_timer(cpu, &pirq->timer);

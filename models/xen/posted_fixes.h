@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Our numbers; posted_fixes.c has the commits. */
+/* Our numbers; posted/fixes.c has the commits. */
 enum posted_fix {
     POSTED_F0,
     POSTED_F1,

@@ -17,7 +17,7 @@ void rcu_boot(struct xen *xen)
     lock_init(&xen->rcu.lock, lock_class_new(xen->locks, "rcu_lock"));
     line_init(xen->machine, &xen->rcu.line, LINE_PLAIN);
     word_init(&xen->rcu.batch, &xen->rcu.line, 0);
-    choice_name(xen->machine, &xen->rcu.batch, "rcu batch", NULL);
+    names_add(xen->machine, &xen->rcu.batch, "rcu batch", NULL);
     xen->rcu.to_report = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
     for (uint32_t id = 0; id < xen->cpu_count; id++) {
         list_init(&xen->cpus[id].rcu.next);

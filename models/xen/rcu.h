@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "machine/word.h"
+#include "machine/lines/word.h"
 #include "models/locks/lock.h"
 
 struct cpu;

@@ -24,12 +24,12 @@ void vcpu_lock_charge(struct vcpu *v)
 {
     cycles clock = lock_clock_read(v->processor);
 
-    v->lock_time[v->state] += clock - v->lock_mark;
+    v->spent.lock[v->state] += clock - v->lock_mark;
     v->lock_mark = clock;
     for (enum running_cause cause = 0; cause < CAUSE_COUNT; cause++) {
         cycles by_cause = cause_read(v->processor, cause);
         if (v->state == RUNSTATE_RUNNING)
-            v->lock_cause[cause] += by_cause - v->cause_mark[cause];
+            v->spent.lock_cause[cause] += by_cause - v->cause_mark[cause];
         v->cause_mark[cause] = by_cause;
     }
 }
@@ -39,7 +39,7 @@ void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_en
     if (!is_idle_vcpu(v))
         vcpu_lock_charge(v);
     if (new_entry_time > v->state_entry) {
-        v->time[v->state] += new_entry_time - v->state_entry;
+        v->spent.total[v->state] += new_entry_time - v->state_entry;
         v->state_entry = new_entry_time;
     }
     if (new_state != v->state)
@@ -57,9 +57,6 @@ void runstate_init(struct vcpu *v, enum runstate state)
 void runstate_measure(struct vcpu *v)
 {
     vcpu_runstate_change(v, v->state, v->processor->cpu->engine->now);
-    v->stolen_before += v->time[RUNSTATE_RUNNABLE] + v->time[RUNSTATE_OFFLINE];
-    for (int i = 0; i < RUNSTATE_COUNT; i++)
-        v->time[i] = v->lock_time[i] = 0;
-    for (int i = 0; i < CAUSE_COUNT; i++)
-        v->lock_cause[i] = 0;
+    v->stolen_before += v->spent.total[RUNSTATE_RUNNABLE] + v->spent.total[RUNSTATE_OFFLINE];
+    v->spent = (struct runstate_times){ .total = { 0 } };
 }

@@ -151,7 +151,8 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
     cpu_irq_restore(cpu, was_on);
     previous->is_running = false;
     if (!is_idle_vcpu(next))
-        next->guest.stolen = next->stolen_before + next->time[RUNSTATE_RUNNABLE] + next->time[RUNSTATE_OFFLINE];
+        next->guest.stolen =
+            next->stolen_before + next->spent.total[RUNSTATE_RUNNABLE] + next->spent.total[RUNSTATE_OFFLINE];
 }
 
 /* --- schedule --- */

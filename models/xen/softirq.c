@@ -58,37 +58,34 @@ void softirq_boot(struct trace *trace)
     trace_softirq_names(trace, names, SOFTIRQ_COUNT);
 }
 
-void process_pending_softirqs(struct cpu *cpu)
+/* The lowest pending one but those held back. False: there is none, or the pCPU is offline. */
+static bool run_lowest(struct cpu *cpu, uint64_t held_back)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
 
+    rcu_check(cpu);
+    uint64_t pending = word_load(cpu, &xc->softirq_pending) & ~held_back;
+    if (pending == 0 || cpu_is_offline(xc))
+        return false;
+    enum softirq nr = (enum softirq)__builtin_ctzll(pending);
+    word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
+    cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
+    run(cpu, nr);
+    return true;
+}
+
+void process_pending_softirqs(struct cpu *cpu)
+{
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
-    for (;;) {
-        rcu_check(cpu);
-        uint64_t pending = word_load(cpu, &xc->softirq_pending) & ~(1ull << SCHEDULE_SOFTIRQ);
-        if (pending == 0 || cpu_is_offline(xc))
-            return;
-        enum softirq nr = (enum softirq)__builtin_ctzll(pending);
-        word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
-        cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
-        run(cpu, nr);
-    }
+    while (run_lowest(cpu, 1ull << SCHEDULE_SOFTIRQ))
+        ;
 }
 
 void do_softirq(struct cpu *cpu)
 {
-    struct xen_cpu *xc = xen_cpu(cpu);
-    const struct vcpu *current = xc->current;
+    const struct vcpu *current = xen_cpu(cpu)->current;
 
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
-    while (xc->current == current) {
-        rcu_check(cpu);
-        uint64_t pending = word_load(cpu, &xc->softirq_pending);
-        if (pending == 0 || cpu_is_offline(xc))
-            return;
-        enum softirq nr = (enum softirq)__builtin_ctzll(pending);
-        word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
-        cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
-        run(cpu, nr);
-    }
+    while (xen_cpu(cpu)->current == current && run_lowest(cpu, 0))
+        ;
 }

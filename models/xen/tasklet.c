@@ -34,7 +34,7 @@ static bool lock_take(struct cpu *cpu, const struct tasklet *tasklet)
         clock->cause = cause_of(xc, tasklet);
     }
     bool was_on = spin_lock_irqsave(cpu, &xc->xen->tasklet_lock);
-    xc->xen->statistics.tasklet_takes++;
+    xc->xen->tasklet_counts.takes++;
     return was_on;
 }
 
@@ -94,7 +94,7 @@ void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
 
     tasklet->enqueued_while_running_guest = !is_idle_vcpu(xc->current);
     bool was_on = lock_take(cpu, tasklet);
-    xc->xen->statistics.tasklet_schedules++;
+    xc->xen->tasklet_counts.schedules++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     if (!tasklet->is_dead) {
         tasklet->scheduled_on = (int32_t)xc->id;
@@ -107,14 +107,14 @@ void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
 {
     bool was_on = lock_take(cpu, tasklet);
 
-    xen_of(cpu)->statistics.tasklet_teardowns++;
+    xen_of(cpu)->tasklet_counts.teardowns++;
     xen_of(cpu)->tasklets->unlink(cpu, tasklet);
     tasklet->is_dead = true;
     while (xen_of(cpu)->tasklets->is_alive(tasklet)) {
         lock_give(cpu, was_on);
         cpu_relax(cpu);
         was_on = lock_take(cpu, tasklet);
-        xen_of(cpu)->statistics.tasklet_teardowns++;
+        xen_of(cpu)->tasklet_counts.teardowns++;
     }
     lock_give(cpu, was_on);
 }
@@ -123,7 +123,7 @@ void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead)
 {
     bool was_on = lock_take(cpu, NULL);
 
-    xen_of(cpu)->statistics.tasklet_teardowns++;
+    xen_of(cpu)->tasklet_counts.teardowns++;
     while (!list_is_empty(&dead->softirq_tasklets)) {
         struct tasklet *tasklet = LIST_ENTRY(dead->softirq_tasklets.next, struct tasklet, link);
         list_remove(&tasklet->link);
@@ -143,7 +143,8 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
 {
     list_remove(&tasklet->link);
     if (tasklet->is_running || tasklet->scheduled_on != (int32_t)cpu->id) /* w2 */
-        model_bug(cpu, "BUG_ON(t->is_running || t->scheduled_on != cpu) in do_tasklet_work");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG,
+                        "BUG_ON(t->is_running || t->scheduled_on != cpu) in do_tasklet_work");
     tasklet->scheduled_on = -1;
     tasklet->is_running = true;
     lock_give(cpu, was_on);
@@ -152,7 +153,7 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
     tasklet->function(cpu, tasklet->data);
 
     was_on = lock_take(cpu, tasklet);
-    xen_of(cpu)->statistics.tasklets_ended++;
+    xen_of(cpu)->tasklet_counts.ended++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     tasklet->is_running = false;
     if (tasklet->scheduled_on >= 0)
@@ -169,7 +170,7 @@ void tasklet_softirq_action(struct cpu *cpu)
     CHECK(was_on);
     cpu_trace(cpu, TRACE_FOR, tasklet != NULL ? tasklet->owner : TRACE_NOBODY, 0, 0, 0);
     /* Counted with the take: a run may end in the middle of the pass. */
-    (*(tasklet != NULL ? &xc->xen->statistics.tasklets_started : &xc->xen->statistics.tasklet_empty_passes))++;
+    (*(tasklet != NULL ? &xc->xen->tasklet_counts.started : &xc->xen->tasklet_counts.empty_passes))++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     line_touch_write(cpu, &xc->tasklet_line);
     if (tasklet != NULL)

@@ -46,13 +46,13 @@ static void expire(void *argument)
 
     expiry->left--;
     expiry->is_due = true;
-    choice_note(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
+    notes_add(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
     lapic_deliver(cpu, VECTOR_TIMER);
 }
 
 void timer_explore(struct xen *xen, struct timer *timer, const char *name, uint32_t expiries)
 {
-    if (xen->machine->engine->policy != POLICY_EXHAUSTIVE)
+    if (!machine_is_explored(xen->machine))
         return;
     timer->expiry = ARENA_NEW(xen->machine->arena, struct timer_expiry);
     *timer->expiry = (struct timer_expiry){ .timer = timer, .name = name, .left = expiries };
@@ -134,7 +134,7 @@ static struct timer *due_timer(const struct cpu *cpu, const struct xen_cpu *xc)
 {
     struct timer *first = first_timer(xc);
 
-    if (!cpu->is_explored)
+    if (!cpu_is_explored(cpu))
         return first != NULL && first->expires < now_of(cpu) ? first : NULL;
     for (struct list *link = xc->timers.next; link != &xc->timers; link = link->next) {
         struct timer *timer = LIST_ENTRY(link, struct timer, link);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The arena: one anonymous mapping, handed out from the bottom. Fresh pages are zero, and an arena never hands out the
- * same byte twice, so that memory needs no clearing.
+ * The arena is one anonymous mapping, allocated from the bottom up. Fresh pages are zero and no byte is allocated
+ * twice, so memory needs no clearing.
  */
 #define _DEFAULT_SOURCE
 #include "base/arena.h"
@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 
-/* ASan's own, absent without it. Declared here because its header comes with the compiler's optional parts. */
+/* Part of the AddressSanitizer runtime; NULL without it. Declared here because its header is an optional package. */
 void __asan_unpoison_memory_region(const volatile void *address, size_t bytes) __attribute__((weak));
 
 bool arena_init(struct arena *arena, size_t reserve_bytes)
@@ -48,24 +48,25 @@ void arena_seal(struct arena *arena)
     arena->is_sealed = true;
 }
 
-void arena_books(struct arena *arena, const void *from, size_t bytes)
+void arena_exclude(struct arena *arena, const void *from, size_t bytes)
 {
-    if (!arena->keeps_books)
+    if (!arena->records_excluded)
         return;
     CHECK((const char *)from >= arena->base && (const char *)from + bytes <= arena->base + arena->used);
-    arena->books = realloc(arena->books, (arena->book_count + 1) * sizeof(*arena->books));
-    CHECK(arena->books != NULL);
-    arena->books[arena->book_count++] = (struct arena_range){ (size_t)((const char *)from - arena->base), bytes };
+    arena->excluded = realloc(arena->excluded, (arena->excluded_count + 1) * sizeof(*arena->excluded));
+    CHECK(arena->excluded != NULL);
+    arena->excluded[arena->excluded_count++] =
+        (struct arena_range){ (size_t)((const char *)from - arena->base), bytes };
 }
 
 void arena_drop(struct arena *arena)
 {
     if (arena->base != NULL) {
-        /* Frames of coroutines that never returned would stay poisoned for whoever is given these addresses next. */
+        /* Stack frames of unfinished coroutines would stay poisoned for the next mapping at these addresses. */
         if (__asan_unpoison_memory_region)
             __asan_unpoison_memory_region(arena->base, arena->used);
         CHECK(munmap(arena->base, arena->reserved) == 0);
     }
-    free(arena->books);
+    free(arena->excluded);
     *arena = (struct arena){ .base = NULL };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All state of one run: one block of address space, filled from the bottom while booting, dropped whole.
- * Nothing in it is freed by itself. The used part can be snapshot and restored by copying [base, base+used).
+ * A bump allocator that holds the whole state of one run in one block of address space. Memory is allocated while the
+ * model boots and released all at once; single objects are never freed. A snapshot is a copy of [base, base + used).
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -11,34 +11,36 @@
 
 struct arena {
     char *base;
-    size_t used;      /* bytes handed out */
-    size_t reserved;  /* bytes of address space; pages are committed when touched */
-    bool is_sealed;   /* after boot: an allocation is a CHECK failure */
-    bool keeps_books; /* remembers what arena_books names; set before anything is allocated */
-    struct arena_range *books;
-    size_t book_count;
+    size_t used;           /* bytes handed out */
+    size_t reserved;       /* bytes of address space; pages are committed when touched */
+    bool is_sealed;        /* an allocation after arena_seal is a CHECK failure */
+    bool records_excluded; /* arena_exclude records ranges; to be set before the first allocation */
+    struct arena_range *excluded;
+    size_t excluded_count;
 };
 
 struct arena_range {
     size_t start, bytes; /* from base */
 };
 
-/* Reserves address space. False when the system refuses it. */
+/* Reserves address space. Returns false when mmap fails. */
 bool arena_init(struct arena *arena, size_t reserve_bytes);
 
-/* Zeroed memory, aligned to `align` (a power of two), owned by the arena. CHECKs that it fits and is not sealed. */
+/* Returns zeroed memory, aligned to `align` (a power of two) and owned by the arena. CHECKs that the memory fits and
+ * that the arena is not sealed. */
 void *arena_alloc(struct arena *arena, size_t bytes, size_t align);
 
-/* Boot is over. */
+/* Forbids further allocations; called at the end of boot. */
 void arena_seal(struct arena *arena);
 
-/* Books: counters and statistics that nothing in the model ever reads. They are no part of an explored state. */
-void arena_books(struct arena *arena, const void *from, size_t bytes);
+/* Excludes a range from the comparison of explored states: counters and statistics, which no modelled code reads. Does
+ * nothing unless records_excluded is set. The range must lie in allocated memory. */
+void arena_exclude(struct arena *arena, const void *from, size_t bytes);
 
-/* Returns the address space; every pointer into it dies. */
+/* Unmaps the address space; every pointer into it becomes invalid. */
 void arena_drop(struct arena *arena);
 
-#define ARENA_BOOKS(arena, object) arena_books((arena), &(object), sizeof(object))
+#define ARENA_EXCLUDE(arena, object) arena_exclude((arena), &(object), sizeof(object))
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type), _Alignof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count), _Alignof(type)))
 

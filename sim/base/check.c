@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prints a failed CHECK. It may run on a coroutine's small stack, so it formats into static memory, writes once and
- * leaves without running exit handlers.
+ * Prints a failed CHECK. The code may run on the small stack of a coroutine, so it formats into static memory, writes
+ * once and exits without running exit handlers.
  */
 #include "base/check.h"
 
@@ -33,6 +33,6 @@ _Noreturn void check_failed(const char *file, int line, const char *condition)
     if (length >= (int)sizeof(text))
         length = (int)sizeof(text) - 1;
     written = write(STDERR_FILENO, text, (size_t)length);
-    (void)written; /* nothing is left to be done about it */
+    (void)written; /* an error of this write cannot be reported anywhere */
     _exit(CHECK_EXIT_CODE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time: an integer number of cycles of one global clock. Simulated time never is a floating point number.
- * The range is 2^50 cycles (six days at 2.13 GHz), so that a time and an event slot pack into one u64.
+ * Simulated time is an integer number of cycles of one global clock, never a floating-point number. Its range is 2^50
+ * cycles (six days at 2.13 GHz), so that a time and an event slot fit into one u64.
  */
 #ifndef BASE_CYCLES_H
 #define BASE_CYCLES_H
@@ -11,9 +11,9 @@
 typedef uint64_t cycles;
 
 #define CYCLES_BITS 50
-#define CYCLES_NEVER (((cycles)1 << CYCLES_BITS) - 1) /* the last that packs; no event is due there */
+#define CYCLES_NEVER (((cycles)1 << CYCLES_BITS) - 1) /* the largest value; no event is due then */
 
-/* Products of two u64. Named once, because -Wpedantic objects to the bare type. */
+/* For products of two u64. __extension__ silences -Wpedantic, which rejects __int128. */
 __extension__ typedef unsigned __int128 uint128;
 __extension__ typedef __int128 int128;
 

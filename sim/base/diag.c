@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Collected messages about the user's input. Memory grows with the messages; diag_print sorts them in place.
+ * Stores messages about user input. Messages live on the heap; diag_print sorts them in place.
  */
 #define _GNU_SOURCE
 #include "base/diag.h"
@@ -11,8 +11,8 @@
 
 #include "base/check.h"
 
-#define STORED_MAX 1000            /* messages beyond are only counted */
-#define CARET_LINE_COLUMNS_MAX 160 /* longer lines are shown from near the caret on */
+#define STORED_MAX 1000            /* further messages are only counted */
+#define CARET_LINE_COLUMNS_MAX 160 /* of a longer line only the part around the caret is shown */
 #define CARET_LINE_COLUMNS_BEFORE 100
 
 void diag_init(struct diag *diag) { memset(diag, 0, sizeof(*diag)); }
@@ -85,7 +85,7 @@ uint32_t diag_source_arguments(struct diag *diag, const char *name, const char *
     return source;
 }
 
-/* Quoted input must not reach the terminal as control characters. */
+/* Messages quote user input, so control characters are replaced before they can reach a terminal. */
 static char *format_text(const char *format, va_list arguments)
 {
     char *text;
@@ -108,7 +108,7 @@ static void add_message(struct diag *diag, enum diag_severity severity, struct p
 
     CHECK(place.source <= diag->source_count);
     if (diag->message_count == STORED_MAX) {
-        diag->unstored[severity]++;
+        diag->dropped[severity]++;
         diag->error_count += severity == DIAG_ERROR;
         return;
     }
@@ -180,7 +180,7 @@ static int compare_messages(const void *left, const void *right)
     return a->order < b->order ? -1 : 1;
 }
 
-/* The bytes of line `line`, without its end; false when the source has no such line. */
+/* Finds the bytes of a line, without its line ending. Returns false when the source has no such line. */
 static bool find_line(const struct diag_source *source, uint32_t line, const char **start, size_t *bytes)
 {
     const char *at = source->text, *end = source->text + source->bytes, *stop;
@@ -205,7 +205,8 @@ static bool find_line(const struct diag_source *source, uint32_t line, const cha
 
 static bool is_continuation(char byte) { return ((unsigned char)byte & 0xC0) == 0x80; }
 
-/* The line and the caret below it. What is no printable text shows as '?', so that no terminal obeys it. */
+/* Prints the line and the caret below it. Control characters are printed as '?', so that a terminal does not interpret
+ * them. */
 static void print_caret(const struct diag_source *source, struct place place, FILE *stream, bool use_colour)
 {
     uint32_t column = 0, first = 1;
@@ -249,7 +250,7 @@ static void print_message(const struct diag *diag, const struct diag_message *me
 
 void diag_print(struct diag *diag, FILE *stream, bool use_colour)
 {
-    size_t printed[2] = { 0, 0 }, total[2] = { diag->unstored[0], diag->unstored[1] };
+    size_t printed[2] = { 0, 0 }, total[2] = { diag->dropped[0], diag->dropped[1] };
 
     if (diag->message_count)
         qsort(diag->messages, diag->message_count, sizeof(*diag->messages), compare_messages);

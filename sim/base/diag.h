@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Errors of the user's input, collected, so that one run shows them all: `file:line:col: error: message`, the line, and
- * a caret under the column. They are printed sorted by place, to a stream of the caller's choice.
- * Our own bugs are CHECKs (check.h); a violated property is a result.
+ * Collects the errors in user input, so that one run of the program shows all of them: `file:line:col: error: message`,
+ * the line, and a caret under the column. Messages are printed in order of their places.
+ * Bugs of the simulator are CHECKs (check.h); a violated property of a model is a result (result/result.h).
  */
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H
@@ -14,7 +14,7 @@
 
 #define DIAG_PRINTED_MAX 20 /* then "and N more" */
 
-/* Where something stands. Lines and columns count from 1, columns in characters; line 0: the source as a whole. */
+/* A position in the input. Lines and columns count from 1, columns in characters. Line 0 is the source as a whole. */
 struct place {
     uint32_t source; /* from diag_source_file or diag_source_arguments; 0 = no source */
     uint32_t line, column;
@@ -25,13 +25,13 @@ enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 struct diag_message {
     enum diag_severity severity;
     struct place place;
-    size_t order; /* of arrival: breaks ties of the sort */
+    size_t order; /* in which messages were added; orders messages at the same place */
     char *text;
 };
 
 struct diag_source {
     char *name;
-    char *text; /* for the caret lines; not terminated */
+    char *text; /* for the caret lines; of `bytes` bytes */
     size_t bytes;
     bool is_arguments; /* printed "NAME LINE:COL:" instead of "NAME:LINE:COL:" */
 };
@@ -42,27 +42,28 @@ struct diag {
     struct diag_message *messages;
     size_t message_count, message_capacity;
     size_t error_count;
-    size_t unstored[2]; /* by severity: counted when there were too many to keep */
+    size_t dropped[2]; /* by severity: messages that were counted but not stored, because there were too many */
 };
 
 void diag_init(struct diag *diag);
 void diag_free(struct diag *diag);
 
-/* Registers a source and copies name and text. The number returned goes into places. The same name and text again give
- * the same number. */
+/* Registers a source, copies its name and text, and returns the number for struct place. Registering the same name and
+ * text again returns the same number. */
 uint32_t diag_source_file(struct diag *diag, const char *name, const char *text, size_t bytes);
 
-/* Command line arguments of one kind (--set): argument i is line i, from 1. Newlines in them become blanks. */
+/* Registers the command-line arguments of one option (--set): argument i is line i, counted from 1. Newlines in them
+ * are replaced by blanks. */
 uint32_t diag_source_arguments(struct diag *diag, const char *name, const char *const *arguments, size_t count);
 
-/* Records a message. The same text at the same place counts once. */
+/* Adds a message, unless the same text was already reported at the same place. */
 __attribute__((format(printf, 3, 4))) void diag_error(struct diag *diag, struct place place, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void diag_warning(struct diag *diag, struct place place, const char *format, ...);
 
 /* Writes all messages in order of source, line and column: at most DIAG_PRINTED_MAX errors and as many warnings. */
 void diag_print(struct diag *diag, FILE *stream, bool use_colour);
 
-/* "file:line:col" of a place, as messages begin with; "" for no source. */
+/* Writes "file:line:col", the beginning of a message at this place, or "" for a place without a source. */
 void diag_place_text(const struct diag *diag, struct place place, char *text, size_t text_bytes);
 
 #endif

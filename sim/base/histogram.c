@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The histogram's buckets: values below 2^7 have one each; above, each power of two is cut into 2^7 equal steps.
+ * Bucket layout: each value below 2^7 has a bucket of its own; above that, each power of two is divided into 2^7 equal
+ * buckets.
  */
 #include "base/histogram.h"
 

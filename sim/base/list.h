@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A circular doubly linked list whose nodes are embedded in what they link. An unlinked node points at itself, so that
- * linking a linked node can be noticed.
+ * A circular, doubly linked, intrusive list. An unlinked node points to itself, so that a caller can detect a node that
+ * is already linked.
  */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
@@ -19,7 +19,7 @@ static inline void list_init(struct list *list) { list->next = list->previous = 
 
 static inline bool list_is_empty(const struct list *list) { return list->next == list; }
 
-/* Between `before` and its successor: before a list's head is its tail end. */
+/* Inserts `node` before `successor`. Inserting before the head appends to the list. */
 static inline void list_insert_before(struct list *node, struct list *successor)
 {
     node->next = successor;
@@ -37,7 +37,7 @@ static inline void list_remove(struct list *node)
     list_init(node);
 }
 
-/* Everything in `from` moves to the empty list `into`. */
+/* Moves all nodes of `from` to `into`, which is initialised first. */
 static inline void list_splice(struct list *from, struct list *into)
 {
     list_init(into);

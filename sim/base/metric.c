@@ -1,17 +1,147 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Growing lists of named numbers and histograms. A name is looked up by walking the list, newest first.
+ * Reports records through their metric rows and stores named numbers and histograms in growing arrays. Lookup by name
+ * is linear, the newest entry first.
  */
 #include "base/metric.h"
 
+#include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "base/cycles.h"
 #include "base/histogram.h"
+
+/* --- names --- */
+
+/* Whether the pattern has at this position a component that is a single capital letter. */
+static bool is_wildcard(const char *pattern, const char *start)
+{
+    return isupper((unsigned char)pattern[0]) && (pattern == start || pattern[-1] == '.') &&
+           (pattern[1] == '.' || pattern[1] == '\0');
+}
+
+static bool rest_matches(const char *pattern, const char *start, const char *name)
+{
+    while (*pattern != '\0') {
+        if (is_wildcard(pattern, start)) {
+            for (const char *rest = name; *rest != '\0';)
+                if (rest_matches(pattern + 1, start, ++rest))
+                    return true;
+            return false;
+        }
+        if (*pattern++ != *name++)
+            return false;
+    }
+    return *name == '\0';
+}
+
+bool metric_name_matches(const char *pattern, const char *name) { return rest_matches(pattern, pattern, name); }
+
+/* The pattern with `wildcard` in place of its capital letter. */
+static void name_make(char name[METRIC_NAME_BYTES], const char *pattern, const char *wildcard)
+{
+    const char *letter = pattern;
+
+    while (*letter != '\0' && !is_wildcard(letter, pattern))
+        letter++;
+    CHECK((*letter != '\0') == (wildcard != NULL));
+    int length = *letter == '\0' ? snprintf(name, METRIC_NAME_BYTES, "%s", pattern)
+                                 : snprintf(name, METRIC_NAME_BYTES, "%.*s%s%s", (int)(letter - pattern), pattern,
+                                            wildcard, letter + 1);
+    CHECK(length > 0 && length < METRIC_NAME_BYTES);
+}
+
+/* --- reports --- */
+
+struct report {
+    const char *record;
+    uint64_t clock_hz;
+};
+
+static uint64_t number_at(const struct report *report, size_t offset)
+{
+    uint64_t number;
+
+    memcpy(&number, report->record + offset, sizeof(number));
+    return number;
+}
+
+static const struct histogram *histogram_at(const struct report *report, size_t offset)
+{
+    const struct histogram *histogram;
+
+    memcpy(&histogram, report->record + offset, sizeof(histogram));
+    return histogram;
+}
+
+/* The numerator in the unit of the record. */
+static uint64_t raw_numerator(const struct report *report, const struct metric_row *row)
+{
+    switch (row->source) {
+    case METRIC_SOURCE_NUMBER:
+    case METRIC_SOURCE_QUOTIENT:
+        return number_at(report, row->at);
+    case METRIC_SOURCE_COUNT:
+        return histogram_at(report, row->at)->count;
+    case METRIC_SOURCE_MEAN:
+        return histogram_at(report, row->at)->sum;
+    case METRIC_SOURCE_QUANTILE:
+        return histogram_quantile(histogram_at(report, row->at), row->permyriad);
+    default:
+        CHECK(!"the source of a row with a number in the record");
+        return 0;
+    }
+}
+
+static uint64_t numerator_of(const struct report *report, const struct metric_row *row)
+{
+    uint64_t number = raw_numerator(report, row);
+
+    if (row->is_cycles)
+        number = cycles_to_ns(number, report->clock_hz);
+    return strcmp(row->unit, "%") == 0 ? number * 100 : number;
+}
+
+static uint64_t denominator_of(const struct report *report, const struct metric_row *row)
+{
+    switch (row->source) {
+    case METRIC_SOURCE_QUOTIENT:
+        return number_at(report, row->per);
+    case METRIC_SOURCE_MEAN:
+        return histogram_at(report, row->at)->count;
+    default:
+        return 1;
+    }
+}
+
+void metrics_report(struct metrics *metrics, const struct metric_table *table, const void *record, uint64_t clock_hz,
+                    const char *name)
+{
+    const struct report report = { record, clock_hz };
+
+    for (size_t i = 0; i < table->count; i++) {
+        const struct metric_row *row = &table->rows[i];
+        char full_name[METRIC_NAME_BYTES];
+        name_make(full_name, row->name, name);
+        if (row->source == METRIC_SOURCE_DISTRIBUTION)
+            metrics_append_histogram(metrics, full_name, histogram_at(&report, row->at));
+        else
+            metrics_append(metrics, full_name, numerator_of(&report, row), denominator_of(&report, row));
+    }
+}
+
+void counters_add(void *into, const void *from, size_t bytes)
+{
+    CHECK(bytes % sizeof(uint64_t) == 0);
+    for (size_t i = 0; i < bytes / sizeof(uint64_t); i++)
+        ((uint64_t *)into)[i] += ((const uint64_t *)from)[i];
+}
+
+/* --- lists --- */
 
 void metrics_init(struct metrics *metrics) { *metrics = (struct metrics){ .rows = NULL }; }
 
@@ -24,7 +154,7 @@ void metrics_free(struct metrics *metrics)
     metrics_init(metrics);
 }
 
-/* Room for one more element behind `count`. */
+/* Makes room for one more element after `count`. */
 static void *list_grow(void *list, size_t count, size_t *capacity, size_t element_bytes)
 {
     if (count < *capacity)
@@ -35,50 +165,28 @@ static void *list_grow(void *list, size_t count, size_t *capacity, size_t elemen
     return list;
 }
 
-static void name_format(char name[96], const char *format, va_list arguments)
+static void name_copy(char copy[METRIC_NAME_BYTES], const char *name)
 {
-    int length = vsnprintf(name, 96, format, arguments);
+    int length = snprintf(copy, METRIC_NAME_BYTES, "%s", name);
 
-    CHECK(length > 0 && length < 96);
+    CHECK(length > 0 && length < METRIC_NAME_BYTES);
 }
 
-static void ratio_append(struct metrics *metrics, uint64_t numerator, uint64_t denominator, const char *format,
-                         va_list arguments)
+void metrics_append(struct metrics *metrics, const char *name, uint64_t numerator, uint64_t denominator)
 {
     struct metric row = { .numerator = numerator, .denominator = denominator };
 
-    name_format(row.name, format, arguments);
+    name_copy(row.name, name);
     CHECK(metric_find(metrics, row.name) == NULL);
     metrics->rows = list_grow(metrics->rows, metrics->count, &metrics->capacity, sizeof(row));
     metrics->rows[metrics->count++] = row;
 }
 
-void metric_ratio(struct metrics *metrics, uint64_t numerator, uint64_t denominator, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    ratio_append(metrics, numerator, denominator, format, arguments);
-    va_end(arguments);
-}
-
-void metric_count(struct metrics *metrics, uint64_t value, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    ratio_append(metrics, value, 1, format, arguments);
-    va_end(arguments);
-}
-
-void metric_distribution(struct metrics *metrics, const struct histogram *histogram, const char *format, ...)
+void metrics_append_histogram(struct metrics *metrics, const char *name, const struct histogram *histogram)
 {
     struct metric_histogram row;
-    va_list arguments;
 
-    va_start(arguments, format);
-    name_format(row.name, format, arguments);
-    va_end(arguments);
+    name_copy(row.name, name);
     for (size_t i = 0; i < metrics->histogram_count; i++)
         CHECK(strcmp(metrics->histograms[i].name, row.name) != 0);
     row.histogram = malloc(sizeof(*histogram));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Typed values of option rows: exact decimals with units, names, switches, texts; and their canonical text.
+ * Parses and formats the values of option rows: exact decimals with units, enums, booleans and text.
  */
 #include "base/option.h"
 
@@ -11,15 +11,15 @@
 #include "base/check.h"
 #include "base/cycles.h"
 
-#define FRACTION_DIGITS_MAX 9 /* the finest is 1 ns of a second */
-#define QUOTED_BYTES_MAX 60   /* of the user's text in a message */
+#define FRACTION_DIGITS_MAX 9 /* the finest resolution is 1 ns, written in seconds */
+#define QUOTED_BYTES_MAX 60   /* how much of the user's text a message quotes */
 
 struct unit {
     const char *name;
     uint64_t factor;
 };
 
-/* Ascending by factor; the first is the stored unit. */
+/* In ascending order of the factor; the first is the stored unit. */
 static const struct unit duration_units[] = {
     { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }, { NULL, 0 },
 };
@@ -35,7 +35,7 @@ static const struct unit size_units[] = {
 };
 
 static const struct {
-    const struct unit *units; /* NULL: none belongs there */
+    const struct unit *units; /* NULL for values without a unit */
     const char *expected;
 } types[] = {
     [OPTION_DURATION] = { duration_units, "a duration (ns, us, ms, s)" },
@@ -62,13 +62,13 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct option_problem *pr
     return false;
 }
 
-/* digits[.digits], as mantissa / 10^fraction_digits. */
+/* The number mantissa / 10^fraction_digits. */
 struct decimal {
     uint128 mantissa;
     uint32_t fraction_digits;
 };
 
-/* Reads the number and leaves *rest behind it. */
+/* Parses digits[.digits] and sets *rest to the first character after the number. */
 static bool read_decimal(const char *text, struct decimal *decimal, const char **rest, const char *expected,
                          struct option_problem *problem)
 {
@@ -79,7 +79,7 @@ static bool read_decimal(const char *text, struct decimal *decimal, const char *
     if (!is_digit(*text))
         return fail(problem, "'%.*s' is not a number: expected %s", QUOTED_BYTES_MAX, text, expected);
     if (text[0] == '0' && is_digit(text[1]))
-        return fail(problem, "'%.*s' begins with a superfluous 0: expected %s", QUOTED_BYTES_MAX, text, expected);
+        return fail(problem, "'%.*s' has a leading 0: expected %s", QUOTED_BYTES_MAX, text, expected);
     while (is_digit(*at) && decimal->mantissa <= UINT64_MAX)
         decimal->mantissa = 10 * decimal->mantissa + (unsigned)(*at++ - '0');
     if (at[0] == '.' && is_digit(at[1])) {
@@ -108,7 +108,7 @@ static bool scale_decimal(const char *text, struct decimal decimal, uint64_t fac
     if (scaled % divisor != 0 && *smallest == '\0')
         return fail(problem, "'%.*s' is not an integer", QUOTED_BYTES_MAX, text);
     if (scaled % divisor != 0)
-        return fail(problem, "'%.*s' is no multiple of 1%s", QUOTED_BYTES_MAX, text, smallest);
+        return fail(problem, "'%.*s' is not a multiple of 1%s", QUOTED_BYTES_MAX, text, smallest);
     scaled /= divisor;
     if (scaled > UINT64_MAX)
         return fail(problem, "'%.*s' is too large", QUOTED_BYTES_MAX, text);
@@ -128,10 +128,10 @@ static bool fail_unit(struct option_problem *problem, const char *text, const ch
     suggest_init(&suggest, word);
     while (units[count].name)
         count++;
-    /* The larger of equally near ones: GHz where only MHz goes. */
+    /* From the largest unit down, so that of two equally similar units the larger one is suggested. */
     while (count-- > 0) {
         if (word != unit && !strcmp(word, units[count].name))
-            return fail(problem, "'%.*s' has a blank between number and unit", QUOTED_BYTES_MAX, text);
+            return fail(problem, "'%.*s' has a space between number and unit", QUOTED_BYTES_MAX, text);
         suggest_offer(&suggest, units[count].name);
     }
     fail(problem, "unknown unit '%.*s' in '%.*s': expected %s", QUOTED_BYTES_MAX, word, QUOTED_BYTES_MAX, text,
@@ -262,7 +262,7 @@ static bool parse_bool(const char *text, uint64_t *value, struct option_problem 
     *value = !strcmp(text, "on") || !strcmp(text, "true");
     if (*value || !strcmp(text, "off") || !strcmp(text, "false"))
         return true;
-    return fail(problem, "'%.*s' is no switch: expected on or off", QUOTED_BYTES_MAX, text);
+    return fail(problem, "'%.*s' is not a switch: expected on or off", QUOTED_BYTES_MAX, text);
 }
 
 static bool parse_text(const struct option *option, const char *text, void *record, struct option_problem *problem)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Streams and distributions. Philox's key is the seed; its counter is (block number, entity, purpose), so no two
- * streams share a block. The distributions are piecewise polynomials in fixed point (rng_table.py says how precise):
- * a comment Qn says that 2^n stands for 1.
+ * Streams and distributions. The key of Philox is the seed and its counter is (block number, entity, purpose), so no
+ * two streams share a block. The distributions are piecewise polynomials in fixed point, with the tables of
+ * rng_table.py. A comment Qn means that 2^n represents 1.
  */
 #include "base/rng.h"
 
@@ -42,7 +42,8 @@ uint64_t rng_u64(struct rng *rng)
     return rng->block[first] | (uint64_t)rng->block[first + 1] << 32;
 }
 
-/* The high half of draw * bound is uniform once the draws that would favour low results are rejected (Lemire). */
+/* Lemire's method: the high half of draw * bound is uniform once the draws that would favour some results are
+ * rejected. */
 uint64_t rng_below(struct rng *rng, uint64_t bound)
 {
     uint128 product;
@@ -58,8 +59,9 @@ uint64_t rng_below(struct rng *rng, uint64_t bound)
     return (uint64_t)(product >> 64);
 }
 
-/* -ln(fraction / 2^64) in Q58; 0 stands for 1. With m * inverse = 1 + d, |d| <= 2^-8, the series up to d^3 is
- * precise to 2^-34 absolute, and relative where the result is small (the last row's inverse is 1). */
+/* Returns -ln(fraction / 2^64) in Q58, where fraction 0 is taken as 1. With m * inverse = 1 + d and |d| <= 2^-8, the
+ * series up to d^3 has an absolute error below 2^-34. Near a result of 0 the relative error is as small, because the
+ * last row of the table has the inverse 1. */
 static uint64_t minus_log(uint64_t fraction)
 {
     uint32_t zeros = (uint32_t)__builtin_clzll(fraction | 1);
@@ -79,7 +81,7 @@ cycles rng_exponential(struct rng *rng, cycles mean)
     return (cycles)(((uint128)mean * minus_log(rng_u64(rng)) + ((uint64_t)1 << 57)) >> 58);
 }
 
-/* |z| in Q28 of a tail probability half / 2^64 < 1/2: linear between the rows. */
+/* Returns |z| in Q28 for the tail probability half / 2^64 < 1/2, by linear interpolation between the rows. */
 static uint32_t quantile(uint64_t half)
 {
     uint32_t zeros = (uint32_t)__builtin_clzll(half | 1);
@@ -96,7 +98,7 @@ static uint32_t quantile(uint64_t half)
     return quantile_table[index] + (uint32_t)(step * below_top >> 32);
 }
 
-/* mean * 2^exponent, exponent in Q58 and within +-16. */
+/* Returns mean * 2^exponent; the exponent is in Q58 and within +-16. */
 static uint64_t scale_exp2(uint64_t mean, int64_t exponent)
 {
     uint64_t fraction = (uint64_t)exponent << 6; /* Q64 */
@@ -110,7 +112,7 @@ static uint64_t scale_exp2(uint64_t mean, int64_t exponent)
     return (uint64_t)(((uint128)mean * factor + ((uint128)1 << (shift - 1))) >> shift);
 }
 
-/* mean * exp(sigma z - sigma^2 / 2): the last term makes the mean come out right. */
+/* mean * exp(sigma z - sigma^2 / 2): the last term corrects the mean of exp(sigma z). */
 cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
 {
     const uint32_t *row;

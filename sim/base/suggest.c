@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Did-you-mean: optimal string alignment distance (insert, delete, replace, swap of neighbours), three rows of a table.
- * Letter case counts half a step, so that `hz` finds `Hz`; therefore all distances are doubled.
+ * Optimal string alignment distance (insertion, deletion, replacement, swap of neighbours), with three rows of the
+ * table in memory. A difference in letter case costs half an edit, so that `hz` finds `Hz`; all distances are doubled
+ * to stay integers.
  */
 #include "base/suggest.h"
 
@@ -21,7 +22,7 @@ static size_t replace_cost(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b) ? 1 : 2;
 }
 
-/* Twice the distance; words longer than the table are compared on their first bytes. */
+/* Returns twice the distance. Only the first WORD_BYTES_MAX bytes of a word are compared. */
 static size_t distance(const char *a, const char *b)
 {
     size_t rows[3][WORD_BYTES_MAX + 1];
@@ -49,7 +50,8 @@ void suggest_init(struct suggest *suggest, const char *typed)
     suggest->best_distance = 0;
 }
 
-/* At most a third of the longer word differs and not all of the shorter, or one is the beginning of the other. */
+/* Two words are similar if one is a prefix of the other, or if at most a third of the longer one differs and something
+ * of the shorter one remains. */
 static bool is_near(const char *typed, const char *candidate, size_t steps)
 {
     size_t typed_bytes = strlen(typed), candidate_bytes = strlen(candidate);

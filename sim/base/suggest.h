@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Did-you-mean: the name nearest to what was typed, by edit distance with neighbouring swaps, if it is near enough.
+ * Suggestions for misspelt names: finds the candidate with the smallest edit distance to the typed word, where a swap
+ * of neighbouring letters counts as one edit. Candidates that are too different are never suggested.
  */
 #ifndef BASE_SUGGEST_H
 #define BASE_SUGGEST_H
@@ -9,18 +10,18 @@
 
 struct suggest {
     const char *typed;
-    const char *best; /* NULL: nothing near enough so far */
+    const char *best; /* NULL: no candidate was similar enough so far */
     size_t best_distance;
 };
 
 void suggest_init(struct suggest *suggest, const char *typed);
 
-/* Offers a candidate; the first of equally near ones stays. The pointer is kept. */
+/* Considers a candidate; of equally similar ones the first wins. The string must outlive `suggest`. */
 void suggest_offer(struct suggest *suggest, const char *candidate);
 
 #define SUGGEST_TEXT_BYTES 160
 
-/* " (did you mean 'x'?)" or "", written to text and returned. */
+/* Writes " (did you mean 'x'?)" or "" to `text` and returns it. */
 const char *suggest_text(const struct suggest *suggest, char text[SUGGEST_TEXT_BYTES]);
 
 #endif

@@ -51,7 +51,7 @@ void calibrate_free(struct calibration *calibration);
 
 /* The parts; each adds its quantities, or skips them. */
 void calibrate_lines(struct calibration *calibration); /* hits, transfers by distance, memory, PAUSE */
-void calibrate_locks(struct calibration *calibration); /* ttas, ticket, mcs, spinlock on two CPUs */
+void calibrate_locks(struct calibration *calibration); /* each lock, on one CPU and on two */
 void calibrate_wakes(struct calibration *calibration); /* IPI, futex wake, timer */
 void calibrate_guest(struct calibration *calibration); /* a minimal guest's exits and interrupts, through KVM */
 void calibrate_finish(struct calibration *calibration);

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/pause.h"
+
 static inline uint64_t clock_ns(void)
 {
     struct timespec time;
@@ -31,14 +33,12 @@ static inline uint64_t clock_cycles(void)
 }
 
 static inline void clock_fence(void) { __asm__ volatile("mfence" ::: "memory"); }
-static inline void clock_pause(void) { __asm__ volatile("pause" ::: "memory"); }
 static inline void clock_flush(const volatile void *line) { __asm__ volatile("clflush (%0)" ::"r"(line) : "memory"); }
 #else
 static const bool clock_has_cycles = false;
 
 static inline uint64_t clock_cycles(void) { return clock_ns(); }
 static inline void clock_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-static inline void clock_pause(void) { __asm__ volatile("" ::: "memory"); }
 static inline void clock_flush(const volatile void *line) { (void)line; }
 #endif
 

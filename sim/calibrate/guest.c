@@ -230,7 +230,7 @@ static void watch(struct guest *guest)
     double first;
 
     while (__atomic_load_n(&guest->vcpu_thread, __ATOMIC_ACQUIRE) == 0)
-        clock_pause();
+        native_pause();
     if (guest->entry == AT_SPIN || guest->entry == AT_HALT) {
         bool is_taken = raise_and_wait(guest, &first);
         for (uint32_t i = 0; is_taken && i < guest->turns; i++) {

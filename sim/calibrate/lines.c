@@ -45,7 +45,7 @@ struct transfer {
 static void turn_wait(const struct transfer *transfer, uint64_t turn)
 {
     while (__atomic_load_n(&transfer->turn, __ATOMIC_ACQUIRE) != turn)
-        clock_pause();
+        native_pause();
 }
 
 static void turn_give(struct transfer *transfer, uint64_t turn)
@@ -176,7 +176,7 @@ static void loops_run(void *argument, uint32_t index)
     loops->access[ACCESS_ATOMIC] = (double)(clock_cycles() - from) / LOOP;
     from = clock_cycles();
     for (int i = 0; i < LOOP; i++)
-        clock_pause();
+        native_pause();
     loops->pause = (double)(clock_cycles() - from) / LOOP;
 }
 

@@ -1,97 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Native ttas (Xen until 4.5: exchange, then poll), ticket (head and tail on one line), MCS and a compare-and-swap
- * loop. Everybody who polls PAUSEs, as real locks do.
+ * The closed loop: as many pinned threads as asked for, one lock, and the first thread's clock.
  */
 #include "calibrate/lock_native.h"
 
 #include "base/check.h"
 #include "base/rng.h"
 #include "calibrate/clock.h"
+#include "models/locks/lock.h"
 
 #define NATIVE_THREADS_MAX 64
 #define DRAWS 1024
 
-struct native_node {
-    _Alignas(256) struct native_node *next;
-    uint32_t is_waiting;
-};
-
-struct native_lock {
-    _Alignas(256) uint32_t word, tail; /* taken; or now serving and next ticket */
-    _Alignas(256) struct native_node *last;
-};
-
 struct native_run {
     struct native_lock lock;
-    _Alignas(256) const struct native_loop *loop;
+    _Alignas(NATIVE_LINE_BYTES) const struct native_loop *loop;
     bool is_over;
     uint32_t think[DRAWS], hold[DRAWS]; /* turns, read from another place by each thread */
     uint64_t cycles, acquisitions;      /* of all threads, while all were in the loop */
     struct native_member {
-        _Alignas(256) struct native_node node;
-        _Alignas(256) uint64_t acquisitions;
+        _Alignas(NATIVE_LINE_BYTES) struct native_node node;
+        _Alignas(NATIVE_LINE_BYTES) uint64_t acquisitions;
     } members[NATIVE_THREADS_MAX];
 };
-
-static void acquire(struct native_run *run, struct native_node *node)
-{
-    struct native_lock *lock = &run->lock;
-
-    switch (run->loop->kind) {
-    case LOCK_TTAS:
-        while (__atomic_exchange_n(&lock->word, 1, __ATOMIC_ACQUIRE) != 0)
-            while (__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != 0)
-                clock_pause();
-        break;
-    case LOCK_TICKET: {
-        uint32_t ticket = __atomic_fetch_add(&lock->tail, 1, __ATOMIC_RELAXED);
-        while (__atomic_load_n(&lock->word, __ATOMIC_ACQUIRE) != ticket)
-            clock_pause();
-        break;
-    }
-    case LOCK_MCS: {
-        node->next = NULL;
-        node->is_waiting = 1;
-        struct native_node *previous = __atomic_exchange_n(&lock->last, node, __ATOMIC_ACQ_REL);
-        if (previous == NULL)
-            break;
-        __atomic_store_n(&previous->next, node, __ATOMIC_RELEASE);
-        while (__atomic_load_n(&node->is_waiting, __ATOMIC_ACQUIRE) != 0)
-            clock_pause();
-        break;
-    }
-    case LOCK_SPINLOCK:
-        for (uint32_t expected = 0;
-             !__atomic_compare_exchange_n(&lock->word, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-             expected = 0)
-            clock_pause();
-    }
-}
-
-static void release(struct native_run *run, struct native_node *node)
-{
-    struct native_lock *lock = &run->lock;
-
-    switch (run->loop->kind) {
-    case LOCK_TICKET:
-        __atomic_store_n(&lock->word, lock->word + 1, __ATOMIC_RELEASE);
-        break;
-    case LOCK_MCS: {
-        struct native_node *expected = node, *next = __atomic_load_n(&node->next, __ATOMIC_ACQUIRE);
-        if (next == NULL) {
-            if (__atomic_compare_exchange_n(&lock->last, &expected, NULL, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-                break;
-            while ((next = __atomic_load_n(&node->next, __ATOMIC_ACQUIRE)) == NULL)
-                clock_pause();
-        }
-        __atomic_store_n(&next->is_waiting, 0, __ATOMIC_RELEASE);
-        break;
-    }
-    default:
-        __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE);
-    }
-}
 
 static uint64_t acquisitions_of_all(const struct native_run *run)
 {
@@ -108,6 +39,7 @@ static void native_main(void *argument, uint32_t index)
     struct native_run *run = argument;
     const struct native_loop *loop = run->loop;
     struct native_member *self = &run->members[index];
+    const struct lock_operations *lock = lock_kinds[loop->kind].operations;
     uint64_t measured_from = loop->acquisitions / 4 + 1;
     uint32_t draw = index * (DRAWS / NATIVE_THREADS_MAX);
 
@@ -115,10 +47,10 @@ static void native_main(void *argument, uint32_t index)
         draw = (draw + 1) % DRAWS;
         clock_spin(run->think[draw]);
         if (!loop->is_without_lock)
-            acquire(run, &self->node);
+            lock->native_acquire(&run->lock, &self->node);
         clock_spin(run->hold[draw]);
         if (!loop->is_without_lock)
-            release(run, &self->node);
+            lock->native_release(&run->lock, &self->node);
         __atomic_store_n(&self->acquisitions, self->acquisitions + 1, __ATOMIC_RELAXED);
         if (index == 0 && self->acquisitions == measured_from) {
             run->acquisitions = acquisitions_of_all(run);

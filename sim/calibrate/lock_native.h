@@ -6,11 +6,13 @@
 #ifndef CALIBRATE_LOCK_NATIVE_H
 #define CALIBRATE_LOCK_NATIVE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "calibrate/host.h"
-#include "models/family/setup.h"
 
 struct native_loop {
-    enum lock_kind kind;
+    uint32_t kind;                    /* index into lock_kinds */
     bool is_without_lock;             /* think and hold alone: what the loop itself takes */
     uint32_t threads;                 /* on the first threads of cores, in hwloc's order */
     uint64_t think_turns, hold_turns; /* of clock_spin; exponential with these means */

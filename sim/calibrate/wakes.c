@@ -35,7 +35,7 @@ static void ipi_run(void *argument, uint32_t index)
 
     if (index == 1) {
         while (!__atomic_load_n(&ipi->is_over, __ATOMIC_RELAXED))
-            clock_pause();
+            native_pause();
         return;
     }
     uint64_t from = clock_cycles();

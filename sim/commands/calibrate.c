@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath calibrate: a machine file from measurements of this host.
+ * irqpath calibrate: measures this host and writes a machine file.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,16 +32,16 @@ static const struct part {
 
 static const struct cli_option own_options[] = {
     { "rounds", 0, CLI_COUNT, offsetof(struct calibrate_options, rounds), "N", NULL,
-      "interleaved rounds; a value is their median (21)" },
+      "number of interleaved rounds, whose median is the value (default: 21)" },
     { "iterations", 0, CLI_COUNT, offsetof(struct calibrate_options, iterations), "N", NULL,
-      "measurements of each quantity in a round (1000)" },
+      "measurements of each quantity per round (default: 1000)" },
     { "like", 0, CLI_TEXT, offsetof(struct calibrate_options, like), "MACHINE", NULL,
-      "machine whose costs stand for what cannot be measured (skylake-sp-8s, or epyc-2s on AMD)" },
+      "machine for costs that cannot be measured (default: skylake-sp-8s, on AMD epyc-2s)" },
     { "parts", 0, CLI_TEXT, offsetof(struct calibrate_options, parts), "NAMES", NULL,
-      "of lines, locks, wakes, guest, separated by commas (all)" },
+      "measure only these: lines, locks, wakes, guest (default: all)" },
 };
 
-/* Whether the list, separated by commas, holds the name. */
+/* Whether the comma-separated list contains the name. */
 static bool has_name(const char *list, const char *name)
 {
     size_t length = strlen(name);
@@ -54,7 +54,7 @@ static bool has_name(const char *list, const char *name)
     return false;
 }
 
-/* Every item of the list is a part. */
+/* Checks that every item of the list is the name of a part. */
 static bool parts_exist(const struct cli *cli, const char *list)
 {
     for (const char *item = list; item != NULL;) {
@@ -96,7 +96,7 @@ static bool like_exists(const struct cli *cli, const char *like)
     return is_loaded;
 }
 
-/* Into a temporary file that is renamed: a kill leaves no half of one. */
+/* Writes to a temporary file and renames it, so that a kill does not leave an incomplete file. */
 static int write_file(const struct cli *cli, const struct calibration *calibration, const char *like)
 {
     char temporary[4096];
@@ -125,7 +125,7 @@ static int measure(const struct cli *cli, struct calibration *calibration, const
     if (!like_exists(cli, base))
         return EXIT_CODE_USAGE;
     if (calibration->host.is_simplified)
-        cli_note(cli, "this host is not symmetric: its distances are left out");
+        cli_note(cli, "the topology of this host is not symmetric: distances are not measured");
     for (size_t i = 0; i < PART_COUNT; i++)
         if (names == NULL || has_name(names, parts[i].name))
             parts[i].measure(calibration);
@@ -169,12 +169,11 @@ const struct command command_calibrate = {
     .arguments = "[-o FILE]",
     .summary = "measure this host and write a machine file",
     .description =
-        "Measures cache-line transfers by distance, atomics, lock hand-overs, interrupts between CPUs, timers and, "
-        "through\n"
-        "/dev/kvm, a minimal guest, by threads pinned to the CPUs that this process may use. Writes a machine file "
-        "with the\n"
-        "tag `measured` (to -o, or to standard output) and a table to standard error; --json prints the measurements.\n"
-        "What the host cannot show is skipped and said to be. Takes seconds; nothing else should run.",
+        "Measures cache-line transfers by distance, atomic operations, lock hand-overs, interrupts between CPUs,\n"
+        "timers and, with a minimal guest on /dev/kvm, VM exits and interrupts. The threads are pinned to the CPUs\n"
+        "that this process may use. Writes a machine file with the tag `measured` to -o or to standard output, and\n"
+        "a table to standard error; --json prints the measurements. What cannot be measured on this host is\n"
+        "reported and skipped. Takes a few seconds; the host should be idle.",
     .common = CLI_JSON | CLI_OUTPUT,
     .options = own_options,
     .option_count = sizeof(own_options) / sizeof(*own_options),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command line from declarative rows. No getopt: did-you-mean needs the rows, and abbreviations that work today
- * would break tomorrow.
+ * Parses the command line by declarative rows. getopt_long is not used: suggestions need the rows, and its abbreviated
+ * options would become ambiguous when options are added.
  */
 #define _GNU_SOURCE
 #include "commands/cli.h"
@@ -35,49 +35,50 @@ static const char *const color_choices[] = { "auto", "always", "never", NULL };
 static const struct common_option common_options[] = {
     { CLI_SCENARIO,
       { "design", 0, CLI_TEXT, offsetof(struct cli, design), "NAME", NULL,
-        "delivery design, as --set hypervisor.design=NAME" } },
+        "delivery design; same as --set hypervisor.design=NAME" } },
     { CLI_SCENARIO,
       { "set", 0, CLI_LIST, offsetof(struct cli, sets), "PATH=VALUE", NULL,
         "override a value of the scenario; repeatable" } },
     { CLI_SCENARIO,
       { "seed", 0, CLI_NUMBER, offsetof(struct cli, seed), "N", NULL,
-        "seed of all random draws, as --set run.seed=N" } },
+        "seed of all random numbers; same as --set run.seed=N" } },
     { CLI_SCENARIO,
       { "duration", 0, CLI_DURATION, offsetof(struct cli, duration), "TIME", NULL,
-        "simulated time to measure, as --set run.duration=TIME" } },
+        "simulated time to measure; same as --set run.duration=TIME" } },
     { CLI_SEEDS,
-      { "seeds", 0, CLI_FEW, offsetof(struct cli, seeds), "N", NULL, "runs with N seeds, from the scenario's on" } },
+      { "seeds", 0, CLI_FEW, offsetof(struct cli, seeds), "N", NULL,
+        "run with N consecutive seeds, from the seed of the scenario" } },
     { CLI_EXPECT,
       { "expect", 0, CLI_LIST, offsetof(struct cli, expects), "'METRIC OP VALUE'", NULL,
-        "exit with 1 unless it holds; repeatable" } },
-    { CLI_OUTPUT, { "output", 'o', CLI_TEXT, offsetof(struct cli, output), "FILE", NULL, "where the result goes" } },
+        "exit with code 1 unless this is true; repeatable" } },
+    { CLI_OUTPUT, { "output", 'o', CLI_TEXT, offsetof(struct cli, output), "FILE", NULL, "write the result to FILE" } },
     { CLI_TRACE,
       { "trace-window", 0, CLI_TEXT, offsetof(struct cli, trace.window), "FROM,TO", NULL,
-        "trace: between these times from the start of the run; default: the measured part" } },
+        "trace: only between these times since the start of the run (default: the measured time)" } },
     { CLI_TRACE,
       { "trace-classes", 0, CLI_TEXT, offsetof(struct cli, trace.classes), "LIST", NULL,
-        "trace: of sched, irq, softirq, lock, hvm; default: all. Runstates are always complete" } },
+        "trace: only these of sched, irq, softirq, lock, hvm (default: all); runstates are always included" } },
     { CLI_TRACE,
       { "trace-cpus", 0, CLI_TEXT, offsetof(struct cli, trace.cpus), "LIST", NULL,
-        "trace: what happens on these pCPUs: 0-9,40" } },
+        "trace: only these pCPUs, as in 0-9,40" } },
     { CLI_TRACE,
       { "trace-guest", 0, CLI_TEXT, offsetof(struct cli, trace.guest), "NAME", NULL,
-        "trace: what is for this kind of guest, or this guest: idle, idle.3" } },
+        "trace: only this kind of guest (idle) or this guest (idle.3)" } },
     { CLI_TRACE,
       { "trace-trigger", 0, CLI_TEXT, offsetof(struct cli, trace.trigger), "'WHAT>TIME'", NULL,
-        "trace: ends with the first latency, runnable or lock_wait longer than that" } },
+        "trace: end at the first latency, runnable or lock_wait that exceeds TIME" } },
     { CLI_TRACE,
       { "trace-keep", 0, CLI_DURATION, offsetof(struct cli, trace.keep), "TIME", NULL,
-        "trace: how much before the trigger; default 2ms" } },
+        "trace: how much time before the trigger is kept (default: 2ms)" } },
     { CLI_TRACE,
       { "trace-memory", 0, CLI_TEXT, offsetof(struct cli, trace.memory), "SIZE", NULL,
-        "trace: at most this in memory, 256MiB unless given; what is dropped is counted" } },
+        "trace: memory for records (default: 256MiB); further records are dropped and counted" } },
     { CLI_JSON, { "json", 0, CLI_FLAG, offsetof(struct cli, wants_json), NULL, NULL, "print JSON" } },
     { COMMON_ALWAYS,
-      { "quiet", 'q', CLI_FLAG, offsetof(struct cli, is_quiet), NULL, NULL, "no progress and no notes" } },
+      { "quiet", 'q', CLI_FLAG, offsetof(struct cli, is_quiet), NULL, NULL, "print neither progress nor notes" } },
     { COMMON_ALWAYS,
       { "color", 0, CLI_CHOICE, offsetof(struct cli, color), "WHEN", color_choices,
-        "auto, always or never; NO_COLOR is honoured" } },
+        "auto, always or never; the environment variable NO_COLOR disables auto" } },
     { COMMON_ALWAYS, { "help", 'h', CLI_FLAG, offsetof(struct cli, wants_help), NULL, NULL, "print this help" } },
 };
 
@@ -112,7 +113,7 @@ void cli_note(const struct cli *cli, const char *format, ...)
     fputc('\n', stderr);
 }
 
-/* The row that a name or a letter means, and the struct it fills. */
+/* Finds the row of a name or a letter, and the struct that it fills. */
 static const struct cli_option *find_option(struct cli *cli, const char *name, size_t name_bytes, char letter,
                                             void **record)
 {
@@ -172,11 +173,11 @@ static bool store_number(const struct cli *cli, const struct cli_option *option,
         return false;
     }
     if (count->value == 0 && option->kind != CLI_NUMBER) {
-        cli_error(cli, "--%s: it must be more than 0", option->name);
+        cli_error(cli, "--%s: the value must be greater than 0", option->name);
         return false;
     }
     if (count->value > CLI_FEW_MAX && option->kind == CLI_FEW) {
-        cli_error(cli, "--%s: it must be %d at most", option->name, CLI_FEW_MAX);
+        cli_error(cli, "--%s: the value must be at most %d", option->name, CLI_FEW_MAX);
         return false;
     }
     count->is_given = true;
@@ -205,7 +206,7 @@ static bool store_text(const struct cli *cli, const struct cli_option *option, c
 {
     *field = text;
     if (*text == '\0')
-        cli_error(cli, "--%s: it is empty: expected %s", option->name, option->value_name);
+        cli_error(cli, "--%s: empty value: expected %s", option->name, option->value_name);
     return *text != '\0';
 }
 
@@ -234,7 +235,7 @@ static bool store(const struct cli *cli, const struct cli_option *option, const 
     return false;
 }
 
-/* One option, whose value may be the next argument. Returns how many arguments it took, 0 after an error. */
+/* Parses an option, whose value may be the next argument. Returns the number of arguments used, 0 after an error. */
 static int parse_option(struct cli *cli, int count, char **argv)
 {
     const char *argument = argv[0], *value = NULL;
@@ -272,11 +273,11 @@ static bool check_arguments(const struct cli *cli)
     if (cli->wants_help)
         return true;
     if (cli->argument_count < command->argument_minimum) {
-        cli_error(cli, "an argument is missing: irqpath %s %s", command->name, command->arguments);
+        cli_error(cli, "missing argument: irqpath %s %s", command->name, command->arguments);
         return false;
     }
     if (cli->argument_count > command->argument_maximum) {
-        cli_error(cli, "one argument too many: '%s'", cli->arguments[command->argument_maximum]);
+        cli_error(cli, "unexpected argument '%s'", cli->arguments[command->argument_maximum]);
         return false;
     }
     return !cli->design || cli_design_exists(cli, cli->design);
@@ -378,7 +379,8 @@ bool cli_design_exists(const struct cli *cli, const char *name)
     return false;
 }
 
-/* --set, then what the short options stand for. The texts made here are to be freed: the last *made_count. */
+/* Returns the overrides of --set, followed by those of --design, --seed and --duration. The caller frees the array and
+ * its last *made_count texts. */
 static const char **collect_sets(const struct cli *cli, size_t *count, size_t *made_count)
 {
     const char **sets = calloc(cli->sets.count + 4, sizeof(*sets));
@@ -404,7 +406,7 @@ static const char **collect_sets(const struct cli *cli, size_t *count, size_t *m
     return sets;
 }
 
-/* --expect, added to the scenario's own. False after an error. */
+/* Adds the expectations of --expect to those of the scenario. Returns false after an error. */
 static bool add_expectations(const struct cli *cli, struct scenario *scenario, struct diag *diag)
 {
     size_t errors = diag->error_count, count = scenario->expectation_count + cli->expects.count;

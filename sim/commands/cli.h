@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command line from declarative rows: parsing, --help, did-you-mean. Options may stand anywhere; `--name value`,
- * `--name=value`, `-o value` and `-ovalue` are the same; `--` ends them. Documents go to stdout, all else to stderr.
+ * The command line, declared by rows: parsing, --help and suggestions. Options and arguments may be mixed. `--name
+ * value` is the same as `--name=value`, `-o value` the same as `-ovalue`; `--` ends the options. Documents are printed
+ * to stdout, everything else to stderr.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -18,9 +19,9 @@ struct scenario;
 
 enum exit_code {
     EXIT_CODE_OK = 0,
-    EXIT_CODE_FAILED = 1,    /* an expectation failed, a regression, a violation */
+    EXIT_CODE_FAILED = 1,    /* a failed expectation, a regression or a violation */
     EXIT_CODE_USAGE = 2,     /* usage or scenario error */
-    EXIT_CODE_INVARIANT = 3, /* a CHECK of ours; check_failed exits with it */
+    EXIT_CODE_INVARIANT = 3, /* a failed CHECK; used by check_failed */
     EXIT_CODE_IO = 4,
     EXIT_CODE_INTERRUPTED = 130,
 };
@@ -29,9 +30,9 @@ enum cli_kind {
     CLI_FLAG,     /* bool */
     CLI_TEXT,     /* const char *, NULL when not given */
     CLI_COUNT,    /* struct cli_count: a number from 1 */
-    CLI_FEW,      /* struct cli_count: a number from 1 to CLI_FEW_MAX, of what needs memory for each */
+    CLI_FEW,      /* struct cli_count: a number from 1 to CLI_FEW_MAX, of things that need memory */
     CLI_NUMBER,   /* struct cli_count: a number from 0 */
-    CLI_DURATION, /* struct cli_count, in ns; the text is kept too */
+    CLI_DURATION, /* struct cli_count, in ns, with its text */
     CLI_CHOICE,   /* uint32_t: index into choices[] + 1; 0 when not given */
     CLI_LIST,     /* struct cli_list: repeatable */
 };
@@ -52,19 +53,19 @@ struct cli_option {
     char letter;      /* 'o' for -o; 0 = none */
     enum cli_kind kind;
     size_t offset;              /* into the command's own struct (struct cli for common options) */
-    const char *value_name;     /* "FILE" in the help; NULL for flags */
+    const char *value_name;     /* "FILE", for the help; NULL for flags */
     const char *const *choices; /* CLI_CHOICE: ends with NULL */
     const char *help;
 };
 
-/* Which common options a command takes; --color, --quiet and --help all of them do. */
+/* The common options that a command accepts. Every command accepts --color, --quiet and --help. */
 enum cli_common {
     CLI_SCENARIO = 1, /* --design --set --seed --duration */
     CLI_SEEDS = 2,    /* --seeds */
     CLI_JSON = 4,     /* --json */
     CLI_EXPECT = 8,   /* --expect */
     CLI_OUTPUT = 16,  /* -o, --output */
-    CLI_TRACE = 32,   /* --trace-*: what of a trace is kept */
+    CLI_TRACE = 32,   /* --trace-*, which select the records of a trace */
 };
 
 struct cli_trace {
@@ -84,13 +85,13 @@ struct cli {
     struct cli_trace trace;
     bool wants_json, is_quiet, wants_help;
     uint32_t color;         /* CLI_CHOICE of auto, always, never */
-    const char **arguments; /* what is no option */
+    const char **arguments; /* without the options */
     size_t argument_count;
-    void *own; /* the command's own struct, command->own_bytes, zeroed, then filled */
+    void *own; /* the command's own struct of command->own_bytes bytes, zero where no option was given */
 };
 
-/* Parses argv[0..count) (without program and command name). False after printing what is wrong to stderr (exit code 2).
- * cli_free in either case. --help stops the checks on arguments. */
+/* Parses argv[0..count), which excludes the names of program and command. Returns false after an error was printed to
+ * stderr (exit code 2). The caller calls cli_free in either case. With --help the arguments are not checked. */
 bool cli_parse(struct cli *cli, const struct command *command, int count, char **argv);
 void cli_free(struct cli *cli);
 
@@ -98,23 +99,23 @@ void cli_print_help(const struct command *command); /* to stdout */
 
 const char *cli_version(void);
 
-/* "irqpath COMMAND: error: ..." to stderr; nothing else. */
+/* Prints "irqpath COMMAND: error: ..." to stderr. */
 __attribute__((format(printf, 2, 3))) void cli_error(const struct cli *cli, const char *format, ...);
 
-/* "irqpath: ..." to stderr, unless --quiet. */
+/* Prints "irqpath: ..." to stderr, unless --quiet was given. */
 __attribute__((format(printf, 2, 3))) void cli_note(const struct cli *cli, const char *format, ...);
 
-/* Loads the scenario with --set, --design, --seed and --duration applied and --expect added to its expectations, and
- * prints diagnostics. EXIT_CODE_OK, or _USAGE, or _IO; only on OK the scenario is to be freed. */
+/* Loads the scenario, applies --set, --design, --seed and --duration, adds the expectations of --expect, and prints
+ * diagnostics. Returns EXIT_CODE_OK, _USAGE or _IO. The caller frees the scenario only after EXIT_CODE_OK. */
 int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *scenario);
 
-/* Whether an option --trace-* was given. */
+/* Returns whether an option --trace-* was given. */
 bool cli_wants_trace(const struct cli *cli);
 
-/* True when the registry has the design; otherwise prints an error with did-you-mean. */
+/* Returns whether the design exists, otherwise prints an error with a suggestion. */
 bool cli_design_exists(const struct cli *cli, const char *name);
 
-/* Whether what goes to the stream may be coloured: --color, NO_COLOR, TERM, isatty. `descriptor` is 1 or 2. */
+/* Returns whether output to file descriptor 1 or 2 is coloured, by --color, NO_COLOR, TERM and isatty. */
 bool cli_use_colour(const struct cli *cli, int descriptor);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A subcommand: one row, one file command_NAME.c. main.c holds the only list of them.
+ * A subcommand. Each subcommand is declared in the file commands/NAME.c; main.c lists all of them.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -15,10 +15,10 @@ struct command {
     const char *arguments;            /* "SCENARIO", "[RESULT...] -o DIR": for the usage line */
     const char *summary;              /* one line, for `irqpath --help` */
     const char *description;          /* paragraphs for `irqpath NAME --help`; or NULL */
-    uint32_t common;                  /* enum cli_common, or-ed */
+    uint32_t common;                  /* flags of enum cli_common */
     const struct cli_option *options; /* the command's own */
     size_t option_count;
-    size_t own_bytes; /* of the struct its options fill */
+    size_t own_bytes; /* size of the struct that the options fill */
     size_t argument_minimum, argument_maximum;
     int (*run)(const struct cli *cli); /* returns an enum exit_code */
 };

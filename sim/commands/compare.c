@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath compare: designs on the same draws, or a new run against an earlier one.
+ * irqpath compare: compares designs with the same seeds, or results with earlier ones.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -33,7 +33,7 @@ struct compare_options {
 };
 
 struct design_list {
-    char *text; /* the option's, cut at the commas */
+    char *text; /* the text of the option, split at the commas */
     const char *names[DESIGNS_MAX];
     size_t count;
 };
@@ -51,13 +51,13 @@ static bool read_threshold(const struct cli *cli, double *threshold)
         return true;
     *threshold = strtod(given->threshold, &end);
     if (end == given->threshold || (*end != '\0' && strcmp(end, "%") != 0) || !(*threshold >= 0 && *threshold <= 1e6)) {
-        cli_error(cli, "--threshold wants percent from 0, not '%s'", given->threshold);
+        cli_error(cli, "--threshold: expected a percentage of at least 0, not '%s'", given->threshold);
         return false;
     }
     return true;
 }
 
-/* By its name; or the directory of a sweep. */
+/* Whether an argument is a result, by its name, or the directory of a sweep. */
 static bool is_result(const char *path)
 {
     const char *ending = strrchr(path, '.');
@@ -80,11 +80,11 @@ static int finish_output(const struct cli *cli, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    cli_error(cli, "standard output cannot be written");
+    cli_error(cli, "cannot write to standard output");
     return EXIT_CODE_IO;
 }
 
-/* The names of --designs, or of the scenario's matrix. */
+/* Reads the names of designs from --designs or from the matrix of the scenario. */
 static bool list_designs(const struct cli *cli, const struct scenario *scenario, struct design_list *list)
 {
     const struct compare_options *given = cli->own;
@@ -117,7 +117,8 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return true;
 }
 
-/* Sum over the seeds of a side: for equal denominators that is the mean. What would overflow is left out. */
+/* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. Sums that overflow are left
+ * out. */
 static void pool_metrics(const struct compare_side *side, struct metrics *pooled)
 {
     metrics_init(pooled);
@@ -133,11 +134,12 @@ static void pool_metrics(const struct compare_side *side, struct metrics *pooled
                         __builtin_add_overflow(denominator, metric->denominator, &denominator);
         }
         if (!overflows)
-            metric_ratio(pooled, numerator, denominator, "%s", name);
+            metrics_append(pooled, name, numerator, denominator);
     }
 }
 
-/* What --expect asks of every design; the scenario's own expectations speak of its own design and are left to run. */
+/* Checks the expectations of --expect for every design. Those of the scenario apply to its own design only and are
+ * checked by irqpath run. */
 static int check_expectations(const struct scenario *scenario, const struct compare_groups *groups)
 {
     size_t count = scenario->added_expectation_count, first = scenario->expectation_count - count;
@@ -154,7 +156,7 @@ static int check_expectations(const struct scenario *scenario, const struct comp
     return status;
 }
 
-/* Takes over the sides. */
+/* Compares and prints the sides, and takes ownership of them. */
 static bool report_comparison(const struct cli *cli, struct compare_side *sides, size_t count, double threshold,
                               json_t *documents)
 {
@@ -170,7 +172,7 @@ static bool report_comparison(const struct cli *cli, struct compare_side *sides,
     return has_regression;
 }
 
-/* One object as it is, several as an array. */
+/* Prints a single object as it is, and several as an array. */
 static void print_documents(const struct cli *cli, json_t *documents)
 {
     if (cli->wants_json && json_array_size(documents) > 0)
@@ -179,7 +181,7 @@ static void print_documents(const struct cli *cli, json_t *documents)
     json_decref(documents);
 }
 
-/* Same scenario and axes, whatever the design. */
+/* Whether two results have the same scenario and axes; designs may differ. */
 static bool is_same_but_design(const struct result *left, const struct result *right)
 {
     if (strcmp(left->scenario, right->scenario) != 0 || left->axis_count != right->axis_count)
@@ -192,7 +194,7 @@ static bool is_same_but_design(const struct result *left, const struct result *r
     return true;
 }
 
-/* One comparison for each cell of a sweep, of the designs that ran it; without axes there is one. */
+/* Makes a comparison of the designs for each cell of a sweep, or a single one without axes. */
 static bool report_groups(const struct cli *cli, const struct compare_groups *groups, double threshold)
 {
     struct compare_side *sides = calloc(groups->count + 1, sizeof *sides);
@@ -243,7 +245,7 @@ static int report_designs(const struct cli *cli, const struct scenario *scenario
     return finish_output(cli, status);
 }
 
-/* True when one of them crashed. */
+/* Reports the results with a violation. Returns whether there are any. */
 static bool report_crashes(const struct cli *cli, const struct result_set *set)
 {
     bool has_crash = false;
@@ -323,24 +325,24 @@ static int compare_designs(const struct cli *cli, double threshold)
 
 static const struct cli_option options[] = {
     { "designs", 0, CLI_TEXT, offsetof(struct compare_options, designs), "A,B[,...]", NULL,
-      "the designs; the first is the base (default: those of the scenario's matrix)" },
+      "designs to compare; the first is the base (default: those of the scenario's matrix)" },
     { "threshold", 0, CLI_TEXT, offsetof(struct compare_options, threshold), "PERCENT", NULL,
-      "how much of the base a metric may move; given with --designs, a design that is worse makes the exit code 1" },
+      "tolerated change, in percent of the base; with --designs, exit with code 1 if a design is worse" },
     { "threads", 'j', CLI_FEW, offsetof(struct compare_options, threads), "N", NULL,
-      "how many runs at the same time (default: one a core)" },
+      "number of simulations at the same time (default: one per core)" },
     { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
-      "show the metrics too that are the same number in every run" },
+      "also show metrics that are the same in every run" },
     { "force", 0, CLI_FLAG, offsetof(struct compare_options, is_forced), NULL, NULL, "overwrite the file of -o" },
 };
 
 const struct command command_compare = {
     .name = "compare",
     .arguments = "SCENARIO --designs A,B[,...] | BASE.cbor NEW.cbor",
-    .summary = "designs side by side on the same draws, or a run against an earlier one",
+    .summary = "compare designs with the same seeds, or a result with an earlier one",
     .description =
         "Runs every design with the same --seeds N seeds and shows the metrics side by side with 95 % confidence\n"
-        "intervals; differences are taken seed by seed. With two result files, the cells that both have are compared\n"
-        "and a metric that is surely worse by more than the threshold (1 %) makes the exit code 1.",
+        "intervals; differences are paired by seed. With two result files, the cells that both contain are\n"
+        "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).",
     .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
@@ -350,7 +352,7 @@ const struct command command_compare = {
     .run = command_compare_main,
 };
 
-/* Sides of one cell of both files; the caller owns them. */
+/* Makes the sides of a cell of both files. The caller owns the sides. */
 static void pair_sides(const struct compare_group *base, const struct compare_group *other,
                        struct compare_side sides[2])
 {
@@ -363,7 +365,8 @@ static void pair_sides(const struct compare_group *base, const struct compare_gr
         compare_side_add(&sides[1], other->side.results[i]);
 }
 
-/* Cells that both files have; one cell each are compared whatever they are. Returns the number of pairs. */
+/* Compares the cells that both files contain. If each file has only one cell, these two are compared even when they
+ * differ. Returns the number of pairs. */
 static size_t compare_pairs(const struct cli *cli, const struct compare_groups *base,
                             const struct compare_groups *other, double threshold, bool *has_regression)
 {
@@ -377,7 +380,7 @@ static size_t compare_pairs(const struct cli *cli, const struct compare_groups *
             partner = &base->groups[0];
         compare_cell_text(other->groups[i].first, text, sizeof text);
         if (partner == NULL) {
-            cli_note(cli, "%s has no partner in %s", text, cli->arguments[0]);
+            cli_note(cli, "%s is not in %s", text, cli->arguments[0]);
             continue;
         }
         if (partner->first->seed == other->groups[i].first->seed &&
@@ -407,7 +410,7 @@ static int compare_two_files(const struct cli *cli, const struct result_set sets
         char text[256];
         compare_cell_text(base.groups[i].first, text, sizeof text);
         if (compare_groups_find(&other, base.groups[i].first) == NULL && base.count + other.count > 2)
-            cli_note(cli, "%s has no partner in %s", text, cli->arguments[1]);
+            cli_note(cli, "%s is not in %s", text, cli->arguments[1]);
     }
     size_t pairs = compare_pairs(cli, &base, &other, threshold, &has_regression);
     if (pairs == 0)
@@ -425,7 +428,7 @@ static int compare_files(const struct cli *cli, double threshold)
     int status = EXIT_CODE_OK;
 
     if (given->designs != NULL || cli->sets.count > 0 || cli->expects.count > 0 || cli->output != NULL) {
-        cli_error(cli, "result files take no options of a simulation");
+        cli_error(cli, "options of a simulation cannot be used with result files");
         return EXIT_CODE_USAGE;
     }
     result_set_init(&sets[0]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An unknown metric outweighs expectations that failed: a slip in a name shows however the others end.
+ * Checks expectations. An unknown metric takes precedence over failed expectations in the exit code, so that a misspelt
+ * name is always noticed.
  */
 #include "commands/expectations.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath explain: the resolved scenario, with the origin of every value.
+ * irqpath explain: prints the resolved scenario with the origin of every value.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -29,10 +29,10 @@ static int command_explain_main(const struct cli *cli)
 const struct command command_explain = {
     .name = "explain",
     .arguments = "SCENARIO",
-    .summary = "print every value of a scenario and where it comes from",
+    .summary = "print every value of a scenario with its origin",
     .description =
-        "Prints the resolved scenario: every value, with the file, line and column, the override or the default it\n"
-        "comes from. Without its comments it is a scenario again. `irqpath list keys` says what the keys mean.",
+        "Prints the resolved scenario: every value with its origin, which is a line and column of a file, an\n"
+        "override, or a default. The output is a valid scenario. `irqpath list keys` describes the keys.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT,
     .argument_minimum = 1,
     .argument_maximum = 1,

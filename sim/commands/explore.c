@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath explore: every interleaving of small scenarios, one design after the other.
+ * irqpath explore: explores every interleaving of small scenarios, one design after the other.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -29,7 +29,7 @@ struct explore_options {
 };
 
 struct design_list {
-    char *text; /* the option's, cut at the commas */
+    char *text; /* the text of the option, split at the commas */
     const char *names[DESIGNS_MAX];
     size_t count;
 };
@@ -41,7 +41,7 @@ struct exploration {
     int status;
 };
 
-/* What is printed as soon as it is known. */
+/* Prints the verdict of a design as soon as it is known. */
 static bool wants_lines(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
@@ -55,7 +55,7 @@ static void list_family(const struct family *family, struct design_list *list)
         list->names[list->count++] = family->designs[i]->name;
 }
 
-/* --designs, or the scenario's own. */
+/* Reads the names of --designs, or the design of the scenario. */
 static bool list_designs(const struct cli *cli, const struct scenario *scenario, struct design_list *list)
 {
     const struct explore_options *given = cli->own;
@@ -75,7 +75,7 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
         list->names[list->count++] = name;
     }
     if (list->count == 0)
-        cli_error(cli, "--designs names no design");
+        cli_error(cli, "--designs is empty");
     return list->count > 0;
 }
 
@@ -84,11 +84,11 @@ static void signals_add(sigset_t *signals, int number)
     struct sigaction action;
 
     CHECK(sigaction(number, NULL, &action) == 0);
-    if (action.sa_handler != SIG_IGN) /* as a shell has it for a job in the background */
+    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs */
         sigaddset(signals, number);
 }
 
-/* The signals are blocked: the processes of a search would end one by one, and what is known so far would be lost. */
+/* Blocks the signals, which would otherwise kill the processes of a search and lose the verdicts so far. */
 static void watch(sigset_t *signals, sigset_t *old)
 {
     sigemptyset(signals);
@@ -105,7 +105,7 @@ static bool is_interrupted(void)
     return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
 }
 
-/* True: there was one. */
+/* Returns whether a signal has arrived. */
 static bool unwatch(const sigset_t *signals, const sigset_t *old)
 {
     const struct timespec at_once = { 0, 0 };
@@ -137,7 +137,7 @@ static struct explore_limits limits_of(const struct cli *cli)
     return limits;
 }
 
-/* Random interleavings keep no states and count no preemptions. */
+/* Rejects limits that have no meaning for random interleavings, which neither store states nor count preemptions. */
 static bool are_limits_of_random(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
@@ -148,11 +148,11 @@ static bool are_limits_of_random(const struct cli *cli)
 
     if (!given->walks.is_given || name == NULL)
         return true;
-    cli_error(cli, "%s is no limit of random interleavings (--random)", name);
+    cli_error(cli, "%s cannot be used with --random", name);
     return false;
 }
 
-/* With several designs or scenarios each has its own file. */
+/* Returns the name of the trace file; several designs or scenarios have a file each. */
 static char *replay_path(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
 {
     char *path;
@@ -187,7 +187,7 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
     return is_good;
 }
 
-/* Before the exploration, which may take hours. */
+/* Checks before the exploration, which may take hours, that the files can be written. */
 static bool can_keep_replay(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
 {
     char message[512], *path;
@@ -220,7 +220,7 @@ static void raise_status(struct exploration *exploration, int status)
         exploration->status = status;
 }
 
-/* The expectation is of the scenario's own design; a violation of another one is one. */
+/* The expectation applies to the design of the scenario. For any other design, every violation is a failure. */
 static const char *expectation_of(const struct scenario *scenario, const char *design)
 {
     return strcmp(scenario->setup.hypervisor.design, design) == 0 ? scenario->explore_expectation : NULL;
@@ -330,21 +330,23 @@ static int command_explore_main(const struct cli *cli)
 
 static const struct cli_option options[] = {
     { "designs", 0, CLI_TEXT, offsetof(struct explore_options, designs), "A,B", NULL,
-      "explore these instead of the scenario's; all: its whole family" },
-    { "max-states", 0, CLI_COUNT, offsetof(struct explore_options, states), "N", NULL, "give up after so many states" },
-    { "max-depth", 0, CLI_COUNT, offsetof(struct explore_options, depth), "N", NULL, "give up after so many steps" },
+      "designs to explore instead of the scenario's; all: its whole family" },
+    { "max-states", 0, CLI_COUNT, offsetof(struct explore_options, states), "N", NULL, "stop after N states" },
+    { "max-depth", 0, CLI_COUNT, offsetof(struct explore_options, depth), "N", NULL, "stop at a depth of N steps" },
     { "max-memory", 0, CLI_COUNT, offsetof(struct explore_options, megabytes), "MIB", NULL,
-      "give up beyond so much memory (default 8192)" },
+      "stop when more memory is used (default: 8192)" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
-      "at most so many switches away from a pCPU that could go on" },
+      "limit the number of switches away from a pCPU that could continue" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, walks), "N", NULL,
-      "N random interleavings instead, for what is too large; finds violations, proves nothing" },
+      "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
     { "jobs", 'j', CLI_FEW, offsetof(struct explore_options, jobs), "N", NULL,
-      "so many processes (default: one for each processor); the result does not depend on it" },
-    { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL, "print the violating trace" },
-    { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL, "one line an exploration, as CSV" },
+      "number of processes (default: one per processor); does not affect the result" },
+    { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL,
+      "print the trace of a violation" },
+    { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL,
+      "print CSV, one line per exploration" },
     { "markdown", 0, CLI_FLAG, offsetof(struct explore_options, wants_markdown), NULL, NULL,
-      "designs by scenarios, as a Markdown table" },
+      "print a Markdown table of designs by scenarios" },
 };
 
 const struct command command_explore = {
@@ -352,15 +354,15 @@ const struct command command_explore = {
     .arguments = "SCENARIO...",
     .summary = "try every interleaving and report lost interrupts, deadlocks, crashes",
     .description =
-        "Boots the scenario without costs and timers, lets each device raise its `interrupts` at any moment, and "
-        "tries\n"
-        "every order of the steps of pCPUs, devices and IPIs. The first violation found has the shortest trace there "
-        "is;\n"
-        "-o keeps it for irqpath replay (several designs: FILE-DESIGN; several scenarios: FILE-SCENARIO-DESIGN). A\n"
-        "limit that was reached makes the verdict incomplete, never clean; so does Ctrl-C, which keeps the verdicts\n"
-        "so far. Several scenarios end in a table of designs by scenarios. Exit code 1: a violation; of the\n"
-        "scenario's own design: not what its expect: says.\n"
-        "Steps that nobody can tell apart are one: --set run.reduction=off takes each by itself.",
+        "Boots the scenario without costs and timers, lets each device raise its `interrupts` at any time, and\n"
+        "tries every order of the steps of pCPUs, devices and IPIs. The first violation that is found has the\n"
+        "shortest possible trace. -o writes it to a file for irqpath replay (FILE-DESIGN for several designs,\n"
+        "FILE-SCENARIO-DESIGN for several scenarios).\n"
+        "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
+        "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
+        "The exit code is 1 if a design violates a property; for the scenario's own design, if the verdict is not\n"
+        "the one in `expect`.\n"
+        "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),

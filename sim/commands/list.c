@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath list: what there is, one line each. Every list comes from the table that the program itself works with.
+ * irqpath list: lists designs, metrics, keys and so on. Every list is made from the tables that the program itself
+ * uses.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "scenario/installation.h"
 #include "scenario/profile.h"
 #include "result/metric_catalogue.h"
+#include "models/locks/list.h"
 #include "models/xen/posted_fixes.h"
 #include "models/registry.h"
 #include "result/report.h"
@@ -24,13 +26,13 @@
 
 #define COLUMNS_MAX 5
 
-/* One list: names of its columns, and its rows. The first column is a row's name. */
+/* A list: the names of its columns, and its rows. The first column is the name of the row. */
 struct list {
     const char *const *columns;
     json_t *rows; /* array of objects of strings */
 };
 
-/* Appends a row; one text for each column. */
+/* Appends a row with one text for each column. */
 static void add(struct list *list, const char *const *texts)
 {
     json_t *row = json_object();
@@ -54,18 +56,31 @@ static int list_designs(const struct cli *cli, struct list *list)
     return EXIT_CODE_OK;
 }
 
+/* Adds the names of the families that report a metric, which only the JSON contains. */
+static json_t *families_of(const struct metric_row *row)
+{
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < family_count; i++)
+        if (metric_is_reported_by(row, families[i]))
+            json_array_append_new(names, json_string(families[i]->name));
+    return names;
+}
+
 static int list_metrics(const struct cli *cli, struct list *list)
 {
     static const char *const columns[] = { "name", "unit", "better", "meaning", NULL };
+    size_t count;
+    const struct metric_row **rows = metric_catalogue_new(&count);
 
     (void)cli;
     list->columns = columns;
-    for (size_t i = 0; i < metric_catalogue_count; i++) {
-        const struct metric_description *metric = &metric_catalogue[i];
-
-        add(list, (const char *const[]){ metric->pattern, metric->unit, metric_better_name(metric->better),
-                                         metric->meaning });
+    for (size_t i = 0; i < count; i++) {
+        add(list, (const char *const[]){ rows[i]->name, rows[i]->unit, metric_better_name(rows[i]->better),
+                                         rows[i]->meaning });
+        json_object_set_new(json_array_get(list->rows, i), "families", families_of(rows[i]));
     }
+    free(rows);
     return EXIT_CODE_OK;
 }
 
@@ -75,7 +90,7 @@ static int list_locks(const struct cli *cli, struct list *list)
 
     (void)cli;
     list->columns = columns;
-    for (const struct option_name *name = family_key(families[0], "hypervisor", "lock")->names; name->name; name++)
+    for (const struct option_name *name = lock_names; name->name; name++)
         add(list, (const char *const[]){ name->name, name->help });
     return EXIT_CODE_OK;
 }
@@ -86,7 +101,7 @@ static void print_diagnostics(const struct cli *cli, struct diag *diag)
     diag_free(diag);
 }
 
-/* Files that do not load are left out, and said to be. */
+/* Lists machine files. A file that cannot be loaded is reported and left out. */
 static int list_profiles(const struct cli *cli, struct list *list, const struct profile_kind *kind,
                          void (*add_profile)(struct list *list, const struct profile_kind *kind,
                                              const struct profile *profile, const char *name))
@@ -135,7 +150,7 @@ static void add_costs(struct list *list, const struct profile_kind *kind, const 
     add(list, (const char *const[]){ name, kind->section, profile->head.summary });
 }
 
-/* Of each piece of software once, though several families have it. */
+/* Lists the cost profiles of each piece of software once, although several families may use it. */
 static int list_costs(const struct cli *cli, struct list *list)
 {
     static const char *const columns[] = { "name", "section", "summary", NULL };
@@ -192,7 +207,7 @@ static void add_key(struct list *list, const char *section, const struct option 
 {
     char name[128], expected[400];
 
-    snprintf(name, sizeof(name), "%s%s%s", section, *section ? "." : "", option->key);
+    snprintf(name, sizeof(name), "%.*s%s%s", SETUP_NAME_BYTES, section, *section ? "." : "", option->key);
     add(list, (const char *const[]){ name, option->default_text ? option->default_text : "-", readers,
                                      option_expected(option, expected, sizeof(expected)), option->help });
 }
@@ -203,7 +218,7 @@ static void add_keys(struct list *list, const char *section, const struct option
         add_key(list, section, &table->rows[i], "all");
 }
 
-/* The row of that key in each family that reads it: families may give one name meanings of their own. */
+/* Adds a row for a key. Families that give the key different meanings have a row each. */
 static void add_family_key(struct list *list, const char *section, const char *shown, const struct option *option)
 {
     char readers[128] = "";
@@ -246,7 +261,7 @@ static void add_section(struct list *list, const char *section, const char *show
         family_tables(families[i], section, add_table, &listing);
 }
 
-/* Sections that one or several families have of their own. */
+/* Adds the sections that not all families have. */
 static void add_own_sections(struct list *list)
 {
     char seen[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
@@ -266,7 +281,7 @@ static void add_own_sections(struct list *list)
             add_section(list, names[i], names[i]);
             if (family_software(families[f], names[i]) >= 0)
                 add_keys(list, names[i], &software_options);
-            (void)snprintf(costs, sizeof(costs), "%s.costs", names[i]);
+            (void)snprintf(costs, sizeof(costs), "%.*s.costs", SETUP_NAME_BYTES - 1, names[i]);
             add_section(list, costs, costs);
         }
     }
@@ -305,19 +320,19 @@ static int list_keys(const struct cli *cli, struct list *list)
     add_section(list, "guests", "guests.NAME");
     add_section(list, "devices", "devices.NAME");
     add(list, (const char *const[]){ "devices.NAME.guest", "-", "xen,qemu,vfio", "the name of a guest",
-                                     "whose device it is" });
+                                     "the guest that owns the device" });
     add_section(list, "devices.arrivals", "devices.NAME.arrivals");
     add(list, (const char *const[]){ "devices.NAME.arrivals.times", "-", "xen,qemu,vfio", "a list of durations",
-                                     "replay: from the start of the run, ascending" });
+                                     "for replay: times of arrivals since the start of the run, ascending" });
     add(list, (const char *const[]){ "devices.NAME.arrivals.file", "-", "xen,qemu,vfio", "a file name",
-                                     "replay: the same, one duration a line" });
+                                     "for replay: a file of such times, one per line" });
     add_section(list, "actions", "actions.NAME");
     add(list, (const char *const[]){ "actions.NAME.do", "-", "xen,qemu,vfio", "the name of an action (list actions)",
-                                     "what happens" });
+                                     "the action" });
     add(list, (const char *const[]){ "actions.NAME.guest", "-", "xen,qemu,vfio", "the name of a guest",
-                                     "of actions on a guest" });
+                                     "for actions on a guest" });
     add(list, (const char *const[]){ "actions.NAME.device", "-", "xen,qemu,vfio", "the name of a device",
-                                     "of actions on a device" });
+                                     "for actions on a device" });
     add_section(list, "run", "run");
     return EXIT_CODE_OK;
 }
@@ -353,7 +368,7 @@ static const char *cell(const struct list *list, size_t row, size_t column)
     return json_string_value(json_object_get(json_array_get(list->rows, row), list->columns[column]));
 }
 
-/* Columns as wide as their widest text, the last as it is. */
+/* Prints columns as wide as their widest text; the last column is not padded. */
 static void print_rows(const struct list *list)
 {
     size_t widths[COLUMNS_MAX] = { 0 }, count = json_array_size(list->rows);
@@ -397,14 +412,17 @@ static int command_list_main(const struct cli *cli)
         }
         return code;
     }
-    cli_error(cli, "there is no list of '%s'%s", name, suggest_text(&suggest, suggestion));
+    cli_error(cli, "unknown list '%s'%s", name, suggest_text(&suggest, suggestion));
     return EXIT_CODE_USAGE;
 }
 
 const struct command command_list = {
     .name = "list",
     .arguments = "designs|metrics|machines|costs|locks|scenarios|keys|actions|fixes",
-    .summary = "what there is, one line each",
+    .summary = "list designs, metrics, keys and more, one per line",
+    .description =
+        "Prints the designs, metrics, machine files, cost profiles, locks, scenarios, keys, actions or fixes that\n"
+        "the program knows, one per line.",
     .common = CLI_JSON,
     .argument_minimum = 1,
     .argument_maximum = 1,

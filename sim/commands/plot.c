@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath plot: figures of results, as files or in the terminal.
+ * irqpath plot: draws figures of results to files or in the terminal.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +30,7 @@ static int command_plot_main(const struct cli *cli)
     int status = EXIT_CODE_OK;
 
     if ((cli->output != NULL) == (given->terminal != 0)) {
-        cli_error(cli, "either -o DIR or --term dumb says where the figures go");
+        cli_error(cli, "exactly one of -o DIR and --term dumb is needed");
         return EXIT_CODE_USAGE;
     }
     result_set_init(&set);
@@ -49,7 +49,7 @@ static int command_plot_main(const struct cli *cli)
     return status;
 }
 
-static void hear(void *context, const char *text) { cli_note(context, "%s", text); }
+static void print_note(void *context, const char *text) { cli_note(context, "%s", text); }
 
 static int environment_size(const char *name, int otherwise)
 {
@@ -58,7 +58,8 @@ static int environment_size(const char *name, int otherwise)
     return value > 0 ? value : otherwise;
 }
 
-/* Of the terminal, else of COLUMNS and LINES, else what fits everywhere; figures need no more than 40 rows. */
+/* Finds the size of the terminal, from the terminal itself, from COLUMNS and LINES, or a default. Figures have at most
+ * 40 rows. */
 static void find_size(struct plot_request *request)
 {
     struct winsize size;
@@ -78,18 +79,18 @@ static int draw(const struct cli *cli, const struct result_set *set)
     char message[512] = "";
 
     find_size(&request);
-    switch (plot_results(&request, hear, (void *)cli, message, sizeof message)) {
+    switch (plot_results(&request, print_note, (void *)cli, message, sizeof message)) {
     case PLOT_OK:
         break;
     case PLOT_NOTHING:
-        cli_error(cli, "the results hold nothing that can be drawn");
+        cli_error(cli, "the results contain nothing that can be drawn");
         return EXIT_CODE_USAGE;
     case PLOT_FAILED:
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "standard output cannot be written");
+        cli_error(cli, "cannot write to standard output");
         return EXIT_CODE_IO;
     }
     return EXIT_CODE_OK;
@@ -99,17 +100,17 @@ static const char *const terminals[] = { "dumb", NULL };
 
 static const struct cli_option options[] = {
     { "term", 0, CLI_CHOICE, offsetof(struct plot_options, terminal), "dumb", terminals,
-      "draw with characters, into the terminal" },
+      "draw with characters in the terminal" },
 };
 
 const struct command command_plot = {
     .name = "plot",
     .arguments = "RESULT... -o DIR | RESULT... --term dumb",
-    .summary = "draw figures of results through gnuplot",
+    .summary = "draw figures of results with gnuplot",
     .description =
-        "Draws what the results allow as SVG and PNG: runstates of the guests, interrupt latency, and over the axis "
-        "of\n"
-        "a sweep steal time and lock waits. RESULT is a file or the directory of a sweep. What is left out is said.",
+        "Draws SVG and PNG figures of everything for which the results have data: runstates of the guests,\n"
+        "interrupt latency, and for a sweep steal time and lock waits over its axis. RESULT is a result file or the\n"
+        "directory of a sweep. A note names each figure that is left out and the reason.",
     .common = CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

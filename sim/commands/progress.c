@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The signals are blocked everywhere and fetched by the watcher, so that no handler and no global is needed.
+ * Shows progress and receives signals. The signals are blocked in all threads and fetched by the watching thread with
+ * sigtimedwait, so that neither a handler nor a global variable is needed.
  */
 #define _GNU_SOURCE
 #include "commands/progress.h"
@@ -44,7 +45,7 @@ static void start(struct progress *progress)
     sigaddset(&progress->watched, SIGINT);
     sigaddset(&progress->watched, SIGTERM);
     sigaddset(&progress->watched, SIGUSR1);
-    sigaddset(&progress->watched, SIGRTMIN); /* the work is over */
+    sigaddset(&progress->watched, SIGRTMIN); /* sent by progress_stop */
     CHECK(pthread_sigmask(SIG_BLOCK, &progress->watched, &progress->old_mask) == 0);
     CHECK(pthread_create(&progress->thread, NULL, watch, progress) == 0);
 }
@@ -111,7 +112,8 @@ static void cancel(struct progress *progress)
     if (atomic_exchange(&progress->watcher.is_cancelled, true))
         _exit(EXIT_CODE_INTERRUPTED);
     if (!progress->is_quiet)
-        fputs(progress->is_terminal ? "\r\033[Kirqpath: stopping; once more ends at once\n" : "irqpath: stopping\n",
+        fputs(progress->is_terminal ? "\r\033[Kirqpath: stopping; press Ctrl-C again to quit immediately\n"
+                                    : "irqpath: stopping\n",
               stderr);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Watches long work from a thread of its own: one line on stderr that tells how far it is, and the signals that end it.
- * SIGINT and SIGTERM set a flag that the work polls, a second one ends the program at once; SIGUSR1 prints a line.
- * On a terminal the line is redrawn, otherwise one is printed every ten seconds; --quiet has none.
+ * Watches long work from its own thread: prints its progress to stderr and handles the signals that stop it. SIGINT and
+ * SIGTERM set a flag that the work polls; a second signal ends the program immediately; SIGUSR1 prints a line. On a
+ * terminal the line is redrawn, otherwise a line is printed every ten seconds; with --quiet none is printed.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -21,7 +21,7 @@ struct progress {
     struct watcher watcher;
     struct watched_runs work;
     double start_seconds;
-    /* Writes the line of now, without newline; called in the watcher's thread. */
+    /* Writes the current line, without a newline. Called in the watching thread. */
     void (*describe)(void *context, char *line, size_t line_bytes);
     void *context;
     bool is_quiet, is_terminal;
@@ -29,21 +29,21 @@ struct progress {
     pthread_t thread;
 };
 
-/* progress->watcher may then watch many runs, once: a line of how many are done. */
+/* Initialises progress->watcher, which may then be used once; it shows how many runs are done. */
 void progress_init(struct progress *progress, bool is_quiet);
 
-/* One run, or other work. From here to progress_stop the signals are blocked in the calling thread and in those it
- * creates. */
+/* Starts to watch a run or other work, of which `describe` writes the line. Until progress_stop the signals are blocked
+ * in the calling thread and in the threads that it creates. */
 void progress_start(struct progress *progress, bool is_quiet,
                     void (*describe)(void *context, char *line, size_t line_bytes), void *context);
 
-/* Clears the line. True when the work was cancelled. */
+/* Stops watching and clears the line. Returns whether the work was cancelled. */
 bool progress_stop(struct progress *progress);
 
-/* Seconds since an unspecified moment. */
+/* Returns monotonic time in seconds. */
 double progress_seconds(void);
 
-/* "42 s", "3 min", "2 h 05 min": what is left if the rest takes as long as what is done. */
+/* Writes the estimated remaining time, "42 s", "3 min" or "2 h 05 min", if the work continues at the same speed. */
 void progress_eta(double elapsed_seconds, double done_fraction, char *text, size_t text_bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath replay: one interleaving that explore kept, step by step, as columns, a diagram, JSON.
+ * irqpath replay: prints an interleaving that explore has found, step by step, as columns, a diagram or JSON.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static int print_svg(const struct cli *cli, const struct replay *replay, const s
         if (fclose(stream) == 0)
             return EXIT_CODE_OK;
     }
-    cli_error(cli, "%s: cannot be written", given->svg);
+    cli_error(cli, "%s: cannot write the file", given->svg);
     return EXIT_CODE_IO;
 }
 
@@ -113,18 +113,18 @@ static int command_replay_main(const struct cli *cli)
 
 static const struct cli_option options[] = {
     { "svg", 0, CLI_TEXT, offsetof(struct replay_options, svg), "FILE", NULL,
-      "draw a sequence diagram into this file instead" },
+      "draw a sequence diagram to FILE instead" },
     { "brief", 0, CLI_FLAG, offsetof(struct replay_options, is_brief), NULL, NULL,
-      "one line for each run of steps of one pCPU" },
+      "print consecutive steps of a pCPU in one line" },
 };
 
 const struct command command_replay = {
     .name = "replay",
     .arguments = "FILE",
-    .summary = "print an interleaving that explore kept, one column a pCPU",
+    .summary = "print an interleaving that explore has found, one column per pCPU",
     .description =
-        "Takes the steps that explore -o FILE has kept, on the scenario that stands in the file, and prints what each\n"
-        "of them does. Refuses a trace that this version of the model can't take, or that no longer leads to the\n"
+        "Executes the steps in a file that explore -o wrote, on the scenario in the same file, and prints what each\n"
+        "step does. Fails if this version of the model cannot take a step, or if the steps no longer lead to the\n"
         "violation.",
     .common = CLI_JSON,
     .options = options,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath run: one simulation, its summary, its expectations.
+ * irqpath run: runs one simulation, prints its summary and checks its expectations.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -31,7 +31,7 @@ static int command_run_main(const struct cli *cli)
     char message[512];
 
     if (cli->wants_json && cli->output != NULL && strcmp(cli->output, "-") == 0) {
-        cli_error(cli, "--json and -o - cannot share standard output");
+        cli_error(cli, "--json and -o - cannot both write to standard output");
         return EXIT_CODE_USAGE;
     }
     if (given->trace == NULL && cli_wants_trace(cli)) {
@@ -87,7 +87,7 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
     else if (cli->output == NULL || strcmp(cli->output, "-") != 0)
         result_print_summary(result, stdout, cli_use_colour(cli, 1));
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "standard output cannot be written");
+        cli_error(cli, "cannot write to standard output");
         return EXIT_CODE_IO;
     }
     if (result->violation.kind != NULL) {
@@ -105,20 +105,21 @@ static const struct cli_option options[] = {
     { "force", 0, CLI_FLAG, offsetof(struct run_options, is_forced), NULL, NULL,
       "overwrite the files of -o and --trace" },
     { "trace", 0, CLI_TEXT, offsetof(struct run_options, trace), "FILE", NULL,
-      "trace for xenalyze (.xentrace), trace-cmd and KernelShark (.dat), Perfetto (.pftrace)" },
+      "write a trace for xenalyze (.xentrace), trace-cmd and KernelShark (.dat), Perfetto (.pftrace)" },
 };
 
 const struct command command_run = {
     .name = "run",
     .arguments = "SCENARIO",
-    .summary = "simulate once and show what came out",
+    .summary = "run one simulation and print its result",
     .description =
-        "Simulates the scenario with its design and seed and prints guests, interrupts and locks; -o keeps the\n"
-        "result for show, compare and plot. Expectations of the scenario and of --expect are checked at the end.\n"
-        "--trace keeps what happened, too: every runstate, interrupt, softirq, lock, VM exit; --trace-* say which "
-        "part.\n"
-        "Ctrl-C ends the run; what was measured until then is reported and marked partial (exit code 130). So does a\n"
-        "BUG() or ASSERT of the modelled hypervisor: a violation (exit code 1).",
+        "Simulates the scenario with its design and seed and prints guests, interrupts and locks. -o writes the\n"
+        "result to a file for show, compare and plot. Expectations of the scenario and of --expect are checked at\n"
+        "the end.\n"
+        "--trace also records every runstate, interrupt, softirq, lock and VM exit; the --trace-* options select\n"
+        "which of them.\n"
+        "Ctrl-C stops the run; the result so far is reported and marked partial (exit code 130). A BUG() or failed\n"
+        "ASSERT() of the modelled hypervisor is a violation and also stops the run (exit code 1).",
     .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath show: result files as documents.
+ * irqpath show: prints result files, and analyses of their traces.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -35,7 +35,7 @@ static int command_show_main(const struct cli *cli)
     char message[512];
 
     if (cli->wants_json + given->wants_csv + given->wants_markdown + given->wants_hash > 1) {
-        cli_error(cli, "only one of --json, --csv, --markdown and --hash at a time");
+        cli_error(cli, "only one of --json, --csv, --markdown and --hash can be used");
         return EXIT_CODE_USAGE;
     }
     if (given->wants_timehist || given->wants_attribution || given->slowest.is_given || cli_wants_trace(cli))
@@ -60,7 +60,7 @@ static int command_show_main(const struct cli *cli)
         print_summaries(&set, given->wants_all, cli_use_colour(cli, 1));
     result_set_free(&set);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "standard output cannot be written");
+        cli_error(cli, "cannot write to standard output");
         return EXIT_CODE_IO;
     }
     return EXIT_CODE_OK;
@@ -93,12 +93,12 @@ static void print_summaries(const struct result_set *set, bool wants_all, bool u
     }
 }
 
-/* --- of the run's trace --- */
+/* --- analyses of the trace --- */
 
-/* About as much memory as a trace takes at once. */
+/* Limits of the records in memory. */
 enum { WAITING_RECORDS = 1 << 21, HISTORY_RECORDS = 1 << 21 };
 
-/* Does the run again for the sink; the result is not of interest. */
+/* Repeats the run to feed the sink, and discards the result. */
 static int rerun(const struct cli *cli, struct trace_sink *sink)
 {
     struct scenario scenario;
@@ -114,7 +114,7 @@ static int rerun(const struct cli *cli, struct trace_sink *sink)
 
 static int no_runstates(const struct cli *cli)
 {
-    cli_error(cli, "%s: the designs of this family do not tell the runstates of their vCPUs", cli->arguments[0]);
+    cli_error(cli, "%s: the designs of this family do not report runstates of vCPUs", cli->arguments[0]);
     return EXIT_CODE_USAGE;
 }
 
@@ -185,12 +185,13 @@ static int show_trace(const struct cli *cli)
     if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 || cli->wants_json ||
         given->wants_markdown || given->wants_hash || cli->argument_count > 1 ||
         (given->slowest.is_given && given->wants_csv)) {
-        cli_error(cli, "--timehist, --attribution and --slowest want one RESULT, and none of the others but --csv");
+        cli_error(cli,
+                  "only one of --timehist, --attribution and --slowest can be used, with one RESULT and only --csv");
         return EXIT_CODE_USAGE;
     }
     if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given ||
         ((trace->window || trace->guest) && !given->wants_timehist)) {
-        cli_error(cli, "of --trace-*, --trace-window and --trace-guest work here, and with --timehist only");
+        cli_error(cli, "of the --trace-* options, only --trace-window and --trace-guest can be used, with --timehist");
         return EXIT_CODE_USAGE;
     }
     return given->wants_timehist      ? show_timehist(cli)
@@ -200,18 +201,19 @@ static int show_trace(const struct cli *cli)
 
 static const struct cli_option options[] = {
     { "timehist", 0, CLI_FLAG, offsetof(struct show_options, wants_timehist), NULL, NULL,
-      "every run of every vCPU: blocked before, delay (steal) before, run" },
+      "print every time slice of every vCPU: time blocked before, delay (steal) before, time run" },
     { "attribution", 0, CLI_FLAG, offsetof(struct show_options, wants_attribution), NULL, NULL,
-      "who took the guests' time: steal and lost running time by cause, lock, holder, and for whom" },
+      "print the guests' steal and lost running time by cause, lock, holder and guest served" },
     { "slowest", 0, CLI_FEW, offsetof(struct show_options, slowest), "N", NULL,
-      "the N slowest interrupts, step by step" },
+      "print the N slowest interrupts step by step" },
     { "csv", 0, CLI_FLAG, offsetof(struct show_options, wants_csv), NULL, NULL,
-      "one row per metric: scenario,design,seed,metric,value,unit and the axes of a sweep" },
-    { "markdown", 0, CLI_FLAG, offsetof(struct show_options, wants_markdown), NULL, NULL, "tables of all metrics" },
+      "print one row per metric: scenario,design,seed,metric,value,unit and the axes of a sweep" },
+    { "markdown", 0, CLI_FLAG, offsetof(struct show_options, wants_markdown), NULL, NULL,
+      "print tables of all metrics" },
     { "hash", 0, CLI_FLAG, offsetof(struct show_options, wants_hash), NULL, NULL,
-      "the fingerprint of each result (FNV-1a, 128 bits, of its canonical bytes)" },
+      "print the fingerprint of each result (128-bit FNV-1a of its encoding)" },
     { "all", 0, CLI_FLAG, offsetof(struct show_options, wants_all), NULL, NULL,
-      "the full summary of each of several results, not one line each" },
+      "print the full summary of each result, even if there are several" },
 };
 
 const struct command command_show = {
@@ -219,9 +221,9 @@ const struct command command_show = {
     .arguments = "RESULT...",
     .summary = "print result files as tables, JSON, CSV or Markdown",
     .description =
-        "One result is shown as `run` shows it, several as one line each. RESULT is a file, the directory of a sweep,\n"
-        "or \"-\" for standard input.\n"
-        "--timehist, --attribution and --slowest do the run of the RESULT again, and read its trace.",
+        "Prints one result as `run` does, and several results as one line each. RESULT is a result file, the\n"
+        "directory of a sweep, or \"-\" for standard input.\n"
+        "--timehist, --attribution and --slowest repeat the simulation of RESULT and analyse its trace.",
     .common = CLI_JSON | CLI_TRACE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath sweep: every cell of a scenario's matrix, on this machine or in shares on many.
+ * irqpath sweep: runs every cell of a scenario's matrix, on one machine or in shards on several.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -55,7 +55,7 @@ static int merge(const struct cli *cli)
     int status = EXIT_CODE_OK;
 
     if (cli->argument_count > 0 || cli->output == NULL) {
-        cli_error(cli, "--merge DIR wants -o FILE and no scenario");
+        cli_error(cli, "--merge DIR needs -o FILE and takes no scenario");
         return EXIT_CODE_USAGE;
     }
     result_set_init(&set);
@@ -69,7 +69,7 @@ static int merge(const struct cli *cli)
     return status;
 }
 
-/* "2/8": the second of eight. */
+/* Parses "2/8", the second of eight shards. */
 static bool parse_shard(const char *text, size_t *shard, size_t *count)
 {
     unsigned long long first, total;
@@ -99,7 +99,7 @@ static bool environment_number(const char *name, size_t otherwise, size_t *value
     return true;
 }
 
-/* --shard, or the place in a Slurm job array, or everything. */
+/* Determines the shard from --shard or from a Slurm job array; the default is the whole sweep. */
 static bool choose_shard(const struct cli *cli, struct sweep *sweep)
 {
     const struct sweep_options *given = cli->own;
@@ -110,7 +110,7 @@ static bool choose_shard(const struct cli *cli, struct sweep *sweep)
     if (given->shard != NULL) {
         if (parse_shard(given->shard, &sweep->shard, &sweep->shard_count))
             return true;
-        cli_error(cli, "--shard wants i/n with 1 <= i <= n, not '%s'", given->shard);
+        cli_error(cli, "--shard: expected I/N with 1 <= I <= N, not '%s'", given->shard);
         return false;
     }
     bool is_array =
@@ -129,7 +129,7 @@ static bool choose_shard(const struct cli *cli, struct sweep *sweep)
     return true;
 }
 
-/* In single quotes unless nothing in it means anything to a shell. */
+/* Prints a word in single quotes, unless it has no character that is special to a shell. */
 static void print_word(const char *word)
 {
     if (word[0] != '\0' &&
@@ -149,7 +149,7 @@ static void print_option(const char *name, const char *value)
     print_word(value);
 }
 
-/* One command line a cell that is not done, for xargs, GNU parallel or make. */
+/* Prints a command line for each cell that is not done, for xargs, GNU parallel or make. */
 static void print_jobs(const struct cli *cli, const struct sweep *sweep)
 {
     for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
@@ -178,10 +178,10 @@ static int report(const struct cli *cli, const struct sweep *sweep, const struct
 {
     cli_note(cli, "%s: %zu of %zu cells done (%zu now, %zu before%s)", sweep->directory, outcome->found + outcome->done,
              outcome->cells, outcome->done, outcome->found,
-             outcome->damaged > 0 ? ", damaged ones were run again" : "");
+             outcome->damaged > 0 ? ", damaged cells were run again" : "");
     if (!outcome->was_cancelled)
         return EXIT_CODE_OK;
-    cli_note(cli, "the same command goes on where it stopped");
+    cli_note(cli, "run the same command again to continue");
     return EXIT_CODE_INTERRUPTED;
 }
 
@@ -195,7 +195,7 @@ static int run_sweep(const struct cli *cli, const struct sweep *sweep)
         print_jobs(cli, sweep);
         if (fflush(stdout) == 0 && !ferror(stdout))
             return EXIT_CODE_OK;
-        cli_error(cli, "standard output cannot be written");
+        cli_error(cli, "cannot write to standard output");
         return EXIT_CODE_IO;
     }
     if (mkdir(sweep->directory, 0777) != 0 && errno != EEXIST) {
@@ -204,7 +204,7 @@ static int run_sweep(const struct cli *cli, const struct sweep *sweep)
     }
     struct stat status;
     if (stat(sweep->directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        cli_error(cli, "%s: is no directory", sweep->directory);
+        cli_error(cli, "%s: not a directory", sweep->directory);
         return EXIT_CODE_IO;
     }
     char *plan_path = sweep_path(sweep->directory, "sweep.json");
@@ -253,13 +253,13 @@ static int sweep_scenario(const struct cli *cli, const struct scenario *scenario
 
 static const struct cli_option options[] = {
     { "shard", 0, CLI_TEXT, offsetof(struct sweep_options, shard), "I/N", NULL,
-      "run the i-th of n shares (default: the place in a Slurm job array, or everything)" },
+      "run shard I of N (default: the task of a Slurm job array, or everything)" },
     { "merge", 0, CLI_TEXT, offsetof(struct sweep_options, merge), "DIR", NULL,
-      "gather the cells of DIR into the file of -o; an error if one is missing" },
+      "combine the results of DIR in the file of -o; fails if a cell is missing" },
     { "print-jobs", 0, CLI_FLAG, offsetof(struct sweep_options, wants_jobs), NULL, NULL,
-      "print one command for each cell that is not done, and run nothing" },
+      "print a command for each cell that is not done, and run nothing" },
     { "threads", 'j', CLI_FEW, offsetof(struct sweep_options, threads), "N", NULL,
-      "how many runs at the same time (default: one a core)" },
+      "number of simulations at the same time (default: one per core)" },
     { "force", 0, CLI_FLAG, offsetof(struct sweep_options, is_forced), NULL, NULL,
       "with --merge: overwrite the file of -o" },
 };
@@ -269,9 +269,10 @@ const struct command command_sweep = {
     .arguments = "SCENARIO [-o DIR] | --merge DIR -o FILE",
     .summary = "run every cell of the scenario's matrix",
     .description =
-        "Runs all cells of the matrix with --seeds N seeds each, one result file a cell, into the directory of -o\n"
-        "(default: NAME.sweep). Started again it goes on where it stopped. --shard i/n runs a share, so that many\n"
-        "machines can work on one directory; --merge gathers what they did.",
+        "Runs all cells of the matrix with --seeds N seeds each and writes one result file per cell to the\n"
+        "directory of -o (default: NAME.sweep). Run the command again to continue an interrupted sweep. --shard I/N\n"
+        "runs one of N parts, so that several machines can work on one directory; --merge combines the results in\n"
+        "one file.",
     .common = CLI_SCENARIO | CLI_SEEDS | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

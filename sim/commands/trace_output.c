@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From the command line to a trace file.
+ * Opens and closes the trace file of a command.
  */
 #include "commands/trace_output.h"
 
@@ -31,7 +31,7 @@ int trace_output_open(struct trace_file *file, const struct cli *cli, const char
 static void note(const struct trace_file_summary *summary, const struct cli *cli, const char *path)
 {
     if (!summary->was_triggered)
-        cli_note(cli, "%s: '%s' never came: the trace is empty", path, cli->trace.trigger);
+        cli_note(cli, "%s: '%s' did not occur: the trace is empty", path, cli->trace.trigger);
     else
         cli_note(cli, "%s: %" PRIu64 " records, %" PRIu64 " bytes", path, summary->records, summary->bytes);
     if (summary->dropped > 0)

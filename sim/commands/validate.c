@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath validate: the checks of a scenario and of every value of its matrix, without a simulation.
+ * irqpath validate: checks a scenario and every value of its matrix without running a simulation.
  */
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 #include "commands/command.h"
 #include "scenario/scenario.h"
 
-/* The worst exit code of all scenarios: an unreadable file counts more than an invalid one. */
+/* Returns the worst exit code of all scenarios; an unreadable file is worse than an invalid one. */
 static int command_validate_main(const struct cli *cli)
 {
     int worst = EXIT_CODE_OK;
@@ -33,7 +33,8 @@ const struct command command_validate = {
     .summary = "check scenarios",
     .description =
         "Checks scenarios, their overrides, machine files, pins and every value of their matrix. All errors are\n"
-        "printed at once, as file:line:column. Exit code 0: valid; 2: not; 4: a file cannot be read.",
+        "printed together, as file:line:column. Exit code: 0 if all are valid, 2 if not, 4 if a file cannot be\n"
+        "read.",
     .common = CLI_SCENARIO | CLI_EXPECT,
     .argument_minimum = 1,
     .argument_maximum = 100000,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run and its progress, once and again.
+ * Runs a simulation with progress, and repeats the run of a result.
  */
 #define _GNU_SOURCE
 #include "commands/watched_run.h"
@@ -54,7 +54,7 @@ int watched_run(const struct cli *cli, const char *name, const struct scenario *
     return is_good ? EXIT_CODE_OK : EXIT_CODE_USAGE;
 }
 
-/* The axes of a sweep's cell have been set in its resolved scenario. */
+/* Copies the axes of a cell to the new result; their values are part of the resolved scenario. */
 static bool is_same(const struct result *a, const struct result *b)
 {
     struct result plain = *a;
@@ -66,7 +66,7 @@ static bool is_same(const struct result *a, const struct result *b)
     return memcmp(first.bytes, second.bytes, sizeof first.bytes) == 0;
 }
 
-/* A violation of the modelled hypervisor comes again. */
+/* An interrupted run cannot be repeated, but a run that ended with a violation can. */
 static bool is_interrupted(const struct result *result) { return result->is_partial && result->violation.kind == NULL; }
 
 static int run_again(const struct cli *cli, const char *path, const struct result *result, struct trace_sink *sink,
@@ -75,7 +75,7 @@ static int run_again(const struct cli *cli, const char *path, const struct resul
     struct diag diag;
 
     if (is_interrupted(result)) {
-        cli_error(cli, "%s: the run was interrupted: it cannot be done again", path);
+        cli_error(cli, "%s: the run was interrupted, so it cannot be repeated", path);
         return EXIT_CODE_USAGE;
     }
     diag_init(&diag);
@@ -96,7 +96,8 @@ static int run_again(const struct cli *cli, const char *path, const struct resul
     else if (!is_same(result, again))
         code = EXIT_CODE_FAILED;
     if (code == EXIT_CODE_FAILED)
-        cli_error(cli, "%s: the run comes out differently: another version of the program made this file", path);
+        cli_error(cli, "%s: the repeated run has another result: the file is from another version of the program",
+                  path);
     if (code != EXIT_CODE_OK) {
         scenario_free(scenario);
         result_free(again);
@@ -115,7 +116,7 @@ int watched_rerun(const struct cli *cli, const char *path, struct trace_sink *si
     if (!result_file_read(&set, path, message, sizeof message)) {
         cli_error(cli, "%s", message);
     } else if (set.count != 1) {
-        cli_error(cli, "%s: %zu results; a file with one is needed", path, set.count);
+        cli_error(cli, "%s: the file has %zu results; expected one", path, set.count);
         code = EXIT_CODE_USAGE;
     } else {
         code = run_again(cli, path, &set.results[0], sink, trace_limit, scenario, again);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every cell has a slot for its result, so the order of the threads leaves no trace.
+ * Runs the cells on a pool of threads. Every cell has a slot for its result, so the results do not depend on the order
+ * in which threads finish.
  */
 #define _GNU_SOURCE
 #include "compare/cells.h"
@@ -18,16 +19,16 @@
 #define MESSAGE_BYTES 512
 
 struct cell {
-    struct result result; /* empty until the run returned */
+    struct result result; /* empty until the run has returned */
     bool is_done;
-    char message[MESSAGE_BYTES]; /* why it was refused; "" otherwise */
+    char message[MESSAGE_BYTES]; /* why the run was rejected; "" otherwise */
 };
 
 struct work {
     const struct compare_cells *cells;
-    struct scenario *designs;      /* [design_count]: the scenario with each of them */
-    struct cell *cell;             /* [design_count * seed_count], design by design */
-    struct run_progress *progress; /* [the same] */
+    struct scenario *designs;      /* [design_count]: the scenario with each design */
+    struct cell *cell;             /* [design_count * seed_count], in order of design, then seed */
+    struct run_progress *progress; /* [design_count * seed_count] */
     size_t count;
 };
 
@@ -38,7 +39,7 @@ static const char *first_error(const struct diag *diag)
     for (size_t i = 0; i < diag->message_count; i++)
         if (diag->messages[i].severity == DIAG_ERROR)
             return diag->messages[i].text;
-    return "scenario refused";
+    return "the scenario was rejected";
 }
 
 static void free_designs(struct work *work, size_t count)
@@ -70,7 +71,7 @@ static bool load_designs(struct work *work, char *message, size_t message_bytes)
     return true;
 }
 
-/* The first refusal becomes the message; the results that there are go to the set. */
+/* Moves the results to the set. The first rejected run determines the message. */
 static bool gather(struct work *work, struct result_set *set, char *message, size_t message_bytes)
 {
     bool is_good = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs one scenario with several designs and seeds on all cores.
+ * Runs a scenario with several designs and seeds in parallel.
  */
 #ifndef COMPARE_CELLS_H
 #define COMPARE_CELLS_H
@@ -20,13 +20,13 @@ struct compare_cells {
     size_t design_count;
     uint64_t first_seed;
     size_t seed_count;
-    size_t threads; /* 0: one a core */
+    size_t threads; /* 0: one per core */
     struct watcher *watcher;
 };
 
-/* Appends the results to `set`, designs in their order, seeds ascending in each; the same whatever the threads. After
- * an interruption `set` has what came out, the unfinished ones marked partial, and *was_cancelled is true. False with a
- * message when a run refused its setup. */
+/* Appends the results to `set`, in the order of the designs and with ascending seeds for each; the number of threads
+ * has no influence. After an interruption *was_cancelled is true and `set` has the results so far, those of unfinished
+ * runs marked partial. Returns false with a message when the simulation rejected the setup of a run. */
 bool compare_cells_run(const struct compare_cells *cells, struct result_set *set, bool *was_cancelled, char *message,
                        size_t message_bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The analysis; what it looks like stands in compare_report.c.
+ * The statistical analysis of a comparison. The output is in report.c.
  */
 #define _GNU_SOURCE
 #include "compare/compare.h"
@@ -16,7 +16,7 @@
 
 static void find_rows(struct comparison *comparison);
 static void estimate_row(struct comparison *comparison, struct compare_row *row);
-static void judge(struct comparison *comparison);
+static void assign_verdicts(struct comparison *comparison);
 
 void compare_side_init(struct compare_side *side, const char *label)
 {
@@ -44,7 +44,7 @@ void comparison_make(struct comparison *comparison, struct compare_side *sides, 
     find_rows(comparison);
     for (size_t i = 0; i < comparison->row_count; i++)
         estimate_row(comparison, &comparison->rows[i]);
-    judge(comparison);
+    assign_verdicts(comparison);
 }
 
 void comparison_free(struct comparison *comparison)
@@ -65,7 +65,7 @@ static int name_pointer_compare(const void *left, const void *right)
     return metric_name_compare(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* A row for each metric that any result has. */
+/* Makes a row for each metric that any result has. */
 static void find_rows(struct comparison *comparison)
 {
     size_t total = 0, count = 0;
@@ -104,7 +104,7 @@ bool compare_is_paired(const struct compare_side *base, const struct compare_sid
     return true;
 }
 
-/* Observed values only; values[side->count]. */
+/* Stores the observed values of a metric in values[side->count] and returns their number. */
 static size_t observed(const struct compare_side *side, const char *metric, double *values)
 {
     size_t count = 0;
@@ -183,14 +183,14 @@ static enum compare_verdict verdict_of(const struct compare_difference *differen
     if (difference->p_value < SIGNIFICANCE)
         return (value < 0) == (better == METRIC_LOWER) ? VERDICT_BETTER : VERDICT_WORSE;
     if (value == 0 && difference->estimate.standard_error == 0)
-        return VERDICT_SAME; /* equal in every seed; one seed is enough to see that nothing moved */
+        return VERDICT_SAME; /* equal for every seed; this needs no interval, so one seed is enough */
     if (fabs(value) + difference->half_width <= margin)
         return VERDICT_SAME;
     return VERDICT_INCONCLUSIVE;
 }
 
-/* One Holm family over everything that is judged: metrics with a direction that moved, of all sides but the base. */
-static void judge(struct comparison *comparison)
+/* Applies Holm's correction to the differences of all sides, over metrics that are not neutral and that changed. */
+static void assign_verdicts(struct comparison *comparison)
 {
     size_t others = comparison->side_count - 1, count = comparison->row_count * others;
     double *p_values = calloc(count + 1, sizeof *p_values);
@@ -200,9 +200,9 @@ static void judge(struct comparison *comparison)
         const struct compare_row *row = &comparison->rows[i / others];
         const struct compare_difference *difference = &row->differences[1 + i % others];
         bool is_equal = difference->estimate.value == 0 && difference->estimate.standard_error == 0;
-        bool is_judged = metric_better(row->metric) != METRIC_NEUTRAL && difference->estimate.degrees > 0 && !is_equal;
-        p_values[i] = is_judged ? statistics_p_value(&difference->estimate, margin_of(comparison, row)) : NAN;
-        comparison->judged_count += is_judged;
+        bool is_tested = metric_better(row->metric) != METRIC_NEUTRAL && difference->estimate.degrees > 0 && !is_equal;
+        p_values[i] = is_tested ? statistics_p_value(&difference->estimate, margin_of(comparison, row)) : NAN;
+        comparison->tested_count += is_tested;
     }
     statistics_holm(p_values, count);
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Grouping by comparison with what was found before: sets have hundreds of cells at most.
+ * Groups results by linear search over the groups found so far; sets have at most hundreds of cells.
  */
 #define _GNU_SOURCE
 #include "compare/groups.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cells of a set of results: those that agree in scenario, design and all axes, and differ in their seeds alone.
- * Partial results belong to no cell.
+ * Groups the results of a set by cell: results of a cell have the same scenario, design and axes and differ only in
+ * their seeds. Partial results are left out.
  */
 #ifndef COMPARE_GROUPS_H
 #define COMPARE_GROUPS_H
@@ -14,7 +14,7 @@
 
 struct compare_group {
     struct compare_side side;   /* label: the design */
-    const struct result *first; /* of lowest seed: stands for scenario, design, axes */
+    const struct result *first; /* the result with the lowest seed; gives scenario, design and axes */
 };
 
 struct compare_groups {
@@ -23,17 +23,17 @@ struct compare_groups {
     size_t partial_count; /* results that were left out */
 };
 
-/* Borrows the results. */
+/* Groups the results of a set, which are borrowed. */
 void compare_groups_make(struct compare_groups *groups, const struct result_set *set);
 void compare_groups_free(struct compare_groups *groups);
 
-/* Same scenario, design and axes. */
+/* Returns whether two results have the same scenario, design and axes. */
 bool compare_same_cell(const struct result *left, const struct result *right);
 
-/* The group of that cell, or NULL. */
+/* Returns the group with the same cell as this result, or NULL. */
 struct compare_group *compare_groups_find(const struct compare_groups *groups, const struct result *cell);
 
-/* "sample, softirq-requeue, sockets=8" */
+/* Writes "sample, softirq-requeue, sockets=8". */
 void compare_cell_text(const struct result *cell, char *text, size_t text_bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A comparison as a table for people and as JSON.
+ * Prints a comparison as a table and converts it to JSON.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare/compare.h"
+#include "result/engine_metrics.h"
 #include "result/metric_catalogue.h"
 #include "result/report.h"
 #include "result/table.h"
@@ -16,7 +17,7 @@ static void print_mean(struct table *table, const struct compare_row *row, size_
 static void print_difference(struct table *table, const struct compare_row *row, size_t side, bool use_colour);
 static void print_footer(const struct comparison *comparison, FILE *out);
 
-/* Nothing moved in any run. What devices raised and guests got is always worth a line. */
+/* Whether a row is left out because its metric is the same in all runs. Counts of interrupts are always shown. */
 static bool is_identical(const struct comparison *comparison, const struct compare_row *row)
 {
     for (size_t side = 1; side < comparison->side_count; side++) {
@@ -57,11 +58,11 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool wants
     table_free(&table);
     print_footer(comparison, out);
     if (hidden > 0)
-        fprintf(out, "%zu of %zu metrics are the same number in every run and left out (--all shows them)\n", hidden,
+        fprintf(out, "%zu of %zu metrics are the same in every run and not shown (--all shows them)\n", hidden,
                 comparison->row_count);
 }
 
-/* "35.70 +-0.80"; the interval only where there is one. */
+/* Writes "35.70 ±0.80", or only the value when there is no interval. */
 static void format_estimate(char *text, size_t text_bytes, const struct statistics_estimate *estimate, const char *unit,
                             bool is_signed)
 {
@@ -112,34 +113,33 @@ static void print_footer(const struct comparison *comparison, FILE *out)
     if (base->count > 1)
         fprintf(out, ", %s differences, ± 95 %% confidence", is_paired ? "paired" : "unpaired (Welch)");
     else
-        fprintf(out, ": no intervals, so no verdict but \"same\" (--seeds 5 gives them)");
+        fprintf(out, ": no confidence intervals and no verdicts except \"same\" (use --seeds 5)");
     if (comparison->side_count > 1)
         fprintf(out,
                 "\nverdicts beyond %g %% of %s, corrected for %zu test%s: %zu better, %zu worse, %zu same, %zu "
                 "inconclusive",
-                comparison->threshold_percent, base->label, comparison->judged_count,
-                comparison->judged_count == 1 ? "" : "s", comparison_verdict_count(comparison, VERDICT_BETTER),
+                comparison->threshold_percent, base->label, comparison->tested_count,
+                comparison->tested_count == 1 ? "" : "s", comparison_verdict_count(comparison, VERDICT_BETTER),
                 comparison_verdict_count(comparison, VERDICT_WORSE), comparison_verdict_count(comparison, VERDICT_SAME),
                 comparison_verdict_count(comparison, VERDICT_INCONCLUSIVE));
     fputc('\n', out);
 }
 
-/* Mean of a wall-clock figure over the side; absent when no result has one, as after reading a file. */
+/* Adds the means of the wall-clock metrics of a side. Results that were read from a file have none. */
 static void add_wall_mean(json_t *metrics, const struct compare_side *side)
 {
-    double seconds = 0, events = 0, simulated = 0, peak = 0;
+    struct result_wall sum = { .seconds = 0 };
+    double simulated_seconds = 0;
+
     for (size_t i = 0; i < side->count; i++) {
-        seconds += side->results[i]->wall.seconds;
-        events += (double)side->results[i]->wall.events;
-        simulated += (double)side->results[i]->simulated_ns / 1e9;
-        peak = fmax(peak, (double)side->results[i]->wall.peak_rss_bytes);
+        const struct result_wall *wall = &side->results[i]->wall;
+        sum.seconds += wall->seconds;
+        sum.events += wall->events;
+        simulated_seconds += (double)side->results[i]->simulated_ns / 1e9;
+        if (wall->peak_rss_bytes > sum.peak_rss_bytes)
+            sum.peak_rss_bytes = wall->peak_rss_bytes;
     }
-    if (!(seconds > 0))
-        return;
-    json_object_set_new(metrics, "engine.wall_seconds", json_real(seconds / (double)side->count));
-    json_object_set_new(metrics, "engine.events_per_second", json_real(events / seconds));
-    json_object_set_new(metrics, "engine.realtime_factor", json_real(simulated / seconds));
-    json_object_set_new(metrics, "engine.peak_rss_bytes", json_real(peak));
+    wall_add_to_json(metrics, &sum, simulated_seconds, side->count);
 }
 
 static json_t *side_to_json(const struct comparison *comparison, size_t index)

@@ -6,13 +6,17 @@
 #include "engine/engine.h"
 
 #include "engine/actor.h"
-#include "engine/policy.h"
 #include "engine/switch.h"
 
-void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, enum policy policy, uint64_t seed)
+void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, const struct engine_policy *policy,
+                 uint64_t seed)
 {
     *engine = (struct engine){
-        .arena = arena, .slot_capacity = slot_capacity, .policy = policy, .context = { .seed = seed }
+        .arena = arena,
+        .slot_capacity = slot_capacity,
+        .policy = policy,
+        .choose = policy->choose,
+        .context = { .seed = seed },
     };
     eventq_init(&engine->queue, arena, slot_capacity);
     engine->slots = ARENA_ARRAY(arena, struct engine_slot, slot_capacity);
@@ -44,7 +48,7 @@ void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes
  */
 static inline bool slot_take(struct engine *engine, struct engine_slot **taken)
 {
-    uint64_t key = engine->policy == POLICY_TIMED ? eventq_next(&engine->queue) : policy_random_next(engine);
+    uint64_t key = engine_is_in_order(engine) ? eventq_next(&engine->queue) : engine->choose(engine);
     cycles when = eventq_key_time(key);
     uint32_t slot = eventq_key_slot(key);
 
@@ -89,7 +93,7 @@ void engine_step(struct engine *engine, uint32_t slot)
 {
     struct engine_slot *next = &engine->slots[slot];
 
-    CHECK(engine->policy == POLICY_EXHAUSTIVE && engine->horizon == 0 && engine_is_pending(engine, slot));
+    CHECK(engine->policy == &engine_policy_exhaustive && engine->horizon == 0 && engine_is_pending(engine, slot));
     engine_cancel(engine, slot);
     engine->context.actor = slot;
     engine->events++;

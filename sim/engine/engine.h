@@ -19,13 +19,10 @@
 #include "base/cycles.h"
 #include "base/rng.h"
 #include "engine/eventq.h"
+#include "engine/policy.h"
 #include "engine/trace.h"
 
-/* Who goes next. timed: the earliest. random: any pending slot, seeded; time only never goes back. exhaustive: whoever
- * engine_step names; time stands still. */
-enum policy { POLICY_TIMED, POLICY_RANDOM, POLICY_EXHAUSTIVE };
-
-struct explored; /* the machine's, machine/choice.h */
+struct explored; /* the machine's, machine/explored.h */
 
 struct actor {
     char *stack; /* lowest byte; stack_bytes long, in the arena */
@@ -48,7 +45,8 @@ struct engine {
     struct eventq queue;
     struct engine_slot *slots;
     uint32_t slot_count, slot_capacity;
-    enum policy policy;
+    const struct engine_policy *policy;
+    uint64_t (*choose)(struct engine *engine); /* the policy's, at hand */
     cycles now;
     cycles horizon;            /* engine_run returns when the next event is at or after this; 0 outside of it */
     uint64_t events;           /* slots popped and run-ahead steps taken */
@@ -62,7 +60,8 @@ struct engine {
 };
 
 /* slot_capacity in 1..EVENTQ_SLOTS_MAX. All memory comes from the arena, which must outlive the engine. */
-void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, enum policy policy, uint64_t seed);
+void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, const struct engine_policy *policy,
+                 uint64_t seed);
 
 /* Slots are numbered in order of these calls: at equal times the earlier registered goes first. */
 uint32_t engine_event(struct engine *engine, void (*fire)(void *argument), void *argument);
@@ -108,10 +107,13 @@ static inline void engine_cancel(struct engine *engine, uint32_t slot)
     eventq_set(&engine->queue, slot, CYCLES_NEVER);
 }
 
+/* Slots go in the order of their times. */
+static inline bool engine_is_in_order(const struct engine *engine) { return engine->choose == NULL; }
+
 /* Run-ahead: when nothing is due at or before `until` and the horizon is later, moves the clock and returns true. */
 static inline bool engine_advance(struct engine *engine, cycles until)
 {
-    if (engine->policy != POLICY_TIMED || until >= engine->horizon ||
+    if (!engine_is_in_order(engine) || until >= engine->horizon ||
         eventq_key_time(eventq_next(&engine->queue)) <= until)
         return false;
     engine->now = engine->context.now = until;

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who goes next. The timed policy is the event queue's own order; the others choose among the pending slots.
+ * Who goes next: one object a policy, a file each.
  */
 #ifndef ENGINE_POLICY_H
 #define ENGINE_POLICY_H
 
-#include "engine/engine.h"
+#include <stdint.h>
 
-/* How far ahead of the earliest slot a random choice may reach: long enough to reorder a few interrupt paths, short
- * enough that a timer of a second does not fire while a lock is held. [E] */
+struct engine;
+
+struct engine_policy {
+    /* The key of the slot that goes next, UINT64_MAX when none is due before the horizon. NULL: the earliest one, which
+     * is the event queue's own order and costs no call. */
+    uint64_t (*choose)(struct engine *engine);
+};
+
+/* The earliest goes first. */
+extern const struct engine_policy engine_policy_timed;
+
+/* Any slot that is due within a window of the earliest, seeded; time only never goes back. The window is long enough to
+ * reorder a few interrupt paths, short enough that a timer of a second does not fire while a lock is held. [E] */
 #define POLICY_WINDOW_CYCLES 200000u
+extern const struct engine_policy engine_policy_random;
 
-/* Some pending slot's key, each with the same probability; UINT64_MAX when none is due before the horizon. */
-uint64_t policy_random_next(struct engine *engine);
+/* Whoever engine_step names; time stands still. */
+extern const struct engine_policy engine_policy_exhaustive;
 
 #endif

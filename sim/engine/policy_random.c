@@ -2,9 +2,11 @@
  *
  * The random policy: any slot due within a window of the earliest one, seeded. It finds what an order of times hides.
  */
+#include "engine/engine.h"
 #include "engine/policy.h"
 
-uint64_t policy_random_next(struct engine *engine)
+/* Some pending slot's key, each with the same probability. */
+static uint64_t any_soon(struct engine *engine)
 {
     const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base;
     cycles earliest = eventq_key_time(eventq_next(&engine->queue)), limit = earliest + POLICY_WINDOW_CYCLES;
@@ -23,3 +25,5 @@ uint64_t policy_random_next(struct engine *engine)
             return leaves[slot];
     }
 }
+
+const struct engine_policy engine_policy_random = { .choose = any_soon };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "explore/state.h"
+#include "machine/policies/policies.h"
 #include "properties/properties.h"
 #include "scenario/scenario.h"
 #include "models/registry.h"
@@ -80,12 +81,12 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
         (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
         return false;
     }
-    world->arena.keeps_books = true;
-    engine_init(&world->engine, &world->arena, slots, POLICY_EXHAUSTIVE, setup->run.seed);
+    world->arena.records_excluded = true;
+    engine_init(&world->engine, &world->arena, slots, policy_exhaustive.engine, setup->run.seed);
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;
     world->engine.context.scenario = name;
-    machine_init(&world->machine, &world->engine, world->topology, &setup->machine.costs,
+    machine_init(&world->machine, &world->engine, &policy_exhaustive, world->topology, &setup->machine.costs,
                  (struct machine_hooks){ world->design->family->cpu_main, world->design->family->interrupt },
                  setup->run.seed);
     world->design->family->boot(world->design, &world->machine, setup);
@@ -122,7 +123,7 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
 void explore_world_close(struct explore_world *world)
 {
     arena_drop(&world->arena);
-    explored_free(&world->explored);
+    names_free(&world->explored);
     free(world->setup);
 }
 

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "machine/cpu.h"
+#include "machine/lock_order_record.h"
 #include "properties/properties.h"
 
 #define REPLAY_VERSION 1
@@ -49,7 +51,7 @@ static void hold_add(struct replay_log *log, const struct explored *explored, ui
 {
     char name[64];
 
-    choice_lock_name(explored, lock, name, sizeof(name));
+    lock_order_name(explored, lock, name, sizeof(name));
     log->holds = grow(log->holds, log->hold_count, sizeof(*log->holds));
     log->holds[log->hold_count++] =
         (struct replay_hold){ .lock = copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
@@ -59,7 +61,7 @@ static void hold_end(struct replay_log *log, const struct explored *explored, ui
 {
     char name[64];
 
-    choice_lock_name(explored, lock, name, sizeof(name));
+    lock_order_name(explored, lock, name, sizeof(name));
     for (size_t i = 0; i < log->hold_count; i++)
         if (log->holds[i].to == SIZE_MAX && log->holds[i].cpu == cpu && strcmp(log->holds[i].lock, name) == 0)
             log->holds[i].to = log->step_count;

@@ -125,8 +125,7 @@ static void find_endless_wait(struct search *search)
 
     if (rank == EXPLORE_NO_RANK)
         return;
-    (void)snprintf(violation.text, sizeof(violation.text),
-                   "from here on nothing can end: those that are still going wait for each other or for nobody");
+    (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
     found(search, &violation, atomic_load(&search->graph.nodes[search->graph.order[rank]].origin), rank == 0);
 }
 

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "machine/choice.h"
+#include "machine/explored.h"
 #include "machine/machine.h"
 #include "machine/property.h"
 

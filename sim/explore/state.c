@@ -39,15 +39,15 @@ static char *stack_pointer(const struct explore_state *state, const struct state
 /* --- what is compared --- */
 
 /* Bytes that count get ones. */
-static unsigned char *mask_books(const struct explore_state *state)
+static unsigned char *mask_excluded(const struct explore_state *state)
 {
     const struct arena *arena = state->engine->arena;
     unsigned char *counts = malloc(state->word_count * WORD_BYTES);
 
     CHECK(counts != NULL);
     memset(counts, 0xff, state->word_count * WORD_BYTES);
-    for (size_t i = 0; i < arena->book_count; i++)
-        memset(counts + arena->books[i].start, 0, arena->books[i].bytes);
+    for (size_t i = 0; i < arena->excluded_count; i++)
+        memset(counts + arena->excluded[i].start, 0, arena->excluded[i].bytes);
     return counts;
 }
 
@@ -131,13 +131,13 @@ bool explore_state_init(struct explore_state *state, struct engine *engine)
     state->first = malloc(bytes);
     state->base = malloc(bytes);
     state->runs = calloc(state->word_count, sizeof(*state->runs));
-    state->masked = calloc(2 * arena->book_count + 1, sizeof(*state->masked));
+    state->masked = calloc(2 * arena->excluded_count + 1, sizeof(*state->masked));
     state->differing = calloc(state->word_count, sizeof(*state->differing));
     state->changed = calloc(state->word_count, sizeof(*state->changed));
     state->is_listed = calloc(state->word_count, sizeof(*state->is_listed));
     CHECK(state->first && state->base && state->runs && state->masked && state->differing && state->changed &&
           state->is_listed);
-    counts = mask_books(state);
+    counts = mask_excluded(state);
     gather_stacks(state, counts);
     skip_engine(state, counts);
     gather_runs(state, counts);

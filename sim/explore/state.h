@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * States of an explored world: the arena without its books, and of the stacks only what is live. A state is kept as the
- * words in which it differs from the first one; its fingerprint is a sum over those words, 128 bits wide.
+ * States of an explored world: the arena without what is excluded (base/arena.h), and of the stacks only what is live.
+ * A state is kept as the words in which it differs from the first one; its fingerprint is a sum over those words, 128
+ * bits wide.
  *
  * The live arena is the base state and the steps taken from it since. A capture compares the two; whoever goes on from
  * the base undoes the steps, which touches only what they have changed. Not under sanitizers or the portable switch: a
@@ -27,7 +28,7 @@ struct state_run {
     uint32_t first, count;
 };
 
-/* A word that is in part books. */
+/* A word that is in part excluded. */
 struct state_masked {
     uint32_t word;
     uint64_t mask; /* of what counts */

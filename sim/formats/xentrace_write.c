@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "formats/xentrace.h"
-#include "machine/guest.h"
+#include "machine/devices/guest.h"
 
 enum { ROUND_BYTES = 1 << 20, NEST_MAX = 8, CALLBACK_VECTOR = 0xf3 };
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };

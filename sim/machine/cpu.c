@@ -7,7 +7,17 @@
 
 #include <inttypes.h>
 
-#include "machine/choice.h"
+#include "machine/notes.h"
+
+struct category_record {
+    cycles spent, elapsed;
+};
+
+static const struct metric_row category_rows[] = {
+    { "cpus.C.percent", "%", METRIC_NEUTRAL, "time the pCPUs spent in this category, per elapsed time of all",
+      METRIC_PER(struct category_record, spent, elapsed) },
+};
+const struct metric_table cpu_metric_table = METRIC_TABLE(category_rows);
 
 void cpu_category_flush(struct cpu *cpu)
 {
@@ -34,33 +44,28 @@ void cpu_measure(struct cpu *cpu)
     cpu->category_since = cpu->engine->now;
 }
 
-void cpu_settle_slowly(struct cpu *cpu)
+void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapsed)
 {
-    cycles end = cpu_now(cpu);
+    static const char *const names[CPU_CATEGORY_COUNT] = { [CPU_GUEST] = "guest",
+                                                           [CPU_HYPERVISOR] = "hypervisor",
+                                                           [CPU_INTERRUPT] = "interrupt",
+                                                           [CPU_LOCK_WAIT] = "lock_wait",
+                                                           [CPU_IDLE] = "idle" };
+    cycles sums[CPU_CATEGORY_COUNT] = { 0 };
 
-    cpu->ahead = 0;
-    if (cpu->is_explored)
-        return; /* time stands still: any wait is over at its next choice point, or later */
-    while (cpu->engine->now < end) {
-        /* A vector may have come while the CPU stood in a line's queue. */
-        if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
-            if (engine_advance(cpu->engine, end))
-                return;
-            cpu->is_interruptible = cpu->irq_on;
-            cpu_wake_at(cpu, end);
-            engine_park(cpu->engine);
-            cpu->is_interruptible = false;
-            if (cpu->engine->now >= end)
-                return;
+    for (uint32_t id = 0; id < machine->cpu_count; id++) {
+        struct cpu *cpu = &machine->cpus[id];
+        cycles sum = 0;
+        cpu_category_flush(cpu);
+        for (int i = 0; i < CPU_CATEGORY_COUNT; i++) {
+            sum += cpu->category_cycles[i];
+            sums[i] += cpu->category_cycles[i];
         }
-        if (cpu->engine->now < cpu->on_from) {
-            cpu_wake_at(cpu, cpu->on_from);
-            engine_park(cpu->engine);
-        }
-        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* the random policy may come late */
-        cpu_take_interrupts(cpu);
-        end = cpu->engine->now + left;
+        CHECK(sum == elapsed);
     }
+    for (int i = 0; i < CPU_CATEGORY_COUNT; i++)
+        metrics_report(metrics, &cpu_metric_table, &(struct category_record){ sums[i], elapsed * machine->cpu_count },
+                       0, names[i]);
 }
 
 /* One vector, from the interrupted code's point of view: entered with interrupts off, left as found. */
@@ -74,8 +79,8 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu->irq_on = false;
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
-    if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "interrupt %" PRIx32, vector);
+    if (notes_are_read(cpu->engine))
+        notes_add(cpu->engine, cpu, "interrupt %" PRIx32, vector);
     cpu_trace(cpu, TRACE_IRQ_ENTRY, TRACE_NOBODY, 0, vector, 0);
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
@@ -158,8 +163,7 @@ void cpu_power_off(struct cpu *cpu)
 void cpu_power_on(struct cpu *cpu, struct cpu *target)
 {
     CHECK(target->is_off);
-    if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
+    notes_add(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cpu_settle(cpu);
     lapic_reset(target);

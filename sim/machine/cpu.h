@@ -15,9 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/metric.h"
 #include "engine/engine.h"
 #include "machine/lapic.h"
 #include "machine/machine.h"
+#include "machine/policy.h"
 #include "machine/spin.h"
 
 /* What a pCPU does; the categories of each pCPU sum to elapsed time (checked in every run). */
@@ -29,6 +31,7 @@ struct cpu {
     struct machine *machine;
     struct engine *engine;
     const struct costs *costs;
+    const struct machine_policy *policy; /* the machine's, at hand */
     uint32_t id;
     uint32_t domain; /* last-level cache */
     uint32_t socket;
@@ -36,13 +39,12 @@ struct cpu {
     cycles ahead;   /* this CPU's time beyond the engine's clock; 0 while it is parked */
     cycles on_from; /* interrupts are taken from here on: they were off, or an instruction ends there */
     bool irq_on;
-    bool is_explored;      /* the exhaustive policy: the verbs are choice points (choice.h), */
-    bool has_turn;         /* and the next access belongs to the step in progress; */
-    bool has_lock_turn;    /* as long as it takes no lock (choice_may_merge) */
+    bool has_turn;         /* explored: the next access belongs to the step in progress; */
+    bool has_lock_turn;    /* as long as it takes no lock (policies/exhaustive.c) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_off;           /* until cpu_power_on */
     uint32_t interrupt_depth;
-    const char *step; /* explored: what a trace calls the next access; NULL: it has no name */
+    const char *step; /* what a trace calls the next access; NULL: it has no name */
     struct lapic lapic;
     struct spin spin;
     struct rng software; /* spread of software paths */
@@ -51,6 +53,10 @@ struct cpu {
     cycles category_since;
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };
+
+/* Every interleaving of what this CPU does is tried, and time stands still. Only for what a model makes of that; what
+ * the machine does is its policy's. */
+static inline bool cpu_is_explored(const struct cpu *cpu) { return cpu->policy->is_explored; }
 
 static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + cpu->ahead; }
 
@@ -61,19 +67,42 @@ static inline void cpu_trace(const struct cpu *cpu, enum trace_kind kind, uint32
     engine_trace(cpu->engine, cpu_now(cpu), cpu->id, kind, who, flow, a, b);
 }
 
+/* The access that follows has this name in a trace; the family's README.md or header explains it:
+ * word_load(step(cpu, "c1"), ...). */
+static inline struct cpu *step(struct cpu *cpu, const char *name)
+{
+    cpu->step = name;
+    return cpu;
+}
+
 /* --- verbs --- */
-
-void cpu_settle_slowly(struct cpu *cpu);
-
-/* A choice point without an access (choice.h). */
-void choice_local(struct cpu *cpu);
 
 /* The clock catches up with this CPU. */
 static inline void cpu_settle(struct cpu *cpu)
 {
     if (cpu->ahead > 0)
-        cpu_settle_slowly(cpu);
+        cpu->policy->settle(cpu);
 }
+
+/* Explored, others may go here, and an interrupt may come: a choice point without an access. */
+static inline void cpu_local_step(struct cpu *cpu)
+{
+    if (__builtin_expect(cpu->policy->local_step != NULL, false))
+        cpu->policy->local_step(cpu);
+}
+
+/* What others have done up to now is seen. */
+static inline void cpu_look(struct cpu *cpu)
+{
+    cpu_settle(cpu);
+    cpu_local_step(cpu);
+}
+
+/* What follows is no part of the step in progress. */
+static inline void cpu_step_end(struct cpu *cpu) { cpu->has_turn = false; }
+
+/* `after` from now; never where time stands still. */
+static inline cycles cpu_deadline(const struct cpu *cpu, cycles after) { return cpu->policy->deadline(cpu, after); }
 
 /* Passes time; interrupts that arrive are taken at their time when they are on, and the rest is spent afterwards. */
 void cpu_spend(struct cpu *cpu, cycles duration);
@@ -105,8 +134,7 @@ static inline void cpu_relax(struct cpu *cpu)
 {
     cpu_spend(cpu, cpu->costs->pause);
     cpu_arrive(cpu);
-    if (cpu->is_explored)
-        choice_local(cpu);
+    cpu_local_step(cpu);
 }
 
 /* Interrupts off; returns whether they were on. What came before is taken first. */
@@ -116,8 +144,7 @@ static inline bool cpu_irq_off(struct cpu *cpu)
 
     if (was_on) {
         cpu_arrive(cpu);
-        if (cpu->is_explored)
-            choice_local(cpu);
+        cpu_local_step(cpu);
     }
     cpu->irq_on = false;
     return was_on;
@@ -166,6 +193,32 @@ void cpu_category_flush(struct cpu *cpu);
 
 /* Counters restart; the current category goes on. */
 void cpu_measure(struct cpu *cpu);
+
+/* cpu_metric_table, of all pCPUs together; CHECKs that the categories of each sum to `elapsed`. */
+void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapsed);
+
+extern const struct metric_table cpu_metric_table;
+
+/* --- a lock tells: its word will be waited for; it is taken; it will be given back by the next access. Of the last
+ * two, only a lock that all others wait for and none tries or looks at --- */
+
+static inline void cpu_lock_wanted(struct cpu *cpu, const struct word *word)
+{
+    if (__builtin_expect(cpu->policy->lock_wanted != NULL, false))
+        cpu->policy->lock_wanted(cpu, word);
+}
+
+static inline void cpu_lock_acquired(struct cpu *cpu)
+{
+    if (__builtin_expect(cpu->policy->lock_acquired != NULL, false))
+        cpu->policy->lock_acquired(cpu);
+}
+
+static inline void cpu_lock_released(struct cpu *cpu)
+{
+    if (__builtin_expect(cpu->policy->lock_released != NULL, false))
+        cpu->policy->lock_released(cpu);
+}
 
 /* --- not on a CPU --- */
 

@@ -5,8 +5,8 @@
  */
 #include "machine/lapic.h"
 
-#include "machine/choice.h"
 #include "machine/cpu.h"
+#include "machine/notes.h"
 
 static void flights_fire(void *argument);
 static void timer_fire(void *argument);
@@ -110,8 +110,8 @@ static void flights_fire(void *argument)
         lapic->flights[i] = lapic->flights[--lapic->flight_count];
         lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* equal LAPICs have equal bytes */
         lapic->ipis_received++;
-        if (cpu->is_explored)
-            choice_note(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
+        if (notes_are_read(cpu->engine))
+            notes_add(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
         lapic_deliver(cpu, flight.vector);
     }
     flights_schedule(cpu);
@@ -135,8 +135,8 @@ void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
 
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
 {
-    if (cpu->is_explored)
-        choice_note(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
+    if (notes_are_read(cpu->engine))
+        notes_add(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cpu_trace(cpu, TRACE_IPI, TRACE_NOBODY, 0, vector, target->id);
     cpu->lapic.ipis_sent++;
@@ -153,11 +153,4 @@ static void timer_fire(void *argument)
     lapic_deliver(cpu, VECTOR_TIMER);
 }
 
-void lapic_timer_set(struct cpu *cpu, cycles when)
-{
-    if (cpu->is_explored)
-        return; /* time stands still: hypervisor timers never expire */
-    cpu_spend(cpu, cpu->costs->timer_program);
-    cycles now = cpu_now(cpu);
-    engine_at(cpu->engine, cpu->lapic.timer_slot, when < now ? now : when);
-}
+void lapic_timer_set(struct cpu *cpu, cycles when) { cpu->policy->timer_set(cpu, when); }

@@ -5,7 +5,6 @@
 #include "machine/machine.h"
 
 #include "machine/cpu.h"
-#include "machine/queues.h"
 
 /* The deepest path is a nested interrupt over a softirq over a VM exit; the high-water mark is checked in the tests. */
 #define CPU_STACK_BYTES 16384
@@ -39,12 +38,14 @@ static void cpu_actor_main(void *argument)
     CHECK(!"cpu_main returned");
 }
 
-void machine_init(struct machine *machine, struct engine *engine, const struct topology *topology,
-                  const struct costs *costs, struct machine_hooks hooks, uint64_t seed)
+void machine_init(struct machine *machine, struct engine *engine, const struct machine_policy *policy,
+                  const struct topology *topology, const struct costs *costs, struct machine_hooks hooks, uint64_t seed)
 {
+    CHECK(engine->policy == policy->engine);
     *machine = (struct machine){
         .arena = engine->arena,
         .engine = engine,
+        .policy = policy,
         .topology = topology,
         .costs = costs,
         .hooks = hooks,
@@ -57,7 +58,7 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
               least(costs->store_modified[DISTANCE_NEAR], costs->atomic_modified[DISTANCE_NEAR]));
     machine->cpus = ARENA_ARRAY(machine->arena, struct cpu, machine->cpu_count);
     nearest_init(machine);
-    queues_init(machine);
+    policy->lines_init(machine);
     for (uint32_t id = 0; id < machine->cpu_count; id++) {
         struct cpu *cpu = &machine->cpus[id];
         const struct topology_cpu *place = &topology->cpus[id];
@@ -65,17 +66,17 @@ void machine_init(struct machine *machine, struct engine *engine, const struct t
             .machine = machine,
             .engine = engine,
             .costs = costs,
+            .policy = policy,
             .id = id,
             .domain = place->domain,
             .socket = place->socket,
             .node = place->node,
             .category = CPU_IDLE,
         };
-        cpu->is_explored = engine->policy == POLICY_EXHAUSTIVE;
-        ARENA_BOOKS(machine->arena, cpu->category_cycles);
+        ARENA_EXCLUDE(machine->arena, cpu->category_cycles);
         rng_init(&cpu->software, seed, id, RNG_SOFTWARE);
         lapic_init(cpu);
-        arena_books(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
+        arena_exclude(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
         engine_actor(engine, &cpu->actor, CPU_STACK_BYTES, cpu_actor_main, cpu);
         cpu->slot = cpu->actor.slot;
     }

@@ -12,7 +12,8 @@
 
 #include <stdbool.h>
 
-#include "machine/choice.h"
+#include "machine/machine.h"
+#include "machine/violation.h"
 
 enum property_at {
     PROPERTY_AT_END,   /* nothing is pending any more */

@@ -24,6 +24,9 @@ enum spin_state {
 /* What a request does to the word. */
 enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD_OR, WORD_AND, WORD_FIELD };
 
+/* What it needs of the line. */
+enum line_access { LINE_LOAD, LINE_STORE, LINE_ATOMIC };
+
 /* A place in the queue of a contended line: a CPU's operation, or the read of a cache domain. */
 struct line_place {
     struct line_place *next;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How many interrupts take longer than x: both axes logarithmic, so that the tail is as large as the bulk. The seeds of
- * a cell are merged into one distribution.
+ * The complementary cumulative distribution: the fraction of interrupts that take longer than x. Both axes are
+ * logarithmic, so that the tail is visible. The seeds of a cell are merged into one distribution.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "plot/figure.h"
 
 #define CURVES_MAX 12
-#define STEP 0.004 /* decades: points nearer than this in both directions are left out */
+#define STEP 0.004 /* decades; points closer than this in both directions are left out */
 
 struct curve {
     char label[PLOT_LABEL_BYTES];
@@ -24,8 +24,8 @@ struct curve {
 struct curves {
     struct curve curve[CURVES_MAX];
     size_t count;
-    double low, high; /* decades of x that hold all values */
-    double rarest;    /* smallest fraction drawn */
+    double low, high; /* range of all values of x, in decades */
+    double rarest;    /* smallest fraction that is drawn */
 };
 
 static void collect(struct curves *curves, const struct plot_figure *figure);
@@ -68,7 +68,7 @@ void plot_ccdf_print(const struct plot_figure *figure, const struct plot_canvas 
     fputc('\n', script);
 }
 
-/* Of the graph's width, roughly. */
+/* Estimates the width of a label, as a fraction of the graph's width. */
 static double label_width(const struct curve *curve) { return (double)strlen(curve->label) * 0.0118 + 0.025; }
 
 static double end_decade(const struct curve *curve)
@@ -118,7 +118,7 @@ static void collect(struct curves *curves, const struct plot_figure *figure)
     free(cells);
 }
 
-/* Whole decades, and 2 and 5 times them where few decades are shown. */
+/* Ticks at whole decades, and at 2 and 5 times a decade when few decades are shown. */
 static void print_x_ticks(const struct curves *curves, FILE *script)
 {
     static const char *const units[] = { "ns", "µs", "ms", "s", "ks" };
@@ -154,7 +154,7 @@ static void print_axes(const struct curves *curves, const struct plot_canvas *ca
             curves->rarest / 1.5);
 }
 
-/* From the smallest value, which all reach, to the largest, which one reaches. */
+/* Prints a curve from the smallest value, which all interrupts reach, to the largest, which one interrupt reaches. */
 static void print_curve(const struct curve *curve, size_t index, FILE *script)
 {
     const struct histogram *histogram = curve->histogram;
@@ -180,7 +180,8 @@ static void print_curve(const struct curve *curve, size_t index, FILE *script)
     fprintf(script, "%.8g %.8g\nend_of_data\n", (double)(histogram->maximum > 0 ? histogram->maximum : 1), 1 / total);
 }
 
-/* Where a label that has no room on the right of its curve ends: left of all curves that are too near on the left. */
+/* Returns the right end of a label that does not fit to the right of its curve: left of all curves that it would cover.
+ */
 static double left_anchor(const struct curves *curves, const double *end, size_t index)
 {
     double anchor = end[index], width = label_width(&curves->curve[index]);
@@ -201,8 +202,8 @@ static double gap_on_the_right(const struct curves *curves, const double *end, s
     return gap;
 }
 
-/* Labels stand beside the lower ends of the curves: on the right where there is room (the axis is long enough for the
- * last one), else on the left. Labels that would cover each other stand above each other. */
+/* Prints labels beside the lower ends of the curves: on the right where there is room (the axis is long enough for the
+ * last label), otherwise on the left. Labels that would cover each other are stacked. */
 static void print_labels(const struct curves *curves, FILE *script)
 {
     double end[CURVES_MAX], left[CURVES_MAX], height[CURVES_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Gnuplot gets its script on standard input, from a file without a name, and draws to standard output, another one: no
- * pipe can fill up, and nothing has to be cleaned up. User settings (~/.gnuplot) are not read.
+ * Runs gnuplot with a script on standard input and the picture on standard output. Both are anonymous files, so that no
+ * pipe can fill up and nothing has to be removed afterwards. User settings (~/.gnuplot) are not read.
  */
 #define _GNU_SOURCE
 #include "plot/gnuplot.h"
@@ -102,7 +102,7 @@ static char *file_contents(int file, size_t *bytes)
     return text;
 }
 
-/* Ours, with this LC_ALL. The array is to be freed, the strings are borrowed. */
+/* Returns the environment of this process with this LC_ALL. The caller frees the array; the strings are borrowed. */
 static char **environment_with(char *lc_all)
 {
     size_t count = 0, kept = 0;
@@ -121,7 +121,7 @@ static char **environment_with(char *lc_all)
 static bool spawn_and_wait(int in, int out, int errors, int *status)
 {
     char *arguments[] = { "gnuplot", "-d", NULL };
-    char locale[] = "LC_ALL=C.UTF-8"; /* in a locale without UTF-8 gnuplot complains of its degree sign */
+    char locale[] = "LC_ALL=C.UTF-8"; /* without UTF-8, gnuplot warns about its degree sign */
     posix_spawn_file_actions_t actions;
     pid_t child;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The gnuplot program and the house style. Gnuplot runs commands that stand in backticks inside double quotes, and
- * pipes that stand in file names: so texts of users reach it in single quotes or as data only, and it is never told a
- * file name. Texts are not "enhanced", which would turn names_with_underscores into subscripts.
+ * The interface to gnuplot, and the common style of all figures. Gnuplot executes commands in backticks inside double
+ * quotes and opens pipes that are given as file names. User text is therefore passed only in single quotes or as data,
+ * and file names are never passed. "Enhanced" text, which would turn underscores into subscripts, is disabled.
  */
 #ifndef PLOT_GNUPLOT_H
 #define PLOT_GNUPLOT_H
@@ -13,7 +13,7 @@
 
 enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_DUMB };
 
-/* Of the Okabe-Ito palette, colour-blind safe. */
+/* Colours of the Okabe-Ito palette, which colour-blind readers can distinguish. */
 #define PLOT_VERMILLION "#D55E00"
 #define PLOT_BLUE "#0072B2"
 #define PLOT_GREEN "#009E73"
@@ -23,7 +23,7 @@ enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_DUMB };
 #define PLOT_INK "#333333"
 #define PLOT_GREY "#D9D9D9"
 
-/* Width of all figures in SVG pixels; PNG has twice as many. */
+/* Width of all figures in pixels of the SVG; the PNG has twice as many. */
 #define PLOT_WIDTH 760
 
 struct plot_canvas {
@@ -33,15 +33,15 @@ struct plot_canvas {
     bool use_colour;   /* of PLOT_DUMB */
 };
 
-/* Terminal, axes, grid, title and subtitle. `name` prefixes the ids in an SVG. */
+/* Prints the settings of terminal, axes, grid, title and subtitle. `name` is the prefix of ids in an SVG. */
 void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,
                         const char *subtitle);
 
-/* The text in single quotes; what would end the quotes or the line is replaced. */
+/* Prints text in single quotes and replaces characters that would end the quotes or the line. */
 void plot_print_quoted(FILE *script, const char *text);
 
-/* Runs gnuplot. What it drew is on the heap; false with a message when it is not installed, fails, complains, or draws
- * nothing. */
+/* Runs gnuplot. The caller frees *picture. Returns false with a message when gnuplot is not installed, fails, prints
+ * errors or draws nothing. */
 bool plot_run_gnuplot(const char *script, char **picture, size_t *picture_bytes, char *message, size_t message_bytes);
 
 #endif

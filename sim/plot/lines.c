@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A metric over an axis of a sweep. Ranges are set here and not left to gnuplot, because labels stand at line ends and
- * must not cover each other.
+ * A metric over an axis of a sweep. Ranges are computed here rather than by gnuplot, because labels are placed at the
+ * ends of the lines and must not cover each other.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -12,8 +12,8 @@
 #include "result/metric_catalogue.h"
 #include "plot/figure.h"
 
-#define LOG_RATIO 50.0  /* an axis that spans more is logarithmic */
-#define LABEL_GAP 0.052 /* of the graph's height, between labels */
+#define LOG_RATIO 50.0  /* an axis with a larger ratio of maximum to minimum is logarithmic */
+#define LABEL_GAP 0.052 /* distance between labels, as a fraction of the graph's height */
 
 struct frame {
     double x_low, x_high, y_low, y_high;
@@ -105,7 +105,7 @@ static struct frame find_frame(const struct plot_series_list *list, const char *
     return frame;
 }
 
-/* "8", "20 kHz", "1.5 ms" */
+/* Writes a number with its unit: "8", "20 kHz", "1.5 ms". */
 static void format_tick(double x, const char *unit, char *text, size_t text_bytes)
 {
     static const struct {
@@ -124,7 +124,7 @@ static void format_tick(double x, const char *unit, char *text, size_t text_byte
              unit);
 }
 
-/* A tick at each measured x, unless there are too many. */
+/* Sets a tick at each measured x, unless there are too many. */
 static void print_x_ticks(const struct plot_figure *figure, const struct plot_series_list *list, FILE *script)
 {
     double seen[16];
@@ -205,7 +205,7 @@ static double fraction_of_height(const struct frame *frame, double y)
                            : (y - frame->y_low) / (frame->y_high - frame->y_low);
 }
 
-/* Labels right of the last points, pushed apart upwards in the order of their heights. */
+/* Prints labels to the right of the last points, and moves them upwards where they would cover each other. */
 static void print_labels(const struct plot_series_list *list, const struct frame *frame, FILE *script)
 {
     size_t order[PLOT_SERIES_MAX];

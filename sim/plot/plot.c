@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The chooser. Every kind of figure either is made or says what it misses.
+ * Chooses and draws the figures. For every kind of figure that cannot be made, a note says what is missing.
  */
 #define _GNU_SOURCE
 #include "plot/plot.h"
@@ -46,14 +46,14 @@ __attribute__((format(printf, 2, 3))) static void note(const struct figures *fig
     figures->note(figures->context, text);
 }
 
-enum plot_status plot_results(const struct plot_request *request, void (*hear)(void *context, const char *text),
+enum plot_status plot_results(const struct plot_request *request, void (*report)(void *context, const char *text),
                               void *context, char *message, size_t message_bytes)
 {
     struct figures *figures = calloc(1, sizeof *figures);
     enum plot_status status = PLOT_OK;
 
     CHECK(figures != NULL);
-    figures->note = hear;
+    figures->note = report;
     figures->context = context;
     compare_groups_make(&figures->groups, request->set);
     if (figures->groups.partial_count > 0)
@@ -73,7 +73,7 @@ enum plot_status plot_results(const struct plot_request *request, void (*hear)(v
     return status;
 }
 
-/* Letters, digits and dashes of the text: what is safe in a file name everywhere. */
+/* Appends the text to a file name, and replaces characters that are not letters, digits or dashes. */
 static void append_name(char name[PLOT_NAME_BYTES], const char *text)
 {
     size_t used = strlen(name);
@@ -84,7 +84,7 @@ static void append_name(char name[PLOT_NAME_BYTES], const char *text)
     name[used] = '\0';
 }
 
-/* A new figure, or NULL with a note when there are too many. */
+/* Returns a new figure, or NULL with a note when there are too many or the file name is already used. */
 static struct plot_figure *add_figure(struct figures *figures, const char *name, const char *subject)
 {
     char stem[PLOT_NAME_BYTES] = "";
@@ -94,7 +94,7 @@ static struct plot_figure *add_figure(struct figures *figures, const char *name,
         append_name(stem, subject);
     for (size_t i = 0; i < figures->count; i++)
         if (strcmp(figures->figure[i].name, stem) == 0) {
-            note(figures, "left out: %s of %s: its file name is taken", name, subject);
+            note(figures, "left out: %s of %s: its file name is already used", name, subject);
             return NULL;
         }
     if (figures->count == FIGURES_MAX) {
@@ -113,8 +113,8 @@ static void choose_runstates(struct figures *figures)
     for (size_t i = 0; i < figures->groups.count; i++) {
         const struct metrics *metrics = &figures->groups.groups[i].first->metrics;
         for (size_t row = 0; row < metrics->count; row++) {
-            const struct metric_description *description = metric_describe(metrics->rows[row].name);
-            if (description == NULL || strcmp(description->pattern, "guests.G.running.percent") != 0)
+            const struct metric_row *description = metric_describe(metrics->rows[row].name);
+            if (description == NULL || strcmp(description->name, "guests.G.running.percent") != 0)
                 continue;
             struct plot_figure *figure = add_figure(figures, "runstates", "");
             if (figure == NULL)
@@ -148,8 +148,8 @@ static void choose_latency(struct figures *figures)
     note(figures, "left out: latency: no result has values in the histogram %s", histogram);
 }
 
-/* Names of the family with an observation in any cell: "idle", "busy" of "guests." and ".steal.percent". The array and
- * its texts are to be freed. */
+/* Returns the names between prefix and suffix in the metrics with an observation in any cell: "idle" and "busy" for
+ * "guests." and ".steal.percent". The caller frees the array and its texts. */
 static char **find_subjects(const struct figures *figures, const char *prefix, const char *suffix, size_t *count)
 {
     char **subjects = NULL;
@@ -192,7 +192,7 @@ static void add_lines(struct figures *figures, const char *name, const char *sub
     figure->print = plot_lines_print;
 }
 
-/* The largest mean of the metric over the seeds of a cell. */
+/* Returns the largest mean of the metric in any cell. */
 static double largest_mean(const struct figures *figures, const char *metric)
 {
     double largest = 0;
@@ -201,7 +201,8 @@ static double largest_mean(const struct figures *figures, const char *metric)
     return largest;
 }
 
-/* A figure of lines for each subject of a family of metrics that reaches `share` of the largest subject anywhere. */
+/* Adds a figure of lines for each subject of the metrics PREFIX SUBJECT SUFFIX whose largest mean is at least `share`
+ * of the largest mean of all subjects. */
 static void choose_lines(struct figures *figures, const char *name, const char *prefix, const char *suffix,
                          double share, const char *title, const char *y_title)
 {
@@ -210,7 +211,7 @@ static void choose_lines(struct figures *figures, const char *name, const char *
     size_t count;
 
     if (!figures->has_axis) {
-        note(figures, "left out: %s: needs a sweep over sockets, or over another axis of numbers", name);
+        note(figures, "left out: %s: it needs a sweep over sockets or another numeric axis", name);
         return;
     }
     char **subjects = find_subjects(figures, prefix, suffix, &count);
@@ -223,7 +224,8 @@ static void choose_lines(struct figures *figures, const char *name, const char *
     for (size_t i = 0; i < count; i++) {
         snprintf(metric, sizeof metric, "%s%s%s", prefix, subjects[i], suffix);
         if (largest_mean(figures, metric) < share * largest)
-            note(figures, "left out: %s of %s: never reaches %.0f %% of the largest", name, subjects[i], 100 * share);
+            note(figures, "left out: %s of %s: it never reaches %.0f %% of the largest", name, subjects[i],
+                 100 * share);
         else
             add_lines(figures, name, subjects[i], metric, title, y_title);
         free(subjects[i]);
@@ -241,7 +243,7 @@ static void choose_lock_wait(struct figures *figures)
     choose_lines(figures, "lock-wait", "locks.", ".wait.mean_ns", 0.1, "Wait for the lock", "Mean wait");
 }
 
-/* The picture of one format, on the heap. */
+/* Draws a figure in one format. The caller frees *picture. */
 static bool render(const struct plot_figure *figure, const struct plot_canvas *canvas, char **picture,
                    size_t *picture_bytes, char *message, size_t message_bytes)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Figures of results: which ones the results can make, and files or terminal pictures of them.
+ * Figures of results: chooses the figures for which there is data and draws them to files or to a terminal.
  */
 #ifndef PLOT_PLOT_H
 #define PLOT_PLOT_H
@@ -13,7 +13,7 @@
 
 struct plot_request {
     const struct result_set *set;
-    const char *directory; /* for NAME.svg and NAME.png, replaced if there; exists. NULL: draw to `out` */
+    const char *directory; /* must exist; gets NAME.svg and NAME.png, overwritten. NULL: draw to `out` */
     int columns, rows;     /* of the terminal */
     bool use_colour;       /* in the terminal */
     FILE *out;
@@ -21,10 +21,10 @@ struct plot_request {
 
 enum plot_status { PLOT_OK, PLOT_NOTHING, PLOT_FAILED };
 
-/* Draws every figure that the results can make. hear(context, text) is told of each file written, and of each figure
- * that was left out and why. PLOT_NOTHING when none could be made; PLOT_FAILED, with a message, when gnuplot or a file
- * failed. */
-enum plot_status plot_results(const struct plot_request *request, void (*hear)(void *context, const char *text),
+/* Draws every figure for which the results have data. report(context, text) is called for each file that was written,
+ * and for each figure that was left out, with the reason. Returns PLOT_NOTHING when no figure could be drawn, and
+ * PLOT_FAILED, with a message, when gnuplot or a write failed. */
+enum plot_status plot_results(const struct plot_request *request, void (*report)(void *context, const char *text),
                               void *context, char *message, size_t message_bytes);
 
 #endif

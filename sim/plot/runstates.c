@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the vCPUs' time went: a horizontal bar for each guest and cell, cut into the runstates. Time with the tasklet
- * lock is a part of RUNNING and drawn apart.
+ * The runstates of vCPUs: a horizontal bar for each guest and cell, divided into runstates. Time in RUNNING that is
+ * spent on the tasklet lock is a segment of its own.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -31,7 +31,7 @@ struct bar {
     char guest[96];
     char label[PLOT_LABEL_BYTES];
     double share[SEGMENT_COUNT]; /* percent */
-    bool is_first;               /* of its guest */
+    bool is_first;               /* the first bar of its guest */
 };
 
 struct bars {
@@ -44,7 +44,7 @@ static void print_legend(const struct bars *bars, int height, FILE *script);
 static void print_segments(const struct bars *bars, FILE *script);
 static void print_bar_labels(const struct bars *bars, FILE *script);
 
-/* Bars of one guest stand close; a gap separates guests. */
+/* Positions of the bars, with a gap between guests. */
 static double bar_position(const struct bars *bars, size_t index)
 {
     double position = 0;
@@ -97,7 +97,7 @@ static double percent_of(const struct compare_side *side, const char *guest, con
     return plot_mean(side, name);
 }
 
-/* False when the cell does not have the guest's runstates. */
+/* Returns false when the cell does not have the runstates of the guest. */
 static bool read_shares(const struct compare_side *side, const char *guest, double share[SEGMENT_COUNT])
 {
     share[SEGMENT_RUNNING] = percent_of(side, guest, "running");
@@ -118,7 +118,7 @@ static bool read_shares(const struct compare_side *side, const char *guest, doub
 
 static int text_compare(const void *left, const void *right) { return strcmp(left, right); }
 
-/* Names of guests that have a runstate in any cell, ascending. */
+/* Returns the names of guests that have runstates in any cell, in ascending order. */
 static size_t find_guests(const struct compare_group **cells, size_t cell_count, char guests[BARS_MAX][96])
 {
     static const char prefix[] = "guests.", suffix[] = ".running.percent";
@@ -175,7 +175,7 @@ static bool is_segment_used(const struct bars *bars, enum segment segment)
     return false;
 }
 
-/* Names in their colours in one line under the subtitle. */
+/* Prints the legend: the names of the segments in their colours, in a line below the subtitle. */
 static void print_legend(const struct bars *bars, int height, FILE *script)
 {
     double x = 0.03;

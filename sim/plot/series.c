@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From cells to series.
+ * Makes series from cells, and finds their axis, labels and colours.
  */
 #define _GNU_SOURCE
 #include "plot/series.h"
@@ -52,7 +52,8 @@ bool plot_axis_number(const char *text, double *value, const char **unit)
     return false;
 }
 
-/* Distinct numeric values of the axis; 0 when a cell lacks it, or its units are mixed, or it is no number. */
+/* Returns the number of distinct values of the axis; 0 when a cell lacks the axis, a value is not a number, or units
+ * differ. */
 static size_t count_axis_values(const struct compare_groups *groups, const char *path, const char **unit)
 {
     double *values = calloc(groups->count + 1, sizeof *values);
@@ -121,7 +122,7 @@ static void add_point(struct plot_series *series, struct plot_point point)
     series->points[at] = point;
 }
 
-/* The mean over the side's seeds; false without an observation. */
+/* Stores the mean over the seeds of the side. Returns false without an observation. */
 static bool estimate_point(const struct compare_side *side, const char *metric, struct plot_point *point)
 {
     double *values = calloc(side->count + 1, sizeof *values);

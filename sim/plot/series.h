@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a set of results offers to a figure: which axis of a sweep can be an x axis, and a metric as series over it, one
- * for each design and for each combination of the other axes, averaged over seeds.
+ * The data of figures: finds the axis of a sweep that can be an x axis, and makes series of a metric over it, one for
+ * each design and each combination of the other axes, averaged over seeds.
  */
 #ifndef PLOT_SERIES_H
 #define PLOT_SERIES_H
@@ -31,7 +31,7 @@ struct plot_series {
 struct plot_series_list {
     struct plot_series series[PLOT_SERIES_MAX];
     size_t count;
-    size_t left_out; /* series beyond PLOT_SERIES_MAX */
+    size_t left_out; /* number of series beyond PLOT_SERIES_MAX */
 };
 
 /* A numeric axis with at least two values. */
@@ -41,23 +41,24 @@ struct plot_axis {
     const char *unit;  /* "", "Hz", "s", "B" */
 };
 
-/* The numeric axis that has most values, or sockets if it is one. */
+/* Finds the axis `sockets` or else the numeric axis with the most values. Returns false when no axis is numeric. */
 bool plot_find_axis(const struct compare_groups *groups, struct plot_axis *axis);
 
-/* "8", "20kHz", "30ms", "64KiB", or a topology "package:8 [numa] core:10 pu:2", which counts its packages.
- * False when the text is no number. */
+/* Parses "8", "20kHz", "30ms", "64KiB", or a topology "package:8 [numa] core:10 pu:2", whose value is its number of
+ * packages. Returns false when the text is not a number. */
 bool plot_axis_number(const char *text, double *value, const char **unit);
 
-/* The metric over the axis; cells without an observation have no point, series without points are left out. */
+/* Makes the series of the metric over the axis. Cells without an observation have no point; series without points are
+ * left out. */
 void plot_series_make(struct plot_series_list *list, const struct compare_groups *groups, const struct plot_axis *axis,
                       const char *metric);
 void plot_series_free(struct plot_series_list *list);
 
-/* Design, and all axes but the design's and `path` (NULL: all). */
+/* Writes the design and the values of all other axes, except that of `path` (which may be NULL). */
 void plot_group_label(const struct result *cell, const char *path, char label[PLOT_LABEL_BYTES]);
 
-/* Colours for `count` designs, in order: tasklets vermillion, softirqs blue where they can be, none twice before all
- * are used. */
+/* Chooses colours for `count` designs, in order. Tasklet designs get vermillion and softirq designs blue if these are
+ * free. No colour is used twice before all have been used. */
 void plot_choose_colours(const char *const *designs, size_t count, const char **colours);
 
 #endif

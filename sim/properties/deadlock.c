@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "machine/choice.h"
+#include "machine/cpu.h"
+#include "machine/explored.h"
+#include "machine/names.h"
 #include "properties/properties.h"
 
 #define CPUS_MAX 256 /* more than can be explored */
@@ -17,7 +19,7 @@ static bool is_waiting(const struct cpu *cpu) { return cpu->spin.state == SPIN_R
 /* Whoever holds what this CPU waits for. */
 static uint32_t holder_of(const struct machine *machine, const struct cpu *cpu)
 {
-    const struct explored_name *name = choice_name_of(machine->engine->explored, cpu->spin.word);
+    const struct word_name *name = names_find(machine->engine->explored, cpu->spin.word);
 
     return name == NULL || name->holder == NULL ? NOBODY : *name->holder;
 }
@@ -28,7 +30,7 @@ bool property_wait_describe(const struct machine *machine, const struct cpu *cpu
 
     if (!is_waiting(cpu))
         return false;
-    const struct explored_name *name = choice_name_of(machine->engine->explored, cpu->spin.word);
+    const struct word_name *name = names_find(machine->engine->explored, cpu->spin.word);
     holder = holder_of(machine, cpu);
     if (holder == NOBODY)
         (void)snprintf(text, text_bytes, "cpu%" PRIu32 " waits for %s", cpu->id, name != NULL ? name->name : "a word");

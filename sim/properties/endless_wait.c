@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/choice.h"
+#include "machine/cpu.h"
+#include "machine/explored.h"
+#include "machine/names.h"
 #include "properties/properties.h"
 
 /* Enough for everything that is finite to happen: a path is some hundreds of steps. */
@@ -68,7 +70,7 @@ void property_endless_wait_describe(struct machine *machine, char *text, size_t 
     go_on(machine->engine);
     explored->note = kept.note;
     explored->context = kept.context;
-    used = (size_t)snprintf(text, text_bytes, "from here on nothing can end: ");
+    used = (size_t)snprintf(text, text_bytes, "livelock: no execution from this state terminates: ");
     size_t first = used;
     for (uint32_t id = 0; id < machine->cpu_count; id++) {
         char one[200];

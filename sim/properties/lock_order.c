@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/lock_order_record.h"
 #include "properties/properties.h"
 
 #define EDGES_MAX 4
@@ -21,8 +22,8 @@ bool property_lock_order(const struct explored *explored, struct lock_edge *edge
         return false;
     for (size_t i = 0; i < count && used < text_bytes; i++) {
         char from[64], to[64];
-        choice_lock_name(explored, cycle[i].from, from, sizeof(from));
-        choice_lock_name(explored, cycle[i].to, to, sizeof(to));
+        lock_order_name(explored, cycle[i].from, from, sizeof(from));
+        lock_order_name(explored, cycle[i].to, to, sizeof(to));
         used += (size_t)snprintf(text + used, text_bytes - used, "%s%s is taken while %s is held",
                                  i > 0 ? ", and elsewhere " : "", to, from);
     }

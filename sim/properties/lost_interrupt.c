@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "machine/device.h"
+#include "machine/devices/device.h"
 #include "properties/properties.h"
 
 static bool is_broken(const struct machine *machine, char *text, size_t text_bytes)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What must not hold of any explored machine, whatever its model. One file each. What modelled code itself reports
- * (its BUGs, list corruptions, uses after free) comes through model_violation; a model's own invariants through struct
+ * (its BUGs, list corruptions, uses after free) comes through violation_raise; a model's own invariants through struct
  * model.
  */
 #ifndef PROPERTIES_PROPERTIES_H
@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "machine/explored.h"
 #include "machine/property.h"
 
 /* At the end: CPUs that wait for a value which nobody will ever store. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The encoder. Keys of every map are written in the bytewise order of their encodings, which for text is by length
- * first; integers are as short as they can be; there is no floating point in the file, so quotients stay exact.
+ * The encoder. The keys of every map are written in the bytewise order of their encodings, which sorts text by length
+ * first. Integers have their shortest form. There is no floating point in the file, so quotients stay exact.
  */
 #define _GNU_SOURCE
 #include "result/cbor.h"
@@ -125,7 +125,7 @@ static int axis_key_compare(const void *left, const void *right)
                        (*(const struct result_axis *const *)right)->path);
 }
 
-/* Pointers to the `count` elements of an array, sorted; on the heap. */
+/* Returns sorted pointers to the `count` elements of an array, on the heap. */
 static void *sorted_pointers(const void *array, size_t count, size_t bytes, int (*compare)(const void *, const void *))
 {
     const void **pointers = calloc(count + 1, sizeof *pointers);

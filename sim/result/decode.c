@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reader of result files. It takes exactly what result_cbor.c writes: libcbor splits the bytes into items, the
- * shape is checked item by item, and what was read must encode to the same bytes again, which rules out every other
- * encoding. Nothing in a file is trusted: sizes are bounded by the bytes that are there, names by what a terminal may
- * show.
+ * The decoder of result files. It accepts exactly what cbor.c writes: libcbor splits the bytes into items, the
+ * structure is checked item by item, and the decoded results must encode to the same bytes, which rules out every other
+ * encoding. Input is not trusted: sizes are limited by the number of bytes, and text must not contain control
+ * characters.
  */
 #define _GNU_SOURCE
 #include <cbor.h>
@@ -26,8 +26,8 @@ static const char *const item_names[] = { "an unsigned integer", "text", "a byte
 
 struct item {
     enum item_kind kind;
-    uint64_t value;       /* of a uint or boolean; number of items of an array, pairs of a map */
-    const uint8_t *bytes; /* of text and bytes, borrowed from the input */
+    uint64_t value;       /* of an unsigned integer or boolean; length of an array; number of pairs of a map */
+    const uint8_t *bytes; /* of text and byte strings, borrowed from the input */
     size_t length;
 };
 
@@ -127,7 +127,7 @@ static bool read_uint(struct reader *reader, uint64_t *value)
     return true;
 }
 
-/* Text on the heap: valid UTF-8, without control characters (line feeds and tabs pass where `is_document`). */
+/* Reads text to the heap: valid UTF-8 without control characters, except line feeds and tabs where `is_document`. */
 static bool read_text(struct reader *reader, bool is_document, char **text)
 {
     struct item item;
@@ -149,7 +149,7 @@ static bool read_text(struct reader *reader, bool is_document, char **text)
     return true;
 }
 
-/* A name short enough for a metric, on the stack. */
+/* Reads a name that is short enough for a metric. */
 static bool read_name(struct reader *reader, char name[DECODE_NAME_BYTES])
 {
     char *text;
@@ -164,7 +164,8 @@ static bool read_name(struct reader *reader, char name[DECODE_NAME_BYTES])
     return fits ? true : fail(reader, at, "a name must have 1 to %d bytes", DECODE_NAME_BYTES - 1);
 }
 
-/* The name of the next pair of a map whose keys must ascend; `previous` is "" for the first, and is replaced. */
+/* Reads the key of the next pair of a map whose keys must ascend. `previous` is "" before the first pair; it is
+ * replaced by the key. */
 static bool read_ascending_name(struct reader *reader, char previous[DECODE_NAME_BYTES])
 {
     char name[DECODE_NAME_BYTES];
@@ -265,7 +266,7 @@ static bool read_metrics(struct reader *reader, struct metrics *metrics)
         } else if (value.kind != ITEM_NULL) {
             return fail(reader, at, "a metric is an unsigned integer, two of them, or null");
         }
-        metric_ratio(metrics, numerator, denominator, "%s", name);
+        metrics_append(metrics, name, numerator, denominator);
     }
     return true;
 }
@@ -321,7 +322,7 @@ static bool read_histograms(struct reader *reader, struct metrics *metrics)
     for (uint64_t i = 0; is_good && i < map.value; i++) {
         is_good = read_ascending_name(reader, name) && read_histogram(reader, histogram);
         if (is_good)
-            metric_distribution(metrics, histogram, "%s", name);
+            metrics_append_histogram(metrics, name, histogram);
     }
     free(histogram);
     return is_good;
@@ -371,7 +372,7 @@ static bool read_violation(struct reader *reader, struct result *result)
     return is_good;
 }
 
-/* Of 9 pairs, or with a violation of 10. */
+/* Reads a result: a map of 9 pairs, or of 10 with a violation. */
 static bool read_result(struct reader *reader, struct result *result)
 {
     struct item partial, map;
@@ -412,7 +413,7 @@ static bool read_results(struct reader *reader, struct result_set *set)
     return true;
 }
 
-/* What was read must be what the writer would have written. */
+/* Checks that the encoder writes the same bytes for the decoded results. */
 static bool check_encoding(struct reader *reader, const struct result_set *set, const char *tool)
 {
     uint8_t *bytes;

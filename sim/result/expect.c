@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Expectations on metrics, parsed by hand: three or five words. All comparisons are of integers of 128 bits.
+ * Parses and evaluates expectations of three or five words. All comparisons are made with 128-bit integers.
  */
 #define _GNU_SOURCE
 #include "result/expect.h"
@@ -17,7 +17,7 @@
 #define DIGITS_MAX 9
 #define METRIC_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
-/* Longer operators first. */
+/* Operators that are prefixes of others come last. */
 static const struct {
     const char *text;
     enum expect_relation relation;
@@ -48,7 +48,7 @@ static bool read_metric(struct cursor *cursor, struct expectation *expectation)
     size_t bytes = strspn(cursor->at, METRIC_CHARACTERS);
 
     if (bytes == 0)
-        return fail(cursor, "this is no metric's name");
+        return fail(cursor, "this is not the name of a metric");
     if (bytes >= sizeof(expectation->metric))
         return fail(cursor, "this name is too long for a metric");
     memcpy(expectation->metric, cursor->at, bytes);
@@ -69,7 +69,7 @@ static bool read_operator(struct cursor *cursor, struct expectation *expectation
         }
     }
     return fail(cursor,
-                *cursor->at ? "unknown operator, the operators are < <= > >= == !=" : "the operator is missing");
+                *cursor->at ? "unknown operator; the operators are < <= > >= == !=" : "the operator is missing");
 }
 
 static bool read_decimal(struct cursor *cursor, struct expect_decimal *decimal)
@@ -90,12 +90,12 @@ static bool read_decimal(struct cursor *cursor, struct expect_decimal *decimal)
             return fail(cursor, "this number has too many digits");
     }
     if (digit == start)
-        return fail(cursor, *start ? "this is no number" : "the number is missing");
+        return fail(cursor, *start ? "this is not a number" : "the number is missing");
     if (digit[-1] == '.' || (*start == '0' && start[1] >= '0' && start[1] <= '9'))
-        return fail(cursor, "this is no number");
+        return fail(cursor, "this is not a number");
     cursor->at = digit;
     if (*digit && !strchr(" \t+", *digit))
-        return fail(cursor, "numbers stand without a unit, it is in the metric's name");
+        return fail(cursor, "numbers have no unit here; it is part of the metric's name");
     *decimal = (struct expect_decimal){ mantissa, digits };
     return true;
 }
@@ -104,15 +104,15 @@ static bool read_tolerance(struct cursor *cursor, struct expectation *expectatio
 {
     expectation->tolerance = (struct expect_decimal){ 0, 0 };
     if (strncmp(cursor->at, "+-", 2) != 0)
-        return *cursor->at == '\0' || fail(cursor, "something follows the number");
+        return *cursor->at == '\0' || fail(cursor, "unexpected text after the number");
     if (expectation->relation != EXPECT_EQUAL)
-        return fail(cursor, "+- goes with == only");
+        return fail(cursor, "+- can be used with == only");
     cursor->at += 2;
     skip_blanks(cursor);
     if (!read_decimal(cursor, &expectation->tolerance))
         return false;
     skip_blanks(cursor);
-    return *cursor->at == '\0' || fail(cursor, "something follows the tolerance");
+    return *cursor->at == '\0' || fail(cursor, "unexpected text after the tolerance");
 }
 
 static int format_decimal(struct expect_decimal decimal, char *text, size_t bytes)
@@ -164,7 +164,8 @@ bool expect_parse(struct expectation *expectation, const char *text, struct plac
     return true;
 }
 
-/* The pattern with its single capitals replaced by what stands there in the name: for a did-you-mean of the rest. */
+/* Replaces the single capital letters of the pattern by the components of the name at their places, so that a
+ * suggestion corrects the other components. */
 static void instantiate(const char *pattern, const char *name, char *text, size_t text_bytes)
 {
     size_t used = 0;
@@ -184,20 +185,26 @@ static void instantiate(const char *pattern, const char *name, char *text, size_
 void expect_check_name(const struct expectation *expectation, struct diag *diag)
 {
     char best[sizeof(expectation->metric)], text[sizeof(expectation->metric)], suggestion[SUGGEST_TEXT_BYTES];
+    const struct metric_row *row = metric_describe(expectation->metric);
     struct suggest suggest;
+    size_t count;
 
-    if (metric_describe(expectation->metric))
+    if (row != NULL && row->source != METRIC_SOURCE_DISTRIBUTION)
         return;
     suggest_init(&suggest, expectation->metric);
-    for (size_t i = 0; i < metric_catalogue_count; i++) {
-        instantiate(metric_catalogue[i].pattern, expectation->metric, text, sizeof(text));
+    const struct metric_row **rows = metric_catalogue_new(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
+            continue;
+        instantiate(rows[i]->name, expectation->metric, text, sizeof(text));
         suggest_offer(&suggest, text);
         if (suggest.best == text) {
             memcpy(best, text, sizeof(best));
             suggest.best = best;
         }
     }
-    diag_warning(diag, expectation->place, "list metrics has no '%s'%s", expectation->metric,
+    free(rows);
+    diag_warning(diag, expectation->place, "`irqpath list metrics` has no '%s'%s", expectation->metric,
                  suggest_text(&suggest, suggestion));
 }
 
@@ -216,7 +223,7 @@ static uint128 power_of_ten(uint32_t digits)
     return power;
 }
 
-/* Sign of metric - decimal; operands stay below 2^94. */
+/* Returns the sign of metric - decimal. The operands stay below 2^94. */
 static int compare(const struct metric *metric, struct expect_decimal decimal)
 {
     uint128 left = metric->numerator * power_of_ten(decimal.digits);
@@ -225,7 +232,8 @@ static int compare(const struct metric *metric, struct expect_decimal decimal)
     return left < right ? -1 : left > right;
 }
 
-/* |metric - value| <= tolerance, as value - tolerance <= metric <= value + tolerance in a common scale. */
+/* Whether |metric - value| <= tolerance, computed as value - tolerance <= metric <= value + tolerance with a common
+ * denominator. */
 static bool is_near(const struct metric *metric, struct expect_decimal value, struct expect_decimal tolerance)
 {
     uint32_t digits = value.digits > tolerance.digits ? value.digits : tolerance.digits;
@@ -235,7 +243,7 @@ static bool is_near(const struct metric *metric, struct expect_decimal value, st
     uint128 lowest = center > radius ? center - radius : 0;
     uint128 whole = left / metric->denominator, rest = left % metric->denominator;
 
-    /* lowest <= left / denominator <= highest, without multiplying. */
+    /* lowest <= left / denominator <= highest, without a multiplication that could overflow. */
     return whole >= lowest && (whole < highest || (whole == highest && rest == 0));
 }
 

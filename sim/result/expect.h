@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Expectations: 'METRIC OP VALUE' with OP one of < <= > >= == != or '== VALUE +- TOLERANCE'. Values are bare decimals
- * (a metric's unit stands in its name) and the comparison is exact: metrics are quotients of integers.
+ * Expectations: 'METRIC OP VALUE' with OP one of < <= > >= == !=, or 'METRIC == VALUE +- TOLERANCE'. Values are
+ * decimals without a unit, as the unit is part of the metric's name. Comparisons are exact: metrics are quotients of
+ * integers.
  */
 #ifndef RESULT_EXPECT_H
 #define RESULT_EXPECT_H
@@ -33,7 +34,7 @@ struct expectation {
     enum expect_relation relation;
     struct expect_decimal value;
     struct expect_decimal tolerance; /* of EXPECT_EQUAL; 0 = exact */
-    char *text;                      /* as written, blanks normalised */
+    char *text;                      /* as written, with single blanks */
     struct place place;              /* of the text */
 };
 
@@ -44,15 +45,16 @@ enum expect_verdict {
     EXPECT_UNKNOWN_METRIC, /* a usage error */
 };
 
-/* False, with the error in `diag` at the offending column; `expectation` then owns nothing. */
+/* Parses an expectation that begins at `place`. On failure returns false, reports the error in `diag` at the offending
+ * column, and `expectation` owns no memory. */
 bool expect_parse(struct expectation *expectation, const char *text, struct place place, struct diag *diag);
 
-/* Warns when no row of the metric catalogue has the metric's name; only a run knows for sure. */
+/* Warns when no row of the metric catalogue has this name. Which metrics exist is known only after a run. */
 void expect_check_name(const struct expectation *expectation, struct diag *diag);
 
 void expect_free(struct expectation *expectation);
 
-/* Writes one line without newline unless the verdict is EXPECT_MET:
+/* Evaluates an expectation. Unless the verdict is EXPECT_MET, the message is a line without a newline:
  * "expectation failed: guests.idle.steal.percent < 1, but it is 35.7" */
 enum expect_verdict expect_evaluate(const struct expectation *expectation, const struct metrics *metrics, char *message,
                                     size_t message_bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading whole files, and writing them so that a kill, a full disk or a lost power line leaves the old file or the new
- * one. Things that are no regular files (a pipe, /dev/full) are written in place.
+ * Reads whole files, and writes them so that a kill, a full disk or a power failure leaves either the old file or the
+ * new one. Anything but a regular file (a pipe, /dev/full) is written in place.
  */
 #define _GNU_SOURCE
 #include "result/file.h"
@@ -26,7 +26,7 @@ static bool replace_file(const char *path, const void *bytes, size_t count, bool
                          size_t message_bytes);
 static char *read_all(const char *path, size_t *count, char *message, size_t message_bytes);
 
-/* "PATH: what: strerror" */
+/* Writes "PATH: TEXT" to the message and returns false. */
 __attribute__((format(printf, 4, 5))) static bool fail(char *message, size_t message_bytes, const char *path,
                                                        const char *format, ...)
 {
@@ -47,11 +47,11 @@ bool result_file_read(struct result_set *set, const char *path, char *message, s
 
     if (bytes == NULL)
         return false;
-    bool is_json = count > 0 && (bytes[0] == '{' || bytes[0] == '['); /* in CBOR no map begins like that */
+    bool is_json = count > 0 && (bytes[0] == '{' || bytes[0] == '['); /* no CBOR map begins with these bytes */
     bool is_good = !is_json && result_decode(set, (const uint8_t *)bytes, count, why, sizeof why);
     free(bytes);
     if (is_json)
-        return fail(message, message_bytes, path, "this is JSON; results are read from the CBOR that -o writes");
+        return fail(message, message_bytes, path, "this is JSON; results are read from the CBOR file that -o writes");
     return is_good ? true : fail(message, message_bytes, path, "%s", why);
 }
 
@@ -73,7 +73,7 @@ bool result_file_can_write(const char *path, bool force, char *message, size_t m
         if (S_ISDIR(status.st_mode))
             return fail(message, message_bytes, path, "is a directory");
         if (S_ISREG(status.st_mode) && !force)
-            return fail(message, message_bytes, path, "exists already (--force overwrites it)");
+            return fail(message, message_bytes, path, "already exists (--force overwrites it)");
         if (!S_ISREG(status.st_mode))
             return true;
     }
@@ -99,7 +99,7 @@ static bool write_all(int file, const void *bytes, size_t count)
     return true;
 }
 
-/* A file-size limit and a closed pipe become errors of write() instead of the end of the program. */
+/* Ignores the signals of file-size limits and closed pipes, so that write() returns an error instead. */
 static bool write_quietly(int file, const void *bytes, size_t count)
 {
     sigset_t fatal, old, pending_before;
@@ -148,7 +148,7 @@ bool file_write(const char *path, const void *bytes, size_t count, bool force, c
     if (!exists)
         return replace_file(path, bytes, count, force, message, message_bytes);
 
-    /* A link stays a link: what it points to is replaced. */
+    /* A symbolic link is kept; its target is replaced. */
     char *target = realpath(path, NULL);
     if (target == NULL)
         return fail(message, message_bytes, path, "%s", strerror(errno));
@@ -157,7 +157,7 @@ bool file_write(const char *path, const void *bytes, size_t count, bool force, c
     return is_good;
 }
 
-/* Renames unless the target exists; file systems without that flag get the check and the rename apart. */
+/* Renames unless the target exists. File systems without RENAME_NOREPLACE get a check followed by a rename. */
 static bool rename_new(const char *from, const char *to)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
@@ -171,7 +171,7 @@ static bool rename_new(const char *from, const char *to)
     return rename(from, to) == 0;
 }
 
-/* Makes the rename durable. File systems that cannot sync a directory say EINVAL. */
+/* Makes the rename durable. File systems that cannot sync a directory return EINVAL. */
 static bool sync_directory(const char *path)
 {
     char *copy = strdup(path);
@@ -185,7 +185,8 @@ static bool sync_directory(const char *path)
     return is_good;
 }
 
-/* A file beside `path` that nobody else writes. A namesake can only be left over from a dead process. */
+/* Creates a temporary file in the directory of `path`. Its name contains the thread id, so an existing file of this
+ * name is left over from a process that was killed. */
 static int open_temporary(const char *path, char **temporary)
 {
     char *directory = strdup(path), *name = strdup(path);
@@ -223,7 +224,7 @@ static bool replace_file(const char *path, const void *bytes, size_t count, bool
         is_good = fail(message, message_bytes, path, "cannot be written: %s", strerror(errno));
     } else if (force ? rename(temporary, path) != 0 : !rename_new(temporary, path)) {
         is_good = errno == EEXIST
-                      ? fail(message, message_bytes, path, "exists already (--force overwrites it)")
+                      ? fail(message, message_bytes, path, "already exists (--force overwrites it)")
                       : fail(message, message_bytes, path, "cannot be renamed into place: %s", strerror(errno));
     } else {
         is_good = sync_directory(path) ||

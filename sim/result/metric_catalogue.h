@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each metric means: unit, which direction is better, one sentence. A pattern stands for a family of names: a
- * single capital letter as a component for any name (guest, device, lock, category).
+ * The catalogue of all metrics: the rows of the families and of the engine, with units and meanings. In the name of a
+ * row, a component that is a single capital letter stands for any name (guest, device, lock, category).
  */
 #ifndef RESULT_METRIC_CATALOGUE_H
 #define RESULT_METRIC_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-enum metric_better { METRIC_LOWER, METRIC_HIGHER, METRIC_NEUTRAL };
+#include "base/metric.h"
+#include "models/registry.h"
 
-struct metric_description {
-    const char *pattern; /* "guests.G.steal.percent" */
-    const char *unit;    /* "%", "ns", "s", "bytes", "1/s", "count", "ratio" */
-    enum metric_better better;
-    const char *meaning;
-};
+/* Returns all rows in the order of reports. The caller frees the array. */
+const struct metric_row **metric_catalogue_new(size_t *count);
 
-extern const struct metric_description metric_catalogue[];
-extern const size_t metric_catalogue_count;
+/* Returns the first row whose pattern matches the name, or NULL. */
+const struct metric_row *metric_describe(const char *name);
 
-/* The first row whose pattern matches, or NULL. */
-const struct metric_description *metric_describe(const char *name);
+/* Returns whether runs of the family report the row: it is a row of the family or of the engine. */
+bool metric_is_reported_by(const struct metric_row *row, const struct family *family);
 
-/* The unit: of the row, or of the name's ending for metrics that the catalogue doesn't list. */
+/* Returns the unit of a metric: that of its row, or the one its name ends in when no row matches. */
 const char *metric_unit(const char *name);
 
 enum metric_better metric_better(const char *name);
@@ -32,12 +29,12 @@ enum metric_better metric_better(const char *name);
 /* "lower", "higher", "neutral" */
 const char *metric_better_name(enum metric_better better);
 
-/* Sorts names as a report shows them: by row of the catalogue, then by name. For qsort of const char *. */
+/* Compares names in the order of reports: by subject, by row, then by name. */
 int metric_name_compare(const char *left, const char *right);
 
 #define METRIC_TEXT_BYTES 32
 
-/* A number for people, about four digits of it: "35.70" (%), "2.41 us" (ns), "12.3M" (count), "-" for NaN. */
+/* Formats a number with about four digits: "35.70" (%), "2.41 us" (ns), "12.3M" (count), "-" for NaN. */
 void metric_format(double value, const char *unit, char text[METRIC_TEXT_BYTES]);
 
 #endif

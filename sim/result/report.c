@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The documents that hold every metric: JSON, CSV, Markdown. The summary for people stands in result_summary.c.
+ * The documents with all metrics: JSON, CSV and Markdown. The summary is in summary.c.
  */
 #define _GNU_SOURCE
 #include "result/report.h"
@@ -11,12 +11,11 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "result/engine_metrics.h"
 #include "result/metric_catalogue.h"
 #include "result/table.h"
 
 #define JSON_EXACT_MAX ((uint64_t)1 << 53)
-
-static void add_wall(json_t *metrics, const struct result *result);
 
 json_t *json_from_u64(uint64_t value)
 {
@@ -50,7 +49,7 @@ json_t *result_to_json(const struct result *result)
     json_t *metrics = json_object();
     for (size_t i = 0; i < result->metrics.count; i++)
         json_object_set_new(metrics, result->metrics.rows[i].name, json_from_metric(&result->metrics.rows[i]));
-    add_wall(metrics, result);
+    wall_add_to_json(metrics, &result->wall, (double)result->simulated_ns / 1e9, 1);
 
     json_t *json = json_object();
     json_object_set_new(json, "scenario", json_string(result->scenario));
@@ -70,18 +69,6 @@ json_t *result_to_json(const struct result *result)
     return json;
 }
 
-static void add_wall(json_t *metrics, const struct result *result)
-{
-    const struct result_wall *wall = &result->wall;
-    if (!(wall->seconds > 0))
-        return;
-    json_object_set_new(metrics, "engine.wall_seconds", json_real(wall->seconds));
-    json_object_set_new(metrics, "engine.events_per_second", json_real((double)wall->events / wall->seconds));
-    json_object_set_new(metrics, "engine.realtime_factor",
-                        json_real((double)result->simulated_ns / 1e9 / wall->seconds));
-    json_object_set_new(metrics, "engine.peak_rss_bytes", json_from_u64(wall->peak_rss_bytes));
-}
-
 json_t *result_set_to_json(const struct result_set *set)
 {
     if (set->count == 1)
@@ -95,7 +82,7 @@ json_t *result_set_to_json(const struct result_set *set)
 void json_print(json_t *json, FILE *out)
 {
     CHECK(json != NULL);
-    /* Fifteen digits are what a double surely holds, and keep 0.1 from becoming 0.10000000000000001. */
+    /* A double represents every decimal of fifteen digits; with more, 0.1 would become 0.10000000000000001. */
     CHECK(json_dumpf(json, out, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 || ferror(out));
     fputc('\n', out);
     json_decref(json);
@@ -117,7 +104,7 @@ const char **result_metric_names(const struct result *result)
     return names;
 }
 
-/* RFC 4180: quotes only where they are needed. */
+/* RFC 4180, with quotes only where they are required. */
 static void print_csv_field(FILE *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
@@ -140,7 +127,7 @@ static void format_exact(const struct metric *metric, char text[32])
         snprintf(text, 32, "%.15g", metric_value(metric));
 }
 
-/* Paths of all axes that occur in the set, ascending; the array is to be freed. */
+/* Returns the paths of all axes that occur in the set, in ascending order. The caller frees the array. */
 static const char **axis_paths(const struct result_set *set, size_t *count)
 {
     const char **paths = NULL;

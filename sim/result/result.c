@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lifetime and lookup of results. Bytes, files and documents are other files' matter.
+ * Creation, destruction and lookup of results and sets of results.
  */
 #define _GNU_SOURCE
 #include "result/result.h"

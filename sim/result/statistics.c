@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Student's t through the regularised incomplete beta function: a continued fraction by Lentz's method, in the half
- * where it converges fast; quantiles by bisection of the tail, which needs no starting guess and cannot diverge.
+ * Student's t distribution by the regularised incomplete beta function, a continued fraction that is evaluated with
+ * Lentz's method where it converges fast. Quantiles are found by bisection, which needs no initial guess and always
+ * converges.
  */
 #define _GNU_SOURCE
 #include "result/statistics.h"
@@ -175,7 +176,7 @@ void statistics_holm(double *p_values, size_t count)
     free(ranked);
 }
 
-/* The continued fraction of Abramowitz and Stegun 26.5.8, evaluated from the front (Lentz, modified by Thompson). */
+/* The continued fraction of Abramowitz and Stegun 26.5.8, evaluated forwards (Lentz's method, modified by Thompson). */
 static double beta_fraction(double x, double a, double b)
 {
     const double tiny = 1e-300;
@@ -208,7 +209,8 @@ static double beta_fraction(double x, double a, double b)
     return fraction;
 }
 
-/* I_x(a, b); complement is 1 - x, given apart because x may lie too near 1 to tell. */
+/* Returns I_x(a, b). `complement` is 1 - x, a parameter of its own because x may be so near to 1 that the difference
+ * would lose all its digits. */
 static double incomplete_beta(double x, double complement, double a, double b)
 {
     if (x <= 0)

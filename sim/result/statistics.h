@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statistics of the report: means with Student-t intervals, paired and Welch differences, Holm's correction, batch
- * means. Values are summed in the order given, so the same values give the same numbers. Nothing here reaches a
- * result file; simulated quantities stay integers until they arrive here.
+ * Statistics for reports: means with Student-t intervals, paired and Welch differences, Holm's correction, batch means.
+ * Values are summed in the given order, so the same values give the same numbers. Floating point is used for reports
+ * only; result files contain integers.
  */
 #ifndef RESULT_STATISTICS_H
 #define RESULT_STATISTICS_H
@@ -17,43 +17,43 @@ struct statistics_sample {
     double variance; /* unbiased; 0 when count is below 2 */
 };
 
-/* An estimate, its standard error and the degrees of freedom of that error. */
+/* An estimate, its standard error, and the degrees of freedom of the standard error. */
 struct statistics_estimate {
     double value;
     double standard_error;
-    double degrees; /* 0: the error is unknown (fewer than two observations) */
+    double degrees; /* 0: the error is unknown, as there are fewer than two observations */
 };
 
 struct statistics_sample statistics_sample(const double *values, size_t count);
 
-/* The mean of independent values. */
+/* Estimates the mean of independent values. */
 struct statistics_estimate statistics_mean(const double *values, size_t count);
 
-/* The mean of one long correlated series: the series is cut into `batches` equal parts (the rest at the front is
- * dropped, as it is the least warmed up) whose means are taken as independent. batches >= 2; degrees 0 when there are
- * fewer values than batches. */
+/* Estimates the mean of a long correlated series. The series is divided into `batches` equal parts, whose means are
+ * treated as independent. Values that do not fill a part are dropped at the front, where the warm-up has most
+ * influence. batches >= 2. The estimate has 0 degrees when there are fewer values than batches. */
 struct statistics_estimate statistics_batch_means(const double *values, size_t count, size_t batches);
 
-/* Mean of new[i] - base[i]: both sides saw the same draws. */
+/* Estimates the mean of new_values[i] - base[i], where both runs used the same random draws. */
 struct statistics_estimate statistics_paired(const double *base, const double *new_values, size_t count);
 
-/* mean(new) - mean(base) of independent samples with different variances. */
+/* Estimates mean(new_values) - mean(base) for independent samples with different variances. */
 struct statistics_estimate statistics_welch(const double *base, size_t base_count, const double *new_values,
                                             size_t new_count);
 
-/* Half the width of the two-sided 95 % interval; infinite when degrees is 0. */
+/* Returns half the width of the two-sided 95 % confidence interval; infinite when degrees is 0. */
 double statistics_half_width(const struct statistics_estimate *estimate);
 
-/* Two-sided p-value of "the true value lies within +-margin". */
+/* Returns the two-sided p-value of the hypothesis that the true value lies within +-margin. */
 double statistics_p_value(const struct statistics_estimate *estimate, double margin);
 
-/* P(T > t) of Student's t. degrees > 0. */
+/* Returns P(T > t) of Student's t distribution. degrees > 0. */
 double statistics_t_upper_tail(double t, double degrees);
 
-/* The t with P(T <= t) = probability; 0 < probability < 1, degrees > 0. */
+/* Returns the t with P(T <= t) = probability; 0 < probability < 1, degrees > 0. */
 double statistics_t_quantile(double probability, double degrees);
 
-/* Replaces p-values by Holm's adjusted ones; NaN entries take no part and stay. */
+/* Replaces the p-values by Holm's adjusted p-values. NaN entries are ignored and left unchanged. */
 void statistics_holm(double *p_values, size_t count);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The summary for people: which metrics stand together in which table. A column without a value in any row is left out,
- * a table without columns too; what no table shows is counted in the last line.
+ * The summary that run and show print: which table shows which metrics. Columns without a value in any row are omitted,
+ * as are tables without columns. The last line counts the metrics that no table shows.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -17,15 +17,15 @@
 #define SUMMARY_COLUMNS_MAX 12
 #define SUMMARY_ROWS_MAX 400
 
-/* The metric of a cell is BASE SUFFIX, with base "guests.idle", "irq" and so on. */
+/* The metric of a table cell is its row's base ("guests.idle", "irq") followed by the suffix of the column. */
 struct column {
     const char *heading, *suffix;
 };
 
 struct section {
     const char *title;
-    const char *single_base; /* a row of its own in front, or NULL */
-    const char *prefix;      /* "guests.": a row for each name that follows it, or NULL */
+    const char *single_base; /* the base of the first row, or NULL */
+    const char *prefix;      /* "guests.": each name after the prefix has a row; or NULL */
     struct column columns[SUMMARY_COLUMNS_MAX];
 };
 
@@ -46,10 +46,8 @@ static const struct section sections[] = {
       { { "of RUNNING", ".running_lock.percent" },
         { "u1", ".running_lock_u1.percent" },
         { "u2", ".running_lock_u2.percent" },
-        { "u3", ".running_lock_u3.percent" },
         { "u4", ".running_lock_u4.percent" },
         { "u5", ".running_lock_u5.percent" },
-        { "u6", ".running_lock_u6.percent" },
         { "in running", ".lock_running.percent" },
         { "in runnable", ".lock_runnable.percent" },
         { "in blocked", ".lock_blocked.percent" } } },
@@ -101,7 +99,7 @@ static void add_base(struct bases *bases, const char *name, size_t length)
     }
 }
 
-/* Everything that a metric name holds between the section's prefix and one of its suffixes, ascending. */
+/* Finds the names between the section's prefix and one of its suffixes in the names of metrics, in ascending order. */
 static void find_bases(struct bases *bases, const struct section *section, const struct result *result)
 {
     bases->count = 0;
@@ -225,19 +223,19 @@ void result_print_summary(const struct result *result, FILE *out, bool use_colou
         fprintf(out, "\n%zu more metrics in --json and --csv\n", result->metrics.count - shown);
 }
 
-/* What tells designs apart at a glance. */
+/* The metrics in which designs usually differ. */
 static bool is_overview_metric(const char *name)
 {
     static const char *const patterns[] = { "guests.G.steal.percent", "guests.G.running_lock.percent", "irq.lost",
                                             "irq.latency.p50_ns", "irq.latency.p99_ns" };
-    const struct metric_description *row = metric_describe(name);
+    const struct metric_row *row = metric_describe(name);
     for (size_t i = 0; row != NULL && i < sizeof patterns / sizeof patterns[0]; i++)
-        if (strcmp(row->pattern, patterns[i]) == 0)
+        if (strcmp(row->name, patterns[i]) == 0)
             return true;
     return false;
 }
 
-/* "guests.idle.steal.percent" as "idle steal", "irq.latency.p99_ns" as "irq latency p99". */
+/* Shortens "guests.idle.steal.percent" to "idle steal %" and "irq.latency.p99_ns" to "irq latency p99". */
 static void print_short_heading(struct table *table, const char *name)
 {
     char text[96];
@@ -257,7 +255,7 @@ static void print_short_heading(struct table *table, const char *name)
     table_cell(table, "%s", text);
 }
 
-/* The mean wait of the lock that is waited for longest in any result; NULL without locks. */
+/* Finds the lock with the longest mean wait in any result and returns the metric; NULL without locks. */
 static const char *find_slowest_lock(const struct result_set *set)
 {
     const char *slowest = NULL;
@@ -266,8 +264,8 @@ static const char *find_slowest_lock(const struct result_set *set)
     for (size_t i = 0; i < set->count; i++)
         for (size_t row = 0; row < set->results[i].metrics.count; row++) {
             const struct metric *metric = &set->results[i].metrics.rows[row];
-            const struct metric_description *description = metric_describe(metric->name);
-            if (description == NULL || strcmp(description->pattern, "locks.L.wait.mean_ns") != 0 ||
+            const struct metric_row *description = metric_describe(metric->name);
+            if (description == NULL || strcmp(description->name, "locks.L.wait.mean_ns") != 0 ||
                 !(metric_value(metric) > longest))
                 continue;
             longest = metric_value(metric);
@@ -276,7 +274,7 @@ static const char *find_slowest_lock(const struct result_set *set)
     return slowest;
 }
 
-/* The overview's metrics: those of all results, in the order of reports. */
+/* Finds the metrics of the overview that any result has, in the order of reports. */
 static const char **overview_names(const struct result_set *set, size_t *count)
 {
     const char **names = NULL, *slowest = find_slowest_lock(set);
@@ -301,7 +299,7 @@ static const char **overview_names(const struct result_set *set, size_t *count)
     return names;
 }
 
-/* "lock=ttas, sockets=8": the design has a column of its own. */
+/* Writes the axes as "lock=ttas, sockets=8", without the design, which has its own column. */
 static void print_coordinates(char *text, size_t bytes, const struct result *result)
 {
     size_t used = 0;

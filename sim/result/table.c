@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Column widths are counted in characters, not bytes, so that names in UTF-8 stay aligned.
+ * Formats tables. Column widths are counted in characters, not in bytes, so that columns with UTF-8 text are aligned.
  */
 #define _GNU_SOURCE
 #include "result/table.h"
@@ -39,7 +39,7 @@ void table_cell(struct table *table, const char *format, ...)
     va_end(arguments);
 }
 
-/* Characters; colour sequences (ESC [ ... m) and the continuation bytes of UTF-8 take no room. */
+/* Returns the width in characters. Colour sequences (ESC [ ... m) and continuation bytes of UTF-8 do not count. */
 static size_t text_width(const char *text)
 {
     size_t width = 0;
@@ -94,7 +94,7 @@ void table_print(const struct table *table, FILE *out, size_t indent, bool use_c
     free(widths);
 }
 
-/* A bar would end the cell. */
+/* Escapes the bar, which would end the cell. */
 static void print_escaped(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++)

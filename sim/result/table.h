@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small table of texts: aligned for a terminal, or Markdown. The first row is the heading; the first columns are
- * aligned left, the others right.
+ * A table of text cells, printed with aligned columns or as Markdown. The first row is the heading. The first
+ * `left_columns` columns are aligned to the left, the others to the right.
  */
 #ifndef RESULT_TABLE_H
 #define RESULT_TABLE_H
@@ -12,17 +12,17 @@
 
 struct table {
     size_t columns, left_columns;
-    char **cells; /* row by row */
+    char **cells; /* in row order */
     size_t count, capacity;
 };
 
 void table_init(struct table *table, size_t columns, size_t left_columns);
 void table_free(struct table *table);
 
-/* Appends the next cell of the row, or of the next row. */
+/* Appends a cell to the row; after the last column, to the next row. */
 __attribute__((format(printf, 2, 3))) void table_cell(struct table *table, const char *format, ...);
 
-/* CHECKs that the last row is complete. `indent` blanks stand before each line. */
+/* Prints the table, each line indented by `indent` blanks. CHECKs that the last row is complete. */
 void table_print(const struct table *table, FILE *out, size_t indent, bool use_colour);
 void table_print_markdown(const struct table *table, FILE *out);
 

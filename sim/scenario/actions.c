@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The section `actions`: what the control domain does, and when. A list of maps; absent, nothing happens.
+ * The section `actions`: a list of maps that says what the control domain does and when. The section may be absent.
  */
 #include "scenario/build.h"
 
@@ -21,26 +21,26 @@ static void build_names(const struct build *build, const struct binder *binder, 
 
     if (object == ACTION_ON_PCPU) {
         if (guest || device)
-            bind_error(binder, guest ? guest : device, NULL, "%s goes by the pCPU: 'target'", name);
+            bind_error(binder, guest ? guest : device, NULL, "%s acts on a pCPU, which 'target' names", name);
         return;
     }
     if (object == ACTION_ON_DEVICE) {
         if (setup->device_count == 0)
-            diag_error(build->diag, section->place, "%s needs a device; the scenario has none", name);
+            diag_error(build->diag, section->place, "%s needs a device, but the scenario has none", name);
         action->device = scenario_find_name(build, binder, section, "device", setup->devices[0].name,
                                             sizeof(setup->devices[0]), setup->device_count);
         action->guest = setup->devices[action->device].guest;
         if (guest)
-            bind_error(binder, guest, NULL, "%s goes by the device, whose guest is known", name);
+            bind_error(binder, guest, NULL, "%s acts on a device, which determines the guest", name);
         return;
     }
     action->guest = scenario_find_name(build, binder, section, "guest", setup->guests[0].name, sizeof(setup->guests[0]),
                                        setup->guest_count);
     if (device)
-        bind_error(binder, device, NULL, "%s goes by the guest", name);
+        bind_error(binder, device, NULL, "%s acts on a guest, not on a device", name);
 }
 
-/* "unbind, bind": the actions of that family, or the families that have the action. */
+/* Reports an action that the family does not have, with the families that have it or a suggestion. */
 static void fail_unknown(const struct build *build, const struct binder *binder, const struct node *node)
 {
     char suggestion[SUGGEST_TEXT_BYTES], text[128] = "";
@@ -54,14 +54,14 @@ static void fail_unknown(const struct build *build, const struct binder *binder,
         for (size_t i = 0; i < families[f]->action_count && used < sizeof(text); i++)
             if (!strcmp(families[f]->actions[i].name, node->text))
                 used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
-                                         used ? ", " : "; these do: ", families[f]->name);
+                                         used ? ", " : "; families that have it: ", families[f]->name);
     if (used)
         bind_error(binder, node, text, "the family %s has no action '%.40s'", build->family->name, node->text);
     else
         bind_error(binder, node, suggest_text(&suggest, suggestion), "unknown action '%.40s'", node->text);
 }
 
-/* False after an error. */
+/* Binds the key 'do'. Returns false after an error. */
 static bool build_kind(const struct build *build, const struct binder *binder, const struct section *section,
                        struct action_setup *action)
 {
@@ -69,7 +69,7 @@ static bool build_kind(const struct build *build, const struct binder *binder, c
     const char *name = node ? bind_text(binder, node, "the name of an action") : NULL;
 
     if (!node)
-        diag_error(build->diag, section->place, "missing key 'do': what happens");
+        diag_error(build->diag, section->place, "missing key 'do': the name of an action");
     for (uint32_t i = 0; name && i < build->family->action_count; i++)
         if (!strcmp(build->family->actions[i].name, name)) {
             action->kind = i;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From maps of a YAML tree to structs, by option rows.
+ * Binds sections, rows and values, and stores origins in a growing array.
  */
 #define _GNU_SOURCE
 #include "scenario/bind.h"
@@ -70,7 +70,7 @@ const char *bind_text(const struct binder *binder, const struct node *node, cons
     return NULL;
 }
 
-/* Cycles may be given as time: 44ns at 2GHz are 88cy. False: not a duration. */
+/* Converts a duration to cycles: 44ns at 2GHz are 88cy. Returns false when the text is not a duration. */
 static bool cycles_from_text(const struct binder *binder, const char *text, char *cycles_text, size_t bytes)
 {
     struct option_problem problem;
@@ -120,7 +120,7 @@ static bool bind_elements_by_name(const struct binder *binder, const struct opti
         found++;
     }
     if (is_good && found < option->count && !keeps_missing) {
-        bind_error(binder, node, NULL, "only %u of near, middle and far are given", found);
+        bind_error(binder, node, NULL, "only %u of the three values near, middle and far are given", found);
         is_good = false;
     }
     return is_good;
@@ -243,7 +243,6 @@ static int compare_origins(const void *left, const void *right)
     return order != 0 ? order : a->order < b->order ? -1 : 1;
 }
 
-/* Ascending by path; of several for one path the last stays. */
 void origins_sort(struct origins *origins)
 {
     struct ordered_origin *ordered = calloc(origins->count + 1, sizeof(*ordered));

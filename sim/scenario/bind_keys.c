@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Binds what a family reads.
+ * Binds the keys that a family reads, and reports the others.
  */
 #include "scenario/bind_keys.h"
 
@@ -23,7 +23,7 @@ void family_tables(const struct family *family, const char *name,
                 visit(context, *table);
 }
 
-/* --- sections of a family's own --- */
+/* --- sections that only one family has --- */
 
 static bool is_shared_section(const char *name)
 {
@@ -63,7 +63,7 @@ int family_software(const struct family *family, const char *name)
 
 /* --- keys that the family does not read --- */
 
-/* Where the family has a cost of that name: "xen.costs", or NULL. */
+/* Returns the section in which the family has a cost of this name ("xen.costs"), or NULL. */
 static const char *cost_section(const struct family *family, const char *key)
 {
     for (const struct key_table *const *table = family->keys; table && *table; table++) {
@@ -94,7 +94,7 @@ static bool reads(const struct family *family, const char *section, const char *
     return has_own_section(family, key) || (!is_shared_section(key) ? false : family_has_section(family, key));
 }
 
-/* "qemu, vfio": the families that read the key; "" when none does. */
+/* Writes the names of the families that read the key ("qemu, vfio"), or "" when none does, and returns the text. */
 static const char *readers(const char *section, const char *key, char *text, size_t text_bytes)
 {
     size_t used = 0;
@@ -144,21 +144,22 @@ void bind_unread_key(const struct binder *binder, const struct family *family, c
 
     node_path(node, path, sizeof(path));
     if (*name && section && strcmp(section, name) != 0) {
-        diag_error(binder->diag, node->key_place, "the cost '%.80s' is not at %s: it is %s.%s", node->key, path,
+        diag_error(binder->diag, node->key_place, "'%.80s' is not a key at %s: this cost is %s.%s", node->key, path,
                    section, node->key);
         return;
     }
     if (*readers(name, node->key, text, sizeof(text))) {
-        diag_error(binder->diag, node->key_place, "the family %s reads no '%.80s' at %s; these do: %s", family->name,
-                   node->key, path, text);
+        diag_error(binder->diag, node->key_place, "the family %s has no key '%.80s' at %s; families that have it: %s",
+                   family->name, node->key, path, text);
         return;
     }
     for (size_t i = 0; *name && i < family_count; i++) {
         section = cost_section(families[i], node->key);
         if (!section)
             continue;
-        diag_error(binder->diag, node->key_place, "the family %s reads no '%.80s' at %s; as %s.%s the family %s does",
-                   family->name, node->key, path, section, node->key, families[i]->name);
+        diag_error(binder->diag, node->key_place,
+                   "the family %s has no key '%.80s' at %s; it is %s.%s in the family %s", family->name, node->key,
+                   path, section, node->key, families[i]->name);
         return;
     }
     unknown_key(binder, family, name, node, others);

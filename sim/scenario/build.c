@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sections of a scenario. All are bound, whatever is wrong with the others, so that every error shows at once.
+ * Builds the sections of a scenario. An error in one section does not stop the others, so that all errors are reported
+ * at once.
  */
 #define _GNU_SOURCE
 #include "scenario/build.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "machine/choice.h"
+#include "machine/violation.h"
 #include "models/registry.h"
 #include "scenario/bind_keys.h"
 #include "scenario/profile.h"
@@ -20,7 +21,7 @@
 
 #define TIMES_MAX 100000
 
-/* Keys of the top level that no family owns. */
+/* Keys of the top level that are common to all families. */
 static const char *const root_others[] = { "machine", "hypervisor", "run", "matrix", "expect", "defaults", NULL };
 
 static bool is_root_key(const struct build *build, const char *key)
@@ -78,11 +79,11 @@ static const struct node *find_defaults(const struct build *build, const struct 
     const struct node *name = node_find(of_kind, "name");
 
     if (name)
-        bind_error(binder, name, NULL, "a name has no default");
+        bind_error(binder, name, NULL, "a name cannot have a default");
     return of_kind;
 }
 
-/* "guests.idle", for origins; "guests" as long as the entry has no good name. */
+/* Writes "guests.idle", the path of an entry in origins. */
 static void entry_path(const struct node *entry, const char *kind, char *path, size_t path_bytes)
 {
     const struct node *name = node_find(entry, "name");
@@ -121,7 +122,7 @@ static void build_guests(const struct build *build, const struct binder *binder)
     }
 }
 
-/* One duration; ascending. */
+/* Appends a duration to the list of times, which must ascend. */
 static bool add_time(const struct binder *binder, struct place place, const char *text, const char *at,
                      struct arrival_setup *arrivals)
 {
@@ -133,7 +134,7 @@ static bool add_time(const struct binder *binder, struct place place, const char
         return false;
     }
     if (arrivals->time_count && ns < arrivals->times_ns[arrivals->time_count - 1]) {
-        diag_error(binder->diag, place, "'%.40s' is before the time above it%s", text, at);
+        diag_error(binder->diag, place, "'%.40s' is before the previous time%s", text, at);
         return false;
     }
     if (arrivals->time_count == TIMES_MAX) {
@@ -161,7 +162,7 @@ static void build_times(const struct binder *binder, const struct node *times, s
     }
 }
 
-/* One duration a line; blank lines and lines that begin with # count for nothing. */
+/* Reads a file with one duration per line. Blank lines and lines that begin with # are ignored. */
 static void build_times_file(const struct build *build, const struct binder *binder, const struct node *node,
                              struct arrival_setup *arrivals)
 {
@@ -174,7 +175,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
     if (!name)
         return;
     if (!*name || !text_file_beside(build->path, name, path, sizeof(path))) {
-        bind_error(binder, node, NULL, "this is no file name");
+        bind_error(binder, node, NULL, "this is not a file name");
         return;
     }
     if (inputs_text(build->inputs, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
@@ -193,11 +194,11 @@ static void build_times_file(const struct build *build, const struct binder *bin
             break;
     }
     if (arrivals->time_count == 0)
-        bind_error(binder, node, NULL, "the file holds no time");
+        bind_error(binder, node, NULL, "the file contains no times");
     free(copy);
 }
 
-/* A key that the process does not read is probably a slip; with a matrix over processes it is not. */
+/* Warns of a key that the arrival process does not use, unless a matrix varies the process. */
 static void warn_unread(const struct build *build, const struct node *arrivals, enum arrival_process process)
 {
     struct binder binder = { build->diag, NULL, 0 };
@@ -210,7 +211,7 @@ static void warn_unread(const struct build *build, const struct node *arrivals, 
     }
 }
 
-/* Whether arrivals at given times are among those that the family knows. */
+/* Whether the family has the arrival process `replay`. */
 static bool can_replay(const struct family *family)
 {
     const struct option_name *name = family_key(family, "devices.arrivals", "process")->names;
@@ -250,7 +251,7 @@ static void build_arrivals(const struct build *build, const struct binder *binde
     else if (file)
         build_times_file(build, binder, file, arrivals);
     if (arrivals->process == ARRIVAL_REPLAY && !times && !file)
-        diag_error(build->diag, section.place, "missing key 'times' or 'file': the process replay needs times");
+        diag_error(build->diag, section.place, "missing key 'times' or 'file' for the process replay");
 }
 
 uint32_t scenario_find_name(const struct build *build, const struct binder *binder, const struct section *section,
@@ -289,7 +290,7 @@ static void build_device(const struct build *build, const struct binder *binder,
     entry_path(entry, "devices", path, sizeof(path));
     snprintf(arrivals_path, sizeof(arrivals_path), "%s.arrivals", path);
     section.others = has_guests ? others : others + 1;
-    device->vectors = 1; /* where the family has no key for it */
+    device->vectors = 1; /* for families without the key */
     bind_keys(binder, build->family, "devices", &section, device);
     if (has_guests && ((device->driver == DEVICE_DRIVER_GUEST && build->scenario->setup.guest_count > 0) ||
                        section_find(&section, "guest")))
@@ -315,7 +316,7 @@ static void build_devices(const struct build *build, const struct binder *binder
     }
 }
 
-/* What explore is to find: clean, violation, violation KIND. */
+/* Reads the verdict that explore is expected to give: clean, violation, or violation KIND. */
 static void build_explore_expectation(const struct build *build, const struct binder *binder, const struct node *expect)
 {
     bool is_known = !strcmp(expect->text, "clean") || !strcmp(expect->text, "violation");
@@ -363,7 +364,8 @@ static void build_expectations(const struct build *build, const struct binder *b
     }
 }
 
-/* The family of the scenario's design; of the design that a misspelt name was meant to be; or else of the default. */
+/* Returns the family of the scenario's design, of the design that is suggested for a misspelt name, or of the default
+ * design. */
 static const struct family *find_family(const struct build *build)
 {
     const struct node *node = node_find(node_find(build->root, "hypervisor"), "design");

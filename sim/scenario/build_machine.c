@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The machine of a scenario and the sections of its family's own: profiles of costs, and what the scenario overrides.
+ * Builds the machine of a scenario and the sections that only its family has: loads the cost profiles and applies the
+ * overrides of the scenario.
  */
 #include "scenario/build.h"
 
@@ -20,7 +21,7 @@ static void copy_text(char *to, size_t to_bytes, const char *from)
     strcpy(to, from);
 }
 
-/* An XML file is named beside the scenario; hwloc reads it from the working directory. */
+/* The name of an XML file is relative to the scenario; hwloc expects it relative to the working directory. */
 static void resolve_topology(const struct build *build, const struct binder *binder, const struct node *topology)
 {
     char *text = build->scenario->setup.machine.topology, path[SETUP_TEXT_BYTES];
@@ -34,7 +35,7 @@ static void resolve_topology(const struct build *build, const struct binder *bin
         copy_text(text, SETUP_TEXT_BYTES, path);
 }
 
-/* Costs that the scenario overrides; times are counted in the machine's clock. */
+/* Applies the costs that the scenario overrides. Durations are converted to cycles of the machine's clock. */
 static void build_costs(const struct build *build, struct binder *binder, const struct node *node, const char *name)
 {
     const struct node *costs = bind_map(binder, node, "costs");
@@ -77,9 +78,10 @@ void scenario_build_machine(struct build *build, struct binder *binder)
     build_costs(build, binder, node_find(section.node, "costs"), "machine.costs");
 }
 
-/* --- sections of the family's own --- */
+/* --- sections that only the family has --- */
 
-/* The profile that has the machine's name, or the name of the machine that it is like. False: there is none. */
+/* Finds a cost profile with the name of the machine, or of the machine named in its key `like`. Returns false when
+ * there is none. */
 static bool name_software_profile(const struct build *build, const struct profile_kind *kind, char *name)
 {
     const char *names[] = { build->machine_name, build->machine_like };
@@ -104,9 +106,9 @@ static void build_software(const struct build *build, struct binder *binder, con
     bind_row(binder, &software_options.rows[0], section, software);
     if (!strcmp(software->profile, "machine") && !name_software_profile(build, &kind, software->profile)) {
         if (build->machine_name[0] == '\0')
-            return; /* the machine's file has failed */
+            return; /* the error in the machine file has been reported */
         diag_error(build->diag, name_node ? name_node->place : section->place,
-                   "no cost profile of %s has the name of the machine '%.60s': name one in %s.profile (list costs)",
+                   "%s has no cost profile for the machine '%.60s': choose one with %s.profile (irqpath list costs)",
                    section->path, build->machine_name, section->path);
         return;
     }

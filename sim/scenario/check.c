@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The checks of a scenario that need more than one key: names, the registry, the topology and its pins, sizes.
+ * Checks of a scenario that need more than one key: names, designs, pins against the topology, sizes.
  */
 #include "scenario/build.h"
 
@@ -26,7 +26,7 @@ static const struct node *find_entry(const struct build *build, const char *sect
     return entry;
 }
 
-/* The node of an entry's key, or of the entry when its value is a default. */
+/* Returns the node of a key of an entry, or the entry itself when the key has its default. */
 static const struct node *find_value(const struct build *build, const char *section, uint32_t index, const char *key)
 {
     const struct node *entry = find_entry(build, section, index);
@@ -48,10 +48,10 @@ static void check_name(const struct build *build, const struct binder *binder)
     const char *text = build->scenario->name;
 
     if (*text && (text[strspn(text, NAME_CHARACTERS ".")] != '\0' || strchr("._-", text[0])))
-        bind_error(binder, name, NULL, "the name '%s' may hold letters, digits, '.', '_' and '-' only", text);
+        bind_error(binder, name, NULL, "the name '%s' may contain letters, digits, '.', '_' and '-' only", text);
 }
 
-/* names[i] is at the same offset of every record of the section. */
+/* Checks the names of a section's records. `names` points to the name in the first record. */
 static void check_entry_names(const struct build *build, const struct binder *binder, const char *section,
                               const char *names, size_t record_bytes, uint32_t count)
 {
@@ -62,10 +62,10 @@ static void check_entry_names(const struct build *build, const struct binder *bi
             continue;
         if (!is_identifier(name))
             bind_error(binder, find_value(build, section, i, "name"), NULL,
-                       "the name '%s' must be a letter, then letters, digits, '_' and '-'", name);
+                       "the name '%s' must begin with a letter and contain only letters, digits, '_' and '-'", name);
         for (uint32_t j = 0; j < i; j++) {
             if (!strcmp(name, names + j * record_bytes)) {
-                bind_error(binder, find_value(build, section, i, "name"), NULL, "the name '%s' is taken", name);
+                bind_error(binder, find_value(build, section, i, "name"), NULL, "the name '%s' is already used", name);
                 break;
             }
         }
@@ -101,10 +101,10 @@ static void check_sizes(const struct build *build)
         vectors += (uint64_t)device->count * device->vectors * setup->guests[device->guest].count;
     }
     if (vcpus > VCPUS_MAX)
-        diag_error(build->diag, guests->place, "%llu vCPUs in all guests, at most %d are allowed",
+        diag_error(build->diag, guests->place, "the guests have %llu vCPUs in total; at most %d are allowed",
                    (unsigned long long)vcpus, VCPUS_MAX);
     if (vectors > VECTORS_MAX && devices)
-        diag_error(build->diag, devices->place, "%llu vectors in all devices, at most %d are allowed",
+        diag_error(build->diag, devices->place, "the devices have %llu vectors in total; at most %d are allowed",
                    (unsigned long long)vectors, VECTORS_MAX);
 }
 
@@ -141,13 +141,13 @@ static void check_action_cpus(const struct build *build, const struct binder *bi
 
     for (uint32_t i = 0; i < setup->action_count; i++)
         if (setup->actions[i].cpu >= topology->cpu_count)
-            bind_error(binder, find_value(build, "actions", i, "cpu"), NULL, "pCPU %u: the machine has %u",
+            bind_error(binder, find_value(build, "actions", i, "cpu"), NULL, "there is no pCPU %u: the machine has %u",
                        setup->actions[i].cpu, topology->cpu_count);
 }
 
 /* --- the family's own checks --- */
 
-/* The node of a key, or of its entry or section; the root for neither. */
+/* Returns the node of a key or, if it is missing, that of its entry, its section or the root. */
 static const struct node *report_node(const struct build *build, struct setup_key key)
 {
     const struct node *section = *key.section ? node_find(build->root, key.section) : build->root;
@@ -220,7 +220,7 @@ static void check_topology(const struct build *build, const struct binder *binde
     scenario_check_family(build, topology);
 }
 
-/* "guests.NAME." and "devices.NAME." in expectations name what the scenario has. */
+/* Checks that "guests.NAME." and "devices.NAME." in expectations name a guest or device of the scenario. */
 static void check_expectation(const struct build *build, const struct expectation *expectation, const char *prefix,
                               const char *names, size_t record_bytes, uint32_t count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Two lists under a mutex, which is held while a file is read: whoever else wants it waits for it. What cannot be read
- * is not kept.
+ * Two lists protected by a mutex. The mutex is held while a file is read, so that other threads wait for the contents
+ * instead of reading the file again. Failures are not cached.
  */
 #define _GNU_SOURCE
 #include "scenario/inputs.h"

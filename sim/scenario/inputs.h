@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario reads besides its own file: machine files, times of arrivals, topologies. Each is read once and kept,
- * for the scenario and for all that are reloaded from it: a reloaded scenario depends on nothing but the first load and
- * its sets. Any number of threads may ask.
+ * A cache of the files that a scenario reads in addition to its own: machine files, arrival times, topologies. Each
+ * file is read once, for the scenario and for all scenarios that are reloaded from it, so that a reloaded scenario
+ * depends only on the first load and its overrides. All functions but inputs_free may be called from any thread.
  */
 #ifndef SCENARIO_INPUTS_H
 #define SCENARIO_INPUTS_H
@@ -17,17 +17,18 @@
 struct inputs;
 
 struct inputs *inputs_new(void);
-void inputs_free(struct inputs *inputs); /* NULL: nothing */
+void inputs_free(struct inputs *inputs); /* may be NULL */
 
-/* text_file_read of a file that is named by its path, unless it has been read already. On TEXT_FILE_OK *text is
- * terminated and lives as long as `inputs`. */
+/* Returns the text of a file, and reads the file with text_file_read if it is not in the cache. On TEXT_FILE_OK *text
+ * is terminated by a zero byte and belongs to `inputs`. */
 enum text_file_status inputs_text(struct inputs *inputs, const char *path, struct place place, struct diag *diag,
                                   const char **text, size_t *bytes);
 
-/* Whether inputs_text would find the file without reading it. */
+/* Returns whether the text of the file is in the cache. */
 bool inputs_has_text(struct inputs *inputs, const char *path);
 
-/* topology_load, unless this topology has been loaded already. Lives as long as `inputs`; NULL with a message. */
+/* Returns a topology, and loads it with topology_load if it is not in the cache. It belongs to `inputs`. On failure
+ * returns NULL with a message. */
 const struct topology *inputs_topology(struct inputs *inputs, const char *text, enum interconnect interconnect,
                                        char *message, size_t message_bytes);
 

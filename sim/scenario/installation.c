@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenarios and machines that came with the program.
+ * Paths and names of the installed scenarios and machines.
  */
 #define _GNU_SOURCE
 #include "scenario/installation.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenarios and machines that came with the program. The environment variable IRQPATH_SCENARIOS names another
- * directory of the same shape.
+ * The scenarios and machines that are installed with the program. The environment variable IRQPATH_SCENARIOS names
+ * another directory with the same layout.
  */
 #ifndef INSTALLATION_H
 #define INSTALLATION_H
@@ -12,14 +12,15 @@
 #define INSTALLATION_MACHINES "machines"
 #define INSTALLATION_COSTS "costs"
 
-/* DIRECTORY/NAME.yaml, or DIRECTORY/SUBDIRECTORY/NAME.yaml. False when it does not fit. */
+/* Writes DIRECTORY/NAME.yaml, or DIRECTORY/SUBDIRECTORY/NAME.yaml; `subdirectory` may be NULL. Returns false when the
+ * path does not fit. */
 bool installation_path(const char *subdirectory, const char *name, char *path, size_t path_bytes);
 
-/* The names that installation_path finds, ascending. To be freed with installation_names_free. */
+/* Returns the names of all files of a subdirectory, ascending and without .yaml; freed with installation_names_free. */
 char **installation_names(const char *subdirectory, size_t *count);
 void installation_names_free(char **names, size_t count);
 
-/* Whether an argument can only mean a file: it has a slash or ends in .yaml, or is "-". */
+/* Returns whether an argument is a path rather than a name: it contains a slash, ends in .yaml, or is "-". */
 bool installation_is_path(const char *argument);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The matrix of a scenario. Every value of every axis is tried, with the first values of the other axes, so that a
- * sweep doesn't find the error of its last cell after an hour. Combinations beyond those are found when they are
- * loaded.
+ * Reads the matrix of a scenario. Every value of every axis is built once with the first values of the other axes, so
+ * that most errors are reported before a sweep begins. Errors in other combinations are reported when they are loaded.
  */
 #define _GNU_SOURCE
 #include "scenario/build.h"
@@ -19,7 +18,7 @@
 
 static bool is_path(const char *key) { return strchr(key, '.') != NULL; }
 
-/* The map of `path: value` that makes a value of the axis: the value itself, when the axis is free. */
+/* Adds "path=value" to the overrides of an axis value. */
 static void add_set(struct scenario_value *value, const char *path, const struct node *node)
 {
     char *flow = node->kind == NODE_SCALAR ? NULL : node_flow_text(node);
@@ -28,7 +27,7 @@ static void add_set(struct scenario_value *value, const char *path, const struct
     value->sets = realloc(value->sets, (value->set_count + 1) * sizeof(*value->sets));
     CHECK(value->sets != NULL);
     set = &value->sets[value->set_count++];
-    /* A text that --set would take for YAML is quoted. */
+    /* Text that --set would parse as YAML is quoted. */
     if (!flow && strchr("[{\"'", node->text[0]) && node->text[0])
         flow = node_flow_text(node);
     CHECK(asprintf(set, "%s=%s", path, flow ? flow : node->text) > 0);
@@ -52,7 +51,7 @@ static bool read_free_value(const struct binder *binder, const struct node *node
         add_set(value, child->key, child);
     }
     if (value->set_count == 0) {
-        bind_error(binder, node, NULL, "this value sets nothing");
+        bind_error(binder, node, NULL, "this value has no path to set");
         return false;
     }
     if (label) {
@@ -75,14 +74,14 @@ static bool read_value(const struct binder *binder, const struct node *axis, con
     return true;
 }
 
-/* A value that could not be read has no label. */
+/* Checks that the last value's label is unique. Values that could not be read have no label. */
 static void check_label(const struct binder *binder, const struct node *node, const struct scenario_axis *axis)
 {
     const struct scenario_value *last = &axis->values[axis->value_count - 1];
 
     for (const struct scenario_value *value = axis->values; value < last; value++) {
         if (value->label && !strcmp(value->label, last->label)) {
-            bind_error(binder, node, NULL, "the value '%.60s' stands in this axis twice", last->label);
+            bind_error(binder, node, NULL, "the value '%.60s' occurs twice in this axis", last->label);
             return;
         }
     }
@@ -95,7 +94,7 @@ static void read_axis(const struct binder *binder, const struct node *node, stru
     if (!bind_list(binder, node, is_path(node->key) ? "values" : "maps of paths and values"))
         return;
     if (!node->first || node->child_count > AXIS_VALUES_MAX) {
-        bind_error(binder, node, NULL, "an axis has 1 to %d values", AXIS_VALUES_MAX);
+        bind_error(binder, node, NULL, "an axis must have 1 to %d values", AXIS_VALUES_MAX);
         return;
     }
     axis->values = calloc(node->child_count, sizeof(*axis->values));
@@ -106,7 +105,7 @@ static void read_axis(const struct binder *binder, const struct node *node, stru
     }
 }
 
-/* Assigns what a value sets, at its places in the matrix. */
+/* Assigns the value of an axis to the paths that it sets. Errors are reported at their places in the matrix. */
 static bool assign_value(struct yaml_tree *tree, struct node *root, const struct node *axis, const struct node *value,
                          struct diag *diag)
 {
@@ -129,7 +128,7 @@ static bool assign_value(struct yaml_tree *tree, struct node *root, const struct
     return true;
 }
 
-/* Builds the scenario with this value of one axis and the first values of the others; only the errors count. */
+/* Builds the scenario with this value of one axis and the first values of the others, to report its errors. */
 static void try_value(const struct build *build, const struct node *matrix, const struct node *axis,
                       const struct node *value)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loading a profile. Nothing in it has a default: costs are measured or estimated, or said to be like another
- * profile's, not assumed in silence. A cost of a mechanism that few machines are described with may be missing, and is
- * off.
+ * Loads a profile. Costs have no defaults: a profile gives each of them, or names another profile with `like`. The
+ * exception are costs of optional mechanisms; if such a cost is missing, the mechanism is disabled.
  */
 #include "scenario/profile.h"
 
@@ -18,20 +17,20 @@
 #include "scenario/yaml_tree.h"
 
 const struct option_name cost_tag_names[] = {
-    { "measured", COST_MEASURED, "by irqpath calibrate, on the machine itself" },
-    { "seen", COST_SEEN, "read in the source" },
-    { "derived", COST_DERIVED, "computed from what was seen" },
-    { "recalled", COST_RECALLED, "from memory of the source" },
-    { "estimate", COST_ESTIMATE, "no source: sweep it" },
+    { "measured", COST_MEASURED, "measured by irqpath calibrate on the machine itself" },
+    { "seen", COST_SEEN, "read in the cited source" },
+    { "derived", COST_DERIVED, "computed from values in the cited source" },
+    { "recalled", COST_RECALLED, "recalled from a source that was not read again" },
+    { "estimate", COST_ESTIMATE, "no source; results should be checked over a range" },
     { NULL, 0, NULL },
 };
 
 static const struct option head_rows[] = {
     { "name", OPTION_TEXT, KEY_TEXT(struct profile_head, name), NULL, 1, 0, NULL, NULL, "name of the profile" },
     { "summary", OPTION_TEXT, KEY_TEXT(struct profile_head, summary), NULL, 1, 0, NULL, NULL,
-      "one line for list machines and list costs" },
+      "one line of description for `irqpath list machines` and `irqpath list costs`" },
     { "like", OPTION_TEXT, KEY_TEXT(struct profile_head, like), "", 0, 0, NULL, NULL,
-      "profile whose costs stand for those not given: a name, or a path" },
+      "profile that supplies the costs not given here: a name, or a path" },
 };
 
 static const struct option_table head_table = KEY_ROWS(head_rows);
@@ -44,7 +43,7 @@ struct cost_entry {
 static const struct option entry_rows[] = {
     { "tag", OPTION_ENUM, KEY_FIELD(struct cost_entry, tag), NULL, 0, 0, NULL, cost_tag_names,
       "how well the value is known" },
-    { "source", OPTION_TEXT, KEY_TEXT(struct cost_entry, source), NULL, 1, 0, NULL, NULL, "where the value is from" },
+    { "source", OPTION_TEXT, KEY_TEXT(struct cost_entry, source), NULL, 1, 0, NULL, NULL, "source of the value" },
 };
 
 static const struct option_table entry_options = KEY_ROWS(entry_rows);
@@ -155,7 +154,7 @@ static void fail_unknown_cost(const struct binder *binder, const struct node *no
     suggest_init(&suggest, node->key);
     for (size_t i = 0; i < profile->cost_count; i++)
         suggest_offer(&suggest, profile->costs[i].option->key);
-    diag_error(binder->diag, node->key_place, "unknown key '%.80s' at %s%s: it is none of %s", node->key,
+    diag_error(binder->diag, node->key_place, "unknown key '%.80s' at %s%s: %s has no such cost", node->key,
                node_path(node, path, sizeof(path)), suggest_text(&suggest, suggestion), kind->section);
 }
 
@@ -187,7 +186,7 @@ static void bind_costs(const struct binder *binder, const struct node *root, con
 
 /* --- files --- */
 
-/* What the loading of one profile has at hand. */
+/* The arguments of profile_load_kept that loading needs throughout. */
 struct loading {
     const struct profile_kind *kind;
     struct inputs *inputs;
@@ -199,7 +198,7 @@ struct loading {
 static bool load(const struct loading *loading, struct profile *profile, const char *name, const char *beside,
                  const struct node *name_node, bool is_borrowed);
 
-/* The costs of the profile that this one is like; what else its file says is overwritten afterwards. */
+/* Loads the profile that `like` names. Everything that this profile gives itself overwrites it afterwards. */
 static void bind_like(const struct loading *loading, struct profile *profile, const struct node *root, const char *path,
                       bool is_borrowed)
 {
@@ -208,7 +207,7 @@ static void bind_like(const struct loading *loading, struct profile *profile, co
     struct profile_head head = profile->head;
 
     if (is_borrowed)
-        bind_error(&binder, like, NULL, "a %s that another is like cannot be like a third", loading->kind->noun);
+        bind_error(&binder, like, NULL, "the %s that `like` names must not have `like` itself", loading->kind->noun);
     else
         load(loading, profile, head.like, path, like, true);
     memcpy(profile->like_name, profile->head.name, sizeof(profile->like_name));
@@ -275,7 +274,7 @@ static void fail_unknown(const struct loading *loading, const char *name, const 
     installation_names_free(names, count);
 }
 
-/* False after an error: the profile is a name, and no file has it. */
+/* Finds the file of a profile. Returns false, usually after an error, when no profile has this name. */
 static bool find_path(const struct loading *loading, const char *name, const char *beside, const struct node *name_node,
                       char *path, size_t path_bytes)
 {
@@ -305,7 +304,7 @@ static bool load(const struct loading *loading, struct profile *profile, const c
     root = yaml_read(&tree, text, bytes, (struct place){ diag_source_file(loading->diag, path, text, bytes), 1, 1 },
                      loading->diag);
     if (root && root->kind != NODE_MAP)
-        diag_error(loading->diag, root->place, "a %s file is a map of keys", loading->kind->noun);
+        diag_error(loading->diag, root->place, "a %s file must be a map of keys", loading->kind->noun);
     else if (root)
         bind_file(loading, profile, root, path, is_borrowed);
     yaml_tree_free(&tree);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loading a scenario: the file, the overrides, the build, the matrix; and its cells.
+ * Loads a scenario: reads the file, applies the overrides, builds the setup and the matrix. Also loads its cells.
  */
 #define _GNU_SOURCE
 #include "scenario/scenario.h"
@@ -20,7 +20,7 @@
 
 #define CELLS_MAX 1000000
 
-/* Lines of the comment that are for programs, not for people. */
+/* Whether a line of the comment is meant for programs rather than for readers. */
 static bool is_directive(const char *line, size_t bytes)
 {
     static const char *const marks[] = { "SPDX-License-Identifier:", "yaml-language-server:" };
@@ -32,7 +32,7 @@ static bool is_directive(const char *line, size_t bytes)
     return false;
 }
 
-/* The first paragraph of the comment that the text begins with, on one line. */
+/* Returns the first paragraph of the comment at the beginning of the text, joined into one line. */
 static char *read_question(const char *text)
 {
     char *question = calloc(1, strlen(text) + 1);
@@ -78,7 +78,7 @@ static void keep_sets(struct scenario *scenario, const char *const *sets, size_t
         scenario->sets[scenario->set_count++] = copy_bytes(sets[i], strlen(sets[i]));
 }
 
-/* All sets are applied, whatever is wrong with one. */
+/* Applies all overrides, so that the errors of all of them are reported. */
 static void apply_sets(const struct scenario *scenario, struct yaml_tree *tree, struct node *root, struct diag *diag)
 {
     struct place place = { 0, 0, 1 };
@@ -112,7 +112,7 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
 
     build.root = yaml_read(tree, scenario->text, scenario->text_bytes, origin, diag);
     if (build.root && build.root->kind != NODE_MAP) {
-        diag_error(diag, build.root->place, "a scenario is a map of keys: name, guests, devices, ...");
+        diag_error(diag, build.root->place, "a scenario must be a map of keys: name, guests, devices, ...");
     } else if (build.root && !build.root->first && scenario->set_count == 0) {
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the scenario is empty");
     } else if (build.root) {
@@ -128,7 +128,7 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the matrix has more than %d cells", CELLS_MAX);
 }
 
-/* With the inputs of `base`, and no matrix; or with its own. */
+/* Loads a scenario. With a `base` it uses the inputs of `base` and has no matrix. */
 static enum scenario_status load(struct scenario *scenario, const struct scenario *base, const char *path,
                                  const char *text, size_t text_bytes, const char *const *sets, size_t set_count,
                                  struct diag *diag)
@@ -162,7 +162,7 @@ enum scenario_status scenario_load_text(struct scenario *scenario, const char *p
     return load(scenario, NULL, path, text, text_bytes, sets, set_count, diag);
 }
 
-/* A name without a file of it: perhaps one of the installation's scenarios is meant. */
+/* Reports that neither a file nor an installed scenario has this name. */
 static void suggest_scenario(const char *name, struct diag *diag)
 {
     char suggestion[SUGGEST_TEXT_BYTES];
@@ -174,11 +174,11 @@ static void suggest_scenario(const char *name, struct diag *diag)
     for (size_t i = 0; i < count; i++)
         suggest_offer(&suggest, names[i]);
     diag_error(diag, (struct place){ diag_source_file(diag, name, "", 0), 0, 0 },
-               "there is no such file, and no scenario of this name%s", suggest_text(&suggest, suggestion));
+               "there is neither a file nor a scenario with this name%s", suggest_text(&suggest, suggestion));
     installation_names_free(names, count);
 }
 
-/* A directory that happens to have the name of a scenario is none: sweeps and experiments leave such directories. */
+/* Sweeps and experiments create directories that have the name of their scenario. */
 static bool is_directory(const char *path)
 {
     struct stat status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A scenario: YAML text, plus --set overrides, plus the machine's file, read, resolved and checked as a whole into a
- * struct setup. Every error is reported in one go with its place. A loaded scenario is constant and may be read by any
- * number of threads; all files are read when it is loaded.
+ * A scenario: YAML text, --set overrides and a machine file, which are resolved into a struct setup and checked as a
+ * whole. All errors are reported together, with their places. A loaded scenario is constant and may be read by any
+ * number of threads; all of its files are read when it is loaded.
  */
 #ifndef SCENARIO_SCENARIO_H
 #define SCENARIO_SCENARIO_H
@@ -15,22 +15,23 @@
 #include "result/expect.h"
 #include "models/family/setup.h"
 
-/* One value of a matrix axis: `label` names it in results; `sets` ("path=value") make it, in order. */
+/* A value of a matrix axis: its label in results, and the overrides ("path=value") that apply it, in order. */
 struct scenario_value {
     char *label;
     char **sets;
     size_t set_count;
 };
 
-/* `hypervisor.design: [a, b]` is one path with its values. A key without a dot (`sockets:`) is a free name whose values
- * are maps `{ label: 2, machine.topology: "...", guests.idle.pin: "..." }`: paths that move together. */
+/* `hypervisor.design: [a, b]` is an axis over one path. The key of any other axis is a free name without a dot
+ * (`sockets:`), and its values are maps that set several paths together:
+ * `{ label: 2, machine.topology: "...", guests.idle.pin: "..." }`. */
 struct scenario_axis {
     char *path;
     struct scenario_value *values;
     size_t value_count;
 };
 
-/* Where a resolved value comes from. */
+/* The place that a resolved value comes from. */
 struct scenario_origin {
     char *path; /* "guests.idle.timer" */
     char *text; /* "default", "a.yaml:3:5", "westmere-ex-8s.yaml:12:3", "--set 1:14" */
@@ -43,23 +44,23 @@ struct topology;
 struct scenario {
     char *path; /* as given; "-" for standard input */
     char *name;
-    char *question; /* the text of the first comment; "" when there is none */
+    char *question; /* the first paragraph of the comment at the beginning of the file; "" when there is none */
     struct setup setup;
     const struct design *design;     /* of setup.hypervisor.design */
     const struct topology *topology; /* of setup.machine */
-    struct scenario_axis *axes;      /* in the order of the file */
+    struct scenario_axis *axes;      /* in file order */
     size_t axis_count;
     struct expectation *expectations;
     size_t expectation_count;
-    size_t added_expectation_count;  /* the last of them: of the command line, no part of what a run resolves to */
+    size_t added_expectation_count;  /* the last ones, from the command line; not in the resolved text */
     char *explore_expectation;       /* "clean", "violation", "violation KIND"; NULL: none */
-    struct scenario_origin *origins; /* ascending by path; a path that is missing has its default */
+    struct scenario_origin *origins; /* ascending by path; paths without an origin have their defaults */
     size_t origin_count;
-    char *text; /* of the file, for scenario_reload */
+    char *text; /* of the scenario file, for scenario_reload */
     size_t text_bytes;
     char **sets; /* the overrides applied so far */
     size_t set_count;
-    struct inputs *inputs; /* the files that were read; a reloaded scenario borrows those of its base */
+    struct inputs *inputs; /* the other files that were read; a reloaded scenario borrows those of its base */
     bool owns_inputs;
 };
 
@@ -69,47 +70,48 @@ enum scenario_status {
     SCENARIO_UNREADABLE, /* exit code 4; one error in diag */
 };
 
-/* Loads `path` ("-": standard input; a bare name that is no file: scenarios/NAME.yaml of the installation) and applies
- * sets[] ("guests.idle.timer=250Hz") in order. Unless SCENARIO_OK the scenario is empty and owns nothing; warnings may
- * stand in diag in any case. */
+/* Loads `path` and applies sets[] ("guests.idle.timer=250Hz") in order. "-" is standard input. A name that is no file
+ * is a scenario of the installation. Unless the status is SCENARIO_OK, the scenario is empty and owns no memory.
+ * Warnings may be added to diag in any case. */
 enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
                                    size_t set_count, struct diag *diag);
 
-/* The same from text in memory; relative files in it are looked up beside `path`. */
+/* Loads a scenario from text in memory. Files that it names are relative to the directory of `path`. */
 enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,
                                         size_t text_bytes, const char *const *sets, size_t set_count,
                                         struct diag *diag);
 
-/* `base` with more sets applied after its own, and without its matrix. Reads no file that `base` has read, and none
- * that was read for another reloaded one. `base` outlives it; threads may reload at the same time. */
+/* Loads `base` again with more overrides, applied after its own, and without its matrix. Files that were read for
+ * `base` or for another reloaded scenario are not read again. `base` must outlive the scenario. Thread-safe. */
 enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base, const char *const *sets,
                                      size_t set_count, struct diag *diag);
 
-/* scenario_reload with this design. */
+/* Calls scenario_reload with an override of hypervisor.design. */
 enum scenario_status scenario_design_load(struct scenario *scenario, const struct scenario *base, const char *design,
                                           struct diag *diag);
 
 void scenario_free(struct scenario *scenario);
 
-/* What one run of it resolves to: with this seed, without matrix and added expectations. It shares all else with
- * `scenario`, which outlives it; to be freed with free(). */
+/* Returns the scenario of a single run: with this seed, without the matrix and without the added expectations. It
+ * shares everything else with `scenario`, which must outlive it. The caller frees it with free(). */
 struct scenario *scenario_with_seed(const struct scenario *scenario, uint64_t seed);
 
-/* How many cells the matrix has: the product of the axes; 1 without a matrix. */
+/* Returns the number of cells of the matrix, the product of the lengths of its axes; 1 without a matrix. */
 size_t scenario_cell_count(const struct scenario *scenario);
 
-/* The cell's value index in each axis, the last axis fastest; cell < scenario_cell_count. indices[axis_count]. */
+/* Stores the index of the cell's value on each axis; the last axis varies fastest. cell < scenario_cell_count, and
+ * `indices` has axis_count elements. */
 void scenario_cell_indices(const struct scenario *scenario, size_t cell, size_t *indices);
 
-/* scenario_reload with the sets of all axes' values of the cell. */
+/* Calls scenario_reload with the overrides of the cell's value on every axis. */
 enum scenario_status scenario_cell_load(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
                                         struct diag *diag);
 
-/* Canonical YAML of every resolved value (machine costs included, matrix and expectations too): depends on nothing but
- * the values, and loads as a scenario with the same setup. To be freed by the caller. */
+/* Returns canonical YAML of every resolved value, with machine costs, matrix and expectations. The text depends only on
+ * the values and loads as a scenario with the same setup. The caller frees it. */
 char *scenario_resolved_yaml(const struct scenario *scenario);
 
-/* "default" or where the value of a resolved path comes from. */
+/* Returns the place that the value of a resolved path comes from, or "default". */
 const char *scenario_origin(const struct scenario *scenario, const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Dotted paths into a scenario's tree. Unknown keys are put in as well: binding reports them, at the path's place.
+ * Assigns values at dotted paths in the tree of a scenario. Unknown keys are added, too: binding reports them later, at
+ * the place of the path.
  */
 #include "scenario/set.h"
 
@@ -32,7 +33,7 @@ static const char *entry_name(const struct node *entry)
     return name && name->kind == NODE_SCALAR ? name->text : NULL;
 }
 
-/* The entry of a list that the segment names, or NULL after an error. */
+/* Returns the entry of a list that the segment names, or NULL after an error. */
 static struct node *find_entry(struct walk *walk, const struct node *list)
 {
     char suggestion[SUGGEST_TEXT_BYTES], what[64];
@@ -59,14 +60,15 @@ static struct node *find_entry(struct walk *walk, const struct node *list)
     return NULL;
 }
 
-/* Cuts the next segment off *path; below `matrix` the keys are paths themselves. False after an error. */
+/* Removes the next segment from *path. Below `matrix` the rest of the path is one segment, as keys are paths there.
+ * Returns false after an error. */
 static bool next_segment(struct walk *walk, const struct node *node, const char **path)
 {
     bool is_matrix = node->key && !strcmp(node->key, "matrix") && !node->parent->parent;
     size_t bytes = is_matrix ? strlen(*path) : strcspn(*path, ".");
 
     if (bytes == 0)
-        return fail(walk, "", "an empty part in the path", *path);
+        return fail(walk, "", "the path has an empty part:", *path);
     if (bytes >= sizeof(walk->segment))
         return fail(walk, "", "a part of the path is too long:", *path);
     memcpy(walk->segment, *path, bytes);
@@ -82,7 +84,7 @@ static struct node *make_map(struct walk *walk, struct node *parent)
     if (map)
         node_append(walk->tree, parent, map, walk->segment, walk->place);
     else
-        fail(walk, "", "too many values: no room for", walk->segment);
+        fail(walk, "", "the scenario has too many values to add", walk->segment);
     return map;
 }
 
@@ -95,9 +97,9 @@ bool scenario_assign(struct yaml_tree *tree, struct node *root, const char *path
 
     for (uint32_t depth = 1; next_segment(&walk, node, &at); depth++) {
         if (depth == YAML_PATH_MAX)
-            return fail(&walk, "", "too many parts in the path", path);
+            return fail(&walk, "", "the path has too many parts:", path);
         if (node->kind == NODE_SCALAR)
-            return fail(&walk, "", "a value has no parts, so there is no", walk.segment);
+            return fail(&walk, "", "a single value has no keys, so there is no", walk.segment);
         child = node->kind == NODE_LIST ? find_entry(&walk, node) : node_find(node, walk.segment);
         if (!child && node->kind == NODE_LIST)
             return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Dotted paths into a scenario: `guests.idle.timer`, `machine.costs.store_modified.near`. Entries of guests and devices
- * go by their name. Used by --set and by matrix axes, which put values into the tree before anything is bound.
+ * Dotted paths into a scenario: `guests.idle.timer`, `machine.costs.store_modified.near`. Guests and devices are
+ * addressed by name. --set and matrix axes use paths to change the tree before the scenario is bound.
  */
 #ifndef SCENARIO_SET_H
 #define SCENARIO_SET_H
@@ -11,13 +11,13 @@
 #include "base/diag.h"
 #include "scenario/yaml_tree.h"
 
-/* Puts `value` (of the same tree, without a parent) at `path`, whose first character stands at `path_place`. Missing
- * maps on the way are made. False after an error. */
+/* Assigns `value`, a node of the same tree without a parent, to `path` and creates the maps that are missing on the
+ * way. `path_place` is the place of the first character of `path`. Returns false after an error. */
 bool scenario_assign(struct yaml_tree *tree, struct node *root, const char *path, struct place path_place,
                      struct node *value, struct diag *diag);
 
-/* "path=value"; `place` is that of the text. A value that begins with a bracket, a brace or a quote is YAML, any other
- * is the text itself. False after an error. */
+/* Applies "path=value"; `place` is that of the text. A value that begins with a bracket, a brace or a quote is parsed
+ * as YAML; any other value is plain text. Returns false after an error. */
 bool scenario_apply_set(struct yaml_tree *tree, struct node *root, const char *set, struct place place,
                         struct diag *diag);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading a whole text file. What is binary, UTF-16 or broken UTF-8 is refused before YAML sees it.
+ * Reads a whole text file. Binary files, UTF-16 and invalid UTF-8 are rejected before the text is parsed as YAML.
  */
 #define _GNU_SOURCE
 #include "scenario/text_file.h"
@@ -14,7 +14,7 @@
 
 #include "base/check.h"
 
-/* Bytes of the UTF-8 character at `at`, 0 when it is none. */
+/* Returns the length in bytes of the UTF-8 character at `at`, or 0 when it is invalid. */
 static size_t character_bytes(const unsigned char *at, const unsigned char *end)
 {
     size_t bytes = *at < 0x80                  ? 1
@@ -58,8 +58,8 @@ bool text_file_check(const char *name, const char *text, size_t bytes, struct di
         if (step == 0 || is_control(*at)) {
             place.source = diag_source_file(diag, name, text, bytes);
             diag_error(diag, place,
-                       step ? "no text file: it holds the control character 0x%02x"
-                            : "no text file: byte 0x%02x is not UTF-8",
+                       step ? "not a text file: it contains the control character 0x%02x"
+                            : "not a text file: the byte 0x%02x is not UTF-8",
                        *at);
             return false;
         }

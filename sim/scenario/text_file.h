@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading a whole text file of the user's, or standard input: bounded, and refused with a place when it is no UTF-8
- * text.
+ * Reads a whole text file or standard input. Files that are too large or not UTF-8 text are rejected, with the place of
+ * the error.
  */
 #ifndef SCENARIO_TEXT_FILE_H
 #define SCENARIO_TEXT_FILE_H
@@ -15,15 +15,17 @@
 
 enum text_file_status { TEXT_FILE_OK, TEXT_FILE_INVALID, TEXT_FILE_UNREADABLE };
 
-/* `path` "-" is standard input, named `name` in messages. On TEXT_FILE_OK *text is to be freed by the caller and is
- * terminated; otherwise one error stands in `diag`, at `place` if that has a source, else at the file. */
+/* Reads the file; "-" is standard input. `name` is its name in messages. On TEXT_FILE_OK *text is terminated by a zero
+ * byte, and the caller frees it. Otherwise one error is added to `diag`, at `place` if that has a source, or else at
+ * the file. */
 enum text_file_status text_file_read(const char *path, const char *name, struct place place, struct diag *diag,
                                      char **text, size_t *bytes);
 
-/* The checks on the content alone. */
+/* Checks only the content. Returns false after an error. */
 bool text_file_check(const char *name, const char *text, size_t bytes, struct diag *diag);
 
-/* `file` beside the file `beside` ("a/b.yaml", "c.txt" -> "a/c.txt"), unless it is absolute. False: too long. */
+/* Writes the path of `file` relative to the directory of the file `beside` ("a/b.yaml", "c.txt" -> "a/c.txt"); an
+ * absolute path is copied. Returns false when the path does not fit. */
 bool text_file_beside(const char *beside, const char *file, char *path, size_t path_bytes);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A resolved scenario as text: canonical YAML for results, commented YAML and JSON for explain. One walk over all
- * values feeds the three, so that none of them can miss a key.
+ * Writes a resolved scenario: canonical YAML for results, YAML with comments and JSON for explain. All three are
+ * written by the same walk over all values, so that none of them can omit a key.
  */
 #define _GNU_SOURCE
 #include "scenario/write.h"
@@ -20,17 +20,17 @@
 
 struct walk {
     const struct scenario *scenario;
-    FILE *stream; /* YAML; NULL: JSON */
+    FILE *stream; /* for YAML; NULL for JSON */
     bool has_origins;
     json_t *values;
     char path[192];           /* of the section */
-    const char *first_indent; /* of the section's first line, then `indent` */
+    const char *first_indent; /* of the first line of the section; the others have `indent` */
     const char *indent;
     const struct family *family;
-    const char *record; /* of the section, for walk_rows */
+    const char *record; /* of the section; for walk_rows */
 };
 
-/* The text of a row's value as YAML: a scalar, or a flow list. */
+/* Returns the value of a row as YAML: a scalar or a flow list. */
 static char *value_text(const struct option *option, const void *record, bool is_yaml)
 {
     char *text = NULL, element[SETUP_TEXT_BYTES + 1];
@@ -63,7 +63,7 @@ static void write_line(struct walk *walk, const char *key, const char *yaml, con
     fputc('\n', walk->stream);
 }
 
-/* A cost's elements may have been overridden one by one; the list has the origin of the last override. */
+/* The elements of a cost may have been overridden one by one; the origin is then that of the last override. */
 static void walk_value(struct walk *walk, const char *key, const char *plain, const char *yaml)
 {
     char path[256];
@@ -107,14 +107,14 @@ static void walk_rows(void *context, const struct key_table *table)
     walk_table(walk, &table->options, walk->record + table->offset);
 }
 
-/* What the family reads of the section `name`. */
+/* Writes the keys of the section `name` that the family reads. */
 static void walk_keys(struct walk *walk, const char *name, const void *record)
 {
     walk->record = record;
     family_tables(walk->family, name, walk_rows, walk);
 }
 
-/* Begins a section; its lines are indented by `indent`, the first of an entry by `first_indent`. */
+/* Begins a section, whose lines are indented by `indent`; the first line of an entry has `first_indent`. */
 __attribute__((format(printf, 4, 5))) static void enter(struct walk *walk, const char *first_indent, const char *indent,
                                                         const char *format, ...)
 {
@@ -205,7 +205,7 @@ static void write_expectations(struct walk *walk)
     }
 }
 
-/* "path=value" of --set as the YAML of a map's entry. */
+/* Writes "path=value", as given to --set, as an entry of a YAML map. */
 static void write_set(const char *set, FILE *stream)
 {
     const char *value = strchr(set, '=') + 1;
@@ -256,11 +256,11 @@ static void write_matrix(struct walk *walk)
     }
 }
 
-/* The sections of the family's own: its keys, and of its software the profile and the costs. */
+/* Writes the sections that only the family has, with the profiles and costs of its software. */
 static void walk_family_sections(struct walk *walk)
 {
     const struct setup *setup = &walk->scenario->setup;
-    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], costs[FAMILY_SECTIONS_MAX * SETUP_NAME_BYTES + 8];
+    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], costs[SETUP_NAME_BYTES + 8];
     size_t count;
 
     family_sections(walk->family, names, &count);
@@ -274,7 +274,7 @@ static void walk_family_sections(struct walk *walk)
             continue;
         walk_table(walk, &software_options, &setup->software[software]);
         header(walk, "  ", "costs", "");
-        (void)snprintf(costs, sizeof(costs), "%s.costs", names[i]);
+        (void)snprintf(costs, sizeof(costs), "%.*s.costs", SETUP_NAME_BYTES - 1, names[i]);
         enter(walk, "    ", "    ", "%s", costs);
         walk_keys(walk, costs, setup);
     }

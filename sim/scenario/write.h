@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A resolved scenario as text for people and scripts; scenario_resolved_yaml of scenario.h is made of it.
+ * Writes a resolved scenario as YAML or JSON. scenario_resolved_yaml (scenario.h) uses the same code.
  */
 #ifndef SCENARIO_WRITE_H
 #define SCENARIO_WRITE_H
@@ -11,10 +11,10 @@
 
 #include "scenario/scenario.h"
 
-/* Canonical YAML; with origins, each line ends in a comment that says where its value comes from. */
+/* Writes canonical YAML. With origins, each line ends in a comment that says where its value comes from. */
 void scenario_write_yaml(const struct scenario *scenario, bool has_origins, FILE *stream);
 
-/* {"scenario", "question", "values": [{"path", "value", "origin"}], "matrix", "expect"}; a new reference. */
+/* Returns a new object {"scenario", "question", "values": [{"path", "value", "origin"}], "matrix", "expect"}. */
 json_t *scenario_to_json(const struct scenario *scenario);
 
 #endif

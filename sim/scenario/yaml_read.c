@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From libyaml's events to a bounded tree. Events and not libyaml's documents: nesting and aliases are bounded while
- * reading, and a deep `[[[[` never reaches the quadratic parts of the scanner.
+ * Builds a bounded tree from the events of libyaml. With events instead of libyaml's documents, nesting and aliases are
+ * limited while reading, and a deep `[[[[` never reaches the quadratic parts of the scanner.
  */
 #include "scenario/yaml_tree.h"
 
@@ -27,7 +27,7 @@ struct reader {
     struct node *root;
     struct node *open; /* the container being filled; NULL outside */
     uint32_t depth;
-    bool has_key; /* of the open map: a key was read, its value comes next */
+    bool has_key; /* the key of the open map's next value has been read */
     bool is_duplicate;
     const char *key;
     struct place key_place;
@@ -67,7 +67,7 @@ static bool is_tab(const struct reader *reader, yaml_mark_t mark)
         at = memchr(at, '\n', (size_t)(end - at));
         at = at ? at + 1 : NULL;
     }
-    /* Before a tab that indents stand only blanks: columns are bytes. */
+    /* Only blanks can precede a tab in an indentation, so columns are bytes here. */
     return at && mark.column < (size_t)(end - at) && at[mark.column] == '\t';
 }
 
@@ -90,11 +90,11 @@ static bool fail_syntax(struct reader *reader, const yaml_parser_t *parser)
         diag_error(reader->diag, place, "not valid YAML: %s", problem);
         return false;
     }
-    /* At the end of the text the beginning of what was never closed says more. */
+    /* For an error at the end of the text, the beginning of the unclosed construct is more useful. */
     place = place_of(reader, is_at_end(reader, parser->problem_mark) && parser->context ? parser->context_mark
                                                                                         : parser->problem_mark);
     if (is_tab(reader, parser->problem_mark))
-        diag_error(reader->diag, place, "a tab stands where only blanks may indent");
+        diag_error(reader->diag, place, "tabs are not allowed in indentation");
     else if (parser->context)
         diag_error(reader->diag, place, "not valid YAML: %s %s", problem, parser->context);
     else
@@ -109,7 +109,7 @@ static bool fail_full(struct reader *reader, struct place place)
     return false;
 }
 
-/* Hangs a finished or opened node into the open container. */
+/* Adds a new node to the open container. */
 static bool attach(struct reader *reader, struct node *node)
 {
     struct node *parent = reader->open;
@@ -122,7 +122,7 @@ static bool attach(struct reader *reader, struct node *node)
         return node_append(reader->tree, parent, node, NULL, node->place);
     CHECK(reader->has_key);
     reader->has_key = false;
-    /* A duplicate was reported with its key; its value hangs nowhere, but keeps its way up. */
+    /* The duplicate key was reported. Its value is not added to the map, but needs its parent to return to. */
     if (reader->is_duplicate)
         node->parent = parent;
     else
@@ -163,7 +163,7 @@ static bool read_key(struct reader *reader, const yaml_event_t *event)
         return false;
     }
     if (strlen((const char *)event->data.scalar.value) != event->data.scalar.length) {
-        diag_error(reader->diag, place, "a key with a zero byte");
+        diag_error(reader->diag, place, "a key contains a zero byte");
         return false;
     }
     text = node_scalar(reader->tree, place, (const char *)event->data.scalar.value, event->data.scalar.length);
@@ -172,7 +172,7 @@ static bool read_key(struct reader *reader, const yaml_event_t *event)
     first = node_find(reader->open, text->text);
     reader->is_duplicate = first != NULL;
     if (first)
-        diag_error(reader->diag, place, "duplicate key '%.80s' at %s (the first stands in line %u)", text->text,
+        diag_error(reader->diag, place, "duplicate key '%.80s' at %s (the first is in line %u)", text->text,
                    node_path(first, path, sizeof(path)), first->key_place.line);
     reader->has_key = true;
     reader->key = text->text;
@@ -187,7 +187,7 @@ static bool read_scalar(struct reader *reader, const yaml_event_t *event)
     struct node *node;
 
     if (strlen((const char *)event->data.scalar.value) != bytes) {
-        diag_error(reader->diag, place, "a text with a zero byte");
+        diag_error(reader->diag, place, "a text contains a zero byte");
         return false;
     }
     if (event->data.scalar.tag) {
@@ -265,7 +265,7 @@ static bool read_alias(struct reader *reader, const yaml_event_t *event)
         return false;
     }
     if (is_within(reader->open, target)) {
-        diag_error(reader->diag, place, "alias '*%.40s' stands inside its own anchor", name);
+        diag_error(reader->diag, place, "alias '*%.40s' is inside its own anchor", name);
         return false;
     }
     if (reader->depth + height(target) > YAML_DEPTH_MAX) {
@@ -317,7 +317,7 @@ struct node *yaml_read(struct yaml_tree *tree, const char *text, size_t bytes, s
     bool is_good = true, is_done = false;
     yaml_parser_t parser;
 
-    /* libyaml takes a byte order mark for text when it is told the encoding. */
+    /* libyaml treats a byte order mark as text when the encoding is set explicitly. */
     if (bytes >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3)) {
         reader.text = text += 3;
         reader.bytes = bytes -= 3;

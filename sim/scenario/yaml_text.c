@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing a text as a YAML scalar. Plain are letters, digits and ._/-+ that begin with a letter, a digit, a dot or a
- * slash; all else is quoted.
+ * Writes text as a YAML scalar. Text of letters, digits and ._/-+ that begins with a letter, a digit, a dot or a slash
+ * is written plain; all other text is quoted.
  */
 #include "scenario/yaml_text.h"
 

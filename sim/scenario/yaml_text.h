@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing a text as a YAML scalar: plain where that is safe in any context, otherwise in double quotes.
+ * Writes text as a YAML scalar: plain where that is safe in any context, otherwise in double quotes.
  */
 #ifndef SCENARIO_YAML_TEXT_H
 #define SCENARIO_YAML_TEXT_H

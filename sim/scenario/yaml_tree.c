@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The nodes of a YAML tree: memory in chunks that are dropped together, links, paths, text. Reading is yaml_read.c.
+ * The nodes of a YAML tree: allocation in chunks that are freed together, links, paths, text. The parser is
+ * yaml_read.c.
  */
 #define _GNU_SOURCE
 #include "scenario/yaml_tree.h"

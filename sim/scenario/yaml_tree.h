@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * YAML as a bounded tree with places. libyaml's events become nodes; aliases become copies, within the bounds, so that
- * neither a cycle nor an alias bomb gets through. Duplicate keys, merge keys, tags, keys that are no text, and more
- * than one document are errors.
+ * YAML as a tree of bounded size, with the place of every node. Aliases become copies that count towards the limits, so
+ * that cycles and alias bombs are rejected. Duplicate keys, merge keys, tags, keys that are not text, and more than one
+ * document are errors.
  */
 #ifndef SCENARIO_YAML_TREE_H
 #define SCENARIO_YAML_TREE_H
@@ -15,25 +15,25 @@
 
 #define YAML_NODES_MAX 200000
 #define YAML_DEPTH_MAX 32
-#define YAML_PATH_MAX 8 /* levels that an override may put above a document */
+#define YAML_PATH_MAX 8 /* levels that the path of an override may add above its value */
 
 enum node_kind { NODE_SCALAR, NODE_MAP, NODE_LIST };
 
 struct node {
     enum node_kind kind;
-    bool is_quoted; /* a scalar in quotes: its text begins one column after its place */
+    bool is_quoted; /* a scalar in quotes, whose text begins one column after its place */
     struct place place;
     const char *text; /* of a scalar */
-    const char *key;  /* of a map's child */
+    const char *key;  /* of a child of a map */
     struct place key_place;
-    uint32_t index; /* of a list's child */
+    uint32_t index; /* of a child of a list */
     uint32_t child_count;
     struct node *parent, *first, *last, *next;
 };
 
 struct yaml_chunk;
 
-/* Owns its nodes and their texts. */
+/* Owns the nodes and their texts. */
 struct yaml_tree {
     struct yaml_chunk *chunks;
     size_t node_count;
@@ -42,29 +42,29 @@ struct yaml_tree {
 void yaml_tree_init(struct yaml_tree *tree);
 void yaml_tree_free(struct yaml_tree *tree);
 
-/* Reads one document. `origin` is the place of text[0]. NULL after an error, which then stands in `diag`; an empty
- * document is an empty map. */
+/* Reads one document. `origin` is the place of text[0]. Returns NULL after an error, which is added to `diag`. An empty
+ * document gives an empty map. */
 struct node *yaml_read(struct yaml_tree *tree, const char *text, size_t bytes, struct place origin, struct diag *diag);
 
-/* New nodes without a parent. NULL when the tree is full. */
+/* Create nodes without a parent. Return NULL when the tree is full. */
 struct node *node_scalar(struct yaml_tree *tree, struct place place, const char *text, size_t bytes);
 struct node *node_container(struct yaml_tree *tree, struct place place, enum node_kind kind);
 struct node *node_copy(struct yaml_tree *tree, const struct node *node);
 
-/* Appends to a map (with key) or a list (key NULL). The key is copied. False when the tree is full. */
+/* Appends to a map, or with a NULL key to a list. The key is copied. Returns false when the tree is full. */
 bool node_append(struct yaml_tree *tree, struct node *parent, struct node *child, const char *key,
                  struct place key_place);
 
-/* `replacement` takes the place of `node` among its siblings. */
+/* Replaces `node` by `replacement` among its siblings. */
 void node_replace(struct node *node, struct node *replacement);
 
-/* A map's child of that key, or NULL; also when `map` is NULL or no map. */
+/* Returns the child of a map with this key, or NULL. `map` may be NULL or another kind of node. */
 struct node *node_find(const struct node *map, const char *key);
 
-/* ".guests[0].timer"; "" for the root. Returns `text`. */
+/* Writes the path of a node (".guests[0].timer", "" for the root) and returns `text`. */
 const char *node_path(const struct node *node, char *text, size_t text_bytes);
 
-/* Flow YAML on one line that reads as the same tree. To be freed by the caller. */
+/* Returns the node as flow YAML on one line. The caller frees the text. */
 char *node_flow_text(const struct node *node);
 
 #endif

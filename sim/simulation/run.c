@@ -11,17 +11,19 @@
 #include <time.h>
 
 #include "engine/engine.h"
-#include "machine/choice.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
+#include "machine/policies/policies.h"
+#include "machine/violation.h"
 #include "models/family/family.h"
+#include "result/engine_metrics.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"
 
-/* Address space, not memory: pages are committed when touched. */
+/* This much address space is reserved; memory is committed when pages are touched. */
 #define ARENA_RESERVE_BYTES ((size_t)16 << 30)
 
-/* How often a run looks up from its work, in simulated time. */
+/* Interval of simulated time at which a run reports its progress and checks for cancellation. */
 #define SLICE_NS 5000000u
 
 struct simulation {
@@ -32,6 +34,7 @@ struct simulation {
     struct run_progress *progress;
     struct crash crash;
     bool is_cancelled;
+    uint64_t events_from; /* engine.events at the end of the warm-up */
     struct trace_sink *sink; /* NULL: no trace */
     size_t trace_limit;
     struct trace trace;
@@ -47,7 +50,8 @@ static uint32_t vectors_of(const struct setup *setup)
     return count;
 }
 
-/* Interrupt vectors: the guests' and the pCPUs' are numbers of 8 bits, most of them for devices. */
+/* Checks the number of interrupt vectors. Vectors are 8-bit numbers for guests and pCPUs, most of them available to
+ * devices. */
 static bool vectors_fit(const struct setup *setup, const struct topology *topology, char *message, size_t message_bytes)
 {
     enum { GUEST_VECTORS = 190, CPU_VECTORS = VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1 };
@@ -81,7 +85,7 @@ static void simulation_free(struct simulation *simulation)
     free(simulation->scenario);
 }
 
-/* Before the machine is built: what is built has names in the trace. */
+/* Attaches the trace before the machine is built, because building the machine gives names to objects in the trace. */
 static void trace_on(struct simulation *simulation)
 {
     if (simulation->sink == NULL)
@@ -91,7 +95,7 @@ static void trace_on(struct simulation *simulation)
     simulation->engine.trace = &simulation->trace;
 }
 
-/* After it was built. */
+/* Completes the trace setup after the machine has been built. */
 static bool trace_begin(struct simulation *simulation, char *message, size_t message_bytes)
 {
     if (simulation->sink == NULL)
@@ -108,7 +112,7 @@ static void trace_hand_over(void *context, const struct trace_record *records, s
     sink->records(sink, records, count);
 }
 
-/* False with a message: the machine is too small for the setup, or the program for the machine. */
+/* Returns false with a message when the setup does not fit the machine or the machine exceeds a limit. */
 static bool setup_fits(const struct scenario *scenario, uint32_t *slots, char *message, size_t message_bytes)
 {
     const struct setup *setup = &scenario->setup;
@@ -128,12 +132,14 @@ static void boot(struct simulation *simulation, uint32_t slots)
 {
     const struct setup *setup = &simulation->scenario->setup;
     const struct design *design = simulation->scenario->design;
+    const struct machine_policy *policy = policy_find(setup->run.policy);
 
-    engine_init(&simulation->engine, &simulation->arena, slots, setup->run.policy, setup->run.seed);
+    engine_init(&simulation->engine, &simulation->arena, slots, policy->engine, setup->run.seed);
     simulation->engine.context.scenario = simulation->scenario->name;
     trace_on(simulation);
-    machine_init(&simulation->machine, &simulation->engine, simulation->scenario->topology, &setup->machine.costs,
-                 (struct machine_hooks){ design->family->cpu_main, design->family->interrupt }, setup->run.seed);
+    machine_init(&simulation->machine, &simulation->engine, policy, simulation->scenario->topology,
+                 &setup->machine.costs, (struct machine_hooks){ design->family->cpu_main, design->family->interrupt },
+                 setup->run.seed);
     simulation->machine.crash = &simulation->crash;
     design->family->boot(design, &simulation->machine, setup);
     machine_start(&simulation->machine);
@@ -148,7 +154,7 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
     if (!setup_fits(scenario, &slots, message, message_bytes))
         return false;
     if (!arena_init(&simulation->arena, ARENA_RESERVE_BYTES)) {
-        snprintf(message, message_bytes, "no address space for the run");
+        snprintf(message, message_bytes, "the address space for the run cannot be reserved");
         return false;
     }
     simulation->scenario = scenario_with_seed(scenario, seed);
@@ -183,7 +189,7 @@ static bool has_crashed(const struct simulation *simulation)
     return simulation->crash.violation.kind != VIOLATION_NONE;
 }
 
-/* To `until`, in slices. */
+/* Simulates until the time `until`, in slices. */
 static void advance(struct simulation *simulation, cycles until)
 {
     cycles slice = cycles_from_ns(SLICE_NS, simulation->machine.costs->frequency_hz);
@@ -206,6 +212,7 @@ static void simulate(struct simulation *simulation)
     if (simulation->progress != NULL)
         atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
     advance(simulation, cycles_from_ns(run->warmup_ns, hz));
+    simulation->events_from = simulation->engine.events;
     simulation->scenario->design->family->measure(&simulation->machine);
     advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
     if (simulation->sink != NULL)
@@ -221,6 +228,8 @@ static void fill(struct result *result, struct simulation *simulation, double se
     result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
     free(resolved);
     scenario->design->family->metrics(&simulation->machine, &result->metrics);
+    metrics_report(&result->metrics, &engine_metric_table,
+                   &(struct engine_record){ .events = simulation->engine.events - simulation->events_from }, 0, NULL);
     result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
     result->is_partial = simulation->is_cancelled || has_crashed(simulation);
     if (has_crashed(simulation))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who watches many runs: shows how far they are, and may end them. The work calls begin and end; between them the
- * watcher reads the runs' progress from a thread of its own.
+ * The interface of a watcher, which shows the progress of many runs and may cancel them. The code that executes the
+ * runs calls `begin` and `end`; in between, the watcher reads the progress of the runs from its own thread.
  */
 #ifndef WATCHER_H
 #define WATCHER_H
@@ -13,12 +13,12 @@
 
 struct watched_runs {
     const char *scenario;
-    struct run_progress *runs; /* [count]; they outlive `end` */
+    struct run_progress *runs; /* [count]; valid until `end` returns */
     size_t count;
 };
 
 struct watcher {
-    atomic_bool is_cancelled; /* set by the watcher, polled by the work */
+    atomic_bool is_cancelled; /* set by the watcher, polled by the runs */
     void (*begin)(struct watcher *watcher, const struct watched_runs *work);
     void (*end)(struct watcher *watcher);
 };

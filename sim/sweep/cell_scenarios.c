@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Each row has a mutex of its own, so that cells are resolved side by side.
+ * Reference-counted scenarios of matrix cells. Each row has its own mutex, so that cells are resolved in parallel.
  */
 #define _GNU_SOURCE
 #include "sweep/cell_scenarios.h"
@@ -15,7 +15,7 @@
 struct cell_scenario {
     pthread_mutex_t mutex;
     struct scenario *scenario; /* NULL before the first run and after the last */
-    size_t runs;               /* that have not ended */
+    size_t runs;               /* number of runs that have not ended */
 };
 
 void cell_scenarios_init(struct cell_scenarios *scenarios, const struct scenario *base)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario of each matrix cell: resolved when the first of its runs begins, shared by its seeds, freed when the
- * last one has ended. A sweep of many cells holds no more of them than it has threads.
+ * The scenario of each matrix cell: resolved when its first run begins, shared by the runs with different seeds, and
+ * freed when the last run has ended. A sweep therefore holds at most as many scenarios as it has threads.
  */
 #ifndef SWEEP_CELL_SCENARIOS_H
 #define SWEEP_CELL_SCENARIOS_H
@@ -20,10 +20,11 @@ struct cell_scenarios {
 void cell_scenarios_init(struct cell_scenarios *scenarios, const struct scenario *base);
 void cell_scenarios_free(struct cell_scenarios *scenarios);
 
-/* One more run of this matrix cell will be done. All are counted before the first is taken. */
+/* Announces one more run of this matrix cell. All runs are announced before the first cell_scenarios_take. */
 void cell_scenarios_expect(struct cell_scenarios *scenarios, size_t matrix_cell);
 
-/* For each run once, in any thread. The base has been found to load in this cell: a plan was made of it. */
+/* Get and release the scenario of a matrix cell, once for each announced run, in any thread. The cell must be valid,
+ * which sweep_plan_make has checked. */
 const struct scenario *cell_scenarios_take(struct cell_scenarios *scenarios, size_t matrix_cell);
 void cell_scenarios_return(struct cell_scenarios *scenarios, size_t matrix_cell);
 

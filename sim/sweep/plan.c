@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Plans are compared as bytes: sorted keys, no dates, no host.
+ * Makes, writes and reads plans. Plans are compared as bytes, so they have sorted keys and neither dates nor host
+ * names.
  */
 #define _GNU_SOURCE
 #include "sweep/plan.h"
@@ -40,7 +41,7 @@ static void add_axis(struct sweep_cell *cell, const char *path, const char *valu
     cell->axes = realloc(cell->axes, (cell->axis_count + 1) * sizeof *cell->axes);
     CHECK(cell->axes != NULL);
     size_t at = cell->axis_count++;
-    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): all below axis_count are filled */
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): all elements below axis_count are set */
     for (; at > 0 && strcmp(cell->axes[at - 1].path, path) > 0; at--)
         cell->axes[at] = cell->axes[at - 1];
     cell->axes[at] = (struct result_axis){ copy_text(path), copy_text(value) };
@@ -61,7 +62,7 @@ static void hash_resolved(const struct scenario *scenario, uint64_t seed, char t
     free(run);
 }
 
-/* The cells of one matrix cell. */
+/* Adds the cells of one matrix cell, one for each seed. */
 static void add_cells(struct sweep_plan *plan, const struct scenario *base, size_t matrix_cell,
                       const struct scenario *scenario, size_t seed_count)
 {
@@ -159,14 +160,14 @@ bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char
     bool is_good = true;
     FILE *in = fopen(path, "re");
 
-    /* Another shard may write the same plan at the same moment: replacing it changes nothing. */
+    /* Another shard may write the same plan at the same time. Replacing it is harmless, as the bytes are the same. */
     if (in == NULL) {
         is_good = file_write(path, text, strlen(text), true, message, message_bytes);
     } else {
         size_t capacity = 0;
         ssize_t got = getdelim(&there, &capacity, '\0', in);
         if (got < 0 || strcmp(there, text) != 0) {
-            snprintf(message, message_bytes, "%s: belongs to another sweep (other scenario, seeds or version)", path);
+            snprintf(message, message_bytes, "%s: plan of another sweep (other scenario, seeds or version)", path);
             is_good = false;
         }
         fclose(in);
@@ -177,7 +178,7 @@ bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char
     return is_good;
 }
 
-/* Strings of an object; false when one is missing. */
+/* Reads strings of an object. Returns false when one is missing. */
 static bool read_cell(struct sweep_cell *cell, json_t *entry)
 {
     const char *file = json_string_value(json_object_get(entry, "file"));
@@ -217,11 +218,11 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
 
     *plan = (struct sweep_plan){ 0 };
     if (access(path, F_OK) != 0)
-        snprintf(message, message_bytes, "%s: is no directory of a sweep: it has no " PLAN_FILE, directory);
+        snprintf(message, message_bytes, "%s: this is not the directory of a sweep: it has no " PLAN_FILE, directory);
     else if (json == NULL)
         snprintf(message, message_bytes, "%s:%d:%d: %s", path, error.line, error.column, error.text);
     else if (!is_good)
-        snprintf(message, message_bytes, "%s: is no plan of a sweep", path);
+        snprintf(message, message_bytes, "%s: this is not the plan of a sweep", path);
     if (is_good) {
         plan->scenario = copy_text(scenario);
         plan->cells = calloc(json_array_size(cells) + 1, sizeof *plan->cells);
@@ -264,15 +265,15 @@ enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char
 
     result_set_init(&found);
     if (access(path, F_OK) != 0 && errno == ENOENT) {
-        snprintf(message, message_bytes, "%s: is not there yet", path);
+        snprintf(message, message_bytes, "%s: the cell has not been run", path);
         state = SWEEP_CELL_ABSENT;
     } else if (!result_file_read(&found, path, message, message_bytes)) {
         state = SWEEP_CELL_DAMAGED;
     } else if (found.count != 1 || !is_result_of(&found.results[0], cell, scenario)) {
-        snprintf(message, message_bytes, "%s: is the result of another scenario", path);
+        snprintf(message, message_bytes, "%s: this is the result of another scenario", path);
         state = SWEEP_CELL_FOREIGN;
     } else if (found.results[0].is_partial && found.results[0].violation.kind == NULL) {
-        snprintf(message, message_bytes, "%s: is partial", path);
+        snprintf(message, message_bytes, "%s: the result is partial", path);
         state = SWEEP_CELL_DAMAGED;
     } else if (set != NULL) {
         result_set_append_all(set, &found);

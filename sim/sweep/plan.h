@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a sweep is: the list of its cells, each with the file that holds its result and the fingerprint of the resolved
- * scenario that made it. The plan stands as sweep.json in the sweep's directory; any number of machines may work on
- * parts of it, as all of them write the same plan.
+ * The plan of a sweep: the list of its cells, each with the file of its result and the fingerprint of its resolved
+ * scenario. The plan is stored as sweep.json in the directory of the sweep. Several machines may work on parts of a
+ * sweep, as all of them write the same plan.
  */
 #ifndef SWEEP_PLAN_H
 #define SWEEP_PLAN_H
@@ -29,34 +29,34 @@ struct sweep_cell {
 
 struct sweep_plan {
     char *scenario;
-    struct sweep_cell *cells; /* matrix cells in order, the seeds of each together */
+    struct sweep_cell *cells; /* in order of matrix cells, then seeds */
     size_t count;
 };
 
 enum sweep_cell_state {
     SWEEP_CELL_ABSENT,
     SWEEP_CELL_DONE,
-    SWEEP_CELL_DAMAGED, /* unreadable or partial: to be redone */
-    SWEEP_CELL_FOREIGN, /* the result of something else: never overwritten */
+    SWEEP_CELL_DAMAGED, /* unreadable or partial; will be run again */
+    SWEEP_CELL_FOREIGN, /* the result of another scenario; never overwritten */
 };
 
-/* All cells of the scenario's matrix, `seed_count` seeds each, from the cell's own seed on. False with errors in diag
- * when a cell is no valid scenario. */
+/* Makes a plan of all cells of the scenario's matrix, with `seed_count` consecutive seeds each from the seed of the
+ * cell. Returns false with errors in diag when a cell is not a valid scenario. */
 bool sweep_plan_make(struct sweep_plan *plan, const struct scenario *scenario, size_t seed_count, struct diag *diag);
 void sweep_plan_free(struct sweep_plan *plan);
 
-/* Writes sweep.json, or sees that the one there is the same. False with a message. */
+/* Writes sweep.json, or checks that an existing one is the same. On failure returns false with a message. */
 bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
-/* The plan of a directory; matrix_cell is not known then. */
+/* Reads the plan of a directory, without matrix_cell of its cells. On failure returns false with a message. */
 bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
-/* Looks at the cell's file. When done, the result is appended to `set` unless that is NULL. The message says what is
- * wrong with a damaged or foreign one. */
+/* Checks the file of a cell. If the cell is done, its result is appended to `set` unless that is NULL. For any other
+ * state the message says what is wrong. */
 enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char *scenario, const char *directory,
                                        struct result_set *set, char *message, size_t message_bytes);
 
-/* DIRECTORY/FILE on the heap. */
+/* Returns DIRECTORY/FILE; the caller frees it. */
 char *sweep_path(const char *directory, const char *file);
 
 #endif

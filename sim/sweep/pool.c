@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Threads that draw the next index from one counter.
+ * A pool of threads that take the index of the next job from a shared counter.
  */
 #define _GNU_SOURCE
 #include "sweep/pool.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cells of a shard are looked at first, so that a foreign one is refused before anything runs.
+ * Runs a shard of a sweep. The files of all its cells are checked first, so that a foreign file is rejected before any
+ * cell runs.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
@@ -23,12 +24,12 @@
 
 struct work {
     const struct sweep *sweep;
-    size_t *cells; /* indices into the plan: what is left to do */
+    size_t *cells; /* indices in the plan of the cells to run */
     size_t count;
     struct cell_scenarios scenarios;
     struct run_progress *progress; /* [count] */
     atomic_size_t ended;
-    atomic_bool has_message; /* the first failure owns message and status */
+    atomic_bool has_message; /* set by the first failure, which writes message and status */
     char message[MESSAGE_BYTES];
     enum sweep_status status;
 };
@@ -66,7 +67,7 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     return work.status;
 }
 
-/* What a killed process left of this cell. */
+/* Removes temporary files of this cell that a killed process has left. */
 static void remove_leftovers(const char *directory, const char *file)
 {
     char *pattern;
@@ -141,7 +142,7 @@ static bool run_cell(void *context, size_t index, size_t worker)
     cell_scenarios_return(&work->scenarios, cell->matrix_cell);
     if (!is_good)
         return fail(work, SWEEP_REFUSED, cell->file, message);
-    /* A crash is a result, too. */
+    /* A crash of the modelled hypervisor is a complete result. */
     bool is_unfinished = result.is_partial && result.violation.kind == NULL;
     if (!is_unfinished) {
         is_good = write_cell(work, cell, &result);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs the cells of a plan, or one shard of them, on all cores. Each cell ends in a file of its own that appears whole;
- * a cell whose file is there is not run again, so a sweep that was killed goes on where it stopped, and the directory
- * holds the same bytes in the end.
+ * Runs the cells of a plan, or one shard of them, in parallel. The result of each cell is written atomically to its own
+ * file. A cell whose file exists is not run again, so a sweep that was killed can be continued, and the directory has
+ * the same contents in the end.
  */
 #ifndef SWEEP_SWEEP_H
 #define SWEEP_SWEEP_H
@@ -18,33 +18,34 @@ struct watcher;
 struct sweep {
     const struct scenario *scenario;
     const struct sweep_plan *plan;
-    const char *directory;     /* exists */
+    const char *directory;     /* must exist */
     size_t shard, shard_count; /* cells with index % shard_count == shard */
-    size_t threads;            /* 0: one a core */
+    size_t threads;            /* 0: one per core */
     struct watcher *watcher;
 };
 
 struct sweep_outcome {
-    size_t cells;       /* of this shard */
-    size_t found, done; /* there before; run now */
-    size_t damaged;     /* of `done`: replaced a file that could not be used */
+    size_t cells;       /* in this shard */
+    size_t found, done; /* finished before; run by this call */
+    size_t damaged;     /* how many of `done` replaced a damaged file */
     bool was_cancelled;
 };
 
 enum sweep_status {
     SWEEP_OK,
-    SWEEP_REFUSED,    /* a foreign cell, or a model that refuses its setup: exit code 2 */
+    SWEEP_REFUSED,    /* a foreign cell, or a setup that the simulation rejects: exit code 2 */
     SWEEP_UNWRITABLE, /* exit code 4 */
 };
 
+/* Runs the cells that are not done. The message explains any status but SWEEP_OK. */
 enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
                             size_t message_bytes);
 
-/* Appends all cells of the directory's plan, in its order. False, with a message that counts what is missing and names
- * the first, when one is not done. */
+/* Appends the results of all cells in the directory's plan, in its order. When cells are missing, returns false with a
+ * message that gives their number and names the first one. */
 bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes);
 
-/* What a command line calls a RESULT: a result file, "-", or the directory of a complete sweep. */
+/* Reads the results that RESULT on a command line means: a result file, "-", or the directory of a complete sweep. */
 bool sweep_read_results(const char *path, struct result_set *set, char *message, size_t message_bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The arena: alignment, zeroed memory, its limits, and that a run is gone when it is dropped.
+ * The arena: alignment, zeroed memory, its limits, and that arena_drop releases everything.
  */
 #include "base/arena.h"
 

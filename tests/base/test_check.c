@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CHECK: what a failure prints, and how it ends the program.
+ * CHECK: what a failure prints, and the exit code.
  */
 #include "base/check.h"
 

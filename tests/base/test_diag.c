@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages come out sorted by place, once each, with the line and the caret in the right column.
+ * Messages are printed in order of their places, each once, with the source line and the caret in the right column.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

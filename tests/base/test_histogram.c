@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The histogram against exact sorting: buckets cover every value once, quantiles are within a step, merging adds.
+ * The histogram, compared with exact sorting: every value has exactly one bucket, quantiles are accurate to one step,
+ * and merging adds the counts.
  */
 #include "base/histogram.h"
 

@@ -1,40 +1,156 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists of metrics: names, growth, the one division, and that histograms are copied.
+ * Metrics: reporting a record through its rows, names made from patterns, growing lists, division by zero, and that
+ * histograms are copied.
  */
 #include "base/metric.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/histogram.h"
 #include "death.h"
 
-static void rows_are_found_by_name(void **state)
+/* --- rows --- */
+
+struct inner {
+    uint64_t counts[2];
+};
+
+struct record {
+    uint64_t whole;
+    struct inner inner;
+    struct histogram *histogram;
+};
+
+static const struct metric_row rows[] = {
+    { "x.A.count", "count", METRIC_NEUTRAL, "", METRIC_AT(struct record, inner.counts[1]) },
+    { "x.A.time_ns", "ns", METRIC_LOWER, "", METRIC_CYCLES_AT(struct record, inner.counts[1]) },
+    { "x.A.share.percent", "%", METRIC_LOWER, "", METRIC_PER(struct record, inner.counts[0], whole) },
+    { "x.A.each", "ratio", METRIC_LOWER, "", METRIC_PER(struct record, inner.counts[0], inner.counts[1]) },
+    { "x.A.each_ns", "ns", METRIC_LOWER, "", METRIC_CYCLES_PER(struct record, inner.counts[1], whole) },
+    { "x.A.h", "ns", METRIC_NEUTRAL, "", METRIC_OF(struct record, histogram, DISTRIBUTION) },
+    { "x.A.h.count", "count", METRIC_NEUTRAL, "", METRIC_OF(struct record, histogram, COUNT) },
+    { "x.A.h.mean_ns", "ns", METRIC_LOWER, "", METRIC_OF(struct record, histogram, MEAN) },
+    { "x.A.h.p50_ns", "ns", METRIC_LOWER, "", METRIC_QUANTILE(struct record, histogram, 5000) },
+    { "x.A.h.max_ns", "ns", METRIC_LOWER, "", METRIC_QUANTILE(struct record, histogram, 10000), .is_cycles = true },
+};
+static const struct metric_table table = METRIC_TABLE(rows);
+
+static void rows_say_where_their_number_stands(void **state)
 {
     static const struct {
+        const char *name;
+        uint64_t numerator, denominator;
+    } expected[] = {
+        { "x.one.count", 30, 1 },     { "x.one.time_ns", 15, 1 },  { "x.one.share.percent", 700, 50 },
+        { "x.one.each", 7, 30 },      { "x.one.each_ns", 15, 50 }, { "x.one.h.count", 3, 1 },
+        { "x.one.h.mean_ns", 12, 3 }, { "x.one.h.p50_ns", 4, 1 },  { "x.one.h.max_ns", 3, 1 },
+    };
+    static struct histogram histogram;
+    struct record record = { .whole = 50, .inner = { { 7, 30 } }, .histogram = &histogram };
+    struct metrics metrics;
+
+    (void)state;
+    histogram_init(&histogram);
+    histogram_record(&histogram, 2);
+    histogram_record(&histogram, 4);
+    histogram_record(&histogram, 6);
+    metrics_init(&metrics);
+    metrics_report(&metrics, &table, &record, 2000000000, "one");
+    assert_int_equal(metrics.count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < metrics.count; i++) {
+        assert_string_equal(metrics.rows[i].name, expected[i].name);
+        assert_int_equal(metrics.rows[i].numerator, expected[i].numerator);
+        assert_int_equal(metrics.rows[i].denominator, expected[i].denominator);
+    }
+    assert_int_equal(metrics.histogram_count, 1);
+    assert_string_equal(metrics.histograms[0].name, "x.one.h");
+    assert_memory_equal(metrics.histograms[0].histogram, &histogram, sizeof histogram);
+    metrics_free(&metrics);
+}
+
+static void patterns_stand_for_names(void **state)
+{
+    static const struct {
+        const char *pattern, *name;
+        bool matches;
+    } cases[] = {
+        { "guests.G.steal.percent", "guests.idle.steal.percent", true },
+        { "guests.G.steal.percent", "guests.with.dots.steal.percent", true },
+        { "guests.G.steal.percent", "guests..steal.percent", false },
+        { "guests.G.steal.percent", "guests.idle.steal.percentx", false },
+        { "guests.G.steal.percent", "guests.idle.steal", false },
+        { "guests.G.steal.percent", "guests.G.steal.percent", true },
+        { "irq.lost", "irq.lost", true },
+        { "irq.LOST", "irq.x", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(metric_name_matches(cases[i].pattern, cases[i].name), cases[i].matches);
+}
+
+static void report_named(const char *pattern, enum metric_source source, const char *name)
+{
+    const struct metric_row row = { pattern, "count", METRIC_NEUTRAL, "", .source = source };
+    const struct metric_table one = { &row, 1 };
+    const uint64_t number = 1;
+    struct metrics metrics;
+
+    metrics_init(&metrics);
+    metrics_report(&metrics, &one, &number, 0, name);
+}
+
+static void without_a_name(void *pattern) { report_named(pattern, METRIC_SOURCE_NUMBER, NULL); }
+static void with_a_name(void *pattern) { report_named(pattern, METRIC_SOURCE_NUMBER, "name"); }
+static void without_a_source(void *pattern) { report_named(pattern, METRIC_SOURCE_ELSEWHERE, NULL); }
+
+static void bad_reports_are_caught(void **state)
+{
+    char pattern[] = "x.A.y", constant[] = "x.y";
+
+    (void)state;
+    assert_check_fails(without_a_name, pattern, "wildcard");
+    assert_check_fails(with_a_name, constant, "wildcard");
+    assert_check_fails(without_a_source, constant, "number in the record");
+}
+
+static void records_of_counters_add_up(void **state)
+{
+    struct inner sum = { { 1, UINT64_MAX } }, more = { { 2, 5 } };
+
+    (void)state;
+    counters_add(&sum, &more, sizeof sum);
+    assert_int_equal(sum.counts[0], 3);
+    assert_int_equal(sum.counts[1], 4);
+}
+
+/* --- lists --- */
+
+static void metrics_are_found_by_name(void **state)
+{
+    static const struct {
+        const char *name;
         uint64_t numerator, denominator;
         double value;
-    } rows[] = { { 1, 3, 1.0 / 3 }, { 0, 5, 0 }, { 7, 1, 7 }, { UINT64_MAX, UINT64_MAX, 1 } };
+    } cases[] = { { "a", 1, 3, 1.0 / 3 },
+                  { "a.b", 0, 5, 0 },
+                  { "irq.raised", 7, 1, 7 },
+                  { "x.percent", UINT64_MAX, UINT64_MAX, 1 } };
     struct metrics metrics;
 
     (void)state;
     metrics_init(&metrics);
     for (uint32_t i = 0; i < 4; i++)
-        metric_ratio(&metrics, rows[i].numerator, rows[i].denominator, "guests.%s%u.percent", "g", i);
-    metric_count(&metrics, 12, "irq.raised");
-    metric_ratio(&metrics, 3, 0, "irq.none");
-
-    assert_int_equal(metrics.count, 6);
+        metrics_append(&metrics, cases[i].name, cases[i].numerator, cases[i].denominator);
+    metrics_append(&metrics, "irq.none", 3, 0);
+    assert_int_equal(metrics.count, 5);
     for (uint32_t i = 0; i < 4; i++) {
-        char name[96];
-
-        (void)snprintf(name, sizeof(name), "guests.g%u.percent", i);
-        assert_non_null(metric_find(&metrics, name));
-        assert_true(metric_value(metric_find(&metrics, name)) == rows[i].value);
-        assert_ptr_equal(metric_find(&metrics, name), &metrics.rows[i]);
+        assert_ptr_equal(metric_find(&metrics, cases[i].name), &metrics.rows[i]);
+        assert_true(metric_value(&metrics.rows[i]) == cases[i].value);
     }
-    assert_true(metric_value(metric_find(&metrics, "irq.raised")) == 12);
     assert_true(isnan(metric_value(metric_find(&metrics, "irq.none"))));
     assert_null(metric_find(&metrics, "irq"));
     metrics_free(&metrics);
@@ -45,15 +161,19 @@ static void lists_grow(void **state)
 {
     static struct histogram histogram;
     struct metrics metrics;
+    char name[METRIC_NAME_BYTES];
 
     (void)state;
     histogram_init(&histogram);
     metrics_init(&metrics);
-    for (uint32_t i = 0; i < 1000; i++)
-        metric_count(&metrics, i, "n%u", i);
+    for (uint32_t i = 0; i < 1000; i++) {
+        (void)snprintf(name, sizeof(name), "n%u", i);
+        metrics_append(&metrics, name, i, 1);
+    }
     for (uint32_t i = 0; i < 200; i++) {
+        (void)snprintf(name, sizeof(name), "h%u", i);
         histogram_record(&histogram, i);
-        metric_distribution(&metrics, &histogram, "h%u", i);
+        metrics_append_histogram(&metrics, name, &histogram);
     }
     assert_int_equal(metrics.count, 1000);
     assert_int_equal(metrics.histogram_count, 200);
@@ -70,8 +190,8 @@ static void add_twice(void *argument)
     struct metrics metrics;
 
     metrics_init(&metrics);
-    metric_count(&metrics, 1, "%s", (const char *)argument);
-    metric_count(&metrics, 2, "%s", (const char *)argument);
+    metrics_append(&metrics, argument, 1, 1);
+    metrics_append(&metrics, argument, 2, 1);
 }
 
 static void distribution_twice(void *argument)
@@ -81,8 +201,8 @@ static void distribution_twice(void *argument)
 
     histogram_init(&histogram);
     metrics_init(&metrics);
-    metric_distribution(&metrics, &histogram, "%s", (const char *)argument);
-    metric_distribution(&metrics, &histogram, "%s", (const char *)argument);
+    metrics_append_histogram(&metrics, argument, &histogram);
+    metrics_append_histogram(&metrics, argument, &histogram);
 }
 
 static void bad_names_are_caught(void **state)
@@ -101,7 +221,11 @@ static void bad_names_are_caught(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_found_by_name),
+        cmocka_unit_test(rows_say_where_their_number_stands),
+        cmocka_unit_test(patterns_stand_for_names),
+        cmocka_unit_test(bad_reports_are_caught),
+        cmocka_unit_test(records_of_counters_add_up),
+        cmocka_unit_test(metrics_are_found_by_name),
         cmocka_unit_test(lists_grow),
         cmocka_unit_test(bad_names_are_caught),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Values with units: what they read as, what they print as, and what is wrong with those that are refused.
+ * Values with units: parsing, formatting, and the messages for values that are rejected.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,16 +92,16 @@ static const struct refusal refusals[] = {
     { "duration", "0", "'0' has no unit: expected a duration (ns, us, ms, s)" },
     { "duration", "", "empty value: expected a duration (ns, us, ms, s)" },
     { "duration", "8mS", "unknown unit 'mS' in '8mS': expected a duration (ns, us, ms, s) (did you mean 'ms'?)" },
-    { "duration", "8 ms", "'8 ms' has a blank between number and unit" },
+    { "duration", "8 ms", "'8 ms' has a space between number and unit" },
     { "duration", "8msx", "unknown unit 'msx' in '8msx': expected a duration (ns, us, ms, s) (did you mean 'ms'?)" },
     { "duration", "-8ms", "'-8ms' is negative: expected a duration (ns, us, ms, s)" },
-    { "duration", "08ms", "'08ms' begins with a superfluous 0: expected a duration (ns, us, ms, s)" },
+    { "duration", "08ms", "'08ms' has a leading 0: expected a duration (ns, us, ms, s)" },
     { "duration", "1e3ns", "'1e3ns' has an exponent: expected a duration (ns, us, ms, s)" },
     { "duration", "1.ms", "'1.ms' is not a number: expected a duration (ns, us, ms, s)" },
     { "duration", "ms", "'ms' is not a number: expected a duration (ns, us, ms, s)" },
     { "duration", " 1ms", "' 1ms' is not a number: expected a duration (ns, us, ms, s)" },
     { "duration", "1.0000000001s", "'1.0000000001s' has too many digits" },
-    { "duration", "1.0000001ms", "'1.0000001ms' is no multiple of 1ns" },
+    { "duration", "1.0000001ms", "'1.0000001ms' is not a multiple of 1ns" },
     { "duration", "18446744074s", "'18446744074s' is too large" },
     { "duration", "999ns", "'999ns' is below the minimum 1us" },
     { "duration", "2.1s", "'2.1s' is above the maximum 2s" },
@@ -109,10 +109,10 @@ static const struct refusal refusals[] = {
     { "rate", "ticklest", "'ticklest' is not a number: expected a rate (mHz, Hz, kHz, MHz)" },
     { "costs", "5", "'5' has no unit: expected a number of cycles (cy)" },
     { "costs", "1001cy", "'1001cy' is above the maximum 1000cy" },
-    { "costs", "1.5cy", "'1.5cy' is no multiple of 1cy" },
+    { "costs", "1.5cy", "'1.5cy' is not a multiple of 1cy" },
     { "count", "8ms", "'8ms' is not an integer" },
     { "count", "0.5x", "'0.5x' is not an integer" },
-    { "count", "010", "'010' begins with a superfluous 0: expected an integer" },
+    { "count", "010", "'010' has a leading 0: expected an integer" },
     { "count", "1e3", "'1e3' has an exponent: expected an integer" },
     { "count", "-1", "'-1' is negative: expected an integer" },
     { "count", "", "empty value: expected an integer" },
@@ -120,8 +120,8 @@ static const struct refusal refusals[] = {
     { "count", "4294967296", "'4294967296' is above the maximum 4294967295" },
     { "colour", "gren", "unknown colour 'gren': expected one of red, green (did you mean 'green'?)" },
     { "colour", "", "empty value: expected one of red, green" },
-    { "on", "yes", "'yes' is no switch: expected on or off" },
-    { "on", "ON", "'ON' is no switch: expected on or off" },
+    { "on", "yes", "'yes' is not a switch: expected on or off" },
+    { "on", "ON", "'ON' is not a switch: expected on or off" },
     { "text", "", "empty value: expected text" },
     { "text", "12345678", "'12345678...' is 8 bytes long, at most 7 are allowed" },
     { "checked", "blue", "unknown checked 'blue': expected one of red, green" },

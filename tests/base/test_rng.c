@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Streams and distributions: Philox's known answers, streams that share nothing, and draws that follow their law, by
- * chi-square against exact class probabilities. Seeds are fixed, so nothing here fails by chance.
+ * Streams and distributions: the known answers of Philox, independence of streams, and the distributions by chi-square
+ * tests against exact class probabilities. Seeds are fixed, so that no test fails by chance.
  */
 #include "base/rng.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Did-you-mean finds slips of the pen and keeps quiet about words that have nothing in common.
+ * Suggestions: misspellings are recognised, and unrelated words give no suggestion.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include "calibrate/lock_native.h"
+#include "models/locks/list.h"
 #include "scenario/profile.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -65,7 +66,7 @@ static void native_locks_run(void **state)
     assert_true(host_init(&host, message, sizeof(message)));
     uint32_t cores = native_cores(&host, cpus, 2);
     assert_true(cores >= 1 && cpus[0] == 0);
-    for (enum lock_kind kind = LOCK_TTAS; kind <= LOCK_SPINLOCK; kind++)
+    for (uint32_t kind = 0; kind < lock_kind_count; kind++)
         for (uint32_t threads = 1; threads <= cores; threads++)
             assert_true(native_loop_run(&host, &(struct native_loop){ .kind = kind,
                                                                       .threads = threads,
@@ -116,7 +117,12 @@ static void this_host_is_measured(void **state)
     calibrate_guest(calibration);
     calibrate_finish(calibration);
     assert_non_null(calibrate_find(calibration, "atomic_hit", DISTANCE_NONE));
-    assert_non_null(calibrate_find(calibration, "lock_mcs_alone", DISTANCE_NONE));
+    for (uint32_t kind = 0; kind < lock_kind_count; kind++) {
+        char name[48];
+
+        (void)snprintf(name, sizeof(name), "lock_%s_alone", lock_kinds[kind].name);
+        assert_non_null(calibrate_find(calibration, name, DISTANCE_NONE));
+    }
     assert_non_null(calibrate_find(calibration, "timer_lateness", DISTANCE_NONE));
     for (size_t i = 0; i < calibration->quantity_count; i++) {
         const struct quantity *quantity = &calibration->quantities[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command line of the real program: help, slips of the pen, colours, what goes to which stream, exit codes.
+ * The command line of the program: help, misspelt names, colours, output streams, exit codes.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -32,8 +32,8 @@ static const struct row rows[] = {
     { "", "version --json", 0, "{\"version\": \"0.", "" },
     { "", "vlidate x", 2, "", "irqpath: error: unknown command 'vlidate' (did you mean 'validate'?)" },
     { "", "frobnicate", 2, "", "irqpath: error: unknown command 'frobnicate'\n" },
-    { "", "validate", 2, "", "irqpath validate: error: an argument is missing: irqpath validate SCENARIO..." },
-    { "", "explain a b", 2, "", "irqpath explain: error: one argument too many: 'b'" },
+    { "", "validate", 2, "", "irqpath validate: error: missing argument: irqpath validate SCENARIO..." },
+    { "", "explain a b", 2, "", "irqpath explain: error: unexpected argument 'b'" },
     { "", "validate --sed 3 x", 2, "", "irqpath validate: error: unknown option '--sed' (did you mean '--set'?)" },
     { "", "validate -z x", 2, "", "irqpath validate: error: unknown option '-z'" },
     { "", "list --desing=x designs", 2, "", "irqpath list: error: unknown option '--desing'" },
@@ -41,14 +41,14 @@ static const struct row rows[] = {
     { "", "validate --seed", 2, "", "irqpath validate: error: --seed needs a value: N" },
     { "", "validate --seed x y", 2, "", "irqpath validate: error: --seed: 'x' is not a number: expected an integer" },
     { "", "validate --duration 2 y", 2, "", "--duration: '2' has no unit: expected a duration (ns, us, ms, s)" },
-    { "", "validate --duration=0s y", 2, "", "--duration: it must be more than 0" },
+    { "", "validate --duration=0s y", 2, "", "--duration: the value must be greater than 0" },
     { "", "validate --quiet=yes y", 2, "", "irqpath validate: error: --quiet takes no value" },
     { "", "validate --color=allways y", 2, "", "--color: unknown choice 'allways' (did you mean 'always'?)" },
     { "", "validate --design softirq-reqeue y", 2, "",
       "unknown design 'softirq-reqeue' (did you mean 'softirq-requeue'?)" },
     { "", "validate --help", 0, "  --set PATH=VALUE", "" },
     { "", "validate nowhere.yaml", 4, "", "nowhere.yaml: error: cannot read: No such file or directory" },
-    { "", "validate -- --help", 4, "", "--help: error: there is no such file" },
+    { "", "validate -- --help", 4, "", "--help: error: there is neither a file" },
     { "", "validate " ONE_MSI, 0, "", "one-msi.yaml: valid, 1 cell\n" },
     { "", "validate -q " ONE_MSI, 0, "", "" },
     { "", "validate -q - <" ONE_MSI, 0, "", "" },
@@ -59,8 +59,8 @@ static const struct row rows[] = {
     { "", "validate " ONE_MSI " --set run.sed=1 --color=always", 2, "", "\033[1;31merror:\033[0m unknown key" },
     { "NO_COLOR=1", "validate " ONE_MSI " --set run.sed=1", 2, "", ": error: unknown key 'sed'" },
     { "", "explain " ONE_MSI " --seed 7 --design pirq-tasklet", 0, "  seed: 7 ", "" },
-    { "", "explain " ONE_MSI " >/dev/full", 4, "", "standard output cannot be written: No space left on device" },
-    { "", "list designs >/dev/full", 4, "", "standard output cannot be written" },
+    { "", "explain " ONE_MSI " >/dev/full", 4, "", "cannot write to standard output: No space left on device" },
+    { "", "list designs >/dev/full", 4, "", "cannot write to standard output" },
 };
 
 static void assert_contains(const char *arguments, const char *text, const char *part)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run, show, compare, sweep and plot as programs: documents, exit codes, and that stdout holds nothing but the
- * document.
+ * run, show, compare, sweep and plot as commands of the program: documents, exit codes, and that stdout contains only
+ * the document.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -123,7 +123,7 @@ static void files_are_kept_without_force(void **state)
 {
     struct room *room = *state;
     run(room, 0, "run s.yaml -q -o a.cbor");
-    assert_non_null(strstr(run(room, 4, "run s.yaml -o a.cbor")->errors, "exists already"));
+    assert_non_null(strstr(run(room, 4, "run s.yaml -o a.cbor")->errors, "already exists"));
     assert_string_equal(room->program.output, "");
     run(room, 0, "run s.yaml -o a.cbor --force");
     assert_non_null(strstr(run(room, 4, "run s.yaml -o /dev/full")->errors, "No space left"));
@@ -194,14 +194,14 @@ static void usage_of_compare(void **state)
     static const char *const rows[][2] = {
         { "compare s.yaml --designs domain-tasklet,softirq-requeu", "softirq-requeue" },
         { "compare s.yaml --designs domain-tasklet,domain-tasklet", "twice" },
-        { "compare s.yaml --threshold many", "--threshold wants percent" },
+        { "compare s.yaml --threshold many", "--threshold: expected a percentage" },
         { "compare s.yaml --set matrix=", "s.yaml" },
-        { "compare a.cbor b.cbor --designs x", "no options of a simulation" },
+        { "compare a.cbor b.cbor --designs x", "options of a simulation cannot be used" },
         { "sweep", "SCENARIO is missing" },
-        { "sweep s.yaml --shard 3/2", "--shard wants i/n" },
-        { "sweep s.yaml --shard 1/2x", "--shard wants i/n" },
+        { "sweep s.yaml --shard 3/2", "--shard: expected I/N" },
+        { "sweep s.yaml --shard 1/2x", "--shard: expected I/N" },
         { "sweep --merge x", "-o FILE" },
-        { "plot a.cbor", "either -o DIR or --term dumb" },
+        { "plot a.cbor", "exactly one of -o DIR and --term dumb" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         run(room, 2, "%s", rows[i][0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath explain: its output says where values come from, is a scenario itself, and exists as pure JSON.
+ * irqpath explain: its output gives the origin of every value and is a valid scenario; JSON output.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

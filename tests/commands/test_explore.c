@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath explore and replay from the outside: verdicts, exit codes, JSON, replay files, expectations.
+ * irqpath explore and replay as commands: verdicts, exit codes, JSON, replay files, expectations.
  */
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath list: every list has its entries, as text and as JSON.
+ * irqpath list: the entries of every list, as text and as JSON.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -57,6 +57,32 @@ static void lists_have_their_entries(void **state)
     }
 }
 
+static void metrics_name_their_families(void **state)
+{
+    static struct program program;
+    json_error_t error;
+    json_t *json, *row;
+    size_t index, found = 0;
+
+    (void)state;
+    program_run(&program, "", "list metrics --json");
+    json = json_loads(program.output, 0, &error);
+    assert_non_null(json);
+    json_array_foreach(json_object_get(json, "metrics"), index, row)
+    {
+        const json_t *families = json_object_get(row, "families");
+        assert_true(json_array_size(families) > 0);
+        if (strcmp(json_string_value(json_object_get(row, "name")), "posted.posts") != 0)
+            continue;
+        found++;
+        assert_int_equal(json_array_size(families), 2);
+        assert_string_equal(json_string_value(json_array_get(families, 0)), "xen");
+        assert_string_equal(json_string_value(json_array_get(families, 1)), "nvme");
+    }
+    assert_int_equal(found, 1);
+    json_decref(json);
+}
+
 static void broken_machines_are_said_to_be(void **state)
 {
     static struct program program;
@@ -76,14 +102,14 @@ static void unknown_list_is_an_error(void **state)
     (void)state;
     program_run(&program, "", "list design");
     assert_int_equal(program.code, 2);
-    assert_string_equal(program.errors,
-                        "irqpath list: error: there is no list of 'design' (did you mean 'designs'?)\n");
+    assert_string_equal(program.errors, "irqpath list: error: unknown list 'design' (did you mean 'designs'?)\n");
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_have_their_entries),
+        cmocka_unit_test(metrics_name_their_families),
         cmocka_unit_test(broken_machines_are_said_to_be),
         cmocka_unit_test(unknown_list_is_an_error),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The line on stderr and the signals, each in a child with its stderr in a pipe.
+ * The progress line and the signals, each tested in a child process whose stderr is a pipe.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

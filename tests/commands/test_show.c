@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * show of a run's trace: every run of every vCPU, and the slowest interrupts. A result of one-msi has a chain that can
- * be added up by hand.
+ * irqpath show with analyses of the trace: time slices of every vCPU, and the slowest interrupts. The latency of the
+ * interrupt in the scenario one-msi can be added up by hand.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be wrong with the options and the name of a trace file is told, and leaves no file; a note says what a file
- * lacks.
+ * Errors in the options and the name of a trace file are reported and leave no file; a note reports dropped records.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -26,7 +25,7 @@ static void mistakes_are_told(void **state)
         { "trace export x.cbor", "-o FILE is missing", 2 },
         { "trace export x.cbor -o x.txt", "the format of a trace is its ending", 2 },
         { "trace export /nowhere/x.cbor -o /tmp/irqpath-none.xentrace", "/nowhere/x.cbor: ", 4 },
-        { "trace exprt x.cbor -o x.xentrace", "neither export nor import", 2 },
+        { "trace exprt x.cbor -o x.xentrace", "expected export or import", 2 },
         { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-classes iq", "unknown class 'iq'", 2 },
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-keep 1ms", "without --trace-trigger", 2 },
@@ -52,7 +51,7 @@ static void notes_say_what_is_missing(void **state)
         const char *options, *note;
     } rows[] = {
         { "", ".dat: " },
-        { "--trace-trigger 'latency>100s'", "'latency>100s' never came: the trace is empty" },
+        { "--trace-trigger 'latency>100s'", "'latency>100s' did not occur: the trace is empty" },
         { "--trace-memory 130KiB", "records dropped for lack of memory (--trace-memory)" },
     };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath validate: every shipped scenario is valid, errors of several files come together, the worst code wins.
+ * irqpath validate: every shipped scenario is valid, errors of several files are all reported, worst exit code.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run with its trace is the run without it; a result's run, done again, gives the same trace.
+ * A run with a trace has the same result as without; repeating the run of a result gives the same trace.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Designs and seeds on all cores, on a run that simulates nothing: order, independence of threads, interruption.
+ * Running designs and seeds in parallel, with a fake simulation: order, independence of threads, interruption.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

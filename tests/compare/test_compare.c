@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Verdicts: what is better or worse depends on the metric's direction, on significance after Holm's correction, and on
- * the threshold.
+ * Verdicts depend on the direction of the metric, on significance after Holm's correction, and on the threshold.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,9 +33,9 @@ static struct two_sides *compare_values(const char *metric, const uint64_t value
             struct result *result = &two->results[side][i];
             result_init(result, "s", "d", (side == 0 ? 1 : first_seed_of_new) + i, "");
             if (values[side][i] == UINT64_MAX)
-                metric_ratio(&result->metrics, 0, 0, "%s", metric);
+                metrics_append(&result->metrics, metric, 0, 0);
             else
-                metric_ratio(&result->metrics, values[side][i], 100, "%s", metric);
+                metrics_append(&result->metrics, metric, values[side][i], 100);
             compare_side_add(&sides[side], result);
         }
     }
@@ -131,17 +130,19 @@ static void many_metrics_need_more_evidence(void **state)
             for (size_t i = 0; i < SEEDS; i++) {
                 static const uint64_t moved[SEEDS] = { 10, 14, 22, 18, 25 };
                 result_init(&results[side][i], "s", "d", i, "");
-                metric_count(&results[side][i].metrics, 1000 + side * moved[i], "irq.lost");
-                for (size_t other = 0; other < others; other++)
-                    metric_count(&results[side][i].metrics, 100 + (i * 7 + side * 3 * (i + other)) % 5,
-                                 "locks.l%zu.wait.max_ns", other);
+                metrics_append(&results[side][i].metrics, "irq.lost", 1000 + side * moved[i], 1);
+                for (size_t other = 0; other < others; other++) {
+                    char name[METRIC_NAME_BYTES];
+                    (void)snprintf(name, sizeof name, "locks.l%zu.wait.max_ns", other);
+                    metrics_append(&results[side][i].metrics, name, 100 + (i * 7 + side * 3 * (i + other)) % 5, 1);
+                }
                 compare_side_add(&sides[side], &results[side][i]);
             }
         }
         comparison_make(&comparison, sides, 2, 0);
         assert_string_equal(comparison.rows[0].metric, "irq.lost");
         assert_int_equal(comparison.rows[0].differences[1].verdict, others == 0 ? VERDICT_WORSE : VERDICT_INCONCLUSIVE);
-        assert_int_equal(comparison.judged_count, others + 1);
+        assert_int_equal(comparison.tested_count, others + 1);
         comparison_free(&comparison);
         for (size_t i = 0; i < 2 * SEEDS; i++)
             result_free(&results[i / SEEDS][i % SEEDS]);

@@ -25,12 +25,12 @@ static void make_results(struct result results[2 * SEEDS])
         bool is_new = i >= SEEDS;
         uint64_t seed = i % SEEDS + 1;
         result_init(&results[i], "s", is_new ? "softirq-requeue" : "domain-tasklet", seed, "");
-        metric_ratio(&results[i].metrics, (is_new ? 100 : 1000) + seed, 100, "guests.idle.steal.percent");
-        metric_count(&results[i].metrics, 0, "irq.lost");
-        metric_count(&results[i].metrics, 7, "locks.l.waiters.max");
-        metric_count(&results[i].metrics, 5 + is_new, "engine.events");
+        metrics_append(&results[i].metrics, "guests.idle.steal.percent", (is_new ? 100 : 1000) + seed, 100);
+        metrics_append(&results[i].metrics, "irq.lost", 0, 1);
+        metrics_append(&results[i].metrics, "locks.l.waiters.max", 7, 1);
+        metrics_append(&results[i].metrics, "engine.events", 5 + is_new, 1);
         if (!is_new)
-            metric_count(&results[i].metrics, 3, "locks.old.waiters.max");
+            metrics_append(&results[i].metrics, "locks.old.waiters.max", 3, 1);
     }
 }
 
@@ -72,7 +72,7 @@ static void table(void **state)
               "\n"
               "3 seeds, paired differences, ± 95 % confidence\n"
               "verdicts beyond 1 % of domain-tasklet, corrected for 1 test: 1 better, 0 worse, 2 same, 0 inconclusive\n"
-              "1 of 5 metrics are the same number in every run and left out (--all shows them)\n");
+              "1 of 5 metrics are the same in every run and not shown (--all shows them)\n");
     free(text);
     text = table_of(&comparison, true);
     assert_non_null(strstr(text, "locks.l.waiters.max"));
@@ -80,7 +80,7 @@ static void table(void **state)
     comparison_free(&comparison);
     make_comparison(&comparison, results, 1);
     text = table_of(&comparison, false);
-    assert_non_null(strstr(text, "1 seed: no intervals"));
+    assert_non_null(strstr(text, "1 seed: no confidence intervals"));
     assert_null(strstr(text, "±"));
     free(text);
     comparison_free(&comparison);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "models_fixture.h"
+#include "models/locks/list.h"
 #include "models/registry.h"
 
 #define SETUPS 4000
@@ -39,7 +40,7 @@ static void machine_draw(struct draw *draw, uint64_t seed)
     own_xen(setup)->costs.software_cv_permille = below(draw, 2) * 400;
     setup->machine.costs.reads_per_socket = below(draw, 2);
     setup->machine.costs.socket_service = below(draw, 2) * 25;
-    setup->hypervisor.lock = (enum lock_kind)below(draw, 3);
+    setup->hypervisor.lock = (uint32_t)below(draw, lock_kind_count);
     own_xen(setup)->timeslice_ns = 1000000 + below(draw, 30000000);
     own_xen(setup)->ratelimit_ns = below(draw, 2) * (100000 + below(draw, 900000));
     setup->run.policy = below(draw, 4) == 0 ? POLICY_RANDOM : POLICY_TIMED;

@@ -36,7 +36,7 @@ static void user_main(void *argument)
 static void users_run(struct user *users, struct arena *arena, struct engine *engine, const size_t *stack_bytes)
 {
     assert_true(arena_init(arena, (size_t)1 << 24));
-    engine_init(engine, arena, ACTORS, POLICY_TIMED, 1);
+    engine_init(engine, arena, ACTORS, &engine_policy_timed, 1);
     for (uint32_t i = 0; i < ACTORS; i++) {
         users[i].engine = engine;
         engine_actor(engine, &users[i].actor, stack_bytes[i], user_main, &users[i]);

@@ -31,7 +31,7 @@ struct walker {
     bool runs_ahead;
 };
 
-static void world_open(struct world *world, uint32_t slots, enum policy policy, uint64_t seed)
+static void world_open(struct world *world, uint32_t slots, const struct engine_policy *policy, uint64_t seed)
 {
     memset(world, 0, sizeof(*world));
     assert_true(arena_init(&world->arena, (size_t)1 << 30));
@@ -83,7 +83,7 @@ static void walkers_run(struct world *world, bool runs_ahead, const cycles *hori
     } rows[] = { { 0, 7 }, { 3, 11 }, { 3, 1 }, { 0, 14 }, { 5, 64 } };
     struct walker walkers[5] = { 0 };
 
-    world_open(world, 5, POLICY_TIMED, 1);
+    world_open(world, 5, &engine_policy_timed, 1);
     for (uint32_t i = 0; i < 5; i++) {
         walkers[i] = (struct walker){
             .who = i, .first = rows[i].first, .step = rows[i].step, .stop_after = NEVER_STOP, .runs_ahead = runs_ahead
@@ -186,7 +186,7 @@ static void events_and_actors_share_the_queue(void **state)
     static struct mixed mixed;
 
     (void)state;
-    world_open(&world, 3, POLICY_TIMED, 1);
+    world_open(&world, 3, &engine_policy_timed, 1);
     mixed = (struct mixed){ .world = &world };
     engine_actor(&world.engine, &mixed.actor, 8192, mixed_main, &mixed);
     mixed.event = engine_event(&world.engine, event_fire, &mixed);
@@ -240,7 +240,7 @@ static void thousands_of_actors_keep_their_locals(void **state)
     static struct world world;
 
     (void)state;
-    world_open(&world, COUNT, POLICY_TIMED, 1);
+    world_open(&world, COUNT, &engine_policy_timed, 1);
     for (uint32_t i = 0; i < COUNT; i++) {
         climbers[i] = (struct climber){ .engine = &world.engine };
         engine_actor(&world.engine, &climbers[i].actor, 8192, climber_main, &climbers[i]);
@@ -262,7 +262,7 @@ static void stop_keeps_the_clock_and_the_actors(void **state)
     for (uint32_t runs_ahead = 0; runs_ahead < 2; runs_ahead++) {
         walker.runs_ahead = runs_ahead;
         walker.steps = 0;
-        world_open(&world, 2, POLICY_TIMED, 1);
+        world_open(&world, 2, &engine_policy_timed, 1);
         walker_start(&walker, &world);
         engine_run(&world.engine, 25);
         assert_int_equal(world.engine.now, 25);
@@ -290,7 +290,7 @@ static void event_may_stop_too(void **state)
     static struct world world;
 
     (void)state;
-    world_open(&world, 1, POLICY_TIMED, 1);
+    world_open(&world, 1, &engine_policy_timed, 1);
     engine_event(&world.engine, stop_fire, &world);
     engine_at(&world.engine, 0, 5);
     for (uint32_t i = 0; i < 3; i++) {
@@ -308,7 +308,7 @@ static void run_without_end_stops_at_the_last_event(void **state)
     static struct world world;
 
     (void)state;
-    world_open(&world, 1, POLICY_TIMED, 1);
+    world_open(&world, 1, &engine_policy_timed, 1);
     engine_event(&world.engine, once_fire, &world);
     engine_at(&world.engine, 0, 1234);
     engine_run(&world.engine, CYCLES_NEVER);
@@ -323,17 +323,17 @@ static void run_without_end_stops_at_the_last_event(void **state)
 static void advance_stops_before_what_is_due(void **state)
 {
     static const struct {
-        enum policy policy;
+        const struct engine_policy *policy;
         cycles pending, horizon, until;
         bool moves;
     } rows[] = {
-        { POLICY_TIMED, 100, 1000, 99, true },
-        { POLICY_TIMED, 100, 1000, 100, false },
-        { POLICY_TIMED, 100, 1000, 101, false },
-        { POLICY_TIMED, CYCLES_NEVER, 1000, 999, true },
-        { POLICY_TIMED, CYCLES_NEVER, 0, 5, false },
-        { POLICY_TIMED, CYCLES_NEVER, 1000, 1000, false },
-        { POLICY_RANDOM, CYCLES_NEVER, 1000, 50, false },
+        { &engine_policy_timed, 100, 1000, 99, true },
+        { &engine_policy_timed, 100, 1000, 100, false },
+        { &engine_policy_timed, 100, 1000, 101, false },
+        { &engine_policy_timed, CYCLES_NEVER, 1000, 999, true },
+        { &engine_policy_timed, CYCLES_NEVER, 0, 5, false },
+        { &engine_policy_timed, CYCLES_NEVER, 1000, 1000, false },
+        { &engine_policy_random, CYCLES_NEVER, 1000, 50, false },
     };
     static struct world world;
 
@@ -382,7 +382,7 @@ static void misused_run(void *argument)
 {
     void (**fire)(void *) = argument;
 
-    world_open(&misused, 5, POLICY_TIMED, 1);
+    world_open(&misused, 5, &engine_policy_timed, 1);
     engine_event(&misused.engine, *fire, NULL);
     engine_event(&misused.engine, once_fire, &misused);
     engine_at(&misused.engine, 0, 50);
@@ -412,7 +412,7 @@ static void eater_main(void *argument)
 
 static void misused_eat(void *argument)
 {
-    world_open(&misused, 1, POLICY_TIMED, 1);
+    world_open(&misused, 1, &engine_policy_timed, 1);
     arena_alloc(&misused.arena, (size_t)1 << 20, 64); /* what the overflow runs into */
     engine_actor(&misused.engine, &misused_actor, 4096, eater_main, argument);
     engine_at(&misused.engine, 0, 50);

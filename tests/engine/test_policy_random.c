@@ -5,6 +5,7 @@
 #include "engine/policy.h"
 
 #include "death.h"
+#include "engine/engine.h"
 
 #define SLOTS 8u
 #define LOG_MAX 80000u
@@ -46,7 +47,7 @@ static void world_run(struct world *world, uint64_t seed, cycles step, cycles un
 {
     memset(world, 0, sizeof(*world));
     assert_true(arena_init(&world->arena, (size_t)1 << 20));
-    engine_init(&world->engine, &world->arena, SLOTS + 2, POLICY_RANDOM, seed);
+    engine_init(&world->engine, &world->arena, SLOTS + 2, &engine_policy_random, seed);
     for (uint32_t i = 0; i < SLOTS; i++) {
         struct ticker *ticker = &world->tickers[i];
 

@@ -171,7 +171,7 @@ static void subject_step(struct cpu *cpu, struct subject_data *data, const struc
         break;
     }
     if (*value == step_of->forbidden)
-        model_bug(cpu, "forbidden value");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "forbidden value");
 }
 
 static void subject_main(struct cpu *cpu, void *argument)

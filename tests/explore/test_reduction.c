@@ -74,7 +74,7 @@ static void run_step(struct cpu *cpu, struct lock_program *program, const struct
         break;
     }
     if (value < VALUES && value == row->forbidden)
-        model_bug(cpu, "forbidden value");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "forbidden value");
 }
 
 static void run_program(struct cpu *cpu, void *argument)
@@ -96,7 +96,7 @@ static void explore_program(uint64_t seed, bool is_reduced, struct explore_outco
     explore_open(&fixture, &explored, CPUS);
     explored.merges = is_reduced;
     struct lock_program *program = ARENA_NEW(&fixture.arena, struct lock_program);
-    struct lock_class *class = lock_class_new(lock_system_new(&fixture.machine, LOCK_TTAS), "lock");
+    struct lock_class *class = lock_class_new(lock_system_new(&fixture.machine, lock_find("ttas")), "lock");
     generate(program, seed);
     line_init(&fixture.machine, &program->line, LINE_PLAIN);
     for (int i = 0; i < WORDS; i++)

@@ -27,10 +27,10 @@ static void critical_section(struct cpu *cpu)
     struct protocol *p = protocol_of(cpu);
 
     if (p->inside++ != 0)
-        model_bug(cpu, "two in the critical section");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "two in the critical section");
     word_store(cpu, &p->data, cpu->id);
     if (word_load(cpu, &p->data) != cpu->id)
-        model_bug(cpu, "another one was here");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "another one was here");
     p->inside--;
 }
 
@@ -201,85 +201,86 @@ static void polls_with_the_lock(struct cpu *cpu, void *data)
     word_store(cpu, &p->lock, 0);
 }
 
-enum { NO_LOCK = -1 };
-
-static const struct {
+static const struct row {
     const char *name;
     void (*program)(struct cpu *cpu, void *data);
     bool is_broken;
-    int lock;
     uint32_t cpus;
     enum violation_kind kind;
 } protocols[] = {
-    { "Peterson", peterson, false, NO_LOCK, 2, VIOLATION_NONE },
-    { "Peterson, turn before flag", peterson, true, NO_LOCK, 2, VIOLATION_MODELLED_BUG },
-    { "Dekker", dekker, false, NO_LOCK, 2, VIOLATION_NONE },
-    { "test, then set", broken_test_and_set, false, NO_LOCK, 2, VIOLATION_MODELLED_BUG },
-    { "ticket", ticket, false, NO_LOCK, 3, VIOLATION_NONE },
-    { "ticket in two steps", broken_ticket, false, NO_LOCK, 2, VIOLATION_MODELLED_BUG },
-    { "ttas", real_lock, false, LOCK_TTAS, 3, VIOLATION_NONE },
-    { "ticket lock", real_lock, false, LOCK_TICKET, 3, VIOLATION_NONE },
-    { "mcs", real_lock, false, LOCK_MCS, 3, VIOLATION_NONE },
-    { "spinlock", real_lock, false, LOCK_SPINLOCK, 3, VIOLATION_NONE },
-    { "crossed locks", crossed, false, NO_LOCK, 2, VIOLATION_DEADLOCK },
-    { "endless poll", polls_for_good, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
-    { "poll that ends", polls_to_the_end, false, NO_LOCK, 2, VIOLATION_NONE },
-    { "ping-pong", ping_pong, false, NO_LOCK, 2, VIOLATION_NONE },
-    { "put-back", puts_back, false, NO_LOCK, 3, VIOLATION_NONE },
-    { "poll for own work", polls_for_itself, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
-    { "poll with the lock", polls_with_the_lock, false, NO_LOCK, 2, VIOLATION_ENDLESS_WAIT },
+    { "Peterson", peterson, false, 2, VIOLATION_NONE },
+    { "Peterson, turn before flag", peterson, true, 2, VIOLATION_MODELLED_BUG },
+    { "Dekker", dekker, false, 2, VIOLATION_NONE },
+    { "test, then set", broken_test_and_set, false, 2, VIOLATION_MODELLED_BUG },
+    { "ticket", ticket, false, 3, VIOLATION_NONE },
+    { "ticket in two steps", broken_ticket, false, 2, VIOLATION_MODELLED_BUG },
+    { "crossed locks", crossed, false, 2, VIOLATION_DEADLOCK },
+    { "endless poll", polls_for_good, false, 2, VIOLATION_ENDLESS_WAIT },
+    { "poll that ends", polls_to_the_end, false, 2, VIOLATION_NONE },
+    { "ping-pong", ping_pong, false, 2, VIOLATION_NONE },
+    { "put-back", puts_back, false, 3, VIOLATION_NONE },
+    { "poll for own work", polls_for_itself, false, 2, VIOLATION_ENDLESS_WAIT },
+    { "poll with the lock", polls_with_the_lock, false, 2, VIOLATION_ENDLESS_WAIT },
 };
 
-static void protocol_open(struct fixture *fixture, struct explored *explored, size_t row)
+/* Every CPU the same lock. */
+static const struct row lock_row = { "lock", real_lock, false, 3, VIOLATION_NONE };
+
+static void protocol_open(struct fixture *fixture, struct explored *explored, const struct row *row, uint32_t lock)
 {
     struct protocol *p;
 
-    explore_open(fixture, explored, protocols[row].cpus);
+    explore_open(fixture, explored, row->cpus);
     p = ARENA_NEW(&fixture->arena, struct protocol);
     fixture->data = p;
-    p->is_broken = protocols[row].is_broken;
+    p->is_broken = row->is_broken;
     line_init(&fixture->machine, &p->line, LINE_PLAIN);
     struct word *words[] = { &p->flag[0], &p->flag[1], &p->turn, &p->lock, &p->tail, &p->data };
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         word_init(words[i], &p->line, 0);
-    if (protocols[row].lock != NO_LOCK) {
+    if (row == &lock_row) {
         p->real = ARENA_NEW(&fixture->arena, struct lock);
-        lock_init(p->real,
-                  lock_class_new(lock_system_new(&fixture->machine, (enum lock_kind)protocols[row].lock), "lock"));
+        lock_init(p->real, lock_class_new(lock_system_new(&fixture->machine, lock), "lock"));
     }
-    for (uint32_t cpu = 0; cpu < protocols[row].cpus; cpu++)
-        fixture_program(fixture, cpu, protocols[row].program, p);
+    for (uint32_t cpu = 0; cpu < row->cpus; cpu++)
+        fixture_program(fixture, cpu, row->program, p);
 }
 
-static void explore_protocol(size_t row, const struct explore_limits *limits, struct explore_outcome *outcome)
+static void explore_protocol(const struct row *row, uint32_t lock)
 {
     struct fixture fixture;
     struct explored explored;
+    struct explore_outcome outcome;
 
-    protocol_open(&fixture, &explored, row);
-    explore_run(&fixture, limits, outcome);
+    protocol_open(&fixture, &explored, row, lock);
+    explore_run(&fixture, &explore_default_limits, &outcome);
     explore_close(&fixture);
+    assert_int_equal(outcome.verdict, row->kind == VIOLATION_NONE ? EXPLORE_CLEAN : EXPLORE_VIOLATION);
+    assert_int_equal(outcome.violation.kind, row->kind);
+    explore_outcome_free(&outcome);
 }
 
 static void test_protocols(void **state)
 {
     (void)state;
     EXPLORE_OR_SKIP();
-    for (size_t row = 0; row < sizeof(protocols) / sizeof(*protocols); row++) {
-        struct explore_outcome outcome;
-        bool is_clean = protocols[row].kind == VIOLATION_NONE;
+    for (size_t row = 0; row < sizeof(protocols) / sizeof(*protocols); row++)
+        explore_protocol(&protocols[row], 0);
+}
 
-        explore_protocol(row, &explore_default_limits, &outcome);
-        assert_int_equal(outcome.verdict, is_clean ? EXPLORE_CLEAN : EXPLORE_VIOLATION);
-        assert_int_equal(outcome.violation.kind, protocols[row].kind);
-        explore_outcome_free(&outcome);
-    }
+static void test_locks(void **state)
+{
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (uint32_t lock = 0; lock < lock_kind_count; lock++)
+        explore_protocol(&lock_row, lock);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_protocols),
+        cmocka_unit_test(test_locks),
     };
 
     return cmocka_run_group_tests_name("explore_search", tests, NULL, NULL);

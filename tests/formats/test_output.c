@@ -30,7 +30,7 @@ static void a_file_appears_at_the_end(void **state)
     assert_true(output_commit(&output, message, sizeof message));
     assert_int_equal(access(TEST_FILE, F_OK), 0);
     assert_false(output_open(&output, TEST_FILE, false, message, sizeof message));
-    assert_string_equal(message, TEST_FILE ": exists already (--force overwrites it)");
+    assert_string_equal(message, TEST_FILE ": already exists (--force overwrites it)");
     assert_true(output_open(&output, TEST_FILE, true, message, sizeof message));
     output_abandon(&output);
     assert_int_equal(access(TEST_FILE, F_OK), 0);

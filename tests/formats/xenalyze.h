@@ -17,7 +17,7 @@
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 
-/* A run's sink, which looks at the model's own books at the end. */
+/* A run's sink, which looks at the model's own statistics at the end. */
 struct xenalyze_run {
     struct trace_sink sink;
     struct trace_recorder recorder;
@@ -59,7 +59,7 @@ static void xenalyze_end(struct trace_sink *sink, const struct machine *machine,
     for (uint32_t d = 0; d < xen->domain_count; d++) {
         run->vcpus[d] = xen->domains[d].vcpu_count;
         for (uint32_t v = 0; v < xen->domains[d].vcpu_count; v++)
-            memcpy(run->time[d][v], xen->domains[d].vcpus[v].time, sizeof run->time[d][v]);
+            memcpy(run->time[d][v], xen->domains[d].vcpus[v].spent.total, sizeof run->time[d][v]);
     }
     run->recorder.sink.end(&run->recorder.sink, machine, now);
 }

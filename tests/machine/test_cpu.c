@@ -380,7 +380,7 @@ static void guest_mode_ends_with_a_vector(void **state)
     assert_handled(&mode.run, 0, LOW, 4000 + C.irq_entry);
 }
 
-/* --- books --- */
+/* --- statistics --- */
 
 static void categories(struct cpu *cpu, void *data)
 {

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "machine/choice.h"
-#include "machine/device.h"
+#include "machine/devices/device.h"
+#include "machine/explored.h"
 #include "machine_fixture.h"
 
 static void off(struct cpu *cpu, void *data)

@@ -5,8 +5,15 @@
 #ifndef TESTS_MODELS_HOST_FIXTURE_H
 #define TESTS_MODELS_HOST_FIXTURE_H
 
+#include "machine/explored.h"
+#include "machine/policies/policies.h"
 #include "machine_fixture.h"
+#include "models/host/eventfd.h"
 #include "models/host/host.h"
+#include "models/host/mutex.h"
+#include "models/host/rwlock.h"
+#include "models/host/vcpu.h"
+#include "models/host/workqueue.h"
 
 #define HOST_FIXTURE_SLOTS 64
 
@@ -60,12 +67,13 @@ static inline void host_open(struct host_fixture *fixture, uint32_t cpus, enum p
     fixture->setup.machine.costs = policy == POLICY_EXHAUSTIVE ? costs_nothing : costs_westmere;
     if (policy != POLICY_EXHAUSTIVE)
         *(struct host_costs *)fixture->setup.own = host_fixture_costs;
-    fixture->arena.keeps_books = policy == POLICY_EXHAUSTIVE;
-    engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS, policy, seed);
+    fixture->arena.records_excluded = policy == POLICY_EXHAUSTIVE;
+    engine_init(&fixture->engine, &fixture->arena, machine_slots(cpus) + HOST_FIXTURE_SLOTS,
+                policy_find(policy)->engine, seed);
     if (policy == POLICY_EXHAUSTIVE)
         fixture->engine.explored = &fixture->explored;
-    machine_init(&fixture->machine, &fixture->engine, &fixture->topology, &fixture->setup.machine.costs,
-                 (struct machine_hooks){ host_cpu_main, host_interrupt }, seed);
+    machine_init(&fixture->machine, &fixture->engine, policy_find(policy), &fixture->topology,
+                 &fixture->setup.machine.costs, (struct machine_hooks){ host_cpu_main, host_interrupt }, seed);
     fixture->host = host_boot(&fixture->machine, &fixture->setup);
     fixture->host->model = fixture;
 }
@@ -82,7 +90,7 @@ static inline void host_close(struct host_fixture *fixture)
 {
     arena_drop(&fixture->arena);
     topology_free(&fixture->topology);
-    explored_free(&fixture->explored);
+    names_free(&fixture->explored);
 }
 
 #endif

@@ -90,7 +90,7 @@ static void exclude(struct scene *scene, uint32_t cpus)
     assert_int_equal(scene->done, COUNT(scene->threads));
     assert_int_equal(scene->most, 1);
     metrics_init(&metrics);
-    host_metrics(scene->host.host, &metrics);
+    host_report(scene->host.host, &metrics);
     assert_int_equal(metric_find(&metrics, "locks.first.acquisitions")->numerator, 40);
     assert_int_equal(metric_find(&metrics, "host.deadlocks")->numerator, 0);
     assert_int_equal(metric_find(&metrics, "host.lock_order")->numerator, 0);
@@ -127,7 +127,7 @@ static void hang(struct scene *scene, uint32_t cpus)
     thread_init(scene->host.host, &scene->threads[1], "good", cpus - 1, counter, NULL);
     host_run(&scene->host);
     assert_int_equal(scene->done, 1);
-    assert_int_equal(scene->host.host->statistics.deadlocks, 1);
+    assert_int_equal(scene->host.host->faults.deadlocks, 1);
     assert_true(host_deadlock.is_broken(&scene->host.machine, text, sizeof(text)));
     assert_non_null(strstr(text, "bad waits"));
     assert_non_null(strstr(text, "for first, which it itself has held"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Gnuplot as a program: what it says when something is wrong, and that no text of a user can be a command.
+ * Running gnuplot: messages for errors, and that user text is never executed as a command.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which figures results can make, that they are drawn whole and the same every time, and what a terminal shows.
+ * Which figures are drawn for a set of results, that they are complete and reproducible, and the output on a terminal.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -33,8 +33,8 @@ static struct result_set make_set(bool is_sweep)
             for (uint64_t seed = 1; seed <= 2; seed++) {
                 struct result result = sample_result(design == 0 ? "domain-tasklet" : "softirq-requeue", seed,
                                                      design == 0 ? 1000 * (cell + 1) : 20 + cell);
-                metric_ratio(&result.metrics, 5, 1, "guests.`touch x`'; !ls.steal.percent");
-                metric_count(&result.metrics, 1, "locks.quiet.wait.mean_ns");
+                metrics_append(&result.metrics, "guests.`touch x`'; !ls.steal.percent", 5, 1);
+                metrics_append(&result.metrics, "locks.quiet.wait.mean_ns", 1, 1);
                 if (is_sweep)
                     result_add_axis(&result, "sockets", sockets[cell]);
                 result_set_append(&set, &result);
@@ -46,7 +46,7 @@ struct notes {
     char text[4000];
 };
 
-static void hear(void *context, const char *text)
+static void add_note(void *context, const char *text)
 {
     struct notes *notes = context;
     strncat(notes->text, text, sizeof notes->text - strlen(notes->text) - 2);
@@ -58,7 +58,7 @@ static enum plot_status plot_into(const struct result_set *set, const char *dire
     struct plot_request request = { .set = set, .directory = directory };
     char message[500] = "";
     *notes = (struct notes){ "" };
-    enum plot_status status = plot_results(&request, hear, notes, message, sizeof message);
+    enum plot_status status = plot_results(&request, add_note, notes, message, sizeof message);
     if (status == PLOT_FAILED)
         print_error("%s\n", message);
     return status;
@@ -100,7 +100,7 @@ static void a_sweep_makes_every_figure(void **state)
     assert_non_null(mkdtemp(first));
     assert_non_null(mkdtemp(second));
     assert_int_equal(plot_into(&set, first, &notes), PLOT_OK);
-    assert_non_null(strstr(notes.text, "left out: lock-wait of quiet: never reaches 10 % of the largest"));
+    assert_non_null(strstr(notes.text, "left out: lock-wait of quiet: it never reaches 10 % of the largest"));
     assert_int_equal(plot_into(&set, second, &notes), PLOT_OK);
     assert_int_equal(plot_into(&set, second, &notes), PLOT_OK);
     for (size_t i = 0; i < sizeof sweep_figures / sizeof sweep_figures[0]; i++)
@@ -175,8 +175,8 @@ static void without_a_sweep_lines_are_left_out(void **state)
     set.results[0].is_partial = true;
     assert_int_equal(plot_into(&set, directory, &notes), PLOT_OK);
     assert_non_null(strstr(notes.text, "1 partial results are left out"));
-    assert_non_null(strstr(notes.text, "left out: steal: needs a sweep over sockets"));
-    assert_non_null(strstr(notes.text, "left out: lock-wait: needs a sweep over sockets"));
+    assert_non_null(strstr(notes.text, "left out: steal: it needs a sweep over sockets"));
+    assert_non_null(strstr(notes.text, "left out: lock-wait: it needs a sweep over sockets"));
     assert_non_null(strstr(notes.text, "/runstates.svg\n"));
     assert_non_null(strstr(notes.text, "/latency.png\n"));
     remove_directory(directory);
@@ -210,7 +210,7 @@ static void the_terminal_gets_characters(void **state)
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
     struct plot_request request = { .set = &set, .columns = 79, .rows = 20, .out = out };
-    assert_int_equal(plot_results(&request, hear, &notes, message, sizeof message), PLOT_OK);
+    assert_int_equal(plot_results(&request, add_note, &notes, message, sizeof message), PLOT_OK);
     fclose(out);
     static const char bars[] = "Where the guests' time goes\n"
                                "sample, sockets 8, 2 seeds; mean\n"

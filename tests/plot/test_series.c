@@ -66,7 +66,7 @@ static void make_set(struct result_set *set, const struct cell *cells, size_t co
         if (cells[i].rate != NULL)
             result_add_axis(&result, "devices.vf.rate", cells[i].rate);
         result_add_axis(&result, "hypervisor.design", cells[i].design);
-        metric_ratio(&result.metrics, cells[i].value, cells[i].value > 0, "m");
+        metrics_append(&result.metrics, "m", cells[i].value, cells[i].value > 0);
         result_set_append(set, &result);
     }
 }

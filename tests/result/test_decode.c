@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reader takes nothing but what the writer writes, and says at which byte it stopped.
+ * The decoder accepts only what the encoder writes, and its errors name the offending byte.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -21,9 +21,9 @@ static void every_damage_is_noticed(void **state)
     (void)state;
     struct result result = sample_result("domain-tasklet", 1, 10);
     metrics_free(&result.metrics);
-    metric_ratio(&result.metrics, 1, 3, "x.percent");
+    metrics_append(&result.metrics, "x.percent", 1, 3);
     struct histogram *histogram = sample_histogram(50);
-    metric_distribution(&result.metrics, histogram, "irq.latency");
+    metrics_append_histogram(&result.metrics, "irq.latency", histogram);
     free(histogram);
     struct result_set set = { &result, 1, 1 }, read;
     uint8_t *bytes;
@@ -119,13 +119,13 @@ static void contradictions_are_errors(void **state)
         char message[300] = "";
 
         result_init(&result, "s", "d", 1, "");
-        metric_count(&result.metrics, 1, "a.c");
-        metric_count(&result.metrics, 2, "b.c");
-        metric_ratio(&result.metrics, 1, 3, "x.percent");
+        metrics_append(&result.metrics, "a.c", 1, 1);
+        metrics_append(&result.metrics, "b.c", 2, 1);
+        metrics_append(&result.metrics, "x.percent", 1, 3);
         histogram_init(histogram);
         for (uint64_t value = 5; value < 8; value++)
             histogram_record(histogram, value);
-        metric_distribution(&result.metrics, histogram, "h");
+        metrics_append_histogram(&result.metrics, "h", histogram);
         struct result_set set = { &result, 1, 1 }, read;
         size_t count = result_encode(&set, "0.1", &bytes);
         uint8_t *at = memmem(bytes, count, rows[i].find, rows[i].bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Expectations: exact at their limits, for quotients that no double holds; what is refused is in broken.cases.
+ * Expectations are exact at their limits, for quotients that a double cannot represent, too. Rejected expectations are
+ * in broken.cases.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -66,7 +67,7 @@ static void verdicts_are_exact(void **state)
 
         diag_init(&diag);
         metrics_init(&metrics);
-        metric_ratio(&metrics, rows[i].numerator, rows[i].denominator, "m");
+        metrics_append(&metrics, "m", rows[i].numerator, rows[i].denominator);
         is_good = expect_parse(&expectation, rows[i].text, (struct place){ 0, 0, 0 }, &diag);
         assert_int_equal(is_good, rows[i].message != NULL);
         assert_int_equal(diag.error_count, rows[i].message == NULL);
@@ -100,9 +101,10 @@ struct name_row {
 static const struct name_row names[] = {
     { "irq.lost", NULL },
     { "guests.any.steal.percent", NULL },
-    { "guests.any.steal.pct", "list metrics has no 'guests.any.steal.pct' (did you mean 'guests.any.steal.percent'?)" },
-    { "irq.latncy.p99_ns", "list metrics has no 'irq.latncy.p99_ns' (did you mean 'irq.latency.p99_ns'?)" },
-    { "zzz", "list metrics has no 'zzz'" },
+    { "guests.any.steal.pct",
+      "`irqpath list metrics` has no 'guests.any.steal.pct' (did you mean 'guests.any.steal.percent'?)" },
+    { "irq.latncy.p99_ns", "`irqpath list metrics` has no 'irq.latncy.p99_ns' (did you mean 'irq.latency.p99_ns'?)" },
+    { "zzz", "`irqpath list metrics` has no 'zzz'" },
 };
 
 static void unknown_names_are_warned_of(void **state)

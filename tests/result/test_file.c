@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files appear whole or not at all, whatever goes wrong: full disks, limits, directories that cannot be written.
+ * Writing a file is atomic under errors: full disks, file-size limits, directories that cannot be written.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -90,7 +90,7 @@ static void overwrites_only_by_force(void **state)
     assert_true(result_file_write(&first, place->path, false, message, sizeof message));
     assert_false(result_file_can_write(place->path, false, message, sizeof message));
     assert_false(result_file_write(&second, place->path, false, message, sizeof message));
-    assert_non_null(strstr(message, "r.cbor: exists already (--force overwrites it)"));
+    assert_non_null(strstr(message, "r.cbor: already exists (--force overwrites it)"));
     assert_int_equal(seed_in(place->path), 1);
     assert_true(result_file_can_write(place->path, true, message, sizeof message));
     assert_true(result_file_write(&second, place->path, true, message, sizeof message));

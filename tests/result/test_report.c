@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shapes of JSON, CSV and Markdown that scripts rely on.
+ * The structure of the JSON, CSV and Markdown documents, on which scripts rely.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -22,10 +22,10 @@ static struct result small_result(void)
 {
     struct result result;
     result_init(&result, "a,\"b\"", "softirq-requeue", UINT64_MAX, "");
-    metric_ratio(&result.metrics, 1, 8, "guests.idle.steal.percent");
-    metric_count(&result.metrics, 9007199254740993, "engine.events");
-    metric_count(&result.metrics, 0, "irq.lost");
-    metric_ratio(&result.metrics, 0, 0, "irq.latency.p50_ns");
+    metrics_append(&result.metrics, "guests.idle.steal.percent", 1, 8);
+    metrics_append(&result.metrics, "engine.events", 9007199254740993, 1);
+    metrics_append(&result.metrics, "irq.lost", 0, 1);
+    metrics_append(&result.metrics, "irq.latency.p50_ns", 0, 0);
     return result;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lifetime, axes and lookup of results.
+ * Creation, axes and lookup of results.
  */
 #include <setjmp.h>
 #include <stdarg.h>

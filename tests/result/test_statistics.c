@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reference values of t are printed tables' (checked with GSL where it is installed: it is opened at run time, so that
- * neither the build nor the program depends on it).
+ * Reference values of the t distribution are from printed tables. Where GSL is installed the values are checked against
+ * it as well; GSL is opened at run time, so that neither the build nor the program depends on it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

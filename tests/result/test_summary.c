@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The summary shows guests, interrupts and locks, leaves out what is not there, and counts what it does not show.
+ * The summary shows guests, interrupts and locks, omits empty columns and tables, and counts the remaining metrics.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -30,9 +30,9 @@ static void sections_stand_in_order(void **state)
 {
     (void)state;
     struct result result = sample_result("domain-tasklet", 1, 3500);
-    metric_ratio(&result.metrics, 1, 2, "guests.busy.steal.percent");
-    metric_count(&result.metrics, 1600, "devices.vf.interrupts");
-    metric_ratio(&result.metrics, 25, 1, "cpus.guest.percent");
+    metrics_append(&result.metrics, "guests.busy.steal.percent", 1, 2);
+    metrics_append(&result.metrics, "devices.vf.interrupts", 1600, 1);
+    metrics_append(&result.metrics, "cpus.guest.percent", 25, 1);
     char *text = summary_of(&result);
     assert_string_equal(text, "sample: domain-tasklet, seed 1\n"
                               "1.200 s simulated in 600.0 ms, 3000000 events, 2 x real time\n"
@@ -62,9 +62,9 @@ static void partial_and_unknown_are_told(void **state)
     (void)state;
     struct result result;
     result_init(&result, "s", "d", 3, "");
-    metric_count(&result.metrics, 1, "engine.events");
-    metric_count(&result.metrics, 1, "something.new");
-    metric_count(&result.metrics, 1, "guests.");
+    metrics_append(&result.metrics, "engine.events", 1, 1);
+    metrics_append(&result.metrics, "something.new", 1, 1);
+    metrics_append(&result.metrics, "guests.", 1, 1);
     result.is_partial = true;
     result_add_axis(&result, "sockets", "8");
     char *text = summary_of(&result);

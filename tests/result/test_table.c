@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Alignment in characters, and Markdown that no cell can break.
+ * Alignment in characters, and Markdown with cells that contain bars.
  */
 #include <setjmp.h>
 #include <stdarg.h>

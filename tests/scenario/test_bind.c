@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sections fill structs: own values before those of the fallback, those before the row's default; with their origins.
+ * Sections fill structs: values of the section take precedence over the fallback, and these over the default of the
+ * row. Origins are recorded.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -129,7 +130,7 @@ static void costs_come_in_three_shapes(void **state)
     fixture.binder.frequency_hz = 2500000000;
     assert_true(bind_value(&fixture.binder, &cost_row, node_find(fixture.root, "ns"), false, &fixture.record));
     assert_true(fixture.record.costs[0] == 3 && fixture.record.costs[1] == 110 && fixture.record.costs[2] == 2500);
-    fixture_free(&fixture, "2:6: error: only 1 of near, middle and far are given at .map\n");
+    fixture_free(&fixture, "2:6: error: only 1 of the three values near, middle and far are given at .map\n");
 }
 
 static void the_last_origin_stays(void **state)

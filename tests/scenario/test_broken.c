@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every broken scenario of tests/scenario/broken.cases gets exactly the messages written there. One test a case.
+ * Every invalid scenario of tests/scenario/broken.cases gives exactly the messages listed there; one test per case.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sections become the setup they mean: the example of the design, defaults of kinds, arrivals of every process.
+ * The setup that sections give: the documented example, the section `defaults`, and the arrivals of every process.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "models/locks/list.h"
 #include "models/xen/setup.h"
 #include "scenario_samples.h"
 
@@ -55,7 +56,7 @@ static void example_of_the_design(void **state)
     assert_true(setup->machine.costs.frequency_hz == 2130000000 &&
                 setup->machine.costs.load_modified[DISTANCE_FAR] == 400);
     assert_string_equal(setup->hypervisor.design, "domain-tasklet");
-    assert_true(setup->hypervisor.lock == LOCK_TTAS && !xen_setup(setup)->posted);
+    assert_true(setup->hypervisor.lock == lock_find("ttas") && !xen_setup(setup)->posted);
     assert_true(xen_setup(setup)->timeslice_ns == 30000000 && xen_setup(setup)->timer_slop_ns == 50000);
     assert_int_equal(setup->guest_count, 2);
     assert_true(setup->guests[1].count == 6 && setup->guests[1].vcpus == 10);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Checks across sections, at their limits: the last good value loads, the first bad one does not.
+ * Checks across sections at their limits: the last valid value loads, the first invalid one does not.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

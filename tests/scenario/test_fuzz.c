@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Seeded mutations of good scenarios and machine files: whatever comes in, loading ends in a scenario or in messages.
- * What loads must resolve to text that loads again.
+ * Seeded mutations of valid scenarios and machine files: loading gives either a scenario or messages. The resolved text
+ * of a scenario that loads must load again.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inputs are read once: what is kept outlives its file, whoever asks for it.
+ * The cache reads every input once, and returns it even after the file has been removed.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Axes of both kinds, their labels, and the cells they span.
+ * Axes of both kinds, their labels, and the cells of the matrix.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "models/locks/list.h"
 #include "scenario_samples.h"
 
 static const char text[] =
@@ -61,7 +62,7 @@ static void cells_are_scenarios(void **state)
         diag_init(&diag);
         assert_int_equal(scenario_cell_load(&cell_scenario, &scenario, cell, &diag), SCENARIO_OK);
         diag_free(&diag);
-        assert_int_equal(cell_scenario.setup.hypervisor.lock, indices[0] ? LOCK_MCS : LOCK_TTAS);
+        assert_int_equal(cell_scenario.setup.hypervisor.lock, lock_find(indices[0] ? "mcs" : "ttas"));
         assert_string_equal(cell_scenario.setup.guests[0].pin, indices[1] ? "core:3" : "core:0-1");
         assert_int_equal(cell_scenario.setup.machine.costs.load_modified[0], indices[2] ? 5 : 1);
         assert_int_equal(cell_scenario.setup.run.seed, 9);
@@ -87,8 +88,8 @@ static void broken_values_have_no_label(void **state)
 
     (void)state;
     assert_int_equal(sample_load(&scenario, broken, NULL, 0, &messages), SCENARIO_INVALID);
-    assert_non_null(strstr(messages, "this value sets nothing"));
-    assert_non_null(strstr(messages, "the value 'one' stands in this axis twice"));
+    assert_non_null(strstr(messages, "this value has no path to set"));
+    assert_non_null(strstr(messages, "the value 'one' occurs twice in this axis"));
     free(messages);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Machine files: the shipped ones load, and a copy of one with a single line changed says what is wrong with it.
+ * Machine files: the shipped ones load, and copies with one changed line give the expected message.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -201,7 +201,7 @@ static const struct {
     { "westmere-ex-8", "load_hit: { value: 7cy, tag: measured, source: here }",
       "unknown machine 'westmere-ex-8' at .like (did you mean 'westmere-ex-8s'?)" },
     { SOURCE_DIR "/scenarios/machines/haswell-ex-4s.yaml", "load_hit: { value: 7cy, tag: measured, source: here }",
-      "a machine that another is like cannot be like a third at .like" },
+      "the machine that `like` names must not have `like` itself at .like" },
 };
 
 /* What a machine does not say is that of another, and an estimate. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Loading from disk and from memory: what is found where, the question, overrides that add up, what cannot be read.
+ * Loading from disk and from memory: lookup of names, the question, several overrides, files that cannot be read.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,9 +33,9 @@ static const struct file files[] = {
     { TEXT(""), SCENARIO_INVALID, ": error: the scenario is empty\n" },
     { TEXT("\x7F"
            "ELF\0\0"),
-      SCENARIO_INVALID, ":1:1: error: no text file: it holds the control character 0x7f\n" },
+      SCENARIO_INVALID, ":1:1: error: not a text file: it contains the control character 0x7f\n" },
     { TEXT("\xFF\xFEn\0a\0"), SCENARIO_INVALID, ": error: the file is UTF-16: save it as UTF-8\n" },
-    { TEXT("name: \xE4\n"), SCENARIO_INVALID, ":1:7: error: no text file: byte 0xe4 is not UTF-8\n" },
+    { TEXT("name: \xE4\n"), SCENARIO_INVALID, ":1:7: error: not a text file: the byte 0xe4 is not UTF-8\n" },
 };
 
 static void assert_loads(const char *path, enum scenario_status expected, const char *message)
@@ -86,7 +86,7 @@ static void names_mean_shipped_scenarios(void **state)
     (void)state;
     assert_loads("one-msi", SCENARIO_OK, NULL);
     assert_loads("one-msy", SCENARIO_UNREADABLE,
-                 ": error: there is no such file, and no scenario of this name (did you mean 'one-msi'?)\n");
+                 ": error: there is neither a file nor a scenario with this name (did you mean 'one-msi'?)\n");
     assert_true(mkdir("timer-only", 0700) == 0 || errno == EEXIST);
     assert_loads("timer-only", SCENARIO_OK, NULL);
     assert_int_equal(rmdir("timer-only"), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Overrides put values where their path says. Those that fail stand in tests/scenario/broken.cases.
+ * Overrides assign values at their paths. Overrides that fail are in tests/scenario/broken.cases.
  */
 #include <setjmp.h>
 #include <stdarg.h>

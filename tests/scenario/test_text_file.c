@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which files are text, which are refused and with what message.
+ * Which files are accepted as text, and the messages for those that are rejected.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -35,14 +35,14 @@ static const struct row rows[] = {
     { "\xFE\xFF\0a", 4, "f", "the file is UTF-16: save it as UTF-8" },
     { "a\n\x7F"
       "ELF",
-      6, "f:2:1", "no text file: it holds the control character 0x7f" },
-    { "ab\0c", 4, "f:1:3", "no text file: it holds the control character 0x00" },
-    { "\xC3\xA4\xFF", 3, "f:1:2", "no text file: byte 0xff is not UTF-8" },
-    { "\xC3", 1, "f:1:1", "no text file: byte 0xc3 is not UTF-8" },
-    { "\xC0\xAF", 2, "f:1:1", "no text file: byte 0xc0 is not UTF-8" },
-    { "\xE0\x80\xAF", 3, "f:1:1", "no text file: byte 0xe0 is not UTF-8" },
-    { "\xED\xA0\x80", 3, "f:1:1", "no text file: byte 0xed is not UTF-8" },
-    { "\xF4\x90\x80\x80", 4, "f:1:1", "no text file: byte 0xf4 is not UTF-8" },
+      6, "f:2:1", "not a text file: it contains the control character 0x7f" },
+    { "ab\0c", 4, "f:1:3", "not a text file: it contains the control character 0x00" },
+    { "\xC3\xA4\xFF", 3, "f:1:2", "not a text file: the byte 0xff is not UTF-8" },
+    { "\xC3", 1, "f:1:1", "not a text file: the byte 0xc3 is not UTF-8" },
+    { "\xC0\xAF", 2, "f:1:1", "not a text file: the byte 0xc0 is not UTF-8" },
+    { "\xE0\x80\xAF", 3, "f:1:1", "not a text file: the byte 0xe0 is not UTF-8" },
+    { "\xED\xA0\x80", 3, "f:1:1", "not a text file: the byte 0xed is not UTF-8" },
+    { "\xF4\x90\x80\x80", 4, "f:1:1", "not a text file: the byte 0xf4 is not UTF-8" },
 };
 
 static void only_text_is_text(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The resolved text of a scenario loads to the same setup and is a fixed point; explain knows every key.
+ * The resolved text of a scenario loads to the same setup and resolves to itself; explain prints every key.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

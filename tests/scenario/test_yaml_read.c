@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * YAML becomes the tree that it means, with the place of every key and value. What is refused stands in
+ * Reading YAML into a tree, with the place of every key and value. Text that is rejected is in
  * tests/scenario/broken.cases.
  */
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whatever text is written comes back when the YAML is read.
+ * Reading the YAML of a text gives the same text.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

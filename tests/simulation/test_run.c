@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run_scenario: a pure function of a resolved scenario and a seed; progress, cancelling, and setups it must refuse.
+ * run_scenario: equal results for equal scenarios and seeds, progress, cancellation, and setups that must be rejected.
  */
 #include <setjmp.h>
 #include <stdarg.h>

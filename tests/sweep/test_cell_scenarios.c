@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A matrix cell is resolved once, for all its runs, and only while one of them goes on.
+ * A matrix cell is resolved once for all of its runs and freed after the last one.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every job runs once, whatever the number of threads; a failure or a cancellation stops the rest.
+ * Every job runs once with any number of threads; after a failure or a cancellation no further job starts.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sweeps on a run that simulates nothing (fake_run.h): plans, shards, resumption after a kill, merging. In the end a
- * directory holds the same bytes, whatever happened on the way.
+ * Sweeps with a fake simulation (fake_run.h): plans, shards, resumption after a kill, merging. The final contents of
+ * the directory are always the same.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -138,12 +138,12 @@ static void plans_survive_their_file_and_refuse_another(void **state)
     assert_true(sweep_plan_write(&read, place->directory, message, sizeof message));
     read.cells[3].seed++;
     assert_false(sweep_plan_write(&read, place->directory, message, sizeof message));
-    assert_non_null(strstr(message, "belongs to another sweep"));
+    assert_non_null(strstr(message, "plan of another sweep"));
     sweep_plan_free(&read);
 
     static const char *const broken[][2] = {
         { "", "'[' or '{' expected" },
-        { "{}", "is no plan of a sweep" },
+        { "{}", "this is not the plan of a sweep" },
         { "{\"format\":\"irqpath-sweep\",\"scenario\":\"x\",\"cells\":[{\"file\":\"../x\"}]}", "cell 0 is malformed" },
     };
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
@@ -343,7 +343,7 @@ static void merging_verifies_coverage(void **state)
     assert_int_equal(run(place, place->directory, 0, 2, 1, &outcome), SWEEP_OK);
     assert_false(sweep_merge(place->directory, &set, message, sizeof message));
     assert_non_null(strstr(message, "4 of 8 cells are missing; "));
-    assert_non_null(strstr(message, "cell-000001.cbor: is not there yet"));
+    assert_non_null(strstr(message, "cell-000001.cbor: the cell has not been run"));
     result_set_free(&set);
     assert_int_equal(run(place, place->directory, 1, 2, 1, &outcome), SWEEP_OK);
     assert_true(sweep_read_results(place->directory, &set, message, sizeof message));

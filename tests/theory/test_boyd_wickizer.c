@@ -56,7 +56,7 @@ static double simulated(uint32_t cpus, cycles service, uint64_t seed)
         costs.load_modified[distance] = costs.load_shared[distance] = service / 2;
     (void)snprintf(topology, sizeof(topology), "package:%u [numa] core:1 pu:1", cpus);
     fixture_open(&toy.fixture, topology, &costs, POLICY_TIMED, seed);
-    struct lock_class *class = lock_class_new(lock_system_new(&toy.fixture.machine, LOCK_TICKET), "lock");
+    struct lock_class *class = lock_class_new(lock_system_new(&toy.fixture.machine, lock_find("ticket")), "lock");
     lock_init(&toy.lock, class);
     for (uint32_t cpu = 0; cpu < cpus; cpu++) {
         rng_init(&toy.think[cpu], seed, cpu, RNG_THINK);
@@ -66,7 +66,7 @@ static double simulated(uint32_t cpus, cycles service, uint64_t seed)
     fixture_run(&toy.fixture, WARM_UP);
     lock_measure(class->system, WARM_UP);
     fixture_run(&toy.fixture, WARM_UP + MEASURED);
-    double rate = (double)class->acquisitions / MEASURED;
+    double rate = (double)class->statistics.acquisitions / MEASURED;
     fixture_close(&toy.fixture);
     return rate * THINK;
 }

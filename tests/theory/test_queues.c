@@ -110,7 +110,7 @@ static double sojourn_mean(const struct queue_row *row, uint64_t seed)
     memset(&queue, 0, sizeof(queue));
     queue.row = row;
     assert_true(arena_init(&queue.arena, (size_t)1 << 22));
-    engine_init(&queue.engine, &queue.arena, 2, POLICY_TIMED, seed);
+    engine_init(&queue.engine, &queue.arena, 2, &engine_policy_timed, seed);
     rng_init(&queue.arrival_rng, seed, 0, RNG_ARRIVAL);
     rng_init(&queue.service_rng, seed, 0, RNG_HOLD);
     queue.source_slot = engine_event(&queue.engine, source_fire, &queue);

@@ -55,8 +55,8 @@ static void repairman_run(struct cpu *cpu, void *data)
 }
 
 /* Acquisitions a cycle, and the mean from asking for the lock to releasing it. */
-static void repairman_measure(uint32_t cpus, cycles think, cycles hold, enum lock_kind kind, uint64_t seed,
-                              double *rate, double *response)
+static void repairman_measure(uint32_t cpus, cycles think, cycles hold, uint32_t kind, uint64_t seed, double *rate,
+                              double *response)
 {
     static struct repairman repairman;
     cycles warm_up = think * 20, measured = think * 4000 / cpus * 8;
@@ -75,9 +75,9 @@ static void repairman_measure(uint32_t cpus, cycles think, cycles hold, enum loc
     fixture_run(&repairman.fixture, warm_up);
     lock_measure(locks, warm_up);
     fixture_run(&repairman.fixture, warm_up + measured);
-    *rate = (double)repairman.class->acquisitions / (double)measured;
-    *response =
-        (double)(repairman.class->wait_cycles + repairman.class->hold_cycles) / (double)repairman.class->acquisitions;
+    *rate = (double)repairman.class->statistics.acquisitions / (double)measured;
+    *response = (double)(repairman.class->statistics.wait_cycles + repairman.class->statistics.hold_cycles) /
+                (double)repairman.class->statistics.acquisitions;
     fixture_close(&repairman.fixture);
 }
 
@@ -94,6 +94,13 @@ static void repairman_known(uint32_t cpus, double think, double hold, double *ra
     *response = cpus / *rate - think;
 }
 
+/* A lock that waits between two attempts can only be slower than the queue; each attempt is an event, so that a small
+ * loop has to do for it. */
+static bool hands_over_at_once(uint32_t kind)
+{
+    return kind == lock_find("ttas") || kind == lock_find("ticket") || kind == lock_find("mcs");
+}
+
 static void free_lines_make_a_machine_repairman(void **state)
 {
     static const struct {
@@ -105,7 +112,6 @@ static void free_lines_make_a_machine_repairman(void **state)
                  { 16, 1000, 100, 9.77698e-3, 636.4969 },
                  { 32, 1000, 100, 1e-2, 2200.0001 },
                  { 80, 40000, 600, 1.64436e-3, 8651.1358 } };
-    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS };
 
     (void)state;
     for (size_t row = 0; row < COUNT(rows); row++) {
@@ -113,14 +119,20 @@ static void free_lines_make_a_machine_repairman(void **state)
 
         repairman_known(rows[row].cpus, (double)rows[row].think, (double)rows[row].hold, &rate, &response);
         assert_true(fabs(rate / rows[row].rate - 1) < 1e-5 && fabs(response / rows[row].response - 1) < 1e-5);
-        for (size_t lock = 0; lock < COUNT(locks); lock++) {
+        for (uint32_t lock = 0; lock < lock_kind_count; lock++) {
             double rates[THEORY_SEEDS], responses[THEORY_SEEDS];
 
+            if (!hands_over_at_once(lock) && row > 0)
+                continue;
             for (uint64_t seed = 0; seed < THEORY_SEEDS; seed++)
-                repairman_measure(rows[row].cpus, rows[row].think, rows[row].hold, locks[lock], seed + 1, &rates[seed],
+                repairman_measure(rows[row].cpus, rows[row].think, rows[row].hold, lock, seed + 1, &rates[seed],
                                   &responses[seed]);
-            assert_mean_is("acquisitions", rates, rate, 3);
-            assert_mean_is("response", responses, response, 6);
+            if (hands_over_at_once(lock)) {
+                assert_mean_is("acquisitions", rates, rate, 3);
+                assert_mean_is("response", responses, response, 6);
+            }
+            for (size_t seed = 0; seed < THEORY_SEEDS; seed++)
+                assert_true(rates[seed] < 1.05 * rate);
         }
     }
 }
@@ -178,7 +190,7 @@ static void a_convoy_is_periodic_to_the_cycle(void **state)
         convoy.think = rows[row].think;
         convoy.hold = rows[row].hold;
         fixture_open(&convoy.fixture, topology_of(rows[row].cpus), &costs, POLICY_TIMED, 1);
-        lock_init(&convoy.lock, lock_class_new(lock_system_new(&convoy.fixture.machine, LOCK_TICKET), "lock"));
+        lock_init(&convoy.lock, lock_class_new(lock_system_new(&convoy.fixture.machine, lock_find("ticket")), "lock"));
         for (uint32_t cpu = 0; cpu < rows[row].cpus; cpu++)
             fixture_program(&convoy.fixture, cpu, convoy_run, &convoy);
         fixture_run(&convoy.fixture, CYCLES_NEVER);

@@ -31,7 +31,7 @@ static cycles parts_of(const struct attribution *attribution, uint32_t domain, e
     return sum;
 }
 
-/* Ends the attribution, and compares it with the model's books. */
+/* Ends the attribution, and compares it with the model's statistics. */
 static void check_end(struct trace_sink *sink, const struct machine *machine, cycles now)
 {
     struct attribution *attribution = (struct attribution *)sink;
@@ -43,7 +43,7 @@ static void check_end(struct trace_sink *sink, const struct machine *machine, cy
         cycles time[RUNSTATE_COUNT] = { 0 };
         for (uint32_t v = 0; v < xen->domains[d].vcpu_count; v++)
             for (int s = 0; s < RUNSTATE_COUNT; s++)
-                time[s] += xen->domains[d].vcpus[v].time[s];
+                time[s] += xen->domains[d].vcpus[v].spent.total[s];
         assert_int_equal(attribution->state_time[d][RUNSTATE_RUNNING], time[RUNSTATE_RUNNING]);
         assert_int_equal(attribution_whole(attribution, d, LOSS_STEAL),
                          time[RUNSTATE_RUNNABLE] + time[RUNSTATE_OFFLINE]);

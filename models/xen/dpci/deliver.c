@@ -37,14 +37,14 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
     if (xen_of(cpu)->dpci->time_out == NULL)
         return;
     if (pirq->line == NULL)
-        model_bug(cpu, "set_timer on a timer that was never initialised");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "set_timer on a timer that was never initialised");
     intx_timer_set(cpu, pirq); /* D5 */
 }
 
 void dpci_enqueue(struct cpu *cpu, struct pirq *pirq)
 {
     if (!list_is_empty(&pirq->softirq_link))
-        model_bug(cpu, "list-corruption: list_add_tail of a softirq_list that is linked");
+        violation_raise(cpu, VIOLATION_LIST_CORRUPTION, "list_add_tail of a softirq_list that is linked");
     list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list); /* c3, d3 */
     raise_softirq(cpu, HVM_DPCI_SOFTIRQ);                         /* c4, d4 */
 }
@@ -52,7 +52,7 @@ void dpci_enqueue(struct cpu *cpu, struct pirq *pirq)
 void dpci_assert_empty(struct cpu *cpu, struct xen_cpu *dead)
 {
     if (!list_is_empty(&dead->dpci_list))
-        model_bug(cpu, "ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD");
 }
 
 /* Without actions nobody changes what these two read: then it is no access of its own. */
@@ -66,11 +66,11 @@ struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq)
 void dpci_check_domain(struct cpu *cpu, struct domain *d)
 {
     if (d == NULL)
-        model_bug(cpu, "null-domain: hvm_dirq_assist(NULL)");
+        violation_raise(cpu, VIOLATION_NULL_DOMAIN, "hvm_dirq_assist(NULL)");
     if (d->is_freed)
-        model_bug(cpu, "use-after-free: hvm_dirq_assist on a freed domain");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "hvm_dirq_assist on a freed domain");
     if (is_changing(xen_of(cpu)) && word_load(cpu, &d->dpci) == 0)
-        model_bug(cpu, "ASSERT(d->arch.hvm_domain.irq.dpci)");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT(d->arch.hvm_domain.irq.dpci)");
 }
 
 void dpci_clear_masked(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->masked, 0); }

@@ -15,6 +15,7 @@ const struct design xen_softirq_gated = {
     .options =
         &(const struct dpci_design){
             .raise = dpci_gated_raise,
+            .has_gate = true,
             .softirq = softirq_gated_action,
             .bind_wait = DPCI_BIND_UNBOUNDED,
             .is_active = dpci_states_active,

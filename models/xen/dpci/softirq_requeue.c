@@ -16,6 +16,7 @@ const struct design xen_softirq_requeue = {
     .options =
         &(const struct dpci_design){
             .raise = dpci_gated_raise,
+            .has_gate = true,
             .softirq = softirq_requeue_action,
             .bind_wait = DPCI_BIND_UNBOUNDED,
             .is_active = dpci_states_active,

@@ -32,14 +32,14 @@ void dpci_gated_assist(struct cpu *cpu, struct domain *d, struct pirq *pirq) /* 
 void dpci_running_bug(struct cpu *cpu, struct pirq *pirq)
 {
     (void)pirq;
-    model_bug(cpu, "BUG() in dpci_softirq: STATE_RUN is set already");
+    violation_raise(cpu, VIOLATION_MODELLED_BUG, "BUG() in dpci_softirq: STATE_RUN is set already");
 }
 
 void dpci_put_back(struct cpu *cpu, struct pirq *pirq) /* d9' */
 {
     cpu_irq_off(cpu);
     if (!list_is_empty(&pirq->softirq_link))
-        model_bug(cpu, "list-corruption: the put-back of a softirq_list that is linked");
+        violation_raise(cpu, VIOLATION_LIST_CORRUPTION, "the put-back of a softirq_list that is linked");
     list_add_tail(&pirq->softirq_link, &xen_cpu(cpu)->dpci_list);
     cpu_irq_on(cpu);
     raise_softirq(cpu, HVM_DPCI_SOFTIRQ);

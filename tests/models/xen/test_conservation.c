@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "models/locks/list.h"
 #include "models_fixture.h"
 
 struct machine_row {
@@ -120,7 +121,7 @@ static const char *const designs[] = { "domain-tasklet", "pirq-tasklet",    "sof
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* Two kinds of guests: the row's, with the devices, and one vCPU that only ticks and halts beside them. */
-static void setup_of(struct setup *setup, const struct machine_row *row, enum lock_kind lock, enum policy policy,
+static void setup_of(struct setup *setup, const struct machine_row *row, uint32_t lock, enum policy policy,
                      uint64_t seed)
 {
     setup_init(setup, row->topology);
@@ -178,8 +179,7 @@ static void check_guests(const struct metrics *metrics)
     }
 }
 
-static void run_one(const struct machine_row *row, const char *design, enum lock_kind lock, enum policy policy,
-                    uint64_t seed)
+static void run_one(const struct machine_row *row, const char *design, uint32_t lock, enum policy policy, uint64_t seed)
 {
     struct setup setup;
     struct metrics metrics;
@@ -188,11 +188,11 @@ static void run_one(const struct machine_row *row, const char *design, enum lock
     model_run(&setup, design, &metrics);
     check_guests(&metrics);
     if (metric_of(&metrics, "irq.delivered") == 0)
-        fail_msg("row %zu, %s, lock %d, policy %d, seed %llu: nothing delivered", (size_t)(row - rows), design, lock,
-                 policy, (unsigned long long)seed);
+        fail_msg("row %zu, %s, %s, policy %d, seed %llu: nothing delivered", (size_t)(row - rows), design,
+                 lock_kinds[lock].name, policy, (unsigned long long)seed);
     if (metric_of(&metrics, "irq.lost") != 0 && strcmp(design, "softirq-masked") != 0)
-        fail_msg("row %zu, %s, lock %d, policy %d, seed %llu: %.0f lost", (size_t)(row - rows), design, lock, policy,
-                 (unsigned long long)seed, metric_of(&metrics, "irq.lost"));
+        fail_msg("row %zu, %s, %s, policy %d, seed %llu: %.0f lost", (size_t)(row - rows), design,
+                 lock_kinds[lock].name, policy, (unsigned long long)seed, metric_of(&metrics, "irq.lost"));
     metrics_free(&metrics);
 }
 
@@ -205,17 +205,16 @@ static bool is_crashing(const char *design, const struct machine_row *row)
 
 static void everything_is_conserved(void **state)
 {
-    static const enum lock_kind locks[] = { LOCK_TTAS, LOCK_TICKET, LOCK_MCS, LOCK_SPINLOCK };
     static const enum policy policies[] = { POLICY_TIMED, POLICY_RANDOM };
     uint64_t seed = 1;
 
     (void)state;
     for (size_t row = 0; row < COUNT(rows); row++)
         for (size_t design = 0; design < COUNT(designs); design++)
-            for (size_t lock = 0; lock < COUNT(locks); lock++)
+            for (uint32_t lock = 0; lock < lock_kind_count; lock++)
                 for (size_t policy = 0; policy < COUNT(policies); policy++)
                     if (!is_crashing(designs[design], &rows[row]))
-                        run_one(&rows[row], designs[design], locks[lock], policies[policy], seed++);
+                        run_one(&rows[row], designs[design], lock, policies[policy], seed++);
 }
 
 int main(void)

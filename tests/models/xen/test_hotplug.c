@@ -139,9 +139,9 @@ static void a_pinned_vcpu_moves(void **state)
     assert_int_not_equal(v->processor->id, 2);
     assert_true(csched_may_run_on(v, &xen->cpus[3]));
     model_advance(&fixture, 130000000);
-    uint64_t ticks = v->guest.ticks_handled;
+    uint64_t ticks = v->guest.statistics.ticks_handled;
     model_advance(&fixture, 170000000);
-    assert_in_range(v->guest.ticks_handled, ticks + 38, ticks + 41);
+    assert_in_range(v->guest.statistics.ticks_handled, ticks + 38, ticks + 41);
     model_close(&fixture);
 }
 

@@ -66,7 +66,7 @@ static void nothing_is_left_behind(void **state)
         model_advance(&fixture, 50000000);
         const struct xen *xen = fixture.machine.hypervisor;
         const struct pirq *pirq = &xen->domains[0].pirqs[0];
-        assert_true(xen->devices[0].delivered >= 4);
+        assert_true(xen->devices[0].statistics.delivered >= 4);
         assert_false(pirq->is_asserted || pirq->line->remote_irr || pirq->desc.is_eoi_owed ||
                      pirq->desc.pin->is_masked);
         assert_int_equal(pirq->pending, 0);
@@ -90,8 +90,8 @@ static void a_missing_eoi_times_out(void **state)
     struct pirq *pirq = &xen->domains[0].pirqs[0];
     pirq->line->is_masked = true; /* the guest has masked its pin: nothing is injected, nothing EOI'd */
     model_advance(&fixture, 40000000);
-    assert_int_equal(xen->devices[0].delivered, 0);
-    assert_in_range(pirq->desc.pin->books.interrupts, 30, 45); /* one a millisecond */
+    assert_int_equal(xen->devices[0].statistics.delivered, 0);
+    assert_in_range(pirq->desc.pin->statistics.interrupts, 30, 45); /* one a millisecond */
     model_close(&fixture);
 }
 

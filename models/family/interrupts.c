@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sums up what devices counted, with the interrupts that are still outstanding.
+ */
+#include "models/family/interrupts.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+
+static const struct metric_row irq_rows[] = {
+    { "irq.raised", "count", METRIC_NEUTRAL, "interrupts that devices raised",
+      METRIC_AT(struct interrupt_record, counted.raised) },
+    { "irq.delivered", "count", METRIC_HIGHER, "interrupts whose guest handler ran",
+      METRIC_AT(struct interrupt_record, counted.delivered) },
+    { "irq.coalesced", "count", METRIC_NEUTRAL, "interrupts merged into an earlier one that was still on its way",
+      METRIC_AT(struct interrupt_record, counted.coalesced) },
+    { "irq.pending", "count", METRIC_NEUTRAL, "interrupts on their way when the run ended",
+      METRIC_AT(struct interrupt_record, pending) },
+    { "irq.lost", "count", METRIC_LOWER, "interrupts that will never be delivered",
+      METRIC_AT(struct interrupt_record, lost) },
+    { "irq.latency", "ns", METRIC_NEUTRAL, "device raise to guest handler, the distribution (for plots)",
+      METRIC_OF(struct interrupt_record, latency, DISTRIBUTION) },
+    { "irq.latency.mean_ns", "ns", METRIC_LOWER, "device raise to guest handler, mean",
+      METRIC_OF(struct interrupt_record, latency, MEAN) },
+    { "irq.latency.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler, median",
+      METRIC_QUANTILE(struct interrupt_record, latency, 5000) },
+    { "irq.latency.p99_ns", "ns", METRIC_LOWER, "device raise to guest handler, 99th percentile",
+      METRIC_QUANTILE(struct interrupt_record, latency, 9900) },
+    { "irq.latency.p999_ns", "ns", METRIC_LOWER, "device raise to guest handler, 99.9th percentile",
+      METRIC_QUANTILE(struct interrupt_record, latency, 9990) },
+    { "irq.latency.max_ns", "ns", METRIC_LOWER, "device raise to guest handler, longest",
+      METRIC_QUANTILE(struct interrupt_record, latency, 10000) },
+};
+const struct metric_table irq_metric_table = METRIC_TABLE(irq_rows);
+
+static const struct metric_row device_rows[] = {
+    { "devices.D.interrupts", "count", METRIC_NEUTRAL, "interrupts that the device raised",
+      METRIC_AT(struct interrupt_record, counted.raised) },
+    { "devices.D.delivered", "count", METRIC_HIGHER, "interrupts of the device whose guest handler ran",
+      METRIC_AT(struct interrupt_record, counted.delivered) },
+    { "devices.D.absorbed", "count", METRIC_NEUTRAL, "arrivals that raised nothing, as the guest was polling",
+      METRIC_AT(struct interrupt_record, counted.absorbed) },
+    { "devices.D.discarded", "count", METRIC_NEUTRAL,
+      "interrupts taken back when the device was unbound before their handler ran",
+      METRIC_AT(struct interrupt_record, counted.discarded) },
+    { "devices.D.coalesced", "count", METRIC_NEUTRAL, "interrupts of the device merged into an earlier one",
+      METRIC_AT(struct interrupt_record, counted.coalesced) },
+    { "devices.D.pending", "count", METRIC_NEUTRAL, "interrupts of the device on their way when the run ended",
+      METRIC_AT(struct interrupt_record, pending) },
+    { "devices.D.lost", "count", METRIC_LOWER, "interrupts of the device that will never be delivered",
+      METRIC_AT(struct interrupt_record, lost) },
+    { "devices.D.latency", "ns", METRIC_NEUTRAL, "raise to guest handler, the distribution (for plots)",
+      METRIC_OF(struct interrupt_record, latency, DISTRIBUTION) },
+    { "devices.D.latency.mean_ns", "ns", METRIC_LOWER, "raise to guest handler, mean",
+      METRIC_OF(struct interrupt_record, latency, MEAN) },
+    { "devices.D.latency.p50_ns", "ns", METRIC_LOWER, "raise to guest handler, median",
+      METRIC_QUANTILE(struct interrupt_record, latency, 5000) },
+    { "devices.D.latency.p99_ns", "ns", METRIC_LOWER, "raise to guest handler, 99th percentile",
+      METRIC_QUANTILE(struct interrupt_record, latency, 9900) },
+    { "devices.D.latency.p999_ns", "ns", METRIC_LOWER, "raise to guest handler, 99.9th percentile",
+      METRIC_QUANTILE(struct interrupt_record, latency, 9990) },
+    { "devices.D.latency.max_ns", "ns", METRIC_LOWER, "raise to guest handler, longest",
+      METRIC_QUANTILE(struct interrupt_record, latency, 10000) },
+    { "devices.D.starvation.max_ns", "ns", METRIC_LOWER, "longest time asserted and eligible but not serviced",
+      METRIC_CYCLES_AT(struct interrupt_record, starvation) },
+};
+const struct metric_table device_metric_table = METRIC_TABLE(device_rows);
+
+struct state_record {
+    struct histogram *latency[TARGET_STATE_COUNT];
+};
+
+static const struct metric_row irq_state_rows[] = {
+    { "irq.latency_running.count", "count", METRIC_NEUTRAL, "delivered interrupts whose message met its vCPU RUNNING",
+      METRIC_OF(struct state_record, latency[TARGET_RUNNING], COUNT) },
+    { "irq.latency_running.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, median",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_RUNNING], 5000) },
+    { "irq.latency_running.p99_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, 99th percentile",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_RUNNING], 9900) },
+    { "irq.latency_running.max_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, longest",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_RUNNING], 10000) },
+    { "irq.latency_preempted.count", "count", METRIC_NEUTRAL,
+      "delivered interrupts whose message met its vCPU RUNNABLE or OFFLINE",
+      METRIC_OF(struct state_record, latency[TARGET_PREEMPTED], COUNT) },
+    { "irq.latency_preempted.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, median",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_PREEMPTED], 5000) },
+    { "irq.latency_preempted.p99_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, 99th percentile",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_PREEMPTED], 9900) },
+    { "irq.latency_preempted.max_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, longest",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_PREEMPTED], 10000) },
+    { "irq.latency_blocked.count", "count", METRIC_NEUTRAL, "delivered interrupts whose message met its vCPU BLOCKED",
+      METRIC_OF(struct state_record, latency[TARGET_BLOCKED], COUNT) },
+    { "irq.latency_blocked.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, median",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_BLOCKED], 5000) },
+    { "irq.latency_blocked.p99_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, 99th percentile",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_BLOCKED], 9900) },
+    { "irq.latency_blocked.max_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, longest",
+      METRIC_QUANTILE(struct state_record, latency[TARGET_BLOCKED], 10000) },
+};
+const struct metric_table irq_state_metric_table = METRIC_TABLE(irq_state_rows);
+
+struct interrupts interrupts_begin(const struct machine *machine, const struct setup *setup,
+                                   const struct device *devices)
+{
+    struct interrupts interrupts = { .machine = machine, .setup = setup, .devices = devices };
+
+    interrupts.records = calloc(setup->device_count + 1, sizeof(*interrupts.records));
+    CHECK(interrupts.records != NULL);
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        interrupts.records[i] = (struct interrupt_record){ .counted = devices[i].statistics,
+                                                           .starvation = devices[i].starvation_max,
+                                                           .latency = devices[i].latency };
+    return interrupts;
+}
+
+void interrupts_outstanding(struct interrupts *interrupts, const struct device_vector *vector, uint64_t lost)
+{
+    struct interrupt_record *record = &interrupts->records[vector->device - interrupts->devices];
+
+    CHECK(lost <= vector->outstanding);
+    if (vector->outstanding == 0)
+        return;
+    record->pending += vector->outstanding - lost;
+    record->lost += lost;
+    cycles waiting = interrupts->machine->engine->now - vector->first_raise;
+    if (waiting > record->starvation)
+        record->starvation = waiting;
+}
+
+static struct histogram *histogram_new(void)
+{
+    struct histogram *histogram = malloc(sizeof(*histogram));
+
+    CHECK(histogram != NULL);
+    histogram_init(histogram);
+    return histogram;
+}
+
+static void add(struct interrupt_record *all, const struct interrupt_record *record)
+{
+    counters_add(&all->counted, &record->counted, sizeof(all->counted));
+    all->pending += record->pending;
+    all->lost += record->lost;
+    histogram_merge(all->latency, record->latency);
+}
+
+void interrupts_report(struct interrupts *interrupts, struct metrics *metrics)
+{
+    struct interrupt_record all = { .latency = histogram_new() };
+    uint64_t hz = interrupts->machine->costs->frequency_hz;
+
+    for (uint32_t i = 0; i < interrupts->setup->device_count; i++) {
+        const struct interrupt_record *record = &interrupts->records[i];
+        const struct device_statistics *counted = &record->counted;
+        CHECK(counted->raised ==
+              counted->delivered + counted->coalesced + counted->discarded + record->pending + record->lost);
+        metrics_report(metrics, &device_metric_table, record, hz, interrupts->setup->devices[i].name);
+        add(&all, record);
+    }
+    metrics_report(metrics, &irq_metric_table, &all, hz, NULL);
+    free(all.latency);
+    free(interrupts->records);
+}
+
+void interrupts_report_states(const struct setup *setup, const struct device *devices, struct metrics *metrics)
+{
+    struct state_record all = { .latency = { NULL } };
+    bool is_asked = false;
+
+    for (int state = 0; state < TARGET_STATE_COUNT; state++)
+        all.latency[state] = histogram_new();
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        if (devices[i].target_state == NULL)
+            continue;
+        is_asked = true;
+        for (int state = 0; state < TARGET_STATE_COUNT; state++)
+            histogram_merge(all.latency[state], devices[i].latency_by_state[state]);
+    }
+    if (is_asked)
+        metrics_report(metrics, &irq_state_metric_table, &all, 0, NULL);
+    for (int state = 0; state < TARGET_STATE_COUNT; state++)
+        free(all.latency[state]);
+}

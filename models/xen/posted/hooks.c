@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The scheduler's hooks and the two interrupts of posted mode (4b759ce163 and its fixes). Steps are named in README.md.
+ * Source: vmx_vcpu_block, vmx_pi_do_resume, pi_wakeup_interrupt, pi_notification_interrupt (hvm/vmx/vmx.c).
+ *
+ * What the descriptor says of a vCPU whose domain has the hooks:
+ *
+ *   vCPU                                      SN  NV       NDST                   on a blocking list
+ *   in guest mode                             0   posted   its pCPU               no
+ *   running, until its first VM entry         0   posted,  its pCPU               perhaps
+ *     after a wake                                wakeup
+ *   blocked by the hook                       0   wakeup   where it blocked       yes, of NDST, until a wake-up
+ *                                                                                 interrupt finds ON set, or VM entry
+ *   preempted or paused, state saved          1   posted,  its last pCPU          perhaps
+ *                                                 wakeup
+ *   preempted or paused, held lazily by idle  0   as above that pCPU              perhaps
+ *
+ * A vCPU without the hooks: SN = 0, NV = posted, NDST of no account: nothing posts to it but software, which
+ * looks at SN and ON only. The first row is checked at each VM entry, the third by the ASSERTs of vcpu_block and in
+ * each wake-up; invariants.c looks at all of them where nothing happens any more.
+ */
+#include "models/xen/posted/state.h"
+
+static uint64_t nv_field(uint32_t vector) { return (uint64_t)vector << PI_NV_SHIFT; }
+
+bool posted_hook_is_on(struct cpu *cpu, const struct domain *d, enum posted_hook hook)
+{
+    struct word *word = &d->posted->hooks[hook];
+
+    return (d->xen->posted->hooks_change ? word_load(cpu, word) : word_peek(word)) != 0;
+}
+
+const char *posted_breach_text(enum posted_breach breach)
+{
+    static const char *const texts[POSTED_BREACH_COUNT] = {
+        [POSTED_BREACH_ENTRY_SN] = "has entered guest mode with SN set",
+        [POSTED_BREACH_ENTRY_NV] = "has entered guest mode with the wake-up vector in NV",
+        [POSTED_BREACH_ENTRY_NDST] = "has entered guest mode with another pCPU in NDST",
+        [POSTED_BREACH_ENTRY_LISTED] = "has entered guest mode from a blocking list",
+        [POSTED_BREACH_WRONG_LIST] = "was on another blocking list than its lock says",
+    };
+
+    return texts[breach];
+}
+
+/* With every fix there is none; explored, it is a finding, if nothing worse is (invariants.c). */
+static void require(struct cpu *cpu, struct vcpu *v, bool holds, enum posted_breach breach)
+{
+    struct posted *posted = xen_of(cpu)->posted;
+
+    if (holds)
+        return;
+    posted->statistics.mismatches++;
+    if (v->posted->breach == POSTED_BREACH_NONE)
+        v->posted->breach = breach;
+    if (!cpu_is_explored(cpu) && posted->fixes == (1u << POSTED_FIX_COUNT) - 1)
+        check_failed("the descriptor's state table is broken on CPU", (int)cpu->id, posted_breach_text(breach));
+}
+
+/* --- vcpu_block --- */
+
+void posted_vcpu_block(struct cpu *cpu, struct vcpu *v)
+{
+    struct posted_vcpu *pv = v->posted;
+    struct posted_cpu *pc = xen_cpu(cpu)->posted;
+
+    pv->has_block_hook = posted_hook_is_on(step(cpu, "B1"), v->domain, POSTED_HOOK_BLOCK);
+    if (!pv->has_block_hook)
+        return;
+    bool was_on = spin_lock_irqsave(step(cpu, "B2"), &pc->blocking_lock);
+    if (word_cas(step(cpu, "B3"), &pv->blocking_lock, 0, cpu->id + 1) != 0)
+        violation_raise(cpu, VIOLATION_LIST_CORRUPTION, "vmx_vcpu_block adds a vCPU that is on a blocking list");
+    list_add_tail(&pv->blocking_link, &pc->blocked);         /* B4 */
+    spin_unlock_irqrestore(cpu, &pc->blocking_lock, was_on); /* B5 */
+    uint64_t control = word_load(step(cpu, "B6"), &pv->descriptor.control);
+    if (control & PI_SN)
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT(!pi_test_sn(pi_desc)) in vmx_vcpu_block");
+    if (pi_ndst(control) != cpu->id)
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT in vmx_vcpu_block: NDST is not this pCPU");
+    word_store_field(step(cpu, "B7"), &pv->descriptor.control, PI_NV_MASK, nv_field(VECTOR_WAKEUP));
+}
+
+/* --- context switch --- */
+
+void posted_switch_from(struct cpu *cpu, struct vcpu *v)
+{
+    if (!posted_hook_is_on(cpu, v->domain, POSTED_HOOK_SWITCH_FROM) || word_peek(&v->pause_flags) & VPF_BLOCKED)
+        return;
+    word_fetch_or(cpu, &v->posted->descriptor.control, PI_SN);
+}
+
+static bool is_pir_empty(struct cpu *cpu, struct pi_descriptor *descriptor)
+{
+    for (uint32_t i = 0; i < PIR_WORDS; i++)
+        if (descriptor->used >> i & 1 && word_load(cpu, &descriptor->pir[i]) != 0)
+            return false;
+    return true;
+}
+
+bool posted_clear_sn(struct cpu *cpu, struct pi_descriptor *descriptor)
+{
+    word_fetch_and(cpu, &descriptor->control, ~(uint64_t)PI_SN);
+    if (!posted_tries(xen_of(cpu), POSTED_RECHECK_PIR) || is_pir_empty(cpu, descriptor))
+        return false;
+    word_fetch_or(cpu, &descriptor->control, PI_ON);
+    return true;
+}
+
+void posted_switch_to(struct cpu *cpu, struct vcpu *v)
+{
+    struct pi_descriptor *descriptor = &v->posted->descriptor;
+
+    if (!posted_hook_is_on(cpu, v->domain, POSTED_HOOK_SWITCH_TO))
+        return;
+    word_store_field(cpu, &descriptor->control, PI_NDST_MASK, (uint64_t)cpu->id << PI_NDST_SHIFT);
+    posted_clear_sn(cpu, descriptor);
+}
+
+/* --- VM entry --- */
+
+/* A stale pointer is no lock to take: the vCPU may have left the list meanwhile, and the pointer is read again. */
+void posted_unblock_vcpu(struct cpu *cpu, struct vcpu *v)
+{
+    struct posted_vcpu *pv = v->posted;
+
+    word_store_field(step(cpu, "E1"), &pv->descriptor.control, PI_NV_MASK, nv_field(VECTOR_POSTED));
+    uint64_t on = word_load(step(cpu, "E2"), &pv->blocking_lock);
+    if (on == 0)
+        return;
+    struct lock *lock = &xen_of(cpu)->cpus[on - 1].posted->blocking_lock;
+    bool was_on = spin_lock_irqsave(step(cpu, "E3"), lock);
+    if (word_load(step(cpu, "E4"), &pv->blocking_lock) != 0) {
+        list_remove(&pv->blocking_link);
+        word_store(step(cpu, "E4"), &pv->blocking_lock, 0);
+    }
+    spin_unlock_irqrestore(step(cpu, "E5"), lock, was_on);
+}
+
+static bool has_notification(const struct cpu *cpu)
+{
+    const struct lapic *lapic = &cpu->lapic;
+
+    for (uint32_t i = 0; i < lapic->flight_count; i++)
+        if (lapic->flights[i].vector == VECTOR_POSTED)
+            return true;
+    return lapic->irr[VECTOR_POSTED / 64] >> (VECTOR_POSTED % 64) & 1;
+}
+
+/* Bits that nothing will bring to the guest before its next exit. */
+static void count_unnoticed(const struct cpu *cpu, const struct vcpu *v)
+{
+    struct posted_statistics *statistics = &v->domain->xen->posted->statistics;
+    const struct pi_descriptor *descriptor = &v->posted->descriptor;
+
+    if (apicv_highest(descriptor->pir) == 0)
+        return;
+    if (!(word_peek(&descriptor->control) & PI_ON))
+        statistics->unnoticed_sn++;
+    else if (!has_notification(cpu))
+        statistics->unnoticed_on++;
+}
+
+void posted_vmenter(struct cpu *cpu, struct vcpu *v)
+{
+    CHECK(!cpu->irq_on);
+    bool has_hook = posted_hook_is_on(cpu, v->domain, POSTED_HOOK_BLOCK);
+    if (has_hook)
+        posted_unblock_vcpu(cpu, v);
+    uint64_t control = word_peek(&v->posted->descriptor.control);
+    require(cpu, v, !(control & PI_SN), POSTED_BREACH_ENTRY_SN);
+    require(cpu, v, pi_nv(control) == VECTOR_POSTED, POSTED_BREACH_ENTRY_NV);
+    require(cpu, v, !has_hook || pi_ndst(control) == cpu->id, POSTED_BREACH_ENTRY_NDST);
+    require(cpu, v, !has_hook || word_peek(&v->posted->blocking_lock) == 0, POSTED_BREACH_ENTRY_LISTED);
+    count_unnoticed(cpu, v);
+    v->posted->had_lazy = false;
+}
+
+/* --- interrupts in root mode --- */
+
+static void count_root_notification(const struct xen_cpu *xc)
+{
+    struct posted_statistics *statistics = &xc->xen->posted->statistics;
+    const struct vcpu *current = xc->current, *lazy = xc->loaded;
+    bool is_lazy = is_idle_vcpu(current) && lazy != NULL && word_peek(&lazy->posted->descriptor.control) & PI_ON;
+
+    statistics->root_notifications++;
+    if (is_lazy) {
+        statistics->spurious[POSTED_SPURIOUS_LAZY]++;
+        statistics->lazy_again += lazy->posted->had_lazy;
+        lazy->posted->had_lazy = true;
+    } else if (is_idle_vcpu(current)) {
+        statistics->spurious[POSTED_SPURIOUS_IDLE]++;
+    } else if (!(word_peek(&current->posted->descriptor.control) & PI_ON)) {
+        statistics->spurious[POSTED_SPURIOUS_ROOT]++;
+    }
+}
+
+/* Never unblocks anybody: its effect is another turn of the VM-entry loop. */
+void posted_notification_interrupt(struct cpu *cpu)
+{
+    lapic_eoi(cpu);
+    count_root_notification(xen_cpu(cpu));
+    if (posted_has(xen_of(cpu), POSTED_F0))
+        raise_softirq(cpu, VCPU_KICK_SOFTIRQ);
+}
+
+static struct vcpu *vcpu_of(const struct list *link)
+{
+    return LIST_ENTRY(link, struct posted_vcpu, blocking_link)->vcpu;
+}
+
+/* W3. Returns how many it unblocked. */
+static uint64_t walk_blocked(struct cpu *cpu, struct posted_cpu *pc, uint64_t *length)
+{
+    uint64_t woken = 0;
+
+    for (struct list *link = pc->blocked.next, *next; link != &pc->blocked; link = next) {
+        struct vcpu *v = vcpu_of(link);
+        next = link->next;
+        (*length)++;
+        if (v->domain->is_freed)
+            violation_raise(cpu, VIOLATION_USE_AFTER_FREE,
+                            "pi_wakeup_interrupt walks over a vCPU of a domain that is gone");
+        require(cpu, v, word_peek(&v->posted->blocking_lock) == cpu->id + 1, POSTED_BREACH_WRONG_LIST);
+        cpu_spend(cpu, xen_costs(cpu)->posted_list_step);
+        if (!(word_load(step(cpu, "W3"), &v->posted->descriptor.control) & PI_ON))
+            continue;
+        list_remove(link);
+        word_store(step(cpu, "W3"), &v->posted->blocking_lock, 0);
+        vcpu_unblock(cpu, v);
+        woken++;
+    }
+    return woken;
+}
+
+void posted_wakeup_interrupt(struct cpu *cpu)
+{
+    struct posted *posted = xen_of(cpu)->posted;
+    struct posted_cpu *pc = xen_cpu(cpu)->posted;
+    cycles from = now_of(cpu);
+    uint64_t length = 0;
+
+    lapic_eoi(cpu); /* W1 */
+    spin_lock(step(cpu, "W2"), &pc->blocking_lock);
+    uint64_t woken = walk_blocked(cpu, pc, &length);
+    spin_unlock(step(cpu, "W4"), &pc->blocking_lock);
+    posted->statistics.wakeups++;
+    posted->statistics.wakeup_useless += woken == 0;
+    posted->statistics.list_walked += length;
+    if (length > posted->statistics.list_longest)
+        posted->statistics.list_longest = length;
+    histogram_record(posted->wakeup_time, cycles_to_ns(now_of(cpu) - from, cpu->costs->frequency_hz));
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a run reports of posted interrupts. The classes of unnoticed bits are ours.
+ */
+#include "models/xen/posted/state.h"
+
+void posted_measure(struct xen *xen)
+{
+    struct posted *posted = xen->posted;
+
+    if (posted == NULL)
+        return;
+    posted->statistics = (struct posted_statistics){ .wakeups = 0 };
+    posted->guest_mode = (struct apicv_statistics){ .processed = 0 };
+    posted->iommu.statistics = (struct iommu_statistics){ .posts = 0 };
+    histogram_init(posted->wakeup_time);
+}
+
+/* Set in a PIR or waiting in a vIRR of some vCPU that has a vector for it. */
+bool posted_is_in_flight(const struct pirq *pirq)
+{
+    if (pirq->posted == NULL)
+        return false;
+    for (uint32_t i = 0; i < pirq->domain->vcpu_count; i++) {
+        const struct vcpu *v = &pirq->domain->vcpus[i];
+        for (uint32_t vector = 0; vector < 256; vector++) {
+            uint64_t bits = word_peek(&v->posted->descriptor.pir[vector / 64]) | word_peek(&v->vlapic_irr[vector / 64]);
+            if (v->vector_pirq[vector] == pirq && bits >> (vector % 64) & 1)
+                return true;
+        }
+        if (v->guest.device == pirq->desc.source)
+            return true;
+    }
+    return false;
+}
+
+static const struct metric_row posted_rows[] = {
+    { "posted.suppressed_sn", "count", METRIC_NEUTRAL,
+      "posts without a notification, as the vCPU was preempted or paused",
+      METRIC_AT(struct posted, iommu.statistics.suppressed_sn) },
+    { "posted.software.posts", "count", METRIC_NEUTRAL, "interrupts that software posted",
+      METRIC_AT(struct posted, statistics.software_posts) },
+    { "posted.software.absorbed", "count", METRIC_NEUTRAL, "of them, those whose bit was set already",
+      METRIC_AT(struct posted, statistics.software_absorbed) },
+    { "posted.software.notifications", "count", METRIC_NEUTRAL, "of them, those with an IPI to a running vCPU",
+      METRIC_AT(struct posted, statistics.software_ipis) },
+    { "posted.software.kicks", "count", METRIC_NEUTRAL, "of them, those that found ON or SN set",
+      METRIC_AT(struct posted, statistics.software_kicks) },
+    { "posted.root_notifications", "count", METRIC_NEUTRAL, "notifications that found their pCPU in the hypervisor",
+      METRIC_AT(struct posted, statistics.root_notifications) },
+    { "posted.spurious.root", "count", METRIC_LOWER,
+      "of them, those in the code of a vCPU with nothing posted any more",
+      METRIC_AT(struct posted, statistics.spurious[POSTED_SPURIOUS_ROOT]) },
+    { "posted.spurious.idle", "count", METRIC_LOWER, "of them, those at an idle pCPU that holds nobody with ON set",
+      METRIC_AT(struct posted, statistics.spurious[POSTED_SPURIOUS_IDLE]) },
+    { "posted.spurious.lazy", "count", METRIC_LOWER,
+      "of them, those at an idle pCPU that holds the vCPU's state lazily",
+      METRIC_AT(struct posted, statistics.spurious[POSTED_SPURIOUS_LAZY]) },
+    { "posted.spurious.lazy_again", "count", METRIC_LOWER, "of those, the ones beyond the first in a cycle of ON",
+      METRIC_AT(struct posted, statistics.lazy_again) },
+    { "posted.spurious.wrong_vcpu", "count", METRIC_LOWER,
+      "notifications in guest mode with nothing posted to that vCPU", METRIC_AT(struct posted, guest_mode.spurious) },
+    { "posted.wakeups", "count", METRIC_NEUTRAL, "wake-up interrupts", METRIC_AT(struct posted, statistics.wakeups) },
+    { "posted.wakeups_useless", "count", METRIC_LOWER, "wake-up interrupts that woke nobody",
+      METRIC_AT(struct posted, statistics.wakeup_useless) },
+    { "posted.wakeup.time.p50_ns", "ns", METRIC_LOWER,
+      "handler of a wake-up interrupt, with its wait for the list, median",
+      METRIC_QUANTILE(struct posted, wakeup_time, 5000) },
+    { "posted.wakeup.time.p99_ns", "ns", METRIC_LOWER, "handler of a wake-up interrupt, 99th percentile",
+      METRIC_QUANTILE(struct posted, wakeup_time, 9900) },
+    { "posted.wakeup.time.max_ns", "ns", METRIC_LOWER, "handler of a wake-up interrupt, longest",
+      METRIC_QUANTILE(struct posted, wakeup_time, 10000) },
+    { "posted.list.mean", "count", METRIC_LOWER, "vCPUs on the blocking list that a wake-up interrupt walks, mean",
+      METRIC_PER(struct posted, statistics.list_walked, statistics.wakeups) },
+    { "posted.list.max", "count", METRIC_LOWER, "vCPUs on the longest blocking list walked",
+      METRIC_AT(struct posted, statistics.list_longest) },
+    { "posted.exits_avoided.interrupt", "count", METRIC_HIGHER,
+      "notifications that brought something in guest mode, each in place of a VM exit",
+      METRIC_AT(struct posted, statistics.exits_avoided) },
+    { "posted.exits_avoided.eoi", "count", METRIC_HIGHER, "EOIs of guests without a VM exit",
+      METRIC_AT(struct posted, guest_mode.eois) },
+    { "posted.unnoticed_on", "count", METRIC_LOWER,
+      "VM entries with a posted interrupt that waits for the next exit: ON set, no notification under way",
+      METRIC_AT(struct posted, statistics.unnoticed_on) },
+    { "posted.unnoticed_sn", "count", METRIC_LOWER,
+      "VM entries with a posted interrupt that waits for the next post: posted while SN was set, ON clear",
+      METRIC_AT(struct posted, statistics.unnoticed_sn) },
+    { "posted.mismatches", "count", METRIC_LOWER, "descriptors found in a state that the hooks should not leave",
+      METRIC_AT(struct posted, statistics.mismatches) },
+    { "posted.irte.updates", "count", METRIC_NEUTRAL, "interrupt remapping entries written",
+      METRIC_AT(struct posted, statistics.irte_updates) },
+    { "posted.irte.stale", "count", METRIC_NEUTRAL, "interrupts served by a cached entry that was being replaced",
+      METRIC_AT(struct posted, iommu.statistics.stale) },
+    { "posted.irte.strays", "count", METRIC_LOWER, "posts to an address that is no descriptor's",
+      METRIC_AT(struct posted, iommu.statistics.strays) },
+};
+const struct metric_table posted_metric_table = METRIC_TABLE(posted_rows);
+
+void posted_metrics(struct xen *xen, struct metrics *metrics)
+{
+    struct posted *posted = xen->posted;
+
+    if (posted == NULL)
+        return;
+    CHECK(posted->iommu.statistics.posts ==
+          posted->iommu.statistics.notifications + posted->iommu.statistics.suppressed_on +
+              posted->iommu.statistics.suppressed_sn + posted->iommu.statistics.undirected);
+    posted->statistics.exits_avoided = posted->guest_mode.processed - posted->guest_mode.spurious;
+    metrics_report(metrics, &iommu_metric_table, &posted->iommu.statistics, 0, NULL);
+    metrics_report(metrics, &posted_metric_table, posted, 0, NULL);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Posted interrupts in Xen: VT-d posts and the scheduler's hooks (4b759ce163, 2016), software posts (2013), and the
+ * virtual-interrupt delivery that both rest on. The hooks are the domain's, and there while a device is assigned to it.
+ * Each later fix can be switched off by its name; proposals are changes that Xen does not have.
+ * Left out: EOI-exit bitmaps, vpt timers, xAPIC destinations, nested guests.
+ * Source: xen/arch/x86/hvm/vmx/vmx.c, xen/drivers/passthrough/vtd/intremap.c at 4b759ce163 and at the fixes' commits.
+ */
+#ifndef MODELS_XEN_POSTED_STATE_H
+#define MODELS_XEN_POSTED_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "machine/devices/apicv.h"
+#include "machine/devices/iommu.h"
+#include "models/xen/posted.h"
+#include "models/xen/posted_fixes.h"
+#include "models/xen/xen.h"
+
+/* What of Xen's pi_ops is installed: 0 or 1 each. */
+enum posted_hook {
+    POSTED_HOOK_SWITCH_FROM,
+    POSTED_HOOK_SWITCH_TO,
+    POSTED_HOOK_BLOCK, /* and resume: one pointer stands for both */
+    POSTED_HOOK_COUNT
+};
+
+struct posted_domain {
+    struct line line;
+    struct word hooks[POSTED_HOOK_COUNT]; /* stored under pcidevs_lock, read without a lock */
+    uint32_t assigned;                    /* devices; protected by pcidevs_lock */
+};
+
+/* A row of the state table of hooks.c does not hold where it should. */
+enum posted_breach {
+    POSTED_BREACH_NONE,
+    POSTED_BREACH_ENTRY_SN,
+    POSTED_BREACH_ENTRY_NV,
+    POSTED_BREACH_ENTRY_NDST,
+    POSTED_BREACH_ENTRY_LISTED,
+    POSTED_BREACH_WRONG_LIST,
+    POSTED_BREACH_COUNT,
+};
+
+struct posted_vcpu {
+    struct vcpu *vcpu;
+    struct pi_descriptor descriptor;
+    struct apicv apicv;
+    struct line blocking_line;
+    struct word blocking_lock; /* pi_blocking.lock: pCPU + 1 whose list the vCPU is on; 0: NULL */
+    struct list blocking_link; /* protected by that pCPU's blocking_lock */
+    enum posted_breach breach; /* the first */
+    bool has_block_hook;       /* the last vcpu_block went through the hook */
+    bool had_lazy;             /* for statistics: a notification came while idle held it lazily, in this cycle of ON */
+};
+
+struct posted_cpu {
+    struct lock blocking_lock;
+    struct list blocked; /* struct posted_vcpu; protected by the lock */
+};
+
+struct posted_pirq {
+    struct irte irte;
+    struct vcpu *target; /* msi_desc's pi_desc: the IRTE is to be in posted format; NULL: remapped. desc->lock */
+    uint32_t gvec;       /* desc->lock */
+    bool is_posted;      /* gmsi.posted: written without a lock */
+};
+
+/* Why a notification was of no use to anybody. */
+enum posted_spurious { POSTED_SPURIOUS_IDLE, POSTED_SPURIOUS_LAZY, POSTED_SPURIOUS_ROOT, POSTED_SPURIOUS_COUNT };
+
+struct posted_statistics {
+    uint64_t software_posts, software_absorbed, software_ipis, software_kicks;
+    uint64_t root_notifications, spurious[POSTED_SPURIOUS_COUNT];
+    uint64_t lazy_again; /* lazy ones beyond the first in a cycle of ON */
+    uint64_t wakeups, wakeup_useless; /* wake-up interrupts; those that woke nobody */
+    uint64_t list_walked, list_longest;
+    uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */
+    uint64_t mismatches;                 /* breaches of the state table, where fixes are off */
+    uint64_t irte_updates;
+    uint64_t exits_avoided; /* by interrupts; known when it is reported */
+};
+
+struct posted {
+    uint32_t fixes, proposals; /* bit masks */
+    bool hooks_change;         /* some action installs or removes them */
+    struct iommu iommu;
+    struct lock iremap_lock;
+    struct lock_class *blocking_class;
+    struct posted_statistics statistics;
+    struct apicv_statistics guest_mode;
+    struct histogram *wakeup_time; /* ns, of a wake-up interrupt's handler */
+};
+
+static inline bool posted_has(const struct xen *xen, enum posted_fix fix) { return xen->posted->fixes >> fix & 1; }
+
+static inline bool posted_tries(const struct xen *xen, enum posted_proposal proposal)
+{
+    return xen->posted->proposals >> proposal & 1;
+}
+
+/* The vCPU's domain has the hook; an access of its own only where hooks come and go. */
+bool posted_hook_is_on(struct cpu *cpu, const struct domain *d, enum posted_hook hook);
+
+/* NULL: there is none. */
+const char *posted_breach_text(enum posted_breach breach);
+
+/* With the proposal recheck-pir, and bits in the PIR: sets ON, too, and returns true. */
+bool posted_clear_sn(struct cpu *cpu, struct pi_descriptor *descriptor);
+
+/* Off its list, if it is on one, and NV as in guest mode. */
+void posted_unblock_vcpu(struct cpu *cpu, struct vcpu *v);
+
+/* --- deliver.c --- */
+
+/* PIR to IRR, if ON was set (vmx_sync_pir_to_irr). */
+void posted_sync(struct cpu *cpu, struct vcpu *v);
+
+/* --- irte.c --- */
+
+/* Of a binding: the vCPU that its IRTE posts to; NULL: it is remapped. */
+struct vcpu *posted_target(const struct pirq *pirq);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Linux's order of things where it matters: an upcall handler clears upcall_pending, accounts stolen time in whole
+ * ticks and re-arms, and leaves the rest to softirqs and tasks; a device handler EOIs first and polls then. Ticks keep
+ * a grid: the next one is the first strictly in the future, late ones are skipped, and no one-shot is shorter than
+ * min_delta.
+ */
+#include "machine/devices/guest.h"
+
+#include "machine/devices/apicv.h"
+#include "machine/cpu.h"
+#include "machine/devices/device.h"
+#include "machine/devices/irq_chip.h"
+
+void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
+                     uint32_t id, uint64_t seed, uint32_t entity, cycles phase)
+{
+    struct line *line = ARENA_NEW(machine->arena, struct line);
+
+    *guest = (struct guest_vcpu){ .behaviour = behaviour, .machine = machine, .id = id, .tick_phase = phase };
+    line_init(machine, line, LINE_PLAIN);
+    word_init(&guest->upcall_pending, line, 0);
+    rng_init(&guest->rng, seed, entity, RNG_WAKE);
+    rng_init(&guest->work, seed, entity, RNG_GUEST);
+    if (behaviour->wake_gap > 0)
+        guest->next_send = rng_exponential(&guest->rng, behaviour->wake_gap);
+}
+
+cycles guest_first_tick(const struct guest_vcpu *guest)
+{
+    return guest->behaviour->tick_period == 0 ? CYCLES_NEVER : guest->tick_phase + guest->behaviour->tick_period;
+}
+
+void guest_inject_upcall(struct guest_vcpu *guest)
+{
+    CHECK(guest_can_inject(guest));
+    guest->phase = GUEST_PHASE_HANDLER;
+    guest->handling = UINT32_MAX; /* read at the handler's first instruction */
+}
+
+void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector)
+{
+    CHECK(guest_can_inject(guest));
+    guest->phase = GUEST_PHASE_EOI;
+    guest->device = device;
+    guest->eoi_vector = vector;
+}
+
+static cycles work_draw(struct guest_vcpu *guest, cycles mean)
+{
+    uint32_t spread = guest->behaviour->spread_permille;
+
+    return spread == 0 ? mean : rng_lognormal(&guest->work, mean, spread);
+}
+
+static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    word_xchg(cpu, &guest->upcall_pending, 0);
+    cpu_trace(cpu, TRACE_HANDLER, TRACE_NOBODY, guest->flow, 0, 0);
+    guest->flow = 0;
+    guest->handling = guest->events;
+    guest->events = 0;
+    guest->work_left = work_draw(guest, guest->behaviour->handler);
+    if (guest->handling & GUEST_EVENT_TIMER)
+        guest->task_left += work_draw(guest, guest->behaviour->tick_run);
+    if (guest->handling & GUEST_EVENT_WAKE)
+        guest->task_left += work_draw(guest, guest->behaviour->wake_run);
+}
+
+/* Whole stolen ticks go to the steal counter, the rest is carried. */
+static void account_steal(struct guest_vcpu *guest)
+{
+    cycles period = guest->behaviour->tick_period;
+
+    guest->stolen_carry += guest->stolen - guest->stolen_seen;
+    guest->stolen_seen = guest->stolen;
+    guest->statistics.steal_ticks += guest->stolen_carry / period;
+    guest->stolen_carry %= period;
+}
+
+/* The tick on the grid that this expiry stands for has been handled; when is the next? */
+static void tick_end(struct guest_vcpu *guest, cycles now)
+{
+    cycles period = guest->behaviour->tick_period;
+    cycles tick = now - (now - guest->tick_phase) % period; /* grid point at or before now */
+
+    account_steal(guest);
+    guest->statistics.ticks_handled++;
+    if (guest->last_tick != 0 && tick > guest->last_tick + period)
+        guest->statistics.ticks_skipped += (tick - guest->last_tick) / period - 1;
+    guest->last_tick = tick;
+    cycles next = tick + period;
+    guest->timer_expiry = next < now + guest->behaviour->min_delta ? now + guest->behaviour->min_delta : next;
+}
+
+static void handler_end(struct guest_vcpu *guest, cycles now)
+{
+    bool had_tick = guest->handling & GUEST_EVENT_TIMER;
+
+    if (guest->device != NULL) {
+        device_handler_end(guest->device);
+        guest->device = NULL;
+    }
+    if (had_tick)
+        tick_end(guest, now);
+    guest->handling = 0;
+    guest->phase = had_tick ? GUEST_PHASE_REARM : GUEST_PHASE_IDLE;
+}
+
+/* Events to siblings come as a Poisson process of the sender, sent when it has finished a piece of work. */
+static bool wants_send(struct guest_vcpu *guest, cycles now)
+{
+    const struct guest_behaviour *behaviour = guest->behaviour;
+
+    if (behaviour->wake_gap == 0 || behaviour->vcpus < 2 || now < guest->next_send)
+        return false;
+    guest->next_send = now + rng_exponential(&guest->rng, behaviour->wake_gap);
+    guest->send_target = (guest->id + 1 + (uint32_t)rng_below(&guest->rng, behaviour->vcpus - 1)) % behaviour->vcpus;
+    guest->statistics.sends++;
+    return true;
+}
+
+/* A line's handler looks at everybody on it, and quiets whoever drives the wire. */
+static void look_at_devices(struct device_vector *vector)
+{
+    for (; vector != NULL; vector = vector->sharer) {
+        device_handler_begin(vector);
+        if (vector->wire != NULL)
+            irq_source_status(vector->wire, false);
+    }
+}
+
+/* Work in guest mode; false when a physical interrupt came before its end. */
+static bool work(struct cpu *cpu, cycles *left)
+{
+    cycles end = cpu_now(cpu) + *left;
+    bool is_done = cpu_run_until(cpu, end);
+
+    *left = is_done || cpu_now(cpu) >= end ? 0 : end - cpu_now(cpu);
+    return is_done;
+}
+
+static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    if (guest->wants_window) {
+        guest->wants_window = false;
+        return GUEST_EXIT_WINDOW;
+    }
+    if (guest->task_left > 0) {
+        if (!work(cpu, &guest->task_left))
+            return GUEST_EXIT_INTERRUPT;
+        if (wants_send(guest, cpu_now(cpu)))
+            return GUEST_EXIT_SEND;
+    }
+    if (guest->behaviour->is_halting)
+        return GUEST_EXIT_HALT;
+    cpu_run_until(cpu, CYCLES_NEVER);
+    return GUEST_EXIT_INTERRUPT;
+}
+
+/* A handler begins. Returns whether its EOI, which comes first, is no exit. */
+static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    cpu_settle(cpu);
+    cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
+    guest->device->flow = 0;
+    device_handled_by(guest->device, guest, guest->eoi_vector);
+    look_at_devices(guest->device);
+    guest->work_left = work_draw(guest, guest->device->device->handler);
+    guest->phase = GUEST_PHASE_HANDLER;
+    return guest->apicv != NULL && apicv_eoi(cpu, guest->apicv, guest->eoi_vector);
+}
+
+/* A virtual interrupt is delivered where one could be injected, but not before an exit that the hypervisor asked for.
+ */
+static void deliver_virtual_interrupt(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    if (guest->apicv == NULL || guest->apicv->rvi == 0 || !guest_can_inject(guest) || guest->wants_window)
+        return;
+    uint32_t vector = apicv_deliver(cpu, guest->apicv);
+    CHECK(guest->apicv->handlers[vector] != NULL);
+    guest_inject_device(guest, guest->apicv->handlers[vector], vector);
+}
+
+static enum guest_exit run_to_exit(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    for (;;) {
+        deliver_virtual_interrupt(cpu, guest);
+        switch (guest->phase) {
+        case GUEST_PHASE_IDLE:
+            return idle(cpu, guest);
+        case GUEST_PHASE_EOI:
+            if (!device_begin(cpu, guest))
+                return GUEST_EXIT_EOI;
+            break;
+        case GUEST_PHASE_HANDLER:
+            if (guest->handling == UINT32_MAX)
+                upcall_begin(cpu, guest);
+            if (!work(cpu, &guest->work_left))
+                return GUEST_EXIT_INTERRUPT;
+            cpu_trace(cpu, TRACE_HANDLER_END, TRACE_NOBODY, 0, 0, 0);
+            handler_end(guest, cpu_now(cpu));
+            break;
+        case GUEST_PHASE_REARM:
+            guest->phase = GUEST_PHASE_IDLE;
+            return GUEST_EXIT_SET_TIMER;
+        }
+    }
+}
+
+/* A notification is no exit: the guest goes on where it was. */
+enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
+{
+    enum guest_exit reason;
+
+    cpu_settle(cpu);
+    if (guest->apicv == NULL)
+        return run_to_exit(cpu, guest);
+    do {
+        while (apicv_take_notification(cpu, guest->apicv))
+            cpu_settle(cpu);
+        reason = run_to_exit(cpu, guest);
+    } while (reason == GUEST_EXIT_INTERRUPT && lapic_deliverable(cpu) == VECTOR_POSTED);
+    return reason;
+}
+
+void guest_measure(struct guest_vcpu *guest) { guest->statistics = (struct guest_statistics){ .ticks_handled = 0 }; }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a scenario's word to the policy.
+ */
+#include "machine/policies/policies.h"
+
+const struct machine_policy *policy_find(enum policy policy)
+{
+    static const struct machine_policy *const policies[] = {
+        [POLICY_TIMED] = &policy_timed,
+        [POLICY_RANDOM] = &policy_random,
+        [POLICY_EXHAUSTIVE] = &policy_exhaustive,
+    };
+
+    return policies[policy];
+}

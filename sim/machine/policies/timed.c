@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The timed policy: accesses, waits and steps take the cycles that lines and costs say, the earliest goes first, and a
+ * crash of the modelled code ends the run.
+ */
+#include "machine/policies/timed.h"
+
+#include <stdio.h>
+
+#include "machine/cpu.h"
+#include "machine/devices/device.h"
+#include "machine/lines/line.h"
+#include "machine/lines/queues.h"
+#include "machine/lines/word.h"
+#include "machine/policies/policies.h"
+
+const struct machine_policy policy_timed = {
+    .engine = &engine_policy_timed,
+    .has_own_lines = true,
+    .lines_init = queues_init,
+    .access = contenders_request,
+    .wait = timed_wait,
+    .acquire = timed_acquire,
+    .acquire_by_cas = timed_acquire_by_cas,
+    .touch = timed_touch,
+    .settle = timed_settle,
+    .timer_set = timed_timer_set,
+    .deadline = timed_deadline,
+    .event_at = timed_event_at,
+    .event_again = timed_event_at,
+    .event_after = timed_event_after,
+    .vector_start = device_arrivals_start,
+    .raise = timed_raise,
+};
+
+/* --- accesses --- */
+
+void timed_wait(struct cpu *cpu, struct word *word, uint64_t value)
+{
+    if (word_load(cpu, word) == value)
+        return;
+    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
+    for (;;) {
+        cpu_settle(cpu);
+        /* A write may have taken effect since the load. */
+        if (word->value != value) {
+            if (waiters_park(cpu, word, value))
+                break;
+            cpu_take_interrupts(cpu);
+        }
+        if (word_load(cpu, word) == value)
+            break;
+    }
+    cpu_category_set(cpu, category);
+}
+
+void timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+{
+    if (word_xchg(cpu, word, taken) == free)
+        return;
+    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
+    bool is_acquired = false;
+    while (!is_acquired) {
+        cpu->irq_on = irq_on_while_polling;
+        cpu->on_from = cpu_now(cpu);
+        cpu_take_interrupts(cpu);
+        cpu_settle(cpu);
+        is_acquired = contenders_park(cpu, word, free, taken);
+        cpu->irq_on = false;
+    }
+    cpu_category_set(cpu, category);
+}
+
+void timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+{
+    if (word_cas(cpu, word, free, taken) == free)
+        return;
+    enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
+    do {
+        cpu->irq_on = irq_on_while_polling;
+        cpu->on_from = cpu_now(cpu);
+        cpu_take_interrupts(cpu);
+        cpu_spend(cpu, cpu->costs->pause > 0 ? cpu->costs->pause : 1); /* time must pass */
+        cpu_arrive(cpu);
+        cpu->irq_on = false;
+    } while (contenders_request(cpu, word, WORD_CAS, taken, free) != free);
+    cpu_category_set(cpu, category);
+}
+
+void timed_touch(struct cpu *cpu, struct line *line, enum line_access access)
+{
+    cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
+}
+
+/* --- time --- */
+
+void timed_settle(struct cpu *cpu)
+{
+    cycles end = cpu_now(cpu);
+
+    cpu->ahead = 0;
+    while (cpu->engine->now < end) {
+        /* A vector may have come while the CPU stood in a line's queue. */
+        if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
+            if (engine_advance(cpu->engine, end))
+                return;
+            cpu->is_interruptible = cpu->irq_on;
+            cpu_wake_at(cpu, end);
+            engine_park(cpu->engine);
+            cpu->is_interruptible = false;
+            if (cpu->engine->now >= end)
+                return;
+        }
+        if (cpu->engine->now < cpu->on_from) {
+            cpu_wake_at(cpu, cpu->on_from);
+            engine_park(cpu->engine);
+        }
+        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* the random policy may come late */
+        cpu_take_interrupts(cpu);
+        end = cpu->engine->now + left;
+    }
+}
+
+void timed_timer_set(struct cpu *cpu, cycles when)
+{
+    cpu_spend(cpu, cpu->costs->timer_program);
+    cycles now = cpu_now(cpu);
+    engine_at(cpu->engine, cpu->lapic.timer_slot, when < now ? now : when);
+}
+
+cycles timed_deadline(const struct cpu *cpu, cycles after) { return cpu_now(cpu) + after; }
+
+void timed_event_at(struct engine *engine, uint32_t slot, cycles when)
+{
+    engine_at(engine, slot, when > engine->now ? when : engine->now);
+}
+
+void timed_event_after(struct engine *engine, uint32_t slot, cycles delay)
+{
+    engine_at(engine, slot, engine->now + delay);
+}
+
+/* --- violations --- */
+
+/* The clock comes to where this CPU is; another one may crash on the way. */
+static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const char *text)
+{
+    struct crash *crash = cpu->machine->crash;
+
+    cpu->irq_on = false;
+    cpu_settle(cpu);
+    if (crash->violation.kind == VIOLATION_NONE) {
+        crash->violation.kind = kind;
+        (void)snprintf(crash->violation.text, sizeof(crash->violation.text), "%s", text);
+        crash->cpu = cpu->id;
+        crash->at = cpu->engine->now;
+        engine_stop(cpu->engine);
+    }
+    for (;;) {
+        cpu_wake_at(cpu, CYCLES_NEVER);
+        engine_park(cpu->engine);
+    }
+}
+
+static _Noreturn void run_fail(const struct cpu *cpu, enum violation_kind kind, const char *text)
+{
+    bool is_told = kind == VIOLATION_MODELLED_BUG; /* by the text: "BUG_ON(...)" */
+    char message[VIOLATION_TEXT_BYTES];
+
+    (void)snprintf(message, sizeof(message), "%s%s%s", is_told ? "" : violation_name(kind), is_told ? "" : ": ", text);
+    check_failed("the modelled hypervisor crashes on CPU", (int)cpu->id, message);
+}
+
+_Noreturn void timed_raise(struct cpu *cpu, enum violation_kind kind, const char *text)
+{
+    if (cpu->machine->crash == NULL)
+        run_fail(cpu, kind, text);
+    run_end(cpu, kind, text);
+}
