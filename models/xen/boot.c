@@ -350,7 +350,7 @@ static void split_by_state(struct xen *xen, struct device *device)
 
 static void device_kinds_boot(struct xen *xen)
 {
-    bool is_explored = xen->machine->engine->policy == POLICY_EXHAUSTIVE;
+    bool is_explored = machine_is_explored(xen->machine);
 
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
         const struct device_setup *setup = &xen->setup->devices[i];
