@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How fast the engine is. Hold model: a fixed number of pending events, each of which reschedules itself by an
- * exponential draw, as engine events and as actors that park, against a binary heap of (time, sequence) that does the
- * same with the same draws. Null costs: what parking and running ahead cost when nothing else happens.
+ * Measures the speed of the engine. Hold model: a fixed number of pending events, each of which reschedules itself by
+ * an exponential draw, as engine events and as actors that park; the baseline is a binary heap of (time, sequence) with
+ * the same draws. Null costs: the cost of parking and of running ahead when nothing else happens.
  */
 #include <getopt.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@
 
 struct hold;
 
-/* One way of holding the pending events. */
+/* One implementation of the queue of pending events. */
 struct contender {
     const char *name;
     void (*open)(struct hold *hold);
@@ -41,7 +41,7 @@ struct hold_event {
 struct hold {
     uint32_t population;
     uint64_t left;     /* events until the end of the round */
-    uint64_t time_sum; /* of all events: equal for all contenders */
+    uint64_t time_sum; /* sum of all events' times; must be equal for all contenders */
     uint32_t next_draw;
     const uint32_t *draws;
     struct hold_event *events;
@@ -53,7 +53,7 @@ struct hold {
 
 static inline uint64_t draw_next(struct hold *hold) { return hold->draws[hold->next_draw++ & (DRAWS - 1)]; }
 
-/* The yardstick. */
+/* --- the baseline --- */
 
 static void heap_event_fire(struct hold_event *event)
 {
@@ -83,7 +83,7 @@ static void heap_run(struct hold *hold)
     }
 }
 
-/* A heap that knows that every event reschedules itself need not pop and push: it overwrites the root. */
+/* A heap specialised for events that always reschedule themselves: instead of a pop and a push it replaces the root. */
 static void replaced_event_fire(struct hold_event *event)
 {
     struct hold *hold = event->hold;
@@ -110,7 +110,7 @@ static void replaced_run(struct hold *hold)
     }
 }
 
-/* Ours. */
+/* --- the engine --- */
 
 static void event_step(struct hold_event *event)
 {
@@ -158,17 +158,17 @@ static void actors_open(struct hold *hold)
 static void engine_hold_run(struct hold *hold) { engine_run(&hold->engine, CYCLES_NEVER - 1); }
 
 static const struct contender contenders[] = {
-    { "heap", heap_open, heap_run }, /* the yardstick: the others' rates are divided by its */
+    { "heap", heap_open, heap_run }, /* the baseline: the others' rates are divided by its rate */
     { "heap_replace", replaced_open, replaced_run },
     { "events", engine_open, engine_hold_run },
     { "actors", actors_open, engine_hold_run },
 };
 #define CONTENDERS (sizeof(contenders) / sizeof(contenders[0]))
 
-/* What one population's rounds gave. */
+/* The results of one population. */
 struct hold_result {
-    double ns[CONTENDERS];    /* an event, median */
-    double ratio[CONTENDERS]; /* events per second over the heap's, median */
+    double ns[CONTENDERS];    /* median ns per event */
+    double ratio[CONTENDERS]; /* median of the rate divided by the heap's rate */
 };
 
 static bool hold_open(struct hold *hold, uint32_t population, const uint32_t *draws)
@@ -199,7 +199,7 @@ static double round_run(const struct contender *contender, struct hold *hold, ui
     return (double)(measure_clock_ns() - start) / (double)events;
 }
 
-/* False when memory is short, or the contenders did not see the same times. */
+/* Returns false when memory is short, or when the contenders did not see the same times. */
 static bool hold_measure(uint32_t population, uint32_t rounds, uint64_t events, struct hold_result *result)
 {
     static uint32_t draws[DRAWS];
@@ -232,13 +232,13 @@ static bool hold_measure(uint32_t population, uint32_t rounds, uint64_t events, 
     return is_same;
 }
 
-/* Null costs: actors that do nothing but let time pass. */
+/* Null costs: actors that only let time pass. */
 enum null_kind { NULL_ADVANCE, NULL_PARK, NULL_SWITCH, NULL_KINDS };
 
 static const char *const null_names[NULL_KINDS] = {
-    [NULL_ADVANCE] = "advance", /* run-ahead: nothing is due before */
-    [NULL_PARK] = "park",       /* set, park, and be the next oneself */
-    [NULL_SWITCH] = "switch",   /* set, park, switch to the only other actor */
+    [NULL_ADVANCE] = "advance", /* run ahead, since nothing is due earlier */
+    [NULL_PARK] = "park",       /* set a time, park, and resume the same actor */
+    [NULL_SWITCH] = "switch",   /* set a time, park, and resume the other actor */
 };
 
 struct null_actor {
@@ -264,7 +264,7 @@ static void null_main(void *argument)
         engine_park(engine);
 }
 
-/* Nanoseconds a step. */
+/* Measures the ns per step. False when memory is short. */
 static bool null_measure(enum null_kind kind, uint32_t rounds, uint64_t steps, double *ns)
 {
     uint32_t actors = kind == NULL_SWITCH ? 2 : 1;

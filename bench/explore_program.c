@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One program of bench/programs.h explored by irqpath on one processor, and written as Promela for SPIN: the same model
- * for both, state for state.
+ * Explores one program of bench/programs.h with irqpath on one processor, and writes it as Promela for SPIN. Both have
+ * the same states.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static bool write_promela(const struct program *program, const char *path)
     return fclose(file) == 0;
 }
 
-/* "ticket/2": a protocol and its rounds; "random/SEED/CPUS/STEPS/WORDS". */
+/* "ticket/2" is a protocol and its number of rounds; "random/SEED/CPUS/STEPS/WORDS" is a generated program. */
 static bool read_program(struct program *program, const char *name)
 {
     unsigned seed, cpus, steps, words;

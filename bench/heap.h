@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The yardstick of the benchmarks: an event queue as most simulators have it, a binary heap of (time, sequence). What
- * is compared with it runs in the same process, so that the host's speed cancels out.
+ * The baseline of the benchmarks: a binary heap of (time, sequence), the event queue of most simulators. Contenders run
+ * in the same process, so that the host's speed cancels out.
  */
 #ifndef BENCH_HEAP_H
 #define BENCH_HEAP_H
@@ -17,12 +17,12 @@ struct heap_entry {
 };
 
 struct heap {
-    struct heap_entry entries[HEAP_ENTRIES_MAX + 2]; /* from 1; the child beside the last is read, not used */
+    struct heap_entry entries[HEAP_ENTRIES_MAX + 2]; /* from index 1; sift_down may read one entry past the last */
     uint32_t count;
     uint64_t sequence;
 };
 
-/* Without branches, as is the choice of the child below: that is worth 15 % to the heap. */
+/* Branch-free, as is the choice of the child in heap_sift_down; this makes the heap 15 % faster. */
 static inline bool heap_entry_is_before(const struct heap_entry *a, const struct heap_entry *b)
 {
     return (a->time < b->time) | ((a->time == b->time) & (a->sequence < b->sequence));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What one access of a cache line costs on a machine file, simulated: each operation on a line in each state, from a
- * CPU at each distance. MACHINE... on the command line; a CSV line a cell: machine, operation, state, distance, cycles.
- * States: own, modified (another CPU's), shared (two other CPUs', clean), memory.
+ * Simulates single accesses to a cache line with the costs of machine files: each operation on a line in each state,
+ * with the owner at each distance. Takes the names of machine files as arguments and writes one CSV line for each
+ * access: machine, operation, state, distance, cycles. States: own, modified (in another CPU's cache), shared (clean in
+ * two other CPUs' caches), memory.
  */
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,7 @@ static void no_interrupt(struct cpu *cpu, uint32_t vector)
     lapic_eoi(cpu);
 }
 
-/* The first core that far from CPU 0 whose next CPU is as far; UINT32_MAX: none. */
+/* The first core at that distance from CPU 0 whose next CPU is at the same distance; UINT32_MAX if there is none. */
 static uint32_t owner_at(const struct topology *topology, enum distance distance)
 {
     const struct topology_cpu *cpus = topology->cpus;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A closed loop of CPUs that think, take one lock, hold it and give it back, on the cache lines of a machine file: what
- * lock measurements of real machines do. Reads cells from standard input, one a line,
+ * Simulates a closed loop of CPUs that think, take one lock, hold it and release it, with the cache lines of a machine
+ * file, as lock benchmarks on real machines do. Reads cells from standard input, one on each line,
  *     LOCK THREADS THINK HOLD SEED
- * in cycles, and writes a CSV line for each: acquisitions a second, mean wait, share of hand-overs within a socket, how
- * unequal the threads' shares are. Threads fill the machine's sockets in order, one a core first. Thinks and holds are
- * exponential, or with --fixed exactly so long.
+ * with times in cycles, and writes a CSV line for each: acquisitions per second, mean wait, fraction of hand-overs
+ * within a socket, and how unequal the threads' shares are. Threads fill the machine's sockets in order, starting with
+ * the first thread of each core. Think and hold times are exponential or, with --fixed, constant.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@
 struct loop_options {
     const char *machine;
     bool is_fixed;
-    uint64_t acquisitions; /* measured; a tenth of them before */
-    uint64_t lines;        /* written while holding the lock */
+    uint64_t acquisitions; /* measured, after a warm-up of a tenth as many */
+    uint64_t lines;        /* cache lines written while holding the lock */
 };
 
 struct cell {
@@ -49,7 +49,7 @@ struct loop {
     struct lock lock;
     struct line data[LINES_MAX];
     struct thread threads[TOPOLOGY_CPUS_MAX];
-    uint64_t left, hand_overs, hand_overs_near; /* to another CPU; of the same socket */
+    uint64_t left, hand_overs, hand_overs_near; /* hand-overs to another CPU, and to one of the same socket */
     uint32_t last_cpu;
 };
 
@@ -220,7 +220,7 @@ static int cells_run(const struct loop_options *options, const struct profile *f
     while (code == 0 && fgets(line, sizeof(line), stdin) != NULL) {
         struct cell cell;
         if (!cell_read(line, topology.cpu_count, &cell)) {
-            (void)fprintf(stderr, "no cell: %s", line);
+            (void)fprintf(stderr, "not a cell: %s", line);
             code = 2;
         } else if (!cell_run(options, &cell, &topology, &file->value->machine.costs)) {
             code = 4;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How fast the simulated machine is: 240 pCPUs think (exponential, 10000 cycles) and take one FIFO ticket lock for 400
- * cycles, with the cache lines of Westmere-EX. Three depths: the ticket algorithm on bare words, the models' spin_lock
- * with its statistics, and every lock of the models, or those named, under the same load. Beside them the same
- * program's binary heap, whose price of one event stands for the host's speed.
+ * Measures the speed of the simulated machine: 240 pCPUs think (exponential, 10000 cycles) and take one FIFO ticket
+ * lock for 400 cycles, with the cache lines of Westmere-EX. Three levels: the ticket algorithm on bare words, the
+ * models' spin_lock with its statistics, and every lock of the models, or those named on the command line, under the
+ * same load. The time of one event of a binary heap in the same program gives the host's speed.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -142,7 +142,7 @@ static void toy_close(struct toy *toy)
     topology_free(&toy->topology);
 }
 
-/* Nanoseconds an acquisition. */
+/* The ns per acquisition. */
 static double toy_round(struct toy *toy, uint64_t acquisitions)
 {
     uint64_t start = measure_clock_ns();
@@ -152,7 +152,7 @@ static double toy_round(struct toy *toy, uint64_t acquisitions)
     return (double)(measure_clock_ns() - start) / (double)acquisitions;
 }
 
-/* Nanoseconds an event: each of CPUS pending ones reschedules itself. */
+/* The ns per event of a heap with CPUS pending events that reschedule themselves. */
 static double heap_round(struct heap *heap, uint64_t events)
 {
     uint64_t start = measure_clock_ns();
@@ -165,8 +165,8 @@ static double heap_round(struct heap *heap, uint64_t events)
 }
 
 struct toy_result {
-    double ns, rate, heap_events;  /* of an acquisition; acquisitions a second; heap events in the same time */
-    double events, cycles_between; /* engine events an acquisition; simulated cycles */
+    double ns, rate, heap_events;  /* ns per acquisition; acquisitions per second; heap events in the time of one */
+    double events, cycles_between; /* engine events per acquisition; simulated cycles between two acquisitions */
 };
 
 static bool toys_measure(const struct contenders *contenders, const struct costs *costs, uint32_t rounds,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the benchmark programs share: the host's clock, and medians. Contenders are timed in interleaved rounds of one
- * process and compared by the median of the rounds' ratios, since a shared machine's speed drifts.
+ * The host's clock and medians, for the benchmark programs. Contenders are timed in interleaved rounds of one process
+ * and compared by the median of the rounds' ratios, because the speed of a shared machine drifts.
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H

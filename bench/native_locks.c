@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The closed loop of bench_lock_loop on this host: each lock, 1 to 64 threads pinned to a core each, several think and
- * hold times. ROUNDS (21) are interleaved; a value is their median, its range their quartiles. Thinks and holds are
- * counted instructions, timed without the lock in the same rounds. CSV to standard output, cycles of the time-stamp
- * counter: lock, threads, think, hold, cycles between two acquisitions, low, high, the load's name. Exit code 1:
- * threads cannot be pinned.
+ * Runs the closed loop of bench_lock_loop natively on this host, for each lock, 1 to 64 threads pinned to a core each,
+ * and several think and hold times. ROUNDS (21 by default) are interleaved; a value is their median and its range their
+ * quartiles. Think and hold times are numbers of instructions, timed without the lock in the same rounds. Writes CSV in
+ * cycles of the time-stamp counter: lock, threads, think, hold, cycles between two acquisitions, low, high, name of the
+ * load. Exit code 1: threads cannot be pinned.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ struct cell {
 
 static struct cell cells[CELLS_MAX];
 
-/* Without the lock, then each lock with every number of threads. */
+/* The cells of a load: the loop without a lock, then each lock with every number of threads. */
 static size_t cells_plan(uint32_t cores, uint64_t acquisitions)
 {
     size_t count = 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programs of bench/peers on the bare engine, with the steps that ns3.cpp and systemc.cpp have once they run: a
- * hold model of 240 pending events, M/M/1, and one FIFO lock that 240 CPUs take. Each as events that call back, as ns-3
- * has them, and as actors, as SystemC has threads: `bench_peer_programs hold|queue|lock events|actors [COUNT]` prints
- * "WHAT,PER_SECOND,CYCLES", the last simulated and between two of what is counted.
+ * The programs of bench/peers on the bare engine, with the same steps as ns3.cpp and systemc.cpp: a hold model of 240
+ * pending events, M/M/1, and one FIFO lock that 240 CPUs take. Each is written with callback events, as in ns-3, and
+ * with actors, like SystemC's threads. `bench_peer_programs hold|queue|lock events|actors [COUNT]` prints
+ * "WHAT,PER_SECOND,CYCLES": the rate at which events, customers or acquisitions are simulated, and the simulated cycles
+ * between two of them.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,9 +17,9 @@
 #include "measure.h"
 
 #define MEMBERS 240
-#define DRAWS (1u << 14) /* made before the clock runs */
+#define DRAWS (1u << 14) /* drawn before the measurement */
 #define HOLD_CYCLES 400
-#define STRETCHES 40 /* the first five warm up; the median of the others counts */
+#define STRETCHES 40 /* parts of a run; the result is their median without the first five, which are warm-up */
 #define STRETCHES_WARM 5
 #define STACK_BYTES 8192
 
@@ -37,10 +38,10 @@ static struct {
     struct engine engine;
     struct draws think, arrival, service;
     struct member members[MEMBERS];
-    uint64_t waiting;                               /* queue: customers, the one served included */
+    uint64_t waiting;                               /* queue: customers, including the one in service */
     bool server_is_idle;                            /* queue, actors */
     bool is_taken;                                  /* lock */
-    uint32_t ring[MEMBERS], ring_first, ring_count; /* lock: who waits, in order */
+    uint32_t ring[MEMBERS], ring_first, ring_count; /* lock: the waiting members, in order */
     uint64_t total, stretch_left;
     uint64_t times[STRETCHES + 1];
     size_t time_count;
@@ -135,7 +136,7 @@ static void queue_server(void *argument)
     }
 }
 
-/* --- lock: whoever gives it back sets the time at which the first in the ring will have held it --- */
+/* --- lock: its release schedules the end of the next holder's critical section --- */
 
 static void ring_push(const struct member *member)
 {
@@ -192,13 +193,13 @@ static void lock_main(void *argument)
     }
 }
 
-/* --- */
+/* --- the programs --- */
 
 static const struct program {
     const char *name;
     cycles think_mean;
     uint32_t members;
-    void (*events[2])(void *argument); /* of member 0, of the others */
+    void (*events[2])(void *argument); /* callback of member 0, and of the others */
     void (*first_event)(void *argument);
     void (*actor)(void *argument);
 } programs[] = {

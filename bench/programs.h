@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Little concurrent programs as tables, so that one table runs on the verbs and is written as Promela: what irqpath and
- * SPIN explore is the same model, state for state. An instruction is one access and what follows from it. All state
- * stands in words, registers and program counters; a process has one more step before its first instruction, as a pCPU
- * has. Left out of both: everything else.
+ * Small concurrent programs as tables. The same table runs on the machine's verbs and is written as Promela, so that
+ * irqpath and SPIN explore models with the same states. An instruction is one access and the branch that depends on it.
+ * All state is in words, registers and program counters; a process has one more step before its first instruction, as
+ * a pCPU has.
  */
 #ifndef BENCH_PROGRAMS_H
 #define BENCH_PROGRAMS_H
@@ -29,10 +29,11 @@ enum program_operation {
     PROGRAM_WAIT_FOR, /* until word == register */
 };
 
-/* Where to go afterwards: to `target` when the register compares so with `compared`, or else to the next. */
+/* The next instruction: `target` if the condition on the register and `compared` holds, else the following one. */
 enum program_branch { PROGRAM_NEXT, PROGRAM_IF, PROGRAM_IF_NOT, PROGRAM_ALWAYS };
 
-enum program_mark { PROGRAM_ENTER = 1, PROGRAM_LEAVE = 2 }; /* going on to the next enters; the access leaves */
+/* ENTER: falling through to the next instruction enters the critical section. LEAVE: the access leaves it. */
+enum program_mark { PROGRAM_ENTER = 1, PROGRAM_LEAVE = 2 };
 
 struct program_step {
     enum program_operation operation;
@@ -113,7 +114,7 @@ static inline bool program_branches(const struct program_step *row, uint8_t valu
            (row->branch == PROGRAM_IF_NOT && value != row->compared);
 }
 
-/* A pCPU's program. */
+/* Runs a pCPU's program. */
 static inline void program_run(struct cpu *cpu, void *data)
 {
     struct program_state *state = data;
@@ -190,7 +191,7 @@ static inline void promela_instruction(const struct program_step *row, uint32_t 
     fputs("skip }\n", file);
 }
 
-/* A process each; a state in which nobody can go on is asserted to be one in which all have ended. */
+/* Writes one Promela process for each pCPU, and an assertion that all have ended when no process can continue. */
 static inline void program_promela(const struct program *program, FILE *file)
 {
     fprintf(file, "/* %s */\nbyte w[%d]; byte r[%u]; byte pc[%u]; byte inside;\n", program->name, PROGRAM_WORDS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Mutual exclusion protocols with known verdicts, as programs; and random programs.
+ * Mutual exclusion protocols with known verdicts, and random programs, as tables of bench/programs.h.
  * Sources: Peterson, IPL 12(3), 1981; Dijkstra (Dekker), 1965; Mellor-Crummey and Scott, ACM TOCS 9(1), 1991.
  */
 #ifndef BENCH_PROTOCOLS_H
@@ -38,7 +38,7 @@ static const struct protocol_row {
     [PROTOCOL_CROSSED_LOCKS] = { "crossed locks", 2, false },
 };
 
-/* Words; [2] of each that has one a pCPU. */
+/* The protocols' words; those that each pCPU has one of take two places. */
 enum { WORD_FLAG = 0, WORD_TURN = 2, WORD_LOCK = 3, WORD_TAIL = 4, WORD_NEXT = 5, WORD_WAITING = 7, WORD_DATA = 9 };
 
 struct protocol_writer {
@@ -72,7 +72,7 @@ static inline uint32_t write_branch(const struct protocol_writer *to, enum progr
 
 static inline uint32_t here(const struct protocol_writer *to) { return to->program->counts[to->self]; }
 
-/* The last access has let it in; two accesses inside, and the next one leaves. */
+/* Marks the last access as the entry to the critical section, and adds two accesses inside; the second one leaves. */
 static inline void write_critical(const struct protocol_writer *to)
 {
     written(to, here(to) - 1)->mark |= PROGRAM_ENTER;
@@ -92,7 +92,7 @@ static inline void write_peterson(const struct protocol_writer *to, bool is_turn
         (void)write_step(to, PROGRAM_STORE, WORD_TURN, other);
     uint32_t ask = write_branch(to, PROGRAM_LOAD, WORD_FLAG + other, 0, PROGRAM_IF, 0, 0);
     (void)write_branch(to, PROGRAM_LOAD, WORD_TURN, 0, PROGRAM_IF, other, ask);
-    /* Both ways in go through one access, which lets it in. */
+    /* Both paths to the critical section end in one access, which is marked as the entry. */
     written(to, ask)->target = (uint8_t)here(to);
     (void)write_step(to, PROGRAM_LOAD, WORD_DATA, 0);
     write_critical(to);
@@ -146,7 +146,7 @@ static inline void write_test_then_set(const struct protocol_writer *to)
     (void)write_step(to, PROGRAM_STORE, WORD_LOCK, 0);
 }
 
-/* Of two: the predecessor and the successor are the other one. */
+/* For two pCPUs only, where predecessor and successor are the other pCPU. */
 static inline void write_mcs(const struct protocol_writer *to)
 {
     uint32_t self = to->self, other = 1 - self;
@@ -210,7 +210,7 @@ static inline void write_round(const struct protocol_writer *to, enum protocol p
     }
 }
 
-/* Each pCPU goes through it so often. */
+/* A program in which each pCPU executes the protocol `rounds` times. */
 static inline void protocol_write(struct program *program, enum protocol protocol, uint32_t rounds)
 {
     *program = (struct program){ .name = protocol_rows[protocol].name, .cpus = (uint8_t)protocol_rows[protocol].cpus };
@@ -219,7 +219,7 @@ static inline void protocol_write(struct program *program, enum protocol protoco
             write_round(&(struct protocol_writer){ program, self }, protocol);
 }
 
-/* Straight code with a branch forward now and then, over a few words; the marks make some of them wrong. */
+/* Random straight-line code over a few words with occasional forward branches. */
 static inline void random_program_write(struct program *program, uint64_t seed, uint32_t cpus, uint32_t steps,
                                         uint32_t words)
 {

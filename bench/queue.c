@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An open queue on the bare engine: Poisson arrivals as an event, servers as actors, first come first served. Reads
- * cells from standard input, one a line, NAME SERVERS GAP SERVICE KIND SEED CUSTOMERS with means in cycles, and writes
- * a CSV line for each: name, seed, mean wait, mean sojourn, customers a host second. KIND of the service: exponential,
- * fixed, bimodal (nine tenths at a tenth of ten nineteenths of SERVICE, the rest ten times longer), or hyper
- * (exponential of two means, E[S^2] = 2.5 E[S]^2).
+ * Simulates an open queue on the bare engine: Poisson arrivals as an event, servers as actors, first come, first
+ * served. Reads cells from standard input, one on each line, NAME SERVERS GAP SERVICE KIND SEED CUSTOMERS with means in
+ * cycles, and writes a CSV line for each: name, seed, mean wait, mean sojourn, customers per second of the host. KIND
+ * of the service: exponential, fixed, bimodal (nine in ten take 10/19 of SERVICE, the rest ten times as long), or hyper
+ * (exponential with one of two means, E[S^2] = 2.5 E[S]^2).
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ struct queue {
     struct rng arrival_rng, service_rng;
     cycles arrived[QUEUE_MAX];
     uint64_t arrivals, begun, finished, warm_up;
-    double waits, sojourns; /* of those after the warm-up; sums of whole cycles below 2^53 */
+    double waits, sojourns; /* sums over customers after the warm-up; exact, as whole cycles below 2^53 */
 };
 
 static void source_fire(void *argument)
@@ -145,7 +145,7 @@ int main(void)
         for (size_t i = 0; fields == 7 && i < sizeof(kinds) / sizeof(*kinds); i++)
             is_kind |= !strcmp(kinds[i], cell.kind);
         if (!is_kind || cell.servers == 0 || cell.servers > SERVERS_MAX || cell.gap == 0 || cell.customers == 0) {
-            (void)fprintf(stderr, "no cell: %s", line);
+            (void)fprintf(stderr, "not a cell: %s", line);
             return 2;
         }
         if (!cell_run(&cell))

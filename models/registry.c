@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Looks designs up in the list of families.
+ * Counts and finds designs in the list of families.
  */
 #include "models/registry.h"
 

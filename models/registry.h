@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one list of families. A row names a family's folder, whose family.c defines NAME_family.
+ * The list of families: each row names a family, whose folder defines NAME_family. Designs, keys, actions and metrics
+ * are all found through this list.
  */
 #ifndef MODELS_REGISTRY_H
 #define MODELS_REGISTRY_H
@@ -16,11 +17,11 @@
 extern const struct family *const families[];
 extern const size_t family_count;
 
-/* The designs of all families, in the order of the list. */
+/* All designs, family by family in the order of the list; an index runs from 0 to design_count() - 1. */
 size_t design_count(void);
-const struct design *design_at(size_t index); /* index < design_count() */
+const struct design *design_at(size_t index); /* CHECKs the index */
 
-/* NULL when no design has this name. */
+/* Returns NULL when no design has this name. */
 const struct design *design_find(const char *name);
 
 #endif

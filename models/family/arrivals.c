@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a scenario's devices to the machine's.
+ * Makes the machine's devices from the devices of a setup: converts their rates and durations into cycles and allocates
+ * their histograms.
  */
 #include "models/family/arrivals.h"
 

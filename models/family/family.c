@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a family reads of a scenario.
+ * Looks up the keys and sections that a family reads, and reports its refusals.
  */
 #include "models/family/family.h"
 

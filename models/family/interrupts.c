@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums up what devices counted, with the interrupts that are still outstanding.
+ * Adds up the devices' counters and the interrupts that are still outstanding, and reports both.
  */
 #include "models/family/interrupts.h"
 
@@ -13,13 +13,13 @@ static const struct metric_row irq_rows[] = {
       METRIC_AT(struct interrupt_record, counted.raised) },
     { "irq.delivered", "count", METRIC_HIGHER, "interrupts whose guest handler ran",
       METRIC_AT(struct interrupt_record, counted.delivered) },
-    { "irq.coalesced", "count", METRIC_NEUTRAL, "interrupts merged into an earlier one that was still on its way",
+    { "irq.coalesced", "count", METRIC_NEUTRAL, "interrupts merged into an earlier one that was still pending",
       METRIC_AT(struct interrupt_record, counted.coalesced) },
-    { "irq.pending", "count", METRIC_NEUTRAL, "interrupts on their way when the run ended",
+    { "irq.pending", "count", METRIC_NEUTRAL, "interrupts still pending when the run ended",
       METRIC_AT(struct interrupt_record, pending) },
     { "irq.lost", "count", METRIC_LOWER, "interrupts that will never be delivered",
       METRIC_AT(struct interrupt_record, lost) },
-    { "irq.latency", "ns", METRIC_NEUTRAL, "device raise to guest handler, the distribution (for plots)",
+    { "irq.latency", "ns", METRIC_NEUTRAL, "device raise to guest handler, distribution (for plots)",
       METRIC_OF(struct interrupt_record, latency, DISTRIBUTION) },
     { "irq.latency.mean_ns", "ns", METRIC_LOWER, "device raise to guest handler, mean",
       METRIC_OF(struct interrupt_record, latency, MEAN) },
@@ -39,18 +39,18 @@ static const struct metric_row device_rows[] = {
       METRIC_AT(struct interrupt_record, counted.raised) },
     { "devices.D.delivered", "count", METRIC_HIGHER, "interrupts of the device whose guest handler ran",
       METRIC_AT(struct interrupt_record, counted.delivered) },
-    { "devices.D.absorbed", "count", METRIC_NEUTRAL, "arrivals that raised nothing, as the guest was polling",
+    { "devices.D.absorbed", "count", METRIC_NEUTRAL, "arrivals that raised no interrupt because the guest was polling",
       METRIC_AT(struct interrupt_record, counted.absorbed) },
     { "devices.D.discarded", "count", METRIC_NEUTRAL,
-      "interrupts taken back when the device was unbound before their handler ran",
+      "interrupts discarded because the device was unbound before their handler ran",
       METRIC_AT(struct interrupt_record, counted.discarded) },
     { "devices.D.coalesced", "count", METRIC_NEUTRAL, "interrupts of the device merged into an earlier one",
       METRIC_AT(struct interrupt_record, counted.coalesced) },
-    { "devices.D.pending", "count", METRIC_NEUTRAL, "interrupts of the device on their way when the run ended",
+    { "devices.D.pending", "count", METRIC_NEUTRAL, "interrupts of the device still pending when the run ended",
       METRIC_AT(struct interrupt_record, pending) },
     { "devices.D.lost", "count", METRIC_LOWER, "interrupts of the device that will never be delivered",
       METRIC_AT(struct interrupt_record, lost) },
-    { "devices.D.latency", "ns", METRIC_NEUTRAL, "raise to guest handler, the distribution (for plots)",
+    { "devices.D.latency", "ns", METRIC_NEUTRAL, "raise to guest handler, distribution (for plots)",
       METRIC_OF(struct interrupt_record, latency, DISTRIBUTION) },
     { "devices.D.latency.mean_ns", "ns", METRIC_LOWER, "raise to guest handler, mean",
       METRIC_OF(struct interrupt_record, latency, MEAN) },
@@ -72,7 +72,7 @@ struct state_record {
 };
 
 static const struct metric_row irq_state_rows[] = {
-    { "irq.latency_running.count", "count", METRIC_NEUTRAL, "delivered interrupts whose message met its vCPU RUNNING",
+    { "irq.latency_running.count", "count", METRIC_NEUTRAL, "delivered interrupts whose message found its vCPU RUNNING",
       METRIC_OF(struct state_record, latency[TARGET_RUNNING], COUNT) },
     { "irq.latency_running.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, median",
       METRIC_QUANTILE(struct state_record, latency[TARGET_RUNNING], 5000) },
@@ -81,7 +81,7 @@ static const struct metric_row irq_state_rows[] = {
     { "irq.latency_running.max_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, longest",
       METRIC_QUANTILE(struct state_record, latency[TARGET_RUNNING], 10000) },
     { "irq.latency_preempted.count", "count", METRIC_NEUTRAL,
-      "delivered interrupts whose message met its vCPU RUNNABLE or OFFLINE",
+      "delivered interrupts whose message found its vCPU RUNNABLE or OFFLINE",
       METRIC_OF(struct state_record, latency[TARGET_PREEMPTED], COUNT) },
     { "irq.latency_preempted.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, median",
       METRIC_QUANTILE(struct state_record, latency[TARGET_PREEMPTED], 5000) },
@@ -89,7 +89,7 @@ static const struct metric_row irq_state_rows[] = {
       METRIC_QUANTILE(struct state_record, latency[TARGET_PREEMPTED], 9900) },
     { "irq.latency_preempted.max_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, longest",
       METRIC_QUANTILE(struct state_record, latency[TARGET_PREEMPTED], 10000) },
-    { "irq.latency_blocked.count", "count", METRIC_NEUTRAL, "delivered interrupts whose message met its vCPU BLOCKED",
+    { "irq.latency_blocked.count", "count", METRIC_NEUTRAL, "delivered interrupts whose message found its vCPU BLOCKED",
       METRIC_OF(struct state_record, latency[TARGET_BLOCKED], COUNT) },
     { "irq.latency_blocked.p50_ns", "ns", METRIC_LOWER, "device raise to guest handler of those, median",
       METRIC_QUANTILE(struct state_record, latency[TARGET_BLOCKED], 5000) },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The keys that families share. Rows stand in the order in which explain prints them.
+ * The keys that several families share. Each table is in the order in which `explain` prints the keys.
  */
 #include "models/family/keys.h"
 
@@ -13,111 +13,117 @@
 
 static const struct option hypervisor_rows[] = {
     { "design", OPTION_TEXT, KEY_TEXT(struct hypervisor_setup, design), "domain-tasklet", 1, 0, NULL, NULL,
-      "delivery design: a name of list designs" },
+      "delivery design, as listed by `irqpath list designs`" },
 };
 
 static const struct option lock_rows[] = {
     { "lock", OPTION_ENUM, KEY_FIELD(struct hypervisor_setup, lock), "ttas", 0, 0, NULL, lock_names,
-      "kind of every spinlock" },
+      "algorithm of every spinlock" },
 };
 
 static const struct option_name load_names[] = {
-    { "halt", GUEST_LOAD_HALT, "HLT when nothing is to be done" },
+    { "halt", GUEST_LOAD_HALT, "halts when idle" },
     { "compute", GUEST_LOAD_COMPUTE, "never halts" },
     { NULL, 0, NULL },
 };
 
 static const struct option guest_rows[] = {
     { "name", OPTION_TEXT, KEY_TEXT(struct guest_setup, name), NULL, 1, 0, NULL, NULL,
-      "of this kind of guest: a letter, then letters, digits, '_', '-'" },
-    { "vcpus", OPTION_INTEGER, KEY_FIELD(struct guest_setup, vcpus), "1", 1, SETUP_VCPUS_MAX, NULL, NULL, "of each" },
+      "name of this kind of guest: a letter, then letters, digits, '_', '-'" },
+    { "vcpus", OPTION_INTEGER, KEY_FIELD(struct guest_setup, vcpus), "1", 1, SETUP_VCPUS_MAX, NULL, NULL,
+      "vCPUs of each guest" },
     { "pin", OPTION_TEXT, KEY_TEXT(struct guest_setup, pin), "all", 1, 0, NULL, NULL,
-      "pCPUs: package:A-B, node:A-B, core:A-B, pu:A-B, separated by commas, or all" },
-    { "load", OPTION_ENUM, KEY_FIELD(struct guest_setup, load), "halt", 0, 0, NULL, load_names, "between interrupts" },
+      "pCPUs of its vCPUs: package:A-B, node:A-B, core:A-B, pu:A-B, separated by commas, or all" },
+    { "load", OPTION_ENUM, KEY_FIELD(struct guest_setup, load), "halt", 0, 0, NULL, load_names,
+      "what its vCPUs do between interrupts" },
 };
 
 static const struct option guest_count_rows[] = {
-    { "count", OPTION_INTEGER, KEY_FIELD(struct guest_setup, count), "1", 1, 1024, NULL, NULL, "guests of this kind" },
+    { "count", OPTION_INTEGER, KEY_FIELD(struct guest_setup, count), "1", 1, 1024, NULL, NULL,
+      "number of guests of this kind" },
 };
 
 static const struct option device_rows[] = {
     { "name", OPTION_TEXT, KEY_TEXT(struct device_setup, name), NULL, 1, 0, NULL, NULL,
-      "of this kind of device: a letter, then letters, digits, '_', '-'" },
-    { "count", OPTION_INTEGER, KEY_FIELD(struct device_setup, count), "1", 1, 256, NULL, NULL, "in each such guest" },
+      "name of this kind of device: a letter, then letters, digits, '_', '-'" },
+    { "count", OPTION_INTEGER, KEY_FIELD(struct device_setup, count), "1", 1, 256, NULL, NULL,
+      "devices of this kind in each of its guests" },
     { "interrupts", OPTION_INTEGER, KEY_FIELD(struct device_setup, interrupts), "2", 0, 1000, NULL, NULL,
-      "explore: how many each vector raises" },
+      "explore: number of interrupts that each vector raises" },
 };
 
 static const struct option vector_rows[] = {
     { "vectors", OPTION_INTEGER, KEY_FIELD(struct device_setup, vectors), "1", 1, 2048, NULL, NULL,
-      "MSI-X vectors of each" },
+      "MSI-X vectors of each device" },
 };
 
 static const struct option handler_rows[] = {
     { "handler", OPTION_DURATION, KEY_FIELD(struct device_setup, handler_ns), "costs", 0, KEY_NS_PER_S, "costs", NULL,
-      "guest handler and poll; costs: guest_handler of the software's costs" },
+      "time of the guest's handler and poll; `costs` stands for guest_handler of the software costs" },
 };
 
 static const struct option_name process_names[] = {
     { "periodic", ARRIVAL_PERIODIC, "at a fixed interval" },
     { "poisson", ARRIVAL_POISSON, "at exponential intervals" },
-    { "onoff", ARRIVAL_ONOFF, "Poisson bursts and silences" },
-    { "moderated", ARRIVAL_MODERATED, "Poisson packets behind an interrupt moderation timer" },
-    { "closed", ARRIVAL_CLOSED, "the next one after the guest handled the last" },
-    { "replay", ARRIVAL_REPLAY, "at the times given" },
+    { "onoff", ARRIVAL_ONOFF, "Poisson arrivals in bursts, separated by silences" },
+    { "moderated", ARRIVAL_MODERATED, "Poisson packets, interrupts limited by a moderation timer" },
+    { "closed", ARRIVAL_CLOSED, "the next one follows the guest's handling of the last" },
+    { "replay", ARRIVAL_REPLAY, "at the given times" },
     { NULL, 0, NULL },
 };
 
 static const struct option arrival_rows[] = {
     { "process", OPTION_ENUM, KEY_FIELD(struct arrival_setup, process), "poisson", 0, 0, NULL, process_names,
-      "of interrupts" },
+      "arrival process of the interrupts" },
     { "rate", OPTION_RATE, KEY_FIELD(struct arrival_setup, rate_millihertz), "1kHz", 1, 100 * KEY_RATE_MAX, NULL, NULL,
-      "of each vector: interrupts, packets with moderated, in bursts with onoff" },
+      "rate of each vector: of packets with moderated, during bursts with onoff, of interrupts otherwise" },
     { "first_rate", OPTION_RATE, KEY_FIELD(struct arrival_setup, first_rate_millihertz), "rate", 1, 100 * KEY_RATE_MAX,
-      "rate", NULL, "rate until first_for: with it a run starts from a loaded machine" },
+      "rate", NULL, "rate until first_for, for runs that start with a loaded machine" },
     { "first_for", OPTION_DURATION, KEY_FIELD(struct arrival_setup, first_for_ns), "0s", 0, LONG_NS_MAX, NULL, NULL,
-      "how long first_rate holds" },
+      "how long first_rate applies" },
     { "on", OPTION_DURATION, KEY_FIELD(struct arrival_setup, on_ns), "10ms", 1, LONG_NS_MAX, NULL, NULL,
-      "onoff: mean burst" },
+      "onoff: mean length of a burst" },
     { "off", OPTION_DURATION, KEY_FIELD(struct arrival_setup, off_ns), "10ms", 1, LONG_NS_MAX, NULL, NULL,
-      "onoff: mean silence" },
+      "onoff: mean length of a silence" },
     { "interval", OPTION_DURATION, KEY_FIELD(struct arrival_setup, interval_ns), "50us", 1, KEY_NS_PER_S, NULL, NULL,
-      "moderated: from the first packet to the interrupt" },
+      "moderated: time from the first packet to the interrupt" },
     { "think", OPTION_DURATION, KEY_FIELD(struct arrival_setup, think_ns), "100us", 1, LONG_NS_MAX, NULL, NULL,
-      "closed: mean from handling to the next interrupt" },
+      "closed: mean time from the handling to the next interrupt" },
 };
 
 static const struct option action_rows[] = {
     { "name", OPTION_TEXT, KEY_TEXT(struct action_setup, name), NULL, 1, 0, NULL, NULL,
-      "of this action: a letter, then letters, digits, '_', '-'" },
+      "name of this action: a letter, then letters, digits, '_', '-'" },
     { "at", OPTION_DURATION, KEY_FIELD(struct action_setup, at_ns), NULL, 0, RUN_NS_MAX, NULL, NULL,
-      "when, from the start of the run" },
+      "time of the action, from the start of the run" },
     { "every", OPTION_DURATION, KEY_FIELD(struct action_setup, every_ns), "once", 1, RUN_NS_MAX, "once", NULL,
-      "again at this distance; a round that is not over skips the next" },
+      "period of a repeated action; a round still in progress skips the next one" },
     { "times", OPTION_INTEGER, KEY_FIELD(struct action_setup, times), "unlimited", 0, 0, "unlimited", NULL,
-      "rounds of an action with every" },
+      "number of rounds of a repeated action" },
     { "cpu", OPTION_INTEGER, KEY_FIELD(struct action_setup, cpu), "0", 0, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
-      "pCPU of the hypercalls; best one without guests" },
+      "pCPU that performs the action; preferably one without guests" },
 };
 
 static const struct option_name policy_names[] = {
-    { "timed", POLICY_TIMED, "the earliest goes first" },
-    { "random", POLICY_RANDOM, "any pending one goes next" },
+    { "timed", POLICY_TIMED, "the earliest event first, as on a real machine" },
+    { "random", POLICY_RANDOM, "any pending event, at random" },
     { NULL, 0, NULL },
 };
 
 static const struct option run_rows[] = {
     { "warmup", OPTION_DURATION, KEY_FIELD(struct run_setup, warmup_ns), "200ms", 0, RUN_NS_MAX, NULL, NULL,
-      "simulated before measuring starts" },
+      "simulated time before the measurement starts" },
     { "duration", OPTION_DURATION, KEY_FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
-      "simulated while measuring" },
-    { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "of all random draws" },
-    { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names, "who goes next" },
+      "simulated time of the measurement" },
+    { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "seed of all random draws" },
+    { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names,
+      "which event is executed next" },
 };
 
 static const struct option reduction_rows[] = {
     { "reduction", OPTION_BOOL, KEY_FIELD(struct run_setup, reduction), "on", 0, 0, NULL, NULL,
-      "explored: a release with interrupts off belongs to the step before it, an acquisition to the one after it" },
+      "explore: merge a lock's release with the step before it if interrupts are off, its acquisition with the step "
+      "after it" },
 };
 
 static const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervisor_rows),

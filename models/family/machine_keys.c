@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What hardware costs: the keys of machine.costs and of a machine file's costs, in the order in which explain prints
- * them. sim/machine/costs.h says what each means to the machine.
+ * Costs of hardware: the keys of machine.costs and of a machine file's costs, in the order in which `explain` prints
+ * them. sim/machine/costs.h defines how the machine applies each of them.
  */
 #include "models/family/keys.h"
 
@@ -16,44 +16,44 @@
 const char *const distance_names[] = { "near", "middle", "far", NULL };
 
 static const struct option line_rows[] = {
-    COST(load_hit, "load, line valid in the own L1"),
-    COST(atomic_hit, "atomic, line owned"),
-    COST_BY_DISTANCE(atomic_modified, "atomic, line dirty in another cache"),
-    COST(load_memory, "load that no cache serves"),
+    COST(load_hit, "load of a line valid in the CPU's own L1"),
+    COST(atomic_hit, "locked operation on a line exclusive or modified in the CPU's own L1"),
+    COST_BY_DISTANCE(atomic_modified, "locked operation on a line modified in another cache"),
+    COST(load_memory, "load from memory"),
     COST(directory_service, "time between serialised reads of one line"),
 };
 
 static const struct option shared_line_rows[] = {
-    COST(store_hit, "store, line exclusive or modified in the own L1"),
-    COST_BY_DISTANCE(load_modified, "load, line dirty in another cache"),
-    COST_BY_DISTANCE(load_shared, "load, clean copy from that distance"),
-    COST_BY_DISTANCE(store_modified, "store, line dirty in another cache"),
-    COST_BY_DISTANCE(store_shared, "store that invalidates copies, the farthest sharer counts"),
-    COST_BY_DISTANCE(atomic_shared, "atomic that invalidates copies"),
+    COST(store_hit, "store to a line exclusive or modified in the CPU's own L1"),
+    COST_BY_DISTANCE(load_modified, "load of a line modified in another cache"),
+    COST_BY_DISTANCE(load_shared, "load of a clean copy from a cache at that distance"),
+    COST_BY_DISTANCE(store_modified, "store to a line modified in another cache"),
+    COST_BY_DISTANCE(store_shared, "store that invalidates copies; the distance is that of the farthest sharer"),
+    COST_BY_DISTANCE(atomic_shared, "locked operation that invalidates copies; distance as for a store"),
     { "reads_per_socket", OPTION_INTEGER, KEY_FIELD(struct costs, reads_per_socket), NULL, 0, 1, NULL, NULL,
-      "1: one directory read serves a socket, 0: every waiter reads the directory" },
+      "1: one directory read serves all waiters of a socket; 0: every waiter reads the directory" },
     { "socket_service", OPTION_CYCLES, KEY_FIELD(struct costs, socket_service), "0cy", 0, KEY_CYCLES_MAX, NULL, NULL,
-      "time between a socket's reads of a line that its LLC has; 0: all at once" },
+      "time between reads of a line in the socket's own LLC by its waiters; 0: no limit" },
     COST(pause, "one PAUSE"),
 };
 
 static const struct option ipi_rows[] = {
-    COST(icr_write, "sending an IPI"),
-    COST(ipi_flight_near, "IPI to the same socket, from the ICR write to the vector taken"),
-    COST(ipi_flight_far, "IPI to another socket"),
+    COST(icr_write, "writing the ICR, which sends an IPI"),
+    COST(ipi_flight_near, "IPI to the same socket, from the ICR write until the vector is taken"),
+    COST(ipi_flight_far, "IPI to another socket, from the ICR write until the vector is taken"),
 };
 
 static const struct option interrupt_rows[] = {
-    COST(irq_entry, "vector taken to the first instruction of the handler"),
-    COST(irq_exit, "way back from an interrupt"),
+    COST(irq_entry, "from the vector taken to the first instruction of the handler"),
+    COST(irq_exit, "return from an interrupt"),
     COST(lapic_eoi, "EOI of the local APIC"),
-    COST(idle_wake, "C-state exit of a halted pCPU"),
+    COST(idle_wake, "exit of a halted pCPU from its C-state"),
     { "msi_flight_ns", OPTION_DURATION, KEY_FIELD(struct costs, msi_flight_ns), NULL, 0, KEY_NS_PER_S, NULL, NULL,
-      "MSI from device to local APIC, remapping included" },
+      "MSI from the device to the local APIC, including remapping" },
 };
 
 static const struct option timer_rows[] = {
-    COST(timer_program, "programming the local timer"),
+    COST(timer_program, "programming the timer of the local APIC"),
 };
 
 static const struct option vmx_rows[] = {
@@ -62,10 +62,10 @@ static const struct option vmx_rows[] = {
 };
 
 static const struct option posting_rows[] = {
-    COST(posted_process, "posted-interrupt processing in guest mode, without line transfers"),
-    COST(virtual_delivery, "virtual interrupt to the guest's first instruction"),
-    COST(virtual_eoi, "EOI that the CPU virtualises"),
-    COST(irte_invalidate, "invalidating an entry of the IOMMU's cache"),
+    COST(posted_process, "processing of a posted-interrupt notification in guest mode, without cache-line transfers"),
+    COST(virtual_delivery, "from a virtual interrupt to the first instruction of the guest's handler"),
+    COST(virtual_eoi, "virtualised EOI, without an exit"),
+    COST(irte_invalidate, "invalidating an entry of the IOMMU's interrupt cache"),
 };
 
 #define MACHINE_COSTS offsetof(struct setup, machine.costs)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Formats what a family's check of a setup says.
+ * Formats the errors and warnings of a family's check of a setup.
  */
 #include "models/family/report.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where a family's check of a setup says what it finds. The scenario layer knows in which line of which file a key
- * stands.
+ * The interface through which a family's check of a setup reports errors and warnings. The scenario layer implements it
+ * and adds the file and line of each key.
  */
 #ifndef MODELS_FAMILY_REPORT_H
 #define MODELS_FAMILY_REPORT_H
@@ -11,8 +11,8 @@
 
 enum report_severity { REPORT_ERROR, REPORT_WARNING };
 
-/* A key of a setup: of the entry `index` of a list ("guests", "devices", "actions"), or of a section; key NULL: of the
- * entry as a whole; section "": of the scenario as a whole. */
+/* Names a key of a setup: in a section, or in entry `index` of a list ("guests", "devices", "actions"). key NULL names
+ * the whole entry, section "" the whole scenario. */
 struct setup_key {
     const char *section;
     uint32_t index;
@@ -23,14 +23,14 @@ struct setup_report {
     void *context;
     void (*write)(void *context, enum report_severity severity, struct setup_key key, const char *text,
                   const char *suggestion);
-    bool (*is_given)(void *context, struct setup_key key); /* whether the scenario has the key, or leaves it out */
+    bool (*is_given)(void *context, struct setup_key key); /* whether the scenario sets the key explicitly */
 };
 
-/* `suggestion`: " (did you mean 'x'?)" or "". */
+/* Reports an error. suggestion: " (did you mean 'x'?)" or "". */
 __attribute__((format(printf, 4, 5))) void report_error(const struct setup_report *report, struct setup_key key,
                                                         const char *suggestion, const char *format, ...);
 
-/* Only where the key is given. */
+/* Reports a warning if the scenario sets the key explicitly, and nothing otherwise. */
 __attribute__((format(printf, 3, 4))) void report_warning(const struct setup_report *report, struct setup_key key,
                                                           const char *format, ...);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario asks for, as plain data: validated once by the binder (sim/scenario/scenario.h), constant afterwards.
- * Models boot from it. Here stands what every family shares; what is a family's own lies in the `own` bytes of each
- * record, as a struct of that family (models/FAMILY/setup.h). Durations are nanoseconds and rates are in 1/1000 Hz,
- * until the machine's frequency turns them into cycles.
+ * What a scenario asks for, as plain data: the binder (sim/scenario/scenario.h) validates it once, and it is constant
+ * afterwards. Models boot from it. This header has what all families share; the `own` bytes of each record hold a
+ * struct of the design's family (models/FAMILY/setup.h). Durations are in nanoseconds and rates in units of 1/1000 Hz;
+ * models convert them into cycles with the machine's frequency.
  */
 #ifndef MODELS_FAMILY_SETUP_H
 #define MODELS_FAMILY_SETUP_H
@@ -19,12 +19,12 @@
 #define SETUP_TEXT_BYTES 1024
 #define SETUP_GUESTS_MAX 64
 #define SETUP_DEVICES_MAX 256
-#define SETUP_VCPUS_MAX 128 /* of one guest */
+#define SETUP_VCPUS_MAX 128 /* maximum of one guest */
 #define SETUP_ACTIONS_MAX 64
 
 #define SETUP_SOFTWARE_MAX 2
 
-/* Room for a family's own record; each family checks that its record fits (SETUP_OWN_FITS). */
+/* Bytes for a family's own record; each family checks that its record fits (SETUP_OWN_FITS). */
 #define SETUP_OWN_BYTES 1024
 #define SETUP_GUEST_OWN_BYTES 128
 #define SETUP_DEVICE_OWN_BYTES 64
@@ -34,28 +34,28 @@
 
 struct machine_setup {
     char profile[SETUP_TEXT_BYTES];  /* name of a file scenarios/machines/NAME.yaml, or a path */
-    char topology[SETUP_TEXT_BYTES]; /* "" = the profile's own */
+    char topology[SETUP_TEXT_BYTES]; /* "": the profile's topology */
     enum interconnect interconnect;  /* from the profile */
-    struct costs costs;              /* the profile's, with machine.costs.* overrides applied */
+    struct costs costs;              /* from the profile, with machine.costs.* applied */
 };
 
 struct hypervisor_setup {
-    char design[SETUP_NAME_BYTES]; /* a name of `list designs` */
+    char design[SETUP_NAME_BYTES]; /* name of a design */
     uint32_t lock;                 /* index into lock_kinds of models/locks/list.h */
 };
 
 enum guest_load {
-    GUEST_LOAD_HALT,    /* HLT when nothing is to be done */
+    GUEST_LOAD_HALT,    /* halts when idle */
     GUEST_LOAD_COMPUTE, /* never halts */
 };
 
 struct guest_setup {
     char name[SETUP_NAME_BYTES];
     uint32_t count;             /* guests of this kind: 1..1024 */
-    uint32_t vcpus;             /* of each: 1..SETUP_VCPUS_MAX */
-    char pin[SETUP_TEXT_BYTES]; /* topology_pin's grammar; default "all" */
+    uint32_t vcpus;             /* of each guest: 1..SETUP_VCPUS_MAX */
+    char pin[SETUP_TEXT_BYTES]; /* pCPUs, in the grammar of topology_pin; default "all" */
     enum guest_load load;
-    uint32_t pirqs; /* interrupt numbers that it has besides those of its devices */
+    uint32_t pirqs; /* interrupt numbers in addition to those of its devices */
     SETUP_OWN(SETUP_GUEST_OWN_BYTES);
 };
 
@@ -70,13 +70,13 @@ enum arrival_process {
 
 struct arrival_setup {
     enum arrival_process process;
-    uint64_t rate_millihertz;       /* per vector: of interrupts (periodic, poisson), during bursts (onoff), of packets
-                                       (moderated) */
-    uint64_t first_rate_millihertz; /* instead of the rate until first_for_ns; 0 = the rate */
+    uint64_t rate_millihertz; /* per vector: of interrupts (periodic, poisson), during bursts (onoff), or of packets
+                                 (moderated) */
+    uint64_t first_rate_millihertz; /* replaces the rate until first_for_ns; 0: the rate */
     uint64_t first_for_ns;
-    uint64_t on_ns, off_ns; /* onoff: mean burst and mean silence, exponential */
+    uint64_t on_ns, off_ns; /* onoff: mean lengths of a burst and of a silence, exponential */
     uint64_t interval_ns;   /* moderated: the ITR timer, armed by the first packet after an interrupt */
-    uint64_t think_ns;      /* closed: mean from the guest's handling to the next raise, exponential */
+    uint64_t think_ns;      /* closed: mean time from the guest's handling to the next raise, exponential */
     uint64_t *times_ns;     /* replay: ascending, from the start of the run; owned by the scenario */
     uint64_t time_count;
 };
@@ -86,25 +86,25 @@ enum device_driver { DEVICE_DRIVER_GUEST, DEVICE_DRIVER_HOST };
 struct device_setup {
     char name[SETUP_NAME_BYTES];
     uint32_t guest;            /* index into guests[] */
-    enum device_driver driver; /* DEVICE_DRIVER_HOST: the device is no guest's */
-    uint32_t count;            /* devices of this kind in each such guest: 1..256 */
+    enum device_driver driver; /* DEVICE_DRIVER_HOST: no guest owns the device */
+    uint32_t count;            /* devices of this kind in each of the guests: 1..256 */
     uint32_t vectors;          /* MSI-X vectors of each device: 1..2048 */
-    uint64_t handler_ns;       /* guest handler and poll; 0 = the guest_handler of the costs */
-    uint32_t interrupts;       /* explored: of each vector */
+    uint64_t handler_ns;       /* guest handler and poll; 0: guest_handler of the costs */
+    uint32_t interrupts;       /* explored: number that each vector raises */
     struct arrival_setup arrivals;
     SETUP_OWN(SETUP_DEVICE_OWN_BYTES);
 };
 
-/* What the control domain, a guest or a thread of QEMU does on one pCPU at a time of the scenario's. */
+/* What the control domain, a guest or a thread of QEMU does on one pCPU at a time given by the scenario. */
 struct action_setup {
     char name[SETUP_NAME_BYTES];
     uint32_t kind;   /* index into the family's actions[] */
     uint32_t guest;  /* index into guests[] */
-    uint32_t device; /* index into devices[]; of actions on a device */
-    uint32_t cpu;    /* pCPU that does it */
+    uint32_t device; /* index into devices[]; for actions on a device */
+    uint32_t cpu;    /* pCPU that performs it */
     uint64_t at_ns;
-    uint64_t every_ns; /* again and again at this distance; 0 = once */
-    uint64_t times;    /* at most so often; 0 = to the end of the run */
+    uint64_t every_ns; /* period; 0: once */
+    uint64_t times;    /* maximum number of rounds; 0: until the end of the run */
     SETUP_OWN(SETUP_ACTION_OWN_BYTES);
 };
 
@@ -112,10 +112,10 @@ struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t seed;
     enum policy policy;
-    bool reduction; /* explored: steps that nobody can tell apart are one (machine/policies/exhaustive.c) */
+    bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */
 };
 
-/* The cost profile of each piece of software of the family, in the order of struct family's list. */
+/* The cost profile of one piece of software; the entries are in the order of the family's `software`. */
 struct software_setup {
     char profile[SETUP_TEXT_BYTES]; /* name of a file scenarios/costs/SOFTWARE/NAME.yaml, or a path */
 };

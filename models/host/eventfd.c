@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Eventfds: a counter with a wait queue. A signal runs the wake-up callback (irqfd) in the signaller's context, or
- * wakes the poll loop. A poll loop calls the handlers of what is readable, one after the other, and sleeps when nothing
- * is.
+ * wakes the poll loop. A poll loop calls the handlers of all readable eventfds, one after the other, and sleeps when
+ * none is readable.
  */
 #include "models/host/eventfd.h"
 
@@ -38,7 +38,7 @@ bool eventfd_read(struct cpu *cpu, struct eventfd *eventfd)
     return is_readable;
 }
 
-/* Whether a handler ran. */
+/* Returns whether a handler ran. */
 static bool poll_once(struct cpu *cpu, const struct poller *poller)
 {
     bool has_run = false;

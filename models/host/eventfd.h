@@ -17,27 +17,27 @@ struct poller;
 
 struct eventfd {
     struct host *host;
-    struct lock wqh; /* the wait queue's, around count and wake-up */
+    struct lock wqh; /* of the wait queue; protects the count and the wake-up */
     uint64_t count;
-    /* irqfd: runs in the signaller's context, under wqh, interrupts off. */
+    /* Of an irqfd: runs in the signaller's context, with wqh held and interrupts disabled. */
     void (*wakeup)(struct cpu *cpu, struct eventfd *eventfd);
     void *wakeup_context;
-    /* A poll loop: runs in its thread when the eventfd is readable. */
+    /* Of a poll loop: runs in its thread when the eventfd is readable. */
     struct poller *poller;
     void (*handler)(struct cpu *cpu, struct eventfd *eventfd);
     void *context;
-    struct eventfd *next; /* of the poller */
+    struct eventfd *next; /* next eventfd of the poller */
 };
 
 struct poller {
     struct thread thread;
     struct eventfd *eventfds;
-    cycles dispatch; /* from ppoll's return to a handler */
+    cycles dispatch; /* cycles from the return of ppoll to a handler */
 };
 
 void eventfd_init(struct host *host, struct eventfd *eventfd);
 void eventfd_signal(struct cpu *cpu, struct eventfd *eventfd);
-/* Whether there was something; the count is 0 afterwards. */
+/* Sets the count to 0; returns whether it was greater. */
 bool eventfd_read(struct cpu *cpu, struct eventfd *eventfd);
 
 void poller_init(struct host *host, struct poller *poller, const char *name, uint32_t cpu);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host: its CPUs with their idle threads, and what a run reports of them.
+ * The boot of the host and its CPUs with their idle threads, and the metrics of a run.
  */
 #include "models/host/host.h"
 
@@ -35,23 +35,24 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
     return host;
 }
 
-/* --- what it took --- */
+/* --- metrics --- */
 
 static const struct metric_row host_rows[] = {
     { "host.wakes", "count", METRIC_NEUTRAL, "threads woken from sleep", METRIC_AT(struct host, statistics.wakes) },
-    { "host.context_switches", "count", METRIC_NEUTRAL, "switches from one thread of the host to another or to idle",
+    { "host.context_switches", "count", METRIC_NEUTRAL,
+      "switches from one thread of the host to another or to the idle thread",
       METRIC_AT(struct host, statistics.context_switches) },
     { "host.vmexits", "count", METRIC_NEUTRAL, "VM exits of all vCPU threads",
       METRIC_AT(struct host, statistics.vmexits) },
-    { "host.kicks", "count", METRIC_NEUTRAL, "IPIs sent to get a vCPU out of its guest",
+    { "host.kicks", "count", METRIC_NEUTRAL, "IPIs sent to force a vCPU out of its guest",
       METRIC_AT(struct host, statistics.kicks) },
-    { "host.irqs", "count", METRIC_NEUTRAL, "interrupts of devices that the host took",
+    { "host.irqs", "count", METRIC_NEUTRAL, "device interrupts that the host took",
       METRIC_AT(struct host, statistics.irqs) },
-    { "host.work_items", "count", METRIC_NEUTRAL, "items that kernel workers ran",
+    { "host.work_items", "count", METRIC_NEUTRAL, "work items that kernel workers ran",
       METRIC_AT(struct host, statistics.work_items) },
-    { "host.deadlocks", "count", METRIC_LOWER, "threads that hang for ever in a mutex; never reset by the warm-up",
+    { "host.deadlocks", "count", METRIC_LOWER, "threads that wait for a mutex for ever; includes the warm-up",
       METRIC_AT(struct host, faults.deadlocks) },
-    { "host.lock_order", "count", METRIC_LOWER, "mutexes taken against their order; never reset by the warm-up",
+    { "host.lock_order", "count", METRIC_LOWER, "mutexes acquired against their order; includes the warm-up",
       METRIC_AT(struct host, faults.lock_order) },
 };
 const struct metric_table host_metric_table = METRIC_TABLE(host_rows);

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A Linux host with QEMU on it, as far as an interrupt's path needs one: threads on host CPUs, sleeping mutexes,
- * kernel spinlocks (models/locks) and rwlocks, eventfds, poll loops, work queues, and vCPU threads in KVM_RUN; a header
- * of this folder each. Shared by the families qemu, vfio and nvme. Left out: migration of threads between CPUs, time
- * slices (a thread that never blocks keeps others off its CPU until one of them is woken), priorities, signals, memory.
+ * A Linux host that runs QEMU, as far as the path of an interrupt needs it: threads on host CPUs, sleeping mutexes,
+ * kernel spinlocks (models/locks) and rwlocks, eventfds, poll loops, work queues, and vCPU threads in KVM_RUN, with a
+ * header of this folder for each. The families qemu, vfio and nvme share it. Left out: migration of threads between
+ * CPUs, time slices (a thread that never blocks keeps the CPU until another of its threads is woken), priorities,
+ * signals, memory.
  *
- * A thread has a stack of its own, an engine actor; a CPU is one struct cpu, whatever thread is on it. A context
- * switch is a direct switch of stacks (cpu_exchange): the CPU's clock, LAPIC, cache lines and interrupt nesting stay
- * the CPU's, one thread at a time can use them, and the explorer, which knows the stacks of actors, copies all of them.
+ * Each thread has a stack of its own, an engine actor; a CPU is one struct cpu, whichever thread runs on it. A context
+ * switch is a direct switch of stacks (cpu_exchange): the clock, the LAPIC, the cache lines and the interrupt nesting
+ * belong to the CPU, and one thread at a time uses them. The explorer copies the stacks of all actors.
  *
  * Rules for code that runs here:
- * - `struct cpu *cpu` first means "runs on this CPU, in its current thread or in an interrupt over it".
- * - Threads stay on their CPU, so that `cpu` stays valid across thread_block.
- * - Plain fields are read and written only between two verbs: nothing suspends there. Before that, cpu_settle. Words
- *   are for what other CPUs may change between two steps of this one; each access is a choice point of explore.
+ *
+ * - A first parameter `struct cpu *cpu` means "runs on this CPU, in its current thread or in an interrupt above it".
+ * - Threads stay on their CPU, so that `cpu` remains valid across thread_block.
+ * - Read and write plain fields only between two verbs, where nothing suspends, and after cpu_settle. State that other
+ *   CPUs may change between two steps of this CPU is a word; each access is a choice point of `explore`.
  * - Interrupt handlers, wake-up callbacks and holders of spinlocks must not block.
- * - A guest's code is straight-line C above vcpu_* verbs; an exit is a call.
+ * - A guest's code is straight-line C above the vcpu_* functions; a VM exit is a call.
  */
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
@@ -44,7 +46,7 @@ struct host_cpu {
     struct thread *current, *idle;
     struct list runq;
     bool need_resched;
-    struct workqueue *worker; /* NULL where none is needed */
+    struct workqueue *worker; /* NULL when none is needed */
     uint32_t next_vector;
     struct host_irq irqs[256];
 };
@@ -53,36 +55,37 @@ struct host_statistics {
     uint64_t wakes, context_switches, vmexits, kicks, irqs, work_items;
 };
 
-/* Since boot. */
+/* Counted from boot, including the warm-up. */
 struct host_faults {
-    uint64_t deadlocks;  /* threads that hang for ever in a lock: timed runs go on without them */
-    uint64_t lock_order; /* mutexes taken against their rank */
+    uint64_t deadlocks;  /* threads that wait for a lock for ever; a timed run continues without them */
+    uint64_t lock_order; /* mutexes acquired against their rank */
 };
 
 struct host {
     struct machine *machine;
     const struct host_costs *costs;
     struct host_cpu *cpus;
-    struct thread *threads; /* all, linked */
+    struct thread *threads; /* all threads, linked by `next` */
     uint32_t thread_count;
     struct lock_system *locks;
     struct lock_class *wqh_class; /* of all eventfds */
     cycles measured_from;
     struct host_statistics statistics;
     struct host_faults faults;
-    void *model; /* the family's own */
+    void *model; /* the family's model */
 };
 
-/* Slots of the engine that `threads` threads need besides the machine's. */
+/* Number of engine slots that `threads` threads need in addition to those of the machine. */
 static inline uint32_t host_slots(uint32_t threads) { return threads; }
 
-/* First in a model's boot; threads are created after it. machine->hypervisor becomes the host. */
+/* Creates the host in the machine's arena and sets machine->hypervisor to it. A model's boot calls it first and creates
+ * threads afterwards. */
 struct host *host_boot(struct machine *machine, const struct setup *setup);
 
-/* Counters restart; the family's own are its own. */
+/* Resets the counters of the host; the family resets its own. */
 void host_measure(struct host *host);
 
-/* The locks', the pCPUs' and host_metric_table. */
+/* Reports lock_metric_table, cpu_metric_table and host_metric_table. */
 void host_report(struct host *host, struct metrics *metrics);
 
 extern const struct metric_table host_metric_table;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a CPU of the host does when no thread has it, and its interrupts: handlers by vector, and after the outermost
- * one whoever was woken.
+ * What a host CPU does when no thread runs on it, and its interrupts: handlers by vector, and after the outermost
+ * handler a switch to a woken thread.
  */
 #include "models/host/irq.h"
 
 #include "models/host/host.h"
 #include "models/host/thread.h"
 
-/* The idle thread, with interrupts off throughout: what woke the CPU is taken first, then whoever it made runnable. */
+/* The idle thread runs with interrupts disabled throughout: it takes the interrupt that woke the CPU, and then switches
+ * to the thread that the interrupt made runnable. */
 void host_cpu_main(struct cpu *cpu)
 {
     for (;;) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host's CPUs outside of threads: the idle loop, and interrupts. The first two functions are hooks of the families.
+ * The host's CPUs outside of threads: the idle loop, and interrupts. host_cpu_main and host_interrupt are hooks of the
+ * families.
  */
 #ifndef HOST_IRQ_H
 #define HOST_IRQ_H
@@ -20,10 +21,12 @@ struct host_irq {
     void *argument;
 };
 
-/* An interrupt of the host: the handler runs in hard-interrupt context after the EOI. Returns its vector. */
+/* Registers a handler for an interrupt of a host CPU and returns its vector. The handler runs in hard-interrupt context
+ * after the EOI. */
 uint32_t host_irq_add(struct host *host, uint32_t cpu, host_irq_handler *handler, void *argument);
 
-/* What host_interrupt does between its EOI and its look for a woken thread, for a family's own entry. */
+/* Calls the handler of a vector: the part of host_interrupt between the EOI and the switch to a woken thread, for
+ * families with an entry of their own. */
 void host_irq_call(struct cpu *cpu, uint32_t vector);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sleeping mutex: compare-and-swap when it is free, otherwise a sleep in the queue of waiters, as of a futex; an
- * unlock wakes the first of them, who tries again. Left out: spinning before the sleep.
+ * The sleeping mutex: compare-and-swap when it is free, otherwise a sleep in the queue of waiters, as with a futex; an
+ * unlock wakes the first waiter, which tries again. Left out: spinning before the sleep.
  */
 #include "models/host/mutex.h"
 
@@ -12,7 +12,7 @@
 #include "machine/notes.h"
 #include "machine/violation.h"
 
-/* Mutexes of one name are one in the report. */
+/* Mutexes with the same name are reported as one class. */
 static struct lock_class *class_of(const struct host *host, const char *name)
 {
     for (struct lock_class *class = host->locks->classes; class != NULL; class = class->next)
@@ -58,7 +58,7 @@ static size_t describe_wait(const struct thread *thread, char *text, size_t used
     return used;
 }
 
-/* Whether the thread's wait leads back to itself. */
+/* Whether the chain of waits and owners that starts at the thread leads back to it. */
 static bool is_cycle(const struct thread *thread)
 {
     const struct thread *other = thread->waits_for->owner;
@@ -117,7 +117,7 @@ static void check_order(struct cpu *cpu, const struct thread *self, const struct
 
 /* --- lock and unlock --- */
 
-/* In the queue, and asleep until an unlock. A thread in a cycle sleeps for ever. */
+/* Sleeps in the queue until an unlock. A thread in a cycle of waits sleeps for ever. */
 static void wait(struct cpu *cpu, struct mutex *mutex, const char *where)
 {
     struct thread *self = thread_current(cpu);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sleeping mutexes, and how threads that wait for each other are found.
+ * Sleeping mutexes, and the detection of threads that wait for each other.
  */
 #ifndef HOST_MUTEX_H
 #define HOST_MUTEX_H
@@ -16,26 +16,27 @@
 
 struct lock_class;
 
-/* A sleeping lock that knows its owner. Not recursive: taken again by its owner, or in a cycle of waiting threads, it
- * is a deadlock: a violation when explored; a timed run counts it and leaves the threads hanging. Whoever is woken
- * tries again, so that others may overtake. rank: a thread takes mutexes in ascending rank; 0: any order. */
+/* A sleeping lock with an owner. A recursive acquisition, or a cycle of waiting threads, is a deadlock: a violation
+ * when explored; a timed run counts it and leaves the threads asleep. A woken waiter tries again, so that another
+ * thread may overtake it. rank: a thread acquires mutexes in ascending rank; 0: in any order. */
 struct mutex {
     struct host *host;
     struct lock_class *class;
     const char *name;
     uint32_t rank;
     struct line line;
-    struct word word; /* owner's id + 1; 0: free */
+    struct word word; /* the owner's id + 1; 0: free */
     struct list waiters;
     struct thread *owner;
-    const char *where; /* the owner's step that took it */
+    const char *where; /* the step in which the owner acquired it */
     cycles since;
     struct mutex *next_held;
 };
 
 void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32_t rank);
 
-/* The step's name of the caller (machine/cpu.h) is kept for reports: mutex_lock(step(cpu, "B1"), ...). */
+/* Acquires the mutex; keeps the name of the caller's step (machine/cpu.h) for reports: mutex_lock(step(cpu, "B1"),
+ * ...). */
 void mutex_lock(struct cpu *cpu, struct mutex *mutex);
 void mutex_unlock(struct cpu *cpu, struct mutex *mutex);
 static inline bool mutex_is_mine(const struct cpu *cpu, const struct mutex *mutex)
@@ -43,7 +44,8 @@ static inline bool mutex_is_mine(const struct cpu *cpu, const struct mutex *mute
     return mutex->owner == thread_current(cpu);
 }
 
-/* At the end: threads that wait for a mutex for ever, thread by thread, lock by lock. For a family's invariants. */
+/* Broken at the end of an execution by threads that wait for a mutex for ever; the text lists each thread and its
+ * mutex. For the invariants of families. */
 extern const struct property host_deadlock;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's rwlock_t with interrupts off: readers count, a writer waits until there is none, and then keeps new ones
- * out. Left out: the queue of the waiting.
+ * The kernel's rwlock_t with interrupts disabled: readers count, a writer waits until there is none and then excludes
+ * new readers. Left out: the queue of waiters.
  */
 #include "models/host/rwlock.h"
 

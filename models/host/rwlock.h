@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's rwlock_t; waiting spins.
+ * The kernel's rwlock_t; waiters spin.
  */
 #ifndef HOST_RWLOCK_H
 #define HOST_RWLOCK_H
@@ -14,11 +14,11 @@ struct host;
 
 struct rwlock {
     struct line line;
-    struct word word; /* readers; RWLOCK_WRITER */
+    struct word word; /* number of readers, or RWLOCK_WRITER */
 };
 
 void rwlock_init(struct host *host, struct rwlock *lock, const char *name);
-/* Interrupts off while it is held; return whether they were on. */
+/* Disable interrupts, acquire the lock, and return whether interrupts were enabled before. */
 bool read_lock_irqsave(struct cpu *cpu, struct rwlock *lock);
 void read_unlock_irqrestore(struct cpu *cpu, struct rwlock *lock, bool was_on);
 bool write_lock_irqsave(struct cpu *cpu, struct rwlock *lock);

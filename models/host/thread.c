@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Threads and the scheduler: a run queue a CPU, first come first served; whoever is woken preempts user and guest mode.
- * A wake-up is a permit, so that none is lost between a thread's look at its condition and its sleep.
+ * Threads and the scheduler: one run queue for each CPU, first come, first served; a woken thread preempts user and
+ * guest mode. A wake-up is a permit, so that none is lost between a thread's check of its condition and its sleep.
  */
 #include "models/host/thread.h"
 
@@ -18,7 +18,7 @@ static void thread_actor_main(void *argument)
     CHECK(!"a thread's main returned");
 }
 
-/* Behind those that came before it, and vCPUs behind all others: one that computes would keep them off for ever. */
+/* Appends the thread, vCPUs behind all other threads: a vCPU that computes would keep them off the CPU for ever. */
 static void enqueue(struct thread *thread)
 {
     struct list *runq = &thread->on->runq, *place = runq;
@@ -69,7 +69,7 @@ static struct thread *pick(struct host_cpu *hc)
     return next;
 }
 
-/* The clock has caught up. Returns when the thread is on the CPU again. */
+/* Called with the clock settled; returns when the thread is on the CPU again. */
 static void schedule(struct cpu *cpu)
 {
     struct host_cpu *hc = host_cpu_of(cpu);
@@ -118,7 +118,7 @@ void thread_block(struct cpu *cpu)
     self->has_permit = false;
 }
 
-/* An idle CPU does nothing that the IPI's flight could be reordered with: explored, it has no flight. */
+/* In an exploration the IPI to an idle CPU arrives at once: an idle CPU has no steps that could come before it. */
 static void poke(struct cpu *cpu, struct host_cpu *target)
 {
     target->need_resched = true;

@@ -26,45 +26,46 @@ struct thread {
     uint32_t id;
     void (*main)(struct cpu *cpu, struct thread *thread); /* must not return */
     void *context;
-    struct thread *next; /* of the host */
+    struct thread *next; /* next thread of the host */
 
     enum thread_state state;
-    bool has_permit;      /* woken while it did not sleep */
-    bool is_preemptible;  /* in user mode: an interrupt that wakes somebody here may switch */
+    bool has_permit;      /* woken while it was not asleep */
+    bool is_preemptible;  /* in user mode: an interrupt that wakes a thread of this CPU may switch to it */
     struct list run_link; /* in its CPU's run queue, unless it is throttled */
     uint32_t throttles;
-    bool is_vcpu; /* runs only when no other thread of its CPU wants to */
+    bool is_vcpu; /* runs only when no other thread of its CPU is runnable */
 
-    struct mutex *held; /* the last one taken first */
+    struct mutex *held; /* most recently acquired first */
     struct mutex *waits_for;
-    const char *waits_at;  /* step that waits */
-    struct list wait_link; /* among the waiters of that */
+    const char *waits_at;  /* step of the wait */
+    struct list wait_link; /* in the queue of that mutex */
 
-    /* The CPU's, while the thread is off it. */
+    /* State of the CPU, saved while the thread is not on it. */
     uint32_t interrupt_depth;
     bool irq_on;
     enum cpu_category category;
 };
 
-/* Runnable from boot on. All memory is the host's arena's, the thread's own struct is the caller's. */
+/* Creates a thread that is runnable from boot. The caller owns the struct; everything else lies in the machine's arena.
+ */
 void thread_init(struct host *host, struct thread *thread, const char *name, uint32_t cpu,
                  void (*main)(struct cpu *cpu, struct thread *thread), void *context);
 
-/* Sleeps until somebody wakes it, or returns at once if somebody has since the last call. May return for no reason:
- * call it in a loop over the condition. */
+/* Puts the current thread to sleep until it is woken; returns at once if it has been woken since the last call. May
+ * return without a wake-up: call it in a loop that checks the condition. */
 void thread_block(struct cpu *cpu);
 
-/* From any context. Onto its CPU's run queue, ahead of nobody; the CPU is told to reschedule. */
+/* Makes the thread runnable, at the end of its CPU's run queue, and tells that CPU to reschedule. From any context. */
 void thread_wake(struct cpu *cpu, struct thread *thread);
 
-/* User-mode work of this length; a thread woken on this CPU takes over within it. */
+/* Spends cycles in user mode, `mean` on average; a thread woken on this CPU may preempt it. */
 void thread_work(struct cpu *cpu, cycles mean);
 
-/* Off its CPU from its next return to user or guest mode, or its next wake-up, on, until as often told otherwise:
- * others have its time. Not on a CPU, and takes none. */
+/* Keeps the thread off its CPU, from its next return to user or guest mode or its next wake-up, until each call with
+ * is_off has been undone. Other threads get its time. The call itself takes no time and needs no CPU. */
 void thread_throttle(struct thread *thread, bool is_off);
 
-/* Lets others of this CPU run if one of them was woken. Not while a spinlock is held. */
+/* Lets a woken thread of this CPU run. Not while a spinlock is held. */
 void thread_reschedule(struct cpu *cpu);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A vCPU thread. The guest's code is straight-line C at the bottom of the thread's stack; an exit is a call from it,
- * and a virtual interrupt a nested call at an entry, taken with the guest's interrupts on. sim/machine/devices/guest.h,
- * a state machine that returns at each exit, knows one fixed workload and no hypercalls with results; it does not serve
- * here. The kick's order is KVM's: the bit first, then a look at the mode; at entry the mode first, then the bits.
+ * A vCPU thread. The guest's code is straight-line C at the bottom of the thread's stack; a VM exit is a call from it,
+ * and a virtual interrupt is a nested call at a VM entry with the guest's interrupts enabled.
+ * sim/machine/devices/guest.h, a state machine that returns at each exit, is not used: it has one fixed workload and no
+ * hypercalls with results. The order of a kick is KVM's: it sets the bit and then reads the mode; the entry sets the
+ * mode and then reads the bits.
  */
 #include "models/host/vcpu.h"
 
@@ -30,7 +31,7 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     vcpu->thread.is_vcpu = true;
 }
 
-/* What to inject: vector + 1, or 0. */
+/* The interrupt to inject, as vector + 1; 0: none. */
 static uint32_t pending(struct cpu *cpu, struct vcpu *vcpu)
 {
     uint64_t irr = word_load(cpu, &vcpu->irr);
@@ -42,7 +43,8 @@ static uint32_t pending(struct cpu *cpu, struct vcpu *vcpu)
     return 0;
 }
 
-/* One at a time; for another one, or with the guest's interrupts off, an exit is asked for when it can take it. */
+/* Injects one interrupt at a time. While another one is injected, or the guest's interrupts are disabled, it requests
+ * an exit for the moment at which the guest can take an interrupt. */
 static void inject(struct cpu *cpu, struct vcpu *vcpu)
 {
     uint32_t vector = pending(cpu, vcpu);
@@ -127,7 +129,8 @@ static void bounce(struct cpu *cpu, struct vcpu *vcpu)
     vcpu_enter(cpu, vcpu);
 }
 
-/* A notification is taken in the guest, and looks for what has been posted. Everything else is an exit. */
+/* A posted-interrupt notification is taken in guest mode and delivers the posted interrupts. Every other physical
+ * interrupt is an exit. */
 static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
 {
     if (lapic_deliverable(cpu) != VECTOR_POSTED) {
@@ -139,7 +142,7 @@ static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
     inject(cpu, vcpu);
 }
 
-/* The handler, and at its end the window that something else may have asked for. */
+/* Runs the handler, and after it opens the interrupt window if one has been requested. */
 static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
 {
     while (vcpu->injected != 0 && vcpu->irq_on) {
@@ -251,7 +254,8 @@ bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
 
 /* --- posted interrupts --- */
 
-/* By the IOMMU, in no CPU's time. Between an exit and the next entry nothing has to be said: the entry looks. */
+/* Done by the IOMMU, which takes no CPU's time. Between a VM exit and the next VM entry no notification is needed,
+ * because the entry checks for posted interrupts. */
 static void post(struct device_vector *vector)
 {
     const struct vcpu_posting *posting = vector->post_context;

@@ -14,20 +14,20 @@
 struct device_vector;
 struct host;
 
-/* What KVM calls vcpu->mode, and whether kvm_vcpu_block sleeps. */
+/* KVM's vcpu->mode; VCPU_BLOCKED: asleep in kvm_vcpu_block. */
 enum vcpu_mode { VCPU_OUTSIDE, VCPU_IN_GUEST, VCPU_BLOCKED };
 
 #define VCPU_VECTORS 64
-#define VCPU_UPCALL VCPU_VECTORS /* the "vector" of an interrupt that `wants_upcall` asked for */
+#define VCPU_UPCALL VCPU_VECTORS /* the "vector" of an interrupt requested by `wants_upcall` */
 
 struct vcpu;
 
 struct vcpu_operations {
-    /* The guest's life, from its first entry on, virtual interrupts on; must not return. */
+    /* The guest's code from its first VM entry on, with virtual interrupts enabled; must not return. */
     void (*main)(struct cpu *cpu, struct vcpu *vcpu);
-    /* The guest takes a virtual interrupt, with virtual interrupts off until it returns. */
+    /* The guest's handler of a virtual interrupt; virtual interrupts are disabled until it returns. */
     void (*interrupt)(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
-    /* At VM entry, and before it blocks: is there one besides the vectors? Or NULL. */
+    /* Called at VM entry and before the vCPU blocks: whether an interrupt is pending that is not in `irr`. Or NULL. */
     bool (*wants_upcall)(struct cpu *cpu, struct vcpu *vcpu);
 };
 
@@ -38,51 +38,53 @@ struct vcpu {
     void *context;
     enum vcpu_mode mode;
     struct line line;
-    struct word irr;   /* vectors 0..63 that wait; the highest goes first */
+    struct word irr;   /* pending vectors 0..63; the highest is injected first */
     bool irq_on;       /* the guest's interrupt flag */
-    bool wants_window; /* something waits for it */
-    uint32_t injected; /* at the last entry: vector + 1 */
-    bool is_posted;    /* some device's interrupts are */
+    bool wants_window; /* an interrupt waits for the guest to enable interrupts */
+    uint32_t injected; /* interrupt injected at the last VM entry: vector + 1; 0: none */
+    bool is_posted;    /* interrupts of some device are posted */
     bool is_computing; /* never halts when idle */
     bool is_pause_wanted, is_paused;
-    struct thread *pauser; /* to be woken when it is */
+    struct thread *pauser; /* to be woken when the vCPU has paused */
     uint64_t exits;
 };
 
 void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t cpu,
                const struct vcpu_operations *operations, void *context);
 
-/* Between two instructions of the guest: whatever host or virtual interrupt is due goes first. Explored, the access
- * that follows belongs to the same step. */
+/* A boundary between two instructions of the guest: takes host and virtual interrupts that are pending. Explored, the
+ * access that follows belongs to the same step. */
 void vcpu_border(struct cpu *cpu, struct vcpu *vcpu);
 
-/* Guest work of this length, interruptible. */
+/* Spends `work` cycles in the guest; interrupts are taken meanwhile. */
 void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work);
 
-/* Until a virtual interrupt has been taken: HLT, or computing if it never halts. */
+/* Idles until a virtual interrupt has been taken: with HLT, or computing if the vCPU never halts. */
 void vcpu_idle(struct cpu *cpu, struct vcpu *vcpu);
 
-/* A VM exit, and the way back: what is between runs in the vCPU thread's kernel context. */
+/* A VM exit and the VM entry that follows; code between the two calls runs in the kernel context of the vCPU's thread.
+ */
 void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu);
 
-/* Out of KVM_RUN to the VMM and back, after vcpu_exit. */
+/* From KVM_RUN to the VMM and back, after vcpu_exit. */
 void vcpu_userspace_begin(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_userspace_end(struct cpu *cpu, struct vcpu *vcpu);
 
-/* From anywhere: sets the vector's bit and kicks. False: it was set. */
+/* Sets the vector's bit and kicks the vCPU; from any context. Returns false if the bit was set already. */
 bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
 
-/* From anywhere, after something it looks at on entry has changed: out of the guest, or out of its sleep. */
+/* Forces the vCPU out of guest mode or wakes it, after a change to state that it checks at VM entry; from any context.
+ */
 void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu);
 
-/* From another thread: the vCPU stops before its next VM entry; wait until it has; and on. */
+/* From another thread: stop the vCPU before its next VM entry, wait until it has stopped, and resume it. */
 void vcpu_pause(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_wait_paused(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_resume(struct cpu *cpu, struct vcpu *vcpu);
 
-/* Posted interrupts: a device's messages set this bit of the vCPU's irr without anybody's help; a vCPU in the guest
- * takes a notification there, without an exit, one that blocks is woken. One vCPU of a pCPU. */
+/* Posted interrupts: a message of the device sets this vector's bit in the vCPU's irr without software. A vCPU in guest
+ * mode takes a notification without an exit; a blocked one is woken. One vCPU on each pCPU. */
 struct vcpu_posting {
     struct vcpu *vcpu;
     uint32_t vector;
@@ -90,7 +92,7 @@ struct vcpu_posting {
 
 void vcpu_post_from(struct device_vector *vector, struct vcpu_posting *posting);
 
-/* The guest's access of a word that others change. */
+/* For the guest's access of a word that other CPUs change: word_load(vcpu_at(cpu, vcpu), ...). */
 static inline struct cpu *vcpu_at(struct cpu *cpu, struct vcpu *vcpu)
 {
     vcpu_border(cpu, vcpu);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A kernel work queue with one worker: an item is queued once until it begins to run. Left out: more workers when one
- * sleeps, delayed items, cancelling.
+ * A kernel work queue with one worker: an item is queued at most once until it begins to run. Left out: additional
+ * workers when one sleeps, delayed items, cancelling.
  */
 #include "models/host/workqueue.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tables of the locks, made from their list.
+ * The tables of the locks, generated from the list.
  */
 #include "models/locks/list.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one list of locks. A row names a file of this folder, which defines lock_NAME; then what a scenario calls the
- * lock, and what `irqpath list locks` says about it. A kind of lock is its index in the list.
+ * The list of locks. A row has the name of a file of this folder, which defines lock_NAME; the lock's name in a
+ * scenario; and the line that `irqpath list locks` prints. A kind of lock is identified by its index in the list.
  */
 #ifndef MODELS_LOCKS_LIST_H
 #define MODELS_LOCKS_LIST_H
@@ -11,7 +11,7 @@
 #include "base/option.h"
 
 #define LOCK_LIST(LOCK) \
-    LOCK(ttas, "ttas", "test and test-and-set, unfair: Xen until 4.5") \
+    LOCK(ttas, "ttas", "test and test-and-set, unfair: Xen up to 4.5") \
     LOCK(ticket, "ticket", "fair, all waiters read one line: Xen from 4.6") \
     LOCK(mcs, "mcs", "fair, each waiter reads its own line") \
     LOCK(spinlock, "spinlock", "unfair, every waiter repeats a compare-and-swap")
@@ -26,10 +26,10 @@ struct lock_kind {
 extern const struct lock_kind lock_kinds[];
 extern const uint32_t lock_kind_count;
 
-/* The same list as the values of an option. */
+/* The list as the values of an option. */
 extern const struct option_name lock_names[];
 
-/* The index of the lock with this name; lock_kind_count when there is none. */
+/* Returns the index of the lock with this name, or lock_kind_count when there is none. */
 uint32_t lock_find(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every kind of lock shares: interrupt state around it, and the statistics.
+ * What all kinds of lock share: the interrupt state around an acquisition, checks, and statistics.
  */
 #include "models/locks/lock.h"
 
@@ -12,9 +12,9 @@
 static const struct metric_row lock_rows[] = {
     { "locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken",
       METRIC_AT(struct lock_class, statistics.acquisitions) },
-    { "locks.L.contended", "count", METRIC_LOWER, "times the lock was not free",
+    { "locks.L.contended", "count", METRIC_LOWER, "times the lock was held when it was requested",
       METRIC_AT(struct lock_class, statistics.contended) },
-    { "locks.L.utilization.percent", "%", METRIC_NEUTRAL, "time the lock was held, per elapsed time",
+    { "locks.L.utilization.percent", "%", METRIC_NEUTRAL, "share of the elapsed time in which the lock was held",
       METRIC_PER(struct lock_class, statistics.hold_cycles, statistics.elapsed_cycles) },
     { "locks.L.wait.mean_ns", "ns", METRIC_LOWER, "request to acquisition, mean",
       METRIC_CYCLES_PER(struct lock_class, statistics.wait_cycles, statistics.acquisitions) },
@@ -30,7 +30,7 @@ static const struct metric_row lock_rows[] = {
       METRIC_QUANTILE(struct lock_class, hold, 5000), .is_cycles = true },
     { "locks.L.hold.p99_ns", "ns", METRIC_LOWER, "acquisition to release, 99th percentile",
       METRIC_QUANTILE(struct lock_class, hold, 9900), .is_cycles = true },
-    { "locks.L.waiters.max", "count", METRIC_LOWER, "most pCPUs that waited at the same time",
+    { "locks.L.waiters.max", "count", METRIC_LOWER, "maximum number of pCPUs that waited at the same time",
       METRIC_AT(struct lock_class, statistics.waiters_max) },
 };
 const struct metric_table lock_metric_table = METRIC_TABLE(lock_rows);
@@ -47,7 +47,7 @@ struct lock_system *lock_system_new(struct machine *machine, uint32_t kind)
     return system;
 }
 
-/* Nothing in a lock reads what its class counts. */
+/* The statistics are no part of an explored state: no lock reads them. */
 static void statistics_exclude(struct arena *arena, struct lock_class *class)
 {
     ARENA_EXCLUDE(arena, class->waiting);
@@ -121,7 +121,7 @@ void lock_hold_end(struct lock_class *class, cycles since, cycles now)
 static void taken(struct cpu *cpu, struct lock *lock)
 {
     CHECK(lock->holder == UINT32_MAX);
-    line_contest(&lock->line); /* whoever was to find it free */
+    line_contest(&lock->line); /* revokes later claims of walks (claim.h) */
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
@@ -154,11 +154,11 @@ static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waitin
 
 void spin_lock(struct cpu *cpu, struct lock *lock) { acquire(cpu, lock, cpu->irq_on); }
 
-/* It is held until the access that releases it, which an interrupt may precede. */
+/* The lock is held until the access that releases it; an interrupt may be taken before that access. */
 static void explored_release(struct cpu *cpu, struct lock *lock)
 {
     if (lock->holder != cpu->id)
-        violation_raise(cpu, VIOLATION_MODELLED_BUG, "it releases a lock that it does not hold");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "release of a lock that this CPU does not hold");
     if (!lock->class->is_tried)
         cpu_lock_released(cpu);
     lock->class->system->operations->release(cpu, lock);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MCS queue lock: every waiter spins on a line of its own, a release touches only the successor's. Never in Xen: the
- * counterfactual that removes the hand-off's growth with the number of waiters.
- * Source: Mellor-Crummey and Scott, ACM TOCS 9(1), 1991.
+ * MCS queue lock: every waiter polls a line of its own, and a release touches only the successor's line. Xen never had
+ * it; it shows what remains when the cost of a hand-over does not grow with the number of waiters. Source:
+ * Mellor-Crummey and Scott, ACM TOCS 9(1), 1991.
  */
 #include "models/locks/lock.h"
 
-/* One place in the queue of a lock; a CPU has LOCK_DEPTH_MAX of them. */
+/* One entry in the queue of a lock; each CPU has LOCK_DEPTH_MAX entries. */
 struct mcs_node {
     struct line line;
     struct word is_waiting;
-    struct word next; /* index + 1 of the successor's node; 0 = none */
+    struct word next; /* index + 1 of the successor's node; 0: none */
 };
 
 struct mcs_nodes {
     struct mcs_node *nodes; /* [cpu_count * LOCK_DEPTH_MAX] */
-    uint8_t *used;          /* bit set per CPU */
+    uint8_t *used;          /* one bit set for each CPU */
 };
 
 static void mcs_prepare(struct lock_system *system)
@@ -94,7 +94,7 @@ static void mcs_release(struct cpu *cpu, struct lock *lock)
             node_give(own, self);
             return;
         }
-        /* A successor has the tail and is about to link itself. */
+        /* A successor has swapped the tail and has not linked its node yet. */
         while ((next = word_load(cpu, &node->next)) == 0)
             cpu_spend(cpu, cpu->costs->pause);
     }

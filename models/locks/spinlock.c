@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Compare-and-swap and PAUSE until it succeeds: the simplest lock, and the worst, since every attempt takes the line,
- * from the holder too. Never in Xen: one of those that LiTL measured on real machines (ATC 2016; src/).
+ * Compare-and-swap and PAUSE until it succeeds: the simplest lock and the slowest under contention, because every
+ * attempt takes the line exclusively, from the holder too. Xen never had it; it is one of the locks that LiTL measured
+ * on real machines (ATC 2016; src/).
  */
 #include "models/locks/lock.h"
 

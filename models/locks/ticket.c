@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ticket lock, as Xen has it since 4.6: FIFO, one locked operation an acquisition, head and tail on one line, so that
- * an arrival takes the line from all who wait. Source: xen/common/spinlock.c at e10784ac42.
+ * Ticket lock, as in Xen from 4.6: FIFO, one locked operation for each acquisition, head and tail on one line, so that
+ * a new waiter takes the line from all other waiters. Source: xen/common/spinlock.c at e10784ac42.
  */
 #include "models/locks/lock.h"
 
@@ -12,8 +12,7 @@ static void ticket_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while
     word_wait(cpu, &lock->word, ticket);
 }
 
-/* The real one compares and exchanges head and tail as one word; here the tail is taken only while it equals the head.
- */
+/* Xen compares and exchanges head and tail as one word; here the tail advances only while it equals the head. */
 static bool ticket_try(struct cpu *cpu, struct lock *lock)
 {
     uint64_t serving = word_load(cpu, &lock->word);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Test-and-test-and-set on a word, as Xen had it until 4.5: unfair, no queue; a release is a plain store.
- * Source: xen/common/spinlock.c, asm-x86/spinlock.h at f6dd295381^.
+ * Test-and-test-and-set on a word, as in Xen up to 4.5: unfair, without a queue; a release is a plain store. Source:
+ * xen/common/spinlock.c, asm-x86/spinlock.h at f6dd295381^.
  */
 #include "models/locks/lock.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a setup to a host with one guest on it, without time: vCPU threads on the guest's pin, main loop and kernel
- * worker, devices that are bound from the start, and the actions' events.
+ * Boots a host with one guest on it from a setup, without passing time: vCPU threads on the guest's pCPUs, the main
+ * loop and the kernel worker, devices that are bound from the start, and the events of the actions.
  */
 #include <stdio.h>
 
@@ -24,17 +24,17 @@ const char *qemu_refusal(const struct design *design, const struct setup *setup)
     uint32_t vectors = 0, messages = 0;
 
     if (setup->guest_count != 1)
-        return "one guest is all it knows";
+        return "it models exactly one guest";
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];
         vectors += device->count * device->vectors;
         messages += qemu_device_setup(device)->pirq_kind <= PIRQ_KIND_MSIX ? device->count * device->vectors : 0;
         if (qemu_device_setup(device)->pirq_kind > PIRQ_KIND_MSIX &&
             qemu_device_setup(device)->pirq_kind < PIRQ_KIND_BACKEND && device->count * device->vectors > 1)
-            return "a line has one device, and that one vector";
+            return "a line (kinds gsi, intx) takes one device with one vector";
     }
     if (vectors > PORTS_MAX)
-        return "there are 4095 event channels";
+        return "the devices' vectors exceed the 4095 event channels";
     if (messages > qemu_setup(setup)->pirqs - GSI_COUNT)
         return "qemu.pirqs is too small for the devices' vectors";
     return NULL;
@@ -125,7 +125,8 @@ static void device_boot(struct qemu *q, uint32_t index, uint32_t number)
         if (device->own->is_bound)
             driver_boot(q, vector, q->vector_count % q->vcpu_count);
         else if (!vector_has_mask(vector))
-            device_mask(&vector->source); /* silent until its driver is there; vectors with masks need not be */
+            device_mask(
+                &vector->source); /* silent until its driver binds it; a vector with a mask bit is masked by that */
         q->vector_count++;
         device_start(&vector->source);
     }
@@ -142,7 +143,7 @@ static void devices_boot(struct qemu *q)
 
 /* --- actions --- */
 
-/* On the pCPU of the task's vCPU, in hard-interrupt context. */
+/* Runs on the pCPU of the task's vCPU, in hard-interrupt context. */
 static void task_handler(struct cpu *cpu, void *argument)
 {
     struct guest_task *task = argument;
@@ -198,7 +199,7 @@ static void tasks_boot(struct qemu *q)
     }
 }
 
-/* --- all of it --- */
+/* --- boot --- */
 
 static void tables_boot(struct qemu *q)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The designs of the qemu family, and struct model's hooks.
+ * The designs of the qemu family and the hooks of its struct family.
  */
 #ifndef QEMU_DESIGNS_H
 #define QEMU_DESIGNS_H
@@ -15,7 +15,7 @@ extern const struct qemu_design qemu_pirq_rfc, qemu_pirq_merged;
 
 extern const struct family qemu_family;
 
-/* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. */
+/* Returns why the design cannot run this setup, whose keys are each valid by themselves; NULL: it can. */
 const char *qemu_refusal(const struct design *design, const struct setup *setup);
 void qemu_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                 const struct setup_report *report);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Devices, from the host's interrupt to what QEMU or KVM makes of it. The host's handler signals the vector's eventfd:
- * an irqfd's wake-up (F1, F2), or the main loop, as VFIO does without a route (S3) or an emulated device's backend does
- * (S1, S2). Masked vectors remember that they are pending. A GSI's line stays up until the guest has served the device.
+ * Devices, from the host's interrupt to QEMU or KVM. The host's handler signals the vector's eventfd. The signal runs
+ * an irqfd's wake-up (F1, F2) or wakes the main loop, as VFIO does without a route (S3) or the backend of an emulated
+ * device does (S1, S2). A masked vector records that it is pending. The line of a GSI stays asserted until the guest
+ * has served the device.
  */
 #include "models/qemu/qemu.h"
 
@@ -13,7 +14,7 @@ static enum qemu_path slow_path(const struct qemu_vector *vector)
     return vector->device->qemu->is_in_kernel ? PATH_S1 : PATH_S2;
 }
 
-/* msix_notify and msi_notify; the BQL is held. */
+/* msix_notify and msi_notify, with the BQL held. */
 static void notify(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
     if (vector->is_masked) {
@@ -23,7 +24,7 @@ static void notify(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
     message_deliver(cpu, q, vector);
 }
 
-/* The eventfd in the main loop. */
+/* Called by the main loop when the eventfd is readable. */
 static void handle(struct cpu *cpu, struct eventfd *eventfd)
 {
     struct qemu_vector *vector = eventfd->context;
@@ -79,7 +80,7 @@ void vector_boot(struct qemu *q, struct qemu_vector *vector, struct qemu_device 
     device_route(&vector->source, &q->host->machine->cpus[cpu], host_irq_add(q->host, cpu, host_handler, vector));
 }
 
-/* --- configuration space and MMIO of the device, with the BQL --- */
+/* --- configuration space and MMIO of the device, under the BQL --- */
 
 void msi_write_message(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, uint32_t pirq)
 {
@@ -89,7 +90,7 @@ void msi_write_message(struct cpu *cpu, struct qemu *q, struct qemu_vector *vect
     if (q->is_merged || !vector_has_mask(vector)) {
         message_snoop(cpu, q, vector);
     } else {
-        /* The RFC misses writes while the vector is masked; it learns of the vector when MSI-X is enabled. */
+        /* The RFC misses writes to a masked vector; it sees the vector when MSI-X is enabled. */
         mutex_lock(step(cpu, "S"), &q->port_lock);
         if (pirq_in_use(q, pirq) && q->pirqs[pirq].gsi == GSI_UNBOUND)
             q->pirqs[pirq] = (struct pirq){ .gsi = GSI_MSI_EMU, .vector = vector, .is_masked = vector->is_masked };
@@ -101,7 +102,7 @@ void msi_write_message(struct cpu *cpu, struct qemu *q, struct qemu_vector *vect
         mutex_unlock(cpu, &q->bql);
 }
 
-/* msix_set_mask and msi_set_mask: snoop (a), the vector's use (b), what was pending (c). */
+/* msix_set_mask and msi_set_mask: snoop (a), use of the vector (b), delivery of a pending message (c). */
 void msi_set_mask(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, bool is_masked)
 {
     bool was_masked = vector->is_masked;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guest's drivers, outside of interrupts: bind and release of a device's vectors in Linux's order, moving a vector
- * to another vCPU, closing and reopening, and hypercalls that no driver makes. A task runs on one vCPU from its
- * action's time on. Source: Linux's drivers/xen/events.
+ * The guest's drivers outside of interrupts: bind and release of a device's vectors in Linux's order, moving a vector
+ * to another vCPU, closing and reopening, and hypercalls that no driver makes. A task runs on one vCPU from the time of
+ * its action on. Source: Linux's drivers/xen/events.
  */
 #include "models/qemu/qemu.h"
 
 static uint64_t bit_of(uint32_t port) { return 1ull << (port % 64); }
 
-/* The vCPU that a vector goes to: round robin. */
+/* The vCPU to which a vector is bound: round robin. */
 static uint32_t home_of(const struct qemu_vector *vector)
 {
     return (uint32_t)(vector - vector->device->qemu->vectors) % vector->device->qemu->vcpu_count;
@@ -34,7 +34,7 @@ static void set_vcpu(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *v
     vector->irq.vcpu = vcpu;
 }
 
-/* startup: the PIRQ has its number, and a message or a GSI. */
+/* startup: the PIRQ has a number, and a message or a GSI. */
 static void startup(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
 {
     struct guest_irq *irq = &vector->irq;
@@ -61,7 +61,7 @@ static void startup(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *ve
         physdev_eoi(cpu, q, irq->pirq);
         guest_exit_end(cpu, v);
     }
-    device_unmask(&vector->source); /* the driver lets its device interrupt */
+    device_unmask(&vector->source); /* the driver enables the device's interrupts */
 }
 
 static void vector_bind(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
@@ -88,7 +88,7 @@ static void vector_bind(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     startup(cpu, v, vector);
 }
 
-/* The device is silenced, the port masked and closed; whoever gets the port next is somebody else. */
+/* Silences the device, masks and closes the port; the port may be reused for another vector. */
 static void vector_close(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
 {
     uint32_t port = vector->irq.port;
@@ -117,7 +117,7 @@ static void vector_unbind(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vect
     vector->irq.pirq = 0;
 }
 
-/* Masked for the time; an I/O APIC's pin has its entry rewritten. */
+/* The port is masked during the move; for a pin of the I/O APIC the guest rewrites the redirection entry. */
 static void vector_move(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
 {
     uint32_t to = (vector->irq.vcpu + 1) % v->qemu->vcpu_count, port = vector->irq.port;
@@ -154,7 +154,7 @@ static void of_device(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_t
             act(cpu, v, &q->vectors[i]);
 }
 
-/* A device at a time, for the batches. */
+/* One device at a time, so that each device is one batch. */
 static void bind_or_close(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_task *task,
                           void (*act)(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector))
 {
@@ -180,7 +180,7 @@ static void vector_reopen(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vect
     startup(cpu, v, vector);
 }
 
-/* 8e62bf2bfa46: turning it on, KVM looks whether an upcall waits. */
+/* 8e62bf2bfa46: when the local APIC is enabled, KVM checks for a pending upcall. */
 static void lapic_toggle(struct cpu *cpu, struct qemu_vcpu *v)
 {
     struct qemu *q = v->qemu;
@@ -198,7 +198,7 @@ static void lapic_toggle(struct cpu *cpu, struct qemu_vcpu *v)
     vcpu_enter(cpu, &v->vcpu);
 }
 
-/* Hypercalls that a guest may try. */
+/* Hypercalls that a guest may make and its drivers do not. */
 static void abuse(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_task *task)
 {
     struct qemu *q = v->qemu;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The family of QEMU's emulated Xen event channels, as models/registry.h lists it.
+ * The family of QEMU's emulated Xen event channels: designs, keys, costs and hooks.
  */
 #include "models/host/irq.h"
 #include "models/qemu/designs.h"
@@ -18,7 +18,7 @@ static const struct design rfc = {
 static const struct design merged = {
     .family = &qemu_family,
     .name = "qemu-pirq-merged",
-    .summary = "BQL outermost, port_lock dropped before routes change, the callback GSI recognised first",
+    .summary = "BQL outermost, port_lock released before routes change, callback GSI handled before any lock",
     .mirrors = "QEMU 8.0, 6096cf7877 of 2023-03-01",
     .options = &qemu_pirq_merged,
 };

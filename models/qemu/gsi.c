@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * GSIs: the hook in gsi_handler that turns a line into an event, the callback by GSI with its poll, and as much of the
- * I/O APIC as level-triggered pins need. Merged: the callback's own GSI is recognised before any lock; RFC: it comes
- * back into port_lock, which it holds. Source: QEMU 4f81baa33e, 25eb291ce9, 54ad31fb0a; RFC of
- * 2023-01-14.
+ * I/O APIC as level-triggered pins need. The merged code recognises the callback's own GSI before it takes any lock;
+ * the RFC takes port_lock again while it holds it. Source: QEMU 4f81baa33e, 25eb291ce9, 54ad31fb0a; RFC of 2023-01-14.
  */
 #include "models/qemu/qemu.h"
 
@@ -18,7 +17,8 @@ static void ioapic_service(struct cpu *cpu, struct qemu *q, uint32_t gsi)
     pin->remote_irr = true;
     if (pin->route_vcpu != pin->vcpu) {
         q->statistics.misdelivered++;
-        violation_find(cpu, VIOLATION_MISDELIVERY, "a pin's interrupt goes to the vCPU of its old entry");
+        violation_find(cpu, VIOLATION_MISDELIVERY,
+                       "a pin's interrupt goes to the vCPU of its previous redirection entry");
     }
     cpu_spend_software(cpu, q->host->costs->syscall);
     vcpu_interrupt(cpu, &q->vcpus[pin->route_vcpu].vcpu, GUEST_VECTOR_GSI + gsi);
@@ -43,8 +43,8 @@ void ioapic_mask(struct cpu *cpu, struct qemu *q, uint32_t gsi)
         mutex_unlock(cpu, &q->bql);
 }
 
-/* The guest rewrites the redirection entry and unmasks it: what came meanwhile is delivered by it. 54ad31fb0a: KVM's
- * route follows after that. */
+/* The guest rewrites the redirection entry and unmasks it, which delivers an interrupt that became pending meanwhile.
+ * 54ad31fb0a: without this fix KVM's route is updated after that delivery. */
 void ioapic_set_affinity(struct cpu *cpu, struct qemu *q, uint32_t gsi, uint32_t vcpu)
 {
     bool took = bql_lock(cpu, q, "rte");
@@ -61,14 +61,14 @@ void ioapic_set_affinity(struct cpu *cpu, struct qemu *q, uint32_t gsi, uint32_t
 
 /* --- the hook --- */
 
-/* port_lock held. True: the level has become an event, or waits for an EOI to become one. */
+/* Called with port_lock held. Returns true when the level has become an event, or becomes one at an EOI. */
 static bool set_routed(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level)
 {
     uint32_t pirq = q->gsi_pirq[gsi];
 
     if (pirq == 0)
         return false;
-    /* The draft of 25eb291ce9 tests the pointer to the level, which is never NULL. */
+    /* The draft of 25eb291ce9 tests the pointer to the level instead of the level; the pointer is never NULL. */
     if (!level && q->revert != QEMU_REVERT_SHARED_POINTER) {
         q->gsi_level &= ~(1u << gsi);
         return true;
@@ -81,7 +81,7 @@ static bool set_routed(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level
     return true;
 }
 
-/* The device that shares the callback's GSI; the line is the OR of the two. */
+/* The level of a device that shares the callback's GSI; the line is the OR of the device and the callback. */
 static bool shared_level(struct cpu *cpu, struct qemu *q, bool level)
 {
     if (q->is_setting_callback || q->revert == QEMU_REVERT_SHARED)
@@ -94,7 +94,7 @@ static bool shared_level(struct cpu *cpu, struct qemu *q, bool level)
     return true;
 }
 
-/* True: the I/O APIC is not to see it. */
+/* Returns true when the I/O APIC must not see the level. */
 static bool set_gsi(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool *level)
 {
     if (q->is_merged && gsi == q->callback_gsi) {
@@ -139,7 +139,7 @@ void callback_set_level(struct cpu *cpu, struct qemu *q, bool level)
     eventfd_signal(cpu, &q->callback_bh);
 }
 
-/* Not what was wanted when it was scheduled, but what is true now. */
+/* Uses the state at the time it runs, not the state at the time it was scheduled. */
 void callback_bottom_half(struct cpu *cpu, struct eventfd *eventfd)
 {
     struct qemu *q = eventfd->context;
@@ -170,7 +170,7 @@ void callback_poll(struct cpu *cpu, struct qemu_vcpu *v)
         mutex_unlock(step(cpu, "t5"), &q->bql);
 }
 
-/* The GSI of the old parameter falls, or rises if events wait, with both locks held. */
+/* Lowers the GSI of the previous parameter, or raises it if events are pending, with both locks held. */
 void callback_param_set(struct cpu *cpu, struct qemu *q)
 {
     bool took = bql_lock(cpu, q, "callback_param");

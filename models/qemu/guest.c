@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guest in interrupts: Linux's two-level upcall (G1 to G4), the EOI of PIRQs and of the I/O APIC, the unmask of a
- * port, and sends. A handler serves its device and, for a GSI, lets its line fall before the EOI.
+ * The guest's interrupt handlers: Linux's two-level upcall (G1 to G4), the EOI of PIRQs and of the I/O APIC, the unmask
+ * of a port, and sends. A handler serves its device; for a GSI the device lowers its line before the EOI.
  */
 #include "models/qemu/qemu.h"
 
@@ -56,7 +56,7 @@ void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vect
     }
 }
 
-/* G4 of one port. */
+/* G4 for one port. */
 static void handle_port(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port)
 {
     struct qemu *q = v->qemu;
@@ -101,7 +101,7 @@ static void upcall(struct cpu *cpu, struct qemu_vcpu *v)
 
 /* --- the vectors --- */
 
-/* A level-triggered pin: whoever shares it is asked, then the EOI leaves KVM_RUN. */
+/* A level-triggered pin: calls the handlers of all devices that share it; the EOI exits to user space. */
 static void pin_interrupt(struct cpu *cpu, struct qemu_vcpu *v, uint32_t gsi)
 {
     struct qemu *q = v->qemu;
@@ -118,7 +118,8 @@ static void pin_interrupt(struct cpu *cpu, struct qemu_vcpu *v, uint32_t gsi)
     guest_exit_end(cpu, v);
 }
 
-/* Events to the other vCPUs' IPI ports, of vectors that stand for this vCPU's timers. F3: KVM takes the hypercall. */
+/* Sends events to the IPI ports of other vCPUs, for the vectors that stand for timers of this vCPU. F3: KVM handles the
+ * hypercall. */
 static void send(struct cpu *cpu, struct qemu_vcpu *v)
 {
     struct qemu *q = v->qemu;
@@ -179,7 +180,7 @@ const struct vcpu_operations qemu_guest_operations = {
 
 /* --- unmask --- */
 
-/* Of a port that is bound to this vCPU: without a hypercall, unless it is pending. */
+/* A port that is bound to this vCPU is unmasked without a hypercall unless it is pending. */
 void guest_unmask(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port)
 {
     struct qemu *q = v->qemu;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must hold of explored states, derived by us from the code: the two directions of PIRQ and port, of GSI and PIRQ,
- * while nobody holds the locks around them; at the end no port that is pending, open and unheard of, no level without
- * its event, no route to a port that is gone or has moved, nothing pending at a closed port.
+ * Properties of explored states, derived from the code by the authors of this model: while the locks that protect them
+ * are free, the two directions of PIRQ and port, and of GSI and PIRQ, agree. At the end no open, unmasked port is
+ * pending with its vCPU not notified, no asserted level is without its event, no route leads to a port that was closed
+ * or moved, and no closed port is pending.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,7 +36,8 @@ static bool is_pirq_map_broken(const struct machine *machine, char *text, size_t
         uint32_t port = q->pirqs[i].port;
         if (port == 0 || (q->ports[port].type == PORT_PIRQ && q->ports[port].value == i))
             continue;
-        (void)snprintf(text, text_bytes, "PIRQ %" PRIu32 " names port %" PRIu32 ", which is not its own", i, port);
+        (void)snprintf(text, text_bytes, "PIRQ %" PRIu32 " names port %" PRIu32 ", which does not name the PIRQ", i,
+                       port);
         return true;
     }
     return false;
@@ -51,8 +53,8 @@ static bool is_gsi_map_broken(const struct machine *machine, char *text, size_t 
         uint32_t pirq = q->gsi_pirq[gsi];
         if (pirq == 0 || (pirq_in_use(q, pirq) && q->pirqs[pirq].gsi == (int32_t)gsi))
             continue;
-        (void)snprintf(text, text_bytes, "GSI %" PRIu32 " goes to PIRQ %" PRIu32 ", which knows nothing of it", gsi,
-                       pirq);
+        (void)snprintf(text, text_bytes, "GSI %" PRIu32 " is mapped to PIRQ %" PRIu32 ", which does not name the GSI",
+                       gsi, pirq);
         return true;
     }
     return false;
@@ -97,7 +99,7 @@ static bool is_port_stuck(const struct machine *machine, char *text, size_t text
     return false;
 }
 
-/* A vCPU that has been told may still be asleep: its upcall was lost. */
+/* A vCPU whose upcall was lost sleeps although it has been notified. */
 static bool is_upcall_lost(const struct machine *machine, char *text, size_t text_bytes)
 {
     const struct qemu *q = qemu_in(machine);
@@ -106,7 +108,7 @@ static bool is_upcall_lost(const struct machine *machine, char *text, size_t tex
         const struct qemu_vcpu *v = &q->vcpus[i];
         if (word_peek(&v->pending_sel) == 0)
             continue;
-        (void)snprintf(text, text_bytes, "vcpu%" PRIu32 " has events selected, and nothing will call its handler", i);
+        (void)snprintf(text, text_bytes, "vcpu%" PRIu32 " has selected events, and no upcall to it is pending", i);
         return true;
     }
     return false;
@@ -139,7 +141,7 @@ static bool is_route_stale(const struct machine *machine, char *text, size_t tex
         if (port->type == PORT_PIRQ && port->value == vector->message_pirq && port->vcpu == vector->kernel.vcpu)
             continue;
         (void)snprintf(text, text_bytes,
-                       "KVM's route goes to port %" PRIu32 " on vcpu%" PRIu32 ", which is not the vector's any more",
+                       "KVM's route leads to port %" PRIu32 " on vcpu%" PRIu32 ", which the vector no longer uses",
                        vector->kernel.port, vector->kernel.vcpu);
         return true;
     }

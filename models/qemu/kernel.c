@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The kernel's half: posting to the shared page (K1 to K7) under its read locks, irqfds with an event-channel route,
- * the retry from a worker when the page is not mapped, and what KVM merges and injects at VM entry. The page is
- * unmapped by an event of the memory management's, if the scenario wants it. Source: Linux 7.0, arch/x86/kvm/xen.c
+ * the retry by a worker when the page is not mapped, and the events that KVM merges and injects at VM entry. An event
+ * of the memory management unmaps the page if the scenario asks for it. Source: Linux 7.0, arch/x86/kvm/xen.c
  * (kvm_xen_set_evtchn_fast, kvm_xen_inject_pending_events), virt/kvm/eventfd.c.
  */
 #include "models/qemu/qemu.h"
 
-/* Explored, read locks without a writer in the world would only multiply states. */
+/* Explored, the read locks are left out when there is no writer: they would only add states. */
 static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu_is_explored(cpu) || q->is_unmappable; }
 
 static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
@@ -80,7 +80,7 @@ bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vc
     return true;
 }
 
-/* Maps the page again: a fault, perhaps a sleep. */
+/* Maps the page again: a page fault, which may sleep. */
 static void refresh(struct cpu *cpu, struct qemu *q)
 {
     q->statistics.faults++;
@@ -131,7 +131,7 @@ void evtchn_irqfd_inject(struct cpu *cpu, struct work *work)
 
 /* --- VM entry --- */
 
-/* The shadow selector, merged when the page is back. */
+/* Merges the shadow selector when the page is mapped again. */
 static void inject_pending_events(struct cpu *cpu, struct qemu_vcpu *v)
 {
     uint64_t shadow = word_load(step(cpu, "shadow"), &v->shadow_sel);
@@ -168,7 +168,7 @@ static void unmap(void *argument)
     struct qemu *q = argument;
     struct engine *engine = q->host->machine->engine;
 
-    /* The notifier waits for readers; so does this one, by coming back. */
+    /* Like the notifier, it waits for readers: it tries again later. */
     q->is_shinfo_mapped = q->is_shinfo_mapped && word_peek(&q->shinfo_lock.word) != 0;
     for (uint32_t i = 0; i < q->vcpu_count; i++)
         if (word_peek(&q->vcpus[i].info_lock.word) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * QEMU's two locks and who takes which: the big lock outermost, port_lock below it. The RFC changes its tables under
- * port_lock alone. Source: QEMU 10.2, hw/i386/kvm/xen_evtchn.c; RFC of 2023-01-14.
+ * QEMU's two locks and their order: the BQL outermost, port_lock below it. The RFC changes its tables under port_lock
+ * alone. Source: QEMU 10.2, hw/i386/kvm/xen_evtchn.c; RFC of 2023-01-14.
  */
 #include "models/qemu/qemu.h"
 

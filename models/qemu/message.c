@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MSI messages that name a PIRQ: a message whose data has vector 0 carries the PIRQ's number in its address. QEMU meets
- * them at three places: when they are written (snoop), when KVM wants a route (translate), when an emulated device
- * fires (deliver). All three take port_lock, the first in the RFC only. Source: QEMU 6096cf7877, hw/i386/kvm/
- * xen_evtchn.c; RFC of 2023-01-14.
+ * MSI messages that name a PIRQ: a message whose data has vector 0 carries the number of a PIRQ in its address. QEMU
+ * sees such messages in three places: when the guest writes one (snoop), when KVM needs a route (translate), and when
+ * an emulated device fires (deliver). All three take port_lock; the snoop takes it in the RFC only. Source: QEMU
+ * 6096cf7877, hw/i386/kvm/xen_evtchn.c; RFC of 2023-01-14.
  */
 #include <errno.h>
 
 #include "models/qemu/qemu.h"
 
-/* The RFC looks at the MSI message even of an MSI-X vector: it finds none. */
+/* The RFC reads the MSI message even for an MSI-X vector, and finds none. */
 static uint32_t snooped_pirq(const struct qemu *q, const struct qemu_vector *vector)
 {
     if (!q->is_merged && vector->device->own->pirq_kind == PIRQ_KIND_MSIX)
@@ -28,7 +28,7 @@ static void record(struct qemu *q, uint32_t number, struct qemu_vector *vector)
     pirq->is_masked = vector->is_masked;
 }
 
-/* A vector has one record: others of it are wiped. */
+/* Each vector has one record: removes its other records. */
 static void wipe_others(struct qemu *q, uint32_t number, const struct qemu_vector *vector)
 {
     for (uint32_t i = 1; i < q->nr_pirqs; i++)
@@ -88,7 +88,7 @@ bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector
     }
     if (!is_delivered) {
         q->statistics.dropped++;
-        notes_add(cpu->engine, cpu, "the message is written to memory, where nobody reads it");
+        notes_add(cpu->engine, cpu, "the message is written to memory and has no effect");
     }
     return is_delivered;
 }

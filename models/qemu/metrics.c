@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run of the qemu family reports: the devices', latency for each path, ports that are stuck, the locks' and the
- * host's, and what routes, polls, EOIs and migrations cost.
+ * The metrics of a run of the qemu family: devices, latency for each path, stuck ports, locks, the host, and the costs
+ * of routes, polls, EOIs and migrations.
  */
 #include "models/family/interrupts.h"
 #include "models/qemu/qemu.h"
@@ -18,7 +18,7 @@ void qemu_measure(struct machine *machine)
     for (uint32_t i = 0; i < q->setup->device_count; i++)
         device_measure(&q->kinds[i]);
     for (uint32_t i = 0; i < q->vector_count; i++) {
-        q->vectors[i].source.outstanding = 0; /* begins anew, as its device's counters */
+        q->vectors[i].source.outstanding = 0; /* reset together with the counters of its device */
         q->vectors[i].is_fired = false;
     }
 }
@@ -36,7 +36,7 @@ static bool is_selected(const struct qemu *q, uint32_t port)
     return false;
 }
 
-/* Somebody is at work who may have an event in his hands. */
+/* Whether a thread or handler is running that may be delivering an event of the vector. */
 static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vector)
 {
     if (q->main_loop.thread.state != THREAD_ASLEEP || q->kworker.thread.state != THREAD_ASLEEP ||
@@ -51,7 +51,7 @@ static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vect
     return false;
 }
 
-/* Whether anything is left that would tell the guest. */
+/* Whether some pending work will still notify the guest. */
 static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
 {
     const struct lapic *lapic = &vector->source.target->lapic;
@@ -63,7 +63,7 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
         return true;
     if (vector->eventfd.count > 0 || word_peek(&vector->inject.pending) != 0)
         return true;
-    if (port == 0) /* its driver may still come, and unmask it */
+    if (port == 0) /* its driver may still bind and unmask it */
         return vector->is_pending || (vector->cause && q->pins[vector->device->gsi].remote_irr);
     return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
 }
@@ -88,19 +88,19 @@ struct path_record {
 
 static const struct metric_row path_rows[] = {
     { "qemu.paths.P.count", "count", METRIC_NEUTRAL,
-      "events handled that came by the path P: F1 irqfd, F2 irqfd with the page unmapped, F3 a send that KVM takes, S1 "
+      "events handled that took the path P: F1 irqfd, F2 irqfd with the page unmapped, F3 a send handled by KVM, S1 "
       "QEMU by KVM's ioctl, S2 QEMU on the shared page, S3 QEMU's main loop for a device passed through",
       METRIC_OF(struct path_record, latency, COUNT) },
     { "qemu.paths.P.latency", "ns", METRIC_NEUTRAL,
-      "from the fire of such an event to the guest's handler, the distribution (for plots)",
+      "from the firing of such an event to the guest's handler, distribution (for plots)",
       METRIC_OF(struct path_record, latency, DISTRIBUTION) },
-    { "qemu.paths.P.latency.mean_ns", "ns", METRIC_LOWER, "from the fire of such an event to the guest's handler, mean",
-      METRIC_OF(struct path_record, latency, MEAN) },
-    { "qemu.paths.P.latency.p50_ns", "ns", METRIC_LOWER, "the same, median",
+    { "qemu.paths.P.latency.mean_ns", "ns", METRIC_LOWER,
+      "from the firing of such an event to the guest's handler, mean", METRIC_OF(struct path_record, latency, MEAN) },
+    { "qemu.paths.P.latency.p50_ns", "ns", METRIC_LOWER, "latency of such an event, median",
       METRIC_QUANTILE(struct path_record, latency, 5000) },
-    { "qemu.paths.P.latency.p99_ns", "ns", METRIC_LOWER, "the same, 99th percentile",
+    { "qemu.paths.P.latency.p99_ns", "ns", METRIC_LOWER, "latency of such an event, 99th percentile",
       METRIC_QUANTILE(struct path_record, latency, 9900) },
-    { "qemu.paths.P.latency.max_ns", "ns", METRIC_LOWER, "the same, longest",
+    { "qemu.paths.P.latency.max_ns", "ns", METRIC_LOWER, "latency of such an event, longest",
       METRIC_QUANTILE(struct path_record, latency, 10000) },
 };
 static const struct metric_table path_metric_table = METRIC_TABLE(path_rows);
@@ -123,56 +123,59 @@ static const struct metric_row qemu_rows[] = {
       METRIC_AT(struct qemu, statistics.swallowed) },
     { "qemu.stray", "count", METRIC_LOWER, "events that KVM set on a closed port",
       METRIC_AT(struct qemu, statistics.stray) },
-    { "qemu.spurious", "count", METRIC_LOWER, "handlers that ran with nothing left to do",
+    { "qemu.spurious", "count", METRIC_LOWER, "handlers that found nothing to do",
       METRIC_AT(struct qemu, statistics.spurious) },
     { "qemu.misdelivered", "count", METRIC_LOWER,
-      "interrupts of I/O APIC pins that went to another vCPU than the entry names",
+      "interrupts of I/O APIC pins sent to another vCPU than the redirection entry names",
       METRIC_AT(struct qemu, statistics.misdelivered) },
-    { "qemu.stuck", "count", METRIC_LOWER, "ports pending and open at the end, whose vCPU was not told",
+    { "qemu.stuck", "count", METRIC_LOWER, "open ports pending at the end whose vCPU was not notified",
       METRIC_AT(struct qemu, statistics.stuck) },
     { "qemu.eois", "count", METRIC_NEUTRAL, "PHYSDEVOP_eoi hypercalls", METRIC_AT(struct qemu, statistics.eois) },
-    { "qemu.reposts", "count", METRIC_NEUTRAL, "of them, those that found the GSI still up and posted again",
+    { "qemu.reposts", "count", METRIC_NEUTRAL, "EOIs that found the GSI still asserted and posted the event again",
       METRIC_AT(struct qemu, statistics.reposts) },
-    { "qemu.polls", "count", METRIC_NEUTRAL, "exits that polled for the end of the callback by GSI",
+    { "qemu.polls", "count", METRIC_NEUTRAL, "exits that checked whether the callback GSI can be deasserted",
       METRIC_AT(struct qemu, statistics.poll_exits) },
-    { "qemu.polls_wasted", "count", METRIC_LOWER, "of them, those that found it still wanted",
+    { "qemu.polls_wasted", "count", METRIC_LOWER, "polls that found the callback still needed",
       METRIC_AT(struct qemu, statistics.polls_wasted) },
-    { "qemu.bottom_halves", "count", METRIC_NEUTRAL, "callbacks by GSI that the main loop had to raise",
+    { "qemu.bottom_halves", "count", METRIC_NEUTRAL, "callback GSIs raised by the main loop's bottom half",
       METRIC_AT(struct qemu, statistics.bottom_halves) },
     { "qemu.faults", "count", METRIC_LOWER, "shared pages that KVM had to map again",
       METRIC_AT(struct qemu, statistics.faults) },
     { "qemu.routes.commits", "count", METRIC_LOWER, "KVM_SET_GSI_ROUTING calls",
       METRIC_AT(struct qemu, statistics.commits) },
-    { "qemu.routes.commit_ns", "ns", METRIC_LOWER, "time in them, all together",
+    { "qemu.routes.commit_ns", "ns", METRIC_LOWER, "total time in KVM_SET_GSI_ROUTING calls",
       METRIC_CYCLES_AT(struct qemu, statistics.commit_cycles) },
     { "qemu.routes.refreshes", "count", METRIC_LOWER, "rebuilds of all routes",
       METRIC_AT(struct qemu, statistics.refreshes) },
-    { "qemu.routes.refresh_ns", "ns", METRIC_LOWER, "time in route updates after a bind or close, commits included",
+    { "qemu.routes.refresh_ns", "ns", METRIC_LOWER,
+      "total time in route updates after a bind or close, commits included",
       METRIC_CYCLES_AT(struct qemu, statistics.refresh_cycles) },
     { "qemu.routes.entries_walked", "count", METRIC_LOWER, "route entries translated again",
       METRIC_AT(struct qemu, statistics.entries_walked) },
-    { "qemu.routes.entries_left", "count", METRIC_LOWER, "of them, those that were refused and left as they were",
+    { "qemu.routes.entries_left", "count", METRIC_LOWER,
+      "entries whose translation was refused and that stayed unchanged",
       METRIC_AT(struct qemu, statistics.entries_left) },
-    { "qemu.routes.attaches", "count", METRIC_NEUTRAL, "eventfds given to KVM",
+    { "qemu.routes.attaches", "count", METRIC_NEUTRAL, "eventfds attached to KVM",
       METRIC_AT(struct qemu, statistics.attaches) },
-    { "qemu.routes.detaches", "count", METRIC_NEUTRAL, "eventfds taken from KVM",
+    { "qemu.routes.detaches", "count", METRIC_NEUTRAL, "eventfds detached from KVM",
       METRIC_AT(struct qemu, statistics.detaches) },
     { "qemu.binds", "count", METRIC_NEUTRAL, "EVTCHNOP_bind_pirq hypercalls",
       METRIC_AT(struct qemu, statistics.binds) },
-    { "qemu.bind_ns", "ns", METRIC_LOWER, "time in them and in the end of their batches, all together",
+    { "qemu.bind_ns", "ns", METRIC_LOWER, "total time in EVTCHNOP_bind_pirq hypercalls and the ends of their batches",
       METRIC_CYCLES_AT(struct qemu, statistics.bind_cycles) },
     { "qemu.closes", "count", METRIC_NEUTRAL, "EVTCHNOP_close hypercalls", METRIC_AT(struct qemu, statistics.closes) },
     { "qemu.migrations", "count", METRIC_NEUTRAL, "live migrations", METRIC_AT(struct qemu, statistics.migrations) },
-    { "qemu.blackout_ns", "ns", METRIC_LOWER, "time the vCPUs were stopped by them, all together",
+    { "qemu.blackout_ns", "ns", METRIC_LOWER, "total time in which migrations stopped the vCPUs",
       METRIC_CYCLES_AT(struct qemu, statistics.blackout_cycles) },
-    { "qemu.recoveries", "count", METRIC_HIGHER, "of them, those after which an interrupt reached the guest",
+    { "qemu.recoveries", "count", METRIC_HIGHER, "migrations after which an interrupt reached the guest",
       METRIC_OF(struct qemu, recovery, COUNT) },
-    { "qemu.recovery.max_ns", "ns", METRIC_LOWER, "from the stop to the first interrupt delivered, longest",
+    { "qemu.recovery.max_ns", "ns", METRIC_LOWER,
+      "from the stop of the vCPUs to the first interrupt delivered, longest",
       METRIC_QUANTILE(struct qemu, recovery, 10000) },
 };
 static const struct metric_table qemu_metric_table = METRIC_TABLE(qemu_rows);
 
-/* Pending, not masked, the guest has somebody at it, and no vCPU is told. */
+/* Number of ports that are pending, not masked and used by the guest, and whose vCPU has not been notified. */
 static uint64_t stuck_ports(const struct qemu *q)
 {
     uint64_t stuck = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Live migration, as the guest sees it: the vCPUs stop between two instructions, what vmstate has is kept, the rest is
- * rebuilt on the destination, the vCPUs go on. Not in vmstate: PIRQ records, the shared level of the callback's GSI,
- * the poll's flag, KVM's routes. rfc rebuilds nothing, merged what post_load and the devices' load do, ideal has the
- * records and posts again what is pending. What devices raise meanwhile stays in their eventfds. Source: vmstate,
- * pre_load and post_load of QEMU 10.2, hw/i386/kvm/xen_evtchn.c; the RFC's cover letter.
+ * Live migration as the guest sees it: the vCPUs stop between two instructions, the state in vmstate is kept, the rest
+ * is rebuilt on the destination, and the vCPUs resume. Not in vmstate: PIRQ records, the shared level of the callback's
+ * GSI, the flag of the poll, KVM's routes. `rfc` rebuilds nothing; `merged` does what post_load and the devices' load
+ * do; `ideal` keeps the records and posts pending events again. Interrupts that devices raise meanwhile stay in their
+ * eventfds. Source: vmstate, pre_load and post_load of QEMU 10.2, hw/i386/kvm/xen_evtchn.c; the RFC's cover letter.
  */
 #include "models/qemu/qemu.h"
 
@@ -16,7 +16,7 @@ static void stop(struct cpu *cpu, struct qemu *q)
         vcpu_wait_paused(cpu, &q->vcpus[i].vcpu);
 }
 
-/* The destination as it is created. */
+/* Resets the state to that of a new destination. */
 static void forget(struct qemu *q, enum rebuild_kind rebuild)
 {
     if (rebuild != REBUILD_IDEAL)
@@ -49,7 +49,7 @@ static void post_load(struct cpu *cpu, struct qemu *q)
             q->pirqs[q->gsi_pirq[gsi]].gsi = (int32_t)gsi;
 }
 
-/* PCI devices load after that: MSI-X vectors are looked at again, and used if they are not masked. */
+/* PCI devices are loaded after post_load: each MSI-X vector that is not masked is used again. */
 static void devices_load(struct cpu *cpu, struct qemu *q)
 {
     for (uint32_t i = 0; i < q->vector_count; i++) {
@@ -116,7 +116,7 @@ void migration_point(struct cpu *cpu, struct qemu *q, enum migration_step step)
     q->migration = NULL;
     vcpu_exit(cpu, vcpu);
     eventfd_signal(cpu, &q->migrate_fd);
-    /* Not one instruction more. */
+    /* The vCPU executes no further instruction. */
     vcpu->is_pause_wanted = true;
     vcpu_enter(cpu, vcpu);
 }

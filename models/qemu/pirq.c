@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The PIRQ table: physdev hypercalls, and the bind of a PIRQ to a port, which is where the RFC deadlocks: it unmasks
- * the device's vector under port_lock, and that comes back here. Source: QEMU aa98ee38a5, 6096cf7877
+ * The PIRQ table: physdev hypercalls, and the bind of a PIRQ to a port. The RFC deadlocks in the bind: it unmasks the
+ * device's vector under port_lock, and the unmask takes port_lock again. Source: QEMU aa98ee38a5, 6096cf7877
  * (hw/i386/kvm/xen_evtchn.c); RFC of 2023-01-14.
  */
 #include <errno.h>
@@ -17,7 +17,8 @@ static void use(struct qemu *q, uint32_t pirq, bool is_used)
     q->inuse[pirq / 64] = is_used ? q->inuse[pirq / 64] | bit : q->inuse[pirq / 64] & ~bit;
 }
 
-/* 0 to 15 are never given out; a GSI gets 16 to 23, anything else the highest. port_lock held. 0: none is free. */
+/* Returns a free PIRQ, or 0 when there is none: never 0 to 15, one of 16 to 23 for a GSI, the highest otherwise.
+ * port_lock is held. */
 static uint32_t allocate(struct qemu *q, int32_t gsi)
 {
     uint32_t found = 0;
@@ -34,7 +35,7 @@ static uint32_t allocate(struct qemu *q, int32_t gsi)
     return found;
 }
 
-/* cf885b1957 and cd24dcb759: bounds that are one too high. */
+/* cf885b1957 and cd24dcb759: without these fixes a bound is one too high. */
 int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t gsi)
 {
     uint32_t last_gsi = q->revert == QEMU_REVERT_GSI_BOUND ? GSI_COUNT : GSI_COUNT - 1;
@@ -84,7 +85,7 @@ int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q)
     return pirq == 0 ? -ENOSPC : (int)pirq;
 }
 
-/* The resample of a GSI: still asserted, it is posted again. */
+/* Resamples a GSI: if the line is still asserted, the event is posted again. */
 int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number)
 {
     bool took = tables_lock(cpu, q, "eoi");
@@ -114,7 +115,7 @@ int physdev_irq_status_query(struct cpu *cpu, struct qemu *q, uint32_t pirq, boo
 
 /* --- bind --- */
 
-/* B1 to B6: no BQL, and the device's vector is unmasked with port_lock held. */
+/* B1 to B6: without the BQL; the device's vector is unmasked with port_lock held. */
 static int bind_rfc(struct cpu *cpu, struct qemu *q, uint32_t number)
 {
     struct pirq *pirq = &q->pirqs[number];

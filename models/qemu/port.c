@@ -34,7 +34,7 @@ void port_free(struct cpu *cpu, struct qemu *q, uint32_t port)
     word_fetch_and(step(cpu, "c4"), &q->pending[port / 64], ~bit_of(port));
 }
 
-/* P5: tells the vCPU. */
+/* P5: notifies the vCPU. */
 static void inject_callback(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
 {
     if (q->options->callback == CALLBACK_BY_VCPU_VECTOR) {
@@ -117,7 +117,7 @@ int evtchn_bind_ipi(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
     return port == 0 ? -ENOSPC : (int)port;
 }
 
-/* Both ends are this guest's. 75a87af9b2: the other end may be the port that is just being made. */
+/* Both ends belong to this guest. 75a87af9b2: without this fix the other end may be the port that is being created. */
 int evtchn_bind_loopback(struct cpu *cpu, struct qemu *q, uint32_t remote_port)
 {
     int result = -EINVAL;
@@ -158,7 +158,7 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush)
         struct pirq *pirq = &q->pirqs[q->ports[port].value];
         if (q->is_merged && !mutex_is_mine(cpu, &q->bql))
             violation_raise(cpu, VIOLATION_MODELLED_BUG,
-                            "close_port of a PIRQ asserts the BQL, which its caller does not hold");
+                            "close_port of a PIRQ asserts that its caller holds the BQL, and it does not");
         pirq->port = 0;
         *flush = *flush || pirq->is_translated;
     }
@@ -187,7 +187,7 @@ int evtchn_close(struct cpu *cpu, struct qemu *q, uint32_t port)
     return 0;
 }
 
-/* debc995e88: it comes here without the BQL. */
+/* debc995e88: without this fix the caller does not hold the BQL. */
 int evtchn_reset(struct cpu *cpu, struct qemu *q)
 {
     bool flush = false, took = false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The MSI route table: QEMU's array, what KVM has of it since the last commit, and the irqfds that use it. After a bind
- * or close the merged code rebuilds all entries and commits once (refresh-all); batched does that once a device;
- * on-demand only takes the changed vector's eventfd away from KVM, and rebuilds its route when it fires next.
- * Costs: an entry is translated, found in the array by a linear search, the commit takes the longer the more irqfds are
- * attached; options with their sources. Source: QEMU 10.2, accel/kvm; costs
- * derived from the figures in dc580d51f7.
+ * The MSI route table: QEMU's array, KVM's copy as of the last commit, and the irqfds that use it. After a bind or
+ * close the merged code rebuilds all entries and commits once (refresh-all); `batched` does so once for each device;
+ * `on-demand` only detaches the changed vector's eventfd from KVM and rebuilds its route when it fires next. Costs: an
+ * entry is translated and found in the array by a linear search, and a commit takes longer the more irqfds are
+ * attached; scenarios/costs/qemu/ has the values. Source: QEMU 10.2, accel/kvm; costs derived from the figures in
+ * dc580d51f7.
  */
 #include "models/qemu/qemu.h"
 
@@ -29,7 +29,7 @@ void route_detach(struct qemu *q, struct qemu_vector *vector)
     q->attached_count--;
 }
 
-/* KVM_SET_GSI_ROUTING: the new table is in use before the grace period ends that the caller waits for. */
+/* KVM_SET_GSI_ROUTING: the new table is in use before the end of the grace period for which the caller waits. */
 void route_commit(struct cpu *cpu, struct qemu *q)
 {
     cpu_settle(cpu);
@@ -45,7 +45,7 @@ void route_commit(struct cpu *cpu, struct qemu *q)
     q->statistics.commit_cycles += cpu_now(cpu) - from;
 }
 
-/* A refusal leaves the entry as it is. */
+/* An entry whose translation is refused stays unchanged. */
 static void rebuild_entry(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
     struct route route = { .is_valid = true, .is_plain = true };

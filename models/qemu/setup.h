@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario asks for of QEMU's emulated Xen event channels alone, and what QEMU's software costs.
+ * The part of a setup that only QEMU's emulated Xen event channels read, and the costs of QEMU's software.
  */
 #ifndef MODELS_QEMU_SETUP_H
 #define MODELS_QEMU_SETUP_H
@@ -8,30 +8,30 @@
 #include "models/family/setup.h"
 #include "models/host/costs.h"
 
-/* Cycles. Values: scenarios/costs/qemu/. */
+/* In cycles. Values: scenarios/costs/qemu/. */
 struct qemu_costs {
-    cycles commit;           /* KVM_SET_GSI_ROUTING with its grace period, */
-    cycles commit_irqfd;     /* and for each irqfd attached */
-    cycles entry;            /* rebuilding a route's entry, */
-    cycles entry_search;     /* and for each entry of the table */
-    cycles vector_setup;     /* using a vector, without its route's commit */
-    cycles page_refresh;     /* mapping a shared page again */
+    cycles commit;           /* KVM_SET_GSI_ROUTING, including its grace period */
+    cycles commit_irqfd;     /* the same, for each attached irqfd */
+    cycles entry;            /* rebuilding an entry of the route table */
+    cycles entry_search;     /* the same, for each entry of the table */
+    cycles vector_setup;     /* setting up the use of a vector, without the commit of its route */
+    cycles page_refresh;     /* mapping a shared page again after an unmap */
 };
 
-/* How the guest is told of events. */
+/* How the guest is notified of events. */
 enum callback_kind {
     CALLBACK_BY_VECTOR,      /* one vector for all vCPUs, which KVM injects while upcall_pending is set */
-    CALLBACK_BY_VCPU_VECTOR, /* a vector of each vCPU's LAPIC */
+    CALLBACK_BY_VCPU_VECTOR, /* a vector of its own in each vCPU's local APIC */
     CALLBACK_BY_GSI,         /* a level-triggered GSI to vCPU 0 */
 };
 
-/* KVM's route table after a bind or close. */
+/* What a bind or close does to KVM's route table. */
 enum route_policy { ROUTES_REFRESH_ALL, ROUTES_BATCHED, ROUTES_ON_DEMAND };
 
 /* What a migration's destination rebuilds. */
 enum rebuild_kind { REBUILD_DESIGN, REBUILD_RFC, REBUILD_MERGED, REBUILD_IDEAL };
 
-/* The fix that is taken out, or a draft of it put in. */
+/* A fix whose code before the fix is modelled, or a draft of the fix. */
 enum qemu_revert {
     QEMU_REVERT_NONE,
     QEMU_REVERT_GSI_BOUND,      /* cf885b1957 */
@@ -39,8 +39,8 @@ enum qemu_revert {
     QEMU_REVERT_RESET,          /* debc995e88 */
     QEMU_REVERT_VCPU_VECTOR,    /* e7dbb62ff1 */
     QEMU_REVERT_SHARED,         /* 25eb291ce9 */
-    QEMU_REVERT_SHARED_POINTER, /* its draft that tests the pointer, */
-    QEMU_REVERT_SHARED_POLL,    /* and the one that does not arm the poll */
+    QEMU_REVERT_SHARED_POINTER, /* a draft of it that tests the pointer */
+    QEMU_REVERT_SHARED_POLL,    /* a draft of it that does not arm the poll */
     QEMU_REVERT_PIRQ_BOUND,     /* cd24dcb759 */
     QEMU_REVERT_IOAPIC,         /* 54ad31fb0a */
     QEMU_REVERT_LAPIC,          /* KVM 8e62bf2bfa46 */
@@ -52,7 +52,7 @@ enum port_protection { PORTS_UNDER_MUTEX, PORTS_LOCKLESS };
 enum qemu_irqs { QEMU_IRQS_FIXED, QEMU_IRQS_SPREAD };
 
 struct qemu_setup {
-    struct host_costs host_costs; /* first: models/host reads them there */
+    struct host_costs host_costs; /* first member, as models/host requires */
     struct qemu_costs costs;
     enum callback_kind callback;
     uint32_t callback_gsi;
@@ -61,36 +61,36 @@ struct qemu_setup {
     enum route_policy routes;
     enum rebuild_kind rebuild;
     enum qemu_revert revert;
-    uint32_t pirqs;   /* merged: size of the table */
+    uint32_t pirqs;   /* merged: size of the PIRQ table */
     uint32_t cpu;     /* pCPU of the main loop and the kernel worker */
-    uint32_t irq_cpu; /* pCPU of the devices' interrupts; the first one when they are spread */
+    uint32_t irq_cpu; /* pCPU of the devices' interrupts; the first pCPU when they are spread */
     enum qemu_irqs irqs;
-    uint64_t unmap_every_ns; /* the shared pages; 0: never */
-    uint64_t blackout_ns;    /* of a migration, besides what is modelled */
+    uint64_t unmap_every_ns; /* interval between unmaps of the shared pages; 0: never */
+    uint64_t blackout_ns;    /* time stopped in a migration, in addition to the modelled work */
 };
 
 /* How a device's interrupts reach a guest with PIRQs. The first three send messages. */
 enum pirq_kind {
-    PIRQ_KIND_MSI,      /* one message, no mask */
-    PIRQ_KIND_MSI_MASK, /* MSI with a mask for each vector */
+    PIRQ_KIND_MSI,      /* one message, no mask bit */
+    PIRQ_KIND_MSI_MASK, /* MSI with a mask bit for each vector */
     PIRQ_KIND_MSIX,
     PIRQ_KIND_GSI,  /* a line that the guest has mapped to a PIRQ */
-    PIRQ_KIND_INTX, /* a line that goes to the I/O APIC */
+    PIRQ_KIND_INTX, /* a line to the I/O APIC */
     PIRQ_KIND_BACKEND, /* no PIRQ: a PV backend in QEMU notifies its event channel */
-    PIRQ_KIND_IPI,  /* no device: a vCPU's timer, and it sends an event to another vCPU */
+    PIRQ_KIND_IPI,  /* no device: a timer on which a vCPU sends an event to another vCPU */
 };
 
 enum device_path {
-    DEVICE_PATH_IRQFD,     /* its eventfd is KVM's, if KVM posts events */
+    DEVICE_PATH_IRQFD,     /* its eventfd is attached to KVM, if KVM posts events */
     DEVICE_PATH_EMULATED,  /* QEMU raises its interrupt */
-    DEVICE_PATH_MAIN_LOOP, /* passed through, its eventfd is QEMU's */
+    DEVICE_PATH_MAIN_LOOP, /* passed through; QEMU's main loop reads its eventfd */
 };
 
 struct qemu_device_setup {
     enum pirq_kind pirq_kind;
     enum device_path path;
-    bool is_polled; /* NAPI: raises nothing between interrupt and the end of the guest's poll */
-    bool is_bound;  /* from the start */
+    bool is_polled; /* NAPI: raises no interrupt until the guest's poll has ended */
+    bool is_bound;  /* before the run starts */
     uint32_t gsi;
 };
 
@@ -103,25 +103,25 @@ enum qemu_action {
     QEMU_ACTION_MIGRATE,
     QEMU_ACTION_RESET,    /* EVTCHNOP_reset */
     QEMU_ACTION_MAP_PIRQ, /* PHYSDEVOP_map_pirq of any PIRQ and GSI */
-    QEMU_ACTION_CALLBACK, /* HVM_PARAM_CALLBACK_IRQ, as it is */
-    QEMU_ACTION_LAPIC,    /* a vCPU turns its local APIC off, and on again */
-    QEMU_ACTION_LOOPBACK, /* EVTCHNOP_bind_interdomain with itself */
+    QEMU_ACTION_CALLBACK, /* HVM_PARAM_CALLBACK_IRQ, unchanged */
+    QEMU_ACTION_LAPIC,    /* a vCPU disables its local APIC and enables it again */
+    QEMU_ACTION_LOOPBACK, /* EVTCHNOP_bind_interdomain of the guest with itself */
     QEMU_ACTION_COUNT,
 };
 
-/* After which step of the guest's a migration stops it. */
+/* The step of the guest after which a migration stops it. */
 enum migration_step {
     MIGRATION_STEP_ANY, /* at once; explored: anywhere */
     MIGRATION_STEP_GET_FREE_PIRQ,
     MIGRATION_STEP_MSI_WRITE,
     MIGRATION_STEP_BIND,
-    MIGRATION_STEP_DELIVER, /* a port's pending bit is cleared, its handler has not run */
+    MIGRATION_STEP_DELIVER, /* a port's pending bit is cleared and its handler has not run */
     MIGRATION_STEP_EOI,
 };
 
 struct qemu_action_setup {
-    enum migration_step step; /* migrate: right after the guest's next such step, */
-    uint32_t pirq, gsi, port; /* map-pirq, loopback */
+    enum migration_step step; /* migrate: right after the guest's next step of this kind */
+    uint32_t pirq, gsi, port; /* of map-pirq and loopback */
 };
 
 SETUP_OWN_FITS(struct qemu_setup, SETUP_OWN_BYTES);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a setup to a running machine, without time: pCPUs, domains, vCPUs on their pCPUs, PIRQs bound, first ticks
- * armed.
+ * Builds the Xen model from a setup, without simulated time: pCPUs, domains with their vCPUs placed on pCPUs, PIRQs
+ * already bound, and the first ticks armed. Left out: Xen's own boot and the creation of domains by the toolstack.
  */
 #include "models/family/arrivals.h"
 #include "models/xen/posted.h"
 
-/* A stream stays with its entity whatever else the scenario holds: setups differ by seed, entities within one by
- * number. */
+/* The random stream of a vCPU or vector does not depend on the rest of the scenario: each setup has a seed of its own,
+ * and the entities within a setup are numbered. */
 static uint64_t setup_seed(const struct machine *machine, uint32_t setup_index)
 {
     return machine->seed + 0x9e3779b97f4a7c15u * (setup_index + 1);
@@ -68,7 +68,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
 
 /* --- vCPUs --- */
 
-/* The least loaded pCPU of the pin, the first of those. */
+/* The pCPU of the pin with the fewest vCPUs; the first of several. */
 static struct xen_cpu *place(struct xen *xen, const uint16_t *pin, uint32_t pin_count)
 {
     struct xen_cpu *best = &xen->cpus[pin[0]];
@@ -170,7 +170,7 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     return pirq;
 }
 
-/* A number that no vCPU of the domain uses yet. */
+/* A vector that no vCPU of the domain uses yet. */
 static uint32_t shared_vector(const struct domain *d)
 {
     uint32_t vector = GUEST_VECTOR_FIRST;
@@ -200,7 +200,7 @@ static void destination_boot(struct pirq *pirq, const struct device_setup *setup
         d->vcpus[i].next_vector = pirq->gvec + 1;
 }
 
-/* A line's dPCI goes by its vector alone. */
+/* Registers the PIRQ at its target vCPUs; for a device on a line, intx_boot does that. */
 static void sink_boot(struct pirq *pirq, const struct device_setup *setup)
 {
     if (xen_device_setup(setup)->binding != DEVICE_BINDING_MSI) {
@@ -215,7 +215,7 @@ static void sink_boot(struct pirq *pirq, const struct device_setup *setup)
         device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, pirq->gvec);
 }
 
-/* Vectors go round the guest's vCPUs; a physical interrupt starts on its vCPU's pCPU. */
+/* Vectors are assigned to the guest's vCPUs round robin; a physical interrupt starts on its vCPU's pCPU. */
 static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index, uint32_t entity, uint32_t vcpu)
 {
     const struct device_setup *setup = &xen->setup->devices[device_index];
@@ -265,7 +265,7 @@ static uint32_t pirqs_of(const struct setup *setup, uint32_t group)
     return count;
 }
 
-/* --- domains --- */
+/* --- domains and guests --- */
 
 static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, const uint16_t *pin, uint32_t pin_count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is wrong in a setup of Xen though each of its keys is valid by itself: names of fixes, actions on pCPUs and
- * guests, vectors that all vCPUs of a guest share.
+ * Checks of a Xen setup beyond the range of each single key: names of fixes and proposals, the targets of actions, and
+ * the number of vectors that all vCPUs of a guest share. Also what a search overrides in a setup (xen_explored).
  */
 #include "models/xen/check.h"
 
@@ -34,7 +34,7 @@ static void check_posted_names(const struct setup_report *report, const char *ke
     suggest_init(&suggest, wrong_text);
     for (size_t i = 0; i < count; i++)
         suggest_offer(&suggest, rows[i].name);
-    report_error(report, key, suggest_text(&suggest, suggestion), "'%s' is none of the names of list fixes",
+    report_error(report, key, suggest_text(&suggest, suggestion), "'%s' is not a name that list fixes prints",
                  wrong_text);
 }
 
@@ -48,7 +48,7 @@ static void check_target(const struct setup_report *report, const struct setup *
     uint32_t target = xen_action_setup(action)->target;
 
     if (xen_actions[action->kind].object != ACTION_ON_PCPU)
-        report_warning(report, key, "'target' has no effect but on offline and online");
+        report_warning(report, key, "'target' has an effect only on offline and online");
     else if (topology != NULL && target >= topology->cpu_count)
         report_error(report, key, "", "pCPU %u: the machine has %u", target, topology->cpu_count);
     else if (target == action->cpu)
@@ -64,7 +64,7 @@ static void check_action(const struct setup_report *report, const struct setup *
 
     check_target(report, setup, index, topology);
     if (own->fails && action->kind != XEN_ACTION_BIND)
-        report_warning(report, (struct setup_key){ "actions", index, "fails" }, "'fails' has no effect but on bind");
+        report_warning(report, (struct setup_key){ "actions", index, "fails" }, "'fails' has an effect only on bind");
     if (setup->guest_count > 0 && own->number >= guest->count)
         report_error(report, (struct setup_key){ "actions", index, "number" }, "",
                      "guest number %u of '%s': there are %u, from 0", own->number, guest->name, guest->count);
@@ -73,12 +73,12 @@ static void check_action(const struct setup_report *report, const struct setup *
                      "'every' must be longer than 'quiesce'");
     if (action->kind != XEN_ACTION_UNBIND)
         report_warning(report, (struct setup_key){ "actions", index, "quiesce" },
-                       "'quiesce' has no effect but on unbind");
+                       "'quiesce' has an effect only on unbind");
 }
 
 /* --- vectors --- */
 
-/* A number that stands for every vCPU of a guest is taken on each of them. */
+/* A vector that is sent to any or all vCPUs of a guest is reserved on each of them. */
 static void check_shared_vectors(const struct setup_report *report, const struct setup *setup, uint32_t guest)
 {
     enum { GUEST_VECTORS = 190 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * struct family's check and explored hooks of Xen.
+ * Xen's check and explored hooks of struct family.
  */
 #ifndef MODELS_XEN_CHECK_H
 #define MODELS_XEN_CHECK_H

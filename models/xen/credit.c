@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickle, work
- * stealing. A pCPU whose current is idle is no steal victim, whatever it is doing (it is "about to schedule itself").
+ * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickling, work
+ * stealing. As in Xen, nothing is stolen from a pCPU whose current vCPU is idle, because it is about to schedule.
  * Left out: weights, caps, yield, soft affinity, migration at ticks and on tickle.
  * Source: xen/common/sched_credit.c at f6dd295381^.
  */
@@ -9,7 +9,7 @@
 
 enum {
     CREDITS_PER_SLICE = 300,
-    CREDIT_CEILING = 300, /* above: leaves the active list and halves */
+    CREDIT_CEILING = 300, /* above it, a vCPU becomes inactive and its credit is halved */
     CREDIT_FLOOR = -300,
     TICKS_PER_SLICE = 3,
 };
@@ -26,7 +26,7 @@ static struct vcpu *runq_first(const struct xen_cpu *xc)
     return list_is_empty(&xc->runq) ? NULL : LIST_ENTRY(xc->runq.next, struct vcpu, csched.runq_link);
 }
 
-/* After all of the same or higher priority. */
+/* Inserts the vCPU behind those of the same or a higher priority. */
 void csched_runq_insert(struct vcpu *v)
 {
     struct list *runq = &v->processor->runq;
@@ -127,7 +127,7 @@ void csched_pcpu_init(struct xen_cpu *xc)
 
 /* --- wake --- */
 
-/* The next idler after the last one this pCPU tickled, among those where v may run; NULL when there is none. */
+/* The next idle pCPU, after the one that `waker` tickled last, where v may run; NULL if there is none. */
 static struct xen_cpu *pick_idler(struct xen_cpu *waker, const struct vcpu *v, bool *any_idler)
 {
     struct xen *xen = waker->xen;
@@ -178,7 +178,8 @@ void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v)
 
 /* --- picking who runs --- */
 
-/* The first in the peer's queue that is above this priority, not still being switched away, and may run here. */
+/* The first vCPU in the peer's queue that has a priority above this, is not still being switched away from, and may run
+ * on the thief. */
 static struct vcpu *stealable(const struct xen_cpu *thief, const struct xen_cpu *peer, enum csched_priority above)
 {
     if (is_idle_vcpu(peer->curr))
@@ -203,7 +204,7 @@ static void move(struct vcpu *v, struct xen_cpu *to)
         v->cause_mark[cause] = to->lock_clock.by_cause[cause];
 }
 
-/* A peer's queue, if its lock is free. Both schedule_locks are held while a vCPU moves. */
+/* Steals from the peer's queue if its lock is free. Both schedule_locks are held while a vCPU moves. */
 static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched_priority above)
 {
     if (!spin_trylock(cpu, &peer->schedule_lock))
@@ -219,8 +220,8 @@ static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched
 
 static uint32_t lowest(uint64_t bits) { return (uint32_t)__builtin_ctzll(bits); }
 
-/* Passes over the first of these peers, in order, whose locks are free and whose queues have nothing to steal, which
- * only a holder of the lock may change; returns the others. Not inline: explored stacks are to be small. */
+/* Skips the leading peers whose locks are free and whose queues have nothing to steal, which only a holder of the lock
+ * can change; returns the others. Not inlined, to keep the stacks of an exploration small. */
 __attribute__((noinline)) static uint64_t pass_over(struct cpu *cpu, struct xen_cpu *cpus, uint64_t peers)
 {
     struct lock *locks[SPIN_PROBES_MAX];
@@ -238,7 +239,7 @@ __attribute__((noinline)) static uint64_t pass_over(struct cpu *cpu, struct xen_
     return peers;
 }
 
-/* Own node first; idlers are no peers. */
+/* Searches the own node first; idle pCPUs are skipped. */
 static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
 {
     struct xen *xen = xen_of(cpu);
@@ -310,7 +311,7 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice)
 
 /* --- hotplug --- */
 
-/* The next online pCPU where it may run; any, where its affinity leaves none. */
+/* The next online pCPU in the vCPU's affinity. If there is none, the affinity is reset to all pCPUs. */
 static struct xen_cpu *pick_cpu(struct vcpu *v, const struct xen_cpu *xc)
 {
     struct xen *xen = xc->xen;
@@ -344,7 +345,7 @@ static void migrate(struct cpu *cpu, struct vcpu *v)
     vcpu_wake(cpu, v);
 }
 
-/* A bit of a bitmap that others read without a lock. */
+/* Other pCPUs read both bitmaps without a lock. */
 static void online_set(struct cpu *cpu, bool is_online)
 {
     struct xen *xen = xen_of(cpu);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one list of the dPCI delivery designs, in the order of their history. A row names a file of dpci/, which defines
- * xen_NAME.
+ * The list of the dPCI delivery designs, in historical order. Each row names a file of dpci/, which defines xen_NAME.
  */
 #ifndef MODELS_XEN_DESIGNS_H
 #define MODELS_XEN_DESIGNS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Passthrough: PIRQs with their dPCI part, the designs of their delivery (dpci/), guests' interrupt lines, and binds.
+ * Interrupt passthrough: PIRQs and their dPCI state, the delivery designs (dpci/), the guests' interrupt lines
+ * (intx.c), and bind, unbind and destruction (pirq.c). Source: Xen at f6dd295381, xen/include/xen/hvm/irq.h.
  */
 #ifndef MODELS_XEN_DPCI_H
 #define MODELS_XEN_DPCI_H
@@ -32,7 +33,7 @@ struct guest_line {
     uint32_t vector;
     uint32_t assert_count; /* gsi_assert_count */
     bool remote_irr, is_masked;
-    struct pirq *first; /* girq: those on it, constant */
+    struct pirq *first; /* girq: the PIRQs bound to this line; constant after boot */
 };
 
 enum { GUEST_LINES = 64, GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
@@ -42,105 +43,112 @@ struct pirq {
     struct domain *domain;
     uint32_t number;
     struct irq_desc desc;
-    struct line dpci_line; /* the fields below */
+    struct line dpci_line; /* cache line of masked, state and dom */
     struct word masked;
     struct word state;        /* enum dpci_state bits */
     struct word dom;          /* 1: the PIRQ's domain, 0: NULL; pirq_dom reads it */
     uint32_t flags;           /* enum dpci_flag bits; protected by event_lock; 0 reads as "needs a timer" */
     struct list softirq_link; /* on a pCPU's dpci_list; interrupts off there */
     struct tasklet tasklet;   /* pirq-tasklet */
-    bool is_unmapped;         /* no IRQ belongs to it; protected by event_lock, as */
-    bool is_hidden;           /* taken out of the domain's tree before its time (before-58427889f5) */
+    bool is_unmapped;         /* no IRQ is mapped to it; protected by event_lock */
+    bool is_hidden;           /* removed too early from the domain's tree (before-58427889f5); under event_lock */
     struct rcu_head rcu;
-    bool is_freed; /* struct pirq is gone */
+    bool is_freed; /* Xen has freed this struct pirq */
     struct vcpu *dest_vcpu;
     uint32_t gvec;
-    bool is_multicast, is_hashed; /* every vCPU gets it, any one: gvec is the same on all of them */
+    bool is_multicast, is_hashed; /* sent to every vCPU, to any one vCPU; gvec is the same on all of them */
     bool is_emulated;
     struct posted_pirq *posted; /* NULL: interrupts are not posted */
-    uint32_t bound_flags;       /* flags of a bind */
+    uint32_t bound_flags;       /* value of flags while bound */
 
-    /* On a guest's line. */
+    /* Only for a PIRQ on a guest's line. */
     struct guest_line *line; /* NULL: GUEST_MSI */
     struct pirq *line_next;
-    bool is_asserted; /* its bit of pci_intx; protected by irq_lock */
+    bool is_asserted; /* this PIRQ's bit of pci_intx; protected by irq_lock */
     uint16_t pending; /* assertions not EOI'd; protected by event_lock */
     struct timer timer;
 };
 
 enum dpci_bind_wait {
     DPCI_BIND_AT_ONCE,
-    DPCI_BIND_ONE_SECOND, /* runs softirqs meanwhile; gives up with -EAGAIN */
+    DPCI_BIND_ONE_SECOND, /* runs softirqs while waiting; gives up with -EAGAIN */
     DPCI_BIND_UNBOUNDED,  /* spins */
 };
 
 struct dpci_design {
-    /* hvm_do_IRQ_dpci: desc->lock held, interrupts off. */
+    /* hvm_do_IRQ_dpci. Called with desc->lock held and interrupts off. */
     void (*raise)(struct cpu *cpu, struct pirq *pirq);
-    /* The raise sets `masked`, without which nothing is delivered. */
+    /* `raise` sets `masked`, and a delivery only happens if it finds `masked` set. */
     bool has_gate;
-    /* HVM_DPCI_SOFTIRQ; NULL for the tasklet designs. */
+    /* Handler of HVM_DPCI_SOFTIRQ; NULL for the tasklet designs. */
     void (*softirq)(struct cpu *cpu);
-    /* Tasklets are initialised with these; NULL for the softirq designs. */
+    /* Functions of the domain's and of the PIRQ's tasklet; NULL if the design has no such tasklet. */
     void (*domain_tasklet)(struct cpu *cpu, void *domain);
     void (*pirq_tasklet)(struct cpu *cpu, void *pirq);
 
-    /* The life of a PIRQ, with event_lock held. */
+    /* Bind, unbind and destruction of a PIRQ; all called with event_lock held. How long a bind waits for a delivery: */
     enum dpci_bind_wait bind_wait;
-    /* Whether a delivery is under way that a bind or a destruction must wait for; NULL: they never wait. */
+    /* Whether a delivery is in progress that a bind or a destruction must wait for; NULL: they never wait. */
     bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
-    /* After the unbind: nothing may be delivered any more. */
+    /* Called after the unbind, to cancel what is still queued for delivery. */
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
-    /* Of a destruction: a later PIRQ's success hides an earlier one's failure (before 9480a1a519, XSA-395). */
+    /* During a destruction, the success of a later PIRQ hides the failure of an earlier one (XSA-395, fixed by
+     * 9480a1a519). */
     bool forgets_active;
-    /* For the EOI timeout: the delivery that is queued is called off. NULL: there is no such timer (4.16). */
+    /* Called when the EOI timer expires, to cancel the queued delivery. NULL: there is no such timer (since 4.16). */
     void (*time_out)(struct cpu *cpu, struct pirq *pirq);
-    /* CPU_DEAD, on the pCPU that took `dead` down; NULL: the design has no list. */
+    /* CPU_DEAD, called on the pCPU that took `dead` down; NULL if the design has no per-CPU list. */
     void (*cpu_dead)(struct cpu *cpu, struct xen_cpu *dead);
-    /* pirq_cleanup_check is asked when a PIRQ is unmapped (daa90dfea9, 2024; its guard was inverted before). */
+    /* pirq_cleanup_check is called when a PIRQ is unmapped (daa90dfea9, 2024, which corrected its inverted guard). */
     bool checks_cleanup;
-    /* fixup_irqs hands on what the dying pCPU's LAPIC holds, instead of a last window with interrupts on. */
+    /* fixup_irqs forwards the vectors pending in the dying pCPU's LAPIC, instead of enabling interrupts once more. */
     bool forwards_vectors;
 };
 
-/* DELIVER, the body of hvm_dirq_assist, for an MSI: event_lock is held. */
+/* DELIVER, the body of hvm_dirq_assist: injects the PIRQ's interrupt into its guest. event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
 /* Puts the PIRQ on this pCPU's dpci_list and raises the softirq; interrupts off. */
 void dpci_enqueue(struct cpu *cpu, struct pirq *pirq);
-/* The PIRQ's domain as a delivery reads it, without a lock; NULL after an unbind. */
+/* The PIRQ's `dom` field as a delivery reads it, without a lock; NULL after an unbind. */
 struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq);
-/* A delivery to `d` begins: the modelled code crashes unless it and its dPCI state are still there. */
+/* Reports a violation if a delivery to `d` would crash Xen: `d` is NULL or freed, or its dPCI state is freed. */
 void dpci_check_domain(struct cpu *cpu, struct domain *d);
-/* cpu_dead of the designs that believe the list to be empty. */
+/* cpu_dead of the designs that assert that the dead pCPU's list is empty. */
 void dpci_assert_empty(struct cpu *cpu, struct xen_cpu *dead);
-/* time_out of the designs with the flag `masked`. */
+/* time_out of the designs that deliver only when `masked` is set. */
 void dpci_clear_masked(struct cpu *cpu, struct pirq *pirq);
-/* The reset of the designs without states. */
+/* reset of the designs without SCHED and RUN states. */
 void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq);
 
 /* --- intx.c --- */
 
-/* At boot: the PIRQ goes on its guest's line, with that vector if it is the first. */
+/* At boot: puts the PIRQ on its guest's line. The first PIRQ on a line sets the line's vector. */
 void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vector);
+/* Asserts the PIRQ's INTx; injects the line's vector if the line has just become active. */
 void hvm_pci_intx_assert(struct cpu *cpu, struct pirq *pirq);
+/* The guest's EOI of the line's vector: ends the physical interrupts, and injects again if the line is still high. */
 void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line);
-/* The guest's driver of that PIRQ goes and comes. */
+/* The guest's driver of this PIRQ masks the line when it is unloaded, and unmasks it when it is loaded. */
 void guest_line_mask(struct cpu *cpu, struct pirq *pirq, bool is_masked);
-/* D5; and what follows 8 ms later (struct pirq). */
+/* D5: arms the EOI timer for 8 ms; pt_irq_time_out is its function, with a struct pirq. */
 void intx_timer_set(struct cpu *cpu, struct pirq *pirq);
 void pt_irq_time_out(struct cpu *cpu, void *data);
 
 /* --- pirq.c --- */
 
-/* pcidevs_lock is held. */
-/* `fails`: half-way, and it is undone. */
+/* The caller of these functions, except put_domain, holds pcidevs_lock. */
+
+/* Binds the PIRQ to its guest. `fails`: the bind fails after pirq_guest_bind and is undone. HYPERCALL_EAGAIN when the
+ * design gave up waiting for a delivery. */
 enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails);
-/* A create_bind with another destination: the vCPU, or all vCPUs with NULL. */
+/* create_bind of a bound PIRQ with a new destination: vCPU `to`, or all vCPUs if `to` is NULL. */
 enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struct vcpu *to);
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
-/* After destroy_bind: the domain gives the PIRQ back. */
+/* Unmaps the PIRQ from its domain, after destroy_bind. */
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq);
+/* Unbinds all PIRQs of a domain that is being destroyed. HYPERCALL_RESTART while a delivery is in progress. */
 enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
+/* Drops a reference to the domain; after the last one, RCU frees the domain. */
 void put_domain(struct cpu *cpu, struct domain *d);
 
 #endif

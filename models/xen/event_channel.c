@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Event channels of HVM guests: VIRQ_TIMER and inter-vCPU events, 2-level ABI reduced to one bit each. An event set
- * with interrupts off (every VIRQ_TIMER, under virq_lock) can't kick the vCPU at once: it goes through a softirq
- * tasklet, and so through the global tasklet_lock. Source: send_guest_vcpu_virq
+ * Event channels of HVM guests: VIRQ_TIMER and events between vCPUs, with one bit each instead of the 2-level ABI. An
+ * event that is set with interrupts off (every VIRQ_TIMER, under virq_lock) cannot kick the vCPU directly: the kick is
+ * left to a softirq tasklet, which takes the global tasklet_lock. Source: send_guest_vcpu_virq
  * (xen/common/event_channel.c), hvm_assert_evtchn_irq (xen/arch/x86/hvm/hvm.c) at f6dd295381^.
  */
 #include "models/xen/xen.h"

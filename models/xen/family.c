@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The Xen family, as models/registry.h lists it.
+ * The Xen family: its designs, scenario keys and hooks, as models/registry.h lists it.
  */
 #include "models/xen/check.h"
 #include "models/xen/keys.h"

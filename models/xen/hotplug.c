@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pCPU goes offline and comes back. The dying one leaves its vCPU, opens a window of a millisecond for interrupts,
- * leaves the online map, and moves interrupts and vCPUs away; what interrupts defer from the window on stays on its
- * lists, as an offline pCPU runs no softirq. The pCPU that takes it down looks every 100 ms whether it is dead, running
- * softirqs meanwhile, and then moves or checks what was left.
- * Left out: that stop_machine holds all other pCPUs with interrupts off meanwhile; moves of interrupts in two steps.
+ * CPU offline and online. The dying pCPU deschedules its vCPU, enables interrupts for a window of 1 ms, leaves the
+ * online map, and moves interrupts and vCPUs away. Work that interrupts defer from the window on stays on its lists,
+ * because an offline pCPU runs no softirqs. The pCPU that takes it down polls every 100 ms for its death, running
+ * softirqs in between, and then moves what is left, or asserts that nothing is.
+ * Left out: stop_machine's hold on all other pCPUs with interrupts off; two-step moves of interrupts.
  * Source: xen/arch/x86/smpboot.c, xen/common/cpu.c, softirq.c, tasklet.c; 29555668b5, e2bb28d621.
  */
 #include "models/xen/posted.h"
@@ -42,7 +42,7 @@ bool hotplug_wants(struct cpu *cpu)
     return xen_of(cpu)->hotplug.is_used && word_load(cpu, &xen_cpu(cpu)->power) != CPU_ONLINE;
 }
 
-/* --- the one that goes --- */
+/* --- on the pCPU that goes offline --- */
 
 static void irq_window(struct cpu *cpu)
 {
@@ -51,7 +51,7 @@ static void irq_window(struct cpu *cpu)
     cpu_irq_off(cpu);
 }
 
-/* stop_machine's work in the idle vCPU's tasklet; __cpu_disable and what is after it. */
+/* The function that stop_machine runs on the idle vCPU: __cpu_disable and what follows it. */
 static void take_cpu_down(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
@@ -100,13 +100,13 @@ void hotplug_idle(struct cpu *cpu)
     }
 }
 
-/* --- the one that asks --- */
+/* --- on the pCPU that does the hypercall --- */
 
 static bool get_cpu_maps(struct cpu *cpu) { return word_cas(cpu, &xen_of(cpu)->hotplug.cpu_maps, 0, 1) == 0; }
 
 static void put_cpu_maps(struct cpu *cpu) { word_store(cpu, &xen_of(cpu)->hotplug.cpu_maps, 0); }
 
-/* Interrupts off, as all of stop_machine. */
+/* Interrupts stay off for the whole of stop_machine. */
 static void stop_machine_run(struct cpu *cpu, struct xen_cpu *target)
 {
     bool was_on = cpu_irq_off(cpu);
@@ -139,7 +139,7 @@ enum hypercall_result cpu_down(struct cpu *cpu, struct xen_cpu *target)
     return HYPERCALL_DONE;
 }
 
-/* CPU_UP_PREPARE makes the lists anew, whatever is on them. */
+/* CPU_UP_PREPARE initialises the lists even if there is still something on them. */
 enum hypercall_result cpu_up(struct cpu *cpu, struct xen_cpu *target)
 {
     if (!get_cpu_maps(cpu))

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The control domain: its actions fall due at their times and are done one hypercall after the other on their
- * pCPU, which runs no softirq within one but returns to its loop between two, and to try again. The hypercalls run
- * where the pCPU would enter a guest or halt, so that they nest with interrupts and meet deliveries as a domctl
- * does. No vCPU stands for the control domain: a pCPU that runs guests, too, charges its time to theirs.
- * Left out: the toolstack's own time between two hypercalls.
+ * The control domain. Actions become due at their times and run on their pCPU, one hypercall after the other. A
+ * hypercall runs no softirqs unless it asks for them; between two hypercalls and between attempts the pCPU returns to
+ * its loop. Hypercalls run where the pCPU would enter a guest or halt, so that interrupts and deliveries race with them
+ * as they do with a domctl. The control domain has no vCPU: on a pCPU that also runs a guest, the time of its
+ * hypercalls is charged to the guest. Left out: the toolstack's own time between two hypercalls.
  */
 #include "models/xen/keys.h"
 #include "models/xen/posted.h"
 
-/* --- what there is to do --- */
+/* --- due actions --- */
 
 static struct domain *domain_of(const struct control_action *action)
 {
@@ -24,7 +24,7 @@ static struct domain *domain_of(const struct control_action *action)
     return NULL;
 }
 
-/* The action's next PIRQ, at or after next_pirq; NULL when it has been through them all. */
+/* The action's first PIRQ at or after next_pirq; NULL if there is none left. */
 static struct pirq *next_pirq(struct control_action *action, const struct domain *d)
 {
     const struct device *device = &action->xen->devices[action->setup->device];
@@ -37,7 +37,7 @@ static struct pirq *next_pirq(struct control_action *action, const struct domain
     return NULL;
 }
 
-/* The driver has stopped the device. */
+/* The guest's driver stops the device. */
 static void silence(struct control_action *action)
 {
     const struct domain *d = domain_of(action);
@@ -49,7 +49,8 @@ static void silence(struct control_action *action)
 
 static uint64_t frequency_of(const struct control_action *action) { return action->xen->machine->costs->frequency_hz; }
 
-/* Explored, time orders the actions of one pCPU, nothing those of different ones: its earliest may fire, no other. */
+/* When explored, the actions of one pCPU fire in the order of their times, those of different pCPUs in any order: only
+ * the earliest of each pCPU may fire. */
 static void release_earliest(struct xen *xen, uint32_t cpu)
 {
     struct control_action *earliest = NULL;
@@ -108,7 +109,7 @@ static void fire(void *argument)
     action->fired++;
     schedule_next(action);
     if (!list_is_empty(&action->link))
-        return; /* the last round is not over */
+        return; /* the last round is still in progress */
     action->next_pirq = 0;
     action->is_assigned = action->is_over = false;
     list_add_tail(&action->link, &xc->actions);
@@ -214,7 +215,7 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
     return result;
 }
 
-/* Of a guest, or of a pCPU. */
+/* A hypercall on a guest or on a pCPU. */
 static enum hypercall_result guest_hypercall(struct cpu *cpu, const struct control_action *action, struct domain *d)
 {
     switch (action->setup->kind) {
@@ -235,7 +236,7 @@ static enum hypercall_result guest_hypercall(struct cpu *cpu, const struct contr
     }
 }
 
-/* Of a device as a whole: it is assigned before its first bind, and deassigned after its last unbind. */
+/* Assigns a device before its first bind, or deassigns it after its last unbind. */
 static enum hypercall_result device_hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
 {
     enum hypercall_result result = HYPERCALL_DONE;
@@ -249,7 +250,7 @@ static enum hypercall_result device_hypercall(struct cpu *cpu, struct control_ac
     return result;
 }
 
-/* The action's next hypercall, if it has one left. */
+/* Attempts the action's next hypercall. */
 static enum hypercall_result next_hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
 {
     struct pirq *pirq = is_of_device(action) ? next_pirq(action, d) : NULL;
@@ -280,7 +281,7 @@ static bool has_hypercall(struct control_action *action, const struct domain *d)
            next_pirq(action, d) != NULL;
 }
 
-/* One hypercall ends, the action perhaps with it. */
+/* Accounts for a completed hypercall. */
 static void done(struct cpu *cpu, struct control_action *action)
 {
     struct hypercall_statistics *statistics = &action->xen->hypercalls[action->setup->kind];
@@ -318,23 +319,23 @@ bool control_run(struct cpu *cpu)
     return true;
 }
 
-/* --- what it took --- */
+/* --- metrics --- */
 
 static const struct metric_row hypercall_rows[] = {
     { "xen.H.count", "count", METRIC_NEUTRAL,
-      "hypercalls of the kind H (bind, unbind, unmap, destroy, offline, online) done",
+      "completed hypercalls of actions of kind H (bind, unbind, destroy and others)",
       METRIC_AT(struct hypercall_statistics, done) },
-    { "xen.H.pending", "count", METRIC_LOWER, "hypercalls begun and not done when the run ended",
+    { "xen.H.pending", "count", METRIC_LOWER, "hypercalls attempted but not completed when the run ended",
       METRIC_AT(struct hypercall_statistics, pending) },
-    { "xen.H.retries", "count", METRIC_LOWER, "tries of them that found a delivery under way",
+    { "xen.H.retries", "count", METRIC_LOWER, "attempts that had to be repeated",
       METRIC_AT(struct hypercall_statistics, retries) },
-    { "xen.H.wait_ns", "ns", METRIC_LOWER, "pCPU time of those tries, all together",
+    { "xen.H.wait_ns", "ns", METRIC_LOWER, "total pCPU time of these attempts",
       METRIC_CYCLES_AT(struct hypercall_statistics, waiting) },
-    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, median",
+    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, median",
       METRIC_QUANTILE(struct hypercall_statistics, time, 5000) },
-    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, 99th percentile",
+    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, 99th percentile",
       METRIC_QUANTILE(struct hypercall_statistics, time, 9900) },
-    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first try to its end, longest",
+    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, longest",
       METRIC_QUANTILE(struct hypercall_statistics, time, 10000) },
 };
 const struct metric_table hypercall_metric_table = METRIC_TABLE(hypercall_rows);
@@ -350,7 +351,7 @@ void control_measure(struct xen *xen)
     }
 }
 
-/* Tried, and not done: a hypercall that hangs shows here. */
+/* Hypercalls attempted and not done; one that hangs is counted here. */
 static uint64_t pending_of(const struct xen *xen, enum xen_action kind)
 {
     uint64_t pending = 0;
@@ -370,7 +371,7 @@ static bool is_reported(const struct xen *xen, enum xen_action kind)
     return false;
 }
 
-/* Of the first three kinds whenever there are actions, of the others where they are asked for. */
+/* Reports the first three kinds if there is any action, and the others if the scenario has one of the kind. */
 void control_metrics(struct xen *xen, struct metrics *metrics)
 {
     if (xen->setup->action_count == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the control domain does when, with hypercalls: the actions of a scenario.
+ * The control domain: runs the actions of a scenario as hypercalls (hypercall.c).
  */
 #ifndef MODELS_XEN_HYPERCALL_H
 #define MODELS_XEN_HYPERCALL_H
@@ -20,12 +20,12 @@ struct xen;
 
 enum hypercall_result { HYPERCALL_DONE, HYPERCALL_RESTART, HYPERCALL_EAGAIN };
 
-/* What the control domain has done with hypercalls of one kind. */
+/* Counters of the hypercalls of one kind. */
 struct hypercall_statistics {
     uint64_t done, retries;
-    uint64_t pending;       /* begun and not done; known when it is reported */
-    cycles waiting;         /* in tries that found a delivery under way */
-    struct histogram *time; /* ns, from the first try to the end */
+    uint64_t pending;       /* begun and not done; computed when the metrics are reported */
+    cycles waiting;         /* spent in attempts that had to be repeated */
+    struct histogram *time; /* ns, from the first attempt to completion */
 };
 
 struct control_action {
@@ -34,24 +34,26 @@ struct control_action {
     uint32_t slot;
     struct list link; /* on its pCPU's actions while due */
     uint64_t fired;
-    cycles round;       /* when its next round begins, */
-    cycles due;         /* and when it fires next: later while the device falls silent; CYCLES_NEVER: no more */
+    cycles round;       /* start of the next round */
+    cycles due;         /* next firing: `round`, or later while the device quiesces; CYCLES_NEVER: never again */
     bool is_quiet;      /* the device has been silenced for this round */
-    uint32_t next_pirq; /* progress of the round */
-    bool is_assigned;   /* attach: the device is the guest's */
+    uint32_t next_pirq; /* the round continues at this PIRQ */
+    bool is_assigned;   /* attach: this round has assigned the device to the guest */
     bool is_over;       /* the round has no hypercall left */
-    bool is_under_way;  /* a hypercall has been tried and was not done */
-    cycles since;       /* its first try */
+    bool is_under_way;  /* a hypercall has been attempted and has not completed */
+    cycles since;       /* time of its first attempt */
 };
 
 void control_boot(struct xen *xen);
 void control_measure(struct xen *xen);
 void control_metrics(struct xen *xen, struct metrics *metrics);
 extern const struct metric_table hypercall_metric_table;
-/* The next hypercall of the actions due on this pCPU; false when there is none. Interrupts on, no lock held. */
+/* Attempts the next hypercall of the actions due on this pCPU; returns false if none is due. Called with interrupts on
+ * and no lock held. */
 bool control_run(struct cpu *cpu);
 
-/* Waits until none of its vCPUs runs. False: one is current here, and must be switched away from first. */
+/* Sets the pause flag (VPF_*) of every vCPU and waits until none of them runs. Returns false if one of them is current
+ * on this pCPU: it must be descheduled first. */
 bool domain_pause(struct cpu *cpu, struct domain *d, uint64_t flag);
 void domain_unpause(struct cpu *cpu, struct domain *d, uint64_t flag);
 

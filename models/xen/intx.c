@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupts that reach a guest on a level-triggered line of its virtual I/O APIC: INTx passed through, and MSIs
- * translated to INTx. A line is high while any PIRQ on it asserts; its EOI ends the physical interrupts that it stands
- * for, and 8 ms without one do, too, unless the design has no such timer any more. The unbound PIRQ's line is masked:
- * its guest driver was unloaded first. Left out: PIC, PCI links, the HPET's and other edges, ack by EOI
+ * Level-triggered interrupts of a guest's virtual I/O APIC: INTx passed through, and MSIs translated to INTx. A line is
+ * high while any PIRQ on it is asserted. The guest's EOI ends the physical interrupts behind the line; so does a timer
+ * of 8 ms, in designs that have it. The line of an unbound PIRQ is masked, because the guest's driver was unloaded
+ * first. Left out: PIC, PCI links, edge-triggered inputs (HPET and others), ack by EOI
  * ("ioapic_ack=new"). Source: Xen at f6dd295381, hvm_dirq_assist, pt_irq_time_out, hvm_dpci_eoi
  * (xen/drivers/passthrough/io.c), vioapic_update_EOI (xen/arch/x86/hvm/vioapic.c, irq.c); ba584fb1a2.
  */
@@ -19,7 +19,7 @@ static void line_boot(struct guest_line *line, struct vcpu *v, struct pirq *firs
     v->vector_pirq[vector] = first;
 }
 
-/* A pin, and two timers that may expire when explored. */
+/* Each vector on a line has a pin and two timers that may expire when explored. */
 uint32_t xen_slots(const struct setup *setup)
 {
     uint32_t slots = 0;
@@ -126,7 +126,7 @@ static void hvm_dpci_eoi(struct cpu *cpu, struct domain *d, struct guest_line *l
     spin_unlock(cpu, &d->event_lock);
 }
 
-/* irq_lock is dropped around the physical EOI, and so another pCPU may have injected meanwhile. */
+/* irq_lock is dropped around the physical EOI, so another pCPU may have injected the interrupt in between. */
 void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line)
 {
     struct domain *d = line->dest_vcpu->domain;
@@ -152,7 +152,7 @@ void intx_timer_set(struct cpu *cpu, struct pirq *pirq)
     set_timer(cpu, &pirq->timer, now_of(cpu) + cycles_from_ns(PT_TIMEOUT_NS, cpu->costs->frequency_hz));
 }
 
-/* Its siblings on the guest's line are given up with it, whatever they have under way. */
+/* The timeout also ends the other PIRQs on the guest's line, even if a delivery of theirs is in progress. */
 void pt_irq_time_out(struct cpu *cpu, void *data)
 {
     struct pirq *timed_out = data;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must not hold of an explored state of the Xen model. Asked between two steps, when a path that holds a lock may
- * be halfway through a change: an invariant of what the lock protects is asked while nobody holds it.
+ * Invariants of an explored state of the Xen model, as predicates that are true when the invariant is broken. Between
+ * two steps the holder of a lock may be halfway through a change, so most of them are checked only at the end of an
+ * execution, when no change is in progress.
  *
- * Derived by us from the code at f6dd295381; upstream states none of them. Left out: that who set STATE_RUN clears it
- * (he stands in no field), and that nobody waits for what needs himself or his lock (this shows as an endless wait).
+ * We derived them from the code at f6dd295381; upstream does not state them. Left out: that the pCPU which sets
+ * STATE_RUN also clears it (no field records the pCPU), and that no pCPU waits for itself or for a lock that it holds
+ * (the search reports that as an endless wait).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 
 static const struct xen *xen_under(const struct machine *machine) { return machine->hypervisor; }
 
-/* --- every PIRQ, every domain, every pCPU: the first of which it is true --- */
+/* --- the first PIRQ for which a predicate is true --- */
 
 typedef bool pirq_predicate(const struct xen *xen, const struct pirq *pirq);
 
@@ -37,7 +39,7 @@ static bool is_scheduled(const struct pirq *pirq) { return (word_peek(&pirq->sta
 static bool is_running(const struct pirq *pirq) { return (word_peek(&pirq->state) & DPCI_STATE_RUN) != 0; }
 static bool is_linked(const struct pirq *pirq) { return !list_is_empty(&pirq->softirq_link); }
 
-/* On a pCPU's own list, not on the private one of a softirq under way. */
+/* On a pCPU's dpci_list, not on the private list of a running softirq. */
 static bool is_on_a_cpu(const struct xen *xen, const struct pirq *pirq)
 {
     for (uint32_t id = 0; id < xen->cpu_count; id++)
@@ -55,7 +57,7 @@ static bool is_pending(const struct vcpu *v, const struct pirq *pirq)
     return word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> pirq->gvec % 64 & 1;
 }
 
-/* Injected into a vCPU that is queued where another one computes, or set in its virtual LAPIC. */
+/* Pending in the virtual LAPIC of, or injected into, a vCPU that is queued behind another vCPU. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector)
 {
     const struct xen *xen = xen_under(machine);
@@ -82,7 +84,7 @@ static bool is_torn(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_torn_list(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_torn, "is linked on one list only in one direction", text, text_bytes);
+    return any_pirq(machine, is_torn, "is on a list whose links are inconsistent", text, text_bytes);
 }
 
 static const struct property lists = {
@@ -92,7 +94,7 @@ static const struct property lists = {
     .is_broken = has_torn_list,
 };
 
-/* --- a freed domain is in no queue: RCU does not wait for a softirq of a higher number --- */
+/* --- no PIRQ of a freed domain is queued: RCU does not wait for a softirq of a higher number --- */
 
 static bool is_dangling(const struct xen *xen, const struct pirq *pirq)
 {
@@ -102,7 +104,7 @@ static bool is_dangling(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_dangling(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_dangling, "is queued on a pCPU, and it or its domain is freed", text, text_bytes);
+    return any_pirq(machine, is_dangling, "is queued on a pCPU, but it or its domain is freed", text, text_bytes);
 }
 
 static const struct property freed = {
@@ -123,7 +125,7 @@ static uint64_t count_pirqs(const struct domain *d, bool (*is_one)(const struct 
     return count;
 }
 
-/* The domain's own, as long as it lives, and one for each PIRQ in STATE_SCHED. */
+/* A domain has one reference of its own until its destruction, and one for each PIRQ in STATE_SCHED. */
 static bool has_leak(const struct machine *machine, char *text, size_t text_bytes)
 {
     const struct xen *xen = xen_under(machine);
@@ -133,8 +135,8 @@ static bool has_leak(const struct machine *machine, char *text, size_t text_byte
         uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled), references = word_peek(&d->refcnt);
         if (references == expected && !(d->is_dead && references > 0))
             continue;
-        (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references in the end, %s%" PRIu64, i,
-                       (int64_t)references, d->is_dead ? "is destroyed, and should have " : "and should have ",
+        (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references at the end, %s%" PRIu64, i,
+                       (int64_t)references, d->is_dead ? "but is destroyed and should have " : "but should have ",
                        d->is_dead ? 0 : expected);
         return true;
     }
@@ -148,7 +150,7 @@ static const struct property references = {
     .is_broken = has_leak,
 };
 
-/* --- what the end of everything leaves behind --- */
+/* --- what is left at the end of an execution --- */
 
 static bool is_left_running(const struct xen *xen, const struct pirq *pirq)
 {
@@ -158,7 +160,7 @@ static bool is_left_running(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_left_running(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_left_running, "is in STATE_RUN, and nobody runs it", text, text_bytes);
+    return any_pirq(machine, is_left_running, "is in STATE_RUN, but no pCPU delivers it", text, text_bytes);
 }
 
 static const struct property left_running = {
@@ -177,7 +179,7 @@ static bool is_left_scheduled(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_left_scheduled(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_left_scheduled, "is queued, and no softirq is pending", text, text_bytes);
+    return any_pirq(machine, is_left_scheduled, "is queued, but no softirq is pending", text, text_bytes);
 }
 
 static const struct property left_scheduled = {
@@ -188,7 +190,8 @@ static const struct property left_scheduled = {
     .is_broken = has_left_scheduled,
 };
 
-/* Of a bound PIRQ, in the designs with the gate: elsewhere what an unbind has cancelled may stay marked. */
+/* Only for a bound PIRQ in a design with the gate: in the other designs `masked` may stay set after an unbind has
+ * cancelled the delivery. */
 static bool is_left_masked(const struct xen *xen, const struct pirq *pirq)
 {
     return xen->dpci->has_gate && word_peek(&pirq->masked) != 0 && (pirq->flags & DPCI_MAPPED) &&
@@ -197,7 +200,7 @@ static bool is_left_masked(const struct xen *xen, const struct pirq *pirq)
 
 static bool has_left_masked(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_left_masked, "is masked, and nothing will deliver it", text, text_bytes);
+    return any_pirq(machine, is_left_masked, "is masked, but nothing will deliver it", text, text_bytes);
 }
 
 static const struct property left_masked = {
@@ -218,7 +221,7 @@ static bool is_active_without_dpci(const struct xen *xen, const struct pirq *pir
 
 static bool has_active_without_dpci(const struct machine *machine, char *text, size_t text_bytes)
 {
-    return any_pirq(machine, is_active_without_dpci, "is being delivered, and the domain's dPCI state is freed", text,
+    return any_pirq(machine, is_active_without_dpci, "is being delivered, but the domain's dPCI state is freed", text,
                     text_bytes);
 }
 
@@ -237,11 +240,11 @@ static const char *runstate_error(const struct vcpu *v)
     bool is_current = v->processor->curr == v, is_queued = !list_is_empty(&v->csched.runq_link);
 
     if ((v->state == RUNSTATE_RUNNING) != is_current)
-        return is_current ? "runs, and its runstate is not RUNNING" : "is RUNNING, and does not run";
+        return is_current ? "runs, but its runstate is not RUNNING" : "is RUNNING, but does not run";
     if (v->state == RUNSTATE_RUNNABLE && !is_queued)
-        return "is RUNNABLE, and on no run queue";
+        return "is RUNNABLE, but on no run queue";
     if (v->state == RUNSTATE_BLOCKED && word_peek(&v->pause_flags) == 0)
-        return "is BLOCKED, and nothing blocks it";
+        return "is BLOCKED, but nothing blocks it";
     return NULL;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Physical interrupts: do_IRQ under desc->lock, interrupts off, for maskable MSIs (LAPIC EOI at ack, no guest EOI
- * owed). Left out: level and unmaskable interrupts, the storm limit of 10000 in 10 ms, affinity moves in two steps.
+ * Physical interrupts: do_IRQ, under desc->lock with interrupts off, for maskable MSIs (LAPIC EOI at ack, no guest EOI
+ * needed) and for level-triggered pins (masked from ack until the guest's EOI or 1 ms without one).
+ * Left out: unmaskable MSIs, ack by EOI, the storm limit of 10000 interrupts in 10 ms, two-step affinity changes.
  * Source: do_IRQ and __do_IRQ_guest, xen/arch/x86/irq.c at f6dd295381.
  */
 #include "models/xen/posted.h"
 
-/* Its messages may reach any pCPU: all of them know its vector. */
+/* The interrupt's messages may reach any pCPU; its vector is allocated on all of them. */
 static bool is_anywhere(const struct irq_desc *desc)
 {
     return desc->source != NULL && desc->pin == NULL && desc->source->device->is_at_any_cpu;
@@ -20,7 +21,7 @@ static void vector_share(struct irq_desc *desc, struct xen *xen)
     }
 }
 
-/* On this pCPU, or on all of them if its messages may reach any. */
+/* Whether the vector is free on this pCPU; of an interrupt that may reach any pCPU, on all of them. */
 static bool is_free(const struct irq_desc *desc, const struct xen_cpu *xc, uint32_t vector)
 {
     bool is_free = xc->vector_irq[vector] == NULL;
@@ -30,7 +31,7 @@ static bool is_free(const struct irq_desc *desc, const struct xen_cpu *xc, uint3
     return is_free;
 }
 
-/* A vector that nobody uses where the interrupt may come, or 0. */
+/* A free vector for the interrupt on this pCPU; 0 if there is none. */
 static uint32_t free_vector(const struct irq_desc *desc, const struct xen_cpu *xc)
 {
     for (uint32_t vector = VECTOR_DEVICE_FIRST; vector <= VECTOR_DEVICE_LAST; vector++)
@@ -66,7 +67,8 @@ void irq_boot(struct irq_desc *desc, struct xen_cpu *xc)
     CHECK(!"the run was refused: more vectors than the machine has");
 }
 
-/* A message under way arrives at the new place; one that the old LAPIC holds finds its descriptor there. */
+/* A message in flight arrives at the new pCPU. An interrupt that the old LAPIC has accepted still needs its descriptor
+ * there. */
 static void vector_release(struct xen_cpu *xc, uint32_t vector)
 {
     const struct lapic *lapic = &xc->cpu->lapic;
@@ -81,7 +83,7 @@ void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
         return;
     uint32_t vector = free_vector(desc, xc);
     if (vector == 0)
-        return; /* it stays where it is */
+        return; /* the interrupt keeps its affinity */
     vector_release(desc->cpu, desc->vector);
     assign(desc, xc, vector);
 }
@@ -138,7 +140,7 @@ void irq_cpu_online(struct xen_cpu *xc)
         device_allow(&xc->xen->vectors[i], xc->cpu, true);
 }
 
-/* --- level-triggered --- */
+/* --- level-triggered interrupts --- */
 
 static void eoi_timer_fn(struct cpu *cpu, void *data);
 
@@ -155,7 +157,7 @@ void irq_pin_boot(struct irq_desc *desc, uint32_t timeouts)
     timer_explore(xen, &desc->eoi_timer, "eoi_timer", timeouts);
 }
 
-/* The EOI is broadcast at once; the pin stays masked until the guest's. */
+/* The host's EOI is broadcast at once; the pin stays masked until the guest's EOI. */
 static void pin_ack(struct cpu *cpu, struct irq_desc *desc)
 {
     register_access(cpu, cpu->costs->icr_write);
@@ -181,7 +183,7 @@ static void desc_guest_eoi(struct cpu *cpu, struct irq_desc *desc)
     pin_end(cpu, desc);
 }
 
-/* A guest that has not EOI'd within 1 ms is taken to have, unless the timer has been armed again meanwhile. */
+/* Ends the interrupt if the guest has not sent its EOI within 1 ms, unless the timer has been armed again meanwhile. */
 static void eoi_timer_fn(struct cpu *cpu, void *data)
 {
     struct irq_desc *desc = data;
@@ -214,7 +216,7 @@ void desc_guest_unbind(struct cpu *cpu, struct irq_desc *desc)
     irq_pin_mask(desc->pin);
 }
 
-/* Of a level-triggered one, after its action. */
+/* The action of a level-triggered interrupt: raises it, and expects the guest's EOI within 1 ms. */
 static void eoi_expect(struct cpu *cpu, struct irq_desc *desc)
 {
     if (!desc->is_eoi_owed) {
@@ -253,7 +255,7 @@ void xen_interrupt(struct cpu *cpu, uint32_t vector)
         raise_softirq(cpu, TIMER_SOFTIRQ);
         break;
     case VECTOR_EVENT_CHECK:
-        lapic_eoi(cpu); /* its effect is that a halt or a guest has ended */
+        lapic_eoi(cpu); /* the interrupt has already ended the halt or caused the VM exit */
         break;
     case VECTOR_SYNC:
         lapic_eoi(cpu);

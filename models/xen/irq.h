@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupts: the descriptors of the host's, and the virtual LAPIC of a vCPU.
+ * Physical interrupts and their descriptors (irq.c), and the virtual LAPIC of a vCPU (vlapic.c).
  */
 #ifndef MODELS_XEN_IRQ_H
 #define MODELS_XEN_IRQ_H
@@ -23,35 +23,41 @@ struct irq_desc {
     struct lock lock;
     struct pirq *pirq;
     struct device_vector *source;
-    struct xen_cpu *cpu; /* affinity */
+    struct xen_cpu *cpu; /* the pCPU that the interrupt is routed to */
     uint32_t vector;
-    bool is_bound;       /* a guest is in its action; protected by the lock, as all below */
-    struct irq_pin *pin; /* level-triggered, masked from ack to end; NULL: an MSI, which owes no EOI */
-    bool is_eoi_owed;    /* pirq->masked: the guest has not EOI'd yet */
-    uint32_t in_flight;
+    bool is_bound;       /* a guest is in its action; this and the fields below are protected by the lock */
+    struct irq_pin *pin; /* level-triggered: masked from ack to end; NULL for an MSI, which needs no guest EOI */
+    bool is_eoi_owed;    /* pirq->masked in Xen: the guest has not sent its EOI yet */
+    uint32_t in_flight;  /* EOIs that the guest still owes */
     struct timer eoi_timer;
 };
 
+/* Handles a device vector: acknowledges it and calls the design's raise. Interrupts off. */
 void do_irq(struct cpu *cpu, uint32_t vector);
-/* Retargets the interrupt of `desc`; desc->lock is held. */
+/* Routes the interrupt to `xc`, unless `xc` has no free vector; desc->lock is held. */
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc);
-/* Interrupts of a pCPU that leaves the online map move to another one, with those that its LAPIC holds if so asked;
- * and messages that go anywhere come there again. Interrupts off. */
+/* Moves the interrupts of a pCPU that has left the online map to another one; `forwards_vectors`: with an IPI for each
+ * that is pending in its LAPIC. Interrupts off. */
 void fixup_irqs(struct cpu *cpu, bool forwards_vectors);
+/* Lets messages that may reach any pCPU reach this one again. */
 void irq_cpu_online(struct xen_cpu *xc);
-/* At boot, after irq_boot: a level-triggered one. */
+/* At boot, after irq_boot: makes the interrupt level-triggered. `timeouts`: how often its EOI timer may expire when
+ * explored. */
 void irq_pin_boot(struct irq_desc *desc, uint32_t timeouts);
-/* The guest has EOI'd, or is taken to have. */
+/* Ends a level-triggered interrupt after the guest's EOI or its timeout; does nothing for an MSI. */
 void pirq_guest_eoi(struct cpu *cpu, struct pirq *pirq);
-/* The guest is out of the action (desc->lock is held). */
+/* Removes the guest from the interrupt's action; desc->lock is held. */
 void desc_guest_unbind(struct cpu *cpu, struct irq_desc *desc);
-/* At boot: a vector on this pCPU, or on the next one that has any left. */
+/* At boot: allocates a vector on this pCPU, or on the next one that has a free vector. */
 void irq_boot(struct irq_desc *desc, struct xen_cpu *xc);
 
+/* Makes a virtual interrupt pending in the vCPU and wakes or kicks the vCPU. */
 void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector);
+/* The highest pending vector; 0 if none is pending. */
 uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v);
 void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector);
 bool vlapic_has_irr(const struct vcpu *v);
+/* The walk over the domain's PIRQs, under event_lock, for a guest's EOI of an MSI. */
 void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario keys of Xen: rows stand in the order in which explain prints them.
+ * The scenario keys of the Xen family, in the order in which explain prints them, and its actions.
  */
 #include "models/xen/keys.h"
 
@@ -9,9 +9,9 @@
 static const struct option cost_rows[] = {
     { "software_cv_permille", OPTION_INTEGER, KEY_FIELD(struct xen_costs, software_cv_permille), NULL, 0, 2000, NULL,
       NULL, "coefficient of variation of the software paths, in 1/1000" },
-    KEY_COST(struct xen_costs, exit_dispatch, "VM exit handler until the reason's own work"),
-    KEY_COST(struct xen_costs, do_irq, "do_IRQ's own work around the action"),
-    KEY_COST(struct xen_costs, softirq_dispatch, "one turn of the softirq loop"),
+    KEY_COST(struct xen_costs, exit_dispatch, "VM exit handler, up to the work for the exit reason"),
+    KEY_COST(struct xen_costs, do_irq, "do_IRQ without the action"),
+    KEY_COST(struct xen_costs, softirq_dispatch, "one iteration of the softirq loop"),
     KEY_COST(struct xen_costs, timer_softirq, "TIMER_SOFTIRQ without its callbacks"),
     KEY_COST(struct xen_costs, tasklet_hold, "one hold of tasklet_lock, without line misses"),
     KEY_COST(struct xen_costs, sync_local_execstate, "saving a lazily held vCPU"),
@@ -23,40 +23,41 @@ static const struct option cost_rows[] = {
     KEY_COST(struct xen_costs, eoi_walk_step, "one PIRQ in the guest EOI's walk"),
     KEY_COST(struct xen_costs, hypercall, "null hypercall, without exit, dispatch and entry"),
     KEY_COST(struct xen_costs, virq_injection, "injection at VM entry"),
-    KEY_COST(struct xen_costs, hlt_exit, "HLT exit to vcpu_block"),
+    KEY_COST(struct xen_costs, hlt_exit, "from the HLT exit to vcpu_block"),
     KEY_COST(struct xen_costs, schedule_body, "schedule() without lock waits and context switch"),
     KEY_COST(struct xen_costs, context_switch_in, "loading a vCPU's state"),
     KEY_COST(struct xen_costs, context_switch_out, "saving a vCPU's state"),
     KEY_COST(struct xen_costs, event_channel_send, "setting an event's bits"),
     KEY_COST(struct xen_costs, posted_list_step, "one vCPU in the walk of a blocking list, without line misses"),
-    KEY_COST(struct xen_costs, guest_handler, "the guest's interrupt handler, default of devices"),
+    KEY_COST(struct xen_costs, guest_handler, "the guest's interrupt handler, unless a device sets its own"),
 };
 
 static const struct option_name scheduler_names[] = { { "credit", 0, "Xen's credit1" }, { NULL, 0, NULL } };
 
 static const struct option_name history_names[] = {
-    { "as-designed", XEN_AS_DESIGNED, "Xen as of the design, without the bugs below" },
+    { "as-designed", XEN_AS_DESIGNED, "the code of the design, without the bugs below" },
     { "before-a29af79e4e", XEN_BEFORE_A29AF79E4E, "2008: tasklet_kill waits for a queued tasklet to run" },
     { "before-c6b4652705", XEN_BEFORE_C6B4652705, "2008: a tasklet is linked while it runs" },
     { "before-0b8d217214", XEN_BEFORE_0B8D217214,
       "2010: a tasklet is requeued on one pCPU, its softirq raised on another" },
-    { "before-5b58dad089", XEN_BEFORE_5B58DAD089, "2020: a destruction tried again unbinds a PIRQ again" },
+    { "before-5b58dad089", XEN_BEFORE_5B58DAD089, "2020: a restarted destruction unbinds a PIRQ again" },
     { "before-58427889f5", XEN_BEFORE_58427889F5, "2021: a destruction hides PIRQs from the unmapping at its end" },
     { "after-daa90dfea9", XEN_AFTER_DAA90DFEA9, "2024, in an older design: an unmapped PIRQ is cleaned up" },
-    { "before-ba584fb1a2", XEN_BEFORE_BA584FB1A2, "2021: a line's EOI may inject what another pCPU just has" },
-    { "before-9b0f0f6e23", XEN_BEFORE_9B0F0F6E23, "2025: idle looks for softirqs with interrupts on, and then sleeps" },
+    { "before-ba584fb1a2", XEN_BEFORE_BA584FB1A2,
+      "2021: a line's EOI may inject an interrupt that another pCPU has just injected" },
+    { "before-9b0f0f6e23", XEN_BEFORE_9B0F0F6E23, "2025: idle checks for softirqs with interrupts on, and then halts" },
     { NULL, 0, NULL },
 };
 
 static const struct option hypervisor_rows[] = {
     { "posted", OPTION_BOOL, KEY_FIELD(struct xen_setup, posted), "off", 0, 0, NULL, NULL, "posted interrupts" },
     { "posted_without", OPTION_TEXT, KEY_TEXT(struct xen_setup, posted_without), "none", 1, 0, NULL, NULL,
-      "fixes of posted interrupts left out, by name or commit: F1,F5 (list fixes)" },
+      "fixes of posted interrupts to leave out, by name or commit: F1,F5 (list fixes)" },
     { "posted_with", OPTION_TEXT, KEY_TEXT(struct xen_setup, posted_with), "none", 1, 0, NULL, NULL,
-      "proposals tried that Xen does not have: recheck-pir,set-rvi (list fixes)" },
-    { "scheduler", OPTION_ENUM, 0, 0, 1, "credit", 0, 0, NULL, scheduler_names, "of vCPUs" },
+      "proposals to add that Xen does not have: recheck-pir,set-rvi (list fixes)" },
+    { "scheduler", OPTION_ENUM, 0, 0, 1, "credit", 0, 0, NULL, scheduler_names, "scheduler of vCPUs" },
     { "timeslice", OPTION_DURATION, KEY_FIELD(struct xen_setup, timeslice_ns), "30ms", 1000, KEY_NS_PER_S, NULL, NULL,
-      "of the credit scheduler" },
+      "time slice of the credit scheduler" },
     { "ratelimit", OPTION_DURATION, KEY_FIELD(struct xen_setup, ratelimit_ns), "1ms", 0, KEY_NS_PER_S, "off", NULL,
       "shortest run before a preemption" },
     { "timer_slop", OPTION_DURATION, KEY_FIELD(struct xen_setup, timer_slop_ns), "50us", 0, KEY_NS_PER_S, NULL, NULL,
@@ -79,11 +80,11 @@ static const struct option_name phase_names[] = {
 
 static const struct option guest_rows[] = {
     { "placement", OPTION_ENUM, KEY_FIELD(struct xen_guest_setup, placement), "pinned", 0, 0, NULL, placement_names,
-      "of vCPUs on the pin" },
+      "placement of vCPUs on the pin" },
     { "timer", OPTION_RATE, KEY_FIELD(struct xen_guest_setup, timer_millihertz), "250Hz", 1, KEY_RATE_MAX, "tickless",
       NULL, "tick of each vCPU" },
     { "phase", OPTION_ENUM, KEY_FIELD(struct xen_guest_setup, phase), "random", 0, 0, NULL, phase_names,
-      "of the ticks" },
+      "phase of the ticks" },
     { "tick_run", OPTION_DURATION, KEY_FIELD(struct xen_guest_setup, tick_run_ns), "30us", 0, KEY_NS_PER_S, NULL, NULL,
       "guest work for each tick" },
     { "min_delta", OPTION_DURATION, KEY_FIELD(struct xen_guest_setup, min_delta_ns), "100us", 0, KEY_NS_PER_S, NULL,
@@ -98,7 +99,7 @@ static const struct option guest_rows[] = {
 
 static const struct option pirq_rows[] = {
     { "pirqs", OPTION_INTEGER, KEY_FIELD(struct guest_setup, pirqs), "0", 0, 65536, NULL, NULL,
-      "PIRQs mapped besides those of the devices; they never fire" },
+      "PIRQs mapped in addition to those of the devices; they never fire" },
 };
 
 static const struct option_name order_names[] = {
@@ -124,7 +125,7 @@ static const struct option_name assigned_names[] = {
 
 static const struct option_name target_names[] = {
     { "vcpu", MSI_TARGET_VCPU, "the pCPU of the vector's vCPU" },
-    { "any", MSI_TARGET_ANY, "explored: any pCPU each time, as with logical destinations" },
+    { "any", MSI_TARGET_ANY, "explored: any pCPU for each message, as with logical destinations" },
     { NULL, 0, NULL },
 };
 
@@ -137,15 +138,15 @@ static const struct option_name binding_names[] = {
 
 static const struct option device_rows[] = {
     { "pirqs", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, pirqs), "first", 0, 0, NULL, order_names,
-      "place of its PIRQ numbers among the guest's" },
+      "position of its PIRQ numbers among the guest's" },
     { "polled", OPTION_BOOL, KEY_FIELD(struct xen_device_setup, is_polled), "off", 0, 0, NULL, NULL,
-      "raises nothing between interrupt and the end of the guest's poll (NAPI)" },
+      "raises nothing from the interrupt to the end of the guest's poll (NAPI)" },
     { "by_state", OPTION_BOOL, KEY_FIELD(struct xen_device_setup, by_state), "off", 0, 0, NULL, NULL,
-      "latency by what the interrupt's vCPU was doing, too; with posted interrupts always" },
+      "also report latency by the state of the target vCPU; always with posted interrupts" },
     { "destination", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, destination), "single", 0, 0, NULL,
-      destination_names, "of its messages" },
+      destination_names, "guest destination of its messages" },
     { "assigned", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, assigned), "on", 0, 0, NULL, assigned_names,
-      "when the guest has it" },
+      "when it is assigned to the guest" },
     { "target", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, target), "vcpu", 0, 0, NULL, target_names,
       "explore: pCPU that its messages reach" },
     { "binding", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, binding), "msi", 0, 0, NULL, binding_names,
@@ -158,13 +159,13 @@ static const struct option device_rows[] = {
 
 static const struct option action_rows[] = {
     { "quiesce", OPTION_DURATION, KEY_FIELD(struct xen_action_setup, quiesce_ns), "0s", 0, KEY_NS_PER_S, NULL, NULL,
-      "from the driver's silencing of the device, at `at`, to the first hypercall" },
+      "time from `at`, when the driver silences the device, to the first hypercall" },
     { "fails", OPTION_BOOL, KEY_FIELD(struct xen_action_setup, fails), "off", 0, 0, NULL, NULL,
-      "bind: it fails half-way (msixtbl_pt_register) and is undone" },
+      "bind: fails half-way (msixtbl_pt_register) and is undone" },
     { "number", OPTION_INTEGER, KEY_FIELD(struct xen_action_setup, number), "0", 0, 1023, NULL, NULL,
-      "which guest of its kind, from 0" },
+      "number of the guest in its group, from 0" },
     { "target", OPTION_INTEGER, KEY_FIELD(struct xen_action_setup, target), "1", 1, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
-      "offline, online: pCPU that goes or comes; never the first" },
+      "offline, online: the pCPU; never the first one" },
 };
 
 const struct key_table xen_cost_keys = { "xen.costs", KEY_ROWS(cost_rows),
@@ -176,14 +177,12 @@ const struct key_table xen_device_keys = { "devices", KEY_ROWS(device_rows), off
 const struct key_table xen_action_keys = { "actions", KEY_ROWS(action_rows), offsetof(struct action_setup, own) };
 
 const struct action_kind xen_actions[] = {
-    [XEN_ACTION_UNBIND] = { "unbind", ACTION_ON_DEVICE,
-                            "takes every vector of a device from the guest, as rmmod does" },
-    [XEN_ACTION_BIND] = { "bind", ACTION_ON_DEVICE, "gives every vector of a device to the guest, as modprobe does" },
+    [XEN_ACTION_UNBIND] = { "unbind", ACTION_ON_DEVICE, "unbinds every vector of a device, as rmmod does" },
+    [XEN_ACTION_BIND] = { "bind", ACTION_ON_DEVICE, "binds every vector of a device, as modprobe does" },
     [XEN_ACTION_DESTROY] = { "destroy", ACTION_ON_GUEST, "destroys the guest" },
-    [XEN_ACTION_OFFLINE] = { "offline", ACTION_ON_PCPU, "takes a pCPU down" },
-    [XEN_ACTION_ONLINE] = { "online", ACTION_ON_PCPU, "brings it back" },
-    [XEN_ACTION_UNMAP] = { "unmap", ACTION_ON_DEVICE,
-                           "gives back every vector of a device that is unbound, as its removal does" },
+    [XEN_ACTION_OFFLINE] = { "offline", ACTION_ON_PCPU, "takes a pCPU offline" },
+    [XEN_ACTION_ONLINE] = { "online", ACTION_ON_PCPU, "brings a pCPU back online" },
+    [XEN_ACTION_UNMAP] = { "unmap", ACTION_ON_DEVICE, "unmaps every unbound vector of a device, as its removal does" },
     [XEN_ACTION_ATTACH] = { "attach", ACTION_ON_DEVICE, "assigns a device to its guest and binds every vector" },
     [XEN_ACTION_DETACH] = { "detach", ACTION_ON_DEVICE,
                             "unbinds every vector of a device and takes it from its guest" },
@@ -193,5 +192,5 @@ const struct action_kind xen_actions[] = {
                             "the guest addresses every vector of a device to all its vCPUs" },
     [XEN_ACTION_NOTIFY] = { "notify", ACTION_ON_GUEST, "sends an event to the guest's first vCPU" },
     [XEN_ACTION_PAUSE] = { "pause", ACTION_ON_GUEST, "stops the guest's vCPUs" },
-    [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets them go on" },
+    [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets the guest's vCPUs continue" },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario keys of the xen family, for its family.c.
+ * The scenario keys, software costs and actions of the Xen family (keys.c), which family.c lists.
  */
 #ifndef MODELS_XEN_KEYS_H
 #define MODELS_XEN_KEYS_H

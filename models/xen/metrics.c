@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a Xen run reports, and the conservation laws that hold in every run: runstates and pCPU categories sum to
- * elapsed time to the cycle; raised = delivered + coalesced + pending; takes of tasklet_lock =
- * schedules + 2 x executed tasklets + empty passes (derived from xen/common/tasklet.c at f6dd295381).
+ * The metrics of a Xen run, and the conservation laws that every run checks: runstates and pCPU categories sum to
+ * elapsed time to the cycle; raised = delivered + coalesced + discarded + pending + lost; acquisitions of tasklet_lock
+ * = schedules + 2 x executed tasklets + empty passes + teardowns (derived from xen/common/tasklet.c at f6dd295381).
  */
 #include "models/family/interrupts.h"
 #include "machine/devices/iommu.h"
@@ -19,7 +19,7 @@ void xen_measure(struct machine *machine)
     lock_measure(xen->locks, xen->measured_from);
     for (uint32_t i = 0; i < xen->cpu_count; i++) {
         cpu_measure(xen->cpus[i].cpu);
-        runstate_measure(&xen->cpus[i].idle_vcpu); /* one stamp for both of a switch under way */
+        runstate_measure(&xen->cpus[i].idle_vcpu); /* a switch in progress changes both vCPUs at one time */
     }
     for (uint32_t d = 0; d < xen->domain_count; d++)
         for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++) {
@@ -45,14 +45,14 @@ static void check_tasklet_takes(const struct xen *xen)
 
 /* --- guests --- */
 
-/* Of all vCPUs of a group of guests together. */
+/* Sums over all vCPUs of a group of guests. */
 struct guest_record {
     struct runstate_times spent;
     struct guest_statistics counted;
     cycles elapsed, stolen;
-    cycles stolen_in_ticks;     /* whole ticks that were stolen, */
-    cycles stolen_and_elapsed;  /* and that with the elapsed time */
-    uint64_t stolen_or_handled; /* ticks */
+    cycles stolen_in_ticks;     /* stolen time, rounded down to whole ticks */
+    cycles stolen_and_elapsed;  /* stolen_in_ticks + elapsed */
+    uint64_t stolen_or_handled; /* stolen ticks + handled ticks */
 };
 
 static const struct metric_row guest_rows[] = {
@@ -77,22 +77,22 @@ static const struct metric_row guest_rows[] = {
       "time in OFFLINE (paused or waiting for the toolstack), per elapsed time",
       METRIC_PER(struct guest_record, spent.total[RUNSTATE_OFFLINE], elapsed) },
     { "guests.G.running_lock.percent", "%", METRIC_LOWER,
-      "cycles of waiting for or handling the tasklet lock that are charged to RUNNING, per RUNNING cycle",
+      "cycles spent on the tasklet lock (waiting or holding) charged to RUNNING, per RUNNING cycle",
       METRIC_PER(struct guest_record, spent.lock[RUNSTATE_RUNNING], spent.total[RUNSTATE_RUNNING]) },
     { "guests.G.running_lock_u1.percent", "%", METRIC_LOWER,
-      "part of running_lock: a timer expired while its guest, or any, was current on that pCPU",
+      "part of running_lock: a timer expired while any vCPU was current on that pCPU",
       METRIC_PER(struct guest_record, spent.lock_cause[CAUSE_TIMER_WHILE_RUNNING], spent.total[RUNSTATE_RUNNING]) },
     { "guests.G.running_lock_u2.percent", "%", METRIC_LOWER,
-      "part of running_lock: the rest of the tasklet list ran at the VM entry of the vCPU that its head woke",
+      "part of running_lock: the rest of the tasklet list ran at the VM entry of the vCPU that the first tasklet woke",
       METRIC_PER(struct guest_record, spent.lock_cause[CAUSE_REST_OF_LIST], spent.total[RUNSTATE_RUNNING]) },
     { "guests.G.running_lock_u4.percent", "%", METRIC_LOWER,
-      "part of running_lock: another route woke the vCPU between enqueue and dequeue of its tasklet",
+      "part of running_lock: something else woke the vCPU between enqueue and dequeue of its tasklet",
       METRIC_PER(struct guest_record, spent.lock_cause[CAUSE_WOKEN_ELSEWHERE], spent.total[RUNSTATE_RUNNING]) },
     { "guests.G.running_lock_u5.percent", "%", METRIC_LOWER,
       "part of running_lock: passthrough interrupts of other guests hit the pCPU while the vCPU was current",
       METRIC_PER(struct guest_record, spent.lock_cause[CAUSE_PASSTHROUGH], spent.total[RUNSTATE_RUNNING]) },
     { "guests.G.lock_running.percent", "%", METRIC_LOWER,
-      "cycles of waiting for or handling the tasklet lock that are charged to RUNNING, per elapsed cycle",
+      "cycles spent on the tasklet lock (waiting or holding) charged to RUNNING, per elapsed cycle",
       METRIC_PER(struct guest_record, spent.lock[RUNSTATE_RUNNING], elapsed) },
     { "guests.G.lock_runnable.percent", "%", METRIC_LOWER, "the same charged to RUNNABLE (lock time that is steal)",
       METRIC_PER(struct guest_record, spent.lock[RUNSTATE_RUNNABLE], elapsed) },
@@ -100,9 +100,9 @@ static const struct metric_row guest_rows[] = {
       METRIC_PER(struct guest_record, spent.lock[RUNSTATE_BLOCKED], elapsed) },
     { "guests.G.ticks.handled", "count", METRIC_NEUTRAL, "timer ticks the guests handled",
       METRIC_AT(struct guest_record, counted.ticks_handled) },
-    { "guests.G.ticks.skipped", "count", METRIC_LOWER, "timer ticks that came too late to be armed",
+    { "guests.G.ticks.skipped", "count", METRIC_LOWER, "timer ticks whose time had passed before they were armed",
       METRIC_AT(struct guest_record, counted.ticks_skipped) },
-    { "guests.G.events.sent", "count", METRIC_NEUTRAL, "event-channel wakes that vCPUs sent each other",
+    { "guests.G.events.sent", "count", METRIC_NEUTRAL, "event-channel wakes sent between vCPUs",
       METRIC_AT(struct guest_record, counted.sends) },
 };
 static const struct metric_table guest_metric_table = METRIC_TABLE(guest_rows);
@@ -152,13 +152,13 @@ static void guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t gro
 
 /* --- interrupts --- */
 
-/* An interrupt is lost when it is outstanding and nothing on its path will bring it to the guest any more. */
+/* An outstanding interrupt is lost if nothing on its path will bring it to the guest. */
 static bool is_in_flight(const struct pirq *pirq)
 {
     const struct device_vector *source = pirq->desc.source;
 
     if (source->wire != NULL)
-        return true; /* the level stays until somebody looks at the device */
+        return true; /* the level stays asserted until the guest's driver clears its cause */
     const struct vcpu *v = pirq->dest_vcpu;
     const struct lapic *lapic = &source->target->lapic;
     bool in_lapic = lapic->irr[source->vector / 64] >> (source->vector % 64) & 1 ||
@@ -183,7 +183,7 @@ static void interrupt_metrics(struct xen *xen, struct metrics *metrics)
     interrupts_report_states(xen->setup, xen->devices, metrics);
 }
 
-/* --- the whole --- */
+/* --- the whole system --- */
 
 static const struct metric_row xen_rows[] = {
     { "xen.vmexits", "count", METRIC_NEUTRAL, "VM exits of all vCPUs", METRIC_AT(struct xen_statistics, vmexits) },
@@ -191,12 +191,12 @@ static const struct metric_row xen_rows[] = {
       METRIC_AT(struct xen_statistics, context_switches) },
     { "xen.wakes", "count", METRIC_NEUTRAL, "vCPUs that went from BLOCKED to RUNNABLE",
       METRIC_AT(struct xen_statistics, wakes) },
-    { "xen.steals", "count", METRIC_NEUTRAL, "vCPUs that an idle pCPU took from another one's run queue",
+    { "xen.steals", "count", METRIC_NEUTRAL, "vCPUs that a pCPU stole from the run queue of another pCPU",
       METRIC_AT(struct xen_statistics, steals) },
     { "xen.dpci.requeues", "count", METRIC_NEUTRAL,
-      "dPCI entries put back as their interrupt was being delivered elsewhere",
+      "dPCI entries put back because another pCPU was delivering the PIRQ",
       METRIC_AT(struct xen_statistics, dpci_requeues) },
-    { "xen.dpci.dropped", "count", METRIC_NEUTRAL, "dPCI entries taken off the list with nothing left to do",
+    { "xen.dpci.dropped", "count", METRIC_NEUTRAL, "interrupts dropped because `masked` was set (softirq-masked)",
       METRIC_AT(struct xen_statistics, dpci_dropped) },
 };
 static const struct metric_table xen_metric_table = METRIC_TABLE(xen_rows);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a passthrough PIRQ: bind, unbind, and what a domain's destruction does to all of them. The order of
- * the steps and the locks are Xen's; what differs between designs is theirs (struct dpci_design).
- * Left out: error paths but one, msixtbl, and domctl_lock, which nobody waits for: who does not get it tries again.
+ * Bind, unbind and unmapping of a passthrough PIRQ, and the unbinding of all PIRQs in a domain's destruction. The locks
+ * and the order of the steps are Xen's; what differs between designs is in struct dpci_design.
+ * Left out: all error paths but one; msixtbl; domctl_lock, which is only tried, and on failure the hypercall restarted.
  * Source: xen/drivers/passthrough/io.c (later x86/hvm.c), pci.c, pirq_guest_unbind (xen/arch/x86/irq.c), at each
  * design's commit.
  */
@@ -10,7 +10,7 @@
 
 enum { ITERATE_BATCH = 8 };
 
-/* An unmapped PIRQ has given its IRQ back; one that the destruction has hidden (until 58427889f5) nobody finds. */
+/* Unmaps all PIRQs. A PIRQ that the destruction has hidden (until 58427889f5) is not found and keeps its IRQ. */
 static void free_domain_pirqs(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->xen->pcidevs_lock);
@@ -44,7 +44,7 @@ void put_domain(struct cpu *cpu, struct domain *d)
     call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
 
-/* An uncached write to the device stands for what it takes to mask or unmask the vector. */
+/* Masking or unmasking the vector costs as much as an uncached write to the device. */
 static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
 {
     bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
@@ -61,7 +61,7 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
-/* After it no interrupt of this PIRQ runs or can start; deferred work may. */
+/* Afterwards no interrupt handler of this PIRQ runs or can start; deferred work may still run. */
 static void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
 {
     bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
@@ -73,13 +73,13 @@ static void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
-/* pt_irq_need_timer, in a design that has it. */
+/* pt_irq_need_timer; false in a design without the timer. */
 static bool has_timer(const struct pirq *pirq)
 {
     return pirq->line != NULL && pirq->desc.pin != NULL && pirq->domain->xen->dpci->time_out != NULL;
 }
 
-/* hvm_migrate_pirqs, of one destination: a second take of event_lock, and a walk. */
+/* hvm_migrate_pirqs for one destination: acquires event_lock again and walks all PIRQs. */
 static void retarget(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->event_lock);
@@ -87,7 +87,7 @@ static void retarget(struct cpu *cpu, struct domain *d)
     spin_unlock(cpu, &d->event_lock);
 }
 
-/* B1, repeated as long as a delivery is under way; true: event_lock is held. */
+/* B1, repeated while a delivery is in progress. Returns true with event_lock held, or false if the design gives up. */
 static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
@@ -112,7 +112,7 @@ static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
     }
 }
 
-/* B7 B8: interrupts may have come since pirq_guest_bind. */
+/* B7 B8. Interrupts may have arrived since pirq_guest_bind. */
 static void undo_bind(struct cpu *cpu, struct pirq *pirq)
 {
     pirq_guest_unbind(step(cpu, "B7"), pirq);
@@ -157,7 +157,7 @@ static void guest_vector_set(struct pirq *pirq, struct vcpu *v, uint32_t vector)
     v->next_vector = vector + 1;
 }
 
-/* The vector by which the guest knows it on that vCPU; 0: none is left. */
+/* The PIRQ's guest vector on that vCPU, allocated if there is none yet; 0: no vector is free. */
 static uint32_t guest_vector(struct pirq *pirq, struct vcpu *v)
 {
     for (uint32_t vector = 0; vector < 256; vector++)
@@ -169,7 +169,7 @@ static uint32_t guest_vector(struct pirq *pirq, struct vcpu *v)
     return v->next_vector - 1;
 }
 
-/* The vector by which the guest knows it on every vCPU; 0: none is left. */
+/* The PIRQ's guest vector on all vCPUs, allocated if it has none that is theirs; 0: no vector is free. */
 static uint32_t shared_guest_vector(struct pirq *pirq)
 {
     const struct domain *d = pirq->domain;
@@ -204,7 +204,7 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
         pirq->dest_vcpu = to == NULL ? pirq->dest_vcpu : to;
         pirq->gvec = vector;
         pirq->desc.source->is_multicast = to == NULL;
-        device_expect(pirq->desc.source, NULL, 0); /* what is on its way may still come to the old place */
+        device_expect(pirq->desc.source, NULL, 0); /* an interrupt in flight may still reach the old vCPU */
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d);                                   /* B11 */
@@ -236,7 +236,7 @@ static void free_pirq(struct cpu *cpu, void *data)
     pirq->is_freed = true;
 }
 
-/* event_lock is held. A delivery that was cancelled passes for idle though it is linked. */
+/* Whether the PIRQ may be freed; event_lock is held. A cancelled delivery counts as idle even if it is still linked. */
 static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
@@ -265,7 +265,7 @@ void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
     spin_unlock(cpu, &pirq->domain->event_lock);
 }
 
-/* False: a delivery of this PIRQ is under way. */
+/* Returns false if a delivery of this PIRQ is in progress. */
 static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
@@ -293,7 +293,7 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
     return false;
 }
 
-/* pt_pirq_iterate: in batches; those before the fix see only the last result of a batch. */
+/* pt_pirq_iterate works in batches; designs with `forgets_active` see only the last result of a batch. */
 static bool clean_all(struct cpu *cpu, struct domain *d)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The history of posted interrupts in Xen as names: fixes, each of which can be left out (hypervisor.posted_without),
- * and proposals that Xen does not have (hypervisor.posted_with).
+ * Names of the fixes to Xen's posted interrupts, each of which can be left out (hypervisor.posted_without), and of
+ * proposals that Xen does not have (hypervisor.posted_with).
  */
 #ifndef MODELS_XEN_POSTED_FIXES_H
 #define MODELS_XEN_POSTED_FIXES_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Our numbers; posted/fixes.c has the commits. */
+/* The numbers are the model's own; posted/fixes.c has the commits. */
 enum posted_fix {
     POSTED_F0,
     POSTED_F1,
@@ -36,13 +36,13 @@ enum posted_proposal {
 };
 
 struct posted_name {
-    const char *name, *commit, *summary; /* commit "": it is a proposal */
+    const char *name, *commit, *summary; /* commit: "" for a proposal */
 };
 
 extern const struct posted_name posted_fix_names[POSTED_FIX_COUNT], posted_proposal_names[POSTED_PROPOSAL_COUNT];
 
-/* "F1,F5", by name or commit, or "none" or "": to a bit for each row. On failure the offending word is at *wrong,
- * *wrong_bytes long. */
+/* Parses a list such as "F1,F5", by name or commit, or "none" or "", into *bits, with one bit for each of the `count`
+ * rows. Returns false if a word is unknown; *wrong then points to it in `text`, and it is *wrong_bytes long. */
 bool posted_names_parse(const struct posted_name *rows, size_t count, const char *text, uint32_t *bits,
                         const char **wrong, size_t *wrong_bytes);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Classic RCU as far as the freeing of domains and PIRQs goes: batches, one at a time; a pCPU reports its quiescent
- * state from RCU_SOFTIRQ, whose number is lower than HVM_DPCI's, so that it may do so with PIRQs still on its list.
- * Left out: the limit of callbacks in one go; force_quiescent_state, so that a pCPU which takes no softirq delays a
- * batch for ever. Source: xen/common/rcupdate.c at f6dd295381.
+ * Classic RCU, for freeing domains and PIRQs: one batch at a time. A pCPU reports its quiescent state in RCU_SOFTIRQ,
+ * which has a lower number than HVM_DPCI, so that it may report one while PIRQs are still on its dpci_list. Left out:
+ * the limit on callbacks per softirq; force_quiescent_state, so that a pCPU which never runs softirqs delays a batch
+ * for ever. Source: xen/common/rcupdate.c at f6dd295381.
  */
 #include "models/xen/xen.h"
 
@@ -48,7 +48,7 @@ void rcu_check(struct cpu *cpu)
         raise_softirq(cpu, RCU_SOFTIRQ);
 }
 
-/* The lock is held, as in all below. */
+/* rcu_ctrlblk.lock is held in this function and in those below that rcu_softirq calls. */
 static void report(struct cpu *cpu, struct xen_cpu *xc)
 {
     struct rcu *rcu = &xc->xen->rcu;
@@ -72,7 +72,7 @@ static void start_batch(struct cpu *cpu, struct xen *xen, uint64_t number)
     word_store(cpu, &xen->rcu.batch, 2 * number + 1);
 }
 
-/* Those of a batch that is over move to `done`, those that are new wait for the next one. */
+/* Moves the callbacks of a completed batch to `done`, and lets new callbacks wait for the next batch. */
 static void advance(struct cpu *cpu, struct rcu_cpu *own, struct list *done)
 {
     struct xen *xen = xen_of(cpu);
@@ -86,7 +86,7 @@ static void advance(struct cpu *cpu, struct rcu_cpu *own, struct list *done)
     own->awaited = batch / 2 + 1;
 }
 
-/* Somebody waits for a batch that has not begun. */
+/* Whether any pCPU waits for a batch that has not begun. */
 static bool is_batch_wanted(const struct xen *xen, uint64_t batch)
 {
     for (uint32_t id = 0; id < xen->cpu_count; id++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runstates of vCPUs. A change stamped earlier than the last one adds nothing and keeps the later entry time, so that
- * the four times always sum to elapsed time. Beside them: how much of each was spent on the tasklet lock by the pCPU
- * the vCPU belongs to. Source: vcpu_runstate_change, xen/common/schedule.c at f6dd295381^.
+ * Runstates of vCPUs. A change with an earlier time than the last one adds nothing and keeps the later entry time, so
+ * that the four times always sum to elapsed time. For each runstate it is also counted how much time the vCPU's pCPU
+ * spent on the tasklet lock; Xen does not count that. Source: vcpu_runstate_change, xen/common/schedule.c at
+ * f6dd295381^.
  */
 #include "models/xen/xen.h"
 

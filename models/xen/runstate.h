@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runstates of vCPUs, and what of them is due to the tasklet lock.
+ * Runstates of vCPUs, and how much of each was spent on the tasklet lock (runstate.c).
  */
 #ifndef MODELS_XEN_RUNSTATE_H
 #define MODELS_XEN_RUNSTATE_H
@@ -12,20 +12,21 @@
 struct vcpu;
 struct xen_cpu;
 
-/* Why cycles for the tasklet lock were charged to RUNNING: the metrics u1 to u5 (derived from Xen at f6dd295381^). */
+/* Why cycles spent on the tasklet lock were charged to RUNNING: the metrics running_lock_u1 to _u5 (derived from Xen at
+ * f6dd295381^). */
 enum running_cause {
     CAUSE_TIMER_WHILE_RUNNING, /* u1: the timer expired while a vCPU was current */
     CAUSE_REST_OF_LIST,        /* u2: SCHEDULE ran between the passes of a list */
-    CAUSE_WOKEN_ELSEWHERE,     /* u4: woken by another route between take 1 and take 2 */
-    CAUSE_PASSTHROUGH,         /* u5: a passthrough interrupt's takes */
+    CAUSE_WOKEN_ELSEWHERE,     /* u4: something else woke the vCPU between acquisitions 1 and 2 */
+    CAUSE_PASSTHROUGH,         /* u5: acquisitions for a passthrough interrupt */
     CAUSE_COUNT,
 };
 
-/* Cycles a pCPU spent for the tasklet lock so far: waiting, or holding it. vCPUs read it at their runstate changes. */
+/* Cycles that a pCPU has spent waiting for or holding the tasklet lock since boot; read at runstate changes. */
 struct lock_clock {
     uint32_t depth;
     cycles since, total;
-    enum running_cause cause; /* of the take in progress */
+    enum running_cause cause; /* of the acquisition in progress */
     cycles by_cause[CAUSE_COUNT];
 };
 
@@ -33,15 +34,18 @@ enum runstate { RUNSTATE_RUNNING, RUNSTATE_RUNNABLE, RUNSTATE_BLOCKED, RUNSTATE_
 
 struct runstate_times {
     cycles total[RUNSTATE_COUNT];
-    cycles lock[RUNSTATE_COUNT];    /* of those, on the tasklet lock, */
-    cycles lock_cause[CAUSE_COUNT]; /* and why, while RUNNING */
+    cycles lock[RUNSTATE_COUNT];    /* the part of `total` spent on the tasklet lock */
+    cycles lock_cause[CAUSE_COUNT]; /* lock[RUNSTATE_RUNNING], by cause */
 };
 
+/* Accounts the time since the last change and sets the new state. An entry time before the last one adds nothing. */
 void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_entry_time);
-/* The vCPU's lock clock is read: before its pCPU or runstate changes. */
+/* Charges the lock time of the vCPU's pCPU to its runstate; called before its pCPU or its runstate changes. */
 void vcpu_lock_charge(struct vcpu *v);
 void runstate_init(struct vcpu *v, enum runstate state);
+/* Starts the measurement: clears the times. */
 void runstate_measure(struct vcpu *v);
+/* Cycles on the pCPU's lock clock, including an acquisition in progress. */
 cycles lock_clock_read(const struct xen_cpu *xc);
 
 #endif

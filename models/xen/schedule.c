@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * schedule(), wake, block, kick, and the context switch with its lazy state. `now` is sampled on entry to schedule(),
- * before its lock: the wait for the lock is charged to the next vCPU's new state. Going idle moves no state; a
- * tasklet's sync_local_execstate saves what idle holds lazily. Source: xen/common/schedule.c and
- * xen/arch/x86/domain.c at f6dd295381^.
+ * schedule(), wake, block, kick, and the context switch with lazy state. As in Xen, schedule() reads the time before it
+ * takes its lock, so the wait for the lock is charged to the new runstate of the next vCPU. A switch to idle saves no
+ * register state; sync_local_execstate, which a tasklet calls, saves the state that idle holds lazily. Source:
+ * xen/common/schedule.c and xen/arch/x86/domain.c at f6dd295381^.
  */
 #include "models/xen/posted.h"
 
@@ -11,7 +11,7 @@ bool vcpu_runnable(const struct vcpu *v) { return is_idle_vcpu(v) || word_peek(&
 
 /* --- wake and block --- */
 
-/* The pCPU a vCPU belongs to may change until its schedule_lock is held. */
+/* v->processor may change until the schedule_lock of that pCPU is held. */
 static bool vcpu_schedule_lock(struct cpu *cpu, struct vcpu *v, struct xen_cpu **locked)
 {
     for (;;) {
@@ -29,7 +29,7 @@ void vcpu_wake(struct cpu *cpu, struct vcpu *v)
     struct xen_cpu *xc;
     bool was_on = vcpu_schedule_lock(cpu, v, &xc);
 
-    cpu_settle(cpu); /* the stamp is the clock's */
+    cpu_settle(cpu); /* so that now_of() is the current time */
     if (vcpu_runnable(v)) {
         if (v->state >= RUNSTATE_BLOCKED)
             vcpu_runstate_change(v, RUNSTATE_RUNNABLE, now_of(cpu));
@@ -118,7 +118,7 @@ void sync_local_execstate(struct cpu *cpu)
     cpu_irq_restore(cpu, was_on);
 }
 
-/* Another pCPU holds the state lazily: it is asked to save it. */
+/* If another pCPU holds the vCPU's state lazily, makes that pCPU save it. */
 static void sync_remote_execstate(struct cpu *cpu, struct vcpu *v)
 {
     uint64_t on = word_load(cpu, &v->loaded_on);
@@ -157,7 +157,7 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
 
 /* --- schedule --- */
 
-/* The slice is over. */
+/* The time slice has expired. */
 void schedule_timer_fn(struct cpu *cpu, void *data)
 {
     (void)data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vCPUs: the scheduler, events to them, and how one runs.
+ * vCPUs, the credit scheduler (schedule.c, credit.c), event channels (event_channel.c) and the VM-entry loop (vmx.c).
  */
 #ifndef MODELS_XEN_SCHEDULE_H
 #define MODELS_XEN_SCHEDULE_H
@@ -25,7 +25,7 @@ struct xen_cpu;
 
 /* --- schedule.c, credit.c --- */
 
-/* Highest first. */
+/* Priorities: a higher number runs first. */
 enum csched_priority {
     CSCHED_PRI_IDLE = -64,
     CSCHED_PRI_TS_OVER = -2,
@@ -36,8 +36,8 @@ enum csched_priority {
 struct csched_vcpu {
     struct list runq_link;
     enum csched_priority priority;
-    int64_t credit;    /* 10 a millisecond */
-    cycles start_time; /* credits are burned from here */
+    int64_t credit;    /* 10 credits per millisecond */
+    cycles start_time; /* credits have been burned up to this time */
     bool is_active;    /* takes part in accounting */
 };
 
@@ -51,17 +51,17 @@ struct vcpu {
     uint64_t *hard_affinity; /* bitmap of pCPUs */
     struct line line;        /* pause flags and their neighbours */
     struct word pause_flags; /* VPF_* */
-    bool is_running;         /* its state is, or is about to be, on a pCPU */
+    bool is_running;         /* a pCPU runs it, or is switching to it or away from it */
     struct line state_line;
-    struct word loaded_on; /* pCPU + 1 that holds its register state, lazily perhaps; 0 = saved */
+    struct word loaded_on; /* pCPU + 1 that holds its register state, possibly lazily; 0: saved */
     struct csched_vcpu csched;
 
     enum runstate state;
     cycles state_entry;
     struct runstate_times spent;
-    cycles stolen_before; /* RUNNABLE + OFFLINE until the measurement began */
-    cycles lock_mark;     /* lock clock of `processor` when last read, */
-    cycles cause_mark[CAUSE_COUNT];
+    cycles stolen_before; /* RUNNABLE + OFFLINE before the measurement began */
+    cycles lock_mark;     /* lock clock of `processor` when it was last charged */
+    cycles cause_mark[CAUSE_COUNT]; /* the same, by cause */
 
     /* Events and interrupts. */
     struct lock virq_lock;
@@ -70,23 +70,29 @@ struct vcpu {
     struct line vlapic_line;
     struct word vlapic_irr[4];
     struct pirq **vector_pirq; /* [256]; NULL for idle vCPUs */
-    uint32_t next_vector;      /* guest vector for the next device */
+    uint32_t next_vector;      /* next free guest vector */
     struct guest_vcpu guest;
     struct posted_vcpu *posted; /* NULL: interrupts are not posted */
-    bool was_woken_by_tasklet;  /* the last wake came through its own event tasklet */
+    bool was_woken_by_tasklet;  /* the last wake came from its event-channel tasklet */
     struct xen_cpu *resumed_on; /* pCPU of the last vmx_do_resume */
 };
 
 static inline bool is_idle_vcpu(const struct vcpu *v) { return v->domain == NULL; }
 
+/* Puts a vCPU without pause flags on its run queue; otherwise only adjusts its runstate. */
 void vcpu_wake(struct cpu *cpu, struct vcpu *v);
+/* The current vCPU blocks, unless an event or interrupt is pending. */
 void vcpu_block(struct cpu *cpu, struct vcpu *v);
+/* Clears VPF_BLOCKED and wakes the vCPU if it was blocked. */
 void vcpu_unblock(struct cpu *cpu, struct vcpu *v);
+/* vcpu_unblock, and a softirq that makes a running vCPU leave guest mode. */
 void vcpu_kick(struct cpu *cpu, struct vcpu *v);
-/* VPF_DOWN is set: off its pCPU, or on the way (vcpu_sleep_nosync). */
+/* After a pause flag has been set: takes the vCPU off its run queue, or makes its pCPU reschedule
+ * (vcpu_sleep_nosync). */
 void vcpu_sleep(struct cpu *cpu, struct vcpu *v);
 void schedule_softirq(struct cpu *cpu);
 void schedule_timer_fn(struct cpu *cpu, void *data); /* struct xen_cpu */
+/* Saves the register state that this pCPU holds lazily, if any. */
 void sync_local_execstate(struct cpu *cpu);
 
 bool vcpu_runnable(const struct vcpu *v);
@@ -96,17 +102,20 @@ void csched_master_init(struct xen *xen); /* after the pCPUs */
 void csched_pcpu_init(struct xen_cpu *xc);
 void csched_runq_insert(struct vcpu *v);
 void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v);
-/* Picks who runs next; sets *slice (CYCLES_NEVER: no limit). schedule_lock is held. */
+/* Picks the next vCPU and sets *slice to its time slice (CYCLES_NEVER: no limit). schedule_lock is held. */
 struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice);
+/* Whether the vCPU's hard affinity contains the pCPU. */
 bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc);
-/* Its vCPUs leave this pCPU, which idles and is dying; nobody tickles it or steals from it afterwards. */
+/* Removes this pCPU, which is idle and going offline, from the scheduler's masks and migrates all its vCPUs. */
 void cpu_disable_scheduler(struct cpu *cpu);
+/* Adds this pCPU to the scheduler's masks again and restarts its tick. */
 void csched_cpu_online(struct cpu *cpu);
 
 /* --- event_channel.c --- */
 
 void vcpu_singleshot_timer_fn(struct cpu *cpu, void *data); /* struct vcpu */
 void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data); /* struct vcpu */
+/* An event from another vCPU or from the control domain. */
 void evtchn_send(struct cpu *cpu, struct vcpu *target);
 
 /* --- vmx.c --- */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Softirqs: one pending word per pCPU, lowest number first, re-evaluated after each handler. They run only at the
- * outermost level: the idle loop and the VM-entry path. Left out: batching of IPIs, MWAIT (idle is HLT, so a remote
- * raise sends one). Source: xen/common/softirq.c at f6dd295381.
+ * Softirqs: one word of pending bits per pCPU; the lowest number runs first, and the word is read again after each
+ * handler. Softirqs run only in the idle loop, before VM entry and in long hypercalls, never nested in an interrupt.
+ * Left out: batching of IPIs; MWAIT (idle is HLT, so a remote raise sends an IPI). Source: xen/common/softirq.c at
+ * f6dd295381.
  */
 #include "models/xen/xen.h"
 
@@ -38,7 +39,7 @@ static void run(struct cpu *cpu, enum softirq nr)
         tasklet_softirq_action(cpu);
         break;
     case VCPU_KICK_SOFTIRQ:
-        break; /* its effect is the new turn of the VM-entry loop */
+        break; /* its only effect is another iteration of the VM-entry loop */
     case HVM_DPCI_SOFTIRQ:
         xen_of(cpu)->dpci->softirq(cpu);
         break;
@@ -58,7 +59,7 @@ void softirq_boot(struct trace *trace)
     trace_softirq_names(trace, names, SOFTIRQ_COUNT);
 }
 
-/* The lowest pending one but those held back. False: there is none, or the pCPU is offline. */
+/* Runs the lowest pending softirq that is not in `held_back`. Returns false if there is none or the pCPU is offline. */
 static bool run_lowest(struct cpu *cpu, uint64_t held_back)
 {
     struct xen_cpu *xc = xen_cpu(cpu);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Softirqs.
+ * Softirqs: raising them, and the loop that runs them (softirq.c).
  */
 #ifndef MODELS_XEN_SOFTIRQ_H
 #define MODELS_XEN_SOFTIRQ_H
@@ -22,14 +22,15 @@ enum softirq {
     SOFTIRQ_COUNT,
 };
 
-/* Names for traces. */
+/* Registers the softirqs' names with the trace. */
 void softirq_boot(struct trace *trace);
 
+/* Raise a softirq on this pCPU, and on `target`, with an IPI if the softirq was not pending there. */
 void raise_softirq(struct cpu *cpu, enum softirq nr);
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr);
-/* Returns when nothing is pending, or at once when SCHEDULE switched the current vCPU. */
+/* Runs pending softirqs until none is left or SCHEDULE has switched to another vCPU. */
 void do_softirq(struct cpu *cpu);
-/* All but SCHEDULE: from within a long hypercall. */
+/* Runs all pending softirqs except SCHEDULE, from within a long hypercall. */
 void process_pending_softirqs(struct cpu *cpu);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Softirq tasklets under the one global tasklet_lock: three takes for each tasklet that is scheduled and executed
- * (schedule; start of the softirq action; after the function). One tasklet per softirq pass, so that lower softirqs
- * interleave. A tasklet scheduled while it runs is queued by its runner, on the pCPU that asked last. Left out:
- * vCPU-context tasklets. Source: xen/common/tasklet.c at f6dd295381.
+ * Softirq tasklets under the one global tasklet_lock, which is acquired three times for each tasklet that is scheduled
+ * and executed: in tasklet_schedule, at the start of the softirq action, and after the function. Each pass of the
+ * softirq runs one tasklet, so that softirqs of lower numbers run in between. A tasklet that is scheduled while it runs
+ * is queued when its function has returned, on the pCPU that scheduled it last. Left out: vCPU-context tasklets.
+ * Source: xen/common/tasklet.c at f6dd295381.
  */
 #include "models/xen/xen.h"
 
@@ -13,7 +14,7 @@ void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *
     list_init(&tasklet->link);
 }
 
-/* Who pays when this take's cycles fall into RUNNING. */
+/* The cause to charge if the cycles of this acquisition fall into RUNNING. */
 static enum running_cause cause_of(const struct xen_cpu *xc, const struct tasklet *tasklet)
 {
     if (tasklet == NULL || tasklet->function != hvm_assert_evtchn_irq_fn)
@@ -52,7 +53,7 @@ static void lock_give(struct cpu *cpu, bool was_on)
     cpu_irq_restore(cpu, was_on);
 }
 
-/* tasklet_lock is held. An IPI goes out while holding it. */
+/* tasklet_lock is held, also while the IPI is sent. */
 void tasklet_enqueue(struct cpu *cpu, struct tasklet *tasklet)
 {
     struct xen_cpu *on = &xen_of(cpu)->cpus[tasklet->scheduled_on];
@@ -138,7 +139,7 @@ static struct tasklet *first_tasklet(const struct xen_cpu *xc)
     return list_is_empty(&xc->softirq_tasklets) ? NULL : LIST_ENTRY(xc->softirq_tasklets.next, struct tasklet, link);
 }
 
-/* do_tasklet_work: entered and left with tasklet_lock held, dropped around the function. */
+/* do_tasklet_work: called with tasklet_lock held, and returns with it held; drops it around the tasklet's function. */
 static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
 {
     list_remove(&tasklet->link);
@@ -169,7 +170,7 @@ void tasklet_softirq_action(struct cpu *cpu)
 
     CHECK(was_on);
     cpu_trace(cpu, TRACE_FOR, tasklet != NULL ? tasklet->owner : TRACE_NOBODY, 0, 0, 0);
-    /* Counted with the take: a run may end in the middle of the pass. */
+    /* Counted together with the acquisition, because a run may end in the middle of the pass. */
     (*(tasklet != NULL ? &xc->xen->tasklet_counts.started : &xc->xen->tasklet_counts.empty_passes))++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     line_touch_write(cpu, &xc->tasklet_line);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tasklet.c before its fixes, where they change what an interleaving can do: T1 (a29af79e4e: tasklet_kill waited for
- * a tasklet to run that its own pCPU was to run), T2 (c6b4652705: a tasklet scheduled while it ran was linked at once),
- * T3 (0b8d217214: its runner raised the softirq on itself, and not where it had put the tasklet). Each differs from
- * the tasklet.c of 2014 in nothing else: one list for all pCPUs (T1, T2) and the idle vCPU as a place to run (T3) are
- * left out. Source: the three commits.
+ * tasklet.c before three fixes of races. T1 (a29af79e4e): tasklet_kill waited for a queued tasklet to run, even if its
+ * own pCPU had to run it. T2 (c6b4652705): a tasklet scheduled while it ran was linked at once. T3 (0b8d217214): a
+ * tasklet scheduled while it ran was queued on one pCPU, but the softirq was raised on the pCPU that had run it.
+ * Otherwise each version is the tasklet.c of 2014. Left out: the single list for all pCPUs (T1, T2), and tasklets that
+ * run in the idle vCPU (T3). Source: the three commits.
  */
 #include "models/xen/xen.h"
 

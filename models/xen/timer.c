@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Hypervisor timers: a queue per pCPU, run by TIMER_SOFTIRQ, which re-programs the LAPIC no closer than timer_slop from
- * now. A timer sits on the pCPU where it was last armed. A sorted list stands for Xen's heap: a pCPU has a few.
- * Source: xen/common/timer.c at f6dd295381^; timer_slop: 054b6dfb61.
+ * Hypervisor timers: one queue per pCPU, run by TIMER_SOFTIRQ, which then programs the LAPIC for the next expiry, but
+ * at least timer_slop ahead. A timer belongs to the pCPU where it was armed last. A sorted list replaces Xen's heap, as
+ * a pCPU has few timers. Source: xen/common/timer.c at f6dd295381^; timer_slop: 054b6dfb61.
  */
 #include "models/xen/xen.h"
 
@@ -12,7 +12,7 @@ void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), voi
     list_init(&timer->link);
 }
 
-/* Returns whether it is the first to expire now. */
+/* Returns whether the timer is the first to expire on this pCPU. */
 static bool enqueue(struct xen_cpu *xc, struct timer *timer, cycles expires)
 {
     struct list *after = &xc->timers;
@@ -25,7 +25,7 @@ static bool enqueue(struct xen_cpu *xc, struct timer *timer, cycles expires)
     return xc->timers.next == &timer->link;
 }
 
-/* --- explored --- */
+/* --- expiry when explored --- */
 
 static bool is_armed(const struct timer *timer) { return !list_is_empty(&timer->link); }
 
@@ -129,7 +129,7 @@ static struct timer *first_timer(const struct xen_cpu *xc)
     return list_is_empty(&xc->timers) ? NULL : LIST_ENTRY(xc->timers.next, struct timer, link);
 }
 
-/* The first whose expiry lies strictly in the past; explored, one that may have expired. */
+/* The first timer whose expiry is strictly in the past; when explored, the first that the search has let expire. */
 static struct timer *due_timer(const struct cpu *cpu, const struct xen_cpu *xc)
 {
     struct timer *first = first_timer(xc);

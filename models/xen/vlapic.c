@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The virtual LAPIC of a vCPU without APICv: IRR bits, and the trapped EOI that walks the domain's PIRQs under
- * event_lock. Source: vlapic_set_irq (xen/arch/x86/hvm/vlapic.c), hvm_dpci_msi_eoi (xen/drivers/passthrough/io.c) at
- * f6dd295381.
+ * The virtual LAPIC of a vCPU: IRR bits, and the walk over the domain's PIRQs, under event_lock, at a trapped EOI. With
+ * posted interrupts a pending interrupt is posted instead (posted/deliver.c). Source: vlapic_set_irq
+ * (xen/arch/x86/hvm/vlapic.c), hvm_dpci_msi_eoi (xen/drivers/passthrough/io.c) at f6dd295381.
  */
 #include "models/xen/posted.h"
 

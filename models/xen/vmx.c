@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * VM entry and exit. Entry: pick what to inject (interrupts on), interrupts off, any softirq pending? then on again,
- * run them, and from the start; otherwise enter. Left out: nested, vpt timers, debug exits. Source:
+ * VM entry and exit, and the idle loop. The entry path chooses what to inject with interrupts on, turns interrupts off,
+ * and looks for pending softirqs. If there are any, it turns interrupts on, runs them and starts again; otherwise it
+ * enters the guest. Left out: nested virtualisation, vpt timers, debug exits. Source:
  * xen/arch/x86/hvm/vmx (entry.S, intr.c, vmx.c) at f6dd295381^.
  */
 #include "models/xen/posted.h"
@@ -65,7 +66,7 @@ static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reas
     }
 }
 
-/* A vCPU that changed its pCPU takes its MSIs along (hvm_migrate_pirqs). */
+/* A vCPU that has moved to another pCPU moves its MSIs there, too (hvm_migrate_pirqs). */
 static void migrate_pirqs(struct cpu *cpu, struct vcpu *v)
 {
     struct domain *d = v->domain;
@@ -124,7 +125,7 @@ static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
     return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu);
 }
 
-/* mwait-idle before 9b0f0f6e23 looks before it turns interrupts off. */
+/* mwait-idle before 9b0f0f6e23 checked for pending work before it turned interrupts off. */
 static void pm_idle(struct cpu *cpu, struct xen_cpu *xc)
 {
     bool looks_early = xen_setup(xc->xen->setup)->history == XEN_BEFORE_9B0F0F6E23;

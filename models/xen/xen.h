@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The Xen model: its domains and pCPUs; a header for each of its parts. Function and field names are Xen's where they
- * mirror it. Behaviour follows Xen at f6dd295381^, November 2014, unless a design says otherwise; each file names the
- * functions that it follows, README.md the steps. Left out: PV guests, caps, cpupools, yield, vPMU, RCU work, ioreq
- * servers, interrupt rate limit, SMT placement.
+ * The Xen model: its domains and pCPUs; each part has a header of its own. Functions and fields that mirror Xen have
+ * Xen's names. Behaviour follows Xen at f6dd295381^, November 2014, unless a design says otherwise; each file names the
+ * functions that it mirrors, and README.md names the steps. Left out: PV guests, caps, cpupools, yield, vPMU, RCU work,
+ * ioreq servers, interrupt rate limit, SMT placement.
  */
 #ifndef MODELS_XEN_XEN_H
 #define MODELS_XEN_XEN_H
@@ -48,17 +48,17 @@ struct domain {
     struct lock event_lock;
     struct line refcnt_line;
     struct word refcnt;
-    struct word dpci;           /* 0: its hvm_irq_dpci is freed */
+    struct word dpci;           /* 0: hvm_irq_dpci is freed */
     struct pirq *pending_clean; /* the PIRQ that a destruction waits for; protected by event_lock */
-    bool is_dead;               /* its destruction has come to the last put_domain */
+    bool is_dead;               /* the destruction has dropped, or is about to drop, the domain's own reference */
     struct rcu_head rcu;
-    bool is_freed;      /* nobody can reach it any more */
+    bool is_freed;      /* RCU has freed it: any access is a use after free */
     struct pirq *pirqs; /* [pirq_count], by number */
     uint32_t pirq_count;
     struct tasklet dirq_tasklet;  /* domain-tasklet */
-    struct lock irq_lock;         /* only with lines, as */
-    struct guest_line *lines;     /* [GUEST_LINES]; otherwise NULL */
-    uint32_t assigned_at_boot;    /* devices */
+    struct lock irq_lock;         /* initialised only when `lines` is not NULL */
+    struct guest_line *lines;     /* [GUEST_LINES]; NULL: no device is on a line */
+    uint32_t assigned_at_boot;    /* number of devices */
     struct posted_domain *posted; /* NULL: interrupts are not posted */
     struct guest_behaviour behaviour;
 };
@@ -70,33 +70,33 @@ struct xen_cpu {
     struct line pending_line;
     struct word softirq_pending;
     struct list softirq_tasklets;
-    struct line tasklet_line; /* of the list's head */
+    struct line tasklet_line; /* of the head of softirq_tasklets */
     struct list dpci_list;
     struct lock timers_lock;
     struct list timers;
     struct timer *running_timer;
-    struct list actions; /* struct control_action, due */
+    struct list actions; /* of struct control_action: those that are due */
     struct rcu_cpu rcu;
     struct line power_line;
-    struct word power;      /* enum cpu_state; only with hotplug, */
-    struct word is_stopped; /* as this: its stop_machine has ended */
-    bool runs_stop_work;    /* schedule() has seen that there is some: the idle vCPU is there for it */
+    struct word power;      /* enum cpu_state; only with hotplug */
+    struct word is_stopped; /* stop_machine has ended on this pCPU; only with hotplug */
+    bool runs_stop_work;    /* schedule() has picked the idle vCPU for the work of stop_machine */
     cycles timer_deadline;  /* programmed into the LAPIC */
     struct lock schedule_lock;
-    struct list runq;     /* struct csched_vcpu, by priority */
-    struct vcpu *curr;    /* as of schedule(), under schedule_lock */
-    struct vcpu *current; /* whose code this pCPU runs for */
-    struct vcpu *loaded;  /* whose register state is in the pCPU; lazily kept while idle */
+    struct list runq;     /* of struct csched_vcpu, by priority */
+    struct vcpu *curr;    /* the choice of schedule(); protected by schedule_lock */
+    struct vcpu *current; /* `current` of the code that runs on this pCPU */
+    struct vcpu *loaded;  /* the vCPU whose register state is loaded; kept lazily while idle */
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
     struct irq_desc *vector_irq[256];
     struct posted_cpu *posted; /* NULL: interrupts are not posted */
     struct lock_clock lock_clock;
     uint32_t last_tickle;
-    uint32_t pinned; /* vCPUs placed here at boot */
+    uint32_t pinned; /* number of vCPUs placed here at boot */
 };
 
-/* Since boot, for the identity of the takes of tasklet_lock (metrics.c). */
+/* Counters since boot, for the law of tasklet_lock's acquisitions that metrics.c checks. */
 struct tasklet_counts {
     uint64_t takes, schedules, empty_passes, started, ended, teardowns;
 };
@@ -112,7 +112,7 @@ struct xen {
     const struct xen_costs *costs;
     struct lock_system *locks;
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
-    struct lock_class *irq_class; /* NULL: no lines */
+    struct lock_class *irq_class; /* NULL: no device is on a line */
     const struct tasklet_operations *tasklets;
     struct lock tasklet_lock;
     struct lock credit_lock; /* prv->lock */
@@ -120,18 +120,18 @@ struct xen {
     uint32_t cpu_count;
     struct line idlers_line;
     uint64_t *idlers;    /* bitmap, updated without a lock */
-    uint64_t *node_cpus; /* a bitmap a NUMA node */
+    uint64_t *node_cpus; /* one bitmap for each NUMA node */
     struct domain *domains;
     uint32_t domain_count;
     struct device *devices; /* one for each of setup->devices */
     struct device_vector *vectors;
     uint32_t vector_count;
-    cycles timeslice, ratelimit, tick, timer_slop, credits_cycles; /* credits_cycles: of one credit */
+    cycles timeslice, ratelimit, tick, timer_slop, credits_cycles; /* credits_cycles: cycles for one credit */
     cycles measured_from;
     struct xen_statistics statistics;
     struct tasklet_counts tasklet_counts;
     struct posted *posted;          /* NULL: interrupts are not posted */
-    struct lock pcidevs_lock;       /* only with actions, as all below */
+    struct lock pcidevs_lock;       /* this and the fields below: only with actions */
     struct control_action *actions; /* one for each of setup->actions */
     struct hypercall_statistics hypercalls[XEN_ACTION_COUNT];
     struct hotplug hotplug;
@@ -143,7 +143,7 @@ static inline struct xen *xen_of(const struct cpu *cpu) { return xen_cpu(cpu)->x
 static inline const struct xen_costs *xen_costs(const struct cpu *cpu) { return xen_of(cpu)->costs; }
 static inline cycles now_of(const struct cpu *cpu) { return cpu_now(cpu); }
 
-/* Hooks of every Xen model. */
+/* Hooks of struct family, common to all designs. */
 uint32_t xen_slots(const struct setup *setup);
 void xen_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void xen_cpu_main(struct cpu *cpu);
@@ -154,6 +154,7 @@ extern const struct metric_table *const xen_metric_tables[];
 
 /* --- invariants.c --- */
 
+/* Whether the vector's interrupt is pending only because its vCPU is queued behind a running one. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector);
 extern const struct property *const xen_invariants[];
 

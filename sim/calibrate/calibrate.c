@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Quantities: rounds, what stands for them, reasons.
+ * Collects the rounds of each quantity and reduces them to a value and a range; records skipped quantities.
  */
 #include "calibrate/calibrate.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The clock of the measurements, and the few instructions that C has no name for. Elsewhere than on x86 a cycle is a
- * nanosecond, and what needs the instruction is skipped.
+ * The clock of the measurements, and the few instructions that C cannot express. On other architectures than x86 a
+ * cycle is a nanosecond, and quantities that need these instructions are skipped.
  */
 #ifndef CALIBRATE_CLOCK_H
 #define CALIBRATE_CLOCK_H
@@ -23,7 +23,7 @@ static inline uint64_t clock_ns(void)
 #if defined(__x86_64__)
 static const bool clock_has_cycles = true;
 
-/* Earlier loads and locked operations are over, later ones have not begun. */
+/* The time-stamp counter, read after earlier loads and locked operations have completed and before later ones start. */
 static inline uint64_t clock_cycles(void)
 {
     uint32_t low, high;
@@ -42,7 +42,7 @@ static inline void clock_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); 
 static inline void clock_flush(const volatile void *line) { (void)line; }
 #endif
 
-/* A chain of `turns` dependent instructions: time that touches no memory. */
+/* Spends time in a chain of `turns` dependent instructions without touching memory. */
 static inline void clock_spin(uint64_t turns)
 {
     for (uint64_t left = turns; left > 0; left--)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Through /dev/kvm: what leaving a guest costs, and how long an interrupt takes from an eventfd (irqfd, an MSI route)
- * to the first instruction of a guest's handler. The guest is a page of 32-bit code without paging. Time is the host's:
- * an exit to the kernel is a cpuid, one to the user program an out; an interrupt ends when the handler's counter is
- * seen to change, one line transfer late. Where KVM emulates such a guest (its module says so) this measures the
- * emulation.
+ * Measures through /dev/kvm the cost of VM exits, and the time of an interrupt from an eventfd (irqfd with an MSI
+ * route) to the first instruction of a guest's handler. The guest is a page of 32-bit code without paging. All times
+ * are taken on the host: a cpuid exits to the kernel and an out to the user program; an interrupt ends when the host
+ * sees the handler's counter change, which includes one cache line transfer. Where KVM emulates such a guest (the name
+ * of its module shows it), this measures the emulation.
  */
 #define _GNU_SOURCE
 #include "calibrate/calibrate.h"
@@ -29,12 +29,12 @@
 #define MEMORY_BYTES 0x10000
 #define VECTOR 0x40
 #define GSI 24
-#define PORT_TURN 0x80 /* exits to the user program, counted */
+#define PORT_TURN 0x80 /* an iteration of the loop of exits to the user program */
 #define PORT_END 0x81
 #define TIMEOUT_NS 2000000000u
 #define GUEST_ITERATIONS_MAX 50
 
-/* Where things are in the guest's memory. */
+/* The layout of the guest's memory. */
 enum {
     AT_IDT = 0x800,
     AT_CPUID = 0x1000,
@@ -47,13 +47,13 @@ enum {
     AT_STACK = 0x8000
 };
 
-/* esi turns of cpuid, then out PORT_END */
+/* esi times cpuid, then out PORT_END */
 static const uint8_t code_cpuid[] = {
     0x31, 0xc0, 0x31, 0xc9, 0x0f, 0xa2, 0x4e, 0x75, 0xf7, 0xe6, PORT_END, 0xeb, 0xfe
 };
-/* esi turns of out PORT_TURN */
+/* esi times out PORT_TURN, then out PORT_END */
 static const uint8_t code_out[] = { 0xe6, PORT_TURN, 0x4e, 0x75, 0xfb, 0xe6, PORT_END, 0xeb, 0xfe };
-/* sti; until [AT_STOP]: nothing, or hlt */
+/* sti; loop until [AT_STOP] is set, in code_halt with hlt; out PORT_END */
 static const uint8_t code_spin[] = { 0xfb, 0x83, 0x3d, 0x04, 0x30, 0, 0, 0, 0x74, 0xf7, 0xe6, PORT_END, 0xeb, 0xfe };
 static const uint8_t code_halt[] = { 0xfb, 0x83, 0x3d, 0x04, 0x30, 0,        0,    0,   0x75,
                                      0x03, 0xf4, 0xeb, 0xf3, 0xe6, PORT_END, 0xeb, 0xfe };
@@ -74,7 +74,7 @@ struct guest {
     double cycles, samples[GUEST_ITERATIONS_MAX];
 };
 
-/* --- building it --- */
+/* --- setup --- */
 
 static bool memory_fill(struct guest *guest)
 {
@@ -97,7 +97,7 @@ static bool memory_fill(struct guest *guest)
     return ioctl(guest->vm, KVM_SET_USER_MEMORY_REGION, &region) == 0;
 }
 
-/* An MSI that the event raises; the guest's LAPIC is on. */
+/* Routes the eventfd to an MSI and enables the guest's LAPIC. */
 static bool interrupt_route(struct guest *guest)
 {
     struct kvm_irq_routing *routing = calloc(1, sizeof(*routing) + sizeof(routing->entries[0]));
@@ -125,7 +125,7 @@ static bool vcpu_create(struct guest *guest)
 {
     int bytes = ioctl(guest->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 
-    (void)ioctl(guest->vm, KVM_SET_TSS_ADDR, 0xfffbd000ul); /* where the kernel needs one */
+    (void)ioctl(guest->vm, KVM_SET_TSS_ADDR, 0xfffbd000ul); /* only some kernels need it */
     if (bytes <= 0 || ioctl(guest->vm, KVM_CREATE_IRQCHIP, 0) != 0)
         return false;
     guest->vcpu = ioctl(guest->vm, KVM_CREATE_VCPU, 0);
@@ -182,7 +182,7 @@ static bool vcpu_reset(struct guest *guest)
     return ioctl(guest->vcpu, KVM_SET_SREGS, &sregs) == 0 && ioctl(guest->vcpu, KVM_SET_REGS, &regs) == 0;
 }
 
-/* --- running it --- */
+/* --- running --- */
 
 static void vcpu_run(struct guest *guest)
 {
@@ -222,7 +222,7 @@ static bool raise_and_wait(struct guest *guest, double *took)
     return true;
 }
 
-/* Interrupts, if the guest waits for them; and the end of a guest that does not end itself. */
+/* Raises interrupts if the guest waits for them, and stops a guest that does not end by itself. */
 static void watch(struct guest *guest)
 {
     const uint32_t stop = 1;
@@ -234,7 +234,7 @@ static void watch(struct guest *guest)
     if (guest->entry == AT_SPIN || guest->entry == AT_HALT) {
         bool is_taken = raise_and_wait(guest, &first);
         for (uint32_t i = 0; is_taken && i < guest->turns; i++) {
-            clock_spin(50000); /* a halted guest is to be asleep */
+            clock_spin(50000); /* gives the guest time to halt */
             is_taken = raise_and_wait(guest, &guest->samples[i]);
         }
         guest->is_failed |= !is_taken;
@@ -273,7 +273,7 @@ static bool guest_run(const struct calibration *calibration, struct guest *guest
     return host_run(&calibration->host, cpus, 2, guest_thread, guest) && !guest->is_failed;
 }
 
-/* --- all of it --- */
+/* --- the measurements --- */
 
 static const char *module_name(void)
 {
@@ -302,7 +302,7 @@ static bool guest_round(struct calibration *calibration, struct guest *guest)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         if (!guest_run(calibration, guest, rows[i].entry)) {
-            quantity_skip(calibration, rows[i].name, "the guest did not do as it should, under %s", module_name());
+            quantity_skip(calibration, rows[i].name, "the guest did not run as expected under %s", module_name());
             return false;
         }
         bool is_interrupts = rows[i].entry == AT_SPIN || rows[i].entry == AT_HALT;
@@ -320,7 +320,7 @@ void calibrate_guest(struct calibration *calibration)
 
     CHECK(guest != NULL);
     if (host_cpu_at(&calibration->host, DISTANCE_NEAR) == UINT32_MAX) {
-        quantity_skip(calibration, "guest_*", "it takes two cores near to each other");
+        quantity_skip(calibration, "guest_*", "needs two cores near each other");
     } else if (!guest_open(guest)) {
         quantity_skip(calibration, "guest_*", "/dev/kvm: %s", strerror(errno));
     } else {
@@ -329,7 +329,7 @@ void calibrate_guest(struct calibration *calibration)
             ;
         (void)sigaction(SIGUSR1, &old, NULL);
         quantity_skip(calibration, "vmexit, vmentry",
-                      "no cost is taken from a guest under %s: the parts of an exit are not told apart", module_name());
+                      "not measured with a guest under %s: exit and entry cannot be separated", module_name());
     }
     guest_close(guest);
     free(guest);

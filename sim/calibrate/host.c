@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hwloc: what taskset and the cgroup leave to this process, and pinned threads. hwloc's set of allowed CPUs does not
- * know of taskset, so the binding is asked for.
+ * Finds the CPUs that taskset and the cgroup allow this process, through hwloc, and runs pinned threads. hwloc's set of
+ * allowed CPUs ignores taskset, so the process's binding is used instead.
  */
 #define _GNU_SOURCE
 #include "calibrate/host.h"
@@ -17,7 +17,7 @@
 
 #define THREADS_MAX 64
 
-/* --- what there is --- */
+/* --- the CPUs --- */
 
 static void read_model(struct host *host)
 {
@@ -49,8 +49,8 @@ static void measure_frequency(struct host *host)
     host->frequency_hz = (host->frequency_hz + 500000) / 1000000 * 1000000;
 }
 
-/* The same number of caches in every socket, of cores under every cache, of threads in every core; or all cores in one
- * socket, and the distances are not known. */
+/* Describes a symmetric topology exactly. Any other is described as one socket with all threads as cores, and its
+ * distances are unknown. */
 static void describe(struct host *host)
 {
     int sockets = hwloc_get_nbobjs_by_type(host->hwloc, HWLOC_OBJ_PACKAGE);
@@ -100,7 +100,7 @@ bool host_init(struct host *host, char *message, size_t message_bytes)
 
     *host = (struct host){ .hwloc = NULL };
     if (!load_hwloc(host)) {
-        (void)snprintf(message, message_bytes, "hwloc does not say which CPUs this process may use");
+        (void)snprintf(message, message_bytes, "hwloc cannot determine which CPUs this process may use");
         return false;
     }
     describe(host);
@@ -139,7 +139,7 @@ struct team {
     void (*run)(void *argument, uint32_t index);
     void *argument;
     pthread_barrier_t pinned;
-    uint32_t unpinned; /* how many are not where they should be; all know it after the barrier */
+    uint32_t unpinned; /* number of threads that could not be pinned; final after the barrier */
 };
 
 struct member {

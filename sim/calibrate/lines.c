@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Cache lines: what an access costs that finds its line in the own cache, or in that of a CPU at each distance. The
- * owner brings the line into the state wanted, tells the other through a line of its own, and that one times a single
- * access. The same access of an own line, timed the same way, is taken away, and what it costs in a long loop added: so
- * the price of reading the clock drops out.
+ * Measures the cost of an access to a cache line in the CPU's own cache, and in that of a CPU at each distance. The
+ * owner brings the line into the desired state and signals the measurer through another line; the measurer times a
+ * single access. To remove the cost of reading the clock, the time of the same access to an own line is subtracted, and
+ * its cost in a long loop added.
  *
- * How long a read occupies the line (directory_service) cannot be timed by two CPUs, but bounded: when each writes what
- * the other polls for, a turn is a read and the store that follows it, and that store has waited for the directory.
+ * Two CPUs cannot time how long a read occupies the line (directory_service), but can bound it: when each writes what
+ * the other polls for, a turn is a read and the store that follows, and that store has waited for the directory.
  */
 #include "calibrate/calibrate.h"
 
@@ -16,7 +16,7 @@
 #include "base/check.h"
 #include "calibrate/clock.h"
 
-#define SETTLE_TURNS 300 /* until the owner's last store has left its buffer */
+#define SETTLE_TURNS 300 /* of clock_spin, until the owner's last store has left the store buffer */
 #define LOOP 2048
 #define REGION 16384
 
@@ -32,9 +32,9 @@ static const char *const transfer_names[ACCESS_COUNT][STATE_COUNT] = {
     [ACCESS_ATOMIC] = { [STATE_MODIFIED] = "atomic_modified", [STATE_CLEAN] = "atomic_shared" },
 };
 
-/* Regions of their own: a prefetcher that has learned what follows the turn must not fetch it. */
+/* In separate regions, so that a prefetcher cannot learn to fetch the data after the turn. */
 struct transfer {
-    _Alignas(REGION) volatile uint64_t turn; /* 0 the owner's, 1 the measurer's, 2 and 3 both copy it */
+    _Alignas(REGION) volatile uint64_t turn; /* 0 owner, 1 measurer; 2 measurer and 3 owner read the line first */
     _Alignas(REGION) volatile uint64_t data;
     _Alignas(REGION) enum access access;
     enum state state;
@@ -130,7 +130,7 @@ static void transfer_run(void *argument, uint32_t index)
         measurer_main(argument);
 }
 
-/* A round; negative when the threads could not be pinned. */
+/* The cycles of one access in one round; negative when the threads could not be pinned. */
 static double transfer_round(const struct calibration *calibration, uint32_t cpu, enum access access, enum state state)
 {
     static struct transfer transfer;
@@ -149,7 +149,7 @@ static double transfer_round(const struct calibration *calibration, uint32_t cpu
 /* --- loops on one CPU --- */
 
 struct loops {
-    _Alignas(256) void *chain; /* points to itself: each load waits for the one before */
+    _Alignas(256) void *chain; /* points to itself, so that each load depends on the one before */
     _Alignas(256) volatile uint64_t word;
     double access[ACCESS_COUNT], pause;
 };
@@ -180,7 +180,7 @@ static void loops_run(void *argument, uint32_t index)
     loops->pause = (double)(clock_cycles() - from) / LOOP;
 }
 
-/* --- a ball between two CPUs --- */
+/* --- ping-pong between two CPUs --- */
 
 struct ball {
     _Alignas(256) uint64_t turn;
@@ -215,14 +215,14 @@ static void ball_round(struct calibration *calibration, enum distance distance, 
                         "two CPUs that write what the other polls for: one turn");
 }
 
-/* A turn less the store that is the second half of it. */
+/* A turn of the ping-pong minus the store that is its second half. */
 static void bound_directory(struct calibration *calibration)
 {
     const struct quantity *turn = calibrate_find(calibration, "hand_over", DISTANCE_NEAR);
     const struct quantity *store = calibrate_find(calibration, "store_shared", DISTANCE_NEAR);
 
     if (turn == NULL || store == NULL)
-        quantity_skip(calibration, "directory_service", "it takes two cores near to each other");
+        quantity_skip(calibration, "directory_service", "needs two cores near each other");
     else
         for (size_t round = 0; round < turn->count && round < store->count; round++)
             quantity_record(calibration, "directory_service", DISTANCE_NONE, UNIT_CYCLES,
@@ -230,7 +230,7 @@ static void bound_directory(struct calibration *calibration)
                             "an upper bound: a turn between two near CPUs, less its store");
 }
 
-/* --- all of it --- */
+/* --- the measurements --- */
 
 static void distance_round(struct calibration *calibration, enum distance distance, uint32_t cpu,
                            const struct loops *loops)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The closed loop: as many pinned threads as asked for, one lock, and the first thread's clock.
+ * Runs the closed loop on pinned threads with one lock. The first thread measures.
  */
 #include "calibrate/lock_native.h"
 
@@ -16,8 +16,8 @@ struct native_run {
     struct native_lock lock;
     _Alignas(NATIVE_LINE_BYTES) const struct native_loop *loop;
     bool is_over;
-    uint32_t think[DRAWS], hold[DRAWS]; /* turns, read from another place by each thread */
-    uint64_t cycles, acquisitions;      /* of all threads, while all were in the loop */
+    uint32_t think[DRAWS], hold[DRAWS]; /* draws in turns; each thread starts at a different index */
+    uint64_t cycles, acquisitions;      /* length of the measurement; acquisitions of all threads in it */
     struct native_member {
         _Alignas(NATIVE_LINE_BYTES) struct native_node node;
         _Alignas(NATIVE_LINE_BYTES) uint64_t acquisitions;
@@ -33,7 +33,7 @@ static uint64_t acquisitions_of_all(const struct native_run *run)
     return sum;
 }
 
-/* The first thread measures, from a quarter of its acquisitions on. */
+/* The first thread measures, after a warm-up of a quarter of its measured acquisitions. */
 static void native_main(void *argument, uint32_t index)
 {
     struct native_run *run = argument;

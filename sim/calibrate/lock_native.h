@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The locks of models/locks on the host's own cache lines, in the closed loop of bench_lock_loop: pinned threads think,
- * take the one lock, hold it, give it back.
+ * Runs the locks of models/locks natively on this host, in the closed loop of bench_lock_loop: pinned threads think,
+ * take a single lock, hold it and release it.
  */
 #ifndef CALIBRATE_LOCK_NATIVE_H
 #define CALIBRATE_LOCK_NATIVE_H
@@ -13,16 +13,17 @@
 
 struct native_loop {
     uint32_t kind;                    /* index into lock_kinds */
-    bool is_without_lock;             /* think and hold alone: what the loop itself takes */
+    bool is_without_lock;             /* only think and hold, to measure the loop itself */
     uint32_t threads;                 /* on the first threads of cores, in hwloc's order */
-    uint64_t think_turns, hold_turns; /* of clock_spin; exponential with these means */
-    uint64_t acquisitions;            /* of the first thread, measured */
+    uint64_t think_turns, hold_turns; /* means of exponential draws, in turns of clock_spin */
+    uint64_t acquisitions;            /* measured acquisitions of the first thread */
 };
 
-/* Cycles of the host's clock between two acquisitions; negative when threads cannot be pinned or cores are too few. */
+/* The mean time between two acquisitions, in cycles of the host's clock. Negative when threads cannot be pinned or
+ * there are too few cores. */
 double native_loop_run(const struct host *host, const struct native_loop *loop);
 
-/* Cores that the process has. */
+/* Stores at most `count` CPUs, the first thread of each core, in `cpus` and returns their number. */
 uint32_t native_cores(const struct host *host, uint32_t *cpus, uint32_t count);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an acquisition and release costs that nobody disputes, and how fast two cores pass a lock to each other that
- * they do nothing but take.
+ * Measures the cost of an uncontended acquisition and release, and the rate at which two cores hand over a lock that
+ * both take in a tight loop.
  */
 #include "calibrate/calibrate.h"
 #include "calibrate/lock_native.h"

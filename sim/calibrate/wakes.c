@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupts between CPUs, as far as a user program can ask for them. An IPI: membarrier makes the kernel interrupt the
- * other CPU and wait for it, if a thread of this process runs there; the same call without one is taken away. A wake:
- * two threads that wake each other through a futex, half a round; the scheduler is in it. The timer: how late
- * clock_nanosleep returns. On a virtual machine all three contain exits of the host's.
+ * Measures interrupts between CPUs as far as a user program can cause them. IPI: membarrier makes the kernel interrupt
+ * the other CPU and wait for it if a thread of this process runs there; the time of the same call without such a thread
+ * is subtracted. Wake-up: half a round of two threads that wake each other through a futex, including the scheduler.
+ * Timer: how late clock_nanosleep returns. On a virtual machine all three include VM exits.
  */
 #define _GNU_SOURCE
 #include "calibrate/calibrate.h"
@@ -25,7 +25,7 @@ static long membarrier(int command) { return syscall(__NR_membarrier, command, 0
 struct ipi {
     const struct calibration *calibration;
     bool is_over;
-    double cycles; /* negative: the kernel refuses */
+    double cycles; /* negative when the system call fails */
 };
 
 static void ipi_run(void *argument, uint32_t index)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What was measured: as a machine file, as a table, as JSON.
+ * Writes the measured quantities as a machine file, as a table and as JSON.
  */
 #include "calibrate/calibrate.h"
 
@@ -20,7 +20,8 @@ static const char *distance_text(enum distance distance)
     return distance == DISTANCE_NONE ? "" : distance_names[distance];
 }
 
-/* A virtual machine's CPUs move: from one moment to the next they share a core or a cache, or nothing. */
+/* Whether the range is narrow. The vCPUs of a virtual machine move between physical CPUs, so that the distance between
+ * two of them can change during a measurement. */
 static bool is_steady(const struct quantity *quantity) { return quantity->high < 1.3 * quantity->low + 3; }
 
 /* --- machine file --- */
@@ -30,7 +31,7 @@ static const char *interconnect_text(enum interconnect interconnect)
     return interconnect == INTERCONNECT_CHIPLET ? "chiplet" : "full";
 }
 
-/* A cost of one element. */
+/* Writes a cost with a single value. */
 static void write_single(const struct quantity *quantity, FILE *stream)
 {
     fprintf(stream,
@@ -40,7 +41,7 @@ static void write_single(const struct quantity *quantity, FILE *stream)
             quantity->count);
 }
 
-/* A cost by distance: distances that this host does not have are the next nearer one's. */
+/* Writes a cost by distance. A distance that this host does not have gets the value of the next nearer one. */
 static void write_distances(const struct calibration *calibration, const char *name, FILE *stream)
 {
     const struct quantity *by_distance[DISTANCE_COUNT], *last = calibrate_find(calibration, name, DISTANCE_NEAR);
@@ -97,10 +98,10 @@ void calibrate_write(const struct calibration *calibration, const char *name, co
     fprintf(stream,
             "# Written by irqpath calibrate on a host with this CPU: %s%s.\n"
             "# Cycles are those of the time-stamp counter. %s\n"
-            "# What is not below could not be measured here: it is that of `like`, and an estimate.\n",
+            "# Costs not listed below could not be measured on this host; they are those of `like`, and estimates.\n",
             *host->model ? host->model : "unknown", host->is_virtual ? ", a virtual machine" : "",
             host->has_real_time ? "The threads had real-time priority."
-                                : "The threads had no real-time priority: other work may have torn rounds.");
+                                : "The threads had no real-time priority: other work may have interrupted rounds.");
     for (size_t i = 0; i < calibration->quantity_count; i++) {
         const struct quantity *quantity = &calibration->quantities[i];
         if (!is_cost(quantity->name))
@@ -120,7 +121,7 @@ void calibrate_write(const struct calibration *calibration, const char *name, co
         write_costs(calibration, &(*table)->options, stream);
 }
 
-/* --- for people, and for programs --- */
+/* --- table and JSON --- */
 
 void calibrate_print(const struct calibration *calibration, FILE *stream)
 {
@@ -128,7 +129,7 @@ void calibrate_print(const struct calibration *calibration, FILE *stream)
 
     fprintf(stream, "%s, %u CPUs%s, %" PRIu64 " MHz clock, %s\n", *host->model ? host->model : "unknown CPU",
             host->topology.cpu_count, host->is_virtual ? ", virtual" : "", host->frequency_hz / 1000000,
-            host->has_real_time ? "real-time threads" : "no real-time priority: rounds may be torn");
+            host->has_real_time ? "real-time threads" : "no real-time priority: rounds may have been interrupted");
     for (size_t i = 0; i < calibration->quantity_count; i++) {
         const struct quantity *quantity = &calibration->quantities[i];
         fprintf(stream, "%-24s %-7s %10.1f %-7s (%.1f to %.1f)  %s%s\n", quantity->name,

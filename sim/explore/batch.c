@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Expanding a batch of states.
+ * Expands batches of states and ranks the states found; batch.h describes how the workers share the work.
  */
 #include "explore/batch.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "explore/judge.h"
+#include "explore/check_properties.h"
 
 #define CHUNK_ROWS 32
 
@@ -24,10 +24,10 @@ static void incident_offer(struct search *search, const struct violation *violat
 
 /* --- preemptions --- */
 
-/* A switch away from a CPU that could go on counts; events are free. */
+/* A switch away from a CPU that is still pending is a preemption. Events never count. */
 static bool is_preemption(const struct engine *engine, const struct bound *bound, uint32_t slot)
 {
-    return engine->slots[slot].actor != NULL && bound->last != BATCH_NOBODY && bound->last != slot &&
+    return engine->slots[slot].actor != NULL && bound->last != BATCH_NO_CPU && bound->last != slot &&
            engine_is_pending(engine, bound->last);
 }
 
@@ -58,13 +58,13 @@ static struct found_state *keep(struct search *search, uint32_t node, struct fin
     struct share *share = own_share(search);
     unsigned side = !search->side;
     uint64_t used = share->level_units[side];
-    uint64_t *units = &search->levels[side][search->crew.self * search->level_units_max + used];
+    uint64_t *units = &search->levels[side][search->workers.self * search->level_units_max + used];
 
     CHECK(used + 1 + explore_state_packed_units_max(&search->state) <= search->level_units_max &&
           share->found_count < BATCH_STATES_MAX);
     memcpy(units, bound, sizeof(*bound));
     share->level_units[side] = used + 1 + explore_state_pack(&search->state, sum, units + 1);
-    struct found_state *found = &search->found[search->crew.self * BATCH_STATES_MAX + share->found_count++];
+    struct found_state *found = &search->found[search->workers.self * BATCH_STATES_MAX + share->found_count++];
     *found = (struct found_state){ .packed = units, .node = node };
     return found;
 }
@@ -87,7 +87,7 @@ uint32_t batch_arrive(struct search *search, uint64_t origin, const struct bound
         incident_offer(search, &explored->violation, origin);
         explored->violation.kind = VIOLATION_NONE;
     } else if (is_new) {
-        found->is_broken = explore_judge(search->subject, &violation, &own_share(search)->suspicious);
+        found->is_broken = explore_check_properties(search->subject, &violation, &own_share(search)->suspicious);
     }
     return node;
 }
@@ -121,7 +121,7 @@ static void expand(struct search *search, uint32_t rank)
         explore_state_undo(&search->state);
     }
     if (edge_count > 0)
-        explore_graph_edges(&search->graph, search->crew.self, rank, to, edge_count);
+        explore_graph_edges(&search->graph, search->workers.self, rank, to, edge_count);
 }
 
 /* --- batches --- */
@@ -133,7 +133,7 @@ static int compare_found(const void *a, const void *b)
     return (x->origin > y->origin) - (x->origin < y->origin);
 }
 
-/* The first of own states that is broken, now that its origin is known. */
+/* Reports the first of this worker's states that violates a property. Origins are final only after the barrier. */
 static void report_broken(struct search *search, const struct found_state *found, uint32_t count)
 {
     struct violation violation;
@@ -143,17 +143,17 @@ static void report_broken(struct search *search, const struct found_state *found
         if (!found[i].is_broken)
             continue;
         explore_state_restore(&search->state, found[i].packed + 1);
-        CHECK(explore_judge(search->subject, &violation, &own_share(search)->suspicious));
+        CHECK(explore_check_properties(search->subject, &violation, &own_share(search)->suspicious));
         own_share(search)->suspicious = suspicious;
         incident_offer(search, &violation, found[i].origin);
         return;
     }
 }
 
-/* Others may have come to the same states by earlier origins. */
+/* Another worker may have reached the same state from an earlier origin, so the order of adding is not final. */
 static void sort_found(struct search *search)
 {
-    struct found_state *found = &search->found[search->crew.self * BATCH_STATES_MAX];
+    struct found_state *found = &search->found[search->workers.self * BATCH_STATES_MAX];
     uint32_t count = own_share(search)->found_count;
     bool is_sorted = true;
 
@@ -166,7 +166,7 @@ static void sort_found(struct search *search)
     report_broken(search, found, count);
 }
 
-/* How many of that worker's come before the origin, from `from` on. */
+/* Advances `from` past the worker's states whose origin is before `origin`, and returns it. */
 static uint32_t count_before(const struct search *search, uint32_t worker, uint32_t from, uint64_t origin)
 {
     const struct found_state *found = &search->found[worker * BATCH_STATES_MAX];
@@ -176,17 +176,17 @@ static uint32_t count_before(const struct search *search, uint32_t worker, uint3
     return from;
 }
 
-/* Own states get their ranks. */
+/* Ranks this worker's states: the rank of a state is the number of states of all workers with an earlier origin. */
 static void rank_found(struct search *search)
 {
-    const struct found_state *found = &search->found[search->crew.self * BATCH_STATES_MAX];
-    uint32_t before[CREW_MAX] = { 0 };
+    const struct found_state *found = &search->found[search->workers.self * BATCH_STATES_MAX];
+    uint32_t before[WORKERS_MAX] = { 0 };
     uint64_t first = search->graph.counts->ranks;
 
     for (uint32_t i = 0; i < own_share(search)->found_count; i++) {
         uint64_t rank = first + i;
-        for (uint32_t worker = 0; worker < search->crew.size; worker++) {
-            if (worker == search->crew.self)
+        for (uint32_t worker = 0; worker < search->workers.size; worker++) {
+            if (worker == search->workers.self)
                 continue;
             before[worker] = count_before(search, worker, before[worker], found[i].origin);
             rank += before[worker];
@@ -200,21 +200,21 @@ void batch_settle(struct search *search)
 {
     uint64_t total = 0;
 
-    crew_meet(&search->crew);
+    workers_barrier(&search->workers);
     sort_found(search);
-    crew_meet(&search->crew);
+    workers_barrier(&search->workers);
     rank_found(search);
-    for (uint32_t worker = 0; worker < search->crew.size; worker++)
+    for (uint32_t worker = 0; worker < search->workers.size; worker++)
         total += search->common->shares[worker].found_count;
-    crew_meet(&search->crew);
+    workers_barrier(&search->workers);
     own_share(search)->found_count = 0;
-    if (search->crew.self == 0) {
+    if (search->workers.self == 0) {
         search->graph.counts->ranks += total;
         explore_graph_reserve(&search->graph, BATCH_ROWS * 16);
         atomic_store(&search->common->next_row, 0);
         search->common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
     }
-    crew_meet(&search->crew);
+    workers_barrier(&search->workers);
 }
 
 void batch_expand(struct search *search, uint64_t first, uint64_t count)

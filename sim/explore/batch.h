@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside search.h: one batch of states expanded by a crew. All workers run the same loop over the same counters: each
- * takes chunks of the batch and expands them; the states that it was the first to add are its own to keep whole. Then
- * all meet, and the new states get their ranks in the order of their origins, which is that of one worker alone.
+ * Private to the exhaustive search: expands one batch of states with all workers. Each worker takes chunks of the batch
+ * from a shared counter and expands them; it stores the packed form of every state that it was the first to add. After
+ * a barrier, new states are ranked by origin, which gives the order that a single worker would have found them in.
  */
 #ifndef EXPLORE_BATCH_H
 #define EXPLORE_BATCH_H
 
-#include "explore/crew.h"
+#include "explore/workers.h"
 #include "explore/graph.h"
 #include "explore/search.h"
 #include "explore/state.h"
@@ -15,7 +15,7 @@
 #define BATCH_ROWS 4096
 #define BATCH_STATES_MAX ((uint64_t)1 << 20)
 
-#define BATCH_NOBODY UINT16_MAX
+#define BATCH_NO_CPU UINT16_MAX
 
 /* A state that a worker was the first to add in this batch. */
 struct found_state {
@@ -25,26 +25,26 @@ struct found_state {
     bool is_broken;
 };
 
-/* What happened first in this batch. */
+/* The violation with the least origin in this batch. */
 struct incident {
     struct violation violation;
     uint64_t origin;
 };
 
-/* Of one worker, shared. */
+/* Per worker, in shared memory. */
 struct share {
     uint64_t transitions, ends, suspicious, level_units[2];
     uint32_t found_count;
-    bool is_pruned; /* by the bound on preemptions */
+    bool is_pruned; /* a step was skipped because of the bound on preemptions */
     struct incident incident;
-    struct lock_order order; /* what this worker has seen of it */
+    struct lock_order order; /* as observed by this worker */
 };
 
-/* What all see. */
+/* In memory shared by all workers. */
 struct common {
     _Atomic uint64_t next_row;
-    bool is_interrupted; /* the first worker's to say, between two meetings */
-    struct share shares[CREW_MAX];
+    bool is_interrupted; /* written by worker 0 between two barriers */
+    struct share shares[WORKERS_MAX];
 };
 
 struct search {
@@ -53,32 +53,32 @@ struct search {
     struct explore_outcome *outcome;
     struct explore_state state;
     struct explore_graph graph;
-    struct crew crew;
+    struct workers workers;
     struct common *common;
-    struct found_state *found; /* [BATCH_STATES_MAX] of each worker */
-    uint64_t **rows[2];        /* packed states of the level by rank, and of the next one */
-    uint64_t *levels[2];       /* a part for each worker: the packed states */
+    struct found_state *found; /* BATCH_STATES_MAX entries for each worker */
+    uint64_t **rows[2];        /* packed states by rank, of the current level and of the next */
+    uint64_t *levels[2];       /* storage of the packed states, one part for each worker */
     uint64_t level_units_max, row_max;
     uint32_t jobs;
     uint64_t level_first, level_end; /* ranks */
-    unsigned side;                   /* of rows and levels: that of the level being expanded */
+    unsigned side;                   /* index into rows and levels of the level being expanded */
 };
 
-/* A packed state has one unit more, for the bound on preemptions. */
+/* Precedes each packed state, in one unit: the state of the bound on preemptions. */
 struct bound {
-    uint32_t last, preemptions; /* the CPU that went last; how many so far */
+    uint32_t last, preemptions; /* the CPU that took the last step, or BATCH_NO_CPU; preemptions so far */
 };
 
-static inline struct share *own_share(struct search *search) { return &search->common->shares[search->crew.self]; }
+static inline struct share *own_share(struct search *search) { return &search->common->shares[search->workers.self]; }
 
-/* What has been done from the base of the search's state has led to: adds the state, asks what must not hold of it;
- * returns its node. */
+/* Adds the state reached by the steps taken since the base, and checks its properties if it is new. Returns its node.
+ */
 uint32_t batch_arrive(struct search *search, uint64_t origin, const struct bound *bound);
 
-/* All workers: expands so many states from that rank on, and settles. */
+/* Called by all workers: expands `count` states from rank `first` on, then calls batch_settle. */
 void batch_expand(struct search *search, uint64_t first, uint64_t count);
 
-/* All workers: what was found gets its ranks. */
+/* Called by all workers: ranks the states found since the last call. Contains barriers. */
 void batch_settle(struct search *search);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exploring a scenario.
+ * Boots a scenario's world without time, searches it, and repeats the search for violations found only afterwards.
  */
 #include "explore/explore.h"
 
@@ -16,13 +16,13 @@
 
 #define ARENA_RESERVE_BYTES ((size_t)1 << 30)
 
-/* Events of the model's own. */
+/* Slots for the model's own events. */
 #define OTHER_SLOTS 128
 
-/* Steps of a boot; a model that still runs after so many never comes to rest. */
+/* A boot that takes more steps than this is taken never to come to rest. */
 #define BOOT_STEPS_MAX 100000
 
-/* Time stands still: no path costs any, and nothing that happens at a time of its own is left. */
+/* Removes all costs, and everything that happens at a fixed time. */
 static void setup_strip(struct setup *setup, const struct family *family)
 {
     setup->machine.costs = (struct costs){ .frequency_hz = setup->machine.costs.frequency_hz };
@@ -43,7 +43,7 @@ static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
     return slots;
 }
 
-/* Of the machine itself: its pCPUs and LAPICs, and the model's threads. */
+/* Whether a slot of the machine itself is pending: a pCPU, a LAPIC, or a thread of the model. */
 static bool is_pending(const struct explore_world *world, uint32_t slot)
 {
     const struct engine *engine = &world->engine;
@@ -52,7 +52,7 @@ static bool is_pending(const struct explore_world *world, uint32_t slot)
            (slot < machine_slots(world->machine.cpu_count) || engine->slots[slot].actor != NULL);
 }
 
-/* What the machine itself has pending goes, until it is at rest. */
+/* Steps the machine's own slots until none is pending. False when that takes more than BOOT_STEPS_MAX steps. */
 static bool settle(struct explore_world *world)
 {
     struct engine *engine = &world->engine;
@@ -78,7 +78,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     uint32_t slots = slots_of(setup, world->topology->cpu_count) + design_slots(world->design, setup);
 
     if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
-        (void)snprintf(message, message_bytes, "the configuration is too large to be explored");
+        (void)snprintf(message, message_bytes, "the configuration is too large to explore");
         return false;
     }
     world->arena.records_excluded = true;
@@ -94,7 +94,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     arena_seal(&world->arena);
     if (settle(world))
         return true;
-    (void)snprintf(message, message_bytes, "the machine does not come to rest without time");
+    (void)snprintf(message, message_bytes, "the machine does not come to rest after boot when nothing takes time");
     return false;
 }
 
@@ -105,14 +105,14 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
     CHECK(world->design != NULL);
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
-                       "this build can't explore: it has sanitizers or the portable coroutine switch");
+                       "this build cannot explore: it has sanitizers or the portable coroutine switch");
         return false;
     }
     world->setup = malloc(sizeof(*world->setup));
     CHECK(world->setup != NULL);
     *world->setup = scenario->setup;
     setup_strip(world->setup, world->design->family);
-    /* explore_world_close frees it; the analyzer loses it here. */
+    /* explore_world_close frees the setup; the analyzer does not see that. */
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
     if (boot(world, scenario->name, message, message_bytes))
         return true;
@@ -148,7 +148,8 @@ struct exploration {
     struct explore_outcome *outcome;
 };
 
-/* Once more, for what the first search has only noticed: the same model comes to the same states. */
+/* Repeats the search with the violation made fatal, for its shortest trace. The same model reaches the same states, so
+ * the second search finds it unless interrupted. */
 static void search_again(const struct exploration *exploration, bool is_strict, const struct lock_edge *forbidden,
                          const char *text)
 {
@@ -169,7 +170,7 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     *exploration->outcome = outcome;
 }
 
-/* The search knows only that nothing can end any more. */
+/* Replays the trace to say which CPUs wait or poll: the search only knows that no end is reachable. */
 static void describe_endless_wait(const struct exploration *exploration)
 {
     struct explore_outcome *outcome = exploration->outcome;
@@ -203,7 +204,7 @@ static void search(const struct exploration *exploration, struct explore_world *
         search_again(exploration, false, &edge, text);
     } else if (world->order.is_truncated) {
         outcome->verdict = EXPLORE_INCOMPLETE;
-        outcome->limit = "locks whose order is known";
+        outcome->limit = "locks in the lock-order graph";
     }
 }
 

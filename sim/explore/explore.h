@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exploring a scenario: the same boot as a run's, without costs, hypervisor timers and guests' ticks; the pCPUs go
- * until they are idle or in their guests, and there the search begins, with the devices and actions pending.
+ * Explores a scenario. The machine boots as for a timed run, but without costs, hypervisor timers and guest ticks. The
+ * search begins when every pCPU is idle or in its guest, with the devices and actions pending.
  */
 #ifndef EXPLORE_EXPLORE_H
 #define EXPLORE_EXPLORE_H
@@ -18,27 +18,27 @@ struct scenario;
 
 struct explore_world {
     const struct design *design;
-    struct setup *setup;             /* the scenario's, with what takes time taken out */
+    struct setup *setup;             /* a copy of the scenario's without costs and timers */
     const struct topology *topology; /* the scenario's */
     struct arena arena;
     struct engine engine;
     struct machine machine;
     struct explored explored;
-    struct lock_order order; /* of the locks, on all paths so far */
+    struct lock_order order; /* lock order observed on all paths so far */
 };
 
-/* Ready for explore_search. The scenario outlives the world. False, with a message, when the build, the machine or the
- * model can't. */
+/* Boots a world for explore_search. The scenario must outlive the world. False with a message when this build cannot
+ * explore, the configuration is too large, or the machine does not come to rest. */
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
                         size_t message_bytes);
 void explore_world_close(struct explore_world *world);
 
-/* What explore_search explores of it. */
+/* The argument for explore_search. It refers to the world. */
 struct explore_subject explore_world_subject(struct explore_world *world);
 
-/* All of it: opens the scenario's world, searches, closes it. A search that finds nothing wrong but what has no
- * consequence in it (weak properties, the order of locks) is followed by one for the shortest way there. False, with a
- * message, when the world can't be opened. */
+/* Opens the scenario's world, searches it and closes it. If the search is clean but a weak property or the lock order
+ * is violated, a second search finds the shortest trace to that violation. False with a message when the world cannot
+ * be opened. */
 bool explore_scenario(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
                       struct explore_outcome *outcome, char *message, size_t message_bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The graph of explored states.
+ * The hash table of states, the lists of edges, and the backward search for states that cannot reach an end.
  */
 #include "explore/graph.h"
 
@@ -16,15 +16,15 @@
 bool explore_graph_init(struct explore_graph *graph, uint64_t node_max, uint32_t parts)
 {
     *graph = (struct explore_graph){ .node_max = node_max, .table_max = FIRST_TABLE_SIZE, .parts = parts };
-    CHECK(node_max <= EXPLORE_NODES_MAX && parts <= CREW_MAX);
+    CHECK(node_max <= EXPLORE_NODES_MAX && parts <= WORKERS_MAX);
     while (graph->table_max < 2 * node_max)
         graph->table_max *= 2;
     graph->edge_units_max = EDGE_UNITS_A_NODE * node_max + EDGE_UNITS_MIN;
-    graph->counts = crew_map(sizeof(*graph->counts));
-    graph->nodes = crew_map(node_max * sizeof(*graph->nodes));
-    graph->order = crew_map(node_max * sizeof(*graph->order));
-    graph->table = crew_map(graph->table_max * sizeof(*graph->table));
-    graph->edges = crew_map(parts * graph->edge_units_max * sizeof(*graph->edges));
+    graph->counts = workers_map(sizeof(*graph->counts));
+    graph->nodes = workers_map(node_max * sizeof(*graph->nodes));
+    graph->order = workers_map(node_max * sizeof(*graph->order));
+    graph->table = workers_map(graph->table_max * sizeof(*graph->table));
+    graph->edges = workers_map(parts * graph->edge_units_max * sizeof(*graph->edges));
     if (!graph->counts || !graph->nodes || !graph->order || !graph->table || !graph->edges) {
         explore_graph_free(graph);
         return false;
@@ -35,11 +35,11 @@ bool explore_graph_init(struct explore_graph *graph, uint64_t node_max, uint32_t
 
 void explore_graph_free(struct explore_graph *graph)
 {
-    crew_unmap(graph->counts, sizeof(*graph->counts));
-    crew_unmap(graph->nodes, graph->node_max * sizeof(*graph->nodes));
-    crew_unmap(graph->order, graph->node_max * sizeof(*graph->order));
-    crew_unmap(graph->table, graph->table_max * sizeof(*graph->table));
-    crew_unmap(graph->edges, graph->parts * graph->edge_units_max * sizeof(*graph->edges));
+    workers_unmap(graph->counts, sizeof(*graph->counts));
+    workers_unmap(graph->nodes, graph->node_max * sizeof(*graph->nodes));
+    workers_unmap(graph->order, graph->node_max * sizeof(*graph->order));
+    workers_unmap(graph->table, graph->table_max * sizeof(*graph->table));
+    workers_unmap(graph->edges, graph->parts * graph->edge_units_max * sizeof(*graph->edges));
     *graph = (struct explore_graph){ .parts = 0 };
 }
 
@@ -47,7 +47,7 @@ void explore_graph_free(struct explore_graph *graph)
 
 static bool is_same(struct fingerprint a, struct fingerprint b) { return a.low == b.low && a.high == b.high; }
 
-/* The least origin stays. */
+/* Lowers the node's origin to `origin` if that is less. */
 static void origin_offer(struct explore_node *node, uint64_t origin)
 {
     uint64_t known = atomic_load_explicit(&node->origin, memory_order_relaxed);
@@ -56,7 +56,7 @@ static void origin_offer(struct explore_node *node, uint64_t origin)
         ;
 }
 
-/* A node that another worker was faster to add the state for stays unused: no more than one a worker and state. */
+/* When two workers add the same state at once, one wins the table entry and the other's node stays unused. */
 uint32_t explore_graph_add(struct explore_graph *graph, struct fingerprint fingerprint, uint64_t origin, bool *is_new)
 {
     uint64_t mask = graph->counts->table_size - 1, place = fingerprint.low & mask;
@@ -84,7 +84,7 @@ uint32_t explore_graph_add(struct explore_graph *graph, struct fingerprint finge
     }
 }
 
-/* Only states that have a rank: nobody is adding any. */
+/* Rehashes the ranked states only: all states have ranks while no worker is adding any. */
 void explore_graph_reserve(struct explore_graph *graph, uint64_t more)
 {
     struct graph_counts *counts = graph->counts;
@@ -140,7 +140,7 @@ void explore_graph_edges(struct explore_graph *graph, uint32_t part, uint32_t fr
     graph->counts->edge_units[part] = used + count + 2;
 }
 
-/* Steps from `rank` to `to`, one after the other; false when there are no more. */
+/* Iterates over all edges: `from` is the source's rank, edge_next gives the target's node, false at the end. */
 struct edge_cursor {
     const struct explore_graph *graph;
     uint32_t part, left, from;
@@ -168,7 +168,7 @@ static bool edge_next(struct edge_cursor *cursor, uint32_t *to)
     return true;
 }
 
-/* starts[node] .. starts[node + 1] are the places in `sources` of the nodes from which a step leads to `node`. */
+/* Predecessors: sources[starts[node]] .. sources[starts[node + 1] - 1] are the nodes with a step to `node`. */
 struct reversed {
     uint64_t *starts;
     uint32_t *sources;

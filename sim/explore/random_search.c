@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Seeded random walks. A walk depends on the seed and its number alone: the workers of a crew share them out in rounds,
- * and the violation of the lowest number is the one that is reported.
+ * Seeded random walks. A walk depends only on the seed and its number. The workers divide the walks among themselves in
+ * rounds, and the violation of the walk with the lowest number is reported, whatever the number of workers.
  */
 #include "explore/random_search.h"
 
@@ -10,44 +10,44 @@
 
 #include "base/check.h"
 #include "base/rng.h"
-#include "explore/crew.h"
-#include "explore/judge.h"
+#include "explore/workers.h"
+#include "explore/check_properties.h"
 #include "explore/state.h"
 
-/* Walks between two meetings. */
+/* Walks between two barriers. */
 #define ROUND_WALKS 256
 
-/* Attempts to leave out steps of a trace. */
+/* Limit on attempts to remove steps from a trace. */
 #define SHORTENINGS_MAX 20000
 
-/* Of one worker, shared. */
+/* Per worker, in shared memory. */
 struct tally {
     uint64_t steps, ends, depth, suspicious;
-    uint64_t first_broken; /* walk; UINT64_MAX: none */
-    bool is_interrupted;   /* the first worker's is everybody's */
+    uint64_t first_broken; /* number of the first walk with a violation; UINT64_MAX: none */
+    bool is_interrupted;   /* only worker 0's is used, by all workers */
 };
 
 struct random_search {
     const struct explore_subject *subject;
     const struct explore_limits *limits;
     struct explore_state state;
-    struct crew crew;
-    struct tally *tallies; /* [CREW_MAX] */
+    struct workers workers;
+    struct tally *tallies; /* [WORKERS_MAX] */
     uint64_t steps_max;
     uint16_t *trace; /* of the walk in progress */
     size_t trace_count;
     struct violation violation;
 };
 
-static struct tally *own_tally(struct random_search *search) { return &search->tallies[search->crew.self]; }
+static struct tally *own_tally(struct random_search *search) { return &search->tallies[search->workers.self]; }
 
-/* After a step; true: something is wrong. */
+/* Checks the state after a step. True when there is a violation, which is then in search->violation. */
 static bool is_wrong(struct random_search *search)
 {
     struct explored *explored = search->subject->explored;
 
     if (explored->violation.kind == VIOLATION_NONE)
-        return explore_judge(search->subject, &search->violation, &own_tally(search)->suspicious);
+        return explore_check_properties(search->subject, &search->violation, &own_tally(search)->suspicious);
     search->violation = explored->violation;
     explored->violation.kind = VIOLATION_NONE;
     return true;
@@ -59,8 +59,9 @@ static void back_to_first(struct random_search *search)
     explore_state_undo(&search->state);
 }
 
-/* Whoever has the highest priority goes, and gets another one now and then: at each step in some walks, which lets
- * all go on side by side, every 2, 4, .. 32 steps or so in others, which lets one get far before the next goes. */
+/* Random priorities: the pending slot with the highest priority takes the step and is given a new priority with
+ * probability 1/steps_a_change. In some walks that is every step, so that all slots interleave finely; in others it is
+ * one step in 2, 4, .. 32, so that one slot gets far before another runs. */
 struct priorities {
     struct rng rng;
     uint64_t steps_a_change;
@@ -90,7 +91,7 @@ static uint32_t pick(const struct engine *engine, struct priorities *priorities)
     return best;
 }
 
-/* Ends in the first state again, with the trace kept; true: it has found something. */
+/* Takes one walk, keeps its trace and restores the first state. True when it found a violation. */
 static bool walk(struct random_search *search, uint64_t number)
 {
     struct engine *engine = search->subject->engine;
@@ -115,8 +116,8 @@ static bool walk(struct random_search *search, uint64_t number)
 
 /* --- shortening --- */
 
-/* The trace without `count` steps from `from` on, and without those that are not pending then. True, and the trace
- * becomes what was left of it, when it still ends in a violation of that kind. */
+/* Replays the trace without the `count` steps from `from` on and without steps that are then not pending. If the result
+ * is shorter and still ends in a violation of that kind, it replaces the trace and the function returns true. */
 static bool leave_out(struct random_search *search, size_t from, size_t count, enum violation_kind kind)
 {
     uint16_t *kept = calloc(search->trace_count + 1, sizeof(*kept));
@@ -141,7 +142,8 @@ static bool leave_out(struct random_search *search, size_t from, size_t count, e
     return is_broken;
 }
 
-/* Halves, quarters ... single steps, again while that helps. */
+/* Tries to remove halves, quarters and so on down to single steps, and repeats that as long as it shortens the trace.
+ */
 static void shorten(struct random_search *search)
 {
     enum violation_kind kind = search->violation.kind;
@@ -157,39 +159,39 @@ static void shorten(struct random_search *search)
                 else
                     from += count;
     }
-    /* The words for it are those of the trace that is left. */
+    /* Replays the shortened trace unchanged, so that the violation's text describes this trace. */
     CHECK(!leave_out(search, search->trace_count, 0, kind) && search->violation.kind == kind);
 }
 
-/* --- the whole --- */
+/* --- rounds --- */
 
 static uint64_t first_broken(const struct random_search *search)
 {
     uint64_t first = UINT64_MAX;
 
-    for (uint32_t worker = 0; worker < search->crew.size; worker++)
+    for (uint32_t worker = 0; worker < search->workers.size; worker++)
         if (search->tallies[worker].first_broken < first)
             first = search->tallies[worker].first_broken;
     return first;
 }
 
-/* Returns how many walks the rounds had. */
+/* Returns the number of walks taken by all workers together. */
 static uint64_t walk_rounds(struct random_search *search)
 {
     uint64_t done = 0;
 
     own_tally(search)->first_broken = UINT64_MAX;
-    crew_meet(&search->crew);
+    workers_barrier(&search->workers);
     while (done < search->limits->walks && first_broken(search) == UINT64_MAX && !search->tallies[0].is_interrupted) {
         uint64_t end = done + ROUND_WALKS < search->limits->walks ? done + ROUND_WALKS : search->limits->walks;
-        crew_meet(&search->crew);
-        for (uint64_t number = done + search->crew.self; number < end; number += search->crew.size)
+        workers_barrier(&search->workers);
+        for (uint64_t number = done + search->workers.self; number < end; number += search->workers.size)
             if (walk(search, number) && number < own_tally(search)->first_broken)
                 own_tally(search)->first_broken = number;
-        if (search->crew.self == 0)
+        if (search->workers.self == 0)
             search->tallies[0].is_interrupted =
                 search->limits->is_interrupted != NULL && search->limits->is_interrupted();
-        crew_meet(&search->crew);
+        workers_barrier(&search->workers);
         done = end;
     }
     return done;
@@ -199,7 +201,7 @@ static void report(struct random_search *search, struct explore_outcome *outcome
 {
     uint64_t broken = first_broken(search);
 
-    for (uint32_t worker = 0; worker < CREW_MAX; worker++) {
+    for (uint32_t worker = 0; worker < WORKERS_MAX; worker++) {
         const struct tally *tally = &search->tallies[worker];
         outcome->transitions += tally->steps;
         outcome->ends += tally->ends;
@@ -226,24 +228,24 @@ void explore_random_search(const struct explore_subject *subject, const struct e
     *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE, .limit = "random" };
     search.steps_max = limits->depth < RANDOM_STEPS_MAX ? limits->depth : RANDOM_STEPS_MAX;
     search.trace = calloc(search.steps_max + 1, sizeof(*search.trace));
-    search.tallies = crew_map(CREW_MAX * sizeof(*search.tallies));
-    CHECK(search.trace != NULL && search.tallies != NULL && crew_init(&search.crew));
+    search.tallies = workers_map(WORKERS_MAX * sizeof(*search.tallies));
+    CHECK(search.trace != NULL && search.tallies != NULL && workers_init(&search.workers));
     if (explore_state_init(&search.state, subject->engine)) {
         if (jobs > 1 && limits->walks >= ROUND_WALKS)
-            crew_fork(&search.crew, jobs);
+            workers_fork(&search.workers, jobs);
         check_context_set(&subject->engine->context);
         outcome->walks = walk_rounds(&search);
         if (search.tallies[0].is_interrupted)
             outcome->limit = EXPLORE_INTERRUPTED;
-        uint32_t size = search.crew.size;
-        crew_leave(&search.crew);
-        search.crew.size = size; /* whose tallies count */
+        uint32_t size = search.workers.size;
+        workers_join(&search.workers);
+        search.workers.size = size; /* report reads the tallies of all workers */
         report(&search, outcome);
         check_context_set(NULL);
         explore_state_free(&search.state);
     } else {
         outcome->limit = "size of a state";
     }
-    crew_unmap(search.tallies, CREW_MAX * sizeof(*search.tallies));
+    workers_unmap(search.tallies, WORKERS_MAX * sizeof(*search.tallies));
     free(search.trace);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Taking and keeping an interleaving.
+ * Records the steps, notes and locks of an interleaving, and reads and writes replay files as JSON.
  */
 #define _GNU_SOURCE
 #include "explore/replay.h"
@@ -22,7 +22,7 @@
 
 static void *grow(void *rows, size_t count, size_t bytes)
 {
-    /* To the next power of two: when there is no room. */
+    /* The capacity is the next power of two, so the array is full exactly when `count` is one. */
     if ((count & (count - 1)) == 0)
         rows = realloc(rows, (count > 0 ? 2 * count : 1) * bytes);
     CHECK(rows != NULL);
@@ -67,7 +67,7 @@ static void hold_end(struct replay_log *log, const struct explored *explored, ui
             log->holds[i].to = log->step_count;
 }
 
-/* After a step: who has taken which lock, and who has given it back. */
+/* After a step: finds the locks that were taken or released by comparing their holders with those before. */
 static void holds_update(struct replay_log *log, const struct explored *explored, uint32_t *holders)
 {
     uint32_t lock = 0;
@@ -224,8 +224,8 @@ bool replay_read(struct replay *replay, const char *path, char *message, size_t 
     document = json_loadf(file, 0, &error);
     fclose(file);
     if (document == NULL) {
-        (void)snprintf(message, message_bytes, "%s: this is no replay file, which `explore -o` writes: line %d: %s",
-                       path, error.line, error.text);
+        (void)snprintf(message, message_bytes, "%s: not a replay file (as written by `explore -o`): line %d: %s", path,
+                       error.line, error.text);
         return false;
     }
     is_good = json_integer_value(json_object_get(document, "irqpath_replay")) == REPLAY_VERSION &&
@@ -235,7 +235,7 @@ bool replay_read(struct replay *replay, const char *path, char *message, size_t 
     json_decref(document);
     if (is_good)
         return true;
-    (void)snprintf(message, message_bytes, "%s: this is no replay file of version %d", path, REPLAY_VERSION);
+    (void)snprintf(message, message_bytes, "%s: not a replay file of version %d", path, REPLAY_VERSION);
     replay_free(replay);
     return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One interleaving again: taken step by step, with everything that its steps say about themselves; and as a file.
+ * Replays one interleaving step by step, records the notes that modelled code makes of its steps and the locks held,
+ * and prints them. Also reads and writes replay files.
  */
 #ifndef EXPLORE_REPLAY_H
 #define EXPLORE_REPLAY_H
@@ -11,18 +12,20 @@
 
 /* What a replay file holds. */
 struct replay {
-    char *scenario; /* resolved, as YAML */
+    char *scenario; /* resolved scenario, as YAML */
     char *design;
     char *kind, *text; /* of the violation */
     uint16_t *trace;
     size_t trace_count;
 };
 
+/* Writes or reads a replay file. False with a message on failure. After replay_read has succeeded, the caller frees the
+ * replay with replay_free. */
 bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes);
 bool replay_read(struct replay *replay, const char *path, char *message, size_t message_bytes);
 void replay_free(struct replay *replay);
 
-#define REPLAY_DEVICES UINT32_MAX /* instead of a pCPU: the devices, IPIs under way, guests */
+#define REPLAY_DEVICES UINT32_MAX /* the place of devices, IPIs in flight and guests, instead of a pCPU */
 
 struct replay_note {
     size_t step;    /* from 0 */
@@ -34,40 +37,42 @@ struct replay_note {
 struct replay_hold {
     char *lock;
     uint32_t cpu;
-    size_t from, to; /* steps; `to` is the number of steps when it is still held in the end */
+    size_t from, to; /* steps; `to` is the number of steps if the lock is never released */
 };
 
 struct replay_log {
     uint32_t cpu_count;
-    uint32_t *actors; /* [step_count]: who took the step, as a place */
+    uint32_t *actors; /* [step_count]: the place that took the step */
     size_t step_count;
-    struct replay_note *notes; /* in order */
+    struct replay_note *notes; /* ascending by step */
     size_t note_count;
-    struct replay_hold *holds; /* in order of their beginning */
+    struct replay_hold *holds; /* ascending by first step */
     size_t hold_count;
 };
 
-/* Takes the steps from a world just opened. False when one of them is not pending: the trace is of another model or
- * scenario; the log has the steps before it. */
+/* Takes the steps of the trace in a world that was just opened. Returns false when one of them is not pending, which
+ * means that the trace belongs to another model or scenario; the log then holds the steps before it. The caller frees
+ * the log with replay_log_free in both cases. */
 bool replay_record(struct explore_world *world, const uint16_t *trace, size_t count, struct replay_log *log);
 void replay_log_free(struct replay_log *log);
 
-/* Whether the world, its steps taken, is where the violation is; true of kinds that no state shows by itself. */
+/* Whether the replayed world shows a violation of that kind. Endless waits and lock-order cycles do not show in a
+ * single state; for them the function only asks that no other violation was reported. */
 bool replay_is_confirmed(const struct explore_world *world, const char *kind);
 
-/* A row a step: a column for the devices and one for each pCPU. */
+/* One row for each step, with a column for the devices and one for each pCPU. */
 void replay_print_columns(const struct replay_log *log, FILE *stream);
 
-/* A line for each run of steps of one pCPU. */
+/* One line for each run of consecutive steps of one pCPU. */
 void replay_print_brief(const struct replay_log *log, FILE *stream);
 
 /* {"design", "kind", "text", "steps": [{"step", "actor", "notes": [{"place", "text"}]}], "locks": [...]} */
 void replay_print_json(const struct replay *replay, const struct replay_log *log, FILE *stream);
 
-/* A sequence diagram: a lane for the devices, the guests, each pCPU; time goes down. */
+/* A sequence diagram in SVG with a lane for the devices, each pCPU and the guests; time runs downwards. */
 void replay_print_svg(const struct replay *replay, const struct replay_log *log, FILE *stream);
 
-/* replay_record and replay_print_columns. */
+/* Calls replay_record, then replay_print_columns. Returns the result of replay_record. */
 bool explore_replay_print(struct explore_world *world, const uint16_t *trace, size_t count, FILE *stream);
 
 #endif

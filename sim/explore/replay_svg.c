@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An interleaving as a sequence diagram in SVG: the devices, each pCPU, the guests have a lane, time goes down. Beside
- * a pCPU's lifeline stand the locks that it holds; arrows are messages (MSIs, IPIs) and injected interrupts.
+ * Draws an interleaving as a sequence diagram in SVG, with a lane for the devices, each pCPU and the guests; time runs
+ * downwards. Bars beside a pCPU's lifeline show the locks that it holds. Arrows are messages (MSIs, IPIs) and injected
+ * interrupts.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,16 @@
 enum {
     WIDTH = 1280,
     MARGIN = 12,
-    NUMBERS = 34, /* the column of step numbers */
-    EVENTS = 190, /* a lane of devices, and of guests */
+    NUMBERS = 34, /* width of the column of step numbers */
+    EVENTS = 190, /* width of the lanes of devices and of guests */
     ROW = 15,
     TOP = 96,
-    BARS_MAX = 4, /* locks side by side */
+    BARS_MAX = 4, /* locks shown side by side */
     BAR = 6,
     LOCKS_MAX = 24,
 };
 
-#define CHARACTER_WIDTH 6.05 /* of the notes' font */
+#define CHARACTER_WIDTH 6.05 /* of the font of notes, in pixels */
 
 static const char *const colours[] = { "#c8553d", "#2a7f9e", "#8a6d1b", "#5b4a9c", "#3f7d3a", "#a03f78", "#6b6b6b" };
 
@@ -59,7 +60,7 @@ static void print_escaped(const char *text, size_t length, FILE *stream)
         }
 }
 
-/* What does not fit is cut, and stands in the title that a pointer shows. */
+/* Text that does not fit is cut; its tooltip shows all of it. */
 static void print_text(const struct diagram *diagram, double x, double y, const char *class, const char *text,
                        double width)
 {
@@ -113,7 +114,7 @@ static size_t rows_of_step(const struct replay_log *log, size_t *note, size_t st
     return rows;
 }
 
-/* A step that says nothing takes no room. */
+/* A step without notes takes no room. */
 static void place_steps(struct diagram *diagram)
 {
     const struct replay_log *log = diagram->log;
@@ -191,7 +192,7 @@ static size_t lock_index(struct diagram *diagram, const char *lock)
     return diagram->lock_count++;
 }
 
-/* Those that this one was taken inside of. */
+/* The bar's column: the number of locks that the same pCPU already held when it took this one. */
 static size_t depth_of(const struct replay_log *log, size_t hold)
 {
     size_t depth = 0;
@@ -248,7 +249,7 @@ static void print_turn(const struct diagram *diagram, size_t step)
             diagram->tops[step] + 11, step + 1);
 }
 
-/* How many notes of the same lane and step come before it. */
+/* The number of earlier notes in the same lane and step. */
 static size_t row_of(const struct replay_log *log, size_t note)
 {
     size_t row = 0;
@@ -285,7 +286,7 @@ static void print_message(const struct diagram *diagram, double x1, double y1, d
     fprintf(diagram->stream, "<path d=\"M%.1f %.1fL%.1f %.1f\" class=\"message\"/>\n", x1, y1, x2, y2);
 }
 
-/* The latest "sends IPI V to cpuN" before this note that is the message's. */
+/* The latest earlier note "sends IPI V to cpuN" that matches this one, where the arrow starts; `note` if none does. */
 static size_t sender_of(const struct replay_log *log, size_t note)
 {
     for (size_t i = note; i > 0; i--)
@@ -323,7 +324,7 @@ static void print_arrow(const struct diagram *diagram, size_t note)
     }
 }
 
-/* Around the last step. */
+/* Marks the last step, where the violation is. */
 static void print_violation(const struct diagram *diagram)
 {
     const struct replay_log *log = diagram->log;

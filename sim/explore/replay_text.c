@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An interleaving as text: columns, one line a run of steps, JSON.
+ * Prints a recorded interleaving as columns, as one line for each run of steps, or as JSON.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "result/report.h"
 
 #define COLUMN_WIDTH 44
-#define COLUMNS_MAX 17 /* the devices' and 16 pCPUs' */
+#define COLUMNS_MAX 17 /* one for the devices, 16 for pCPUs */
 #define LINE_BYTES (COLUMNS_MAX * COLUMN_WIDTH + 256)
 
 static uint32_t column_of(uint32_t place)
@@ -21,7 +21,7 @@ static uint32_t column_of(uint32_t place)
 
 /* --- columns --- */
 
-/* The row-th note of each column in this step; false when there is none any more. */
+/* Prints the row-th note of each column in this step. Returns false when there is none. */
 static bool print_row(const struct replay_log *log, size_t first_note, size_t step, size_t row, FILE *stream)
 {
     char line[LINE_BYTES] = "";
@@ -65,7 +65,7 @@ static size_t rows_of(const struct replay_log *log, size_t first_note, size_t st
     return rows;
 }
 
-/* A step without a note is one of the machine's: entering or leaving an interrupt, a branch. */
+/* A step without a note is one of the machine itself, such as entering or leaving an interrupt. */
 static void print_silent_step(const struct replay_log *log, size_t step, FILE *stream)
 {
     fprintf(stream, "%*s.\n", (int)(column_of(log->actors[step]) * COLUMN_WIDTH), "");

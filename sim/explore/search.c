@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Breadth-first search, level by level, each in batches.
+ * Breadth-first search, level by level; each level is expanded in batches.
  */
 #include "explore/search.h"
 
@@ -20,16 +20,16 @@ const struct explore_limits explore_default_limits = {
     .jobs = 1,
 };
 
-/* States from which on a crew is worth its start. */
-#define CREW_STATES 3000
+/* With fewer states than this, forking workers costs more than it saves. */
+#define PARALLEL_STATES_MIN 3000
 
-/* --- the whole --- */
+/* --- levels --- */
 
 static const struct incident *first_incident(const struct search *search)
 {
     const struct incident *first = NULL;
 
-    for (uint32_t worker = 0; worker < search->crew.size; worker++) {
+    for (uint32_t worker = 0; worker < search->workers.size; worker++) {
         const struct incident *incident = &search->common->shares[worker].incident;
         if (incident->violation.kind != VIOLATION_NONE && (first == NULL || incident->origin < first->origin))
             first = incident;
@@ -41,7 +41,7 @@ static uint64_t bytes_in_use(const struct search *search)
 {
     uint64_t units = 0, ranks = search->graph.counts->ranks;
 
-    for (uint32_t worker = 0; worker < search->crew.size; worker++)
+    for (uint32_t worker = 0; worker < search->workers.size; worker++)
         units += search->common->shares[worker].level_units[0] + search->common->shares[worker].level_units[1];
     return explore_graph_bytes(&search->graph) + (units + ranks - search->level_first) * sizeof(uint64_t);
 }
@@ -63,7 +63,7 @@ static bool is_at_limit(struct search *search)
     return outcome->limit != NULL;
 }
 
-/* True: the search is over. */
+/* Returns true when the search is over. */
 static bool expand_level(struct search *search)
 {
     for (uint64_t first = search->level_first; first < search->level_end; first += BATCH_ROWS) {
@@ -71,8 +71,8 @@ static bool expand_level(struct search *search)
         batch_expand(search, first, left < BATCH_ROWS ? left : BATCH_ROWS);
         if (first_incident(search) != NULL || is_at_limit(search))
             return true;
-        if (search->crew.size == 1 && search->jobs > 1 && search->graph.counts->ranks > CREW_STATES) {
-            crew_fork(&search->crew, search->jobs);
+        if (search->workers.size == 1 && search->jobs > 1 && search->graph.counts->ranks > PARALLEL_STATES_MIN) {
+            workers_fork(&search->workers, search->jobs);
             search->jobs = 1;
         }
     }
@@ -85,7 +85,7 @@ static void next_level(struct search *search)
     search->level_end = search->graph.counts->ranks;
     own_share(search)->level_units[search->side] = 0;
     search->side = !search->side;
-    crew_meet(&search->crew);
+    workers_barrier(&search->workers);
 }
 
 static void expand_all(struct search *search)
@@ -117,7 +117,7 @@ static void found(struct search *search, const struct violation *violation, uint
     outcome->depth = outcome->trace_count;
 }
 
-/* Complete and without a violation so far: can everything still end, wherever it has got to? */
+/* Needs a complete graph without violations: any state that cannot reach an end is an endless wait. */
 static void find_endless_wait(struct search *search)
 {
     struct violation violation = { .kind = VIOLATION_ENDLESS_WAIT };
@@ -129,14 +129,14 @@ static void find_endless_wait(struct search *search)
     found(search, &violation, atomic_load(&search->graph.nodes[search->graph.order[rank]].origin), rank == 0);
 }
 
-/* The first process alone. */
+/* Called by worker 0 alone, after workers_join. */
 static void conclude(struct search *search, const struct incident *incident)
 {
     struct explore_outcome *outcome = search->outcome;
     bool is_pruned = false;
 
     outcome->states = search->graph.counts->ranks;
-    for (uint32_t worker = 0; worker < CREW_MAX; worker++) {
+    for (uint32_t worker = 0; worker < WORKERS_MAX; worker++) {
         outcome->transitions += search->common->shares[worker].transitions;
         outcome->ends += search->common->shares[worker].ends;
         outcome->suspicious += search->common->shares[worker].suspicious;
@@ -152,22 +152,22 @@ static void conclude(struct search *search, const struct incident *incident)
         find_endless_wait(search);
 }
 
-/* What each worker has seen of the order of locks goes to the first one. */
+/* Merges the lock orders observed by all workers into worker 0's, and ends the workers. */
 static void leave(struct search *search)
 {
     struct lock_order *order = search->subject->explored->order;
-    uint32_t size = search->crew.size;
+    uint32_t size = search->workers.size;
 
     if (order != NULL)
         own_share(search)->order = *order;
-    crew_leave(&search->crew);
+    workers_join(&search->workers);
     for (uint32_t worker = 1; worker < size && order != NULL; worker++)
         lock_order_merge(order, &search->common->shares[worker].order);
 }
 
 static void add_first(struct search *search)
 {
-    struct bound bound = { .last = BATCH_NOBODY };
+    struct bound bound = { .last = BATCH_NO_CPU };
 
     (void)batch_arrive(search, 0, &bound);
     explore_state_undo(&search->state);
@@ -182,33 +182,33 @@ static bool memory_open(struct search *search)
 
     search->row_max = states + BATCH_STATES_MAX;
     search->level_units_max = (units < (uint64_t)1 << 36 ? units : (uint64_t)1 << 36) + ((uint64_t)1 << 24);
-    search->common = crew_map(sizeof(*search->common));
-    search->found = crew_map(search->jobs * BATCH_STATES_MAX * sizeof(*search->found));
+    search->common = workers_map(sizeof(*search->common));
+    search->found = workers_map(search->jobs * BATCH_STATES_MAX * sizeof(*search->found));
     for (int side = 0; side < 2; side++) {
-        search->rows[side] = crew_map(search->row_max * sizeof(*search->rows[side]));
-        search->levels[side] = crew_map(search->jobs * search->level_units_max * sizeof(uint64_t));
+        search->rows[side] = workers_map(search->row_max * sizeof(*search->rows[side]));
+        search->levels[side] = workers_map(search->jobs * search->level_units_max * sizeof(uint64_t));
     }
     return search->common && search->found && search->rows[0] && search->rows[1] && search->levels[0] &&
-           search->levels[1] && crew_init(&search->crew) &&
+           search->levels[1] && workers_init(&search->workers) &&
            explore_graph_init(&search->graph, search->row_max, search->jobs);
 }
 
 static void memory_close(struct search *search, uint32_t jobs)
 {
-    crew_unmap(search->common, sizeof(*search->common));
-    crew_unmap(search->found, jobs * BATCH_STATES_MAX * sizeof(*search->found));
+    workers_unmap(search->common, sizeof(*search->common));
+    workers_unmap(search->found, jobs * BATCH_STATES_MAX * sizeof(*search->found));
     for (int side = 0; side < 2; side++) {
-        crew_unmap(search->rows[side], search->row_max * sizeof(*search->rows[side]));
-        crew_unmap(search->levels[side], jobs * search->level_units_max * sizeof(uint64_t));
+        workers_unmap(search->rows[side], search->row_max * sizeof(*search->rows[side]));
+        workers_unmap(search->levels[side], jobs * search->level_units_max * sizeof(uint64_t));
     }
     explore_graph_free(&search->graph);
 }
 
 uint32_t explore_jobs(const struct explore_limits *limits)
 {
-    uint32_t jobs = limits->jobs == 0 ? crew_processors() : limits->jobs;
+    uint32_t jobs = limits->jobs == 0 ? workers_processors() : limits->jobs;
 
-    return jobs < CREW_MAX ? jobs : CREW_MAX;
+    return jobs < WORKERS_MAX ? jobs : WORKERS_MAX;
 }
 
 void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every interleaving of a world under the exhaustive policy, breadth first: the first violation found has the
- * shortest trace there is. States are known by their fingerprints; only those still to be expanded are kept whole.
- * Several processes may share the work; what comes out is the same for any number of them.
+ * Explores every interleaving of a world under the exhaustive policy, breadth first, so that the first violation found
+ * has a shortest trace. Visited states are stored as fingerprints; only states still to be expanded are stored whole.
+ * Several processes may share the work; the outcome is the same for any number of them.
  *
- * Fairness: whoever waits for a value is not pending, so a state where nothing is pending is where everything has
- * ended, or is stuck. A loop that polls is a cycle of states; when the search is complete, a state from which no
- * end can be reached is an endless wait.
+ * Fairness: a CPU that waits for a value is not pending, so a state where nothing is pending is the end of an execution
+ * or a deadlock. A polling loop is a cycle of states. When the search is complete, a state from which no end can be
+ * reached is an endless wait.
  */
 #ifndef EXPLORE_SEARCH_H
 #define EXPLORE_SEARCH_H
@@ -20,24 +20,24 @@
 #include "machine/property.h"
 
 struct explore_subject {
-    struct engine *engine; /* parked; whatever is pending now is where the search begins */
+    struct engine *engine; /* all actors parked; its present state is the first state of the search */
     struct machine *machine;
     struct explored *explored;
-    const struct property *const *properties; /* ends with NULL */
-    const struct property *const *invariants; /* the model's own, likewise; NULL: it has none */
-    bool is_strict;                           /* weak properties end the search like the others */
+    const struct property *const *properties; /* NULL-terminated */
+    const struct property *const *invariants; /* the model's own, NULL-terminated; NULL: none */
+    bool is_strict;                           /* violated weak properties end the search like the others */
 };
 
 #define EXPLORE_UNLIMITED UINT64_MAX
 
-#define EXPLORE_INTERRUPTED "interrupted" /* the limit of a search that is_interrupted has ended */
+#define EXPLORE_INTERRUPTED "interrupted" /* explore_outcome.limit of a search ended by is_interrupted */
 
 struct explore_limits {
     uint64_t states, depth, bytes;
-    uint64_t preemptions; /* of one pCPU that could go on, by another */
+    uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path */
     uint32_t jobs;        /* processes; 0: one for each processor */
-    uint64_t walks, seed; /* so many random walks instead (random_search.h); 0: everything */
-    bool (*is_interrupted)(void); /* asked now and then, by one process: true ends the search; NULL: nothing does */
+    uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
+    bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
 };
 
 extern const struct explore_limits explore_default_limits;
@@ -47,21 +47,22 @@ enum explore_verdict { EXPLORE_CLEAN, EXPLORE_VIOLATION, EXPLORE_INCOMPLETE };
 struct explore_outcome {
     enum explore_verdict verdict;
     struct violation violation;
-    const char *limit; /* that made it incomplete */
+    const char *limit; /* the limit that made the search incomplete, or NULL */
     uint64_t states, transitions;
-    uint64_t ends;  /* states in which nothing is pending */
-    uint64_t depth; /* steps to the farthest state, or to the violation */
-    uint64_t suspicious; /* states in which a weak property is broken */
-    uint64_t walks; /* done, of random ones */
+    uint64_t ends;       /* states in which nothing is pending */
+    uint64_t depth;      /* steps to the farthest state, or to the violation */
+    uint64_t suspicious; /* states that violate a weak property */
+    uint64_t walks;      /* random walks taken */
     uint64_t peak_bytes;
-    uint16_t *trace; /* slots in order, of a violation */
+    uint16_t *trace; /* of a violation: the slots stepped, in order */
     size_t trace_count;
 };
 
-/* Leaves the engine in some explored state. The caller frees with explore_outcome_free. */
+/* Searches within the limits. Leaves the engine in some explored state. The caller frees the outcome with
+ * explore_outcome_free. */
 void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
                     struct explore_outcome *outcome);
-/* How many processes these limits mean. */
+/* The number of processes that limits->jobs stands for, at most WORKERS_MAX. */
 uint32_t explore_jobs(const struct explore_limits *limits);
 
 void explore_outcome_free(struct explore_outcome *outcome);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Capturing, undoing and restoring of explored states, word by word.
+ * Captures, undoes, packs and restores explored states word by word.
  */
 #include "explore/state.h"
 
@@ -11,7 +11,8 @@
 #include "base/cycles.h"
 #include "engine/switch.h"
 
-/* How deep below the stack pointer a step is taken to have written; checked by one line of zeros below it. */
+/* A step is assumed to write no deeper than this below the final stack pointer. A cache line of zeros below the depth
+ * shows whether it did; if not zero, the whole dead stack is cleared. */
 #define STACK_DEPTH_BYTES 2048
 #define STACK_SENTINEL_BYTES 64
 
@@ -38,7 +39,7 @@ static char *stack_pointer(const struct explore_state *state, const struct state
 
 /* --- what is compared --- */
 
-/* Bytes that count get ones. */
+/* A mask with ones for the bytes that belong to the state. The caller frees it. */
 static unsigned char *mask_excluded(const struct explore_state *state)
 {
     const struct arena *arena = state->engine->arena;
@@ -69,8 +70,8 @@ static void gather_stacks(struct explore_state *state, unsigned char *counts)
     }
 }
 
-/* The engine's own: of its slots nothing changes after the boot but where the actors stand; of the queue's keys only
- * those that are above a slot's. */
+/* Excludes the engine's constant memory. Of its slots only the actors' stack pointers change after boot, and of the
+ * queue only the keys of slots in use and their ancestors in the tree. */
 static void skip_engine(const struct explore_state *state, unsigned char *counts)
 {
     const struct engine *engine = state->engine;
@@ -104,7 +105,8 @@ static void gather_runs(struct explore_state *state, const unsigned char *counts
 
 /* --- dead stack --- */
 
-/* Frames to come start from zeros, so that what dead ones left behind makes no two states of one. */
+/* Zeroes the stack below the stack pointer. Otherwise the residue of returned frames in later, partly initialised
+ * frames would make equal states differ. */
 static void clear_dead_stack(const struct explore_state *state, const struct state_stack *stack)
 {
     const struct actor *actor = state->engine->slots[stack->slot].actor;
@@ -171,7 +173,8 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Two hashes of a word's place and value, each of two rounds: the sums over all words are a state's fingerprint. */
+/* Two independent hashes of a word's position and value, of two rounds each. A state's fingerprint is their sum over
+ * all words, so that a changed word updates it in constant time. */
 static inline struct fingerprint word_hash(uint32_t word, uint64_t value)
 {
     uint64_t place = (word + 1) * 0x9e3779b97f4a7c15u;
@@ -203,7 +206,7 @@ static inline void compare_words(struct explore_state *state, struct fingerprint
 
 /* --- steps --- */
 
-/* Actors that exchange themselves may all have run. */
+/* After a direct switch between actors (engine->exchanges), any of them may have run. */
 void explore_state_step(struct explore_state *state, uint32_t slot)
 {
     uint64_t exchanges = state->engine->exchanges;
@@ -216,7 +219,7 @@ void explore_state_step(struct explore_state *state, uint32_t slot)
             state->stacks[i].has_run = true;
 }
 
-/* From the lower of the two stack pointers up: below both everything is zero. */
+/* Compares from the lower of the two stack pointers up, since both stacks are zero below it. */
 static void compare_stack(struct explore_state *state, struct fingerprint *sum, const struct state_stack *stack)
 {
     const struct actor *actor = state->engine->slots[stack->slot].actor;
@@ -256,7 +259,7 @@ void explore_state_undo(struct explore_state *state)
 
 /* --- packing --- */
 
-/* How many words; the fingerprint; the words' values; their numbers, two in a unit. */
+/* Packed layout: number of words, fingerprint (2 units), the words' values, the words' numbers (two in a unit). */
 enum { PACKED_FIXED_UNITS = 3 };
 
 static size_t units_of(size_t count) { return PACKED_FIXED_UNITS + count + (count + 1) / 2; }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Verdicts as lines, tables, CSV, JSON.
+ * Formats verdicts as lines, tables, CSV and JSON.
  */
 #define _GNU_SOURCE
 #include "explore/verdicts.h"
@@ -82,7 +82,7 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
 
 /* --- tables --- */
 
-/* Of the first rows of each scenario; on the heap. */
+/* The first row of each scenario. The caller frees the array. */
 static const struct explore_row **first_rows(const struct explore_rows *rows, size_t *count)
 {
     const struct explore_row **first = calloc(rows->count + 1, sizeof(*first));
@@ -116,7 +116,7 @@ static void add_verdict(struct table *table, const struct explore_row *row)
     table_cell(table, "%s (%" PRIu64 " states, %.2f s)", verdict, row->outcome.states, row->seconds);
 }
 
-/* "explore-" is what all their names begin with. */
+/* Drops the prefix "explore-", which all shipped scenarios of explorations share. */
 static const char *short_name(const char *scenario)
 {
     return strncmp(scenario, "explore-", 8) == 0 && scenario[8] != '\0' ? scenario + 8 : scenario;
@@ -163,9 +163,9 @@ void explore_rows_print_markdown(const struct explore_rows *rows, FILE *stream)
     table_free(&table);
 }
 
-/* --- scripts --- */
+/* --- CSV and JSON --- */
 
-/* In quotes, and quotes doubled. */
+/* Quotes a CSV field and doubles the quotes in it. */
 static void print_quoted(const char *text, FILE *stream)
 {
     fputc('"', stream);

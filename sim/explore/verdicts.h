@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What explorations came to, for people and for scripts: lines, a table of designs by scenarios, CSV, JSON.
+ * Prints the verdicts of explorations: as lines, as a table of designs by scenarios, as CSV and as JSON.
  */
 #ifndef EXPLORE_VERDICTS_H
 #define EXPLORE_VERDICTS_H
@@ -18,30 +18,31 @@ struct explore_row {
 };
 
 struct explore_rows {
-    struct explore_row *rows; /* a scenario's designs side by side */
+    struct explore_row *rows; /* all rows of a scenario are adjacent */
     size_t count;
 };
 
-/* Copies the names; takes over the outcome. */
+/* Appends a row. Copies the names and takes ownership of the outcome. The pointer is valid until the next call. */
 struct explore_row *explore_rows_add(struct explore_rows *rows, const char *scenario, const char *design,
                                      const struct explore_outcome *outcome, double seconds);
 void explore_rows_free(struct explore_rows *rows);
 
-/* Whether the outcome is what a scenario's expect: says ("clean", "violation", "violation KIND"); NULL: anything but a
- * violation. */
+/* Whether the outcome matches a scenario's `expect` key: "clean", "violation" or "violation KIND". NULL accepts
+ * anything but a violation. */
 bool explore_is_expected(const struct explore_outcome *outcome, const char *expectation);
 
-/* One line, and one more of a violation. */
+/* One line; for a violation also its text and the command that replays it. */
 void explore_row_print(const struct explore_row *row, FILE *stream);
 
-/* A line a design, a column a scenario: verdict, states and seconds. */
+/* One line for each design and one column for each scenario: verdict, states and seconds. */
 void explore_rows_print_table(const struct explore_rows *rows, FILE *stream, bool use_colour);
 void explore_rows_print_markdown(const struct explore_rows *rows, FILE *stream);
 
-/* A line an exploration. */
+/* One line for each exploration, after a header. */
 void explore_rows_print_csv(const struct explore_rows *rows, FILE *stream);
 
-/* {"scenario", "verdicts"}; an array of these when there are several scenarios. */
+/* {"scenario", "verdicts"}, or an array of these unless there is exactly one scenario. The caller owns the reference.
+ */
 json_t *explore_rows_to_json(const struct explore_rows *rows);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files that are written while a run goes on.
+ * Writes files piece by piece while a run goes on, and collects bytes in memory.
  */
 #define _GNU_SOURCE
 #include "formats/output.h"
@@ -28,7 +28,7 @@ bool output_open(struct output *output, const char *path, bool force, char *mess
 
     *output = (struct output){ .is_forced = force };
     if (!strcmp(path, "-")) {
-        snprintf(message, message_bytes, "a trace is no document for standard output: name a file");
+        snprintf(message, message_bytes, "a trace cannot be written to standard output: name a file");
         return false;
     }
     if (!result_file_can_write(path, force, message, message_bytes))

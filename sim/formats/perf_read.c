@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading `perf script`. The file is read twice: first to see which task an interrupt wakes up, then to follow those
- * tasks. They become the vCPUs; the others are the machine's own business. Of KVM's events, an MSI's destination is the
- * vCPU.
+ * Reads the text of `perf script`. The file is read twice: first to find the task that each interrupt wakes, then to
+ * follow those tasks, which become vCPUs. Other tasks are ignored. For KVM's events, the MSI's destination is the vCPU.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -15,9 +14,10 @@
 #include "base/check.h"
 #include "formats/recordings.h"
 
+/* A waking at most this long after an interrupt on the same pCPU counts as caused by it. */
 #define SOON_NS 100000u
 
-/* Keys of streams and vCPUs: numbers of tasks and interrupts are 32 bits wide. */
+/* Added to the keys of KVM's streams and vCPUs. Task and interrupt numbers are 32 bits wide, so they do not collide. */
 #define KEY_KVM (UINT64_C(1) << 40)
 
 enum { LINE_MAX_BYTES = 4096 };
@@ -26,7 +26,7 @@ struct line {
     uint32_t cpu, tid;
     uint64_t ns;
     char event[64];
-    const char *rest; /* behind the event */
+    const char *rest; /* the text after the event's name */
 };
 
 struct vote {
@@ -37,19 +37,19 @@ struct vote {
 
 struct cpu_state {
     uint64_t irq_ns;
-    uint64_t irq; /* + 1; 0: none */
+    uint64_t irq; /* the last interrupt's number + 1; 0: none */
     uint64_t since;
-    uint32_t pid; /* that runs */
+    uint32_t pid; /* the running task */
 };
 
 struct reader {
     FILE *file;
     const struct recording_choice *choice;
     struct recording *recording;
-    uint64_t number; /* of the line */
+    uint64_t number; /* of the current line */
     char *message;
     size_t message_bytes;
-    bool is_second; /* time through */
+    bool is_second; /* second pass */
     bool has_first;
     uint64_t first_ns, last_ns;
     bool is_coarse;
@@ -74,7 +74,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct reader *reader, co
 
 /* --- one line --- */
 
-/* The number at *text, which moves behind it. */
+/* Parses the number at *text and advances *text past it. */
 static bool number_at(const char **text, uint64_t *number)
 {
     char *end;
@@ -100,7 +100,8 @@ static bool value_of(const char *text, const char *key, uint64_t *value)
     return false;
 }
 
-/* "[001]": names of tasks may hold brackets too, so that the last that fits before a time counts. */
+/* Finds the pCPU, as in "[001]", and returns the text after it. Brackets in task names that do not match are skipped.
+ */
 static const char *cpu_at(const char *text, uint64_t *cpu)
 {
     for (const char *at = strchr(text, '['); at != NULL; at = strchr(at + 1, '[')) {
@@ -127,7 +128,7 @@ static bool time_at(struct reader *reader, const char **text, uint64_t *ns)
     return **text == ':';
 }
 
-/* The thread's number stands before the pCPU: "name 23046/23047 [001]" or "name 23047 [001]". */
+/* The thread's number, which precedes the pCPU: "name 23046/23047 [001]" or "name 23047 [001]". */
 static uint32_t tid_before(const char *text, const char *cpu)
 {
     while (cpu > text && *cpu != '[')
@@ -145,13 +146,13 @@ static bool parse(struct reader *reader, const char *text, struct line *line)
     const char *at = cpu_at(text, &cpu);
 
     if (at == NULL)
-        return fail(reader, "no pCPU in brackets: this is no line of perf script");
+        return fail(reader, "no pCPU in brackets: not a line of perf script");
     if (cpu >= RECORDING_CPUS_MAX)
         return fail(reader, "pCPU %" PRIu64 "; there are at most %d", cpu, RECORDING_CPUS_MAX);
     line->cpu = (uint32_t)cpu;
     line->tid = tid_before(text, at - 1);
     at += strspn(at, " ");
-    if (!isdigit((unsigned char)*at)) { /* flags of ftrace: "d.h2" */
+    if (!isdigit((unsigned char)*at)) { /* ftrace's flags, such as "d.h2" */
         at += strcspn(at, " ");
         at += strspn(at, " ");
     }
@@ -168,7 +169,7 @@ static bool parse(struct reader *reader, const char *text, struct line *line)
     return true;
 }
 
-/* --- the first time: whom do interrupts wake? --- */
+/* --- the first pass: which task does each interrupt wake? --- */
 
 static void vote(struct reader *reader, uint64_t irq, const char *rest, uint32_t pid)
 {
@@ -200,7 +201,7 @@ static const struct vote *elected(const struct reader *reader, uint64_t irq)
     return best;
 }
 
-/* Whether interrupts wake this task. */
+/* The task's vote if it is the one that some interrupt wakes most often, else NULL. */
 static const struct vote *target(const struct reader *reader, uint32_t pid)
 {
     for (size_t i = 0; i < reader->vote_count; i++)
@@ -209,7 +210,7 @@ static const struct vote *target(const struct reader *reader, uint32_t pid)
     return NULL;
 }
 
-/* --- the second time --- */
+/* --- the second pass --- */
 
 static bool is_wanted(const struct reader *reader, uint64_t now, uint64_t *ns)
 {
@@ -309,7 +310,8 @@ static bool kvm_msi(struct reader *reader, const struct line *line)
     return true;
 }
 
-/* "wait time 365776 ns, polling valid": the vCPU that the last MSI was for had halted for so long. */
+/* "wait time 365776 ns, polling valid": how long the vCPU had been halted. The event does not name the vCPU; it is
+ * taken to be the target of the last MSI. */
 static bool kvm_wakeup(struct reader *reader, const struct line *line)
 {
     uint64_t wait_ns, ns;
@@ -344,7 +346,7 @@ static bool follow(struct reader *reader, const struct line *line)
         if (!strcmp(name, events[i].event))
             return events[i].follow(reader, line);
     if (reader->is_second)
-        recording_ignore(reader->recording, line->event, "no scenario can repeat it");
+        recording_ignore(reader->recording, line->event, "a scenario cannot reproduce it");
     return true;
 }
 
@@ -361,7 +363,7 @@ static bool read_lines(struct reader *reader)
         size_t bytes = strlen(text);
         reader->number++;
         if (bytes == sizeof text - 1 && text[bytes - 1] != '\n')
-            return fail(reader, "longer than %d bytes: this is no text of perf script", LINE_MAX_BYTES - 2);
+            return fail(reader, "longer than %d bytes: not the text of perf script", LINE_MAX_BYTES - 2);
         if (text[strspn(text, " \t\r\n")] == '\0' || text[0] == '#')
             continue;
         if (bytes == 0 || text[bytes - 1] != '\n')

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Perfetto's trace format, for ui.perfetto.dev: packets of protocol buffers, whose part that is used stands in
- * perfetto.proto. vCPUs are threads in the kernel's own scheduling events, so that the viewer shows Runnable for steal;
- * locks and the way of each interrupt (one flow from device to guest handler) are track events.
+ * A writer of Perfetto's trace format, for ui.perfetto.dev: packets of protocol buffers, of which perfetto.proto lists
+ * the subset used. vCPUs are threads in the kernel's own scheduling events, so that the viewer shows steal as Runnable;
+ * locks and the path of each interrupt (one flow from device to guest handler) are track events.
  */
 #ifndef FORMATS_PERFETTO_H
 #define FORMATS_PERFETTO_H
@@ -13,23 +13,24 @@
 enum { PERFETTO_NEST_MAX = 8 };
 
 struct perfetto_cpu {
-    struct bytes events;               /* of the bundle in progress */
-    uint32_t waits[PERFETTO_NEST_MAX]; /* locks whose wait is an open slice */
+    struct bytes events;               /* encoded events of the bundle in progress */
+    uint32_t waits[PERFETTO_NEST_MAX]; /* locks with an open slice for the wait */
     uint32_t wait_count;
 };
 
 struct perfetto_writer {
     struct trace_sink sink;
     struct output *output;
-    const struct trace_world *world; /* during the run */
+    const struct trace_world *world; /* valid during the run only */
     struct task_view view;
     struct perfetto_cpu *cpus;
     uint32_t cpu_count;
-    uint8_t *lock_seen, *lock_held; /* [lock_count] */
-    uint16_t *lock_waiters;         /* [lock_count] */
-    uint64_t ftrace_events, track_events; /* written */
+    uint8_t *lock_seen, *lock_held;       /* [lock_count] */
+    uint16_t *lock_waiters;               /* [lock_count] */
+    uint64_t ftrace_events, track_events; /* written so far */
 };
 
+/* Writes to `output`, which the caller opens before the run and commits after it. */
 void perfetto_writer_init(struct perfetto_writer *writer, struct output *output);
 void perfetto_writer_free(struct perfetto_writer *writer);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing Perfetto. A message is written inside out: its bytes, then their length before them. That and the varint are
- * all of protocol buffers that a writer needs: less code than the calls of a library that builds messages in memory.
+ * Encodes Perfetto's packets by hand. A message's fields are collected first, then prefixed with their length. That and
+ * varints are all a writer needs of protocol buffers, and take less code than calls to a library.
  */
 #include "formats/perfetto.h"
 
@@ -12,7 +12,7 @@
 
 enum { BUNDLE_BYTES = 1 << 14, SEQUENCE = 1, SEQUENCE_CLEARED = 1, PRIORITY = 120 };
 
-/* Field numbers; perfetto.proto. */
+/* Field numbers from perfetto.proto. */
 enum { TRACE_PACKET = 1 };
 enum {
     PACKET_FTRACE = 1,
@@ -44,7 +44,7 @@ enum {
 };
 enum { SLICE_BEGIN = 1, SLICE_END = 2, INSTANT = 3 };
 
-/* Tracks. */
+/* Track identifiers: the interrupts' path, then one track for each pCPU's waits and one for each lock. */
 enum { TRACK_PATH = 1, TRACK_WAITS = 1 << 16, TRACK_LOCKS = 1 << 17 };
 
 /* --- wire format --- */
@@ -84,7 +84,7 @@ static void put_bytes(struct bytes *to, uint32_t field, const void *data, size_t
 
 static void put_text(struct bytes *to, uint32_t field, const char *text) { put_bytes(to, field, text, strlen(text)); }
 
-/* The message becomes a field of `to`, and is empty. */
+/* Appends the message to `to` as a field, and empties it. */
 static void put_message(struct bytes *to, uint32_t field, struct bytes *message)
 {
     put_bytes(to, field, message->data, message->count);
@@ -101,7 +101,7 @@ static void put_packet(struct perfetto_writer *writer, struct bytes *packet)
     bytes_free(&framed);
 }
 
-/* --- scheduling, interrupts, softirqs: the kernel's events --- */
+/* --- the kernel's events: scheduling, interrupts, softirqs --- */
 
 static void flush_cpu(struct perfetto_writer *writer, uint32_t cpu)
 {

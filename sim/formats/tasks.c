@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Switches and wakings out of runstates. What leaves and what comes of one switch are two records.
+ * Derives task switches and wakings from runstate changes. One switch takes two records: of the vCPU that leaves the
+ * pCPU and of the one that enters it.
  */
 #include "formats/tasks.h"
 

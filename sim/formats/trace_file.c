@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The options in words become a recorder's choice; the ending of the path chooses the writer.
+ * Parses the options into a recorder's filter, and selects the writer by the path's suffix.
  */
 #include "formats/trace_file.h"
 
@@ -30,7 +30,7 @@ static bool parse_memory(const char *text, size_t *limit, char *message, size_t 
         snprintf(message, message_bytes, "%s%s", problem.message, problem.suggestion);
         return false;
     }
-    /* A record waits, and is sorted between two places. */
+    /* Sorting records in the trace buffer takes two more places for each record. */
     *limit = bytes / (3 * sizeof(struct trace_record));
     if (*limit < 1024)
         snprintf(message, message_bytes, "at least 128KiB are needed");
@@ -56,7 +56,7 @@ static bool parse_choice(struct trace_file *file, const struct trace_file_option
            parse_memory(given->memory, &choice->limit, message, message_bytes);
 }
 
-/* The writer of the format that the path's ending names, or NULL. */
+/* The writer for the path's suffix, or NULL. */
 static struct trace_sink *writer_init(struct trace_file *file, const char *path)
 {
     if (has_ending(path, ".xentrace")) {
@@ -81,7 +81,7 @@ enum trace_file_status trace_file_open(struct trace_file *file, const struct tra
     struct trace_sink *writer = writer_init(file, path);
     if (writer == NULL) {
         snprintf(message, message_bytes,
-                 "%s: the format of a trace is its ending: .xentrace, .dat (trace-cmd, KernelShark), .pftrace "
+                 "%s: the suffix selects the format of a trace: .xentrace, .dat (trace-cmd, KernelShark), .pftrace "
                  "(Perfetto)",
                  path);
         return TRACE_FILE_REFUSED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The file format trace.dat, version 6, of trace-cmd and KernelShark. Each pCPU's events stand together in pages of 4
- * KiB, as the kernel's ring buffer has them. Source: the manual page trace-cmd.dat.v6(5).
+ * A writer of trace.dat, version 6, the file format of trace-cmd and KernelShark. Each pCPU's events are stored
+ * together in pages of 4 KiB in the layout of the kernel's ring buffer. Source: the manual page trace-cmd.dat.v6(5).
  */
 #ifndef FORMATS_TRACEDAT_H
 #define FORMATS_TRACEDAT_H
@@ -14,16 +14,17 @@ struct tracedat_cpu;
 struct tracedat_writer {
     struct trace_sink sink;
     struct output *output;
-    const struct trace_world *world; /* during the run */
+    const struct trace_world *world; /* valid during the run only */
     struct task_view view;
     struct tracedat_cpu *cpus;
     uint32_t cpu_count;
-    FILE *spool; /* pages in order of their end */
+    FILE *spool; /* temporary file with the full pages of all pCPUs, in the order in which they were filled */
     uint32_t page_count;
-    uint64_t events; /* written */
+    uint64_t events; /* written so far */
     bool has_failed;
 };
 
+/* Writes to `output`, which the caller opens before the run and commits after it. */
 void tracedat_writer_init(struct tracedat_writer *writer, struct output *output);
 void tracedat_writer_free(struct tracedat_writer *writer);
 

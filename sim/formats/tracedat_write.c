@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing trace.dat. Pages go to a temporary file as they fill, and into place at the end, when each pCPU's share is
- * known. Besides the kernel's own events (sched, irq) there is one of ours for each kind of record that has no like
- * there.
+ * Writes trace.dat. Full pages go to a temporary file and are copied to the output at the end, when the size of each
+ * pCPU's section is known. Records with an equivalent among the kernel's events (sched, irq) become those; each other
+ * kind of record is an event of irqpath's own.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 enum {
     PAGE_BYTES = 4096,
     PAGE_HEAD_BYTES = 16,
-    WORDS_MAX = 28, /* of an event whose length fits its head */
+    WORDS_MAX = 28, /* largest event whose length fits the type_len field */
     TIME_EXTEND = 30,
     DELTA_BITS = 27,
 };
@@ -31,9 +31,9 @@ enum {
 };
 
 struct tracedat_cpu {
-    struct bytes body; /* of the page */
+    struct bytes body; /* of the page being filled */
     uint64_t page_ns, last_ns;
-    uint32_t *pages; /* numbers in the spool */
+    uint32_t *pages; /* numbers of its pages in the spool */
     uint32_t page_count, page_capacity;
     uint32_t irq; /* of the interrupt in progress */
 };
@@ -101,7 +101,7 @@ static const struct event_format formats[] = {
       "\"vec=%u\", REC->vec" },
 };
 
-/* Ours, by kind of record: NULL where the kernel's say it, or nothing is to be said. */
+/* The names of irqpath's own events by kind of record; NULL for kinds that become kernel events or are not written. */
 static const char *const our_names[TRACE_KIND_COUNT] = {
     [TRACE_RAISE] = "device_raise",
     [TRACE_DO_IRQ] = "do_irq",
@@ -262,7 +262,7 @@ static void put_common(struct bytes *data, uint32_t id, int32_t pid)
     bytes_put_u32(data, (uint32_t)pid);
 }
 
-/* A field of characters, filled with zeros. */
+/* A character array padded with zeros; longer text is cut. */
 static void put_chars(struct bytes *data, const char *text, size_t field_bytes)
 {
     char field[24] = "";
@@ -345,7 +345,7 @@ static const char *what_of(const struct trace_world *world, const struct trace_r
     }
 }
 
-/* The number that goes with it: a holder's or a target's pCPU, a vector, a count, an interrupt. */
+/* The event's number: the holder's or the target's pCPU, a vector, a count or an interrupt. */
 static uint32_t value_of(const struct trace_record *record)
 {
     switch (record->kind) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The binary format of xentrace, as xenalyze reads it: windows of one pCPU's records, little-endian, no file header.
- * The layout in the manual page xentrace(8) is another, obsolete one. Time is tsc - XENTRACE_TSC_BASE cycles.
+ * The binary format of xentrace as xenalyze reads it: windows of records of one pCPU, little-endian, without a file
+ * header. The layout in the manual page xentrace(8) is obsolete. A record's time in cycles is tsc - XENTRACE_TSC_BASE.
  * Source: Xen 4.17, xen/include/public/trace.h and tools/xentrace/xenalyze.c.
  */
 #ifndef FORMATS_XENTRACE_H
@@ -10,14 +10,14 @@
 #include "formats/output.h"
 #include "trace/sink.h"
 
-/* A trace must not begin at tsc 0. */
+/* The first tsc; xenalyze does not accept traces that begin at tsc 0. */
 #define XENTRACE_TSC_BASE UINT64_C(1000000)
 
 enum {
     XENTRACE_CPUS_MAX = 255,
     XENTRACE_VCPUS_MAX = 255,
     XENTRACE_EXTRA_MAX = 7,
-    XENTRACE_IRQ_FIRST = 16, /* numbers of the simulated machine's interrupts begin here */
+    XENTRACE_IRQ_FIRST = 16, /* the number of the simulated machine's first interrupt */
 };
 
 /* Event numbers: 28 bits. */
@@ -37,11 +37,11 @@ enum xentrace_event {
     XENTRACE_VMCALL = 0x00082012,
     XENTRACE_HLT = 0x00082013,
     XENTRACE_HW_IRQ_HANDLED = 0x00802008,
-    /* Ours, of the hardware interrupt class, which xenalyze skips: what xentrace has no record for. */
+    /* irqpath's own records, for which xentrace has no equivalent; xenalyze skips unknown records of this class. */
     XENTRACE_OUR_HEAD = 0x00802100,    /* frequency lo, hi in Hz; version */
     XENTRACE_OUR_RAISE = 0x00802101,   /* irq, tsc of the raise lo, hi, dom << 16 | vcpu, flow */
     XENTRACE_OUR_DROPPED = 0x00802102, /* records missing */
-    XENTRACE_OUR_OTHER = 0x00802110,   /* + enum trace_kind: who, flow, a, b lo, hi */
+    XENTRACE_OUR_OTHER = 0x00802110,   /* + enum trace_kind; who, flow, a, b lo, hi */
 };
 
 struct xentrace_stream;
@@ -50,17 +50,17 @@ struct xentrace_vcpu;
 struct xentrace_writer {
     struct trace_sink sink;
     struct output *output;
-    const struct trace_world *world; /* during the run */
+    const struct trace_world *world; /* valid during the run only */
     uint32_t cpu_count;
     struct xentrace_stream *streams; /* [cpu_count] */
     struct xentrace_vcpu *vcpus;     /* [vcpu_count], then idle vCPUs */
     uint32_t *first_irq;             /* [domain_count] */
     size_t waiting;                  /* bytes in the streams */
     bool is_begun;
-    uint64_t shifted; /* records moved by a cycle or more, to come after what caused them */
+    uint64_t shifted; /* records delayed by a cycle or more, to follow their cause */
 };
 
-/* Writes to `output`, which the caller opens before and commits after the run. */
+/* Writes to `output`, which the caller opens before the run and commits after it. */
 void xentrace_writer_init(struct xentrace_writer *writer, struct output *output);
 void xentrace_writer_free(struct xentrace_writer *writer);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading xentrace. Windows are read one record at a time, so that a file may be larger than memory; what is kept are
- * runstate changes and arrivals, which are put in order of time at the end.
+ * Reads xentrace's binary format one record at a time, so that files may be larger than memory. Only runstate changes
+ * and arrivals are kept; they are sorted by time at the end.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,16 +27,16 @@ struct change {
 
 struct arrival {
     uint64_t tsc;
-    uint32_t irq, who; /* who: 0 when the record does not tell */
+    uint32_t irq, who; /* `who` is 0 when the record does not name a vCPU */
 };
 
 struct cpu_state {
     uint64_t tsc;
     bool has_tsc;
-    uint32_t current; /* who, 0: none */
-    uint64_t entry;   /* tsc of the VM entry, 0: not in guest mode */
-    uint32_t irq;     /* the last one, */
-    uint64_t irq_tsc; /* and when */
+    uint32_t current; /* the running vCPU; 0: none */
+    uint64_t entry;   /* tsc of the VM entry; 0: not in guest mode */
+    uint32_t irq;     /* the last interrupt */
+    uint64_t irq_tsc; /* and its tsc */
 };
 
 struct guest_time {
@@ -52,7 +52,7 @@ struct reader {
     FILE *file;
     const struct recording_choice *choice;
     struct recording *recording;
-    uint64_t at, size; /* bytes */
+    uint64_t at, size; /* position and file size in bytes */
     char *message;
     size_t message_bytes;
     struct cpu_state cpus[RECORDING_CPUS_MAX];
@@ -68,7 +68,7 @@ struct reader {
 };
 
 struct record {
-    uint64_t at; /* byte */
+    uint64_t at; /* its position in the file */
     uint32_t event, count, extra[XENTRACE_EXTRA_MAX];
     uint64_t tsc;
 };
@@ -121,7 +121,7 @@ static bool read_record(struct reader *reader, struct cpu_state *cpu, uint64_t e
     record->event = head & 0x0fffffff;
     record->count = head >> 28 & 7;
     if (record->event == 0)
-        return fail(reader, record->at, "a record without an event: this is no xentrace file, or it is damaged");
+        return fail(reader, record->at, "a record without an event: not an xentrace file, or damaged");
     if (head >> 31 != 0) {
         if (!read_words(reader, tsc, 2, end))
             return false;
@@ -140,7 +140,7 @@ static bool read_record(struct reader *reader, struct cpu_state *cpu, uint64_t e
     return read_words(reader, record->extra, record->count, end);
 }
 
-/* --- what is made of them --- */
+/* --- events --- */
 
 static bool check_count(struct reader *reader, const struct record *record, uint32_t count)
 {
@@ -162,7 +162,7 @@ static bool runstate(struct reader *reader, uint32_t cpu_id, const struct record
     if (record->extra[0] >> 16 == IDLE_DOMAIN)
         return true;
     if (reader->change_count >= KEPT_MAX)
-        return fail(reader, record->at, "more than %d runstate changes: take a part with --trace-window", KEPT_MAX);
+        return fail(reader, record->at, "more than %d runstate changes: select a part with --trace-window", KEPT_MAX);
     reader->changes = grown(reader->changes, reader->change_count, sizeof *reader->changes);
     reader->changes[reader->change_count] = (struct change){ record->tsc,      reader->change_count, record->extra[0],
                                                              (uint16_t)cpu_id, (uint8_t)old,         (uint8_t) new };
@@ -174,13 +174,13 @@ static bool arrival_add(struct reader *reader, const struct record *record, stru
                         struct arrival arrival)
 {
     if (*count >= KEPT_MAX)
-        return fail(reader, record->at, "more than %d interrupts: take a part with --trace-window", KEPT_MAX);
+        return fail(reader, record->at, "more than %d interrupts: select a part with --trace-window", KEPT_MAX);
     *arrivals = grown(*arrivals, *count, sizeof **arrivals);
     (*arrivals)[(*count)++] = arrival;
     return true;
 }
 
-/* The interrupt before a wake-up on the same pCPU is probably the reason for it. */
+/* Counts the last interrupt on the pCPU as a probable cause of the wake-up if it was recent enough. */
 static void vote(struct reader *reader, const struct cpu_state *cpu, uint64_t tsc, uint32_t who)
 {
     if (cpu->irq == 0 || tsc - cpu->irq_tsc > SOON_CYCLES)
@@ -223,9 +223,7 @@ static bool lost(struct reader *reader, const struct record *record)
     if (!check_count(reader, record, 1))
         return false;
     if (!reader->choice->allows_lost)
-        return fail(reader, record->at,
-                    "xentrace lost %u records here: what is missing is not known (--allow-lost "
-                    "imports the rest)",
+        return fail(reader, record->at, "xentrace lost %u records here (--allow-lost imports the file without them)",
                     record->extra[0]);
     recording_ignore(reader->recording, "gap of lost records", "xentrace could not keep up");
     return true;
@@ -282,8 +280,7 @@ static bool read_window(struct reader *reader)
     if (!read_words(reader, head, 3, reader->size))
         return false;
     if (head[0] != (XENTRACE_CPU_CHANGE | UINT32_C(2) << 28))
-        return fail(reader, from, "no window of a pCPU begins here (%08x): this is no xentrace file, or it is damaged",
-                    head[0]);
+        return fail(reader, from, "no window of a pCPU begins here (%08x): not an xentrace file, or damaged", head[0]);
     if (head[1] >= RECORDING_CPUS_MAX)
         return fail(reader, from, "pCPU %u; there are at most %d", head[1], RECORDING_CPUS_MAX);
     if (head[2] > reader->size - reader->at)
@@ -300,14 +297,14 @@ static bool read_window(struct reader *reader)
     return true;
 }
 
-/* --- putting together --- */
+/* --- assembling the recording --- */
 
 static uint64_t ns_at(const struct reader *reader, uint64_t tsc)
 {
     return cycles_to_ns(tsc - reader->first_tsc, reader->frequency_hz);
 }
 
-/* Within the part that is wanted; *ns becomes relative to it. */
+/* Whether the time lies in the part to read; *ns is relative to the start of that part. */
 static bool is_wanted(const struct reader *reader, uint64_t tsc, uint64_t *ns)
 {
     if (tsc < reader->first_tsc)
@@ -417,7 +414,7 @@ static bool put_together(struct reader *reader)
     if (reader->first_tsc > reader->last_tsc)
         return fail(reader, 0, "no record with a time");
     if (reader->frequency_hz < 1000000 || reader->frequency_hz > UINT64_C(100000000000))
-        return fail(reader, 0, "the file does not tell its clock's frequency: --cpu-hz 2.4GHz");
+        return fail(reader, 0, "the file does not give its clock's frequency: use --cpu-hz, as in --cpu-hz 2.4GHz");
     if (reader->last_tsc - reader->first_tsc >= CYCLES_NEVER)
         return fail(reader, 0, "the recording spans %" PRIu64 " cycles: longer than any run",
                     reader->last_tsc - reader->first_tsc);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing xentrace. Each round is one window of every pCPU, ascending. What xenalyze asks for: every vCPU is brought
- * out of its initial state at the first tsc, and goes offline at the last, so that all of its time counts; a vCPU
- * switched away from comes before the one switched to; two records about one vCPU on two pCPUs are at least a cycle
- * apart. A runstate change stands in the stream of the pCPU that the vCPU belongs to. Left out: the scheduler's own
- * records (SWITCH_INFPREV and so on), which xenalyze does not count.
+ * Writes xentrace's binary format in rounds of one window for every pCPU in ascending order. xenalyze requires that
+ * every vCPU leave its initial state at the first tsc and go offline at the last, so that all of its time counts; that
+ * the vCPU switched out precede the one switched in; and that two records of one vCPU on different pCPUs be at least a
+ * cycle apart. A runstate change is in the stream of the vCPU's pCPU. Left out: the scheduler's own records
+ * (SWITCH_INFPREV and so on), which xenalyze does not count.
  */
 #include <stdlib.h>
 
@@ -21,15 +21,15 @@ struct xentrace_stream {
     uint32_t depth; /* of nested interrupts */
     struct {
         uint64_t entry;
-        uint32_t irq; /* 0: none of a device */
+        uint32_t irq; /* 0: not a device's interrupt */
     } nest[NEST_MAX];
-    bool is_exit_open; /* a VM exit for an interrupt whose vector has not been told */
+    bool is_exit_open; /* a VM exit for an interrupt whose vector is not yet known */
 };
 
 struct xentrace_vcpu {
     bool is_known;
     uint8_t state;
-    uint16_t cpu; /* stream of its last record */
+    uint16_t cpu; /* the pCPU of its last record */
     uint64_t last_tsc;
 };
 
@@ -43,7 +43,7 @@ static void put(struct xentrace_stream *stream, uint32_t event, bool has_tsc, ui
         bytes_put_u32(&stream->bytes, extra[i]);
 }
 
-/* With a tsc that never goes back; returns it. */
+/* Writes a record with a tsc that is not before the stream's last one. Returns that tsc. */
 static uint64_t put_at(struct xentrace_stream *stream, uint32_t event, uint64_t tsc, const uint32_t *extra,
                        uint32_t count)
 {
@@ -54,7 +54,7 @@ static uint64_t put_at(struct xentrace_stream *stream, uint32_t event, uint64_t 
     return tsc;
 }
 
-/* Domain 0 is the control domain to all tools: ours begin at 1. */
+/* Tools take domain 0 as the control domain, so the model's domains begin at 1. */
 static uint32_t domain_vcpu(uint32_t who)
 {
     return trace_domain(who) == TRACE_IDLE_DOMAIN ? who : (trace_domain(who) + 1) << 16 | trace_vcpu(who);
@@ -115,7 +115,7 @@ static void runstate(struct xentrace_writer *writer, const struct trace_record *
     *vcpu = (struct xentrace_vcpu){ true, (uint8_t)(record->a % 16), (uint16_t)record->b, stream->last_tsc };
 }
 
-/* A vCPU that begins in state a: it runs for no time, on an idle pCPU that is put back afterwards. */
+/* Brings a vCPU into its first state: it runs for no time in place of the idle vCPU, and then changes to its state. */
 static void first_state(struct xentrace_writer *writer, const struct trace_record *record)
 {
     struct xentrace_stream *stream = &writer->streams[record->b];
@@ -136,12 +136,12 @@ static void first_state(struct xentrace_writer *writer, const struct trace_recor
     put_runstate(stream, tsc, idle, RUNNING, RUNNABLE);
     put_runstate(stream, tsc, record->who, RUNNABLE, RUNNING);
     if (record->a == RUNNING)
-        return; /* idle stays runnable */
+        return; /* the idle vCPU stays runnable */
     put_runstate(stream, tsc, record->who, RUNNING, record->a);
     put_runstate(stream, tsc, idle, RUNNABLE, RUNNING);
 }
 
-/* --- the rest --- */
+/* --- other records --- */
 
 static uint32_t irq_of(const struct xentrace_writer *writer, uint32_t who, uint32_t number)
 {
@@ -169,8 +169,7 @@ static void interrupt(struct xentrace_writer *writer, struct xentrace_stream *st
     }
 }
 
-/* The exit, and the record of its handler, which xenalyze misses otherwise. An EOI is that of x2APIC: a write of MSR
- * 0x80b. */
+/* Writes the exit and the handler record that xenalyze expects after it. An EOI is a write of x2APIC's MSR 0x80b. */
 static void vmexit(struct xentrace_stream *stream, const struct trace_record *record)
 {
     static const struct {
@@ -260,8 +259,8 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
 
     if (world->cpu_count > XENTRACE_CPUS_MAX) {
         snprintf(message, message_bytes,
-                 "the machine has %u pCPUs; an xentrace file holds at most %d (formats .dat and "
-                 ".pftrace hold them all)",
+                 "the machine has %u pCPUs; an xentrace file supports at most %d (the formats .dat and .pftrace have "
+                 "no such limit)",
                  world->cpu_count, XENTRACE_CPUS_MAX);
         return false;
     }
@@ -292,7 +291,7 @@ static void writer_records(struct trace_sink *sink, const struct trace_record *r
     }
 }
 
-/* Each vCPU goes offline, those that run first; then the pCPUs are idle. */
+/* Takes every vCPU offline, then the idle vCPU of every pCPU. */
 static void last_states(struct xentrace_writer *writer, uint64_t tsc)
 {
     const struct trace_world *world = writer->world;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Double delivery: the guest's handler has run more often than the device has sent messages, so that one of them was
- * handed over twice as if it were new. A handler that finds nothing to do because an earlier one has seen it all is
- * none: its message was its own. Messages that were merged on the way leave room that this does not see.
+ * Double delivery: the guest's handler has run more often than the device has sent messages, so one message was
+ * delivered twice. A handler that finds no work because an earlier one has done it does not count, since it was started
+ * by a message of its own. Messages that were coalesced hide as many double deliveries from this property.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ static bool is_broken(const struct machine *machine, char *text, size_t text_byt
         if (!vector->is_answered_twice)
             continue;
         (void)snprintf(text, text_bytes,
-                       "the guest's handler of vector %" PRIx32 " ran once more than the device raised",
+                       "the guest's handler of vector %" PRIx32 " ran once more than the device raised it",
                        vector->vector);
         return true;
     }

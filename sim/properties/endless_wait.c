@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Endless wait: from a state no end can be reached (sim/explore/graph.c finds it). What makes it so shows a little
- * later, when all that can happen has happened: whoever is still going then polls, and whoever is not waits.
+ * Describes an endless wait: a state from which no end can be reached (sim/explore/graph.c finds it). The description
+ * steps the machine on until everything finite has happened; the CPUs that are then still pending poll, the others
+ * wait.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "machine/names.h"
 #include "properties/properties.h"
 
-/* Enough for everything that is finite to happen: a path is some hundreds of steps. */
+/* Enough for all finite work to finish: paths are some hundreds of steps long. */
 #define ROUNDS 2000
 
 #define CPUS_MAX 16
@@ -29,8 +30,8 @@ static void note(void *context, const struct cpu *cpu, const char *text)
         (void)snprintf(notes->text[cpu->id], sizeof(notes->text[cpu->id]), "%s", text);
 }
 
-/* Everybody who can go goes, in turn. */
-static void go_on(struct engine *engine)
+/* Steps all pending slots in turn. */
+static void step_all(struct engine *engine)
 {
     for (int round = 0; round < ROUNDS; round++)
         for (uint32_t slot = 0; slot < engine->slot_count; slot++)
@@ -67,7 +68,7 @@ void property_endless_wait_describe(struct machine *machine, char *text, size_t 
 
     explored->note = note;
     explored->context = &notes;
-    go_on(machine->engine);
+    step_all(machine->engine);
     explored->note = kept.note;
     explored->context = kept.context;
     used = (size_t)snprintf(text, text_bytes, "livelock: no execution from this state terminates: ");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lock order: one path takes a lock B while it holds A, another one A while it holds B, perhaps over further locks, and
- * no other lock is held on all of these paths that would keep them apart. They need not have met in what was
- * explored: a larger configuration can bring them together. Asked of a whole exploration.
+ * Lock order: one path takes lock B while holding A, another takes A while holding B, perhaps through further locks,
+ * and no common lock held on all of these paths excludes them from each other. The deadlock need not be reachable in
+ * the explored configuration; it may be in a larger one. Checked once for a whole exploration.
  */
 #include <stdio.h>
 #include <string.h>

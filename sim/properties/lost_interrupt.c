@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lost interrupt: everything has ended, the vector is not masked, and the device has raised it after the guest's
- * handler ran last. Nothing will make the guest look at the device, unless the device raises again. Not lost is what
- * waits for a turn of its vCPU, which is runnable where another one computes: that turn comes with time.
+ * Lost interrupt: nothing is pending, the vector is not masked, and the device has raised it since the guest's handler
+ * last ran. The guest will not notice unless the device raises again. An interrupt is not lost when its vCPU is
+ * runnable and waits for a pCPU on which another vCPU computes, because it will be scheduled in time.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static bool is_broken(const struct machine *machine, char *text, size_t text_byt
             (machine->is_delayed != NULL && machine->is_delayed(machine, vector)))
             continue;
         (void)snprintf(text, text_bytes,
-                       "the device raised vector %" PRIx32 " and nothing is left that would tell its guest",
+                       "the device raised vector %" PRIx32 " and nothing is pending that would deliver it",
                        vector->vector);
         return true;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Misdelivery: the guest's handler of a device vector began on another vCPU, or as another vector, than the model has
- * announced with device_expect. A model that moves an interrupt announces its new place when the old one is closed.
+ * Misdelivery: the guest's handler of a device vector started on another vCPU, or as another vector, than the model
+ * announced with device_expect. A model that moves an interrupt announces the new target when the old one is disabled.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,8 @@ static bool is_broken(const struct machine *machine, char *text, size_t text_byt
     for (const struct device_vector *vector = machine->vectors; vector != NULL; vector = vector->next) {
         if (!vector->is_misdelivered)
             continue;
-        (void)snprintf(text, text_bytes, "an interrupt of the device's vector %" PRIx32 " was handled in a wrong place",
+        (void)snprintf(text, text_bytes,
+                       "an interrupt of the device's vector %" PRIx32 " was handled by the wrong vCPU or vector",
                        vector->vector);
         return true;
     }

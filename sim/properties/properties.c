@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only list of properties.
+ * The registry of properties.
  */
 #include "properties/properties.h"
 

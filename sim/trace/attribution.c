@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Follows what every pCPU does, and who has every lock. A part is closed whenever something changes on the pCPU or with
- * one of its vCPUs; of a lock's holders a list is kept as long as somebody waits.
+ * Follows what every pCPU does and which pCPU holds each lock. A part is closed whenever the pCPU's activity or one of
+ * its vCPUs changes. The history of a lock's holders is kept for as long as a pCPU waits for the lock.
  */
 #include "trace/attribution.h"
 
@@ -24,9 +24,9 @@ enum mode { MODE_HYPERVISOR, MODE_GUEST, MODE_IDLE };
 struct frame {
     enum frame_kind kind;
     uint32_t a;    /* vector, softirq, lock */
-    uint32_t who;  /* for whom; a wait inherits it */
-    size_t at;     /* a wait: entry of the lock's list, as of the last part closed */
-    bool was_free; /* it has been free so far */
+    uint32_t who;  /* the vCPU or domain it works for; a wait inherits it */
+    size_t at;     /* wait: index into the lock's holders when the last part was closed */
+    bool was_free; /* wait: the lock has not been held since the wait began */
 };
 
 struct attribution_cpu {
@@ -35,9 +35,9 @@ struct attribution_cpu {
     enum mode mode;
     cycles since;
     uint32_t current; /* vCPU that is charged as running, or UINT32_MAX */
-    uint32_t first;   /* of its vCPUs that are not blocked, linked */
+    uint32_t first;   /* head of the list of its vCPUs that are not blocked */
     struct {
-        uint32_t lock, depth; /* of frames, when it was taken */
+        uint32_t lock, depth; /* `depth`: number of frames when it was taken */
     } held[HELD_MAX];
     uint32_t held_count;
 };
@@ -52,15 +52,15 @@ struct attribution_vcpu {
 
 struct holder {
     cycles since;
-    uint16_t domain; /* that it works for */
-    uint16_t cpu;    /* holds it, or the last that did */
+    uint16_t domain; /* that the holder works for */
+    uint16_t cpu;    /* the holder, or the last one */
     bool is_held;
 };
 
 struct attribution_lock {
-    struct holder *holders; /* the last one is the present */
+    struct holder *holders; /* ascending by time; the last is the present one */
     size_t count, capacity;
-    size_t gone; /* entries left out before holders[0] */
+    size_t gone; /* number of entries dropped before holders[0] */
     uint32_t waiters;
     uint8_t class;
 };
@@ -86,7 +86,7 @@ static uint16_t domain_of(const struct attribution *attribution, const struct at
     return domain != ATTRIBUTION_NONE ? domain : current_domain(attribution, cpu);
 }
 
-/* Of the innermost work. */
+/* The domain that the innermost interrupt or softirq works for. */
 static uint16_t for_whom(const struct attribution *attribution, const struct attribution_cpu *cpu)
 {
     for (uint32_t i = cpu->depth; i-- > 0;)
@@ -118,7 +118,7 @@ static void add_wait(struct attribution *attribution, const struct frame *wait, 
     }
 }
 
-/* Adds the time to the vCPU's loss. */
+/* Adds the time to the vCPU's loss or, in guest mode, to its guest time. */
 static void add_loss(struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t vcpu, cycles from,
                      cycles until)
 {
@@ -178,7 +178,7 @@ static void settle(struct attribution *attribution, uint32_t cpu_id, cycles now)
 
 /* --- locks --- */
 
-/* Entries before any waiter's are of no use. */
+/* Drops the holders before the earliest one that a waiter still needs. */
 static void lock_forget(struct attribution *attribution, struct attribution_lock *lock)
 {
     size_t first = lock->gone + lock->count - 1;
@@ -238,7 +238,7 @@ static void release(struct attribution *attribution, const struct trace_record *
                 (struct holder){ record->time, for_whom(attribution, cpu), record->cpu, false });
 }
 
-/* The innermost work is for somebody else from now on, and so are the locks that it took. */
+/* The innermost work changes to another domain, and with it the locks that it took. */
 static void work_for(struct attribution *attribution, const struct trace_record *record)
 {
     struct attribution_cpu *cpu = &attribution->cpus[record->cpu];
@@ -364,7 +364,7 @@ static void follow(struct attribution *attribution, const struct trace_record *r
     }
 }
 
-/* Whether the record changes what its pCPU does. */
+/* Whether the record changes the activity of its pCPU. */
 static bool is_boundary(const struct trace_record *record)
 {
     return (record->kind >= TRACE_IRQ_ENTRY && record->kind <= TRACE_VMENTRY) && record->kind != TRACE_SOFTIRQ_RAISE;
@@ -372,7 +372,7 @@ static bool is_boundary(const struct trace_record *record)
 
 /* --- the sink --- */
 
-/* Names and numbers outlive the run. */
+/* Copies the names and numbers, which are printed after the run. */
 static void keep_world(struct attribution *attribution, const struct trace_world *world)
 {
     const struct trace *trace = world->trace;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who took the guests' time, and how. Two losses of a vCPU: steal (RUNNABLE or OFFLINE), and lost RUNNING (charged as
- * running, but not in guest mode). Every cycle of them is charged to what the vCPU's pCPU was doing then: the innermost
- * thing of a stack of interrupts, softirqs and waits for locks. A wait is split further by who held the lock then, and
- * for whose interrupt. The parts sum to the whole, to the cycle.
+ * Attributes the time that guests lose. A vCPU loses time as steal (RUNNABLE or OFFLINE) and as lost RUNNING (charged
+ * as running, but not in guest mode). Every lost cycle is charged to what the vCPU's pCPU was doing at that time: the
+ * top of a stack of interrupts, softirqs and lock waits. Lock waits are split further by the pCPU that held the lock
+ * and the domain whose interrupt it was handling. The parts sum to the whole, to the cycle.
  */
 #ifndef TRACE_ATTRIBUTION_H
 #define TRACE_ATTRIBUTION_H
@@ -15,9 +15,9 @@
 enum attribution_loss { LOSS_STEAL, LOSS_RUNNING, LOSS_COUNT };
 
 enum attribution_cause {
-    CAUSE_LOCK_HELD,     /* waits for a lock while pCPU `cpu` holds it, for `culprit` */
-    CAUSE_LOCK_HANDOVER, /* waits while nobody does, since `cpu` gave it back: its line is on the way, or fought for */
-    CAUSE_LOCK_FREE,     /* takes a free lock */
+    CAUSE_LOCK_HELD,     /* waits for a lock that pCPU `cpu` holds on behalf of `culprit` */
+    CAUSE_LOCK_HANDOVER, /* waits for a lock that `cpu` has released and no pCPU holds: its line is being transferred */
+    CAUSE_LOCK_FREE,     /* takes a lock that was free when the wait began */
     CAUSE_INTERRUPT,     /* handles an interrupt of `culprit`'s device, or a timer's or an IPI while it is current */
     CAUSE_SOFTIRQ,       /* runs softirq `what`, for `culprit` */
     CAUSE_GUEST,         /* runs a vCPU of `culprit` */
@@ -36,7 +36,7 @@ struct attribution_part {
     cycles time;
     uint16_t victim;  /* domain */
     uint16_t culprit; /* domain, or ATTRIBUTION_NONE */
-    uint16_t cpu;     /* that holds or held the lock, or ATTRIBUTION_NONE */
+    uint16_t cpu;     /* the pCPU that holds or last held the lock, or ATTRIBUTION_NONE */
     uint8_t loss, cause;
     uint8_t what; /* class of the lock; number of the softirq; 0 */
 };
@@ -47,42 +47,42 @@ struct attribution_vcpu;
 
 struct attribution {
     struct trace_sink sink;
-    struct trace_world world; /* its names outlive the run */
+    struct trace_world world; /* a copy with its own names, valid after the run */
     uint32_t cpu_count, vcpu_count;
-    bool has_vcpus; /* the model tells their runstates: without them nothing can be said */
-    cycles from, until; /* what is counted */
+    bool has_vcpus;     /* the model traces runstates; without them nothing can be attributed */
+    cycles from, until; /* the measured part of the run */
     struct attribution_cpu *cpus;
     struct attribution_vcpu *vcpus;
     struct attribution_lock *locks;
     uint32_t lock_count;
-    struct attribution_part *parts; /* a hash table; time 0: free */
+    struct attribution_part *parts; /* a hash table; entries with time 0 are free */
     size_t part_count, part_capacity;
-    cycles *guest_time;      /* [domain_count] in guest mode */
-    cycles (*state_time)[4]; /* [domain_count] */
+    cycles *guest_time;      /* [domain_count], in guest mode */
+    cycles (*state_time)[4]; /* [domain_count], by runstate */
     char (*class_names)[SETUP_NAME_BYTES];
     uint32_t class_count;
     char softirq_names[64][SETUP_NAME_BYTES];
 };
 
-/* Counts the measured part of the run. */
+/* An attribution of the measured part of the run; attach its sink to the run. */
 void attribution_init(struct attribution *attribution);
 void attribution_free(struct attribution *attribution);
 
-/* Whole domains' losses: what the parts must sum to. */
+/* The domain's loss from its runstates, which its parts must sum to. */
 cycles attribution_whole(const struct attribution *attribution, uint32_t domain, enum attribution_loss loss);
 
 /* --- attribution_parts.c --- */
 
-/* Adds its time to the part that is the same otherwise. */
+/* Adds the part's time to the part with the same key. */
 void attribution_add(struct attribution *attribution, const struct attribution_part *part);
 
 /* --- attribution_report.c --- */
 
-/* By kinds of guests: the causes with culprits, most first, until 99.5 % are told; the rest; the sum. Then who took
- * from whom, as a matrix. */
+/* Prints a table by kind of guest: causes with culprits in descending order up to 99.5 % of the loss, the rest, and the
+ * sum; then a matrix of the time lost by each kind of guest to each other kind. */
 void attribution_print(const struct attribution *attribution, FILE *out, bool use_colour);
 
-/* Every part: victim,loss,cause,what,cpu,culprit,cycles. */
+/* One line for each part: victim,loss,cause,what,cpu,culprit,cycles. */
 void attribution_print_csv(const struct attribution *attribution, FILE *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parts of an attribution: a hash table by all that a part is, but its time.
+ * The hash table of an attribution's parts. The key is every field of a part except its time.
  */
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The attribution as tables: by kinds of guests for people, part by part for programs.
+ * Prints an attribution: tables by kind of guest, and CSV with one line for each part.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 /* Parts of one kind of victim and one kind of culprit. */
 struct row {
     cycles time;
-    uint32_t victim, culprit; /* kinds of guests; ROW_NOBODY */
+    uint32_t victim, culprit; /* kinds of guests, or ROW_NOBODY */
     uint8_t loss, cause, what;
 };
 
@@ -24,7 +24,7 @@ static uint32_t kind_of(const struct attribution *attribution, uint16_t domain)
     return domain == ATTRIBUTION_NONE ? ROW_NOBODY : attribution->world.domains[domain].group;
 }
 
-/* "idle" of "idle.3". */
+/* The name of a kind of guest: "idle" for "idle.0". */
 static const char *kind_name(const struct attribution *attribution, uint32_t kind, char name[TRACE_TEXT_BYTES])
 {
     if (kind == ROW_NOBODY)
@@ -99,7 +99,7 @@ static struct row *rows_of(const struct attribution *attribution, uint32_t victi
     return rows;
 }
 
-/* Of all vCPUs of this kind. */
+/* The measured time summed over all vCPUs of this kind. */
 static cycles elapsed_of(const struct attribution *attribution, uint32_t kind)
 {
     cycles elapsed = 0;
@@ -122,7 +122,7 @@ static cycles whole_of(const struct attribution *attribution, uint32_t kind, enu
 
 static double percent(cycles part, cycles whole) { return whole == 0 ? 0 : 100.0 * (double)part / (double)whole; }
 
-/* "20, most cpu7 9.1 %": how many pCPUs held the lock, and which longest. */
+/* "20, most cpu7 9.1 %": the number of pCPUs that held the lock, and the one that held it longest. */
 static void top_cpus(const struct attribution *attribution, const struct row *row, char *text, size_t text_bytes)
 {
     cycles times[1024] = { 0 };
@@ -226,8 +226,7 @@ void attribution_print(const struct attribution *attribution, FILE *out, bool us
                 table_rows(attribution, &table, kind, loss);
     table_print(&table, out, 0, use_colour);
     table_free(&table);
-    fputs("\nBoth losses together, in % of the guest's time, by the guest that its pCPU, or the holder of the lock "
-          "that it\n"
+    fputs("\nBoth losses together, in % of the guest's time, by the guest that the pCPU, or the holder of the lock it\n"
           "waited for, was working for:\n",
           out);
     table_init(&table, kinds + 2, 1);

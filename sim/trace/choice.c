@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What of a trace is to be kept, from the texts of the command line.
+ * Parses the command line's filters of a trace: classes, trigger, pCPUs and window.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -68,7 +68,7 @@ bool trace_trigger_parse(const char *text, struct trace_choice *choice, char *me
     return false;
 }
 
-/* A number of a pCPU at *text, which moves behind it. */
+/* Parses a pCPU number at *text and advances *text past it. */
 static bool parse_cpu(const char **text, unsigned long *cpu)
 {
     char *end;

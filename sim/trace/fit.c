@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrivals in figures, and the process of a scenario that comes nearest: by the coefficient of variation of the gaps,
- * periodic below 0.3, Poisson to 1.3, bursts beyond. A burst ends with a gap of more than five median gaps. It is a fit
- * of moments, not a test: the figures of data and fit are shown beside each other.
+ * Computes statistics of arrivals and fits one of the scenarios' arrival processes. The coefficient of variation of the
+ * gaps decides: periodic below 0.3, Poisson up to 1.3, bursts above. A burst ends with a gap of more than five median
+ * gaps. This is a fit of moments without a test of its quality; reports show the figures of data and fit side by side.
  */
 #include <math.h>
 #include <stdlib.h>

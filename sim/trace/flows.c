@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A table by number: numbers are handed out in order, so that the newest displaces the oldest.
+ * A direct-mapped table by flow number. Numbers are assigned in order, so a new flow displaces the oldest.
  */
 #include "trace/flows.h"
 

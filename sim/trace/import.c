@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a recording to a scenario. Each vCPU becomes a guest of its own on the pCPU where it ran most, without a tick:
- * whatever woke it up arrives as an interrupt. What it does for one is the recorded time in guest mode, or else the
- * time it ran, divided by its interrupts.
+ * Writes a recording as a scenario. Each vCPU becomes a tickless guest of its own, pinned to the pCPU where it ran
+ * most; everything that woke it becomes a device interrupt. The handler's time for one interrupt is the recorded time
+ * in guest mode or, if unknown, the running time, divided by the number of interrupts.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 
 static const char *const process_names[] = { "periodic", "poisson", "onoff", "moderated", "closed", "replay" };
 
-/* --- what a vCPU is --- */
+/* --- vCPUs --- */
 
 static uint32_t home_of(const struct recorded_vcpu *vcpu)
 {
@@ -40,13 +40,13 @@ static uint64_t interrupts_of(const struct recording *recording, uint32_t vcpu)
     return count;
 }
 
-/* It never blocks: it computes. */
+/* A vCPU that runs and never blocks or wakes up. */
 static bool is_computing(const struct recorded_vcpu *vcpu)
 {
     return vcpu->wake_count == 0 && vcpu->runs == 0 && vcpu->running_ns > 0;
 }
 
-/* Of the guest, for one interrupt; 0: the recording does not tell. */
+/* The guest's work for one interrupt in ns; 0 when the recording does not show it. */
 static uint64_t handler_of(const struct recording *recording, uint32_t vcpu)
 {
     const struct recorded_vcpu *v = &recording->vcpus[vcpu];
@@ -74,12 +74,11 @@ static void put_duration(FILE *out, uint64_t ns)
 
 static void put_head(FILE *out, const struct recording *recording, const struct import_choice *choice, const char *name)
 {
-    fputs("# What does a machine do with the interrupts and wake-ups recorded in ", out);
+    fputs("# How does the simulated machine handle the interrupts and wake-ups recorded in ", out);
     for (const char *at = choice->source; *at; at++)
         fputc(*at >= ' ' && *at <= '~' ? *at : '?', out);
     fputs("?\n", out);
-    fprintf(out,
-            "#\n# %zu vCPUs on %u pCPUs, %.6f s. Imported; the design, the lock and the machine's costs are ours.\n",
+    fprintf(out, "#\n# %zu vCPUs on %u pCPUs, %.6f s. Design, lock and machine costs are defaults, not recorded.\n",
             recording->vcpu_count, recording->cpu_count, (double)recording->duration_ns / 1e9);
     for (size_t i = 0; i < recording->note_count; i++)
         fprintf(out, "# Ignored: %" PRIu64 " x %s: %s.\n", recording->notes[i].count, recording->notes[i].what,
@@ -100,7 +99,7 @@ static void put_guest(FILE *out, const struct recorded_vcpu *vcpu)
             is_computing(vcpu) ? "compute" : "halt");
 }
 
-/* "FILE.times": the scenario's path without its ending, and the stream. */
+/* SCENARIO.STREAM.times, where SCENARIO is the path without ".yaml". */
 static void times_path(const char *path, const char *stream, char *text, size_t text_bytes)
 {
     size_t bytes = strlen(path);
@@ -168,7 +167,7 @@ static bool write_times(const struct recorded_stream *stream, const struct impor
     return is_good;
 }
 
-/* Names must differ: guests and devices of one recording may be called alike. */
+/* Appends a number to names that occur twice among the devices or among the guests. */
 static void make_unique(struct recording *recording)
 {
     for (size_t i = 0; i < recording->stream_count; i++)

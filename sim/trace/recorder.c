@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Choosing what of a trace reaches its file.
+ * Filters the records of a trace, by window or as a flight recorder.
  */
 #include "trace/recorder.h"
 
@@ -42,7 +42,7 @@ static bool is_schedule(const struct trace_record *record)
     return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU;
 }
 
-/* What the trigger watches must be recorded, whatever the file shows of it. */
+/* The kinds of records to collect: those of the chosen classes and those that the trigger needs. */
 static uint64_t kinds_of(const struct trace_choice *choice)
 {
     uint64_t kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU | UINT64_C(1) << TRACE_DROPPED;
@@ -103,7 +103,7 @@ static bool passes(const struct trace_recorder *recorder, const struct trace_rec
     return choice->guest == NULL || is_of_guest(recorder, record->who);
 }
 
-/* --- handing on --- */
+/* --- passing on --- */
 
 static void hand_state(struct trace_recorder *recorder, cycles at, uint32_t who, const struct trace_base *base)
 {
@@ -127,7 +127,7 @@ static void hand_vcpus(struct trace_recorder *recorder, cycles at, bool are_runn
         }
 }
 
-/* The idle vCPUs, those that do not run, those that do. */
+/* Passes on the states of the idle vCPUs, then of vCPUs that do not run, then of those that do. */
 static void hand_states(struct trace_recorder *recorder, cycles at)
 {
     const struct trace_world *world = recorder->world;
@@ -178,7 +178,7 @@ static bool is_longer(const struct trace_recorder *recorder, cycles duration)
     return cycles_to_ns(duration, recorder->world->frequency_hz) > recorder->choice->trigger_ns;
 }
 
-/* Follows the record, and whether it is the one that was waited for. */
+/* Updates the trigger with the record. True when the record fires it. */
 static bool triggers(struct trace_recorder *recorder, const struct trace_record *record)
 {
     const struct trace_flow *flow;
@@ -255,7 +255,7 @@ static bool recorder_begin(struct trace_sink *sink, const struct trace_world *wo
         return false;
     }
     if (choice->guest != NULL && !guest_exists(recorder)) {
-        snprintf(message, message_bytes, "the trace's guest '%.60s' is none of the scenario", choice->guest);
+        snprintf(message, message_bytes, "the scenario has no guest '%.60s' to trace", choice->guest);
         return false;
     }
     recorder->states = calloc(2 * (size_t)(world->vcpu_count + world->cpu_count), sizeof *recorder->states);

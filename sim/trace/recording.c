@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Collecting a recording, and making of it what a scenario can say.
+ * Collects a recording and reduces it to what a scenario can express.
  */
 #define _GNU_SOURCE
 #include "trace/recording.h"
@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 
-/* A wake-up so soon after an interrupt for the vCPU is that interrupt's. */
+/* A wake-up at most this long after an interrupt for the vCPU is attributed to that interrupt. */
 #define EXPLAINED_NS 200000u
 
 enum { NOTES_MAX = 40 };
@@ -32,7 +32,7 @@ void recording_free(struct recording *recording)
     recording_init(recording);
 }
 
-/* Room for one more element. */
+/* Makes room for one more element; the capacity is the next power of two. */
 static void *grown(void *array, size_t count, size_t element_bytes)
 {
     if ((count & (count - 1)) == 0) {
@@ -42,7 +42,7 @@ static void *grown(void *array, size_t count, size_t element_bytes)
     return array;
 }
 
-/* A name for a scenario: letters, digits, '_' and '-', a letter first. */
+/* Converts a name to one that a scenario accepts: letters, digits, '_' and '-', starting with a letter. */
 static void copy_name(char name[SETUP_NAME_BYTES], const char *text)
 {
     size_t count = 0;
@@ -112,7 +112,7 @@ void recording_run(struct recording *recording, uint32_t vcpu, uint32_t cpu, uin
     v->run_ns = 0;
 }
 
-/* Names come from the input: what is no plain character is not repeated, and there is an end to their number. */
+/* Names come from untrusted input: unprintable characters are replaced, and the number of notes is limited. */
 static void ignore_many(struct recording *recording, const char *what, const char *why, uint64_t count)
 {
     struct recorded_note note = { .why = why, .count = count };
@@ -166,7 +166,7 @@ static bool is_explained(const struct recording *recording, uint32_t vcpu, uint6
     return false;
 }
 
-/* A stream of its own for wake-ups of unknown cause. */
+/* Adds a stream for the vCPU's wake-ups of unknown cause. */
 static void add_wakes(struct recording *recording, uint32_t vcpu)
 {
     struct recorded_vcpu *v = &recording->vcpus[vcpu];
@@ -197,13 +197,13 @@ static void drop_streams(struct recording *recording)
             continue;
         }
         if (stream->count > 0)
-            ignore_many(recording, stream->name, "nobody is woken by these interrupts", stream->count);
+            ignore_many(recording, stream->name, "these interrupts wake no vCPU", stream->count);
         free(stream->times_ns);
     }
     recording->stream_count = kept;
 }
 
-/* vCPUs without any interrupt or wake-up would do nothing in a scenario but stand there. */
+/* A vCPU without interrupts, wake-ups and running time would have no effect in a scenario. */
 static bool is_needed(const struct recording *recording, uint32_t vcpu)
 {
     const struct recorded_vcpu *v = &recording->vcpus[vcpu];
@@ -249,8 +249,8 @@ bool recording_finish(struct recording *recording, char *message, size_t message
     for (size_t i = 0; i < recording->stream_count; i++)
         if (recording->streams[i].count > RECORDING_TIMES_MAX) {
             snprintf(message, message_bytes,
-                     "%s: %zu interrupts; a scenario replays at most %d of one vector: take a "
-                     "part with --trace-window",
+                     "%s: %zu interrupts; a scenario replays at most %d of one vector: select a part with "
+                     "--trace-window",
                      recording->streams[i].name, recording->streams[i].count, RECORDING_TIMES_MAX);
             return false;
         }
@@ -261,6 +261,6 @@ bool recording_finish(struct recording *recording, char *message, size_t message
         return false;
     }
     if (recording->vcpu_count == 0)
-        snprintf(message, message_bytes, "there is no vCPU in it that is interrupted, wakes up or runs");
+        snprintf(message, message_bytes, "the recording has no vCPU that is interrupted, wakes up or runs");
     return recording->vcpu_count > 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who receives a run's trace: the writers of sim/formats/ and the reports of sim/trace/. A sink embeds struct
- * trace_sink; the run calls it from its own thread, and it must not touch the run.
+ * The interface of receivers of a run's trace: the writers of sim/formats/ and the reports of sim/trace/. A sink embeds
+ * struct trace_sink. The run calls it from its own thread; the sink must not modify the run.
  */
 #ifndef TRACE_SINK_H
 #define TRACE_SINK_H
@@ -36,12 +36,13 @@ struct trace_world {
 };
 
 struct trace_sink {
-    uint64_t kinds; /* of records it wants: bits of enum trace_kind */
-    /* Before the first record. False with a message: the run is not begun. */
+    uint64_t kinds; /* of records to receive: bit masks of enum trace_kind */
+    /* Called before the first record. If it returns false with a message, the run does not start. */
     bool (*begin)(struct trace_sink *sink, const struct trace_world *world, char *message, size_t message_bytes);
-    /* Ascending by time, from boot on. */
+    /* Records from boot on, ascending by time. */
     void (*records)(struct trace_sink *sink, const struct trace_record *records, size_t count);
-    /* The run is over at `now`, before its end perhaps; `machine` is as it was left. */
+    /* The run is over at `now`, which is earlier than world->end if it was cut short. `machine` is in its final state.
+     */
     void (*end)(struct trace_sink *sink, const struct machine *machine, cycles now);
 };
 
@@ -50,18 +51,18 @@ bool trace_world_init(struct trace_world *world, const struct setup *setup, cons
                       uint32_t cpu_count, char *message, size_t message_bytes);
 void trace_world_free(struct trace_world *world);
 
-/* Number of the vCPU among all, or UINT32_MAX: an idle vCPU, a whole domain or nobody. */
+/* The vCPU's number among all vCPUs; UINT32_MAX for an idle vCPU, a whole domain or TRACE_NOBODY. */
 uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who);
 
 #define TRACE_TEXT_BYTES (SETUP_NAME_BYTES + 24)
 
-/* "idle.3 v0", "idle.3", "idle cpu7", "nobody"; "tasklet_lock", "event_lock[3]"; "TASKLET" or "softirq 4". They return
- * `text`. */
+/* Names for reports: "idle.3 v0", "idle.3", "idle cpu7" or "nobody"; "tasklet_lock" or "event_lock[3]"; "TASKLET" or
+ * "softirq 4". Each writes to `text` and returns it. */
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES]);
 const char *trace_lock_text(const struct trace_world *world, uint32_t lock, char text[TRACE_TEXT_BYTES]);
 const char *trace_softirq_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES]);
 
-/* "running" and so on; "interrupt", "eoi", ... of enum guest_exit. */
+/* Names of runstates, and of enum guest_exit. */
 extern const char *const trace_state_names[4];
 extern const char *const trace_exit_names[6];
 

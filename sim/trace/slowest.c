@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * As soon as an interrupt's handler is seen and it is among the slowest so far, its steps are read out of the history:
- * its own records, those of its vCPU, and those of the pCPUs on its way from the time they were on it. A wait for a
- * held lock is one step, with who held it. When the history does not reach back far enough, the chain says so.
+ * When the handler of an interrupt runs and the interrupt is among the slowest so far, its steps are read from the
+ * history: its own records, those of its vCPU, and those of each pCPU on its path from the time the pCPU joined the
+ * path. A wait for a held lock is one step that lists the holders. A note says when the history is too short.
  */
 #define _GNU_SOURCE
 #include "trace/slowest.h"
@@ -14,20 +14,20 @@
 
 #include "base/check.h"
 
-/* SHORT_WAIT: cycles in which a free lock is taken. */
-enum { FIRST_STEPS = 24, LAST_STEPS = 24, HOLDERS_MAX = 4, WAYS_MAX = 8, SHORT_WAIT = 1000 };
+/* SHORT_WAIT: a wait for a free lock that is shorter than this many cycles is not reported. */
+enum { FIRST_STEPS = 24, LAST_STEPS = 24, HOLDERS_MAX = 4, PATH_MAX_CPUS = 8, SHORT_WAIT = 1000 };
 
-/* Between two steps. */
+/* The state of the report on one interrupt. */
 struct chain {
     struct slowest *slowest;
     FILE *out;
     const struct slow_interrupt *slow;
     cycles previous;
-    uint32_t steps, all_steps; /* so far; 0 while they are counted */
-    bool is_told;              /* the last step was, and what belongs to it is, too */
-    uint16_t way[WAYS_MAX];    /* pCPUs on its way, */
-    size_t way_from[WAYS_MAX]; /* and since which record */
-    uint32_t way_count;
+    uint32_t steps, all_steps;       /* steps so far; total, or 0 during the first pass, which counts them */
+    bool is_printed;                 /* the last step was printed, so its details are, too */
+    uint16_t path[PATH_MAX_CPUS];    /* pCPUs on the interrupt's path */
+    size_t path_from[PATH_MAX_CPUS]; /* index of the record with which each joined the path */
+    uint32_t path_count;
 };
 
 static const struct trace_record *record_at(const struct slowest *slowest, size_t index)
@@ -52,24 +52,24 @@ static size_t find(const struct slowest *slowest, cycles when)
     return low;
 }
 
-/* --- which pCPUs, from when on --- */
+/* --- the pCPUs on the path --- */
 
-static void way_add(struct chain *chain, uint16_t cpu, size_t from)
+static void path_add(struct chain *chain, uint16_t cpu, size_t from)
 {
-    for (uint32_t i = 0; i < chain->way_count; i++)
-        if (chain->way[i] == cpu)
+    for (uint32_t i = 0; i < chain->path_count; i++)
+        if (chain->path[i] == cpu)
             return;
-    if (chain->way_count == WAYS_MAX)
+    if (chain->path_count == PATH_MAX_CPUS)
         return;
-    chain->way[chain->way_count] = cpu;
-    chain->way_from[chain->way_count++] = from;
+    chain->path[chain->path_count] = cpu;
+    chain->path_from[chain->path_count++] = from;
 }
 
-static bool is_on_way(const struct chain *chain, uint16_t cpu, size_t index)
+static bool is_on_path(const struct chain *chain, uint16_t cpu, size_t index)
 {
-    for (uint32_t i = 0; i < chain->way_count; i++)
-        if (chain->way[i] == cpu)
-            return index >= chain->way_from[i];
+    for (uint32_t i = 0; i < chain->path_count; i++)
+        if (chain->path[i] == cpu)
+            return index >= chain->path_from[i];
     return false;
 }
 
@@ -82,12 +82,12 @@ __attribute__((format(printf, 3, 4))) static void step(struct chain *chain, cons
 
     uint32_t number = chain->steps++;
 
-    chain->is_told = number < FIRST_STEPS || number + LAST_STEPS >= chain->all_steps;
-    if (chain->all_steps == 0 || (number != FIRST_STEPS && !chain->is_told))
-        chain->is_told = false;
-    else if (!chain->is_told)
+    chain->is_printed = number < FIRST_STEPS || number + LAST_STEPS >= chain->all_steps;
+    if (chain->all_steps == 0 || (number != FIRST_STEPS && !chain->is_printed))
+        chain->is_printed = false;
+    else if (!chain->is_printed)
         fprintf(chain->out, "  ... %u more steps\n", chain->all_steps - FIRST_STEPS - LAST_STEPS);
-    if (!chain->is_told)
+    if (!chain->is_printed)
         return;
     fprintf(chain->out, "  %12" PRIu64 " %+12" PRId64 "  cpu%-4u ", record->time - chain->slow->flow.raise,
             (int64_t)(record->time - chain->previous), record->cpu);
@@ -121,8 +121,8 @@ static int by_time(const void *a, const void *b)
     return first->time == second->time ? (int)first->cpu - (int)second->cpu : first->time < second->time ? 1 : -1;
 }
 
-/* Who held the lock from record `from` to record `until`, and for how long. */
-static void tell_holders(struct chain *chain, uint32_t lock, size_t from, size_t until, uint32_t holder)
+/* Prints the pCPUs that held the lock from record `from` to record `until`, and for how long. */
+static void print_holders(struct chain *chain, uint32_t lock, size_t from, size_t until, uint32_t holder)
 {
     static const size_t bytes = TRACE_FLOWS / 16 * sizeof(struct holding);
     struct holding *holdings = malloc(bytes);
@@ -140,14 +140,14 @@ static void tell_holders(struct chain *chain, uint32_t lock, size_t from, size_t
         since = record->time;
     }
     qsort(holdings, count, sizeof *holdings, by_time);
-    for (size_t i = 0; i < count && i < HOLDERS_MAX && chain->is_told; i++)
+    for (size_t i = 0; i < count && i < HOLDERS_MAX && chain->is_printed; i++)
         fprintf(chain->out, "%*scpu%u held it %" PRIu64 "\n", 45, "", holdings[i].cpu, holdings[i].time);
-    if (count > HOLDERS_MAX && chain->is_told)
+    if (count > HOLDERS_MAX && chain->is_printed)
         fprintf(chain->out, "%*sand %zu more\n", 45, "", count - HOLDERS_MAX);
     free(holdings);
 }
 
-/* The wait that ends with record `until`: its beginning, or `until` when it began before the chain. */
+/* The record that begins the wait ending with record `until`, or `until` if that lies before `first`. */
 static size_t wait_begin(const struct chain *chain, size_t first, size_t until)
 {
     const struct trace_record *end = record_at(chain->slowest, until);
@@ -160,7 +160,7 @@ static size_t wait_begin(const struct chain *chain, size_t first, size_t until)
     return until;
 }
 
-static void tell_wait(struct chain *chain, size_t first, size_t index)
+static void print_wait(struct chain *chain, size_t first, size_t index)
 {
     const struct trace_record *record = record_at(chain->slowest, index);
     size_t from = wait_begin(chain, first, index);
@@ -171,10 +171,10 @@ static void tell_wait(struct chain *chain, size_t first, size_t index)
         return;
     step(chain, record, "has waited %" PRIu64 " for %s", record->time - begin->time,
          trace_lock_text(chain->slowest->world, record->a, name));
-    tell_holders(chain, record->a, from, index, (uint32_t)begin->b);
+    print_holders(chain, record->a, from, index, (uint32_t)begin->b);
 }
 
-static void tell_own(struct chain *chain, const struct trace_record *record)
+static void print_own(struct chain *chain, const struct trace_record *record)
 {
     const char *interrupt = chain->slow->flow.is_device ? "the virtual interrupt" : "the event";
 
@@ -199,7 +199,7 @@ static void tell_own(struct chain *chain, const struct trace_record *record)
     }
 }
 
-static void tell_vcpu(struct chain *chain, const struct trace_record *record)
+static void print_vcpu(struct chain *chain, const struct trace_record *record)
 {
     char name[TRACE_TEXT_BYTES];
 
@@ -210,7 +210,7 @@ static void tell_vcpu(struct chain *chain, const struct trace_record *record)
         step(chain, record, "wakes %s", trace_who_text(chain->slowest->world, record->who, name));
 }
 
-static void tell_cpu(struct chain *chain, size_t first, size_t index)
+static void print_cpu(struct chain *chain, size_t first, size_t index)
 {
     const struct trace_record *record = record_at(chain->slowest, index);
     const struct trace_world *world = chain->slowest->world;
@@ -228,7 +228,7 @@ static void tell_cpu(struct chain *chain, size_t first, size_t index)
             step(chain, record, "works for %s", trace_who_text(world, record->who, name));
         break;
     case TRACE_LOCK_ACQUIRE:
-        tell_wait(chain, first, index);
+        print_wait(chain, first, index);
         break;
     case TRACE_IDLE_EXIT:
         step(chain, record, "is woken from idle");
@@ -250,18 +250,18 @@ static void tell_cpu(struct chain *chain, size_t first, size_t index)
     }
 }
 
-static void tell_all(struct chain *chain, size_t first)
+static void print_all(struct chain *chain, size_t first)
 {
     const struct slowest *slowest = chain->slowest;
 
     for (size_t i = first; i < slowest->history_count; i++) {
         const struct trace_record *record = record_at(slowest, i);
         if (record->flow == chain->slow->flow.flow)
-            tell_own(chain, record);
+            print_own(chain, record);
         else if (record->who == chain->slow->flow.who && (record->kind == TRACE_RUNSTATE || record->kind == TRACE_WAKE))
-            tell_vcpu(chain, record);
-        else if (is_on_way(chain, record->cpu, i))
-            tell_cpu(chain, first, i);
+            print_vcpu(chain, record);
+        else if (is_on_path(chain, record->cpu, i))
+            print_cpu(chain, first, i);
     }
 }
 
@@ -274,15 +274,15 @@ static char *chain_text(struct slowest *slowest, const struct slow_interrupt *sl
     chain.out = open_memstream(&text, &bytes);
     CHECK(chain.out != NULL);
     if (first == 0)
-        fputs("  (the history kept begins later than the interrupt)\n", chain.out);
+        fputs("  (the recorded history begins after the interrupt)\n", chain.out);
     for (size_t i = first; i < slowest->history_count; i++)
         if (record_at(slowest, i)->flow == slow->flow.flow)
-            way_add(&chain, record_at(slowest, i)->cpu, i);
-    tell_all(&chain, first);
+            path_add(&chain, record_at(slowest, i)->cpu, i);
+    print_all(&chain, first);
     chain.all_steps = chain.steps;
     chain.steps = 0;
     chain.previous = slow->flow.raise;
-    tell_all(&chain, first);
+    print_all(&chain, first);
     fclose(chain.out);
     return text;
 }

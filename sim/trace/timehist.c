@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run is told when it ends. What the trace's end cuts off is told then, as one more run, so that the times of a vCPU
- * sum to the trace's length.
+ * A run is recorded when it ends. The end of the trace records one more run for each vCPU, marked as cut off, so that
+ * the times of a vCPU sum to the trace's length.
  */
 #include "trace/timehist.h"
 

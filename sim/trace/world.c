@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names and numbers of what stands in a trace.
+ * Resolves the numbers of domains, vCPUs, locks and softirqs in a trace to names.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ bool trace_world_init(struct trace_world *world, const struct setup *setup, cons
     for (uint32_t group = 0; group < setup->guest_count; group++)
         count += setup->guests[group].count;
     if (count > TRACE_DOMAINS_MAX) {
-        snprintf(message, message_bytes, "%u guests; a trace can tell %u apart", count, TRACE_DOMAINS_MAX);
+        snprintf(message, message_bytes, "%u guests; a trace supports at most %u", count, TRACE_DOMAINS_MAX);
         return false;
     }
     *world = (struct trace_world){

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What bench/catalogue may expect: bench/expect.awk over a small table. An expectation without an answer does not hold.
+ * Tests bench/expect.awk, which evaluates the expectations of bench/catalogue, on a small table. An expectation without
+ * an answer does not hold.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the engine costs in instructions, counted by callgrind, so that no host's load or clock is in it: those of a run
- * twice as long, less those of the run, for each customer of a queue, acquisition of a lock, simulated microsecond of
- * the headline. The limits are a fifth above what gcc 12 gave. Another compiler has other numbers; without valgrind,
- * and under a sanitizer, there is nothing to count.
+ * Limits the engine's cost in instructions for each customer of a queue, acquisition of a lock and simulated
+ * microsecond of the headline. The counts are callgrind's, which do not depend on the host's load or clock, and are the
+ * difference between a run and one of twice its length. The limits are a fifth above gcc 12's counts; other compilers
+ * give other counts. The test is skipped without valgrind and under sanitizers.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_lock_loop: a lone CPU's rate is what its costs add up to, a saturated fair lock's that of its hand-overs, the
- * locks are in their order, and a cell or cost that does not exist is refused.
+ * Tests bench_lock_loop: the rate of a single CPU follows from its costs, the rate of a saturated fair lock from its
+ * hand-overs; the locks rank in the known order; and unknown cells and costs are rejected.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* Acquisitions a second of each cell; returns the exit code. */
+/* Reads the acquisitions per second of each cell; returns the exit code. */
 static int loop_run(const char *options, const char *cells, double *rates, size_t count)
 {
     const char *end = strrchr(IRQPATH, '/');
@@ -66,7 +66,7 @@ static void crowded_locks_are_in_order(void **state)
     assert_int_equal(
         loop_run("--acquisitions 2000 --set reads_per_socket=low", "ticket 48 2000 200 1\\n", &with_data, 1), 0);
     assert_true(with_data < rates[1]);
-    /* A socket that serves its own pollers first speeds ttas up; attempts that are all under way keep their order. */
+    /* Serving pollers of the same socket first speeds ttas up; compare-and-swap attempts in flight keep their order. */
     for (size_t i = 2; i < COUNT(rates); i++) {
         static const char *const cells[] = { [2] = "ttas 48 2000 200 1\\n", [3] = "spinlock 48 2000 200 1\\n" };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_lock_toy does not rot: it runs and has a row for each lock that it is asked for. What is simulated does not
- * depend on the host: the cycles between two acquisitions are between the hold time and what a collapsed lock needs.
- * Nothing is said about speed.
+ * Checks that bench_lock_toy works: it runs and has a row for each lock that it is asked for, and the simulated cycles
+ * between two acquisitions, which do not depend on the host, are between the hold time and those of a collapsed lock.
+ * Speed is not checked.
  */
 #include <stdio.h>
 #include <string.h>

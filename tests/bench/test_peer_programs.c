@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programs that are compared with other simulators simulate what they say: the mean time between two events,
- * customers, acquisitions is that of theory, as events and as actors. Nothing is said about speed.
+ * Tests the programs that are compared with other simulators: as events and as actors, the mean time between two
+ * events, customers or acquisitions is that of theory. Speed is not checked.
  */
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void means_are_those_of_theory(void **state)
 {
     static const struct {
         const char *arguments, *name;
-        double cycles; /* 100000 / 240; the arrivals' gap; a lock that is never free is held all the time */
+        double cycles; /* 100000 / 240; the mean gap of arrivals; the hold time of a saturated lock */
     } rows[] = {
         { "hold events 200000", "hold", 416.7 },   { "hold actors 200000", "hold", 416.7 },
         { "queue events 200000", "queue", 12500 }, { "queue actors 200000", "queue", 12500 },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_queue and bench_line_latency: a queue that nobody disputes has no wait, one that is fixed waits what it must,
- * and an access costs what the machine file says.
+ * Tests bench_queue and bench_line_latency: an uncontended queue has no wait, a queue with fixed service has the
+ * expected wait, and an access costs what the machine file says.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* The first line that the program prints; its exit code. */
+/* Reads the first line that the program prints; returns its exit code. */
 static int bench_run(const char *input, const char *program, const char *arguments, char *line, int line_bytes)
 {
     const char *end = strrchr(IRQPATH, '/');

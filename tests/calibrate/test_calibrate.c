@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Measuring this host, with tiny numbers of everything: what comes out is positive and ordered, whatever it is; the
- * machine file loads and says that it was measured; what the process may not use is skipped with a reason.
+ * Calibrates this host with small numbers of rounds and iterations. The values must be positive and their ranges
+ * ordered; the machine file must load with costs tagged as measured; whatever this process may not use must be skipped
+ * with a reason.
  */
 #include "calibrate/calibrate.h"
 
@@ -30,7 +31,7 @@ static void a_round_stands_for_its_middle(void **state)
     (void)state;
     assert_true(median_of(odd, 3) == 5);
     assert_true(median_of(even, 4) == 6);
-    assert_true(trimmed_mean_of(torn, 10) == 15); /* without one at each end */
+    assert_true(trimmed_mean_of(torn, 10) == 15); /* without the lowest and the highest value */
     assert_true(trimmed_mean_of(odd, 1) == 1);
 }
 
@@ -55,7 +56,7 @@ static void quantities_keep_their_rounds(void **state)
     free(calibration);
 }
 
-/* Every native lock lets its threads through. */
+/* Every native lock makes progress. */
 static void native_locks_run(void **state)
 {
     struct host host;
@@ -144,7 +145,7 @@ static json_t *program_json(const char *command, int code)
     return root;
 }
 
-/* taskset leaves one CPU: hwloc's set of allowed CPUs does not tell. */
+/* With one CPU left by taskset, which hwloc's set of allowed CPUs does not show. */
 static void what_may_not_be_used_is_skipped(void **state)
 {
     json_t *root = program_json("taskset -c 0 '" IRQPATH "' calibrate --rounds 1 --iterations 5 --json 2>/dev/null", 0);

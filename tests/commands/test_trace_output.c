@@ -23,7 +23,7 @@ static void mistakes_are_told(void **state)
         int code;
     } rows[] = {
         { "trace export x.cbor", "-o FILE is missing", 2 },
-        { "trace export x.cbor -o x.txt", "the format of a trace is its ending", 2 },
+        { "trace export x.cbor -o x.txt", "the suffix selects the format of a trace", 2 },
         { "trace export /nowhere/x.cbor -o /tmp/irqpath-none.xentrace", "/nowhere/x.cbor: ", 4 },
         { "trace exprt x.cbor -o x.xentrace", "expected export or import", 2 },
         { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },
@@ -32,7 +32,7 @@ static void mistakes_are_told(void **state)
         { "run " SCENARIO " --trace /tmp/irqpath-none.xentrace --trace-memory 1KiB", "at least 128KiB", 2 },
         { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
         { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:16 pu:1' --trace /tmp/irqpath-none.xentrace",
-          "the machine has 256 pCPUs; an xentrace file holds at most 255", 2 },
+          "the machine has 256 pCPUs; an xentrace file supports at most 255", 2 },
     };
 
     (void)state;

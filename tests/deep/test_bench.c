@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every experiment of the benchmark suite on small inputs: it runs, and what bench/catalogue expects of it holds.
+ * Runs every experiment of the benchmark suite on small inputs and checks that the expectations of bench/catalogue
+ * hold.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The historical bugs whose scenarios take longer: tests/explore/deep/.
+ * Explores the historical bugs whose scenarios take longer, in tests/explore/deep/.
  */
 #include "explore_history.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A sample of the seeded faults of tests/explore/mutations is found, and the whole table still fits the sources.
- * bench/mutations runs all of them.
+ * Checks that exploration finds a sample of the seeded faults of tests/explore/mutations, and that the whole table
+ * matches the sources. bench/mutations runs all of them.
  */
 #include <stdio.h>
 #include <stdlib.h>

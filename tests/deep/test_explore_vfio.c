@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A shared INTx line in every order of things: three devices, one of whose guests loses its pCPU at any moment, with
- * the I/O APIC in KVM and in QEMU; and the admission race with both devices asserting. Each has to be complete and
- * clean.
+ * Explores a shared INTx line in every interleaving: three devices, one of them of a guest that loses its pCPU at any
+ * point, with the I/O APIC in KVM and in QEMU; and the admission race with both devices asserting. Each exploration
+ * must be complete and clean.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What nobody thought of: setups drawn at random over everything a scenario can say, on up to eight pCPUs, under every
- * design that does not crash by design. The model's CHECKs are the test; beside them, no interrupt may be lost. A
- * failure prints its seed.
+ * Runs setups drawn at random from everything a scenario can express, on up to eight pCPUs, under every design that is
+ * not known to crash. The model's CHECKs must hold, and no interrupt may be lost. A failure prints its seed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +17,7 @@
 
 #define SETUPS 4000
 #define TIMES 50
-#define RANDOM_SLOWDOWN 50 /* the random policy's CPUs are slow */
+#define RANDOM_SLOWDOWN 50 /* the random policy slows CPUs down */
 
 struct draw {
     struct rng rng;
@@ -104,7 +103,7 @@ static void setup_draw(struct draw *draw, uint64_t seed)
         draw->times_ns[i] = (i == 0 ? 0 : draw->times_ns[i - 1]) + below(draw, 500000) * draw->slowdown;
 }
 
-/* These run into their own BUG() when a PIRQ is delivered on two pCPUs at once. */
+/* These designs hit their own BUG() when a PIRQ is delivered on two pCPUs at once. */
 static bool crashes_by_design(const char *design)
 {
     return strcmp(design, "softirq-states") == 0 || strcmp(design, "softirq-gated") == 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The same programs explored by irqpath and by SPIN: the verdict, and without reduction the number of reachable states.
- * A state is the words, the registers, the program counters and the count of those inside; a violation ends both.
- * Skipped where spin is not installed.
+ * Compares exploration by irqpath and by SPIN on the same programs: the verdicts must agree and, without reduction, the
+ * numbers of reachable states. A state is the words, registers, program counters and the number of processes in the
+ * critical section; a violation ends both searches. Skipped where spin is not installed.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

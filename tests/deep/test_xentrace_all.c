@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every scenario that is shipped, whole, under every design that it compares, under the real xenalyze. The long ones
- * are traced without their locks and softirqs.
+ * Reads complete traces of every shipped scenario, under every design that it compares, with the real xenalyze. Long
+ * scenarios are traced without locks and softirqs.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

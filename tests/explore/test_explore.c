@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scenarios explored: the verdicts of the steady state, the golden trace G1, limits, replay files;
- * and what explore keeps of a state.
+ * Tests exploration of scenarios: verdicts of the steady state, the golden trace G1, limits, replay files, and the
+ * capture of states.
  */
 #define _GNU_SOURCE
 #include "explore/explore.h"
@@ -67,8 +67,7 @@ static void test_steady_state(void **state)
     scenario_free(&scenario);
 }
 
-/* One interrupt never gets lost; without a second pCPU for the device's messages the second one is no problem either.
- */
+/* A single interrupt is never lost, nor is a second one when the device's messages go to the same pCPU. */
 static void test_what_it_takes(void **state)
 {
     static const char *const harmless[] = { "devices.nic.interrupts=1", "devices.nic.target=vcpu" };
@@ -96,7 +95,7 @@ static void test_limits(void **state)
 
     (void)state;
     EXPLORE_OR_SKIP();
-    limits[0].states = 5000; /* more than a crew begins with */
+    limits[0].states = 5000; /* enough to fork workers */
     limits[1].depth = 20;
     limits[2].bytes = 1200000;
     limits[3].preemptions = 0;
@@ -141,7 +140,7 @@ static void test_golden_trace(void **state)
         assert_non_null(at);
         at++;
     }
-    /* A trace does not fit a world that has gone on. */
+    /* A trace does not fit a world that has already been stepped. */
     stream = fopen("/dev/null", "w");
     assert_non_null(stream);
     assert_false(explore_replay_print(&world, outcome.trace, outcome.trace_count, stream));
@@ -172,7 +171,7 @@ static void test_replay_file(void **state)
     assert_int_equal(ftruncate(descriptor, 0), 0);
     assert_int_equal(write(descriptor, "{}", 2), 2);
     assert_false(replay_read(&read, path, message, sizeof(message)));
-    assert_non_null(strstr(message, "no replay file"));
+    assert_non_null(strstr(message, "not a replay file"));
     assert_int_equal(ftruncate(descriptor, 1), 0);
     assert_false(replay_read(&read, path, message, sizeof(message)));
     close(descriptor);
@@ -180,7 +179,7 @@ static void test_replay_file(void **state)
     assert_false(replay_write(&written, "/nowhere/file", message, sizeof(message)));
 }
 
-/* Steps one way, back, and again: the same fingerprints, and no two alike on the way. */
+/* Steps forward, restores, and steps again: the fingerprints are the same, and all differ along the path. */
 static void test_restore(void **state)
 {
     enum { STEPS = 30, UNITS = 4096 };
@@ -225,7 +224,7 @@ static void test_restore(void **state)
     scenario_free(&scenario);
 }
 
-/* Everything that comes out, for one worker and for several. */
+/* The outcome is the same for one worker and for several. */
 static void test_jobs(void **state)
 {
     static const char *const designs[] = { "pirq-tasklet", "softirq-masked", "softirq-requeue" };
@@ -255,7 +254,8 @@ static void test_jobs(void **state)
     scenario_free(&scenario);
 }
 
-/* Walks find what there is to find, short and replayable, whoever walks; and prove nothing where there is nothing. */
+/* Random walks find the violation with a short trace that can be replayed, for any number of workers; without one the
+ * verdict is incomplete. */
 static void test_random_walks(void **state)
 {
     struct explore_limits limits = explore_default_limits;
@@ -288,7 +288,7 @@ static void test_random_walks(void **state)
     scenario_free(&scenario);
 }
 
-/* Builds that can't say so. */
+/* Builds that cannot explore say so. */
 static void test_refusal(void **state)
 {
     struct scenario scenario;

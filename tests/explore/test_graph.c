@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The graph of states: who is new, the least origin, paths, states without an end, growth, and several workers at once.
+ * Tests the graph of states: new and known states, the least origin, paths, states without a reachable end, growth of
+ * the table, and concurrent workers.
  */
 #include "explore/graph.h"
 
@@ -50,7 +51,7 @@ static void test_endless(void **state)
     explore_graph_free(&graph);
 }
 
-/* The table grows, and finds everything afterwards. */
+/* The table still finds every state after it has grown. */
 static void test_growth(void **state)
 {
     enum { STATES = 100000 };
@@ -71,32 +72,32 @@ static void test_growth(void **state)
     explore_graph_free(&graph);
 }
 
-/* Three workers add the same states, each in an order of its own: every state is new once, with the least origin. */
-static void test_crew(void **state)
+/* Three workers add the same states in different orders: every state is new exactly once and has the least origin. */
+static void test_workers(void **state)
 {
     enum { STATES = 20000, WORKERS = 3 };
     struct explore_graph graph;
-    struct crew crew;
+    struct workers workers;
     bool is_new;
 
     (void)state;
-    assert_true(explore_graph_init(&graph, WORKERS * STATES, WORKERS) && crew_init(&crew));
-    _Atomic uint64_t *new_count = crew_map(sizeof(*new_count));
+    assert_true(explore_graph_init(&graph, WORKERS * STATES, WORKERS) && workers_init(&workers));
+    _Atomic uint64_t *new_count = workers_map(sizeof(*new_count));
     assert_non_null(new_count);
-    crew_fork(&crew, WORKERS);
+    workers_fork(&workers, WORKERS);
     for (uint64_t i = 0; i < STATES; i++) {
-        uint64_t number = (i * 7 + crew.self * 4000) % STATES;
-        (void)explore_graph_add(&graph, print_of(number), explore_origin((uint32_t)number, 5 - crew.self), &is_new);
+        uint64_t number = (i * 7 + workers.self * 4000) % STATES;
+        (void)explore_graph_add(&graph, print_of(number), explore_origin((uint32_t)number, 5 - workers.self), &is_new);
         atomic_fetch_add(new_count, is_new);
     }
-    crew_leave(&crew);
+    workers_join(&workers);
     assert_int_equal(atomic_load(new_count), STATES);
     for (uint64_t i = 0; i < STATES; i++) {
         uint32_t node = explore_graph_add(&graph, print_of(i), UINT64_MAX, &is_new);
         assert_false(is_new);
         assert_int_equal(atomic_load(&graph.nodes[node].origin), explore_origin((uint32_t)i, 5 - (WORKERS - 1)));
     }
-    crew_unmap(new_count, sizeof(*new_count));
+    workers_unmap(new_count, sizeof(*new_count));
     explore_graph_free(&graph);
 }
 
@@ -105,7 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endless),
         cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_crew),
+        cmocka_unit_test(test_workers),
     };
 
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

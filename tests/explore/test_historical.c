@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Historical bugs: tests/explore/ID-COMMIT-before.yaml and -after.yaml around each fix. The IDs are ours: R dPCI, T
- * tasklet, S softirq, F posted interrupts, each with the commit that fixed it; I what we infer from the code, without a
- * fix upstream; G traces derived by hand. What takes longer stands in tests/explore/deep/ and is a test of its own.
+ * Explores historical bugs: tests/explore/ID-COMMIT-before.yaml and -after.yaml model the code before and after each
+ * fix. The IDs are ours: R dPCI, T tasklet, S softirq and F posted interrupts, each with the commit of the fix; I are
+ * bugs inferred from the code, without a fix upstream; G are traces derived by hand. Scenarios that take longer are in
+ * tests/explore/deep/ and have a test of their own.
  */
 #include "explore_history.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Threads of the host, explored: a lock cycle is found with its shortest trace and named thread by thread, locks taken
- * out of order are found, and what is sound is clean in every interleaving.
+ * Explores threads of the host: a deadlock is found with its shortest trace and described thread by thread, violations
+ * of the lock order are found, and correct programs are clean in every interleaving.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -178,7 +178,7 @@ static void guest_main(struct cpu *cpu, struct vcpu *vcpu)
         vcpu_idle(cpu, vcpu);
 }
 
-/* Of a poll loop, and of a vCPU that halts or computes. */
+/* Wake-ups of a poll loop, and of a vCPU that halts or computes. */
 static void test_no_wake_up_is_lost(void **state)
 {
     static const struct vcpu_operations operations = { .main = guest_main, .interrupt = guest_interrupt };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a PIRQ explored: what the control domain does meets interrupts and deliveries at every step, in all
- * designs, and one pCPU's actions keep their order.
+ * Explores the life cycle of a PIRQ: actions of the control domain interleave with interrupts and deliveries at every
+ * step, in all designs, and the actions of one pCPU keep their order.
  */
 #include "explore/explore.h"
 
@@ -47,7 +47,7 @@ static void fire(struct explore_world *world, uint32_t action)
     engine_step(&world->engine, xen->actions[action].slot);
 }
 
-/* An unbind, and a bind at the same time: the unbind first, on the same pCPU; either, on two. */
+/* An unbind and a bind are due at the same time: on one pCPU the unbind runs first, on two pCPUs either may. */
 static void test_order_of_actions(void **state)
 {
     static const struct {
@@ -93,7 +93,7 @@ static const char *const designs[] = {
 #define NOT_EMPTY "modelled-bug: cpu0: ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD"
 #define CLEAN "none: "
 
-/* What the text must begin with. */
+/* The beginning of the violation's text. */
 static const struct row {
     const char *scenario, *set;
     const char *verdicts[DESIGN_COUNT];

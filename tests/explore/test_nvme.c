@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Drives explored: with messages and with posted ones no completion is lost and no thread sleeps over one, whenever
- * they come, also when more are posted than a notification has rounds.
+ * Explores NVMe drives: with remapped and with posted MSIs no completion is lost and no thread keeps sleeping after
+ * one, whenever completions arrive, also when more are posted than a notification handler has rounds.
  */
 #include <setjmp.h>
 #include <stdarg.h>

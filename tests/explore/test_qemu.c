@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The qemu family explored: the RFC's self-deadlocks in all their variants with the shortest trace, none in the merged
- * code; migration at every step; affinity and reopening. Configurations are the shipped scenarios' with overrides.
+ * Explores the qemu family: the RFC's self-deadlocks in all variants, each with its shortest trace, and none in the
+ * merged code; migration at every step; changes of affinity and reopening. Uses the shipped scenarios with overrides.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct row {
     const char *sets[SETS_MAX];
     enum violation_kind kind;
     const char *text;
-    uint64_t depth; /* of the violation; 0: whatever */
+    uint64_t depth; /* of the violation; 0: any */
 };
 
 #define RFC "qemu-pirq-rfc"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Generated little programs: the search against an interpreter that tries every order, one after the other, and
- * knows neither coroutines nor fingerprints. Verdict and length of the shortest violation must agree, and no state
- * be missing.
+ * Compares the search with an interpreter on small generated programs. The interpreter tries every order in turn and
+ * uses neither coroutines nor fingerprints. The verdict and the length of the shortest violation must agree, and the
+ * search must not miss a state.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ enum { PROGRAMS = 300, CPUS_MAX = 3, STEPS_MAX = 5, WORDS = 3, VALUES = 4 };
 
 enum step_kind { STEP_LOAD, STEP_STORE, STEP_STORE_REGISTER, STEP_XCHG, STEP_OR, STEP_CAS, STEP_WAIT, STEP_KINDS };
 
-/* After the access, `forbidden` in the register is a BUG; VALUES: nothing is. */
+/* The value `forbidden` in the register after the access is a BUG; VALUES forbids none. */
 struct program_step {
     enum step_kind kind;
     uint8_t word, value, forbidden;
@@ -46,7 +46,7 @@ static struct random_program generate(uint64_t seed)
     return program;
 }
 
-/* --- every order, one after the other --- */
+/* --- the interpreter --- */
 
 struct brute_state {
     uint8_t words[WORDS], registers[CPUS_MAX], at[CPUS_MAX]; /* at: 0 before the start, then 1 + steps done */
@@ -73,7 +73,7 @@ static void brute_see(struct brute *brute, const struct brute_state *state)
     }
 }
 
-/* False: it is a BUG. */
+/* Returns false when the step is a BUG. */
 static bool brute_step(const struct program_step *step_of, uint8_t *word, uint8_t *value)
 {
     uint8_t old = *word;
@@ -210,7 +210,7 @@ static void check_program(const struct random_program *program, struct brute *br
     explore_program(program, &explore_default_limits, &outcome);
     if (shortest == UINT32_MAX) {
         assert_int_equal(outcome.verdict, EXPLORE_CLEAN);
-        /* Registers that hold nothing any more may make two states of one, never one of two. */
+        /* Dead registers may split a state of the interpreter into several, but never merge two. */
         assert_true(outcome.states >= brute->states);
         assert_true(outcome.states < 2 * brute->states);
     } else {
@@ -225,7 +225,7 @@ static void check_program(const struct random_program *program, struct brute *br
     explore_outcome_free(&outcome);
 }
 
-/* A bound may hide a violation, but then it does not say clean. */
+/* A bound on preemptions may hide a violation, but then the verdict is not clean. */
 static void check_bounded(const struct random_program *program, bool is_clean)
 {
     for (uint64_t bound = 0; bound < 3; bound++) {
@@ -266,7 +266,7 @@ static void test_programs(void **state)
         bugs += brute.bug_depth < brute.deadlock_depth;
         deadlocks += brute.deadlock_depth < brute.bug_depth;
     }
-    /* The programs are worth something. */
+    /* The programs have a mix of verdicts. */
     assert_true(clean >= PROGRAMS / 10 && bugs >= PROGRAMS / 10 && deadlocks >= PROGRAMS / 10);
     free(seen);
 }

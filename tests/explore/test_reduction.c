@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exploring with and without reduction: generated little programs with locks, and every Xen design under the explore
- * scenarios, come to the same verdict of the same kind, and never over more states.
+ * Compares exploration with and without reduction on small generated programs with locks and on every Xen design under
+ * the explore scenarios. Verdict and kind must agree, and reduction must never increase the number of states.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum { PROGRAMS = 300, CPUS = 2, STEPS = 6, LOCKS = 2, WORDS = 2, VALUES = 3 };
 
 enum step_kind { STEP_LOCK, STEP_LOAD, STEP_STORE, STEP_XCHG, STEP_UNLOCK, STEP_KINDS };
 
-/* A lock that is held is given back instead of taken, and the other way round. After an access `forbidden` is a BUG. */
+/* A lock step releases the lock if the pCPU holds it, and takes it otherwise. `forbidden` after an access is a BUG. */
 struct lock_step {
     enum step_kind kind;
     uint8_t which, value, forbidden;
@@ -127,7 +127,7 @@ static void programs_keep_their_verdicts(void **state)
         struct explore_outcome full, reduced;
         explore_program(seed, false, &full);
         explore_program(seed, true, &reduced);
-        /* What is shorter in steps may be another violation of the same program. */
+        /* The shorter trace may show another violation of the same program. */
         if (full.violation.kind == VIOLATION_NONE || reduced.violation.kind == VIOLATION_NONE)
             assert_same(&full, &reduced);
         clean += full.verdict == EXPLORE_CLEAN;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One interleaving as columns, brief lines, JSON and a diagram; and what is refused.
+ * Tests the output of one interleaving as columns, brief lines, JSON and a diagram, and the rejection of bad files.
  */
 #define _GNU_SOURCE
 #include "explore/replay.h"
@@ -46,7 +46,7 @@ static void played_free(struct played *played)
     scenario_free(&played->scenario);
 }
 
-/* What a world of this design makes of the trace. */
+/* Replays the trace in a world of this design. */
 static bool record(const struct played *played, const char *design, size_t count, struct replay_log *log,
                    bool *is_confirmed)
 {
@@ -92,7 +92,7 @@ static size_t occurrences(const char *text, const char *what)
     return count;
 }
 
-/* One of each way in which a violation shows. */
+/* One violation for each way in which violations are detected. */
 static const struct row {
     const char *file, *design, *kind;
 } rows[] = {
@@ -119,7 +119,7 @@ static void test_confirmation(void **state)
         assert_true(is_confirmed);
         assert_int_equal(log.step_count, played->outcome.trace_count);
         replay_log_free(&log);
-        /* Another design takes other steps, or comes to another end. */
+        /* In another design a step is not pending, or the violation does not occur. */
         assert_false(record(played, "softirq-requeue", played->outcome.trace_count, &log, &is_confirmed) &&
                      is_confirmed && strcmp(rows[i].kind, "endless-wait") != 0);
         replay_log_free(&log);
@@ -173,7 +173,7 @@ static void test_documents(void **state)
     played_free(&played);
 }
 
-/* Texts are escaped and cut; more locks than colours and bars; a lock held to the end. */
+/* Escaped and cut texts, more locks than colours and bars, and a lock held to the end. */
 static void test_diagram_of_anything(void **state)
 {
     struct replay replay = { .design = "a<b", .kind = "deadlock", .text = "\"x\" & y" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The search on mutual exclusion protocols with known verdicts, on deadlocks, endless waits, and limits.
+ * Tests the search on mutual exclusion protocols with known verdicts, on deadlocks and endless waits, and its limits.
  */
 #include <stdio.h>
 
@@ -21,7 +21,7 @@ struct protocol {
 
 static struct protocol *protocol_of(const struct cpu *cpu) { return fixture_of(cpu)->data; }
 
-/* Two accesses inside, so that somebody else may come in between. */
+/* Two accesses inside, so that another CPU can enter between them. */
 static void critical_section(struct cpu *cpu)
 {
     struct protocol *p = protocol_of(cpu);
@@ -72,7 +72,7 @@ static void dekker(struct cpu *cpu, void *data)
     }
 }
 
-/* Asks and sets in two steps. */
+/* Tests and sets in two steps. */
 static void broken_test_and_set(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -94,7 +94,7 @@ static void ticket(struct cpu *cpu, void *data)
     }
 }
 
-/* The ticket is read and counted up in two steps. */
+/* The ticket is read and incremented in two steps. */
 static void broken_ticket(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -117,7 +117,7 @@ static void real_lock(struct cpu *cpu, void *data)
     }
 }
 
-/* Each takes the other's flag second. */
+/* Each CPU takes the other's flag second. */
 static void crossed(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -128,7 +128,7 @@ static void crossed(struct cpu *cpu, void *data)
     word_store(cpu, &p->flag[cpu->id], 0);
 }
 
-/* Ends only when the other one was first. */
+/* Ends only if the other CPU was first. */
 static void polls_for_good(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -142,7 +142,7 @@ static void polls_for_good(struct cpu *cpu, void *data)
             cpu_relax(cpu);
 }
 
-/* Polls that end, however long others let them poll: the value comes from the other one, who waits for nobody. */
+/* Polling that always ends: the other CPU stores the value without waiting. */
 static void polls_to_the_end(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -153,7 +153,7 @@ static void polls_to_the_end(struct cpu *cpu, void *data)
         cpu_relax(cpu);
 }
 
-/* Each polls for the other one in turn. */
+/* The CPUs poll for each other in turn. */
 static void ping_pong(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -165,7 +165,7 @@ static void ping_pong(struct cpu *cpu, void *data)
     }
 }
 
-/* What is being done elsewhere is put back, and looked at again: the put-back of softirq-requeue. */
+/* Work that another CPU is doing is put back and retried, as in softirq-requeue. */
 static void puts_back(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -176,7 +176,7 @@ static void puts_back(struct cpu *cpu, void *data)
     word_store(cpu, &p->lock, 0);
 }
 
-/* Polls for what it would do itself, later: both for the first one's work. */
+/* An endless wait: both CPUs poll for a flag that CPU 0 sets only after its own polling. */
 static void polls_for_itself(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;
@@ -187,7 +187,7 @@ static void polls_for_itself(struct cpu *cpu, void *data)
         word_store(cpu, &p->flag[0], 1);
 }
 
-/* Polls with the lock that the other one needs to end it; some orders are lucky. */
+/* CPU 0 polls while holding the lock that CPU 1 needs to end the polling. Some orders terminate. */
 static void polls_with_the_lock(struct cpu *cpu, void *data)
 {
     struct protocol *p = data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is expected of an exploration, and how verdicts are printed.
+ * Tests the comparison of an outcome with a scenario's `expect` key, and the output of verdicts.
  */
 #define _GNU_SOURCE
 #include "explore/verdicts.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The VFIO paths explored: a shared line under every order of things, admission to direct EOI and its conflicts, guests
- * that stop or are killed with their interrupt active, the change from direct EOI to automask, the ways of resampling,
- * and the two sides of every fix that lives on this path (tests/explore/COMMIT-WORD-before.yaml and -after.yaml).
+ * Explores the VFIO paths: a shared line in every interleaving, admission to direct EOI and its conflicts, guests that
+ * stop or are killed while their interrupt is active, the change from direct EOI to automask, the ways of resampling,
+ * and the code before and after every fix on this path (tests/explore/COMMIT-WORD-before.yaml and -after.yaml).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 
 struct row {
     const char *path, *sets[SETS];
-    const char *expected; /* "clean", or a kind and the beginning of a text; NULL: the file's own */
+    const char *expected; /* "clean", or a kind and the beginning of a text; NULL: the scenario's `expect` */
 };
 
 static void check(const struct row *row)
@@ -93,7 +93,7 @@ static void the_questions_have_their_answers(void **state)
     check_all(rows, COUNT(rows));
 }
 
-/* Without the loss of a pCPU, which the deep tests have. */
+/* Without the loss of a pCPU, which the deep tests cover. */
 static void a_shared_line_loses_nothing(void **state)
 {
     static const struct row rows[] = {

@@ -49,7 +49,7 @@ static inline void export_run(struct trace_sink *writer, struct output *output, 
     scenario_free(&scenario);
 }
 
-/* Lines of the command's output that hold `text`. */
+/* The number of lines of the command's output that contain `text`. */
 static inline uint64_t export_count(const char *command, const char *text)
 {
     char line[4096];

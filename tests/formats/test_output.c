@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files that appear whole or not at all.
+ * Tests that output files appear complete or not at all.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

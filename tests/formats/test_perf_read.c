@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Recordings as input: what is read of them, the round trip, and damaged ones. The two texts are parts of recordings of
- * a real machine.
+ * Tests the import of recordings: what is read from them, the round trip through a scenario, and damaged files. The two
+ * texts in this directory are parts of recordings of a real machine.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -102,11 +102,11 @@ static void other_layouts_of_perf_are_read(void **state)
     assert_int_equal(recording.stream_count, 1);
     assert_int_equal(recording.vcpus[0].wake_count, 1);
     assert_int_equal(recording.vcpus[0].wakes_ns[0], 12000);
-    assert_int_equal(recording.note_count, 2); /* irq 85 wakes nobody; no nanoseconds */
+    assert_int_equal(recording.note_count, 2); /* irq 85 wakes no task; no nanoseconds */
     recording_free(&recording);
 }
 
-/* What is ignored is told in the scenario's comments: names of events may be anything. */
+/* The scenario's comments list what was ignored, including names of events with arbitrary characters. */
 static void names_are_made_plain(void **state)
 {
     static const char text[] = "a 1 [000] 1.000000001: kvm:kvm_msi_set_irq: dst 0 vec 48\n"
@@ -128,7 +128,7 @@ static void damaged_text_is_refused_with_its_line(void **state)
     static const struct {
         const char *text, *error;
     } rows[] = {
-        { "hello\n", "line 1: no pCPU in brackets: this is no line of perf script" },
+        { "hello\n", "line 1: no pCPU in brackets: not a line of perf script" },
         { "a 1 [001] 1.5: x: y\nb 1 [001] nine: x: y\n", "line 2: no time as in 1284.265615366: after the pCPU" },
         { "a 1 [001] 1.5: x\n", "line 1: no event as in irq:irq_handler_entry: after the time" },
         { "a 1 [001] 1.5: irq:irq_handler_entry: name=x\n", "line 1: no irq=" },
@@ -139,7 +139,7 @@ static void damaged_text_is_refused_with_its_line(void **state)
         { "a 1 [9999] 1.5: x: y\n", "line 1: pCPU 9999; there are at most 1024" },
         { "a 1 [001] 1.1234567891: x: y\n", "line 1: no time as in 1284.265615366: after the pCPU" },
         { "# nothing\n", "line 1: no line of perf script" },
-        { "a 1 [001] 1.5: x: y\n", "there is no vCPU in it that is interrupted, wakes up or runs" },
+        { "a 1 [001] 1.5: x: y\n", "the recording has no vCPU that is interrupted, wakes up or runs" },
     };
 
     (void)state;
@@ -160,7 +160,7 @@ static void damaged_xentrace_is_refused_with_its_byte(void **state)
         size_t count;
         const char *error;
     } rows[] = {
-        { { 0 }, 3, "byte 0: no window of a pCPU begins here (00000000): this is no xentrace file, or it is damaged" },
+        { { 0 }, 3, "byte 0: no window of a pCPU begins here (00000000): not an xentrace file, or damaged" },
         { { WINDOW 100 }, 3, "byte 0: a window of 100 bytes, but the file ends 0 bytes later: it is cut off" },
         { { WINDOW 0xffffffff },
           3,
@@ -168,7 +168,7 @@ static void damaged_xentrace_is_refused_with_its_byte(void **state)
           "cut off" },
         { { 0x2001f003, 5000, 0 }, 3, "byte 0: pCPU 5000; there are at most 1024" },
         { { WINDOW 4, 0x90021011 }, 4, "byte 16: a record goes beyond its window, which ends at byte 16" },
-        { { WINDOW 4, 0 }, 4, "byte 12: a record without an event: this is no xentrace file, or it is damaged" },
+        { { WINDOW 4, 0 }, 4, "byte 12: a record without an event: not an xentrace file, or damaged" },
         { { WINDOW 12, 0x80021002, 0, 0 }, 6, "byte 12: time 0" },
         { { WINDOW 24, 0x80081001, 9, 0, 0x80081001, 7, 0 },
           9,
@@ -177,11 +177,10 @@ static void damaged_xentrace_is_refused_with_its_byte(void **state)
         { { WINDOW 12, 0x80021011, 9, 0 }, 6, "byte 12: event 00021011 has 0 words, not 1" },
         { { WINDOW 16, 0x9001f001, 9, 0, 17 },
           7,
-          "byte 12: xentrace lost 17 records here: what is missing is not known (--allow-lost imports the rest)" },
+          "byte 12: xentrace lost 17 records here (--allow-lost imports the file without them)" },
         { { WINDOW 16, 0x90021011, 9, 0, 65536 },
           7,
-          "byte 0: the file does not tell its clock's frequency: "
-          "--cpu-hz 2.4GHz" },
+          "byte 0: the file does not give its clock's frequency: use --cpu-hz, as in --cpu-hz 2.4GHz" },
         { { WINDOW 0 }, 3, "byte 0: no record with a time" },
     };
 #undef WINDOW
@@ -196,7 +195,7 @@ static void damaged_xentrace_is_refused_with_its_byte(void **state)
     }
 }
 
-/* A file of more than 4 GiB that is nothing but a hole. */
+/* A sparse file of more than 4 GiB. */
 static void a_huge_file_is_no_matter(void **state)
 {
     struct recording recording;
@@ -239,8 +238,8 @@ static void assert_same(const struct recording *a, const struct recording *b)
     }
 }
 
-/* Exported, imported, run, exported: the same arrivals, to the nanosecond, and the same wake-ups: the nanosecond of an
- * arrival is rounded, so that a wake-up may come a cycle apart. */
+/* After export, import, run and export, the arrivals are the same to the nanosecond. Wake-ups may differ by a cycle,
+ * because the time of an arrival is rounded to a nanosecond. */
 static void round_trip(void **state)
 {
     static const struct recording_choice all = { 0 };
@@ -265,7 +264,7 @@ static void round_trip(void **state)
     assert_int_equal(system("rm -f " FIRST "* " SECOND "*"), 0);
 }
 
-/* Bytes of a good file are changed, left out and cut off: it is read or refused, never more. */
+/* A good file with bytes changed, removed or cut off is either read or rejected, and never crashes the reader. */
 static void fuzz(const char *path, uint32_t entity, size_t rounds)
 {
     size_t count;

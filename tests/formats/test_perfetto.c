@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Perfetto's format under protoc, a decoder that is not ours: as many events as were written, and no field that the
- * description does not have.
+ * Decodes Perfetto files with protoc, an independent decoder: the number of events agrees with what was written, and
+ * there is no field that perfetto.proto does not describe.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -33,7 +33,7 @@ static void every_event_is_decoded(void **state)
     assert_int_equal(export_count(DECODE, "  track_event {"), writer.track_events);
     assert_int_equal(export_count(DECODE, "    threads {"), 6 * 10 + 6 * 13);
     assert_int_equal(export_count(DECODE " | grep -E '^ *[0-9]+[:{ ]' || true", ""), 0);
-    /* A flow that ends has begun: each interrupt that a handler saw. */
+    /* Each interrupt that reached a handler has both ends of its flow. */
     assert_true(export_count(DECODE, " terminating_flow_ids: ") > 50);
     assert_true(export_count(DECODE, " flow_ids: ") >= 3 * export_count(DECODE, " terminating_flow_ids: "));
     assert_true(export_count(DECODE, "name: \"tasklet_lock\"") > 10);

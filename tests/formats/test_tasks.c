@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runstates as switches and wakings of tasks.
+ * Tests the conversion of runstate changes to task switches and wakings.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Options of a trace file: what is wrong is told before anything is written; a run that was refused leaves no file.
+ * Tests the options of a trace file: errors are reported before anything is written, and a rejected run leaves no file.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -25,8 +25,8 @@ static void mistakes_are_told(void **state)
         enum trace_file_status status;
         const char *message;
     } rows[] = {
-        { "x.txt", { .window = NULL }, TRACE_FILE_REFUSED, "x.txt: the format of a trace is its ending: " },
-        { ".dat", { .window = NULL }, TRACE_FILE_REFUSED, ".dat: the format of a trace is its ending: " },
+        { "x.txt", { .window = NULL }, TRACE_FILE_REFUSED, "x.txt: the suffix selects the format of a trace: " },
+        { ".dat", { .window = NULL }, TRACE_FILE_REFUSED, ".dat: the suffix selects the format of a trace: " },
         { PATH, { .window = "1ms" }, TRACE_FILE_REFUSED, "expected two times as in 10ms,30ms, not '1ms'" },
         { PATH, { .classes = "iq" }, TRACE_FILE_REFUSED, "unknown class 'iq'" },
         { PATH, { .has_keep = true, .keep_ns = 1 }, TRACE_FILE_REFUSED, "--trace-keep has no effect without" },

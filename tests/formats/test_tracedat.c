@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * trace.dat under the real trace-cmd: every event comes back, and nothing is complained about.
+ * Reads trace.dat with the real trace-cmd: every event is found, and there are no warnings.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exported traces under the real xenalyze: it has nothing to complain about, and its running, runnable and blocked of
- * every vCPU are the model's.
+ * Reads exported traces with the real xenalyze: there are no warnings, and its running, runnable and blocked times of
+ * every vCPU equal the model's.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

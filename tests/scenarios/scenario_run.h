@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs a scenario of scenarios/ inside the test, with overrides.
+ * Runs a scenario of scenarios/ in the test's own process, with overrides.
  */
 #ifndef SCENARIO_RUN_H
 #define SCENARIO_RUN_H

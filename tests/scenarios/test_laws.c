@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the shipped scenarios are there to show, on short runs: the walk over mapped PIRQs costs each interrupt a step a
- * PIRQ, and serves low ones first; the global tasklet lock collapses with ttas, on many sockets, and from a loaded
- * start. Ratios between runs only.
+ * The effects that the shipped scenarios demonstrate, in short runs: the walk over mapped PIRQs costs each interrupt
+ * one step per PIRQ and serves low PIRQs first; the global tasklet lock collapses with ttas, on many sockets, and from
+ * a loaded start. Only ratios between runs are compared.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Each row of each family's tables is reported by some shipped scenario, and nothing is reported that is no row of the
- * family. Short runs: what counts is the name, not the number.
+ * Each row of each family's metric tables is reported by a shipped scenario, and every reported metric is a row of its
+ * family. The runs are short, because only the names matter, not the values.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every scenario that is shipped runs, shortened, under every design of its family, and what it says about the others
- * holds.
+ * Every shipped scenario runs, shortened, under every design of its family, and sockets-1-to-8 has the costs of
+ * eight-socket-steal, as its comment says.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -32,7 +32,7 @@ static const char *family_of(const char *path)
     return family;
 }
 
-/* A design says so when it lacks what the scenario is about (models/family/family.h, check). */
+/* Whether the design's check refuses the scenario because it lacks what the scenario needs (models/family/family.h). */
 static bool is_refused(const char *path, const struct design *design)
 {
     char set[SETUP_NAME_BYTES + 24];
@@ -77,7 +77,7 @@ static void runs_under_every_design_of_its_family(void **state)
     globfree(&files);
 }
 
-/* The two differ in shape and load alone: the costs that were chosen for one are those of the other. */
+/* The two scenarios differ only in shape and load; the costs chosen for one are those of the other. */
 static void sockets_have_the_headline_costs(void **state)
 {
     struct scenario headline, sockets;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The collapse of ticket locks, against the Markov model of Boyd-Wickizer, Kaashoek, Morris and Zeldovich (OLS 2012;
- * their recursion as three sets of reading notes agree on it): each CPU a socket of its own, no cost but the
- * directory's c for each read of the lock's line, and half of it until a read that is served has arrived.
+ * Compares the collapse of ticket locks with the Markov model of Boyd-Wickizer, Kaashoek, Morris and Zeldovich (OLS
+ * 2012; the recursion is taken from three sets of reading notes that agree on it). Each CPU is a socket of its own, and
+ * the only costs are the directory's time c for each read of the lock's line and c/2 until the reply arrives.
  *
- * Their service time with k CPUs behind the owner is s + ck/2: the next owner's read is on average half-way through the
+ * Their service time with k CPUs behind the owner is s + ck/2: on average the next owner's read is half-way through the
  * k reads that follow a release. Below the knee the simulator agrees. Beyond it the simulated lock is half as fast,
- * since the directory serves in order: the next owner's release stands behind the other half of the reads, too. With
+ * because the directory serves in order and the next owner's release queues behind the other half of the reads. With
  * that in the recursion, E[max(Rc - c/2 + S, kc)] for R uniform in 1..k and S exponential, the two agree there as well.
- * Near the knee the number of CPUs at the lock has two modes and its mean follows the service time's distribution,
- * which the Markov model takes for exponential: there the simulator has to lie between the two.
+ * Near the knee, the number of CPUs at the lock is bimodal and its mean depends on the distribution of the service
+ * time, which the Markov model assumes to be exponential; there the simulator must lie between the two.
  */
 #include <math.h>
 #include <stdio.h>
@@ -130,7 +130,7 @@ static void below_the_knee_speedup_is_the_published_models(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cpus); i++)
         assert_within(mean_of_seeds(cpus[i], SERVICE), speedup(cpus[i], SERVICE, half_way), 1);
-    /* Both models bound it where its own knee begins. */
+    /* Near the knee, both models bound the simulated speedup. */
     double knee = mean_of_seeds(16, SERVICE);
     assert_within(knee, speedup(16, SERVICE, half_way), 5);
     assert_true(knee < speedup(16, SERVICE, half_way) && knee > speedup(16, SERVICE, release_in_order));

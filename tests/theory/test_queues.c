@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Open queues on the bare engine: Poisson arrivals as an event, one server as an actor, against Pollaczek-Khinchine's
- * formula with exponential, fixed and two-valued service. Little's law holds in every run to the cycle, for it is
- * arithmetic: the integral of the number in the system is the sum of the times that customers spend there.
+ * Compares open queues on the bare engine, with Poisson arrivals as an event and one server as an actor, with the
+ * Pollaczek-Khinchine formula for exponential, fixed and two-valued service. Little's law must hold to the cycle in
+ * every run, because the integral of the number in the system is the sum of the customers' sojourn times.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -17,7 +17,8 @@
 #define CUSTOMERS 120000u
 #define WARM_UP 10000u /* customers that are not measured */
 
-/* Cycles. A service is `usual`, or `rare` for rare_permille of the customers; exponential draws with that mean. */
+/* Times in cycles. The service time is `usual`, or `rare` for rare_permille of the customers; if exponential, these are
+ * means. */
 struct queue_row {
     const char *name;
     cycles gap, usual, rare;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A closed loop of CPUs that think and take one lock, with the models' real locks. Where cache lines cost nothing it is
- * the machine repairman's queue, whatever the lock's order. Where a hand-over costs a fixed time and nothing is random
- * it is a convoy that repeats itself to the cycle.
+ * Compares a closed loop of CPUs that think and take one of the models' locks with theory. Without costs of cache lines
+ * it is the machine repairman's queue, whatever the lock's order. With a fixed cost of a hand-over and no randomness it
+ * is a convoy with an exact period.
  */
 #include <math.h>
 
@@ -94,8 +94,8 @@ static void repairman_known(uint32_t cpus, double think, double hold, double *ra
     *response = cpus / *rate - think;
 }
 
-/* A lock that waits between two attempts can only be slower than the queue; each attempt is an event, so that a small
- * loop has to do for it. */
+/* False for locks that wait between two attempts. These can only be slower than the queue, and take an event for each
+ * attempt, so the loop is small for them. */
 static bool hands_over_at_once(uint32_t kind)
 {
     return kind == lock_find("ttas") || kind == lock_find("ticket") || kind == lock_find("mcs");
@@ -195,7 +195,7 @@ static void a_convoy_is_periodic_to_the_cycle(void **state)
             fixture_program(&convoy.fixture, cpu, convoy_run, &convoy);
         fixture_run(&convoy.fixture, CYCLES_NEVER);
         fixture_close(&convoy.fixture);
-        /* The last rounds are left out: who has finished asks no more. */
+        /* Without the last rounds, in which CPUs that have finished no longer take the lock. */
         for (uint32_t cpu = 0; cpu < rows[row].cpus; cpu++)
             for (uint32_t round = TRANSIENT_ROUNDS; round < ROUNDS - 2; round++) {
                 assert_int_equal(convoy.acquired[cpu][round + 1] - convoy.acquired[cpu][round], rows[row].period);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parts of the attribution sum to the model's own runstates, to the cycle; what is told of a run by hand; and the
- * headline's culprits.
+ * Tests the attribution: its parts sum to the model's own runstates to the cycle, a hand-made trace gives the expected
+ * parts, and the headline scenario has the expected culprits.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -101,7 +101,8 @@ static void parts_sum_to_the_whole(void **state)
     }
 }
 
-/* Of the idle guests' steal: share of waits for this lock; of them, while the lock worked for this kind of guest. */
+/* The fraction of the idle guests' steal that is waits for this lock, and of those the fraction during which the holder
+ * worked for this kind of guest. */
 static double share(const struct attribution *attribution, const char *lock, const char *culprit)
 {
     cycles part = 0, whole = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrivals of a known process are told apart, and come out of their fit with nearly the same figures.
+ * Tests that arrivals of each known process are classified correctly, and that their fit has nearly the same
+ * statistics.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What of a trace reaches its file: windows, classes, pCPUs, guests, triggers; and the texts that ask for them.
+ * Tests the filters of a trace (windows, classes, pCPUs, guests, triggers) and the parsers of their options.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -17,13 +17,13 @@
 #include "scenario/scenario.h"
 #include "trace/recorder.h"
 
-/* Counts what a recorder hands on. */
+/* Counts the records that a recorder passes on. */
 struct counter {
     struct trace_sink sink;
     uint64_t kinds[TRACE_KIND_COUNT];
     cycles first, last, end;
     uint64_t hz;
-    uint64_t cpus; /* bitmap, of what is no runstate */
+    uint64_t cpus; /* bitmap of the pCPUs of all records but runstates */
     bool is_out_of_order, has_busy, has_idle;
 };
 
@@ -138,7 +138,7 @@ static void windows_classes_cpus_and_guests(void **state)
     assert_true(idle.has_idle && !idle.has_busy);
 }
 
-/* The trace ends with the event, and begins no earlier than was asked for. */
+/* The trace ends with the triggering event, and begins no earlier than --trace-keep allows. */
 static void triggers_look_back(void **state)
 {
     static const struct trace_choice choices[] = {
@@ -184,7 +184,7 @@ static void impossible_choices_are_refused(void **state)
         struct trace_choice choice;
         const char *message;
     } rows[] = {
-        { { .guest = "bsy" }, "the trace's guest 'bsy' is none of the scenario" },
+        { { .guest = "bsy" }, "the scenario has no guest 'bsy' to trace" },
         { { .from_ns = 25000000, .until_ns = 30000000 }, "the trace's window begins after the end of the run" },
     };
     static struct trace_recorder recorder;

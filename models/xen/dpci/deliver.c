@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every design does with a PIRQ: DELIVER, for an MSI to one vCPU, and the reads that a teardown races with.
- * Where the modelled code would use what is no longer there, the model says so instead of doing it.
- * Source: hvm_dirq_assist (xen/drivers/passthrough/io.c), vmsi_deliver_pirq (xen/arch/x86/hvm/vmsi.c) at f6dd295381.
+ * What all designs share: DELIVER, for MSIs and for lines, the queueing on a pCPU's list, and the reads that race with
+ * a teardown. Where Xen would use freed or NULL data, the model reports a violation instead. Source: hvm_dirq_assist
+ * (xen/drivers/passthrough/io.c), vmsi_deliver_pirq (xen/arch/x86/hvm/vmsi.c) at f6dd295381.
  */
 #include "models/xen/xen.h"
 
-/* A PIRQ without flags passes for a level interrupt that needs its timer, which an MSI's never was (104072fc1c). Where
- * there is no timer any more (4.16), it is one without a line to assert. */
 static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     if (!pirq->is_multicast) {
@@ -18,6 +16,8 @@ static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
         vlapic_set_irq(cpu, &pirq->domain->vcpus[i], pirq->gvec);
 }
 
+/* A PIRQ whose flags an unbind has cleared is taken for a level interrupt: Xen then arms a timer, which was never
+ * initialised if the PIRQ is an MSI (104072fc1c). Designs without the timer (since 4.16) do nothing for such a PIRQ. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
 {
     CHECK(lock_is_held_by(&pirq->domain->event_lock, cpu));
@@ -32,7 +32,7 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
         hvm_pci_intx_assert(cpu, pirq);
         pirq->pending++;
     }
-    if (pirq->flags & DPCI_TRANSLATE) /* D4: an MSI owes no EOI */
+    if (pirq->flags & DPCI_TRANSLATE) /* D4: an MSI needs no EOI */
         return;
     if (xen_of(cpu)->dpci->time_out == NULL)
         return;
@@ -55,7 +55,7 @@ void dpci_assert_empty(struct cpu *cpu, struct xen_cpu *dead)
         violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD");
 }
 
-/* Without actions nobody changes what these two read: then it is no access of its own. */
+/* Without actions `dom` and `dpci` never change, so their reads are not accesses of their own. */
 static bool is_changing(const struct xen *xen) { return xen->setup->action_count > 0; }
 
 struct domain *pirq_dom(struct cpu *cpu, struct pirq *pirq)

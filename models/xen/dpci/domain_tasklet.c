@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (a): one tasklet a domain; it walks all mapped PIRQs from 0 and delivers the masked ones. Low PIRQs come
- * first, and every PIRQ pays for the walk. Xen 4.0 to 4.5. Source: 802b778e9a, hvm_do_IRQ_dpci and
+ * Design (a): one tasklet per domain, which walks all mapped PIRQs from 0 and delivers those that are masked. Low PIRQs
+ * are served first, and each delivery pays for the whole walk. Xen 4.0 to 4.5. Source: 802b778e9a, hvm_do_IRQ_dpci and
  * hvm_dirq_assist (xen/drivers/passthrough/io.c).
  */
 #include "models/xen/xen.h"

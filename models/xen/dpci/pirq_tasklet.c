@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (b): one tasklet a PIRQ. No walk, the same three takes of tasklet_lock. Source: aeeea485bc.
+ * Design (b): one tasklet per PIRQ. There is no walk, but tasklet_lock is still acquired three times per delivery.
+ * Source: aeeea485bc.
  */
 #include "models/xen/xen.h"
 

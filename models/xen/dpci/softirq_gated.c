@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (e): (d) behind a masked gate, so that a teardown or a timeout can cancel a delivery without touching the
- * states. The BUG() is still there. Xen master until March 2015. Source: 104072fc1c.
+ * Design (e): (d) with a gate: a delivery happens only if it finds `masked` set, so that a teardown or a timeout can
+ * cancel it without changing the states. It still has the BUG() of (d). Xen master until March 2015.
+ * Source: 104072fc1c.
  */
 #include "models/xen/dpci/states.h"
 

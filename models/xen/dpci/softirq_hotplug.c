@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (g): (f), and the list of a pCPU that went offline moves to a surviving one. Xen 4.20, backported to 4.18.
- * Left out: event_lock as a reader-writer lock (4.17). Source: 29555668b5.
+ * Design (g): (f), except that the list of a pCPU that has gone offline moves to a surviving one. Xen 4.20, backported
+ * to 4.18. Left out: event_lock as a reader-writer lock (4.17). Source: 29555668b5.
  */
 #include "models/xen/dpci/states.h"
 
 static void softirq_hotplug_action(struct cpu *cpu) { dpci_states_softirq(cpu, dpci_gated_assist, dpci_put_back); }
 
-/* At the head of this pCPU's list: it is the one that took the other down. */
+/* Moves the list to the head of the list of this pCPU, which has taken the other one down. */
 static void softirq_hotplug_dead(struct cpu *cpu, struct xen_cpu *dead)
 {
     struct list *list = &xen_cpu(cpu)->dpci_list;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (c), the mailing-list patch v7: per-CPU lists and one flag. An interrupt that finds the flag set is
- * dropped, and the flag is cleared only after the delivery. Source: the patch on xen-devel, v7; never merged.
+ * Design (c), the mailing-list patch v7: per-CPU lists and one flag, `masked`. An interrupt that finds the flag set is
+ * dropped, and the flag is cleared only after the delivery, so an interrupt that arrives during the delivery is lost.
+ * Source: the patch on xen-devel, v7; never merged.
  */
 #include "models/xen/xen.h"
 

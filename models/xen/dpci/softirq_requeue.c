@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (f): per-CPU lists, STATE_SCHED and STATE_RUN, the masked gate, and the put-back: a pCPU that finds the
- * PIRQ being delivered elsewhere queues it again and polls through its softirq. Xen 4.6 to 4.19. Source:
+ * Design (f): per-CPU lists, STATE_SCHED and STATE_RUN, the gate of (e), and the put-back: a pCPU that finds another
+ * pCPU delivering the PIRQ queues it again and raises its softirq, and so polls. Xen 4.6 to 4.19. Source:
  * f6dd295381, 104072fc1c, a2a935bc5e.
  */
 #include "models/xen/dpci/states.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Design (d): per-CPU lists, STATE_SCHED and STATE_RUN, and a BUG() where two pCPUs come to deliver one PIRQ. Xen
- * master for twelve days of November 2014. Source: f6dd295381.
+ * Design (d): per-CPU lists, STATE_SCHED and STATE_RUN, and a BUG() if two pCPUs are about to deliver the same PIRQ.
+ * Xen master for twelve days of November 2014. Source: f6dd295381.
  */
 #include "models/xen/dpci/states.h"
 
@@ -16,7 +16,7 @@ static void assist(struct cpu *cpu, struct domain *d, struct pirq *pirq) /* d11 
 
 static void softirq_states_action(struct cpu *cpu) { dpci_states_softirq(cpu, assist, dpci_running_bug); }
 
-/* Whatever is queued or running is forgotten, and stays on its list. */
+/* Clears the states even if the PIRQ is queued or being delivered; a queued PIRQ stays on its list. */
 static void softirq_states_time_out(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->state, 0); }
 
 const struct design xen_softirq_states = {

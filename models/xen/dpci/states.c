@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * STATE_SCHED: queued on some pCPU's list, with one reference to the domain. STATE_RUN: some pCPU delivers it. SCHED is
- * cleared before the delivery, so that an interrupt that comes meanwhile queues the PIRQ again.
+ * STATE_SCHED: the PIRQ is queued on a pCPU's list and holds a reference to its domain. STATE_RUN: a pCPU delivers it.
+ * SCHED is cleared before the delivery, so that an interrupt that arrives during the delivery queues the PIRQ again.
  * Source: f6dd295381, 104072fc1c, a2a935bc5e.
  */
 #include "models/xen/dpci/states.h"
@@ -48,7 +48,7 @@ void dpci_put_back(struct cpu *cpu, struct pirq *pirq) /* d9' */
 
 bool dpci_states_active(struct cpu *cpu, struct pirq *pirq) { return word_load(cpu, &pirq->state) != 0; }
 
-/* Cancels what is queued; the PIRQ stays linked. What is running goes on, without dom. */
+/* Cancels a queued delivery, but leaves the PIRQ linked. A delivery in progress continues, and `dom` is cleared. */
 void dpci_states_reset(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq_dom(step(cpu, "d14"), pirq);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hooks come with a domain's first device and go with its last. Source: vmx_pi_hooks_assign,
- * _deassign (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; 7c00de1756, 17ee5853e2, 9152b5f8d9).
+ * Device assignment: a domain's hooks are installed with its first device and removed with its last. Source:
+ * vmx_pi_hooks_assign, _deassign (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; 7c00de1756, 17ee5853e2, 9152b5f8d9).
  */
 #include "models/xen/posted/state.h"
 
@@ -10,7 +10,7 @@ static void hook_set(struct cpu *cpu, struct domain *d, enum posted_hook hook, b
     word_store(cpu, &d->posted->hooks[hook], is_on);
 }
 
-/* Where no switch_to has been through it yet. */
+/* Sets NDST if no switch_to hook has set it yet. */
 static void ndst_init(struct cpu *cpu, struct vcpu *v)
 {
     struct word *control = &v->posted->descriptor.control;
@@ -33,7 +33,7 @@ static void hooks_assign(struct cpu *cpu, struct domain *d)
             vcpu_unblock(cpu, &d->vcpus[i]);
 }
 
-/* F4: with the domain paused, no hook runs, and everybody leaves the lists. */
+/* With F4 the domain is paused, so that no hook runs, and all its vCPUs are taken off the blocking lists. */
 static enum hypercall_result hooks_deassign(struct cpu *cpu, struct domain *d)
 {
     bool unlists = posted_has(d->xen, POSTED_F4);

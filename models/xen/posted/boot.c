@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Posted interrupts at boot, without time: a descriptor for each vCPU, an IRTE for each passthrough MSI, the hooks of
- * domains that have a device, and their blocked vCPUs on the lists of their pCPUs.
+ * Posted interrupts at boot, without simulated time: a descriptor for each vCPU, an IRTE for each passthrough MSI, the
+ * hooks of domains that have a device, and their blocked vCPUs on the blocking lists of their pCPUs.
  */
 #include "models/xen/posted/state.h"
 
@@ -45,7 +45,7 @@ void posted_handler_set(struct vcpu *v, uint32_t vector, struct pirq *pirq)
 {
     v->posted->apicv.handlers[vector] = pirq->desc.source;
     v->posted->descriptor.used |= 1u << (vector / 64);
-    if (pirq->line != NULL) /* its EOI is owed to the virtual I/O APIC */
+    if (pirq->line != NULL) /* the virtual I/O APIC needs the EOI */
         v->posted->apicv.eoi_exit[vector / 64] |= 1ull << (vector % 64);
 }
 
@@ -62,7 +62,7 @@ static void apicv_boot(struct xen *xen, struct vcpu *v)
     v->guest.apicv = apicv;
 }
 
-/* NDST was that of the vCPU's creation, before F3 made it invalid until something stores it. */
+/* Before F3 the creation of a vCPU set NDST to its pCPU; since F3 NDST is invalid until a hook sets it. */
 static void vcpu_boot(struct xen *xen, struct vcpu *v)
 {
     struct posted_vcpu *pv = ARENA_NEW(xen->machine->arena, struct posted_vcpu);
@@ -86,7 +86,7 @@ static void vcpu_boot(struct xen *xen, struct vcpu *v)
     apicv_boot(xen, v);
 }
 
-/* The IOMMU beside the vCPU serves the device: the function is on the guest's socket. */
+/* The device is on the guest's socket, so the IOMMU of the target vCPU's socket serves it. */
 static void pirq_boot(struct xen *xen, struct pirq *pirq)
 {
     struct vcpu *target = posted_target(pirq);

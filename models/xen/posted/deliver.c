@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Virtual interrupts where the CPU delivers them: software posts, the merge of the PIR into the IRR, and what VM entry
- * and vcpu_block make of both. Steps are named in README.md. Source: vmx_deliver_posted_intr,
- * vmx_sync_pir_to_irr (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; b151125b4d, 56348df32b).
- * Left out: the EOI-exit bitmap.
+ * Virtual interrupts with virtual-interrupt delivery: software posts, the merge of the PIR into the IRR, and what VM
+ * entry and vcpu_block do with both. README.md names the steps. Source: vmx_deliver_posted_intr, vmx_sync_pir_to_irr
+ * (xen/arch/x86/hvm/vmx/vmx.c at 4b759ce163; b151125b4d, 56348df32b).
  */
 #include "models/xen/posted/state.h"
 
-/* What a posted IPI is for: the target runs, or is about to, and this is not its own code outside of interrupts. */
+/* Wakes the target. If it runs or is about to run, sends the notification IPI, unless this code runs in the target's
+ * own context outside of interrupts. */
 static void notify(struct cpu *cpu, struct vcpu *v)
 {
     struct posted_statistics *statistics = &xen_of(cpu)->posted->statistics;
@@ -91,7 +91,7 @@ static void set_rvi(struct cpu *cpu, struct vcpu *v)
 static void assist_upcall(struct cpu *cpu, struct vcpu *v)
 {
     if (v->guest.handling == UINT32_MAX)
-        return; /* it is injected already, and stays pending until the guest has seen it */
+        return; /* already injected; upcall_pending stays set until the guest has handled it */
     if (!guest_can_inject(&v->guest)) {
         v->guest.wants_window = true;
         return;
@@ -100,11 +100,11 @@ static void assist_upcall(struct cpu *cpu, struct vcpu *v)
     guest_inject_upcall(&v->guest);
 }
 
-/* A pending upcall comes before the vlapic, and keeps RVI from being written (vmx_intr_assist). */
+/* A pending upcall takes precedence over the vlapic, and RVI is then not written (vmx_intr_assist). */
 void posted_intr_assist(struct cpu *cpu, struct vcpu *v)
 {
     if (posted_tries(xen_of(cpu), POSTED_KEEP_ON) && word_peek(&v->pause_flags) & VPF_BLOCKED)
-        return; /* SCHEDULE is pending: this is no VM entry yet */
+        return; /* SCHEDULE is pending, so no VM entry follows */
     if (posted_has(xen_of(cpu), POSTED_F12))
         posted_sync(cpu, v);
     if (word_load(cpu, &v->guest.upcall_pending) != 0) {

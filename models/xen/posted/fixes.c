@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names of fixes and proposals. The numbers are ours, the source of each fix is its commit; F10 and F13 to
- * F16 (e489eb6138, 782cf8ba46, c7bdecae42, 607e8494c4, cb587f620a) concern what the model leaves out (a machine without
- * APICv, an assertion of dom0's, vpt timers, save and restore, error paths).
+ * Names of fixes and proposals. The numbers are the model's own; the source of each fix is its commit. F10 and F13 to
+ * F16 (e489eb6138, 782cf8ba46, c7bdecae42, 607e8494c4, cb587f620a) are missing, because they concern what the model
+ * leaves out (a machine without APICv, an assertion in dom0, vpt timers, save and restore, error paths).
  */
 #include "models/xen/posted_fixes.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scheduler's hooks and the two interrupts of posted mode (4b759ce163 and its fixes). Steps are named in README.md.
+ * The scheduler's hooks for posted interrupts and the handlers of the notification and wake-up vectors (4b759ce163 and
+ * its fixes). README.md names the steps.
  * Source: vmx_vcpu_block, vmx_pi_do_resume, pi_wakeup_interrupt, pi_notification_interrupt (hvm/vmx/vmx.c).
  *
- * What the descriptor says of a vCPU whose domain has the hooks:
+ * The descriptor of a vCPU whose domain has the hooks:
  *
  *   vCPU                                      SN  NV       NDST                   on a blocking list
  *   in guest mode                             0   posted   its pCPU               no
@@ -15,9 +16,9 @@
  *                                                 wakeup
  *   preempted or paused, held lazily by idle  0   as above that pCPU              perhaps
  *
- * A vCPU without the hooks: SN = 0, NV = posted, NDST of no account: nothing posts to it but software, which
- * looks at SN and ON only. The first row is checked at each VM entry, the third by the ASSERTs of vcpu_block and in
- * each wake-up; invariants.c looks at all of them where nothing happens any more.
+ * A vCPU without the hooks has SN = 0 and NV = posted; its NDST does not matter, because only software posts to it, and
+ * software only looks at SN and ON. The first row is checked at each VM entry, the third by the ASSERTs of vcpu_block
+ * and at each wake-up interrupt; invariants.c checks the lists and the third row at the end of an execution.
  */
 #include "models/xen/posted/state.h"
 
@@ -36,14 +37,15 @@ const char *posted_breach_text(enum posted_breach breach)
         [POSTED_BREACH_ENTRY_SN] = "has entered guest mode with SN set",
         [POSTED_BREACH_ENTRY_NV] = "has entered guest mode with the wake-up vector in NV",
         [POSTED_BREACH_ENTRY_NDST] = "has entered guest mode with another pCPU in NDST",
-        [POSTED_BREACH_ENTRY_LISTED] = "has entered guest mode from a blocking list",
-        [POSTED_BREACH_WRONG_LIST] = "was on another blocking list than its lock says",
+        [POSTED_BREACH_ENTRY_LISTED] = "has entered guest mode while on a blocking list",
+        [POSTED_BREACH_WRONG_LIST] = "was on a different blocking list than its blocking lock says",
     };
 
     return texts[breach];
 }
 
-/* With every fix there is none; explored, it is a finding, if nothing worse is (invariants.c). */
+/* With every fix there is no breach: in a timed run one is an error of the model; explored, it is a weak finding
+ * (invariants.c). */
 static void require(struct cpu *cpu, struct vcpu *v, bool holds, enum posted_breach breach)
 {
     struct posted *posted = xen_of(cpu)->posted;
@@ -118,7 +120,7 @@ void posted_switch_to(struct cpu *cpu, struct vcpu *v)
 
 /* --- VM entry --- */
 
-/* A stale pointer is no lock to take: the vCPU may have left the list meanwhile, and the pointer is read again. */
+/* pi_blocking.lock is read again under the lock, because the vCPU may have left the list in between. */
 void posted_unblock_vcpu(struct cpu *cpu, struct vcpu *v)
 {
     struct posted_vcpu *pv = v->posted;
@@ -146,7 +148,7 @@ static bool has_notification(const struct cpu *cpu)
     return lapic->irr[VECTOR_POSTED / 64] >> (VECTOR_POSTED % 64) & 1;
 }
 
-/* Bits that nothing will bring to the guest before its next exit. */
+/* Counts VM entries with bits in the PIR that will not reach the guest before its next exit. */
 static void count_unnoticed(const struct cpu *cpu, const struct vcpu *v)
 {
     struct posted_statistics *statistics = &v->domain->xen->posted->statistics;
@@ -195,7 +197,7 @@ static void count_root_notification(const struct xen_cpu *xc)
     }
 }
 
-/* Never unblocks anybody: its effect is another turn of the VM-entry loop. */
+/* Does not unblock any vCPU; its only effect is another iteration of the VM-entry loop. */
 void posted_notification_interrupt(struct cpu *cpu)
 {
     lapic_eoi(cpu);
@@ -209,7 +211,7 @@ static struct vcpu *vcpu_of(const struct list *link)
     return LIST_ENTRY(link, struct posted_vcpu, blocking_link)->vcpu;
 }
 
-/* W3. Returns how many it unblocked. */
+/* W3. Returns the number of vCPUs unblocked and adds the number of vCPUs visited to *length. */
 static uint64_t walk_blocked(struct cpu *cpu, struct posted_cpu *pc, uint64_t *length)
 {
     uint64_t woken = 0;

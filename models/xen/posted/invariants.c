@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must not hold of descriptors, blocking lists and IRTEs in an explored state. Derived by us from
- * the code at 4b759ce163; upstream states none of them.
+ * Invariants of descriptors, blocking lists and IRTEs in an explored state, as predicates that are true when the
+ * invariant is broken. We derived them from the code at 4b759ce163; upstream does not state them.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "machine/property.h"
 #include "models/xen/posted/state.h"
 
-/* --- every vCPU: the first of which it is true --- */
+/* --- the first vCPU that has a fault --- */
 
 typedef const char *vcpu_fault(const struct vcpu *v);
 
@@ -28,7 +28,7 @@ static bool any_vcpu(const struct machine *machine, vcpu_fault *fault, char *tex
     return false;
 }
 
-/* --- what was found at a VM entry stays on record --- */
+/* --- breaches of the state table that hooks.c has recorded --- */
 
 static const char *entry_fault(const struct vcpu *v) { return posted_breach_text(v->posted->breach); }
 
@@ -52,7 +52,7 @@ static const char *torn_fault(const struct vcpu *v)
     const struct list *link = &v->posted->blocking_link;
 
     return link->next->previous != link || link->previous->next != link
-               ? "is linked on a blocking list only in one direction"
+               ? "is on a blocking list whose links are inconsistent"
                : NULL;
 }
 
@@ -76,11 +76,11 @@ static const char *list_fault(const struct vcpu *v)
     uint64_t control = word_peek(&pv->descriptor.control);
 
     if (is_listed != (word_peek(&pv->blocking_lock) != 0))
-        return "is on a blocking list without its lock, or the reverse";
+        return "is on a blocking list but has no blocking lock, or the reverse";
     if (is_blocked && has_hook && !is_listed)
-        return "is blocked, and on no blocking list";
+        return "is blocked, but on no blocking list";
     if (is_blocked && has_hook && (control & PI_SN || pi_nv(control) != VECTOR_WAKEUP))
-        return "is blocked, and its descriptor does not ask for a wake-up";
+        return "is blocked, but its descriptor does not ask for a wake-up interrupt";
     return NULL;
 }
 
@@ -116,8 +116,7 @@ static bool has_misrouted(const struct machine *machine, char *text, size_t text
             if (xen->domains[i].is_dead || !is_misrouted(&xen->domains[i].pirqs[j]))
                 continue;
             (void)snprintf(text, text_bytes,
-                           "the IRTE of PIRQ %" PRIu32 " of domain %" PRIu32 " does not lead to where its binding says",
-                           j, i);
+                           "the IRTE of PIRQ %" PRIu32 " of domain %" PRIu32 " does not match its binding", j, i);
             return true;
         }
     return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which format a passthrough MSI's IRTE has, and its updates: at a bind, at an unbind, and when the host moves the
- * interrupt. A change is made under iremap_lock with interrupts off, and waits until the IOMMU has forgotten the old
+ * The format of a passthrough MSI's IRTE, and its updates at a bind, at an unbind, and when the host moves the
+ * interrupt. An update is made under iremap_lock with interrupts off, and waits until the IOMMU has invalidated the old
  * entry. Source: xen/drivers/passthrough/vtd/intremap.c, io.c at 4b759ce163; a5e25908d1, 220e0b033d, 93358e8e83.
  */
 #include "models/xen/posted/state.h"
@@ -64,8 +64,8 @@ bool posted_stays(const struct pirq *pirq)
     return pirq->posted != NULL && pirq->posted->is_posted && posted_has(pirq->domain->xen, POSTED_F6);
 }
 
-/* The host has a new place for the interrupt; desc->lock is held. Without F7 the remapped fields go into whatever
- * format the entry has. */
+/* The host has routed the interrupt to another pCPU; desc->lock is held. Without F7 the fields of a remapped entry are
+ * written whatever the format of the entry is. */
 void posted_affinity_changed(struct cpu *cpu, struct pirq *pirq)
 {
     struct posted_pirq *pp = pirq->posted;

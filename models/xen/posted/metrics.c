@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run reports of posted interrupts. The classes of unnoticed bits are ours.
+ * The metrics of posted interrupts. The classification of unnoticed bits is the model's own; Xen does not count them.
  */
 #include "models/xen/posted/state.h"
 
@@ -16,7 +16,7 @@ void posted_measure(struct xen *xen)
     histogram_init(posted->wakeup_time);
 }
 
-/* Set in a PIR or waiting in a vIRR of some vCPU that has a vector for it. */
+/* The PIRQ's vector is set in the PIR or the vIRR of a vCPU that knows it, or its guest is handling it. */
 bool posted_is_in_flight(const struct pirq *pirq)
 {
     if (pirq->posted == NULL)
@@ -36,35 +36,37 @@ bool posted_is_in_flight(const struct pirq *pirq)
 
 static const struct metric_row posted_rows[] = {
     { "posted.suppressed_sn", "count", METRIC_NEUTRAL,
-      "posts without a notification, as the vCPU was preempted or paused",
+      "posts without a notification because the vCPU was preempted or paused",
       METRIC_AT(struct posted, iommu.statistics.suppressed_sn) },
     { "posted.software.posts", "count", METRIC_NEUTRAL, "interrupts that software posted",
       METRIC_AT(struct posted, statistics.software_posts) },
-    { "posted.software.absorbed", "count", METRIC_NEUTRAL, "of them, those whose bit was set already",
+    { "posted.software.absorbed", "count", METRIC_NEUTRAL, "software posts whose bit was already set",
       METRIC_AT(struct posted, statistics.software_absorbed) },
-    { "posted.software.notifications", "count", METRIC_NEUTRAL, "of them, those with an IPI to a running vCPU",
+    { "posted.software.notifications", "count", METRIC_NEUTRAL, "software posts that sent an IPI to a running vCPU",
       METRIC_AT(struct posted, statistics.software_ipis) },
-    { "posted.software.kicks", "count", METRIC_NEUTRAL, "of them, those that found ON or SN set",
+    { "posted.software.kicks", "count", METRIC_NEUTRAL, "software posts that found ON or SN set",
       METRIC_AT(struct posted, statistics.software_kicks) },
     { "posted.root_notifications", "count", METRIC_NEUTRAL, "notifications that found their pCPU in the hypervisor",
       METRIC_AT(struct posted, statistics.root_notifications) },
     { "posted.spurious.root", "count", METRIC_LOWER,
-      "of them, those in the code of a vCPU with nothing posted any more",
+      "root notifications in a vCPU's context with nothing left to merge (ON clear)",
       METRIC_AT(struct posted, statistics.spurious[POSTED_SPURIOUS_ROOT]) },
-    { "posted.spurious.idle", "count", METRIC_LOWER, "of them, those at an idle pCPU that holds nobody with ON set",
+    { "posted.spurious.idle", "count", METRIC_LOWER,
+      "root notifications at an idle pCPU that holds no vCPU with ON set",
       METRIC_AT(struct posted, statistics.spurious[POSTED_SPURIOUS_IDLE]) },
     { "posted.spurious.lazy", "count", METRIC_LOWER,
-      "of them, those at an idle pCPU that holds the vCPU's state lazily",
+      "root notifications at an idle pCPU that holds a vCPU with ON set lazily",
       METRIC_AT(struct posted, statistics.spurious[POSTED_SPURIOUS_LAZY]) },
-    { "posted.spurious.lazy_again", "count", METRIC_LOWER, "of those, the ones beyond the first in a cycle of ON",
+    { "posted.spurious.lazy_again", "count", METRIC_LOWER, "lazy root notifications after the first while ON stays set",
       METRIC_AT(struct posted, statistics.lazy_again) },
     { "posted.spurious.wrong_vcpu", "count", METRIC_LOWER,
-      "notifications in guest mode with nothing posted to that vCPU", METRIC_AT(struct posted, guest_mode.spurious) },
+      "notifications in guest mode with nothing posted to the running vCPU",
+      METRIC_AT(struct posted, guest_mode.spurious) },
     { "posted.wakeups", "count", METRIC_NEUTRAL, "wake-up interrupts", METRIC_AT(struct posted, statistics.wakeups) },
-    { "posted.wakeups_useless", "count", METRIC_LOWER, "wake-up interrupts that woke nobody",
+    { "posted.wakeups_useless", "count", METRIC_LOWER, "wake-up interrupts that woke no vCPU",
       METRIC_AT(struct posted, statistics.wakeup_useless) },
     { "posted.wakeup.time.p50_ns", "ns", METRIC_LOWER,
-      "handler of a wake-up interrupt, with its wait for the list, median",
+      "handler of a wake-up interrupt, including the wait for the list's lock, median",
       METRIC_QUANTILE(struct posted, wakeup_time, 5000) },
     { "posted.wakeup.time.p99_ns", "ns", METRIC_LOWER, "handler of a wake-up interrupt, 99th percentile",
       METRIC_QUANTILE(struct posted, wakeup_time, 9900) },
@@ -75,12 +77,12 @@ static const struct metric_row posted_rows[] = {
     { "posted.list.max", "count", METRIC_LOWER, "vCPUs on the longest blocking list walked",
       METRIC_AT(struct posted, statistics.list_longest) },
     { "posted.exits_avoided.interrupt", "count", METRIC_HIGHER,
-      "notifications that brought something in guest mode, each in place of a VM exit",
+      "notifications that delivered an interrupt in guest mode, each instead of a VM exit",
       METRIC_AT(struct posted, statistics.exits_avoided) },
-    { "posted.exits_avoided.eoi", "count", METRIC_HIGHER, "EOIs of guests without a VM exit",
+    { "posted.exits_avoided.eoi", "count", METRIC_HIGHER, "guest EOIs without a VM exit",
       METRIC_AT(struct posted, guest_mode.eois) },
     { "posted.unnoticed_on", "count", METRIC_LOWER,
-      "VM entries with a posted interrupt that waits for the next exit: ON set, no notification under way",
+      "VM entries with a posted interrupt that waits for the next exit: ON set, no notification in flight",
       METRIC_AT(struct posted, statistics.unnoticed_on) },
     { "posted.unnoticed_sn", "count", METRIC_LOWER,
       "VM entries with a posted interrupt that waits for the next post: posted while SN was set, ON clear",
@@ -91,7 +93,7 @@ static const struct metric_row posted_rows[] = {
       METRIC_AT(struct posted, statistics.irte_updates) },
     { "posted.irte.stale", "count", METRIC_NEUTRAL, "interrupts served by a cached entry that was being replaced",
       METRIC_AT(struct posted, iommu.statistics.stale) },
-    { "posted.irte.strays", "count", METRIC_LOWER, "posts to an address that is no descriptor's",
+    { "posted.irte.strays", "count", METRIC_LOWER, "posts to an address that is not a descriptor",
       METRIC_AT(struct posted, iommu.statistics.strays) },
 };
 const struct metric_table posted_metric_table = METRIC_TABLE(posted_rows);

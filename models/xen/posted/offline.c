@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The blocking list of a pCPU that has gone offline, and of one that comes. Where NDST is a dead pCPU a wake-up goes
- * nowhere: the list moves to a pCPU that is online, vCPU by vCPU, with SN set meanwhile.
- * Source: vmx_pi_desc_fixup, vmx_pi_per_cpu_init (92fc8d10f5).
+ * The blocking lists of pCPUs that go offline and come online. A wake-up interrupt to a dead pCPU in NDST would be
+ * lost, so the vCPUs of the list move one by one to an online pCPU, with SN set during the move. Source:
+ * vmx_pi_desc_fixup, vmx_pi_per_cpu_init (92fc8d10f5).
  */
 #include "models/xen/posted/state.h"
 
@@ -13,7 +13,7 @@ static void unlist_and_unblock(struct cpu *cpu, struct posted_vcpu *pv)
     vcpu_unblock(cpu, pv->vcpu);
 }
 
-/* To this pCPU, which is online, and takes no second pCPU down meanwhile. */
+/* Moves the vCPU to this pCPU, which stays online because it takes down one pCPU at a time. */
 static void move_here(struct cpu *cpu, struct posted_vcpu *pv)
 {
     struct posted_cpu *here = xen_cpu(cpu)->posted;
@@ -26,7 +26,7 @@ static void move_here(struct cpu *cpu, struct posted_vcpu *pv)
     spin_unlock(cpu, &here->blocking_lock);
 }
 
-/* What came while SN was set has left no trace but in the PIR; the proposal looks there. */
+/* An interrupt posted while SN was set is only recorded in the PIR; the proposal recheck-pir looks there. */
 static void allow_notifications(struct cpu *cpu, struct posted_vcpu *pv)
 {
     struct posted_cpu *here = xen_cpu(cpu)->posted;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Posted interrupts in Xen: VT-d posts and the scheduler's hooks (4b759ce163, 2016), software posts (2013), and the
- * virtual-interrupt delivery that both rest on. The hooks are the domain's, and there while a device is assigned to it.
- * Each later fix can be switched off by its name; proposals are changes that Xen does not have.
- * Left out: EOI-exit bitmaps, vpt timers, xAPIC destinations, nested guests.
- * Source: xen/arch/x86/hvm/vmx/vmx.c, xen/drivers/passthrough/vtd/intremap.c at 4b759ce163 and at the fixes' commits.
+ * virtual-interrupt delivery that both need. A domain has the hooks while a device is assigned to it. Each later fix
+ * can be left out by its name; proposals are changes that Xen does not have. Left out: clearing bits of the EOI-exit
+ * bitmap, vpt timers, xAPIC destinations, nested guests. Source: xen/arch/x86/hvm/vmx/vmx.c,
+ * xen/drivers/passthrough/vtd/intremap.c at 4b759ce163 and at the fixes' commits.
  */
 #ifndef MODELS_XEN_POSTED_STATE_H
 #define MODELS_XEN_POSTED_STATE_H
@@ -19,21 +19,21 @@
 #include "models/xen/posted_fixes.h"
 #include "models/xen/xen.h"
 
-/* What of Xen's pi_ops is installed: 0 or 1 each. */
+/* The hooks of Xen's pi_ops. */
 enum posted_hook {
     POSTED_HOOK_SWITCH_FROM,
     POSTED_HOOK_SWITCH_TO,
-    POSTED_HOOK_BLOCK, /* and resume: one pointer stands for both */
+    POSTED_HOOK_BLOCK, /* also do_resume: both are installed and removed together */
     POSTED_HOOK_COUNT
 };
 
 struct posted_domain {
     struct line line;
-    struct word hooks[POSTED_HOOK_COUNT]; /* stored under pcidevs_lock, read without a lock */
-    uint32_t assigned;                    /* devices; protected by pcidevs_lock */
+    struct word hooks[POSTED_HOOK_COUNT]; /* 1: installed; written under pcidevs_lock, read without a lock */
+    uint32_t assigned;                    /* number of devices; protected by pcidevs_lock */
 };
 
-/* A row of the state table of hooks.c does not hold where it should. */
+/* Breaches of the state table in hooks.c. */
 enum posted_breach {
     POSTED_BREACH_NONE,
     POSTED_BREACH_ENTRY_SN,
@@ -51,9 +51,9 @@ struct posted_vcpu {
     struct line blocking_line;
     struct word blocking_lock; /* pi_blocking.lock: pCPU + 1 whose list the vCPU is on; 0: NULL */
     struct list blocking_link; /* protected by that pCPU's blocking_lock */
-    enum posted_breach breach; /* the first */
-    bool has_block_hook;       /* the last vcpu_block went through the hook */
-    bool had_lazy;             /* for statistics: a notification came while idle held it lazily, in this cycle of ON */
+    enum posted_breach breach; /* the first one */
+    bool has_block_hook;       /* the hook was installed at the last vcpu_block */
+    bool had_lazy;             /* for statistics: since ON was set, a notification arrived while idle held it lazily */
 };
 
 struct posted_cpu {
@@ -63,29 +63,29 @@ struct posted_cpu {
 
 struct posted_pirq {
     struct irte irte;
-    struct vcpu *target; /* msi_desc's pi_desc: the IRTE is to be in posted format; NULL: remapped. desc->lock */
-    uint32_t gvec;       /* desc->lock */
-    bool is_posted;      /* gmsi.posted: written without a lock */
+    struct vcpu *target; /* msi_desc's pi_desc: the vCPU to post to; NULL: remapped. Protected by desc->lock */
+    uint32_t gvec;       /* protected by desc->lock */
+    bool is_posted;      /* gmsi.posted; written without a lock */
 };
 
-/* Why a notification was of no use to anybody. */
+/* Where a notification that had no effect arrived. */
 enum posted_spurious { POSTED_SPURIOUS_IDLE, POSTED_SPURIOUS_LAZY, POSTED_SPURIOUS_ROOT, POSTED_SPURIOUS_COUNT };
 
 struct posted_statistics {
     uint64_t software_posts, software_absorbed, software_ipis, software_kicks;
     uint64_t root_notifications, spurious[POSTED_SPURIOUS_COUNT];
-    uint64_t lazy_again; /* lazy ones beyond the first in a cycle of ON */
-    uint64_t wakeups, wakeup_useless; /* wake-up interrupts; those that woke nobody */
+    uint64_t lazy_again; /* lazy notifications after the first while ON stays set */
+    uint64_t wakeups, wakeup_useless; /* wake-up interrupts; those that woke no vCPU */
     uint64_t list_walked, list_longest;
     uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */
-    uint64_t mismatches;                 /* breaches of the state table, where fixes are off */
+    uint64_t mismatches;                 /* breaches of the state table; none in a timed run with every fix */
     uint64_t irte_updates;
-    uint64_t exits_avoided; /* by interrupts; known when it is reported */
+    uint64_t exits_avoided; /* by notifications; computed when the metrics are reported */
 };
 
 struct posted {
     uint32_t fixes, proposals; /* bit masks */
-    bool hooks_change;         /* some action installs or removes them */
+    bool hooks_change;         /* an action of the scenario installs or removes hooks */
     struct iommu iommu;
     struct lock iremap_lock;
     struct lock_class *blocking_class;
@@ -101,26 +101,26 @@ static inline bool posted_tries(const struct xen *xen, enum posted_proposal prop
     return xen->posted->proposals >> proposal & 1;
 }
 
-/* The vCPU's domain has the hook; an access of its own only where hooks come and go. */
+/* Whether the domain has the hook. The read is an access of its own only if the scenario changes hooks. */
 bool posted_hook_is_on(struct cpu *cpu, const struct domain *d, enum posted_hook hook);
 
-/* NULL: there is none. */
+/* Description of a breach; NULL for POSTED_BREACH_NONE. */
 const char *posted_breach_text(enum posted_breach breach);
 
-/* With the proposal recheck-pir, and bits in the PIR: sets ON, too, and returns true. */
+/* Clears SN. With the proposal recheck-pir, if the PIR is not empty, also sets ON and returns true. */
 bool posted_clear_sn(struct cpu *cpu, struct pi_descriptor *descriptor);
 
-/* Off its list, if it is on one, and NV as in guest mode. */
+/* Sets NV to the notification vector and takes the vCPU off its blocking list, if it is on one. */
 void posted_unblock_vcpu(struct cpu *cpu, struct vcpu *v);
 
 /* --- deliver.c --- */
 
-/* PIR to IRR, if ON was set (vmx_sync_pir_to_irr). */
+/* Clears ON and, if it was set, merges the PIR into the IRR (vmx_sync_pir_to_irr). */
 void posted_sync(struct cpu *cpu, struct vcpu *v);
 
 /* --- irte.c --- */
 
-/* Of a binding: the vCPU that its IRTE posts to; NULL: it is remapped. */
+/* The vCPU that the IRTE of this binding should post to; NULL: the entry is remapped. */
 struct vcpu *posted_target(const struct pirq *pirq);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every design under every lock and both policies, over small setups that differ in what goes wrong there: floating and
- * overcommitted vCPUs, ticks in step, bursts that coalesce, polled and closed sources. The laws themselves (runstates,
- * categories, raised = delivered + coalesced + pending, lock takes, Little) are CHECKs of the model, which end the
- * program; here is what else must hold of the numbers.
+ * Every design under every lock and both policies, over small setups that stress different paths: floating and
+ * overcommitted vCPUs, aligned ticks, bursts that coalesce, polled and closed-loop sources. The conservation laws
+ * (runstates, categories, raised = delivered + coalesced + discarded + pending + lost, lock acquisitions, Little) are
+ * CHECKs of the model, which end the program; these tests check what else must hold of the numbers.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What sets the dPCI designs apart: who takes tasklet_lock how often, who loses
- * interrupts, whom the walk of domain-tasklet favours, and who polls for a PIRQ that is being delivered elsewhere.
+ * The differences between the dPCI designs: how often each acquires tasklet_lock, which lose interrupts, which PIRQs
+ * the walk of domain-tasklet serves first, and which poll for a PIRQ that another pCPU is delivering.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * pCPUs that go offline and come back under load, timed: vCPUs and interrupts leave them and return, what is deferred
- * in the window is delivered by the survivor or trips the ASSERT that 29555668b5 removed.
+ * CPU offline and online under load, in timed runs: vCPUs and interrupts leave the pCPU and return. Work deferred in
+ * the window before its death is done by the surviving pCPU, or triggers the ASSERT that 29555668b5 removed.
  */
 #include "models/xen/xen.h"
 

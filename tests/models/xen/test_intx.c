@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupts on a guest's line, timed, in every design: each is delivered, its EOI ends the physical one, the timers
- * stay armed no longer than that; sharers, translated MSIs, and reloads of the driver.
+ * Interrupts on a guest's line, in timed runs of every design: each is delivered, the guest's EOI ends the physical
+ * interrupt, and the timers are stopped by then. Also shared lines, translated MSIs, and reloads of the driver.
  */
 #include "models/xen/xen.h"
 

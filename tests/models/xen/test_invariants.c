@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The invariants of the Xen model: each holds of a machine that has just booted, and is broken by one change.
+ * The invariants of the Xen model: each holds in a machine that has just booted, and a single change breaks it.
  */
 #include <string.h>
 
@@ -64,19 +64,19 @@ static const struct row {
 } rows[] = {
     { NULL, do_nothing, "" },
     { NULL, unbind_masked, "" },
-    { "xen-lists", tear_list, "PIRQ 1 of domain 0 is linked on one list only in one direction" },
-    { "xen-freed", free_queued, "PIRQ 1 of domain 0 is queued on a pCPU, and it or its domain is freed" },
-    { "xen-freed", free_tasklet, "PIRQ 1 of domain 0 is queued on a pCPU, and it or its domain is freed" },
-    { "xen-references", forget_reference, "domain 0 has 1 references in the end, and should have 2" },
-    { "xen-references", keep_reference, "domain 0 has 2 references in the end, and should have 1" },
-    { "xen-references", keep_zombie, "domain 0 has 1 references in the end, is destroyed, and should have 0" },
-    { "xen-left-running", leave_running, "PIRQ 1 of domain 0 is in STATE_RUN, and nobody runs it" },
-    { "xen-left-masked", leave_masked, "PIRQ 1 of domain 0 is masked, and nothing will deliver it" },
-    { "xen-left-scheduled", leave_linked, "PIRQ 1 of domain 0 is queued, and no softirq is pending" },
-    { "xen-dpci-freed", free_dpci, "PIRQ 1 of domain 0 is being delivered, and the domain's dPCI state is freed" },
-    { "xen-runstates", run_nowhere, "vCPU 0 of domain 0 is RUNNING, and does not run" },
-    { "xen-runstates", queue_nowhere, "vCPU 0 of domain 0 is RUNNABLE, and on no run queue" },
-    { "xen-runstates", block_without_reason, "vCPU 0 of domain 0 is BLOCKED, and nothing blocks it" },
+    { "xen-lists", tear_list, "PIRQ 1 of domain 0 is on a list whose links are inconsistent" },
+    { "xen-freed", free_queued, "PIRQ 1 of domain 0 is queued on a pCPU, but it or its domain is freed" },
+    { "xen-freed", free_tasklet, "PIRQ 1 of domain 0 is queued on a pCPU, but it or its domain is freed" },
+    { "xen-references", forget_reference, "domain 0 has 1 references at the end, but should have 2" },
+    { "xen-references", keep_reference, "domain 0 has 2 references at the end, but should have 1" },
+    { "xen-references", keep_zombie, "domain 0 has 1 references at the end, but is destroyed and should have 0" },
+    { "xen-left-running", leave_running, "PIRQ 1 of domain 0 is in STATE_RUN, but no pCPU delivers it" },
+    { "xen-left-masked", leave_masked, "PIRQ 1 of domain 0 is masked, but nothing will deliver it" },
+    { "xen-left-scheduled", leave_linked, "PIRQ 1 of domain 0 is queued, but no softirq is pending" },
+    { "xen-dpci-freed", free_dpci, "PIRQ 1 of domain 0 is being delivered, but the domain's dPCI state is freed" },
+    { "xen-runstates", run_nowhere, "vCPU 0 of domain 0 is RUNNING, but does not run" },
+    { "xen-runstates", queue_nowhere, "vCPU 0 of domain 0 is RUNNABLE, but on no run queue" },
+    { "xen-runstates", block_without_reason, "vCPU 0 of domain 0 is BLOCKED, but nothing blocks it" },
 };
 
 static void check_row(const struct row *row)

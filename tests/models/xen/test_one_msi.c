@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One interrupt, added up by hand. One pCPU, one vCPU that computes, one device that raises every 100 us, no spread:
- * each interrupt takes the same way, and its latency from the raise to the guest's handler is a sum of named costs. All
- * lines stay in the one pCPU's cache, so that an access is a hit; lock by lock and design by design.
+ * The latency of one interrupt, added up by hand, for every lock and every design. One pCPU, one vCPU that computes,
+ * one device that raises every 100 us, no random variation: every interrupt takes the same path, and its latency from
+ * the raise to the guest's handler is a sum of named costs. All lines stay in the one pCPU's cache, so every access
+ * hits.
  */
 #include <setjmp.h>
 #include <stdarg.h>

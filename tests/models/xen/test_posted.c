@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Posted interrupts in Xen: what a post costs by the state of its target, added up by hand; which interrupts are
- * posted and which go through dPCI; names of fixes; the laws under every lock and policy.
+ * Posted interrupts in Xen: the cost of a post for each state of its target, added up by hand; which interrupts are
+ * posted and which go through dPCI; the names of fixes; the conservation laws under every lock and policy.
  */
 #include <setjmp.h>
 #include <stdarg.h>

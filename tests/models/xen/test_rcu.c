@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Grace periods, timed: what is unlinked is freed, and not before every pCPU has run RCU_SOFTIRQ.
+ * Grace periods, in timed runs: callbacks run, but not before every pCPU has run RCU_SOFTIRQ.
  */
 #include "models/xen/xen.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the control domain does to PIRQs under load, in every design: they come back after a reload, a destruction
- * ends, and where history knows a crash or a hang the model has it, too (104072fc1c, 9480a1a519; tasklet_kill under
- * event_lock: our inference). That (e) to (g) crash, too, is the model's finding, unconfirmed upstream: an unbind that
- * finds RUN and SCHED both set clears dom, and the queued delivery then reads NULL.
+ * The control domain's hypercalls on PIRQs under load, in every design: interrupts are delivered again after a reload,
+ * a destruction completes, and the model reproduces the crashes and hangs of Xen's history (104072fc1c, 9480a1a519;
+ * the hang of tasklet_kill under event_lock is our inference). That (e) to (g) crash as well is a model finding,
+ * unconfirmed upstream: an unbind that finds RUN and SCHED both set clears dom, and the queued delivery reads NULL.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Asks the properties and the model's invariants.
+ * Evaluates the general properties first, then the model's invariants.
  */
-#include "explore/judge.h"
+#include "explore/check_properties.h"
 
 static bool is_broken(const struct explore_subject *subject, const struct property *const *properties,
                       enum property_at at, struct violation *violation, uint64_t *suspicious)
@@ -19,7 +19,7 @@ static bool is_broken(const struct explore_subject *subject, const struct proper
     return false;
 }
 
-bool explore_judge(const struct explore_subject *subject, struct violation *violation, uint64_t *suspicious)
+bool explore_check_properties(const struct explore_subject *subject, struct violation *violation, uint64_t *suspicious)
 {
     if (is_broken(subject, subject->properties, PROPERTY_AT_STATE, violation, suspicious) ||
         is_broken(subject, subject->invariants, PROPERTY_AT_STATE, violation, suspicious))

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests the workers' barrier: no worker passes it before all have arrived, and a failed CHECK in one ends all of them.
+ */
+#include "explore/workers.h"
+
+#include "base/check.h"
+#include "death.h"
+
+enum { WORKERS = 4, ROUNDS = 200 };
+
+static void test_barrier(void **state)
+{
+    struct workers workers;
+
+    (void)state;
+    assert_true(workers_init(&workers));
+    atomic_uint *count = workers_map(2 * sizeof(*count));
+    assert_non_null(count);
+    workers_barrier(&workers); /* a single worker does not wait */
+    workers_fork(&workers, WORKERS);
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        atomic_fetch_add(&count[0], 1);
+        workers_barrier(&workers);
+        if (atomic_load(&count[0]) != round * WORKERS)
+            atomic_fetch_add(&count[1], 1);
+        workers_barrier(&workers);
+    }
+    workers_join(&workers);
+    assert_int_equal(workers.self, 0);
+    assert_int_equal(atomic_load(&count[0]), ROUNDS * WORKERS);
+    assert_int_equal(atomic_load(&count[1]), 0);
+    workers_unmap(count, 2 * sizeof(*count));
+}
+
+static void fails_in_a_worker(void *data)
+{
+    struct workers workers;
+
+    (void)data;
+    CHECK(workers_init(&workers));
+    workers_fork(&workers, WORKERS);
+    CHECK(workers.self != WORKERS - 1);
+    workers_barrier(&workers);
+}
+
+static void test_failure(void **state)
+{
+    (void)state;
+    assert_check_fails(fails_in_a_worker, NULL, "WORKERS - 1");
+}
+
+static void test_processors(void **state)
+{
+    (void)state;
+    assert_true(workers_processors() >= 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_barrier),
+        cmocka_unit_test(test_failure),
+        cmocka_unit_test(test_processors),
+    };
+
+    return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
+}
