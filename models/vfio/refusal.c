@@ -46,7 +46,7 @@ static const char *action_refusal(const struct setup *setup, const struct action
                       setup->devices[action->device].driver == DEVICE_DRIVER_HOST;
 
     if (is_of_host && action->kind != VFIO_ACTION_BIND && action->kind != VFIO_ACTION_UNBIND)
-        return "the host's own device has the actions bind and unbind alone";
+        return "a device of the host has only the actions bind and unbind";
     if (!is_of_life && has_timer(setup, action))
         return "a timer is there from the start to the end";
     if (is_assigned && !is_of_assigned(action->kind))
