@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A vCPU thread. The guest's code is straight-line C at the bottom of the thread's stack; a VM exit is a call from it,
- * and a virtual interrupt is a nested call at a VM entry with the guest's interrupts enabled. sim/machine/devices/guest.h, a
- * state machine that returns at each exit, is not used: it has one fixed workload and no hypercalls with results. The
- * order of a kick is KVM's: it sets the bit and then reads the mode; the entry sets the mode and then reads the bits.
+ * and a virtual interrupt is a nested call at a VM entry with the guest's interrupts enabled.
+ * sim/machine/devices/guest.h, a state machine that returns at each exit, is not used: it has one fixed workload and no
+ * hypercalls with results. The order of a kick is KVM's: it sets the bit and then reads the mode; the entry sets the
+ * mode and then reads the bits.
  */
 #include "models/host/vcpu.h"
 

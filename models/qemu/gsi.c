@@ -17,7 +17,8 @@ static void ioapic_service(struct cpu *cpu, struct qemu *q, uint32_t gsi)
     pin->remote_irr = true;
     if (pin->route_vcpu != pin->vcpu) {
         q->statistics.misdelivered++;
-        violation_find(cpu, VIOLATION_MISDELIVERY, "a pin's interrupt goes to the vCPU of its previous redirection entry");
+        violation_find(cpu, VIOLATION_MISDELIVERY,
+                       "a pin's interrupt goes to the vCPU of its previous redirection entry");
     }
     cpu_spend_software(cpu, q->host->costs->syscall);
     vcpu_interrupt(cpu, &q->vcpus[pin->route_vcpu].vcpu, GUEST_VECTOR_GSI + gsi);
