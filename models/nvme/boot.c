@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a setup to a running host, without time: a drive each with its thread and its vector, on the pCPUs in turn, a
- * descriptor each pCPU. And what a scenario of this family cannot ask for.
+ * Boots a host with drives from a setup, without passing time: a thread and a vector for each drive, on the pCPUs in
+ * turn, and a posted-interrupt descriptor for each pCPU. Also refuses what a scenario of this family cannot ask for.
  */
 #include "models/nvme/nvme.h"
 
 const struct nvme_design nvme_msi = { .is_posted = false };
 const struct nvme_design nvme_posted_msi = { .is_posted = true };
 
-enum { DRIVES_MAX = 128 }; /* one pCPU has vectors for all of them */
+enum { DRIVES_MAX = 128 }; /* one pCPU has vectors for so many */
 
 static uint32_t drives_of(const struct setup *setup)
 {
@@ -37,7 +37,7 @@ void nvme_check(const struct design *design, const struct setup *setup, const st
         report_refusal(report, design, refusal);
 }
 
-/* Of each drive its vector, that vector's message when it is explored, and its thread. */
+/* For each drive its vector, the vector's message when explored, and its thread. */
 uint32_t nvme_slots(const struct setup *setup) { return 3 * drives_of(setup); }
 
 static void kind_boot(struct nvme *nvme, uint32_t kind)

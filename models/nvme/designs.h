@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the registry needs of the family: its designs and hooks. The rest is nvme.h's.
+ * The designs of the nvme family and the hooks of its struct family; nvme.h has the rest.
  */
 #ifndef NVME_DESIGNS_H
 #define NVME_DESIGNS_H
@@ -20,7 +20,7 @@ extern const struct property *const nvme_invariants[];
 
 extern const struct family nvme_family;
 
-/* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. */
+/* Returns why the design cannot run this setup, whose keys are each valid by themselves; NULL: it can. */
 const char *nvme_refusal(const struct design *design, const struct setup *setup);
 void nvme_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                 const struct setup_report *report);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A drive's driver and its thread. The handler (D) takes completions until it finds no more, as nvme_poll_cq does, and
- * moves the queue's head once. The thread (T) is fio's t/io_uring: a system call submits up to a batch, and waits for a
- * batch of completions unless another batch like it may be under way, too. What an I/O takes of either is one number;
- * left out: how it depends on the batch.
+ * A drive's driver and its thread. The handler (steps D) takes completions until it finds no more, as nvme_poll_cq
+ * does, and moves the head of the queue once. The thread (steps T) is fio's t/io_uring: a system call submits up to one
+ * batch, and waits for a batch of completions unless another batch may still be submitted. The cost of an I/O in the
+ * thread and in the handler is one number each; left out: how it depends on the batch.
  */
 #include "models/nvme/nvme.h"
 

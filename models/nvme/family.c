@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The family of NVMe drives on a bare-metal host, as models/registry.h lists it.
+ * The family of NVMe drives on a bare-metal host: designs, keys, costs and hooks.
  */
 #include "models/nvme/designs.h"
 #include "models/nvme/keys.h"
@@ -9,7 +9,7 @@
 static const struct design msi = {
     .family = &nvme_family,
     .name = "nvme-msi",
-    .summary = "no guests: drives of a bare-metal host, an interrupt for each message",
+    .summary = "no guests: NVMe drives of a bare-metal host, one interrupt for each message",
     .mirrors = "Linux 6.9",
     .options = &nvme_msi,
 };
@@ -17,7 +17,7 @@ static const struct design msi = {
 static const struct design posted_msi = {
     .family = &nvme_family,
     .name = "nvme-posted-msi",
-    .summary = "no guests: their messages posted, a notification calls the handlers in rounds",
+    .summary = "no guests: NVMe drives with posted messages; a notification calls the handlers in rounds",
     .mirrors = "Linux 6.10, posted_msi",
     .options = &nvme_posted_msi,
 };

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario keys of NVMe drives: rows stand in the order in which explain prints them.
+ * The scenario keys of NVMe drives; each table is in the order in which `explain` prints the keys.
  */
 #include "models/nvme/keys.h"
 
 #include "models/nvme/setup.h"
 
 static const struct option_name process_names[] = {
-    { "periodic", ARRIVAL_PERIODIC, "a drive completes one I/O after the other, at its rate" },
+    { "periodic", ARRIVAL_PERIODIC, "a drive completes one I/O after the other, at a fixed rate" },
     { NULL, 0, NULL },
 };
 
 static const struct option arrival_rows[] = {
     { "process", OPTION_ENUM, KEY_FIELD(struct arrival_setup, process), "periodic", 0, 0, NULL, process_names,
-      "of completions" },
+      "process of the drive's completions" },
     { "rate", OPTION_RATE, KEY_FIELD(struct arrival_setup, rate_millihertz), "1kHz", 1, 100 * KEY_RATE_MAX, NULL, NULL,
-      "at which a drive serves its queue" },
+      "rate at which a drive serves its queue" },
 };
 
 static const struct option device_rows[] = {
     { "depth", OPTION_INTEGER, KEY_FIELD(struct nvme_device_setup, depth), "128", 1, 65536, NULL, NULL,
-      "I/Os that its thread keeps under way" },
+      "maximum number of I/Os in flight" },
     { "batch", OPTION_INTEGER, KEY_FIELD(struct nvme_device_setup, batch), "32", 1, 65536, NULL, NULL,
-      "I/Os that its thread submits at once, or waits for" },
+      "number of I/Os that the thread submits at once and waits for" },
 };
 
 const struct key_table nvme_device_keys = { "devices", KEY_ROWS(device_rows), offsetof(struct device_setup, own) };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario keys of the nvme family, for its family.c.
+ * The tables of scenario keys of the nvme family, for its family.c.
  */
 #ifndef MODELS_NVME_KEYS_H
 #define MODELS_NVME_KEYS_H

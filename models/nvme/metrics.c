@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a run of drives reports, the law that each completion is delivered, coalesced or outstanding, and what must hold
- * of explored states besides what the general properties ask.
+ * The metrics of a run of drives, the law that each completion is delivered, coalesced or outstanding, and the
+ * properties of explored states in addition to the general ones.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,13 +24,13 @@ void nvme_measure(struct machine *machine)
 }
 
 static const struct metric_row nvme_rows[] = {
-    { "nvme.ios", "count", METRIC_HIGHER, "I/Os that handlers of drives have completed",
+    { "nvme.ios", "count", METRIC_HIGHER, "I/Os completed by the drives' handlers",
       METRIC_AT(struct nvme_statistics, ios) },
-    { "nvme.interrupts", "count", METRIC_LOWER, "interrupts taken for them: messages, or notifications of posted ones",
+    { "nvme.interrupts", "count", METRIC_LOWER, "interrupts taken: messages, or notifications of posted messages",
       METRIC_AT(struct nvme_statistics, interrupts) },
-    { "nvme.handlers", "count", METRIC_NEUTRAL, "handlers called: one an interrupt, or as many as were posted",
+    { "nvme.handlers", "count", METRIC_NEUTRAL, "handlers called: one for each message",
       METRIC_AT(struct nvme_statistics, handlers) },
-    { "nvme.handlers_empty", "count", METRIC_LOWER, "of them, those that found no I/O completed",
+    { "nvme.handlers_empty", "count", METRIC_LOWER, "handlers called that found no completed I/O",
       METRIC_AT(struct nvme_statistics, empty) },
     { "nvme.ios_per_interrupt", "ratio", METRIC_HIGHER, "I/Os completed per interrupt",
       METRIC_PER(struct nvme_statistics, ios, interrupts) },
@@ -45,7 +45,7 @@ static bool is_on_its_way(const struct cpu *cpu, uint32_t vector)
     return cpu->lapic.irr[vector / 64] >> (vector % 64) & 1;
 }
 
-/* No handler has seen it, none runs, and no interrupt is coming that would call one. */
+/* Whether outstanding completions are lost: no handler runs, and no interrupt is pending that would call one. */
 static bool is_lost(const struct nvme *nvme, const struct device_vector *vector)
 {
     uint32_t coming = nvme->design->is_posted ? VECTOR_POSTED : vector->vector;
@@ -86,7 +86,7 @@ static bool has_overslept(const struct machine *machine, char *text, size_t text
         const struct drive *drive = &nvme->drives[i];
         if (drive->thread.state != THREAD_ASLEEP || drive->completed < drive->wanted)
             continue;
-        (void)snprintf(text, text_bytes, "the thread of '%s' sleeps, and %" PRIu64 " of its I/Os have completed",
+        (void)snprintf(text, text_bytes, "the thread of '%s' sleeps although %" PRIu64 " of its I/Os have completed",
                        drive->setup->name, drive->completed);
         return true;
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NVMe drives of a bare-metal Linux host, without guests: a thread a drive keeps `depth` I/Os under way, on the CPU
- * that takes the drive's interrupts. A drive serves its queue at a rate of its own, and sends a message at each
- * completion. The messages go to the local APIC (nvme-msi), or the IOMMU posts them to a descriptor of that CPU, whose
- * notification calls the handlers (nvme-posted-msi). Left out: a drive's own latency beside its queue, several queues a
- * drive, interrupt coalescing by the drive, merging, timeouts, affinity changes, everything else such a host does.
- * Source: Linux 6.10, drivers/nvme/host/pci.c (recalled), arch/x86/kernel/irq.c (read); the thread: fio's t/io_uring
- * (recalled).
+ * NVMe drives of a bare-metal Linux host, without guests: one thread for each drive keeps `depth` I/Os in flight, on
+ * the CPU that takes the drive's interrupts. A drive serves its queue at a fixed rate and sends a message at each
+ * completion. The message goes to the local APIC (nvme-msi), or the IOMMU posts it to a descriptor of that CPU, whose
+ * notification calls the handlers (nvme-posted-msi). Left out: a drive's latency in addition to its queue, several
+ * queues for a drive, interrupt coalescing by the drive, merging, timeouts, affinity changes, and other work of the
+ * host. Source: Linux 6.10, drivers/nvme/host/pci.c (recalled), arch/x86/kernel/irq.c (read); the thread: fio's
+ * t/io_uring (recalled).
  */
 #ifndef NVME_NVME_H
 #define NVME_NVME_H
@@ -24,7 +24,7 @@
 #include "models/nvme/setup.h"
 
 struct nvme_statistics {
-    uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and those that found nothing */
+    uint64_t ios, interrupts, handlers, empty; /* interrupts taken; handlers called, and handlers that found nothing */
 };
 
 struct drive {
@@ -33,9 +33,9 @@ struct drive {
     struct device_vector vector;
     struct irte irte;
     struct thread thread;
-    uint64_t inflight;  /* submitted, and not yet seen by the thread, */
-    uint64_t completed; /* of them, those that the handler has reaped */
-    uint64_t wanted;    /* the thread sleeps until so many are */
+    uint64_t inflight;  /* I/Os submitted whose completion the thread has not seen, */
+    uint64_t completed; /* those of them that the handler has reaped */
+    uint64_t wanted;    /* the thread sleeps until this many are completed; 0: it does not wait */
 };
 
 struct nvme {
@@ -45,7 +45,7 @@ struct nvme {
     const struct nvme_design *design;
     struct iommu iommu;
     struct pi_descriptor *descriptors; /* by pCPU */
-    struct device *kinds;              /* one for each of setup->devices */
+    struct device *kinds;              /* one entry for each entry of setup->devices */
     struct drive *drives;
     uint32_t drive_count;
     struct nvme_statistics statistics;
@@ -60,7 +60,7 @@ void drive_interrupt(struct cpu *cpu, void *argument);
 
 /* --- posted.c --- */
 
-/* All between a notification's entry and its exit, its EOI included. */
+/* The body of a notification, including its EOI. */
 void posted_notification(struct cpu *cpu);
 
 #endif

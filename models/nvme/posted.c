@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupts, and posted ones: a descriptor a CPU takes the messages of all devices of that CPU. Its notification calls
- * the handlers of what is posted, at most three rounds long, and stays outstanding (ON) up to the last of them, so that
- * what is posted meanwhile sends no other. It clears ON before it looks for the last time: what came between the look
- * before and ON's end is found by that look, what comes later sends a notification. The one EOI is the notification's,
- * and entering and leaving interrupt context comes once.
- * Follows Linux 6.10, arch/x86/kernel/irq.c, sysvec_posted_msi_notification.
+ * Interrupts and posted interrupts. One descriptor for each CPU takes the messages of all devices of that CPU. Its
+ * notification calls the handlers of the posted vectors in at most three rounds, and ON stays set until the last round,
+ * so that messages posted meanwhile send no other notification. The notification clears ON before the last round: that
+ * round finds what was posted before ON was cleared, and what is posted later sends a notification. The notification
+ * has one EOI, and enters and leaves interrupt context once. Follows Linux 6.10, arch/x86/kernel/irq.c,
+ * sysvec_posted_msi_notification.
  */
 #include "models/nvme/nvme.h"
 
 enum { ROUNDS_MAX = 3 };
 
-/* False: nothing was posted. */
+/* Returns false when nothing was posted. */
 static bool serve(struct cpu *cpu, struct pi_descriptor *descriptor)
 {
     uint64_t pir[PIR_WORDS] = { 0 };

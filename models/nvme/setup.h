@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario asks for of NVMe drives alone.
+ * The part of a setup that only NVMe drives read.
  */
 #ifndef MODELS_NVME_SETUP_H
 #define MODELS_NVME_SETUP_H
@@ -9,12 +9,12 @@
 #include "models/host/costs.h"
 
 struct nvme_setup {
-    struct host_costs costs; /* first: models/host reads them there */
+    struct host_costs costs; /* first member, as models/host requires */
 };
 
 struct nvme_device_setup {
-    uint32_t depth; /* I/Os that a drive's thread keeps under way, */
-    uint32_t batch; /* and that it submits, or waits for, at once */
+    uint32_t depth; /* I/Os that the drive's thread keeps in flight */
+    uint32_t batch; /* I/Os that the thread submits at once and waits for */
 };
 
 SETUP_OWN_FITS(struct nvme_setup, SETUP_OWN_BYTES);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each action does: ioctls, configuration writes, and what becomes of a guest.
+ * Performs the actions: ioctls, configuration writes, and the pause and destruction of guests.
  */
 #include "models/vfio/keys.h"
 #include "models/vfio/vfio.h"
@@ -28,7 +28,7 @@ static void start_intx(struct cpu *cpu, struct vfio_device *vdev)
     stop_interrupts(cpu, vdev);
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
-    device_unmask(&vdev->vector); /* it may assert from now on */
+    device_unmask(&vdev->vector); /* from here on the device may assert its line */
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     bool is_enabled = vfio_intx_enable(cpu, vdev);
     mutex_unlock(cpu, &vdev->igate);
@@ -44,7 +44,7 @@ static void start_msi(struct cpu *cpu, struct vfio_device *vdev)
     device_unmask(&vdev->vector);
 }
 
-/* Without a trigger nobody wants to hear of the device, which may be asserting all the same. */
+/* Without a trigger no interrupt of the device is counted, although the device may be asserting. */
 static void set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
 {
     struct device_vector *vector = &vdev->vector;
@@ -57,7 +57,7 @@ static void set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trig
     vector->outstanding = 0;
 }
 
-/* The host's driver of its own device comes or goes. */
+/* Loads or unloads the host's driver of its own device. */
 static void host_driver(struct cpu *cpu, struct vfio_device *vdev, bool comes)
 {
     if (!comes) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The timer of a vCPU's local APIC, as a device: KVM emulates it with a timer of the host on the vCPU's pCPU, whose
- * interrupt injects; arming it is an exit. A direct timer is the pCPU's own, given to the vCPU (DID, VEE 2015): it is
- * armed without exit, and its interrupt goes as a posted one does. Left out: that a timer must be armed to expire (it
- * does as the scenario's arrivals say, and each expiry arms it once), the VMX preemption timer, more vCPUs.
- * Source: Linux arch/x86/kvm/lapic.c; what it costs: kvm-unit-tests cfbd129c (an hrtimer instead of a preemption
- * timer).
+ * The timer of a vCPU's local APIC, as a device. KVM emulates it with a host timer on the vCPU's pCPU, whose interrupt
+ * injects the virtual one; arming it is a VM exit. A direct timer is the pCPU's own, given to the vCPU (DID, VEE 2015):
+ * it is armed without an exit, and its interrupt takes the path of a posted interrupt. Left out: that a timer must be
+ * armed to expire (it expires at the scenario's arrivals, and each expiry arms it once), the VMX preemption timer,
+ * timers of other vCPUs than the first. Source: Linux arch/x86/kvm/lapic.c; costs: kvm-unit-tests cfbd129c (an hrtimer
+ * instead of a preemption timer).
  */
 #include "models/vfio/vfio.h"
 
@@ -26,7 +26,7 @@ void apic_timer_boot(struct vfio_device *vdev)
     vdev->msi_host_vector = host_irq_add(vdev->vfio->host, vdev->msi_cpu->id, apic_timer_fn, vdev);
 }
 
-/* The guest's handler: what is due, and the next one is armed. */
+/* The guest's handler: runs the expired timer and arms the next one. */
 void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_device *vdev)
 {
     vcpu_compute(cpu, vcpu, host_costs(cpu)->timer_softirq);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a setup to a running host, without time: lines, devices, guests with their vCPUs, their I/O APICs' pins and
- * QEMUs, and who has which interrupt at the start.
+ * Boots a host from a setup, without passing time: lines, devices, guests with their vCPUs, the pins of their I/O APICs
+ * and their QEMUs, and the interrupts that are enabled at the start.
  */
 #include <stdio.h>
 #include <string.h>
@@ -61,8 +61,8 @@ static uint32_t lines_of(const struct setup *setup)
     return count;
 }
 
-/* Of each line its message, its poll and a worker; of each vCPU its thread, its throttle and a worker; of each guest a
- * main loop and its pins' brakes; of each action a thread and a worker; of each device its vector. */
+/* For each line its message, its poll and a worker; for each vCPU its thread, its throttle and a worker; for each guest
+ * a main loop and the brakes of its pins; for each action a thread and a worker; for each device its vector. */
 uint32_t vfio_slots(const struct setup *setup)
 {
     uint32_t lines = lines_of(setup), guests = guests_of(setup);
@@ -94,7 +94,7 @@ static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct 
     return vdev;
 }
 
-/* At the start, before time: what vfio_intx_enable does. */
+/* What vfio_intx_enable does, before time starts. */
 static void start_intx(struct vfio_device *vdev)
 {
     const struct vfio *vfio = vdev->vfio;
@@ -121,7 +121,7 @@ static void start_intx(struct vfio_device *vdev)
     virqfd_enable(vdev);
 }
 
-/* With shared-fallback the line's first device has lost its being alone when the second one came. */
+/* With shared-fallback a device loses direct EOI when another device is on its line. */
 static void settle_admission(const struct vfio *vfio)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++) {
@@ -253,7 +253,7 @@ static void host_devices_boot(struct vfio *vfio)
                 device_boot(vfio, i, NULL, n);
 }
 
-/* --- the whole --- */
+/* --- boot --- */
 
 static void tables_boot(struct vfio *vfio)
 {

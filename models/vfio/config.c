@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Configuration cycles of the INTx path. One lock of the whole machine, pci_lock, is held over them. The status that
- * is read and the DisINTx that is written need one read and one write; they are the handler's dearest part. Explored,
- * an access is one step with the lock's taking: under it nobody else writes the register, and whatever the device does
- * between a read and a write it could do after the write. Source: pci_check_and_mask_intx,
+ * Configuration cycles of the INTx path. The machine-wide pci_lock is held over them. Reading the status and writing
+ * DisINTx takes one read and one write, which are the most expensive part of the handler. In an exploration the access
+ * and the acquisition of the lock are one step: no other CPU writes the register under the lock, and whatever the
+ * device does between a read and a write it could also do after the write. Source: pci_check_and_mask_intx,
  * pci_check_and_unmask_intx (Linux 7.0, drivers/pci).
  */
 #include "models/vfio/vfio.h"
@@ -15,7 +15,7 @@ static void cycle(struct cpu *cpu, struct vfio_device *vdev, cycles cost)
     cpu_settle(cpu);
 }
 
-/* The status bit of configuration space: a broken device's tells nothing. */
+/* The interrupt status bit of configuration space; that of a broken device always reads 0. */
 static bool read_status(struct cpu *cpu, struct vfio_device *vdev)
 {
     cycle(cpu, vdev, host_costs(cpu)->config_read);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When actions happen: one thread on each pCPU that actions name does them, one after the other. Explored, time orders
- * the actions of one pCPU and nothing those of different ones.
+ * The times of actions: one thread on each pCPU that actions name performs them, one after the other. In an exploration
+ * the times order the actions of one pCPU, and do not order those of different pCPUs.
  */
 #include "models/vfio/vfio.h"
 
@@ -19,7 +19,7 @@ static struct control_action *earliest(const struct control *control, bool only_
     return found;
 }
 
-/* The next one of this pCPU may fire; timed, at its time. */
+/* Schedules the next action of this pCPU, at its time in a timed run. */
 static void arm(const struct control *control)
 {
     struct control_action *next = earliest(control, false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the registry needs of the family: its designs and hooks. The rest is vfio.h's.
+ * The designs of the vfio family and the hooks of its struct family; vfio.h has the rest.
  */
 #ifndef VFIO_DESIGNS_H
 #define VFIO_DESIGNS_H
@@ -16,10 +16,10 @@ struct vfio_design;
 extern const struct vfio_design vfio_automask, vfio_exclusive, vfio_direct_eoi, vfio_msi, vfio_kvm_assigned;
 extern const struct property *const vfio_invariants[];
 
-/* Hooks of every VFIO model; the others are the host's. */
+/* The hooks declared here are the family's; the others are the host's. */
 extern const struct family vfio_family;
 
-/* Why the design cannot run this setup, each of whose keys is valid by itself; NULL: it can. */
+/* Returns why the design cannot run this setup, whose keys are each valid by themselves; NULL: it can. */
 const char *vfio_refusal(const struct design *design, const struct setup *setup);
 void vfio_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                 const struct setup_report *report);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Direct EOI and who may have it. The line of a device that has it is forwarded: the host's EOI drops the priority and
- * leaves the interrupt active, so that no sharer can interrupt before the guest deactivates it. A change of mode
- * completes a service in progress on the guest's behalf; direct EOI begins only with the device unmasked and the
- * interrupt inactive, on a line that has its handler, and ends before the device is masked or loses its trigger: nobody
- * would deactivate then. Source: E. Auger's RFC of 2017-05-24 and its review (A. Williamson, M. Zyngier); the policies
- * shared-fallback and the change of mode are ours.
+ * Direct EOI, and which devices get it. The line of a device with direct EOI is forwarded: the host's EOI drops the
+ * priority and leaves the interrupt active, so that no device on the line can interrupt before the guest deactivates
+ * it. A change of mode completes a service in progress on the guest's behalf. Direct EOI begins only when the device is
+ * unmasked and the interrupt inactive, on a line that has the device's handler; it ends before the device is masked or
+ * loses its trigger, after which the guest would never deactivate. Source: E. Auger's RFC of 2017-05-24 and its review
+ * (A. Williamson, M. Zyngier); shared-fallback and the change of mode are this model's.
  *
- *   policy            | who gets it                               | the others
- *   first-come        | the first who asks on a line              | share it, with automask
- *   exclusive-or-fail | everybody, on a line of his own           | -EBUSY, host drivers too
- *   shared-fallback   | who is alone on his line, while he is     | share it, all with automask
+ *   policy            | which devices get direct EOI              | other devices
+ *   first-come        | the first one that asks on a line         | share the line, with automask
+ *   exclusive-or-fail | every device, with exclusive use of a line | -EBUSY, host drivers too
+ *   shared-fallback   | a device while it is alone on its line    | share the line, all with automask
  */
 #include "models/vfio/vfio.h"
 
@@ -28,7 +28,7 @@ static bool is_alone(const struct vfio_device *vdev)
     return vdev->desc->actions == &vdev->action && vdev->action.next == NULL;
 }
 
-/* With the line's lock held. */
+/* Called with the line's lock held. */
 static bool is_admitted(const struct vfio_device *vdev)
 {
     return policy_of(vdev->vfio) == ADMISSION_FIRST_COME ? !vdev->desc->is_forwarded : is_alone(vdev);

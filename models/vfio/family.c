@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The VFIO family, as models/registry.h lists it.
+ * The VFIO family: designs, keys, costs and hooks.
  */
 #include "models/vfio/designs.h"
 #include "models/vfio/keys.h"
@@ -17,7 +17,7 @@ static const struct design automask = {
 static const struct design exclusive = {
     .family = &vfio_family,
     .name = "vfio-exclusive",
-    .summary = "INTx masked at the chip by disable_irq, on a line of its own (nointxmask)",
+    .summary = "INTx masked at the interrupt chip by disable_irq, with exclusive use of the line (nointxmask)",
     .mirrors = "Linux 7.0, QEMU 10.2",
     .options = &vfio_exclusive,
 };
@@ -25,7 +25,7 @@ static const struct design exclusive = {
 static const struct design direct_eoi = {
     .family = &vfio_family,
     .name = "vfio-direct-eoi",
-    .summary = "INTx unmasked: the guest's deactivation deactivates the host's interrupt; others wait for it",
+    .summary = "INTx unmasked: the guest's deactivation deactivates the host's interrupt; the line waits for it",
     .mirrors = "RFC of May 2017 by E. Auger, never merged for PCI",
     .options = &vfio_direct_eoi,
 };
@@ -33,7 +33,7 @@ static const struct design direct_eoi = {
 static const struct design msi = {
     .family = &vfio_family,
     .name = "vfio-msi",
-    .summary = "messages instead of a line; with `posted: on` from the IOMMU straight into the guest",
+    .summary = "messages instead of a line; with `posted: on` the IOMMU delivers them to the guest",
     .mirrors = "Linux 7.0, QEMU 10.2",
     .options = &vfio_msi,
 };
@@ -41,7 +41,7 @@ static const struct design msi = {
 static const struct design kvm_assigned = {
     .family = &vfio_family,
     .name = "kvm-assigned",
-    .summary = "messages before VFIO and APICv: a worker injects them, their EOI exits",
+    .summary = "messages as before VFIO and APICv: a worker injects them, and their EOI exits",
     .mirrors = "Linux 2.6.29 to 2.6.37, virt/kvm/kvm_main.c",
     .options = &vfio_kvm_assigned,
 };
@@ -49,14 +49,18 @@ static const struct design kvm_assigned = {
 static const struct design *const designs[] = { &automask, &exclusive, &direct_eoi, &msi, &kvm_assigned };
 
 static const struct key_table *const keys[] = {
+    &lock_keys,
+    &reduction_keys,
     &guest_keys,
+    &guest_count_keys,
     &handler_keys,
     &arrival_keys,
     &action_keys,
+    &shared_line_cost_keys,
+    &ipi_cost_keys,
     &interrupt_cost_keys,
     &timer_cost_keys,
     &vmx_cost_keys,
-    &posting_cost_keys,
     &host_cost_keys,
     &host_kvm_cost_keys,
     &host_mmio_cost_keys,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The guest's side: one driver for each passed-through device, its interrupt handler on the first vCPU, and what keeps
- * vCPUs off their pCPUs. The handlers' orders of clearing the cause and EOI: enum device_isr. An interrupt that finds
- * nothing to do is counted as spurious. Left out: handlers on other vCPUs, everything else a guest does.
+ * The guest's side: one driver for each passed-through device, its interrupt handler on the first vCPU, and the events
+ * that keep vCPUs off their pCPUs. enum device_isr has the orders in which handlers clear the cause and send the EOI.
+ * An interrupt whose handler finds nothing to do is counted as spurious. Left out: handlers on other vCPUs, other work
+ * of the guest.
  */
 #include "models/vfio/vfio.h"
 
@@ -26,7 +27,7 @@ static void clear_status(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device 
     guest_register_done(cpu, vcpu, vdev, is_emulated);
 }
 
-/* The rest of the driver's work. */
+/* The driver's work after it has cleared the cause. */
 static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, uint32_t accesses)
 {
     for (uint32_t i = 0; i < accesses && !cpu_is_explored(cpu); i++) {
@@ -39,7 +40,8 @@ static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, 
 
 /* --- INTx --- */
 
-/* The hard interrupt: each device of the pin is asked, and its cause cleared. Which had one, a bit each. */
+/* The hard interrupt: checks each device of the pin and clears its cause. Returns one bit for each device that had a
+ * cause. */
 static uint32_t walk(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     uint32_t found = 0, bit = 1;
@@ -53,7 +55,7 @@ static uint32_t walk(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     return found;
 }
 
-/* The softirq behind it. */
+/* The softirq after the hard interrupt. */
 static void poll(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, uint32_t found)
 {
     for (struct vfio_device *vdev = pin->devices; found != 0; vdev = vdev->next_of_pin, found >>= 1)
@@ -61,7 +63,7 @@ static void poll(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, uint32
             serve(cpu, vcpu, vdev, vdev->own->registers - 2);
 }
 
-/* The handler only looks; a task does the rest. */
+/* The handler only checks the cause; a task does the rest. */
 static bool look(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     bool has_status = false;
@@ -75,7 +77,7 @@ static bool look(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 static void note_spurious(struct cpu *cpu, struct kvm_pin *pin)
 {
     pin->statistics.spurious++;
-    notes_add(cpu->engine, cpu, "guest: nobody's interrupt");
+    notes_add(cpu->engine, cpu, "guest: no device has a cause");
     if (pin->isr == DEVICE_ISR_ONESHOT)
         violation_find(cpu, VIOLATION_DOUBLE_DELIVERY, "the guest takes an interrupt whose cause it has cleared");
 }
@@ -111,7 +113,7 @@ static void intx_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *p
     }
 }
 
-/* What the handler left; virtual interrupts are on. */
+/* The work that the handler left to a task; virtual interrupts are enabled. */
 static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     pin->has_task = false;
@@ -126,9 +128,9 @@ static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
         kvm_pin_mask(cpu, vcpu, pin, false);
 }
 
-/* --- messages and timers: no status to look at, the EOI goes first --- */
+/* --- messages and timers: no status to check, the EOI comes first --- */
 
-/* The guest is a Linux, too: out of its interrupt, and from the idle task or another one to the one that was woken. */
+/* The guest's kernel is Linux: it returns from the interrupt and switches from the current task to the woken one. */
 static void switch_to_task(struct cpu *cpu, struct vcpu *vcpu)
 {
     const struct host_costs *costs = host_costs(cpu);
@@ -191,7 +193,7 @@ static void guest_main(struct cpu *cpu, struct vcpu *vcpu)
 
 const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt = interrupt };
 
-/* --- off its pCPU --- */
+/* --- descheduled vCPUs --- */
 
 static void throttle_fire(void *argument)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * VFIO's INTx: handler, unmask path, ioctls, configuration writes of DisINTx, enabling and disabling. `masked` is the
- * ctx's one word for "automasked or masked by the user"; it and the physical DisINTx change under irqlock. The ioctl
- * and configuration paths are serialised by igate, which cannot be taken in an eventfd's wake-up. Fixes that
- * hypervisor.revert takes out stand beside what they fixed. Source: Linux 7.0,
- * drivers/vfio/pci/vfio_pci_intrs.c; the wrapper: E. Auger's RFC of 2017-05-24, recalled but for its mail of review.
+ * one word of the context for "automasked or masked by the user"; it and the physical DisINTx change under irqlock.
+ * igate serialises the ioctl and configuration paths; it cannot be taken in an eventfd's wake-up. The code before a fix
+ * stands beside the fix and is selected by hypervisor.revert. Source: Linux 7.0, drivers/vfio/pci/vfio_pci_intrs.c; the
+ * wrapper: E. Auger's RFC of 2017-05-24, recalled except for its review.
  */
 #include <stdio.h>
 
@@ -37,11 +37,11 @@ void vfio_send_intx_eventfd(struct cpu *cpu, struct vfio_device *vdev)
         violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the trigger that is signalled is NULL or freed");
 }
 
-/* A4 to A6, with irqlock held. */
+/* A4 to A6, called with irqlock held. */
 static enum irq_return mask_or_claim(struct cpu *cpu, struct vfio_device *vdev)
 {
     if (vdev->is_direct)
-        return IRQ_HANDLED; /* whoever it was */
+        return IRQ_HANDLED; /* whichever device it was */
     if (!vdev->pci_2_3) {
         disable_irq_nosync(cpu, vdev->desc);
         vfio_masked_set(vdev, true);
@@ -109,7 +109,7 @@ void vfio_pci_intx_unmask(struct cpu *cpu, struct vfio_device *vdev)
 static void check_ctx(struct cpu *cpu, const struct vfio_device *vdev)
 {
     if (!vdev->has_ctx)
-        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the INTx context was freed after the look at irq_type");
+        violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the INTx context was freed after the check of irq_type");
 }
 
 void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev)
@@ -170,7 +170,7 @@ static bool request(struct cpu *cpu, struct vfio_device *vdev)
     return true;
 }
 
-/* Before fe9a7082684e: the line is live already, and its handler may have disabled it. */
+/* Before fe9a7082684e the line is already enabled, and its handler may have disabled it. */
 static void disable_if_masked(struct cpu *cpu, struct vfio_device *vdev)
 {
     bool was_on = spin_lock_irqsave(cpu, &vdev->irqlock);
@@ -183,7 +183,7 @@ static void disable_if_masked(struct cpu *cpu, struct vfio_device *vdev)
 void vfio_refused(struct cpu *cpu, struct vfio_device *vdev)
 {
     vdev->refusals++;
-    violation_find(cpu, VIOLATION_STATE_MISMATCH, "'%s' gets no interrupt: line %u is taken, and not shared",
+    violation_find(cpu, VIOLATION_STATE_MISMATCH, "'%s' gets no interrupt: line %u is in use and not shared",
                    vdev->name, vdev->desc->number);
 }
 
@@ -232,7 +232,8 @@ void vfio_intx_disable(struct cpu *cpu, struct vfio_device *vdev)
 
 /* --- the trigger --- */
 
-/* Since 18c198c96a81 the handler lives as long as INTx does, and a trigger that may be in use is waited for. */
+/* Since 18c198c96a81 the handler stays registered while INTx is enabled; the swap waits until the trigger is no longer
+ * in use. */
 static void swap_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
 {
     if (!has_trigger)
@@ -245,7 +246,7 @@ static void swap_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_tri
     work_flush(cpu, &vdev->virqfd_inject);
 }
 
-/* Before: the handler came and went with its trigger. */
+/* Before 18c198c96a81 the handler was registered and freed together with its trigger. */
 static void replace_handler(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
 {
     if (vdev->action.device != NULL) {

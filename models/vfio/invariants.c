@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must hold of explored states, derived by us from the code: `masked` agrees with the device's DisINTx, or with
- * the line's depth, whenever irqlock is free; a line is disabled at most once; at the end no sharer waits for a line
- * that a guest keeps active, and no line stays active for a guest that is gone. What is lost, stuck in a lock or
- * without an end, the general properties find.
+ * Properties of explored states, derived from the code by the authors of this model: `masked` agrees with the device's
+ * DisINTx, or with the line's depth, whenever irqlock is free; a line is disabled at most once; at the end no device
+ * waits for a line that a guest keeps active, and no line stays active for a guest that is gone. The general properties
+ * find lost interrupts, deadlocks and executions without end.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static bool has_inconsistent(const struct machine *machine, char *text, size_t t
         const struct vfio_device *vdev = &vfio->devices[i];
         if (!is_idle(vdev) || !is_inconsistent(vdev))
             continue;
-        (void)snprintf(text, text_bytes, "'%s' counts as %s, and its %s says otherwise", vdev->name,
+        (void)snprintf(text, text_bytes, "'%s' is recorded as %s, and its %s disagrees", vdev->name,
                        vdev->masked ? "masked" : "unmasked", vdev->pci_2_3 ? "DisINTx" : "line's depth");
         return true;
     }
@@ -77,7 +77,7 @@ static const struct property depths = {
 
 /* --- a line that stays active --- */
 
-/* The host has dealt with the interrupt in service, up to its EOI. */
+/* Whether the host has handled the interrupt in service, including its EOI. */
 static bool is_left_to_guest(const struct irq_desc *desc)
 {
     const struct cpu *target = desc->pin.target;
@@ -97,7 +97,7 @@ static bool is_stopped_for_good(const struct guest *guest)
     return guest->is_paused;
 }
 
-/* Of the guest that keeps the line active. */
+/* The device of the guest that keeps the line active. */
 static const struct vfio_device *holder_of(const struct vfio *vfio, const struct irq_desc *desc)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++)
@@ -127,7 +127,7 @@ static bool has_starved(const struct machine *machine, char *text, size_t text_b
         const struct vfio_device *holder = holder_of(vfio, desc), *waiting = waiting_on(vfio, desc, holder);
         if (holder == NULL || waiting == NULL || !is_left_to_guest(desc) || !is_stopped_for_good(holder->guest))
             continue;
-        (void)snprintf(text, text_bytes, "'%s' waits for line %" PRIu32 ", which guest '%s', stopped, keeps active",
+        (void)snprintf(text, text_bytes, "'%s' waits for line %" PRIu32 ", which the stopped guest '%s' keeps active",
                        waiting->name, i, holder->guest->name);
         return true;
     }
@@ -149,7 +149,7 @@ static bool has_leaked(const struct machine *machine, char *text, size_t text_by
         const struct irq_desc *desc = &vfio->lines[i];
         if (!is_left_to_guest(desc) || desc->is_forwarded)
             continue;
-        (void)snprintf(text, text_bytes, "line %" PRIu32 " stays active, and nobody is left to deactivate it", i);
+        (void)snprintf(text, text_bytes, "line %" PRIu32 " stays active, and no guest is left to deactivate it", i);
         return true;
     }
     return false;

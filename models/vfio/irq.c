@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's interrupt core for level-triggered lines (handle_fasteoi_irq): in service -> all actions of the list,
- * each every time -> EOI -> the line is looked at again. disable_irq is lazy, as by default: the chip is masked by the
- * first interrupt that finds the line disabled. A line whose interrupts nobody claims is killed: 99900 of 100000; its
- * handlers are polled every 100 ms from then on. Source: Linux 7.0, kernel/irq (chip.c,
- * spurious.c).
+ * The kernel's interrupt core for level-triggered lines (handle_fasteoi_irq): the line is in service, all actions of
+ * the list run every time, EOI, and the line is sampled again. disable_irq is lazy by default: the first interrupt that
+ * finds the line disabled masks the chip. A line is killed when no handler claims 99900 of 100000 interrupts; its
+ * handlers are then polled every 100 ms. Source: Linux 7.0, kernel/irq (chip.c, spurious.c).
  *
  *   depth | chip            | interrupt
  *   0     | unmasked        | runs the actions
@@ -171,7 +170,7 @@ static void poll_later(const struct irq_desc *desc)
     engine_at(machine->engine, desc->poll_slot, machine->engine->now + machine->costs->frequency_hz / POLLS_PER_SECOND);
 }
 
-/* Explored, a storm without end is a cycle of states, which the search finds by itself. */
+/* An exploration needs no count: an endless storm is a cycle of states, which the search finds. */
 static void note_interrupt(struct cpu *cpu, struct irq_desc *desc, enum irq_return result)
 {
     cycles now = cpu_now(cpu);
@@ -236,7 +235,7 @@ static void poll_fire(void *argument)
     lapic_deliver(desc->pin.target, desc->poll_vector);
 }
 
-/* try_one_irq: the handlers run, and what they find stays without effect on the line. */
+/* try_one_irq: runs the handlers; their results do not affect the line. */
 static void poll_handle(struct cpu *cpu, void *argument)
 {
     struct irq_desc *desc = argument;
@@ -264,7 +263,7 @@ enum irq_return host_device_handler(struct cpu *cpu, struct irq_action *action)
     if (!vdev->source.status)
         return IRQ_NONE;
     register_access(step(cpu, "host driver"), host_costs(cpu)->mmio_write);
-    device_handler_begin(&vdev->vector); /* what came until now is seen after the clearing */
+    device_handler_begin(&vdev->vector); /* the handler sees what was raised before it cleared the status */
     irq_source_status(&vdev->source, false);
     cpu_spend(cpu, vdev->device->handler);
     cpu_settle(cpu);

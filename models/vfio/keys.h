@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The scenario keys of the vfio family, for its family.c.
+ * The tables of scenario keys and actions of the vfio family, for its family.c.
  */
 #ifndef MODELS_VFIO_KEYS_H
 #define MODELS_VFIO_KEYS_H

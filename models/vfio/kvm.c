@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * KVM's side: the irqfd that listens to a trigger, the guest's I/O APIC in KVM, resampling at the EOI, and the brake on
- * a line that is still asserted after 10000 EOIs in a row. A level pin in KVM cannot be set in the wake-up: a worker
- * does it. With a split irqchip the pin's route is a message, which can. An edge message's EOI does not exit (APICv)
- * unless KVM is that old, a level pin's does. Source: Linux 7.0, virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c.
+ * KVM's side: the irqfd on a trigger, the guest's I/O APIC in KVM, resampling at the EOI, and the brake on a line that
+ * is still asserted after 10000 EOIs in a row. A level-triggered pin in KVM cannot be set in the wake-up, so a worker
+ * sets it. With a split irqchip the route of the pin is a message, which the wake-up can send. The EOI of an
+ * edge-triggered message does not exit (APICv), except in the KVM of kvm-assigned; that of a level-triggered pin does.
+ * Source: Linux 7.0, virt/kvm/eventfd.c, arch/x86/kvm/ioapic.c.
  *
  *   IRR  remote IRR  masked | an EOI or an unmask delivers
  *   1    0           no     | yes, and sets remote IRR
@@ -34,7 +35,7 @@ static void inject(struct cpu *cpu, struct kvm_pin *pin)
     (void)vcpu_interrupt(cpu, pin->vcpu, pin->vector);
 }
 
-/* With ioapic_lock held. */
+/* Called with ioapic_lock held. */
 static void ioapic_service(struct cpu *cpu, struct kvm_pin *pin)
 {
     if (!pin->irr || pin->remote_irr || pin->is_masked)
@@ -53,7 +54,7 @@ void kvm_set_irq(struct cpu *cpu, struct kvm_pin *pin, uint32_t source, bool lev
     spin_unlock_irqrestore(cpu, &pin->guest->ioapic_lock, was_on);
 }
 
-/* A message's way: nothing is remembered but the vector. A masked pin of QEMU's keeps it back. */
+/* The path of a message: no state is kept except the vector. A masked pin in QEMU's I/O APIC suppresses it. */
 static void inject_atomically(struct cpu *cpu, struct kvm_pin *pin)
 {
     if (pin->is_masked)
@@ -89,7 +90,7 @@ void irqfd_inject(struct cpu *cpu, struct work *work)
 
 /* --- EOI --- */
 
-/* All irqfds of the GSI are told. */
+/* Signals the resample eventfds of all irqfds of the GSI. */
 static void notify_resamplers(struct cpu *cpu, struct kvm_pin *pin)
 {
     for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin)
@@ -97,7 +98,7 @@ static void notify_resamplers(struct cpu *cpu, struct kvm_pin *pin)
             eventfd_signal(step(cpu, "R4"), &vdev->resample_fd);
 }
 
-/* With ioapic_lock held: again at once, unless that has been done too often. */
+/* Delivers the pin again at once, or after a delay when that has happened too often in a row. ioapic_lock is held. */
 static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
 {
     const struct vfio *vfio = pin->guest->vfio;
@@ -183,7 +184,8 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 
 /* --- the guest writes the pin's mask --- */
 
-/* What was pending while the pin was masked may be gone: since fef8f2b90edb the resampler is asked instead. */
+/* An interrupt that became pending while the pin was masked may have been withdrawn: since fef8f2b90edb the resamplers
+ * are notified instead. */
 static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
 {
     bool has_resampler = vfio_setup(pin->guest->vfio->setup)->irqchip != IRQCHIP_USERSPACE;

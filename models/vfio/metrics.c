@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a VFIO run reports, and the laws that hold in every run: each device's interrupts are delivered, coalesced,
- * taken back or under way; DisINTx and the lines' depths agree with VFIO's `masked`; a line nobody uses is disabled.
+ * The metrics of a VFIO run, and the laws that hold in every run: each device's interrupts are delivered, coalesced,
+ * discarded or outstanding; DisINTx and the depths of the lines agree with VFIO's `masked`; a line without actions is
+ * disabled.
  */
 #include <stdio.h>
 
@@ -36,7 +37,7 @@ void vfio_measure(struct machine *machine)
 
 /* --- devices --- */
 
-/* Of all devices of one kind together. */
+/* Counts of all devices of one kind. */
 struct path_record {
     struct vfio_statistics counted;
     cycles elapsed;
@@ -44,9 +45,11 @@ struct path_record {
 };
 
 static const struct metric_row path_rows[] = {
-    { "devices.D.masked.percent", "%", METRIC_NEUTRAL, "vfio: time the device was masked by VFIO, per elapsed time",
+    { "devices.D.masked.percent", "%", METRIC_NEUTRAL,
+      "vfio: share of the elapsed time in which VFIO masked the device",
       METRIC_PER(struct path_record, counted.masked, elapsed) },
-    { "devices.D.direct.percent", "%", METRIC_NEUTRAL, "vfio: time its guest deactivated its interrupt directly",
+    { "devices.D.direct.percent", "%", METRIC_NEUTRAL,
+      "vfio: share of the elapsed time in which the device had direct EOI",
       METRIC_PER(struct path_record, counted.direct, elapsed) },
     { "devices.D.config_cycles", "count", METRIC_LOWER, "vfio: accesses of the device's configuration space",
       METRIC_AT(struct path_record, counted.config_cycles) },
@@ -56,7 +59,7 @@ static const struct metric_row path_rows[] = {
     { "devices.D.mmio_exits", "count", METRIC_LOWER, "vfio: register accesses of the guest that exited to QEMU",
       METRIC_AT(struct path_record, counted.mmio_exits) },
     { "devices.D.resignals", "count", METRIC_NEUTRAL,
-      "vfio: unmasks that found the device asserting, and signalled it without an interrupt of the host",
+      "vfio: unmasks that found the device asserting and signalled the trigger without a host interrupt",
       METRIC_AT(struct path_record, counted.resignals) },
     { "devices.D.mode_switches", "count", METRIC_NEUTRAL, "vfio: changes to and from direct EOI",
       METRIC_AT(struct path_record, counted.switches) },
@@ -64,7 +67,7 @@ static const struct metric_row path_rows[] = {
 static const struct metric_table path_metric_table = METRIC_TABLE(path_rows);
 
 static const struct metric_row refusal_rows[] = {
-    { "devices.D.refusals", "count", METRIC_LOWER, "vfio: requests of its line that failed, from the start of the run",
+    { "devices.D.refusals", "count", METRIC_LOWER, "vfio: requests of its line that failed; includes the warm-up",
       METRIC_AT(struct path_record, refusals) },
 };
 static const struct metric_table refusal_metric_table = METRIC_TABLE(refusal_rows);
@@ -90,7 +93,7 @@ static void path_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t ki
 
 /* --- guests --- */
 
-/* Of all guests of one kind together. */
+/* Counts of all guests of one kind. */
 struct guest_record {
     struct kvm_statistics counted;
     uint64_t exits, kernel_eois;
@@ -100,7 +103,8 @@ static const struct metric_row guest_rows[] = {
     { "guests.G.exits", "count", METRIC_LOWER, "vfio: VM exits", METRIC_AT(struct guest_record, exits) },
     { "guests.G.eoi_exits.kernel", "count", METRIC_LOWER, "vfio: EOIs of level-triggered interrupts that KVM handled",
       METRIC_AT(struct guest_record, kernel_eois) },
-    { "guests.G.eoi_exits.userspace", "count", METRIC_LOWER, "vfio: those that QEMU handled",
+    { "guests.G.eoi_exits.userspace", "count", METRIC_LOWER,
+      "vfio: EOIs of level-triggered interrupts that QEMU handled",
       METRIC_AT(struct guest_record, counted.userspace_eois) },
     { "guests.G.injections", "count", METRIC_NEUTRAL, "vfio: INTx interrupts injected",
       METRIC_AT(struct guest_record, counted.injections) },
@@ -134,7 +138,7 @@ static void guest_metrics(const struct vfio *vfio, struct metrics *metrics, uint
 struct line_record {
     struct irq_pin_statistics pin;
     struct irq_statistics line;
-    uint64_t taken; /* interrupts that handlers were called for */
+    uint64_t taken; /* interrupts for which the handlers were called */
     cycles elapsed;
 };
 
@@ -143,18 +147,21 @@ static const struct metric_row line_rows[] = {
       METRIC_AT(struct line_record, pin.interrupts) },
     { "lines.N.none.percent", "%", METRIC_LOWER, "vfio: interrupts of the line that no handler claimed (IRQ_NONE)",
       METRIC_PER(struct line_record, line.none, taken) },
-    { "lines.N.disabled", "count", METRIC_LOWER, "vfio: interrupts that found the line disabled, and masked it",
+    { "lines.N.disabled", "count", METRIC_LOWER, "vfio: interrupts that found the line disabled and masked it",
       METRIC_AT(struct line_record, line.disabled) },
-    { "lines.N.high.percent", "%", METRIC_NEUTRAL, "vfio: time some device asserted the line, per elapsed time",
+    { "lines.N.high.percent", "%", METRIC_NEUTRAL,
+      "vfio: share of the elapsed time in which a device asserted the line",
       METRIC_PER(struct line_record, pin.high, elapsed) },
     { "lines.N.active.percent", "%", METRIC_LOWER,
-      "vfio: time the line was in service and could not interrupt again, per elapsed time",
+      "vfio: share of the elapsed time in which the line was in service and could not interrupt again",
       METRIC_PER(struct line_record, pin.active, elapsed) },
     { "lines.N.active.max_ns", "ns", METRIC_LOWER, "vfio: longest service of the line",
       METRIC_CYCLES_AT(struct line_record, pin.longest_active) },
-    { "lines.N.masked.percent", "%", METRIC_LOWER, "vfio: time the line was masked at the chip, per elapsed time",
+    { "lines.N.masked.percent", "%", METRIC_LOWER,
+      "vfio: share of the elapsed time in which the line was masked at the chip",
       METRIC_PER(struct line_record, pin.masked, elapsed) },
-    { "lines.N.kills", "count", METRIC_LOWER, "vfio: disabled for good, as 99900 of 100000 interrupts were nobody's",
+    { "lines.N.kills", "count", METRIC_LOWER,
+      "vfio: times the line was disabled because no handler claimed 99900 of 100000 interrupts",
       METRIC_AT(struct line_record, line.kills) },
     { "lines.N.polls", "count", METRIC_NEUTRAL, "vfio: polls of the handlers of a line that was killed",
       METRIC_AT(struct line_record, line.polls) },
@@ -163,7 +170,7 @@ static const struct metric_row line_rows[] = {
 };
 static const struct metric_table line_metric_table = METRIC_TABLE(line_rows);
 
-/* VFIO's word, the device's register and the line's depth say the same, where nobody is between two. */
+/* `masked`, the device's DisINTx and the line's depth agree, unless irqlock is held. */
 static void check_masks(const struct vfio *vfio)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++) {
@@ -192,7 +199,7 @@ static void line_metrics(struct vfio *vfio, struct metrics *metrics, struct irq_
 
 /* --- interrupts --- */
 
-/* The device is asserting, and nobody will be told about it: its line is dead. */
+/* Whether the device asserts a killed line, so that its interrupt is never delivered. */
 static bool is_lost(const struct vfio_device *vdev)
 {
     return vdev->irq_type == IRQ_TYPE_INTX && !vdev->masked && vdev->desc->pin.is_masked && !vdev->desc->is_killed;
@@ -209,7 +216,7 @@ static void interrupt_metrics(const struct vfio *vfio, struct metrics *metrics)
     interrupts_report(&interrupts, metrics);
 }
 
-/* --- the whole --- */
+/* --- report --- */
 
 void vfio_metrics(struct machine *machine, struct metrics *metrics)
 {

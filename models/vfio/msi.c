@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The same device with messages: an edge, no line, nobody to share with, no EOI that matters. Its interrupt goes
- * through the host's handler and the irqfd, or, with posted interrupts, from the IOMMU straight into the guest. Before
- * VFIO, in KVM's own device assignment (kvm-assigned), the handler left the injection to a work item on its CPU, for
- * which the vCPU's thread was switched out and in again. Left out of that: assigned_dev_lock. Source: Linux 7.0,
- * drivers/vfio/pci/vfio_pci_intrs.c, virt/kvm/eventfd.c; x86 posting: c112b5f50232; virt/kvm/assigned-dev.c before
- * 0645211c43df (2010), which made a threaded handler of it.
+ * The same device with messages: an edge, no shared line, and an EOI that has no effect on the host. Its interrupt
+ * takes the path of the host's handler and the irqfd, or, with posted interrupts, goes from the IOMMU to the guest. In
+ * KVM's own device assignment before VFIO (kvm-assigned) the handler leaves the injection to a work item on its CPU,
+ * for which the vCPU's thread is switched out and in again. Left out of kvm-assigned: assigned_dev_lock. Source: Linux
+ * 7.0, drivers/vfio/pci/vfio_pci_intrs.c, virt/kvm/eventfd.c; x86 posting: c112b5f50232; virt/kvm/assigned-dev.c before
+ * 0645211c43df (2010), which replaced the work item by a threaded handler.
  */
 #include "models/vfio/vfio.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where QEMU stands in the path. With a split irqchip an EOI of a level pin ends in QEMU, which writes the resample
- * eventfds. Without irqfds its main loop reads the trigger, asserts the guest's pin and takes the device's registers
- * out of the guest's map: from then on every access exits, and counts as a possible EOI (deassert, unmask), until no
- * interrupt has come for 1.1 s. Source: QEMU 10.2, hw/vfio/pci.c, accel/kvm, hw/intc/ioapic.c.
+ * QEMU's part of the path. With a split irqchip the EOI of a level-triggered pin exits to QEMU, which writes the
+ * resample eventfds. Without irqfds QEMU's main loop reads the trigger, asserts the guest's pin and unmaps the device's
+ * registers from the guest: every access then exits and is taken for an EOI (deassert, unmask), until no interrupt has
+ * come for 1.1 s. Source: QEMU 10.2, hw/vfio/pci.c, accel/kvm, hw/intc/ioapic.c.
  */
 #include "models/vfio/vfio.h"
 

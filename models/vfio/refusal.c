@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario of this family cannot ask for, though each of its keys is good by itself.
+ * Combinations of keys that a scenario of this family cannot ask for, although each key is valid by itself.
  */
 #include "models/vfio/keys.h"
 #include "models/vfio/vfio.h"
@@ -17,11 +17,11 @@ static const char *device_refusal(const struct setup *setup, const struct device
         is_timer(device) || vfio_device_setup(device)->interrupt == DEVICE_INTERRUPT_MSI || mode == VFIO_MSI;
 
     if (is_timer(device) && device->driver == DEVICE_DRIVER_HOST)
-        return "a timer is a guest's";
+        return "a timer belongs to a guest: `driver: guest`";
     if (is_timer(device) && vfio_setup(setup)->irqchip == IRQCHIP_USERSPACE)
-        return "a timer is of a local APIC in KVM, not of `irqchip: userspace`";
+        return "a timer belongs to a local APIC in KVM, not to `irqchip: userspace`";
     if (vfio_device_setup(device)->interrupt == DEVICE_INTERRUPT_DIRECT_TIMER && !vfio_setup(setup)->posted)
-        return "`interrupt: direct-timer` goes as posted interrupts do: it needs `posted: on`";
+        return "`interrupt: direct-timer` needs `posted: on`: its interrupt is posted";
     if (vfio_device_setup(device)->isr == DEVICE_ISR_TASK && (!has_messages || device->driver == DEVICE_DRIVER_HOST))
         return "`isr: task` is for a guest's messages and timers";
     return NULL;
@@ -42,11 +42,15 @@ static const char *action_refusal(const struct setup *setup, const struct action
 {
     bool is_of_life =
         action->kind == VFIO_ACTION_PAUSE || action->kind == VFIO_ACTION_RESUME || action->kind == VFIO_ACTION_DESTROY;
+    bool is_of_host = vfio_actions[action->kind].object == ACTION_ON_DEVICE &&
+                      setup->devices[action->device].driver == DEVICE_DRIVER_HOST;
 
+    if (is_of_host && action->kind != VFIO_ACTION_BIND && action->kind != VFIO_ACTION_UNBIND)
+        return "a device of the host has only the actions bind and unbind";
     if (!is_of_life && has_timer(setup, action))
-        return "a timer is there from the start to the end";
+        return "a timer takes no actions except pause, resume and destroy of its guest";
     if (is_assigned && !is_of_assigned(action->kind))
-        return "it has the actions unbind, msi, destroy, pause and resume alone";
+        return "it knows only the actions unbind, msi, destroy, pause and resume";
     return NULL;
 }
 
@@ -56,7 +60,7 @@ const char *vfio_refusal(const struct design *design, const struct setup *setup)
     const char *refusal = NULL;
 
     if (options->is_kvm_assigned && vfio_setup(setup)->posted)
-        return "posted interrupts came after it: vfio-msi has them";
+        return "it has no posted interrupts; vfio-msi has them";
     if (options->is_kvm_assigned && vfio_setup(setup)->irqchip != IRQCHIP_KERNEL)
         return "it needs `irqchip: kernel`";
     for (uint32_t i = 0; i < setup->device_count && refusal == NULL; i++)
@@ -68,7 +72,7 @@ const char *vfio_refusal(const struct design *design, const struct setup *setup)
 
 /* --- pCPUs --- */
 
-/* A vCPU that computes would keep another one of its pCPU off for ever. */
+/* A vCPU that computes would keep another vCPU off its pCPU for ever. */
 static void check_overcommit(const struct setup *setup, const struct topology *topology,
                              const struct setup_report *report)
 {
@@ -81,7 +85,7 @@ static void check_overcommit(const struct setup *setup, const struct topology *t
         for (uint32_t vcpu = 0; count > 0 && vcpu < guest->count * guest->vcpus; vcpu++)
             if (vcpus[cpus[vcpu % count]]++ > 0) {
                 report_error(report, (struct setup_key){ "guests", i, "pin" }, "",
-                             "more than one vCPU on pCPU %u: the designs of vfio have one on a pCPU",
+                             "more than one vCPU on pCPU %u: the designs of vfio support one vCPU on each pCPU",
                              cpus[vcpu % count]);
                 return;
             }

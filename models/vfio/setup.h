@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a scenario asks for of VFIO alone.
+ * The part of a setup that only VFIO reads.
  */
 #ifndef MODELS_VFIO_SETUP_H
 #define MODELS_VFIO_SETUP_H
@@ -9,21 +9,21 @@
 #include "models/family/setup.h"
 #include "models/host/costs.h"
 
-/* Who emulates the guest's interrupt controllers, and how a device's interrupt gets there. */
+/* Where the guest's interrupt controllers are emulated, and how a device's interrupt reaches them. */
 enum irqchip_kind {
-    IRQCHIP_KERNEL,    /* both in KVM; irqfd with a resampling one */
-    IRQCHIP_SPLIT,     /* local APICs in KVM, I/O APIC in QEMU; irqfd, EOIs end in QEMU */
+    IRQCHIP_KERNEL,    /* both in KVM; irqfd with resampling */
+    IRQCHIP_SPLIT,     /* local APICs in KVM, I/O APIC in QEMU; irqfd; EOIs exit to QEMU */
     IRQCHIP_USERSPACE, /* QEMU's main loop reads the eventfd; every register access is taken for an EOI */
 };
 
-/* vfio-direct-eoi: whose physical interrupt the guest may deactivate. */
+/* vfio-direct-eoi: which devices' physical interrupts the guest may deactivate. */
 enum admission_policy {
-    ADMISSION_SHARED_FALLBACK,   /* a device alone on its line, and only while it is */
-    ADMISSION_EXCLUSIVE_OR_FAIL, /* a device with exclusive use of its line; others are refused it */
-    ADMISSION_FIRST_COME,        /* the device that asks while no other has it, on a shared line, too */
+    ADMISSION_SHARED_FALLBACK,   /* a device while it is alone on its line */
+    ADMISSION_EXCLUSIVE_OR_FAIL, /* every device, with exclusive use of its line; other requests fail */
+    ADMISSION_FIRST_COME,        /* the first device that asks, on a shared line too */
 };
 
-/* The one fix that this Linux does not have yet. */
+/* A fix whose code before the fix is modelled. */
 enum vfio_revert {
     VFIO_REVERT_NONE,
     VFIO_REVERT_DOUBLE_RELEASE, /* b68e7fa879cd */
@@ -34,11 +34,11 @@ enum vfio_revert {
     VFIO_REVERT_UNLAZY,         /* "Fix INTx handling on legacy non-PCI 2.3 devices", Linux 6.18 */
     VFIO_REVERT_ONESHOT,        /* fef8f2b90edb */
     VFIO_REVERT_EOI_BRAKE,      /* 184564efae4d, 958a01dab8 */
-    VFIO_REVERT_DEACTIVATE,     /* of direct EOI: nobody deactivates for a guest that goes away */
+    VFIO_REVERT_DEACTIVATE,     /* direct EOI: the interrupt of a guest that goes away is not deactivated */
 };
 
 struct vfio_setup {
-    struct host_costs costs; /* first: models/host reads them there */
+    struct host_costs costs; /* first member, as models/host requires */
     bool posted;
     enum irqchip_kind irqchip;
     enum irq_sampling sampling; /* of the host's interrupt chip */
@@ -47,39 +47,39 @@ struct vfio_setup {
 };
 
 struct vfio_guest_setup {
-    uint64_t descheduled_ns;       /* how long its vCPUs lose their pCPU to another thread, */
-    uint64_t descheduled_every_ns; /* and how often; 0 = never */
+    uint64_t descheduled_ns;       /* length of each period in which a vCPU loses its pCPU to another thread, */
+    uint64_t descheduled_every_ns; /* and mean time between these periods; 0: never */
 };
 
 enum device_interrupt {
     DEVICE_INTERRUPT_INTX,
     DEVICE_INTERRUPT_MSI,
-    DEVICE_INTERRUPT_TIMER,        /* no device: the timer of a vCPU's local APIC, emulated, */
-    DEVICE_INTERRUPT_DIRECT_TIMER, /* or its pCPU's own */
+    DEVICE_INTERRUPT_TIMER,        /* no device: the emulated timer of a vCPU's local APIC */
+    DEVICE_INTERRUPT_DIRECT_TIMER, /* no device: the timer of the vCPU's pCPU */
     DEVICE_INTERRUPT_OFF,
 };
 
-/* What the device's INTx can do. */
+/* What the device's INTx supports. */
 enum device_intx {
-    DEVICE_INTX_PCI_2_3, /* a status bit that tells, and DisINTx */
+    DEVICE_INTX_PCI_2_3, /* an interrupt status bit, and DisINTx */
     DEVICE_INTX_LEGACY,  /* neither */
-    DEVICE_INTX_SILENT,  /* broken: asserts, and its status bit reads 0 */
+    DEVICE_INTX_SILENT,  /* broken: its status bit reads 0 while it asserts */
 };
 
-/* The order of things in the driver's interrupt handler. */
+/* The order of operations in the driver's interrupt handler. */
 enum device_isr {
-    DEVICE_ISR_NORMAL,    /* clears the cause, EOIs, works */
-    DEVICE_ISR_EARLY_EOI, /* EOIs; the cause is cleared later, by a task */
-    DEVICE_ISR_ONESHOT,   /* masks the pin and EOIs; a thread clears the cause and unmasks */
-    DEVICE_ISR_NO_EOI,    /* clears the cause and never EOIs */
-    DEVICE_ISR_TASK,      /* wakes a task, whose first instruction counts as the handler's */
+    DEVICE_ISR_NORMAL,    /* clears the cause, sends the EOI, works */
+    DEVICE_ISR_EARLY_EOI, /* sends the EOI; a task clears the cause later */
+    DEVICE_ISR_ONESHOT,   /* masks the pin and sends the EOI; a thread clears the cause and unmasks */
+    DEVICE_ISR_NO_EOI,    /* clears the cause and never sends an EOI */
+    DEVICE_ISR_TASK,      /* wakes a task; the handling counts from the task's first instruction */
 };
 
 struct vfio_device_setup {
     enum device_interrupt interrupt;
     enum device_intx intx;
     enum device_isr isr;
-    uint32_t line;      /* devices with the same number share a wire */
+    uint32_t line;      /* devices with the same number share a line */
     uint32_t registers; /* accesses of device registers by the guest's handler */
 };
 
@@ -88,17 +88,17 @@ enum vfio_action {
     VFIO_ACTION_UNBIND,
     VFIO_ACTION_BIND,
     VFIO_ACTION_DESTROY,
-    VFIO_ACTION_BOOT,         /* a guest's devices get their INTx, as when its firmware or kernel starts them */
-    VFIO_ACTION_PAUSE,        /* a guest's vCPUs stop, */
-    VFIO_ACTION_RESUME,       /* and go on */
-    VFIO_ACTION_MSI,          /* the guest's driver switches from INTx to MSI, */
-    VFIO_ACTION_INTX,         /* and back */
-    VFIO_ACTION_MASK,         /* VFIO_DEVICE_SET_IRQS: mask, */
-    VFIO_ACTION_UNMASK,       /* unmask, */
-    VFIO_ACTION_TRIGGER_DROP, /* no trigger eventfd any more, */
-    VFIO_ACTION_TRIGGER_SET,  /* and one again */
-    VFIO_ACTION_UNMASK_DROP,  /* no unmask irqfd any more */
-    VFIO_ACTION_UNMASK_CLOSE, /* its eventfd is closed */
+    VFIO_ACTION_BOOT,         /* a guest's devices get their INTx, as at its boot */
+    VFIO_ACTION_PAUSE,        /* stops a guest's vCPUs */
+    VFIO_ACTION_RESUME,       /* resumes them */
+    VFIO_ACTION_MSI,          /* the guest's driver switches from INTx to MSI */
+    VFIO_ACTION_INTX,         /* the guest's driver switches to INTx */
+    VFIO_ACTION_MASK,         /* VFIO_DEVICE_SET_IRQS: masks INTx */
+    VFIO_ACTION_UNMASK,       /* VFIO_DEVICE_SET_IRQS: unmasks INTx */
+    VFIO_ACTION_TRIGGER_DROP, /* removes the trigger eventfd */
+    VFIO_ACTION_TRIGGER_SET,  /* sets a trigger eventfd */
+    VFIO_ACTION_UNMASK_DROP,  /* removes the unmask irqfd */
+    VFIO_ACTION_UNMASK_CLOSE, /* closes the eventfd of the unmask irqfd */
     VFIO_ACTION_DISINTX_SET,  /* the guest writes DisINTx of the command register */
     VFIO_ACTION_DISINTX_CLEAR,
     VFIO_ACTION_COUNT,

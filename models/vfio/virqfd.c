@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * VFIO's unmask irqfd: a resample eventfd whose wake-up runs the unmask handler. The wake-up must not signal an eventfd
- * itself; what must be signalled again goes through a work item (R6). The virqfd ends through its eventfd's close or
- * through the ioctl; whoever takes the pointer under virqfd_lock queues its release. Source: Linux 7.0,
- * drivers/vfio/virqfd.c; b68e7fa879cd.
+ * itself; a work item signals again (R6). A virqfd ends with the close of its eventfd or through the ioctl; the path
+ * that takes the pointer under virqfd_lock queues the release. Source: Linux 7.0, drivers/vfio/virqfd.c; b68e7fa879cd.
  */
 #include "models/vfio/vfio.h"
 
@@ -29,11 +28,11 @@ static void shutdown(struct cpu *cpu, struct work *work)
     vdev->is_allocated = false;
 }
 
-/* Takes the pointer, and queues the release. */
+/* Takes the pointer and queues the release. */
 static void deactivate(struct cpu *cpu, struct vfio_device *vdev)
 {
     if (vfio_lacks(vdev->vfio, VFIO_REVERT_DOUBLE_RELEASE)) {
-        /* Before b68e7fa879cd: the look and the taking are two steps, without a lock. */
+        /* Before b68e7fa879cd the check and the taking are two steps, without a lock. */
         if (!vdev->has_unmask)
             return;
         work_queue(step(cpu, "queue release"), worker_of(cpu), &vdev->virqfd_shutdown);

@@ -74,7 +74,7 @@ static void check_all(const struct row *rows, size_t count)
 static void the_questions_have_their_answers(void **state)
 {
     static const struct row rows[] = {
-        { PAUSED, { NULL }, "starvation: 'host-nic' waits for line 0, which guest 'a', stopped, keeps active" },
+        { PAUSED, { NULL }, "starvation: 'host-nic' waits for line 0, which the stopped guest 'a' keeps active" },
         { PAUSED, { "hypervisor.design=vfio-automask" }, "clean" },
         { PAUSED, { "hypervisor.admission=shared-fallback" }, "clean" },
         { TEARDOWN, { NULL }, "clean" },

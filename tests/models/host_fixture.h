@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A host on a small machine, without a family above it: a test creates threads on it.
+ * A host on a small machine, without a family above it; tests create threads on it.
  */
 #ifndef TESTS_MODELS_HOST_FIXTURE_H
 #define TESTS_MODELS_HOST_FIXTURE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run of programs that take one lock, and what they saw of it.
+ * A run of programs that acquire one lock, and a record of their acquisitions.
  */
 #ifndef TESTS_MODELS_LOCK_RUN_H
 #define TESTS_MODELS_LOCK_RUN_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host under the timed and the random policy: threads share a CPU, mutexes exclude, no wake-up is lost, poll loops,
- * work queues and vCPUs do what they are told; a deadlock is counted and the rest goes on.
+ * The host under the timed and the random policy: threads share a CPU, mutexes exclude, no wake-up is lost, and poll
+ * loops, work queues and vCPUs behave as specified; a deadlock is counted and the other threads continue.
  */
 #include <setjmp.h>
 #include <stdarg.h>

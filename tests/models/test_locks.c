@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every kind of lock: one holder at a time, order, trylock, nesting, misuse, and the statistics.
+ * Every kind of lock: mutual exclusion, order, trylock, nesting, misuse, and the statistics.
  */
 #include "lock_run.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is known of locks to the cycle: hand-overs, the cost of a lock that is free and in the cache, interrupts while
+ * Timing of locks that is known to the cycle: hand-overs, the cost of a free lock in the cache, and interrupts while
  * waiting (with ttas as before e10784ac42, with ticket as since).
  */
 #include "lock_run.h"

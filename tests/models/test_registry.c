@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of models: complete rows, names that find themselves.
+ * The list of designs: every design is complete, and is found by its name.
  */
 #include <setjmp.h>
 #include <stdarg.h>

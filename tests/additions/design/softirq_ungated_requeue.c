@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The put-back without the masked gate: what Xen would have had if a2a935bc5e had come before 104072fc1c. Never in Xen.
+ * The put-back of softirq-requeue without the masked gate: the code that Xen would have had if a2a935bc5e had come
+ * before 104072fc1c. Xen never had it.
  */
 #include "models/xen/dpci/states.h"
 

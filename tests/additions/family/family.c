@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A family in one file: devices that interrupt pCPUs, whose handlers work in rounds. It has one design, one key, one
- * cost and one metric of its own, and shares the rest.
+ * A family in one file: devices that interrupt pCPUs, and handlers that work in rounds. It has one design, one key, one
+ * cost and one metric of its own, and shares everything else.
  */
 #include "machine/cpu.h"
 #include "machine/devices/device.h"
@@ -10,7 +10,7 @@
 #include "models/family/interrupts.h"
 #include "models/toy/toy.h"
 
-/* --- what a scenario asks for --- */
+/* --- setup and keys --- */
 
 struct toy_costs {
     cycles handler;
@@ -27,7 +27,8 @@ static const struct toy_setup *toy_setup(const struct setup *setup) { return (co
 
 static const struct option cost_rows[] = { KEY_COST(struct toy_costs, handler, "one round of a handler") };
 static const struct option toy_rows[] = {
-    { "rounds", OPTION_INTEGER, KEY_FIELD(struct toy_setup, rounds), "1", 1, 100, NULL, NULL, "of each handler" },
+    { "rounds", OPTION_INTEGER, KEY_FIELD(struct toy_setup, rounds), "1", 1, 100, NULL, NULL,
+      "rounds of each handler" },
 };
 
 static const struct key_table cost_keys = { "toy.costs", KEY_ROWS(cost_rows), offsetof(struct setup, own) };
@@ -62,7 +63,7 @@ static uint32_t vectors_of(const struct setup *setup)
     return count;
 }
 
-/* Of each vector its arrivals, and explored its message. */
+/* For each vector its arrivals, and its message when explored. */
 static uint32_t toy_slots(const struct setup *setup) { return 2 * vectors_of(setup); }
 
 static void toy_boot(const struct design *design, struct machine *machine, const struct setup *setup)
@@ -110,7 +111,7 @@ static void toy_interrupt(struct cpu *cpu, uint32_t vector)
     device_handler_end(&toy->vectors[vector - FIRST_VECTOR]);
 }
 
-/* --- what a run reports --- */
+/* --- metrics --- */
 
 static const struct metric_row rows[] = {
     { "toy.rounds", "count", METRIC_NEUTRAL, "rounds of handlers", METRIC_AT(struct toy_statistics, rounds) },

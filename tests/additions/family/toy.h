@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The family to which its designs belong.
+ * The family `toy`, declared for its own sources.
  */
 #ifndef MODELS_TOY_TOY_H
 #define MODELS_TOY_TOY_H

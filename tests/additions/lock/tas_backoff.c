@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Test-and-set with exponential backoff: a CPU that finds the lock taken leaves the line alone, twice as long each
- * time. Never in Xen. The delays are assumed. Explored, a delay has no length: the CPU waits until the lock is free.
- * Source: Anderson, IEEE Transactions on Parallel and Distributed Systems 1(1), 1990, section III.
+ * Test-and-set with exponential backoff: a CPU that finds the lock held does not touch the line for a delay that
+ * doubles with each attempt. Xen never had it. The delays are assumed. In an exploration a delay has no length: the CPU
+ * waits until the lock is free. Source: Anderson, IEEE Transactions on Parallel and Distributed Systems 1(1), 1990,
+ * section III.
  */
 #include "models/locks/lock.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a family reads, what its checks report, and the devices that its boot makes of a setup.
+ * The keys and sections that a family reads, the reports of its checks, and the devices that its boot makes from a
+ * setup.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Devices' counters and outstanding interrupts add up to irq.*, each device has its own, and the law is checked.
+ * The devices' counters and the outstanding interrupts add up to irq.*, each device is reported separately, and the
+ * conservation law is checked.
  */
 #include "models/family/interrupts.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tables of keys: every field of struct costs has its row, every default is a value of its row, no key twice.
+ * The tables of keys: every field of struct costs has a row, every default is a valid value of its row, and no key
+ * occurs twice.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Drives: what one I/O at a time takes, cycle for cycle; that nothing but the drive bounds I/Os that cost nothing; that
- * a message is an interrupt, and how many messages, handlers and drives a posted notification serves; what is refused.
+ * Drives: the latency of one I/O at a time, to the cycle; the drive alone limits I/Os that cost nothing; each message
+ * is one interrupt with nvme-msi, and the numbers of messages, handlers and drives that a posted notification serves;
+ * refused setups.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The qemu family in time: every kind of device gets its interrupts through the path it names, whatever the callback
- * and the policy; the RFC hangs where it must; routes cost what they cost by hand; a migration costs its blackout.
+ * The qemu family in timed runs: every kind of device gets its interrupts through the path it names, with every
+ * callback and policy; the RFC deadlocks where it must; routes cost what a calculation by hand gives; a migration stops
+ * the guest for its blackout.
  */
 #include "models/qemu/qemu.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A guest's timer: how many exits an expiry costs, that it has no flight, what stands between the expiry and the
- * handler, or the task that it wakes, cycle by cycle, and what is refused.
+ * A guest's timer: the number of exits for each expiry, that an expiry has no flight time, the cycles between the
+ * expiry and the handler or the task that it wakes, and refused setups.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages: how many exits, work items and switches of threads one costs under each design, when it comes to the
- * vCPU's own pCPU or to another, and that the guest's share of its pCPU is what those leave.
+ * Messages: the number of exits, work items and thread switches for each message under each design, on the vCPU's own
+ * pCPU and on another, and the share of the pCPU that is left to the guest.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The VFIO designs, timed: what an interrupt costs in configuration cycles and exits, who waits for whom on a shared
- * line, what becomes of guests that stop, EOI early or not at all, of devices that lie about their status, and who gets
- * direct EOI. The laws (raised = delivered + ..., DisINTx against `masked`, CPU time) are CHECKs of the model.
+ * The VFIO designs in timed runs: configuration cycles and exits for each interrupt, waits on a shared line, guests
+ * that stop, send the EOI early or never, devices with a broken status bit, and admission to direct EOI. The laws
+ * (raised = delivered + ..., DisINTx against `masked`, CPU time) are CHECKs of the model.
  */
 #include <setjmp.h>
 #include <stdarg.h>
