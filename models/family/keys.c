@@ -14,6 +14,9 @@
 static const struct option hypervisor_rows[] = {
     { "design", OPTION_TEXT, KEY_TEXT(struct hypervisor_setup, design), "domain-tasklet", 1, 0, NULL, NULL,
       "delivery design, as listed by `irqpath list designs`" },
+};
+
+static const struct option lock_rows[] = {
     { "lock", OPTION_ENUM, KEY_FIELD(struct hypervisor_setup, lock), "ttas", 0, 0, NULL, lock_names,
       "algorithm of every spinlock" },
 };
@@ -27,14 +30,17 @@ static const struct option_name load_names[] = {
 static const struct option guest_rows[] = {
     { "name", OPTION_TEXT, KEY_TEXT(struct guest_setup, name), NULL, 1, 0, NULL, NULL,
       "name of this kind of guest: a letter, then letters, digits, '_', '-'" },
-    { "count", OPTION_INTEGER, KEY_FIELD(struct guest_setup, count), "1", 1, 1024, NULL, NULL,
-      "number of guests of this kind" },
     { "vcpus", OPTION_INTEGER, KEY_FIELD(struct guest_setup, vcpus), "1", 1, SETUP_VCPUS_MAX, NULL, NULL,
       "vCPUs of each guest" },
     { "pin", OPTION_TEXT, KEY_TEXT(struct guest_setup, pin), "all", 1, 0, NULL, NULL,
       "pCPUs of its vCPUs: package:A-B, node:A-B, core:A-B, pu:A-B, separated by commas, or all" },
     { "load", OPTION_ENUM, KEY_FIELD(struct guest_setup, load), "halt", 0, 0, NULL, load_names,
       "what its vCPUs do between interrupts" },
+};
+
+static const struct option guest_count_rows[] = {
+    { "count", OPTION_INTEGER, KEY_FIELD(struct guest_setup, count), "1", 1, 1024, NULL, NULL,
+      "number of guests of this kind" },
 };
 
 static const struct option device_rows[] = {
@@ -110,11 +116,14 @@ static const struct option run_rows[] = {
     { "duration", OPTION_DURATION, KEY_FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
       "simulated time of the measurement" },
     { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "seed of all random draws" },
+    { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names,
+      "which event is executed next" },
+};
+
+static const struct option reduction_rows[] = {
     { "reduction", OPTION_BOOL, KEY_FIELD(struct run_setup, reduction), "on", 0, 0, NULL, NULL,
       "explore: merge a lock's release with the step before it if interrupts are off, its acquisition with the step "
       "after it" },
-    { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names,
-      "which event is executed next" },
 };
 
 static const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervisor_rows),
@@ -122,7 +131,10 @@ static const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervi
 static const struct key_table device_keys = { "devices", KEY_ROWS(device_rows), 0 };
 static const struct key_table run_keys = { "run", KEY_ROWS(run_rows), offsetof(struct setup, run) };
 
+const struct key_table lock_keys = { "hypervisor", KEY_ROWS(lock_rows), offsetof(struct setup, hypervisor) };
+const struct key_table reduction_keys = { "run", KEY_ROWS(reduction_rows), offsetof(struct setup, run) };
 const struct key_table guest_keys = { "guests", KEY_ROWS(guest_rows), 0 };
+const struct key_table guest_count_keys = { "guests", KEY_ROWS(guest_count_rows), 0 };
 const struct key_table vector_keys = { "devices", KEY_ROWS(vector_rows), 0 };
 const struct key_table handler_keys = { "devices", KEY_ROWS(handler_rows), 0 };
 const struct key_table arrival_keys = { "devices.arrivals", KEY_ROWS(arrival_rows),

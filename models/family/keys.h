@@ -38,18 +38,23 @@ struct key_table {
 #member, OPTION_CYCLES, KEY_FIELD(type, member), NULL, 0, KEY_CYCLES_MAX, NULL, NULL, help \
     }
 
-/* Tables that every family reads: hypervisor.{design,lock}, devices.{name,count,interrupts}, run.*; ends with NULL. */
+/* Tables that every family reads: hypervisor.design, devices.{name,count,interrupts}, run.* but run.reduction, and
+ * line_cost_keys; ends with NULL. */
 extern const struct key_table *const common_keys[];
 
-/* For families with guests, with several arrival processes, with actions, with handlers in guests, and with devices of
- * several vectors, respectively. */
-extern const struct key_table guest_keys, arrival_keys, action_keys, handler_keys, vector_keys;
+/* For families with spinlocks: hypervisor.lock, and run.reduction, which is about the steps around spinlocks. */
+extern const struct key_table lock_keys, reduction_keys;
 
-/* Costs of hardware, by mechanism: cache lines (read by every family), interrupts, the local APIC's timer,
- * virtualisation, and posted interrupts of the IOMMU. */
-extern const struct key_table line_cost_keys, interrupt_cost_keys, timer_cost_keys, vmx_cost_keys, posting_cost_keys;
+/* For families with guests, with several guests of a kind, with several arrival processes, with actions, with handlers
+ * in guests, and with devices of several vectors, respectively. */
+extern const struct key_table guest_keys, guest_count_keys, arrival_keys, action_keys, handler_keys, vector_keys;
 
-/* These five tables; ends with NULL. */
+/* Costs of hardware, by mechanism: cache lines of one CPU and of devices (read by every family), cache lines that CPUs
+ * share, IPIs, interrupts, the local APIC's timer, virtualisation, and posted interrupts of the IOMMU. */
+extern const struct key_table line_cost_keys, shared_line_cost_keys, ipi_cost_keys, interrupt_cost_keys,
+    timer_cost_keys, vmx_cost_keys, posting_cost_keys;
+
+/* These seven tables; ends with NULL. */
 extern const struct key_table *const machine_cost_keys[];
 
 /* Names of the elements of a cost by distance: near, middle, far; ends with NULL. */

@@ -17,16 +17,19 @@ const char *const distance_names[] = { "near", "middle", "far", NULL };
 
 static const struct option line_rows[] = {
     COST(load_hit, "load of a line valid in the CPU's own L1"),
-    COST(store_hit, "store to a line exclusive or modified in the CPU's own L1"),
     COST(atomic_hit, "locked operation on a line exclusive or modified in the CPU's own L1"),
+    COST_BY_DISTANCE(atomic_modified, "locked operation on a line modified in another cache"),
+    COST(load_memory, "load from memory"),
+    COST(directory_service, "time between serialised reads of one line"),
+};
+
+static const struct option shared_line_rows[] = {
+    COST(store_hit, "store to a line exclusive or modified in the CPU's own L1"),
     COST_BY_DISTANCE(load_modified, "load of a line modified in another cache"),
     COST_BY_DISTANCE(load_shared, "load of a clean copy from a cache at that distance"),
     COST_BY_DISTANCE(store_modified, "store to a line modified in another cache"),
     COST_BY_DISTANCE(store_shared, "store that invalidates copies; the distance is that of the farthest sharer"),
-    COST_BY_DISTANCE(atomic_modified, "locked operation on a line modified in another cache"),
     COST_BY_DISTANCE(atomic_shared, "locked operation that invalidates copies; distance as for a store"),
-    COST(load_memory, "load from memory"),
-    COST(directory_service, "time between serialised reads of one line"),
     { "reads_per_socket", OPTION_INTEGER, KEY_FIELD(struct costs, reads_per_socket), NULL, 0, 1, NULL, NULL,
       "1: one directory read serves all waiters of a socket; 0: every waiter reads the directory" },
     { "socket_service", OPTION_CYCLES, KEY_FIELD(struct costs, socket_service), "0cy", 0, KEY_CYCLES_MAX, NULL, NULL,
@@ -34,10 +37,13 @@ static const struct option line_rows[] = {
     COST(pause, "one PAUSE"),
 };
 
-static const struct option interrupt_rows[] = {
+static const struct option ipi_rows[] = {
     COST(icr_write, "writing the ICR, which sends an IPI"),
     COST(ipi_flight_near, "IPI to the same socket, from the ICR write until the vector is taken"),
     COST(ipi_flight_far, "IPI to another socket, from the ICR write until the vector is taken"),
+};
+
+static const struct option interrupt_rows[] = {
     COST(irq_entry, "from the vector taken to the first instruction of the handler"),
     COST(irq_exit, "return from an interrupt"),
     COST(lapic_eoi, "EOI of the local APIC"),
@@ -65,10 +71,14 @@ static const struct option posting_rows[] = {
 #define MACHINE_COSTS offsetof(struct setup, machine.costs)
 
 const struct key_table line_cost_keys = { "machine.costs", KEY_ROWS(line_rows), MACHINE_COSTS };
+const struct key_table shared_line_cost_keys = { "machine.costs", KEY_ROWS(shared_line_rows), MACHINE_COSTS };
+const struct key_table ipi_cost_keys = { "machine.costs", KEY_ROWS(ipi_rows), MACHINE_COSTS };
 const struct key_table interrupt_cost_keys = { "machine.costs", KEY_ROWS(interrupt_rows), MACHINE_COSTS };
 const struct key_table timer_cost_keys = { "machine.costs", KEY_ROWS(timer_rows), MACHINE_COSTS };
 const struct key_table vmx_cost_keys = { "machine.costs", KEY_ROWS(vmx_rows), MACHINE_COSTS };
 const struct key_table posting_cost_keys = { "machine.costs", KEY_ROWS(posting_rows), MACHINE_COSTS };
 
-const struct key_table *const machine_cost_keys[] = { &line_cost_keys, &interrupt_cost_keys, &timer_cost_keys,
-                                                      &vmx_cost_keys,  &posting_cost_keys,   NULL };
+const struct key_table *const machine_cost_keys[] = {
+    &line_cost_keys,  &shared_line_cost_keys, &ipi_cost_keys,     &interrupt_cost_keys,
+    &timer_cost_keys, &vmx_cost_keys,         &posting_cost_keys, NULL,
+};

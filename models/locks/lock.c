@@ -121,7 +121,7 @@ void lock_hold_end(struct lock_class *class, cycles since, cycles now)
 static void taken(struct cpu *cpu, struct lock *lock)
 {
     CHECK(lock->holder == UINT32_MAX);
-    line_contest(&lock->line); /* revokes later claims of walks (claim.h) */
+    line_revoke(&lock->line); /* revokes later claims of walks (claim.h) */
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);

@@ -26,13 +26,16 @@ static const struct design merged = {
 static const struct design *const designs[] = { &rfc, &merged };
 
 static const struct key_table *const keys[] = {
+    &lock_keys,
+    &reduction_keys,
     &guest_keys,
     &vector_keys,
     &handler_keys,
     &arrival_keys,
     &action_keys,
+    &shared_line_cost_keys,
+    &ipi_cost_keys,
     &interrupt_cost_keys,
-    &timer_cost_keys,
     &vmx_cost_keys,
     &host_cost_keys,
     &host_kvm_cost_keys,

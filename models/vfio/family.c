@@ -49,14 +49,18 @@ static const struct design kvm_assigned = {
 static const struct design *const designs[] = { &automask, &exclusive, &direct_eoi, &msi, &kvm_assigned };
 
 static const struct key_table *const keys[] = {
+    &lock_keys,
+    &reduction_keys,
     &guest_keys,
+    &guest_count_keys,
     &handler_keys,
     &arrival_keys,
     &action_keys,
+    &shared_line_cost_keys,
+    &ipi_cost_keys,
     &interrupt_cost_keys,
     &timer_cost_keys,
     &vmx_cost_keys,
-    &posting_cost_keys,
     &host_cost_keys,
     &host_kvm_cost_keys,
     &host_mmio_cost_keys,

@@ -42,7 +42,11 @@ static const char *action_refusal(const struct setup *setup, const struct action
 {
     bool is_of_life =
         action->kind == VFIO_ACTION_PAUSE || action->kind == VFIO_ACTION_RESUME || action->kind == VFIO_ACTION_DESTROY;
+    bool is_of_host = vfio_actions[action->kind].object == ACTION_ON_DEVICE &&
+                      setup->devices[action->device].driver == DEVICE_DRIVER_HOST;
 
+    if (is_of_host && action->kind != VFIO_ACTION_BIND && action->kind != VFIO_ACTION_UNBIND)
+        return "a device of the host has only the actions bind and unbind";
     if (!is_of_life && has_timer(setup, action))
         return "a timer takes no actions except pause, resume and destroy of its guest";
     if (is_assigned && !is_of_assigned(action->kind))

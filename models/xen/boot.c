@@ -350,12 +350,15 @@ static void split_by_state(struct xen *xen, struct device *device)
 
 static void device_kinds_boot(struct xen *xen)
 {
+    bool is_explored = machine_is_explored(xen->machine);
+
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
         const struct device_setup *setup = &xen->setup->devices[i];
         const struct xen_device_setup *own = xen_device_setup(setup);
         xen->devices[i] = device_kind_of(xen->machine, setup, xen->costs->guest_handler);
         xen->devices[i].is_polled = own->is_polled;
-        xen->devices[i].is_at_any_cpu = own->target == MSI_TARGET_ANY && own->binding != DEVICE_BINDING_INTX;
+        xen->devices[i].is_at_any_cpu =
+            is_explored && own->target == MSI_TARGET_ANY && own->binding != DEVICE_BINDING_INTX;
         if (own->by_state || xen_setup(xen->setup)->posted)
             split_by_state(xen, &xen->devices[i]);
     }

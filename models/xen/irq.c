@@ -21,11 +21,21 @@ static void vector_share(struct irq_desc *desc, struct xen *xen)
     }
 }
 
-/* A free vector of this pCPU; 0 if there is none. */
-static uint32_t free_vector(const struct xen_cpu *xc)
+/* Whether the vector is free on this pCPU; of an interrupt that may reach any pCPU, on all of them. */
+static bool is_free(const struct irq_desc *desc, const struct xen_cpu *xc, uint32_t vector)
+{
+    bool is_free = xc->vector_irq[vector] == NULL;
+
+    for (uint32_t id = 0; is_anywhere(desc) && id < xc->xen->cpu_count; id++)
+        is_free = is_free && xc->xen->cpus[id].vector_irq[vector] == NULL;
+    return is_free;
+}
+
+/* A free vector for the interrupt on this pCPU; 0 if there is none. */
+static uint32_t free_vector(const struct irq_desc *desc, const struct xen_cpu *xc)
 {
     for (uint32_t vector = VECTOR_DEVICE_FIRST; vector <= VECTOR_DEVICE_LAST; vector++)
-        if (xc->vector_irq[vector] == NULL)
+        if (is_free(desc, xc, vector))
             return vector;
     return 0;
 }
@@ -46,7 +56,7 @@ void irq_boot(struct irq_desc *desc, struct xen_cpu *xc)
 
     for (uint32_t i = 0; i < xen->cpu_count; i++) {
         struct xen_cpu *candidate = &xen->cpus[(xc->id + i) % xen->cpu_count];
-        uint32_t vector = free_vector(candidate);
+        uint32_t vector = free_vector(desc, candidate);
         if (vector != 0) {
             assign(desc, candidate, vector);
             if (is_anywhere(desc))
@@ -69,9 +79,9 @@ static void vector_release(struct xen_cpu *xc, uint32_t vector)
 
 void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
 {
-    if (desc->cpu == xc || desc->source == NULL || (desc->pin != NULL && desc->pin->is_in_service))
+    if (desc->cpu == xc || desc->source == NULL || is_anywhere(desc) || (desc->pin != NULL && desc->pin->is_in_service))
         return;
-    uint32_t vector = free_vector(xc);
+    uint32_t vector = free_vector(desc, xc);
     if (vector == 0)
         return; /* the interrupt keeps its affinity */
     vector_release(desc->cpu, desc->vector);

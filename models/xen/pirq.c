@@ -149,6 +149,14 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
     return HYPERCALL_DONE;
 }
 
+static void guest_vector_set(struct pirq *pirq, struct vcpu *v, uint32_t vector)
+{
+    v->vector_pirq[vector] = pirq;
+    if (v->posted != NULL)
+        posted_handler_set(v, vector, pirq);
+    v->next_vector = vector + 1;
+}
+
 /* The PIRQ's guest vector on that vCPU, allocated if there is none yet; 0: no vector is free. */
 static uint32_t guest_vector(struct pirq *pirq, struct vcpu *v)
 {
@@ -157,16 +165,34 @@ static uint32_t guest_vector(struct pirq *pirq, struct vcpu *v)
             return vector;
     if (v->next_vector > GUEST_VECTOR_LAST)
         return 0;
-    v->vector_pirq[v->next_vector] = pirq;
-    if (v->posted != NULL)
-        posted_handler_set(v, v->next_vector, pirq);
-    return v->next_vector++;
+    guest_vector_set(pirq, v, v->next_vector);
+    return v->next_vector - 1;
+}
+
+/* The PIRQ's guest vector on all vCPUs, allocated if it has none that is theirs; 0: no vector is free. */
+static uint32_t shared_guest_vector(struct pirq *pirq)
+{
+    const struct domain *d = pirq->domain;
+    bool is_shared = true;
+    uint32_t vector = 0;
+
+    for (uint32_t i = 0; i < d->vcpu_count; i++) {
+        is_shared = is_shared && d->vcpus[i].vector_pirq[pirq->gvec] == pirq;
+        vector = d->vcpus[i].next_vector > vector ? d->vcpus[i].next_vector : vector;
+    }
+    if (is_shared)
+        return pirq->gvec;
+    if (vector > GUEST_VECTOR_LAST)
+        return 0;
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        guest_vector_set(pirq, &d->vcpus[i], vector);
+    return vector;
 }
 
 enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struct vcpu *to)
 {
     struct domain *d = pirq->domain;
-    uint32_t vector = to == NULL ? pirq->gvec : guest_vector(pirq, to);
+    uint32_t vector = to == NULL ? shared_guest_vector(pirq) : guest_vector(pirq, to);
 
     if (vector == 0)
         return HYPERCALL_DONE;

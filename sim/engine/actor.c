@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An actor's stack: memory of the arena, whose lowest bytes stay zero unless it overflows. There are no guard pages,
- * for the arena is copied as a whole.
+ * An actor's stack, which is memory of the arena. Its lowest bytes stay zero unless it overflows; there are no guard
+ * pages, because the arena is copied as a whole.
  */
 #include "engine/actor.h"
 
 #include "engine/switch.h"
 
-/* Stacks lie side by side. A stride that is an odd number of cache lines spreads their hot ends over all the sets of
- * a cache; the power of two that callers ask for would put all of them in the same few. */
+/* Stacks are adjacent in the arena. A stride of an odd number of cache lines spreads their hot ends over all sets of a
+ * cache; the powers of two that callers ask for would map them to a few sets. */
 #define CACHE_LINE 64
 
 void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_t stack_bytes,
@@ -24,7 +24,7 @@ void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_
     engine->slots[slot].stack_pointer = switch_prepare(actor->stack, actor->stack_bytes, main, argument);
 }
 
-/* Both functions read what belongs to another coroutine, whose frames a sanitizer would not let us touch. */
+/* Both functions read the stack of another coroutine, which AddressSanitizer would report. */
 __attribute__((no_sanitize("address"))) bool actor_stack_is_intact(const struct actor *actor)
 {
     const uint64_t *words = (const uint64_t *)(const void *)actor->stack;

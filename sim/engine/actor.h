@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What engine.c needs of an actor beside its public struct (engine.h): the stack, and its end.
+ * The part of an actor that is private to the engine: its stack, and the checks of its bounds. The public struct is in
+ * engine.h.
  */
 #ifndef ENGINE_ACTOR_H
 #define ENGINE_ACTOR_H
@@ -11,20 +12,22 @@
 void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_t stack_bytes,
                 void (*main)(void *argument), void *argument);
 
-/* What must be left of a stack when its actor parks: events run on it, too. */
+/* Bytes that must be free on a stack when its actor parks, because events run on it as well. */
 #define ACTOR_MARGIN_BYTES 1024
 
-/* Bytes at the end that a stack must never reach, more than a small frame: its return address can't jump over them. */
+/* Bytes at the low end that must never be written. They are more than a small frame, so that no call can push its
+ * return address beyond them unnoticed. */
 #define ACTOR_GUARD_BYTES 256
 
-/* Compares addresses only: reading the guard would miss the cache each time an actor parks. */
+/* Whether `frame` leaves the margin free. Compares addresses only: reading the guard would be a cache miss at every
+ * park. */
 static inline bool actor_has_room(const struct actor *actor, const void *frame)
 {
     return (const char *)frame >= actor->stack + ACTOR_MARGIN_BYTES &&
            (const char *)frame < actor->stack + actor->stack_bytes;
 }
 
-/* Finds overflows between two parks: whether the guard still holds the zeros that the arena gave. */
+/* Whether the guard bytes are still zero: detects overflows between two parks. */
 bool actor_stack_is_intact(const struct actor *actor);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engine's loop, which has no home of its own: whoever parks takes the next slot, calls events on its own stack and
- * hands over to the next actor. engine_run gets the CPU back at the horizon; engine_stop is a horizon of 0.
+ * The engine's loop. It has no stack of its own: the actor that parks takes the next slot, calls events on its own
+ * stack and switches to the next actor. Control returns to engine_run at the horizon; engine_stop sets the horizon to
+ * 0.
  */
 #include "engine/engine.h"
 
@@ -88,7 +89,7 @@ void engine_run(struct engine *engine, cycles until)
     check_context_set(NULL);
 }
 
-/* The horizon stays 0: whoever parks finds nothing due and comes back here. */
+/* The horizon stays 0: an actor that parks finds nothing due and switches back here. */
 void engine_step(struct engine *engine, uint32_t slot)
 {
     struct engine_slot *next = &engine->slots[slot];

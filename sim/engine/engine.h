@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engine: one clock, fixed slots, and two kinds of things that own a slot. An actor has a program counter (a
- * stackful coroutine); an event has none (a function called when its time comes). The engine knows time and actors, not
- * CPUs.
+ * The engine: one clock, fixed slots, and two kinds of slot owners. An actor is a stackful coroutine; an event is a
+ * function that is called at its time. The engine knows time and actors, not CPUs.
  *
- * Direct hand-off: the actor that parks finds who is next and switches straight there; events are called on the stack
- * of whoever parks. Run-ahead: engine_advance moves the clock without a switch when nothing is due before.
+ * Direct hand-off: an actor that parks takes the next slot and switches straight to its actor; events are called on the
+ * stack of the parking actor. Run-ahead: engine_advance moves the clock without a switch when nothing is due before.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -22,7 +21,7 @@
 #include "engine/policy.h"
 #include "engine/trace.h"
 
-struct explored; /* the machine's, machine/explored.h */
+struct explored; /* machine/explored.h */
 
 struct actor {
     char *stack; /* lowest byte; stack_bytes long, in the arena */
@@ -35,8 +34,8 @@ struct actor {
 
 struct engine_slot {
     struct actor *actor;          /* NULL for an event */
-    void *stack_pointer;          /* of the parked actor: here, to be found without touching the actor */
-    void (*fire)(void *argument); /* runs at its time; may set slots, must not park */
+    void *stack_pointer;          /* of the parked actor; kept here to save a cache miss on the actor */
+    void (*fire)(void *argument); /* event: called at its time; may set slots, must not park */
     void *argument;
 };
 
@@ -46,16 +45,16 @@ struct engine {
     struct engine_slot *slots;
     uint32_t slot_count, slot_capacity;
     const struct engine_policy *policy;
-    uint64_t (*choose)(struct engine *engine); /* the policy's, at hand */
+    uint64_t (*choose)(struct engine *engine); /* copy of policy->choose */
     cycles now;
-    cycles horizon;            /* engine_run returns when the next event is at or after this; 0 outside of it */
+    cycles horizon;            /* engine_run returns when the next slot is due at or after this; 0 outside engine_run */
     uint64_t events;           /* slots popped and run-ahead steps taken */
-    uint64_t exchanges;        /* of actors, engine_exchange */
+    uint64_t exchanges;        /* calls of engine_exchange */
     struct actor *running;     /* NULL while engine_run itself or an event runs */
     void *main_stack_pointer;  /* of engine_run's caller, while an actor runs */
-    struct rng rng;            /* of the random policy */
-    struct trace *trace;       /* NULL: off; set after engine_init, outlives the engine */
-    struct explored *explored; /* of the exhaustive policy: set after engine_init, outlives the engine */
+    struct rng rng;            /* for the random policy */
+    struct trace *trace;       /* NULL: off; set after engine_init, must outlive the engine */
+    struct explored *explored; /* exhaustive policy: set after engine_init, must outlive the engine */
     struct check_context context;
 };
 
@@ -63,19 +62,22 @@ struct engine {
 void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, const struct engine_policy *policy,
                  uint64_t seed);
 
-/* Slots are numbered in order of these calls: at equal times the earlier registered goes first. */
+/* Registers an event and returns its slot. Slots of events and actors are numbered in the order of registration: of
+ * equal times the lower slot goes first. */
 uint32_t engine_event(struct engine *engine, void (*fire)(void *argument), void *argument);
 
-/* The actor starts parked with no time set: engine_at(engine, actor->slot, t) starts it. stack_bytes >= 4096. */
+/* Registers an actor, parked and with no time set: engine_at(engine, actor->slot, t) starts it. stack_bytes >= 4096.
+ * The struct must outlive the engine. */
 void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes, void (*main)(void *argument),
                   void *argument);
 
-/* Runs until the next event would be at or after `until` or engine_stop; in the first case now becomes `until`, except
- * that CYCLES_NEVER ("until nothing is pending") leaves it at the last event. Not from an actor or event. Call it again
- * with a later `until` to go on: actors continue where they parked. */
+/* Runs until the next slot is due at or after `until`, or until engine_stop. In the first case now becomes `until`,
+ * except that CYCLES_NEVER ("until nothing is pending") leaves it at the last event. Must not be called from an actor
+ * or event. A further call with a later `until` continues: actors resume where they parked. */
 void engine_run(struct engine *engine, cycles until);
 
-/* The exhaustive policy, instead of engine_run: the slot, which is pending, goes, until its actor parks. */
+/* Under the exhaustive policy, instead of engine_run: runs a pending slot until its actor parks or its event returns.
+ */
 void engine_step(struct engine *engine, uint32_t slot);
 
 static inline bool engine_is_pending(const struct engine *engine, uint32_t slot)
@@ -83,19 +85,20 @@ static inline bool engine_is_pending(const struct engine *engine, uint32_t slot)
     return eventq_time(&engine->queue, slot) != CYCLES_NEVER;
 }
 
-/* From an actor or event: engine_run returns as soon as the running actor parks. */
+/* From an actor or event: makes engine_run return as soon as the running actor parks. */
 void engine_stop(struct engine *engine);
 
-/* Bytes of the stack that were ever written other than with zeros, from the deepest up: the high-water mark. */
+/* The high-water mark of the stack in bytes: from the lowest byte that is not zero to the top. */
 size_t actor_stack_used(const struct actor *actor);
 
-/* From the running actor: give up the CPU; returns when this actor's slot has come (now is that time). */
+/* From the running actor: parks it; returns when its slot is taken, at the slot's time or later. */
 void engine_park(struct engine *engine);
 
-/* From the running actor: `next`, which is parked, goes on in its place and at once. Neither has a time set. Returns
- * when somebody exchanges for this actor, or its slot has come. */
+/* From the running actor: parks it and continues `next`, which must be parked, at once. Neither may have a time set.
+ * Returns when another actor exchanges for this one, or its slot is taken. */
 void engine_exchange(struct engine *engine, struct actor *next);
 
+/* Sets the time of a slot, which must not be before now; CYCLES_NEVER cancels it. */
 static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
 {
     CHECK(slot < engine->slot_count && when >= engine->now && when <= CYCLES_NEVER);
@@ -107,10 +110,11 @@ static inline void engine_cancel(struct engine *engine, uint32_t slot)
     eventq_set(&engine->queue, slot, CYCLES_NEVER);
 }
 
-/* Slots go in the order of their times. */
+/* Whether slots go in the order of their times. */
 static inline bool engine_is_in_order(const struct engine *engine) { return engine->choose == NULL; }
 
-/* Run-ahead: when nothing is due at or before `until` and the horizon is later, moves the clock and returns true. */
+/* Run-ahead: if nothing is due at or before `until`, and the horizon is later, moves the clock there and returns true.
+ */
 static inline bool engine_advance(struct engine *engine, cycles until)
 {
     if (!engine_is_in_order(engine) || until >= engine->horizon ||
@@ -121,7 +125,7 @@ static inline bool engine_advance(struct engine *engine, cycles until)
     return true;
 }
 
-/* A record at `when` of what happens at a pCPU. */
+/* Writes a trace record with time `when` for a pCPU; no effect if tracing is off. */
 static inline void engine_trace(const struct engine *engine, cycles when, uint32_t cpu, enum trace_kind kind,
                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {

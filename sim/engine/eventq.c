@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Builds the tournament tree. Every node holds the least key of its subtree; leaves without a slot keep the greatest
- * key there is, so that they never win.
+ * Builds the tournament tree. Every node holds the least key of its subtree; leaves without a slot hold the greatest
+ * key, so that they never win.
  */
 #include "engine/eventq.h"
 

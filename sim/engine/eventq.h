@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The event queue: a tournament tree over fixed slots. Every CPU, device and timer owns one slot that holds its next
- * time; setting, moving and cancelling are one leaf update. Ties go to the lower slot number, which is fixed at boot.
+ * The event queue: a tournament tree over fixed slots. Every CPU, device and timer owns a slot that holds its next
+ * time; setting, moving and cancelling are one leaf update. Of equal times the lower slot number wins; slot numbers are
+ * fixed at boot.
  */
 #ifndef ENGINE_EVENTQ_H
 #define ENGINE_EVENTQ_H
@@ -17,7 +18,7 @@ struct arena;
 #define EVENTQ_SLOTS_MAX (1u << EVENTQ_SLOT_BITS)
 
 struct eventq {
-    uint64_t *keys;     /* each the least below of (time << EVENTQ_SLOT_BITS | slot); node n has children 4n..4n+3 */
+    uint64_t *keys;     /* time << EVENTQ_SLOT_BITS | slot, the least of each subtree; children of n: 4n..4n+3 */
     uint32_t leaf_base; /* node of slot 0; a power of four >= slots */
     uint32_t slots;
 };
@@ -35,8 +36,9 @@ static inline cycles eventq_time(const struct eventq *queue, uint32_t slot)
 
 static inline uint64_t least_key(uint64_t a, uint64_t b) { return b < a ? b : a; }
 
-/* Sets the slot's time; CYCLES_NEVER cancels it. Four children a node: half the levels of a binary tree, and only one
- * of the three comparisons a level waits for the level below. No early exit, for it would be mispredicted. */
+/* Sets the slot's time; CYCLES_NEVER cancels it. With four children per node there are half the levels of a binary
+ * tree, and only one of the three comparisons per level depends on the level below. There is no early exit, because it
+ * would be mispredicted. */
 static inline void eventq_set(struct eventq *queue, uint32_t slot, cycles when)
 {
     uint64_t *keys = queue->keys, key = when << EVENTQ_SLOT_BITS | slot;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who goes next: one object a policy, a file each.
+ * The scheduling policy, which selects the next slot. Each policy is one object in a file of its own.
  */
 #ifndef ENGINE_POLICY_H
 #define ENGINE_POLICY_H
@@ -10,20 +10,21 @@
 struct engine;
 
 struct engine_policy {
-    /* The key of the slot that goes next, UINT64_MAX when none is due before the horizon. NULL: the earliest one, which
-     * is the event queue's own order and costs no call. */
+    /* Returns the key of the next slot, or UINT64_MAX when none is due before the horizon. NULL: the earliest slot, in
+     * the event queue's own order, without a call. */
     uint64_t (*choose)(struct engine *engine);
 };
 
-/* The earliest goes first. */
+/* The earliest slot goes first. */
 extern const struct engine_policy engine_policy_timed;
 
-/* Any slot that is due within a window of the earliest, seeded; time only never goes back. The window is long enough to
- * reorder a few interrupt paths, short enough that a timer of a second does not fire while a lock is held. [E] */
+/* Seeded random choice among the slots due within a window of the earliest; the clock never goes back. The window is
+ * long enough to reorder a few interrupt paths, and short enough that a timer of a second does not fire while a lock is
+ * held. [E] */
 #define POLICY_WINDOW_CYCLES 200000u
 extern const struct engine_policy engine_policy_random;
 
-/* Whoever engine_step names; time stands still. */
+/* The caller of engine_step selects the slot; time stands still. */
 extern const struct engine_policy engine_policy_exhaustive;
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The exhaustive policy: whoever explores names the slot (engine_step). An actor that parks finds nobody to go next,
- * and the explorer has the CPU again.
+ * The exhaustive policy: the explorer selects the slot (engine_step). An actor that parks finds no next slot, so that
+ * control returns to the explorer.
  */
 #include "engine/policy.h"
 
-static uint64_t nobody(struct engine *engine)
+static uint64_t choose_none(struct engine *engine)
 {
     (void)engine;
     return UINT64_MAX;
 }
 
-const struct engine_policy engine_policy_exhaustive = { .choose = nobody };
+const struct engine_policy engine_policy_exhaustive = { .choose = choose_none };

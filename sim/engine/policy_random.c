@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random policy: any slot due within a window of the earliest one, seeded. It finds what an order of times hides.
+ * The random policy: a seeded choice among the slots due within a window of the earliest one. It tests orders that the
+ * timed policy never produces.
  */
 #include "engine/engine.h"
 #include "engine/policy.h"
 
-/* Some pending slot's key, each with the same probability. */
-static uint64_t any_soon(struct engine *engine)
+/* Returns the key of one of the slots in the window, each with the same probability. */
+static uint64_t choose_within_window(struct engine *engine)
 {
     const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base;
     cycles earliest = eventq_key_time(eventq_next(&engine->queue)), limit = earliest + POLICY_WINDOW_CYCLES;
@@ -26,4 +27,4 @@ static uint64_t any_soon(struct engine *engine)
     }
 }
 
-const struct engine_policy engine_policy_random = { .choose = any_soon };
+const struct engine_policy engine_policy_random = { .choose = choose_within_window };

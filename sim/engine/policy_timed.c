@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The timed policy: the earliest slot, of equal times the one registered first. The event queue has it on top.
+ * The timed policy: the earliest slot, and of equal times the one registered first. This is the top of the event queue.
  */
 #include <stddef.h>
 

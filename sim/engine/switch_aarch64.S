@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The coroutine switch for AArch64, AAPCS64. A parked stack holds, upwards from its stack pointer: x19 to x28, x29, x30
- * (where to continue), d8 to d15.
+ * (the address to continue at), d8 to d15.
  */
         .text
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The coroutine switch by swapcontext, for machines without assembly and for sanitizer builds, where AddressSanitizer
- * is told of every change of stack. A parked coroutine's context lies on its own stack.
+ * The coroutine switch by swapcontext, for machines without an assembly version and for sanitizer builds, which notify
+ * AddressSanitizer of every change of stack. The context of a parked coroutine is on its own stack.
  */
 #include "engine/switch.h"
 
@@ -37,15 +37,15 @@ static inline void __sanitizer_finish_switch_fiber(void *fake_stack, const void 
 
 struct coroutine {
     ucontext_t context;
-    const void *bottom; /* of its stack; filled in by whom it hands over to */
+    const void *bottom; /* lowest byte of its stack; set by the coroutine that it switches to */
     size_t bytes;
-    void *fake_stack;           /* AddressSanitizer's own, of the parked coroutine */
-    struct coroutine *previous; /* who switched here */
+    void *fake_stack;           /* AddressSanitizer's fake stack while it is parked */
+    struct coroutine *previous; /* the coroutine that switched here */
     void (*main)(void *argument);
     void *argument;
 };
 
-/* Control has come to `self`: tells its predecessor where the predecessor's stack is. */
+/* `self` has control: completes the switch for AddressSanitizer, and stores the bounds of the previous stack. */
 static void coroutine_arrive(struct coroutine *self)
 {
     __sanitizer_finish_switch_fiber(self->fake_stack, &self->previous->bottom, &self->previous->bytes);
@@ -62,7 +62,7 @@ void switch_stack(void **from, void *to)
     coroutine_arrive(&self);
 }
 
-/* makecontext passes ints only. */
+/* The first frame of a coroutine. makecontext passes only ints, so that the pointer comes in two halves. */
 static void start(unsigned int high, unsigned int low)
 {
     uintptr_t address = (uintptr_t)high << 16 << 16 | low;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Recording, and putting in order. A pCPU runs ahead of the clock and may be interrupted in what it has done already:
- * then a record's time lies after that of a later one. Such a record is moved to the earlier time, so that what one
- * pCPU does keeps its order; it was off by no more than the pCPU was ahead.
+ * Recording and ordering. A pCPU that runs ahead of the clock may be interrupted at an earlier time than its last
+ * record, so that a record's time is after that of a later one. Such a record is moved to the earlier time, which keeps
+ * the records of one pCPU in order; the error is at most the time by which the pCPU was ahead.
  */
 #include "engine/trace.h"
 
@@ -42,7 +42,7 @@ static void grow(struct trace *trace)
     CHECK(trace->records != NULL && trace->sorted != NULL);
 }
 
-/* Few, and without them all that follows could not be told. */
+/* Kinds kept beyond the limit: they are few, and later records cannot be interpreted without them. */
 static bool is_kept(const struct trace_record *record)
 {
     return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU || record->kind == TRACE_DROPPED;
@@ -81,14 +81,14 @@ uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t nu
     return trace->lock_count++;
 }
 
-/* Stamped with the clock's time, by somebody else than the pCPU itself or with an earlier time than now. */
+/* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */
 static bool is_exact(const struct trace_record *record)
 {
     return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU || record->kind == TRACE_RAISE ||
            record->kind == TRACE_ACCEPT || record->kind == TRACE_DROPPED;
 }
 
-/* No record's time is after that of a later one of its pCPU. */
+/* Moves records back so that no record's time is after that of a later one of its pCPU. */
 static void order_each_cpu(struct trace *trace)
 {
     for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
@@ -104,7 +104,7 @@ static void order_each_cpu(struct trace *trace)
     }
 }
 
-/* Splits off what is before `until`, in order of emission; the rest stays. */
+/* Moves the records before `until` to `sorted`, in the order of emission; returns their number. */
 static size_t split(struct trace *trace, cycles until)
 {
     size_t taken = 0, left = 0;
@@ -130,7 +130,7 @@ static void merge(struct trace_record *to, const struct trace_record *a, size_t 
     memcpy(to + (a_end - a), b, (size_t)(b_end - b) * sizeof *to);
 }
 
-/* Runs of RUN records, each sorted by insertion: records are nearly in order. */
+/* Sorts each run of `run` records by insertion, which is fast because records are nearly in order. */
 static void sort_runs(struct trace_record *records, size_t count, size_t run)
 {
     for (size_t from = 0; from < count; from += run) {
@@ -145,7 +145,7 @@ static void sort_runs(struct trace_record *records, size_t count, size_t run)
     }
 }
 
-/* A stable merge sort between the halves of trace->sorted; returns the half where it ended. */
+/* A stable merge sort between the two halves of trace->sorted; returns the half that holds the result. */
 static struct trace_record *sort(struct trace *trace, size_t count)
 {
     enum { RUN = 64 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The trace record of a run: what happens is emitted as it happens, kept outside of the arena, and handed over in order
- * of time at the end of each slice of the run, so that memory stays bounded. Nothing in a run reads it: with it and
- * without it a run gives the same result. Off (engine->trace is NULL) it is one predictable branch.
+ * The trace of a run. Records are emitted as things happen, kept outside the arena, and handed over in the order of
+ * time at the end of each slice of the run, so that memory stays bounded. No part of a run reads the trace: results are
+ * the same with and without it. When tracing is off (engine->trace is NULL), a record costs one predictable branch.
  *
  * An interrupt has one number (flow) from the device to the guest's handler.
  */
@@ -15,42 +15,43 @@
 
 #include "base/cycles.h"
 
-/* What `who`, `a` and `b` of the record are. Where nothing is said, `cpu` did it and `who` is nobody. */
+/* The kinds of records, with the meaning of `who`, `a` and `b`. Unless stated otherwise the record describes an action
+ * of `cpu`, and `who` is TRACE_NOBODY. */
 enum trace_kind {
-    TRACE_VCPU,          /* at boot: who is in state a on pCPU b */
-    TRACE_RUNSTATE,      /* who goes from state a / 16 to a % 16; belongs to pCPU b */
-    TRACE_SWITCH,        /* from vCPU b to who */
-    TRACE_WAKE,          /* who */
-    TRACE_BLOCK,         /* who */
-    TRACE_RAISE,         /* interrupt a / 256 for who has reached the pCPU as vector a % 256; raised at time b */
-    TRACE_ACCEPT,        /* the LAPIC has a new request: vector a */
+    TRACE_VCPU,          /* at boot: vCPU `who` is in state a on pCPU b */
+    TRACE_RUNSTATE,      /* vCPU `who` changes from state a / 16 to a % 16; it is assigned to pCPU b */
+    TRACE_SWITCH,        /* from vCPU b to vCPU `who` */
+    TRACE_WAKE,          /* vCPU `who` */
+    TRACE_BLOCK,         /* vCPU `who` */
+    TRACE_RAISE,         /* interrupt a / 256 of `who` reaches the pCPU as vector a % 256; raised at time b */
+    TRACE_ACCEPT,        /* the LAPIC accepts a new request: vector a */
     TRACE_IRQ_ENTRY,     /* vector a */
     TRACE_IRQ_EXIT,      /* vector a */
-    TRACE_DO_IRQ,        /* the interrupt in progress is vector a, of number b in who's domain */
+    TRACE_DO_IRQ,        /* the interrupt in progress is vector a, with number b in the domain of `who` */
     TRACE_SOFTIRQ_RAISE, /* number a at pCPU b */
     TRACE_SOFTIRQ_ENTRY, /* number a */
     TRACE_SOFTIRQ_EXIT,  /* number a */
-    TRACE_FOR,           /* the work in progress is for who from here on */
-    TRACE_LOCK_WAIT,     /* lock a, which pCPU b holds (UINT32_MAX: nobody) */
-    TRACE_LOCK_ACQUIRE,  /* lock a; without a TRACE_LOCK_WAIT when it was only tried */
+    TRACE_FOR,           /* from here on the work in progress is for `who` */
+    TRACE_LOCK_WAIT,     /* lock a, held by pCPU b (UINT32_MAX: by none) */
+    TRACE_LOCK_ACQUIRE,  /* lock a; without a TRACE_LOCK_WAIT before it after a successful trylock */
     TRACE_LOCK_RELEASE,  /* lock a */
     TRACE_IDLE_ENTRY,
     TRACE_IDLE_EXIT,
-    TRACE_VMEXIT,      /* who; a: enum guest_exit */
-    TRACE_VMENTRY,     /* who */
-    TRACE_PEND,        /* virtual vector a (0: event channel) is pending for who */
-    TRACE_INJECT,      /* the same is injected */
-    TRACE_HANDLER,     /* the guest's handler sees it */
-    TRACE_HANDLER_END, /* and is through */
+    TRACE_VMEXIT,      /* of vCPU `who`; a: enum guest_exit */
+    TRACE_VMENTRY,     /* of vCPU `who` */
+    TRACE_PEND,        /* virtual vector a (0: event channel) is pending for vCPU `who` */
+    TRACE_INJECT,      /* virtual vector a is injected into vCPU `who` */
+    TRACE_HANDLER,     /* the guest's handler of vector a (0: event channel) begins */
+    TRACE_HANDLER_END, /* the guest's handler ends */
     TRACE_IPI,         /* vector a to pCPU b */
-    TRACE_DROPPED,     /* records are missing before this one: a, over the time since b */
+    TRACE_DROPPED,     /* a records are missing before this one, the first at time b */
     TRACE_KIND_COUNT,
 };
 
 #define TRACE_ALL_KINDS ((UINT64_C(1) << TRACE_KIND_COUNT) - 1)
 #define TRACE_NOBODY UINT32_MAX
-#define TRACE_IDLE_DOMAIN 0x7fffu   /* its vCPUs are the pCPUs' idle vCPUs */
-#define TRACE_WHOLE_DOMAIN 0xffffu  /* as vCPU: none in particular */
+#define TRACE_IDLE_DOMAIN 0x7fffu  /* contains the idle vCPUs of the pCPUs */
+#define TRACE_WHOLE_DOMAIN 0xffffu /* vCPU number that stands for no particular vCPU */
 #define TRACE_DOMAINS_MAX 0x7ffeu
 
 static inline uint32_t trace_who(uint32_t domain, uint32_t vcpu) { return domain << 16 | vcpu; }
@@ -72,36 +73,37 @@ struct trace_lock {
     uint32_t number; /* within its class, from 0 */
 };
 
-/* Receives records ascending by time; those of one pCPU stand in the order in which it emitted them. */
+/* Receives records in ascending order of time; those of one pCPU are in the order of emission. */
 typedef void trace_consumer(void *context, const struct trace_record *records, size_t count);
 
 struct trace {
-    uint64_t kinds; /* which to record: bits */
+    uint64_t kinds; /* bit set of the kinds to record */
     struct trace_record *records, *sorted;
     size_t count, capacity, limit;
-    uint64_t dropped; /* since the start; each gap has its TRACE_DROPPED */
-    uint64_t gap;
-    cycles gap_from;
-    uint32_t flows; /* handed out so far */
+    uint64_t dropped; /* since the start; each gap is marked by a TRACE_DROPPED */
+    uint64_t gap;     /* records dropped since the last trace_drain */
+    cycles gap_from;  /* time of the first of them */
+    uint32_t flows;   /* numbers handed out so far */
     uint32_t cpu_count;
-    cycles *held;  /* [cpu_count]: this pCPU may still emit records from here on; CYCLES_NEVER: none before now */
-    cycles *floor; /* [cpu_count], of trace_drain */
+    cycles *held;  /* [cpu_count]: from trace_hold; CYCLES_NEVER: the pCPU emits no record before now */
+    cycles *floor; /* [cpu_count]: scratch space of trace_drain */
     struct trace_lock *locks;
     uint32_t lock_count, lock_capacity;
-    const char *const *softirq_names; /* the model's */
+    const char *const *softirq_names; /* from trace_softirq_names */
     uint32_t softirq_count;
 };
 
-/* When `limit` records wait for a trace_drain, only those of runstates are still recorded. */
+/* `kinds` is a bit set. While `limit` records wait for a trace_drain, only records of runstates are added. */
 void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t limit);
 void trace_free(struct trace *trace);
 
+/* Appends a record, or drops it if its kind is not wanted or the limit is reached. */
 void trace_write(struct trace *trace, struct trace_record record);
 
-/* The number of a lock in records; 0 while off. */
+/* Registers a lock and returns its number in records; 0 if `trace` is NULL. */
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number);
 
-/* What the model calls its softirqs. */
+/* Sets the names of the model's softirqs, which must outlive the trace; no effect if `trace` is NULL. */
 static inline void trace_softirq_names(struct trace *trace, const char *const *names, uint32_t count)
 {
     if (trace != NULL) {
@@ -110,14 +112,14 @@ static inline void trace_softirq_names(struct trace *trace, const char *const *n
     }
 }
 
-/* A new interrupt's number; 0 while off. */
+/* Returns the number of a new interrupt; 0 if `trace` is NULL. */
 static inline uint32_t trace_flow_new(struct trace *trace)
 {
     return __builtin_expect(trace != NULL, false) ? ++trace->flows : 0;
 }
 
-/* Until trace_release a record of this pCPU may come with any time from `from` on: a runstate change is stamped with a
- * time that was read before a lock was waited for. */
+/* Until trace_release this pCPU may emit records with any time from `from` on: the time of a runstate change is read
+ * before the CPU waits for a lock. */
 static inline void trace_hold(struct trace *trace, uint32_t cpu, cycles from)
 {
     if (__builtin_expect(trace != NULL, false))
@@ -130,10 +132,10 @@ static inline void trace_release(struct trace *trace, uint32_t cpu)
         trace->held[cpu] = CYCLES_NEVER;
 }
 
-/* Hands over what is before `now`, the engine's time, and final. */
+/* Hands over the records that are before `now`, the engine's time, and before every held time. */
 void trace_drain(struct trace *trace, cycles now, trace_consumer *consumer, void *context);
 
-/* The run ends at `now`: nothing more will come. */
+/* Ends the trace at `now`: releases all pCPUs and hands over the remaining records before `now`. */
 void trace_finish(struct trace *trace, cycles now, trace_consumer *consumer, void *context);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the hardware of a machine costs. Every number comes from a file scenarios/machines/NAME.yaml, where it has a
- * unit and a source tag; machine.costs.NAME in a scenario overrides one. What software costs is its family's (models/).
- * Arrays are indexed by enum distance.
+ * Hardware costs of a machine. Every number comes from a file scenarios/machines/NAME.yaml, where it has a unit and a
+ * source tag; machine.costs.NAME in a scenario overrides one. Software costs belong to the families (models/). Times
+ * are in cycles unless the name says otherwise; arrays are indexed by enum distance.
  */
 #ifndef MACHINE_COSTS_H
 #define MACHINE_COSTS_H
@@ -11,8 +11,8 @@
 
 #include "base/cycles.h"
 
-/* How far two pCPUs' last-level caches are apart. What each means is the machine file's: on Intel same socket, one hop,
- * two hops; on EPYC same CCX, other CCX of the socket, other socket. */
+/* Distance between the last-level caches of two pCPUs. The machine file defines the levels: on Intel same socket, one
+ * hop, two hops; on EPYC same CCX, another CCX of the socket, another socket. */
 enum distance { DISTANCE_NEAR, DISTANCE_MIDDLE, DISTANCE_FAR, DISTANCE_COUNT };
 
 struct costs {
@@ -28,12 +28,12 @@ struct costs {
     cycles store_shared[DISTANCE_COUNT]; /* invalidates; distance of the farthest sharer */
     cycles atomic_modified[DISTANCE_COUNT];
     cycles atomic_shared[DISTANCE_COUNT];
-    cycles load_memory;        /* nobody has it */
-    cycles directory_service;  /* c: serialised reads of one line */
+    cycles load_memory;        /* in no cache */
+    cycles directory_service;  /* c: interval between serialised reads of one line */
     uint64_t reads_per_socket; /* 1: the LLC serves a socket's other waiters, one directory read a socket;
                                   0: every waiter reads the directory (Boyd-Wickizer's assumption) */
-    cycles socket_service;     /* with reads_per_socket: the LLC serves the waiters one by one, in this time each, and
-                                  the owner's socket before others (line_contenders.c); 0: all at once, in order */
+    cycles socket_service;     /* with reads_per_socket: the LLC serves the waiters one by one, each in this time, and
+                                  those of the owner's socket first (line_pollers.c); 0: all at once, in order */
     cycles pause;              /* one PAUSE */
 
     /* Hardware virtualisation and interrupts. */
@@ -51,7 +51,7 @@ struct costs {
     cycles posted_process;   /* a notification in guest mode, without line transfers and delivery */
     cycles virtual_delivery; /* a virtual interrupt to the guest's first instruction */
     cycles virtual_eoi;
-    cycles irte_invalidate; /* of one entry of the IOMMU's cache, queued and waited for */
+    cycles irte_invalidate; /* one IOMMU cache entry: queueing the invalidation and waiting for it */
 };
 
 #endif

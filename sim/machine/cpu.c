@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time and interrupts on one pCPU. Left out: SMT siblings share nothing, frequency is constant, SMIs and NMIs don't
- * exist.
+ * Time and interrupts on one pCPU. Left out: resources that SMT siblings share, frequency changes, SMIs and NMIs.
  */
 #include "machine/cpu.h"
 
@@ -68,7 +67,7 @@ void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapse
                        0, names[i]);
 }
 
-/* One vector, from the interrupted code's point of view: entered with interrupts off, left as found. */
+/* Runs the handler of one vector with interrupts off, and restores the interrupt state afterwards. */
 static void take_interrupt(struct cpu *cpu, uint32_t vector)
 {
     enum cpu_category category = cpu_category_set(cpu, CPU_INTERRUPT);
@@ -85,7 +84,7 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
     cpu_spend(cpu, cpu->costs->irq_entry);
     cpu->machine->hooks.interrupt(cpu, vector);
     cpu_spend(cpu, cpu->costs->irq_exit);
-    /* The next one comes after this one, not inside it: a storm needs no more stack than one interrupt. */
+    /* Settling with interrupts off keeps the next interrupt from nesting in this one: a storm needs no more stack. */
     cpu_settle(cpu);
     cpu_trace(cpu, TRACE_IRQ_EXIT, TRACE_NOBODY, 0, vector, 0);
     cpu_category_set(cpu, category);
@@ -98,7 +97,7 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
 void cpu_take_interrupts(struct cpu *cpu)
 {
     while (cpu->irq_on && lapic_deliverable(cpu) != 0) {
-        cpu_settle(cpu); /* may have taken it already */
+        cpu_settle(cpu); /* may take the vector */
         uint32_t vector = lapic_deliverable(cpu);
         if (vector != 0)
             take_interrupt(cpu, vector);

@@ -4,10 +4,10 @@
  * is a plain C call on it. `struct cpu *cpu` first in a parameter list means "runs on this CPU and may suspend": a
  * function without it cannot pass time.
  *
- * Local time: what a CPU does is added to `ahead` and costs no event until somebody else could see it or disturb it.
- * Then it settles: waits until the clock has caught up, taking interrupts at their time. Every access of a line settles
- * first, unless nobody could have taken the line in between (line_stays_own): another CPU may ask for it before this
- * one's time.
+ * Local time: the cycles a CPU spends are added to `ahead` and cost no event as long as no other CPU or device could
+ * observe or affect them. Then the CPU settles: it waits until the clock has caught up, and takes interrupts at their
+ * time. Every access of a line settles first, unless the line cannot have changed its owner meanwhile
+ * (line_stays_owned), because another CPU may request it earlier.
  */
 #ifndef MACHINE_CPU_H
 #define MACHINE_CPU_H
@@ -22,95 +22,96 @@
 #include "machine/policy.h"
 #include "machine/spin.h"
 
-/* What a pCPU does; the categories of each pCPU sum to elapsed time (checked in every run). */
+/* What a pCPU spends its time on; the categories of each pCPU sum to elapsed time (checked in every run). */
 enum cpu_category { CPU_GUEST, CPU_HYPERVISOR, CPU_INTERRUPT, CPU_LOCK_WAIT, CPU_IDLE, CPU_CATEGORY_COUNT };
 
 struct cpu {
-    struct actor actor; /* the one it boots with */
-    uint32_t slot;      /* of the actor that runs on it now: another one's after cpu_exchange */
+    struct actor actor; /* boots on this one */
+    uint32_t slot;      /* of the actor that runs on it, which cpu_exchange changes */
     struct machine *machine;
     struct engine *engine;
     const struct costs *costs;
-    const struct machine_policy *policy; /* the machine's, at hand */
+    const struct machine_policy *policy; /* copy of machine->policy */
     uint32_t id;
     uint32_t domain; /* last-level cache */
     uint32_t socket;
     uint32_t node;
     cycles ahead;   /* this CPU's time beyond the engine's clock; 0 while it is parked */
-    cycles on_from; /* interrupts are taken from here on: they were off, or an instruction ends there */
+    cycles on_from; /* earliest time for an interrupt: interrupts were off, or an instruction ends there */
     bool irq_on;
-    bool has_turn;         /* explored: the next access belongs to the step in progress; */
-    bool has_lock_turn;    /* as long as it takes no lock (policies/exhaustive.c) */
+    bool has_turn;         /* explored: the next access belongs to the step in progress */
+    bool has_lock_turn;    /* explored: so does the next access unless it takes a lock (policies/exhaustive.c) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_off;           /* until cpu_power_on */
     uint32_t interrupt_depth;
-    const char *step; /* what a trace calls the next access; NULL: it has no name */
+    const char *step; /* name of the next access in a trace; NULL: none */
     struct lapic lapic;
     struct spin spin;
-    struct rng software; /* spread of software paths */
+    struct rng software; /* for the spread of software costs */
     void *hypervisor;    /* the model's per-CPU state */
     enum cpu_category category;
     cycles category_since;
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };
 
-/* Every interleaving of what this CPU does is tried, and time stands still. Only for what a model makes of that; what
- * the machine does is its policy's. */
+/* Whether every interleaving of this CPU's steps is explored, and time stands still. For models only; the machine's own
+ * behaviour depends on its policy. */
 static inline bool cpu_is_explored(const struct cpu *cpu) { return cpu->policy->is_explored; }
 
 static inline cycles cpu_now(const struct cpu *cpu) { return cpu->engine->now + cpu->ahead; }
 
-/* A record of what this CPU does now (engine/trace.h). */
+/* Writes a trace record at this CPU's time (engine/trace.h). */
 static inline void cpu_trace(const struct cpu *cpu, enum trace_kind kind, uint32_t who, uint32_t flow, uint32_t a,
                              uint64_t b)
 {
     engine_trace(cpu->engine, cpu_now(cpu), cpu->id, kind, who, flow, a, b);
 }
 
-/* The access that follows has this name in a trace; the family's README.md or header explains it:
- * word_load(step(cpu, "c1"), ...). */
+/* Names the next access in a trace, as in word_load(step(cpu, "c1"), ...). The family's README.md or header explains
+ * the names. */
 static inline struct cpu *step(struct cpu *cpu, const char *name)
 {
     cpu->step = name;
     return cpu;
 }
 
-/* --- verbs --- */
+/* --- operations on the running CPU --- */
 
-/* The clock catches up with this CPU. */
+/* Waits until the clock has caught up with this CPU. */
 static inline void cpu_settle(struct cpu *cpu)
 {
     if (cpu->ahead > 0)
         cpu->policy->settle(cpu);
 }
 
-/* Explored, others may go here, and an interrupt may come: a choice point without an access. */
+/* Explored: a choice point without an access, where other CPUs may run and an interrupt may be taken. */
 static inline void cpu_local_step(struct cpu *cpu)
 {
     if (__builtin_expect(cpu->policy->local_step != NULL, false))
         cpu->policy->local_step(cpu);
 }
 
-/* What others have done up to now is seen. */
+/* Settles, and is a choice point: what follows sees everything other CPUs have done up to this CPU's time. */
 static inline void cpu_look(struct cpu *cpu)
 {
     cpu_settle(cpu);
     cpu_local_step(cpu);
 }
 
-/* What follows is no part of the step in progress. */
+/* Explored: the next access starts a new step. */
 static inline void cpu_step_end(struct cpu *cpu) { cpu->has_turn = false; }
 
-/* `after` from now; never where time stands still. */
+/* The time `after` cycles from now; CYCLES_NEVER where time stands still. */
 static inline cycles cpu_deadline(const struct cpu *cpu, cycles after) { return cpu->policy->deadline(cpu, after); }
 
-/* Passes time; interrupts that arrive are taken at their time when they are on, and the rest is spent afterwards. */
+/* Spends time. With interrupts on, one that arrives meanwhile is taken at its time, and the remainder is spent after
+ * its handler. */
 void cpu_spend(struct cpu *cpu, cycles duration);
 
-/* cpu_spend of a software path: lognormal around `mean` with the machine's software_cv_permille. */
+/* Spends the time of a software path: lognormal around `mean` with the machine's software_cv_permille. */
 void cpu_spend_software(struct cpu *cpu, cycles mean);
 
-/* This CPU's time becomes `when` (its now, or later), uninterruptible: one instruction. */
+/* Advances this CPU's time to `when`, which must not be before the clock: one instruction, without interrupts. */
 static inline void cpu_until(struct cpu *cpu, cycles when)
 {
     CHECK(when >= cpu->engine->now);
@@ -121,7 +122,7 @@ static inline void cpu_until(struct cpu *cpu, cycles when)
 /* Takes every deliverable vector, if interrupts are on. */
 void cpu_take_interrupts(struct cpu *cpu);
 
-/* The border between two instructions: the clock catches up, and interrupts are taken. */
+/* An instruction boundary: settles and takes pending interrupts. */
 static inline void cpu_arrive(struct cpu *cpu)
 {
     cpu_settle(cpu);
@@ -129,7 +130,7 @@ static inline void cpu_arrive(struct cpu *cpu)
         cpu_take_interrupts(cpu);
 }
 
-/* One turn of a loop that waits for another CPU without word_wait: PAUSE, and the clock catches up. */
+/* One iteration of a loop that waits for another CPU without word_wait: PAUSE, then an instruction boundary. */
 static inline void cpu_relax(struct cpu *cpu)
 {
     cpu_spend(cpu, cpu->costs->pause);
@@ -137,7 +138,7 @@ static inline void cpu_relax(struct cpu *cpu)
     cpu_local_step(cpu);
 }
 
-/* Interrupts off; returns whether they were on. What came before is taken first. */
+/* Turns interrupts off; returns whether they were on. Interrupts that arrived before are taken first. */
 static inline bool cpu_irq_off(struct cpu *cpu)
 {
     bool was_on = cpu->irq_on;
@@ -150,57 +151,58 @@ static inline bool cpu_irq_off(struct cpu *cpu)
     return was_on;
 }
 
-/* Interrupts on: takes what is pending now. */
+/* Turns interrupts on and takes the pending ones. */
 void cpu_irq_on(struct cpu *cpu);
 
-/* On only if `was_on`. */
+/* Turns interrupts on if `was_on`. */
 static inline void cpu_irq_restore(struct cpu *cpu, bool was_on)
 {
     if (was_on)
         cpu_irq_on(cpu);
 }
 
-/* Interrupts must be off: halts until a vector is pending (not taken yet). Adds the C-state's exit cost if it slept. */
+/* Interrupts must be off: halts until a vector is pending, and does not take it. Adds the C-state's exit cost if the
+ * CPU slept. */
 void cpu_halt(struct cpu *cpu);
 
-/* Parks until slot time, `when` at the latest, or a pending vector whatever irq_on says: for guest mode. Returns true
- * when `when` was reached without a pending vector. `when` may be CYCLES_NEVER. */
+/* Parks until `when`, which may be CYCLES_NEVER, or until a vector is pending, even with interrupts off: for guest
+ * mode. Returns true when `when` was reached without a pending vector. */
 bool cpu_run_until(struct cpu *cpu, cycles when);
 
 /* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false
  * when there is none. */
 bool cpu_acknowledge_interrupt(struct cpu *cpu);
 
-/* Interrupts must be off: halts for good, deaf to vectors; returns after a cpu_power_on. */
+/* Interrupts must be off: halts and ignores all vectors; returns after a cpu_power_on. */
 void cpu_power_off(struct cpu *cpu);
 
-/* INIT to a CPU that is off: with an empty LAPIC it goes on from its cpu_power_off. */
+/* Sends INIT to a CPU that is off: resets its LAPIC and lets it return from cpu_power_off. */
 void cpu_power_on(struct cpu *cpu, struct cpu *target);
 
-/* Another stack of this CPU, which is parked in cpu_exchange or has not begun, goes on here: a context switch without
- * its cost. Time and interrupt state are the CPU's and stay as they are. */
+/* Switches this CPU to another stack, which is parked in cpu_exchange or has not begun: a context switch without its
+ * cost. Time and interrupt state belong to the CPU and do not change. */
 static inline void cpu_exchange(struct cpu *cpu, struct actor *next)
 {
     cpu->slot = next->slot;
     engine_exchange(cpu->engine, next);
 }
 
-/* What the pCPU does from now on; returns what it did. */
+/* Sets the category to which time is charged from now on; returns the previous one. */
 enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category);
 
 /* Charges the current category up to now. */
 void cpu_category_flush(struct cpu *cpu);
 
-/* Counters restart; the current category goes on. */
+/* Restarts the counters; the current category stays. */
 void cpu_measure(struct cpu *cpu);
 
-/* cpu_metric_table, of all pCPUs together; CHECKs that the categories of each sum to `elapsed`. */
+/* Reports cpu_metric_table over all pCPUs, and CHECKs that the categories of each pCPU sum to `elapsed`. */
 void cpus_report(struct machine *machine, struct metrics *metrics, cycles elapsed);
 
 extern const struct metric_table cpu_metric_table;
 
-/* --- a lock tells: its word will be waited for; it is taken; it will be given back by the next access. Of the last
- * two, only a lock that all others wait for and none tries or looks at --- */
+/* --- notices from a lock to the policy: this CPU is about to wait for the lock's word; it has taken the lock; its next
+ * access releases the lock. The last two only from a lock that other CPUs wait for, but never try or read --- */
 
 static inline void cpu_lock_wanted(struct cpu *cpu, const struct word *word)
 {
@@ -220,9 +222,9 @@ static inline void cpu_lock_released(struct cpu *cpu)
         cpu->policy->lock_released(cpu);
 }
 
-/* --- not on a CPU --- */
+/* --- from outside the CPU --- */
 
-/* The CPU resumes at `when`; only for a parked CPU. */
+/* Resumes a parked CPU at `when`. */
 static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_at(cpu->engine, cpu->slot, when); }
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an exploration keeps outside of the explored state.
+ * The data of an exploration that is not part of the explored state: the violation found, trace notes, names and the
+ * order of locks. It is kept outside the arena.
  */
 #ifndef MACHINE_EXPLORED_H
 #define MACHINE_EXPLORED_H
@@ -16,15 +17,15 @@ struct cpu;
 
 struct explored {
     struct violation violation;                                           /* of the step in progress */
-    void (*note)(void *context, const struct cpu *cpu, const char *text); /* what a step does; NULL: nobody reads. cpu
-                                                                           * NULL: a device */
+    void (*note)(void *context, const struct cpu *cpu, const char *text); /* receives what a step does; NULL: no trace.
+                                                                           * cpu NULL: a device */
     void *context;
     struct word_name *names;
     size_t name_count;
-    struct lock_order *order;          /* NULL: nobody asks */
-    const struct lock_edge *forbidden; /* taking a lock this way is a violation, described by */
-    const char *forbidden_text;
-    bool merges; /* steps of a CPU that holds a lock with interrupts off: see policies/exhaustive.c */
+    struct lock_order *order;          /* records the order of locks; NULL: not wanted */
+    const struct lock_edge *forbidden; /* taking a lock in this order is a violation; NULL: none */
+    const char *forbidden_text;        /* describes that violation */
+    bool merges; /* merges steps of a CPU that holds a lock with interrupts off (policies/exhaustive.c) */
 };
 
 #endif

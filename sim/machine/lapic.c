@@ -108,7 +108,7 @@ static void flights_fire(void *argument)
             continue;
         }
         lapic->flights[i] = lapic->flights[--lapic->flight_count];
-        lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* equal LAPICs have equal bytes */
+        lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* states are compared bytewise */
         lapic->ipis_received++;
         if (notes_are_read(cpu->engine))
             notes_add(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
@@ -129,7 +129,7 @@ void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
     if (i == lapic->flight_count)
         lapic->flights[lapic->flight_count++] = ours;
     else if (ours.arrival < lapic->flights[i].arrival)
-        lapic->flights[i] = ours; /* the two merge, as in the IRR, and the nearer sender's is there first */
+        lapic->flights[i] = ours; /* the two merge, as in the IRR */
     flights_schedule(target);
 }
 

@@ -36,7 +36,7 @@ struct lapic {
     uint64_t isr[4];
     uint32_t irr_count;
     uint32_t flight_count;
-    struct lapic_flight flights[LAPIC_FLIGHTS]; /* IPIs under way; one of each vector, the earliest */
+    struct lapic_flight flights[LAPIC_FLIGHTS]; /* IPIs in flight: of each vector the earliest */
     uint32_t flight_slot, timer_slot;
     uint64_t ipis_sent, ipis_received, timer_expiries;
 };
@@ -44,19 +44,19 @@ struct lapic {
 /* Registers the two event slots. */
 void lapic_init(struct cpu *cpu);
 
-/* As after INIT: what it held is lost. */
+/* Resets the LAPIC as INIT does: requests, IPIs in flight and the timer are lost. */
 void lapic_reset(struct cpu *cpu);
 
-/* A vector arrives: IRR, and the CPU is woken when it is interruptible. False when the bit was set already. */
+/* A vector arrives: sets its IRR bit and wakes the CPU if it is interruptible. Returns false when the bit was set. */
 bool lapic_deliver(struct cpu *target, uint32_t vector);
 
 /* The highest IRR vector whose class is above every in-service one, or 0. */
 uint32_t lapic_deliverable(const struct cpu *cpu);
 
-/* IRR -> ISR. */
+/* Moves the vector from the IRR to the ISR. */
 void lapic_accept(struct cpu *cpu, uint32_t vector);
 
-/* Out of the IRR, by hardware that serves it itself. */
+/* Clears the vector's IRR bit, for hardware that handles the vector itself. */
 void lapic_consume(struct cpu *cpu, uint32_t vector);
 
 /* End of the highest in-service interrupt; spends lapic_eoi. */
@@ -65,7 +65,8 @@ void lapic_eoi(struct cpu *cpu);
 /* Sends a fixed IPI; spends icr_write; arrives ipi_flight_* later. */
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector);
 
-/* A message that arrives at `arrival`, from whatever sent it; of one vector, two under way are one: the earlier. */
+/* Sends a message from any source that arrives at `arrival`. Two messages of one vector in flight merge into the
+ * earlier one. */
 void lapic_send(struct cpu *target, uint32_t vector, cycles arrival);
 
 /* Arms the one-shot timer for `when` (past: at once) or, with CYCLES_NEVER, stops it; spends timer_program. */

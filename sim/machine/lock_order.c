@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The order of locks, and its cycles.
+ * The lock order graph: adding edges, and finding a shortest cycle of at most CYCLE_MAX locks.
  */
 #include "machine/lock_order.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 
-#define CYCLE_MAX 4 /* locks in a cycle that is looked for */
+#define CYCLE_MAX 4 /* locks; longer cycles are not searched for */
 
 static int edge_compare(const void *a, const void *b)
 {

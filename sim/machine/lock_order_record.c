@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From who holds what to the edges of struct lock_order.
+ * Derives edges of struct lock_order from the holders of the named locks.
  */
 #include "machine/lock_order_record.h"
 
@@ -12,7 +12,8 @@
 #include "machine/explored.h"
 #include "machine/names.h"
 
-/* Locks in the order of their names: bits of what this CPU holds, and the number of the one that it wants. */
+/* Sets a bit of `held` for each lock that this CPU holds, and *wanted to the number of the lock on `word`. Returns
+ * whether the CPU holds any. */
 static bool locks_of(const struct cpu *cpu, const struct word *word, uint64_t *held, uint32_t *wanted)
 {
     const struct explored *explored = cpu->engine->explored;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The order of locks, as an explored machine takes them: named words that have a holder, numbered as they were named.
+ * Records the lock order of an explored machine. A lock is a named word with a holder (names.h); locks are numbered in
+ * the order of their names_add.
  */
 #ifndef MACHINE_LOCK_ORDER_RECORD_H
 #define MACHINE_LOCK_ORDER_RECORD_H
@@ -12,11 +13,11 @@ struct cpu;
 struct explored;
 struct word;
 
-/* Before a lock is waited for: enters what the CPU holds into explored->order. Raises a violation where that is the
- * forbidden edge. */
+/* Before a CPU waits for a lock: adds an edge to explored->order from each lock that it holds. Raises a violation if
+ * the forbidden edge is among them. */
 void lock_order_record(struct cpu *cpu, const struct word *word);
 
-/* The name of a lock of struct lock_order, with its number where several have that name. */
+/* Writes the name of a lock of struct lock_order, followed by an index where several locks have that name. */
 void lock_order_name(const struct explored *explored, uint32_t lock, char *text, size_t text_bytes);
 
 #endif

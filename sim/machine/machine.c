@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Building a machine.
+ * Builds a machine from its topology and costs: the pCPUs and the order of cache domains by distance.
  */
 #include "machine/machine.h"
 
@@ -13,7 +13,7 @@ enum { SLOTS_PER_CPU = 3, SLOTS_PER_MACHINE = 1 };
 
 uint32_t machine_slots(uint32_t cpu_count) { return SLOTS_PER_MACHINE + SLOTS_PER_CPU * cpu_count; }
 
-/* Ties go round from the domain itself on, so that no domain is first for everybody. */
+/* Ties are ordered cyclically from the domain itself, so that no domain is always first. */
 static void nearest_init(struct machine *machine)
 {
     uint32_t domains = machine->topology->domain_count;

@@ -20,7 +20,7 @@ struct crash;
 struct device_vector;
 
 struct machine_hooks {
-    void (*cpu_main)(struct cpu *cpu); /* as struct model's */
+    void (*cpu_main)(struct cpu *cpu); /* as in struct model; must not return */
     void (*interrupt)(struct cpu *cpu, uint32_t vector);
 };
 
@@ -37,40 +37,40 @@ struct machine {
     uint32_t cpu_count;
     void *hypervisor;              /* the model's state, in the arena */
     uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
-    struct device_vector *vectors; /* all, linked; the last first */
-    struct queues *queues;         /* of contended lines with requests waiting */
-    /* Explored: an interrupt that has not been seen yet only waits for time to pass, which stands still; NULL: none
-     * does. */
+    struct device_vector *vectors; /* list of all vectors, the last registered first */
+    struct queues *queues;         /* contended lines with work in progress */
+    /* Explored: whether an outstanding interrupt waits only for time to pass, which stands still; NULL: none does. */
     bool (*is_delayed)(const struct machine *machine, const struct device_vector *vector);
-    struct crash *crash; /* timed: set by whoever wants to survive one (violation.h); or NULL */
+    struct crash *crash; /* timed: where a crash is recorded (violation.h); NULL: a crash ends the program */
     cycles msi_flight_cycles;
-    cycles fastest_transfer; /* of a line that another CPU has modified */
+    cycles fastest_transfer; /* of a line that another CPU has modified: the least latency */
 };
 
 /* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */
 uint32_t machine_slots(uint32_t cpu_count);
 
-/* Builds the pCPUs, each parked before hooks.cpu_main; machine_start lets them go at cycle 0. The engine, which has
- * this policy's, the topology and the costs outlive the machine. */
+/* Builds the pCPUs, each parked before hooks.cpu_main; machine_start starts all of them at the engine's current time.
+ * The engine, which must have this policy's engine policy, the topology and the costs must outlive the machine. */
 void machine_init(struct machine *machine, struct engine *engine, const struct machine_policy *policy,
                   const struct topology *topology, const struct costs *costs, struct machine_hooks hooks,
                   uint64_t seed);
 void machine_start(struct machine *machine);
 
-/* The event comes at `when`, or at once if that is over; explored, at any moment from now on. CYCLES_NEVER: not any
- * more. */
+/* Schedules the event at `when`, or at once if `when` has passed; explored, at any moment from now on. CYCLES_NEVER
+ * cancels it. */
 static inline void machine_event_at(const struct machine *machine, uint32_t slot, cycles when)
 {
     machine->policy->event_at(machine->engine, slot, when);
 }
 
-/* An event that recurs has come, and comes again at `when`; explored, once is enough, for every moment is tried. */
+/* Schedules the next occurrence of a periodic event at `when`; explored, it does not recur, since one occurrence is
+ * tried at every moment. */
 static inline void machine_event_again(const struct machine *machine, uint32_t slot, cycles when)
 {
     machine->policy->event_again(machine->engine, slot, when);
 }
 
-/* Hardware takes that long; explored, nobody can tell, and the event is now, within this call. */
+/* Schedules the event after a hardware delay in cycles; explored, the event fires at once, within this call. */
 static inline void machine_event_after(const struct machine *machine, uint32_t slot, cycles delay)
 {
     machine->policy->event_after(machine->engine, slot, delay);

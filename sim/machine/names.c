@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of named words: it lies outside of the arena, and no model reads it.
+ * The list of named words, on the heap and not in the arena: it is no part of the explored state.
  */
 #include "machine/names.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Notes on their way to whoever reads the trace.
+ * Formats notes and hands them to the reader of the trace.
  */
 #include "machine/notes.h"
 

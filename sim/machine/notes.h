@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lines of an exploration's trace: what a step does, in words.
+ * Notes: the lines of an exploration's trace, which describe each step.
  */
 #ifndef MACHINE_NOTES_H
 #define MACHINE_NOTES_H
@@ -12,13 +12,15 @@
 
 struct cpu;
 
-/* Somebody reads them. Asked before notes_add only where a run often passes. */
+/* Whether notes are wanted. notes_add checks it, too; frequent callers ask first to save the call. */
 static inline bool notes_are_read(const struct engine *engine)
 {
     return engine->explored != NULL && engine->explored->note != NULL;
 }
 
-/* cpu NULL: a device. No effect when nobody reads. */
+/* Adds a note about a step of `cpu`; NULL: of a device. Text beyond 159 bytes is cut. No effect unless notes are
+ * wanted.
+ */
 __attribute__((format(printf, 3, 4))) void notes_add(const struct engine *engine, const struct cpu *cpu,
                                                      const char *format, ...);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What must not hold of an explored state: a predicate that depends on the arena alone, and changes nothing. The
- * general ones are listed in sim/properties/properties.c, a model's own in its struct model.
+ * A property of explored states: a predicate that is true when the property is broken. It depends on the arena alone
+ * and has no side effects. The general properties are listed in sim/properties/properties.c, those of a model in its
+ * struct model.
  *
- * A search that leaves out states (partial-order reduction) leaves them out of the question, too. What is asked at the
- * end is not affected: no reduction leaves out an end. What is asked of every state is, unless it stays broken once it
- * is: then the end shows it.
+ * A search with partial-order reduction does not visit all states, so that it may miss a property that is broken in an
+ * intermediate state only. Properties checked at the end are not affected, because every reduction keeps all end
+ * states; nor are properties that stay broken until the end.
  */
 #ifndef MACHINE_PROPERTY_H
 #define MACHINE_PROPERTY_H
@@ -16,15 +17,15 @@
 #include "machine/violation.h"
 
 enum property_at {
-    PROPERTY_AT_END,   /* nothing is pending any more */
-    PROPERTY_AT_STATE, /* every state that is visited */
+    PROPERTY_AT_END,   /* checked when nothing is pending any more */
+    PROPERTY_AT_STATE, /* checked in every state visited */
 };
 
 struct property {
     const char *name;
     enum violation_kind kind;
     enum property_at at;
-    bool is_weak; /* has no consequence of its own: reported only where nothing else is wrong */
+    bool is_weak; /* without consequences of its own: reported only if no other property is broken */
     bool (*is_broken)(const struct machine *machine, char *text, size_t text_bytes);
 };
 

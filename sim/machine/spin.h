@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pCPU's place at a cache line: among those that poll it, or in the queue of its requests. A CPU is at one line at a
- * time: an interrupt taken while polling leaves the line, and the wait starts again after it.
+ * The state of a pCPU that polls a cache line or has a request in its queue. A CPU is at no more than one line at a
+ * time: a CPU that takes an interrupt while polling leaves the line, and starts to wait again after the handler.
  */
 #ifndef MACHINE_SPIN_H
 #define MACHINE_SPIN_H
@@ -16,21 +16,21 @@ struct word;
 
 enum spin_state {
     SPIN_NONE,
-    SPIN_READING, /* polls its copy, or waits for one */
-    SPIN_QUEUED,  /* a request of its own is in the line's queue: one instruction, uninterruptible */
-    SPIN_DONE,    /* served; the CPU resumes at the time its slot is set to */
+    SPIN_READING, /* polls its copy of the line, or waits for a copy */
+    SPIN_QUEUED,  /* its request is in the line's queue: one instruction, uninterruptible */
+    SPIN_DONE,    /* served; the CPU resumes at the time of its slot */
 };
 
-/* What a request does to the word. */
+/* The operation of a request on the word. */
 enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD_OR, WORD_AND, WORD_FIELD };
 
-/* What it needs of the line. */
+/* The kind of access to the line that an operation needs. */
 enum line_access { LINE_LOAD, LINE_STORE, LINE_ATOMIC };
 
 /* A place in the queue of a contended line: a CPU's operation, or the read of a cache domain. */
 struct line_place {
     struct line_place *next;
-    cycles issued; /* asked for at */
+    cycles issued; /* time of the request */
     bool is_read;
     bool is_near; /* found the line in the LLC of its own domain (socket_service) */
 };
@@ -38,13 +38,13 @@ struct line_place {
 struct spin {
     enum spin_state state;
     struct word *word;
-    uint64_t wanted;               /* value a reader waits for */
-    bool is_attempt;               /* the queued xchg is a poller's; losing it sends it back to reading */
-    enum word_operation operation; /* of the queued request, */
-    uint64_t operand, comparand;   /* its arguments, */
-    uint64_t result;               /* and the word's value before it */
+    uint64_t wanted;               /* value that a reader waits for */
+    bool is_attempt;               /* the queued xchg is a poller's: if it fails, the CPU polls again */
+    enum word_operation operation; /* of the queued request */
+    uint64_t operand, comparand;   /* arguments of the operation */
+    uint64_t result;               /* value of the word before the operation */
     struct line_place place;       /* while queued */
-    struct cpu *previous, *next;   /* among the readers of its line or cache domain */
+    struct cpu *previous, *next;   /* in the list of readers of its line or cache domain */
 };
 
 #endif

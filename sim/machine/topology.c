@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reads a machine through hwloc and flattens it into one row per pCPU and one distance per pair of last-level caches.
- * The host is never consulted, and PUs that the recorded machine's cgroup had forbidden count like any other. Memory
- * sizes, I/O devices and the kinds of cores are left out. Pins stand in topology_pin.c.
+ * The host is never consulted, and PUs that the recorded machine's cgroup had forbidden count like any other. Left out:
+ * memory sizes, I/O devices and the kinds of cores.
  */
 #include "machine/topology.h"
 
@@ -21,8 +21,8 @@
 #define FILE_BYTES_MAX (64u << 20)
 #define FILE_CHUNK_BYTES (64u << 10)
 
-/* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s: p is one hop from s.
- * Every socket has three such peers, and reaches the other four in two hops. */
+/* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s is set if p is one hop
+ * from s. Every socket has three such peers, and reaches the other four in two hops. */
 static const uint8_t glueless_peers[GLUELESS_SOCKETS] = {
     1 << 1 | 1 << 2 | 1 << 4, 1 << 0 | 1 << 3 | 1 << 5, 1 << 0 | 1 << 3 | 1 << 6, 1 << 1 | 1 << 2 | 1 << 7,
     1 << 0 | 1 << 6 | 1 << 7, 1 << 1 | 1 << 6 | 1 << 7, 1 << 2 | 1 << 4 | 1 << 5, 1 << 3 | 1 << 4 | 1 << 5,
@@ -43,8 +43,8 @@ __attribute__((format(printf, 2, 3))) static bool message_fail(struct message me
     return false;
 }
 
-/* What a synthetic description says before hwloc builds it: hwloc allocates whatever it is asked for, and answers
- * every mistake with EINVAL alone. */
+/* Checks a synthetic description before hwloc builds it: hwloc allocates any size asked for, and reports every mistake
+ * as EINVAL. */
 static bool synthetic_check(const char *text, struct message message)
 {
     uint64_t cpus = 1;
@@ -87,8 +87,8 @@ static bool is_file(const char *text)
     return (length >= 4 && strcmp(text + length - 4, ".xml") == 0) || stat(text, &status) == 0;
 }
 
-/* hwloc's XML backends differ in what they say of a file that cannot be read, so that it is read here. NULL after an
- * error; to be freed. */
+/* Reads the file here, because hwloc's XML backends differ in how they report a file that cannot be read. The caller
+ * frees the result; NULL after an error. */
 static char *file_read(const char *path, int *bytes, struct message message)
 {
     FILE *file = fopen(path, "r");
@@ -153,7 +153,7 @@ static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct messag
     return false;
 }
 
-/* The largest cache, inside the package, that cores share; else the package; NULL when there is no package either. */
+/* The largest cache inside the package that cores share, or else the package; NULL without a package. */
 static hwloc_obj_t last_level(hwloc_obj_t pu)
 {
     hwloc_obj_t core = pu, found = NULL;
@@ -169,7 +169,7 @@ static hwloc_obj_t last_level(hwloc_obj_t pu)
     return found;
 }
 
-/* The first NUMA node of the PU; one past the last when its memory is not in the file. */
+/* Index of the PU's first NUMA node; one past the last node if its memory is not in the file. */
 static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
 {
     for (hwloc_obj_t node = NULL; (node = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_NUMANODE, node));)
@@ -178,8 +178,8 @@ static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
     return (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
 }
 
-/* hwloc numbers PUs in tree order, so the PUs below one object follow each other: a new ancestor is a new
- * index. False when a core has more threads than a row can tell. */
+/* hwloc numbers PUs in tree order, so that the PUs below one object are consecutive: a new ancestor is a new index.
+ * Returns false when a core has more threads than a row can hold. */
 static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
 {
     hwloc_obj_t core = NULL, package = NULL, domain = NULL;
@@ -253,7 +253,7 @@ static int compare_u64(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Sorts and removes duplicates; the count that is left. */
+/* Sorts the values and removes duplicates; returns the remaining count. */
 static uint32_t distinct_u64(uint64_t *values, uint32_t count)
 {
     uint32_t kept = 0;
@@ -278,7 +278,7 @@ static enum distance rank_distance(const uint64_t *distinct, uint32_t count, uin
 }
 
 /* Replaces the distances between domains of different NUMA nodes by the ranks of the matrix. Domains that share a node
- * and domains without a node in the matrix keep what the interconnect says. */
+ * and domains without a node in the matrix keep the distance of the interconnect. */
 static void distances_from_matrix(struct topology *topology, const struct topology_cpu *const *domain_cpu,
                                   const struct hwloc_distances_s *matrix)
 {

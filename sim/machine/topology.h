@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The simulated machine's pCPUs, read through hwloc from a synthetic string or an lstopo XML file, and the distance
- * between any two of their last-level caches. All indexes are hwloc's logical ones (lstopo's L#): threads of a core,
- * cores of a socket follow each other.
+ * between any two of their last-level caches. All indexes are hwloc's logical ones (lstopo's L#): the threads of a core
+ * are consecutive, and so are the cores of a socket.
  */
 #ifndef MACHINE_TOPOLOGY_H
 #define MACHINE_TOPOLOGY_H
@@ -18,13 +18,14 @@ struct arena;
 #define TOPOLOGY_CPUS_MAX 4096
 #define TOPOLOGY_DOMAINS_MAX 256
 
-/* How sockets are connected when the topology itself does not say. With FULL and GLUELESS a socket is NEAR to itself,
- * however many last-level caches it has; fewer than 8 glueless sockets are the cube with the higher ones taken out,
- * so that 0 and 3 of 4 are FAR.
+/* How sockets are connected if the topology does not give distances. With FULL and GLUELESS a socket is NEAR to itself,
+ * however many last-level caches it has; fewer than 8 glueless sockets are the cube without the higher-numbered ones,
+ * so that sockets 0 and 3 of 4 are FAR.
  *
- * An XML file that holds NUMA latencies says it itself for FULL and GLUELESS: of the distinct values between nodes
- * with pCPUs, in ascending order, the first is NEAR, of the others the lower half (rounded up) is MIDDLE, the rest FAR;
- * with local and remote only, remote is MIDDLE. CHIPLET ignores them: they do not tell the caches of one node apart. */
+ * With FULL and GLUELESS the NUMA latencies of an XML file take precedence: of the distinct values between nodes with
+ * pCPUs, in ascending order, the first is NEAR, the lower half (rounded up) of the others is MIDDLE, the rest is FAR;
+ * with local and remote only, remote is MIDDLE. CHIPLET ignores them, because they do not distinguish the caches of one
+ * node. */
 enum interconnect {
     INTERCONNECT_FULL,     /* every other socket is MIDDLE */
     INTERCONNECT_GLUELESS, /* up to 8 sockets: twisted cube, 3 peers MIDDLE, 4 FAR; more: groups of 8, FAR between */
@@ -33,8 +34,8 @@ enum interconnect {
 
 struct topology_cpu {
     uint16_t socket; /* package index */
-    uint16_t node;   /* NUMA node index; pCPUs whose memory is not in the file share a node after the others */
-    uint16_t domain; /* index of the largest cache that cores of a socket share, or of the socket: "near" */
+    uint16_t node;   /* NUMA node index; pCPUs whose memory is not in the file share one node after the others */
+    uint16_t domain; /* index of the largest cache that cores of a socket share, or else of the socket */
     uint16_t core;   /* core index on the machine */
     uint8_t thread;  /* hardware thread of the core */
 };
@@ -58,10 +59,10 @@ static inline enum distance topology_distance(const struct topology *topology, u
     return (enum distance)topology->domain_distance[from_domain * topology->domain_count + to_domain];
 }
 
-/* The pCPUs a pin names, first threads of all cores before second threads, in ascending order otherwise, written to
- * cpus[] (cpu_count of them at most). `pin` is a comma-separated list of package:A[-B], node:A[-B], core:A[-B],
- * pu:A[-B] or "all"; spaces around an item are allowed. Returns the count, or 0 with a message when the pin is
- * malformed or names what is not there. */
+/* Writes the pCPUs that a pin names to cpus[], which has room for cpu_count: the first threads of all cores before the
+ * second threads, otherwise in ascending order. `pin` is a comma-separated list of package:A[-B], node:A[-B],
+ * core:A[-B], pu:A[-B] or "all"; spaces around an item are allowed. Returns the count, or 0 with a message when the pin
+ * is malformed or names an object that the machine does not have. */
 uint32_t topology_pin(const struct topology *topology, const char *pin, uint16_t *cpus, char *message,
                       size_t message_bytes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The grammar of a pin: which pCPUs a guest may use, named by the machine's own objects. What is named twice counts
- * once. Weights and exclusions are left out.
+ * The grammar of a pin, which names the pCPUs that a guest may use by objects of the machine. An object named twice
+ * counts once. Left out: weights and exclusions.
  */
 #include "machine/topology.h"
 
@@ -34,7 +34,7 @@ static uint32_t object_index(const struct topology *topology, enum pin_object ob
     return indexes[object];
 }
 
-/* A run of digits; false when there is none or it has more than nine. */
+/* Parses a run of at most nine digits; returns false if there is none or it is longer. */
 static bool number_parse(const char **at, uint32_t *number)
 {
     size_t digits = strspn(*at, "0123456789");
@@ -46,7 +46,7 @@ static bool number_parse(const char **at, uint32_t *number)
     return true;
 }
 
-/* "NAME:A" or "NAME:A-B", exactly. */
+/* Parses exactly "NAME:A" or "NAME:A-B". */
 static bool item_parse(const char *text, struct pin_item *item)
 {
     for (int object = 0; object < PIN_OBJECTS; object++) {
@@ -69,7 +69,7 @@ static bool item_parse(const char *text, struct pin_item *item)
     return false;
 }
 
-/* Marks the pCPUs of one item; false with a message. */
+/* Marks the pCPUs of one item; returns false with a message if it is malformed or has none. */
 static bool item_mark(const struct topology *topology, const char *text, bool *is_named, char *message,
                       size_t message_bytes)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Kinds of violations by name, and raising them.
+ * Names of the kinds of violations, and how a violation reaches the policy or the exploration.
  */
 #include "machine/violation.h"
 

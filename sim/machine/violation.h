@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Violations: what a modelled path must not do or lead to, each of a kind and described by a text. The modelled code
- * raises them, hardware reports them, and properties (property.h) find them in an explored state.
+ * Violations: things that a modelled path must not do or lead to. Each has a kind and a text. The modelled code raises
+ * them, hardware reports them, and properties (property.h) detect them in an explored state.
  */
 #ifndef MACHINE_VIOLATION_H
 #define MACHINE_VIOLATION_H
@@ -38,27 +38,27 @@ struct violation {
     char text[VIOLATION_TEXT_BYTES];
 };
 
-/* What ended a timed run before its time. */
+/* The violation that ended a timed run early. */
 struct crash {
-    struct violation violation; /* VIOLATION_NONE: nothing did */
+    struct violation violation; /* VIOLATION_NONE: the run did not crash */
     uint32_t cpu;
     cycles at;
 };
 
-/* "lost-interrupt" and so on, as in the contract. */
+/* The kind's name in results, such as "lost-interrupt". */
 const char *violation_name(enum violation_kind kind);
 
-/* The modelled code can't go on: a BUG(), a failing ASSERT, a wild pointer of its own. Explored, the path ends with
- * this violation. A timed run ends with what has been measured, if somebody asks for the crash (struct machine), or
- * else as from a failed CHECK. */
+/* The modelled code cannot continue: a BUG(), a failed ASSERT, a wild pointer. Explored, the path ends with this
+ * violation. A timed run ends and records the crash if struct machine has a `crash`; otherwise the program ends as
+ * after a failed CHECK. */
 _Noreturn void violation_raise(struct cpu *cpu, enum violation_kind kind, const char *text);
 
-/* The modelled code goes on although this should not be: explored, the path ends as with violation_raise. A timed run
- * goes on, too; the caller counts. */
+/* The modelled code continues in spite of a violation. Explored, the path ends as with violation_raise. A timed run
+ * continues; the caller counts the violation. */
 __attribute__((format(printf, 3, 4))) void violation_find(struct cpu *cpu, enum violation_kind kind, const char *format,
                                                           ...);
 
-/* Hardware does what it must not. Explored, the step in progress has this violation; no effect otherwise. */
+/* Hardware does something wrong. Explored, the step in progress has this violation; no effect otherwise. */
 void violation_report(const struct engine *engine, enum violation_kind kind, const char *text);
 
 #endif

@@ -115,6 +115,7 @@ static void build_guests(const struct build *build, const struct binder *binder)
             return;
         }
         entry_path(entry, "guests", path, sizeof(path));
+        setup->guests[setup->guest_count].count = 1; /* where the family has no key for it */
         if (bind_map(binder, entry, "a guest's keys"))
             bind_keys(binder, build->family, "guests", &section, &setup->guests[setup->guest_count]);
         setup->guest_count++;

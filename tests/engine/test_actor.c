@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stacks: where they lie, and how much of them was used.
+ * Stacks: their alignment and spacing in the arena, and their high-water marks.
  */
 #include "engine/actor.h"
 

@@ -27,7 +27,7 @@ struct walker {
     uint32_t who;
     cycles first, step;
     uint64_t steps;      /* walked */
-    uint64_t stop_after; /* steps; NEVER_STOP: walks for ever */
+    uint64_t stop_after; /* steps; NEVER_STOP: no limit */
     bool runs_ahead;
 };
 
@@ -44,7 +44,7 @@ static void log_add(struct world *world, uint32_t who)
     world->log[world->logged++] = (struct logged){ world->engine.now, who };
 }
 
-/* Waits for `when` on the actor's own slot, ahead of the others if it may. */
+/* Waits until `when`, by run-ahead if possible. */
 static void walker_wait(struct walker *walker, cycles when)
 {
     struct engine *engine = &walker->world->engine;
@@ -134,7 +134,7 @@ static void trace_does_not_depend_on_how_it_was_run(void **state)
     }
 }
 
-/* Events fire between actors, on whoever's stack; one may move or cancel another. */
+/* Events fire between actors, on the stack of the actor that parked; one may move or cancel another. */
 struct mixed {
     struct world *world;
     struct actor actor;
@@ -200,7 +200,7 @@ static void events_and_actors_share_the_queue(void **state)
     arena_drop(&world.arena);
 }
 
-/* Parks at every level of a recursion, and finds its locals as they were on the way back. */
+/* Parks at every level of a recursion, and checks on the way back that its locals are unchanged. */
 struct climber {
     struct engine *engine;
     struct actor actor;
@@ -252,7 +252,7 @@ static void thousands_of_actors_keep_their_locals(void **state)
     arena_drop(&world.arena);
 }
 
-/* engine_stop ends a run where it stands; the next run goes on from there. */
+/* engine_stop ends a run at the current time; the next run continues from there. */
 static void stop_keeps_the_clock_and_the_actors(void **state)
 {
     static struct world world;
@@ -319,7 +319,7 @@ static void run_without_end_stops_at_the_last_event(void **state)
     arena_drop(&world.arena);
 }
 
-/* Run-ahead stops short of whatever is due, ties and the horizon included, and does not exist at random. */
+/* Run-ahead stops before anything due, ties and the horizon included, and never happens under the random policy. */
 static void advance_stops_before_what_is_due(void **state)
 {
     static const struct {
@@ -350,7 +350,7 @@ static void advance_stops_before_what_is_due(void **state)
     }
 }
 
-/* What a misused engine does, each in a child of its own. */
+/* Misuses of the engine fail a CHECK, each in a child process of its own. */
 static struct world misused;
 static struct actor misused_actor;
 

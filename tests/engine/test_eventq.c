@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The event queue against an array that is searched from the front, under random sets, moves, cancels and pops.
+ * The event queue against a linear search of an array, under random sets, moves, cancels and pops.
  */
 #include "engine/eventq.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whom each policy lets go, and who has the say.
+ * Which slots run under each policy: those selected by engine_run or those named to engine_step.
  */
 #include "engine/policy.h"
 

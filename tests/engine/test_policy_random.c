@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random policy: the same seed gives the same order, every pending slot is as likely, nothing runs far ahead.
+ * The random policy: the same seed gives the same order, all pending slots are equally likely, and the clock does not
+ * run far ahead of any pending slot.
  */
 #include "engine/policy.h"
 
@@ -87,7 +88,7 @@ static void pending_slots_are_equally_likely(void **state)
     assert_true(chi_square < 103.4); /* upper 0.1 % point of chi-square with 63 degrees of freedom */
 }
 
-/* A slot is picked at most a window before its turn; so the clock outruns no pending slot by more than that. */
+/* A slot is picked at most a window before its time, so that the clock passes no pending slot by more than a window. */
 static void nothing_waits_longer_than_the_window(void **state)
 {
     static const cycles steps[] = { 1, 1000, 50000, POLICY_WINDOW_CYCLES - 1, POLICY_WINDOW_CYCLES + 1, 10000000 };

@@ -107,7 +107,7 @@ static void control_goes_round_and_registers_survive(void **state)
     }
 }
 
-/* A parked coroutine is its memory: put back, it continues from there again. */
+/* The state of a parked coroutine is the memory of its stack: restored from a copy, it continues from there again. */
 struct counter {
     const struct way *way;
     void *parked, *home;

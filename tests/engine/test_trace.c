@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The trace's order, its bound, and what it costs to be off.
+ * The order of trace records, the limit of their number, and a trace that is off.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static void check(const struct seen *seen, const uint32_t *wanted, const cycles 
     }
 }
 
-/* CPU 0 was ahead with its second record, and interrupted before. */
+/* CPU 0 was ahead when it emitted its second record, and was then interrupted at an earlier time. */
 static void a_cpu_keeps_its_order(void **state)
 {
     struct seen seen = { .count = 0 };
@@ -50,7 +50,7 @@ static void a_cpu_keeps_its_order(void **state)
     put(&trace, 10, TRACE_WAKE, 0, 1);
     put(&trace, 30, TRACE_WAKE, 0, 2);
     put(&trace, 22, TRACE_WAKE, 1, 3);
-    put(&trace, 25, TRACE_ACCEPT, 0, 4); /* somebody else's, at the clock's time */
+    put(&trace, 25, TRACE_ACCEPT, 0, 4); /* not emitted by the CPU itself: exact, at the clock's time */
     put(&trace, 20, TRACE_IRQ_ENTRY, 0, 5);
     trace_drain(&trace, 100, see, &seen);
     check(&seen, (uint32_t[]){ 1, 2, 5, 3, 4 }, (cycles[]){ 10, 20, 20, 22, 25 }, 5);

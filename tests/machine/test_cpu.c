@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time on one pCPU: where an interrupt lands in what a CPU does, to the cycle, and what each cycle is charged to.
+ * Time on one pCPU: the cycle at which an interrupt is taken, and the category to which each cycle is charged.
  */
 #include "machine/cpu.h"
 
@@ -34,7 +34,7 @@ struct run {
     struct arrival arrivals[4];
     struct line line, contended_line;
     struct word word, contended_word;
-    struct { /* handlers, in the order of their ends */
+    struct { /* handlers, in the order in which they end */
         uint32_t vector;
         cycles entered;
     } log[LOG_MAX];
@@ -143,7 +143,8 @@ static void spend_with_interrupts_off(struct cpu *cpu, void *data)
     run->finish = cpu_now(cpu);
 }
 
-/* 999 is before, 1500 while they are off; at 3000 they go on. The highest priority first. */
+/* Interrupts are off from 1000 to 3000: the vector at 999 is taken before, those that arrive in between at 3000, the
+ * highest priority first. */
 static void what_comes_while_they_are_off_waits(void **state)
 {
     static const struct {
@@ -169,7 +170,7 @@ static void what_comes_while_they_are_off_waits(void **state)
     assert_handled(&run, 1, LOW, 3000 + interrupt_cost() + C.irq_entry);
 }
 
-/* A handler that turns interrupts on is interrupted by a higher class alone. */
+/* A handler that turns interrupts on is interrupted only by a vector of a higher class. */
 static void higher_classes_nest(void **state)
 {
     static const struct {
@@ -196,7 +197,7 @@ static void higher_classes_nest(void **state)
     }
 }
 
-/* Each handler requests the next: one after the other, each where the one before has ended, on the same stack. */
+/* Each handler requests the next interrupt: each is taken where the previous one ends, without nesting on the stack. */
 enum { STORM = 2000 };
 
 struct storm {
@@ -237,7 +238,7 @@ static void a_storm_of_interrupts_does_not_nest(void **state)
 
 /* --- instructions --- */
 
-/* The line comes from memory: 355 cycles, from 1000 on. */
+/* The line comes from memory: 355 cycles from 1000. */
 static void access_with_interrupts_on(struct cpu *cpu, void *data)
 {
     struct run *run = data;
@@ -267,7 +268,7 @@ static void an_instruction_ends_before_an_interrupt(void **state)
     }
 }
 
-/* The store of a lock holder stands in the line's queue, behind the xchg of CPU 2 and before its losing polls. */
+/* The store of a lock holder is in the line's queue behind the failing xchg of CPU 2 and before its polls. */
 static void store_to_a_contended_line(struct cpu *cpu, void *data)
 {
     struct run *run = data;
@@ -350,7 +351,7 @@ struct guest_mode {
     cycles at[3];
 };
 
-/* Interrupts are off, and a vector ends it all the same; it stays pending until it is acknowledged. */
+/* A vector ends guest mode although interrupts are off, and stays pending until it is acknowledged. */
 static void run_until(struct cpu *cpu, void *data)
 {
     struct guest_mode *mode = data;
@@ -419,7 +420,7 @@ static void each_cycle_is_charged_once(void **state)
     run_close(&run);
 }
 
-/* Half of the paths are shorter than the mean of a lognormal, and the mean is kept. */
+/* More than half of lognormal samples are below the mean, and their average is the mean. */
 static void software_paths(struct cpu *cpu, void *data)
 {
     cycles *total = data;

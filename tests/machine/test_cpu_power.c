@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pCPU that is off is deaf, and begins with an empty LAPIC; the devices' messages to it can be barred.
+ * A pCPU that is off ignores vectors, and starts with an empty LAPIC; messages of devices to it can be excluded.
  */
 #include "machine/cpu.h"
 
@@ -35,7 +35,7 @@ static void powers_on(struct cpu *cpu, void *data)
     cpu_power_on(cpu, &cpu->machine->cpus[0]);
 }
 
-static void a_cpu_that_is_off_is_deaf(void **state)
+static void a_cpu_that_is_off_ignores_vectors(void **state)
 {
     static struct fixture fixture;
     cycles on_at = 0;
@@ -89,7 +89,7 @@ static void messages_can_be_barred(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cpu_that_is_off_is_deaf),
+        cmocka_unit_test(a_cpu_that_is_off_ignores_vectors),
         cmocka_unit_test(messages_can_be_barred),
     };
 

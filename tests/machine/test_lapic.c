@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The local APIC: what is deliverable above what is in service, IPIs in flight, the one-shot timer.
+ * The local APIC: priority of requested vectors over those in service, IPIs in flight, the one-shot timer.
  */
 #include "machine/lapic.h"
 
@@ -60,7 +60,8 @@ static void an_eoi_ends_the_highest_in_service(void **state)
     fixture_close(&fixture);
 }
 
-/* The IRR has one bit a vector: what comes while it is set is not noticed; while only the ISR's is, it is. */
+/* The IRR has one bit per vector: an arrival while it is set is lost; an arrival while only the ISR bit is set is kept.
+ */
 static void a_vector_that_is_requested_coalesces(void **state)
 {
     static struct fixture fixture;
@@ -184,7 +185,8 @@ static void an_ipi_takes_the_flight_of_its_distance(void **state)
     fixture_close(&run.fixture);
 }
 
-/* Two of one vector merge at the arrival of the first to arrive, whoever sent first; others fly beside them. */
+/* Two messages of one vector in flight merge into the one that arrives first, whichever was sent first; messages of
+ * other vectors are independent. */
 static void ipis_of_one_vector_merge_in_flight(void **state)
 {
     static const struct {
@@ -222,7 +224,7 @@ static void set_timer(struct cpu *cpu, void *data)
     program_sleep_until(cpu, 100000);
 }
 
-/* It fires once; setting it again moves it; a time in the past is now; CYCLES_NEVER stops it. */
+/* The timer fires once; setting it again moves it; a time in the past means now; CYCLES_NEVER stops it. */
 static void the_timer_fires_once_at_its_last_setting(void **state)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Cycles in the order of locks, on edges made by hand.
+ * Cycles in lock order graphs of hand-made edges.
  */
 #include "machine/lock_order.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Edges of the order of locks, from what a CPU holds when it asks for the next one.
+ * Edges of the lock order graph: from the locks that a CPU holds to the one that it requests.
  */
 #include "machine/lock_order_record.h"
 
@@ -18,7 +18,7 @@ struct scene {
     uint32_t holders[4];
 };
 
-/* Three locks, two of one name, and a word between them that is none. */
+/* Three locks, two of them with the same name, and a word between them that is not a lock. */
 static void scene_open(struct scene *scene)
 {
     static const char *const names[] = { "pcidevs_lock", "pending", "event_lock", "event_lock" };

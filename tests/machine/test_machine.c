@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Building a machine: every pCPU in its place, all of them off at cycle 0, domains in the order of their distance.
+ * Building a machine: every pCPU has its place in the topology, all start at cycle 0, and domains are ordered by
+ * distance.
  */
 #include "machine/machine.h"
 
@@ -47,7 +48,7 @@ static void all_cpus_start_at_once_in_order(void **state)
     fixture_close(&fixture);
 }
 
-/* Each domain once, never nearer after farther, itself first; and no domain is first of its distance for everybody. */
+/* Each domain occurs once, itself first, in ascending distance; no domain is first of its distance for all others. */
 static void domains_are_ranked_by_distance(void **state)
 {
     static struct fixture fixture;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Words are found by address, and only where somebody explores.
+ * Names of words are found by address, and are recorded only in an exploration.
  */
 #include "machine/names.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Notes go to whoever reads them, with the CPU they are of.
+ * Notes reach the reader together with the CPU that they describe, and have no effect without a reader.
  */
 #include "machine/notes.h"
 

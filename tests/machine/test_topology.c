@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Machines from synthetic strings, from XML files of real machines (skipped where that folder is absent) and from
- * files written here: counts, indexes, distances, and the message for each way of being wrong.
+ * files written here: counts, indexes, distances, and the message for each kind of error.
  */
 #include "machine/topology.h"
 
@@ -97,7 +97,7 @@ static void test_recorded_machines(void **state)
         counts_check(&cases[i]);
 }
 
-/* Threads of a core, cores of a socket follow each other, whatever the machine's own numbers are. */
+/* Threads of a core and cores of a socket are consecutive, whatever the machine's own numbers are. */
 static void test_rows(void **state)
 {
     struct topology topology;
@@ -281,7 +281,7 @@ static void test_broken(void **state)
     }
 }
 
-/* In a child, because hwloc's own XML reader leaks what it had read when a file ends early. */
+/* In a child process, because hwloc's own XML reader leaks memory when a file ends early. */
 static void load_in_child(void *path)
 {
     struct topology topology;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pins on one small machine: which pCPUs, in which order, and the message for each way of being wrong.
+ * Pins on one small machine: the pCPUs and their order, and the message for each kind of error.
  */
 #include "machine/topology.h"
 
@@ -109,7 +109,7 @@ static void test_largest_machine(void **state)
     topology_free(&topology);
 }
 
-/* A node without pCPUs is there, but a guest cannot run on it. */
+/* A node without pCPUs exists, but a guest cannot run on it. */
 static void test_node_without_cpus(void **state)
 {
     struct topology topology;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each policy makes of a violation, and the kinds' names.
+ * The effect of a violation under each policy, and the names of the kinds.
  */
 #include "machine/violation.h"
 
@@ -87,7 +87,7 @@ static void timed_run_ends_with_a_crash(void **state)
     fixture_close(&violator.fixture);
 }
 
-/* What a CPU raises or finds ends its path; what hardware does is told of the step. */
+/* A violation that a CPU raises or finds ends its path; one that hardware reports belongs to the step in progress. */
 static void consequences(void **state)
 {
     static const struct {

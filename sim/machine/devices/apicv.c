@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the CPU does by itself in guest mode.
+ * Posted-interrupt processing, virtual-interrupt delivery and virtual EOI.
  */
 #include "machine/devices/apicv.h"
 
@@ -15,7 +15,7 @@ uint32_t apicv_highest(const struct word words[PIR_WORDS])
     return 0;
 }
 
-/* P1 to P6 are the SDM's steps, our numbers. Other agents may post between two of them. */
+/* P1 to P6 are the steps of the SDM; the numbers are ours. The IOMMU may post between two steps. */
 bool apicv_take_notification(struct cpu *cpu, struct apicv *apicv)
 {
     struct pi_descriptor *descriptor = apicv->descriptor;
@@ -37,7 +37,7 @@ bool apicv_take_notification(struct cpu *cpu, struct apicv *apicv)
         if (bits != 0 && i * 64 + 63 - (uint32_t)__builtin_clzll(bits) > apicv->rvi)
             apicv->rvi = i * 64 + 63 - (uint32_t)__builtin_clzll(bits); /* P5 */
     }
-    return true; /* P6 is the guest's next turn */
+    return true; /* P6, the delivery, follows in guest_run */
 }
 
 uint32_t apicv_deliver(struct cpu *cpu, struct apicv *apicv)

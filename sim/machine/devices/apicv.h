@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * APIC virtualisation of a CPU in guest mode: the virtual-APIC page's IRR, RVI, virtual-interrupt delivery and virtual
- * EOI without an exit, and posted-interrupt processing of the notification vector. The descriptor is that of the
- * current vCPU, whoever the notification was meant for. In the hypervisor the same vector is an ordinary one.
+ * EOI without an exit, and posted-interrupt processing of the notification vector. It processes the descriptor of the
+ * current vCPU, even if the notification was sent for another one. In host mode the same vector is an ordinary one.
  * Left out: TPR and self-IPI virtualisation.
  * Source: Intel SDM volume 3, 29.6 (posted-interrupt processing), in part recalled.
  */
@@ -19,8 +19,8 @@ struct cpu;
 struct device_vector;
 
 struct apicv_statistics {
-    uint64_t processed;  /* notifications in guest mode, */
-    uint64_t spurious;   /* of them with ON clear: not this vCPU's, or not any more */
+    uint64_t processed;  /* notifications in guest mode */
+    uint64_t spurious;   /* of these, with ON clear: sent for another vCPU, or already processed */
     uint64_t deliveries; /* of virtual interrupts, each without an exit */
     uint64_t eois;
 };
@@ -28,23 +28,24 @@ struct apicv_statistics {
 struct apicv {
     struct word *virr; /* [PIR_WORDS] of the virtual-APIC page */
     struct pi_descriptor *descriptor;
-    uint32_t rvi;                            /* highest vector that is requested, as far as the CPU knows; 0: none */
-    uint64_t eoi_exit[PIR_WORDS];            /* EOI-exit bitmap */
-    struct device_vector *handlers[256];     /* the guest's: what it has behind its vectors */
+    uint32_t rvi;                        /* highest requested vector that the CPU knows of; 0: none */
+    uint64_t eoi_exit[PIR_WORDS];        /* EOI-exit bitmap */
+    struct device_vector *handlers[256]; /* the source that the guest handles at each of its vectors */
     struct apicv_statistics *statistics;
 };
 
-/* In guest mode, host interrupts off: takes a pending notification. False: none is pending, or what is pending has a
- * higher priority and ends guest mode. */
+/* In guest mode with host interrupts off: processes a pending notification. Returns false when none is pending, or when
+ * a vector of higher priority is pending, which ends guest mode. */
 bool apicv_take_notification(struct cpu *cpu, struct apicv *apicv);
 
-/* rvi != 0, and the guest accepts interrupts: from VIRR to service. Returns the vector. */
+/* Delivers the virtual interrupt RVI, which must not be 0, to a guest that accepts interrupts: takes it out of VIRR and
+ * updates RVI. Returns the vector. */
 uint32_t apicv_deliver(struct cpu *cpu, struct apicv *apicv);
 
-/* The guest's EOI; false: the hypervisor wants to hear of it, and it is an exit. */
+/* The guest's EOI of `vector`. Returns false when the EOI-exit bitmap makes it a VM exit. */
 bool apicv_eoi(struct cpu *cpu, struct apicv *apicv, uint32_t vector);
 
-/* The highest bit set in four words; 0: none. */
+/* The number of the highest bit set in the four words; 0: none. */
 uint32_t apicv_highest(const struct word words[PIR_WORDS]);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrival processes and the identity raised = delivered + coalesced + outstanding.
+ * Arrival processes, and the path of an interrupt from its raise to its handler. Counted from the start, raised =
+ * delivered + coalesced + discarded + outstanding.
  */
 #include "machine/devices/device.h"
 
@@ -38,7 +39,7 @@ static cycles gap_at(const struct device_arrivals *arrivals, cycles now)
     return now < arrivals->first_end ? arrivals->first_gap : arrivals->gap;
 }
 
-/* Gap of the bursty process: periodic inside a burst; a burst that is over is followed by a silence. */
+/* Gap of the bursty process: periodic within a burst, and followed by a silence after its end. */
 static cycles onoff_gap(struct device_vector *vector, cycles now)
 {
     const struct device_arrivals *arrivals = &vector->device->arrivals;
@@ -52,8 +53,8 @@ static cycles onoff_gap(struct device_vector *vector, cycles now)
     return start + silence;
 }
 
-/* Time of the arrival after one at `now`; CYCLES_NEVER when there is none, or not before the guest has handled this
- * one. */
+/* Time of the arrival after one at `now`. CYCLES_NEVER when there is none, or when it depends on the guest's handling
+ * of this one. */
 static cycles next_arrival(struct device_vector *vector, cycles now)
 {
     const struct device_arrivals *arrivals = &vector->device->arrivals;
@@ -150,7 +151,7 @@ void device_handled_by(struct device_vector *vector, const struct guest_vcpu *gu
         vector->handler != NULL && (vector->handler != guest || vector->handler_vector != guest_vector);
 }
 
-/* Everything outstanding is delivered. */
+/* Delivers everything outstanding as one interrupt. */
 static void deliver(struct device_vector *vector)
 {
     struct device *device = vector->device;
@@ -189,7 +190,7 @@ void device_handler_end(struct device_vector *vector)
 
 /* --- a queue of commands --- */
 
-/* To an idle device the doorbell flies as long as a message. */
+/* The doorbell of an idle device takes as long as a message. */
 void device_submit(struct device_vector *vector, uint64_t count)
 {
     bool was_idle = vector->submitted == 0;
@@ -210,7 +211,7 @@ uint64_t device_reap(struct device_vector *vector)
     return count;
 }
 
-/* --- silence --- */
+/* --- masking --- */
 
 void device_mask(struct device_vector *vector)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Interrupt sources: PCI functions with MSI-X vectors. A vector owns one event slot; its arrivals follow one of the
- * processes of enum device_process. A polled (NAPI) vector raises nothing from its interrupt to the end of the guest's
- * poll: what arrives then is absorbed by the poll. A vector with a queue of commands raises at each completion: it
- * serves what was submitted one after another, and its driver reaps what has completed.
+ * processes of enum device_process. A polled (NAPI) vector raises no interrupt between its interrupt and the end of the
+ * guest's poll, which absorbs the arrivals meanwhile. A vector with a queue of commands serves them one after another
+ * and raises an interrupt at each completion; its driver reaps the completions.
  *
- * The event fires when the message reaches the LAPIC; the device raised it msi_flight before.
+ * The event fires when the message reaches the LAPIC; the device raised it msi_flight earlier.
  */
 #ifndef MACHINE_DEVICES_DEVICE_H
 #define MACHINE_DEVICES_DEVICE_H
@@ -45,27 +45,27 @@ struct device_arrivals {
     uint64_t time_count;
 };
 
-/* Of the vCPU that an interrupt is for, when its message arrives. */
+/* The state of the vCPU that an interrupt is for, when its message arrives. */
 enum target_state { TARGET_RUNNING, TARGET_PREEMPTED, TARGET_BLOCKED, TARGET_STATE_COUNT };
 
 struct device_statistics {
     uint64_t raised, delivered, coalesced;
-    uint64_t absorbed;  /* arrivals that raised nothing */
-    uint64_t discarded; /* raised, and taken back when the vector was masked */
+    uint64_t absorbed;  /* arrivals that raised no interrupt */
+    uint64_t discarded; /* raised, and discarded when the vector was masked */
 };
 
-/* What all vectors of one kind of device share: its statistics. */
+/* The parameters and statistics shared by all vectors of one kind of device. */
 struct device {
     struct machine *machine;
     struct device_arrivals arrivals;
     bool is_polled;
-    cycles handler;               /* of the guest: handler and poll */
-    uint64_t explored_interrupts; /* the exhaustive policy: that many of each vector, at any time; */
-    bool is_at_any_cpu;           /* each at any pCPU (a logical destination, where the hardware chooses) */
+    cycles handler;               /* mean duration of the guest's handler and poll */
+    uint64_t explored_interrupts; /* explored: interrupts of each vector, each at any time */
+    bool is_at_any_cpu;           /* explored: each at any pCPU, as for a logical destination */
     struct device_statistics statistics;
-    cycles starvation_max;     /* longest raise-to-handler of those that were handled */
+    cycles starvation_max;     /* longest time from raise to handler */
     struct histogram *latency; /* raise to guest handler, ns */
-    /* NULL: nobody asks for the latency by the target's state. */
+    /* Returns the target's state, to record the latency by it in latency_by_state; NULL: not recorded. */
     enum target_state (*target_state)(const struct device_vector *vector);
     struct histogram *latency_by_state[TARGET_STATE_COUNT];
 };
@@ -74,89 +74,90 @@ struct device_vector {
     struct device *device;
     uint32_t slot;
     struct rng rng;
-    struct cpu *target; /* the message's destination, */
-    uint32_t vector;    /* and vector */
-    struct irte *irte;  /* its messages go through the IOMMU, which may post them instead; NULL: they do not */
-    struct irq_source *wire; /* raises its status instead of sending a message; NULL: MSI */
-    void (*post)(struct device_vector *vector); /* takes its messages instead of the LAPIC; NULL: nobody does */
+    struct cpu *target;      /* the message's destination */
+    uint32_t vector;         /* the message's vector */
+    struct irte *irte;       /* the IOMMU's entry for its messages, which may post them; NULL: not remapped */
+    struct irq_source *wire; /* sets its status instead of sending a message; NULL: MSI */
+    void (*post)(struct device_vector *vector); /* receives its messages instead of the LAPIC; NULL: the LAPIC does */
     void *post_context;
-    uint32_t owner;     /* in traces: trace_who of the vCPU it is for, */
-    uint32_t number;    /* its number in that domain, */
-    uint32_t flow;      /* and the number there of what is outstanding */
-    bool is_on_line;             /* the guest sees it on a line, and looks at all on it, */
-    struct device_vector *sharer; /* the next of them */
-    bool is_local; /* a timer in its target's LAPIC: no flight */
+    uint32_t owner;               /* in traces: trace_who of the vCPU that it is for */
+    uint32_t number;              /* in traces: its number in the owner's domain */
+    uint32_t flow;                /* in traces: number of the outstanding interrupt */
+    bool is_on_line;              /* the guest sees it on an interrupt line, whose handler checks all its sharers */
+    struct device_vector *sharer; /* the next vector on the same line */
+    bool is_local;                /* a timer in its target's LAPIC: no flight time */
     bool is_armed;
-    bool is_masked;                /* silenced: what arrives is absorbed */
-    uint64_t outstanding;          /* raised and not yet seen by a handler */
-    cycles first_raise;            /* of those, */
-    enum target_state found;       /* and what it met, when device->target_state is there */
-    const void *binding;           /* the model's */
-    cycles burst_end;              /* onoff */
-    uint64_t next_time;            /* replay: index */
-    uint64_t submitted, completed; /* queue: commands in the device, and completions that nobody has reaped */
-    uint64_t delivered;            /* of this vector alone */
-    struct device_vector *next;    /* of the machine */
-    uint32_t unanswered;           /* explored: messages sent, less the handlers that have begun; */
-    bool is_answered_twice;        /* a handler began without a message left to it; */
-    bool is_multicast;             /* one message, a handler on each vCPU */
-    bool is_misdelivered;          /* one began on another vCPU, or of another vector, than device_expect has said; */
-    const struct guest_vcpu *handler;
+    bool is_masked;                   /* arrivals are absorbed */
+    uint64_t outstanding;             /* raised and not yet seen by a handler */
+    cycles first_raise;               /* time of the first outstanding raise */
+    enum target_state found;          /* the target's state at the first outstanding raise, if device->target_state */
+    const void *binding;              /* private to the model */
+    cycles burst_end;                 /* onoff */
+    uint64_t next_time;               /* replay: index */
+    uint64_t submitted, completed;    /* queue: commands in the device, and completions not yet reaped */
+    uint64_t delivered;               /* interrupts of this vector */
+    struct device_vector *next;       /* in the machine's list */
+    uint32_t unanswered;              /* explored: messages sent minus handlers begun, at least 0 */
+    bool is_answered_twice;           /* explored: a handler began although no message was unanswered */
+    bool is_multicast;                /* one message runs a handler on each vCPU */
+    bool is_misdelivered;             /* a handler began on a vCPU or vector other than these: */
+    const struct guest_vcpu *handler; /* set by device_expect; NULL: any vCPU and vector */
     uint32_t handler_vector;
-    uint64_t left;                 /* interrupts it may still raise, */
-    struct device_target *targets; /* each at one of these; NULL otherwise */
+    uint64_t left;                 /* explored: interrupts that it may still raise */
+    struct device_target *targets; /* explored: the pCPUs that they may reach; NULL otherwise */
     uint32_t target_count;
 };
 
-/* Explored: one pCPU that a message may reach, with the slot that is pending while it may. */
+/* Explored: one pCPU that a message may reach, with a slot that is pending as long as a message may be raised. */
 struct device_target {
     struct device_vector *vector;
     struct cpu *cpu;
     uint32_t slot;
-    bool is_barred; /* the CPU is no destination any more */
+    bool is_barred; /* device_allow has excluded the CPU as a destination */
 };
 
-/* seed, entity: of its random stream. The vector is silent until device_start. */
+/* `seed` and `entity` select the vector's random stream. No interrupt is raised before device_start. */
 void device_vector_init(struct device_vector *vector, struct device *device, uint64_t seed, uint32_t entity);
 
-/* Message destination; takes effect for messages that have not arrived. */
+/* Sets the destination and vector of messages, including those in flight. */
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector);
 
-/* Whether messages that may go anywhere may go there. */
+/* Explored: allows or excludes a pCPU as a destination of messages that may reach any pCPU. */
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed);
 
-/* First arrival from now on, at a random phase; with a queue at what is submitted. Explored, at any time. */
+/* Starts the arrivals, the first one at a random phase. A vector with a queue starts with its first command. Explored,
+ * arrivals may come at any time. */
 void device_start(struct device_vector *vector);
 
-/* For the policies: device_start where time passes. */
+/* For the policies in which time passes: implements device_start. */
 void device_arrivals_start(struct device_vector *vector);
 
-/* For the policies: the message reaches the LAPIC, the IOMMU or the wire. */
+/* Delivers a message to the LAPIC of `target`, the IOMMU or `post`, or sets the status on the wire. */
 void device_signal(struct device_vector *vector, struct cpu *target);
 
-/* Explored: its handler runs on this vCPU, as this vector. Without a call it may run anywhere. */
+/* Explored: the handler must run on this vCPU, as this vector. Without a call it may run anywhere. */
 void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector);
 
-/* Explored: who is about to begin it. */
+/* Explored: this vCPU is about to begin the handler, as this vector. */
 void device_handled_by(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector);
 
-/* The guest's handler begins: everything outstanding is delivered by this one interrupt. */
+/* The guest's handler begins: this one interrupt delivers all outstanding raises, which count as coalesced. */
 void device_handler_begin(struct device_vector *vector);
 
 /* The guest's poll ends: the vector may raise again. */
 void device_handler_end(struct device_vector *vector);
 
-/* The driver hands so many commands to a vector with a queue. */
+/* The driver submits `count` commands to a vector with a queue. */
 void device_submit(struct device_vector *vector, uint64_t count);
 
-/* Its handler, which has begun, takes what has completed: how many. */
+/* The handler, after its begin, reaps all completions; returns their number. */
 uint64_t device_reap(struct device_vector *vector);
 
-/* The driver silences the vector, and takes back what no handler has seen; and lets it raise again. */
+/* The driver masks the vector, which discards the outstanding interrupts, and unmasks it. */
 void device_mask(struct device_vector *vector);
 void device_unmask(struct device_vector *vector);
 
-/* Counters restart. */
+/* Restarts the counters. */
 void device_measure(struct device *device);
 
 #endif

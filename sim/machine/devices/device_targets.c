@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The slots of an explored vector.
+ * The slots of an explored vector, and the count of its messages against its handlers.
  */
 #include "machine/devices/device_targets.h"
 
@@ -59,7 +59,7 @@ void device_allow(struct device_vector *vector, const struct cpu *target, bool i
         device_targets_update(vector);
 }
 
-/* What matters of the outstanding ones is whether there is any. */
+/* `outstanding` is 1 and not a count, which keeps the number of states small. */
 static void target_fire(void *argument)
 {
     const struct device_target *target = argument;
@@ -83,7 +83,7 @@ static void target_fire(void *argument)
     device_signal(vector, cpu);
 }
 
-/* A level may be seen by more handlers than there were events. */
+/* With a level, a multicast message or a shared line there may be more handlers than messages. */
 void device_targets_answer(struct device_vector *vector)
 {
     vector->is_answered_twice |=

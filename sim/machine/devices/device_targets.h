@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * An explored vector: it may raise a bounded number of interrupts, each at any time and at any pCPU that its message
- * may reach. It has a slot for each of these, pending while it may. Used by device.c and the exhaustive policy only.
+ * may reach. It has a slot for each of these pCPUs, pending as long as it may raise one. Used by device.c and the
+ * exhaustive policy only.
  */
 #ifndef MACHINE_DEVICES_DEVICE_TARGETS_H
 #define MACHINE_DEVICES_DEVICE_TARGETS_H
@@ -10,10 +11,10 @@ struct device_vector;
 
 void device_targets_init(struct device_vector *vector);
 
-/* What it may raise has changed. */
+/* Sets the slots after a change of what the vector may raise. */
 void device_targets_update(struct device_vector *vector);
 
-/* A handler begins. */
+/* A handler begins: it answers one message. */
 void device_targets_answer(struct device_vector *vector);
 
 #endif

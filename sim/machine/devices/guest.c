@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Linux's order of things where it matters: an upcall handler clears upcall_pending, accounts stolen time in whole
- * ticks and re-arms, and leaves the rest to softirqs and tasks; a device handler EOIs first and polls then. Ticks keep
- * a grid: the next one is the first strictly in the future, late ones are skipped, and no one-shot is shorter than
- * min_delta.
+ * A guest that follows Linux where the order matters: an upcall handler clears upcall_pending, accounts stolen time in
+ * whole ticks, re-arms the timer, and leaves the rest to softirqs and tasks; a device handler sends its EOI first and
+ * polls afterwards. Ticks are on a grid: the next tick is the first grid point strictly in the future, late ticks are
+ * skipped, and no one-shot timer is shorter than min_delta.
  */
 #include "machine/devices/guest.h"
 
@@ -67,7 +67,7 @@ static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
         guest->task_left += work_draw(guest, guest->behaviour->wake_run);
 }
 
-/* Whole stolen ticks go to the steal counter, the rest is carried. */
+/* Adds whole stolen ticks to the steal counter and carries the remainder. */
 static void account_steal(struct guest_vcpu *guest)
 {
     cycles period = guest->behaviour->tick_period;
@@ -78,11 +78,11 @@ static void account_steal(struct guest_vcpu *guest)
     guest->stolen_carry %= period;
 }
 
-/* The tick on the grid that this expiry stands for has been handled; when is the next? */
+/* Accounts for the tick just handled, the last grid point not after `now`, and sets the time of the next one. */
 static void tick_end(struct guest_vcpu *guest, cycles now)
 {
     cycles period = guest->behaviour->tick_period;
-    cycles tick = now - (now - guest->tick_phase) % period; /* grid point at or before now */
+    cycles tick = now - (now - guest->tick_phase) % period;
 
     account_steal(guest);
     guest->statistics.ticks_handled++;
@@ -107,7 +107,7 @@ static void handler_end(struct guest_vcpu *guest, cycles now)
     guest->phase = had_tick ? GUEST_PHASE_REARM : GUEST_PHASE_IDLE;
 }
 
-/* Events to siblings come as a Poisson process of the sender, sent when it has finished a piece of work. */
+/* Events to siblings are a Poisson process of the sender, which sends one only after it has finished its work. */
 static bool wants_send(struct guest_vcpu *guest, cycles now)
 {
     const struct guest_behaviour *behaviour = guest->behaviour;
@@ -120,8 +120,8 @@ static bool wants_send(struct guest_vcpu *guest, cycles now)
     return true;
 }
 
-/* A line's handler looks at everybody on it, and quiets whoever drives the wire. */
-static void look_at_devices(struct device_vector *vector)
+/* The handlers of all devices on a line run, and each clears its device's status on the wire. */
+static void handle_line(struct device_vector *vector)
 {
     for (; vector != NULL; vector = vector->sharer) {
         device_handler_begin(vector);
@@ -130,7 +130,7 @@ static void look_at_devices(struct device_vector *vector)
     }
 }
 
-/* Work in guest mode; false when a physical interrupt came before its end. */
+/* Works in guest mode for *left cycles; returns false when a physical interrupt came before the end. */
 static bool work(struct cpu *cpu, cycles *left)
 {
     cycles end = cpu_now(cpu) + *left;
@@ -158,21 +158,21 @@ static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
     return GUEST_EXIT_INTERRUPT;
 }
 
-/* A handler begins. Returns whether its EOI, which comes first, is no exit. */
+/* A device handler begins. Returns whether its EOI, which comes first, needs no exit. */
 static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
 {
     cpu_settle(cpu);
     cpu_trace(cpu, TRACE_HANDLER, guest->device->owner, guest->device->flow, guest->eoi_vector, 0);
     guest->device->flow = 0;
     device_handled_by(guest->device, guest, guest->eoi_vector);
-    look_at_devices(guest->device);
+    handle_line(guest->device);
     guest->work_left = work_draw(guest, guest->device->device->handler);
     guest->phase = GUEST_PHASE_HANDLER;
     return guest->apicv != NULL && apicv_eoi(cpu, guest->apicv, guest->eoi_vector);
 }
 
-/* A virtual interrupt is delivered where one could be injected, but not before an exit that the hypervisor asked for.
- */
+/* Delivers a pending virtual interrupt under the same condition as an injection, but not before a window exit that the
+ * hypervisor wants. */
 static void deliver_virtual_interrupt(struct cpu *cpu, struct guest_vcpu *guest)
 {
     if (guest->apicv == NULL || guest->apicv->rvi == 0 || !guest_can_inject(guest) || guest->wants_window)
@@ -208,7 +208,7 @@ static enum guest_exit run_to_exit(struct cpu *cpu, struct guest_vcpu *guest)
     }
 }
 
-/* A notification is no exit: the guest goes on where it was. */
+/* A notification causes no exit: the guest continues after its processing. */
 enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest)
 {
     enum guest_exit reason;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A virtual CPU's software as a workload: it handles the upcalls and vectors that the hypervisor injects, re-arms its
- * tick, sends events to its siblings, and then halts or computes. It knows the hypervisor only as exits and as the
- * shared page that a guest reads. A handler runs with the guest's interrupts off; what it leaves to softirqs and tasks
- * runs afterwards, with them on.
+ * tick, sends events to its siblings, and then halts or computes. Its interface to the hypervisor is the VM exits and
+ * the shared page. A handler runs with the guest's interrupts off; the work that it leaves to softirqs and tasks runs
+ * afterwards with interrupts on.
  *
  * Left out: user processes, several tasks, memory.
  */
@@ -25,9 +25,9 @@ struct machine;
 enum guest_exit {
     GUEST_EXIT_INTERRUPT, /* a physical vector is pending */
     GUEST_EXIT_EOI,       /* trapped LAPIC EOI of eoi_vector */
-    GUEST_EXIT_SET_TIMER, /* one-shot timer for timer_expiry */
-    GUEST_EXIT_SEND,      /* event to vCPU send_target of the same guest */
-    GUEST_EXIT_WINDOW,    /* interrupts are on again, as asked for */
+    GUEST_EXIT_SET_TIMER, /* sets the one-shot timer to timer_expiry */
+    GUEST_EXIT_SEND,      /* sends an event to vCPU send_target of the same guest */
+    GUEST_EXIT_WINDOW,    /* interrupt window: the guest's interrupts are on again */
     GUEST_EXIT_HALT,
 };
 
@@ -39,12 +39,12 @@ enum guest_phase_of_work { GUEST_PHASE_IDLE, GUEST_PHASE_EOI, GUEST_PHASE_HANDLE
 struct guest_behaviour {
     bool is_halting;           /* HLT when idle, otherwise it computes */
     cycles tick_period;        /* 0: tickless */
-    cycles handler;            /* of an upcall, with interrupts off */
-    cycles tick_run, wake_run; /* what it leaves to softirqs and tasks */
-    uint32_t spread_permille;  /* of that work: lognormal coefficient of variation, in 1/1000 */
-    cycles min_delta;          /* shortest one-shot */
-    cycles wake_gap;           /* mean time between events it sends; 0: none */
-    uint32_t vcpus;            /* of the guest */
+    cycles handler;            /* mean duration of an upcall's handler, with interrupts off */
+    cycles tick_run, wake_run; /* mean work that a tick or an event leaves to softirqs and tasks */
+    uint32_t spread_permille;  /* lognormal coefficient of variation of this work, in 1/1000 */
+    cycles min_delta;          /* shortest one-shot timer */
+    cycles wake_gap;           /* mean time between events that it sends; 0: none */
+    uint32_t vcpus;            /* number of vCPUs of the guest */
 };
 
 struct guest_statistics {
@@ -55,50 +55,50 @@ struct guest_vcpu {
     const struct guest_behaviour *behaviour;
     struct machine *machine;
     uint32_t id;
-    struct rng rng;  /* of the events it sends */
-    struct rng work; /* of the spread of its work */
+    struct rng rng;  /* for the events that it sends */
+    struct rng work; /* for the spread of its work */
 
     /* The shared page. */
     struct word upcall_pending;
-    uint32_t events; /* GUEST_EVENT_* pending; changed by whoever sets upcall_pending, and by the handler */
+    uint32_t events; /* pending GUEST_EVENT_*: set together with upcall_pending, cleared by the handler */
     uint32_t flow;   /* number of the upcall in traces */
     cycles stolen;   /* RUNNABLE + OFFLINE time as of the last schedule-in */
 
-    struct apicv *apicv; /* its CPU delivers virtual interrupts and virtualises EOIs; NULL: it does not */
+    struct apicv *apicv; /* virtual interrupt delivery and virtual EOI; NULL: no APIC virtualisation */
 
-    /* What it does. */
+    /* Execution. */
     enum guest_phase_of_work phase;
-    bool wants_window;            /* the hypervisor asked for an exit when interrupts are on */
-    cycles work_left;             /* of the handler in progress */
-    cycles task_left;             /* of what handlers left to softirqs and tasks: runs with interrupts on */
+    bool wants_window;            /* the hypervisor wants GUEST_EXIT_WINDOW as soon as interrupts are on */
+    cycles work_left;             /* remaining work of the handler in progress */
+    cycles task_left;             /* remaining work of softirqs and tasks, which runs with interrupts on */
     uint32_t handling;            /* events of the upcall in progress */
-    struct device_vector *device; /* of the device interrupt in progress */
+    struct device_vector *device; /* source of the device interrupt in progress */
     uint32_t eoi_vector;
 
-    /* Its wishes at an exit. */
+    /* Arguments of the exits GUEST_EXIT_SET_TIMER and GUEST_EXIT_SEND. */
     cycles timer_expiry;
     uint32_t send_target;
 
     cycles tick_phase, next_send;
     cycles stolen_seen, stolen_carry;
     struct guest_statistics statistics;
-    cycles last_tick; /* grid time of the last tick handled */
+    cycles last_tick; /* grid time of the last tick handled; 0: none */
 };
 
-/* seed, entity: of its random stream. phase: of its tick grid, in cycles. */
+/* `seed` and `entity` select the vCPU's random streams; `phase` is the offset of its tick grid, in cycles. */
 void guest_vcpu_init(struct guest_vcpu *guest, struct machine *machine, const struct guest_behaviour *behaviour,
                      uint32_t id, uint64_t seed, uint32_t entity, cycles phase);
 
-/* VM entry: runs the guest until it exits. Interrupts of the host are off; a pending one ends it. */
+/* VM entry: runs the guest until it exits. Host interrupts must be off; a pending one ends guest mode. */
 enum guest_exit guest_run(struct cpu *cpu, struct guest_vcpu *guest);
 
 static inline bool guest_can_inject(const struct guest_vcpu *guest) { return guest->phase == GUEST_PHASE_IDLE; }
 
-/* Before VM entry, with guest_can_inject: the event-channel upcall, or a device's vector. */
+/* Injects the event-channel upcall or a device's vector before VM entry; guest_can_inject must hold. */
 void guest_inject_upcall(struct guest_vcpu *guest);
 void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector);
 
-/* The first tick's one-shot, armed by the hypervisor at boot; CYCLES_NEVER when tickless. */
+/* Time of the first tick, for which the hypervisor arms the one-shot timer at boot; CYCLES_NEVER when tickless. */
 cycles guest_first_tick(const struct guest_vcpu *guest);
 
 void guest_measure(struct guest_vcpu *guest);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Interrupt remapping entries and posts.
+ * Interrupt remapping entries with their cache, and posts to descriptors.
  */
 #include "machine/devices/iommu.h"
 
@@ -11,7 +11,7 @@
 #include "machine/notes.h"
 #include "machine/violation.h"
 
-/* Of the low half. Of the address of a descriptor the bits 31:6 stand in the low half, 63:32 in the high one. */
+/* Fields of the low half. Bits 31:6 of a descriptor's address are in the low half, bits 63:32 in the high half. */
 enum { IRTE_PRESENT = 1, IRTE_POSTED = 1 << 15, IRTE_VECTOR_SHIFT = 16, IRTE_FIELD_SHIFT = 32 };
 
 #define ADDRESS_LOW_MASK UINT64_C(0xffffffc0)
@@ -152,7 +152,7 @@ static void post(struct irte *irte, struct pi_descriptor *descriptor, uint32_t v
     }
 }
 
-/* What is read is kept, torn or not. */
+/* Caches what it reads from memory, even a torn entry. */
 static struct irte_value entry_read(struct irte *irte)
 {
     struct irte_value memory = { word_peek(&irte->low), word_peek(&irte->high) };

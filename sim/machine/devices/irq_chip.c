@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Wires and pins.
+ * Wires and pins. When a pin sends an interrupt:
  *
  *   wire  masked  in service | sends
  *   high  no      no         | yes, and is in service then (sampling by edge: if it has risen since the last one)
@@ -62,7 +62,7 @@ static void resample_fire(void *argument)
     send(pin);
 }
 
-/* The chip has learnt that it may send again; its message takes as long as an IPI of the socket. */
+/* The pin may send again after a service or an unmask. Its message takes as long as an IPI within the socket. */
 static void resample(struct irq_pin *pin)
 {
     if (pin->is_resampling || !wants_to_send(pin))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Level-triggered interrupt lines: several devices drive one wire, which is high while any of them asserts; a pin of
- * an interrupt chip watches it. A pin that has interrupted its pCPU is in service (an I/O APIC's remote IRR, a GIC's
- * active state) and silent until its service ends: at the EOI, or, where the chip splits priority drop from
- * deactivation (GIC EOImode 1), when somebody deactivates it. Then the wire is looked at again.
+ * an interrupt chip samples it. A pin that has interrupted its pCPU is in service (an I/O APIC's remote IRR, a GIC's
+ * active state) and sends no interrupt until its service ends: at the EOI, or, where the chip separates priority drop
+ * and deactivation (GIC EOImode 1), at the deactivation. Then the chip samples the wire again.
  *
- * What devices and chips do by themselves happens at once; what a pCPU does to a register of theirs is
- * register_access, then the effect. Left out: priorities between pins, affinity changes while in service.
+ * Actions of devices and chips take effect at once; a pCPU that accesses one of their registers calls register_access
+ * before the effect. Left out: priorities between pins, affinity changes while in service.
  */
 #ifndef MACHINE_DEVICES_IRQ_CHIP_H
 #define MACHINE_DEVICES_IRQ_CHIP_H
@@ -20,27 +20,27 @@ struct cpu;
 struct irq_pin;
 struct machine;
 
-/* What makes a pin interrupt. */
+/* The condition under which a pin interrupts. */
 enum irq_sampling {
     IRQ_SAMPLING_LEVEL, /* the wire is high */
-    IRQ_SAMPLING_EDGE,  /* it has risen since the last interrupt; remembered while masked or in service */
+    IRQ_SAMPLING_EDGE,  /* the wire has risen since the last interrupt; remembered while masked or in service */
 };
 
-/* A device's end of the wire. It drives it while its status is set, unless its command register's DisINTx is. */
+/* A device on the wire. It drives the wire while its status is set and DisINTx in its command register is clear. */
 struct irq_source {
     struct irq_pin *pin;
-    struct irq_source *next; /* of the pin */
+    struct irq_source *next; /* in the pin's list */
     bool status;
     bool disintx;
-    bool has_disintx; /* PCI 2.3; otherwise the bit can't be set */
+    bool has_disintx; /* PCI 2.3 or later; otherwise the bit cannot be set */
 };
 
 struct irq_pin_statistics {
-    uint64_t interrupts;         /* that the pin sent */
-    uint64_t edges;              /* low to high */
-    cycles high, masked, active; /* for how long the wire was high, the pin masked, in service */
-    cycles longest_active;
-    cycles since, active_since; /* as of when; the service in progress began at */
+    uint64_t interrupts;         /* sent by the pin */
+    uint64_t edges;              /* from low to high */
+    cycles high, masked, active; /* total time that the wire was high, and the pin masked or in service */
+    cycles longest_active;       /* longest service */
+    cycles since, active_since;  /* time of the last update; begin of the service in progress */
 };
 
 struct irq_pin {
@@ -50,18 +50,18 @@ struct irq_pin {
     struct cpu *target;
     uint32_t vector;
     bool is_high, is_masked, is_in_service;
-    bool has_edge;        /* sampling by edge: one that has not interrupted */
-    uint32_t slot;        /* of the message to the pCPU after the end of a service or an unmask */
-    bool is_resampling;   /* it is under way */
+    bool has_edge;      /* sampling by edge: the wire has risen since the last interrupt */
+    uint32_t slot;      /* event of the message to the pCPU after the end of a service or an unmask */
+    bool is_resampling; /* this message is in flight */
     struct irq_pin_statistics statistics;
 };
 
-/* Low, unmasked, out of service. Takes one slot of the engine. */
+/* Initialises a pin that is low, unmasked and not in service. Uses one slot of the engine. */
 void irq_pin_init(struct irq_pin *pin, struct machine *machine, enum irq_sampling sampling);
 void irq_pin_route(struct irq_pin *pin, struct cpu *target, uint32_t vector);
 void irq_source_init(struct irq_source *source, struct irq_pin *pin, bool has_disintx);
 
-/* The device sets or clears its status; its command register is written. */
+/* The device sets or clears its status; a write to its command register sets or clears DisINTx. */
 void irq_source_status(struct irq_source *source, bool status);
 void irq_source_disintx(struct irq_source *source, bool disintx);
 
@@ -70,14 +70,15 @@ static inline bool irq_source_asserts(const struct irq_source *source) { return 
 void irq_pin_mask(struct irq_pin *pin);
 void irq_pin_unmask(struct irq_pin *pin);
 
-/* The service ends: EOI of the I/O APIC, deactivation of the GIC. Nothing when it is over already. */
+/* Ends the service: the EOI of an I/O APIC, the deactivation of a GIC. No effect when the pin is not in service. */
 void irq_pin_deactivate(struct irq_pin *pin);
 
-/* Brings the statistics up to now; counters restart. */
+/* irq_pin_charge updates the statistics to now; irq_pin_measure restarts them. */
 void irq_pin_charge(struct irq_pin *pin);
 void irq_pin_measure(struct irq_pin *pin);
 
-/* An uncached access of a register by this pCPU, which takes `cost` and ends now: what follows is its effect. */
+/* An uncached register access by this pCPU. It takes `cost` cycles and ends on return; then the caller applies its
+ * effect. */
 void register_access(struct cpu *cpu, cycles cost);
 
 #endif

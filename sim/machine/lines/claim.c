@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Claims on lines, made and given back.
+ * Making and revoking claims on lines.
  */
 #include "machine/lines/claim.h"
 
 #include "machine/lines/line.h"
 
-/* Only a line that another CPU has for itself: one owner and one time are all that a touch changes of it. */
+/* Only a line that one CPU owns exclusively: a touch then changes owner and free_at alone, which a claim can restore.
+ */
 static bool is_claimable(const struct line *line)
 {
     return line->claim == NULL && line->owner != LINE_NO_OWNER && !line->is_contended &&
@@ -20,7 +21,7 @@ static bool is_over(const struct claim *claim)
     return claim->at < engine->now || (claim->at == engine->now && claim->walk->cpu->slot < engine->context.actor);
 }
 
-void claim_contest(struct line *line)
+void claim_revoke(struct line *line)
 {
     struct claim *claim = line->claim;
     struct walk *walk = claim->walk;
@@ -39,7 +40,7 @@ void claim_contest(struct line *line)
     cpu_wake_at(walk->cpu, claim->at);
 }
 
-/* Returns when the touch ends. */
+/* Claims the line for a touch at `at`, and returns when that touch ends. */
 static cycles claim_make(struct walk *walk, struct line *line, cycles at)
 {
     struct claim *claim = &walk->claims[walk->count++];
@@ -78,7 +79,7 @@ uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t co
     for (uint32_t i = 0; i < walk.count; i++)
         if (walk.claims[i].line->claim == &walk.claims[i])
             walk.claims[i].line->claim = NULL;
-    /* A settling for each touch, and one for the touch that was lost. */
+    /* Counts the events of touching one by one: one settle for each touch, and one for a revoked touch. */
     engine->events += (walk.count < claimed ? walk.count + 1 : claimed) - 1;
     if (walk.count == claimed)
         cpu_until(cpu, end);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A CPU that walks over lines of other CPUs, each touched once and nothing done between, touches them in advance: it
- * claims each for the time at which it gets there, and sleeps until the last. Whoever is at a claimed line before that
- * time contests it: that claim and those behind it are given back, and the walk goes on from there when its time has
- * come. Equal, cycle for cycle and event for event, to touching one after the other.
+ * A walk touches a sequence of lines owned by other CPUs, each once, and does nothing in between. The CPU touches them
+ * in advance: it claims each line for the time at which it would reach it, and sleeps until the last claim. A CPU that
+ * accesses a claimed line before that time revokes this claim and all later ones of the walk, which resumes there at
+ * the time of the revoked claim. Times and event counts equal those of touching the lines one after the other.
  *
- * Left out: of two that are at a line in the same cycle the one with the lower slot is first, even if it was woken in
- * that cycle by a slot above both; touches that cost nothing; claims of a run that a modelled crash ends.
+ * Left out: of two CPUs at a line in the same cycle the one with the lower slot goes first, even if it was woken in
+ * that cycle by a slot above both; touches that cost nothing; the claims of a run that ends in a modelled crash.
  */
 #ifndef MACHINE_LINES_CLAIM_H
 #define MACHINE_LINES_CLAIM_H
@@ -17,26 +17,27 @@
 #include "machine/cpu.h"
 #include "machine/lines/word.h"
 
-#define CLAIMS_MAX 24u /* beside the first touch */
+#define CLAIMS_MAX 24u /* of one walk, the first touch not included */
 
 struct claim {
     struct walk *walk;
     struct line *line;
-    cycles at;             /* the touch */
-    cycles free_at_before; /* what it changed of the line */
+    cycles at;             /* time of the touch */
+    cycles free_at_before; /* the line's state before the claim, restored when it is revoked */
     uint32_t owner_before;
 };
 
-/* On the stack of the CPU that walks. */
+/* Lives on the stack of the walking CPU. */
 struct walk {
     struct cpu *cpu;
-    uint32_t count; /* of claims that nobody has contested */
+    uint32_t count; /* claims that have not been revoked */
     struct claim claims[CLAIMS_MAX];
 };
 
 /* Interrupts must be off. Touches lines[0..count), count > 0, each as line_touch_locked and cpu_spend(after) would; the
- * first now, whatever it is. Returns how many were touched: less than count when one is shared, spun on, behind the
- * horizon or contested. The caller contests (line_contest) a claim where its reason to touch the line goes away. */
+ * first one is touched unconditionally. Returns how many were touched: fewer than count when a line is shared, spun on
+ * or revoked, or would be reached after the horizon. Code that removes the reason to touch a line must revoke its claim
+ * (line_revoke). */
 uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t count, cycles after);
 
 #endif

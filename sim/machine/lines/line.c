@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ownership of cache lines and the cost of a request.
+ * Owner and sharers of a cache line, and the latency and occupancy of a request, by the cost table (costs.h).
  */
 #include "machine/lines/line.h"
 
@@ -15,12 +15,12 @@ void line_init(struct machine *machine, struct line *line, enum line_kind kind)
     *line = (struct line){ .owner = LINE_NO_OWNER, .machine = machine };
     uint32_t cpu_words = bitmap_words(machine->cpu_count);
     line->sharers = ARENA_ARRAY(machine->arena, uint64_t, cpu_words + bitmap_words(machine->topology->domain_count));
-    line->domains = line->sharers + cpu_words; /* side by side: a request reads both */
-    line->is_contended = !machine->policy->has_own_lines;
+    line->domains = line->sharers + cpu_words; /* adjacent in memory: a request reads both */
+    line->is_contended = !machine->policy->has_line_ownership;
     if (kind == LINE_WAITED)
         waiters_init(machine, line);
     if (kind == LINE_CONTENDED)
-        contenders_init(machine, line);
+        pollers_init(machine, line);
 }
 
 void line_add_sharer(struct line *line, const struct cpu *cpu)
@@ -32,7 +32,7 @@ void line_add_sharer(struct line *line, const struct cpu *cpu)
     }
 }
 
-static void line_forget_sharers(struct line *line)
+static void line_drop_sharers(struct line *line)
 {
     if (line->domain_count == 0)
         return;
@@ -51,7 +51,7 @@ void line_share(struct line *line)
     line->owner = LINE_NO_OWNER;
 }
 
-/* The nearest (or farthest) domain with a clean copy, spinning readers included; there is one. */
+/* Distance of the nearest (or farthest) domain that has a clean copy or spinning readers; there must be one. */
 static enum distance sharer_distance(const struct line *line, const struct cpu *cpu, bool farthest)
 {
     const struct machine *machine = line->machine;
@@ -98,8 +98,8 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
 {
     if (line->waiters != NULL && line->waiters->reading_count > 0)
         return true;
-    /* A domain's copy is its pollers'; one of them stands in `sharers` for all. */
-    if (line->contenders != NULL && line->contenders->domains[cpu->domain].first != NULL &&
+    /* All pollers of a domain share its copy, but only one of them is in `sharers`. */
+    if (line->pollers != NULL && line->pollers->domains[cpu->domain].first != NULL &&
         line_is_shared_by(line, cpu->domain))
         return true;
     for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)
@@ -127,7 +127,7 @@ cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_acce
     } else {
         latency = costs->load_memory;
     }
-    line_forget_sharers(line);
+    line_drop_sharers(line);
     line->owner = cpu->id;
     line->free_at = start + latency;
     return start + latency;
@@ -153,13 +153,13 @@ cycles line_take(struct line *line, uint32_t domain)
     cycles now = machine->engine->now, start = now > line->free_at ? now : line->free_at;
     cycles latency = costs->load_memory;
 
-    if (!machine->policy->has_own_lines)
+    if (!machine->policy->has_line_ownership)
         return now;
-    CHECK(line->waiters == NULL && line->contenders == NULL);
-    line_contest(line);
+    CHECK(line->waiters == NULL && line->pollers == NULL);
+    line_revoke(line);
     if (line->owner != LINE_NO_OWNER)
         latency = costs->atomic_modified[machine_distance(machine, machine->cpus[line->owner].domain, domain)];
-    line_forget_sharers(line);
+    line_drop_sharers(line);
     line->owner = LINE_NO_OWNER;
     line->free_at = start + latency;
     return line->free_at;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CPUs that poll a line for one value each (queue locks, hand-shakes). A reader costs no event: a write decides who
- * sees it when. After a write every cache domain with readers reads the line again, nearest to the writer first; with
- * socket_service its readers see it one after another, in the order of their numbers, and the next write waits for the
- * last. Left out: requests that other CPUs make between the write and its end stand behind these reads.
+ * CPUs that each poll a line for one value (queue locks, handshakes). Polling costs no events: each write computes
+ * which readers see it, and when. After a write every cache domain with readers reads the line again, the nearest to
+ * the writer first; with socket_service the readers of a domain see it one after another, in the order of their CPU
+ * numbers, and the next write waits for the last of them. Simplification: requests of other CPUs issued between the
+ * start of a write and its end are served after these reads.
  */
 #include "machine/lines/line.h"
 
@@ -39,7 +40,7 @@ static void reader_remove(struct waiters *waiters, struct cpu *cpu)
         waiters->domain_count--;
 }
 
-/* Reads by domain from `from` on; when[domain] is the arrival of that domain's first copy. */
+/* Each domain with readers reads the line, not before `from`; when[domain] is the arrival of its first copy. */
 static void reread(struct waiters *waiters, cycles from, cycles *when)
 {
     struct line *line = waiters->line;
@@ -48,7 +49,7 @@ static void reread(struct waiters *waiters, cycles from, cycles *when)
     cycles start = from > line->free_at ? from : line->free_at, last = 0;
     uint32_t domains = machine->topology->domain_count;
     const uint16_t *nearest = &machine->nearest[waiters->writer_domain * domains];
-    const cycles *latency = costs->load_modified; /* of the first read: it makes the line clean */
+    const cycles *latency = costs->load_modified; /* only for the first read, which makes the line clean */
 
     for (uint32_t i = 0, left = waiters->domain_count; left > 0; i++) {
         uint32_t domain = nearest[i], readers = waiters->domain_readers[domain];
@@ -75,7 +76,7 @@ void waiters_reread(struct line *line)
     reread(line->waiters, line->free_at, when);
 }
 
-/* How much later than its domain's first copy this reader sees the line. */
+/* How much later than the first reader of its domain this reader sees the line, in cycles. */
 static cycles behind_first(const struct waiters *waiters, const struct cpu *cpu)
 {
     const struct costs *costs = waiters->line->machine->costs;
@@ -101,8 +102,8 @@ static void serve(struct waiters *waiters, struct cpu *cpu)
     cpu->is_interruptible = false;
 }
 
-/* In a FIFO lock the first reader is the one; a CPU that left for an interrupt has lost its place in this list only.
- * Otherwise the first of those that came one after the other. */
+/* The first reader that waits for this value. In a FIFO lock that is usually the first of the list, but a CPU that took
+ * an interrupt is behind later ones in this list, though not in the lock's queue. */
 static struct cpu *first_served(const struct waiters *waiters, uint64_t value)
 {
     struct cpu *cpu = waiters->first;
@@ -127,7 +128,7 @@ void waiters_after_write(struct word *word, const struct cpu *writer, cycles fin
     if (first == NULL)
         return;
     reread(waiters, finish, when);
-    /* All times before anybody leaves: they depend on who stands there. */
+    /* Compute all wake-up times before removing any reader: they depend on the readers in the list. */
     for (struct cpu *cpu = first; cpu != NULL && cpu->spin.wanted == word->value; cpu = cpu->spin.next)
         cpu_wake_at(cpu, when[cpu->domain] + behind_first(waiters, cpu));
     for (struct cpu *cpu = first; cpu != NULL && cpu->spin.wanted == word->value; cpu = next) {
@@ -142,7 +143,7 @@ bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted)
 
     CHECK(waiters != NULL && cpu->spin.state == SPIN_NONE && word->value != wanted);
     CHECK(waiters->first == NULL || waiters->first->spin.word == word);
-    line_contest(word->line);
+    line_revoke(word->line);
     cpu->spin.word = word;
     cpu->spin.wanted = wanted;
     reader_add(waiters, cpu);

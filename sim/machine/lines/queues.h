@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The contended lines at which something is due: they share one event slot of the machine.
+ * The list of contended lines with requests or copies in progress. They share one event slot of the machine.
  */
 #ifndef MACHINE_LINES_QUEUES_H
 #define MACHINE_LINES_QUEUES_H
 
 #include <stdint.h>
 
-struct contenders;
+struct pollers;
 struct machine;
 
 struct queues {
     uint32_t slot;
-    struct contenders *first;
+    struct pollers *first;
 };
 
 void queues_init(struct machine *machine);

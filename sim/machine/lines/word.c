@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The word verbs: value, cost and effect on those who spin.
+ * The operations of word.h: a hit is served inline, anything else goes to the line or to the policy.
  */
 #include "machine/lines/word.h"
 
@@ -13,14 +13,14 @@ void word_init(struct word *word, struct line *line, uint64_t value)
     word->value = value;
 }
 
-/* The CPU's time at the line has come. */
+/* Lets the clock catch up to the access unless the CPU keeps the line meanwhile, and revokes a claim on the line. */
 static void line_reach(struct cpu *cpu, struct line *line)
 {
-    line_contest(line);
-    if (line_stays_own(line, cpu))
+    line_revoke(line);
+    if (line_stays_owned(line, cpu))
         return;
     cpu_arrive(cpu);
-    line_contest(line);
+    line_revoke(line);
 }
 
 static uint64_t word_request(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
@@ -42,7 +42,7 @@ static uint64_t word_request(struct cpu *cpu, struct word *word, enum word_opera
     return old;
 }
 
-/* Always inline: each verb has its operation, and most accesses are hits. */
+/* Always inline: the operation is a constant in each caller, and most accesses are hits. */
 __attribute__((always_inline)) static inline uint64_t
 word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand, uint64_t comparand)
 {
@@ -93,7 +93,7 @@ uint32_t line_waiters(const struct line *line)
 {
     if (line->waiters != NULL)
         return line->waiters->reading_count;
-    return line->contenders != NULL ? contenders_count(line) : 0;
+    return line->pollers != NULL ? pollers_count(line) : 0;
 }
 
 void word_wait(struct cpu *cpu, struct word *word, uint64_t value) { cpu->policy->wait(cpu, word, value); }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The exhaustive policy. Every access of a word is a choice point: the CPU parks with its slot pending before it, and
- * whoever explores decides who goes next. Time stands still, and lines cost nothing. A CPU that waits for a value is
- * pending only while the word holds it; interrupts are taken at choice points. A step is everything from one choice
- * point of a CPU to its next.
+ * The exhaustive policy. Every access of a word is a choice point: before it the CPU parks with its slot pending, and
+ * the explorer selects the next slot. Time stands still, and lines cost nothing. A CPU that waits for a value is
+ * pending only while the word holds this value; interrupts are taken at choice points. A step is everything from one
+ * choice point of a CPU to its next.
  */
 #include "machine/policies/policies.h"
 
@@ -20,7 +20,7 @@
 #include "machine/names.h"
 #include "machine/notes.h"
 
-/* As deep as a step may go below a verb, the parking itself and a frame or two of the model left out. */
+/* Stack that a step may use below a choice point, without engine_park and one or two frames of the model. */
 #define DEAD_FRAMES_BYTES 1024
 
 /* --- notes --- */
@@ -37,7 +37,7 @@ static const char *name_of(const struct cpu *cpu, const struct word *word)
     return found != NULL ? found->name : "a word";
 }
 
-/* With the blank that separates it from what follows. */
+/* The name of the step followed by a blank, or "". */
 static const char *step_name(const struct cpu *cpu)
 {
     static _Thread_local char text[16];
@@ -60,8 +60,9 @@ static void note_access(const struct cpu *cpu, const struct word *word, enum wor
 
 /* --- choice points --- */
 
-/* What earlier calls have left on the stack must not make two states of one: frames to come begin with zeros. */
-__attribute__((noinline)) static void forget_dead_frames(void)
+/* Clears the stack below: stale data of earlier calls, left in unused bytes of later frames, would make equal states
+ * differ. */
+__attribute__((noinline)) static void clear_dead_frames(void)
 {
     char dead[DEAD_FRAMES_BYTES];
 
@@ -69,8 +70,8 @@ __attribute__((noinline)) static void forget_dead_frames(void)
     __asm__ volatile("" : : "r"(dead) : "memory");
 }
 
-/* A pending interrupt goes before the access; true when there was one. Its handler's first access is part of the step.
- */
+/* Takes a pending interrupt before the access; returns whether there was one. The first access of the handler is part
+ * of the step. */
 static bool took_interrupts(struct cpu *cpu)
 {
     if (!cpu->irq_on || lapic_deliverable(cpu) == 0)
@@ -81,9 +82,9 @@ static bool took_interrupts(struct cpu *cpu)
     return true;
 }
 
-static void point(struct cpu *cpu)
+static void choice_point(struct cpu *cpu)
 {
-    forget_dead_frames();
+    clear_dead_frames();
     do {
         cpu_wake_at(cpu, cpu->engine->now);
         engine_park(cpu->engine);
@@ -92,11 +93,11 @@ static void point(struct cpu *cpu)
 
 static void local_step(struct cpu *cpu)
 {
-    point(cpu);
+    choice_point(cpu);
     cpu->has_turn = true;
 }
 
-/* Whether one who waits for a value may go now. */
+/* Makes the slot of a CPU that waits for a value pending if the word holds the value or an interrupt can be taken. */
 static void waiter_update(struct cpu *cpu)
 {
     bool may_go = cpu->spin.word->value == cpu->spin.wanted || (cpu->is_interruptible && lapic_deliverable(cpu) != 0);
@@ -114,7 +115,7 @@ static void word_set(struct machine *machine, struct word *word, uint64_t value)
             waiter_update(&machine->cpus[id]);
 }
 
-/* Until the word holds `wanted` and it is this CPU's turn. */
+/* Waits until the word holds `wanted` and the explorer selects this CPU. */
 static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
 {
     bool has_turn = cpu->has_turn;
@@ -140,7 +141,7 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
                        uint64_t comparand)
 {
     if (!cpu->has_turn && !cpu->has_lock_turn)
-        point(cpu);
+        choice_point(cpu);
     cpu->has_turn = cpu->has_lock_turn = false;
     uint64_t old = word->value;
     if (operation != WORD_LOAD)
@@ -148,7 +149,7 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
     if (notes_are_read(cpu->engine))
         note_access(cpu, word, operation, old);
     cpu->step = NULL;
-    forget_dead_frames();
+    clear_dead_frames();
     return old;
 }
 
@@ -158,10 +159,10 @@ static void wait(struct cpu *cpu, struct word *word, uint64_t value)
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "%swaited for %s = %" PRIx64, step_name(cpu), name_of(cpu, word), value);
     cpu->step = NULL;
-    forget_dead_frames();
+    clear_dead_frames();
 }
 
-/* A failed attempt has no effect but on the interrupt flag: without polling with interrupts on it is no step. */
+/* A failed attempt has no effect unless it turns interrupts on: without irq_on_while_polling it is no step. */
 static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     bool is_taken = false;
@@ -169,7 +170,7 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     CHECK(!cpu->irq_on);
     if (irq_on_while_polling) {
         if (!cpu->has_turn)
-            point(cpu);
+            choice_point(cpu);
         cpu->has_turn = is_taken = word->value == free;
     }
     if (irq_on_while_polling && !is_taken) {
@@ -182,10 +183,10 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "%slock %s", step_name(cpu), name_of(cpu, word));
     cpu->step = NULL;
-    forget_dead_frames();
+    clear_dead_frames();
 }
 
-/* Lines cost nothing, and nobody reads what is touched. */
+/* No effect: lines cost nothing, and a touch has no value. */
 static void touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
     (void)cpu;
@@ -202,10 +203,10 @@ static void register_step(struct cpu *cpu)
 
 /* --- locks --- */
 
-/* Reduction. Nobody can tell when, between its neighbours, a CPU with interrupts off gives back a lock that all others
- * wait for and none tries or looks at: giving it back commutes with whatever they do meanwhile, for they can't take the
- * lock. So the release belongs to the step before it, and by the same argument the acquisition to the step after it,
- * unless that takes a lock, too: there a deadlock may lie. */
+/* Reduction. Take a lock that other CPUs only wait for, and neither try nor read. Its release, by a CPU with interrupts
+ * off, commutes with all that other CPUs do before it, since they cannot take the lock. So the release is merged with
+ * the step before it. By the same argument the acquisition is merged with the step after it, unless that step takes a
+ * lock as well, which may deadlock. */
 static void lock_released(struct cpu *cpu)
 {
     if (!cpu->irq_on && cpu->engine->explored->merges)
@@ -220,10 +221,10 @@ static void lock_acquired(struct cpu *cpu)
 
 /* --- time stands still --- */
 
-/* Any wait is over at its next choice point, or later. */
+/* Spent time has no effect: the explorer may delay the CPU at its next choice point as long as it likes. */
 static void settle(struct cpu *cpu) { cpu->ahead = 0; }
 
-/* A hypervisor's timer never expires by itself; a model whose timers matter says when they may. */
+/* The hypervisor's timer never expires by itself: a model whose timers matter adds events for them. */
 static void timer_set(struct cpu *cpu, cycles when)
 {
     (void)cpu;
@@ -268,7 +269,7 @@ static _Noreturn void path_end(struct cpu *cpu, enum violation_kind kind, const 
         engine_park(cpu->engine);
 }
 
-/* The queues of lines stay empty; they are there so that slots have the same numbers under each policy. */
+/* The queues of lines stay empty; they exist so that slots have the same numbers under every policy. */
 const struct machine_policy policy_exhaustive = {
     .engine = &engine_policy_exhaustive,
     .is_explored = true,

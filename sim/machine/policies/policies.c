@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a scenario's word to the policy.
+ * Maps enum policy, the value of a scenario's run.policy, to the policy object.
  */
 #include "machine/policies/policies.h"
 

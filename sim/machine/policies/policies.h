@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The policies that there are.
+ * The list of policies.
  */
 #ifndef MACHINE_POLICIES_POLICIES_H
 #define MACHINE_POLICIES_POLICIES_H
 
 #include "machine/policy.h"
 
-/* The earliest goes first, and accesses cost what lines cost. */
+/* The earliest slot goes first, and accesses cost the time that their lines take. */
 extern const struct machine_policy policy_timed;
 
-/* As timed, but any slot that is due soon may go first. */
+/* As timed, but any slot within a window of the earliest may go first (engine/policy.h). */
 extern const struct machine_policy policy_random;
 
-/* Each access is a choice point, at which whoever explores decides who goes next; time stands still. */
+/* Each access is a choice point, at which the explorer selects the next slot; time stands still. */
 extern const struct machine_policy policy_exhaustive;
 
 const struct machine_policy *policy_find(enum policy policy);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random policy: time passes as under the timed one, but not in order. A CPU that is late finds its lines as others
- * have left them.
+ * The random policy: costs are those of the timed policy, but slots do not go in the order of their times. A CPU that
+ * resumes late finds its lines in the state in which other CPUs have left them.
  */
 #include "machine/devices/device.h"
 #include "machine/lines/line.h"
@@ -11,9 +11,9 @@
 
 const struct machine_policy policy_random = {
     .engine = &engine_policy_random,
-    .has_own_lines = true,
+    .has_line_ownership = true,
     .lines_init = queues_init,
-    .access = contenders_request,
+    .access = pollers_request,
     .wait = timed_wait,
     .acquire = timed_acquire,
     .acquire_by_cas = timed_acquire_by_cas,

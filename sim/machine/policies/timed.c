@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The timed policy: accesses, waits and steps take the cycles that lines and costs say, the earliest goes first, and a
- * crash of the modelled code ends the run.
+ * The timed policy: accesses, waits and steps take the cycles of the cost table and the lines, the earliest slot goes
+ * first, and a crash of the modelled code ends the run.
  */
 #include "machine/policies/timed.h"
 
@@ -16,9 +16,9 @@
 
 const struct machine_policy policy_timed = {
     .engine = &engine_policy_timed,
-    .has_own_lines = true,
+    .has_line_ownership = true,
     .lines_init = queues_init,
-    .access = contenders_request,
+    .access = pollers_request,
     .wait = timed_wait,
     .acquire = timed_acquire,
     .acquire_by_cas = timed_acquire_by_cas,
@@ -65,7 +65,7 @@ void timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t t
         cpu->on_from = cpu_now(cpu);
         cpu_take_interrupts(cpu);
         cpu_settle(cpu);
-        is_acquired = contenders_park(cpu, word, free, taken);
+        is_acquired = pollers_park(cpu, word, free, taken);
         cpu->irq_on = false;
     }
     cpu_category_set(cpu, category);
@@ -83,7 +83,7 @@ void timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uin
         cpu_spend(cpu, cpu->costs->pause > 0 ? cpu->costs->pause : 1); /* time must pass */
         cpu_arrive(cpu);
         cpu->irq_on = false;
-    } while (contenders_request(cpu, word, WORD_CAS, taken, free) != free);
+    } while (pollers_request(cpu, word, WORD_CAS, taken, free) != free);
     cpu_category_set(cpu, category);
 }
 
@@ -100,7 +100,7 @@ void timed_settle(struct cpu *cpu)
 
     cpu->ahead = 0;
     while (cpu->engine->now < end) {
-        /* A vector may have come while the CPU stood in a line's queue. */
+        /* A vector may have arrived while the CPU was in a line's queue. */
         if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
             if (engine_advance(cpu->engine, end))
                 return;
@@ -115,7 +115,7 @@ void timed_settle(struct cpu *cpu)
             cpu_wake_at(cpu, cpu->on_from);
             engine_park(cpu->engine);
         }
-        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* the random policy may come late */
+        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* 0: resumed late by the random policy */
         cpu_take_interrupts(cpu);
         end = cpu->engine->now + left;
     }
@@ -142,7 +142,7 @@ void timed_event_after(struct engine *engine, uint32_t slot, cycles delay)
 
 /* --- violations --- */
 
-/* The clock comes to where this CPU is; another one may crash on the way. */
+/* Ends the run once the clock has reached this CPU's time; another CPU may crash before. */
 static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const char *text)
 {
     struct crash *crash = cpu->machine->crash;
@@ -164,10 +164,11 @@ static _Noreturn void run_end(struct cpu *cpu, enum violation_kind kind, const c
 
 static _Noreturn void run_fail(const struct cpu *cpu, enum violation_kind kind, const char *text)
 {
-    bool is_told = kind == VIOLATION_MODELLED_BUG; /* by the text: "BUG_ON(...)" */
+    bool names_itself = kind == VIOLATION_MODELLED_BUG; /* the text names the kind: "BUG_ON(...)" */
     char message[VIOLATION_TEXT_BYTES];
 
-    (void)snprintf(message, sizeof(message), "%s%s%s", is_told ? "" : violation_name(kind), is_told ? "" : ": ", text);
+    (void)snprintf(message, sizeof(message), "%s%s%s", names_itself ? "" : violation_name(kind),
+                   names_itself ? "" : ": ", text);
     check_failed("the modelled hypervisor crashes on CPU", (int)cpu->id, message);
 }
 

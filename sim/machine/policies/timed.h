@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the timed policy makes of the verbs, for policies in which time passes likewise. Each is the member of struct
- * machine_policy with that name.
+ * The functions of the timed policy, shared with the other policy in which time passes. Each implements the member of
+ * struct machine_policy with that name.
  */
 #ifndef MACHINE_POLICIES_TIMED_H
 #define MACHINE_POLICIES_TIMED_H

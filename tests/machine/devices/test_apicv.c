@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A guest with APIC virtualisation: notifications are no exits, EOIs neither, vectors come by priority, and a vector
- * that has a higher priority than the notification ends guest mode all the same.
+ * A guest with APIC virtualisation: neither notifications nor EOIs cause exits, vectors are delivered by priority, and
+ * a vector of higher priority than the notification still ends guest mode.
  */
 #include "machine/devices/apicv.h"
 
@@ -110,8 +110,7 @@ static void a_notification_is_no_exit(void **state)
     fixture_close(&run.fixture);
 }
 
-/* 600 for the processing, two atomics and one of memory, 100 for the delivery; the EOI comes after the handler's begin.
- */
+/* 600 for the processing, the atomic accesses below, 100 for the delivery; the EOI comes after the handler's begin. */
 static void it_costs_what_the_machine_says(void **state)
 {
     static struct run run;
@@ -121,14 +120,14 @@ static void it_costs_what_the_machine_says(void **state)
     fixture_run(&run.fixture, 1000);
     post(&run, &run.low_vector, LOW_VECTOR, true);
     fixture_run(&run.fixture, 20000);
-    /* ON from memory, PIR words 0 and 1 owned, the page from memory, VIRR again */
+    /* ON from memory, PIR words 0 and 1 owned, the virtual-APIC page from memory, VIRR owned by then */
     cycles expected = 600 + 355 + 2 * 20 + 355 + 100 + 20;
     assert_int_equal(run.latency.maximum, cycles_to_ns(expected, costs_westmere.frequency_hz));
     assert_int_equal(run.exits, 0);
     fixture_close(&run.fixture);
 }
 
-static void a_notification_of_somebody_else_is_spurious(void **state)
+static void a_notification_for_another_vcpu_is_spurious(void **state)
 {
     static struct run run;
 
@@ -203,7 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_notification_is_no_exit),
         cmocka_unit_test(it_costs_what_the_machine_says),
-        cmocka_unit_test(a_notification_of_somebody_else_is_spurious),
+        cmocka_unit_test(a_notification_for_another_vcpu_is_spurious),
         cmocka_unit_test(a_notification_in_a_handler_waits_as_a_virtual_interrupt),
         cmocka_unit_test(a_higher_vector_ends_guest_mode),
         cmocka_unit_test(without_it_everything_is_an_exit),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Arrival processes: rate and coefficient of variation of the gaps against their formulas, replay to the cycle; and the
- * statistics of a vector: coalescing, polling, latency. A CPU on which nothing costs anything handles each interrupt at
- * once.
+ * statistics of a vector: coalescing, polling, latency. A CPU whose costs are all 0 handles each interrupt at once.
  */
 #include "machine/devices/device.h"
 
@@ -142,7 +141,7 @@ static void gaps_follow_their_law(void **state)
     }
 }
 
-/* The first part of a run may go at another rate. */
+/* The first part of a run may have another rate. */
 static void arrivals_may_begin_at_another_rate(void **state)
 {
     static struct run run;
@@ -173,7 +172,7 @@ static void a_replay_is_exact(void **state)
     fixture_close(&run.fixture);
 }
 
-/* A stream is its entity's own, whatever its rate. */
+/* Each entity has its own random stream, whatever its rate. */
 static void streams_scale_with_their_rate(void **state)
 {
     static struct run slow, fast;
@@ -193,8 +192,7 @@ static void streams_scale_with_their_rate(void **state)
 
 /* --- statistics --- */
 
-/* Three raises while the CPU is in the handler of the first: the LAPIC remembers one, the handler after it takes all.
- */
+/* Three raises during the handler of the first one: the LAPIC keeps one request, and the next handler takes all. */
 static void raises_that_wait_for_one_handler_coalesce(void **state)
 {
     static const cycles times[] = { 1000, 2000, 3000, 4000, 90000 };
@@ -220,7 +218,7 @@ static void raises_that_wait_for_one_handler_coalesce(void **state)
     fixture_close(&run.fixture);
 }
 
-/* A polled vector raises nothing until the poll ends, and the poll takes what came. */
+/* A polled vector raises no interrupt until the poll ends, and the poll absorbs the arrivals. */
 static void a_poll_absorbs_what_comes_during_it(void **state)
 {
     static const cycles times[] = { 1000, 2000, 3000, 20000 };
@@ -244,7 +242,7 @@ static void a_poll_absorbs_what_comes_during_it(void **state)
     fixture_close(&run.fixture);
 }
 
-/* A closed source thinks from the end of the guest's poll on: one interrupt at a time. */
+/* The think time of a closed source starts at the end of the guest's poll: one interrupt at a time. */
 static void a_closed_source_waits_for_the_poll(void **state)
 {
     static struct run run;
@@ -259,8 +257,8 @@ static void a_closed_source_waits_for_the_poll(void **state)
     fixture_close(&run.fixture);
 }
 
-/* A device with a queue serves what is submitted at its pace, sleeps when it has done all, and what nobody has reaped
- * is reaped together. */
+/* A device with a queue serves the submitted commands at its rate and is idle when all are done; completions that
+ * accumulate are reaped together. */
 static void a_queue_serves_what_is_submitted(void **state)
 {
     static struct run run;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A guest vCPU under a hypervisor of thirty lines that costs nothing: its ticks and their grid, the order of handler
- * and EOI, windows, what an exit does to work in progress, steal accounting, events to siblings.
+ * A guest vCPU under a small hypervisor without costs: its ticks and their grid, the order of handler and EOI,
+ * interrupt windows, the effect of an exit on work in progress, steal accounting, events to siblings.
  */
 #include "machine/devices/guest.h"
 
@@ -36,7 +36,7 @@ struct run {
     struct log_entry log[LOG_MAX];
     uint32_t logged;
     cycles late_from, late_to; /* timers that are due between them are served at late_to */
-    cycles outside;            /* a nudge keeps the pCPU so long */
+    cycles outside;            /* the handler of NUDGE_VECTOR takes this long */
     struct device device;
     struct device_vector vector;
     struct histogram latency;
@@ -257,7 +257,7 @@ static void stolen_time_is_accounted_in_ticks(void **state)
 
 /* --- interrupts --- */
 
-/* The EOI is the handler's first instruction, and the source hears of the end only after the poll. */
+/* The EOI is the handler's first instruction; the source is notified of the end only after the poll. */
 static void a_device_handler_eois_and_then_polls(void **state)
 {
     static const cycles times[] = { 5000 };
@@ -276,7 +276,8 @@ static void a_device_handler_eois_and_then_polls(void **state)
     assert_int_equal(exit_of(&run, GUEST_EXIT_HALT, 1)->at, 6000);
 }
 
-/* What comes during a handler is injected when its window opens; what comes during the rest of the work, at once. */
+/* An interrupt during a handler is injected when its window opens; one during the rest of the work is injected at once.
+ */
 static void a_handler_runs_with_interrupts_off_and_tasks_with_them_on(void **state)
 {
     static const struct {
@@ -298,7 +299,7 @@ static void a_handler_runs_with_interrupts_off_and_tasks_with_them_on(void **sta
     }
 }
 
-/* An exit in the middle stops the work; the rest is done afterwards. */
+/* An exit in the middle interrupts the work; the remainder is done afterwards. */
 static void an_exit_stops_the_work(void **state)
 {
     static const cycles nudges[] = { 12600, 12500 + HANDLER + 1, 12500 + HANDLER + TICK_RUN - 1 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Posts by the state of the descriptor, their cost by who has its line, and what torn and cached entries do.
+ * Posts by the state of the descriptor, their cost by the owner of its line, and the effect of torn and cached entries.
  */
 #include "machine/devices/iommu.h"
 
@@ -69,7 +69,7 @@ static void a_post_notifies_unless_on_or_sn(void **state)
     }
 }
 
-/* The message goes to where the control word says, as it is when the line is taken. */
+/* The notification goes to the destination that the control word holds when the line is taken. */
 static void a_notification_goes_by_ndst_and_nv(void **state)
 {
     static struct world world;
@@ -91,7 +91,7 @@ static void a_notification_goes_by_ndst_and_nv(void **state)
 
 static void store(struct cpu *cpu, void *data) { word_store_field(cpu, data, PI_NV_MASK, 0); }
 
-/* Taking the line costs what the way to its owner costs; an unowned one comes from memory. */
+/* Taking the line costs the transfer from its owner; a line without an owner comes from memory. */
 static void a_post_costs_the_line(void **state)
 {
     static const struct {
@@ -136,7 +136,8 @@ static void write_entry(struct cpu *cpu, void *data)
         irte_invalidate(cpu, &write->world->irte);
 }
 
-/* Requests at any time while an entry changes: an atomic one leads to either descriptor, a torn one to neither. */
+/* Requests at any time while an entry changes: an atomic change leads to one of the two descriptors, a torn one to
+ * neither. */
 static void a_torn_entry_leads_nowhere(void **state)
 {
     static struct world world;
@@ -181,7 +182,7 @@ static void a_cached_entry_stays_until_it_is_invalidated(void **state)
     }
 }
 
-/* The remapped fields with the old format's bit: the address is made of a pCPU's number. */
+/* The remapped fields with the old posted format bit: the pCPU's number is taken as an address. */
 static void a_hybrid_entry_is_no_descriptor(void **state)
 {
     static struct world world;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Wires and pins: who drives the wire, what the mask and the service hold back, what comes after them; sampling by
- * level against sampling by edge; both ends of a service; a shared wire with devices that arrive at random.
+ * Wires and pins: which devices drive the wire; interrupts held back by the mask and the service, and sent after them;
+ * sampling by level and by edge; both ways to end a service; a shared wire with devices that interrupt at random.
  */
 #include "machine/devices/irq_chip.h"
 
@@ -35,7 +35,7 @@ static void bench_open(struct bench *bench, enum irq_sampling sampling, enum pol
     bench->fixture.data = bench;
 }
 
-/* Whether the vector is pending at the pCPU; takes it away. */
+/* Returns whether the vector is pending at the pCPU, and clears it. */
 static bool was_sent(struct bench *bench)
 {
     struct cpu *cpu = &bench->fixture.machine.cpus[0];
@@ -109,7 +109,7 @@ static void a_pin_sends_when_it_should(void **state)
             if (explored) {
                 play(&bench, rows[i].script);
             } else {
-                /* The message after a service has its flight: here, in no time. */
+                /* The message after a service has a flight time, which is 0 here. */
                 for (const char *step = rows[i].script; *step != '\0'; step += 2) {
                     bool is_resample = *step == 'e' || *step == 'u';
                     char one[3] = { *step, is_resample ? 'n' : step[1], '\0' };
@@ -123,7 +123,7 @@ static void a_pin_sends_when_it_should(void **state)
         }
 }
 
-/* The message after a service takes the flight of an IPI; a wire that falls meanwhile is not served. */
+/* The message after a service has the flight time of an IPI; a wire that falls meanwhile causes no interrupt. */
 static void the_next_one_takes_a_flight(void **state)
 {
     static struct bench bench;
@@ -154,8 +154,8 @@ struct shared {
     struct device devices[SOURCES];
     struct device_vector vectors[SOURCES];
     struct histogram latencies[SOURCES];
-    bool splits_eoi; /* the handler drops its priority, and deactivates later */
-    uint64_t nobody; /* interrupts without a device that asserts */
+    bool splits_eoi;   /* the handler drops its priority, and deactivates later */
+    uint64_t spurious; /* interrupts without a device that asserts */
 };
 
 static void handle(struct cpu *cpu, uint32_t vector)
@@ -175,7 +175,7 @@ static void handle(struct cpu *cpu, uint32_t vector)
         irq_source_status(&shared->bench.sources[i], false);
         device_handler_end(&shared->vectors[i]);
     }
-    shared->nobody += !was_ours;
+    shared->spurious += !was_ours;
     if (!shared->splits_eoi)
         lapic_eoi(cpu);
     cpu_settle(cpu);
@@ -192,7 +192,7 @@ static void idle(struct cpu *cpu, void *data)
     }
 }
 
-/* Every device is served within two walks and a message, whoever else asserts, and nothing is left at the end. */
+/* Every device is served within two walks and a message, whichever others assert, and nothing is left at the end. */
 static void sharers_are_all_served(void **state)
 {
     static struct shared shared;
@@ -204,7 +204,7 @@ static void sharers_are_all_served(void **state)
         shared.bench.fixture.data = &shared;
         shared.bench.fixture.interrupt = handle;
         shared.splits_eoi = splits;
-        shared.nobody = 0;
+        shared.spurious = 0;
         fixture_program(&shared.bench.fixture, 0, idle, NULL);
         for (int i = 0; i < SOURCES; i++) {
             shared.devices[i] = (struct device){
@@ -226,7 +226,7 @@ static void sharers_are_all_served(void **state)
                                                             shared.vectors[i].outstanding);
             assert_true(device->starvation_max < 2 * SOURCES * 900 + 1000);
         }
-        assert_int_equal(shared.nobody, 0);
+        assert_int_equal(shared.spurious, 0);
         fixture_close(&shared.bench.fixture);
     }
 }

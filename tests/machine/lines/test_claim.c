@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lines touched in advance against the same lines touched one by one: random walks, with CPUs that read, write, poll
- * and race for the same lines in between, must give the same times and the same number of events, whatever the machine.
+ * Touching lines in advance must equal touching the same lines one by one: random walks, while other CPUs read, write,
+ * poll and contend for these lines, give the same times and the same number of events on every machine.
  */
 #include "machine/lines/claim.h"
 
@@ -30,7 +30,7 @@ struct world {
     uint32_t walkers;
     cycles gap;
     struct rng rng[CPUS];
-    uint64_t sum; /* of every CPU's times, mixed in the order in which things happen */
+    uint64_t sum;  /* of every CPU's times, mixed in the order in which things happen */
     uint32_t most; /* touched at once */
 };
 
@@ -60,7 +60,7 @@ static void walk(struct cpu *cpu, struct world *world, struct rng *rng)
     }
 }
 
-/* Only kinds of line that a lock has: every third is polled for a value, every third raced for. */
+/* Only kinds of lines that locks use: every third is polled for a value, every third is contended. */
 static void disturb(struct cpu *cpu, struct world *world, struct rng *rng)
 {
     uint32_t at = (uint32_t)rng_below(rng, LINES);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an access of a cache line costs, to the cycle and by the names of the cost table: who has the line, how far
- * away, who is in front. Every case is a table of accesses, each with its CPU and the time of its request, and the
- * times and values that must come out.
+ * The cost of an access to a cache line, to the cycle and by the names of the cost table, depending on the line's
+ * state, the distance of its owner and the requests in front. Every case is a table of accesses with CPU and request
+ * time, and the times and values expected.
  */
 #include "machine/lines/line.h"
 
@@ -25,7 +25,7 @@ enum { SELF = 0, NEAR = 1, ONE_HOP = 2, TWO_HOPS = 6 };
 
 struct step {
     uint32_t cpu;
-    cycles at; /* the request; or the end of the CPU's step before, whatever is later */
+    cycles at; /* earliest time of the request; later if the CPU's previous access ends later */
     enum word_operation operation;
     uint64_t operand;
     cycles finish; /* expected */
@@ -82,7 +82,7 @@ static void steps_run(struct cpu *cpu, void *data)
     }
 }
 
-/* Lines of every kind cost the same as long as nobody spins on them. */
+/* Lines of every kind cost the same as long as no CPU spins on them. */
 static void check_steps(const struct costs *costs, const struct step *steps, size_t count)
 {
     static const enum line_kind kinds[] = { LINE_PLAIN, LINE_WAITED, LINE_CONTENDED };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * socket_service: a socket's LLC serves those who poll a line one after another, the owner's socket is served before
- * what the directory sends, and copies that are not on their way when a write is served are not sent. Two sockets of
- * four CPUs; CPU 0 writes.
+ * socket_service: a socket's LLC serves the CPUs that poll a line one after another, requests of the owner's socket are
+ * served before those from the directory, and a write cancels the copies that are not yet sent. The machine has two
+ * sockets of four CPUs; CPU 0 writes.
  */
 #include "machine/lines/line.h"
 
@@ -62,7 +62,7 @@ static void write_twice(struct cpu *cpu, void *data)
     run->stored = cpu_now(cpu);
 }
 
-/* Who is not meant waits for good. */
+/* A CPU that waits for another value waits for ever. */
 static void wait_for_turn(struct cpu *cpu, void *data)
 {
     struct socket_run *run = data;
@@ -72,8 +72,8 @@ static void wait_for_turn(struct cpu *cpu, void *data)
     run->at[cpu->id] = cpu_now(cpu);
 }
 
-/* CPUs 1 to 3 wait beside the writer, 4 and 5 on the other socket; when CPU 1 to 5 sees the value if it is his turn,
- * and when the line is free for the next write, from the end of the first one. */
+/* CPUs 1 to 3 wait on the writer's socket, 4 and 5 on the other. For each of CPUs 1 to 5 as the one to be served: when
+ * it sees the value, and when the line is free for the next write, counted from the end of the first one. */
 static void waiters_are_served_one_by_one(void **state)
 {
     const cycles near = C.load_modified[NEAR], far = C.load_shared[FAR], hit = C.load_shared[NEAR],
@@ -104,8 +104,7 @@ static void waiters_are_served_one_by_one(void **state)
         }
 }
 
-/* The same CPUs all wait for the value: a write that serves several serves them by their numbers, whoever came first.
- */
+/* The same CPUs all wait for one value: a write serves them in the order of their numbers, not of their arrival. */
 static void waiters_of_one_value_keep_their_order(void **state)
 {
     const cycles near = C.load_modified[NEAR], far = C.load_shared[FAR], c = C.directory_service;
@@ -171,7 +170,7 @@ static void the_owners_socket_is_served_first(void **state)
         cycles service, served;
     } rows[] = {
         { 0, 2 * C.directory_service },                      /* behind both sockets' reads */
-        { 30, C.load_modified[NEAR] + C.directory_service }, /* its own read holds the line for as long as it takes */
+        { 30, C.load_modified[NEAR] + C.directory_service }, /* its own read occupies the line until it ends */
     };
 
     (void)state;
@@ -186,8 +185,8 @@ static void the_owners_socket_is_served_first(void **state)
     }
 }
 
-/* CPUs 1 to 3 poll beside the holder. The first copy's xchg is served at once: who has no copy on its way by then does
- * not xchg, so that the winner's release finds one read before it and not two xchgs. */
+/* CPUs 1 to 3 poll on the holder's socket. The xchg of the first copy is served at once and cancels the copies not yet
+ * sent, so that the winner's release waits for one read and not for two xchgs. */
 static void a_served_write_stops_copies(void **state)
 {
     static const uint32_t cpus[] = { 0, 1, 2, 3 };
@@ -214,10 +213,10 @@ static void look_where_it_is(struct cpu *cpu, void *data)
     struct socket_run *run = data;
 
     program_sleep_until(cpu, 3000);
-    run->near = run->line.contenders->near;
+    run->near = run->line.pollers->near_domain;
 }
 
-/* Whoever finds the lock taken has moved the line to its LLC, past the queue, before it polls. */
+/* A CPU that finds the lock taken has moved the line to its LLC with the failed xchg, bypassing the queue. */
 static void the_line_is_where_it_was_written(void **state)
 {
     (void)state;

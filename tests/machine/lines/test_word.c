@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The verbs that spin. word_wait: who sees a write when, interrupts while waiting. word_acquire: the same winners at
- * the same cycles as the test-and-test-and-set loop written out from word_xchg and a polling word_load, as far as the
- * two mean the same. They do not where
- *  - a write waits in the line's queue: word_acquire takes the pollers' copies away when it is served, a plain line
- *    when it is asked for;
- *  - several domains lose their copies at once: with word_acquire they read again in order of their distance from the
- *    writer, written out in order of their polls, which is here that of their numbers;
+ * The operations that spin. word_wait: which CPU sees a write, and when; interrupts while waiting. word_acquire: the
+ * same winners at the same cycles as the test-and-test-and-set loop written with word_xchg and a polling word_load,
+ * except where the two differ in meaning:
+ *  - a write waits in the line's queue: word_acquire invalidates the pollers' copies when the write is served, a plain
+ *    line when the write is issued;
+ *  - several domains lose their copies at once: with word_acquire they read again in the order of their distance from
+ *    the writer, in the written loop in the order of their polls, which here is that of their CPU numbers;
  *  - several CPUs of one domain poll: with word_acquire one read serves them all.
  */
 #include "machine/lines/word.h"
@@ -29,7 +29,7 @@ enum { FREE, TAKEN };
 
 #define ACQUISITIONS_MAX 16
 
-struct contest {
+struct acquire_run {
     struct fixture fixture;
     struct line line;
     struct word word;
@@ -40,133 +40,133 @@ struct contest {
     cycles times[ACQUISITIONS_MAX];
 };
 
-static void contest_run(struct cpu *cpu, void *data)
+static void acquirer_main(struct cpu *cpu, void *data)
 {
-    struct contest *contest = data;
+    struct acquire_run *run = data;
 
-    cpu_spend(cpu, contest->arrival[cpu->id]);
-    for (uint32_t round = 0; round < contest->rounds; round++) {
-        if (!contest->is_written_out)
-            word_acquire(cpu, &contest->word, FREE, TAKEN, false);
+    cpu_spend(cpu, run->arrival[cpu->id]);
+    for (uint32_t round = 0; round < run->rounds; round++) {
+        if (!run->is_written_out)
+            word_acquire(cpu, &run->word, FREE, TAKEN, false);
         else
-            while (word_xchg(cpu, &contest->word, TAKEN) != FREE)
-                while (word_load(cpu, &contest->word) != FREE)
+            while (word_xchg(cpu, &run->word, TAKEN) != FREE)
+                while (word_load(cpu, &run->word) != FREE)
                     ;
         cpu_settle(cpu);
-        contest->winners[contest->count] = cpu->id;
-        contest->times[contest->count++] = cpu_now(cpu);
-        cpu_spend(cpu, contest->hold);
-        word_store(cpu, &contest->word, FREE);
-        cpu_spend(cpu, contest->rest);
+        run->winners[run->count] = cpu->id;
+        run->times[run->count++] = cpu_now(cpu);
+        cpu_spend(cpu, run->hold);
+        word_store(cpu, &run->word, FREE);
+        cpu_spend(cpu, run->rest);
     }
 }
 
-static void contest_open(struct contest *contest, const char *topology, bool is_written_out)
+static void acquire_run_open(struct acquire_run *run, const char *topology, bool is_written_out)
 {
     struct costs costs = costs_westmere;
 
     costs.load_hit = 1; /* polls every cycle */
     costs.reads_per_socket = 0;
-    contest->is_written_out = is_written_out;
-    contest->count = 0;
-    fixture_open(&contest->fixture, topology, &costs, POLICY_TIMED, 1);
-    line_init(&contest->fixture.machine, &contest->line, is_written_out ? LINE_PLAIN : LINE_CONTENDED);
-    word_init(&contest->word, &contest->line, FREE);
+    run->is_written_out = is_written_out;
+    run->count = 0;
+    fixture_open(&run->fixture, topology, &costs, POLICY_TIMED, 1);
+    line_init(&run->fixture.machine, &run->line, is_written_out ? LINE_PLAIN : LINE_CONTENDED);
+    word_init(&run->word, &run->line, FREE);
 }
 
 /* The first `compared` acquisitions are the same. */
-static void check_contest(struct contest *contest, const char *topology, uint32_t cpus, uint32_t compared)
+static void check_acquire_run(struct acquire_run *run, const char *topology, uint32_t cpus, uint32_t compared)
 {
-    static struct contest written_out;
+    static struct acquire_run written_out;
 
-    written_out = *contest;
+    written_out = *run;
     for (int i = 0; i < 2; i++) {
-        struct contest *each = i == 0 ? contest : &written_out;
-        contest_open(each, topology, i == 1);
+        struct acquire_run *each = i == 0 ? run : &written_out;
+        acquire_run_open(each, topology, i == 1);
         for (uint32_t cpu = 0; cpu < cpus; cpu++)
-            fixture_program(&each->fixture, cpu, contest_run, each);
+            fixture_program(&each->fixture, cpu, acquirer_main, each);
         fixture_run(&each->fixture, CYCLES_NEVER);
         assert_int_equal(each->count, cpus * each->rounds);
         fixture_close(&each->fixture);
     }
     for (uint32_t i = 0; i < compared; i++) {
-        assert_int_equal(contest->winners[i], written_out.winners[i]);
-        assert_int_equal(contest->times[i], written_out.times[i]);
+        assert_int_equal(run->winners[i], written_out.winners[i]);
+        assert_int_equal(run->times[i], written_out.times[i]);
     }
 }
 
-/* Whenever they come and however long they hold it. */
+/* For random arrival and hold times. */
 static void two_cpus_race_as_the_loop_does(void **state)
 {
     static const char *const topologies[] = { "package:1 [numa] l3:2 core:1 pu:1", "package:2 [numa] core:1 pu:1",
                                               "package:4 [numa] core:1 pu:1" };
-    static struct contest contest;
+    static struct acquire_run run;
     struct rng rng;
 
     (void)state;
     rng_init(&rng, 1, 0, RNG_TEST);
     for (uint32_t i = 0; i < 200; i++) {
-        contest.rounds = 4;
+        run.rounds = 4;
         for (uint32_t cpu = 0; cpu < 2; cpu++)
-            contest.arrival[cpu] = rng_below(&rng, 3000);
-        contest.hold = rng_below(&rng, 2000);
-        contest.rest = rng_below(&rng, 4000);
-        check_contest(&contest, topologies[i % COUNT(topologies)], 2, 2 * contest.rounds);
+            run.arrival[cpu] = rng_below(&rng, 3000);
+        run.hold = rng_below(&rng, 2000);
+        run.rest = rng_below(&rng, 4000);
+        check_acquire_run(&run, topologies[i % COUNT(topologies)], 2, 2 * run.rounds);
     }
 }
 
-/* So far apart that every write but those of a hand-over finds the line idle. Of more than three, the first hand-over:
- * its writer is CPU 0, from which the order of distance is that of numbers. */
+/* Arrivals are so far apart that only the writes of a hand-over find the line busy. With more than three CPUs only the
+ * first hand-over is compared: its writer is CPU 0, from which the order of distance is that of CPU numbers. */
 static void a_hand_over_goes_as_the_loop_does(void **state)
 {
     static const struct {
         const char *topology;
         uint32_t cpus, compared;
     } rows[] = { { "package:3 [numa] core:1 pu:1", 3, 3 }, { "package:4 [numa] core:1 pu:1", 4, 2 } };
-    static struct contest contest;
+    static struct acquire_run run;
     struct rng rng;
 
     (void)state;
     rng_init(&rng, 2, 0, RNG_TEST);
     for (uint32_t i = 0; i < 100; i++) {
-        contest.rounds = 1;
+        run.rounds = 1;
         for (uint32_t cpu = 0; cpu < CPUS_MAX; cpu++)
-            contest.arrival[cpu] = cpu == 0 ? 0 : 1500 * cpu + rng_below(&rng, 600);
-        contest.hold = 12000 + rng_below(&rng, 3000);
-        check_contest(&contest, rows[i % 2].topology, rows[i % 2].cpus, rows[i % 2].compared);
+            run.arrival[cpu] = cpu == 0 ? 0 : 1500 * cpu + rng_below(&rng, 600);
+        run.hold = 12000 + rng_below(&rng, 3000);
+        check_acquire_run(&run, rows[i % 2].topology, rows[i % 2].cpus, rows[i % 2].compared);
     }
 }
 
-/* CPU 0 holds it; 1 is one hop away, 2 and 3 share the socket two hops away from 1. The release takes their copies;
- * socket 1 reads first, and its xchg is in the queue when socket 3's copy shows "free" as well: that one loses. */
+/* CPU 0 holds the lock; CPUs 2 and 6 poll on sockets 1 and 3. The release invalidates their copies; socket 1 reads
+ * first, and its xchg is already queued when socket 3's copy shows "free" as well, so that CPU 6's xchg fails. */
 static void a_release_is_a_read_a_domain_and_then_xchgs(void **state)
 {
-    static struct contest contest;
+    static struct acquire_run run;
     const struct costs *c = &costs_westmere;
     cycles release = 10000, read, arrival;
 
     (void)state;
-    contest.rounds = 1;
-    contest.hold = release - c->load_memory;
-    contest.rest = 0;
-    memset(contest.arrival, 0, sizeof(contest.arrival));
-    contest.arrival[2] = 2000;
-    contest.arrival[6] = 4000;
-    contest_open(&contest, "package:8 [numa] core:2 pu:1", false);
-    contest.fixture.costs.reads_per_socket = 1;
-    fixture_program(&contest.fixture, 0, contest_run, &contest);
-    fixture_program(&contest.fixture, 2, contest_run, &contest);
-    fixture_program(&contest.fixture, 6, contest_run, &contest);
-    fixture_run(&contest.fixture, CYCLES_NEVER);
-    fixture_close(&contest.fixture);
-    assert_int_equal(contest.winners[1], 2);
+    run.rounds = 1;
+    run.hold = release - c->load_memory;
+    run.rest = 0;
+    memset(run.arrival, 0, sizeof(run.arrival));
+    run.arrival[2] = 2000;
+    run.arrival[6] = 4000;
+    acquire_run_open(&run, "package:8 [numa] core:2 pu:1", false);
+    run.fixture.costs.reads_per_socket = 1;
+    fixture_program(&run.fixture, 0, acquirer_main, &run);
+    fixture_program(&run.fixture, 2, acquirer_main, &run);
+    fixture_program(&run.fixture, 6, acquirer_main, &run);
+    fixture_run(&run.fixture, CYCLES_NEVER);
+    fixture_close(&run.fixture);
+    assert_int_equal(run.winners[1], 2);
     /* CPU 6's failed xchg moved the line to socket 3, CPU 2's read made it clean: the release invalidates both. */
     read = release + c->store_shared[DISTANCE_FAR];
     /* Socket 1 reads first, from CPU 0's cache; its copy arrives while the directory serves socket 3. */
     arrival = read + c->load_modified[DISTANCE_MIDDLE];
     assert_true(arrival < read + 2 * c->directory_service);
     /* The xchg is served when the directory is free, and invalidates the copies of sockets 0, 1 and 3. */
-    assert_int_equal(contest.times[1], read + 2 * c->directory_service + c->atomic_shared[DISTANCE_MIDDLE]);
+    assert_int_equal(run.times[1], read + 2 * c->directory_service + c->atomic_shared[DISTANCE_MIDDLE]);
 }
 
 /* --- word_wait --- */
@@ -247,7 +247,7 @@ static void each_waiter_sees_its_own_value(void **state)
     fixture_close(&run.fixture);
     /* The store invalidates two hops away; then each socket with pollers reads again, the writer's first. */
     assert_int_equal(run.seen[1], 10000 + c->store_shared[DISTANCE_FAR] + c->load_modified[DISTANCE_NEAR]);
-    /* Socket 0 polls no more. */
+    /* No CPU of socket 0 polls any more. */
     assert_int_equal(run.seen[2], 20000 + c->store_shared[DISTANCE_FAR] + c->load_modified[DISTANCE_MIDDLE]);
     assert_int_equal(run.seen[6], 30000 + c->store_shared[DISTANCE_FAR] + c->load_modified[DISTANCE_FAR]);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The verbs under the exhaustive policy: who is pending when, what a step is, and what a trace is told.
+ * Operations under the exhaustive policy: which CPUs are pending when, the extent of a step, and the trace's notes.
  */
 #include "machine/policies/policies.h"
 
@@ -101,7 +101,7 @@ static void test_steps(void **state)
     go(&scene, 0);
     assert_int_equal(word_peek(&scene.word), 5);
     assert_true(is_pending(&scene, 1));
-    go(&scene, 0); /* 6 again: who waited for 5 has missed it */
+    go(&scene, 0); /* 6 again: the CPU that waited for 5 has missed it */
     assert_false(is_pending(&scene, 0));
     assert_false(is_pending(&scene, 1));
     assert_int_equal(scene.fixture.machine.cpus[1].spin.state, SPIN_READING);
@@ -118,7 +118,7 @@ static void acquire(struct cpu *cpu, void *data)
     assert_false(cpu->irq_on);
 }
 
-/* A waiter takes an interrupt only when it polls with interrupts on; it goes on waiting afterwards. */
+/* A waiter takes an interrupt only when it polls with interrupts on; it continues to wait afterwards. */
 static void test_interrupted_wait(void **state)
 {
     (void)state;
@@ -154,7 +154,7 @@ static void turns_off(struct cpu *cpu, void *data)
     word_store(cpu, &scene->word, 1);
 }
 
-/* Before interrupts go off there is a point where one may come; the access behind it is part of that step. */
+/* Turning interrupts off is a choice point where one may be taken first; the next access is part of the same step. */
 static void test_before_interrupts_go_off(void **state)
 {
     struct scene scene;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each policy makes of a time to come, and that each is whole.
+ * Events, timers and deadlines under each policy, and that each policy object is complete.
  */
 #include "machine/policies/policies.h"
 
@@ -29,7 +29,7 @@ static void each_is_found_and_whole(void **state)
         assert_ptr_equal(policy_find(rows[i].policy), policy);
         assert_ptr_equal(policy->engine, rows[i].engine);
         assert_int_equal(policy->is_explored, !rows[i].time_passes);
-        assert_int_equal(policy->has_own_lines, rows[i].time_passes);
+        assert_int_equal(policy->has_line_ownership, rows[i].time_passes);
         assert_true(policy->lines_init && policy->access && policy->wait && policy->acquire && policy->acquire_by_cas);
         assert_true(policy->touch && policy->settle && policy->timer_set && policy->deadline && policy->event_at);
         assert_true(policy->event_again && policy->event_after && policy->vector_start && policy->raise);
@@ -64,7 +64,7 @@ static void run_open(struct run *run, enum policy policy)
     fixture_program(&run->fixture, 0, asks, run);
 }
 
-/* Timed and random, at its time; explored, at any time or never. */
+/* Under the timed and random policies an event fires at its time; explored, at any time or never. */
 static void time_to_come(void **state)
 {
     (void)state;
