@@ -125,13 +125,13 @@ static void what_cannot_be_is_refused(void **state)
         { "vfio-msi", DEVICE_INTERRUPT_DIRECT_TIMER, DEVICE_ISR_TASK, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
           VFIO_ACTION_PAUSE, "posted: on" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_HOST, IRQCHIP_KERNEL, false,
-          VFIO_ACTION_PAUSE, "a guest's" },
+          VFIO_ACTION_PAUSE, "belongs to a guest" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_USERSPACE, false,
           VFIO_ACTION_PAUSE, "local APIC" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          VFIO_ACTION_MASK, "from the start" },
+          VFIO_ACTION_MASK, "takes no actions" },
         { "vfio-msi", DEVICE_INTERRUPT_TIMER, DEVICE_ISR_NORMAL, DEVICE_DRIVER_GUEST, IRQCHIP_KERNEL, false,
-          VFIO_ACTION_BOOT, "from the start" },
+          VFIO_ACTION_BOOT, "takes no actions" },
     };
 
     (void)state;
