@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "machine/lapic.h"
 #include "models/xen/keys.h"
 #include "models/xen/posted_fixes.h"
 #include "models/xen/setup.h"
@@ -96,6 +97,23 @@ static void check_shared_vectors(const struct setup_report *report, const struct
                      setup->guests[guest].name, count, GUEST_VECTORS);
 }
 
+/* An interrupt that may reach any pCPU needs a vector that is free on all of them. */
+static void check_vectors_of_any(const struct setup_report *report, const struct setup *setup)
+{
+    enum { CPU_VECTORS = VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST + 1 };
+    uint32_t count = 0, any = UINT32_MAX;
+
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct device_setup *device = &setup->devices[i];
+        count += device->count * device->vectors * setup->guests[device->guest].count;
+        if (xen_device_setup(device)->target == MSI_TARGET_ANY)
+            any = i;
+    }
+    if (any != UINT32_MAX && count > CPU_VECTORS)
+        report_error(report, (struct setup_key){ "devices", any, "target" }, "",
+                     "with 'target: any' all devices together may have %u vectors, not %u", CPU_VECTORS, count);
+}
+
 void xen_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                const struct setup_report *report)
 {
@@ -109,6 +127,7 @@ void xen_check(const struct design *design, const struct setup *setup, const str
         check_action(report, setup, i, topology);
     for (uint32_t i = 0; i < setup->guest_count; i++)
         check_shared_vectors(report, setup, i);
+    check_vectors_of_any(report, setup);
 }
 
 void xen_explored(struct setup *setup)
