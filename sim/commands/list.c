@@ -218,19 +218,38 @@ static void add_keys(struct list *list, const char *section, const struct option
         add_key(list, section, &table->rows[i], "all");
 }
 
+#define READERS_BYTES 128
+
+/* The families that read this row of the section: "xen,vfio", or "all". */
+static const char *readers_of(const char *section, const struct option *option, char readers[READERS_BYTES])
+{
+    size_t used = 0, count = 0;
+
+    readers[0] = '\0';
+    for (size_t i = 0; i < family_count && used < READERS_BYTES; i++)
+        if (family_key(families[i], section, option->key) == option) {
+            used += (size_t)snprintf(readers + used, READERS_BYTES - used, "%s%s", used ? "," : "", families[i]->name);
+            count++;
+        }
+    return count == family_count ? "all" : readers;
+}
+
 /* Adds a row for a key. Families that give the key different meanings have a row each. */
 static void add_family_key(struct list *list, const char *section, const char *shown, const struct option *option)
 {
-    char readers[128] = "";
-    size_t used = 0, count = 0;
+    char readers[READERS_BYTES];
 
-    for (size_t i = 0; i < family_count; i++)
-        if (family_key(families[i], section, option->key) == option) {
-            used +=
-                (size_t)snprintf(readers + used, sizeof(readers) - used, "%s%s", used ? "," : "", families[i]->name);
-            count++;
-        }
-    add_key(list, shown, option, count == family_count ? "all" : readers);
+    add_key(list, shown, option, readers_of(section, option, readers));
+}
+
+/* Adds a row for a key without an option row, which is read by the families that read `key` of one of their tables. */
+static void add_special_key(struct list *list, const char *name, const struct key_table *table, const char *key,
+                            const char *value, const char *help)
+{
+    char readers[READERS_BYTES];
+
+    add(list, (const char *const[]){ name, "-", readers_of(table->section, option_find(&table->options, key), readers),
+                                     value, help });
 }
 
 struct key_listing {
@@ -319,20 +338,19 @@ static int list_keys(const struct cli *cli, struct list *list)
     add_own_sections(list);
     add_section(list, "guests", "guests.NAME");
     add_section(list, "devices", "devices.NAME");
-    add(list, (const char *const[]){ "devices.NAME.guest", "-", "xen,qemu,vfio", "the name of a guest",
-                                     "the guest that owns the device" });
+    add_special_key(list, "devices.NAME.guest", &guest_keys, "name", "the name of a guest",
+                    "the guest that owns the device");
     add_section(list, "devices.arrivals", "devices.NAME.arrivals");
-    add(list, (const char *const[]){ "devices.NAME.arrivals.times", "-", "xen,qemu,vfio", "a list of durations",
-                                     "for replay: times of arrivals since the start of the run, ascending" });
-    add(list, (const char *const[]){ "devices.NAME.arrivals.file", "-", "xen,qemu,vfio", "a file name",
-                                     "for replay: a file of such times, one per line" });
+    add_special_key(list, "devices.NAME.arrivals.times", &arrival_keys, "process", "a list of durations",
+                    "for replay: times of arrivals since the start of the run, ascending");
+    add_special_key(list, "devices.NAME.arrivals.file", &arrival_keys, "process", "a file name",
+                    "for replay: a file of such times, one per line");
     add_section(list, "actions", "actions.NAME");
-    add(list, (const char *const[]){ "actions.NAME.do", "-", "xen,qemu,vfio", "the name of an action (list actions)",
-                                     "the action" });
-    add(list, (const char *const[]){ "actions.NAME.guest", "-", "xen,qemu,vfio", "the name of a guest",
-                                     "for actions on a guest" });
-    add(list, (const char *const[]){ "actions.NAME.device", "-", "xen,qemu,vfio", "the name of a device",
-                                     "for actions on a device" });
+    add_special_key(list, "actions.NAME.do", &action_keys, "name", "the name of an action (list actions)",
+                    "the action");
+    add_special_key(list, "actions.NAME.guest", &action_keys, "name", "the name of a guest", "for actions on a guest");
+    add_special_key(list, "actions.NAME.device", &action_keys, "name", "the name of a device",
+                    "for actions on a device");
     add_section(list, "run", "run");
     return EXIT_CODE_OK;
 }
