@@ -257,7 +257,7 @@ static void event_after(struct engine *engine, uint32_t slot, cycles delay)
 
 /* --- violations --- */
 
-static _Noreturn void path_end(struct cpu *cpu, enum violation_kind kind, const char *text)
+__attribute__((noreturn)) static void path_end(struct cpu *cpu, enum violation_kind kind, const char *text)
 {
     struct explored *explored = cpu->engine->explored;
 

@@ -172,7 +172,7 @@ static _Noreturn void run_fail(const struct cpu *cpu, enum violation_kind kind, 
     check_failed("the modelled hypervisor crashes on CPU", (int)cpu->id, message);
 }
 
-_Noreturn void timed_raise(struct cpu *cpu, enum violation_kind kind, const char *text)
+__attribute__((noreturn)) void timed_raise(struct cpu *cpu, enum violation_kind kind, const char *text)
 {
     if (cpu->machine->crash == NULL)
         run_fail(cpu, kind, text);

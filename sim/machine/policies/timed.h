@@ -17,6 +17,6 @@ void timed_timer_set(struct cpu *cpu, cycles when);
 cycles timed_deadline(const struct cpu *cpu, cycles after);
 void timed_event_at(struct engine *engine, uint32_t slot, cycles when);
 void timed_event_after(struct engine *engine, uint32_t slot, cycles delay);
-_Noreturn void timed_raise(struct cpu *cpu, enum violation_kind kind, const char *text);
+__attribute__((noreturn)) void timed_raise(struct cpu *cpu, enum violation_kind kind, const char *text);
 
 #endif
