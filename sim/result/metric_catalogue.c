@@ -138,6 +138,7 @@ const struct metric_row **metric_catalogue_new(size_t *count)
     *count = 0;
     while (next_row(&cursor) != NULL)
         ++*count;
+    CHECK(*count > 0); /* the simulation itself has rows */
     rows = malloc(*count * sizeof *rows);
     CHECK(rows != NULL);
     cursor = (struct cursor){ .table = NULL };
