@@ -20,7 +20,7 @@ struct crash;
 struct device_vector;
 
 struct machine_hooks {
-    void (*cpu_main)(struct cpu *cpu); /* as in struct model; must not return */
+    void (*cpu_main)(struct cpu *cpu); /* as in struct family; must not return */
     void (*interrupt)(struct cpu *cpu, uint32_t vector);
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A property of explored states: a predicate that is true when the property is broken. It depends on the arena alone
- * and has no side effects. The general properties are listed in sim/properties/properties.c, those of a model in its
- * struct model.
+ * and has no side effects. The general properties are listed in sim/properties/properties.c, those of a family in
+ * its struct family.
  *
  * A search with partial-order reduction does not visit all states, so that it may miss a property that is broken in an
  * intermediate state only. Properties checked at the end are not affected, because every reduction keeps all end

@@ -75,7 +75,7 @@ static const char *cost_section(const struct family *family, const char *key)
     return NULL;
 }
 
-static bool has_own_section(const struct family *family, const char *name)
+bool family_has_own_section(const struct family *family, const char *name)
 {
     char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
     size_t count;
@@ -91,7 +91,7 @@ static bool reads(const struct family *family, const char *section, const char *
 {
     if (*section)
         return family_key(family, section, key) != NULL;
-    return has_own_section(family, key) || (!is_shared_section(key) ? false : family_has_section(family, key));
+    return family_has_own_section(family, key) || (is_shared_section(key) && family_has_section(family, key));
 }
 
 /* Writes the names of the families that read the key ("qemu, vfio"), or "" when none does, and returns the text. */
@@ -106,34 +106,30 @@ static const char *readers(const char *section, const char *key, char *text, siz
     return text;
 }
 
-struct offer {
-    struct suggest suggest;
-};
-
 static void offer_rows(void *context, const struct key_table *table)
 {
-    struct offer *offer = context;
+    struct suggest *suggest = context;
 
     for (size_t i = 0; i < table->options.count; i++)
-        suggest_offer(&offer->suggest, table->options.rows[i].key);
+        suggest_offer(suggest, table->options.rows[i].key);
 }
 
 static void unknown_key(const struct binder *binder, const struct family *family, const char *name,
                         const struct node *node, const char *const *others)
 {
     char path[PATH_BYTES], suggestion[SUGGEST_TEXT_BYTES], names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
-    struct offer offer;
+    struct suggest suggest;
     size_t count;
 
-    suggest_init(&offer.suggest, node->key);
-    family_tables(family, name, offer_rows, &offer);
+    suggest_init(&suggest, node->key);
+    family_tables(family, name, offer_rows, &suggest);
     for (; others && *others; others++)
-        suggest_offer(&offer.suggest, *others);
+        suggest_offer(&suggest, *others);
     family_sections(family, names, &count);
     for (size_t i = 0; !*name && i < count; i++)
-        suggest_offer(&offer.suggest, names[i]);
+        suggest_offer(&suggest, names[i]);
     diag_error(binder->diag, node->key_place, "unknown key '%.80s' at %s%s", node->key,
-               node_path(node, path, sizeof(path)), suggest_text(&offer.suggest, suggestion));
+               node_path(node, path, sizeof(path)), suggest_text(&suggest, suggestion));
 }
 
 void bind_unread_key(const struct binder *binder, const struct family *family, const char *name,

@@ -27,6 +27,9 @@ void family_tables(const struct family *family, const char *name,
 #define FAMILY_SECTIONS_MAX 16
 void family_sections(const struct family *family, char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES], size_t *count);
 
+/* Whether `name` is one of the sections that family_sections() stores. */
+bool family_has_own_section(const struct family *family, const char *name);
+
 /* Returns the index of the software with this name in the list of the family, or -1. */
 int family_software(const struct family *family, const char *name);
 

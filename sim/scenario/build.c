@@ -26,19 +26,11 @@ static const char *const root_others[] = { "machine", "hypervisor", "run", "matr
 
 static bool is_root_key(const struct build *build, const char *key)
 {
-    char names[FAMILY_SECTIONS_MAX][SETUP_NAME_BYTES];
-    size_t count;
-
     for (const char *const *other = root_others; *other; other++)
         if (!strcmp(*other, key))
             return true;
-    if (option_find(&head_options, key) || !strcmp(key, "devices") || family_has_section(build->family, key))
-        return true;
-    family_sections(build->family, names, &count);
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(names[i], key))
-            return true;
-    return false;
+    return option_find(&head_options, key) || !strcmp(key, "devices") || family_has_section(build->family, key) ||
+           family_has_own_section(build->family, key);
 }
 
 static void build_head(const struct build *build, const struct binder *binder)
