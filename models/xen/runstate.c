@@ -26,6 +26,8 @@ void vcpu_lock_charge(struct vcpu *v)
     cycles clock = lock_clock_read(v->processor);
 
     v->spent.lock[v->state] += clock - v->lock_mark;
+    if (v->state == RUNSTATE_RUNNING)
+        v->run_lock += clock - v->lock_mark;
     v->lock_mark = clock;
     for (enum running_cause cause = 0; cause < CAUSE_COUNT; cause++) {
         cycles by_cause = cause_read(v->processor, cause);
@@ -33,6 +35,20 @@ void vcpu_lock_charge(struct vcpu *v)
             v->spent.lock_cause[cause] += by_cause - v->cause_mark[cause];
         v->cause_mark[cause] = by_cause;
     }
+}
+
+/* Called when RUNNING begins or ends; state_entry is the time of the change. */
+static void run_change(struct vcpu *v, enum runstate new_state)
+{
+    struct long_runs *slices = &v->spent.slices;
+
+    if (v->run_entry != CYCLES_NEVER && v->state_entry - v->run_entry >= v->processor->xen->timeslice) {
+        slices->count++;
+        slices->total += v->state_entry - v->run_entry;
+        slices->lock += v->run_lock;
+    }
+    v->run_entry = new_state == RUNSTATE_RUNNING ? v->state_entry : CYCLES_NEVER;
+    v->run_lock = 0;
 }
 
 void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_entry_time)
@@ -46,12 +62,15 @@ void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_en
     if (new_state != v->state)
         engine_trace(v->processor->cpu->engine, v->state_entry, v->processor->id, TRACE_RUNSTATE, v->who, 0,
                      v->state * 16 + new_state, v->processor->id);
+    if (!is_idle_vcpu(v) && (v->state == RUNSTATE_RUNNING) != (new_state == RUNSTATE_RUNNING))
+        run_change(v, new_state);
     v->state = new_state;
 }
 
 void runstate_init(struct vcpu *v, enum runstate state)
 {
     v->state = state;
+    v->run_entry = CYCLES_NEVER;
     engine_trace(v->processor->cpu->engine, 0, v->processor->id, TRACE_VCPU, v->who, 0, state, v->processor->id);
 }
 
@@ -60,4 +79,5 @@ void runstate_measure(struct vcpu *v)
     vcpu_runstate_change(v, v->state, v->processor->cpu->engine->now);
     v->stolen_before += v->spent.total[RUNSTATE_RUNNABLE] + v->spent.total[RUNSTATE_OFFLINE];
     v->spent = (struct runstate_times){ .total = { 0 } };
+    v->run_entry = CYCLES_NEVER;
 }

@@ -32,10 +32,18 @@ struct lock_clock {
 
 enum runstate { RUNSTATE_RUNNING, RUNSTATE_RUNNABLE, RUNSTATE_BLOCKED, RUNSTATE_OFFLINE, RUNSTATE_COUNT };
 
+/* Runs of a vCPU: from the change to RUNNING to the change to another state. Those that began before the measurement
+ * and those that have not ended are left out. */
+struct long_runs {
+    uint64_t count;
+    cycles total, lock; /* lock: the part of `total` spent on the tasklet lock */
+};
+
 struct runstate_times {
     cycles total[RUNSTATE_COUNT];
     cycles lock[RUNSTATE_COUNT];    /* the part of `total` spent on the tasklet lock */
     cycles lock_cause[CAUSE_COUNT]; /* lock[RUNSTATE_RUNNING], by cause */
+    struct long_runs slices;        /* the runs that lasted for at least a time slice of the scheduler */
 };
 
 /* Accounts the time since the last change and sets the new state. An entry time before the last one adds nothing. */
