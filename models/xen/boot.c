@@ -111,11 +111,13 @@ static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup
 {
     struct domain *d = v->domain;
     uint32_t entity = vcpu_entity(guest_index, v->id);
+    enum guest_phase kind = xen_guest_setup(setup)->phase;
     cycles phase = 0;
 
-    if (xen_guest_setup(setup)->phase == GUEST_PHASE_RANDOM && d->behaviour.tick_period > 0) {
+    if (kind != GUEST_PHASE_ALIGNED && d->behaviour.tick_period > 0) {
         struct rng rng;
-        rng_init(&rng, setup_seed(xen->machine, d->group), entity, RNG_PHASE);
+        uint32_t phase_entity = kind == GUEST_PHASE_GUEST ? vcpu_entity(guest_index, 0) : entity;
+        rng_init(&rng, setup_seed(xen->machine, d->group), phase_entity, RNG_PHASE);
         phase = rng_below(&rng, d->behaviour.tick_period);
     }
     guest_vcpu_init(&v->guest, xen->machine, &d->behaviour, v->id, setup_seed(xen->machine, d->group), entity, phase);

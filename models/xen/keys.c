@@ -15,7 +15,7 @@ static const struct option cost_rows[] = {
     KEY_COST(struct xen_costs, timer_softirq, "TIMER_SOFTIRQ without its callbacks"),
     KEY_COST(struct xen_costs, tasklet_hold, "one hold of tasklet_lock, without line misses"),
     KEY_COST(struct xen_costs, sync_local_execstate, "saving a lazily held vCPU"),
-    KEY_COST(struct xen_costs, hvm_assert_callback, "body of the event-channel tasklet without the wake"),
+    KEY_COST(struct xen_costs, hvm_assert_callback, "body of the event-channel tasklet without vcpu_kick"),
     KEY_COST(struct xen_costs, dpci_body, "dpci work without event_lock and injection"),
     KEY_COST(struct xen_costs, pirq_walk_step, "one mapped PIRQ in the walk of the radix tree"),
     KEY_COST(struct xen_costs, vlapic_set_irq, "setting a virtual interrupt pending"),
@@ -72,8 +72,12 @@ static const struct option_name placement_names[] = {
     { NULL, 0, NULL },
 };
 
+/* Linux starts the ticks of all CPUs on one grid, unless skew_tick=1 is given: tick_setup_sched_timer() in
+ * kernel/time/tick-sched.c, where sched_skew_tick is 0 by default (Linux 3.5 and later; until 2.6.35 they were always
+ * skewed). */
 static const struct option_name phase_names[] = {
     { "random", GUEST_PHASE_RANDOM, "each vCPU ticks at its own phase" },
+    { "guest", GUEST_PHASE_GUEST, "the vCPUs of a guest tick at the same time, each guest at its own phase" },
     { "aligned", GUEST_PHASE_ALIGNED, "all vCPUs tick at the same time" },
     { NULL, 0, NULL },
 };
@@ -83,7 +87,7 @@ static const struct option guest_rows[] = {
       "placement of vCPUs on the pin" },
     { "timer", OPTION_RATE, KEY_FIELD(struct xen_guest_setup, timer_millihertz), "250Hz", 1, KEY_RATE_MAX, "tickless",
       NULL, "tick of each vCPU" },
-    { "phase", OPTION_ENUM, KEY_FIELD(struct xen_guest_setup, phase), "random", 0, 0, NULL, phase_names,
+    { "phase", OPTION_ENUM, KEY_FIELD(struct xen_guest_setup, phase), "guest", 0, 0, NULL, phase_names,
       "phase of the ticks" },
     { "tick_run", OPTION_DURATION, KEY_FIELD(struct xen_guest_setup, tick_run_ns), "30us", 0, KEY_NS_PER_S, NULL, NULL,
       "guest work for each tick" },

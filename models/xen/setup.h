@@ -17,7 +17,7 @@ struct xen_costs {
     cycles timer_softirq; /* TIMER_SOFTIRQ without its callbacks */
     cycles tasklet_hold; /* one hold of tasklet_lock, without line misses */
     cycles sync_local_execstate; /* full save of a lazily held vCPU */
-    cycles hvm_assert_callback; /* body of the event-channel tasklet without the wake */
+    cycles hvm_assert_callback; /* body of the event-channel tasklet without vcpu_kick */
     cycles dpci_body; /* dpci work without event_lock and injection */
     cycles pirq_walk_step; /* one mapped PIRQ in the walk of the radix tree */
     cycles vlapic_set_irq;
@@ -63,12 +63,12 @@ enum guest_placement {
     GUEST_PLACEMENT_FLOATING, /* hard affinity to the whole pin; initial pCPUs assigned round robin */
 };
 
-enum guest_phase { GUEST_PHASE_RANDOM, GUEST_PHASE_ALIGNED };
+enum guest_phase { GUEST_PHASE_RANDOM, GUEST_PHASE_GUEST, GUEST_PHASE_ALIGNED };
 
 struct xen_guest_setup {
     enum guest_placement placement;
     uint64_t timer_millihertz;    /* rate of each vCPU's VIRQ_TIMER tick; 0: tickless */
-    enum guest_phase phase;       /* of the ticks among vCPUs */
+    enum guest_phase phase;       /* of the ticks among vCPUs; default GUEST_PHASE_GUEST */
     uint64_t tick_run_ns;         /* guest work per tick */
     uint32_t work_spread_percent; /* lognormal coefficient of variation of all guest work: 0..200 */
     uint64_t min_delta_ns;        /* shortest one-shot timer that the guest's clockevent programs; default 100 us */

@@ -25,7 +25,7 @@ static void values_have_origins(void **state)
     assert_string_equal(program.errors, "");
     assert_non_null(strstr(program.output, "    timer: 500Hz                                          # --set 1:19\n"));
     assert_non_null(strstr(program.output, "  design: softirq-requeue                                 # --set 2:19\n"));
-    assert_non_null(strstr(program.output, "    phase: random                                         # default\n"));
+    assert_non_null(strstr(program.output, "    placement: pinned                                     # default\n"));
     assert_non_null(strstr(program.output, "(recalled)\n"));
 }
 

@@ -188,14 +188,31 @@ static void collapse_needs_many_sockets(void **state)
                 50 * metric("sockets-1-to-8.yaml", "domain-tasklet", "guests.idle.steal.percent", two));
 }
 
+/* Steal by the ticks alone, of `count` guests with ten vCPUs each or one. */
+static double tick_steal(const char *phase, const char *count, const char *vcpus)
+{
+    char phase_set[64], count_set[64], vcpus_set[64];
+    const char *const sets[SCENARIO_RUN_SETS] = { SHORT, phase_set, count_set, vcpus_set };
+
+    snprintf(phase_set, sizeof phase_set, "guests.guest.phase=%s", phase);
+    snprintf(count_set, sizeof count_set, "guests.guest.count=%s", count);
+    snprintf(vcpus_set, sizeof vcpus_set, "guests.guest.vcpus=%s", vcpus);
+    return metric("timer-only.yaml", "domain-tasklet", "guests.guest.steal.percent", sets);
+}
+
 static void aligned_ticks_alone_steal(void **state)
 {
-    static const char *const random[SCENARIO_RUN_SETS] = { SHORT };
-    static const char *const aligned[SCENARIO_RUN_SETS] = { SHORT, "guests.guest.phase=aligned" };
-
     (void)state;
-    assert_true(metric("timer-only.yaml", "domain-tasklet", "guests.guest.steal.percent", aligned) >
-                20 * metric("timer-only.yaml", "domain-tasklet", "guests.guest.steal.percent", random));
+    assert_true(tick_steal("aligned", "12", "10") > 20 * tick_steal("random", "12", "10"));
+}
+
+/* With one vCPU a guest, guests at phases of their own are vCPUs at phases of their own. */
+static void ticks_of_a_guest_collide_with_its_own(void **state)
+{
+    (void)state;
+    assert_true(tick_steal("guest", "12", "10") > 5 * tick_steal("random", "12", "10"));
+    assert_true(tick_steal("aligned", "12", "10") > 2 * tick_steal("guest", "12", "10"));
+    assert_true(fabs(tick_steal("guest", "12", "1") - tick_steal("random", "12", "1")) < 1e-9);
 }
 
 int main(void)
@@ -205,6 +222,7 @@ int main(void)
         cmocka_unit_test(walk_serves_low_pirqs_first),    cmocka_unit_test(design_decides_the_headline),
         cmocka_unit_test(fair_lock_does_not_collapse),    cmocka_unit_test(collapse_is_bistable),
         cmocka_unit_test(collapse_needs_many_sockets),    cmocka_unit_test(aligned_ticks_alone_steal),
+        cmocka_unit_test(ticks_of_a_guest_collide_with_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
