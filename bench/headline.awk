@@ -50,14 +50,7 @@ function add(metric, number) {
 
 function mean(key, metric) { return sum[key, metric] / runs[key] }
 
-# Half of the 95 % interval; the quantile of t by Hill's expansion, good to 0.2 % from 5 runs on.
-function half(key, metric,   n, v, t, z) {
-    n = runs[key]
-    v = (squares[key, metric] - sum[key, metric] * sum[key, metric] / n) / (n - 1)
-    z = 1.959964
-    t = z + (z ^ 3 + z) / (4 * (n - 1)) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * (n - 1) ^ 2)
-    return t * sqrt((v > 0 ? v : 0) / n)
-}
+function half(key, metric) { return half_interval(runs[key], sum[key, metric], squares[key, metric]) }
 
 function row(text, metric, factor, format,   tasklet, softirq) {
     tasklet = "compare,domain-tasklet,ttas"
