@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # results/data.csv (a row for each run), summary.md and verdict.md of the headline, from `irqpath show --csv` of the
-# comparison, of the sweep over designs and locks, of that with chosen and typical costs, and from the list of the latter.
+# comparison, of the sweeps over designs and locks, over the phases of ticks, and with chosen and typical costs, and from the
+# list of the latter.
 # Variables: results (the folder), seconds (measured in each run).
 
 BEGIN {
@@ -16,9 +17,9 @@ BEGIN {
         " locks.tasklet_lock.acquisitions locks.tasklet_lock.wait.mean_ns locks.tasklet_lock.waiters.max", name, " ")
 }
 
-FNR == 1 && ++file < 4 { next }
+FNR == 1 && ++file < 5 { next }
 
-file == 4 {
+file == 5 {
     split($0, part, " ")
     cost_name[++costs] = part[1]
     cost_text[costs] = "| " part[1] " | " part[2] " | " part[3] " | " part[4] " .. " part[5] " |"
@@ -26,7 +27,8 @@ file == 4 {
 }
 
 {
-    key = (file == 1 ? "compare," $2 ",ttas" : file == 2 ? "designs," $2 "," lock_of() : $7 " costs," $2 ",ttas")
+    key = (file == 1 ? "compare," $2 ",ttas" : file == 2 ? "designs," $2 "," axis("^(ttas|ticket|mcs|spinlock)$") : \
+        file == 3 ? axis("^(guest|random|aligned)$") " ticks," $2 "," axis("^(ttas|ticket|mcs)$") : $7 " costs," $2 ",ttas")
     run = key "," $3
     if (!(key in runs))
         keys[++key_count] = key
@@ -40,7 +42,12 @@ file == 4 {
         add("irq.delivered_per_s", $5 / seconds)
 }
 
-function lock_of() { return $7 ~ /^(ttas|ticket|mcs)$/ ? $7 : $8 }
+# The coordinate of the cell that matches.
+function axis(pattern,   i) {
+    for (i = 7; i <= NF && $i !~ pattern; i++)
+        ;
+    return $i
+}
 
 function add(metric, number) {
     value[run, metric] = number
@@ -112,6 +119,23 @@ function print_designs(   i, part) {
     }
 }
 
+# Steal by the phases of the guests' ticks: "independent", "each guest's together", "all together".
+function print_ticks(   i, j, p, phases, cases, key) {
+    split("random guest aligned", phases, " ")
+    split("domain-tasklet,ttas domain-tasklet,ticket domain-tasklet,mcs softirq-requeue,ttas", cases, " ")
+    print "\nIdle guests' steal, %, by the phases of the guests' ticks:\n\n| design | lock | independent | together in each guest |" \
+        " all together |\n|---|---|---|---|---|" > summary
+    for (i = 1; i <= 4; i++) {
+        split(cases[i], p, ",")
+        printf("| %s | %s |", p[1], p[2]) > summary
+        for (j = 1; j <= 3; j++)
+            printf(" %.2f |", steal_at(phases[j], cases[i])) > summary
+        print "" > summary
+    }
+}
+
+function steal_at(phase, design_and_lock) { return mean(phase " ticks," design_and_lock, "guests.idle.steal.percent") }
+
 function print_costs(   i, key) {
     print "\nCosts that were chosen to fit:\n\n| cost | chosen | typical | range |\n|---|---|---|---|" > summary
     for (i = 1; i <= costs; i++)
@@ -132,6 +156,12 @@ function print_verdict(   tasklet, softirq, typical) {
         " their time goes to the lock.\n", mean(tasklet, "irq.delivered_per_s"), mean(softirq, "irq.delivered_per_s"), \
         mean(tasklet, "irq.latency.p50_ns") / 1000, mean(softirq, "irq.latency.p50_ns") / 1000, \
         mean(tasklet, "guests.busy.running_lock.percent")) > verdict
+    printf("- Those are independent ticks. With the ticks of each guest's vCPUs together, as Linux has them: `domain-tasklet`" \
+        " %.1f %%, `softirq-requeue` %.2f %%, tasklets with a ticket lock %.2f %%; with all ticks together %.1f, %.1f and %.1f %%." \
+        " VIRQ_TIMER keeps its tasklet with every design.\n", steal_at("guest", "domain-tasklet,ttas"), \
+        steal_at("guest", "softirq-requeue,ttas"), steal_at("guest", "domain-tasklet,ticket"), \
+        steal_at("aligned", "domain-tasklet,ttas"), steal_at("aligned", "softirq-requeue,ttas"), \
+        steal_at("aligned", "domain-tasklet,ticket")) > verdict
     printf("- With the typical instead of the chosen value of each of the %d costs: steal %.1f %% (%.1f %% as top prints" \
         " it), lock time %.1f %% of RUNNING, %.0f interrupts a second.\n", costs, \
         mean(typical, "guests.idle.steal.percent"), mean(typical, "guests.idle.steal_top.percent"), \
@@ -145,6 +175,7 @@ END {
     print_data()
     print_headline()
     print_designs()
+    print_ticks()
     print_costs()
     print_verdict()
 }
