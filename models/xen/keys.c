@@ -15,7 +15,7 @@ static const struct option cost_rows[] = {
     KEY_COST(struct xen_costs, timer_softirq, "TIMER_SOFTIRQ without its callbacks"),
     KEY_COST(struct xen_costs, tasklet_hold, "one hold of tasklet_lock, without line misses"),
     KEY_COST(struct xen_costs, sync_local_execstate, "saving a lazily held vCPU"),
-    KEY_COST(struct xen_costs, hvm_assert_callback, "body of the event-channel tasklet without the wake"),
+    KEY_COST(struct xen_costs, hvm_assert_callback, "body of the event-channel tasklet without vcpu_kick"),
     KEY_COST(struct xen_costs, dpci_body, "dpci work without event_lock and injection"),
     KEY_COST(struct xen_costs, pirq_walk_step, "one mapped PIRQ in the walk of the radix tree"),
     KEY_COST(struct xen_costs, vlapic_set_irq, "setting a virtual interrupt pending"),

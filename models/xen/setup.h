@@ -17,7 +17,7 @@ struct xen_costs {
     cycles timer_softirq; /* TIMER_SOFTIRQ without its callbacks */
     cycles tasklet_hold; /* one hold of tasklet_lock, without line misses */
     cycles sync_local_execstate; /* full save of a lazily held vCPU */
-    cycles hvm_assert_callback; /* body of the event-channel tasklet without the wake */
+    cycles hvm_assert_callback; /* body of the event-channel tasklet without vcpu_kick */
     cycles dpci_body; /* dpci work without event_lock and injection */
     cycles pirq_walk_step; /* one mapped PIRQ in the walk of the radix tree */
     cycles vlapic_set_irq;
