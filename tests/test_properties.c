@@ -37,6 +37,29 @@ static void test_lost_interrupt(void **state)
     assert_false(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
 }
 
+/* What a VM exit finds is delayed, not lost; what neither finds is lost. */
+static void test_delayed_interrupt(void **state)
+{
+    struct device_vector second = { .outstanding = 1, .vector = 0x31 }, first = { .next = &second, .vector = 0x30 };
+    struct machine machine = { .vectors = &first };
+    char text[200] = "";
+
+    (void)state;
+    assert_false(property_delayed_interrupt.is_broken(&machine, text, sizeof(text)));
+    machine.awaits_exit = delays_second;
+    assert_true(property_delayed_interrupt.is_broken(&machine, text, sizeof(text)));
+    assert_int_equal(property_delayed_interrupt.kind, VIOLATION_DELAYED_INTERRUPT);
+    assert_string_equal(violation_name(VIOLATION_DELAYED_INTERRUPT), "delayed-interrupt");
+    assert_non_null(strstr(text, "vector 31"));
+    assert_false(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
+    second.is_masked = true;
+    assert_false(property_delayed_interrupt.is_broken(&machine, text, sizeof(text)));
+    second.outstanding = 0;
+    first.outstanding = 1;
+    assert_false(property_delayed_interrupt.is_broken(&machine, text, sizeof(text)));
+    assert_true(property_lost_interrupt.is_broken(&machine, text, sizeof(text)));
+}
+
 static void test_double_delivery(void **state)
 {
     struct device_vector second = { .vector = 0x31 }, first = { .next = &second, .vector = 0x30 };
@@ -391,10 +414,15 @@ static void test_endless_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lost_interrupt),   cmocka_unit_test(test_double_delivery),
-        cmocka_unit_test(test_misdelivery),      cmocka_unit_test(test_handlers_and_messages),
-        cmocka_unit_test(test_deadlock),         cmocka_unit_test(test_lock_order),
-        cmocka_unit_test(test_lock_order_trace), cmocka_unit_test(test_when_it_is_asked),
+        cmocka_unit_test(test_lost_interrupt),
+        cmocka_unit_test(test_delayed_interrupt),
+        cmocka_unit_test(test_double_delivery),
+        cmocka_unit_test(test_misdelivery),
+        cmocka_unit_test(test_handlers_and_messages),
+        cmocka_unit_test(test_deadlock),
+        cmocka_unit_test(test_lock_order),
+        cmocka_unit_test(test_lock_order_trace),
+        cmocka_unit_test(test_when_it_is_asked),
         cmocka_unit_test(test_endless_wait),
     };
 

@@ -386,6 +386,7 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
 
     machine->hypervisor = xen;
     machine->is_delayed = xen_is_delayed;
+    machine->awaits_exit = xen_awaits_exit;
     ARENA_EXCLUDE(machine->arena, xen->statistics);
     ARENA_EXCLUDE(machine->arena, xen->tasklet_counts);
     ARENA_EXCLUDE(machine->arena, xen->hypercalls);

@@ -73,6 +73,31 @@ bool xen_is_delayed(const struct machine *machine, const struct device_vector *v
     return false;
 }
 
+/* The IRR is looked at after every exit, the PIR only if ON is set. */
+static bool is_found_by_exit(const struct vcpu *v, uint32_t vector)
+{
+    return (word_peek(&v->vlapic_irr[vector / 64]) >> vector % 64 & 1) != 0 ||
+           (v->posted != NULL && posted_is_synced_by_exit(v, vector));
+}
+
+bool xen_awaits_exit(const struct machine *machine, const struct device_vector *vector)
+{
+    const struct xen *xen = xen_under(machine);
+
+    for (uint32_t i = 0; i < xen->domain_count; i++)
+        for (uint32_t j = 0; j < xen->domains[i].pirq_count; j++) {
+            const struct pirq *pirq = &xen->domains[i].pirqs[j];
+            if (pirq->desc.source != vector)
+                continue;
+            for (uint32_t k = 0; k < xen->domains[i].vcpu_count; k++) {
+                const struct vcpu *v = &xen->domains[i].vcpus[k];
+                if (v->processor->current == v && is_found_by_exit(v, pirq->gvec))
+                    return true;
+            }
+        }
+    return false;
+}
+
 /* --- lists --- */
 
 static bool is_torn(const struct xen *xen, const struct pirq *pirq)

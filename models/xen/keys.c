@@ -54,7 +54,7 @@ static const struct option hypervisor_rows[] = {
     { "posted_without", OPTION_TEXT, KEY_TEXT(struct xen_setup, posted_without), "none", 1, 0, NULL, NULL,
       "fixes of posted interrupts to leave out, by name or commit: F1,F5 (list fixes)" },
     { "posted_with", OPTION_TEXT, KEY_TEXT(struct xen_setup, posted_with), "none", 1, 0, NULL, NULL,
-      "proposals to add that Xen does not have: recheck-pir,set-rvi (list fixes)" },
+      "proposals to add that Xen does not have: recheck-pir,keep-on (list fixes)" },
     { "scheduler", OPTION_ENUM, 0, 0, 1, "credit", 0, 0, NULL, scheduler_names, "scheduler of vCPUs" },
     { "timeslice", OPTION_DURATION, KEY_FIELD(struct xen_setup, timeslice_ns), "30ms", 1000, KEY_NS_PER_S, NULL, NULL,
       "time slice of the credit scheduler" },

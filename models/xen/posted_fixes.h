@@ -29,7 +29,6 @@ enum posted_fix {
 
 enum posted_proposal {
     POSTED_RECHECK_PIR,
-    POSTED_SET_RVI,
     POSTED_WAKE_ON_ASSIGN,
     POSTED_KEEP_ON,
     POSTED_PROPOSAL_COUNT,

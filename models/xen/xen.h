@@ -156,6 +156,8 @@ extern const struct metric_table *const xen_metric_tables[];
 
 /* Whether the vector's interrupt is pending only because its vCPU is queued behind a running one. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector);
+/* Whether the vector's interrupt is in the IRR of a vCPU in guest mode, or in its PIR with ON set. */
+bool xen_awaits_exit(const struct machine *machine, const struct device_vector *vector);
 extern const struct property *const xen_invariants[];
 
 #endif

@@ -358,6 +358,8 @@ const struct command command_explore = {
         "tries every order of the steps of pCPUs, devices and IPIs. The first violation that is found has the\n"
         "shortest possible trace. -o writes it to a file for irqpath replay (FILE-DESIGN for several designs,\n"
         "FILE-SCENARIO-DESIGN for several scenarios).\n"
+        "lost-interrupt: nothing is left that would deliver it. delayed-interrupt: it is set in the PIR or IRR of a\n"
+        "vCPU in guest mode, whose next VM exit finds it, but nothing on its way causes one.\n"
         "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
         "The exit code is 1 if a design violates a property; for the scenario's own design, if the verdict is not\n"

@@ -41,6 +41,9 @@ struct machine {
     struct queues *queues;         /* contended lines with work in progress */
     /* Explored: whether an outstanding interrupt waits only for time to pass, which stands still; NULL: none does. */
     bool (*is_delayed)(const struct machine *machine, const struct device_vector *vector);
+    /* Explored: whether an outstanding interrupt is set where the next VM exit of its running vCPU finds it; NULL: none
+     * is. */
+    bool (*awaits_exit)(const struct machine *machine, const struct device_vector *vector);
     struct crash *crash; /* timed: where a crash is recorded (violation.h); NULL: a crash ends the program */
     cycles msi_flight_cycles;
     cycles fastest_transfer; /* of a line that another CPU has modified: the least latency */

@@ -16,6 +16,7 @@ const char *violation_name(enum violation_kind kind)
     static const char *const names[] = {
         [VIOLATION_NONE] = "none",
         [VIOLATION_LOST_INTERRUPT] = "lost-interrupt",
+        [VIOLATION_DELAYED_INTERRUPT] = "delayed-interrupt",
         [VIOLATION_LIST_CORRUPTION] = "list-corruption",
         [VIOLATION_MODELLED_BUG] = "modelled-bug",
         [VIOLATION_NULL_DOMAIN] = "null-domain",

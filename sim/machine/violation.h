@@ -16,6 +16,7 @@ struct engine;
 enum violation_kind {
     VIOLATION_NONE,
     VIOLATION_LOST_INTERRUPT,
+    VIOLATION_DELAYED_INTERRUPT,
     VIOLATION_LIST_CORRUPTION,
     VIOLATION_MODELLED_BUG, /* a BUG or ASSERT of the modelled code */
     VIOLATION_NULL_DOMAIN,

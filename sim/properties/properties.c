@@ -5,5 +5,6 @@
 #include "properties/properties.h"
 
 const struct property *const properties_all[] = {
-    &property_deadlock, &property_lost_interrupt, &property_double_delivery, &property_misdelivery, NULL,
+    &property_deadlock,        &property_lost_interrupt, &property_delayed_interrupt,
+    &property_double_delivery, &property_misdelivery,    NULL,
 };

@@ -18,6 +18,9 @@ extern const struct property property_deadlock;
 /* In an end: the last event of a device was not seen by any guest handler. */
 extern const struct property property_lost_interrupt;
 
+/* In an end: an interrupt waits for a VM exit of its vCPU that nothing causes. */
+extern const struct property property_delayed_interrupt;
+
 /* A guest's handler ran more often than the device raised. */
 extern const struct property property_double_delivery;
 

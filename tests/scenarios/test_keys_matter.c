@@ -170,7 +170,7 @@ static const char *other_text(const struct family *family, const char *key, size
         { "profile", { "skylake-sp-8s", "costs/qemu.yaml" } },
         { "topology", { "package:2 [numa] l3:1 core:4 pu:1", "package:1 [numa] core:8 pu:2" } },
         { "posted_without", { "F0,F1,F2,F3,F4,F5", "F6,F7,F8,F9,F11,F12" } },
-        { "posted_with", { "recheck-pir,set-rvi", "wake-on-assign,keep-on" } },
+        { "posted_with", { "recheck-pir", "wake-on-assign,keep-on" } },
     };
 
     if (!strcmp(key, "design"))

@@ -98,9 +98,12 @@ static void assist_upcall(struct cpu *cpu, struct vcpu *v)
     }
     cpu_spend_software(cpu, xen_costs(cpu)->virq_injection);
     guest_inject_upcall(&v->guest);
+    v->guest.wants_window = true;
 }
 
-/* A pending upcall takes precedence over the vlapic, and RVI is then not written (vmx_intr_assist). */
+/* A pending upcall takes precedence over the vlapic, and RVI is then not written. Whatever waits behind it comes with
+ * an interrupt window: vmx_intr_assist looks once more after the injection, finds upcall_pending still set, and asks
+ * for one (hvm/vmx/intr.c 396-404 at c447b7308b). */
 void posted_intr_assist(struct cpu *cpu, struct vcpu *v)
 {
     if (posted_tries(xen_of(cpu), POSTED_KEEP_ON) && word_peek(&v->pause_flags) & VPF_BLOCKED)
@@ -109,8 +112,6 @@ void posted_intr_assist(struct cpu *cpu, struct vcpu *v)
         posted_sync(cpu, v);
     if (word_load(cpu, &v->guest.upcall_pending) != 0) {
         assist_upcall(cpu, v);
-        if (posted_tries(xen_of(cpu), POSTED_SET_RVI))
-            set_rvi(cpu, v);
         return;
     }
     posted_sync(cpu, v);

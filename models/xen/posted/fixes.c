@@ -25,7 +25,6 @@ const struct posted_name posted_fix_names[POSTED_FIX_COUNT] = {
 
 const struct posted_name posted_proposal_names[POSTED_PROPOSAL_COUNT] = {
     [POSTED_RECHECK_PIR] = { "recheck-pir", "", "ON is set when SN has been cleared and the PIR is not empty" },
-    [POSTED_SET_RVI] = { "set-rvi", "", "RVI is set at every VM entry, whatever is injected" },
     [POSTED_WAKE_ON_ASSIGN] = { "wake-on-assign", "", "installing the hooks wakes the vCPUs that are blocked" },
     [POSTED_KEEP_ON] = { "keep-on", "", "VM entry leaves ON and PIR of a vCPU alone that is about to block" },
 };

@@ -97,6 +97,15 @@ const struct property posted_lists = {
     .is_broken = has_list_fault,
 };
 
+/* --- what VM exits find --- */
+
+bool posted_is_synced_by_exit(const struct vcpu *v, uint32_t vector)
+{
+    const struct pi_descriptor *descriptor = &v->posted->descriptor;
+
+    return word_peek(&descriptor->control) & PI_ON && word_peek(&descriptor->pir[vector / 64]) >> vector % 64 & 1;
+}
+
 /* --- IRTEs --- */
 
 static bool is_misrouted(const struct pirq *pirq)

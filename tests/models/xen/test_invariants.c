@@ -6,7 +6,7 @@
 
 #include "death.h"
 #include "machine/property.h"
-#include "models/xen/xen.h"
+#include "models/xen/posted/state.h"
 #include "models_fixture.h"
 
 static struct domain *domain_of(struct xen *xen) { return &xen->domains[0]; }
@@ -107,6 +107,44 @@ static void check_row(const struct row *row)
     model_close(&fixture);
 }
 
+/* An exit looks at the IRR, and at the PIR only if ON is set; a vCPU that is not current has none. */
+static void test_awaits_exit(void **state)
+{
+    static const struct {
+        bool is_posted, is_current, is_in_irr, is_in_pir, is_on, awaits;
+    } states[] = {
+        { false, true, false, false, false, false }, { false, true, true, false, false, true },
+        { false, false, true, false, false, false }, { true, true, true, false, false, true },
+        { true, true, false, true, true, true },     { true, true, false, true, false, false },
+        { true, true, false, false, true, false },   { true, false, false, true, true, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
+        struct setup setup;
+        struct model_fixture fixture;
+
+        setup_init(&setup, "package:1 [numa] core:1 pu:1");
+        setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
+        ((struct xen_setup *)setup.own)->posted = states[i].is_posted;
+        setup_guest(&setup, "guest", 1)->load = GUEST_LOAD_COMPUTE;
+        (void)setup_device(&setup, "nic", 0);
+        model_open(&fixture, &setup, "softirq-requeue");
+        struct xen *xen = fixture.machine.hypervisor;
+        const struct pirq *pirq = &domain_of(xen)->pirqs[0];
+        struct vcpu *v = pirq->dest_vcpu;
+        uint64_t bit = 1ull << pirq->gvec % 64;
+        v->processor->current = states[i].is_current ? v : &v->processor->idle_vcpu;
+        v->vlapic_irr[pirq->gvec / 64].value = states[i].is_in_irr ? bit : 0;
+        if (states[i].is_posted) {
+            v->posted->descriptor.pir[pirq->gvec / 64].value = states[i].is_in_pir ? bit : 0;
+            v->posted->descriptor.control.value |= states[i].is_on ? PI_ON : 0;
+        }
+        assert_int_equal(xen_awaits_exit(&fixture.machine, pirq->desc.source), states[i].awaits);
+        model_close(&fixture);
+    }
+}
+
 /* Of a vCPU that waits for its turn, while another one runs; its interrupt is injected, set in its LAPIC, or neither.
  */
 static void test_delayed(void **state)
@@ -150,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_invariants),
         cmocka_unit_test(test_delayed),
+        cmocka_unit_test(test_awaits_exit),
     };
 
     return cmocka_run_group_tests_name("xen_invariants", tests, NULL, NULL);
