@@ -91,6 +91,9 @@ static const char *const designs[] = {
 #define LINKED "list-corruption: cpu1: list_add_tail of a softirq_list that is linked"
 #define LINKED_0 "list-corruption: cpu0: list_add_tail of a softirq_list that is linked"
 #define NOT_EMPTY "modelled-bug: cpu0: ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD"
+#define FREED "modelled-bug: cpu1: ASSERT in hvm_dirq_assist: the domain's dPCI state is freed"
+#define KILL_WAITS "endless-wait: livelock: no execution from this state terminates"
+#define HIDDEN "state-mismatch: cpu0: a domain is gone, and an IRQ is still that of a PIRQ of its"
 #define CLEAN "none: "
 
 /* The beginning of the violation's text. */
@@ -106,6 +109,11 @@ static const struct row {
       "actions.modprobe.fails=on",
       { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
     { "explore-rebind", NULL, { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
+    /* The second PIRQ's success hides that the first is active (R7); since 58427889f5 a second pass hides it, too. */
+    { "explore-domain-destroy", NULL, { KILL_WAITS, KILL_WAITS, FREED, FREED, FREED, FREED, FREED } },
+    { "explore-domain-destroy",
+      "devices.nic.vectors=1",
+      { KILL_WAITS, KILL_WAITS, CLEAN, CLEAN, CLEAN, CLEAN, FREED } },
 };
 
 static void explore(const struct scenario *scenario, const char *design, const char *verdict)
@@ -122,6 +130,33 @@ static void explore(const struct scenario *scenario, const char *design, const c
     if (outcome.verdict == EXPLORE_INCOMPLETE || strncmp(text, verdict, strlen(verdict)) != 0)
         fail_msg("%s %s: expected '%s', got '%s'", scenario->name, design, verdict, text);
     explore_outcome_free(&outcome);
+}
+
+/* One PIRQ is destroyed; the versions of pci_clean_dpci_irqs under designs of before and after them. */
+static void test_versions_of_destruction(void **state)
+{
+    static const struct {
+        const char *history, *requeue, *hotplug;
+    } versions[] = {
+        { "as-designed", CLEAN, FREED },
+        { "before-58427889f5", HIDDEN, HIDDEN },
+        { "after-58427889f5", NO_TIMER, FREED }, /* 4.15 still has the timer */
+        { "after-9480a1a519", FREED, FREED },
+    };
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+        struct scenario scenario;
+        char set[64];
+
+        (void)snprintf(set, sizeof(set), "hypervisor.history=%s", versions[i].history);
+        load(&scenario, "explore-domain-destroy", set);
+        scenario.setup.devices[0].vectors = 1;
+        explore(&scenario, "softirq-requeue", versions[i].requeue);
+        explore(&scenario, "softirq-hotplug", versions[i].hotplug);
+        scenario_free(&scenario);
+    }
 }
 
 static void test_verdicts(void **state)
@@ -143,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_of_actions),
         cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_versions_of_destruction),
     };
 
     return cmocka_run_group_tests_name("explored life", tests, NULL, NULL);
