@@ -93,6 +93,8 @@ struct dpci_design {
     bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
     /* Called after the unbind, to cancel what is still queued for delivery. */
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
+    /* An unbind masks the MSI before it takes event_lock (8c97eb6551, 4.11). */
+    bool masks_msi;
     /* The design's destruction is that of before 5b58dad089: every pass asks all PIRQs again, and the success of a
      * later PIRQ hides the failure of an earlier one (XSA-395, fixed by 9480a1a519). */
     bool forgets_active;

@@ -40,6 +40,8 @@ static const struct option_name history_names[] = {
     { "before-c6b4652705", XEN_BEFORE_C6B4652705, "2008: a tasklet is linked while it runs" },
     { "before-0b8d217214", XEN_BEFORE_0B8D217214,
       "2010: a tasklet is requeued on one pCPU, its softirq raised on another" },
+    { "before-8c97eb6551", XEN_BEFORE_8C97EB6551, "2018 (up to 4.10): an unbind does not mask the MSI first" },
+    { "after-8c97eb6551", XEN_AFTER_8C97EB6551, "2018 (from 4.11), in an older design: an unbind masks the MSI first" },
     { "before-5b58dad089", XEN_BEFORE_5B58DAD089, "2020: a restarted destruction unbinds a PIRQ again" },
     { "before-58427889f5", XEN_BEFORE_58427889F5,
       "2021 (4.12.3, 4.13.1, 4.14.0): a destruction hides PIRQs from the unmapping at its end" },

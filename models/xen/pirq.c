@@ -10,8 +10,7 @@
 
 enum { ITERATE_BATCH = 8 };
 
-/* Unmaps all PIRQs. A PIRQ that the destruction has hidden (5b58dad089 to 58427889f5) is not found and keeps its IRQ.
- */
+/* Unmaps all PIRQs. A PIRQ that the destruction has hidden (since 5b58dad089) is not found and keeps its IRQ. */
 static void free_domain_pirqs(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->xen->pcidevs_lock);
@@ -213,10 +212,30 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
     return HYPERCALL_DONE;
 }
 
+static bool masks_msi_first(const struct xen *xen)
+{
+    enum xen_history history = xen_setup(xen->setup)->history;
+
+    return history == XEN_AFTER_8C97EB6551 || history == XEN_AFTER_9480A1A519 || history == XEN_AFTER_58427889F5 ||
+           (xen->dpci->masks_msi && history != XEN_BEFORE_8C97EB6551);
+}
+
+/* What the device has sent before it is masked may still be on its way when event_lock is taken. */
+static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq)
+{
+    bool was_on = spin_lock_irqsave(step(cpu, "U0"), &pirq->desc.lock);
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    device_mask(pirq->desc.source);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+}
+
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq->domain;
 
+    if (pirq->desc.source != NULL && pirq->line == NULL && masks_msi_first(xen_of(cpu)))
+        guest_mask_msi(cpu, pirq);
     spin_lock(step(cpu, "U1"), &d->event_lock);
     if (pirq->flags & DPCI_MAPPED) { /* U3 */
         pirq_guest_unbind(cpu, pirq);
