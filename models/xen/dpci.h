@@ -22,6 +22,7 @@ struct device_setup;
 struct domain;
 struct posted_pirq;
 struct vcpu;
+struct xen;
 struct xen_cpu;
 
 enum dpci_state { DPCI_STATE_SCHED = 1, DPCI_STATE_RUN = 2 };
@@ -51,7 +52,7 @@ struct pirq {
     struct list softirq_link; /* on a pCPU's dpci_list; interrupts off there */
     struct tasklet tasklet;   /* pirq-tasklet */
     bool is_unmapped;         /* no IRQ is mapped to it; protected by event_lock */
-    bool is_hidden;           /* removed too early from the domain's tree (before-58427889f5); under event_lock */
+    bool is_hidden;           /* removed too early from the domain's tree (5b58dad089); under event_lock */
     struct rcu_head rcu;
     bool is_freed; /* Xen has freed this struct pirq */
     struct vcpu *dest_vcpu;
@@ -92,8 +93,10 @@ struct dpci_design {
     bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
     /* Called after the unbind, to cancel what is still queued for delivery. */
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
-    /* During a destruction, the success of a later PIRQ hides the failure of an earlier one (XSA-395, fixed by
-     * 9480a1a519). */
+    /* An unbind masks the MSI before it takes event_lock (8c97eb6551, 4.11). */
+    bool masks_msi;
+    /* The design's destruction is that of before 5b58dad089: every pass asks all PIRQs again, and the success of a
+     * later PIRQ hides the failure of an earlier one (XSA-395, fixed by 9480a1a519). */
     bool forgets_active;
     /* Called when the EOI timer expires, to cancel the queued delivery. NULL: there is no such timer (since 4.16). */
     void (*time_out)(struct cpu *cpu, struct pirq *pirq);
@@ -105,6 +108,8 @@ struct dpci_design {
     bool forwards_vectors;
 };
 
+/* Whether level interrupts have the timer of 8 ms (removed by 730d0f6082, 4.16). */
+bool dpci_has_timer(const struct xen *xen);
 /* DELIVER, the body of hvm_dirq_assist: injects the PIRQ's interrupt into its guest. event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
 /* Puts the PIRQ on this pCPU's dpci_list and raises the softirq; interrupts off. */
@@ -146,7 +151,8 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
 /* Unmaps the PIRQ from its domain, after destroy_bind. */
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq);
-/* Unbinds all PIRQs of a domain that is being destroyed. HYPERCALL_RESTART while a delivery is in progress. */
+/* A pass of unbinding all PIRQs of a domain that is being destroyed. HYPERCALL_RESTART: it found a delivery in
+ * progress. Since 58427889f5 the next pass no longer asks about that delivery. */
 enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
 /* Drops a reference to the domain; after the last one, RCU frees the domain. */
 void put_domain(struct cpu *cpu, struct domain *d);

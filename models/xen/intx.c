@@ -119,7 +119,7 @@ static void hvm_dpci_eoi(struct cpu *cpu, struct domain *d, struct guest_line *l
         hvm_pci_intx_deassert(cpu, pirq);
         if (--pirq->pending != 0 || line->is_masked || !needs_timer(pirq))
             continue;
-        if (xen_of(cpu)->dpci->time_out != NULL)
+        if (dpci_has_timer(xen_of(cpu)))
             stop_timer(cpu, &pirq->timer);
         pirq_guest_eoi(cpu, pirq);
     }

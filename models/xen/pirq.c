@@ -10,7 +10,7 @@
 
 enum { ITERATE_BATCH = 8 };
 
-/* Unmaps all PIRQs. A PIRQ that the destruction has hidden (until 58427889f5) is not found and keeps its IRQ. */
+/* Unmaps all PIRQs. A PIRQ that the destruction has hidden (since 5b58dad089) is not found and keeps its IRQ. */
 static void free_domain_pirqs(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->xen->pcidevs_lock);
@@ -76,7 +76,7 @@ static void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
 /* pt_irq_need_timer; false in a design without the timer. */
 static bool has_timer(const struct pirq *pirq)
 {
-    return pirq->line != NULL && pirq->desc.pin != NULL && pirq->domain->xen->dpci->time_out != NULL;
+    return pirq->line != NULL && pirq->desc.pin != NULL && dpci_has_timer(pirq->domain->xen);
 }
 
 /* hvm_migrate_pirqs for one destination: acquires event_lock again and walks all PIRQs. */
@@ -127,7 +127,7 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
 {
     struct domain *d = pirq->domain;
 
-    if (!lock_idle_pirq(cpu, pirq))                     /* B1 B4 */
+    if (!lock_idle_pirq(cpu, pirq)) /* B1 B4 */
         return HYPERCALL_EAGAIN;
     if (word_load(step(cpu, "B2"), &d->dpci) == 0)
         word_store(cpu, &d->dpci, 1);
@@ -136,7 +136,7 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
         pirq->flags = pirq->bound_flags;
         if (has_timer(pirq))
             pirq->timer.is_killed = false; /* init_timer */
-        pirq_guest_bind(cpu, pirq);                     /* B6 */
+        pirq_guest_bind(cpu, pirq);        /* B6 */
         if (fails) {
             undo_bind(cpu, pirq);
             spin_unlock(cpu, &d->event_lock);
@@ -144,7 +144,7 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
         }
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
-    retarget(cpu, d);                                   /* B11 */
+    retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
     return HYPERCALL_DONE;
 }
@@ -198,7 +198,7 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
         return HYPERCALL_DONE;
     if (!lock_idle_pirq(cpu, pirq))
         return HYPERCALL_EAGAIN;
-    if (pirq->flags & DPCI_MAPPED) {                    /* B9 */
+    if (pirq->flags & DPCI_MAPPED) { /* B9 */
         pirq->is_multicast = to == NULL;
         pirq->is_hashed = pirq->is_hashed && to != NULL;
         pirq->dest_vcpu = to == NULL ? pirq->dest_vcpu : to;
@@ -207,17 +207,37 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
         device_expect(pirq->desc.source, NULL, 0); /* an interrupt in flight may still reach the old vCPU */
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
-    retarget(cpu, d);                                   /* B11 */
+    retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
     return HYPERCALL_DONE;
+}
+
+static bool masks_msi_first(const struct xen *xen)
+{
+    enum xen_history history = xen_setup(xen->setup)->history;
+
+    return history == XEN_AFTER_8C97EB6551 || history == XEN_AFTER_9480A1A519 || history == XEN_AFTER_58427889F5 ||
+           (xen->dpci->masks_msi && history != XEN_BEFORE_8C97EB6551);
+}
+
+/* What the device has sent before it is masked may still be on its way when event_lock is taken. */
+static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq)
+{
+    bool was_on = spin_lock_irqsave(step(cpu, "U0"), &pirq->desc.lock);
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    device_mask(pirq->desc.source);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq->domain;
 
+    if (pirq->desc.source != NULL && pirq->line == NULL && masks_msi_first(xen_of(cpu)))
+        guest_mask_msi(cpu, pirq);
     spin_lock(step(cpu, "U1"), &d->event_lock);
-    if (pirq->flags & DPCI_MAPPED) {                    /* U3 */
+    if (pirq->flags & DPCI_MAPPED) { /* U3 */
         pirq_guest_unbind(cpu, pirq);
         if (has_timer(pirq))
             kill_timer(step(cpu, "kill"), &pirq->timer);
@@ -265,13 +285,35 @@ void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
     spin_unlock(cpu, &pirq->domain->event_lock);
 }
 
-/* Returns false if a delivery of this PIRQ is in progress. */
-static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
+/* The versions of pci_clean_dpci_irqs. None of them cancels what is queued. */
+enum clean_version {
+    CLEAN_REPEATS,   /* each pass unbinds every mapped PIRQ, and fails if the last one that it asked was active */
+    CLEAN_REMEMBERS, /* 5b58dad089, 4.14.0 and 4.14.1: hides what is unbound, and remembers one active PIRQ */
+    CLEAN_MARKS,     /* 58427889f5, 4.15: flags = 0 says that it is done, so the next pass asks nothing of it */
+    CLEAN_STOPS,     /* 9480a1a519, 4.17 up to today: and a pass ends at the first active PIRQ */
+};
+
+static enum clean_version clean_version(const struct xen *xen)
+{
+    switch (xen_setup(xen->setup)->history) {
+    case XEN_BEFORE_5B58DAD089:
+        return CLEAN_REPEATS;
+    case XEN_BEFORE_58427889F5:
+        return CLEAN_REMEMBERS;
+    case XEN_AFTER_58427889F5:
+        return CLEAN_MARKS;
+    case XEN_AFTER_9480A1A519:
+        return CLEAN_STOPS;
+    default:
+        return xen->dpci->forgets_active ? CLEAN_REPEATS : CLEAN_STOPS;
+    }
+}
+
+/* Of a PIRQ that is mapped. Returns false if a delivery of it is in progress. */
+static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq, enum clean_version version)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
 
-    if (!(pirq->flags & DPCI_MAPPED))
-        return true;
     if (!pirq->desc.is_bound && xen_setup(xen_of(cpu)->setup)->history == XEN_BEFORE_5B58DAD089)
         violation_raise(
             cpu, VIOLATION_MODELLED_BUG,
@@ -284,25 +326,26 @@ static bool clean_dpci_irq(struct cpu *cpu, struct pirq *pirq)
         tasklet_kill(cpu, &pirq->tasklet);
     if (design->is_active == NULL)
         return true;
-    if (!design->forgets_active)
+    if (version >= CLEAN_MARKS)
         pirq->flags = 0;
-    pirq->is_hidden = xen_setup(xen_of(cpu)->setup)->history == XEN_BEFORE_58427889F5;
+    pirq->is_hidden = version == CLEAN_REMEMBERS;
     if (!design->is_active(cpu, pirq))
         return true;
-    pirq->domain->pending_clean = pirq;
+    if (version == CLEAN_REMEMBERS)
+        pirq->domain->pending_clean = pirq;
     return false;
 }
 
-/* pt_pirq_iterate works in batches; designs with `forgets_active` see only the last result of a batch. */
-static bool clean_all(struct cpu *cpu, struct domain *d)
+/* pt_pirq_iterate works in batches. Until 9480a1a519 only the last result of a batch counts. */
+static bool clean_all(struct cpu *cpu, struct domain *d, enum clean_version version)
 {
-    const struct dpci_design *design = xen_of(cpu)->dpci;
     bool is_clean = true;
 
     for (uint32_t i = 0; i < d->pirq_count; i++) {
-        if (!is_clean && (!design->forgets_active || i % ITERATE_BATCH == 0))
+        if (!is_clean && (version == CLEAN_STOPS || i % ITERATE_BATCH == 0))
             return false;
-        is_clean = clean_dpci_irq(cpu, &d->pirqs[i]);
+        if ((d->pirqs[i].flags & DPCI_MAPPED) && !d->pirqs[i].is_hidden)
+            is_clean = clean_dpci_irq(cpu, &d->pirqs[i], version);
     }
     return is_clean;
 }
@@ -310,14 +353,15 @@ static bool clean_all(struct cpu *cpu, struct domain *d)
 enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
+    enum clean_version version = clean_version(xen_of(cpu));
     enum hypercall_result result = HYPERCALL_RESTART;
 
     spin_lock(cpu, &d->event_lock);
     if (design->domain_tasklet != NULL)
         tasklet_kill(cpu, &d->dirq_tasklet);
-    if (!design->forgets_active && d->pending_clean != NULL && !design->is_active(cpu, d->pending_clean))
+    if (d->pending_clean != NULL && !design->is_active(cpu, d->pending_clean))
         d->pending_clean = NULL;
-    if ((design->forgets_active || d->pending_clean == NULL) && clean_all(cpu, d)) {
+    if (d->pending_clean == NULL && clean_all(cpu, d, version)) {
         word_store(cpu, &d->dpci, 0);
         result = HYPERCALL_DONE;
     }

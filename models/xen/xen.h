@@ -49,7 +49,7 @@ struct domain {
     struct line refcnt_line;
     struct word refcnt;
     struct word dpci;           /* 0: hvm_irq_dpci is freed */
-    struct pirq *pending_clean; /* the PIRQ that a destruction waits for; protected by event_lock */
+    struct pirq *pending_clean; /* the PIRQ that a destruction waits for (5b58dad089); protected by event_lock */
     bool is_dead;               /* the destruction has dropped, or is about to drop, the domain's own reference */
     struct rcu_head rcu;
     bool is_freed;      /* RCU has freed it: any access is a use after free */

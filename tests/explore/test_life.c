@@ -91,6 +91,9 @@ static const char *const designs[] = {
 #define LINKED "list-corruption: cpu1: list_add_tail of a softirq_list that is linked"
 #define LINKED_0 "list-corruption: cpu0: list_add_tail of a softirq_list that is linked"
 #define NOT_EMPTY "modelled-bug: cpu0: ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD"
+#define FREED "modelled-bug: cpu1: ASSERT in hvm_dirq_assist: the domain's dPCI state is freed"
+#define KILL_WAITS "endless-wait: livelock: no execution from this state terminates"
+#define HIDDEN "state-mismatch: cpu0: a domain is gone, and an IRQ is still that of a PIRQ of its"
 #define CLEAN "none: "
 
 /* The beginning of the violation's text. */
@@ -106,9 +109,15 @@ static const struct row {
       "actions.modprobe.fails=on",
       { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
     { "explore-rebind", NULL, { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
+    /* The second PIRQ's success hides that the first is active (R7); since 58427889f5 a second pass hides it, too. */
+    { "explore-domain-destroy", NULL, { KILL_WAITS, KILL_WAITS, FREED, FREED, FREED, FREED, FREED } },
+    { "explore-domain-destroy",
+      "devices.nic.vectors=1",
+      { KILL_WAITS, KILL_WAITS, CLEAN, CLEAN, CLEAN, CLEAN, FREED } },
 };
 
-static void explore(const struct scenario *scenario, const char *design, const char *verdict)
+/* Returns the depth of the violation. */
+static uint64_t explore(const struct scenario *scenario, const char *design, const char *verdict)
 {
     struct explore_world world;
     struct explore_outcome outcome;
@@ -121,7 +130,62 @@ static void explore(const struct scenario *scenario, const char *design, const c
     (void)snprintf(text, sizeof(text), "%s: %s", violation_name(outcome.violation.kind), outcome.violation.text);
     if (outcome.verdict == EXPLORE_INCOMPLETE || strncmp(text, verdict, strlen(verdict)) != 0)
         fail_msg("%s %s: expected '%s', got '%s'", scenario->name, design, verdict, text);
+    uint64_t depth = outcome.depth;
     explore_outcome_free(&outcome);
+    return depth;
+}
+
+/* One PIRQ is destroyed; the versions of pci_clean_dpci_irqs under designs of before and after them. */
+static void test_versions_of_destruction(void **state)
+{
+    static const struct {
+        const char *history, *requeue, *hotplug;
+    } versions[] = {
+        { "as-designed", CLEAN, FREED },
+        { "before-58427889f5", HIDDEN, HIDDEN },
+        { "after-58427889f5", NO_TIMER, FREED }, /* 4.15 still has the timer */
+        { "after-9480a1a519", FREED, FREED },
+    };
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+        struct scenario scenario;
+        char set[64];
+
+        (void)snprintf(set, sizeof(set), "hypervisor.history=%s", versions[i].history);
+        load(&scenario, "explore-domain-destroy", set);
+        scenario.setup.devices[0].vectors = 1;
+        (void)explore(&scenario, "softirq-requeue", versions[i].requeue);
+        (void)explore(&scenario, "softirq-hotplug", versions[i].hotplug);
+        scenario_free(&scenario);
+    }
+}
+
+/* An unbind that masks the MSI first leaves the interleaving that was there, a step longer, and adds none. */
+static void test_versions_of_unbind(void **state)
+{
+    static const struct {
+        const char *design, *history;
+        uint64_t depth;
+    } versions[] = {
+        { "softirq-requeue", "as-designed", 42 },
+        { "softirq-requeue", "after-8c97eb6551", 43 },
+        { "softirq-hotplug", "before-8c97eb6551", 42 },
+        { "softirq-hotplug", "as-designed", 43 },
+    };
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+        struct scenario scenario;
+        char set[64];
+
+        (void)snprintf(set, sizeof(set), "hypervisor.history=%s", versions[i].history);
+        load(&scenario, "explore-destroy", set);
+        assert_int_equal(explore(&scenario, versions[i].design, NULL_DOMAIN), versions[i].depth);
+        scenario_free(&scenario);
+    }
 }
 
 static void test_verdicts(void **state)
@@ -133,7 +197,7 @@ static void test_verdicts(void **state)
 
         load(&scenario, rows[row].scenario, rows[row].set);
         for (size_t i = 0; i < DESIGN_COUNT; i++)
-            explore(&scenario, designs[i], rows[row].verdicts[i]);
+            (void)explore(&scenario, designs[i], rows[row].verdicts[i]);
         scenario_free(&scenario);
     }
 }
@@ -143,6 +207,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_of_actions),
         cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_versions_of_destruction),
+        cmocka_unit_test(test_versions_of_unbind),
     };
 
     return cmocka_run_group_tests_name("explored life", tests, NULL, NULL);

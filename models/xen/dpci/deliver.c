@@ -16,6 +16,11 @@ static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
         vlapic_set_irq(cpu, &pirq->domain->vcpus[i], pirq->gvec);
 }
 
+bool dpci_has_timer(const struct xen *xen)
+{
+    return xen->dpci->time_out != NULL && xen_setup(xen->setup)->history != XEN_AFTER_9480A1A519;
+}
+
 /* A PIRQ whose flags an unbind has cleared is taken for a level interrupt: Xen then arms a timer, which was never
  * initialised if the PIRQ is an MSI (104072fc1c). Designs without the timer (since 4.16) do nothing for such a PIRQ. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
@@ -34,7 +39,7 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
     }
     if (pirq->flags & DPCI_TRANSLATE) /* D4: an MSI needs no EOI */
         return;
-    if (xen_of(cpu)->dpci->time_out == NULL)
+    if (!dpci_has_timer(xen_of(cpu)))
         return;
     if (pirq->line == NULL)
         violation_raise(cpu, VIOLATION_MODELLED_BUG, "set_timer on a timer that was never initialised");
@@ -70,7 +75,7 @@ void dpci_check_domain(struct cpu *cpu, struct domain *d)
     if (d->is_freed)
         violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "hvm_dirq_assist on a freed domain");
     if (is_changing(xen_of(cpu)) && word_load(cpu, &d->dpci) == 0)
-        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT(d->arch.hvm_domain.irq.dpci)");
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "ASSERT in hvm_dirq_assist: the domain's dPCI state is freed");
 }
 
 void dpci_clear_masked(struct cpu *cpu, struct pirq *pirq) { word_store(cpu, &pirq->masked, 0); }

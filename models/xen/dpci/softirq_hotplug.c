@@ -37,6 +37,7 @@ const struct design xen_softirq_hotplug = {
             .bind_wait = DPCI_BIND_UNBOUNDED,
             .is_active = dpci_states_active,
             .reset = dpci_gated_reset,
+            .masks_msi = true,
             .cpu_dead = softirq_hotplug_dead,
             .forwards_vectors = true,
             .checks_cleanup = true,
