@@ -111,21 +111,21 @@ void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu)
     cpu_category_set(cpu, CPU_GUEST);
 }
 
-void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu)
+void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu, enum vm_exit reason)
 {
     cpu_category_set(cpu, CPU_HYPERVISOR);
     cpu_spend(cpu, cpu->costs->vmexit);
     cpu_settle(cpu);
     vcpu->mode = VCPU_OUTSIDE;
-    vcpu->exits++;
+    vm_exits_note(&vcpu->exits, reason);
     host_of(cpu)->statistics.vmexits++;
     cpu_irq_on(cpu);
     cpu_spend_software(cpu, host_costs(cpu)->exit_dispatch);
 }
 
-static void bounce(struct cpu *cpu, struct vcpu *vcpu)
+static void bounce(struct cpu *cpu, struct vcpu *vcpu, enum vm_exit reason)
 {
-    vcpu_exit(cpu, vcpu);
+    vcpu_exit(cpu, vcpu, reason);
     vcpu_enter(cpu, vcpu);
 }
 
@@ -134,7 +134,7 @@ static void bounce(struct cpu *cpu, struct vcpu *vcpu)
 static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
 {
     if (lapic_deliverable(cpu) != VECTOR_POSTED) {
-        bounce(cpu, vcpu);
+        bounce(cpu, vcpu, VM_EXIT_EXTERNAL_INTERRUPT);
         return;
     }
     lapic_accept(cpu, VECTOR_POSTED);
@@ -154,7 +154,7 @@ static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
         if (vcpu->wants_window && vcpu->is_posted)
             inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
         else if (vcpu->wants_window)
-            bounce(cpu, vcpu);
+            bounce(cpu, vcpu, VM_EXIT_INTERRUPT_WINDOW);
     }
 }
 
@@ -185,7 +185,7 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
 
 static void halt(struct cpu *cpu, struct vcpu *vcpu)
 {
-    vcpu_exit(cpu, vcpu);
+    vcpu_exit(cpu, vcpu, VM_EXIT_HLT);
     cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
     for (;;) {
         cpu_settle(cpu);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "machine/lines/word.h"
+#include "models/family/exits.h"
 #include "models/host/thread.h"
 
 struct device_vector;
@@ -46,7 +47,7 @@ struct vcpu {
     bool is_computing; /* never halts when idle */
     bool is_pause_wanted, is_paused;
     struct thread *pauser; /* to be woken when the vCPU has paused */
-    uint64_t exits;
+    struct vm_exits exits;
 };
 
 void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t cpu,
@@ -64,7 +65,7 @@ void vcpu_idle(struct cpu *cpu, struct vcpu *vcpu);
 
 /* A VM exit and the VM entry that follows; code between the two calls runs in the kernel context of the vCPU's thread.
  */
-void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu);
+void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu, enum vm_exit reason);
 void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu);
 
 /* From KVM_RUN to the VMM and back, after vcpu_exit. */

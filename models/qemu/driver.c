@@ -27,7 +27,7 @@ static void bound_move(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port, uint
 
 static void set_vcpu(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector, uint32_t vcpu)
 {
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     evtchn_bind_vcpu(cpu, v->qemu, vector->irq.port, vcpu);
     guest_exit_end(cpu, v);
     bound_move(cpu, v, vector->irq.port, vector->irq.vcpu, vcpu);
@@ -40,7 +40,7 @@ static void startup(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *ve
     struct guest_irq *irq = &vector->irq;
     struct qemu *q = v->qemu;
 
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     int port = evtchn_bind_pirq(cpu, q, irq->pirq);
     guest_exit_end(cpu, v);
     if (port <= 0)
@@ -52,12 +52,12 @@ static void startup(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *ve
     migration_point(cpu, q, MIGRATION_STEP_BIND);
     if (home_of(vector) != 0)
         set_vcpu(cpu, v, vector, home_of(vector));
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     physdev_irq_status_query(cpu, q, irq->pirq, &irq->needs_eoi);
     guest_exit_end(cpu, v);
     guest_unmask(cpu, v, irq->port);
     if (irq->needs_eoi) {
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
         physdev_eoi(cpu, q, irq->pirq);
         guest_exit_end(cpu, v);
     }
@@ -69,7 +69,7 @@ static void vector_bind(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     struct qemu *q = v->qemu;
     int pirq;
 
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     if (vector_is_message(vector))
         pirq = physdev_get_free_pirq(cpu, q);
     else
@@ -80,7 +80,7 @@ static void vector_bind(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     vector->irq.pirq = (uint32_t)pirq;
     migration_point(cpu, q, MIGRATION_STEP_GET_FREE_PIRQ);
     if (vector_is_message(vector)) {
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         msi_write_message(cpu, q, vector, (uint32_t)pirq);
         guest_exit_end(cpu, v);
         migration_point(cpu, q, MIGRATION_STEP_MSI_WRITE);
@@ -98,7 +98,7 @@ static void vector_close(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vecto
         return;
     device_mask(&vector->source);
     word_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit_of(port));
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     evtchn_close(cpu, q, port);
     guest_exit_end(cpu, v);
     word_fetch_and(vcpu_at(cpu, &v->vcpu), &q->vcpus[vector->irq.vcpu].bound[port / 64], ~bit_of(port));
@@ -111,7 +111,7 @@ static void vector_unbind(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vect
     vector_close(cpu, v, vector);
     if (vector_is_message(vector) || vector->irq.pirq == 0)
         return;
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     physdev_unmap_pirq(cpu, v->qemu, vector->irq.pirq);
     guest_exit_end(cpu, v);
     vector->irq.pirq = 0;
@@ -124,11 +124,11 @@ static void vector_move(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     struct qemu *q = v->qemu;
 
     if (vector->device->own->pirq_kind == PIRQ_KIND_INTX) {
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         ioapic_mask(cpu, q, vector->device->gsi);
         guest_exit_end(cpu, v);
         vector->irq.vcpu = to;
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         ioapic_set_affinity(cpu, q, vector->device->gsi, to);
         guest_exit_end(cpu, v);
         return;
@@ -168,7 +168,7 @@ static void bind_or_close(struct cpu *cpu, struct qemu_vcpu *v, const struct gue
             act(cpu, v, &q->devices[d].vectors[i]);
         if (!q->is_batching)
             continue;
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         route_batch_end(cpu, q);
         guest_exit_end(cpu, v);
     }
@@ -185,12 +185,12 @@ static void lapic_toggle(struct cpu *cpu, struct qemu_vcpu *v)
 {
     struct qemu *q = v->qemu;
 
-    vcpu_exit(cpu, &v->vcpu);
+    vcpu_exit(cpu, &v->vcpu, VM_EXIT_MSR_WRITE);
     v->is_lapic_off = true;
     vcpu_enter(cpu, &v->vcpu);
     vcpu_border(cpu, &v->vcpu);
     cpu_step_end(cpu);
-    vcpu_exit(cpu, &v->vcpu);
+    vcpu_exit(cpu, &v->vcpu, VM_EXIT_MSR_WRITE);
     v->is_lapic_off = false;
     if (q->revert != QEMU_REVERT_LAPIC && q->options->callback == CALLBACK_BY_VCPU_VECTOR &&
         word_load(cpu, &v->upcall_pending) != 0)
@@ -203,7 +203,7 @@ static void abuse(struct cpu *cpu, struct qemu_vcpu *v, const struct guest_task 
 {
     struct qemu *q = v->qemu;
 
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     switch (task->setup->kind) {
     case QEMU_ACTION_MAP_PIRQ:
         physdev_map_pirq(cpu, q, (int32_t)qemu_action_setup(task->setup)->pirq, qemu_action_setup(task->setup)->gsi);

@@ -5,9 +5,9 @@
  */
 #include "models/qemu/qemu.h"
 
-void guest_exit_begin(struct cpu *cpu, struct qemu_vcpu *v)
+void guest_exit_begin(struct cpu *cpu, struct qemu_vcpu *v, enum vm_exit reason)
 {
-    vcpu_exit(cpu, &v->vcpu);
+    vcpu_exit(cpu, &v->vcpu, reason);
     vcpu_userspace_begin(cpu, &v->vcpu);
     if (v->vcpu.id == 0)
         callback_poll(cpu, v);
@@ -43,13 +43,13 @@ void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vect
     account(cpu, v->qemu, vector);
     vcpu_compute(cpu, &v->vcpu, vector->device->kind->handler);
     if (vector->cause) {
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         device_acknowledge(cpu, v->qemu, vector);
         guest_exit_end(cpu, v);
     }
     device_handler_end(&vector->source);
     if (vector->irq.needs_eoi) {
-        guest_exit_begin(cpu, v);
+        guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
         physdev_eoi(cpu, v->qemu, vector->irq.pirq);
         guest_exit_end(cpu, v);
         migration_point(cpu, v->qemu, MIGRATION_STEP_EOI);
@@ -113,7 +113,7 @@ static void pin_interrupt(struct cpu *cpu, struct qemu_vcpu *v, uint32_t gsi)
         if (vector->device->own->pirq_kind == PIRQ_KIND_INTX && vector->device->gsi == gsi && vector->cause)
             guest_handle(cpu, v, vector);
     }
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_EOI);
     qemu_ioapic_pin_eoi(cpu, q, gsi);
     guest_exit_end(cpu, v);
 }
@@ -130,7 +130,7 @@ static void send(struct cpu *cpu, struct qemu_vcpu *v)
             continue;
         vector->cause = false;
         vector_fire(cpu, vector, q->is_in_kernel ? PATH_F3 : PATH_S2);
-        vcpu_exit(cpu, &v->vcpu);
+        vcpu_exit(cpu, &v->vcpu, VM_EXIT_VMCALL);
         if (q->is_in_kernel) {
             cpu_spend_software(cpu, host_costs(cpu)->hypercall);
             if (!evtchn_set_fast(cpu, q, vector->irq.port, vector->irq.vcpu))
@@ -193,7 +193,7 @@ void guest_unmask(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port)
             return;
         word_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit);
     }
-    guest_exit_begin(cpu, v);
+    guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     evtchn_unmask(cpu, q, port);
     guest_exit_end(cpu, v);
 }

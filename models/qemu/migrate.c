@@ -114,7 +114,7 @@ void migration_point(struct cpu *cpu, struct qemu *q, enum migration_step step)
     if (q->migration == NULL || qemu_action_setup(q->migration)->step != step)
         return;
     q->migration = NULL;
-    vcpu_exit(cpu, vcpu);
+    vcpu_exit(cpu, vcpu, VM_EXIT_EXTERNAL_INTERRUPT);
     eventfd_signal(cpu, &q->migrate_fd);
     /* The vCPU executes no further instruction. */
     vcpu->is_pause_wanted = true;

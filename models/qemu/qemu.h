@@ -302,7 +302,7 @@ static inline bool vector_has_mask(const struct qemu_vector *vector)
 
 extern const struct vcpu_operations qemu_guest_operations;
 /* The two halves of a hypercall or MMIO exit: to QEMU, and back to the guest. */
-void guest_exit_begin(struct cpu *cpu, struct qemu_vcpu *v);
+void guest_exit_begin(struct cpu *cpu, struct qemu_vcpu *v, enum vm_exit reason);
 void guest_exit_end(struct cpu *cpu, struct qemu_vcpu *v);
 void guest_unmask(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port);
 void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector);

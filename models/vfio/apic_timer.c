@@ -36,7 +36,7 @@ void apic_timer_expire(struct cpu *cpu, struct vcpu *vcpu, const struct vfio_dev
     }
     vcpu_border(cpu, vcpu);
     cpu_step_end(cpu);
-    vcpu_exit(step(cpu, "arm"), vcpu);
+    vcpu_exit(step(cpu, "arm"), vcpu, VM_EXIT_MSR_WRITE);
     cpu_spend_software(cpu, cpu->costs->timer_program);
     vcpu_enter(cpu, vcpu);
 }

@@ -160,7 +160,7 @@ void kvm_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
     direct_guest_deactivates(cpu, pin);
     if (!needs_exit(pin))
         return;
-    vcpu_exit(step(cpu, "G2"), vcpu);
+    vcpu_exit(step(cpu, "G2"), vcpu, VM_EXIT_EOI);
     cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
     pin->statistics.eoi_exits++;
     if (vfio_setup(pin->guest->vfio->setup)->irqchip == IRQCHIP_SPLIT)
@@ -176,7 +176,7 @@ void kvm_message_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
         return;
     vcpu_border(cpu, vcpu);
     cpu_step_end(cpu);
-    vcpu_exit(step(cpu, "EOI"), vcpu);
+    vcpu_exit(step(cpu, "EOI"), vcpu, VM_EXIT_EOI);
     cpu_spend_software(cpu, host_costs(cpu)->eoi_exit);
     pin->statistics.eoi_exits++;
     vcpu_enter(cpu, vcpu);
@@ -203,7 +203,7 @@ void kvm_pin_mask(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin, bool 
 {
     vcpu_border(cpu, vcpu);
     cpu_step_end(cpu);
-    vcpu_exit(cpu, vcpu);
+    vcpu_exit(cpu, vcpu, VM_EXIT_MMIO);
     bool was_on = spin_lock_irqsave(step(cpu, is_masked ? "mask" : "unmask"), &pin->guest->ioapic_lock);
     pin->is_masked = is_masked;
     if (!is_masked && pin->irr)

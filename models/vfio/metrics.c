@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "models/family/exits.h"
 #include "models/family/interrupts.h"
 #include "models/vfio/vfio.h"
 
@@ -31,7 +32,7 @@ void vfio_measure(struct machine *machine)
         for (uint32_t i = 0; i < vfio->guests[g].pin_count; i++)
             vfio->guests[g].pins[i].statistics = (struct kvm_statistics){ .injections = 0 };
         for (uint32_t i = 0; i < vfio->guests[g].setup->vcpus; i++)
-            vfio->guests[g].vcpus[i].exits = 0;
+            vfio->guests[g].vcpus[i].exits = (struct vm_exits){ .all = 0 };
     }
 }
 
@@ -96,11 +97,11 @@ static void path_metrics(struct vfio *vfio, struct metrics *metrics, uint32_t ki
 /* Counts of all guests of one kind. */
 struct guest_record {
     struct kvm_statistics counted;
-    uint64_t exits, kernel_eois;
+    struct vm_exits exits;
+    uint64_t kernel_eois;
 };
 
 static const struct metric_row guest_rows[] = {
-    { "guests.G.exits", "count", METRIC_LOWER, "vfio: VM exits", METRIC_AT(struct guest_record, exits) },
     { "guests.G.eoi_exits.kernel", "count", METRIC_LOWER, "vfio: EOIs of level-triggered interrupts that KVM handled",
       METRIC_AT(struct guest_record, kernel_eois) },
     { "guests.G.eoi_exits.userspace", "count", METRIC_LOWER,
@@ -118,7 +119,7 @@ static const struct metric_table guest_metric_table = METRIC_TABLE(guest_rows);
 static void guest_metrics(const struct vfio *vfio, struct metrics *metrics, uint32_t kind)
 {
     const struct guest_setup *setup = &vfio->setup->guests[kind];
-    struct guest_record record = { .exits = 0 };
+    struct guest_record record = { .kernel_eois = 0 };
 
     for (uint32_t g = 0; g < vfio->guest_count; g++) {
         const struct guest *guest = &vfio->guests[g];
@@ -127,9 +128,10 @@ static void guest_metrics(const struct vfio *vfio, struct metrics *metrics, uint
         for (uint32_t i = 0; i < guest->pin_count; i++)
             counters_add(&record.counted, &guest->pins[i].statistics, sizeof(record.counted));
         for (uint32_t i = 0; i < setup->vcpus; i++)
-            record.exits += guest->vcpus[i].exits;
+            counters_add(&record.exits, &guest->vcpus[i].exits, sizeof(record.exits));
     }
     record.kernel_eois = record.counted.eoi_exits - record.counted.userspace_eois;
+    vm_exits_report(&record.exits, metrics, setup->name);
     metrics_report(metrics, &guest_metric_table, &record, 0, setup->name);
 }
 
@@ -235,6 +237,15 @@ void vfio_metrics(struct machine *machine, struct metrics *metrics)
 }
 
 const struct metric_table *const vfio_metric_tables[] = {
-    &guest_metric_table, &irq_metric_table,  &device_metric_table, &path_metric_table, &refusal_metric_table,
-    &line_metric_table,  &lock_metric_table, &cpu_metric_table,    &host_metric_table, NULL,
+    &vm_exit_metric_table,
+    &guest_metric_table,
+    &irq_metric_table,
+    &device_metric_table,
+    &path_metric_table,
+    &refusal_metric_table,
+    &line_metric_table,
+    &lock_metric_table,
+    &cpu_metric_table,
+    &host_metric_table,
+    NULL,
 };

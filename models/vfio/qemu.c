@@ -39,7 +39,7 @@ bool guest_register_access(struct cpu *cpu, struct vcpu *vcpu, struct vfio_devic
     }
     cpu_step_end(cpu);
     vdev->statistics.mmio_exits++;
-    vcpu_exit(cpu, vcpu);
+    vcpu_exit(cpu, vcpu, VM_EXIT_MMIO);
     vcpu_userspace_begin(cpu, vcpu);
     mutex_lock(step(cpu, "MMIO"), &vdev->guest->bql);
     cpu_spend_software(cpu, host_costs(cpu)->syscall);

@@ -104,6 +104,7 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     names_add(xen->machine, &v->loaded_on, "loaded_on", NULL);
     names_add(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
     ARENA_EXCLUDE(xen->machine->arena, v->was_woken_by_tasklet);
+    ARENA_EXCLUDE(xen->machine->arena, v->exits);
     ARENA_EXCLUDE(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
 }
 

@@ -4,6 +4,7 @@
  * elapsed time to the cycle; raised = delivered + coalesced + discarded + pending + lost; acquisitions of tasklet_lock
  * = schedules + 2 x executed tasklets + empty passes + teardowns (derived from xen/common/tasklet.c at f6dd295381).
  */
+#include "models/family/exits.h"
 #include "models/family/interrupts.h"
 #include "machine/devices/iommu.h"
 #include "models/xen/posted.h"
@@ -24,6 +25,7 @@ void xen_measure(struct machine *machine)
     for (uint32_t d = 0; d < xen->domain_count; d++)
         for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++) {
             runstate_measure(&xen->domains[d].vcpus[i]);
+            xen->domains[d].vcpus[i].exits = (struct vm_exits){ .all = 0 };
             guest_measure(&xen->domains[d].vcpus[i].guest);
         }
     for (uint32_t i = 0; i < xen->setup->device_count; i++)
@@ -49,6 +51,7 @@ static void check_tasklet_takes(const struct xen *xen)
 struct guest_record {
     struct runstate_times spent;
     struct guest_statistics counted;
+    struct vm_exits exits;
     cycles elapsed, stolen;
     cycles stolen_in_ticks;     /* stolen time, rounded down to whole ticks */
     cycles stolen_and_elapsed;  /* stolen_in_ticks + elapsed */
@@ -135,6 +138,7 @@ static struct guest_record totals_of(struct xen *xen, uint32_t group)
             struct vcpu *v = &xen->domains[d].vcpus[i];
             check_vcpu(v, now_at(xen), elapsed);
             counters_add(&totals.spent, &v->spent, sizeof(totals.spent));
+            counters_add(&totals.exits, &v->exits, sizeof(totals.exits));
             counters_add(&totals.counted, &v->guest.statistics, sizeof(totals.counted));
             totals.elapsed += elapsed;
         }
@@ -142,7 +146,8 @@ static struct guest_record totals_of(struct xen *xen, uint32_t group)
     return totals;
 }
 
-static void guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t group)
+/* Returns the number of VM exits. */
+static uint64_t guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t group)
 {
     uint64_t hz = xen->machine->costs->frequency_hz;
     uint64_t millihertz = xen_guest_setup(&xen->setup->guests[group])->timer_millihertz;
@@ -153,7 +158,9 @@ static void guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t gro
     record.stolen_in_ticks = record.counted.steal_ticks * period;
     record.stolen_and_elapsed = record.stolen_in_ticks + record.elapsed;
     record.stolen_or_handled = record.counted.steal_ticks + record.counted.ticks_handled;
+    vm_exits_report(&record.exits, metrics, xen->setup->guests[group].name);
     metrics_report(metrics, &guest_metric_table, &record, hz, xen->setup->guests[group].name);
+    return record.exits.all;
 }
 
 /* --- interrupts --- */
@@ -210,10 +217,12 @@ static const struct metric_table xen_metric_table = METRIC_TABLE(xen_rows);
 void xen_metrics(struct machine *machine, struct metrics *metrics)
 {
     struct xen *xen = machine->hypervisor;
+    uint64_t exits = 0;
 
     check_tasklet_takes(xen);
     for (uint32_t group = 0; group < xen->setup->guest_count; group++)
-        guest_metrics(xen, metrics, group);
+        exits += guest_metrics(xen, metrics, group);
+    CHECK(exits == xen->statistics.vmexits);
     interrupt_metrics(xen, metrics);
     locks_report(xen->locks, metrics, xen->measured_from);
     cpus_report(machine, metrics, now_at(xen) - xen->measured_from);
@@ -223,15 +232,7 @@ void xen_metrics(struct machine *machine, struct metrics *metrics)
 }
 
 const struct metric_table *const xen_metric_tables[] = {
-    &guest_metric_table,
-    &irq_metric_table,
-    &irq_state_metric_table,
-    &device_metric_table,
-    &lock_metric_table,
-    &cpu_metric_table,
-    &xen_metric_table,
-    &iommu_metric_table,
-    &posted_metric_table,
-    &hypercall_metric_table,
-    NULL,
+    &vm_exit_metric_table, &guest_metric_table,  &irq_metric_table,       &irq_state_metric_table,
+    &device_metric_table,  &lock_metric_table,   &cpu_metric_table,       &xen_metric_table,
+    &iommu_metric_table,   &posted_metric_table, &hypercall_metric_table, NULL,
 };

@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "machine/devices/guest.h"
 #include "machine/lines/word.h"
+#include "models/family/exits.h"
 #include "models/locks/lock.h"
 #include "models/xen/runstate.h"
 #include "models/xen/tasklet.h"
@@ -55,6 +56,7 @@ struct vcpu {
     struct line state_line;
     struct word loaded_on; /* pCPU + 1 that holds its register state, possibly lazily; 0: saved */
     struct csched_vcpu csched;
+    struct vm_exits exits;
 
     enum runstate state;
     cycles state_entry;

@@ -89,6 +89,15 @@ static void migrate_pirqs(struct cpu *cpu, struct vcpu *v)
     spin_unlock(cpu, &d->event_lock);
 }
 
+static const enum vm_exit exit_reasons[] = {
+    [GUEST_EXIT_INTERRUPT] = VM_EXIT_EXTERNAL_INTERRUPT,
+    [GUEST_EXIT_EOI] = VM_EXIT_EOI,
+    [GUEST_EXIT_SET_TIMER] = VM_EXIT_VMCALL,
+    [GUEST_EXIT_SEND] = VM_EXIT_VMCALL,
+    [GUEST_EXIT_WINDOW] = VM_EXIT_INTERRUPT_WINDOW,
+    [GUEST_EXIT_HALT] = VM_EXIT_HLT,
+};
+
 void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
@@ -116,6 +125,7 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
         cpu_trace(cpu, TRACE_VMEXIT, v->who, 0, reason, 0);
         cpu_spend(cpu, cpu->costs->vmexit);
         xc->xen->statistics.vmexits++;
+        vm_exits_note(&v->exits, exit_reasons[reason]);
         vmexit_handler(cpu, v, reason);
     }
 }

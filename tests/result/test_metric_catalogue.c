@@ -92,7 +92,7 @@ static void rows_know_their_families(void **state)
         const char *name, *families;
     } cases[] = {
         { "guests.idle.steal.percent", "xen" },
-        { "guests.g.exits", "vfio" },
+        { "guests.g.exits", "xen vfio" },
         { "irq.lost", "xen qemu vfio nvme" },
         { "host.wakes", "qemu vfio nvme" },
         { "posted.posts", "xen nvme" },

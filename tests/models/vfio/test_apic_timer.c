@@ -58,6 +58,8 @@ static void an_expiry_costs_exits(void **state)
         model_run(&setup, rows[i].design, &metrics);
         assert_float_equal(metric_of(&metrics, "guests.g.exits"),
                            rows[i].exits * metric_of(&metrics, "devices.timer.delivered"), 3);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.msr_write"),
+                           (rows[i].exits > 0) * metric_of(&metrics, "devices.timer.delivered"), 3);
         metrics_free(&metrics);
     }
 }

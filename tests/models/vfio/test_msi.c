@@ -39,14 +39,16 @@ static void a_message_costs_what_its_design_costs(void **state)
         enum guest_load load;
         bool is_posted;
         double exits, items, switches; /* per message */
+        double external, hlt, eoi;     /* exits by reason */
     } rows[] = {
-        { "vfio-msi", "pu:0", GUEST_LOAD_COMPUTE, false, 1, 0, 0 },     /* the interrupt's */
-        { "vfio-msi", "pu:1", GUEST_LOAD_COMPUTE, false, 1, 0, 0 },     /* the kick's */
-        { "vfio-msi", "pu:0", GUEST_LOAD_COMPUTE, true, 0, 0, 0 },      /* none's */
-        { "vfio-msi", "pu:0", GUEST_LOAD_HALT, false, 1, 0, 2 },        /* HLT's */
-        { "kvm-assigned", "pu:0", GUEST_LOAD_COMPUTE, false, 2, 1, 2 }, /* the EOI's, too; vCPU to worker and back */
-        { "kvm-assigned", "pu:1", GUEST_LOAD_COMPUTE, false, 2, 1, 2 }, /* idle to worker and back */
-        { "kvm-assigned", "pu:0", GUEST_LOAD_HALT, false, 2, 1, 3 },    /* idle to worker to vCPU to idle */
+        { "vfio-msi", "pu:0", GUEST_LOAD_COMPUTE, false, 1, 0, 0, 1, 0, 0 }, /* the interrupt's */
+        { "vfio-msi", "pu:1", GUEST_LOAD_COMPUTE, false, 1, 0, 0, 1, 0, 0 }, /* the kick's */
+        { "vfio-msi", "pu:0", GUEST_LOAD_COMPUTE, true, 0, 0, 0, 0, 0, 0 },  /* none's */
+        { "vfio-msi", "pu:0", GUEST_LOAD_HALT, false, 1, 0, 2, 0, 1, 0 },    /* HLT's */
+        { "kvm-assigned", "pu:0", GUEST_LOAD_COMPUTE, false, 2, 1, 2, 1, 0,
+          1 }, /* the EOI's, too; vCPU to worker and back */
+        { "kvm-assigned", "pu:1", GUEST_LOAD_COMPUTE, false, 2, 1, 2, 1, 0, 1 }, /* idle to worker and back */
+        { "kvm-assigned", "pu:0", GUEST_LOAD_HALT, false, 2, 1, 3, 0, 1, 1 },    /* idle to worker to vCPU to idle */
     };
 
     (void)state;
@@ -60,6 +62,9 @@ static void a_message_costs_what_its_design_costs(void **state)
         double delivered = metric_of(&metrics, "devices.dev.delivered");
         assert_in_range(delivered, 999, 1001);
         assert_float_equal(metric_of(&metrics, "guests.g.exits"), rows[i].exits * delivered, 2);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.external_interrupt"), rows[i].external * delivered, 2);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.hlt"), rows[i].hlt * delivered, 2);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.eoi"), rows[i].eoi * delivered, 2);
         assert_float_equal(metric_of(&metrics, "host.work_items"), rows[i].items * delivered, 1);
         assert_float_equal(metric_of(&metrics, "host.context_switches"), rows[i].switches * delivered, 3);
         metrics_free(&metrics);

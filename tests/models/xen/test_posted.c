@@ -70,6 +70,9 @@ static void a_blocked_target_is_woken_from_the_list(void **state)
     assert_int_equal(metric_of(&on, "locks.tasklet_lock.acquisitions"), 0);
     assert_true(metric_of(&on, "irq.latency.p50_ns") < metric_of(&off, "irq.latency.p50_ns"));
     assert_true(metric_of(&on, "xen.vmexits") < metric_of(&off, "xen.vmexits"));
+    assert_int_equal(metric_of(&on, "guests.guest.exits.eoi"), 0);
+    assert_in_range(metric_of(&off, "guests.guest.exits.eoi"), metric_of(&off, "irq.delivered") - 1,
+                    metric_of(&off, "irq.delivered") + 1);
     assert_null(metric_find(&off, "posted.posts"));
     metrics_free(&on);
     metrics_free(&off);
