@@ -4,6 +4,8 @@
  */
 #include "models_fixture.h"
 
+#include "models/family/interrupts.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -136,6 +138,8 @@ void model_run(const struct setup *setup, const char *design, struct metrics *me
     metrics_init(metrics);
     check_context_set(&fixture.engine.context);
     fixture.design->family->metrics(&fixture.machine, metrics);
+    fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .measured_until = fixture.engine.now },
+                                       metrics);
     check_context_set(NULL);
     model_close(&fixture);
 }

@@ -16,6 +16,7 @@
 #include "models/family/setup.h"
 
 struct cpu;
+struct drain;
 struct family;
 struct machine;
 struct property;
@@ -83,10 +84,14 @@ struct family {
     /* Called at the end of the warm-up: resets counters and statistics, and nothing else. */
     void (*measure)(struct machine *machine);
 
-    /* CHECKs the conservation laws and reports the metrics. The arena is sealed: it must not be allocated from. */
+    /* CHECKs the conservation laws and reports the metrics of the measured time, except irq.* and devices.*. The arena
+     * is sealed: it must not be allocated from. */
     void (*metrics)(struct machine *machine, struct metrics *metrics);
 
-    /* Every row that `metrics` may report, and no other; ends with NULL. */
+    /* Reports irq.* and devices.* after the run has drained, through interrupts_report. */
+    void (*interrupts)(struct machine *machine, const struct drain *drain, struct metrics *metrics);
+
+    /* Every row that `metrics` and `interrupts` may report, and no other; ends with NULL. */
     const struct metric_table *const *metric_tables;
 
     /* Properties that an exploration checks in addition to the general ones; ends with NULL. NULL: none. */

@@ -15,10 +15,16 @@ static const struct metric_row irq_rows[] = {
       METRIC_AT(struct interrupt_record, counted.delivered) },
     { "irq.coalesced", "count", METRIC_NEUTRAL, "interrupts merged into an earlier one that was still pending",
       METRIC_AT(struct interrupt_record, counted.coalesced) },
-    { "irq.pending", "count", METRIC_NEUTRAL, "interrupts still pending when the run ended",
+    { "irq.discarded", "count", METRIC_NEUTRAL, "interrupts of devices that were unbound before their handler ran",
+      METRIC_AT(struct interrupt_record, counted.discarded) },
+    { "irq.pending", "count", METRIC_NEUTRAL,
+      "interrupts still on their way when the run had drained, or masked or paused by somebody who may undo it",
       METRIC_AT(struct interrupt_record, pending) },
-    { "irq.lost", "count", METRIC_LOWER, "interrupts that will never be delivered",
+    { "irq.lost", "count", METRIC_LOWER, "interrupts that nothing is left to deliver",
       METRIC_AT(struct interrupt_record, lost) },
+    { "irq.drain_ns", "ns", METRIC_NEUTRAL,
+      "time after the measured time until no interrupt was outstanding, at most run.drain",
+      METRIC_CYCLES_AT(struct interrupt_record, drained) },
     { "irq.latency", "ns", METRIC_NEUTRAL, "device raise to guest handler, distribution (for plots)",
       METRIC_OF(struct interrupt_record, latency, DISTRIBUTION) },
     { "irq.latency.mean_ns", "ns", METRIC_LOWER, "device raise to guest handler, mean",
@@ -46,9 +52,10 @@ static const struct metric_row device_rows[] = {
       METRIC_AT(struct interrupt_record, counted.discarded) },
     { "devices.D.coalesced", "count", METRIC_NEUTRAL, "interrupts of the device merged into an earlier one",
       METRIC_AT(struct interrupt_record, counted.coalesced) },
-    { "devices.D.pending", "count", METRIC_NEUTRAL, "interrupts of the device still pending when the run ended",
+    { "devices.D.pending", "count", METRIC_NEUTRAL,
+      "interrupts of the device still on their way, masked or paused when the run had drained",
       METRIC_AT(struct interrupt_record, pending) },
-    { "devices.D.lost", "count", METRIC_LOWER, "interrupts of the device that will never be delivered",
+    { "devices.D.lost", "count", METRIC_LOWER, "interrupts of the device that nothing is left to deliver",
       METRIC_AT(struct interrupt_record, lost) },
     { "devices.D.latency", "ns", METRIC_NEUTRAL, "raise to guest handler, distribution (for plots)",
       METRIC_OF(struct interrupt_record, latency, DISTRIBUTION) },
@@ -100,10 +107,10 @@ static const struct metric_row irq_state_rows[] = {
 };
 const struct metric_table irq_state_metric_table = METRIC_TABLE(irq_state_rows);
 
-struct interrupts interrupts_begin(const struct machine *machine, const struct setup *setup,
+struct interrupts interrupts_begin(const struct machine *machine, const struct drain *drain, const struct setup *setup,
                                    const struct device *devices)
 {
-    struct interrupts interrupts = { .machine = machine, .setup = setup, .devices = devices };
+    struct interrupts interrupts = { .machine = machine, .drain = drain, .setup = setup, .devices = devices };
 
     interrupts.records = calloc(setup->device_count + 1, sizeof(*interrupts.records));
     CHECK(interrupts.records != NULL);
@@ -123,9 +130,9 @@ void interrupts_outstanding(struct interrupts *interrupts, const struct device_v
         return;
     record->pending += vector->outstanding - lost;
     record->lost += lost;
-    cycles waiting = interrupts->machine->engine->now - vector->first_raise;
-    if (waiting > record->starvation)
-        record->starvation = waiting;
+    cycles until = interrupts->drain->measured_until;
+    if (until > vector->first_raise && until - vector->first_raise > record->starvation)
+        record->starvation = until - vector->first_raise;
 }
 
 static struct histogram *histogram_new(void)
@@ -148,6 +155,7 @@ static void add(struct interrupt_record *all, const struct interrupt_record *rec
 void interrupts_report(struct interrupts *interrupts, struct metrics *metrics)
 {
     struct interrupt_record all = { .latency = histogram_new() };
+    all.drained = interrupts->machine->engine->now - interrupts->drain->measured_until;
     uint64_t hz = interrupts->machine->costs->frequency_hz;
 
     for (uint32_t i = 0; i < interrupts->setup->device_count; i++) {

@@ -7,6 +7,7 @@
 #ifndef MODELS_FAMILY_INTERRUPTS_H
 #define MODELS_FAMILY_INTERRUPTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cycles.h"
@@ -15,23 +16,33 @@
 #include "machine/machine.h"
 #include "models/family/setup.h"
 
+/* What has followed the measured time: no device raised an interrupt any more, so that those on their way could arrive.
+ */
+struct drain {
+    cycles measured_until; /* end of the measured time */
+    bool is_over;          /* the whole of run.drain has passed, and interrupts are still outstanding */
+};
+
 /* Counts of one kind of device at the end of a run. */
 struct interrupt_record {
     struct device_statistics counted;
     uint64_t pending, lost;
-    cycles starvation; /* in cycles; includes the wait of an interrupt whose handler has not run */
+    cycles starvation; /* includes the wait, until the end of the measured time, of an interrupt whose handler has not
+                          run */
+    cycles drained;    /* time after the measured time */
     struct histogram *latency;
 };
 
 struct interrupts {
     const struct machine *machine;
+    const struct drain *drain;
     const struct setup *setup;
     const struct device *devices;     /* one entry for each entry of setup->devices */
     struct interrupt_record *records; /* likewise */
 };
 
 /* Starts with the devices' own counters; add the outstanding interrupts of each vector next. */
-struct interrupts interrupts_begin(const struct machine *machine, const struct setup *setup,
+struct interrupts interrupts_begin(const struct machine *machine, const struct drain *drain, const struct setup *setup,
                                    const struct device *devices);
 
 /* Adds the interrupts that the vector has raised and no handler has seen: `lost` of them are lost, the others pending.

@@ -115,6 +115,8 @@ static const struct option run_rows[] = {
       "simulated time before the measurement starts" },
     { "duration", OPTION_DURATION, KEY_FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
       "simulated time of the measurement" },
+    { "drain", OPTION_DURATION, KEY_FIELD(struct run_setup, drain_ns), "1s", 0, RUN_NS_MAX, NULL, NULL,
+      "longest simulated time after the measurement in which devices are silent and interrupts on their way arrive" },
     { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "seed of all random draws" },
     { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names,
       "which event is executed next" },

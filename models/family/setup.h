@@ -110,6 +110,7 @@ struct action_setup {
 
 struct run_setup {
     uint64_t warmup_ns, duration_ns;
+    uint64_t drain_ns; /* at most so long do interrupts on their way have to arrive after the measured time */
     uint64_t seed;
     enum policy policy;
     bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */

@@ -48,6 +48,7 @@ const struct family nvme_family = {
     .interrupt = nvme_interrupt,
     .measure = nvme_measure,
     .metrics = nvme_metrics,
+    .interrupts = nvme_interrupts,
     .metric_tables = nvme_metric_tables,
     .invariants = nvme_invariants,
 };

@@ -53,17 +53,23 @@ static bool is_lost(const struct nvme *nvme, const struct device_vector *vector)
     return vector->target->interrupt_depth == 0 && !is_on_its_way(vector->target, coming);
 }
 
-void nvme_metrics(struct machine *machine, struct metrics *metrics)
+void nvme_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
 {
-    struct host *host = machine->hypervisor;
-    const struct nvme *nvme = host->model;
-    struct interrupts interrupts = interrupts_begin(machine, nvme->setup, nvme->kinds);
+    const struct nvme *nvme = ((struct host *)machine->hypervisor)->model;
+    struct interrupts interrupts = interrupts_begin(machine, drain, nvme->setup, nvme->kinds);
 
     for (uint32_t i = 0; i < nvme->drive_count; i++) {
         const struct device_vector *vector = &nvme->drives[i].vector;
         interrupts_outstanding(&interrupts, vector, is_lost(nvme, vector) ? vector->outstanding : 0);
     }
     interrupts_report(&interrupts, metrics);
+}
+
+void nvme_metrics(struct machine *machine, struct metrics *metrics)
+{
+    struct host *host = machine->hypervisor;
+    const struct nvme *nvme = host->model;
+
     metrics_report(metrics, &nvme_metric_table, &nvme->statistics, 0, NULL);
     if (nvme->design->is_posted)
         metrics_report(metrics, &iommu_metric_table, &nvme->iommu.statistics, 0, NULL);

@@ -68,6 +68,7 @@ const struct family qemu_family = {
     .interrupt = host_interrupt,
     .measure = qemu_measure,
     .metrics = qemu_metrics,
+    .interrupts = qemu_interrupts,
     .metric_tables = qemu_metric_tables,
     .invariants = qemu_invariants,
 };

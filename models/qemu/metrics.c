@@ -68,9 +68,10 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
     return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
 }
 
-static void interrupt_metrics(struct qemu *q, struct metrics *metrics)
+void qemu_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
 {
-    struct interrupts interrupts = interrupts_begin(q->host->machine, q->setup, q->kinds);
+    struct qemu *q = ((struct host *)machine->hypervisor)->model;
+    struct interrupts interrupts = interrupts_begin(machine, drain, q->setup, q->kinds);
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
         const struct device_vector *source = &q->vectors[i].source;
@@ -194,7 +195,6 @@ void qemu_metrics(struct machine *machine, struct metrics *metrics)
     struct host *host = machine->hypervisor;
     struct qemu *q = host->model;
 
-    interrupt_metrics(q, metrics);
     path_metrics(q, metrics);
     host_report(host, metrics);
     q->statistics.stuck = stuck_ports(q);

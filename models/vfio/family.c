@@ -88,6 +88,7 @@ const struct family vfio_family = {
     .interrupt = host_interrupt,
     .measure = vfio_measure,
     .metrics = vfio_metrics,
+    .interrupts = vfio_interrupts,
     .metric_tables = vfio_metric_tables,
     .invariants = vfio_invariants,
 };

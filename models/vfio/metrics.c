@@ -207,9 +207,10 @@ static bool is_lost(const struct vfio_device *vdev)
     return vdev->irq_type == IRQ_TYPE_INTX && !vdev->masked && vdev->desc->pin.is_masked && !vdev->desc->is_killed;
 }
 
-static void interrupt_metrics(const struct vfio *vfio, struct metrics *metrics)
+void vfio_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
 {
-    struct interrupts interrupts = interrupts_begin(vfio->machine, vfio->setup, vfio->kinds);
+    const struct vfio *vfio = ((struct host *)machine->hypervisor)->model;
+    struct interrupts interrupts = interrupts_begin(machine, drain, vfio->setup, vfio->kinds);
 
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         const struct vfio_device *vdev = &vfio->devices[i];
@@ -226,7 +227,6 @@ void vfio_metrics(struct machine *machine, struct metrics *metrics)
     struct vfio *vfio = host->model;
 
     check_masks(vfio);
-    interrupt_metrics(vfio, metrics);
     for (uint32_t i = 0; i < vfio->setup->device_count; i++)
         path_metrics(vfio, metrics, i);
     for (uint32_t i = 0; i < vfio->setup->guest_count; i++)

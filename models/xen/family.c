@@ -40,6 +40,7 @@ const struct family xen_family = {
     .interrupt = xen_interrupt,
     .measure = xen_measure,
     .metrics = xen_metrics,
+    .interrupts = xen_interrupts,
     .metric_tables = xen_metric_tables,
     .invariants = xen_invariants,
 };

@@ -183,14 +183,40 @@ static bool is_in_flight(const struct pirq *pirq)
            pirq->domain->event_lock.holder != UINT32_MAX || v->guest.device == source || posted_is_in_flight(pirq);
 }
 
-static void interrupt_metrics(struct xen *xen, struct metrics *metrics)
+/* Whether nothing but a VM exit that never comes, or a wake-up that nobody sends, would bring an interrupt from a PIR
+ * or a virtual IRR to the guest: the vCPU sleeps; or it runs, and no exit looks at its PIR because ON is clear. Only
+ * where the whole drain has passed: ticks and notifications have then had their time. */
+static bool is_left_behind(const struct pirq *pirq, const struct vcpu *v)
 {
-    struct interrupts interrupts = interrupts_begin(xen->machine, xen->setup, xen->devices);
+    bool is_in_irr = word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> (pirq->gvec % 64) & 1;
+    bool is_in_pir = v->posted != NULL && posted_is_in_pir(v, pirq->gvec);
+
+    if (!is_in_irr && !is_in_pir)
+        return false;
+    if (v->state == RUNSTATE_BLOCKED)
+        return word_peek(&v->pause_flags) == VPF_BLOCKED;
+    return v->state == RUNSTATE_RUNNING && !is_in_irr && !posted_is_synced_by_exit(v, pirq->gvec);
+}
+
+static bool is_lost(const struct drain *drain, const struct pirq *pirq)
+{
+    if (!is_in_flight(pirq))
+        return true;
+    for (uint32_t i = 0; drain->is_over && pirq->desc.source->wire == NULL && i < pirq->domain->vcpu_count; i++)
+        if (is_left_behind(pirq, &pirq->domain->vcpus[i]))
+            return true;
+    return false;
+}
+
+void xen_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
+{
+    struct xen *xen = machine->hypervisor;
+    struct interrupts interrupts = interrupts_begin(machine, drain, xen->setup, xen->devices);
 
     for (uint32_t i = 0; i < xen->vector_count; i++) {
         const struct device_vector *vector = &xen->vectors[i];
-        bool is_lost = vector->outstanding > 0 && !is_in_flight(vector->binding);
-        interrupts_outstanding(&interrupts, vector, is_lost ? vector->outstanding : 0);
+        bool lost = vector->outstanding > 0 && is_lost(drain, vector->binding);
+        interrupts_outstanding(&interrupts, vector, lost ? vector->outstanding : 0);
     }
     interrupts_report(&interrupts, metrics);
     interrupts_report_states(xen->setup, xen->devices, metrics);
@@ -223,7 +249,6 @@ void xen_metrics(struct machine *machine, struct metrics *metrics)
     for (uint32_t group = 0; group < xen->setup->guest_count; group++)
         exits += guest_metrics(xen, metrics, group);
     CHECK(exits == xen->statistics.vmexits);
-    interrupt_metrics(xen, metrics);
     locks_report(xen->locks, metrics, xen->measured_from);
     cpus_report(machine, metrics, now_at(xen) - xen->measured_from);
     metrics_report(metrics, &xen_metric_table, &xen->statistics, machine->costs->frequency_hz, NULL);

@@ -113,6 +113,8 @@ static uint64_t denominator_of(const struct report *report, const struct metric_
         return number_at(report, row->per);
     case METRIC_SOURCE_MEAN:
         return histogram_at(report, row->at)->count;
+    case METRIC_SOURCE_QUANTILE: /* of nothing there is none */
+        return histogram_at(report, row->at)->count == 0 ? 0 : 1;
     default:
         return 1;
     }

@@ -58,6 +58,8 @@ static const struct section sections[] = {
         { "delivered", ".delivered" },
         { "interrupts", ".interrupts" },
         { "coalesced", ".coalesced" },
+        { "discarded", ".discarded" },
+        { "pending", ".pending" },
         { "lost", ".lost" },
         { "p50", ".latency.p50_ns" },
         { "p99", ".latency.p99_ns" },

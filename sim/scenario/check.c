@@ -114,11 +114,11 @@ static void check_run(const struct build *build, const struct binder *binder)
     const struct node *duration = node_find(run, "duration");
     const struct run_setup *setup = &build->scenario->setup.run;
     uint64_t hz = build->scenario->setup.machine.costs.frequency_hz;
-    uint128 total = (uint128)(setup->warmup_ns + setup->duration_ns) * hz / 1000000000u;
+    uint128 total = (uint128)(setup->warmup_ns + setup->duration_ns + setup->drain_ns) * hz / 1000000000u;
 
     if (total >= CYCLES_NEVER && run && run->kind == NODE_MAP)
         bind_error(binder, duration ? duration : run, NULL,
-                   "warm-up and duration together exceed 2^50 cycles of the machine's clock");
+                   "warm-up, duration and drain together exceed 2^50 cycles of the machine's clock");
 }
 
 static void check_pins(const struct build *build, const struct binder *binder, const struct topology *topology)

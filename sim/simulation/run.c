@@ -16,6 +16,7 @@
 #include "machine/policies/policies.h"
 #include "machine/violation.h"
 #include "models/family/family.h"
+#include "models/family/interrupts.h"
 #include "result/engine_metrics.h"
 #include "scenario/scenario.h"
 #include "trace/sink.h"
@@ -25,6 +26,9 @@
 
 /* Interval of simulated time at which a run reports its progress and checks for cancellation. */
 #define SLICE_NS 5000000u
+
+/* Interval at which a run that drains looks whether anything is outstanding. */
+#define DRAIN_SLICE_NS 100000u
 
 struct simulation {
     struct scenario *scenario; /* with the run's seed */
@@ -204,6 +208,34 @@ static void advance(struct simulation *simulation, cycles until)
     }
 }
 
+static bool is_outstanding(const struct machine *machine)
+{
+    for (const struct device_vector *vector = machine->vectors; vector != NULL; vector = vector->next)
+        if (vector->outstanding > 0)
+            return true;
+    return false;
+}
+
+/* Lets what is on its way arrive: no device raises an interrupt, guests and actions go on. */
+static struct drain drain(struct simulation *simulation)
+{
+    uint64_t hz = simulation->machine.costs->frequency_hz;
+    cycles from = simulation->engine.now, slice = cycles_from_ns(DRAIN_SLICE_NS, hz);
+    cycles until = from + cycles_from_ns(simulation->scenario->setup.run.drain_ns, hz);
+
+    simulation->engine.trace = NULL;
+    simulation->machine.is_draining = true;
+    while (simulation->engine.now < until && is_outstanding(&simulation->machine) && !simulation->is_cancelled &&
+           !has_crashed(simulation)) {
+        cycles next = simulation->engine.now + slice;
+        engine_run(&simulation->engine, next < until ? next : until);
+        simulation->is_cancelled = is_cancelled(simulation);
+    }
+    return (struct drain){ .measured_until = from,
+                           .is_over = from < until && simulation->engine.now == until &&
+                                      is_outstanding(&simulation->machine) };
+}
+
 static void simulate(struct simulation *simulation)
 {
     const struct run_setup *run = &simulation->scenario->setup.run;
@@ -219,7 +251,30 @@ static void simulate(struct simulation *simulation)
         trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
 }
 
-static void fill(struct result *result, struct simulation *simulation, double seconds)
+static double seconds_since(const struct timespec *from)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
+}
+
+/* Reports the measured time, then drains and reports the interrupts. The trace ends with the measured time. */
+static void report_metrics(struct result *result, struct simulation *simulation)
+{
+    const struct family *family = simulation->scenario->design->family;
+
+    family->metrics(&simulation->machine, &result->metrics);
+    metrics_report(&result->metrics, &engine_metric_table,
+                   &(struct engine_record){ .events = simulation->engine.events - simulation->events_from }, 0, NULL);
+    result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
+    if (simulation->sink != NULL)
+        simulation->sink->end(simulation->sink, &simulation->machine, simulation->engine.now);
+    struct drain drained = drain(simulation);
+    family->interrupts(&simulation->machine, &drained, &result->metrics);
+}
+
+static void fill(struct result *result, struct simulation *simulation, const struct timespec *from)
 {
     const struct scenario *scenario = simulation->scenario;
     char *resolved = scenario_resolved_yaml(scenario);
@@ -227,10 +282,7 @@ static void fill(struct result *result, struct simulation *simulation, double se
 
     result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
     free(resolved);
-    scenario->design->family->metrics(&simulation->machine, &result->metrics);
-    metrics_report(&result->metrics, &engine_metric_table,
-                   &(struct engine_record){ .events = simulation->engine.events - simulation->events_from }, 0, NULL);
-    result->simulated_ns = cycles_to_ns(simulation->engine.now, simulation->machine.costs->frequency_hz);
+    report_metrics(result, simulation);
     result->is_partial = simulation->is_cancelled || has_crashed(simulation);
     if (has_crashed(simulation))
         result_set_violation(result, violation_name(simulation->crash.violation.kind), simulation->crash.violation.text,
@@ -238,18 +290,10 @@ static void fill(struct result *result, struct simulation *simulation, double se
                              cycles_to_ns(simulation->crash.at, simulation->machine.costs->frequency_hz));
     getrusage(RUSAGE_SELF, &usage);
     result->wall = (struct result_wall){
-        .seconds = seconds,
+        .seconds = seconds_since(from),
         .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
         .events = simulation->engine.events,
     };
-}
-
-static double seconds_since(const struct timespec *from)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
 }
 
 static bool run(struct simulation *simulation, const struct scenario *scenario, uint64_t seed, struct result *result,
@@ -262,9 +306,7 @@ static bool run(struct simulation *simulation, const struct scenario *scenario, 
         return false;
     check_context_set(&simulation->engine.context);
     simulate(simulation);
-    fill(result, simulation, seconds_since(&from));
-    if (simulation->sink != NULL)
-        simulation->sink->end(simulation->sink, &simulation->machine, simulation->engine.now);
+    fill(result, simulation, &from);
     check_context_set(NULL);
     simulation_free(simulation);
     return true;

@@ -218,10 +218,10 @@ static void ticks_of_a_guest_collide_with_its_own(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(walk_is_linear_in_mapped_pirqs), cmocka_unit_test(other_designs_do_not_walk),
-        cmocka_unit_test(walk_serves_low_pirqs_first),    cmocka_unit_test(design_decides_the_headline),
-        cmocka_unit_test(fair_lock_does_not_collapse),    cmocka_unit_test(collapse_is_bistable),
-        cmocka_unit_test(collapse_needs_many_sockets),    cmocka_unit_test(aligned_ticks_alone_steal),
+        cmocka_unit_test(walk_is_linear_in_mapped_pirqs),        cmocka_unit_test(other_designs_do_not_walk),
+        cmocka_unit_test(walk_serves_low_pirqs_first),           cmocka_unit_test(design_decides_the_headline),
+        cmocka_unit_test(fair_lock_does_not_collapse),           cmocka_unit_test(collapse_is_bistable),
+        cmocka_unit_test(collapse_needs_many_sockets),           cmocka_unit_test(aligned_ticks_alone_steal),
         cmocka_unit_test(ticks_of_a_guest_collide_with_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,11 +99,14 @@ const struct property posted_lists = {
 
 /* --- what VM exits find --- */
 
+bool posted_is_in_pir(const struct vcpu *v, uint32_t vector)
+{
+    return word_peek(&v->posted->descriptor.pir[vector / 64]) >> vector % 64 & 1;
+}
+
 bool posted_is_synced_by_exit(const struct vcpu *v, uint32_t vector)
 {
-    const struct pi_descriptor *descriptor = &v->posted->descriptor;
-
-    return word_peek(&descriptor->control) & PI_ON && word_peek(&descriptor->pir[vector / 64]) >> vector % 64 & 1;
+    return word_peek(&v->posted->descriptor.control) & PI_ON && posted_is_in_pir(v, vector);
 }
 
 /* --- IRTEs --- */

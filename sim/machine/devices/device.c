@@ -119,6 +119,8 @@ static void vector_fire(void *argument)
     struct device *device = vector->device;
     cycles now = device->machine->engine->now;
 
+    if (device->machine->is_draining)
+        return;
     schedule(vector, next_arrival(vector, now));
     if (!vector->is_armed || vector->is_masked) {
         device->statistics.absorbed++;

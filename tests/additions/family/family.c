@@ -130,14 +130,20 @@ static void toy_measure(struct machine *machine)
         toy->vectors[i].device->statistics.raised += toy->vectors[i].outstanding;
 }
 
-static void toy_metrics(struct machine *machine, struct metrics *metrics)
+static void toy_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
 {
     const struct toy *toy = machine->hypervisor;
-    struct interrupts interrupts = interrupts_begin(machine, toy->setup, toy->devices);
+    struct interrupts interrupts = interrupts_begin(machine, drain, toy->setup, toy->devices);
 
     for (uint32_t i = 0; i < toy->vector_count; i++)
         interrupts_outstanding(&interrupts, &toy->vectors[i], 0);
     interrupts_report(&interrupts, metrics);
+}
+
+static void toy_metrics(struct machine *machine, struct metrics *metrics)
+{
+    const struct toy *toy = machine->hypervisor;
+
     metrics_report(metrics, &toy_table, &toy->statistics, machine->costs->frequency_hz, NULL);
 }
 
@@ -161,5 +167,6 @@ const struct family toy_family = {
     .interrupt = toy_interrupt,
     .measure = toy_measure,
     .metrics = toy_metrics,
+    .interrupts = toy_interrupts,
     .metric_tables = metric_tables,
 };

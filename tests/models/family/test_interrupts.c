@@ -21,6 +21,8 @@ struct scene {
 };
 
 /* Two devices, 10 and 20 interrupts delivered after 100 and 200 ns; two more of the second are outstanding. */
+static const struct drain drain = { .measured_until = 5000 };
+
 static struct scene *scene_new(void)
 {
     static struct scene scene;
@@ -66,6 +68,8 @@ static void devices_add_up(void **state)
         { "irq.coalesced", 2 },
         { "irq.pending", 1 },
         { "irq.lost", 1 },
+        { "irq.discarded", 0 },
+        { "irq.drain_ns", 0 },
         { "irq.latency.p50_ns", 200 },
     };
     struct scene *scene = scene_new();
@@ -73,7 +77,7 @@ static void devices_add_up(void **state)
 
     (void)state;
     metrics_init(&metrics);
-    struct interrupts interrupts = interrupts_begin(&scene->machine, &scene->setup, scene->devices);
+    struct interrupts interrupts = interrupts_begin(&scene->machine, &drain, &scene->setup, scene->devices);
     interrupts_outstanding(&interrupts, &scene->vector, 1);
     interrupts_report(&interrupts, &metrics);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
@@ -89,7 +93,7 @@ static void report_without_outstanding(void *argument)
     struct metrics metrics;
 
     metrics_init(&metrics);
-    struct interrupts interrupts = interrupts_begin(&scene->machine, &scene->setup, scene->devices);
+    struct interrupts interrupts = interrupts_begin(&scene->machine, &drain, &scene->setup, scene->devices);
     interrupts_report(&interrupts, &metrics);
 }
 

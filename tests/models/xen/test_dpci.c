@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "models/family/interrupts.h"
 #include "models/xen/xen.h"
 #include "models_fixture.h"
 
@@ -121,6 +122,8 @@ static void race_run(struct race *race, const char *design, bool moves, struct m
     model_advance(&fixture, END_NS);
     metrics_init(metrics);
     fixture.design->family->metrics(&fixture.machine, metrics);
+    fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .measured_until = fixture.engine.now },
+                                       metrics);
     model_close(&fixture);
 }
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What becomes of each interrupt that a timed run raises: delivered, coalesced, discarded, pending or lost. Runs whose
+ * outcome is known, and random ones of every family.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "scenarios/scenario_run.h"
+
+static double value_of(const struct result *result, const char *name)
+{
+    double value = result_metric_value(result, name);
+
+    assert_false(isnan(value));
+    return value;
+}
+
+static void assert_adds_up(const struct result *result)
+{
+    assert_true(value_of(result, "irq.raised") ==
+                value_of(result, "irq.delivered") + value_of(result, "irq.coalesced") +
+                    value_of(result, "irq.discarded") + value_of(result, "irq.pending") + value_of(result, "irq.lost"));
+}
+
+enum fate { ARRIVES, PENDING, LOST };
+
+static void what_is_stuck_is_told_apart(void **state)
+{
+    static const struct {
+        const char *path, *device;
+        const char *sets[SCENARIO_RUN_SETS];
+        enum fate fate;
+    } rows[] = {
+        { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { NULL }, LOST },
+        { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { "guests.sleeper.timer=100Hz" }, ARRIVES },
+        { "one-msi.yaml", "nic", { "run.duration=20ms" }, ARRIVES },
+        /* the guest stops for good, and its message waits */
+        { "vfio-paused-guest.yaml", "dev-a", { NULL }, PENDING },
+        { "vfio-paused-guest.yaml", "dev-a", { "actions.stop.at=300s" }, ARRIVES },
+        /* no driver acknowledges the line, on which the storm brake then sits */
+        { "vfio-broken-status.yaml", "dev-a", { "run.duration=500ms" }, PENDING },
+        { "vfio-broken-status.yaml", "host-nic", { "run.duration=500ms" }, ARRIVES },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct result result;
+        char pending[60], lost[60];
+
+        scenario_run(&result, rows[i].path, NULL, rows[i].sets);
+        assert_adds_up(&result);
+        (void)snprintf(pending, sizeof pending, "devices.%s.pending", rows[i].device);
+        (void)snprintf(lost, sizeof lost, "devices.%s.lost", rows[i].device);
+        assert_int_equal(value_of(&result, pending) > 0, rows[i].fate == PENDING);
+        assert_int_equal(value_of(&result, lost) > 0, rows[i].fate == LOST);
+        result_free(&result);
+    }
+}
+
+/* Of nothing there is no latency. */
+static void a_latency_needs_a_delivery(void **state)
+{
+    static const char *const names[] = { "irq.latency.mean_ns", "irq.latency.p50_ns", "irq.latency.p99_ns",
+                                         "irq.latency.max_ns", "devices.card.latency.p999_ns" };
+    struct result result;
+
+    (void)state;
+    scenario_run(&result, SOURCE_DIR "/tests/scenarios/asleep.yaml", NULL, (const char *[SCENARIO_RUN_SETS]){ NULL });
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_true(isnan(result_metric_value(&result, names[i])));
+    result_free(&result);
+}
+
+/* The drain ends with the last interrupt, and adds nothing to the measured time. */
+static void the_drain_is_not_measured(void **state)
+{
+    static const char *const names[] = { "guests.guest.running.percent", "xen.vmexits", "engine.events", "irq.raised",
+                                         "locks.event_lock.acquisitions" };
+    struct result with, without;
+
+    (void)state;
+    scenario_run(&with, "radix-walk.yaml", NULL, (const char *[SCENARIO_RUN_SETS]){ "run.duration=20ms" });
+    scenario_run(&without, "radix-walk.yaml", NULL,
+                 (const char *[SCENARIO_RUN_SETS]){ "run.duration=20ms", "run.drain=0s" });
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_true(value_of(&with, names[i]) == value_of(&without, names[i]));
+    assert_true(value_of(&with, "irq.pending") == 0);
+    assert_true(value_of(&with, "irq.drain_ns") < 1e7);
+    assert_true(value_of(&without, "irq.drain_ns") == 0);
+    result_free(&with);
+    result_free(&without);
+}
+
+/* --- random runs --- */
+
+#define CHOICES 4
+
+struct random_base {
+    const char *path;
+    const char *designs[CHOICES];
+    const char *sets[5][CHOICES]; /* one of each line is set */
+};
+
+static const struct random_base bases[] = {
+    { "radix-walk.yaml",
+      { "domain-tasklet", "pirq-tasklet", "softirq-masked", "softirq-requeue" },
+      { { "hypervisor.lock=ttas", "hypervisor.lock=ticket", "hypervisor.lock=mcs", "hypervisor.lock=spinlock" },
+        { "guests.guest.load=halt", "guests.guest.load=compute", "guests.guest.load=halt", "guests.guest.load=halt" },
+        { "guests.guest.timer=tickless", "guests.guest.timer=100Hz", "guests.guest.timer=1kHz",
+          "guests.guest.timer=4kHz" },
+        { "run.policy=timed", "run.policy=random", "run.policy=timed", "run.policy=timed" } } },
+    { "posted-states.yaml",
+      { "softirq-states", "softirq-gated", "softirq-requeue", "softirq-hotplug" },
+      { { "hypervisor.posted=on", "hypervisor.posted=off", "hypervisor.posted=on", "hypervisor.posted=on" },
+        { "hypervisor.lock=ttas", "hypervisor.lock=ticket", "hypervisor.lock=mcs", "hypervisor.lock=spinlock" } } },
+    { "vfio-storm.yaml",
+      { "vfio-automask", "vfio-direct-eoi", "vfio-msi", "vfio-automask" },
+      { { "devices.dev-a.handler=5us", "devices.dev-a.handler=20us", "devices.dev-a.handler=100us",
+          "devices.dev-a.handler=1us" },
+        { "devices.dev-b.arrivals.rate=100Hz", "devices.dev-b.arrivals.rate=5kHz", "devices.dev-b.arrivals.rate=50kHz",
+          "devices.dev-b.arrivals.rate=20kHz" } } },
+    { "qemu-contention.yaml",
+      { "qemu-pirq-merged", "qemu-pirq-merged", "qemu-pirq-merged", "qemu-pirq-merged" },
+      { { "run.seed=5", "run.seed=6", "run.seed=7", "run.seed=8" } } },
+    { "nvme-drives.yaml",
+      { "nvme-msi", "nvme-posted-msi", "nvme-msi", "nvme-posted-msi" },
+      { { "devices.drive.count=1", "devices.drive.count=2", "devices.drive.count=3", "devices.drive.count=4" },
+        { "devices.drive.arrivals.rate=100kHz", "devices.drive.arrivals.rate=1MHz", "devices.drive.arrivals.rate=3MHz",
+          "devices.drive.arrivals.rate=5100kHz" } } },
+};
+
+enum { RANDOM_RUNS = 300 };
+
+static void random_run(uint32_t number)
+{
+    const struct random_base *base = &bases[number % (sizeof bases / sizeof *bases)];
+    const char *sets[SCENARIO_RUN_SETS] = { "run.warmup=1ms", "run.duration=5ms" };
+    size_t count = 2;
+    struct result result;
+    struct rng rng;
+    char seed[32];
+
+    rng_init(&rng, number, 0, RNG_WAKE);
+    (void)snprintf(seed, sizeof seed, "run.seed=%u", number + 1);
+    sets[count++] = seed;
+    for (size_t i = 0; i < 5 && base->sets[i][0] != NULL; i++)
+        sets[count++] = base->sets[i][rng_below(&rng, CHOICES)];
+    scenario_run(&result, base->path, base->designs[rng_below(&rng, CHOICES)], sets);
+    assert_adds_up(&result);
+    assert_true(value_of(&result, "irq.pending") == 0);
+    assert_true(value_of(&result, "irq.raised") >= value_of(&result, "irq.delivered"));
+    result_free(&result);
+}
+
+static void random_runs_add_up(void **state)
+{
+    (void)state;
+    for (uint32_t number = 0; number < RANDOM_RUNS; number++)
+        random_run(number);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_stuck_is_told_apart),
+        cmocka_unit_test(a_latency_needs_a_delivery),
+        cmocka_unit_test(the_drain_is_not_measured),
+        cmocka_unit_test(random_runs_add_up),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
