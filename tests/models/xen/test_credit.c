@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shares of the credit scheduler: guests that compute all the time run in the ratio of their weights, and no longer than
- * their caps allow; a parked vCPU is OFFLINE.
+ * Shares of the credit scheduler: guests that compute all the time run in the ratio of their weights, and no longer
+ * than their caps allow; a parked vCPU is OFFLINE.
  */
 #include <setjmp.h>
 #include <stdarg.h>
