@@ -66,7 +66,7 @@ struct guest_setup *setup_guest(struct setup *setup, const char *name, uint32_t 
     *guest = (struct guest_setup){ .count = 1, .vcpus = vcpus, .pin = "all" };
     if (strcmp(setup->hypervisor.design, XEN_DESIGN) == 0)
         *own_xen_guest(guest) =
-            (struct xen_guest_setup){ .tick_run_ns = 5000, .min_delta_ns = 100000, .wake_run_ns = 5000 };
+            (struct xen_guest_setup){ .tick_run_ns = 5000, .min_delta_ns = 100000, .wake_run_ns = 5000, .weight = 256 };
     (void)snprintf(guest->name, sizeof(guest->name), "%s", name);
     return guest;
 }

@@ -290,6 +290,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
             .vcpus = setup->vcpus,
         },
     };
+    list_add_tail(&d->credit_link, &xen->credit_domains);
     lock_init(&d->event_lock, xen->event_class);
     line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);

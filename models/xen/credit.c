@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The credit scheduler: 30 ms slice, 1 ms ratelimit, 10 ms tick, accounting every 30 ms, BOOST on wake, tickling, work
- * stealing. As in Xen, nothing is stolen from a pCPU whose current vCPU is idle, because it is about to schedule.
- * Left out: weights, caps, yield, soft affinity, migration at ticks and on tickle.
- * Source: xen/common/sched_credit.c at f6dd295381^.
+ * stealing, weights and caps. As in Xen, nothing is stolen from a pCPU whose current vCPU is idle, because it is about
+ * to schedule. Left out: yield, soft affinity, migration at ticks and on tickle. Source: xen/common/sched_credit.c at
+ * f6dd295381^.
  */
 #include "models/xen/xen.h"
 
@@ -64,37 +64,124 @@ static void tick(struct cpu *cpu, void *data)
     set_timer(cpu, &xc->ticker, now_of(cpu) + xc->xen->tick);
 }
 
-static void account(struct csched_vcpu *v, int64_t fair_share)
+static int64_t divide_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
+
+/* A vCPU of a capped domain that has used more than the cap allows is paused until its credit is positive again. */
+static void park(struct cpu *cpu, struct vcpu *v)
 {
+    v->csched.is_parked = true;
+    xen_of(cpu)->statistics.parks++;
+    word_fetch_or(cpu, &v->pause_flags, VPF_PARKED);
+    vcpu_sleep(cpu, v);
+}
+
+static void unpark(struct cpu *cpu, struct vcpu *v)
+{
+    v->csched.is_parked = false;
+    word_fetch_and(cpu, &v->pause_flags, ~(uint64_t)VPF_PARKED);
+    vcpu_wake(cpu, v);
+}
+
+/* `cap`: credits that the vCPU may owe before it is parked; 0: not capped. */
+static void account(struct cpu *cpu, struct vcpu *vcpu, int64_t fair_share, int64_t cap)
+{
+    struct csched_vcpu *v = &vcpu->csched;
+
     v->credit += fair_share;
     if (v->credit < 0) {
         v->priority = CSCHED_PRI_TS_OVER;
+        if (cap > 0 && v->credit < -cap && !v->is_parked)
+            park(cpu, vcpu);
         if (v->credit < CREDIT_FLOOR)
             v->credit = CREDIT_FLOOR;
         return;
     }
-    if (v->priority == CSCHED_PRI_TS_OVER)
-        v->priority = CSCHED_PRI_TS_UNDER;
+    v->priority = CSCHED_PRI_TS_UNDER;
+    if (v->is_parked)
+        unpark(cpu, vcpu);
     if (v->credit > CREDIT_CEILING) {
         v->is_active = false;
         v->credit /= 2;
     }
 }
 
+static int64_t active_of(const struct domain *d)
+{
+    int64_t active = 0;
+
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        active += d->vcpus[i].csched.is_active;
+    return active;
+}
+
+static int64_t weight_of(const struct domain *d)
+{
+    return active_of(d) * (int64_t)xen_guest_setup(&d->xen->setup->guests[d->group])->weight;
+}
+
+/* What is still to be given out in one accounting. */
+struct pot {
+    int64_t credit, weight, weight_left, balance;
+    bool has_extra; /* a domain has got less than it could use */
+};
+
+/* The share of a domain by its weight, but no more than its active vCPUs can use, or its cap allows; the domains that
+ * follow get the rest. */
+static int64_t share_of(const struct xen *xen, struct domain *d, int64_t limit, struct pot *pot)
+{
+    int64_t weight = weight_of(d), peak = active_of(d) * CREDITS_PER_SLICE;
+
+    pot->weight_left -= weight;
+    if (xen->credit_balance < 0)
+        peak += divide_up(-xen->credit_balance * weight, pot->weight);
+    if (limit > 0 && limit < peak)
+        peak = limit;
+    int64_t fair = divide_up(pot->credit * weight, pot->weight);
+    if (fair < peak) {
+        pot->has_extra = true;
+        return fair;
+    }
+    if (pot->weight_left > 0)
+        pot->credit += divide_up((fair - peak) * pot->weight, pot->weight_left);
+    if (pot->has_extra) {
+        list_remove(&d->credit_link);
+        list_insert_before(&d->credit_link, d->xen->credit_domains.next);
+    }
+    return peak;
+}
+
+static void account_domain(struct cpu *cpu, struct domain *d, struct pot *pot)
+{
+    int64_t active = active_of(d);
+    int64_t limit = divide_up((int64_t)xen_guest_setup(&d->xen->setup->guests[d->group])->cap * CREDITS_PER_SLICE, 100);
+    int64_t share = divide_up(share_of(d->xen, d, limit, pot), active);
+
+    for (uint32_t i = 0; i < d->vcpu_count; i++)
+        if (d->vcpus[i].csched.is_active) {
+            account(cpu, &d->vcpus[i], share, divide_up(limit, active));
+            pot->balance += d->vcpus[i].csched.credit;
+        }
+}
+
 static void accounting(struct cpu *cpu, void *data)
 {
     struct xen_cpu *xc = data;
     struct xen *xen = xc->xen;
-    int64_t active = 0;
+    struct pot pot = { .credit = (int64_t)CREDITS_PER_SLICE * xen->cpu_count };
     bool was_on = spin_lock_irqsave(cpu, &xen->credit_lock);
 
     for (uint32_t d = 0; d < xen->domain_count; d++)
-        for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++)
-            active += xen->domains[d].vcpus[i].csched.is_active;
-    for (uint32_t d = 0; active > 0 && d < xen->domain_count; d++)
-        for (uint32_t i = 0; i < xen->domains[d].vcpu_count; i++)
-            if (xen->domains[d].vcpus[i].csched.is_active)
-                account(&xen->domains[d].vcpus[i].csched, (int64_t)CREDITS_PER_SLICE * xen->cpu_count / active);
+        pot.weight += weight_of(&xen->domains[d]);
+    pot.weight_left = pot.weight;
+    if (xen->credit_balance < 0)
+        pot.credit -= xen->credit_balance;
+    for (struct list *link = xen->credit_domains.next, *next; link != &xen->credit_domains; link = next) {
+        struct domain *d = LIST_ENTRY(link, struct domain, credit_link);
+        next = link->next;
+        if (active_of(d) > 0)
+            account_domain(cpu, d, &pot);
+    }
+    xen->credit_balance = pot.balance;
     spin_unlock_irqrestore(cpu, &xen->credit_lock, was_on);
     set_timer(cpu, &xc->master_ticker, now_of(cpu) + xen->tick * TICKS_PER_SLICE);
 }
@@ -111,6 +198,7 @@ void csched_init(struct xen *xen)
 
 void csched_master_init(struct xen *xen)
 {
+    list_init(&xen->credit_domains);
     timer_init(&xen->cpus[0].master_ticker, accounting, &xen->cpus[0]);
     timer_boot(&xen->cpus[0], &xen->cpus[0].master_ticker, xen->tick * TICKS_PER_SLICE);
 }

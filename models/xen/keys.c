@@ -92,6 +92,10 @@ static const struct option_name phase_names[] = {
 static const struct option guest_rows[] = {
     { "placement", OPTION_ENUM, KEY_FIELD(struct xen_guest_setup, placement), "pinned", 0, 0, NULL, placement_names,
       "placement of vCPUs on the pin" },
+    { "weight", OPTION_INTEGER, KEY_FIELD(struct xen_guest_setup, weight), "256", 1, 65535, NULL, NULL,
+      "share of each active vCPU in the credit scheduler" },
+    { "cap", OPTION_INTEGER, KEY_FIELD(struct xen_guest_setup, cap), "0", 0, 65535, "none", NULL,
+      "most of a pCPU that the whole guest may use, in percent" },
     { "timer", OPTION_RATE, KEY_FIELD(struct xen_guest_setup, timer_millihertz), "250Hz", 1, KEY_RATE_MAX, "tickless",
       NULL, "tick of each vCPU" },
     { "phase", OPTION_ENUM, KEY_FIELD(struct xen_guest_setup, phase), "guest", 0, 0, NULL, phase_names,

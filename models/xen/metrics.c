@@ -230,6 +230,8 @@ static const struct metric_row xen_rows[] = {
       METRIC_AT(struct xen_statistics, context_switches) },
     { "xen.wakes", "count", METRIC_NEUTRAL, "vCPUs that went from BLOCKED to RUNNABLE",
       METRIC_AT(struct xen_statistics, wakes) },
+    { "xen.parks", "count", METRIC_NEUTRAL, "vCPUs paused because their guest had used up its cap",
+      METRIC_AT(struct xen_statistics, parks) },
     { "xen.steals", "count", METRIC_NEUTRAL, "vCPUs that a pCPU stole from the run queue of another pCPU",
       METRIC_AT(struct xen_statistics, steals) },
     { "xen.dpci.requeues", "count", METRIC_NEUTRAL,

@@ -40,9 +40,10 @@ struct csched_vcpu {
     int64_t credit;    /* 10 credits per millisecond */
     cycles start_time; /* credits have been burned up to this time */
     bool is_active;    /* takes part in accounting */
+    bool is_parked;    /* paused by accounting, because its domain has used up its cap */
 };
 
-enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2, VPF_DOWN = 4, VPF_PAUSED = 8, VPF_DETACHING = 16 };
+enum { VPF_BLOCKED = 1, VPF_MIGRATING = 2, VPF_DOWN = 4, VPF_PAUSED = 8, VPF_DETACHING = 16, VPF_PARKED = 32 };
 
 struct vcpu {
     struct domain *domain; /* NULL: an idle vCPU */

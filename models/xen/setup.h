@@ -71,6 +71,8 @@ enum guest_phase { GUEST_PHASE_RANDOM, GUEST_PHASE_GUEST, GUEST_PHASE_ALIGNED };
 
 struct xen_guest_setup {
     enum guest_placement placement;
+    uint32_t weight; /* of the credit scheduler; default 256 */
+    uint32_t cap;    /* percent of one pCPU that the whole guest may use; 0: no cap */
     uint64_t timer_millihertz;    /* rate of each vCPU's VIRQ_TIMER tick; 0: tickless */
     enum guest_phase phase;       /* of the ticks among vCPUs; default GUEST_PHASE_GUEST */
     uint64_t tick_run_ns;         /* guest work per tick */

@@ -2,7 +2,7 @@
  *
  * The Xen model: its domains and pCPUs; each part has a header of its own. Functions and fields that mirror Xen have
  * Xen's names. Behaviour follows Xen at f6dd295381^, November 2014, unless a design says otherwise; each file names the
- * functions that it mirrors, and README.md names the steps. Left out: PV guests, caps, cpupools, yield, vPMU, RCU work,
+ * functions that it mirrors, and README.md names the steps. Left out: PV guests, cpupools, yield, vPMU, RCU work,
  * ioreq servers, interrupt rate limit, SMT placement.
  */
 #ifndef MODELS_XEN_XEN_H
@@ -61,6 +61,7 @@ struct domain {
     uint32_t assigned_at_boot;    /* number of devices */
     struct posted_domain *posted; /* NULL: interrupts are not posted */
     struct guest_behaviour behaviour;
+    struct list credit_link; /* on credit_domains; protected by credit_lock */
 };
 
 struct xen_cpu {
@@ -102,7 +103,7 @@ struct tasklet_counts {
 };
 
 struct xen_statistics {
-    uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped;
+    uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped, parks;
 };
 
 struct xen {
@@ -116,6 +117,8 @@ struct xen {
     const struct tasklet_operations *tasklets;
     struct lock tasklet_lock;
     struct lock credit_lock; /* prv->lock */
+    struct list credit_domains; /* in the order in which they get credits */
+    int64_t credit_balance;     /* sum of the active vCPUs' credits after the last accounting */
     struct xen_cpu *cpus;
     uint32_t cpu_count;
     struct line idlers_line;
