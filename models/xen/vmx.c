@@ -26,6 +26,7 @@ static void vmx_intr_assist(struct cpu *cpu, struct vcpu *v)
     if (has_upcall) {
         cpu_trace(cpu, TRACE_INJECT, v->who, v->guest.flow, 0, 0);
         guest_inject_upcall(&v->guest);
+        v->guest.wants_window = true;
         return;
     }
     struct device_vector *source = v->vector_pirq[vector]->desc.source;
