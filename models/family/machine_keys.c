@@ -43,11 +43,30 @@ static const struct option ipi_rows[] = {
     COST(ipi_flight_far, "IPI to another socket, from the ICR write until the vector is taken"),
 };
 
+#define DEEPER(field, state) \
+    { \
+#field, OPTION_CYCLES, KEY_FIELD(struct costs, field), "0cy", 0, KEY_CYCLES_MAX, NULL, NULL, \
+            "exit from " state "; 0: the machine has no such state" \
+    }
+
+static const struct option_name idle_names[] = {
+    { "c1", IDLE_C1, "HLT" },
+    { "c1e", IDLE_C1E, "HLT at the lowest voltage" },
+    { "c3", IDLE_C3, "without the core's clocks; its caches are flushed" },
+    { "c6", IDLE_C6, "without the core's power" },
+    { NULL, 0, NULL },
+};
+
 static const struct option interrupt_rows[] = {
     COST(irq_entry, "from the vector taken to the first instruction of the handler"),
     COST(irq_exit, "return from an interrupt"),
     COST(lapic_eoi, "EOI of the local APIC"),
-    COST(idle_wake, "exit of a halted pCPU from its C-state"),
+    COST(idle_wake, "exit of a halted pCPU from C1"),
+    DEEPER(idle_wake_c1e, "C1E"),
+    DEEPER(idle_wake_c3, "C3"),
+    DEEPER(idle_wake_c6, "C6"),
+    { "idle_deepest", OPTION_ENUM, KEY_FIELD(struct costs, idle_deepest), "c1", 0, 0, NULL, idle_names,
+      "deepest C-state that a halted pCPU enters; it enters one that takes a tenth of its mean idle time to leave" },
     { "msi_flight_ns", OPTION_DURATION, KEY_FIELD(struct costs, msi_flight_ns), NULL, 0, KEY_NS_PER_S, NULL, NULL,
       "MSI from the device to the local APIC, including remapping" },
 };

@@ -142,7 +142,16 @@ static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
     inject(cpu, vcpu);
 }
 
-/* Runs the handler, and after it opens the interrupt window if one has been requested. */
+/* The guest enables interrupts: opens the interrupt window if one has been requested. */
+static void enable_interrupts(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu->irq_on = true;
+    if (vcpu->wants_window && vcpu->is_posted)
+        inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
+    else if (vcpu->wants_window)
+        bounce(cpu, vcpu, VM_EXIT_INTERRUPT_WINDOW);
+}
+
 static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
 {
     while (vcpu->injected != 0 && vcpu->irq_on) {
@@ -150,11 +159,7 @@ static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
         vcpu->injected = 0;
         vcpu->irq_on = false;
         vcpu->operations->interrupt(cpu, vcpu, vector);
-        vcpu->irq_on = true;
-        if (vcpu->wants_window && vcpu->is_posted)
-            inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
-        else if (vcpu->wants_window)
-            bounce(cpu, vcpu, VM_EXIT_INTERRUPT_WINDOW);
+        enable_interrupts(cpu, vcpu);
     }
 }
 
@@ -201,12 +206,29 @@ static void halt(struct cpu *cpu, struct vcpu *vcpu)
     vcpu_enter(cpu, vcpu);
 }
 
+/* Computes until a physical interrupt is taken. It finds the guest in a section with interrupts off as often as the
+ * guest is in one; what is left of the section then comes before the virtual interrupt. */
+static void compute(struct cpu *cpu, struct vcpu *vcpu)
+{
+    cpu_run_until(cpu, CYCLES_NEVER);
+    if (vcpu->irqs_off_permille == 0 || rng_below(&vcpu->sections, 1000) >= vcpu->irqs_off_permille) {
+        take_physical(cpu, vcpu);
+        return;
+    }
+    vcpu->irq_on = false;
+    take_physical(cpu, vcpu);
+    vcpu_compute(cpu, vcpu, 1 + rng_below(&vcpu->sections, vcpu->irqs_off));
+    enable_interrupts(cpu, vcpu);
+}
+
 void vcpu_idle(struct cpu *cpu, struct vcpu *vcpu)
 {
     CHECK(vcpu->irq_on);
     while (vcpu->injected == 0) {
         if (vcpu->is_computing) {
-            cpu_run_until(cpu, CYCLES_NEVER);
+            compute(cpu, vcpu);
+        } else if (vcpu->is_hlt_kept) {
+            cpu_halt_shallow(cpu);
             take_physical(cpu, vcpu);
         } else {
             halt(cpu, vcpu);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "machine/lines/word.h"
 #include "models/family/exits.h"
 #include "models/host/thread.h"
@@ -45,6 +46,12 @@ struct vcpu {
     uint32_t injected; /* interrupt injected at the last VM entry: vector + 1; 0: none */
     bool is_posted;    /* interrupts of some device are posted */
     bool is_computing; /* never halts when idle */
+    bool is_hlt_kept;  /* HLT causes no exit: the pCPU halts in guest mode */
+    /* Of the time in which it computes when idle, the share in permille in which its interrupts are off, in sections of
+     * `irqs_off` cycles. */
+    uint32_t irqs_off_permille;
+    cycles irqs_off;
+    struct rng sections;
     bool is_pause_wanted, is_paused;
     struct thread *pauser; /* to be woken when the vCPU has paused */
     struct vm_exits exits;

@@ -49,7 +49,11 @@ static void kind_boot(struct nvme *nvme, uint32_t kind)
         .machine = nvme->machine,
         .explored_interrupts = setup->interrupts,
         .latency = ARENA_NEW(nvme->machine->arena, struct histogram),
-        .arrivals = { .process = DEVICE_QUEUE, .gap = (nvme->machine->costs->frequency_hz * 1000 + rate / 2) / rate },
+        .arrivals = { .process = DEVICE_QUEUE,
+                      .gap = (nvme->machine->costs->frequency_hz * 1000 + rate / 2) / rate,
+                      .threshold = nvme_device_setup(setup)->coalesce_threshold,
+                      .threshold_time = cycles_from_ns(nvme_device_setup(setup)->coalesce_time_ns,
+                                                       nvme->machine->costs->frequency_hz) },
     };
     histogram_init(nvme->kinds[kind].latency);
 }

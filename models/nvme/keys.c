@@ -23,6 +23,10 @@ static const struct option device_rows[] = {
       "maximum number of I/Os in flight" },
     { "batch", OPTION_INTEGER, KEY_FIELD(struct nvme_device_setup, batch), "32", 1, 65536, NULL, NULL,
       "number of I/Os that the thread submits at once and waits for" },
+    { "coalesce_threshold", OPTION_INTEGER, KEY_FIELD(struct nvme_device_setup, coalesce_threshold), "1", 1, 256, NULL,
+      NULL, "completions that a message waits for (NVMe's interrupt coalescing); 1: it waits for none" },
+    { "coalesce_time", OPTION_DURATION, KEY_FIELD(struct nvme_device_setup, coalesce_time_ns), "100us", 0, KEY_NS_PER_S,
+      NULL, NULL, "longest wait for them, from the first completion on" },
 };
 
 const struct key_table nvme_device_keys = { "devices", KEY_ROWS(device_rows), offsetof(struct device_setup, own) };

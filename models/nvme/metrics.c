@@ -50,7 +50,7 @@ static bool is_lost(const struct nvme *nvme, const struct device_vector *vector)
 {
     uint32_t coming = nvme->design->is_posted ? VECTOR_POSTED : vector->vector;
 
-    return vector->target->interrupt_depth == 0 && !is_on_its_way(vector->target, coming);
+    return vector->held == 0 && vector->target->interrupt_depth == 0 && !is_on_its_way(vector->target, coming);
 }
 
 void nvme_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)

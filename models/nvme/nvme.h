@@ -4,7 +4,7 @@
  * the CPU that takes the drive's interrupts. A drive serves its queue at a fixed rate and sends a message at each
  * completion. The message goes to the local APIC (nvme-msi), or the IOMMU posts it to a descriptor of that CPU, whose
  * notification calls the handlers (nvme-posted-msi). Left out: a drive's latency in addition to its queue, several
- * queues for a drive, interrupt coalescing by the drive, merging, timeouts, affinity changes, and other work of the
+ * queues for a drive, merging, timeouts, affinity changes, and other work of the
  * host. Source: Linux 6.10, drivers/nvme/host/pci.c (recalled), arch/x86/kernel/irq.c (read); the thread: fio's
  * t/io_uring (recalled).
  */

@@ -15,6 +15,8 @@ struct nvme_setup {
 struct nvme_device_setup {
     uint32_t depth; /* I/Os that the drive's thread keeps in flight */
     uint32_t batch; /* I/Os that the thread submits at once and waits for */
+    uint32_t coalesce_threshold; /* completions that a message waits for, */
+    uint64_t coalesce_time_ns;   /* but no longer than this after the first of them */
 };
 
 SETUP_OWN_FITS(struct nvme_setup, SETUP_OWN_BYTES);

@@ -207,6 +207,10 @@ static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_co
         vcpu->id = i;
         worker_boot(vfio->host, vcpu->thread.on->cpu->id);
         vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
+        vcpu->is_hlt_kept = vfio_guest_setup(setup)->hlt == GUEST_HLT_STAYS;
+        vcpu->irqs_off_permille = vfio_guest_setup(setup)->irqs_off_permille;
+        vcpu->irqs_off = cycles_from_ns(vfio_guest_setup(setup)->irqs_off_ns, vfio->machine->costs->frequency_hz);
+        rng_init(&vcpu->sections, vfio->machine->seed, guest->number * SETUP_VCPUS_MAX + i, RNG_WAKE);
         guest_throttle_boot(guest, &guest->throttles[i], vcpu);
     }
 }

@@ -54,11 +54,24 @@ static const struct option hypervisor_rows[] = {
       "fix whose code before the fix is modelled" },
 };
 
+static const struct option_name hlt_names[] = {
+    { "exits", GUEST_HLT_EXITS, "a VM exit, after which the host's thread sleeps" },
+    { "stays", GUEST_HLT_STAYS, "no exit: the pCPU halts in guest mode, in C1" },
+    { NULL, 0, NULL },
+};
+
 static const struct option guest_rows[] = {
     { "descheduled", OPTION_DURATION, KEY_FIELD(struct vfio_guest_setup, descheduled_ns), "0s", 0, 1000 * KEY_NS_PER_S,
       NULL, NULL, "length of each period in which other threads keep a vCPU off its pCPU" },
     { "descheduled_every", OPTION_DURATION, KEY_FIELD(struct vfio_guest_setup, descheduled_every_ns), "100ms", 1,
       1000 * KEY_NS_PER_S, NULL, NULL, "mean time between these periods, exponential" },
+    { "irqs_off_permille", OPTION_INTEGER, KEY_FIELD(struct vfio_guest_setup, irqs_off_permille), "0", 0, 1000, NULL,
+      NULL,
+      "load: compute: share of the time in which the guest's interrupts are off, outside of handlers, in 1/1000" },
+    { "irqs_off", OPTION_DURATION, KEY_FIELD(struct vfio_guest_setup, irqs_off_ns), "2us", 1, KEY_NS_PER_S, NULL, NULL,
+      "length of each section with interrupts off" },
+    { "hlt", OPTION_ENUM, KEY_FIELD(struct vfio_guest_setup, hlt), "exits", 0, 0, NULL, hlt_names,
+      "load: halt: what HLT does" },
 };
 
 static const struct option_name driver_names[] = {

@@ -46,9 +46,15 @@ struct vfio_setup {
     enum vfio_revert revert;
 };
 
+/* Whether HLT causes an exit, or the pCPU halts in guest mode. */
+enum guest_hlt { GUEST_HLT_EXITS, GUEST_HLT_STAYS };
+
 struct vfio_guest_setup {
     uint64_t descheduled_ns;       /* length of each period in which a vCPU loses its pCPU to another thread, */
     uint64_t descheduled_every_ns; /* and mean time between these periods; 0: never */
+    uint32_t irqs_off_permille;    /* share of the computing guest's time with its interrupts off */
+    uint64_t irqs_off_ns;          /* length of each such section */
+    uint32_t hlt;                  /* enum guest_hlt */
 };
 
 enum device_interrupt {

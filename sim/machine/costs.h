@@ -15,6 +15,8 @@
  * hop, two hops; on EPYC same CCX, another CCX of the socket, another socket. */
 enum distance { DISTANCE_NEAR, DISTANCE_MIDDLE, DISTANCE_FAR, DISTANCE_COUNT };
 
+enum idle_state { IDLE_C1, IDLE_C1E, IDLE_C3, IDLE_C6 };
+
 struct costs {
     uint64_t frequency_hz;
 
@@ -46,7 +48,11 @@ struct costs {
     cycles irq_exit;
     cycles lapic_eoi;
     cycles timer_program;    /* LAPIC one-shot or TSC deadline */
-    cycles idle_wake;        /* C-state exit of a halted pCPU */
+    cycles idle_wake;        /* exit of a halted pCPU from C1 */
+    cycles idle_wake_c1e;    /* the same of deeper states; 0: the machine has no such state */
+    cycles idle_wake_c3;
+    cycles idle_wake_c6;
+    uint64_t idle_deepest; /* enum idle_state: none deeper is entered */
     uint64_t msi_flight_ns;  /* device to LAPIC, remapping included */
     cycles posted_process;   /* a notification in guest mode, without line transfers and delivery */
     cycles virtual_delivery; /* a virtual interrupt to the guest's first instruction */

@@ -170,16 +170,36 @@ void cpu_power_on(struct cpu *cpu, struct cpu *target)
     cpu_wake_at(target, cpu->engine->now);
 }
 
-void cpu_halt(struct cpu *cpu)
+/* The time that it takes to leave the state which the governor chooses. */
+static cycles idle_wake(const struct cpu *cpu)
+{
+    const struct costs *costs = cpu->costs;
+    const cycles deeper[] = {
+        [IDLE_C1E] = costs->idle_wake_c1e, [IDLE_C3] = costs->idle_wake_c3, [IDLE_C6] = costs->idle_wake_c6
+    };
+
+    for (uint32_t state = costs->idle_deepest; state > IDLE_C1; state--)
+        if (deeper[state] > 0 && deeper[state] <= cpu->idle_mean / 10)
+            return deeper[state];
+    return costs->idle_wake;
+}
+
+static void halt(struct cpu *cpu, cycles wake)
 {
     CHECK(!cpu->irq_on);
     cpu_settle(cpu);
     if (lapic_deliverable(cpu) != 0)
         return;
+    cycles begin = cpu->engine->now;
     enum cpu_category category = cpu_category_set(cpu, CPU_IDLE);
     cpu_trace(cpu, TRACE_IDLE_ENTRY, TRACE_NOBODY, 0, 0, 0);
     cpu_run_until(cpu, CYCLES_NEVER);
     cpu_trace(cpu, TRACE_IDLE_EXIT, TRACE_NOBODY, 0, 0, 0);
-    cpu_until(cpu, cpu->engine->now + cpu->costs->idle_wake);
+    cpu->idle_mean = (cpu->idle_mean + cpu->engine->now - begin) / 2;
+    cpu_until(cpu, cpu->engine->now + wake);
     cpu_category_set(cpu, category);
 }
+
+void cpu_halt(struct cpu *cpu) { halt(cpu, idle_wake(cpu)); }
+
+void cpu_halt_shallow(struct cpu *cpu) { halt(cpu, cpu->costs->idle_wake); }

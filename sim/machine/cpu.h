@@ -43,6 +43,7 @@ struct cpu {
     bool has_lock_turn;    /* explored: so does the next access unless it takes a lock (policies/exhaustive.c) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_off;           /* until cpu_power_on */
+    cycles idle_mean;      /* of the last idle times, each with half the weight of the next */
     uint32_t interrupt_depth;
     const char *step; /* name of the next access in a trace; NULL: none */
     struct lapic lapic;
@@ -162,8 +163,12 @@ static inline void cpu_irq_restore(struct cpu *cpu, bool was_on)
 }
 
 /* Interrupts must be off: halts until a vector is pending, and does not take it. Adds the C-state's exit cost if the
- * CPU slept. */
+ * CPU slept. The state is the deepest one allowed that takes at most a tenth of the CPU's mean idle time to leave, as
+ * Xen's menu governor limits it since 775c681db1. */
 void cpu_halt(struct cpu *cpu);
+
+/* The same in C1: HLT in guest mode. */
+void cpu_halt_shallow(struct cpu *cpu);
 
 /* Parks until `when`, which may be CYCLES_NEVER, or until a vector is pending, even with interrupts off: for guest
  * mode. Returns true when `when` was reached without a pending vector. */

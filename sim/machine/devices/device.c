@@ -73,8 +73,6 @@ static cycles next_arrival(struct device_vector *vector, cycles now)
             return CYCLES_NEVER;
         return arrivals->times[vector->next_time++] + flight_of(vector);
     case DEVICE_QUEUE:
-        vector->completed++;
-        return --vector->submitted > 0 ? now + arrivals->gap : CYCLES_NEVER;
     case DEVICE_CLOSED:
         break;
     }
@@ -113,20 +111,11 @@ void device_signal(struct device_vector *vector, struct cpu *target)
         lapic_deliver(target, vector->vector);
 }
 
-static void vector_fire(void *argument)
+/* Counts an interrupt raised at `raise`, whose message arrives at `now`. */
+static void note_raise(struct device_vector *vector, cycles now, cycles raise)
 {
-    struct device_vector *vector = argument;
     struct device *device = vector->device;
-    cycles now = device->machine->engine->now;
 
-    if (device->machine->is_draining)
-        return;
-    schedule(vector, next_arrival(vector, now));
-    if (!vector->is_armed || vector->is_masked) {
-        device->statistics.absorbed++;
-        return;
-    }
-    cycles raise = now > flight_of(vector) ? now - flight_of(vector) : 0;
     device->statistics.raised++;
     if (vector->outstanding++ == 0) {
         vector->first_raise = raise;
@@ -136,6 +125,55 @@ static void vector_fire(void *argument)
     }
     engine_trace(device->machine->engine, now, vector->target != NULL ? vector->target->id : 0, TRACE_RAISE,
                  vector->owner, vector->flow, vector->number << 8 | vector->vector, raise);
+}
+
+static void queue_schedule(struct device_vector *vector)
+{
+    cycles held = vector->held > 0 ? vector->held_until : CYCLES_NEVER;
+
+    schedule(vector, vector->completes_at < held ? vector->completes_at : held);
+}
+
+/* A command completes, or the message of those that have completed waits no longer. NVMe's interrupt coalescing. */
+static void queue_fire(struct device_vector *vector, cycles now, cycles raise)
+{
+    const struct device_arrivals *arrivals = &vector->device->arrivals;
+
+    if (vector->device->machine->is_draining) /* a message that is held back still comes */
+        vector->completes_at = CYCLES_NEVER;
+    if (now >= vector->completes_at) {
+        vector->completed++;
+        vector->completes_at = --vector->submitted > 0 ? now + arrivals->gap : CYCLES_NEVER;
+        if (vector->held++ == 0)
+            vector->held_until = now + arrivals->threshold_time;
+        note_raise(vector, now, raise);
+    }
+    bool is_due = vector->held >= arrivals->threshold || (vector->held > 0 && now >= vector->held_until);
+    vector->held = is_due ? 0 : vector->held;
+    queue_schedule(vector);
+    if (is_due)
+        device_signal(vector, vector->target);
+}
+
+static void vector_fire(void *argument)
+{
+    struct device_vector *vector = argument;
+    struct device *device = vector->device;
+    cycles now = device->machine->engine->now;
+    cycles raise = now > flight_of(vector) ? now - flight_of(vector) : 0;
+
+    if (device->arrivals.process == DEVICE_QUEUE) {
+        queue_fire(vector, now, raise);
+        return;
+    }
+    if (device->machine->is_draining)
+        return;
+    schedule(vector, next_arrival(vector, now));
+    if (!vector->is_armed || vector->is_masked) {
+        device->statistics.absorbed++;
+        return;
+    }
+    note_raise(vector, now, raise);
     if (device->is_polled)
         vector->is_armed = false;
     device_signal(vector, vector->target);
@@ -192,6 +230,12 @@ void device_handler_end(struct device_vector *vector)
 
 /* --- a queue of commands --- */
 
+static void queue_start(struct device_vector *vector)
+{
+    vector->completes_at = vector->device->machine->engine->now + 2 * flight_of(vector) + vector->device->arrivals.gap;
+    queue_schedule(vector);
+}
+
 /* The doorbell of an idle device takes as long as a message. */
 void device_submit(struct device_vector *vector, uint64_t count)
 {
@@ -201,7 +245,7 @@ void device_submit(struct device_vector *vector, uint64_t count)
     if (vector->targets != NULL)
         device_targets_update(vector);
     else if (was_idle && count > 0)
-        schedule(vector, vector->device->machine->engine->now + 2 * flight_of(vector) + vector->device->arrivals.gap);
+        queue_start(vector);
 }
 
 uint64_t device_reap(struct device_vector *vector)
@@ -209,6 +253,7 @@ uint64_t device_reap(struct device_vector *vector)
     uint64_t count = vector->completed;
 
     vector->completed = 0;
+    vector->held = 0;
     deliver(vector);
     return count;
 }

@@ -43,6 +43,8 @@ struct device_arrivals {
     cycles interval;     /* moderated: from the first packet after an interrupt to the interrupt */
     const cycles *times; /* replay: raise times, ascending */
     uint64_t time_count;
+    uint64_t threshold;    /* queue: a message waits for this many completions, */
+    cycles threshold_time; /* or until this long after the first of them */
 };
 
 /* The state of the vCPU that an interrupt is for, when its message arrives. */
@@ -95,6 +97,8 @@ struct device_vector {
     cycles burst_end;                 /* onoff */
     uint64_t next_time;               /* replay: index */
     uint64_t submitted, completed;    /* queue: commands in the device, and completions not yet reaped */
+    uint64_t held;                    /* queue: completions whose message waits for more */
+    cycles completes_at, held_until;  /* queue: the next completion; when the message no longer waits */
     uint64_t delivered;               /* interrupts of this vector */
     struct device_vector *next;       /* in the machine's list */
     uint32_t unanswered;              /* explored: messages sent minus handlers begun, at least 0 */

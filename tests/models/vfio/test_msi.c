@@ -71,6 +71,44 @@ static void a_message_costs_what_its_design_costs(void **state)
     }
 }
 
+/* A guest whose interrupts are always off when one comes exits once more for each, unless interrupts are posted; HLT
+ * that stays in the guest causes no exit, and the interrupt does. */
+static void windows_and_kept_halts_exit_by_reason(void **state)
+{
+    static const struct {
+        enum guest_load load;
+        uint32_t irqs_off_permille, hlt;
+        bool is_posted;
+        double external, window, hlts; /* exits per message */
+    } rows[] = {
+        { GUEST_LOAD_COMPUTE, 0, GUEST_HLT_EXITS, false, 1, 0, 0 },
+        { GUEST_LOAD_COMPUTE, 1000, GUEST_HLT_EXITS, false, 1, 1, 0 },
+        { GUEST_LOAD_COMPUTE, 1000, GUEST_HLT_EXITS, true, 0, 0, 0 },
+        { GUEST_LOAD_HALT, 0, GUEST_HLT_EXITS, false, 0, 0, 1 },
+        { GUEST_LOAD_HALT, 0, GUEST_HLT_STAYS, false, 1, 0, 0 },
+        { GUEST_LOAD_HALT, 0, GUEST_HLT_STAYS, true, 0, 0, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup, "pu:0", rows[i].load);
+        own_vfio(&setup)->posted = rows[i].is_posted;
+        struct vfio_guest_setup *guest = (void *)setup.guests[0].own;
+        guest->irqs_off_permille = rows[i].irqs_off_permille;
+        guest->irqs_off_ns = 2000;
+        guest->hlt = rows[i].hlt;
+        model_run(&setup, "vfio-msi", &metrics);
+        double delivered = metric_of(&metrics, "devices.dev.delivered");
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.external_interrupt"), rows[i].external * delivered, 2);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.interrupt_window"), rows[i].window * delivered, 2);
+        assert_float_equal(metric_of(&metrics, "guests.g.exits.hlt"), rows[i].hlts * delivered, 2);
+        metrics_free(&metrics);
+    }
+}
+
 /* What an interrupt takes from a vCPU that computes: the same under each seed's draws, for there is no spread. */
 static void the_guest_has_what_the_path_leaves(void **state)
 {
@@ -102,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_costs_what_its_design_costs),
+        cmocka_unit_test(windows_and_kept_halts_exit_by_reason),
         cmocka_unit_test(the_guest_has_what_the_path_leaves),
     };
 
