@@ -200,4 +200,6 @@ const struct action_kind xen_actions[] = {
     [XEN_ACTION_NOTIFY] = { "notify", ACTION_ON_GUEST, "sends an event to the guest's first vCPU" },
     [XEN_ACTION_PAUSE] = { "pause", ACTION_ON_GUEST, "stops the guest's vCPUs" },
     [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets the guest's vCPUs continue" },
+    [XEN_ACTION_REBIND_IN_EXIT] = { "rebind_in_exit", ACTION_ON_DEVICE,
+                                    "unbinds and binds every vector of a device within one VM exit, as vPCI does" },
 };
