@@ -159,7 +159,7 @@ static const struct option device_rows[] = {
     { "binding", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, binding), "msi", 0, 0, NULL, binding_names,
       "how its interrupts reach the guest" },
     { "timeouts", OPTION_INTEGER, KEY_FIELD(struct xen_device_setup, timeouts), "1", 0, 1000, NULL, NULL,
-      "xen, explore: how often each EOI timer of a line may expire" },
+      "xen, explore: how often each EOI timer of a line may expire; what is left to one is delayed, not lost" },
     { "line", OPTION_INTEGER, KEY_FIELD(struct xen_device_setup, line), "0", 0, 63, NULL, NULL,
       "bindings intx, translate: number of the guest's line; devices with the same number share it" },
 };
