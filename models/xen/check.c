@@ -72,6 +72,10 @@ static void check_action(const struct setup_report *report, const struct setup *
     if (action->kind == XEN_ACTION_UNBIND && action->every_ns > 0 && action->every_ns <= own->quiesce_ns)
         report_error(report, (struct setup_key){ "actions", index, "every" }, "",
                      "'every' must be longer than 'quiesce'");
+    if (action->kind == XEN_ACTION_REBIND_IN_EXIT &&
+        xen_device_setup(&setup->devices[action->device])->binding != DEVICE_BINDING_MSI)
+        report_error(report, (struct setup_key){ "actions", index, "do" }, "",
+                     "'rebind_in_exit' emulates the registers of a message: the device needs 'binding: msi'");
     if (action->kind != XEN_ACTION_UNBIND)
         report_warning(report, (struct setup_key){ "actions", index, "quiesce" },
                        "'quiesce' has an effect only on unbind");

@@ -250,6 +250,24 @@ static enum hypercall_result device_hypercall(struct cpu *cpu, struct control_ac
     return result;
 }
 
+/* A write to the message's registers that Xen emulates (vpci_msi_arch_update): all vectors are unbound and bound again
+ * within one VM exit, so this pCPU runs no softirq in between. The next attempt finds unbound what this one left so. */
+static enum hypercall_result rebind_in_exit(struct cpu *cpu, struct control_action *action, const struct domain *d)
+{
+    enum hypercall_result result = HYPERCALL_DONE;
+    struct pirq *pirq;
+
+    spin_lock(cpu, &action->xen->pcidevs_lock);
+    for (action->next_pirq = 0; (pirq = next_pirq(action, d)) != NULL; action->next_pirq++)
+        pt_irq_destroy_bind(cpu, pirq);
+    for (action->next_pirq = 0; result == HYPERCALL_DONE && (pirq = next_pirq(action, d)) != NULL; action->next_pirq++)
+        result = pt_irq_create_bind(cpu, pirq, false);
+    spin_unlock(cpu, &action->xen->pcidevs_lock);
+    action->next_pirq = 0;
+    action->is_over = result == HYPERCALL_DONE;
+    return result;
+}
+
 /* Attempts the action's next hypercall. */
 static enum hypercall_result next_hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
 {
@@ -260,6 +278,8 @@ static enum hypercall_result next_hypercall(struct cpu *cpu, struct control_acti
         action->is_assigned = true;
         return device_hypercall(cpu, action, d);
     }
+    if (action->setup->kind == XEN_ACTION_REBIND_IN_EXIT)
+        return rebind_in_exit(cpu, action, d);
     if (pirq != NULL) {
         result = pirq_hypercall(cpu, action, pirq);
         action->next_pirq += result == HYPERCALL_DONE;

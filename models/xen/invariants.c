@@ -57,7 +57,14 @@ static bool is_pending(const struct vcpu *v, const struct pirq *pirq)
     return word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> pirq->gvec % 64 & 1;
 }
 
-/* Pending in the virtual LAPIC of, or injected into, a vCPU that is queued behind another vCPU. */
+/* A timer of 1 ms or of 8 ms is armed that will end the physical interrupt and so raise the level again. The search may
+ * let none expire (`timeouts`), but in time all do. */
+static bool has_eoi_timer(const struct pirq *pirq)
+{
+    return pirq->desc.pin != NULL && (!list_is_empty(&pirq->desc.eoi_timer.link) || !list_is_empty(&pirq->timer.link));
+}
+
+/* Pending in the virtual LAPIC of, or injected into, a vCPU that is queued behind another vCPU; or left to a timer. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector)
 {
     const struct xen *xen = xen_under(machine);
@@ -67,8 +74,8 @@ bool xen_is_delayed(const struct machine *machine, const struct device_vector *v
             const struct pirq *pirq = &xen->domains[i].pirqs[j];
             const struct vcpu *v = pirq->dest_vcpu;
             if (pirq->desc.source == vector)
-                return v->state == RUNSTATE_RUNNABLE && !list_is_empty(&v->csched.runq_link) &&
-                       !is_idle_vcpu(v->processor->curr) && is_pending(v, pirq);
+                return has_eoi_timer(pirq) || (v->state == RUNSTATE_RUNNABLE && !list_is_empty(&v->csched.runq_link) &&
+                                               !is_idle_vcpu(v->processor->curr) && is_pending(v, pirq));
         }
     return false;
 }

@@ -167,7 +167,7 @@ static const struct option device_rows[] = {
     { "binding", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, binding), "msi", 0, 0, NULL, binding_names,
       "how its interrupts reach the guest" },
     { "timeouts", OPTION_INTEGER, KEY_FIELD(struct xen_device_setup, timeouts), "1", 0, 1000, NULL, NULL,
-      "xen, explore: how often each EOI timer of a line may expire" },
+      "xen, explore: how often each EOI timer of a line may expire; what is left to one is delayed, not lost" },
     { "line", OPTION_INTEGER, KEY_FIELD(struct xen_device_setup, line), "0", 0, 63, NULL, NULL,
       "bindings intx, translate: number of the guest's line; devices with the same number share it" },
 };
@@ -208,4 +208,6 @@ const struct action_kind xen_actions[] = {
     [XEN_ACTION_NOTIFY] = { "notify", ACTION_ON_GUEST, "sends an event to the guest's first vCPU" },
     [XEN_ACTION_PAUSE] = { "pause", ACTION_ON_GUEST, "stops the guest's vCPUs" },
     [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets the guest's vCPUs continue" },
+    [XEN_ACTION_REBIND_IN_EXIT] = { "rebind_in_exit", ACTION_ON_DEVICE,
+                                    "unbinds and binds every vector of a device within one VM exit, as vPCI does" },
 };

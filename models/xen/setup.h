@@ -137,6 +137,7 @@ enum xen_action {
     XEN_ACTION_NOTIFY,   /* the control domain sends an event to a guest's first vCPU */
     XEN_ACTION_PAUSE,    /* pauses all vCPUs of a guest */
     XEN_ACTION_RESUME,   /* unpauses them */
+    XEN_ACTION_REBIND_IN_EXIT, /* destroy_bind, then create_bind of every vector, without a softirq in between */
     XEN_ACTION_COUNT,
 };
 
