@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/population.h"
 #include "commands/progress.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
@@ -25,6 +26,7 @@ struct sweep_options {
     const char *merge;
     struct cli_count threads;
     bool wants_jobs, is_forced;
+    struct population_options population;
 };
 
 static int merge(const struct cli *cli);
@@ -35,6 +37,8 @@ static int command_sweep_main(const struct cli *cli)
     const struct sweep_options *given = cli->own;
     struct scenario scenario;
 
+    if (given->population.analyse != NULL)
+        return population_analyse(cli, &given->population);
     if (given->merge != NULL)
         return merge(cli);
     if (cli->argument_count == 0) {
@@ -323,11 +327,25 @@ static const struct cli_option options[] = {
       "number of simulations at the same time (default: one per core)" },
     { "force", 0, CLI_FLAG, offsetof(struct sweep_options, is_forced), NULL, NULL,
       "with --merge: overwrite the file of -o" },
+    { "analyse", 0, CLI_TEXT, offsetof(struct sweep_options, population.analyse), "TABLE", NULL,
+      "print CSV of the machines in a sample's table: the share in a range with its 95 % interval, quantiles" },
+    { "metric", 0, CLI_TEXT, offsetof(struct sweep_options, population.metric), "COLUMN", NULL,
+      "with --analyse: the metric" },
+    { "above", 0, CLI_TEXT, offsetof(struct sweep_options, population.above), "NUMBER", NULL,
+      "with --analyse: count machines whose metric is above this" },
+    { "below", 0, CLI_TEXT, offsetof(struct sweep_options, population.below), "NUMBER", NULL,
+      "with --analyse: count machines whose metric is below this" },
+    { "by", 0, CLI_TEXT, offsetof(struct sweep_options, population.by), "COLUMN", NULL,
+      "with --analyse: also for each value of this column" },
+    { "where", 0, CLI_TEXT, offsetof(struct sweep_options, population.where), "COLUMN=VALUE", NULL,
+      "with --analyse: only these machines" },
+    { "indices", 0, CLI_FLAG, offsetof(struct sweep_options, population.wants_indices), NULL, NULL,
+      "with --analyse: which drawn values decide whether a machine counts: first-order indices and those of pairs" },
 };
 
 const struct command command_sweep = {
     .name = "sweep",
-    .arguments = "SCENARIO [-o DIR] | --merge DIR -o FILE",
+    .arguments = "SCENARIO [-o DIR] | --merge DIR -o FILE | --analyse TABLE --metric COLUMN",
     .summary = "run every cell of the scenario's matrix, or the machines of its sample",
     .description =
         "Runs all cells of the matrix with --seeds N seeds each and writes one result file per cell to the\n"
