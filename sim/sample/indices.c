@@ -105,7 +105,9 @@ static struct sample_index compare_with_permutations(struct variance *variance, 
         mean += null[i] / (double)permutations;
     }
     qsort(null, permutations, sizeof(*null), compare_doubles);
-    struct sample_index index = { value - mean, null[(permutations * 95 + 99) / 100 - 1] - mean };
+    /* Groups explain the share `mean` of what no input explains, by chance. */
+    double scale = mean < 1 ? 1 - mean : 1;
+    struct sample_index index = { (value - mean) / scale, (null[(permutations * 95 + 99) / 100 - 1] - mean) / scale };
     free(shuffled);
     free(null);
     return index;
