@@ -334,14 +334,15 @@ enum scenario_status scenario_cell_load_with(struct scenario *cell_scenario, con
         count += base->axes[i].values[indices[i]].set_count;
     sets = calloc(count + more_count + 1, sizeof(*sets));
     CHECK(sets != NULL);
+    for (size_t i = 0; i < more_count; i++)
+        sets[used++] = more[i];
     for (size_t i = 0; i < base->axis_count; i++) {
         const struct scenario_value *value = &base->axes[i].values[indices[i]];
 
         for (size_t j = 0; j < value->set_count; j++)
             sets[used++] = value->sets[j];
     }
-    for (size_t i = 0; i < more_count; i++)
-        sets[used++] = more[i];
+
     status = scenario_reload(cell_scenario, base, sets, used, diag);
     free(sets);
     free(indices);

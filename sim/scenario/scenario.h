@@ -109,7 +109,7 @@ void scenario_cell_indices(const struct scenario *scenario, size_t cell, size_t 
 enum scenario_status scenario_cell_load(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
                                         struct diag *diag);
 
-/* Calls scenario_cell_load with further overrides, which are applied last. */
+/* Calls scenario_cell_load with further overrides, which are applied before those of the cell. */
 enum scenario_status scenario_cell_load_with(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
                                              const char *const *more, size_t more_count, struct diag *diag);
 

@@ -186,6 +186,20 @@ static void print_pairs(const struct selection *selection, const struct input *i
     free(second);
 }
 
+/* Whether an earlier column has the same texts, as a value that follows from another may. */
+static bool is_copy(const struct selection *selection, size_t column)
+{
+    for (size_t other = 1; other < column; other++) {
+        size_t same = 0;
+        while (same < selection->count && strcmp(csv_field(selection->csv, selection->rows[same], column),
+                                                 csv_field(selection->csv, selection->rows[same], other)) == 0)
+            same++;
+        if (same == selection->count)
+            return true;
+    }
+    return false;
+}
+
 /* Prints the indices of all columns between the machine's number and the first metric. */
 static void print_indices(const struct analysis *analysis, const struct selection *selection, FILE *out)
 {
@@ -199,6 +213,8 @@ static void print_indices(const struct analysis *analysis, const struct selectio
     for (size_t i = 0; i < selection->count; i++)
         output[i] = counts(analysis, selection->metric[i]);
     for (size_t column = 1; column < csv->column_count && strchr(csv->names[column], ':') == NULL; column++) {
+        if (is_copy(selection, column))
+            continue;
         size_t group_count = group(selection, column, GROUPS, groups);
         inputs[input_count++] = (struct input){ column, sample_index_first(groups, group_count, output,
                                                                            selection->count, PERMUTATIONS, column) };
