@@ -11,7 +11,7 @@ set multiplot
 set tmargin at screen top - 0.06; set bmargin at screen 0.17
 set lmargin at screen 0.07; set rmargin at screen 0.36
 set logscale xy; set xrange [0.01:100]; set yrange [0.1:110]
-set xtics ('0.01 %%' 0.01, '0.1' 0.1, '1' 1, '10' 10, '100' 100); set ytics ('0.1 %%' 0.1, '1' 1, '10' 10, '100' 100)
+set xtics ('0.01 %%' 0.01, '0.1' 0.1, '1' 1, '10' 10, '100' 100); set ylabel 'machines with more' textcolor rgb ink offset 1.5,0; set ytics ('0.1 %%' 0.1, '1' 1, '10' 10, '100' 100)
 set xlabel 'steal of idle guests' textcolor rgb ink offset 0,0.3
 set key at graph 0.02,0.02 left bottom reverse Left font ',10' samplen 1.5
 plot data.'/ttas-random.dat' with lines lc rgb blue lw 1.6 title 'each vCPU its own phase', \
@@ -26,10 +26,10 @@ plot data.'/ttas.dat' with lines lc rgb orange lw 1.6 title 'tasklet, ttas', \
     data.'/ticket.dat' with lines lc rgb blue lw 1.6 title 'tasklet, ticket', \
     data.'/mcs.dat' with lines lc rgb pale lw 1.6 title 'tasklet, mcs', \
     data.'/softirqs.dat' with lines lc rgb ink lw 1.6 dt 2 title 'softirqs'
-unset logscale
-set lmargin at screen 0.83; set rmargin at screen 0.98
-set xrange [0:*]; set yrange [10.6:0.4]; set xtics autofreq; set ytics scale 0 font ',9.5'
-set xlabel 'first-order index, ttas > 10 %%' textcolor rgb ink
+unset logscale; unset ylabel
+set lmargin at screen 0.82; set rmargin at screen 0.98
+set xrange [0:*]; set yrange [10.6:0.4]; set xtics 0.05; set ytics scale 0 font ',9.5'
+set xlabel 'first-order index, ttas above 10 %' textcolor rgb ink
 plot data.'/ttas-indices.dat' using 2:1:ytic(4) with points lc rgb orange pt 7 ps 1 notitle, \
     '' using 3:1 with points lc rgb pale pt 3 ps 0.7 notitle
 unset multiplot
