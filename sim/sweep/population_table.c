@@ -39,6 +39,13 @@ static void describe_axis(const struct sample_axis *axis, FILE *stream)
     fputc('\n', stream);
 }
 
+static void describe_matrix(const struct scenario_axis *axis, FILE *stream)
+{
+    for (size_t i = 0; i < axis->value_count; i++)
+        for (size_t j = 0; j < axis->values[i].set_count; j++)
+            fprintf(stream, "%s %s %s\n", axis->path, axis->values[i].label, axis->values[i].sets[j]);
+}
+
 /* Everything that decides the rows. The number of machines does so only for a Latin hypercube. */
 static void fingerprint(const struct scenario *scenario, char hash_text[RESULT_HASH_TEXT_BYTES])
 {
@@ -52,6 +59,8 @@ static void fingerprint(const struct scenario *scenario, char hash_text[RESULT_H
             sample->method == SAMPLE_LHS ? sample->machines : 0);
     for (size_t i = 0; i < sample->axis_count; i++)
         describe_axis(&sample->axes[i], stream);
+    for (size_t i = 0; i < scenario->axis_count; i++)
+        describe_matrix(&scenario->axes[i], stream);
     for (size_t i = 0; i < sample->setting_count; i++)
         fprintf(stream, "%s=%s\n", sample->settings[i].path, sample->settings[i].text);
     CHECK(fclose(stream) == 0);

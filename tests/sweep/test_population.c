@@ -22,9 +22,10 @@
 
 #define MACHINES 24
 
-#define TEXT(method) \
+#define TEXT(method) TEXT_OF(method, "domain-tasklet")
+#define TEXT_OF(method, design) \
     "name: x\nguests: [ { name: idle } ]\nrun: { warmup: 1ms, duration: 1ms, seed: 5 }\n" \
-    "matrix: { hypervisor.design: [domain-tasklet, softirq-requeue] }\n" \
+    "matrix: { c: [{ label: x, hypervisor.design: " design " }, { label: y, hypervisor.design: softirq-requeue }] }\n" \
     "sample:\n  n: 24\n  method: " method "\n  metrics: [guests.idle.steal.percent, irq.raised]\n" \
     "  axes: { guests.idle.vcpus: { range: [1, 8] }, guests.idle.timer: { choice: [100Hz, 1kHz] } }\n"
 
@@ -160,12 +161,15 @@ static void table_of_another_sample_is_refused(void **state)
     struct population_outcome outcome;
     char *whole = whole_table(place);
 
-    scenario_free(&place->scenario);
-    load(place, TEXT("lhs"));
-    assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_REFUSED);
-    char *untouched = read_file(place->file);
-    assert_string_equal(whole, untouched);
-    free(untouched);
+    static const char *const others[] = { TEXT("lhs"), TEXT_OF("sobol", "pirq-tasklet") };
+    for (size_t i = 0; i < 2; i++) {
+        scenario_free(&place->scenario);
+        load(place, others[i]);
+        assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_REFUSED);
+        char *untouched = read_file(place->file);
+        assert_string_equal(whole, untouched);
+        free(untouched);
+    }
     free(whole);
 }
 
