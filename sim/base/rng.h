@@ -21,6 +21,7 @@ enum rng_purpose {
     RNG_HOLD,
     RNG_POLICY,
     RNG_TEST,
+    RNG_SAMPLE, /* last, as the number of a purpose selects its stream */
 };
 
 struct rng {

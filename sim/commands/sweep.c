@@ -13,9 +13,12 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/population.h"
 #include "commands/progress.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
+#include "scenario/sample.h"
+#include "sweep/population.h"
 #include "sweep/sweep.h"
 
 struct sweep_options {
@@ -23,6 +26,7 @@ struct sweep_options {
     const char *merge;
     struct cli_count threads;
     bool wants_jobs, is_forced;
+    struct population_options population;
 };
 
 static int merge(const struct cli *cli);
@@ -33,6 +37,8 @@ static int command_sweep_main(const struct cli *cli)
     const struct sweep_options *given = cli->own;
     struct scenario scenario;
 
+    if (given->population.analyse != NULL)
+        return population_analyse(cli, &given->population);
     if (given->merge != NULL)
         return merge(cli);
     if (cli->argument_count == 0) {
@@ -47,6 +53,18 @@ static int command_sweep_main(const struct cli *cli)
     return status;
 }
 
+static int merge_tables(const struct cli *cli)
+{
+    const struct sweep_options *given = cli->own;
+    char message[512];
+
+    if (result_file_can_write(cli->output, given->is_forced, message, sizeof message) &&
+        population_merge(given->merge, cli->output, message, sizeof message))
+        return EXIT_CODE_OK;
+    cli_error(cli, "%s", message);
+    return EXIT_CODE_IO;
+}
+
 static int merge(const struct cli *cli)
 {
     const struct sweep_options *given = cli->own;
@@ -58,6 +76,8 @@ static int merge(const struct cli *cli)
         cli_error(cli, "--merge DIR needs -o FILE and takes no scenario");
         return EXIT_CODE_USAGE;
     }
+    if (population_is_there(given->merge))
+        return merge_tables(cli);
     result_set_init(&set);
     if (!result_file_can_write(cli->output, given->is_forced, message, sizeof message) ||
         !sweep_merge(given->merge, &set, message, sizeof message) ||
@@ -185,6 +205,21 @@ static int report(const struct cli *cli, const struct sweep *sweep, const struct
     return EXIT_CODE_INTERRUPTED;
 }
 
+/* Makes the directory of the results. */
+static bool make_directory(const struct cli *cli, const char *directory)
+{
+    struct stat status;
+
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+        cli_error(cli, "%s: %s", directory, strerror(errno));
+        return false;
+    }
+    if (stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
+        return true;
+    cli_error(cli, "%s: not a directory", directory);
+    return false;
+}
+
 static int run_sweep(const struct cli *cli, const struct sweep *sweep)
 {
     const struct sweep_options *given = cli->own;
@@ -198,15 +233,9 @@ static int run_sweep(const struct cli *cli, const struct sweep *sweep)
         cli_error(cli, "cannot write to standard output");
         return EXIT_CODE_IO;
     }
-    if (mkdir(sweep->directory, 0777) != 0 && errno != EEXIST) {
-        cli_error(cli, "%s: %s", sweep->directory, strerror(errno));
+    if (!make_directory(cli, sweep->directory))
         return EXIT_CODE_IO;
-    }
     struct stat status;
-    if (stat(sweep->directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        cli_error(cli, "%s: not a directory", sweep->directory);
-        return EXIT_CODE_IO;
-    }
     char *plan_path = sweep_path(sweep->directory, "sweep.json");
     bool is_new = stat(plan_path, &status) != 0;
     free(plan_path);
@@ -222,32 +251,68 @@ static int run_sweep(const struct cli *cli, const struct sweep *sweep)
     return report(cli, sweep, &outcome);
 }
 
-static int sweep_scenario(const struct cli *cli, const struct scenario *scenario)
+/* Runs the machines of a sample. */
+static int run_population(const struct cli *cli, const struct sweep *sweep)
 {
     const struct sweep_options *given = cli->own;
-    struct sweep sweep = { .scenario = scenario, .threads = given->threads.value };
-    struct sweep_plan plan;
-    struct progress progress;
-    struct diag diag;
-    char *directory;
+    struct population population = { sweep->scenario,    sweep->directory, sweep->shard,
+                                     sweep->shard_count, sweep->threads,   sweep->watcher };
+    struct population_outcome outcome;
+    char message[600];
 
-    if (!choose_shard(cli, &sweep))
+    if (given->wants_jobs || cli->seeds.is_given) {
+        cli_error(cli, "a sample has one seed for each machine: --print-jobs and --seeds do not apply");
         return EXIT_CODE_USAGE;
+    }
+    if (!make_directory(cli, sweep->directory))
+        return EXIT_CODE_IO;
+    enum sweep_status done = population_run(&population, &outcome, message, sizeof message);
+    if (done != SWEEP_OK) {
+        cli_error(cli, "%s", message);
+        return done == SWEEP_REFUSED ? EXIT_CODE_USAGE : EXIT_CODE_IO;
+    }
+    cli_note(cli, "%s: %zu of %zu machines done (%zu now, %zu before)", sweep->directory, outcome.found + outcome.done,
+             outcome.machines, outcome.done, outcome.found);
+    if (!outcome.was_cancelled)
+        return EXIT_CODE_OK;
+    cli_note(cli, "run the same command again to continue");
+    return EXIT_CODE_INTERRUPTED;
+}
+
+/* Plans and runs the cells of a matrix. */
+static int run_matrix(const struct cli *cli, struct sweep *sweep)
+{
+    struct sweep_plan plan;
+    struct diag diag;
+
     diag_init(&diag);
-    bool is_good = sweep_plan_make(&plan, scenario, cli->seeds.value, &diag);
+    bool is_good = sweep_plan_make(&plan, sweep->scenario, cli->seeds.value, &diag);
     diag_print(&diag, stderr, cli_use_colour(cli, 2));
     diag_free(&diag);
     if (!is_good)
         return EXIT_CODE_USAGE;
+    sweep->plan = &plan;
+    int status = run_sweep(cli, sweep);
+    sweep_plan_free(&plan);
+    return status;
+}
+
+static int sweep_scenario(const struct cli *cli, const struct scenario *scenario)
+{
+    const struct sweep_options *given = cli->own;
+    struct sweep sweep = { .scenario = scenario, .threads = given->threads.value };
+    struct progress progress;
+    char *directory;
+
+    if (!choose_shard(cli, &sweep))
+        return EXIT_CODE_USAGE;
     CHECK(asprintf(&directory, cli->output != NULL ? "%s" : "%s.sweep",
                    cli->output != NULL ? cli->output : scenario->name) > 0);
-    sweep.plan = &plan;
     sweep.directory = directory;
     progress_init(&progress, cli->is_quiet);
     sweep.watcher = &progress.watcher;
-    int status = run_sweep(cli, &sweep);
+    int status = scenario->sample != NULL ? run_population(cli, &sweep) : run_matrix(cli, &sweep);
     free(directory);
-    sweep_plan_free(&plan);
     return status;
 }
 
@@ -262,17 +327,31 @@ static const struct cli_option options[] = {
       "number of simulations at the same time (default: one per core)" },
     { "force", 0, CLI_FLAG, offsetof(struct sweep_options, is_forced), NULL, NULL,
       "with --merge: overwrite the file of -o" },
+    { "analyse", 0, CLI_TEXT, offsetof(struct sweep_options, population.analyse), "TABLE", NULL,
+      "print CSV of the machines in a sample's table: the share in a range with its 95 % interval, quantiles" },
+    { "metric", 0, CLI_TEXT, offsetof(struct sweep_options, population.metric), "COLUMN", NULL,
+      "with --analyse: the metric" },
+    { "above", 0, CLI_TEXT, offsetof(struct sweep_options, population.above), "NUMBER", NULL,
+      "with --analyse: count machines whose metric is above this" },
+    { "below", 0, CLI_TEXT, offsetof(struct sweep_options, population.below), "NUMBER", NULL,
+      "with --analyse: count machines whose metric is below this" },
+    { "by", 0, CLI_TEXT, offsetof(struct sweep_options, population.by), "COLUMN", NULL,
+      "with --analyse: also for each value of this column" },
+    { "where", 0, CLI_TEXT, offsetof(struct sweep_options, population.where), "COLUMN=VALUE", NULL,
+      "with --analyse: only these machines" },
+    { "indices", 0, CLI_FLAG, offsetof(struct sweep_options, population.wants_indices), NULL, NULL,
+      "with --analyse: which drawn values decide whether a machine counts: first-order indices and those of pairs" },
 };
 
 const struct command command_sweep = {
     .name = "sweep",
-    .arguments = "SCENARIO [-o DIR] | --merge DIR -o FILE",
-    .summary = "run every cell of the scenario's matrix",
+    .arguments = "SCENARIO [-o DIR] | --merge DIR -o FILE | --analyse TABLE --metric COLUMN",
+    .summary = "run every cell of the scenario's matrix, or the machines of its sample",
     .description =
         "Runs all cells of the matrix with --seeds N seeds each and writes one result file per cell to the\n"
         "directory of -o (default: NAME.sweep). Run the command again to continue an interrupted sweep. --shard I/N\n"
         "runs one of N parts, so that several machines can work on one directory; --merge combines the results in\n"
-        "one file.",
+        "one file. A scenario with a section `sample` has a table of its machines instead, table.csv.",
     .common = CLI_SCENARIO | CLI_SEEDS | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

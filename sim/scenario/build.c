@@ -22,7 +22,8 @@
 #define TIMES_MAX 100000
 
 /* Keys of the top level that are common to all families. */
-static const char *const root_others[] = { "machine", "hypervisor", "run", "matrix", "expect", "defaults", NULL };
+static const char *const root_others[] = { "machine", "hypervisor", "run",      "matrix",
+                                           "sample",  "expect",     "defaults", NULL };
 
 static bool is_root_key(const struct build *build, const char *key)
 {
@@ -35,7 +36,7 @@ static bool is_root_key(const struct build *build, const char *key)
 
 static void build_head(const struct build *build, const struct binder *binder)
 {
-    static const char *const suggested[] = { "machine",  "hypervisor", "run",     "matrix",  "expect",
+    static const char *const suggested[] = { "machine",  "hypervisor", "run",     "matrix",  "sample", "expect",
                                              "defaults", "guests",     "devices", "actions", NULL };
     struct section section = { .node = build->root, .place = build->root->place, .path = "" };
     struct scenario_head head = { 1, "" };

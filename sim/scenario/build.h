@@ -60,6 +60,9 @@ void scenario_check(const struct build *build);
  * its errors. */
 void scenario_build_matrix(const struct build *build);
 
+/* Reads the section `sample` of a scenario that has been built. */
+void scenario_build_sample(const struct build *build);
+
 /* Frees what scenario_build put into the scenario. */
 void scenario_build_free(struct scenario *scenario);
 

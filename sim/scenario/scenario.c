@@ -15,6 +15,7 @@
 #include "scenario/build.h"
 #include "scenario/inputs.h"
 #include "scenario/installation.h"
+#include "scenario/sample.h"
 #include "scenario/set.h"
 #include "scenario/text_file.h"
 
@@ -120,6 +121,8 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         scenario_build(&build);
         if (has_matrix)
             scenario_build_matrix(&build);
+        if (has_matrix)
+            scenario_build_sample(&build);
     }
     origins_sort(&origins);
     scenario->origins = origins.rows;
@@ -275,6 +278,7 @@ void scenario_free(struct scenario *scenario)
 {
     scenario_build_free(scenario);
     free_axes(scenario);
+    scenario_sample_free(scenario->sample);
     for (size_t i = 0; i < scenario->origin_count; i++) {
         free(scenario->origins[i].path);
         free(scenario->origins[i].text);
@@ -314,6 +318,12 @@ void scenario_cell_indices(const struct scenario *scenario, size_t cell, size_t 
 enum scenario_status scenario_cell_load(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
                                         struct diag *diag)
 {
+    return scenario_cell_load_with(cell_scenario, base, cell, NULL, 0, diag);
+}
+
+enum scenario_status scenario_cell_load_with(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
+                                             const char *const *more, size_t more_count, struct diag *diag)
+{
     size_t *indices = calloc(base->axis_count + 1, sizeof(*indices)), count = 0, used = 0;
     enum scenario_status status;
     const char **sets;
@@ -322,15 +332,18 @@ enum scenario_status scenario_cell_load(struct scenario *cell_scenario, const st
     scenario_cell_indices(base, cell, indices);
     for (size_t i = 0; i < base->axis_count; i++)
         count += base->axes[i].values[indices[i]].set_count;
-    sets = calloc(count + 1, sizeof(*sets));
+    sets = calloc(count + more_count + 1, sizeof(*sets));
     CHECK(sets != NULL);
+    for (size_t i = 0; i < more_count; i++)
+        sets[used++] = more[i];
     for (size_t i = 0; i < base->axis_count; i++) {
         const struct scenario_value *value = &base->axes[i].values[indices[i]];
 
         for (size_t j = 0; j < value->set_count; j++)
             sets[used++] = value->sets[j];
     }
-    status = scenario_reload(cell_scenario, base, sets, count, diag);
+
+    status = scenario_reload(cell_scenario, base, sets, used, diag);
     free(sets);
     free(indices);
     return status;

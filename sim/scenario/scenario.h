@@ -39,6 +39,7 @@ struct scenario_origin {
 
 struct design;
 struct inputs;
+struct scenario_sample;
 struct topology;
 
 struct scenario {
@@ -50,6 +51,7 @@ struct scenario {
     const struct topology *topology; /* of setup.machine */
     struct scenario_axis *axes;      /* in file order */
     size_t axis_count;
+    struct scenario_sample *sample; /* NULL: none; of a reloaded scenario too */
     struct expectation *expectations;
     size_t expectation_count;
     size_t added_expectation_count;  /* the last ones, from the command line; not in the resolved text */
@@ -106,6 +108,10 @@ void scenario_cell_indices(const struct scenario *scenario, size_t cell, size_t 
 /* Calls scenario_reload with the overrides of the cell's value on every axis. */
 enum scenario_status scenario_cell_load(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
                                         struct diag *diag);
+
+/* Calls scenario_cell_load with further overrides, which are applied before those of the cell. */
+enum scenario_status scenario_cell_load_with(struct scenario *cell_scenario, const struct scenario *base, size_t cell,
+                                             const char *const *more, size_t more_count, struct diag *diag);
 
 /* Returns canonical YAML of every resolved value, with machine costs, matrix and expectations. The text depends only on
  * the values and loads as a scenario with the same setup. The caller frees it. */

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Populations with a fake simulation (fake_run.h): the table is the same for any number of threads, after a torn line,
+ * and from shards; and its analysis.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/progress.h"
+#include "fake_run.h"
+#include "scenario_samples.h"
+#include "sweep/analysis.h"
+#include "sweep/population.h"
+
+#define MACHINES 24
+
+#define TEXT(method) TEXT_OF(method, "domain-tasklet")
+#define TEXT_OF(method, design) \
+    "name: x\nguests: [ { name: idle } ]\nrun: { warmup: 1ms, duration: 1ms, seed: 5 }\n" \
+    "matrix: { c: [{ label: x, hypervisor.design: " design " }, { label: y, hypervisor.design: softirq-requeue }] }\n" \
+    "sample:\n  n: 24\n  method: " method "\n  metrics: [guests.idle.steal.percent, irq.raised]\n" \
+    "  axes: { guests.idle.vcpus: { range: [1, 8] }, guests.idle.timer: { choice: [100Hz, 1kHz] } }\n"
+
+struct workplace {
+    char root[40], directory[80], file[120];
+    struct scenario scenario;
+};
+
+static void load(struct workplace *place, const char *text)
+{
+    char *messages;
+
+    if (sample_load(&place->scenario, text, NULL, 0, &messages) != SCENARIO_OK)
+        fail_msg("%s", messages);
+    free(messages);
+}
+
+static int set_up(void **state)
+{
+    struct workplace *place = calloc(1, sizeof *place);
+
+    assert_non_null(place);
+    strcpy(place->root, "/tmp/irqpath-test-XXXXXX");
+    assert_non_null(mkdtemp(place->root));
+    load(place, TEXT("sobol"));
+    *state = place;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct workplace *place = *state;
+    char command[80];
+
+    scenario_free(&place->scenario);
+    snprintf(command, sizeof command, "rm -rf %s", place->root);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a fixed command */
+    free(place);
+    return 0;
+}
+
+static enum sweep_status run(struct workplace *place, const char *name, size_t shard, size_t shards, size_t threads,
+                             struct population_outcome *outcome)
+{
+    char message[512];
+    struct progress progress;
+
+    snprintf(place->directory, sizeof place->directory, "%s/%s", place->root, name);
+    snprintf(place->file, sizeof place->file, "%s/table.csv", place->directory);
+    mkdir(place->directory, 0777);
+    progress_init(&progress, true);
+    struct population population = { &place->scenario, place->directory, shard, shards, threads, &progress.watcher };
+    return population_run(&population, outcome, message, sizeof message);
+}
+
+static char *read_file(const char *path)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    assert_true(getdelim(&text, &bytes, '\0', file) > 0);
+    fclose(file);
+    return text;
+}
+
+/* Runs everything on one thread and returns the table. */
+static char *whole_table(struct workplace *place)
+{
+    struct population_outcome outcome;
+
+    assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_OK);
+    assert_int_equal(outcome.machines, MACHINES);
+    return read_file(place->file);
+}
+
+static void threads_do_not_matter(void **state)
+{
+    struct workplace *place = *state;
+    struct population_outcome outcome;
+    char *whole = whole_table(place);
+
+    assert_int_equal(run(place, "threads", 0, 1, 5, &outcome), SWEEP_OK);
+    char *other = read_file(place->file);
+    assert_string_equal(whole, other);
+    free(other);
+    free(whole);
+}
+
+static void torn_table_is_continued(void **state)
+{
+    struct workplace *place = *state;
+    struct population_outcome outcome;
+    char *whole = whole_table(place);
+    size_t bytes = strlen(whole);
+
+    for (size_t cut = 0; cut <= bytes; cut += bytes / 7) {
+        assert_int_equal(truncate(place->file, (off_t)cut), 0);
+        assert_int_equal(run(place, "whole", 0, 1, 3, &outcome), SWEEP_OK);
+        assert_int_equal(outcome.found + outcome.done, MACHINES);
+        char *continued = read_file(place->file);
+        assert_string_equal(whole, continued);
+        free(continued);
+    }
+    free(whole);
+}
+
+static void shards_merge_to_the_same(void **state)
+{
+    struct workplace *place = *state;
+    struct population_outcome outcome;
+    char *whole = whole_table(place), merged[100], message[512];
+
+    snprintf(merged, sizeof merged, "%s/merged.csv", place->root);
+    for (size_t shard = 0; shard < 5; shard++) {
+        if (shard == 4) {
+            assert_false(population_merge(place->directory, merged, message, sizeof message));
+            assert_non_null(strstr(message, "machine 4 of 24 is missing"));
+        }
+        assert_int_equal(run(place, "shards", shard, 5, 2, &outcome), SWEEP_OK);
+    }
+    assert_true(population_merge(place->directory, merged, message, sizeof message));
+    char *other = read_file(merged);
+    assert_string_equal(whole, other);
+    free(other);
+    free(whole);
+}
+
+static void table_of_another_sample_is_refused(void **state)
+{
+    struct workplace *place = *state;
+    struct population_outcome outcome;
+    char *whole = whole_table(place);
+
+    static const char *const others[] = { TEXT("lhs"), TEXT_OF("sobol", "pirq-tasklet") };
+    for (size_t i = 0; i < 2; i++) {
+        scenario_free(&place->scenario);
+        load(place, others[i]);
+        assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_REFUSED);
+        char *untouched = read_file(place->file);
+        assert_string_equal(whole, untouched);
+        free(untouched);
+    }
+    free(whole);
+}
+
+/* Returns the analysis of a table, or of the message. */
+static char *analyse(const char *table, const struct analysis *analysis)
+{
+    char *text, message[512];
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    assert_non_null(out);
+    if (!analysis_print(table, analysis, out, message, sizeof message))
+        fputs(message, out);
+    fclose(out);
+    return text;
+}
+
+struct analysis_row {
+    struct analysis analysis;
+    const char *line;
+};
+
+static const struct analysis_row analyses[] = {
+    { { "c:m", NULL, NULL, 10, INFINITY, false }, "share,all,,7,3,0.42857," },
+    { { "c:m", NULL, NULL, 10, 30, false }, "share,all,,7,2,0.28571," },
+    { { "c:m", "hz", NULL, 10, INFINITY, false }, "share,hz,1kHz,3,3,1.00000," },
+    { { "c:m", "hz", NULL, 10, INFINITY, false }, "quantile,hz,100Hz,4,0.5,2,," },
+    { { "c:m", NULL, "hz=100Hz", 10, INFINITY, false }, "share,all,,4,0,0.00000," },
+    { { "c:m", NULL, NULL, 10, INFINITY, true }, "\nfirst,hz,,7,,1.0000," },
+    { { "c:m", NULL, NULL, 10, INFINITY, true }, "\npair,hz,cost,7,,1.0000," },
+    { { "c:n", NULL, NULL, 0, 1, false }, "no column 'c:n' (did you mean 'c:m'?)" },
+    { { "c:m", NULL, "hz", 0, 1, false }, "expected COLUMN=VALUE" },
+    { { "c:m", NULL, "hz=7", 0, 1, false }, "no machine is left" },
+};
+
+static void table_is_analysed(void **state)
+{
+    struct workplace *place = *state;
+
+    snprintf(place->file, sizeof place->file, "%s/t.csv", place->root);
+    FILE *file = fopen(place->file, "w");
+    assert_non_null(file);
+    fputs("# comment\nmachine,hz,cost,c:m\n0,1kHz,\"[3cy, 5cy]\",20\n1,100Hz,\"[4cy, 5cy]\",1\n2,1kHz,4cy,25\n"
+          "3,100Hz,3cy,2\n4,1kHz,2cy,40\n5,100Hz,9cy,3\n6,100Hz,9cy,4\n7,100Hz,9cy,\n8,100",
+          file);
+    fclose(file);
+    for (size_t i = 0; i < sizeof analyses / sizeof analyses[0]; i++) {
+        char *text = analyse(place->file, &analyses[i].analysis);
+        if (strstr(text, analyses[i].line) == NULL)
+            fail_msg("'%s' is not in\n%s", analyses[i].line, text);
+        free(text);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(threads_do_not_matter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(torn_table_is_continued, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shards_merge_to_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(table_of_another_sample_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(table_is_analysed, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
