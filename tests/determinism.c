@@ -40,6 +40,13 @@ static void setup_of(struct setup *setup, uint32_t lock, enum policy policy, uin
                                     .think_ns = 50000 };
 }
 
+/* Xen's own BUG() ends these designs where two pCPUs deliver one PIRQ at a time, which a random order of steps finds.
+ */
+static bool hits_its_bug(const char *design)
+{
+    return strcmp(design, "softirq-states") == 0 || strcmp(design, "softirq-gated") == 0;
+}
+
 int main(void)
 {
     static const enum policy policies[] = { POLICY_TIMED, POLICY_RANDOM };
@@ -51,7 +58,8 @@ int main(void)
                 struct setup setup;
                 struct metrics metrics;
 
-                if (strcmp(design_at(design)->family->name, "xen") != 0)
+                if (strcmp(design_at(design)->family->name, "xen") != 0 ||
+                    (policies[policy] == POLICY_RANDOM && hits_its_bug(design_at(design)->name)))
                     continue;
                 setup_of(&setup, lock, policies[policy], seed++);
                 model_run(&setup, design_at(design)->name, &metrics);

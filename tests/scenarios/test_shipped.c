@@ -49,6 +49,12 @@ static bool is_refused(const char *path, const struct design *design)
     return !is_good;
 }
 
+/* Scenarios in which every design of the family loses interrupts in time: that is their question. */
+static bool asks_for_a_loss(const char *path)
+{
+    return strstr(path, "/qemu-affinity.yaml") != NULL || strstr(path, "/qemu-migrate.yaml") != NULL;
+}
+
 static void runs_under_every_design_of_its_family(void **state)
 {
     static const char *const sets[SCENARIO_RUN_SETS] = { "run.warmup=5ms", "run.duration=15ms" };
@@ -69,7 +75,7 @@ static void runs_under_every_design_of_its_family(void **state)
             assert_int_equal(result.simulated_ns, 20000000);
             assert_true(result_metric_value(&result, "engine.events") > 0);
             if (strcmp(design_at(design)->name, "softirq-masked") != 0 &&
-                strcmp(design_at(design)->name, "qemu-pirq-rfc") != 0)
+                strcmp(design_at(design)->name, "qemu-pirq-rfc") != 0 && !asks_for_a_loss(files.gl_pathv[i]))
                 assert_true(result_metric_value(&result, "irq.lost") == 0);
             result_free(&result);
         }
