@@ -129,7 +129,7 @@ static size_t categories(const struct selection *selection, size_t column, const
 /* Writes the group of every machine: a value of a column with few values, a part of the range of numbers. */
 static size_t group(const struct selection *selection, size_t column, size_t bins, uint32_t *groups)
 {
-    const char *texts[CATEGORIES_MAX + 1];
+    const char *texts[CATEGORIES_MAX + 1] = { "" };
     size_t count = categories(selection, column, texts, CATEGORIES_MAX);
     double *values = calloc(selection->count, sizeof(*values));
 
@@ -137,7 +137,7 @@ static size_t group(const struct selection *selection, size_t column, size_t bin
     for (size_t i = 0; i < selection->count; i++) {
         const char *text = csv_field(selection->csv, selection->rows[i], column);
         size_t at = 0;
-        while (count <= CATEGORIES_MAX && strcmp(texts[at], text) != 0)
+        while (count <= CATEGORIES_MAX && at < count && strcmp(texts[at], text) != 0)
             at++;
         values[i] = count <= CATEGORIES_MAX ? (double)at : csv_number(text);
     }
