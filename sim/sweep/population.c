@@ -40,7 +40,7 @@ static bool fail(struct work *work, enum sweep_status status, const char *messag
     CHECK(pthread_mutex_lock(&work->mutex) == 0);
     if (work->status == SWEEP_OK) {
         work->status = status;
-        snprintf(work->message, sizeof work->message, "%s", message);
+        (void)snprintf(work->message, sizeof work->message, "%.*s", MESSAGE_BYTES - 1, message);
     }
     CHECK(pthread_mutex_unlock(&work->mutex) == 0);
     return false;
