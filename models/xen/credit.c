@@ -64,7 +64,11 @@ static void tick(struct cpu *cpu, void *data)
     set_timer(cpu, &xc->ticker, now_of(cpu) + xc->xen->tick);
 }
 
-static int64_t divide_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
+static int64_t divide_up(int64_t value, int64_t by)
+{
+    CHECK(by > 0);
+    return (value + by - 1) / by;
+}
 
 /* A vCPU of a capped domain that has used more than the cap allows is paused until its credit is positive again. */
 static void park(struct cpu *cpu, struct vcpu *v)

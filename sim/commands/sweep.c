@@ -293,6 +293,7 @@ static int run_matrix(const struct cli *cli, struct sweep *sweep)
         return EXIT_CODE_USAGE;
     sweep->plan = &plan;
     int status = run_sweep(cli, sweep);
+    sweep->plan = NULL;
     sweep_plan_free(&plan);
     return status;
 }

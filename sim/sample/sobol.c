@@ -67,6 +67,7 @@ static void direction_numbers(size_t dimension, uint32_t numbers[BITS])
         return;
     }
     const struct direction *row = &directions[dimension - 1];
+    CHECK(row->degree > 0 && row->degree < BITS);
     for (uint32_t i = 0; i < BITS; i++) {
         if (i < row->degree) {
             numbers[i] = (uint32_t)row->first[i] << (BITS - 1 - i);
