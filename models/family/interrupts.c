@@ -154,8 +154,8 @@ static void add(struct interrupt_record *all, const struct interrupt_record *rec
 
 void interrupts_report(struct interrupts *interrupts, struct metrics *metrics)
 {
-    struct interrupt_record all = { .latency = histogram_new() };
-    all.drained = interrupts->machine->engine->now - interrupts->drain->measured_until;
+    struct interrupt_record all = { .drained = interrupts->machine->engine->now - interrupts->drain->measured_until,
+                                    .latency = histogram_new() };
     uint64_t hz = interrupts->machine->costs->frequency_hz;
 
     for (uint32_t i = 0; i < interrupts->setup->device_count; i++) {

@@ -54,7 +54,7 @@ static bool is_pending(const struct vcpu *v, const struct pirq *pirq)
     for (const struct device_vector *vector = v->guest.device; vector != NULL; vector = vector->sharer)
         if (vector == pirq->desc.source)
             return true;
-    return word_peek(&v->vlapic_irr[pirq->gvec / 64]) >> pirq->gvec % 64 & 1;
+    return vlapic_is_in_irr(v, pirq->gvec);
 }
 
 /* A timer of 1 ms or of 8 ms is armed that will end the physical interrupt and so raise the level again. The search may
@@ -83,8 +83,7 @@ bool xen_is_delayed(const struct machine *machine, const struct device_vector *v
 /* The IRR is looked at after every exit, the PIR only if ON is set. */
 static bool is_found_by_exit(const struct vcpu *v, uint32_t vector)
 {
-    return (word_peek(&v->vlapic_irr[vector / 64]) >> vector % 64 & 1) != 0 ||
-           (v->posted != NULL && posted_is_synced_by_exit(v, vector));
+    return vlapic_is_in_irr(v, vector) || (v->posted != NULL && posted_is_synced_by_exit(v, vector));
 }
 
 bool xen_awaits_exit(const struct machine *machine, const struct device_vector *vector)

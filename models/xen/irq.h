@@ -57,6 +57,7 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector);
 uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v);
 void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector);
 bool vlapic_has_irr(const struct vcpu *v);
+bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector);
 /* The walk over the domain's PIRQs, under event_lock, for a guest's EOI of an MSI. */
 void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d);
 

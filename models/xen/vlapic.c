@@ -29,6 +29,11 @@ bool vlapic_has_irr(const struct vcpu *v)
             word_peek(&v->vlapic_irr[3])) != 0;
 }
 
+bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector)
+{
+    return word_peek(&v->vlapic_irr[vector / 64]) >> vector % 64 & 1;
+}
+
 uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v)
 {
     line_touch_read(cpu, &v->vlapic_line);

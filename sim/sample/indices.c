@@ -82,6 +82,8 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+void sample_sort(double *values, size_t count) { qsort(values, count, sizeof(*values), compare_doubles); }
+
 static struct sample_index compare_with_permutations(struct variance *variance, const uint32_t *groups,
                                                      const double *output, size_t count, size_t permutations,
                                                      uint64_t seed)
@@ -104,7 +106,7 @@ static struct sample_index compare_with_permutations(struct variance *variance, 
         null[i] = explained(variance, groups, shuffled, count);
         mean += null[i] / (double)permutations;
     }
-    qsort(null, permutations, sizeof(*null), compare_doubles);
+    sample_sort(null, permutations);
     /* Groups explain the share `mean` of what no input explains, by chance. */
     double scale = mean < 1 ? 1 - mean : 1;
     struct sample_index index = { (value - mean) / scale, (null[(permutations * 95 + 99) / 100 - 1] - mean) / scale };

@@ -14,6 +14,9 @@ struct sample_index {
     double noise; /* 95 % of inputs without influence get less than this */
 };
 
+/* Puts the values in ascending order; none of them is NaN. */
+void sample_sort(double *values, size_t count);
+
 /* Sorts the values into at most `bins` groups of about the same size, and writes the number of each value's group.
  * Equal values are in one group. Returns the number of groups. */
 size_t sample_groups(const double *values, size_t count, size_t bins, uint32_t *groups);

@@ -38,7 +38,7 @@ struct simulation {
     struct run_progress *progress;
     struct crash crash;
     bool is_cancelled;
-    uint64_t events_from; /* engine.events at the end of the warm-up */
+    uint64_t events_from;    /* engine.events at the end of the warm-up */
     struct trace_sink *sink; /* NULL: no trace */
     size_t trace_limit;
     struct trace trace;
@@ -193,18 +193,25 @@ static bool has_crashed(const struct simulation *simulation)
     return simulation->crash.violation.kind != VIOLATION_NONE;
 }
 
+/* Simulates one slice, but not beyond the time `until`. Returns false when nothing is left to do until then. */
+static bool advance_slice(struct simulation *simulation, uint64_t slice_ns, cycles until)
+{
+    cycles next = simulation->engine.now + cycles_from_ns(slice_ns, simulation->machine.costs->frequency_hz);
+
+    if (simulation->engine.now >= until || simulation->is_cancelled || has_crashed(simulation))
+        return false;
+    engine_run(&simulation->engine, next < until ? next : until);
+    simulation->is_cancelled = is_cancelled(simulation);
+    return true;
+}
+
 /* Simulates until the time `until`, in slices. */
 static void advance(struct simulation *simulation, cycles until)
 {
-    cycles slice = cycles_from_ns(SLICE_NS, simulation->machine.costs->frequency_hz);
-
-    while (simulation->engine.now < until && !simulation->is_cancelled && !has_crashed(simulation)) {
-        cycles next = simulation->engine.now + slice;
-        engine_run(&simulation->engine, next < until ? next : until);
+    while (advance_slice(simulation, SLICE_NS, until)) {
         if (simulation->sink != NULL)
             trace_drain(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
         report_progress(simulation);
-        simulation->is_cancelled = is_cancelled(simulation);
     }
 }
 
@@ -219,18 +226,14 @@ static bool is_outstanding(const struct machine *machine)
 /* Lets what is on its way arrive: no device raises an interrupt, guests and actions go on. */
 static struct drain drain(struct simulation *simulation)
 {
-    uint64_t hz = simulation->machine.costs->frequency_hz;
-    cycles from = simulation->engine.now, slice = cycles_from_ns(DRAIN_SLICE_NS, hz);
-    cycles until = from + cycles_from_ns(simulation->scenario->setup.run.drain_ns, hz);
+    cycles from = simulation->engine.now;
+    cycles until =
+        from + cycles_from_ns(simulation->scenario->setup.run.drain_ns, simulation->machine.costs->frequency_hz);
 
     simulation->engine.trace = NULL;
     simulation->machine.is_draining = true;
-    while (simulation->engine.now < until && is_outstanding(&simulation->machine) && !simulation->is_cancelled &&
-           !has_crashed(simulation)) {
-        cycles next = simulation->engine.now + slice;
-        engine_run(&simulation->engine, next < until ? next : until);
-        simulation->is_cancelled = is_cancelled(simulation);
-    }
+    while (is_outstanding(&simulation->machine) && advance_slice(simulation, DRAIN_SLICE_NS, until))
+        continue;
     return (struct drain){ .measured_until = from,
                            .is_over = from < until && simulation->engine.now == until &&
                                       is_outstanding(&simulation->machine) };

@@ -78,13 +78,6 @@ static bool select_rows(struct selection *selection, const struct analysis *anal
     return false;
 }
 
-static int compare_doubles(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
 /* Prints share and quantiles of the machines with this value of a column; of all, when `value` is NULL. */
 static void print_share(const struct analysis *analysis, const struct selection *selection, size_t by,
                         const char *value, FILE *out)
@@ -104,7 +97,7 @@ static void print_share(const struct analysis *analysis, const struct selection 
     struct sample_interval interval = sample_share(hits, count);
     fprintf(out, "share,%s,%s,%zu,%zu,%.5f,%.5f,%.5f\n", by_name, value != NULL ? value : "", count, hits,
             (double)hits / (double)count, interval.low, interval.high);
-    qsort(metric, count, sizeof(*metric), compare_doubles);
+    sample_sort(metric, count);
     for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++)
         fprintf(out, "quantile,%s,%s,%zu,%g,%.5g,,\n", by_name, value != NULL ? value : "", count, quantiles[i],
                 metric[(size_t)(quantiles[i] * (double)(count - 1))]);

@@ -15,6 +15,7 @@
 #include "result/cbor.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
+#include "sweep/table.h"
 
 static void write_field(const char *text, FILE *stream)
 {
@@ -146,26 +147,10 @@ char *population_path(const char *directory, size_t shard, size_t shard_count)
 
 /* --- files --- */
 
-/* Returns the text of a file, or NULL with errno. */
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t bytes = 0;
-
-    if (file == NULL)
-        return NULL;
-    errno = 0;
-    if (getdelim(&text, &bytes, '\0', file) < 0 && !ferror(file) && text != NULL)
-        text[0] = '\0';
-    fclose(file);
-    return text;
-}
-
 bool population_check(const char *path, const char *head, size_t shard, size_t shard_count, size_t *rows,
                       size_t *good_bytes, char *message, size_t message_bytes)
 {
-    char *text = read_text(path);
+    char *text = csv_text(path);
 
     *rows = *good_bytes = 0;
     if (text == NULL && errno != ENOENT && errno != 0) {
@@ -284,7 +269,7 @@ bool population_merge(const char *directory, const char *file, char *message, si
     if (!is_good)
         snprintf(message, message_bytes, "%s has no table", directory);
     for (size_t i = 0; i < found.gl_pathc && is_good; i++) {
-        texts[i] = read_text(found.gl_pathv[i]);
+        texts[i] = csv_text(found.gl_pathv[i]);
         is_good = texts[i] != NULL && add_table(&merging, texts[i]);
         if (!is_good)
             snprintf(message, message_bytes, "%s: %s", found.gl_pathv[i],

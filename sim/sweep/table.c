@@ -67,20 +67,35 @@ static bool split_row(struct csv *csv, char *line, size_t *capacity)
     return count == columns;
 }
 
+char *csv_text(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t bytes = 0;
+
+    if (file == NULL)
+        return NULL;
+    errno = 0;
+    if (getdelim(&text, &bytes, '\0', file) < 0) {
+        int error = ferror(file) ? errno : 0;
+        free(text);
+        text = error == 0 ? strdup("") : NULL;
+        errno = error;
+    }
+    fclose(file);
+    return text;
+}
+
 bool csv_read(struct csv *csv, const char *path, char *message, size_t message_bytes)
 {
-    size_t bytes = 0, capacity = 0;
-    FILE *file = fopen(path, "r");
+    size_t capacity = 0;
 
-    *csv = (struct csv){ 0 };
-    if (file == NULL) {
+    *csv = (struct csv){ .text = csv_text(path) };
+    if (csv->text == NULL) {
         snprintf(message, message_bytes, "%s: %s", path, strerror(errno));
         return false;
     }
-    if (getdelim(&csv->text, &bytes, '\0', file) < 0 && csv->text != NULL)
-        csv->text[0] = '\0';
-    fclose(file);
-    char *line = csv->text != NULL ? csv->text : "";
+    char *line = csv->text;
     for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';
         if (line[0] == '#')

@@ -16,6 +16,9 @@ struct csv {
     size_t row_count;
 };
 
+/* Returns the text of a file, which the caller frees, or NULL with errno. */
+char *csv_text(const char *path);
+
 /* Reads the complete lines of a file. Returns false with a message when it cannot be read, or when a line has another
  * number of fields than the first. The caller calls csv_free in either case. */
 bool csv_read(struct csv *csv, const char *path, char *message, size_t message_bytes);

@@ -30,6 +30,14 @@ static void load(struct scenario *scenario, const char *name, const char *set)
     diag_free(&diag);
 }
 
+static void load_version(struct scenario *scenario, const char *name, const char *history)
+{
+    char set[64];
+
+    (void)snprintf(set, sizeof(set), "hypervisor.history=%s", history);
+    load(scenario, name, set);
+}
+
 static uint32_t due_actions(const struct explore_world *world)
 {
     const struct xen *xen = world->machine.hypervisor;
@@ -156,10 +164,8 @@ static void test_versions_of_destruction(void **state)
     EXPLORE_OR_SKIP();
     for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
         struct scenario scenario;
-        char set[64];
 
-        (void)snprintf(set, sizeof(set), "hypervisor.history=%s", versions[i].history);
-        load(&scenario, "explore-domain-destroy", set);
+        load_version(&scenario, "explore-domain-destroy", versions[i].history);
         scenario.setup.devices[0].vectors = 1;
         (void)explore(&scenario, "softirq-requeue", versions[i].requeue);
         (void)explore(&scenario, "softirq-hotplug", versions[i].hotplug);
@@ -184,10 +190,8 @@ static void test_versions_of_unbind(void **state)
     EXPLORE_OR_SKIP();
     for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
         struct scenario scenario;
-        char set[64];
 
-        (void)snprintf(set, sizeof(set), "hypervisor.history=%s", versions[i].history);
-        load(&scenario, "explore-destroy", set);
+        load_version(&scenario, "explore-destroy", versions[i].history);
         assert_int_equal(explore(&scenario, versions[i].design, NULL_DOMAIN), versions[i].depth);
         scenario_free(&scenario);
     }

@@ -19,6 +19,7 @@
 #include "scenario_samples.h"
 #include "sweep/analysis.h"
 #include "sweep/population.h"
+#include "sweep/table.h"
 
 #define MACHINES 24
 
@@ -224,6 +225,18 @@ static void table_is_analysed(void **state)
     }
 }
 
+/* Opening a directory succeeds, and reading it does not. */
+static void a_directory_is_no_table(void **state)
+{
+    struct workplace *place = *state;
+    char message[200] = "";
+    struct csv csv;
+
+    assert_false(csv_read(&csv, place->root, message, sizeof message));
+    assert_non_null(strstr(message, place->root));
+    csv_free(&csv);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -232,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shards_merge_to_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(table_of_another_sample_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(table_is_analysed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_directory_is_no_table, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,11 +23,9 @@ bool posted_is_in_flight(const struct pirq *pirq)
         return false;
     for (uint32_t i = 0; i < pirq->domain->vcpu_count; i++) {
         const struct vcpu *v = &pirq->domain->vcpus[i];
-        for (uint32_t vector = 0; vector < 256; vector++) {
-            uint64_t bits = word_peek(&v->posted->descriptor.pir[vector / 64]) | word_peek(&v->vlapic_irr[vector / 64]);
-            if (v->vector_pirq[vector] == pirq && bits >> (vector % 64) & 1)
+        for (uint32_t vector = 0; vector < 256; vector++)
+            if (v->vector_pirq[vector] == pirq && (posted_is_in_pir(v, vector) || vlapic_is_in_irr(v, vector)))
                 return true;
-        }
         if (v->guest.device == pirq->desc.source)
             return true;
     }

@@ -113,16 +113,22 @@ static void run_and_forget(void *argument)
     metrics_free(&metrics);
 }
 
+/* The driver unbinds and binds all the time, and the device is not silenced first. */
+static void reloaded_under_load(struct setup *setup)
+{
+    loaded(setup);
+    setup->run.duration_ns = 300000000;
+    act(setup, XEN_ACTION_UNBIND, 2000000, 200000);
+    act(setup, XEN_ACTION_BIND, 2100000, 200000);
+}
+
 static void an_unbind_under_load_crashes(void **state)
 {
     struct setup setup;
     struct metrics metrics;
 
     (void)state;
-    loaded(&setup);
-    setup.run.duration_ns = 300000000;
-    act(&setup, XEN_ACTION_UNBIND, 2000000, 200000);
-    act(&setup, XEN_ACTION_BIND, 2100000, 200000);
+    reloaded_under_load(&setup);
     for (size_t i = 0; i < DESIGN_COUNT; i++) {
         struct one_run one = { &setup, designs[i].name };
         if (designs[i].crash != NULL) {
@@ -142,10 +148,7 @@ static void the_mask_before_an_unbind_narrows_the_window(void **state)
     struct metrics metrics;
 
     (void)state;
-    loaded(&setup);
-    setup.run.duration_ns = 300000000;
-    act(&setup, XEN_ACTION_UNBIND, 2000000, 200000);
-    act(&setup, XEN_ACTION_BIND, 2100000, 200000);
+    reloaded_under_load(&setup);
     own_xen(&setup)->history = XEN_BEFORE_8C97EB6551;
     struct one_run one = { &setup, "softirq-hotplug" };
     assert_check_fails(run_and_forget, &one, NULL_DOMAIN);
