@@ -89,9 +89,10 @@ END {
     print "- `softirq-requeue`: steal " interval("machine,softirq-requeue,random,", metrics[1]) " % with independent ticks, " \
         interval("machine,softirq-requeue,guest,", metrics[1]) " % with ticks together in each guest, " \
         interval("machine,softirq-requeue,aligned,", metrics[1]) " % with all ticks together: VIRQ_TIMER keeps its tasklet." > verdict
-    print "- Of the readings of \"3 ms out of 30 ms\" only the neighbour's is near a tenth: an idle guest's own slices lose " \
+    print "- Readings of \"3 ms out of 30 ms\", ticks together in each guest: the neighbour's slices lose " \
+        interval("readings,domain-tasklet,,neighbour", metrics[8]) " %, an idle guest's own slices " \
         interval("readings,domain-tasklet,,own-slices", metrics[6]) " %, two vCPUs a pCPU " \
-        interval("readings,domain-tasklet,,two-vcpus-a-pcpu", metrics[3]) " % of RUNNING, and the share of short runs follows their length (" \
+        interval("readings,domain-tasklet,,two-vcpus-a-pcpu", metrics[3]) " % of RUNNING; the share of short runs follows their length (" \
         interval("readings,domain-tasklet,,short-runs-5us", metrics[3]) " % with 5 us of work a tick, " \
         interval("readings,domain-tasklet,,short-runs-50us", metrics[3]) " % with 50 us)." > verdict
 }
