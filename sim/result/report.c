@@ -104,8 +104,7 @@ const char **result_metric_names(const struct result *result)
     return names;
 }
 
-/* RFC 4180, with quotes only where they are required. */
-static void print_csv_field(FILE *out, const char *text)
+void csv_print_field(const char *text, FILE *out)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         fputs(text, out);
@@ -158,7 +157,7 @@ void result_set_print_csv(const struct result_set *set, FILE *out)
     fputs("scenario,design,seed,metric,value,unit", out);
     for (size_t i = 0; i < path_count; i++) {
         fputc(',', out);
-        print_csv_field(out, paths[i]);
+        csv_print_field(paths[i], out);
     }
     fputc('\n', out);
     for (size_t i = 0; i < set->count; i++) {
@@ -167,16 +166,16 @@ void result_set_print_csv(const struct result_set *set, FILE *out)
         for (size_t row = 0; row < result->metrics.count; row++) {
             char value[32];
             format_exact(metric_find(&result->metrics, names[row]), value);
-            print_csv_field(out, result->scenario);
+            csv_print_field(result->scenario, out);
             fputc(',', out);
-            print_csv_field(out, result->design);
+            csv_print_field(result->design, out);
             fprintf(out, ",%" PRIu64 ",", result->seed);
-            print_csv_field(out, names[row]);
+            csv_print_field(names[row], out);
             fprintf(out, ",%s,%s", value, metric_unit(names[row]));
             for (size_t axis = 0; axis < path_count; axis++) {
                 const char *label = result_axis_value(result, paths[axis]);
                 fputc(',', out);
-                print_csv_field(out, label != NULL ? label : "");
+                csv_print_field(label != NULL ? label : "", out);
             }
             fputc('\n', out);
         }

@@ -22,6 +22,9 @@ void result_set_print_overview(const struct result_set *set, FILE *out, bool use
 /* Prints one row per metric: scenario,design,seed,metric,value,unit and one column for each axis of a sweep. */
 void result_set_print_csv(const struct result_set *set, FILE *out);
 
+/* Prints a field of a CSV row, in quotes only where RFC 4180 requires them. */
+void csv_print_field(const char *text, FILE *out);
+
 void result_set_print_markdown(const struct result_set *set, FILE *out);
 
 /* Returns {"scenario","design","seed","metrics":{NAME:number}}, with "axes" for a result of a sweep and "partial" for a

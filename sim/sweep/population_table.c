@@ -13,21 +13,11 @@
 
 #include "base/check.h"
 #include "result/cbor.h"
+#include "result/file.h"
+#include "result/report.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
 #include "sweep/table.h"
-
-static void write_field(const char *text, FILE *stream)
-{
-    if (strpbrk(text, ",\" ") == NULL) {
-        fputs(text, stream);
-        return;
-    }
-    fputc('"', stream);
-    for (; *text != '\0'; text++)
-        fprintf(stream, *text == '"' ? "\"\"" : "%c", *text);
-    fputc('"', stream);
-}
 
 static void describe_axis(const struct sample_axis *axis, FILE *stream)
 {
@@ -87,7 +77,7 @@ static void write_metric_names(const struct scenario *scenario, size_t cell, FIL
                                      axis + 1 < scenario->axis_count ? "/" : ":");
         snprintf(name + used, sizeof name - used, "%s", scenario->sample->metrics[i]);
         fputc(',', stream);
-        write_field(name, stream);
+        csv_print_field(name, stream);
     }
 }
 
@@ -103,11 +93,11 @@ char *population_head(const struct scenario *scenario)
     fprintf(stream, "# irqpath sample %s %s\nmachine", scenario->name, hash);
     for (size_t i = 0; i < sample->axis_count; i++) {
         fputc(',', stream);
-        write_field(sample->axes[i].name, stream);
+        csv_print_field(sample->axes[i].name, stream);
     }
     for (size_t i = 0; i < sample->setting_count; i++) {
         fputc(',', stream);
-        write_field(sample->settings[i].path, stream);
+        csv_print_field(sample->settings[i].path, stream);
     }
     for (size_t cell = 0; cell < scenario_cell_count(scenario); cell++)
         write_metric_names(scenario, cell, stream);
@@ -121,7 +111,7 @@ void population_write_draws(const struct scenario_sample *sample, size_t machine
     fprintf(row, "%zu", machine);
     for (size_t i = 0; i < sample->axis_count + sample->setting_count; i++) {
         fputc(',', row);
-        write_field(texts[i], row);
+        csv_print_field(texts[i], row);
     }
 }
 
@@ -243,17 +233,16 @@ static bool write_merged(const struct merging *merging, const char *file, char *
             snprintf(message, message_bytes, "machine %zu of %zu is missing", i, merging->end);
             return false;
         }
-    FILE *out = fopen(file, "w");
-    bool is_good = out != NULL;
-    if (is_good) {
-        fwrite(merging->head, 1, merging->head_bytes, out);
-        for (size_t i = 0; i < merging->end; i++)
-            fwrite(merging->rows[i], 1, strcspn(merging->rows[i], "\n") + 1, out);
-        is_good = !ferror(out);
-        is_good = fclose(out) == 0 && is_good;
-    }
-    if (!is_good)
-        snprintf(message, message_bytes, "%s: %s", file, strerror(errno));
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    CHECK(out != NULL);
+    fwrite(merging->head, 1, merging->head_bytes, out);
+    for (size_t i = 0; i < merging->end; i++)
+        fwrite(merging->rows[i], 1, strcspn(merging->rows[i], "\n") + 1, out);
+    CHECK(fclose(out) == 0);
+    bool is_good = file_write(file, text, bytes, true, message, message_bytes);
+    free(text);
     return is_good;
 }
 
