@@ -138,15 +138,19 @@ void mutex_lock(struct cpu *cpu, struct mutex *mutex)
 {
     struct thread *self = thread_current(cpu);
     const char *where = cpu->step;
+    bool is_contended = false;
     cycles from;
 
     check_order(cpu, self, mutex);
     cpu_settle(cpu);
     from = cpu_now(cpu);
-    lock_wait_begin(mutex->class, from, mutex->owner != NULL);
-    while (word_cas(step(cpu, where), &mutex->word, 0, self->id + 1) != 0)
+    lock_wait_begin(mutex->class, from);
+    while (word_cas(step(cpu, where), &mutex->word, 0, self->id + 1) != 0) {
+        is_contended = true;
         wait(cpu, mutex, where);
-    lock_wait_end(mutex->class, from, cpu_now(cpu));
+    }
+    lock_wait_end(mutex->class, from, cpu_now(cpu), is_contended);
+    lock_hold_begin(mutex->class, cpu_now(cpu));
     mutex->owner = self;
     mutex->where = where;
     mutex->since = cpu_now(cpu);

@@ -12,12 +12,17 @@
 static const struct metric_row lock_rows[] = {
     { "locks.L.acquisitions", "count", METRIC_NEUTRAL, "times the lock was taken",
       METRIC_AT(struct lock_class, statistics.acquisitions) },
-    { "locks.L.contended", "count", METRIC_LOWER, "times the lock was held when it was requested",
+    { "locks.L.contended", "count", METRIC_NEUTRAL, "times the lock was taken after the first attempt had failed",
       METRIC_AT(struct lock_class, statistics.contended) },
     { "locks.L.utilization.percent", "%", METRIC_NEUTRAL, "share of the elapsed time in which the lock was held",
       METRIC_PER(struct lock_class, statistics.hold_cycles, statistics.elapsed_cycles) },
     { "locks.L.wait.mean_ns", "ns", METRIC_LOWER, "request to acquisition, mean",
       METRIC_CYCLES_PER(struct lock_class, statistics.wait_cycles, statistics.acquisitions) },
+    { "locks.L.contended.percent", "%", METRIC_LOWER, "share of the acquisitions whose first attempt had failed",
+      METRIC_PER(struct lock_class, statistics.contended, statistics.acquisitions) },
+    { "locks.L.contended.mean_ns", "ns", METRIC_LOWER,
+      "request to acquisition, mean of those whose first attempt failed",
+      METRIC_CYCLES_PER(struct lock_class, statistics.contended_cycles, statistics.contended) },
     { "locks.L.wait.p50_ns", "ns", METRIC_LOWER, "request to acquisition, median",
       METRIC_QUANTILE(struct lock_class, wait, 5000), .is_cycles = true },
     { "locks.L.wait.p99_ns", "ns", METRIC_LOWER, "request to acquisition, 99th percentile",
@@ -47,12 +52,13 @@ struct lock_system *lock_system_new(struct machine *machine, uint32_t kind)
     return system;
 }
 
-/* The statistics are no part of an explored state: no lock reads them. */
+/* The statistics are no part of an explored state: no lock reads them. An exploration does not report them. */
 static void statistics_exclude(struct arena *arena, struct lock_class *class)
 {
     ARENA_EXCLUDE(arena, class->waiting);
     ARENA_EXCLUDE(arena, class->statistics);
     ARENA_EXCLUDE(arena, class->little);
+    ARENA_EXCLUDE(arena, class->held);
     ARENA_EXCLUDE(arena, *class->wait);
     ARENA_EXCLUDE(arena, *class->hold);
 }
@@ -95,15 +101,18 @@ static void waiting_change(struct lock_class *class, cycles now, int by)
         class->statistics.waiters_max = class->waiting;
 }
 
-void lock_wait_begin(struct lock_class *class, cycles now, bool is_contended)
+void lock_wait_begin(struct lock_class *class, cycles now)
 {
-    class->statistics.contended += is_contended;
     waiting_change(class, now, 1);
     class->little.started += now;
 }
 
-void lock_wait_end(struct lock_class *class, cycles from, cycles now)
+void lock_wait_end(struct lock_class *class, cycles from, cycles now, bool is_contended)
 {
+    if (is_contended) {
+        class->statistics.contended++;
+        class->statistics.contended_cycles += now - from;
+    }
     waiting_change(class, now, -1);
     class->little.started -= from;
     class->little.waits += now - from;
@@ -112,9 +121,20 @@ void lock_wait_end(struct lock_class *class, cycles from, cycles now)
     class->statistics.acquisitions++;
 }
 
+void lock_hold_begin(struct lock_class *class, cycles now)
+{
+    class->held.count++;
+    class->held.since += now;
+}
+
+/* hold_cycles counts the part of the hold in the measured time only, the histogram the whole. */
 void lock_hold_end(struct lock_class *class, cycles since, cycles now)
 {
-    class->statistics.hold_cycles += now - since;
+    cycles counted_from = since > class->measured_from ? since : class->measured_from;
+
+    class->held.count--;
+    class->held.since -= counted_from;
+    class->statistics.hold_cycles += now - counted_from;
     histogram_record(class->hold, now - since);
 }
 
@@ -124,6 +144,7 @@ static void taken(struct cpu *cpu, struct lock *lock)
     line_revoke(&lock->line); /* revokes later claims of walks (claim.h) */
     lock->holder = cpu->id;
     lock->since = cpu_now(cpu);
+    lock_hold_begin(lock->class, lock->since);
     cpu_trace(cpu, TRACE_LOCK_ACQUIRE, TRACE_NOBODY, 0, lock->trace_id, 0);
 }
 
@@ -138,15 +159,16 @@ static _Noreturn __attribute__((noinline)) void acquired_again(struct cpu *cpu, 
 
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
+    const struct lock_operations *operations = lock->class->system->operations;
     cycles from = cpu_now(cpu);
 
     if (lock->holder == cpu->id)
         acquired_again(cpu, lock);
     cpu_lock_wanted(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
-    lock_wait_begin(lock->class, from, lock->holder != UINT32_MAX);
-    lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
-    lock_wait_end(lock->class, from, cpu_now(cpu));
+    lock_wait_begin(lock->class, from);
+    bool was_free = operations->acquire(cpu, lock, irq_on_while_waiting);
+    lock_wait_end(lock->class, from, cpu_now(cpu), !was_free);
     taken(cpu, lock);
     if (!lock->class->is_tried)
         cpu_lock_acquired(cpu);
@@ -202,6 +224,7 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock)
         return false;
     taken(cpu, lock);
     lock->class->statistics.acquisitions++;
+    lock->class->statistics.tried++;
     return true;
 }
 
@@ -219,6 +242,7 @@ uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t co
         return 0;
     uint32_t probed = line_touch_each(cpu, lines, free, cpu->costs->store_hit);
     locks[0]->class->statistics.acquisitions += probed;
+    locks[0]->class->statistics.tried += probed;
     return probed;
 }
 
@@ -227,9 +251,23 @@ void lock_measure(struct lock_system *system, cycles now)
     for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
         waiting_change(class, now, 0);
         class->statistics = (struct lock_statistics){ .waiters_max = class->waiting };
+        class->measured_from = now;
+        class->held.since = class->held.count * now;
         histogram_init(class->wait);
         histogram_init(class->hold);
     }
+}
+
+/* Every acquisition was tried or waited for, however briefly; the waits of the measured time are the samples' sum, and
+ * those of the whole run the area under the number of waiting CPUs, as Little has it. */
+static void check_identities(const struct lock_class *class, cycles now)
+{
+    const struct lock_statistics *statistics = &class->statistics;
+
+    CHECK(statistics->acquisitions == statistics->tried + class->wait->count);
+    CHECK(statistics->contended <= class->wait->count);
+    CHECK(statistics->wait_cycles == class->wait->sum && statistics->contended_cycles <= statistics->wait_cycles);
+    CHECK(class->little.area == class->little.waits + class->waiting * now - class->little.started);
 }
 
 void locks_report(struct lock_system *system, struct metrics *metrics, cycles measured_from)
@@ -238,8 +276,9 @@ void locks_report(struct lock_system *system, struct metrics *metrics, cycles me
 
     for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
         waiting_change(class, now, 0);
-        CHECK(class->little.area == class->little.waits + class->waiting * now - class->little.started);
+        class->statistics.hold_cycles += class->held.count * now - class->held.since;
         class->statistics.elapsed_cycles = (now - measured_from) * class->locks;
+        check_identities(class, now);
         metrics_report(metrics, &lock_metric_table, class, system->machine->costs->frequency_hz, class->name);
     }
 }

@@ -36,8 +36,9 @@ struct lock_operations {
     /* Allocates the data that all locks of a run share (system->shared). NULL: none. */
     void (*prepare)(struct lock_system *system);
 
-    /* Returns when this CPU holds the lock. irq_on_while_waiting: interrupts are enabled during the wait. */
-    void (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
+    /* Returns when this CPU holds the lock, and whether the first attempt got it. irq_on_while_waiting: interrupts are
+     * enabled during the wait. */
+    bool (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
     bool (*try_acquire)(struct cpu *cpu, struct lock *lock);
     void (*release)(struct cpu *cpu, struct lock *lock);
 
@@ -55,9 +56,11 @@ struct lock_system {
 };
 
 struct lock_statistics {
-    uint64_t acquisitions, contended;
+    uint64_t acquisitions;
+    uint64_t tried;     /* acquisitions by spin_trylock and spin_probe_each, which never wait */
+    uint64_t contended; /* acquisitions whose first attempt failed */
     uint64_t waiters_max; /* maximum number of CPUs that waited at a time, on all locks of the class */
-    cycles wait_cycles, hold_cycles;
+    cycles wait_cycles, contended_cycles, hold_cycles;
     cycles elapsed_cycles; /* sum over all locks of the class; set when it is reported */
 };
 
@@ -74,7 +77,11 @@ struct lock_class {
         cycles since, area, waits;
         uint64_t started; /* sum of the starts of the waits under way */
     } little;
-    struct histogram *wait, *hold; /* in cycles, one sample for each acquisition */
+    struct { /* locks that are held, and the sum of the times from which they have been in the measured time */
+        uint64_t count, since;
+    } held;
+    cycles measured_from;
+    struct histogram *wait, *hold; /* in cycles, one sample for each acquisition that is not tried, each release */
 };
 
 struct lock {
@@ -110,10 +117,11 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock);
 #define SPIN_PROBES_MAX (1 + CLAIMS_MAX)
 uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count);
 
-/* Statistics of locks that are implemented elsewhere and reported as a class (models/host/mutex.c): the beginning of a
- * wait, its end with the acquisition, and the release. */
-void lock_wait_begin(struct lock_class *class, cycles now, bool is_contended);
-void lock_wait_end(struct lock_class *class, cycles from, cycles now);
+/* Statistics of locks that are implemented elsewhere and reported as a class (models/host/mutex.c): the request, the
+ * acquisition, before which the first attempt may have failed, and the release. */
+void lock_wait_begin(struct lock_class *class, cycles now);
+void lock_wait_end(struct lock_class *class, cycles from, cycles now, bool is_contended);
+void lock_hold_begin(struct lock_class *class, cycles now);
 void lock_hold_end(struct lock_class *class, cycles since, cycles now);
 
 static inline bool lock_is_held_by(const struct lock *lock, const struct cpu *cpu) { return lock->holder == cpu->id; }

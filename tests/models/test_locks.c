@@ -199,7 +199,23 @@ static void misuse_is_our_bug(void **state)
     }
 }
 
-/* Means, maxima and Little's law (a CHECK) against what the programs themselves saw. */
+/* Whoever asks while the lock is held or handed over has waited; an attempt arrives within `slack` of its request. */
+static void assert_contended(const struct run *run)
+{
+    const struct lock_statistics *statistics = &run->lock.class->statistics;
+    cycles slack = 4 * C.atomic_modified[DISTANCE_FAR];
+    uint64_t certain = 0, possible = 0;
+
+    for (uint32_t i = 1; i < run->taken; i++) {
+        certain += run->takes[i].asked + slack < run->takes[i - 1].released;
+        possible += run->takes[i].asked < run->takes[i - 1].released + slack;
+    }
+    assert_in_range(statistics->contended, certain, possible);
+    assert_in_range(certain, 100, statistics->acquisitions - 1);
+    assert_in_range(statistics->contended_cycles, certain * slack, statistics->wait_cycles);
+}
+
+/* Means, maxima and identities (CHECKs) against what the programs themselves saw. */
 static void the_statistics_are_what_the_programs_saw(void **state)
 {
     static struct run run;
@@ -223,6 +239,7 @@ static void the_statistics_are_what_the_programs_saw(void **state)
         assert_int_equal(run.lock.class->statistics.acquisitions, 400);
         assert_int_equal(run.lock.class->statistics.wait_cycles, waits);
         assert_int_equal(run.lock.class->statistics.hold_cycles, holds);
+        assert_contended(&run);
         assert_int_equal(run.lock.class->wait->count, 400);
         assert_int_equal(run.lock.class->wait->sum, waits);
         assert_in_range(run.lock.class->statistics.waiters_max, 2, 8); /* during a hand-over nobody holds it */
