@@ -159,16 +159,16 @@ static _Noreturn __attribute__((noinline)) void acquired_again(struct cpu *cpu, 
 
 static void acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
-    const struct lock_operations *operations = lock->class->system->operations;
     cycles from = cpu_now(cpu);
+    uint64_t waits = cpu->lock_waits;
 
     if (lock->holder == cpu->id)
         acquired_again(cpu, lock);
     cpu_lock_wanted(cpu, &lock->word);
     cpu_trace(cpu, TRACE_LOCK_WAIT, TRACE_NOBODY, 0, lock->trace_id, lock->holder);
     lock_wait_begin(lock->class, from);
-    bool was_free = operations->acquire(cpu, lock, irq_on_while_waiting);
-    lock_wait_end(lock->class, from, cpu_now(cpu), !was_free);
+    lock->class->system->operations->acquire(cpu, lock, irq_on_while_waiting);
+    lock_wait_end(lock->class, from, cpu_now(cpu), cpu->lock_waits != waits);
     taken(cpu, lock);
     if (!lock->class->is_tried)
         cpu_lock_acquired(cpu);

@@ -36,9 +36,9 @@ struct lock_operations {
     /* Allocates the data that all locks of a run share (system->shared). NULL: none. */
     void (*prepare)(struct lock_system *system);
 
-    /* Returns when this CPU holds the lock, and whether the first attempt got it. irq_on_while_waiting: interrupts are
-     * enabled during the wait. */
-    bool (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
+    /* Returns when this CPU holds the lock. irq_on_while_waiting: interrupts are enabled during the wait. A CPU whose
+     * first attempt fails waits in CPU_LOCK_WAIT. */
+    void (*acquire)(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting);
     bool (*try_acquire)(struct cpu *cpu, struct lock *lock);
     void (*release)(struct cpu *cpu, struct lock *lock);
 

@@ -51,7 +51,7 @@ static void node_give(struct mcs_nodes *own, uint32_t node)
     own->used[node / LOCK_DEPTH_MAX] &= (uint8_t) ~(1u << (node % LOCK_DEPTH_MAX));
 }
 
-static bool mcs_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
+static void mcs_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     struct mcs_nodes *own = nodes_of(lock);
     uint32_t self = node_take(cpu, own);
@@ -66,7 +66,6 @@ static bool mcs_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_wa
         word_wait(cpu, &node->is_waiting, 0);
     }
     lock->owner_node = self;
-    return previous == 0;
 }
 
 static bool mcs_try(struct cpu *cpu, struct lock *lock)

@@ -8,13 +8,12 @@
 
 enum { WORD_FREE = 0, WORD_TAKEN = 1 };
 
-static bool spinlock_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
+static void spinlock_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     bool was_on = cpu_irq_off(cpu);
 
-    bool was_free = word_acquire_by_cas(cpu, &lock->word, WORD_FREE, WORD_TAKEN, irq_on_while_waiting);
+    word_acquire_by_cas(cpu, &lock->word, WORD_FREE, WORD_TAKEN, irq_on_while_waiting);
     cpu_irq_restore(cpu, was_on);
-    return was_free;
 }
 
 static bool spinlock_try(struct cpu *cpu, struct lock *lock)

@@ -5,11 +5,11 @@
  */
 #include "models/locks/lock.h"
 
-static bool ticket_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
+static void ticket_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     CHECK(irq_on_while_waiting == cpu->irq_on);
     uint64_t ticket = word_fetch_add(cpu, &lock->tail, 1);
-    return word_wait(cpu, &lock->word, ticket);
+    word_wait(cpu, &lock->word, ticket);
 }
 
 /* Xen compares and exchanges head and tail as one word; here the tail advances only while it equals the head. */

@@ -33,6 +33,7 @@ enum cpu_category cpu_category_set(struct cpu *cpu, enum cpu_category category)
     cpu_settle(cpu);
     cpu_category_flush(cpu);
     cpu->category = category;
+    cpu->lock_waits += category == CPU_LOCK_WAIT;
     return previous;
 }
 

@@ -52,6 +52,7 @@ struct cpu {
     void *hypervisor;    /* the model's per-CPU state */
     enum cpu_category category;
     cycles category_since;
+    uint64_t lock_waits; /* times that CPU_LOCK_WAIT was entered; stays 0 in an exploration */
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };
 

@@ -38,9 +38,9 @@ struct machine_policy {
 
     uint64_t (*access)(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                        uint64_t comparand); /* of a contended line */
-    bool (*wait)(struct cpu *cpu, struct word *word, uint64_t value);
-    bool (*acquire)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
-    bool (*acquire_by_cas)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken,
+    void (*wait)(struct cpu *cpu, struct word *word, uint64_t value);
+    void (*acquire)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+    void (*acquire_by_cas)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken,
                            bool irq_on_while_polling);
     void (*touch)(struct cpu *cpu, struct line *line, enum line_access access); /* of a contended line */
 

@@ -96,18 +96,18 @@ uint32_t line_waiters(const struct line *line)
     return line->pollers != NULL ? pollers_count(line) : 0;
 }
 
-bool word_wait(struct cpu *cpu, struct word *word, uint64_t value) { return cpu->policy->wait(cpu, word, value); }
+void word_wait(struct cpu *cpu, struct word *word, uint64_t value) { cpu->policy->wait(cpu, word, value); }
 
-bool word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     CHECK(!cpu->irq_on);
-    return cpu->policy->acquire(cpu, word, free, taken, irq_on_while_polling);
+    cpu->policy->acquire(cpu, word, free, taken, irq_on_while_polling);
 }
 
-bool word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     CHECK(!cpu->irq_on);
-    return cpu->policy->acquire_by_cas(cpu, word, free, taken, irq_on_while_polling);
+    cpu->policy->acquire_by_cas(cpu, word, free, taken, irq_on_while_polling);
 }
 
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)

@@ -68,20 +68,20 @@ uint64_t word_fetch_add(struct cpu *cpu, struct word *word, uint64_t addend);
 uint64_t word_fetch_or(struct cpu *cpu, struct word *word, uint64_t bits);
 uint64_t word_fetch_and(struct cpu *cpu, struct word *word, uint64_t bits);
 
-/* Polls until the word holds `value`. Returns whether the first load found it; an exploration always returns true. The
- * line must be LINE_WAITED. Takes interrupts while waiting when they are on. Of the CPUs that wait for the same value
- * of one word, one write serves only those adjacent in the list of waiters (in a queue lock there is one). */
-bool word_wait(struct cpu *cpu, struct word *word, uint64_t value);
+/* Polls until the word holds `value`. The line must be LINE_WAITED. Takes interrupts while waiting when they are on.
+ * Of the CPUs that wait for the same value of one word, one write serves only those adjacent in the list of waiters (in
+ * a queue lock there is one). */
+void word_wait(struct cpu *cpu, struct word *word, uint64_t value);
 
 /* The test-and-test-and-set loop: xchg(taken); while that returned anything but `free`, poll until the word is `free`
  * and xchg again. The line must be LINE_CONTENDED. Interrupts must be off; they are on while polling if
  * `irq_on_while_polling`. Takes the same cycles as the loop written with word_xchg and word_load, but a failed xchg
- * costs no coroutine switch. Returns whether the first xchg succeeded; an exploration always returns true. */
-bool word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+ * costs no coroutine switch. */
+void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
 /* A loop of cas(free, taken) and PAUSE that ends when the cas succeeds, on a LINE_CONTENDED line. Interrupts are
- * handled as in word_acquire, and so is the returned value. */
-bool word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+ * handled as in word_acquire. */
+void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
 /* Accesses the line without a value: the cost of touching data, such as that protected by a lock. */
 void line_touch_read(struct cpu *cpu, struct line *line);

@@ -153,19 +153,17 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
     return old;
 }
 
-/* What wait and acquire return serves statistics only, which an exploration does not keep. */
-static bool wait(struct cpu *cpu, struct word *word, uint64_t value)
+static void wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     await(cpu, word, value);
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "%swaited for %s = %" PRIx64, step_name(cpu), name_of(cpu, word), value);
     cpu->step = NULL;
     clear_dead_frames();
-    return true;
 }
 
 /* A failed attempt has no effect unless it turns interrupts on: without irq_on_while_polling it is no step. */
-static bool acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     bool is_taken = false;
 
@@ -186,7 +184,6 @@ static bool acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
         notes_add(cpu->engine, cpu, "%slock %s", step_name(cpu), name_of(cpu, word));
     cpu->step = NULL;
     clear_dead_frames();
-    return true;
 }
 
 /* No effect: lines cost nothing, and a touch has no value. */

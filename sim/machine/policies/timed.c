@@ -35,10 +35,10 @@ const struct machine_policy policy_timed = {
 
 /* --- accesses --- */
 
-bool timed_wait(struct cpu *cpu, struct word *word, uint64_t value)
+void timed_wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     if (word_load(cpu, word) == value)
-        return true;
+        return;
     enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
     for (;;) {
         cpu_settle(cpu);
@@ -52,13 +52,12 @@ bool timed_wait(struct cpu *cpu, struct word *word, uint64_t value)
             break;
     }
     cpu_category_set(cpu, category);
-    return false;
 }
 
-bool timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+void timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     if (word_xchg(cpu, word, taken) == free)
-        return true;
+        return;
     enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
     bool is_acquired = false;
     while (!is_acquired) {
@@ -70,13 +69,12 @@ bool timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t t
         cpu->irq_on = false;
     }
     cpu_category_set(cpu, category);
-    return false;
 }
 
-bool timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
+void timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling)
 {
     if (word_cas(cpu, word, free, taken) == free)
-        return true;
+        return;
     enum cpu_category category = cpu_category_set(cpu, CPU_LOCK_WAIT);
     do {
         cpu->irq_on = irq_on_while_polling;
@@ -87,7 +85,6 @@ bool timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uin
         cpu->irq_on = false;
     } while (pollers_request(cpu, word, WORD_CAS, taken, free) != free);
     cpu_category_set(cpu, category);
-    return false;
 }
 
 void timed_touch(struct cpu *cpu, struct line *line, enum line_access access)

@@ -8,9 +8,9 @@
 
 #include "machine/policy.h"
 
-bool timed_wait(struct cpu *cpu, struct word *word, uint64_t value);
-bool timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
-bool timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+void timed_wait(struct cpu *cpu, struct word *word, uint64_t value);
+void timed_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
+void timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 void timed_touch(struct cpu *cpu, struct line *line, enum line_access access);
 void timed_settle(struct cpu *cpu);
 void timed_timer_set(struct cpu *cpu, cycles when);

@@ -25,16 +25,15 @@ static void attempt_after_delays(struct cpu *cpu, struct lock *lock, bool irq_on
     cpu_category_set(cpu, category);
 }
 
-static bool backoff_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
+static void backoff_acquire(struct cpu *cpu, struct lock *lock, bool irq_on_while_waiting)
 {
     bool was_on = cpu_irq_off(cpu);
 
-    bool was_free = cpu_is_explored(cpu) ? word_acquire(cpu, &lock->word, WORD_FREE, WORD_TAKEN, irq_on_while_waiting)
-                                         : word_xchg(cpu, &lock->word, WORD_TAKEN) == WORD_FREE;
-    if (!was_free)
+    if (cpu_is_explored(cpu))
+        word_acquire(cpu, &lock->word, WORD_FREE, WORD_TAKEN, irq_on_while_waiting);
+    else if (word_xchg(cpu, &lock->word, WORD_TAKEN) != WORD_FREE)
         attempt_after_delays(cpu, lock, irq_on_while_waiting);
     cpu_irq_restore(cpu, was_on);
-    return was_free;
 }
 
 static bool backoff_try(struct cpu *cpu, struct lock *lock)
