@@ -56,14 +56,18 @@ struct guest_record {
     cycles stolen_in_ticks;     /* stolen time, rounded down to whole ticks */
     cycles stolen_and_elapsed;  /* stolen_in_ticks + elapsed */
     uint64_t stolen_or_handled; /* stolen ticks + handled ticks */
+    cycles accounted_at_ticks;  /* stolen time + what it left of the ticks */
 };
 
 static const struct metric_row guest_rows[] = {
     { "guests.G.steal.percent", "%", METRIC_LOWER, "time the vCPUs were RUNNABLE or OFFLINE, per elapsed time",
       METRIC_PER(struct guest_record, stolen, elapsed) },
     { "guests.G.steal_top.percent", "%", METRIC_LOWER,
-      "what top prints as st: stolen time per stolen time and handled ticks",
+      "what top prints as st until Linux 4.7: stolen ticks per stolen ticks and handled ticks",
       METRIC_PER(struct guest_record, counted.steal_ticks, stolen_or_handled) },
+    { "guests.G.steal_top_since_4_8.percent", "%", METRIC_LOWER,
+      "what top prints as st from Linux 4.8 on, which drops a tick that is all stolen",
+      METRIC_PER(struct guest_record, counted.stolen_at_ticks, accounted_at_ticks) },
     { "guests.G.steal_tick.percent", "%", METRIC_LOWER,
       "stolen time in whole ticks, as kernels until 4.7 account it, per elapsed time",
       METRIC_PER(struct guest_record, stolen_in_ticks, elapsed) },
@@ -158,6 +162,7 @@ static uint64_t guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t
     record.stolen_in_ticks = record.counted.steal_ticks * period;
     record.stolen_and_elapsed = record.stolen_in_ticks + record.elapsed;
     record.stolen_or_handled = record.counted.steal_ticks + record.counted.ticks_handled;
+    record.accounted_at_ticks = record.counted.stolen_at_ticks + record.counted.unstolen_at_ticks;
     vm_exits_report(&record.exits, metrics, xen->setup->guests[group].name);
     metrics_report(metrics, &guest_metric_table, &record, hz, xen->setup->guests[group].name);
     return record.exits.all;

@@ -67,13 +67,16 @@ static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
         guest->task_left += work_draw(guest, guest->behaviour->wake_run);
 }
 
-/* Adds whole stolen ticks to the steal counter and carries the remainder. */
+/* Linux until 4.7 (do_stolen_accounting): whole ticks of stolen time beside the tick itself, and the rest is carried.
+ * From 4.8 on (account_process_tick): the stolen time, and what it leaves of the tick. */
 static void account_steal(struct guest_vcpu *guest)
 {
-    cycles period = guest->behaviour->tick_period;
+    cycles period = guest->behaviour->tick_period, stolen = guest->stolen - guest->stolen_seen;
 
-    guest->stolen_carry += guest->stolen - guest->stolen_seen;
     guest->stolen_seen = guest->stolen;
+    guest->statistics.stolen_at_ticks += stolen;
+    guest->statistics.unstolen_at_ticks += stolen < period ? period - stolen : 0;
+    guest->stolen_carry += stolen;
     guest->statistics.steal_ticks += guest->stolen_carry / period;
     guest->stolen_carry %= period;
 }

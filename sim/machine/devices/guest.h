@@ -48,7 +48,10 @@ struct guest_behaviour {
 };
 
 struct guest_statistics {
-    uint64_t ticks_handled, ticks_skipped, steal_ticks, sends;
+    uint64_t ticks_handled, ticks_skipped, sends;
+    uint64_t steal_ticks; /* whole ticks of stolen time, as Linux accounts it until 4.7 */
+    cycles stolen_at_ticks, unstolen_at_ticks; /* as from 4.8 on, up to the last tick: a tick stands for what of its
+                                                * period was not stolen, one that is all stolen for nothing */
 };
 
 struct guest_vcpu {

@@ -236,13 +236,15 @@ static void a_tickless_guest_sets_no_timer(void **state)
     assert_int_equal(run.log[0].exit, GUEST_EXIT_HALT);
 }
 
-/* Whole ticks of stolen time, the rest is carried. */
+/* Until 4.7 whole ticks of stolen time, the rest is carried; from 4.8 on all of it, and what it leaves of the tick. */
 static void stolen_time_is_accounted_in_ticks(void **state)
 {
     static const struct {
         cycles stolen; /* so far, as the guest sees it at its tick */
         uint64_t ticks;
-    } rows[] = { { 9999, 0 }, { 10000, 1 }, { 24999, 2 }, { 30001, 3 }, { 30001, 3 }, { 100000, 10 } };
+        cycles unstolen; /* of all ticks so far */
+    } rows[] = { { 9999, 0, 1 },      { 10000, 1, 10000 }, { 24999, 2, 10000 },
+                 { 30001, 3, 14998 }, { 30001, 3, 24998 }, { 100000, 10, 24998 } };
     static struct run run;
 
     (void)state;
@@ -251,6 +253,8 @@ static void stolen_time_is_accounted_in_ticks(void **state)
         run.guest.stolen = rows[i].stolen;
         fixture_run(&run.fixture, 12500 + i * PERIOD + 5000);
         assert_int_equal(run.guest.statistics.steal_ticks, rows[i].ticks);
+        assert_int_equal(run.guest.statistics.stolen_at_ticks, rows[i].stolen);
+        assert_int_equal(run.guest.statistics.unstolen_at_ticks, rows[i].unstolen);
     }
     fixture_close(&run.fixture);
 }
