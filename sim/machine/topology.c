@@ -153,20 +153,38 @@ static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct messag
     return false;
 }
 
-/* The largest cache inside the package that cores share, or else the package; NULL without a package. */
-static hwloc_obj_t last_level(hwloc_obj_t pu)
+/* Whether two cores share a cache of this type, somewhere on the machine. */
+static bool is_shared(hwloc_topology_t handle, hwloc_obj_type_t type)
 {
-    hwloc_obj_t core = pu, found = NULL;
+    hwloc_obj_t last_core = NULL, last_cache = NULL;
+
+    for (hwloc_obj_t pu = NULL; (pu = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_PU, pu));) {
+        hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_CORE, pu);
+        hwloc_obj_t cache = hwloc_get_ancestor_obj_by_type(handle, type, pu);
+
+        if (cache && cache == last_cache && (!core || core != last_core))
+            return true;
+        last_core = core;
+        last_cache = cache;
+    }
+    return false;
+}
+
+/* The largest last-level cache inside the package; without one the smallest part of the package that has memory of its
+ * own, or else the package; NULL without a package. */
+static hwloc_obj_t last_level(const bool *is_last_level, hwloc_obj_t pu)
+{
+    hwloc_obj_t cache = NULL, memory = NULL;
 
     for (hwloc_obj_t object = pu->parent; object; object = object->parent) {
-        if (object->type == HWLOC_OBJ_CORE)
-            core = object;
-        if (hwloc_obj_type_is_dcache(object->type) && !hwloc_bitmap_isincluded(object->cpuset, core->cpuset))
-            found = object;
+        if (is_last_level[object->type])
+            cache = object;
+        if (!memory && object->memory_arity > 0)
+            memory = object;
         if (object->type == HWLOC_OBJ_PACKAGE)
-            return found ? found : object;
+            return cache ? cache : memory ? memory : object;
     }
-    return found;
+    return cache;
 }
 
 /* Index of the PU's first NUMA node; one past the last node if its memory is not in the file. */
@@ -183,13 +201,18 @@ static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
 static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
 {
     hwloc_obj_t core = NULL, package = NULL, domain = NULL;
+    bool is_last_level[HWLOC_OBJ_TYPE_MAX] = {
+        [HWLOC_OBJ_L3CACHE] = true, [HWLOC_OBJ_L4CACHE] = true, [HWLOC_OBJ_L5CACHE] = true
+    };
 
+    is_last_level[HWLOC_OBJ_L1CACHE] = is_shared(handle, HWLOC_OBJ_L1CACHE);
+    is_last_level[HWLOC_OBJ_L2CACHE] = is_shared(handle, HWLOC_OBJ_L2CACHE);
     for (uint32_t i = 0; i < topology->cpu_count; i++) {
         struct topology_cpu *cpu = &topology->cpus[i];
         hwloc_obj_t pu = hwloc_get_obj_by_type(handle, HWLOC_OBJ_PU, i);
         hwloc_obj_t pu_core = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_CORE, pu);
         hwloc_obj_t pu_package = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_PACKAGE, pu);
-        hwloc_obj_t pu_domain = last_level(pu);
+        hwloc_obj_t pu_domain = last_level(is_last_level, pu);
 
         bool is_new_core = i == 0 || !pu_core || pu_core != core;
         topology->core_count += is_new_core;

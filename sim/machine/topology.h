@@ -32,10 +32,12 @@ enum interconnect {
     INTERCONNECT_CHIPLET,  /* same last-level cache NEAR, same socket MIDDLE, other socket FAR */
 };
 
+/* A last-level cache is the largest cache inside a socket that is an L3, even of one core, or that cores of the machine
+ * share. Where there is none, each NUMA node inside a socket counts as one, or else the socket. */
 struct topology_cpu {
     uint16_t socket; /* package index */
     uint16_t node;   /* NUMA node index; pCPUs whose memory is not in the file share one node after the others */
-    uint16_t domain; /* index of the largest cache that cores of a socket share, or else of the socket */
+    uint16_t domain; /* index of the last-level cache inside the socket, see below */
     uint16_t core;   /* core index on the machine */
     uint8_t thread;  /* hardware thread of the core */
 };
