@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <hwloc.h>
 #include <hwloc/distances.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,13 +188,24 @@ static hwloc_obj_t last_level(const bool *is_last_level, hwloc_obj_t pu)
     return cache;
 }
 
-/* Index of the PU's first NUMA node; one past the last node if its memory is not in the file. */
-static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
+/* Adds the PU to every node that it is local to, and returns the one that fewest PUs share, the first of equals; one
+ * past the last node if its memory is not in the file. */
+static uint32_t nodes_fill(struct topology *topology, hwloc_topology_t handle, hwloc_obj_t pu)
 {
+    uint32_t nearest = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
+    int nearest_weight = INT_MAX;
+
     for (hwloc_obj_t node = NULL; (node = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_NUMANODE, node));)
-        if (hwloc_bitmap_isset(node->cpuset, pu->os_index))
-            return node->logical_index;
-    return (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
+        if (hwloc_bitmap_isset(node->cpuset, pu->os_index)) {
+            int weight = hwloc_bitmap_weight(node->cpuset);
+
+            topology->node_cpus[node->logical_index * topology->cpu_count + pu->logical_index] = true;
+            if (weight < nearest_weight)
+                nearest = node->logical_index;
+            nearest_weight = weight < nearest_weight ? weight : nearest_weight;
+        }
+    topology->node_cpus[nearest * topology->cpu_count + pu->logical_index] = true;
+    return nearest;
 }
 
 /* hwloc numbers PUs in tree order, so that the PUs below one object are consecutive: a new ancestor is a new index.
@@ -221,7 +233,7 @@ static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
         cpu->core = (uint16_t)(topology->core_count - 1);
         cpu->socket = (uint16_t)(topology->socket_count - 1);
         cpu->domain = (uint16_t)(topology->domain_count - 1);
-        uint32_t node = node_of(handle, pu);
+        uint32_t node = nodes_fill(topology, handle, pu);
         cpu->node = (uint16_t)node;
         if (node >= topology->node_count)
             topology->node_count = node + 1;
@@ -362,7 +374,9 @@ static bool topology_fill(struct topology *topology, hwloc_topology_t handle, co
     topology->cpu_count = (uint32_t)cpus;
     topology->node_count = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
     topology->cpus = calloc(topology->cpu_count, sizeof(*topology->cpus));
-    CHECK(topology->cpus);
+    topology->node_cpus =
+        calloc((size_t)(topology->node_count + 1) * topology->cpu_count, sizeof(*topology->node_cpus));
+    CHECK(topology->cpus && topology->node_cpus);
     if (!cpus_fill(topology, handle))
         return message_fail(message, "topology \"%s\": more than %d PUs in a core", text, UINT8_MAX);
     if (topology->domain_count > TOPOLOGY_DOMAINS_MAX)
@@ -393,6 +407,7 @@ bool topology_load(struct topology *topology, const char *text, enum interconnec
 void topology_free(struct topology *topology)
 {
     free(topology->cpus);
+    free(topology->node_cpus);
     free(topology->domain_distance);
     memset(topology, 0, sizeof(*topology));
 }

@@ -123,6 +123,31 @@ static void test_rows(void **state)
     topology_free(&topology);
 }
 
+/* Of the nodes that share a pCPU, the smallest is its own, and of equals the first. */
+static void test_own_node(void **state)
+{
+    static const struct {
+        const char *text;
+        uint16_t nodes[4];
+    } cases[] = {
+        { "package:2 [numa] core:2 pu:1", { 0, 0, 1, 1 } },
+        { "package:2 [numa] [numa] core:2 pu:1", { 0, 0, 2, 2 } },
+        { "package:1 [numa] group:2 [numa] core:2 pu:1", { 0, 0, 1, 1 } },
+        { "[numa] package:4 [numa] core:1 pu:1", { 0, 1, 2, 3 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct topology topology;
+
+        load(&topology, cases[i].text, INTERCONNECT_FULL);
+        for (uint32_t cpu = 0; cpu < 4; cpu++)
+            if (topology.cpus[cpu].node != cases[i].nodes[cpu])
+                fail_msg("%s: pCPU %u is on node %u", cases[i].text, cpu, topology.cpus[cpu].node);
+        topology_free(&topology);
+    }
+}
+
 static void test_restricted_machine(void **state)
 {
     struct topology topology;
@@ -383,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_synthetic_counts),
         cmocka_unit_test(test_recorded_machines),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_own_node),
         cmocka_unit_test(test_restricted_machine),
         cmocka_unit_test(test_glueless),
         cmocka_unit_test(test_interconnects),
