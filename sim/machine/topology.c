@@ -10,17 +10,15 @@
 #include <hwloc.h>
 #include <hwloc/distances.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/child.h"
+#include "machine/topology_file.h"
 
 #define GLUELESS_SOCKETS 8
-#define FILE_BYTES_MAX (64u << 20)
-#define FILE_CHUNK_BYTES (64u << 10)
 
 /* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s is set if p is one hop
  * from s. Every socket has three such peers, and reaches the other four in two hops. */
@@ -28,21 +26,6 @@ static const uint8_t glueless_peers[GLUELESS_SOCKETS] = {
     1 << 1 | 1 << 2 | 1 << 4, 1 << 0 | 1 << 3 | 1 << 5, 1 << 0 | 1 << 3 | 1 << 6, 1 << 1 | 1 << 2 | 1 << 7,
     1 << 0 | 1 << 6 | 1 << 7, 1 << 1 | 1 << 6 | 1 << 7, 1 << 2 | 1 << 4 | 1 << 5, 1 << 3 | 1 << 4 | 1 << 5,
 };
-
-struct message {
-    char *text;
-    size_t bytes;
-};
-
-__attribute__((format(printf, 2, 3))) static bool message_fail(struct message message, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(message.text, message.bytes, format, arguments);
-    va_end(arguments);
-    return false;
-}
 
 /* Checks a synthetic description before hwloc builds it: hwloc allocates any size asked for, and reports every mistake
  * as EINVAL. */
@@ -80,42 +63,6 @@ static bool synthetic_check(const char *text, struct message message)
     return true;
 }
 
-static bool is_file(const char *text)
-{
-    struct stat status;
-    size_t length = strlen(text);
-
-    return (length >= 4 && strcmp(text + length - 4, ".xml") == 0) || stat(text, &status) == 0;
-}
-
-/* Reads the file here, because hwloc's XML backends differ in how they report a file that cannot be read. The caller
- * frees the result; NULL after an error. */
-static char *file_read(const char *path, int *bytes, struct message message)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t used = 0, got = 0;
-
-    do {
-        text = realloc(text, used + FILE_CHUNK_BYTES + 1);
-        CHECK(text);
-        got = file ? fread(text + used, 1, FILE_CHUNK_BYTES, file) : 0;
-        used += got;
-    } while (got > 0 && used <= FILE_BYTES_MAX);
-    bool is_read = file && !ferror(file) && used <= FILE_BYTES_MAX;
-    if (!is_read)
-        message_fail(message, "topology file %s: %s", path,
-                     used > FILE_BYTES_MAX ? "it is larger than 64 MiB" : strerror(errno));
-    if (file)
-        fclose(file);
-    text[used] = '\0';
-    *bytes = (int)used + 1;
-    if (is_read)
-        return text;
-    free(text);
-    return NULL;
-}
-
 static bool hwloc_open(hwloc_topology_t *handle, const char *text, const char *xml, int xml_bytes)
 {
     hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
@@ -124,23 +71,14 @@ static bool hwloc_open(hwloc_topology_t *handle, const char *text, const char *x
     return !refused && hwloc_topology_load(*handle) == 0;
 }
 
-static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct message message)
+static bool hwloc_read(hwloc_topology_t *handle, const char *text, const char *xml, int xml_bytes,
+                       struct message message)
 {
-    bool from_file = is_file(text);
-    int xml_bytes = 0;
-    char *xml = from_file ? file_read(text, &xml_bytes, message) : NULL;
-
-    if (from_file ? !xml : !synthetic_check(text, message))
-        return false;
-    if (hwloc_topology_init(handle) != 0) {
-        free(xml);
+    if (hwloc_topology_init(handle) != 0)
         return message_fail(message, "hwloc does not start: %s", strerror(errno));
-    }
-    bool is_open = hwloc_open(handle, text, xml, xml_bytes);
-    free(xml);
-    if (is_open)
+    if (hwloc_open(handle, text, xml, xml_bytes))
         return true;
-    if (from_file)
+    if (xml)
         message_fail(message,
                      "topology file %s: hwloc cannot read it as an lstopo XML file (is it complete? "
                      "`lstopo --of xml FILE` writes one)",
@@ -375,7 +313,7 @@ static bool topology_fill(struct topology *topology, hwloc_topology_t handle, co
     topology->node_count = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
     topology->cpus = calloc(topology->cpu_count, sizeof(*topology->cpus));
     topology->node_cpus =
-        calloc((size_t)(topology->node_count + 1) * topology->cpu_count, sizeof(*topology->node_cpus));
+        calloc((topology->node_count + (size_t)1) * topology->cpu_count, sizeof(*topology->node_cpus));
     CHECK(topology->cpus && topology->node_cpus);
     if (!cpus_fill(topology, handle))
         return message_fail(message, "topology \"%s\": more than %d PUs in a core", text, UINT8_MAX);
@@ -388,20 +326,51 @@ static bool topology_fill(struct topology *topology, hwloc_topology_t handle, co
     return true;
 }
 
+struct load {
+    struct topology *topology;
+    const char *text, *xml; /* no xml: a synthetic description */
+    int xml_bytes;
+    enum interconnect interconnect;
+    struct message message;
+    bool is_loaded;
+};
+
+static void load_run(void *argument)
+{
+    struct load *load = argument;
+    hwloc_topology_t handle;
+
+    if (!hwloc_read(&handle, load->text, load->xml, load->xml_bytes, load->message))
+        return;
+    load->is_loaded = topology_fill(load->topology, handle, load->text, load->interconnect, load->message);
+    hwloc_topology_destroy(handle);
+    if (!load->is_loaded)
+        topology_free(load->topology);
+}
+
 bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
                    size_t message_bytes)
 {
-    struct message to = { message, message_bytes };
-    hwloc_topology_t handle;
+    struct load load = {
+        .topology = topology, .text = text, .interconnect = interconnect, .message = { message, message_bytes }
+    };
+    bool is_file = topology_is_file(text);
+    char *xml = is_file ? topology_file_read(text, &load.xml_bytes, load.message) : NULL;
 
     memset(topology, 0, sizeof(*topology));
-    if (!hwloc_read(&handle, text, to))
+    if (is_file ? !xml : !synthetic_check(text, load.message))
         return false;
-    bool is_loaded = topology_fill(topology, handle, text, interconnect, to);
-    hwloc_topology_destroy(handle);
-    if (!is_loaded)
-        topology_free(topology);
-    return is_loaded;
+    load.xml = xml;
+    /* hwloc follows pointers that a file need not have set. */
+    if (is_file && !child_survives(load_run, &load))
+        message_fail(load.message,
+                     "topology file %s: hwloc crashes on it (it has been edited or damaged; `lstopo --of xml FILE` "
+                     "writes one)",
+                     text);
+    else
+        load_run(&load);
+    free(xml);
+    return load.is_loaded;
 }
 
 void topology_free(struct topology *topology)
