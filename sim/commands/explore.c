@@ -84,7 +84,7 @@ static void signals_add(sigset_t *signals, int number)
     struct sigaction action;
 
     CHECK(sigaction(number, NULL, &action) == 0);
-    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs */
+    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs, nohup SIGHUP */
         sigaddset(signals, number);
 }
 
@@ -94,6 +94,7 @@ static void watch(sigset_t *signals, sigset_t *old)
     sigemptyset(signals);
     signals_add(signals, SIGINT);
     signals_add(signals, SIGTERM);
+    signals_add(signals, SIGHUP);
     CHECK(sigprocmask(SIG_BLOCK, signals, old) == 0);
 }
 
@@ -102,7 +103,7 @@ static bool is_interrupted(void)
     sigset_t pending;
 
     CHECK(sigpending(&pending) == 0);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
 }
 
 /* Returns whether a signal has arrived. */
