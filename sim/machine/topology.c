@@ -2,12 +2,13 @@
  *
  * Reads a machine through hwloc and flattens it into one row per pCPU and one distance per pair of last-level caches.
  * The host is never consulted, and PUs that the recorded machine's cgroup had forbidden count like any other. Left out:
- * memory sizes, I/O devices and the kinds of cores.
+ * memory sizes and I/O devices. Different kinds of cores are refused.
  */
 #include "machine/topology.h"
 
 #include <errno.h>
 #include <hwloc.h>
+#include <hwloc/cpukinds.h>
 #include <hwloc/distances.h>
 #include <limits.h>
 #include <stdio.h>
@@ -301,6 +302,53 @@ static void distances_fill(struct topology *topology, hwloc_topology_t handle, e
     }
 }
 
+/* The value of an attribute of a kind of core, or "". */
+static const char *kind_value(hwloc_topology_t handle, unsigned kind, const char *name)
+{
+    struct hwloc_info_s *infos = NULL;
+    unsigned count = 0;
+
+    if (hwloc_cpukinds_get_info(handle, kind, NULL, NULL, &count, &infos, 0) == 0)
+        for (unsigned i = 0; i < count; i++)
+            if (!strcmp(infos[i].name, name))
+                return infos[i].value;
+    return "";
+}
+
+/* Refuses kinds of cores that differ in their clock or otherwise, since all pCPUs have the costs and the clock of one.
+ * Kinds of equal type and base clock, such as cores that may boost further, are the same. */
+static bool kinds_check(hwloc_topology_t handle, const char *text, struct message message)
+{
+    static const char *const names[] = { "CoreType", "LinuxCapacity", "FrequencyBaseMHz", "FrequencyMaxMHz" };
+    int kinds = hwloc_cpukinds_get_nr(handle, 0);
+    hwloc_bitmap_t cpus = hwloc_bitmap_alloc();
+
+    CHECK(cpus);
+    bool has_others = kinds > 0 && hwloc_cpukinds_get_info(handle, 0, cpus, NULL, NULL, NULL, 0) == 0 &&
+                      !hwloc_bitmap_isincluded(hwloc_topology_get_topology_cpuset(handle), cpus);
+    hwloc_bitmap_free(cpus);
+    if (kinds == 1 && has_others)
+        return message_fail(message,
+                            "topology file %s: it names the kind of some cores only; all pCPUs are simulated with "
+                            "the costs and the clock of one kind (`lstopo --restrict CPUSET FILE` keeps these)",
+                            text);
+    for (int kind = 1; kind < kinds; kind++)
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+            const char *first = kind_value(handle, 0, names[i]), *value = kind_value(handle, (unsigned)kind, names[i]);
+            bool is_last = i + 1 == sizeof(names) / sizeof(*names);
+
+            if (is_last && *kind_value(handle, 0, "FrequencyBaseMHz"))
+                continue;
+            if (strcmp(first, value) != 0 || (is_last && !*value))
+                return message_fail(message,
+                                    "topology file %s: it has different kinds of cores (%s \"%s\" and \"%s\"); all "
+                                    "pCPUs are simulated with the costs and the clock of one kind, so give a file of "
+                                    "one kind (`lstopo --restrict CPUSET FILE`)",
+                                    text, names[i], first, value);
+        }
+    return true;
+}
+
 static bool topology_fill(struct topology *topology, hwloc_topology_t handle, const char *text,
                           enum interconnect interconnect, struct message message)
 {
@@ -309,6 +357,8 @@ static bool topology_fill(struct topology *topology, hwloc_topology_t handle, co
     if (cpus <= 0 || cpus > TOPOLOGY_CPUS_MAX)
         return message_fail(message, "topology \"%s\": %d PUs; 1 to %d can be simulated", text, cpus,
                             TOPOLOGY_CPUS_MAX);
+    if (!kinds_check(handle, text, message))
+        return false;
     topology->cpu_count = (uint32_t)cpus;
     topology->node_count = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
     topology->cpus = calloc(topology->cpu_count, sizeof(*topology->cpus));
