@@ -128,8 +128,8 @@ static const struct option reduction_rows[] = {
       "after it" },
 };
 
-static const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervisor_rows),
-                                                  offsetof(struct setup, hypervisor) };
+const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervisor_rows),
+                                           offsetof(struct setup, hypervisor) };
 static const struct key_table device_keys = { "devices", KEY_ROWS(device_rows), 0 };
 static const struct key_table run_keys = { "run", KEY_ROWS(run_rows), offsetof(struct setup, run) };
 

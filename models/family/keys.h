@@ -41,6 +41,7 @@ struct key_table {
 /* Tables that every family reads: hypervisor.design, devices.{name,count,interrupts}, run.* but run.reduction, and
  * line_cost_keys; ends with NULL. */
 extern const struct key_table *const common_keys[];
+extern const struct key_table hypervisor_keys; /* the first of them */
 
 /* For families with spinlocks: hypervisor.lock, and run.reduction, which is about the steps around spinlocks. */
 extern const struct key_table lock_keys, reduction_keys;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/control.h"
 
 #define STORED_MAX 1000            /* further messages are only counted */
 #define CARET_LINE_COLUMNS_MAX 160 /* of a longer line only the part around the caret is shown */
@@ -93,9 +94,11 @@ static char *format_text(const char *format, va_list arguments)
     if (vasprintf(&text, format, arguments) < 0)
         text = NULL;
     CHECK(text != NULL);
+    const char *end = text + strlen(text);
     for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            *c = '?';
+        size_t control = control_bytes(c, end);
+        if (control > 0)
+            memset(c, '?', control);
     }
     return text;
 }
@@ -220,8 +223,10 @@ static void print_caret(const struct diag_source *source, struct place place, FI
     fputs("    ", stream);
     for (size_t i = 0; i < bytes; i++) {
         column += !is_continuation(line[i]);
+        size_t control = line[i] == '\t' ? 0 : control_bytes(&line[i], line + bytes);
         if (column >= first && column < first + CARET_LINE_COLUMNS_MAX)
-            fputc(((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7F ? '?' : line[i], stream);
+            fputc(control > 0 ? '?' : line[i], stream);
+        i += control > 1;
     }
     fputs("\n    ", stream);
     column = 1;

@@ -230,6 +230,23 @@ static bool report_groups(const struct cli *cli, const struct compare_groups *gr
     return has_regression;
 }
 
+/* Refuses results of different scenarios with one name, which cannot be told apart. */
+static bool are_distinct(const struct cli *cli, const struct compare_groups *groups)
+{
+    for (size_t i = 0; i < groups->count; i++)
+        if (groups->groups[i].is_mixed) {
+            char text[256];
+
+            compare_cell_text(groups->groups[i].first, text, sizeof text);
+            cli_error(cli,
+                      "%s: results of this cell differ in more than the seed, one has \"%s\"; compare them as two "
+                      "files, or give each scenario a name",
+                      text, groups->groups[i].variant);
+            return false;
+        }
+    return true;
+}
+
 static int report_designs(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
                           double threshold)
 {
@@ -237,6 +254,10 @@ static int report_designs(const struct cli *cli, const struct scenario *scenario
     struct compare_groups groups;
 
     compare_groups_make(&groups, set);
+    if (!are_distinct(cli, &groups)) {
+        compare_groups_free(&groups);
+        return EXIT_CODE_USAGE;
+    }
     bool has_regression = report_groups(cli, &groups, threshold);
     int status = scenario != NULL ? check_expectations(scenario, &groups) : EXIT_CODE_OK;
     if (status == EXIT_CODE_OK && has_regression && given->threshold != NULL)
@@ -404,6 +425,11 @@ static int compare_two_files(const struct cli *cli, const struct result_set sets
 
     compare_groups_make(&base, &sets[0]);
     compare_groups_make(&other, &sets[1]);
+    if (!are_distinct(cli, &base) || !are_distinct(cli, &other)) {
+        compare_groups_free(&base);
+        compare_groups_free(&other);
+        return EXIT_CODE_USAGE;
+    }
     if (base.partial_count + other.partial_count > 0)
         cli_note(cli, "%zu partial results are left out", base.partial_count + other.partial_count);
     for (size_t i = 0; i < base.count; i++) {

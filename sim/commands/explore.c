@@ -84,7 +84,7 @@ static void signals_add(sigset_t *signals, int number)
     struct sigaction action;
 
     CHECK(sigaction(number, NULL, &action) == 0);
-    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs */
+    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs, nohup SIGHUP */
         sigaddset(signals, number);
 }
 
@@ -94,6 +94,7 @@ static void watch(sigset_t *signals, sigset_t *old)
     sigemptyset(signals);
     signals_add(signals, SIGINT);
     signals_add(signals, SIGTERM);
+    signals_add(signals, SIGHUP);
     CHECK(sigprocmask(SIG_BLOCK, signals, old) == 0);
 }
 
@@ -102,7 +103,7 @@ static bool is_interrupted(void)
     sigset_t pending;
 
     CHECK(sigpending(&pending) == 0);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
 }
 
 /* Returns whether a signal has arrived. */
@@ -220,10 +221,25 @@ static void raise_status(struct exploration *exploration, int status)
         exploration->status = status;
 }
 
-/* The expectation applies to the design of the scenario. For any other design, every violation is a failure. */
-static const char *expectation_of(const struct scenario *scenario, const char *design)
+/* Compares the verdict with what is expected, and says so in the scenario's report, or if it is not met where a
+ * document is printed, as an error. The expectation applies to the scenario's own design. For any other design, every
+ * violation is a failure. */
+static void compare(struct exploration *exploration, const struct scenario *scenario, const struct explore_row *row)
 {
-    return strcmp(scenario->setup.hypervisor.design, design) == 0 ? scenario->explore_expectation : NULL;
+    const struct cli *cli = exploration->cli;
+    const char *about = scenario->expected_design;
+    bool is_about = about != NULL && strcmp(about, row->design) == 0;
+    const char *expectation = is_about ? scenario->explore_expectation : NULL;
+    bool is_met = explore_is_expected(&row->outcome, expectation);
+    char text[256];
+
+    explore_row_compare(row, expectation, is_about ? NULL : about, text, sizeof(text));
+    if (!is_met)
+        raise_status(exploration, EXIT_CODE_FAILED);
+    if (wants_lines(cli) && about != NULL)
+        printf("  %s\n", text);
+    else if (!is_met)
+        cli_error(cli, "%s, %s: %s", scenario->name, row->design, text);
 }
 
 static void report(struct exploration *exploration, const struct scenario *scenario, struct explore_row *row,
@@ -232,8 +248,6 @@ static void report(struct exploration *exploration, const struct scenario *scena
     const struct cli *cli = exploration->cli;
     const struct explore_options *given = cli->own;
 
-    if (!explore_is_expected(&row->outcome, expectation_of(scenario, row->design)))
-        raise_status(exploration, EXIT_CODE_FAILED);
     if (cli->output != NULL && row->outcome.verdict == EXPLORE_VIOLATION) {
         row->replay = replay_path(cli, scenario, row->design, designs);
         if (!keep_replay(cli, scenario, row))
@@ -241,6 +255,7 @@ static void report(struct exploration *exploration, const struct scenario *scena
     }
     if (wants_lines(cli))
         explore_row_print(row, stdout);
+    compare(exploration, scenario, row);
     if (given->wants_trace && wants_lines(cli) && row->outcome.verdict == EXPLORE_VIOLATION)
         print_trace(scenario, row);
     fflush(stdout);
@@ -362,8 +377,8 @@ const struct command command_explore = {
         "vCPU in guest mode, whose next VM exit finds it, but nothing on its way causes one.\n"
         "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
-        "The exit code is 1 if a design violates a property; for the scenario's own design, if the verdict is not\n"
-        "the one in `expect`.\n"
+        "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
+        "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
         "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
     .options = options,

@@ -39,11 +39,14 @@ void progress_start(struct progress *progress, bool is_quiet,
 static void start(struct progress *progress)
 {
     const char *terminal = getenv("TERM");
+    struct sigaction hangup;
 
     progress->is_terminal = isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
     sigemptyset(&progress->watched);
     sigaddset(&progress->watched, SIGINT);
     sigaddset(&progress->watched, SIGTERM);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* nohup ignores it */
+        sigaddset(&progress->watched, SIGHUP);
     sigaddset(&progress->watched, SIGUSR1);
     sigaddset(&progress->watched, SIGRTMIN); /* sent by progress_stop */
     CHECK(pthread_sigmask(SIG_BLOCK, &progress->watched, &progress->old_mask) == 0);
@@ -107,10 +110,15 @@ static void print_line(struct progress *progress, bool is_redrawn)
     fflush(stderr);
 }
 
-static void cancel(struct progress *progress)
+/* A terminal that goes away may send SIGHUP twice, itself and through the shell: it does not ask again. */
+static void cancel(struct progress *progress, int number)
 {
-    if (atomic_exchange(&progress->watcher.is_cancelled, true))
+    bool was_cancelled = atomic_exchange(&progress->watcher.is_cancelled, true);
+
+    if (was_cancelled && number != SIGHUP)
         _exit(EXIT_CODE_INTERRUPTED);
+    if (was_cancelled)
+        return;
     if (!progress->is_quiet)
         fputs(progress->is_terminal ? "\r\033[Kirqpath: stopping; press Ctrl-C again to quit immediately\n"
                                     : "irqpath: stopping\n",
@@ -127,8 +135,8 @@ static void *watch(void *argument)
         int number = sigtimedwait(&progress->watched, NULL, &redraw_interval);
         if (number == SIGRTMIN)
             return NULL;
-        if (number == SIGINT || number == SIGTERM) {
-            cancel(progress);
+        if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
+            cancel(progress, number);
         } else if (number == SIGUSR1) {
             print_line(progress, false);
         } else if (number < 0 && errno == EAGAIN && !progress->is_quiet) {

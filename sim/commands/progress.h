@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Watches long work from its own thread: prints its progress to stderr and handles the signals that stop it. SIGINT and
- * SIGTERM set a flag that the work polls; a second signal ends the program immediately; SIGUSR1 prints a line. On a
- * terminal the line is redrawn, otherwise a line is printed every ten seconds; with --quiet none is printed.
+ * Watches long work from its own thread: prints its progress to stderr and handles the signals that stop it. SIGINT,
+ * SIGTERM and SIGHUP, unless it is ignored, set a flag that the work polls; a second SIGINT or SIGTERM ends the program
+ * immediately; SIGUSR1 prints a line. On a terminal the line is redrawn, otherwise a line is printed every ten seconds;
+ * with --quiet none is printed.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H

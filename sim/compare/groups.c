@@ -11,16 +11,72 @@
 
 #include "base/check.h"
 
-bool compare_same_cell(const struct result *left, const struct result *right)
+static bool is_same_but_for_scenario(const struct result *left, const struct result *right)
 {
-    if (strcmp(left->scenario, right->scenario) != 0 || strcmp(left->design, right->design) != 0 ||
-        left->axis_count != right->axis_count)
+    if (strcmp(left->design, right->design) != 0 || left->axis_count != right->axis_count)
         return false;
     for (size_t i = 0; i < left->axis_count; i++)
         if (strcmp(left->axes[i].path, right->axes[i].path) != 0 ||
             strcmp(left->axes[i].value, right->axes[i].value) != 0)
             return false;
     return true;
+}
+
+bool compare_same_cell(const struct result *left, const struct result *right)
+{
+    return strcmp(left->scenario, right->scenario) == 0 && is_same_but_for_scenario(left, right);
+}
+
+static size_t line_bytes(const char *text) { return strcspn(text, "\n"); }
+
+/* The next line that a run depends on beside its seed; "" at the end, or where the expectations begin. */
+static const char *next_line(const char *text)
+{
+    static const char seed[] = "  seed: ", expect[] = "expect:";
+
+    while (strncmp(text, seed, sizeof seed - 1) == 0)
+        text += line_bytes(text) + (text[line_bytes(text)] == '\n');
+    return strncmp(text, expect, sizeof expect - 1) == 0 ? "" : text;
+}
+
+/* The first line of left's resolved scenario that right's has not; NULL when they differ in the seed alone. */
+static const char *first_difference(const struct result *left, const struct result *right)
+{
+    const char *a = next_line(left->resolved), *b = next_line(right->resolved);
+
+    while (*a != '\0' && line_bytes(a) == line_bytes(b) && memcmp(a, b, line_bytes(a)) == 0) {
+        a = next_line(a + line_bytes(a) + (a[line_bytes(a)] == '\n'));
+        b = next_line(b + line_bytes(b) + (b[line_bytes(b)] == '\n'));
+    }
+    return *a == '\0' && *b == '\0' ? NULL : a;
+}
+
+static void set_variants(struct compare_groups *groups)
+{
+    for (size_t i = 0; i < groups->count; i++)
+        for (size_t j = 0; j < groups->count; j++) {
+            struct compare_group *group = &groups->groups[i];
+            const struct result *other = groups->groups[j].first;
+
+            if (i == j || group->is_mixed || !is_same_but_for_scenario(group->first, other))
+                continue;
+            const char *text = group->first->scenario;
+            group->is_mixed = strcmp(text, other->scenario) == 0;
+            if (group->is_mixed)
+                text = first_difference(group->first, other);
+            text += strspn(text, " -");
+            snprintf(group->variant, sizeof group->variant, "%.*s", (int)line_bytes(text), text);
+        }
+}
+
+/* The group of the same cell and the same scenario but for the seed. */
+static struct compare_group *find_same(const struct compare_groups *groups, const struct result *result)
+{
+    for (size_t i = 0; i < groups->count; i++)
+        if (compare_same_cell(groups->groups[i].first, result) &&
+            first_difference(groups->groups[i].first, result) == NULL)
+            return &groups->groups[i];
+    return NULL;
 }
 
 struct compare_group *compare_groups_find(const struct compare_groups *groups, const struct result *cell)
@@ -41,7 +97,7 @@ void compare_groups_make(struct compare_groups *groups, const struct result_set 
             groups->partial_count++;
             continue;
         }
-        struct compare_group *group = compare_groups_find(groups, result);
+        struct compare_group *group = find_same(groups, result);
         if (group == NULL) {
             group = &groups->groups[groups->count++];
             compare_side_init(&group->side, result->design);
@@ -49,6 +105,7 @@ void compare_groups_make(struct compare_groups *groups, const struct result_set 
         compare_side_add(&group->side, result);
         group->first = group->side.results[0];
     }
+    set_variants(groups);
 }
 
 void compare_groups_free(struct compare_groups *groups)

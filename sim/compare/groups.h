@@ -15,6 +15,9 @@
 struct compare_group {
     struct compare_side side;   /* label: the design */
     const struct result *first; /* the result with the lowest seed; gives scenario, design and axes */
+    char variant[64]; /* what tells it from a group of the same design and axes: the scenario's name, or a line of the
+                         resolved scenario, as in "ratelimit: off"; otherwise "" */
+    bool is_mixed;    /* another group is of the same cell, and their scenarios differ in `variant` */
 };
 
 struct compare_groups {
@@ -23,7 +26,7 @@ struct compare_groups {
     size_t partial_count; /* results that were left out */
 };
 
-/* Groups the results of a set, which are borrowed. */
+/* Groups the results of a set, which are borrowed: those of a group differ in their seeds alone. */
 void compare_groups_make(struct compare_groups *groups, const struct result_set *set);
 void compare_groups_free(struct compare_groups *groups);
 

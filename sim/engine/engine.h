@@ -98,11 +98,12 @@ void engine_park(struct engine *engine);
  * Returns when another actor exchanges for this one, or its slot is taken. */
 void engine_exchange(struct engine *engine, struct actor *next);
 
-/* Sets the time of a slot, which must not be before now; CYCLES_NEVER cancels it. */
+/* Sets the time of a slot, which must not be before now; CYCLES_NEVER cancels it, and so does a time beyond the clock's
+ * range, which no run reaches. */
 static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
 {
-    CHECK(slot < engine->slot_count && when >= engine->now && when <= CYCLES_NEVER);
-    eventq_set(&engine->queue, slot, when);
+    CHECK(slot < engine->slot_count && when >= engine->now);
+    eventq_set(&engine->queue, slot, when < CYCLES_NEVER ? when : CYCLES_NEVER);
 }
 
 static inline void engine_cancel(struct engine *engine, uint32_t slot)

@@ -56,6 +56,20 @@ bool explore_is_expected(const struct explore_outcome *outcome, const char *expe
 
 /* --- lines --- */
 
+void explore_row_compare(const struct explore_row *row, const char *expectation, const char *expected_design,
+                         char *text, size_t text_bytes)
+{
+    const struct explore_outcome *outcome = &row->outcome;
+    bool is_violation = outcome->verdict == EXPLORE_VIOLATION;
+
+    (void)snprintf(text, text_bytes, "expected %s%s%s%s, found %s%s%s",
+                   expectation != NULL ? expectation : "no violation",
+                   expected_design != NULL ? " (the scenario's `expect` is about " : "",
+                   expected_design != NULL ? expected_design : "", expected_design != NULL ? ")" : "",
+                   verdict_names[outcome->verdict], is_violation ? " " : "",
+                   is_violation ? violation_name(outcome->violation.kind) : "");
+}
+
 void explore_row_print(const struct explore_row *row, FILE *stream)
 {
     const struct explore_outcome *outcome = &row->outcome;

@@ -31,6 +31,11 @@ void explore_rows_free(struct explore_rows *rows);
  * anything but a violation. */
 bool explore_is_expected(const struct explore_outcome *outcome, const char *expectation);
 
+/* One line: what is expected and what was found. `expected_design`: the one that the scenario's `expect` is about when
+ * it is not this row's, or NULL. */
+void explore_row_compare(const struct explore_row *row, const char *expectation, const char *expected_design,
+                         char *text, size_t text_bytes);
+
 /* One line; for a violation also its text and the command that replays it. */
 void explore_row_print(const struct explore_row *row, FILE *stream);
 

@@ -2,24 +2,24 @@
  *
  * Reads a machine through hwloc and flattens it into one row per pCPU and one distance per pair of last-level caches.
  * The host is never consulted, and PUs that the recorded machine's cgroup had forbidden count like any other. Left out:
- * memory sizes, I/O devices and the kinds of cores.
+ * memory sizes and I/O devices. Different kinds of cores are refused.
  */
 #include "machine/topology.h"
 
 #include <errno.h>
 #include <hwloc.h>
+#include <hwloc/cpukinds.h>
 #include <hwloc/distances.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/child.h"
+#include "machine/topology_file.h"
 
 #define GLUELESS_SOCKETS 8
-#define FILE_BYTES_MAX (64u << 20)
-#define FILE_CHUNK_BYTES (64u << 10)
 
 /* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s is set if p is one hop
  * from s. Every socket has three such peers, and reaches the other four in two hops. */
@@ -27,21 +27,6 @@ static const uint8_t glueless_peers[GLUELESS_SOCKETS] = {
     1 << 1 | 1 << 2 | 1 << 4, 1 << 0 | 1 << 3 | 1 << 5, 1 << 0 | 1 << 3 | 1 << 6, 1 << 1 | 1 << 2 | 1 << 7,
     1 << 0 | 1 << 6 | 1 << 7, 1 << 1 | 1 << 6 | 1 << 7, 1 << 2 | 1 << 4 | 1 << 5, 1 << 3 | 1 << 4 | 1 << 5,
 };
-
-struct message {
-    char *text;
-    size_t bytes;
-};
-
-__attribute__((format(printf, 2, 3))) static bool message_fail(struct message message, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(message.text, message.bytes, format, arguments);
-    va_end(arguments);
-    return false;
-}
 
 /* Checks a synthetic description before hwloc builds it: hwloc allocates any size asked for, and reports every mistake
  * as EINVAL. */
@@ -79,42 +64,6 @@ static bool synthetic_check(const char *text, struct message message)
     return true;
 }
 
-static bool is_file(const char *text)
-{
-    struct stat status;
-    size_t length = strlen(text);
-
-    return (length >= 4 && strcmp(text + length - 4, ".xml") == 0) || stat(text, &status) == 0;
-}
-
-/* Reads the file here, because hwloc's XML backends differ in how they report a file that cannot be read. The caller
- * frees the result; NULL after an error. */
-static char *file_read(const char *path, int *bytes, struct message message)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t used = 0, got = 0;
-
-    do {
-        text = realloc(text, used + FILE_CHUNK_BYTES + 1);
-        CHECK(text);
-        got = file ? fread(text + used, 1, FILE_CHUNK_BYTES, file) : 0;
-        used += got;
-    } while (got > 0 && used <= FILE_BYTES_MAX);
-    bool is_read = file && !ferror(file) && used <= FILE_BYTES_MAX;
-    if (!is_read)
-        message_fail(message, "topology file %s: %s", path,
-                     used > FILE_BYTES_MAX ? "it is larger than 64 MiB" : strerror(errno));
-    if (file)
-        fclose(file);
-    text[used] = '\0';
-    *bytes = (int)used + 1;
-    if (is_read)
-        return text;
-    free(text);
-    return NULL;
-}
-
 static bool hwloc_open(hwloc_topology_t *handle, const char *text, const char *xml, int xml_bytes)
 {
     hwloc_topology_set_flags(*handle, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
@@ -123,23 +72,14 @@ static bool hwloc_open(hwloc_topology_t *handle, const char *text, const char *x
     return !refused && hwloc_topology_load(*handle) == 0;
 }
 
-static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct message message)
+static bool hwloc_read(hwloc_topology_t *handle, const char *text, const char *xml, int xml_bytes,
+                       struct message message)
 {
-    bool from_file = is_file(text);
-    int xml_bytes = 0;
-    char *xml = from_file ? file_read(text, &xml_bytes, message) : NULL;
-
-    if (from_file ? !xml : !synthetic_check(text, message))
-        return false;
-    if (hwloc_topology_init(handle) != 0) {
-        free(xml);
+    if (hwloc_topology_init(handle) != 0)
         return message_fail(message, "hwloc does not start: %s", strerror(errno));
-    }
-    bool is_open = hwloc_open(handle, text, xml, xml_bytes);
-    free(xml);
-    if (is_open)
+    if (hwloc_open(handle, text, xml, xml_bytes))
         return true;
-    if (from_file)
+    if (xml)
         message_fail(message,
                      "topology file %s: hwloc cannot read it as an lstopo XML file (is it complete? "
                      "`lstopo --of xml FILE` writes one)",
@@ -153,29 +93,58 @@ static bool hwloc_read(hwloc_topology_t *handle, const char *text, struct messag
     return false;
 }
 
-/* The largest cache inside the package that cores share, or else the package; NULL without a package. */
-static hwloc_obj_t last_level(hwloc_obj_t pu)
+/* Whether two cores share a cache of this type, somewhere on the machine. */
+static bool is_shared(hwloc_topology_t handle, hwloc_obj_type_t type)
 {
-    hwloc_obj_t core = pu, found = NULL;
+    hwloc_obj_t last_core = NULL, last_cache = NULL;
 
-    for (hwloc_obj_t object = pu->parent; object; object = object->parent) {
-        if (object->type == HWLOC_OBJ_CORE)
-            core = object;
-        if (hwloc_obj_type_is_dcache(object->type) && !hwloc_bitmap_isincluded(object->cpuset, core->cpuset))
-            found = object;
-        if (object->type == HWLOC_OBJ_PACKAGE)
-            return found ? found : object;
+    for (hwloc_obj_t pu = NULL; (pu = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_PU, pu));) {
+        hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_CORE, pu);
+        hwloc_obj_t cache = hwloc_get_ancestor_obj_by_type(handle, type, pu);
+
+        if (cache && cache == last_cache && (!core || core != last_core))
+            return true;
+        last_core = core;
+        last_cache = cache;
     }
-    return found;
+    return false;
 }
 
-/* Index of the PU's first NUMA node; one past the last node if its memory is not in the file. */
-static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
+/* The largest last-level cache inside the package; without one the smallest part of the package that has memory of its
+ * own, or else the package; NULL without a package. */
+static hwloc_obj_t last_level(const bool *is_last_level, hwloc_obj_t pu)
 {
+    hwloc_obj_t cache = NULL, memory = NULL;
+
+    for (hwloc_obj_t object = pu->parent; object; object = object->parent) {
+        if (is_last_level[object->type])
+            cache = object;
+        if (!memory && object->memory_arity > 0)
+            memory = object;
+        if (object->type == HWLOC_OBJ_PACKAGE)
+            return cache ? cache : memory ? memory : object;
+    }
+    return cache;
+}
+
+/* Adds the PU to every node that it is local to, and returns the one that fewest PUs share, the first of equals; one
+ * past the last node if its memory is not in the file. */
+static uint32_t nodes_fill(struct topology *topology, hwloc_topology_t handle, hwloc_obj_t pu)
+{
+    uint32_t nearest = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
+    int nearest_weight = INT_MAX;
+
     for (hwloc_obj_t node = NULL; (node = hwloc_get_next_obj_by_type(handle, HWLOC_OBJ_NUMANODE, node));)
-        if (hwloc_bitmap_isset(node->cpuset, pu->os_index))
-            return node->logical_index;
-    return (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
+        if (hwloc_bitmap_isset(node->cpuset, pu->os_index)) {
+            int weight = hwloc_bitmap_weight(node->cpuset);
+
+            topology->node_cpus[node->logical_index * topology->cpu_count + pu->logical_index] = true;
+            if (weight < nearest_weight)
+                nearest = node->logical_index;
+            nearest_weight = weight < nearest_weight ? weight : nearest_weight;
+        }
+    topology->node_cpus[nearest * topology->cpu_count + pu->logical_index] = true;
+    return nearest;
 }
 
 /* hwloc numbers PUs in tree order, so that the PUs below one object are consecutive: a new ancestor is a new index.
@@ -183,13 +152,18 @@ static uint32_t node_of(hwloc_topology_t handle, hwloc_obj_t pu)
 static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
 {
     hwloc_obj_t core = NULL, package = NULL, domain = NULL;
+    bool is_last_level[HWLOC_OBJ_TYPE_MAX] = {
+        [HWLOC_OBJ_L3CACHE] = true, [HWLOC_OBJ_L4CACHE] = true, [HWLOC_OBJ_L5CACHE] = true
+    };
 
+    is_last_level[HWLOC_OBJ_L1CACHE] = is_shared(handle, HWLOC_OBJ_L1CACHE);
+    is_last_level[HWLOC_OBJ_L2CACHE] = is_shared(handle, HWLOC_OBJ_L2CACHE);
     for (uint32_t i = 0; i < topology->cpu_count; i++) {
         struct topology_cpu *cpu = &topology->cpus[i];
         hwloc_obj_t pu = hwloc_get_obj_by_type(handle, HWLOC_OBJ_PU, i);
         hwloc_obj_t pu_core = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_CORE, pu);
         hwloc_obj_t pu_package = hwloc_get_ancestor_obj_by_type(handle, HWLOC_OBJ_PACKAGE, pu);
-        hwloc_obj_t pu_domain = last_level(pu);
+        hwloc_obj_t pu_domain = last_level(is_last_level, pu);
 
         bool is_new_core = i == 0 || !pu_core || pu_core != core;
         topology->core_count += is_new_core;
@@ -198,7 +172,7 @@ static bool cpus_fill(struct topology *topology, hwloc_topology_t handle)
         cpu->core = (uint16_t)(topology->core_count - 1);
         cpu->socket = (uint16_t)(topology->socket_count - 1);
         cpu->domain = (uint16_t)(topology->domain_count - 1);
-        uint32_t node = node_of(handle, pu);
+        uint32_t node = nodes_fill(topology, handle, pu);
         cpu->node = (uint16_t)node;
         if (node >= topology->node_count)
             topology->node_count = node + 1;
@@ -328,6 +302,53 @@ static void distances_fill(struct topology *topology, hwloc_topology_t handle, e
     }
 }
 
+/* The value of an attribute of a kind of core, or "". */
+static const char *kind_value(hwloc_topology_t handle, unsigned kind, const char *name)
+{
+    struct hwloc_info_s *infos = NULL;
+    unsigned count = 0;
+
+    if (hwloc_cpukinds_get_info(handle, kind, NULL, NULL, &count, &infos, 0) == 0)
+        for (unsigned i = 0; i < count; i++)
+            if (!strcmp(infos[i].name, name))
+                return infos[i].value;
+    return "";
+}
+
+/* Refuses kinds of cores that differ in their clock or otherwise, since all pCPUs have the costs and the clock of one.
+ * Kinds of equal type and base clock, such as cores that may boost further, are the same. */
+static bool kinds_check(hwloc_topology_t handle, const char *text, struct message message)
+{
+    static const char *const names[] = { "CoreType", "LinuxCapacity", "FrequencyBaseMHz", "FrequencyMaxMHz" };
+    int kinds = hwloc_cpukinds_get_nr(handle, 0);
+    hwloc_bitmap_t cpus = hwloc_bitmap_alloc();
+
+    CHECK(cpus);
+    bool has_others = kinds > 0 && hwloc_cpukinds_get_info(handle, 0, cpus, NULL, NULL, NULL, 0) == 0 &&
+                      !hwloc_bitmap_isincluded(hwloc_topology_get_topology_cpuset(handle), cpus);
+    hwloc_bitmap_free(cpus);
+    if (kinds == 1 && has_others)
+        return message_fail(message,
+                            "topology file %s: it names the kind of some cores only; all pCPUs are simulated with "
+                            "the costs and the clock of one kind (`lstopo --restrict CPUSET FILE` keeps these)",
+                            text);
+    for (int kind = 1; kind < kinds; kind++)
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+            const char *first = kind_value(handle, 0, names[i]), *value = kind_value(handle, (unsigned)kind, names[i]);
+            bool is_last = i + 1 == sizeof(names) / sizeof(*names);
+
+            if (is_last && *kind_value(handle, 0, "FrequencyBaseMHz"))
+                continue;
+            if (strcmp(first, value) != 0 || (is_last && !*value))
+                return message_fail(message,
+                                    "topology file %s: it has different kinds of cores (%s \"%s\" and \"%s\"); all "
+                                    "pCPUs are simulated with the costs and the clock of one kind, so give a file of "
+                                    "one kind (`lstopo --restrict CPUSET FILE`)",
+                                    text, names[i], first, value);
+        }
+    return true;
+}
+
 static bool topology_fill(struct topology *topology, hwloc_topology_t handle, const char *text,
                           enum interconnect interconnect, struct message message)
 {
@@ -336,10 +357,14 @@ static bool topology_fill(struct topology *topology, hwloc_topology_t handle, co
     if (cpus <= 0 || cpus > TOPOLOGY_CPUS_MAX)
         return message_fail(message, "topology \"%s\": %d PUs; 1 to %d can be simulated", text, cpus,
                             TOPOLOGY_CPUS_MAX);
+    if (!kinds_check(handle, text, message))
+        return false;
     topology->cpu_count = (uint32_t)cpus;
     topology->node_count = (uint32_t)hwloc_get_nbobjs_by_type(handle, HWLOC_OBJ_NUMANODE);
     topology->cpus = calloc(topology->cpu_count, sizeof(*topology->cpus));
-    CHECK(topology->cpus);
+    topology->node_cpus =
+        calloc((topology->node_count + (size_t)1) * topology->cpu_count, sizeof(*topology->node_cpus));
+    CHECK(topology->cpus && topology->node_cpus);
     if (!cpus_fill(topology, handle))
         return message_fail(message, "topology \"%s\": more than %d PUs in a core", text, UINT8_MAX);
     if (topology->domain_count > TOPOLOGY_DOMAINS_MAX)
@@ -351,25 +376,57 @@ static bool topology_fill(struct topology *topology, hwloc_topology_t handle, co
     return true;
 }
 
+struct load {
+    struct topology *topology;
+    const char *text, *xml; /* no xml: a synthetic description */
+    int xml_bytes;
+    enum interconnect interconnect;
+    struct message message;
+    bool is_loaded;
+};
+
+static void load_run(void *argument)
+{
+    struct load *load = argument;
+    hwloc_topology_t handle;
+
+    if (!hwloc_read(&handle, load->text, load->xml, load->xml_bytes, load->message))
+        return;
+    load->is_loaded = topology_fill(load->topology, handle, load->text, load->interconnect, load->message);
+    hwloc_topology_destroy(handle);
+    if (!load->is_loaded)
+        topology_free(load->topology);
+}
+
 bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
                    size_t message_bytes)
 {
-    struct message to = { message, message_bytes };
-    hwloc_topology_t handle;
+    struct load load = {
+        .topology = topology, .text = text, .interconnect = interconnect, .message = { message, message_bytes }
+    };
+    bool is_file = topology_is_file(text);
+    char *xml = is_file ? topology_file_read(text, &load.xml_bytes, load.message) : NULL;
 
     memset(topology, 0, sizeof(*topology));
-    if (!hwloc_read(&handle, text, to))
+    if (is_file ? !xml : !synthetic_check(text, load.message))
         return false;
-    bool is_loaded = topology_fill(topology, handle, text, interconnect, to);
-    hwloc_topology_destroy(handle);
-    if (!is_loaded)
-        topology_free(topology);
-    return is_loaded;
+    load.xml = xml;
+    /* hwloc follows pointers that a file need not have set. */
+    if (is_file && !child_survives(load_run, &load))
+        message_fail(load.message,
+                     "topology file %s: hwloc crashes on it (it has been edited or damaged; `lstopo --of xml FILE` "
+                     "writes one)",
+                     text);
+    else
+        load_run(&load);
+    free(xml);
+    return load.is_loaded;
 }
 
 void topology_free(struct topology *topology)
 {
     free(topology->cpus);
+    free(topology->node_cpus);
     free(topology->domain_distance);
     memset(topology, 0, sizeof(*topology));
 }

@@ -32,10 +32,12 @@ enum interconnect {
     INTERCONNECT_CHIPLET,  /* same last-level cache NEAR, same socket MIDDLE, other socket FAR */
 };
 
+/* A last-level cache is the largest cache inside a socket that is an L3, even of one core, or that cores of the machine
+ * share. Where there is none, each NUMA node inside a socket counts as one, or else the socket. */
 struct topology_cpu {
     uint16_t socket; /* package index */
-    uint16_t node;   /* NUMA node index; pCPUs whose memory is not in the file share one node after the others */
-    uint16_t domain; /* index of the largest cache that cores of a socket share, or else of the socket */
+    uint16_t node;   /* its smallest NUMA node; pCPUs whose memory is not in the file share one node after the others */
+    uint16_t domain; /* index of the last-level cache inside the socket */
     uint16_t core;   /* core index on the machine */
     uint8_t thread;  /* hardware thread of the core */
 };
@@ -43,12 +45,14 @@ struct topology_cpu {
 struct topology {
     uint32_t cpu_count, socket_count, node_count, domain_count, core_count;
     struct topology_cpu *cpus; /* [cpu_count] */
-    uint8_t *domain_distance;  /* [domain_count * domain_count], enum distance */
-    bool distances_from_file;  /* NUMA distances of the XML were used, not the interconnect */
+    bool *node_cpus; /* [node_count * cpu_count], whether the pCPU is local to the node; it may be so to several */
+    uint8_t *domain_distance; /* [domain_count * domain_count], enum distance */
+    bool distances_from_file; /* NUMA distances of the XML were used, not the interconnect */
 };
 
 /* `text` is a synthetic description ("package:8 [numa] core:10 pu:2") or the path of an lstopo XML file (it ends in
- * .xml, or names an existing file). On failure writes a message of at most `message_bytes` and returns false.
+ * .xml, or names an existing file). Refuses a file whose cores are of different kinds.
+ * On failure writes a message of at most `message_bytes` and returns false.
  * Arrays are on the heap, owned by the topology. */
 bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
                    size_t message_bytes);
@@ -60,9 +64,10 @@ static inline enum distance topology_distance(const struct topology *topology, u
 }
 
 /* Writes the pCPUs that a pin names to cpus[], which has room for cpu_count: the first threads of all cores before the
- * second threads, otherwise in ascending order. `pin` is a comma-separated list of package:A[-B], node:A[-B],
- * core:A[-B], pu:A[-B] or "all"; spaces around an item are allowed. Returns the count, or 0 with a message when the pin
- * is malformed or names an object that the machine does not have. */
+ * second threads, otherwise in ascending order. A pCPU belongs to every node that it is local to. `pin` is a
+ * comma-separated list of package:A[-B], node:A[-B], core:A[-B], pu:A[-B] or "all"; spaces around an item are allowed.
+ * Returns the count, or 0 with a message when the pin is malformed or names an object that the machine does not have.
+ */
 uint32_t topology_pin(const struct topology *topology, const char *pin, uint16_t *cpus, char *message,
                       size_t message_bytes);
 

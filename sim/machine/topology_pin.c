@@ -26,12 +26,17 @@ static uint32_t object_count(const struct topology *topology, enum pin_object ob
     return counts[object];
 }
 
-static uint32_t object_index(const struct topology *topology, enum pin_object object, uint32_t cpu)
+static bool is_inside(const struct topology *topology, const struct pin_item *item, uint32_t cpu)
 {
     const struct topology_cpu *row = &topology->cpus[cpu];
-    const uint32_t indexes[PIN_OBJECTS] = { row->socket, row->node, row->core, cpu };
+    const uint32_t indexes[PIN_OBJECTS] = { [PIN_PACKAGE] = row->socket, [PIN_CORE] = row->core, [PIN_PU] = cpu };
 
-    return indexes[object];
+    if (item->object != PIN_NODE)
+        return indexes[item->object] >= item->first && indexes[item->object] <= item->last;
+    for (uint32_t node = item->first; node <= item->last; node++)
+        if (topology->node_cpus[node * topology->cpu_count + cpu])
+            return true;
+    return false;
 }
 
 /* Parses a run of at most nine digits; returns false if there is none or it is longer. */
@@ -93,11 +98,9 @@ static bool item_mark(const struct topology *topology, const char *text, bool *i
         snprintf(message, message_bytes, "pin \"%s\": the machine has %s 0 to %u", text, name, count - 1);
         return false;
     }
-    for (uint32_t cpu = 0; cpu < topology->cpu_count; cpu++) {
-        uint32_t index = object_index(topology, item.object, cpu);
-        if (index >= item.first && index <= item.last)
+    for (uint32_t cpu = 0; cpu < topology->cpu_count; cpu++)
+        if (is_inside(topology, &item, cpu))
             is_named[cpu] = is_found = true;
-    }
     if (!is_found)
         snprintf(message, message_bytes, "pin \"%s\": no pCPU belongs to it", text);
     return is_found;

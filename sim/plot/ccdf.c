@@ -99,7 +99,7 @@ static void collect(struct curves *curves, const struct plot_figure *figure)
         }
         struct curve *curve = &curves->curve[curves->count];
         curve->histogram = merged;
-        plot_group_label(cells[i]->first, figure->has_axis ? figure->axis.path : NULL, curve->label);
+        plot_group_label(cells[i], figure->has_axis ? figure->axis.path : NULL, curve->label);
         labels[curves->count++] = curve->label;
         lowest = merged->minimum < lowest ? merged->minimum : lowest;
         highest = merged->maximum > highest ? merged->maximum : highest;

@@ -17,15 +17,19 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/control.h"
 
 void plot_print_quoted(FILE *script, const char *text)
 {
     fputc('\'', script);
-    for (; *text != '\0'; text++) {
+    const char *end = text + strlen(text);
+    for (; text < end; text++) {
+        size_t control = control_bytes(text, end);
         if (*text == '\'')
             fputs("''", script);
         else
-            fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, script);
+            fputc(control > 0 ? '?' : *text, script);
+        text += control > 1;
     }
     fputc('\'', script);
 }

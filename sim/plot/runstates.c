@@ -158,7 +158,7 @@ static void collect(struct bars *bars, const struct plot_figure *figure)
             if (!read_shares(&cells[i]->side, guests[guest], bar->share))
                 continue;
             strcpy(bar->guest, guests[guest]);
-            plot_group_label(cells[i]->first, figure->has_axis ? figure->axis.path : NULL, bar->label);
+            plot_group_label(cells[i], figure->has_axis ? figure->axis.path : NULL, bar->label);
             bar->is_first = is_first;
             is_first = false;
             bars->count++;

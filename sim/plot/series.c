@@ -101,8 +101,9 @@ bool plot_find_axis(const struct compare_groups *groups, struct plot_axis *axis)
     return most > 1;
 }
 
-void plot_group_label(const struct result *cell, const char *path, char label[PLOT_LABEL_BYTES])
+void plot_group_label(const struct compare_group *group, const char *path, char label[PLOT_LABEL_BYTES])
 {
+    const struct result *cell = group->first;
     int used = snprintf(label, PLOT_LABEL_BYTES, "%s", cell->design);
     for (size_t i = 0; i < cell->axis_count && used < PLOT_LABEL_BYTES; i++) {
         const struct result_axis *axis = &cell->axes[i];
@@ -110,6 +111,8 @@ void plot_group_label(const struct result *cell, const char *path, char label[PL
             continue;
         used += snprintf(label + used, PLOT_LABEL_BYTES - (size_t)used, ", %s", axis->value);
     }
+    if (group->variant[0] != '\0' && used < PLOT_LABEL_BYTES)
+        snprintf(label + used, PLOT_LABEL_BYTES - (size_t)used, ", %s", group->variant);
 }
 
 static void add_point(struct plot_series *series, struct plot_point point)
@@ -179,7 +182,7 @@ void plot_series_make(struct plot_series_list *list, const struct compare_groups
 
         if (text == NULL || !plot_axis_number(text, &point.x, &unit) || !estimate_point(&group->side, metric, &point))
             continue;
-        plot_group_label(group->first, axis->path, label);
+        plot_group_label(group, axis->path, label);
         size_t at = 0;
         while (at < list->count && strcmp(list->series[at].label, label) != 0)
             at++;

@@ -54,8 +54,8 @@ void plot_series_make(struct plot_series_list *list, const struct compare_groups
                       const char *metric);
 void plot_series_free(struct plot_series_list *list);
 
-/* Writes the design and the values of all other axes, except that of `path` (which may be NULL). */
-void plot_group_label(const struct result *cell, const char *path, char label[PLOT_LABEL_BYTES]);
+/* Writes the design, the values of all other axes, except that of `path` (which may be NULL), and the variant. */
+void plot_group_label(const struct compare_group *group, const char *path, char label[PLOT_LABEL_BYTES]);
 
 /* Chooses colours for `count` designs, in order. Tasklet designs get vermillion and softirq designs blue if these are
  * free. No colour is used twice before all have been used. */

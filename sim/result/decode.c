@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/control.h"
 #include "base/histogram.h"
 #include "result/cbor.h"
 
@@ -135,11 +136,10 @@ static bool read_text(struct reader *reader, bool is_document, char **text)
 
     if (!next_item(reader, ITEM_TEXT, &item))
         return false;
-    for (size_t i = 0; i < item.length; i++) {
-        uint8_t byte = item.bytes[i];
-        if ((byte < 0x20 && !(is_document && (byte == '\n' || byte == '\t'))) || byte == 0x7f)
-            return fail(reader, at, "text with the control character 0x%02x", byte);
-    }
+    const char *end = (const char *)item.bytes + item.length;
+    for (const char *c = (const char *)item.bytes; (c = control_find(c, end)) != NULL; c++)
+        if (!is_document || (*c != '\n' && *c != '\t'))
+            return fail(reader, at, "text with the control character 0x%02x", control_code(c, control_bytes(c, end)));
     json_t *json = json_stringn((const char *)item.bytes, item.length);
     if (json == NULL)
         return fail(reader, at, "text that is not UTF-8");

@@ -329,8 +329,13 @@ static void build_explore_expectation(const struct build *build, const struct bi
                    "expected a list of expectations, or of explore: clean, violation KIND");
         return;
     }
+    /* What a file expects, it expects of its own design; what --set expects, of the design that is run. */
+    bool is_own = expect->place.source == build->root->place.source;
+    const char *own =
+        build->own_design ? build->own_design : option_find(&hypervisor_keys.options, "design")->default_text;
     build->scenario->explore_expectation = strdup(expect->text);
-    CHECK(build->scenario->explore_expectation != NULL);
+    build->scenario->expected_design = strdup(is_own ? own : build->scenario->setup.hypervisor.design);
+    CHECK(build->scenario->explore_expectation != NULL && build->scenario->expected_design != NULL);
 }
 
 static void build_expectations(const struct build *build, const struct binder *binder)
@@ -408,7 +413,8 @@ void scenario_build_free(struct scenario *scenario)
         expect_free(&scenario->expectations[i]);
     free(scenario->expectations);
     free(scenario->explore_expectation);
-    scenario->explore_expectation = NULL;
+    free(scenario->expected_design);
+    scenario->explore_expectation = scenario->expected_design = NULL;
     free(scenario->name);
     scenario->expectations = NULL;
     scenario->expectation_count = 0;

@@ -17,6 +17,7 @@ struct build {
     struct diag *diag;
     struct origins *origins; /* NULL when only errors are of interest, as for the values of a matrix */
     struct node *root;
+    const char *own_design;    /* as the file gives it, before overrides; NULL: not given */
     const char *path;          /* of the scenario file; other files are named relative to its directory */
     struct scenario *scenario; /* name, design, setup, topology and expectations are filled */
     struct inputs *inputs;

@@ -14,6 +14,8 @@
 
 #define VCPUS_MAX 8192    /* of all guests together */
 #define VECTORS_MAX 65536 /* of all devices together */
+#define NS_PER_S 1000000000u
+#define GAP_MEANS 45 /* no exponential number is longer than 64 ln 2 of its means, as it is drawn from 64 bits */
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static const struct node *find_entry(const struct build *build, const char *section, uint32_t index)
@@ -114,11 +116,45 @@ static void check_run(const struct build *build, const struct binder *binder)
     const struct node *duration = node_find(run, "duration");
     const struct run_setup *setup = &build->scenario->setup.run;
     uint64_t hz = build->scenario->setup.machine.costs.frequency_hz;
-    uint128 total = (uint128)(setup->warmup_ns + setup->duration_ns + setup->drain_ns) * hz / 1000000000u;
+    uint128 total = (uint128)(setup->warmup_ns + setup->duration_ns + setup->drain_ns) * hz / NS_PER_S;
 
     if (total >= CYCLES_NEVER && run && run->kind == NODE_MAP)
         bind_error(binder, duration ? duration : run, NULL,
                    "warm-up, duration and drain together exceed 2^50 cycles of the machine's clock");
+}
+
+/* Refuses arrivals so rare that the time of the next one may be beyond the clock's range before the run ends. */
+static void check_gaps(const struct build *build, const struct binder *binder)
+{
+    const struct setup *setup = &build->scenario->setup;
+    uint64_t hz = setup->machine.costs.frequency_hz;
+    uint128 run = (uint128)(setup->run.warmup_ns + setup->run.duration_ns + setup->run.drain_ns) * hz / NS_PER_S;
+
+    for (uint32_t i = 0; i < setup->device_count && run < CYCLES_NEVER; i++) {
+        const struct arrival_setup *arrivals = &setup->devices[i].arrivals;
+        const uint128 longest = (CYCLES_NEVER - run) / (arrivals->process == ARRIVAL_PERIODIC ? 1 : GAP_MEANS);
+        const struct {
+            const char *key;
+            uint128 cycles;
+        } means[] = {
+            { "rate", arrivals->rate_millihertz ? (uint128)hz * 1000 / arrivals->rate_millihertz : 0 },
+            { "first_rate",
+              arrivals->first_rate_millihertz ? (uint128)hz * 1000 / arrivals->first_rate_millihertz : 0 },
+            { "on", (uint128)arrivals->on_ns * hz / NS_PER_S },
+            { "off", (uint128)arrivals->off_ns * hz / NS_PER_S },
+            { "think", (uint128)arrivals->think_ns * hz / NS_PER_S },
+        };
+
+        for (size_t m = 0; m < sizeof(means) / sizeof(*means); m++)
+            if (arrival_processes(means[m].key) >> arrivals->process & 1 && means[m].cycles > longest) {
+                const struct node *section = find_value(build, "devices", i, "arrivals");
+                const struct node *value = node_find(section, means[m].key);
+                bind_error(binder, value ? value : section, NULL,
+                           "the time between two arrivals may exceed what the run leaves of the clock's 2^50 cycles; "
+                           "the mean may be %llu ms at most",
+                           (unsigned long long)(longest * 1000 / hz));
+            }
+    }
 }
 
 static void check_pins(const struct build *build, const struct binder *binder, const struct topology *topology)
@@ -260,6 +296,7 @@ void scenario_check(const struct build *build)
     check_design(build, &binder);
     check_sizes(build);
     check_run(build, &binder);
+    check_gaps(build, &binder);
     scenario_check_rounds(build);
     check_topology(build, &binder);
     for (size_t i = 0; i < scenario->expectation_count; i++) {

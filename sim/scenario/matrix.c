@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/control.h"
 #include "scenario/set.h"
 
 #define AXES_MAX 16
@@ -74,11 +75,15 @@ static bool read_value(const struct binder *binder, const struct node *axis, con
     return true;
 }
 
-/* Checks that the last value's label is unique. Values that could not be read have no label. */
+/* Checks that the last value's label is one line, and unique. Values that could not be read have no label. */
 static void check_label(const struct binder *binder, const struct node *node, const struct scenario_axis *axis)
 {
     const struct scenario_value *last = &axis->values[axis->value_count - 1];
 
+    if (last->label && control_find(last->label, last->label + strlen(last->label))) {
+        bind_error(binder, node, NULL, "a label may not contain a tab or the end of a line");
+        return;
+    }
     for (const struct scenario_value *value = axis->values; value < last; value++) {
         if (value->label && !strcmp(value->label, last->label)) {
             bind_error(binder, node, NULL, "the value '%.60s' occurs twice in this axis", last->label);

@@ -98,6 +98,11 @@ static void apply_sets(const struct scenario *scenario, struct yaml_tree *tree, 
     }
 }
 
+static const char *text_of(const struct node *node)
+{
+    return node != NULL && node->kind == NODE_SCALAR ? node->text : NULL;
+}
+
 static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *tree, const char *name,
                   struct diag *diag)
 {
@@ -117,6 +122,7 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
     } else if (build.root && !build.root->first && scenario->set_count == 0) {
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the scenario is empty");
     } else if (build.root) {
+        build.own_design = text_of(node_find(node_find(build.root, "hypervisor"), "design"));
         apply_sets(scenario, tree, build.root, diag);
         scenario_build(&build);
         if (has_matrix)

@@ -56,6 +56,7 @@ struct scenario {
     size_t expectation_count;
     size_t added_expectation_count;  /* the last ones, from the command line; not in the resolved text */
     char *explore_expectation;       /* "clean", "violation", "violation KIND"; NULL: none */
+    char *expected_design;           /* the design that explore_expectation is about */
     struct scenario_origin *origins; /* ascending by path; paths without an origin have their defaults */
     size_t origin_count;
     char *text; /* of the scenario file, for scenario_reload */

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/control.h"
 
 /* Returns the length in bytes of the UTF-8 character at `at`, or 0 when it is invalid. */
 static size_t character_bytes(const unsigned char *at, const unsigned char *end)
@@ -37,9 +38,12 @@ static size_t character_bytes(const unsigned char *at, const unsigned char *end)
     return bytes;
 }
 
-static bool is_control(unsigned char byte)
+/* The code of a control character other than a tab and a line end; -1 when another character is there. */
+static int control_of(const unsigned char *at, const unsigned char *end)
 {
-    return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
+    size_t bytes = *at == '\t' || *at == '\n' || *at == '\r' ? 0 : control_bytes((const char *)at, (const char *)end);
+
+    return bytes > 0 ? (int)control_code((const char *)at, bytes) : -1;
 }
 
 bool text_file_check(const char *name, const char *text, size_t bytes, struct diag *diag)
@@ -55,12 +59,14 @@ bool text_file_check(const char *name, const char *text, size_t bytes, struct di
     while (at < end) {
         size_t step = character_bytes(at, end);
 
-        if (step == 0 || is_control(*at)) {
+        int control = step > 0 ? control_of(at, end) : *at;
+
+        if (control >= 0) {
             place.source = diag_source_file(diag, name, text, bytes);
             diag_error(diag, place,
                        step ? "not a text file: it contains the control character 0x%02x"
                             : "not a text file: the byte 0x%02x is not UTF-8",
-                       *at);
+                       (unsigned)control);
             return false;
         }
         place.column++;

@@ -193,7 +193,7 @@ static void write_expectations(struct walk *walk)
 {
     const struct scenario *scenario = walk->scenario;
 
-    if (scenario->explore_expectation)
+    if (scenario->explore_expectation && !strcmp(scenario->expected_design, scenario->setup.hypervisor.design))
         fprintf(walk->stream, "expect: %s\n", scenario->explore_expectation);
     if (!scenario->expectation_count)
         return;

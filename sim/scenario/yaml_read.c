@@ -10,6 +10,7 @@
 #include <yaml.h>
 
 #include "base/check.h"
+#include "base/control.h"
 
 #define ANCHORS_MAX 256
 
@@ -147,6 +148,25 @@ static bool add_anchor(struct reader *reader, const yaml_char_t *name, struct no
     return true;
 }
 
+/* Refuses what an escape in quotes may bring in: zero bytes, and control characters other than the `allowed`. */
+static bool check_text(const struct reader *reader, const yaml_event_t *event, struct place place, const char *what,
+                       const char *allowed)
+{
+    const char *text = (const char *)event->data.scalar.value, *end = text + event->data.scalar.length;
+
+    for (const char *at = text; (at = control_find(at, end)) != NULL; at++) {
+        if (*at == '\0')
+            diag_error(reader->diag, place, "%s contains a zero byte", what);
+        else if (!strchr(allowed, *at))
+            diag_error(reader->diag, place, "%s contains the control character U+%04X", what,
+                       control_code(at, control_bytes(at, end)));
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
 static bool read_key(struct reader *reader, const yaml_event_t *event)
 {
     struct place place = place_of(reader, event->start_mark);
@@ -162,10 +182,8 @@ static bool read_key(struct reader *reader, const yaml_event_t *event)
         diag_error(reader->diag, place, "merge keys are not supported: use the section 'defaults'");
         return false;
     }
-    if (strlen((const char *)event->data.scalar.value) != event->data.scalar.length) {
-        diag_error(reader->diag, place, "a key contains a zero byte");
+    if (!check_text(reader, event, place, "a key", ""))
         return false;
-    }
     text = node_scalar(reader->tree, place, (const char *)event->data.scalar.value, event->data.scalar.length);
     if (!text)
         return fail_full(reader, place);
@@ -186,10 +204,8 @@ static bool read_scalar(struct reader *reader, const yaml_event_t *event)
     size_t bytes = event->data.scalar.length;
     struct node *node;
 
-    if (strlen((const char *)event->data.scalar.value) != bytes) {
-        diag_error(reader->diag, place, "a text contains a zero byte");
+    if (!check_text(reader, event, place, "a text", "\t\n"))
         return false;
-    }
     if (event->data.scalar.tag) {
         diag_error(reader->diag, place, "tags (%.40s) are not supported", (const char *)event->data.scalar.tag);
         return false;

@@ -68,6 +68,30 @@ static int interrupted(void)
     return progress_stop(&progress) ? 42 : 1;
 }
 
+static int hung_up(void)
+{
+    struct progress progress;
+    signal(SIGHUP, SIG_DFL);
+    progress_start(&progress, false, describe, "line");
+    for (int i = 0; i < 2; i++) { /* from the terminal and from the shell */
+        kill(getpid(), SIGHUP);
+        sleep_ms(50);
+    }
+    for (int i = 0; i < 500 && !atomic_load(&progress.watcher.is_cancelled); i++)
+        sleep_ms(2);
+    return progress_stop(&progress) ? 42 : 1;
+}
+
+static int hung_up_under_nohup(void)
+{
+    struct progress progress;
+    signal(SIGHUP, SIG_IGN);
+    progress_start(&progress, false, describe, "line");
+    kill(getpid(), SIGHUP);
+    sleep_ms(50);
+    return progress_stop(&progress) ? 1 : 42;
+}
+
 static int interrupted_twice(void)
 {
     struct progress progress;
@@ -123,6 +147,8 @@ static void signals(void **state)
     } rows[] = {
         { nothing_happens, 0, 0, "" },
         { interrupted, 42, 0, "irqpath: stopping\n" },
+        { hung_up, 42, 0, "irqpath: stopping\n" },
+        { hung_up_under_nohup, 42, 0, "" },
         { interrupted_twice, 130, 0, "" },
         { asked, 42, 0, "irqpath: half done\n" },
         { asked_of_many, 42, 0, "irqpath: steal: 75 %, 1 of 2 runs done, 0 s left\n" },

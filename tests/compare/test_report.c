@@ -166,12 +166,48 @@ static void groups_differ_in_seeds_alone(void **state)
     result_set_free(&set);
 }
 
+/* What two scenarios of one name differ in is in the groups, the seed and the expectations aside. */
+static void scenarios_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scenario, *resolved;
+        uint64_t seed;
+        size_t group;
+    } rows[] = {
+        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 1s\n", 1, 0 },
+        { "s", "a: 1\nrun:\n  seed: 20\n  drain: 1s\nexpect: clean\n", 20, 0 },
+        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 2s\n", 1, 1 },
+        { "t", "a: 2\nrun:\n  seed: 1\n  drain: 1s\n", 1, 2 },
+    };
+    static const char *const variants[] = { "drain: 1s", "drain: 2s", "t" };
+    struct result_set set;
+    struct compare_groups groups;
+
+    result_set_init(&set);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result result;
+        result_init(&result, rows[i].scenario, "a", rows[i].seed, rows[i].resolved);
+        result_set_append(&set, &result);
+    }
+    compare_groups_make(&groups, &set);
+    assert_int_equal(groups.count, 3);
+    assert_int_equal(groups.groups[0].side.count, 2);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(groups.groups[i].variant, variants[i]);
+        assert_int_equal(groups.groups[i].is_mixed, i < 2);
+    }
+    compare_groups_free(&groups);
+    result_set_free(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(json_document),
         cmocka_unit_test(groups_differ_in_seeds_alone),
+        cmocka_unit_test(scenarios_of_one_name_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -319,6 +319,25 @@ static void run_without_end_stops_at_the_last_event(void **state)
     arena_drop(&world.arena);
 }
 
+static void a_time_beyond_the_clock_is_never(void **state)
+{
+    static const cycles times[] = { CYCLES_NEVER, CYCLES_NEVER + 1, UINT64_MAX };
+    static struct world world;
+
+    (void)state;
+    world_open(&world, 1, &engine_policy_timed, 1);
+    engine_event(&world.engine, once_fire, &world);
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+        engine_at(&world.engine, 0, 1234);
+        engine_at(&world.engine, 0, times[i]);
+        assert_false(engine_is_pending(&world.engine, 0));
+        engine_run(&world.engine, CYCLES_NEVER - 1);
+        assert_int_equal(world.logged, 0);
+        world.engine.now = 0;
+    }
+    arena_drop(&world.arena);
+}
+
 /* Run-ahead stops before anything due, ties and the horizon included, and never happens under the random policy. */
 static void advance_stops_before_what_is_due(void **state)
 {
@@ -457,6 +476,7 @@ int main(void)
         cmocka_unit_test(stop_keeps_the_clock_and_the_actors),
         cmocka_unit_test(event_may_stop_too),
         cmocka_unit_test(run_without_end_stops_at_the_last_event),
+        cmocka_unit_test(a_time_beyond_the_clock_is_never),
         cmocka_unit_test(advance_stops_before_what_is_due),
         cmocka_unit_test(misuse_is_caught),
         cmocka_unit_test(stack_overflow_is_caught),

@@ -63,12 +63,20 @@ static void test_synthetic_counts(void **state)
         { "package:8 [numa] core:60 pu:2", 960, 8, 8, 8, 480 },
         { "package:16 [numa] core:128 pu:2", 4096, 16, 16, 16, 2048 },
         { "package:2 [numa] l3:16 core:4 pu:2", 256, 2, 2, 32, 128 },
-        { "package:2 [numa] l3:4 core:1 pu:2", 16, 2, 2, 2, 8 }, /* a cache of one core is not shared */
+        { "package:2 [numa] l3:4 core:1 pu:2", 16, 2, 2, 8, 8 }, /* an L3 with one core left */
+        { "package:2 [numa] l3:1 core:1 pu:2", 4, 2, 2, 2, 2 },
+        { "package:2 [numa] l2:4 core:1 pu:2", 16, 2, 2, 2, 8 }, /* a private L2 is no last level */
+        { "package:2 [numa] l4:2 l3:2 core:1 pu:1", 8, 2, 2, 4, 8 },
+        { "package:2 numa:4 core:2 pu:1", 16, 2, 8, 8, 16 }, /* nodes without an L3 */
+        { "package:2 numa:4 l2:1 core:2 pu:1", 16, 2, 8, 8, 16 },
+        { "package:2 numa:2 l3:2 core:2 pu:1", 16, 2, 4, 8, 16 },
+        { "package:2 l3:1 numa:2 core:2 pu:1", 8, 2, 4, 2, 8 }, /* nodes that share an L3 */
         { "package:2 l3:2 l2:2 core:2 pu:1", 16, 2, 1, 4, 16 },  /* the larger of two shared caches */
         { "package:1 l3:1(size=20MB) core:4 pu:1", 4, 1, 1, 1, 4 },
         { "l3:1 package:2 core:4 pu:1", 8, 2, 1, 2, 8 }, /* a cache above the package */
         { "package:2 [numa(memory=1GB)] core:2 pu:1", 4, 2, 2, 2, 4 },
         { "numa:2 package:2 core:2 pu:1", 8, 4, 2, 4, 8 },
+        { "l2:2 pu:4", 8, 1, 1, 2, 8 },
         { "pu:4", 4, 1, 1, 1, 4 },
         { "core:3 pu:2", 6, 1, 1, 1, 3 },
         { "  package:1   core:1 pu:1 ", 1, 1, 1, 1, 1 },
@@ -113,6 +121,31 @@ static void test_rows(void **state)
         assert_int_equal(cpu->socket, i / 8);
     }
     topology_free(&topology);
+}
+
+/* Of the nodes that share a pCPU, the smallest is its own, and of equals the first. */
+static void test_own_node(void **state)
+{
+    static const struct {
+        const char *text;
+        uint16_t nodes[4];
+    } cases[] = {
+        { "package:2 [numa] core:2 pu:1", { 0, 0, 1, 1 } },
+        { "package:2 [numa] [numa] core:2 pu:1", { 0, 0, 2, 2 } },
+        { "package:1 [numa] group:2 [numa] core:2 pu:1", { 0, 0, 1, 1 } },
+        { "[numa] package:4 [numa] core:1 pu:1", { 0, 1, 2, 3 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct topology topology;
+
+        load(&topology, cases[i].text, INTERCONNECT_FULL);
+        for (uint32_t cpu = 0; cpu < 4; cpu++)
+            if (topology.cpus[cpu].node != cases[i].nodes[cpu])
+                fail_msg("%s: pCPU %u is on node %u", cases[i].text, cpu, topology.cpus[cpu].node);
+        topology_free(&topology);
+    }
 }
 
 static void test_restricted_machine(void **state)
@@ -202,6 +235,56 @@ static void matrix_write(const char *path, const char *synthetic, const uint64_t
     assert_int_equal(hwloc_distances_add_commit(handle, add, 0), 0);
     assert_int_equal(hwloc_topology_export_xml(handle, path, 0), 0);
     hwloc_topology_destroy(handle);
+}
+
+/* Writes an XML file of this machine without the PUs that are not in `cpus`, a list as in "0-1,4"; unlinked by the
+ * caller. */
+static void restricted_write(const char *path, const char *synthetic, const char *cpus)
+{
+    hwloc_topology_t handle;
+    hwloc_bitmap_t kept = hwloc_bitmap_alloc();
+
+    assert_int_equal(hwloc_bitmap_list_sscanf(kept, cpus), 0);
+    assert_int_equal(hwloc_topology_init(&handle), 0);
+    assert_int_equal(hwloc_topology_set_synthetic(handle, synthetic), 0);
+    assert_int_equal(hwloc_topology_load(handle), 0);
+    assert_int_equal(hwloc_topology_restrict(handle, kept, 0), 0);
+    assert_int_equal(hwloc_topology_export_xml(handle, path, 0), 0);
+    hwloc_bitmap_free(kept);
+    hwloc_topology_destroy(handle);
+}
+
+/* Cores that are not there leave the others' caches as they are. */
+static void test_partly_populated(void **state)
+{
+    static const struct {
+        const char *synthetic, *cpus;
+        uint32_t domains;
+    } cases[] = {
+        { "package:1 [numa] l3:4 core:2 pu:1", "0-2,4,6", 4 },
+        { "package:1 [numa] l3:4 core:2 pu:1", "0,2,4,6", 4 },
+        { "package:2 [numa] l3:2 core:2 pu:2", "0-3,4-5,8-11,14", 4 },
+        { "package:1 [numa] l2:3 core:2 pu:1", "0-2,4", 3 },
+        { "package:2 numa:2 core:2 pu:1", "0-2,4", 3 },
+    };
+    char path[] = "/tmp/irqpath-topology-XXXXXX.xml";
+    int file = mkstemps(path, 4);
+
+    (void)state;
+    assert_true(file >= 0);
+    close(file);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct topology topology;
+
+        restricted_write(path, cases[i].synthetic, cases[i].cpus);
+        load(&topology, path, INTERCONNECT_CHIPLET);
+        if (topology.domain_count != cases[i].domains)
+            fail_msg("%s of %s: %u domains", cases[i].cpus, cases[i].synthetic, topology.domain_count);
+        for (uint32_t to = 1; to < topology.domain_count; to++)
+            assert_int_not_equal(topology_distance(&topology, 0, to), DISTANCE_NEAR);
+        topology_free(&topology);
+    }
+    unlink(path);
 }
 
 static void test_matrix_ranks(void **state)
@@ -325,9 +408,11 @@ int main(void)
         cmocka_unit_test(test_synthetic_counts),
         cmocka_unit_test(test_recorded_machines),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_own_node),
         cmocka_unit_test(test_restricted_machine),
         cmocka_unit_test(test_glueless),
         cmocka_unit_test(test_interconnects),
+        cmocka_unit_test(test_partly_populated),
         cmocka_unit_test(test_matrix_ranks),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_truncated_file),

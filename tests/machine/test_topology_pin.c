@@ -109,6 +109,37 @@ static void test_largest_machine(void **state)
     topology_free(&topology);
 }
 
+/* Two memories beside one socket are each a node of its pCPUs, and a node of the whole socket contains its parts'. */
+static void test_nodes_that_share_cpus(void **state)
+{
+    static const struct {
+        const char *machine, *pin;
+        uint32_t count;
+        uint16_t cpus[8];
+    } cases[] = {
+        { "package:2 [numa] [numa] core:2 pu:1", "node:0", 2, { 0, 1 } },
+        { "package:2 [numa] [numa] core:2 pu:1", "node:1", 2, { 0, 1 } },
+        { "package:2 [numa] [numa] core:2 pu:1", "node:2", 2, { 2, 3 } },
+        { "package:2 [numa] [numa] core:2 pu:1", "node:1-2", 4, { 0, 1, 2, 3 } },
+        { "package:2 [numa] group:2 [numa] core:2 pu:1", "node:1", 2, { 2, 3 } },
+        { "package:2 [numa] group:2 [numa] core:2 pu:1", "node:2", 4, { 0, 1, 2, 3 } },
+        { "[numa] package:2 [numa] core:1 pu:2", "node:2", 4, { 0, 2, 1, 3 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct topology topology;
+        uint16_t cpus[8];
+        char message[256] = "";
+
+        load(&topology, cases[i].machine);
+        uint32_t count = topology_pin(&topology, cases[i].pin, cpus, message, sizeof(message));
+        if (count != cases[i].count || memcmp(cpus, cases[i].cpus, count * sizeof(*cpus)) != 0)
+            fail_msg("%s of %s: %u pCPUs. %s", cases[i].pin, cases[i].machine, count, message);
+        topology_free(&topology);
+    }
+}
+
 /* A node without pCPUs exists, but a guest cannot run on it. */
 static void test_node_without_cpus(void **state)
 {
@@ -119,8 +150,8 @@ static void test_node_without_cpus(void **state)
     (void)state;
     load(&topology, MACHINE);
     for (uint32_t i = 0; i < topology.cpu_count; i++)
-        topology.cpus[i].node = 1;
-    assert_int_equal(topology_pin(&topology, "node:1", cpus, message, sizeof(message)), 8);
+        topology.node_cpus[i] = false;
+    assert_int_equal(topology_pin(&topology, "node:1", cpus, message, sizeof(message)), 4);
     assert_int_equal(topology_pin(&topology, "node:0", cpus, message, sizeof(message)), 0);
     assert_non_null(strstr(message, "no pCPU"));
     topology_free(&topology);
@@ -132,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_cpus),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_largest_machine),
+        cmocka_unit_test(test_nodes_that_share_cpus),
         cmocka_unit_test(test_node_without_cpus),
     };
 

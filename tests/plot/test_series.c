@@ -149,12 +149,36 @@ static void colours_do_not_repeat_early(void **state)
             assert_string_not_equal(colours[i], colours[other]);
 }
 
+/* Results of two scenarios of one name and design are two series. */
+static void scenarios_are_not_merged(void **state)
+{
+    (void)state;
+    static const char *const resolved[] = { "xen:\n  ratelimit: 1ms\n", "xen:\n  ratelimit: off\n" };
+    struct result_set set;
+    struct compare_groups groups;
+    char label[PLOT_LABEL_BYTES];
+
+    result_set_init(&set);
+    for (size_t i = 0; i < 2; i++) {
+        struct result result;
+        result_init(&result, "s", "softirq-requeue", 1, resolved[i]);
+        result_set_append(&set, &result);
+    }
+    compare_groups_make(&groups, &set);
+    assert_int_equal(groups.count, 2);
+    plot_group_label(&groups.groups[0], NULL, label);
+    assert_string_equal(label, "softirq-requeue, ratelimit: 1ms");
+    plot_group_label(&groups.groups[1], NULL, label);
+    assert_string_equal(label, "softirq-requeue, ratelimit: off");
+    compare_groups_free(&groups);
+    result_set_free(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_of_labels),
-        cmocka_unit_test(series_over_sockets),
-        cmocka_unit_test(the_axis_is_numeric_everywhere),
+        cmocka_unit_test(numbers_of_labels),           cmocka_unit_test(series_over_sockets),
+        cmocka_unit_test(scenarios_are_not_merged),    cmocka_unit_test(the_axis_is_numeric_everywhere),
         cmocka_unit_test(colours_do_not_repeat_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,11 @@ static const struct row rows[] = {
     { "a\n\x7F"
       "ELF",
       6, "f:2:1", "not a text file: it contains the control character 0x7f" },
+    { "a: \xC2\x9B"
+      "31m",
+      8, "f:1:4", "not a text file: it contains the control character 0x9b" },
+    { "\xC2\x85", 2, "f:1:1", "not a text file: it contains the control character 0x85" },
+    { "\xC2\xA0", 2, NULL, NULL },
     { "ab\0c", 4, "f:1:3", "not a text file: it contains the control character 0x00" },
     { "\xC3\xA4\xFF", 3, "f:1:2", "not a text file: the byte 0xff is not UTF-8" },
     { "\xC3", 1, "f:1:1", "not a text file: the byte 0xc3 is not UTF-8" },

@@ -132,6 +132,40 @@ static void result_names_what_it_is(void **state)
     scenario_free(&scenario);
 }
 
+/* Seven pCPUs on seven chiplets wait for a lock equally long, whether a chiplet has one core or two. */
+static void a_chiplet_of_one_core_is_a_chiplet(void **state)
+{
+    static const char *const chiplets[][2] = {
+        { "machine.topology=\"package:1 [numa] l3:8 core:1 pu:1\"", "guests.g.pin=pu:1-7" },
+        { "machine.topology=\"package:1 [numa] l3:8 core:2 pu:1\"",
+          "guests.g.pin=\"core:2,core:4,core:6,core:8,core:10,core:12,core:14\"" },
+    };
+    static const char text[] = "name: chiplets\n"
+                               "machine: { profile: epyc-2s }\n"
+                               "xen: { costs: { software_cv_permille: 0 } }\n"
+                               "hypervisor: { design: pirq-tasklet, lock: ttas }\n"
+                               "guests: [ { name: g, count: 7, timer: tickless } ]\n"
+                               "devices: [ { name: d, guest: g, arrivals: { process: poisson, rate: 20kHz } } ]\n"
+                               "run: { warmup: 10ms, duration: 200ms, seed: 1 }\n";
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct scenario scenario;
+        struct result result;
+        struct diag diag;
+
+        diag_init(&diag);
+        assert_int_equal(scenario_load_text(&scenario, "chiplets.yaml", text, strlen(text), chiplets[i], 2, &diag),
+                         SCENARIO_OK);
+        diag_free(&diag);
+        run(&scenario, NULL, 1, &result);
+        assert_float_equal(result_metric_value(&result, "locks.tasklet_lock.wait.mean_ns"), 107.2, 0.05);
+        assert_float_equal(result_metric_value(&result, "locks.tasklet_lock.wait.p99_ns"), 885, 0.5);
+        result_free(&result);
+        scenario_free(&scenario);
+    }
+}
+
 static char *read_file(const char *path)
 {
     struct diag diag;
@@ -315,10 +349,15 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_arguments_same_metrics), cmocka_unit_test(designs_see_the_same_arrivals),
-        cmocka_unit_test(result_names_what_it_is),     cmocka_unit_test(a_run_reads_no_file),
-        cmocka_unit_test(cancelled_run_is_partial),    cmocka_unit_test(a_crash_is_a_result),
-        cmocka_unit_test(a_crash_in_the_warmup),       cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(same_arguments_same_metrics),
+        cmocka_unit_test(designs_see_the_same_arrivals),
+        cmocka_unit_test(result_names_what_it_is),
+        cmocka_unit_test(a_run_reads_no_file),
+        cmocka_unit_test(a_chiplet_of_one_core_is_a_chiplet),
+        cmocka_unit_test(cancelled_run_is_partial),
+        cmocka_unit_test(a_crash_is_a_result),
+        cmocka_unit_test(a_crash_in_the_warmup),
+        cmocka_unit_test(what_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
