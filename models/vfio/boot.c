@@ -119,6 +119,7 @@ static void start_intx(struct vfio_device *vdev)
     vdev->trigger.value = 1;
     direct_at_boot(vdev);
     virqfd_enable(vdev);
+    qemu_resample_boot(vdev);
 }
 
 /* With shared-fallback a device loses direct EOI when another device is on its line. */
@@ -162,6 +163,7 @@ static struct kvm_pin *pin_of(struct guest *guest, uint32_t line)
     CHECK(PIN_VECTOR_FIRST + guest->pin_count < MSI_VECTOR_FIRST);
     struct kvm_pin *pin = &guest->pins[guest->pin_count];
     kvm_pin_boot(guest, pin, PIN_VECTOR_FIRST + guest->pin_count++);
+    pin->resamplers = ARENA_ARRAY(guest->vfio->machine->arena, struct vfio_device *, devices_of(guest->vfio->setup));
     return pin;
 }
 

@@ -66,6 +66,7 @@ static void check_all(const struct row *rows, size_t count)
 }
 
 #define PAUSED "scenarios/vfio-explore-paused"
+#define ONE_GUEST "scenarios/vfio-explore-one-guest"
 #define SHARED "scenarios/vfio-explore-shared"
 #define TEARDOWN "scenarios/vfio-explore-teardown"
 #define RACE "scenarios/vfio-explore-admission-race"
@@ -87,6 +88,22 @@ static void the_questions_have_their_answers(void **state)
         { LATE, { "hypervisor.admission=first-come" }, "clean" },
         { LATE, { "hypervisor.design=vfio-automask" }, "clean" },
         { LATE, { "hypervisor.design=vfio-exclusive" }, "state-mismatch: cpu2: 'dev-a' gets no interrupt" },
+    };
+
+    (void)state;
+    check_all(rows, COUNT(rows));
+}
+
+/* QEMU's split irqchip tells one device of a pin of the EOI. */
+static void one_guest_with_two_devices_on_a_line(void **state)
+{
+    static const struct row rows[] = {
+        { ONE_GUEST, { NULL }, "lost-interrupt: the device raised" },
+        { ONE_GUEST, { "hypervisor.resample=all" }, "clean" },
+        { ONE_GUEST, { "hypervisor.irqchip=kernel" }, "clean" },
+        { ONE_GUEST, { "devices.dev-b.line=1" }, "clean" },
+        { ONE_GUEST, { "devices.dev-b.line=1", "devices.dev-a.intx=legacy", "devices.dev-b.intx=legacy" }, "clean" },
+        { ONE_GUEST, { "hypervisor.design=vfio-direct-eoi" }, "clean" },
     };
 
     (void)state;
@@ -145,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_questions_have_their_answers),
+        cmocka_unit_test(one_guest_with_two_devices_on_a_line),
         cmocka_unit_test(a_shared_line_loses_nothing),
         cmocka_unit_test(fixes_have_two_sides),
     };
