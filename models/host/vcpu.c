@@ -31,30 +31,34 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     vcpu->thread.is_vcpu = true;
 }
 
-/* The interrupt to inject, as vector + 1; 0: none. */
+/* The interrupt to inject, as vector + 1; 0: none. An upcall comes before what the local APIC holds. */
 static uint32_t pending(struct cpu *cpu, struct vcpu *vcpu)
 {
-    uint64_t irr = word_load(cpu, &vcpu->irr);
-
-    if (irr != 0)
-        return 64 - (uint32_t)__builtin_clzll(irr);
     if (vcpu->operations->wants_upcall != NULL && vcpu->operations->wants_upcall(cpu, vcpu))
         return VCPU_UPCALL + 1;
-    return 0;
+    uint64_t irr = word_load(cpu, &vcpu->irr);
+    return irr == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(irr);
 }
 
 /* Injects one interrupt at a time. While another one is injected, or the guest's interrupts are disabled, it requests
- * an exit for the moment at which the guest can take an interrupt. */
+ * an exit for the moment at which the guest can take an interrupt. A vector that is pending behind the injected one
+ * comes with the EOI: from KVM if the EOI exits, and from the hardware, which holds the pending vectors, if it does
+ * not. Source: Linux 7.0, arch/x86/kvm/irq.c, kvm_cpu_has_injectable_intr and kvm_cpu_get_interrupt. */
 static void inject(struct cpu *cpu, struct vcpu *vcpu)
 {
     uint32_t vector = pending(cpu, vcpu);
     bool is_possible = vcpu->irq_on && vcpu->injected == 0;
 
     vcpu->wants_window = vector != 0 && !is_possible;
+    vcpu->has_more = false;
     if (vector == 0 || !is_possible)
         return;
-    if (vector <= VCPU_VECTORS)
-        word_fetch_and(cpu, &vcpu->irr, ~(1ull << (vector - 1)));
+    if (vector == VCPU_UPCALL + 1) {
+        vcpu->has_more = word_load(cpu, &vcpu->irr) != 0;
+    } else {
+        uint64_t others = ~(1ull << (vector - 1));
+        vcpu->has_more = (word_fetch_and(cpu, &vcpu->irr, others) & others) != 0;
+    }
     cpu_spend_software(cpu, host_costs(cpu)->virq_injection);
     vcpu->injected = vector;
 }
@@ -146,10 +150,10 @@ static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
 static void enable_interrupts(struct cpu *cpu, struct vcpu *vcpu)
 {
     vcpu->irq_on = true;
-    if (vcpu->wants_window && vcpu->is_posted)
-        inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
-    else if (vcpu->wants_window)
+    if (vcpu->wants_window && !vcpu->is_posted)
         bounce(cpu, vcpu, VM_EXIT_INTERRUPT_WINDOW);
+    else if (vcpu->wants_window || vcpu->has_more)
+        inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
 }
 
 static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)

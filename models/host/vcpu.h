@@ -43,6 +43,7 @@ struct vcpu {
     struct word irr;   /* pending vectors 0..63; the highest is injected first */
     bool irq_on;       /* the guest's interrupt flag */
     bool wants_window; /* an interrupt waits for the guest to enable interrupts */
+    bool has_more;     /* another vector was pending at the last injection, and no exit has come since */
     uint32_t injected; /* interrupt injected at the last VM entry: vector + 1; 0: none */
     bool is_posted;    /* interrupts of some device are posted */
     bool is_computing; /* never halts when idle */

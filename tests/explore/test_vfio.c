@@ -104,6 +104,7 @@ static void one_guest_with_two_devices_on_a_line(void **state)
         { ONE_GUEST, { "devices.dev-b.line=1" }, "clean" },
         { ONE_GUEST, { "devices.dev-b.line=1", "devices.dev-a.intx=legacy", "devices.dev-b.intx=legacy" }, "clean" },
         { ONE_GUEST, { "hypervisor.design=vfio-direct-eoi" }, "clean" },
+        { ONE_GUEST, { "devices.dev-b.line=1", "hypervisor.design=vfio-direct-eoi" }, "clean" },
     };
 
     (void)state;
