@@ -85,6 +85,7 @@ static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct 
     vdev->device = &vfio->kinds[kind];
     vdev->desc = &vfio->lines[vdev->own->line];
     device_vector_init(&vdev->vector, vdev->device, seed, number);
+    vdev->vector.owner = guest == NULL ? TRACE_NOBODY : trace_who(guest->number, 0);
     irq_source_init(&vdev->source, &vdev->desc->pin, vfio_device_setup(setup)->intx != DEVICE_INTX_LEGACY);
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
