@@ -9,6 +9,7 @@
 #include "models/host/vcpu.h"
 
 #include "machine/devices/device.h"
+#include "models/host/halt_poll.h"
 #include "models/host/host.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
@@ -29,6 +30,7 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
+    halt_poll_init(vcpu);
 }
 
 /* The interrupt to inject, as vector + 1; 0: none. An upcall comes before what the local APIC holds. */
@@ -192,10 +194,10 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
     }
 }
 
-static void halt(struct cpu *cpu, struct vcpu *vcpu)
+bool vcpu_is_runnable(struct cpu *cpu, struct vcpu *vcpu) { return pending(cpu, vcpu) != 0; }
+
+static void block(struct cpu *cpu, struct vcpu *vcpu)
 {
-    vcpu_exit(cpu, vcpu, VM_EXIT_HLT);
-    cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
     for (;;) {
         cpu_settle(cpu);
         stay_paused(cpu, vcpu);
@@ -206,7 +208,17 @@ static void halt(struct cpu *cpu, struct vcpu *vcpu)
             continue;
         thread_block(cpu);
     }
+}
+
+static void halt(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu_exit(cpu, vcpu, VM_EXIT_HLT);
+    cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
+    cycles since = cpu_now(cpu);
+    if (!halt_poll(cpu, vcpu))
+        block(cpu, vcpu);
     vcpu->mode = VCPU_OUTSIDE;
+    halt_poll_adapt(vcpu, cpu_now(cpu) - since);
     vcpu_enter(cpu, vcpu);
 }
 
@@ -261,6 +273,8 @@ void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
     cpu_settle(cpu);
     if (vcpu->mode == VCPU_BLOCKED) {
         thread_wake(cpu, &vcpu->thread);
+    } else if (vcpu->mode == VCPU_POLLING) {
+        cpu_nudge(target);
     } else if (vcpu->mode == VCPU_IN_GUEST && target != cpu) {
         host_of(cpu)->statistics.kicks++;
         ipi_send(cpu, target, VECTOR_EVENT_CHECK);
@@ -292,6 +306,8 @@ static void post(struct device_vector *vector)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_POSTED);
     else if (vcpu->mode == VCPU_BLOCKED)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_WAKEUP);
+    else if (vcpu->mode == VCPU_POLLING)
+        cpu_nudge(vcpu->thread.on->cpu);
 }
 
 static void wake_up(struct cpu *cpu, void *argument)

@@ -115,6 +115,10 @@ static void one_guest_with_two_devices_on_a_line(void **state)
 static void a_shared_line_loses_nothing(void **state)
 {
     static const struct row rows[] = {
+        { SHARED, { "guests.a.load=halt", "hypervisor.halt_poll=200us" }, "clean" },
+        { SHARED,
+          { "guests.a.load=halt", "hypervisor.halt_poll=200us", "hypervisor.design=vfio-msi", "hypervisor.posted=on" },
+          "clean" },
         { SHARED, { "guests.a.descheduled=0s" }, "clean" },
         { SHARED, { "guests.a.descheduled=0s", "hypervisor.irqchip=split" }, "clean" },
         { SHARED,

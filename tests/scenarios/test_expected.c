@@ -53,6 +53,9 @@ static void expectations_have_two_sides(void **state)
         { "vfio-one-guest-platform.yaml", NULL, { NULL }, NULL },
         { "vfio-one-guest-platform.yaml", "vfio-automask", { NULL }, "guests.a.exits.eoi" },
         { "vfio-one-guest-platform.yaml", NULL, { "devices.dev-b.line=0" }, "devices.dev-b.delivered" },
+        { "vfio-halt-poll.yaml", NULL, { NULL }, NULL },
+        { "vfio-halt-poll.yaml", NULL, { "hypervisor.halt_poll=0s" }, "irq.latency.p50_ns" },
+        { "vfio-halt-poll.yaml", NULL, { "devices.dev.arrivals.rate=100Hz" }, "irq.latency.p50_ns" },
     };
 
     (void)state;
