@@ -21,6 +21,17 @@ static const struct option lock_rows[] = {
       "algorithm of every spinlock" },
 };
 
+static const struct option halt_poll_rows[] = {
+    { "halt_poll", OPTION_DURATION, KEY_FIELD(struct halt_poll_setup, max_ns), "0s", 0, KEY_NS_PER_S, NULL, NULL,
+      "longest time for which a vCPU polls after HLT before its thread sleeps; 0: none; KVM's halt_poll_ns is 200us" },
+    { "halt_poll_grow", OPTION_INTEGER, KEY_FIELD(struct halt_poll_setup, grow), "2", 0, 1000, NULL, NULL,
+      "factor of that time after a halt shorter than halt_poll that polling missed; 0: it stays" },
+    { "halt_poll_grow_start", OPTION_DURATION, KEY_FIELD(struct halt_poll_setup, grow_start_ns), "10us", 0,
+      KEY_NS_PER_S, NULL, NULL, "the shortest such time other than 0" },
+    { "halt_poll_shrink", OPTION_INTEGER, KEY_FIELD(struct halt_poll_setup, shrink), "2", 0, 1000, NULL, NULL,
+      "divisor of that time after a halt longer than halt_poll; 0: back to 0, KVM's default until Linux 6.8" },
+};
+
 static const struct option_name load_names[] = {
     { "halt", GUEST_LOAD_HALT, "halts when idle" },
     { "compute", GUEST_LOAD_COMPUTE, "never halts" },
@@ -134,6 +145,8 @@ static const struct key_table device_keys = { "devices", KEY_ROWS(device_rows), 
 static const struct key_table run_keys = { "run", KEY_ROWS(run_rows), offsetof(struct setup, run) };
 
 const struct key_table lock_keys = { "hypervisor", KEY_ROWS(lock_rows), offsetof(struct setup, hypervisor) };
+const struct key_table halt_poll_keys = { "hypervisor", KEY_ROWS(halt_poll_rows),
+                                          offsetof(struct setup, hypervisor.halt_poll) };
 const struct key_table reduction_keys = { "run", KEY_ROWS(reduction_rows), offsetof(struct setup, run) };
 const struct key_table guest_keys = { "guests", KEY_ROWS(guest_rows), 0 };
 const struct key_table guest_count_keys = { "guests", KEY_ROWS(guest_count_rows), 0 };

@@ -46,6 +46,9 @@ extern const struct key_table hypervisor_keys; /* the first of them */
 /* For families with spinlocks: hypervisor.lock, and run.reduction, which is about the steps around spinlocks. */
 extern const struct key_table lock_keys, reduction_keys;
 
+/* For families with vCPUs of KVM: hypervisor.halt_poll*. */
+extern const struct key_table halt_poll_keys;
+
 /* For families with guests, with several guests of a kind, with several arrival processes, with actions, with handlers
  * in guests, and with devices of several vectors, respectively. */
 extern const struct key_table guest_keys, guest_count_keys, arrival_keys, action_keys, handler_keys, vector_keys;

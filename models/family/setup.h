@@ -39,9 +39,18 @@ struct machine_setup {
     struct costs costs;              /* from the profile, with machine.costs.* applied */
 };
 
+/* Parameters of KVM's module: how long a vCPU polls after HLT before its thread sleeps. */
+struct halt_poll_setup {
+    uint64_t max_ns;        /* 0: it sleeps at once */
+    uint64_t grow_start_ns; /* shortest time other than 0 */
+    uint32_t grow;          /* factor after a short halt that polling missed; 0: it does not grow */
+    uint32_t shrink;        /* divisor after a halt longer than max_ns; 0: back to 0 */
+};
+
 struct hypervisor_setup {
     char design[SETUP_NAME_BYTES]; /* name of a design */
     uint32_t lock;                 /* index into lock_kinds of models/locks/list.h */
+    struct halt_poll_setup halt_poll;
 };
 
 enum guest_load {

@@ -15,6 +15,7 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
     machine->hypervisor = host;
     host->machine = machine;
     host->costs = (const struct host_costs *)setup->own;
+    host->halt_poll = &setup->hypervisor.halt_poll;
     machine->software_cv_permille = (uint32_t)host->costs->software_cv_permille;
     host->locks = lock_system_new(machine, setup->hypervisor.lock);
     host->wqh_class = lock_class_new(host->locks, "wqh");
@@ -50,6 +51,12 @@ static const struct metric_row host_rows[] = {
       METRIC_AT(struct host, statistics.irqs) },
     { "host.work_items", "count", METRIC_NEUTRAL, "work items that kernel workers ran",
       METRIC_AT(struct host, statistics.work_items) },
+    { "host.halt_polls", "count", METRIC_NEUTRAL, "halts after which a vCPU polled before its thread slept",
+      METRIC_AT(struct host, statistics.halt_polls) },
+    { "host.halt_polls_met", "count", METRIC_HIGHER, "polls that met a wake-up, so that the thread did not sleep",
+      METRIC_AT(struct host, statistics.halt_polls_met) },
+    { "host.halt_polled_ns", "ns", METRIC_LOWER, "time for which vCPUs polled, of all pCPUs",
+      METRIC_CYCLES_AT(struct host, statistics.halt_polled) },
     { "host.deadlocks", "count", METRIC_LOWER, "threads that wait for a mutex for ever; includes the warm-up",
       METRIC_AT(struct host, faults.deadlocks) },
     { "host.lock_order", "count", METRIC_LOWER, "mutexes acquired against their order; includes the warm-up",

@@ -52,7 +52,8 @@ struct host_cpu {
 };
 
 struct host_statistics {
-    uint64_t wakes, context_switches, vmexits, kicks, irqs, work_items;
+    uint64_t wakes, context_switches, vmexits, kicks, irqs, work_items, halt_polls, halt_polls_met;
+    cycles halt_polled; /* time for which vCPUs polled */
 };
 
 /* Counted from boot, including the warm-up. */
@@ -64,6 +65,7 @@ struct host_faults {
 struct host {
     struct machine *machine;
     const struct host_costs *costs;
+    const struct halt_poll_setup *halt_poll;
     struct host_cpu *cpus;
     struct thread *threads; /* all threads, linked by `next` */
     uint32_t thread_count;

@@ -5,6 +5,7 @@
  */
 #include "models/host/irq.h"
 
+#include "machine/devices/device.h"
 #include "models/host/host.h"
 #include "models/host/thread.h"
 
@@ -48,4 +49,22 @@ uint32_t host_irq_add(struct host *host, uint32_t cpu, host_irq_handler *handler
     CHECK(hc->next_vector <= VECTOR_DEVICE_LAST);
     hc->irqs[hc->next_vector] = (struct host_irq){ handler, argument };
     return hc->next_vector++;
+}
+
+static void trace_handler(const struct cpu *cpu, const struct device_vector *vector)
+{
+    if (vector->outstanding > 0)
+        cpu_trace(cpu, TRACE_HANDLER, vector->owner, vector->flow, vector->vector, 0);
+}
+
+void host_handler_begin(struct cpu *cpu, struct device_vector *vector)
+{
+    trace_handler(cpu, vector);
+    device_handler_begin(vector);
+}
+
+uint64_t host_handler_reap(struct cpu *cpu, struct device_vector *vector)
+{
+    trace_handler(cpu, vector);
+    return device_reap(vector);
 }

@@ -9,6 +9,7 @@
 #include "models/host/vcpu.h"
 
 #include "machine/devices/device.h"
+#include "models/host/halt_poll.h"
 #include "models/host/host.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
@@ -29,32 +30,37 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
+    halt_poll_init(vcpu);
 }
 
-/* The interrupt to inject, as vector + 1; 0: none. */
+/* The interrupt to inject, as vector + 1; 0: none. An upcall comes before what the local APIC holds. */
 static uint32_t pending(struct cpu *cpu, struct vcpu *vcpu)
 {
-    uint64_t irr = word_load(cpu, &vcpu->irr);
-
-    if (irr != 0)
-        return 64 - (uint32_t)__builtin_clzll(irr);
     if (vcpu->operations->wants_upcall != NULL && vcpu->operations->wants_upcall(cpu, vcpu))
         return VCPU_UPCALL + 1;
-    return 0;
+    uint64_t irr = word_load(cpu, &vcpu->irr);
+    return irr == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(irr);
 }
 
 /* Injects one interrupt at a time. While another one is injected, or the guest's interrupts are disabled, it requests
- * an exit for the moment at which the guest can take an interrupt. */
+ * an exit for the moment at which the guest can take an interrupt. A vector that is pending behind the injected one
+ * comes with the EOI: from KVM if the EOI exits, and from the hardware, which holds the pending vectors, if it does
+ * not. Source: Linux 7.0, arch/x86/kvm/irq.c, kvm_cpu_has_injectable_intr and kvm_cpu_get_interrupt. */
 static void inject(struct cpu *cpu, struct vcpu *vcpu)
 {
     uint32_t vector = pending(cpu, vcpu);
     bool is_possible = vcpu->irq_on && vcpu->injected == 0;
 
     vcpu->wants_window = vector != 0 && !is_possible;
+    vcpu->has_more = false;
     if (vector == 0 || !is_possible)
         return;
-    if (vector <= VCPU_VECTORS)
-        word_fetch_and(cpu, &vcpu->irr, ~(1ull << (vector - 1)));
+    if (vector == VCPU_UPCALL + 1) {
+        vcpu->has_more = word_load(cpu, &vcpu->irr) != 0;
+    } else {
+        uint64_t others = ~(1ull << (vector - 1));
+        vcpu->has_more = (word_fetch_and(cpu, &vcpu->irr, others) & others) != 0;
+    }
     cpu_spend_software(cpu, host_costs(cpu)->virq_injection);
     vcpu->injected = vector;
 }
@@ -146,10 +152,10 @@ static void take_physical(struct cpu *cpu, struct vcpu *vcpu)
 static void enable_interrupts(struct cpu *cpu, struct vcpu *vcpu)
 {
     vcpu->irq_on = true;
-    if (vcpu->wants_window && vcpu->is_posted)
-        inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
-    else if (vcpu->wants_window)
+    if (vcpu->wants_window && !vcpu->is_posted)
         bounce(cpu, vcpu, VM_EXIT_INTERRUPT_WINDOW);
+    else if (vcpu->wants_window || vcpu->has_more)
+        inject(cpu, vcpu); /* virtual interrupt delivery needs no exit */
 }
 
 static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
@@ -188,10 +194,10 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work)
     }
 }
 
-static void halt(struct cpu *cpu, struct vcpu *vcpu)
+bool vcpu_is_runnable(struct cpu *cpu, struct vcpu *vcpu) { return pending(cpu, vcpu) != 0; }
+
+static void block(struct cpu *cpu, struct vcpu *vcpu)
 {
-    vcpu_exit(cpu, vcpu, VM_EXIT_HLT);
-    cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
     for (;;) {
         cpu_settle(cpu);
         stay_paused(cpu, vcpu);
@@ -202,7 +208,17 @@ static void halt(struct cpu *cpu, struct vcpu *vcpu)
             continue;
         thread_block(cpu);
     }
+}
+
+static void halt(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu_exit(cpu, vcpu, VM_EXIT_HLT);
+    cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
+    cycles since = cpu_now(cpu);
+    if (!halt_poll(cpu, vcpu))
+        block(cpu, vcpu);
     vcpu->mode = VCPU_OUTSIDE;
+    halt_poll_adapt(vcpu, cpu_now(cpu) - since);
     vcpu_enter(cpu, vcpu);
 }
 
@@ -257,6 +273,8 @@ void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
     cpu_settle(cpu);
     if (vcpu->mode == VCPU_BLOCKED) {
         thread_wake(cpu, &vcpu->thread);
+    } else if (vcpu->mode == VCPU_POLLING) {
+        cpu_nudge(target);
     } else if (vcpu->mode == VCPU_IN_GUEST && target != cpu) {
         host_of(cpu)->statistics.kicks++;
         ipi_send(cpu, target, VECTOR_EVENT_CHECK);
@@ -288,6 +306,8 @@ static void post(struct device_vector *vector)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_POSTED);
     else if (vcpu->mode == VCPU_BLOCKED)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_WAKEUP);
+    else if (vcpu->mode == VCPU_POLLING)
+        cpu_nudge(vcpu->thread.on->cpu);
 }
 
 static void wake_up(struct cpu *cpu, void *argument)

@@ -16,8 +16,9 @@
 struct device_vector;
 struct host;
 
-/* KVM's vcpu->mode; VCPU_BLOCKED: asleep in kvm_vcpu_block. */
-enum vcpu_mode { VCPU_OUTSIDE, VCPU_IN_GUEST, VCPU_BLOCKED };
+/* KVM's vcpu->mode; VCPU_BLOCKED: asleep in kvm_vcpu_block; VCPU_POLLING: in the loop before it, where it needs no
+ * kick. */
+enum vcpu_mode { VCPU_OUTSIDE, VCPU_IN_GUEST, VCPU_BLOCKED, VCPU_POLLING };
 
 #define VCPU_VECTORS 64
 #define VCPU_UPCALL VCPU_VECTORS /* the "vector" of an interrupt requested by `wants_upcall` */
@@ -43,6 +44,7 @@ struct vcpu {
     struct word irr;   /* pending vectors 0..63; the highest is injected first */
     bool irq_on;       /* the guest's interrupt flag */
     bool wants_window; /* an interrupt waits for the guest to enable interrupts */
+    bool has_more;     /* another vector was pending at the last injection, and no exit has come since */
     uint32_t injected; /* interrupt injected at the last VM entry: vector + 1; 0: none */
     bool is_posted;    /* interrupts of some device are posted */
     bool is_computing; /* never halts when idle */
@@ -52,6 +54,7 @@ struct vcpu {
     uint32_t irqs_off_permille;
     cycles irqs_off;
     struct rng sections;
+    cycles halt_poll; /* for how long it polls after HLT; halt_poll.c adapts it */
     bool is_pause_wanted, is_paused;
     struct thread *pauser; /* to be woken when the vCPU has paused */
     struct vm_exits exits;
@@ -69,6 +72,9 @@ void vcpu_compute(struct cpu *cpu, struct vcpu *vcpu, cycles work);
 
 /* Idles until a virtual interrupt has been taken: with HLT, or computing if the vCPU never halts. */
 void vcpu_idle(struct cpu *cpu, struct vcpu *vcpu);
+
+/* Whether an interrupt is pending: what KVM checks before the vCPU's thread sleeps. */
+bool vcpu_is_runnable(struct cpu *cpu, struct vcpu *vcpu);
 
 /* A VM exit and the VM entry that follows; code between the two calls runs in the kernel context of the vCPU's thread.
  */

@@ -67,6 +67,7 @@ static void drive_boot(struct nvme *nvme, uint32_t kind)
 
     *drive = (struct drive){ .setup = &nvme->setup->devices[kind], .device = &nvme->kinds[kind] };
     device_vector_init(&drive->vector, drive->device, nvme->machine->seed, number);
+    drive->vector.owner = TRACE_NOBODY;
     device_route(&drive->vector, cpu, vector);
     if (nvme->design->is_posted) {
         struct pi_descriptor *descriptor = &nvme->descriptors[cpu->id];

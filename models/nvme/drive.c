@@ -15,8 +15,8 @@ void drive_interrupt(struct cpu *cpu, void *argument)
 
     cpu_spend_software(cpu, host_costs(cpu)->do_irq * (100 - host_costs(cpu)->irq_once) / 100);
     cpu_look(step(cpu, "D1"));
-    device_handler_begin(&drive->vector);
-    while ((count = device_reap(&drive->vector)) > 0) {
+    host_handler_begin(cpu, &drive->vector);
+    while ((count = host_handler_reap(cpu, &drive->vector)) > 0) {
         reaped += count;
         cpu_spend_software(cpu, count * host_costs(cpu)->io_complete);
         cpu_look(step(cpu, "D2"));

@@ -40,14 +40,22 @@ const char *qemu_refusal(const struct design *design, const struct setup *setup)
     return NULL;
 }
 
+static void check_cpu(const char *key, uint32_t cpu, const struct topology *topology, const struct setup_report *report)
+{
+    if (topology != NULL && cpu >= topology->cpu_count)
+        report_error(report, (struct setup_key){ "qemu", 0, key }, "", "there is no pCPU %u: the machine has %u", cpu,
+                     topology->cpu_count);
+}
+
 void qemu_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                 const struct setup_report *report)
 {
     const char *refusal = qemu_refusal(design, setup);
 
-    (void)topology;
     if (refusal != NULL)
         report_refusal(report, design, refusal);
+    check_cpu("cpu", qemu_setup(setup)->cpu, topology, report);
+    check_cpu("irq_cpu", qemu_setup(setup)->irq_cpu, topology, report);
 }
 
 uint32_t qemu_slots(const struct setup *setup)

@@ -27,6 +27,7 @@ static const struct design *const designs[] = { &rfc, &merged };
 
 static const struct key_table *const keys[] = {
     &lock_keys,
+    &halt_poll_keys,
     &reduction_keys,
     &guest_keys,
     &vector_keys,

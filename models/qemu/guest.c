@@ -35,7 +35,7 @@ static void account(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
         histogram_record(q->recovery, cycles_to_ns(cpu_now(cpu) - q->stopped_at, cpu->costs->frequency_hz));
     }
     vector->is_fired = false;
-    device_handler_begin(&vector->source);
+    host_handler_begin(cpu, &vector->source);
 }
 
 void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)

@@ -44,7 +44,7 @@ static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vect
         return true;
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct vcpu *vcpu = &q->vcpus[i].vcpu;
-        bool is_out = vcpu->mode == VCPU_OUTSIDE && vcpu->thread.state != THREAD_ASLEEP;
+        bool is_out = (vcpu->mode == VCPU_OUTSIDE || vcpu->mode == VCPU_POLLING) && vcpu->thread.state != THREAD_ASLEEP;
         if (!vcpu->irq_on || vcpu->injected != 0 || is_out)
             return true;
     }

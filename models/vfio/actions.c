@@ -13,6 +13,8 @@ static void silence(struct vfio_device *vdev)
 
 static void stop_interrupts(struct cpu *cpu, struct vfio_device *vdev)
 {
+    if (vdev->irq_type == IRQ_TYPE_INTX)
+        qemu_resample_remove(cpu, vdev);
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     vfio_intx_disable(cpu, vdev);
     vfio_msi_disable(vdev);
@@ -29,11 +31,14 @@ static void start_intx(struct cpu *cpu, struct vfio_device *vdev)
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
     device_unmask(&vdev->vector); /* from here on the device may assert its line */
+    qemu_resample_add(cpu, vdev);
     mutex_lock(step(cpu, "ioctl"), &vdev->igate);
     bool is_enabled = vfio_intx_enable(cpu, vdev);
     mutex_unlock(cpu, &vdev->igate);
-    if (!is_enabled)
-        silence(vdev);
+    if (is_enabled)
+        return;
+    qemu_resample_remove(cpu, vdev);
+    silence(vdev);
 }
 
 static void start_msi(struct cpu *cpu, struct vfio_device *vdev)

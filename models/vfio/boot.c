@@ -85,6 +85,7 @@ static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct 
     vdev->device = &vfio->kinds[kind];
     vdev->desc = &vfio->lines[vdev->own->line];
     device_vector_init(&vdev->vector, vdev->device, seed, number);
+    vdev->vector.owner = guest == NULL ? TRACE_NOBODY : trace_who(guest->number, 0);
     irq_source_init(&vdev->source, &vdev->desc->pin, vfio_device_setup(setup)->intx != DEVICE_INTX_LEGACY);
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
@@ -119,6 +120,7 @@ static void start_intx(struct vfio_device *vdev)
     vdev->trigger.value = 1;
     direct_at_boot(vdev);
     virqfd_enable(vdev);
+    qemu_resample_boot(vdev);
 }
 
 /* With shared-fallback a device loses direct EOI when another device is on its line. */
@@ -162,6 +164,7 @@ static struct kvm_pin *pin_of(struct guest *guest, uint32_t line)
     CHECK(PIN_VECTOR_FIRST + guest->pin_count < MSI_VECTOR_FIRST);
     struct kvm_pin *pin = &guest->pins[guest->pin_count];
     kvm_pin_boot(guest, pin, PIN_VECTOR_FIRST + guest->pin_count++);
+    pin->resamplers = ARENA_ARRAY(guest->vfio->machine->arena, struct vfio_device *, devices_of(guest->vfio->setup));
     return pin;
 }
 

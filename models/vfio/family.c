@@ -50,6 +50,7 @@ static const struct design *const designs[] = { &automask, &exclusive, &direct_e
 
 static const struct key_table *const keys[] = {
     &lock_keys,
+    &halt_poll_keys,
     &reduction_keys,
     &guest_keys,
     &guest_count_keys,

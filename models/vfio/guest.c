@@ -22,7 +22,7 @@ static void clear_status(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device 
 {
     bool is_emulated = guest_register_access(step(cpu, "G1"), vcpu, vdev, host_costs(cpu)->mmio_write);
 
-    device_handler_begin(&vdev->vector);
+    host_handler_begin(cpu, &vdev->vector);
     irq_source_status(&vdev->source, false);
     guest_register_done(cpu, vcpu, vdev, is_emulated);
 }
@@ -150,7 +150,7 @@ static void msi_interrupt(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device
         switch_to_task(cpu, vcpu);
     vcpu_border(cpu, vcpu);
     cpu_step_end(cpu);
-    device_handler_begin(&vdev->vector);
+    host_handler_begin(cpu, &vdev->vector);
     if (!has_task && is_timer(vdev->setup))
         apic_timer_expire(cpu, vcpu, vdev);
     serve(cpu, vcpu, vdev, vdev->own->registers - 2);

@@ -263,7 +263,7 @@ enum irq_return host_device_handler(struct cpu *cpu, struct irq_action *action)
     if (!vdev->source.status)
         return IRQ_NONE;
     register_access(step(cpu, "host driver"), host_costs(cpu)->mmio_write);
-    device_handler_begin(&vdev->vector); /* the handler sees what was raised before it cleared the status */
+    host_handler_begin(cpu, &vdev->vector); /* the handler sees what was raised before it cleared the status */
     irq_source_status(&vdev->source, false);
     cpu_spend(cpu, vdev->device->handler);
     cpu_settle(cpu);

@@ -13,6 +13,12 @@ static const struct option_name irqchip_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name resample_names[] = {
+    { "first", RESAMPLE_FIRST, "the one added last, as QEMU does: the pin's other devices are not told of the EOI" },
+    { "all", RESAMPLE_ALL, "every one: not in QEMU" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name sampling_names[] = {
     { "level", IRQ_SAMPLING_LEVEL, "interrupts while the line is asserted" },
     { "edge", IRQ_SAMPLING_EDGE, "interrupts once each time the line rises" },
@@ -46,6 +52,8 @@ static const struct option hypervisor_rows[] = {
       "the IOMMU posts messages to the guest" },
     { "irqchip", OPTION_ENUM, KEY_FIELD(struct vfio_setup, irqchip), "kernel", 0, 0, NULL, irqchip_names,
       "where the guest's interrupt controllers are emulated" },
+    { "resample", OPTION_ENUM, KEY_FIELD(struct vfio_setup, resample), "first", 0, 0, NULL, resample_names,
+      "`irqchip: split`: which resample eventfds of a pin an EOI signals, where devices of one guest share the pin" },
     { "sampling", OPTION_ENUM, KEY_FIELD(struct vfio_setup, sampling), "level", 0, 0, NULL, sampling_names,
       "how the host's interrupt chip samples a line" },
     { "admission", OPTION_ENUM, KEY_FIELD(struct vfio_setup, admission), "first-come", 0, 0, NULL, admission_names,

@@ -23,6 +23,12 @@ enum admission_policy {
     ADMISSION_FIRST_COME,        /* the first device that asks, on a shared line too */
 };
 
+/* Split irqchip: which of a pin's resample eventfds QEMU signals at an EOI, and which entry it removes for a device. */
+enum resample_kind {
+    RESAMPLE_FIRST, /* the entry added last; QEMU does this */
+    RESAMPLE_ALL,   /* all entries; the device's own. Not in QEMU */
+};
+
 /* A fix whose code before the fix is modelled. */
 enum vfio_revert {
     VFIO_REVERT_NONE,
@@ -41,6 +47,7 @@ struct vfio_setup {
     struct host_costs costs; /* first member, as models/host requires */
     bool posted;
     enum irqchip_kind irqchip;
+    enum resample_kind resample;
     enum irq_sampling sampling; /* of the host's interrupt chip */
     enum admission_policy admission;
     enum vfio_revert revert;

@@ -213,6 +213,8 @@ struct kvm_pin {
     uint32_t vector;
     struct vcpu *vcpu;
     struct vfio_device *devices;     /* devices on the pin */
+    struct vfio_device **resamplers; /* QEMU's entries for the pin, the newest last; protected by the BQL */
+    uint32_t resampler_count;
     bool irr, remote_irr, is_masked; /* protected by ioapic_lock, as are all fields below */
     uint32_t levels;                 /* KVM_SOURCE_* */
     uint32_t eoi_count;              /* EOIs in a row with the line still asserted */
@@ -239,6 +241,10 @@ void qemu_intx_interrupt(struct cpu *cpu, struct eventfd *eventfd);
 bool guest_register_access(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, cycles cost);
 /* Ends a register access, after its effect. */
 void guest_register_done(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, bool was_emulated);
+/* Adds and removes the device's entry of the list of resample eventfds that a split irqchip needs. */
+void qemu_resample_boot(struct vfio_device *vdev);
+void qemu_resample_add(struct cpu *cpu, struct vfio_device *vdev);
+void qemu_resample_remove(struct cpu *cpu, const struct vfio_device *vdev);
 void qemu_ioapic_eoi(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin);
 
 /* --- msi.c, apic_timer.c --- */

@@ -145,7 +145,9 @@ static void first_state(struct xentrace_writer *writer, const struct trace_recor
 
 static uint32_t irq_of(const struct xentrace_writer *writer, uint32_t who, uint32_t number)
 {
-    return XENTRACE_IRQ_FIRST + writer->first_irq[trace_domain(who)] + number;
+    uint32_t first = who == TRACE_NOBODY ? 0 : writer->first_irq[trace_domain(who)]; /* nobody: a device of the host */
+
+    return XENTRACE_IRQ_FIRST + first + number;
 }
 
 static void interrupt(struct xentrace_writer *writer, struct xentrace_stream *stream, const struct trace_record *record)

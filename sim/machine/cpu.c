@@ -137,7 +137,7 @@ void cpu_spend_software(struct cpu *cpu, cycles mean)
 bool cpu_run_until(struct cpu *cpu, cycles when)
 {
     cpu_settle(cpu);
-    while (lapic_deliverable(cpu) == 0) {
+    while (lapic_deliverable(cpu) == 0 && !cpu->is_nudged) {
         if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
             return true;
         cpu->is_interruptible = true;
@@ -146,6 +146,13 @@ bool cpu_run_until(struct cpu *cpu, cycles when)
         cpu->is_interruptible = false;
     }
     return false;
+}
+
+void cpu_nudge(struct cpu *target)
+{
+    target->is_nudged = true;
+    if (target->is_interruptible)
+        cpu_wake_at(target, target->engine->now);
 }
 
 void cpu_power_off(struct cpu *cpu)

@@ -42,6 +42,7 @@ struct cpu {
     bool has_turn;         /* explored: the next access belongs to the step in progress */
     bool has_lock_turn;    /* explored: so does the next access unless it takes a lock (policies/exhaustive.c) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
+    bool is_nudged;        /* cpu_nudge has been called, until cpu_nudge_clear */
     bool is_off;           /* until cpu_power_on */
     cycles idle_mean;      /* of the last idle times, each with half the weight of the next */
     uint32_t interrupt_depth;
@@ -171,9 +172,14 @@ void cpu_halt(struct cpu *cpu);
 /* The same in C1: HLT in guest mode. */
 void cpu_halt_shallow(struct cpu *cpu);
 
-/* Parks until `when`, which may be CYCLES_NEVER, or until a vector is pending, even with interrupts off: for guest
- * mode. Returns true when `when` was reached without a pending vector. */
+/* Parks until `when`, which may be CYCLES_NEVER, until a vector is pending, even with interrupts off, or until
+ * cpu_nudge: for guest mode, and for a loop that polls memory. Returns true when `when` was reached without one. */
 bool cpu_run_until(struct cpu *cpu, cycles when);
+
+/* What the CPU polls may have changed: ends its cpu_run_until, and each later one until cpu_nudge_clear. Takes no
+ * time. */
+void cpu_nudge(struct cpu *target);
+static inline void cpu_nudge_clear(struct cpu *cpu) { cpu->is_nudged = false; }
 
 /* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false
  * when there is none. */

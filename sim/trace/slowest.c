@@ -192,7 +192,7 @@ static void print_own(struct chain *chain, const struct trace_record *record)
         step(chain, record, "%s is injected", interrupt);
         break;
     case TRACE_HANDLER:
-        step(chain, record, "the guest's handler runs");
+        step(chain, record, "the %s handler runs", chain->slow->flow.who == TRACE_NOBODY ? "host's" : "guest's");
         break;
     default:
         break;

@@ -84,6 +84,33 @@ static void the_slowest_add_up(void **state)
     assert_non_null(strstr(program.output, "22323           +0  cpu0    the guest's handler runs\n"));
 }
 
+/* In the families on a Linux host, too: the handler of a guest, and that of the host's own device. */
+static void the_slowest_of_each_family_reach_a_handler(void **state)
+{
+    static const struct {
+        const char *scenario, *handler;
+    } rows[] = { { "vfio-shared-line", "the guest's handler runs" },
+                 { "qemu-bind", "the guest's handler runs" },
+                 { "nvme-drives", "the host's handler runs" } };
+    char arguments[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(arguments, sizeof arguments,
+                 "run " SOURCE_DIR "/scenarios/%s.yaml --set run.warmup=2ms --duration 20ms -q --force -o %s.other",
+                 rows[i].scenario, result);
+        program_run(&program, "", arguments);
+        assert_int_equal(program.code, 0);
+        snprintf(arguments, sizeof arguments, "show --slowest 3 %s.other", result);
+        program_run(&program, "", arguments);
+        assert_int_equal(program.code, 0);
+        assert_non_null(strstr(program.output, "3. interrupt "));
+        assert_non_null(strstr(program.output, rows[i].handler));
+    }
+    snprintf(arguments, sizeof arguments, "%s.other", result);
+    unlink(arguments);
+}
+
 static void attribution_is_a_table(void **state)
 {
     (void)state;
@@ -117,6 +144,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(timehist_sums_to_the_measured_part),
         cmocka_unit_test(the_slowest_add_up),
+        cmocka_unit_test(the_slowest_of_each_family_reach_a_handler),
         cmocka_unit_test(attribution_is_a_table),
         cmocka_unit_test(mixtures_are_refused),
     };

@@ -30,9 +30,9 @@ struct row {
 #define RELOCKED "for port_lock, which it itself has held since "
 
 static const struct row deadlocks[] = {
-    { "bind", RFC, { KIND("msi-mask") }, VIOLATION_DEADLOCK, "vcpu0 waits at S " RELOCKED "B1", 18 },
-    { "bind", RFC, { KIND("msix") }, VIOLATION_DEADLOCK, "vcpu0 waits at T " RELOCKED "B1", 18 },
-    { "bind", RFC, { KIND("msix"), PATH("emulated") }, VIOLATION_DEADLOCK, "vcpu0 waits at D " RELOCKED "B1", 23 },
+    { "bind", RFC, { KIND("msi-mask") }, VIOLATION_DEADLOCK, "vcpu0 waits at S " RELOCKED "B1", 20 },
+    { "bind", RFC, { KIND("msix") }, VIOLATION_DEADLOCK, "vcpu0 waits at T " RELOCKED "B1", 20 },
+    { "bind", RFC, { KIND("msix"), PATH("emulated") }, VIOLATION_DEADLOCK, "vcpu0 waits at D " RELOCKED "B1", 25 },
     { "bind", RFC, { KIND("msi"), PATH("emulated") }, VIOLATION_NONE, "", 0 },
     { "bind", MERGED, { KIND("msi-mask") }, VIOLATION_NONE, "", 0 },
     { "bind", MERGED, { KIND("msix") }, VIOLATION_NONE, "", 0 },

@@ -66,6 +66,7 @@ static void check_all(const struct row *rows, size_t count)
 }
 
 #define PAUSED "scenarios/vfio-explore-paused"
+#define ONE_GUEST "scenarios/vfio-explore-one-guest"
 #define SHARED "scenarios/vfio-explore-shared"
 #define TEARDOWN "scenarios/vfio-explore-teardown"
 #define RACE "scenarios/vfio-explore-admission-race"
@@ -93,10 +94,31 @@ static void the_questions_have_their_answers(void **state)
     check_all(rows, COUNT(rows));
 }
 
+/* QEMU's split irqchip tells one device of a pin of the EOI. */
+static void one_guest_with_two_devices_on_a_line(void **state)
+{
+    static const struct row rows[] = {
+        { ONE_GUEST, { NULL }, "lost-interrupt: the device raised" },
+        { ONE_GUEST, { "hypervisor.resample=all" }, "clean" },
+        { ONE_GUEST, { "hypervisor.irqchip=kernel" }, "clean" },
+        { ONE_GUEST, { "devices.dev-b.line=1" }, "clean" },
+        { ONE_GUEST, { "devices.dev-b.line=1", "devices.dev-a.intx=legacy", "devices.dev-b.intx=legacy" }, "clean" },
+        { ONE_GUEST, { "hypervisor.design=vfio-direct-eoi" }, "clean" },
+        { ONE_GUEST, { "devices.dev-b.line=1", "hypervisor.design=vfio-direct-eoi" }, "clean" },
+    };
+
+    (void)state;
+    check_all(rows, COUNT(rows));
+}
+
 /* Without the loss of a pCPU, which the deep tests cover. */
 static void a_shared_line_loses_nothing(void **state)
 {
     static const struct row rows[] = {
+        { SHARED, { "guests.a.load=halt", "hypervisor.halt_poll=200us" }, "clean" },
+        { SHARED,
+          { "guests.a.load=halt", "hypervisor.halt_poll=200us", "hypervisor.design=vfio-msi", "hypervisor.posted=on" },
+          "clean" },
         { SHARED, { "guests.a.descheduled=0s" }, "clean" },
         { SHARED, { "guests.a.descheduled=0s", "hypervisor.irqchip=split" }, "clean" },
         { SHARED,
@@ -145,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_questions_have_their_answers),
+        cmocka_unit_test(one_guest_with_two_devices_on_a_line),
         cmocka_unit_test(a_shared_line_loses_nothing),
         cmocka_unit_test(fixes_have_two_sides),
     };

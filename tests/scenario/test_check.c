@@ -17,6 +17,10 @@ struct row {
     bool is_good;
 };
 
+#define QEMU \
+    "name: x\nmachine: { topology: \"package:1 core:2 pu:1\" }\nhypervisor: { design: qemu-pirq-merged }\n" \
+    "guests: [ { name: g } ]\n"
+
 static const struct row rows[] = {
     { "name: x\nguests: [ { name: g, count: 64, vcpus: 128 } ]\n", true },
     { "name: x\nguests: [ { name: g, count: 65, vcpus: 128 } ]\n", false },
@@ -35,6 +39,9 @@ static const struct row rows[] = {
     { "name: a.b_c-1\nguests: [ { name: G-1_x } ]\n", true },
     { "name: .a\nguests: [ { name: g } ]\n", false },
     { "name: a\nguests: [ { name: _g } ]\n", false },
+    { QEMU "qemu: { cpu: 1, irq_cpu: 1 }\n", true },
+    { QEMU "qemu: { cpu: 2 }\n", false },
+    { QEMU "qemu: { irq_cpu: 2 }\n", false },
     { SAMPLE "host: { wake: 1cy }\n", false }, /* the design is of Xen's family */
 };
 

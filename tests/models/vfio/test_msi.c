@@ -109,6 +109,35 @@ static void windows_and_kept_halts_exit_by_reason(void **state)
     }
 }
 
+/* Two messages that one VM entry finds: the second one follows the first one's handler at once: where the EOI does not
+ * exit, the hardware holds it. One whose host interrupt comes during the handler asks for an interrupt window. */
+static void a_second_message_follows_the_first(void **state)
+{
+    static const struct {
+        const char *design;
+        bool is_posted, has_window;
+    } rows[] = { { "vfio-msi", false, true }, { "vfio-msi", true, false }, { "kvm-assigned", false, true } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup, "pu:0", GUEST_LOAD_COMPUTE);
+        setup_device(&setup, "other", 0);
+        setup.devices[1] = setup.devices[0];
+        (void)snprintf(setup.devices[1].name, sizeof(setup.devices[1].name), "other");
+        for (int device = 0; device < 2; device++)
+            setup.devices[device].arrivals.process = ARRIVAL_POISSON;
+        own_vfio(&setup)->posted = rows[i].is_posted;
+        model_run(&setup, rows[i].design, &metrics);
+        assert_in_range(metric_of(&metrics, "irq.delivered"), 1800, 2200);
+        assert_in_range(metric_of(&metrics, "irq.latency.max_ns"), 1000, 30000);
+        assert_int_equal(metric_of(&metrics, "guests.g.exits.interrupt_window") > 0, rows[i].has_window);
+        metrics_free(&metrics);
+    }
+}
+
 /* What an interrupt takes from a vCPU that computes: the same under each seed's draws, for there is no spread. */
 static void the_guest_has_what_the_path_leaves(void **state)
 {
@@ -141,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_costs_what_its_design_costs),
         cmocka_unit_test(windows_and_kept_halts_exit_by_reason),
+        cmocka_unit_test(a_second_message_follows_the_first),
         cmocka_unit_test(the_guest_has_what_the_path_leaves),
     };
 

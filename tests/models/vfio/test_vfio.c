@@ -142,6 +142,45 @@ static void without_irqfd_every_access_exits(void **state)
     metrics_free(&metrics);
 }
 
+/* With a split irqchip QEMU tells the device of a pin that was enabled last of the EOI, here dev-b, and dev-a stays
+ * masked from its first interrupt on. It removes an entry by its pin alone: the end of dev-a takes that of dev-b. */
+static void one_device_of_a_pin_is_told_of_the_eoi(void **state)
+{
+    static const struct {
+        enum irqchip_kind irqchip;
+        enum resample_kind resample;
+        uint32_t line_b;
+        bool ends; /* dev-a, after 100 ms */
+        bool is_masked_a, is_masked_b;
+    } rows[] = {
+        { IRQCHIP_KERNEL, RESAMPLE_FIRST, 0, false, false, false },
+        { IRQCHIP_SPLIT, RESAMPLE_FIRST, 0, false, true, false },
+        { IRQCHIP_SPLIT, RESAMPLE_FIRST, 1, false, false, false },
+        { IRQCHIP_SPLIT, RESAMPLE_ALL, 0, false, false, false },
+        { IRQCHIP_SPLIT, RESAMPLE_FIRST, 0, true, false, true },
+        { IRQCHIP_SPLIT, RESAMPLE_ALL, 0, true, false, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct metrics metrics;
+
+        open_setup(&setup);
+        device_on_line(&setup, "dev-a", 0, 1000);
+        own_vfio_device(device_on_line(&setup, "dev-b", 0, 1000))->line = rows[i].line_b;
+        own_vfio(&setup)->irqchip = rows[i].irqchip;
+        own_vfio(&setup)->resample = rows[i].resample;
+        if (rows[i].ends)
+            action(&setup, VFIO_ACTION_UNBIND, 0, 100)->device = 0;
+        model_run(&setup, "vfio-automask", &metrics);
+        assert_int_equal(metric_of(&metrics, "devices.dev-a.masked.percent") > 50, rows[i].is_masked_a);
+        assert_int_equal(metric_of(&metrics, "devices.dev-b.masked.percent") > 50, rows[i].is_masked_b);
+        assert_int_equal(metric_of(&metrics, "devices.dev-b.delivered") > 300, !rows[i].is_masked_b);
+        metrics_free(&metrics);
+    }
+}
+
 /* --- who waits for whom --- */
 
 static void direct_eoi_starves_sharers_for_as_long_as_the_guest_is_away(void **state)
@@ -354,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_interrupt_costs_what_its_design_costs),
         cmocka_unit_test(without_irqfd_every_access_exits),
+        cmocka_unit_test(one_device_of_a_pin_is_told_of_the_eoi),
         cmocka_unit_test(direct_eoi_starves_sharers_for_as_long_as_the_guest_is_away),
         cmocka_unit_test(a_stopped_guest_takes_its_sharers_along_under_direct_eoi_only),
         cmocka_unit_test(who_never_eois),
