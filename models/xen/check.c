@@ -66,6 +66,9 @@ static void check_action(const struct setup_report *report, const struct setup *
     check_target(report, setup, index, topology);
     if (own->fails && action->kind != XEN_ACTION_BIND)
         report_warning(report, (struct setup_key){ "actions", index, "fails" }, "'fails' has an effect only on bind");
+    else if (own->fails && xen_device_setup(&setup->devices[action->device])->binding != DEVICE_BINDING_MSI)
+        report_error(report, (struct setup_key){ "actions", index, "fails" }, "",
+                     "'fails' is the registration of an MSI-X table: the device needs 'binding: msi'");
     if (setup->guest_count > 0 && own->number >= guest->count)
         report_error(report, (struct setup_key){ "actions", index, "number" }, "",
                      "guest number %u of '%s': there are %u, from 0", own->number, guest->name, guest->count);

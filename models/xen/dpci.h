@@ -93,6 +93,9 @@ struct dpci_design {
     bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
     /* Called after the unbind, to cancel what is still queued for delivery. */
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
+    /* A bind leaves the MSI masked, and unmasks it when it is complete (ad28e42bd1, 4.6; the unmasking by the hypercall
+     * itself 69d99d1b22, 4.10, before which the guest's own write to the mask did it). */
+    bool starts_masked;
     /* An unbind masks the MSI before it takes event_lock (8c97eb6551, 4.11). */
     bool masks_msi;
     /* The design's destruction is that of before 5b58dad089: every pass asks all PIRQs again, and the success of a

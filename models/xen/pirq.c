@@ -44,6 +44,28 @@ void put_domain(struct cpu *cpu, struct domain *d)
     call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
 
+static enum xen_history history_of(const struct xen *xen) { return xen_setup(xen->setup)->history; }
+
+/* Since ad28e42bd1 (2015, 4.6) startup_msi_irq leaves a message masked for its guest. */
+static bool starts_masked(const struct pirq *pirq)
+{
+    const struct xen *xen = pirq->domain->xen;
+
+    if (pirq->desc.source == NULL || pirq->line != NULL)
+        return false;
+    switch (history_of(xen)) {
+    case XEN_AFTER_AD28E42BD1:
+    case XEN_AFTER_8C97EB6551:
+    case XEN_AFTER_58427889F5:
+    case XEN_AFTER_9480A1A519:
+        return true;
+    case XEN_BEFORE_AD28E42BD1:
+        return false;
+    default:
+        return xen->dpci->starts_masked;
+    }
+}
+
 /* Masking or unmasking the vector costs as much as an uncached write to the device. */
 static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
 {
@@ -54,7 +76,8 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
     if (pirq->desc.source != NULL) {
         irq_set_affinity(&pirq->desc, pirq->dest_vcpu->processor);
         posted_affinity_changed(cpu, pirq);
-        device_unmask(pirq->desc.source);
+        if (!starts_masked(pirq))
+            device_unmask(pirq->desc.source);
     }
     if (pirq->desc.pin != NULL)
         irq_pin_unmask(pirq->desc.pin);
@@ -112,20 +135,33 @@ static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
     }
 }
 
-/* B7 B8. Interrupts may have arrived since pirq_guest_bind. */
+/* B7 B8, of an MSI: msixtbl_pt_register has failed. Interrupts may have arrived since pirq_guest_bind; where the
+ * message started masked, only one that was on its way before the last unbind. */
 static void undo_bind(struct cpu *cpu, struct pirq *pirq)
 {
     pirq_guest_unbind(step(cpu, "B7"), pirq);
-    if (has_timer(pirq))
-        kill_timer(cpu, &pirq->timer);
-    pirq->flags = 0;
     xen_of(cpu)->dpci->reset(cpu, pirq);
     dpci_clear_dom(step(cpu, "B8"), pirq);
+    pirq->flags = 0;
+}
+
+/* U0, B12: masks or unmasks the message for its guest. What the device has sent before may still be on its way. */
+static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq, bool mask)
+{
+    bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    if (mask)
+        device_mask(pirq->desc.source);
+    else
+        device_unmask(pirq->desc.source);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
 enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
 {
     struct domain *d = pirq->domain;
+    bool is_new = false;
 
     if (!lock_idle_pirq(cpu, pirq)) /* B1 B4 */
         return HYPERCALL_EAGAIN;
@@ -142,10 +178,13 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
             spin_unlock(cpu, &d->event_lock);
             return HYPERCALL_DONE;
         }
+        is_new = true;
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
+    if (is_new && starts_masked(pirq))
+        guest_mask_msi(step(cpu, "B12"), pirq, false);
     return HYPERCALL_DONE;
 }
 
@@ -214,20 +253,10 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
 
 static bool masks_msi_first(const struct xen *xen)
 {
-    enum xen_history history = xen_setup(xen->setup)->history;
+    enum xen_history history = history_of(xen);
 
     return history == XEN_AFTER_8C97EB6551 || history == XEN_AFTER_9480A1A519 || history == XEN_AFTER_58427889F5 ||
            (xen->dpci->masks_msi && history != XEN_BEFORE_8C97EB6551);
-}
-
-/* What the device has sent before it is masked may still be on its way when event_lock is taken. */
-static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq)
-{
-    bool was_on = spin_lock_irqsave(step(cpu, "U0"), &pirq->desc.lock);
-
-    cpu_spend(cpu, cpu->costs->icr_write);
-    device_mask(pirq->desc.source);
-    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
@@ -235,7 +264,7 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
     struct domain *d = pirq->domain;
 
     if (pirq->desc.source != NULL && pirq->line == NULL && masks_msi_first(xen_of(cpu)))
-        guest_mask_msi(cpu, pirq);
+        guest_mask_msi(step(cpu, "U0"), pirq, true);
     spin_lock(step(cpu, "U1"), &d->event_lock);
     if (pirq->flags & DPCI_MAPPED) { /* U3 */
         pirq_guest_unbind(cpu, pirq);

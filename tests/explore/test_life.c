@@ -118,6 +118,18 @@ static const struct row {
     { "explore-destroy-create",
       "actions.modprobe.fails=on",
       { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
+    /* A bind that is undone: since ad28e42bd1 (4.6) no message is sent before it is complete. */
+    { "explore-bind-fails", NULL, { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, CLEAN, CLEAN } },
+    { "explore-bind-fails",
+      "actions.again.do=notify",
+      { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, NULL_DOMAIN, CLEAN, CLEAN } },
+    { "explore-bind-fails", "actions.probe.fails=off", { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
+    { "explore-bind-fails",
+      "hypervisor.history=before-ad28e42bd1",
+      { CLEAN, NO_TIMER, NO_TIMER, NO_TIMER, LINKED, LINKED, LINKED } },
+    { "explore-bind-fails",
+      "hypervisor.history=after-ad28e42bd1",
+      { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
     { "explore-rebind", NULL, { CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN, CLEAN } },
     /* On the pCPU that the interrupts reach: a bind waits for its own softirq. */
     { "explore-rebind", "actions.rebind.cpu=1", { CLEAN, CLEAN, CLEAN, WAITS, WAITS, WAITS, WAITS } },
