@@ -121,6 +121,41 @@ static void check_vectors_of_any(const struct setup_report *report, const struct
                      "with 'target: any' all devices together may have %u vectors, not %u", CPU_VECTORS, count);
 }
 
+/* --- events --- */
+
+static void check_events(const struct setup_report *report, const struct setup *setup, uint32_t index)
+{
+    const struct xen_device_setup *own = xen_device_setup(&setup->devices[index]);
+
+    if (own->delivery != DEVICE_DELIVERY_EVENT)
+        return;
+    if (own->binding == DEVICE_BINDING_TRANSLATE || own->destination != MSI_DESTINATION_SINGLE ||
+        own->assigned == DEVICE_ASSIGNED_NEVER)
+        report_error(
+            report, (struct setup_key){ "devices", index, "delivery" }, "",
+            "'delivery: event' needs 'binding' msi or intx, 'destination: single' and a device that is assigned");
+}
+
+static bool is_for_lapic_alone(enum xen_action kind)
+{
+    return kind == XEN_ACTION_AFFINITY || kind == XEN_ACTION_SPREAD;
+}
+
+static void check_event_action(const struct setup_report *report, const struct setup *setup, uint32_t index)
+{
+    const struct action_setup *action = &setup->actions[index];
+    const struct setup_key key = { "actions", index, "do" };
+
+    if (setup->device_count == 0 || xen_actions[action->kind].object != ACTION_ON_DEVICE)
+        return;
+    bool is_event = xen_device_setup(&setup->devices[action->device])->delivery == DEVICE_DELIVERY_EVENT;
+    if (is_event && is_for_lapic_alone(action->kind))
+        report_error(report, key, "", "'%s' changes a message, and an event has none: 'delivery: lapic' is needed",
+                     xen_actions[action->kind].name);
+    if (!is_event && (action->kind == XEN_ACTION_CLOSE || action->kind == XEN_ACTION_OPEN))
+        report_error(report, key, "", "'%s' needs a device with 'delivery: event'", xen_actions[action->kind].name);
+}
+
 void xen_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                const struct setup_report *report)
 {
@@ -132,6 +167,10 @@ void xen_check(const struct design *design, const struct setup *setup, const str
                        own->posted);
     for (uint32_t i = 0; i < setup->action_count; i++)
         check_action(report, setup, i, topology);
+    for (uint32_t i = 0; i < setup->action_count; i++)
+        check_event_action(report, setup, i);
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        check_events(report, setup, i);
     for (uint32_t i = 0; i < setup->guest_count; i++)
         check_shared_vectors(report, setup, i);
     check_vectors_of_any(report, setup);

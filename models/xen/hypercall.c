@@ -187,7 +187,7 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
 {
     struct domain *d = pirq->domain;
     enum hypercall_result result = HYPERCALL_DONE;
-    bool has_line = pirq->line != NULL && pirq->line->first == pirq && pirq->line_next == NULL;
+    bool has_line = pirq->line != NULL && !pirq->wants_event && pirq->line->first == pirq && pirq->line_next == NULL;
 
     if (has_line && action->setup->kind == XEN_ACTION_UNBIND)
         guest_line_mask(cpu, pirq, true);
@@ -199,6 +199,12 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
     case XEN_ACTION_UNBIND:
     case XEN_ACTION_DETACH:
         pt_irq_destroy_bind(cpu, pirq);
+        break;
+    case XEN_ACTION_CLOSE:
+        hvm_evtchn_close_pirq(cpu, pirq);
+        break;
+    case XEN_ACTION_OPEN:
+        hvm_evtchn_bind_pirq(cpu, pirq);
         break;
     case XEN_ACTION_AFFINITY:
         result = pt_irq_move_bind(cpu, pirq, &d->vcpus[(pirq->dest_vcpu->id + 1) % d->vcpu_count]);

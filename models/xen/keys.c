@@ -133,6 +133,12 @@ static const struct option_name destination_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name delivery_names[] = {
+    { "lapic", DEVICE_DELIVERY_LAPIC, "through the guest's virtual LAPIC" },
+    { "event", DEVICE_DELIVERY_EVENT, "as events: the guest has mapped its PIRQs to event channels, as Linux does" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name assigned_names[] = {
     { "on", DEVICE_ASSIGNED_ON, "from the start" },
     { "later", DEVICE_ASSIGNED_LATER, "an action attaches it" },
@@ -163,6 +169,8 @@ static const struct option device_rows[] = {
       "also report latency by the state of the target vCPU; always with posted interrupts" },
     { "destination", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, destination), "single", 0, 0, NULL,
       destination_names, "guest destination of its messages" },
+    { "delivery", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, delivery), "lapic", 0, 0, NULL, delivery_names,
+      "how the guest receives its interrupts" },
     { "assigned", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, assigned), "on", 0, 0, NULL, assigned_names,
       "when it is assigned to the guest" },
     { "target", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, target), "vcpu", 0, 0, NULL, target_names,
@@ -213,4 +221,8 @@ const struct action_kind xen_actions[] = {
     [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets the guest's vCPUs continue" },
     [XEN_ACTION_REBIND_IN_EXIT] = { "rebind_in_exit", ACTION_ON_DEVICE,
                                     "unbinds and binds every vector of a device within one VM exit, as vPCI does" },
+    [XEN_ACTION_CLOSE] = { "close", ACTION_ON_DEVICE,
+                           "the guest closes the event channel of every vector of a device, as free_irq does" },
+    [XEN_ACTION_OPEN] = { "open", ACTION_ON_DEVICE,
+                          "the guest binds an event channel to every vector of a device, as request_irq does" },
 };

@@ -66,6 +66,9 @@ static bool starts_masked(const struct pirq *pirq)
     }
 }
 
+/* The driver of a guest that wants events starts the device when it has an event channel. */
+static bool is_driven(const struct pirq *pirq) { return pirq->has_port || !pirq->wants_event; }
+
 /* Masking or unmasking the vector costs as much as an uncached write to the device. */
 static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
 {
@@ -76,7 +79,7 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
     if (pirq->desc.source != NULL) {
         irq_set_affinity(&pirq->desc, pirq->dest_vcpu->processor);
         posted_affinity_changed(cpu, pirq);
-        if (!starts_masked(pirq))
+        if (!starts_masked(pirq) && is_driven(pirq))
             device_unmask(pirq->desc.source);
     }
     if (pirq->desc.pin != NULL)
@@ -143,6 +146,7 @@ static void undo_bind(struct cpu *cpu, struct pirq *pirq)
     xen_of(cpu)->dpci->reset(cpu, pirq);
     dpci_clear_dom(step(cpu, "B8"), pirq);
     pirq->flags = 0;
+    pirq_cleanup_check(cpu, pirq);
 }
 
 /* U0, B12: masks or unmasks the message for its guest. What the device has sent before may still be on its way. */
@@ -153,7 +157,7 @@ static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq, bool mask)
     cpu_spend(cpu, cpu->costs->icr_write);
     if (mask)
         device_mask(pirq->desc.source);
-    else
+    else if (is_driven(pirq))
         device_unmask(pirq->desc.source);
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
@@ -273,6 +277,7 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
         posted_unbind(cpu, pirq);
         pirq->flags = 0;
         xen_of(cpu)->dpci->reset(cpu, pirq);
+        pirq_cleanup_check(cpu, pirq);
     }
     spin_unlock(step(cpu, "U4"), &d->event_lock);
 }
@@ -286,7 +291,7 @@ static void free_pirq(struct cpu *cpu, void *data)
 }
 
 /* Whether the PIRQ may be freed; event_lock is held. A cancelled delivery counts as idle even if it is still linked. */
-static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
+static bool pt_pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
 
@@ -300,16 +305,29 @@ static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
     return true;
 }
 
+/* Until daa90dfea9 the guard was inverted: the check was made only of a PIRQ with an event channel, so never where the
+ * guest had closed it first (the note of aeeea485bc); and what it removed from the tree was not freed. */
+void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
+{
+    const struct xen *xen = xen_of(cpu);
+    bool is_mended = xen->dpci->checks_cleanup || history_of(xen) == XEN_AFTER_DAA90DFEA9;
+
+    if (pirq->has_port == is_mended || !pirq->is_unmapped || pirq->is_event || pirq->is_removed)
+        return;
+    if (!pt_pirq_cleanup_check(cpu, pirq))
+        return;
+    pirq->is_removed = true;
+    if (is_mended)
+        call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
+}
+
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
 {
-    struct xen *xen = xen_of(cpu);
-    bool checks = xen->dpci->checks_cleanup || xen_setup(xen->setup)->history == XEN_AFTER_DAA90DFEA9;
-
     spin_lock(cpu, &pirq->domain->event_lock);
     if (!pirq->is_unmapped && !(pirq->flags & DPCI_MAPPED)) {
+        pirq->is_event = false;
         pirq->is_unmapped = true;
-        if (checks && pirq_cleanup_check(cpu, pirq))
-            call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
+        pirq_cleanup_check(cpu, pirq);
     }
     spin_unlock(cpu, &pirq->domain->event_lock);
 }
