@@ -52,6 +52,10 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     word_init(&xc->softirq_pending, &xc->pending_line, 1u << TIMER_SOFTIRQ | 1u << SCHEDULE_SOFTIRQ);
     line_init(xen->machine, &xc->tasklet_line, LINE_PLAIN);
     list_init(&xc->softirq_tasklets);
+    list_init(&xc->idle_tasklets);
+    line_init(xen->machine, &xc->work_line, LINE_PLAIN);
+    word_init(&xc->tasklet_work_to_do, &xc->work_line, 0);
+    names_add(xen->machine, &xc->tasklet_work_to_do, "tasklet_work_to_do", NULL);
     list_init(&xc->dpci_list);
     list_init(&xc->timers);
     list_init(&xc->actions);

@@ -49,7 +49,7 @@ static void check_target(const struct setup_report *report, const struct setup *
     uint32_t target = xen_action_setup(action)->target;
 
     if (xen_actions[action->kind].object != ACTION_ON_PCPU)
-        report_warning(report, key, "'target' has an effect only on offline and online");
+        report_warning(report, key, "'target' has an effect only on offline, online and tasklet");
     else if (topology != NULL && target >= topology->cpu_count)
         report_error(report, key, "", "pCPU %u: the machine has %u", target, topology->cpu_count);
     else if (target == action->cpu)
@@ -79,6 +79,8 @@ static void check_action(const struct setup_report *report, const struct setup *
         xen_device_setup(&setup->devices[action->device])->binding != DEVICE_BINDING_MSI)
         report_error(report, (struct setup_key){ "actions", index, "do" }, "",
                      "'rebind_in_exit' emulates the registers of a message: the device needs 'binding: msi'");
+    if (action->kind != XEN_ACTION_TASKLET)
+        report_warning(report, (struct setup_key){ "actions", index, "work" }, "'work' has an effect only on tasklet");
     if (action->kind != XEN_ACTION_UNBIND)
         report_warning(report, (struct setup_key){ "actions", index, "quiesce" },
                        "'quiesce' has an effect only on unbind");

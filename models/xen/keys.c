@@ -191,7 +191,9 @@ static const struct option action_rows[] = {
     { "number", OPTION_INTEGER, KEY_FIELD(struct xen_action_setup, number), "0", 0, 1023, NULL, NULL,
       "number of the guest in its group, from 0" },
     { "target", OPTION_INTEGER, KEY_FIELD(struct xen_action_setup, target), "1", 1, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
-      "offline, online: the pCPU; never the first one" },
+      "offline, online, tasklet: the pCPU; never the first one" },
+    { "work", OPTION_DURATION, KEY_FIELD(struct xen_action_setup, work_ns), "10us", 0, KEY_NS_PER_S, NULL, NULL,
+      "tasklet: how long its function runs" },
 };
 
 const struct key_table xen_cost_keys = { "xen.costs", KEY_ROWS(cost_rows),
@@ -221,6 +223,8 @@ const struct action_kind xen_actions[] = {
     [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets the guest's vCPUs continue" },
     [XEN_ACTION_REBIND_IN_EXIT] = { "rebind_in_exit", ACTION_ON_DEVICE,
                                     "unbinds and binds every vector of a device within one VM exit, as vPCI does" },
+    [XEN_ACTION_TASKLET] = { "tasklet", ACTION_ON_PCPU,
+                             "runs a tasklet on a pCPU's idle vCPU, as a hypercall's continuation on that pCPU does" },
     [XEN_ACTION_CLOSE] = { "close", ACTION_ON_DEVICE,
                            "the guest closes the event channel of every vector of a device, as free_irq does" },
     [XEN_ACTION_OPEN] = { "open", ACTION_ON_DEVICE,

@@ -149,12 +149,14 @@ enum xen_action {
     XEN_ACTION_REBIND_IN_EXIT, /* destroy_bind, then create_bind of every vector, without a softirq in between */
     XEN_ACTION_CLOSE, /* the guest closes the event channel of every vector of a device */
     XEN_ACTION_OPEN,  /* it binds one to every vector of a device */
+    XEN_ACTION_TASKLET, /* schedules a tasklet of a vCPU's context on a pCPU */
     XEN_ACTION_COUNT,
 };
 
 struct xen_action_setup {
     uint32_t number;     /* index of the guest in its group, from 0 */
-    uint32_t target;     /* offline, online: the pCPU to take down or up */
+    uint32_t target;     /* offline, online, tasklet: the pCPU to take down or up, or to run it */
+    uint64_t work_ns;    /* tasklet: duration of its function */
     bool fails;          /* bind: fails after pirq_guest_bind and is undone */
     uint64_t quiesce_ns; /* unbind: time from the silencing of the device to the first hypercall */
 };

@@ -138,7 +138,8 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 
 static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
 {
-    return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu);
+    return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu) &&
+           !tasklet_work_waits(cpu);
 }
 
 /* mwait-idle before 9b0f0f6e23 checked for pending work before it turned interrupts off. */
@@ -159,6 +160,7 @@ static void idle_loop(struct cpu *cpu, struct xen_cpu *xc)
         cpu_irq_on(cpu);
         if (xc->xen->hotplug.is_used)
             hotplug_idle(cpu);
+        do_tasklet(cpu);
         do_softirq(cpu);
         if (!list_is_empty(&xc->actions) && is_idle_vcpu(xc->current))
             control_run(cpu);
