@@ -165,7 +165,6 @@ static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq, bool mask)
 enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
 {
     struct domain *d = pirq->domain;
-    bool is_new = false;
 
     if (!lock_idle_pirq(cpu, pirq)) /* B1 B4 */
         return HYPERCALL_EAGAIN;
@@ -182,12 +181,11 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
             spin_unlock(cpu, &d->event_lock);
             return HYPERCALL_DONE;
         }
-        is_new = true;
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
-    if (is_new && starts_masked(pirq))
+    if (starts_masked(pirq) && pirq->desc.source->is_masked)
         guest_mask_msi(step(cpu, "B12"), pirq, false);
     return HYPERCALL_DONE;
 }
