@@ -52,6 +52,10 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     word_init(&xc->softirq_pending, &xc->pending_line, 1u << TIMER_SOFTIRQ | 1u << SCHEDULE_SOFTIRQ);
     line_init(xen->machine, &xc->tasklet_line, LINE_PLAIN);
     list_init(&xc->softirq_tasklets);
+    list_init(&xc->idle_tasklets);
+    line_init(xen->machine, &xc->work_line, LINE_PLAIN);
+    word_init(&xc->tasklet_work_to_do, &xc->work_line, 0);
+    names_add(xen->machine, &xc->tasklet_work_to_do, "tasklet_work_to_do", NULL);
     list_init(&xc->dpci_list);
     list_init(&xc->timers);
     list_init(&xc->actions);
@@ -189,7 +193,14 @@ static void destination_boot(struct pirq *pirq, const struct device_setup *setup
 
     pirq->is_multicast = xen_device_setup(setup)->destination == MSI_DESTINATION_ALL;
     pirq->is_hashed = xen_device_setup(setup)->destination == MSI_DESTINATION_HASHED;
+    pirq->wants_event = xen_device_setup(setup)->delivery == DEVICE_DELIVERY_EVENT;
+    pirq->has_port = pirq->is_event = pirq->wants_event;
     pirq->is_emulated = xen_device_setup(setup)->assigned == DEVICE_ASSIGNED_NEVER;
+    if (pirq->is_event && xen_device_setup(setup)->binding == DEVICE_BINDING_MSI) {
+        pirq->dest_vcpu = &d->vcpus[vcpu];
+        pirq->dest_vcpu->vector_pirq[0] = pirq; /* for what may be posted as vector 0 */
+        return;
+    }
     if (!pirq->is_multicast && !pirq->is_hashed) {
         pirq->dest_vcpu = &d->vcpus[vcpu];
         pirq->gvec = pirq->dest_vcpu->next_vector++;
@@ -208,6 +219,13 @@ static void sink_boot(struct pirq *pirq, const struct device_setup *setup)
 {
     if (xen_device_setup(setup)->binding != DEVICE_BINDING_MSI) {
         intx_boot(pirq, setup, pirq->gvec);
+        pirq->line->is_masked = pirq->is_event; /* Linux leaves the pin of a GSI that it gets as an event masked */
+        if (pirq->is_event)
+            device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, 0);
+        return;
+    }
+    if (pirq->is_event) {
+        device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, 0);
         return;
     }
     pirq->dest_vcpu->vector_pirq[pirq->gvec] = pirq;
@@ -239,6 +257,7 @@ static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index
     device_start(source);
     if (xen_device_setup(setup)->assigned == DEVICE_ASSIGNED_LATER) {
         pirq->flags = 0;
+        pirq->has_port = pirq->is_event = false;
         pirq->desc.is_bound = false;
         device_mask(source);
     }

@@ -49,7 +49,7 @@ static void check_target(const struct setup_report *report, const struct setup *
     uint32_t target = xen_action_setup(action)->target;
 
     if (xen_actions[action->kind].object != ACTION_ON_PCPU)
-        report_warning(report, key, "'target' has an effect only on offline and online");
+        report_warning(report, key, "'target' has an effect only on offline, online and tasklet");
     else if (topology != NULL && target >= topology->cpu_count)
         report_error(report, key, "", "pCPU %u: the machine has %u", target, topology->cpu_count);
     else if (target == action->cpu)
@@ -66,6 +66,9 @@ static void check_action(const struct setup_report *report, const struct setup *
     check_target(report, setup, index, topology);
     if (own->fails && action->kind != XEN_ACTION_BIND)
         report_warning(report, (struct setup_key){ "actions", index, "fails" }, "'fails' has an effect only on bind");
+    else if (own->fails && xen_device_setup(&setup->devices[action->device])->binding != DEVICE_BINDING_MSI)
+        report_error(report, (struct setup_key){ "actions", index, "fails" }, "",
+                     "'fails' is the registration of an MSI-X table: the device needs 'binding: msi'");
     if (setup->guest_count > 0 && own->number >= guest->count)
         report_error(report, (struct setup_key){ "actions", index, "number" }, "",
                      "guest number %u of '%s': there are %u, from 0", own->number, guest->name, guest->count);
@@ -76,6 +79,8 @@ static void check_action(const struct setup_report *report, const struct setup *
         xen_device_setup(&setup->devices[action->device])->binding != DEVICE_BINDING_MSI)
         report_error(report, (struct setup_key){ "actions", index, "do" }, "",
                      "'rebind_in_exit' emulates the registers of a message: the device needs 'binding: msi'");
+    if (action->kind != XEN_ACTION_TASKLET)
+        report_warning(report, (struct setup_key){ "actions", index, "work" }, "'work' has an effect only on tasklet");
     if (action->kind != XEN_ACTION_UNBIND)
         report_warning(report, (struct setup_key){ "actions", index, "quiesce" },
                        "'quiesce' has an effect only on unbind");
@@ -118,6 +123,41 @@ static void check_vectors_of_any(const struct setup_report *report, const struct
                      "with 'target: any' all devices together may have %u vectors, not %u", CPU_VECTORS, count);
 }
 
+/* --- events --- */
+
+static void check_events(const struct setup_report *report, const struct setup *setup, uint32_t index)
+{
+    const struct xen_device_setup *own = xen_device_setup(&setup->devices[index]);
+
+    if (own->delivery != DEVICE_DELIVERY_EVENT)
+        return;
+    if (own->binding == DEVICE_BINDING_TRANSLATE || own->destination != MSI_DESTINATION_SINGLE ||
+        own->assigned == DEVICE_ASSIGNED_NEVER)
+        report_error(
+            report, (struct setup_key){ "devices", index, "delivery" }, "",
+            "'delivery: event' needs 'binding' msi or intx, 'destination: single' and a device that is assigned");
+}
+
+static bool is_for_lapic_alone(enum xen_action kind)
+{
+    return kind == XEN_ACTION_AFFINITY || kind == XEN_ACTION_SPREAD;
+}
+
+static void check_event_action(const struct setup_report *report, const struct setup *setup, uint32_t index)
+{
+    const struct action_setup *action = &setup->actions[index];
+    const struct setup_key key = { "actions", index, "do" };
+
+    if (setup->device_count == 0 || xen_actions[action->kind].object != ACTION_ON_DEVICE)
+        return;
+    bool is_event = xen_device_setup(&setup->devices[action->device])->delivery == DEVICE_DELIVERY_EVENT;
+    if (is_event && is_for_lapic_alone(action->kind))
+        report_error(report, key, "", "'%s' changes a message, and an event has none: 'delivery: lapic' is needed",
+                     xen_actions[action->kind].name);
+    if (!is_event && (action->kind == XEN_ACTION_CLOSE || action->kind == XEN_ACTION_OPEN))
+        report_error(report, key, "", "'%s' needs a device with 'delivery: event'", xen_actions[action->kind].name);
+}
+
 void xen_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                const struct setup_report *report)
 {
@@ -129,6 +169,10 @@ void xen_check(const struct design *design, const struct setup *setup, const str
                        own->posted);
     for (uint32_t i = 0; i < setup->action_count; i++)
         check_action(report, setup, i, topology);
+    for (uint32_t i = 0; i < setup->action_count; i++)
+        check_event_action(report, setup, i);
+    for (uint32_t i = 0; i < setup->device_count; i++)
+        check_events(report, setup, i);
     for (uint32_t i = 0; i < setup->guest_count; i++)
         check_shared_vectors(report, setup, i);
     check_vectors_of_any(report, setup);

@@ -368,25 +368,27 @@ static void set_idler(struct cpu *cpu, bool is_idle)
     line_touch_write(cpu, &xen->idlers_line);
 }
 
-struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice)
+/* Tasklet work overrides all else: the idle vCPU then has the priority BOOST, and its pCPU is no idler. */
+struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work, cycles *slice)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
     struct xen *xen = xc->xen;
     struct vcpu *current = xc->curr;
     bool is_stopping = xc->runs_stop_work = hotplug_wants(cpu);
+    bool is_preempted = is_stopping || has_tasklet_work;
 
     if (!is_idle_vcpu(current)) {
         burn_credits(xen, &current->csched, now);
         if (vcpu_runnable(current)) {
-            if (!is_stopping && xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
+            if (!is_preempted && xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
                 *slice = xen->ratelimit;
                 return current;
             }
             csched_runq_insert(current);
         }
     }
-    struct vcpu *next = is_stopping ? NULL : runq_first(xc);
-    if (!is_stopping && (next == NULL || next->csched.priority <= CSCHED_PRI_TS_OVER)) {
+    struct vcpu *next = is_preempted ? NULL : runq_first(xc);
+    if (!is_preempted && (next == NULL || next->csched.priority <= CSCHED_PRI_TS_OVER)) {
         struct vcpu *stolen = load_balance(cpu, next != NULL ? next->csched.priority : CSCHED_PRI_IDLE);
         next = stolen != NULL ? stolen : next;
     }
@@ -394,7 +396,7 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, cycles *slice)
         next = &xc->idle_vcpu;
     else if (!list_is_empty(&next->csched.runq_link))
         list_remove(&next->csched.runq_link);
-    set_idler(cpu, is_idle_vcpu(next));
+    set_idler(cpu, is_idle_vcpu(next) && !has_tasklet_work);
     if (!is_idle_vcpu(next) && next != current)
         next->csched.start_time = now;
     *slice = is_idle_vcpu(next) ? CYCLES_NEVER : xen->timeslice;

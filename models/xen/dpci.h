@@ -53,10 +53,14 @@ struct pirq {
     struct tasklet tasklet;   /* pirq-tasklet */
     bool is_unmapped;         /* no IRQ is mapped to it; protected by event_lock */
     bool is_hidden;           /* removed too early from the domain's tree (5b58dad089); under event_lock */
+    bool has_port;            /* evtchn: an event channel is bound to it; protected by event_lock */
+    bool is_event;            /* emuirq: its interrupts are sent as events; protected by event_lock */
+    bool wants_event;         /* the guest's driver binds an event channel to it; constant */
+    bool is_removed;          /* from the domain's tree, by pirq_cleanup_check; protected by event_lock */
     struct rcu_head rcu;
     bool is_freed; /* Xen has freed this struct pirq */
     struct vcpu *dest_vcpu;
-    uint32_t gvec;
+    uint32_t gvec;                /* 0: none, the guest has written its PIRQ's number into the message instead */
     bool is_multicast, is_hashed; /* sent to every vCPU, to any one vCPU; gvec is the same on all of them */
     bool is_emulated;
     struct posted_pirq *posted; /* NULL: interrupts are not posted */
@@ -93,6 +97,9 @@ struct dpci_design {
     bool (*is_active)(struct cpu *cpu, struct pirq *pirq);
     /* Called after the unbind, to cancel what is still queued for delivery. */
     void (*reset)(struct cpu *cpu, struct pirq *pirq);
+    /* A bind leaves the MSI masked, and unmasks it when it is complete (ad28e42bd1, 4.6; the unmasking by the hypercall
+     * itself 69d99d1b22, 4.10, before which the guest's own write to the mask did it). */
+    bool starts_masked;
     /* An unbind masks the MSI before it takes event_lock (8c97eb6551, 4.11). */
     bool masks_msi;
     /* The design's destruction is that of before 5b58dad089: every pass asks all PIRQs again, and the success of a
@@ -125,6 +132,16 @@ void dpci_clear_masked(struct cpu *cpu, struct pirq *pirq);
 /* reset of the designs without SCHED and RUN states. */
 void dpci_clear_dom(struct cpu *cpu, struct pirq *pirq);
 
+/* --- event_channel.c --- */
+
+/* D1: sets the event of the PIRQ, if an event channel is bound to it; event_lock is held. */
+void send_guest_pirq(struct cpu *cpu, struct pirq *pirq);
+/* The guest's hypercalls: binds an event channel to the PIRQ, and closes it; and the EOI of an interrupt that came as
+ * an event. */
+void hvm_evtchn_bind_pirq(struct cpu *cpu, struct pirq *pirq);
+void hvm_evtchn_close_pirq(struct cpu *cpu, struct pirq *pirq);
+void hvm_physdev_eoi(struct cpu *cpu, struct pirq *pirq);
+
 /* --- intx.c --- */
 
 /* At boot: puts the PIRQ on its guest's line. The first PIRQ on a line sets the line's vector. */
@@ -151,6 +168,8 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq);
 /* Unmaps the PIRQ from its domain, after destroy_bind. */
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq);
+/* Frees or forgets the PIRQ if nothing uses it any more, under the guard of its version; event_lock is held. */
+void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq);
 /* A pass of unbinding all PIRQs of a domain that is being destroyed. HYPERCALL_RESTART: it found a delivery in
  * progress. Since 58427889f5 the next pass no longer asks about that delivery. */
 enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);

@@ -116,6 +116,23 @@ static void fire(void *argument)
     lapic_deliver(xc->cpu, VECTOR_EVENT_CHECK);
 }
 
+/* The function of an action's tasklet: work of the hypervisor that needs the context of a vCPU. */
+static void tasklet_work(struct cpu *cpu, void *data)
+{
+    const struct control_action *action = data;
+
+    cpu_spend(cpu, cycles_from_ns(xen_action_setup(action->setup)->work_ns, cpu->costs->frequency_hz));
+}
+
+static void action_tasklet_boot(struct control_action *action)
+{
+    tasklet_init(&action->tasklet, tasklet_work, action);
+    action->tasklet.runs_in_idle = true;
+    action->tasklet.owner = TRACE_NOBODY;
+    ARENA_EXCLUDE(action->xen->machine->arena, action->tasklet.enqueued_while_running_guest);
+    action->xen->has_idle_tasklets |= action->setup->kind == XEN_ACTION_TASKLET;
+}
+
 void control_boot(struct xen *xen)
 {
     lock_init(&xen->pcidevs_lock, lock_class_new(xen->locks, "pcidevs_lock"));
@@ -130,6 +147,7 @@ void control_boot(struct xen *xen)
         action->setup = &xen->setup->actions[i];
         action->xen = xen;
         list_init(&action->link);
+        action_tasklet_boot(action);
         action->slot = engine_event(xen->machine->engine, fire, action);
         action->round = action->due = cycles_from_ns(action->setup->at_ns, frequency_of(action));
     }
@@ -187,7 +205,7 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
 {
     struct domain *d = pirq->domain;
     enum hypercall_result result = HYPERCALL_DONE;
-    bool has_line = pirq->line != NULL && pirq->line->first == pirq && pirq->line_next == NULL;
+    bool has_line = pirq->line != NULL && !pirq->wants_event && pirq->line->first == pirq && pirq->line_next == NULL;
 
     if (has_line && action->setup->kind == XEN_ACTION_UNBIND)
         guest_line_mask(cpu, pirq, true);
@@ -199,6 +217,12 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
     case XEN_ACTION_UNBIND:
     case XEN_ACTION_DETACH:
         pt_irq_destroy_bind(cpu, pirq);
+        break;
+    case XEN_ACTION_CLOSE:
+        hvm_evtchn_close_pirq(cpu, pirq);
+        break;
+    case XEN_ACTION_OPEN:
+        hvm_evtchn_bind_pirq(cpu, pirq);
         break;
     case XEN_ACTION_AFFINITY:
         result = pt_irq_move_bind(cpu, pirq, &d->vcpus[(pirq->dest_vcpu->id + 1) % d->vcpu_count]);
@@ -216,7 +240,7 @@ static enum hypercall_result pirq_hypercall(struct cpu *cpu, struct control_acti
 }
 
 /* A hypercall on a guest or on a pCPU. */
-static enum hypercall_result guest_hypercall(struct cpu *cpu, const struct control_action *action, struct domain *d)
+static enum hypercall_result guest_hypercall(struct cpu *cpu, struct control_action *action, struct domain *d)
 {
     switch (action->setup->kind) {
     case XEN_ACTION_PAUSE:
@@ -231,6 +255,9 @@ static enum hypercall_result guest_hypercall(struct cpu *cpu, const struct contr
         return cpu_down(cpu, &action->xen->cpus[xen_action_setup(action->setup)->target]);
     case XEN_ACTION_ONLINE:
         return cpu_up(cpu, &action->xen->cpus[xen_action_setup(action->setup)->target]);
+    case XEN_ACTION_TASKLET:
+        tasklet_schedule_on_cpu(cpu, &action->tasklet, &action->xen->cpus[xen_action_setup(action->setup)->target]);
+        return HYPERCALL_DONE;
     default:
         return domain_kill(cpu, d);
     }

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/metric.h"
 #include "models/family/setup.h"
+#include "models/xen/tasklet.h"
 
 struct cpu;
 struct domain;
@@ -42,6 +43,7 @@ struct control_action {
     bool is_over;       /* the round has no hypercall left */
     bool is_under_way;  /* a hypercall has been attempted and has not completed */
     cycles since;       /* time of its first attempt */
+    struct tasklet tasklet; /* tasklet: what it schedules */
 };
 
 void control_boot(struct xen *xen);

@@ -54,7 +54,7 @@ static bool is_pending(const struct vcpu *v, const struct pirq *pirq)
     for (const struct device_vector *vector = v->guest.device; vector != NULL; vector = vector->sharer)
         if (vector == pirq->desc.source)
             return true;
-    return vlapic_is_in_irr(v, pirq->gvec);
+    return pirq->desc.source->is_event || vlapic_is_in_irr(v, pirq->gvec);
 }
 
 /* A timer of 1 ms or of 8 ms is armed that will end the physical interrupt and so raise the level again. The search may
@@ -97,7 +97,8 @@ bool xen_awaits_exit(const struct machine *machine, const struct device_vector *
                 continue;
             for (uint32_t k = 0; k < xen->domains[i].vcpu_count; k++) {
                 const struct vcpu *v = &xen->domains[i].vcpus[k];
-                if (v->processor->current == v && is_found_by_exit(v, pirq->gvec))
+                if (v->processor->current == v && ((pirq->gvec != 0 && is_found_by_exit(v, pirq->gvec)) ||
+                                                   (vector->is_event && v == pirq->dest_vcpu)))
                     return true;
             }
         }

@@ -40,6 +40,9 @@ static const struct option_name history_names[] = {
     { "before-c6b4652705", XEN_BEFORE_C6B4652705, "2008: a tasklet is linked while it runs" },
     { "before-0b8d217214", XEN_BEFORE_0B8D217214,
       "2010: a tasklet is requeued on one pCPU, its softirq raised on another" },
+    { "before-ad28e42bd1", XEN_BEFORE_AD28E42BD1, "2015 (up to 4.5): a bind unmasks the MSI at once" },
+    { "after-ad28e42bd1", XEN_AFTER_AD28E42BD1,
+      "2015 (from 4.6), in an older design: an MSI stays masked until its bind is complete" },
     { "before-8c97eb6551", XEN_BEFORE_8C97EB6551, "2018 (up to 4.10): an unbind does not mask the MSI first" },
     { "after-8c97eb6551", XEN_AFTER_8C97EB6551, "2018 (from 4.11), in an older design: an unbind masks the MSI first" },
     { "before-5b58dad089", XEN_BEFORE_5B58DAD089, "2020: a restarted destruction unbinds a PIRQ again" },
@@ -130,6 +133,12 @@ static const struct option_name destination_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name delivery_names[] = {
+    { "lapic", DEVICE_DELIVERY_LAPIC, "through the guest's virtual LAPIC" },
+    { "event", DEVICE_DELIVERY_EVENT, "as events: the guest has mapped its PIRQs to event channels, as Linux does" },
+    { NULL, 0, NULL },
+};
+
 static const struct option_name assigned_names[] = {
     { "on", DEVICE_ASSIGNED_ON, "from the start" },
     { "later", DEVICE_ASSIGNED_LATER, "an action attaches it" },
@@ -160,6 +169,8 @@ static const struct option device_rows[] = {
       "also report latency by the state of the target vCPU; always with posted interrupts" },
     { "destination", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, destination), "single", 0, 0, NULL,
       destination_names, "guest destination of its messages" },
+    { "delivery", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, delivery), "lapic", 0, 0, NULL, delivery_names,
+      "how the guest receives its interrupts" },
     { "assigned", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, assigned), "on", 0, 0, NULL, assigned_names,
       "when it is assigned to the guest" },
     { "target", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, target), "vcpu", 0, 0, NULL, target_names,
@@ -180,7 +191,9 @@ static const struct option action_rows[] = {
     { "number", OPTION_INTEGER, KEY_FIELD(struct xen_action_setup, number), "0", 0, 1023, NULL, NULL,
       "number of the guest in its group, from 0" },
     { "target", OPTION_INTEGER, KEY_FIELD(struct xen_action_setup, target), "1", 1, TOPOLOGY_CPUS_MAX - 1, NULL, NULL,
-      "offline, online: the pCPU; never the first one" },
+      "offline, online, tasklet: the pCPU; never the first one" },
+    { "work", OPTION_DURATION, KEY_FIELD(struct xen_action_setup, work_ns), "10us", 0, KEY_NS_PER_S, NULL, NULL,
+      "tasklet: how long its function runs" },
 };
 
 const struct key_table xen_cost_keys = { "xen.costs", KEY_ROWS(cost_rows),
@@ -210,4 +223,10 @@ const struct action_kind xen_actions[] = {
     [XEN_ACTION_RESUME] = { "resume", ACTION_ON_GUEST, "lets the guest's vCPUs continue" },
     [XEN_ACTION_REBIND_IN_EXIT] = { "rebind_in_exit", ACTION_ON_DEVICE,
                                     "unbinds and binds every vector of a device within one VM exit, as vPCI does" },
+    [XEN_ACTION_TASKLET] = { "tasklet", ACTION_ON_PCPU,
+                             "runs a tasklet on a pCPU's idle vCPU, as a hypercall's continuation on that pCPU does" },
+    [XEN_ACTION_CLOSE] = { "close", ACTION_ON_DEVICE,
+                           "the guest closes the event channel of every vector of a device, as free_irq does" },
+    [XEN_ACTION_OPEN] = { "open", ACTION_ON_DEVICE,
+                          "the guest binds an event channel to every vector of a device, as request_irq does" },
 };

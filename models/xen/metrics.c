@@ -183,8 +183,9 @@ static bool is_in_flight(const struct pirq *pirq)
                     lapic->isr[source->vector / 64] >> (source->vector % 64) & 1;
 
     return in_lapic || word_peek(&pirq->masked) != 0 || pirq->state.value != 0 ||
-           pirq->desc.lock.holder != UINT32_MAX || vlapic_is_in_irr(v, pirq->gvec) ||
-           pirq->domain->event_lock.holder != UINT32_MAX || v->guest.device == source || posted_is_in_flight(pirq);
+           pirq->desc.lock.holder != UINT32_MAX || (pirq->gvec != 0 && vlapic_is_in_irr(v, pirq->gvec)) ||
+           pirq->domain->event_lock.holder != UINT32_MAX || source->is_event || v->guest.device == source ||
+           posted_is_in_flight(pirq);
 }
 
 /* Whether nothing but a VM exit that never comes, or a wake-up that nobody sends, would bring an interrupt from a PIR
@@ -192,7 +193,8 @@ static bool is_in_flight(const struct pirq *pirq)
  * where the whole drain has passed: ticks and notifications have then had their time. */
 static bool is_left_behind(const struct pirq *pirq, const struct vcpu *v)
 {
-    bool is_in_irr = vlapic_is_in_irr(v, pirq->gvec);
+    bool is_event = pirq->desc.source->is_event && v == pirq->dest_vcpu;
+    bool is_in_irr = is_event || vlapic_is_in_irr(v, pirq->gvec);
     bool is_in_pir = v->posted != NULL && posted_is_in_pir(v, pirq->gvec);
 
     if (!is_in_irr && !is_in_pir)

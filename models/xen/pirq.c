@@ -44,6 +44,31 @@ void put_domain(struct cpu *cpu, struct domain *d)
     call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
 }
 
+static enum xen_history history_of(const struct xen *xen) { return xen_setup(xen->setup)->history; }
+
+/* Since ad28e42bd1 (2015, 4.6) startup_msi_irq leaves a message masked for its guest. */
+static bool starts_masked(const struct pirq *pirq)
+{
+    const struct xen *xen = pirq->domain->xen;
+
+    if (pirq->desc.source == NULL || pirq->line != NULL)
+        return false;
+    switch (history_of(xen)) {
+    case XEN_AFTER_AD28E42BD1:
+    case XEN_AFTER_8C97EB6551:
+    case XEN_AFTER_58427889F5:
+    case XEN_AFTER_9480A1A519:
+        return true;
+    case XEN_BEFORE_AD28E42BD1:
+        return false;
+    default:
+        return xen->dpci->starts_masked;
+    }
+}
+
+/* The driver of a guest that wants events starts the device when it has an event channel. */
+static bool is_driven(const struct pirq *pirq) { return pirq->has_port || !pirq->wants_event; }
+
 /* Masking or unmasking the vector costs as much as an uncached write to the device. */
 static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
 {
@@ -54,7 +79,8 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
     if (pirq->desc.source != NULL) {
         irq_set_affinity(&pirq->desc, pirq->dest_vcpu->processor);
         posted_affinity_changed(cpu, pirq);
-        device_unmask(pirq->desc.source);
+        if (!starts_masked(pirq) && is_driven(pirq))
+            device_unmask(pirq->desc.source);
     }
     if (pirq->desc.pin != NULL)
         irq_pin_unmask(pirq->desc.pin);
@@ -112,15 +138,28 @@ static bool lock_idle_pirq(struct cpu *cpu, struct pirq *pirq)
     }
 }
 
-/* B7 B8. Interrupts may have arrived since pirq_guest_bind. */
+/* B7 B8, of an MSI: msixtbl_pt_register has failed. Interrupts may have arrived since pirq_guest_bind; where the
+ * message started masked, only one that was on its way before the last unbind. */
 static void undo_bind(struct cpu *cpu, struct pirq *pirq)
 {
     pirq_guest_unbind(step(cpu, "B7"), pirq);
-    if (has_timer(pirq))
-        kill_timer(cpu, &pirq->timer);
-    pirq->flags = 0;
     xen_of(cpu)->dpci->reset(cpu, pirq);
     dpci_clear_dom(step(cpu, "B8"), pirq);
+    pirq->flags = 0;
+    pirq_cleanup_check(cpu, pirq);
+}
+
+/* U0, B12: masks or unmasks the message for its guest. What the device has sent before may still be on its way. */
+static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq, bool mask)
+{
+    bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+
+    cpu_spend(cpu, cpu->costs->icr_write);
+    if (mask)
+        device_mask(pirq->desc.source);
+    else if (is_driven(pirq))
+        device_unmask(pirq->desc.source);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
 enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
@@ -146,6 +185,8 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
     spin_unlock(step(cpu, "B10"), &d->event_lock);
     retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
+    if (starts_masked(pirq) && pirq->desc.source->is_masked)
+        guest_mask_msi(step(cpu, "B12"), pirq, false);
     return HYPERCALL_DONE;
 }
 
@@ -214,20 +255,10 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
 
 static bool masks_msi_first(const struct xen *xen)
 {
-    enum xen_history history = xen_setup(xen->setup)->history;
+    enum xen_history history = history_of(xen);
 
     return history == XEN_AFTER_8C97EB6551 || history == XEN_AFTER_9480A1A519 || history == XEN_AFTER_58427889F5 ||
            (xen->dpci->masks_msi && history != XEN_BEFORE_8C97EB6551);
-}
-
-/* What the device has sent before it is masked may still be on its way when event_lock is taken. */
-static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq)
-{
-    bool was_on = spin_lock_irqsave(step(cpu, "U0"), &pirq->desc.lock);
-
-    cpu_spend(cpu, cpu->costs->icr_write);
-    device_mask(pirq->desc.source);
-    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
 void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
@@ -235,7 +266,7 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
     struct domain *d = pirq->domain;
 
     if (pirq->desc.source != NULL && pirq->line == NULL && masks_msi_first(xen_of(cpu)))
-        guest_mask_msi(cpu, pirq);
+        guest_mask_msi(step(cpu, "U0"), pirq, true);
     spin_lock(step(cpu, "U1"), &d->event_lock);
     if (pirq->flags & DPCI_MAPPED) { /* U3 */
         pirq_guest_unbind(cpu, pirq);
@@ -244,6 +275,7 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
         posted_unbind(cpu, pirq);
         pirq->flags = 0;
         xen_of(cpu)->dpci->reset(cpu, pirq);
+        pirq_cleanup_check(cpu, pirq);
     }
     spin_unlock(step(cpu, "U4"), &d->event_lock);
 }
@@ -257,7 +289,7 @@ static void free_pirq(struct cpu *cpu, void *data)
 }
 
 /* Whether the PIRQ may be freed; event_lock is held. A cancelled delivery counts as idle even if it is still linked. */
-static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
+static bool pt_pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
 
@@ -271,16 +303,29 @@ static bool pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
     return true;
 }
 
+/* Until daa90dfea9 the guard was inverted: the check was made only of a PIRQ with an event channel, so never where the
+ * guest had closed it first (the note of aeeea485bc); and what it removed from the tree was not freed. */
+void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
+{
+    const struct xen *xen = xen_of(cpu);
+    bool is_mended = xen->dpci->checks_cleanup || history_of(xen) == XEN_AFTER_DAA90DFEA9;
+
+    if (pirq->has_port == is_mended || !pirq->is_unmapped || pirq->is_event || pirq->is_removed)
+        return;
+    if (!pt_pirq_cleanup_check(cpu, pirq))
+        return;
+    pirq->is_removed = true;
+    if (is_mended)
+        call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
+}
+
 void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
 {
-    struct xen *xen = xen_of(cpu);
-    bool checks = xen->dpci->checks_cleanup || xen_setup(xen->setup)->history == XEN_AFTER_DAA90DFEA9;
-
     spin_lock(cpu, &pirq->domain->event_lock);
     if (!pirq->is_unmapped && !(pirq->flags & DPCI_MAPPED)) {
+        pirq->is_event = false;
         pirq->is_unmapped = true;
-        if (checks && pirq_cleanup_check(cpu, pirq))
-            call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
+        pirq_cleanup_check(cpu, pirq);
     }
     spin_unlock(cpu, &pirq->domain->event_lock);
 }

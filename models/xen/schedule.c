@@ -180,11 +180,12 @@ void schedule_softirq(struct cpu *cpu)
     cpu_settle(cpu);
     cycles now = now_of(cpu);
     trace_hold(cpu->engine->trace, cpu->id, now);
+    bool has_tasklet_work = tasklet_work_scheduled(cpu);
     bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
 
     cpu_spend_software(cpu, xen_costs(cpu)->schedule_body);
     stop_timer(cpu, &xc->s_timer);
-    struct vcpu *next = csched_schedule(cpu, now, &slice);
+    struct vcpu *next = csched_schedule(cpu, now, has_tasklet_work, &slice);
     xc->curr = next;
     if (slice != CYCLES_NEVER)
         set_timer(cpu, &xc->s_timer, now + slice);

@@ -41,6 +41,8 @@ enum xen_history {
     XEN_BEFORE_C6B4652705,
     XEN_BEFORE_0B8D217214,
     XEN_BEFORE_5B58DAD089,
+    XEN_BEFORE_AD28E42BD1,
+    XEN_AFTER_AD28E42BD1,
     XEN_BEFORE_8C97EB6551,
     XEN_AFTER_8C97EB6551,
     XEN_BEFORE_58427889F5,
@@ -103,6 +105,12 @@ enum msi_destination {
     MSI_DESTINATION_ALL,    /* all vCPUs of the guest; never posted */
 };
 
+/* How the guest receives the device's interrupts. */
+enum device_delivery {
+    DEVICE_DELIVERY_LAPIC, /* through its virtual interrupt controllers */
+    DEVICE_DELIVERY_EVENT, /* as an event: it has mapped the PIRQ to an event channel */
+};
+
 /* When the device is assigned to the guest. */
 enum device_assigned {
     DEVICE_ASSIGNED_ON,    /* from the start */
@@ -115,6 +123,7 @@ struct xen_device_setup {
     bool is_polled;        /* NAPI: raises nothing from the interrupt to the end of the guest's poll */
     bool by_state; /* report latency by the target vCPU's state; always on with posted interrupts */
     enum msi_destination destination;
+    enum device_delivery delivery;
     enum device_assigned assigned;
     enum msi_target target;
     enum device_binding binding;
@@ -138,12 +147,16 @@ enum xen_action {
     XEN_ACTION_PAUSE,    /* pauses all vCPUs of a guest */
     XEN_ACTION_RESUME,   /* unpauses them */
     XEN_ACTION_REBIND_IN_EXIT, /* destroy_bind, then create_bind of every vector, without a softirq in between */
+    XEN_ACTION_CLOSE, /* the guest closes the event channel of every vector of a device */
+    XEN_ACTION_OPEN,  /* it binds one to every vector of a device */
+    XEN_ACTION_TASKLET, /* schedules a tasklet of a vCPU's context on a pCPU */
     XEN_ACTION_COUNT,
 };
 
 struct xen_action_setup {
     uint32_t number;     /* index of the guest in its group, from 0 */
-    uint32_t target;     /* offline, online: the pCPU to take down or up */
+    uint32_t target;     /* offline, online, tasklet: the pCPU to take down or up, or to run it */
+    uint64_t work_ns;    /* tasklet: duration of its function */
     bool fails;          /* bind: fails after pirq_guest_bind and is undone */
     uint64_t quiesce_ns; /* unbind: time from the silencing of the device to the first hypercall */
 };

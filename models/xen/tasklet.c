@@ -3,7 +3,9 @@
  * Softirq tasklets under the one global tasklet_lock, which is acquired three times for each tasklet that is scheduled
  * and executed: in tasklet_schedule, at the start of the softirq action, and after the function. Each pass of the
  * softirq runs one tasklet, so that softirqs of lower numbers run in between. A tasklet that is scheduled while it runs
- * is queued when its function has returned, on the pCPU that scheduled it last. Left out: vCPU-context tasklets.
+ * is queued when its function has returned, on the pCPU that scheduled it last. A tasklet that runs in the context of
+ * the idle vCPU preempts the vCPU of its pCPU: schedule() picks the idle vCPU, which is a lazy context switch, and
+ * do_tasklet_work then has the preempted vCPU's state saved after all (sync_local_execstate).
  * Source: xen/common/tasklet.c at f6dd295381.
  */
 #include "models/xen/xen.h"
@@ -53,10 +55,24 @@ static void lock_give(struct cpu *cpu, bool was_on)
     cpu_irq_restore(cpu, was_on);
 }
 
+enum { TASKLET_ENQUEUED = 1, TASKLET_SCHEDULED = 2 };
+
+static void idle_tasklet_enqueue(struct cpu *cpu, struct tasklet *tasklet, struct xen_cpu *on)
+{
+    list_add_tail(&tasklet->link, &on->idle_tasklets);
+    if (!(word_fetch_or(cpu, &on->tasklet_work_to_do, TASKLET_ENQUEUED) & TASKLET_ENQUEUED))
+        cpu_raise_softirq(cpu, on, SCHEDULE_SOFTIRQ);
+}
+
 /* tasklet_lock is held, also while the IPI is sent. */
 void tasklet_enqueue(struct cpu *cpu, struct tasklet *tasklet)
 {
     struct xen_cpu *on = &xen_of(cpu)->cpus[tasklet->scheduled_on];
+
+    if (tasklet->runs_in_idle) {
+        idle_tasklet_enqueue(cpu, tasklet, on);
+        return;
+    }
     bool was_empty = list_is_empty(&on->softirq_tasklets);
 
     line_touch_write(cpu, &on->tasklet_line);
@@ -89,7 +105,9 @@ const struct tasklet_operations tasklet_2014 = {
     .is_alive = tasklet_is_running,
 };
 
-void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
+void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet) { tasklet_schedule_on_cpu(cpu, tasklet, xen_cpu(cpu)); }
+
+void tasklet_schedule_on_cpu(struct cpu *cpu, struct tasklet *tasklet, struct xen_cpu *on)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
 
@@ -98,7 +116,7 @@ void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet)
     xc->xen->tasklet_counts.schedules++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     if (!tasklet->is_dead) {
-        tasklet->scheduled_on = (int32_t)xc->id;
+        tasklet->scheduled_on = (int32_t)on->id;
         xc->xen->tasklets->link(cpu, tasklet);
     }
     lock_give(cpu, was_on);
@@ -120,23 +138,30 @@ void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
     lock_give(cpu, was_on);
 }
 
+static struct tasklet *first_of(const struct list *list)
+{
+    return list_is_empty(list) ? NULL : LIST_ENTRY(list->next, struct tasklet, link);
+}
+
+static struct tasklet *first_tasklet(const struct xen_cpu *xc) { return first_of(&xc->softirq_tasklets); }
+
+static void migrate(struct cpu *cpu, const struct list *list)
+{
+    for (struct tasklet *tasklet; (tasklet = first_of(list)) != NULL;) {
+        list_remove(&tasklet->link);
+        tasklet->scheduled_on = (int32_t)cpu->id;
+        tasklet_enqueue(cpu, tasklet);
+    }
+}
+
 void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead)
 {
     bool was_on = lock_take(cpu, NULL);
 
     xen_of(cpu)->tasklet_counts.teardowns++;
-    while (!list_is_empty(&dead->softirq_tasklets)) {
-        struct tasklet *tasklet = LIST_ENTRY(dead->softirq_tasklets.next, struct tasklet, link);
-        list_remove(&tasklet->link);
-        tasklet->scheduled_on = (int32_t)cpu->id;
-        tasklet_enqueue(cpu, tasklet);
-    }
+    migrate(cpu, &dead->idle_tasklets);
+    migrate(cpu, &dead->softirq_tasklets);
     lock_give(cpu, was_on);
-}
-
-static struct tasklet *first_tasklet(const struct xen_cpu *xc)
-{
-    return list_is_empty(&xc->softirq_tasklets) ? NULL : LIST_ENTRY(xc->softirq_tasklets.next, struct tasklet, link);
 }
 
 /* do_tasklet_work: called with tasklet_lock held, and returns with it held; drops it around the tasklet's function. */
@@ -178,5 +203,53 @@ void tasklet_softirq_action(struct cpu *cpu)
         was_on = work(cpu, tasklet, was_on);
     if (first_tasklet(xc) != NULL)
         raise_softirq(cpu, TASKLET_SOFTIRQ);
+    lock_give(cpu, was_on);
+}
+
+/* --- in the context of the idle vCPU --- */
+
+bool tasklet_work_scheduled(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    if (!xc->xen->has_idle_tasklets)
+        return false;
+    switch (word_load(cpu, &xc->tasklet_work_to_do)) {
+    case TASKLET_ENQUEUED:
+        word_fetch_or(cpu, &xc->tasklet_work_to_do, TASKLET_SCHEDULED);
+        return true;
+    case TASKLET_ENQUEUED | TASKLET_SCHEDULED:
+        return true;
+    case TASKLET_SCHEDULED:
+        word_fetch_and(cpu, &xc->tasklet_work_to_do, ~(uint64_t)TASKLET_SCHEDULED);
+        return false;
+    default:
+        return false;
+    }
+}
+
+bool tasklet_work_waits(struct cpu *cpu)
+{
+    return xen_of(cpu)->has_idle_tasklets && word_load(cpu, &xen_cpu(cpu)->tasklet_work_to_do) != 0;
+}
+
+void do_tasklet(struct cpu *cpu)
+{
+    struct xen_cpu *xc = xen_cpu(cpu);
+
+    if (!xc->xen->has_idle_tasklets ||
+        word_load(cpu, &xc->tasklet_work_to_do) != (TASKLET_ENQUEUED | TASKLET_SCHEDULED))
+        return;
+    bool was_on = lock_take(cpu, first_of(&xc->idle_tasklets));
+    struct tasklet *tasklet = first_of(&xc->idle_tasklets);
+
+    (*(tasklet != NULL ? &xc->xen->tasklet_counts.started : &xc->xen->tasklet_counts.empty_passes))++;
+    cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
+    if (tasklet != NULL && !cpu_is_offline(xc))
+        was_on = work(cpu, tasklet, was_on);
+    if (list_is_empty(&xc->idle_tasklets)) {
+        word_fetch_and(cpu, &xc->tasklet_work_to_do, ~(uint64_t)TASKLET_ENQUEUED);
+        raise_softirq(cpu, SCHEDULE_SOFTIRQ);
+    }
     lock_give(cpu, was_on);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Softirq tasklets (tasklet.c).
+ * Tasklets, in softirqs and in the context of the idle vCPU (tasklet.c).
  */
 #ifndef MODELS_XEN_TASKLET_H
 #define MODELS_XEN_TASKLET_H
@@ -15,9 +15,11 @@ struct cpu;
 struct xen_cpu;
 
 struct tasklet {
-    struct list link;     /* on a pCPU's softirq_tasklets; this and the fields below are protected by tasklet_lock */
+    struct list link;     /* on a pCPU's softirq_tasklets or idle_tasklets; this and the fields below are protected by
+                             tasklet_lock */
     int32_t scheduled_on; /* pCPU; -1: not scheduled */
     bool is_running;
+    bool runs_in_idle;                 /* not in a softirq, but on the idle vCPU; constant */
     bool is_dead;                      /* killed: tasklet_schedule has no effect */
     bool enqueued_while_running_guest; /* for accounting: a vCPU was current when the tasklet was scheduled */
     void (*function)(struct cpu *cpu, void *data);
@@ -44,8 +46,13 @@ void tasklet_unlink(struct cpu *cpu, struct tasklet *tasklet);
 bool tasklet_is_running(const struct tasklet *tasklet);
 
 void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data);
-/* Schedules the tasklet on this pCPU. */
+/* Schedules the tasklet on this pCPU, or on another. */
 void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet);
+void tasklet_schedule_on_cpu(struct cpu *cpu, struct tasklet *tasklet, struct xen_cpu *on);
+/* Whether schedule() must pick the idle vCPU; makes the work ready for do_tasklet, the idle loop's part. */
+bool tasklet_work_scheduled(struct cpu *cpu);
+bool tasklet_work_waits(struct cpu *cpu);
+void do_tasklet(struct cpu *cpu);
 void tasklet_softirq_action(struct cpu *cpu);
 /* Removes the tasklet from its list for good, and waits while its function runs. */
 void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet);

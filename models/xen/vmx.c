@@ -60,6 +60,10 @@ static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reas
         cpu_spend_software(cpu, xen_costs(cpu)->hypercall);
         evtchn_send(cpu, &v->domain->vcpus[v->guest.send_target]);
         break;
+    case GUEST_EXIT_PIRQ_EOI:
+        cpu_spend_software(cpu, xen_costs(cpu)->hypercall);
+        hvm_physdev_eoi(cpu, (struct pirq *)v->guest.device->binding);
+        break;
     case GUEST_EXIT_HALT:
         cpu_spend_software(cpu, xen_costs(cpu)->hlt_exit);
         vcpu_block(cpu, v);
@@ -95,6 +99,7 @@ static const enum vm_exit exit_reasons[] = {
     [GUEST_EXIT_EOI] = VM_EXIT_EOI,
     [GUEST_EXIT_SET_TIMER] = VM_EXIT_VMCALL,
     [GUEST_EXIT_SEND] = VM_EXIT_VMCALL,
+    [GUEST_EXIT_PIRQ_EOI] = VM_EXIT_VMCALL,
     [GUEST_EXIT_WINDOW] = VM_EXIT_INTERRUPT_WINDOW,
     [GUEST_EXIT_HALT] = VM_EXIT_HLT,
 };
@@ -133,7 +138,8 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 
 static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
 {
-    return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu);
+    return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu) &&
+           !tasklet_work_waits(cpu);
 }
 
 /* mwait-idle before 9b0f0f6e23 checked for pending work before it turned interrupts off. */
@@ -154,6 +160,7 @@ static void idle_loop(struct cpu *cpu, struct xen_cpu *xc)
         cpu_irq_on(cpu);
         if (xc->xen->hotplug.is_used)
             hotplug_idle(cpu);
+        do_tasklet(cpu);
         do_softirq(cpu);
         if (!list_is_empty(&xc->actions) && is_idle_vcpu(xc->current))
             control_run(cpu);

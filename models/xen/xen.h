@@ -71,7 +71,10 @@ struct xen_cpu {
     struct line pending_line;
     struct word softirq_pending;
     struct list softirq_tasklets;
+    struct list idle_tasklets; /* tasklet_list: those that run in the context of the idle vCPU */
     struct line tasklet_line; /* of the head of softirq_tasklets */
+    struct line work_line;
+    struct word tasklet_work_to_do;
     struct list dpci_list;
     struct lock timers_lock;
     struct list timers;
@@ -115,6 +118,7 @@ struct xen {
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;
     struct lock_class *irq_class; /* NULL: no device is on a line */
     const struct tasklet_operations *tasklets;
+    bool has_idle_tasklets; /* an action of the scenario schedules one */
     struct lock tasklet_lock;
     struct lock credit_lock; /* prv->lock */
     struct list credit_domains; /* in the order in which they get credits */

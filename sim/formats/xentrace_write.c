@@ -181,6 +181,7 @@ static void vmexit(struct xentrace_stream *stream, const struct trace_record *re
         [GUEST_EXIT_EOI] = { 32, XENTRACE_MSR_WRITE, 3, { 0x80b, 0, 0 } },
         [GUEST_EXIT_SET_TIMER] = { 18, XENTRACE_VMCALL, 1, { 15 } },
         [GUEST_EXIT_SEND] = { 18, XENTRACE_VMCALL, 1, { 32 } },
+        [GUEST_EXIT_PIRQ_EOI] = { 18, XENTRACE_VMCALL, 1, { 33 } },
         [GUEST_EXIT_WINDOW] = { 7, 0, 0, { 0 } },
         [GUEST_EXIT_HALT] = { 12, XENTRACE_HLT, 1, { 0 } },
     };

@@ -6,8 +6,11 @@
  */
 #include "models/xen/xen.h"
 
+/* A vector below 16 is none: nothing is delivered. */
 static void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
 {
+    if (pirq->gvec == 0)
+        return;
     if (!pirq->is_multicast) {
         vlapic_set_irq(cpu, pirq->dest_vcpu, pirq->gvec);
         return;
@@ -29,6 +32,11 @@ void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq)
     cpu_spend_software(cpu, xen_costs(cpu)->dpci_body);
     if (pirq->flags & (DPCI_GUEST_MSI | DPCI_GUEST_PCI))
         cpu_trace(cpu, TRACE_FOR, pirq->dest_vcpu->who, 0, 0, 0);
+    if (pirq->is_event) { /* D1 */
+        send_guest_pirq(cpu, pirq);
+        if (pirq->flags & DPCI_GUEST_MSI)
+            return;
+    }
     if (pirq->flags & DPCI_GUEST_MSI) { /* D2 */
         vmsi_deliver(cpu, pirq);
         return;

@@ -35,6 +35,7 @@ const struct design xen_softirq_hotplug = {
             .has_gate = true,
             .softirq = softirq_hotplug_action,
             .bind_wait = DPCI_BIND_UNBOUNDED,
+            .starts_masked = true,
             .is_active = dpci_states_active,
             .reset = dpci_gated_reset,
             .masks_msi = true,

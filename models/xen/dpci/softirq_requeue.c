@@ -19,6 +19,7 @@ const struct design xen_softirq_requeue = {
             .has_gate = true,
             .softirq = softirq_requeue_action,
             .bind_wait = DPCI_BIND_UNBOUNDED,
+            .starts_masked = true,
             .is_active = dpci_states_active,
             .reset = dpci_gated_reset,
             .forgets_active = true,

@@ -6,8 +6,13 @@
  */
 #include "models/xen/posted/state.h"
 
+/* A message that the guest wants as an event names its PIRQ instead of a vCPU, which hvm_girq_dest_2_vcpu_id finds
+ * nobody to match, except in a guest of one vCPU, where it does not look: that vCPU is then posted vector 0, which no
+ * handler has (xen/arch/x86/hvm/vmsi.c 133, drivers/passthrough/x86/hvm.c 375 at c447b7308b). */
 struct vcpu *posted_target(const struct pirq *pirq)
 {
+    if (pirq->wants_event && pirq->domain->vcpu_count > 1)
+        return NULL;
     return pirq->is_multicast || pirq->is_emulated || pirq->line != NULL ? NULL : pirq->dest_vcpu;
 }
 

@@ -23,7 +23,7 @@ bool posted_is_in_flight(const struct pirq *pirq)
         return false;
     for (uint32_t i = 0; i < pirq->domain->vcpu_count; i++) {
         const struct vcpu *v = &pirq->domain->vcpus[i];
-        for (uint32_t vector = 0; vector < 256; vector++)
+        for (uint32_t vector = 1; vector < 256; vector++) /* nothing handles vector 0 */
             if (v->vector_pirq[vector] == pirq && (posted_is_in_pir(v, vector) || vlapic_is_in_irr(v, vector)))
                 return true;
         if (v->guest.device == pirq->desc.source)

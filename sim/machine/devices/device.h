@@ -87,6 +87,8 @@ struct device_vector {
     uint32_t flow;                /* in traces: number of the outstanding interrupt */
     bool is_on_line;              /* the guest sees it on an interrupt line, whose handler checks all its sharers */
     struct device_vector *sharer; /* the next vector on the same line */
+    bool is_event;                /* its event is pending, in the guest's shared page */
+    struct device_vector *event_next;
     bool is_local;                /* a timer in its target's LAPIC: no flight time */
     bool is_armed;
     bool is_masked;                   /* arrivals are absorbed */

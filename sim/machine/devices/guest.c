@@ -38,12 +38,43 @@ void guest_inject_upcall(struct guest_vcpu *guest)
     guest->handling = UINT32_MAX; /* read at the handler's first instruction */
 }
 
-void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector)
+static void device_take(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector)
 {
-    CHECK(guest_can_inject(guest));
     guest->phase = GUEST_PHASE_EOI;
     guest->device = device;
     guest->eoi_vector = vector;
+}
+
+void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector)
+{
+    CHECK(guest_can_inject(guest));
+    device_take(guest, device, vector);
+}
+
+bool guest_event_set(struct guest_vcpu *guest, struct device_vector *device)
+{
+    struct device_vector **last = &guest->ports;
+
+    if (device->is_event)
+        return false;
+    while (*last != NULL)
+        last = &(*last)->event_next;
+    *last = device;
+    device->event_next = NULL;
+    device->is_event = true;
+    return true;
+}
+
+void guest_event_clear(struct guest_vcpu *guest, struct device_vector *device)
+{
+    struct device_vector **at = &guest->ports;
+
+    while (*at != NULL && *at != device)
+        at = &(*at)->event_next;
+    if (*at == NULL)
+        return;
+    *at = device->event_next;
+    device->is_event = false;
 }
 
 static cycles work_draw(struct guest_vcpu *guest, cycles mean)
@@ -60,6 +91,8 @@ static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
     guest->flow = 0;
     guest->handling = guest->events;
     guest->events = 0;
+    guest->ports_left = guest->ports;
+    guest->ports = NULL;
     guest->work_left = work_draw(guest, guest->behaviour->handler);
     if (guest->handling & GUEST_EVENT_TIMER)
         guest->task_left += work_draw(guest, guest->behaviour->tick_run);
@@ -96,6 +129,17 @@ static void tick_end(struct guest_vcpu *guest, cycles now)
     guest->timer_expiry = next < now + guest->behaviour->min_delta ? now + guest->behaviour->min_delta : next;
 }
 
+/* The upcall's handler goes on to the next device whose event it has read. */
+static bool next_port(struct guest_vcpu *guest)
+{
+    guest->device_came_as_event = guest->ports_left != NULL;
+    if (guest->ports_left == NULL)
+        return false;
+    device_take(guest, guest->ports_left, 0);
+    guest->ports_left = guest->device->event_next;
+    return true;
+}
+
 static void handler_end(struct guest_vcpu *guest, cycles now)
 {
     bool had_tick = guest->handling & GUEST_EVENT_TIMER;
@@ -104,6 +148,8 @@ static void handler_end(struct guest_vcpu *guest, cycles now)
         device_handler_end(guest->device);
         guest->device = NULL;
     }
+    if (next_port(guest))
+        return;
     if (had_tick)
         tick_end(guest, now);
     guest->handling = 0;
@@ -161,7 +207,8 @@ static enum guest_exit idle(struct cpu *cpu, struct guest_vcpu *guest)
     return GUEST_EXIT_INTERRUPT;
 }
 
-/* A device handler begins. Returns whether its EOI, which comes first, needs no exit. */
+/* A device handler begins. Returns whether its EOI, which comes first, needs no exit. That of an event is a hypercall,
+ * as Linux's eoi_pirq makes it for every MSI (drivers/xen/events/events_base.c). */
 static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
 {
     cpu_settle(cpu);
@@ -171,6 +218,10 @@ static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
     handle_line(guest->device);
     guest->work_left = work_draw(guest, guest->device->device->handler);
     guest->phase = GUEST_PHASE_HANDLER;
+    if (guest->device_came_as_event) {
+        guest->device->is_event = false;
+        return false;
+    }
     return guest->apicv != NULL && apicv_eoi(cpu, guest->apicv, guest->eoi_vector);
 }
 
@@ -194,7 +245,7 @@ static enum guest_exit run_to_exit(struct cpu *cpu, struct guest_vcpu *guest)
             return idle(cpu, guest);
         case GUEST_PHASE_EOI:
             if (!device_begin(cpu, guest))
-                return GUEST_EXIT_EOI;
+                return guest->device_came_as_event ? GUEST_EXIT_PIRQ_EOI : GUEST_EXIT_EOI;
             break;
         case GUEST_PHASE_HANDLER:
             if (guest->handling == UINT32_MAX)

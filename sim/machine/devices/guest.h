@@ -29,6 +29,7 @@ enum guest_exit {
     GUEST_EXIT_SEND,      /* sends an event to vCPU send_target of the same guest */
     GUEST_EXIT_WINDOW,    /* interrupt window: the guest's interrupts are on again */
     GUEST_EXIT_HALT,
+    GUEST_EXIT_PIRQ_EOI, /* ends the interrupt of `device`, which came as an event (PHYSDEVOP_eoi) */
 };
 
 /* Event-channel bits of an upcall. */
@@ -64,6 +65,7 @@ struct guest_vcpu {
     /* The shared page. */
     struct word upcall_pending;
     uint32_t events; /* pending GUEST_EVENT_*: set together with upcall_pending, cleared by the handler */
+    struct device_vector *ports; /* devices whose event is pending, in the order in which they were set */
     uint32_t flow;   /* number of the upcall in traces */
     cycles stolen;   /* RUNNABLE + OFFLINE time as of the last schedule-in */
 
@@ -76,6 +78,8 @@ struct guest_vcpu {
     cycles task_left;             /* remaining work of softirqs and tasks, which runs with interrupts on */
     uint32_t handling;            /* events of the upcall in progress */
     struct device_vector *device; /* source of the device interrupt in progress */
+    bool device_came_as_event;
+    struct device_vector *ports_left; /* of the upcall in progress: devices not handled yet */
     uint32_t eoi_vector;
 
     /* Arguments of the exits GUEST_EXIT_SET_TIMER and GUEST_EXIT_SEND. */
@@ -100,6 +104,11 @@ static inline bool guest_can_inject(const struct guest_vcpu *guest) { return gue
 /* Injects the event-channel upcall or a device's vector before VM entry; guest_can_inject must hold. */
 void guest_inject_upcall(struct guest_vcpu *guest);
 void guest_inject_device(struct guest_vcpu *guest, struct device_vector *device, uint32_t vector);
+
+/* Sets the device's event; the caller sets upcall_pending. Returns false if the event is pending already. */
+bool guest_event_set(struct guest_vcpu *guest, struct device_vector *device);
+/* Clears the device's event, unless the upcall in progress has read it: its channel is closed. */
+void guest_event_clear(struct guest_vcpu *guest, struct device_vector *device);
 
 /* Time of the first tick, for which the hypervisor arms the one-shot timer at boot; CYCLES_NEVER when tickless. */
 cycles guest_first_tick(const struct guest_vcpu *guest);

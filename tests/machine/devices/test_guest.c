@@ -280,6 +280,33 @@ static void a_device_handler_eois_and_then_polls(void **state)
     assert_int_equal(exit_of(&run, GUEST_EXIT_HALT, 1)->at, 6000);
 }
 
+/* One upcall handles every device whose event is pending, in the order in which they were set, each with its EOI first;
+ * an event that is set twice is one, and a channel that is closed has none. */
+static void an_upcall_handles_the_devices_events(void **state)
+{
+    static struct device_vector others[2];
+    static struct run run;
+
+    (void)state;
+    run_open(&run, silent);
+    for (size_t i = 0; i < COUNT(others); i++)
+        device_vector_init(&others[i], &run.device, 1, (uint32_t)i + 1);
+    assert_true(guest_event_set(&run.guest, &others[1]));
+    assert_true(guest_event_set(&run.guest, &run.vector));
+    assert_true(guest_event_set(&run.guest, &others[0]));
+    assert_false(guest_event_set(&run.guest, &others[0]));
+    guest_event_clear(&run.guest, &run.vector);
+    assert_false(run.vector.is_event);
+    run.guest.upcall_pending.value = 1;
+    fixture_run(&run.fixture, 50000);
+    assert_non_null(exit_of(&run, GUEST_EXIT_PIRQ_EOI, 1));
+    assert_true(exit_of(&run, GUEST_EXIT_PIRQ_EOI, 1)->at > exit_of(&run, GUEST_EXIT_PIRQ_EOI, 0)->at);
+    assert_false(others[0].is_event || others[1].is_event);
+    assert_int_equal(run.device.statistics.delivered, 0); /* nothing was raised */
+    assert_null(run.guest.ports);
+    run_until(&run, 100000);
+}
+
 /* An interrupt during a handler is injected when its window opens; one during the rest of the work is injected at once.
  */
 static void a_handler_runs_with_interrupts_off_and_tasks_with_them_on(void **state)
@@ -378,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_tickless_guest_sets_no_timer),
         cmocka_unit_test(stolen_time_is_accounted_in_ticks),
         cmocka_unit_test(a_device_handler_eois_and_then_polls),
+        cmocka_unit_test(an_upcall_handles_the_devices_events),
         cmocka_unit_test(a_handler_runs_with_interrupts_off_and_tasks_with_them_on),
         cmocka_unit_test(an_exit_stops_the_work),
         cmocka_unit_test(a_guest_that_computes_leaves_by_interrupts_alone),
