@@ -29,7 +29,7 @@ static const struct option halt_poll_rows[] = {
     { "halt_poll_grow_start", OPTION_DURATION, KEY_FIELD(struct halt_poll_setup, grow_start_ns), "10us", 0,
       KEY_NS_PER_S, NULL, NULL, "the shortest such time other than 0" },
     { "halt_poll_shrink", OPTION_INTEGER, KEY_FIELD(struct halt_poll_setup, shrink), "2", 0, 1000, NULL, NULL,
-      "divisor of that time after a halt longer than halt_poll; 0: back to 0, KVM's default until Linux 6.8" },
+      "divisor of that time after a halt longer than halt_poll; 0: back to 0, KVM's default before Linux 6.11" },
 };
 
 static const struct option_name load_names[] = {

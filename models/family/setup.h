@@ -27,7 +27,7 @@
 /* Bytes for a family's own record; each family checks that its record fits (SETUP_OWN_FITS). */
 #define SETUP_OWN_BYTES 1024
 #define SETUP_GUEST_OWN_BYTES 128
-#define SETUP_DEVICE_OWN_BYTES 64
+#define SETUP_DEVICE_OWN_BYTES 128
 #define SETUP_ACTION_OWN_BYTES 64
 #define SETUP_OWN(bytes) _Alignas(8) unsigned char own[bytes]
 #define SETUP_OWN_FITS(type, bytes) _Static_assert(sizeof(type) <= (bytes), #type " does not fit its setup record")

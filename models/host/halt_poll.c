@@ -5,7 +5,8 @@
  * polled lets that time grow if it was shorter than the limit, and shrink if it was longer. An interrupt is found as
  * soon as its bit arrives. Left out: the length of one turn of the loop, and guests that switch polling off
  * (MSR_KVM_POLL_CONTROL). Source: Linux 6.12, virt/kvm/kvm_main.c, kvm_vcpu_halt, kvm_vcpu_check_block,
- * grow_halt_poll_ns, shrink_halt_poll_ns; include/linux/kvm_host.h, kvm_vcpu_can_poll.
+ * grow_halt_poll_ns, shrink_halt_poll_ns, whose divisor is 2 since aeb1b22a3ac8 (6.11); include/linux/kvm_host.h,
+ * kvm_vcpu_can_poll.
  */
 #include "models/host/halt_poll.h"
 

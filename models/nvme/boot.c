@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Boots a host with drives from a setup, without passing time: a thread and a vector for each drive, on the pCPUs in
- * turn, and a posted-interrupt descriptor for each pCPU. Also refuses what a scenario of this family cannot ask for.
+ * Boots a host with drives from a setup, without passing time: a thread for each drive, on the pCPUs in turn, its
+ * vector on the same pCPU or by affinity, and a posted-interrupt descriptor for each pCPU. Also refuses what a scenario
+ * of this family cannot ask for.
  */
+#include <string.h>
+
 #include "models/nvme/nvme.h"
 
 const struct nvme_design nvme_msi = { .is_posted = false };
@@ -32,9 +35,15 @@ void nvme_check(const struct design *design, const struct setup *setup, const st
 {
     const char *refusal = nvme_refusal(design, setup);
 
-    (void)topology;
     if (refusal != NULL)
         report_refusal(report, design, refusal);
+    for (uint32_t i = 0; i < setup->device_count && topology != NULL; i++) {
+        const char *affinity = nvme_device_setup(&setup->devices[i])->affinity;
+        uint16_t cpus[TOPOLOGY_CPUS_MAX];
+        char message[512];
+        if (strcmp(affinity, "thread") != 0 && topology_pin(topology, affinity, cpus, message, sizeof(message)) == 0)
+            report_error(report, (struct setup_key){ "devices", i, "affinity" }, "", "%s", message);
+    }
 }
 
 /* For each drive its vector, the vector's message when explored, and its thread. */
@@ -58,14 +67,29 @@ static void kind_boot(struct nvme *nvme, uint32_t kind)
     histogram_init(nvme->kinds[kind].latency);
 }
 
-static void drive_boot(struct nvme *nvme, uint32_t kind)
+/* The pCPU that takes the interrupts of the kind's drive `index`, whose thread is on pCPU `thread`. */
+static uint32_t vector_cpu(const struct nvme *nvme, const struct device_setup *setup, uint32_t index, uint32_t thread)
 {
-    uint32_t number = nvme->drive_count++;
+    const char *affinity = nvme_device_setup(setup)->affinity;
+    uint16_t cpus[TOPOLOGY_CPUS_MAX];
+    char message[512];
+
+    if (strcmp(affinity, "thread") == 0)
+        return thread;
+    uint32_t count = topology_pin(nvme->machine->topology, affinity, cpus, message, sizeof(message));
+    CHECK(count > 0);
+    return cpus[index % count];
+}
+
+static void drive_boot(struct nvme *nvme, uint32_t kind, uint32_t index)
+{
+    const struct device_setup *setup = &nvme->setup->devices[kind];
+    uint32_t number = nvme->drive_count++, thread = number % nvme->machine->cpu_count;
     struct drive *drive = &nvme->drives[number];
-    struct cpu *cpu = &nvme->machine->cpus[number % nvme->machine->cpu_count];
+    struct cpu *cpu = &nvme->machine->cpus[vector_cpu(nvme, setup, index, thread)];
     uint32_t vector = host_irq_add(nvme->host, cpu->id, drive_interrupt, drive);
 
-    *drive = (struct drive){ .setup = &nvme->setup->devices[kind], .device = &nvme->kinds[kind] };
+    *drive = (struct drive){ .setup = setup, .device = &nvme->kinds[kind] };
     device_vector_init(&drive->vector, drive->device, nvme->machine->seed, number);
     drive->vector.owner = TRACE_NOBODY;
     device_route(&drive->vector, cpu, vector);
@@ -75,7 +99,8 @@ static void drive_boot(struct nvme *nvme, uint32_t kind)
         irte_init(&nvme->iommu, &drive->irte, cpu->domain, irte_posted(descriptor, vector));
         drive->vector.irte = &drive->irte;
     }
-    thread_init(nvme->host, &drive->thread, drive->setup->name, cpu->id, drive_main, drive);
+    line_init(nvme->machine, &drive->line, LINE_PLAIN);
+    thread_init(nvme->host, &drive->thread, setup->name, thread, drive_main, drive);
 }
 
 void nvme_boot(const struct design *design, struct machine *machine, const struct setup *setup)
@@ -95,6 +120,6 @@ void nvme_boot(const struct design *design, struct machine *machine, const struc
     for (uint32_t kind = 0; kind < setup->device_count; kind++) {
         kind_boot(nvme, kind);
         for (uint32_t i = 0; i < setup->devices[kind].count; i++)
-            drive_boot(nvme, kind);
+            drive_boot(nvme, kind, i);
     }
 }

@@ -7,6 +7,13 @@
  */
 #include "models/nvme/nvme.h"
 
+/* What handler and thread share, where they run on two CPUs. */
+static void touch_shared(struct cpu *cpu, struct drive *drive)
+{
+    if (drive->vector.target != drive->thread.on->cpu)
+        line_touch_write(cpu, &drive->line);
+}
+
 void drive_interrupt(struct cpu *cpu, void *argument)
 {
     struct drive *drive = argument;
@@ -26,6 +33,7 @@ void drive_interrupt(struct cpu *cpu, void *argument)
     if (reaped == 0)
         return;
     cpu_spend(cpu, host_costs(cpu)->mmio_write);
+    touch_shared(cpu, drive);
     nvme->statistics.ios += reaped;
     drive->completed += reaped;
     if (drive->wanted > 0 && drive->completed >= drive->wanted)
@@ -65,6 +73,7 @@ void drive_main(struct cpu *cpu, struct thread *thread)
             submit(cpu, drive, count);
         if (count == 0 || drive->inflight + count > depth)
             wait(cpu, drive, batch);
+        touch_shared(cpu, drive);
         cpu_look(step(cpu, "T3"));
         drive->inflight -= drive->completed;
         drive->completed = 0;

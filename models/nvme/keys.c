@@ -27,6 +27,8 @@ static const struct option device_rows[] = {
       NULL, "completions that a message waits for (NVMe's interrupt coalescing); 1: it waits for none" },
     { "coalesce_time", OPTION_DURATION, KEY_FIELD(struct nvme_device_setup, coalesce_time_ns), "100us", 0, KEY_NS_PER_S,
       NULL, NULL, "longest wait for them, from the first completion on" },
+    { "affinity", OPTION_TEXT, KEY_TEXT(struct nvme_device_setup, affinity), "thread", 1, 0, NULL, NULL,
+      "pCPUs that take the drives' interrupts, in turn, as in `pin`; thread: each drive's own, where its thread runs" },
 };
 
 const struct key_table nvme_device_keys = { "devices", KEY_ROWS(device_rows), offsetof(struct device_setup, own) };

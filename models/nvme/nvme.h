@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NVMe drives of a bare-metal Linux host, without guests: one thread for each drive keeps `depth` I/Os in flight, on
- * the CPU that takes the drive's interrupts. A drive serves its queue at a fixed rate and sends a message at each
- * completion. The message goes to the local APIC (nvme-msi), or the IOMMU posts it to a descriptor of that CPU, whose
- * notification calls the handlers (nvme-posted-msi). Left out: a drive's latency in addition to its queue, several
- * queues for a drive, merging, timeouts, affinity changes, and other work of the
+ * NVMe drives of a bare-metal Linux host, without guests: one thread for each drive keeps `depth` I/Os in flight. The
+ * drive's interrupts go to the thread's CPU, or to where `affinity` sends them. A drive serves its queue at a fixed
+ * rate and sends a message at each completion. The message goes to the local APIC (nvme-msi), or the IOMMU posts it to
+ * a descriptor of that CPU, whose notification calls the handlers (nvme-posted-msi). Left out: a drive's latency in
+ * addition to its queue, several queues for a drive, merging, timeouts, changes of the affinity, completions that the
+ * block layer hands over to the thread's CPU, the transfer of each I/O's own data between CPUs, and other work of the
  * host. Source: Linux 6.10, drivers/nvme/host/pci.c (recalled), arch/x86/kernel/irq.c (read); the thread: fio's
  * t/io_uring (recalled).
  */
@@ -33,6 +34,7 @@ struct drive {
     struct device_vector vector;
     struct irte irte;
     struct thread thread;
+    struct line line;   /* of the three below; one CPU's handler and thread find it in its cache, and are not charged */
     uint64_t inflight;  /* I/Os submitted whose completion the thread has not seen, */
     uint64_t completed; /* those of them that the handler has reaped */
     uint64_t wanted;    /* the thread sleeps until this many are completed; 0: it does not wait */

@@ -17,6 +17,7 @@ struct nvme_device_setup {
     uint32_t batch; /* I/Os that the thread submits at once and waits for */
     uint32_t coalesce_threshold; /* completions that a message waits for, */
     uint64_t coalesce_time_ns;   /* but no longer than this after the first of them */
+    char affinity[64]; /* pCPUs that take the drives' interrupts, in turn: "thread", or a pin of topology_pin */
 };
 
 SETUP_OWN_FITS(struct nvme_setup, SETUP_OWN_BYTES);

@@ -20,6 +20,7 @@ struct row {
 #define QEMU \
     "name: x\nmachine: { topology: \"package:1 core:2 pu:1\" }\nhypervisor: { design: qemu-pirq-merged }\n" \
     "guests: [ { name: g } ]\n"
+#define NVME "name: x\nmachine: { topology: \"package:1 core:2 pu:1\" }\nhypervisor: { design: nvme-msi }\n"
 
 static const struct row rows[] = {
     { "name: x\nguests: [ { name: g, count: 64, vcpus: 128 } ]\n", true },
@@ -42,6 +43,9 @@ static const struct row rows[] = {
     { QEMU "qemu: { cpu: 1, irq_cpu: 1 }\n", true },
     { QEMU "qemu: { cpu: 2 }\n", false },
     { QEMU "qemu: { irq_cpu: 2 }\n", false },
+    { NVME "devices: [ { name: d, affinity: \"pu:1\" } ]\n", true },
+    { NVME "devices: [ { name: d, affinity: \"thread\" } ]\n", true },
+    { NVME "devices: [ { name: d, affinity: \"pu:2\" } ]\n", false },
     { SAMPLE "host: { wake: 1cy }\n", false }, /* the design is of Xen's family */
 };
 

@@ -167,6 +167,7 @@ static const char *other_text(const struct family *family, const char *key, size
         const char *key, *values[2];
     } rows[] = {
         { "pin", { "core:2", "core:1" } },
+        { "affinity", { "core:2", "core:1" } },
         { "profile", { "skylake-sp-8s", "costs/qemu.yaml" } },
         { "topology", { "package:2 [numa] l3:1 core:4 pu:1", "package:1 [numa] core:8 pu:2" } },
         { "posted_without", { "F0,F1,F2,F3,F4,F5", "F6,F7,F8,F9,F11,F12" } },

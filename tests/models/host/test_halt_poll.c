@@ -19,7 +19,7 @@
 #define US 1000u
 #define MAX (200 * US)
 
-/* KVM's defaults since Linux 6.9, and until then, and a grow factor and a start that are not the defaults. */
+/* KVM's defaults since Linux 6.11, and before, and a grow factor and a start that are not the defaults. */
 static void the_time_follows_the_halts(void **state)
 {
     static const struct {

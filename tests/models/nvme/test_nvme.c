@@ -32,6 +32,7 @@ static struct device_setup *open_setup(struct setup *setup, uint32_t drives, uin
     struct device_setup *drive = setup_device(setup, "drive", 0);
     drive->count = drives;
     own_nvme_device(drive)->depth = depth;
+    (void)snprintf(own_nvme_device(drive)->affinity, sizeof(own_nvme_device(drive)->affinity), "thread");
     own_nvme_device(drive)->batch = depth < 32 ? depth : 32;
     drive->arrivals = (struct arrival_setup){ .process = ARRIVAL_PERIODIC, .rate_millihertz = 1000000000 };
     return drive;
@@ -89,22 +90,61 @@ static void a_notification_is_for_several_messages(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(designs) * COUNT(drives); i++) {
         bool is_posted = i % 2 == 1;
+        uint32_t count = drives[i / 2];
         struct setup setup;
         struct metrics metrics;
 
-        open_setup(&setup, drives[i / 2], 128)->arrivals.rate_millihertz = 5100000000;
+        open_setup(&setup, count, 128)->arrivals.rate_millihertz = 5100000000;
         model_run(&setup, designs[i % 2], &metrics);
         double interrupts = metric_of(&metrics, "nvme.interrupts"), handlers = metric_of(&metrics, "nvme.handlers");
         assert_true(metric_of(&metrics, "nvme.ios") > interrupts);
         assert_float_equal(metric_of(&metrics, "nvme.ios"), metric_of(&metrics, "irq.raised"), 3 * 128);
         if (is_posted) {
-            assert_true(handlers > 1.5 * interrupts && handlers <= 3 * drives[i / 2] * interrupts + 3);
+            assert_true(handlers > 1.5 * interrupts && handlers <= 3 * count * interrupts + 3);
             assert_float_equal(metric_of(&metrics, "posted.notifications"), interrupts, 1);
             assert_float_equal(metric_of(&metrics, "posted.posts"), metric_of(&metrics, "irq.raised"), 3);
         } else {
             assert_float_equal(handlers, interrupts, 1);
         }
         metrics_free(&metrics);
+    }
+}
+
+static double with_affinity(const char *design, const char *affinity, uint32_t drives, uint32_t depth,
+                            const char *metric)
+{
+    struct setup setup;
+    struct metrics metrics;
+
+    struct device_setup *drive = open_setup(&setup, drives, depth);
+    (void)snprintf(setup.machine.topology, sizeof(setup.machine.topology), "package:1 [numa] core:4 pu:1");
+    (void)snprintf(own_nvme_device(drive)->affinity, sizeof(own_nvme_device(drive)->affinity), "%s", affinity);
+    model_run(&setup, design, &metrics);
+    double value = metric_of(&metrics, metric);
+    assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
+    metrics_free(&metrics);
+    return value;
+}
+
+/* Where interrupts go to the threads' own pCPUs it makes no difference how that is said. On one pCPU they make a
+ * bottleneck of it, and the others idle. On a pCPU of their own they leave the thread's to the thread, which they wake
+ * by an IPI. */
+static void interrupts_go_where_they_are_sent(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(designs); i++) {
+        const char *design = designs[i];
+        double own = with_affinity(design, "thread", 4, 128, "nvme.ios");
+
+        assert_true(with_affinity(design, "all", 4, 128, "nvme.ios") == own);
+        assert_true(with_affinity(design, "pu:0-1", 4, 128, "nvme.ios") < .8 * own);
+        assert_true(with_affinity(design, "pu:2", 4, 128, "nvme.ios") < .9 * own);
+        assert_true(with_affinity(design, "thread", 4, 128, "cpus.idle.percent") < 1);
+        assert_true(with_affinity(design, "pu:2", 4, 128, "cpus.idle.percent") > 30);
+        double near = with_affinity(design, "pu:0", 1, 1, "nvme.ios");
+        double far = with_affinity(design, "pu:1", 1, 1, "nvme.ios");
+        assert_true(near == with_affinity(design, "thread", 1, 1, "nvme.ios"));
+        assert_true(far < near && far > .5 * near);
     }
 }
 
@@ -128,6 +168,7 @@ int main(void)
         cmocka_unit_test(one_at_a_time_takes_all_that_it_costs),
         cmocka_unit_test(the_drive_is_the_bound_of_what_costs_nothing),
         cmocka_unit_test(a_notification_is_for_several_messages),
+        cmocka_unit_test(interrupts_go_where_they_are_sent),
         cmocka_unit_test(what_it_cannot_is_refused),
     };
 
