@@ -245,6 +245,13 @@ static const struct metric_row xen_rows[] = {
       METRIC_AT(struct xen_statistics, dpci_requeues) },
     { "xen.dpci.dropped", "count", METRIC_NEUTRAL, "interrupts dropped because `masked` was set (softirq-masked)",
       METRIC_AT(struct xen_statistics, dpci_dropped) },
+    { "xen.pirqs.unmapped", "count", METRIC_NEUTRAL, "PIRQs unmapped from their guest",
+      METRIC_AT(struct xen_statistics, pirqs_unmapped) },
+    { "xen.pirqs.removed", "count", METRIC_NEUTRAL,
+      "unmapped PIRQs that pirq_cleanup_check took out of the domain's tree; the others stay there until its end",
+      METRIC_AT(struct xen_statistics, pirqs_removed) },
+    { "xen.pirqs.freed", "count", METRIC_NEUTRAL, "those whose memory was freed; the other removed ones leak",
+      METRIC_AT(struct xen_statistics, pirqs_freed) },
 };
 static const struct metric_table xen_metric_table = METRIC_TABLE(xen_rows);
 

@@ -284,7 +284,7 @@ static void free_pirq(struct cpu *cpu, void *data)
 {
     struct pirq *pirq = data;
 
-    (void)cpu;
+    xen_of(cpu)->statistics.pirqs_freed++;
     pirq->is_freed = true;
 }
 
@@ -307,7 +307,7 @@ static bool pt_pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
  * guest had closed it first (the note of aeeea485bc); and what it removed from the tree was not freed. */
 void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
 {
-    const struct xen *xen = xen_of(cpu);
+    struct xen *xen = xen_of(cpu);
     bool is_mended = xen->dpci->checks_cleanup || history_of(xen) == XEN_AFTER_DAA90DFEA9;
 
     if (pirq->has_port == is_mended || !pirq->is_unmapped || pirq->is_event || pirq->is_removed)
@@ -315,6 +315,7 @@ void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
     if (!pt_pirq_cleanup_check(cpu, pirq))
         return;
     pirq->is_removed = true;
+    xen->statistics.pirqs_removed++;
     if (is_mended)
         call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
 }
@@ -325,6 +326,7 @@ void pirq_unmap(struct cpu *cpu, struct pirq *pirq)
     if (!pirq->is_unmapped && !(pirq->flags & DPCI_MAPPED)) {
         pirq->is_event = false;
         pirq->is_unmapped = true;
+        xen_of(cpu)->statistics.pirqs_unmapped++;
         pirq_cleanup_check(cpu, pirq);
     }
     spin_unlock(cpu, &pirq->domain->event_lock);

@@ -107,6 +107,7 @@ struct tasklet_counts {
 
 struct xen_statistics {
     uint64_t vmexits, context_switches, wakes, steals, dpci_requeues, dpci_dropped, parks;
+    uint64_t pirqs_unmapped, pirqs_removed, pirqs_freed;
 };
 
 struct xen {

@@ -93,7 +93,9 @@ static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
     guest->events = 0;
     guest->ports_left = guest->ports;
     guest->ports = NULL;
-    guest->work_left = work_draw(guest, guest->behaviour->handler);
+    /* An upcall for devices alone has their handlers only; finding the ports costs nothing. */
+    bool is_for_devices = guest->handling == 0 && guest->ports_left != NULL;
+    guest->work_left = is_for_devices ? 0 : work_draw(guest, guest->behaviour->handler);
     if (guest->handling & GUEST_EVENT_TIMER)
         guest->task_left += work_draw(guest, guest->behaviour->tick_run);
     if (guest->handling & GUEST_EVENT_WAKE)
