@@ -133,6 +133,10 @@ bool scenario_apply_set(struct yaml_tree *tree, struct node *root, const char *s
         diag_error(diag, place, "expected PATH=VALUE, as in guests.idle.timer=250Hz");
         return false;
     }
+    if (strchr(set, '\r')) { /* other control characters have been refused with the text */
+        diag_error(diag, place, "a text contains the control character U+000D");
+        return false;
+    }
     value_place.column += (uint32_t)(equals - set) + 1;
     if (strchr("[{\"'", equals[1]) && equals[1] != '\0')
         value = yaml_read(tree, equals + 1, strlen(equals + 1), value_place, diag);

@@ -17,6 +17,7 @@
 
 #include <hwloc.h>
 
+#include "death.h"
 #include "machine/topology.h"
 
 #define SETS(set) "cpuset=\"" set "\" complete_cpuset=\"" set "\" "
@@ -106,13 +107,13 @@ static void test_hwloc_3(void **state)
 }
 #endif
 
-/* hwloc itself crashes on some of these files. */
-static void test_damaged(void **state)
+/* hwloc itself crashes on some of these files. In a child process, because its XML reader leaks memory on others. */
+static void load_damaged(void *unused)
 {
     char message[512];
     size_t removed = 0, refused = 0;
 
-    (void)state;
+    (void)unused;
     (void)setenv("HWLOC_HIDE_ERRORS", "2", 1);
     for (const char *at = body; (at = strchr(at, '"')) != NULL; at = strchr(at + 1, '"') + 1) {
         const char *name = at, *end = strchr(at + 1, '"') + 1;
@@ -127,7 +128,15 @@ static void test_damaged(void **state)
             refused += file_load(message, sizeof(message)) == 0;
         }
     }
-    assert_true(removed > 100 && refused > 10 && refused < removed);
+    _exit(removed > 100 && refused > 10 && refused < removed ? 0 : 9);
+}
+
+static void test_damaged(void **state)
+{
+    char said[4096];
+
+    (void)state;
+    assert_int_equal(death_run(load_damaged, NULL, said, sizeof(said)), 0);
 }
 
 int main(void)

@@ -33,6 +33,7 @@ static const struct row rows[] = {
       "{run: {seed: 1}, guests: [{name: a}, {name: b, pin: x}], costs: [1cy, 2cy, 3cy], matrix: {run.seed: [1]}}" },
     { "guests.c.pin=1", NULL },
     { "=1", NULL },
+    { "run.seed=1\r2", NULL },
     { "run", NULL },
     { "run.=1", NULL },
     { "run.seed.x=1", NULL },

@@ -36,7 +36,6 @@ static const char *const texts[] = {
     "back\\slash",
     "line\nbreak",
     "tab\there",
-    "\x01\x7F",
     "\xC3\xA4",
     "[a]",
     "{a: b}",
