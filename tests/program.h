@@ -13,7 +13,7 @@
 
 struct program {
     int code;           /* exit code, or -1 when a signal ended it */
-    char output[65536]; /* what went to stdout; cut when longer */
+    char output[131072]; /* what went to stdout; cut when longer */
     char errors[65536]; /* what went to stderr */
 };
 
