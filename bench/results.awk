@@ -32,7 +32,7 @@ function is_same(a, b) {
 function explain_line(chosen, line, origin,   indent, key, value, path, i, is_wanted) {
     is_wanted = origin == "" || index(line, origin) > 0
     sub(/[ ]*#.*$/, "", line)
-    if (line !~ /^[ ]*(- )?[a-z_]+:/)
+    if (line !~ /^[ ]*(- )?[a-z0-9_]+:/)
         return
     match(line, /^[ ]*(- )?/)
     indent = RLENGTH
@@ -56,7 +56,7 @@ function explain_line(chosen, line, origin,   indent, key, value, path, i, is_wa
 # Reads one line of a profile. True when it is a cost of one number: cost_path is its path in a scenario, cost_value, cost_low
 # and cost_high are its value and range, cost_tag is its tag.
 function cost_line(file, line,   section) {
-    if (line !~ /^  [a-z_]+: \{ value: [0-9]/)
+    if (line !~ /^  [a-z0-9_]+: \{ value: [0-9]/)
         return 0
     section = file
     sub(/\/[^\/]*$/, "", section)
