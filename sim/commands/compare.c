@@ -117,24 +117,27 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return true;
 }
 
-/* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. Sums that overflow are left
- * out. */
+/* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. A metric that one of the
+ * seeds has no observation of has none for the side either: the others would hide it. Sums that overflow are left out.
+ */
 static void pool_metrics(const struct compare_side *side, struct metrics *pooled)
 {
     metrics_init(pooled);
     for (size_t row = 0; side->count > 0 && row < side->results[0]->metrics.count; row++) {
         const char *name = side->results[0]->metrics.rows[row].name;
         uint64_t numerator = 0, denominator = 0;
-        bool overflows = false;
+        bool overflows = false, is_observed = true;
         for (size_t i = 0; i < side->count; i++) {
             const struct metric *metric = metric_find(&side->results[i]->metrics, name);
-            if (metric == NULL || metric->denominator == 0)
+            if (metric == NULL || metric->denominator == 0) {
+                is_observed = false;
                 continue;
+            }
             overflows = overflows || __builtin_add_overflow(numerator, metric->numerator, &numerator) ||
                         __builtin_add_overflow(denominator, metric->denominator, &denominator);
         }
         if (!overflows)
-            metrics_append(pooled, name, numerator, denominator);
+            metrics_append(pooled, name, numerator, is_observed ? denominator : 0);
     }
 }
 
