@@ -25,12 +25,31 @@ void qemu_measure(struct machine *machine)
 
 /* --- devices --- */
 
-static bool is_selected(const struct qemu *q, uint32_t port)
+/* Whether the vCPU will look at its selector: an upcall is pending, or the line that stands for it is high. */
+static bool is_called(const struct qemu_vcpu *v)
+{
+    const struct qemu *q = v->qemu;
+    uint64_t irr = word_peek(&v->vcpu.irr);
+
+    switch (q->options->callback) {
+    case CALLBACK_BY_VCPU_VECTOR:
+        return irr >> GUEST_VECTOR_UPCALL & 1;
+    case CALLBACK_BY_GSI:
+        return q->pins[q->callback_gsi].level || irr >> (GUEST_VECTOR_GSI + q->callback_gsi) & 1;
+    default:
+        return word_peek(&v->upcall_pending) != 0;
+    }
+}
+
+/* Whether a vCPU finds the pending port when it looks; `is_called_only`: if it has also been called, because an upcall
+ * that went elsewhere is not repeated while the selector is set. */
+static bool is_selected(const struct qemu *q, uint32_t port, bool is_called_only)
 {
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
         uint64_t selected = word_peek(&v->pending_sel) | word_peek(&v->shadow_sel);
-        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1)
+        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1 &&
+            (!is_called_only || word_peek(&v->shadow_sel) != 0 || is_called(v)))
             return true;
     }
     return false;
@@ -52,7 +71,7 @@ static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vect
 }
 
 /* Whether some pending work will still notify the guest. */
-static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
+static bool is_in_flight(const struct qemu *q, const struct drain *drain, const struct qemu_vector *vector)
 {
     const struct lapic *lapic = &vector->source.target->lapic;
     uint32_t bits = vector->source.vector, port = vector->irq.port;
@@ -65,7 +84,7 @@ static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
         return true;
     if (port == 0) /* its driver may still bind and unmask it */
         return vector->is_pending || (vector->cause && q->pins[vector->device->gsi].remote_irr);
-    return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
+    return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port, drain->is_over);
 }
 
 void qemu_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
@@ -75,7 +94,7 @@ void qemu_interrupts(struct machine *machine, const struct drain *drain, struct 
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
         const struct device_vector *source = &q->vectors[i].source;
-        bool is_lost = source->outstanding > 0 && !is_in_flight(q, &q->vectors[i]);
+        bool is_lost = source->outstanding > 0 && !is_in_flight(q, drain, &q->vectors[i]);
         interrupts_outstanding(&interrupts, source, is_lost ? source->outstanding : 0);
     }
     interrupts_report(&interrupts, metrics);
@@ -184,7 +203,7 @@ static uint64_t stuck_ports(const struct qemu *q)
     for (uint32_t port = 1; port < q->nr_ports; port++) {
         bool is_pending = word_peek(&q->pending[port / 64]) >> (port % 64) & 1;
         bool is_masked = word_peek(&q->mask[port / 64]) >> (port % 64) & 1;
-        if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port))
+        if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port, false))
             stuck++;
     }
     return stuck;

@@ -204,10 +204,35 @@ static bool is_left_behind(const struct pirq *pirq, const struct vcpu *v)
     return v->state == RUNSTATE_RUNNING && !is_in_irr && !posted_is_synced_by_exit(v, pirq->gvec);
 }
 
-static bool is_lost(const struct drain *drain, const struct pirq *pirq)
+static bool is_on(const struct list *head, const struct list *link)
+{
+    for (const struct list *at = head->next; at != head; at = at->next)
+        if (at == link)
+            return true;
+    return false;
+}
+
+/* Whether the softirq or tasklet that would deliver an interrupt is queued on a pCPU that rests, in its guest or
+ * halted, with no interrupt on its way that would make it look. Only where the whole drain has passed: the timers of
+ * that pCPU have not made it look either. */
+static bool is_left_in_queue(const struct xen_cpu *xc, const struct pirq *pirq)
+{
+    const struct cpu *cpu = xc->cpu;
+
+    if ((cpu->category != CPU_GUEST && cpu->category != CPU_IDLE) || cpu->lapic.irr_count > 0 ||
+        cpu->lapic.flight_count > 0)
+        return false;
+    return is_on(&xc->dpci_list, &pirq->softirq_link) || is_on(&xc->softirq_tasklets, &pirq->tasklet.link) ||
+           is_on(&xc->softirq_tasklets, &pirq->domain->dirq_tasklet.link);
+}
+
+static bool is_lost(const struct xen *xen, const struct drain *drain, const struct pirq *pirq)
 {
     if (!is_in_flight(pirq))
         return true;
+    for (uint32_t id = 0; drain->is_over && pirq->desc.source->wire == NULL && id < xen->cpu_count; id++)
+        if (is_left_in_queue(&xen->cpus[id], pirq))
+            return true;
     for (uint32_t i = 0; drain->is_over && pirq->desc.source->wire == NULL && i < pirq->domain->vcpu_count; i++)
         if (is_left_behind(pirq, &pirq->domain->vcpus[i]))
             return true;
@@ -221,7 +246,7 @@ void xen_interrupts(struct machine *machine, const struct drain *drain, struct m
 
     for (uint32_t i = 0; i < xen->vector_count; i++) {
         const struct device_vector *vector = &xen->vectors[i];
-        bool lost = vector->outstanding > 0 && is_lost(drain, vector->binding);
+        bool lost = vector->outstanding > 0 && is_lost(xen, drain, vector->binding);
         interrupts_outstanding(&interrupts, vector, lost ? vector->outstanding : 0);
     }
     interrupts_report(&interrupts, metrics);
