@@ -209,12 +209,15 @@ static bool is_edge_spent(const struct irq_pin *pin)
 }
 
 /* Whether the device's interrupt cannot reach the host's handler, although VFIO and the guest take the device for
- * unmasked: its DisINTx is set, or its line is masked or waits for an edge that does not come. A killed line is polled.
+ * unmasked: its DisINTx is set, or its line is masked or waits for an edge that does not come. A killed line is polled,
+ * and who holds one of the locks may be about to unmask it.
  */
 static bool is_lost(const struct vfio_device *vdev)
 {
     const struct irq_pin *pin = &vdev->desc->pin;
 
+    if (vdev->irqlock.holder != UINT32_MAX || vdev->desc->lock.holder != UINT32_MAX)
+        return false;
     if (vdev->irq_type != IRQ_TYPE_INTX || vdev->masked || vdev->virq_disabled || vdev->desc->is_killed)
         return false;
     return vdev->source.disintx || pin->is_masked || is_edge_spent(pin);

@@ -29,6 +29,8 @@ static void assert_adds_up(const struct result *result)
                     value_of(result, "irq.discarded") + value_of(result, "irq.pending") + value_of(result, "irq.lost"));
 }
 
+#define EXPLORED SOURCE_DIR "/tests/explore/"
+
 enum fate { ARRIVES, PENDING, LOST };
 
 static void what_is_stuck_is_told_apart(void **state)
@@ -41,6 +43,11 @@ static void what_is_stuck_is_told_apart(void **state)
         { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { NULL }, LOST },
         { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { "guests.sleeper.timer=100Hz" }, ARRIVES },
         { "one-msi.yaml", "nic", { "run.duration=20ms" }, ARRIVES },
+        /* without the fix VFIO takes a set DisINTx for clear; the upcall goes to another vCPU and is not repeated */
+        { EXPLORED "899649b7d4ea-virq-disabled-before.yaml", "dev", { "run.duration=20ms" }, LOST },
+        { EXPLORED "899649b7d4ea-virq-disabled-after.yaml", "dev", { "run.duration=20ms" }, ARRIVES },
+        { EXPLORED "e7dbb62ff1-vcpu-vector-before.yaml", "nic", { "run.duration=20ms" }, LOST },
+        { EXPLORED "e7dbb62ff1-vcpu-vector-after.yaml", "nic", { "run.duration=20ms" }, ARRIVES },
         /* the guest stops for good, and its message waits */
         { "vfio-paused-guest.yaml", "dev-a", { NULL }, PENDING },
         { "vfio-paused-guest.yaml", "dev-a", { "actions.stop.at=300s" }, ARRIVES },
