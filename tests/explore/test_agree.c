@@ -78,6 +78,7 @@ static bool search(const char *path, size_t *losses)
     const struct property *properties[16] = { &agreement };
     struct scenario *scenario = malloc(sizeof(*scenario));
     struct explore_world world;
+    struct explore_limits limits = explore_default_limits;
     struct explore_outcome outcome;
     struct diag diag;
     char message[256];
@@ -93,7 +94,8 @@ static bool search(const char *path, size_t *losses)
     family = world.design->family;
     struct explore_subject subject = explore_world_subject(&world);
     subject.properties = properties;
-    explore_search(&subject, &explore_default_limits, &outcome);
+    limits.jobs = 1; /* most searches are too short for more */
+    explore_search(&subject, &limits, &outcome);
     explore_world_close(&world);
     if (outcome.verdict == EXPLORE_VIOLATION && strncmp(outcome.violation.text, "run: ", 5) == 0) {
         print_error("%s: %s\n", path, outcome.violation.text);
