@@ -25,12 +25,31 @@ void qemu_measure(struct machine *machine)
 
 /* --- devices --- */
 
-static bool is_selected(const struct qemu *q, uint32_t port)
+/* Whether the vCPU will look at its selector: an upcall is pending, or the line that stands for it is high. */
+static bool is_called(const struct qemu_vcpu *v)
+{
+    const struct qemu *q = v->qemu;
+    uint64_t irr = word_peek(&v->vcpu.irr);
+
+    switch (q->options->callback) {
+    case CALLBACK_BY_VCPU_VECTOR:
+        return irr >> GUEST_VECTOR_UPCALL & 1;
+    case CALLBACK_BY_GSI:
+        return q->pins[q->callback_gsi].level || irr >> (GUEST_VECTOR_GSI + q->callback_gsi) & 1;
+    default:
+        return word_peek(&v->upcall_pending) != 0;
+    }
+}
+
+/* Whether a vCPU finds the pending port when it looks; `is_called_only`: if it has also been called, because an upcall
+ * that went elsewhere is not repeated while the selector is set. */
+static bool is_selected(const struct qemu *q, uint32_t port, bool is_called_only)
 {
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
         uint64_t selected = word_peek(&v->pending_sel) | word_peek(&v->shadow_sel);
-        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1)
+        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1 &&
+            (!is_called_only || word_peek(&v->shadow_sel) != 0 || is_called(v)))
             return true;
     }
     return false;
@@ -90,7 +109,7 @@ static const char *place_of_lost(const struct qemu *q, const struct qemu_vector 
 }
 
 /* Some pending work will still notify the guest, or it is lost. */
-static struct interrupt_fate fate_of(const struct qemu *q, const struct qemu_vector *vector)
+static struct interrupt_fate fate_of(const struct qemu *q, const struct drain *drain, const struct qemu_vector *vector)
 {
     uint32_t port = vector->irq.port;
     const char *place = place_in_host(vector);
@@ -99,7 +118,7 @@ static struct interrupt_fate fate_of(const struct qemu *q, const struct qemu_vec
         return (struct interrupt_fate){ true, "behind a deadlock of the host's threads" };
     if (place != NULL)
         return (struct interrupt_fate){ false, place };
-    if (port != 0 && is_set(q->pending, port) && is_selected(q, port))
+    if (port != 0 && is_set(q->pending, port) && is_selected(q, port, drain->is_over))
         return (struct interrupt_fate){ false, "at its event channel, and its vCPU is told" };
     if (port == 0 && vector->is_pending) /* its driver may still bind and unmask it */
         return (struct interrupt_fate){ false, "in its message, which is masked" };
@@ -119,7 +138,7 @@ void qemu_interrupts(struct machine *machine, const struct drain *drain, struct 
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
         const struct device_vector *source = &q->vectors[i].source;
-        interrupts_outstanding(&interrupts, source, fate_of(q, &q->vectors[i]));
+        interrupts_outstanding(&interrupts, source, fate_of(q, drain, &q->vectors[i]));
     }
     interrupts_report(&interrupts, metrics, stuck);
 }
@@ -227,7 +246,7 @@ static uint64_t stuck_ports(const struct qemu *q)
     for (uint32_t port = 1; port < q->nr_ports; port++) {
         bool is_pending = word_peek(&q->pending[port / 64]) >> (port % 64) & 1;
         bool is_masked = word_peek(&q->mask[port / 64]) >> (port % 64) & 1;
-        if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port))
+        if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port, false))
             stuck++;
     }
     return stuck;

@@ -201,10 +201,26 @@ static void line_metrics(struct vfio *vfio, struct metrics *metrics, struct irq_
 
 /* --- interrupts --- */
 
-/* Whether the device asserts a killed line, so that its interrupt is never delivered. */
+/* Whether the line's chip has sampled the edge of a device that still asserts, so that nothing samples it again. */
+static bool is_edge_spent(const struct irq_pin *pin)
+{
+    return pin->sampling == IRQ_SAMPLING_EDGE && pin->is_high && !pin->has_edge && !pin->is_in_service &&
+           !pin->is_resampling;
+}
+
+/* Whether the device's interrupt cannot reach the host's handler, although VFIO and the guest take the device for
+ * unmasked: its DisINTx is set, or its line is masked or waits for an edge that does not come. A killed line is polled,
+ * and who holds one of the locks may be about to unmask it.
+ */
 static bool is_lost(const struct vfio_device *vdev)
 {
-    return vdev->irq_type == IRQ_TYPE_INTX && !vdev->masked && vdev->desc->pin.is_masked && !vdev->desc->is_killed;
+    const struct irq_pin *pin = &vdev->desc->pin;
+
+    if (vdev->irqlock.holder != UINT32_MAX || vdev->desc->lock.holder != UINT32_MAX)
+        return false;
+    if (vdev->irq_type != IRQ_TYPE_INTX || vdev->masked || vdev->virq_disabled || vdev->desc->is_killed)
+        return false;
+    return vdev->source.disintx || pin->is_masked || is_edge_spent(pin);
 }
 
 static const char *place_in_vcpu(const struct vcpu *vcpu)

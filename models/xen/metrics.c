@@ -273,7 +273,29 @@ static bool is_left_behind(const struct pirq *pirq, const struct vcpu *v)
     return v->state == RUNSTATE_RUNNING && !is_in_irr && !posted_is_synced_by_exit(v, pirq->gvec);
 }
 
-static struct interrupt_fate fate_of(const struct drain *drain, const struct pirq *pirq)
+static bool is_on(const struct list *head, const struct list *link)
+{
+    for (const struct list *at = head->next; at != head; at = at->next)
+        if (at == link)
+            return true;
+    return false;
+}
+
+/* Whether the softirq or tasklet that would deliver an interrupt is queued on a pCPU that rests, in its guest or
+ * halted, with no interrupt on its way that would make it look. Only where the whole drain has passed: the timers of
+ * that pCPU have not made it look either. */
+static bool is_left_in_queue(const struct xen_cpu *xc, const struct pirq *pirq)
+{
+    const struct cpu *cpu = xc->cpu;
+
+    if ((cpu->category != CPU_GUEST && cpu->category != CPU_IDLE) || cpu->lapic.irr_count > 0 ||
+        cpu->lapic.flight_count > 0)
+        return false;
+    return is_on(&xc->dpci_list, &pirq->softirq_link) || is_on(&xc->softirq_tasklets, &pirq->tasklet.link) ||
+           is_on(&xc->softirq_tasklets, &pirq->domain->dirq_tasklet.link);
+}
+
+static struct interrupt_fate fate_of(const struct xen *xen, const struct drain *drain, const struct pirq *pirq)
 {
     const char *place = place_in_flight(pirq);
 
@@ -281,6 +303,9 @@ static struct interrupt_fate fate_of(const struct drain *drain, const struct pir
         place = place_on_line(pirq);
         return (struct interrupt_fate){ true, place != NULL ? place : "nowhere" };
     }
+    for (uint32_t id = 0; drain->is_over && pirq->desc.source->wire == NULL && id < xen->cpu_count; id++)
+        if (is_left_in_queue(&xen->cpus[id], pirq))
+            return (struct interrupt_fate){ true, place };
     for (uint32_t i = 0; drain->is_over && pirq->desc.source->wire == NULL && i < pirq->domain->vcpu_count; i++) {
         const struct vcpu *v = &pirq->domain->vcpus[i];
         const char *place_there = place_in_vcpu(pirq, v);
@@ -300,7 +325,7 @@ void xen_interrupts(struct machine *machine, const struct drain *drain, struct m
         const struct device_vector *vector = &xen->vectors[i];
         struct interrupt_fate fate = { .place = NULL };
         if (vector->outstanding > 0)
-            fate = fate_of(drain, vector->binding);
+            fate = fate_of(xen, drain, vector->binding);
         interrupts_outstanding(&interrupts, vector, fate);
     }
     interrupts_report(&interrupts, metrics, stuck);
