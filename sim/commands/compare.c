@@ -366,7 +366,9 @@ const struct command command_compare = {
     .description =
         "Runs every design with the same --seeds N seeds and shows the metrics side by side with 95 % confidence\n"
         "intervals; differences are paired by seed. With two result files, the cells that both contain are\n"
-        "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).",
+        "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).\n"
+        "A metric that some seeds have no observation of, such as a latency without a delivery, is\n"
+        "\"unobserved\": its other seeds are shown, but not judged.",
     .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
