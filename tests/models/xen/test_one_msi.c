@@ -245,14 +245,14 @@ static void the_first_interrupt_pays_for_cold_lines(void **state)
 #define PLACES 12
 
 /* Appends the place of the interrupt, if there is one and it has moved. Returns the new number of places. */
-static size_t note_place(const struct model_fixture *fixture, const char *places[PLACES], size_t count)
+static size_t note_place(struct model_fixture *fixture, const char *places[PLACES], size_t count)
 {
     struct drain drain = { .measured_until = fixture->engine.now };
     struct stuck_interrupts stuck;
     struct metrics metrics;
 
     metrics_init(&metrics);
-    fixture->design->family->interrupts((struct machine *)&fixture->machine, &drain, &metrics, &stuck);
+    fixture->design->family->interrupts(&fixture->machine, &drain, &metrics, &stuck);
     if (stuck.count > 0) {
         assert_false(stuck.rows->fate.is_lost);
         if (count == 0 || strcmp(places[count - 1], stuck.rows->fate.place) != 0) {
