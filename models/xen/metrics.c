@@ -217,14 +217,17 @@ static const char *place_in_lapic(const struct device_vector *source)
 
 static const char *place_in_xen(const struct pirq *pirq)
 {
-    uint32_t state = (uint32_t)word_peek(&pirq->state);
+    uint64_t state = word_peek(&pirq->state);
+    bool is_masked = word_peek(&pirq->masked) != 0;
 
     if (state & DPCI_STATE_RUN)
         return "being delivered by a pCPU";
-    if (state != 0)
+    if (state != 0 || (is_masked && !list_is_empty(&pirq->softirq_link)))
         return "in the dPCI list of a pCPU";
-    if (word_peek(&pirq->masked) != 0)
-        return "waiting in Xen for its delivery, with `masked` set";
+    if (is_masked && !(list_is_empty(&pirq->tasklet.link) && list_is_empty(&pirq->domain->dirq_tasklet.link)))
+        return "in a list of tasklets";
+    if (is_masked)
+        return "in Xen, with `masked` set";
     if (pirq->desc.lock.holder != UINT32_MAX)
         return "with the holder of its desc->lock";
     return pirq->domain->event_lock.holder != UINT32_MAX ? "with the holder of its guest's event_lock" : NULL;
