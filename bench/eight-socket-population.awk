@@ -35,6 +35,12 @@ $1 == "deciding" && $3 == "first" && ++first[$2] <= 10 {
     printf "| %s | %s | below %s |\n", $4, $8, $9
 }
 $1 == "deciding" && $3 == "pair" && ++pairs[$2] <= 28 && $8 > best[$2] { best[$2] = $8; pair[$2] = $4 " with " $5 ": " $8 }
+$1 == "deciding" && $3 == "total" {
+    if (!totals[$2]++)
+        printf "\n## What decides, with all interactions: total indices, %s\n\n| drawn anew | share of the variance | 95 %% | changed |\n|---|---|---|---|\n",
+            $2 == "ttas" ? "steal above 10 % with ttas" : "steal above 1 % with softirqs"
+    printf "| %s | %s | %s to %s | %s of %s |\n", $4, $8, $9, $10, $7, $6
+}
 END {
     for (design in pair) printf "\nThe strongest pair, %s: %s.\n", design, pair[design]
 }

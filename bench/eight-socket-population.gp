@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Left: share of machines above a steal, by tick phase. Middle: by design. Right: first-order indices of the collapse.
+# Left: share of machines above a steal, by tick phase. Middle: by design. Right: total and first-order indices of the
+# collapse.
 width = 1100; height = 420
 load 'bench/results.gp'
 set label 1 'How many of the drawn machines lose how much, and what decides it' at screen 0.02,title_y font ',15' \
@@ -11,7 +12,7 @@ set multiplot
 set tmargin at screen top - 0.06; set bmargin at screen 0.17
 set lmargin at screen 0.07; set rmargin at screen 0.36
 set logscale xy; set xrange [0.01:100]; set yrange [0.1:110]
-set xtics ('0.01 %%' 0.01, '0.1' 0.1, '1' 1, '10' 10, '100' 100); set ylabel 'machines with more' textcolor rgb ink offset 1.5,0; set ytics ('0.1 %%' 0.1, '1' 1, '10' 10, '100' 100)
+set xtics ('0.01 %%' 0.01, '0.1' 0.1, '1' 1, '10' 10, '100' 100); set ylabel 'machines with more' textcolor rgb ink offset 1,0; set ytics ('0.1 %%' 0.1, '1' 1, '10' 10, '100' 100)
 set xlabel 'steal of idle guests' textcolor rgb ink offset 0,0.3
 set key at graph 0.02,0.02 left bottom reverse Left font ',10' samplen 1.5
 plot data.'/ttas-random.dat' with lines lc rgb blue lw 1.6 title 'each vCPU its own phase', \
@@ -21,15 +22,19 @@ plot data.'/ttas-random.dat' with lines lc rgb blue lw 1.6 title 'each vCPU its 
     data.'/softirqs-guest.dat' with lines lc rgb orange lw 1.2 dt 2 notitle, \
     data.'/softirqs-aligned.dat' with lines lc rgb ink lw 1.2 dt 2 notitle
 unset label 1; unset label 2
+unset ylabel
 set lmargin at screen 0.41; set rmargin at screen 0.66
 plot data.'/ttas.dat' with lines lc rgb orange lw 1.6 title 'tasklet, ttas', \
     data.'/ticket.dat' with lines lc rgb blue lw 1.6 title 'tasklet, ticket', \
     data.'/mcs.dat' with lines lc rgb pale lw 1.6 title 'tasklet, mcs', \
     data.'/softirqs.dat' with lines lc rgb ink lw 1.6 dt 2 title 'softirqs'
 unset logscale; unset ylabel
-set lmargin at screen 0.82; set rmargin at screen 0.98
-set xrange [0:*]; set yrange [10.6:0.4]; set xtics 0.05; set ytics scale 0 font ',9.5'
-set xlabel 'first-order index, ttas above 10 %' textcolor rgb ink
-plot data.'/ttas-indices.dat' using 2:1:ytic(4) with points lc rgb orange pt 7 ps 1 notitle, \
-    '' using 3:1 with points lc rgb pale pt 3 ps 0.7 notitle
+set lmargin at screen 0.815; set rmargin at screen 0.985
+set xrange [0:1.25]; set yrange [10.6:0.4]; set xtics 0.5; set ytics scale 0 font ',9.5'
+set xlabel 'share of the variance, ttas above 10 %%' textcolor rgb ink
+set key at graph 0.98,0.02 right bottom font ',10' samplen 1
+# The first-order index of the axes in the list of totals.
+first = sprintf("< awk -F'\"' '{ split($1, number, \" \") } NR == FNR { value[$2] = number[2]; next } ($2 in value) { print number[1], value[$2] }' %s/ttas-first.dat %s/ttas-total.dat", data, data)
+plot data.'/ttas-total.dat' using 2:1:3:4:ytic(5) with xerrorbars lc rgb orange pt 7 ps 0.8 title 'total', \
+    first using 2:1 with points lc rgb blue pt 7 ps 0.8 title 'alone'
 unset multiplot

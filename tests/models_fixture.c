@@ -139,7 +139,7 @@ void model_run(const struct setup *setup, const char *design, struct metrics *me
     check_context_set(&fixture.engine.context);
     fixture.design->family->metrics(&fixture.machine, metrics);
     fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .measured_until = fixture.engine.now },
-                                       metrics);
+                                       metrics, NULL);
     check_context_set(NULL);
     model_close(&fixture);
 }

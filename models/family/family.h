@@ -20,6 +20,7 @@ struct drain;
 struct family;
 struct machine;
 struct property;
+struct stuck_interrupts;
 
 struct design {
     const struct family *family;
@@ -88,8 +89,10 @@ struct family {
      * is sealed: it must not be allocated from. */
     void (*metrics)(struct machine *machine, struct metrics *metrics);
 
-    /* Reports irq.* and devices.* after the run has drained, through interrupts_report. */
-    void (*interrupts)(struct machine *machine, const struct drain *drain, struct metrics *metrics);
+    /* Reports irq.* and devices.* after the run has drained, through interrupts_report; and the interrupts that did not
+     * arrive, unless `stuck` is NULL. */
+    void (*interrupts)(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                       struct stuck_interrupts *stuck);
 
     /* Every row that `metrics` and `interrupts` may report, and no other; ends with NULL. */
     const struct metric_table *const *metric_tables;

@@ -121,15 +121,25 @@ struct interrupts interrupts_begin(const struct machine *machine, const struct d
     return interrupts;
 }
 
-void interrupts_outstanding(struct interrupts *interrupts, const struct device_vector *vector, uint64_t lost)
+static void append(struct stuck_interrupts *stuck, struct stuck_interrupt row)
 {
-    struct interrupt_record *record = &interrupts->records[vector->device - interrupts->devices];
+    stuck->rows = realloc(stuck->rows, (stuck->count + 1) * sizeof(*stuck->rows));
+    CHECK(stuck->rows != NULL);
+    stuck->rows[stuck->count++] = row;
+}
 
-    CHECK(lost <= vector->outstanding);
+void interrupts_outstanding(struct interrupts *interrupts, const struct device_vector *vector,
+                            struct interrupt_fate fate)
+{
+    uint32_t device = (uint32_t)(vector->device - interrupts->devices);
+    struct interrupt_record *record = &interrupts->records[device];
+    uint32_t number = record->vectors++;
+
     if (vector->outstanding == 0)
         return;
-    record->pending += vector->outstanding - lost;
-    record->lost += lost;
+    CHECK(fate.place != NULL);
+    append(&interrupts->stuck, (struct stuck_interrupt){ device, number, vector->outstanding, fate });
+    *(fate.is_lost ? &record->lost : &record->pending) += vector->outstanding;
     cycles until = interrupts->drain->measured_until;
     if (until > vector->first_raise && until - vector->first_raise > record->starvation)
         record->starvation = until - vector->first_raise;
@@ -152,7 +162,27 @@ static void add(struct interrupt_record *all, const struct interrupt_record *rec
     histogram_merge(all->latency, record->latency);
 }
 
-void interrupts_report(struct interrupts *interrupts, struct metrics *metrics)
+static int stuck_compare(const void *left, const void *right)
+{
+    const struct stuck_interrupt *a = left, *b = right;
+
+    if (a->device != b->device)
+        return a->device < b->device ? -1 : 1;
+    return a->vector < b->vector ? -1 : a->vector > b->vector;
+}
+
+static void hand_over(struct stuck_interrupts *from, struct stuck_interrupts *stuck)
+{
+    if (stuck == NULL) {
+        free(from->rows);
+        return;
+    }
+    if (from->count > 0)
+        qsort(from->rows, from->count, sizeof(*from->rows), stuck_compare);
+    *stuck = *from;
+}
+
+void interrupts_report(struct interrupts *interrupts, struct metrics *metrics, struct stuck_interrupts *stuck)
 {
     struct interrupt_record all = { .drained = interrupts->machine->engine->now - interrupts->drain->measured_until,
                                     .latency = histogram_new() };
@@ -169,6 +199,7 @@ void interrupts_report(struct interrupts *interrupts, struct metrics *metrics)
     metrics_report(metrics, &irq_metric_table, &all, hz, NULL);
     free(all.latency);
     free(interrupts->records);
+    hand_over(&interrupts->stuck, stuck);
 }
 
 void interrupts_report_states(const struct setup *setup, const struct device *devices, struct metrics *metrics)

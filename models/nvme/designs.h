@@ -29,7 +29,8 @@ void nvme_boot(const struct design *design, struct machine *machine, const struc
 void nvme_interrupt(struct cpu *cpu, uint32_t vector);
 void nvme_measure(struct machine *machine);
 void nvme_metrics(struct machine *machine, struct metrics *metrics);
-void nvme_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics);
+void nvme_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                     struct stuck_interrupts *stuck);
 extern const struct metric_table *const nvme_metric_tables[];
 
 #endif

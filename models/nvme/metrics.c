@@ -45,24 +45,34 @@ static bool is_on_its_way(const struct cpu *cpu, uint32_t vector)
     return cpu->lapic.irr[vector / 64] >> (vector % 64) & 1;
 }
 
-/* Whether outstanding completions are lost: no handler runs, and no interrupt is pending that would call one. */
-static bool is_lost(const struct nvme *nvme, const struct device_vector *vector)
+/* Outstanding completions are lost if no handler runs, and no interrupt is pending that would call one. */
+static struct interrupt_fate fate_of(const struct nvme *nvme, const struct device_vector *vector)
 {
+    const struct pi_descriptor *descriptor = &nvme->descriptors[vector->target->id];
     uint32_t coming = nvme->design->is_posted ? VECTOR_POSTED : vector->vector;
 
-    return vector->held == 0 && vector->target->interrupt_depth == 0 && !is_on_its_way(vector->target, coming);
+    if (vector->held > 0)
+        return (struct interrupt_fate){ false, "in the drive, whose message waits for more completions" };
+    if (is_on_its_way(vector->target, coming))
+        return (struct interrupt_fate){ false, "on its way to a handler in its CPU's LAPIC" };
+    if (vector->target->interrupt_depth > 0)
+        return (struct interrupt_fate){ false, "behind a handler that its CPU runs" };
+    if (nvme->design->is_posted && word_peek(&descriptor->pir[vector->vector / 64]) >> (vector->vector % 64) & 1)
+        return (struct interrupt_fate){ true, "in the PIR of its CPU, without a notification" };
+    return (struct interrupt_fate){ true, "nowhere" };
 }
 
-void nvme_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
+void nvme_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                     struct stuck_interrupts *stuck)
 {
     const struct nvme *nvme = ((struct host *)machine->hypervisor)->model;
     struct interrupts interrupts = interrupts_begin(machine, drain, nvme->setup, nvme->kinds);
 
     for (uint32_t i = 0; i < nvme->drive_count; i++) {
         const struct device_vector *vector = &nvme->drives[i].vector;
-        interrupts_outstanding(&interrupts, vector, is_lost(nvme, vector) ? vector->outstanding : 0);
+        interrupts_outstanding(&interrupts, vector, fate_of(nvme, vector));
     }
-    interrupts_report(&interrupts, metrics);
+    interrupts_report(&interrupts, metrics, stuck);
 }
 
 void nvme_metrics(struct machine *machine, struct metrics *metrics)

@@ -23,7 +23,8 @@ uint32_t qemu_slots(const struct setup *setup);
 void qemu_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void qemu_measure(struct machine *machine);
 void qemu_metrics(struct machine *machine, struct metrics *metrics);
-void qemu_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics);
+void qemu_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                     struct stuck_interrupts *stuck);
 extern const struct metric_table *const qemu_metric_tables[];
 extern const struct property *const qemu_invariants[];
 

@@ -25,60 +25,122 @@ void qemu_measure(struct machine *machine)
 
 /* --- devices --- */
 
-static bool is_selected(const struct qemu *q, uint32_t port)
+/* Whether the vCPU will look at its selector: an upcall is pending, or the line that stands for it is high. */
+static bool is_called(const struct qemu_vcpu *v)
+{
+    const struct qemu *q = v->qemu;
+    uint64_t irr = word_peek(&v->vcpu.irr);
+
+    switch (q->options->callback) {
+    case CALLBACK_BY_VCPU_VECTOR:
+        return irr >> GUEST_VECTOR_UPCALL & 1;
+    case CALLBACK_BY_GSI:
+        return q->pins[q->callback_gsi].level || irr >> (GUEST_VECTOR_GSI + q->callback_gsi) & 1;
+    default:
+        return word_peek(&v->upcall_pending) != 0;
+    }
+}
+
+/* Whether a vCPU finds the pending port when it looks; `is_called_only`: if it has also been called, because an upcall
+ * that went elsewhere is not repeated while the selector is set. */
+static bool is_selected(const struct qemu *q, uint32_t port, bool is_called_only)
 {
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
         uint64_t selected = word_peek(&v->pending_sel) | word_peek(&v->shadow_sel);
-        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1)
+        if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1 &&
+            (!is_called_only || word_peek(&v->shadow_sel) != 0 || is_called(v)))
             return true;
     }
     return false;
 }
 
-/* Whether a thread or handler is running that may be delivering an event of the vector. */
-static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vector)
+/* The thread or handler that is running and may be delivering an event of the vector; NULL: there is none. */
+static const char *place_in_code(const struct qemu *q, const struct qemu_vector *vector)
 {
-    if (q->main_loop.thread.state != THREAD_ASLEEP || q->kworker.thread.state != THREAD_ASLEEP ||
-        vector->source.target->interrupt_depth > 0)
-        return true;
+    if (q->main_loop.thread.state != THREAD_ASLEEP)
+        return "with QEMU's main loop";
+    if (q->kworker.thread.state != THREAD_ASLEEP)
+        return "with KVM's worker";
+    if (vector->source.target->interrupt_depth > 0)
+        return "behind a handler of the host";
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct vcpu *vcpu = &q->vcpus[i].vcpu;
         bool is_out = (vcpu->mode == VCPU_OUTSIDE || vcpu->mode == VCPU_POLLING) && vcpu->thread.state != THREAD_ASLEEP;
-        if (!vcpu->irq_on || vcpu->injected != 0 || is_out)
-            return true;
+        if (is_out)
+            return "behind a VM exit";
+        if (!vcpu->irq_on || vcpu->injected != 0)
+            return "behind a handler of the guest";
     }
-    return false;
+    return NULL;
 }
 
-/* Whether some pending work will still notify the guest. */
-static bool is_in_flight(const struct qemu *q, const struct qemu_vector *vector)
+/* Where the interrupt waits between the device and its event channel; NULL: nowhere. */
+static const char *place_in_host(const struct qemu_vector *vector)
 {
     const struct lapic *lapic = &vector->source.target->lapic;
-    uint32_t bits = vector->source.vector, port = vector->irq.port;
+    uint32_t bits = vector->source.vector;
 
-    if (q->host->faults.deadlocks > 0)
-        return false;
-    if ((lapic->irr[bits / 64] | lapic->isr[bits / 64]) >> (bits % 64) & 1 || is_anybody_busy(q, vector))
-        return true;
-    if (vector->eventfd.count > 0 || word_peek(&vector->inject.pending) != 0)
-        return true;
-    if (port == 0) /* its driver may still bind and unmask it */
-        return vector->is_pending || (vector->cause && q->pins[vector->device->gsi].remote_irr);
-    return word_peek(&q->pending[port / 64]) >> (port % 64) & 1 && is_selected(q, port);
+    if ((lapic->irr[bits / 64] | lapic->isr[bits / 64]) >> (bits % 64) & 1)
+        return "in a pCPU's LAPIC";
+    if (vector->eventfd.count > 0)
+        return "in its eventfd";
+    return word_peek(&vector->inject.pending) != 0 ? "in KVM's work queue" : NULL;
 }
 
-void qemu_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
+static bool is_set(const struct word *bitmap, uint32_t port)
+{
+    return word_peek(&bitmap[port / 64]) >> (port % 64) & 1;
+}
+
+/* Where the interrupt is that nothing will bring to the guest. */
+static const char *place_of_lost(const struct qemu *q, const struct qemu_vector *vector)
+{
+    uint32_t port = vector->irq.port;
+
+    if (port != 0 && is_set(q->pending, port))
+        return is_set(q->mask, port) ? "at its event channel, which is masked"
+                                     : "at its event channel, and its vCPU is not told";
+    if (vector->is_pending)
+        return "in its message, which is masked";
+    if (vector->cause && vector->device->own->pirq_kind == PIRQ_KIND_IPI)
+        return "with its sender, which has not sent the event";
+    return vector->cause ? "at its GSI, which is asserted" : "nowhere";
+}
+
+/* Some pending work will still notify the guest, or it is lost. */
+static struct interrupt_fate fate_of(const struct qemu *q, const struct drain *drain, const struct qemu_vector *vector)
+{
+    uint32_t port = vector->irq.port;
+    const char *place = place_in_host(vector);
+
+    if (q->host->faults.deadlocks > 0)
+        return (struct interrupt_fate){ true, "behind a deadlock of the host's threads" };
+    if (place != NULL)
+        return (struct interrupt_fate){ false, place };
+    if (port != 0 && is_set(q->pending, port) && is_selected(q, port, drain->is_over))
+        return (struct interrupt_fate){ false, "at its event channel, and its vCPU is told" };
+    if (port == 0 && vector->is_pending) /* its driver may still bind and unmask it */
+        return (struct interrupt_fate){ false, "in its message, which is masked" };
+    if (port == 0 && vector->cause && q->pins[vector->device->gsi].remote_irr)
+        return (struct interrupt_fate){ false, "at its GSI, which awaits the guest's EOI" };
+    place = place_in_code(q, vector);
+    if (place != NULL)
+        return (struct interrupt_fate){ false, place };
+    return (struct interrupt_fate){ true, place_of_lost(q, vector) };
+}
+
+void qemu_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                     struct stuck_interrupts *stuck)
 {
     struct qemu *q = ((struct host *)machine->hypervisor)->model;
     struct interrupts interrupts = interrupts_begin(machine, drain, q->setup, q->kinds);
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
         const struct device_vector *source = &q->vectors[i].source;
-        bool is_lost = source->outstanding > 0 && !is_in_flight(q, &q->vectors[i]);
-        interrupts_outstanding(&interrupts, source, is_lost ? source->outstanding : 0);
+        interrupts_outstanding(&interrupts, source, fate_of(q, drain, &q->vectors[i]));
     }
-    interrupts_report(&interrupts, metrics);
+    interrupts_report(&interrupts, metrics, stuck);
 }
 
 /* --- the family's own --- */
@@ -184,7 +246,7 @@ static uint64_t stuck_ports(const struct qemu *q)
     for (uint32_t port = 1; port < q->nr_ports; port++) {
         bool is_pending = word_peek(&q->pending[port / 64]) >> (port % 64) & 1;
         bool is_masked = word_peek(&q->mask[port / 64]) >> (port % 64) & 1;
-        if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port))
+        if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port, false))
             stuck++;
     }
     return stuck;

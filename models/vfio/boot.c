@@ -119,7 +119,7 @@ static void start_intx(struct vfio_device *vdev)
     vdev->has_ctx = true;
     vdev->trigger.value = 1;
     direct_at_boot(vdev);
-    virqfd_enable(vdev);
+    virqfd_enable(NULL, vdev);
     qemu_resample_boot(vdev);
 }
 

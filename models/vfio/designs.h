@@ -27,7 +27,8 @@ uint32_t vfio_slots(const struct setup *setup);
 void vfio_boot(const struct design *design, struct machine *machine, const struct setup *setup);
 void vfio_measure(struct machine *machine);
 void vfio_metrics(struct machine *machine, struct metrics *metrics);
-void vfio_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics);
+void vfio_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                     struct stuck_interrupts *stuck);
 extern const struct metric_table *const vfio_metric_tables[];
 
 #endif

@@ -193,6 +193,7 @@ bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
 
     CHECK(vdev->irq_type == IRQ_TYPE_NONE);
     vdev->has_ctx = true;
+    vdev->resample_fd.count = 0; /* a new one */
     vfio_masked_set(vdev, vdev->virq_disabled && !is_stale);
     if (vdev->pci_2_3 && !is_stale)
         pci_intx(cpu, vdev, !vdev->masked);
@@ -206,7 +207,7 @@ bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
     }
     if (vfio_lacks(vdev->vfio, VFIO_REVERT_AUTO_ENABLE))
         disable_if_masked(cpu, vdev);
-    virqfd_enable(vdev);
+    virqfd_enable(cpu, vdev);
     return true;
 }
 

@@ -201,22 +201,124 @@ static void line_metrics(struct vfio *vfio, struct metrics *metrics, struct irq_
 
 /* --- interrupts --- */
 
-/* Whether the device asserts a killed line, so that its interrupt is never delivered. */
-static bool is_lost(const struct vfio_device *vdev)
+/* Whether the line's chip has sampled the edge of a device that still asserts, so that nothing samples it again. */
+static bool is_edge_spent(const struct irq_pin *pin)
 {
-    return vdev->irq_type == IRQ_TYPE_INTX && !vdev->masked && vdev->desc->pin.is_masked && !vdev->desc->is_killed;
+    return pin->sampling == IRQ_SAMPLING_EDGE && pin->is_high && !pin->has_edge && !pin->is_in_service &&
+           !pin->is_resampling;
 }
 
-void vfio_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
+/* Whether the device's interrupt cannot reach the host's handler, although VFIO and the guest take the device for
+ * unmasked: its DisINTx is set, or its line is masked or waits for an edge that does not come. A killed line is polled,
+ * and who holds one of the locks may be about to unmask it.
+ */
+static bool is_lost(const struct vfio_device *vdev)
+{
+    const struct irq_pin *pin = &vdev->desc->pin;
+
+    if (vdev->irqlock.holder != UINT32_MAX || vdev->desc->lock.holder != UINT32_MAX)
+        return false;
+    if (vdev->irq_type != IRQ_TYPE_INTX || vdev->masked || vdev->virq_disabled || vdev->desc->is_killed)
+        return false;
+    return vdev->source.disintx || pin->is_masked || is_edge_spent(pin);
+}
+
+static const char *place_in_vcpu(const struct vcpu *vcpu)
+{
+    const struct guest *guest = vcpu->context;
+
+    if (guest->is_paused || guest->is_dead)
+        return guest->is_dead ? "in the virtual IRR of a dead guest" : "in the virtual IRR of a paused guest";
+    if (vcpu->mode == VCPU_BLOCKED)
+        return "in the virtual IRR of a blocked vCPU";
+    if (vcpu->thread.state != THREAD_RUNNING)
+        return "in the virtual IRR of a preempted vCPU";
+    return vcpu->irq_on ? "in the virtual IRR of a running vCPU"
+                        : "in the virtual IRR of a running vCPU with interrupts off";
+}
+
+static const char *place_in_guest(const struct vfio_device *vdev)
+{
+    const struct kvm_pin *pin = vdev->pin;
+    bool is_level = vdev->irq_type == IRQ_TYPE_INTX;
+    uint32_t vector = is_level ? pin->vector : vdev->msi_vector;
+
+    if (word_peek(&pin->vcpu->irr) >> vector & 1 || pin->vcpu->injected == vector + 1)
+        return place_in_vcpu(pin->vcpu);
+    if (!is_level)
+        return NULL;
+    if (pin->has_task)
+        return "with a task of its guest's driver";
+    if (engine_is_pending(vdev->vfio->machine->engine, pin->brake_slot))
+        return "at its virtual pin, which KVM's storm brake holds back";
+    if (pin->remote_irr)
+        return "at its virtual pin, which awaits the guest's EOI";
+    return pin->irr && pin->is_masked ? "at its virtual pin, which the guest has masked" : NULL;
+}
+
+static const char *place_in_lapic(const struct device_vector *vector)
+{
+    const struct lapic *lapic = &vector->target->lapic;
+
+    return (lapic->irr[vector->vector / 64] | lapic->isr[vector->vector / 64]) >> (vector->vector % 64) & 1
+               ? "in a pCPU's LAPIC"
+               : NULL;
+}
+
+static const char *place_in_vfio(const struct vfio_device *vdev)
+{
+    if (vdev->trigger_fd.count > 0)
+        return "in its trigger eventfd";
+    if ((vdev->irqfd_inject.function != NULL && word_peek(&vdev->irqfd_inject.pending) != 0) ||
+        (vdev->assigned_inject.function != NULL && word_peek(&vdev->assigned_inject.pending) != 0))
+        return "in KVM's work queue";
+    if (vdev->is_pending)
+        return "with QEMU, until it takes a register access for an EOI";
+    if (vdev->irq_type == IRQ_TYPE_INTX)
+        return vdev->masked ? "at its line, which VFIO has masked until the guest's EOI" : NULL;
+    return place_in_lapic(&vdev->vector);
+}
+
+static const char *place_on_line(const struct vfio_device *vdev)
+{
+    const struct irq_pin *pin = &vdev->desc->pin;
+
+    if (!vdev->source.status)
+        return NULL;
+    if (vdev->source.disintx)
+        return "in the device, whose DisINTx is set";
+    if (vdev->desc->is_killed)
+        return "on its line, which the kernel has disabled because nobody handled it";
+    if (pin->is_masked)
+        return "on its line, which is masked";
+    return pin->is_in_service ? "on its line, whose service has not ended" : "on its line, which is asserted";
+}
+
+static struct interrupt_fate fate_of(const struct vfio_device *vdev)
+{
+    const char *place = vdev->guest != NULL && vdev->pin != NULL ? place_in_guest(vdev) : NULL;
+
+    if (place == NULL && vdev->guest != NULL)
+        place = place_in_vfio(vdev);
+    if (place == NULL && vdev->vector.wire != NULL)
+        place = place_on_line(vdev);
+    return (struct interrupt_fate){ is_lost(vdev), place != NULL ? place : "in code that is running" };
+}
+
+void vfio_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                     struct stuck_interrupts *stuck)
 {
     const struct vfio *vfio = ((struct host *)machine->hypervisor)->model;
     struct interrupts interrupts = interrupts_begin(machine, drain, vfio->setup, vfio->kinds);
 
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         const struct vfio_device *vdev = &vfio->devices[i];
-        interrupts_outstanding(&interrupts, &vdev->vector, is_lost(vdev) ? vdev->vector.outstanding : 0);
+        struct interrupt_fate fate = { .place = NULL };
+        if (vdev->vector.outstanding > 0)
+            fate = fate_of(vdev);
+        interrupts_outstanding(&interrupts, &vdev->vector, fate);
     }
-    interrupts_report(&interrupts, metrics);
+    interrupts_report(&interrupts, metrics, stuck);
 }
 
 /* --- report --- */

@@ -175,7 +175,8 @@ void vfio_masked_set(struct vfio_device *vdev, bool masked);
 /* Counts and reports a request of a line that is in use and not shared. */
 void vfio_refused(struct cpu *cpu, struct vfio_device *vdev);
 
-void virqfd_enable(struct vfio_device *vdev);
+/* `cpu` is NULL at boot, where no event has come. */
+void virqfd_enable(struct cpu *cpu, struct vfio_device *vdev);
 void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd);
 void virqfd_close(struct cpu *cpu, struct vfio_device *vdev);
 void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev);

@@ -10,9 +10,11 @@ void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
 {
     struct vfio_device *vdev = eventfd->wakeup_context;
 
-    eventfd->count = 0;
-    if (!vdev->has_unmask)
+    if (!vdev->has_unmask) {
+        eventfd->count = 1; /* for virqfd_enable, which asks no more than whether it is readable */
         return;
+    }
+    eventfd->count = 0;
     if (vfio_pci_intx_unmask_handler(cpu, vdev))
         work_queue(step(cpu, "R6"), worker_of(cpu), &vdev->virqfd_inject);
 }
@@ -55,12 +57,15 @@ void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev)
     work_flush(cpu, &vdev->virqfd_inject);
 }
 
-void virqfd_enable(struct vfio_device *vdev)
+/* An event that came before is handled as if it came now. */
+void virqfd_enable(struct cpu *cpu, struct vfio_device *vdev)
 {
     if (vfio_setup(vdev->vfio->setup)->irqchip == IRQCHIP_USERSPACE)
         return;
     vdev->is_allocated = true;
     vdev->has_unmask = true;
+    if (vdev->resample_fd.count > 0)
+        virqfd_wakeup(step(cpu, "virqfd"), &vdev->resample_fd);
 }
 
 void virqfd_boot(struct vfio_device *vdev)

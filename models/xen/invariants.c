@@ -243,6 +243,27 @@ static const struct property left_masked = {
     .is_broken = has_left_masked,
 };
 
+/* The driver of a bound PIRQ waits for it, but its device may send no message. */
+static bool is_left_silent(const struct xen *xen, const struct pirq *pirq)
+{
+    (void)xen;
+    return pirq->desc.source != NULL && pirq->line == NULL && pirq->desc.is_bound && pirq->desc.source->is_masked &&
+           (pirq->flags & DPCI_MAPPED) && (pirq->has_port || !pirq->wants_event);
+}
+
+static bool has_left_silent(const struct machine *machine, char *text, size_t text_bytes)
+{
+    return any_pirq(machine, is_left_silent, "is bound, but nothing will unmask its message", text, text_bytes);
+}
+
+static const struct property left_silent = {
+    .name = "xen-left-silent",
+    .kind = VIOLATION_STATE_MISMATCH,
+    .at = PROPERTY_AT_END,
+    .is_weak = true,
+    .is_broken = has_left_silent,
+};
+
 /* --- freed dPCI state --- */
 
 static bool is_active_without_dpci(const struct xen *xen, const struct pirq *pirq)
@@ -304,6 +325,6 @@ static const struct property runstates = {
 };
 
 const struct property *const xen_invariants[] = {
-    &lists,     &freed,       &references,   &left_running,   &left_scheduled, &left_masked, &dpci_freed,
-    &runstates, &posted_torn, &posted_irtes, &posted_entries, &posted_lists,   NULL,
+    &lists,      &freed,     &references,  &left_running, &left_scheduled, &left_masked,  &left_silent,
+    &dpci_freed, &runstates, &posted_torn, &posted_irtes, &posted_entries, &posted_lists, NULL,
 };

@@ -170,22 +170,93 @@ static uint64_t guest_metrics(struct xen *xen, struct metrics *metrics, uint32_t
 
 /* --- interrupts --- */
 
-/* An outstanding interrupt is lost if nothing on its path will bring it to the guest. */
-static bool is_in_flight(const struct pirq *pirq)
+static bool is_vector_of(const struct pirq *pirq, const struct vcpu *v, uint32_t vector)
+{
+    return v->vector_pirq[vector] == pirq || (v == pirq->dest_vcpu && vector == pirq->gvec);
+}
+
+/* Where the vCPU has the PIRQ's interrupt; NULL: it has not. */
+static const char *place_in_vcpu(const struct pirq *pirq, const struct vcpu *v)
+{
+    static const char *const handlers[] = { "in the handler of a running vCPU", "in the handler of a preempted vCPU",
+                                            "in the handler of a blocked vCPU", "in the handler of a paused vCPU" };
+    static const char *const events[] = { "an event that a running vCPU has not taken",
+                                          "an event that a preempted vCPU has not taken",
+                                          "an event that a blocked vCPU has not taken",
+                                          "an event that a paused vCPU has not taken" };
+    static const char *const irrs[] = { "in the virtual IRR of a running vCPU",
+                                        "in the virtual IRR of a preempted vCPU",
+                                        "in the virtual IRR of a blocked vCPU", "in the virtual IRR of a paused vCPU" };
+    static const char *const pirs[] = { "in the PIR of a running vCPU", "in the PIR of a preempted vCPU",
+                                        "in the PIR of a blocked vCPU", "in the PIR of a paused vCPU" };
+    bool is_in_pir = false;
+
+    if (v->guest.device == pirq->desc.source)
+        return handlers[v->state];
+    if (pirq->desc.source->is_event && v == pirq->dest_vcpu)
+        return events[v->state];
+    for (uint32_t vector = 1; vector < 256; vector++) { /* nothing handles vector 0 */
+        if (!is_vector_of(pirq, v, vector))
+            continue;
+        if (vlapic_is_in_irr(v, vector))
+            return irrs[v->state];
+        is_in_pir = is_in_pir || (v->posted != NULL && posted_is_in_pir(v, vector));
+    }
+    return is_in_pir ? pirs[v->state] : NULL;
+}
+
+static const char *place_in_lapic(const struct device_vector *source)
+{
+    const struct lapic *lapic = &source->target->lapic;
+    uint32_t word = source->vector / 64, bit = source->vector % 64;
+
+    if (lapic->irr[word] >> bit & 1)
+        return "in the IRR of a pCPU's LAPIC";
+    return lapic->isr[word] >> bit & 1 ? "in service in a pCPU's LAPIC" : NULL;
+}
+
+static const char *place_in_xen(const struct pirq *pirq)
+{
+    uint64_t state = word_peek(&pirq->state);
+    bool is_masked = word_peek(&pirq->masked) != 0;
+
+    if (state & DPCI_STATE_RUN)
+        return "being delivered by a pCPU";
+    if (state != 0 || (is_masked && !list_is_empty(&pirq->softirq_link)))
+        return "in the dPCI list of a pCPU";
+    if (is_masked && !(list_is_empty(&pirq->tasklet.link) && list_is_empty(&pirq->domain->dirq_tasklet.link)))
+        return "in a list of tasklets";
+    if (is_masked)
+        return "in Xen, with `masked` set";
+    if (pirq->desc.lock.holder != UINT32_MAX)
+        return "with the holder of its desc->lock";
+    return pirq->domain->event_lock.holder != UINT32_MAX ? "with the holder of its guest's event_lock" : NULL;
+}
+
+/* The wire of an interrupt on a pin, or the virtual one of a guest's line; NULL: neither is asserted. */
+static const char *place_on_line(const struct pirq *pirq)
+{
+    if (pirq->line != NULL && pirq->is_asserted)
+        return pirq->line->is_masked ? "on its guest's line, which is masked" : "on its guest's line, not acknowledged";
+    if (pirq->desc.source->wire == NULL)
+        return NULL;
+    return pirq->desc.pin->is_masked ? "on its line, masked until the guest's EOI" : "on its line, which is asserted";
+}
+
+/* The place from which something will still bring the interrupt to the guest; NULL: there is none. */
+static const char *place_in_flight(const struct pirq *pirq)
 {
     const struct device_vector *source = pirq->desc.source;
+    const char *place = NULL;
 
-    if (source->wire != NULL)
-        return true; /* the level stays asserted until the guest's driver clears its cause */
-    const struct vcpu *v = pirq->dest_vcpu;
-    const struct lapic *lapic = &source->target->lapic;
-    bool in_lapic = lapic->irr[source->vector / 64] >> (source->vector % 64) & 1 ||
-                    lapic->isr[source->vector / 64] >> (source->vector % 64) & 1;
-
-    return in_lapic || word_peek(&pirq->masked) != 0 || pirq->state.value != 0 ||
-           pirq->desc.lock.holder != UINT32_MAX || (pirq->gvec != 0 && vlapic_is_in_irr(v, pirq->gvec)) ||
-           pirq->domain->event_lock.holder != UINT32_MAX || source->is_event || v->guest.device == source ||
-           posted_is_in_flight(pirq);
+    for (uint32_t i = 0; place == NULL && i < pirq->domain->vcpu_count; i++)
+        place = place_in_vcpu(pirq, &pirq->domain->vcpus[i]);
+    if (place == NULL)
+        place = place_in_xen(pirq);
+    if (place == NULL)
+        place = place_in_lapic(source);
+    /* the level stays asserted until the guest's driver clears its cause */
+    return place == NULL && source->wire != NULL ? place_on_line(pirq) : place;
 }
 
 /* Whether nothing but a VM exit that never comes, or a wake-up that nobody sends, would bring an interrupt from a PIR
@@ -194,8 +265,9 @@ static bool is_in_flight(const struct pirq *pirq)
 static bool is_left_behind(const struct pirq *pirq, const struct vcpu *v)
 {
     bool is_event = pirq->desc.source->is_event && v == pirq->dest_vcpu;
-    bool is_in_irr = is_event || vlapic_is_in_irr(v, pirq->gvec);
-    bool is_in_pir = v->posted != NULL && posted_is_in_pir(v, pirq->gvec);
+    bool is_known = is_vector_of(pirq, v, pirq->gvec);
+    bool is_in_irr = is_event || (is_known && vlapic_is_in_irr(v, pirq->gvec));
+    bool is_in_pir = is_known && v->posted != NULL && posted_is_in_pir(v, pirq->gvec);
 
     if (!is_in_irr && !is_in_pir)
         return false;
@@ -204,27 +276,62 @@ static bool is_left_behind(const struct pirq *pirq, const struct vcpu *v)
     return v->state == RUNSTATE_RUNNING && !is_in_irr && !posted_is_synced_by_exit(v, pirq->gvec);
 }
 
-static bool is_lost(const struct drain *drain, const struct pirq *pirq)
+static bool is_on(const struct list *head, const struct list *link)
 {
-    if (!is_in_flight(pirq))
-        return true;
-    for (uint32_t i = 0; drain->is_over && pirq->desc.source->wire == NULL && i < pirq->domain->vcpu_count; i++)
-        if (is_left_behind(pirq, &pirq->domain->vcpus[i]))
+    for (const struct list *at = head->next; at != head; at = at->next)
+        if (at == link)
             return true;
     return false;
 }
 
-void xen_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
+/* Whether the softirq or tasklet that would deliver an interrupt is queued on a pCPU that rests, in its guest or
+ * halted, with no interrupt on its way that would make it look. Only where the whole drain has passed: the timers of
+ * that pCPU have not made it look either. */
+static bool is_left_in_queue(const struct xen_cpu *xc, const struct pirq *pirq)
+{
+    const struct cpu *cpu = xc->cpu;
+
+    if ((cpu->category != CPU_GUEST && cpu->category != CPU_IDLE) || cpu->lapic.irr_count > 0 ||
+        cpu->lapic.flight_count > 0)
+        return false;
+    return is_on(&xc->dpci_list, &pirq->softirq_link) || is_on(&xc->softirq_tasklets, &pirq->tasklet.link) ||
+           is_on(&xc->softirq_tasklets, &pirq->domain->dirq_tasklet.link);
+}
+
+static struct interrupt_fate fate_of(const struct xen *xen, const struct drain *drain, const struct pirq *pirq)
+{
+    const char *place = place_in_flight(pirq);
+
+    if (place == NULL) {
+        place = place_on_line(pirq);
+        return (struct interrupt_fate){ true, place != NULL ? place : "nowhere" };
+    }
+    for (uint32_t id = 0; drain->is_over && pirq->desc.source->wire == NULL && id < xen->cpu_count; id++)
+        if (is_left_in_queue(&xen->cpus[id], pirq))
+            return (struct interrupt_fate){ true, place };
+    for (uint32_t i = 0; drain->is_over && pirq->desc.source->wire == NULL && i < pirq->domain->vcpu_count; i++) {
+        const struct vcpu *v = &pirq->domain->vcpus[i];
+        const char *place_there = place_in_vcpu(pirq, v);
+        if (place_there != NULL && is_left_behind(pirq, v))
+            return (struct interrupt_fate){ true, place_there };
+    }
+    return (struct interrupt_fate){ false, place };
+}
+
+void xen_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                    struct stuck_interrupts *stuck)
 {
     struct xen *xen = machine->hypervisor;
     struct interrupts interrupts = interrupts_begin(machine, drain, xen->setup, xen->devices);
 
     for (uint32_t i = 0; i < xen->vector_count; i++) {
         const struct device_vector *vector = &xen->vectors[i];
-        bool lost = vector->outstanding > 0 && is_lost(drain, vector->binding);
-        interrupts_outstanding(&interrupts, vector, lost ? vector->outstanding : 0);
+        struct interrupt_fate fate = { .place = NULL };
+        if (vector->outstanding > 0)
+            fate = fate_of(xen, drain, vector->binding);
+        interrupts_outstanding(&interrupts, vector, fate);
     }
-    interrupts_report(&interrupts, metrics);
+    interrupts_report(&interrupts, metrics, stuck);
     interrupts_report_states(xen->setup, xen->devices, metrics);
 }
 

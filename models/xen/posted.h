@@ -55,8 +55,6 @@ void posted_cpu_init(struct xen_cpu *xc);
 void posted_measure(struct xen *xen);
 void posted_metrics(struct xen *xen, struct metrics *metrics);
 extern const struct metric_table posted_metric_table; /* besides iommu_metric_table */
-/* Whether the PIRQ's interrupt is in a PIR, in a virtual IRR, or being handled by a guest. */
-bool posted_is_in_flight(const struct pirq *pirq);
 bool posted_is_in_pir(const struct vcpu *v, uint32_t vector);
 /* Whether the vector is in the vCPU's PIR and the next VM exit merges it, because ON is set. */
 bool posted_is_synced_by_exit(const struct vcpu *v, uint32_t vector);

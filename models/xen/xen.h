@@ -158,7 +158,8 @@ void xen_cpu_main(struct cpu *cpu);
 void xen_interrupt(struct cpu *cpu, uint32_t vector);
 void xen_measure(struct machine *machine);
 void xen_metrics(struct machine *machine, struct metrics *metrics);
-void xen_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics);
+void xen_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                    struct stuck_interrupts *stuck);
 extern const struct metric_table *const xen_metric_tables[];
 
 /* --- invariants.c --- */

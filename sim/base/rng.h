@@ -21,7 +21,8 @@ enum rng_purpose {
     RNG_HOLD,
     RNG_POLICY,
     RNG_TEST,
-    RNG_SAMPLE, /* last, as the number of a purpose selects its stream */
+    RNG_SAMPLE,
+    RNG_REDRAW, /* last, as the number of a purpose selects its stream */
 };
 
 struct rng {

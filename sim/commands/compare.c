@@ -117,24 +117,27 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return true;
 }
 
-/* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. Sums that overflow are left
- * out. */
+/* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. A metric that one of the
+ * seeds has no observation of has none for the side either: the others would hide it. Sums that overflow are left out.
+ */
 static void pool_metrics(const struct compare_side *side, struct metrics *pooled)
 {
     metrics_init(pooled);
     for (size_t row = 0; side->count > 0 && row < side->results[0]->metrics.count; row++) {
         const char *name = side->results[0]->metrics.rows[row].name;
         uint64_t numerator = 0, denominator = 0;
-        bool overflows = false;
+        bool overflows = false, is_observed = true;
         for (size_t i = 0; i < side->count; i++) {
             const struct metric *metric = metric_find(&side->results[i]->metrics, name);
-            if (metric == NULL || metric->denominator == 0)
+            if (metric == NULL || metric->denominator == 0) {
+                is_observed = false;
                 continue;
+            }
             overflows = overflows || __builtin_add_overflow(numerator, metric->numerator, &numerator) ||
                         __builtin_add_overflow(denominator, metric->denominator, &denominator);
         }
         if (!overflows)
-            metrics_append(pooled, name, numerator, denominator);
+            metrics_append(pooled, name, numerator, is_observed ? denominator : 0);
     }
 }
 
@@ -363,7 +366,9 @@ const struct command command_compare = {
     .description =
         "Runs every design with the same --seeds N seeds and shows the metrics side by side with 95 % confidence\n"
         "intervals; differences are paired by seed. With two result files, the cells that both contain are\n"
-        "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).",
+        "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).\n"
+        "A metric that some seeds have no observation of, such as a latency without a delivery, is\n"
+        "\"unobserved\": its other seeds are shown, but not judged.",
     .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

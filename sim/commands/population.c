@@ -26,9 +26,11 @@ static bool read_number(const struct cli *cli, const char *option, const char *t
 
 int population_analyse(const struct cli *cli, const struct population_options *options)
 {
-    struct analysis analysis = {
-        .metric = options->metric, .by = options->by, .where = options->where, .wants_indices = options->wants_indices
-    };
+    struct analysis analysis = { .metric = options->metric,
+                                 .by = options->by,
+                                 .where = options->where,
+                                 .wants_indices = options->wants_indices,
+                                 .redrawn = options->redrawn };
     char message[512];
 
     if (cli->argument_count > 0 || options->metric == NULL) {

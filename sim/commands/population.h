@@ -10,7 +10,7 @@
 #include "commands/cli.h"
 
 struct population_options {
-    const char *analyse, *metric, *by, *where, *above, *below;
+    const char *analyse, *metric, *by, *where, *redrawn, *above, *below;
     bool wants_indices;
 };
 

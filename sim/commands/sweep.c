@@ -342,6 +342,8 @@ static const struct cli_option options[] = {
       "with --analyse: only these machines" },
     { "indices", 0, CLI_FLAG, offsetof(struct sweep_options, population.wants_indices), NULL, NULL,
       "with --analyse: which drawn values decide whether a machine counts: first-order indices and those of pairs" },
+    { "redrawn", 0, CLI_TEXT, offsetof(struct sweep_options, population.redrawn), "TABLE", NULL,
+      "with --analyse: total indices, from the table of the same sample with redraw: on" },
 };
 
 const struct command command_sweep = {

@@ -51,6 +51,7 @@ void comparison_free(struct comparison *comparison)
 {
     for (size_t i = 0; i < comparison->row_count; i++) {
         free(comparison->rows[i].means);
+        free(comparison->rows[i].unobserved);
         free(comparison->rows[i].differences);
     }
     for (size_t i = 0; i < comparison->side_count; i++)
@@ -116,6 +117,14 @@ static size_t observed(const struct compare_side *side, const char *metric, doub
     return count;
 }
 
+static bool is_reported(const struct compare_side *side, const char *metric)
+{
+    for (size_t i = 0; i < side->count; i++)
+        if (metric_find(&side->results[i]->metrics, metric) != NULL)
+            return true;
+    return false;
+}
+
 static struct statistics_estimate estimate_difference(const struct compare_side *base, const struct compare_side *other,
                                                       const char *metric)
 {
@@ -150,13 +159,16 @@ static struct statistics_estimate estimate_difference(const struct compare_side 
 static void estimate_row(struct comparison *comparison, struct compare_row *row)
 {
     row->means = calloc(comparison->side_count, sizeof *row->means);
+    row->unobserved = calloc(comparison->side_count, sizeof *row->unobserved);
     row->differences = calloc(comparison->side_count, sizeof *row->differences);
-    CHECK(row->means != NULL && row->differences != NULL);
+    CHECK(row->means != NULL && row->unobserved != NULL && row->differences != NULL);
     for (size_t i = 0; i < comparison->side_count; i++) {
         const struct compare_side *side = &comparison->sides[i];
         double *values = calloc(side->count + 1, sizeof *values);
         CHECK(values != NULL);
-        row->means[i] = statistics_mean(values, observed(side, row->metric, values));
+        size_t count = observed(side, row->metric, values);
+        row->means[i] = statistics_mean(values, count);
+        row->unobserved[i] = is_reported(side, row->metric) ? side->count - count : 0;
         free(values);
 
         struct compare_difference *difference = &row->differences[i];
@@ -173,12 +185,25 @@ static double margin_of(const struct comparison *comparison, const struct compar
     return fabs(row->means[0].value) * comparison->threshold_percent / 100;
 }
 
-static enum compare_verdict verdict_of(const struct compare_difference *difference, double margin,
-                                       enum metric_better better)
+/* Whether a seed of the side or of the base has no observation, while another has one. */
+static bool is_unobserved(const struct compare_row *row, size_t side)
 {
+    bool is_observed = !isnan(row->means[0].value) || !isnan(row->means[side].value);
+
+    return is_observed && (row->unobserved[0] > 0 || row->unobserved[side] > 0);
+}
+
+static enum compare_verdict verdict_of(const struct compare_row *row, size_t side, double margin)
+{
+    const struct compare_difference *difference = &row->differences[side];
+    enum metric_better better = metric_better(row->metric);
     double value = difference->estimate.value;
 
-    if (better == METRIC_NEUTRAL || isnan(value))
+    if (better == METRIC_NEUTRAL)
+        return VERDICT_NONE;
+    if (is_unobserved(row, side))
+        return VERDICT_UNOBSERVED;
+    if (isnan(value))
         return VERDICT_NONE;
     if (difference->p_value < SIGNIFICANCE)
         return (value < 0) == (better == METRIC_LOWER) ? VERDICT_BETTER : VERDICT_WORSE;
@@ -200,7 +225,8 @@ static void assign_verdicts(struct comparison *comparison)
         const struct compare_row *row = &comparison->rows[i / others];
         const struct compare_difference *difference = &row->differences[1 + i % others];
         bool is_equal = difference->estimate.value == 0 && difference->estimate.standard_error == 0;
-        bool is_tested = metric_better(row->metric) != METRIC_NEUTRAL && difference->estimate.degrees > 0 && !is_equal;
+        bool is_tested = metric_better(row->metric) != METRIC_NEUTRAL && difference->estimate.degrees > 0 &&
+                         !is_equal && !is_unobserved(row, 1 + i % others);
         p_values[i] = is_tested ? statistics_p_value(&difference->estimate, margin_of(comparison, row)) : NAN;
         comparison->tested_count += is_tested;
     }
@@ -209,7 +235,7 @@ static void assign_verdicts(struct comparison *comparison)
         const struct compare_row *row = &comparison->rows[i / others];
         struct compare_difference *difference = &row->differences[1 + i % others];
         difference->p_value = p_values[i];
-        difference->verdict = verdict_of(difference, margin_of(comparison, row), metric_better(row->metric));
+        difference->verdict = verdict_of(row, 1 + i % others, margin_of(comparison, row));
     }
     free(p_values);
 }
@@ -225,6 +251,6 @@ size_t comparison_verdict_count(const struct comparison *comparison, enum compar
 
 const char *compare_verdict_name(enum compare_verdict verdict)
 {
-    static const char *const names[] = { "", "same", "better", "worse", "inconclusive" };
+    static const char *const names[] = { "", "same", "better", "worse", "inconclusive", "unobserved" };
     return names[verdict];
 }

@@ -24,16 +24,18 @@ struct compare_side {
 };
 
 enum compare_verdict {
-    VERDICT_NONE, /* a neutral metric, or a metric that one of the sides does not have */
+    VERDICT_NONE, /* a neutral metric, one that one of the sides does not report, or one that neither has observed */
     VERDICT_SAME, /* the interval lies within the margin */
     VERDICT_BETTER,
     VERDICT_WORSE,
     VERDICT_INCONCLUSIVE, /* the interval contains a limit of the margin, or there is no interval */
+    VERDICT_UNOBSERVED,   /* a seed of either side has no observation: nothing was delivered, for example. The others
+                             are no fair sample then, so their difference is shown but not judged. */
 };
 
 /* The difference of one side from the base. */
 struct compare_difference {
-    struct statistics_estimate estimate; /* its value is NaN when a side has no observation */
+    struct statistics_estimate estimate; /* over the seeds with an observation; its value is NaN when there is none */
     double half_width;                   /* infinite with fewer than two pairs */
     double percent;                      /* of the base's mean; NaN when that is 0 */
     double p_value;                      /* adjusted; NaN when not tested */
@@ -42,7 +44,9 @@ struct compare_difference {
 
 struct compare_row {
     const char *metric;                     /* borrowed from a result */
-    struct statistics_estimate *means;      /* [side_count] */
+    struct statistics_estimate *means;      /* [side_count], over the seeds with an observation */
+    size_t *unobserved;                     /* [side_count]: seeds without an observation; 0 when the side does not
+                                               report the metric in any seed */
     struct compare_difference *differences; /* [side_count]; [0] is unused */
 };
 
@@ -73,7 +77,8 @@ const char *compare_verdict_name(enum compare_verdict verdict);
 /* Prints a table. Unless `wants_all`, metrics that are identical in all runs are only counted. */
 void comparison_print(const struct comparison *comparison, FILE *out, bool wants_all, bool use_colour);
 
-/* Returns {"scenario","seeds","designs":[{"scenario","design","seed","metrics","confidence"}],"differences":[...]}. */
+/* Returns {"scenario","seeds","designs":[{"scenario","design","seed","metrics","confidence","unobserved"}],
+ * "differences":[...]}. "unobserved" has the number of seeds for each metric that lacks an observation in some. */
 json_t *comparison_to_json(const struct comparison *comparison);
 
 #endif

@@ -14,7 +14,9 @@
 #include "result/table.h"
 
 static void print_mean(struct table *table, const struct compare_row *row, size_t side);
-static void print_difference(struct table *table, const struct compare_row *row, size_t side, bool use_colour);
+static void print_difference(struct table *table, const struct compare_row *row, size_t side);
+static void print_verdict(struct table *table, const struct comparison *comparison, const struct compare_row *row,
+                          size_t side, bool use_colour);
 static void print_footer(const struct comparison *comparison, FILE *out);
 
 /* Whether a row is left out because its metric is the same in all runs. Counts of interrupts are always shown. */
@@ -51,7 +53,8 @@ void comparison_print(const struct comparison *comparison, FILE *out, bool wants
         print_mean(&table, row, 0);
         for (size_t side = 1; side < comparison->side_count; side++) {
             print_mean(&table, row, side);
-            print_difference(&table, row, side, use_colour);
+            print_difference(&table, row, side);
+            print_verdict(&table, comparison, row, side, use_colour);
         }
     }
     table_print(&table, out, 0, use_colour);
@@ -82,9 +85,26 @@ static void print_mean(struct table *table, const struct compare_row *row, size_
     table_cell(table, "%s", text);
 }
 
-static void print_difference(struct table *table, const struct compare_row *row, size_t side, bool use_colour)
+/* The verdict; for seeds without an observation also how many, of this side or else of the base. */
+static void print_verdict(struct table *table, const struct comparison *comparison, const struct compare_row *row,
+                          size_t side, bool use_colour)
 {
-    static const char *const colours[] = { "", "", "\033[32m", "\033[31m", "\033[33m" };
+    static const char *const colours[] = { "", "", "\033[32m", "\033[31m", "\033[33m", "\033[33m" };
+    enum compare_verdict verdict = row->differences[side].verdict;
+    bool is_coloured = use_colour && colours[verdict][0] != '\0';
+    char text[96];
+
+    snprintf(text, sizeof text, "%s", compare_verdict_name(verdict));
+    if (verdict == VERDICT_UNOBSERVED) {
+        size_t whose = row->unobserved[side] > 0 ? side : 0, seeds = comparison->sides[whose].count;
+        snprintf(text, sizeof text, "%s%s in %zu of %zu seed%s", whose == 0 ? "base " : "",
+                 compare_verdict_name(verdict), row->unobserved[whose], seeds, seeds == 1 ? "" : "s");
+    }
+    table_cell(table, "%s%s%s", is_coloured ? colours[verdict] : "", text, is_coloured ? "\033[0m" : "");
+}
+
+static void print_difference(struct table *table, const struct compare_row *row, size_t side)
+{
     const struct compare_difference *difference = &row->differences[side];
     char text[3 * METRIC_TEXT_BYTES], percent[32] = "";
 
@@ -97,14 +117,12 @@ static void print_difference(struct table *table, const struct compare_row *row,
                      difference->percent);
         table_cell(table, "%s%s", text, percent);
     }
-    bool is_coloured = use_colour && colours[difference->verdict][0] != '\0';
-    table_cell(table, "%s%s%s", is_coloured ? colours[difference->verdict] : "",
-               compare_verdict_name(difference->verdict), is_coloured ? "\033[0m" : "");
 }
 
 static void print_footer(const struct comparison *comparison, FILE *out)
 {
     const struct compare_side *base = &comparison->sides[0];
+    size_t unobserved = comparison_verdict_count(comparison, VERDICT_UNOBSERVED);
     bool is_paired = true;
 
     for (size_t side = 1; side < comparison->side_count; side++)
@@ -122,6 +140,8 @@ static void print_footer(const struct comparison *comparison, FILE *out)
                 comparison->tested_count == 1 ? "" : "s", comparison_verdict_count(comparison, VERDICT_BETTER),
                 comparison_verdict_count(comparison, VERDICT_WORSE), comparison_verdict_count(comparison, VERDICT_SAME),
                 comparison_verdict_count(comparison, VERDICT_INCONCLUSIVE));
+    if (unobserved > 0)
+        fprintf(out, ", %zu unobserved", unobserved);
     fputc('\n', out);
 }
 
@@ -145,7 +165,7 @@ static void add_wall_mean(json_t *metrics, const struct compare_side *side)
 static json_t *side_to_json(const struct comparison *comparison, size_t index)
 {
     const struct compare_side *side = &comparison->sides[index];
-    json_t *json = json_object(), *metrics = json_object(), *confidence = json_object();
+    json_t *json = json_object(), *metrics = json_object(), *confidence = json_object(), *unobserved = json_object();
     bool is_partial = false;
 
     for (size_t i = 0; i < comparison->row_count; i++) {
@@ -154,6 +174,8 @@ static json_t *side_to_json(const struct comparison *comparison, size_t index)
         json_object_set_new(metrics, row->metric,
                             only != NULL ? json_from_metric(only) : json_from_double(row->means[index].value));
         json_object_set_new(confidence, row->metric, json_from_double(statistics_half_width(&row->means[index])));
+        if (row->unobserved[index] > 0)
+            json_object_set_new(unobserved, row->metric, json_integer((json_int_t)row->unobserved[index]));
     }
     for (size_t i = 0; i < side->count; i++)
         is_partial = is_partial || side->results[i]->is_partial;
@@ -165,6 +187,7 @@ static json_t *side_to_json(const struct comparison *comparison, size_t index)
     json_object_set_new(json, "seeds", json_integer((json_int_t)side->count));
     json_object_set_new(json, "metrics", metrics);
     json_object_set_new(json, "confidence", confidence);
+    json_object_set_new(json, "unobserved", unobserved);
     if (is_partial)
         json_object_set_new(json, "partial", json_true());
     return json;
@@ -177,7 +200,7 @@ static json_t *differences_to_json(const struct comparison *comparison, size_t i
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct compare_row *row = &comparison->rows[i];
         const struct compare_difference *difference = &row->differences[index];
-        if (isnan(difference->estimate.value))
+        if (isnan(difference->estimate.value) && difference->verdict != VERDICT_UNOBSERVED)
             continue;
         json_t *entry = json_object();
         json_object_set_new(entry, "difference", json_from_double(difference->estimate.value));

@@ -220,13 +220,35 @@ static void write_violation(FILE *out, const struct result_violation *violation)
     write_uint(out, violation->at_ns);
 }
 
+static void write_stuck(FILE *out, const struct result *result)
+{
+    write_text(out, "stuck");
+    write_array(out, result->stuck_count);
+    for (size_t i = 0; i < result->stuck_count; i++) {
+        const struct result_stuck *stuck = &result->stuck[i];
+        write_map(out, 5);
+        write_text(out, "lost");
+        write_bool(out, stuck->is_lost);
+        write_text(out, "count");
+        write_uint(out, stuck->count);
+        write_text(out, "place");
+        write_text(out, stuck->place);
+        write_text(out, "device");
+        write_text(out, stuck->device);
+        write_text(out, "vector");
+        write_uint(out, stuck->vector);
+    }
+}
+
 static void write_result(FILE *out, const struct result *result)
 {
-    write_map(out, result->violation.kind != NULL ? 10 : 9);
+    write_map(out, (size_t)9 + (result->stuck_count > 0) + (result->violation.kind != NULL));
     write_text(out, "axes");
     write_axes(out, result);
     write_text(out, "seed");
     write_uint(out, result->seed);
+    if (result->stuck_count > 0)
+        write_stuck(out, result);
     write_text(out, "design");
     write_text(out, result->design);
     write_text(out, "metrics");

@@ -192,6 +192,15 @@ static bool read_key(struct reader *reader, const char *expected)
     return true;
 }
 
+/* Whether the next item is this key; it is not read. */
+static bool is_next_key(const struct reader *reader, const char *key)
+{
+    char message[300];
+    struct reader peek = { reader->bytes, reader->count, reader->at, message, sizeof message };
+
+    return read_key(&peek, key);
+}
+
 static bool read_size(struct reader *reader, enum item_kind kind, uint64_t expected)
 {
     struct item item;
@@ -372,7 +381,38 @@ static bool read_violation(struct reader *reader, struct result *result)
     return is_good;
 }
 
-/* Reads a result: a map of 9 pairs, or of 10 with a violation. */
+static bool read_one_stuck(struct reader *reader, struct result *result)
+{
+    struct result_stuck stuck = { .device = NULL };
+    struct item lost;
+    bool is_good = read_size(reader, ITEM_MAP, 5) && read_key(reader, "lost") && next_item(reader, ITEM_BOOL, &lost) &&
+                   read_key(reader, "count") && read_uint(reader, &stuck.count) && read_key(reader, "place") &&
+                   read_text(reader, false, &stuck.place) && read_key(reader, "device") &&
+                   read_text(reader, false, &stuck.device) && read_key(reader, "vector") &&
+                   read_uint(reader, &stuck.vector);
+
+    if (is_good) {
+        stuck.is_lost = lost.value != 0;
+        result_add_stuck(result, &stuck);
+    }
+    free(stuck.device);
+    free(stuck.place);
+    return is_good;
+}
+
+static bool read_stuck(struct reader *reader, struct result *result)
+{
+    struct item array;
+
+    if (!read_key(reader, "stuck") || !next_item(reader, ITEM_ARRAY, &array))
+        return false;
+    for (uint64_t i = 0; i < array.value; i++)
+        if (!read_one_stuck(reader, result))
+            return false;
+    return true;
+}
+
+/* Reads a result: a map of 9 pairs, and one more each with interrupts that did not arrive and with a violation. */
 static bool read_result(struct reader *reader, struct result *result)
 {
     struct item partial, map;
@@ -380,19 +420,22 @@ static bool read_result(struct reader *reader, struct result *result)
 
     if (!next_item(reader, ITEM_MAP, &map))
         return false;
-    if (map.value != 9 && map.value != 10)
-        return fail(reader, at, "a map of %llu elements, expected 9 or 10", (unsigned long long)map.value);
     if (!read_key(reader, "axes") || !read_axes(reader, result) || !read_key(reader, "seed") ||
-        !read_uint(reader, &result->seed) || !read_key(reader, "design") ||
-        !read_owned_text(reader, false, &result->design) || !read_key(reader, "metrics") ||
-        !read_metrics(reader, &result->metrics) || !read_key(reader, "partial") ||
+        !read_uint(reader, &result->seed) || (is_next_key(reader, "stuck") && !read_stuck(reader, result)) ||
+        !read_key(reader, "design") || !read_owned_text(reader, false, &result->design) ||
+        !read_key(reader, "metrics") || !read_metrics(reader, &result->metrics) || !read_key(reader, "partial") ||
         !next_item(reader, ITEM_BOOL, &partial) || !read_key(reader, "resolved") ||
         !read_owned_text(reader, true, &result->resolved) || !read_key(reader, "scenario") ||
-        !read_owned_text(reader, false, &result->scenario) || (map.value == 10 && !read_violation(reader, result)) ||
-        !read_key(reader, "histograms") || !read_histograms(reader, &result->metrics) ||
-        !read_key(reader, "simulated_ns") || !read_uint(reader, &result->simulated_ns))
+        !read_owned_text(reader, false, &result->scenario) ||
+        (is_next_key(reader, "violation") && !read_violation(reader, result)) || !read_key(reader, "histograms") ||
+        !read_histograms(reader, &result->metrics) || !read_key(reader, "simulated_ns") ||
+        !read_uint(reader, &result->simulated_ns))
         return false;
     result->is_partial = partial.value != 0;
+    uint64_t pairs = 9u + (result->stuck_count > 0) + (result->violation.kind != NULL);
+    if (map.value != pairs)
+        return fail(reader, at, "a map of %llu elements, expected %llu", (unsigned long long)map.value,
+                    (unsigned long long)pairs);
     return true;
 }
 

@@ -44,6 +44,23 @@ static json_t *json_from_violation(const struct result_violation *violation)
     return json;
 }
 
+static json_t *json_from_stuck(const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < result->stuck_count; i++) {
+        const struct result_stuck *stuck = &result->stuck[i];
+        json_t *json = json_object();
+        json_object_set_new(json, "device", json_string(stuck->device));
+        json_object_set_new(json, "vector", json_from_u64(stuck->vector));
+        json_object_set_new(json, "count", json_from_u64(stuck->count));
+        json_object_set_new(json, "fate", json_string(stuck->is_lost ? "lost" : "pending"));
+        json_object_set_new(json, "place", json_string(stuck->place));
+        json_array_append_new(array, json);
+    }
+    return array;
+}
+
 json_t *result_to_json(const struct result *result)
 {
     json_t *metrics = json_object();
@@ -58,6 +75,8 @@ json_t *result_to_json(const struct result *result)
     json_object_set_new(json, "metrics", metrics);
     if (result->is_partial)
         json_object_set_new(json, "partial", json_true());
+    if (result->stuck_count > 0)
+        json_object_set_new(json, "stuck", json_from_stuck(result));
     if (result->violation.kind != NULL)
         json_object_set_new(json, "violation", json_from_violation(&result->violation));
     if (result->axis_count > 0) {

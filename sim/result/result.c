@@ -42,6 +42,11 @@ void result_free(struct result *result)
         free(result->axes[i].value);
     }
     free(result->axes);
+    for (size_t i = 0; i < result->stuck_count; i++) {
+        free(result->stuck[i].device);
+        free(result->stuck[i].place);
+    }
+    free(result->stuck);
     free(result->violation.kind);
     free(result->violation.text);
     metrics_free(&result->metrics);
@@ -52,6 +57,17 @@ void result_set_violation(struct result *result, const char *kind, const char *t
 {
     CHECK(result->violation.kind == NULL);
     result->violation = (struct result_violation){ copy_text(kind), copy_text(text), cpu, at_ns };
+}
+
+void result_add_stuck(struct result *result, const struct result_stuck *stuck)
+{
+    result->stuck = realloc(result->stuck, (result->stuck_count + 1) * sizeof *result->stuck);
+    CHECK(result->stuck != NULL);
+
+    struct result_stuck *copy = &result->stuck[result->stuck_count++];
+    *copy = *stuck;
+    copy->device = copy_text(stuck->device);
+    copy->place = copy_text(stuck->place);
 }
 
 void result_add_axis(struct result *result, const char *path, const char *value)

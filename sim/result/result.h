@@ -34,6 +34,15 @@ struct result_violation {
     uint64_t at_ns; /* simulated, warm-up included */
 };
 
+/* Interrupts of one vector whose handler has not run, although the run has drained. */
+struct result_stuck {
+    char *device;    /* its name in the scenario */
+    uint64_t vector; /* number among the vectors of that entry of the scenario, from 0 */
+    uint64_t count;
+    bool is_lost; /* nothing is left to deliver them; otherwise pending */
+    char *place;  /* plain English: "in the PIR of a blocked vCPU" */
+};
+
 struct result {
     char *scenario; /* its name */
     char *design;
@@ -44,6 +53,8 @@ struct result {
     struct result_violation violation;
     struct result_axis *axes; /* ascending by path */
     size_t axis_count;
+    struct result_stuck *stuck; /* in the order of the scenario's devices, ascending by vector */
+    size_t stuck_count;
     struct metrics metrics;
     struct result_wall wall;
 };
@@ -59,6 +70,9 @@ void result_free(struct result *result);
 
 /* Sets the violation and copies the strings. To be called at most once. */
 void result_set_violation(struct result *result, const char *kind, const char *text, uint64_t cpu, uint64_t at_ns);
+
+/* Appends interrupts that did not arrive, and copies the strings. */
+void result_add_stuck(struct result *result, const struct result_stuck *stuck);
 
 /* Inserts an axis and keeps axes[] in ascending order of the paths. CHECKs that the path is new. */
 void result_add_axis(struct result *result, const char *path, const char *value);

@@ -16,6 +16,7 @@
 
 #define SUMMARY_COLUMNS_MAX 12
 #define SUMMARY_ROWS_MAX 400
+#define SUMMARY_STUCK_MAX 20
 
 /* The metric of a table cell is its row's base ("guests.idle", "irq") followed by the suffix of the column. */
 struct column {
@@ -178,6 +179,36 @@ static size_t print_section(const struct section *section, const struct result *
     return metric_count;
 }
 
+/* Prints where the interrupts are that did not arrive. */
+static void print_stuck(const struct result *result, FILE *out, bool use_colour)
+{
+    static const char *const headings[] = { "interrupts that did not arrive", "fate", "where", "vector", "count" };
+    size_t shown = result->stuck_count < SUMMARY_STUCK_MAX ? result->stuck_count : SUMMARY_STUCK_MAX;
+    uint64_t left = 0;
+    struct table table;
+
+    if (result->stuck_count == 0)
+        return;
+    table_init(&table, 5, 3);
+    for (size_t i = 0; i < 5; i++)
+        table_cell(&table, "%s", headings[i]);
+    for (size_t i = 0; i < shown; i++) {
+        const struct result_stuck *stuck = &result->stuck[i];
+        table_cell(&table, "  %s", stuck->device);
+        table_cell(&table, "%s", stuck->is_lost ? "lost" : "pending");
+        table_cell(&table, "%s", stuck->place);
+        table_cell(&table, "%" PRIu64, stuck->vector);
+        table_cell(&table, "%" PRIu64, stuck->count);
+    }
+    fputc('\n', out);
+    table_print(&table, out, 0, use_colour);
+    table_free(&table);
+    for (size_t i = shown; i < result->stuck_count; i++)
+        left += result->stuck[i].count;
+    if (left > 0)
+        fprintf(out, "  and %" PRIu64 " of %zu more vectors, in --json\n", left, result->stuck_count - shown);
+}
+
 static void print_heading(const struct result *result, FILE *out, bool use_colour)
 {
     char simulated[METRIC_TEXT_BYTES], wall[METRIC_TEXT_BYTES], events[METRIC_TEXT_BYTES];
@@ -219,8 +250,11 @@ void result_print_summary(const struct result *result, FILE *out, bool use_colou
     size_t shown = 0;
 
     print_heading(result, out, use_colour);
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
         shown += print_section(&sections[i], result, out, use_colour);
+        if (strcmp(sections[i].title, "interrupts") == 0)
+            print_stuck(result, out, use_colour);
+    }
     shown += metric_find(&result->metrics, "engine.events") != NULL;
     if (result->metrics.count > shown)
         fprintf(out, "\n%zu more metrics in --json and --csv\n", result->metrics.count - shown);

@@ -22,6 +22,7 @@
 struct sample_head {
     uint64_t machines, seed;
     enum sample_method method;
+    bool is_redrawn;
 };
 
 static const struct option_name method_names[] = {
@@ -36,6 +37,8 @@ static const struct option head_rows[] = {
     { "seed", OPTION_INTEGER, KEY_FIELD(struct sample_head, seed), "1", 0, 0, NULL, NULL, "seed of the draws" },
     { "method", OPTION_ENUM, KEY_FIELD(struct sample_head, method), "sobol", 0, 0, NULL, method_names,
       "how the machines are spread" },
+    { "redraw", OPTION_BOOL, KEY_FIELD(struct sample_head, is_redrawn), "off", 0, 0, NULL, NULL,
+      "of each of the n machines one for each axis, with that drawn anew; all costs count as one axis" },
 };
 
 static const struct option_table head_table = KEY_ROWS(head_rows);
@@ -292,6 +295,8 @@ static void check_size(const struct binder *binder, const struct node *node, con
     else if (sample->method == SAMPLE_SOBOL && sample->axis_count > SOBOL_DIMENSIONS)
         bind_error(binder, node, NULL, "%zu axes and costs are drawn, but the Sobol' sequence has %d dimensions",
                    sample->axis_count, SOBOL_DIMENSIONS);
+    else if (sample->is_redrawn && sample->method != SAMPLE_SOBOL)
+        bind_error(binder, node_find(node, "redraw"), NULL, "machines are drawn anew with the method sobol only");
     if (sample->metric_count == 0)
         bind_error(binder, node, NULL, "`metrics` names none");
 }
@@ -301,7 +306,7 @@ void scenario_build_sample(const struct build *build)
     static const char *const others[] = { "costs", "axes", "set", "metrics", NULL };
     struct binder binder = { build->diag, NULL, 0 };
     struct section section = scenario_section(build, &binder, "sample", "n, axes and metrics");
-    struct sample_head head = { 1, 1, SAMPLE_SOBOL };
+    struct sample_head head = { 1, 1, SAMPLE_SOBOL, false };
 
     if (section.node == NULL)
         return;
@@ -310,7 +315,9 @@ void scenario_build_sample(const struct build *build)
     CHECK(sample != NULL);
     build->scenario->sample = sample;
     bind_section(&binder, &head_table, &section, &head);
-    *sample = (struct scenario_sample){ .machines = head.machines, .seed = head.seed, .method = head.method };
+    *sample = (struct scenario_sample){
+        .machines = head.machines, .seed = head.seed, .method = head.method, .is_redrawn = head.is_redrawn
+    };
     const struct node *axes = bind_map(&binder, node_find(section.node, "axes"), "names of axes");
     for (const struct node *axis = axes != NULL ? axes->first : NULL; axis != NULL; axis = axis->next)
         read_axis(&binder, axis, sample);
@@ -323,4 +330,6 @@ void scenario_build_sample(const struct build *build)
     if (metrics != NULL)
         read_metrics(build, &binder, metrics);
     check_size(&binder, section.node, sample);
+    if (sample->is_redrawn)
+        sample->machines *= sample_group_count(sample);
 }

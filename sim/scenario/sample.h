@@ -6,8 +6,8 @@
  *     n: 4000                # machines
  *     seed: 1                # of the draws
  *     method: sobol          # or lhs
- *     costs: [estimate]      # draws every cost with one of these tags from its profile's low to its high
- *     axes:
+ *     redraw: on             # of each of the n machines one for each axis, with that drawn anew; all costs count as
+ * one costs: [estimate]      # draws every cost with one of these tags from its profile's low to its high axes:
  *       idle_hz: { choice: [tickless, 100Hz, 1kHz] }
  *       cores: { range: [4, 10] }
  *       devices.vf.arrivals.rate: { log: [500Hz, 20000Hz] }
@@ -22,6 +22,7 @@
 #ifndef SCENARIO_SAMPLE_H
 #define SCENARIO_SAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,9 +56,10 @@ struct sample_setting {
 };
 
 struct scenario_sample {
-    size_t machines;
+    size_t machines; /* rows of the table: n, or with is_redrawn n for each group of axes */
     uint64_t seed;
     enum sample_method method;
+    bool is_redrawn;
     struct sample_axis *axes; /* in file order, then the costs; axis i uses dimension i */
     size_t axis_count;
     struct sample_setting *settings;
@@ -69,6 +71,14 @@ struct scenario_sample {
 /* Returns the texts of the drawn values of a machine, one for each axis and then one for each setting. The caller frees
  * them with sample_texts_free. Thread-safe. */
 char **sample_draw(const struct scenario_sample *sample, const struct sample_points *points, size_t machine);
+/* The number of the machine of which this one is a redraw, or its own: machines with the same number run with the same
+ * seed. */
+size_t sample_base(const struct scenario_sample *sample, size_t machine);
+
+/* The axes that are drawn anew together: one, or all costs. */
+size_t sample_group_count(const struct scenario_sample *sample);
+const char *sample_group_name(const struct scenario_sample *sample, size_t group);
+
 void sample_texts_free(const struct scenario_sample *sample, char **texts);
 
 /* Loads the scenario of a machine in a cell of the matrix. Thread-safe. */

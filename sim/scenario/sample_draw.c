@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/rng.h"
 
 #define TEXT_BYTES 160
 
@@ -164,13 +165,48 @@ char *sample_expand(const struct scenario_sample *sample, const char *text, char
 
 /* --- machines --- */
 
+size_t sample_group_count(const struct scenario_sample *sample)
+{
+    size_t single = 0;
+
+    for (size_t i = 0; i < sample->axis_count; i++)
+        single += sample->axes[i].kind != SAMPLE_COST;
+    return single + (single < sample->axis_count);
+}
+
+/* The costs are the last axes. */
+const char *sample_group_name(const struct scenario_sample *sample, size_t group)
+{
+    return sample->axes[group].kind == SAMPLE_COST ? "costs" : sample->axes[group].name;
+}
+
+size_t sample_base(const struct scenario_sample *sample, size_t machine)
+{
+    return sample->is_redrawn ? machine / sample_group_count(sample) : machine;
+}
+
+/* The coordinate of a machine's axis. A machine with `redraw` has those of another one but for its group's. */
+static double coordinate(const struct scenario_sample *sample, const struct sample_points *points, size_t machine,
+                         size_t axis, struct rng *rng)
+{
+    size_t groups = sample_group_count(sample), group = axis < groups ? axis : groups - 1;
+
+    if (!sample->is_redrawn)
+        return sample_points_at(points, machine, axis);
+    if (group != machine % groups)
+        return sample_points_at(points, sample_base(sample, machine), axis);
+    return ((double)(rng_u64(rng) >> 32) + 0.5) / 4294967296.0;
+}
+
 char **sample_draw(const struct scenario_sample *sample, const struct sample_points *points, size_t machine)
 {
     char **texts = calloc(sample->axis_count + sample->setting_count + 1, sizeof(*texts)), unknown[64];
+    struct rng rng;
 
     CHECK(texts != NULL);
+    rng_init(&rng, sample->seed, (uint32_t)machine, RNG_REDRAW);
     for (size_t i = 0; i < sample->axis_count; i++)
-        texts[i] = axis_text(&sample->axes[i], sample_points_at(points, machine, i));
+        texts[i] = axis_text(&sample->axes[i], coordinate(sample, points, machine, i, &rng));
     for (size_t i = 0; i < sample->setting_count; i++) {
         texts[sample->axis_count + i] = sample_expand(sample, sample->settings[i].text, texts, unknown);
         CHECK(texts[sample->axis_count + i] != NULL); /* checked when the scenario was loaded */

@@ -274,7 +274,17 @@ static void report_metrics(struct result *result, struct simulation *simulation)
     if (simulation->sink != NULL)
         simulation->sink->end(simulation->sink, &simulation->machine, simulation->engine.now);
     struct drain drained = drain(simulation);
-    family->interrupts(&simulation->machine, &drained, &result->metrics);
+    struct stuck_interrupts stuck;
+    family->interrupts(&simulation->machine, &drained, &result->metrics, &stuck);
+    for (size_t i = 0; i < stuck.count; i++)
+        result_add_stuck(result, &(struct result_stuck){
+                                     .device = (char *)simulation->scenario->setup.devices[stuck.rows[i].device].name,
+                                     .vector = stuck.rows[i].vector,
+                                     .count = stuck.rows[i].count,
+                                     .is_lost = stuck.rows[i].fate.is_lost,
+                                     .place = (char *)stuck.rows[i].fate.place,
+                                 });
+    free(stuck.rows);
 }
 
 static void fill(struct result *result, struct simulation *simulation, const struct timespec *from)

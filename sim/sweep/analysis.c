@@ -222,6 +222,66 @@ static void print_indices(const struct analysis *analysis, const struct selectio
     free(groups);
 }
 
+/* --- total indices --- */
+
+struct redraws {
+    struct csv csv;
+    size_t base, redrawn, metric; /* columns */
+};
+
+static size_t machine_of(const struct selection *selection, size_t at)
+{
+    return (size_t)csv_number(csv_field(selection->csv, selection->rows[at], 0));
+}
+
+/* Prints the total index of one group of axes from its redraws of the selected machines. */
+static void print_total(const struct analysis *analysis, const struct selection *selection, const double *output,
+                        const struct redraws *redraws, const char *group, double variance, FILE *out)
+{
+    size_t count = 0, changed = 0;
+
+    for (size_t row = 0; row < redraws->csv.row_count; row++) {
+        double metric = csv_number(csv_field(&redraws->csv, row, redraws->metric));
+        size_t base = (size_t)csv_number(csv_field(&redraws->csv, row, redraws->base)), at = 0;
+
+        if (strcmp(csv_field(&redraws->csv, row, redraws->redrawn), group) != 0 || isnan(metric))
+            continue;
+        while (at < selection->count && machine_of(selection, at) < base)
+            at++;
+        if (at == selection->count || machine_of(selection, at) != base)
+            continue;
+        count++;
+        changed += counts(analysis, metric) != (output[at] > 0);
+    }
+    struct sample_interval interval = sample_share(changed, count);
+    fprintf(out, "total,%s,,%zu,%zu,%.4f,%.4f,%.4f\n", group, count, changed,
+            (double)changed / (double)count / (2 * variance), interval.low / (2 * variance),
+            interval.high / (2 * variance));
+}
+
+static bool print_totals(const struct analysis *analysis, const struct selection *selection, FILE *out, char *message,
+                         size_t message_bytes)
+{
+    double *output = calloc(selection->count, sizeof(*output)), mean = 0;
+    struct redraws redraws;
+
+    CHECK(output != NULL);
+    for (size_t i = 0; i < selection->count; i++)
+        mean += (output[i] = counts(analysis, selection->metric[i])) / (double)selection->count;
+    bool is_good = csv_read(&redraws.csv, analysis->redrawn, message, message_bytes) &&
+                   csv_column(&redraws.csv, "base", &redraws.base, message, message_bytes) &&
+                   csv_column(&redraws.csv, "redrawn", &redraws.redrawn, message, message_bytes) &&
+                   csv_column(&redraws.csv, analysis->metric, &redraws.metric, message, message_bytes);
+    const char *first = is_good ? csv_field(&redraws.csv, 0, redraws.base) : NULL;
+    for (size_t row = 0; is_good && row < redraws.csv.row_count; row++)
+        if (strcmp(csv_field(&redraws.csv, row, redraws.base), first) == 0)
+            print_total(analysis, selection, output, &redraws, csv_field(&redraws.csv, row, redraws.redrawn),
+                        mean * (1 - mean), out);
+    csv_free(&redraws.csv);
+    free(output);
+    return is_good;
+}
+
 static bool print_all(const struct selection *selection, const struct analysis *analysis, FILE *out, char *message,
                       size_t message_bytes)
 {
@@ -244,7 +304,7 @@ static bool print_all(const struct selection *selection, const struct analysis *
         print_share(analysis, selection, by, values[i], out);
     if (analysis->wants_indices)
         print_indices(analysis, selection, out);
-    return true;
+    return analysis->redrawn == NULL || print_totals(analysis, selection, out, message, message_bytes);
 }
 
 bool analysis_print(const char *path, const struct analysis *analysis, FILE *out, char *message, size_t message_bytes)

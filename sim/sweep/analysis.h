@@ -16,9 +16,12 @@ struct analysis {
     const char *where;   /* "COLUMN=VALUE": only these machines; NULL: all */
     double above, below; /* a machine counts if above < metric < below */
     bool wants_indices;  /* of the event that a machine counts */
+    const char *redrawn; /* table of the same machines with `redraw`, for total indices; NULL: none */
 };
 
-/* Prints CSV: "share", "quantile", and with wants_indices "first" and "pair" rows, whose columns the first line names.
+/* Prints CSV: "share", "quantile", with wants_indices "first" and "pair", and with redrawn "total" rows, whose columns
+ * the first line names. A total index is the share of the variance that an axis takes part in: half the share of the
+ * machines that count only with or only without its redraw, per variance (Jansen 1999), with its 95 % interval.
  * Returns false with a message when the file is no table, or has no such column. */
 bool analysis_print(const char *path, const struct analysis *analysis, FILE *out, char *message, size_t message_bytes);
 

@@ -80,7 +80,8 @@ static bool run_cell(struct work *work, size_t machine, size_t cell, char *const
     }
     diag_free(&diag);
     if (is_good) {
-        is_good = run_scenario(&scenario, base->setup.run.seed + machine, progress, &result, message, sizeof message);
+        is_good = run_scenario(&scenario, base->setup.run.seed + sample_base(base->sample, machine), progress, &result,
+                               message, sizeof message);
         scenario_free(&scenario);
     }
     if (!is_good) {

@@ -46,8 +46,8 @@ static void fingerprint(const struct scenario *scenario, char hash_text[RESULT_H
     FILE *stream = open_memstream(&text, &bytes);
 
     CHECK(stream != NULL);
-    fprintf(stream, "%s%d %llu %zu\n", resolved, (int)sample->method, (unsigned long long)sample->seed,
-            sample->method == SAMPLE_LHS ? sample->machines : 0);
+    fprintf(stream, "%s%d %llu %zu%s\n", resolved, (int)sample->method, (unsigned long long)sample->seed,
+            sample->method == SAMPLE_LHS ? sample->machines : 0, sample->is_redrawn ? " redrawn" : "");
     for (size_t i = 0; i < sample->axis_count; i++)
         describe_axis(&sample->axes[i], stream);
     for (size_t i = 0; i < scenario->axis_count; i++)
@@ -90,7 +90,8 @@ char *population_head(const struct scenario *scenario)
 
     CHECK(stream != NULL);
     fingerprint(scenario, hash);
-    fprintf(stream, "# irqpath sample %s %s\nmachine", scenario->name, hash);
+    fprintf(stream, "# irqpath sample %s %s\nmachine%s", scenario->name, hash,
+            sample->is_redrawn ? ",base,redrawn" : "");
     for (size_t i = 0; i < sample->axis_count; i++) {
         fputc(',', stream);
         csv_print_field(sample->axes[i].name, stream);
@@ -109,6 +110,10 @@ char *population_head(const struct scenario *scenario)
 void population_write_draws(const struct scenario_sample *sample, size_t machine, char *const *texts, FILE *row)
 {
     fprintf(row, "%zu", machine);
+    if (sample->is_redrawn) {
+        fprintf(row, ",%zu,", sample_base(sample, machine));
+        csv_print_field(sample_group_name(sample, machine % sample_group_count(sample)), row);
+    }
     for (size_t i = 0; i < sample->axis_count + sample->setting_count; i++) {
         fputc(',', row);
         csv_print_field(texts[i], row);

@@ -52,7 +52,9 @@ static void two_sides_free(struct two_sides *two)
     free(two);
 }
 
-static const char steal[] = "guests.idle.steal.percent", delivered[] = "irq.delivered", raised[] = "irq.raised";
+#define NONE UINT64_MAX
+static const char steal[] = "guests.idle.steal.percent", delivered[] = "irq.delivered", raised[] = "irq.raised",
+                  latency[] = "irq.latency.mean_ns";
 static const struct {
     const char *what, *metric;
     uint64_t values[2][SEEDS];
@@ -99,7 +101,33 @@ static const struct {
       1,
       VERDICT_INCONCLUSIVE },
     { "pairs see it", steal, { { 100, 300, 500, 200, 400 }, { 110, 310, 511, 210, 411 } }, 5, 1, 1, VERDICT_WORSE },
-    { "unobserved", steal, { { UINT64_MAX, UINT64_MAX }, { 1, 1 } }, 2, 1, 1, VERDICT_NONE },
+    { "base never observed", latency, { { NONE, NONE }, { 1, 1 } }, 2, 1, 1, VERDICT_UNOBSERVED },
+    { "never observed", latency, { { 100, 101 }, { NONE, NONE } }, 2, 1, 1, VERDICT_UNOBSERVED },
+    { "one seed without one",
+      latency,
+      { { 100, 110, 105, 95, 100 }, { 50, 61, NONE, 46, 51 } },
+      5,
+      1,
+      1,
+      VERDICT_UNOBSERVED },
+    { "one of the base's",
+      latency,
+      { { 50, 61, NONE, 46, 51 }, { 100, 110, 105, 95, 100 } },
+      5,
+      1,
+      1,
+      VERDICT_UNOBSERVED },
+    { "the same but for one", latency, { { 100, 110, 105 }, { 100, 110, NONE } }, 3, 1, 1, VERDICT_UNOBSERVED },
+    { "other seeds, one without",
+      latency,
+      { { 100, 110, 105, 95, 100 }, { 50, 61, NONE, 46, 51 } },
+      5,
+      77,
+      1,
+      VERDICT_UNOBSERVED },
+    { "one pair is left", latency, { { 100, 110 }, { 50, NONE } }, 2, 1, 1, VERDICT_UNOBSERVED },
+    { "nothing to compare", latency, { { NONE, NONE }, { NONE, NONE } }, 2, 1, 1, VERDICT_NONE },
+    { "neutral, unobserved", raised, { { 100, 110 }, { 50, NONE } }, 2, 1, 1, VERDICT_NONE },
 };
 
 static void verdicts(void **state)
@@ -162,6 +190,20 @@ static void estimates_are_paired(void **state)
     two_sides_free(two);
 }
 
+/* Seeds without an observation are counted for each side, and the difference of the others is not a test. */
+static void seeds_without_an_observation_are_counted(void **state)
+{
+    (void)state;
+    static const uint64_t values[2][SEEDS] = { { 100, NONE, 105, 95, 100 }, { 50, NONE, NONE, 46, 51 } };
+    struct two_sides *two = compare_values(latency, values, SEEDS, 1, 1);
+    const struct compare_row *row = &two->comparison.rows[0];
+    assert_int_equal(row->unobserved[0], 1);
+    assert_int_equal(row->unobserved[1], 2);
+    assert_true(isnan(row->differences[1].p_value));
+    assert_int_equal(two->comparison.tested_count, 0);
+    two_sides_free(two);
+}
+
 static void sides_sort_by_seed_and_pair_by_it(void **state)
 {
     (void)state;
@@ -194,6 +236,7 @@ int main(void)
         cmocka_unit_test(verdicts),
         cmocka_unit_test(many_metrics_need_more_evidence),
         cmocka_unit_test(estimates_are_paired),
+        cmocka_unit_test(seeds_without_an_observation_are_counted),
         cmocka_unit_test(sides_sort_by_seed_and_pair_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,57 @@ static void json_document(void **state)
         result_free(&results[i]);
 }
 
+/* Latencies of seeds in which nothing was delivered: for each side, which seeds have none, and what is said. */
+static void no_observation(void **state)
+{
+    static const struct {
+        const char *none[2], *line, *footer, *verdict; /* `none`: 'n' for a seed without an observation */
+    } rows[] = {
+        { { "...", "..n" }, "unobserved in 1 of 3 seeds\n", ", 0 inconclusive, 1 unobserved\n", "unobserved" },
+        { { "...", "nnn" }, "-  unobserved in 3 of 3 seeds\n", ", 0 inconclusive, 1 unobserved\n", "unobserved" },
+        { { "n..", "..." }, "base unobserved in 1 of 3 seeds\n", ", 1 unobserved\n", "unobserved" },
+        { { "n..", ".nn" }, "unobserved in 2 of 3 seeds\n", ", 1 unobserved\n", "unobserved" },
+        { { "...", "..." }, "  better\n", "1 better, 0 worse, 0 same, 0 inconclusive\n", "better" },
+    };
+
+    (void)state;
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        struct result results[2 * SEEDS];
+        struct comparison comparison;
+        for (size_t i = 0; i < 2 * SEEDS; i++) {
+            bool is_none = rows[row].none[i / SEEDS][i % SEEDS] == 'n';
+            result_init(&results[i], "s", i >= SEEDS ? "new" : "old", i % SEEDS + 1, "");
+            metrics_append(&results[i].metrics, "irq.latency.mean_ns",
+                           is_none      ? 0
+                           : i >= SEEDS ? 100
+                                        : 900 + i,
+                           !is_none);
+        }
+        make_comparison(&comparison, results, SEEDS);
+        char *text = table_of(&comparison, false);
+        assert_non_null(strstr(text, rows[row].line));
+        assert_non_null(strstr(text, rows[row].footer));
+        free(text);
+        json_t *json = comparison_to_json(&comparison);
+        json_t *difference = json_array_get(json_object_get(json, "differences"), 0);
+        json_t *entry = json_object_get(json_object_get(difference, "metrics"), "irq.latency.mean_ns");
+        assert_string_equal(json_string_value(json_object_get(entry, "verdict")), rows[row].verdict);
+        for (size_t side = 0; side < 2; side++) {
+            json_t *design = json_array_get(json_object_get(json, "designs"), side);
+            json_t *count = json_object_get(json_object_get(design, "unobserved"), "irq.latency.mean_ns");
+            size_t expected = 0;
+            for (size_t i = 0; i < SEEDS; i++)
+                expected += rows[row].none[side][i] == 'n';
+            assert_int_equal(json_integer_value(count), expected);
+            assert_int_equal(count != NULL, expected > 0);
+        }
+        json_decref(json);
+        comparison_free(&comparison);
+        for (size_t i = 0; i < 2 * SEEDS; i++)
+            result_free(&results[i]);
+    }
+}
+
 static void groups_differ_in_seeds_alone(void **state)
 {
     (void)state;
@@ -206,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(json_document),
+        cmocka_unit_test(no_observation),
         cmocka_unit_test(groups_differ_in_seeds_alone),
         cmocka_unit_test(scenarios_of_one_name_are_told_apart),
     };

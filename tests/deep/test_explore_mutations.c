@@ -28,6 +28,7 @@ static void test_sample(void **state)
         "sched-cleared-late,models/xen/dpci/states.c,found,steady,softirq-hotplug,lost-interrupt,",
         "not-requeued,models/xen/tasklet.c,found,steady,pirq-tasklet,lost-interrupt,",
         "reset-keeps-reference,models/xen/dpci/states.c,found,unbind,softirq-hotplug,reference-leak,",
+        "more-forgotten,models/host/vcpu.c,found,one-guest,vfio-msi,lost-interrupt,",
     };
     char directory[] = "/tmp/irqpath-mutants-XXXXXX", line[1024], output[4096];
 
@@ -37,7 +38,7 @@ static void test_sample(void **state)
     assert_non_null(mkdtemp(directory));
     (void)snprintf(line, sizeof(line),
                    TABLE "/run $(dirname " IRQPATH ") %s sched-cleared-late not-requeued "
-                         "reset-keeps-reference",
+                         "reset-keeps-reference more-forgotten",
                    directory);
     command(line, output, sizeof(output));
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

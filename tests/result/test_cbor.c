@@ -27,6 +27,8 @@ static struct result_set sample_set(void)
         result_add_axis(&result, "sockets", "8");
         result_add_axis(&result, "hypervisor.lock", "ttas");
         result.is_partial = seed == 2;
+        if (seed == 1)
+            result_add_stuck(&result, &(struct result_stuck){ "disk", 3, 1038, true, "in the PIR of a blocked vCPU" });
         if (seed == 2)
             result_set_violation(&result, "modelled-bug", "BUG()", 3, 123456789);
         result_set_append(&set, &result);
@@ -54,6 +56,13 @@ static void decoding_gives_back_everything(void **state)
     assert_int_equal(result->simulated_ns, 1200000000);
     assert_true(result->is_partial && !read.results[0].is_partial);
     assert_null(read.results[0].violation.kind);
+    assert_int_equal(result->stuck_count, 0);
+    assert_int_equal(read.results[0].stuck_count, 1);
+    assert_string_equal(read.results[0].stuck->device, "disk");
+    assert_string_equal(read.results[0].stuck->place, "in the PIR of a blocked vCPU");
+    assert_int_equal(read.results[0].stuck->vector, 3);
+    assert_int_equal(read.results[0].stuck->count, 1038);
+    assert_true(read.results[0].stuck->is_lost);
     assert_string_equal(result->violation.kind, "modelled-bug");
     assert_string_equal(result->violation.text, "BUG()");
     assert_int_equal(result->violation.cpu, 3);
@@ -135,6 +144,8 @@ static const char independent_reader[] =
     "assert r['metrics']['engine.events'] == 2**64 - 1\n"
     "assert r['metrics']['locks.tasklet_lock.hold.p50_ns'] is None\n"
     "assert r['axes'] == {'sockets': '8', 'hypervisor.lock': 'ttas'}\n"
+    "assert r['stuck'] == [{'device': 'disk', 'vector': 3, 'count': 1038, 'lost': True,\n"
+    "                       'place': 'in the PIR of a blocked vCPU'}]\n"
     "h = r['histograms']['irq.latency']\n"
     "assert h['count'] == 1000 == sum(n for _, n in h['buckets'])\n"
     "def lowest(i):\n"

@@ -22,6 +22,7 @@ static void every_damage_is_noticed(void **state)
     struct result result = sample_result("domain-tasklet", 1, 10);
     metrics_free(&result.metrics);
     metrics_append(&result.metrics, "x.percent", 1, 3);
+    result_add_stuck(&result, &(struct result_stuck){ "vf", 1, 2, false, "on its line" });
     struct histogram *histogram = sample_histogram(50);
     metrics_append_histogram(&result.metrics, "irq.latency", histogram);
     free(histogram);
@@ -111,6 +112,16 @@ static void contradictions_are_errors(void **state)
           "b.c\xf5",
           "a metric is an unsigned integer, two of them, or null", 5 },
         { "\x82\x01\x03", "\x82\x01\x01", "a quotient with denominator 1", 3 },
+        { "\xaa\x64"
+          "axes",
+          "\xa9\x64"
+          "axes",
+          "a map of 9 elements, expected 10", 6 },
+        { "\x64"
+          "lost\xf4",
+          "\x64"
+          "lost\x00",
+          "expected a boolean, found an unsigned integer", 6 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct result result;
@@ -119,6 +130,7 @@ static void contradictions_are_errors(void **state)
         char message[300] = "";
 
         result_init(&result, "s", "d", 1, "");
+        result_add_stuck(&result, &(struct result_stuck){ "vf", 1, 2, false, "on its line" });
         metrics_append(&result.metrics, "a.c", 1, 1);
         metrics_append(&result.metrics, "b.c", 2, 1);
         metrics_append(&result.metrics, "x.percent", 1, 3);

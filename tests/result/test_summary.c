@@ -57,6 +57,36 @@ static void sections_stand_in_order(void **state)
     result_free(&result);
 }
 
+/* What did not arrive is told below the interrupts, and a long list is cut. */
+static void what_did_not_arrive_is_told(void **state)
+{
+    (void)state;
+    struct result result;
+    result_init(&result, "s", "d", 3, "");
+    metrics_append(&result.metrics, "irq.lost", 5, 1);
+    metrics_append(&result.metrics, "locks.l.acquisitions", 5, 1);
+    result_add_stuck(&result, &(struct result_stuck){ "nic", 0, 5, true, "nowhere" });
+    result_add_stuck(&result, &(struct result_stuck){ "nic", 12, 1, false, "in its eventfd" });
+    char *text = summary_of(&result);
+    assert_non_null(strstr(text, "\n\n"
+                                 "interrupts  lost\n"
+                                 "  all          5\n"
+                                 "\n"
+                                 "interrupts that did not arrive  fate     where           vector  count\n"
+                                 "  nic                           lost     nowhere              0      5\n"
+                                 "  nic                           pending  in its eventfd      12      1\n"
+                                 "\n"
+                                 "locks  taken\n"));
+    free(text);
+    for (uint64_t i = 0; i < 30; i++)
+        result_add_stuck(&result, &(struct result_stuck){ "disk", i, 2, false, "in its eventfd" });
+    text = summary_of(&result);
+    assert_non_null(strstr(text, "      17      2\n  and 24 of 12 more vectors, in --json\n"));
+    assert_null(strstr(text, "      18      2\n"));
+    free(text);
+    result_free(&result);
+}
+
 static void partial_and_unknown_are_told(void **state)
 {
     (void)state;
@@ -102,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_stand_in_order),
+        cmocka_unit_test(what_did_not_arrive_is_told),
         cmocka_unit_test(partial_and_unknown_are_told),
         cmocka_unit_test(overview_has_a_line_for_each_result),
     };

@@ -133,6 +133,43 @@ static void costs_lie_on_either_side_of_the_typical(void **state)
     assert_int_equal(seen[3], 32);
 }
 
+#define REDRAWN_AXES \
+    "  costs: [estimate]\n  redraw: on\n  axes: { a: { range: [1, 1000000] }, b: { log: [1, 1000000000] } }\n"
+
+/* A redraw has the values of its base but for those of its group, and the seed of its base. */
+static void redraws_differ_from_their_base_in_their_group(void **state)
+{
+    static const char *const groups[] = { "a", "b", "costs" };
+    struct scenario scenario;
+    struct sample_points points;
+    char *messages;
+
+    (void)state;
+    assert_int_equal(sample_load(&scenario, SAMPLE "sample:\n  n: 20\n" GOOD_METRICS REDRAWN_AXES, NULL, 0, &messages),
+                     SCENARIO_OK);
+    struct scenario_sample *sample = scenario.sample, plain = *sample;
+    plain.is_redrawn = false;
+    assert_int_equal(sample_group_count(sample), 3);
+    assert_int_equal(sample->machines, 60);
+    sample_points_init(&points, sample->method, sample->machines, sample->axis_count, 1);
+    for (size_t machine = 0; machine < sample->machines; machine++) {
+        char **redraw = sample_draw(sample, &points, machine), **base = sample_draw(&plain, &points, machine / 3);
+        assert_int_equal(sample_base(sample, machine), machine / 3);
+        assert_string_equal(sample_group_name(sample, machine % 3), groups[machine % 3]);
+        size_t other_costs = 0;
+        for (size_t axis = 2; axis < sample->axis_count; axis++)
+            other_costs += strcmp(redraw[axis], base[axis]) != 0;
+        assert_int_equal(strcmp(redraw[0], base[0]) != 0, machine % 3 == 0);
+        assert_int_equal(strcmp(redraw[1], base[1]) != 0, machine % 3 == 1);
+        assert_int_equal(other_costs > sample->axis_count / 2, machine % 3 == 2);
+        sample_texts_free(sample, redraw);
+        sample_texts_free(&plain, base);
+    }
+    sample_points_free(&points);
+    scenario_free(&scenario);
+    free(messages);
+}
+
 struct broken {
     const char *sample, *message;
 };
@@ -152,6 +189,7 @@ static const struct broken broken[] = {
     { "  n: 0\n  axes: { x: { range: [1, 2] } }\n" GOOD_METRICS, "n" },
     { "  axes: { x: { range: [1, 2] } }\n" GOOD_METRICS, "'n'" },
     { "  n: 4\n" GOOD_METRICS, "nothing is drawn" },
+    { "  n: 4\n  method: lhs\n  redraw: on\n  axes: { x: { range: [1, 2] } }\n" GOOD_METRICS, "method sobol only" },
     { "  n: 4\n  axes: { x: { range: [1, 2] } }\n", "`metrics` names none" },
 };
 
@@ -174,8 +212,11 @@ static void errors_are_explained(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(range_has_both_ends),       cmocka_unit_test(log_halves_are_decades),
-        cmocka_unit_test(settings_follow_the_draws), cmocka_unit_test(costs_lie_on_either_side_of_the_typical),
+        cmocka_unit_test(range_has_both_ends),
+        cmocka_unit_test(log_halves_are_decades),
+        cmocka_unit_test(settings_follow_the_draws),
+        cmocka_unit_test(costs_lie_on_either_side_of_the_typical),
+        cmocka_unit_test(redraws_differ_from_their_base_in_their_group),
         cmocka_unit_test(errors_are_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,21 +194,25 @@ struct analysis_row {
 };
 
 static const struct analysis_row analyses[] = {
-    { { "c:m", NULL, NULL, 10, INFINITY, false }, "share,all,,7,3,0.42857," },
-    { { "c:m", NULL, NULL, 10, 30, false }, "share,all,,7,2,0.28571," },
-    { { "c:m", "hz", NULL, 10, INFINITY, false }, "share,hz,1kHz,3,3,1.00000," },
-    { { "c:m", "hz", NULL, 10, INFINITY, false }, "quantile,hz,100Hz,4,0.5,2,," },
-    { { "c:m", NULL, "hz=100Hz", 10, INFINITY, false }, "share,all,,4,0,0.00000," },
-    { { "c:m", NULL, NULL, 10, INFINITY, true }, "\nfirst,hz,,7,,1.0000," },
-    { { "c:m", NULL, NULL, 10, INFINITY, true }, "\npair,hz,cost,7,,1.0000," },
-    { { "c:n", NULL, NULL, 0, 1, false }, "no column 'c:n' (did you mean 'c:m'?)" },
-    { { "c:m", NULL, "hz", 0, 1, false }, "expected COLUMN=VALUE" },
-    { { "c:m", NULL, "hz=7", 0, 1, false }, "no machine is left" },
+    { { "c:m", NULL, NULL, 10, INFINITY, false, NULL }, "share,all,,7,3,0.42857," },
+    { { "c:m", NULL, NULL, 10, 30, false, NULL }, "share,all,,7,2,0.28571," },
+    { { "c:m", "hz", NULL, 10, INFINITY, false, NULL }, "share,hz,1kHz,3,3,1.00000," },
+    { { "c:m", "hz", NULL, 10, INFINITY, false, NULL }, "quantile,hz,100Hz,4,0.5,2,," },
+    { { "c:m", NULL, "hz=100Hz", 10, INFINITY, false, NULL }, "share,all,,4,0,0.00000," },
+    { { "c:m", NULL, NULL, 10, INFINITY, true, NULL }, "\nfirst,hz,,7,,1.0000," },
+    { { "c:m", NULL, NULL, 10, INFINITY, true, NULL }, "\npair,hz,cost,7,,1.0000," },
+    { { "c:m", NULL, NULL, 10, INFINITY, false, "r.csv" }, "\ntotal,hz,,2,1,1.0208,0.1930,1.8487" },
+    { { "c:m", NULL, NULL, 10, INFINITY, false, "r.csv" }, "\ntotal,costs,,2,0,0.0000,0.0000,1.3426" },
+    { { "c:m", NULL, "hz=1kHz", 0, 30, false, "r.csv" }, "\ntotal,hz,,1,0,0.0000," },
+    { { "c:n", NULL, NULL, 0, 1, false, NULL }, "no column 'c:n' (did you mean 'c:m'?)" },
+    { { "c:m", NULL, "hz", 0, 1, false, NULL }, "expected COLUMN=VALUE" },
+    { { "c:m", NULL, "hz=7", 0, 1, false, NULL }, "no machine is left" },
 };
 
 static void table_is_analysed(void **state)
 {
     struct workplace *place = *state;
+    char redrawn[60];
 
     snprintf(place->file, sizeof place->file, "%s/t.csv", place->root);
     FILE *file = fopen(place->file, "w");
@@ -217,8 +221,17 @@ static void table_is_analysed(void **state)
           "3,100Hz,3cy,2\n4,1kHz,2cy,40\n5,100Hz,9cy,3\n6,100Hz,9cy,4\n7,100Hz,9cy,\n8,100",
           file);
     fclose(file);
+    snprintf(redrawn, sizeof redrawn, "%s/r.csv", place->root);
+    file = fopen(redrawn, "w");
+    assert_non_null(file);
+    fputs("machine,base,redrawn,hz,cost,c:m\n0,0,hz,100Hz,3cy,5\n1,0,costs,1kHz,4cy,21\n2,1,hz,100Hz,4cy,2\n"
+          "3,1,costs,100Hz,5cy,5\n4,7,hz,1kHz,9cy,40\n5,7,costs,1kHz,9cy,4\n",
+          file);
+    fclose(file);
     for (size_t i = 0; i < sizeof analyses / sizeof analyses[0]; i++) {
-        char *text = analyse(place->file, &analyses[i].analysis);
+        struct analysis analysis = analyses[i].analysis;
+        analysis.redrawn = analysis.redrawn != NULL ? redrawn : NULL;
+        char *text = analyse(place->file, &analysis);
         if (strstr(text, analyses[i].line) == NULL)
             fail_msg("'%s' is not in\n%s", analyses[i].line, text);
         free(text);

@@ -16,22 +16,6 @@ void posted_measure(struct xen *xen)
     histogram_init(posted->wakeup_time);
 }
 
-/* The PIRQ's vector is set in the PIR or the vIRR of a vCPU that knows it, or its guest is handling it. */
-bool posted_is_in_flight(const struct pirq *pirq)
-{
-    if (pirq->posted == NULL)
-        return false;
-    for (uint32_t i = 0; i < pirq->domain->vcpu_count; i++) {
-        const struct vcpu *v = &pirq->domain->vcpus[i];
-        for (uint32_t vector = 1; vector < 256; vector++) /* nothing handles vector 0 */
-            if (v->vector_pirq[vector] == pirq && (posted_is_in_pir(v, vector) || vlapic_is_in_irr(v, vector)))
-                return true;
-        if (v->guest.device == pirq->desc.source)
-            return true;
-    }
-    return false;
-}
-
 static const struct metric_row posted_rows[] = {
     { "posted.suppressed_sn", "count", METRIC_NEUTRAL,
       "posts without a notification because the vCPU was preempted or paused",

@@ -130,14 +130,15 @@ static void toy_measure(struct machine *machine)
         toy->vectors[i].device->statistics.raised += toy->vectors[i].outstanding;
 }
 
-static void toy_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics)
+static void toy_interrupts(struct machine *machine, const struct drain *drain, struct metrics *metrics,
+                           struct stuck_interrupts *stuck)
 {
     const struct toy *toy = machine->hypervisor;
     struct interrupts interrupts = interrupts_begin(machine, drain, toy->setup, toy->devices);
 
     for (uint32_t i = 0; i < toy->vector_count; i++)
-        interrupts_outstanding(&interrupts, &toy->vectors[i], 0);
-    interrupts_report(&interrupts, metrics);
+        interrupts_outstanding(&interrupts, &toy->vectors[i], (struct interrupt_fate){ false, "in the toy" });
+    interrupts_report(&interrupts, metrics, stuck);
 }
 
 static void toy_metrics(struct machine *machine, struct metrics *metrics)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrival processes: rate and coefficient of variation of the gaps against their formulas, replay to the cycle; and the
- * statistics of a vector: coalescing, polling, latency. A CPU whose costs are all 0 handles each interrupt at once.
+ * Arrival processes: rate and coefficient of variation of the gaps against their formulas, replay to the cycle; the
+ * statistics of a vector: coalescing, polling, latency; and when a drive that coalesces sends a message. A CPU whose
+ * costs are all 0 handles each interrupt at once.
  */
 #include "machine/devices/device.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -281,6 +283,114 @@ static void a_queue_serves_what_is_submitted(void **state)
     fixture_close(&run.fixture);
 }
 
+/* --- a drive that coalesces --- */
+
+/* A message: when it arrives, and how many commands the handler finds completed. */
+struct message {
+    cycles at;
+    uint64_t completed;
+};
+
+struct coalescing {
+    struct fixture fixture;
+    struct histogram latency;
+    struct device device;
+    struct device_vector vector;
+    struct message messages[8];
+    size_t count;
+};
+
+static void reap(struct cpu *cpu, uint32_t vector)
+{
+    struct coalescing *run = fixture_of(cpu)->data;
+
+    assert_int_equal(vector, 0x40);
+    lapic_eoi(cpu);
+    assert_true(run->count < COUNT(run->messages));
+    run->messages[run->count].at = cpu->engine->now;
+    run->messages[run->count++].completed = device_reap(&run->vector);
+}
+
+static void coalescing_open(struct coalescing *run, struct device_arrivals arrivals)
+{
+    run->count = 0;
+    fixture_open(&run->fixture, "package:1 [numa] core:1 pu:1", &costs_nothing, POLICY_TIMED, 1);
+    run->fixture.data = run;
+    run->fixture.interrupt = reap;
+    fixture_program(&run->fixture, 0, idle, NULL);
+    run->device = (struct device){ .machine = &run->fixture.machine, .arrivals = arrivals, .latency = &run->latency };
+    histogram_init(&run->latency);
+    device_vector_init(&run->vector, &run->device, 1, 0);
+    device_route(&run->vector, &run->fixture.machine.cpus[0], 0x40);
+}
+
+/* Commands complete every 1,000 cycles, from 1,000 on. A message waits for the threshold, but not longer than the time
+ * after the first completion that it is for; one cycle decides. What was reaped before counts no more. */
+static void a_drive_that_coalesces_waits_for_the_threshold_or_the_time(void **state)
+{
+    static const struct {
+        uint64_t threshold;
+        cycles time;
+        uint64_t commands;
+        struct message messages[5]; /* up to one at 0 */
+    } rows[] = {
+        { 1, 100000, 3, { { 1000, 1 }, { 2000, 1 }, { 3000, 1 } } }, /* waits for none */
+        { 2, 100000, 4, { { 2000, 2 }, { 4000, 2 } } },
+        { 4, 100000, 4, { { 4000, 4 } } },
+        { 4, 100000, 3, { { 101000, 3 } } },              /* one too few: by the time */
+        { 4, 100000, 5, { { 4000, 4 }, { 105000, 1 } } }, /* the time is that of the fifth */
+        { 4, 3001, 8, { { 4000, 4 }, { 8000, 4 } } },
+        { 4, 3000, 8, { { 4000, 4 }, { 8000, 4 } } }, /* both at once: one message */
+        { 4, 2999, 8, { { 3999, 3 }, { 6999, 3 }, { 9999, 2 } } },
+        { 4, 2000, 6, { { 3000, 3 }, { 6000, 3 } } },
+        { 4, 1999, 6, { { 2999, 2 }, { 4999, 2 }, { 6999, 2 } } },
+        { 4, 0, 3, { { 1000, 1 }, { 2000, 1 }, { 3000, 1 } } },
+        { 256, 0, 1, { { 1000, 1 } } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static struct coalescing run;
+        size_t expected = 0;
+
+        coalescing_open(&run, (struct device_arrivals){ .process = DEVICE_QUEUE,
+                                                        .gap = 1000,
+                                                        .threshold = rows[i].threshold,
+                                                        .threshold_time = rows[i].time });
+        device_submit(&run.vector, rows[i].commands);
+        fixture_run(&run.fixture, CYCLES_NEVER);
+        for (; rows[i].messages[expected].at > 0; expected++)
+            if (expected >= run.count || run.messages[expected].at != rows[i].messages[expected].at ||
+                run.messages[expected].completed != rows[i].messages[expected].completed)
+                fail_msg("row %zu: message %zu of %zu, at %" PRIu64 " with %" PRIu64 " completions", i, expected,
+                         run.count, run.messages[expected].at, run.messages[expected].completed);
+        assert_int_equal(run.count, expected);
+        assert_int_equal(run.device.statistics.raised, rows[i].commands);
+        assert_int_equal(run.device.statistics.delivered, expected);
+        assert_int_equal(run.device.statistics.coalesced, rows[i].commands - expected);
+        fixture_close(&run.fixture);
+    }
+}
+
+/* A poll finds what the message waited for, and the message is for what completes after it. */
+static void a_poll_takes_what_a_message_waited_for(void **state)
+{
+    static struct coalescing run;
+
+    (void)state;
+    coalescing_open(&run, (struct device_arrivals){
+                              .process = DEVICE_QUEUE, .gap = 1000, .threshold = 4, .threshold_time = 10000 });
+    device_submit(&run.vector, 5);
+    fixture_run(&run.fixture, 3500);
+    assert_int_equal(run.count, 0);
+    assert_int_equal(device_reap(&run.vector), 3);
+    fixture_run(&run.fixture, CYCLES_NEVER);
+    assert_int_equal(run.count, 1);
+    assert_int_equal(run.messages[0].at, 4000 + 10000);
+    assert_int_equal(run.messages[0].completed, 2);
+    fixture_close(&run.fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +402,8 @@ int main(void)
         cmocka_unit_test(a_poll_absorbs_what_comes_during_it),
         cmocka_unit_test(a_closed_source_waits_for_the_poll),
         cmocka_unit_test(a_queue_serves_what_is_submitted),
+        cmocka_unit_test(a_drive_that_coalesces_waits_for_the_threshold_or_the_time),
+        cmocka_unit_test(a_poll_takes_what_a_message_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  */
 #include "models/family/interrupts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "death.h"
@@ -17,10 +18,10 @@ struct scene {
     struct setup setup;
     struct device devices[2];
     struct histogram latency[2], states[TARGET_STATE_COUNT];
-    struct device_vector vector;
+    struct device_vector vectors[4];
 };
 
-/* Two devices, 10 and 20 interrupts delivered after 100 and 200 ns; two more of the second are outstanding. */
+/* Two devices, 10 and 20 interrupts delivered after 100 and 200 ns; three more of the second are outstanding. */
 static const struct drain drain = { .measured_until = 5000 };
 
 static struct scene *scene_new(void)
@@ -38,13 +39,27 @@ static struct scene *scene_new(void)
         for (uint64_t n = 0; n < delivered; n++)
             histogram_record(&scene.latency[i], 100 * (i + 1));
         scene.devices[i] = (struct device){
-            .statistics = { .raised = delivered + 1 + 2 * i, .delivered = delivered, .coalesced = 1, .absorbed = i },
+            .statistics = { .raised = delivered + 1 + 3 * i, .delivered = delivered, .coalesced = 1, .absorbed = i },
             .starvation_max = 300,
             .latency = &scene.latency[i],
         };
     }
-    scene.vector = (struct device_vector){ .device = &scene.devices[1], .outstanding = 2, .first_raise = 1000 };
+    scene.vectors[0] = (struct device_vector){ .device = &scene.devices[1], .outstanding = 1, .first_raise = 1000 };
+    scene.vectors[1] = (struct device_vector){ .device = &scene.devices[0] };
+    scene.vectors[2] = (struct device_vector){ .device = &scene.devices[1] };
+    scene.vectors[3] = (struct device_vector){ .device = &scene.devices[1], .outstanding = 2, .first_raise = 2000 };
     return &scene;
+}
+
+static void report(struct scene *scene, struct metrics *metrics, struct stuck_interrupts *stuck)
+{
+    struct interrupts interrupts = interrupts_begin(&scene->machine, &drain, &scene->setup, scene->devices);
+
+    for (uint32_t i = 0; i < 4; i++)
+        interrupts_outstanding(&interrupts, &scene->vectors[i],
+                               (struct interrupt_fate){ i == 3, i == 3 ? "nowhere" : "on its way" });
+    metrics_init(metrics);
+    interrupts_report(&interrupts, metrics, stuck);
 }
 
 static void devices_add_up(void **state)
@@ -61,13 +76,13 @@ static void devices_add_up(void **state)
         { "devices.b.absorbed", 1 },
         { "devices.b.coalesced", 1 },
         { "devices.b.pending", 1 },
-        { "devices.b.lost", 1 },
+        { "devices.b.lost", 2 },
         { "devices.b.starvation.max_ns", 4000 },
-        { "irq.raised", 34 },
+        { "irq.raised", 35 },
         { "irq.delivered", 30 },
         { "irq.coalesced", 2 },
         { "irq.pending", 1 },
-        { "irq.lost", 1 },
+        { "irq.lost", 2 },
         { "irq.discarded", 0 },
         { "irq.drain_ns", 0 },
         { "irq.latency.p50_ns", 200 },
@@ -76,10 +91,7 @@ static void devices_add_up(void **state)
     struct metrics metrics;
 
     (void)state;
-    metrics_init(&metrics);
-    struct interrupts interrupts = interrupts_begin(&scene->machine, &drain, &scene->setup, scene->devices);
-    interrupts_outstanding(&interrupts, &scene->vector, 1);
-    interrupts_report(&interrupts, &metrics);
+    report(scene, &metrics, NULL);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         assert_true(metric_of(&metrics, expected[i].name) == expected[i].value);
     assert_int_equal(metrics.count, 2 * device_metric_table.count + irq_metric_table.count - 3);
@@ -94,7 +106,33 @@ static void report_without_outstanding(void *argument)
 
     metrics_init(&metrics);
     struct interrupts interrupts = interrupts_begin(&scene->machine, &drain, &scene->setup, scene->devices);
-    interrupts_report(&interrupts, &metrics);
+    interrupts_report(&interrupts, &metrics, NULL);
+}
+
+/* Each vector that has some is a row, by its number among its device's vectors. */
+static void what_did_not_arrive_is_listed(void **state)
+{
+    static const struct stuck_interrupt expected[] = { { 0, 0, 3, { false, "on its way" } },
+                                                       { 1, 0, 1, { false, "on its way" } },
+                                                       { 1, 2, 2, { true, "nowhere" } } };
+    struct scene *scene = scene_new();
+    struct stuck_interrupts stuck;
+    struct metrics metrics;
+
+    (void)state;
+    scene->vectors[1].outstanding = 3; /* told after a vector of the second device */
+    scene->devices[0].statistics.raised += 3;
+    report(scene, &metrics, &stuck);
+    assert_int_equal(stuck.count, 3);
+    for (size_t i = 0; i < stuck.count; i++) {
+        assert_int_equal(stuck.rows[i].device, expected[i].device);
+        assert_int_equal(stuck.rows[i].vector, expected[i].vector);
+        assert_int_equal(stuck.rows[i].count, expected[i].count);
+        assert_int_equal(stuck.rows[i].fate.is_lost, expected[i].fate.is_lost);
+        assert_string_equal(stuck.rows[i].fate.place, expected[i].fate.place);
+    }
+    free(stuck.rows);
+    metrics_free(&metrics);
 }
 
 static void an_interrupt_that_vanished_is_caught(void **state)
@@ -136,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_add_up),
+        cmocka_unit_test(what_did_not_arrive_is_listed),
         cmocka_unit_test(an_interrupt_that_vanished_is_caught),
         cmocka_unit_test(states_are_told_where_they_are_asked_for),
     };

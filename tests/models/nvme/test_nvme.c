@@ -2,7 +2,7 @@
  *
  * Drives: the latency of one I/O at a time, to the cycle; the drive alone limits I/Os that cost nothing; each message
  * is one interrupt with nvme-msi, and the numbers of messages, handlers and drives that a posted notification serves;
- * refused setups.
+ * what coalescing adds to an I/O that is alone, and how many share a message; refused setups.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,6 +110,47 @@ static void a_notification_is_for_several_messages(void **state)
     }
 }
 
+/* An I/O that is alone waits for the whole time if the threshold is 2, and not at all if it is 1. Of many, a message is
+ * for as many as the threshold says, or as complete in the time: 10,000 ns each. */
+static void coalescing_keeps_one_waiting_and_serves_many(void **state)
+{
+    static const struct {
+        uint32_t depth, threshold;
+        uint64_t time_ns;
+        double cycles_more, completions; /* of one at a time; of a message, for many */
+    } rows[] = {
+        { 1, 1, 10000000, 0, 1 },    { 1, 2, 0, 0, 1 },         { 1, 2, 10000, 21300, 1 },
+        { 1, 256, 20000, 42600, 1 }, { 128, 4, 1000000, 0, 4 }, { 128, 16, 1000000, 0, 16 },
+        { 128, 16, 75000, 0, 8 },    { 128, 16, 65000, 0, 7 },  { 128, 7, 75000, 0, 7 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(designs) * COUNT(rows); i++) {
+        double period[2], uncertainty = 0;
+        size_t row = i / COUNT(designs);
+
+        for (int is_coalesced = 0; is_coalesced < 2; is_coalesced++) {
+            struct setup setup;
+            struct metrics metrics;
+            struct device_setup *drive = open_setup(&setup, 1, rows[row].depth);
+
+            drive->arrivals.rate_millihertz = 100000000; /* slower than its thread */
+            own_nvme_device(drive)->coalesce_threshold = is_coalesced ? rows[row].threshold : 1;
+            own_nvme_device(drive)->coalesce_time_ns = rows[row].time_ns;
+            model_run(&setup, designs[i % COUNT(designs)], &metrics);
+            double ios = metric_of(&metrics, "nvme.ios");
+            period[is_coalesced] = HZ * (double)setup.run.duration_ns / 1e9 / ios;
+            uncertainty += period[is_coalesced] / ios; /* one I/O more or less */
+            if (is_coalesced)
+                assert_float_equal(metric_of(&metrics, "irq.raised") / metric_of(&metrics, "irq.delivered"),
+                                   rows[row].completions, .01 * rows[row].completions);
+            metrics_free(&metrics);
+        }
+        if (rows[row].depth == 1)
+            assert_float_equal(period[1] - period[0], rows[row].cycles_more, uncertainty);
+    }
+}
+
 static double with_affinity(const char *design, const char *affinity, uint32_t drives, uint32_t depth,
                             const char *metric)
 {
@@ -168,6 +209,7 @@ int main(void)
         cmocka_unit_test(one_at_a_time_takes_all_that_it_costs),
         cmocka_unit_test(the_drive_is_the_bound_of_what_costs_nothing),
         cmocka_unit_test(a_notification_is_for_several_messages),
+        cmocka_unit_test(coalescing_keeps_one_waiting_and_serves_many),
         cmocka_unit_test(interrupts_go_where_they_are_sent),
         cmocka_unit_test(what_it_cannot_is_refused),
     };

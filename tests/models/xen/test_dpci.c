@@ -123,7 +123,7 @@ static void race_run(struct race *race, const char *design, bool moves, struct m
     metrics_init(metrics);
     fixture.design->family->metrics(&fixture.machine, metrics);
     fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .measured_until = fixture.engine.now },
-                                       metrics);
+                                       metrics, NULL);
     model_close(&fixture);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "death.h"
+#include "machine/devices/device.h"
 #include "machine/property.h"
 #include "models/xen/posted/state.h"
 #include "models_fixture.h"
@@ -55,6 +56,20 @@ static void unbind_masked(struct xen *xen)
     pirq_of(xen)->flags = 0;
 }
 
+static void leave_silent(struct xen *xen) { device_mask(pirq_of(xen)->desc.source); }
+
+static void unbind_silent(struct xen *xen)
+{
+    leave_silent(xen);
+    pirq_of(xen)->flags = 0;
+}
+
+static void close_channel(struct xen *xen)
+{
+    leave_silent(xen);
+    pirq_of(xen)->wants_event = true;
+}
+
 static void do_nothing(struct xen *xen) { (void)xen; }
 
 static const struct row {
@@ -64,6 +79,8 @@ static const struct row {
 } rows[] = {
     { NULL, do_nothing, "" },
     { NULL, unbind_masked, "" },
+    { NULL, unbind_silent, "" },
+    { NULL, close_channel, "" },
     { "xen-lists", tear_list, "PIRQ 1 of domain 0 is on a list whose links are inconsistent" },
     { "xen-freed", free_queued, "PIRQ 1 of domain 0 is queued on a pCPU, but it or its domain is freed" },
     { "xen-freed", free_tasklet, "PIRQ 1 of domain 0 is queued on a pCPU, but it or its domain is freed" },
@@ -72,6 +89,7 @@ static const struct row {
     { "xen-references", keep_zombie, "domain 0 has 1 references at the end, but is destroyed and should have 0" },
     { "xen-left-running", leave_running, "PIRQ 1 of domain 0 is in STATE_RUN, but no pCPU delivers it" },
     { "xen-left-masked", leave_masked, "PIRQ 1 of domain 0 is masked, but nothing will deliver it" },
+    { "xen-left-silent", leave_silent, "PIRQ 1 of domain 0 is bound, but nothing will unmask its message" },
     { "xen-left-scheduled", leave_linked, "PIRQ 1 of domain 0 is queued, but no softirq is pending" },
     { "xen-dpci-freed", free_dpci, "PIRQ 1 of domain 0 is being delivered, but the domain's dPCI state is freed" },
     { "xen-runstates", run_nowhere, "vCPU 0 of domain 0 is RUNNING, but does not run" },

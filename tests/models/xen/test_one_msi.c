@@ -9,11 +9,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/histogram.h"
+#include "models/family/interrupts.h"
 #include "models/locks/list.h"
 #include "models_fixture.h"
 
@@ -238,11 +240,80 @@ static void the_first_interrupt_pays_for_cold_lines(void **state)
     }
 }
 
+/* --- where it is --- */
+
+#define PLACES 12
+
+/* Appends the place of the interrupt, if there is one and it has moved. Returns the new number of places. */
+static size_t note_place(struct model_fixture *fixture, const char *places[PLACES], size_t count)
+{
+    struct drain drain = { .measured_until = fixture->engine.now };
+    struct stuck_interrupts stuck;
+    struct metrics metrics;
+
+    metrics_init(&metrics);
+    fixture->design->family->interrupts(&fixture->machine, &drain, &metrics, &stuck);
+    if (stuck.count > 0) {
+        assert_false(stuck.rows->fate.is_lost);
+        if (count == 0 || strcmp(places[count - 1], stuck.rows->fate.place) != 0) {
+            assert_true(count < PLACES);
+            places[count++] = stuck.rows->fate.place;
+        }
+    }
+    free(stuck.rows);
+    metrics_free(&metrics);
+    return count;
+}
+
+/* On its way the interrupt is in one place after the other, and never lost. */
+static void the_place_moves_to_the_guest(void **state)
+{
+    static const struct {
+        const char *design, *places[PLACES];
+    } rows[] = {
+        { "domain-tasklet",
+          { "in the IRR of a pCPU's LAPIC", "in service in a pCPU's LAPIC", "with the holder of its desc->lock",
+            "in Xen, with `masked` set", "in a list of tasklets", "in Xen, with `masked` set",
+            "with the holder of its guest's event_lock", "in the virtual IRR of a running vCPU",
+            "in the handler of a running vCPU" } },
+        { "softirq-masked",
+          { "in the IRR of a pCPU's LAPIC", "in service in a pCPU's LAPIC", "with the holder of its desc->lock",
+            "in the dPCI list of a pCPU", "in Xen, with `masked` set", "in the virtual IRR of a running vCPU",
+            "in the handler of a running vCPU" } },
+        { "softirq-requeue",
+          { "in the IRR of a pCPU's LAPIC", "in service in a pCPU's LAPIC", "with the holder of its desc->lock",
+            "in Xen, with `masked` set", "in the dPCI list of a pCPU", "being delivered by a pCPU",
+            "in the virtual IRR of a running vCPU", "in the handler of a running vCPU" } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static uint64_t times_ns[] = { 1000000 };
+        const char *places[PLACES] = { NULL };
+        struct model_fixture fixture;
+        struct setup setup;
+        size_t count = 0;
+
+        setup_of(&setup, lock_find("ttas"));
+        setup.devices[0].arrivals =
+            (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = 1 };
+        model_open(&fixture, &setup, rows[i].design);
+        for (uint64_t at_ns = times_ns[0]; at_ns < times_ns[0] + 30000; at_ns += 10) {
+            model_advance(&fixture, at_ns);
+            count = note_place(&fixture, places, count);
+        }
+        for (size_t n = 0; n < count || (n < PLACES && rows[i].places[n] != NULL); n++)
+            assert_string_equal(n < count ? places[n] : "no more", rows[i].places[n] != NULL ? rows[i].places[n] : "");
+        model_close(&fixture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_interrupt_costs_the_sum_of_its_steps),
         cmocka_unit_test(the_first_interrupt_pays_for_cold_lines),
+        cmocka_unit_test(the_place_moves_to_the_guest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
