@@ -48,75 +48,70 @@ static const struct result_stuck *stuck_of(const struct result *result, const ch
 
 enum fate { ARRIVES, PENDING, LOST };
 
+static const struct {
+    const char *path, *device;
+    const char *sets[SCENARIO_RUN_SETS];
+    enum fate fate;
+    const char *place; /* of the interrupts of its vector */
+    uint64_t vector;
+} fates[] = {
+    { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { NULL }, LOST, "in the PIR of a blocked vCPU", 0 },
+    { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { "guests.sleeper.timer=100Hz" }, ARRIVES, NULL, 0 },
+    { "one-msi.yaml", "nic", { "run.duration=20ms" }, ARRIVES, NULL, 0 },
+    /* without the fix VFIO takes a set DisINTx for clear; the upcall goes to another vCPU and is not repeated */
+    { EXPLORED "899649b7d4ea-virq-disabled-before.yaml",
+      "dev",
+      { "run.duration=20ms" },
+      LOST,
+      "in the device, whose DisINTx is set",
+      0 },
+    { EXPLORED "899649b7d4ea-virq-disabled-after.yaml", "dev", { "run.duration=20ms" }, ARRIVES, NULL, 0 },
+    { EXPLORED "e7dbb62ff1-vcpu-vector-before.yaml",
+      "nic",
+      { "run.duration=20ms" },
+      LOST,
+      "at its event channel, and its vCPU is not told",
+      1 },
+    { EXPLORED "e7dbb62ff1-vcpu-vector-after.yaml", "nic", { "run.duration=20ms" }, ARRIVES, NULL, 0 },
+    /* the guest stops for good, and its message waits */
+    { "vfio-paused-guest.yaml", "dev-a", { NULL }, PENDING, "in the virtual IRR of a paused guest", 0 },
+    { "vfio-paused-guest.yaml", "dev-a", { "actions.stop.at=300s" }, ARRIVES, NULL, 0 },
+    /* no driver acknowledges the line, on which the storm brake then sits */
+    { "vfio-broken-status.yaml",
+      "dev-a",
+      { "run.duration=500ms" },
+      PENDING,
+      "on its line, which the kernel has disabled because nobody handled it",
+      0 },
+    { "vfio-broken-status.yaml", "host-nic", { "run.duration=500ms" }, ARRIVES, NULL, 0 },
+    /* the EOI comes before the cause is cleared, the interrupt comes again, and the task never runs */
+    { "vfio-early-eoi.yaml", "dev-a", { "run.duration=20ms" }, PENDING, "with a task of its guest's driver", 0 },
+    { "posted-overcommit.yaml", "nic", { "run.duration=30ms" }, LOST, "in the PIR of a running vCPU", 0 },
+    { "qemu-affinity.yaml", "nic", { "run.duration=30ms" }, LOST, "at its event channel, and its vCPU is not told", 0 },
+    /* the migration comes within the driver's bind, and the forgotten PIRQ would have unmasked the message */
+    { "qemu-migrate.yaml", "nic", { "run.duration=20ms" }, LOST, "in its message, which is masked", 0 },
+};
+
 static void what_is_stuck_is_told_apart(void **state)
 {
-    static const struct {
-        const char *path, *device;
-        const char *sets[SCENARIO_RUN_SETS];
-        enum fate fate;
-        const char *place; /* of the interrupts of its vector */
-        uint64_t vector;
-    } rows[] = {
-        { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { NULL }, LOST, "in the PIR of a blocked vCPU", 0 },
-        { SOURCE_DIR "/tests/scenarios/asleep.yaml", "card", { "guests.sleeper.timer=100Hz" }, ARRIVES, NULL, 0 },
-        { "one-msi.yaml", "nic", { "run.duration=20ms" }, ARRIVES, NULL, 0 },
-        /* without the fix VFIO takes a set DisINTx for clear; the upcall goes to another vCPU and is not repeated */
-        { EXPLORED "899649b7d4ea-virq-disabled-before.yaml",
-          "dev",
-          { "run.duration=20ms" },
-          LOST,
-          "in the device, whose DisINTx is set",
-          0 },
-        { EXPLORED "899649b7d4ea-virq-disabled-after.yaml", "dev", { "run.duration=20ms" }, ARRIVES, NULL, 0 },
-        { EXPLORED "e7dbb62ff1-vcpu-vector-before.yaml",
-          "nic",
-          { "run.duration=20ms" },
-          LOST,
-          "at its event channel, and its vCPU is not told",
-          1 },
-        { EXPLORED "e7dbb62ff1-vcpu-vector-after.yaml", "nic", { "run.duration=20ms" }, ARRIVES, NULL, 0 },
-        /* the guest stops for good, and its message waits */
-        { "vfio-paused-guest.yaml", "dev-a", { NULL }, PENDING, "in the virtual IRR of a paused guest", 0 },
-        { "vfio-paused-guest.yaml", "dev-a", { "actions.stop.at=300s" }, ARRIVES, NULL, 0 },
-        /* no driver acknowledges the line, on which the storm brake then sits */
-        { "vfio-broken-status.yaml",
-          "dev-a",
-          { "run.duration=500ms" },
-          PENDING,
-          "on its line, which the kernel has disabled because nobody handled it",
-          0 },
-        { "vfio-broken-status.yaml", "host-nic", { "run.duration=500ms" }, ARRIVES, NULL, 0 },
-        /* the EOI comes before the cause is cleared, the interrupt comes again, and the task never runs */
-        { "vfio-early-eoi.yaml", "dev-a", { "run.duration=20ms" }, PENDING, "with a task of its guest's driver", 0 },
-        { "posted-overcommit.yaml", "nic", { "run.duration=30ms" }, LOST, "in the PIR of a running vCPU", 0 },
-        { "qemu-affinity.yaml",
-          "nic",
-          { "run.duration=30ms" },
-          LOST,
-          "at its event channel, and its vCPU is not told",
-          0 },
-        /* the migration comes within the driver's bind, and the forgotten PIRQ would have unmasked the message */
-        { "qemu-migrate.yaml", "nic", { "run.duration=20ms" }, LOST, "in its message, which is masked", 0 },
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
         struct result result;
         char pending[60], lost[60];
 
-        scenario_run(&result, rows[i].path, NULL, rows[i].sets);
+        scenario_run(&result, fates[i].path, NULL, fates[i].sets);
         assert_adds_up(&result);
-        (void)snprintf(pending, sizeof pending, "devices.%s.pending", rows[i].device);
-        (void)snprintf(lost, sizeof lost, "devices.%s.lost", rows[i].device);
-        assert_int_equal(value_of(&result, pending) > 0, rows[i].fate == PENDING);
-        assert_int_equal(value_of(&result, lost) > 0, rows[i].fate == LOST);
-        const struct result_stuck *stuck = stuck_of(&result, rows[i].device);
-        assert_int_equal(stuck == NULL, rows[i].fate == ARRIVES);
+        (void)snprintf(pending, sizeof pending, "devices.%s.pending", fates[i].device);
+        (void)snprintf(lost, sizeof lost, "devices.%s.lost", fates[i].device);
+        assert_int_equal(value_of(&result, pending) > 0, fates[i].fate == PENDING);
+        assert_int_equal(value_of(&result, lost) > 0, fates[i].fate == LOST);
+        const struct result_stuck *stuck = stuck_of(&result, fates[i].device);
+        assert_int_equal(stuck == NULL, fates[i].fate == ARRIVES);
         if (stuck != NULL) {
-            assert_int_equal(stuck->vector, rows[i].vector);
-            assert_int_equal(stuck->is_lost, rows[i].fate == LOST);
+            assert_int_equal(stuck->vector, fates[i].vector);
+            assert_int_equal(stuck->is_lost, fates[i].fate == LOST);
             assert_int_equal(stuck->count, value_of(&result, stuck->is_lost ? lost : pending));
-            assert_string_equal(stuck->place, rows[i].place);
+            assert_string_equal(stuck->place, fates[i].place);
         }
         result_free(&result);
     }
