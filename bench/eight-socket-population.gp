@@ -31,7 +31,7 @@ plot data.'/ttas.dat' with lines lc rgb orange lw 1.6 title 'tasklet, ttas', \
 unset logscale; unset ylabel
 set lmargin at screen 0.815; set rmargin at screen 0.985
 set xrange [0:1.25]; set yrange [10.6:0.4]; set xtics 0.5; set ytics scale 0 font ',9.5'
-set xlabel 'share of the variance, ttas above 10 %%' textcolor rgb ink
+set xlabel 'share of variance, ttas > 10 %' textcolor rgb ink
 set key at graph 0.98,0.02 right bottom font ',10' samplen 1
 # The first-order index of the axes in the list of totals.
 first = sprintf("< awk -F'\"' '{ split($1, number, \" \") } NR == FNR { value[$2] = number[2]; next } ($2 in value) { print number[1], value[$2] }' %s/ttas-first.dat %s/ttas-total.dat", data, data)
