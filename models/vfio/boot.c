@@ -208,7 +208,7 @@ static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_co
         struct vcpu *vcpu = &guest->vcpus[i];
         vcpu_init(vfio->host, vcpu, guest->name, pin[(*next)++ % pin_count], &guest_operations, guest);
         vcpu->id = i;
-        worker_boot(vfio->host, vcpu->thread.on->cpu->id);
+        worker_boot(vfio->host, vcpu->thread.on->cpu->id, POOL_WORKERS);
         vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
         vcpu->is_hlt_kept = vfio_guest_setup(setup)->hlt == GUEST_HLT_STAYS;
         vcpu->irqs_off_permille = vfio_guest_setup(setup)->irqs_off_permille;
@@ -274,7 +274,7 @@ static void tables_boot(struct vfio *vfio)
     vfio->guests = ARENA_ARRAY(machine->arena, struct guest, guests_of(setup) + 1);
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         irq_desc_boot(vfio, &vfio->lines[i], i);
-        worker_boot(vfio->host, vfio->lines[i].pin.target->id);
+        worker_boot(vfio->host, vfio->lines[i].pin.target->id, POOL_WORKERS);
     }
     for (uint32_t i = 0; i < setup->device_count; i++) {
         vfio->kinds[i] = device_kind_of(vfio->machine, &setup->devices[i], vfio->host->costs->guest_handler);

@@ -28,6 +28,9 @@
 #include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
+/* Of a CPU's pool: the items of VFIO and KVM do not sleep. */
+enum { POOL_WORKERS = 1 };
+
 struct control_action;
 struct guest;
 struct irq_desc;
