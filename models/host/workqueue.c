@@ -6,8 +6,8 @@
  * Source: Linux 6.1.192, kernel/workqueue.c.
  *
  * A new worker is the idle one with the lowest number, where Linux takes the one that became idle last or creates one:
- * the workers of a pool differ in nothing else. Left out: what their creation costs, rescuers, delayed items, flushes
- * of a whole queue, limits on active items other than 1, the loss of a CPU.
+ * the workers of a pool differ in nothing else. Left out: what their creation costs, rescuers, delayed items, limits on
+ * active items other than 1 and flushes of such queues, the loss of a CPU.
  */
 #include "models/host/workqueue.h"
 
@@ -187,15 +187,15 @@ static void worker_main(struct cpu *cpu, struct thread *thread)
 
 /* --- boot --- */
 
-static void queue_init(struct host *host, struct workqueue *queue, const char *name, uint32_t cpu, uint32_t workers)
+/* The first worker of a CPU runs from boot, the others when they are needed for the first time. */
+static void queue_init(struct host *host, struct workqueue *queue, const char *name, uint32_t cpu)
 {
-    *queue = (struct workqueue){ .worker_count = workers };
     list_init(&queue->items);
-    queue->workers = ARENA_ARRAY(host->machine->arena, struct worker, workers);
-    for (uint32_t i = 0; i < workers; i++) {
+    queue->workers = ARENA_ARRAY(host->machine->arena, struct worker, queue->worker_count);
+    for (uint32_t i = 0; i < queue->worker_count; i++) {
         struct worker *worker = &queue->workers[i];
         thread_init(host, &worker->thread, name, cpu, worker_main, worker);
-        if (i > 0)
+        if (i > 0 || queue->is_ordered)
             thread_init_asleep(&worker->thread);
         worker->thread.worker = worker;
         worker->queue = queue;
@@ -205,8 +205,8 @@ static void queue_init(struct host *host, struct workqueue *queue, const char *n
 
 void workqueue_init(struct host *host, struct workqueue *queue, const char *name, uint32_t cpu)
 {
-    queue_init(host, queue, name, cpu, 1);
-    queue->is_ordered = true;
+    *queue = (struct workqueue){ .worker_count = 1, .is_ordered = true };
+    queue_init(host, queue, name, cpu);
 }
 
 void worker_boot(struct host *host, uint32_t cpu, uint32_t workers)
@@ -216,7 +216,8 @@ void worker_boot(struct host *host, uint32_t cpu, uint32_t workers)
     if (hc->worker != NULL)
         return;
     hc->worker = ARENA_NEW(host->machine->arena, struct workqueue);
-    queue_init(host, hc->worker, "kworker", cpu, workers);
+    hc->worker->worker_count = workers;
+    queue_init(host, hc->worker, "kworker", cpu);
 }
 
 struct workqueue *worker_of(const struct cpu *cpu) { return host_cpu_of(cpu)->worker; }
@@ -269,22 +270,38 @@ static bool barrier_insert(struct work_entry *barrier, struct work *work)
     return true;
 }
 
-static bool flush(struct cpu *cpu, struct work *work, const char *where)
+/* Waits until the current thread's barrier, which is in a list, has been run. */
+static void barrier_wait(struct cpu *cpu, const char *where)
 {
     struct thread *self = thread_current(cpu);
 
-    cpu_settle(cpu);
     self->barrier.flusher = self;
     self->waits_at = where;
-    if (!barrier_insert(&self->barrier, work))
-        return false;
     deadlock_check(cpu, self);
     while (self->barrier.queue != NULL)
         thread_block(cpu);
+}
+
+static bool flush(struct cpu *cpu, struct work *work, const char *where)
+{
+    cpu_settle(cpu);
+    if (!barrier_insert(&thread_current(cpu)->barrier, work))
+        return false;
+    barrier_wait(cpu, where);
     return true;
 }
 
 bool work_flush(struct cpu *cpu, struct work *work) { return flush(cpu, work, cpu->step); }
+
+void workqueue_flush(struct cpu *cpu, struct workqueue *queue)
+{
+    CHECK(queue->is_ordered);
+    cpu_settle(cpu);
+    if (list_is_empty(&queue->items) && !queue->workers[0].is_busy)
+        return;
+    entry_insert(&thread_current(cpu)->barrier, queue, NULL, &queue->items);
+    barrier_wait(cpu, cpu->step);
+}
 
 const struct thread *work_barrier_runner(const struct thread *flusher)
 {

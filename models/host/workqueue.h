@@ -48,7 +48,8 @@ struct workqueue {
     bool is_ordered;
 };
 
-/* Creates an ordered queue: one worker, on that CPU, runs its items one after the other even if one sleeps. */
+/* Creates an ordered queue: one worker runs its items one after the other even if one sleeps. It stays on the CPU
+ * given, as all threads here do. */
 void workqueue_init(struct host *host, struct workqueue *queue, const char *name, uint32_t cpu);
 
 /* Whether all its workers sleep: idle, or in an item. */
@@ -70,6 +71,10 @@ bool work_queue(struct cpu *cpu, struct workqueue *queue, struct work *work);
  * nor running; as under Linux that includes an item that another CPU has marked as pending and is about to queue. From
  * any thread; an item that flushes itself is a deadlock. */
 bool work_flush(struct cpu *cpu, struct work *work);
+
+/* Waits until all items that were queued on the ordered queue when this was called have run. From any thread; an item
+ * of the queue itself that does so is a deadlock. */
+void workqueue_flush(struct cpu *cpu, struct workqueue *queue);
 
 /* Takes the item out of its queue, and waits until it no longer runs; meanwhile nobody can queue it. Returns whether it
  * was queued. From any thread; an item that cancels itself is a deadlock. */

@@ -39,7 +39,7 @@ static bool is_selected(const struct qemu *q, uint32_t port)
 /* Whether a thread or handler is running that may be delivering an event of the vector. */
 static bool is_anybody_busy(const struct qemu *q, const struct qemu_vector *vector)
 {
-    if (q->main_loop.thread.state != THREAD_ASLEEP || !workqueue_is_asleep(&q->kworker) ||
+    if (q->main_loop.thread.state != THREAD_ASLEEP || !workqueue_is_asleep(q->kworker) ||
         vector->source.target->interrupt_depth > 0)
         return true;
     for (uint32_t i = 0; i < q->vcpu_count; i++) {

@@ -62,12 +62,13 @@ static uint32_t lines_of(const struct setup *setup)
 }
 
 /* For each line its message, its poll and a worker; for each vCPU its thread, its throttle and a worker; for each guest
- * a main loop and the brakes of its pins; for each action a thread and a worker; for each device its vector. */
+ * a main loop and the brakes of its pins; for each action a thread and a worker; for each device its vector; and
+ * the worker that releases virqfds. */
 uint32_t vfio_slots(const struct setup *setup)
 {
     uint32_t lines = lines_of(setup), guests = guests_of(setup);
 
-    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count;
+    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count + 1;
 }
 
 /* --- devices --- */
@@ -297,6 +298,7 @@ void vfio_boot(const struct design *design, struct machine *machine, const struc
     vfio->ioapic_class = lock_class_new(host->locks, "ioapic_lock");
     lock_init(&vfio->pci_lock, lock_class_new(host->locks, "pci_lock"));
     lock_init(&vfio->virqfd_lock, lock_class_new(host->locks, "virqfd_lock"));
+    workqueue_init(host, &vfio->virqfd_cleanup, "cleanup", 0);
     tables_boot(vfio);
     host_devices_boot(vfio);
     guests_boot(vfio);

@@ -327,6 +327,7 @@ struct vfio {
     const struct vfio_design *design;
     struct lock_class *irqlock_class, *desc_class, *ioapic_class;
     struct lock pci_lock, virqfd_lock;
+    struct workqueue virqfd_cleanup;
     struct irq_desc *lines;
     uint32_t line_count;
     struct device *kinds; /* one entry for each entry of setup->devices */

@@ -6,7 +6,8 @@
  *   q0 queues item 0             n0 the same, and it must be queued already       r0 the same, until it has run 3 times
  *   f0 flushes item 0            c0 cancels item 0                                d0 item 0 must have run to its end
  *   i0 item 0 must not run       l0 locks mutex 0     u0 unlocks it               e0 waits for event 0
- *   E0 sets event 0              w0 works, and others may run
+ *   E0 sets event 0              w0 works, and others may run                     F0 flushes the ordered queue
+ *   p0 queues item 0 on the pool of this CPU, although the program uses the ordered queue
  */
 #ifndef TESTS_MODELS_WORKQUEUE_SCENE_H
 #define TESTS_MODELS_WORKQUEUE_SCENE_H
@@ -79,6 +80,12 @@ static inline void wq_step(struct cpu *cpu, struct wq_scene *scene, const char *
     switch (text[0]) {
     case 'q':
         (void)wq_queue(cpu, scene, n);
+        break;
+    case 'p':
+        (void)work_queue(cpu, worker_of(cpu), &scene->items[n]);
+        break;
+    case 'F':
+        workqueue_flush(step(cpu, "F"), &scene->ordered);
         break;
     case 'n':
         wq_require(scene, !wq_queue(cpu, scene, n), "a pending item was queued");
