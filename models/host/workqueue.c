@@ -26,10 +26,7 @@ struct worker {
 
 /* --- the pool --- */
 
-static bool needs_worker(const struct workqueue *queue)
-{
-    return !list_is_empty(&queue->items) && (queue->running == 0 || queue->is_ordered);
-}
+static bool needs_worker(const struct workqueue *queue) { return !list_is_empty(&queue->items) && queue->running == 0; }
 
 static struct worker *idle_worker(struct workqueue *queue)
 {
@@ -133,13 +130,15 @@ static void run_barrier(struct cpu *cpu, struct work_entry *barrier)
     thread_reschedule(cpu);
 }
 
-/* An item that runs on another worker already is left to that one. */
+/* An item that runs on another worker of the pool is left to that one. */
 static void run_entry(struct cpu *cpu, struct worker *worker, struct work_entry *entry)
 {
+    struct worker *executes = entry->work != NULL ? entry->work->executes : NULL;
+
     if (entry->work == NULL)
         run_barrier(cpu, entry);
-    else if (entry->work->executes != NULL)
-        move_linked(cpu, entry, entry->work->executes);
+    else if (executes != NULL && executes->queue == worker->queue)
+        move_linked(cpu, entry, executes);
     else
         run_item(cpu, worker, entry->work);
 }

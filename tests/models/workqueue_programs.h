@@ -15,6 +15,7 @@ static const struct wq_program wq_programs[] = {
     { "event, twice", 1, false, { "q0 q1 q2" }, { "e0", "e1 E0", "E1" }, { 1, 1, 1 }, { 1, 1, 1 }, NULL },
     { "event, ordered", 1, true, { "q0 q1" }, { "e0", "E0" }, { 0, 0 }, { 0, 0 }, NULL },
     { "event, ordered, other way", 1, true, { "q1 q0" }, { "e0", "E0" }, { 1, 1 }, { 1, 1 }, NULL },
+    { "one runs at a time", 1, false, { "q0 q1 q2" }, { "e0", "E0 w0 w0", "d1" }, { 1, 1, 1 }, { 1, 1, 1 }, NULL },
     { "mutex", 2, false, { "l0 q0 q1 f1 d1 u0" }, { "l0 u0", "w0" }, { 1, 1 }, { 1, 1 }, NULL },
     /* an item never runs twice at a time, and as often as it was queued while it was not pending */
     { "two CPUs queue", 2, false, { "q0 w0", "q0 w0" }, { "w0" }, { 1 }, { 2 }, NULL },
@@ -61,6 +62,7 @@ static const struct wq_program wq_programs[] = {
     { "cancel what runs", 2, false, { "q0", "e0 c0 i0" }, { "E0 w0" }, { 1 }, { 1 }, NULL },
     { "cancel what comes again", 2, false, { "q0", "e0 c0 i0" }, { "E0 r0 w0" }, { 1 }, { 3 }, NULL },
     { "cancel by two", 2, false, { "q0 c0 i0", "c0" }, { "w0" }, { 0 }, { 1 }, NULL },
+    { "cancel what runs by two", 3, false, { "q0", "e0 c0 i0", "e1 c0 i0" }, { "E0 E1 w0" }, { 1 }, { 1 }, NULL },
     { "cancel by three", 3, false, { "q0 c0", "q0 c0", "c0" }, { "" }, { 0 }, { 2 }, NULL },
     { "cancel, then queue", 1, false, { "q0 c0 q0 f0 d0" }, { "" }, { 1 }, { 1 }, NULL },
     { "cancel what is flushed", 2, false, { "q0 f0 i0", "c0" }, { "" }, { 0 }, { 1 }, NULL },

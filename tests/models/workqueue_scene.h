@@ -148,9 +148,9 @@ static inline void wq_function(struct cpu *cpu, struct work *work)
 
 static inline void wq_thread(struct cpu *cpu, struct thread *thread)
 {
-    struct wq_scene *scene = host_of(cpu)->model;
+    struct wq_scene *scene = thread->context;
 
-    wq_run(cpu, scene, thread->context);
+    wq_run(cpu, scene, scene->program->threads[thread - scene->threads]);
     cpu_settle(cpu);
     scene->over++;
     for (;;)
@@ -175,8 +175,7 @@ static inline struct wq_scene *wq_open(struct host_fixture *fixture, const struc
         if (program->items[i] != NULL)
             work_init(fixture->host, &scene->items[i], wq_function, scene);
         if (program->threads[i] != NULL)
-            thread_init(fixture->host, &scene->threads[i], names[i], i % program->cpus, wq_thread,
-                        (void *)(uintptr_t)program->threads[i]);
+            thread_init(fixture->host, &scene->threads[i], names[i], i % program->cpus, wq_thread, scene);
     }
     return scene;
 }
