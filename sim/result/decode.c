@@ -152,11 +152,12 @@ static bool read_text(struct reader *reader, bool is_document, char **text)
 /* Reads a name that is short enough for a metric. */
 static bool read_name(struct reader *reader, char name[DECODE_NAME_BYTES])
 {
-    char *text;
+    char *text = NULL;
     size_t at = reader->at;
 
     if (!read_text(reader, false, &text))
         return false;
+    CHECK(text != NULL);
     bool fits = strlen(text) < DECODE_NAME_BYTES && text[0] != '\0';
     if (fits)
         strcpy(name, text);
