@@ -57,7 +57,7 @@ static const struct metric_row host_rows[] = {
       METRIC_AT(struct host, statistics.halt_polls_met) },
     { "host.halt_polled_ns", "ns", METRIC_LOWER, "time for which vCPUs polled, of all pCPUs",
       METRIC_CYCLES_AT(struct host, statistics.halt_polled) },
-    { "host.deadlocks", "count", METRIC_LOWER, "threads that wait for a mutex for ever; includes the warm-up",
+    { "host.deadlocks", "count", METRIC_LOWER, "threads that wait for each other for ever; includes the warm-up",
       METRIC_AT(struct host, faults.deadlocks) },
     { "host.lock_order", "count", METRIC_LOWER, "mutexes acquired against their order; includes the warm-up",
       METRIC_AT(struct host, faults.lock_order) },

@@ -5,12 +5,12 @@
  */
 #include "models/host/mutex.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "machine/names.h"
 #include "machine/notes.h"
 #include "machine/violation.h"
+#include "models/host/deadlock.h"
 
 /* Mutexes with the same name are reported as one class. */
 static struct lock_class *class_of(const struct host *host, const char *name)
@@ -33,75 +33,7 @@ void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32
     names_add(host->machine, &mutex->word, name, NULL);
 }
 
-/* --- deadlocks --- */
-
-static size_t append(char *text, size_t used, size_t bytes, const char *format, const char *a, const char *b,
-                     const char *c)
-{
-    int length = snprintf(text + used, bytes - used, format, a, b, c);
-
-    return used + (size_t)length < bytes ? used + (size_t)length : bytes - 1;
-}
-
 static const char *at(const char *step) { return step != NULL ? step : "?"; }
-
-/* One edge: "vcpu0 at s3 waits for port_lock, which main-loop holds since B1". */
-static size_t describe_wait(const struct thread *thread, char *text, size_t used, size_t bytes)
-{
-    const struct mutex *mutex = thread->waits_for;
-
-    used = append(text, used, bytes, "%s%s waits", used > 0 ? "; " : "", thread->name, "");
-    used = append(text, used, bytes, " at %s for %s%s", at(thread->waits_at), mutex->name, "");
-    if (mutex->owner != NULL)
-        used = append(text, used, bytes, ", which %s%s has held since %s",
-                      mutex->owner == thread ? "it itself" : mutex->owner->name, "", at(mutex->where));
-    return used;
-}
-
-/* Whether the chain of waits and owners that starts at the thread leads back to it. */
-static bool is_cycle(const struct thread *thread)
-{
-    const struct thread *other = thread->waits_for->owner;
-
-    for (uint32_t hops = 0; other != NULL && hops <= thread->host->thread_count; hops++) {
-        if (other == thread)
-            return true;
-        other = other->waits_for != NULL ? other->waits_for->owner : NULL;
-    }
-    return false;
-}
-
-static void report_cycle(struct cpu *cpu, const struct thread *thread)
-{
-    char text[300] = "";
-    const struct thread *other = thread;
-    size_t used = 0;
-
-    thread->host->faults.deadlocks++;
-    do {
-        used = describe_wait(other, text, used, sizeof(text));
-        other = other->waits_for->owner;
-    } while (other != thread);
-    violation_find(cpu, VIOLATION_DEADLOCK, "%s", text);
-}
-
-static bool is_deadlocked(const struct machine *machine, char *text, size_t text_bytes)
-{
-    const struct host *host = machine->hypervisor;
-    size_t used = 0;
-
-    for (const struct thread *thread = host->threads; thread != NULL; thread = thread->next)
-        if (thread->waits_for != NULL)
-            used = describe_wait(thread, text, used, text_bytes);
-    return used > 0;
-}
-
-const struct property host_deadlock = {
-    .name = "host-deadlock",
-    .kind = VIOLATION_DEADLOCK,
-    .at = PROPERTY_AT_END,
-    .is_broken = is_deadlocked,
-};
 
 static void check_order(struct cpu *cpu, const struct thread *self, const struct mutex *mutex)
 {
@@ -126,8 +58,7 @@ static void wait(struct cpu *cpu, struct mutex *mutex, const char *where)
     self->waits_at = where;
     list_add_tail(&self->wait_link, &mutex->waiters);
     notes_add(cpu->engine, cpu, "%s waits for %s", self->name, mutex->name);
-    if (is_cycle(self))
-        report_cycle(cpu, self);
+    deadlock_check(cpu, self);
     cpu_spend_software(cpu, self->host->costs->syscall);
     do
         thread_block(cpu);

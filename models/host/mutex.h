@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sleeping mutexes, and the detection of threads that wait for each other.
+ * Sleeping mutexes.
  */
 #ifndef HOST_MUTEX_H
 #define HOST_MUTEX_H
@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "machine/property.h"
 #include "machine/lines/word.h"
 #include "models/host/host.h"
 #include "models/host/thread.h"
@@ -43,9 +42,5 @@ static inline bool mutex_is_mine(const struct cpu *cpu, const struct mutex *mute
 {
     return mutex->owner == thread_current(cpu);
 }
-
-/* Broken at the end of an execution by threads that wait for a mutex for ever; the text lists each thread and its
- * mutex. For the invariants of families. */
-extern const struct property host_deadlock;
 
 #endif

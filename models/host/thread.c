@@ -49,8 +49,15 @@ void thread_init(struct host *host, struct thread *thread, const char *name, uin
     host->threads = thread;
     list_init(&thread->wait_link);
     list_init(&thread->run_link);
+    list_init(&thread->barrier.link);
     enqueue(thread);
     engine_actor(host->machine->engine, &thread->actor, THREAD_STACK_BYTES, thread_actor_main, thread);
+}
+
+void thread_init_asleep(struct thread *thread)
+{
+    list_remove(&thread->run_link);
+    thread->state = THREAD_ASLEEP;
 }
 
 /* --- scheduler --- */
@@ -111,11 +118,15 @@ void thread_block(struct cpu *cpu)
 
     CHECK(self != host_cpu_of(cpu)->idle && cpu->interrupt_depth == 0);
     cpu_settle(cpu);
+    if (!self->has_permit && self->worker != NULL)
+        worker_sleeping(cpu, self->worker);
     if (!self->has_permit) {
         self->state = THREAD_ASLEEP;
         schedule(cpu);
     }
     self->has_permit = false;
+    if (self->worker != NULL)
+        worker_running(self->worker);
 }
 
 /* In an exploration the IPI to an idle CPU arrives at once: an idle CPU has no steps that could come before it. */

@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "engine/actor.h"
 #include "machine/cpu.h"
+#include "models/host/workqueue.h"
 
 struct host;
 struct host_cpu;
@@ -37,8 +38,11 @@ struct thread {
 
     struct mutex *held; /* most recently acquired first */
     struct mutex *waits_for;
-    const char *waits_at;  /* step of the wait */
-    struct list wait_link; /* in the queue of that mutex */
+    struct work_entry barrier; /* in a queue while it flushes an item of that queue */
+    struct work *cancels;      /* waits for another thread that cancels this item already */
+    const char *waits_at;      /* step of the wait */
+    struct list wait_link;     /* in the queue of that mutex or item */
+    struct worker *worker;     /* NULL: it is no worker of a work queue */
 
     /* State of the CPU, saved while the thread is not on it. */
     uint32_t interrupt_depth;
@@ -50,6 +54,9 @@ struct thread {
  */
 void thread_init(struct host *host, struct thread *thread, const char *name, uint32_t cpu,
                  void (*main)(struct cpu *cpu, struct thread *thread), void *context);
+
+/* At boot: the thread sleeps until it is woken for the first time. */
+void thread_init_asleep(struct thread *thread);
 
 /* Puts the current thread to sleep until it is woken; returns at once if it has been woken since the last call. May
  * return without a wake-up: call it in a loop that checks the condition. */

@@ -19,7 +19,7 @@
 #include "machine/devices/device.h"
 #include "machine/devices/iommu.h"
 #include "models/host/host.h"
-#include "models/host/mutex.h"
+#include "models/host/deadlock.h"
 #include "models/host/thread.h"
 #include "models/nvme/designs.h"
 #include "models/nvme/setup.h"

@@ -277,7 +277,8 @@ void qemu_boot(const struct design *design, struct machine *machine, const struc
     mutex_init(q->host, &q->bql, "BQL", 1);
     mutex_init(q->host, &q->port_lock, "port_lock", 2);
     poller_init(q->host, &q->main_loop, "main-loop", q->options->cpu);
-    workqueue_init(q->host, &q->kworker, "kworker", q->options->cpu);
+    worker_boot(q->host, q->options->cpu, 1);
+    q->kworker = q->host->cpus[q->options->cpu].worker;
     eventfd_init(q->host, &q->callback_bh);
     poller_add(&q->main_loop, &q->callback_bh, callback_bottom_half, q);
     tables_boot(q);

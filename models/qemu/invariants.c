@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "models/host/deadlock.h"
 #include "models/qemu/qemu.h"
 
 static const struct qemu *qemu_in(const struct machine *machine)

@@ -116,7 +116,7 @@ void evtchn_irqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
     if (evtchn_set_fast(cpu, q, route.port, route.vcpu))
         return;
     vector->path = PATH_F2;
-    work_queue(cpu, &q->kworker, &vector->inject);
+    work_queue(cpu, q->kworker, &vector->inject);
 }
 
 void evtchn_irqfd_inject(struct cpu *cpu, struct work *work)

@@ -60,7 +60,7 @@ static const char *place_in_code(const struct qemu *q, const struct qemu_vector 
 {
     if (q->main_loop.thread.state != THREAD_ASLEEP)
         return "with QEMU's main loop";
-    if (q->kworker.thread.state != THREAD_ASLEEP)
+    if (!workqueue_is_asleep(q->kworker))
         return "with KVM's worker";
     if (vector->source.target->interrupt_depth > 0)
         return "behind a handler of the host";

@@ -150,7 +150,7 @@ struct qemu {
     enum qemu_revert revert;
     struct mutex bql, port_lock;
     struct poller main_loop;
-    struct workqueue kworker;
+    struct workqueue *kworker;
 
     uint32_t vcpu_count, word_count, nr_pirqs, nr_ports;
     struct qemu_vcpu *vcpus;

@@ -62,12 +62,13 @@ static uint32_t lines_of(const struct setup *setup)
 }
 
 /* For each line its message, its poll and a worker; for each vCPU its thread, its throttle and a worker; for each guest
- * a main loop and the brakes of its pins; for each action a thread and a worker; for each device its vector. */
+ * a main loop and the brakes of its pins; for each action a thread and a worker; for each device its vector; and
+ * the worker that releases virqfds. */
 uint32_t vfio_slots(const struct setup *setup)
 {
     uint32_t lines = lines_of(setup), guests = guests_of(setup);
 
-    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count;
+    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count + 1;
 }
 
 /* --- devices --- */
@@ -208,7 +209,7 @@ static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_co
         struct vcpu *vcpu = &guest->vcpus[i];
         vcpu_init(vfio->host, vcpu, guest->name, pin[(*next)++ % pin_count], &guest_operations, guest);
         vcpu->id = i;
-        worker_boot(vfio->host, vcpu->thread.on->cpu->id);
+        worker_boot(vfio->host, vcpu->thread.on->cpu->id, POOL_WORKERS);
         vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
         vcpu->is_hlt_kept = vfio_guest_setup(setup)->hlt == GUEST_HLT_STAYS;
         vcpu->irqs_off_permille = vfio_guest_setup(setup)->irqs_off_permille;
@@ -274,7 +275,7 @@ static void tables_boot(struct vfio *vfio)
     vfio->guests = ARENA_ARRAY(machine->arena, struct guest, guests_of(setup) + 1);
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         irq_desc_boot(vfio, &vfio->lines[i], i);
-        worker_boot(vfio->host, vfio->lines[i].pin.target->id);
+        worker_boot(vfio->host, vfio->lines[i].pin.target->id, POOL_WORKERS);
     }
     for (uint32_t i = 0; i < setup->device_count; i++) {
         vfio->kinds[i] = device_kind_of(vfio->machine, &setup->devices[i], vfio->host->costs->guest_handler);
@@ -297,6 +298,7 @@ void vfio_boot(const struct design *design, struct machine *machine, const struc
     vfio->ioapic_class = lock_class_new(host->locks, "ioapic_lock");
     lock_init(&vfio->pci_lock, lock_class_new(host->locks, "pci_lock"));
     lock_init(&vfio->virqfd_lock, lock_class_new(host->locks, "virqfd_lock"));
+    workqueue_init(host, &vfio->virqfd_cleanup, "cleanup", 0);
     tables_boot(vfio);
     host_devices_boot(vfio);
     guests_boot(vfio);

@@ -91,7 +91,7 @@ static void thread_boot(struct vfio *vfio, uint32_t cpu)
 
     *control = (struct control){ .vfio = vfio, .cpu = cpu };
     control->vector = host_irq_add(vfio->host, cpu, control_wake, control);
-    worker_boot(vfio->host, cpu);
+    worker_boot(vfio->host, cpu, POOL_WORKERS);
     thread_init(vfio->host, &control->thread, "ioctl", cpu, control_main, control);
 }
 

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "models/host/deadlock.h"
 #include "models/vfio/vfio.h"
 
 static const struct vfio *vfio_under(const struct machine *machine)

@@ -28,6 +28,9 @@
 #include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
+/* Of a CPU's pool: the items of VFIO and KVM do not sleep. */
+enum { POOL_WORKERS = 1 };
+
 struct control_action;
 struct guest;
 struct irq_desc;
@@ -325,6 +328,7 @@ struct vfio {
     const struct vfio_design *design;
     struct lock_class *irqlock_class, *desc_class, *ioapic_class;
     struct lock pci_lock, virqfd_lock;
+    struct workqueue virqfd_cleanup;
     struct irq_desc *lines;
     uint32_t line_count;
     struct device *kinds; /* one entry for each entry of setup->devices */

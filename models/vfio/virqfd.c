@@ -2,7 +2,8 @@
  *
  * VFIO's unmask irqfd: a resample eventfd whose wake-up runs the unmask handler. The wake-up must not signal an eventfd
  * itself; a work item signals again (R6). A virqfd ends with the close of its eventfd or through the ioctl; the path
- * that takes the pointer under virqfd_lock queues the release. Source: Linux 7.0, drivers/vfio/virqfd.c; b68e7fa879cd.
+ * that takes the pointer under virqfd_lock queues the release, on an ordered queue of all virqfds. Source: Linux 7.0,
+ * drivers/vfio/virqfd.c; b68e7fa879cd.
  */
 #include "models/vfio/vfio.h"
 
@@ -25,6 +26,7 @@ static void shutdown(struct cpu *cpu, struct work *work)
 {
     struct vfio_device *vdev = work->context;
 
+    work_flush(step(cpu, "flush inject"), &vdev->virqfd_inject);
     if (!vdev->is_allocated)
         violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the virqfd is released a second time");
     vdev->is_allocated = false;
@@ -37,14 +39,14 @@ static void deactivate(struct cpu *cpu, struct vfio_device *vdev)
         /* Before b68e7fa879cd the check and the taking are two steps, without a lock. */
         if (!vdev->has_unmask)
             return;
-        work_queue(step(cpu, "queue release"), worker_of(cpu), &vdev->virqfd_shutdown);
+        work_queue(step(cpu, "queue release"), &vdev->vfio->virqfd_cleanup, &vdev->virqfd_shutdown);
         vdev->has_unmask = false;
         return;
     }
     bool was_on = spin_lock_irqsave(cpu, &vdev->vfio->virqfd_lock), is_ours = vdev->has_unmask;
     vdev->has_unmask = false;
     if (is_ours)
-        work_queue(step(cpu, "queue release"), worker_of(cpu), &vdev->virqfd_shutdown);
+        work_queue(step(cpu, "queue release"), &vdev->vfio->virqfd_cleanup, &vdev->virqfd_shutdown);
     spin_unlock_irqrestore(cpu, &vdev->vfio->virqfd_lock, was_on);
 }
 
@@ -53,8 +55,7 @@ void virqfd_close(struct cpu *cpu, struct vfio_device *vdev) { deactivate(cpu, v
 void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev)
 {
     deactivate(cpu, vdev);
-    work_flush(cpu, &vdev->virqfd_shutdown);
-    work_flush(cpu, &vdev->virqfd_inject);
+    workqueue_flush(step(cpu, "flush releases"), &vdev->vfio->virqfd_cleanup);
 }
 
 /* An event that came before is handled as if it came now. */

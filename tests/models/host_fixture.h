@@ -8,6 +8,7 @@
 #include "machine/explored.h"
 #include "machine/policies/policies.h"
 #include "machine_fixture.h"
+#include "models/host/deadlock.h"
 #include "models/host/eventfd.h"
 #include "models/host/host.h"
 #include "models/host/mutex.h"
