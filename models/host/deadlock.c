@@ -35,8 +35,6 @@ static size_t append(char *text, size_t used, size_t bytes, const char *format, 
     return used + (size_t)length < bytes ? used + (size_t)length : bytes - 1;
 }
 
-static const char *at(const char *step) { return step != NULL ? step : "?"; }
-
 /* One edge: "vcpu0 waits at s3 for port_lock, which main-loop has held since B1". */
 static size_t describe_wait(const struct thread *thread, char *text, size_t used, size_t bytes)
 {
@@ -44,12 +42,13 @@ static size_t describe_wait(const struct thread *thread, char *text, size_t used
     const struct thread *other = awaited(thread);
     const char *name = other == thread ? "it itself" : other != NULL ? other->name : "nobody";
 
-    used = append(text, used, bytes, "%s%s waits at %s for ", used > 0 ? "; " : "", thread->name, at(thread->waits_at));
+    used = append(text, used, bytes, "%s%s waits at %s for ", used > 0 ? "; " : "", thread->name,
+                  step_text(thread->waits_at));
     if (mutex == NULL)
         return append(text, used, bytes, "a work item, which %s %s%s", name, thread->cancels ? "cancels" : "runs", "");
     used = append(text, used, bytes, "%s%s%s", mutex->name, "", "");
     if (other != NULL)
-        used = append(text, used, bytes, ", which %s has held since %s%s", name, at(mutex->where), "");
+        used = append(text, used, bytes, ", which %s has held since %s%s", name, step_text(mutex->where), "");
     return used;
 }
 

@@ -33,8 +33,6 @@ void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32
     names_add(host->machine, &mutex->word, name, NULL);
 }
 
-static const char *at(const char *step) { return step != NULL ? step : "?"; }
-
 static void check_order(struct cpu *cpu, const struct thread *self, const struct mutex *mutex)
 {
     for (const struct mutex *held = self->held; held != NULL; held = held->next_held) {
@@ -42,7 +40,7 @@ static void check_order(struct cpu *cpu, const struct thread *self, const struct
             continue;
         self->host->faults.lock_order++;
         violation_find(cpu, VIOLATION_LOCK_ORDER, "%s takes %s at %s while it holds %s since %s", self->name,
-                       mutex->name, at(cpu->step), held->name, at(held->where));
+                       mutex->name, step_text(cpu->step), held->name, step_text(held->where));
         return;
     }
 }

@@ -75,4 +75,7 @@ void thread_throttle(struct thread *thread, bool is_off);
 /* Lets a woken thread of this CPU run. Not while a spinlock is held. */
 void thread_reschedule(struct cpu *cpu);
 
+/* The name of a step for a message; "?" where none was set. */
+static inline const char *step_text(const char *step) { return step != NULL ? step : "?"; }
+
 #endif

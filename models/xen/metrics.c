@@ -306,10 +306,12 @@ static struct interrupt_fate fate_of(const struct xen *xen, const struct drain *
         place = place_on_line(pirq);
         return (struct interrupt_fate){ true, place != NULL ? place : "nowhere" };
     }
-    for (uint32_t id = 0; drain->is_over && pirq->desc.source->wire == NULL && id < xen->cpu_count; id++)
+    if (!drain->is_over || pirq->desc.source->wire != NULL)
+        return (struct interrupt_fate){ false, place };
+    for (uint32_t id = 0; id < xen->cpu_count; id++)
         if (is_left_in_queue(&xen->cpus[id], pirq))
             return (struct interrupt_fate){ true, place };
-    for (uint32_t i = 0; drain->is_over && pirq->desc.source->wire == NULL && i < pirq->domain->vcpu_count; i++) {
+    for (uint32_t i = 0; i < pirq->domain->vcpu_count; i++) {
         const struct vcpu *v = &pirq->domain->vcpus[i];
         const char *place_there = place_in_vcpu(pirq, v);
         if (place_there != NULL && is_left_behind(pirq, v))

@@ -69,6 +69,24 @@ static void write_null(FILE *out)
     write_head(out, head, cbor_encode_null(head, sizeof head));
 }
 
+static void write_text_pair(FILE *out, const char *key, const char *value)
+{
+    write_text(out, key);
+    write_text(out, value);
+}
+
+static void write_uint_pair(FILE *out, const char *key, uint64_t value)
+{
+    write_text(out, key);
+    write_uint(out, value);
+}
+
+static void write_bool_pair(FILE *out, const char *key, bool value)
+{
+    write_text(out, key);
+    write_bool(out, value);
+}
+
 size_t result_encode(const struct result_set *set, const char *tool, uint8_t **bytes)
 {
     char *text = NULL;
@@ -80,14 +98,11 @@ size_t result_encode(const struct result_set *set, const char *tool, uint8_t **b
     write_map(out, 5);
     write_text(out, "hash");
     write_bytes(out, hash.bytes, sizeof hash.bytes);
-    write_text(out, "tool");
-    write_text(out, tool);
-    write_text(out, "format");
-    write_text(out, "irqpath-result");
+    write_text_pair(out, "tool", tool);
+    write_text_pair(out, "format", "irqpath-result");
     write_text(out, "results");
     write_results(out, set);
-    write_text(out, "version");
-    write_uint(out, 1);
+    write_uint_pair(out, "version", 1);
     CHECK(fclose(out) == 0);
     *bytes = (uint8_t *)text;
     return count;
@@ -175,14 +190,10 @@ static void write_histogram(FILE *out, const struct histogram *histogram)
         filled += histogram->buckets[i] > 0;
 
     write_map(out, 5);
-    write_text(out, "max");
-    write_uint(out, histogram->count > 0 ? histogram->maximum : 0);
-    write_text(out, "min");
-    write_uint(out, histogram->count > 0 ? histogram->minimum : 0);
-    write_text(out, "sum");
-    write_uint(out, histogram->sum);
-    write_text(out, "count");
-    write_uint(out, histogram->count);
+    write_uint_pair(out, "max", histogram->count > 0 ? histogram->maximum : 0);
+    write_uint_pair(out, "min", histogram->count > 0 ? histogram->minimum : 0);
+    write_uint_pair(out, "sum", histogram->sum);
+    write_uint_pair(out, "count", histogram->count);
     write_text(out, "buckets");
     write_array(out, filled);
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
@@ -210,14 +221,10 @@ static void write_violation(FILE *out, const struct result_violation *violation)
 {
     write_text(out, "violation");
     write_map(out, 4);
-    write_text(out, "cpu");
-    write_uint(out, violation->cpu);
-    write_text(out, "kind");
-    write_text(out, violation->kind);
-    write_text(out, "text");
-    write_text(out, violation->text);
-    write_text(out, "at_ns");
-    write_uint(out, violation->at_ns);
+    write_uint_pair(out, "cpu", violation->cpu);
+    write_text_pair(out, "kind", violation->kind);
+    write_text_pair(out, "text", violation->text);
+    write_uint_pair(out, "at_ns", violation->at_ns);
 }
 
 static void write_stuck(FILE *out, const struct result *result)
@@ -227,16 +234,11 @@ static void write_stuck(FILE *out, const struct result *result)
     for (size_t i = 0; i < result->stuck_count; i++) {
         const struct result_stuck *stuck = &result->stuck[i];
         write_map(out, 5);
-        write_text(out, "lost");
-        write_bool(out, stuck->is_lost);
-        write_text(out, "count");
-        write_uint(out, stuck->count);
-        write_text(out, "place");
-        write_text(out, stuck->place);
-        write_text(out, "device");
-        write_text(out, stuck->device);
-        write_text(out, "vector");
-        write_uint(out, stuck->vector);
+        write_bool_pair(out, "lost", stuck->is_lost);
+        write_uint_pair(out, "count", stuck->count);
+        write_text_pair(out, "place", stuck->place);
+        write_text_pair(out, "device", stuck->device);
+        write_uint_pair(out, "vector", stuck->vector);
     }
 }
 
@@ -245,26 +247,20 @@ static void write_result(FILE *out, const struct result *result)
     write_map(out, (size_t)9 + (result->stuck_count > 0) + (result->violation.kind != NULL));
     write_text(out, "axes");
     write_axes(out, result);
-    write_text(out, "seed");
-    write_uint(out, result->seed);
+    write_uint_pair(out, "seed", result->seed);
     if (result->stuck_count > 0)
         write_stuck(out, result);
-    write_text(out, "design");
-    write_text(out, result->design);
+    write_text_pair(out, "design", result->design);
     write_text(out, "metrics");
     write_metrics(out, &result->metrics);
-    write_text(out, "partial");
-    write_bool(out, result->is_partial);
-    write_text(out, "resolved");
-    write_text(out, result->resolved);
-    write_text(out, "scenario");
-    write_text(out, result->scenario);
+    write_bool_pair(out, "partial", result->is_partial);
+    write_text_pair(out, "resolved", result->resolved);
+    write_text_pair(out, "scenario", result->scenario);
     if (result->violation.kind != NULL)
         write_violation(out, &result->violation);
     write_text(out, "histograms");
     write_histograms(out, &result->metrics);
-    write_text(out, "simulated_ns");
-    write_uint(out, result->simulated_ns);
+    write_uint_pair(out, "simulated_ns", result->simulated_ns);
 }
 
 struct result_hash result_set_hash(const struct result_set *set)

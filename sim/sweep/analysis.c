@@ -238,11 +238,12 @@ static size_t machine_of(const struct selection *selection, size_t at)
 static void print_total(const struct analysis *analysis, const struct selection *selection, const double *output,
                         const struct redraws *redraws, const char *group, double variance, FILE *out)
 {
-    size_t count = 0, changed = 0;
+    size_t count = 0, changed = 0, at = 0;
 
+    /* Both tables ascend by machine. */
     for (size_t row = 0; row < redraws->csv.row_count; row++) {
         double metric = csv_number(csv_field(&redraws->csv, row, redraws->metric));
-        size_t base = (size_t)csv_number(csv_field(&redraws->csv, row, redraws->base)), at = 0;
+        size_t base = (size_t)csv_number(csv_field(&redraws->csv, row, redraws->base));
 
         if (strcmp(csv_field(&redraws->csv, row, redraws->redrawn), group) != 0 || isnan(metric))
             continue;

@@ -18,6 +18,7 @@
 #include <hwloc/distances.h>
 
 #include "death.h"
+#include "temporary.h"
 
 #define SHARED SOURCE_DIR "/../shared/topologies/"
 
@@ -268,11 +269,9 @@ static void test_partly_populated(void **state)
         { "package:2 numa:2 core:2 pu:1", "0-2,4", 3 },
     };
     char path[] = "/tmp/irqpath-topology-XXXXXX.xml";
-    int file = mkstemps(path, 4);
 
     (void)state;
-    assert_true(file >= 0);
-    close(file);
+    temporary_file(path, ".xml");
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct topology topology;
 
@@ -306,11 +305,9 @@ static void test_matrix_ranks(void **state)
         { "package:2 [numa] core:2 pu:1", 2, { 10, 30, 20, 10 }, { N, F, M, N } },
     };
     char path[] = "/tmp/irqpath-topology-XXXXXX.xml";
-    int file = mkstemps(path, 4);
 
     (void)state;
-    assert_true(file >= 0);
-    close(file);
+    temporary_file(path, ".xml");
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct topology topology;
         unsigned nodes = cases[i].nodes;
@@ -379,11 +376,9 @@ static void test_truncated_file(void **state)
 {
     char path[] = "/tmp/irqpath-topology-XXXXXX.xml", *text, said[1024];
     const uint64_t values[] = { 10, 21, 21, 10 };
-    int file = mkstemps(path, 4);
 
     (void)state;
-    assert_true(file >= 0);
-    close(file);
+    temporary_file(path, ".xml");
     matrix_write(path, "package:2 [numa] core:4 pu:2", values, 2);
     FILE *stream = fopen(path, "r+");
     assert_non_null(stream);

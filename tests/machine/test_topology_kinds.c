@@ -18,6 +18,8 @@
 #include <hwloc.h>
 #include <hwloc/cpukinds.h>
 
+#include "temporary.h"
+
 #define INFOS 3
 
 struct kind {
@@ -77,11 +79,9 @@ static void test_kinds(void **state)
         { { { "0-2", { { "FrequencyMaxMHz", "3000" } } } }, "the kind of some cores only" },
     };
     char path[] = "/tmp/irqpath-kinds-XXXXXX.xml";
-    int file = mkstemps(path, 4);
 
     (void)state;
-    assert_true(file >= 0);
-    close(file);
+    temporary_file(path, ".xml");
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct topology topology;
         char message[512] = "";
