@@ -35,6 +35,8 @@ static const struct option shared_line_rows[] = {
     { "socket_service", OPTION_CYCLES, KEY_FIELD(struct costs, socket_service), "0cy", 0, KEY_CYCLES_MAX, NULL, NULL,
       "time between reads of a line in the socket's own LLC by its waiters; 0: no limit" },
     COST(pause, "one PAUSE"),
+    { "code_block", OPTION_CYCLES, KEY_FIELD(struct costs, code_block), "3cy", 0, KEY_CYCLES_MAX, NULL, NULL,
+      "one basic block of a code object (--code), without its accesses of shared memory" },
 };
 
 static const struct option ipi_rows[] = {

@@ -130,7 +130,10 @@ struct software_setup {
     char profile[SETUP_TEXT_BYTES]; /* name of a file scenarios/costs/SOFTWARE/NAME.yaml, or a path */
 };
 
+struct code_object;
+
 struct setup {
+    const struct code_object *code; /* runs in place of a part of the design; NULL: all of it is built in */
     struct machine_setup machine;
     struct hypervisor_setup hypervisor;
     struct software_setup software[SETUP_SOFTWARE_MAX];

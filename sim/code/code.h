@@ -46,10 +46,10 @@ struct code {
     uint16_t *sizes;             /* of the object that starts there, in units of 64 bytes */
     struct code_name *names;     /* room for CODE_NAMES_MAX; not part of the explored state */
     size_t name_count;
-    uint64_t blocks;             /* basic blocks whose cycles are not spent yet */
-    uint64_t idle_blocks;        /* since the last access or import: the watchdog */
     uint32_t stub_count;
+    bool volatile_is_step;
     void *family; /* the family's own record */
+    void *locks;  /* models/locks/code_locks.h */
 };
 
 #define CODE_NAMES_MAX 512
@@ -57,6 +57,7 @@ struct code {
 struct code_config {
     const struct code_import *const *imports; /* tables, each of which ends with a NULL name; the list ends with NULL */
     size_t heap_bytes;
+    bool volatile_is_step; /* explored: volatile accesses are steps like atomics; otherwise races.h decides */
 };
 
 /* Loads the object at boot, without time. A name that is in no table gets a stub, which ends the run with its name when
@@ -77,7 +78,7 @@ struct cpu *code_cpu(void);
 struct code *code_current(void);
 /* At the end of an import that may have suspended, with what code_cpu and code_current returned at its beginning. */
 static inline void code_resume(struct code *code, struct cpu *cpu) { code_enter(code, cpu); }
-/* Spends the cycles of the basic blocks run so far: at the beginning of an import that takes time or reads the clock. */
+/* At the beginning of an import that may suspend or reads the clock: spends the cycles of the basic blocks run so far. */
 void code_settle(struct code *code, struct cpu *cpu);
 
 /* The heap: zeroed, on lines of its own. An exploration never uses memory again, so that each access to a freed object

@@ -37,6 +37,7 @@ struct costs {
     cycles socket_service;     /* with reads_per_socket: the LLC serves the waiters one by one, each in this time, and
                                   those of the owner's socket first (line_pollers.c); 0: all at once, in order */
     cycles pause;              /* one PAUSE */
+    cycles code_block;         /* one basic block of a code object, without the accesses of shared memory in it */
 
     /* Hardware virtualisation and interrupts. */
     cycles vmexit; /* hardware part of leaving non-root mode */

@@ -94,6 +94,13 @@ static inline void cpu_local_step(struct cpu *cpu)
         cpu->policy->local_step(cpu);
 }
 
+/* Explored: a choice point before an access of memory that is no word; the caller accesses it before its next step. */
+static inline void cpu_access_step(struct cpu *cpu)
+{
+    if (cpu->policy->access_step != NULL)
+        cpu->policy->access_step(cpu);
+}
+
 /* Settles, and is a choice point: what follows sees everything other CPUs have done up to this CPU's time. */
 static inline void cpu_look(struct cpu *cpu)
 {

@@ -14,6 +14,7 @@
 #include "machine/violation.h"
 
 struct cpu;
+struct races;
 
 struct explored {
     struct violation violation;                                           /* of the step in progress */
@@ -25,6 +26,7 @@ struct explored {
     struct lock_order *order;          /* records the order of locks; NULL: not wanted */
     const struct lock_edge *forbidden; /* taking a lock in this order is a violation; NULL: none */
     const char *forbidden_text;        /* describes that violation */
+    struct races *races; /* of a code object (code/races.h); NULL: there is none */
     bool merges; /* merges steps of a CPU that holds a lock with interrupts off (policies/exhaustive.c) */
 };
 

@@ -37,6 +37,7 @@ void irqpath_do_tasklet(void);         /* the idle loop's part */
 int irqpath_tasklet_scheduled(void);   /* schedule()'s part: whether the idle vCPU must be picked */
 int irqpath_tasklet_waits(void);       /* whether this CPU's idle loop has work, without a change */
 int irqpath_tasklet_is_queued(const void *tasklet); /* peek */
+void *irqpath_tasklet_first(unsigned cpu);          /* peek: host of the first on the CPU's softirq list; NULL */
 unsigned irqpath_tasklet_place(const void *tasklet); /* peek: CPU + 1; 0: not scheduled */
 
 /* The dPCI code: drivers/passthrough/io.c, or .../x86/hvm.c. */
@@ -58,6 +59,7 @@ int irqpath_unbind(void *domain, const struct irqpath_bind *bind); /* pt_irq_des
 int irqpath_clean_pirqs(void *domain); /* 0; 1: must be called again (ERESTART, EAGAIN); 2: the tree has it elsewhere */
 int irqpath_do_IRQ_dpci(void *domain, void *pirq);
 void irqpath_dpci_eoi(void *domain, unsigned gsi);
+void irqpath_dpci_msi_eoi(void *domain, unsigned vector);
 int irqpath_cleanup_check(void *pirq); /* pt_pirq_cleanup_check: whether it may be freed */
 void irqpath_put_domain(void *domain);
 
@@ -95,7 +97,7 @@ void irqpath_process_softirqs(void);                                       /* wi
 void irqpath_send_event_check(unsigned cpu);                               /* with softirq.c: the IPI */
 void irqpath_rcu_check_callbacks(void);
 void irqpath_sync_local_execstate(void);
-void *irqpath_current(void); /* host vCPU whose context runs; NULL: the idle vCPU */
+void *irqpath_current(void); /* the struct vcpu (irqpath_vcpu_of) whose context runs; NULL: the idle vCPU */
 
 /* The lock is one that the model takes, too: the lock of a domain's events, of an interrupt's descriptor. */
 enum irqpath_lock_kind { IRQPATH_TASKLET_LOCK, IRQPATH_EVENT_LOCK, IRQPATH_DESC_LOCK, IRQPATH_IRQ_LOCK };

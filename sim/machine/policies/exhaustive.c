@@ -201,6 +201,15 @@ static void register_step(struct cpu *cpu)
     cpu->has_turn = false;
 }
 
+static void access_step(struct cpu *cpu)
+{
+    if (!cpu->has_turn && !cpu->has_lock_turn)
+        choice_point(cpu);
+    cpu->has_turn = cpu->has_lock_turn = false;
+    cpu->step = NULL;
+    clear_dead_frames();
+}
+
 /* --- locks --- */
 
 /* Reduction. Take a lock that other CPUs only wait for, and neither try nor read. Its release, by a CPU with interrupts
@@ -281,6 +290,7 @@ const struct machine_policy policy_exhaustive = {
     .touch = touch,
     .local_step = local_step,
     .register_step = register_step,
+    .access_step = access_step,
     .lock_wanted = lock_order_record,
     .lock_acquired = lock_acquired,
     .lock_released = lock_released,

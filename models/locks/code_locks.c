@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A hash table from addresses to locks, in the arena. Locks that nobody has named in advance come from a small stock,
+ * because the arena is sealed once time moves.
+ */
+#include "models/locks/code_locks.h"
+
+#include <string.h>
+
+#include "code/abi/irqpath.h"
+
+enum { TABLE_SIZE = 4096, SPARE_LOCKS = 64 };
+
+struct code_lock {
+    const void *address; /* NULL: the place is free */
+    struct lock *lock;
+    const struct code_lock_hooks *hooks;
+    struct word *readers; /* NULL: nobody has taken it as a reader */
+};
+
+struct reader_count {
+    struct line line;
+    struct word word;
+};
+
+struct code_locks {
+    struct lock_system *system;
+    struct lock_class *spare_class;
+    struct lock *spare;
+    struct reader_count *counts;
+    uint32_t spare_used, counts_used;
+    uint32_t used;
+    struct code_lock table[TABLE_SIZE];
+};
+
+void code_locks_boot(struct code *code, struct lock_system *system)
+{
+    struct arena *arena = code->machine->arena;
+    struct code_locks *locks = ARENA_NEW(arena, struct code_locks);
+
+    locks->system = system;
+    locks->spare_class = lock_class_new(system, "code_lock");
+    locks->spare = ARENA_ARRAY(arena, struct lock, SPARE_LOCKS);
+    locks->counts = ARENA_ARRAY(arena, struct reader_count, SPARE_LOCKS);
+    for (uint32_t i = 0; i < SPARE_LOCKS; i++) {
+        lock_init(&locks->spare[i], locks->spare_class);
+        line_init(code->machine, &locks->counts[i].line, LINE_WAITED);
+        word_init(&locks->counts[i].word, &locks->counts[i].line, 0);
+    }
+    code->locks = locks;
+}
+
+/* The entry of the address, or the free one where it belongs. */
+static struct code_lock *entry_of(struct code_locks *locks, const void *address)
+{
+    size_t at = ((uintptr_t)address >> 3) % TABLE_SIZE;
+
+    while (locks->table[at].address != NULL && locks->table[at].address != address)
+        at = (at + 1) % TABLE_SIZE;
+    return &locks->table[at];
+}
+
+static struct code_lock *entry_new(struct code_locks *locks, struct code_lock *entry, const void *address)
+{
+    CHECK(++locks->used < TABLE_SIZE / 2);
+    entry->address = address;
+    return entry;
+}
+
+void code_locks_bind(struct code *code, const void *address, struct lock *lock, const struct code_lock_hooks *hooks)
+{
+    struct code_lock *entry = entry_of(code->locks, address);
+
+    if (entry->address == NULL)
+        entry_new(code->locks, entry, address);
+    entry->lock = lock;
+    entry->hooks = hooks;
+}
+
+static struct code_lock *lock_of(struct code *code, const void *address)
+{
+    struct code_locks *locks = code->locks;
+    struct code_lock *entry = entry_of(locks, address);
+
+    if (entry->address != NULL)
+        return entry;
+    if (locks->spare_used == SPARE_LOCKS)
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "the code uses more locks than irqpath has room for");
+    entry_new(locks, entry, address)->lock = &locks->spare[locks->spare_used++];
+    return entry;
+}
+
+struct lock *code_locks_find(struct code *code, const void *address) { return lock_of(code, address)->lock; }
+
+/* --- the code's calls --- */
+
+/* What an import needs at its beginning; cpu NULL: at boot, where nobody else runs. */
+struct caller {
+    struct code *code;
+    struct cpu *cpu;
+};
+
+static struct caller caller_enter(void)
+{
+    struct caller caller = { code_current(), code_cpu() };
+
+    code_settle(caller.code, caller.cpu);
+    return caller;
+}
+
+static void caller_leave(struct caller caller) { code_resume(caller.code, caller.cpu); }
+
+void irqpath_lock_name(void *lock, const char *name)
+{
+    struct code *code = code_current();
+    struct code_locks *locks = code->locks;
+
+    if (entry_of(locks, lock)->address != NULL)
+        return;
+    if (code_cpu() == NULL) {
+        struct lock *host = ARENA_NEW(code->machine->arena, struct lock);
+        struct lock_class *class = locks->system->classes;
+        while (class != NULL && strcmp(class->name, name) != 0)
+            class = class->next;
+        lock_init(host, class != NULL ? class : lock_class_new(locks->system, name));
+        code_locks_bind(code, lock, host, NULL);
+    } else {
+        (void)lock_of(code, lock);
+    }
+}
+
+void irqpath_lock(void *lock)
+{
+    struct caller caller = caller_enter();
+
+    if (caller.cpu == NULL)
+        return;
+    spin_lock(caller.cpu, lock_of(caller.code, lock)->lock);
+    caller_leave(caller);
+}
+
+int irqpath_trylock(void *lock)
+{
+    struct caller caller = caller_enter();
+    struct lock *host = lock_of(caller.code, lock)->lock;
+
+    if (caller.cpu == NULL)
+        return 1;
+    host->class->is_tried = true;
+    bool was_on = cpu_irq_off(caller.cpu), is_taken = spin_trylock(caller.cpu, host);
+    cpu_irq_restore(caller.cpu, was_on);
+    caller_leave(caller);
+    return is_taken;
+}
+
+static void check_holder(const struct caller *caller, const struct lock *host)
+{
+    if (!lock_is_held_by(host, caller->cpu))
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "a lock is released that this CPU does not hold");
+}
+
+void irqpath_unlock(void *lock)
+{
+    struct caller caller = caller_enter();
+    struct lock *host = lock_of(caller.code, lock)->lock;
+
+    if (caller.cpu == NULL)
+        return;
+    check_holder(&caller, host);
+    spin_unlock(caller.cpu, host);
+    caller_leave(caller);
+}
+
+unsigned long irqpath_lock_irqsave(void *lock)
+{
+    struct caller caller = caller_enter();
+    bool was_on;
+
+    if (caller.cpu == NULL)
+        return 0;
+    struct code_lock *entry = lock_of(caller.code, lock);
+    was_on = entry->hooks != NULL ? entry->hooks->take(caller.cpu) : spin_lock_irqsave(caller.cpu, entry->lock);
+    caller_leave(caller);
+    return was_on;
+}
+
+void irqpath_unlock_irqrestore(void *lock, unsigned long was_on)
+{
+    struct caller caller = caller_enter();
+
+    if (caller.cpu == NULL)
+        return;
+    struct code_lock *entry = lock_of(caller.code, lock);
+    check_holder(&caller, entry->lock);
+    if (entry->hooks != NULL)
+        entry->hooks->give(caller.cpu, was_on != 0);
+    else
+        spin_unlock_irqrestore(caller.cpu, entry->lock, was_on != 0);
+    caller_leave(caller);
+}
+
+int irqpath_lock_is_held(const void *lock)
+{
+    return code_cpu() == NULL || code_locks_find(code_current(), lock)->holder != UINT32_MAX;
+}
+
+int irqpath_lock_is_mine(const void *lock)
+{
+    return code_cpu() == NULL || lock_is_held_by(code_locks_find(code_current(), lock), code_cpu());
+}
+
+/* --- readers and writers --- */
+
+static struct word *readers_of(struct code *code, const void *lock)
+{
+    struct code_lock *entry = lock_of(code, lock);
+    struct code_locks *locks = code->locks;
+
+    if (entry->readers != NULL)
+        return entry->readers;
+    if (locks->counts_used == SPARE_LOCKS)
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "the code uses more reader-writer locks than irqpath has room for");
+    entry->readers = &locks->counts[locks->counts_used++].word;
+    return entry->readers;
+}
+
+void irqpath_read_lock(void *lock)
+{
+    struct caller caller = caller_enter();
+
+    if (caller.cpu == NULL)
+        return;
+    struct lock *host = lock_of(caller.code, lock)->lock;
+    spin_lock(caller.cpu, host);
+    word_fetch_add(caller.cpu, readers_of(caller.code, lock), 1);
+    spin_unlock(caller.cpu, host);
+    caller_leave(caller);
+}
+
+void irqpath_read_unlock(void *lock)
+{
+    struct caller caller = caller_enter();
+
+    if (caller.cpu == NULL)
+        return;
+    word_fetch_add(caller.cpu, readers_of(caller.code, lock), UINT64_MAX);
+    caller_leave(caller);
+}
+
+void irqpath_write_lock(void *lock)
+{
+    struct caller caller = caller_enter();
+
+    if (caller.cpu == NULL)
+        return;
+    struct code_lock *entry = lock_of(caller.code, lock);
+    spin_lock(caller.cpu, entry->lock);
+    if (entry->readers != NULL)
+        word_wait(caller.cpu, entry->readers, 0);
+    caller_leave(caller);
+}
+
+void irqpath_write_unlock(void *lock) { irqpath_unlock(lock); }
+
+const struct code_import code_lock_imports[] = {
+    CODE_IMPORT(irqpath_lock_name),         CODE_IMPORT(irqpath_lock),         CODE_IMPORT(irqpath_trylock),
+    CODE_IMPORT(irqpath_unlock),            CODE_IMPORT(irqpath_lock_irqsave), CODE_IMPORT(irqpath_unlock_irqrestore),
+    CODE_IMPORT(irqpath_lock_is_held),      CODE_IMPORT(irqpath_lock_is_mine), CODE_IMPORT(irqpath_read_lock),
+    CODE_IMPORT(irqpath_read_unlock),       CODE_IMPORT(irqpath_write_lock),   CODE_IMPORT(irqpath_write_unlock),
+    { NULL, NULL },
+};

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One function sees every access (access_memory); the others are its spellings by size and kind.
+ */
+#include "code/access.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "code/describe.h"
+#include "code/running.h"
+#include "code/stack.h"
+#include "code/abi/irqpath.h"
+#include "machine/explored.h"
+#include "machine/notes.h"
+
+#define UNIT_BYTES 64
+
+static const char *const access_names[] = { [CODE_READ] = "read", [CODE_WRITE] = "write", [CODE_RMW] = "rmw" };
+
+/* --- explored --- */
+
+static void note(const struct code *code, const struct cpu *cpu, const volatile void *address, size_t bytes,
+                 enum code_access access, const void *pc)
+{
+    char place[80], what[80];
+
+    if (!notes_are_read(cpu->engine))
+        return;
+    describe_place(code, pc, place, sizeof(place));
+    describe_memory(code, address, what, sizeof(what));
+    if (access == CODE_READ && bytes <= 8) {
+        uint64_t value = 0;
+        memcpy(&value, (const void *)(uintptr_t)address, bytes);
+        notes_add(cpu->engine, cpu, "%s read %s = %llx", place, what, (unsigned long long)value);
+    } else {
+        notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
+    }
+}
+
+static void access_explored(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
+                            enum code_access access, bool is_step, const void *pc, const void *frame)
+{
+    struct races *races = cpu->engine->explored->races;
+    size_t offset = (size_t)((const volatile char *)address - code->machine->arena->base);
+
+    races_see(races, cpu, offset, bytes, access, is_step, pc, frame);
+    if (!is_step && !races_is_step(races, offset, bytes))
+        return;
+    cpu_access_step(cpu);
+    note(code, cpu, address, bytes, access, pc);
+    code_resume(code, cpu);
+}
+
+/* Memory of another CPU's stack, such as a list head there, or of this CPU's that others access. */
+static void access_stack(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
+                         enum code_access access, const void *pc, const void *frame)
+{
+    struct arena *arena = code->machine->arena;
+    struct races *races = cpu->engine->explored->races;
+    const struct actor *actor = cpu->engine->running;
+    size_t offset = (size_t)((const volatile char *)address - arena->base);
+
+    if (offset >= arena->used)
+        return;
+    if ((size_t)((const volatile char *)address - actor->stack) >= actor->stack_bytes)
+        races_see_foreign(races, offset, bytes);
+    else if (!races_is_step(races, offset, bytes))
+        return;
+    access_explored(cpu, code, address, bytes, access, false, pc, frame);
+}
+
+/* --- timed --- */
+
+static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum code_access access)
+{
+    struct line *line = &code->lines[offset / UNIT_BYTES];
+
+    code_settle(code, cpu);
+    switch (access) {
+    case CODE_READ:
+        line_touch_read(cpu, line);
+        break;
+    case CODE_WRITE:
+        line_touch_write(cpu, line);
+        break;
+    case CODE_RMW:
+        line_touch_locked(cpu, line);
+        break;
+    }
+    code_resume(code, cpu);
+}
+
+/* --- every access --- */
+
+void access_memory(const volatile void *address, size_t bytes, enum code_access access, bool is_step, const void *pc,
+                   const void *frame)
+{
+    struct running *running = &code_running;
+    struct cpu *cpu = running->cpu;
+    struct code *code = running->code;
+    size_t offset = (size_t)((const volatile char *)address - running->shared);
+
+    if (cpu == NULL)
+        return;
+    if (offset >= running->shared_bytes) {
+        if (code->lines == NULL)
+            access_stack(cpu, code, address, bytes, access, pc, frame);
+        return;
+    }
+    if (code->freed[offset / UNIT_BYTES]) {
+        char text[VIOLATION_TEXT_BYTES], what[80];
+        describe_memory(code, address, what, sizeof(what));
+        (void)snprintf(text, sizeof(text), "%s of %s, which is freed", access_names[access], what);
+        code_bug(pc, VIOLATION_USE_AFTER_FREE, text);
+    }
+    if (code->lines != NULL)
+        access_timed(cpu, code, offset, access);
+    else
+        access_explored(cpu, code, address, bytes, access, is_step, pc, frame);
+}
+
+/* --- the compilers' hooks --- */
+
+#define PC __builtin_return_address(0)
+#define FRAME __builtin_frame_address(0)
+
+#define HOOKS(n)                                                                                                        \
+    static void tsan_read##n(void *address) { access_memory(address, n, CODE_READ, false, PC, FRAME); }                 \
+    static void tsan_write##n(void *address) { access_memory(address, n, CODE_WRITE, false, PC, FRAME); }               \
+    static void tsan_volatile_read##n(void *address)                                                                    \
+    {                                                                                                                   \
+        access_memory(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME);                           \
+    }                                                                                                                   \
+    static void tsan_volatile_write##n(void *address)                                                                   \
+    {                                                                                                                   \
+        access_memory(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME);                          \
+    }
+HOOKS(1)
+HOOKS(2)
+HOOKS(4)
+HOOKS(8)
+HOOKS(16)
+
+/* By machine words, the last of which may be shorter. */
+static void access_range(const char *address, size_t bytes, enum code_access access, const void *pc, const void *frame)
+{
+    for (size_t i = 0; i < bytes; i += 8)
+        access_memory(address + i, bytes - i < 8 ? bytes - i : 8, access, false, pc, frame);
+}
+
+static void tsan_read_range(void *address, size_t bytes) { access_range(address, bytes, CODE_READ, PC, FRAME); }
+static void tsan_write_range(void *address, size_t bytes) { access_range(address, bytes, CODE_WRITE, PC, FRAME); }
+static void nothing(void) {}
+
+static void *code_memset(void *to, int byte, size_t bytes)
+{
+    access_range(to, bytes, CODE_WRITE, PC, FRAME);
+    return memset(to, byte, bytes);
+}
+
+static void *code_memcpy(void *to, const void *from, size_t bytes)
+{
+    access_range(from, bytes, CODE_READ, PC, FRAME);
+    access_range(to, bytes, CODE_WRITE, PC, FRAME);
+    return memmove(to, from, bytes);
+}
+
+static int code_memcmp(const void *a, const void *b, size_t bytes)
+{
+    access_range(a, bytes, CODE_READ, PC, FRAME);
+    access_range(b, bytes, CODE_READ, PC, FRAME);
+    return memcmp(a, b, bytes);
+}
+
+/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h. */
+enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
+
+static void kcsan_check_access(const volatile void *address, size_t bytes, int type)
+{
+    if (type & KCSAN_ASSERT)
+        return;
+    if (type & KCSAN_ATOMIC)
+        access_memory(address, bytes, CODE_RMW, true, PC, FRAME);
+    else
+        access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
+}
+
+static void block_enter(void)
+{
+    struct running *running = &code_running;
+
+    running->covered[(const char *)PC - running->image] = 1;
+    if (__builtin_expect(++running->blocks > CODE_BLOCKS_MAX, false) && running->cpu != NULL)
+        code_bug(PC, VIOLATION_ENDLESS_WAIT, "a loop in which nothing is read or called");
+}
+
+/* --- atomics --- */
+
+static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation, unsigned long operand,
+                         unsigned long comparand, const void *pc, const void *frame)
+{
+    unsigned long old = 0, value = 0;
+
+    access_memory(address, bytes, CODE_RMW, true, pc, frame);
+    memcpy(&old, (void *)(uintptr_t)address, bytes);
+    switch (operation) {
+    case IRQPATH_XCHG:
+        value = operand;
+        break;
+    case IRQPATH_CAS:
+        value = old == comparand ? operand : old;
+        break;
+    case IRQPATH_ADD:
+        value = old + operand;
+        break;
+    case IRQPATH_OR:
+        value = old | operand;
+        break;
+    case IRQPATH_AND:
+        value = old & operand;
+        break;
+    case IRQPATH_XOR:
+        value = old ^ operand;
+        break;
+    }
+    memcpy((void *)(uintptr_t)address, &value, bytes);
+    return old;
+}
+
+unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
+                          unsigned long operand, unsigned long comparand)
+{
+    return rmw(address, bytes, operation, operand, comparand, PC, FRAME);
+}
+
+/* Time passes in order, and an exploration is sequentially consistent. */
+void irqpath_fence(void) {}
+
+/* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
+#define ATOMICS(bits, type)                                                                                             \
+    static type tsan_atomic##bits##_load(const volatile type *address, int order)                                       \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME);                                               \
+        return *address;                                                                                                \
+    }                                                                                                                   \
+    static void tsan_atomic##bits##_store(volatile type *address, type value, int order)                                \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME);                                              \
+        *address = value;                                                                                               \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order)                             \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME);                                     \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order)                            \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME);                                      \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order)                            \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME);                   \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order)                            \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME);                                      \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order)                             \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME);                                       \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order)                            \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME);                                      \
+    }                                                                                                                   \
+    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order,    \
+                                                    int order_of_failure)                                               \
+    {                                                                                                                   \
+        type old;                                                                                                       \
+        (void)order;                                                                                                    \
+        (void)order_of_failure;                                                                                         \
+        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME);                             \
+        if (old == *expected)                                                                                           \
+            return 1;                                                                                                   \
+        *expected = old;                                                                                                \
+        return 0;                                                                                                       \
+    }                                                                                                                   \
+    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired,           \
+                                                         int order, int order_of_failure)                               \
+    {                                                                                                                   \
+        (void)order;                                                                                                    \
+        (void)order_of_failure;                                                                                         \
+        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME);                             \
+    }
+ATOMICS(8, uint8_t)
+ATOMICS(16, uint16_t)
+ATOMICS(32, uint32_t)
+ATOMICS(64, uint64_t)
+
+static void tsan_atomic_fence(int order) { (void)order; }
+
+/* --- the table --- */
+
+#define HOOK(name) { "__" #name, (void *)(uintptr_t)(name) }
+#define HOOK_ROWS(n)                                                                                                    \
+    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n),                 \
+        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n },                                                \
+        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n },                                              \
+        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n },                              \
+    {                                                                                                                   \
+        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n                                 \
+    }
+#define ATOMIC_ROWS(bits)                                                                                               \
+    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange),                \
+        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and),  \
+        HOOK(tsan_atomic##bits##_fetch_or), HOOK(tsan_atomic##bits##_fetch_xor), \
+        HOOK(tsan_atomic##bits##_compare_exchange_val),                                   \
+        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange },  \
+    {                                                                                                                   \
+        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange         \
+    }
+
+const struct code_import access_imports[] = {
+    HOOK_ROWS(1),
+    HOOK_ROWS(2),
+    HOOK_ROWS(4),
+    HOOK_ROWS(8),
+    HOOK_ROWS(16),
+    ATOMIC_ROWS(8),
+    ATOMIC_ROWS(16),
+    ATOMIC_ROWS(32),
+    ATOMIC_ROWS(64),
+    { "__tsan_atomic_thread_fence", (void *)(uintptr_t)tsan_atomic_fence },
+    { "__tsan_atomic_signal_fence", (void *)(uintptr_t)tsan_atomic_fence },
+    HOOK(tsan_read_range),
+    HOOK(tsan_write_range),
+    { "__tsan_init", (void *)(uintptr_t)nothing },
+    { "__tsan_func_entry", (void *)(uintptr_t)nothing },
+    { "__tsan_func_exit", (void *)(uintptr_t)nothing },
+    HOOK(kcsan_check_access),
+    { "kcsan_atomic_next", (void *)(uintptr_t)nothing },
+    { "kcsan_nestable_atomic_begin", (void *)(uintptr_t)nothing },
+    { "kcsan_nestable_atomic_end", (void *)(uintptr_t)nothing },
+    { "__sanitizer_cov_trace_pc", (void *)(uintptr_t)block_enter },
+    { "memset", (void *)(uintptr_t)code_memset },
+    { "memcpy", (void *)(uintptr_t)code_memcpy },
+    { "memmove", (void *)(uintptr_t)code_memcpy },
+    { "memcmp", (void *)(uintptr_t)code_memcmp },
+    { "__tsan_memset", (void *)(uintptr_t)code_memset },
+    { "__tsan_memcpy", (void *)(uintptr_t)code_memcpy },
+    { "__tsan_memmove", (void *)(uintptr_t)code_memcpy },
+    CODE_IMPORT(irqpath_rmw),
+    CODE_IMPORT(irqpath_fence),
+    { NULL, NULL },
+};

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Boots a code object into a simulation: stubs, read-only image, writable image and heap lie behind each other in the
+ * arena.
+ */
+#include "code/code.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "code/access.h"
+#include "code/faults.h"
+#include "code/image.h"
+#include "code/running.h"
+#include "code/verbs.h"
+
+#define PAGE_BYTES 4096
+#define UNIT_BYTES ((size_t)64) /* of the heap: a cache line */
+
+_Thread_local struct running code_running;
+
+static void lines_boot(struct code *code)
+{
+    size_t count = code->shared_bytes / UNIT_BYTES + 1;
+
+    if (machine_is_explored(code->machine))
+        return;
+    code->lines = ARENA_ARRAY(code->machine->arena, struct line, count);
+    for (size_t i = 0; i < count; i++)
+        line_init(code->machine, &code->lines[i], LINE_PLAIN);
+}
+
+struct code *code_boot(struct machine *machine, const struct code_object *object, const struct code_config *config)
+{
+    struct arena *arena = machine->arena;
+    struct code *code = ARENA_NEW(arena, struct code);
+    size_t heap_bytes = (config->heap_bytes + UNIT_BYTES - 1) / UNIT_BYTES * UNIT_BYTES;
+    char message[300];
+    char *memory;
+
+    memory = arena_alloc(arena, IMAGE_STUB_BYTES + object->image_bytes + heap_bytes, PAGE_BYTES);
+    *code = (struct code){
+        .object = object,
+        .machine = machine,
+        .image = memory + IMAGE_STUB_BYTES,
+        .volatile_is_step = config->volatile_is_step,
+    };
+    code->shared = code->image + object->text_bytes;
+    code->heap_from = code->heap_used = object->image_bytes - object->text_bytes;
+    code->shared_bytes = code->heap_from + heap_bytes;
+    code->freed = ARENA_ARRAY(arena, uint8_t, code->shared_bytes / UNIT_BYTES + 1);
+    code->sizes = ARENA_ARRAY(arena, uint16_t, code->shared_bytes / UNIT_BYTES + 1);
+    code->names = ARENA_ARRAY(arena, struct code_name, CODE_NAMES_MAX);
+    arena_exclude(arena, memory, IMAGE_STUB_BYTES + object->text_bytes);
+    arena_exclude(arena, code->names, CODE_NAMES_MAX * sizeof(*code->names));
+    ARENA_EXCLUDE(arena, code->name_count);
+    lines_boot(code);
+    const struct code_import *const *tables = config->imports;
+    const struct code_import *all[8] = { access_imports, verb_imports };
+    for (size_t i = 0; tables[i] != NULL; i++) {
+        CHECK(i + 3 < sizeof(all) / sizeof(all[0]));
+        all[i + 2] = tables[i];
+    }
+    if (!image_load(code, all, message, sizeof(message))) {
+        (void)fprintf(stderr, "irqpath: %s\n", message);
+        CHECK(!"the code object can be loaded");
+    }
+    faults_catch();
+    code_enter(code, NULL);
+    return code;
+}
+
+void *code_symbol(const struct code *code, const char *name)
+{
+    const Elf64_Sym *symbol = code_object_symbol(code->object, name);
+
+    return symbol == NULL ? NULL : code->image + symbol->st_value;
+}
+
+void *code_section(const struct code *code, const char *name, size_t *bytes)
+{
+    const Elf64_Shdr *section = code_object_section(code->object, name);
+
+    *bytes = 0;
+    if (section == NULL || !(section->sh_flags & SHF_ALLOC) || section->sh_addr > code->object->image_bytes ||
+        section->sh_size > code->object->image_bytes - section->sh_addr)
+        return NULL;
+    *bytes = section->sh_size;
+    return code->image + section->sh_addr;
+}
+
+/* --- what runs --- */
+
+void code_enter(struct code *code, struct cpu *cpu)
+{
+    struct running *running = &code_running;
+
+    running->cpu = cpu;
+    running->blocks = 0;
+    if (running->code == code && running->image == code->image)
+        return;
+    running->code = code;
+    running->shared = code->shared;
+    running->shared_bytes = code->shared_bytes;
+    running->covered = code->object->covered;
+    running->image = code->image;
+}
+
+struct cpu *code_cpu(void) { return code_running.cpu; }
+struct code *code_current(void) { return code_running.code; }
+
+void code_settle(struct code *code, struct cpu *cpu)
+{
+    uint64_t blocks = code_running.blocks;
+
+    code_running.blocks = 0;
+    if (cpu == NULL || code->lines == NULL || blocks == 0)
+        return;
+    cpu_spend(cpu, blocks * cpu->costs->code_block);
+    code_resume(code, cpu);
+}
+
+/* --- the heap --- */
+
+void *code_alloc(struct code *code, size_t bytes, const char *type)
+{
+    size_t units = (bytes + UNIT_BYTES - 1) / UNIT_BYTES, at = code->heap_used;
+
+    if (units == 0 || units > UINT16_MAX || code->shared_bytes - at < units * UNIT_BYTES)
+        return NULL;
+    code->heap_used += units * UNIT_BYTES;
+    code->sizes[at / UNIT_BYTES] = (uint16_t)units;
+    if (type != NULL)
+        code_name(code, code->shared + at, bytes, type, "%s", "");
+    return code->shared + at;
+}
+
+void code_free(struct code *code, void *object)
+{
+    size_t at = (size_t)((char *)object - code->shared);
+
+    if (object == NULL)
+        return;
+    if (at >= code->shared_bytes || at % UNIT_BYTES != 0 || code->sizes[at / UNIT_BYTES] == 0)
+        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed that was not allocated");
+    if (code->freed[at / UNIT_BYTES])
+        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
+    memset(code->freed + at / UNIT_BYTES, 1, code->sizes[at / UNIT_BYTES]);
+}
+
+void code_name(struct code *code, const void *object, size_t bytes, const char *type, const char *format, ...)
+{
+    struct code_name *name;
+    va_list arguments;
+
+    if (code->name_count == CODE_NAMES_MAX)
+        return;
+    name = &code->names[code->name_count++];
+    name->offset = (size_t)((const char *)object - code->machine->arena->base);
+    name->bytes = bytes;
+    name->type = type;
+    va_start(arguments, format);
+    (void)vsnprintf(name->name, sizeof(name->name), format, arguments);
+    va_end(arguments);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Copies segments, resolves names and applies relocations. The object's file has been checked (object.c), except for
+ * its relocations, which are checked here.
+ */
+#include "code/image.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* mov $name, %rdi; mov $stub_reached, %rax; jmp *%rax; padded. */
+#define STUB_BYTES 24
+
+static _Noreturn void stub_reached(const char *name)
+{
+    char text[VIOLATION_TEXT_BYTES];
+
+    (void)snprintf(text, sizeof(text), "the code uses '%s', which irqpath does not have: it stops here", name);
+    code_bug(NULL, VIOLATION_MODELLED_BUG, text);
+}
+
+/* NULL: there is no room for another stub. */
+static void *stub_new(struct code *code, const char *name)
+{
+    unsigned char *stub = (unsigned char *)code->image - IMAGE_STUB_BYTES + (size_t)code->stub_count * STUB_BYTES;
+    void (*reached)(const char *) = stub_reached;
+
+    if ((size_t)(code->stub_count + 1) * STUB_BYTES > IMAGE_STUB_BYTES)
+        return NULL;
+    code->stub_count++;
+    memcpy(stub, "\x48\xbf", 2);
+    memcpy(stub + 2, &name, 8);
+    memcpy(stub + 10, "\x48\xb8", 2);
+    memcpy(stub + 12, &reached, 8);
+    memcpy(stub + 20, "\xff\xe0", 2);
+    return stub;
+}
+
+static void *import_find(const struct code_import *const *tables, const char *name)
+{
+    for (; *tables != NULL; tables++)
+        for (const struct code_import *import = *tables; import->name != NULL; import++)
+            if (strcmp(import->name, name) == 0)
+                return import->address;
+    return NULL;
+}
+
+/* The address of a symbol; false: there is no room for a stub. A weak name that nobody has is NULL. */
+static bool resolve(struct code *code, const Elf64_Sym *symbol, const struct code_import *const *imports, char **address)
+{
+    const char *name = code->object->symbol_names + symbol->st_name;
+
+    if (symbol->st_shndx != SHN_UNDEF) {
+        *address = code->image + symbol->st_value;
+        return true;
+    }
+    *address = import_find(imports, name);
+    if (*address != NULL || ELF64_ST_BIND(symbol->st_info) == STB_WEAK)
+        return true;
+    *address = stub_new(code, name);
+    return *address != NULL;
+}
+
+static bool relocate(struct code *code, const Elf64_Rela *entry, const struct code_import *const *imports)
+{
+    const struct code_object *object = code->object;
+    size_t symbol = ELF64_R_SYM(entry->r_info);
+    char *value;
+
+    if (entry->r_offset < object->text_bytes || entry->r_offset > object->image_bytes - sizeof(value) ||
+        symbol >= object->symbol_count)
+        return false;
+    switch (ELF64_R_TYPE(entry->r_info)) {
+    case R_X86_64_RELATIVE:
+        value = code->image + entry->r_addend;
+        break;
+    case R_X86_64_GLOB_DAT:
+    case R_X86_64_JUMP_SLOT:
+        if (!resolve(code, &object->symbols[symbol], imports, &value))
+            return false;
+        break;
+    case R_X86_64_64:
+        if (!resolve(code, &object->symbols[symbol], imports, &value))
+            return false;
+        value += entry->r_addend;
+        break;
+    default:
+        return false;
+    }
+    memcpy(code->image + entry->r_offset, &value, sizeof(value));
+    return true;
+}
+
+static bool relocate_all(struct code *code, const struct code_import *const *imports, char *message,
+                         size_t message_bytes)
+{
+    const struct code_object *object = code->object;
+
+    for (size_t i = 0; i < object->section_count; i++) {
+        const Elf64_Shdr *section = &object->sections[i];
+        if (section->sh_type != SHT_RELA || !(section->sh_flags & SHF_ALLOC))
+            continue;
+        const Elf64_Rela *entries = (const void *)(object->file + section->sh_offset);
+        for (size_t j = 0; j < section->sh_size / sizeof(*entries); j++)
+            if (!relocate(code, &entries[j], imports)) {
+                (void)snprintf(message, message_bytes, "%s: relocation %zu of section %zu cannot be made", object->path,
+                               j, i);
+                return false;
+            }
+    }
+    return true;
+}
+
+bool image_load(struct code *code, const struct code_import *const *imports, char *message, size_t message_bytes)
+{
+    const struct code_object *object = code->object;
+
+    for (size_t i = 0; i < object->segment_count; i++) {
+        const Elf64_Phdr *segment = &object->segments[i];
+        if (segment->p_type == PT_LOAD)
+            memcpy(code->image + segment->p_vaddr, object->file + segment->p_offset, segment->p_filesz);
+    }
+    if (!relocate_all(code, imports, message, message_bytes))
+        return false;
+    CHECK(mprotect(code->image - IMAGE_STUB_BYTES, IMAGE_STUB_BYTES + object->text_bytes, PROT_READ | PROT_EXEC) == 0);
+    return true;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The image of a code object: its segments at an address of the arena, relocated, its text executable. A name that no
+ * table of imports has gets a stub.
+ */
+#ifndef CODE_IMAGE_H
+#define CODE_IMAGE_H
+
+#include "code/code.h"
+
+/* Memory in front of the image for the stubs, a multiple of a page. */
+#define IMAGE_STUB_BYTES ((size_t)8192)
+
+/* Copies and relocates the object to code->image, which is zeroed, at a page boundary, and has IMAGE_STUB_BYTES in
+ * front of it; makes stubs and text read-only and executable. False with a message when the object has a relocation that
+ * `irqpath build` does not make, or too many unknown names. */
+bool image_load(struct code *code, const struct code_import *const *imports, char *message, size_t message_bytes);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the hooks of instrumented code need at each access: which code runs on which simulated CPU in this thread.
+ */
+#ifndef CODE_RUNNING_H
+#define CODE_RUNNING_H
+
+#include "code/code.h"
+
+struct running {
+    struct cpu *cpu; /* NULL: at boot */
+    struct code *code;
+    const char *shared;
+    size_t shared_bytes;
+    uint8_t *covered; /* of the object */
+    const char *image;
+    uint64_t blocks; /* basic blocks since the last access or import */
+};
+
+extern _Thread_local struct running code_running;
+
+/* Basic blocks without an access of shared memory or an import after which a CPU counts as stuck in a loop. */
+#define CODE_BLOCKS_MAX 20000000u
+
+#endif
