@@ -33,7 +33,7 @@ static inline bool history_replays(const struct scenario *scenario, const struct
     char message[256];
     FILE *nowhere = fopen("/dev/null", "w");
     bool is_good = nowhere != NULL &&
-                   explore_world_open(&world, scenario, scenario->setup.hypervisor.design, message, sizeof(message));
+                   explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL, message, sizeof(message));
 
     assert_true(is_good);
     is_good = explore_replay_print(&world, outcome->trace, outcome->trace_count, nowhere);
@@ -56,7 +56,7 @@ static inline bool history_explore(const char *path, double seconds_max)
     if (scenario_load(scenario, path, NULL, 0, &diag) != SCENARIO_OK)
         fail_msg("%s: refused", path);
     diag_free(&diag);
-    if (!explore_scenario(scenario, scenario->setup.hypervisor.design, &explore_default_limits, &outcome, message,
+    if (!explore_scenario(scenario, scenario->setup.hypervisor.design, &explore_default_limits, NULL, &outcome, message,
                           sizeof(message)))
         fail_msg("%s: %s", path, message);
     bool is_good =

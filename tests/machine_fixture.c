@@ -23,6 +23,7 @@ const struct costs costs_westmere = {
     .directory_service = 200,
     .reads_per_socket = 1,
     .pause = 10,
+    .code_block = 3,
     .vmexit = 381,
     .vmentry = 380,
     .icr_write = 400,

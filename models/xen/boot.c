@@ -4,6 +4,7 @@
  * already bound, and the first ticks armed. Left out: Xen's own boot and the creation of domains by the toolstack.
  */
 #include "models/family/arrivals.h"
+#include "models/xen/own_code.h"
 #include "models/xen/posted.h"
 
 /* The random stream of a vCPU or vector does not depend on the rest of the scenario: each setup has a seed of its own,
@@ -138,6 +139,7 @@ static void vcpu_boot(struct xen *xen, struct vcpu *v, const struct guest_setup 
     timer_init(&v->singleshot_timer, vcpu_singleshot_timer_fn, v);
     tasklet_init(&v->assert_evtchn_irq_tasklet, hvm_assert_evtchn_irq_fn, v);
     v->assert_evtchn_irq_tasklet.owner = v->who;
+    own_tasklet_boot(xen, &v->assert_evtchn_irq_tasklet);
     v->vector_pirq = ARENA_ARRAY(xen->machine->arena, struct pirq *, 256);
     v->next_vector = GUEST_VECTOR_FIRST;
     v->csched.priority = CSCHED_PRI_TS_UNDER;
@@ -174,6 +176,8 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
     pirq->tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
+    own_tasklet_boot(xen, &pirq->tasklet);
+    own_pirq_boot(pirq);
     return pirq;
 }
 
@@ -261,6 +265,7 @@ static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index
         pirq->desc.is_bound = false;
         device_mask(source);
     }
+    own_bind_boot(pirq);
 }
 
 static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index, enum pirq_order order, uint32_t *vcpu)
@@ -319,6 +324,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     ARENA_EXCLUDE(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
+    own_tasklet_boot(xen, &d->dirq_tasklet);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
         d->vcpus[i].domain = d;
@@ -327,6 +333,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
         vcpu_boot(xen, &d->vcpus[i], setup, guest_index);
     }
     d->pirqs = ARENA_ARRAY(xen->machine->arena, struct pirq, pirqs_of(xen->setup, group));
+    own_domain_boot(d, pirqs_of(xen->setup, group));
     devices_boot(xen, d, guest_index, PIRQ_ORDER_FIRST, &next_vcpu);
     for (uint32_t i = 0; i < setup->pirqs; i++)
         pirq_boot(xen, d);
@@ -436,7 +443,9 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     xen->devices = ARENA_ARRAY(machine->arena, struct device, setup->device_count);
     xen->vectors = ARENA_ARRAY(machine->arena, struct device_vector, vectors);
     device_kinds_boot(xen);
+    own_code_boot(xen);
     guests_boot(xen);
+    own_code_started(xen);
     if (xen_setup(setup)->posted)
         posted_boot(xen);
     if (setup->action_count > 0) {

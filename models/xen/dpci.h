@@ -39,6 +39,12 @@ struct guest_line {
 
 enum { GUEST_LINES = 64, GUEST_VECTOR_FIRST = 0x31, GUEST_VECTOR_LAST = 0xee };
 
+struct code_timer {
+    const void *address; /* of the tree's struct timer; NULL: none */
+    void (*function)(void *data);
+    void *data;
+};
+
 /* A passthrough PIRQ with its dPCI part (struct pirq embeds hvm_pirq_dpci). */
 struct pirq {
     struct domain *domain;
@@ -72,12 +78,42 @@ struct pirq {
     bool is_asserted; /* this PIRQ's bit of pci_intx; protected by irq_lock */
     uint16_t pending; /* assertions not EOI'd; protected by event_lock */
     struct timer timer;
+    void *real;                   /* struct pirq of a code object that has dPCI code */
+    struct code_timer code_timer; /* the tree's timer that `timer` stands for; only in trees that have it */
 };
 
 enum dpci_bind_wait {
     DPCI_BIND_AT_ONCE,
     DPCI_BIND_ONE_SECOND, /* runs softirqs while waiting; gives up with -EAGAIN */
     DPCI_BIND_UNBOUNDED,  /* spins */
+};
+
+/* What invariants and accounts look at, without an access. */
+struct dpci_view {
+    uint64_t state; /* enum dpci_state bits */
+    bool is_masked, is_linked, is_torn;
+    uint32_t list_cpu; /* pCPU + 1 on whose dpci_list it is; 0: on none */
+};
+
+struct domain_view {
+    int64_t references;
+    bool has_dpci;
+};
+
+/* The functions of a code object with a tree's dPCI code (own_dpci.c), in place of those of pirq.c. */
+struct dpci_code {
+    enum hypercall_result (*create_bind)(struct cpu *cpu, struct pirq *pirq, bool fails);
+    enum hypercall_result (*move_bind)(struct cpu *cpu, struct pirq *pirq, const struct vcpu *to);
+    void (*destroy_bind)(struct cpu *cpu, struct pirq *pirq);
+    enum hypercall_result (*clean)(struct cpu *cpu, struct domain *d); /* pci_clean_dpci_irqs */
+    bool (*cleanup_check)(struct cpu *cpu, struct pirq *pirq);         /* pt_pirq_cleanup_check */
+    void (*put_domain)(struct cpu *cpu, struct domain *d);
+    void (*free_domain)(struct domain *d);
+    void (*free_pirq)(struct pirq *pirq);
+    void (*msi_eoi)(struct cpu *cpu, struct domain *d, uint32_t vector);
+    void (*line_eoi)(struct cpu *cpu, struct domain *d, const struct guest_line *line);
+    struct dpci_view (*view)(const struct pirq *pirq);
+    struct domain_view (*domain_view)(const struct domain *d);
 };
 
 struct dpci_design {
@@ -113,10 +149,17 @@ struct dpci_design {
     bool checks_cleanup;
     /* fixup_irqs forwards the vectors pending in the dying pCPU's LAPIC, instead of enabling interrupts once more. */
     bool forwards_vectors;
+    /* A code object's dPCI code; of the functions above only raise and softirq are used then. NULL: there is none. */
+    const struct dpci_code *code;
 };
+
+struct dpci_view dpci_view(const struct pirq *pirq);
+struct domain_view domain_view(const struct domain *d);
 
 /* Whether level interrupts have the timer of 8 ms (removed by 730d0f6082, 4.16). */
 bool dpci_has_timer(const struct xen *xen);
+/* vmsi_deliver_pirq. */
+void vmsi_deliver(struct cpu *cpu, struct pirq *pirq);
 /* DELIVER, the body of hvm_dirq_assist: injects the PIRQ's interrupt into its guest. event_lock is held. */
 void hvm_dirq_deliver(struct cpu *cpu, struct pirq *pirq);
 /* Puts the PIRQ on this pCPU's dpci_list and raises the softirq; interrupts off. */
@@ -148,6 +191,9 @@ void hvm_physdev_eoi(struct cpu *cpu, struct pirq *pirq);
 void intx_boot(struct pirq *pirq, const struct device_setup *setup, uint32_t vector);
 /* Asserts the PIRQ's INTx; injects the line's vector if the line has just become active. */
 void hvm_pci_intx_assert(struct cpu *cpu, struct pirq *pirq);
+void hvm_pci_intx_deassert(struct cpu *cpu, struct pirq *pirq);
+/* The line has become active: injects its vector unless it is masked or not acknowledged; irq_lock is held. */
+void guest_line_raise(struct cpu *cpu, struct guest_line *line);
 /* The guest's EOI of the line's vector: ends the physical interrupts, and injects again if the line is still high. */
 void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line);
 /* The guest's driver of this PIRQ masks the line when it is unloaded, and unmasks it when it is loaded. */
@@ -175,5 +221,15 @@ void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq);
 enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d);
 /* Drops a reference to the domain; after the last one, RCU frees the domain. */
 void put_domain(struct cpu *cpu, struct domain *d);
+/* The last reference is gone: RCU frees the domain. */
+void domain_destroy(struct cpu *cpu, struct domain *d);
+/* Bind and unbind the physical interrupt. Afterwards no interrupt handler of this PIRQ runs or can start; deferred work
+ * may still run. */
+void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq);
+void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq);
+/* Masks or unmasks the message for its guest; desc->lock is held. */
+void guest_msi_set_mask(struct cpu *cpu, struct pirq *pirq, bool mask);
+/* hvm_migrate_pirqs for one destination: acquires event_lock again and walks all PIRQs. */
+void pirqs_retarget(struct cpu *cpu, struct domain *d);
 
 #endif

@@ -7,6 +7,7 @@
  * Left out: stop_machine's hold on all other pCPUs with interrupts off; two-step moves of interrupts.
  * Source: xen/arch/x86/smpboot.c, xen/common/cpu.c, softirq.c, tasklet.c; 29555668b5, e2bb28d621.
  */
+#include "models/xen/own_code.h"
 #include "models/xen/posted.h"
 
 enum { WINDOW_NS = 1000000, DEATH_POLL_NS = 100000000 };
@@ -132,6 +133,7 @@ enum hypercall_result cpu_down(struct cpu *cpu, struct xen_cpu *target)
         timer_migrate(cpu, target);
         rcu_cpu_dead(cpu, target);
         posted_cpu_dead(cpu, target);
+        own_cpu_dead(cpu, target);
         if (target->xen->dpci->cpu_dead != NULL)
             target->xen->dpci->cpu_dead(cpu, target);
     }
@@ -148,6 +150,7 @@ enum hypercall_result cpu_up(struct cpu *cpu, struct xen_cpu *target)
         list_init(&target->softirq_tasklets);
         list_init(&target->dpci_list);
         posted_cpu_init(target);
+        own_cpu_up(cpu, target);
         word_store(cpu, &target->is_stopped, 0);
         word_store(cpu, &target->power, CPU_STARTING);
         cpu_power_on(cpu, target->cpu);

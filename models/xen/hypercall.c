@@ -7,6 +7,7 @@
  * hypercalls is charged to the guest. Left out: the toolstack's own time between two hypercalls.
  */
 #include "models/xen/keys.h"
+#include "models/xen/own_code.h"
 #include "models/xen/posted.h"
 
 /* --- due actions --- */
@@ -129,6 +130,7 @@ static void action_tasklet_boot(struct control_action *action)
     tasklet_init(&action->tasklet, tasklet_work, action);
     action->tasklet.runs_in_idle = true;
     action->tasklet.owner = TRACE_NOBODY;
+    own_tasklet_boot(action->xen, &action->tasklet);
     ARENA_EXCLUDE(action->xen->machine->arena, action->tasklet.enqueued_while_running_guest);
     action->xen->has_idle_tasklets |= action->setup->kind == XEN_ACTION_TASKLET;
 }

@@ -72,6 +72,12 @@ static void deliver(struct cpu *cpu, struct guest_line *line)
     vlapic_set_irq(cpu, line->dest_vcpu, line->vector);
 }
 
+void guest_line_raise(struct cpu *cpu, struct guest_line *line)
+{
+    if (!line->is_masked && !line->remote_irr)
+        deliver(cpu, line);
+}
+
 void hvm_pci_intx_assert(struct cpu *cpu, struct pirq *pirq)
 {
     struct guest_line *line = pirq->line;
@@ -79,13 +85,13 @@ void hvm_pci_intx_assert(struct cpu *cpu, struct pirq *pirq)
     spin_lock(cpu, &pirq->domain->irq_lock);
     if (!pirq->is_asserted) {
         pirq->is_asserted = true;
-        if (line->assert_count++ == 0 && !line->is_masked && !line->remote_irr)
-            deliver(cpu, line);
+        if (line->assert_count++ == 0)
+            guest_line_raise(cpu, line);
     }
     spin_unlock(cpu, &pirq->domain->irq_lock);
 }
 
-static void hvm_pci_intx_deassert(struct cpu *cpu, struct pirq *pirq)
+void hvm_pci_intx_deassert(struct cpu *cpu, struct pirq *pirq)
 {
     spin_lock(cpu, &pirq->domain->irq_lock);
     if (pirq->is_asserted) {
@@ -135,7 +141,10 @@ void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line)
     spin_lock(cpu, &d->irq_lock);
     line->remote_irr = false;
     spin_unlock(cpu, &d->irq_lock);
-    hvm_dpci_eoi(cpu, d, line);
+    if (d->xen->dpci->code != NULL)
+        d->xen->dpci->code->line_eoi(cpu, d, line);
+    else
+        hvm_dpci_eoi(cpu, d, line);
     spin_lock(cpu, &d->irq_lock);
     if (line->assert_count > 0 && !line->is_masked && (!line->remote_irr || ignores_remote_irr)) {
         if (line->remote_irr)

@@ -35,17 +35,15 @@ static bool any_pirq(const struct machine *machine, pirq_predicate *is_wrong, co
     return false;
 }
 
-static bool is_scheduled(const struct pirq *pirq) { return (word_peek(&pirq->state) & DPCI_STATE_SCHED) != 0; }
-static bool is_running(const struct pirq *pirq) { return (word_peek(&pirq->state) & DPCI_STATE_RUN) != 0; }
-static bool is_linked(const struct pirq *pirq) { return !list_is_empty(&pirq->softirq_link); }
+static bool is_scheduled(const struct pirq *pirq) { return (dpci_view(pirq).state & DPCI_STATE_SCHED) != 0; }
+static bool is_running(const struct pirq *pirq) { return (dpci_view(pirq).state & DPCI_STATE_RUN) != 0; }
+static bool is_linked(const struct pirq *pirq) { return dpci_view(pirq).is_linked; }
 
-/* On a pCPU's dpci_list, not on the private list of a running softirq. */
-static bool is_on_a_cpu(const struct xen *xen, const struct pirq *pirq)
+static bool is_tasklet_queued(const struct xen *xen, const struct tasklet *tasklet)
 {
     for (uint32_t id = 0; id < xen->cpu_count; id++)
-        for (const struct list *at = xen->cpus[id].dpci_list.next; at != &xen->cpus[id].dpci_list; at = at->next)
-            if (at == &pirq->softirq_link)
-                return true;
+        if (tasklet_is_on(tasklet, &xen->cpus[id]))
+            return true;
     return false;
 }
 
@@ -110,8 +108,7 @@ bool xen_awaits_exit(const struct machine *machine, const struct device_vector *
 static bool is_torn(const struct xen *xen, const struct pirq *pirq)
 {
     (void)xen;
-    return pirq->softirq_link.next->previous != &pirq->softirq_link ||
-           pirq->softirq_link.previous->next != &pirq->softirq_link;
+    return dpci_view(pirq).is_torn;
 }
 
 static bool has_torn_list(const struct machine *machine, char *text, size_t text_bytes)
@@ -131,7 +128,7 @@ static const struct property lists = {
 static bool is_dangling(const struct xen *xen, const struct pirq *pirq)
 {
     return (pirq->domain->is_freed || pirq->is_freed) &&
-           (!list_is_empty(&pirq->tasklet.link) || is_on_a_cpu(xen, pirq));
+           (is_tasklet_queued(xen, &pirq->tasklet) || dpci_view(pirq).list_cpu != 0);
 }
 
 static bool has_dangling(const struct machine *machine, char *text, size_t text_bytes)
@@ -164,7 +161,7 @@ static bool has_leak(const struct machine *machine, char *text, size_t text_byte
 
     for (uint32_t i = 0; i < xen->domain_count; i++) {
         const struct domain *d = &xen->domains[i];
-        uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled), references = word_peek(&d->refcnt);
+        uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled), references = (uint64_t)domain_view(d).references;
         if (references == expected && !(d->is_dead && references > 0))
             continue;
         (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references at the end, %s%" PRIu64, i,
@@ -205,8 +202,7 @@ static const struct property left_running = {
 
 static bool is_left_scheduled(const struct xen *xen, const struct pirq *pirq)
 {
-    (void)xen;
-    return is_scheduled(pirq) || is_linked(pirq) || !list_is_empty(&pirq->tasklet.link);
+    return is_scheduled(pirq) || is_linked(pirq) || is_tasklet_queued(xen, &pirq->tasklet);
 }
 
 static bool has_left_scheduled(const struct machine *machine, char *text, size_t text_bytes)
@@ -226,8 +222,8 @@ static const struct property left_scheduled = {
  * cancelled the delivery. */
 static bool is_left_masked(const struct xen *xen, const struct pirq *pirq)
 {
-    return xen->dpci->has_gate && word_peek(&pirq->masked) != 0 && (pirq->flags & DPCI_MAPPED) &&
-           word_peek(&pirq->domain->dpci) != 0 && word_peek(&pirq->state) == 0;
+    return xen->dpci->has_gate && dpci_view(pirq).is_masked && (pirq->flags & DPCI_MAPPED) &&
+           domain_view(pirq->domain).has_dpci && dpci_view(pirq).state == 0;
 }
 
 static bool has_left_masked(const struct machine *machine, char *text, size_t text_bytes)
@@ -269,7 +265,7 @@ static const struct property left_silent = {
 static bool is_active_without_dpci(const struct xen *xen, const struct pirq *pirq)
 {
     (void)xen;
-    return word_peek(&pirq->domain->dpci) == 0 && (is_scheduled(pirq) || is_running(pirq));
+    return !domain_view(pirq->domain).has_dpci && (is_scheduled(pirq) || is_running(pirq));
 }
 
 static bool has_active_without_dpci(const struct machine *machine, char *text, size_t text_bytes)

@@ -171,8 +171,7 @@ static void pin_end(struct cpu *cpu, struct irq_desc *desc)
     irq_pin_unmask(desc->pin);
 }
 
-/* ACKTYPE_UNMASK; desc->lock is held. */
-static void desc_guest_eoi(struct cpu *cpu, struct irq_desc *desc)
+void desc_guest_eoi(struct cpu *cpu, struct irq_desc *desc)
 {
     if (!desc->is_eoi_owed)
         return;

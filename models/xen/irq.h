@@ -59,6 +59,8 @@ void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector);
 bool vlapic_has_irr(const struct vcpu *v);
 bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector);
 /* The walk over the domain's PIRQs, under event_lock, for a guest's EOI of an MSI. */
-void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d);
+/* ACKTYPE_UNMASK, of an interrupt on a pin; desc->lock is held. */
+void desc_guest_eoi(struct cpu *cpu, struct irq_desc *desc);
+void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d, uint32_t vector);
 
 #endif

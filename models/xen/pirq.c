@@ -30,15 +30,25 @@ static void complete_domain_destroy(struct cpu *cpu, void *data)
     struct domain *d = data;
 
     free_domain_pirqs(cpu, d);
+    if (d->xen->dpci->code != NULL)
+        d->xen->dpci->code->free_domain(d);
     d->is_freed = true;
 }
 
 void put_domain(struct cpu *cpu, struct domain *d)
 {
+    if (xen_of(cpu)->dpci->code != NULL) {
+        xen_of(cpu)->dpci->code->put_domain(cpu, d);
+        return;
+    }
     if (d == NULL)
         violation_raise(cpu, VIOLATION_NULL_DOMAIN, "put_domain(NULL)");
-    if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) != 1)
-        return;
+    if (word_fetch_add(cpu, &d->refcnt, UINT64_MAX) == 1)
+        domain_destroy(cpu, d);
+}
+
+void domain_destroy(struct cpu *cpu, struct domain *d)
+{
     if (!d->is_dead)
         violation_raise(cpu, VIOLATION_USE_AFTER_FREE, "the last reference to a domain that lives is given back");
     call_rcu(cpu, &d->rcu, complete_domain_destroy, d);
@@ -70,7 +80,7 @@ static bool starts_masked(const struct pirq *pirq)
 static bool is_driven(const struct pirq *pirq) { return pirq->has_port || !pirq->wants_event; }
 
 /* Masking or unmasking the vector costs as much as an uncached write to the device. */
-static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
+void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
 {
     bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
 
@@ -87,8 +97,7 @@ static void pirq_guest_bind(struct cpu *cpu, struct pirq *pirq)
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
-/* Afterwards no interrupt handler of this PIRQ runs or can start; deferred work may still run. */
-static void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
+void pirq_guest_unbind(struct cpu *cpu, struct pirq *pirq)
 {
     bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
 
@@ -105,8 +114,7 @@ static bool has_timer(const struct pirq *pirq)
     return pirq->line != NULL && pirq->desc.pin != NULL && dpci_has_timer(pirq->domain->xen);
 }
 
-/* hvm_migrate_pirqs for one destination: acquires event_lock again and walks all PIRQs. */
-static void retarget(struct cpu *cpu, struct domain *d)
+void pirqs_retarget(struct cpu *cpu, struct domain *d)
 {
     spin_lock(cpu, &d->event_lock);
     cpu_spend_software(cpu, xen_costs(cpu)->pirq_walk_step * d->pirq_count);
@@ -149,16 +157,21 @@ static void undo_bind(struct cpu *cpu, struct pirq *pirq)
     pirq_cleanup_check(cpu, pirq);
 }
 
-/* U0, B12: masks or unmasks the message for its guest. What the device has sent before may still be on its way. */
-static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq, bool mask)
+void guest_msi_set_mask(struct cpu *cpu, struct pirq *pirq, bool mask)
 {
-    bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
-
     cpu_spend(cpu, cpu->costs->icr_write);
     if (mask)
         device_mask(pirq->desc.source);
     else if (is_driven(pirq))
         device_unmask(pirq->desc.source);
+}
+
+/* U0, B12: masks or unmasks the message for its guest. What the device has sent before may still be on its way. */
+static void guest_mask_msi(struct cpu *cpu, struct pirq *pirq, bool mask)
+{
+    bool was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+
+    guest_msi_set_mask(cpu, pirq, mask);
     spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
 }
 
@@ -166,6 +179,8 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
 {
     struct domain *d = pirq->domain;
 
+    if (xen_of(cpu)->dpci->code != NULL)
+        return xen_of(cpu)->dpci->code->create_bind(cpu, pirq, fails);
     if (!lock_idle_pirq(cpu, pirq)) /* B1 B4 */
         return HYPERCALL_EAGAIN;
     if (word_load(step(cpu, "B2"), &d->dpci) == 0)
@@ -183,7 +198,7 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
         }
     }
     spin_unlock(step(cpu, "B10"), &d->event_lock);
-    retarget(cpu, d); /* B11 */
+    pirqs_retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
     if (starts_masked(pirq) && pirq->desc.source->is_masked)
         guest_mask_msi(step(cpu, "B12"), pirq, false);
@@ -230,6 +245,17 @@ static uint32_t shared_guest_vector(struct pirq *pirq)
     return vector;
 }
 
+/* An interrupt in flight may still reach the old vCPU. */
+static void destination_set(struct pirq *pirq, struct vcpu *to, uint32_t vector)
+{
+    pirq->is_multicast = to == NULL;
+    pirq->is_hashed = pirq->is_hashed && to != NULL;
+    pirq->dest_vcpu = to == NULL ? pirq->dest_vcpu : to;
+    pirq->gvec = vector;
+    pirq->desc.source->is_multicast = to == NULL;
+    device_expect(pirq->desc.source, NULL, 0);
+}
+
 enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struct vcpu *to)
 {
     struct domain *d = pirq->domain;
@@ -237,18 +263,16 @@ enum hypercall_result pt_irq_move_bind(struct cpu *cpu, struct pirq *pirq, struc
 
     if (vector == 0)
         return HYPERCALL_DONE;
+    if (xen_of(cpu)->dpci->code != NULL) {
+        destination_set(pirq, to, vector);
+        return xen_of(cpu)->dpci->code->move_bind(cpu, pirq, to);
+    }
     if (!lock_idle_pirq(cpu, pirq))
         return HYPERCALL_EAGAIN;
-    if (pirq->flags & DPCI_MAPPED) { /* B9 */
-        pirq->is_multicast = to == NULL;
-        pirq->is_hashed = pirq->is_hashed && to != NULL;
-        pirq->dest_vcpu = to == NULL ? pirq->dest_vcpu : to;
-        pirq->gvec = vector;
-        pirq->desc.source->is_multicast = to == NULL;
-        device_expect(pirq->desc.source, NULL, 0); /* an interrupt in flight may still reach the old vCPU */
-    }
+    if (pirq->flags & DPCI_MAPPED) /* B9 */
+        destination_set(pirq, to, vector);
     spin_unlock(step(cpu, "B10"), &d->event_lock);
-    retarget(cpu, d); /* B11 */
+    pirqs_retarget(cpu, d); /* B11 */
     posted_bind(cpu, pirq);
     return HYPERCALL_DONE;
 }
@@ -265,6 +289,10 @@ void pt_irq_destroy_bind(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq->domain;
 
+    if (xen_of(cpu)->dpci->code != NULL) {
+        xen_of(cpu)->dpci->code->destroy_bind(cpu, pirq);
+        return;
+    }
     if (pirq->desc.source != NULL && pirq->line == NULL && masks_msi_first(xen_of(cpu)))
         guest_mask_msi(step(cpu, "U0"), pirq, true);
     spin_lock(step(cpu, "U1"), &d->event_lock);
@@ -285,6 +313,8 @@ static void free_pirq(struct cpu *cpu, void *data)
     struct pirq *pirq = data;
 
     xen_of(cpu)->statistics.pirqs_freed++;
+    if (xen_of(cpu)->dpci->code != NULL)
+        xen_of(cpu)->dpci->code->free_pirq(pirq);
     pirq->is_freed = true;
 }
 
@@ -293,6 +323,8 @@ static bool pt_pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
 {
     const struct dpci_design *design = xen_of(cpu)->dpci;
 
+    if (design->code != NULL)
+        return design->code->cleanup_check(cpu, pirq);
     if (pirq->flags != 0)
         return false;
     if (design->pirq_tasklet != NULL)
@@ -403,6 +435,8 @@ enum hypercall_result pci_clean_dpci_irqs(struct cpu *cpu, struct domain *d)
     enum clean_version version = clean_version(xen_of(cpu));
     enum hypercall_result result = HYPERCALL_RESTART;
 
+    if (design->code != NULL)
+        return design->code->clean(cpu, d);
     spin_lock(cpu, &d->event_lock);
     if (design->domain_tasklet != NULL)
         tasklet_kill(cpu, &d->dirq_tasklet);

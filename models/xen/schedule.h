@@ -49,6 +49,7 @@ struct vcpu {
     struct domain *domain; /* NULL: an idle vCPU */
     uint32_t id;
     uint32_t who; /* in traces */
+    void *real;   /* struct vcpu of a code object that has dPCI code */
     struct xen_cpu *processor;
     uint64_t *hard_affinity; /* bitmap of pCPUs */
     struct line line;        /* pause flags and their neighbours */

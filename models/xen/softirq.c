@@ -5,24 +5,32 @@
  * Left out: batching of IPIs; MWAIT (idle is HLT, so a remote raise sends an IPI). Source: xen/common/softirq.c at
  * f6dd295381.
  */
+#include "models/xen/own_code.h"
 #include "models/xen/xen.h"
 
 void raise_softirq(struct cpu *cpu, enum softirq nr)
 {
-    word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr);
+    if (own_has_softirqs(xen_of(cpu)))
+        own_raise_softirq(cpu, xen_cpu(cpu), nr);
+    else
+        word_fetch_or(cpu, &xen_cpu(cpu)->softirq_pending, 1ull << nr);
     cpu_trace(cpu, TRACE_SOFTIRQ_RAISE, TRACE_NOBODY, 0, nr, cpu->id);
 }
 
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr)
 {
+    if (own_has_softirqs(target->xen)) {
+        own_raise_softirq(cpu, target, nr);
+        cpu_trace(cpu, TRACE_SOFTIRQ_RAISE, TRACE_NOBODY, 0, nr, target->id);
+        return;
+    }
     uint64_t old = word_fetch_or(cpu, &target->softirq_pending, 1ull << nr);
-
     cpu_trace(cpu, TRACE_SOFTIRQ_RAISE, TRACE_NOBODY, 0, nr, target->id);
     if (!(old >> nr & 1) && target != xen_cpu(cpu))
         ipi_send(cpu, target->cpu, VECTOR_EVENT_CHECK);
 }
 
-static void run(struct cpu *cpu, enum softirq nr)
+void softirq_run(struct cpu *cpu, enum softirq nr)
 {
     cpu_trace(cpu, TRACE_SOFTIRQ_ENTRY, TRACE_NOBODY, 0, nr, 0);
     switch (nr) {
@@ -71,13 +79,24 @@ static bool run_lowest(struct cpu *cpu, uint64_t held_back)
     enum softirq nr = (enum softirq)__builtin_ctzll(pending);
     word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));
     cpu_spend_software(cpu, xen_costs(cpu)->softirq_dispatch);
-    run(cpu, nr);
+    softirq_run(cpu, nr);
     return true;
+}
+
+bool softirq_is_pending(struct cpu *cpu)
+{
+    if (own_has_softirqs(xen_of(cpu)))
+        return own_softirqs_pending(cpu) != 0;
+    return word_load(cpu, &xen_cpu(cpu)->softirq_pending) != 0;
 }
 
 void process_pending_softirqs(struct cpu *cpu)
 {
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
+    if (own_has_softirqs(xen_of(cpu))) {
+        own_process_pending_softirqs(cpu);
+        return;
+    }
     while (run_lowest(cpu, 1ull << SCHEDULE_SOFTIRQ))
         ;
 }
@@ -87,6 +106,10 @@ void do_softirq(struct cpu *cpu)
     const struct vcpu *current = xen_cpu(cpu)->current;
 
     CHECK(cpu->irq_on && cpu->interrupt_depth == 0);
+    if (own_has_softirqs(xen_of(cpu))) {
+        own_do_softirq(cpu);
+        return;
+    }
     while (xen_cpu(cpu)->current == current && run_lowest(cpu, 0))
         ;
 }

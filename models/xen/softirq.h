@@ -5,6 +5,7 @@
 #ifndef MODELS_XEN_SOFTIRQ_H
 #define MODELS_XEN_SOFTIRQ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cpu;
@@ -28,6 +29,10 @@ void softirq_boot(struct trace *trace);
 /* Raise a softirq on this pCPU, and on `target`, with an IPI if the softirq was not pending there. */
 void raise_softirq(struct cpu *cpu, enum softirq nr);
 void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr);
+/* Whether a softirq is pending on this pCPU. */
+bool softirq_is_pending(struct cpu *cpu);
+/* The handler of a softirq. */
+void softirq_run(struct cpu *cpu, enum softirq nr);
 /* Runs pending softirqs until none is left or SCHEDULE has switched to another vCPU. */
 void do_softirq(struct cpu *cpu);
 /* Runs all pending softirqs except SCHEDULE, from within a long hypercall. */

@@ -8,6 +8,7 @@
  * do_tasklet_work then has the preempted vCPU's state saved after all (sync_local_execstate).
  * Source: xen/common/tasklet.c at f6dd295381.
  */
+#include "models/xen/own_code.h"
 #include "models/xen/xen.h"
 
 void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data)
@@ -27,7 +28,7 @@ static enum running_cause cause_of(const struct xen_cpu *xc, const struct taskle
                                                                              : CAUSE_WOKEN_ELSEWHERE;
 }
 
-static bool lock_take(struct cpu *cpu, const struct tasklet *tasklet)
+bool tasklet_lock_take(struct cpu *cpu, const struct tasklet *tasklet)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
     struct lock_clock *clock = &xc->lock_clock;
@@ -41,7 +42,7 @@ static bool lock_take(struct cpu *cpu, const struct tasklet *tasklet)
     return was_on;
 }
 
-static void lock_give(struct cpu *cpu, bool was_on)
+void tasklet_lock_give(struct cpu *cpu, bool was_on)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
     struct lock_clock *clock = &xc->lock_clock;
@@ -112,30 +113,38 @@ void tasklet_schedule_on_cpu(struct cpu *cpu, struct tasklet *tasklet, struct xe
     struct xen_cpu *xc = xen_cpu(cpu);
 
     tasklet->enqueued_while_running_guest = !is_idle_vcpu(xc->current);
-    bool was_on = lock_take(cpu, tasklet);
+    if (own_has_tasklets(xc->xen)) {
+        own_tasklet_schedule(cpu, tasklet, on);
+        return;
+    }
+    bool was_on = tasklet_lock_take(cpu, tasklet);
     xc->xen->tasklet_counts.schedules++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     if (!tasklet->is_dead) {
         tasklet->scheduled_on = (int32_t)on->id;
         xc->xen->tasklets->link(cpu, tasklet);
     }
-    lock_give(cpu, was_on);
+    tasklet_lock_give(cpu, was_on);
 }
 
 void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
 {
-    bool was_on = lock_take(cpu, tasklet);
+    if (own_has_tasklets(xen_of(cpu))) {
+        own_tasklet_kill(cpu, tasklet);
+        return;
+    }
+    bool was_on = tasklet_lock_take(cpu, tasklet);
 
     xen_of(cpu)->tasklet_counts.teardowns++;
     xen_of(cpu)->tasklets->unlink(cpu, tasklet);
     tasklet->is_dead = true;
     while (xen_of(cpu)->tasklets->is_alive(tasklet)) {
-        lock_give(cpu, was_on);
+        tasklet_lock_give(cpu, was_on);
         cpu_relax(cpu);
-        was_on = lock_take(cpu, tasklet);
+        was_on = tasklet_lock_take(cpu, tasklet);
         xen_of(cpu)->tasklet_counts.teardowns++;
     }
-    lock_give(cpu, was_on);
+    tasklet_lock_give(cpu, was_on);
 }
 
 static struct tasklet *first_of(const struct list *list)
@@ -144,6 +153,16 @@ static struct tasklet *first_of(const struct list *list)
 }
 
 static struct tasklet *first_tasklet(const struct xen_cpu *xc) { return first_of(&xc->softirq_tasklets); }
+
+bool tasklet_is_on(const struct tasklet *tasklet, const struct xen_cpu *xc)
+{
+    if (own_has_tasklets(xc->xen))
+        return own_tasklet_is_queued(tasklet, xc);
+    for (const struct list *at = xc->softirq_tasklets.next; at != &xc->softirq_tasklets; at = at->next)
+        if (at == &tasklet->link)
+            return true;
+    return false;
+}
 
 static void migrate(struct cpu *cpu, const struct list *list)
 {
@@ -156,12 +175,14 @@ static void migrate(struct cpu *cpu, const struct list *list)
 
 void tasklet_migrate(struct cpu *cpu, struct xen_cpu *dead)
 {
-    bool was_on = lock_take(cpu, NULL);
+    if (own_has_tasklets(xen_of(cpu)))
+        return; /* its CPU notifier does it */
+    bool was_on = tasklet_lock_take(cpu, NULL);
 
     xen_of(cpu)->tasklet_counts.teardowns++;
     migrate(cpu, &dead->idle_tasklets);
     migrate(cpu, &dead->softirq_tasklets);
-    lock_give(cpu, was_on);
+    tasklet_lock_give(cpu, was_on);
 }
 
 /* do_tasklet_work: called with tasklet_lock held, and returns with it held; drops it around the tasklet's function. */
@@ -173,12 +194,12 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
                         "BUG_ON(t->is_running || t->scheduled_on != cpu) in do_tasklet_work");
     tasklet->scheduled_on = -1;
     tasklet->is_running = true;
-    lock_give(cpu, was_on);
+    tasklet_lock_give(cpu, was_on);
 
     sync_local_execstate(cpu);
     tasklet->function(cpu, tasklet->data);
 
-    was_on = lock_take(cpu, tasklet);
+    was_on = tasklet_lock_take(cpu, tasklet);
     xen_of(cpu)->tasklet_counts.ended++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
     tasklet->is_running = false;
@@ -190,7 +211,12 @@ static bool work(struct cpu *cpu, struct tasklet *tasklet, bool was_on)
 void tasklet_softirq_action(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
-    bool was_on = lock_take(cpu, first_tasklet(xc));
+
+    if (own_has_tasklets(xc->xen)) {
+        own_tasklet_softirq(cpu);
+        return;
+    }
+    bool was_on = tasklet_lock_take(cpu, first_tasklet(xc));
     struct tasklet *tasklet = first_tasklet(xc);
 
     CHECK(was_on);
@@ -203,7 +229,7 @@ void tasklet_softirq_action(struct cpu *cpu)
         was_on = work(cpu, tasklet, was_on);
     if (first_tasklet(xc) != NULL)
         raise_softirq(cpu, TASKLET_SOFTIRQ);
-    lock_give(cpu, was_on);
+    tasklet_lock_give(cpu, was_on);
 }
 
 /* --- in the context of the idle vCPU --- */
@@ -214,6 +240,8 @@ bool tasklet_work_scheduled(struct cpu *cpu)
 
     if (!xc->xen->has_idle_tasklets)
         return false;
+    if (own_has_tasklets(xc->xen))
+        return own_tasklet_scheduled(cpu);
     switch (word_load(cpu, &xc->tasklet_work_to_do)) {
     case TASKLET_ENQUEUED:
         word_fetch_or(cpu, &xc->tasklet_work_to_do, TASKLET_SCHEDULED);
@@ -230,6 +258,8 @@ bool tasklet_work_scheduled(struct cpu *cpu)
 
 bool tasklet_work_waits(struct cpu *cpu)
 {
+    if (own_has_tasklets(xen_of(cpu)))
+        return xen_of(cpu)->has_idle_tasklets && own_tasklet_waits(cpu);
     return xen_of(cpu)->has_idle_tasklets && word_load(cpu, &xen_cpu(cpu)->tasklet_work_to_do) != 0;
 }
 
@@ -237,10 +267,15 @@ void do_tasklet(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
 
+    if (own_has_tasklets(xc->xen)) {
+        if (xc->xen->has_idle_tasklets && own_tasklet_waits(cpu))
+            own_do_tasklet(cpu);
+        return;
+    }
     if (!xc->xen->has_idle_tasklets ||
         word_load(cpu, &xc->tasklet_work_to_do) != (TASKLET_ENQUEUED | TASKLET_SCHEDULED))
         return;
-    bool was_on = lock_take(cpu, first_of(&xc->idle_tasklets));
+    bool was_on = tasklet_lock_take(cpu, first_of(&xc->idle_tasklets));
     struct tasklet *tasklet = first_of(&xc->idle_tasklets);
 
     (*(tasklet != NULL ? &xc->xen->tasklet_counts.started : &xc->xen->tasklet_counts.empty_passes))++;
@@ -251,5 +286,5 @@ void do_tasklet(struct cpu *cpu)
         word_fetch_and(cpu, &xc->tasklet_work_to_do, ~(uint64_t)TASKLET_ENQUEUED);
         raise_softirq(cpu, SCHEDULE_SOFTIRQ);
     }
-    lock_give(cpu, was_on);
+    tasklet_lock_give(cpu, was_on);
 }

@@ -25,6 +25,7 @@ struct tasklet {
     void (*function)(struct cpu *cpu, void *data);
     void *data;
     uint32_t owner; /* in traces: the vCPU or domain it works for */
+    void *real;     /* struct tasklet of a code object that has tasklet.c */
 };
 
 /* How the versions of tasklet.c differ. All are called with tasklet_lock held. */
@@ -45,6 +46,10 @@ void tasklet_link(struct cpu *cpu, struct tasklet *tasklet);
 void tasklet_unlink(struct cpu *cpu, struct tasklet *tasklet);
 bool tasklet_is_running(const struct tasklet *tasklet);
 
+/* Take and give tasklet_lock with interrupts off, and account for it; `tasklet` is whose work it is, or NULL. */
+bool tasklet_lock_take(struct cpu *cpu, const struct tasklet *tasklet);
+void tasklet_lock_give(struct cpu *cpu, bool was_on);
+
 void tasklet_init(struct tasklet *tasklet, void (*function)(struct cpu *, void *), void *data);
 /* Schedules the tasklet on this pCPU, or on another. */
 void tasklet_schedule(struct cpu *cpu, struct tasklet *tasklet);
@@ -53,6 +58,8 @@ void tasklet_schedule_on_cpu(struct cpu *cpu, struct tasklet *tasklet, struct xe
 bool tasklet_work_scheduled(struct cpu *cpu);
 bool tasklet_work_waits(struct cpu *cpu);
 void do_tasklet(struct cpu *cpu);
+/* Whether the tasklet is on the list of this pCPU's softirq; without an access. */
+bool tasklet_is_on(const struct tasklet *tasklet, const struct xen_cpu *xc);
 void tasklet_softirq_action(struct cpu *cpu);
 /* Removes the tasklet from its list for good, and waits while its function runs. */
 void tasklet_kill(struct cpu *cpu, struct tasklet *tasklet);

@@ -50,8 +50,12 @@ void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector)
     word_fetch_and(cpu, &v->vlapic_irr[vector / 64], ~(1ull << (vector % 64)));
 }
 
-void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d)
+void hvm_dpci_msi_eoi(struct cpu *cpu, struct domain *d, uint32_t vector)
 {
+    if (xen_of(cpu)->dpci->code != NULL) {
+        xen_of(cpu)->dpci->code->msi_eoi(cpu, d, vector);
+        return;
+    }
     spin_lock(cpu, &d->event_lock);
     cpu_spend_software(cpu, xen_costs(cpu)->eoi_walk_step * d->pirq_count);
     spin_unlock(cpu, &d->event_lock);

@@ -50,7 +50,7 @@ static void vmexit_handler(struct cpu *cpu, struct vcpu *v, enum guest_exit reas
         if (v->vector_pirq[v->guest.eoi_vector]->line != NULL)
             vioapic_update_EOI(cpu, v->vector_pirq[v->guest.eoi_vector]->line);
         if (v->domain->pirq_count > 0)
-            hvm_dpci_msi_eoi(cpu, v->domain);
+            hvm_dpci_msi_eoi(cpu, v->domain, v->guest.eoi_vector);
         break;
     case GUEST_EXIT_SET_TIMER:
         cpu_spend_software(cpu, xen_costs(cpu)->hypercall);
@@ -116,7 +116,7 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
         }
         vmx_intr_assist(cpu, v);
         cpu_irq_off(cpu);
-        if (word_load(cpu, &xc->softirq_pending) != 0) {
+        if (softirq_is_pending(cpu)) {
             cpu_irq_on(cpu);
             do_softirq(cpu);
             continue;
@@ -138,7 +138,7 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 
 static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
 {
-    return word_load(cpu, &xc->softirq_pending) == 0 && list_is_empty(&xc->actions) && !hotplug_wants(cpu) &&
+    return !softirq_is_pending(cpu) && list_is_empty(&xc->actions) && !hotplug_wants(cpu) &&
            !tasklet_work_waits(cpu);
 }
 

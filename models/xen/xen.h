@@ -39,6 +39,7 @@
 struct posted;
 struct posted_cpu;
 struct posted_domain;
+struct xen_code;
 
 struct domain {
     struct xen *xen;
@@ -62,6 +63,7 @@ struct domain {
     struct posted_domain *posted; /* NULL: interrupts are not posted */
     struct guest_behaviour behaviour;
     struct list credit_link; /* on credit_domains; protected by credit_lock */
+    void *real;              /* struct domain of a code object that has dPCI code */
 };
 
 struct xen_cpu {
@@ -98,6 +100,8 @@ struct xen_cpu {
     struct lock_clock lock_clock;
     uint32_t last_tickle;
     uint32_t pinned; /* number of vCPUs placed here at boot */
+    const struct tasklet *code_tasklet; /* own code: for which tasklet_lock is taken; NULL: unknown */
+    void **code_return;                 /* own code: where do_softirq ends after a context switch; NULL: not in it */
 };
 
 /* Counters since boot, for the law of tasklet_lock's acquisitions that metrics.c checks. */
@@ -114,6 +118,7 @@ struct xen {
     struct machine *machine;
     const struct setup *setup;
     const struct dpci_design *dpci;
+    struct xen_code *code; /* files of a Xen tree (own_code.h); NULL: none */
     const struct xen_costs *costs;
     struct lock_system *locks;
     struct lock_class *schedule_class, *timers_class, *event_class, *desc_class, *virq_class;

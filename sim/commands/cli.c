@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/option.h"
 #include "base/suggest.h"
+#include "code/object.h"
 #include "commands/command.h"
 #include "models/registry.h"
 #include "scenario/scenario.h"
@@ -33,6 +34,9 @@ enum { CLI_FEW_MAX = 100000 };
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
 static const struct common_option common_options[] = {
+    { CLI_SCENARIO,
+      { "code", 0, CLI_TEXT, offsetof(struct cli, code), "OBJECT", NULL,
+        "run this code object (irqpath build) in place of a part of the design" } },
     { CLI_SCENARIO,
       { "design", 0, CLI_TEXT, offsetof(struct cli, design), "NAME", NULL,
         "delivery design; same as --set hypervisor.design=NAME" } },
@@ -433,21 +437,50 @@ static int finish_load(const struct cli *cli, enum scenario_status status, struc
     return status == SCENARIO_OK ? EXIT_CODE_OK : status == SCENARIO_UNREADABLE ? EXIT_CODE_IO : EXIT_CODE_USAGE;
 }
 
+static void sets_free(const char **sets, size_t count, size_t made_count)
+{
+    for (size_t i = count - made_count; i < count; i++)
+        free((char *)sets[i]);
+    free(sets);
+}
+
+/* The object stays open until the program ends: every scenario and every world refers to it. */
+static bool cli_open_code(const struct cli *cli, const struct code_object **code)
+{
+    static struct code_object *opened;
+    char message[400];
+
+    *code = NULL;
+    if (cli->code == NULL)
+        return true;
+    if (opened == NULL && (opened = code_object_open(cli->code, message, sizeof(message))) == NULL) {
+        cli_error(cli, "%s", message);
+        return false;
+    }
+    *code = opened;
+    return true;
+}
+
 int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *scenario)
 {
     size_t count, made_count;
     const char **sets = collect_sets(cli, &count, &made_count);
+    const struct code_object *code;
     enum scenario_status status;
     struct diag diag;
 
+    if (!cli_open_code(cli, &code)) {
+        sets_free(sets, count, made_count);
+        return EXIT_CODE_USAGE;
+    }
     diag_init(&diag);
     status = scenario_load(scenario, path, sets, count, &diag);
+    if (status == SCENARIO_OK)
+        scenario->setup.code = code;
     if (status == SCENARIO_OK && !add_expectations(cli, scenario, &diag)) {
         scenario_free(scenario);
         status = SCENARIO_INVALID;
     }
-    for (size_t i = count - made_count; i < count; i++)
-        free((char *)sets[i]);
-    free(sets);
+    sets_free(sets, count, made_count);
     return finish_load(cli, status, &diag);
 }

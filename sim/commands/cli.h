@@ -76,6 +76,7 @@ struct cli_trace {
 struct cli {
     const struct command *command;
     const char *design; /* a name of the model registry */
+    const char *code;   /* path of a code object; NULL: none */
     struct cli_list sets;
     struct cli_count seed;
     struct cli_count seeds; /* value 1 when not given */

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "code/races.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "explore/replay.h"
@@ -209,7 +210,7 @@ static void print_trace(const struct scenario *scenario, const struct explore_ro
     struct explore_world world;
     char message[512];
 
-    if (!explore_world_open(&world, scenario, row->design, message, sizeof(message)))
+    if (!explore_world_open(&world, scenario, row->design, row->races, message, sizeof(message)))
         return;
     CHECK(explore_replay_print(&world, row->outcome.trace, row->outcome.trace_count, stdout));
     explore_world_close(&world);
@@ -277,13 +278,17 @@ static void explore_designs(struct exploration *exploration, const char *path, c
             continue;
         }
         exploration->limits.seed = scenario->setup.run.seed;
-        if (!explore_scenario(scenario, designs->names[i], &exploration->limits, &outcome, message, sizeof(message))) {
+        struct races *races = explore_races_new(scenario, false);
+        if (!explore_scenario(scenario, designs->names[i], &exploration->limits, races, &outcome, message,
+                              sizeof(message))) {
+            races_free(races);
             cli_error(cli, "%s: %s", path, message);
             raise_status(exploration, EXIT_CODE_USAGE);
             continue;
         }
         struct explore_row *row = explore_rows_add(&exploration->rows, scenario->name, designs->names[i], &outcome,
                                                    progress_seconds() - start);
+        row->races = races;
         report(exploration, scenario, row, designs->count);
     }
 }

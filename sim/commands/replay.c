@@ -57,7 +57,7 @@ static int replay_world(const struct cli *cli, const struct scenario *scenario, 
     char message[512];
     int status = EXIT_CODE_USAGE;
 
-    if (!explore_world_open(&world, scenario, replay->design, message, sizeof(message))) {
+    if (!explore_world_open(&world, scenario, replay->design, NULL, message, sizeof(message))) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         return status;
     }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code/races.h"
 #include "explore/state.h"
 #include "machine/policies/policies.h"
 #include "properties/properties.h"
@@ -18,6 +19,9 @@
 
 /* Slots for the model's own events. */
 #define OTHER_SLOTS 128
+
+/* Walks before the first search of a code object, and how often they are repeated while they find new races. */
+enum { RACE_WALKS = 64, RACE_ROUNDS = 4 };
 
 /* A boot that takes more steps than this is taken never to come to rest. */
 #define BOOT_STEPS_MAX 100000
@@ -98,11 +102,19 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     return false;
 }
 
-bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design, char *message,
-                        size_t message_bytes)
+struct races *explore_races_new(const struct scenario *scenario, bool is_every_access_a_step)
+{
+    if (scenario->setup.code == NULL)
+        return NULL;
+    return races_new(STATE_BYTES_MAX, is_every_access_a_step ? RACES_ALL : RACES_FOUND);
+}
+
+bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design,
+                        struct races *races, char *message, size_t message_bytes)
 {
     *world = (struct explore_world){ .design = design_find(design), .topology = scenario->topology };
-    CHECK(world->design != NULL);
+    CHECK(world->design != NULL && (scenario->setup.code == NULL || races != NULL));
+    world->explored.races = races;
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
                        "this build cannot explore: it has sanitizers or the portable coroutine switch");
@@ -145,6 +157,7 @@ struct exploration {
     const struct scenario *scenario;
     const char *design;
     const struct explore_limits *limits;
+    struct races *races; /* NULL: no code object */
     struct explore_outcome *outcome;
 };
 
@@ -157,7 +170,8 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     struct explore_outcome outcome;
     char message[256];
 
-    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, message, sizeof(message)));
+    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, exploration->races, message,
+                             sizeof(message)));
     struct explore_subject subject = explore_world_subject(&world);
     subject.is_strict = is_strict;
     world.explored.forbidden = forbidden;
@@ -177,7 +191,8 @@ static void describe_endless_wait(const struct exploration *exploration)
     struct explore_world world;
     char message[256];
 
-    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, message, sizeof(message)));
+    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, exploration->races, message,
+                             sizeof(message)));
     check_context_set(&world.engine.context);
     for (size_t i = 0; i < outcome->trace_count; i++)
         engine_step(&world.engine, outcome->trace[i]);
@@ -208,15 +223,66 @@ static void search(const struct exploration *exploration, struct explore_world *
     }
 }
 
-bool explore_scenario(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
-                      struct explore_outcome *outcome, char *message, size_t message_bytes)
+static bool search_once(const struct exploration *exploration, char *message, size_t message_bytes)
 {
-    struct exploration exploration = { scenario, design, limits, outcome };
     struct explore_world world;
 
-    if (!explore_world_open(&world, scenario, design, message, message_bytes))
+    if (!explore_world_open(&world, exploration->scenario, exploration->design, exploration->races, message,
+                            message_bytes))
         return false;
-    search(&exploration, &world);
+    search(exploration, &world);
     explore_world_close(&world);
+    return true;
+}
+
+/* A race found may give other interleavings, but none of those tried is wrong; except that of a state which reaches no
+ * end some interleaving not tried may reach one. */
+static bool is_settled(const struct exploration *exploration)
+{
+    const struct explore_outcome *outcome = exploration->outcome;
+
+    if (exploration->races == NULL || !races_have_news(exploration->races))
+        return true;
+    if (outcome->limit != NULL && strcmp(outcome->limit, EXPLORE_INTERRUPTED) == 0)
+        return true;
+    return outcome->verdict == EXPLORE_VIOLATION && outcome->violation.kind != VIOLATION_ENDLESS_WAIT;
+}
+
+/* Random walks find most races at little cost; what they find otherwise, the search finds, too. */
+static bool find_races(const struct exploration *exploration, char *message, size_t message_bytes)
+{
+    struct explore_limits limits = *exploration->limits;
+    struct explore_outcome outcome;
+    struct exploration walks = *exploration;
+
+    if (exploration->races == NULL || limits.walks > 0)
+        return true;
+    limits.walks = RACE_WALKS;
+    walks.limits = &limits;
+    walks.outcome = &outcome;
+    for (int round = 0; round < RACE_ROUNDS; round++) {
+        if (!search_once(&walks, message, message_bytes))
+            return false;
+        explore_outcome_free(&outcome);
+        if (!races_have_news(exploration->races))
+            break;
+        races_promote(exploration->races);
+    }
+    return true;
+}
+
+bool explore_scenario(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
+                      struct races *races, struct explore_outcome *outcome, char *message, size_t message_bytes)
+{
+    struct exploration exploration = { scenario, design, limits, races, outcome };
+
+    if (!find_races(&exploration, message, message_bytes) || !search_once(&exploration, message, message_bytes))
+        return false;
+    while (!is_settled(&exploration)) {
+        explore_outcome_free(outcome);
+        races_promote(races);
+        if (!search_once(&exploration, message, message_bytes))
+            return false;
+    }
     return true;
 }

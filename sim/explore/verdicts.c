@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code/races.h"
 #include "base/check.h"
 #include "result/table.h"
 
@@ -37,6 +38,7 @@ void explore_rows_free(struct explore_rows *rows)
         free(rows->rows[i].scenario);
         free(rows->rows[i].design);
         free(rows->rows[i].replay);
+        races_free(rows->rows[i].races);
         explore_outcome_free(&rows->rows[i].outcome);
     }
     free(rows->rows);

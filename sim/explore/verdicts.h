@@ -14,7 +14,8 @@ struct explore_row {
     char *scenario, *design;
     struct explore_outcome outcome;
     double seconds;
-    char *replay; /* path, or NULL */
+    char *replay;        /* path, or NULL */
+    struct races *races; /* of a code object; owned; NULL: none */
 };
 
 struct explore_rows {

@@ -32,7 +32,7 @@ static void explore(const struct scenario *scenario, const char *design, const s
 {
     char message[256] = "";
 
-    assert_true(explore_scenario(scenario, design, limits, outcome, message, sizeof(message)));
+    assert_true(explore_scenario(scenario, design, limits, NULL, outcome, message, sizeof(message)));
 }
 
 static void test_steady_state(void **state)
@@ -130,7 +130,7 @@ static void test_golden_trace(void **state)
     EXPLORE_OR_SKIP();
     load(&scenario, NULL);
     explore(&scenario, "softirq-masked", &explore_default_limits, &outcome);
-    assert_true(explore_world_open(&world, &scenario, "softirq-masked", message, sizeof(message)));
+    assert_true(explore_world_open(&world, &scenario, "softirq-masked", NULL, message, sizeof(message)));
     FILE *stream = open_memstream(&text, &bytes);
     assert_true(explore_replay_print(&world, outcome.trace, outcome.trace_count, stream));
     assert_int_equal(fclose(stream), 0);
@@ -193,7 +193,7 @@ static void test_restore(void **state)
     (void)state;
     EXPLORE_OR_SKIP();
     load(&scenario, NULL);
-    assert_true(explore_world_open(&world, &scenario, "softirq-requeue", message, sizeof(message)));
+    assert_true(explore_world_open(&world, &scenario, "softirq-requeue", NULL, message, sizeof(message)));
     assert_true(explore_state_init(&kept, &world.engine));
     prints[0] = explore_state_capture(&kept);
     (void)explore_state_pack(&kept, prints[0], start);
@@ -299,7 +299,7 @@ static void test_refusal(void **state)
     if (explore_state_is_supported())
         skip();
     load(&scenario, NULL);
-    assert_false(explore_world_open(&world, &scenario, "softirq-masked", message, sizeof(message)));
+    assert_false(explore_world_open(&world, &scenario, "softirq-masked", NULL, message, sizeof(message)));
     assert_non_null(strstr(message, "sanitizers"));
     scenario_free(&scenario);
 }

@@ -76,7 +76,7 @@ static void test_order_of_actions(void **state)
         char message[256];
 
         load(&scenario, "explore-destroy-create", rows[row].set);
-        assert_true(explore_world_open(&world, &scenario, "softirq-requeue", message, sizeof(message)));
+        assert_true(explore_world_open(&world, &scenario, "softirq-requeue", NULL, message, sizeof(message)));
         for (uint32_t fired = 0; fired < 3; fired++) {
             assert_int_equal(due_actions(&world), rows[row].due[fired]);
             if (rows[row].due[fired] != 0)
@@ -159,7 +159,7 @@ static uint64_t explore(const struct scenario *scenario, const char *design, con
     struct explore_outcome outcome;
     char message[256] = "", text[512];
 
-    assert_true(explore_world_open(&world, scenario, design, message, sizeof(message)));
+    assert_true(explore_world_open(&world, scenario, design, NULL, message, sizeof(message)));
     struct explore_subject subject = explore_world_subject(&world);
     explore_search(&subject, &explore_default_limits, &outcome);
     explore_world_close(&world);

@@ -46,7 +46,7 @@ static void nothing_is_lost(void **state)
         assert_int_equal(scenario_load(&scenario, SOURCE_DIR "/scenarios/nvme-explore.yaml", rows[i / 2], sets, &diag),
                          SCENARIO_OK);
         diag_free(&diag);
-        if (!explore_world_open(&world, &scenario, designs[i % 2], message, sizeof(message)))
+        if (!explore_world_open(&world, &scenario, designs[i % 2], NULL, message, sizeof(message)))
             fail_msg("%s", message);
         struct explore_subject subject = explore_world_subject(&world);
         explore_search(&subject, &explore_default_limits, &outcome);

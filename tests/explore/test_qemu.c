@@ -88,7 +88,7 @@ static void check(const struct row *row, size_t index)
         fail_msg("row %zu does not load", index);
     }
     diag_free(&diag);
-    assert_true(explore_world_open(&world, &scenario, row->design, message, sizeof(message)));
+    assert_true(explore_world_open(&world, &scenario, row->design, NULL, message, sizeof(message)));
     struct explore_subject subject = explore_world_subject(&world);
     explore_search(&subject, &explore_default_limits, &outcome);
     if (outcome.violation.kind != row->kind || !strstr(outcome.violation.text, row->text) ||

@@ -153,7 +153,7 @@ static void explore_shipped(const char *name, const char *design, const char *re
 
     diag_init(&diag);
     assert_int_equal(scenario_load(&scenario, name, &reduction, 1, &diag), SCENARIO_OK);
-    assert_true(explore_scenario(&scenario, design, &explore_default_limits, outcome, message, sizeof(message)));
+    assert_true(explore_scenario(&scenario, design, &explore_default_limits, NULL, outcome, message, sizeof(message)));
     scenario_free(&scenario);
     diag_free(&diag);
 }

@@ -29,7 +29,7 @@ static void explore(struct played *played, const char *file, const char *design)
     (void)snprintf(path, sizeof(path), SOURCE_DIR "/%s", file);
     assert_int_equal(scenario_load(&played->scenario, path, NULL, 0, &diag), SCENARIO_OK);
     diag_free(&diag);
-    assert_true(explore_scenario(&played->scenario, design, &explore_default_limits, &played->outcome, message,
+    assert_true(explore_scenario(&played->scenario, design, &explore_default_limits, NULL, &played->outcome, message,
                                  sizeof(message)));
     played->replay = (struct replay){
         .design = (char *)design,
@@ -53,7 +53,7 @@ static bool record(const struct played *played, const char *design, size_t count
     struct explore_world world;
     char message[256];
 
-    assert_true(explore_world_open(&world, &played->scenario, design, message, sizeof(message)));
+    assert_true(explore_world_open(&world, &played->scenario, design, NULL, message, sizeof(message)));
     bool is_good = replay_record(&world, played->outcome.trace, count, log);
     *is_confirmed = replay_is_confirmed(&world, played->replay.kind);
     explore_world_close(&world);

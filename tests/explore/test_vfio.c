@@ -41,7 +41,7 @@ static void check(const struct row *row)
     diag_init(&diag);
     assert_int_equal(scenario_load(&scenario, path, row->sets, sets, &diag), SCENARIO_OK);
     diag_free(&diag);
-    if (!explore_world_open(&world, &scenario, scenario.setup.hypervisor.design, message, sizeof(message)))
+    if (!explore_world_open(&world, &scenario, scenario.setup.hypervisor.design, NULL, message, sizeof(message)))
         fail_msg("%s: %s", path, message);
     struct explore_subject subject = explore_world_subject(&world);
     explore_search(&subject, &explore_default_limits, &outcome);

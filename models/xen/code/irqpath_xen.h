@@ -45,7 +45,7 @@ void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs
 void *irqpath_vcpu_of(void *domain, unsigned vcpu, void *host);
 void *irqpath_pirq_new(void *domain, unsigned pirq, void *host); /* in the domain's tree of PIRQs; not bound */
 
-enum irqpath_bind_kind { IRQPATH_BIND_MSI, IRQPATH_BIND_PCI };
+enum irqpath_bind_kind { IRQPATH_BIND_MSI, IRQPATH_BIND_PCI, IRQPATH_BIND_TRANSLATE };
 struct irqpath_bind {
     enum irqpath_bind_kind kind;
     unsigned pirq;
