@@ -109,7 +109,7 @@ struct dpci_code {
     bool (*cleanup_check)(struct cpu *cpu, struct pirq *pirq);         /* pt_pirq_cleanup_check */
     void (*put_domain)(struct cpu *cpu, struct domain *d);
     void (*free_domain)(struct domain *d);
-    void (*free_pirq)(struct pirq *pirq);
+    void (*free_pirq)(struct cpu *cpu, struct pirq *pirq);
     void (*msi_eoi)(struct cpu *cpu, struct domain *d, uint32_t vector);
     void (*line_eoi)(struct cpu *cpu, struct domain *d, const struct guest_line *line);
     struct dpci_view (*view)(const struct pirq *pirq);

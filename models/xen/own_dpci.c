@@ -143,7 +143,11 @@ static void own_free(struct domain *d)
     code_free(code, d->real);
 }
 
-static void own_free_pirq(struct pirq *pirq) { code_free(pirq->domain->xen->code->code, pirq->real); }
+static void own_free_pirq(struct cpu *cpu, struct pirq *pirq)
+{
+    enter(cpu);
+    own_of(cpu)->pirq_free(pirq->domain->real, pirq->real);
+}
 
 /* --- deliveries --- */
 

@@ -237,6 +237,20 @@ void irqpath_migrate_pirqs(void *host_vcpu)
     caller_leave(caller);
 }
 
+void irqpath_migrate_pirq(void *host_pirq, void *host_vcpu)
+{
+    struct caller caller = caller_enter();
+    struct pirq *pirq = host_pirq;
+
+    if (caller.cpu == NULL || posted_stays(pirq))
+        return;
+    bool was_on = spin_lock_irqsave(caller.cpu, &pirq->desc.lock);
+    irq_set_affinity(&pirq->desc, ((const struct vcpu *)host_vcpu)->processor);
+    posted_affinity_changed(caller.cpu, pirq);
+    spin_unlock_irqrestore(caller.cpu, &pirq->desc.lock, was_on);
+    caller_leave(caller);
+}
+
 void irqpath_pi_update(void *host_pirq, void *host_vcpu, unsigned gvec)
 {
     struct caller caller = caller_enter();
@@ -424,6 +438,7 @@ const struct code_import xen_code_imports[] = {
     CODE_IMPORT(irqpath_mask_msi),
     CODE_IMPORT(irqpath_pirq_cleanup_check),
     CODE_IMPORT(irqpath_migrate_pirqs),
+    CODE_IMPORT(irqpath_migrate_pirq),
     CODE_IMPORT(irqpath_pi_update),
     CODE_IMPORT(irqpath_is_posted),
     CODE_IMPORT(irqpath_uses_event),

@@ -34,6 +34,7 @@ struct xen_code {
     void *(*domain_new)(void *host, unsigned id, unsigned vcpus, unsigned pirqs);
     void *(*vcpu_of)(void *domain, unsigned vcpu, void *host);
     void *(*pirq_new)(void *domain, unsigned pirq, void *host);
+    void (*pirq_free)(void *domain, void *pirq);
     int (*bind)(void *domain, const struct irqpath_bind *bind);
     int (*unbind)(void *domain, const struct irqpath_bind *bind);
     int (*clean_pirqs)(void *domain);

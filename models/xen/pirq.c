@@ -314,7 +314,7 @@ static void free_pirq(struct cpu *cpu, void *data)
 
     xen_of(cpu)->statistics.pirqs_freed++;
     if (xen_of(cpu)->dpci->code != NULL)
-        xen_of(cpu)->dpci->code->free_pirq(pirq);
+        xen_of(cpu)->dpci->code->free_pirq(cpu, pirq);
     pirq->is_freed = true;
 }
 
