@@ -44,6 +44,7 @@ unsigned irqpath_tasklet_place(const void *tasklet); /* peek: CPU + 1; 0: not sc
 void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs); /* struct domain, its struct vcpus */
 void *irqpath_vcpu_of(void *domain, unsigned vcpu, void *host);
 void *irqpath_pirq_new(void *domain, unsigned pirq, void *host); /* in the domain's tree of PIRQs; not bound */
+void irqpath_pirq_free(void *domain, void *pirq); /* after a grace period of RCU; when the model unmaps the PIRQ */
 
 enum irqpath_bind_kind { IRQPATH_BIND_MSI, IRQPATH_BIND_PCI, IRQPATH_BIND_TRANSLATE };
 struct irqpath_bind {
@@ -79,8 +80,8 @@ void irqpath_domain_peek(const void *domain, struct irqpath_domain_state *state)
 void irqpath_raise(unsigned cpu, enum irqpath_softirq nr);
 void irqpath_do_softirq(void);
 void irqpath_process_pending_softirqs(void);
-unsigned long irqpath_softirqs_pending(unsigned cpu); /* an access of the code's; a bit for each irqpath_softirq */
-unsigned long irqpath_softirqs_peek(unsigned cpu);    /* peek */
+unsigned long irqpath_softirqs_pending(unsigned cpu);   /* an access of the code's; a bit for each irqpath_softirq */
+unsigned long irqpath_softirqs_peek(unsigned cpu);      /* peek */
 void irqpath_open(enum irqpath_softirq nr, void *host); /* its handler becomes irqpath_run_softirq(host) */
 
 /* arch/x86/hvm/vmsi.c, arch/x86/hvm/irq.c: reached through the dPCI code. */
@@ -106,10 +107,11 @@ void irqpath_lock_is(void *lock, enum irqpath_lock_kind kind, void *host); /* ho
 int irqpath_pirq_guest_bind(void *host_pirq, int will_share);
 void irqpath_pirq_guest_unbind(void *host_pirq);
 void irqpath_pirq_guest_eoi(void *host_pirq);
-void irqpath_desc_guest_eoi(void *host_pirq); /* called with the descriptor's lock held, which it drops */
+void irqpath_desc_guest_eoi(void *host_pirq);          /* called with the descriptor's lock held, which it drops */
 void irqpath_mask_msi(void *host_pirq, int is_masked); /* called with the descriptor's lock held */
 void irqpath_pirq_cleanup_check(void *host_pirq);
 void irqpath_migrate_pirqs(void *host_vcpu);
+void irqpath_migrate_pirq(void *host_pirq, void *host_vcpu); /* trees that move only the PIRQ that is bound */
 void irqpath_pi_update(void *host_pirq, void *host_vcpu, unsigned gvec); /* the IRTE; vCPU NULL: not posted */
 int irqpath_is_posted(void *host_domain);                                /* iommu_intpost */
 int irqpath_uses_event(void *host_pirq);                                 /* hvm_domain_use_pirq */
