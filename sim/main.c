@@ -11,8 +11,9 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-    &command_run,  &command_compare, &command_sweep,    &command_explore, &command_replay, &command_show,
-    &command_plot, &command_trace,   &command_validate, &command_explain, &command_list,   &command_calibrate,
+    &command_run,  &command_compare,   &command_sweep, &command_explore,  &command_replay,
+    &command_show, &command_plot,      &command_trace, &command_validate, &command_explain,
+    &command_list, &command_calibrate, &command_build,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
@@ -44,7 +45,7 @@ static void print_usage(FILE *stream)
     fprintf(stream, "  %-10s%s\n", command_version.name, command_version.summary);
     fputs("\n`irqpath COMMAND --help` describes a command.\n"
           "Exit codes: 0 success; 1 failed expectation, regression or violation; 2 usage or scenario error;\n"
-          "3 internal error of the simulator; 4 input/output error; 130 interrupted.\n"
+          "3 internal error of the simulator; 4 input/output error; 125 code does not compile; 130 interrupted.\n"
           "The environment variable IRQPATH_SCENARIOS names another directory of scenarios and machines.\n",
           stream);
 }

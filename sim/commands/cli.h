@@ -23,6 +23,7 @@ enum exit_code {
     EXIT_CODE_USAGE = 2,     /* usage or scenario error */
     EXIT_CODE_INVARIANT = 3, /* a failed CHECK; used by check_failed */
     EXIT_CODE_IO = 4,
+    EXIT_CODE_NOT_BUILT = 125, /* a tree does not compile: what `git bisect run` skips */
     EXIT_CODE_INTERRUPTED = 130,
 };
 

@@ -35,5 +35,6 @@ extern const struct command command_explore;
 extern const struct command command_replay;
 extern const struct command command_calibrate;
 extern const struct command command_trace;
+extern const struct command command_build;
 
 #endif

@@ -80,8 +80,8 @@ void irqpath_domain_peek(const void *domain, struct irqpath_domain_state *state)
 void irqpath_raise(unsigned cpu, enum irqpath_softirq nr);
 void irqpath_do_softirq(void);
 void irqpath_process_pending_softirqs(void);
-unsigned long irqpath_softirqs_pending(unsigned cpu); /* an access of the code's; a bit for each irqpath_softirq */
-unsigned long irqpath_softirqs_peek(unsigned cpu);    /* peek */
+unsigned long irqpath_softirqs_pending(unsigned cpu);   /* an access of the code's; a bit for each irqpath_softirq */
+unsigned long irqpath_softirqs_peek(unsigned cpu);      /* peek */
 void irqpath_open(enum irqpath_softirq nr, void *host); /* its handler becomes irqpath_run_softirq(host) */
 
 /* arch/x86/hvm/vmsi.c, arch/x86/hvm/irq.c: reached through the dPCI code. */
@@ -107,7 +107,7 @@ void irqpath_lock_is(void *lock, enum irqpath_lock_kind kind, void *host); /* ho
 int irqpath_pirq_guest_bind(void *host_pirq, int will_share);
 void irqpath_pirq_guest_unbind(void *host_pirq);
 void irqpath_pirq_guest_eoi(void *host_pirq);
-void irqpath_desc_guest_eoi(void *host_pirq); /* called with the descriptor's lock held, which it drops */
+void irqpath_desc_guest_eoi(void *host_pirq);          /* called with the descriptor's lock held, which it drops */
 void irqpath_mask_msi(void *host_pirq, int is_masked); /* called with the descriptor's lock held */
 void irqpath_pirq_cleanup_check(void *host_pirq);
 void irqpath_migrate_pirqs(void *host_vcpu);

@@ -10,7 +10,7 @@
 
 /* --- ends: BUG, a failed ASSERT --- */
 
-void irqpath_bug(const char *text) __attribute__((noreturn));
+void irqpath_bug(const char *text) __attribute__((__noreturn__));
 
 /* --- memory: zeroed, on cache lines of its own; `type` is a constant string such as "struct pirq", or NULL --- */
 

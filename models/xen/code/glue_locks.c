@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * The tree's spinlocks are irqpath's locks of the same address.
+ */
+#include "glue.h"
+
+static void *taken;
+static int is_looked_for;
+
+static void look(void *lock)
+{
+    if (is_looked_for && !taken)
+        taken = lock;
+}
+
+void *glue_lock_taken_by(void (*function)(void *argument), void *argument)
+{
+    taken = NULL;
+    is_looked_for = 1;
+    function(argument);
+    is_looked_for = 0;
+    return taken;
+}
+
+void _spin_lock(spinlock_t *lock)
+{
+    look(lock);
+    irqpath_lock(lock);
+}
+
+void _spin_lock_irq(spinlock_t *lock) { (void)irqpath_lock_irqsave(lock); }
+
+unsigned long _spin_lock_irqsave(spinlock_t *lock)
+{
+    look(lock);
+    return irqpath_lock_irqsave(lock);
+}
+
+void _spin_unlock(spinlock_t *lock) { irqpath_unlock(lock); }
+
+void _spin_unlock_irq(spinlock_t *lock) { irqpath_unlock_irqrestore(lock, 1); }
+
+void _spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags) { irqpath_unlock_irqrestore(lock, flags); }
+
+int _spin_is_locked(spinlock_t *lock) { return irqpath_lock_is_held(lock); }
+
+int _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock); }

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a build tells.
+ */
+#define _GNU_SOURCE
+#include "code/build/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "code/abi/irqpath.h"
+#include "code/build/symbols.h"
+#include "code/build/workspace.h"
+
+/* Appends the row as a C string. */
+static void add_row(FILE *stream, const char *key, const char *value)
+{
+    fprintf(stream, "    \"%s: ", key);
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            fputc('\\', stream);
+        fputc(*value == '\n' ? ' ' : *value, stream);
+    }
+    fputs("\\n\"\n", stream);
+}
+
+bool report_write_info(const struct report_info *info, const char *workspace, const char *name)
+{
+    char *text = NULL, abi[16];
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&text, &bytes);
+    bool is_written;
+
+    CHECK(stream != NULL);
+    snprintf(abi, sizeof(abi), "%d", IRQPATH_ABI);
+    fputs("static const char irqpath_info[] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
+          stream);
+    add_row(stream, "abi", abi);
+    add_row(stream, "family", info->family);
+    add_row(stream, "compiler", info->compiler);
+    add_row(stream, "flags", info->flags);
+    add_row(stream, "tree", info->tree);
+    add_row(stream, "commit", info->commit);
+    add_row(stream, "files", info->files);
+    fputs(";\n", stream);
+    fclose(stream);
+    is_written = workspace_write(workspace, name, text);
+    free(text);
+    return is_written;
+}
+
+static bool has_start(const char *text, const char *start) { return !strncmp(text, start, strlen(start)); }
+
+static bool is_import(const char *name)
+{
+    return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_");
+}
+
+static bool contains(const struct words *words, const char *text)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (!strcmp(words->items[i], text))
+            return true;
+    return false;
+}
+
+/* The first file whose object has the name undefined. */
+static const char *wanted_by(const struct report *report, const char *name)
+{
+    const char *found = "?";
+
+    for (size_t i = 0; i < report->objects->count; i++) {
+        struct words names = { 0 };
+        bool wants = symbols_undefined(report->objects->items[i], &names) && contains(&names, name);
+
+        words_free(&names);
+        if (wants)
+            return report->inputs->items[i];
+    }
+    return found;
+}
+
+void report_undefined(const struct report *report)
+{
+    struct words names = { 0 }, data = { 0 };
+
+    if (report->is_quiet || !symbols_undefined(report->output, &names))
+        return;
+    symbols_undefined_data(report->output, &data);
+    for (size_t i = 0; i < names.count; i++) {
+        const char *name = names.items[i];
+
+        if (is_import(name))
+            continue;
+        fprintf(stderr,
+                "irqpath build: warning: %s: %s, which nothing implements: a run that reaches it ends there; add it to "
+                "%s\n",
+                wanted_by(report, name), name, report->glue);
+    }
+    words_free(&names);
+    words_free(&data);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath build: compiles files of a hypervisor's tree into a code object.
+ */
+#include <stdlib.h>
+
+#include "code/build/build.h"
+#include "commands/cli.h"
+#include "commands/command.h"
+
+enum { OPTIMISE_DEFAULT = 2, OPTIMISE_MAX = 3 };
+
+struct build_options {
+    const char *xen, *files, *compiler;
+    struct cli_count optimise;
+};
+
+static const char *sources(void)
+{
+    const char *chosen = getenv("IRQPATH_CODE");
+
+    return chosen && *chosen ? chosen : IRQPATH_CODE;
+}
+
+static int command_build_main(const struct cli *cli)
+{
+    static const int codes[] = {
+        [BUILD_OK] = EXIT_CODE_OK,
+        [BUILD_UNUSABLE] = EXIT_CODE_USAGE,
+        [BUILD_FAILED] = EXIT_CODE_NOT_BUILT,
+        [BUILD_IO] = EXIT_CODE_IO,
+    };
+    const struct build_options *given = cli->own;
+    struct build_request request = {
+        .tree = given->xen,
+        .files = given->files,
+        .compiler = given->compiler,
+        .output = cli->output,
+        .sources = sources(),
+        .optimise = given->optimise.is_given ? (uint32_t)given->optimise.value : OPTIMISE_DEFAULT,
+        .is_quiet = cli->is_quiet,
+    };
+
+    if (!request.tree || !request.output) {
+        cli_error(cli, "--xen TREE and -o FILE are needed");
+        return EXIT_CODE_USAGE;
+    }
+    if (given->optimise.value > OPTIMISE_MAX) {
+        cli_error(cli, "--optimise: the value must be at most %d", OPTIMISE_MAX);
+        return EXIT_CODE_USAGE;
+    }
+    return codes[build_xen(&request)];
+}
+
+static const struct cli_option options[] = {
+    { "xen", 0, CLI_TEXT, offsetof(struct build_options, xen), "TREE", NULL, "the sources of Xen, 4.4 or later" },
+    { "files", 0, CLI_TEXT, offsetof(struct build_options, files), "LIST", NULL,
+      "files, separated by commas, or 'all' (default: tasklet.c and the dPCI code)" },
+    { "compiler", 0, CLI_TEXT, offsetof(struct build_options, compiler), "COMMAND", NULL,
+      "gcc or clang (default: $CC, gcc or clang)" },
+    { "optimise", 0, CLI_NUMBER, offsetof(struct build_options, optimise), "N", NULL,
+      "level of optimisation, 0 to 3 (default: 2)" },
+};
+
+const struct command command_build = {
+    .name = "build",
+    .arguments = "--xen TREE -o FILE",
+    .summary = "compile a hypervisor's files into a code object",
+    .description =
+        "Compiles files of a hypervisor's tree, unmodified, into one object for --code: their memory accesses take\n"
+        "the time of their cache lines and are steps of explorations. The tree is only read.\n\n"
+        "Of Xen, common/tasklet.c and the dPCI code (drivers/passthrough/x86/hvm.c, in older trees\n"
+        "drivers/passthrough/io.c) are compiled; --files can add common/softirq.c, arch/x86/hvm/vmsi.c and\n"
+        "arch/x86/hvm/irq.c. The headers are the tree's own, but atomics, locks, per-CPU data and the current CPU are\n"
+        "irqpath's. Assertions are on; structures are those of a release.\n\n"
+        "The compiler's messages go to stderr. A warning names each function that nothing implements; a run ends\n"
+        "where it reaches one. The same tree, compiler and options give the same object. The environment variable\n"
+        "IRQPATH_CODE names another folder that has models/xen/code and sim/code/abi. Exit code: 0; 2 for a tree,\n"
+        "file or compiler that cannot be used; 4 if a file cannot be written; 125 if a file does not compile.",
+    .common = CLI_OUTPUT,
+    .options = options,
+    .option_count = sizeof(options) / sizeof(*options),
+    .own_bytes = sizeof(struct build_options),
+    .run = command_build_main,
+};
