@@ -201,7 +201,12 @@ void irqpath_unlock_irqrestore(void *lock, unsigned long was_on)
 
 int irqpath_lock_is_held(const void *lock)
 {
-    return code_cpu() == NULL || code_locks_find(code_current(), lock)->holder != UINT32_MAX;
+    const struct code_lock *entry;
+
+    if (code_cpu() == NULL)
+        return true;
+    entry = lock_of(code_current(), lock);
+    return entry->lock->holder != UINT32_MAX || (entry->readers != NULL && word_peek(entry->readers) > 0);
 }
 
 int irqpath_lock_is_mine(const void *lock)

@@ -81,7 +81,8 @@ static void find_functions(struct xen_code *own)
     PART(open);
     CHECK(own->xen_boot != NULL && own->cpu_notify != NULL);
     CHECK(!own->has_tasklets || (own->tasklet_new != NULL && own->tasklet_schedule != NULL));
-    CHECK(!own->has_dpci || (own->domain_new != NULL && own->pirq_new != NULL && own->do_IRQ_dpci != NULL));
+    CHECK(!own->has_dpci || (own->domain_new != NULL && own->pirq_new != NULL && own->do_IRQ_dpci != NULL &&
+                              own->dpci_msi_eoi != NULL));
     CHECK(!own->has_softirqs || (own->raise != NULL && own->do_softirq != NULL && own->open != NULL));
 }
 

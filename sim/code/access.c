@@ -189,8 +189,10 @@ static void kcsan_check_access(const volatile void *address, size_t bytes, int t
 static void block_enter(void)
 {
     struct running *running = &code_running;
+    size_t offset = (size_t)((const char *)PC - running->image);
 
-    running->covered[(const char *)PC - running->image] = 1;
+    if (offset < running->text_bytes)
+        running->covered[offset] = 1;
     if (__builtin_expect(++running->blocks > CODE_BLOCKS_MAX, false) && running->cpu != NULL)
         code_bug(PC, VIOLATION_ENDLESS_WAIT, "a loop in which nothing is read or called");
 }

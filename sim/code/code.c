@@ -105,6 +105,7 @@ void code_enter(struct code *code, struct cpu *cpu)
     running->shared_bytes = code->shared_bytes;
     running->covered = code->object->covered;
     running->image = code->image;
+    running->text_bytes = code->object->text_bytes;
 }
 
 struct cpu *code_cpu(void) { return code_running.cpu; }

@@ -14,6 +14,7 @@ struct running {
     size_t shared_bytes;
     uint8_t *covered; /* of the object */
     const char *image;
+    size_t text_bytes;
     uint64_t blocks; /* basic blocks since the last access or import */
 };
 

@@ -186,6 +186,8 @@ void irqpath_dpci_eoi(void *domain, unsigned int gsi)
     eoi(domain, gsi, NULL);
 }
 
+void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, vector); }
+
 /* The records of a CPU's list of PIRQs are known by their place: the glue has no name for the list's head. */
 static unsigned int list_cpu(const struct glue_pirq *pirq)
 {
