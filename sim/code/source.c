@@ -102,8 +102,6 @@ struct code_source *code_source_open(const struct code_object *object)
     CHECK(asprintf(&source->tree, "%s%s", tree, *tree == '\0' || tree[strlen(tree) - 1] == '/' ? "" : "/") >= 0);
     source->elf = elf_memory((char *)object->file, object->bytes);
     source->dwarf = source->elf != NULL ? dwarf_begin_elf(source->elf, DWARF_C_READ, NULL) : NULL;
-    source->answers = calloc(SOURCE_ANSWERS, sizeof(*source->answers));
-    CHECK(source->answers != NULL);
     if (source->dwarf != NULL)
         read_units(source);
     if (source->row_count == 0) {
@@ -131,7 +129,6 @@ void code_source_close(struct code_source *source)
     free(source->extents);
     free(source->variables);
     free(source->types);
-    free(source->answers);
     free(source);
 }
 

@@ -48,15 +48,6 @@ struct source_type {
     Dwarf_Die die;
 };
 
-/* The last answers of code_source_member and code_source_variable. */
-#define SOURCE_ANSWERS 1024
-#define SOURCE_ANSWER_BYTES 112
-struct source_answer {
-    const void *die;
-    size_t offset;
-    char text[SOURCE_ANSWER_BYTES];
-};
-
 struct code_source {
     const struct code_object *object;
     Elf *elf;
@@ -72,7 +63,6 @@ struct code_source {
     size_t variable_count;
     struct source_type *types; /* ascending by kind and name */
     size_t type_count;
-    struct source_answer *answers; /* [SOURCE_ANSWERS] */
 };
 
 /* Room for one more element, zeroed. */

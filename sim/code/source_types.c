@@ -191,6 +191,21 @@ static bool descend_member(Dwarf_Die *structure, size_t offset, struct path *pat
     return false;
 }
 
+/* Whether the last member of a structure is an array without a bound. */
+static bool ends_open(Dwarf_Die *structure)
+{
+    Dwarf_Die member, type;
+    bool is_open = false;
+
+    if (dwarf_tag(structure) != DW_TAG_structure_type || dwarf_child(structure, &member) != 0)
+        return false;
+    do
+        if (dwarf_tag(&member) == DW_TAG_member && die_type(&member, &type))
+            is_open = is_open_array(&type);
+    while (dwarf_siblingof(&member, &member) == 0);
+    return is_open;
+}
+
 /* The number of elements of the dimensions that follow this one. */
 static size_t elements_behind(Dwarf_Die *dimension)
 {
@@ -238,32 +253,23 @@ static bool descend(Dwarf_Die *type, size_t offset, struct path *path)
     return true;
 }
 
-/* --- answers --- */
-
-/* The path at an offset of a type, from the table of the last answers; NULL: none. */
-static const char *member_path(struct code_source *source, Dwarf_Die *die, size_t offset)
-{
-    struct source_answer *answer = &source->answers[((uintptr_t)die->addr * 31 + offset) % SOURCE_ANSWERS];
-
-    if (answer->die != die->addr || answer->offset != offset) {
-        struct path path = { answer->text + 1, sizeof(answer->text) - 1, 0 };
-        answer->die = die->addr;
-        answer->offset = offset;
-        answer->text[1] = '\0';
-        answer->text[0] = descend(die, offset, &path) ? '+' : '-';
-    }
-    return answer->text[0] == '+' ? answer->text + 1 : NULL;
-}
+/* --- public --- */
 
 bool code_source_member(struct code_source *source, const char *type, size_t offset, char *text, size_t text_bytes)
 {
-    const char *path;
+    struct path path = { text, text_bytes, 0 };
     Dwarf_Die die;
+    size_t bytes;
 
-    if (!find_type(source, type, &die) || (path = member_path(source, &die, offset)) == NULL)
+    text[0] = '\0';
+    if (!find_type(source, type, &die))
         return false;
-    (void)snprintf(text, text_bytes, "%s", path);
-    return true;
+    bytes = die_bytes(&die);
+    if (offset >= bytes && bytes > 0 && !ends_open(&die)) {
+        path_add(&path, "[%zu]", offset / bytes);
+        offset %= bytes;
+    }
+    return descend(&die, offset, &path);
 }
 
 bool code_source_variable(struct code_source *source, size_t offset, char *text, size_t text_bytes)
@@ -280,9 +286,9 @@ bool code_source_variable(struct code_source *source, size_t offset, char *text,
     struct source_variable *variable = from == 0 ? NULL : &source->variables[from - 1];
     if (variable == NULL || (offset >= variable->from + variable->bytes && !is_open_array(&variable->die)))
         return false;
-    const char *path = member_path(source, &variable->die, offset - variable->from);
-    (void)snprintf(text, text_bytes, "%s%s%s", variable->name,
-                   path == NULL || path[0] == '\0' || path[0] == '[' || path[0] == '+' ? "" : ".",
-                   path != NULL ? path : "");
+    (void)snprintf(text, text_bytes, "%s", variable->name);
+    struct path path = { text, text_bytes, strlen(text) };
+    if (!descend(&variable->die, offset - variable->from, &path))
+        text[strlen(variable->name) < text_bytes ? strlen(variable->name) : text_bytes - 1] = '\0';
     return true;
 }

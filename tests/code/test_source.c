@@ -101,19 +101,19 @@ static void check_members(struct opened *opened)
         { "struct pirq", 147, "grid[1][3]" },
         { "struct pirq", 152 + 40, "rest[2].previous" },
         { "lock_t", 0, "raw" },
-        { "lock_t", 4, NULL },
+        { "lock_t", 4, "[1].raw" },
+        { "struct dpci", 32, "[1].list.next" },
         { "int", 0, "" },
         { "struct absent", 0, NULL },
     };
     char got[64];
 
-    for (int pass = 0; pass < 2; pass++) /* the second time from the table of answers */
-        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-            bool found = code_source_member(opened->source, cases[i].type, cases[i].offset, got, sizeof(got));
-            assert_int_equal(found, cases[i].path != NULL);
-            if (found)
-                assert_string_equal(got, cases[i].path);
-        }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        bool found = code_source_member(opened->source, cases[i].type, cases[i].offset, got, sizeof(got));
+        assert_int_equal(found, cases[i].path != NULL);
+        if (found)
+            assert_string_equal(got, cases[i].path);
+    }
 }
 
 static void check_variables(struct opened *opened)
