@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text for traces and messages about a code object's code and memory.
+ * Text for traces and messages about a code object's code and memory, from its debug information, which is read when it
+ * is first asked for. These functions may be called on a simulated CPU, whose stack is small, and by several threads.
  */
 #ifndef CODE_DESCRIBE_H
 #define CODE_DESCRIBE_H
@@ -8,12 +9,25 @@
 #include <stddef.h>
 
 struct code;
+struct code_object;
+struct code_source;
+struct describer;
 
 /* "hvm.c:781", or an offset where the object has no debug information. `pc` is a return address or that of an
  * instruction in the image. */
 void describe_place(const struct code *code, const void *pc, char *text, size_t text_bytes);
 
-/* "pirq0->arch.hvm.dpci.state", "tasklet_lock", or an address where nothing is known. */
+/* "pirq0->arch.hvm.dpci.state", "tasklet_lock", "cpu1.tasklet_list.next", or an address where nothing is known. Memory
+ * of the heap is known by its names (code_name); one without a type, whose size is that of a section "*percpu*" of the
+ * object, is a CPU's copy of that section. */
 void describe_memory(const struct code *code, const volatile void *address, char *text, size_t text_bytes);
+
+/* The object's reader; NULL: it has no debug information. Not for simulated CPUs, and not while simulations run in
+ * other threads. Owned by the object. */
+struct code_source *describe_source(const struct code_object *object);
+
+/* For object.c. */
+struct describer *describer_new(const struct code_object *object);
+void describer_free(struct describer *describer);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "code/abi/irqpath.h"
+#include "code/describe.h"
 
 #define PAGE_BYTES ((size_t)4096)
 #define OBJECT_BYTES_MAX ((size_t)256 << 20)
@@ -216,6 +217,7 @@ struct code_object *code_object_open(const char *path, char *message, size_t mes
     }
     object->covered = mmap(NULL, object->text_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(object->covered != MAP_FAILED);
+    object->describer = describer_new(object);
     return object;
 }
 
@@ -225,6 +227,7 @@ void code_object_close(struct code_object *object)
         return;
     if (object->covered != NULL)
         CHECK(munmap(object->covered, object->text_bytes) == 0);
+    describer_free(object->describer);
     free(object->info_text);
     free(object->file);
     free(object->path);

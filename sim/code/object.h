@@ -40,6 +40,7 @@ struct code_object {
     const char *symbol_names;
     uint8_t *covered; /* [text_bytes], shared with forks: not 0 where a basic block that began before this address has
                          run; indexed by the return address of the block's call of __sanitizer_cov_trace_pc */
+    struct describer *describer; /* reads the debug information (describe.h) */
 };
 
 /* Reads and checks the file. NULL with a message when it cannot be read, is no code object, or one of another ABI. The
