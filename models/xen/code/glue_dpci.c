@@ -119,8 +119,8 @@ static void pack(struct domain *d, struct xen_domctl_bind_pt_irq *packed, const 
 {
     memset(packed, 0, sizeof(*packed));
     packed->machine_irq = bind->pirq;
-    if (bind->kind == IRQPATH_BIND_PCI) {
-        packed->irq_type = PT_IRQ_TYPE_PCI;
+    if (bind->kind != IRQPATH_BIND_MSI) {
+        packed->irq_type = bind->kind == IRQPATH_BIND_PCI ? PT_IRQ_TYPE_PCI : PT_IRQ_TYPE_MSI_TRANSLATE;
         packed->u.pci.device = (uint8_t)bind->device;
         packed->u.pci.intx = (uint8_t)bind->intx;
         return;
@@ -185,6 +185,8 @@ void irqpath_dpci_eoi(void *domain, unsigned int gsi)
 
     eoi(domain, gsi, NULL);
 }
+
+void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, (int)vector); }
 
 /* The records of a CPU's list of PIRQs are known by their place: the glue has no name for the list's head. */
 static unsigned int list_cpu(const struct glue_pirq *pirq)

@@ -106,7 +106,8 @@ void send_guest_pirq(struct domain *d, const struct pirq *pirq)
 #ifdef IRQPATH_MIGRATE_PIRQ
 void hvm_migrate_pirq(struct hvm_pirq_dpci *dpci, const struct vcpu *v)
 {
-    irqpath_migrate_pirq(glue_pirq_of(dpci_pirq(dpci))->host, glue_host_vcpu(v));
+    if ((dpci->flags & HVM_IRQ_DPCI_MACH_MSI) && dpci->gmsi.dest_vcpu_id == v->vcpu_id)
+        irqpath_migrate_pirq(glue_pirq_of(dpci_pirq(dpci))->host, glue_host_vcpu(v));
 }
 #endif
 
