@@ -204,6 +204,21 @@ static struct domain_view own_domain_view(const struct domain *d)
     return (struct domain_view){ .references = state.references, .has_dpci = state.has_dpci != 0 };
 }
 
+static const struct dpci_code functions = {
+    .create_bind = own_create_bind,
+    .move_bind = own_move_bind,
+    .destroy_bind = own_destroy_bind,
+    .clean = own_clean,
+    .cleanup_check = own_cleanup_check,
+    .put_domain = own_put_domain,
+    .free_domain = own_free,
+    .free_pirq = own_free_pirq,
+    .msi_eoi = own_msi_eoi,
+    .line_eoi = own_line_eoi,
+    .view = own_view,
+    .domain_view = own_domain_view,
+};
+
 void own_dpci_boot(struct xen_code *own)
 {
     const struct dpci_design *built_in = own->xen->dpci;
@@ -215,20 +230,7 @@ void own_dpci_boot(struct xen_code *own)
         .starts_masked = built_in->starts_masked,
         .checks_cleanup = built_in->checks_cleanup,
         .forwards_vectors = built_in->forwards_vectors,
-        .code = &(const struct dpci_code){
-            .create_bind = own_create_bind,
-            .move_bind = own_move_bind,
-            .destroy_bind = own_destroy_bind,
-            .clean = own_clean,
-            .cleanup_check = own_cleanup_check,
-            .put_domain = own_put_domain,
-            .free_domain = own_free,
-            .free_pirq = own_free_pirq,
-            .msi_eoi = own_msi_eoi,
-            .line_eoi = own_line_eoi,
-            .view = own_view,
-            .domain_view = own_domain_view,
-        },
+        .code = &functions,
     };
     own->xen->dpci = &own->design;
 }
