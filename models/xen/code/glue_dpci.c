@@ -97,11 +97,11 @@ void *irqpath_pirq_new(void *domain, unsigned int number, void *host)
     pirq->domain = d;
     pirq->desc = desc;
     desc->pirq = pirq;
-    desc->desc.irq = (int)number;
+    desc->desc.irq = (int)number + 1;
     spin_lock_init(&desc->desc.lock);
     irqpath_lock_is(&desc->desc.lock, IRQPATH_DESC_LOCK, host);
     pirq->pirq.pirq = (int)number;
-    pirq->pirq.arch.irq = (int)number;
+    pirq->pirq.arch.irq = (int)number + 1; /* 0: none */
     pirq->pirq.arch.hvm.emuirq = IRQ_UNBOUND;
     pt_pirq_init(d, &pirq->pirq.arch.hvm.dpci);
     if (radix_tree_insert(&d->pirq_tree, number, &pirq->pirq))
