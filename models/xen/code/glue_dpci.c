@@ -188,12 +188,27 @@ void irqpath_dpci_eoi(void *domain, unsigned int gsi)
 
 void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, (int)vector); }
 
-/* The records of a CPU's list of PIRQs are known by their place: the glue has no name for the list's head. */
-static unsigned int list_cpu(const struct glue_pirq *pirq)
+#ifdef IRQPATH_DPCI_STATE
+static int is_node(const struct list_head *node)
 {
-    (void)pirq;
-    return 0;
+    return node && node != LIST_POISON1 && node != LIST_POISON2;
 }
+
+static void peek_list(const struct list_head *node, struct irqpath_pirq_state *state)
+{
+    enum { STEPS_MAX = 100000 };
+    const struct list_head *at = node->next;
+    unsigned int i;
+
+    state->is_linked = is_node(at) && at != node;
+    if (!state->is_linked)
+        return;
+    state->is_torn = !glue_list_changes() && (!is_node(node->prev) || at->prev != node || node->prev->next != node);
+    /* The head of a CPU's list is part of its data; that of a private list is not. */
+    for (i = 0; is_node(at) && at != node && i < STEPS_MAX && !state->list_cpu; i++, at = at->next)
+        state->list_cpu = glue_percpu_of(at);
+}
+#endif
 
 void irqpath_pirq_peek(const void *pirq, struct irqpath_pirq_state *state)
 {
@@ -209,8 +224,7 @@ void irqpath_pirq_peek(const void *pirq, struct irqpath_pirq_state *state)
     state->has_dom = dpci->dom != NULL;
 #ifdef IRQPATH_DPCI_STATE
     state->state = dpci->state;
-    state->is_linked = dpci->softirq_list.next && dpci->softirq_list.next != LIST_POISON1;
-    state->list_cpu = list_cpu(p);
+    peek_list(&dpci->softirq_list, state);
 #endif
 }
 

@@ -78,6 +78,7 @@ void desc_guest_eoi(irq_desc_t *desc, struct pirq *pirq)
 {
     (void)desc;
     irqpath_desc_guest_eoi(glue_pirq_of(pirq)->host);
+    irqpath_irq_restore(1);
 }
 
 void guest_mask_msi_irq(irq_desc_t *desc, irqpath_bool mask)
