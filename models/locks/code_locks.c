@@ -214,6 +214,13 @@ int irqpath_lock_is_mine(const void *lock)
     return code_cpu() == NULL || lock_is_held_by(code_locks_find(code_current(), lock), code_cpu());
 }
 
+int irqpath_lock_is_read(const void *lock)
+{
+    const struct code_lock *entry = lock_of(code_current(), lock);
+
+    return code_cpu() == NULL || (entry->readers != NULL && word_peek(entry->readers) != 0);
+}
+
 /* --- readers and writers --- */
 
 static struct word *readers_of(struct code *code, const void *lock)
@@ -270,7 +277,8 @@ void irqpath_write_unlock(void *lock) { irqpath_unlock(lock); }
 const struct code_import code_lock_imports[] = {
     CODE_IMPORT(irqpath_lock_name),         CODE_IMPORT(irqpath_lock),         CODE_IMPORT(irqpath_trylock),
     CODE_IMPORT(irqpath_unlock),            CODE_IMPORT(irqpath_lock_irqsave), CODE_IMPORT(irqpath_unlock_irqrestore),
-    CODE_IMPORT(irqpath_lock_is_held),      CODE_IMPORT(irqpath_lock_is_mine), CODE_IMPORT(irqpath_read_lock),
+    CODE_IMPORT(irqpath_lock_is_held),      CODE_IMPORT(irqpath_lock_is_mine), CODE_IMPORT(irqpath_lock_is_read),
+    CODE_IMPORT(irqpath_read_lock),
     CODE_IMPORT(irqpath_read_unlock),       CODE_IMPORT(irqpath_write_lock),   CODE_IMPORT(irqpath_write_unlock),
     { NULL, NULL },
 };

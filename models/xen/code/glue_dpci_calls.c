@@ -78,6 +78,7 @@ void desc_guest_eoi(irq_desc_t *desc, struct pirq *pirq)
 {
     (void)desc;
     irqpath_desc_guest_eoi(glue_pirq_of(pirq)->host);
+    irqpath_irq_restore(1);
 }
 
 void guest_mask_msi_irq(irq_desc_t *desc, irqpath_bool mask)
@@ -106,7 +107,8 @@ void send_guest_pirq(struct domain *d, const struct pirq *pirq)
 #ifdef IRQPATH_MIGRATE_PIRQ
 void hvm_migrate_pirq(struct hvm_pirq_dpci *dpci, const struct vcpu *v)
 {
-    irqpath_migrate_pirq(glue_pirq_of(dpci_pirq(dpci))->host, glue_host_vcpu(v));
+    if ((dpci->flags & HVM_IRQ_DPCI_MACH_MSI) && dpci->gmsi.dest_vcpu_id == v->vcpu_id)
+        irqpath_migrate_pirq(glue_pirq_of(dpci_pirq(dpci))->host, glue_host_vcpu(v));
 }
 #endif
 
