@@ -9,7 +9,7 @@
 
 #include "code/abi/irqpath.h"
 
-enum { TABLE_SIZE = 4096, SPARE_LOCKS = 64 };
+enum { SPARE_LOCKS = 24 };
 
 struct code_lock {
     const void *address; /* NULL: the place is free */
@@ -29,16 +29,19 @@ struct code_locks {
     struct lock *spare;
     struct reader_count *counts;
     uint32_t spare_used, counts_used;
-    uint32_t used;
-    struct code_lock table[TABLE_SIZE];
+    uint32_t used, size;     /* size: a power of two */
+    struct code_lock *table; /* [size] */
 };
 
-void code_locks_boot(struct code *code, struct lock_system *system)
+void code_locks_boot(struct code *code, struct lock_system *system, uint32_t lock_count)
 {
     struct arena *arena = code->machine->arena;
     struct code_locks *locks = ARENA_NEW(arena, struct code_locks);
 
     locks->system = system;
+    for (locks->size = 1; locks->size < 2 * (lock_count + SPARE_LOCKS);)
+        locks->size *= 2;
+    locks->table = ARENA_ARRAY(arena, struct code_lock, locks->size);
     locks->spare_class = lock_class_new(system, "code_lock");
     locks->spare = ARENA_ARRAY(arena, struct lock, SPARE_LOCKS);
     locks->counts = ARENA_ARRAY(arena, struct reader_count, SPARE_LOCKS);
@@ -53,16 +56,16 @@ void code_locks_boot(struct code *code, struct lock_system *system)
 /* The entry of the address, or the free one where it belongs. */
 static struct code_lock *entry_of(struct code_locks *locks, const void *address)
 {
-    size_t at = ((uintptr_t)address >> 3) % TABLE_SIZE;
+    size_t at = ((uintptr_t)address >> 3) & (locks->size - 1);
 
     while (locks->table[at].address != NULL && locks->table[at].address != address)
-        at = (at + 1) % TABLE_SIZE;
+        at = (at + 1) & (locks->size - 1);
     return &locks->table[at];
 }
 
 static struct code_lock *entry_new(struct code_locks *locks, struct code_lock *entry, const void *address)
 {
-    CHECK(++locks->used < TABLE_SIZE / 2);
+    CHECK(++locks->used < locks->size);
     entry->address = address;
     return entry;
 }
