@@ -11,8 +11,9 @@
 #include "models/xen/posted.h"
 
 /* The heap holds the tree's structures of domains, vCPUs, PIRQs and tasklets, and each CPU's copy of per-CPU data. What
- * lies in it unused costs time in an exploration. */
-enum { HEAP_BYTES = 16384, HEAP_BYTES_PER_DOMAIN = 16384, HEAP_BYTES_PER_VCPU = 8192, HEAP_BYTES_PER_VECTOR = 2048 };
+ * lies in it unused costs an exploration time; a timed run may bind and unbind for long. */
+enum { HEAP_BYTES = 8192, HEAP_BYTES_PER_DOMAIN = 8192, HEAP_BYTES_PER_VCPU = 2048, HEAP_BYTES_PER_VECTOR = 1024 };
+enum { TIMED_FACTOR = 4 };
 
 static struct xen_code *own_of(const struct cpu *cpu) { return xen_of(cpu)->code; }
 
@@ -46,8 +47,10 @@ static size_t heap_bytes(const struct xen *xen)
 {
     struct population population = population_of(xen->setup);
 
-    return HEAP_BYTES + HEAP_BYTES_PER_DOMAIN * population.domains + HEAP_BYTES_PER_VECTOR * population.vectors +
-           HEAP_BYTES_PER_VCPU * (population.vcpus + xen->cpu_count);
+    size_t bytes = HEAP_BYTES + HEAP_BYTES_PER_DOMAIN * population.domains + HEAP_BYTES_PER_VECTOR * population.vectors +
+                   HEAP_BYTES_PER_VCPU * (population.vcpus + xen->cpu_count);
+
+    return machine_is_explored(xen->machine) ? bytes : TIMED_FACTOR * bytes;
 }
 
 /* Names the parts of the object that are there. */

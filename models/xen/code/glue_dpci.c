@@ -196,7 +196,7 @@ static int is_node(const struct list_head *node)
 
 static void peek_list(const struct list_head *node, struct irqpath_pirq_state *state)
 {
-    enum { STEPS_MAX = 100000 };
+    enum { STEPS_MAX = 64 };
     const struct list_head *at = node->next;
     unsigned int i;
 
