@@ -98,6 +98,7 @@ void code_enter(struct code *code, struct cpu *cpu)
 
     running->cpu = cpu;
     running->blocks = 0;
+    running->hit_line = NULL;
     if (running->code == code && running->image == code->image)
         return;
     running->code = code;
@@ -119,7 +120,6 @@ void code_settle(struct code *code, struct cpu *cpu)
     if (cpu == NULL || code->lines == NULL || blocks == 0)
         return;
     cpu_spend(cpu, blocks * cpu->costs->code_block);
-    code_resume(code, cpu);
 }
 
 /* --- the heap --- */
@@ -148,6 +148,7 @@ void code_free(struct code *code, void *object)
     if (code->freed[at / UNIT_BYTES])
         code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
     memset(code->freed + at / UNIT_BYTES, 1, code->sizes[at / UNIT_BYTES]);
+    code_running.hit_line = NULL;
 }
 
 void code_name(struct code *code, const void *object, size_t bytes, const char *type, const char *format, ...)

@@ -46,6 +46,16 @@ unsigned int glue_percpu_of(const void *address)
     return 0;
 }
 
+unsigned long glue_percpu_offset(const void *address)
+{
+    return (unsigned long)((const char *)address - __start_irqpath_percpu) - __per_cpu_offset[glue_percpu_of(address) - 1];
+}
+
+const void *glue_percpu_at(unsigned int cpu, unsigned long offset)
+{
+    return __start_irqpath_percpu + __per_cpu_offset[cpu] + offset;
+}
+
 unsigned long irqpath_xen_percpu_offset(void) { return __per_cpu_offset[irqpath_cpu()]; }
 
 static void boot_percpu(void)
