@@ -85,6 +85,7 @@ static const char *wanted_by(const struct report *report, const char *name)
 void report_undefined(const struct report *report)
 {
     struct words names = { 0 }, data = { 0 };
+    bool is_first = true;
 
     if (report->is_quiet || !symbols_undefined(report->output, &names))
         return;
@@ -94,10 +95,13 @@ void report_undefined(const struct report *report)
 
         if (is_import(name))
             continue;
-        fprintf(stderr,
-                "irqpath build: warning: %s: %s, which nothing implements: a run that reaches it ends there; add it to "
-                "%s\n",
-                wanted_by(report, name), name, report->glue);
+        if (is_first)
+            fprintf(stderr, "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
+                            "is added to %s:\n", report->glue);
+        is_first = false;
+        fprintf(stderr, "  %s%s, which %s uses\n", name,
+                contains(&data, name) ? " (a variable, or a function whose address is kept)" : "",
+                wanted_by(report, name));
     }
     words_free(&names);
     words_free(&data);
