@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/debugger.h"
 #include "code/describe.h"
 #include "code/running.h"
 #include "code/stack.h"
@@ -27,6 +28,7 @@ static void note(const struct code *code, const struct cpu *cpu, const volatile 
 
     if (!notes_are_read(cpu->engine))
         return;
+    debugger_access(pc);
     describe_place(code, pc, place, sizeof(place));
     describe_memory(code, address, what, sizeof(what));
     if (access == CODE_READ && bytes <= 8) {

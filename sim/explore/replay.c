@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "code/debugger.h"
 #include "machine/cpu.h"
 #include "machine/lock_order_record.h"
 #include "properties/properties.h"
@@ -107,6 +108,7 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
         uint16_t slot = trace[log->step_count];
         if (slot >= world->engine.slot_count || !engine_is_pending(&world->engine, slot))
             break;
+        debugger_step(log->step_count + 1);
         engine_step(&world->engine, slot);
         holds_update(log, &world->explored, holders);
         log->actors[log->step_count++] = actor_of(&world->machine, slot);
