@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "code/object.h"
 #include "code/races.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -170,6 +171,16 @@ static char *replay_path(const struct cli *cli, const struct scenario *scenario,
     return path;
 }
 
+/* The offsets of races that are steps. */
+static void keep_accesses(const struct races *races, struct replay *replay)
+{
+    replay->accesses = calloc(races_count(races) + 1, sizeof(*replay->accesses));
+    CHECK(replay->accesses != NULL);
+    for (size_t i = 0; i < races_count(races); i++)
+        if (races_is_step(races, races_get(races, i)->offset, 1))
+            replay->accesses[replay->access_count++] = (uint32_t)races_get(races, i)->offset;
+}
+
 static bool keep_replay(const struct cli *cli, const struct scenario *scenario, const struct explore_row *row)
 {
     struct replay replay = {
@@ -181,11 +192,17 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
         .trace_count = row->outcome.trace_count,
     };
     char message[512];
+
+    if (row->races != NULL) {
+        replay.code = (char *)scenario->setup.code->hash;
+        keep_accesses(row->races, &replay);
+    }
     bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
 
     if (!is_good)
         cli_error(cli, "%s", message);
     free(replay.scenario);
+    free(replay.accesses);
     return is_good;
 }
 
