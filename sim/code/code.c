@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "code/access.h"
+#include "code/debugger.h"
 #include "code/faults.h"
 #include "code/image.h"
 #include "code/running.h"
@@ -66,6 +67,7 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
         (void)fprintf(stderr, "irqpath: %s\n", message);
         CHECK(!"the code object can be loaded");
     }
+    debugger_register(object, code->image);
     faults_catch();
     code_enter(code, NULL);
     return code;

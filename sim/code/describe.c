@@ -17,6 +17,7 @@
 
 #define ANSWERS 4096
 #define ANSWER_BYTES 112
+#define FRAMES_MAX 16
 
 enum question_kind { PLACE, VARIABLE, MEMBER };
 
@@ -85,14 +86,26 @@ struct look_up {
     struct answer *answer;
 };
 
-static bool place_text(struct code_source *source, size_t offset, char *text, size_t text_bytes)
+static bool is_own_file(const struct code_object *object, const char *path)
 {
-    struct code_place place;
+    for (; path != NULL; path = strchr(path, '/') != NULL ? strchr(path, '/') + 1 : NULL)
+        if (code_object_has_file(object, path))
+            return true;
+    return false;
+}
 
-    if (!code_source_place(source, offset, &place))
+static bool place_text(const struct describer *describer, size_t offset, char *text, size_t text_bytes)
+{
+    struct code_frame frames[FRAMES_MAX];
+    size_t count = code_source_frames(describer->source, offset, frames, FRAMES_MAX), at = 0;
+
+    if (count == 0)
         return false;
-    const char *slash = strrchr(place.file, '/');
-    (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place.file, place.line);
+    while (at < count && !is_own_file(describer->object, frames[at].place.file))
+        at++;
+    const struct code_place *place = &frames[at < count ? at : 0].place;
+    const char *slash = strrchr(place->file, '/');
+    (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place->file, place->line);
     return true;
 }
 
@@ -106,7 +119,7 @@ static void *look_up(void *argument)
     if (source == NULL)
         answer->is_known = false;
     else if (answer->kind == PLACE)
-        answer->is_known = place_text(source, answer->offset, text, ANSWER_BYTES);
+        answer->is_known = place_text(work->describer, answer->offset, text, ANSWER_BYTES);
     else if (answer->kind == VARIABLE)
         answer->is_known = code_source_variable(source, answer->offset, text, ANSWER_BYTES);
     else
@@ -216,11 +229,16 @@ static const char *without(const char *prefix, const char *text)
     return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
 }
 
+static const char *owner_of(const struct code_name *name, const char *type)
+{
+    return name->name[0] != '\0' ? name->name : type != NULL ? without("struct ", type) : "memory";
+}
+
 static void describe_named(const struct code *code, const struct code_name *name, const char *type, size_t offset,
                            char *text, size_t text_bytes)
 {
     const Elf64_Shdr *section = type == NULL ? section_of(code, name->bytes) : NULL;
-    const char *owner = name->name[0] != '\0' ? name->name : type != NULL ? type : "memory";
+    const char *owner = owner_of(name, type);
     char path[ANSWER_BYTES];
 
     if (section != NULL &&
@@ -260,4 +278,23 @@ void describe_memory(const struct code *code, const volatile void *address, char
                        (size_t)(cpu->actor.stack + cpu->actor.stack_bytes - (const volatile char *)address));
     else
         (void)snprintf(text, text_bytes, "memory+0x%zx", (size_t)((const volatile char *)address - code->shared));
+}
+
+void describe_value(const struct code *code, uint64_t value, char *text, size_t text_bytes)
+{
+    const struct arena *arena = code->machine->arena;
+    size_t offset = value - (uintptr_t)arena->base;
+    const struct code_name *name;
+    const char *type;
+
+    if (offset >= arena->used) {
+        (void)snprintf(text, text_bytes, "%llx", (unsigned long long)value);
+        return;
+    }
+    name = name_at(code, offset, &type);
+    (void)snprintf(text, text_bytes, "&");
+    if (name != NULL && offset == name->offset)
+        (void)snprintf(text + 1, text_bytes - 1, "%s", owner_of(name, type));
+    else
+        describe_memory(code, arena->base + offset, text + 1, text_bytes - 1);
 }

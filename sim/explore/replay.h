@@ -17,6 +17,9 @@ struct replay {
     char *kind, *text; /* of the violation */
     uint16_t *trace;
     size_t trace_count;
+    char *code;         /* hash of the code object; NULL: none */
+    uint32_t *accesses; /* of the code: the offsets in the arena whose plain accesses are steps */
+    size_t access_count;
 };
 
 /* Writes or reads a replay file. False with a message on failure. After replay_read has succeeded, the caller frees the
