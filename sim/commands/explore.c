@@ -11,12 +11,9 @@
 
 #include "base/check.h"
 #include "code/object.h"
-#include "code/patch.h"
 #include "code/races.h"
 #include "commands/cli.h"
-#include "commands/code_report.h"
 #include "commands/command.h"
-#include "explore/race_report.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
 #include "commands/progress.h"
@@ -30,8 +27,7 @@
 struct explore_options {
     const char *designs;
     struct cli_count states, depth, preemptions, megabytes, jobs, walks;
-    const char *patch, *listing;
-    bool wants_trace, wants_csv, wants_markdown, wants_races, allows_unreached;
+    bool wants_trace, wants_csv, wants_markdown;
 };
 
 struct design_list {
@@ -45,8 +41,6 @@ struct exploration {
     struct explore_limits limits;
     struct explore_rows rows;
     int status;
-    const struct code_object *code; /* NULL: none */
-    struct patch patch;             /* of --patch */
 };
 
 /* Prints the verdict of a design as soon as it is known. */
@@ -277,12 +271,8 @@ static void report(struct exploration *exploration, const struct scenario *scena
         if (!keep_replay(cli, scenario, row))
             raise_status(exploration, EXIT_CODE_IO);
     }
-    if (cli->wants_json && row->races != NULL)
-        row->race_rows = race_report_json(scenario, row->design, row->races);
     if (wants_lines(cli))
         explore_row_print(row, stdout);
-    if (given->wants_races && wants_lines(cli))
-        race_report_print(scenario, row->design, row->races, stdout);
     compare(exploration, scenario, row);
     if (given->wants_trace && wants_lines(cli) && row->outcome.verdict == EXPLORE_VIOLATION)
         print_trace(scenario, row);
@@ -339,65 +329,6 @@ static void explore_file(struct exploration *exploration, const char *path)
     free(scenario);
 }
 
-static const struct patch *patch_of(const struct exploration *exploration)
-{
-    return exploration->patch.file_count > 0 ? &exploration->patch : NULL;
-}
-
-/* Of several documents each one gets the coverage of the whole command. */
-static json_t *add_coverage(const struct exploration *exploration, json_t *documents)
-{
-    json_t *coverage, *document;
-    size_t i;
-
-    if (exploration->code == NULL)
-        return documents;
-    coverage = code_report_json(exploration->code, patch_of(exploration));
-    if (json_is_object(documents))
-        json_object_set(documents, "coverage", coverage);
-    json_array_foreach(documents, i, document) json_object_set(document, "coverage", coverage);
-    json_decref(coverage);
-    return documents;
-}
-
-/* What has run of the code object; no violation means little if nothing of a patch has run. */
-static void report_code(struct exploration *exploration)
-{
-    const struct cli *cli = exploration->cli;
-    const struct explore_options *given = cli->own;
-
-    if (exploration->code == NULL || exploration->rows.count == 0)
-        return;
-    if (wants_lines(cli))
-        code_report_print(exploration->code, patch_of(exploration), stdout);
-    if (given->listing != NULL && !code_report_list(cli, exploration->code, given->listing))
-        raise_status(exploration, EXIT_CODE_IO);
-    if (given->patch == NULL || given->allows_unreached ||
-        !code_report_misses_patch(exploration->code, &exploration->patch))
-        return;
-    if (exploration->status == EXIT_CODE_OK)
-        cli_error(cli, "nothing of %s has run: the verdict says nothing about it (--allow-unreached)", given->patch);
-    raise_status(exploration, EXIT_CODE_FAILED);
-}
-
-static bool open_code(struct exploration *exploration)
-{
-    const struct cli *cli = exploration->cli;
-    const struct explore_options *given = cli->own;
-    char message[512];
-
-    if (!cli_open_code(cli, &exploration->code))
-        return false;
-    if (exploration->code == NULL && (given->patch != NULL || given->listing != NULL || given->wants_races)) {
-        cli_error(cli, "--patch, --listing and --races need --code");
-        return false;
-    }
-    if (given->patch == NULL || patch_open(&exploration->patch, given->patch, message, sizeof(message)))
-        return true;
-    cli_error(cli, "%s", message);
-    return false;
-}
-
 static void print_document(const struct exploration *exploration)
 {
     const struct cli *cli = exploration->cli;
@@ -406,7 +337,7 @@ static void print_document(const struct exploration *exploration)
     if (exploration->rows.count == 0)
         return;
     if (cli->wants_json) {
-        json_print(add_coverage(exploration, explore_rows_to_json(&exploration->rows)), stdout);
+        json_print(explore_rows_to_json(&exploration->rows), stdout);
     } else if (given->wants_csv) {
         explore_rows_print_csv(&exploration->rows, stdout);
     } else if (given->wants_markdown) {
@@ -422,18 +353,14 @@ static int command_explore_main(const struct cli *cli)
     struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
     sigset_t signals, old;
 
-    if (!are_limits_of_random(cli) || !open_code(&exploration)) {
-        patch_free(&exploration.patch);
+    if (!are_limits_of_random(cli))
         return EXIT_CODE_USAGE;
-    }
     watch(&signals, &old);
     for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
         explore_file(&exploration, cli->arguments[i]);
     if (unwatch(&signals, &old))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
-    report_code(&exploration);
-    patch_free(&exploration.patch);
     explore_rows_free(&exploration.rows);
     return exploration.status;
 }
@@ -453,14 +380,6 @@ static const struct cli_option options[] = {
       "number of processes (default: one per processor); does not affect the result" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL,
       "print the trace of a violation" },
-    { "races", 0, CLI_FLAG, offsetof(struct explore_options, wants_races), NULL, NULL,
-      "print the races of the code object, with their stacks" },
-    { "listing", 0, CLI_TEXT, offsetof(struct explore_options, listing), "FILE", NULL,
-      "write the files of the code object to FILE, with marks at the lines that were reached" },
-    { "patch", 0, CLI_TEXT, offsetof(struct explore_options, patch), "FILE", NULL,
-      "tell which lines that FILE changes were reached; exit code 1 if none was" },
-    { "allow-unreached", 0, CLI_FLAG, offsetof(struct explore_options, allows_unreached), NULL, NULL,
-      "accept a patch of which nothing was reached" },
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL,
       "print CSV, one line per exploration" },
     { "markdown", 0, CLI_FLAG, offsetof(struct explore_options, wants_markdown), NULL, NULL,

@@ -39,7 +39,6 @@ void explore_rows_free(struct explore_rows *rows)
         free(rows->rows[i].design);
         free(rows->rows[i].replay);
         races_free(rows->rows[i].races);
-        json_decref(rows->rows[i].race_rows);
         explore_outcome_free(&rows->rows[i].outcome);
     }
     free(rows->rows);
@@ -230,8 +229,6 @@ static json_t *row_to_json(const struct explore_row *row)
         json_object_set_new(verdict, "limit", json_string(outcome->limit));
     if (row->replay != NULL)
         json_object_set_new(verdict, "replay", json_string(row->replay));
-    if (row->race_rows != NULL)
-        json_object_set(verdict, "races", row->race_rows);
     return verdict;
 }
 

@@ -16,7 +16,6 @@ struct explore_row {
     double seconds;
     char *replay;        /* path, or NULL */
     struct races *races; /* of a code object; owned; NULL: none */
-    json_t *race_rows;   /* the same for JSON (race_report.h); owned; NULL: none */
 };
 
 struct explore_rows {
