@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/debugger.h"
 #include "code/describe.h"
 #include "code/running.h"
 #include "code/stack.h"
@@ -23,16 +24,18 @@ static const char *const access_names[] = { [CODE_READ] = "read", [CODE_WRITE] =
 static void note(const struct code *code, const struct cpu *cpu, const volatile void *address, size_t bytes,
                  enum code_access access, const void *pc)
 {
-    char place[80], what[80];
+    char place[80], what[80], read[80];
 
     if (!notes_are_read(cpu->engine))
         return;
+    debugger_access(pc);
     describe_place(code, pc, place, sizeof(place));
     describe_memory(code, address, what, sizeof(what));
     if (access == CODE_READ && bytes <= 8) {
         uint64_t value = 0;
         memcpy(&value, (const void *)(uintptr_t)address, bytes);
-        notes_add(cpu->engine, cpu, "%s read %s = %llx", place, what, (unsigned long long)value);
+        describe_value(code, value, read, sizeof(read));
+        notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
     } else {
         notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
     }

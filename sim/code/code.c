@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "code/access.h"
+#include "code/debugger.h"
 #include "code/faults.h"
 #include "code/image.h"
 #include "code/running.h"
@@ -69,6 +70,7 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
     }
     if (machine_is_explored(machine))
         machine->engine->explored->code = code;
+    debugger_register(object, code->image);
     faults_catch();
     code_running.code = NULL; /* of an earlier machine, which may have lain at the same address */
     code_enter(code, NULL);

@@ -24,7 +24,7 @@ static const char clang_flags[] = "-fsanitize=thread -mllvm -tsan-distinguish-vo
                                   "-mllvm -tsan-instrument-read-before-write=1 "
                                   "-fsanitize-coverage=edge,trace-pc,no-prune";
 static const char link_flags[] = "-shared -nostdlib -Wl,--hash-style=sysv -Wl,--build-id=sha1 -Wl,-z,noexecstack "
-                                 "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-Bsymbolic -Wl,--gc-sections";
+                                 "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--emit-relocs";
 
 /* Whether the command runs; sets version and is_clang. */
 static bool try(struct compiler *compiler, const char *name)
