@@ -17,7 +17,6 @@
 
 #define ANSWERS 4096
 #define ANSWER_BYTES 112
-#define FRAMES_MAX 16
 
 enum question_kind { PLACE, VARIABLE, MEMBER };
 
@@ -86,26 +85,14 @@ struct look_up {
     struct answer *answer;
 };
 
-static bool is_own_file(const struct code_object *object, const char *path)
-{
-    for (; path != NULL; path = strchr(path, '/') != NULL ? strchr(path, '/') + 1 : NULL)
-        if (code_object_has_file(object, path))
-            return true;
-    return false;
-}
-
 static bool place_text(const struct describer *describer, size_t offset, char *text, size_t text_bytes)
 {
-    struct code_frame frames[FRAMES_MAX];
-    size_t count = code_source_frames(describer->source, offset, frames, FRAMES_MAX), at = 0;
+    struct code_place place;
 
-    if (count == 0)
+    if (!code_source_user_place(describer->source, offset, &place))
         return false;
-    while (at < count && !is_own_file(describer->object, frames[at].place.file))
-        at++;
-    const struct code_place *place = &frames[at < count ? at : 0].place;
-    const char *slash = strrchr(place->file, '/');
-    (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place->file, place->line);
+    const char *slash = strrchr(place.file, '/');
+    (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place.file, place.line);
     return true;
 }
 

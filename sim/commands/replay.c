@@ -57,7 +57,7 @@ static int print_log(const struct cli *cli, const struct replay *replay, const s
 /* The races of the scenario's code object, of which those accesses are steps that were steps of the search. */
 static struct races *races_of(const struct scenario *scenario, const struct replay *replay)
 {
-    struct races *races = explore_races_new(scenario, false);
+    struct races *races = explore_races_new(scenario, replay->are_all_steps);
 
     for (size_t i = 0; i < replay->access_count; i++)
         races_add_step(races, replay->accesses[i]);
@@ -96,14 +96,11 @@ static bool is_of_code(const struct cli *cli, const struct replay *replay, const
 {
     if (replay->code == NULL && code == NULL)
         return true;
-    if (code == NULL)
-        cli_error(cli, "%s: the interleaving is one of the code object %s: --code is missing", cli->arguments[0],
-                  replay->code);
-    else if (replay->code == NULL)
+    if (replay->code == NULL)
         cli_error(cli, "%s: the interleaving is one of no code object: --code cannot be used", cli->arguments[0]);
     else if (strcmp(replay->code, code->hash) != 0)
-        cli_error(cli, "%s: the interleaving is one of the code object %s; %s is %s", cli->arguments[0], replay->code,
-                  cli->code, code->hash);
+        cli_error(cli, "%s: the interleaving is one of the code object %s; %s is %s (--code names another file)",
+                  cli->arguments[0], replay->code, code->path, code->hash);
     else
         return true;
     return false;
@@ -147,7 +144,7 @@ static int replay_in_gdb(const struct cli *cli, const struct replay *replay, con
 static int command_replay_main(const struct cli *cli)
 {
     const struct replay_options *given = cli->own;
-    const struct code_object *code;
+    const struct code_object *code = NULL;
     struct replay replay;
     char message[512];
 
@@ -156,10 +153,16 @@ static int command_replay_main(const struct cli *cli)
         return EXIT_CODE_IO;
     }
     int status = EXIT_CODE_USAGE;
+    struct cli with_code = *cli;
+    if (cli->code == NULL)
+        with_code.code = replay.code_path;
     if (given->step.is_given && !given->wants_gdb)
         cli_error(cli, "--step needs --gdb");
-    else if (cli_open_code(cli, &code) && is_of_code(cli, &replay, code))
-        status = given->wants_gdb ? replay_in_gdb(cli, &replay, code) : replay_file(cli, &replay, code);
+    else if (cli_open_code(&with_code, &code) && is_of_code(cli, &replay, code))
+        status = given->wants_gdb ? replay_in_gdb(&with_code, &replay, code) : replay_file(cli, &replay, code);
+    else if (cli->code == NULL && replay.code != NULL && code == NULL)
+        cli_error(cli, "%s: the interleaving is one of the code object %s, which was %s: --code names it elsewhere",
+                  cli->arguments[0], replay.code, replay.code_path);
     replay_free(&replay);
     return status;
 }
@@ -182,7 +185,8 @@ const struct command command_replay = {
     .description =
         "Executes the steps in a file that explore -o wrote, on the scenario in the same file, and prints what each\n"
         "step does. Fails if this version of the model cannot take a step, or if the steps no longer lead to the\n"
-        "violation. What --code has found needs the same object.\n"
+        "violation. What --code has found needs the same object, by\n"
+        "default from where it was.\n"
         "\n"
         "With --gdb and --code, gdb stops in the object's code, behind its first access from that step on.",
     .common = CLI_JSON | CLI_CODE,

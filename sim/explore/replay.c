@@ -168,8 +168,9 @@ static void write_code(const struct replay *replay, json_t *document)
 
     for (size_t i = 0; i < replay->access_count; i++)
         json_array_append_new(accesses, json_integer(replay->accesses[i]));
-    CHECK(json_object_set_new(document, "code", json_pack("{s:s, s:o}", "hash", replay->code, "accesses", accesses)) ==
-          0);
+    CHECK(json_object_set_new(document, "code",
+                              json_pack("{s:s, s:s, s:b, s:o}", "path", replay->code_path, "hash", replay->code,
+                                        "all_accesses", replay->are_all_steps, "accesses", accesses)) == 0);
 }
 
 bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes)
@@ -229,8 +230,10 @@ static bool take_code(json_t *document, struct replay *replay)
 
     if (code == NULL)
         return true;
-    if (!json_is_array(accesses) || !take_text(code, "hash", &replay->code))
+    if (!json_is_array(accesses) || !take_text(code, "hash", &replay->code) ||
+        !take_text(code, "path", &replay->code_path))
         return false;
+    replay->are_all_steps = json_is_true(json_object_get(code, "all_accesses"));
     replay->accesses = calloc(json_array_size(accesses) + 1, sizeof(*replay->accesses));
     CHECK(replay->accesses != NULL);
     json_array_foreach(accesses, i, access)
@@ -285,6 +288,7 @@ void replay_free(struct replay *replay)
     free(replay->text);
     free(replay->trace);
     free(replay->code);
+    free(replay->code_path);
     free(replay->accesses);
     *replay = (struct replay){ .trace_count = 0 };
 }

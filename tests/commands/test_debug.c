@@ -86,7 +86,7 @@ static void test_code(void **state)
     run("", arguments);
     assert_int_equal(ran.code, 2);
     assert_non_null(strstr(ran.errors, "the interleaving is one of no code object"));
-    snprintf(line, sizeof(line), "sed -i 's/\"design\"/\"code\": {\"hash\": \"12ab\", \"accesses\": [64]}, &/' %s",
+    snprintf(line, sizeof(line), "sed -i 's/\"design\"/\"code\": {\"path\": \"gone.so\", \"hash\": \"12ab\", \"accesses\": [64]}, &/' %s",
              replay);
     assert_int_equal(system(line), 0);
     run("", arguments);
@@ -95,7 +95,8 @@ static void test_code(void **state)
     assert_non_null(strstr(ran.errors, message));
     run("", "");
     assert_int_equal(ran.code, 2);
-    assert_non_null(strstr(ran.errors, "the code object 12ab: --code is missing"));
+    assert_non_null(strstr(ran.errors, "gone.so: No such file"));
+    assert_non_null(strstr(ran.errors, "the code object 12ab, which was gone.so: --code names it elsewhere"));
     snprintf(line, sizeof(line), "sed -i 's/\\[64\\]/[-4]/' %s", replay);
     assert_int_equal(system(line), 0);
     run("", "");
