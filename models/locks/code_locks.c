@@ -9,7 +9,7 @@
 
 #include "code/abi/irqpath.h"
 
-enum { TABLE_SIZE = 4096, SPARE_LOCKS = 64 };
+enum { SPARE_LOCKS = 24 };
 
 struct code_lock {
     const void *address; /* NULL: the place is free */
@@ -29,16 +29,19 @@ struct code_locks {
     struct lock *spare;
     struct reader_count *counts;
     uint32_t spare_used, counts_used;
-    uint32_t used;
-    struct code_lock table[TABLE_SIZE];
+    uint32_t used, size;     /* size: a power of two */
+    struct code_lock *table; /* [size] */
 };
 
-void code_locks_boot(struct code *code, struct lock_system *system)
+void code_locks_boot(struct code *code, struct lock_system *system, uint32_t lock_count)
 {
     struct arena *arena = code->machine->arena;
     struct code_locks *locks = ARENA_NEW(arena, struct code_locks);
 
     locks->system = system;
+    for (locks->size = 1; locks->size < 2 * (lock_count + SPARE_LOCKS);)
+        locks->size *= 2;
+    locks->table = ARENA_ARRAY(arena, struct code_lock, locks->size);
     locks->spare_class = lock_class_new(system, "code_lock");
     locks->spare = ARENA_ARRAY(arena, struct lock, SPARE_LOCKS);
     locks->counts = ARENA_ARRAY(arena, struct reader_count, SPARE_LOCKS);
@@ -53,16 +56,16 @@ void code_locks_boot(struct code *code, struct lock_system *system)
 /* The entry of the address, or the free one where it belongs. */
 static struct code_lock *entry_of(struct code_locks *locks, const void *address)
 {
-    size_t at = ((uintptr_t)address >> 3) % TABLE_SIZE;
+    size_t at = ((uintptr_t)address >> 3) & (locks->size - 1);
 
     while (locks->table[at].address != NULL && locks->table[at].address != address)
-        at = (at + 1) % TABLE_SIZE;
+        at = (at + 1) & (locks->size - 1);
     return &locks->table[at];
 }
 
 static struct code_lock *entry_new(struct code_locks *locks, struct code_lock *entry, const void *address)
 {
-    CHECK(++locks->used < TABLE_SIZE / 2);
+    CHECK(++locks->used < locks->size);
     entry->address = address;
     return entry;
 }
@@ -214,6 +217,13 @@ int irqpath_lock_is_mine(const void *lock)
     return code_cpu() == NULL || lock_is_held_by(code_locks_find(code_current(), lock), code_cpu());
 }
 
+int irqpath_lock_is_read(const void *lock)
+{
+    const struct code_lock *entry = lock_of(code_current(), lock);
+
+    return code_cpu() == NULL || (entry->readers != NULL && word_peek(entry->readers) != 0);
+}
+
 /* --- readers and writers --- */
 
 static struct word *readers_of(struct code *code, const void *lock)
@@ -270,7 +280,8 @@ void irqpath_write_unlock(void *lock) { irqpath_unlock(lock); }
 const struct code_import code_lock_imports[] = {
     CODE_IMPORT(irqpath_lock_name),         CODE_IMPORT(irqpath_lock),         CODE_IMPORT(irqpath_trylock),
     CODE_IMPORT(irqpath_unlock),            CODE_IMPORT(irqpath_lock_irqsave), CODE_IMPORT(irqpath_unlock_irqrestore),
-    CODE_IMPORT(irqpath_lock_is_held),      CODE_IMPORT(irqpath_lock_is_mine), CODE_IMPORT(irqpath_read_lock),
+    CODE_IMPORT(irqpath_lock_is_held),      CODE_IMPORT(irqpath_lock_is_mine), CODE_IMPORT(irqpath_lock_is_read),
+    CODE_IMPORT(irqpath_read_lock),
     CODE_IMPORT(irqpath_read_unlock),       CODE_IMPORT(irqpath_write_lock),   CODE_IMPORT(irqpath_write_unlock),
     { NULL, NULL },
 };

@@ -18,8 +18,8 @@ struct code_lock_hooks {
     void (*give)(struct cpu *cpu, bool was_on);
 };
 
-/* At boot, after code_boot. Sets code->locks. */
-void code_locks_boot(struct code *code, struct lock_system *system);
+/* At boot, after code_boot. Sets code->locks. lock_count: at most so many are named or bound at boot. */
+void code_locks_boot(struct code *code, struct lock_system *system, uint32_t lock_count);
 
 /* Behind the lock object at `address` stands this lock, which the model takes, too. `hooks` may be NULL. */
 void code_locks_bind(struct code *code, const void *address, struct lock *lock, const struct code_lock_hooks *hooks);

@@ -10,8 +10,10 @@
 #include "models/xen/own_parts.h"
 #include "models/xen/posted.h"
 
-/* The heap of a timed run holds a domain's structures and those of its PIRQs; an exploration's world is small. */
-enum { HEAP_BYTES = 512 * 1024, HEAP_BYTES_PER_VECTOR = 2048, HEAP_BYTES_PER_CPU = 8192 };
+/* The heap holds the tree's structures of domains, vCPUs, PIRQs and tasklets, and each CPU's copy of per-CPU data. What
+ * lies in it unused costs an exploration time; a timed run may bind and unbind for long. */
+enum { HEAP_BYTES = 8192, HEAP_BYTES_PER_DOMAIN = 8192, HEAP_BYTES_PER_VCPU = 2048, HEAP_BYTES_PER_VECTOR = 1024 };
+enum { TIMED_FACTOR = 4 };
 
 static struct xen_code *own_of(const struct cpu *cpu) { return xen_of(cpu)->code; }
 
@@ -21,17 +23,34 @@ static void enter_boot(const struct xen *xen) { code_enter(xen->code->code, NULL
 
 /* --- boot --- */
 
+struct population {
+    size_t domains, vcpus, vectors;
+};
+
+static struct population population_of(const struct setup *setup)
+{
+    struct population population = { .domains = 0 };
+
+    for (uint32_t i = 0; i < setup->guest_count; i++) {
+        population.domains += setup->guests[i].count;
+        population.vcpus += (size_t)setup->guests[i].count * setup->guests[i].vcpus;
+        population.vectors += (size_t)setup->guests[i].count * setup->guests[i].pirqs;
+    }
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct device_setup *device = &setup->devices[i];
+        population.vectors += (size_t)device->count * device->vectors * setup->guests[device->guest].count;
+    }
+    return population;
+}
+
 static size_t heap_bytes(const struct xen *xen)
 {
-    size_t vcpus = 0, vectors = 0;
+    struct population population = population_of(xen->setup);
 
-    for (uint32_t i = 0; i < xen->setup->guest_count; i++)
-        vcpus += (size_t)xen->setup->guests[i].count * xen->setup->guests[i].vcpus;
-    for (uint32_t i = 0; i < xen->setup->device_count; i++) {
-        const struct device_setup *device = &xen->setup->devices[i];
-        vectors += (size_t)device->count * device->vectors * xen->setup->guests[device->guest].count;
-    }
-    return HEAP_BYTES + HEAP_BYTES_PER_VECTOR * vectors + HEAP_BYTES_PER_CPU * (xen->cpu_count + vcpus);
+    size_t bytes = HEAP_BYTES + HEAP_BYTES_PER_DOMAIN * population.domains + HEAP_BYTES_PER_VECTOR * population.vectors +
+                   HEAP_BYTES_PER_VCPU * (population.vcpus + xen->cpu_count);
+
+    return machine_is_explored(xen->machine) ? bytes : TIMED_FACTOR * bytes;
 }
 
 /* Names the parts of the object that are there. */
@@ -111,7 +130,8 @@ void own_code_boot(struct xen *xen)
                           &(struct code_config){
                               .imports = imports, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
     own->code->family = own;
-    code_locks_boot(own->code, xen->locks);
+    struct population population = population_of(xen->setup);
+    code_locks_boot(own->code, xen->locks, (uint32_t)(population.domains + 2 * population.vectors));
     find_parts(own);
     find_functions(own);
     xen->code = own;

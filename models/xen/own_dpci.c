@@ -3,6 +3,9 @@
  * The functions of struct dpci_design for a code object that has a tree's dPCI code (drivers/passthrough/io.c, later
  * x86/hvm.c). State, lists and references are the tree's; what the model needs of them it reads through the glue.
  */
+#include <errno.h>
+#include <stdio.h>
+
 #include "models/xen/own_parts.h"
 #include "models/xen/posted.h"
 
@@ -74,6 +77,17 @@ static void flags_update(struct pirq *pirq)
     pirq->flags = state.flags != 0 ? pirq->bound_flags : 0;
 }
 
+/* A call that gives up early would leave its paths untried: only the errors that ask for another attempt are allowed. */
+static void check_error(int error, const char *what)
+{
+    char text[100];
+
+    if (error == 0 || error == -EAGAIN || error == -ERESTART)
+        return;
+    (void)snprintf(text, sizeof(text), "%s returns error %d", what, error);
+    code_bug(NULL, VIOLATION_MODELLED_BUG, text);
+}
+
 static enum hypercall_result own_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
 {
     struct irqpath_bind bind = own_bind_of(pirq);
@@ -86,6 +100,7 @@ static enum hypercall_result own_create_bind(struct cpu *cpu, struct pirq *pirq,
     own_of(cpu)->binding = pirq;
     int error = own_of(cpu)->bind(pirq->domain->real, &bind);
     flags_update(pirq);
+    check_error(fails ? 0 : error, "pt_irq_create_bind");
     return error == 0 || fails ? HYPERCALL_DONE : HYPERCALL_EAGAIN;
 }
 
@@ -95,7 +110,9 @@ static enum hypercall_result own_move_bind(struct cpu *cpu, struct pirq *pirq, c
 
     (void)to;
     enter(cpu);
-    return own_of(cpu)->bind(pirq->domain->real, &bind) == 0 ? HYPERCALL_DONE : HYPERCALL_EAGAIN;
+    int error = own_of(cpu)->bind(pirq->domain->real, &bind);
+    check_error(error, "pt_irq_create_bind");
+    return error == 0 ? HYPERCALL_DONE : HYPERCALL_EAGAIN;
 }
 
 static void own_destroy_bind(struct cpu *cpu, struct pirq *pirq)
@@ -103,7 +120,7 @@ static void own_destroy_bind(struct cpu *cpu, struct pirq *pirq)
     struct irqpath_bind bind = own_bind_of(pirq);
 
     enter(cpu);
-    (void)own_of(cpu)->unbind(pirq->domain->real, &bind);
+    check_error(own_of(cpu)->unbind(pirq->domain->real, &bind), "pt_irq_destroy_bind");
     flags_update(pirq);
 }
 

@@ -14,6 +14,7 @@
 #include "code/image.h"
 #include "code/running.h"
 #include "code/verbs.h"
+#include "machine/explored.h"
 
 #define PAGE_BYTES 4096
 #define UNIT_BYTES ((size_t)64) /* of the heap: a cache line */
@@ -66,7 +67,10 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
         (void)fprintf(stderr, "irqpath: %s\n", message);
         CHECK(!"the code object can be loaded");
     }
+    if (machine_is_explored(machine))
+        machine->engine->explored->code = code;
     faults_catch();
+    code_running.code = NULL; /* of an earlier machine, which may have lain at the same address */
     code_enter(code, NULL);
     return code;
 }

@@ -89,7 +89,7 @@ static bool place_text(struct code_source *source, size_t offset, char *text, si
 {
     struct code_place place;
 
-    if (!code_source_place(source, offset, &place))
+    if (!code_source_user_place(source, offset, &place))
         return false;
     const char *slash = strrchr(place.file, '/');
     (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place.file, place.line);

@@ -202,6 +202,21 @@ size_t code_source_frames(struct code_source *source, size_t offset, struct code
     return count;
 }
 
+bool code_source_user_place(struct code_source *source, size_t offset, struct code_place *place)
+{
+    struct code_frame frames[16];
+    size_t count = code_source_frames(source, offset, frames, sizeof(frames) / sizeof(*frames));
+
+    for (size_t i = 0; i < count; i++) {
+        const char *dot = strrchr(frames[i].place.file, '.');
+        if (dot != NULL && strcmp(dot, ".h") == 0 && i + 1 < count)
+            continue;
+        *place = frames[i].place;
+        return true;
+    }
+    return false;
+}
+
 void code_print_stack(struct code_source *source, const uint32_t *pcs, size_t count, FILE *stream)
 {
     struct code_frame frames[16];

@@ -22,7 +22,7 @@
 #define OTHER_SLOTS 128
 
 /* Walks before the first search of a code object, and how often they are repeated while they find new races. */
-enum { RACE_WALKS = 64, RACE_ROUNDS = 4 };
+enum { RACE_WALKS = 24, RACE_ROUNDS = 4 };
 
 /* A boot that takes more steps than this is taken never to come to rest. */
 #define BOOT_STEPS_MAX 100000

@@ -53,6 +53,12 @@ static inline void *glue_host_vcpu(const struct vcpu *v)
 
 static inline struct glue_pirq *glue_pirq_of(const struct pirq *pirq) { return (struct glue_pirq *)(void *)pirq; }
 
+/* Whether some CPU is in the middle of changing a list. */
+int glue_list_changes(void);
+
+/* Whose per-CPU data the address lies in: CPU + 1; 0: nobody's. */
+unsigned int glue_percpu_of(const void *address);
+
 /* The tree's lock that is taken next. */
 void *glue_lock_taken_by(void (*function)(void *argument), void *argument);
 

@@ -29,6 +29,23 @@ __initcall(nothing_either);
 static struct notifier_block *notifiers[NOTIFIERS_MAX];
 static unsigned int notifier_count;
 
+static int list_changes;
+
+void irqpath_xen_list_changes(int by) { list_changes += by; }
+
+int glue_list_changes(void) { return list_changes != 0; }
+
+unsigned int glue_percpu_of(const void *address)
+{
+    unsigned long bytes = (unsigned long)(__stop_irqpath_percpu - __start_irqpath_percpu);
+    unsigned int cpu;
+
+    for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+        if ((unsigned long)address - (unsigned long)(__start_irqpath_percpu + __per_cpu_offset[cpu]) < bytes)
+            return cpu + 1;
+    return 0;
+}
+
 unsigned long irqpath_xen_percpu_offset(void) { return __per_cpu_offset[irqpath_cpu()]; }
 
 static void boot_percpu(void)
@@ -49,6 +66,20 @@ static void run_initcalls(const initcall_t *from, const initcall_t *to)
     for (; from < to; from++)
         (*from)();
 }
+
+#ifdef IRQPATH_WITH_TASKLET
+/* tasklet_lock has no name outside of its file. */
+static void take_tasklet_lock(void *tasklet) { tasklet_kill(tasklet); }
+
+static void boot_tasklets(void)
+{
+    static struct tasklet tasklet;
+
+    tasklet_subsys_init();
+    tasklet_init(&tasklet, NULL, 0);
+    irqpath_lock_is(glue_lock_taken_by(take_tasklet_lock, &tasklet), IRQPATH_TASKLET_LOCK, NULL);
+}
+#endif
 
 static void notify(unsigned long action, unsigned int cpu)
 {
@@ -80,7 +111,7 @@ void irqpath_xen_boot(void)
     for (cpu = 0; cpu < nr_cpu_ids; cpu++)
         set_online(cpu, irqpath_cpu_is_online(cpu) != 0);
 #ifdef IRQPATH_WITH_TASKLET
-    tasklet_subsys_init();
+    boot_tasklets();
 #endif
     run_initcalls(__start_irqpath_presmp, __stop_irqpath_presmp);
     for (cpu = 1; cpu < nr_cpu_ids; cpu++)

@@ -97,11 +97,11 @@ void *irqpath_pirq_new(void *domain, unsigned int number, void *host)
     pirq->domain = d;
     pirq->desc = desc;
     desc->pirq = pirq;
-    desc->desc.irq = (int)number;
+    desc->desc.irq = (int)number + 1;
     spin_lock_init(&desc->desc.lock);
     irqpath_lock_is(&desc->desc.lock, IRQPATH_DESC_LOCK, host);
     pirq->pirq.pirq = (int)number;
-    pirq->pirq.arch.irq = (int)number;
+    pirq->pirq.arch.irq = (int)number + 1; /* 0: none */
     pirq->pirq.arch.hvm.emuirq = IRQ_UNBOUND;
     pt_pirq_init(d, &pirq->pirq.arch.hvm.dpci);
     if (radix_tree_insert(&d->pirq_tree, number, &pirq->pirq))
@@ -119,8 +119,8 @@ static void pack(struct domain *d, struct xen_domctl_bind_pt_irq *packed, const 
 {
     memset(packed, 0, sizeof(*packed));
     packed->machine_irq = bind->pirq;
-    if (bind->kind == IRQPATH_BIND_PCI) {
-        packed->irq_type = PT_IRQ_TYPE_PCI;
+    if (bind->kind != IRQPATH_BIND_MSI) {
+        packed->irq_type = bind->kind == IRQPATH_BIND_PCI ? PT_IRQ_TYPE_PCI : PT_IRQ_TYPE_MSI_TRANSLATE;
         packed->u.pci.device = (uint8_t)bind->device;
         packed->u.pci.intx = (uint8_t)bind->intx;
         return;
@@ -186,14 +186,29 @@ void irqpath_dpci_eoi(void *domain, unsigned int gsi)
     eoi(domain, gsi, NULL);
 }
 
-void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, vector); }
+void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, (int)vector); }
 
-/* The records of a CPU's list of PIRQs are known by their place: the glue has no name for the list's head. */
-static unsigned int list_cpu(const struct glue_pirq *pirq)
+#ifdef IRQPATH_DPCI_STATE
+static int is_node(const struct list_head *node)
 {
-    (void)pirq;
-    return 0;
+    return node && node != LIST_POISON1 && node != LIST_POISON2;
 }
+
+static void peek_list(const struct list_head *node, struct irqpath_pirq_state *state)
+{
+    enum { STEPS_MAX = 64 };
+    const struct list_head *at = node->next;
+    unsigned int i;
+
+    state->is_linked = is_node(at) && at != node;
+    if (!state->is_linked)
+        return;
+    state->is_torn = !glue_list_changes() && (!is_node(node->prev) || at->prev != node || node->prev->next != node);
+    /* The head of a CPU's list is part of its data; that of a private list is not. */
+    for (i = 0; is_node(at) && at != node && i < STEPS_MAX && !state->list_cpu; i++, at = at->next)
+        state->list_cpu = glue_percpu_of(at);
+}
+#endif
 
 void irqpath_pirq_peek(const void *pirq, struct irqpath_pirq_state *state)
 {
@@ -209,8 +224,7 @@ void irqpath_pirq_peek(const void *pirq, struct irqpath_pirq_state *state)
     state->has_dom = dpci->dom != NULL;
 #ifdef IRQPATH_DPCI_STATE
     state->state = dpci->state;
-    state->is_linked = dpci->softirq_list.next && dpci->softirq_list.next != LIST_POISON1;
-    state->list_cpu = list_cpu(p);
+    peek_list(&dpci->softirq_list, state);
 #endif
 }
 

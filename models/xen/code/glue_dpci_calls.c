@@ -6,6 +6,7 @@
 
 #include <xen/event.h>
 #include <xen/iommu.h>
+#include <asm/apicdef.h>
 #include <asm/hvm/irq.h>
 #include <asm/hvm/support.h>
 
@@ -78,6 +79,7 @@ void desc_guest_eoi(irq_desc_t *desc, struct pirq *pirq)
 {
     (void)desc;
     irqpath_desc_guest_eoi(glue_pirq_of(pirq)->host);
+    irqpath_irq_restore(1);
 }
 
 void guest_mask_msi_irq(irq_desc_t *desc, irqpath_bool mask)
@@ -106,7 +108,8 @@ void send_guest_pirq(struct domain *d, const struct pirq *pirq)
 #ifdef IRQPATH_MIGRATE_PIRQ
 void hvm_migrate_pirq(struct hvm_pirq_dpci *dpci, const struct vcpu *v)
 {
-    irqpath_migrate_pirq(glue_pirq_of(dpci_pirq(dpci))->host, glue_host_vcpu(v));
+    if ((dpci->flags & HVM_IRQ_DPCI_MACH_MSI) && dpci->gmsi.dest_vcpu_id == v->vcpu_id)
+        irqpath_migrate_pirq(glue_pirq_of(dpci_pirq(dpci))->host, glue_host_vcpu(v));
 }
 #endif
 
@@ -115,7 +118,7 @@ void hvm_migrate_pirqs(struct vcpu *v) { irqpath_migrate_pirqs(glue_host_vcpu(v)
 #if defined(IRQPATH_PI_DESC)
 int pi_update_irte(const struct pi_desc *desc, const struct pirq *pirq, uint8_t gvec)
 {
-    const struct vcpu *v = desc ? container_of((struct pi_desc *)desc, struct vcpu, arch.hvm.vmx.pi_desc) : NULL;
+    const struct vcpu *v = desc ? container_of((struct pi_desc *)desc, struct vcpu, glue_vcpu_hvm.glue_vmx.pi_desc) : NULL;
 
     irqpath_pi_update(glue_pirq_of(pirq)->host, glue_host_vcpu(v), gvec);
     return 0;
@@ -128,13 +131,17 @@ int pi_update_irte(const struct vcpu *v, const struct pirq *pirq, uint8_t gvec)
 }
 #endif
 
+#ifdef IRQPATH_MATCH_DEST_BYTE
+bool_t vlapic_match_dest(struct vlapic *target, struct vlapic *source, int short_hand, uint8_t dest, uint8_t is_logical)
+#else
 irqpath_bool vlapic_match_dest(const struct vlapic *target, const struct vlapic *source, int short_hand, uint32_t dest,
                                irqpath_bool is_logical)
+#endif
 {
     const struct vcpu *v = container_of((struct vlapic *)target, struct vcpu, glue_vcpu_hvm.vlapic);
 
     (void)source;
-    if (short_hand != APIC_DEST_NOSHORT)
+    if (short_hand != 0)
         irqpath_bug("vlapic_match_dest with a short hand");
     return irqpath_matches_dest(glue_host_vcpu(v), dest, is_logical) != 0;
 }

@@ -42,6 +42,12 @@ void _spin_unlock_irq(spinlock_t *lock) { irqpath_unlock_irqrestore(lock, 1); }
 
 void _spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags) { irqpath_unlock_irqrestore(lock, flags); }
 
+#ifdef IRQPATH_SPIN_BOOL
+bool _spin_is_locked(const spinlock_t *lock) { return irqpath_lock_is_held(lock) != 0; }
+
+bool _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock) != 0; }
+#else
 int _spin_is_locked(spinlock_t *lock) { return irqpath_lock_is_held(lock); }
 
 int _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock); }
+#endif

@@ -6,13 +6,24 @@
 
 #include <xen/tasklet.h>
 
+struct glue_tasklet {
+    struct tasklet tasklet;
+    void *host;
+    struct glue_tasklet *next;
+};
+
+static struct glue_tasklet *tasklets;
+
 void *irqpath_tasklet_new(void *host, int is_softirq)
 {
-    struct tasklet *tasklet = irqpath_alloc(sizeof(*tasklet), "struct tasklet");
+    struct glue_tasklet *tasklet = irqpath_alloc(sizeof(*tasklet), "struct tasklet");
+    struct tasklet *t = &tasklet->tasklet;
 
     /* Newer trees pass a pointer, older ones an unsigned long: the same register. */
-    (is_softirq ? softirq_tasklet_init : tasklet_init)(tasklet, (void *)irqpath_tasklet_run,
-                                                       (__typeof__(tasklet->data))host);
+    (is_softirq ? softirq_tasklet_init : tasklet_init)(t, (void *)irqpath_tasklet_run, (__typeof__(t->data))host);
+    tasklet->host = host;
+    tasklet->next = tasklets;
+    tasklets = tasklet;
     return tasklet;
 }
 
@@ -27,6 +38,18 @@ int irqpath_tasklet_is_queued(const void *tasklet)
     const struct tasklet *t = tasklet;
 
     return t->list.next && t->list.next != &t->list;
+}
+
+/* The list's head is part of the CPU's data. */
+void *irqpath_tasklet_first(unsigned int cpu)
+{
+    const struct glue_tasklet *at;
+
+    for (at = tasklets; at; at = at->next)
+        if (at->tasklet.is_softirq && irqpath_tasklet_is_queued(&at->tasklet) &&
+            glue_percpu_of(at->tasklet.list.prev) == cpu + 1)
+            return at->host;
+    return NULL;
 }
 
 unsigned int irqpath_tasklet_place(const void *tasklet)

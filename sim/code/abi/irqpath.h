@@ -55,6 +55,7 @@ unsigned long irqpath_lock_irqsave(void *lock); /* with the kind's rules for int
 void irqpath_unlock_irqrestore(void *lock, unsigned long was_on);
 int irqpath_lock_is_held(const void *lock);
 int irqpath_lock_is_mine(const void *lock);
+int irqpath_lock_is_read(const void *lock); /* whether a reader holds it */
 void irqpath_read_lock(void *lock); /* of a lock that has readers and writers */
 void irqpath_read_unlock(void *lock);
 void irqpath_write_lock(void *lock);

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "code/build/programs.h"
 
+/* Without tail calls: what is called last must still return into the object, whose address tells who has called. */
 static const char common_flags[] =
     "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing -fno-builtin -ffreestanding -fno-common "
     "-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks "

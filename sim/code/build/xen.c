@@ -88,8 +88,7 @@ static void add_headers(struct build *build)
     words_add(&build->common, "-I%s/generated", build->workspace);
     add_include(build, "-I%s", folder, "/mach-generic");
     add_include(build, "-I%s", folder, "/mach-default");
-    words_add(&build->common, "-include");
-    words_add(&build->common, "xen/include/xen/config.h");
+    words_split(&build->common, "-include generated/autoconf.h -include xen/include/xen/config.h", " ");
     words_add(&build->common, "-ffile-prefix-map=%s/links/asm=%s", build->workspace, folder);
     words_add(&build->common, "-ffile-prefix-map=%s/generated=generated", build->workspace);
     words_add(&build->common, "-ffile-prefix-map=%s=irqpath", sources);

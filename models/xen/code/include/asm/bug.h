@@ -6,6 +6,6 @@
 #define IRQPATH_ASM_BUG_H
 
 #include_next <asm/bug.h>
-#include <irqpath/bug.h>
+#include <irqpath/asm_bug.h>
 
 #endif

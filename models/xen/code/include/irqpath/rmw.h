@@ -53,6 +53,15 @@ static inline __attribute__((__always_inline__)) int irqpath_plain(long bit, voi
     return (old & mask) != 0;
 }
 
+static inline unsigned irqpath_weight(unsigned long bits)
+{
+    unsigned weight = 0;
+
+    for (; bits; bits &= bits - 1)
+        weight++;
+    return weight;
+}
+
 /* The next bit that is (invert 0) or is not set, from `from`; `count`: there is none. */
 static inline unsigned irqpath_next(const unsigned long *bits, unsigned count, unsigned from, unsigned long invert)
 {

@@ -32,7 +32,7 @@
 #undef write_unlock_irqrestore
 #define write_unlock_irqrestore(lock, flags) (irqpath_write_unlock(lock), irqpath_irq_restore(flags))
 #undef rw_is_locked
-#define rw_is_locked(lock) irqpath_lock_is_held(lock)
+#define rw_is_locked(lock) (irqpath_lock_is_held(lock) || irqpath_lock_is_read(lock))
 #undef rw_is_write_locked
 #define rw_is_write_locked(lock) irqpath_lock_is_held(lock)
 #undef rw_is_write_locked_by_me

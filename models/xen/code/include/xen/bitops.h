@@ -38,6 +38,19 @@
 #undef __test_and_change_bit
 #define __test_and_change_bit(nr, addr) irqpath_plain((nr), (addr), 0, 1)
 
+#undef hweight8
+#define hweight8(x) irqpath_weight((unsigned char)(x))
+#undef hweight16
+#define hweight16(x) irqpath_weight((unsigned short)(x))
+#undef hweight32
+#define hweight32(x) irqpath_weight((unsigned)(x))
+#undef hweight64
+#define hweight64(x) irqpath_weight(x)
+#undef hweight_long
+#define hweight_long(x) irqpath_weight(x)
+#undef hweightl
+#define hweightl(x) irqpath_weight(x)
+
 #undef find_next_bit
 #define find_next_bit(addr, size, offset) irqpath_next((addr), (size), (offset), 0)
 #undef find_first_bit
