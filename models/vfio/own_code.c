@@ -10,11 +10,12 @@
 #include "models/locks/code_locks.h"
 #include "models/vfio/own_objects.h"
 
-/* Bytes of the kernel's objects: of a guest (struct kvm), a device, a CPU (struct task_struct), one enabling of INTx.
- */
-enum { GUEST_BYTES = 65536, DEVICE_BYTES = 32768, CPU_BYTES = 16384, ENABLE_BYTES = 2048 };
-/* Actions that enable INTx for as long as the run lasts get memory for so many. */
-enum { ENABLES_MAX = 2000, ENABLES_EXPLORED = 8 };
+/* Bytes of the kernel's objects: of a guest (struct kvm), a device, a CPU (struct task_struct), one enabling of INTx;
+ * they differ between kernels. */
+enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536 };
+/* Periodic actions that enable INTx find memory for so many in a run. */
+enum { ENABLES_MAX = 4000 };
+enum { WORKS_OF_DEVICE = 6 };
 enum { IRQ_FIRST = 16, NO_FILE = -1 };
 enum { CALL_TRIGGER, CALL_UNMASK_FD, CALL_MASK, CALL_UNMASK, CALL_DISABLE, CALL_DISINTX_SET, CALL_DISINTX_CLEAR };
 
@@ -46,7 +47,7 @@ uint32_t own_slots(const struct setup *setup)
     return pools * guest_devices_of(setup) + 1;
 }
 
-static bool has_enabling(const struct setup *setup)
+static bool has_periodic(const struct setup *setup)
 {
     for (uint32_t i = 0; i < setup->action_count; i++)
         if (setup->actions[i].every_ns != 0)
@@ -54,17 +55,35 @@ static bool has_enabling(const struct setup *setup)
     return false;
 }
 
-static size_t heap_bytes(const struct vfio *vfio)
+/* Of what is enabled while time passes. */
+static size_t spare_bytes(const struct vfio *vfio)
 {
     const struct setup *setup = vfio->setup;
     bool is_explored = machine_is_explored(vfio->machine);
-    size_t enables = has_enabling(setup) && !is_explored ? ENABLES_MAX : ENABLES_EXPLORED + setup->action_count;
-    size_t guests = 0, devices = guest_devices_of(setup);
+    size_t enables = has_periodic(setup) && !is_explored ? ENABLES_MAX : setup->action_count;
+
+    return guest_devices_of(setup) * enables * ENABLE_BYTES;
+}
+
+static size_t heap_bytes(const struct vfio *vfio)
+{
+    const struct setup *setup = vfio->setup;
+    size_t guests = 0;
 
     for (uint32_t i = 0; i < setup->guest_count; i++)
         guests += setup->guests[i].count;
-    return guests * GUEST_BYTES + devices * (DEVICE_BYTES + enables * ENABLE_BYTES) +
+    return guests * GUEST_BYTES + guest_devices_of(setup) * (size_t)DEVICE_BYTES + spare_bytes(vfio) +
            (size_t)vfio->machine->cpu_count * CPU_BYTES;
+}
+
+/* A struct kvm has two mutexes and an SRCU structure; a device a mutex and its works, twice (own_boot_end). */
+static uint32_t objects_of(const struct setup *setup)
+{
+    uint32_t guests = 0;
+
+    for (uint32_t i = 0; i < setup->guest_count; i++)
+        guests += setup->guests[i].count;
+    return 4 * guests + (1 + 2 * WORKS_OF_DEVICE) * guest_devices_of(setup) + 8;
 }
 
 /* --- boot --- */
@@ -129,22 +148,24 @@ void own_boot(struct vfio *vfio)
     own->code = vfio->code;
     vfio->code->family = own;
     code_locks_boot(vfio->code, vfio->host->locks);
-    own_objects_boot(own);
+    own_objects_boot(own, objects_of(vfio->setup));
     symbols(vfio->code, &own->calls);
     code_enter(vfio->code, NULL);
     own->calls.boot(2 * guest_devices_of(vfio->setup) + 1);
     initcalls(vfio->code);
 }
 
+/* A device that is enabled again needs two eventfds, an irqfd, a resampler and a virqfd, while the old ones may still
+ * be in use. */
 void own_boot_end(struct vfio *vfio)
 {
-    uint32_t devices = guest_devices_of(vfio->setup);
+    const uint32_t counts[OWN_KINDS] = { [OWN_WORK] = WORKS_OF_DEVICE * guest_devices_of(vfio->setup) };
 
     if (vfio->code == NULL)
         return;
-    /* A device that is enabled again needs two eventfds, two irqfds and a resampler. */
-    const uint32_t counts[OWN_KINDS] = { [OWN_WORK] = 6 * devices + 2 };
-    own_objects_reserve(own_of(vfio), counts);
+    if (vfio->setup->action_count > 0)
+        own_objects_reserve(own_of(vfio), counts);
+    code_trim(vfio->code, spare_bytes(vfio));
 }
 
 /* --- calls --- */

@@ -10,7 +10,7 @@
 #include "code/describe.h"
 #include "machine/names.h"
 
-enum { UNIT_BYTES = 64, OBJECTS_MAX = 4096, NAME_BYTES = 32 };
+enum { UNIT_BYTES = 64, NAME_BYTES = 32 };
 
 static bool is_booting(const struct own *own) { return !own->vfio->machine->arena->is_sealed; }
 
@@ -107,7 +107,7 @@ static struct own_object *take_reserved(struct own *own, enum own_kind kind)
 
 /* --- the table --- */
 
-static uint32_t *slot_of(const struct own *own, const void *key)
+static uint16_t *slot_of(const struct own *own, const void *key)
 {
     size_t offset = (size_t)((const char *)key - own->code->shared);
 
@@ -142,7 +142,7 @@ void *own_object_find(const struct own *own, enum own_kind kind, const void *key
 void *own_object(struct own *own, enum own_kind kind, const void *key, const char *name)
 {
     struct own_object *object = find(own, kind, key);
-    uint32_t *slot = slot_of(own, key);
+    uint16_t *slot = slot_of(own, key);
     char variable[NAME_BYTES] = "";
 
     own_check_live(own, key);
@@ -154,7 +154,7 @@ void *own_object(struct own *own, enum own_kind kind, const void *key, const cha
     object = is_booting(own) ? make(own, kind, name) : take_reserved(own, kind);
     object->key = key;
     object->next = *slot;
-    *slot = (uint32_t)(object - own->objects) + 1;
+    *slot = (uint16_t)(object - own->objects + 1);
     return object->object;
 }
 
@@ -171,7 +171,7 @@ static void forget(const struct own_object *object)
 
 void own_objects_forget(struct own *own, const void *memory, size_t bytes)
 {
-    uint32_t *slot = slot_of(own, memory);
+    uint16_t *slot = slot_of(own, memory);
 
     for (size_t unit = 0; unit < bytes / UNIT_BYTES; unit++) {
         for (uint32_t i = slot[unit]; i != 0; i = own->objects[i - 1].next) {
@@ -184,13 +184,14 @@ void own_objects_forget(struct own *own, const void *memory, size_t bytes)
 
 /* --- boot --- */
 
-void own_objects_boot(struct own *own)
+void own_objects_boot(struct own *own, uint32_t count)
 {
     struct arena *arena = own->vfio->machine->arena;
 
-    own->object_max = OBJECTS_MAX;
+    CHECK(count < UINT16_MAX);
+    own->object_max = count;
     own->objects = ARENA_ARRAY(arena, struct own_object, own->object_max);
-    own->first = ARENA_ARRAY(arena, uint32_t, own->code->shared_bytes / UNIT_BYTES + 1);
+    own->first = ARENA_ARRAY(arena, uint16_t, own->code->shared_bytes / UNIT_BYTES + 1);
 }
 
 void own_objects_reserve(struct own *own, const uint32_t counts[OWN_KINDS])

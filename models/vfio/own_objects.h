@@ -17,7 +17,7 @@ enum own_kind { OWN_MUTEX, OWN_SRCU, OWN_WORK, OWN_KINDS };
 
 struct own_object {
     const void *key; /* address of the kernel's object; NULL: free */
-    uint32_t next;   /* of those in the same 64 bytes, + 1 */
+    uint16_t next;   /* of those in the same 64 bytes, + 1 */
     enum own_kind kind;
     void *object; /* struct mutex, own_srcu, own_work */
 };
@@ -61,10 +61,11 @@ struct own {
     struct own_calls calls;
     struct own_object *objects;
     uint32_t object_count, object_max;
-    uint32_t *first; /* of each 64 bytes of the code's shared memory: its first object, + 1 */
+    uint16_t *first; /* of each 64 bytes of the code's shared memory: its first object, + 1 */
 };
 
-void own_objects_boot(struct own *own);
+/* For at most `count` of them. */
+void own_objects_boot(struct own *own, uint32_t count);
 /* Sets aside further objects of each kind. */
 void own_objects_reserve(struct own *own, const uint32_t counts[OWN_KINDS]);
 

@@ -39,6 +39,8 @@ static void irqpath_kfree(void *memory)
     code_free(code, memory);
 }
 
+static void irqpath_hide(const void *from, unsigned long bytes) { code_hide(code_current(), from, bytes); }
+
 /* --- spinlocks: those of models/locks/code_locks.h, in the model's classes --- */
 
 static struct lock_class *class_of(const struct lock_system *system, const char *name)
@@ -99,13 +101,14 @@ static void irqpath_mutex_unlock(void *mutex)
 
 /* --- SRCU --- */
 
+/* Without actions nobody ever waits for readers: an exploration leaves them out. */
 static void readers_add(void *srcu, uint64_t addend)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin();
     struct own_srcu *found = own_object(own, OWN_SRCU, srcu, NULL);
 
-    if (cpu == NULL)
+    if (cpu == NULL || (cpu_is_explored(cpu) && own->vfio->setup->action_count == 0))
         return;
     (void)word_fetch_add(cpu, &found->readers[cpu->id], addend);
     end(own, cpu);
@@ -366,6 +369,7 @@ const struct code_import own_imports[] = {
     CODE_IMPORT(irqpath_kfree),
     CODE_IMPORT(irqpath_lock_name),
     CODE_IMPORT(irqpath_live),
+    CODE_IMPORT(irqpath_hide),
     CODE_IMPORT(irqpath_mutex_name),
     CODE_IMPORT(irqpath_mutex_lock),
     CODE_IMPORT(irqpath_mutex_unlock),

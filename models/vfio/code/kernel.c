@@ -230,6 +230,8 @@ void *irqpath_kvm_new(void *guest)
     kvm_eventfd_init(kvm);
     mutex_init(&kvm->irq_lock);
     INIT_HLIST_HEAD(&kvm->irq_ack_notifier_list);
+    irqpath_hide(kvm, offsetof(struct kvm, irqfds));
+    irqpath_hide(&kvm->arch, sizeof(kvm->arch));
     irqpath_name(kvm, sizeof(*kvm), "struct kvm", "kvm", 0);
     return kvm;
 }
@@ -256,6 +258,23 @@ void irqpath_kvm_acked(void *kvm, unsigned gsi) { kvm_notify_acked_irq(kvm, KVM_
 
 /* --- boot --- */
 
+/* Of a task only the bit field with in_eventfd is there. */
+static struct task_struct *task_new(void)
+{
+    struct task_struct *task = irqpath_alloc(sizeof(*task), "struct task_struct");
+    const char *bytes = (const char *)task;
+    unsigned long at = 0;
+
+    task->in_eventfd = 1;
+    while (!bytes[at])
+        at++;
+    task->in_eventfd = 0;
+    at &= ~63ul;
+    irqpath_hide(bytes, at);
+    irqpath_hide(bytes + at + 64, sizeof(*task) - at - 64);
+    return task;
+}
+
 int kvm_irqfd_init(void);
 
 void irqpath_linux_boot(unsigned count)
@@ -264,7 +283,7 @@ void irqpath_linux_boot(unsigned count)
 
     tasks = irqpath_alloc(irqpath_cpus() * sizeof(*tasks), NULL);
     for (cpu = 0; cpu < irqpath_cpus(); cpu++)
-        tasks[cpu] = irqpath_alloc(sizeof(**tasks), "struct task_struct");
+        tasks[cpu] = task_new();
     file_count = count + 1;
     files = irqpath_alloc(file_count * sizeof(*files), NULL);
     kvm_irqfd_init();
