@@ -29,6 +29,15 @@ void *kmalloc_trace(struct kmem_cache *cache, gfp_t flags, size_t bytes) { retur
 /* Names of interrupts and queues, which nobody reads. */
 char *kasprintf(gfp_t flags, const char *format, ...) { return irqpath_alloc(16, NULL); }
 
+int _printk(const char *format, ...) { return 0; }
+void _dev_info(const struct device *device, const char *format, ...) {}
+
+/* Wherever the kernel would only warn. */
+void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type kind)
+{
+    irqpath_bug("a refcount_t that saturates or underflows: use after free");
+}
+
 /* --- the current task, one for each CPU: what the files keep in it they set while interrupts are off --- */
 
 static struct task_struct **tasks;
