@@ -214,6 +214,15 @@ static void eventfds_open(struct cpu *cpu, struct vfio_device *vdev)
     CHECK(vdev->trigger_file > 0 && vdev->resample_file > 0);
 }
 
+static void file_close(struct cpu *cpu, struct vfio_device *vdev, int *file)
+{
+    struct own *own = enter(vdev, cpu);
+
+    own->calls.close(*file);
+    leave(vdev, cpu);
+    *file = NO_FILE;
+}
+
 static int irqfd(struct cpu *cpu, struct vfio_device *vdev, bool is_assigned)
 {
     struct own *own = enter(vdev, cpu);
@@ -228,12 +237,15 @@ static int irqfd(struct cpu *cpu, struct vfio_device *vdev, bool is_assigned)
 static bool enable(struct cpu *cpu, struct vfio_device *vdev)
 {
     eventfds_open(cpu, vdev);
-    if (call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file) != 0)
+    vdev->irq_type = IRQ_TYPE_INTX; /* an interrupt may come before the call returns */
+    vdev->has_ctx = true;
+    if (call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file) != 0) {
+        vdev->irq_type = IRQ_TYPE_NONE;
+        vdev->has_ctx = false;
         return false;
+    }
     if (call(cpu, vdev, CALL_UNMASK_FD, vdev->resample_file) != 0 || irqfd(cpu, vdev, true) != 0)
         code_bug(NULL, VIOLATION_STATE_MISMATCH, "VFIO or KVM refuses an irqfd of a device whose INTx is enabled");
-    vdev->irq_type = IRQ_TYPE_INTX;
-    vdev->has_ctx = true;
     return true;
 }
 
@@ -261,7 +273,8 @@ void own_disable(struct cpu *cpu, struct vfio_device *vdev)
 {
     if (vdev->irq_type != IRQ_TYPE_INTX)
         return;
-    (void)irqfd(cpu, vdev, false);
+    if (vdev->trigger_file > 0)
+        (void)irqfd(cpu, vdev, false);
     (void)call(cpu, vdev, CALL_DISABLE, NO_FILE);
     vdev->irq_type = IRQ_TYPE_NONE;
     vdev->has_ctx = false;
@@ -270,10 +283,20 @@ void own_disable(struct cpu *cpu, struct vfio_device *vdev)
 void own_mask(struct cpu *cpu, struct vfio_device *vdev) { (void)call(cpu, vdev, CALL_MASK, NO_FILE); }
 void own_unmask(struct cpu *cpu, struct vfio_device *vdev) { (void)call(cpu, vdev, CALL_UNMASK, NO_FILE); }
 
+/* Whoever takes the trigger away also takes it from KVM and closes it, as QEMU does. */
 void own_set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
 {
-    if (vdev->irq_type == IRQ_TYPE_INTX)
-        (void)call(cpu, vdev, CALL_TRIGGER, has_trigger ? vdev->trigger_file : NO_FILE);
+    if (vdev->irq_type != IRQ_TYPE_INTX || has_trigger == (vdev->trigger_file > 0))
+        return;
+    if (has_trigger) {
+        eventfds_open(cpu, vdev);
+        (void)irqfd(cpu, vdev, true);
+        (void)call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file);
+        return;
+    }
+    (void)call(cpu, vdev, CALL_TRIGGER, NO_FILE);
+    (void)irqfd(cpu, vdev, false);
+    file_close(cpu, vdev, &vdev->trigger_file);
 }
 
 void own_config_disintx(struct cpu *cpu, struct vfio_device *vdev, bool disintx)
@@ -282,14 +305,7 @@ void own_config_disintx(struct cpu *cpu, struct vfio_device *vdev, bool disintx)
     vdev->virq_disabled = disintx;
 }
 
-void own_unmask_close(struct cpu *cpu, struct vfio_device *vdev)
-{
-    struct own *own = enter(vdev, cpu);
-
-    own->calls.close(vdev->resample_file);
-    leave(vdev, cpu);
-    vdev->resample_file = NO_FILE;
-}
+void own_unmask_close(struct cpu *cpu, struct vfio_device *vdev) { file_close(cpu, vdev, &vdev->resample_file); }
 
 void own_unmask_drop(struct cpu *cpu, struct vfio_device *vdev) { (void)call(cpu, vdev, CALL_UNMASK_FD, NO_FILE); }
 

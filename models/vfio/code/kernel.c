@@ -91,7 +91,14 @@ struct workqueue_struct *system_wq, *system_percpu_wq;
 
 struct workqueue_struct *alloc_workqueue(const char *format, unsigned flags, int active, ...)
 {
-    return irqpath_queue_new(format, active == 1);
+    const char *name = format;
+    va_list arguments;
+
+    va_start(arguments, active);
+    if (!strcmp(format, "%s"))
+        name = va_arg(arguments, const char *);
+    va_end(arguments);
+    return irqpath_queue_new(name, active == 1);
 }
 
 void destroy_workqueue(struct workqueue_struct *queue) {}

@@ -22,9 +22,12 @@ enum { MESSAGE_BYTES = 1024 };
 static const struct part {
     const char *path, *glue;
 } parts[] = {
-    { "drivers/vfio/pci/vfio_pci_intrs.c", "intrs" }, { "drivers/vfio/virqfd.c", "virqfd" },
-    { "virt/kvm/eventfd.c", "irqfd" },                { "fs/eventfd.c", "eventfd" },
-    { "kernel/sched/wait.c", "wait" },                { "virt/lib/irqbypass.c", "irqbypass" },
+    { "drivers/vfio/pci/vfio_pci_intrs.c", "intrs" },
+    { "drivers/vfio/virqfd.c", "virqfd" },
+    { "virt/kvm/eventfd.c", "irqfd" },
+    { "fs/eventfd.c", "eventfd" },
+    { "kernel/sched/wait.c", "wait" },
+    { "virt/lib/irqbypass.c", "irqbypass" },
 };
 enum { PARTS = sizeof(parts) / sizeof(*parts) };
 

@@ -22,7 +22,8 @@
 /* Of these one is in every tree in which a kernel has been built; its make refuses another folder then. */
 static const char *const built[] = { ".config", "include/config/auto.conf", "arch/x86/include/generated/asm" };
 /* Without these the files do not compile, or nothing sees their accesses. */
-static const char *const needed[] = { "CONFIG_KCSAN=y", "CONFIG_KVM=y", "CONFIG_VFIO_PCI=y", "CONFIG_DEBUG_SPINLOCK=y" };
+static const char *const needed[] = { "CONFIG_KCSAN=y", "CONFIG_KVM=y", "CONFIG_VFIO_PCI=y",
+                                      "CONFIG_DEBUG_SPINLOCK=y" };
 
 static char *path_of(const char *folder, const char *name)
 {
@@ -122,8 +123,10 @@ bool linux_tree_lock(struct linux_tree *tree, const struct compiler *compiler, c
     char *path;
 
     CHECK(asprintf(&tree->out, "%s%s/irqpath/linux-%016" PRIx64,
-                   cache && *cache ? cache : home && *home ? home : "/tmp", cache && *cache ? "" : "/.cache",
-                   number) > 0);
+                   cache && *cache ? cache
+                   : home && *home ? home
+                                   : "/tmp",
+                   cache && *cache ? "" : "/.cache", number) > 0);
     path = path_of(tree->out, "lock");
     if (workspace_write("", path + 1, "")) /* with its folders, from the root on */
         tree->lock = open(path, O_RDWR | O_CLOEXEC);
@@ -144,8 +147,8 @@ void linux_tree_close(struct linux_tree *tree)
 
 /* --- make --- */
 
-/* What is said of the progress is left out: Kbuild's own lines begin with two blanks, make's with its name, those of the
- * configuration's tools as follows. */
+/* What is said of the progress is left out: Kbuild's own lines begin with two blanks, make's with its name, those of
+ * the configuration's tools as follows. */
 static bool is_progress(const char *line)
 {
     static const char *const starts[] = { "  ", "make", "#", "\n", "*** Default configuration", ".config:" };
@@ -243,9 +246,8 @@ static bool configure(const struct linux_tree *tree, const struct compiler *comp
                       bool is_quiet, char *message, size_t message_bytes)
 {
     if (!is_quiet)
-        fprintf(stderr,
-                "irqpath build: %s is configured in %s, once for this tree and compiler; half a minute\n", tree->root,
-                tree->out);
+        fprintf(stderr, "irqpath build: %s is configured in %s, once for this tree and compiler; half a minute\n",
+                tree->root, tree->out);
     if (!make_one(tree, compiler, "defconfig") || !append(tree, fragment) ||
         !make_one(tree, compiler, "olddefconfig")) {
         snprintf(message, message_bytes, "%s: cannot be configured in %s", tree->root, tree->out);

@@ -25,8 +25,8 @@ bool linux_tree_open(struct linux_tree *tree, const char *path, char *message, s
 bool linux_tree_lock(struct linux_tree *tree, const struct compiler *compiler, char *message, size_t message_bytes);
 void linux_tree_close(struct linux_tree *tree);
 
-/* Brings the configuration, and what `make prepare` makes, up to date. `fragment`: a file that is appended to the tree's
- * defconfig. False with a message. */
+/* Brings the configuration, and what `make prepare` makes, up to date. `fragment`: a file that is appended to the
+ * tree's defconfig. False with a message. */
 bool linux_tree_prepare(const struct linux_tree *tree, const struct compiler *compiler, const char *fragment,
                         bool is_quiet, char *message, size_t message_bytes);
 
