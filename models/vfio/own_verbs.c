@@ -142,7 +142,8 @@ static void irqpath_srcu_synchronize(void *srcu)
 
 /* --- work queues --- */
 
-/* At boot. */
+/* At boot. An ordered queue is not bound to a CPU; here it is that of no line, if there is one, so that its items do not
+ * wait for handlers. */
 static void *irqpath_queue_new(const char *name, int is_ordered)
 {
     struct own *own = own_current();
@@ -150,7 +151,7 @@ static void *irqpath_queue_new(const char *name, int is_ordered)
 
     queue->is_ordered = is_ordered;
     if (is_ordered)
-        workqueue_init(own->vfio->host, &queue->ordered, name, 0);
+        workqueue_init(own->vfio->host, &queue->ordered, name, own->vfio->machine->cpu_count - 1);
     return queue;
 }
 
