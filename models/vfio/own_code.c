@@ -15,7 +15,7 @@
 enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536 };
 /* Periodic actions that enable INTx find memory for so many in a run. */
 enum { ENABLES_MAX = 4000 };
-enum { WORKS_OF_DEVICE = 6 };
+enum { WORKS_OF_DEVICE = 6, LOCKS_OF_DEVICE = 4 };
 enum { IRQ_FIRST = 16, NO_FILE = -1 };
 enum { CALL_TRIGGER, CALL_UNMASK_FD, CALL_MASK, CALL_UNMASK, CALL_DISABLE, CALL_DISINTX_SET, CALL_DISINTX_CLEAR };
 
@@ -147,7 +147,7 @@ void own_boot(struct vfio *vfio)
     own->vfio = vfio;
     own->code = vfio->code;
     vfio->code->family = own;
-    code_locks_boot(vfio->code, vfio->host->locks);
+    code_locks_boot(vfio->code, vfio->host->locks, LOCKS_OF_DEVICE * (guest_devices_of(vfio->setup) + 1));
     own_objects_boot(own, objects_of(vfio->setup));
     symbols(vfio->code, &own->calls);
     code_enter(vfio->code, NULL);

@@ -142,8 +142,8 @@ static void irqpath_srcu_synchronize(void *srcu)
 
 /* --- work queues --- */
 
-/* At boot. An ordered queue is not bound to a CPU; here it is that of no line, if there is one, so that its items do not
- * wait for handlers. */
+/* At boot. An ordered queue is not bound to a CPU; here it is that of no line, if there is one, so that its items do
+ * not wait for handlers. */
 static void *irqpath_queue_new(const char *name, int is_ordered)
 {
     struct own *own = own_current();

@@ -13,6 +13,7 @@
 #include "code/faults.h"
 #include "code/image.h"
 #include "code/running.h"
+#include "machine/explored.h"
 #include "code/verbs.h"
 
 #define PAGE_BYTES 4096
@@ -137,6 +138,16 @@ void *code_alloc(struct code *code, size_t bytes, const char *type)
     return code->shared + at;
 }
 
+/* Whatever other CPUs do with the object without a lock in common must be tried before and after it is freed. */
+static void see_free(const struct code *code, const void *object, size_t bytes)
+{
+    const struct cpu *cpu = code_running.cpu;
+
+    if (cpu != NULL && code->lines == NULL)
+        races_see(cpu->engine->explored->races, cpu, (size_t)((const char *)object - code->machine->arena->base), bytes,
+                  CODE_WRITE, false, NULL, NULL);
+}
+
 void code_free(struct code *code, void *object)
 {
     size_t at = (size_t)((char *)object - code->shared);
@@ -147,6 +158,7 @@ void code_free(struct code *code, void *object)
         code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed that was not allocated");
     if (code->freed[at / UNIT_BYTES])
         code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
+    see_free(code, object, code->sizes[at / UNIT_BYTES] * UNIT_BYTES);
     memset(code->freed + at / UNIT_BYTES, CODE_FREED, code->sizes[at / UNIT_BYTES]);
     code_running.hit_line = NULL;
 }
