@@ -13,8 +13,6 @@
 /* Bytes of the kernel's objects: of a guest (struct kvm), a device, a CPU (struct task_struct), one enabling of INTx;
  * they differ between kernels. */
 enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536 };
-/* Periodic actions that enable INTx find memory for so many in a run. */
-enum { ENABLES_MAX = 4000 };
 enum { WORKS_OF_DEVICE = 6, LOCKS_OF_DEVICE = 4 };
 enum { IRQ_FIRST = 16, NO_FILE = -1 };
 enum { CALL_TRIGGER, CALL_UNMASK_FD, CALL_MASK, CALL_UNMASK, CALL_DISABLE, CALL_DISINTX_SET, CALL_DISINTX_CLEAR };
@@ -47,22 +45,29 @@ uint32_t own_slots(const struct setup *setup)
     return pools * guest_devices_of(setup) + 1;
 }
 
-static bool has_periodic(const struct setup *setup)
+/* How often the actions of a run may enable INTx, or its trigger. */
+static uint64_t enables_of(const struct setup *setup)
 {
-    for (uint32_t i = 0; i < setup->action_count; i++)
-        if (setup->actions[i].every_ns != 0)
-            return true;
-    return false;
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < setup->action_count; i++) {
+        const struct action_setup *action = &setup->actions[i];
+        uint64_t rounds = 1;
+        if (action->every_ns != 0)
+            rounds += (setup->run.warmup_ns + setup->run.duration_ns) / action->every_ns;
+        if (action->times != 0 && rounds > action->times)
+            rounds = action->times;
+        count += rounds;
+    }
+    return count;
 }
 
 /* Of what is enabled while time passes. */
 static size_t spare_bytes(const struct vfio *vfio)
 {
     const struct setup *setup = vfio->setup;
-    bool is_explored = machine_is_explored(vfio->machine);
-    size_t enables = has_periodic(setup) && !is_explored ? ENABLES_MAX : setup->action_count;
 
-    return guest_devices_of(setup) * enables * ENABLE_BYTES;
+    return guest_devices_of(setup) * enables_of(setup) * ENABLE_BYTES;
 }
 
 static size_t heap_bytes(const struct vfio *vfio)

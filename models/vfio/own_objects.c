@@ -9,6 +9,7 @@
 
 #include "code/describe.h"
 #include "machine/names.h"
+#include "models/locks/code_locks.h"
 
 enum { UNIT_BYTES = 64, NAME_BYTES = 32 };
 
@@ -173,6 +174,7 @@ void own_objects_forget(struct own *own, const void *memory, size_t bytes)
 {
     uint16_t *slot = slot_of(own, memory);
 
+    code_locks_forget(own->code, memory, bytes);
     for (size_t unit = 0; unit < bytes / UNIT_BYTES; unit++) {
         for (uint32_t i = slot[unit]; i != 0; i = own->objects[i - 1].next) {
             forget(&own->objects[i - 1]);
