@@ -115,14 +115,16 @@ static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum
 
 /* --- every access --- */
 
-__attribute__((noinline)) static _Noreturn void access_freed(const struct code *code, const volatile void *address,
-                                                             enum code_access access, const void *pc)
+__attribute__((noinline)) static _Noreturn void refuse(const struct code *code, const volatile void *address,
+                                                       enum code_access access, const void *pc)
 {
+    bool is_hidden = code->freed[(size_t)((const volatile char *)address - code->shared) / UNIT_BYTES] == CODE_HIDDEN;
     char text[VIOLATION_TEXT_BYTES], what[80];
 
     describe_memory(code, address, what, sizeof(what));
-    (void)snprintf(text, sizeof(text), "%s of %s, which is freed", access_names[access], what);
-    code_bug(pc, VIOLATION_USE_AFTER_FREE, text);
+    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_names[access], what,
+                   is_hidden ? "irqpath does not simulate" : "is freed");
+    code_bug(pc, is_hidden ? VIOLATION_MODELLED_BUG : VIOLATION_USE_AFTER_FREE, text);
 }
 
 __attribute__((noinline)) static void access_any(const volatile void *address, size_t bytes, enum code_access access,
@@ -140,12 +142,12 @@ __attribute__((noinline)) static void access_any(const volatile void *address, s
             access_stack(cpu, code, address, bytes, access, pc, frame);
         return;
     }
-    if (code->freed[offset / UNIT_BYTES])
-        access_freed(code, address, access, pc);
     if (code->lines != NULL)
         access_timed(cpu, code, offset, access);
     else
         access_explored(cpu, code, address, bytes, access, is_step, pc, frame);
+    if (__builtin_expect(code->freed[offset / UNIT_BYTES] != 0, false))
+        refuse(code, address, access, pc); /* only now: another CPU may have freed it meanwhile */
 }
 
 /* Most accesses are hits in the line of the one before. */

@@ -55,7 +55,8 @@ static bool has_start(const char *text, const char *start) { return !strncmp(tex
 
 static bool is_import(const char *name)
 {
-    return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_");
+    return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_") ||
+           has_start(name, "kcsan_") || has_start(name, "__kcsan_");
 }
 
 static bool contains(const struct words *words, const char *text)
@@ -93,7 +94,7 @@ void report_undefined(const struct report *report)
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
 
-        if (is_import(name))
+        if (is_import(name) || (report->known && contains(report->known, name)))
             continue;
         if (is_first)
             fprintf(stderr, "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
