@@ -10,6 +10,8 @@
 
 #include "irqpath.h"
 
+#pragma GCC visibility push(default)
+
 /* Softirqs by name, since their numbers differ between trees. */
 enum irqpath_softirq {
     IRQPATH_TIMER_SOFTIRQ,
@@ -128,5 +130,7 @@ void irqpath_timer_init(void *timer, void (*function)(void *data), void *data, u
 void irqpath_timer_set(void *timer, unsigned long expires); /* ns, as irqpath_now */
 void irqpath_timer_stop(void *timer);
 void irqpath_timer_kill(void *timer);
+
+#pragma GCC visibility pop
 
 #endif
