@@ -81,6 +81,7 @@ static void find_functions(struct xen_code *own)
     PART(domain_new);
     PART(vcpu_of);
     PART(pirq_new);
+    PART(pirq_remove);
     PART(pirq_free);
     PART(bind);
     PART(unbind);

@@ -70,21 +70,20 @@ void *irqpath_vcpu_of(void *domain, unsigned int vcpu, void *host)
     return v;
 }
 
-static void free_pirq(struct rcu_head *head)
-{
-    struct glue_pirq *pirq = container_of(head, struct glue_pirq, pirq.rcu_head);
-
-    irqpath_free(pirq->desc);
-    irqpath_free(pirq);
-}
-
-void irqpath_pirq_free(void *domain, void *pirq)
+void irqpath_pirq_remove(void *domain, void *pirq)
 {
     struct domain *d = domain;
-    struct glue_pirq *p = pirq;
+    const struct glue_pirq *p = pirq;
 
     radix_tree_delete(&d->pirq_tree, p->pirq.pirq);
-    irqpath_call_rcu(&p->pirq.rcu_head, (void (*)(void *))free_pirq);
+}
+
+void irqpath_pirq_free(void *pirq)
+{
+    struct glue_pirq *p = pirq;
+
+    irqpath_free(p->desc);
+    irqpath_free(p);
 }
 
 void *irqpath_pirq_new(void *domain, unsigned int number, void *host)

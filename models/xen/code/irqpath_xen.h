@@ -10,6 +10,8 @@
 
 #include "irqpath.h"
 
+#pragma GCC visibility push(default)
+
 /* Softirqs by name, since their numbers differ between trees. */
 enum irqpath_softirq {
     IRQPATH_TIMER_SOFTIRQ,
@@ -44,7 +46,8 @@ unsigned irqpath_tasklet_place(const void *tasklet); /* peek: CPU + 1; 0: not sc
 void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs); /* struct domain, its struct vcpus */
 void *irqpath_vcpu_of(void *domain, unsigned vcpu, void *host);
 void *irqpath_pirq_new(void *domain, unsigned pirq, void *host); /* in the domain's tree of PIRQs; not bound */
-void irqpath_pirq_free(void *domain, void *pirq); /* after a grace period of RCU; when the model unmaps the PIRQ */
+void irqpath_pirq_remove(void *domain, void *pirq); /* from the tree of PIRQs, when the model unmaps it */
+void irqpath_pirq_free(void *pirq);                 /* a grace period of RCU later */
 
 enum irqpath_bind_kind { IRQPATH_BIND_MSI, IRQPATH_BIND_PCI, IRQPATH_BIND_TRANSLATE };
 struct irqpath_bind {
@@ -128,5 +131,7 @@ void irqpath_timer_init(void *timer, void (*function)(void *data), void *data, u
 void irqpath_timer_set(void *timer, unsigned long expires); /* ns, as irqpath_now */
 void irqpath_timer_stop(void *timer);
 void irqpath_timer_kill(void *timer);
+
+#pragma GCC visibility pop
 
 #endif

@@ -17,7 +17,7 @@
 #define CLEAN_PIRQS pci_clean_dpci_irqs
 #endif
 
-__attribute__((__visibility__("default"))) int irqpath_clean_pirqs(void *domain)
+int irqpath_clean_pirqs(void *domain)
 {
     struct domain *d = domain;
 

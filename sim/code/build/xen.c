@@ -159,6 +159,8 @@ static void add_program(struct build *build, const char *input, bool is_seen, bo
     if (is_helper)
         words_split(arguments, "-fvisibility=hidden -ffunction-sections", " ");
     words_add_all(arguments, &build->common);
+    if (!is_helper)
+        words_split(arguments, "-include irqpath/visible.h", " ");
     words_add(arguments, "%s", input);
     words_add(arguments, "-o");
     words_add(&build->inputs, "%s", input);
