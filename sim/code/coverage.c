@@ -83,6 +83,7 @@ static void line_add(struct coverage_file *file, struct coverage_line line)
     file->lines[file->line_count++] = line;
 }
 
+/* Valid until the next call; NULL: not wanted. */
 static struct coverage_function *function_of(struct builder *builder, const struct source_extent *extent)
 {
     struct coverage_file *file = extent != NULL ? file_of(builder, extent->file) : NULL;
@@ -120,19 +121,19 @@ static void add_site(struct builder *builder, const struct coverage_site *site)
 {
     const struct source_row *row = source_row_at(builder->source, site->call);
     bool is_reached = site_is_reached(builder, site);
-    struct coverage_file *file = row != NULL ? file_of(builder, row->file) : NULL;
     struct coverage_function *function = function_of(builder, source_extent_at(builder->source, site->call));
 
+    if (function != NULL) {
+        function->blocks++;
+        function->blocks_reached += is_reached;
+    }
+    struct coverage_file *file = row != NULL ? file_of(builder, row->file) : NULL;
     if (file != NULL) {
         file->blocks++;
         file->blocks_reached += is_reached;
         /* A row that begins earlier may stand for a place that the compiler does not know. */
         if (row->line > 0 && row->address == site->call)
             line_add(file, (struct coverage_line){ row->line, 1, is_reached, is_reached, false });
-    }
-    if (function != NULL) {
-        function->blocks++;
-        function->blocks_reached += is_reached;
     }
     if (is_reached)
         reach_functions(builder, site->call);
