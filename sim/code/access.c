@@ -197,7 +197,7 @@ static void block_enter(void)
     if (offset < running->text_bytes)
         running->covered[offset] = 1;
     if (__builtin_expect(++running->blocks > CODE_BLOCKS_MAX, false) && running->cpu != NULL)
-        code_bug(PC, VIOLATION_ENDLESS_WAIT, "a loop in which nothing is read or called");
+        code_bug(PC, VIOLATION_ENDLESS_WAIT, "an endless loop, in which nothing is read that another pCPU changes");
 }
 
 /* --- atomics --- */
