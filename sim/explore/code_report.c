@@ -55,7 +55,7 @@ static void print_coverage(const struct code_report *report, bool is_full, FILE 
     for (size_t i = 0; i < coverage->file_count; i++) {
         const struct coverage_file *file = &coverage->files[i];
         const char *slash = strrchr(file->name, '/');
-        fprintf(stream, "%s%s %zu of %zu lines, %u of %u branches", separator, slash != NULL ? slash + 1 : file->name,
+        fprintf(stream, "%s%s %zu of %zu lines, %u of %u blocks", separator, slash != NULL ? slash + 1 : file->name,
                 file->lines_reached, file->line_count, file->blocks_reached, file->blocks);
         separator = "; ";
     }
@@ -160,13 +160,13 @@ static json_t *coverage_to_json(const struct coverage *coverage)
             const struct coverage_function *function = &file->functions[j];
             json_array_append_new(functions,
                                   json_pack("{s:s, s:i, s:i, s:i, s:b}", "name", function->name, "line",
-                                            (int)function->line, "branches", (int)function->blocks, "branches_reached",
+                                            (int)function->line, "blocks", (int)function->blocks, "blocks_reached",
                                             (int)function->blocks_reached, "reached", function->is_reached));
         }
         json_array_append_new(files,
                               json_pack("{s:s, s:I, s:I, s:i, s:i, s:o, s:o}", "file", file->name, "lines",
                                         (json_int_t)file->line_count, "lines_reached", (json_int_t)file->lines_reached,
-                                        "branches", (int)file->blocks, "branches_reached", (int)file->blocks_reached,
+                                        "blocks", (int)file->blocks, "blocks_reached", (int)file->blocks_reached,
                                         "functions", functions, "lines_unreached", lines_to_json(file)));
     }
     return files;

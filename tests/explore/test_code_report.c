@@ -142,7 +142,7 @@ static void test_coverage(void **state)
         struct code_report *report = code_report_new(all.object, list_of(&all), &patch);
         assert_true(code_report_misses_patch(report) == rows[i].is_missed);
         char *printed = text_of(report, false);
-        if (!strstr(printed, "  reached: a.c ") || !strstr(printed, " branches\n") || !strstr(printed, rows[i].said) ||
+        if (!strstr(printed, "  reached: a.c ") || !strstr(printed, " blocks\n") || !strstr(printed, rows[i].said) ||
             !strstr(printed, "\n  2 pairs of lines access memory without a common lock: --races prints them\n"))
             fail_msg("%s", printed);
         free(printed);
