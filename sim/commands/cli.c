@@ -444,7 +444,6 @@ static void sets_free(const char **sets, size_t count, size_t made_count)
     free(sets);
 }
 
-/* The object stays open until the program ends: every scenario and every world refers to it. */
 bool cli_open_code(const struct cli *cli, const struct code_object **code)
 {
     static struct code_object *opened;
@@ -475,9 +474,8 @@ int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *
     }
     diag_init(&diag);
     status = scenario_load(scenario, path, sets, count, &diag);
-    if (status == SCENARIO_OK)
-        scenario->setup.code = code;
-    if (status == SCENARIO_OK && !add_expectations(cli, scenario, &diag)) {
+    if (status == SCENARIO_OK &&
+        ((code != NULL && !scenario_set_code(scenario, code, &diag)) || !add_expectations(cli, scenario, &diag))) {
         scenario_free(scenario);
         status = SCENARIO_INVALID;
     }

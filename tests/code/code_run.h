@@ -9,7 +9,6 @@
 #include <dlfcn.h>
 
 #include "code/code_sample.h"
-#include "code/object.h"
 
 static const char *const code_run_hooks =
     "char *code_run_image; unsigned char *code_run_covered;\n"
