@@ -43,13 +43,29 @@ bool code_report_misses_patch(const struct code_report *report)
 
 /* --- text --- */
 
-static void print_coverage(const struct code_report *report, bool is_full, FILE *stream)
+/* Files that are named in one line. */
+#define FILES_NAMED 3
+
+static void print_total(const struct coverage *coverage, FILE *stream)
 {
-    const struct coverage *coverage = report->coverage;
+    size_t lines = 0, lines_reached = 0, blocks = 0, blocks_reached = 0;
+
+    for (size_t i = 0; i < coverage->file_count; i++) {
+        lines += coverage->files[i].line_count;
+        lines_reached += coverage->files[i].lines_reached;
+        blocks += coverage->files[i].blocks;
+        blocks_reached += coverage->files[i].blocks_reached;
+    }
+    fprintf(stream, "  reached: %zu of %zu lines, %zu of %zu blocks of %zu files: --coverage lists them\n",
+            lines_reached, lines, blocks_reached, blocks, coverage->file_count);
+}
+
+static void print_coverage(const struct coverage *coverage, FILE *stream)
+{
     const char *separator = "  reached: ";
 
-    if (is_full) {
-        coverage_print_functions(coverage, stream);
+    if (coverage->file_count > FILES_NAMED) {
+        print_total(coverage, stream);
         return;
     }
     for (size_t i = 0; i < coverage->file_count; i++) {
@@ -65,16 +81,21 @@ static void print_coverage(const struct code_report *report, bool is_full, FILE 
 
 static void print_races(const struct race_list *races, bool is_full, FILE *stream)
 {
-    if (is_full)
-        race_list_print(races, stream);
-    else if (races->count > 0)
+    if (races->count == 0)
+        fputs("  no memory is accessed without a common lock, but by atomics\n", stream);
+    else if (!is_full)
         fprintf(stream, "  %zu pair%s of lines access%s memory without a common lock: --races prints them\n",
                 races->count, races->count == 1 ? "" : "s", races->count == 1 ? "es" : "");
+    if (is_full)
+        race_list_print(races, stream);
 }
 
 void code_report_print(const struct code_report *report, const struct code_report_parts *parts, FILE *stream)
 {
-    print_coverage(report, parts->coverage, stream);
+    if (parts->coverage)
+        coverage_print_functions(report->coverage, stream);
+    else
+        print_coverage(report->coverage, stream);
     if (report->patch != NULL) {
         fputs("  ", stream);
         patch_print(report->patch, report->with_headers, stream);
