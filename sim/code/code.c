@@ -85,6 +85,10 @@ void *code_symbol(const struct code *code, const char *name)
     return symbol == NULL ? NULL : code->image + symbol->st_value;
 }
 
+void *code_way_in(struct code *code, void *function) { return image_way_in(code, function); }
+
+void *code_function(struct code *code, const char *name) { return code_way_in(code, code_symbol(code, name)); }
+
 void *code_section(const struct code *code, const char *name, size_t *bytes)
 {
     const Elf64_Shdr *section = code_object_section(code->object, name);

@@ -46,7 +46,7 @@ struct code {
     uint16_t *sizes;             /* of the object that starts there, in units of 64 bytes */
     struct code_name *names;     /* room for CODE_NAMES_MAX; not part of the explored state */
     size_t name_count;
-    uint32_t stub_count;
+    size_t stub_bytes; /* used of the stubs */
     bool volatile_is_step;
     void *family; /* the family's own record */
     void *locks;  /* models/locks/code_locks.h */
@@ -67,6 +67,10 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
 
 /* A function or variable of the object; NULL: it has none of this name. */
 void *code_symbol(const struct code *code, const char *name);
+/* The same of a function, to be called by the model: through a way in that keeps the model's registers out of the explored
+ * state. code_way_in: of a function whose address the code has given. */
+void *code_function(struct code *code, const char *name);
+void *code_way_in(struct code *code, void *function);
 /* A section of the loaded image, such as .initcall1.init; NULL: there is none. */
 void *code_section(const struct code *code, const char *name, size_t *bytes);
 

@@ -14,7 +14,7 @@
 
 /* Without tail calls: what is called last must still return into the object, whose address tells who has called. */
 static const char common_flags[] =
-    "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing -fno-builtin -ffreestanding -fno-common "
+    "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls -ftrivial-auto-var-init=pattern -fno-strict-aliasing -fno-builtin -ffreestanding -fno-common "
     "-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks "
     "-Werror=implicit-function-declaration -Werror=int-conversion";
 static const char gcc_flags[] = "-fsanitize=thread --param tsan-distinguish-volatile=1 "
