@@ -36,9 +36,31 @@ static void note(const struct code *code, const struct cpu *cpu, const volatile 
         memcpy(&value, (const void *)(uintptr_t)address, bytes);
         describe_value(code, value, read, sizeof(read));
         notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
-    } else {
+    } else if (access != CODE_RMW) { /* what knows the new value notes it */
         notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
     }
+}
+
+/* After a locked read-modify-write; the values are NULL where the code itself has yet to perform it. */
+__attribute__((noinline)) static void note_rmw(const volatile void *address, const unsigned long *old,
+                                               const unsigned long *value, const void *pc)
+{
+    const struct running *running = &code_running;
+    const struct code *code = running->code;
+    char place[80], what[80], before[80], after[80];
+
+    if (running->cpu == NULL || !notes_are_read(running->cpu->engine) ||
+        (size_t)((const volatile char *)address - running->shared) >= running->shared_bytes)
+        return;
+    describe_place(code, pc, place, sizeof(place));
+    describe_memory(code, address, what, sizeof(what));
+    if (old == NULL) {
+        notes_add(running->cpu->engine, running->cpu, "%s rmw %s", place, what);
+        return;
+    }
+    describe_value(code, *old, before, sizeof(before));
+    describe_value(code, *value, after, sizeof(after));
+    notes_add(running->cpu->engine, running->cpu, "%s rmw %s: %s -> %s", place, what, before, after);
 }
 
 static void access_explored(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
@@ -233,10 +255,12 @@ static void kcsan_check_access(const volatile void *address, size_t bytes, int t
 {
     if (type & KCSAN_ASSERT)
         return;
-    if (type & KCSAN_ATOMIC)
+    if (type & KCSAN_ATOMIC) {
         access_memory(address, bytes, CODE_RMW, true, PC, FRAME);
-    else
-        access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
+        note_rmw(address, NULL, NULL, PC);
+        return;
+    }
+    access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
 }
 
 static void block_enter(void)
@@ -247,7 +271,7 @@ static void block_enter(void)
     if (offset < running->text_bytes)
         running->covered[offset] = 1;
     if (__builtin_expect(++running->blocks > CODE_BLOCKS_MAX, false) && running->cpu != NULL)
-        code_bug(PC, VIOLATION_ENDLESS_WAIT, "a loop in which nothing is read or called");
+        code_bug(PC, VIOLATION_ENDLESS_WAIT, "an endless loop, in which nothing is read that another pCPU changes");
 }
 
 /* --- atomics --- */
@@ -280,6 +304,9 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
         break;
     }
     memcpy((void *)(uintptr_t)address, &value, bytes);
+    value = 0;
+    memcpy(&value, (void *)(uintptr_t)address, bytes);
+    note_rmw(address, &old, &value, pc);
     return old;
 }
 

@@ -13,7 +13,7 @@ void coverage_print_functions(const struct coverage *coverage, FILE *stream)
 {
     for (size_t i = 0; i < coverage->file_count; i++) {
         const struct coverage_file *file = &coverage->files[i];
-        fprintf(stream, "%s: %zu of %zu lines, %u of %u branches reached\n", file->name, file->lines_reached,
+        fprintf(stream, "%s: %zu of %zu lines, %u of %u blocks reached\n", file->name, file->lines_reached,
                 file->line_count, file->blocks_reached, file->blocks);
         for (size_t j = 0; j < file->function_count; j++) {
             const struct coverage_function *function = &file->functions[j];
@@ -23,7 +23,7 @@ void coverage_print_functions(const struct coverage *coverage, FILE *stream)
             else if (function->blocks == 0)
                 fputs("reached\n", stream);
             else
-                fprintf(stream, "%u of %u branches\n", function->blocks_reached, function->blocks);
+                fprintf(stream, "%u of %u blocks\n", function->blocks_reached, function->blocks);
         }
     }
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "code/abi/irqpath.h"
+#include "code/describe.h"
+#include "machine/notes.h"
 
 #define PC __builtin_return_address(0)
 
@@ -46,6 +48,11 @@ void irqpath_relax(void)
         return;
     code_settle(code, cpu);
     cpu_relax(cpu);
+    if (notes_are_read(cpu->engine)) {
+        char place[80];
+        describe_place(code, PC, place, sizeof(place));
+        notes_add(cpu->engine, cpu, "%s" NOTE_PAUSE, place);
+    }
     code_resume(code, cpu);
 }
 

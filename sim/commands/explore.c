@@ -439,9 +439,7 @@ static const struct cli_option options[] = {
     { "races", 0, CLI_FLAG, offsetof(struct explore_options, wants_races), NULL, NULL,
       "with --code: print the accesses of the same memory that no lock orders" },
     { "accesses", 0, CLI_CHOICE, offsetof(struct explore_options, accesses), "WHICH", accesses_names,
-      "with --code: plain accesses of memory that are steps: those found to be ordered by no lock (found, the "
-      "default), "
-      "or all" },
+      "with --code: plain accesses that are steps: found (the default: where no lock orders them) or all" },
     CODE_OUTPUT_OPTIONS(explore_options),
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL,
       "print CSV, one line per exploration" },
@@ -464,7 +462,11 @@ const struct command command_explore = {
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
-        "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.",
+        "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"
+        "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"
+        "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
+        "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"
+        "and basic blocks.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),
