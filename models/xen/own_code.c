@@ -215,7 +215,7 @@ void own_tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
 
 static const struct tasklet *first_of(const struct xen_cpu *xc)
 {
-    return xc->xen->code->tasklet_first != NULL ? xc->xen->code->tasklet_first(xc->id) : NULL;
+    return xc->xen->code->tasklet_first != NULL && !machine_is_explored(xc->xen->machine) ? xc->xen->code->tasklet_first(xc->id) : NULL;
 }
 
 void own_tasklet_softirq(struct cpu *cpu)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/debugger.h"
 #include "code/describe.h"
 #include "code/running.h"
 #include "code/stack.h"
@@ -23,16 +24,18 @@ static const char *const access_names[] = { [CODE_READ] = "read", [CODE_WRITE] =
 static void note(const struct code *code, const struct cpu *cpu, const volatile void *address, size_t bytes,
                  enum code_access access, const void *pc)
 {
-    char place[80], what[80];
+    char place[80], what[80], read[80];
 
     if (!notes_are_read(cpu->engine))
         return;
+    debugger_access(pc);
     describe_place(code, pc, place, sizeof(place));
     describe_memory(code, address, what, sizeof(what));
     if (access == CODE_READ && bytes <= 8) {
         uint64_t value = 0;
         memcpy(&value, (const void *)(uintptr_t)address, bytes);
-        notes_add(cpu->engine, cpu, "%s read %s = %llx", place, what, (unsigned long long)value);
+        describe_value(code, value, read, sizeof(read));
+        notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
     } else {
         notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
     }
@@ -72,11 +75,30 @@ static void access_stack(struct cpu *cpu, struct code *code, const volatile void
 
 /* --- timed --- */
 
+static const enum line_access line_accesses[] = {
+    [CODE_READ] = LINE_LOAD, [CODE_WRITE] = LINE_STORE, [CODE_RMW] = LINE_ATOMIC
+};
+
+/* A read needs a copy; what writes needs the line for itself. */
+static inline bool is_enough(enum line_hit hit, enum code_access access)
+{
+    return hit == LINE_HIT_OWNED || (hit == LINE_HIT_COPY && access == CODE_READ);
+}
+
 static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum code_access access)
 {
+    struct running *running = &code_running;
     struct line *line = &code->lines[offset / UNIT_BYTES];
+    enum line_hit hit;
 
     code_settle(code, cpu);
+    hit = line_hit(line, cpu);
+    if (is_enough(hit, access)) {
+        line_hit_touch(cpu, line_accesses[access], 0);
+        running->hit_line = line;
+        running->hit = hit;
+        return;
+    }
     switch (access) {
     case CODE_READ:
         line_touch_read(cpu, line);
@@ -93,8 +115,20 @@ static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum
 
 /* --- every access --- */
 
-void access_memory(const volatile void *address, size_t bytes, enum code_access access, bool is_step, const void *pc,
-                   const void *frame)
+__attribute__((noinline)) static _Noreturn void refuse(const struct code *code, const volatile void *address,
+                                                       enum code_access access, const void *pc)
+{
+    bool is_hidden = code->freed[(size_t)((const volatile char *)address - code->shared) / UNIT_BYTES] == CODE_HIDDEN;
+    char text[VIOLATION_TEXT_BYTES], what[80];
+
+    describe_memory(code, address, what, sizeof(what));
+    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_names[access], what,
+                   is_hidden ? "irqpath does not simulate" : "is freed");
+    code_bug(pc, is_hidden ? VIOLATION_MODELLED_BUG : VIOLATION_USE_AFTER_FREE, text);
+}
+
+__attribute__((noinline)) static void access_any(const volatile void *address, size_t bytes, enum code_access access,
+                                                 bool is_step, const void *pc, const void *frame)
 {
     struct running *running = &code_running;
     struct cpu *cpu = running->cpu;
@@ -108,16 +142,35 @@ void access_memory(const volatile void *address, size_t bytes, enum code_access 
             access_stack(cpu, code, address, bytes, access, pc, frame);
         return;
     }
-    if (code->freed[offset / UNIT_BYTES]) {
-        char text[VIOLATION_TEXT_BYTES], what[80];
-        describe_memory(code, address, what, sizeof(what));
-        (void)snprintf(text, sizeof(text), "%s of %s, which is freed", access_names[access], what);
-        code_bug(pc, VIOLATION_USE_AFTER_FREE, text);
-    }
     if (code->lines != NULL)
         access_timed(cpu, code, offset, access);
     else
         access_explored(cpu, code, address, bytes, access, is_step, pc, frame);
+    if (__builtin_expect(code->freed[offset / UNIT_BYTES] != 0, false))
+        refuse(code, address, access, pc); /* only now: another CPU may have freed it meanwhile */
+}
+
+/* Most accesses are hits in the line of the one before. */
+static inline void access_fast(const volatile void *address, size_t bytes, enum code_access access, bool is_step,
+                               const void *pc, const void *frame)
+{
+    struct running *running = &code_running;
+    size_t offset = (size_t)((const volatile char *)address - running->shared);
+
+    if (running->hit_line != NULL && offset < running->shared_bytes &&
+        running->hit_line == &running->code->lines[offset / UNIT_BYTES] && is_enough(running->hit, access) &&
+        line_hit_lasts(running->cpu, running->hit)) {
+        line_hit_touch(running->cpu, line_accesses[access], running->blocks * running->cpu->costs->code_block);
+        running->blocks = 0;
+        return;
+    }
+    access_any(address, bytes, access, is_step, pc, frame);
+}
+
+void access_memory(const volatile void *address, size_t bytes, enum code_access access, bool is_step, const void *pc,
+                   const void *frame)
+{
+    access_fast(address, bytes, access, is_step, pc, frame);
 }
 
 /* --- the compilers' hooks --- */
@@ -126,15 +179,15 @@ void access_memory(const volatile void *address, size_t bytes, enum code_access 
 #define FRAME __builtin_frame_address(0)
 
 #define HOOKS(n)                                                                                                        \
-    static void tsan_read##n(void *address) { access_memory(address, n, CODE_READ, false, PC, FRAME); }                 \
-    static void tsan_write##n(void *address) { access_memory(address, n, CODE_WRITE, false, PC, FRAME); }               \
+    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); }                 \
+    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); }               \
     static void tsan_volatile_read##n(void *address)                                                                    \
     {                                                                                                                   \
-        access_memory(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME);                           \
+        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME);                           \
     }                                                                                                                   \
     static void tsan_volatile_write##n(void *address)                                                                   \
     {                                                                                                                   \
-        access_memory(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME);                          \
+        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME);                          \
     }
 HOOKS(1)
 HOOKS(2)

@@ -6,6 +6,7 @@
 #define CODE_RUNNING_H
 
 #include "code/code.h"
+#include "machine/lines/hit.h"
 
 struct running {
     struct cpu *cpu; /* NULL: at boot */
@@ -16,6 +17,8 @@ struct running {
     const char *image;
     size_t text_bytes;
     uint64_t blocks; /* basic blocks since the last access or import */
+    const struct line *hit_line; /* the last access was a hit there, and the CPU has not parked since; NULL: no */
+    enum line_hit hit;           /* in hit_line */
 };
 
 extern _Thread_local struct running code_running;

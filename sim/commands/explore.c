@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "code/object.h"
 #include "code/races.h"
 #include "commands/cli.h"
 #include "commands/code_output.h"
@@ -188,6 +189,18 @@ static char *replay_path(const struct cli *cli, const struct scenario *scenario,
     return path;
 }
 
+/* What was a step of the search besides atomics. */
+static void keep_accesses(const struct races *races, struct replay *replay)
+{
+    replay->are_all_steps = races_mode(races) == RACES_ALL;
+    replay->accesses = NULL;
+    for (size_t at = races_next_step(races, 0); at != SIZE_MAX; at = races_next_step(races, at + 4)) {
+        replay->accesses = realloc(replay->accesses, (replay->access_count + 1) * sizeof(*replay->accesses));
+        CHECK(replay->accesses != NULL);
+        replay->accesses[replay->access_count++] = (uint32_t)at;
+    }
+}
+
 static bool keep_replay(const struct cli *cli, const struct scenario *scenario, const struct explore_row *row)
 {
     struct replay replay = {
@@ -199,11 +212,18 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
         .trace_count = row->outcome.trace_count,
     };
     char message[512];
+
+    if (row->races != NULL) {
+        replay.code = (char *)scenario->setup.code->hash;
+        replay.code_path = scenario->setup.code->path;
+        keep_accesses(row->races, &replay);
+    }
     bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
 
     if (!is_good)
         cli_error(cli, "%s", message);
     free(replay.scenario);
+    free(replay.accesses);
     return is_good;
 }
 

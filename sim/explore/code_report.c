@@ -139,6 +139,16 @@ static json_t *races_to_json(const struct race_list *list)
     return races;
 }
 
+static json_t *lines_to_json(const struct coverage_file *file)
+{
+    json_t *lines = json_array();
+
+    for (size_t i = 0; i < file->line_count; i++)
+        if (!file->lines[i].is_reached)
+            json_array_append_new(lines, json_integer(file->lines[i].line));
+    return lines;
+}
+
 static json_t *coverage_to_json(const struct coverage *coverage)
 {
     json_t *files = json_array();
@@ -153,10 +163,11 @@ static json_t *coverage_to_json(const struct coverage *coverage)
                                             (int)function->line, "branches", (int)function->blocks, "branches_reached",
                                             (int)function->blocks_reached, "reached", function->is_reached));
         }
-        json_array_append_new(files, json_pack("{s:s, s:I, s:I, s:i, s:i, s:o}", "file", file->name, "lines",
-                                               (json_int_t)file->line_count, "lines_reached",
-                                               (json_int_t)file->lines_reached, "branches", (int)file->blocks,
-                                               "branches_reached", (int)file->blocks_reached, "functions", functions));
+        json_array_append_new(files,
+                              json_pack("{s:s, s:I, s:I, s:i, s:i, s:o, s:o}", "file", file->name, "lines",
+                                        (json_int_t)file->line_count, "lines_reached", (json_int_t)file->lines_reached,
+                                        "branches", (int)file->blocks, "branches_reached", (int)file->blocks_reached,
+                                        "functions", functions, "lines_unreached", lines_to_json(file)));
     }
     return files;
 }
@@ -164,7 +175,9 @@ static json_t *coverage_to_json(const struct coverage *coverage)
 void code_report_to_json(const struct code_report *report, json_t *document)
 {
     json_object_set_new(document, "object",
-                        json_pack("{s:s, s:s}", "path", report->object->path, "hash", report->object->hash));
+                        json_pack("{s:s, s:s, s:s, s:s}", "path", report->object->path, "hash", report->object->hash,
+                                  "compiler", code_object_info(report->object, "compiler"), "commit",
+                                  code_object_info(report->object, "commit")));
     if (report->races != NULL) {
         json_object_set_new(document, "races", races_to_json(report->races));
         json_object_set_new(document, "races_unpaired", json_integer((json_int_t)report->races->unpaired));

@@ -37,7 +37,7 @@ struct code_report_parts {
 };
 void code_report_print(const struct code_report *report, const struct code_report_parts *parts, FILE *stream);
 
-/* Adds "object" {"path", "hash"}, "races", "coverage" and "patch" to a JSON object. */
+/* Adds "object" {"path", "hash", "compiler", "commit"}, "races", "coverage" and "patch" to a JSON object. */
 void code_report_to_json(const struct code_report *report, json_t *document);
 
 #endif

@@ -56,6 +56,7 @@ void machine_init(struct machine *machine, struct engine *engine, const struct m
     machine->fastest_transfer =
         least(costs->load_modified[DISTANCE_NEAR],
               least(costs->store_modified[DISTANCE_NEAR], costs->atomic_modified[DISTANCE_NEAR]));
+    machine->fastest_invalidation = least(costs->store_shared[DISTANCE_NEAR], costs->atomic_shared[DISTANCE_NEAR]);
     machine->cpus = ARENA_ARRAY(machine->arena, struct cpu, machine->cpu_count);
     nearest_init(machine);
     policy->lines_init(machine);

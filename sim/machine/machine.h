@@ -47,7 +47,8 @@ struct machine {
     bool is_draining;    /* timed: devices raise no interrupt any more; guests and actions go on */
     struct crash *crash; /* timed: where a crash is recorded (violation.h); NULL: a crash ends the program */
     cycles msi_flight_cycles;
-    cycles fastest_transfer; /* of a line that another CPU has modified: the least latency */
+    cycles fastest_transfer;     /* of a line that another CPU has modified: the least latency */
+    cycles fastest_invalidation; /* of the copies of a clean line: the least latency */
 };
 
 /* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */

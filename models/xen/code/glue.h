@@ -58,6 +58,9 @@ int glue_list_changes(void);
 
 /* Whose per-CPU data the address lies in: CPU + 1; 0: nobody's. */
 unsigned int glue_percpu_of(const void *address);
+/* Its offset in the CPU's data, never 0, and back. */
+unsigned long glue_percpu_offset(const void *address);
+const void *glue_percpu_at(unsigned int cpu, unsigned long offset);
 
 /* The tree's lock that is taken next. */
 void *glue_lock_taken_by(void (*function)(void *argument), void *argument);

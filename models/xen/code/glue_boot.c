@@ -46,6 +46,16 @@ unsigned int glue_percpu_of(const void *address)
     return 0;
 }
 
+unsigned long glue_percpu_offset(const void *address)
+{
+    return (unsigned long)((const char *)address - __start_irqpath_percpu) - __per_cpu_offset[glue_percpu_of(address) - 1];
+}
+
+const void *glue_percpu_at(unsigned int cpu, unsigned long offset)
+{
+    return __start_irqpath_percpu + __per_cpu_offset[cpu] + offset;
+}
+
 unsigned long irqpath_xen_percpu_offset(void) { return __per_cpu_offset[irqpath_cpu()]; }
 
 static void boot_percpu(void)
@@ -162,6 +172,8 @@ void *_xzalloc(unsigned long size, unsigned long align)
 }
 
 void xfree(void *object) { irqpath_free(object); }
+
+s_time_t get_s_time(void) { return (s_time_t)irqpath_now(); }
 
 /* Messages are not shown and take no time. */
 void printk(const char *format, ...) { (void)format; }

@@ -40,16 +40,20 @@ int irqpath_tasklet_is_queued(const void *tasklet)
     return t->list.next && t->list.next != &t->list;
 }
 
-/* The list's head is part of the CPU's data. */
+/* The list's head is part of the CPU's data, at a place that its file keeps to itself: that of a first element's prev. */
 void *irqpath_tasklet_first(unsigned int cpu)
 {
+    static unsigned long head_offset;
     const struct glue_tasklet *at;
+    const struct list_head *head;
 
-    for (at = tasklets; at; at = at->next)
-        if (at->tasklet.is_softirq && irqpath_tasklet_is_queued(&at->tasklet) &&
-            glue_percpu_of(at->tasklet.list.prev) == cpu + 1)
-            return at->host;
-    return NULL;
+    for (at = tasklets; at && !head_offset; at = at->next)
+        if (at->tasklet.is_softirq && irqpath_tasklet_is_queued(&at->tasklet) && glue_percpu_of(at->tasklet.list.prev))
+            head_offset = glue_percpu_offset(at->tasklet.list.prev);
+    if (!head_offset)
+        return NULL;
+    head = glue_percpu_at(cpu, head_offset);
+    return head->next && head->next != head ? container_of(head->next, struct glue_tasklet, tasklet.list)->host : NULL;
 }
 
 unsigned int irqpath_tasklet_place(const void *tasklet)

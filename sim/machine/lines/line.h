@@ -148,6 +148,14 @@ static inline bool line_stays_owned(const struct line *line, const struct cpu *c
            (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
 }
 
+/* The same for a clean copy: it stays valid until a write that another CPU may begin now has invalidated it. */
+static inline bool line_keeps_copy(const struct line *line, const struct cpu *cpu)
+{
+    return line->owner == LINE_NO_OWNER && (line->sharers[cpu->id / 64] >> (cpu->id % 64) & 1) != 0 &&
+           cpu->ahead <= line->machine->fastest_invalidation && !line->is_contended && line->waiters == NULL &&
+           line->claim == NULL;
+}
+
 /* Whether an access by this CPU is a cache hit without any effect on other CPUs. */
 static inline bool line_is_hit(const struct line *line, const struct cpu *cpu)
 {
