@@ -38,8 +38,8 @@ bool compare_wants_trees(const struct cli *cli)
 {
     const struct trees_options *given = &((const struct compare_options *)cli->own)->trees;
 
-    return given->xen.count > 0 || given->patch != NULL || given->files != NULL || given->compiler != NULL ||
-           given->is_strict;
+    return given->xen.count > 0 || given->linux_trees.count > 0 || given->patch != NULL || given->files != NULL ||
+           given->compiler != NULL || given->is_strict;
 }
 
 static void fail(struct tree_comparison *comparison, int status)
@@ -68,6 +68,13 @@ static void print_head(const struct tree_comparison *comparison, const struct sc
 }
 
 /* --- explored --- */
+
+/* What only one of two searches has found, where the other one has seen all. */
+struct race_pair {
+    const struct race_list *base, *new;
+    bool has_base, has_new; /* that search is complete */
+    size_t new_count, gone_count;
+};
 
 static bool explore_sides(struct tree_comparison *comparison, struct scenario sides[TREE_SIDES],
                           struct explored_code explored[TREE_SIDES])
@@ -120,13 +127,13 @@ static void keep_replay(struct tree_comparison *comparison, const struct explore
         cli_error(comparison->cli, "%s", message);
         fail(comparison, EXIT_CODE_IO);
     } else if (!comparison->cli->wants_json) {
-        printf("    irqpath replay %s --code %s\n", path, comparison->trees.objects[TREE_NEW]->path);
+        printf("    irqpath replay %s\n", path);
     }
     free(path);
 }
 
 static void explored_to_json(struct tree_comparison *comparison, const struct explored_code explored[TREE_SIDES],
-                             size_t new_races, size_t gone_races)
+                             const struct race_pair *races)
 {
     json_t *sides = json_object();
     char verdict[128];
@@ -141,38 +148,75 @@ static void explored_to_json(struct tree_comparison *comparison, const struct ex
     }
     json_object_set_new(sides, "scenario", json_string(explored[0].scenario->name));
     json_object_set_new(sides, "design", json_string(explored[0].scenario->design->name));
-    json_object_set_new(sides, "new_races", json_integer((json_int_t)new_races));
-    json_object_set_new(sides, "gone_races", json_integer((json_int_t)gone_races));
+    json_object_set_new(sides, "new_races", json_integer((json_int_t)races->new_count));
+    json_object_set_new(sides, "gone_races", json_integer((json_int_t)races->gone_count));
     json_array_append_new(comparison->documents, sides);
+}
+
+/* Whether the text of a violation is the same but for numbers, which are lines and objects. */
+static bool is_same_text(const char *left, const char *right)
+{
+    static const char digits[] = "0123456789";
+
+    for (;; left++, right++) {
+        left += strspn(left, digits);
+        right += strspn(right, digits);
+        if (*left != *right || *left == '\0')
+            return *left == *right;
+    }
+}
+
+static bool is_same_verdict(const struct explored_code explored[TREE_SIDES])
+{
+    const struct explore_outcome *base = &explored[TREE_BASE].outcome, *new = &explored[TREE_NEW].outcome;
+
+    return base->verdict == new->verdict &&
+           (base->verdict != EXPLORE_VIOLATION ||
+            (base->violation.kind == new->violation.kind &&is_same_text(base->violation.text, new->violation.text)));
+}
+
+/* A search that ends at a violation has not seen all races: only what a complete search lacks is told. */
+static void find_races(struct race_pair *races, const struct explored_code explored[TREE_SIDES])
+{
+    races->base = explored[TREE_BASE].list;
+    races->new = explored[TREE_NEW].list;
+    races->has_base = explored[TREE_BASE].outcome.verdict == EXPLORE_CLEAN && races->base != NULL && races->new != NULL;
+    races->has_new = explored[TREE_NEW].outcome.verdict == EXPLORE_CLEAN && races->base != NULL && races->new != NULL;
+    races->new_count = races->has_base ? race_difference(races->new, races->base, "", NULL) : 0;
+    races->gone_count = races->has_new ? race_difference(races->base, races->new, "", NULL) : 0;
+}
+
+static void print_races(const struct race_pair *races)
+{
+    if (races->has_base)
+        race_difference(races->new, races->base, "  new race on ", stdout);
+    if (races->has_new)
+        race_difference(races->base, races->new, "  gone race on ", stdout);
 }
 
 static void report_explored(struct tree_comparison *comparison, const struct explored_code explored[TREE_SIDES])
 {
     const struct compare_options *given = comparison->cli->own;
-    const struct race_list *base = explored[TREE_BASE].list, *new = explored[TREE_NEW].list;
-    size_t new_races = race_difference(new, base, "", NULL), gone_races = race_difference(base, new, "", NULL);
-    bool is_worse = is_worse_verdict(explored);
-    char verdicts[TREE_SIDES][128], same[256];
+    bool wants_lines = !comparison->cli->wants_json;
+    struct race_pair races;
+    char verdict[128], same[160];
 
-    for (enum tree_side side = TREE_BASE; side < TREE_SIDES; side++)
-        explored_code_verdict(&explored[side], verdicts[side], sizeof verdicts[side]);
-    bool differs = strcmp(verdicts[0], verdicts[1]) != 0 || new_races + gone_races > 0;
+    find_races(&races, explored);
+    bool differs = !is_same_verdict(explored) || races.new_count + races.gone_count > 0;
     comparison->differs = comparison->differs || differs;
-    comparison->has_regression = comparison->has_regression || is_worse || (given->trees.is_strict && new_races > 0);
-    (void)snprintf(same, sizeof same, "%s in both", verdicts[0]);
+    comparison->has_regression =
+        comparison->has_regression || is_worse_verdict(explored) || (given->trees.is_strict && races.new_count > 0);
+    explored_code_verdict(&explored[TREE_BASE], verdict, sizeof verdict);
+    (void)snprintf(same, sizeof same, "%s in both", verdict);
     print_head(comparison, explored[0].scenario, differs, differs ? "" : same);
-    if (comparison->cli->wants_json) {
-        explored_to_json(comparison, explored, new_races, gone_races);
-    } else if (differs) {
-        print_side(comparison, &explored[TREE_BASE], TREE_BASE);
-        print_side(comparison, &explored[TREE_NEW], TREE_NEW);
-    }
+    for (enum tree_side side = TREE_BASE; differs && wants_lines && side < TREE_SIDES; side++)
+        print_side(comparison, &explored[side], side);
     if (comparison->cli->output != NULL && explored[TREE_NEW].outcome.verdict == EXPLORE_VIOLATION)
         keep_replay(comparison, &explored[TREE_NEW]);
-    if (!comparison->cli->wants_json) {
-        race_difference(new, base, "  new race on ", stdout);
-        race_difference(base, new, "  gone race on ", stdout);
-    }
+    if (wants_lines)
+        print_races(&races);
+    else
+        explored_to_json(comparison, explored, &races);
 }
 
 static void compare_explored(struct tree_comparison *comparison, struct scenario sides[TREE_SIDES])

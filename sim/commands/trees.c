@@ -40,15 +40,16 @@ static bool is_directory(const struct cli *cli, const char *path)
 
 static bool check_options(struct trees *trees, const struct cli *cli, const struct trees_options *given)
 {
+    const struct cli_list *list = given->xen.count > 0 ? &given->xen : &given->linux_trees;
     size_t wanted = given->patch != NULL ? 1 : 2;
 
-    if (given->xen.count != wanted) {
+    if (list->count != wanted || (given->xen.count > 0 && given->linux_trees.count > 0)) {
         cli_error(cli, given->patch != NULL ? "--patch needs one tree: --xen TREE --patch FILE"
                                             : "two trees are needed, --xen BASE --xen NEW, or one and --patch FILE");
         return false;
     }
     for (size_t i = 0; i < wanted; i++) {
-        trees->trees[i] = given->xen.items[i];
+        trees->trees[i] = list->items[i];
         if (!is_directory(cli, trees->trees[i]))
             return false;
     }
@@ -121,7 +122,7 @@ static int build(struct trees *trees, const struct cli *cli, const struct trees_
         .optimise = OPTIMISE,
         .is_quiet = true,
     };
-    enum build_status status = build_xen(&request);
+    enum build_status status = given->xen.count > 0 ? build_xen(&request) : build_linux(&request);
     int code = status == BUILD_OK                              ? EXIT_CODE_OK
                : status == BUILD_IO                            ? EXIT_CODE_IO
                : status == BUILD_UNUSABLE && side == TREE_BASE ? EXIT_CODE_USAGE

@@ -12,7 +12,7 @@
 #include "commands/cli.h"
 
 struct trees_options {
-    struct cli_list xen;
+    struct cli_list xen, linux_trees;
     const char *patch, *files, *compiler;
     bool is_strict;
 };

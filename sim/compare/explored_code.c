@@ -65,10 +65,14 @@ bool explored_code_write_replay(const struct explored_code *explored, const char
         .text = (char *)outcome->violation.text,
         .trace = outcome->trace,
         .trace_count = outcome->trace_count,
+        .code = (char *)explored->scenario->setup.code->hash,
+        .code_path = explored->scenario->setup.code->path,
     };
-    bool is_good = replay_write(&replay, path, message, message_bytes);
 
+    replay_keep_accesses(&replay, explored->races);
+    bool is_good = replay_write(&replay, path, message, message_bytes);
     free(replay.scenario);
+    free(replay.accesses);
     return is_good;
 }
 
