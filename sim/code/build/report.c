@@ -14,6 +14,10 @@
 #include "code/build/symbols.h"
 #include "code/build/workspace.h"
 
+/* The size of the section .irqpath: always the same, so that what follows it has the same address whatever the tree's
+ * path and version. */
+#define INFO_BYTES "8192"
+
 /* Appends the row as a C string. */
 static void add_row(FILE *stream, const char *key, const char *value)
 {
@@ -35,7 +39,7 @@ bool report_write_info(const struct report_info *info, const char *workspace, co
 
     CHECK(stream != NULL);
     snprintf(abi, sizeof(abi), "%d", IRQPATH_ABI);
-    fputs("static const char irqpath_info[] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
+    fputs("static const char irqpath_info[" INFO_BYTES "] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
           stream);
     add_row(stream, "abi", abi);
     add_row(stream, "family", info->family);
