@@ -93,15 +93,15 @@ static uint32_t objects_of(const struct setup *setup)
 
 /* --- boot --- */
 
-static void symbol(const struct code *code, const char *name, void *function)
+static void symbol(struct code *code, const char *name, void *function)
 {
-    void *address = code_symbol(code, name);
+    void *address = code_function(code, name);
 
     CHECK(address != NULL); /* the glue has it */
     memcpy(function, &address, sizeof(address));
 }
 
-static void symbols(const struct code *code, struct own_calls *calls)
+static void symbols(struct code *code, struct own_calls *calls)
 {
     symbol(code, "irqpath_linux_boot", &calls->boot);
     symbol(code, "irqpath_linux_work", &calls->work);

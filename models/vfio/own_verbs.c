@@ -257,7 +257,21 @@ enum irq_return own_handle(struct cpu *cpu, struct irq_action *action)
     return result != 0 ? IRQ_HANDLED : IRQ_NONE;
 }
 
-static int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *device), unsigned flags, void *device)
+/* The first handler is known at boot. */
+static own_handler *handler_of(struct own *own, own_handler *handler)
+{
+    void *function;
+
+    if (own->handler == NULL && code_cpu() == NULL) {
+        memcpy(&function, &handler, sizeof(function));
+        function = code_way_in(own->code, function);
+        own->handler = handler;
+        memcpy(&own->handler_in, &function, sizeof(function));
+    }
+    return handler == own->handler ? own->handler_in : handler;
+}
+
+static int irqpath_request_irq(unsigned irq, own_handler *handler, unsigned flags, void *device)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin();
@@ -266,7 +280,7 @@ static int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *devic
 
     if (vdev->action.device != NULL)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is requested twice for the same device");
-    vdev->kernel_handler = handler;
+    vdev->kernel_handler = handler_of(own, handler);
     vdev->action =
         (struct irq_action){ .handler = own_handle, .device = vdev, .is_shared = (flags & FLAG_SHARED) != 0 };
     bool is_ours = cpu == NULL ? irq_request_boot(desc, &vdev->action)

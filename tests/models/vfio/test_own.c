@@ -14,6 +14,7 @@
 #include "code/code_sample.h"
 #include "code/object.h"
 #include "death.h"
+#include "models/registry.h"
 #include "models_fixture.h"
 
 #define MS 1000000u
@@ -204,6 +205,34 @@ static void every_interrupt_goes_through_the_code(void **state)
     }
 }
 
+static void some_setups_are_refused(void **state)
+{
+    static const struct {
+        const char *design;
+        enum irqchip_kind irqchip;
+        enum vfio_revert revert;
+        bool is_refused;
+    } rows[] = {
+        { "vfio-automask", IRQCHIP_KERNEL, VFIO_REVERT_NONE, false },
+        { "vfio-exclusive", IRQCHIP_KERNEL, VFIO_REVERT_ONESHOT, false },
+        { "vfio-exclusive", IRQCHIP_KERNEL, VFIO_REVERT_UNLAZY, true },
+        { "vfio-automask", IRQCHIP_SPLIT, VFIO_REVERT_NONE, true },
+        { "vfio-automask", IRQCHIP_USERSPACE, VFIO_REVERT_NONE, true },
+        { "vfio-msi", IRQCHIP_KERNEL, VFIO_REVERT_NONE, true },
+        { "vfio-direct-eoi", IRQCHIP_KERNEL, VFIO_REVERT_NONE, true },
+    };
+    static struct setup setup;
+
+    (void)state;
+    setup_init_plain(&setup, "package:1 [numa] core:4 pu:1");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const struct design *design = design_find(rows[i].design);
+        own_vfio(&setup)->irqchip = rows[i].irqchip;
+        own_vfio(&setup)->revert = rows[i].revert;
+        assert_int_equal(design->family->code_refusal(design, &setup) != NULL, rows[i].is_refused);
+    }
+}
+
 /* --- errors of the code --- */
 
 struct run {
@@ -256,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_interrupt_goes_through_the_code),
+        cmocka_unit_test(some_setups_are_refused),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 
