@@ -22,6 +22,16 @@ static struct cpu *begin(void)
     return cpu;
 }
 
+/* The same of an import that may sleep. */
+static struct cpu *begin_sleep(void)
+{
+    struct cpu *cpu = begin();
+
+    if (cpu != NULL && (cpu->interrupt_depth > 0 || !cpu->irq_on))
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "the code may sleep in an interrupt, or with interrupts off");
+    return cpu;
+}
+
 static void end(struct own *own, struct cpu *cpu) { code_resume(own->code, cpu); }
 
 /* --- memory --- */
@@ -77,7 +87,7 @@ static void irqpath_mutex_name(void *mutex, const char *name)
 static void irqpath_mutex_lock(void *mutex)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
 
     if (cpu == NULL)
         return;
@@ -130,7 +140,7 @@ static void irqpath_srcu_read_unlock(void *srcu, int index)
 static void irqpath_srcu_synchronize(void *srcu)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct own_srcu *found = own_object(own, OWN_SRCU, srcu, NULL);
 
     if (cpu == NULL)
@@ -175,7 +185,7 @@ static int irqpath_work_queue(void *queue, void *work)
 static int irqpath_work_flush(void *work)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct own_work *found = own_object_find(own, OWN_WORK, work);
 
     if (cpu == NULL || found == NULL)
@@ -188,7 +198,7 @@ static int irqpath_work_flush(void *work)
 static int irqpath_work_cancel(void *work)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct own_work *found = own_object_find(own, OWN_WORK, work);
 
     if (cpu == NULL || found == NULL)
@@ -203,7 +213,7 @@ static void irqpath_queue_flush(void *queue)
 {
     struct own *own = own_current();
     struct own_queue *flushed = queue;
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
 
     if (cpu == NULL)
         return;
@@ -247,7 +257,21 @@ enum irq_return own_handle(struct cpu *cpu, struct irq_action *action)
     return result != 0 ? IRQ_HANDLED : IRQ_NONE;
 }
 
-static int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *device), unsigned flags, void *device)
+/* The first handler is known at boot. */
+static own_handler *handler_of(struct own *own, own_handler *handler)
+{
+    void *function;
+
+    if (own->handler == NULL && code_cpu() == NULL) {
+        memcpy(&function, &handler, sizeof(function));
+        function = code_way_in(own->code, function);
+        own->handler = handler;
+        memcpy(&own->handler_in, &function, sizeof(function));
+    }
+    return handler == own->handler ? own->handler_in : handler;
+}
+
+static int irqpath_request_irq(unsigned irq, own_handler *handler, unsigned flags, void *device)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin();
@@ -256,7 +280,7 @@ static int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *devic
 
     if (vdev->action.device != NULL)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is requested twice for the same device");
-    vdev->kernel_handler = handler;
+    vdev->kernel_handler = handler_of(own, handler);
     vdev->action =
         (struct irq_action){ .handler = own_handle, .device = vdev, .is_shared = (flags & FLAG_SHARED) != 0 };
     bool is_ours = cpu == NULL ? irq_request_boot(desc, &vdev->action)
@@ -270,7 +294,7 @@ static int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *devic
 static void irqpath_free_irq(unsigned irq, void *device)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct vfio_device *vdev = device_of(own, device);
 
     if (vdev->action.device == NULL || vdev->desc != desc_of(own, irq))
@@ -303,7 +327,7 @@ static void irqpath_enable_irq(unsigned irq)
 static void irqpath_synchronize_irq(unsigned irq)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
 
     synchronize_irq(cpu, desc_of(own, irq));
     end(own, cpu);

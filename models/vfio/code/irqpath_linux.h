@@ -11,7 +11,7 @@
 /* --- memory, with all that is known by an address in it --- */
 
 void irqpath_kfree(const void *object); /* NULL is allowed */
-/* At boot: nothing fills this part of an object, so that an access by the files would mean nothing, and ends the run. */
+/* At boot: nothing fills this part of an object, so that an access would mean nothing: it ends the run. */
 void irqpath_hide(const void *from, unsigned long bytes);
 void irqpath_live(const void *object);  /* ends the run if it has been freed */
 
