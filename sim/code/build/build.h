@@ -28,4 +28,7 @@ struct build_request {
 /* tasklet.c, the dPCI code, softirq.c, vmsi.c and hvm/irq.c of Xen 4.4 and later. */
 enum build_status build_xen(const struct build_request *request);
 
+/* hw/i386/kvm/xen_evtchn.c of QEMU 8.0 and later; needs python3 and glib's headers. */
+enum build_status build_qemu(const struct build_request *request);
+
 #endif

@@ -92,7 +92,7 @@ void report_undefined(const struct report *report)
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
 
-        if (is_import(name))
+        if (is_import(name) || (report->known && contains(report->known, name)))
             continue;
         fprintf(stderr,
                 "irqpath build: warning: %s: %s, which nothing implements: a run that reaches it ends there; add it to "

@@ -21,6 +21,7 @@ struct report {
     const struct words *inputs, *objects; /* what has been compiled, and to what */
     const char *output;                   /* the linked object */
     const char *glue;                     /* where a function is added */
+    const struct words *known;            /* names of which no warning is wanted; NULL: none */
     bool is_quiet;
 };
 
