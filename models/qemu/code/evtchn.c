@@ -15,10 +15,10 @@
 
 #ifdef IRQPATH_HAS_TYPE_VAL /* before XenEvtchnPort had a union */
 #define PORT_VALUE(p) ((p)->type_val)
-#define PORT_OTHER_END(p) ((p)->type_val)
+#define PORT_OTHER_END(p) ((p)->type_val & PORT_INFO_TYPEVAL_REMOTE_QEMU ? 0 : (p)->type_val)
 #else
 #define PORT_VALUE(p) ((p)->u.val)
-#define PORT_OTHER_END(p) ((p)->u.interdomain.port)
+#define PORT_OTHER_END(p) ((p)->u.interdomain.to_qemu ? 0 : (p)->u.interdomain.port)
 #endif
 
 enum { DEVICE_BYTES = 64, BACKENDS_MAX = 64, ENTRIES = 64 };

@@ -70,7 +70,7 @@ enum irqpath_port_type {
 };
 struct irqpath_port_state {
     enum irqpath_port_type type;
-    unsigned vcpu, value; /* value: the PIRQ, or the other end of a loopback */
+    unsigned vcpu, value; /* value: the PIRQ, or the other end; 0 where that is a backend */
 };
 void irqpath_evtchn_port_peek(unsigned port, struct irqpath_port_state *state);
 struct irqpath_pirq_state {
