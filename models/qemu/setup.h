@@ -10,12 +10,12 @@
 
 /* In cycles. Values: scenarios/costs/qemu/. */
 struct qemu_costs {
-    cycles commit;       /* KVM_SET_GSI_ROUTING, including its grace period */
-    cycles commit_irqfd; /* the same, for each attached irqfd */
-    cycles entry;        /* rebuilding an entry of the route table */
-    cycles entry_search; /* the same, for each entry of the table */
-    cycles vector_setup; /* setting up the use of a vector, without the commit of its route */
-    cycles page_refresh; /* mapping a shared page again after an unmap */
+    cycles commit;           /* KVM_SET_GSI_ROUTING, including its grace period */
+    cycles commit_irqfd;     /* the same, for each attached irqfd */
+    cycles entry;            /* rebuilding an entry of the route table */
+    cycles entry_search;     /* the same, for each entry of the table */
+    cycles vector_setup;     /* setting up the use of a vector, without the commit of its route */
+    cycles page_refresh;     /* mapping a shared page again after an unmap */
 };
 
 /* How the guest is notified of events. */
@@ -74,10 +74,10 @@ enum pirq_kind {
     PIRQ_KIND_MSI,      /* one message, no mask bit */
     PIRQ_KIND_MSI_MASK, /* MSI with a mask bit for each vector */
     PIRQ_KIND_MSIX,
-    PIRQ_KIND_GSI,     /* a line that the guest has mapped to a PIRQ */
-    PIRQ_KIND_INTX,    /* a line to the I/O APIC */
+    PIRQ_KIND_GSI,  /* a line that the guest has mapped to a PIRQ */
+    PIRQ_KIND_INTX, /* a line to the I/O APIC */
     PIRQ_KIND_BACKEND, /* no PIRQ: a PV backend in QEMU notifies its event channel */
-    PIRQ_KIND_IPI,     /* no device: a timer on which a vCPU sends an event to another vCPU */
+    PIRQ_KIND_IPI,  /* no device: a timer on which a vCPU sends an event to another vCPU */
 };
 
 enum device_path {
