@@ -390,8 +390,15 @@ void qemu_own_callback_param(struct cpu *cpu, struct qemu *q)
     (void)enter(cpu, q)->set_callback(kind, number);
 }
 
+/* The destination is created and loaded before its vCPUs run, so that its accesses need no steps. */
 void qemu_own_migrate(struct cpu *cpu, struct qemu *q)
 {
-    q->code->mutexes_used = 1; /* those of the new device take the places of the old one's */
-    enter(cpu, q)->migrate();
+    struct qemu_code *own = q->code;
+
+    cpu_settle(cpu);
+    own->mutexes_used = 1; /* those of the new device take the places of the old one's */
+    own->loader = cpu;
+    code_enter(own->code, NULL);
+    own->migrate();
+    own->loader = NULL;
 }

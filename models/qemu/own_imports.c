@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a code object of QEMU's event channels calls. At boot, where no thread runs, nothing takes time, and the caller
- * holds the BQL.
+ * holds the BQL. A migration's destination boots, too, but what it calls is executed by the thread that loads it.
  */
 #include "machine/names.h"
 #include "models/qemu/own_parts.h"
@@ -10,20 +10,24 @@
 struct caller {
     struct qemu_code *own;
     struct cpu *cpu;
+    struct cpu *seen; /* CPU whose accesses are seen; NULL: none are */
 };
+
+static struct cpu *cpu_of(const struct qemu_code *own) { return code_cpu() != NULL ? code_cpu() : own->loader; }
 
 static struct caller caller_enter(void)
 {
-    struct caller caller = { code_current()->family, code_cpu() };
+    struct qemu_code *own = code_current()->family;
+    struct caller caller = { own, cpu_of(own), code_cpu() };
 
-    code_settle(caller.own->code, caller.cpu);
+    code_settle(own->code, caller.seen);
     return caller;
 }
 
 static void caller_leave(struct caller caller)
 {
     qemu_own_see_mutexes(caller.own);
-    code_resume(caller.own->code, caller.cpu);
+    code_resume(caller.own->code, caller.seen);
 }
 
 static const struct qemu *current(void) { return ((struct qemu_code *)code_current()->family)->q; }
@@ -56,9 +60,10 @@ static const char *place_of(const struct qemu_code *own, int line)
 
 int irqpath_qemu_bql_is_mine(void)
 {
-    const struct cpu *cpu = code_cpu();
+    const struct qemu_code *own = code_current()->family;
+    const struct cpu *cpu = cpu_of(own);
 
-    return cpu == NULL || mutex_is_mine(cpu, &current()->bql);
+    return cpu == NULL || mutex_is_mine(cpu, &own->q->bql);
 }
 
 void irqpath_qemu_bql_lock(const char *file, int line)
@@ -105,7 +110,7 @@ void irqpath_qemu_mutex_init(void *mutex)
 {
     struct qemu_code *own = code_current()->family;
 
-    if (code_cpu() == NULL)
+    if (cpu_of(own) == NULL)
         qemu_own_mutex_add(own, mutex_new(own));
     else if (own->mutexes_used++ == own->mutex_count)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "the code initialises more mutexes than at its boot");

@@ -16,6 +16,7 @@ enum { PLACES = 4096, MUTEXES_MAX = 4 };
 struct qemu_code {
     struct qemu *q;
     struct code *code;
+    struct cpu *loader; /* loads the destination of a migration; NULL: there is none */
     char (*places)[24];
     /* The BQL, and the device's mutexes in the order of their initialisation; `used` of them have an address. */
     struct mutex *mutexes[MUTEXES_MAX];
