@@ -132,7 +132,7 @@ static void places_boot(struct qemu_code *own)
 
     own->places = arena_alloc(arena, PLACES * sizeof(*own->places), 1);
     for (int line = 0; line < PLACES; line++)
-        (void)snprintf(own->places[line], sizeof(*own->places), "xen_evtchn.c:%d", line);
+        (void)snprintf(own->places[line], sizeof(*own->places), "line %d", line);
     arena_exclude(arena, own->places, PLACES * sizeof(*own->places));
 }
 

@@ -3,6 +3,8 @@
  * What a code object of QEMU's event channels calls. At boot, where no thread runs, nothing takes time, and the caller
  * holds the BQL. A migration's destination boots, too, but what it calls is executed by the thread that loads it.
  */
+#include <string.h>
+
 #include "machine/names.h"
 #include "models/qemu/own_parts.h"
 
@@ -53,9 +55,10 @@ void qemu_own_see_mutexes(struct qemu_code *own)
     }
 }
 
-static const char *place_of(const struct qemu_code *own, int line)
+/* A guard takes its lock in an inline function of lockable.h or main-loop.h. */
+static const char *place_of(const struct qemu_code *own, const char *file, int line)
 {
-    return line > 0 && line < PLACES ? own->places[line] : "xen_evtchn.c";
+    return strstr(file, "xen_evtchn.c") != NULL && line > 0 && line < PLACES ? own->places[line] : "guard";
 }
 
 int irqpath_qemu_bql_is_mine(void)
@@ -70,10 +73,9 @@ void irqpath_qemu_bql_lock(const char *file, int line)
 {
     struct caller caller = caller_enter();
 
-    (void)file;
     if (caller.cpu == NULL)
         return;
-    mutex_lock(step(caller.cpu, place_of(caller.own, line)), &caller.own->q->bql);
+    mutex_lock(step(caller.cpu, place_of(caller.own, file, line)), &caller.own->q->bql);
     caller_leave(caller);
 }
 
@@ -129,10 +131,9 @@ void irqpath_qemu_mutex_lock(void *mutex, const char *file, int line)
 {
     struct caller caller = caller_enter();
 
-    (void)file;
     if (caller.cpu == NULL)
         return;
-    mutex_lock(step(caller.cpu, place_of(caller.own, line)), mutex_at(caller.own, mutex));
+    mutex_lock(step(caller.cpu, place_of(caller.own, file, line)), mutex_at(caller.own, mutex));
     caller_leave(caller);
 }
 

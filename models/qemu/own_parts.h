@@ -10,14 +10,14 @@
 #include "models/qemu/code/irqpath_qemu.h"
 #include "models/qemu/qemu.h"
 
-/* PLACES: lines of the file that have a text of their own. */
+/* Lines of the file that have a text of their own. */
 enum { PLACES = 4096, MUTEXES_MAX = 4 };
 
 struct qemu_code {
     struct qemu *q;
     struct code *code;
     struct cpu *loader; /* loads the destination of a migration; NULL: there is none */
-    char (*places)[24];
+    char (*places)[12]; /* "line 1234", for steps */
     /* The BQL, and the device's mutexes in the order of their initialisation; `used` of them have an address. */
     struct mutex *mutexes[MUTEXES_MAX];
     const void *mutex_addresses[MUTEXES_MAX];

@@ -21,7 +21,7 @@
 #define PORT_OTHER_END(p) ((p)->u.interdomain.to_qemu ? 0 : (p)->u.interdomain.port)
 #endif
 
-enum { DEVICE_BYTES = 64, BACKENDS_MAX = 64, ENTRIES = 64 };
+enum { DEVICE_BYTES = 64, BACKENDS_MAX = 64, WORD_BITS = 64, NAMED_MAX = 256 };
 
 static unsigned irq_count;
 static qemu_irq *irqs; /* of the machine: number + 1, never dereferenced */
@@ -31,6 +31,18 @@ static unsigned backend_count;
 OURS static XenEvtchnState *state(void) { return xen_evtchn_singleton; }
 
 /* --- boot --- */
+
+OURS static void create(void)
+{
+    XenEvtchnState *s;
+    unsigned i;
+
+    xen_evtchn_create(irq_count, irqs);
+    s = state();
+    for (i = 0; i < s->nr_pirqs && s->nr_pirqs <= NAMED_MAX; i++)
+        irqpath_name(&s->pirq[i], sizeof(s->pirq[i]), "struct pirq_info", "pirq ", i);
+    irqpath_name(s->pirq_inuse_bitmap, s->nr_pirq_inuse_words * sizeof(uint64_t), NULL, "pirq_inuse_bitmap ", 0);
+}
 
 OURS void irqpath_evtchn_boot(unsigned vcpus, unsigned gsis)
 {
@@ -49,7 +61,7 @@ OURS void irqpath_evtchn_boot(unsigned vcpus, unsigned gsis)
     irqs = irqpath_alloc(gsis * sizeof(*irqs), NULL);
     for (i = 0; i < gsis; i++)
         irqs[i] = (qemu_irq)(uintptr_t)(i + 1);
-    xen_evtchn_create(gsis, irqs);
+    create();
 }
 
 /* --- the guest's pages --- */
@@ -282,7 +294,7 @@ OURS void irqpath_evtchn_pirq_peek(unsigned number, struct irqpath_pirq_state *p
     *peeked = (struct irqpath_pirq_state){
         .gsi = pirq->gsi,
         .port = pirq->port,
-        .is_used = (s->pirq_inuse_bitmap[number / ENTRIES] >> (number % ENTRIES) & 1) != 0,
+        .is_used = (s->pirq_inuse_bitmap[number / WORD_BITS] >> (number % WORD_BITS) & 1) != 0,
         .is_masked = pirq->is_masked,
         .is_translated = pirq->is_translated,
     };
@@ -373,12 +385,16 @@ OURS void irqpath_evtchn_migrate(void)
     const VMStateDescription *vmstate = vmstate_of_class;
     unsigned i;
 
-    xen_evtchn_create(irq_count, irqs);
+    create();
     if (vmstate->pre_load && vmstate->pre_load(state()) != 0)
         irqpath_bug("the device's pre_load fails");
     load_fields(vmstate, (char *)state(), (char *)old);
     if (vmstate->post_load && vmstate->post_load(state(), vmstate->version_id) != 0)
         irqpath_bug("the device's post_load fails");
+    irqpath_free(old->pirq);
+    irqpath_free(old->pirq_inuse_bitmap);
+    irqpath_free(old->callback_gsis);
+    irqpath_free(old);
     for (i = 0; i < backend_count; i++) {
         unsigned port = backends[i]->guest_port;
 
