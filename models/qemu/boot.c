@@ -219,7 +219,7 @@ static void tables_boot(struct qemu *q)
         ports += q->setup->devices[i].count * q->setup->devices[i].vectors;
     q->word_count = ports > PORTS_MAX ? (PORTS_MAX + 1) / 64 : (ports + 63) / 64;
     q->nr_pirqs = q->is_merged ? q->options->pirqs : PIRQ_TABLE_RFC;
-    q->ports = ARENA_ARRAY(arena, struct port, q->word_count * 64);
+    q->ports = q->setup->code == NULL ? ARENA_ARRAY(arena, struct port, q->word_count * 64) : NULL;
     if (q->options->ports == PORTS_LOCKLESS)
         q->port_words = ARENA_ARRAY(arena, struct word, q->word_count * 64);
     for (uint32_t port = 0; q->port_words != NULL && port < q->word_count * 64; port++) {
@@ -229,8 +229,8 @@ static void tables_boot(struct qemu *q)
         word_init(&q->port_words[port], line, 0);
     }
     q->guest_ports = ARENA_ARRAY(arena, struct qemu_vector *, q->word_count * 64);
-    q->pirqs = ARENA_ARRAY(arena, struct pirq, q->nr_pirqs);
-    q->inuse = ARENA_ARRAY(arena, uint64_t, (q->nr_pirqs + 63) / 64);
+    q->pirqs = q->setup->code == NULL ? ARENA_ARRAY(arena, struct pirq, q->nr_pirqs) : NULL;
+    q->inuse = q->setup->code == NULL ? ARENA_ARRAY(arena, uint64_t, (q->nr_pirqs + 63) / 64) : NULL;
     q->pending = ARENA_ARRAY(arena, struct page_word, q->word_count);
     q->mask = ARENA_ARRAY(arena, struct page_word, q->word_count);
     q->lines = ARENA_ARRAY(arena, struct line, 2 * q->word_count);
@@ -294,6 +294,7 @@ void qemu_boot(const struct design *design, struct machine *machine, const struc
     q->vectors = ARENA_ARRAY(machine->arena, struct qemu_vector, vectors);
     q->routes = ARENA_ARRAY(machine->arena, struct qemu_vector *, vectors);
     devices_boot(q);
+    qemu_own_code_started(q);
     kernel_boot(q);
     tasks_boot(q);
 }

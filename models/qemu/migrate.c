@@ -19,7 +19,7 @@ static void stop(struct cpu *cpu, struct qemu *q)
 /* Resets the state to that of a new destination. */
 static void forget(struct qemu *q, enum rebuild_kind rebuild)
 {
-    if (rebuild != REBUILD_IDEAL)
+    if (rebuild != REBUILD_IDEAL && q->code == NULL)
         for (uint32_t i = 0; i < q->nr_pirqs; i++)
             q->pirqs[i] = (struct pirq){ .gsi = 0 };
     q->extern_level = rebuild == REBUILD_IDEAL && q->extern_level;

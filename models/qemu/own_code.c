@@ -13,7 +13,14 @@
 #include "models/qemu/own_parts.h"
 
 /* The device is 72 KiB; each migration makes another one. */
-enum { DEVICE_BYTES = 96 * 1024, PIRQ_BYTES = 48, OTHER_BYTES = 16 * 1024, VCPU_BYTES = 64, HANDLE_BYTES = 128 };
+enum {
+    DEVICE_BYTES = 96 * 1024,
+    PIRQ_BYTES = 48,
+    OTHER_BYTES = 16 * 1024,
+    VCPU_BYTES = 64,
+    HANDLE_BYTES = 128,
+    SLACK_BYTES = 4096
+};
 enum { MIGRATIONS_TIMED = 16, UPCALL_VECTOR = 0xf3, VIA_GSI = 1 };
 
 /* Every call of the object's code. */
@@ -69,16 +76,21 @@ static void find_functions(struct qemu_code *own)
     PART(gsi_level_peek);
     PART(ports_peek);
     PART(unused_peek);
-    PART(handles_peek);
+}
+
+static uint32_t migrations(const struct qemu *q)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < q->setup->action_count; i++)
+        count += q->setup->actions[i].kind == QEMU_ACTION_MIGRATE;
+    return count;
 }
 
 static size_t heap_bytes(const struct qemu *q)
 {
-    size_t devices = 1, handles = 0;
+    size_t devices = 1 + migrations(q) * (machine_is_explored(q->host->machine) ? 1u : MIGRATIONS_TIMED), handles = 0;
 
-    for (uint32_t i = 0; i < q->setup->action_count; i++)
-        if (q->setup->actions[i].kind == QEMU_ACTION_MIGRATE)
-            devices += machine_is_explored(q->host->machine) ? 1 : MIGRATIONS_TIMED;
     for (uint32_t i = 0; i < q->setup->device_count; i++)
         handles += (size_t)q->setup->devices[i].count * (1 + q->setup->devices[i].vectors);
     return devices * (DEVICE_BYTES + (size_t)PIRQ_BYTES * q->nr_pirqs) + OTHER_BYTES + VCPU_BYTES * q->vcpu_count +
@@ -115,15 +127,32 @@ static void pages_boot(struct qemu *q)
     }
 }
 
-/* Ports that no scenario can reach are no part of the explored state. */
-static void unused_boot(const struct qemu *q)
+static void exclude_unused(const struct qemu *q, const struct irqpath_unused *unused, const char *device)
 {
-    unsigned long bytes;
-    const void *ports = q->code->unused_peek(q->word_count * 64, &bytes);
+    arena_exclude(q->host->machine->arena, device + unused->ports, unused->port_bytes);
+    arena_exclude(q->host->machine->arena, device + unused->handles, unused->handle_bytes);
+}
 
-    arena_exclude(q->host->machine->arena, ports, bytes);
-    const void *handles = q->code->handles_peek(q->word_count * 64, &bytes);
-    arena_exclude(q->host->machine->arena, handles, bytes);
+/* Ports that the scenario cannot reach, of this device and that of a migration's destination, which comes next in the
+ * heap, are no part of the explored state; nor is the heap behind them. */
+void qemu_own_code_started(const struct qemu *q)
+{
+    struct irqpath_unused unused;
+    struct code *code;
+    size_t end;
+
+    if (q->code == NULL || !machine_is_explored(q->host->machine))
+        return;
+    code = q->code->code;
+    end = code->heap_used;
+    q->code->unused_peek(q->word_count * 64, &unused);
+    exclude_unused(q, &unused, unused.device);
+    if (migrations(q)) {
+        exclude_unused(q, &unused, code->shared + end);
+        end += code->heap_used - (size_t)((char *)unused.device - code->shared) + SLACK_BYTES;
+    }
+    if (end < code->shared_bytes)
+        arena_exclude(q->host->machine->arena, code->shared + end, code->shared_bytes - end);
 }
 
 static void places_boot(struct qemu_code *own)
@@ -175,7 +204,6 @@ void qemu_own_code_boot(struct qemu *q)
     run_constructors(own);
     own->boot(q->vcpu_count, GSI_COUNT);
     pages_boot(q);
-    unused_boot(q);
     qemu_own_callback_param(NULL, q);
 }
 

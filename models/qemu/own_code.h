@@ -12,6 +12,8 @@
 
 /* At boot, when tables and vCPUs are there. Sets qemu->code, which stays NULL if the setup has no object. */
 void qemu_own_code_boot(struct qemu *q);
+/* When all devices are there. */
+void qemu_own_code_started(const struct qemu *q);
 void qemu_own_device_boot(struct qemu_device *device);
 /* The state in which the driver has bound the vector. */
 void qemu_own_driver_boot(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu);

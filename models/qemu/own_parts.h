@@ -58,8 +58,7 @@ struct qemu_code {
     unsigned (*gsi_pirq_peek)(unsigned gsi);
     unsigned (*gsi_level_peek)(void);
     unsigned (*ports_peek)(void);
-    void *(*unused_peek)(unsigned port, unsigned long *bytes);
-    void *(*handles_peek)(unsigned from, unsigned long *bytes);
+    void (*unused_peek)(unsigned from, struct irqpath_unused *unused);
 };
 
 /* At boot. Explored, the mutex is known to races.h as a lock: whether its owner runs on a CPU. */

@@ -304,16 +304,15 @@ OURS unsigned irqpath_evtchn_gsi_pirq_peek(unsigned gsi) { return state()->gsi_p
 OURS unsigned irqpath_evtchn_gsi_level_peek(void) { return state()->pirq_gsi_set; }
 OURS unsigned irqpath_evtchn_ports_peek(void) { return state()->nr_ports; }
 
-OURS void *irqpath_evtchn_unused_peek(unsigned port, unsigned long *bytes)
+OURS void irqpath_evtchn_unused_peek(unsigned from, struct irqpath_unused *unused)
 {
-    *bytes = sizeof(state()->port_table) - port * sizeof(state()->port_table[0]);
-    return &state()->port_table[port];
-}
+    const char *base = (const char *)state();
 
-OURS void *irqpath_evtchn_handles_peek(unsigned from, unsigned long *bytes)
-{
-    *bytes = sizeof(state()->be_handles) - from * sizeof(state()->be_handles[0]);
-    return &state()->be_handles[from];
+    unused->device = state();
+    unused->ports = (const char *)&state()->port_table[from] - base;
+    unused->port_bytes = sizeof(state()->port_table) - from * sizeof(state()->port_table[0]);
+    unused->handles = (const char *)&state()->be_handles[from] - base;
+    unused->handle_bytes = sizeof(state()->be_handles) - from * sizeof(state()->be_handles[0]);
 }
 
 /* --- creation, of which qemu.c does the part of the device tree --- */
@@ -323,11 +322,14 @@ static const VMStateDescription *vmstate_of_class;
 OURS void *irqpath_evtchn_instance_new(const void *type)
 {
     const TypeInfo *info = type;
-    DeviceClass *class = irqpath_alloc(sizeof(*class), NULL);
 
-    info->class_init((ObjectClass *)class, NULL);
-    vmstate_of_class = class->vmsd;
-    irqpath_free(class);
+    if (!vmstate_of_class) {
+        DeviceClass *class = irqpath_alloc(sizeof(*class), NULL);
+
+        info->class_init((ObjectClass *)class, NULL);
+        vmstate_of_class = class->vmsd;
+        irqpath_free(class);
+    }
     return irqpath_alloc(info->instance_size, "XenEvtchnState");
 }
 

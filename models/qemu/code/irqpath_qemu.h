@@ -82,9 +82,12 @@ void irqpath_evtchn_pirq_peek(unsigned pirq, struct irqpath_pirq_state *state);
 unsigned irqpath_evtchn_gsi_pirq_peek(unsigned gsi);
 unsigned irqpath_evtchn_gsi_level_peek(void); /* bitmap */
 unsigned irqpath_evtchn_ports_peek(void);     /* one more than the highest open port */
-/* The bytes of a part of the device that holds only closed ports from `port` on. */
-void *irqpath_evtchn_unused_peek(unsigned port, unsigned long *bytes);
-void *irqpath_evtchn_handles_peek(unsigned from, unsigned long *bytes);
+/* The parts of the device that belong to the ports, and to the backends, from a number on: offsets and bytes. */
+struct irqpath_unused {
+    void *device;
+    unsigned long ports, port_bytes, handles, handle_bytes;
+};
+void irqpath_evtchn_unused_peek(unsigned from, struct irqpath_unused *unused);
 
 /* --- between evtchn.c and qemu.c --- */
 
