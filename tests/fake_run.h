@@ -54,6 +54,8 @@ bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_pro
     char *yaml = scenario_resolved_yaml(resolved);
     free(resolved);
     result_init(result, scenario->name, scenario->setup.hypervisor.design, seed, yaml);
+    if (scenario->setup.code != NULL)
+        result_set_code(result, scenario->setup.code);
     metrics_append(&result->metrics, "irq.raised", fake_number(yaml, seed), 1);
     metrics_append(&result->metrics, "guests.idle.steal.percent", fake_number(yaml, seed) % 100, 7);
     free(yaml);

@@ -6,9 +6,11 @@
 #define RESULT_SAMPLES_H
 
 #include "base/histogram.h"
+#include "code/object.h"
 #include "result/result.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Latencies spread over three decades around `scale_ns`, 1000 of them. */
 static inline struct histogram *sample_histogram(uint64_t scale_ns)
@@ -22,6 +24,22 @@ static inline struct histogram *sample_histogram(uint64_t scale_ns)
         histogram_record(histogram, scale_ns + scale_ns * draw * draw / 100000);
     }
     return histogram;
+}
+
+/* A code object of the family whose hash is 40 times this digit; nothing of it can run. */
+static inline struct code_object sample_code_object(const char *family, char digit)
+{
+    struct code_object object = {
+        .path = (char *)"x.so",
+        .info = { { "family", family },
+                  { "files", "common/tasklet.c arch/x86/hvm.c" },
+                  { "commit", "RELEASE-1" },
+                  { "compiler", "gcc 12" } },
+        .info_count = 4,
+    };
+
+    memset(object.hash, digit, sizeof object.hash - 1);
+    return object;
 }
 
 /* `steal` in 1/100 of a percent of the idle guests' time; everything else follows from it and the seed. */

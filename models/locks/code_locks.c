@@ -28,7 +28,8 @@ struct code_locks {
     struct lock_class *spare_class;
     struct lock *spare;
     struct reader_count *counts;
-    uint32_t spare_used, counts_used;
+    bool spare_used[SPARE_LOCKS];
+    uint32_t counts_used;
     uint32_t used, size;     /* size: a power of two */
     struct code_lock *table; /* [size] */
 };
@@ -87,10 +88,46 @@ static struct code_lock *lock_of(struct code *code, const void *address)
 
     if (entry->address != NULL)
         return entry;
-    if (locks->spare_used == SPARE_LOCKS)
-        code_bug(NULL, VIOLATION_MODELLED_BUG, "the code uses more locks than irqpath has room for");
-    entry_new(locks, entry, address)->lock = &locks->spare[locks->spare_used++];
-    return entry;
+    for (uint32_t i = 0; i < SPARE_LOCKS; i++) {
+        if (locks->spare_used[i])
+            continue;
+        locks->spare_used[i] = true;
+        entry_new(locks, entry, address)->lock = &locks->spare[i];
+        return entry;
+    }
+    code_bug(NULL, VIOLATION_MODELLED_BUG, "the code uses more locks than irqpath has room for");
+}
+
+/* Moves those behind it that would no longer be found. */
+static void entry_remove(struct code_locks *locks, size_t at)
+{
+    size_t mask = locks->size - 1;
+
+    for (size_t next = (at + 1) & mask; locks->table[next].address != NULL; next = (next + 1) & mask) {
+        size_t home = ((uintptr_t)locks->table[next].address >> 3) & mask;
+        if (((next - home) & mask) < ((next - at) & mask))
+            continue;
+        locks->table[at] = locks->table[next];
+        at = next;
+    }
+    locks->table[at] = (struct code_lock){ .address = NULL };
+    locks->used--;
+}
+
+void code_locks_forget(struct code *code, const void *memory, size_t bytes)
+{
+    struct code_locks *locks = code->locks;
+
+    for (size_t at = 0; at < bytes; at += sizeof(void *)) {
+        struct code_lock *entry = entry_of(locks, (const char *)memory + at);
+        if (entry->address == NULL)
+            continue;
+        if (entry->lock->holder != UINT32_MAX)
+            code_bug(NULL, VIOLATION_USE_AFTER_FREE, "a lock is freed while it is held");
+        if ((size_t)(entry->lock - locks->spare) < SPARE_LOCKS)
+            locks->spare_used[entry->lock - locks->spare] = false;
+        entry_remove(locks, (size_t)(entry - locks->table));
+    }
 }
 
 struct lock *code_locks_find(struct code *code, const void *address) { return lock_of(code, address)->lock; }
@@ -278,10 +315,11 @@ void irqpath_write_lock(void *lock)
 void irqpath_write_unlock(void *lock) { irqpath_unlock(lock); }
 
 const struct code_import code_lock_imports[] = {
-    CODE_IMPORT(irqpath_lock_name),         CODE_IMPORT(irqpath_lock),         CODE_IMPORT(irqpath_trylock),
-    CODE_IMPORT(irqpath_unlock),            CODE_IMPORT(irqpath_lock_irqsave), CODE_IMPORT(irqpath_unlock_irqrestore),
-    CODE_IMPORT(irqpath_lock_is_held),      CODE_IMPORT(irqpath_lock_is_mine), CODE_IMPORT(irqpath_lock_is_read),
-    CODE_IMPORT(irqpath_read_lock),
-    CODE_IMPORT(irqpath_read_unlock),       CODE_IMPORT(irqpath_write_lock),   CODE_IMPORT(irqpath_write_unlock),
-    { NULL, NULL },
+    CODE_IMPORT(irqpath_lock_name),    CODE_IMPORT(irqpath_lock),
+    CODE_IMPORT(irqpath_trylock),      CODE_IMPORT(irqpath_unlock),
+    CODE_IMPORT(irqpath_lock_irqsave), CODE_IMPORT(irqpath_unlock_irqrestore),
+    CODE_IMPORT(irqpath_lock_is_held), CODE_IMPORT(irqpath_lock_is_mine),
+    CODE_IMPORT(irqpath_lock_is_read), CODE_IMPORT(irqpath_read_lock),
+    CODE_IMPORT(irqpath_read_unlock),  CODE_IMPORT(irqpath_write_lock),
+    CODE_IMPORT(irqpath_write_unlock), { NULL, NULL },
 };

@@ -14,7 +14,7 @@ struct code_locks;
 
 /* How a family accounts for one of its locks: called instead of spin_lock_irqsave and spin_unlock_irqrestore. */
 struct code_lock_hooks {
-    bool (*take)(struct cpu *cpu);                /* turns interrupts off; returns whether they were on */
+    bool (*take)(struct cpu *cpu); /* turns interrupts off; returns whether they were on */
     void (*give)(struct cpu *cpu, bool was_on);
 };
 
@@ -26,6 +26,9 @@ void code_locks_bind(struct code *code, const void *address, struct lock *lock, 
 
 /* The lock behind an address; one of class "code lock" if there is none yet. */
 struct lock *code_locks_find(struct code *code, const void *address);
+
+/* The memory is freed: the locks in it are gone, and what stood behind them can stand behind others. */
+void code_locks_forget(struct code *code, const void *memory, size_t bytes);
 
 /* irqpath_lock and the others of abi/irqpath.h; ends with a NULL name. */
 extern const struct code_import code_lock_imports[];

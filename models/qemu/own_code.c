@@ -35,7 +35,7 @@ static struct qemu_code *enter(struct cpu *cpu, struct qemu *q)
 
 #define PART(name) \
     do { \
-        *(void **)(void *)&own->name = code_symbol(own->code, "irqpath_evtchn_" #name); \
+        *(void **)(void *)&own->name = code_function(own->code, "irqpath_evtchn_" #name); \
         CHECK(own->name != NULL); \
     } while (0)
 
@@ -138,21 +138,19 @@ static void exclude_unused(const struct qemu *q, const struct irqpath_unused *un
 void qemu_own_code_started(const struct qemu *q)
 {
     struct irqpath_unused unused;
+    size_t spare = 0;
     struct code *code;
-    size_t end;
 
     if (q->code == NULL || !machine_is_explored(q->host->machine))
         return;
     code = q->code->code;
-    end = code->heap_used;
     q->code->unused_peek(q->word_count * 64, &unused);
     exclude_unused(q, &unused, unused.device);
-    if (migrations(q)) {
-        exclude_unused(q, &unused, code->shared + end);
-        end += code->heap_used - (size_t)((char *)unused.device - code->shared) + SLACK_BYTES;
+    if (migrations(q) > 0) {
+        exclude_unused(q, &unused, code->shared + code->heap_used);
+        spare = code->heap_used - (size_t)((char *)unused.device - code->shared) + SLACK_BYTES;
     }
-    if (end < code->shared_bytes)
-        arena_exclude(q->host->machine->arena, code->shared + end, code->shared_bytes - end);
+    code_trim(code, spare);
 }
 
 static void places_boot(struct qemu_code *own)

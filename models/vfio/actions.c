@@ -3,7 +3,21 @@
  * Performs the actions: ioctls, configuration writes, and the pause and destruction of guests.
  */
 #include "models/vfio/keys.h"
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
+
+/* The kernel's ioctl takes its own igate. */
+static void gate_lock(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (!own_has(vdev))
+        mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+}
+
+static void gate_unlock(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (!own_has(vdev))
+        mutex_unlock(cpu, &vdev->igate);
+}
 
 static void silence(struct vfio_device *vdev)
 {
@@ -15,12 +29,12 @@ static void stop_interrupts(struct cpu *cpu, struct vfio_device *vdev)
 {
     if (vdev->irq_type == IRQ_TYPE_INTX)
         qemu_resample_remove(cpu, vdev);
-    mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+    gate_lock(cpu, vdev);
     vfio_intx_disable(cpu, vdev);
     vfio_msi_disable(vdev);
     if (vdev->vfio->design->is_kvm_assigned && !is_timer(vdev->setup))
         work_flush(cpu, &vdev->assigned_inject);
-    mutex_unlock(cpu, &vdev->igate);
+    gate_unlock(cpu, vdev);
     silence(vdev);
     vdev->is_pending = false;
 }
@@ -32,9 +46,9 @@ static void start_intx(struct cpu *cpu, struct vfio_device *vdev)
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
     device_unmask(&vdev->vector); /* from here on the device may assert its line */
     qemu_resample_add(cpu, vdev);
-    mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+    gate_lock(cpu, vdev);
     bool is_enabled = vfio_intx_enable(cpu, vdev);
-    mutex_unlock(cpu, &vdev->igate);
+    gate_unlock(cpu, vdev);
     if (is_enabled)
         return;
     qemu_resample_remove(cpu, vdev);
@@ -112,7 +126,7 @@ static void of_device(struct cpu *cpu, enum vfio_action kind, struct vfio_device
     default:
         break;
     }
-    mutex_lock(step(cpu, "ioctl"), &vdev->igate);
+    gate_lock(cpu, vdev);
     if (kind == VFIO_ACTION_MASK)
         vfio_pci_intx_mask(cpu, vdev);
     else if (kind == VFIO_ACTION_UNMASK)
@@ -121,7 +135,7 @@ static void of_device(struct cpu *cpu, enum vfio_action kind, struct vfio_device
         virqfd_disable(cpu, vdev);
     else
         set_trigger(cpu, vdev, kind == VFIO_ACTION_TRIGGER_SET);
-    mutex_unlock(cpu, &vdev->igate);
+    gate_unlock(cpu, vdev);
 }
 
 static void throttle(struct guest *guest, bool is_off)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/family/arrivals.h"
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 const struct vfio_design vfio_automask = { .mode = VFIO_AUTOMASK };
@@ -68,7 +69,8 @@ uint32_t vfio_slots(const struct setup *setup)
 {
     uint32_t lines = lines_of(setup), guests = guests_of(setup);
 
-    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count + 1;
+    return 3 * lines + 3 * vcpus_of(setup) + guests + guests * lines + devices_of(setup) + 2 * setup->action_count + 1 +
+           own_slots(setup);
 }
 
 /* --- devices --- */
@@ -96,11 +98,22 @@ static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct 
     return vdev;
 }
 
+static void refuse_at_boot(struct vfio_device *vdev)
+{
+    vdev->refusals++;
+    device_mask(&vdev->vector);
+}
+
 /* What vfio_intx_enable does, before time starts. */
 static void start_intx(struct vfio_device *vdev)
 {
     const struct vfio *vfio = vdev->vfio;
 
+    if (own_has(vdev)) {
+        if (!own_enable_at_boot(vdev))
+            refuse_at_boot(vdev);
+        return;
+    }
     if (vdev->guest != NULL)
         vdev->action = (struct irq_action){
             .handler = vfio->design->mode == VFIO_DIRECT_EOI ? vfio_intx_wrapper : vfio_intx_handler,
@@ -110,8 +123,7 @@ static void start_intx(struct vfio_device *vdev)
     if (vdev->guest != NULL && !vdev->pci_2_3)
         vdev->desc->is_unlazy = !vfio_lacks(vfio, VFIO_REVERT_UNLAZY);
     if (!irq_request_boot(vdev->desc, &vdev->action)) {
-        vdev->refusals++;
-        device_mask(&vdev->vector);
+        refuse_at_boot(vdev);
         return;
     }
     vdev->irq_type = IRQ_TYPE_INTX;
@@ -138,6 +150,9 @@ static void settle_admission(const struct vfio *vfio)
 
 static void interrupts_boot(struct vfio *vfio)
 {
+    for (uint32_t i = 0; i < vfio->device_count; i++)
+        if (vfio->code != NULL && vfio->devices[i].guest != NULL)
+            own_device_boot(&vfio->devices[i]);
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         struct vfio_device *vdev = &vfio->devices[i];
         bool is_msi =
@@ -209,7 +224,7 @@ static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_co
         struct vcpu *vcpu = &guest->vcpus[i];
         vcpu_init(vfio->host, vcpu, guest->name, pin[(*next)++ % pin_count], &guest_operations, guest);
         vcpu->id = i;
-        worker_boot(vfio->host, vcpu->thread.on->cpu->id, POOL_WORKERS);
+        worker_boot(vfio->host, vcpu->thread.on->cpu->id, own_pool_workers(vfio->setup));
         vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
         vcpu->is_hlt_kept = vfio_guest_setup(setup)->hlt == GUEST_HLT_STAYS;
         vcpu->irqs_off_permille = vfio_guest_setup(setup)->irqs_off_permille;
@@ -275,7 +290,7 @@ static void tables_boot(struct vfio *vfio)
     vfio->guests = ARENA_ARRAY(machine->arena, struct guest, guests_of(setup) + 1);
     for (uint32_t i = 0; i < vfio->line_count; i++) {
         irq_desc_boot(vfio, &vfio->lines[i], i);
-        worker_boot(vfio->host, vfio->lines[i].pin.target->id, POOL_WORKERS);
+        worker_boot(vfio->host, vfio->lines[i].pin.target->id, own_pool_workers(vfio->setup));
     }
     for (uint32_t i = 0; i < setup->device_count; i++) {
         vfio->kinds[i] = device_kind_of(vfio->machine, &setup->devices[i], vfio->host->costs->guest_handler);
@@ -300,8 +315,10 @@ void vfio_boot(const struct design *design, struct machine *machine, const struc
     lock_init(&vfio->virqfd_lock, lock_class_new(host->locks, "virqfd_lock"));
     workqueue_init(host, &vfio->virqfd_cleanup, "cleanup", 0);
     tables_boot(vfio);
+    own_boot(vfio);
     host_devices_boot(vfio);
     guests_boot(vfio);
     interrupts_boot(vfio);
+    own_boot_end(vfio);
     vfio_control_boot(vfio);
 }

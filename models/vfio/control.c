@@ -3,6 +3,7 @@
  * The times of actions: one thread on each pCPU that actions name performs them, one after the other. In an exploration
  * the times order the actions of one pCPU, and do not order those of different pCPUs.
  */
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 static struct control_action *earliest(const struct control *control, bool only_due)
@@ -91,7 +92,7 @@ static void thread_boot(struct vfio *vfio, uint32_t cpu)
 
     *control = (struct control){ .vfio = vfio, .cpu = cpu };
     control->vector = host_irq_add(vfio->host, cpu, control_wake, control);
-    worker_boot(vfio->host, cpu, POOL_WORKERS);
+    worker_boot(vfio->host, cpu, own_pool_workers(vfio->setup));
     thread_init(vfio->host, &control->thread, "ioctl", cpu, control_main, control);
 }
 

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 void vfio_device_charge(struct vfio_device *vdev)
@@ -102,6 +103,10 @@ bool vfio_pci_intx_unmask_handler(struct cpu *cpu, struct vfio_device *vdev)
 
 void vfio_pci_intx_unmask(struct cpu *cpu, struct vfio_device *vdev)
 {
+    if (own_has(vdev)) {
+        own_unmask(cpu, vdev);
+        return;
+    }
     if (vfio_pci_intx_unmask_handler(cpu, vdev))
         vfio_send_intx_eventfd(cpu, vdev);
 }
@@ -114,6 +119,10 @@ static void check_ctx(struct cpu *cpu, const struct vfio_device *vdev)
 
 void vfio_pci_intx_mask(struct cpu *cpu, struct vfio_device *vdev)
 {
+    if (own_has(vdev)) {
+        own_mask(cpu, vdev);
+        return;
+    }
     bool was_on = spin_lock_irqsave(cpu, &vdev->irqlock);
 
     if (vdev->irq_type != IRQ_TYPE_INTX) {
@@ -135,6 +144,10 @@ void vfio_config_disintx(struct cpu *cpu, struct vfio_device *vdev, bool disintx
 {
     bool has_gate = !vfio_lacks(vdev->vfio, VFIO_REVERT_CONFIG_GATE);
 
+    if (own_has(vdev)) {
+        own_config_disintx(cpu, vdev, disintx);
+        return;
+    }
     if (has_gate)
         mutex_lock(step(cpu, "config"), &vdev->igate);
     if (disintx && !vdev->virq_disabled) {
@@ -192,6 +205,8 @@ bool vfio_intx_enable(struct cpu *cpu, struct vfio_device *vdev)
     bool is_stale = vfio_lacks(vdev->vfio, VFIO_REVERT_VIRQ_DISABLED);
 
     CHECK(vdev->irq_type == IRQ_TYPE_NONE);
+    if (own_has(vdev))
+        return own_enable(cpu, vdev);
     vdev->has_ctx = true;
     vdev->resample_fd.count = 0; /* a new one */
     vfio_masked_set(vdev, vdev->virq_disabled && !is_stale);
@@ -219,6 +234,10 @@ static void release_line(struct cpu *cpu, struct vfio_device *vdev)
 
 void vfio_intx_disable(struct cpu *cpu, struct vfio_device *vdev)
 {
+    if (own_has(vdev)) {
+        own_disable(cpu, vdev);
+        return;
+    }
     if (vdev->irq_type != IRQ_TYPE_INTX)
         return;
     virqfd_disable(cpu, vdev);
@@ -264,6 +283,10 @@ static void replace_handler(struct cpu *cpu, struct vfio_device *vdev, bool has_
 
 void vfio_intx_set_signal(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger)
 {
+    if (own_has(vdev)) {
+        own_set_trigger(cpu, vdev, has_trigger);
+        return;
+    }
     if (vdev->irq_type != IRQ_TYPE_INTX)
         return;
     if (vfio_lacks(vdev->vfio, VFIO_REVERT_TRIGGER_SWAP))

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "models/host/deadlock.h"
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 static const struct vfio *vfio_under(const struct machine *machine)
@@ -23,12 +24,12 @@ static const struct vfio *vfio_under(const struct machine *machine)
 static bool is_idle(const struct vfio_device *vdev)
 {
     return vdev->guest != NULL && vdev->irq_type == IRQ_TYPE_INTX && vdev->has_ctx && vdev->action.device != NULL &&
-           vdev->irqlock.holder == UINT32_MAX && vdev->desc->lock.holder == UINT32_MAX && vdev->igate.owner == NULL;
+           vfio_irqlock(vdev)->holder == UINT32_MAX && vdev->desc->lock.holder == UINT32_MAX && vfio_is_gate_free(vdev);
 }
 
 static bool is_inconsistent(const struct vfio_device *vdev)
 {
-    return vdev->masked != (vdev->pci_2_3 ? vdev->source.disintx : vdev->desc->depth > 0);
+    return vfio_is_masked(vdev) != (vdev->pci_2_3 ? vdev->source.disintx : vdev->desc->depth > 0);
 }
 
 static bool has_inconsistent(const struct machine *machine, char *text, size_t text_bytes)
@@ -40,7 +41,7 @@ static bool has_inconsistent(const struct machine *machine, char *text, size_t t
         if (!is_idle(vdev) || !is_inconsistent(vdev))
             continue;
         (void)snprintf(text, text_bytes, "'%s' is recorded as %s, and its %s disagrees", vdev->name,
-                       vdev->masked ? "masked" : "unmasked", vdev->pci_2_3 ? "DisINTx" : "line's depth");
+                       vfio_is_masked(vdev) ? "masked" : "unmasked", vdev->pci_2_3 ? "DisINTx" : "line's depth");
         return true;
     }
     return false;

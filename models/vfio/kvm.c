@@ -10,6 +10,7 @@
  *   1    0           no     | yes, and sets remote IRR
  *   any other               | no
  */
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 enum { EOIS_IN_A_ROW = 10000, BRAKES_PER_SECOND = 100 };
@@ -118,7 +119,9 @@ static void deliver_again(struct cpu *cpu, struct kvm_pin *pin)
 
 static void ioapic_eoi(struct cpu *cpu, struct kvm_pin *pin)
 {
-    if (vfio_setup(pin->guest->vfio->setup)->irqchip == IRQCHIP_KERNEL) {
+    if (pin->guest->kernel_kvm != NULL) {
+        own_acked(cpu, pin);
+    } else if (vfio_setup(pin->guest->vfio->setup)->irqchip == IRQCHIP_KERNEL) {
         kvm_set_irq(cpu, pin, KVM_SOURCE_RESAMPLE, false);
         notify_resamplers(cpu, pin);
     }
@@ -192,6 +195,12 @@ static void unmask_pending(struct cpu *cpu, struct kvm_pin *pin)
 
     if (vfio_lacks(pin->guest->vfio, VFIO_REVERT_ONESHOT) || !has_resampler) {
         ioapic_service(cpu, pin);
+        return;
+    }
+    if (pin->guest->kernel_kvm != NULL) {
+        spin_unlock(cpu, &pin->guest->ioapic_lock); /* as the kernel does, whose notifier takes it */
+        own_acked(cpu, pin);
+        spin_lock(cpu, &pin->guest->ioapic_lock);
         return;
     }
     pin->irr = false;

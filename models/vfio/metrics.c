@@ -8,6 +8,7 @@
 
 #include "models/family/exits.h"
 #include "models/family/interrupts.h"
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 void vfio_measure(struct machine *machine)
@@ -177,10 +178,11 @@ static void check_masks(const struct vfio *vfio)
 {
     for (uint32_t i = 0; i < vfio->device_count; i++) {
         const struct vfio_device *vdev = &vfio->devices[i];
-        if (vdev->guest == NULL || vdev->irq_type != IRQ_TYPE_INTX || vdev->irqlock.holder != UINT32_MAX)
+        if (vdev->guest == NULL || vdev->irq_type != IRQ_TYPE_INTX || vfio_irqlock(vdev)->holder != UINT32_MAX)
             continue;
         if (vdev->pci_2_3)
-            CHECK(vdev->masked == vdev->source.disintx || vfio_setup(vfio->setup)->revert != VFIO_REVERT_NONE);
+            CHECK(vfio_is_masked(vdev) == vdev->source.disintx || own_has(vdev) ||
+                  vfio_setup(vfio->setup)->revert != VFIO_REVERT_NONE);
     }
 }
 
@@ -216,9 +218,9 @@ static bool is_lost(const struct vfio_device *vdev)
 {
     const struct irq_pin *pin = &vdev->desc->pin;
 
-    if (vdev->irqlock.holder != UINT32_MAX || vdev->desc->lock.holder != UINT32_MAX)
+    if (vfio_irqlock(vdev)->holder != UINT32_MAX || vdev->desc->lock.holder != UINT32_MAX)
         return false;
-    if (vdev->irq_type != IRQ_TYPE_INTX || vdev->masked || vdev->virq_disabled || vdev->desc->is_killed)
+    if (vdev->irq_type != IRQ_TYPE_INTX || vfio_is_masked(vdev) || vdev->virq_disabled || vdev->desc->is_killed)
         return false;
     return vdev->source.disintx || pin->is_masked || is_edge_spent(pin);
 }

@@ -28,9 +28,7 @@
 #include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
-/* Of a CPU's pool: the items of VFIO and KVM do not sleep. */
-enum { POOL_WORKERS = 1 };
-
+struct code;
 struct control_action;
 struct guest;
 struct irq_desc;
@@ -157,6 +155,10 @@ struct vfio_device {
     cycles charged_at; /* time of the last update of the cycles masked and direct */
     uint64_t refusals; /* failed requests of its line, since boot */
     struct vfio_device *next_of_pin;
+
+    void *kernel_vdev; /* own_code.h: struct vfio_pci_core_device; NULL: the device is built in */
+    int (*kernel_handler)(int irq, void *device);
+    int trigger_file, resample_file; /* file descriptors; 0 or less: none */
 };
 
 void vfio_device_boot(struct vfio_device *vdev);
@@ -281,6 +283,7 @@ struct guest {
     struct poller main_loop;
     bool is_paused, is_dead;
     struct vcpu_throttle *throttles;
+    void *kernel_kvm; /* own_code.h: struct kvm; NULL: none */
 };
 
 /* Takes a vCPU off its pCPU and puts it back, at random times. */
@@ -339,6 +342,7 @@ struct vfio {
     struct control *controls;
     uint32_t control_count;
     struct control_action *actions;
+    struct code *code; /* of the kernel, in place of the model's (own_code.h); NULL: none */
 };
 
 static inline struct vfio *vfio_of(const struct cpu *cpu) { return host_of(cpu)->model; }

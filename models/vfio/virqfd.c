@@ -5,6 +5,7 @@
  * that takes the pointer under virqfd_lock queues the release, on an ordered queue of all virqfds. Source: Linux 7.0,
  * drivers/vfio/virqfd.c; b68e7fa879cd.
  */
+#include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
 void virqfd_wakeup(struct cpu *cpu, struct eventfd *eventfd)
@@ -50,10 +51,20 @@ static void deactivate(struct cpu *cpu, struct vfio_device *vdev)
     spin_unlock_irqrestore(cpu, &vdev->vfio->virqfd_lock, was_on);
 }
 
-void virqfd_close(struct cpu *cpu, struct vfio_device *vdev) { deactivate(cpu, vdev); }
+void virqfd_close(struct cpu *cpu, struct vfio_device *vdev)
+{
+    if (own_has(vdev))
+        own_unmask_close(cpu, vdev);
+    else
+        deactivate(cpu, vdev);
+}
 
 void virqfd_disable(struct cpu *cpu, struct vfio_device *vdev)
 {
+    if (own_has(vdev)) {
+        own_unmask_drop(cpu, vdev);
+        return;
+    }
     deactivate(cpu, vdev);
     workqueue_flush(step(cpu, "flush releases"), &vdev->vfio->virqfd_cleanup);
 }

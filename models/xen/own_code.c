@@ -63,7 +63,7 @@ static void find_parts(struct xen_code *own)
     own->has_softirqs = code_object_has_file(object, "softirq.c");
 }
 
-#define PART(name) (*(void **)(void *)&own->name = code_symbol(own->code, "irqpath_" #name))
+#define PART(name) (*(void **)(void *)&own->name = code_function(own->code, "irqpath_" #name))
 
 static void find_functions(struct xen_code *own)
 {

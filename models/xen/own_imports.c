@@ -60,7 +60,10 @@ static const enum softirq softirqs[] = {
     [IRQPATH_HVM_DPCI_SOFTIRQ] = HVM_DPCI_SOFTIRQ, [IRQPATH_VCPU_KICK_SOFTIRQ] = VCPU_KICK_SOFTIRQ,
 };
 
-void irqpath_open_softirq(enum irqpath_softirq nr, void (*handler)(void)) { own_code()->handlers[nr] = handler; }
+void irqpath_open_softirq(enum irqpath_softirq nr, void (*handler)(void))
+{
+    *(void **)(void *)&own_code()->handlers[nr] = code_way_in(code_current(), *(void **)(void *)&handler);
+}
 
 void irqpath_raise_softirq(unsigned cpu, enum irqpath_softirq nr)
 {

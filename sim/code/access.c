@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/debugger.h"
 #include "code/describe.h"
 #include "code/running.h"
 #include "code/stack.h"
@@ -23,16 +24,18 @@ static const char *const access_names[] = { [CODE_READ] = "read", [CODE_WRITE] =
 static void note(const struct code *code, const struct cpu *cpu, const volatile void *address, size_t bytes,
                  enum code_access access, const void *pc)
 {
-    char place[80], what[80];
+    char place[80], what[80], read[80];
 
     if (!notes_are_read(cpu->engine))
         return;
+    debugger_access(pc);
     describe_place(code, pc, place, sizeof(place));
     describe_memory(code, address, what, sizeof(what));
     if (access == CODE_READ && bytes <= 8) {
         uint64_t value = 0;
         memcpy(&value, (const void *)(uintptr_t)address, bytes);
-        notes_add(cpu->engine, cpu, "%s read %s = %llx", place, what, (unsigned long long)value);
+        describe_value(code, value, read, sizeof(read));
+        notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
     } else {
         notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
     }
@@ -112,14 +115,16 @@ static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum
 
 /* --- every access --- */
 
-__attribute__((noinline)) static _Noreturn void access_freed(const struct code *code, const volatile void *address,
-                                                             enum code_access access, const void *pc)
+__attribute__((noinline)) static _Noreturn void refuse(const struct code *code, const volatile void *address,
+                                                       enum code_access access, const void *pc)
 {
+    bool is_hidden = code->freed[(size_t)((const volatile char *)address - code->shared) / UNIT_BYTES] == CODE_HIDDEN;
     char text[VIOLATION_TEXT_BYTES], what[80];
 
     describe_memory(code, address, what, sizeof(what));
-    (void)snprintf(text, sizeof(text), "%s of %s, which is freed", access_names[access], what);
-    code_bug(pc, VIOLATION_USE_AFTER_FREE, text);
+    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_names[access], what,
+                   is_hidden ? "irqpath does not simulate" : "is freed");
+    code_bug(pc, is_hidden ? VIOLATION_MODELLED_BUG : VIOLATION_USE_AFTER_FREE, text);
 }
 
 __attribute__((noinline)) static void access_any(const volatile void *address, size_t bytes, enum code_access access,
@@ -137,12 +142,12 @@ __attribute__((noinline)) static void access_any(const volatile void *address, s
             access_stack(cpu, code, address, bytes, access, pc, frame);
         return;
     }
-    if (code->freed[offset / UNIT_BYTES])
-        access_freed(code, address, access, pc);
     if (code->lines != NULL)
         access_timed(cpu, code, offset, access);
     else
         access_explored(cpu, code, address, bytes, access, is_step, pc, frame);
+    if (__builtin_expect(code->freed[offset / UNIT_BYTES] != 0, false))
+        refuse(code, address, access, pc); /* only now: another CPU may have freed it meanwhile */
 }
 
 /* Most accesses are hits in the line of the one before. */

@@ -10,10 +10,13 @@
 #include <string.h>
 
 #include "code/access.h"
+#include "code/debugger.h"
 #include "code/faults.h"
 #include "code/image.h"
 #include "code/running.h"
+#include "machine/explored.h"
 #include "code/verbs.h"
+#include "machine/explored.h"
 
 #define PAGE_BYTES 4096
 #define UNIT_BYTES ((size_t)64) /* of the heap: a cache line */
@@ -66,7 +69,11 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
         (void)fprintf(stderr, "irqpath: %s\n", message);
         CHECK(!"the code object can be loaded");
     }
+    if (machine_is_explored(machine))
+        machine->engine->explored->code = code;
+    debugger_register(object, code->image);
     faults_catch();
+    code_running.code = NULL; /* of an earlier machine, which may have lain at the same address */
     code_enter(code, NULL);
     return code;
 }
@@ -77,6 +84,10 @@ void *code_symbol(const struct code *code, const char *name)
 
     return symbol == NULL ? NULL : code->image + symbol->st_value;
 }
+
+void *code_way_in(struct code *code, void *function) { return image_way_in(code, function); }
+
+void *code_function(struct code *code, const char *name) { return code_way_in(code, code_symbol(code, name)); }
 
 void *code_section(const struct code *code, const char *name, size_t *bytes)
 {
@@ -99,7 +110,7 @@ void code_enter(struct code *code, struct cpu *cpu)
     running->cpu = cpu;
     running->blocks = 0;
     running->hit_line = NULL;
-    if (running->code == code && running->image == code->image)
+    if (running->code == code && running->image == code->image && running->shared_bytes == code->shared_bytes)
         return;
     running->code = code;
     running->shared = code->shared;
@@ -137,6 +148,16 @@ void *code_alloc(struct code *code, size_t bytes, const char *type)
     return code->shared + at;
 }
 
+/* Whatever other CPUs do with the object without a lock in common must be tried before and after it is freed. */
+static void see_free(const struct code *code, const void *object, size_t bytes)
+{
+    const struct cpu *cpu = code_running.cpu;
+
+    if (cpu != NULL && code->lines == NULL)
+        races_see(cpu->engine->explored->races, cpu, (size_t)((const char *)object - code->machine->arena->base), bytes,
+                  CODE_WRITE, false, NULL, NULL);
+}
+
 void code_free(struct code *code, void *object)
 {
     size_t at = (size_t)((char *)object - code->shared);
@@ -147,8 +168,35 @@ void code_free(struct code *code, void *object)
         code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed that was not allocated");
     if (code->freed[at / UNIT_BYTES])
         code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
-    memset(code->freed + at / UNIT_BYTES, 1, code->sizes[at / UNIT_BYTES]);
+    see_free(code, object, code->sizes[at / UNIT_BYTES] * UNIT_BYTES);
+    memset(code->freed + at / UNIT_BYTES, CODE_FREED, code->sizes[at / UNIT_BYTES]);
     code_running.hit_line = NULL;
+}
+
+void code_hide(struct code *code, const void *from, size_t bytes)
+{
+    size_t offset = (size_t)((const char *)from - code->shared);
+    size_t first = (offset + UNIT_BYTES - 1) / UNIT_BYTES, end = (offset + bytes) / UNIT_BYTES;
+
+    if (first >= end)
+        return;
+    CHECK(end <= code->shared_bytes / UNIT_BYTES);
+    memset(code->freed + first, CODE_HIDDEN, end - first);
+    arena_exclude(code->machine->arena, code->shared + first * UNIT_BYTES, (end - first) * UNIT_BYTES);
+}
+
+void code_trim(struct code *code, size_t spare_bytes)
+{
+    struct arena *arena = code->machine->arena;
+    size_t end = (code->heap_used + spare_bytes + UNIT_BYTES - 1) / UNIT_BYTES, units = code->shared_bytes / UNIT_BYTES;
+
+    if (end >= units)
+        return;
+    arena_exclude(arena, code->shared + end * UNIT_BYTES, (units - end) * UNIT_BYTES);
+    arena_exclude(arena, code->freed + end, (units - end) * sizeof(*code->freed));
+    arena_exclude(arena, code->sizes + end, (units - end) * sizeof(*code->sizes));
+    code->shared_bytes = end * UNIT_BYTES;
+    code_enter(code, NULL);
 }
 
 void code_name(struct code *code, const void *object, size_t bytes, const char *type, const char *format, ...)

@@ -42,17 +42,18 @@ struct code {
     size_t shared_bytes;
     size_t heap_from, heap_used; /* offsets in shared; heap_used is part of the explored state */
     struct line *lines;          /* timed: of each 64 bytes of shared; NULL: explored */
-    uint8_t *freed;              /* of each 64 bytes of shared: 1 where an object has been freed */
+    uint8_t *freed;              /* of each 64 bytes of shared: CODE_FREED, CODE_HIDDEN; 0: in use, or never used */
     uint16_t *sizes;             /* of the object that starts there, in units of 64 bytes */
     struct code_name *names;     /* room for CODE_NAMES_MAX; not part of the explored state */
     size_t name_count;
-    uint32_t stub_count;
+    size_t stub_bytes; /* used of the stubs */
     bool volatile_is_step;
     void *family; /* the family's own record */
     void *locks;  /* models/locks/code_locks.h */
 };
 
 #define CODE_NAMES_MAX 512
+enum { CODE_FREED = 1, CODE_HIDDEN = 2 };
 
 struct code_config {
     const struct code_import *const *imports; /* tables, each of which ends with a NULL name; the list ends with NULL */
@@ -66,6 +67,10 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
 
 /* A function or variable of the object; NULL: it has none of this name. */
 void *code_symbol(const struct code *code, const char *name);
+/* The same of a function, to be called by the model: through a way in that keeps the model's registers out of the explored
+ * state. code_way_in: of a function whose address the code has given. */
+void *code_function(struct code *code, const char *name);
+void *code_way_in(struct code *code, void *function);
 /* A section of the loaded image, such as .initcall1.init; NULL: there is none. */
 void *code_section(const struct code *code, const char *name, size_t *bytes);
 
@@ -85,6 +90,11 @@ void code_settle(struct code *code, struct cpu *cpu);
  * is a violation; nor does a timed run. `type` as in struct code_name, or NULL. NULL when the heap is full. */
 void *code_alloc(struct code *code, size_t bytes, const char *type);
 void code_free(struct code *code, void *object);
+/* At boot: a part of an object that means nothing here, such as most of a struct that only whole hypervisors fill. It is
+ * no part of the explored state (its whole cache lines), and an access of it ends the run. */
+void code_hide(struct code *code, const void *from, size_t bytes);
+/* At the end of boot: leaves the heap no more than `spare_bytes`, so that the explored state is no larger. */
+void code_trim(struct code *code, size_t spare_bytes);
 /* Names memory of the object for traces; the format must give the same text in every run. */
 __attribute__((format(printf, 5, 6))) void code_name(struct code *code, const void *object, size_t bytes,
                                                      const char *type, const char *format, ...);

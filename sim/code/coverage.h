@@ -58,6 +58,9 @@ const struct coverage_line *coverage_line(const struct coverage_file *file, uint
 /* Two lines for each file: what was reached, and the functions that were never entered. */
 void coverage_print(const struct coverage *coverage, FILE *stream);
 
+/* A line for each file, and below it one for each function. */
+void coverage_print_functions(const struct coverage *coverage, FILE *stream);
+
 /* The file's text with a mark before each line: "-" no code, "#####" never reached, "3/4" that many of its blocks
  * reached, "+" reached in a block that begins elsewhere. Reads the text in the tree; false when it cannot. */
 bool coverage_list(const struct coverage_file *file, const char *tree, FILE *stream);

@@ -31,6 +31,25 @@ void coverage_print(const struct coverage *coverage, FILE *stream)
     }
 }
 
+void coverage_print_functions(const struct coverage *coverage, FILE *stream)
+{
+    for (size_t i = 0; i < coverage->file_count; i++) {
+        const struct coverage_file *file = &coverage->files[i];
+        fprintf(stream, "%s: %zu of %zu lines, %u of %u branches reached\n", file->name, file->lines_reached,
+                file->line_count, file->blocks_reached, file->blocks);
+        for (size_t j = 0; j < file->function_count; j++) {
+            const struct coverage_function *function = &file->functions[j];
+            fprintf(stream, "  %5u %-40s", function->line, function->name);
+            if (!function->is_reached)
+                fputs("never entered\n", stream);
+            else if (function->blocks == 0)
+                fputs("reached\n", stream);
+            else
+                fprintf(stream, "%u of %u branches\n", function->blocks_reached, function->blocks);
+        }
+    }
+}
+
 static void print_mark(const struct coverage_line *line, FILE *stream)
 {
     char mark[24];

@@ -86,7 +86,7 @@ struct coverage_site *coverage_sites(const struct code_object *object, size_t *c
     CHECK(sites != NULL);
     *count = 0;
     for (size_t i = 0; i < object->section_count; i++)
-        if (object->sections[i].sh_type == SHT_RELA)
+        if (object->sections[i].sh_type == SHT_RELA && (object->sections[i].sh_flags & SHF_ALLOC))
             read_relocations(object, &object->sections[i], &slots);
     for (size_t i = 0; i < object->segment_count; i++) {
         const Elf64_Phdr *segment = &object->segments[i];

@@ -85,11 +85,11 @@ struct look_up {
     struct answer *answer;
 };
 
-static bool place_text(struct code_source *source, size_t offset, char *text, size_t text_bytes)
+static bool place_text(const struct describer *describer, size_t offset, char *text, size_t text_bytes)
 {
     struct code_place place;
 
-    if (!code_source_place(source, offset, &place))
+    if (!code_source_user_place(describer->source, offset, &place))
         return false;
     const char *slash = strrchr(place.file, '/');
     (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place.file, place.line);
@@ -106,7 +106,7 @@ static void *look_up(void *argument)
     if (source == NULL)
         answer->is_known = false;
     else if (answer->kind == PLACE)
-        answer->is_known = place_text(source, answer->offset, text, ANSWER_BYTES);
+        answer->is_known = place_text(work->describer, answer->offset, text, ANSWER_BYTES);
     else if (answer->kind == VARIABLE)
         answer->is_known = code_source_variable(source, answer->offset, text, ANSWER_BYTES);
     else
@@ -216,11 +216,16 @@ static const char *without(const char *prefix, const char *text)
     return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
 }
 
+static const char *owner_of(const struct code_name *name, const char *type)
+{
+    return name->name[0] != '\0' ? name->name : type != NULL ? without("struct ", type) : "memory";
+}
+
 static void describe_named(const struct code *code, const struct code_name *name, const char *type, size_t offset,
                            char *text, size_t text_bytes)
 {
     const Elf64_Shdr *section = type == NULL ? section_of(code, name->bytes) : NULL;
-    const char *owner = name->name[0] != '\0' ? name->name : type != NULL ? type : "memory";
+    const char *owner = owner_of(name, type);
     char path[ANSWER_BYTES];
 
     if (section != NULL &&
@@ -260,4 +265,23 @@ void describe_memory(const struct code *code, const volatile void *address, char
                        (size_t)(cpu->actor.stack + cpu->actor.stack_bytes - (const volatile char *)address));
     else
         (void)snprintf(text, text_bytes, "memory+0x%zx", (size_t)((const volatile char *)address - code->shared));
+}
+
+void describe_value(const struct code *code, uint64_t value, char *text, size_t text_bytes)
+{
+    const struct arena *arena = code->machine->arena;
+    size_t offset = value - (uintptr_t)arena->base;
+    const struct code_name *name;
+    const char *type;
+
+    if (offset >= arena->used) {
+        (void)snprintf(text, text_bytes, "%llx", (unsigned long long)value);
+        return;
+    }
+    name = name_at(code, offset, &type);
+    (void)snprintf(text, text_bytes, "&");
+    if (name != NULL && offset == name->offset)
+        (void)snprintf(text + 1, text_bytes - 1, "%s", owner_of(name, type));
+    else
+        describe_memory(code, arena->base + offset, text + 1, text_bytes - 1);
 }

@@ -20,15 +20,25 @@ static _Noreturn void stub_reached(const char *name)
     code_bug(NULL, VIOLATION_MODELLED_BUG, text);
 }
 
+/* Room for a stub of so many bytes; NULL: there is none. */
+static unsigned char *stub_room(struct code *code, size_t bytes)
+{
+    unsigned char *room = (unsigned char *)code->image - IMAGE_STUB_BYTES + code->stub_bytes;
+
+    if (code->stub_bytes + bytes > IMAGE_STUB_BYTES)
+        return NULL;
+    code->stub_bytes += bytes;
+    return room;
+}
+
 /* NULL: there is no room for another stub. */
 static void *stub_new(struct code *code, const char *name)
 {
-    unsigned char *stub = (unsigned char *)code->image - IMAGE_STUB_BYTES + (size_t)code->stub_count * STUB_BYTES;
+    unsigned char *stub = stub_room(code, STUB_BYTES);
     void (*reached)(const char *) = stub_reached;
 
-    if ((size_t)(code->stub_count + 1) * STUB_BYTES > IMAGE_STUB_BYTES)
+    if (stub == NULL)
         return NULL;
-    code->stub_count++;
     memcpy(stub, "\x48\xbf", 2);
     memcpy(stub + 2, &name, 8);
     memcpy(stub + 10, "\x48\xb8", 2);
@@ -110,6 +120,29 @@ static bool relocate_all(struct code *code, const struct code_import *const *imp
             }
     }
     return true;
+}
+
+void *image_way_in(struct code *code, void *function)
+{
+    /* push of rbx, rbp, r12 to r15; sub $8, %rsp; their xor; mov $function, %rax; call *%rax; and back. */
+    static const unsigned char before[] = { 0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57, 0x48, 0x83,
+                                            0xec, 0x08, 0x31, 0xdb, 0x31, 0xed, 0x45, 0x31, 0xe4, 0x45, 0x31, 0xed,
+                                            0x45, 0x31, 0xf6, 0x45, 0x31, 0xff, 0x48, 0xb8 };
+    static const unsigned char after[] = { 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41, 0x5e,
+                                           0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3 };
+    size_t bytes = sizeof(before) + sizeof(function) + sizeof(after);
+    char *page = code->image - IMAGE_STUB_BYTES;
+
+    if (function == NULL)
+        return NULL;
+    CHECK(mprotect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_WRITE) == 0);
+    unsigned char *way = stub_room(code, (bytes + 15) / 16 * 16);
+    CHECK(way != NULL);
+    memcpy(way, before, sizeof(before));
+    memcpy(way + sizeof(before), &function, sizeof(function));
+    memcpy(way + sizeof(before) + sizeof(function), after, sizeof(after));
+    CHECK(mprotect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_EXEC) == 0);
+    return way;
 }
 
 bool image_load(struct code *code, const struct code_import *const *imports, char *message, size_t message_bytes)

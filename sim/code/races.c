@@ -158,6 +158,7 @@ static void site_add(struct race *race, const struct race_site *site)
         old->locks &= site->locks;
         old->in_interrupt |= site->in_interrupt;
         old->is_irq_on |= site->is_irq_on;
+        old->is_atomic &= site->is_atomic;
         if (memcmp(site->pcs, old->pcs, sizeof(old->pcs)) < 0)
             memcpy(old->pcs, site->pcs, sizeof(old->pcs));
         return;
@@ -172,13 +173,14 @@ static void site_add(struct race *race, const struct race_site *site)
 }
 
 static void site_note(struct races *races, uint32_t number, const struct cpu *cpu, enum code_access access,
-                      const void *pc, const void *frame)
+                      bool is_step, const void *pc, const void *frame)
 {
     struct race_site site = {
         .cpus = 1u << (cpu->id % 32),
         .access = (uint8_t)access,
         .in_interrupt = cpu->interrupt_depth > 0,
         .is_irq_on = cpu->irq_on,
+        .is_atomic = is_step,
         .locks = locks_held(cpu),
     };
 
@@ -217,7 +219,7 @@ void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t
             granule_see(races, g, cpu, access, is_step);
         uint32_t number = atomic_load_explicit(&granule->race, memory_order_relaxed);
         if (number != 0)
-            site_note(races, number, cpu, access, pc, frame);
+            site_note(races, number, cpu, access, is_step, pc, frame);
     }
 }
 
@@ -255,6 +257,16 @@ void races_add_step(struct races *races, size_t offset)
     CHECK(offset / GRANULE_BYTES < races->granule_count);
     atomic_fetch_or(&races->granules[offset / GRANULE_BYTES].flags, STEP);
 }
+
+size_t races_next_step(const struct races *races, size_t from)
+{
+    for (size_t g = from / GRANULE_BYTES; g < races->granule_count; g++)
+        if (atomic_load_explicit(&races->granules[g].flags, memory_order_relaxed) & STEP)
+            return g * GRANULE_BYTES;
+    return SIZE_MAX;
+}
+
+enum race_mode races_mode(const struct races *races) { return races->mode; }
 
 size_t races_count(const struct races *races) { return races->count; }
 

@@ -29,14 +29,14 @@ struct race_site {
     uint32_t cpus;                /* bitmap of those that came here */
     uint8_t access;               /* enum code_access */
     bool in_interrupt, is_irq_on;
-    uint64_t locks; /* held each time, by their number (races_lock_name) */
+    bool is_atomic; /* or volatile, where these are steps */
+    uint64_t locks; /* held each time, by their number (lock_order_name) */
 };
 
 /* What was found about 4 bytes. */
 struct race {
     size_t offset;      /* in the arena, a multiple of 4 */
     bool is_interrupt;  /* between a handler and what it interrupts; otherwise between CPUs */
-    bool is_atomic_too; /* some of its accesses are atomic */
     uint32_t site_count;
     struct race_site sites[RACE_SITES_MAX]; /* ascending by their first pcs; of further sites none is kept */
 };
@@ -68,6 +68,9 @@ void races_promote(struct races *races);
 
 /* For a replay: makes the 4 bytes at an offset steps. */
 void races_add_step(struct races *races, size_t offset);
+/* The first 4 bytes from this offset on, a multiple of 4, that are steps; SIZE_MAX: none. */
+size_t races_next_step(const struct races *races, size_t from);
+enum race_mode races_mode(const struct races *races);
 
 /* The races found, ascending by offset; those that are steps. */
 size_t races_count(const struct races *races);

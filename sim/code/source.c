@@ -202,17 +202,50 @@ size_t code_source_frames(struct code_source *source, size_t offset, struct code
     return count;
 }
 
+static bool is_own_file(const struct code_object *object, const char *path)
+{
+    for (; path != NULL; path = strchr(path, '/') != NULL ? strchr(path, '/') + 1 : NULL)
+        if (code_object_has_file(object, path))
+            return true;
+    return false;
+}
+
+bool code_source_user_place(struct code_source *source, size_t offset, struct code_place *place)
+{
+    struct code_frame frames[16];
+    size_t count = code_source_frames(source, offset, frames, sizeof(frames) / sizeof(*frames)), at = 0;
+
+    if (count == 0)
+        return false;
+    while (at < count && !is_own_file(source->object, frames[at].place.file))
+        at++;
+    *place = frames[at < count ? at : 0].place;
+    return true;
+}
+
+/* The shim's headers and the glue around the user's code. */
+static bool is_glue(const struct code_frame *frame) { return strncmp(frame->place.file, "irqpath/", 8) == 0; }
+
+static size_t frames_of(struct code_source *source, uint32_t pc, struct code_frame *frames, size_t room)
+{
+    return source != NULL && pc > 0 ? code_source_frames(source, pc - 1, frames, room) : 0;
+}
+
 void code_print_stack(struct code_source *source, const uint32_t *pcs, size_t count, FILE *stream)
 {
     struct code_frame frames[16];
+    const size_t room = sizeof(frames) / sizeof(*frames);
+    bool is_all_glue = true;
 
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = frames_of(source, pcs[i], frames, room); j-- > 0;)
+            is_all_glue = is_all_glue && is_glue(&frames[j]);
     for (size_t i = 0; i < count; i++) {
-        size_t found = source != NULL && pcs[i] > 0
-                           ? code_source_frames(source, pcs[i] - 1, frames, sizeof(frames) / sizeof(*frames))
-                           : 0;
+        size_t found = frames_of(source, pcs[i], frames, room);
         for (size_t j = 0; j < found; j++)
-            fprintf(stream, "    %s:%u %s%s\n", frames[j].place.file, frames[j].place.line, frames[j].place.function,
-                    frames[j].is_inlined ? " [inlined]" : "");
+            if (is_all_glue || !is_glue(&frames[j]))
+                fprintf(stream, "    %s:%u %s%s\n", frames[j].place.file, frames[j].place.line,
+                        frames[j].place.function, frames[j].is_inlined ? " [inlined]" : "");
         if (found == 0)
             fprintf(stream, "    +0x%x\n", pcs[i]);
     }

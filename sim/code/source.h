@@ -36,7 +36,12 @@ struct code_frame {
  * at most `room`; 0: unknown. */
 size_t code_source_frames(struct code_source *source, size_t offset, struct code_frame *frames, size_t room);
 
-/* Prints a line for each frame of a stack of return addresses, innermost first. source NULL: prints the offsets. */
+/* Of functions inlined in each other, the innermost place in the files that the object was built for; if there is none,
+ * the innermost one. False: unknown. */
+bool code_source_user_place(struct code_source *source, size_t offset, struct code_place *place);
+
+/* Prints a line for each frame of a stack of return addresses, innermost first, without irqpath's glue around the code.
+ * source NULL: prints the offsets. */
 void code_print_stack(struct code_source *source, const uint32_t *pcs, size_t count, FILE *stream);
 
 /* "tasklet_lock", "tasklet_list.next": the variable, and its member, at an offset in the image. False: none. */

@@ -34,7 +34,7 @@ enum { CLI_FEW_MAX = 100000 };
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
 static const struct common_option common_options[] = {
-    { CLI_SCENARIO,
+    { CLI_SCENARIO | CLI_CODE,
       { "code", 0, CLI_TEXT, offsetof(struct cli, code), "OBJECT", NULL,
         "run this code object (irqpath build) in place of a part of the design" } },
     { CLI_SCENARIO,
@@ -444,8 +444,7 @@ static void sets_free(const char **sets, size_t count, size_t made_count)
     free(sets);
 }
 
-/* The object stays open until the program ends: every scenario and every world refers to it. */
-static bool cli_open_code(const struct cli *cli, const struct code_object **code)
+bool cli_open_code(const struct cli *cli, const struct code_object **code)
 {
     static struct code_object *opened;
     char message[400];
@@ -475,9 +474,8 @@ int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *
     }
     diag_init(&diag);
     status = scenario_load(scenario, path, sets, count, &diag);
-    if (status == SCENARIO_OK)
-        scenario->setup.code = code;
-    if (status == SCENARIO_OK && !add_expectations(cli, scenario, &diag)) {
+    if (status == SCENARIO_OK &&
+        ((code != NULL && !scenario_set_code(scenario, code, &diag)) || !add_expectations(cli, scenario, &diag))) {
         scenario_free(scenario);
         status = SCENARIO_INVALID;
     }

@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/metric.h"
 
+struct code_object;
 struct command;
 struct scenario;
 
@@ -67,6 +68,7 @@ enum cli_common {
     CLI_EXPECT = 8,   /* --expect */
     CLI_OUTPUT = 16,  /* -o, --output */
     CLI_TRACE = 32,   /* --trace-*, which select the records of a trace */
+    CLI_CODE = 64,    /* --code, which CLI_SCENARIO has, too */
 };
 
 struct cli_trace {
@@ -110,6 +112,10 @@ __attribute__((format(printf, 2, 3))) void cli_note(const struct cli *cli, const
 /* Loads the scenario, applies --set, --design, --seed and --duration, adds the expectations of --expect, and prints
  * diagnostics. Returns EXIT_CODE_OK, _USAGE or _IO. The caller frees the scenario only after EXIT_CODE_OK. */
 int cli_load_scenario(const struct cli *cli, const char *path, struct scenario *scenario);
+
+/* Opens the object of --code, which stays open until the program ends; *code is NULL without --code. False after an
+ * error was printed. */
+bool cli_open_code(const struct cli *cli, const struct code_object **code);
 
 /* Returns whether an option --trace-* was given. */
 bool cli_wants_trace(const struct cli *cli);

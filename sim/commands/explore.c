@@ -10,8 +10,10 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "code/object.h"
 #include "code/races.h"
 #include "commands/cli.h"
+#include "commands/code_output.h"
 #include "commands/command.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
@@ -26,8 +28,14 @@
 struct explore_options {
     const char *designs;
     struct cli_count states, depth, preemptions, megabytes, jobs, walks;
-    bool wants_trace, wants_csv, wants_markdown;
+    bool wants_trace, wants_csv, wants_markdown, wants_races;
+    uint32_t accesses; /* enum accesses */
+    struct code_options code;
 };
+
+/* The choices of --accesses, from 1; 0: not given. */
+enum accesses { ACCESSES_NOT_GIVEN, ACCESSES_FOUND, ACCESSES_ALL };
+static const char *const accesses_names[] = { "found", "all", NULL };
 
 struct design_list {
     char *text; /* the text of the option, split at the commas */
@@ -39,6 +47,7 @@ struct exploration {
     const struct cli *cli;
     struct explore_limits limits;
     struct explore_rows rows;
+    struct code_output code;
     int status;
 };
 
@@ -154,6 +163,16 @@ static bool are_limits_of_random(const struct cli *cli)
     return false;
 }
 
+static bool are_options_of_code(const struct cli *cli)
+{
+    const struct explore_options *given = cli->own;
+
+    if (cli->code != NULL || (!given->wants_races && given->accesses == ACCESSES_NOT_GIVEN))
+        return true;
+    cli_error(cli, "%s has no effect without --code", given->wants_races ? "--races" : "--accesses");
+    return false;
+}
+
 /* Returns the name of the trace file; several designs or scenarios have a file each. */
 static char *replay_path(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
 {
@@ -170,6 +189,18 @@ static char *replay_path(const struct cli *cli, const struct scenario *scenario,
     return path;
 }
 
+/* What was a step of the search besides atomics. */
+static void keep_accesses(const struct races *races, struct replay *replay)
+{
+    replay->are_all_steps = races_mode(races) == RACES_ALL;
+    replay->accesses = NULL;
+    for (size_t at = races_next_step(races, 0); at != SIZE_MAX; at = races_next_step(races, at + 4)) {
+        replay->accesses = realloc(replay->accesses, (replay->access_count + 1) * sizeof(*replay->accesses));
+        CHECK(replay->accesses != NULL);
+        replay->accesses[replay->access_count++] = (uint32_t)at;
+    }
+}
+
 static bool keep_replay(const struct cli *cli, const struct scenario *scenario, const struct explore_row *row)
 {
     struct replay replay = {
@@ -181,11 +212,18 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
         .trace_count = row->outcome.trace_count,
     };
     char message[512];
+
+    if (row->races != NULL) {
+        replay.code = (char *)scenario->setup.code->hash;
+        replay.code_path = scenario->setup.code->path;
+        keep_accesses(row->races, &replay);
+    }
     bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
 
     if (!is_good)
         cli_error(cli, "%s", message);
     free(replay.scenario);
+    free(replay.accesses);
     return is_good;
 }
 
@@ -214,6 +252,24 @@ static void print_trace(const struct scenario *scenario, const struct explore_ro
         return;
     CHECK(explore_replay_print(&world, row->outcome.trace, row->outcome.trace_count, stdout));
     explore_world_close(&world);
+}
+
+/* The races are described in a world, by the names of its memory. */
+static struct code_report *code_report_of(const struct exploration *exploration, const struct scenario *scenario,
+                                          const struct explore_row *row)
+{
+    struct race_list *races = NULL;
+    struct explore_world world;
+    char message[512];
+
+    if (row->races == NULL)
+        return NULL;
+    if (explore_world_open(&world, scenario, row->design, row->races, message, sizeof(message))) {
+        if (world.explored.code != NULL)
+            races = race_list_new(&world.explored);
+        explore_world_close(&world);
+    }
+    return code_output_report(&exploration->code, races);
 }
 
 static void raise_status(struct exploration *exploration, int status)
@@ -256,10 +312,35 @@ static void report(struct exploration *exploration, const struct scenario *scena
     }
     if (wants_lines(cli))
         explore_row_print(row, stdout);
+    if (wants_lines(cli) && row->code != NULL)
+        code_report_print(row->code, &(struct code_report_parts){ given->wants_races, given->code.wants_coverage },
+                          stdout);
     compare(exploration, scenario, row);
     if (given->wants_trace && wants_lines(cli) && row->outcome.verdict == EXPLORE_VIOLATION)
         print_trace(scenario, row);
     fflush(stdout);
+}
+
+static bool explore_design(struct exploration *exploration, const char *path, const struct scenario *scenario,
+                           const char *design)
+{
+    const struct explore_options *given = exploration->cli->own;
+    struct explore_outcome outcome;
+    char message[512] = "";
+    double start = progress_seconds();
+    struct races *races = explore_races_new(scenario, given->accesses == ACCESSES_ALL);
+
+    exploration->limits.seed = scenario->setup.run.seed;
+    if (!explore_scenario(scenario, design, &exploration->limits, races, &outcome, message, sizeof(message))) {
+        races_free(races);
+        cli_error(exploration->cli, "%s: %s", path, message);
+        return false;
+    }
+    struct explore_row *row =
+        explore_rows_add(&exploration->rows, scenario->name, design, &outcome, progress_seconds() - start);
+    row->races = races;
+    row->code = code_report_of(exploration, scenario, row);
+    return true;
 }
 
 static void explore_designs(struct exploration *exploration, const char *path, const struct scenario *scenario,
@@ -270,26 +351,16 @@ static void explore_designs(struct exploration *exploration, const char *path, c
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
     for (size_t i = 0; i < designs->count && !is_interrupted(); i++) {
-        struct explore_outcome outcome;
-        char message[512] = "";
-        double start = progress_seconds();
         if (!can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
             raise_status(exploration, EXIT_CODE_IO);
             continue;
         }
-        exploration->limits.seed = scenario->setup.run.seed;
-        struct races *races = explore_races_new(scenario, false);
-        if (!explore_scenario(scenario, designs->names[i], &exploration->limits, races, &outcome, message,
-                              sizeof(message))) {
-            races_free(races);
-            cli_error(cli, "%s: %s", path, message);
+        if (!code_output_begin(&exploration->code, scenario->setup.code) ||
+            !explore_design(exploration, path, scenario, designs->names[i])) {
             raise_status(exploration, EXIT_CODE_USAGE);
             continue;
         }
-        struct explore_row *row = explore_rows_add(&exploration->rows, scenario->name, designs->names[i], &outcome,
-                                                   progress_seconds() - start);
-        row->races = races;
-        report(exploration, scenario, row, designs->count);
+        report(exploration, scenario, &exploration->rows.rows[exploration->rows.count - 1], designs->count);
     }
 }
 
@@ -336,7 +407,8 @@ static int command_explore_main(const struct cli *cli)
     struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
     sigset_t signals, old;
 
-    if (!are_limits_of_random(cli))
+    if (!are_limits_of_random(cli) || !are_options_of_code(cli) ||
+        !code_output_open(&exploration.code, cli, &((const struct explore_options *)cli->own)->code))
         return EXIT_CODE_USAGE;
     watch(&signals, &old);
     for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
@@ -344,6 +416,7 @@ static int command_explore_main(const struct cli *cli)
     if (unwatch(&signals, &old))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
+    raise_status(&exploration, code_output_close(&exploration.code, exploration.status == EXIT_CODE_OK));
     explore_rows_free(&exploration.rows);
     return exploration.status;
 }
@@ -363,6 +436,13 @@ static const struct cli_option options[] = {
       "number of processes (default: one per processor); does not affect the result" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL,
       "print the trace of a violation" },
+    { "races", 0, CLI_FLAG, offsetof(struct explore_options, wants_races), NULL, NULL,
+      "with --code: print the accesses of the same memory that no lock orders" },
+    { "accesses", 0, CLI_CHOICE, offsetof(struct explore_options, accesses), "WHICH", accesses_names,
+      "with --code: plain accesses of memory that are steps: those found to be ordered by no lock (found, the "
+      "default), "
+      "or all" },
+    CODE_OUTPUT_OPTIONS(explore_options),
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL,
       "print CSV, one line per exploration" },
     { "markdown", 0, CLI_FLAG, offsetof(struct explore_options, wants_markdown), NULL, NULL,

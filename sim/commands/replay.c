@@ -8,14 +8,18 @@
 
 #include "base/check.h"
 #include "base/diag.h"
+#include "code/object.h"
+#include "code/races.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/debug.h"
 #include "explore/replay.h"
 #include "scenario/scenario.h"
 
 struct replay_options {
     const char *svg;
-    bool is_brief;
+    struct cli_count step;
+    bool is_brief, wants_gdb;
 };
 
 static int print_svg(const struct cli *cli, const struct replay *replay, const struct replay_log *log)
@@ -50,15 +54,27 @@ static int print_log(const struct cli *cli, const struct replay *replay, const s
     return EXIT_CODE_OK;
 }
 
+/* The races of the scenario's code object, of which those accesses are steps that were steps of the search. */
+static struct races *races_of(const struct scenario *scenario, const struct replay *replay)
+{
+    struct races *races = explore_races_new(scenario, replay->are_all_steps);
+
+    for (size_t i = 0; i < replay->access_count; i++)
+        races_add_step(races, replay->accesses[i]);
+    return races;
+}
+
 static int replay_world(const struct cli *cli, const struct scenario *scenario, const struct replay *replay)
 {
+    struct races *races = races_of(scenario, replay);
     struct explore_world world;
     struct replay_log log;
     char message[512];
     int status = EXIT_CODE_USAGE;
 
-    if (!explore_world_open(&world, scenario, replay->design, NULL, message, sizeof(message))) {
+    if (!explore_world_open(&world, scenario, replay->design, races, message, sizeof(message))) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
+        races_free(races);
         return status;
     }
     if (!replay_record(&world, replay->trace, replay->trace_count, &log))
@@ -71,10 +87,26 @@ static int replay_world(const struct cli *cli, const struct scenario *scenario, 
         status = print_log(cli, replay, &log);
     replay_log_free(&log);
     explore_world_close(&world);
+    races_free(races);
     return status;
 }
 
-static int replay_file(const struct cli *cli, const struct replay *replay)
+/* A trace is one of a certain object. */
+static bool is_of_code(const struct cli *cli, const struct replay *replay, const struct code_object *code)
+{
+    if (replay->code == NULL && code == NULL)
+        return true;
+    if (replay->code == NULL)
+        cli_error(cli, "%s: the interleaving is one of no code object: --code cannot be used", cli->arguments[0]);
+    else if (strcmp(replay->code, code->hash) != 0)
+        cli_error(cli, "%s: the interleaving is one of the code object %s; %s is %s (--code names another file)",
+                  cli->arguments[0], replay->code, code->path, code->hash);
+    else
+        return true;
+    return false;
+}
+
+static int replay_file(const struct cli *cli, const struct replay *replay, const struct code_object *code)
 {
     struct scenario *scenario = malloc(sizeof(*scenario));
     struct diag diag;
@@ -85,6 +117,7 @@ static int replay_file(const struct cli *cli, const struct replay *replay)
     if (cli_design_exists(cli, replay->design)) {
         if (scenario_load_text(scenario, cli->arguments[0], replay->scenario, strlen(replay->scenario), NULL, 0,
                                &diag) == SCENARIO_OK) {
+            scenario->setup.code = code;
             status = replay_world(cli, scenario, replay);
             scenario_free(scenario);
         } else {
@@ -97,8 +130,21 @@ static int replay_file(const struct cli *cli, const struct replay *replay)
     return status;
 }
 
+static int replay_in_gdb(const struct cli *cli, const struct replay *replay, const struct code_object *code)
+{
+    const struct replay_options *given = cli->own;
+    size_t step = given->step.is_given ? given->step.value : replay->trace_count;
+
+    if (step <= replay->trace_count)
+        return debug_replay(cli, code, step);
+    cli_error(cli, "--step %zu: the interleaving has %zu steps", step, replay->trace_count);
+    return EXIT_CODE_USAGE;
+}
+
 static int command_replay_main(const struct cli *cli)
 {
+    const struct replay_options *given = cli->own;
+    const struct code_object *code = NULL;
     struct replay replay;
     char message[512];
 
@@ -106,7 +152,17 @@ static int command_replay_main(const struct cli *cli)
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    int status = replay_file(cli, &replay);
+    int status = EXIT_CODE_USAGE;
+    struct cli with_code = *cli;
+    if (cli->code == NULL)
+        with_code.code = replay.code_path;
+    if (given->step.is_given && !given->wants_gdb)
+        cli_error(cli, "--step needs --gdb");
+    else if (cli_open_code(&with_code, &code) && is_of_code(cli, &replay, code))
+        status = given->wants_gdb ? replay_in_gdb(&with_code, &replay, code) : replay_file(cli, &replay, code);
+    else if (cli->code == NULL && replay.code != NULL && code == NULL)
+        cli_error(cli, "%s: the interleaving is one of the code object %s, which was %s: --code names it elsewhere",
+                  cli->arguments[0], replay.code, replay.code_path);
     replay_free(&replay);
     return status;
 }
@@ -116,6 +172,10 @@ static const struct cli_option options[] = {
       "draw a sequence diagram to FILE instead" },
     { "brief", 0, CLI_FLAG, offsetof(struct replay_options, is_brief), NULL, NULL,
       "print consecutive steps of a pCPU in one line" },
+    { "gdb", 0, CLI_FLAG, offsetof(struct replay_options, wants_gdb), NULL, NULL,
+      "run gdb on the replay, and stop at a step" },
+    { "step", 0, CLI_COUNT, offsetof(struct replay_options, step), "N", NULL,
+      "where --gdb stops (default: the last step)" },
 };
 
 const struct command command_replay = {
@@ -125,8 +185,11 @@ const struct command command_replay = {
     .description =
         "Executes the steps in a file that explore -o wrote, on the scenario in the same file, and prints what each\n"
         "step does. Fails if this version of the model cannot take a step, or if the steps no longer lead to the\n"
-        "violation.",
-    .common = CLI_JSON,
+        "violation. What --code has found needs the same object, by\n"
+        "default from where it was.\n"
+        "\n"
+        "With --gdb and --code, gdb stops in the object's code, behind its first access from that step on.",
+    .common = CLI_JSON | CLI_CODE,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),
     .own_bytes = sizeof(struct replay_options),

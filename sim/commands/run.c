@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands/cli.h"
+#include "commands/code_output.h"
 #include "commands/command.h"
 #include "commands/expectations.h"
 #include "commands/trace_output.h"
@@ -18,15 +19,18 @@
 struct run_options {
     bool is_forced;
     const char *trace;
+    struct code_options code;
 };
 
 static int simulate(const struct cli *cli, const struct scenario *scenario, struct result *result);
-static int report(const struct cli *cli, const struct scenario *scenario, struct result *result);
+static int report(const struct cli *cli, const struct scenario *scenario, struct result *result,
+                  const struct code_report *code);
 
 static int command_run_main(const struct cli *cli)
 {
     const struct run_options *given = cli->own;
     struct scenario scenario;
+    struct code_output code;
     struct result result;
     char message[512];
 
@@ -38,19 +42,28 @@ static int command_run_main(const struct cli *cli)
         cli_error(cli, "--trace-* have no effect without --trace FILE");
         return EXIT_CODE_USAGE;
     }
+    if (!code_output_open(&code, cli, &given->code))
+        return EXIT_CODE_USAGE;
     int status = cli_load_scenario(cli, cli->arguments[0], &scenario);
-    if (status != EXIT_CODE_OK)
+    if (status != EXIT_CODE_OK) {
+        (void)code_output_close(&code, false);
         return status;
+    }
     if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
+        (void)code_output_close(&code, false);
         scenario_free(&scenario);
         return EXIT_CODE_IO;
     }
-    status = simulate(cli, &scenario, &result);
+    status = code_output_begin(&code, scenario.setup.code) ? simulate(cli, &scenario, &result) : EXIT_CODE_USAGE;
     if (status == EXIT_CODE_OK) {
-        status = report(cli, &scenario, &result);
+        struct code_report *code_report = code_output_report(&code, NULL);
+        status = report(cli, &scenario, &result, code_report);
+        code_report_free(code_report);
         result_free(&result);
     }
+    int closed = code_output_close(&code, status == EXIT_CODE_OK);
+    status = closed > status ? closed : status;
     scenario_free(&scenario);
     return status;
 }
@@ -72,7 +85,25 @@ static int simulate(const struct cli *cli, const struct scenario *scenario, stru
     return status == EXIT_CODE_OK ? closed : status;
 }
 
-static int report(const struct cli *cli, const struct scenario *scenario, struct result *result)
+/* code NULL: no code object. */
+static void print(const struct cli *cli, const struct result *result, const struct code_report *code)
+{
+    const struct run_options *given = cli->own;
+
+    if (cli->wants_json) {
+        json_t *document = result_to_json(result);
+        if (code != NULL)
+            code_report_to_json(code, document);
+        json_print(document, stdout);
+    } else if (cli->output == NULL || strcmp(cli->output, "-") != 0) {
+        result_print_summary(result, stdout, cli_use_colour(cli, 1));
+        if (code != NULL)
+            code_report_print(code, &(struct code_report_parts){ .coverage = given->code.wants_coverage }, stdout);
+    }
+}
+
+static int report(const struct cli *cli, const struct scenario *scenario, struct result *result,
+                  const struct code_report *code)
 {
     const struct run_options *given = cli->own;
     struct result_set set = { result, 1, 1 };
@@ -82,10 +113,7 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    if (cli->wants_json)
-        json_print(result_to_json(result), stdout);
-    else if (cli->output == NULL || strcmp(cli->output, "-") != 0)
-        result_print_summary(result, stdout, cli_use_colour(cli, 1));
+    print(cli, result, code);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         cli_error(cli, "cannot write to standard output");
         return EXIT_CODE_IO;
@@ -106,6 +134,7 @@ static const struct cli_option options[] = {
       "overwrite the files of -o and --trace" },
     { "trace", 0, CLI_TEXT, offsetof(struct run_options, trace), "FILE", NULL,
       "write a trace for xenalyze (.xentrace), trace-cmd and KernelShark (.dat), Perfetto (.pftrace)" },
+    CODE_OUTPUT_OPTIONS(run_options),
 };
 
 const struct command command_run = {

@@ -223,8 +223,9 @@ const struct command command_show = {
     .description =
         "Prints one result as `run` does, and several results as one line each. RESULT is a result file, the\n"
         "directory of a sweep, or \"-\" for standard input.\n"
-        "--timehist, --attribution and --slowest repeat the simulation of RESULT and analyse its trace.",
-    .common = CLI_JSON | CLI_TRACE,
+        "--timehist, --attribution and --slowest repeat the simulation of RESULT and analyse its trace; a result of a\n"
+        "code object needs that object (--code).",
+    .common = CLI_JSON | CLI_TRACE | CLI_CODE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct show_options),

@@ -179,6 +179,8 @@ static void print_jobs(const struct cli *cli, const struct sweep *sweep)
             continue;
         fputs("irqpath sweep", stdout);
         print_word(cli->arguments[0]);
+        if (cli->code != NULL)
+            print_option("--code", cli->code);
         if (cli->design != NULL)
             print_option("--design", cli->design);
         for (size_t set = 0; set < cli->sets.count; set++)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/object.h"
 #include "commands/progress.h"
 #include "result/cbor.h"
 #include "result/file.h"
@@ -69,11 +70,33 @@ static bool is_same(const struct result *a, const struct result *b)
 /* An interrupted run cannot be repeated, but a run that ended with a violation can. */
 static bool is_interrupted(const struct result *result) { return result->is_partial && result->violation.kind == NULL; }
 
+/* Finds the code object of the result, by its hash. NULL: none. False after an error was printed. */
+static bool find_code(const struct cli *cli, const char *path, const struct result_code *code,
+                      const struct code_object **object)
+{
+    if (!cli_open_code(cli, object))
+        return false;
+    if (code->hash == NULL && *object != NULL)
+        cli_error(cli, "%s: the result is of no code object: leave out --code", path);
+    else if (code->hash != NULL && *object == NULL)
+        cli_error(cli, "%s: --code is missing: the result is of the code object %s (%s of %s)", path, code->hash,
+                  code->files, code->commit);
+    else if (code->hash != NULL && strcmp((*object)->hash, code->hash) != 0)
+        cli_error(cli, "%s: the result is of the code object %s; %s is %s", path, code->hash, (*object)->path,
+                  (*object)->hash);
+    else
+        return true;
+    return false;
+}
+
 static int run_again(const struct cli *cli, const char *path, const struct result *result, struct trace_sink *sink,
                      size_t trace_limit, struct scenario *scenario, struct result *again)
 {
+    const struct code_object *object;
     struct diag diag;
 
+    if (!find_code(cli, path, &result->code, &object))
+        return EXIT_CODE_USAGE;
     if (is_interrupted(result)) {
         cli_error(cli, "%s: the run was interrupted, so it cannot be repeated", path);
         return EXIT_CODE_USAGE;
@@ -81,6 +104,10 @@ static int run_again(const struct cli *cli, const char *path, const struct resul
     diag_init(&diag);
     enum scenario_status status =
         scenario_load_text(scenario, path, result->resolved, strlen(result->resolved), NULL, 0, &diag);
+    if (status == SCENARIO_OK && object != NULL && !scenario_set_code(scenario, object, &diag)) {
+        scenario_free(scenario);
+        status = SCENARIO_INVALID;
+    }
     if (status != SCENARIO_OK)
         diag_print(&diag, stderr, cli_use_colour(cli, 2));
     diag_free(&diag);

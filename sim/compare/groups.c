@@ -11,15 +11,34 @@
 
 #include "base/check.h"
 
-static bool is_same_but_for_scenario(const struct result *left, const struct result *right)
+static bool is_same_design(const struct result *left, const struct result *right)
 {
-    if (strcmp(left->design, right->design) != 0 || left->axis_count != right->axis_count)
+    size_t bytes = result_design_bytes(left);
+
+    return bytes == result_design_bytes(right) && memcmp(left->design, right->design, bytes) == 0;
+}
+
+static bool has_same_axes(const struct result *left, const struct result *right)
+{
+    if (left->axis_count != right->axis_count)
         return false;
     for (size_t i = 0; i < left->axis_count; i++)
         if (strcmp(left->axes[i].path, right->axes[i].path) != 0 ||
             strcmp(left->axes[i].value, right->axes[i].value) != 0)
             return false;
     return true;
+}
+
+static bool is_same_code(const struct result *left, const struct result *right)
+{
+    if (left->code.hash == NULL || right->code.hash == NULL)
+        return left->code.hash == right->code.hash;
+    return strcmp(left->code.hash, right->code.hash) == 0;
+}
+
+static bool is_same_but_for_scenario(const struct result *left, const struct result *right)
+{
+    return is_same_design(left, right) && is_same_code(left, right) && has_same_axes(left, right);
 }
 
 bool compare_same_cell(const struct result *left, const struct result *right)
@@ -84,7 +103,16 @@ struct compare_group *compare_groups_find(const struct compare_groups *groups, c
     for (size_t i = 0; i < groups->count; i++)
         if (compare_same_cell(groups->groups[i].first, cell))
             return &groups->groups[i];
-    return NULL;
+    struct compare_group *found = NULL;
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct result *first = groups->groups[i].first;
+        if (strcmp(first->scenario, cell->scenario) != 0 || !is_same_design(first, cell) || !has_same_axes(first, cell))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = &groups->groups[i];
+    }
+    return found;
 }
 
 void compare_groups_make(struct compare_groups *groups, const struct result_set *set)
@@ -121,7 +149,9 @@ void compare_cell_text(const struct result *cell, char *text, size_t text_bytes)
     int used = snprintf(text, text_bytes, "%s, %s", cell->scenario, cell->design);
     for (size_t i = 0; i < cell->axis_count && used >= 0 && (size_t)used < text_bytes; i++) {
         const struct result_axis *axis = &cell->axes[i];
-        if (strcmp(axis->path, "hypervisor.design") == 0 && strcmp(axis->value, cell->design) == 0)
+        if (strcmp(axis->path, "hypervisor.design") == 0 &&
+            strncmp(axis->value, cell->design, result_design_bytes(cell)) == 0 &&
+            strlen(axis->value) == result_design_bytes(cell))
             continue;
         used += snprintf(text + used, text_bytes - (size_t)used, ", %s=%s", axis->path, axis->value);
     }

@@ -33,7 +33,8 @@ void compare_groups_free(struct compare_groups *groups);
 /* Returns whether two results have the same scenario, design and axes. */
 bool compare_same_cell(const struct result *left, const struct result *right);
 
-/* Returns the group with the same cell as this result, or NULL. */
+/* Returns the group with the same cell as this result; otherwise the only one whose cell differs just in the code
+ * object, which runs in place of a part of the same design, or which one of them lacks; or NULL. */
 struct compare_group *compare_groups_find(const struct compare_groups *groups, const struct result *cell);
 
 /* Writes "sample, softirq-requeue, sockets=8". */

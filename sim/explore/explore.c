@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code/object.h"
 #include "code/races.h"
 #include "explore/state.h"
 #include "machine/policies/policies.h"
@@ -115,6 +116,12 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
     *world = (struct explore_world){ .design = design_find(design), .topology = scenario->topology };
     CHECK(world->design != NULL && (scenario->setup.code == NULL || races != NULL));
     world->explored.races = races;
+    if (scenario->setup.code != NULL &&
+        strcmp(code_object_info(scenario->setup.code, "family"), world->design->family->name) != 0) {
+        (void)snprintf(message, message_bytes, "%s: this code object is of the family '%s', not of that of %s",
+                       scenario->setup.code->path, code_object_info(scenario->setup.code, "family"), design);
+        return false;
+    }
     if (!explore_state_is_supported()) {
         (void)snprintf(message, message_bytes,
                        "this build cannot explore: it has sanitizers or the portable coroutine switch");

@@ -43,8 +43,8 @@ struct explore_subject explore_world_subject(struct explore_world *world);
 
 /* Opens the scenario's world, searches it and closes it. If the search is clean but a weak property or the lock order
  * is violated, a second search finds the shortest trace to that violation. With a code object (`races` not NULL) the
- * search is repeated until it finds no race that is not a step (code/races.h). False with a message when the world cannot
- * be opened. */
+ * search is repeated until it finds no race that is not a step (code/races.h). False with a message when the world
+ * cannot be opened. */
 bool explore_scenario(const struct scenario *scenario, const char *design, const struct explore_limits *limits,
                       struct races *races, struct explore_outcome *outcome, char *message, size_t message_bytes);
 

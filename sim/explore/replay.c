@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "code/debugger.h"
+#include "explore/state.h"
 #include "machine/cpu.h"
 #include "machine/lock_order_record.h"
 #include "properties/properties.h"
@@ -107,6 +109,7 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
         uint16_t slot = trace[log->step_count];
         if (slot >= world->engine.slot_count || !engine_is_pending(&world->engine, slot))
             break;
+        debugger_step(log->step_count + 1);
         engine_step(&world->engine, slot);
         holds_update(log, &world->explored, holders);
         log->actors[log->step_count++] = actor_of(&world->machine, slot);
@@ -159,6 +162,17 @@ bool replay_is_confirmed(const struct explore_world *world, const char *kind)
 
 /* --- files --- */
 
+static void write_code(const struct replay *replay, json_t *document)
+{
+    json_t *accesses = json_array();
+
+    for (size_t i = 0; i < replay->access_count; i++)
+        json_array_append_new(accesses, json_integer(replay->accesses[i]));
+    CHECK(json_object_set_new(document, "code",
+                              json_pack("{s:s, s:s, s:b, s:o}", "path", replay->code_path, "hash", replay->code,
+                                        "all_accesses", replay->are_all_steps, "accesses", accesses)) == 0);
+}
+
 bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes)
 {
     json_t *steps = json_array();
@@ -170,6 +184,8 @@ bool replay_write(const struct replay *replay, const char *path, char *message, 
     CHECK(document != NULL);
     for (size_t i = 0; i < replay->trace_count; i++)
         json_array_append_new(steps, json_integer(replay->trace[i]));
+    if (replay->code != NULL)
+        write_code(replay, document);
     is_good = json_dump_file(document, path, JSON_INDENT(1)) == 0;
     if (!is_good)
         (void)snprintf(message, message_bytes, "%s: cannot be written", path);
@@ -206,6 +222,30 @@ static bool take_steps(json_t *document, struct replay *replay)
     return true;
 }
 
+/* Of a replay without a code object there is nothing to take. */
+static bool take_code(json_t *document, struct replay *replay)
+{
+    json_t *code = json_object_get(document, "code"), *accesses = json_object_get(code, "accesses"), *access;
+    size_t i;
+
+    if (code == NULL)
+        return true;
+    if (!json_is_array(accesses) || !take_text(code, "hash", &replay->code) ||
+        !take_text(code, "path", &replay->code_path))
+        return false;
+    replay->are_all_steps = json_is_true(json_object_get(code, "all_accesses"));
+    replay->accesses = calloc(json_array_size(accesses) + 1, sizeof(*replay->accesses));
+    CHECK(replay->accesses != NULL);
+    json_array_foreach(accesses, i, access)
+    {
+        if (!json_is_integer(access) || json_integer_value(access) < 0 ||
+            json_integer_value(access) >= (json_int_t)STATE_BYTES_MAX)
+            return false;
+        replay->accesses[replay->access_count++] = (uint32_t)json_integer_value(access);
+    }
+    return true;
+}
+
 bool replay_read(struct replay *replay, const char *path, char *message, size_t message_bytes)
 {
     FILE *file = fopen(path, "re");
@@ -231,7 +271,7 @@ bool replay_read(struct replay *replay, const char *path, char *message, size_t 
     is_good = json_integer_value(json_object_get(document, "irqpath_replay")) == REPLAY_VERSION &&
               take_text(document, "scenario", &replay->scenario) && take_text(document, "design", &replay->design) &&
               take_text(document, "kind", &replay->kind) && take_text(document, "text", &replay->text) &&
-              take_steps(document, replay);
+              take_steps(document, replay) && take_code(document, replay);
     json_decref(document);
     if (is_good)
         return true;
@@ -247,5 +287,8 @@ void replay_free(struct replay *replay)
     free(replay->kind);
     free(replay->text);
     free(replay->trace);
+    free(replay->code);
+    free(replay->code_path);
+    free(replay->accesses);
     *replay = (struct replay){ .trace_count = 0 };
 }

@@ -17,6 +17,10 @@ struct replay {
     char *kind, *text; /* of the violation */
     uint16_t *trace;
     size_t trace_count;
+    char *code, *code_path; /* hash and path of the code object; NULL: none */
+    bool are_all_steps;     /* every access of the code is a step */
+    uint32_t *accesses;     /* of the code: the offsets in the arena whose plain accesses are steps */
+    size_t access_count;
 };
 
 /* Writes or reads a replay file. False with a message on failure. After replay_read has succeeded, the caller frees the

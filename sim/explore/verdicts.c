@@ -39,6 +39,7 @@ void explore_rows_free(struct explore_rows *rows)
         free(rows->rows[i].design);
         free(rows->rows[i].replay);
         races_free(rows->rows[i].races);
+        code_report_free(rows->rows[i].code);
         explore_outcome_free(&rows->rows[i].outcome);
     }
     free(rows->rows);
@@ -229,6 +230,8 @@ static json_t *row_to_json(const struct explore_row *row)
         json_object_set_new(verdict, "limit", json_string(outcome->limit));
     if (row->replay != NULL)
         json_object_set_new(verdict, "replay", json_string(row->replay));
+    if (row->code != NULL)
+        code_report_to_json(row->code, verdict);
     return verdict;
 }
 

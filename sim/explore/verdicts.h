@@ -8,14 +8,16 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "explore/code_report.h"
 #include "explore/search.h"
 
 struct explore_row {
     char *scenario, *design;
     struct explore_outcome outcome;
     double seconds;
-    char *replay;        /* path, or NULL */
-    struct races *races; /* of a code object; owned; NULL: none */
+    char *replay;             /* path, or NULL */
+    struct races *races;      /* of a code object; owned; NULL: none */
+    struct code_report *code; /* owned; NULL: no code object */
 };
 
 struct explore_rows {

@@ -13,6 +13,7 @@
 #include "machine/names.h"
 #include "machine/violation.h"
 
+struct code;
 struct cpu;
 struct races;
 
@@ -26,7 +27,8 @@ struct explored {
     struct lock_order *order;          /* records the order of locks; NULL: not wanted */
     const struct lock_edge *forbidden; /* taking a lock in this order is a violation; NULL: none */
     const char *forbidden_text;        /* describes that violation */
-    struct races *races; /* of a code object (code/races.h); NULL: there is none */
+    const struct code *code; /* a code object that the model has booted (code/code.h); NULL: there is none */
+    struct races *races;     /* of a code object (code/races.h); NULL: there is none */
     bool merges; /* merges steps of a CPU that holds a lock with interrupts off (policies/exhaustive.c) */
 };
 

@@ -227,6 +227,17 @@ static void write_violation(FILE *out, const struct result_violation *violation)
     write_uint_pair(out, "at_ns", violation->at_ns);
 }
 
+static void write_code(FILE *out, const struct result_code *code)
+{
+    write_text(out, "code");
+    write_map(out, 5);
+    write_text_pair(out, "hash", code->hash);
+    write_text_pair(out, "files", code->files);
+    write_text_pair(out, "commit", code->commit);
+    write_text_pair(out, "family", code->family);
+    write_text_pair(out, "compiler", code->compiler);
+}
+
 static void write_stuck(FILE *out, const struct result *result)
 {
     write_text(out, "stuck");
@@ -244,9 +255,12 @@ static void write_stuck(FILE *out, const struct result *result)
 
 static void write_result(FILE *out, const struct result *result)
 {
-    write_map(out, (size_t)9 + (result->stuck_count > 0) + (result->violation.kind != NULL));
+    write_map(out,
+              (size_t)9 + (result->code.hash != NULL) + (result->stuck_count > 0) + (result->violation.kind != NULL));
     write_text(out, "axes");
     write_axes(out, result);
+    if (result->code.hash != NULL)
+        write_code(out, &result->code);
     write_uint_pair(out, "seed", result->seed);
     if (result->stuck_count > 0)
         write_stuck(out, result);

@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "base/control.h"
 #include "base/histogram.h"
+#include "code/object.h"
 #include "result/cbor.h"
 
 #define DECODE_NAME_BYTES 96 /* as in struct metric */
@@ -382,6 +383,22 @@ static bool read_violation(struct reader *reader, struct result *result)
     return is_good;
 }
 
+static bool read_code(struct reader *reader, struct result_code *code)
+{
+    size_t at = reader->at;
+
+    if (!read_key(reader, "code") || !read_size(reader, ITEM_MAP, 5) || !read_key(reader, "hash") ||
+        !read_owned_text(reader, false, &code->hash) || !read_key(reader, "files") ||
+        !read_owned_text(reader, false, &code->files) || !read_key(reader, "commit") ||
+        !read_owned_text(reader, false, &code->commit) || !read_key(reader, "family") ||
+        !read_owned_text(reader, false, &code->family) || !read_key(reader, "compiler") ||
+        !read_owned_text(reader, false, &code->compiler))
+        return false;
+    if (strlen(code->hash) != CODE_HASH_TEXT_BYTES - 1 || strspn(code->hash, "0123456789abcdef") != strlen(code->hash))
+        return fail(reader, at, "the hash of a code object must have %d hexadecimal digits", CODE_HASH_TEXT_BYTES - 1);
+    return true;
+}
+
 static bool read_one_stuck(struct reader *reader, struct result *result)
 {
     struct result_stuck stuck = { .device = NULL };
@@ -413,7 +430,8 @@ static bool read_stuck(struct reader *reader, struct result *result)
     return true;
 }
 
-/* Reads a result: a map of 9 pairs, and one more each with interrupts that did not arrive and with a violation. */
+/* Reads a result: a map of 9 pairs, and one more each with a code object, with interrupts that did not arrive and with
+ * a violation. */
 static bool read_result(struct reader *reader, struct result *result)
 {
     struct item partial, map;
@@ -421,7 +439,8 @@ static bool read_result(struct reader *reader, struct result *result)
 
     if (!next_item(reader, ITEM_MAP, &map))
         return false;
-    if (!read_key(reader, "axes") || !read_axes(reader, result) || !read_key(reader, "seed") ||
+    if (!read_key(reader, "axes") || !read_axes(reader, result) ||
+        (is_next_key(reader, "code") && !read_code(reader, &result->code)) || !read_key(reader, "seed") ||
         !read_uint(reader, &result->seed) || (is_next_key(reader, "stuck") && !read_stuck(reader, result)) ||
         !read_key(reader, "design") || !read_owned_text(reader, false, &result->design) ||
         !read_key(reader, "metrics") || !read_metrics(reader, &result->metrics) || !read_key(reader, "partial") ||
@@ -433,7 +452,7 @@ static bool read_result(struct reader *reader, struct result *result)
         !read_uint(reader, &result->simulated_ns))
         return false;
     result->is_partial = partial.value != 0;
-    uint64_t pairs = 9u + (result->stuck_count > 0) + (result->violation.kind != NULL);
+    uint64_t pairs = 9u + (result->code.hash != NULL) + (result->stuck_count > 0) + (result->violation.kind != NULL);
     if (map.value != pairs)
         return fail(reader, at, "a map of %llu elements, expected %llu", (unsigned long long)map.value,
                     (unsigned long long)pairs);

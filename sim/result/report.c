@@ -44,6 +44,12 @@ static json_t *json_from_violation(const struct result_violation *violation)
     return json;
 }
 
+static json_t *json_from_code(const struct result_code *code)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "hash", code->hash, "family", code->family, "files", code->files,
+                     "commit", code->commit, "compiler", code->compiler);
+}
+
 static json_t *json_from_stuck(const struct result *result)
 {
     json_t *array = json_array();
@@ -71,6 +77,8 @@ json_t *result_to_json(const struct result *result)
     json_t *json = json_object();
     json_object_set_new(json, "scenario", json_string(result->scenario));
     json_object_set_new(json, "design", json_string(result->design));
+    if (result->code.hash != NULL)
+        json_object_set_new(json, "code", json_from_code(&result->code));
     json_object_set_new(json, "seed", json_from_u64(result->seed));
     json_object_set_new(json, "metrics", metrics);
     if (result->is_partial)

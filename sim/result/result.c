@@ -6,11 +6,13 @@
 #include "result/result.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/histogram.h"
+#include "code/object.h"
 
 static char *copy_text(const char *text)
 {
@@ -47,10 +49,50 @@ void result_free(struct result *result)
         free(result->stuck[i].place);
     }
     free(result->stuck);
+    free(result->code.hash);
+    free(result->code.family);
+    free(result->code.files);
+    free(result->code.commit);
+    free(result->code.compiler);
     free(result->violation.kind);
     free(result->violation.text);
     metrics_free(&result->metrics);
     *result = (struct result){ 0 };
+}
+
+#define HASH_DIGITS 8 /* in the name of a design */
+
+char *result_design_name(const char *design, const struct code_object *object)
+{
+    char *name;
+
+    if (object == NULL)
+        return copy_text(design);
+    CHECK(asprintf(&name, "%s+%.*s", design, HASH_DIGITS, object->hash) > 0);
+    return name;
+}
+
+size_t result_design_bytes(const struct result *result)
+{
+    size_t bytes = strlen(result->design);
+
+    return result->code.hash != NULL && bytes > HASH_DIGITS + 1 ? bytes - (HASH_DIGITS + 1) : bytes;
+}
+
+void result_set_code(struct result *result, const struct code_object *object)
+{
+    char *name = result_design_name(result->design, object);
+
+    CHECK(result->code.hash == NULL);
+    free(result->design);
+    result->design = name;
+    result->code = (struct result_code){
+        .hash = copy_text(object->hash),
+        .family = copy_text(code_object_info(object, "family")),
+        .files = copy_text(code_object_info(object, "files")),
+        .commit = copy_text(code_object_info(object, "commit")),
+        .compiler = copy_text(code_object_info(object, "compiler")),
+    };
 }
 
 void result_set_violation(struct result *result, const char *kind, const char *text, uint64_t cpu, uint64_t at_ns)

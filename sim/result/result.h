@@ -13,6 +13,8 @@
 
 #include "base/metric.h"
 
+struct code_object;
+
 /* One coordinate of a cell of a sweep: a path of the matrix and its value in this cell. */
 struct result_axis {
     char *path;
@@ -43,9 +45,19 @@ struct result_stuck {
     char *place;  /* plain English: "in the PIR of a blocked vCPU" */
 };
 
+/* The code object that ran in place of a part of the design (code/object.h). */
+struct result_code {
+    char *hash;     /* NULL: all was built in */
+    char *family;   /* the rest as code_object_info gives it */
+    char *files;
+    char *commit;   /* of the tree */
+    char *compiler;
+};
+
 struct result {
     char *scenario; /* its name */
-    char *design;
+    char *design;   /* with a code object, result_design_name */
+    struct result_code code;
     char *resolved; /* canonical YAML of the resolved scenario */
     uint64_t seed;
     uint64_t simulated_ns;    /* warm-up included */
@@ -67,6 +79,16 @@ struct result_set {
 /* Copies the strings. All other fields are zero or empty. */
 void result_init(struct result *result, const char *scenario, const char *design, uint64_t seed, const char *resolved);
 void result_free(struct result *result);
+
+/* "softirq-requeue+1a2b3c4d": the design, and the first digits of the object's hash; only the design where `object` is
+ * NULL. The caller frees the text. */
+char *result_design_name(const char *design, const struct code_object *object);
+
+/* The number of bytes of the design's name without the hash. */
+size_t result_design_bytes(const struct result *result);
+
+/* Notes the object, which is not NULL, and renames the design. */
+void result_set_code(struct result *result, const struct code_object *object);
 
 /* Sets the violation and copies the strings. To be called at most once. */
 void result_set_violation(struct result *result, const char *kind, const char *text, uint64_t cpu, uint64_t at_ns);

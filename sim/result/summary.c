@@ -217,6 +217,9 @@ static void print_heading(const struct result *result, FILE *out, bool use_colou
             use_colour ? "\033[0m" : "", result->design, result->seed);
     for (size_t i = 0; i < result->axis_count; i++)
         fprintf(out, ", %s %s", result->axes[i].path, result->axes[i].value);
+    if (result->code.hash != NULL)
+        fprintf(out, "\ncode %s: %s of %s, by %s", result->code.hash, result->code.files,
+                result->code.commit[0] != '\0' ? result->code.commit : "an unknown commit", result->code.compiler);
     metric_format((double)result->simulated_ns, "ns", simulated);
     fprintf(out, "\n%s simulated", simulated);
     if (result->wall.seconds > 0) {

@@ -12,6 +12,8 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "code/object.h"
+#include "models/family/family.h"
 #include "scenario/build.h"
 #include "scenario/inputs.h"
 #include "scenario/installation.h"
@@ -137,7 +139,20 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the matrix has more than %d cells", CELLS_MAX);
 }
 
-/* Loads a scenario. With a `base` it uses the inputs of `base` and has no matrix. */
+bool scenario_set_code(struct scenario *scenario, const struct code_object *object, struct diag *diag)
+{
+    const char *family = code_object_info(object, "family");
+
+    scenario->setup.code = object;
+    if (strcmp(family, scenario->design->family->name) == 0)
+        return true;
+    diag_error(diag, (struct place){ 0, 0, 0 },
+               "%s: this code object is of the family '%s'; the design '%s' is of the family '%s'", object->path,
+               family, scenario->design->name, scenario->design->family->name);
+    return false;
+}
+
+/* Loads a scenario. With a `base` it uses the inputs and the code object of `base` and has no matrix. */
 static enum scenario_status load(struct scenario *scenario, const struct scenario *base, const char *path,
                                  const char *text, size_t text_bytes, const char *const *sets, size_t set_count,
                                  struct diag *diag)
@@ -159,7 +174,8 @@ static enum scenario_status load(struct scenario *scenario, const struct scenari
     yaml_tree_init(&tree);
     build(scenario, !base, &tree, name, diag);
     yaml_tree_free(&tree);
-    if (diag->error_count == errors)
+    if (diag->error_count == errors &&
+        (!base || base->setup.code == NULL || scenario_set_code(scenario, base->setup.code, diag)))
         return SCENARIO_OK;
     scenario_free(scenario);
     return SCENARIO_INVALID;

@@ -84,10 +84,15 @@ enum scenario_status scenario_load_text(struct scenario *scenario, const char *p
                                         size_t text_bytes, const char *const *sets, size_t set_count,
                                         struct diag *diag);
 
-/* Loads `base` again with more overrides, applied after its own, and without its matrix. Files that were read for
- * `base` or for another reloaded scenario are not read again. `base` must outlive the scenario. Thread-safe. */
+/* Loads `base` again with more overrides, applied after its own, with its code object and without its matrix. Files
+ * that were read for `base` or for another reloaded scenario are not read again. `base` must outlive the scenario.
+ * Thread-safe. */
 enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base, const char *const *sets,
                                      size_t set_count, struct diag *diag);
+
+/* Runs the code object in place of a part of the design, also in what is reloaded from the scenario. False with an
+ * error in diag when it is not of the design's family. The object must outlive the scenario. */
+bool scenario_set_code(struct scenario *scenario, const struct code_object *object, struct diag *diag);
 
 /* Calls scenario_reload with an override of hypervisor.design. */
 enum scenario_status scenario_design_load(struct scenario *scenario, const struct scenario *base, const char *design,

@@ -295,6 +295,8 @@ static void fill(struct result *result, struct simulation *simulation, const str
 
     result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
     free(resolved);
+    if (scenario->setup.code != NULL)
+        result_set_code(result, scenario->setup.code);
     report_metrics(result, simulation);
     result->is_partial = simulation->is_cancelled || has_crashed(simulation);
     if (has_crashed(simulation))

@@ -73,7 +73,9 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
         struct sweep_cell *cell = &plan->cells[plan->count];
         *cell = (struct sweep_cell){ .matrix_cell = matrix_cell, .seed = scenario->setup.run.seed + i };
         snprintf(cell->file, sizeof cell->file, "cell-%06zu.cbor", plan->count++);
-        cell->design = copy_text(scenario->setup.hypervisor.design);
+        cell->design = result_design_name(scenario->setup.hypervisor.design, scenario->setup.code);
+        if (scenario->setup.code != NULL)
+            strcpy(cell->code, scenario->setup.code->hash);
         for (size_t axis = 0; axis < base->axis_count; axis++)
             add_axis(cell, base->axes[axis].path, base->axes[axis].values[indices[axis]].label);
         hash_resolved(scenario, cell->seed, cell->resolved_hash);
@@ -134,6 +136,8 @@ static char *plan_to_text(const struct sweep_plan *plan)
             json_object_set_new(axes, cell->axes[axis].path, json_string(cell->axes[axis].value));
         json_object_set_new(entry, "file", json_string(cell->file));
         json_object_set_new(entry, "design", json_string(cell->design));
+        if (cell->code[0] != '\0')
+            json_object_set_new(entry, "code", json_string(cell->code));
         json_object_set_new(entry, "seed", json_string(seed));
         json_object_set_new(entry, "axes", axes);
         json_object_set_new(entry, "resolved_hash", json_string(cell->resolved_hash));
@@ -167,7 +171,8 @@ bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char
         size_t capacity = 0;
         ssize_t got = getdelim(&there, &capacity, '\0', in);
         if (got < 0 || strcmp(there, text) != 0) {
-            snprintf(message, message_bytes, "%s: plan of another sweep (other scenario, seeds or version)", path);
+            snprintf(message, message_bytes,
+                     "%s: plan of another sweep (other scenario, seeds, code object or version)", path);
             is_good = false;
         }
         fclose(in);
@@ -185,12 +190,14 @@ static bool read_cell(struct sweep_cell *cell, json_t *entry)
     const char *design = json_string_value(json_object_get(entry, "design"));
     const char *seed = json_string_value(json_object_get(entry, "seed"));
     const char *hash = json_string_value(json_object_get(entry, "resolved_hash"));
+    json_t *code = json_object_get(entry, "code");
     json_t *axes = json_object_get(entry, "axes"), *value;
     const char *path;
     char *end;
 
     if (file == NULL || design == NULL || seed == NULL || hash == NULL || !json_is_object(axes) ||
-        strlen(file) >= sizeof cell->file || strchr(file, '/') != NULL || strlen(hash) >= sizeof cell->resolved_hash)
+        strlen(file) >= sizeof cell->file || strchr(file, '/') != NULL || strlen(hash) >= sizeof cell->resolved_hash ||
+        (code != NULL && (!json_is_string(code) || json_string_length(code) >= sizeof cell->code)))
         return false;
     json_object_foreach(axes, path, value)
     {
@@ -200,6 +207,8 @@ static bool read_cell(struct sweep_cell *cell, json_t *entry)
     }
     strcpy(cell->file, file);
     strcpy(cell->resolved_hash, hash);
+    if (code != NULL)
+        strcpy(cell->code, json_string_value(code));
     cell->design = copy_text(design);
     errno = 0;
     cell->seed = strtoull(seed, &end, 10);
@@ -246,7 +255,8 @@ static bool is_result_of(const struct result *result, const struct sweep_cell *c
 
     hash_text(result->resolved, hash);
     if (strcmp(result->scenario, scenario) != 0 || strcmp(result->design, cell->design) != 0 ||
-        result->seed != cell->seed || strcmp(hash, cell->resolved_hash) != 0 || result->axis_count != cell->axis_count)
+        strcmp(result->code.hash != NULL ? result->code.hash : "", cell->code) != 0 || result->seed != cell->seed ||
+        strcmp(hash, cell->resolved_hash) != 0 || result->axis_count != cell->axis_count)
         return false;
     for (size_t i = 0; i < cell->axis_count; i++) {
         const char *value = result_axis_value(result, cell->axes[i].path);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "code/object.h"
 #include "result/result.h"
 #include "result/cbor.h"
 
@@ -19,7 +20,8 @@ struct diag;
 
 struct sweep_cell {
     char file[32]; /* "cell-000012.cbor" */
-    char *design;
+    char *design;                    /* result_design_name */
+    char code[CODE_HASH_TEXT_BYTES]; /* hash of the code object; "": none */
     uint64_t seed;
     struct result_axis *axes; /* ascending by path */
     size_t axis_count;

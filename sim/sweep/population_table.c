@@ -48,6 +48,8 @@ static void fingerprint(const struct scenario *scenario, char hash_text[RESULT_H
     CHECK(stream != NULL);
     fprintf(stream, "%s%d %llu %zu%s\n", resolved, (int)sample->method, (unsigned long long)sample->seed,
             sample->method == SAMPLE_LHS ? sample->machines : 0, sample->is_redrawn ? " redrawn" : "");
+    if (scenario->setup.code != NULL)
+        fprintf(stream, "code %s\n", scenario->setup.code->hash);
     for (size_t i = 0; i < sample->axis_count; i++)
         describe_axis(&sample->axes[i], stream);
     for (size_t i = 0; i < scenario->axis_count; i++)

@@ -85,6 +85,14 @@ static void check_memory(struct fixture *fixture, const void *address, const cha
     }
 }
 
+static void check_value(struct fixture *fixture, uint64_t value, const char *expected)
+{
+    char got[80];
+
+    describe_value(&fixture->code, value, got, sizeof(got));
+    assert_string_equal(got, expected);
+}
+
 static void test_memory(void **state)
 {
     struct fixture fixture;
@@ -114,8 +122,8 @@ static void test_memory(void **state)
         { heap + 8, "pirq7->dpci.state" },
         { heap + 24, "pirq7->dpci.list.previous" },
         { heap + 4, "pirq7+4" },
-        { heap + 64 + 8, "struct pirq->dpci.state" },
-        { heap + 64 + 32 + 8, "struct pirq[1].dpci.state" },
+        { heap + 64 + 8, "pirq->dpci.state" },
+        { heap + 64 + 32 + 8, "pirq[1].dpci.state" },
         { heap + 256 + list, "cpu1.tasklet_list.next" },
         { heap + 256 + depth + 4, "cpu1.depth[1]" },
         { heap + 512 + 3, "buffer+3" },
@@ -125,6 +133,9 @@ static void test_memory(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         check_memory(&fixture, cases[i].address, cases[i].expected);
+    check_value(&fixture, (uintptr_t)heap, "&pirq7");
+    check_value(&fixture, (uintptr_t)heap + 16, "&pirq7->dpci.list.next");
+    check_value(&fixture, 0x2a, "2a");
     fixture_close(&fixture);
 }
 

@@ -15,6 +15,7 @@
 
 #include "compare/groups.h"
 #include "result/report.h"
+#include "result_samples.h"
 
 #define SEEDS 3
 
@@ -217,6 +218,49 @@ static void groups_differ_in_seeds_alone(void **state)
     result_set_free(&set);
 }
 
+static struct result code_result(char digit, uint64_t seed)
+{
+    struct code_object object = sample_code_object("xen", digit);
+    struct result result;
+
+    result_init(&result, "s", "softirq-requeue", seed, "");
+    if (digit != '-')
+        result_set_code(&result, &object);
+    return result;
+}
+
+/* A cell's partner in another file: the same code object, else the same design with another object or without one. */
+static void code_objects_are_told_apart_and_matched(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *there; /* of each result: '-' built in, or the digit of its object's hash */
+        char wanted;
+        int group; /* of `there`; -1: none */
+    } rows[] = {
+        { "-a", '-', 0 },  { "-a", 'a', 1 },  { "a", '-', 0 },  { "-", 'a', 0 },   { "a", 'b', 0 },
+        { "-a", 'b', -1 }, { "ab", '-', -1 }, { "ab", 'b', 1 }, { "aab", 'a', 0 },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result wanted = code_result(rows[i].wanted, 1);
+        struct result_set set;
+        struct compare_groups groups;
+
+        result_set_init(&set);
+        for (size_t j = 0; rows[i].there[j] != '\0'; j++) {
+            struct result result = code_result(rows[i].there[j], j + 1);
+            result_set_append(&set, &result);
+        }
+        compare_groups_make(&groups, &set);
+        assert_ptr_equal(compare_groups_find(&groups, &wanted),
+                         rows[i].group < 0 ? NULL : &groups.groups[rows[i].group]);
+        compare_groups_free(&groups);
+        result_set_free(&set);
+        result_free(&wanted);
+    }
+}
+
 /* What two scenarios of one name differ in is in the groups, the seed and the expectations aside. */
 static void scenarios_of_one_name_are_told_apart(void **state)
 {
@@ -259,6 +303,7 @@ int main(void)
         cmocka_unit_test(json_document),
         cmocka_unit_test(no_observation),
         cmocka_unit_test(groups_differ_in_seeds_alone),
+        cmocka_unit_test(code_objects_are_told_apart_and_matched),
         cmocka_unit_test(scenarios_of_one_name_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,7 +154,8 @@ static void test_golden_trace(void **state)
 static void test_replay_file(void **state)
 {
     uint16_t trace[] = { 3, 1, 4, 1, 5 };
-    struct replay written = { "a: 1\n", "a-design", "deadlock", "text", trace, 5 }, read;
+    uint32_t accesses[] = { 0, 4096 };
+    struct replay written = { "a: 1\n", "a-design", "deadlock", "text", trace, 5, "12ab", "x.so", true, accesses, 2 }, read;
     char path[] = "/tmp/irqpath-replay-XXXXXX", message[256] = "";
     int descriptor = mkstemp(path);
 
@@ -167,6 +168,11 @@ static void test_replay_file(void **state)
     assert_string_equal(read.kind, written.kind);
     assert_int_equal(read.trace_count, 5);
     assert_memory_equal(read.trace, trace, sizeof(trace));
+    assert_string_equal(read.code, written.code);
+    assert_string_equal(read.code_path, written.code_path);
+    assert_true(read.are_all_steps);
+    assert_int_equal(read.access_count, 2);
+    assert_memory_equal(read.accesses, accesses, sizeof(accesses));
     replay_free(&read);
     assert_int_equal(ftruncate(descriptor, 0), 0);
     assert_int_equal(write(descriptor, "{}", 2), 2);

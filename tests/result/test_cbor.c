@@ -27,6 +27,10 @@ static struct result_set sample_set(void)
         result_add_axis(&result, "sockets", "8");
         result_add_axis(&result, "hypervisor.lock", "ttas");
         result.is_partial = seed == 2;
+        if (seed == 2) {
+            struct code_object object = sample_code_object("xen", 'a');
+            result_set_code(&result, &object);
+        }
         if (seed == 1)
             result_add_stuck(&result, &(struct result_stuck){ "disk", 3, 1038, true, "in the PIR of a blocked vCPU" });
         if (seed == 2)
@@ -50,7 +54,13 @@ static void decoding_gives_back_everything(void **state)
     assert_int_equal(read.count, 2);
     const struct result *result = &read.results[1];
     assert_string_equal(result->scenario, "sample");
-    assert_string_equal(result->design, "softirq-requeue");
+    assert_string_equal(result->design, "softirq-requeue+aaaaaaaa");
+    assert_string_equal(result->code.hash, set.results[1].code.hash);
+    assert_string_equal(result->code.family, "xen");
+    assert_string_equal(result->code.files, "common/tasklet.c arch/x86/hvm.c");
+    assert_string_equal(result->code.commit, "RELEASE-1");
+    assert_string_equal(result->code.compiler, "gcc 12");
+    assert_null(read.results[0].code.hash);
     assert_string_equal(result->resolved, "# Sample.\nname: sample\n");
     assert_int_equal(result->seed, 2);
     assert_int_equal(result->simulated_ns, 1200000000);
@@ -146,6 +156,8 @@ static const char independent_reader[] =
     "assert r['axes'] == {'sockets': '8', 'hypervisor.lock': 'ttas'}\n"
     "assert r['stuck'] == [{'device': 'disk', 'vector': 3, 'count': 1038, 'lost': True,\n"
     "                       'place': 'in the PIR of a blocked vCPU'}]\n"
+    "assert 'code' not in r and d['results'][1]['code'] == {'hash': 'a' * 40, 'commit': 'RELEASE-1', 'family': 'xen',\n"
+    "    'files': 'common/tasklet.c arch/x86/hvm.c', 'compiler': 'gcc 12'}\n"
     "h = r['histograms']['irq.latency']\n"
     "assert h['count'] == 1000 == sum(n for _, n in h['buckets'])\n"
     "def lowest(i):\n"

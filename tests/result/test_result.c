@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "result/result.h"
 #include "result_samples.h"
@@ -64,12 +66,36 @@ static void sets_take_over_and_keep_the_order(void **state)
     result_set_free(&more);
 }
 
+static void a_code_object_is_part_of_the_design(void **state)
+{
+    (void)state;
+    struct code_object object = sample_code_object("xen", 'a');
+    struct result result = sample_result("softirq-requeue", 1, 300);
+    char *name = result_design_name("softirq-requeue", NULL);
+    assert_string_equal(name, "softirq-requeue");
+    assert_int_equal(result_design_bytes(&result), strlen("softirq-requeue"));
+    free(name);
+    result_set_code(&result, &object);
+    name = result_design_name("softirq-requeue", &object);
+    assert_string_equal(name, "softirq-requeue+aaaaaaaa");
+    assert_string_equal(result.design, name);
+    assert_int_equal(result_design_bytes(&result), strlen("softirq-requeue"));
+    assert_string_equal(result.code.hash, object.hash);
+    assert_string_equal(result.code.family, "xen");
+    assert_string_equal(result.code.files, "common/tasklet.c arch/x86/hvm.c");
+    assert_string_equal(result.code.commit, "RELEASE-1");
+    assert_string_equal(result.code.compiler, "gcc 12");
+    free(name);
+    result_free(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(axes_ascend_whatever_the_order),
         cmocka_unit_test(values_are_found_by_name),
         cmocka_unit_test(sets_take_over_and_keep_the_order),
+        cmocka_unit_test(a_code_object_is_part_of_the_design),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

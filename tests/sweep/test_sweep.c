@@ -18,6 +18,7 @@
 
 #include "commands/progress.h"
 #include "fake_run.h"
+#include "result_samples.h"
 #include "result/file.h"
 #include "scenario_samples.h"
 #include "sweep/sweep.h"
@@ -243,6 +244,48 @@ static void foreign_cells_are_refused_and_kept(void **state)
     result_set_free(&after);
 }
 
+/* A sweep continues, and its cells count, with the same code object only; each cell runs it. */
+static void cells_of_another_code_object_are_refused(void **state)
+{
+    static const char digits[] = { 'a', 'b', 0 };
+    struct code_object other = sample_code_object("vfio", 'a');
+    struct workplace *place = *state, with[3] = { { .root = "" } };
+    struct code_object objects[2];
+    struct sweep_outcome outcome;
+    struct diag diag;
+    char message[600];
+
+    for (size_t i = 0; i < 3; i++) {
+        diag_init(&diag);
+        load(&with[i], MATRIX, NULL);
+        if (digits[i] != 0) {
+            objects[i] = sample_code_object("xen", digits[i]);
+            assert_true(scenario_set_code(&with[i].scenario, &objects[i], &diag));
+        }
+        sweep_plan_free(&with[i].plan);
+        assert_true(sweep_plan_make(&with[i].plan, &with[i].scenario, SEEDS, &diag));
+        diag_free(&diag);
+    }
+    assert_string_equal(with[0].plan.cells[0].design, "domain-tasklet+aaaaaaaa");
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(run(&with[0], place->directory, 0, 1, 2, &outcome), SWEEP_OK);
+        assert_int_equal(i == 0 ? outcome.done : outcome.found, CELLS);
+    }
+    for (size_t i = 1; i < 3; i++) {
+        assert_false(sweep_plan_write(&with[i].plan, place->directory, message, sizeof message));
+        assert_non_null(strstr(message, "code object"));
+        assert_int_equal(sweep_cell_check(&with[i].plan.cells[0], with[i].plan.scenario, place->directory, NULL,
+                                          message, sizeof message),
+                         SWEEP_CELL_FOREIGN);
+    }
+    diag_init(&diag);
+    assert_false(scenario_set_code(&with[2].scenario, &other, &diag));
+    assert_non_null(strstr(diag.messages[0].text, "family 'vfio'; the design 'domain-tasklet' is of the family 'xen'"));
+    diag_free(&diag);
+    for (size_t i = 0; i < 3; i++)
+        unload(&with[i]);
+}
+
 static size_t cells_in(const char *directory)
 {
     DIR *stream = opendir(directory);
@@ -366,6 +409,7 @@ int main(void)
         SWEEP_TEST(damaged_cells_are_redone),
         SWEEP_TEST(crashed_cells_are_kept),
         SWEEP_TEST(foreign_cells_are_refused_and_kept),
+        SWEEP_TEST(cells_of_another_code_object_are_refused),
         SWEEP_TEST(a_killed_sweep_ends_in_the_same_bytes),
         SWEEP_TEST(an_interrupted_sweep_keeps_what_is_complete),
         SWEEP_TEST(failures_are_told),

@@ -173,6 +173,8 @@ void *_xzalloc(unsigned long size, unsigned long align)
 
 void xfree(void *object) { irqpath_free(object); }
 
+s_time_t get_s_time(void) { return (s_time_t)irqpath_now(); }
+
 /* Messages are not shown and take no time. */
 void printk(const char *format, ...) { (void)format; }
 

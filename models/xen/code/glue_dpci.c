@@ -168,16 +168,6 @@ int irqpath_cleanup_check(void *pirq)
     return pt_pirq_cleanup_check(&p->pirq.arch.hvm.dpci);
 }
 
-int irqpath_clean_pirqs(void *domain)
-{
-#ifdef IRQPATH_CLEAN_PIRQS
-    return arch_pci_clean_pirqs(domain) ? 1 : 0;
-#else
-    (void)domain;
-    return 2;
-#endif
-}
-
 void irqpath_dpci_eoi(void *domain, unsigned int gsi)
 {
     /* Older trees have a third argument, the vIO-APIC's entry or NULL. */

@@ -123,6 +123,14 @@ int pi_update_irte(const struct pi_desc *desc, const struct pirq *pirq, uint8_t 
     irqpath_pi_update(glue_pirq_of(pirq)->host, glue_host_vcpu(v), gvec);
     return 0;
 }
+#elif defined(IRQPATH_PI_FUNCTION)
+static int update_irte(const struct vcpu *v, const struct pirq *pirq, uint8_t gvec)
+{
+    irqpath_pi_update(glue_pirq_of(pirq)->host, glue_host_vcpu(v), gvec);
+    return 0;
+}
+
+struct hvm_function_table hvm_funcs = { .name = "irqpath", .pi_update_irte = update_irte };
 #elif defined(IRQPATH_PI_UPDATE_IRTE)
 int pi_update_irte(const struct vcpu *v, const struct pirq *pirq, uint8_t gvec)
 {

@@ -55,7 +55,8 @@ static bool has_start(const char *text, const char *start) { return !strncmp(tex
 
 static bool is_import(const char *name)
 {
-    return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_");
+    return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_") ||
+           has_start(name, "kcsan_") || has_start(name, "__kcsan_");
 }
 
 static bool contains(const struct words *words, const char *text)
@@ -85,6 +86,7 @@ static const char *wanted_by(const struct report *report, const char *name)
 void report_undefined(const struct report *report)
 {
     struct words names = { 0 }, data = { 0 };
+    bool is_first = true;
 
     if (report->is_quiet || !symbols_undefined(report->output, &names))
         return;
@@ -94,10 +96,13 @@ void report_undefined(const struct report *report)
 
         if (is_import(name) || (report->known && contains(report->known, name)))
             continue;
-        fprintf(stderr,
-                "irqpath build: warning: %s: %s, which nothing implements: a run that reaches it ends there; add it to "
-                "%s\n",
-                wanted_by(report, name), name, report->glue);
+        if (is_first)
+            fprintf(stderr, "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
+                            "is added to %s:\n", report->glue);
+        is_first = false;
+        fprintf(stderr, "  %s%s, which %s uses\n", name,
+                contains(&data, name) ? " (a variable, or a function whose address is kept)" : "",
+                wanted_by(report, name));
     }
     words_free(&names);
     words_free(&data);

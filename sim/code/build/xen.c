@@ -21,12 +21,12 @@
 enum { MESSAGE_BYTES = 1024 };
 
 /* A file that is compiled, and when. The tree's own are candidates, relative to its root; the glue lies in
- * models/xen/code. Files whose accesses are seen are instrumented. */
+ * models/xen/code. All but GLUE are instrumented; of helpers, what nobody uses is left out. */
 struct row {
     const char *path;
     enum xen_part part; /* XEN_PARTS: always */
     bool is_absent;     /* when the part is not selected, and the dPCI code is */
-    enum { TREE_FILE, TREE_HELPER, GLUE, GLUE_SEEN } kind;
+    enum { TREE_HELPER, GLUE, GLUE_SEEN, GLUE_HELPER } kind;
 };
 
 static const struct row rows[] = {
@@ -40,6 +40,7 @@ static const struct row rows[] = {
     { "seen_tasklet.c", XEN_TASKLET, false, GLUE_SEEN },
     { "glue_dpci.c", XEN_DPCI, false, GLUE },
     { "glue_dpci_calls.c", XEN_DPCI, false, GLUE },
+    { "seen_clean.c", XEN_DPCI, false, GLUE_HELPER },
     { "glue_softirq.c", XEN_SOFTIRQ, false, GLUE },
     { "seen_softirq.c", XEN_SOFTIRQ, false, GLUE_SEEN },
     { "glue_no_softirq.c", XEN_SOFTIRQ, true, GLUE },
@@ -80,7 +81,7 @@ static void add_headers(struct build *build)
     words_add(&build->common, "-I%s/models/xen/code/include", sources);
     words_add(&build->common, "-I%s/models/xen/code", sources);
     words_add(&build->common, "-I%s/sim/code/abi", sources);
-    words_add(&build->common, "-Ixen/include");
+    words_split(&build->common, "-iquote . -Ixen/include", " ");
     if (build->tree.headers)
         words_add(&build->common, "-I%s", build->tree.headers);
     else
@@ -178,11 +179,11 @@ static void add_rows(struct build *build)
 
         if (!is_wanted(build, &rows[i]))
             continue;
-        if (rows[i].kind == GLUE || rows[i].kind == GLUE_SEEN)
+        if (rows[i].kind != TREE_HELPER)
             snprintf(path, sizeof(path), "%s/models/xen/code/%s", build->request->sources, rows[i].path);
         else if (!xen_tree_find(&build->tree, rows[i].path, path, sizeof(path)))
             continue;
-        add_program(build, path, rows[i].kind != GLUE, rows[i].kind == TREE_HELPER);
+        add_program(build, path, rows[i].kind != GLUE, rows[i].kind == TREE_HELPER || rows[i].kind == GLUE_HELPER);
     }
 }
 

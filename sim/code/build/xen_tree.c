@@ -199,12 +199,14 @@ char *xen_tree_version(const struct xen_tree *tree)
     return version ? version : makefile_version(tree);
 }
 
-/* The header of a row, such as asm/domain.h, relative to root. */
+/* The text of a row's file, such as asm/domain.h, xen/sched.h or tree/xen/common/softirq.c. */
 static char *header_text(const struct xen_tree *tree, const char *header)
 {
     char *path, *text;
 
-    if (!strncmp(header, "asm/", 4))
+    if (!strncmp(header, "tree/", 5))
+        CHECK(asprintf(&path, "%s", header + 5) > 0);
+    else if (!strncmp(header, "asm/", 4))
         CHECK(asprintf(&path, "%s/%s", tree->asm_folder, header + 4) > 0);
     else
         CHECK(asprintf(&path, "xen/include/%s", header) > 0);

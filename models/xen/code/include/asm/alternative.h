@@ -7,9 +7,11 @@
 
 #include_next <asm/alternative.h>
 
+#ifdef alternative_call
 #undef alternative_call
 #define alternative_call(function, arguments...) (function)(arguments)
 #undef alternative_vcall
 #define alternative_vcall(function, arguments...) ((void)(function)(arguments))
+#endif
 
 #endif
