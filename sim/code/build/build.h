@@ -32,4 +32,7 @@ enum build_status build_xen(const struct build_request *request);
  * matter. `files` are compiled in addition. */
 enum build_status build_linux(const struct build_request *request);
 
+/* hw/i386/kvm/xen_evtchn.c of QEMU 8.0 and later; needs python3 and glib's headers. */
+enum build_status build_qemu(const struct build_request *request);
+
 #endif
