@@ -77,7 +77,8 @@ static void flags_update(struct pirq *pirq)
     pirq->flags = state.flags != 0 ? pirq->bound_flags : 0;
 }
 
-/* A call that gives up early would leave its paths untried: only the errors that ask for another attempt are allowed. */
+/* A call that gives up early would leave its paths untried: only the errors that ask for another attempt are allowed.
+ */
 static void check_error(int error, const char *what)
 {
     char text[100];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of a Xen tree call: the part of models/xen/code/irqpath_xen.h that the model implements. At boot, where
- * no CPU runs, the calls have no effect beyond what the model has set up itself.
+ * What the files of a Xen tree call: the part of models/xen/code/irqpath_xen.h that the model implements. At boot,
+ * where no CPU runs, the calls have no effect beyond what the model has set up itself.
  */
 #include "code/verbs.h"
 #include "models/locks/code_locks.h"
@@ -55,7 +55,7 @@ void irqpath_sync_local_execstate(void)
 /* --- softirqs --- */
 
 static const enum softirq softirqs[] = {
-    [IRQPATH_TIMER_SOFTIRQ] = TIMER_SOFTIRQ,     [IRQPATH_RCU_SOFTIRQ] = RCU_SOFTIRQ,
+    [IRQPATH_TIMER_SOFTIRQ] = TIMER_SOFTIRQ,       [IRQPATH_RCU_SOFTIRQ] = RCU_SOFTIRQ,
     [IRQPATH_SCHEDULE_SOFTIRQ] = SCHEDULE_SOFTIRQ, [IRQPATH_TASKLET_SOFTIRQ] = TASKLET_SOFTIRQ,
     [IRQPATH_HVM_DPCI_SOFTIRQ] = HVM_DPCI_SOFTIRQ, [IRQPATH_VCPU_KICK_SOFTIRQ] = VCPU_KICK_SOFTIRQ,
 };
@@ -388,7 +388,8 @@ void irqpath_call_rcu(void *head, void (*function)(void *head))
     while (i < CODE_RCU_MAX && own->rcu[i].head != NULL)
         i++;
     if (i == CODE_RCU_MAX)
-        code_bug(NULL, VIOLATION_MODELLED_BUG, "the code waits for more grace periods of RCU than irqpath has room for");
+        code_bug(NULL, VIOLATION_MODELLED_BUG,
+                 "the code waits for more grace periods of RCU than irqpath has room for");
     own->rcu[i].head = head;
     own->rcu[i].function = function;
     call_rcu(caller.cpu, &own->rcu[i].rcu, rcu_run, &own->rcu[i]);

@@ -200,16 +200,16 @@ void access_memory(const volatile void *address, size_t bytes, enum code_access 
 #define PC __builtin_return_address(0)
 #define FRAME __builtin_frame_address(0)
 
-#define HOOKS(n)                                                                                                        \
-    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); }                 \
-    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); }               \
-    static void tsan_volatile_read##n(void *address)                                                                    \
-    {                                                                                                                   \
-        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME);                           \
-    }                                                                                                                   \
-    static void tsan_volatile_write##n(void *address)                                                                   \
-    {                                                                                                                   \
-        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME);                          \
+#define HOOKS(n) \
+    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); } \
+    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); } \
+    static void tsan_volatile_read##n(void *address) \
+    { \
+        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME); \
+    } \
+    static void tsan_volatile_write##n(void *address) \
+    { \
+        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME); \
     }
 HOOKS(1)
 HOOKS(2)
@@ -248,7 +248,8 @@ static int code_memcmp(const void *a, const void *b, size_t bytes)
     return memcmp(a, b, bytes);
 }
 
-/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h. */
+/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h.
+ */
 enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
 
 static void kcsan_check_access(const volatile void *address, size_t bytes, int type)
@@ -276,8 +277,8 @@ static void block_enter(void)
 
 /* --- atomics --- */
 
-static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation, unsigned long operand,
-                         unsigned long comparand, const void *pc, const void *frame)
+static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
+                         unsigned long operand, unsigned long comparand, const void *pc, const void *frame)
 {
     unsigned long old = 0, value = 0;
 
@@ -320,67 +321,67 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
 void irqpath_fence(void) {}
 
 /* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
-#define ATOMICS(bits, type)                                                                                             \
-    static type tsan_atomic##bits##_load(const volatile type *address, int order)                                       \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME);                                               \
-        return *address;                                                                                                \
-    }                                                                                                                   \
-    static void tsan_atomic##bits##_store(volatile type *address, type value, int order)                                \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME);                                              \
-        *address = value;                                                                                               \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order)                             \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME);                                     \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME);                   \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order)                             \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME);                                       \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order,    \
-                                                    int order_of_failure)                                               \
-    {                                                                                                                   \
-        type old;                                                                                                       \
-        (void)order;                                                                                                    \
-        (void)order_of_failure;                                                                                         \
-        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME);                             \
-        if (old == *expected)                                                                                           \
-            return 1;                                                                                                   \
-        *expected = old;                                                                                                \
-        return 0;                                                                                                       \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired,           \
-                                                         int order, int order_of_failure)                               \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        (void)order_of_failure;                                                                                         \
-        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME);                             \
+#define ATOMICS(bits, type) \
+    static type tsan_atomic##bits##_load(const volatile type *address, int order) \
+    { \
+        (void)order; \
+        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME); \
+        return *address; \
+    } \
+    static void tsan_atomic##bits##_store(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME); \
+        *address = value; \
+    } \
+    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME); \
+    } \
+    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order, \
+                                                    int order_of_failure) \
+    { \
+        type old; \
+        (void)order; \
+        (void)order_of_failure; \
+        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME); \
+        if (old == *expected) \
+            return 1; \
+        *expected = old; \
+        return 0; \
+    } \
+    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired, \
+                                                         int order, int order_of_failure) \
+    { \
+        (void)order; \
+        (void)order_of_failure; \
+        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME); \
     }
 ATOMICS(8, uint8_t)
 ATOMICS(16, uint16_t)
@@ -391,23 +392,26 @@ static void tsan_atomic_fence(int order) { (void)order; }
 
 /* --- the table --- */
 
-#define HOOK(name) { "__" #name, (void *)(uintptr_t)(name) }
-#define HOOK_ROWS(n)                                                                                                    \
-    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n),                 \
-        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n },                                                \
-        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n },                                              \
-        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n },                              \
-    {                                                                                                                   \
-        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n                                 \
+#define HOOK(name) \
+    { \
+        "__" #name, (void *)(uintptr_t)(name) \
     }
-#define ATOMIC_ROWS(bits)                                                                                               \
-    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange),                \
-        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and),  \
+#define HOOK_ROWS(n) \
+    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n), \
+        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n }, \
+        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n }, \
+        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n }, \
+    { \
+        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n \
+    }
+#define ATOMIC_ROWS(bits) \
+    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange), \
+        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and), \
         HOOK(tsan_atomic##bits##_fetch_or), HOOK(tsan_atomic##bits##_fetch_xor), \
-        HOOK(tsan_atomic##bits##_compare_exchange_val),                                   \
-        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange },  \
-    {                                                                                                                   \
-        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange         \
+        HOOK(tsan_atomic##bits##_compare_exchange_val), \
+        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange }, \
+    { \
+        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange \
     }
 
 const struct code_import access_imports[] = {

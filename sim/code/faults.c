@@ -62,8 +62,8 @@ static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_nu
 
 static bool is_code(const struct running *running, uintptr_t pc)
 {
-    return running->code != NULL && pc - (uintptr_t)(running->image - IMAGE_STUB_BYTES) <
-                                        IMAGE_STUB_BYTES + running->code->object->image_bytes;
+    return running->code != NULL &&
+           pc - (uintptr_t)(running->image - IMAGE_STUB_BYTES) < IMAGE_STUB_BYTES + running->code->object->image_bytes;
 }
 
 static void on_fault(int signal_number, siginfo_t *info, void *context)

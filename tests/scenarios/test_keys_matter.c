@@ -64,7 +64,8 @@ static uint64_t explored_outcome(const struct scenario *scenario)
 
     limits.states = STATES_MAX;
     limits.jobs = 1;
-    if (!explore_scenario(scenario, scenario->setup.hypervisor.design, &limits, NULL, &outcome, message, sizeof(message)))
+    if (!explore_scenario(scenario, scenario->setup.hypervisor.design, &limits, NULL, &outcome, message,
+                          sizeof(message)))
         return 0;
     hash = hash_add(hash, &outcome.states, sizeof(outcome.states));
     hash = hash_add(hash, &outcome.transitions, sizeof(outcome.transitions));

@@ -65,7 +65,8 @@ unsigned int glue_percpu_of(const void *address)
 
 unsigned long glue_percpu_offset(const void *address)
 {
-    return (unsigned long)((const char *)address - __start_irqpath_percpu) - __per_cpu_offset[glue_percpu_of(address) - 1];
+    return (unsigned long)((const char *)address - __start_irqpath_percpu) -
+           __per_cpu_offset[glue_percpu_of(address) - 1];
 }
 
 const void *glue_percpu_at(unsigned int cpu, unsigned long offset)

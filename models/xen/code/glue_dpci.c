@@ -178,10 +178,7 @@ void irqpath_dpci_eoi(void *domain, unsigned int gsi)
 void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, (int)vector); }
 
 #ifdef IRQPATH_DPCI_STATE
-static int is_node(const struct list_head *node)
-{
-    return node && node != LIST_POISON1 && node != LIST_POISON2;
-}
+static int is_node(const struct list_head *node) { return node && node != LIST_POISON1 && node != LIST_POISON2; }
 
 static void peek_list(const struct list_head *node, struct irqpath_pirq_state *state)
 {

@@ -9,11 +9,8 @@
 
 static void *hosts[IRQPATH_OTHER_SOFTIRQ];
 
-#define HANDLER(name)                                                                                                  \
-    static void run_##name(void)                                                                                       \
-    {                                                                                                                  \
-        irqpath_run_softirq(hosts[IRQPATH_##name]);                                                                    \
-    }
+#define HANDLER(name) \
+    static void run_##name(void) { irqpath_run_softirq(hosts[IRQPATH_##name]); }
 
 HANDLER(TIMER_SOFTIRQ)
 HANDLER(RCU_SOFTIRQ)

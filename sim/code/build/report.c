@@ -39,7 +39,8 @@ bool report_write_info(const struct report_info *info, const char *workspace, co
 
     CHECK(stream != NULL);
     snprintf(abi, sizeof(abi), "%d", IRQPATH_ABI);
-    fputs("static const char irqpath_info[" INFO_BYTES "] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
+    fputs("static const char irqpath_info[" INFO_BYTES
+          "] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
           stream);
     add_row(stream, "abi", abi);
     add_row(stream, "family", info->family);
@@ -101,8 +102,10 @@ void report_undefined(const struct report *report)
         if (is_import(name) || (report->known && contains(report->known, name)))
             continue;
         if (is_first)
-            fprintf(stderr, "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
-                            "is added to %s:\n", report->glue);
+            fprintf(stderr,
+                    "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
+                    "is added to %s:\n",
+                    report->glue);
         is_first = false;
         fprintf(stderr, "  %s%s, which %s uses\n", name,
                 contains(&data, name) ? " (a variable, or a function whose address is kept)" : "",
