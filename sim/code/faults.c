@@ -36,7 +36,14 @@ _Noreturn void code_bug(const void *pc, enum violation_kind kind, const char *te
 
 static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE };
 enum { FAULT_SIGNALS = sizeof(fault_signals) / sizeof(fault_signals[0]) };
-static struct sigaction previous[FAULT_SIGNALS];
+
+/* What handled the signal before; signals belong to the whole program. */
+static struct sigaction *previous_action(size_t signal)
+{
+    static struct sigaction actions[FAULT_SIGNALS];
+
+    return &actions[signal];
+}
 
 /* Where the signal handler returns to. */
 static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_number)
@@ -75,7 +82,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     if (!is_code(&code_running, pc)) {
         for (size_t i = 0; i < FAULT_SIGNALS; i++)
             if (fault_signals[i] == signal_number)
-                (void)sigaction(signal_number, &previous[i], NULL);
+                (void)sigaction(signal_number, previous_action(i), NULL);
         return;
     }
     registers[REG_RDI] = (greg_t)(uintptr_t)info->si_addr;
@@ -92,7 +99,7 @@ static void handlers_install(void)
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < FAULT_SIGNALS; i++)
-        CHECK(sigaction(fault_signals[i], &action, &previous[i]) == 0);
+        CHECK(sigaction(fault_signals[i], &action, previous_action(i)) == 0);
 }
 
 void faults_catch(void)
