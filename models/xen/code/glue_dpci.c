@@ -86,6 +86,12 @@ void irqpath_pirq_free(void *pirq)
     irqpath_free(p);
 }
 
+/* Whether the guest takes the PIRQ as an event: for hvm_domain_use_pirq, which asks for it later. */
+static void emuirq_update(struct glue_pirq *pirq)
+{
+    pirq->pirq.arch.hvm.emuirq = irqpath_uses_event(pirq->host) ? IRQ_PT : IRQ_UNBOUND;
+}
+
 void *irqpath_pirq_new(void *domain, unsigned int number, void *host)
 {
     struct domain *d = domain;
@@ -101,7 +107,7 @@ void *irqpath_pirq_new(void *domain, unsigned int number, void *host)
     irqpath_lock_is(&desc->desc.lock, IRQPATH_DESC_LOCK, host);
     pirq->pirq.pirq = (int)number;
     pirq->pirq.arch.irq = (int)number + 1; /* 0: none */
-    pirq->pirq.arch.hvm.emuirq = IRQ_UNBOUND;
+    emuirq_update(pirq);
     pt_pirq_init(d, &pirq->pirq.arch.hvm.dpci);
     if (radix_tree_insert(&d->pirq_tree, number, &pirq->pirq))
         irqpath_bug("the domain has a PIRQ of this number");
@@ -151,7 +157,11 @@ int irqpath_unbind(void *domain, const struct irqpath_bind *bind)
     return pt_irq_destroy_bind(domain, &packed);
 }
 
-int irqpath_do_IRQ_dpci(void *domain, void *pirq) { return hvm_do_IRQ_dpci(domain, pirq); }
+int irqpath_do_IRQ_dpci(void *domain, void *pirq)
+{
+    emuirq_update(pirq);
+    return hvm_do_IRQ_dpci(domain, pirq);
+}
 
 void irqpath_put_domain(void *domain)
 {

@@ -93,11 +93,13 @@ void(pirq_cleanup_check)(struct pirq *pirq, struct domain *d)
     irqpath_pirq_cleanup_check(glue_pirq_of(pirq)->host);
 }
 
+#if !defined(IRQPATH_WITH_IRQ) || !defined(IRQPATH_USE_PIRQ)
 irqpath_bool hvm_domain_use_pirq(const struct domain *d, const struct pirq *pirq)
 {
     (void)d;
     return pirq && irqpath_uses_event(glue_pirq_of(pirq)->host);
 }
+#endif
 
 void send_guest_pirq(struct domain *d, const struct pirq *pirq)
 {

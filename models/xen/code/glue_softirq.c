@@ -59,6 +59,15 @@ void smp_send_event_check_mask(const cpumask_t *mask)
             irqpath_send_event_check(cpu);
 }
 
+/* Whether the CPU waits by MWAIT on its pending softirqs: none does. The type differs between trees. */
+int skips_event_check(unsigned int cpu) __asm__("arch_skip_send_event_check");
+
+int skips_event_check(unsigned int cpu)
+{
+    (void)cpu;
+    return 0;
+}
+
 int rcu_pending(int cpu)
 {
     (void)cpu;

@@ -88,6 +88,7 @@ unsigned long irqpath_softirqs_peek(unsigned cpu);      /* peek */
 void irqpath_open(enum irqpath_softirq nr, void *host); /* its handler becomes irqpath_run_softirq(host) */
 
 /* arch/x86/hvm/vmsi.c, arch/x86/hvm/irq.c: reached through the dPCI code. */
+unsigned irqpath_gsi_asserted(void *domain, unsigned gsi); /* how many wires assert it; irq_lock is held */
 
 /* --- 2. what the tree calls and the glue implements is the glue's own business --- */
 

@@ -10,6 +10,9 @@
 
 #define CLEAN_PIRQS arch_pci_clean_pirqs
 #else
+/* Its own are left out. */
+#define pcidevs_lock unused_pcidevs_lock
+#define pcidevs_locked unused_pcidevs_locked
 #undef __initcall
 #define __initcall(function) static const initcall_t unused_##function __attribute__((__unused__)) = function
 #include "xen/drivers/passthrough/pci.c"

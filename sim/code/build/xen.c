@@ -47,6 +47,7 @@ static const struct row rows[] = {
     { "glue_vmsi.c", XEN_VMSI, false, GLUE },
     { "glue_no_vmsi.c", XEN_VMSI, true, GLUE },
     { "glue_irq.c", XEN_IRQ, false, GLUE },
+    { "seen_irq.c", XEN_IRQ, false, GLUE_SEEN },
     { "glue_no_irq.c", XEN_IRQ, true, GLUE },
 };
 
