@@ -36,31 +36,41 @@ static void note(const struct code *code, const struct cpu *cpu, const volatile 
         memcpy(&value, (const void *)(uintptr_t)address, bytes);
         describe_value(code, value, read, sizeof(read));
         notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
-    } else if (access != CODE_RMW) { /* what knows the new value notes it */
+    } else if (access == CODE_RMW) {
+        code_running.note_pc = pc; /* the values come later */
+        code_running.note_address = address;
+    } else {
         notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
     }
 }
 
-/* After a locked read-modify-write; the values are NULL where the code itself has yet to perform it. */
-__attribute__((noinline)) static void note_rmw(const volatile void *address, const unsigned long *old,
-                                               const unsigned long *value, const void *pc)
+/* Notes the read-modify-write that `note` has left to what knows the values; returns the old one. */
+__attribute__((noinline)) static unsigned long note_rmw(unsigned long old, unsigned long value, unsigned bytes)
 {
-    const struct running *running = &code_running;
-    const struct code *code = running->code;
+    struct running *running = &code_running;
     char place[80], what[80], before[80], after[80];
 
-    if (running->cpu == NULL || !notes_are_read(running->cpu->engine) ||
-        (size_t)((const volatile char *)address - running->shared) >= running->shared_bytes)
-        return;
-    describe_place(code, pc, place, sizeof(place));
-    describe_memory(code, address, what, sizeof(what));
-    if (old == NULL) {
-        notes_add(running->cpu->engine, running->cpu, "%s rmw %s", place, what);
-        return;
-    }
-    describe_value(code, *old, before, sizeof(before));
-    describe_value(code, *value, after, sizeof(after));
+    if (bytes < sizeof(value))
+        value &= (1ul << 8 * bytes) - 1;
+    describe_place(running->code, running->note_pc, place, sizeof(place));
+    describe_memory(running->code, running->note_address, what, sizeof(what));
+    describe_value(running->code, old, before, sizeof(before));
+    describe_value(running->code, value, after, sizeof(after));
     notes_add(running->cpu->engine, running->cpu, "%s rmw %s: %s -> %s", place, what, before, after);
+    running->note_pc = NULL;
+    return old;
+}
+
+/* The same where the code itself performs it later. */
+__attribute__((noinline)) static void note_rmw_to_come(void)
+{
+    struct running *running = &code_running;
+    char place[80], what[80];
+
+    describe_place(running->code, running->note_pc, place, sizeof(place));
+    describe_memory(running->code, running->note_address, what, sizeof(what));
+    notes_add(running->cpu->engine, running->cpu, "%s rmw %s", place, what);
+    running->note_pc = NULL;
 }
 
 static void access_explored(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
@@ -258,7 +268,8 @@ static void kcsan_check_access(const volatile void *address, size_t bytes, int t
         return;
     if (type & KCSAN_ATOMIC) {
         access_memory(address, bytes, CODE_RMW, true, PC, FRAME);
-        note_rmw(address, NULL, NULL, PC);
+        if (code_running.note_pc != NULL)
+            note_rmw_to_come();
         return;
     }
     access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
@@ -305,10 +316,8 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
         break;
     }
     memcpy((void *)(uintptr_t)address, &value, bytes);
-    value = 0;
-    memcpy(&value, (void *)(uintptr_t)address, bytes);
-    note_rmw(address, &old, &value, pc);
-    return old;
+    /* No more is kept across the access than it needs: its stack is part of the explored state. */
+    return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
 }
 
 unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,

@@ -201,6 +201,7 @@ void code_report_to_json(const struct code_report *report, json_t *document)
                                   code_object_info(report->object, "commit")));
     if (report->races != NULL) {
         json_object_set_new(document, "races", races_to_json(report->races));
+        json_object_set_new(document, "races_freed", json_integer((json_int_t)report->races->freed));
         json_object_set_new(document, "races_unpaired", json_integer((json_int_t)report->races->unpaired));
     }
     json_object_set_new(document, "coverage", coverage_to_json(report->coverage));
