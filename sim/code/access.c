@@ -4,6 +4,7 @@
  */
 #include "code/access.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -238,24 +239,46 @@ static void tsan_read_range(void *address, size_t bytes) { access_range(address,
 static void tsan_write_range(void *address, size_t bytes) { access_range(address, bytes, CODE_WRITE, PC, FRAME); }
 static void nothing(void) {}
 
+/* The host touches memory for the code at `pc` between these two: a fault there is the code's (faults.c). */
+static void touch_begin(const void *pc)
+{
+    code_running.touches = pc;
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void touch_end(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    code_running.touches = NULL;
+}
+
 static void *code_memset(void *to, int byte, size_t bytes)
 {
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
-    return memset(to, byte, bytes);
+    touch_begin(PC);
+    memset(to, byte, bytes);
+    touch_end();
+    return to;
 }
 
 static void *code_memcpy(void *to, const void *from, size_t bytes)
 {
     access_range(from, bytes, CODE_READ, PC, FRAME);
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
-    return memmove(to, from, bytes);
+    touch_begin(PC);
+    memmove(to, from, bytes);
+    touch_end();
+    return to;
 }
 
 static int code_memcmp(const void *a, const void *b, size_t bytes)
 {
     access_range(a, bytes, CODE_READ, PC, FRAME);
     access_range(b, bytes, CODE_READ, PC, FRAME);
-    return memcmp(a, b, bytes);
+    touch_begin(PC);
+    int order = memcmp(a, b, bytes);
+    touch_end();
+    return order;
 }
 
 /* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h.
@@ -294,6 +317,7 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
     unsigned long old = 0, value = 0;
 
     access_memory(address, bytes, CODE_RMW, true, pc, frame);
+    touch_begin(pc);
     memcpy(&old, (void *)(uintptr_t)address, bytes);
     switch (operation) {
     case IRQPATH_XCHG:
@@ -316,6 +340,7 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
         break;
     }
     memcpy((void *)(uintptr_t)address, &value, bytes);
+    touch_end();
     /* No more is kept across the access than it needs: its stack is part of the explored state. */
     return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
 }
@@ -335,13 +360,18 @@ void irqpath_fence(void) {}
     { \
         (void)order; \
         access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME); \
-        return *address; \
+        touch_begin(PC); \
+        type value = *address; \
+        touch_end(); \
+        return value; \
     } \
     static void tsan_atomic##bits##_store(volatile type *address, type value, int order) \
     { \
         (void)order; \
         access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME); \
+        touch_begin(PC); \
         *address = value; \
+        touch_end(); \
     } \
     static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order) \
     { \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The signal handler returns into a function that raises the violation on the faulting stack, where the simulated CPU
- * can park for good. Faults outside of code objects go to whoever handled them before.
+ * can park for good. Faults outside of code objects go to whoever handled them before, except where the host touches
+ * memory at the code's request: then the code faults, where it asked.
  */
 #define _GNU_SOURCE
 #include "code/faults.h"
@@ -79,6 +80,9 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     greg_t *registers = user->uc_mcontext.gregs;
     uintptr_t pc = (uintptr_t)registers[REG_RIP];
 
+    if (code_running.touches != NULL)
+        pc = (uintptr_t)code_running.touches;
+    code_running.touches = NULL;
     if (!is_code(&code_running, pc)) {
         for (size_t i = 0; i < FAULT_SIGNALS; i++)
             if (fault_signals[i] == signal_number)
