@@ -33,7 +33,7 @@ struct code_work_object {
     uint32_t state, kind, count, limit;
 };
 
-/* What the work accesses beside its stack: 14 KiB, half of the smallest L1 in use. */
+/* What the work accesses beside its stack: 12 KiB, less than half of any L1 in use. */
 struct code_work {
     struct code_work_link queues[WORK_QUEUES], taken;
     struct code_work_operations operations[WORK_KINDS]; /* the build's */

@@ -168,11 +168,10 @@ const struct command command_calibrate = {
     .summary = "measure this host and write a machine file",
     .description =
         "Measures cache-line transfers by distance, atomic operations, lock hand-overs, interrupts between CPUs,\n"
-        "timers, basic blocks of code and, with a minimal guest on /dev/kvm, VM exits and interrupts. The threads\n"
-        "are pinned to the CPUs that this process may use. Writes a machine file with the tag `measured` to -o or to "
-        "standard output, and\n"
-        "a table to standard error; --json prints the measurements. What cannot be measured on this host is\n"
-        "reported and skipped. Takes a few seconds; the host should be idle.",
+        "timers, basic blocks of code and, with a minimal guest on /dev/kvm, VM exits and interrupts. The threads are\n"
+        "pinned to the CPUs that this process may use. Writes a machine file with the tag `measured` to -o or to\n"
+        "standard output, and a table to standard error; --json prints the measurements. What cannot be measured on\n"
+        "this host is reported and skipped. Takes a few seconds; the host should be idle.",
     .common = CLI_JSON | CLI_OUTPUT,
     .options = own_options,
     .option_count = sizeof(own_options) / sizeof(*own_options),

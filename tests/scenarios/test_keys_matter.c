@@ -227,13 +227,16 @@ static const char *other_value(const struct family *family, const struct option 
 
 /* --- one key --- */
 
-/* Whether the key can have one value only, is a name, or tells sockets apart where pCPUs share no lines. */
+/* Whether the key can have one value only, is a name, is read with --code alone (tests/code/test_access.c), or tells
+ * sockets apart where pCPUs share no lines. */
 static bool is_settled(const struct family *family, const struct option *option)
 {
     bool has_one_value = option->type == OPTION_ENUM && option->names[1].name == NULL;
     bool shares_lines = family_key(family, "machine.costs", "load_shared") != NULL;
+    bool is_of_code = !strcmp(option->key, "code_block");
 
-    return has_one_value || !strcmp(option->key, "name") || (!shares_lines && !strcmp(option->key, "interconnect"));
+    return has_one_value || is_of_code || !strcmp(option->key, "name") ||
+           (!shares_lines && !strcmp(option->key, "interconnect"));
 }
 
 static bool changes_at(const struct family *family, const struct base *base, const char *path,
