@@ -9,15 +9,12 @@
 
 #include "irqpath_hvm.h"
 
-void vioapic_irq_positive_edge(struct domain *d, unsigned int irq)
-{
-    irqpath_vioapic_edge(glue_host_domain(d), irq);
-}
+void vioapic_irq_positive_edge(struct domain *d, unsigned int irq) { irqpath_vioapic_edge(glue_host_domain(d), irq); }
 
 /* Functions that have nothing to do here, whose types differ between trees: the guest has no PIC, is not saved, and
  * there is no console. */
-#define NOTHING(name)                                                                                                  \
-    void nothing_##name(void) __asm__(#name);                                                                          \
+#define NOTHING(name) \
+    void nothing_##name(void) __asm__(#name); \
     void nothing_##name(void) {}
 
 NOTHING(vpic_irq_positive_edge)

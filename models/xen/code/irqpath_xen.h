@@ -35,19 +35,19 @@ void irqpath_cpu_notify(enum irqpath_cpu_event event, unsigned cpu);
 void *irqpath_tasklet_new(void *host, int is_softirq); /* runs irqpath_tasklet_run(host) */
 void irqpath_tasklet_schedule(void *tasklet, unsigned cpu);
 void irqpath_tasklet_kill(void *tasklet);
-void irqpath_do_tasklet(void);         /* the idle loop's part */
-int irqpath_tasklet_scheduled(void);   /* schedule()'s part: whether the idle vCPU must be picked */
-int irqpath_tasklet_waits(void);       /* whether this CPU's idle loop has work, without a change */
-int irqpath_tasklet_is_queued(const void *tasklet); /* peek */
-void *irqpath_tasklet_first(unsigned cpu);          /* peek: host of the first on the CPU's softirq list; NULL */
+void irqpath_do_tasklet(void);                       /* the idle loop's part */
+int irqpath_tasklet_scheduled(void);                 /* schedule()'s part: whether the idle vCPU must be picked */
+int irqpath_tasklet_waits(void);                     /* whether this CPU's idle loop has work, without a change */
+int irqpath_tasklet_is_queued(const void *tasklet);  /* peek */
+void *irqpath_tasklet_first(unsigned cpu);           /* peek: host of the first on the CPU's softirq list; NULL */
 unsigned irqpath_tasklet_place(const void *tasklet); /* peek: CPU + 1; 0: not scheduled */
 
 /* The dPCI code: drivers/passthrough/io.c, or .../x86/hvm.c. */
 void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs); /* struct domain, its struct vcpus */
 void *irqpath_vcpu_of(void *domain, unsigned vcpu, void *host);
 void *irqpath_pirq_new(void *domain, unsigned pirq, void *host); /* in the domain's tree of PIRQs; not bound */
-void irqpath_pirq_remove(void *domain, void *pirq); /* from the tree of PIRQs, when the model unmaps it */
-void irqpath_pirq_free(void *pirq);                 /* a grace period of RCU later */
+void irqpath_pirq_remove(void *domain, void *pirq);              /* from the tree of PIRQs, when the model unmaps it */
+void irqpath_pirq_free(void *pirq);                              /* a grace period of RCU later */
 
 enum irqpath_bind_kind { IRQPATH_BIND_MSI, IRQPATH_BIND_PCI, IRQPATH_BIND_TRANSLATE };
 struct irqpath_bind {

@@ -9,7 +9,7 @@
 #include "irqpath.h"
 
 struct vcpu *irqpath_xen_current(void);
-struct cpu_info *irqpath_xen_cpu_info(void);     /* ends the run */
+struct cpu_info *irqpath_xen_cpu_info(void);   /* ends the run */
 unsigned long irqpath_xen_percpu_offset(void); /* of this CPU's copies of per-CPU variables */
 
 #define get_cpu_info() irqpath_xen_cpu_info()
