@@ -217,6 +217,8 @@ static void irqpath_queue_flush(void *queue)
 
     if (cpu == NULL)
         return;
+    if (flushed == NULL)
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "a work queue is flushed that does not exist");
     if (flushed->is_ordered)
         workqueue_flush(cpu, &flushed->ordered);
     for (uint32_t i = 0; !flushed->is_ordered && i < own->object_count; i++) {
@@ -237,21 +239,13 @@ static struct irq_desc *desc_of(const struct own *own, unsigned irq)
     return &own->vfio->lines[irq - IRQ_FIRST];
 }
 
-static struct vfio_device *device_of(const struct own *own, const void *kernel_vdev)
-{
-    for (uint32_t i = 0; i < own->vfio->device_count; i++)
-        if (own->vfio->devices[i].kernel_vdev == kernel_vdev)
-            return &own->vfio->devices[i];
-    code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt's dev_id that is no device");
-}
-
 enum irq_return own_handle(struct cpu *cpu, struct irq_action *action)
 {
     struct vfio_device *vdev = action->device;
     struct own *own = own_of(vdev->vfio);
 
     code_enter(own->code, cpu);
-    int result = vdev->kernel_handler((int)(vdev->desc->number + IRQ_FIRST), vdev->kernel_vdev);
+    int result = vdev->kernel_handler((int)(vdev->desc->number + IRQ_FIRST), vdev->kernel_dev_id);
     code_settle(own->code, cpu);
     own_follow(vdev);
     return result != 0 ? IRQ_HANDLED : IRQ_NONE;
@@ -271,33 +265,33 @@ static own_handler *handler_of(struct own *own, own_handler *handler)
     return handler == own->handler ? own->handler_in : handler;
 }
 
-static int irqpath_request_irq(unsigned irq, own_handler *handler, unsigned flags, void *device)
+static int irqpath_request_irq(void *device, own_handler *handler, unsigned flags, void *dev_id)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin();
-    struct irq_desc *desc = desc_of(own, irq);
-    struct vfio_device *vdev = device_of(own, device);
+    struct vfio_device *vdev = device;
 
     if (vdev->action.device != NULL)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is requested twice for the same device");
     vdev->kernel_handler = handler_of(own, handler);
+    vdev->kernel_dev_id = dev_id;
     vdev->action =
         (struct irq_action){ .handler = own_handle, .device = vdev, .is_shared = (flags & FLAG_SHARED) != 0 };
-    bool is_ours = cpu == NULL ? irq_request_boot(desc, &vdev->action)
-                               : request_irq(cpu, desc, &vdev->action, (flags & FLAG_NO_AUTOEN) != 0);
+    bool is_ours = cpu == NULL ? irq_request_boot(vdev->desc, &vdev->action)
+                               : request_irq(cpu, vdev->desc, &vdev->action, (flags & FLAG_NO_AUTOEN) != 0);
     if (!is_ours)
         vdev->action.device = NULL;
     end(own, cpu);
     return is_ours ? 0 : -EBUSY;
 }
 
-static void irqpath_free_irq(unsigned irq, void *device)
+static void irqpath_free_irq(void *device, void *dev_id)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin_sleep();
-    struct vfio_device *vdev = device_of(own, device);
+    struct vfio_device *vdev = device;
 
-    if (vdev->action.device == NULL || vdev->desc != desc_of(own, irq))
+    if (vdev->action.device == NULL || vdev->kernel_dev_id != dev_id)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is freed that was not requested");
     if (cpu == NULL)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is freed at boot");

@@ -37,8 +37,9 @@ int irqpath_work_cancel(void *work);
 /* --- interrupts of the host: numbers are those of struct pci_dev --- */
 
 enum { IRQPATH_IRQ_SHARED = 1, IRQPATH_IRQ_NO_AUTOEN = 2 };
-int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *device), unsigned flags, void *device);
-void irqpath_free_irq(unsigned irq, void *device);
+/* That of a device, which is what irqpath_vfio_new was given. */
+int irqpath_request_irq(void *device, int (*handler)(int irq, void *dev_id), unsigned flags, void *dev_id);
+void irqpath_free_irq(void *device, void *dev_id);
 void irqpath_disable_irq_nosync(unsigned irq);
 void irqpath_enable_irq(unsigned irq);
 void irqpath_synchronize_irq(unsigned irq);

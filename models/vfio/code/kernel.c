@@ -292,6 +292,7 @@ static struct task_struct *task_new(void)
 }
 
 int kvm_irqfd_init(void);
+int vfio_virqfd_init(void);
 
 void irqpath_linux_boot(unsigned count)
 {
@@ -303,4 +304,7 @@ void irqpath_linux_boot(unsigned count)
     file_count = count + 1;
     files = irqpath_alloc(file_count * sizeof(*files), NULL);
     kvm_irqfd_init();
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+    vfio_virqfd_init(); /* before, an initcall */
+#endif
 }

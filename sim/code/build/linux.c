@@ -193,6 +193,7 @@ static bool link_object(const struct build *build)
 
     words_add_all(&program.arguments, &build->compiler.command);
     words_split(&program.arguments, link_flags, " ");
+    words_add(&program.arguments, "-Wl,-T,%s/models/vfio/code/discard.lds", build->request->sources);
     words_add(&program.arguments, "-o");
     words_add(&program.arguments, "%s", build->request->output);
     words_add_all(&program.arguments, &build->objects);

@@ -88,10 +88,10 @@ static const char *const kernel_text =
     "        irqpath_irq_unlazy(d->irq, !d->is_pci_2_3);\n"
     "        d->is_intx = 1;\n"
     "        d->is_masked = 0;\n"
-    "        result = irqpath_request_irq(d->irq, handle, d->is_pci_2_3 ? IRQPATH_IRQ_SHARED : 0, d);\n"
+    "        result = irqpath_request_irq(d->host, handle, d->is_pci_2_3 ? IRQPATH_IRQ_SHARED : 0, d);\n"
     "        d->is_intx = !result;\n"
     "    } else if (call == IRQPATH_VFIO_DISABLE) {\n"
-    "        irqpath_free_irq(d->irq, d);\n"
+    "        irqpath_free_irq(d->host, d);\n"
     "        irqpath_work_flush(&d->work);\n"
     "        irqpath_work_cancel(&d->work);\n"
     "        irqpath_work_queue(queue, &d->second);\n"
@@ -263,7 +263,7 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
           "used after its object has been freed" },
         { "irqpath_work_flush(&d->work);", "may sleep in an interrupt" },
         { "irqpath_mutex_lock(&d->spare);", "may sleep in an interrupt" },
-        { "irqpath_request_irq(d->irq,handle,0,d);", "requested twice for the same device" },
+        { "irqpath_request_irq(d->host,handle,0,d);", "requested twice for the same device" },
         { "irqpath_disable_irq_nosync(99);", "an interrupt that the host does not have" },
         { "irqpath_kvm_set_irq(d->guest,1,9,1);", "a GSI that the guest does not have" },
         { "irqpath_kfree((char*)d+8);", "memory is freed that was not allocated" },
