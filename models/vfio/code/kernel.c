@@ -95,7 +95,7 @@ struct workqueue_struct *alloc_workqueue(const char *format, unsigned flags, int
     va_list arguments;
 
     va_start(arguments, active);
-    if (!strcmp(format, "%s"))
+    if (format[0] == '%' && format[1] == 's' && !format[2])
         name = va_arg(arguments, const char *);
     va_end(arguments);
     return irqpath_queue_new(name, active == 1);

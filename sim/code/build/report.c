@@ -61,7 +61,8 @@ static bool has_start(const char *text, const char *start) { return !strncmp(tex
 static bool is_import(const char *name)
 {
     return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_") ||
-           has_start(name, "kcsan_") || has_start(name, "__kcsan_");
+           has_start(name, "kcsan_") || has_start(name, "__kcsan_") || !strcmp(name, "memset") ||
+           !strcmp(name, "memcpy") || !strcmp(name, "memmove") || !strcmp(name, "memcmp");
 }
 
 static bool contains(const struct words *words, const char *text)
