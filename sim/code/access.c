@@ -121,15 +121,15 @@ static inline bool is_enough(enum line_hit hit, enum code_access access)
 static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum code_access access)
 {
     struct running *running = &code_running;
-    struct line *line = &code->lines[offset / UNIT_BYTES];
+    size_t unit = offset / UNIT_BYTES;
+    struct line *line = &code->lines[unit];
     enum line_hit hit;
 
     code_settle(code, cpu);
     hit = line_hit(line, cpu);
     if (is_enough(hit, access)) {
         line_hit_touch(cpu, line_accesses[access], 0);
-        running->hit_line = line;
-        running->hit = hit;
+        running->hits[unit % RUNNING_HITS] = (struct running_hit){ running->round, unit, hit };
         return;
     }
     switch (access) {
@@ -183,16 +183,17 @@ __attribute__((noinline)) static void access_any(const volatile void *address, s
         refuse(code, address, access, pc); /* only now: another CPU may have freed it meanwhile */
 }
 
-/* Most accesses are hits in the line of the one before. */
+/* Most accesses are hits in a line that was accessed just before. */
 static inline void access_fast(const volatile void *address, size_t bytes, enum code_access access, bool is_step,
                                const void *pc, const void *frame)
 {
     struct running *running = &code_running;
     size_t offset = (size_t)((const volatile char *)address - running->shared);
+    size_t unit = offset / UNIT_BYTES;
+    const struct running_hit *last = &running->hits[unit % RUNNING_HITS];
 
-    if (running->hit_line != NULL && offset < running->shared_bytes &&
-        running->hit_line == &running->code->lines[offset / UNIT_BYTES] && is_enough(running->hit, access) &&
-        line_hit_lasts(running->cpu, running->hit)) {
+    if (last->unit == unit && last->round == running->round && is_enough(last->hit, access) &&
+        line_hit_lasts(running->cpu, last->hit)) {
         line_hit_touch(running->cpu, line_accesses[access], running->blocks * running->cpu->costs->code_block);
         running->blocks = 0;
         return;
