@@ -16,4 +16,7 @@
  * `irqpath build` does not make, or too many unknown names. */
 bool image_load(struct code *code, const struct code_import *const *imports, char *message, size_t message_bytes);
 
+/* The address of the name in tables that end with NULL, each with a NULL name; NULL: none has it. */
+void *image_find_import(const struct code_import *const *tables, const char *name);
+
 #endif
