@@ -139,14 +139,15 @@ static void initcalls(const struct code *code)
     }
 }
 
+const struct code_import *const own_import_tables[] = { own_imports, code_lock_imports, verb_imports, NULL };
+
 void own_boot(struct vfio *vfio)
 {
-    static const struct code_import *const imports[] = { own_imports, code_lock_imports, verb_imports, NULL };
     struct own *own;
 
     if (vfio->setup->code == NULL)
         return;
-    struct code_config config = { .imports = imports, .heap_bytes = heap_bytes(vfio) };
+    struct code_config config = { .imports = own_import_tables, .heap_bytes = heap_bytes(vfio) };
     vfio->code = code_boot(vfio->machine, vfio->setup->code, &config);
     own = ARENA_NEW(vfio->machine->arena, struct own);
     own->vfio = vfio;

@@ -118,18 +118,19 @@ static void softirqs_boot(struct xen_code *own)
             own->open(nr, &own->softirq_hosts[nr]);
 }
 
+const struct code_import *const xen_import_tables[] = { xen_code_imports, code_lock_imports, NULL };
+
 void own_code_boot(struct xen *xen)
 {
-    const struct code_import *const imports[] = { xen_code_imports, code_lock_imports, NULL };
     struct xen_code *own;
 
     if (xen->setup->code == NULL)
         return;
     own = ARENA_NEW(xen->machine->arena, struct xen_code);
     own->xen = xen;
-    own->code =
-        code_boot(xen->machine, xen->setup->code,
-                  &(struct code_config){ .imports = imports, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
+    own->code = code_boot(xen->machine, xen->setup->code,
+                          &(struct code_config){
+                              .imports = xen_import_tables, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
     own->code->family = own;
     struct population population = population_of(xen->setup);
     code_locks_boot(own->code, xen->locks, (uint32_t)(population.domains + 2 * population.vectors));

@@ -78,6 +78,13 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
     return code;
 }
 
+bool code_is_implemented(const char *name, const struct code_import *const *imports)
+{
+    static const struct code_import *const own[] = { access_imports, verb_imports, NULL };
+
+    return image_find_import(own, name) != NULL || (imports != NULL && image_find_import(imports, name) != NULL);
+}
+
 void *code_symbol(const struct code *code, const char *name)
 {
     const Elf64_Sym *symbol = code_object_symbol(code->object, name);

@@ -68,6 +68,9 @@ struct code_config {
  * it is reached. CHECKs that the arena has room. */
 struct code *code_boot(struct machine *machine, const struct code_object *object, const struct code_config *config);
 
+/* Whether the host has the name: one of these tables (NULL: none), or what every family's code may use. */
+bool code_is_implemented(const char *name, const struct code_import *const *imports);
+
 /* A function or variable of the object; NULL: it has none of this name. */
 void *code_symbol(const struct code *code, const char *name);
 /* The same of a function, to be called by the model: through a way in that keeps the model's registers out of the

@@ -47,7 +47,7 @@ static void *stub_new(struct code *code, const char *name)
     return stub;
 }
 
-static void *import_find(const struct code_import *const *tables, const char *name)
+void *image_find_import(const struct code_import *const *tables, const char *name)
 {
     for (; *tables != NULL; tables++)
         for (const struct code_import *import = *tables; import->name != NULL; import++)
@@ -66,7 +66,7 @@ static bool resolve(struct code *code, const Elf64_Sym *symbol, const struct cod
         *address = code->image + symbol->st_value;
         return true;
     }
-    *address = import_find(imports, name);
+    *address = image_find_import(imports, name);
     if (*address != NULL || ELF64_ST_BIND(symbol->st_info) == STB_WEAK)
         return true;
     *address = stub_new(code, name);

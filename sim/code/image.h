@@ -22,4 +22,7 @@ bool image_load(struct code *code, const struct code_import *const *imports, cha
  */
 void *image_way_in(struct code *code, void *function);
 
+/* The address of the name in tables that end with NULL, each with a NULL name; NULL: none has it. */
+void *image_find_import(const struct code_import *const *tables, const char *name);
+
 #endif

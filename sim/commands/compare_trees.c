@@ -21,7 +21,7 @@
 #include "result/report.h"
 #include "scenario/scenario.h"
 
-enum { SEEDS_DEFAULT = 5, STEPS_PRINTED = 4 };
+enum { SEEDS_DEFAULT = 5, STEPS_PRINTED = 6 };
 
 struct tree_comparison {
     const struct cli *cli;

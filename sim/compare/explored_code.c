@@ -104,13 +104,15 @@ static bool is_changed(const struct patch *patch, const char *file, uint32_t lin
     return false;
 }
 
-/* Whether an earlier note is of the same line. */
+/* Whether an earlier note is of the same kind of access in the same line on the same CPU. */
 static bool is_known(const struct replay_log *log, size_t note)
 {
-    size_t bytes = strcspn(log->notes[note].text, " ") + 1;
+    const char *text = log->notes[note].text;
+    size_t bytes = strcspn(text, " ") + 1;
 
+    bytes += strcspn(text + bytes, " ");
     for (size_t i = 0; i < note; i++)
-        if (strncmp(log->notes[i].text, log->notes[note].text, bytes) == 0)
+        if (log->notes[i].place == log->notes[note].place && strncmp(log->notes[i].text, text, bytes) == 0)
             return true;
     return false;
 }

@@ -3,9 +3,7 @@
 #
 # Debian's source package of Xen for tests, to be sourced: xen_source DIRECTORY copies its folder xen/ there. XEN_TREE
 # names a tree to be taken instead. Otherwise apt-get takes the package by source lines derived from the machine's own,
-# once for all tests (build/test-sources). Returns 1 with a reason in xen_source_why where it cannot be had.
-
-xen_source_why=
+# once for all tests (build/test-sources). Prints a reason and returns 1 where it cannot be had.
 
 # The machine's own archives, as archives of sources.
 xen_source_lists() { # DIRECTORY
@@ -36,7 +34,7 @@ xen_source() { # DIRECTORY
   mkdir -p "$1"
   if [ -n "${XEN_TREE:-}" ]; then
     cp -a "$XEN_TREE/xen" "$1/" && return 0
-    xen_source_why="XEN_TREE has no folder xen"
+    echo "XEN_TREE has no folder xen"
     return 1
   fi
   kept=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/test-sources
@@ -46,13 +44,13 @@ xen_source() { # DIRECTORY
   archive=$(compgen -G "$kept/xen_*.orig.tar.*" | head -n 1)
   if [ -z "$archive" ]; then
     xen_source_download "$kept" || {
-      xen_source_why="apt-get cannot have the source package xen ($kept/log)"
+      echo "apt-get cannot have the source package xen ($kept/log)"
       return 1
     }
     archive=$(compgen -G "$kept/xen_*.orig.tar.*" | head -n 1)
   fi
   exec 9>&-
   tar xf "$archive" -C "$1" --strip-components=1 --wildcards '*/xen' && [ -d "$1/xen/common" ] && return 0
-  xen_source_why="$archive has no folder xen"
+  echo "$archive has no folder xen"
   return 1
 }
