@@ -239,6 +239,8 @@ static int irqfd(struct cpu *cpu, struct vfio_device *vdev, bool is_assigned)
     return result;
 }
 
+static const char refused[] = "VFIO or KVM refuses an eventfd of a device whose INTx is enabled";
+
 /* What QEMU does; `cpu` NULL: at boot. */
 static bool enable(struct cpu *cpu, struct vfio_device *vdev)
 {
@@ -251,7 +253,7 @@ static bool enable(struct cpu *cpu, struct vfio_device *vdev)
         return false;
     }
     if (call(cpu, vdev, CALL_UNMASK_FD, vdev->resample_file) != 0 || irqfd(cpu, vdev, true) != 0)
-        code_bug(NULL, VIOLATION_STATE_MISMATCH, "VFIO or KVM refuses an irqfd of a device whose INTx is enabled");
+        code_bug(NULL, VIOLATION_STATE_MISMATCH, refused);
     return true;
 }
 
@@ -296,8 +298,8 @@ void own_set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger
         return;
     if (has_trigger) {
         eventfds_open(cpu, vdev);
-        (void)irqfd(cpu, vdev, true);
-        (void)call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file);
+        if (irqfd(cpu, vdev, true) != 0 || call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file) != 0)
+            code_bug(NULL, VIOLATION_STATE_MISMATCH, refused);
         return;
     }
     (void)call(cpu, vdev, CALL_TRIGGER, NO_FILE);
