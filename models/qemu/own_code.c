@@ -168,13 +168,16 @@ static void refuse(const struct qemu *q)
     const char *why = NULL;
 
     if (!q->is_merged)
-        why = "qemu.design: only qemu-pirq-merged";
+        why = "hypervisor.design: only qemu-pirq-merged";
     else if (q->options->ports != PORTS_UNDER_MUTEX)
         why = "qemu.ports: only mutex";
     else if (q->options->routes == ROUTES_ON_DEMAND)
         why = "qemu.routes: not on-demand";
     else if (q->options->rebuild != REBUILD_DESIGN && q->options->rebuild != REBUILD_MERGED)
         why = "qemu.rebuild: only what the code does";
+    else if (q->revert != QEMU_REVERT_NONE && q->revert != QEMU_REVERT_VCPU_VECTOR && q->revert != QEMU_REVERT_IOAPIC &&
+             q->revert != QEMU_REVERT_LAPIC)
+        why = "qemu.revert: this fix is one of the code itself";
     if (why == NULL)
         return;
     (void)fprintf(stderr, "irqpath: with a code object of QEMU: %s\n", why);
