@@ -65,6 +65,9 @@ struct family {
     void (*check)(const struct design *design, const struct setup *setup, const struct topology *topology,
                   const struct setup_report *report);
 
+    /* Why no code object (setup->code) can run in this setup; NULL: one can. The hook is NULL when one always can. */
+    const char *(*code_refusal)(const struct design *design, const struct setup *setup);
+
     /* Removes from the setup what an exploration does not model: software costs, periodic timers. NULL: nothing. */
     void (*explored)(struct setup *setup);
 

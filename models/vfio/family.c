@@ -82,6 +82,7 @@ const struct family vfio_family = {
     .actions = vfio_actions,
     .action_count = VFIO_ACTION_COUNT,
     .check = vfio_check,
+    .code_refusal = vfio_code_refusal,
     .explored = host_explored,
     .slots = vfio_slots,
     .boot = vfio_boot,

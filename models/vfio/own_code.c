@@ -12,7 +12,7 @@
 
 /* Bytes of the kernel's objects: of a guest (struct kvm), a device, a CPU (struct task_struct), one enabling of INTx;
  * they differ between kernels. */
-enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536 };
+enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536, SPARE_BYTES = 1024 };
 enum { WORKS_OF_DEVICE = 6, LOCKS_OF_DEVICE = 4 };
 enum { IRQ_FIRST = 16, NO_FILE = -1 };
 enum { CALL_TRIGGER, CALL_UNMASK_FD, CALL_MASK, CALL_UNMASK, CALL_DISABLE, CALL_DISINTX_SET, CALL_DISINTX_CLEAR };
@@ -67,7 +67,7 @@ static size_t spare_bytes(const struct vfio *vfio)
 {
     const struct setup *setup = vfio->setup;
 
-    return guest_devices_of(setup) * enables_of(setup) * ENABLE_BYTES;
+    return SPARE_BYTES + guest_devices_of(setup) * enables_of(setup) * ENABLE_BYTES;
 }
 
 static size_t heap_bytes(const struct vfio *vfio)
@@ -93,15 +93,15 @@ static uint32_t objects_of(const struct setup *setup)
 
 /* --- boot --- */
 
-static void symbol(const struct code *code, const char *name, void *function)
+static void symbol(struct code *code, const char *name, void *function)
 {
-    void *address = code_symbol(code, name);
+    void *address = code_function(code, name);
 
     CHECK(address != NULL); /* the glue has it */
     memcpy(function, &address, sizeof(address));
 }
 
-static void symbols(const struct code *code, struct own_calls *calls)
+static void symbols(struct code *code, struct own_calls *calls)
 {
     symbol(code, "irqpath_linux_boot", &calls->boot);
     symbol(code, "irqpath_linux_work", &calls->work);

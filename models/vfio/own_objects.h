@@ -55,13 +55,16 @@ struct own_calls {
     void (*kvm_acked)(void *kvm, unsigned gsi);
 };
 
+typedef int own_handler(int irq, void *device);
+
 struct own {
     struct vfio *vfio;
     struct code *code;
     struct own_calls calls;
     struct own_object *objects;
     uint32_t object_count, object_max;
-    uint16_t *first; /* of each 64 bytes of the code's shared memory: its first object, + 1 */
+    own_handler *handler, *handler_in; /* that of the first request, and the way into it */
+    uint16_t *first;                   /* of each 64 bytes of the code's shared memory: its first object, + 1 */
 };
 
 /* For at most `count` of them. */

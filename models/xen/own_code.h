@@ -53,7 +53,8 @@ void own_process_pending_softirqs(struct cpu *cpu);
 uint64_t own_softirqs_pending(struct cpu *cpu);
 uint64_t own_softirqs_peek(const struct xen_cpu *xc);
 
-/* --- CPU notifiers: CPU_UP_PREPARE and CPU_DEAD of the target, on the pCPU that does it; nothing without an object --- */
+/* --- CPU notifiers: CPU_UP_PREPARE and CPU_DEAD of the target, on the pCPU that does it; nothing without an object ---
+ */
 
 void own_cpu_up(struct cpu *cpu, const struct xen_cpu *target);
 void own_cpu_dead(struct cpu *cpu, const struct xen_cpu *dead);

@@ -4,6 +4,7 @@
  */
 #include "code/access.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,9 +37,41 @@ static void note(const struct code *code, const struct cpu *cpu, const volatile 
         memcpy(&value, (const void *)(uintptr_t)address, bytes);
         describe_value(code, value, read, sizeof(read));
         notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
+    } else if (access == CODE_RMW) {
+        code_running.note_pc = pc; /* the values come later */
+        code_running.note_address = address;
     } else {
         notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
     }
+}
+
+/* Notes the read-modify-write that `note` has left to what knows the values; returns the old one. */
+__attribute__((noinline)) static unsigned long note_rmw(unsigned long old, unsigned long value, unsigned bytes)
+{
+    struct running *running = &code_running;
+    char place[80], what[80], before[80], after[80];
+
+    if (bytes < sizeof(value))
+        value &= (1ul << 8 * bytes) - 1;
+    describe_place(running->code, running->note_pc, place, sizeof(place));
+    describe_memory(running->code, running->note_address, what, sizeof(what));
+    describe_value(running->code, old, before, sizeof(before));
+    describe_value(running->code, value, after, sizeof(after));
+    notes_add(running->cpu->engine, running->cpu, "%s rmw %s: %s -> %s", place, what, before, after);
+    running->note_pc = NULL;
+    return old;
+}
+
+/* The same where the code itself performs it later. */
+__attribute__((noinline)) static void note_rmw_to_come(void)
+{
+    struct running *running = &code_running;
+    char place[80], what[80];
+
+    describe_place(running->code, running->note_pc, place, sizeof(place));
+    describe_memory(running->code, running->note_address, what, sizeof(what));
+    notes_add(running->cpu->engine, running->cpu, "%s rmw %s", place, what);
+    running->note_pc = NULL;
 }
 
 static void access_explored(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
@@ -178,16 +211,16 @@ void access_memory(const volatile void *address, size_t bytes, enum code_access 
 #define PC __builtin_return_address(0)
 #define FRAME __builtin_frame_address(0)
 
-#define HOOKS(n)                                                                                                        \
-    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); }                 \
-    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); }               \
-    static void tsan_volatile_read##n(void *address)                                                                    \
-    {                                                                                                                   \
-        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME);                           \
-    }                                                                                                                   \
-    static void tsan_volatile_write##n(void *address)                                                                   \
-    {                                                                                                                   \
-        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME);                          \
+#define HOOKS(n) \
+    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); } \
+    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); } \
+    static void tsan_volatile_read##n(void *address) \
+    { \
+        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME); \
+    } \
+    static void tsan_volatile_write##n(void *address) \
+    { \
+        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME); \
     }
 HOOKS(1)
 HOOKS(2)
@@ -206,37 +239,63 @@ static void tsan_read_range(void *address, size_t bytes) { access_range(address,
 static void tsan_write_range(void *address, size_t bytes) { access_range(address, bytes, CODE_WRITE, PC, FRAME); }
 static void nothing(void) {}
 
+/* The host touches memory for the code at `pc` between these two: a fault there is the code's (faults.c). */
+static void touch_begin(const void *pc)
+{
+    code_running.touches = pc;
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void touch_end(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    code_running.touches = NULL;
+}
+
 static void *code_memset(void *to, int byte, size_t bytes)
 {
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
-    return memset(to, byte, bytes);
+    touch_begin(PC);
+    memset(to, byte, bytes);
+    touch_end();
+    return to;
 }
 
 static void *code_memcpy(void *to, const void *from, size_t bytes)
 {
     access_range(from, bytes, CODE_READ, PC, FRAME);
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
-    return memmove(to, from, bytes);
+    touch_begin(PC);
+    memmove(to, from, bytes);
+    touch_end();
+    return to;
 }
 
 static int code_memcmp(const void *a, const void *b, size_t bytes)
 {
     access_range(a, bytes, CODE_READ, PC, FRAME);
     access_range(b, bytes, CODE_READ, PC, FRAME);
-    return memcmp(a, b, bytes);
+    touch_begin(PC);
+    int order = memcmp(a, b, bytes);
+    touch_end();
+    return order;
 }
 
-/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h. */
+/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h.
+ */
 enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
 
 static void kcsan_check_access(const volatile void *address, size_t bytes, int type)
 {
     if (type & KCSAN_ASSERT)
         return;
-    if (type & KCSAN_ATOMIC)
+    if (type & KCSAN_ATOMIC) {
         access_memory(address, bytes, CODE_RMW, true, PC, FRAME);
-    else
-        access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
+        if (code_running.note_pc != NULL)
+            note_rmw_to_come();
+        return;
+    }
+    access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
 }
 
 static void block_enter(void)
@@ -247,17 +306,18 @@ static void block_enter(void)
     if (offset < running->text_bytes)
         running->covered[offset] = 1;
     if (__builtin_expect(++running->blocks > CODE_BLOCKS_MAX, false) && running->cpu != NULL)
-        code_bug(PC, VIOLATION_ENDLESS_WAIT, "a loop in which nothing is read or called");
+        code_bug(PC, VIOLATION_ENDLESS_WAIT, "an endless loop, in which nothing is read that another pCPU changes");
 }
 
 /* --- atomics --- */
 
-static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation, unsigned long operand,
-                         unsigned long comparand, const void *pc, const void *frame)
+static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
+                         unsigned long operand, unsigned long comparand, const void *pc, const void *frame)
 {
     unsigned long old = 0, value = 0;
 
     access_memory(address, bytes, CODE_RMW, true, pc, frame);
+    touch_begin(pc);
     memcpy(&old, (void *)(uintptr_t)address, bytes);
     switch (operation) {
     case IRQPATH_XCHG:
@@ -280,7 +340,9 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
         break;
     }
     memcpy((void *)(uintptr_t)address, &value, bytes);
-    return old;
+    touch_end();
+    /* No more is kept across the access than it needs: its stack is part of the explored state. */
+    return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
 }
 
 unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
@@ -293,67 +355,72 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
 void irqpath_fence(void) {}
 
 /* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
-#define ATOMICS(bits, type)                                                                                             \
-    static type tsan_atomic##bits##_load(const volatile type *address, int order)                                       \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME);                                               \
-        return *address;                                                                                                \
-    }                                                                                                                   \
-    static void tsan_atomic##bits##_store(volatile type *address, type value, int order)                                \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME);                                              \
-        *address = value;                                                                                               \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order)                             \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME);                                     \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME);                   \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order)                             \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME);                                       \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order,    \
-                                                    int order_of_failure)                                               \
-    {                                                                                                                   \
-        type old;                                                                                                       \
-        (void)order;                                                                                                    \
-        (void)order_of_failure;                                                                                         \
-        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME);                             \
-        if (old == *expected)                                                                                           \
-            return 1;                                                                                                   \
-        *expected = old;                                                                                                \
-        return 0;                                                                                                       \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired,           \
-                                                         int order, int order_of_failure)                               \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        (void)order_of_failure;                                                                                         \
-        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME);                             \
+#define ATOMICS(bits, type) \
+    static type tsan_atomic##bits##_load(const volatile type *address, int order) \
+    { \
+        (void)order; \
+        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME); \
+        touch_begin(PC); \
+        type value = *address; \
+        touch_end(); \
+        return value; \
+    } \
+    static void tsan_atomic##bits##_store(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME); \
+        touch_begin(PC); \
+        *address = value; \
+        touch_end(); \
+    } \
+    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME); \
+    } \
+    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order, \
+                                                    int order_of_failure) \
+    { \
+        type old; \
+        (void)order; \
+        (void)order_of_failure; \
+        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME); \
+        if (old == *expected) \
+            return 1; \
+        *expected = old; \
+        return 0; \
+    } \
+    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired, \
+                                                         int order, int order_of_failure) \
+    { \
+        (void)order; \
+        (void)order_of_failure; \
+        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME); \
     }
 ATOMICS(8, uint8_t)
 ATOMICS(16, uint16_t)
@@ -364,23 +431,26 @@ static void tsan_atomic_fence(int order) { (void)order; }
 
 /* --- the table --- */
 
-#define HOOK(name) { "__" #name, (void *)(uintptr_t)(name) }
-#define HOOK_ROWS(n)                                                                                                    \
-    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n),                 \
-        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n },                                                \
-        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n },                                              \
-        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n },                              \
-    {                                                                                                                   \
-        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n                                 \
+#define HOOK(name) \
+    { \
+        "__" #name, (void *)(uintptr_t)(name) \
     }
-#define ATOMIC_ROWS(bits)                                                                                               \
-    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange),                \
-        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and),  \
+#define HOOK_ROWS(n) \
+    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n), \
+        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n }, \
+        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n }, \
+        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n }, \
+    { \
+        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n \
+    }
+#define ATOMIC_ROWS(bits) \
+    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange), \
+        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and), \
         HOOK(tsan_atomic##bits##_fetch_or), HOOK(tsan_atomic##bits##_fetch_xor), \
-        HOOK(tsan_atomic##bits##_compare_exchange_val),                                   \
-        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange },  \
-    {                                                                                                                   \
-        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange         \
+        HOOK(tsan_atomic##bits##_compare_exchange_val), \
+        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange }, \
+    { \
+        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange \
     }
 
 const struct code_import access_imports[] = {

@@ -13,12 +13,14 @@
 #include "base/check.h"
 #include "code/code.h"
 #include "code/source.h"
+#include "code/stack.h"
 #include "machine/machine.h"
 
 #define ANSWERS 4096
 #define ANSWER_BYTES 112
+#define CALLERS_MAX 4
 
-enum question_kind { PLACE, VARIABLE, MEMBER };
+enum question_kind { PLACE, USER_PLACE, VARIABLE, MEMBER };
 
 struct question {
     enum question_kind kind;
@@ -85,11 +87,13 @@ struct look_up {
     struct answer *answer;
 };
 
-static bool place_text(const struct describer *describer, size_t offset, char *text, size_t text_bytes)
+static bool place_text(const struct describer *describer, enum question_kind kind, size_t offset, char *text,
+                       size_t text_bytes)
 {
     struct code_place place;
 
-    if (!code_source_user_place(describer->source, offset, &place))
+    if (!code_source_user_place(describer->source, offset, &place) ||
+        (kind == USER_PLACE && !code_source_is_user_file(describer->source, place.file)))
         return false;
     const char *slash = strrchr(place.file, '/');
     (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place.file, place.line);
@@ -105,8 +109,8 @@ static void *look_up(void *argument)
 
     if (source == NULL)
         answer->is_known = false;
-    else if (answer->kind == PLACE)
-        answer->is_known = place_text(work->describer, answer->offset, text, ANSWER_BYTES);
+    else if (answer->kind == PLACE || answer->kind == USER_PLACE)
+        answer->is_known = place_text(work->describer, answer->kind, answer->offset, text, ANSWER_BYTES);
     else if (answer->kind == VARIABLE)
         answer->is_known = code_source_variable(source, answer->offset, text, ANSWER_BYTES);
     else
@@ -177,6 +181,17 @@ void describe_place(const struct code *code, const void *pc, char *text, size_t 
         (void)snprintf(text, text_bytes, "code+0x%zx", offset);
 }
 
+bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes)
+{
+    uint32_t pcs[CALLERS_MAX];
+
+    code_stack(pc, frame, pcs, CALLERS_MAX);
+    for (size_t i = 0; i < CALLERS_MAX && pcs[i] != 0; i++)
+        if (ask(code, (struct question){ USER_PLACE, pcs[i] - 1, NULL }, text, text_bytes))
+            return true;
+    return false;
+}
+
 /* --- memory --- */
 
 /* Of names of the same memory the last one with a text, otherwise of the smallest memory. */
@@ -216,18 +231,36 @@ static const char *without(const char *prefix, const char *text)
     return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
 }
 
-static const char *owner_of(const struct code_name *name, const char *type)
+/* The name; otherwise the type, of several objects of this type with the object's number, in the order of allocation.
+ */
+static void owner_text(const struct code *code, const struct code_name *name, const char *type, char *text,
+                       size_t text_bytes)
 {
-    return name->name[0] != '\0' ? name->name : type != NULL ? without("struct ", type) : "memory";
+    size_t count = 0, number = 0;
+
+    for (size_t i = 0; i < code->name_count && name->name[0] == '\0' && type != NULL; i++) {
+        const struct code_name *other = &code->names[i];
+        if (other->name[0] != '\0' || other->type == NULL || strcmp(other->type, type) != 0)
+            continue;
+        number += other < name;
+        count++;
+    }
+    if (count > 1)
+        (void)snprintf(text, text_bytes, "%s%zu", without("struct ", type), number);
+    else
+        (void)snprintf(text, text_bytes, "%s",
+                       name->name[0] != '\0' ? name->name
+                       : type != NULL        ? without("struct ", type)
+                                             : "memory");
 }
 
 static void describe_named(const struct code *code, const struct code_name *name, const char *type, size_t offset,
                            char *text, size_t text_bytes)
 {
     const Elf64_Shdr *section = type == NULL ? section_of(code, name->bytes) : NULL;
-    const char *owner = owner_of(name, type);
-    char path[ANSWER_BYTES];
+    char path[ANSWER_BYTES], owner[64];
 
+    owner_text(code, name, type, owner, sizeof(owner));
     if (section != NULL &&
         ask(code, (struct question){ VARIABLE, section->sh_addr + offset, NULL }, path, sizeof(path)))
         (void)snprintf(text, text_bytes, "%s.%s", without("per", owner), without("per_cpu__", path));
@@ -272,6 +305,7 @@ void describe_value(const struct code *code, uint64_t value, char *text, size_t 
     const struct arena *arena = code->machine->arena;
     size_t offset = value - (uintptr_t)arena->base;
     const struct code_name *name;
+    const struct cpu *cpu;
     const char *type;
 
     if (offset >= arena->used) {
@@ -281,7 +315,9 @@ void describe_value(const struct code *code, uint64_t value, char *text, size_t 
     name = name_at(code, offset, &type);
     (void)snprintf(text, text_bytes, "&");
     if (name != NULL && offset == name->offset)
-        (void)snprintf(text + 1, text_bytes - 1, "%s", owner_of(name, type));
+        owner_text(code, name, type, text + 1, text_bytes - 1);
+    else if (name == NULL && (cpu = stack_owner(code, arena->base + offset)) != NULL)
+        (void)snprintf(text + 1, text_bytes - 1, "stack of cpu%u", cpu->id);
     else
         describe_memory(code, arena->base + offset, text + 1, text_bytes - 1);
 }

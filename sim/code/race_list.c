@@ -32,6 +32,9 @@ static bool are_interruptible(const struct race_site *a, const struct race_site 
     return a->in_interrupt && b->is_irq_on;
 }
 
+/* The free of the object (code_free), whose place is not known. */
+static bool is_free(const struct race_site *site) { return site->pcs[0] == 0; }
+
 static enum conflict conflict_of(const struct race_site *a, const struct race_site *b)
 {
     uint32_t cpus = a->cpus | b->cpus;
@@ -43,7 +46,7 @@ static enum conflict conflict_of(const struct race_site *a, const struct race_si
     return are_interruptible(a, b) || are_interruptible(b, a) ? CONFLICT_INTERRUPT : CONFLICT_NONE;
 }
 
-/* Prefers two CPUs to an interrupt, and two lines to one. */
+/* Prefers two CPUs to an interrupt, and two lines to one. False: no two sites conflict. */
 static bool pick(const struct race *race, uint32_t *first, uint32_t *second, bool *is_interrupt)
 {
     int best = 0;
@@ -52,7 +55,7 @@ static bool pick(const struct race *race, uint32_t *first, uint32_t *second, boo
         for (uint32_t j = i; j < race->site_count; j++) {
             enum conflict conflict = conflict_of(&race->sites[i], &race->sites[j]);
             int rank = conflict == CONFLICT_NONE ? 0 : 2 * (int)conflict + (i != j);
-            if (rank <= best)
+            if (rank <= best || is_free(&race->sites[i]) || is_free(&race->sites[j]))
                 continue;
             best = rank;
             *first = i;
@@ -146,7 +149,10 @@ static void race_add(struct builder *builder, const struct race *race)
     char text[96];
 
     if (!pick(race, &first, &second, &wanted.is_interrupt)) {
-        builder->list->unpaired++;
+        if (race->site_count > 0 && is_free(&race->sites[0]))
+            builder->list->freed++;
+        else
+            builder->list->unpaired++;
         return;
     }
     side_fill(builder, &race->sites[first], &wanted.sides[0]);
@@ -242,6 +248,9 @@ void race_list_print(const struct race_list *list, FILE *stream)
         if (!is_same_side(&entry->sides[0], &entry->sides[1]))
             print_side(list, &entry->sides[1], stream);
     }
+    if (list->freed > 0)
+        fprintf(stream, "%zu more with nothing but the free of the object: a use after it is a violation\n",
+                list->freed);
     if (list->unpaired > 0)
         fprintf(stream, "%zu more, of each of which any two known accesses share a lock or are atomic\n",
                 list->unpaired);

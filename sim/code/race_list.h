@@ -32,7 +32,8 @@ struct race_entry {
 struct race_list {
     struct race_entry *entries; /* ascending by the memory of each */
     size_t count;
-    size_t unpaired;            /* races each pair of whose known sites shares a lock, or is atomic */
+    size_t freed; /* races with nothing but the free of the object */
+    size_t unpaired; /* others, each pair of whose known sites shares a lock, or is atomic */
     struct code_source *source; /* for the stacks; NULL: the object has no debug information */
 };
 

@@ -21,7 +21,7 @@ struct cpu;
 enum code_access { CODE_READ, CODE_WRITE, CODE_RMW };
 
 #define RACE_STACK_MAX 8 /* return addresses, the innermost first */
-#define RACE_SITES_MAX 6
+#define RACE_SITES_MAX 16
 #define RACES_MAX 1024
 
 struct race_site {

@@ -17,8 +17,11 @@ struct running {
     const char *image;
     size_t text_bytes;
     uint64_t blocks; /* basic blocks since the last access or import */
+    const void *touches;         /* where the code asked the host to touch memory, which is under way; NULL: it is not */
     const struct line *hit_line; /* the last access was a hit there, and the CPU has not parked since; NULL: no */
     enum line_hit hit;           /* in hit_line */
+    const void *note_pc;         /* a read-modify-write that has yet to be noted; NULL: none */
+    const volatile void *note_address;
 };
 
 extern _Thread_local struct running code_running;

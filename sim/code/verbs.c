@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "code/abi/irqpath.h"
+#include "code/describe.h"
+#include "machine/notes.h"
 
 #define PC __builtin_return_address(0)
 
@@ -46,6 +48,11 @@ void irqpath_relax(void)
         return;
     code_settle(code, cpu);
     cpu_relax(cpu);
+    if (notes_are_read(cpu->engine)) {
+        char place[80];
+        describe_place(code, PC, place, sizeof(place));
+        notes_add(cpu->engine, cpu, "%s" NOTE_PAUSE, place);
+    }
     code_resume(code, cpu);
 }
 
@@ -92,9 +99,17 @@ unsigned long irqpath_now(void)
 }
 
 const struct code_import verb_imports[] = {
-    CODE_IMPORT(irqpath_bug),        CODE_IMPORT(irqpath_alloc),       CODE_IMPORT(irqpath_free),
-    CODE_IMPORT(irqpath_name),       CODE_IMPORT(irqpath_cpu),         CODE_IMPORT(irqpath_cpus),
-    CODE_IMPORT(irqpath_relax),      CODE_IMPORT(irqpath_irq_save),    CODE_IMPORT(irqpath_irq_restore),
-    CODE_IMPORT(irqpath_irq_is_on),  CODE_IMPORT(irqpath_in_irq),      CODE_IMPORT(irqpath_now),
+    CODE_IMPORT(irqpath_bug),
+    CODE_IMPORT(irqpath_alloc),
+    CODE_IMPORT(irqpath_free),
+    CODE_IMPORT(irqpath_name),
+    CODE_IMPORT(irqpath_cpu),
+    CODE_IMPORT(irqpath_cpus),
+    CODE_IMPORT(irqpath_relax),
+    CODE_IMPORT(irqpath_irq_save),
+    CODE_IMPORT(irqpath_irq_restore),
+    CODE_IMPORT(irqpath_irq_is_on),
+    CODE_IMPORT(irqpath_in_irq),
+    CODE_IMPORT(irqpath_now),
     { NULL, NULL },
 };

@@ -57,7 +57,7 @@ static int command_build_main(const struct cli *cli)
 static const struct cli_option options[] = {
     { "xen", 0, CLI_TEXT, offsetof(struct build_options, xen), "TREE", NULL, "the sources of Xen, 4.4 or later" },
     { "linux", 0, CLI_TEXT, offsetof(struct build_options, linux_tree), "TREE", NULL,
-      "the sources of Linux, 5.8 or later" },
+      "the sources of Linux, 6.1 or later" },
     { "qemu", 0, CLI_TEXT, offsetof(struct build_options, qemu), "TREE", NULL, "the sources of QEMU, 8.0 or later" },
     { "files", 0, CLI_TEXT, offsetof(struct build_options, files), "LIST", NULL,
       "files, separated by commas, or 'all' (default: tasklet.c and the dPCI code)" },

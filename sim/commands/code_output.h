@@ -28,7 +28,7 @@ struct code_options {
           offsetof(struct type, code.listing), \
           "FILE", \
           NULL, \
-          "with --code: write the object's source files to FILE, with a mark before each line that was reached" }, \
+          "with --code: write the object's source files to FILE, with what was reached before each line" }, \
         { "patch", \
           0, \
           CLI_TEXT, \

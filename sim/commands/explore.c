@@ -189,18 +189,6 @@ static char *replay_path(const struct cli *cli, const struct scenario *scenario,
     return path;
 }
 
-/* What was a step of the search besides atomics. */
-static void keep_accesses(const struct races *races, struct replay *replay)
-{
-    replay->are_all_steps = races_mode(races) == RACES_ALL;
-    replay->accesses = NULL;
-    for (size_t at = races_next_step(races, 0); at != SIZE_MAX; at = races_next_step(races, at + 4)) {
-        replay->accesses = realloc(replay->accesses, (replay->access_count + 1) * sizeof(*replay->accesses));
-        CHECK(replay->accesses != NULL);
-        replay->accesses[replay->access_count++] = (uint32_t)at;
-    }
-}
-
 static bool keep_replay(const struct cli *cli, const struct scenario *scenario, const struct explore_row *row)
 {
     struct replay replay = {
@@ -216,7 +204,7 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
     if (row->races != NULL) {
         replay.code = (char *)scenario->setup.code->hash;
         replay.code_path = scenario->setup.code->path;
-        keep_accesses(row->races, &replay);
+        replay_keep_accesses(&replay, row->races);
     }
     bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
 
@@ -439,9 +427,7 @@ static const struct cli_option options[] = {
     { "races", 0, CLI_FLAG, offsetof(struct explore_options, wants_races), NULL, NULL,
       "with --code: print the accesses of the same memory that no lock orders" },
     { "accesses", 0, CLI_CHOICE, offsetof(struct explore_options, accesses), "WHICH", accesses_names,
-      "with --code: plain accesses of memory that are steps: those found to be ordered by no lock (found, the "
-      "default), "
-      "or all" },
+      "with --code: plain accesses that are steps: found (the default: where no lock orders them) or all" },
     CODE_OUTPUT_OPTIONS(explore_options),
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL,
       "print CSV, one line per exploration" },
@@ -464,7 +450,11 @@ const struct command command_explore = {
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
-        "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.",
+        "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"
+        "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"
+        "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
+        "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"
+        "and basic blocks.",
     .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),

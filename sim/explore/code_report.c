@@ -43,19 +43,35 @@ bool code_report_misses_patch(const struct code_report *report)
 
 /* --- text --- */
 
-static void print_coverage(const struct code_report *report, bool is_full, FILE *stream)
+/* Files that are named in one line. */
+#define FILES_NAMED 3
+
+static void print_total(const struct coverage *coverage, FILE *stream)
 {
-    const struct coverage *coverage = report->coverage;
+    size_t lines = 0, lines_reached = 0, blocks = 0, blocks_reached = 0;
+
+    for (size_t i = 0; i < coverage->file_count; i++) {
+        lines += coverage->files[i].line_count;
+        lines_reached += coverage->files[i].lines_reached;
+        blocks += coverage->files[i].blocks;
+        blocks_reached += coverage->files[i].blocks_reached;
+    }
+    fprintf(stream, "  reached: %zu of %zu lines, %zu of %zu blocks of %zu files: --coverage lists them\n",
+            lines_reached, lines, blocks_reached, blocks, coverage->file_count);
+}
+
+static void print_coverage(const struct coverage *coverage, FILE *stream)
+{
     const char *separator = "  reached: ";
 
-    if (is_full) {
-        coverage_print_functions(coverage, stream);
+    if (coverage->file_count > FILES_NAMED) {
+        print_total(coverage, stream);
         return;
     }
     for (size_t i = 0; i < coverage->file_count; i++) {
         const struct coverage_file *file = &coverage->files[i];
         const char *slash = strrchr(file->name, '/');
-        fprintf(stream, "%s%s %zu of %zu lines, %u of %u branches", separator, slash != NULL ? slash + 1 : file->name,
+        fprintf(stream, "%s%s %zu of %zu lines, %u of %u blocks", separator, slash != NULL ? slash + 1 : file->name,
                 file->lines_reached, file->line_count, file->blocks_reached, file->blocks);
         separator = "; ";
     }
@@ -65,16 +81,21 @@ static void print_coverage(const struct code_report *report, bool is_full, FILE 
 
 static void print_races(const struct race_list *races, bool is_full, FILE *stream)
 {
-    if (is_full)
-        race_list_print(races, stream);
-    else if (races->count > 0)
+    if (races->count == 0)
+        fputs("  no memory is accessed without a common lock, but by atomics\n", stream);
+    else if (!is_full)
         fprintf(stream, "  %zu pair%s of lines access%s memory without a common lock: --races prints them\n",
                 races->count, races->count == 1 ? "" : "s", races->count == 1 ? "es" : "");
+    if (is_full)
+        race_list_print(races, stream);
 }
 
 void code_report_print(const struct code_report *report, const struct code_report_parts *parts, FILE *stream)
 {
-    print_coverage(report, parts->coverage, stream);
+    if (parts->coverage)
+        coverage_print_functions(report->coverage, stream);
+    else
+        print_coverage(report->coverage, stream);
     if (report->patch != NULL) {
         fputs("  ", stream);
         patch_print(report->patch, report->with_headers, stream);
@@ -160,13 +181,13 @@ static json_t *coverage_to_json(const struct coverage *coverage)
             const struct coverage_function *function = &file->functions[j];
             json_array_append_new(functions,
                                   json_pack("{s:s, s:i, s:i, s:i, s:b}", "name", function->name, "line",
-                                            (int)function->line, "branches", (int)function->blocks, "branches_reached",
+                                            (int)function->line, "blocks", (int)function->blocks, "blocks_reached",
                                             (int)function->blocks_reached, "reached", function->is_reached));
         }
         json_array_append_new(files,
                               json_pack("{s:s, s:I, s:I, s:i, s:i, s:o, s:o}", "file", file->name, "lines",
                                         (json_int_t)file->line_count, "lines_reached", (json_int_t)file->lines_reached,
-                                        "branches", (int)file->blocks, "branches_reached", (int)file->blocks_reached,
+                                        "blocks", (int)file->blocks, "blocks_reached", (int)file->blocks_reached,
                                         "functions", functions, "lines_unreached", lines_to_json(file)));
     }
     return files;
@@ -180,13 +201,15 @@ void code_report_to_json(const struct code_report *report, json_t *document)
                                   code_object_info(report->object, "commit")));
     if (report->races != NULL) {
         json_object_set_new(document, "races", races_to_json(report->races));
+        json_object_set_new(document, "races_freed", json_integer((json_int_t)report->races->freed));
         json_object_set_new(document, "races_unpaired", json_integer((json_int_t)report->races->unpaired));
     }
     json_object_set_new(document, "coverage", coverage_to_json(report->coverage));
     if (report->patch != NULL) {
         struct patch_coverage patch = patch_coverage(report->patch, report->with_headers);
         json_object_set_new(document, "patch",
-                            json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)patch.lines, "with_code",
-                                      (json_int_t)patch.with_code, "reached", (json_int_t)patch.reached));
+                            json_pack("{s:I, s:I, s:I, s:I}", "lines", (json_int_t)patch.lines, "with_code",
+                                      (json_int_t)patch.with_code, "reached", (json_int_t)patch.reached, "unknown",
+                                      (json_int_t)patch.unknown));
     }
 }

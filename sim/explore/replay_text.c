@@ -21,6 +21,15 @@ static uint32_t column_of(uint32_t place)
 
 /* --- columns --- */
 
+/* The width of a column's text, which ends before the next text in its row. */
+static size_t room_of(const char *const *texts, uint32_t column)
+{
+    for (uint32_t next = column + 1; next < COLUMNS_MAX; next++)
+        if (texts[next] != NULL)
+            return (next - column) * COLUMN_WIDTH - 2;
+    return LINE_BYTES;
+}
+
 /* Prints the row-th note of each column in this step. Returns false when there is none. */
 static bool print_row(const struct replay_log *log, size_t first_note, size_t step, size_t row, FILE *stream)
 {
@@ -40,9 +49,9 @@ static bool print_row(const struct replay_log *log, size_t first_note, size_t st
         has_any = true;
         while (used < (size_t)column * COLUMN_WIDTH)
             line[used++] = ' ';
-        size_t length = strlen(texts[column]);
-        if (column < log->cpu_count && length > COLUMN_WIDTH - 2)
-            length = COLUMN_WIDTH - 2;
+        size_t length = strlen(texts[column]), room = room_of(texts, column);
+        if (length > room)
+            length = room;
         if (length > LINE_BYTES - 1 - used)
             length = LINE_BYTES - 1 - used;
         memcpy(line + used, texts[column], length);

@@ -18,6 +18,9 @@ static inline bool notes_are_read(const struct engine *engine)
     return engine->explored != NULL && engine->explored->note != NULL;
 }
 
+/* Ends the note about a PAUSE in a code object's loop. */
+#define NOTE_PAUSE " pause"
+
 /* Adds a note about a step of `cpu`; NULL: of a device. Text beyond 159 bytes is cut. No effect unless notes are
  * wanted.
  */

@@ -11,6 +11,7 @@
 #include "machine/cpu.h"
 #include "machine/explored.h"
 #include "machine/names.h"
+#include "machine/notes.h"
 #include "properties/properties.h"
 
 /* Enough for all finite work to finish: paths are some hundreds of steps long. */
@@ -19,14 +20,22 @@
 #define CPUS_MAX 16
 
 struct last_notes {
-    char text[CPUS_MAX][64];
+    char text[CPUS_MAX][100];
 };
+
+/* What a loop reads says more than that it pauses. */
+static bool is_pause(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length >= strlen(NOTE_PAUSE) && strcmp(text + length - strlen(NOTE_PAUSE), NOTE_PAUSE) == 0;
+}
 
 static void note(void *context, const struct cpu *cpu, const char *text)
 {
     struct last_notes *notes = context;
 
-    if (cpu != NULL && cpu->id < CPUS_MAX)
+    if (cpu != NULL && cpu->id < CPUS_MAX && (notes->text[cpu->id][0] == '\0' || !is_pause(text)))
         (void)snprintf(notes->text[cpu->id], sizeof(notes->text[cpu->id]), "%s", text);
 }
 

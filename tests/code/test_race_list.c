@@ -76,7 +76,7 @@ struct made {
     size_t offset; /* in pirqs */
     enum code_access access;
     uint32_t cpu;
-    bool is_step, in_interrupt, is_irq_off;
+    bool is_step, in_interrupt, is_irq_off, is_free;
     int lock; /* 1, 2; 0: none */
 };
 
@@ -84,7 +84,7 @@ static void make(struct fixture *fixture, const struct made *made)
 {
     const struct code *code = &fixture->code;
     const char *memory = (const char *)code_symbol(code, "pirqs") + made->offset;
-    const char *pc = (const char *)code_symbol(code, made->function) + 1;
+    const char *pc = made->is_free ? NULL : (const char *)code_symbol(code, made->function) + 1;
 
     fixture->cpu.id = made->cpu;
     fixture->cpu.interrupt_depth = made->in_interrupt;
@@ -110,7 +110,7 @@ static void test_which(void **state)
 {
     static const struct {
         struct made made[3];
-        size_t count, unpaired;
+        size_t count, unpaired, freed;
         bool is_interrupt;
         const char *first, *second;
     } rows[] = {
@@ -131,6 +131,14 @@ static void test_which(void **state)
             { .function = "two", .access = CODE_RMW, .cpu = 1, .is_step = true } },
           .unpaired = 2 }, /* two times 4 bytes */
         { { { .function = "one", .access = CODE_RMW, .is_step = true }, { .function = "two", .cpu = 1 } },
+          .count = 1,
+          .first = "a.c:3 one",
+          .second = "a.c:4 two" },
+        { { { .function = "free", .access = CODE_WRITE, .is_free = true }, { .function = "two", .cpu = 1 } },
+          .freed = 2 },
+        { { { .function = "free", .access = CODE_WRITE, .is_free = true },
+            { .function = "one", .access = CODE_WRITE },
+            { .function = "two", .cpu = 1 } },
           .count = 1,
           .first = "a.c:3 one",
           .second = "a.c:4 two" },
@@ -155,7 +163,8 @@ static void test_which(void **state)
         while (made < 3 && rows[i].made[made].function != NULL)
             made++;
         struct race_list *list = list_of(&fixture, rows[i].made, made);
-        if (list->count != rows[i].count || list->unpaired != rows[i].unpaired)
+        if (list->count != rows[i].count || list->unpaired != rows[i].unpaired ||
+            list->freed != rows[i].freed)
             fail_msg("row %zu: %zu, %zu", i, list->count, list->unpaired);
         if (list->count > 0) {
             assert_string_equal(list->entries[0].sides[0].place, rows[i].first);

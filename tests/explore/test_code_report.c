@@ -142,7 +142,7 @@ static void test_coverage(void **state)
         struct code_report *report = code_report_new(all.object, list_of(&all), &patch);
         assert_true(code_report_misses_patch(report) == rows[i].is_missed);
         char *printed = text_of(report, false);
-        if (!strstr(printed, "  reached: a.c ") || !strstr(printed, " branches\n") || !strstr(printed, rows[i].said) ||
+        if (!strstr(printed, "  reached: a.c ") || !strstr(printed, " blocks\n") || !strstr(printed, rows[i].said) ||
             !strstr(printed, "\n  2 pairs of lines access memory without a common lock: --races prints them\n"))
             fail_msg("%s", printed);
         free(printed);
@@ -193,13 +193,66 @@ static void test_all_accesses(void **state)
     finish(&all);
 }
 
+/* --- notes --- */
+
+static char notes[4][160];
+static size_t note_count;
+
+static void note(void *context, const struct cpu *cpu, const char *noted)
+{
+    (void)context;
+    (void)cpu;
+    if (note_count < 4)
+        (void)snprintf(notes[note_count++], sizeof(notes[0]), "%s", noted);
+}
+
+static void test_notes(void **state)
+{
+    static const char *const program = "int counter, flag; int *pointer;\n"
+                                       "static inline int bump(int by)\n"
+                                       "{\n"
+                                       "    return __atomic_fetch_add(&counter, by, 5);\n" /* line 4 */
+                                       "}\n"
+                                       "void cpu0(void)\n"
+                                       "{\n"
+                                       "    bump(1);\n"
+                                       "    __atomic_exchange_n(&pointer, &flag, 5);\n" /* line 9 */
+                                       "    if (__atomic_load_n(&counter, 5) == 1)\n"
+                                       "        __atomic_store_n(&flag, 1, 5);\n" /* line 11 */
+                                       "}\n";
+    static const char *const expected[] = { "a.c:4 rmw counter: 0 -> 1", "a.c:9 rmw pointer: 0 -> &flag",
+                                            "a.c:10 read counter = 1", "a.c:11 write flag" };
+    struct sample sample;
+    struct code_world world;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    if (!sample_has(&sample_compilers[0]))
+        skip();
+    const struct code_object *object = code_world_compile(&sample, program);
+    struct races *races = races_new(STATE_BYTES_MAX, RACES_FOUND);
+    code_world_open(&world, object, races, 1);
+    machine_start(&world.fixture.machine);
+    world.explored.note = note;
+    check_context_set(&world.fixture.engine.context);
+    uint32_t slot = world.fixture.machine.cpus[0].actor.slot;
+    while (engine_is_pending(&world.fixture.engine, slot))
+        engine_step(&world.fixture.engine, slot);
+    check_context_set(NULL);
+    assert_int_equal(note_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(notes[i], expected[i]);
+    code_world_close(&world);
+    races_free(races);
+    code_object_close((struct code_object *)(uintptr_t)object);
+    sample_remove(&sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_races),
-        cmocka_unit_test(test_coverage),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_all_accesses),
+        cmocka_unit_test(test_races),        cmocka_unit_test(test_coverage), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_all_accesses), cmocka_unit_test(test_notes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,7 +155,8 @@ static void test_replay_file(void **state)
 {
     uint16_t trace[] = { 3, 1, 4, 1, 5 };
     uint32_t accesses[] = { 0, 4096 };
-    struct replay written = { "a: 1\n", "a-design", "deadlock", "text", trace, 5, "12ab", "x.so", true, accesses, 2 }, read;
+    struct replay written = { "a: 1\n", "a-design", "deadlock", "text", trace, 5, "12ab", "x.so", true, accesses, 2 },
+                  read;
     char path[] = "/tmp/irqpath-replay-XXXXXX", message[256] = "";
     int descriptor = mkstemp(path);
 

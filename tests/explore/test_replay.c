@@ -65,6 +65,12 @@ static void print_svg(const struct replay *replay, const struct replay_log *log,
     replay_print_svg(replay, log, stream);
 }
 
+static void print_columns(const struct replay *replay, const struct replay_log *log, FILE *stream)
+{
+    (void)replay;
+    replay_print_columns(log, stream);
+}
+
 static void print_brief(const struct replay *replay, const struct replay_log *log, FILE *stream)
 {
     (void)replay;
@@ -96,8 +102,8 @@ static size_t occurrences(const char *text, const char *what)
 static const struct row {
     const char *file, *design, *kind;
 } rows[] = {
-    { "scenarios/explore-steady.yaml", "softirq-masked", "lost-interrupt" },           /* in the end */
-    { "scenarios/explore-steady.yaml", "softirq-gated", "modelled-bug" },              /* in a step */
+    { "scenarios/explore-steady.yaml", "softirq-masked", "lost-interrupt" },   /* in the end */
+    { "scenarios/explore-steady.yaml", "softirq-gated", "modelled-bug" },      /* in a step */
     { "tests/explore/i4-v7-before.yaml", "softirq-masked", "use-after-free" }, /* in a state */
     { "tests/explore/i5-f6dd295381-before.yaml", "pirq-tasklet", "endless-wait" },
 };
@@ -209,12 +215,28 @@ static void test_diagram_of_anything(void **state)
     free(text);
 }
 
+/* A long text is cut only where another one follows in its row. */
+static void test_long_texts(void **state)
+{
+#define LONG "hvm.c:1033 write pirq0->arch.hvm.dpci.softirq_list.next"
+    uint32_t actors[] = { 0, 0 };
+    struct replay_note notes[] = { { 0, 0, LONG " = 1" }, { 1, 0, LONG }, { 1, 1, "short" } };
+    struct replay_log log = { .cpu_count = 3, .actors = actors, .step_count = 2, .notes = notes, .note_count = 3 };
+
+    (void)state;
+    char *text = printed(print_columns, NULL, &log);
+    assert_non_null(strstr(text, LONG " = 1\n"));
+    assert_non_null(strstr(text, "hvm.c:1033 write pirq0->arch.hvm.dpci.soft  short\n"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_confirmation),
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_diagram_of_anything),
+        cmocka_unit_test(test_long_texts),
     };
 
     return cmocka_run_group_tests_name("explore_replay", tests, NULL, NULL);

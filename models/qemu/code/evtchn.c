@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT
  *
- * hw/i386/kvm/xen_evtchn.c of the tree, and behind it what needs its private structures: the arguments of its functions,
- * its vmstate, and peeks. Only the tree's part is instrumented.
+ * hw/i386/kvm/xen_evtchn.c of the tree, and behind it what needs its private structures: the arguments of its
+ * functions, its vmstate, and peeks. Only the tree's part is instrumented.
  */
 #include "hw/i386/kvm/xen_evtchn.c"
 
@@ -72,10 +72,7 @@ OURS void *irqpath_evtchn_pending(unsigned word)
     return &((struct shared_info *)irqpath_qemu_page)->evtchn_pending[word];
 }
 
-OURS void *irqpath_evtchn_mask(unsigned word)
-{
-    return &((struct shared_info *)irqpath_qemu_page)->evtchn_mask[word];
-}
+OURS void *irqpath_evtchn_mask(unsigned word) { return &((struct shared_info *)irqpath_qemu_page)->evtchn_mask[word]; }
 
 OURS void *irqpath_evtchn_upcall_pending(unsigned vcpu)
 {

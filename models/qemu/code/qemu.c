@@ -96,8 +96,7 @@ void *object_dynamic_cast_assert(void *object, const char *name, const char *fil
     return object;
 }
 
-void *object_class_dynamic_cast_assert(void *class, const char *name, const char *file, int line,
-                                       const char *function)
+void *object_class_dynamic_cast_assert(void *class, const char *name, const char *file, int line, const char *function)
 {
     return object_dynamic_cast_assert(class, name, file, line, function);
 }
