@@ -163,22 +163,28 @@ static void places_boot(struct qemu_code *own)
     arena_exclude(arena, own->places, PLACES * sizeof(*own->places));
 }
 
-static void refuse(const struct qemu *q)
+const char *qemu_code_refusal(const struct design *design, const struct setup *setup)
 {
-    const char *why = NULL;
+    const struct qemu_design *options = design->options;
+    const struct qemu_setup *own = qemu_setup(setup);
 
-    if (!q->is_merged)
-        why = "qemu.design: only qemu-pirq-merged";
-    else if (q->options->ports != PORTS_UNDER_MUTEX)
-        why = "qemu.ports: only mutex";
-    else if (q->options->routes == ROUTES_ON_DEMAND)
-        why = "qemu.routes: not on-demand";
-    else if (q->options->rebuild != REBUILD_DESIGN && q->options->rebuild != REBUILD_MERGED)
-        why = "qemu.rebuild: only what the code does";
-    if (why == NULL)
-        return;
-    (void)fprintf(stderr, "irqpath: with a code object of QEMU: %s\n", why);
-    CHECK(!"the code object can take the place of this design");
+    if (!options->is_merged)
+        return "the file has the tables of qemu-pirq-merged";
+    if (own->ports != PORTS_UNDER_MUTEX)
+        return "the file has `ports: mutex`";
+    if (own->routes == ROUTES_ON_DEMAND)
+        return "the file has every route updated (`routes: refresh-all` or `batched`)";
+    if (own->rebuild != REBUILD_DESIGN && own->rebuild != REBUILD_MERGED)
+        return "the file says what a migration rebuilds (`rebuild: merged`)";
+    switch (own->revert) {
+    case QEMU_REVERT_NONE:
+    case QEMU_REVERT_VCPU_VECTOR:
+    case QEMU_REVERT_IOAPIC:
+    case QEMU_REVERT_LAPIC:
+        return NULL; /* in what remains built in */
+    default:
+        return "the file has, or lacks, the fix that `revert` takes away";
+    }
 }
 
 void qemu_own_code_boot(struct qemu *q)
@@ -188,7 +194,6 @@ void qemu_own_code_boot(struct qemu *q)
 
     if (q->setup->code == NULL)
         return;
-    refuse(q);
     own = ARENA_NEW(q->host->machine->arena, struct qemu_code);
     own->q = q;
     own->code = code_boot(q->host->machine, q->setup->code,

@@ -237,6 +237,31 @@ void irqpath_qemu_set_mask(void *host, unsigned vector, int is_masked)
     caller_leave(caller);
 }
 
+/* --- assertions --- */
+
+_Noreturn static void assertion_failed(const void *pc, const char *assertion)
+{
+    code_bug(pc, VIOLATION_MODELLED_BUG, assertion);
+}
+
+_Noreturn static void assert_fail(const char *assertion, const char *file, unsigned line, const char *function)
+{
+    (void)file;
+    (void)line;
+    (void)function;
+    assertion_failed(__builtin_return_address(0), assertion);
+}
+
+_Noreturn static void g_assertion_message_expr(const char *domain, const char *file, int line, const char *function,
+                                               const char *expression)
+{
+    (void)domain;
+    (void)file;
+    (void)line;
+    (void)function;
+    assertion_failed(__builtin_return_address(0), expression);
+}
+
 /* A variable of the host, so that reading it is no access of the object's memory. */
 static void (*const lock_function)(void *mutex, const char *file, int line) = irqpath_qemu_mutex_lock;
 
@@ -259,6 +284,8 @@ const struct code_import qemu_code_imports[] = {
     CODE_IMPORT(irqpath_qemu_schedule_bh),
     CODE_IMPORT(irqpath_qemu_set_irq),
     CODE_IMPORT(irqpath_qemu_set_mask),
+    { "__assert_fail", (void *)(uintptr_t)assert_fail },
+    CODE_IMPORT(g_assertion_message_expr),
     { "qemu_mutex_lock_func", (void *)(uintptr_t)&lock_function },
     { NULL, NULL },
 };

@@ -21,7 +21,7 @@
 #define PORT_OTHER_END(p) ((p)->u.interdomain.to_qemu ? 0 : (p)->u.interdomain.port)
 #endif
 
-enum { DEVICE_BYTES = 64, BACKENDS_MAX = 64, WORD_BITS = 64, NAMED_MAX = 256 };
+enum { DEVICE_BYTES = 64, BACKENDS_MAX = 64, WORD_BITS = 64, NAMED = 32 };
 
 static unsigned irq_count;
 static qemu_irq *irqs; /* of the machine: number + 1, never dereferenced */
@@ -39,8 +39,9 @@ OURS static void create(void)
 
     xen_evtchn_create(irq_count, irqs);
     s = state();
-    for (i = 0; i < s->nr_pirqs && s->nr_pirqs <= NAMED_MAX; i++)
-        irqpath_name(&s->pirq[i], sizeof(s->pirq[i]), "struct pirq_info", "pirq ", i);
+    for (i = 0; i < s->nr_pirqs; i++) /* the first that GSIs and messages get */
+        if (i < NAMED || i >= s->nr_pirqs - NAMED)
+            irqpath_name(&s->pirq[i], sizeof(s->pirq[i]), "struct pirq_info", "pirq ", i);
     irqpath_name(s->pirq_inuse_bitmap, s->nr_pirq_inuse_words * sizeof(uint64_t), NULL, "pirq_inuse_bitmap ", 0);
 }
 

@@ -28,22 +28,7 @@ void *kvm_state;
 void *xen_evtchn_ops;
 const void *const vmstate_info_uint16, *const vmstate_info_uint32, *const vmstate_info_uint64;
 
-/* --- ends --- */
-
-void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function)
-{
-    (void)file;
-    (void)line;
-    (void)function;
-    irqpath_bug(assertion);
-}
-
-void g_assertion_message_expr(const char *domain, const char *file, int line, const char *function,
-                              const char *expression)
-{
-    (void)domain;
-    __assert_fail(expression, file, (unsigned)line, function);
-}
+/* --- messages --- */
 
 void error_report(const char *format, ...) { (void)format; }
 void qemu_log(const char *format, ...) { (void)format; }
