@@ -85,6 +85,7 @@ static void find_functions(struct xen_code *own)
     PART(pirq_remove);
     PART(pirq_free);
     PART(bind);
+    PART(bind_unmasks);
     PART(unbind);
     PART(clean_pirqs);
     PART(do_IRQ_dpci);

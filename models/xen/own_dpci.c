@@ -89,6 +89,19 @@ static void check_error(int error, const char *what)
     code_bug(NULL, VIOLATION_MODELLED_BUG, text);
 }
 
+/* Before 69d99d1b22 (4.10) the guest's own write unmasks the message after the bind. */
+static void guest_unmask(struct cpu *cpu, struct pirq *pirq)
+{
+    bool was_on;
+
+    if (pirq->line != NULL || pirq->desc.source == NULL || own_of(cpu)->bind_unmasks())
+        return;
+    was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+    if (pirq->desc.source->is_masked)
+        guest_msi_set_mask(cpu, pirq, false);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+}
+
 static enum hypercall_result own_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
 {
     struct irqpath_bind bind = own_bind_of(pirq);
@@ -102,6 +115,8 @@ static enum hypercall_result own_create_bind(struct cpu *cpu, struct pirq *pirq,
     int error = own_of(cpu)->bind(pirq->domain->real, &bind);
     flags_update(pirq);
     check_error(fails ? 0 : error, "pt_irq_create_bind");
+    if (error == 0)
+        guest_unmask(cpu, pirq);
     return error == 0 || fails ? HYPERCALL_DONE : HYPERCALL_EAGAIN;
 }
 

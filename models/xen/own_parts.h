@@ -47,6 +47,7 @@ struct xen_code {
     void (*pirq_remove)(void *domain, void *pirq);
     void (*pirq_free)(void *pirq);
     int (*bind)(void *domain, const struct irqpath_bind *bind);
+    int (*bind_unmasks)(void);
     int (*unbind)(void *domain, const struct irqpath_bind *bind);
     int (*clean_pirqs)(void *domain);
     int (*do_IRQ_dpci)(void *domain, void *pirq);

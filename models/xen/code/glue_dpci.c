@@ -149,6 +149,15 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
     return pt_irq_create_bind(domain, &packed);
 }
 
+int irqpath_bind_unmasks(void)
+{
+#ifdef XEN_DOMCTL_VMSI_X86_UNMASKED
+    return 1;
+#else
+    return 0;
+#endif
+}
+
 int irqpath_unbind(void *domain, const struct irqpath_bind *bind)
 {
     struct xen_domctl_bind_pt_irq packed;
