@@ -91,6 +91,7 @@ static void find_functions(struct xen_code *own)
     PART(do_IRQ_dpci);
     PART(dpci_eoi);
     PART(dpci_msi_eoi);
+    PART(gsi_asserted);
     PART(cleanup_check);
     PART(put_domain);
     PART(pirq_peek);

@@ -215,6 +215,15 @@ static void own_line_eoi(struct cpu *cpu, struct domain *d, const struct guest_l
     own_of(cpu)->dpci_eoi(d->real, ISA_LINES + (unsigned)(line - d->lines));
 }
 
+/* hvm/irq.c counts itself, if the object has it. */
+static bool own_line_asserted(struct cpu *cpu, struct domain *d, const struct guest_line *line)
+{
+    if (own_of(cpu)->gsi_asserted == NULL)
+        return line->assert_count > 0;
+    enter(cpu);
+    return own_of(cpu)->gsi_asserted(d->real, ISA_LINES + (unsigned)(line - d->lines)) != 0;
+}
+
 /* --- what invariants and accounts look at --- */
 
 static struct dpci_view own_view(const struct pirq *pirq)
@@ -255,6 +264,7 @@ static const struct dpci_code functions = {
     .free_pirq = own_free_pirq,
     .msi_eoi = own_msi_eoi,
     .line_eoi = own_line_eoi,
+    .line_asserted = own_line_asserted,
     .view = own_view,
     .domain_view = own_domain_view,
 };

@@ -53,6 +53,7 @@ struct xen_code {
     int (*do_IRQ_dpci)(void *domain, void *pirq);
     void (*dpci_eoi)(void *domain, unsigned gsi);
     void (*dpci_msi_eoi)(void *domain, unsigned vector);
+    unsigned (*gsi_asserted)(void *domain, unsigned gsi);
     int (*cleanup_check)(void *pirq);
     void (*put_domain)(void *domain);
     void (*pirq_peek)(const void *pirq, struct irqpath_pirq_state *state);
