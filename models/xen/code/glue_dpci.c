@@ -67,6 +67,8 @@ void *irqpath_vcpu_of(void *domain, unsigned int vcpu, void *host)
     v->vcpu.domain = d;
     v->vcpu.vcpu_id = (int)vcpu;
     d->vcpu[vcpu] = &v->vcpu;
+    if (vcpu)
+        d->vcpu[vcpu - 1]->next_in_list = &v->vcpu; /* for_each_vcpu */
     return v;
 }
 
