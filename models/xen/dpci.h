@@ -113,6 +113,7 @@ struct dpci_code {
     void (*free_pirq)(struct cpu *cpu, struct pirq *pirq);
     void (*msi_eoi)(struct cpu *cpu, struct domain *d, uint32_t vector);
     void (*line_eoi)(struct cpu *cpu, struct domain *d, const struct guest_line *line);
+    bool (*line_asserted)(struct cpu *cpu, struct domain *d, const struct guest_line *line); /* gsi_assert_count > 0 */
     struct dpci_view (*view)(const struct pirq *pirq);
     struct domain_view (*domain_view)(const struct domain *d);
 };

@@ -101,13 +101,23 @@ void hvm_pci_intx_deassert(struct cpu *cpu, struct pirq *pirq)
     spin_unlock(cpu, &pirq->domain->irq_lock);
 }
 
+/* irq_lock is held. */
+static bool is_line_asserted(struct cpu *cpu, const struct guest_line *line)
+{
+    struct domain *d = line->dest_vcpu->domain;
+
+    if (d->xen->dpci->code != NULL)
+        return d->xen->dpci->code->line_asserted(cpu, d, line);
+    return line->assert_count > 0;
+}
+
 void guest_line_mask(struct cpu *cpu, struct pirq *pirq, bool is_masked)
 {
     struct guest_line *line = pirq->line;
 
     spin_lock(cpu, &pirq->domain->irq_lock);
     line->is_masked = is_masked;
-    if (!is_masked && line->assert_count > 0 && !line->remote_irr)
+    if (!is_masked && is_line_asserted(cpu, line) && !line->remote_irr)
         deliver(cpu, line);
     spin_unlock(cpu, &pirq->domain->irq_lock);
 }
@@ -146,7 +156,7 @@ void vioapic_update_EOI(struct cpu *cpu, struct guest_line *line)
     else
         hvm_dpci_eoi(cpu, d, line);
     spin_lock(cpu, &d->irq_lock);
-    if (line->assert_count > 0 && !line->is_masked && (!line->remote_irr || ignores_remote_irr)) {
+    if (is_line_asserted(cpu, line) && !line->is_masked && (!line->remote_irr || ignores_remote_irr)) {
         if (line->remote_irr)
             violation_raise(cpu, VIOLATION_DOUBLE_DELIVERY, "the EOI injects what another pCPU has injected");
         deliver(cpu, line);

@@ -85,11 +85,13 @@ static void find_functions(struct xen_code *own)
     PART(pirq_remove);
     PART(pirq_free);
     PART(bind);
+    PART(bind_unmasks);
     PART(unbind);
     PART(clean_pirqs);
     PART(do_IRQ_dpci);
     PART(dpci_eoi);
     PART(dpci_msi_eoi);
+    PART(gsi_asserted);
     PART(cleanup_check);
     PART(put_domain);
     PART(pirq_peek);

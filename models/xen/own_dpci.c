@@ -89,6 +89,19 @@ static void check_error(int error, const char *what)
     code_bug(NULL, VIOLATION_MODELLED_BUG, text);
 }
 
+/* Before 69d99d1b22 (4.10) the guest's own write unmasks the message after the bind. */
+static void guest_unmask(struct cpu *cpu, struct pirq *pirq)
+{
+    bool was_on;
+
+    if (pirq->line != NULL || pirq->desc.source == NULL || own_of(cpu)->bind_unmasks())
+        return;
+    was_on = spin_lock_irqsave(cpu, &pirq->desc.lock);
+    if (pirq->desc.source->is_masked)
+        guest_msi_set_mask(cpu, pirq, false);
+    spin_unlock_irqrestore(cpu, &pirq->desc.lock, was_on);
+}
+
 static enum hypercall_result own_create_bind(struct cpu *cpu, struct pirq *pirq, bool fails)
 {
     struct irqpath_bind bind = own_bind_of(pirq);
@@ -102,6 +115,8 @@ static enum hypercall_result own_create_bind(struct cpu *cpu, struct pirq *pirq,
     int error = own_of(cpu)->bind(pirq->domain->real, &bind);
     flags_update(pirq);
     check_error(fails ? 0 : error, "pt_irq_create_bind");
+    if (error == 0)
+        guest_unmask(cpu, pirq);
     return error == 0 || fails ? HYPERCALL_DONE : HYPERCALL_EAGAIN;
 }
 
@@ -200,6 +215,15 @@ static void own_line_eoi(struct cpu *cpu, struct domain *d, const struct guest_l
     own_of(cpu)->dpci_eoi(d->real, ISA_LINES + (unsigned)(line - d->lines));
 }
 
+/* hvm/irq.c counts itself, if the object has it. */
+static bool own_line_asserted(struct cpu *cpu, struct domain *d, const struct guest_line *line)
+{
+    if (own_of(cpu)->gsi_asserted == NULL)
+        return line->assert_count > 0;
+    enter(cpu);
+    return own_of(cpu)->gsi_asserted(d->real, ISA_LINES + (unsigned)(line - d->lines)) != 0;
+}
+
 /* --- what invariants and accounts look at --- */
 
 static struct dpci_view own_view(const struct pirq *pirq)
@@ -240,6 +264,7 @@ static const struct dpci_code functions = {
     .free_pirq = own_free_pirq,
     .msi_eoi = own_msi_eoi,
     .line_eoi = own_line_eoi,
+    .line_asserted = own_line_asserted,
     .view = own_view,
     .domain_view = own_domain_view,
 };

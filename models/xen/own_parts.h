@@ -47,11 +47,13 @@ struct xen_code {
     void (*pirq_remove)(void *domain, void *pirq);
     void (*pirq_free)(void *pirq);
     int (*bind)(void *domain, const struct irqpath_bind *bind);
+    int (*bind_unmasks)(void);
     int (*unbind)(void *domain, const struct irqpath_bind *bind);
     int (*clean_pirqs)(void *domain);
     int (*do_IRQ_dpci)(void *domain, void *pirq);
     void (*dpci_eoi)(void *domain, unsigned gsi);
     void (*dpci_msi_eoi)(void *domain, unsigned vector);
+    unsigned (*gsi_asserted)(void *domain, unsigned gsi);
     int (*cleanup_check)(void *pirq);
     void (*put_domain)(void *domain);
     void (*pirq_peek)(const void *pirq, struct irqpath_pirq_state *state);

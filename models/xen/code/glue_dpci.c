@@ -67,6 +67,8 @@ void *irqpath_vcpu_of(void *domain, unsigned int vcpu, void *host)
     v->vcpu.domain = d;
     v->vcpu.vcpu_id = (int)vcpu;
     d->vcpu[vcpu] = &v->vcpu;
+    if (vcpu)
+        d->vcpu[vcpu - 1]->next_in_list = &v->vcpu; /* for_each_vcpu */
     return v;
 }
 
@@ -147,6 +149,15 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
 
     pack(domain, &packed, bind);
     return pt_irq_create_bind(domain, &packed);
+}
+
+int irqpath_bind_unmasks(void)
+{
+#ifdef XEN_DOMCTL_VMSI_X86_UNMASKED
+    return 1;
+#else
+    return 0;
+#endif
 }
 
 int irqpath_unbind(void *domain, const struct irqpath_bind *bind)

@@ -59,6 +59,7 @@ struct irqpath_bind {
     unsigned device, intx;                      /* PCI */
 };
 int irqpath_bind(void *domain, const struct irqpath_bind *bind);   /* pt_irq_create_bind; 0 or a negative errno */
+int irqpath_bind_unmasks(void);                                    /* whether the tree knows is_unmasked */
 int irqpath_unbind(void *domain, const struct irqpath_bind *bind); /* pt_irq_destroy_bind */
 int irqpath_clean_pirqs(void *domain); /* 0; 1: must be called again (ERESTART, EAGAIN); 2: the tree has it elsewhere */
 int irqpath_do_IRQ_dpci(void *domain, void *pirq);
