@@ -35,13 +35,13 @@ static bool is_same_file(const char *left, const char *right)
     return strcmp(longer + more, shorter) == 0 && (more == 0 || longer[more - 1] == '/');
 }
 
-/* What is not in the tree belongs to the shim or the glue. */
+/* What is not in the tree, or mapped to "irqpath/", belongs to the shim or the glue. */
 static bool is_wanted(const struct builder *builder, const char *file)
 {
     size_t bytes = strlen(file);
     char name[256];
 
-    if (file[0] == '/')
+    if (file[0] == '/' || strncmp(file, "irqpath/", 8) == 0)
         return false;
     if (builder->with_headers && bytes > 2 && strcmp(file + bytes - 2, ".h") == 0)
         return true;

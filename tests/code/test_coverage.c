@@ -178,7 +178,7 @@ static void check_text(const struct opened *opened)
     coverage_print_functions(coverage, stream);
     fclose(stream);
     assert_memory_equal(printed, "xen/a.c: ", 9);
-    assert_non_null(strstr(printed, " branches reached\n"));
+    assert_non_null(strstr(printed, " blocks reached\n"));
     const char *unused = strstr(printed, " unused ");
     assert_non_null(unused);
     char is_reached[14] = "";
