@@ -210,8 +210,18 @@ static void granule_see(struct races *races, size_t g, const struct cpu *cpu, en
         found(races, g, !!((old | flags) & IN_INTERRUPT) && !!((old | flags) & INTERRUPTIBLE));
 }
 
-void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t bytes, enum code_access access,
-               bool is_step, const void *pc, const void *frame)
+/* Clears the stack below. What `see` leaves there depends on what other paths have found so far, and may become part of
+ * the explored state in unused bytes of later frames. */
+__attribute__((noinline)) static void clear_dead_frames(void)
+{
+    char dead[640];
+
+    memset(dead, 0, sizeof(dead));
+    __asm__ volatile("" : : "r"(dead) : "memory");
+}
+
+__attribute__((noinline)) static void see(struct races *races, const struct cpu *cpu, size_t offset, size_t bytes,
+                                          enum code_access access, bool is_step, const void *pc, const void *frame)
 {
     for (size_t g = offset / GRANULE_BYTES; g <= last_of(races, offset, bytes); g++) {
         struct granule *granule = &races->granules[g];
@@ -221,6 +231,13 @@ void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t
         if (number != 0)
             site_note(races, number, cpu, access, is_step, pc, frame);
     }
+}
+
+void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t bytes, enum code_access access,
+               bool is_step, const void *pc, const void *frame)
+{
+    see(races, cpu, offset, bytes, access, is_step, pc, frame);
+    clear_dead_frames();
 }
 
 void races_see_foreign(struct races *races, size_t offset, size_t bytes)
