@@ -32,8 +32,8 @@ static inline bool history_replays(const struct scenario *scenario, const struct
     struct explore_world world;
     char message[256];
     FILE *nowhere = fopen("/dev/null", "w");
-    bool is_good = nowhere != NULL &&
-                   explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL, message, sizeof(message));
+    bool is_good = nowhere != NULL && explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL,
+                                                         message, sizeof(message));
 
     assert_true(is_good);
     is_good = explore_replay_print(&world, outcome->trace, outcome->trace_count, nowhere);

@@ -15,6 +15,7 @@
 #include "models/family/report.h"
 #include "models/family/setup.h"
 
+struct code_import;
 struct cpu;
 struct drain;
 struct family;
@@ -47,6 +48,12 @@ struct software {
         *costs; /* all its costs, including those that only other families read; ends with NULL */
 };
 
+/* A file of the hypervisor's tree that a code object (sim/code/object.h) may bring. */
+struct code_part {
+    const char *file;     /* the end of its path: "common/tasklet.c" */
+    const char *replaces; /* of the model, and of which designs */
+};
+
 #define FAMILY_SOFTWARE_MAX SETUP_SOFTWARE_MAX
 
 struct family {
@@ -60,10 +67,16 @@ struct family {
     const struct action_kind *actions; /* indexed by struct action_setup.kind */
     size_t action_count;
 
+    const struct code_part *code_parts; /* ends with a NULL file; NULL: the family has no code objects */
+    const struct code_import *const *code_imports; /* what it implements for their code; ends with NULL; or NULL */
+
     /* Reports errors and warnings about combinations of keys; each key has been found valid by itself. topology is NULL
      * when it could not be loaded. The hook is NULL when every combination is valid. */
     void (*check)(const struct design *design, const struct setup *setup, const struct topology *topology,
                   const struct setup_report *report);
+
+    /* Why no code object (setup->code) can run in this setup; NULL: one can. The hook is NULL when one always can. */
+    const char *(*code_refusal)(const struct design *design, const struct setup *setup);
 
     /* Removes from the setup what an exploration does not model: software costs, periodic timers. NULL: nothing. */
     void (*explored)(struct setup *setup);

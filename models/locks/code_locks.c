@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "code/abi/irqpath.h"
+#include "code/describe.h"
+#include "machine/notes.h"
 
 enum { SPARE_LOCKS = 24 };
 
@@ -138,17 +140,28 @@ struct lock *code_locks_find(struct code *code, const void *address) { return lo
 struct caller {
     struct code *code;
     struct cpu *cpu;
+    const void *pc, *frame; /* of the import */
 };
 
-static struct caller caller_enter(void)
+static struct caller caller_of(const void *pc, const void *frame)
 {
-    struct caller caller = { code_current(), code_cpu() };
+    struct caller caller = { code_current(), code_cpu(), pc, frame };
 
     code_settle(caller.code, caller.cpu);
     return caller;
 }
 
-static void caller_leave(struct caller caller) { code_resume(caller.code, caller.cpu); }
+#define caller_enter() caller_of(__builtin_return_address(0), __builtin_frame_address(0))
+
+static void caller_leave(struct caller caller)
+{
+    char place[80];
+
+    code_resume(caller.code, caller.cpu);
+    if (caller.cpu != NULL && notes_are_read(caller.cpu->engine) &&
+        describe_caller(caller.code, caller.pc, caller.frame, place, sizeof(place)))
+        notes_add(caller.cpu->engine, caller.cpu, "at %s", place);
+}
 
 void irqpath_lock_name(void *lock, const char *name)
 {

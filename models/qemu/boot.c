@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "models/family/arrivals.h"
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 const struct qemu_design qemu_pirq_rfc = { .is_merged = false };
 const struct qemu_design qemu_pirq_merged = { .is_merged = true };
@@ -75,11 +75,11 @@ static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
     v->qemu = q;
     v->is_info_mapped = true;
     line_init(machine, &v->line, LINE_PLAIN);
-    word_init(&v->upcall_pending, &v->line, 0);
-    word_init(&v->pending_sel, &v->line, 0);
+    word_init(&v->upcall_pending.word, &v->line, 0);
+    word_init(&v->pending_sel.word, &v->line, 0);
     word_init(&v->shadow_sel, &v->line, 0);
-    names_add(machine, &v->upcall_pending, "upcall_pending", NULL);
-    names_add(machine, &v->pending_sel, "pending_sel", NULL);
+    names_add(machine, &v->upcall_pending.word, "upcall_pending", NULL);
+    names_add(machine, &v->pending_sel.word, "pending_sel", NULL);
     names_add(machine, &v->shadow_sel, "shadow selector", NULL);
     rwlock_init(q->host, &v->info_lock, "vcpu_info_lock");
     v->bound = ARENA_ARRAY(machine->arena, struct word, q->word_count);
@@ -127,6 +127,7 @@ static void device_boot(struct qemu *q, uint32_t index, uint32_t number)
     device->number = number;
     device->gsi = device->own->gsi;
     device->vectors = &q->vectors[q->vector_count];
+    qemu_own_device_boot(device);
     for (uint32_t i = 0; i < device->setup->vectors; i++) {
         struct qemu_vector *vector = &q->vectors[q->vector_count];
         vector_boot(q, vector, device, i);
@@ -218,7 +219,7 @@ static void tables_boot(struct qemu *q)
         ports += q->setup->devices[i].count * q->setup->devices[i].vectors;
     q->word_count = ports > PORTS_MAX ? (PORTS_MAX + 1) / 64 : (ports + 63) / 64;
     q->nr_pirqs = q->is_merged ? q->options->pirqs : PIRQ_TABLE_RFC;
-    q->ports = ARENA_ARRAY(arena, struct port, q->word_count * 64);
+    q->ports = q->setup->code == NULL ? ARENA_ARRAY(arena, struct port, q->word_count * 64) : NULL;
     if (q->options->ports == PORTS_LOCKLESS)
         q->port_words = ARENA_ARRAY(arena, struct word, q->word_count * 64);
     for (uint32_t port = 0; q->port_words != NULL && port < q->word_count * 64; port++) {
@@ -228,18 +229,18 @@ static void tables_boot(struct qemu *q)
         word_init(&q->port_words[port], line, 0);
     }
     q->guest_ports = ARENA_ARRAY(arena, struct qemu_vector *, q->word_count * 64);
-    q->pirqs = ARENA_ARRAY(arena, struct pirq, q->nr_pirqs);
-    q->inuse = ARENA_ARRAY(arena, uint64_t, (q->nr_pirqs + 63) / 64);
-    q->pending = ARENA_ARRAY(arena, struct word, q->word_count);
-    q->mask = ARENA_ARRAY(arena, struct word, q->word_count);
+    q->pirqs = q->setup->code == NULL ? ARENA_ARRAY(arena, struct pirq, q->nr_pirqs) : NULL;
+    q->inuse = q->setup->code == NULL ? ARENA_ARRAY(arena, uint64_t, (q->nr_pirqs + 63) / 64) : NULL;
+    q->pending = ARENA_ARRAY(arena, struct page_word, q->word_count);
+    q->mask = ARENA_ARRAY(arena, struct page_word, q->word_count);
     q->lines = ARENA_ARRAY(arena, struct line, 2 * q->word_count);
     for (uint32_t i = 0; i < q->word_count; i++) {
         line_init(q->host->machine, &q->lines[2 * i], LINE_PLAIN);
         line_init(q->host->machine, &q->lines[2 * i + 1], LINE_PLAIN);
-        word_init(&q->pending[i], &q->lines[2 * (i / 8)], 0);
-        word_init(&q->mask[i], &q->lines[2 * (i / 8) + 1], UINT64_MAX);
-        names_add(q->host->machine, &q->pending[i], "pending", NULL);
-        names_add(q->host->machine, &q->mask[i], "mask", NULL);
+        word_init(&q->pending[i].word, &q->lines[2 * (i / 8)], 0);
+        word_init(&q->mask[i].word, &q->lines[2 * (i / 8) + 1], UINT64_MAX);
+        names_add(q->host->machine, &q->pending[i].word, "pending", NULL);
+        names_add(q->host->machine, &q->mask[i].word, "mask", NULL);
     }
 }
 
@@ -283,6 +284,7 @@ void qemu_boot(const struct design *design, struct machine *machine, const struc
     poller_add(&q->main_loop, &q->callback_bh, callback_bottom_half, q);
     tables_boot(q);
     vcpus_boot(q);
+    qemu_own_code_boot(q);
     for (uint32_t i = 0; i < setup->device_count; i++) {
         devices += setup->devices[i].count;
         vectors += setup->devices[i].count * setup->devices[i].vectors;
@@ -292,6 +294,7 @@ void qemu_boot(const struct design *design, struct machine *machine, const struc
     q->vectors = ARENA_ARRAY(machine->arena, struct qemu_vector, vectors);
     q->routes = ARENA_ARRAY(machine->arena, struct qemu_vector *, vectors);
     devices_boot(q);
+    qemu_own_code_started(q);
     kernel_boot(q);
     tasks_boot(q);
 }

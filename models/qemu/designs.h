@@ -17,6 +17,8 @@ extern const struct family qemu_family;
 
 /* Returns why the design cannot run this setup, whose keys are each valid by themselves; NULL: it can. */
 const char *qemu_refusal(const struct design *design, const struct setup *setup);
+/* In own_code.c. */
+const char *qemu_code_refusal(const struct design *design, const struct setup *setup);
 void qemu_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                 const struct setup_report *report);
 uint32_t qemu_slots(const struct setup *setup);

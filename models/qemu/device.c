@@ -5,7 +5,7 @@
  * device does (S1, S2). A masked vector records that it is pending. The line of a GSI stays asserted until the guest
  * has served the device.
  */
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 static enum qemu_path slow_path(const struct qemu_vector *vector)
 {
@@ -33,7 +33,9 @@ static void handle(struct cpu *cpu, struct eventfd *eventfd)
     if (slow_path(vector) != PATH_S3)
         vector_fire(cpu, vector, slow_path(vector));
     mutex_lock(step(cpu, "fire"), &q->bql);
-    if (vector->device->own->pirq_kind == PIRQ_KIND_BACKEND) {
+    if (vector->device->own->pirq_kind == PIRQ_KIND_BACKEND && q->code != NULL) {
+        qemu_own_notify(cpu, q, vector);
+    } else if (vector->device->own->pirq_kind == PIRQ_KIND_BACKEND) {
         port_enter(cpu, q, vector->irq.port, "notify");
         port_set_pending(cpu, q, vector->irq.port);
         port_leave(cpu, q);

@@ -4,7 +4,7 @@
  * to another vCPU, closing and reopening, and hypercalls that no driver makes. A task runs on one vCPU from the time of
  * its action on. Source: Linux's drivers/xen/events.
  */
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 static uint64_t bit_of(uint32_t port) { return 1ull << (port % 64); }
 
@@ -97,7 +97,7 @@ static void vector_close(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vecto
     if (port == 0)
         return;
     device_mask(&vector->source);
-    word_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit_of(port));
+    page_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit_of(port));
     guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     evtchn_close(cpu, q, port);
     guest_exit_end(cpu, v);
@@ -136,7 +136,7 @@ static void vector_move(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
     if (port == 0)
         return;
     bool was_masked =
-        word_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit_of(port)) & bit_of(port);
+        page_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit_of(port)) & bit_of(port);
     set_vcpu(cpu, v, vector, to);
     if (!was_masked)
         guest_unmask(cpu, v, port);
@@ -193,7 +193,7 @@ static void lapic_toggle(struct cpu *cpu, struct qemu_vcpu *v)
     vcpu_exit(cpu, &v->vcpu, VM_EXIT_MSR_WRITE);
     v->is_lapic_off = false;
     if (q->revert != QEMU_REVERT_LAPIC && q->options->callback == CALLBACK_BY_VCPU_VECTOR &&
-        word_load(cpu, &v->upcall_pending) != 0)
+        page_load(cpu, &v->upcall_pending) != 0)
         kvm_send_upcall(cpu, v);
     vcpu_enter(cpu, &v->vcpu);
 }
@@ -253,6 +253,8 @@ static void boot_route(struct qemu *q, struct qemu_vector *vector, uint32_t port
     if (vector->device->own->path != DEVICE_PATH_IRQFD || !q->is_in_kernel)
         return;
     vector->user = vector->kernel = (struct route){ .is_valid = true, .port = port, .vcpu = vcpu };
+    if (q->code != NULL)
+        CHECK(qemu_own_translate(NULL, q, vector, &vector->user) == 0);
     vector->has_route = true;
     q->routes[q->route_count++] = vector;
     route_attach(q, vector);
@@ -274,30 +276,42 @@ static uint32_t boot_pirq(struct qemu *q, struct qemu_vector *vector)
     return number;
 }
 
-void driver_boot(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu)
+/* The tables as after a bind; fills vector->irq. */
+static void tables_bind(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu)
 {
     enum pirq_kind kind = vector->device->own->pirq_kind;
     uint32_t port;
 
-    if (kind == PIRQ_KIND_INTX) {
+    if (kind >= PIRQ_KIND_BACKEND) {
+        port = port_allocate(q, kind == PIRQ_KIND_IPI ? PORT_IPI : PORT_INTERDOMAIN, vcpu, 0);
+        vector->irq = (struct guest_irq){ .port = port, .vcpu = vcpu };
+        return;
+    }
+    uint32_t pirq = boot_pirq(q, vector);
+    port = port_allocate(q, PORT_PIRQ, vcpu, pirq);
+    q->pirqs[pirq].port = port;
+    vector->message_pirq = vector_is_message(vector) ? pirq : 0;
+    vector->irq = (struct guest_irq){ pirq, port, vcpu, !vector_is_message(vector) };
+}
+
+void driver_boot(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu)
+{
+    uint32_t port;
+
+    if (vector->device->own->pirq_kind == PIRQ_KIND_INTX) {
         vector->irq = (struct guest_irq){ .vcpu = vcpu };
         q->pins[vector->device->gsi] = (struct ioapic_pin){ .vcpu = vcpu, .route_vcpu = vcpu };
         return;
     }
-    if (kind >= PIRQ_KIND_BACKEND) {
-        vector->sender = (vcpu + 1) % q->vcpu_count;
-        port = port_allocate(q, kind == PIRQ_KIND_IPI ? PORT_IPI : PORT_INTERDOMAIN, vcpu, 0);
-        vector->irq = (struct guest_irq){ .port = port, .vcpu = vcpu };
-    } else {
-        uint32_t pirq = boot_pirq(q, vector);
-        port = port_allocate(q, PORT_PIRQ, vcpu, pirq);
-        q->pirqs[pirq].port = port;
-        vector->message_pirq = vector_is_message(vector) ? pirq : 0;
-        vector->irq = (struct guest_irq){ pirq, port, vcpu, !vector_is_message(vector) };
-    }
     vector->is_masked = false;
+    vector->sender = (vcpu + 1) % q->vcpu_count;
+    if (q->code != NULL)
+        qemu_own_driver_boot(q, vector, vcpu);
+    else
+        tables_bind(q, vector, vcpu);
+    port = vector->irq.port;
     q->guest_ports[port] = vector;
-    q->mask[port / 64].value &= ~bit_of(port);
+    page_poke(&q->mask[port / 64], page_peek(&q->mask[port / 64]) & ~bit_of(port));
     q->vcpus[vcpu].bound[port / 64].value |= bit_of(port);
     if (vector_is_message(vector))
         boot_route(q, vector, port, vcpu);

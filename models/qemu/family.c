@@ -62,6 +62,7 @@ const struct family qemu_family = {
     .actions = qemu_actions,
     .action_count = QEMU_ACTION_COUNT,
     .check = qemu_check,
+    .code_refusal = qemu_code_refusal,
     .explored = host_explored,
     .slots = qemu_slots,
     .boot = qemu_boot,

@@ -4,7 +4,7 @@
  * I/O APIC as level-triggered pins need. The merged code recognises the callback's own GSI before it takes any lock;
  * the RFC takes port_lock again while it holds it. Source: QEMU 4f81baa33e, 25eb291ce9, 54ad31fb0a; RFC of 2023-01-14.
  */
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 /* --- I/O APIC --- */
 
@@ -87,7 +87,7 @@ static bool shared_level(struct cpu *cpu, struct qemu *q, bool level)
     if (q->is_setting_callback || q->revert == QEMU_REVERT_SHARED)
         return level;
     q->extern_level = level;
-    if (level || word_load(step(cpu, "s2"), &q->vcpus[0].upcall_pending) == 0)
+    if (level || page_load(step(cpu, "s2"), &q->vcpus[0].upcall_pending) == 0)
         return level;
     if (q->revert != QEMU_REVERT_SHARED_POLL)
         q->is_callback_asserted = true;
@@ -110,7 +110,7 @@ static bool set_gsi(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool *level)
 void gsi_handler(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level)
 {
     CHECK(mutex_is_mine(cpu, &q->bql));
-    if (set_gsi(cpu, q, gsi, &level))
+    if (q->code != NULL ? qemu_own_set_gsi(cpu, q, gsi, &level) : set_gsi(cpu, q, gsi, &level))
         return;
     q->pins[gsi].level = level;
     ioapic_service(cpu, q, gsi);
@@ -120,6 +120,10 @@ void gsi_handler(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level)
 
 static void callback_line(struct cpu *cpu, struct qemu *q, bool level)
 {
+    if (q->code != NULL) {
+        qemu_own_callback_level(cpu, q, level);
+        return;
+    }
     bool others = q->is_merged && q->revert != QEMU_REVERT_SHARED && q->extern_level;
 
     q->is_setting_callback = true;
@@ -135,6 +139,11 @@ void callback_set_level(struct cpu *cpu, struct qemu *q, bool level)
         callback_line(cpu, q, level);
         return;
     }
+    callback_schedule(cpu, q);
+}
+
+void callback_schedule(struct cpu *cpu, struct qemu *q)
+{
     q->statistics.bottom_halves++;
     eventfd_signal(cpu, &q->callback_bh);
 }
@@ -145,7 +154,10 @@ void callback_bottom_half(struct cpu *cpu, struct eventfd *eventfd)
     struct qemu *q = eventfd->context;
 
     mutex_lock(step(cpu, "BH"), &q->bql);
-    callback_line(cpu, q, word_load(cpu, &q->vcpus[0].upcall_pending) != 0);
+    if (q->code != NULL)
+        qemu_own_callback_bottom_half(cpu, q);
+    else
+        callback_line(cpu, q, page_load(cpu, &q->vcpus[0].upcall_pending) != 0);
     mutex_unlock(cpu, &q->bql);
 }
 
@@ -157,12 +169,12 @@ void callback_poll(struct cpu *cpu, struct qemu_vcpu *v)
     if (!q->is_callback_asserted)
         return;
     q->statistics.poll_exits++;
-    if (word_load(step(cpu, "t2"), &v->upcall_pending) != 0) {
+    if (page_load(step(cpu, "t2"), &v->upcall_pending) != 0) {
         q->statistics.polls_wasted++;
         return;
     }
     bool took = bql_lock(cpu, q, "t3");
-    if (word_load(step(cpu, "t4"), &v->upcall_pending) == 0) {
+    if (page_load(step(cpu, "t4"), &v->upcall_pending) == 0) {
         q->is_callback_asserted = false;
         callback_line(cpu, q, false);
     }
@@ -175,10 +187,14 @@ void callback_param_set(struct cpu *cpu, struct qemu *q)
 {
     bool took = bql_lock(cpu, q, "callback_param");
 
-    mutex_lock(step(cpu, "callback_param"), &q->port_lock);
-    if (q->callback_gsi != 0)
-        callback_line(cpu, q, word_load(cpu, &q->vcpus[0].upcall_pending) != 0);
-    mutex_unlock(cpu, &q->port_lock);
+    if (q->code != NULL) {
+        qemu_own_callback_param(cpu, q);
+    } else {
+        mutex_lock(step(cpu, "callback_param"), &q->port_lock);
+        if (q->callback_gsi != 0)
+            callback_line(cpu, q, page_load(cpu, &q->vcpus[0].upcall_pending) != 0);
+        mutex_unlock(cpu, &q->port_lock);
+    }
     if (took)
         mutex_unlock(cpu, &q->bql);
 }

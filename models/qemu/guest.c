@@ -62,7 +62,7 @@ static void handle_port(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port)
     struct qemu *q = v->qemu;
     struct qemu_vector *vector = q->guest_ports[port];
 
-    word_fetch_and(step(vcpu_at(cpu, &v->vcpu), "G4"), &q->pending[port / 64], ~(1ull << (port % 64)));
+    page_fetch_and(step(vcpu_at(cpu, &v->vcpu), "G4"), &q->pending[port / 64], ~(1ull << (port % 64)));
     if (vector == NULL) {
         q->statistics.spurious++;
         return;
@@ -74,9 +74,9 @@ static void handle_port(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port)
 static void handle_word(struct cpu *cpu, struct qemu_vcpu *v, uint32_t word)
 {
     struct qemu *q = v->qemu;
-    uint64_t active = word_load(step(vcpu_at(cpu, &v->vcpu), "G3"), &q->pending[word]);
+    uint64_t active = page_load(step(vcpu_at(cpu, &v->vcpu), "G3"), &q->pending[word]);
 
-    active &= ~word_load(step(vcpu_at(cpu, &v->vcpu), "G3"), &q->mask[word]);
+    active &= ~page_load(step(vcpu_at(cpu, &v->vcpu), "G3"), &q->mask[word]);
     active &= word_load(step(cpu, "G3"), &v->bound[word]);
     while (active != 0) {
         uint32_t bit = (uint32_t)__builtin_ctzll(active);
@@ -89,14 +89,14 @@ static void upcall(struct cpu *cpu, struct qemu_vcpu *v)
 {
     v->upcalls++;
     do {
-        word_store(step(vcpu_at(cpu, &v->vcpu), "G1"), &v->upcall_pending, 0);
-        uint64_t selected = word_xchg(step(vcpu_at(cpu, &v->vcpu), "G2"), &v->pending_sel, 0);
+        page_store(step(vcpu_at(cpu, &v->vcpu), "G1"), &v->upcall_pending, 0);
+        uint64_t selected = page_xchg(step(vcpu_at(cpu, &v->vcpu), "G2"), &v->pending_sel, 0);
         while (selected != 0) {
             uint32_t word = (uint32_t)__builtin_ctzll(selected);
             selected &= selected - 1;
             handle_word(cpu, v, word);
         }
-    } while (word_load(vcpu_at(cpu, &v->vcpu), &v->upcall_pending) != 0);
+    } while (page_load(vcpu_at(cpu, &v->vcpu), &v->upcall_pending) != 0);
 }
 
 /* --- the vectors --- */
@@ -188,10 +188,10 @@ void guest_unmask(struct cpu *cpu, struct qemu_vcpu *v, uint32_t port)
     bool is_here = word_load(vcpu_at(cpu, &v->vcpu), &v->bound[port / 64]) & bit;
 
     if (is_here) {
-        word_fetch_and(step(vcpu_at(cpu, &v->vcpu), "unmask"), &q->mask[port / 64], ~bit);
-        if (!(word_load(step(vcpu_at(cpu, &v->vcpu), "unmask"), &q->pending[port / 64]) & bit))
+        page_fetch_and(step(vcpu_at(cpu, &v->vcpu), "unmask"), &q->mask[port / 64], ~bit);
+        if (!(page_load(step(vcpu_at(cpu, &v->vcpu), "unmask"), &q->pending[port / 64]) & bit))
             return;
-        word_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit);
+        page_fetch_or(step(vcpu_at(cpu, &v->vcpu), "mask"), &q->mask[port / 64], bit);
     }
     guest_exit_begin(cpu, v, VM_EXIT_VMCALL);
     evtchn_unmask(cpu, q, port);

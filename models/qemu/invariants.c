@@ -18,7 +18,10 @@ static const struct qemu *qemu_in(const struct machine *machine)
     return host->model;
 }
 
-static bool is_set(const struct word *words, uint32_t port) { return word_peek(&words[port / 64]) >> (port % 64) & 1; }
+static bool is_set(const struct page_word *words, uint32_t port)
+{
+    return page_peek(&words[port / 64]) >> (port % 64) & 1;
+}
 
 static bool is_pirq_map_broken(const struct machine *machine, char *text, size_t text_bytes)
 {
@@ -26,16 +29,17 @@ static bool is_pirq_map_broken(const struct machine *machine, char *text, size_t
 
     if (q->port_lock.owner != NULL || q->bql.owner != NULL || q->has_migrated)
         return false;
-    for (uint32_t port = 1; port < q->nr_ports; port++) {
-        if (q->ports[port].type != PORT_PIRQ || q->pirqs[q->ports[port].value].port == port)
+    for (uint32_t port = 1; port < ports_peek(q); port++) {
+        struct port peeked = port_peek(q, port);
+        if (peeked.type != PORT_PIRQ || pirq_peek(q, peeked.value).port == port)
             continue;
         (void)snprintf(text, text_bytes, "port %" PRIu32 " is PIRQ %" PRIu32 "'s, whose port is %" PRIu32, port,
-                       q->ports[port].value, q->pirqs[q->ports[port].value].port);
+                       peeked.value, pirq_peek(q, peeked.value).port);
         return true;
     }
     for (uint32_t i = 0; i < q->nr_pirqs; i++) {
-        uint32_t port = q->pirqs[i].port;
-        if (port == 0 || (q->ports[port].type == PORT_PIRQ && q->ports[port].value == i))
+        uint32_t port = pirq_peek(q, i).port;
+        if (port == 0 || (port_peek(q, port).type == PORT_PIRQ && port_peek(q, port).value == i))
             continue;
         (void)snprintf(text, text_bytes, "PIRQ %" PRIu32 " names port %" PRIu32 ", which does not name the PIRQ", i,
                        port);
@@ -51,8 +55,8 @@ static bool is_gsi_map_broken(const struct machine *machine, char *text, size_t 
     if (q->port_lock.owner != NULL || q->bql.owner != NULL || q->has_migrated)
         return false;
     for (uint32_t gsi = 0; gsi < GSI_COUNT; gsi++) {
-        uint32_t pirq = q->gsi_pirq[gsi];
-        if (pirq == 0 || (pirq_in_use(q, pirq) && q->pirqs[pirq].gsi == (int32_t)gsi))
+        uint32_t pirq = gsi_pirq_peek(q, gsi);
+        if (pirq == 0 || (pirq_in_use(q, pirq) && pirq_peek(q, pirq).gsi == (int32_t)gsi))
             continue;
         (void)snprintf(text, text_bytes, "GSI %" PRIu32 " is mapped to PIRQ %" PRIu32 ", which does not name the GSI",
                        gsi, pirq);
@@ -65,8 +69,9 @@ static bool is_self_bound(const struct machine *machine, char *text, size_t text
 {
     const struct qemu *q = qemu_in(machine);
 
-    for (uint32_t port = 1; q->port_lock.owner == NULL && port < q->nr_ports; port++) {
-        if (q->ports[port].type != PORT_INTERDOMAIN || q->ports[port].value != port)
+    for (uint32_t port = 1; q->port_lock.owner == NULL && port < ports_peek(q); port++) {
+        struct port peeked = port_peek(q, port);
+        if (peeked.type != PORT_INTERDOMAIN || peeked.value != port)
             continue;
         (void)snprintf(text, text_bytes, "port %" PRIu32 " is bound to itself", port);
         return true;
@@ -80,7 +85,7 @@ static bool is_told(const struct qemu *q, uint32_t port)
 {
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
-        if (word_peek(&v->pending_sel) >> (port / 64) & 1 && is_set(v->bound, port))
+        if (page_peek(&v->pending_sel) >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1)
             return true;
     }
     return false;
@@ -90,7 +95,7 @@ static bool is_port_stuck(const struct machine *machine, char *text, size_t text
 {
     const struct qemu *q = qemu_in(machine);
 
-    for (uint32_t port = 1; port < q->nr_ports; port++) {
+    for (uint32_t port = 1; port < ports_peek(q); port++) {
         if (q->guest_ports[port] == NULL || !is_set(q->pending, port) || is_set(q->mask, port) || is_told(q, port))
             continue;
         (void)snprintf(text, text_bytes,
@@ -107,7 +112,7 @@ static bool is_upcall_lost(const struct machine *machine, char *text, size_t tex
 
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
-        if (word_peek(&v->pending_sel) == 0)
+        if (page_peek(&v->pending_sel) == 0)
             continue;
         (void)snprintf(text, text_bytes, "vcpu%" PRIu32 " has selected events, and no upcall to it is pending", i);
         return true;
@@ -120,8 +125,8 @@ static bool is_level_lost(const struct machine *machine, char *text, size_t text
     const struct qemu *q = qemu_in(machine);
 
     for (uint32_t gsi = 0; gsi < GSI_COUNT; gsi++) {
-        uint32_t pirq = q->gsi_pirq[gsi], port = pirq != 0 ? q->pirqs[pirq].port : 0;
-        if (!(q->gsi_level >> gsi & 1) || port == 0 || is_set(q->pending, port) || is_set(q->mask, port))
+        uint32_t pirq = gsi_pirq_peek(q, gsi), port = pirq != 0 ? pirq_peek(q, pirq).port : 0;
+        if (!(gsi_level_peek(q) >> gsi & 1) || port == 0 || is_set(q->pending, port) || is_set(q->mask, port))
             continue;
         (void)snprintf(text, text_bytes, "GSI %" PRIu32 " is asserted, its port %" PRIu32 " is open and not pending",
                        gsi, port);
@@ -136,10 +141,10 @@ static bool is_route_stale(const struct machine *machine, char *text, size_t tex
 
     for (uint32_t i = 0; i < q->vector_count; i++) {
         const struct qemu_vector *vector = &q->vectors[i];
-        const struct port *port = &q->ports[vector->kernel.port];
+        struct port port = port_peek(q, vector->kernel.port);
         if (!vector->is_attached || !vector->kernel.is_valid || vector->kernel.is_plain)
             continue;
-        if (port->type == PORT_PIRQ && port->value == vector->message_pirq && port->vcpu == vector->kernel.vcpu)
+        if (port.type == PORT_PIRQ && port.value == vector->message_pirq && port.vcpu == vector->kernel.vcpu)
             continue;
         (void)snprintf(text, text_bytes,
                        "KVM's route leads to port %" PRIu32 " on vcpu%" PRIu32 ", which the vector no longer uses",
@@ -154,7 +159,7 @@ static bool is_closed_port_pending(const struct machine *machine, char *text, si
     const struct qemu *q = qemu_in(machine);
 
     for (uint32_t port = 1; port < q->word_count * 64; port++) {
-        if (q->ports[port].type != PORT_CLOSED || !is_set(q->pending, port))
+        if (port_peek(q, port).type != PORT_CLOSED || !is_set(q->pending, port))
             continue;
         (void)snprintf(text, text_bytes, "port %" PRIu32 " is closed and pending", port);
         return true;

@@ -51,8 +51,8 @@ static void select_vcpu(struct cpu *cpu, struct qemu *q, struct qemu_vcpu *v, ui
 
     if (!v->is_info_mapped) {
         is_new = !(word_fetch_or(step(cpu, "K5"), &v->shadow_sel, word_bit) & word_bit);
-    } else if (!(word_fetch_or(step(cpu, "K6"), &v->pending_sel, word_bit) & word_bit)) {
-        word_store(step(cpu, "K6"), &v->upcall_pending, 1);
+    } else if (!(page_fetch_or(step(cpu, "K6"), &v->pending_sel, word_bit) & word_bit)) {
+        page_store(step(cpu, "K6"), &v->upcall_pending, 1);
         is_new = true;
     }
     unlock(cpu, q, &v->info_lock, was_on);
@@ -62,7 +62,7 @@ static void select_vcpu(struct cpu *cpu, struct qemu *q, struct qemu_vcpu *v, ui
 
 bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vcpu)
 {
-    struct word *pending = &q->pending[port / 64], *mask = &q->mask[port / 64];
+    struct page_word *pending = &q->pending[port / 64], *mask = &q->mask[port / 64];
     uint64_t bit = 1ull << (port % 64);
     bool is_wanted = false, was_on = lock(step(cpu, "K2"), q, &q->shinfo_lock);
 
@@ -70,10 +70,10 @@ bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vc
         unlock(cpu, q, &q->shinfo_lock, was_on);
         return false;
     }
-    if (q->ports[port].type == PORT_CLOSED)
+    if (port_peek(q, port).type == PORT_CLOSED)
         q->statistics.stray++;
-    if (!(word_fetch_or(step(cpu, "K3"), pending, bit) & bit))
-        is_wanted = !(word_load(step(cpu, "K4"), mask) & bit);
+    if (!(page_fetch_or(step(cpu, "K3"), pending, bit) & bit))
+        is_wanted = !(page_load(step(cpu, "K4"), mask) & bit);
     unlock(step(cpu, "K5"), q, &q->shinfo_lock, was_on);
     if (is_wanted)
         select_vcpu(cpu, q, &q->vcpus[vcpu], 1ull << (port / 64));
@@ -145,9 +145,9 @@ static void inject_pending_events(struct cpu *cpu, struct qemu_vcpu *v)
         v->is_info_mapped = true;
         write_unlock_irqrestore(cpu, &v->info_lock, was_on);
     }
-    word_fetch_or(cpu, &v->pending_sel, shadow);
+    page_fetch_or(cpu, &v->pending_sel, shadow);
     word_fetch_and(cpu, &v->shadow_sel, ~shadow);
-    word_store(cpu, &v->upcall_pending, 1);
+    page_store(cpu, &v->upcall_pending, 1);
 }
 
 bool kvm_wants_upcall(struct cpu *cpu, struct vcpu *vcpu)
@@ -158,7 +158,7 @@ bool kvm_wants_upcall(struct cpu *cpu, struct vcpu *vcpu)
         inject_pending_events(cpu, v);
     if (v->qemu->options->callback != CALLBACK_BY_VECTOR)
         return false;
-    return word_load(step(cpu, "entry"), &v->upcall_pending) != 0;
+    return page_load(step(cpu, "entry"), &v->upcall_pending) != 0;
 }
 
 /* --- unmapping --- */

@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 /* The RFC reads the MSI message even for an MSI-X vector, and finds none. */
 static uint32_t snooped_pirq(const struct qemu *q, const struct qemu_vector *vector)
@@ -40,7 +40,9 @@ void message_snoop(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
     uint32_t pirq = snooped_pirq(q, vector);
 
-    if (pirq == 0 || pirq >= q->nr_pirqs)
+    if (q->code != NULL)
+        qemu_own_snoop(cpu, q, vector);
+    if (q->code != NULL || pirq == 0 || pirq >= q->nr_pirqs)
         return;
     if (!q->is_merged)
         mutex_lock(step(cpu, "S"), &q->port_lock);
@@ -55,6 +57,8 @@ int message_translate(struct cpu *cpu, struct qemu *q, struct qemu_vector *vecto
     struct pirq *pirq = &q->pirqs[vector->message_pirq];
     int result = -EINVAL;
 
+    if (q->code != NULL)
+        return qemu_own_translate(cpu, q, vector, route);
     if (vector->message_pirq == 0 || vector->message_pirq >= q->nr_pirqs)
         return 1;
     if (!q->is_in_kernel)
@@ -75,9 +79,9 @@ int message_translate(struct cpu *cpu, struct qemu *q, struct qemu_vector *vecto
 
 bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 {
-    bool is_delivered = false;
+    bool is_delivered = q->code != NULL && qemu_own_deliver(cpu, q, vector);
 
-    if (vector->message_pirq != 0 && vector->message_pirq < q->nr_pirqs) {
+    if (q->code == NULL && vector->message_pirq != 0 && vector->message_pirq < q->nr_pirqs) {
         port_enter(cpu, q, q->pirqs[vector->message_pirq].port, "D");
         uint32_t port = q->pirqs[vector->message_pirq].port;
         if (port != 0) {

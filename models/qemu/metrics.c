@@ -37,7 +37,7 @@ static bool is_called(const struct qemu_vcpu *v)
     case CALLBACK_BY_GSI:
         return q->pins[q->callback_gsi].level || irr >> (GUEST_VECTOR_GSI + q->callback_gsi) & 1;
     default:
-        return word_peek(&v->upcall_pending) != 0;
+        return page_peek(&v->upcall_pending) != 0;
     }
 }
 
@@ -47,7 +47,7 @@ static bool is_selected(const struct qemu *q, uint32_t port, bool is_called_only
 {
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct qemu_vcpu *v = &q->vcpus[i];
-        uint64_t selected = word_peek(&v->pending_sel) | word_peek(&v->shadow_sel);
+        uint64_t selected = page_peek(&v->pending_sel) | word_peek(&v->shadow_sel);
         if (selected >> (port / 64) & 1 && word_peek(&v->bound[port / 64]) >> (port % 64) & 1 &&
             (!is_called_only || word_peek(&v->shadow_sel) != 0 || is_called(v)))
             return true;
@@ -88,9 +88,9 @@ static const char *place_in_host(const struct qemu_vector *vector)
     return word_peek(&vector->inject.pending) != 0 ? "in KVM's work queue" : NULL;
 }
 
-static bool is_set(const struct word *bitmap, uint32_t port)
+static bool is_set(const struct page_word *bitmap, uint32_t port)
 {
-    return word_peek(&bitmap[port / 64]) >> (port % 64) & 1;
+    return page_peek(&bitmap[port / 64]) >> (port % 64) & 1;
 }
 
 /* Where the interrupt is that nothing will bring to the guest. */
@@ -243,9 +243,9 @@ static uint64_t stuck_ports(const struct qemu *q)
 {
     uint64_t stuck = 0;
 
-    for (uint32_t port = 1; port < q->nr_ports; port++) {
-        bool is_pending = word_peek(&q->pending[port / 64]) >> (port % 64) & 1;
-        bool is_masked = word_peek(&q->mask[port / 64]) >> (port % 64) & 1;
+    for (uint32_t port = 1; port < ports_peek(q); port++) {
+        bool is_pending = page_peek(&q->pending[port / 64]) >> (port % 64) & 1;
+        bool is_masked = page_peek(&q->mask[port / 64]) >> (port % 64) & 1;
         if (q->guest_ports[port] != NULL && is_pending && !is_masked && !is_selected(q, port, false))
             stuck++;
     }

@@ -6,7 +6,7 @@
  * do; `ideal` keeps the records and posts pending events again. Interrupts that devices raise meanwhile stay in their
  * eventfds. Source: vmstate, pre_load and post_load of QEMU 10.2, hw/i386/kvm/xen_evtchn.c; the RFC's cover letter.
  */
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 static void stop(struct cpu *cpu, struct qemu *q)
 {
@@ -19,7 +19,7 @@ static void stop(struct cpu *cpu, struct qemu *q)
 /* Resets the state to that of a new destination. */
 static void forget(struct qemu *q, enum rebuild_kind rebuild)
 {
-    if (rebuild != REBUILD_IDEAL)
+    if (rebuild != REBUILD_IDEAL && q->code == NULL)
         for (uint32_t i = 0; i < q->nr_pirqs; i++)
             q->pirqs[i] = (struct pirq){ .gsi = 0 };
     q->extern_level = rebuild == REBUILD_IDEAL && q->extern_level;
@@ -92,7 +92,9 @@ void migration_run(struct cpu *cpu, struct eventfd *eventfd)
     cpu_spend(cpu, cycles_from_ns(q->options->blackout_ns, cpu->costs->frequency_hz));
     cpu_settle(cpu);
     forget(q, rebuild);
-    if (rebuild == REBUILD_MERGED)
+    if (q->code != NULL)
+        qemu_own_migrate(cpu, q);
+    else if (rebuild == REBUILD_MERGED)
         post_load(cpu, q);
     devices_load(cpu, q);
     if (rebuild == REBUILD_IDEAL)

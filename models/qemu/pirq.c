@@ -6,9 +6,7 @@
  */
 #include <errno.h>
 
-#include "models/qemu/qemu.h"
-
-bool pirq_in_use(const struct qemu *q, uint32_t pirq) { return q->inuse[pirq / 64] >> (pirq % 64) & 1; }
+#include "models/qemu/own_code.h"
 
 static void use(struct qemu *q, uint32_t pirq, bool is_used)
 {
@@ -42,6 +40,8 @@ int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t g
     int32_t last_pirq = (int32_t)q->nr_pirqs - (q->revert == QEMU_REVERT_PIRQ_BOUND ? 0 : 1);
     int result = -EINVAL;
 
+    if (q->code != NULL)
+        return qemu_own_map_pirq(cpu, q, wanted, gsi);
     if (gsi > last_gsi || wanted > last_pirq)
         return -EINVAL;
     if (gsi >= GSI_COUNT)
@@ -64,8 +64,11 @@ int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t g
 
 int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
 {
-    bool took = tables_lock(cpu, q, "unmap_pirq");
     int result = -EINVAL;
+
+    if (q->code != NULL)
+        return qemu_own_unmap_pirq(cpu, q, pirq);
+    bool took = tables_lock(cpu, q, "unmap_pirq");
 
     if (pirq_in_use(q, pirq) && q->pirqs[pirq].gsi >= 0) {
         q->gsi_pirq[q->pirqs[pirq].gsi] = 0;
@@ -79,6 +82,8 @@ int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
 
 int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q)
 {
+    if (q->code != NULL)
+        return qemu_own_get_free_pirq(cpu, q);
     mutex_lock(step(cpu, "get_free_pirq"), &q->port_lock);
     uint32_t pirq = allocate(q, GSI_UNBOUND);
     mutex_unlock(cpu, &q->port_lock);
@@ -88,6 +93,8 @@ int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q)
 /* Resamples a GSI: if the line is still asserted, the event is posted again. */
 int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number)
 {
+    if (q->code != NULL)
+        return qemu_own_eoi(cpu, q, number);
     bool took = tables_lock(cpu, q, "eoi");
     const struct pirq *pirq = &q->pirqs[number];
     int result = -EINVAL;
@@ -106,6 +113,8 @@ int physdev_eoi(struct cpu *cpu, struct qemu *q, uint32_t number)
 
 int physdev_irq_status_query(struct cpu *cpu, struct qemu *q, uint32_t pirq, bool *needs_eoi)
 {
+    if (q->code != NULL)
+        return qemu_own_query(cpu, q, pirq, needs_eoi);
     bool took = tables_lock(cpu, q, "status");
 
     *needs_eoi = pirq_in_use(q, pirq) && q->pirqs[pirq].gsi >= 0;
@@ -156,11 +165,13 @@ static int bind_merged(struct cpu *cpu, struct qemu *q, uint32_t number)
 
 int evtchn_bind_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq)
 {
-    if (pirq >= q->nr_pirqs || !pirq_in_use(q, pirq))
+    if (q->code == NULL && (pirq >= q->nr_pirqs || !pirq_in_use(q, pirq)))
         return -EINVAL;
     cpu_settle(cpu);
     cycles from = cpu_now(cpu);
-    int result = q->is_merged ? bind_merged(cpu, q, pirq) : bind_rfc(cpu, q, pirq);
+    int result = q->code != NULL ? qemu_own_bind_pirq(cpu, q, pirq)
+                 : q->is_merged  ? bind_merged(cpu, q, pirq)
+                                 : bind_rfc(cpu, q, pirq);
     q->statistics.binds++;
     q->statistics.bind_cycles += cpu_now(cpu) - from;
     return result;

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "models/qemu/qemu.h"
+#include "models/qemu/own_code.h"
 
 static uint64_t bit_of(uint32_t port) { return 1ull << (port % 64); }
 
@@ -31,11 +31,10 @@ void port_free(struct cpu *cpu, struct qemu *q, uint32_t port)
     q->ports[port] = (struct port){ .type = PORT_CLOSED };
     while (q->nr_ports > 0 && q->ports[q->nr_ports - 1].type == PORT_CLOSED)
         q->nr_ports--;
-    word_fetch_and(step(cpu, "c4"), &q->pending[port / 64], ~bit_of(port));
+    page_fetch_and(step(cpu, "c4"), &q->pending[port / 64], ~bit_of(port));
 }
 
-/* P5: notifies the vCPU. */
-static void inject_callback(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
+bool callback_inject(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
 {
     if (q->options->callback == CALLBACK_BY_VCPU_VECTOR) {
         uint32_t target = q->revert == QEMU_REVERT_VCPU_VECTOR ? 0 : vcpu;
@@ -44,9 +43,10 @@ static void inject_callback(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
     } else if (q->callback_gsi == 0) {
         cpu_spend_software(cpu, q->host->costs->syscall);
         kvm_vcpu_kick(cpu, &q->vcpus[vcpu].vcpu);
-    } else if (vcpu == 0) {
-        callback_set_level(cpu, q, true);
+    } else {
+        return vcpu == 0;
     }
+    return false;
 }
 
 /* P3 to P5. */
@@ -54,11 +54,12 @@ static void post_to(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vcp
 {
     struct qemu_vcpu *v = &q->vcpus[vcpu];
 
-    if (word_fetch_or(step(cpu, "P3"), &v->pending_sel, bit_of(port / 64)) & bit_of(port / 64))
+    if (page_fetch_or(step(cpu, "P3"), &v->pending_sel, bit_of(port / 64)) & bit_of(port / 64))
         return;
-    if (word_fetch_or(step(cpu, "P4"), &v->upcall_pending, 1) != 0)
+    if (page_fetch_or(step(cpu, "P4"), &v->upcall_pending, 1) != 0)
         return;
-    inject_callback(cpu, q, vcpu);
+    if (callback_inject(cpu, q, vcpu))
+        callback_set_level(cpu, q, true);
 }
 
 void port_set_pending(struct cpu *cpu, struct qemu *q, uint32_t port)
@@ -70,9 +71,9 @@ void port_set_pending(struct cpu *cpu, struct qemu *q, uint32_t port)
         evtchn_set_slow(cpu, q, port, vcpu);
         return;
     }
-    if (word_fetch_or(step(cpu, "P1"), &q->pending[port / 64], bit_of(port)) & bit_of(port))
+    if (page_fetch_or(step(cpu, "P1"), &q->pending[port / 64], bit_of(port)) & bit_of(port))
         return;
-    if (word_load(step(cpu, "P2"), &q->mask[port / 64]) & bit_of(port))
+    if (page_load(step(cpu, "P2"), &q->mask[port / 64]) & bit_of(port))
         return;
     post_to(cpu, q, port, vcpu);
 }
@@ -81,14 +82,16 @@ void port_set_pending(struct cpu *cpu, struct qemu *q, uint32_t port)
 
 static void post_if_pending(struct cpu *cpu, struct qemu *q, uint32_t port)
 {
-    if (word_load(step(cpu, "U3"), &q->pending[port / 64]) & bit_of(port))
+    if (page_load(step(cpu, "U3"), &q->pending[port / 64]) & bit_of(port))
         post_to(cpu, q, port, q->ports[port].vcpu);
 }
 
 int evtchn_unmask(struct cpu *cpu, struct qemu *q, uint32_t port)
 {
+    if (q->code != NULL)
+        return qemu_own_unmask(cpu, q, port);
     port_enter(cpu, q, port, "U1");
-    if (is_valid(q, port) && word_fetch_and(step(cpu, "U2"), &q->mask[port / 64], ~bit_of(port)) & bit_of(port))
+    if (is_valid(q, port) && page_fetch_and(step(cpu, "U2"), &q->mask[port / 64], ~bit_of(port)) & bit_of(port))
         post_if_pending(cpu, q, port);
     port_leave(cpu, q);
     return 0;
@@ -98,10 +101,12 @@ int evtchn_bind_vcpu(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vc
 {
     int result = -EINVAL;
 
+    if (q->code != NULL)
+        return qemu_own_bind_vcpu(cpu, q, port, vcpu);
     mutex_lock(step(cpu, "bind_vcpu"), &q->port_lock);
     if (is_valid(q, port) && q->ports[port].type != PORT_IPI) {
         q->ports[port].vcpu = vcpu;
-        if (!(word_load(cpu, &q->mask[port / 64]) & bit_of(port)))
+        if (!(page_load(cpu, &q->mask[port / 64]) & bit_of(port)))
             post_if_pending(cpu, q, port);
         result = 0;
     }
@@ -111,6 +116,8 @@ int evtchn_bind_vcpu(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vc
 
 int evtchn_bind_ipi(struct cpu *cpu, struct qemu *q, uint32_t vcpu)
 {
+    if (q->code != NULL)
+        return qemu_own_bind_ipi(cpu, q, vcpu);
     mutex_lock(step(cpu, "bind_ipi"), &q->port_lock);
     uint32_t port = port_allocate(q, PORT_IPI, vcpu, 0);
     mutex_unlock(cpu, &q->port_lock);
@@ -122,6 +129,8 @@ int evtchn_bind_loopback(struct cpu *cpu, struct qemu *q, uint32_t remote_port)
 {
     int result = -EINVAL;
 
+    if (q->code != NULL)
+        return qemu_own_bind_loopback(cpu, q, remote_port);
     mutex_lock(step(cpu, "bind_interdomain"), &q->port_lock);
     uint32_t port = port_allocate(q, PORT_UNBOUND, 0, 0);
     bool is_rejected = remote_port == port && q->revert != QEMU_REVERT_LOOPBACK;
@@ -140,6 +149,8 @@ int evtchn_send_op(struct cpu *cpu, struct qemu *q, uint32_t port)
 {
     int result = -EINVAL;
 
+    if (q->code != NULL)
+        return qemu_own_send(cpu, q, port);
     port_enter(cpu, q, port, "send");
     if (is_valid(q, port) && (q->ports[port].type == PORT_IPI || q->ports[port].type == PORT_INTERDOMAIN)) {
         port_set_pending(cpu, q, q->ports[port].type == PORT_IPI ? port : q->ports[port].value);
@@ -172,6 +183,8 @@ int evtchn_close(struct cpu *cpu, struct qemu *q, uint32_t port)
     struct qemu_vector *vector = NULL;
     bool flush = false, took = false;
 
+    if (q->code != NULL)
+        return qemu_own_close(cpu, q, port);
     q->statistics.closes++;
     if (q->is_merged)
         took = bql_lock(cpu, q, "c1");
@@ -192,6 +205,8 @@ int evtchn_reset(struct cpu *cpu, struct qemu *q)
 {
     bool flush = false, took = false;
 
+    if (q->code != NULL)
+        return qemu_own_reset(cpu, q);
     if (q->is_merged && q->revert != QEMU_REVERT_RESET)
         took = bql_lock(cpu, q, "reset");
     mutex_lock(step(cpu, "reset"), &q->port_lock);

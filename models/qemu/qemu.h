@@ -17,6 +17,7 @@
 #include "models/host/rwlock.h"
 #include "models/host/vcpu.h"
 #include "models/host/workqueue.h"
+#include "models/qemu/page.h"
 #include "models/qemu/setup.h"
 #include "models/qemu/designs.h"
 
@@ -35,6 +36,7 @@ enum {
 enum qemu_path { PATH_F1, PATH_F2, PATH_F3, PATH_S1, PATH_S2, PATH_S3, PATH_COUNT };
 
 struct qemu;
+struct qemu_code;
 struct qemu_device;
 struct qemu_vector;
 
@@ -80,14 +82,15 @@ struct qemu_vector {
     struct guest_irq irq;
     uint32_t message_pirq; /* PIRQ of its MSI message; 0: none has been written */
     bool is_masked, is_pending;
-    bool has_route;           /* has an entry in the route table, in order of addition */
+    bool has_route;            /* has an entry in the route table, in order of addition */
     struct route user, kernel; /* as set by QEMU, and as committed to KVM */
-    bool is_attached;         /* its eventfd is an irqfd */
-    bool cause;               /* gsi, intx: the device needs service; ipi: the sender must send */
-    uint32_t sender;          /* ipi: vCPU */
-    enum qemu_path path;      /* path of the pending event, */
-    cycles fired;             /* and the time at which it fired */
+    bool is_attached;          /* its eventfd is an irqfd */
+    bool cause;                /* gsi, intx: the device needs service; ipi: the sender must send */
+    uint32_t sender;           /* ipi: vCPU */
+    enum qemu_path path;       /* path of the pending event, */
+    cycles fired;              /* and the time at which it fired */
     bool is_fired;
+    void *backend; /* backend: in a code object */
 };
 
 struct qemu_device {
@@ -98,6 +101,7 @@ struct qemu_device {
     struct qemu_vector *vectors;
     uint32_t gsi; /* gsi, intx */
     uint32_t number;
+    void *real; /* in a code object */
 };
 
 /* --- vCPUs --- */
@@ -116,11 +120,11 @@ struct qemu_vcpu {
     struct vcpu vcpu;
     struct qemu *qemu;
     struct line line;
-    struct word upcall_pending, pending_sel;
+    struct page_word upcall_pending, pending_sel;
     struct word shadow_sel; /* selector that KVM keeps while the page is not mapped */
     struct rwlock info_lock;
     bool is_info_mapped;
-    bool is_lapic_off; /* messages to the local APIC are lost */
+    bool is_lapic_off;  /* messages to the local APIC are lost */
     struct word *bound; /* in the guest: ports bound to this CPU */
     struct list tasks;
     uint64_t upcalls;
@@ -147,6 +151,7 @@ struct qemu {
     const struct setup *setup;
     const struct qemu_setup *options;
     bool is_merged;
+    struct qemu_code *code; /* in place of the tables below and their functions; NULL: they are the model's */
     enum qemu_revert revert;
     struct mutex bql, port_lock;
     struct poller main_loop;
@@ -154,7 +159,7 @@ struct qemu {
 
     uint32_t vcpu_count, word_count, nr_pirqs, nr_ports;
     struct qemu_vcpu *vcpus;
-    struct port *ports; /* [word_count * 64] */
+    struct port *ports;      /* [word_count * 64] */
     struct word *port_words; /* lockless ports: one word each, for the cost of reading it */
     struct pirq *pirqs;
     uint64_t *inuse;
@@ -162,7 +167,7 @@ struct qemu {
     uint32_t gsi_pirq[GSI_COUNT];
     uint32_t gsi_level; /* QEMU's pirq_gsi_set */
     struct line *lines; /* of the shared page */
-    struct word *pending, *mask;
+    struct page_word *pending, *mask;
     struct rwlock shinfo_lock;
     bool is_shinfo_mapped, is_unmappable;
     uint32_t unmap_slot;
@@ -205,6 +210,16 @@ void tables_unlock(struct cpu *cpu, struct qemu *q, bool took_bql);
 void port_enter(struct cpu *cpu, struct qemu *q, uint32_t port, const char *where);
 void port_leave(struct cpu *cpu, struct qemu *q);
 
+/* --- tables.c: the tables as they are, without a cost --- */
+
+struct port port_peek(const struct qemu *q, uint32_t port);
+/* `vector` is not set with a code object. */
+struct pirq pirq_peek(const struct qemu *q, uint32_t pirq);
+bool pirq_in_use(const struct qemu *q, uint32_t pirq);
+uint32_t gsi_pirq_peek(const struct qemu *q, uint32_t gsi);
+uint32_t gsi_level_peek(const struct qemu *q);
+uint32_t ports_peek(const struct qemu *q); /* one more than the highest open port */
+
 /* --- port.c --- */
 
 /* Returns a new port, or 0 when none is free. port_lock is held. */
@@ -225,7 +240,6 @@ void port_close(struct cpu *cpu, struct qemu *q, uint32_t port, bool *flush);
 
 /* --- pirq.c --- */
 
-bool pirq_in_use(const struct qemu *q, uint32_t pirq);
 int physdev_map_pirq(struct cpu *cpu, struct qemu *q, int32_t wanted, uint32_t gsi);
 int physdev_unmap_pirq(struct cpu *cpu, struct qemu *q, uint32_t pirq);
 int physdev_get_free_pirq(struct cpu *cpu, struct qemu *q);
@@ -246,6 +260,9 @@ bool message_deliver(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector
 /* Sets the level of a line. The BQL is held. */
 void gsi_handler(struct cpu *cpu, struct qemu *q, uint32_t gsi, bool level);
 void callback_set_level(struct cpu *cpu, struct qemu *q, bool level);
+/* Notifies a vCPU; returns whether the callback's GSI must be raised for that. */
+bool callback_inject(struct cpu *cpu, struct qemu *q, uint32_t vcpu);
+void callback_schedule(struct cpu *cpu, struct qemu *q); /* of the bottom half */
 void callback_poll(struct cpu *cpu, struct qemu_vcpu *v);
 void callback_param_set(struct cpu *cpu, struct qemu *q);
 void callback_bottom_half(struct cpu *cpu, struct eventfd *eventfd);

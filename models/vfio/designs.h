@@ -21,6 +21,8 @@ extern const struct family vfio_family;
 
 /* Returns why the design cannot run this setup, whose keys are each valid by themselves; NULL: it can. */
 const char *vfio_refusal(const struct design *design, const struct setup *setup);
+/* The same of files of Linux, which only have INTx with the irqfds of `irqchip: kernel`. */
+const char *vfio_code_refusal(const struct design *design, const struct setup *setup);
 void vfio_check(const struct design *design, const struct setup *setup, const struct topology *topology,
                 const struct setup_report *report);
 uint32_t vfio_slots(const struct setup *setup);

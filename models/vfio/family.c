@@ -4,6 +4,7 @@
  */
 #include "models/vfio/designs.h"
 #include "models/vfio/keys.h"
+#include "models/vfio/own_code.h"
 #include "models/vfio/setup.h"
 
 static const struct design automask = {
@@ -73,6 +74,16 @@ static const struct key_table *const keys[] = {
     NULL,
 };
 
+static const struct code_part code_parts[] = {
+    { "drivers/vfio/pci/vfio_pci_intrs.c", "INTx of devices of guests, of all designs but vfio-msi and kvm-assigned" },
+    { "drivers/vfio/virqfd.c", "the eventfd that unmasks the line" },
+    { "virt/kvm/eventfd.c", "irqfds and their resamplers" },
+    { "fs/eventfd.c", "eventfds" },
+    { "kernel/sched/wait.c", "wait queues of eventfds" },
+    { "virt/lib/irqbypass.c", "producers and consumers of interrupts" },
+    { NULL, NULL },
+};
+
 const struct family vfio_family = {
     .name = "vfio",
     .designs = designs,
@@ -81,7 +92,10 @@ const struct family vfio_family = {
     .software = host_software,
     .actions = vfio_actions,
     .action_count = VFIO_ACTION_COUNT,
+    .code_parts = code_parts,
+    .code_imports = own_import_tables,
     .check = vfio_check,
+    .code_refusal = vfio_code_refusal,
     .explored = host_explored,
     .slots = vfio_slots,
     .boot = vfio_boot,

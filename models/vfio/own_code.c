@@ -12,7 +12,7 @@
 
 /* Bytes of the kernel's objects: of a guest (struct kvm), a device, a CPU (struct task_struct), one enabling of INTx;
  * they differ between kernels. */
-enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536 };
+enum { GUEST_BYTES = 49152, DEVICE_BYTES = 8192, CPU_BYTES = 12288, ENABLE_BYTES = 1536, SPARE_BYTES = 1024 };
 enum { WORKS_OF_DEVICE = 6, LOCKS_OF_DEVICE = 4 };
 enum { IRQ_FIRST = 16, NO_FILE = -1 };
 enum { CALL_TRIGGER, CALL_UNMASK_FD, CALL_MASK, CALL_UNMASK, CALL_DISABLE, CALL_DISINTX_SET, CALL_DISINTX_CLEAR };
@@ -67,7 +67,7 @@ static size_t spare_bytes(const struct vfio *vfio)
 {
     const struct setup *setup = vfio->setup;
 
-    return guest_devices_of(setup) * enables_of(setup) * ENABLE_BYTES;
+    return SPARE_BYTES + guest_devices_of(setup) * enables_of(setup) * ENABLE_BYTES;
 }
 
 static size_t heap_bytes(const struct vfio *vfio)
@@ -93,15 +93,15 @@ static uint32_t objects_of(const struct setup *setup)
 
 /* --- boot --- */
 
-static void symbol(const struct code *code, const char *name, void *function)
+static void symbol(struct code *code, const char *name, void *function)
 {
-    void *address = code_symbol(code, name);
+    void *address = code_function(code, name);
 
     CHECK(address != NULL); /* the glue has it */
     memcpy(function, &address, sizeof(address));
 }
 
-static void symbols(const struct code *code, struct own_calls *calls)
+static void symbols(struct code *code, struct own_calls *calls)
 {
     symbol(code, "irqpath_linux_boot", &calls->boot);
     symbol(code, "irqpath_linux_work", &calls->work);
@@ -139,14 +139,15 @@ static void initcalls(const struct code *code)
     }
 }
 
+const struct code_import *const own_import_tables[] = { own_imports, code_lock_imports, verb_imports, NULL };
+
 void own_boot(struct vfio *vfio)
 {
-    static const struct code_import *const imports[] = { own_imports, code_lock_imports, verb_imports, NULL };
     struct own *own;
 
     if (vfio->setup->code == NULL)
         return;
-    struct code_config config = { .imports = imports, .heap_bytes = heap_bytes(vfio) };
+    struct code_config config = { .imports = own_import_tables, .heap_bytes = heap_bytes(vfio) };
     vfio->code = code_boot(vfio->machine, vfio->setup->code, &config);
     own = ARENA_NEW(vfio->machine->arena, struct own);
     own->vfio = vfio;
@@ -238,6 +239,8 @@ static int irqfd(struct cpu *cpu, struct vfio_device *vdev, bool is_assigned)
     return result;
 }
 
+static const char refused[] = "VFIO or KVM refuses an eventfd of a device whose INTx is enabled";
+
 /* What QEMU does; `cpu` NULL: at boot. */
 static bool enable(struct cpu *cpu, struct vfio_device *vdev)
 {
@@ -250,7 +253,7 @@ static bool enable(struct cpu *cpu, struct vfio_device *vdev)
         return false;
     }
     if (call(cpu, vdev, CALL_UNMASK_FD, vdev->resample_file) != 0 || irqfd(cpu, vdev, true) != 0)
-        code_bug(NULL, VIOLATION_STATE_MISMATCH, "VFIO or KVM refuses an irqfd of a device whose INTx is enabled");
+        code_bug(NULL, VIOLATION_STATE_MISMATCH, refused);
     return true;
 }
 
@@ -295,8 +298,8 @@ void own_set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trigger
         return;
     if (has_trigger) {
         eventfds_open(cpu, vdev);
-        (void)irqfd(cpu, vdev, true);
-        (void)call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file);
+        if (irqfd(cpu, vdev, true) != 0 || call(cpu, vdev, CALL_TRIGGER, vdev->trigger_file) != 0)
+            code_bug(NULL, VIOLATION_STATE_MISMATCH, refused);
         return;
     }
     (void)call(cpu, vdev, CALL_TRIGGER, NO_FILE);

@@ -13,10 +13,15 @@
 
 #include "models/vfio/vfio.h"
 
+struct code_import;
+
 /* Engine slots that the code needs for its workers. */
 uint32_t own_slots(const struct setup *setup);
 /* Workers of a CPU's pool: with the code one for each irqfd, whose release sleeps, and one more. */
 uint32_t own_pool_workers(const struct setup *setup);
+
+/* Tables of what the model implements for the code; ends with NULL. */
+extern const struct code_import *const own_import_tables[];
 
 /* Loads setup->code, before the devices boot; does nothing without. */
 void own_boot(struct vfio *vfio);

@@ -47,7 +47,7 @@ static void work_run(struct cpu *cpu, struct work *work)
     struct own *own = own_of(vfio_of(cpu));
 
     code_enter(own->code, cpu);
-    own->calls.work((void *)(uintptr_t)object->key);
+    own->calls.work(object->key);
     code_settle(own->code, cpu);
 }
 
@@ -140,7 +140,7 @@ void *own_object_find(const struct own *own, enum own_kind kind, const void *key
     return found != NULL ? found->object : NULL;
 }
 
-void *own_object(struct own *own, enum own_kind kind, const void *key, const char *name)
+void *own_object(struct own *own, enum own_kind kind, void *key, const char *name)
 {
     struct own_object *object = find(own, kind, key);
     uint16_t *slot = slot_of(own, key);

@@ -16,8 +16,8 @@
 enum own_kind { OWN_MUTEX, OWN_SRCU, OWN_WORK, OWN_KINDS };
 
 struct own_object {
-    const void *key; /* address of the kernel's object; NULL: free */
-    uint16_t next;   /* of those in the same 64 bytes, + 1 */
+    void *key;     /* address of the kernel's object; NULL: free */
+    uint16_t next; /* of those in the same 64 bytes, + 1 */
     enum own_kind kind;
     void *object; /* struct mutex, own_srcu, own_work */
 };
@@ -55,13 +55,16 @@ struct own_calls {
     void (*kvm_acked)(void *kvm, unsigned gsi);
 };
 
+typedef int own_handler(int irq, void *device);
+
 struct own {
     struct vfio *vfio;
     struct code *code;
     struct own_calls calls;
     struct own_object *objects;
     uint32_t object_count, object_max;
-    uint16_t *first; /* of each 64 bytes of the code's shared memory: its first object, + 1 */
+    own_handler *handler, *handler_in; /* that of the first request, and the way into it */
+    uint16_t *first;                   /* of each 64 bytes of the code's shared memory: its first object, + 1 */
 };
 
 /* For at most `count` of them. */
@@ -71,7 +74,7 @@ void own_objects_reserve(struct own *own, const uint32_t counts[OWN_KINDS]);
 
 /* The object behind `key`; it is made, and a mutex named, if there is none. name NULL: after its variable. Ends the
  * run if `key` lies in memory that has been freed. */
-void *own_object(struct own *own, enum own_kind kind, const void *key, const char *name);
+void *own_object(struct own *own, enum own_kind kind, void *key, const char *name);
 /* The object behind `key`; NULL: none. */
 void *own_object_find(const struct own *own, enum own_kind kind, const void *key);
 /* "irqlock" for "&vdev->irqlock", as the model names it. */

@@ -22,6 +22,16 @@ static struct cpu *begin(void)
     return cpu;
 }
 
+/* The same of an import that may sleep. */
+static struct cpu *begin_sleep(void)
+{
+    struct cpu *cpu = begin();
+
+    if (cpu != NULL && (cpu->interrupt_depth > 0 || !cpu->irq_on))
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "the code may sleep in an interrupt, or with interrupts off");
+    return cpu;
+}
+
 static void end(struct own *own, struct cpu *cpu) { code_resume(own->code, cpu); }
 
 /* --- memory --- */
@@ -77,7 +87,7 @@ static void irqpath_mutex_name(void *mutex, const char *name)
 static void irqpath_mutex_lock(void *mutex)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
 
     if (cpu == NULL)
         return;
@@ -130,7 +140,7 @@ static void irqpath_srcu_read_unlock(void *srcu, int index)
 static void irqpath_srcu_synchronize(void *srcu)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct own_srcu *found = own_object(own, OWN_SRCU, srcu, NULL);
 
     if (cpu == NULL)
@@ -175,7 +185,7 @@ static int irqpath_work_queue(void *queue, void *work)
 static int irqpath_work_flush(void *work)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct own_work *found = own_object_find(own, OWN_WORK, work);
 
     if (cpu == NULL || found == NULL)
@@ -188,7 +198,7 @@ static int irqpath_work_flush(void *work)
 static int irqpath_work_cancel(void *work)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
     struct own_work *found = own_object_find(own, OWN_WORK, work);
 
     if (cpu == NULL || found == NULL)
@@ -203,10 +213,12 @@ static void irqpath_queue_flush(void *queue)
 {
     struct own *own = own_current();
     struct own_queue *flushed = queue;
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
 
     if (cpu == NULL)
         return;
+    if (flushed == NULL)
+        code_bug(NULL, VIOLATION_MODELLED_BUG, "a work queue is flushed that does not exist");
     if (flushed->is_ordered)
         workqueue_flush(cpu, &flushed->ordered);
     for (uint32_t i = 0; !flushed->is_ordered && i < own->object_count; i++) {
@@ -227,53 +239,59 @@ static struct irq_desc *desc_of(const struct own *own, unsigned irq)
     return &own->vfio->lines[irq - IRQ_FIRST];
 }
 
-static struct vfio_device *device_of(const struct own *own, const void *kernel_vdev)
-{
-    for (uint32_t i = 0; i < own->vfio->device_count; i++)
-        if (own->vfio->devices[i].kernel_vdev == kernel_vdev)
-            return &own->vfio->devices[i];
-    code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt's dev_id that is no device");
-}
-
 enum irq_return own_handle(struct cpu *cpu, struct irq_action *action)
 {
     struct vfio_device *vdev = action->device;
     struct own *own = own_of(vdev->vfio);
 
     code_enter(own->code, cpu);
-    int result = vdev->kernel_handler((int)(vdev->desc->number + IRQ_FIRST), vdev->kernel_vdev);
+    int result = vdev->kernel_handler((int)(vdev->desc->number + IRQ_FIRST), vdev->kernel_dev_id);
     code_settle(own->code, cpu);
     own_follow(vdev);
     return result != 0 ? IRQ_HANDLED : IRQ_NONE;
 }
 
-static int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *device), unsigned flags, void *device)
+/* The first handler is known at boot. */
+static own_handler *handler_of(struct own *own, own_handler *handler)
+{
+    void *function;
+
+    if (own->handler == NULL && code_cpu() == NULL) {
+        memcpy(&function, &handler, sizeof(function));
+        function = code_way_in(own->code, function);
+        own->handler = handler;
+        memcpy(&own->handler_in, &function, sizeof(function));
+    }
+    return handler == own->handler ? own->handler_in : handler;
+}
+
+static int irqpath_request_irq(void *device, own_handler *handler, unsigned flags, void *dev_id)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin();
-    struct irq_desc *desc = desc_of(own, irq);
-    struct vfio_device *vdev = device_of(own, device);
+    struct vfio_device *vdev = device;
 
     if (vdev->action.device != NULL)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is requested twice for the same device");
-    vdev->kernel_handler = handler;
+    vdev->kernel_handler = handler_of(own, handler);
+    vdev->kernel_dev_id = dev_id;
     vdev->action =
         (struct irq_action){ .handler = own_handle, .device = vdev, .is_shared = (flags & FLAG_SHARED) != 0 };
-    bool is_ours = cpu == NULL ? irq_request_boot(desc, &vdev->action)
-                               : request_irq(cpu, desc, &vdev->action, (flags & FLAG_NO_AUTOEN) != 0);
+    bool is_ours = cpu == NULL ? irq_request_boot(vdev->desc, &vdev->action)
+                               : request_irq(cpu, vdev->desc, &vdev->action, (flags & FLAG_NO_AUTOEN) != 0);
     if (!is_ours)
         vdev->action.device = NULL;
     end(own, cpu);
     return is_ours ? 0 : -EBUSY;
 }
 
-static void irqpath_free_irq(unsigned irq, void *device)
+static void irqpath_free_irq(void *device, void *dev_id)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
-    struct vfio_device *vdev = device_of(own, device);
+    struct cpu *cpu = begin_sleep();
+    struct vfio_device *vdev = device;
 
-    if (vdev->action.device == NULL || vdev->desc != desc_of(own, irq))
+    if (vdev->action.device == NULL || vdev->kernel_dev_id != dev_id)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is freed that was not requested");
     if (cpu == NULL)
         code_bug(NULL, VIOLATION_MODELLED_BUG, "an interrupt is freed at boot");
@@ -303,7 +321,7 @@ static void irqpath_enable_irq(unsigned irq)
 static void irqpath_synchronize_irq(unsigned irq)
 {
     struct own *own = own_current();
-    struct cpu *cpu = begin();
+    struct cpu *cpu = begin_sleep();
 
     synchronize_irq(cpu, desc_of(own, irq));
     end(own, cpu);

@@ -70,6 +70,25 @@ const char *vfio_refusal(const struct design *design, const struct setup *setup)
     return refusal;
 }
 
+const char *vfio_code_refusal(const struct design *design, const struct setup *setup)
+{
+    const struct vfio_design *options = design->options;
+
+    if (options->mode != VFIO_AUTOMASK && options->mode != VFIO_EXCLUSIVE)
+        return "the files have the INTx of vfio-automask and vfio-exclusive";
+    if (vfio_setup(setup)->irqchip != IRQCHIP_KERNEL)
+        return "their irqfds need `irqchip: kernel`";
+    switch (vfio_setup(setup)->revert) {
+    case VFIO_REVERT_NONE:
+    case VFIO_REVERT_ONESHOT:
+    case VFIO_REVERT_EOI_BRAKE:
+    case VFIO_REVERT_DEACTIVATE:
+        return NULL; /* in what remains built in */
+    default:
+        return "`hypervisor.revert` takes this fix away from the built-in design, not from them";
+    }
+}
+
 /* --- pCPUs --- */
 
 /* A vCPU that computes would keep another vCPU off its pCPU for ever. */

@@ -157,7 +157,8 @@ struct vfio_device {
     struct vfio_device *next_of_pin;
 
     void *kernel_vdev; /* own_code.h: struct vfio_pci_core_device; NULL: the device is built in */
-    int (*kernel_handler)(int irq, void *device);
+    int (*kernel_handler)(int irq, void *dev_id);
+    void *kernel_dev_id;
     int trigger_file, resample_file; /* file descriptors; 0 or less: none */
 };
 

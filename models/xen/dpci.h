@@ -109,6 +109,7 @@ struct dpci_code {
     bool (*cleanup_check)(struct cpu *cpu, struct pirq *pirq);         /* pt_pirq_cleanup_check */
     void (*put_domain)(struct cpu *cpu, struct domain *d);
     void (*free_domain)(struct domain *d);
+    void (*remove_pirq)(struct cpu *cpu, struct pirq *pirq); /* event_lock is held; free_pirq: a grace period later */
     void (*free_pirq)(struct cpu *cpu, struct pirq *pirq);
     void (*msi_eoi)(struct cpu *cpu, struct domain *d, uint32_t vector);
     void (*line_eoi)(struct cpu *cpu, struct domain *d, const struct guest_line *line);

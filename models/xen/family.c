@@ -4,6 +4,7 @@
  */
 #include "models/xen/check.h"
 #include "models/xen/keys.h"
+#include "models/xen/own_code.h"
 #include "models/xen/xen.h"
 
 #define XEN_DESIGN_ADDRESS(name) &xen_##name,
@@ -24,6 +25,16 @@ static const struct key_table *const costs[] = { &xen_cost_keys, NULL };
 static const struct software xen_software = { "xen", costs };
 static const struct software *const software[] = { &xen_software, NULL };
 
+static const struct code_part code_parts[] = {
+    { "common/tasklet.c", "tasklets: the interrupts of domain-tasklet and pirq-tasklet, the timers of all designs" },
+    { "drivers/passthrough/io.c", "the path of a PIRQ to its guest, bind, unbind and EOI, of all designs" },
+    { "drivers/passthrough/x86/hvm.c", "the path of a PIRQ to its guest, bind, unbind and EOI, of all designs" },
+    { "common/softirq.c", "softirqs of all designs" },
+    { "arch/x86/hvm/vmsi.c", "messages that the PIRQ's path sends to the guest" },
+    { "arch/x86/hvm/irq.c", "interrupt lines that the PIRQ's path asserts in the guest" },
+    { NULL, NULL },
+};
+
 const struct family xen_family = {
     .name = "xen",
     .designs = designs,
@@ -32,6 +43,8 @@ const struct family xen_family = {
     .software = software,
     .actions = xen_actions,
     .action_count = XEN_ACTION_COUNT,
+    .code_parts = code_parts,
+    .code_imports = xen_import_tables,
     .check = xen_check,
     .explored = xen_explored,
     .slots = xen_slots,

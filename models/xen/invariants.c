@@ -161,7 +161,8 @@ static bool has_leak(const struct machine *machine, char *text, size_t text_byte
 
     for (uint32_t i = 0; i < xen->domain_count; i++) {
         const struct domain *d = &xen->domains[i];
-        uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled), references = (uint64_t)domain_view(d).references;
+        uint64_t expected = !d->is_dead + count_pirqs(d, is_scheduled),
+                 references = (uint64_t)domain_view(d).references;
         if (references == expected && !(d->is_dead && references > 0))
             continue;
         (void)snprintf(text, text_bytes, "domain %" PRIu32 " has %" PRIi64 " references at the end, %s%" PRIu64, i,

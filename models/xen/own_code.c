@@ -47,7 +47,8 @@ static size_t heap_bytes(const struct xen *xen)
 {
     struct population population = population_of(xen->setup);
 
-    size_t bytes = HEAP_BYTES + HEAP_BYTES_PER_DOMAIN * population.domains + HEAP_BYTES_PER_VECTOR * population.vectors +
+    size_t bytes = HEAP_BYTES + HEAP_BYTES_PER_DOMAIN * population.domains +
+                   HEAP_BYTES_PER_VECTOR * population.vectors +
                    HEAP_BYTES_PER_VCPU * (population.vcpus + xen->cpu_count);
 
     return machine_is_explored(xen->machine) ? bytes : TIMED_FACTOR * bytes;
@@ -81,6 +82,7 @@ static void find_functions(struct xen_code *own)
     PART(domain_new);
     PART(vcpu_of);
     PART(pirq_new);
+    PART(pirq_remove);
     PART(pirq_free);
     PART(bind);
     PART(unbind);
@@ -100,8 +102,8 @@ static void find_functions(struct xen_code *own)
     PART(open);
     CHECK(own->xen_boot != NULL && own->cpu_notify != NULL);
     CHECK(!own->has_tasklets || (own->tasklet_new != NULL && own->tasklet_schedule != NULL));
-    CHECK(!own->has_dpci || (own->domain_new != NULL && own->pirq_new != NULL && own->do_IRQ_dpci != NULL &&
-                              own->dpci_msi_eoi != NULL));
+    CHECK(!own->has_dpci ||
+          (own->domain_new != NULL && own->pirq_new != NULL && own->do_IRQ_dpci != NULL && own->dpci_msi_eoi != NULL));
     CHECK(!own->has_softirqs || (own->raise != NULL && own->do_softirq != NULL && own->open != NULL));
 }
 
@@ -112,14 +114,14 @@ static void softirqs_boot(struct xen_code *own)
     if (!own->has_softirqs)
         return;
     for (enum irqpath_softirq nr = 0; nr < IRQPATH_OTHER_SOFTIRQ; nr++)
-        if (!(nr == IRQPATH_TASKLET_SOFTIRQ && own->has_tasklets) &&
-            !(nr == IRQPATH_HVM_DPCI_SOFTIRQ && own->has_dpci))
+        if (!(nr == IRQPATH_TASKLET_SOFTIRQ && own->has_tasklets) && !(nr == IRQPATH_HVM_DPCI_SOFTIRQ && own->has_dpci))
             own->open(nr, &own->softirq_hosts[nr]);
 }
 
+const struct code_import *const xen_import_tables[] = { xen_code_imports, code_lock_imports, NULL };
+
 void own_code_boot(struct xen *xen)
 {
-    const struct code_import *const imports[] = { xen_code_imports, code_lock_imports, NULL };
     struct xen_code *own;
 
     if (xen->setup->code == NULL)
@@ -128,7 +130,7 @@ void own_code_boot(struct xen *xen)
     own->xen = xen;
     own->code = code_boot(xen->machine, xen->setup->code,
                           &(struct code_config){
-                              .imports = imports, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
+                              .imports = xen_import_tables, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
     own->code->family = own;
     struct population population = population_of(xen->setup);
     code_locks_boot(own->code, xen->locks, (uint32_t)(population.domains + 2 * population.vectors));
@@ -215,7 +217,9 @@ void own_tasklet_kill(struct cpu *cpu, struct tasklet *tasklet)
 
 static const struct tasklet *first_of(const struct xen_cpu *xc)
 {
-    return xc->xen->code->tasklet_first != NULL && !machine_is_explored(xc->xen->machine) ? xc->xen->code->tasklet_first(xc->id) : NULL;
+    return xc->xen->code->tasklet_first != NULL && !machine_is_explored(xc->xen->machine)
+               ? xc->xen->code->tasklet_first(xc->id)
+               : NULL;
 }
 
 void own_tasklet_softirq(struct cpu *cpu)
@@ -260,9 +264,12 @@ bool own_tasklet_is_queued(const struct tasklet *tasklet, const struct xen_cpu *
 /* --- softirqs --- */
 
 static const enum irqpath_softirq names_of[SOFTIRQ_COUNT] = {
-    [TIMER_SOFTIRQ] = IRQPATH_TIMER_SOFTIRQ,     [SCHEDULE_SOFTIRQ] = IRQPATH_SCHEDULE_SOFTIRQ,
-    [RCU_SOFTIRQ] = IRQPATH_RCU_SOFTIRQ,         [TASKLET_SOFTIRQ] = IRQPATH_TASKLET_SOFTIRQ,
-    [VCPU_KICK_SOFTIRQ] = IRQPATH_VCPU_KICK_SOFTIRQ, [HVM_DPCI_SOFTIRQ] = IRQPATH_HVM_DPCI_SOFTIRQ,
+    [TIMER_SOFTIRQ] = IRQPATH_TIMER_SOFTIRQ,
+    [SCHEDULE_SOFTIRQ] = IRQPATH_SCHEDULE_SOFTIRQ,
+    [RCU_SOFTIRQ] = IRQPATH_RCU_SOFTIRQ,
+    [TASKLET_SOFTIRQ] = IRQPATH_TASKLET_SOFTIRQ,
+    [VCPU_KICK_SOFTIRQ] = IRQPATH_VCPU_KICK_SOFTIRQ,
+    [HVM_DPCI_SOFTIRQ] = IRQPATH_HVM_DPCI_SOFTIRQ,
 };
 
 bool own_has_softirqs(const struct xen *xen) { return xen->code != NULL && xen->code->has_softirqs; }

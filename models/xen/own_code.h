@@ -12,6 +12,7 @@
 
 #include "models/xen/softirq.h"
 
+struct code_import;
 struct cpu;
 struct domain;
 struct pirq;
@@ -20,6 +21,9 @@ struct vcpu;
 struct xen;
 struct xen_cpu;
 struct xen_code;
+
+/* Tables of what the model implements for the code; ends with NULL. */
+extern const struct code_import *const xen_import_tables[];
 
 /* Before anything else of the model that a code object may replace; sets xen->code, which stays NULL if the setup has
  * none. own_code_started: when all domains are there. */
@@ -53,7 +57,8 @@ void own_process_pending_softirqs(struct cpu *cpu);
 uint64_t own_softirqs_pending(struct cpu *cpu);
 uint64_t own_softirqs_peek(const struct xen_cpu *xc);
 
-/* --- CPU notifiers: CPU_UP_PREPARE and CPU_DEAD of the target, on the pCPU that does it; nothing without an object --- */
+/* --- CPU notifiers: CPU_UP_PREPARE and CPU_DEAD of the target, on the pCPU that does it; nothing without an object ---
+ */
 
 void own_cpu_up(struct cpu *cpu, const struct xen_cpu *target);
 void own_cpu_dead(struct cpu *cpu, const struct xen_cpu *dead);

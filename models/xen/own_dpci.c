@@ -77,7 +77,8 @@ static void flags_update(struct pirq *pirq)
     pirq->flags = state.flags != 0 ? pirq->bound_flags : 0;
 }
 
-/* A call that gives up early would leave its paths untried: only the errors that ask for another attempt are allowed. */
+/* A call that gives up early would leave its paths untried: only the errors that ask for another attempt are allowed.
+ */
 static void check_error(int error, const char *what)
 {
     char text[100];
@@ -160,10 +161,16 @@ static void own_free(struct domain *d)
     code_free(code, d->real);
 }
 
+static void own_remove_pirq(struct cpu *cpu, struct pirq *pirq)
+{
+    enter(cpu);
+    own_of(cpu)->pirq_remove(pirq->domain->real, pirq->real);
+}
+
 static void own_free_pirq(struct cpu *cpu, struct pirq *pirq)
 {
     enter(cpu);
-    own_of(cpu)->pirq_free(pirq->domain->real, pirq->real);
+    own_of(cpu)->pirq_free(pirq->real);
 }
 
 /* --- deliveries --- */
@@ -229,6 +236,7 @@ static const struct dpci_code functions = {
     .cleanup_check = own_cleanup_check,
     .put_domain = own_put_domain,
     .free_domain = own_free,
+    .remove_pirq = own_remove_pirq,
     .free_pirq = own_free_pirq,
     .msi_eoi = own_msi_eoi,
     .line_eoi = own_line_eoi,

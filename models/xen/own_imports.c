@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of a Xen tree call: the part of models/xen/code/irqpath_xen.h that the model implements. At boot, where
- * no CPU runs, the calls have no effect beyond what the model has set up itself.
+ * What the files of a Xen tree call: the part of models/xen/code/irqpath_xen.h that the model implements. At boot,
+ * where no CPU runs, the calls have no effect beyond what the model has set up itself.
  */
 #include "code/verbs.h"
 #include "models/locks/code_locks.h"
@@ -55,7 +55,7 @@ void irqpath_sync_local_execstate(void)
 /* --- softirqs --- */
 
 static const enum softirq softirqs[] = {
-    [IRQPATH_TIMER_SOFTIRQ] = TIMER_SOFTIRQ,     [IRQPATH_RCU_SOFTIRQ] = RCU_SOFTIRQ,
+    [IRQPATH_TIMER_SOFTIRQ] = TIMER_SOFTIRQ,       [IRQPATH_RCU_SOFTIRQ] = RCU_SOFTIRQ,
     [IRQPATH_SCHEDULE_SOFTIRQ] = SCHEDULE_SOFTIRQ, [IRQPATH_TASKLET_SOFTIRQ] = TASKLET_SOFTIRQ,
     [IRQPATH_HVM_DPCI_SOFTIRQ] = HVM_DPCI_SOFTIRQ, [IRQPATH_VCPU_KICK_SOFTIRQ] = VCPU_KICK_SOFTIRQ,
 };
@@ -364,6 +364,37 @@ void irqpath_domain_destroy(void *host_domain)
     caller_leave(caller);
 }
 
+/* --- RCU --- */
+
+static void rcu_run(struct cpu *cpu, void *data)
+{
+    struct code_rcu *record = data;
+    void *head = record->head;
+
+    record->head = NULL;
+    code_enter(xen_of(cpu)->code->code, cpu);
+    record->function(head);
+}
+
+/* In a scenario that frees neither domains nor PIRQs there are no grace periods: what is freed is left as it is. */
+void irqpath_call_rcu(void *head, void (*function)(void *head))
+{
+    struct caller caller = caller_enter();
+    struct xen_code *own = own_code();
+    uint32_t i = 0;
+
+    if (caller.cpu == NULL || !own->xen->rcu.is_used)
+        return;
+    while (i < CODE_RCU_MAX && own->rcu[i].head != NULL)
+        i++;
+    if (i == CODE_RCU_MAX)
+        code_bug(NULL, VIOLATION_MODELLED_BUG,
+                 "the code waits for more grace periods of RCU than irqpath has room for");
+    own->rcu[i].head = head;
+    own->rcu[i].function = function;
+    call_rcu(caller.cpu, &own->rcu[i].rcu, rcu_run, &own->rcu[i]);
+}
+
 /* --- timers: those of PIRQs on lines, in trees that have them --- */
 
 static void timer_run(struct cpu *cpu, void *data)
@@ -452,6 +483,7 @@ const struct code_import xen_code_imports[] = {
     CODE_IMPORT(irqpath_intx_assert),
     CODE_IMPORT(irqpath_vioapic_edge),
     CODE_IMPORT(irqpath_domain_destroy),
+    CODE_IMPORT(irqpath_call_rcu),
     CODE_IMPORT(irqpath_timer_init),
     CODE_IMPORT(irqpath_timer_set),
     CODE_IMPORT(irqpath_timer_stop),

@@ -11,6 +11,15 @@
 #include "models/xen/own_code.h"
 #include "models/xen/xen.h"
 
+/* What the object frees after a grace period of RCU. */
+struct code_rcu {
+    struct rcu_head rcu;
+    void (*function)(void *head);
+    void *head; /* the object's; NULL: the record is free */
+};
+
+#define CODE_RCU_MAX 64
+
 struct xen_code {
     struct xen *xen;
     struct code *code;
@@ -18,6 +27,7 @@ struct xen_code {
     struct dpci_design design;                       /* with the object's dPCI code */
     void (*handlers[IRQPATH_OTHER_SOFTIRQ + 1])(void); /* that the object has registered, without softirq.c */
     enum irqpath_softirq softirq_hosts[IRQPATH_OTHER_SOFTIRQ];
+    struct code_rcu rcu[CODE_RCU_MAX];
     struct pirq *binding; /* whose bind is under way at boot, or under event_lock: the owner of a timer */
 
     void (*xen_boot)(void);
@@ -34,7 +44,8 @@ struct xen_code {
     void *(*domain_new)(void *host, unsigned id, unsigned vcpus, unsigned pirqs);
     void *(*vcpu_of)(void *domain, unsigned vcpu, void *host);
     void *(*pirq_new)(void *domain, unsigned pirq, void *host);
-    void (*pirq_free)(void *domain, void *pirq);
+    void (*pirq_remove)(void *domain, void *pirq);
+    void (*pirq_free)(void *pirq);
     int (*bind)(void *domain, const struct irqpath_bind *bind);
     int (*unbind)(void *domain, const struct irqpath_bind *bind);
     int (*clean_pirqs)(void *domain);

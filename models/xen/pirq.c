@@ -348,6 +348,8 @@ void pirq_cleanup_check(struct cpu *cpu, struct pirq *pirq)
         return;
     pirq->is_removed = true;
     xen->statistics.pirqs_removed++;
+    if (xen->dpci->code != NULL)
+        xen->dpci->code->remove_pirq(cpu, pirq);
     if (is_mended)
         call_rcu(cpu, &pirq->rcu, free_pirq, pirq);
 }

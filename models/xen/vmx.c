@@ -138,8 +138,7 @@ void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 
 static bool is_haltable(struct cpu *cpu, struct xen_cpu *xc)
 {
-    return !softirq_is_pending(cpu) && list_is_empty(&xc->actions) && !hotplug_wants(cpu) &&
-           !tasklet_work_waits(cpu);
+    return !softirq_is_pending(cpu) && list_is_empty(&xc->actions) && !hotplug_wants(cpu) && !tasklet_work_waits(cpu);
 }
 
 /* mwait-idle before 9b0f0f6e23 checked for pending work before it turned interrupts off. */

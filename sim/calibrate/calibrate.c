@@ -103,4 +103,5 @@ void calibrate_finish(struct calibration *calibration)
         quantity->low = quantity->rounds[quantity->count / 4];
         quantity->high = quantity->rounds[quantity->count - 1 - quantity->count / 4];
     }
+    code_range_set(calibration);
 }

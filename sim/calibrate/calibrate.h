@@ -30,6 +30,7 @@ struct quantity {
     double *rounds; /* [count] */
     size_t count;
     double value, low, high; /* set by calibrate_finish */
+    bool is_remainder;       /* what other costs leave: 0 or more, and its range is that of its parts */
 };
 
 struct skipped {
@@ -55,6 +56,7 @@ void calibrate_lines(struct calibration *calibration); /* hits, transfers by dis
 void calibrate_locks(struct calibration *calibration); /* each lock, on one CPU and on two */
 void calibrate_wakes(struct calibration *calibration); /* IPI, futex wake, timer */
 void calibrate_guest(struct calibration *calibration); /* a minimal guest's exits and interrupts, through KVM */
+void calibrate_code(struct calibration *calibration);  /* a basic block beside its hits; after calibrate_lines */
 
 /* Computes the value and range of each quantity. */
 void calibrate_finish(struct calibration *calibration);
@@ -76,6 +78,18 @@ void calibrate_write(const struct calibration *calibration, const char *name, co
 void calibrate_print(const struct calibration *calibration, FILE *stream);
 /* Prints one JSON document. */
 void calibrate_print_json(const struct calibration *calibration, FILE *stream);
+
+/* As a machine file states a cost: no cost is nothing. */
+uint64_t whole_cycles(double value);
+
+/* --- code.c --- */
+
+/* The rounds of code_block: each the mean of its parts' in that round. All parts have the same number of them. */
+void code_block_record(struct calibration *calibration);
+/* The range of code_block, when its parts have their values; for calibrate_finish. */
+void code_range_set(struct calibration *calibration);
+
+/* --- calibrate.c --- */
 
 /* The median, and the mean without the lowest and highest tenth. Both sort the values; count > 0. */
 double median_of(double *values, size_t count);

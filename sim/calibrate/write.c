@@ -13,7 +13,12 @@
 
 static const char *const units[] = { "cycles", "ns", "1/s" };
 
-static uint64_t rounded(double value) { return value < 1 ? 1 : (uint64_t)(value + 0.5); }
+uint64_t whole_cycles(double value) { return value < 1 ? 1 : (uint64_t)(value + 0.5); }
+
+static uint64_t quantity_cycles(const struct quantity *quantity, double value)
+{
+    return quantity->is_remainder && value < 0.5 ? 0 : whole_cycles(value);
+}
 
 static const char *distance_text(enum distance distance)
 {
@@ -22,7 +27,10 @@ static const char *distance_text(enum distance distance)
 
 /* Whether the range is narrow. The vCPUs of a virtual machine move between physical CPUs, so that the distance between
  * two of them can change during a measurement. */
-static bool is_steady(const struct quantity *quantity) { return quantity->high < 1.3 * quantity->low + 3; }
+static bool is_steady(const struct quantity *quantity)
+{
+    return quantity->is_remainder || quantity->high < 1.3 * quantity->low + 3;
+}
 
 /* --- machine file --- */
 
@@ -36,9 +44,10 @@ static void write_single(const struct quantity *quantity, FILE *stream)
 {
     fprintf(stream,
             "  %s: { value: %" PRIu64 "cy, low: %" PRIu64 "cy, high: %" PRIu64 "cy, tag: measured,\n"
-            "    source: \"%s; median and quartiles of %zu rounds\" }\n",
-            quantity->name, rounded(quantity->value), rounded(quantity->low), rounded(quantity->high), quantity->how,
-            quantity->count);
+            "    source: \"%s; median%s of %zu rounds%s\" }\n",
+            quantity->name, quantity_cycles(quantity, quantity->value), quantity_cycles(quantity, quantity->low),
+            quantity_cycles(quantity, quantity->high), quantity->how, quantity->is_remainder ? "" : " and quartiles",
+            quantity->count, quantity->is_remainder ? ", range of its parts" : "");
 }
 
 /* Writes a cost by distance. A distance that this host does not have gets the value of the next nearer one. */
@@ -62,7 +71,7 @@ static void write_distances(const struct calibration *calibration, const char *n
         for (enum distance distance = DISTANCE_NEAR; distance < DISTANCE_COUNT; distance++) {
             const struct quantity *quantity = by_distance[distance];
             double values[] = { quantity->value, quantity->low, quantity->high };
-            fprintf(stream, "%s%" PRIu64 "cy", distance > 0 ? ", " : "", rounded(values[key]));
+            fprintf(stream, "%s%" PRIu64 "cy", distance > 0 ? ", " : "", whole_cycles(values[key]));
         }
         fputs("],", stream);
     }

@@ -4,6 +4,7 @@
  */
 #include "code/access.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,15 +121,15 @@ static inline bool is_enough(enum line_hit hit, enum code_access access)
 static void access_timed(struct cpu *cpu, struct code *code, size_t offset, enum code_access access)
 {
     struct running *running = &code_running;
-    struct line *line = &code->lines[offset / UNIT_BYTES];
+    size_t unit = offset / UNIT_BYTES;
+    struct line *line = &code->lines[unit];
     enum line_hit hit;
 
     code_settle(code, cpu);
     hit = line_hit(line, cpu);
     if (is_enough(hit, access)) {
         line_hit_touch(cpu, line_accesses[access], 0);
-        running->hit_line = line;
-        running->hit = hit;
+        running->hits[unit % RUNNING_HITS] = (struct running_hit){ running->round, unit, hit };
         return;
     }
     switch (access) {
@@ -182,16 +183,17 @@ __attribute__((noinline)) static void access_any(const volatile void *address, s
         refuse(code, address, access, pc); /* only now: another CPU may have freed it meanwhile */
 }
 
-/* Most accesses are hits in the line of the one before. */
+/* Most accesses are hits in a line that was accessed just before. */
 static inline void access_fast(const volatile void *address, size_t bytes, enum code_access access, bool is_step,
                                const void *pc, const void *frame)
 {
     struct running *running = &code_running;
     size_t offset = (size_t)((const volatile char *)address - running->shared);
+    size_t unit = offset / UNIT_BYTES;
+    const struct running_hit *last = &running->hits[unit % RUNNING_HITS];
 
-    if (running->hit_line != NULL && offset < running->shared_bytes &&
-        running->hit_line == &running->code->lines[offset / UNIT_BYTES] && is_enough(running->hit, access) &&
-        line_hit_lasts(running->cpu, running->hit)) {
+    if (last->unit == unit && last->round == running->round && is_enough(last->hit, access) &&
+        line_hit_lasts(running->cpu, last->hit)) {
         line_hit_touch(running->cpu, line_accesses[access], running->blocks * running->cpu->costs->code_block);
         running->blocks = 0;
         return;
@@ -210,16 +212,16 @@ void access_memory(const volatile void *address, size_t bytes, enum code_access 
 #define PC __builtin_return_address(0)
 #define FRAME __builtin_frame_address(0)
 
-#define HOOKS(n)                                                                                                        \
-    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); }                 \
-    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); }               \
-    static void tsan_volatile_read##n(void *address)                                                                    \
-    {                                                                                                                   \
-        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME);                           \
-    }                                                                                                                   \
-    static void tsan_volatile_write##n(void *address)                                                                   \
-    {                                                                                                                   \
-        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME);                          \
+#define HOOKS(n) \
+    static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); } \
+    static void tsan_write##n(void *address) { access_fast(address, n, CODE_WRITE, false, PC, FRAME); } \
+    static void tsan_volatile_read##n(void *address) \
+    { \
+        access_fast(address, n, CODE_READ, code_running.code->volatile_is_step, PC, FRAME); \
+    } \
+    static void tsan_volatile_write##n(void *address) \
+    { \
+        access_fast(address, n, CODE_WRITE, code_running.code->volatile_is_step, PC, FRAME); \
     }
 HOOKS(1)
 HOOKS(2)
@@ -238,27 +240,50 @@ static void tsan_read_range(void *address, size_t bytes) { access_range(address,
 static void tsan_write_range(void *address, size_t bytes) { access_range(address, bytes, CODE_WRITE, PC, FRAME); }
 static void nothing(void) {}
 
+/* The host touches memory for the code at `pc` between these two: a fault there is the code's (faults.c). */
+static void touch_begin(const void *pc)
+{
+    code_running.touches = pc;
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void touch_end(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    code_running.touches = NULL;
+}
+
 static void *code_memset(void *to, int byte, size_t bytes)
 {
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
-    return memset(to, byte, bytes);
+    touch_begin(PC);
+    memset(to, byte, bytes);
+    touch_end();
+    return to;
 }
 
 static void *code_memcpy(void *to, const void *from, size_t bytes)
 {
     access_range(from, bytes, CODE_READ, PC, FRAME);
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
-    return memmove(to, from, bytes);
+    touch_begin(PC);
+    memmove(to, from, bytes);
+    touch_end();
+    return to;
 }
 
 static int code_memcmp(const void *a, const void *b, size_t bytes)
 {
     access_range(a, bytes, CODE_READ, PC, FRAME);
     access_range(b, bytes, CODE_READ, PC, FRAME);
-    return memcmp(a, b, bytes);
+    touch_begin(PC);
+    int order = memcmp(a, b, bytes);
+    touch_end();
+    return order;
 }
 
-/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h. */
+/* KCSAN's calls in front of atomics that are written in assembly. The bits are those of include/linux/kcsan-checks.h.
+ */
 enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
 
 static void kcsan_check_access(const volatile void *address, size_t bytes, int type)
@@ -287,12 +312,13 @@ static void block_enter(void)
 
 /* --- atomics --- */
 
-static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation, unsigned long operand,
-                         unsigned long comparand, const void *pc, const void *frame)
+static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
+                         unsigned long operand, unsigned long comparand, const void *pc, const void *frame)
 {
     unsigned long old = 0, value = 0;
 
     access_memory(address, bytes, CODE_RMW, true, pc, frame);
+    touch_begin(pc);
     memcpy(&old, (void *)(uintptr_t)address, bytes);
     switch (operation) {
     case IRQPATH_XCHG:
@@ -315,6 +341,7 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
         break;
     }
     memcpy((void *)(uintptr_t)address, &value, bytes);
+    touch_end();
     /* No more is kept across the access than it needs: its stack is part of the explored state. */
     return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
 }
@@ -329,67 +356,72 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
 void irqpath_fence(void) {}
 
 /* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
-#define ATOMICS(bits, type)                                                                                             \
-    static type tsan_atomic##bits##_load(const volatile type *address, int order)                                       \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME);                                               \
-        return *address;                                                                                                \
-    }                                                                                                                   \
-    static void tsan_atomic##bits##_store(volatile type *address, type value, int order)                                \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME);                                              \
-        *address = value;                                                                                               \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order)                             \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME);                                     \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME);                   \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order)                             \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME);                                       \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order)                            \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME);                                      \
-    }                                                                                                                   \
-    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order,    \
-                                                    int order_of_failure)                                               \
-    {                                                                                                                   \
-        type old;                                                                                                       \
-        (void)order;                                                                                                    \
-        (void)order_of_failure;                                                                                         \
-        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME);                             \
-        if (old == *expected)                                                                                           \
-            return 1;                                                                                                   \
-        *expected = old;                                                                                                \
-        return 0;                                                                                                       \
-    }                                                                                                                   \
-    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired,           \
-                                                         int order, int order_of_failure)                               \
-    {                                                                                                                   \
-        (void)order;                                                                                                    \
-        (void)order_of_failure;                                                                                         \
-        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME);                             \
+#define ATOMICS(bits, type) \
+    static type tsan_atomic##bits##_load(const volatile type *address, int order) \
+    { \
+        (void)order; \
+        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME); \
+        touch_begin(PC); \
+        type value = *address; \
+        touch_end(); \
+        return value; \
+    } \
+    static void tsan_atomic##bits##_store(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME); \
+        touch_begin(PC); \
+        *address = value; \
+        touch_end(); \
+    } \
+    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME); \
+    } \
+    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order) \
+    { \
+        (void)order; \
+        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME); \
+    } \
+    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order, \
+                                                    int order_of_failure) \
+    { \
+        type old; \
+        (void)order; \
+        (void)order_of_failure; \
+        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME); \
+        if (old == *expected) \
+            return 1; \
+        *expected = old; \
+        return 0; \
+    } \
+    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired, \
+                                                         int order, int order_of_failure) \
+    { \
+        (void)order; \
+        (void)order_of_failure; \
+        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME); \
     }
 ATOMICS(8, uint8_t)
 ATOMICS(16, uint16_t)
@@ -400,23 +432,26 @@ static void tsan_atomic_fence(int order) { (void)order; }
 
 /* --- the table --- */
 
-#define HOOK(name) { "__" #name, (void *)(uintptr_t)(name) }
-#define HOOK_ROWS(n)                                                                                                    \
-    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n),                 \
-        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n },                                                \
-        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n },                                              \
-        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n },                              \
-    {                                                                                                                   \
-        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n                                 \
+#define HOOK(name) \
+    { \
+        "__" #name, (void *)(uintptr_t)(name) \
     }
-#define ATOMIC_ROWS(bits)                                                                                               \
-    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange),                \
-        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and),  \
+#define HOOK_ROWS(n) \
+    HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n), \
+        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n }, \
+        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n }, \
+        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n }, \
+    { \
+        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n \
+    }
+#define ATOMIC_ROWS(bits) \
+    HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange), \
+        HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and), \
         HOOK(tsan_atomic##bits##_fetch_or), HOOK(tsan_atomic##bits##_fetch_xor), \
-        HOOK(tsan_atomic##bits##_compare_exchange_val),                                   \
-        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange },  \
-    {                                                                                                                   \
-        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange         \
+        HOOK(tsan_atomic##bits##_compare_exchange_val), \
+        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange }, \
+    { \
+        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange \
     }
 
 const struct code_import access_imports[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The hooks that compilers call from instrumented code: those of ThreadSanitizer before each access of memory, those of
- * KCSAN, and that of -fsanitize-coverage=trace-pc in each basic block. Timed, an access takes what its cache line takes,
- * and each basic block `code_block` cycles. Explored, an access that can be observed is a step (races.h).
+ * KCSAN, and that of -fsanitize-coverage=trace-pc in each basic block. Timed, an access takes what its cache line
+ * takes, and each basic block `code_block` cycles. Explored, an access that can be observed is a step (races.h).
  */
 #ifndef CODE_ACCESS_H
 #define CODE_ACCESS_H

@@ -78,6 +78,13 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
     return code;
 }
 
+bool code_is_implemented(const char *name, const struct code_import *const *imports)
+{
+    static const struct code_import *const own[] = { access_imports, verb_imports, NULL };
+
+    return image_find_import(own, name) != NULL || (imports != NULL && image_find_import(imports, name) != NULL);
+}
+
 void *code_symbol(const struct code *code, const char *name)
 {
     const Elf64_Sym *symbol = code_object_symbol(code->object, name);
@@ -109,7 +116,7 @@ void code_enter(struct code *code, struct cpu *cpu)
 
     running->cpu = cpu;
     running->blocks = 0;
-    running->hit_line = NULL;
+    running->round++;
     if (running->code == code && running->image == code->image && running->shared_bytes == code->shared_bytes)
         return;
     running->code = code;
@@ -170,7 +177,7 @@ void code_free(struct code *code, void *object)
         code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
     see_free(code, object, code->sizes[at / UNIT_BYTES] * UNIT_BYTES);
     memset(code->freed + at / UNIT_BYTES, CODE_FREED, code->sizes[at / UNIT_BYTES]);
-    code_running.hit_line = NULL;
+    code_running.round++;
 }
 
 void code_hide(struct code *code, const void *from, size_t bytes)

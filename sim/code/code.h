@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A code object in a simulation: its image, its CPUs' copies of per-CPU data and its heap lie in the machine's arena, so
- * that they are part of every snapshot and of every thread's run. A family boots it, calls its functions on simulated
- * CPUs, and gives it functions of its own to call (imports).
+ * A code object in a simulation: its image, its CPUs' copies of per-CPU data and its heap lie in the machine's arena,
+ * so that they are part of every snapshot and of every thread's run. A family boots it, calls its functions on
+ * simulated CPUs, and gives it functions of its own to call (imports).
  *
  * An access of the object's code (access.h) takes what its cache line takes, or is a step of an exploration. Therefore
  * each call of the object's code, and each import that it calls, may suspend; which CPU runs is kept in a thread-local
@@ -25,7 +25,10 @@ struct code_import {
     void *address;
 };
 
-#define CODE_IMPORT(function) { #function, (void *)(uintptr_t)(function) }
+#define CODE_IMPORT(function) \
+    { \
+#function, (void *)(uintptr_t)(function) \
+    }
 
 /* A named object, for traces: "pirq 0" of type "struct pirq". */
 struct code_name {
@@ -65,17 +68,20 @@ struct code_config {
  * it is reached. CHECKs that the arena has room. */
 struct code *code_boot(struct machine *machine, const struct code_object *object, const struct code_config *config);
 
+/* Whether the host has the name: one of these tables (NULL: none), or what every family's code may use. */
+bool code_is_implemented(const char *name, const struct code_import *const *imports);
+
 /* A function or variable of the object; NULL: it has none of this name. */
 void *code_symbol(const struct code *code, const char *name);
-/* The same of a function, to be called by the model: through a way in that keeps the model's registers out of the explored
- * state. code_way_in: of a function whose address the code has given. */
+/* The same of a function, to be called by the model: through a way in that keeps the model's registers out of the
+ * explored state. code_way_in: of a function whose address the code has given. */
 void *code_function(struct code *code, const char *name);
 void *code_way_in(struct code *code, void *function);
 /* A section of the loaded image, such as .initcall1.init; NULL: there is none. */
 void *code_section(const struct code *code, const char *name, size_t *bytes);
 
-/* Before a call of the object's code on this CPU. cpu NULL: at boot; accesses take no time and are no steps, and imports
- * must not suspend. */
+/* Before a call of the object's code on this CPU. cpu NULL: at boot; accesses take no time and are no steps, and
+ * imports must not suspend. */
 void code_enter(struct code *code, struct cpu *cpu);
 
 /* For imports: the CPU (NULL at boot) and the object whose code is running. */
@@ -83,15 +89,16 @@ struct cpu *code_cpu(void);
 struct code *code_current(void);
 /* At the end of an import that may have suspended, with what code_cpu and code_current returned at its beginning. */
 static inline void code_resume(struct code *code, struct cpu *cpu) { code_enter(code, cpu); }
-/* At the beginning of an import that may suspend or reads the clock: spends the cycles of the basic blocks run so far. */
+/* At the beginning of an import that may suspend or reads the clock: spends the cycles of the basic blocks run so far.
+ */
 void code_settle(struct code *code, struct cpu *cpu);
 
 /* The heap: zeroed, on lines of its own. An exploration never uses memory again, so that each access to a freed object
  * is a violation; nor does a timed run. `type` as in struct code_name, or NULL. NULL when the heap is full. */
 void *code_alloc(struct code *code, size_t bytes, const char *type);
 void code_free(struct code *code, void *object);
-/* At boot: a part of an object that means nothing here, such as most of a struct that only whole hypervisors fill. It is
- * no part of the explored state (its whole cache lines), and an access of it ends the run. */
+/* At boot: a part of an object that means nothing here, such as most of a struct that only whole hypervisors fill. It
+ * is no part of the explored state (its whole cache lines), and an access of it ends the run. */
 void code_hide(struct code *code, const void *from, size_t bytes);
 /* At the end of boot: leaves the heap no more than `spare_bytes`, so that the explored state is no larger. */
 void code_trim(struct code *code, size_t spare_bytes);

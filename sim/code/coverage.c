@@ -83,6 +83,7 @@ static void line_add(struct coverage_file *file, struct coverage_line line)
     file->lines[file->line_count++] = line;
 }
 
+/* Valid until the next call; NULL: not wanted. */
 static struct coverage_function *function_of(struct builder *builder, const struct source_extent *extent)
 {
     struct coverage_file *file = extent != NULL ? file_of(builder, extent->file) : NULL;
@@ -120,19 +121,19 @@ static void add_site(struct builder *builder, const struct coverage_site *site)
 {
     const struct source_row *row = source_row_at(builder->source, site->call);
     bool is_reached = site_is_reached(builder, site);
-    struct coverage_file *file = row != NULL ? file_of(builder, row->file) : NULL;
     struct coverage_function *function = function_of(builder, source_extent_at(builder->source, site->call));
 
+    if (function != NULL) {
+        function->blocks++;
+        function->blocks_reached += is_reached;
+    }
+    struct coverage_file *file = row != NULL ? file_of(builder, row->file) : NULL;
     if (file != NULL) {
         file->blocks++;
         file->blocks_reached += is_reached;
         /* A row that begins earlier may stand for a place that the compiler does not know. */
         if (row->line > 0 && row->address == site->call)
-            line_add(file, (struct coverage_line){ row->line, 1, is_reached, is_reached, false });
-    }
-    if (function != NULL) {
-        function->blocks++;
-        function->blocks_reached += is_reached;
+            line_add(file, (struct coverage_line){ row->line, 1, is_reached, is_reached, false, row->is_statement });
     }
     if (is_reached)
         reach_functions(builder, site->call);
@@ -168,7 +169,7 @@ static void add_row(struct builder *builder, const struct source_row *row, size_
         return;
     bool is_reached = site_is_reached(builder, site);
     bool is_bare = row->address == row[1].address;
-    line_add(file, (struct coverage_line){ .line = row->line, .is_reached = is_reached, .is_bare = is_bare });
+    line_add(file, (struct coverage_line){ row->line, 0, 0, is_reached, is_bare, row->is_statement });
     if (is_reached && !is_bare)
         reach_functions(builder, row->address);
 }
@@ -224,10 +225,18 @@ static void file_finish(struct coverage_file *file)
             line->blocks_reached += row.blocks_reached;
             line->is_reached |= row.is_reached;
         }
+        file->lines[count - 1].begins |= row.begins;
     }
-    file->line_count = count;
-    for (size_t i = 0; i < count; i++)
-        file->lines_reached += file->lines[i].is_reached;
+    file->line_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (file->lines[i].begins) {
+            file->lines_reached += file->lines[i].is_reached;
+            file->lines[file->line_count++] = file->lines[i];
+        } else {
+            file->merged = source_grow(file->merged, file->merged_count, sizeof(*file->merged));
+            file->merged[file->merged_count++] = file->lines[i];
+        }
+    }
     if (file->function_count > 0)
         qsort(file->functions, file->function_count, sizeof(*file->functions), compare_functions);
 }
@@ -255,6 +264,7 @@ void coverage_free(struct coverage *coverage)
 {
     for (size_t i = 0; i < coverage->file_count; i++) {
         free(coverage->files[i].lines);
+        free(coverage->files[i].merged);
         free(coverage->files[i].functions);
     }
     free(coverage->files);
@@ -269,16 +279,30 @@ const struct coverage_file *coverage_find(const struct coverage *coverage, const
     return NULL;
 }
 
-const struct coverage_line *coverage_line(const struct coverage_file *file, uint32_t line)
+static const struct coverage_line *find_line(const struct coverage_line *lines, size_t count, uint32_t line)
 {
-    size_t from = 0, to = file->line_count;
+    size_t from = 0, to = count;
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (file->lines[middle].line < line)
+        if (lines[middle].line < line)
             from = middle + 1;
         else
             to = middle;
     }
-    return from < file->line_count && file->lines[from].line == line ? &file->lines[from] : NULL;
+    return from < count && lines[from].line == line ? &lines[from] : NULL;
+}
+
+enum coverage_state coverage_state(const struct coverage_file *file, uint32_t line, const struct coverage_line **found)
+{
+    const struct coverage_line *certain = find_line(file->lines, file->line_count, line);
+    const struct coverage_line *merged = find_line(file->merged, file->merged_count, line);
+
+    if (found != NULL)
+        *found = certain != NULL ? certain : merged;
+    if (certain != NULL)
+        return certain->is_reached ? COVERAGE_REACHED : COVERAGE_NOT_REACHED;
+    if (merged != NULL)
+        return merged->is_reached ? COVERAGE_UNKNOWN : COVERAGE_NOT_REACHED;
+    return COVERAGE_NO_CODE;
 }

@@ -20,8 +20,9 @@
 struct coverage_line {
     uint32_t line;
     uint32_t blocks, blocks_reached; /* basic blocks that begin in this line */
-    bool is_reached;
+    bool is_reached;                 /* a block with instructions of the line has run */
     bool is_bare; /* has no instructions of its own: a statement that the compiler has merged into what follows it */
+    bool begins;  /* a statement of the line begins somewhere */
 };
 
 struct coverage_function {
@@ -35,6 +36,10 @@ struct coverage_file {
     const char *name;            /* relative to the tree; owned by the source */
     struct coverage_line *lines; /* ascending */
     size_t line_count, lines_reached;
+    /* Lines no statement of which begins anywhere: their instructions have been merged into blocks of other lines. If
+     * such a block has run, the line may have run or not: "return -EINVAL;" before the end of a function. */
+    struct coverage_line *merged; /* ascending; not among the lines */
+    size_t merged_count;
     struct coverage_function *functions; /* with code, ascending by line */
     size_t function_count;
     uint32_t blocks, blocks_reached;
@@ -52,17 +57,22 @@ void coverage_free(struct coverage *coverage);
 
 /* The file of this name, or whose path ends with it; NULL: none. */
 const struct coverage_file *coverage_find(const struct coverage *coverage, const char *name);
-/* NULL: no code in that line. */
-const struct coverage_line *coverage_line(const struct coverage_file *file, uint32_t line);
 
-/* Two lines for each file: what was reached, and the functions that were never entered. */
-void coverage_print(const struct coverage *coverage, FILE *stream);
+enum coverage_state {
+    COVERAGE_NO_CODE,
+    COVERAGE_NOT_REACHED,
+    COVERAGE_REACHED,
+    COVERAGE_UNKNOWN, /* a merged line, in a block that has run */
+};
+/* `found` gets the line, NULL where there is no code; it may be NULL itself. */
+enum coverage_state coverage_state(const struct coverage_file *file, uint32_t line, const struct coverage_line **found);
 
 /* A line for each file, and below it one for each function. */
 void coverage_print_functions(const struct coverage *coverage, FILE *stream);
 
 /* The file's text with a mark before each line: "-" no code, "#####" never reached, "3/4" that many of its blocks
- * reached, "+" reached in a block that begins elsewhere. Reads the text in the tree; false when it cannot. */
+ * reached, "+" reached in a block that begins elsewhere, "?" reached or not (COVERAGE_UNKNOWN). Reads the text in the
+ * tree; false when it cannot. */
 bool coverage_list(const struct coverage_file *file, const char *tree, FILE *stream);
 
 /* A call of __sanitizer_cov_trace_pc, which is at the beginning of a basic block: offsets in the image of the call and

@@ -4,32 +4,10 @@
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "code/coverage.h"
-
-static void print_unreached(const struct coverage_file *file, FILE *stream)
-{
-    const char *separator = "  functions never entered: ";
-
-    for (size_t i = 0; i < file->function_count; i++)
-        if (!file->functions[i].is_reached) {
-            fprintf(stream, "%s%s", separator, file->functions[i].name);
-            separator = ", ";
-        }
-    if (separator[0] == ',')
-        fprintf(stream, "\n");
-}
-
-void coverage_print(const struct coverage *coverage, FILE *stream)
-{
-    for (size_t i = 0; i < coverage->file_count; i++) {
-        const struct coverage_file *file = &coverage->files[i];
-        fprintf(stream, "%s: %zu of %zu lines, %u of %u blocks reached\n", file->name, file->lines_reached,
-                file->line_count, file->blocks_reached, file->blocks);
-        print_unreached(file, stream);
-    }
-}
 
 void coverage_print_functions(const struct coverage *coverage, FILE *stream)
 {
@@ -50,14 +28,25 @@ void coverage_print_functions(const struct coverage *coverage, FILE *stream)
     }
 }
 
-static void print_mark(const struct coverage_line *line, FILE *stream)
+/* That the end of a block is merged into others is no news. */
+static bool is_brace(const char *text)
 {
+    text += strspn(text, " \t");
+    return text[0] == '}' && text[1 + strspn(text + 1, " \t\r\n")] == '\0';
+}
+
+static void print_mark(const struct coverage_file *file, uint32_t number, const char *text, FILE *stream)
+{
+    const struct coverage_line *line;
+    enum coverage_state state = coverage_state(file, number, &line);
     char mark[24];
 
-    if (line == NULL)
+    if (state == COVERAGE_NO_CODE)
         (void)snprintf(mark, sizeof(mark), "-");
-    else if (!line->is_reached)
+    else if (state == COVERAGE_NOT_REACHED)
         (void)snprintf(mark, sizeof(mark), "#####");
+    else if (state == COVERAGE_UNKNOWN)
+        (void)snprintf(mark, sizeof(mark), "%s", is_brace(text) ? "-" : "?");
     else if (line->blocks == 0)
         (void)snprintf(mark, sizeof(mark), "+");
     else
@@ -77,7 +66,7 @@ bool coverage_list(const struct coverage_file *file, const char *tree, FILE *str
     if (source == NULL)
         return false;
     for (uint32_t line = 1; (bytes = getline(&text, &room, source)) > 0; line++) {
-        print_mark(coverage_line(file, line), stream);
+        print_mark(file, line, text, stream);
         fprintf(stream, "%5u:%.*s%s", line, (int)bytes, text, text[bytes - 1] == '\n' ? "" : "\n");
     }
     free(text);

@@ -13,12 +13,14 @@
 #include "base/check.h"
 #include "code/code.h"
 #include "code/source.h"
+#include "code/stack.h"
 #include "machine/machine.h"
 
 #define ANSWERS 4096
 #define ANSWER_BYTES 112
+#define CALLERS_MAX 4
 
-enum question_kind { PLACE, VARIABLE, MEMBER };
+enum question_kind { PLACE, USER_PLACE, VARIABLE, MEMBER };
 
 struct question {
     enum question_kind kind;
@@ -85,11 +87,13 @@ struct look_up {
     struct answer *answer;
 };
 
-static bool place_text(const struct describer *describer, size_t offset, char *text, size_t text_bytes)
+static bool place_text(const struct describer *describer, enum question_kind kind, size_t offset, char *text,
+                       size_t text_bytes)
 {
     struct code_place place;
 
-    if (!code_source_user_place(describer->source, offset, &place))
+    if (!code_source_user_place(describer->source, offset, &place) ||
+        (kind == USER_PLACE && !code_source_is_user_file(describer->source, place.file)))
         return false;
     const char *slash = strrchr(place.file, '/');
     (void)snprintf(text, text_bytes, "%s:%u", slash != NULL ? slash + 1 : place.file, place.line);
@@ -105,8 +109,8 @@ static void *look_up(void *argument)
 
     if (source == NULL)
         answer->is_known = false;
-    else if (answer->kind == PLACE)
-        answer->is_known = place_text(work->describer, answer->offset, text, ANSWER_BYTES);
+    else if (answer->kind == PLACE || answer->kind == USER_PLACE)
+        answer->is_known = place_text(work->describer, answer->kind, answer->offset, text, ANSWER_BYTES);
     else if (answer->kind == VARIABLE)
         answer->is_known = code_source_variable(source, answer->offset, text, ANSWER_BYTES);
     else
@@ -175,6 +179,17 @@ void describe_place(const struct code *code, const void *pc, char *text, size_t 
 
     if (offset >= code->object->text_bytes || !ask(code, question, text, text_bytes))
         (void)snprintf(text, text_bytes, "code+0x%zx", offset);
+}
+
+bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes)
+{
+    uint32_t pcs[CALLERS_MAX];
+
+    code_stack(pc, frame, pcs, CALLERS_MAX);
+    for (size_t i = 0; i < CALLERS_MAX && pcs[i] != 0; i++)
+        if (ask(code, (struct question){ USER_PLACE, pcs[i] - 1, NULL }, text, text_bytes))
+            return true;
+    return false;
 }
 
 /* --- memory --- */

@@ -6,6 +6,7 @@
 #ifndef CODE_DESCRIBE_H
 #define CODE_DESCRIBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,10 @@ struct describer;
  * innermost place in the files that the object was built for; if there is none, the innermost one. `pc` is a return
  * address or that of an instruction in the image. */
 void describe_place(const struct code *code, const void *pc, char *text, size_t text_bytes);
+
+/* The innermost place in the files that the object was built for on the stack of the code's function that has called an
+ * import: `pc` and `frame` are the import's return address and frame pointer (code_stack). False: none near. */
+bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes);
 
 /* "pirq0->arch.hvm.dpci.state", "tasklet_lock", "cpu1.tasklet_list.next", or an address where nothing is known. Memory
  * of the heap is known by its names (code_name); one without a type, whose size is that of a section "*percpu*" of the

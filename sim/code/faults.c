@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The signal handler returns into a function that raises the violation on the faulting stack, where the simulated CPU
- * can park for good. Faults outside of code objects go to whoever handled them before.
+ * can park for good. Faults outside of code objects go to whoever handled them before, except where the host touches
+ * memory at the code's request: then the code faults, where it asked.
  */
 #define _GNU_SOURCE
 #include "code/faults.h"
@@ -52,7 +53,14 @@ _Noreturn void code_bug(const void *pc, enum violation_kind kind, const char *te
 
 static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE };
 enum { FAULT_SIGNALS = sizeof(fault_signals) / sizeof(fault_signals[0]) };
-static struct sigaction previous[FAULT_SIGNALS];
+
+/* What handled the signal before; signals belong to the whole program. */
+static struct sigaction *previous_action(size_t signal)
+{
+    static struct sigaction actions[FAULT_SIGNALS];
+
+    return &actions[signal];
+}
 
 __attribute__((noinline)) static _Noreturn void fault_tell(uintptr_t address, uintptr_t pc, int signal_number)
 {
@@ -84,8 +92,8 @@ static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_nu
 
 static bool is_code(const struct running *running, uintptr_t pc)
 {
-    return running->code != NULL && pc - (uintptr_t)(running->image - IMAGE_STUB_BYTES) <
-                                        IMAGE_STUB_BYTES + running->code->object->image_bytes;
+    return running->code != NULL &&
+           pc - (uintptr_t)(running->image - IMAGE_STUB_BYTES) < IMAGE_STUB_BYTES + running->code->object->image_bytes;
 }
 
 static void on_fault(int signal_number, siginfo_t *info, void *context)
@@ -94,10 +102,13 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     greg_t *registers = user->uc_mcontext.gregs;
     uintptr_t pc = (uintptr_t)registers[REG_RIP];
 
+    if (code_running.touches != NULL)
+        pc = (uintptr_t)code_running.touches;
+    code_running.touches = NULL;
     if (!is_code(&code_running, pc)) {
         for (size_t i = 0; i < FAULT_SIGNALS; i++)
             if (fault_signals[i] == signal_number)
-                (void)sigaction(signal_number, &previous[i], NULL);
+                (void)sigaction(signal_number, previous_action(i), NULL);
         return;
     }
     registers[REG_RDI] = (greg_t)(uintptr_t)info->si_addr;
@@ -114,7 +125,7 @@ static void handlers_install(void)
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < FAULT_SIGNALS; i++)
-        CHECK(sigaction(fault_signals[i], &action, &previous[i]) == 0);
+        CHECK(sigaction(fault_signals[i], &action, previous_action(i)) == 0);
 }
 
 void faults_catch(void)

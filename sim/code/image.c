@@ -47,7 +47,7 @@ static void *stub_new(struct code *code, const char *name)
     return stub;
 }
 
-static void *import_find(const struct code_import *const *tables, const char *name)
+void *image_find_import(const struct code_import *const *tables, const char *name)
 {
     for (; *tables != NULL; tables++)
         for (const struct code_import *import = *tables; import->name != NULL; import++)
@@ -57,7 +57,8 @@ static void *import_find(const struct code_import *const *tables, const char *na
 }
 
 /* The address of a symbol; false: there is no room for a stub. A weak name that nobody has is NULL. */
-static bool resolve(struct code *code, const Elf64_Sym *symbol, const struct code_import *const *imports, char **address)
+static bool resolve(struct code *code, const Elf64_Sym *symbol, const struct code_import *const *imports,
+                    char **address)
 {
     const char *name = code->object->symbol_names + symbol->st_name;
 
@@ -65,7 +66,7 @@ static bool resolve(struct code *code, const Elf64_Sym *symbol, const struct cod
         *address = code->image + symbol->st_value;
         return true;
     }
-    *address = import_find(imports, name);
+    *address = image_find_import(imports, name);
     if (*address != NULL || ELF64_ST_BIND(symbol->st_info) == STB_WEAK)
         return true;
     *address = stub_new(code, name);
@@ -125,11 +126,11 @@ static bool relocate_all(struct code *code, const struct code_import *const *imp
 void *image_way_in(struct code *code, void *function)
 {
     /* push of rbx, rbp, r12 to r15; sub $8, %rsp; their xor; mov $function, %rax; call *%rax; and back. */
-    static const unsigned char before[] = { 0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57, 0x48, 0x83,
-                                            0xec, 0x08, 0x31, 0xdb, 0x31, 0xed, 0x45, 0x31, 0xe4, 0x45, 0x31, 0xed,
-                                            0x45, 0x31, 0xf6, 0x45, 0x31, 0xff, 0x48, 0xb8 };
-    static const unsigned char after[] = { 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41, 0x5e,
-                                           0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3 };
+    static const unsigned char before[] = { 0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57, 0x48,
+                                            0x83, 0xec, 0x08, 0x31, 0xdb, 0x31, 0xed, 0x45, 0x31, 0xe4, 0x45,
+                                            0x31, 0xed, 0x45, 0x31, 0xf6, 0x45, 0x31, 0xff, 0x48, 0xb8 };
+    static const unsigned char after[] = { 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41,
+                                           0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3 };
     size_t bytes = sizeof(before) + sizeof(function) + sizeof(after);
     char *page = code->image - IMAGE_STUB_BYTES;
 

@@ -196,8 +196,9 @@ static bool info_read(struct code_object *object, const struct failure *failure)
         object->info[object->info_count++] = (struct code_row){ line, value + 2 };
     }
     if (strtol(code_object_info(object, "abi"), NULL, 10) != IRQPATH_ABI)
-        return fail(failure, "%s: it was built for version '%s' of the interface; this irqpath has version %d: build it "
-                             "again",
+        return fail(failure,
+                    "%s: it was built for version '%s' of the interface; this irqpath has version %d: build it "
+                    "again",
                     object->path, code_object_info(object, "abi"), IRQPATH_ABI);
     return true;
 }

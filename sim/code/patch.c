@@ -208,37 +208,31 @@ struct patch_coverage patch_coverage(const struct patch *patch, const struct cov
         const struct coverage_file *file = coverage_find(coverage, patch->files[i].name);
         result.lines += patch->files[i].line_count;
         for (size_t j = 0; file != NULL && j < patch->files[i].line_count; j++) {
-            const struct coverage_line *line = coverage_line(file, patch->files[i].lines[j]);
-            result.with_code += line != NULL;
-            result.reached += line != NULL && line->is_reached;
+            enum coverage_state state = coverage_state(file, patch->files[i].lines[j], NULL);
+            result.with_code += state != COVERAGE_NO_CODE;
+            result.reached += state == COVERAGE_REACHED;
+            result.unknown += state == COVERAGE_UNKNOWN;
         }
     }
     return result;
 }
 
-static bool is_unreached(const struct coverage_file *file, uint32_t line)
-{
-    const struct coverage_line *found = coverage_line(file, line);
-
-    return found != NULL && !found->is_reached;
-}
-
-/* Lines that follow each other, without those that have no code, as one range. */
-static void print_ranges(const struct patch_file *changed, const struct coverage_file *file, const char **separator,
-                         FILE *stream)
+/* Lines of that state that follow each other, also over lines that have no code, as one range. */
+static void print_ranges(const struct patch_file *changed, const struct coverage_file *file, enum coverage_state state,
+                         const char **separator, FILE *stream)
 {
     const char *slash = strrchr(changed->name, '/'), *name = slash != NULL ? slash + 1 : changed->name;
 
     for (size_t i = 0, next; i < changed->line_count; i = next) {
         uint32_t last = changed->lines[i];
         next = i + 1;
-        if (!is_unreached(file, changed->lines[i]))
+        if (coverage_state(file, changed->lines[i], NULL) != state)
             continue;
         for (; next < changed->line_count && changed->lines[next] == changed->lines[next - 1] + 1; next++) {
-            const struct coverage_line *line = coverage_line(file, changed->lines[next]);
-            if (line != NULL && line->is_reached)
+            enum coverage_state now = coverage_state(file, changed->lines[next], NULL);
+            if (now != state && now != COVERAGE_NO_CODE)
                 break;
-            last = line != NULL ? changed->lines[next] : last;
+            last = now == state ? changed->lines[next] : last;
         }
         fprintf(stream, "%s%s:%u", *separator, name, changed->lines[i]);
         if (last != changed->lines[i])
@@ -247,20 +241,29 @@ static void print_ranges(const struct patch_file *changed, const struct coverage
     }
 }
 
+static void print_lines(const struct patch *patch, const struct coverage *coverage, enum coverage_state state,
+                        const char *title, FILE *stream)
+{
+    for (size_t i = 0; i < patch->file_count; i++) {
+        const struct coverage_file *file = coverage_find(coverage, patch->files[i].name);
+        if (file != NULL)
+            print_ranges(&patch->files[i], file, state, &title, stream);
+    }
+}
+
 void patch_print(const struct patch *patch, const struct coverage *coverage, FILE *stream)
 {
     struct patch_coverage result = patch_coverage(patch, coverage);
-    const char *separator = "; not reached: ";
 
     if (result.with_code == 0) {
         fprintf(stream, "changed lines: %zu, none of which has code in the object\n", result.lines);
         return;
     }
     fprintf(stream, "changed lines reached: %zu of %zu", result.reached, result.with_code);
-    for (size_t i = 0; i < patch->file_count; i++) {
-        const struct coverage_file *file = coverage_find(coverage, patch->files[i].name);
-        if (file != NULL)
-            print_ranges(&patch->files[i], file, &separator, stream);
-    }
-    fprintf(stream, "%s\n", result.reached == 0 ? ": nothing of the patch has run" : "");
+    print_lines(patch, coverage, COVERAGE_NOT_REACHED, "; not reached: ", stream);
+    print_lines(patch, coverage, COVERAGE_UNKNOWN, "; merged into others by the compiler: ", stream);
+    fprintf(stream, "%s\n",
+            result.reached > 0   ? ""
+            : result.unknown > 0 ? ": nothing of the patch is known to have run"
+                                 : ": nothing of the patch has run");
 }

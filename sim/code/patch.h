@@ -36,6 +36,7 @@ struct patch_coverage {
     size_t lines;     /* changed */
     size_t with_code; /* of these, in the code object */
     size_t reached;
+    size_t unknown; /* merged into others by the compiler: reached or not */
 };
 
 /* The coverage of the new version's object, with headers. */

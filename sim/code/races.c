@@ -22,7 +22,7 @@ enum granule_flag {
     SEEN = 1,
     WRITTEN = 2,
     ATOMIC = 4,
-    IN_INTERRUPT = 8, /* accessed by a handler */
+    IN_INTERRUPT = 8,   /* accessed by a handler */
     INTERRUPTIBLE = 16, /* accessed outside of handlers with interrupts on */
     FOUND = 32,
     STEP = 64,
@@ -48,8 +48,7 @@ struct races {
 struct races *races_new(size_t arena_bytes, enum race_mode mode)
 {
     size_t granules = arena_bytes / GRANULE_BYTES + 4, bytes = sizeof(struct races) + granules * sizeof(struct granule);
-    struct races *races =
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct races *races = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     CHECK(races != MAP_FAILED);
     races->bytes = bytes;
@@ -84,8 +83,8 @@ bool races_is_step(const struct races *races, size_t offset, size_t bytes)
 
 /* --- the rule --- */
 
-/* A bitmap of the locks this CPU holds, numbered in the order of their names; of more than 64 locks, the others count as
- * never held. */
+/* A bitmap of the locks this CPU holds, numbered in the order of their names; of more than 64 locks, the others count
+ * as never held. */
 static uint64_t locks_held(const struct cpu *cpu)
 {
     const struct explored *explored = cpu->engine->explored;
@@ -144,8 +143,8 @@ static int site_compare(const struct race_site *a, const struct race_site *b)
     return a->pcs[0] != b->pcs[0] ? (a->pcs[0] < b->pcs[0] ? -1 : 1) : (int)a->access - (int)b->access;
 }
 
-/* The place of the site in the table, which stays sorted; of equal sites the least stack is kept. NULL: there is no room
- * for it. */
+/* The place of the site in the table, which stays sorted; of equal sites the least stack is kept. NULL: there is no
+ * room for it. */
 static void site_add(struct race *race, const struct race_site *site)
 {
     uint32_t at = 0;
@@ -197,9 +196,9 @@ static void granule_see(struct races *races, size_t g, const struct cpu *cpu, en
     struct granule *granule = &races->granules[g];
     bool in_interrupt = cpu->interrupt_depth > 0;
     unsigned flags = SEEN | (access != CODE_READ ? WRITTEN : 0) | (is_step ? ATOMIC : 0) |
-                     (in_interrupt      ? IN_INTERRUPT
-                      : cpu->irq_on     ? INTERRUPTIBLE
-                                        : 0);
+                     (in_interrupt  ? IN_INTERRUPT
+                      : cpu->irq_on ? INTERRUPTIBLE
+                                    : 0);
     unsigned old = atomic_load_explicit(&granule->flags, memory_order_relaxed);
 
     if ((old | flags) != old)

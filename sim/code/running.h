@@ -8,6 +8,15 @@
 #include "code/code.h"
 #include "machine/lines/hit.h"
 
+#define RUNNING_HITS 8
+
+/* An access of these 64 bytes of shared memory was a hit in this round. */
+struct running_hit {
+    uint64_t round;
+    size_t unit;
+    enum line_hit hit;
+};
+
 struct running {
     struct cpu *cpu; /* NULL: at boot */
     struct code *code;
@@ -17,8 +26,9 @@ struct running {
     const char *image;
     size_t text_bytes;
     uint64_t blocks; /* basic blocks since the last access or import */
-    const struct line *hit_line; /* the last access was a hit there, and the CPU has not parked since; NULL: no */
-    enum line_hit hit;           /* in hit_line */
+    const void *touches;         /* where the code asked the host to touch memory, which is under way; NULL: it is not */
+    uint64_t round; /* counts what may have changed the lines: the CPU has parked, or memory was freed */
+    struct running_hit hits[RUNNING_HITS];
     const void *note_pc;         /* a read-modify-write that has yet to be noted; NULL: none */
     const volatile void *note_address;
 };

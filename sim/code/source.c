@@ -202,10 +202,10 @@ size_t code_source_frames(struct code_source *source, size_t offset, struct code
     return count;
 }
 
-static bool is_own_file(const struct code_object *object, const char *path)
+bool code_source_is_user_file(const struct code_source *source, const char *path)
 {
     for (; path != NULL; path = strchr(path, '/') != NULL ? strchr(path, '/') + 1 : NULL)
-        if (code_object_has_file(object, path))
+        if (code_object_has_file(source->object, path))
             return true;
     return false;
 }
@@ -217,7 +217,7 @@ bool code_source_user_place(struct code_source *source, size_t offset, struct co
 
     if (count == 0)
         return false;
-    while (at < count && !is_own_file(source->object, frames[at].place.file))
+    while (at < count && !code_source_is_user_file(source, frames[at].place.file))
         at++;
     *place = frames[at < count ? at : 0].place;
     return true;

@@ -39,6 +39,8 @@ size_t code_source_frames(struct code_source *source, size_t offset, struct code
 /* Of functions inlined in each other, the innermost place in the files that the object was built for; if there is none,
  * the innermost one. False: unknown. */
 bool code_source_user_place(struct code_source *source, size_t offset, struct code_place *place);
+/* Whether `file`, as in a place, is one of the files that the object was built for. */
+bool code_source_is_user_file(const struct code_source *source, const char *file);
 
 /* Prints a line for each frame of a stack of return addresses, innermost first, without irqpath's glue around the code.
  * source NULL: prints the offsets. */

@@ -121,9 +121,13 @@ static bool find_type(const struct code_source *source, const char *name, Dwarf_
 
 /* --- paths of members --- */
 
+/* Damaged debug information may have types that contain themselves. */
+#define DESCENTS_MAX 1000
+
 struct path {
     char *text;
     size_t bytes, length;
+    unsigned descents;
 };
 
 __attribute__((format(printf, 2, 3))) static void path_add(struct path *path, const char *format, ...)
@@ -237,6 +241,8 @@ static bool descend_array(Dwarf_Die *array, size_t offset, struct path *path)
 
 static bool descend(Dwarf_Die *type, size_t offset, struct path *path)
 {
+    if (++path->descents > DESCENTS_MAX)
+        return false;
     switch (dwarf_tag(type)) {
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
@@ -257,7 +263,7 @@ static bool descend(Dwarf_Die *type, size_t offset, struct path *path)
 
 bool code_source_member(struct code_source *source, const char *type, size_t offset, char *text, size_t text_bytes)
 {
-    struct path path = { text, text_bytes, 0 };
+    struct path path = { text, text_bytes, 0, 0 };
     Dwarf_Die die;
     size_t bytes;
 
@@ -287,7 +293,7 @@ bool code_source_variable(struct code_source *source, size_t offset, char *text,
     if (variable == NULL || (offset >= variable->from + variable->bytes && !is_open_array(&variable->die)))
         return false;
     (void)snprintf(text, text_bytes, "%s", variable->name);
-    struct path path = { text, text_bytes, strlen(text) };
+    struct path path = { text, text_bytes, strlen(text), 0 };
     if (!descend(&variable->die, offset - variable->from, &path))
         text[strlen(variable->name) < text_bytes ? strlen(variable->name) : text_bytes - 1] = '\0';
     return true;

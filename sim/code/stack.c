@@ -8,10 +8,7 @@
 
 #include "code/running.h"
 
-static size_t offset_of(const struct code *code, const void *pc)
-{
-    return (size_t)((const char *)pc - code->image);
-}
+static size_t offset_of(const struct code *code, const void *pc) { return (size_t)((const char *)pc - code->image); }
 
 void code_stack(const void *pc, const void *frame, uint32_t *pcs, size_t count)
 {

@@ -99,9 +99,17 @@ unsigned long irqpath_now(void)
 }
 
 const struct code_import verb_imports[] = {
-    CODE_IMPORT(irqpath_bug),        CODE_IMPORT(irqpath_alloc),       CODE_IMPORT(irqpath_free),
-    CODE_IMPORT(irqpath_name),       CODE_IMPORT(irqpath_cpu),         CODE_IMPORT(irqpath_cpus),
-    CODE_IMPORT(irqpath_relax),      CODE_IMPORT(irqpath_irq_save),    CODE_IMPORT(irqpath_irq_restore),
-    CODE_IMPORT(irqpath_irq_is_on),  CODE_IMPORT(irqpath_in_irq),      CODE_IMPORT(irqpath_now),
+    CODE_IMPORT(irqpath_bug),
+    CODE_IMPORT(irqpath_alloc),
+    CODE_IMPORT(irqpath_free),
+    CODE_IMPORT(irqpath_name),
+    CODE_IMPORT(irqpath_cpu),
+    CODE_IMPORT(irqpath_cpus),
+    CODE_IMPORT(irqpath_relax),
+    CODE_IMPORT(irqpath_irq_save),
+    CODE_IMPORT(irqpath_irq_restore),
+    CODE_IMPORT(irqpath_irq_is_on),
+    CODE_IMPORT(irqpath_in_irq),
+    CODE_IMPORT(irqpath_now),
     { NULL, NULL },
 };

@@ -11,7 +11,7 @@
 enum { OPTIMISE_DEFAULT = 2, OPTIMISE_MAX = 3 };
 
 struct build_options {
-    const char *xen, *linux_tree, *files, *compiler;
+    const char *xen, *linux_tree, *qemu, *files, *compiler;
     struct cli_count optimise;
 };
 
@@ -32,7 +32,9 @@ static int command_build_main(const struct cli *cli)
     };
     const struct build_options *given = cli->own;
     struct build_request request = {
-        .tree = given->xen ? given->xen : given->linux_tree,
+        .tree = given->xen          ? given->xen
+                : given->linux_tree ? given->linux_tree
+                                    : given->qemu,
         .files = given->files,
         .compiler = given->compiler,
         .output = cli->output,
@@ -41,21 +43,22 @@ static int command_build_main(const struct cli *cli)
         .is_quiet = cli->is_quiet,
     };
 
-    if (!request.tree || !request.output || (given->xen && given->linux_tree)) {
-        cli_error(cli, "--xen TREE or --linux TREE, and -o FILE, are needed");
+    if (!request.output || !!given->xen + !!given->linux_tree + !!given->qemu != 1) {
+        cli_error(cli, "--xen TREE, --linux TREE or --qemu TREE, and -o FILE, are needed");
         return EXIT_CODE_USAGE;
     }
     if (given->optimise.value > OPTIMISE_MAX) {
         cli_error(cli, "--optimise: the value must be at most %d", OPTIMISE_MAX);
         return EXIT_CODE_USAGE;
     }
-    return codes[given->xen ? build_xen(&request) : build_linux(&request)];
+    return codes[given->xen ? build_xen(&request) : given->linux_tree ? build_linux(&request) : build_qemu(&request)];
 }
 
 static const struct cli_option options[] = {
     { "xen", 0, CLI_TEXT, offsetof(struct build_options, xen), "TREE", NULL, "the sources of Xen, 4.4 or later" },
     { "linux", 0, CLI_TEXT, offsetof(struct build_options, linux_tree), "TREE", NULL,
-      "the sources of Linux, 5.8 or later" },
+      "the sources of Linux, 6.1 or later" },
+    { "qemu", 0, CLI_TEXT, offsetof(struct build_options, qemu), "TREE", NULL, "the sources of QEMU, 8.0 or later" },
     { "files", 0, CLI_TEXT, offsetof(struct build_options, files), "LIST", NULL,
       "files, separated by commas, or 'all' (default: tasklet.c and the dPCI code)" },
     { "compiler", 0, CLI_TEXT, offsetof(struct build_options, compiler), "COMMAND", NULL,
@@ -66,7 +69,7 @@ static const struct cli_option options[] = {
 
 const struct command command_build = {
     .name = "build",
-    .arguments = "--xen|--linux TREE -o FILE",
+    .arguments = "--xen|--linux|--qemu TREE -o FILE",
     .summary = "compile a hypervisor's files into a code object",
     .description =
         "Compiles files of a hypervisor's tree, unmodified, into one object for --code: their memory accesses take\n"
@@ -80,6 +83,8 @@ const struct command command_build = {
         "adds further ones. The build is configured once for each tree and compiler, in a folder below\n"
         "$XDG_CACHE_HOME/irqpath that it keeps; it needs flex, bison, bc and libelf. It must be a tree in which no\n"
         "kernel has been built.\n\n"
+        "Of QEMU, hw/i386/kvm/xen_evtchn.c is compiled, with headers that the tree's own scripts make: that needs\n"
+        "python3 and glib's headers.\n\n"
         "The compiler's messages go to stderr. A warning names each function that nothing implements; a run ends\n"
         "where it reaches one. The same tree, compiler and options give the same object. The environment variable\n"
         "IRQPATH_CODE names another folder that has models/*/code and sim/code/abi. Exit code: 0; 2 for a tree,\n"

@@ -22,10 +22,8 @@ static const struct part {
     const char *name;
     void (*measure)(struct calibration *calibration);
 } parts[] = {
-    { "lines", calibrate_lines },
-    { "locks", calibrate_locks },
-    { "wakes", calibrate_wakes },
-    { "guest", calibrate_guest },
+    { "lines", calibrate_lines }, { "locks", calibrate_locks }, { "wakes", calibrate_wakes },
+    { "guest", calibrate_guest }, { "code", calibrate_code },
 };
 
 #define PART_COUNT (sizeof(parts) / sizeof(*parts))
@@ -38,7 +36,7 @@ static const struct cli_option own_options[] = {
     { "like", 0, CLI_TEXT, offsetof(struct calibrate_options, like), "MACHINE", NULL,
       "machine for costs that cannot be measured (default: skylake-sp-8s, on AMD epyc-2s)" },
     { "parts", 0, CLI_TEXT, offsetof(struct calibrate_options, parts), "NAMES", NULL,
-      "measure only these: lines, locks, wakes, guest (default: all)" },
+      "measure only these: lines, locks, wakes, guest, code (default: all)" },
 };
 
 /* Whether the comma-separated list contains the name. */
@@ -65,7 +63,7 @@ static bool parts_exist(const struct cli *cli, const char *list)
         for (size_t i = 0; i < PART_COUNT; i++)
             is_part |= !strcmp(parts[i].name, name);
         if (!is_part) {
-            cli_error(cli, "unknown part '%s': expected lines, locks, wakes or guest", name);
+            cli_error(cli, "unknown part '%s': expected lines, locks, wakes, guest or code", name);
             return false;
         }
         item = strchr(item, ',');
@@ -170,10 +168,10 @@ const struct command command_calibrate = {
     .summary = "measure this host and write a machine file",
     .description =
         "Measures cache-line transfers by distance, atomic operations, lock hand-overs, interrupts between CPUs,\n"
-        "timers and, with a minimal guest on /dev/kvm, VM exits and interrupts. The threads are pinned to the CPUs\n"
-        "that this process may use. Writes a machine file with the tag `measured` to -o or to standard output, and\n"
-        "a table to standard error; --json prints the measurements. What cannot be measured on this host is\n"
-        "reported and skipped. Takes a few seconds; the host should be idle.",
+        "timers, basic blocks of code and, with a minimal guest on /dev/kvm, VM exits and interrupts. The threads are\n"
+        "pinned to the CPUs that this process may use. Writes a machine file with the tag `measured` to -o or to\n"
+        "standard output, and a table to standard error; --json prints the measurements. What cannot be measured on\n"
+        "this host is reported and skipped. Takes a few seconds; the host should be idle.",
     .common = CLI_JSON | CLI_OUTPUT,
     .options = own_options,
     .option_count = sizeof(own_options) / sizeof(*own_options),

@@ -10,27 +10,17 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
-#include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/compare_parts.h"
 #include "commands/expectations.h"
 #include "commands/progress.h"
-#include "compare/compare.h"
 #include "compare/cells.h"
-#include "compare/groups.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
-#include "sweep/sweep.h"
 
 #define DESIGNS_MAX 64
 #define DEFAULT_THRESHOLD_PERCENT 1.0
-
-struct compare_options {
-    const char *designs;
-    const char *threshold;
-    struct cli_count threads;
-    bool wants_all, is_forced;
-};
 
 struct design_list {
     char *text; /* the text of the option, split at the commas */
@@ -39,7 +29,6 @@ struct design_list {
 };
 
 static int compare_designs(const struct cli *cli, double threshold);
-static int compare_files(const struct cli *cli, double threshold);
 
 static bool read_threshold(const struct cli *cli, double *threshold)
 {
@@ -71,12 +60,18 @@ static int command_compare_main(const struct cli *cli)
 
     if (!read_threshold(cli, &threshold))
         return EXIT_CODE_USAGE;
+    if (compare_wants_trees(cli))
+        return compare_trees(cli, threshold);
+    if (cli->argument_count > 2) {
+        cli_error(cli, "unexpected argument '%s'", cli->arguments[2]);
+        return EXIT_CODE_USAGE;
+    }
     if (cli->argument_count == 2 || is_result(cli->arguments[0]))
         return compare_files(cli, threshold);
     return compare_designs(cli, threshold);
 }
 
-static int finish_output(const struct cli *cli, int status)
+int compare_finish_output(const struct cli *cli, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
@@ -159,9 +154,8 @@ static int check_expectations(const struct scenario *scenario, const struct comp
     return status;
 }
 
-/* Compares and prints the sides, and takes ownership of them. */
-static bool report_comparison(const struct cli *cli, struct compare_side *sides, size_t count, double threshold,
-                              json_t *documents)
+bool compare_report(const struct cli *cli, struct compare_side *sides, size_t count, double threshold,
+                    json_t *documents)
 {
     const struct compare_options *given = cli->own;
     struct comparison comparison;
@@ -175,8 +169,7 @@ static bool report_comparison(const struct cli *cli, struct compare_side *sides,
     return has_regression;
 }
 
-/* Prints a single object as it is, and several as an array. */
-static void print_documents(const struct cli *cli, json_t *documents)
+void compare_print_documents(const struct cli *cli, json_t *documents)
 {
     if (cli->wants_json && json_array_size(documents) > 0)
         json_print(json_array_size(documents) == 1 ? json_incref(json_array_get(documents, 0)) : json_incref(documents),
@@ -225,16 +218,15 @@ static bool report_groups(const struct cli *cli, const struct compare_groups *gr
             compare_cell_text(groups->groups[first].first, text, sizeof text);
             printf("%s%s\n", first > 0 ? "\n" : "", text);
         }
-        has_regression = report_comparison(cli, sides, count, threshold, documents) || has_regression;
+        has_regression = compare_report(cli, sides, count, threshold, documents) || has_regression;
     }
-    print_documents(cli, documents);
+    compare_print_documents(cli, documents);
     free(is_reported);
     free(sides);
     return has_regression;
 }
 
-/* Refuses results of different scenarios with one name, which cannot be told apart. */
-static bool are_distinct(const struct cli *cli, const struct compare_groups *groups)
+bool compare_are_distinct(const struct cli *cli, const struct compare_groups *groups)
 {
     for (size_t i = 0; i < groups->count; i++)
         if (groups->groups[i].is_mixed) {
@@ -250,14 +242,14 @@ static bool are_distinct(const struct cli *cli, const struct compare_groups *gro
     return true;
 }
 
-static int report_designs(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
-                          double threshold)
+int compare_report_designs(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
+                           double threshold)
 {
     const struct compare_options *given = cli->own;
     struct compare_groups groups;
 
     compare_groups_make(&groups, set);
-    if (!are_distinct(cli, &groups)) {
+    if (!compare_are_distinct(cli, &groups)) {
         compare_groups_free(&groups);
         return EXIT_CODE_USAGE;
     }
@@ -266,7 +258,7 @@ static int report_designs(const struct cli *cli, const struct scenario *scenario
     if (status == EXIT_CODE_OK && has_regression && given->threshold != NULL)
         status = EXIT_CODE_FAILED;
     compare_groups_free(&groups);
-    return finish_output(cli, status);
+    return compare_finish_output(cli, status);
 }
 
 /* Reports the results with a violation. Returns whether there are any. */
@@ -314,7 +306,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
-        status = report_designs(cli, scenario, &set, threshold);
+        status = compare_report_designs(cli, scenario, &set, threshold);
         if (report_crashes(cli, &set) && status == EXIT_CODE_OK)
             status = EXIT_CODE_FAILED;
         if (was_cancelled && status != EXIT_CODE_IO)
@@ -357,122 +349,41 @@ static const struct cli_option options[] = {
     { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
       "also show metrics that are the same in every run" },
     { "force", 0, CLI_FLAG, offsetof(struct compare_options, is_forced), NULL, NULL, "overwrite the file of -o" },
+    { "xen", 0, CLI_LIST, offsetof(struct compare_options, trees.xen), "TREE", NULL,
+      "compile files of this tree of Xen and run them; twice: the base, and what is compared with it" },
+    { "linux", 0, CLI_LIST, offsetof(struct compare_options, trees.linux_trees), "TREE", NULL,
+      "the same with a tree of Linux" },
+    { "patch", 0, CLI_TEXT, offsetof(struct compare_options, trees.patch), "FILE", NULL,
+      "with a tree: compare it with a copy that this patch is applied to" },
+    { "files", 0, CLI_TEXT, offsetof(struct compare_options, trees.files), "LIST", NULL,
+      "with trees: files to compile, separated by commas, or 'all' (default: as irqpath build)" },
+    { "compiler", 0, CLI_TEXT, offsetof(struct compare_options, trees.compiler), "COMMAND", NULL,
+      "with trees: gcc or clang (default: $CC, gcc or clang)" },
+    { "strict-races", 0, CLI_FLAG, offsetof(struct compare_options, trees.is_strict), NULL, NULL,
+      "with trees: a new pair of accesses that no lock orders is a regression" },
 };
 
 const struct command command_compare = {
     .name = "compare",
-    .arguments = "SCENARIO --designs A,B[,...] | BASE.cbor NEW.cbor",
-    .summary = "compare designs with the same seeds, or a result with an earlier one",
+    .arguments = "SCENARIO --designs A,B[,...] | BASE.cbor NEW.cbor | SCENARIO... --xen TREE --xen TREE",
+    .summary = "compare designs with the same seeds, a result with an earlier one, or two trees of sources",
     .description =
         "Runs every design with the same --seeds N seeds and shows the metrics side by side with 95 % confidence\n"
         "intervals; differences are paired by seed. With two result files, the cells that both contain are\n"
         "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).\n"
         "A metric that some seeds have no observation of, such as a latency without a delivery, is\n"
-        "\"unobserved\": its other seeds are shown, but not judged.",
+        "\"unobserved\": its other seeds are shown, but not judged.\n\n"
+        "With two trees (--xen BASE --xen NEW) or a tree and a patch (--xen TREE --patch FILE), their files are\n"
+        "compiled as irqpath build does and run in place of parts of the scenario's design. A scenario with `expect:\n"
+        "clean` or `expect: violation` is explored, any other is run with --seeds N seeds (5). -o DIR keeps the\n"
+        "objects, the results and the interleavings of violations. Exit code 1: a violation that the base has not, or\n"
+        "a metric that is worse; 125: a tree does not compile, or the patch does not apply, as `git bisect run` wants\n"
+        "it.",
     .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct compare_options),
     .argument_minimum = 1,
-    .argument_maximum = 2,
+    .argument_maximum = SIZE_MAX,
     .run = command_compare_main,
 };
-
-/* Makes the sides of a cell of both files. The caller owns the sides. */
-static void pair_sides(const struct compare_group *base, const struct compare_group *other,
-                       struct compare_side sides[2])
-{
-    bool is_same = compare_same_cell(base->first, other->first);
-    compare_side_init(&sides[0], is_same ? "base" : base->side.label);
-    compare_side_init(&sides[1], is_same ? "new" : other->side.label);
-    for (size_t i = 0; i < base->side.count; i++)
-        compare_side_add(&sides[0], base->side.results[i]);
-    for (size_t i = 0; i < other->side.count; i++)
-        compare_side_add(&sides[1], other->side.results[i]);
-}
-
-/* Compares the cells that both files contain. If each file has only one cell, these two are compared even when they
- * differ. Returns the number of pairs. */
-static size_t compare_pairs(const struct cli *cli, const struct compare_groups *base,
-                            const struct compare_groups *other, double threshold, bool *has_regression)
-{
-    json_t *documents = json_array();
-    size_t pairs = 0;
-
-    for (size_t i = 0; i < other->count; i++) {
-        const struct compare_group *partner = compare_groups_find(base, other->groups[i].first);
-        char text[256];
-        if (partner == NULL && base->count == 1 && other->count == 1)
-            partner = &base->groups[0];
-        compare_cell_text(other->groups[i].first, text, sizeof text);
-        if (partner == NULL) {
-            cli_note(cli, "%s is not in %s", text, cli->arguments[0]);
-            continue;
-        }
-        if (partner->first->seed == other->groups[i].first->seed &&
-            strcmp(partner->first->resolved, other->groups[i].first->resolved) != 0)
-            cli_note(cli, "%s: the resolved scenarios differ", text);
-        if (!cli->wants_json)
-            printf("%s%s\n", pairs > 0 ? "\n" : "", text);
-        struct compare_side sides[2];
-        pair_sides(partner, &other->groups[i], sides);
-        *has_regression = report_comparison(cli, sides, 2, threshold, documents) || *has_regression;
-        pairs++;
-    }
-    print_documents(cli, documents);
-    return pairs;
-}
-
-static int compare_two_files(const struct cli *cli, const struct result_set sets[2], double threshold)
-{
-    struct compare_groups base, other;
-    bool has_regression = false;
-
-    compare_groups_make(&base, &sets[0]);
-    compare_groups_make(&other, &sets[1]);
-    if (!are_distinct(cli, &base) || !are_distinct(cli, &other)) {
-        compare_groups_free(&base);
-        compare_groups_free(&other);
-        return EXIT_CODE_USAGE;
-    }
-    if (base.partial_count + other.partial_count > 0)
-        cli_note(cli, "%zu partial results are left out", base.partial_count + other.partial_count);
-    for (size_t i = 0; i < base.count; i++) {
-        char text[256];
-        compare_cell_text(base.groups[i].first, text, sizeof text);
-        if (compare_groups_find(&other, base.groups[i].first) == NULL && base.count + other.count > 2)
-            cli_note(cli, "%s is not in %s", text, cli->arguments[1]);
-    }
-    size_t pairs = compare_pairs(cli, &base, &other, threshold, &has_regression);
-    if (pairs == 0)
-        cli_error(cli, "%s and %s have no cell in common", cli->arguments[0], cli->arguments[1]);
-    compare_groups_free(&base);
-    compare_groups_free(&other);
-    return finish_output(cli, pairs == 0 ? EXIT_CODE_USAGE : has_regression ? EXIT_CODE_FAILED : EXIT_CODE_OK);
-}
-
-static int compare_files(const struct cli *cli, double threshold)
-{
-    const struct compare_options *given = cli->own;
-    struct result_set sets[2];
-    char message[512];
-    int status = EXIT_CODE_OK;
-
-    if (given->designs != NULL || cli->sets.count > 0 || cli->expects.count > 0 || cli->output != NULL) {
-        cli_error(cli, "options of a simulation cannot be used with result files");
-        return EXIT_CODE_USAGE;
-    }
-    result_set_init(&sets[0]);
-    result_set_init(&sets[1]);
-    for (size_t i = 0; i < cli->argument_count && status == EXIT_CODE_OK; i++)
-        if (!sweep_read_results(cli->arguments[i], &sets[i], message, sizeof message)) {
-            cli_error(cli, "%s", message);
-            status = EXIT_CODE_IO;
-        }
-    if (status == EXIT_CODE_OK)
-        status = cli->argument_count == 2 ? compare_two_files(cli, sets, threshold)
-                                          : report_designs(cli, NULL, &sets[0], threshold);
-    result_set_free(&sets[0]);
-    result_set_free(&sets[1]);
-    return status;
-}

@@ -47,7 +47,8 @@ static void add_commands(struct arguments *arguments, const struct code_object *
     add_command(arguments, "set print thread-events off");
     if (code != NULL) {
         add(arguments, "-ex");
-        add(arguments, "directory %s", code_object_info(code, "tree"));
+        add(arguments, "directory %s:" IRQPATH_CODE "/models/%s/code", code_object_info(code, "tree"),
+            code_object_info(code, "family"));
     }
     (void)snprintf(line, sizeof(line), "tbreak *debugger_step if $rdi == %zu", step);
     add_command(arguments, line);

@@ -189,18 +189,6 @@ static char *replay_path(const struct cli *cli, const struct scenario *scenario,
     return path;
 }
 
-/* What was a step of the search besides atomics. */
-static void keep_accesses(const struct races *races, struct replay *replay)
-{
-    replay->are_all_steps = races_mode(races) == RACES_ALL;
-    replay->accesses = NULL;
-    for (size_t at = races_next_step(races, 0); at != SIZE_MAX; at = races_next_step(races, at + 4)) {
-        replay->accesses = realloc(replay->accesses, (replay->access_count + 1) * sizeof(*replay->accesses));
-        CHECK(replay->accesses != NULL);
-        replay->accesses[replay->access_count++] = (uint32_t)at;
-    }
-}
-
 static bool keep_replay(const struct cli *cli, const struct scenario *scenario, const struct explore_row *row)
 {
     struct replay replay = {
@@ -216,7 +204,7 @@ static bool keep_replay(const struct cli *cli, const struct scenario *scenario, 
     if (row->races != NULL) {
         replay.code = (char *)scenario->setup.code->hash;
         replay.code_path = scenario->setup.code->path;
-        keep_accesses(row->races, &replay);
+        replay_keep_accesses(&replay, row->races);
     }
     bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
 

@@ -13,6 +13,7 @@
 #include "base/suggest.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/list_code.h"
 #include "scenario/installation.h"
 #include "scenario/profile.h"
 #include "result/metric_catalogue.h"
@@ -412,7 +413,14 @@ static int command_list_main(const struct cli *cli)
     char suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
+    if (strcmp(name, "code") == 0)
+        return list_code(cli);
+    if (cli->argument_count > 1) {
+        cli_error(cli, "unexpected argument '%s'", cli->arguments[1]);
+        return EXIT_CODE_USAGE;
+    }
     suggest_init(&suggest, name);
+    suggest_offer(&suggest, "code");
     for (size_t i = 0; i < LIST_COUNT; i++) {
         struct list list = { NULL, NULL };
         int code;
@@ -436,13 +444,15 @@ static int command_list_main(const struct cli *cli)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "designs|metrics|machines|costs|locks|scenarios|keys|actions|fixes",
+    .arguments = "designs|metrics|machines|costs|locks|scenarios|keys|actions|fixes|code OBJECT",
     .summary = "list designs, metrics, keys and more, one per line",
     .description =
         "Prints the designs, metrics, machine files, cost profiles, locks, scenarios, keys, actions or fixes that\n"
-        "the program knows, one per line.",
+        "the program knows, one per line; or of a code object (irqpath build) the files, what of the model each one\n"
+        "replaces, the compiler, the tree, the hash, and the names that nothing implements: a run that reaches one\n"
+        "ends there.",
     .common = CLI_JSON,
     .argument_minimum = 1,
-    .argument_maximum = 1,
+    .argument_maximum = 2,
     .run = command_list_main,
 };

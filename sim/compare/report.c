@@ -19,9 +19,20 @@ static void print_verdict(struct table *table, const struct comparison *comparis
                           size_t side, bool use_colour);
 static void print_footer(const struct comparison *comparison, FILE *out);
 
+/* Whether no run has observed the metric. */
+static bool is_unobserved(const struct comparison *comparison, const struct compare_row *row)
+{
+    for (size_t side = 0; side < comparison->side_count; side++)
+        if (!isnan(row->means[side].value))
+            return false;
+    return true;
+}
+
 /* Whether a row is left out because its metric is the same in all runs. Counts of interrupts are always shown. */
 static bool is_identical(const struct comparison *comparison, const struct compare_row *row)
 {
+    if (is_unobserved(comparison, row))
+        return comparison->side_count > 1;
     for (size_t side = 1; side < comparison->side_count; side++) {
         const struct statistics_estimate *estimate = &row->differences[side].estimate;
         if (estimate->value != 0 || estimate->standard_error != 0 || row->means[side].standard_error != 0)

@@ -208,7 +208,8 @@ void code_report_to_json(const struct code_report *report, json_t *document)
     if (report->patch != NULL) {
         struct patch_coverage patch = patch_coverage(report->patch, report->with_headers);
         json_object_set_new(document, "patch",
-                            json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)patch.lines, "with_code",
-                                      (json_int_t)patch.with_code, "reached", (json_int_t)patch.reached));
+                            json_pack("{s:I, s:I, s:I, s:I}", "lines", (json_int_t)patch.lines, "with_code",
+                                      (json_int_t)patch.with_code, "reached", (json_int_t)patch.reached, "unknown",
+                                      (json_int_t)patch.unknown));
     }
 }

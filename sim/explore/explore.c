@@ -113,6 +113,8 @@ struct races *explore_races_new(const struct scenario *scenario, bool is_every_a
 bool explore_world_open(struct explore_world *world, const struct scenario *scenario, const char *design,
                         struct races *races, char *message, size_t message_bytes)
 {
+    const char *refusal;
+
     *world = (struct explore_world){ .design = design_find(design), .topology = scenario->topology };
     CHECK(world->design != NULL && (scenario->setup.code == NULL || races != NULL));
     world->explored.races = races;
@@ -120,6 +122,12 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
         strcmp(code_object_info(scenario->setup.code, "family"), world->design->family->name) != 0) {
         (void)snprintf(message, message_bytes, "%s: this code object is of the family '%s', not of that of %s",
                        scenario->setup.code->path, code_object_info(scenario->setup.code, "family"), design);
+        return false;
+    }
+    if (scenario->setup.code != NULL && world->design->family->code_refusal != NULL &&
+        (refusal = world->design->family->code_refusal(world->design, &scenario->setup)) != NULL) {
+        (void)snprintf(message, message_bytes, "%s: this code object takes no part in the design '%s': %s",
+                       scenario->setup.code->path, design, refusal);
         return false;
     }
     if (!explore_state_is_supported()) {

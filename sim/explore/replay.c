@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "code/races.h"
 #include "code/debugger.h"
 #include "explore/state.h"
 #include "machine/cpu.h"
@@ -171,6 +172,17 @@ static void write_code(const struct replay *replay, json_t *document)
     CHECK(json_object_set_new(document, "code",
                               json_pack("{s:s, s:s, s:b, s:o}", "path", replay->code_path, "hash", replay->code,
                                         "all_accesses", replay->are_all_steps, "accesses", accesses)) == 0);
+}
+
+void replay_keep_accesses(struct replay *replay, const struct races *races)
+{
+    replay->are_all_steps = races_mode(races) == RACES_ALL;
+    replay->accesses = NULL;
+    for (size_t at = races_next_step(races, 0); at != SIZE_MAX; at = races_next_step(races, at + 4)) {
+        replay->accesses = realloc(replay->accesses, (replay->access_count + 1) * sizeof(*replay->accesses));
+        CHECK(replay->accesses != NULL);
+        replay->accesses[replay->access_count++] = (uint32_t)at;
+    }
 }
 
 bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes)

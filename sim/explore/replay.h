@@ -23,6 +23,9 @@ struct replay {
     size_t access_count;
 };
 
+/* Sets are_all_steps and accesses from what was a step of the search besides atomics; the caller frees the accesses. */
+void replay_keep_accesses(struct replay *replay, const struct races *races);
+
 /* Writes or reads a replay file. False with a message on failure. After replay_read has succeeded, the caller frees the
  * replay with replay_free. */
 bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes);

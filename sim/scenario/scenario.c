@@ -141,11 +141,17 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
 
 bool scenario_set_code(struct scenario *scenario, const struct code_object *object, struct diag *diag)
 {
-    const char *family = code_object_info(object, "family");
+    const char *family = code_object_info(object, "family"), *refusal = NULL;
 
     scenario->setup.code = object;
-    if (strcmp(family, scenario->design->family->name) == 0)
-        return true;
+    if (strcmp(family, scenario->design->family->name) == 0) {
+        if (scenario->design->family->code_refusal != NULL)
+            refusal = scenario->design->family->code_refusal(scenario->design, &scenario->setup);
+        if (refusal != NULL)
+            diag_error(diag, (struct place){ 0, 0, 0 }, "%s: this code object takes no part in the design '%s': %s",
+                       object->path, scenario->design->name, refusal);
+        return refusal == NULL;
+    }
     diag_error(diag, (struct place){ 0, 0, 0 },
                "%s: this code object is of the family '%s'; the design '%s' is of the family '%s'", object->path,
                family, scenario->design->name, scenario->design->family->name);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "calibrate/code_work.h"
 #include "calibrate/lock_native.h"
 #include "models/locks/list.h"
 #include "scenario/profile.h"
@@ -79,6 +80,123 @@ static void native_locks_run(void **state)
     host_free(&host);
 }
 
+/* --- basic blocks of code --- */
+
+static struct code_work_counts counts_of(struct code_work *work, enum code_work_part part, uint32_t turns)
+{
+    code_work_init(work, &code_work_counted);
+    for (uint32_t i = 0; i < turns; i++)
+        work->inputs[i] = (uint16_t)(i * 40503);
+    return code_work_count(work, part, turns);
+}
+
+/* What the hooks count depends on the compiler, within these bounds of each turn. Outside code_work_count they count
+ * nothing. */
+static void the_hooks_count(void **state)
+{
+    static const struct {
+        enum code_work_part part;
+        uint64_t blocks[2], loads[2], stores[2], atomics[2]; /* least and most */
+    } rows[] = {
+        { WORK_LISTS, { 5, 20 }, { 5, 15 }, { 6, 20 }, { 0, 0 } },
+        { WORK_BITS, { 4, 20 }, { 3, 10 }, { 1, 5 }, { 1, 1 } },
+        { WORK_RECORDS, { 3, 12 }, { 3, 8 }, { 1, 4 }, { 0, 0 } },
+        { WORK_CALLS, { 5, 20 }, { 5, 15 }, { 1, 5 }, { 0, 0 } },
+    };
+    static struct code_work work;
+    const uint32_t turns = 1000;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct code_work_counts counts = counts_of(&work, rows[i].part, turns), again, twice;
+
+        assert_in_range(counts.blocks, turns * rows[i].blocks[0], turns * rows[i].blocks[1]);
+        assert_in_range(counts.loads, turns * rows[i].loads[0], turns * rows[i].loads[1]);
+        assert_in_range(counts.stores, turns * rows[i].stores[0], turns * rows[i].stores[1]);
+        assert_in_range(counts.atomics, rows[i].atomics[0], turns * rows[i].atomics[1]);
+        again = counts_of(&work, rows[i].part, turns);
+        assert_memory_equal(&again, &counts, sizeof(counts));
+        code_work_counted.run[rows[i].part](&work, turns);
+        twice = counts_of(&work, rows[i].part, 2 * turns);
+        assert_in_range(twice.blocks, 19 * counts.blocks / 10, 21 * counts.blocks / 10);
+    }
+}
+
+/* Both builds leave the same behind, so that the blocks of one are those of the other. */
+static void both_builds_do_the_same(void **state)
+{
+    static const struct code_work_build *const builds[] = { &code_work_plain, &code_work_counted };
+    static struct code_work works[COUNT(builds)];
+
+    (void)state;
+    for (enum code_work_part part = 0; part < WORK_PARTS; part++) {
+        for (size_t i = 0; i < COUNT(builds); i++) {
+            code_work_init(&works[i], builds[i]);
+            for (uint32_t turn = 0; turn < WORK_INPUTS; turn++)
+                works[i].inputs[turn] = (uint16_t)(turn * 40503);
+            builds[i]->run[part](&works[i], WORK_INPUTS);
+        }
+        assert_memory_equal(works[0].counts, works[1].counts, sizeof(works[0].counts));
+        assert_memory_equal(works[0].totals, works[1].totals, sizeof(works[0].totals));
+        assert_memory_equal(works[0].pending, works[1].pending, sizeof(works[0].pending));
+        for (uint32_t i = 0; i < WORK_OBJECTS; i++) {
+            assert_int_equal(works[0].objects[i].count, works[1].objects[i].count);
+            assert_int_equal(works[0].objects[i].state, works[1].objects[i].state);
+        }
+        assert_int_equal(works[0].errors, works[1].errors);
+    }
+}
+
+/* The value of a block is the parts' mean and its range theirs; less than nothing is nothing, in the file as well. */
+static void a_remainder_has_the_range_of_its_parts(void **state)
+{
+    static const struct {
+        double parts[WORK_PARTS], low, value, high;
+        const char *text;
+    } rows[] = {
+        { { 1, 2, 3, 6 }, 1, 3, 6, "code_block: { value: 3cy, low: 1cy, high: 6cy, tag: measured," },
+        { { -1, 2, -3, -2 }, 0, 0, 2, "code_block: { value: 0cy, low: 0cy, high: 2cy, tag: measured," },
+        { { -1, -2, -3, -2 }, 0, 0, 0, "code_block: { value: 0cy, low: 0cy, high: 0cy, tag: measured," },
+    };
+    static const char *const names[] = { "code_block_lists", "code_block_bits", "code_block_records",
+                                         "code_block_calls" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct calibration *calibration = calloc(1, sizeof(*calibration));
+        char *text = NULL;
+        size_t bytes;
+        FILE *stream = open_memstream(&text, &bytes);
+
+        for (size_t part = 0; part < COUNT(names); part++)
+            quantity_record(calibration, names[part], DISTANCE_NONE, UNIT_CYCLES, rows[i].parts[part], "by hand");
+        code_block_record(calibration);
+        calibrate_finish(calibration);
+        const struct quantity *block = calibrate_find(calibration, "code_block", DISTANCE_NONE);
+        assert_true(block->low == rows[i].low && block->value == rows[i].value && block->high == rows[i].high);
+        calibrate_write(calibration, "here", "skylake-sp-8s", stream);
+        assert_int_equal(fclose(stream), 0);
+        assert_non_null(strstr(text, rows[i].text));
+        free(text);
+        calibrate_free(calibration);
+        free(calibration);
+    }
+}
+
+/* --- this host --- */
+
+static void code_check(const struct calibration *calibration)
+{
+    const struct quantity *block = calibrate_find(calibration, "code_block", DISTANCE_NONE);
+
+    if (block == NULL) {
+        assert_string_equal(calibration->skipped[calibration->skipped_count - 1].name, "code_block");
+        return;
+    }
+    assert_true(block->low >= 0 && block->high < 1000);
+    assert_non_null(calibrate_find(calibration, "code_block_calls", DISTANCE_NONE));
+}
+
 static void written_file_check(const struct calibration *calibration)
 {
     static const char *const measured[] = { "load_hit", "store_hit", "atomic_hit" };
@@ -116,6 +234,7 @@ static void this_host_is_measured(void **state)
     calibrate_locks(calibration);
     calibrate_wakes(calibration);
     calibrate_guest(calibration);
+    calibrate_code(calibration);
     calibrate_finish(calibration);
     assert_non_null(calibrate_find(calibration, "atomic_hit", DISTANCE_NONE));
     for (uint32_t kind = 0; kind < lock_kind_count; kind++) {
@@ -129,6 +248,7 @@ static void this_host_is_measured(void **state)
         const struct quantity *quantity = &calibration->quantities[i];
         assert_true(quantity->count > 0 && quantity->low <= quantity->value && quantity->value <= quantity->high);
     }
+    code_check(calibration);
     written_file_check(calibration);
     calibrate_free(calibration);
     free(calibration);
@@ -165,6 +285,18 @@ static void what_may_not_be_used_is_skipped(void **state)
     json_decref(root);
 }
 
+/* Without the hits nothing can be subtracted. */
+static void blocks_need_the_hits(void **state)
+{
+    json_t *root = program_json("'" IRQPATH "' calibrate --parts code --rounds 1 --iterations 5 --json 2>/dev/null", 0);
+    json_t *skipped = json_array_get(json_object_get(root, "skipped"), 0);
+
+    (void)state;
+    assert_int_equal(json_array_size(json_object_get(root, "quantities")), 0);
+    assert_string_equal(json_string_value(json_object_get(skipped, "name")), "code_block");
+    json_decref(root);
+}
+
 static void wrong_usage_is_told(void **state)
 {
     static const struct {
@@ -191,8 +323,12 @@ int main(void)
         cmocka_unit_test(a_round_stands_for_its_middle),
         cmocka_unit_test(quantities_keep_their_rounds),
         cmocka_unit_test(native_locks_run),
+        cmocka_unit_test(the_hooks_count),
+        cmocka_unit_test(both_builds_do_the_same),
+        cmocka_unit_test(a_remainder_has_the_range_of_its_parts),
         cmocka_unit_test(this_host_is_measured),
         cmocka_unit_test(what_may_not_be_used_is_skipped),
+        cmocka_unit_test(blocks_need_the_hits),
         cmocka_unit_test(wrong_usage_is_told),
     };
 

@@ -21,7 +21,7 @@ static const char *const header = "extern int total;\n"
                                   "}\n";
 
 static const char *const text = "#include \"list.h\"\n"
-                                "int total, calls; extern void outside(int);\n"
+                                "int total, calls; extern void outside(int); int merge(int);\n"
                                 "static __attribute__((noinline)) void never(int x)\n"
                                 "{\n"
                                 "    total -= x;\n" /* line 5 */
@@ -36,7 +36,7 @@ static const char *const text = "#include \"list.h\"\n"
                                 "}\n"
                                 "int run(int x)\n"
                                 "{\n"
-                                "    calls++;\n"
+                                "    calls += 1 + merge(x);\n"
                                 "    if (x < 0) {\n" /* line 18 */
                                 "        never(x);\n"
                                 "        return 1;\n"
@@ -48,6 +48,18 @@ static const char *const text = "#include \"list.h\"\n"
                                 "    }\n"
                                 "    header_add(x);\n" /* line 27 */
                                 "    return 0;\n"
+                                "}\n"
+                                "__attribute__((noinline)) int merge(int x)\n"
+                                "{\n"
+                                "    int ret = 0;\n"
+                                "    if (x > 50) {\n"
+                                "        ret = -22;\n" /* line 34: of gcc, a constant in the block behind it */
+                                "        goto out;\n"
+                                "    }\n"
+                                "    if (x > 1)\n"
+                                "        outside(x);\n"
+                                "out:\n"
+                                "    return ret;\n"
                                 "}\n";
 
 struct opened {
@@ -119,11 +131,9 @@ static void check_lines(const struct opened *opened, const uint32_t *reached, co
     assert_null(coverage_find(coverage, "list.h"));
     for (int is_reached = 0; is_reached < 2; is_reached++)
         for (const uint32_t *line = is_reached ? reached : missed; *line != 0; line++) {
-            const struct coverage_line *found = coverage_line(file, *line);
-            if (found == NULL)
-                fail_msg("line %u has no code", *line);
-            if (found->is_reached != is_reached)
-                fail_msg("line %u is reached: %d", *line, !is_reached);
+            enum coverage_state got = coverage_state(file, *line, NULL);
+            if (got != (is_reached ? COVERAGE_REACHED : COVERAGE_NOT_REACHED))
+                fail_msg("line %u: state %d, not reached: %d", *line, (int)got, is_reached);
         }
     coverage_free(coverage);
 }
@@ -138,7 +148,10 @@ static void check_steps(const struct opened *opened_const)
     code_run_call(&opened->run, 8);
     check_lines(opened, (const uint32_t[]){ 17, 25, 0 }, (const uint32_t[]){ 5, 13, 19, 0 });
     code_run_call(&opened->run, -1);
-    check_lines(opened, (const uint32_t[]){ 5, 17, 19, 25, 0 }, (const uint32_t[]){ 13, 0 });
+    check_lines(opened, (const uint32_t[]){ 5, 17, 19, 25, 38, 0 }, (const uint32_t[]){ 13, 0 });
+    struct coverage *coverage = take(opened, false);
+    assert_int_not_equal(coverage_state(&coverage->files[0], 34, NULL), COVERAGE_REACHED);
+    coverage_free(coverage);
 }
 
 static void check_functions(const struct opened *opened)
@@ -149,7 +162,7 @@ static void check_functions(const struct opened *opened)
     assert_non_null(list);
     assert_int_equal(coverage->file_count, 2);
     assert_int_equal(list->function_count, 1);
-    assert_true(list->functions[0].is_reached || !coverage_line(list, 5)->is_reached);
+    assert_true(list->functions[0].is_reached || coverage_state(list, 5, NULL) != COVERAGE_REACHED);
     for (size_t i = 0; i < file->function_count; i++)
         assert_int_equal(file->functions[i].is_reached, strcmp(file->functions[i].name, "unused") != 0);
     coverage_free(coverage);
@@ -162,10 +175,15 @@ static void check_text(const struct opened *opened)
     size_t bytes;
     FILE *stream = open_memstream(&printed, &bytes);
 
-    coverage_print(coverage, stream);
+    coverage_print_functions(coverage, stream);
     fclose(stream);
     assert_memory_equal(printed, "xen/a.c: ", 9);
-    assert_non_null(strstr(printed, " blocks reached\n  functions never entered: unused\n"));
+    assert_non_null(strstr(printed, " branches reached\n"));
+    const char *unused = strstr(printed, " unused ");
+    assert_non_null(unused);
+    char is_reached[14] = "";
+    assert_int_equal(sscanf(unused, " unused %13c", is_reached), 1);
+    assert_string_equal(is_reached, "never entered");
     free(printed);
     stream = open_memstream(&printed, &bytes);
     assert_true(coverage_list(&coverage->files[0], opened->sample.directory, stream));
@@ -173,7 +191,7 @@ static void check_text(const struct opened *opened)
     fclose(stream);
     assert_non_null(strstr(printed, "        -:    1:#include \"list.h\"\n"));
     assert_non_null(strstr(printed, "    #####:   13:    return total++;\n"));
-    assert_non_null(strstr(printed, ":   17:    calls++;\n"));
+    assert_non_null(strstr(printed, ":   17:    calls += 1 + merge(x);\n"));
     free(printed);
     coverage_free(coverage);
 }

@@ -99,7 +99,10 @@ static void test_coverage(void **state)
                                      { .line = 7 },
                                      { .line = 8, .is_reached = true },
                                      { .line = 9 } };
-    struct coverage_file file = { .name = "xen/x/hvm.c", .lines = lines, .line_count = 5 };
+    struct coverage_line merged[] = { { .line = 10, .is_reached = true }, { .line = 11 } };
+    struct coverage_file file = {
+        .name = "xen/x/hvm.c", .lines = lines, .line_count = 5, .merged = merged, .merged_count = 2
+    };
     struct coverage coverage = { &file, 1 };
     static const struct {
         const char *name;
@@ -108,6 +111,13 @@ static void test_coverage(void **state)
     } cases[] = {
         { "xen/x/hvm.c", 4, 9, "changed lines reached: 2 of 5; not reached: hvm.c:5-7, hvm.c:9\n" },
         { "x/hvm.c", 5, 6, "changed lines reached: 0 of 1; not reached: hvm.c:5: nothing of the patch has run\n" },
+        { "x/hvm.c", 10, 10,
+          "changed lines reached: 0 of 1; merged into others by the compiler: hvm.c:10: nothing of the patch is known "
+          "to "
+          "have run\n" },
+        { "x/hvm.c", 8, 11,
+          "changed lines reached: 1 of 4; not reached: hvm.c:9, hvm.c:11; merged into others by the compiler: "
+          "hvm.c:10\n" },
         { "/tmp/new/xen/x/hvm.c", 8, 8, "changed lines reached: 1 of 1\n" },
         { "hvm.c", 1, 3, "changed lines: 3, none of which has code in the object\n" },
         { "vm.c", 1, 9, "changed lines: 9, none of which has code in the object\n" },

@@ -86,7 +86,8 @@ static void test_code(void **state)
     run("", arguments);
     assert_int_equal(ran.code, 2);
     assert_non_null(strstr(ran.errors, "the interleaving is one of no code object"));
-    snprintf(line, sizeof(line), "sed -i 's/\"design\"/\"code\": {\"path\": \"gone.so\", \"hash\": \"12ab\", \"accesses\": [64]}, &/' %s",
+    snprintf(line, sizeof(line),
+             "sed -i 's/\"design\"/\"code\": {\"path\": \"gone.so\", \"hash\": \"12ab\", \"accesses\": [64]}, &/' %s",
              replay);
     assert_int_equal(system(line), 0);
     run("", arguments);

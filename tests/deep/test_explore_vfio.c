@@ -44,7 +44,8 @@ static void every_order_is_clean(void **state)
         diag_init(&diag);
         assert_int_equal(scenario_load(&scenario, path, &rows[i].set, 1, &diag), SCENARIO_OK);
         diag_free(&diag);
-        assert_true(explore_world_open(&world, &scenario, scenario.setup.hypervisor.design, NULL, message, sizeof(message)));
+        assert_true(
+            explore_world_open(&world, &scenario, scenario.setup.hypervisor.design, NULL, message, sizeof(message)));
         struct explore_subject subject = explore_world_subject(&world);
         explore_search(&subject, &explore_default_limits, &outcome);
         if (outcome.verdict != EXPLORE_CLEAN)

@@ -64,7 +64,8 @@ static uint64_t lost_after(const struct scenario *scenario, const struct explore
     struct replay_log log;
     char message[256];
 
-    assert_true(explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL, message, sizeof(message)));
+    assert_true(
+        explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL, message, sizeof(message)));
     assert_true(replay_record(&world, outcome->trace, outcome->trace_count, &log));
     uint64_t lost = lost_by_run(&world.machine);
     replay_log_free(&log);
@@ -90,7 +91,8 @@ static bool search(const char *path, size_t *losses)
     diag_init(&diag);
     assert_int_equal(scenario_load(scenario, path, NULL, 0, &diag), SCENARIO_OK);
     diag_free(&diag);
-    assert_true(explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL, message, sizeof(message)));
+    assert_true(
+        explore_world_open(&world, scenario, scenario->setup.hypervisor.design, NULL, message, sizeof(message)));
     family = world.design->family;
     struct explore_subject subject = explore_world_subject(&world);
     subject.properties = properties;

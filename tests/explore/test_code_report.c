@@ -251,11 +251,8 @@ static void test_notes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_races),
-        cmocka_unit_test(test_coverage),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_all_accesses),
-        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_races),        cmocka_unit_test(test_coverage), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_all_accesses), cmocka_unit_test(test_notes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,8 @@ static uint64_t explored_outcome(const struct scenario *scenario)
 
     limits.states = STATES_MAX;
     limits.jobs = 1;
-    if (!explore_scenario(scenario, scenario->setup.hypervisor.design, &limits, NULL, &outcome, message, sizeof(message)))
+    if (!explore_scenario(scenario, scenario->setup.hypervisor.design, &limits, NULL, &outcome, message,
+                          sizeof(message)))
         return 0;
     hash = hash_add(hash, &outcome.states, sizeof(outcome.states));
     hash = hash_add(hash, &outcome.transitions, sizeof(outcome.transitions));
@@ -226,13 +227,16 @@ static const char *other_value(const struct family *family, const struct option 
 
 /* --- one key --- */
 
-/* Whether the key can have one value only, is a name, or tells sockets apart where pCPUs share no lines. */
+/* Whether the key can have one value only, is a name, is read with --code alone (tests/code/test_access.c), or tells
+ * sockets apart where pCPUs share no lines. */
 static bool is_settled(const struct family *family, const struct option *option)
 {
     bool has_one_value = option->type == OPTION_ENUM && option->names[1].name == NULL;
     bool shares_lines = family_key(family, "machine.costs", "load_shared") != NULL;
+    bool is_of_code = !strcmp(option->key, "code_block");
 
-    return has_one_value || !strcmp(option->key, "name") || (!shares_lines && !strcmp(option->key, "interconnect"));
+    return has_one_value || is_of_code || !strcmp(option->key, "name") ||
+           (!shares_lines && !strcmp(option->key, "interconnect"));
 }
 
 static bool changes_at(const struct family *family, const struct base *base, const char *path,

@@ -39,6 +39,21 @@ quiet const void *irqpath_vfio_irqlock(const void *vdev)
 
 quiet const void *irqpath_vfio_igate(const void *vdev) { return &((const struct vfio_pci_core_device *)vdev)->igate; }
 
+/* All devices, linked by what else drivers would keep in them. */
+static struct vfio_pci_core_device *devices;
+
+/* dev_id is the device, or since 6.9 the context of its INTx. */
+static quiet struct vfio_pci_core_device *device_of(unsigned irq, const void *dev_id)
+{
+    struct vfio_pci_core_device *vdev = devices;
+
+    while (vdev && (vdev->pdev->irq != irq || (dev_id != vdev && dev_id != context_of(vdev))))
+        vdev = vdev->pdev->dev.driver_data;
+    if (!vdev)
+        irqpath_bug("an interrupt's dev_id that is no device with this interrupt");
+    return vdev;
+}
+
 quiet void *irqpath_vfio_new(void *device, unsigned irq, int is_pci_2_3)
 {
     struct vfio_pci_core_device *vdev = irqpath_alloc(sizeof(*vdev), "struct vfio_pci_core_device");
@@ -47,6 +62,8 @@ quiet void *irqpath_vfio_new(void *device, unsigned irq, int is_pci_2_3)
     vdev->pdev->irq = irq;
     vdev->pdev->sysdata = device;
     vdev->pdev->dev.init_name = "irqpath";
+    vdev->pdev->dev.driver_data = devices;
+    devices = vdev;
     vdev->irq_type = VFIO_PCI_NUM_IRQS;
     vdev->pci_2_3 = is_pci_2_3;
     mutex_init(&vdev->igate);
@@ -132,13 +149,13 @@ quiet int request_threaded_irq(unsigned irq, irq_handler_t handler, irq_handler_
     if (thread)
         irqpath_bug("an interrupt handler in a thread, which irqpath does not have");
     return irqpath_request_irq(
-        irq, (int (*)(int, void *))handler,
+        device_of(irq, device)->pdev->sysdata, (int (*)(int, void *))handler,
         (flags & IRQF_SHARED ? IRQPATH_IRQ_SHARED : 0) | (flags & IRQF_NO_AUTOEN ? IRQPATH_IRQ_NO_AUTOEN : 0), device);
 }
 
 quiet const void *free_irq(unsigned irq, void *device)
 {
-    irqpath_free_irq(irq, device);
+    irqpath_free_irq(device_of(irq, device)->pdev->sysdata, device);
     return NULL;
 }
 

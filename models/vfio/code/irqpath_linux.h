@@ -11,7 +11,7 @@
 /* --- memory, with all that is known by an address in it --- */
 
 void irqpath_kfree(const void *object); /* NULL is allowed */
-/* At boot: nothing fills this part of an object, so that an access by the files would mean nothing, and ends the run. */
+/* At boot: nothing fills this part of an object, so that an access would mean nothing: it ends the run. */
 void irqpath_hide(const void *from, unsigned long bytes);
 void irqpath_live(const void *object);  /* ends the run if it has been freed */
 
@@ -37,8 +37,9 @@ int irqpath_work_cancel(void *work);
 /* --- interrupts of the host: numbers are those of struct pci_dev --- */
 
 enum { IRQPATH_IRQ_SHARED = 1, IRQPATH_IRQ_NO_AUTOEN = 2 };
-int irqpath_request_irq(unsigned irq, int (*handler)(int irq, void *device), unsigned flags, void *device);
-void irqpath_free_irq(unsigned irq, void *device);
+/* That of a device, which is what irqpath_vfio_new was given. */
+int irqpath_request_irq(void *device, int (*handler)(int irq, void *dev_id), unsigned flags, void *dev_id);
+void irqpath_free_irq(void *device, void *dev_id);
 void irqpath_disable_irq_nosync(unsigned irq);
 void irqpath_enable_irq(unsigned irq);
 void irqpath_synchronize_irq(unsigned irq);

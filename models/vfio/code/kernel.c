@@ -95,7 +95,7 @@ struct workqueue_struct *alloc_workqueue(const char *format, unsigned flags, int
     va_list arguments;
 
     va_start(arguments, active);
-    if (!strcmp(format, "%s"))
+    if (format[0] == '%' && format[1] == 's' && !format[2])
         name = va_arg(arguments, const char *);
     va_end(arguments);
     return irqpath_queue_new(name, active == 1);
@@ -292,6 +292,7 @@ static struct task_struct *task_new(void)
 }
 
 int kvm_irqfd_init(void);
+int vfio_virqfd_init(void);
 
 void irqpath_linux_boot(unsigned count)
 {
@@ -303,4 +304,7 @@ void irqpath_linux_boot(unsigned count)
     file_count = count + 1;
     files = irqpath_alloc(file_count * sizeof(*files), NULL);
     kvm_irqfd_init();
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+    vfio_virqfd_init(); /* before, an initcall */
+#endif
 }

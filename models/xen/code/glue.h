@@ -65,7 +65,9 @@ const void *glue_percpu_at(unsigned int cpu, unsigned long offset);
 /* The tree's lock that is taken next. */
 void *glue_lock_taken_by(void (*function)(void *argument), void *argument);
 
-int glue_softirq_number(enum irqpath_softirq nr);      /* the tree's; -1: none */
+int glue_softirq_number(enum irqpath_softirq nr); /* the tree's; -1: none */
 enum irqpath_softirq glue_softirq_name(unsigned int nr);
+/* A bit for each irqpath_softirq, of the tree's bits. */
+unsigned long glue_softirqs_named(unsigned long pending);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <xen/cpu.h>
 #include <xen/notifier.h>
+#include <xen/preempt.h>
+#include <xen/rcupdate.h>
 #include <xen/tasklet.h>
 
 #define NOTIFIERS_MAX 8
@@ -18,6 +20,21 @@ extern const initcall_t __start_irqpath_initcall[], __stop_irqpath_initcall[];
 unsigned long __per_cpu_offset[NR_CPUS];
 cpumask_t cpu_online_map;
 unsigned int nr_cpu_ids;
+#ifndef nr_cpumask_bits
+unsigned int nr_cpumask_bits = BITS_TO_LONGS(NR_CPUS) * BITS_PER_LONG;
+#endif
+
+/* cpumask_of: the row of a CPU's number modulo BITS_PER_LONG, of which a mask is a part. */
+#define ONE(bit) [(bit) + 1][0] = 1ul << (bit)
+#define FOUR(bit) ONE(bit), ONE((bit) + 1), ONE((bit) + 2), ONE((bit) + 3)
+#define SIXTEEN(bit) FOUR(bit), FOUR((bit) + 4), FOUR((bit) + 8), FOUR((bit) + 12)
+const unsigned long cpu_bit_bitmap[BITS_PER_LONG + 1][BITS_TO_LONGS(NR_CPUS)] = { SIXTEEN(0), SIXTEEN(16), SIXTEEN(32),
+                                                                                  SIXTEEN(48) };
+
+DEFINE_PER_CPU(__typeof__(per_cpu____preempt_count), __preempt_count);
+#ifdef IRQPATH_RCU_LOCK_CNT
+DEFINE_PER_CPU(__typeof__(per_cpu__rcu_lock_cnt), rcu_lock_cnt);
+#endif
 
 /* The sections are never empty. */
 static __attribute__((__used__, __section__("irqpath_percpu"))) unsigned long percpu_start;
@@ -48,7 +65,8 @@ unsigned int glue_percpu_of(const void *address)
 
 unsigned long glue_percpu_offset(const void *address)
 {
-    return (unsigned long)((const char *)address - __start_irqpath_percpu) - __per_cpu_offset[glue_percpu_of(address) - 1];
+    return (unsigned long)((const char *)address - __start_irqpath_percpu) -
+           __per_cpu_offset[glue_percpu_of(address) - 1];
 }
 
 const void *glue_percpu_at(unsigned int cpu, unsigned long offset)
@@ -172,6 +190,11 @@ void *_xzalloc(unsigned long size, unsigned long align)
 }
 
 void xfree(void *object) { irqpath_free(object); }
+
+struct cpu_info *irqpath_xen_cpu_info(void)
+{
+    irqpath_bug("the code reads the record at the bottom of its stack, which irqpath does not have");
+}
 
 s_time_t get_s_time(void) { return (s_time_t)irqpath_now(); }
 

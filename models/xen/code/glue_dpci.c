@@ -70,21 +70,26 @@ void *irqpath_vcpu_of(void *domain, unsigned int vcpu, void *host)
     return v;
 }
 
-static void free_pirq(struct rcu_head *head)
-{
-    struct glue_pirq *pirq = container_of(head, struct glue_pirq, pirq.rcu_head);
-
-    irqpath_free(pirq->desc);
-    irqpath_free(pirq);
-}
-
-void irqpath_pirq_free(void *domain, void *pirq)
+void irqpath_pirq_remove(void *domain, void *pirq)
 {
     struct domain *d = domain;
-    struct glue_pirq *p = pirq;
+    const struct glue_pirq *p = pirq;
 
     radix_tree_delete(&d->pirq_tree, p->pirq.pirq);
-    irqpath_call_rcu(&p->pirq.rcu_head, (void (*)(void *))free_pirq);
+}
+
+void irqpath_pirq_free(void *pirq)
+{
+    struct glue_pirq *p = pirq;
+
+    irqpath_free(p->desc);
+    irqpath_free(p);
+}
+
+/* Whether the guest takes the PIRQ as an event: for hvm_domain_use_pirq, which asks for it later. */
+static void emuirq_update(struct glue_pirq *pirq)
+{
+    pirq->pirq.arch.hvm.emuirq = irqpath_uses_event(pirq->host) ? IRQ_PT : IRQ_UNBOUND;
 }
 
 void *irqpath_pirq_new(void *domain, unsigned int number, void *host)
@@ -102,7 +107,7 @@ void *irqpath_pirq_new(void *domain, unsigned int number, void *host)
     irqpath_lock_is(&desc->desc.lock, IRQPATH_DESC_LOCK, host);
     pirq->pirq.pirq = (int)number;
     pirq->pirq.arch.irq = (int)number + 1; /* 0: none */
-    pirq->pirq.arch.hvm.emuirq = IRQ_UNBOUND;
+    emuirq_update(pirq);
     pt_pirq_init(d, &pirq->pirq.arch.hvm.dpci);
     if (radix_tree_insert(&d->pirq_tree, number, &pirq->pirq))
         irqpath_bug("the domain has a PIRQ of this number");
@@ -152,7 +157,11 @@ int irqpath_unbind(void *domain, const struct irqpath_bind *bind)
     return pt_irq_destroy_bind(domain, &packed);
 }
 
-int irqpath_do_IRQ_dpci(void *domain, void *pirq) { return hvm_do_IRQ_dpci(domain, pirq); }
+int irqpath_do_IRQ_dpci(void *domain, void *pirq)
+{
+    emuirq_update(pirq);
+    return hvm_do_IRQ_dpci(domain, pirq);
+}
 
 void irqpath_put_domain(void *domain)
 {
@@ -179,10 +188,7 @@ void irqpath_dpci_eoi(void *domain, unsigned int gsi)
 void irqpath_dpci_msi_eoi(void *domain, unsigned int vector) { hvm_dpci_msi_eoi(domain, (int)vector); }
 
 #ifdef IRQPATH_DPCI_STATE
-static int is_node(const struct list_head *node)
-{
-    return node && node != LIST_POISON1 && node != LIST_POISON2;
-}
+static int is_node(const struct list_head *node) { return node && node != LIST_POISON1 && node != LIST_POISON2; }
 
 static void peek_list(const struct list_head *node, struct irqpath_pirq_state *state)
 {

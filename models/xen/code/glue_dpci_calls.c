@@ -93,11 +93,13 @@ void(pirq_cleanup_check)(struct pirq *pirq, struct domain *d)
     irqpath_pirq_cleanup_check(glue_pirq_of(pirq)->host);
 }
 
+#if !defined(IRQPATH_WITH_IRQ) || !defined(IRQPATH_USE_PIRQ)
 irqpath_bool hvm_domain_use_pirq(const struct domain *d, const struct pirq *pirq)
 {
     (void)d;
     return pirq && irqpath_uses_event(glue_pirq_of(pirq)->host);
 }
+#endif
 
 void send_guest_pirq(struct domain *d, const struct pirq *pirq)
 {
@@ -118,7 +120,8 @@ void hvm_migrate_pirqs(struct vcpu *v) { irqpath_migrate_pirqs(glue_host_vcpu(v)
 #if defined(IRQPATH_PI_DESC)
 int pi_update_irte(const struct pi_desc *desc, const struct pirq *pirq, uint8_t gvec)
 {
-    const struct vcpu *v = desc ? container_of((struct pi_desc *)desc, struct vcpu, glue_vcpu_hvm.glue_vmx.pi_desc) : NULL;
+    const struct vcpu *v =
+        desc ? container_of((struct pi_desc *)desc, struct vcpu, glue_vcpu_hvm.glue_vmx.pi_desc) : NULL;
 
     irqpath_pi_update(glue_pirq_of(pirq)->host, glue_host_vcpu(v), gvec);
     return 0;

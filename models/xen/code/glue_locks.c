@@ -4,6 +4,15 @@
  */
 #include "glue.h"
 
+#ifdef IRQPATH_PCIDEVS_LOCK
+/* The lock is the model's, which holds it around each bind. */
+spinlock_t pcidevs_lock;
+
+static int is_held(const spinlock_t *lock) { return lock == &pcidevs_lock || irqpath_lock_is_held(lock); }
+#else
+static int is_held(const spinlock_t *lock) { return irqpath_lock_is_held(lock); }
+#endif
+
 static void *taken;
 static int is_looked_for;
 
@@ -43,11 +52,11 @@ void _spin_unlock_irq(spinlock_t *lock) { irqpath_unlock_irqrestore(lock, 1); }
 void _spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags) { irqpath_unlock_irqrestore(lock, flags); }
 
 #ifdef IRQPATH_SPIN_BOOL
-bool _spin_is_locked(const spinlock_t *lock) { return irqpath_lock_is_held(lock) != 0; }
+bool _spin_is_locked(const spinlock_t *lock) { return is_held(lock) != 0; }
 
 bool _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock) != 0; }
 #else
-int _spin_is_locked(spinlock_t *lock) { return irqpath_lock_is_held(lock); }
+int _spin_is_locked(spinlock_t *lock) { return is_held(lock); }
 
 int _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock); }
 #endif

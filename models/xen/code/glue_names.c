@@ -29,4 +29,15 @@ enum irqpath_softirq glue_softirq_name(unsigned int nr)
     return IRQPATH_OTHER_SOFTIRQ;
 }
 
+unsigned long glue_softirqs_named(unsigned long pending)
+{
+    unsigned long named = 0;
+    unsigned int i;
+
+    for (i = 0; i < IRQPATH_OTHER_SOFTIRQ; i++)
+        if (numbers[i] >= 0 && (pending >> numbers[i] & 1))
+            named |= 1ul << i;
+    return named;
+}
+
 void sync_local_execstate(void) { irqpath_sync_local_execstate(); }

@@ -40,7 +40,8 @@ int irqpath_tasklet_is_queued(const void *tasklet)
     return t->list.next && t->list.next != &t->list;
 }
 
-/* The list's head is part of the CPU's data, at a place that its file keeps to itself: that of a first element's prev. */
+/* The list's head is part of the CPU's data, at a place that its file keeps to itself: that of a first element's prev.
+ */
 void *irqpath_tasklet_first(unsigned int cpu)
 {
     static unsigned long head_offset;

@@ -10,6 +10,8 @@
 
 #include "irqpath.h"
 
+#pragma GCC visibility push(default)
+
 /* Softirqs by name, since their numbers differ between trees. */
 enum irqpath_softirq {
     IRQPATH_TIMER_SOFTIRQ,
@@ -33,18 +35,19 @@ void irqpath_cpu_notify(enum irqpath_cpu_event event, unsigned cpu);
 void *irqpath_tasklet_new(void *host, int is_softirq); /* runs irqpath_tasklet_run(host) */
 void irqpath_tasklet_schedule(void *tasklet, unsigned cpu);
 void irqpath_tasklet_kill(void *tasklet);
-void irqpath_do_tasklet(void);         /* the idle loop's part */
-int irqpath_tasklet_scheduled(void);   /* schedule()'s part: whether the idle vCPU must be picked */
-int irqpath_tasklet_waits(void);       /* whether this CPU's idle loop has work, without a change */
-int irqpath_tasklet_is_queued(const void *tasklet); /* peek */
-void *irqpath_tasklet_first(unsigned cpu);          /* peek: host of the first on the CPU's softirq list; NULL */
+void irqpath_do_tasklet(void);                       /* the idle loop's part */
+int irqpath_tasklet_scheduled(void);                 /* schedule()'s part: whether the idle vCPU must be picked */
+int irqpath_tasklet_waits(void);                     /* whether this CPU's idle loop has work, without a change */
+int irqpath_tasklet_is_queued(const void *tasklet);  /* peek */
+void *irqpath_tasklet_first(unsigned cpu);           /* peek: host of the first on the CPU's softirq list; NULL */
 unsigned irqpath_tasklet_place(const void *tasklet); /* peek: CPU + 1; 0: not scheduled */
 
 /* The dPCI code: drivers/passthrough/io.c, or .../x86/hvm.c. */
 void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs); /* struct domain, its struct vcpus */
 void *irqpath_vcpu_of(void *domain, unsigned vcpu, void *host);
 void *irqpath_pirq_new(void *domain, unsigned pirq, void *host); /* in the domain's tree of PIRQs; not bound */
-void irqpath_pirq_free(void *domain, void *pirq); /* after a grace period of RCU; when the model unmaps the PIRQ */
+void irqpath_pirq_remove(void *domain, void *pirq);              /* from the tree of PIRQs, when the model unmaps it */
+void irqpath_pirq_free(void *pirq);                              /* a grace period of RCU later */
 
 enum irqpath_bind_kind { IRQPATH_BIND_MSI, IRQPATH_BIND_PCI, IRQPATH_BIND_TRANSLATE };
 struct irqpath_bind {
@@ -85,6 +88,7 @@ unsigned long irqpath_softirqs_peek(unsigned cpu);      /* peek */
 void irqpath_open(enum irqpath_softirq nr, void *host); /* its handler becomes irqpath_run_softirq(host) */
 
 /* arch/x86/hvm/vmsi.c, arch/x86/hvm/irq.c: reached through the dPCI code. */
+unsigned irqpath_gsi_asserted(void *domain, unsigned gsi); /* how many wires assert it; irq_lock is held */
 
 /* --- 2. what the tree calls and the glue implements is the glue's own business --- */
 
@@ -128,5 +132,7 @@ void irqpath_timer_init(void *timer, void (*function)(void *data), void *data, u
 void irqpath_timer_set(void *timer, unsigned long expires); /* ns, as irqpath_now */
 void irqpath_timer_stop(void *timer);
 void irqpath_timer_kill(void *timer);
+
+#pragma GCC visibility pop
 
 #endif

@@ -10,6 +10,9 @@
 
 #define CLEAN_PIRQS arch_pci_clean_pirqs
 #else
+/* Its own are left out. */
+#define pcidevs_lock unused_pcidevs_lock
+#define pcidevs_locked unused_pcidevs_locked
 #undef __initcall
 #define __initcall(function) static const initcall_t unused_##function __attribute__((__unused__)) = function
 #include "xen/drivers/passthrough/pci.c"
@@ -17,7 +20,7 @@
 #define CLEAN_PIRQS pci_clean_dpci_irqs
 #endif
 
-__attribute__((__visibility__("default"))) int irqpath_clean_pirqs(void *domain)
+int irqpath_clean_pirqs(void *domain)
 {
     struct domain *d = domain;
 

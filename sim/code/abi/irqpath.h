@@ -8,6 +8,8 @@
 
 #define IRQPATH_ABI 1
 
+#pragma GCC visibility push(default)
+
 /* --- ends: BUG, a failed ASSERT --- */
 
 void irqpath_bug(const char *text) __attribute__((__noreturn__));
@@ -60,5 +62,7 @@ void irqpath_read_lock(void *lock); /* of a lock that has readers and writers */
 void irqpath_read_unlock(void *lock);
 void irqpath_write_lock(void *lock);
 void irqpath_write_unlock(void *lock);
+
+#pragma GCC visibility pop
 
 #endif

@@ -28,8 +28,11 @@ struct build_request {
 /* tasklet.c, the dPCI code, softirq.c, vmsi.c and hvm/irq.c of Xen 4.4 and later. */
 enum build_status build_xen(const struct build_request *request);
 
-/* VFIO's INTx, KVM's irqfd and what they rest on, of Linux 5.8 and later, by the tree's own build; `optimise` does not
+/* VFIO's INTx, KVM's irqfd and what they rest on, of Linux 6.1 and later, by the tree's own build; `optimise` does not
  * matter. `files` are compiled in addition. */
 enum build_status build_linux(const struct build_request *request);
+
+/* hw/i386/kvm/xen_evtchn.c of QEMU 8.0 and later; needs python3 and glib's headers. */
+enum build_status build_qemu(const struct build_request *request);
 
 #endif

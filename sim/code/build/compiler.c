@@ -14,7 +14,8 @@
 
 /* Without tail calls: what is called last must still return into the object, whose address tells who has called. */
 static const char common_flags[] =
-    "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls -ftrivial-auto-var-init=pattern -fno-strict-aliasing -fno-builtin -ffreestanding -fno-common "
+    "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls -ftrivial-auto-var-init=pattern -fno-strict-aliasing "
+    "-fno-builtin -ffreestanding -fno-common "
     "-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks "
     "-Werror=implicit-function-declaration -Werror=int-conversion";
 static const char gcc_flags[] = "-fsanitize=thread --param tsan-distinguish-volatile=1 "
@@ -23,8 +24,9 @@ static const char clang_flags[] = "-fsanitize=thread -mllvm -tsan-distinguish-vo
                                   "-mllvm -tsan-instrument-func-entry-exit=0 "
                                   "-mllvm -tsan-instrument-read-before-write=1 "
                                   "-fsanitize-coverage=edge,trace-pc,no-prune";
-static const char link_flags[] = "-shared -nostdlib -Wl,--hash-style=sysv -Wl,--build-id=sha1 -Wl,-z,noexecstack "
-                                 "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--emit-relocs";
+static const char link_flags[] =
+    "-shared -nostdlib -Wl,--hash-style=sysv -Wl,--build-id=sha1 -Wl,-z,noexecstack "
+    "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--emit-relocs";
 
 /* Whether the command runs; sets version and is_clang. */
 static bool try(struct compiler *compiler, const char *name)

@@ -35,7 +35,7 @@ enum { PARTS = sizeof(parts) / sizeof(*parts) };
 static const char *const others[] = { "Kbuild", "pre.h", "irqpath_linux.h", "kernel.c" };
 
 static const char link_flags[] = "-shared -nostdlib -Wl,--hash-style=sysv -Wl,--build-id=sha1 -Wl,-z,noexecstack "
-                                 "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-z,text -Wl,-Bsymbolic";
+                                 "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-z,text -Wl,-Bsymbolic -Wl,--emit-relocs";
 
 struct build {
     const struct build_request *request;
@@ -193,6 +193,7 @@ static bool link_object(const struct build *build)
 
     words_add_all(&program.arguments, &build->compiler.command);
     words_split(&program.arguments, link_flags, " ");
+    words_add(&program.arguments, "-Wl,-T,%s/models/vfio/code/discard.lds", build->request->sources);
     words_add(&program.arguments, "-o");
     words_add(&program.arguments, "%s", build->request->output);
     words_add_all(&program.arguments, &build->objects);

@@ -14,6 +14,10 @@
 #include "code/build/symbols.h"
 #include "code/build/workspace.h"
 
+/* The size of the section .irqpath: always the same, so that what follows it has the same address whatever the tree's
+ * path and version. */
+#define INFO_BYTES "8192"
+
 /* Appends the row as a C string. */
 static void add_row(FILE *stream, const char *key, const char *value)
 {
@@ -35,7 +39,8 @@ bool report_write_info(const struct report_info *info, const char *workspace, co
 
     CHECK(stream != NULL);
     snprintf(abi, sizeof(abi), "%d", IRQPATH_ABI);
-    fputs("static const char irqpath_info[] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
+    fputs("static const char irqpath_info[" INFO_BYTES
+          "] __attribute__((__used__, __retain__, __section__(\".irqpath\"))) =\n",
           stream);
     add_row(stream, "abi", abi);
     add_row(stream, "family", info->family);
@@ -56,7 +61,8 @@ static bool has_start(const char *text, const char *start) { return !strncmp(tex
 static bool is_import(const char *name)
 {
     return has_start(name, "irqpath_") || has_start(name, "__tsan_") || has_start(name, "__sanitizer_cov_") ||
-           has_start(name, "kcsan_") || has_start(name, "__kcsan_");
+           has_start(name, "kcsan_") || has_start(name, "__kcsan_") || !strcmp(name, "memset") ||
+           !strcmp(name, "memcpy") || !strcmp(name, "memmove") || !strcmp(name, "memcmp");
 }
 
 static bool contains(const struct words *words, const char *text)
@@ -97,8 +103,10 @@ void report_undefined(const struct report *report)
         if (is_import(name) || (report->known && contains(report->known, name)))
             continue;
         if (is_first)
-            fprintf(stderr, "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
-                            "is added to %s:\n", report->glue);
+            fprintf(stderr,
+                    "irqpath build: warning: nothing implements these; a run that reaches one ends there, unless it "
+                    "is added to %s:\n",
+                    report->glue);
         is_first = false;
         fprintf(stderr, "  %s%s, which %s uses\n", name,
                 contains(&data, name) ? " (a variable, or a function whose address is kept)" : "",

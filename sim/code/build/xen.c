@@ -47,6 +47,7 @@ static const struct row rows[] = {
     { "glue_vmsi.c", XEN_VMSI, false, GLUE },
     { "glue_no_vmsi.c", XEN_VMSI, true, GLUE },
     { "glue_irq.c", XEN_IRQ, false, GLUE },
+    { "seen_irq.c", XEN_IRQ, false, GLUE_SEEN },
     { "glue_no_irq.c", XEN_IRQ, true, GLUE },
 };
 
@@ -159,6 +160,8 @@ static void add_program(struct build *build, const char *input, bool is_seen, bo
     if (is_helper)
         words_split(arguments, "-fvisibility=hidden -ffunction-sections", " ");
     words_add_all(arguments, &build->common);
+    if (!is_helper)
+        words_split(arguments, "-include irqpath/visible.h", " ");
     words_add(arguments, "%s", input);
     words_add(arguments, "-o");
     words_add(&build->inputs, "%s", input);

@@ -10,8 +10,8 @@
 
 enum line_hit { LINE_MISS, LINE_HIT_COPY, LINE_HIT_OWNED };
 
-/* How this CPU has the line: modified or exclusive, as a copy that no other CPU's write can take away before the access,
- * or neither, so that the access must settle. Stays true until the CPU parks, while line_hit_lasts. */
+/* How this CPU has the line: modified or exclusive, as a copy that no other CPU's write can take away before the
+ * access, or neither, so that the access must settle. Stays true until the CPU parks, while line_hit_lasts. */
 static inline enum line_hit line_hit(const struct line *line, const struct cpu *cpu)
 {
     if (line_is_hit(line, cpu))

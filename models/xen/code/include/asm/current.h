@@ -9,9 +9,20 @@
 #include "irqpath.h"
 
 struct vcpu *irqpath_xen_current(void);
+struct cpu_info *irqpath_xen_cpu_info(void);   /* ends the run */
+unsigned long irqpath_xen_percpu_offset(void); /* of this CPU's copies of per-CPU variables */
 
+#define get_cpu_info() irqpath_xen_cpu_info()
 #undef get_processor_id
 #define get_processor_id() irqpath_cpu()
+#ifdef smp_processor_id
+#undef smp_processor_id
+#define smp_processor_id() irqpath_cpu()
+#endif
+#ifdef get_per_cpu_offset
+#undef get_per_cpu_offset
+#define get_per_cpu_offset() irqpath_xen_percpu_offset()
+#endif
 #undef get_current
 #define get_current() irqpath_xen_current()
 #undef set_current

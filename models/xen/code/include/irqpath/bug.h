@@ -7,14 +7,14 @@
 #include <irqpath/asm_bug.h>
 #include <irqpath/no_bug.h>
 
-#define BUG_ON(condition)                                                                                              \
-    do {                                                                                                               \
-        if (unlikely(condition))                                                                                       \
-            irqpath_bug("BUG_ON: " #condition);                                                                        \
+#define BUG_ON(condition) \
+    do { \
+        if (unlikely(condition)) \
+            irqpath_bug("BUG_ON: " #condition); \
     } while (0)
-#define ASSERT(condition)                                                                                              \
-    do {                                                                                                               \
-        if (unlikely(!(condition)))                                                                                    \
-            irqpath_bug("assertion failed: " #condition);                                                              \
+#define ASSERT(condition) \
+    do { \
+        if (unlikely(!(condition))) \
+            irqpath_bug("assertion failed: " #condition); \
     } while (0)
 #define ASSERT_UNREACHABLE() irqpath_bug("assertion failed: unreachable")

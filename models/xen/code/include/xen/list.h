@@ -9,11 +9,11 @@
 
 void irqpath_xen_list_changes(int by);
 
-#define IRQPATH_LIST(operation)                                                                                        \
-    do {                                                                                                               \
-        irqpath_xen_list_changes(1);                                                                                   \
-        operation;                                                                                                     \
-        irqpath_xen_list_changes(-1);                                                                                  \
+#define IRQPATH_LIST(operation) \
+    do { \
+        irqpath_xen_list_changes(1); \
+        operation; \
+        irqpath_xen_list_changes(-1); \
     } while (0)
 
 #define list_add(node, head) IRQPATH_LIST((list_add)((node), (head)))

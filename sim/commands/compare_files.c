@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * irqpath compare BASE.cbor NEW.cbor: results with earlier ones.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/compare_parts.h"
+#include "sweep/sweep.h"
+
+/* Makes the sides of a cell of both files. The caller owns the sides. */
+static void pair_sides(const struct compare_group *base, const struct compare_group *other,
+                       struct compare_side sides[2])
+{
+    bool is_same = compare_same_cell(base->first, other->first);
+    compare_side_init(&sides[0], is_same ? "base" : base->side.label);
+    compare_side_init(&sides[1], is_same ? "new" : other->side.label);
+    for (size_t i = 0; i < base->side.count; i++)
+        compare_side_add(&sides[0], base->side.results[i]);
+    for (size_t i = 0; i < other->side.count; i++)
+        compare_side_add(&sides[1], other->side.results[i]);
+}
+
+/* Compares the cells that both files contain. If each file has only one cell, these two are compared even when they
+ * differ. Returns the number of pairs. */
+static size_t compare_pairs(const struct cli *cli, const struct compare_groups *base,
+                            const struct compare_groups *other, double threshold, bool *has_regression)
+{
+    json_t *documents = json_array();
+    size_t pairs = 0;
+
+    for (size_t i = 0; i < other->count; i++) {
+        const struct compare_group *partner = compare_groups_find(base, other->groups[i].first);
+        char text[256];
+        if (partner == NULL && base->count == 1 && other->count == 1)
+            partner = &base->groups[0];
+        compare_cell_text(other->groups[i].first, text, sizeof text);
+        if (partner == NULL) {
+            cli_note(cli, "%s is not in %s", text, cli->arguments[0]);
+            continue;
+        }
+        if (partner->first->seed == other->groups[i].first->seed &&
+            strcmp(partner->first->resolved, other->groups[i].first->resolved) != 0)
+            cli_note(cli, "%s: the resolved scenarios differ", text);
+        if (!cli->wants_json)
+            printf("%s%s\n", pairs > 0 ? "\n" : "", text);
+        struct compare_side sides[2];
+        pair_sides(partner, &other->groups[i], sides);
+        *has_regression = compare_report(cli, sides, 2, threshold, documents) || *has_regression;
+        pairs++;
+    }
+    compare_print_documents(cli, documents);
+    return pairs;
+}
+
+static int compare_two_files(const struct cli *cli, const struct result_set sets[2], double threshold)
+{
+    struct compare_groups base, other;
+    bool has_regression = false;
+
+    compare_groups_make(&base, &sets[0]);
+    compare_groups_make(&other, &sets[1]);
+    if (!compare_are_distinct(cli, &base) || !compare_are_distinct(cli, &other)) {
+        compare_groups_free(&base);
+        compare_groups_free(&other);
+        return EXIT_CODE_USAGE;
+    }
+    if (base.partial_count + other.partial_count > 0)
+        cli_note(cli, "%zu partial results are left out", base.partial_count + other.partial_count);
+    for (size_t i = 0; i < base.count; i++) {
+        char text[256];
+        compare_cell_text(base.groups[i].first, text, sizeof text);
+        if (compare_groups_find(&other, base.groups[i].first) == NULL && base.count + other.count > 2)
+            cli_note(cli, "%s is not in %s", text, cli->arguments[1]);
+    }
+    size_t pairs = compare_pairs(cli, &base, &other, threshold, &has_regression);
+    if (pairs == 0)
+        cli_error(cli, "%s and %s have no cell in common", cli->arguments[0], cli->arguments[1]);
+    compare_groups_free(&base);
+    compare_groups_free(&other);
+    return compare_finish_output(cli, pairs == 0 ? EXIT_CODE_USAGE : has_regression ? EXIT_CODE_FAILED : EXIT_CODE_OK);
+}
+
+int compare_files(const struct cli *cli, double threshold)
+{
+    const struct compare_options *given = cli->own;
+    struct result_set sets[2];
+    char message[512];
+    int status = EXIT_CODE_OK;
+
+    if (given->designs != NULL || cli->sets.count > 0 || cli->expects.count > 0 || cli->output != NULL) {
+        cli_error(cli, "options of a simulation cannot be used with result files");
+        return EXIT_CODE_USAGE;
+    }
+    result_set_init(&sets[0]);
+    result_set_init(&sets[1]);
+    for (size_t i = 0; i < cli->argument_count && status == EXIT_CODE_OK; i++)
+        if (!sweep_read_results(cli->arguments[i], &sets[i], message, sizeof message)) {
+            cli_error(cli, "%s", message);
+            status = EXIT_CODE_IO;
+        }
+    if (status == EXIT_CODE_OK)
+        status = cli->argument_count == 2 ? compare_two_files(cli, sets, threshold)
+                                          : compare_report_designs(cli, NULL, &sets[0], threshold);
+    result_set_free(&sets[0]);
+    result_set_free(&sets[1]);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of irqpath compare share.
+ */
+#ifndef COMMANDS_COMPARE_PARTS_H
+#define COMMANDS_COMPARE_PARTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "commands/cli.h"
+#include "commands/trees.h"
+#include "compare/compare.h"
+#include "compare/groups.h"
+
+struct compare_options {
+    const char *designs;
+    const char *threshold;
+    struct cli_count threads;
+    bool wants_all, is_forced;
+    struct trees_options trees;
+};
+
+/* Compares and prints the sides, and takes ownership of them; adds a document to `documents` instead with --json.
+ * Returns whether a metric is worse. */
+bool compare_report(const struct cli *cli, struct compare_side *sides, size_t count, double threshold,
+                    json_t *documents);
+
+/* With --json prints a single document as it is, and several as an array. Releases `documents`. */
+void compare_print_documents(const struct cli *cli, json_t *documents);
+
+/* Refuses results of different scenarios with one name, which cannot be told apart. */
+bool compare_are_distinct(const struct cli *cli, const struct compare_groups *groups);
+
+/* Compares the designs of the set; checks the added expectations of the scenario, which may be NULL. */
+int compare_report_designs(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
+                           double threshold);
+
+/* The status, or EXIT_CODE_IO after an error was printed when standard output cannot be written. */
+int compare_finish_output(const struct cli *cli, int status);
+
+int compare_files(const struct cli *cli, double threshold);
+
+/* Whether options of trees are given. */
+bool compare_wants_trees(const struct cli *cli);
+int compare_trees(const struct cli *cli, double threshold);
+
+#endif
