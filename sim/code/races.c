@@ -138,9 +138,16 @@ static void found(struct races *races, size_t g, bool is_interrupt)
 
 /* --- sites --- */
 
+static int number_compare(uint32_t a, uint32_t b) { return a < b ? -1 : a > b; }
+
+/* By place, kind of access and caller: locks are often those of the caller. */
 static int site_compare(const struct race_site *a, const struct race_site *b)
 {
-    return a->pcs[0] != b->pcs[0] ? (a->pcs[0] < b->pcs[0] ? -1 : 1) : (int)a->access - (int)b->access;
+    int order = number_compare(a->pcs[0], b->pcs[0]);
+
+    if (order == 0)
+        order = (int)a->access - (int)b->access;
+    return order != 0 ? order : number_compare(a->pcs[1], b->pcs[1]);
 }
 
 /* The place of the site in the table, which stays sorted; of equal sites the least stack is kept. NULL: there is no
@@ -155,6 +162,7 @@ static void site_add(struct race *race, const struct race_site *site)
         struct race_site *old = &race->sites[at];
         old->cpus |= site->cpus;
         old->locks &= site->locks;
+        old->some_locks |= site->some_locks;
         old->in_interrupt |= site->in_interrupt;
         old->is_irq_on |= site->is_irq_on;
         old->is_atomic &= site->is_atomic;
@@ -183,6 +191,7 @@ static void site_note(struct races *races, uint32_t number, const struct cpu *cp
         .locks = locks_held(cpu),
     };
 
+    site.some_locks = site.locks;
     code_stack(pc, frame, site.pcs, RACE_STACK_MAX);
     table_lock(races);
     site_add(&races->table[number - 1], &site);
