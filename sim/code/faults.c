@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <ucontext.h>
 
 #include "code/describe.h"
@@ -19,9 +20,18 @@
 
 enum { NULL_BYTES = 4096, RED_ZONE_BYTES = 128 };
 
-_Noreturn void code_bug(const void *pc, enum violation_kind kind, const char *text)
+/* Clears the stack below: the CPU stays parked in these functions, whose frames are part of the explored state. */
+__attribute__((noinline)) static void clear_dead_frames(void)
 {
-    char whole[VIOLATION_TEXT_BYTES], place[100] = "";
+    char dead[2048];
+
+    memset(dead, 0, sizeof(dead));
+    __asm__ volatile("" : : "r"(dead) : "memory");
+}
+
+__attribute__((noinline)) static _Noreturn void raise_at(const void *pc, enum violation_kind kind, const char *text)
+{
+    char whole[VIOLATION_TEXT_BYTES] = "", place[100] = "";
 
     if (pc != NULL)
         describe_place(code_running.code, pc, place, sizeof(place));
@@ -31,6 +41,12 @@ _Noreturn void code_bug(const void *pc, enum violation_kind kind, const char *te
         exit(2);
     }
     violation_raise(code_running.cpu, kind, whole);
+}
+
+_Noreturn void code_bug(const void *pc, enum violation_kind kind, const char *text)
+{
+    clear_dead_frames();
+    raise_at(pc, kind, text);
 }
 
 #ifdef __x86_64__
@@ -46,10 +62,9 @@ static struct sigaction *previous_action(size_t signal)
     return &actions[signal];
 }
 
-/* Where the signal handler returns to. */
-static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_number)
+__attribute__((noinline)) static _Noreturn void fault_tell(uintptr_t address, uintptr_t pc, int signal_number)
 {
-    char text[VIOLATION_TEXT_BYTES], what[100];
+    char text[VIOLATION_TEXT_BYTES] = "", what[100] = "";
 
     switch (signal_number) {
     case SIGILL:
@@ -66,6 +81,13 @@ static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_nu
     describe_memory(code_running.code, (const void *)address, what, sizeof(what));
     (void)snprintf(text, sizeof(text), "page fault at %s", what);
     code_bug((const void *)pc, VIOLATION_MODELLED_BUG, text);
+}
+
+/* Where the signal handler returns to. */
+static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_number)
+{
+    clear_dead_frames();
+    fault_tell(address, pc, signal_number);
 }
 
 static bool is_code(const struct running *running, uintptr_t pc)

@@ -222,7 +222,10 @@ static void print_side(const struct race_list *list, const struct race_side *sid
         }
     fprintf(stream, ", %sinterrupts %s, ", site->in_interrupt ? "in an interrupt handler, " : "",
             site->is_irq_on ? "on" : "off");
-    fputs(side->lock_count == 0 ? "no lock held" : "holding ", stream);
+    fputs(side->lock_count > 0         ? "holding "
+          : side->site.some_locks != 0 ? "not always with the same lock"
+                                       : "no lock held",
+          stream);
     for (size_t i = 0; i < side->lock_count; i++)
         fprintf(stream, "%s%s", i > 0 ? ", " : "", side->locks[i]);
     if (side->locks_left_out > 0)

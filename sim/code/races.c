@@ -138,9 +138,16 @@ static void found(struct races *races, size_t g, bool is_interrupt)
 
 /* --- sites --- */
 
+static int number_compare(uint32_t a, uint32_t b) { return a < b ? -1 : a > b; }
+
+/* By place, kind of access and caller: locks are often those of the caller. */
 static int site_compare(const struct race_site *a, const struct race_site *b)
 {
-    return a->pcs[0] != b->pcs[0] ? (a->pcs[0] < b->pcs[0] ? -1 : 1) : (int)a->access - (int)b->access;
+    int order = number_compare(a->pcs[0], b->pcs[0]);
+
+    if (order == 0)
+        order = (int)a->access - (int)b->access;
+    return order != 0 ? order : number_compare(a->pcs[1], b->pcs[1]);
 }
 
 /* The place of the site in the table, which stays sorted; of equal sites the least stack is kept. NULL: there is no
@@ -155,6 +162,7 @@ static void site_add(struct race *race, const struct race_site *site)
         struct race_site *old = &race->sites[at];
         old->cpus |= site->cpus;
         old->locks &= site->locks;
+        old->some_locks |= site->some_locks;
         old->in_interrupt |= site->in_interrupt;
         old->is_irq_on |= site->is_irq_on;
         old->is_atomic &= site->is_atomic;
@@ -183,6 +191,7 @@ static void site_note(struct races *races, uint32_t number, const struct cpu *cp
         .locks = locks_held(cpu),
     };
 
+    site.some_locks = site.locks;
     code_stack(pc, frame, site.pcs, RACE_STACK_MAX);
     table_lock(races);
     site_add(&races->table[number - 1], &site);
@@ -209,8 +218,18 @@ static void granule_see(struct races *races, size_t g, const struct cpu *cpu, en
         found(races, g, !!((old | flags) & IN_INTERRUPT) && !!((old | flags) & INTERRUPTIBLE));
 }
 
-void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t bytes, enum code_access access,
-               bool is_step, const void *pc, const void *frame)
+/* Clears the stack below. What `see` leaves there depends on what other paths have found so far, and may become part of
+ * the explored state in unused bytes of later frames. */
+__attribute__((noinline)) static void clear_dead_frames(void)
+{
+    char dead[640];
+
+    memset(dead, 0, sizeof(dead));
+    __asm__ volatile("" : : "r"(dead) : "memory");
+}
+
+__attribute__((noinline)) static void see(struct races *races, const struct cpu *cpu, size_t offset, size_t bytes,
+                                          enum code_access access, bool is_step, const void *pc, const void *frame)
 {
     for (size_t g = offset / GRANULE_BYTES; g <= last_of(races, offset, bytes); g++) {
         struct granule *granule = &races->granules[g];
@@ -220,6 +239,13 @@ void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t
         if (number != 0)
             site_note(races, number, cpu, access, is_step, pc, frame);
     }
+}
+
+void races_see(struct races *races, const struct cpu *cpu, size_t offset, size_t bytes, enum code_access access,
+               bool is_step, const void *pc, const void *frame)
+{
+    see(races, cpu, offset, bytes, access, is_step, pc, frame);
+    clear_dead_frames();
 }
 
 void races_see_foreign(struct races *races, size_t offset, size_t bytes)

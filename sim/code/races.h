@@ -31,6 +31,7 @@ struct race_site {
     bool in_interrupt, is_irq_on;
     bool is_atomic; /* or volatile, where these are steps */
     uint64_t locks; /* held each time, by their number (lock_order_name) */
+    uint64_t some_locks; /* held at some time */
 };
 
 /* What was found about 4 bytes. */

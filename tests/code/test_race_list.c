@@ -106,70 +106,67 @@ static struct race_list *list_of(struct fixture *fixture, const struct made *mad
     return race_list_new(&fixture->explored);
 }
 
+static const struct which {
+    struct made made[3];
+    size_t count, unpaired, freed;
+    bool is_interrupt;
+    const char *first, *second;
+} which[] = {
+    { { { .function = "one", .access = CODE_WRITE }, { .function = "two", .cpu = 1 } },
+      .count = 1,
+      .first = "a.c:3 one",
+      .second = "a.c:4 two" },
+    { { { .function = "one" }, { .function = "two", .cpu = 1 } }, .count = 0 },
+    { { { .function = "one", .access = CODE_WRITE, .lock = 1 }, { .function = "two", .cpu = 1, .lock = 1 } },
+      .count = 0 },
+    { { { .function = "one", .access = CODE_WRITE, .lock = 1 },
+        { .function = "two", .cpu = 1, .lock = 1 },
+        { .function = "three", .cpu = 1, .lock = 2 } },
+      .count = 1,
+      .first = "a.c:3 one",
+      .second = "a.c:5 three" },
+    { { { .function = "one", .access = CODE_RMW, .is_step = true },
+        { .function = "two", .access = CODE_RMW, .cpu = 1, .is_step = true } },
+      .unpaired = 2 }, /* two times 4 bytes */
+    { { { .function = "one", .access = CODE_RMW, .is_step = true }, { .function = "two", .cpu = 1 } },
+      .count = 1,
+      .first = "a.c:3 one",
+      .second = "a.c:4 two" },
+    { { { .function = "free", .access = CODE_WRITE, .is_free = true }, { .function = "two", .cpu = 1 } }, .freed = 2 },
+    { { { .function = "free", .access = CODE_WRITE, .is_free = true },
+        { .function = "one", .access = CODE_WRITE },
+        { .function = "two", .cpu = 1 } },
+      .count = 1,
+      .first = "a.c:3 one",
+      .second = "a.c:4 two" },
+    { { { .function = "one", .access = CODE_WRITE, .in_interrupt = true, .is_irq_off = true }, { .function = "two" } },
+      .count = 1,
+      .is_interrupt = true,
+      .first = "a.c:3 one",
+      .second = "a.c:4 two" },
+    { { { .function = "one", .access = CODE_WRITE, .in_interrupt = true, .is_irq_off = true },
+        { .function = "two", .is_irq_off = true } },
+      .count = 0 },
+};
+
 static void test_which(void **state)
 {
-    static const struct {
-        struct made made[3];
-        size_t count, unpaired, freed;
-        bool is_interrupt;
-        const char *first, *second;
-    } rows[] = {
-        { { { .function = "one", .access = CODE_WRITE }, { .function = "two", .cpu = 1 } },
-          .count = 1,
-          .first = "a.c:3 one",
-          .second = "a.c:4 two" },
-        { { { .function = "one" }, { .function = "two", .cpu = 1 } }, .count = 0 },
-        { { { .function = "one", .access = CODE_WRITE, .lock = 1 }, { .function = "two", .cpu = 1, .lock = 1 } },
-          .count = 0 },
-        { { { .function = "one", .access = CODE_WRITE, .lock = 1 },
-            { .function = "two", .cpu = 1, .lock = 1 },
-            { .function = "three", .cpu = 1, .lock = 2 } },
-          .count = 1,
-          .first = "a.c:3 one",
-          .second = "a.c:5 three" },
-        { { { .function = "one", .access = CODE_RMW, .is_step = true },
-            { .function = "two", .access = CODE_RMW, .cpu = 1, .is_step = true } },
-          .unpaired = 2 }, /* two times 4 bytes */
-        { { { .function = "one", .access = CODE_RMW, .is_step = true }, { .function = "two", .cpu = 1 } },
-          .count = 1,
-          .first = "a.c:3 one",
-          .second = "a.c:4 two" },
-        { { { .function = "free", .access = CODE_WRITE, .is_free = true }, { .function = "two", .cpu = 1 } },
-          .freed = 2 },
-        { { { .function = "free", .access = CODE_WRITE, .is_free = true },
-            { .function = "one", .access = CODE_WRITE },
-            { .function = "two", .cpu = 1 } },
-          .count = 1,
-          .first = "a.c:3 one",
-          .second = "a.c:4 two" },
-        { { { .function = "one", .access = CODE_WRITE, .in_interrupt = true, .is_irq_off = true },
-            { .function = "two" } },
-          .count = 1,
-          .is_interrupt = true,
-          .first = "a.c:3 one",
-          .second = "a.c:4 two" },
-        { { { .function = "one", .access = CODE_WRITE, .in_interrupt = true, .is_irq_off = true },
-            { .function = "two", .is_irq_off = true } },
-          .count = 0 },
-    };
-
     (void)state;
     if (!sample_has(&sample_compilers[0]))
         skip();
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+    for (size_t i = 0; i < sizeof(which) / sizeof(*which); i++) {
         struct fixture fixture;
         size_t made = 0;
         fixture_open(&fixture);
-        while (made < 3 && rows[i].made[made].function != NULL)
+        while (made < 3 && which[i].made[made].function != NULL)
             made++;
-        struct race_list *list = list_of(&fixture, rows[i].made, made);
-        if (list->count != rows[i].count || list->unpaired != rows[i].unpaired ||
-            list->freed != rows[i].freed)
+        struct race_list *list = list_of(&fixture, which[i].made, made);
+        if (list->count != which[i].count || list->unpaired != which[i].unpaired || list->freed != which[i].freed)
             fail_msg("row %zu: %zu, %zu", i, list->count, list->unpaired);
         if (list->count > 0) {
-            assert_string_equal(list->entries[0].sides[0].place, rows[i].first);
-            assert_string_equal(list->entries[0].sides[1].place, rows[i].second);
-            assert_int_equal(list->entries[0].is_interrupt, rows[i].is_interrupt);
+            assert_string_equal(list->entries[0].sides[0].place, which[i].first);
+            assert_string_equal(list->entries[0].sides[1].place, which[i].second);
+            assert_int_equal(list->entries[0].is_interrupt, which[i].is_interrupt);
             assert_string_equal(list->entries[0].memory[0], "pirqs[0].masked");
             assert_int_equal(list->entries[0].memory_count, 1);
         }
