@@ -353,6 +353,7 @@ static const struct cli_option options[] = {
       "compile files of this tree of Xen and run them; twice: the base, and what is compared with it" },
     { "linux", 0, CLI_LIST, offsetof(struct compare_options, trees.linux_trees), "TREE", NULL,
       "the same with a tree of Linux" },
+    { "qemu", 0, CLI_LIST, offsetof(struct compare_options, trees.qemu), "TREE", NULL, "the same with a tree of QEMU" },
     { "patch", 0, CLI_TEXT, offsetof(struct compare_options, trees.patch), "FILE", NULL,
       "with a tree: compare it with a copy that this patch is applied to" },
     { "files", 0, CLI_TEXT, offsetof(struct compare_options, trees.files), "LIST", NULL,

@@ -38,8 +38,8 @@ bool compare_wants_trees(const struct cli *cli)
 {
     const struct trees_options *given = &((const struct compare_options *)cli->own)->trees;
 
-    return given->xen.count > 0 || given->linux_trees.count > 0 || given->patch != NULL || given->files != NULL ||
-           given->compiler != NULL || given->is_strict;
+    return given->xen.count > 0 || given->linux_trees.count > 0 || given->qemu.count > 0 || given->patch != NULL ||
+           given->files != NULL || given->compiler != NULL || given->is_strict;
 }
 
 static void fail(struct tree_comparison *comparison, int status)

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
-#include "code/build/build.h"
 #include "code/build/programs.h"
 #include "code/build/workspace.h"
 #include "code/coverage.h"
@@ -40,10 +39,21 @@ static bool is_directory(const struct cli *cli, const char *path)
 
 static bool check_options(struct trees *trees, const struct cli *cli, const struct trees_options *given)
 {
-    const struct cli_list *list = given->xen.count > 0 ? &given->xen : &given->linux_trees;
-    size_t wanted = given->patch != NULL ? 1 : 2;
+    const struct {
+        const struct cli_list *list;
+        enum build_status (*build)(const struct build_request *request);
+    } families[] = { { &given->xen, build_xen }, { &given->linux_trees, build_linux }, { &given->qemu, build_qemu } };
+    size_t wanted = given->patch != NULL ? 1 : 2, count = 0;
+    const struct cli_list *list = &given->xen;
 
-    if (list->count != wanted || (given->xen.count > 0 && given->linux_trees.count > 0)) {
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        count += families[i].list->count;
+        if (families[i].list->count > 0) {
+            list = families[i].list;
+            trees->build = families[i].build;
+        }
+    }
+    if (count != wanted || list->count != wanted) {
         cli_error(cli, given->patch != NULL ? "--patch needs one tree: --xen TREE --patch FILE"
                                             : "two trees are needed, --xen BASE --xen NEW, or one and --patch FILE");
         return false;
@@ -122,7 +132,7 @@ static int build(struct trees *trees, const struct cli *cli, const struct trees_
         .optimise = OPTIMISE,
         .is_quiet = true,
     };
-    enum build_status status = given->xen.count > 0 ? build_xen(&request) : build_linux(&request);
+    enum build_status status = trees->build(&request);
     int code = status == BUILD_OK                              ? EXIT_CODE_OK
                : status == BUILD_IO                            ? EXIT_CODE_IO
                : status == BUILD_UNUSABLE && side == TREE_BASE ? EXIT_CODE_USAGE

@@ -7,12 +7,13 @@
 
 #include <stdbool.h>
 
+#include "code/build/build.h"
 #include "code/object.h"
 #include "code/patch.h"
 #include "commands/cli.h"
 
 struct trees_options {
-    struct cli_list xen, linux_trees;
+    struct cli_list xen, linux_trees, qemu;
     const char *patch, *files, *compiler;
     bool is_strict;
 };
@@ -20,6 +21,7 @@ struct trees_options {
 enum tree_side { TREE_BASE, TREE_NEW, TREE_SIDES };
 
 struct trees {
+    enum build_status (*build)(const struct build_request *request); /* of the trees' family */
     const char *trees[TREE_SIDES];
     char *directory;   /* of objects, results and replays */
     bool is_temporary; /* the directory is removed at the end */

@@ -36,8 +36,8 @@ void explored_code_verdict(const struct explored_code *explored, char *text, siz
 bool explored_code_write_replay(const struct explored_code *explored, const char *path, char *message,
                                 size_t message_bytes);
 
-/* Of a violation: prints its steps at lines of the patch, the first of each kind on each CPU and at most `most`; without
- * one, its last step in a file of the object. */
+/* Of a violation: prints its steps at lines of the patch, the first of each kind on each CPU and at most `most`;
+ * without one, its last step in a file of the object. */
 void explored_code_print_steps(const struct explored_code *explored, const struct patch *patch, size_t most,
                                FILE *stream);
 
