@@ -83,6 +83,15 @@ void code_locks_bind(struct code *code, const void *address, struct lock *lock, 
     entry->hooks = hooks;
 }
 
+/* Of a lock that code_locks_forget knows. */
+static void check_live(const struct code *code, const void *address)
+{
+    size_t offset = (size_t)((const char *)address - code->shared);
+
+    if (offset < code->shared_bytes && code->freed[offset / 64])
+        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "a lock is used after its object has been freed");
+}
+
 static struct code_lock *lock_of(struct code *code, const void *address)
 {
     struct code_locks *locks = code->locks;
@@ -90,6 +99,7 @@ static struct code_lock *lock_of(struct code *code, const void *address)
 
     if (entry->address != NULL)
         return entry;
+    check_live(code, address);
     for (uint32_t i = 0; i < SPARE_LOCKS; i++) {
         if (locks->spare_used[i])
             continue;

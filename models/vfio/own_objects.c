@@ -117,12 +117,12 @@ static uint16_t *slot_of(const struct own *own, const void *key)
     return &own->first[offset / UNIT_BYTES];
 }
 
-void own_check_live(const struct own *own, const void *object)
+static void check_live(const struct own *own, const void *object)
 {
     size_t offset = (size_t)((const char *)object - own->code->shared);
 
     if (offset < own->code->shared_bytes && own->code->freed[offset / UNIT_BYTES])
-        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "a lock, mutex or work item is used after its object has been freed");
+        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "a mutex or work item is used after its object has been freed");
 }
 
 static struct own_object *find(const struct own *own, enum own_kind kind, const void *key)
@@ -146,7 +146,7 @@ void *own_object(struct own *own, enum own_kind kind, void *key, const char *nam
     uint16_t *slot = slot_of(own, key);
     char variable[NAME_BYTES] = "";
 
-    own_check_live(own, key);
+    check_live(own, key);
     if (object != NULL)
         return object->object;
     if (name == NULL && kind == OWN_MUTEX)

@@ -79,8 +79,6 @@ void *own_object(struct own *own, enum own_kind kind, void *key, const char *nam
 void *own_object_find(const struct own *own, enum own_kind kind, const void *key);
 /* "irqlock" for "&vdev->irqlock", as the model names it. */
 const char *own_name_of(const char *text);
-/* Ends the run if the object has been freed. */
-void own_check_live(const struct own *own, const void *object);
 /* The memory is freed, with all that is in it. */
 void own_objects_forget(struct own *own, const void *memory, size_t bytes);
 

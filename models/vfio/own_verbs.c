@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "machine/lines/hit.h"
 #include "models/locks/code_locks.h"
 #include "models/vfio/own_code.h"
 #include "models/vfio/own_objects.h"
@@ -75,8 +76,6 @@ static void irqpath_lock_name(void *lock, const char *text)
     code_locks_bind(own->code, lock, host, NULL);
 }
 
-static void irqpath_live(const void *object) { own_check_live(own_current(), object); }
-
 /* --- mutexes --- */
 
 static void irqpath_mutex_name(void *mutex, const char *name)
@@ -120,8 +119,15 @@ static void readers_add(void *srcu, uint64_t addend)
 
     if (cpu == NULL || (cpu_is_explored(cpu) && own->vfio->setup->action_count == 0))
         return;
-    (void)word_fetch_add(cpu, &found->readers[cpu->id], addend);
-    end(own, cpu);
+    struct word *readers = &found->readers[cpu->id];
+    if (!cpu_is_explored(cpu) && line_hit(readers->line, cpu) == LINE_HIT_OWNED &&
+        line_hit_lasts(cpu, LINE_HIT_OWNED)) {
+        line_hit_touch(cpu, LINE_ATOMIC, 0); /* no other CPU writes the word, and none waits for it */
+        readers->value += addend;
+    } else {
+        (void)word_fetch_add(cpu, readers, addend);
+        end(own, cpu);
+    }
 }
 
 static int irqpath_srcu_read_lock(void *srcu)
@@ -387,7 +393,6 @@ static void irqpath_kvm_set_irq(void *guest, int source, unsigned gsi, int level
 const struct code_import own_imports[] = {
     CODE_IMPORT(irqpath_kfree),
     CODE_IMPORT(irqpath_lock_name),
-    CODE_IMPORT(irqpath_live),
     CODE_IMPORT(irqpath_hide),
     CODE_IMPORT(irqpath_mutex_name),
     CODE_IMPORT(irqpath_mutex_lock),

@@ -13,7 +13,6 @@
 void irqpath_kfree(const void *object); /* NULL is allowed */
 /* At boot: nothing fills this part of an object, so that an access would mean nothing: it ends the run. */
 void irqpath_hide(const void *from, unsigned long bytes);
-void irqpath_live(const void *object);  /* ends the run if it has been freed */
 
 /* --- what sleeps --- */
 

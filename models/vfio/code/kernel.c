@@ -51,22 +51,15 @@ void __raw_spin_lock_init(raw_spinlock_t *lock, const char *name, struct lock_cl
     irqpath_lock_name(lock, name);
 }
 
-/* A lock whose object has been freed is an access of it, too. */
-static void *live(void *lock)
-{
-    irqpath_live(lock);
-    return lock;
-}
-
-void _raw_spin_lock(raw_spinlock_t *lock) { irqpath_lock(live(lock)); }
-void _raw_spin_unlock(raw_spinlock_t *lock) { irqpath_unlock(live(lock)); }
-unsigned long _raw_spin_lock_irqsave(raw_spinlock_t *lock) { return irqpath_lock_irqsave(live(lock)); }
+void _raw_spin_lock(raw_spinlock_t *lock) { irqpath_lock(lock); }
+void _raw_spin_unlock(raw_spinlock_t *lock) { irqpath_unlock(lock); }
+unsigned long _raw_spin_lock_irqsave(raw_spinlock_t *lock) { return irqpath_lock_irqsave(lock); }
 void _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags)
 {
-    irqpath_unlock_irqrestore(live(lock), flags);
+    irqpath_unlock_irqrestore(lock, flags);
 }
-void _raw_spin_lock_irq(raw_spinlock_t *lock) { irqpath_lock_irqsave(live(lock)); }
-void _raw_spin_unlock_irq(raw_spinlock_t *lock) { irqpath_unlock_irqrestore(live(lock), 1); }
+void _raw_spin_lock_irq(raw_spinlock_t *lock) { irqpath_lock_irqsave(lock); }
+void _raw_spin_unlock_irq(raw_spinlock_t *lock) { irqpath_unlock_irqrestore(lock, 1); }
 
 /* --- mutexes --- */
 

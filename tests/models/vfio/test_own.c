@@ -259,7 +259,7 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
         { "irqpath_mutex_unlock(&d->gate);", "a mutex is released by a thread that does not hold it" },
         { "irqpath_work_queue(0,&d->second);irqpath_kfree(d);", "a work item is freed while it is queued" },
         { "irqpath_lock(&d->lock);irqpath_kfree(d);", "a lock is freed while it is held" },
-        { "static long*old;if(old)irqpath_live(old);else{old=irqpath_alloc(64,0);irqpath_kfree(old);}",
+        { "static long*old;if(old)irqpath_lock(old);else{old=irqpath_alloc(64,0);irqpath_kfree(old);}",
           "used after its object has been freed" },
         { "irqpath_work_flush(&d->work);", "may sleep in an interrupt" },
         { "irqpath_mutex_lock(&d->spare);", "may sleep in an interrupt" },
