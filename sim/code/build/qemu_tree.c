@@ -23,6 +23,7 @@ static const struct generated {
                                  "#define CONFIG_LINUX 1\n"
                                  "#define CONFIG_EVENTFD 1\n"
                                  "#define CONFIG_IOVEC 1\n"
+                                 "#define HAVE_GETLOADAVG_FUNCTION 1\n"
                                  "#define HOST_X86_64 1\n" },
     { "generated/config-target.h", "#define TARGET_X86_64 1\n"
                                    "#define TARGET_I386 1\n"

@@ -17,7 +17,7 @@ extern const char qemu_tree_file[];
 struct qemu_tree {
     char *root;        /* absolute */
     char *version;     /* `git describe`, the version of the Debian package, or that of the file VERSION */
-    bool has_type_val; /* a port's value has this name, as before QEMU 8.1 */
+    bool has_type_val; /* a port's value has this name, as in the first ones */
     struct words glib; /* flags of glib's headers */
 };
 
