@@ -194,7 +194,15 @@ OURS int irqpath_evtchn_set_callback(enum irqpath_callback kind, unsigned number
 
 OURS void irqpath_evtchn_set_callback_level(int level) { xen_evtchn_set_callback_level(level); }
 
-OURS int irqpath_evtchn_set_gsi(int gsi, int *level) { return xen_evtchn_set_gsi(gsi, level); }
+/* Before QEMU 9.2, the function does not change the level. */
+OURS int irqpath_evtchn_set_gsi(int gsi, int *level)
+{
+    void *function = (void *)xen_evtchn_set_gsi;
+
+    if (__builtin_types_compatible_p(__typeof__(xen_evtchn_set_gsi), bool(int, int)))
+        return ((bool (*)(int, int))function)(gsi, *level);
+    return ((bool (*)(int, int *))function)(gsi, level);
+}
 
 /* --- messages: the PIRQ's low 8 bits are bits 12 to 19 of the address, the others bits 40 to 63 --- */
 

@@ -116,20 +116,16 @@ static enum build_status compile_and_link(struct build *build)
 
 static enum build_status compile(struct build *build, char *message)
 {
-    errno = 0;
-    if (!qemu_tree_generate(&build->tree, build->workspace)) {
-        if (errno == 0)
-            return BUILD_FAILED;
-        snprintf(message, MESSAGE_BYTES, "%s: %s", build->workspace, strerror(errno));
-        return BUILD_IO;
+    enum build_status status = qemu_tree_generate(&build->tree, build->workspace);
+
+    if (status == BUILD_OK) {
+        add_glue(build, "evtchn.c", qemu_tree_file, true);
+        add_glue(build, "qemu.c", NULL, false);
+        status = add_info(build) ? compile_and_link(build) : BUILD_IO;
     }
-    add_glue(build, "evtchn.c", qemu_tree_file, true);
-    add_glue(build, "qemu.c", NULL, false);
-    if (!add_info(build)) {
+    if (status == BUILD_IO)
         snprintf(message, MESSAGE_BYTES, "%s: %s", build->workspace, strerror(errno));
-        return BUILD_IO;
-    }
-    return compile_and_link(build);
+    return status;
 }
 
 static enum build_status run(struct build *build, char *message)

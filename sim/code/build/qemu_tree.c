@@ -23,6 +23,7 @@ static const struct generated {
                                  "#define CONFIG_LINUX 1\n"
                                  "#define CONFIG_EVENTFD 1\n"
                                  "#define CONFIG_IOVEC 1\n"
+                                 "#define HAVE_GETLOADAVG_FUNCTION 1\n"
                                  "#define HOST_X86_64 1\n" },
     { "generated/config-target.h", "#define TARGET_X86_64 1\n"
                                    "#define TARGET_I386 1\n"
@@ -177,17 +178,20 @@ static bool link_asm(const struct qemu_tree *tree, const char *folder)
     return is_linked;
 }
 
-bool qemu_tree_generate(const struct qemu_tree *tree, const char *folder)
+enum build_status qemu_tree_generate(const struct qemu_tree *tree, const char *folder)
 {
+    static const char qapi[] = "python3 -B scripts/qapi-gen.py -b qapi/qapi-schema.json -o";
+    static const char trace[] = "python3 -B scripts/tracetool.py --backend=nop --group=hw_i386_kvm --format=h "
+                                "hw/i386/kvm/trace-events";
+
     for (size_t i = 0; i < sizeof(configuration) / sizeof(*configuration); i++)
         if (!workspace_write(folder, configuration[i].name, configuration[i].text))
-            return false;
-    return link_asm(tree, folder) &&
-           run_script(tree, "python3 -B scripts/qapi-gen.py -b qapi/qapi-schema.json -o", folder, "qapi") &&
-           run_script(tree,
-                      "python3 -B scripts/tracetool.py --backend=nop --group=hw_i386_kvm --format=h "
-                      "hw/i386/kvm/trace-events",
-                      folder, "trace/trace-hw_i386_kvm.h");
+            return BUILD_IO;
+    if (!link_asm(tree, folder))
+        return BUILD_IO;
+    return run_script(tree, qapi, folder, "qapi") && run_script(tree, trace, folder, "trace/trace-hw_i386_kvm.h")
+               ? BUILD_OK
+               : BUILD_FAILED;
 }
 
 void qemu_tree_add_flags(const struct qemu_tree *tree, const char *folder, struct words *flags)

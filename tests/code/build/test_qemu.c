@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What `irqpath build --qemu` reads of a tree and refuses, with trees of a few small files. tests/code/qemu builds a
+ * real one.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "code/build/build.h"
+#include "code/build/qemu_tree.h"
+#include "code/build/workspace.h"
+
+#define FILES_MAX 6
+#define HEADER \
+    { \
+        "include/qemu/osdep.h", "" \
+    }
+#define CODE \
+    { \
+        "hw/i386/kvm/xen_evtchn.c", "uint16_t val;\n" \
+    }
+
+struct file {
+    const char *name, *text;
+};
+
+struct row {
+    struct file files[FILES_MAX];
+    const char *message; /* part of it; NULL: the tree is good */
+    const char *version;
+    bool has_type_val;
+};
+
+static const struct row rows[] = {
+    { { { "README", "" } }, "no QEMU tree", NULL, false },
+    { { HEADER, { "VERSION", "7.2.0\n" } }, "QEMU 8.0 or later is needed", NULL, false },
+    { { HEADER, CODE, { "VERSION", "8.2.1\n" } }, NULL, "8.2.1", false },
+    { { HEADER, CODE, { "VERSION", "8.2.1\n" }, { "debian/changelog", "qemu (1:8.2.1-2) stable; urgency=low\n" } },
+      NULL,
+      "1:8.2.1-2",
+      false },
+    { { HEADER, CODE }, NULL, "unknown", false },
+    { { HEADER, { "hw/i386/kvm/xen_evtchn.c", "uint16_t type_val;\n" }, { "VERSION", "8.0.0\n" } },
+      NULL,
+      "8.0.0",
+      true },
+};
+
+static char *tree_new(const struct file *files)
+{
+    char *folder = workspace_make();
+
+    assert_non_null(folder);
+    for (size_t i = 0; i < FILES_MAX && files[i].name != NULL; i++)
+        assert_true(workspace_write(folder, files[i].name, files[i].text));
+    return folder;
+}
+
+static void tree_drop(char *folder)
+{
+    workspace_remove(folder);
+    free(folder);
+}
+
+static bool host_has_programs(void)
+{
+    return system("python3 --version >/dev/null 2>&1 && pkg-config --exists glib-2.0 >/dev/null 2>&1") == 0;
+}
+
+static void a_tree_tells_what_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char *folder = tree_new(rows[i].files), message[400] = "";
+        struct qemu_tree tree;
+        bool is_good = qemu_tree_open(&tree, folder, message, sizeof(message));
+
+        if (rows[i].message != NULL ? is_good || !strstr(message, rows[i].message) : is_good != host_has_programs())
+            fail_msg("row %zu: %s", i, message);
+        if (rows[i].version != NULL)
+            assert_string_equal(tree.version, rows[i].version);
+        assert_true(tree.has_type_val == rows[i].has_type_val);
+        qemu_tree_close(&tree);
+        tree_drop(folder);
+    }
+}
+
+/* Messages are what the test expects, and noise in its output. */
+static enum build_status build(const char *tree, const char *files)
+{
+    const struct build_request request = {
+        .tree = tree, .files = files, .output = "/dev/null", .sources = SOURCE_DIR, .compiler = "gcc", .is_quiet = true
+    };
+    int saved = dup(2);
+    enum build_status status;
+
+    assert_non_null(freopen("/dev/null", "w", stderr));
+    status = build_qemu(&request);
+    fflush(stderr);
+    dup2(saved, 2);
+    close(saved);
+    return status;
+}
+
+static void what_cannot_be_built_is_told_apart(void **state)
+{
+    static const struct file files[FILES_MAX] = { HEADER, CODE, { "scripts/qapi-gen.py", "raise SystemExit(1)\n" } };
+    char *folder = tree_new(files);
+
+    (void)state;
+    assert_int_equal(build("/nonexistent", NULL), BUILD_UNUSABLE);
+    assert_int_equal(build(folder, "ioapic.c"), BUILD_UNUSABLE);
+    assert_int_equal(build(folder, NULL), host_has_programs() ? BUILD_FAILED : BUILD_UNUSABLE);
+    tree_drop(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tree_tells_what_it_is),
+        cmocka_unit_test(what_cannot_be_built_is_told_apart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
