@@ -165,16 +165,16 @@ static void see_free(const struct code *code, const void *object, size_t bytes)
                   CODE_WRITE, false, NULL, NULL);
 }
 
-void code_free(struct code *code, void *object)
+void code_free_at(struct code *code, void *object, const void *pc)
 {
     size_t at = (size_t)((char *)object - code->shared);
 
     if (object == NULL)
         return;
     if (at >= code->shared_bytes || at % UNIT_BYTES != 0 || code->sizes[at / UNIT_BYTES] == 0)
-        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed that was not allocated");
+        code_bug(pc, VIOLATION_USE_AFTER_FREE, "memory is freed that was not allocated");
     if (code->freed[at / UNIT_BYTES])
-        code_bug(NULL, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
+        code_bug(pc, VIOLATION_USE_AFTER_FREE, "memory is freed a second time");
     see_free(code, object, code->sizes[at / UNIT_BYTES] * UNIT_BYTES);
     memset(code->freed + at / UNIT_BYTES, CODE_FREED, code->sizes[at / UNIT_BYTES]);
     code_running.round++;

@@ -96,7 +96,8 @@ void code_settle(struct code *code, struct cpu *cpu);
 /* The heap: zeroed, on lines of its own. An exploration never uses memory again, so that each access to a freed object
  * is a violation; nor does a timed run. `type` as in struct code_name, or NULL. NULL when the heap is full. */
 void *code_alloc(struct code *code, size_t bytes, const char *type);
-void code_free(struct code *code, void *object);
+void code_free_at(struct code *code, void *object, const void *pc); /* at `pc` in the code; NULL: by the host */
+static inline void code_free(struct code *code, void *object) { code_free_at(code, object, NULL); }
 /* At boot: a part of an object that means nothing here, such as most of a struct that only whole hypervisors fill. It
  * is no part of the explored state (its whole cache lines), and an access of it ends the run. */
 void code_hide(struct code *code, const void *from, size_t bytes);

@@ -12,12 +12,15 @@
 /* mov $name, %rdi; mov $stub_reached, %rax; jmp *%rax; padded. */
 #define STUB_BYTES 24
 
+/* Returns to what has called the stub, unless it was jumped to from a function that the model has called. */
 static _Noreturn void stub_reached(const char *name)
 {
+    const char *pc = __builtin_return_address(0);
+    const struct code *code = code_current();
     char text[VIOLATION_TEXT_BYTES];
 
     (void)snprintf(text, sizeof(text), "the code uses '%s', which irqpath does not have: it stops here", name);
-    code_bug(NULL, VIOLATION_MODELLED_BUG, text);
+    code_bug((size_t)(pc - code->image) < code->object->text_bytes ? pc : NULL, VIOLATION_MODELLED_BUG, text);
 }
 
 /* Room for a stub of so many bytes; NULL: there is none. */

@@ -63,7 +63,7 @@ static bool read_all(struct code_object *object, int descriptor, const struct fa
 
 static bool file_read(struct code_object *object, const struct failure *failure)
 {
-    int descriptor = open(object->path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(object->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* of a pipe, too */
     struct stat status;
     bool is_read = false;
 
@@ -107,9 +107,9 @@ static bool header_read(struct code_object *object, const struct failure *failur
     object->section_names = (const char *)object->file + names->sh_offset;
     for (size_t i = 0; i < object->section_count; i++) {
         const Elf64_Shdr *section = &object->sections[i];
-        if (section->sh_name >= names->sh_size ||
+        if (section->sh_name >= names->sh_size || (section->sh_type == SHT_RELA && section->sh_offset % 8 != 0) ||
             (section->sh_type != SHT_NOBITS && !is_inside(object, section->sh_offset, section->sh_size)))
-            return fail(failure, "%s: section %zu lies beyond its end", object->path, i);
+            return fail(failure, "%s: section %zu is damaged or lies beyond its end", object->path, i);
     }
     return true;
 }
@@ -138,7 +138,7 @@ static bool segments_read(struct code_object *object, const struct failure *fail
     for (size_t i = 0; i < object->segment_count; i++)
         if (object->segments[i].p_type == PT_LOAD && !segment_read(object, &object->segments[i], failure))
             return false;
-    return object->image_bytes > 0 || fail(failure, "%s: it has no code", object->path);
+    return object->text_bytes > 0 || fail(failure, "%s: it has no read-only code", object->path);
 }
 
 static bool symbols_read(struct code_object *object, const struct failure *failure)
@@ -170,7 +170,8 @@ static bool hash_read(struct code_object *object, const struct failure *failure)
     const Elf64_Shdr *section = code_object_section(object, ".note.gnu.build-id");
     const Elf64_Nhdr *note = section == NULL ? NULL : (const void *)(object->file + section->sh_offset);
 
-    if (note == NULL || section->sh_size < sizeof(*note) + 4 + 20 || note->n_namesz != 4 || note->n_descsz != 20)
+    if (note == NULL || section->sh_type != SHT_NOTE || section->sh_offset % 4 != 0 ||
+        section->sh_size < sizeof(*note) + 4 + 20 || note->n_namesz != 4 || note->n_descsz != 20)
         return fail(failure, "%s: it has no build ID (irqpath build gives it one)", object->path);
     for (size_t i = 0; i < 20; i++)
         (void)snprintf(object->hash + 2 * i, 3, "%02x",

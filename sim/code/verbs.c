@@ -23,7 +23,7 @@ void *irqpath_alloc(unsigned long bytes, const char *type)
     return object;
 }
 
-void irqpath_free(void *object) { code_free(code_current(), object); }
+void irqpath_free(void *object) { code_free_at(code_current(), object, PC); }
 
 void irqpath_name(const void *object, unsigned long bytes, const char *type, const char *name, unsigned number)
 {
