@@ -26,7 +26,7 @@ struct running {
     const char *image;
     size_t text_bytes;
     uint64_t blocks; /* basic blocks since the last access or import */
-    const void *touches;         /* where the code asked the host to touch memory, which is under way; NULL: it is not */
+    const void *touches; /* where the code asked the host to touch memory, under way; NULL: it is not */
     uint64_t round; /* counts what may have changed the lines: the CPU has parked, or memory was freed */
     struct running_hit hits[RUNNING_HITS];
     const void *note_pc;         /* a read-modify-write that has yet to be noted; NULL: none */
