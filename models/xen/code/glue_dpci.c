@@ -223,7 +223,9 @@ void irqpath_pirq_peek(const void *pirq, struct irqpath_pirq_state *state)
     const struct hvm_pirq_dpci *dpci = &p->pirq.arch.hvm.dpci;
 
     memset(state, 0, sizeof(*state));
+#ifdef IRQPATH_DPCI_MASKED
     state->masked = dpci->masked;
+#endif
     state->flags = dpci->flags;
     state->gvec = dpci->gmsi.gvec;
     state->dest_vcpu = dpci->gmsi.dest_vcpu_id;

@@ -51,12 +51,17 @@ void _spin_unlock_irq(spinlock_t *lock) { irqpath_unlock_irqrestore(lock, 1); }
 
 void _spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags) { irqpath_unlock_irqrestore(lock, flags); }
 
-#ifdef IRQPATH_SPIN_BOOL
-bool _spin_is_locked(const spinlock_t *lock) { return is_held(lock) != 0; }
-
-bool _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock) != 0; }
+#ifdef IRQPATH_SPIN_CONST
+#define SPIN_CONST const
 #else
-int _spin_is_locked(spinlock_t *lock) { return is_held(lock); }
-
-int _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock); }
+#define SPIN_CONST
 #endif
+#ifdef IRQPATH_SPIN_BOOL
+#define SPIN_RESULT bool
+#else
+#define SPIN_RESULT int
+#endif
+
+SPIN_RESULT _spin_is_locked(SPIN_CONST spinlock_t *lock) { return is_held(lock) != 0; }
+
+SPIN_RESULT _spin_trylock(spinlock_t *lock) { return irqpath_trylock(lock) != 0; }
