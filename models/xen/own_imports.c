@@ -3,6 +3,8 @@
  * What the files of a Xen tree call: the part of models/xen/code/irqpath_xen.h that the model implements. At boot,
  * where no CPU runs, the calls have no effect beyond what the model has set up itself.
  */
+#include <errno.h>
+
 #include "code/verbs.h"
 #include "models/locks/code_locks.h"
 #include "models/xen/own_parts.h"
@@ -167,10 +169,12 @@ void irqpath_lock_is(void *lock, enum irqpath_lock_kind kind, void *host)
 int irqpath_pirq_guest_bind(void *host_pirq, int will_share)
 {
     struct caller caller = caller_enter();
+    const struct pirq *pirq = host_pirq;
 
-    (void)will_share;
     if (caller.cpu == NULL)
         return 0;
+    if (pirq->desc.is_bound && !will_share)
+        return -EBUSY;
     pirq_guest_bind(caller.cpu, host_pirq);
     caller_leave(caller);
     return 0;
