@@ -23,7 +23,8 @@ void code_stack(const void *pc, const void *frame, uint32_t *pcs, size_t count)
         pcs[depth++] = (uint32_t)offset_of(code, pc);
         if ((const char *)frame < bottom || (const char *)frame > top)
             return;
+        bottom = (const char *)frame + 1;
+        frame = link[0];
         pc = link[1];
-        frame = (const char *)link[0] > (const char *)link ? link[0] : NULL;
     }
 }
