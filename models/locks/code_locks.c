@@ -9,6 +9,7 @@
 
 #include "code/abi/irqpath.h"
 #include "code/describe.h"
+#include "code/stack.h"
 #include "machine/notes.h"
 
 enum { SPARE_LOCKS = 24 };
@@ -161,7 +162,7 @@ static struct caller caller_of(const void *pc, const void *frame)
     return caller;
 }
 
-#define caller_enter() caller_of(__builtin_return_address(0), __builtin_frame_address(0))
+#define caller_enter() caller_of(__builtin_return_address(0), CODE_STACK_FRAME)
 
 static void caller_leave(struct caller caller)
 {

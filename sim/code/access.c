@@ -210,7 +210,7 @@ void access_memory(const volatile void *address, size_t bytes, enum code_access 
 /* --- the compilers' hooks --- */
 
 #define PC __builtin_return_address(0)
-#define FRAME __builtin_frame_address(0)
+#define FRAME CODE_STACK_FRAME
 
 #define HOOKS(n) \
     static void tsan_read##n(void *address) { access_fast(address, n, CODE_READ, false, PC, FRAME); } \

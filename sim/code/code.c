@@ -14,7 +14,6 @@
 #include "code/faults.h"
 #include "code/image.h"
 #include "code/running.h"
-#include "machine/explored.h"
 #include "code/verbs.h"
 #include "machine/explored.h"
 

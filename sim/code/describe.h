@@ -21,7 +21,7 @@ struct describer;
 void describe_place(const struct code *code, const void *pc, char *text, size_t text_bytes);
 
 /* The innermost place in the files that the object was built for on the stack of the code's function that has called an
- * import: `pc` and `frame` are the import's return address and frame pointer (code_stack). False: none near. */
+ * import: `pc` is its return address, `frame` its caller's frame pointer (CODE_STACK_FRAME). False: none near. */
 bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes);
 
 /* "pirq0->arch.hvm.dpci.state", "tasklet_lock", "cpu1.tasklet_list.next", or an address where nothing is known. Memory

@@ -18,15 +18,13 @@ void code_stack(const void *pc, const void *frame, uint32_t *pcs, size_t count)
     size_t depth = 0;
 
     memset(pcs, 0, count * sizeof(*pcs));
-    /* The hook's own frame links to that of the function which has called it. */
     while (depth < count && offset_of(code, pc) < code->object->text_bytes) {
         const void *const *link = frame;
         pcs[depth++] = (uint32_t)offset_of(code, pc);
         if ((const char *)frame < bottom || (const char *)frame > top)
             return;
+        bottom = (const char *)frame + 1;
         frame = link[0];
-        if ((const char *)frame <= (const char *)link || (const char *)frame > top)
-            return;
-        pc = ((const void *const *)frame)[1];
+        pc = link[1];
     }
 }

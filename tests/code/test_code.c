@@ -228,6 +228,34 @@ static void test_boot(void **state)
     sample_remove(&sample);
 }
 
+/* A relocation of the file that is of no kind that the loader knows, or outside of the writable memory. */
+static void test_relocations(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    if (!sample_has(&sample_compilers[0]))
+        skip();
+    struct code_object *object = sample_open(&sample, 0, "-O1");
+    const Elf64_Shdr *section = code_object_section(object, ".rela.plt");
+    assert_non_null(section);
+    Elf64_Rela *entry = (void *)(object->file + section->sh_offset), good = *entry;
+    const Elf64_Rela bad[] = {
+        { good.r_offset, ELF64_R_INFO(ELF64_R_SYM(good.r_info), R_X86_64_PC32), 0 },
+        { good.r_offset, ELF64_R_INFO(object->symbol_count, R_X86_64_JUMP_SLOT), 0 },
+        { object->text_bytes - 1, good.r_info, 0 },
+        { object->image_bytes - 7, good.r_info, 0 },
+        { UINT64_MAX, good.r_info, 0 },
+    };
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        *entry = bad[i];
+        assert_check_fails(call_at_boot, &(struct boot){ object, "good" }, "x.so: relocation 0 of section ");
+    }
+    *entry = good;
+    code_object_close(object);
+    sample_remove(&sample);
+}
+
 /* --- ways in, the heap --- */
 
 typedef long six(long, long, long, long, long, long);
@@ -303,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_boot), /* first: CMocka takes the signals back before each test */
+        cmocka_unit_test(test_relocations),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_calls),
     };
