@@ -284,8 +284,8 @@ const struct code_import qemu_code_imports[] = {
     CODE_IMPORT(irqpath_qemu_schedule_bh),
     CODE_IMPORT(irqpath_qemu_set_irq),
     CODE_IMPORT(irqpath_qemu_set_mask),
-    { "__assert_fail", (void *)(uintptr_t)assert_fail },
+    { "__assert_fail", __extension__(void *)assert_fail },
     CODE_IMPORT(g_assertion_message_expr),
-    { "qemu_mutex_lock_func", (void *)(uintptr_t)&lock_function },
+    { "qemu_mutex_lock_func", (void *)&lock_function },
     { NULL, NULL },
 };

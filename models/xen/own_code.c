@@ -66,6 +66,15 @@ static void find_parts(struct xen_code *own)
 
 #define PART(name) (*(void **)(void *)&own->name = code_function(own->code, "irqpath_" #name))
 
+/* The glue and this program belong together. */
+static void check_part(const struct xen_code *own, bool is_there)
+{
+    if (is_there)
+        return;
+    code_enter(own->code, NULL);
+    code_bug(NULL, VIOLATION_MODELLED_BUG, "it was built by another version of irqpath: build it again");
+}
+
 static void find_functions(struct xen_code *own)
 {
     PART(xen_boot);
@@ -102,11 +111,11 @@ static void find_functions(struct xen_code *own)
     PART(softirqs_pending);
     PART(softirqs_peek);
     PART(open);
-    CHECK(own->xen_boot != NULL && own->cpu_notify != NULL);
-    CHECK(!own->has_tasklets || (own->tasklet_new != NULL && own->tasklet_schedule != NULL));
-    CHECK(!own->has_dpci ||
-          (own->domain_new != NULL && own->pirq_new != NULL && own->do_IRQ_dpci != NULL && own->dpci_msi_eoi != NULL));
-    CHECK(!own->has_softirqs || (own->raise != NULL && own->do_softirq != NULL && own->open != NULL));
+    check_part(own, own->xen_boot != NULL && own->cpu_notify != NULL);
+    check_part(own, !own->has_tasklets || (own->tasklet_new != NULL && own->tasklet_schedule != NULL));
+    check_part(own, !own->has_dpci || (own->domain_new != NULL && own->pirq_new != NULL && own->do_IRQ_dpci != NULL &&
+                                       own->dpci_msi_eoi != NULL && own->bind_unmasks != NULL));
+    check_part(own, !own->has_softirqs || (own->raise != NULL && own->do_softirq != NULL && own->open != NULL));
 }
 
 static void softirqs_boot(struct xen_code *own)

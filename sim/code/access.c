@@ -434,24 +434,24 @@ static void tsan_atomic_fence(int order) { (void)order; }
 
 #define HOOK(name) \
     { \
-        "__" #name, (void *)(uintptr_t)(name) \
+        "__" #name, __extension__(void *)(name) \
     }
 #define HOOK_ROWS(n) \
     HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n), \
-        { "__tsan_unaligned_read" #n, (void *)(uintptr_t)tsan_read##n }, \
-        { "__tsan_unaligned_write" #n, (void *)(uintptr_t)tsan_write##n }, \
-        { "__tsan_unaligned_volatile_read" #n, (void *)(uintptr_t)tsan_volatile_read##n }, \
+        { "__tsan_unaligned_read" #n, __extension__(void *)tsan_read##n }, \
+        { "__tsan_unaligned_write" #n, __extension__(void *)tsan_write##n }, \
+        { "__tsan_unaligned_volatile_read" #n, __extension__(void *)tsan_volatile_read##n }, \
     { \
-        "__tsan_unaligned_volatile_write" #n, (void *)(uintptr_t)tsan_volatile_write##n \
+        "__tsan_unaligned_volatile_write" #n, __extension__(void *)tsan_volatile_write##n \
     }
 #define ATOMIC_ROWS(bits) \
     HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange), \
         HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and), \
         HOOK(tsan_atomic##bits##_fetch_or), HOOK(tsan_atomic##bits##_fetch_xor), \
         HOOK(tsan_atomic##bits##_compare_exchange_val), \
-        { "__tsan_atomic" #bits "_compare_exchange_strong", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange }, \
+        { "__tsan_atomic" #bits "_compare_exchange_strong", __extension__(void *)tsan_atomic##bits##_compare_exchange }, \
     { \
-        "__tsan_atomic" #bits "_compare_exchange_weak", (void *)(uintptr_t)tsan_atomic##bits##_compare_exchange \
+        "__tsan_atomic" #bits "_compare_exchange_weak", __extension__(void *)tsan_atomic##bits##_compare_exchange \
     }
 
 const struct code_import access_imports[] = {
@@ -464,25 +464,25 @@ const struct code_import access_imports[] = {
     ATOMIC_ROWS(16),
     ATOMIC_ROWS(32),
     ATOMIC_ROWS(64),
-    { "__tsan_atomic_thread_fence", (void *)(uintptr_t)tsan_atomic_fence },
-    { "__tsan_atomic_signal_fence", (void *)(uintptr_t)tsan_atomic_fence },
+    { "__tsan_atomic_thread_fence", __extension__(void *)tsan_atomic_fence },
+    { "__tsan_atomic_signal_fence", __extension__(void *)tsan_atomic_fence },
     HOOK(tsan_read_range),
     HOOK(tsan_write_range),
-    { "__tsan_init", (void *)(uintptr_t)nothing },
-    { "__tsan_func_entry", (void *)(uintptr_t)nothing },
-    { "__tsan_func_exit", (void *)(uintptr_t)nothing },
+    { "__tsan_init", __extension__(void *)nothing },
+    { "__tsan_func_entry", __extension__(void *)nothing },
+    { "__tsan_func_exit", __extension__(void *)nothing },
     HOOK(kcsan_check_access),
-    { "kcsan_atomic_next", (void *)(uintptr_t)nothing },
-    { "kcsan_nestable_atomic_begin", (void *)(uintptr_t)nothing },
-    { "kcsan_nestable_atomic_end", (void *)(uintptr_t)nothing },
-    { "__sanitizer_cov_trace_pc", (void *)(uintptr_t)block_enter },
-    { "memset", (void *)(uintptr_t)code_memset },
-    { "memcpy", (void *)(uintptr_t)code_memcpy },
-    { "memmove", (void *)(uintptr_t)code_memcpy },
-    { "memcmp", (void *)(uintptr_t)code_memcmp },
-    { "__tsan_memset", (void *)(uintptr_t)code_memset },
-    { "__tsan_memcpy", (void *)(uintptr_t)code_memcpy },
-    { "__tsan_memmove", (void *)(uintptr_t)code_memcpy },
+    { "kcsan_atomic_next", __extension__(void *)nothing },
+    { "kcsan_nestable_atomic_begin", __extension__(void *)nothing },
+    { "kcsan_nestable_atomic_end", __extension__(void *)nothing },
+    { "__sanitizer_cov_trace_pc", __extension__(void *)block_enter },
+    { "memset", __extension__(void *)code_memset },
+    { "memcpy", __extension__(void *)code_memcpy },
+    { "memmove", __extension__(void *)code_memcpy },
+    { "memcmp", __extension__(void *)code_memcmp },
+    { "__tsan_memset", __extension__(void *)code_memset },
+    { "__tsan_memcpy", __extension__(void *)code_memcpy },
+    { "__tsan_memmove", __extension__(void *)code_memcpy },
     CODE_IMPORT(irqpath_rmw),
     CODE_IMPORT(irqpath_fence),
     { NULL, NULL },

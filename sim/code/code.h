@@ -27,7 +27,7 @@ struct code_import {
 
 #define CODE_IMPORT(function) \
     { \
-#function, (void *)(uintptr_t)(function) \
+#function, __extension__(void *)(function) \
     }
 
 /* A named object, for traces: "pirq 0" of type "struct pirq". */

@@ -62,29 +62,30 @@ static struct sigaction *previous_action(size_t signal)
     return &actions[signal];
 }
 
-__attribute__((noinline)) static _Noreturn void fault_tell(uintptr_t address, uintptr_t pc, int signal_number)
+__attribute__((noinline)) static _Noreturn void fault_tell(const char *address, const void *pc, int signal_number)
 {
     char text[VIOLATION_TEXT_BYTES] = "", what[100] = "";
 
     switch (signal_number) {
     case SIGILL:
-        code_bug((const void *)pc, VIOLATION_MODELLED_BUG, "BUG()");
+        code_bug(pc, VIOLATION_MODELLED_BUG, "BUG()");
     case SIGFPE:
-        code_bug((const void *)pc, VIOLATION_MODELLED_BUG, "division by zero");
+        code_bug(pc, VIOLATION_MODELLED_BUG, "division by zero");
     default:
         break;
     }
-    if (address < NULL_BYTES) {
-        (void)snprintf(text, sizeof(text), "a NULL pointer is dereferenced (member at offset %zu)", (size_t)address);
-        code_bug((const void *)pc, VIOLATION_NULL_DOMAIN, text);
+    if ((uintptr_t)address < NULL_BYTES) {
+        (void)snprintf(text, sizeof(text), "a NULL pointer is dereferenced (member at offset %zu)",
+                       (size_t)(uintptr_t)address);
+        code_bug(pc, VIOLATION_NULL_DOMAIN, text);
     }
-    describe_memory(code_running.code, (const void *)address, what, sizeof(what));
+    describe_memory(code_running.code, address, what, sizeof(what));
     (void)snprintf(text, sizeof(text), "page fault at %s", what);
-    code_bug((const void *)pc, VIOLATION_MODELLED_BUG, text);
+    code_bug(pc, VIOLATION_MODELLED_BUG, text);
 }
 
 /* Where the signal handler returns to. */
-static _Noreturn void fault_raise(uintptr_t address, uintptr_t pc, int signal_number)
+static _Noreturn void fault_raise(const char *address, const void *pc, int signal_number)
 {
     clear_dead_frames();
     fault_tell(address, pc, signal_number);
