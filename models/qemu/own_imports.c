@@ -284,7 +284,7 @@ const struct code_import qemu_code_imports[] = {
     CODE_IMPORT(irqpath_qemu_schedule_bh),
     CODE_IMPORT(irqpath_qemu_set_irq),
     CODE_IMPORT(irqpath_qemu_set_mask),
-    { "__assert_fail", __extension__(void *)assert_fail },
+    { "__assert_fail", __extension__(void *) assert_fail },
     CODE_IMPORT(g_assertion_message_expr),
     { "qemu_mutex_lock_func", (void *)&lock_function },
     { NULL, NULL },

@@ -139,9 +139,9 @@ void own_code_boot(struct xen *xen)
         return;
     own = ARENA_NEW(xen->machine->arena, struct xen_code);
     own->xen = xen;
-    own->code = code_boot(xen->machine, xen->setup->code,
-                          &(struct code_config){
-                              .imports = xen_import_tables, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
+    own->code = code_boot(
+        xen->machine, xen->setup->code,
+        &(struct code_config){ .imports = xen_import_tables, .heap_bytes = heap_bytes(xen), .volatile_is_step = true });
     own->code->family = own;
     struct population population = population_of(xen->setup);
     code_locks_boot(own->code, xen->locks, (uint32_t)(population.domains + 2 * population.vectors));

@@ -34,7 +34,7 @@ static void note(const struct code *code, const struct cpu *cpu, const volatile 
     describe_memory(code, address, what, sizeof(what));
     if (access == CODE_READ && bytes <= 8) {
         uint64_t value = 0;
-        memcpy(&value, (const void *)(uintptr_t)address, bytes);
+        memcpy(&value, (const void *)address, bytes);
         describe_value(code, value, read, sizeof(read));
         notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
     } else if (access == CODE_RMW) {
@@ -319,7 +319,7 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
 
     access_memory(address, bytes, CODE_RMW, true, pc, frame);
     touch_begin(pc);
-    memcpy(&old, (void *)(uintptr_t)address, bytes);
+    memcpy(&old, (void *)address, bytes);
     switch (operation) {
     case IRQPATH_XCHG:
         value = operand;
@@ -340,7 +340,7 @@ static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_op
         value = old ^ operand;
         break;
     }
-    memcpy((void *)(uintptr_t)address, &value, bytes);
+    memcpy((void *)address, &value, bytes);
     touch_end();
     /* No more is kept across the access than it needs: its stack is part of the explored state. */
     return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
@@ -356,77 +356,85 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
 void irqpath_fence(void) {}
 
 /* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
-#define ATOMICS(bits, type) \
-    static type tsan_atomic##bits##_load(const volatile type *address, int order) \
+#define ATOMICS(bits) \
+    static uint##bits##_t tsan_atomic##bits##_load(const volatile uint##bits##_t *address, int order) \
     { \
         (void)order; \
-        access_memory(address, sizeof(type), CODE_READ, true, PC, FRAME); \
+        access_memory(address, sizeof(uint##bits##_t), CODE_READ, true, PC, FRAME); \
         touch_begin(PC); \
-        type value = *address; \
+        uint##bits##_t value = *address; \
         touch_end(); \
         return value; \
     } \
-    static void tsan_atomic##bits##_store(volatile type *address, type value, int order) \
+    static void tsan_atomic##bits##_store(volatile uint##bits##_t *address, uint##bits##_t value, int order) \
     { \
         (void)order; \
-        access_memory(address, sizeof(type), CODE_WRITE, true, PC, FRAME); \
+        access_memory(address, sizeof(uint##bits##_t), CODE_WRITE, true, PC, FRAME); \
         touch_begin(PC); \
         *address = value; \
         touch_end(); \
     } \
-    static type tsan_atomic##bits##_exchange(volatile type *address, type value, int order) \
+    static uint##bits##_t tsan_atomic##bits##_exchange(volatile uint##bits##_t *address, uint##bits##_t value, \
+                                                       int order) \
     { \
         (void)order; \
-        return (type)rmw(address, sizeof(type), IRQPATH_XCHG, value, 0, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_XCHG, value, 0, PC, FRAME); \
     } \
-    static type tsan_atomic##bits##_fetch_add(volatile type *address, type value, int order) \
+    static uint##bits##_t tsan_atomic##bits##_fetch_add(volatile uint##bits##_t *address, uint##bits##_t value, \
+                                                        int order) \
     { \
         (void)order; \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, value, 0, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_ADD, value, 0, PC, FRAME); \
     } \
-    static type tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int order) \
+    static uint##bits##_t tsan_atomic##bits##_fetch_sub(volatile uint##bits##_t *address, uint##bits##_t value, \
+                                                        int order) \
     { \
         (void)order; \
-        return (type)rmw(address, sizeof(type), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_ADD, 0 - (unsigned long)value, 0, PC, \
+                                   FRAME); \
     } \
-    static type tsan_atomic##bits##_fetch_and(volatile type *address, type value, int order) \
+    static uint##bits##_t tsan_atomic##bits##_fetch_and(volatile uint##bits##_t *address, uint##bits##_t value, \
+                                                        int order) \
     { \
         (void)order; \
-        return (type)rmw(address, sizeof(type), IRQPATH_AND, value, 0, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_AND, value, 0, PC, FRAME); \
     } \
-    static type tsan_atomic##bits##_fetch_or(volatile type *address, type value, int order) \
+    static uint##bits##_t tsan_atomic##bits##_fetch_or(volatile uint##bits##_t *address, uint##bits##_t value, \
+                                                       int order) \
     { \
         (void)order; \
-        return (type)rmw(address, sizeof(type), IRQPATH_OR, value, 0, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_OR, value, 0, PC, FRAME); \
     } \
-    static type tsan_atomic##bits##_fetch_xor(volatile type *address, type value, int order) \
+    static uint##bits##_t tsan_atomic##bits##_fetch_xor(volatile uint##bits##_t *address, uint##bits##_t value, \
+                                                        int order) \
     { \
         (void)order; \
-        return (type)rmw(address, sizeof(type), IRQPATH_XOR, value, 0, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_XOR, value, 0, PC, FRAME); \
     } \
-    static int tsan_atomic##bits##_compare_exchange(volatile type *address, type *expected, type desired, int order, \
-                                                    int order_of_failure) \
+    static int tsan_atomic##bits##_compare_exchange(volatile uint##bits##_t *address, uint##bits##_t *expected, \
+                                                    uint##bits##_t desired, int order, int order_of_failure) \
     { \
-        type old; \
+        uint##bits##_t old; \
         (void)order; \
         (void)order_of_failure; \
-        old = (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, *expected, PC, FRAME); \
+        old = (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_CAS, desired, *expected, PC, FRAME); \
         if (old == *expected) \
             return 1; \
         *expected = old; \
         return 0; \
     } \
-    static type tsan_atomic##bits##_compare_exchange_val(volatile type *address, type expected, type desired, \
-                                                         int order, int order_of_failure) \
+    static uint##bits##_t tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *address, \
+                                                                   uint##bits##_t expected, uint##bits##_t desired, \
+                                                                   int order, int order_of_failure) \
     { \
         (void)order; \
         (void)order_of_failure; \
-        return (type)rmw(address, sizeof(type), IRQPATH_CAS, desired, expected, PC, FRAME); \
+        return (uint##bits##_t)rmw(address, sizeof(uint##bits##_t), IRQPATH_CAS, desired, expected, PC, FRAME); \
     }
-ATOMICS(8, uint8_t)
-ATOMICS(16, uint16_t)
-ATOMICS(32, uint32_t)
-ATOMICS(64, uint64_t)
+ATOMICS(8)
+ATOMICS(16)
+ATOMICS(32)
+ATOMICS(64)
 
 static void tsan_atomic_fence(int order) { (void)order; }
 
@@ -438,20 +446,21 @@ static void tsan_atomic_fence(int order) { (void)order; }
     }
 #define HOOK_ROWS(n) \
     HOOK(tsan_read##n), HOOK(tsan_write##n), HOOK(tsan_volatile_read##n), HOOK(tsan_volatile_write##n), \
-        { "__tsan_unaligned_read" #n, __extension__(void *)tsan_read##n }, \
-        { "__tsan_unaligned_write" #n, __extension__(void *)tsan_write##n }, \
-        { "__tsan_unaligned_volatile_read" #n, __extension__(void *)tsan_volatile_read##n }, \
+        { "__tsan_unaligned_read" #n, __extension__(void *) tsan_read##n }, \
+        { "__tsan_unaligned_write" #n, __extension__(void *) tsan_write##n }, \
+        { "__tsan_unaligned_volatile_read" #n, __extension__(void *) tsan_volatile_read##n }, \
     { \
-        "__tsan_unaligned_volatile_write" #n, __extension__(void *)tsan_volatile_write##n \
+        "__tsan_unaligned_volatile_write" #n, __extension__(void *) tsan_volatile_write##n \
     }
 #define ATOMIC_ROWS(bits) \
     HOOK(tsan_atomic##bits##_load), HOOK(tsan_atomic##bits##_store), HOOK(tsan_atomic##bits##_exchange), \
         HOOK(tsan_atomic##bits##_fetch_add), HOOK(tsan_atomic##bits##_fetch_sub), HOOK(tsan_atomic##bits##_fetch_and), \
         HOOK(tsan_atomic##bits##_fetch_or), HOOK(tsan_atomic##bits##_fetch_xor), \
         HOOK(tsan_atomic##bits##_compare_exchange_val), \
-        { "__tsan_atomic" #bits "_compare_exchange_strong", __extension__(void *)tsan_atomic##bits##_compare_exchange }, \
+        { "__tsan_atomic" #bits "_compare_exchange_strong", \
+          __extension__(void *) tsan_atomic##bits##_compare_exchange }, \
     { \
-        "__tsan_atomic" #bits "_compare_exchange_weak", __extension__(void *)tsan_atomic##bits##_compare_exchange \
+        "__tsan_atomic" #bits "_compare_exchange_weak", __extension__(void *) tsan_atomic##bits##_compare_exchange \
     }
 
 const struct code_import access_imports[] = {
@@ -464,25 +473,25 @@ const struct code_import access_imports[] = {
     ATOMIC_ROWS(16),
     ATOMIC_ROWS(32),
     ATOMIC_ROWS(64),
-    { "__tsan_atomic_thread_fence", __extension__(void *)tsan_atomic_fence },
-    { "__tsan_atomic_signal_fence", __extension__(void *)tsan_atomic_fence },
+    { "__tsan_atomic_thread_fence", __extension__(void *) tsan_atomic_fence },
+    { "__tsan_atomic_signal_fence", __extension__(void *) tsan_atomic_fence },
     HOOK(tsan_read_range),
     HOOK(tsan_write_range),
-    { "__tsan_init", __extension__(void *)nothing },
-    { "__tsan_func_entry", __extension__(void *)nothing },
-    { "__tsan_func_exit", __extension__(void *)nothing },
+    { "__tsan_init", __extension__(void *) nothing },
+    { "__tsan_func_entry", __extension__(void *) nothing },
+    { "__tsan_func_exit", __extension__(void *) nothing },
     HOOK(kcsan_check_access),
-    { "kcsan_atomic_next", __extension__(void *)nothing },
-    { "kcsan_nestable_atomic_begin", __extension__(void *)nothing },
-    { "kcsan_nestable_atomic_end", __extension__(void *)nothing },
-    { "__sanitizer_cov_trace_pc", __extension__(void *)block_enter },
-    { "memset", __extension__(void *)code_memset },
-    { "memcpy", __extension__(void *)code_memcpy },
-    { "memmove", __extension__(void *)code_memcpy },
-    { "memcmp", __extension__(void *)code_memcmp },
-    { "__tsan_memset", __extension__(void *)code_memset },
-    { "__tsan_memcpy", __extension__(void *)code_memcpy },
-    { "__tsan_memmove", __extension__(void *)code_memcpy },
+    { "kcsan_atomic_next", __extension__(void *) nothing },
+    { "kcsan_nestable_atomic_begin", __extension__(void *) nothing },
+    { "kcsan_nestable_atomic_end", __extension__(void *) nothing },
+    { "__sanitizer_cov_trace_pc", __extension__(void *) block_enter },
+    { "memset", __extension__(void *) code_memset },
+    { "memcpy", __extension__(void *) code_memcpy },
+    { "memmove", __extension__(void *) code_memcpy },
+    { "memcmp", __extension__(void *) code_memcmp },
+    { "__tsan_memset", __extension__(void *) code_memset },
+    { "__tsan_memcpy", __extension__(void *) code_memcpy },
+    { "__tsan_memmove", __extension__(void *) code_memcpy },
     CODE_IMPORT(irqpath_rmw),
     CODE_IMPORT(irqpath_fence),
     { NULL, NULL },

@@ -64,7 +64,7 @@ static void finish(struct explored_code *all)
 {
     explore_outcome_free(&all->outcome);
     races_free(all->races);
-    code_object_close((struct code_object *)(uintptr_t)all->object);
+    code_object_close((struct code_object *)all->object);
     sample_remove(&all->sample);
 }
 
@@ -244,7 +244,7 @@ static void test_notes(void **state)
         assert_string_equal(notes[i], expected[i]);
     code_world_close(&world);
     races_free(races);
-    code_object_close((struct code_object *)(uintptr_t)object);
+    code_object_close((struct code_object *)object);
     sample_remove(&sample);
 }
 

@@ -54,10 +54,7 @@ void __raw_spin_lock_init(raw_spinlock_t *lock, const char *name, struct lock_cl
 void _raw_spin_lock(raw_spinlock_t *lock) { irqpath_lock(lock); }
 void _raw_spin_unlock(raw_spinlock_t *lock) { irqpath_unlock(lock); }
 unsigned long _raw_spin_lock_irqsave(raw_spinlock_t *lock) { return irqpath_lock_irqsave(lock); }
-void _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags)
-{
-    irqpath_unlock_irqrestore(lock, flags);
-}
+void _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags) { irqpath_unlock_irqrestore(lock, flags); }
 void _raw_spin_lock_irq(raw_spinlock_t *lock) { irqpath_lock_irqsave(lock); }
 void _raw_spin_unlock_irq(raw_spinlock_t *lock) { irqpath_unlock_irqrestore(lock, 1); }
 
