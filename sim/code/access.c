@@ -240,6 +240,9 @@ static void tsan_read_range(void *address, size_t bytes) { access_range(address,
 static void tsan_write_range(void *address, size_t bytes) { access_range(address, bytes, CODE_WRITE, PC, FRAME); }
 static void nothing(void) {}
 
+/* For what touches memory at an address of the code's, which may be wild. */
+#define FOREIGN __attribute__((no_sanitize("address", "undefined")))
+
 /* The host touches memory for the code at `pc` between these two: a fault there is the code's (faults.c). */
 static void touch_begin(const void *pc)
 {
@@ -253,7 +256,7 @@ static void touch_end(void)
     code_running.touches = NULL;
 }
 
-static void *code_memset(void *to, int byte, size_t bytes)
+FOREIGN static void *code_memset(void *to, int byte, size_t bytes)
 {
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
     touch_begin(PC);
@@ -262,7 +265,7 @@ static void *code_memset(void *to, int byte, size_t bytes)
     return to;
 }
 
-static void *code_memcpy(void *to, const void *from, size_t bytes)
+FOREIGN static void *code_memcpy(void *to, const void *from, size_t bytes)
 {
     access_range(from, bytes, CODE_READ, PC, FRAME);
     access_range(to, bytes, CODE_WRITE, PC, FRAME);
@@ -272,7 +275,7 @@ static void *code_memcpy(void *to, const void *from, size_t bytes)
     return to;
 }
 
-static int code_memcmp(const void *a, const void *b, size_t bytes)
+FOREIGN static int code_memcmp(const void *a, const void *b, size_t bytes)
 {
     access_range(a, bytes, CODE_READ, PC, FRAME);
     access_range(b, bytes, CODE_READ, PC, FRAME);
@@ -312,8 +315,8 @@ static void block_enter(void)
 
 /* --- atomics --- */
 
-static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
-                         unsigned long operand, unsigned long comparand, const void *pc, const void *frame)
+FOREIGN static unsigned long rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
+                                 unsigned long operand, unsigned long comparand, const void *pc, const void *frame)
 {
     unsigned long old = 0, value = 0;
 
@@ -354,10 +357,9 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
 
 /* Time passes in order, and an exploration is sequentially consistent. */
 void irqpath_fence(void) {}
-
 /* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
 #define ATOMICS(bits) \
-    static uint##bits##_t tsan_atomic##bits##_load(const volatile uint##bits##_t *address, int order) \
+    FOREIGN static uint##bits##_t tsan_atomic##bits##_load(const volatile uint##bits##_t *address, int order) \
     { \
         (void)order; \
         access_memory(address, sizeof(uint##bits##_t), CODE_READ, true, PC, FRAME); \
@@ -366,7 +368,7 @@ void irqpath_fence(void) {}
         touch_end(); \
         return value; \
     } \
-    static void tsan_atomic##bits##_store(volatile uint##bits##_t *address, uint##bits##_t value, int order) \
+    FOREIGN static void tsan_atomic##bits##_store(volatile uint##bits##_t *address, uint##bits##_t value, int order) \
     { \
         (void)order; \
         access_memory(address, sizeof(uint##bits##_t), CODE_WRITE, true, PC, FRAME); \

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "code/running.h"
+
 /* mov $name, %rdi; mov $stub_reached, %rax; jmp *%rax; padded. */
 #define STUB_BYTES 24
 
@@ -126,15 +128,28 @@ static bool relocate_all(struct code *code, const struct code_import *const *imp
     return true;
 }
 
+static unsigned char *append(unsigned char *at, const void *bytes, size_t count)
+{
+    memcpy(at, bytes, count);
+    return at + count;
+}
+
+/* Where a function of the code has returned to the model: spends what its last basic blocks take. */
+static void code_returned(void) { code_settle(code_running.code, code_running.cpu); }
+
 void *image_way_in(struct code *code, void *function)
 {
-    /* push of rbx, rbp, r12 to r15; sub $8, %rsp; their xor; mov $function, %rax; call *%rax; and back. */
+    /* push of rbx, rbp, r12 to r15; sub $8, %rsp; their xor; mov $function, %rax. */
     static const unsigned char before[] = { 0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57, 0x48,
                                             0x83, 0xec, 0x08, 0x31, 0xdb, 0x31, 0xed, 0x45, 0x31, 0xe4, 0x45,
                                             0x31, 0xed, 0x45, 0x31, 0xf6, 0x45, 0x31, 0xff, 0x48, 0xb8 };
-    static const unsigned char after[] = { 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41,
-                                           0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3 };
-    size_t bytes = sizeof(before) + sizeof(function) + sizeof(after);
+    /* call *%rax; push of rax and rdx; mov $returned, %rax. */
+    static const unsigned char between[] = { 0xff, 0xd0, 0x50, 0x52, 0x48, 0xb8 };
+    /* call *%rax; pop of rdx and rax; and back. */
+    static const unsigned char after[] = { 0xff, 0xd0, 0x5a, 0x58, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f,
+                                           0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3 };
+    void (*returned)(void) = code_returned;
+    size_t bytes = sizeof(before) + sizeof(function) + sizeof(between) + sizeof(returned) + sizeof(after);
     char *page = code->image - IMAGE_STUB_BYTES;
 
     if (function == NULL)
@@ -142,9 +157,12 @@ void *image_way_in(struct code *code, void *function)
     CHECK(mprotect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_WRITE) == 0);
     unsigned char *way = stub_room(code, (bytes + 15) / 16 * 16);
     CHECK(way != NULL);
-    memcpy(way, before, sizeof(before));
-    memcpy(way + sizeof(before), &function, sizeof(function));
-    memcpy(way + sizeof(before) + sizeof(function), after, sizeof(after));
+    unsigned char *at = way;
+    at = append(at, before, sizeof(before));
+    at = append(at, &function, sizeof(function));
+    at = append(at, between, sizeof(between));
+    at = append(at, &returned, sizeof(returned));
+    (void)append(at, after, sizeof(after));
     CHECK(mprotect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_EXEC) == 0);
     return way;
 }

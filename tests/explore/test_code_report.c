@@ -154,7 +154,7 @@ static void test_coverage(void **state)
 static void test_json(void **state)
 {
     struct explored_code all;
-    json_t *document = json_object(), *side;
+    json_t *document, *side;
 
     (void)state;
     EXPLORE_OR_SKIP();
@@ -162,6 +162,7 @@ static void test_json(void **state)
         skip();
     explore(&all, RACES_FOUND);
     struct code_report *report = code_report_new(all.object, list_of(&all), NULL);
+    document = json_object();
     code_report_to_json(report, document);
     assert_string_equal(json_string_value(json_object_get(json_object_get(document, "object"), "hash")),
                         all.object->hash);
