@@ -206,25 +206,17 @@ static bool link_object(const struct build *build)
 
 static void report(const struct build *build)
 {
-    struct words known = { 0 };
     const struct report report = {
         .inputs = &build->inputs,
         .objects = &build->objects,
         .output = build->request->output,
         .glue = "models/vfio/code/kernel.c",
-        .known = &known,
+        .sources = build->request->sources,
+        .unreached = "models/vfio/code/unreached",
         .is_quiet = build->request->is_quiet,
     };
-    char *path, *text;
 
-    CHECK(asprintf(&path, "%s/models/vfio/code/unreached", build->request->sources) > 0);
-    text = file_read(path);
-    if (text)
-        words_split(&known, text, " \n");
     report_undefined(&report);
-    words_free(&known);
-    free(path);
-    free(text);
 }
 
 static enum build_status compile(struct build *build, char *message)

@@ -79,25 +79,17 @@ static bool add_info(struct build *build)
 
 static void report(const struct build *build)
 {
-    struct words known = { 0 };
     const struct report report = {
         .inputs = &build->inputs,
         .objects = &build->objects,
         .output = build->request->output,
         .glue = "models/qemu/code/qemu.c",
-        .known = &known,
+        .sources = build->request->sources,
+        .unreached = "models/qemu/code/unreached",
         .is_quiet = build->request->is_quiet,
     };
-    char *path, *text;
 
-    CHECK(asprintf(&path, "%s/models/qemu/code/unreached", build->request->sources) > 0);
-    text = file_read(path);
-    if (text)
-        words_split(&known, text, " \n");
     report_undefined(&report);
-    words_free(&known);
-    free(path);
-    free(text);
 }
 
 static enum build_status compile_and_link(struct build *build)

@@ -89,18 +89,33 @@ static const char *wanted_by(const struct report *report, const char *name)
     return found;
 }
 
+static void unreached_read(const struct report *report, struct words *names)
+{
+    char *path, *text;
+
+    if (report->unreached == NULL)
+        return;
+    CHECK(asprintf(&path, "%s/%s", report->sources, report->unreached) > 0);
+    text = file_read(path);
+    if (text)
+        words_split(names, text, " \n");
+    free(path);
+    free(text);
+}
+
 void report_undefined(const struct report *report)
 {
-    struct words names = { 0 }, data = { 0 };
+    struct words names = { 0 }, data = { 0 }, unreached = { 0 };
     bool is_first = true;
 
     if (report->is_quiet || !symbols_undefined(report->output, &names))
         return;
     symbols_undefined_data(report->output, &data);
+    unreached_read(report, &unreached);
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
 
-        if (is_import(name) || (report->known && contains(report->known, name)))
+        if (is_import(name) || contains(&unreached, name))
             continue;
         if (is_first)
             fprintf(stderr,
@@ -114,4 +129,5 @@ void report_undefined(const struct report *report)
     }
     words_free(&names);
     words_free(&data);
+    words_free(&unreached);
 }

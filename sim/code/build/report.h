@@ -21,7 +21,8 @@ struct report {
     const struct words *inputs, *objects; /* what has been compiled, and to what */
     const char *output;                   /* the linked object */
     const char *glue;                     /* where a function is added */
-    const struct words *known;            /* names of which no warning is wanted; NULL: none */
+    const char *sources;                  /* folder of irqpath's files */
+    const char *unreached;                /* file in it with names of which no warning is wanted; NULL: none */
     bool is_quiet;
 };
 
