@@ -13,18 +13,10 @@
 #include "models/host/deadlock.h"
 
 /* Mutexes with the same name are reported as one class. */
-static struct lock_class *class_of(const struct host *host, const char *name)
-{
-    for (struct lock_class *class = host->locks->classes; class != NULL; class = class->next)
-        if (strcmp(class->name, name) == 0)
-            return class;
-    return lock_class_new(host->locks, name);
-}
-
 void mutex_init(struct host *host, struct mutex *mutex, const char *name, uint32_t rank)
 {
     *mutex = (struct mutex){ .host = host, .name = name, .rank = rank };
-    mutex->class = class_of(host, name);
+    mutex->class = lock_class_named(host->locks, name);
     mutex->class->locks++;
     line_init(host->machine, &mutex->line, LINE_PLAIN);
     word_init(&mutex->word, &mutex->line, 0);

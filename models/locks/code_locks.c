@@ -183,10 +183,7 @@ void irqpath_lock_name(void *lock, const char *name)
         return;
     if (code_cpu() == NULL) {
         struct lock *host = ARENA_NEW(code->machine->arena, struct lock);
-        struct lock_class *class = locks->system->classes;
-        while (class != NULL && strcmp(class->name, name) != 0)
-            class = class->next;
-        lock_init(host, class != NULL ? class : lock_class_new(locks->system, name));
+        lock_init(host, lock_class_named(locks->system, name));
         code_locks_bind(code, lock, host, NULL);
     } else {
         (void)lock_of(code, lock);

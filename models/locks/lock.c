@@ -5,6 +5,7 @@
 #include "models/locks/lock.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "machine/names.h"
 #include "machine/violation.h"
@@ -79,6 +80,14 @@ struct lock_class *lock_class_new(struct lock_system *system, const char *name)
         link = &(*link)->next;
     *link = class;
     return class;
+}
+
+struct lock_class *lock_class_named(struct lock_system *system, const char *name)
+{
+    for (struct lock_class *class = system->classes; class != NULL; class = class->next)
+        if (strcmp(class->name, name) == 0)
+            return class;
+    return lock_class_new(system, name);
 }
 
 void lock_init(struct lock *lock, struct lock_class *class)

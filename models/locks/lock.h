@@ -98,6 +98,8 @@ struct lock {
 /* kind: index into lock_kinds. Everything lies in the machine's arena. */
 struct lock_system *lock_system_new(struct machine *machine, uint32_t kind);
 struct lock_class *lock_class_new(struct lock_system *system, const char *name);
+/* The class with this name; a new one if there is none. */
+struct lock_class *lock_class_named(struct lock_system *system, const char *name);
 void lock_init(struct lock *lock, struct lock_class *class);
 
 void spin_lock(struct cpu *cpu, struct lock *lock);

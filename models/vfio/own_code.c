@@ -193,18 +193,12 @@ static struct own *enter(const struct vfio_device *vdev, struct cpu *cpu)
     return own;
 }
 
-static void leave(struct vfio_device *vdev, struct cpu *cpu)
-{
-    code_settle(vdev->vfio->code, cpu);
-    own_follow(vdev);
-}
-
 static int call(struct cpu *cpu, struct vfio_device *vdev, int what, int fd)
 {
     struct own *own = enter(vdev, cpu);
     int result = own->calls.vfio_call(vdev->kernel_vdev, what, fd);
 
-    leave(vdev, cpu);
+    own_follow(vdev);
     return result;
 }
 
@@ -216,7 +210,7 @@ static void eventfds_open(struct cpu *cpu, struct vfio_device *vdev)
         vdev->trigger_file = own->calls.eventfd();
     if (vdev->resample_file <= 0)
         vdev->resample_file = own->calls.eventfd();
-    leave(vdev, cpu);
+    own_follow(vdev);
     CHECK(vdev->trigger_file > 0 && vdev->resample_file > 0);
 }
 
@@ -225,7 +219,7 @@ static void file_close(struct cpu *cpu, struct vfio_device *vdev, int *file)
     struct own *own = enter(vdev, cpu);
 
     own->calls.close(*file);
-    leave(vdev, cpu);
+    own_follow(vdev);
     *file = NO_FILE;
 }
 
@@ -235,7 +229,7 @@ static int irqfd(struct cpu *cpu, struct vfio_device *vdev, bool is_assigned)
     int result = own->calls.kvm_irqfd(vdev->guest->kernel_kvm, vdev->trigger_file, vdev->resample_file,
                                       (unsigned)(vdev->pin - vdev->guest->pins), is_assigned);
 
-    leave(vdev, cpu);
+    own_follow(vdev);
     return result;
 }
 
@@ -325,7 +319,6 @@ void own_acked(struct cpu *cpu, struct kvm_pin *pin)
         return;
     code_enter(own->code, cpu);
     own->calls.kvm_acked(pin->guest->kernel_kvm, (unsigned)(pin - pin->guest->pins));
-    code_settle(own->code, cpu);
     for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin)
         if (own_has(vdev))
             own_follow(vdev);

@@ -48,7 +48,6 @@ static void work_run(struct cpu *cpu, struct work *work)
 
     code_enter(own->code, cpu);
     own->calls.work(object->key);
-    code_settle(own->code, cpu);
 }
 
 static struct own_srcu *srcu_new(const struct own *own)

@@ -54,25 +54,16 @@ static void irqpath_hide(const void *from, unsigned long bytes) { code_hide(code
 
 /* --- spinlocks: those of models/locks/code_locks.h, in the model's classes --- */
 
-static struct lock_class *class_of(const struct lock_system *system, const char *name)
-{
-    for (struct lock_class *class = system->classes; class != NULL; class = class->next)
-        if (strcmp(class->name, name) == 0)
-            return class;
-    return NULL;
-}
-
 static void irqpath_lock_name(void *lock, const char *text)
 {
     const struct own *own = own_current();
     struct lock_system *system = own->vfio->host->locks;
     const char *name = own_name_of(text);
-    struct lock_class *class = class_of(system, name);
 
     if (code_cpu() != NULL)
         return; /* it comes from the stock of code_locks */
     struct lock *host = ARENA_NEW(own->vfio->machine->arena, struct lock);
-    lock_init(host, class != NULL ? class : lock_class_new(system, name));
+    lock_init(host, lock_class_named(system, name));
     code_locks_bind(own->code, lock, host, NULL);
 }
 
@@ -252,7 +243,6 @@ enum irq_return own_handle(struct cpu *cpu, struct irq_action *action)
 
     code_enter(own->code, cpu);
     int result = vdev->kernel_handler((int)(vdev->desc->number + IRQ_FIRST), vdev->kernel_dev_id);
-    code_settle(own->code, cpu);
     own_follow(vdev);
     return result != 0 ? IRQ_HANDLED : IRQ_NONE;
 }

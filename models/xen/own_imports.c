@@ -10,22 +10,6 @@
 #include "models/xen/own_parts.h"
 #include "models/xen/posted.h"
 
-/* What an import has at its beginning; cpu NULL: at boot. */
-struct caller {
-    struct code *code;
-    struct cpu *cpu;
-};
-
-static struct caller caller_enter(void)
-{
-    struct caller caller = { code_current(), code_cpu() };
-
-    code_settle(caller.code, caller.cpu);
-    return caller;
-}
-
-static void caller_leave(struct caller caller) { code_resume(caller.code, caller.cpu); }
-
 static struct xen_code *own_code(void) { return code_current()->family; }
 
 /* --- CPUs --- */
@@ -46,12 +30,12 @@ void *irqpath_current(void)
 
 void irqpath_sync_local_execstate(void)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     sync_local_execstate(caller.cpu);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 /* --- softirqs --- */
@@ -69,7 +53,7 @@ void irqpath_open_softirq(enum irqpath_softirq nr, void (*handler)(void))
 
 void irqpath_raise_softirq(unsigned cpu, enum irqpath_softirq nr)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
@@ -79,63 +63,63 @@ void irqpath_raise_softirq(unsigned cpu, enum irqpath_softirq nr)
         raise_softirq(caller.cpu, softirqs[nr]);
     else
         cpu_raise_softirq(caller.cpu, &own_code()->xen->cpus[cpu], softirqs[nr]);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_process_softirqs(void)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     process_pending_softirqs(caller.cpu);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_send_event_check(unsigned cpu)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     ipi_send(caller.cpu, own_code()->xen->cpus[cpu].cpu, VECTOR_EVENT_CHECK);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_rcu_check_callbacks(void)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     rcu_check(caller.cpu);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 /* The handler of a softirq that the model has: `host` is its entry of softirq_hosts. */
 void irqpath_run_softirq(void *host)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct xen_cpu *xc = xen_cpu(caller.cpu);
     const struct vcpu *current = xc->current;
 
     softirq_run(caller.cpu, softirqs[*(const enum irqpath_softirq *)host]);
     if (xc->current != current && xc->code_return != NULL)
         __builtin_longjmp(xc->code_return, 1);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 /* --- tasklets --- */
 
 void irqpath_tasklet_run(void *host)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     const struct tasklet *tasklet = host;
 
     xen_cpu(caller.cpu)->code_tasklet = tasklet;
     tasklet->function(caller.cpu, tasklet->data);
     xen_cpu(caller.cpu)->code_tasklet = tasklet; /* the next take of the lock is still for it */
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 static bool tasklet_lock_hook(struct cpu *cpu) { return tasklet_lock_take(cpu, xen_cpu(cpu)->code_tasklet); }
@@ -168,7 +152,7 @@ void irqpath_lock_is(void *lock, enum irqpath_lock_kind kind, void *host)
 
 int irqpath_pirq_guest_bind(void *host_pirq, int will_share)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     const struct pirq *pirq = host_pirq;
 
     if (caller.cpu == NULL)
@@ -176,33 +160,33 @@ int irqpath_pirq_guest_bind(void *host_pirq, int will_share)
     if (pirq->desc.is_bound && !will_share)
         return -EBUSY;
     pirq_guest_bind(caller.cpu, host_pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
     return 0;
 }
 
 void irqpath_pirq_guest_unbind(void *host_pirq)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     pirq_guest_unbind(caller.cpu, host_pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_pirq_guest_eoi(void *host_pirq)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     pirq_guest_eoi(caller.cpu, host_pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_desc_guest_eoi(void *host_pirq)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct pirq *pirq = host_pirq;
 
     if (caller.cpu == NULL)
@@ -210,43 +194,43 @@ void irqpath_desc_guest_eoi(void *host_pirq)
     if (pirq->desc.pin != NULL)
         desc_guest_eoi(caller.cpu, &pirq->desc);
     spin_unlock(caller.cpu, &pirq->desc.lock);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_mask_msi(void *host_pirq, int is_masked)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     guest_msi_set_mask(caller.cpu, host_pirq, is_masked != 0);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_pirq_cleanup_check(void *host_pirq)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     if (caller.cpu == NULL)
         return;
     pirq_cleanup_check(caller.cpu, host_pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_migrate_pirqs(void *host_vcpu)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     const struct vcpu *v = host_vcpu;
 
     if (caller.cpu == NULL)
         return;
     pirqs_retarget(caller.cpu, v->domain);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_migrate_pirq(void *host_pirq, void *host_vcpu)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct pirq *pirq = host_pirq;
 
     if (caller.cpu == NULL || posted_stays(pirq))
@@ -255,12 +239,12 @@ void irqpath_migrate_pirq(void *host_pirq, void *host_vcpu)
     irq_set_affinity(&pirq->desc, ((const struct vcpu *)host_vcpu)->processor);
     posted_affinity_changed(caller.cpu, pirq);
     spin_unlock_irqrestore(caller.cpu, &pirq->desc.lock, was_on);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_pi_update(void *host_pirq, void *host_vcpu, unsigned gvec)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     (void)gvec;
     if (caller.cpu == NULL)
@@ -269,7 +253,7 @@ void irqpath_pi_update(void *host_pirq, void *host_vcpu, unsigned gvec)
         posted_bind(caller.cpu, host_pirq);
     else
         posted_unbind(caller.cpu, host_pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 int irqpath_is_posted(void *host_domain)
@@ -285,29 +269,29 @@ int irqpath_uses_event(void *host_pirq) { return ((const struct pirq *)host_pirq
 
 void irqpath_send_guest_pirq(void *host_pirq)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     send_guest_pirq(caller.cpu, host_pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_vlapic_set_irq(void *host_vcpu, unsigned vector, int is_level)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     (void)is_level;
     vlapic_set_irq(caller.cpu, host_vcpu, vector);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_deliver_msi(void *host_pirq)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct pirq *pirq = host_pirq;
 
     cpu_trace(caller.cpu, TRACE_FOR, pirq->dest_vcpu->who, 0, 0, 0);
     vmsi_deliver(caller.cpu, pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 /* The guest's physical destination is its vCPU's number; 0xff is all of them. */
@@ -333,7 +317,7 @@ static struct pirq *pirq_at(const struct domain *d, unsigned device, unsigned in
 
 void irqpath_intx_assert(void *host_domain, unsigned device, unsigned intx, int is_asserted)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct pirq *pirq = pirq_at(host_domain, device, intx);
 
     if (caller.cpu == NULL)
@@ -344,28 +328,28 @@ void irqpath_intx_assert(void *host_domain, unsigned device, unsigned intx, int 
         hvm_pci_intx_assert(caller.cpu, pirq);
     else
         hvm_pci_intx_deassert(caller.cpu, pirq);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_vioapic_edge(void *host_domain, unsigned gsi)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct domain *d = host_domain;
 
     if (caller.cpu == NULL || gsi < 16 || d->lines == NULL)
         return;
     guest_line_raise(caller.cpu, &d->lines[gsi - 16]);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 /* --- the end of a domain --- */
 
 void irqpath_domain_destroy(void *host_domain)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     domain_destroy(caller.cpu, host_domain);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 /* --- RCU --- */
@@ -383,7 +367,7 @@ static void rcu_run(struct cpu *cpu, void *data)
 /* In a scenario that frees neither domains nor PIRQs there are no grace periods: what is freed is left as it is. */
 void irqpath_call_rcu(void *head, void (*function)(void *head))
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
     struct xen_code *own = own_code();
     uint32_t i = 0;
 
@@ -435,26 +419,26 @@ void irqpath_timer_init(void *timer, void (*function)(void *data), void *data, u
 
 void irqpath_timer_set(void *timer, unsigned long expires)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     set_timer(caller.cpu, &timer_owner(timer)->timer, cycles_from_ns(expires, caller.cpu->costs->frequency_hz));
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_timer_stop(void *timer)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     stop_timer(caller.cpu, &timer_owner(timer)->timer);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 void irqpath_timer_kill(void *timer)
 {
-    struct caller caller = caller_enter();
+    struct code_caller caller = code_caller_enter();
 
     kill_timer(caller.cpu, &timer_owner(timer)->timer);
-    caller_leave(caller);
+    code_caller_leave(caller);
 }
 
 const struct code_import xen_code_imports[] = {

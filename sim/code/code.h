@@ -93,6 +93,23 @@ static inline void code_resume(struct code *code, struct cpu *cpu) { code_enter(
  */
 void code_settle(struct code *code, struct cpu *cpu);
 
+/* Both, for an import that may suspend or reads the clock: what it needs at its beginning (cpu NULL: at boot), and its
+ * end. */
+struct code_caller {
+    struct code *code;
+    struct cpu *cpu;
+};
+
+static inline struct code_caller code_caller_enter(void)
+{
+    struct code_caller caller = { code_current(), code_cpu() };
+
+    code_settle(caller.code, caller.cpu);
+    return caller;
+}
+
+static inline void code_caller_leave(struct code_caller caller) { code_resume(caller.code, caller.cpu); }
+
 /* The heap: zeroed, on lines of its own. An exploration never uses memory again, so that each access to a freed object
  * is a violation; nor does a timed run. `type` as in struct code_name, or NULL. NULL when the heap is full. */
 void *code_alloc(struct code *code, size_t bytes, const char *type);

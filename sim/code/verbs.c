@@ -58,30 +58,26 @@ void irqpath_relax(void)
 
 unsigned long irqpath_irq_save(void)
 {
-    struct code *code = code_current();
-    struct cpu *cpu = code_cpu();
+    struct code_caller caller = code_caller_enter();
 
-    if (cpu == NULL)
+    if (caller.cpu == NULL)
         return 0;
-    code_settle(code, cpu);
-    bool was_on = cpu_irq_off(cpu);
-    code_resume(code, cpu);
+    bool was_on = cpu_irq_off(caller.cpu);
+    code_caller_leave(caller);
     return was_on;
 }
 
 void irqpath_irq_restore(unsigned long was_on)
 {
-    struct code *code = code_current();
-    struct cpu *cpu = code_cpu();
+    struct code_caller caller = code_caller_enter();
 
-    if (cpu == NULL)
+    if (caller.cpu == NULL)
         return;
-    code_settle(code, cpu);
     if (was_on)
-        cpu_irq_on(cpu);
+        cpu_irq_on(caller.cpu);
     else
-        cpu->irq_on = false;
-    code_resume(code, cpu);
+        caller.cpu->irq_on = false;
+    code_caller_leave(caller);
 }
 
 int irqpath_irq_is_on(void) { return code_cpu() != NULL && code_cpu()->irq_on; }
@@ -90,12 +86,9 @@ int irqpath_in_irq(void) { return code_cpu() != NULL && code_cpu()->interrupt_de
 
 unsigned long irqpath_now(void)
 {
-    struct cpu *cpu = code_cpu();
+    const struct cpu *cpu = code_caller_enter().cpu;
 
-    if (cpu == NULL)
-        return 0;
-    code_settle(code_current(), cpu);
-    return cycles_to_ns(cpu_now(cpu), cpu->costs->frequency_hz);
+    return cpu == NULL ? 0 : cycles_to_ns(cpu_now(cpu), cpu->costs->frequency_hz);
 }
 
 const struct code_import verb_imports[] = {
