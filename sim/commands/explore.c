@@ -27,7 +27,7 @@
 
 struct explore_options {
     const char *designs;
-    struct cli_count states, depth, preemptions, megabytes, jobs, walks;
+    struct cli_count states, depth, preemptions, seconds, megabytes, jobs, walks;
     bool wants_trace, wants_csv, wants_markdown, wants_races;
     uint32_t accesses; /* enum accesses */
     struct code_options code;
@@ -139,6 +139,8 @@ static struct explore_limits limits_of(const struct cli *cli)
         limits.depth = given->depth.value;
     if (given->preemptions.is_given)
         limits.preemptions = given->preemptions.value;
+    if (given->seconds.is_given)
+        limits.seconds = given->seconds.value;
     if (given->megabytes.is_given)
         limits.bytes = given->megabytes.value < UINT64_MAX >> 20 ? given->megabytes.value << 20 : UINT64_MAX;
     if (given->walks.is_given)
@@ -155,6 +157,7 @@ static bool are_limits_of_random(const struct cli *cli)
     const char *name = given->states.is_given        ? "--max-states"
                        : given->megabytes.is_given   ? "--max-memory"
                        : given->preemptions.is_given ? "--preemptions"
+                       : given->seconds.is_given     ? "--max-seconds"
                                                      : NULL;
 
     if (!given->walks.is_given || name == NULL)
@@ -416,6 +419,9 @@ static const struct cli_option options[] = {
     { "max-depth", 0, CLI_COUNT, offsetof(struct explore_options, depth), "N", NULL, "stop at a depth of N steps" },
     { "max-memory", 0, CLI_COUNT, offsetof(struct explore_options, megabytes), "MIB", NULL,
       "stop when more memory is used (default: 8192)" },
+    { "max-seconds", 0, CLI_COUNT, offsetof(struct explore_options, seconds), "N", NULL,
+      "stop after N seconds; where a limit of states, memory or time ends the search, half of the time is for a search "
+      "with no preemption, then one, and so on" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
       "limit the number of switches away from a pCPU that could continue" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, walks), "N", NULL,

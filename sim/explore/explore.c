@@ -193,8 +193,14 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     world.explored.forbidden_text = text;
     explore_search(&subject, exploration->limits, &outcome);
     explore_world_close(&world);
-    CHECK(outcome.verdict == EXPLORE_VIOLATION ||
-          (outcome.limit != NULL && strcmp(outcome.limit, EXPLORE_INTERRUPTED) == 0));
+    if (outcome.verdict != EXPLORE_VIOLATION && outcome.limit != NULL && strcmp(outcome.limit, "time") == 0) {
+        explore_outcome_free(&outcome);
+        outcome = *exploration->outcome;
+        outcome.trace = NULL;
+        outcome.has_bound = false;
+        outcome.limit = "time";
+    }
+    CHECK(outcome.verdict == EXPLORE_VIOLATION || outcome.limit != NULL);
     explore_outcome_free(exploration->outcome);
     *exploration->outcome = outcome;
 }
@@ -226,7 +232,7 @@ static void search(const struct exploration *exploration, struct explore_world *
     explore_search(&subject, exploration->limits, outcome);
     if (outcome->violation.kind == VIOLATION_ENDLESS_WAIT)
         describe_endless_wait(exploration);
-    if (outcome->verdict != EXPLORE_CLEAN)
+    if (outcome->verdict != EXPLORE_CLEAN && !outcome->has_bound)
         return;
     if (outcome->suspicious > 0) {
         search_again(exploration, true, NULL, NULL);

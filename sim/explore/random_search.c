@@ -17,6 +17,9 @@
 /* Walks between two barriers. */
 #define ROUND_WALKS 256
 
+/* Only the first state is stored. */
+#define FIRST_STATE_STRINGS 65536
+
 /* Limit on attempts to remove steps from a trace. */
 #define SHORTENINGS_MAX 20000
 
@@ -51,12 +54,6 @@ static bool is_wrong(struct random_search *search)
     search->violation = explored->violation;
     explored->violation.kind = VIOLATION_NONE;
     return true;
-}
-
-static void back_to_first(struct random_search *search)
-{
-    (void)explore_state_capture(&search->state);
-    explore_state_undo(&search->state);
 }
 
 /* Random priorities: the pending slot with the highest priority takes the step and is given a new priority with
@@ -110,7 +107,7 @@ static bool walk(struct random_search *search, uint64_t number)
     own_tally(search)->steps += search->trace_count;
     if (search->trace_count > own_tally(search)->depth)
         own_tally(search)->depth = search->trace_count;
-    back_to_first(search);
+    explore_state_undo(&search->state);
     return is_broken;
 }
 
@@ -132,7 +129,7 @@ static bool leave_out(struct random_search *search, size_t from, size_t count, e
         explore_state_step(&search->state, search->trace[i]);
         is_broken = is_wrong(search);
     }
-    back_to_first(search);
+    explore_state_undo(&search->state);
     is_broken = is_broken && search->violation.kind == kind && kept_count < search->trace_count;
     if (is_broken) {
         memcpy(search->trace, kept, kept_count * sizeof(*kept));
@@ -230,7 +227,7 @@ void explore_random_search(const struct explore_subject *subject, const struct e
     search.trace = calloc(search.steps_max + 1, sizeof(*search.trace));
     search.tallies = workers_map(WORKERS_MAX * sizeof(*search.tallies));
     CHECK(search.trace != NULL && search.tallies != NULL && workers_init(&search.workers));
-    if (explore_state_init(&search.state, subject->engine)) {
+    if (explore_state_init(&search.state, subject->engine, FIRST_STATE_STRINGS, FIRST_STATE_STRINGS)) {
         if (jobs > 1 && limits->walks >= ROUND_WALKS)
             workers_fork(&search.workers, jobs);
         check_context_set(&subject->engine->context);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Breadth-first search, level by level; each level is expanded in batches.
+ * Breadth-first search, level by level; a search with a bound on preemptions does so for each number of preemptions.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "explore/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/check.h"
-#include "explore/batch.h"
+#include "explore/endless.h"
+#include "explore/expand.h"
 #include "explore/random_search.h"
 
 const struct explore_limits explore_default_limits = {
@@ -17,93 +20,109 @@ const struct explore_limits explore_default_limits = {
     .depth = EXPLORE_UNLIMITED,
     .bytes = (uint64_t)8 << 30,
     .preemptions = EXPLORE_UNLIMITED,
+    .seconds = EXPLORE_UNLIMITED,
     .jobs = 1,
 };
 
 /* With fewer states than this, forking workers costs more than it saves. */
 #define PARALLEL_STATES_MIN 3000
 
-/* --- levels --- */
+/* Rows between two looks at limits and violations: what was found by then does not depend on the number of workers. */
+#define BATCH_ROWS 4096
 
-static const struct incident *first_incident(const struct search *search)
-{
-    const struct incident *first = NULL;
+/* Of the strings that states consist of. */
+#define STRING_WORDS_MAX ((uint64_t)1 << 36)
 
-    for (uint32_t worker = 0; worker < search->workers.size; worker++) {
-        const struct incident *incident = &search->common->shares[worker].incident;
-        if (incident->violation.kind != VIOLATION_NONE && (first == NULL || incident->origin < first->origin))
-            first = incident;
-    }
-    return first;
-}
-
-static uint64_t bytes_in_use(const struct search *search)
-{
-    uint64_t units = 0, ranks = search->graph.counts->ranks;
-
-    for (uint32_t worker = 0; worker < search->workers.size; worker++)
-        units += search->common->shares[worker].level_units[0] + search->common->shares[worker].level_units[1];
-    return explore_graph_bytes(&search->graph) + (units + ranks - search->level_first) * sizeof(uint64_t);
-}
+/* --- limits --- */
 
 static bool is_at_limit(struct search *search)
 {
     const struct explore_limits *limits = search->limits;
     struct explore_outcome *outcome = search->outcome;
-    uint64_t bytes = bytes_in_use(search);
+    const struct common *common = search->common;
+    uint64_t bytes = common->bytes, ranks = visited_ranks(&search->visited);
 
     if (bytes > outcome->peak_bytes)
         outcome->peak_bytes = bytes;
-    if (search->graph.counts->ranks >= limits->states || search->graph.counts->ranks >= search->row_max)
+    if (ranks >= limits->states || ranks >= VISITED_STATES_MAX)
         outcome->limit = "states";
-    else if (bytes > limits->bytes)
+    else if (bytes > limits->bytes || common->is_full)
         outcome->limit = "memory";
-    else if (search->common->is_interrupted)
+    else if (common->is_interrupted)
         outcome->limit = EXPLORE_INTERRUPTED;
+    else if (common->is_late)
+        outcome->limit = "time";
     return outcome->limit != NULL;
 }
 
-/* Returns true when the search is over. */
-static bool expand_level(struct search *search)
+static uint64_t now_ns(void)
 {
-    for (uint64_t first = search->level_first; first < search->level_end; first += BATCH_ROWS) {
-        uint64_t left = search->level_end - first;
-        batch_expand(search, first, left < BATCH_ROWS ? left : BATCH_ROWS);
-        if (first_incident(search) != NULL || is_at_limit(search))
+    struct timespec now;
+
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* --- levels --- */
+
+/* Returns true when the search is over. */
+static bool expand_range(struct search *search, uint64_t first, uint64_t end, enum expand_steps takes)
+{
+    search->takes = takes;
+    for (; first < end; first += BATCH_ROWS) {
+        expand_rows(search, first, end - first < BATCH_ROWS ? end - first : BATCH_ROWS);
+        if (search->common->incident != NULL || is_at_limit(search))
             return true;
-        if (search->workers.size == 1 && search->jobs > 1 && search->graph.counts->ranks > PARALLEL_STATES_MIN) {
+        if (search->workers.size == 1 && search->jobs > 1 && visited_ranks(&search->visited) > PARALLEL_STATES_MIN)
             workers_fork(&search->workers, search->jobs);
-            search->jobs = 1;
-        }
     }
     return false;
 }
 
-static void next_level(struct search *search)
+/* Expands the states from `first` on and all that these lead to. Returns true when the search is over. */
+static bool expand_levels(struct search *search, uint64_t first, enum expand_steps takes)
 {
-    search->level_first = search->level_end;
-    search->level_end = search->graph.counts->ranks;
-    own_share(search)->level_units[search->side] = 0;
-    search->side = !search->side;
-    workers_barrier(&search->workers);
-}
-
-static void expand_all(struct search *search)
-{
-    struct explore_outcome *outcome = search->outcome;
-    bool is_over = first_incident(search) != NULL;
-
-    while (!is_over && search->level_first < search->level_end) {
-        if (outcome->depth == search->limits->depth) {
-            outcome->limit = "depth";
-            return;
+    for (uint64_t depth = 0; first < visited_ranks(&search->visited); depth++) {
+        uint64_t end = visited_ranks(&search->visited);
+        if (depth == search->limits->depth) {
+            search->outcome->limit = "depth";
+            return true;
         }
-        is_over = expand_level(search);
-        next_level(search);
-        if (!is_over && search->level_first < search->level_end)
-            outcome->depth++;
+        if (expand_range(search, first, end, takes))
+            return true;
+        first = end;
     }
+    return false;
 }
+
+/* All executions with no preemption, then those with one more, and so on. */
+static bool expand_bounded(struct search *search, struct endless_range *range)
+{
+    uint64_t layer = 0, bound = 0;
+
+    range->is_bounded = true;
+    for (;; bound++) {
+        if (expand_levels(search, layer, EXPAND_WITHOUT_PREEMPTIONS))
+            return true;
+        *range = (struct endless_range){ visited_ranks(&search->visited), layer, true };
+        search->outcome->has_bound = true;
+        search->outcome->bound = bound;
+        if (bound == search->limits->preemptions)
+            break;
+        if (expand_range(search, layer, range->end, EXPAND_PREEMPTIONS))
+            return true;
+        layer = range->end;
+        if (layer == visited_ranks(&search->visited)) {
+            range->bounded = layer;
+            search->outcome->has_bound = false;
+            return false;
+        }
+    }
+    search->outcome->limit = "preemptions";
+    return false;
+}
+
+/* --- verdicts --- */
 
 static void found(struct search *search, const struct violation *violation, uint64_t origin, bool is_first_state)
 {
@@ -111,45 +130,60 @@ static void found(struct search *search, const struct violation *violation, uint
 
     outcome->verdict = EXPLORE_VIOLATION;
     outcome->limit = NULL;
+    outcome->has_bound = false;
     outcome->violation = *violation;
     if (!is_first_state)
-        outcome->trace = explore_graph_path(&search->graph, origin, &outcome->trace_count);
+        outcome->trace = visited_path(&search->visited, origin, &outcome->trace_count);
     outcome->depth = outcome->trace_count;
 }
 
-/* Needs a complete graph without violations: any state that cannot reach an end is an endless wait. */
-static void find_endless_wait(struct search *search)
+static void find_endless_wait(struct search *search, struct endless_range range)
 {
     struct violation violation = { .kind = VIOLATION_ENDLESS_WAIT };
-    uint32_t rank = explore_graph_first_endless(&search->graph);
+    uint32_t rank = endless_first(search, range);
 
-    if (rank == EXPLORE_NO_RANK)
+    if (rank == VISITED_NO_RANK)
         return;
     (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
-    found(search, &violation, atomic_load(&search->graph.nodes[search->graph.order[rank]].origin), rank == 0);
+    found(search, &violation, visited_origin_of(&search->visited, rank), rank == 0);
+}
+
+/* The number of steps to the farthest state. */
+static uint64_t depth_of(const struct search *search)
+{
+    uint64_t ranks = visited_ranks(&search->visited), deepest = 0;
+    uint32_t *depths = calloc(ranks + 1, sizeof(*depths));
+
+    CHECK(depths != NULL);
+    for (uint64_t rank = 1; rank < ranks; rank++) {
+        depths[rank] = depths[search->visited.parents[rank]] + 1;
+        deepest = depths[rank] > deepest ? depths[rank] : deepest;
+    }
+    free(depths);
+    return deepest;
 }
 
 /* Called by worker 0 alone, after workers_join. */
-static void conclude(struct search *search, const struct incident *incident)
+static void conclude(struct search *search, struct endless_range range)
 {
+    const struct incident *incident = search->common->incident;
     struct explore_outcome *outcome = search->outcome;
-    bool is_pruned = false;
 
-    outcome->states = search->graph.counts->ranks;
+    outcome->states = visited_ranks(&search->visited);
+    outcome->transitions = outcome->ends = outcome->suspicious = 0;
     for (uint32_t worker = 0; worker < WORKERS_MAX; worker++) {
         outcome->transitions += search->common->shares[worker].transitions;
         outcome->ends += search->common->shares[worker].ends;
         outcome->suspicious += search->common->shares[worker].suspicious;
-        is_pruned = is_pruned || search->common->shares[worker].is_pruned;
     }
-    if (outcome->limit == NULL && is_pruned)
-        outcome->limit = "preemptions";
-    if (incident != NULL)
+    outcome->depth = depth_of(search);
+    if (incident != NULL) {
         found(search, &incident->violation, incident->origin, outcome->transitions == 0);
-    else if (outcome->limit != NULL)
-        outcome->verdict = EXPLORE_INCOMPLETE;
-    else
-        find_endless_wait(search);
+        return;
+    }
+    outcome->verdict = outcome->limit != NULL ? EXPLORE_INCOMPLETE : EXPLORE_CLEAN;
+    if (outcome->limit == NULL || outcome->has_bound)
+        find_endless_wait(search, range);
 }
 
 /* Merges the lock orders observed by all workers into worker 0's, and ends the workers. */
@@ -165,43 +199,38 @@ static void leave(struct search *search)
         lock_order_merge(order, &search->common->shares[worker].order);
 }
 
-static void add_first(struct search *search)
-{
-    struct bound bound = { .last = BATCH_NO_CPU };
+/* --- searches --- */
 
-    (void)batch_arrive(search, 0, &bound);
-    explore_state_undo(&search->state);
-    batch_settle(search);
-    next_level(search);
+static void search_once(struct search *search, bool is_bounded, uint64_t deadline_ns)
+{
+    struct endless_range range = { .end = 0 };
+
+    search->outcome->limit = NULL;
+    search->deadline_ns = deadline_ns;
+    if (!workers_init(&search->workers)) {
+        search->outcome->limit = "address space";
+        return;
+    }
+    expand_first(search);
+    if (search->common->incident == NULL) {
+        if (is_bounded)
+            (void)expand_bounded(search, &range);
+        else if (!expand_levels(search, 0, EXPAND_ALL))
+            range.end = range.bounded = visited_ranks(&search->visited);
+    }
+    leave(search);
+    conclude(search, range);
 }
 
-static bool memory_open(struct search *search)
+/* Whether a search with a bound on preemptions may tell more. */
+static bool is_too_large(const struct explore_outcome *outcome)
 {
-    uint64_t states = search->limits->states < EXPLORE_NODES_MAX / 2 ? search->limits->states : EXPLORE_NODES_MAX / 2;
-    uint64_t units = search->limits->bytes / sizeof(uint64_t);
+    static const char *const limits[] = { "states", "memory", "time" };
 
-    search->row_max = states + BATCH_STATES_MAX;
-    search->level_units_max = (units < (uint64_t)1 << 36 ? units : (uint64_t)1 << 36) + ((uint64_t)1 << 24);
-    search->common = workers_map(sizeof(*search->common));
-    search->found = workers_map(search->jobs * BATCH_STATES_MAX * sizeof(*search->found));
-    for (int side = 0; side < 2; side++) {
-        search->rows[side] = workers_map(search->row_max * sizeof(*search->rows[side]));
-        search->levels[side] = workers_map(search->jobs * search->level_units_max * sizeof(uint64_t));
-    }
-    return search->common && search->found && search->rows[0] && search->rows[1] && search->levels[0] &&
-           search->levels[1] && workers_init(&search->workers) &&
-           explore_graph_init(&search->graph, search->row_max, search->jobs);
-}
-
-static void memory_close(struct search *search, uint32_t jobs)
-{
-    workers_unmap(search->common, sizeof(*search->common));
-    workers_unmap(search->found, jobs * BATCH_STATES_MAX * sizeof(*search->found));
-    for (int side = 0; side < 2; side++) {
-        workers_unmap(search->rows[side], search->row_max * sizeof(*search->rows[side]));
-        workers_unmap(search->levels[side], jobs * search->level_units_max * sizeof(uint64_t));
-    }
-    explore_graph_free(&search->graph);
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+        if (outcome->verdict == EXPLORE_INCOMPLETE && strcmp(outcome->limit, limits[i]) == 0)
+            return true;
+    return false;
 }
 
 uint32_t explore_jobs(const struct explore_limits *limits)
@@ -211,32 +240,52 @@ uint32_t explore_jobs(const struct explore_limits *limits)
     return jobs < WORKERS_MAX ? jobs : WORKERS_MAX;
 }
 
+/* Opens the memory of a search whose first state is the live arena, searches, and makes that the live arena again. */
+static void search_in(const struct explore_subject *subject, const struct explore_limits *limits, bool is_bounded,
+                      uint64_t deadline_ns, struct explore_outcome *outcome)
+{
+    struct search search = { .subject = subject, .limits = limits, .outcome = outcome, .jobs = explore_jobs(limits) };
+    uint64_t states = limits->states < VISITED_STATES_MAX ? limits->states : VISITED_STATES_MAX;
+    uint64_t words = limits->bytes / sizeof(uint64_t);
+
+    *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE,
+                                         .limit = "size of a state",
+                                         .peak_bytes = outcome->peak_bytes };
+    words = words < STRING_WORDS_MAX ? words : STRING_WORDS_MAX;
+    if (!explore_state_init(&search.state, subject->engine, states, words))
+        return;
+    outcome->limit = "address space";
+    if (expand_open(&search, states)) {
+        check_context_set(&subject->engine->context);
+        search_once(&search, is_bounded, deadline_ns);
+        explore_state_restore(&search.state, search.state.first_pair);
+        check_context_set(NULL);
+    }
+    expand_close(&search);
+    explore_state_free(&search.state);
+}
+
 void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
                     struct explore_outcome *outcome)
 {
-    struct search search = { .subject = subject, .limits = limits, .outcome = outcome, .jobs = explore_jobs(limits) };
-    uint32_t jobs = search.jobs;
+    uint64_t start_ns = now_ns(), whole_ns = UINT64_MAX, half_ns = UINT64_MAX;
 
     if (limits->walks > 0) {
         explore_random_search(subject, limits, outcome);
         return;
     }
-    *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE, .limit = "size of a state" };
-    if (!explore_state_init(&search.state, subject->engine))
-        return;
-    outcome->limit = "address space";
-    if (memory_open(&search)) {
-        *outcome = (struct explore_outcome){ .verdict = EXPLORE_CLEAN };
-        check_context_set(&subject->engine->context);
-        add_first(&search);
-        expand_all(&search);
-        const struct incident *incident = first_incident(&search);
-        leave(&search);
-        check_context_set(NULL);
-        conclude(&search, incident);
+    if (limits->seconds < (UINT64_MAX - start_ns) / 1000000000u) {
+        whole_ns = start_ns + limits->seconds * 1000000000u;
+        half_ns = start_ns + limits->seconds * 500000000u;
     }
-    memory_close(&search, jobs);
-    explore_state_free(&search.state);
+    *outcome = (struct explore_outcome){ .peak_bytes = 0 };
+    if (limits->preemptions == EXPLORE_UNLIMITED) {
+        search_in(subject, limits, false, half_ns, outcome);
+        if (!is_too_large(outcome))
+            return;
+        explore_outcome_free(outcome);
+    }
+    search_in(subject, limits, true, whole_ns, outcome);
 }
 
 void explore_outcome_free(struct explore_outcome *outcome)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Explores every interleaving of a world under the exhaustive policy, breadth first, so that the first violation found
- * has a shortest trace. Visited states are stored as fingerprints; only states still to be expanded are stored whole.
- * Several processes may share the work; the outcome is the same for any number of them.
+ * has a shortest trace. States are compared exactly (state.h). Several processes may share the work; the outcome is the
+ * same for any number of them.
+ *
+ * A search that a limit of states, memory or time ends goes on with a bound on preemptions: first all executions
+ * without a preemption are tried, then those with one, and so on, until the limit ends that search, too. What is known
+ * then is that there is no violation with as many preemptions as were tried completely.
  *
  * Fairness: a CPU that waits for a value is not pending, so a state where nothing is pending is the end of an execution
  * or a deadlock. A polling loop is a cycle of states. When the search is complete, a state from which no end can be
@@ -34,7 +38,10 @@ struct explore_subject {
 
 struct explore_limits {
     uint64_t states, depth, bytes;
-    uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path */
+    uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path; EXPLORE_UNLIMITED: a
+                           * bound only where another limit ends the search */
+    uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
+    bool verifies;        /* takes the steps that it remembers again, and CHECKs that nothing else comes out */
     uint32_t jobs;        /* processes; 0: one for each processor */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
@@ -48,6 +55,8 @@ struct explore_outcome {
     enum explore_verdict verdict;
     struct violation violation;
     const char *limit; /* the limit that made the search incomplete, or NULL */
+    bool has_bound;    /* incomplete, but there is no violation with up to `bound` preemptions */
+    uint64_t bound;
     uint64_t states, transitions;
     uint64_t ends;       /* states in which nothing is pending */
     uint64_t depth;      /* steps to the farthest state, or to the violation */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Captures, undoes, packs and restores explored states word by word.
+ * What belongs to a state, and the steps from one to the next; capture.c finds and restores contents.
  */
 #include "explore/state.h"
 
@@ -8,17 +8,12 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/cycles.h"
+#include "code/image.h"
 #include "engine/switch.h"
+#include "explore/capture.h"
+#include "machine/explored.h"
 
-/* A step is assumed to write no deeper than this below the final stack pointer. A cache line of zeros below the depth
- * shows whether it did; if not zero, the whole dead stack is cleared. */
-#define STACK_DEPTH_BYTES 2048
-#define STACK_SENTINEL_BYTES 64
-
-#define WORD_BYTES ((size_t)8)
-#define RUN_WORDS 64
-#define PACKED_WORDS_MAX 16384
+enum { WORD_BYTES = 8, RUN_WORDS = 64 };
 
 bool explore_state_is_supported(void) { return switch_stack_extra() == 0; }
 
@@ -27,181 +22,174 @@ static size_t offset_of(const struct explore_state *state, const void *address)
     return (size_t)((const char *)address - (const char *)state->live);
 }
 
-static uint32_t word_of(const struct explore_state *state, const void *address)
-{
-    return (uint32_t)(offset_of(state, address) / WORD_BYTES);
-}
-
-static char *stack_pointer(const struct explore_state *state, const struct state_stack *stack)
-{
-    return state->engine->slots[stack->slot].stack_pointer;
-}
-
 /* --- what is compared --- */
 
-/* A mask with ones for the bytes that belong to the state. The caller frees it. */
-static unsigned char *mask_excluded(const struct explore_state *state)
+static void *words_new(const struct explore_state *state)
 {
-    const struct arena *arena = state->engine->arena;
-    unsigned char *counts = malloc(state->word_count * WORD_BYTES);
+    void *words = calloc(state->word_count, WORD_BYTES);
 
-    CHECK(counts != NULL);
-    memset(counts, 0xff, state->word_count * WORD_BYTES);
-    for (size_t i = 0; i < arena->excluded_count; i++)
-        memset(counts + arena->excluded[i].start, 0, arena->excluded[i].bytes);
-    return counts;
+    CHECK(words != NULL);
+    return words;
 }
 
-static void gather_stacks(struct explore_state *state, unsigned char *counts)
+static void mask_set(struct explore_state *state, const void *from, size_t bytes, int value)
+{
+    memset((char *)state->mask + offset_of(state, from), value, bytes);
+}
+
+static void mask_excluded(struct explore_state *state)
+{
+    const struct arena *arena = state->engine->arena;
+
+    memset(state->mask, 0xff, arena->used);
+    for (size_t i = 0; i < arena->excluded_count; i++)
+        memset((char *)state->mask + arena->excluded[i].start, 0, arena->excluded[i].bytes);
+}
+
+static void gather_stacks(struct explore_state *state)
 {
     const struct engine *engine = state->engine;
 
     state->stacks = calloc(engine->slot_count, sizeof(*state->stacks));
-    CHECK(state->stacks != NULL);
+    state->stack_of_slot = calloc(engine->slot_count, sizeof(*state->stack_of_slot));
+    CHECK(state->stacks != NULL && state->stack_of_slot != NULL);
     for (uint32_t slot = 0; slot < engine->slot_count; slot++) {
         const struct actor *actor = engine->slots[slot].actor;
+        state->stack_of_slot[slot] = STATE_NO_STACK;
         if (actor == NULL)
             continue;
-        char *pointer = engine->slots[slot].stack_pointer;
-        CHECK(offset_of(state, actor->stack) % WORD_BYTES == 0 && actor->stack_bytes % WORD_BYTES == 0);
-        memset(counts + offset_of(state, actor->stack), 0, actor->stack_bytes);
-        state->stacks[state->stack_count++] =
-            (struct state_stack){ .slot = slot, .first_pointer = pointer, .base_pointer = pointer };
+        size_t start = offset_of(state, actor->stack), line_bytes = COLUMN_WORDS * (size_t)WORD_BYTES;
+        CHECK(start % line_bytes == 0 && actor->stack_bytes % line_bytes == 0);
+        mask_set(state, actor->stack, actor->stack_bytes, 0);
+        state->stack_of_slot[slot] = state->stack_count;
+        struct state_stack *stack = &state->stacks[state->stack_count++];
+        *stack = (struct state_stack){ .slot = slot,
+                                       .top_line = (uint32_t)((start + actor->stack_bytes) / line_bytes),
+                                       .line_max = (uint32_t)(actor->stack_bytes / line_bytes) };
+        stack->lines = calloc(stack->line_max, sizeof(*stack->lines));
+        CHECK(stack->lines != NULL);
     }
 }
 
-/* Excludes the engine's constant memory. Of its slots only the actors' stack pointers change after boot, and of the
- * queue only the keys of slots in use and their ancestors in the tree. */
-static void skip_engine(const struct explore_state *state, unsigned char *counts)
+/* Excludes the engine's constant memory and the stack pointers, which the stacks' strings contain. Of the queue only
+ * the keys of slots in use and their ancestors in the tree change. */
+static void skip_engine(struct explore_state *state)
 {
     const struct engine *engine = state->engine;
     const struct eventq *queue = &engine->queue;
     uint32_t first = queue->leaf_base, end = queue->leaf_base + engine->slot_count;
 
-    memset(counts + offset_of(state, engine->slots), 0, engine->slot_capacity * sizeof(*engine->slots));
-    for (uint32_t i = 0; i < state->stack_count; i++)
-        memset(counts + offset_of(state, &engine->slots[state->stacks[i].slot].stack_pointer), 0xff, WORD_BYTES);
-    memset(counts + offset_of(state, queue->keys), 0, 2 * sizeof(*queue->keys) * queue->leaf_base);
+    mask_set(state, engine->slots, engine->slot_capacity * sizeof(*engine->slots), 0);
+    mask_set(state, queue->keys, 2 * sizeof(*queue->keys) * queue->leaf_base, 0);
     for (; first > 0; first /= 4, end = (end + 3) / 4)
-        memset(counts + offset_of(state, &queue->keys[first]), 0xff, (end - first) * WORD_BYTES);
+        mask_set(state, &queue->keys[first], (end - first) * WORD_BYTES, 0xff);
 }
 
-static void gather_runs(struct explore_state *state, const unsigned char *counts)
+/* A run is looked at word by word when it differs in one. A word of which only a part belongs to the state is a run of
+ * its own, since its other part may change with every step. */
+static bool continues_run(const struct explore_state *state, const struct state_run *run, uint32_t word)
 {
+    return run->count < RUN_WORDS && run->first + run->count == word && state->mask[word] == UINT64_MAX &&
+           state->mask[word - 1] == UINT64_MAX;
+}
+
+static void gather_runs(struct explore_state *state)
+{
+    uint32_t page_words = (uint32_t)(state->hot.page_bytes / WORD_BYTES), run_count = 0;
+
+    state->runs = calloc(state->word_count + 1, sizeof(*state->runs));
+    state->first_run = calloc(state->hot.page_count + 1, sizeof(*state->first_run));
+    CHECK(state->runs != NULL && state->first_run != NULL);
     for (uint32_t word = 0; word < state->word_count; word++) {
-        struct state_run *last = &state->runs[state->run_count - (state->run_count > 0)];
-        uint64_t mask;
-        memcpy(&mask, counts + word * WORD_BYTES, sizeof(mask));
-        if (mask == 0)
+        if (word % page_words == 0)
+            state->first_run[word / page_words] = run_count;
+        if (state->mask[word] == 0)
             continue;
-        if (mask != UINT64_MAX)
-            state->masked[state->masked_count++] = (struct state_masked){ word, mask };
-        else if (last->count > 0 && last->count < RUN_WORDS && last->first + last->count == word)
-            last->count++;
+        if (run_count > 0 && word % page_words != 0 && continues_run(state, &state->runs[run_count - 1], word))
+            state->runs[run_count - 1].count++;
         else
-            state->runs[state->run_count++] = (struct state_run){ word, 1 };
+            state->runs[run_count++] = (struct state_run){ word, 1 };
     }
+    state->first_run[state->hot.page_count] = run_count;
 }
 
-/* --- dead stack --- */
-
-/* Zeroes the stack below the stack pointer. Otherwise the residue of returned frames in later, partly initialised
- * frames would make equal states differ. */
-static void clear_dead_stack(const struct explore_state *state, const struct state_stack *stack)
+static bool memory_open(struct explore_state *state, uint64_t strings, uint64_t words)
 {
-    const struct actor *actor = state->engine->slots[stack->slot].actor;
-    char *from = stack_pointer(state, stack) - STACK_DEPTH_BYTES;
-    static const char zero[STACK_SENTINEL_BYTES];
-
-    CHECK(from >= actor->stack + STACK_SENTINEL_BYTES);
-    memset(from, 0, STACK_DEPTH_BYTES);
-    if (memcmp(from - STACK_SENTINEL_BYTES, zero, sizeof(zero)) != 0)
-        memset(actor->stack, 0, (size_t)(from - actor->stack));
+    state->first = words_new(state);
+    state->base = words_new(state);
+    state->mask = words_new(state);
+    state->column_ids = calloc(COLUMNS_MAX, sizeof(*state->column_ids));
+    state->block_ids = calloc(COLUMNS_MAX / COLUMN_WORDS, sizeof(*state->block_ids));
+    state->is_block_dirty = calloc(COLUMNS_MAX / COLUMN_WORDS, sizeof(*state->is_block_dirty));
+    CHECK(state->column_ids != NULL && state->block_ids != NULL && state->is_block_dirty != NULL);
+    return strings_init(&state->strings, strings, words) &&
+           columns_init(&state->columns, state->word_count / COLUMN_WORDS);
 }
 
-bool explore_state_init(struct explore_state *state, struct engine *engine)
+/* The text of a code object lies in the arena, read-only. */
+static void watch(struct explore_state *state, size_t bytes)
+{
+    const struct code *code = state->engine->explored != NULL ? state->engine->explored->code : NULL;
+
+    if (code == NULL)
+        hot_pages_watch(&state->hot, state->live, bytes, NULL, 0);
+    else
+        hot_pages_watch(&state->hot, state->live, bytes, code->image - IMAGE_STUB_BYTES,
+                        IMAGE_STUB_BYTES + code->object->text_bytes);
+}
+
+bool explore_state_init(struct explore_state *state, struct engine *engine, uint64_t strings, uint64_t words)
 {
     const struct arena *arena = engine->arena;
-    size_t bytes = (arena->used + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
-    unsigned char *counts;
+    size_t line_bytes = COLUMN_WORDS * (size_t)WORD_BYTES,
+           bytes = (arena->used + line_bytes - 1) / line_bytes * line_bytes;
 
     CHECK(explore_state_is_supported());
     *state = (struct explore_state){ .engine = engine, .live = (uint64_t *)(void *)arena->base };
     if (bytes > STATE_BYTES_MAX)
         return false;
     state->word_count = (uint32_t)(bytes / WORD_BYTES);
-    state->first = malloc(bytes);
-    state->base = malloc(bytes);
-    state->runs = calloc(state->word_count, sizeof(*state->runs));
-    state->masked = calloc(2 * arena->excluded_count + 1, sizeof(*state->masked));
-    state->differing = calloc(state->word_count, sizeof(*state->differing));
-    state->changed = calloc(state->word_count, sizeof(*state->changed));
-    state->is_listed = calloc(state->word_count, sizeof(*state->is_listed));
-    CHECK(state->first && state->base && state->runs && state->masked && state->differing && state->changed &&
-          state->is_listed);
-    counts = mask_excluded(state);
-    gather_stacks(state, counts);
-    skip_engine(state, counts);
-    gather_runs(state, counts);
-    free(counts);
-    for (uint32_t i = 0; i < state->stack_count; i++)
-        clear_dead_stack(state, &state->stacks[i]);
+    if (!memory_open(state, strings, words)) {
+        explore_state_free(state);
+        return false;
+    }
+    mask_excluded(state);
+    gather_stacks(state);
+    skip_engine(state);
+    watch(state, bytes);
+    gather_runs(state);
+    for (uint32_t i = 0; i < state->stack_count; i++) {
+        const struct actor *actor = engine->slots[state->stacks[i].slot].actor;
+        hot_pages_add(&state->hot, actor->stack, actor->stack_bytes);
+        state->stacks[i].has_run = true;
+        capture_clear_dead_stack(state, &state->stacks[i], engine->slots[state->stacks[i].slot].stack_pointer);
+    }
+    hot_pages_add(&state->hot, engine->slots, engine->slot_count * sizeof(*engine->slots));
     memcpy(state->first, state->live, bytes);
-    memcpy(state->base, state->live, bytes);
+    for (uint32_t i = 0; i < state->word_count; i++)
+        state->base[i] = state->mask[i] != 0 ? state->live[i] : 0;
+    state->first_pair = explore_state_capture(state);
     return true;
 }
 
 void explore_state_free(struct explore_state *state)
 {
+    hot_pages_release(&state->hot);
+    strings_free(&state->strings);
+    columns_free(&state->columns);
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        free(state->stacks[i].lines);
     free(state->first);
     free(state->base);
+    free(state->mask);
     free(state->runs);
-    free(state->masked);
+    free(state->first_run);
     free(state->stacks);
-    free(state->differing);
-    free(state->changed);
-    free(state->is_listed);
+    free(state->stack_of_slot);
+    free(state->column_ids);
+    free(state->block_ids);
+    free(state->is_block_dirty);
     *state = (struct explore_state){ .engine = NULL };
-}
-
-/* --- fingerprints --- */
-
-static inline uint64_t fold(uint64_t a, uint64_t b)
-{
-    uint128 product = (uint128)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* Two independent hashes of a word's position and value, of two rounds each. A state's fingerprint is their sum over
- * all words, so that a changed word updates it in constant time. */
-static inline struct fingerprint word_hash(uint32_t word, uint64_t value)
-{
-    uint64_t place = (word + 1) * 0x9e3779b97f4a7c15u;
-    uint64_t a = fold(value ^ place ^ 0xa0761d6478bd642fu, place + 0xe7037ed1a0b428dbu);
-    uint64_t b = fold(value + place + 0x8ebc6af09c88c6e3u, place ^ 0x589965cc75374cc3u);
-
-    return (struct fingerprint){ fold(a ^ value ^ 0x8bb84b93962eacc9u, b + 0x4b33a62ed433d4a3u),
-                                 fold(b + value + 0x4d5a2da51de1aa47u, a ^ 0x9fb21c651e98df25u) };
-}
-
-static inline void changed_add(struct explore_state *state, struct fingerprint *sum, uint32_t word, uint64_t mask)
-{
-    struct fingerprint before = word_hash(word, state->base[word] & mask);
-    struct fingerprint after = word_hash(word, state->live[word] & mask);
-
-    state->changed[state->changed_count++] = word;
-    sum->low += after.low - before.low;
-    sum->high += after.high - before.high;
-}
-
-static inline void compare_words(struct explore_state *state, struct fingerprint *sum, uint32_t first, uint32_t count)
-{
-    if (memcmp(&state->live[first], &state->base[first], count * WORD_BYTES) == 0)
-        return;
-    for (uint32_t word = first; word < first + count; word++)
-        if (state->live[word] != state->base[word])
-            changed_add(state, sum, word, UINT64_MAX);
 }
 
 /* --- steps --- */
@@ -212,106 +200,18 @@ void explore_state_step(struct explore_state *state, uint32_t slot)
     uint64_t exchanges = state->engine->exchanges;
 
     engine_step(state->engine, slot);
-    if (state->engine->slots[slot].actor == NULL)
-        return;
-    for (uint32_t i = 0; i < state->stack_count; i++)
-        if (state->stacks[i].slot == slot || state->engine->exchanges != exchanges)
+    if (state->engine->exchanges != exchanges)
+        for (uint32_t i = 0; i < state->stack_count; i++)
             state->stacks[i].has_run = true;
+    else if (state->stack_of_slot[slot] != STATE_NO_STACK)
+        state->stacks[state->stack_of_slot[slot]].has_run = true;
 }
 
-/* Compares from the lower of the two stack pointers up, since both stacks are zero below it. */
-static void compare_stack(struct explore_state *state, struct fingerprint *sum, const struct state_stack *stack)
+bool explore_state_has_one_stack_run(const struct explore_state *state)
 {
-    const struct actor *actor = state->engine->slots[stack->slot].actor;
-    const char *low = stack_pointer(state, stack);
+    uint32_t count = 0;
 
-    clear_dead_stack(state, stack);
-    low = stack->base_pointer < low ? stack->base_pointer : low;
-    compare_words(state, sum, word_of(state, low), (uint32_t)((size_t)(actor->stack + actor->stack_bytes - low) / 8));
-}
-
-struct fingerprint explore_state_capture(struct explore_state *state)
-{
-    struct fingerprint sum = state->fingerprint;
-
-    state->changed_count = 0;
-    for (uint32_t i = 0; i < state->run_count; i++)
-        compare_words(state, &sum, state->runs[i].first, state->runs[i].count);
-    for (uint32_t i = 0; i < state->masked_count; i++) {
-        const struct state_masked *masked = &state->masked[i];
-        if (((state->live[masked->word] ^ state->base[masked->word]) & masked->mask) != 0)
-            changed_add(state, &sum, masked->word, masked->mask);
-    }
     for (uint32_t i = 0; i < state->stack_count; i++)
-        if (state->stacks[i].has_run)
-            compare_stack(state, &sum, &state->stacks[i]);
-    return sum;
-}
-
-void explore_state_undo(struct explore_state *state)
-{
-    for (uint32_t i = 0; i < state->changed_count; i++)
-        state->live[state->changed[i]] = state->base[state->changed[i]];
-    state->changed_count = 0;
-    for (uint32_t i = 0; i < state->stack_count; i++)
-        state->stacks[i].has_run = false;
-}
-
-/* --- packing --- */
-
-/* Packed layout: number of words, fingerprint (2 units), the words' values, the words' numbers (two in a unit). */
-enum { PACKED_FIXED_UNITS = 3 };
-
-static size_t units_of(size_t count) { return PACKED_FIXED_UNITS + count + (count + 1) / 2; }
-
-size_t explore_state_packed_units_max(const struct explore_state *state)
-{
-    return units_of((size_t)state->differing_count + state->changed_count);
-}
-
-static inline void pack_word(const struct explore_state *state, uint64_t *units, uint32_t *numbers, uint32_t word)
-{
-    if (state->live[word] == state->first[word])
-        return;
-    units[PACKED_FIXED_UNITS + units[0]] = state->live[word];
-    numbers[units[0]++] = word;
-}
-
-size_t explore_state_pack(const struct explore_state *state, struct fingerprint fingerprint, uint64_t *units)
-{
-    uint32_t numbers[PACKED_WORDS_MAX];
-
-    CHECK(state->differing_count + state->changed_count <= PACKED_WORDS_MAX);
-    units[0] = 0;
-    units[1] = fingerprint.low;
-    units[2] = fingerprint.high;
-    for (uint32_t i = 0; i < state->differing_count; i++)
-        pack_word(state, units, numbers, state->differing[i]);
-    for (uint32_t i = 0; i < state->changed_count; i++)
-        if (!state->is_listed[state->changed[i]])
-            pack_word(state, units, numbers, state->changed[i]);
-    memcpy(&units[PACKED_FIXED_UNITS + units[0]], numbers, units[0] * sizeof(*numbers));
-    return units_of(units[0]);
-}
-
-void explore_state_restore(struct explore_state *state, const uint64_t *units)
-{
-    uint32_t count = (uint32_t)units[0];
-    const uint64_t *values = units + PACKED_FIXED_UNITS;
-    const uint32_t *numbers = (const uint32_t *)(const void *)(values + count);
-
-    for (uint32_t i = 0; i < state->differing_count; i++) {
-        uint32_t word = state->differing[i];
-        state->live[word] = state->base[word] = state->first[word];
-        state->is_listed[word] = false;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        state->live[numbers[i]] = state->base[numbers[i]] = values[i];
-        state->differing[i] = numbers[i];
-        state->is_listed[numbers[i]] = true;
-    }
-    state->differing_count = count;
-    state->fingerprint = (struct fingerprint){ units[1], units[2] };
-    for (uint32_t i = 0; i < state->stack_count; i++)
-        state->stacks[i].base_pointer = stack_pointer(state, &state->stacks[i]);
+        count += state->stacks[i].has_run;
+    return count <= 1;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * States of an explored world: the arena without its excluded ranges (base/arena.h), and the live part of each stack.
- * A state is stored as the words in which it differs from the first state; its fingerprint is a 128-bit sum of hashes
- * of those words.
  *
- * The live arena is the base state plus the steps taken since. A capture finds the words that differ from the base, and
- * an undo restores only those. States cannot be captured under sanitizers or with the portable switch, where a parked
- * coroutine is more than the bytes of its stack.
+ * A state is a pair of interned strings (strings.h), the stacks and the memory, so that two states are equal if and
+ * only if their pairs are. Contents of cache lines are strings; eight of them are a string of ids, a block; the memory
+ * is a string of blocks. A stack is a string of its lines' ids from the top down; the stacks are a string of those.
+ *
+ * The live arena is a state known by its pair, plus the steps taken since. A capture finds what these changed, on the
+ * pages that were ever written (hot_pages.h); a restore copies the lines in which two states differ. States cannot be
+ * captured under sanitizers or with the portable switch, where a parked coroutine is more than the bytes of its stack.
  */
 #ifndef EXPLORE_STATE_H
 #define EXPLORE_STATE_H
@@ -16,11 +18,17 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "explore/columns.h"
+#include "explore/hot_pages.h"
+#include "explore/strings.h"
 
 #define STATE_BYTES_MAX ((size_t)4 << 20) /* of the arena in use */
 
-struct fingerprint {
-    uint64_t low, high;
+#define STATE_NO_STACK UINT32_MAX
+
+/* Ids of strings. */
+struct state_pair {
+    uint32_t stacks, memory;
 };
 
 /* A range of words of the arena. */
@@ -28,57 +36,62 @@ struct state_run {
     uint32_t first, count;
 };
 
-/* A word that is partly excluded. */
-struct state_masked {
-    uint32_t word;
-    uint64_t mask; /* bits that belong to the state */
-};
-
 struct state_stack {
     uint32_t slot;
-    bool has_run;                       /* since the base */
-    char *first_pointer, *base_pointer; /* stack pointers in the first and in the base state */
+    bool has_run;                /* since the last capture or restore */
+    uint32_t top_line, line_max; /* line after the last one; lines of the whole stack */
+    uint32_t depth;              /* of the base: words from its stack pointer to the top */
+    uint32_t line_count;
+    uint32_t *lines; /* of the base: ids of their contents from the top down */
+    uint32_t id;     /* of the whole stack */
 };
 
 struct explore_state {
     struct engine *engine;
-    uint64_t *live, *first, *base;
+    uint64_t *live, *first, *base; /* base: the arena as of the last capture or restore */
+    uint64_t *mask;                /* of each word: bits that belong to the state's memory, without stacks */
     uint32_t word_count;
-    struct state_run *runs; /* ranges compared with one memcmp each, since most are unchanged */
-    uint32_t run_count;
-    struct state_masked *masked;
-    uint32_t masked_count;
+    struct state_run *runs; /* of words that belong to the state, each within one page */
+    uint32_t *first_run;    /* of each page, and of the page after the last */
     struct state_stack *stacks;
     uint32_t stack_count;
-    struct fingerprint fingerprint; /* of the base */
-    uint32_t *differing;            /* superset of the words in which the base differs from the first state */
-    uint32_t differing_count;
-    uint32_t *changed; /* words in which the live arena differs from the base, as of the last capture */
-    uint32_t changed_count;
-    bool *is_listed; /* [word_count]: in `differing` */
+    uint32_t *stack_of_slot; /* STATE_NO_STACK: an event */
+    struct strings strings;
+    struct columns columns;
+    struct hot_pages hot;
+    uint32_t *column_ids; /* of the base, by column: the id of its contents, STRINGS_NONE: as in the first state */
+    uint32_t *block_ids;
+    uint32_t block_count;
+    bool *is_block_dirty;
+    struct state_pair pair, first_pair; /* of the base, and of the first state */
 };
 
 /* Whether this build can copy parked coroutines: no sanitizers, no portable switch. */
 bool explore_state_is_supported(void);
 
-/* Takes the live arena as the first state and the base. False when it exceeds STATE_BYTES_MAX. */
-bool explore_state_init(struct explore_state *state, struct engine *engine);
+/* Takes the live arena as the first state. `strings` and `words`: how many are to be stored at most. False when the
+ * arena exceeds STATE_BYTES_MAX or the memory cannot be mapped. Until explore_state_free, writes to the arena cost a
+ * fault for each page. */
+bool explore_state_init(struct explore_state *state, struct engine *engine, uint64_t strings, uint64_t words);
 void explore_state_free(struct explore_state *state);
 
 /* engine_step, and marks the stacks that have run. */
 void explore_state_step(struct explore_state *state, uint32_t slot);
 
-/* Zeroes the dead part of the stacks and finds the words changed since the base. Returns the state's fingerprint. */
-struct fingerprint explore_state_capture(struct explore_state *state);
+/* Zeroes the dead part of the stacks and returns the live arena's state. */
+struct state_pair explore_state_capture(struct explore_state *state);
 
-/* Restores the live arena to the base. Must follow a capture. */
+/* Makes the live arena what it was at the last capture or restore. */
 void explore_state_undo(struct explore_state *state);
 
-/* Packs the live arena as captured into 8-byte units; returns their number, at most ..._packed_units_max. */
-size_t explore_state_packed_units_max(const struct explore_state *state);
-size_t explore_state_pack(const struct explore_state *state, struct fingerprint fingerprint, uint64_t *units);
+/* Whether steps since the last capture or restore ran on one stack at most. */
+bool explore_state_has_one_stack_run(const struct explore_state *state);
 
-/* Makes the packed state both the base and the live arena. The live arena must equal the base before. */
-void explore_state_restore(struct explore_state *state, const uint64_t *units);
+/* Makes the live arena this state. Must follow a capture, a restore or an undo. */
+void explore_state_restore(struct explore_state *state, struct state_pair pair);
+
+/* The id of one stack of `stacks`, and `stacks` with another id in its place. */
+uint32_t explore_state_stack(const struct explore_state *state, uint32_t stacks, uint32_t index);
+uint32_t explore_state_with_stack(struct explore_state *state, uint32_t stacks, uint32_t index, uint32_t id);
 
 #endif

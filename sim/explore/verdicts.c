@@ -73,15 +73,25 @@ void explore_row_compare(const struct explore_row *row, const char *expectation,
                    is_violation ? violation_name(outcome->violation.kind) : "");
 }
 
-void explore_row_print(const struct explore_row *row, FILE *stream)
+/* "violation lost-interrupt", "incomplete (limit of states)", "clean up to 2 preemptions (limit of states)". */
+static void print_verdict(const struct explore_outcome *outcome, FILE *stream)
 {
-    const struct explore_outcome *outcome = &row->outcome;
-
-    fprintf(stream, "%-18s %s", row->design, verdict_names[outcome->verdict]);
+    if (outcome->has_bound)
+        fprintf(stream, "clean up to %" PRIu64 " preemption%s", outcome->bound, outcome->bound == 1 ? "" : "s");
+    else
+        fputs(verdict_names[outcome->verdict], stream);
     if (outcome->verdict == EXPLORE_VIOLATION)
         fprintf(stream, " %s", violation_name(outcome->violation.kind));
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         fprintf(stream, strcmp(outcome->limit, EXPLORE_INTERRUPTED) == 0 ? " (%s)" : " (limit of %s)", outcome->limit);
+}
+
+void explore_row_print(const struct explore_row *row, FILE *stream)
+{
+    const struct explore_outcome *outcome = &row->outcome;
+
+    fprintf(stream, "%-18s ", row->design);
+    print_verdict(outcome, stream);
     if (outcome->walks > 0)
         fprintf(stream, ": %s in %" PRIu64 " walks, %" PRIu64 " of which ended, %" PRIu64 " steps, %.2f s\n",
                 outcome->verdict == EXPLORE_VIOLATION ? "violation" : "no violation", outcome->walks, outcome->ends,
@@ -130,7 +140,11 @@ static void add_verdict(struct table *table, const struct explore_row *row)
     }
     verdict = row->outcome.verdict == EXPLORE_VIOLATION ? violation_name(row->outcome.violation.kind)
                                                         : verdict_names[row->outcome.verdict];
-    table_cell(table, "%s (%" PRIu64 " states, %.2f s)", verdict, row->outcome.states, row->seconds);
+    if (row->outcome.has_bound)
+        table_cell(table, "clean up to %" PRIu64 " preemptions (%" PRIu64 " states, %.2f s)", row->outcome.bound,
+                   row->outcome.states, row->seconds);
+    else
+        table_cell(table, "%s (%" PRIu64 " states, %.2f s)", verdict, row->outcome.states, row->seconds);
 }
 
 /* Drops the prefix "explore-", which all shipped scenarios of explorations share. */
@@ -196,7 +210,7 @@ static void print_quoted(const char *text, FILE *stream)
 
 void explore_rows_print_csv(const struct explore_rows *rows, FILE *stream)
 {
-    fputs("scenario,design,verdict,kind,states,transitions,depth,seconds,text\n", stream);
+    fputs("scenario,design,verdict,kind,states,transitions,depth,seconds,text,bound\n", stream);
     for (size_t i = 0; i < rows->count; i++) {
         const struct explore_row *row = &rows->rows[i];
         const struct explore_outcome *outcome = &row->outcome;
@@ -206,7 +220,10 @@ void explore_rows_print_csv(const struct explore_rows *rows, FILE *stream)
                 verdict_names[outcome->verdict], is_violation ? violation_name(outcome->violation.kind) : "",
                 outcome->states, outcome->transitions, outcome->depth, row->seconds);
         print_quoted(is_violation ? outcome->violation.text : outcome->limit != NULL ? outcome->limit : "", stream);
-        fputc('\n', stream);
+        if (outcome->has_bound)
+            fprintf(stream, ",%" PRIu64 "\n", outcome->bound);
+        else
+            fputs(",\n", stream);
     }
 }
 
@@ -228,6 +245,8 @@ static json_t *row_to_json(const struct explore_row *row)
         json_object_set_new(verdict, "walks", json_integer((json_int_t)outcome->walks));
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         json_object_set_new(verdict, "limit", json_string(outcome->limit));
+    if (outcome->has_bound)
+        json_object_set_new(verdict, "bound", json_integer((json_int_t)outcome->bound));
     if (row->replay != NULL)
         json_object_set_new(verdict, "replay", json_string(row->replay));
     if (row->code != NULL)

@@ -43,6 +43,9 @@ static struct explore_rows sample(void)
     struct explore_rows rows = { .count = 0 };
     struct explore_outcome clean = { .verdict = EXPLORE_CLEAN, .states = 10, .transitions = 20, .depth = 3 };
     struct explore_outcome cut = { .verdict = EXPLORE_INCOMPLETE, .limit = "states", .states = 7 };
+    struct explore_outcome bounded = {
+        .verdict = EXPLORE_INCOMPLETE, .limit = "time", .has_bound = true, .bound = 2, .states = 9
+    };
     struct explore_outcome bad = { .verdict = EXPLORE_VIOLATION,
                                    .violation = { VIOLATION_DEADLOCK, "cpu0 waits for \"a\"" },
                                    .states = 5,
@@ -52,6 +55,7 @@ static struct explore_rows sample(void)
     (void)explore_rows_add(&rows, "explore-a", "first", &clean, 0.5);
     explore_rows_add(&rows, "explore-a", "second", &bad, 0.25)->replay = strdup("file");
     (void)explore_rows_add(&rows, "b", "second", &cut, 1);
+    (void)explore_rows_add(&rows, "b", "third", &bounded, 1);
     return rows;
 }
 
@@ -83,21 +87,27 @@ static void test_texts(void **state)
         void (*print)(const struct explore_rows *rows, FILE *stream);
         const char *text;
     } documents[] = {
-        { print_lines, "first              clean: 10 states, 20 transitions, depth 3, 0.50 s, 20 states/s\n"
-                       "second             violation deadlock: 5 states, 6 transitions, depth 2, 0.25 s, 20 states/s\n"
-                       "  cpu0 waits for \"a\"\n"
-                       "  irqpath replay file\n"
-                       "second             incomplete (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
-                       "7 states/s\n" },
+        { print_lines,
+          "first              clean: 10 states, 20 transitions, depth 3, 0.50 s, 20 states/s\n"
+          "second             violation deadlock: 5 states, 6 transitions, depth 2, 0.25 s, 20 states/s\n"
+          "  cpu0 waits for \"a\"\n"
+          "  irqpath replay file\n"
+          "second             incomplete (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
+          "7 states/s\n"
+          "third              clean up to 2 preemptions (limit of time): 9 states, 0 transitions, depth 0, "
+          "1.00 s, 9 states/s\n" },
         { print_table, "design  a                            b\n"
                        "first   clean (10 states, 0.50 s)    -\n"
-                       "second  deadlock (5 states, 0.25 s)  incomplete (7 states, 1.00 s)\n" },
+                       "second  deadlock (5 states, 0.25 s)  incomplete (7 states, 1.00 s)\n"
+                       "third   -                            clean up to 2 preemptions (9 states, 1.00 s)\n" },
         { explore_rows_print_markdown, "| design | a | b |\n|:--|:--|:--|\n| first | clean (10 states, 0.50 s) | - |\n"
-                                       "| second | deadlock (5 states, 0.25 s) | incomplete (7 states, 1.00 s) |\n" },
-        { explore_rows_print_csv, "scenario,design,verdict,kind,states,transitions,depth,seconds,text\n"
-                                  "\"explore-a\",first,clean,,10,20,3,0.500,\"\"\n"
-                                  "\"explore-a\",second,violation,deadlock,5,6,2,0.250,\"cpu0 waits for \"\"a\"\"\"\n"
-                                  "\"b\",second,incomplete,,7,0,0,1.000,\"states\"\n" },
+                                       "| second | deadlock (5 states, 0.25 s) | incomplete (7 states, 1.00 s) |\n"
+                                       "| third | - | clean up to 2 preemptions (9 states, 1.00 s) |\n" },
+        { explore_rows_print_csv, "scenario,design,verdict,kind,states,transitions,depth,seconds,text,bound\n"
+                                  "\"explore-a\",first,clean,,10,20,3,0.500,\"\",\n"
+                                  "\"explore-a\",second,violation,deadlock,5,6,2,0.250,\"cpu0 waits for \"\"a\"\"\",\n"
+                                  "\"b\",second,incomplete,,7,0,0,1.000,\"states\",\n"
+                                  "\"b\",third,incomplete,,9,0,0,1.000,\"time\",2\n" },
     };
     struct explore_rows rows = sample();
 
@@ -121,6 +131,9 @@ static void test_json(void **state)
     assert_string_equal(json_string_value(json_object_get(verdict, "kind")), "deadlock");
     assert_string_equal(json_string_value(json_object_get(verdict, "replay")), "file");
     assert_int_equal(json_integer_value(json_object_get(verdict, "states")), 5);
+    verdict = json_array_get(json_object_get(json_array_get(documents, 1), "verdicts"), 1);
+    assert_string_equal(json_string_value(json_object_get(verdict, "verdict")), "incomplete");
+    assert_int_equal(json_integer_value(json_object_get(verdict, "bound")), 2);
     json_decref(documents);
     explore_rows_free(&rows);
 }

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Captures and restores explored states line by line.
+ */
+#include "explore/capture.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+/* A step is assumed to write no deeper than this below the final stack pointer. A cache line of zeros below the depth
+ * shows whether it did; if not zero, the whole dead stack is cleared. */
+#define STACK_DEPTH_BYTES 2048
+#define STACK_SENTINEL_BYTES 64
+
+/* Ids of eight columns, or blocks, are packed two in a word. */
+#define BLOCK_COLUMNS COLUMN_WORDS
+#define BLOCKS_MAX (COLUMNS_MAX / BLOCK_COLUMNS)
+
+#define WORDS_OF_IDS(count) (((count) + 1) / 2)
+
+#define STACKS_MAX 1024
+
+static char *stack_pointer(const struct explore_state *state, const struct state_stack *stack)
+{
+    return state->engine->slots[stack->slot].stack_pointer;
+}
+
+static char *top_of(const struct explore_state *state, const struct state_stack *stack)
+{
+    return (char *)&state->live[stack->top_line * COLUMN_WORDS];
+}
+
+/* A step began at the base's stack pointer and ended at the present one: nothing above the depth below the lower of
+ * them may be left. */
+void capture_clear_dead_stack(const struct explore_state *state, const struct state_stack *stack, char *pointer)
+{
+    const struct actor *actor = state->engine->slots[stack->slot].actor;
+    char *base = top_of(state, stack) - stack->depth * sizeof(uint64_t), *now = stack_pointer(state, stack);
+    char *from = (base < now ? base : now) - STACK_DEPTH_BYTES;
+    static const char zero[STACK_SENTINEL_BYTES];
+
+    CHECK(from >= actor->stack + STACK_SENTINEL_BYTES);
+    memset(from, 0, (size_t)(pointer - from));
+    if (memcmp(from - STACK_SENTINEL_BYTES, zero, sizeof(zero)) != 0)
+        memset(actor->stack, 0, (size_t)(from - actor->stack));
+}
+
+/* --- memory --- */
+
+/* The base takes over the line's live contents. */
+static void line_changed(struct explore_state *state, uint32_t line)
+{
+    uint64_t contents[COLUMN_WORDS], *base = &state->base[line * COLUMN_WORDS];
+    const uint64_t *live = &state->live[line * COLUMN_WORDS], *mask = &state->mask[line * COLUMN_WORDS];
+    const uint64_t *first = &state->first[line * COLUMN_WORDS];
+    uint32_t column = columns_add(&state->columns, line);
+    uint64_t differs = 0;
+
+    for (uint32_t i = 0; i < COLUMN_WORDS; i++) {
+        contents[i] = live[i] & mask[i];
+        base[i] = mask[i] != 0 ? live[i] : 0;
+        differs |= (live[i] ^ first[i]) & mask[i];
+    }
+    state->column_ids[column] = differs != 0 ? strings_add(&state->strings, contents, COLUMN_WORDS) : STRINGS_NONE;
+    state->is_block_dirty[column / BLOCK_COLUMNS] = true;
+    if (column / BLOCK_COLUMNS >= state->block_count)
+        state->block_count = column / BLOCK_COLUMNS + 1;
+}
+
+static bool run_is_same(const struct explore_state *state, struct state_run run)
+{
+    return memcmp(&state->live[run.first], &state->base[run.first], run.count * sizeof(uint64_t)) == 0;
+}
+
+/* A line that has changed is looked at once, since the look makes the base equal to it. */
+static void run_compare(struct explore_state *state, struct state_run run)
+{
+    for (uint32_t word = run.first; word < run.first + run.count; word++)
+        if (((state->live[word] ^ state->base[word]) & state->mask[word]) != 0)
+            line_changed(state, word / COLUMN_WORDS);
+        else
+            state->base[word] = state->live[word];
+}
+
+/* Calls `look` for the runs on hot pages in which the live arena differs from the base. */
+static void runs_differing(struct explore_state *state, void (*look)(struct explore_state *, struct state_run))
+{
+    for (uint32_t i = 0; i < state->hot.count; i++) {
+        uint32_t page = state->hot.pages[i];
+        for (uint32_t run = state->first_run[page]; run < state->first_run[page + 1]; run++)
+            if (!run_is_same(state, state->runs[run]))
+                look(state, state->runs[run]);
+    }
+}
+
+/* The first state's contents are STRINGS_NONE on every level, so that a column added later changes no string. */
+static uint32_t block_id(struct explore_state *state, const uint32_t *columns)
+{
+    static const uint32_t first[BLOCK_COLUMNS];
+    uint64_t words[WORDS_OF_IDS(BLOCK_COLUMNS)];
+
+    if (memcmp(columns, first, sizeof(first)) == 0)
+        return STRINGS_NONE;
+    memcpy(words, columns, sizeof(words));
+    return strings_add(&state->strings, words, WORDS_OF_IDS(BLOCK_COLUMNS));
+}
+
+static uint32_t memory_id(struct explore_state *state)
+{
+    uint64_t words[WORDS_OF_IDS(BLOCKS_MAX) + 1];
+    uint32_t count = state->block_count;
+
+    while (count > 0 && state->block_ids[count - 1] == STRINGS_NONE)
+        count--;
+    words[count / 2] = 0;
+    memcpy(words, state->block_ids, count * sizeof(*state->block_ids));
+    return strings_add(&state->strings, words, count > 0 ? WORDS_OF_IDS(count) : 1);
+}
+
+static uint32_t capture_memory(struct explore_state *state)
+{
+    bool has_changed = state->pair.memory == STRINGS_NONE;
+
+    runs_differing(state, run_compare);
+    for (uint32_t block = 0; block < state->block_count; block++) {
+        if (!state->is_block_dirty[block])
+            continue;
+        state->block_ids[block] = block_id(state, &state->column_ids[block * BLOCK_COLUMNS]);
+        state->is_block_dirty[block] = false;
+        has_changed = true;
+    }
+    return has_changed ? memory_id(state) : state->pair.memory;
+}
+
+static void line_restore(struct explore_state *state, uint32_t column, uint32_t id)
+{
+    uint32_t word = state->columns.line_of[column] * COLUMN_WORDS, count;
+    const uint64_t *contents = id != STRINGS_NONE ? strings_words(&state->strings, id, &count) : &state->first[word];
+
+    state->column_ids[column] = id;
+    for (uint32_t i = 0; i < COLUMN_WORDS; i++, word++) {
+        uint64_t mask = state->mask[word];
+        if (mask != 0)
+            state->live[word] = state->base[word] = (state->live[word] & ~mask) | (contents[i] & mask);
+    }
+}
+
+static void block_restore(struct explore_state *state, uint32_t block, uint32_t id)
+{
+    static const uint64_t first[WORDS_OF_IDS(BLOCK_COLUMNS)];
+    uint32_t ids[BLOCK_COLUMNS], count;
+
+    memcpy(ids, id != STRINGS_NONE ? strings_words(&state->strings, id, &count) : first, sizeof(ids));
+    state->block_ids[block] = id;
+    for (uint32_t i = 0; i < BLOCK_COLUMNS; i++)
+        if (ids[i] != state->column_ids[block * BLOCK_COLUMNS + i])
+            line_restore(state, block * BLOCK_COLUMNS + i, ids[i]);
+}
+
+static void memory_restore(struct explore_state *state, uint32_t id)
+{
+    uint32_t word_count;
+    const uint64_t *words = strings_words(&state->strings, id, &word_count);
+    uint32_t count = 2 * word_count > state->block_count ? 2 * word_count : state->block_count;
+
+    for (uint32_t block = 0; block < count; block++) {
+        uint32_t wanted = block < 2 * word_count ? (uint32_t)(words[block / 2] >> 32 * (block % 2)) : STRINGS_NONE;
+        if (wanted != state->block_ids[block])
+            block_restore(state, block, wanted);
+    }
+    state->block_count = count;
+}
+
+/* --- stacks --- */
+
+static uint64_t *line_of(uint64_t *words, const struct state_stack *stack, uint32_t i)
+{
+    return &words[(stack->top_line - 1 - i) * COLUMN_WORDS];
+}
+
+enum { LINE_BYTES = COLUMN_WORDS * sizeof(uint64_t), STACK_LINES_MAX = 4096 };
+
+static uint32_t capture_stack(struct explore_state *state, struct state_stack *stack)
+{
+    uint64_t words[2 + WORDS_OF_IDS(STACK_LINES_MAX)];
+    uint32_t depth, count;
+
+    capture_clear_dead_stack(state, stack, stack_pointer(state, stack));
+    depth = (uint32_t)((size_t)(top_of(state, stack) - stack_pointer(state, stack)) / sizeof(uint64_t));
+    count = (depth + COLUMN_WORDS - 1) / COLUMN_WORDS;
+    CHECK(count <= stack->line_max && count <= STACK_LINES_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t *live = line_of(state->live, stack, i), *base = line_of(state->base, stack, i);
+        if (i < stack->line_count && memcmp(live, base, LINE_BYTES) == 0)
+            continue;
+        memcpy(base, live, LINE_BYTES);
+        stack->lines[i] = strings_add(&state->strings, live, COLUMN_WORDS);
+    }
+    for (uint32_t i = count; i < stack->line_count; i++)
+        memset(line_of(state->base, stack, i), 0, LINE_BYTES);
+    stack->depth = depth;
+    stack->line_count = count;
+    words[0] = depth;
+    words[1 + count / 2] = 0;
+    memcpy(&words[1], stack->lines, count * sizeof(*stack->lines));
+    return strings_add(&state->strings, words, 1 + WORDS_OF_IDS(count));
+}
+
+static void stack_restore(struct explore_state *state, struct state_stack *stack, uint32_t id)
+{
+    uint32_t word_count;
+    const uint64_t *words = strings_words(&state->strings, id, &word_count);
+    uint32_t depth = (uint32_t)words[0], count = (depth + COLUMN_WORDS - 1) / COLUMN_WORDS;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t wanted = (uint32_t)(words[1 + i / 2] >> 32 * (i % 2)), unused;
+        if (i < stack->line_count && stack->lines[i] == wanted)
+            continue;
+        const uint64_t *contents = strings_words(&state->strings, wanted, &unused);
+        memcpy(line_of(state->live, stack, i), contents, LINE_BYTES);
+        memcpy(line_of(state->base, stack, i), contents, LINE_BYTES);
+        stack->lines[i] = wanted;
+    }
+    for (uint32_t i = count; i < stack->line_count; i++) {
+        memset(line_of(state->live, stack, i), 0, LINE_BYTES);
+        memset(line_of(state->base, stack, i), 0, LINE_BYTES);
+    }
+    stack->depth = depth;
+    stack->line_count = count;
+    stack->id = id;
+    state->engine->slots[stack->slot].stack_pointer = top_of(state, stack) - depth * sizeof(uint64_t);
+}
+
+static uint32_t stacks_id(struct explore_state *state)
+{
+    uint64_t words[WORDS_OF_IDS(STACKS_MAX)] = { 0 };
+
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        words[i / 2] |= (uint64_t)state->stacks[i].id << 32 * (i % 2);
+    return strings_add(&state->strings, words, WORDS_OF_IDS(state->stack_count));
+}
+
+static uint32_t capture_stacks(struct explore_state *state)
+{
+    bool has_changed = state->pair.stacks == STRINGS_NONE;
+
+    for (uint32_t i = 0; i < state->stack_count; i++) {
+        struct state_stack *stack = &state->stacks[i];
+        if (!stack->has_run)
+            continue;
+        uint32_t id = capture_stack(state, stack);
+        has_changed = has_changed || id != stack->id;
+        stack->id = id;
+        stack->has_run = false;
+    }
+    return has_changed ? stacks_id(state) : state->pair.stacks;
+}
+
+/* --- states --- */
+
+struct state_pair explore_state_capture(struct explore_state *state)
+{
+    state->pair.memory = capture_memory(state);
+    state->pair.stacks = capture_stacks(state);
+    return state->pair;
+}
+
+void explore_state_restore(struct explore_state *state, struct state_pair pair)
+{
+    if (pair.memory != state->pair.memory)
+        memory_restore(state, pair.memory);
+    for (uint32_t i = 0; i < state->stack_count && pair.stacks != state->pair.stacks; i++) {
+        uint32_t id = explore_state_stack(state, pair.stacks, i);
+        if (id != state->stacks[i].id)
+            stack_restore(state, &state->stacks[i], id);
+    }
+    state->pair = pair;
+}
+
+static void run_undo(struct explore_state *state, struct state_run run)
+{
+    for (uint32_t word = run.first; word < run.first + run.count; word++) {
+        uint64_t mask = state->mask[word];
+        state->live[word] = state->base[word] = (state->live[word] & ~mask) | (state->base[word] & mask);
+    }
+}
+
+void explore_state_undo(struct explore_state *state)
+{
+    runs_differing(state, run_undo);
+    for (uint32_t i = 0; i < state->stack_count; i++) {
+        struct state_stack *stack = &state->stacks[i];
+        char *pointer = top_of(state, stack) - stack->depth * sizeof(uint64_t);
+        if (!stack->has_run)
+            continue;
+        capture_clear_dead_stack(state, stack, pointer);
+        for (uint32_t line = 0; line < stack->line_count; line++)
+            memcpy(line_of(state->live, stack, line), line_of(state->base, stack, line), LINE_BYTES);
+        state->engine->slots[stack->slot].stack_pointer = pointer;
+        stack->has_run = false;
+    }
+}
+
+uint32_t explore_state_stack(const struct explore_state *state, uint32_t stacks, uint32_t index)
+{
+    uint32_t count;
+
+    return (uint32_t)(strings_words(&state->strings, stacks, &count)[index / 2] >> 32 * (index % 2));
+}
+
+uint32_t explore_state_with_stack(struct explore_state *state, uint32_t stacks, uint32_t index, uint32_t id)
+{
+    uint64_t words[WORDS_OF_IDS(STACKS_MAX)];
+    uint32_t count;
+    const uint64_t *old = strings_words(&state->strings, stacks, &count);
+
+    memcpy(words, old, count * sizeof(*words));
+    words[index / 2] = (words[index / 2] & ~((uint64_t)UINT32_MAX << 32 * (index % 2))) | (uint64_t)id
+                                                                                              << 32 * (index % 2);
+    return strings_add(&state->strings, words, count);
+}

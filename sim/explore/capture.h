@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to the states of a search (state.h): how the contents of memory and stacks become strings, and back.
+ */
+#ifndef EXPLORE_CAPTURE_H
+#define EXPLORE_CAPTURE_H
+
+#include "explore/state.h"
+
+/* Zeroes the stack below `pointer`, its stack pointer now or in the base. Otherwise the residue of returned frames in
+ * later, partly initialised frames would make equal states differ. */
+void capture_clear_dead_stack(const struct explore_state *state, const struct state_stack *stack, char *pointer);
+
+#endif

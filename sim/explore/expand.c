@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A chunk of rows goes through four passes, each over all its steps, so that what one pass looks up can be on its way
+ * to the cache while others are looked up: list the steps, take or remember each, add the states reached.
+ */
+#include "explore/expand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "explore/check_properties.h"
+#include "explore/hash_table.h"
+#include "explore/ranking.h"
+
+enum { CHUNK_ROWS = 16, TASKS_MAX = 1024 };
+
+/* A step takes 24 bytes. */
+#define STEPS_MAX ((uint64_t)1 << 24)
+
+/* The note of a memory's string: what the search needs to know of it without restoring it. */
+enum note_bits {
+    NOTE_KNOWN = 1,
+    NOTE_BROKEN = 2,     /* a property is violated */
+    NOTE_SUSPICIOUS = 4, /* times the number of weak properties violated, at most NOTE_SUSPICIOUS_MAX */
+    NOTE_SUSPICIOUS_MAX = 63,
+    NOTE_PENDING_SHIFT = 8 /* the id of the list of pending slots */
+};
+
+/* A step to take. */
+struct expand_task {
+    struct visited_state from, to;
+    uint32_t rank, slot, stack_index;
+    bool is_violated; /* the step itself raised a violation */
+    uint64_t hash;    /* of the step, then of the state that it leads to */
+    struct step_key key;
+};
+
+/* --- what is known of a memory --- */
+
+static uint32_t note_of(const struct search *search, uint32_t memory)
+{
+    return atomic_load_explicit(&search->state.strings.notes[memory], memory_order_acquire);
+}
+
+/* The list of slots pending in the live arena: their number, and four of them in a word. */
+static uint32_t pending_id(struct search *search)
+{
+    const struct engine *engine = search->subject->engine;
+    uint64_t words[1 + EVENTQ_SLOTS_MAX / 4] = { 0 };
+    uint32_t count = 0;
+
+    for (uint32_t slot = 0; slot < engine->slot_count; slot++) {
+        if (!engine_is_pending(engine, slot))
+            continue;
+        if (count % 4 == 0)
+            words[1 + count / 4] = 0;
+        words[1 + count / 4] |= (uint64_t)slot << 16 * (count % 4);
+        count++;
+    }
+    words[0] = count;
+    return strings_add(&search->pendings, words, 1 + (count + 3) / 4);
+}
+
+/* Workers that note the same memory at once write the same. */
+static void note_live(struct search *search, uint32_t memory)
+{
+    struct violation violation;
+    uint64_t suspicious = 0;
+    uint32_t note = NOTE_KNOWN;
+
+    if (note_of(search, memory) != 0)
+        return;
+    if (explore_check_properties(search->subject, &violation, &suspicious))
+        note |= NOTE_BROKEN;
+    CHECK(suspicious <= NOTE_SUSPICIOUS_MAX);
+    note += (uint32_t)suspicious * NOTE_SUSPICIOUS;
+    note += pending_id(search) << NOTE_PENDING_SHIFT;
+    atomic_store_explicit(&search->state.strings.notes[memory], note, memory_order_release);
+}
+
+static const uint64_t *pending_words(const struct search *search, uint32_t memory, uint32_t *count)
+{
+    uint32_t word_count;
+    const uint64_t *words =
+        strings_words(&search->pendings, note_of(search, memory) >> NOTE_PENDING_SHIFT, &word_count);
+
+    *count = (uint32_t)words[0];
+    return words + 1;
+}
+
+static uint32_t pending_slot(const uint64_t *words, uint32_t i) { return words[i / 4] >> 16 * (i % 4) & UINT16_MAX; }
+
+static bool is_pending(const struct search *search, uint32_t memory, uint32_t slot)
+{
+    uint32_t count;
+    const uint64_t *words = pending_words(search, memory, &count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (pending_slot(words, i) == slot)
+            return true;
+    return false;
+}
+
+bool expand_is_end(const struct search *search, uint32_t rank)
+{
+    uint32_t count;
+
+    (void)pending_words(search, search->visited.pairs[rank].memory, &count);
+    return count == 0;
+}
+
+/* --- preemptions --- */
+
+static bool is_actor(const struct search *search, uint32_t slot)
+{
+    return search->state.stack_of_slot[slot] != STATE_NO_STACK;
+}
+
+/* `last` is 0 as soon as the slot that went last cannot go on, so that whoever goes next preempts nobody. */
+static bool is_preemption(const struct search *search, struct visited_state state, uint32_t slot)
+{
+    return is_actor(search, slot) && state.last != 0 && state.last != slot + 1;
+}
+
+static bool takes(const struct search *search, struct visited_state state, uint32_t slot)
+{
+    return search->takes == EXPAND_ALL || is_preemption(search, state, slot) == (search->takes == EXPAND_PREEMPTIONS);
+}
+
+static uint16_t last_after(const struct search *search, const struct expand_task *task, uint32_t memory)
+{
+    uint32_t last = is_actor(search, task->slot) ? task->slot + 1 : task->from.last;
+
+    if (search->takes == EXPAND_ALL || last == 0 || !is_pending(search, memory, last - 1))
+        return 0;
+    return (uint16_t)last;
+}
+
+bool expand_has_preemptions(const struct search *search, uint32_t rank)
+{
+    struct visited_state state = visited_at(&search->visited, rank);
+    uint32_t count;
+    const uint64_t *words = pending_words(search, state.pair.memory, &count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (is_preemption(search, state, pending_slot(words, i)))
+            return true;
+    return false;
+}
+
+/* --- steps --- */
+
+static void task_add(struct search *search, uint32_t rank, struct visited_state state, uint32_t slot)
+{
+    struct expand_task *task = &search->tasks[search->task_count++];
+    uint32_t index = search->state.stack_of_slot[slot];
+
+    CHECK(search->task_count <= TASKS_MAX);
+    *task = (struct expand_task){ .from = state, .rank = rank, .slot = slot, .stack_index = index };
+    task->key = (struct step_key){ slot, STRINGS_NONE, state.pair.memory };
+    if (index != STATE_NO_STACK)
+        task->key.stack = explore_state_stack(&search->state, state.pair.stacks, index);
+    task->hash = steps_hash(task->key);
+    steps_prefetch(&search->steps, task->hash);
+}
+
+/* Takes the step on the live arena. */
+static struct state_pair execute(struct search *search, struct expand_task *task)
+{
+    struct explored *explored = search->subject->explored;
+
+    own_share(search)->executed++;
+    explore_state_restore(&search->state, task->from.pair);
+    explore_state_step(&search->state, task->slot);
+    bool can_remember = explore_state_has_one_stack_run(&search->state);
+    struct state_pair pair = explore_state_capture(&search->state);
+    note_live(search, pair.memory);
+    if (explored->violation.kind != VIOLATION_NONE) {
+        ranking_offer(search, &explored->violation, visited_origin(task->rank, task->slot));
+        explored->violation.kind = VIOLATION_NONE;
+        task->is_violated = true;
+    } else if (can_remember) {
+        struct step_result result = { STRINGS_NONE, pair.memory };
+        if (task->stack_index != STATE_NO_STACK)
+            result.stack = search->state.stacks[task->stack_index].id;
+        steps_store(&search->steps, task->hash, task->key, result);
+    }
+    return pair;
+}
+
+static struct state_pair remembered(struct search *search, const struct expand_task *task, struct step_result result)
+{
+    struct state_pair pair = { task->from.pair.stacks, result.memory };
+
+    if (task->stack_index != STATE_NO_STACK && result.stack != task->key.stack)
+        pair.stacks = explore_state_with_stack(&search->state, pair.stacks, task->stack_index, result.stack);
+    return pair;
+}
+
+static void task_step(struct search *search, struct expand_task *task)
+{
+    struct step_result result;
+
+    if (!steps_find(&search->steps, task->hash, task->key, &result)) {
+        task->to.pair = execute(search, task);
+    } else {
+        task->to.pair = remembered(search, task, result);
+        if (search->limits->verifies) {
+            struct state_pair pair = execute(search, task);
+            CHECK(pair.stacks == task->to.pair.stacks && pair.memory == task->to.pair.memory);
+        }
+    }
+    task->to.last = last_after(search, task, task->to.pair.memory);
+    task->hash = visited_prefetch(&search->visited, task->to);
+}
+
+/* --- states --- */
+
+static void found_add(struct search *search, uint32_t number, const struct expand_task *task)
+{
+    struct share *share = own_share(search);
+    uint32_t note = note_of(search, task->to.pair.memory), pending;
+    struct found_state *found =
+        &search->found[(uint64_t)search->workers.self * VISITED_BATCH_MAX + share->found_count++];
+
+    CHECK(share->found_count <= VISITED_BATCH_MAX);
+    (void)pending_words(search, task->to.pair.memory, &pending);
+    share->ends += pending == 0;
+    if (!task->is_violated)
+        share->suspicious += note / NOTE_SUSPICIOUS % (NOTE_SUSPICIOUS_MAX + 1);
+    *found = (struct found_state){ .number = number, .is_broken = !task->is_violated && (note & NOTE_BROKEN) != 0 };
+}
+
+/* One state onward of each is enough: the first found. */
+static void onward_add(struct search *search, uint32_t from, uint32_t number)
+{
+    uint32_t *onward = &search->visited.onward[from];
+
+    if (number <= from || *onward != VISITED_NO_RANK)
+        return;
+    if (number < visited_ranks(&search->visited)) {
+        *onward = number;
+        return;
+    }
+    if (search->later_count > 0 && search->later[search->later_count - 1].from == from)
+        return;
+    if (search->later_count == search->later_max) {
+        search->later_max = 2 * search->later_max + 1024;
+        search->later = realloc(search->later, search->later_max * sizeof(*search->later));
+        CHECK(search->later != NULL);
+    }
+    search->later[search->later_count++] = (struct onward_later){ from, number };
+}
+
+static void task_arrive(struct search *search, const struct expand_task *task)
+{
+    uint64_t origin = visited_origin(task->rank, task->slot);
+    struct visited_arrival arrival = visited_add(&search->visited, task->to, task->hash, origin);
+
+    own_share(search)->transitions++;
+    if (arrival.is_new)
+        found_add(search, arrival.number, task);
+    onward_add(search, task->rank, arrival.number);
+}
+
+static void tasks_do(struct search *search)
+{
+    for (uint32_t i = 0; i < search->task_count; i++)
+        task_step(search, &search->tasks[i]);
+    for (uint32_t i = 0; i < search->task_count; i++)
+        task_arrive(search, &search->tasks[i]);
+    search->task_count = 0;
+}
+
+static void row_list(struct search *search, uint32_t rank)
+{
+    struct visited_state state = visited_at(&search->visited, rank);
+    uint32_t count;
+    const uint64_t *words = pending_words(search, state.pair.memory, &count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = pending_slot(words, i);
+        if (!takes(search, state, slot))
+            continue;
+        if (search->task_count == TASKS_MAX)
+            tasks_do(search);
+        task_add(search, rank, state, slot);
+    }
+}
+
+static bool has_room(const struct search *search)
+{
+    uint32_t workers = search->workers.size;
+
+    return strings_have_room(&search->state.strings, (uint64_t)workers * EXPAND_CHUNK_STRINGS) &&
+           strings_have_room(&search->pendings, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
+           visited_has_room(&search->visited, workers * EXPAND_CHUNK_STATES);
+}
+
+void expand_rows(struct search *search, uint64_t first, uint64_t count)
+{
+    for (uint64_t done = 0, from; done < count;) {
+        while (has_room(search) && (from = atomic_fetch_add(&search->common->next_row, CHUNK_ROWS)) < count - done) {
+            for (uint64_t row = from; row < from + CHUNK_ROWS && row < count - done; row++)
+                row_list(search, (uint32_t)(first + done + row));
+            tasks_do(search);
+        }
+        done += ranking_settle(search, count - done);
+    }
+}
+
+uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, uint32_t *to)
+{
+    uint32_t count = 0;
+
+    search->takes = takes;
+    row_list(search, rank);
+    for (; count < search->task_count; count++) {
+        task_step(search, &search->tasks[count]);
+        to[count] = visited_find(&search->visited, search->tasks[count].to);
+    }
+    search->task_count = 0;
+    return count;
+}
+
+/* --- the first state --- */
+
+void expand_first(struct search *search)
+{
+    struct expand_task task = { .to = { .pair = search->state.first_pair } };
+
+    explore_state_restore(&search->state, task.to.pair);
+    note_live(search, task.to.pair.memory);
+    found_add(search, visited_add(&search->visited, task.to, visited_prefetch(&search->visited, task.to), 0).number,
+              &task);
+    (void)ranking_settle(search, 0);
+}
+
+bool expand_open(struct search *search, uint64_t states)
+{
+    search->common = workers_map(sizeof(*search->common));
+    search->found = workers_map(search->jobs * (uint64_t)VISITED_BATCH_MAX * sizeof(*search->found));
+    search->tasks = calloc(TASKS_MAX, sizeof(*search->tasks));
+    CHECK(search->tasks != NULL);
+    return search->common != NULL && search->found != NULL &&
+           strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
+           visited_init(&search->visited, states) && steps_init(&search->steps, STEPS_MAX);
+}
+
+void expand_close(struct search *search)
+{
+    workers_unmap(search->common, sizeof(*search->common));
+    workers_unmap(search->found, search->jobs * (uint64_t)VISITED_BATCH_MAX * sizeof(*search->found));
+    free(search->tasks);
+    free(search->later);
+    strings_free(&search->pendings);
+    visited_free(&search->visited);
+    steps_free(&search->steps);
+}

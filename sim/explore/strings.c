@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The strings stand one after the other in a pool, in the order of adding.
+ */
+#include "explore/strings.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "explore/hash_table.h"
+
+#define FIRST_TABLE_SIZE ((uint64_t)1 << 14)
+
+/* What workers may add between two looks at whether there is room. */
+#define MARGIN_STRINGS ((uint64_t)1 << 20)
+#define MARGIN_WORDS ((uint64_t)1 << 24)
+
+bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max)
+{
+    *strings = (struct strings){ .string_max = string_max + 2 * MARGIN_STRINGS,
+                                 .word_max = word_max + 2 * MARGIN_WORDS,
+                                 .table_max = FIRST_TABLE_SIZE };
+    while (strings->table_max < 2 * strings->string_max)
+        strings->table_max *= 2;
+    CHECK(strings->table_max <= (uint64_t)1 << 31);
+    strings->counts = workers_map(sizeof(*strings->counts));
+    strings->pool = workers_map(strings->word_max * sizeof(*strings->pool));
+    strings->places = workers_map(strings->string_max * sizeof(*strings->places));
+    strings->notes = workers_map(strings->string_max * sizeof(*strings->notes));
+    strings->table = workers_map(strings->table_max * sizeof(*strings->table));
+    if (!strings->counts || !strings->pool || !strings->places || !strings->notes || !strings->table) {
+        strings_free(strings);
+        return false;
+    }
+    strings->counts->table_size = FIRST_TABLE_SIZE;
+    atomic_store(&strings->counts->count, STRINGS_NONE + 1);
+    return true;
+}
+
+void strings_free(struct strings *strings)
+{
+    workers_unmap(strings->counts, sizeof(*strings->counts));
+    workers_unmap(strings->pool, strings->word_max * sizeof(*strings->pool));
+    workers_unmap(strings->places, strings->string_max * sizeof(*strings->places));
+    workers_unmap((void *)strings->notes, strings->string_max * sizeof(*strings->notes));
+    workers_unmap((void *)strings->table, strings->table_max * sizeof(*strings->table));
+    *strings = (struct strings){ .string_max = 0 };
+}
+
+bool strings_are_full(const struct strings *strings)
+{
+    return atomic_load(&strings->counts->count) + MARGIN_STRINGS > strings->string_max ||
+           atomic_load(&strings->counts->used) + MARGIN_WORDS > strings->word_max;
+}
+
+/* --- the table --- */
+
+bool strings_have_room(const struct strings *strings, uint64_t more)
+{
+    return 8 * (atomic_load_explicit(&strings->counts->count, memory_order_relaxed) + more) <
+           7 * strings->counts->table_size;
+}
+
+/* When two workers have added the same string at once, the other's copy is left out. */
+void strings_grow(struct strings *strings, uint64_t more)
+{
+    struct strings_counts *counts = strings->counts;
+    uint64_t size = counts->table_size, count = atomic_load(&counts->count);
+
+    while (size < strings->table_max && 5 * size < 8 * (count + more))
+        size *= 2;
+    if (size == counts->table_size)
+        return;
+    memset((void *)strings->table, 0, counts->table_size * sizeof(*strings->table));
+    counts->table_size = size;
+    for (uint64_t id = STRINGS_NONE + 1; id < count; id++) {
+        struct string_place place = strings->places[id];
+        if (place.words == 0)
+            continue;
+        uint64_t hash = hash_words(&strings->pool[place.start], (uint32_t)place.words), at = hash & (size - 1);
+        while (atomic_load_explicit(&strings->table[at], memory_order_relaxed) != 0)
+            at = (at + 1) & (size - 1);
+        atomic_store_explicit(&strings->table[at], hash_entry(hash, size, (uint32_t)id), memory_order_relaxed);
+    }
+}
+
+/* A string of its own, in no table yet. */
+static uint32_t place_new(struct strings *strings, const uint64_t *words, uint32_t count)
+{
+    uint64_t id = atomic_fetch_add(&strings->counts->count, 1);
+    uint64_t start = atomic_fetch_add(&strings->counts->used, count);
+
+    CHECK(id < strings->string_max && start + count <= strings->word_max);
+    strings->places[id] = (struct string_place){ .start = start, .words = count & 0xffffff };
+    memcpy(&strings->pool[start], words, count * sizeof(*words));
+    return (uint32_t)id;
+}
+
+static bool is_string(const struct strings *strings, uint32_t id, const uint64_t *words, uint32_t count)
+{
+    struct string_place place = strings->places[id];
+
+    return place.words == count && memcmp(&strings->pool[place.start], words, count * sizeof(*words)) == 0;
+}
+
+uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count)
+{
+    uint64_t size = strings->counts->table_size, hash = hash_words(words, count), at = hash & (size - 1);
+    uint32_t own = STRINGS_NONE;
+
+    CHECK(count > 0 && count <= 0xffffff);
+    for (;; at = (at + 1) & (size - 1)) {
+        uint32_t entry = atomic_load_explicit(&strings->table[at], memory_order_acquire);
+        if (entry == 0) {
+            if (own == STRINGS_NONE)
+                own = place_new(strings, words, count);
+            if (atomic_compare_exchange_strong(&strings->table[at], &entry, hash_entry(hash, size, own)))
+                return own;
+        }
+        if (!hash_may_be(entry, hash, size))
+            continue;
+        uint32_t id = entry & hash_number_mask(size);
+        if (is_string(strings, id, words, count)) {
+            if (own != STRINGS_NONE)
+                strings->places[own].words = 0;
+            return id;
+        }
+    }
+}
+
+uint64_t strings_bytes(const struct strings *strings)
+{
+    const struct strings_counts *counts = strings->counts;
+
+    return atomic_load(&counts->used) * sizeof(*strings->pool) +
+           atomic_load(&counts->count) * (sizeof(*strings->places) + sizeof(*strings->notes)) +
+           counts->table_size * sizeof(*strings->table);
+}

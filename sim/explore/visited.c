@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Visited states in arrays by rank, which are the queue of states to expand as well, and a hash table of their ranks.
+ */
+#include "explore/visited.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "explore/hash_table.h"
+
+#define FIRST_TABLE_SIZE ((uint64_t)1 << 14)
+
+bool visited_init(struct visited *visited, uint64_t state_max)
+{
+    uint64_t max = state_max + VISITED_BATCH_MAX;
+
+    *visited = (struct visited){ .state_max = max, .table_max = FIRST_TABLE_SIZE };
+    CHECK(state_max <= VISITED_STATES_MAX);
+    while (visited->table_max < 2 * max && visited->table_max < (uint64_t)1 << 31)
+        visited->table_max *= 2;
+    visited->counts = workers_map(sizeof(*visited->counts));
+    visited->pairs = workers_map(max * sizeof(*visited->pairs));
+    visited->lasts = workers_map(max * sizeof(*visited->lasts));
+    visited->parents = workers_map(max * sizeof(*visited->parents));
+    visited->slots = workers_map(max * sizeof(*visited->slots));
+    visited->onward = workers_map(max * sizeof(*visited->onward));
+    visited->table = workers_map(visited->table_max * sizeof(*visited->table));
+    visited->fresh = workers_map(VISITED_BATCH_MAX * sizeof(*visited->fresh));
+    if (!visited->counts || !visited->pairs || !visited->lasts || !visited->parents || !visited->slots ||
+        !visited->onward || !visited->table || !visited->fresh) {
+        visited_free(visited);
+        return false;
+    }
+    visited->counts->table_size = FIRST_TABLE_SIZE;
+    return true;
+}
+
+void visited_free(struct visited *visited)
+{
+    uint64_t max = visited->state_max;
+
+    workers_unmap(visited->counts, sizeof(*visited->counts));
+    workers_unmap(visited->pairs, max * sizeof(*visited->pairs));
+    workers_unmap(visited->lasts, max * sizeof(*visited->lasts));
+    workers_unmap(visited->parents, max * sizeof(*visited->parents));
+    workers_unmap(visited->slots, max * sizeof(*visited->slots));
+    workers_unmap(visited->onward, max * sizeof(*visited->onward));
+    workers_unmap((void *)visited->table, visited->table_max * sizeof(*visited->table));
+    workers_unmap(visited->fresh, VISITED_BATCH_MAX * sizeof(*visited->fresh));
+    *visited = (struct visited){ .state_max = 0 };
+}
+
+/* --- the table --- */
+
+static uint64_t hash_of(struct visited_state state)
+{
+    return hash_fold(((uint64_t)state.pair.stacks << 32 | state.pair.memory) ^ 0xa0761d6478bd642fu,
+                     0xe7037ed1a0b428dbu + state.last * 0x9e3779b97f4a7c15u);
+}
+
+bool visited_has_room(const struct visited *visited, uint32_t more)
+{
+    uint64_t fresh = atomic_load_explicit(&visited->counts->fresh, memory_order_relaxed) + (uint64_t)more;
+
+    return fresh <= VISITED_BATCH_MAX && 8 * (visited->counts->ranks + fresh) < 7 * visited->counts->table_size;
+}
+
+void visited_reserve(struct visited *visited, uint32_t more)
+{
+    struct visited_counts *counts = visited->counts;
+    uint64_t size = counts->table_size;
+
+    while (size < visited->table_max && 5 * size < 7 * (counts->ranks + more))
+        size *= 2;
+    if (size == counts->table_size)
+        return;
+    memset((void *)visited->table, 0, counts->table_size * sizeof(*visited->table));
+    counts->table_size = size;
+    for (uint64_t rank = 0; rank < counts->ranks; rank++) {
+        uint64_t hash = hash_of(visited_at(visited, (uint32_t)rank)), at = hash & (size - 1);
+        while (atomic_load_explicit(&visited->table[at], memory_order_relaxed) != 0)
+            at = (at + 1) & (size - 1);
+        atomic_store_explicit(&visited->table[at], hash_entry(hash, size, (uint32_t)rank + 1), memory_order_relaxed);
+    }
+}
+
+uint64_t visited_prefetch(const struct visited *visited, struct visited_state state)
+{
+    uint64_t hash = hash_of(state);
+
+    __builtin_prefetch((const void *)&visited->table[hash & (visited->counts->table_size - 1)]);
+    return hash;
+}
+
+static bool is_same(struct visited_state a, struct visited_state b)
+{
+    return a.pair.stacks == b.pair.stacks && a.pair.memory == b.pair.memory && a.last == b.last;
+}
+
+static void origin_offer(struct visited_fresh *fresh, uint64_t origin)
+{
+    uint64_t known = atomic_load_explicit(&fresh->origin, memory_order_relaxed);
+
+    while (origin < known && !atomic_compare_exchange_weak(&fresh->origin, &known, origin))
+        ;
+}
+
+static uint32_t fresh_new(struct visited *visited, struct visited_state state, uint64_t origin)
+{
+    uint32_t index = atomic_fetch_add(&visited->counts->fresh, 1);
+
+    CHECK(index < VISITED_BATCH_MAX);
+    visited->fresh[index].state = state;
+    atomic_store_explicit(&visited->fresh[index].origin, origin, memory_order_relaxed);
+    return (uint32_t)visited->counts->ranks + index;
+}
+
+/* A fresh state that another worker has added first stays unused. */
+static void fresh_drop(struct visited *visited, uint32_t number)
+{
+    visited_fresh_of(visited, number)->rank = VISITED_NO_RANK;
+}
+
+struct visited_arrival visited_add(struct visited *visited, struct visited_state state, uint64_t hash, uint64_t origin)
+{
+    uint64_t size = visited->counts->table_size, at = hash & (size - 1);
+    uint32_t own = VISITED_NO_RANK;
+
+    for (;; at = (at + 1) & (size - 1)) {
+        uint32_t entry = atomic_load_explicit(&visited->table[at], memory_order_acquire);
+        if (entry == 0) {
+            if (own == VISITED_NO_RANK)
+                own = fresh_new(visited, state, origin);
+            visited_fresh_of(visited, own)->place = (uint32_t)at;
+            if (atomic_compare_exchange_strong(&visited->table[at], &entry, hash_entry(hash, size, own + 1)))
+                return (struct visited_arrival){ own, true };
+        }
+        if (!hash_may_be(entry, hash, size))
+            continue;
+        uint32_t number = (entry & hash_number_mask(size)) - 1;
+        if (number < visited->counts->ranks) {
+            if (!is_same(visited_at(visited, number), state))
+                continue;
+        } else {
+            if (!is_same(visited_fresh_of(visited, number)->state, state))
+                continue;
+            origin_offer(visited_fresh_of(visited, number), origin);
+        }
+        if (own != VISITED_NO_RANK)
+            fresh_drop(visited, own);
+        return (struct visited_arrival){ number, false };
+    }
+}
+
+uint32_t visited_find(const struct visited *visited, struct visited_state state)
+{
+    uint64_t size = visited->counts->table_size, hash = hash_of(state);
+
+    for (uint64_t at = hash & (size - 1);; at = (at + 1) & (size - 1)) {
+        uint32_t entry = atomic_load_explicit(&visited->table[at], memory_order_relaxed);
+        uint32_t rank = (entry & hash_number_mask(size)) - 1;
+        if (entry == 0)
+            return VISITED_NO_RANK;
+        if (hash_may_be(entry, hash, size) && is_same(visited_at(visited, rank), state))
+            return rank;
+    }
+}
+
+/* --- ranks --- */
+
+void visited_rank(struct visited *visited, uint32_t number, uint32_t rank)
+{
+    struct visited_fresh *fresh = visited_fresh_of(visited, number);
+    uint64_t origin = atomic_load(&fresh->origin), size = visited->counts->table_size;
+
+    fresh->rank = rank;
+    visited->pairs[rank] = fresh->state.pair;
+    visited->lasts[rank] = fresh->state.last;
+    visited->parents[rank] = visited_origin_rank(origin);
+    visited->slots[rank] = (uint16_t)visited_origin_slot(origin);
+    visited->onward[rank] = VISITED_NO_RANK;
+    atomic_store_explicit(&visited->table[fresh->place], hash_entry(hash_of(fresh->state), size, rank + 1),
+                          memory_order_relaxed);
+}
+
+void visited_settle(struct visited *visited)
+{
+    struct visited_counts *counts = visited->counts;
+    uint32_t fresh = atomic_load(&counts->fresh), dropped = 0;
+
+    for (uint32_t i = 0; i < fresh; i++)
+        dropped += visited->fresh[i].rank == VISITED_NO_RANK;
+    counts->ranks += fresh - dropped;
+    atomic_store(&counts->fresh, 0);
+}
+
+uint16_t *visited_path(const struct visited *visited, uint64_t origin, size_t *count)
+{
+    size_t length = 1;
+    uint16_t *path;
+
+    for (uint32_t rank = visited_origin_rank(origin); rank != 0; rank = visited->parents[rank])
+        length++;
+    path = calloc(length, sizeof(*path));
+    CHECK(path != NULL);
+    *count = length;
+    while (length > 0) {
+        path[--length] = (uint16_t)visited_origin_slot(origin);
+        origin = visited_origin_of(visited, visited_origin_rank(origin));
+    }
+    return path;
+}
+
+uint64_t visited_bytes(const struct visited *visited)
+{
+    const struct visited_counts *counts = visited->counts;
+    uint64_t each =
+        sizeof(*visited->pairs) + sizeof(*visited->parents) + sizeof(*visited->slots) + sizeof(*visited->onward);
+
+    return counts->ranks * each + counts->table_size * sizeof(*visited->table);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The states that a search has visited, in memory shared by all workers, with the step that found each. States are
+ * added in batches: all workers add concurrently; between two batches, the states added are ranked. A rank is the
+ * state's position in the order that a single worker would find; it does not depend on the number of workers.
+ */
+#ifndef EXPLORE_VISITED_H
+#define EXPLORE_VISITED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "explore/state.h"
+#include "explore/workers.h"
+
+#define VISITED_NO_RANK UINT32_MAX
+#define VISITED_STATES_MAX ((uint64_t)1 << 30)
+#define VISITED_BATCH_MAX ((uint32_t)1 << 20) /* states added between two rankings */
+
+/* A state; `last`: in a search with a bound on preemptions the slot that took the last step, otherwise 0. */
+struct visited_state {
+    struct state_pair pair;
+    uint16_t last;
+};
+
+/* A step: the rank of the state that it starts from, and the slot. */
+static inline uint64_t visited_origin(uint32_t rank, uint32_t slot)
+{
+    return (uint64_t)rank << EVENTQ_SLOT_BITS | slot;
+}
+
+static inline uint32_t visited_origin_rank(uint64_t origin) { return (uint32_t)(origin >> EVENTQ_SLOT_BITS); }
+
+static inline uint32_t visited_origin_slot(uint64_t origin) { return (uint32_t)origin & (EVENTQ_SLOTS_MAX - 1); }
+
+/* A state without a rank yet. */
+struct visited_fresh {
+    struct visited_state state;
+    uint32_t place, rank;    /* in the table; rank: once it has one */
+    _Atomic uint64_t origin; /* the least of all steps that lead to it */
+};
+
+/* The counters that change after the fork, in shared memory. */
+struct visited_counts {
+    uint64_t ranks, table_size;
+    _Atomic uint32_t fresh;
+};
+
+struct visited {
+    struct visited_counts *counts;
+    struct state_pair *pairs; /* by rank */
+    uint16_t *lasts;
+    uint32_t *parents; /* origin: rank, slot */
+    uint16_t *slots;
+    uint32_t *onward;        /* a state of a higher rank that a step leads to, VISITED_NO_RANK: none is known */
+    _Atomic uint32_t *table; /* open addressing (hash_table.h): rank + 1, or number of ranks + number of fresh + 1 */
+    struct visited_fresh *fresh;
+    uint64_t state_max, table_max;
+};
+
+/* Room for `state_max` states. False when the memory cannot be mapped. */
+bool visited_init(struct visited *visited, uint64_t state_max);
+void visited_free(struct visited *visited);
+
+/* Whether `more` states can be added before the next ranking; between rankings, visited_reserve makes room. */
+bool visited_has_room(const struct visited *visited, uint32_t more);
+void visited_reserve(struct visited *visited, uint32_t more);
+
+static inline uint64_t visited_ranks(const struct visited *visited) { return visited->counts->ranks; }
+
+static inline struct visited_state visited_at(const struct visited *visited, uint32_t rank)
+{
+    return (struct visited_state){ visited->pairs[rank], visited->lasts[rank] };
+}
+
+static inline uint64_t visited_origin_of(const struct visited *visited, uint32_t rank)
+{
+    return visited_origin(visited->parents[rank], visited->slots[rank]);
+}
+
+/* Loads the state's place in the table into the cache, and returns its hash. */
+uint64_t visited_prefetch(const struct visited *visited, struct visited_state state);
+
+/* What a state is in the batch in progress: its rank, or, from the number of ranks on, that of a fresh state. */
+struct visited_arrival {
+    uint32_t number;
+    bool is_new;
+};
+
+/* Adds the state if it is new, and lowers a fresh state's origin to `origin`. */
+struct visited_arrival visited_add(struct visited *visited, struct visited_state state, uint64_t hash, uint64_t origin);
+
+/* The rank of a visited state; VISITED_NO_RANK: not visited. No fresh states may exist. */
+uint32_t visited_find(const struct visited *visited, struct visited_state state);
+
+static inline struct visited_fresh *visited_fresh_of(const struct visited *visited, uint32_t number)
+{
+    return &visited->fresh[number - visited->counts->ranks];
+}
+
+/* Stores a fresh state under its rank. Several workers may do so at once for different states. */
+void visited_rank(struct visited *visited, uint32_t number, uint32_t rank);
+
+/* When all fresh states have been stored: there are none any more. Called by one worker while the others wait. */
+void visited_settle(struct visited *visited);
+
+/* The path from the first state to where `origin` leads, as slots in order. The caller frees it. */
+uint16_t *visited_path(const struct visited *visited, uint64_t origin, size_t *count);
+
+/* Memory in use, in bytes. */
+uint64_t visited_bytes(const struct visited *visited);
+
+#endif

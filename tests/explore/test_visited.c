@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests the visited states: new and known states, the least origin, ranks, paths, growth of the table, and concurrent
+ * workers.
+ */
+#include "explore/visited.h"
+
+#include <stdlib.h>
+
+#include "death.h"
+
+enum { STATES = 50000, WORKERS = 3 };
+
+static struct visited_state state_of(uint32_t number)
+{
+    return (struct visited_state){ { number / 7 + 1, number % 7 + 1 }, (uint16_t)(number % 2) };
+}
+
+static struct visited_arrival add(struct visited *visited, uint32_t number, uint64_t origin)
+{
+    return visited_add(visited, state_of(number), visited_prefetch(visited, state_of(number)), origin);
+}
+
+static void settle(struct visited *visited)
+{
+    visited_settle(visited);
+    visited_reserve(visited, 1000);
+}
+
+/* 0 -> 1 -> 2, and another way to 2 that is found first but begins later. */
+static void test_origins(void **state)
+{
+    struct visited visited;
+    size_t count;
+
+    (void)state;
+    assert_true(visited_init(&visited, STATES));
+    visited_rank(&visited, add(&visited, 0, 0).number, 0);
+    settle(&visited);
+    visited_rank(&visited, add(&visited, 1, visited_origin(0, 5)).number, 1);
+    settle(&visited);
+    struct visited_arrival late = add(&visited, 2, visited_origin(1, 9));
+    assert_true(late.is_new);
+    struct visited_arrival early = add(&visited, 2, visited_origin(1, 7));
+    assert_false(early.is_new);
+    assert_int_equal(early.number, late.number);
+    assert_false(add(&visited, 1, visited_origin(1, 8)).is_new);
+    assert_int_equal(add(&visited, 1, visited_origin(1, 8)).number, 1);
+    visited_rank(&visited, late.number, 2);
+    settle(&visited);
+    assert_int_equal(visited_ranks(&visited), 3);
+    assert_int_equal(visited_find(&visited, state_of(2)), 2);
+    assert_int_equal(visited_find(&visited, state_of(3)), VISITED_NO_RANK);
+    assert_int_equal(visited_origin_of(&visited, 2), visited_origin(1, 7));
+    assert_int_equal(visited.onward[2], VISITED_NO_RANK);
+    uint16_t *path = visited_path(&visited, visited_origin_of(&visited, 2), &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(path[0], 5);
+    assert_int_equal(path[1], 7);
+    free(path);
+    visited_free(&visited);
+}
+
+/* The table still finds every state after it has grown. */
+static void test_growth(void **state)
+{
+    struct visited visited;
+
+    (void)state;
+    assert_true(visited_init(&visited, STATES));
+    for (uint32_t number = 0; number < STATES; number++) {
+        assert_true(visited_has_room(&visited, 1));
+        visited_rank(&visited, add(&visited, number, visited_origin(number, 1)).number, number);
+        if (number % 500 == 0)
+            settle(&visited);
+    }
+    settle(&visited);
+    for (uint32_t number = 0; number < STATES; number++)
+        assert_int_equal(visited_find(&visited, state_of(number)), number);
+    assert_true(visited_bytes(&visited) < STATES * 34ul);
+    visited_free(&visited);
+}
+
+/* Every worker adds every state: each state is new for one of them, and keeps the least origin. */
+static void test_workers(void **state)
+{
+    struct visited visited;
+    struct workers workers;
+
+    (void)state;
+    assert_true(visited_init(&visited, WORKERS * (uint64_t)STATES) && workers_init(&workers));
+    uint32_t *numbers = workers_map(STATES * sizeof(*numbers));
+    assert_non_null(numbers);
+    visited_reserve(&visited, WORKERS * STATES);
+    workers_fork(&workers, WORKERS);
+    for (uint32_t i = 0; i < STATES; i++) {
+        uint32_t number = workers.self % 2 == 0 ? i : STATES - 1 - i;
+        struct visited_arrival arrival = add(&visited, number, visited_origin(number, 9 - workers.self));
+        if (arrival.is_new)
+            numbers[number] = arrival.number + 1;
+    }
+    workers_join(&workers);
+    for (uint32_t number = 0; number < STATES; number++) {
+        assert_int_not_equal(numbers[number], 0);
+        visited_rank(&visited, numbers[number] - 1, number);
+    }
+    visited_settle(&visited);
+    assert_int_equal(visited_ranks(&visited), STATES);
+    for (uint32_t number = 0; number < STATES; number++) {
+        assert_int_equal(visited_find(&visited, state_of(number)), number);
+        assert_int_equal(visited_origin_of(&visited, number), visited_origin(number, 9 - (WORKERS - 1)));
+    }
+    workers_unmap(numbers, STATES * sizeof(*numbers));
+    visited_free(&visited);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_origins), cmocka_unit_test(test_growth),
+                                        cmocka_unit_test(test_workers) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
