@@ -51,6 +51,10 @@ static void programs_have_the_same_answers(void **state)
     { \
         BRUTE_STORE_REG, word, 0, 0 \
     }
+#define WAIT(word, value) \
+    { \
+        BRUTE_WAIT, word, value, 0 \
+    }
 #define ADD(word, value) \
     { \
         BRUTE_ADD, word, value, 0 \
@@ -93,6 +97,11 @@ static void messages_arrive_at_any_time(void **state)
           1,
           2 },
         { "two of one vector, between the sends", { IPI(1), IPI(1) }, { { EOI }, { ADD(0, 1), EOI }, { EOI } }, 0, 2 },
+        { "not at all, if a handler that never returns comes before the send",
+          { IRQ_ON, STORE(0, 1), IPI(1), IDLE },
+          { { WAIT(1, 1), EOI }, { STORE(1, 1), EOI }, { EOI } },
+          1,
+          3 },
         { "in another order than they were sent",
           { IPI(2), IPI(1), STORE(0, 1) },
           { { EOI }, { LOAD(0), STORE_REG(1), EOI }, { LOAD(1), STORE_REG(2), EOI } },
