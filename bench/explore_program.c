@@ -41,7 +41,7 @@ static void explore(const struct program *program, uint32_t jobs, struct explore
     CHECK(topology_load(&topology, text, INTERCONNECT_GLUELESS, message, sizeof(message)));
     CHECK(arena_init(&arena, (size_t)1 << 30));
     arena.records_excluded = true;
-    engine_init(&engine, &arena, machine_slots(program->cpus), policy_exhaustive.engine, 1);
+    engine_init(&engine, &arena, machine_explored_slots(program->cpus), policy_exhaustive.engine, 1);
     engine.explored = &explored;
     machine_init(&machine, &engine, &policy_exhaustive, &topology, &costs,
                  (struct machine_hooks){ machine_main, no_interrupt }, 1);

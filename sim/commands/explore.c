@@ -15,6 +15,7 @@
 #include "commands/cli.h"
 #include "commands/code_output.h"
 #include "commands/command.h"
+#include "commands/walks.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
 #include "commands/progress.h"
@@ -27,10 +28,11 @@
 
 struct explore_options {
     const char *designs;
-    struct cli_count states, depth, preemptions, seconds, megabytes, jobs, walks;
+    struct cli_count states, depth, preemptions, seconds, megabytes, jobs;
     bool wants_trace, wants_csv, wants_markdown, wants_races;
     uint32_t accesses; /* enum accesses */
     struct code_options code;
+    struct walks_options random;
 };
 
 /* The choices of --accesses, from 1; 0: not given. */
@@ -48,6 +50,7 @@ struct exploration {
     struct explore_limits limits;
     struct explore_rows rows;
     struct code_output code;
+    struct walk_parts parts; /* of --merge */
     int status;
 };
 
@@ -143,8 +146,6 @@ static struct explore_limits limits_of(const struct cli *cli)
         limits.seconds = given->seconds.value;
     if (given->megabytes.is_given)
         limits.bytes = given->megabytes.value < UINT64_MAX >> 20 ? given->megabytes.value << 20 : UINT64_MAX;
-    if (given->walks.is_given)
-        limits.walks = given->walks.value;
     limits.is_interrupted = is_interrupted;
     limits.jobs = (uint32_t)given->jobs.value;
     return limits;
@@ -160,7 +161,7 @@ static bool are_limits_of_random(const struct cli *cli)
                        : given->seconds.is_given     ? "--max-seconds"
                                                      : NULL;
 
-    if (!given->walks.is_given || name == NULL)
+    if (!given->random.number.is_given || name == NULL)
         return true;
     cli_error(cli, "%s cannot be used with --random", name);
     return false;
@@ -281,6 +282,8 @@ static void compare(struct exploration *exploration, const struct scenario *scen
     bool is_met = explore_is_expected(&row->outcome, expectation);
     char text[256];
 
+    if (walks_are_part(&((const struct explore_options *)cli->own)->random, &exploration->limits))
+        return;
     explore_row_compare(row, expectation, is_about ? NULL : about, text, sizeof(text));
     if (!is_met)
         raise_status(exploration, EXIT_CODE_FAILED);
@@ -318,18 +321,22 @@ static bool explore_design(struct exploration *exploration, const char *path, co
     const struct explore_options *given = exploration->cli->own;
     struct explore_outcome outcome;
     char message[512] = "";
-    double start = progress_seconds();
+    double start = progress_seconds(), seconds = 0;
     struct races *races = explore_races_new(scenario, given->accesses == ACCESSES_ALL);
 
     exploration->limits.seed = scenario->setup.run.seed;
-    if (!explore_scenario(scenario, design, &exploration->limits, races, &outcome, message, sizeof(message))) {
+    if (given->random.merge != NULL
+            ? !walks_merge(&exploration->parts, scenario, design, &exploration->limits, &outcome, &seconds, message,
+                           sizeof(message))
+            : !explore_scenario(scenario, design, &exploration->limits, races, &outcome, message, sizeof(message))) {
         races_free(races);
         cli_error(exploration->cli, "%s: %s", path, message);
         return false;
     }
-    struct explore_row *row =
-        explore_rows_add(&exploration->rows, scenario->name, design, &outcome, progress_seconds() - start);
+    struct explore_row *row = explore_rows_add(&exploration->rows, scenario->name, design, &outcome,
+                                               given->random.merge != NULL ? seconds : progress_seconds() - start);
     row->races = races;
+    row->walks_hash = walks_hash(scenario, &exploration->limits);
     row->code = code_report_of(exploration, scenario, row);
     return true;
 }
@@ -395,11 +402,16 @@ static void print_document(const struct exploration *exploration)
 
 static int command_explore_main(const struct cli *cli)
 {
+    const struct explore_options *given = cli->own;
     struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
     sigset_t signals, old;
 
     if (!are_limits_of_random(cli) || !are_options_of_code(cli) ||
-        !code_output_open(&exploration.code, cli, &((const struct explore_options *)cli->own)->code))
+        !walks_choose(cli, &given->random, &exploration.limits))
+        return EXIT_CODE_USAGE;
+    if (!walks_open(cli, &given->random, &exploration.parts))
+        return EXIT_CODE_IO;
+    if (!code_output_open(&exploration.code, cli, &given->code))
         return EXIT_CODE_USAGE;
     watch(&signals, &old);
     for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
@@ -409,6 +421,7 @@ static int command_explore_main(const struct cli *cli)
     print_document(&exploration);
     raise_status(&exploration, code_output_close(&exploration.code, exploration.status == EXIT_CODE_OK));
     explore_rows_free(&exploration.rows);
+    walk_parts_free(&exploration.parts);
     return exploration.status;
 }
 
@@ -424,8 +437,13 @@ static const struct cli_option options[] = {
       "with no preemption, then one, and so on" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
       "limit the number of switches away from a pCPU that could continue" },
-    { "random", 0, CLI_COUNT, offsetof(struct explore_options, walks), "N", NULL,
+    { "random", 0, CLI_COUNT, offsetof(struct explore_options, random.number), "N", NULL,
       "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
+    { "walks", 0, CLI_TEXT, offsetof(struct explore_options, random.part), "FROM,TO", NULL,
+      "with --random N: those numbered FROM to TO - 1, from 0 (default: the part of the task of a job array, or all)" },
+    { "merge", 0, CLI_TEXT, offsetof(struct explore_options, random.merge), "DIR", NULL,
+      "with --random N: take none, but say what all of them find, from the files *.json of DIR, printed by --walks "
+      "--json" },
     { "jobs", 'j', CLI_FEW, offsetof(struct explore_options, jobs), "N", NULL,
       "number of processes (default: one per processor); does not affect the result" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL,
@@ -457,6 +475,10 @@ const struct command command_explore = {
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
         "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"
+        "--random N --walks FROM,TO takes a part of the walks, which --json prints into a directory; --merge of that\n"
+        "directory, with the same arguments, says what one run of all N says, writes the same replay file, and has "
+        "the\n"
+        "same exit code. That of a part says nothing about its verdict.\n"
         "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"
         "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
         "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"

@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/job_array.h"
 #include "commands/population.h"
 #include "commands/progress.h"
 #include "result/file.h"
@@ -103,50 +104,17 @@ static bool parse_shard(const char *text, size_t *shard, size_t *count)
     return true;
 }
 
-static bool environment_number(const char *name, size_t otherwise, size_t *value)
-{
-    const char *text = getenv(name);
-    char *end;
-
-    *value = otherwise;
-    if (text == NULL)
-        return false;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0)
-        return false;
-    *value = (size_t)number;
-    return true;
-}
-
-/* Determines the shard from --shard or from a Slurm job array; the default is the whole sweep. */
+/* Determines the shard from --shard or from the place in a job array; the default is the whole sweep. */
 static bool choose_shard(const struct cli *cli, struct sweep *sweep)
 {
     const struct sweep_options *given = cli->own;
-    size_t task, first, step, count;
 
-    sweep->shard = 0;
-    sweep->shard_count = 1;
-    if (given->shard != NULL) {
-        if (parse_shard(given->shard, &sweep->shard, &sweep->shard_count))
-            return true;
-        cli_error(cli, "--shard: expected I/N with 1 <= I <= N, not '%s'", given->shard);
-        return false;
-    }
-    bool is_array =
-        environment_number("SLURM_ARRAY_TASK_ID", 0, &task) && environment_number("SLURM_ARRAY_TASK_COUNT", 1, &count);
-    if (!is_array)
+    if (given->shard == NULL)
+        return job_array_place(cli, "shard", &sweep->shard, &sweep->shard_count);
+    if (parse_shard(given->shard, &sweep->shard, &sweep->shard_count))
         return true;
-    environment_number("SLURM_ARRAY_TASK_MIN", 0, &first);
-    environment_number("SLURM_ARRAY_TASK_STEP", 1, &step);
-    if (step == 0 || task < first || (task - first) / step >= count) {
-        cli_error(cli, "SLURM_ARRAY_TASK_ID %zu is not in the array of %zu from %zu", task, count, first);
-        return false;
-    }
-    sweep->shard = (task - first) / step;
-    sweep->shard_count = count;
-    cli_note(cli, "shard %zu/%zu of the Slurm job array", sweep->shard + 1, count);
-    return true;
+    cli_error(cli, "--shard: expected I/N with 1 <= I <= N, not '%s'", given->shard);
+    return false;
 }
 
 /* Prints a word in single quotes, unless it has no character that is special to a shell. */
@@ -321,7 +289,7 @@ static int sweep_scenario(const struct cli *cli, const struct scenario *scenario
 
 static const struct cli_option options[] = {
     { "shard", 0, CLI_TEXT, offsetof(struct sweep_options, shard), "I/N", NULL,
-      "run shard I of N (default: the task of a Slurm job array, or everything)" },
+      "run shard I of N (default: the task of a job array, or everything)" },
     { "merge", 0, CLI_TEXT, offsetof(struct sweep_options, merge), "DIR", NULL,
       "combine the results of DIR in the file of -o; fails if a cell is missing" },
     { "print-jobs", 0, CLI_FLAG, offsetof(struct sweep_options, wants_jobs), NULL, NULL,

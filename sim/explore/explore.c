@@ -39,7 +39,7 @@ static void setup_strip(struct setup *setup, const struct family *family)
 
 static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
 {
-    uint32_t slots = machine_slots(cpu_count) + OTHER_SLOTS;
+    uint32_t slots = machine_explored_slots(cpu_count) + OTHER_SLOTS;
 
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];
@@ -54,7 +54,7 @@ static bool is_pending(const struct explore_world *world, uint32_t slot)
     const struct engine *engine = &world->engine;
 
     return engine_is_pending(engine, slot) &&
-           (slot < machine_slots(world->machine.cpu_count) || engine->slots[slot].actor != NULL);
+           (slot < machine_explored_slots(world->machine.cpu_count) || engine->slots[slot].actor != NULL);
 }
 
 /* Steps the machine's own slots until none is pending. False when that takes more than BOOT_STEPS_MAX steps. */

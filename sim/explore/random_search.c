@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Seeded random walks. A walk depends only on the seed and its number. The workers divide the walks among themselves in
- * rounds, and the violation of the walk with the lowest number is reported, whatever the number of workers.
+ * rounds, and the violation of the walk with the lowest number is reported, whatever the number of workers. The figures
+ * are those of the walks up to that one, so that they depend neither on the workers nor on where a round begins.
  */
 #include "explore/random_search.h"
 
@@ -23,11 +24,16 @@
 /* Limit on attempts to remove steps from a trace. */
 #define SHORTENINGS_MAX 20000
 
-/* Per worker, in shared memory. */
-struct tally {
-    uint64_t steps, ends, depth, suspicious;
-    uint64_t first_broken; /* number of the first walk with a violation; UINT64_MAX: none */
-    bool is_interrupted;   /* only worker 0's is used, by all workers */
+/* What came of a walk. */
+struct walked {
+    uint32_t steps;
+    bool is_end, is_broken;
+};
+
+/* In memory that the workers share. */
+struct round {
+    struct walked walked[ROUND_WALKS];
+    bool is_interrupted; /* set by worker 0 */
 };
 
 struct random_search {
@@ -35,22 +41,22 @@ struct random_search {
     const struct explore_limits *limits;
     struct explore_state state;
     struct workers workers;
-    struct tally *tallies; /* [WORKERS_MAX] */
+    struct round *round;
     uint64_t steps_max;
     uint16_t *trace; /* of the walk in progress */
     size_t trace_count;
     struct violation violation;
 };
 
-static struct tally *own_tally(struct random_search *search) { return &search->tallies[search->workers.self]; }
-
 /* Checks the state after a step. True when there is a violation, which is then in search->violation. */
 static bool is_wrong(struct random_search *search)
 {
     struct explored *explored = search->subject->explored;
 
-    if (explored->violation.kind == VIOLATION_NONE)
-        return explore_check_properties(search->subject, &search->violation, &own_tally(search)->suspicious);
+    if (explored->violation.kind == VIOLATION_NONE) {
+        uint64_t suspicious = 0; /* a search that proves nothing does not ask for weak properties */
+        return explore_check_properties(search->subject, &search->violation, &suspicious);
+    }
     search->violation = explored->violation;
     explored->violation.kind = VIOLATION_NONE;
     return true;
@@ -88,11 +94,12 @@ static uint32_t pick(const struct engine *engine, struct priorities *priorities)
     return best;
 }
 
-/* Takes one walk, keeps its trace and restores the first state. True when it found a violation. */
-static bool walk(struct random_search *search, uint64_t number)
+/* Takes one walk, keeps its trace and restores the first state. */
+static struct walked walk(struct random_search *search, uint64_t number)
 {
     struct engine *engine = search->subject->engine;
     struct priorities priorities;
+    struct walked walked;
     bool is_broken = false;
 
     priorities_init(&priorities, search, number);
@@ -103,12 +110,9 @@ static bool walk(struct random_search *search, uint64_t number)
         explore_state_step(&search->state, slot);
         is_broken = is_wrong(search);
     }
-    own_tally(search)->ends += explore_is_end(engine);
-    own_tally(search)->steps += search->trace_count;
-    if (search->trace_count > own_tally(search)->depth)
-        own_tally(search)->depth = search->trace_count;
+    walked = (struct walked){ (uint32_t)search->trace_count, explore_is_end(engine), is_broken };
     explore_state_undo(&search->state);
-    return is_broken;
+    return walked;
 }
 
 /* --- shortening --- */
@@ -162,51 +166,47 @@ static void shorten(struct random_search *search)
 
 /* --- rounds --- */
 
-static uint64_t first_broken(const struct random_search *search)
+/* Counts the walks of a round up to the first with a violation. Returns whether there is one. */
+static bool count_round(const struct random_search *search, uint64_t walks, struct explore_outcome *outcome)
 {
-    uint64_t first = UINT64_MAX;
-
-    for (uint32_t worker = 0; worker < search->workers.size; worker++)
-        if (search->tallies[worker].first_broken < first)
-            first = search->tallies[worker].first_broken;
-    return first;
-}
-
-/* Returns the number of walks taken by all workers together. */
-static uint64_t walk_rounds(struct random_search *search)
-{
-    uint64_t done = 0;
-
-    own_tally(search)->first_broken = UINT64_MAX;
-    workers_barrier(&search->workers);
-    while (done < search->limits->walks && first_broken(search) == UINT64_MAX && !search->tallies[0].is_interrupted) {
-        uint64_t end = done + ROUND_WALKS < search->limits->walks ? done + ROUND_WALKS : search->limits->walks;
-        workers_barrier(&search->workers);
-        for (uint64_t number = done + search->workers.self; number < end; number += search->workers.size)
-            if (walk(search, number) && number < own_tally(search)->first_broken)
-                own_tally(search)->first_broken = number;
-        if (search->workers.self == 0)
-            search->tallies[0].is_interrupted =
-                search->limits->is_interrupted != NULL && search->limits->is_interrupted();
-        workers_barrier(&search->workers);
-        done = end;
+    for (uint64_t i = 0; i < walks; i++) {
+        const struct walked *walked = &search->round->walked[i];
+        outcome->walks++;
+        outcome->transitions += walked->steps;
+        outcome->ends += walked->is_end;
+        outcome->depth = walked->steps > outcome->depth ? walked->steps : outcome->depth;
+        if (walked->is_broken)
+            return true;
     }
-    return done;
+    return false;
 }
 
+/* Takes the walks. Every worker counts all of them. Returns whether the last one counted has a violation. */
+static bool walk_rounds(struct random_search *search, struct explore_outcome *outcome)
+{
+    const struct explore_limits *limits = search->limits;
+    struct round *round = search->round;
+    uint64_t next = limits->walks_from, count;
+    bool is_broken = false;
+
+    workers_barrier(&search->workers);
+    for (; next < limits->walks && !is_broken && !round->is_interrupted; next += count) {
+        count = limits->walks - next < ROUND_WALKS ? limits->walks - next : ROUND_WALKS;
+        workers_barrier(&search->workers); /* all have counted the round before */
+        for (uint64_t i = search->workers.self; i < count; i += search->workers.size)
+            round->walked[i] = walk(search, next + i);
+        if (search->workers.self == 0)
+            round->is_interrupted = limits->is_interrupted != NULL && limits->is_interrupted();
+        workers_barrier(&search->workers);
+        is_broken = count_round(search, count, outcome);
+    }
+    return is_broken;
+}
+
+/* Repeats the walk with the violation, and shortens its trace. */
 static void report(struct random_search *search, struct explore_outcome *outcome)
 {
-    uint64_t broken = first_broken(search);
-
-    for (uint32_t worker = 0; worker < WORKERS_MAX; worker++) {
-        const struct tally *tally = &search->tallies[worker];
-        outcome->transitions += tally->steps;
-        outcome->ends += tally->ends;
-        outcome->depth = tally->depth > outcome->depth ? tally->depth : outcome->depth;
-    }
-    if (broken == UINT64_MAX)
-        return;
-    CHECK(walk(search, broken));
+    CHECK(walk(search, outcome->walks_from + outcome->walks - 1).is_broken);
     shorten(search);
     outcome->verdict = EXPLORE_VIOLATION;
     outcome->limit = NULL;
@@ -216,33 +216,48 @@ static void report(struct random_search *search, struct explore_outcome *outcome
     search->trace = NULL;
 }
 
+/* Takes the walks and joins the workers. Returns whether there is a violation, in the last walk counted. */
+static bool walk_all(struct random_search *search, struct explore_outcome *outcome)
+{
+    uint32_t jobs = explore_jobs(search->limits);
+    bool is_broken;
+
+    if (jobs > 1 && search->limits->walks - search->limits->walks_from >= ROUND_WALKS)
+        workers_fork(&search->workers, jobs);
+    check_context_set(&search->subject->engine->context);
+    is_broken = walk_rounds(search, outcome);
+    workers_join(&search->workers);
+    if (search->round->is_interrupted)
+        outcome->limit = EXPLORE_INTERRUPTED;
+    return is_broken;
+}
+
 void explore_random_search(const struct explore_subject *subject, const struct explore_limits *limits,
                            struct explore_outcome *outcome)
 {
     struct random_search search = { .subject = subject, .limits = limits };
-    uint32_t jobs = explore_jobs(limits);
 
-    *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE, .limit = "random" };
-    search.steps_max = limits->depth < RANDOM_STEPS_MAX ? limits->depth : RANDOM_STEPS_MAX;
+    CHECK(limits->walks_from <= limits->walks);
+    *outcome = (struct explore_outcome){
+        .verdict = EXPLORE_INCOMPLETE, .limit = "random", .is_random = true, .walks_from = limits->walks_from
+    };
+    search.steps_max = explore_random_steps(limits);
     search.trace = calloc(search.steps_max + 1, sizeof(*search.trace));
-    search.tallies = workers_map(WORKERS_MAX * sizeof(*search.tallies));
-    CHECK(search.trace != NULL && search.tallies != NULL && workers_init(&search.workers));
+    search.round = workers_map(sizeof(*search.round));
+    CHECK(search.trace != NULL && search.round != NULL && workers_init(&search.workers));
     if (explore_state_init(&search.state, subject->engine, FIRST_STATE_STRINGS, FIRST_STATE_STRINGS)) {
-        if (jobs > 1 && limits->walks >= ROUND_WALKS)
-            workers_fork(&search.workers, jobs);
-        check_context_set(&subject->engine->context);
-        outcome->walks = walk_rounds(&search);
-        if (search.tallies[0].is_interrupted)
-            outcome->limit = EXPLORE_INTERRUPTED;
-        uint32_t size = search.workers.size;
-        workers_join(&search.workers);
-        search.workers.size = size; /* report reads the tallies of all workers */
-        report(&search, outcome);
+        if (walk_all(&search, outcome))
+            report(&search, outcome);
         check_context_set(NULL);
         explore_state_free(&search.state);
     } else {
         outcome->limit = "size of a state";
     }
-    workers_unmap(search.tallies, WORKERS_MAX * sizeof(*search.tallies));
+    workers_unmap(search.round, sizeof(*search.round));
     free(search.trace);
+}
+
+uint64_t explore_random_steps(const struct explore_limits *limits)
+{
+    return limits->depth < RANDOM_STEPS_MAX ? limits->depth : RANDOM_STEPS_MAX;
 }

@@ -9,9 +9,14 @@
 
 #include "explore/search.h"
 
-/* Takes limits->walks random walks of at most limits->depth or RANDOM_STEPS_MAX steps each, whichever is less. */
+/* Takes the random walks numbered from limits->walks_from to limits->walks - 1, up to the first with a violation, of at
+ * most explore_random_steps steps each. The outcome's figures are of the walks up to that one; its trace is shortened.
+ * Each walk depends on the world, limits->seed and its number alone, so that parts taken apart give the same. */
 void explore_random_search(const struct explore_subject *subject, const struct explore_limits *limits,
                            struct explore_outcome *outcome);
+
+/* limits->depth or RANDOM_STEPS_MAX, whichever is less. */
+uint64_t explore_random_steps(const struct explore_limits *limits);
 
 #define RANDOM_STEPS_MAX 20000
 

@@ -44,6 +44,7 @@ struct explore_limits {
     bool verifies;        /* takes the steps that it remembers again, and CHECKs that nothing else comes out */
     uint32_t jobs;        /* processes; 0: one for each processor */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
+    uint64_t walks_from;  /* the first walk to take; those before it are left to others */
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
 };
 
@@ -61,7 +62,9 @@ struct explore_outcome {
     uint64_t ends;       /* states in which nothing is pending */
     uint64_t depth;      /* steps to the farthest state, or to the violation */
     uint64_t suspicious; /* states that violate a weak property */
-    uint64_t walks;      /* random walks taken */
+    bool is_random;      /* random walks */
+    uint64_t walks_from; /* number of the first walk */
+    uint64_t walks;      /* random walks taken, up to the first with a violation */
     uint64_t peak_bytes;
     uint16_t *trace; /* of a violation: the slots stepped, in order */
     size_t trace_count;

@@ -38,6 +38,7 @@ void explore_rows_free(struct explore_rows *rows)
         free(rows->rows[i].scenario);
         free(rows->rows[i].design);
         free(rows->rows[i].replay);
+        free(rows->rows[i].walks_hash);
         races_free(rows->rows[i].races);
         code_report_free(rows->rows[i].code);
         explore_outcome_free(&rows->rows[i].outcome);
@@ -73,6 +74,17 @@ void explore_row_compare(const struct explore_row *row, const char *expectation,
                    is_violation ? violation_name(outcome->violation.kind) : "");
 }
 
+static void print_walks(const struct explore_row *row, FILE *stream)
+{
+    const struct explore_outcome *outcome = &row->outcome;
+
+    fputc(':', stream);
+    if (outcome->verdict == EXPLORE_VIOLATION)
+        fprintf(stream, " in walk %" PRIu64 ";", outcome->walks_from + outcome->walks - 1);
+    fprintf(stream, " %" PRIu64 " walks from %" PRIu64 " on, %" PRIu64 " of which ended, %" PRIu64 " steps, %.2f s\n",
+            outcome->walks, outcome->walks_from, outcome->ends, outcome->transitions, row->seconds);
+}
+
 /* "violation lost-interrupt", "incomplete (limit of states)", "clean up to 2 preemptions (limit of states)". */
 static void print_verdict(const struct explore_outcome *outcome, FILE *stream)
 {
@@ -92,10 +104,8 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
 
     fprintf(stream, "%-18s ", row->design);
     print_verdict(outcome, stream);
-    if (outcome->walks > 0)
-        fprintf(stream, ": %s in %" PRIu64 " walks, %" PRIu64 " of which ended, %" PRIu64 " steps, %.2f s\n",
-                outcome->verdict == EXPLORE_VIOLATION ? "violation" : "no violation", outcome->walks, outcome->ends,
-                outcome->transitions, row->seconds);
+    if (outcome->is_random)
+        print_walks(row, stream);
     else
         fprintf(stream, ": %" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 ", %.2f s, %.0f states/s\n",
                 outcome->states, outcome->transitions, outcome->depth, row->seconds,
@@ -241,8 +251,12 @@ static json_t *row_to_json(const struct explore_row *row)
         json_object_set_new(verdict, "kind", json_string(violation_name(outcome->violation.kind)));
         json_object_set_new(verdict, "text", json_string(outcome->violation.text));
     }
-    if (outcome->walks > 0)
+    if (outcome->is_random) {
         json_object_set_new(verdict, "walks", json_integer((json_int_t)outcome->walks));
+        json_object_set_new(verdict, "walks_from", json_integer((json_int_t)outcome->walks_from));
+    }
+    if (row->walks_hash != NULL)
+        json_object_set_new(verdict, "walks_hash", json_string(row->walks_hash));
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         json_object_set_new(verdict, "limit", json_string(outcome->limit));
     if (outcome->has_bound)

@@ -16,6 +16,7 @@ struct explore_row {
     struct explore_outcome outcome;
     double seconds;
     char *replay;             /* path, or NULL */
+    char *walks_hash;         /* of random walks that can be taken in parts (walk_parts.h); owned; NULL: others */
     struct races *races;      /* of a code object; owned; NULL: none */
     struct code_report *code; /* owned; NULL: no code object */
 };

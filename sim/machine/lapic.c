@@ -8,13 +8,28 @@
 #include "machine/cpu.h"
 #include "machine/notes.h"
 
+static void flights_schedule(struct cpu *cpu);
 static void flights_fire(void *argument);
+static void arrival_fire(void *argument);
 static void timer_fire(void *argument);
+
+static void arrivals_init(struct cpu *cpu)
+{
+    struct lapic_arrival *arrivals = ARENA_ARRAY(cpu->machine->arena, struct lapic_arrival, LAPIC_FLIGHTS);
+
+    for (uint32_t i = 0; i < LAPIC_FLIGHTS; i++) {
+        arrivals[i] = (struct lapic_arrival){ .cpu = cpu, .place = i };
+        arrivals[i].slot = engine_event(cpu->engine, arrival_fire, &arrivals[i]);
+    }
+    cpu->lapic.arrivals = arrivals;
+}
 
 void lapic_init(struct cpu *cpu)
 {
     cpu->lapic.flight_slot = engine_event(cpu->engine, flights_fire, cpu);
     cpu->lapic.timer_slot = engine_event(cpu->engine, timer_fire, cpu);
+    if (cpu_is_explored(cpu))
+        arrivals_init(cpu);
 }
 
 void lapic_reset(struct cpu *cpu)
@@ -24,7 +39,7 @@ void lapic_reset(struct cpu *cpu)
     for (int i = 0; i < 4; i++)
         lapic->irr[i] = lapic->isr[i] = 0;
     lapic->irr_count = lapic->flight_count = 0;
-    engine_cancel(cpu->engine, lapic->flight_slot);
+    flights_schedule(cpu);
     engine_cancel(cpu->engine, lapic->timer_slot);
 }
 
@@ -85,15 +100,52 @@ void lapic_eoi(struct cpu *cpu)
     cpu_spend(cpu, cpu->costs->lapic_eoi);
 }
 
+static void arrivals_schedule(const struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < LAPIC_FLIGHTS; i++)
+        engine_at(cpu->engine, cpu->lapic.arrivals[i].slot,
+                  i < cpu->lapic.flight_count ? cpu->engine->now : CYCLES_NEVER);
+}
+
 static void flights_schedule(struct cpu *cpu)
 {
     cycles next = CYCLES_NEVER;
 
+    if (cpu->lapic.arrivals != NULL) {
+        arrivals_schedule(cpu);
+        return;
+    }
     for (uint32_t i = 0; i < cpu->lapic.flight_count; i++)
         next = cpu->lapic.flights[i].arrival < next ? cpu->lapic.flights[i].arrival : next;
     if (next < cpu->engine->now)
         next = cpu->engine->now;
     engine_at(cpu->engine, cpu->lapic.flight_slot, next);
+}
+
+static void message_arrives(struct cpu *cpu, uint32_t vector)
+{
+    cpu->lapic.ipis_received++;
+    if (notes_are_read(cpu->engine))
+        notes_add(cpu->engine, NULL, "IPI %x to cpu%u", vector, cpu->id);
+    lapic_deliver(cpu, vector);
+}
+
+static void flight_remove(struct lapic *lapic, uint32_t place)
+{
+    lapic->flight_count--;
+    for (uint32_t i = place; i < lapic->flight_count; i++)
+        lapic->flights[i] = lapic->flights[i + 1];
+    lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* states are compared bytewise */
+}
+
+static void arrival_fire(void *argument)
+{
+    const struct lapic_arrival *arrival = argument;
+    uint32_t vector = arrival->cpu->lapic.flights[arrival->place].vector;
+
+    flight_remove(&arrival->cpu->lapic, arrival->place);
+    message_arrives(arrival->cpu, vector);
+    flights_schedule(arrival->cpu);
 }
 
 static void flights_fire(void *argument)
@@ -109,12 +161,28 @@ static void flights_fire(void *argument)
         }
         lapic->flights[i] = lapic->flights[--lapic->flight_count];
         lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* states are compared bytewise */
-        lapic->ipis_received++;
-        if (notes_are_read(cpu->engine))
-            notes_add(cpu->engine, NULL, "IPI %x to cpu%u", flight.vector, cpu->id);
-        lapic_deliver(cpu, flight.vector);
+        message_arrives(cpu, flight.vector);
     }
     flights_schedule(cpu);
+}
+
+static bool is_flying(const struct lapic *lapic, uint32_t vector)
+{
+    uint32_t i = 0;
+
+    while (i < lapic->flight_count && lapic->flights[i].vector != vector)
+        i++;
+    return i < lapic->flight_count;
+}
+
+/* Explored, keeps the flights in the order of their vectors, so that equal states are equal bytes. */
+static void flight_add(struct lapic *lapic, struct lapic_flight flight)
+{
+    uint32_t i = lapic->flight_count++;
+
+    for (; lapic->arrivals != NULL && i > 0 && lapic->flights[i - 1].vector > flight.vector; i--)
+        lapic->flights[i] = lapic->flights[i - 1];
+    lapic->flights[i] = flight;
 }
 
 void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
@@ -127,7 +195,7 @@ void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
         i++;
     CHECK(i < LAPIC_FLIGHTS);
     if (i == lapic->flight_count)
-        lapic->flights[lapic->flight_count++] = ours;
+        flight_add(lapic, ours);
     else if (ours.arrival < lapic->flights[i].arrival)
         lapic->flights[i] = ours; /* the two merge, as in the IRR */
     flights_schedule(target);
@@ -135,6 +203,11 @@ void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
 
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
 {
+    /* An interrupt may be taken first, whose handler may never return; and a message of the same vector may arrive
+     * before this one is sent, with which it would merge. */
+    if (!cpu->has_turn && (cpu->irq_on || is_flying(&target->lapic, vector)))
+        cpu_local_step(cpu);
+    cpu->has_turn = cpu->has_lock_turn = false;
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "sends IPI %x to cpu%u", vector, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);

@@ -31,17 +31,24 @@ struct lapic_flight {
     uint32_t vector;
 };
 
+/* Explored: any message in flight may be the next to arrive. A slot for each place in the list of flights. */
+struct lapic_arrival {
+    struct cpu *cpu;
+    uint32_t slot, place;
+};
+
 struct lapic {
     uint64_t irr[4];
     uint64_t isr[4];
     uint32_t irr_count;
     uint32_t flight_count;
-    struct lapic_flight flights[LAPIC_FLIGHTS]; /* IPIs in flight: of each vector the earliest */
+    struct lapic_flight flights[LAPIC_FLIGHTS]; /* IPIs in flight: of each vector the earliest. Explored: by vector */
     uint32_t flight_slot, timer_slot;
+    struct lapic_arrival *arrivals; /* explored: [LAPIC_FLIGHTS]; NULL otherwise */
     uint64_t ipis_sent, ipis_received, timer_expiries;
 };
 
-/* Registers the two event slots. */
+/* Registers the two event slots; explored, as many for the arrivals besides. */
 void lapic_init(struct cpu *cpu);
 
 /* Resets the LAPIC as INIT does: requests, IPIs in flight and the timer are lost. */
@@ -62,7 +69,8 @@ void lapic_consume(struct cpu *cpu, uint32_t vector);
 /* End of the highest in-service interrupt; spends lapic_eoi. */
 void lapic_eoi(struct cpu *cpu);
 
-/* Sends a fixed IPI; spends icr_write; arrives ipi_flight_* later. */
+/* Sends a fixed IPI; spends icr_write; arrives ipi_flight_* later. Explored, it ends the step: what follows may be seen
+ * before or after it arrives. */
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector);
 
 /* Sends a message from any source that arrives at `arrival`. Two messages of one vector in flight merge into the

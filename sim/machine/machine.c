@@ -12,6 +12,7 @@
 enum { SLOTS_PER_CPU = 3, SLOTS_PER_MACHINE = 1 };
 
 uint32_t machine_slots(uint32_t cpu_count) { return SLOTS_PER_MACHINE + SLOTS_PER_CPU * cpu_count; }
+uint32_t machine_explored_slots(uint32_t cpu_count) { return machine_slots(cpu_count) + LAPIC_FLIGHTS * cpu_count; }
 
 /* Ties are ordered cyclically from the domain itself, so that no domain is always first. */
 static void nearest_init(struct machine *machine)

@@ -53,6 +53,7 @@ struct machine {
 
 /* Slots a machine of this many pCPUs needs in the engine, without devices and lock lines. */
 uint32_t machine_slots(uint32_t cpu_count);
+uint32_t machine_explored_slots(uint32_t cpu_count); /* when it is explored */
 
 /* Builds the pCPUs, each parked before hooks.cpu_main; machine_start starts all of them at the engine's current time.
  * The engine, which must have this policy's engine policy, the topology and the costs must outlive the machine. */

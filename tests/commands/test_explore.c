@@ -121,7 +121,7 @@ static void test_several_scenarios(void **state)
     assert_non_null(strstr(ran.output, "| design | steady | rebind |\n"));
     assert_non_null(strstr(ran.output, "| pirq-tasklet | clean ("));
     run("explore " STEADY " " REBIND SMALL "--designs softirq-requeue,pirq-tasklet --csv");
-    assert_non_null(strstr(ran.output, "scenario,design,verdict,kind,states,transitions,depth,seconds,text\n"
+    assert_non_null(strstr(ran.output, "scenario,design,verdict,kind,states,transitions,depth,seconds,text,bound\n"
                                        "\"explore-steady\",softirq-requeue,clean,,"));
     run("explore " STEADY " " REBIND SMALL "--json");
     documents = json_loads(ran.output, 0, NULL);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Compares the explorer with brute force on 1,500 random programs, other ones than those of tests/explore/test_brute.c.
+ */
+#include "brute_check.h"
+#include "death.h"
+#include "explore/state.h"
+
+enum { PROGRAMS = 1500, FIRST = 100000, STATES_MAX = 20000 };
+
+static void programs_have_the_same_answers(void **state)
+{
+    struct brute_tally tally = { .compared = 0 };
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    for (uint64_t seed = FIRST; tally.compared < PROGRAMS; seed++)
+        brute_check_seed(seed, BRUTE_SC, STATES_MAX, &tally);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(programs_have_the_same_answers),
+    };
+
+    return cmocka_run_group_tests_name("deep_brute", tests, NULL, NULL);
+}

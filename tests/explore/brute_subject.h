@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Random programs (brute_program.h) on the machine's verbs, and their answers by the explorer.
+ */
+#ifndef TESTS_BRUTE_SUBJECT_H
+#define TESTS_BRUTE_SUBJECT_H
+
+#include "brute_program.h"
+#include "machine/violation.h"
+
+/* What makes the explorer's graph smaller and must not change its answer. */
+struct brute_reduction {
+    const char *name;
+    bool merges; /* explored.merges */
+};
+
+/* All that are tried; the last one has no name. */
+extern const struct brute_reduction brute_reductions[];
+
+/* All ends, with programs that stop for good where they violate something. The caller frees the answer. */
+void brute_explore(const struct brute_program *program, const struct brute_reduction *reduction,
+                   struct brute_answer *answer);
+
+/* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. */
+enum violation_kind brute_judge(const struct brute_program *program, const struct brute_reduction *reduction);
+
+#endif
