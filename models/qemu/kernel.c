@@ -169,9 +169,9 @@ static void unmap(void *argument)
     struct engine *engine = q->host->machine->engine;
 
     /* Like the notifier, it waits for readers: it tries again later. */
-    q->is_shinfo_mapped = q->is_shinfo_mapped && word_peek(&q->shinfo_lock.word) != 0;
+    q->is_shinfo_mapped = q->is_shinfo_mapped && word_load_at_event(&q->shinfo_lock.word) != 0;
     for (uint32_t i = 0; i < q->vcpu_count; i++)
-        if (word_peek(&q->vcpus[i].info_lock.word) == 0)
+        if (word_load_at_event(&q->vcpus[i].info_lock.word) == 0)
             q->vcpus[i].is_info_mapped = false;
     notes_add(engine, NULL, "the shared pages are unmapped");
     machine_event_again(q->host->machine, q->unmap_slot,

@@ -56,6 +56,7 @@ struct domain {
     bool is_freed;      /* RCU has freed it: any access is a use after free */
     struct pirq *pirqs; /* [pirq_count], by number */
     uint32_t pirq_count;
+    uint32_t irr_words;           /* of each vCPU's vlapic_irr, from the first, that some vector may be in */
     struct tasklet dirq_tasklet;  /* domain-tasklet */
     struct lock irq_lock;         /* initialised only when `lines` is not NULL */
     struct guest_line *lines;     /* [GUEST_LINES]; NULL: no device is on a line */
@@ -169,6 +170,7 @@ extern const struct metric_table *const xen_metric_tables[];
 
 /* --- invariants.c --- */
 
+bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector);
 /* Whether the vector's interrupt waits only for a pCPU, because its vCPU is queued behind a running one, or for a timer
  * that ends it as the guest's EOI would. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector);

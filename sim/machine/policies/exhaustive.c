@@ -153,6 +153,13 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
     return old;
 }
 
+/* What no other CPU can change has the same value at every moment. */
+static uint64_t load_own(struct cpu *cpu, const struct word *word)
+{
+    (void)cpu;
+    return word->value;
+}
+
 static void wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     await(cpu, word, value);
@@ -284,6 +291,7 @@ const struct machine_policy policy_exhaustive = {
     .is_explored = true,
     .lines_init = queues_init,
     .access = access,
+    .load_own = load_own,
     .wait = wait,
     .acquire = acquire,
     .acquire_by_cas = acquire,
