@@ -30,12 +30,15 @@ struct explore_options {
     struct cli_count states, depth, preemptions, megabytes, jobs, walks;
     bool wants_trace, wants_csv, wants_markdown, wants_races;
     uint32_t accesses; /* enum accesses */
+    uint32_t memory;   /* index into memory_names + 1; 0: not given */
     struct code_options code;
 };
 
 /* The choices of --accesses, from 1; 0: not given. */
 enum accesses { ACCESSES_NOT_GIVEN, ACCESSES_FOUND, ACCESSES_ALL };
 static const char *const accesses_names[] = { "found", "all", NULL };
+
+static const char *const memory_names[] = { "sc", "tso", NULL };
 
 struct design_list {
     char *text; /* the text of the option, split at the commas */
@@ -326,6 +329,7 @@ static bool explore_design(struct exploration *exploration, const char *path, co
     }
     struct explore_row *row =
         explore_rows_add(&exploration->rows, scenario->name, design, &outcome, progress_seconds() - start);
+    row->memory = scenario->setup.run.memory;
     row->races = races;
     row->code = code_report_of(exploration, scenario, row);
     return true;
@@ -352,13 +356,34 @@ static void explore_designs(struct exploration *exploration, const char *path, c
     }
 }
 
+/* --memory is the same as --set run.memory, and comes last. */
+static int load(const struct cli *cli, const char *path, struct scenario *scenario)
+{
+    const struct explore_options *given = cli->own;
+    struct cli with = *cli;
+    char memory[32];
+    int status;
+
+    if (given->memory == 0)
+        return cli_load_scenario(cli, path, scenario);
+    with.sets.items = calloc(cli->sets.count + 1, sizeof(*with.sets.items));
+    CHECK(with.sets.items != NULL);
+    for (size_t i = 0; i < cli->sets.count; i++)
+        with.sets.items[i] = cli->sets.items[i];
+    (void)snprintf(memory, sizeof(memory), "run.memory=%s", memory_names[given->memory - 1]);
+    with.sets.items[with.sets.count++] = memory;
+    status = cli_load_scenario(&with, path, scenario);
+    free(with.sets.items);
+    return status;
+}
+
 static void explore_file(struct exploration *exploration, const char *path)
 {
     struct scenario *scenario = malloc(sizeof(*scenario));
     struct design_list designs;
 
     CHECK(scenario != NULL);
-    int status = cli_load_scenario(exploration->cli, path, scenario);
+    int status = load(exploration->cli, path, scenario);
     raise_status(exploration, status);
     if (status == EXIT_CODE_OK) {
         if (list_designs(exploration->cli, scenario, &designs))
@@ -420,6 +445,9 @@ static const struct cli_option options[] = {
       "limit the number of switches away from a pCPU that could continue" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, walks), "N", NULL,
       "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
+    { "memory", 0, CLI_CHOICE, offsetof(struct explore_options, memory), "MODEL", memory_names,
+      "when other pCPUs see a store: at once (sc, the default) or after it has left a store buffer, as on x86 (tso);\n"
+      "same as --set run.memory=MODEL" },
     { "jobs", 'j', CLI_FEW, offsetof(struct explore_options, jobs), "N", NULL,
       "number of processes (default: one per processor); does not affect the result" },
     { "trace", 0, CLI_FLAG, offsetof(struct explore_options, wants_trace), NULL, NULL,
@@ -451,6 +479,8 @@ const struct command command_explore = {
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
         "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"
+        "With --memory tso, each pCPU has a store buffer, which locked operations, fences, interrupts and IRET drain;\n"
+        "a clean verdict without it holds for sequentially consistent memory only. Runs have no store buffers.\n"
         "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"
         "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
         "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"

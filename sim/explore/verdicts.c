@@ -80,6 +80,8 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
     fprintf(stream, "%-18s %s", row->design, verdict_names[outcome->verdict]);
     if (outcome->verdict == EXPLORE_VIOLATION)
         fprintf(stream, " %s", violation_name(outcome->violation.kind));
+    if (row->memory == MEMORY_TSO)
+        fputs(" under tso", stream);
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         fprintf(stream, strcmp(outcome->limit, EXPLORE_INTERRUPTED) == 0 ? " (%s)" : " (limit of %s)", outcome->limit);
     if (outcome->walks > 0)
@@ -213,11 +215,11 @@ void explore_rows_print_csv(const struct explore_rows *rows, FILE *stream)
 static json_t *row_to_json(const struct explore_row *row)
 {
     const struct explore_outcome *outcome = &row->outcome;
-    json_t *verdict =
-        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I}", "design", row->design, "verdict",
-                  verdict_names[outcome->verdict], "states", (json_int_t)outcome->states, "transitions",
-                  (json_int_t)outcome->transitions, "ends", (json_int_t)outcome->ends, "depth",
-                  (json_int_t)outcome->depth, "seconds", row->seconds, "peak_bytes", (json_int_t)outcome->peak_bytes);
+    json_t *verdict = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I}", "design", row->design, "verdict",
+                                verdict_names[outcome->verdict], "memory", row->memory == MEMORY_TSO ? "tso" : "sc",
+                                "states", (json_int_t)outcome->states, "transitions", (json_int_t)outcome->transitions,
+                                "ends", (json_int_t)outcome->ends, "depth", (json_int_t)outcome->depth, "seconds",
+                                row->seconds, "peak_bytes", (json_int_t)outcome->peak_bytes);
 
     CHECK(verdict != NULL);
     if (outcome->verdict == EXPLORE_VIOLATION) {

@@ -51,7 +51,7 @@ static struct explore_rows sample(void)
 
     (void)explore_rows_add(&rows, "explore-a", "first", &clean, 0.5);
     explore_rows_add(&rows, "explore-a", "second", &bad, 0.25)->replay = strdup("file");
-    (void)explore_rows_add(&rows, "b", "second", &cut, 1);
+    explore_rows_add(&rows, "b", "second", &cut, 1)->memory = MEMORY_TSO;
     return rows;
 }
 
@@ -83,12 +83,13 @@ static void test_texts(void **state)
         void (*print)(const struct explore_rows *rows, FILE *stream);
         const char *text;
     } documents[] = {
-        { print_lines, "first              clean: 10 states, 20 transitions, depth 3, 0.50 s, 20 states/s\n"
-                       "second             violation deadlock: 5 states, 6 transitions, depth 2, 0.25 s, 20 states/s\n"
-                       "  cpu0 waits for \"a\"\n"
-                       "  irqpath replay file\n"
-                       "second             incomplete (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
-                       "7 states/s\n" },
+        { print_lines,
+          "first              clean: 10 states, 20 transitions, depth 3, 0.50 s, 20 states/s\n"
+          "second             violation deadlock: 5 states, 6 transitions, depth 2, 0.25 s, 20 states/s\n"
+          "  cpu0 waits for \"a\"\n"
+          "  irqpath replay file\n"
+          "second             incomplete under tso (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
+          "7 states/s\n" },
         { print_table, "design  a                            b\n"
                        "first   clean (10 states, 0.50 s)    -\n"
                        "second  deadlock (5 states, 0.25 s)  incomplete (7 states, 1.00 s)\n" },
@@ -121,6 +122,9 @@ static void test_json(void **state)
     assert_string_equal(json_string_value(json_object_get(verdict, "kind")), "deadlock");
     assert_string_equal(json_string_value(json_object_get(verdict, "replay")), "file");
     assert_int_equal(json_integer_value(json_object_get(verdict, "states")), 5);
+    assert_string_equal(json_string_value(json_object_get(verdict, "memory")), "sc");
+    verdict = json_array_get(json_object_get(json_array_get(documents, 1), "verdicts"), 0);
+    assert_string_equal(json_string_value(json_object_get(verdict, "memory")), "tso");
     json_decref(documents);
     explore_rows_free(&rows);
 }
