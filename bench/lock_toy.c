@@ -73,7 +73,7 @@ static void words_run(struct cpu *cpu, struct toy *toy)
         word_wait(cpu, &toy->serving, word_fetch_add(cpu, &toy->next_ticket, 1));
         cpu_spend(cpu, HOLD_CYCLES);
         acquisition_count(toy);
-        word_store(cpu, &toy->serving, word_peek(&toy->serving) + 1);
+        word_add_own(cpu, &toy->serving, 1);
     }
 }
 

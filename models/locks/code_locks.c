@@ -260,6 +260,7 @@ void irqpath_unlock_irqrestore(void *lock, unsigned long was_on)
     caller_leave(caller);
 }
 
+/* The next three are asked by assertions, which take no time and are no steps. */
 int irqpath_lock_is_held(const void *lock)
 {
     const struct code_lock *entry;

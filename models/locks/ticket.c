@@ -20,10 +20,7 @@ static bool ticket_try(struct cpu *cpu, struct lock *lock)
     return word_cas(cpu, &lock->tail, serving, serving + 1) == serving;
 }
 
-static void ticket_release(struct cpu *cpu, struct lock *lock)
-{
-    word_store(cpu, &lock->word, word_peek(&lock->word) + 1);
-}
+static void ticket_release(struct cpu *cpu, struct lock *lock) { word_add_own(cpu, &lock->word, 1); }
 
 static void native_acquire(struct native_lock *lock, struct native_node *node)
 {

@@ -311,7 +311,7 @@ void driver_boot(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu)
         tables_bind(q, vector, vcpu);
     port = vector->irq.port;
     q->guest_ports[port] = vector;
-    page_poke(&q->mask[port / 64], page_peek(&q->mask[port / 64]) & ~bit_of(port));
+    page_clear_at_boot(&q->mask[port / 64], bit_of(port));
     q->vcpus[vcpu].bound[port / 64].value |= bit_of(port);
     if (vector_is_message(vector))
         boot_route(q, vector, port, vcpu);

@@ -7,7 +7,8 @@
  */
 #include "models/qemu/qemu.h"
 
-/* Explored, the read locks are left out when there is no writer: they would only add states. */
+/* Explored, the read locks are left out when there is no writer: they would only add states. What is left of them are
+ * the fences that their locked operations are. */
 static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu_is_explored(cpu) || q->is_unmappable; }
 
 static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
@@ -16,15 +17,18 @@ static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
         return read_lock_irqsave(cpu, rwlock);
     bool was_on = cpu->irq_on;
     cpu->irq_on = false;
+    cpu_fence(cpu);
     return was_on;
 }
 
 static void unlock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock, bool was_on)
 {
-    if (is_locked(cpu, q))
+    if (is_locked(cpu, q)) {
         read_unlock_irqrestore(cpu, rwlock, was_on);
-    else
-        cpu_irq_restore(cpu, was_on);
+        return;
+    }
+    cpu_fence(cpu);
+    cpu_irq_restore(cpu, was_on);
 }
 
 void kvm_send_upcall(struct cpu *cpu, struct qemu_vcpu *v)
@@ -169,9 +173,9 @@ static void unmap(void *argument)
     struct engine *engine = q->host->machine->engine;
 
     /* Like the notifier, it waits for readers: it tries again later. */
-    q->is_shinfo_mapped = q->is_shinfo_mapped && word_peek(&q->shinfo_lock.word) != 0;
+    q->is_shinfo_mapped = q->is_shinfo_mapped && word_load_at_event(&q->shinfo_lock.word) != 0;
     for (uint32_t i = 0; i < q->vcpu_count; i++)
-        if (word_peek(&q->vcpus[i].info_lock.word) == 0)
+        if (word_load_at_event(&q->vcpus[i].info_lock.word) == 0)
             q->vcpus[i].is_info_mapped = false;
     notes_add(engine, NULL, "the shared pages are unmapped");
     machine_event_again(q->host->machine, q->unmap_slot,

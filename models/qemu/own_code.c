@@ -280,14 +280,14 @@ static void note(const struct cpu *cpu, const struct page_word *word, const char
 uint64_t qemu_own_page_load(struct cpu *cpu, const struct page_word *word)
 {
     touch(cpu, word, CODE_READ);
-    note(cpu, word, "read", 0, page_peek(word));
-    return page_peek(word);
+    note(cpu, word, "read", 0, page_memory(word));
+    return page_memory(word);
 }
 
 void qemu_own_page_store(struct cpu *cpu, const struct page_word *word, uint64_t value)
 {
     touch(cpu, word, CODE_WRITE);
-    note(cpu, word, "store", value, page_peek(word));
+    note(cpu, word, "store", value, page_memory(word));
     memcpy(word->memory, &value, word->bytes);
 }
 
@@ -298,7 +298,7 @@ uint64_t qemu_own_page_rmw(struct cpu *cpu, const struct page_word *word, enum i
     uint64_t old, value;
 
     touch(cpu, word, CODE_RMW);
-    old = page_peek(word);
+    old = page_memory(word);
     note(cpu, word, verbs[operation], operand, old);
     value = operation == IRQPATH_OR ? old | operand : operation == IRQPATH_AND ? old & operand : operand;
     memcpy(word->memory, &value, word->bytes);

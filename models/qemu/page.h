@@ -55,15 +55,19 @@ static inline uint64_t page_fetch_and(struct cpu *cpu, struct page_word *word, u
                                 : word_fetch_and(cpu, &word->word, bits);
 }
 
-/* Without a cost: for checks, metrics and the state at boot. */
-static inline uint64_t page_peek(const struct page_word *word)
+/* Of a word that is the object's memory: what an access that own_code.c has made a step reads. */
+static inline uint64_t page_memory(const struct page_word *word)
 {
     uint64_t value = 0;
 
-    if (word->memory == NULL)
-        return word_peek(&word->word);
     memcpy(&value, word->memory, word->bytes);
     return value;
+}
+
+/* Without a cost: for invariants and metrics only. */
+static inline uint64_t page_peek(const struct page_word *word)
+{
+    return word->memory != NULL ? page_memory(word) : word_peek(&word->word);
 }
 
 static inline void page_poke(struct page_word *word, uint64_t value)
@@ -72,6 +76,11 @@ static inline void page_poke(struct page_word *word, uint64_t value)
         memcpy(word->memory, &value, word->bytes);
     else
         word->word.value = value;
+}
+
+static inline void page_clear_at_boot(struct page_word *word, uint64_t bits)
+{
+    page_poke(word, page_peek(word) & ~bits);
 }
 
 #endif

@@ -81,7 +81,7 @@ void direct_reconsider(struct cpu *cpu, struct vfio_device *vdev)
 {
     struct irq_desc *desc = vdev->desc;
 
-    if (!has_design(vdev->vfio) || vdev->is_direct || vdev->masked || word_peek(&vdev->trigger) == 0)
+    if (!has_design(vdev->vfio) || vdev->is_direct || vdev->masked || word_load(cpu, &vdev->trigger) == 0)
         return;
     bool was_on = spin_lock_irqsave(step(cpu, "mode"), &desc->lock);
     if (is_admitted(vdev) && !desc->pin.is_in_service && vdev->action.device != NULL)

@@ -240,6 +240,15 @@ static void sink_boot(struct pirq *pirq, const struct device_setup *setup)
         device_expect(pirq->desc.source, &pirq->dest_vcpu->guest, pirq->gvec);
 }
 
+/* A PIRQ takes one of a vCPU's vectors at boot, and no more than one in each action; they are taken in ascending order.
+ */
+static uint32_t irr_words(const struct xen *xen, uint32_t bound_pirqs)
+{
+    uint64_t taken = (uint64_t)bound_pirqs * (xen->setup->action_count + 1);
+
+    return taken > GUEST_VECTOR_LAST - GUEST_VECTOR_FIRST ? 4 : (uint32_t)(GUEST_VECTOR_FIRST + taken) / 64 + 1;
+}
+
 /* Vectors are assigned to the guest's vCPUs round robin; a physical interrupt starts on its vCPU's pCPU. */
 static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index, uint32_t entity, uint32_t vcpu)
 {
@@ -338,6 +347,7 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     for (uint32_t i = 0; i < setup->pirqs; i++)
         pirq_boot(xen, d);
     devices_boot(xen, d, guest_index, PIRQ_ORDER_LAST, &next_vcpu);
+    d->irr_words = irr_words(xen, d->pirq_count - setup->pirqs);
 }
 
 static void guests_boot(struct xen *xen)

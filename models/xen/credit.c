@@ -379,7 +379,7 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work,
 
     if (!is_idle_vcpu(current)) {
         burn_credits(xen, &current->csched, now);
-        if (vcpu_runnable(current)) {
+        if (vcpu_runnable(cpu, current)) {
             if (!is_preempted && xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
                 *slice = xen->ratelimit;
                 return current;
@@ -406,14 +406,14 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work,
 /* --- hotplug --- */
 
 /* The next online pCPU in the vCPU's affinity. If there is none, the affinity is reset to all pCPUs. */
-static struct xen_cpu *pick_cpu(struct vcpu *v, const struct xen_cpu *xc)
+static struct xen_cpu *pick_cpu(struct cpu *cpu, struct vcpu *v, const struct xen_cpu *xc)
 {
     struct xen *xen = xc->xen;
 
     for (int breaks_affinity = 0; breaks_affinity < 2; breaks_affinity++) {
         for (uint32_t i = 1; i < xen->cpu_count; i++) {
             struct xen_cpu *candidate = &xen->cpus[(xc->id + i) % xen->cpu_count];
-            if (!cpu_is_offline(candidate) && csched_may_run_on(v, candidate))
+            if (!cpu_is_offline(cpu, candidate) && csched_may_run_on(v, candidate))
                 return candidate;
         }
         for (uint32_t w = 0; w < (xen->cpu_count + 63) / 64; w++)
@@ -425,7 +425,7 @@ static struct xen_cpu *pick_cpu(struct vcpu *v, const struct xen_cpu *xc)
 
 static void migrate(struct cpu *cpu, struct vcpu *v)
 {
-    struct xen_cpu *from = v->processor, *to = pick_cpu(v, from);
+    struct xen_cpu *from = v->processor, *to = pick_cpu(cpu, v, from);
     struct xen_cpu *first = from->id < to->id ? from : to, *second = first == from ? to : from;
 
     word_fetch_or(cpu, &v->pause_flags, VPF_MIGRATING);

@@ -14,8 +14,7 @@ void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data)
     struct vcpu *v = data;
 
     cpu_spend_software(cpu, xen_costs(cpu)->hvm_assert_callback);
-    if (word_peek(&v->pause_flags) & VPF_BLOCKED)
-        v->was_woken_by_tasklet = true;
+    vcpu_note_waker(v, true);
     vcpu_kick(cpu, v);
 }
 
@@ -64,8 +63,7 @@ void send_guest_pirq(struct cpu *cpu, struct pirq *pirq)
         return;
     cpu_spend_software(cpu, xen_costs(cpu)->event_channel_send);
     cpu_trace(cpu, TRACE_PEND, v->who, pirq->desc.source->flow, 0, 0);
-    if (word_peek(&v->pause_flags) & VPF_BLOCKED)
-        v->was_woken_by_tasklet = false;
+    vcpu_note_waker(v, false);
     if (guest_event_set(&v->guest, pirq->desc.source) && word_xchg(cpu, &v->guest.upcall_pending, 1) == 0)
         hvm_assert_evtchn_irq(cpu, v);
 }
@@ -109,8 +107,7 @@ void evtchn_send(struct cpu *cpu, struct vcpu *target)
     struct domain *d = target->domain;
 
     spin_lock(cpu, &d->event_lock);
-    if (word_peek(&target->pause_flags) & VPF_BLOCKED)
-        target->was_woken_by_tasklet = false;
+    vcpu_note_waker(target, false);
     evtchn_set_pending(cpu, target, GUEST_EVENT_WAKE);
     spin_unlock(cpu, &d->event_lock);
 }

@@ -33,9 +33,12 @@ void hotplug_boot(struct xen *xen)
     }
 }
 
-bool cpu_is_offline(const struct xen_cpu *xc)
+/* A pCPU removes itself from the online map and adds itself to it again: its own bit is what it has left there. */
+bool cpu_is_offline(struct cpu *cpu, struct xen_cpu *xc)
 {
-    return xc->xen->hotplug.is_used && word_peek(&xc->power) >= CPU_OFFLINE;
+    if (!xc->xen->hotplug.is_used)
+        return false;
+    return (xc->cpu == cpu ? word_load_own(cpu, &xc->power) : word_load(cpu, &xc->power)) >= CPU_OFFLINE;
 }
 
 bool hotplug_wants(struct cpu *cpu)
@@ -93,7 +96,7 @@ void hotplug_idle(struct cpu *cpu)
 
     if (!xc->runs_stop_work)
         return;
-    if (cpu_is_offline(xc)) {
+    if (cpu_is_offline(cpu, xc)) {
         xc->runs_stop_work = false;
         play_dead(cpu);
     } else {

@@ -40,6 +40,6 @@ bool hotplug_wants(struct cpu *cpu);
 /* Called in the idle loop with interrupts on; runs take_cpu_down or play_dead if the pCPU is being taken down. */
 void hotplug_idle(struct cpu *cpu);
 /* The pCPU is not in the online map: it runs neither softirqs nor tasklets. */
-bool cpu_is_offline(const struct xen_cpu *xc);
+bool cpu_is_offline(struct cpu *cpu, struct xen_cpu *xc);
 
 #endif

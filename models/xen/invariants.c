@@ -35,6 +35,52 @@ static bool any_pirq(const struct machine *machine, pirq_predicate *is_wrong, co
     return false;
 }
 
+static bool is_link_torn(const struct list *link)
+{
+    return link->next->previous != link || link->previous->next != link;
+}
+
+/* On a pCPU's dpci_list, not on the private list of a running softirq. */
+static uint32_t list_cpu(const struct pirq *pirq)
+{
+    const struct xen *xen = pirq->domain->xen;
+
+    for (uint32_t id = 0; id < xen->cpu_count; id++)
+        for (const struct list *at = xen->cpus[id].dpci_list.next; at != &xen->cpus[id].dpci_list; at = at->next)
+            if (at == &pirq->softirq_link)
+                return id + 1;
+    return 0;
+}
+
+struct dpci_view dpci_view(const struct pirq *pirq)
+{
+    const struct dpci_code *code = pirq->domain->xen->dpci->code;
+
+    if (code != NULL)
+        return code->view(pirq);
+    return (struct dpci_view){
+        .state = word_peek(&pirq->state),
+        .is_masked = word_peek(&pirq->masked) != 0,
+        .is_linked = !list_is_empty(&pirq->softirq_link),
+        .is_torn = is_link_torn(&pirq->softirq_link),
+        .list_cpu = list_cpu(pirq),
+    };
+}
+
+struct domain_view domain_view(const struct domain *d)
+{
+    const struct dpci_code *code = d->xen->dpci->code;
+
+    if (code != NULL)
+        return code->domain_view(d);
+    return (struct domain_view){ (int64_t)word_peek(&d->refcnt), word_peek(&d->dpci) != 0 };
+}
+
+bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector)
+{
+    return word_peek(&v->vlapic_irr[vector / 64]) >> vector % 64 & 1;
+}
+
 static bool is_scheduled(const struct pirq *pirq) { return (dpci_view(pirq).state & DPCI_STATE_SCHED) != 0; }
 static bool is_running(const struct pirq *pirq) { return (dpci_view(pirq).state & DPCI_STATE_RUN) != 0; }
 static bool is_linked(const struct pirq *pirq) { return dpci_view(pirq).is_linked; }

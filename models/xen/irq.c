@@ -88,11 +88,13 @@ void irq_set_affinity(struct irq_desc *desc, struct xen_cpu *xc)
     assign(desc, xc, vector);
 }
 
-static struct xen_cpu *other_online_cpu(const struct xen_cpu *xc)
+static struct xen_cpu *other_online_cpu(struct cpu *cpu)
 {
+    const struct xen_cpu *xc = xen_cpu(cpu);
+
     for (uint32_t i = 1; i < xc->xen->cpu_count; i++) {
         struct xen_cpu *candidate = &xc->xen->cpus[(xc->id + i) % xc->xen->cpu_count];
-        if (!cpu_is_offline(candidate))
+        if (!cpu_is_offline(cpu, candidate))
             return candidate;
     }
     CHECK(!"the first pCPU stays online");
@@ -115,10 +117,10 @@ static void fixup_irq(struct cpu *cpu, struct irq_desc *desc, bool forwards_vect
     if (is_anywhere(desc)) {
         device_allow(desc->source, cpu, false);
         if (desc->cpu == xc)
-            desc->cpu = other_online_cpu(xc);
+            desc->cpu = other_online_cpu(cpu);
         device_route(desc->source, desc->cpu->cpu, vector);
     } else if (desc->cpu == xc) {
-        irq_set_affinity(desc, other_online_cpu(xc));
+        irq_set_affinity(desc, other_online_cpu(cpu));
         posted_affinity_changed(cpu, desc->pirq);
     }
     if (forwards_vectors && is_pending)

@@ -56,8 +56,7 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector);
 /* The highest pending vector; 0 if none is pending. */
 uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v);
 void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector);
-bool vlapic_has_irr(const struct vcpu *v);
-bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector);
+bool vlapic_has_irr(struct cpu *cpu, struct vcpu *v);
 /* The walk over the domain's PIRQs, under event_lock, for a guest's EOI of an MSI. */
 /* ACKTYPE_UNMASK, of an interrupt on a pin; desc->lock is held. */
 void desc_guest_eoi(struct cpu *cpu, struct irq_desc *desc);

@@ -37,6 +37,12 @@ void xen_measure(struct machine *machine)
         xen->vectors[i].device->statistics.raised += xen->vectors[i].outstanding;
 }
 
+void vcpu_note_waker(struct vcpu *v, bool is_tasklet)
+{
+    if (word_peek(&v->pause_flags) & VPF_BLOCKED)
+        v->was_woken_by_tasklet = is_tasklet;
+}
+
 static void check_tasklet_takes(const struct xen *xen)
 {
     const struct tasklet_counts *counts = &xen->tasklet_counts;

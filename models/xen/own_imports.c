@@ -16,9 +16,15 @@ static struct xen_code *own_code(void) { return code_current()->family; }
 
 int irqpath_cpu_is_online(unsigned cpu)
 {
-    const struct xen *xen = own_code()->xen;
+    struct xen *xen = own_code()->xen;
+    struct code_caller caller = code_caller_enter();
+    bool is_offline;
 
-    return cpu < xen->cpu_count && !cpu_is_offline(&xen->cpus[cpu]);
+    if (caller.cpu == NULL || cpu >= xen->cpu_count || !xen->hotplug.is_used)
+        return cpu < xen->cpu_count;
+    is_offline = cpu_is_offline(caller.cpu, &xen->cpus[cpu]);
+    code_caller_leave(caller);
+    return !is_offline;
 }
 
 void *irqpath_current(void)

@@ -207,6 +207,7 @@ enum hypercall_result pt_irq_create_bind(struct cpu *cpu, struct pirq *pirq, boo
 
 static void guest_vector_set(struct pirq *pirq, struct vcpu *v, uint32_t vector)
 {
+    CHECK(vector / 64 < v->domain->irr_words);
     v->vector_pirq[vector] = pirq;
     if (v->posted != NULL)
         posted_handler_set(v, vector, pirq);

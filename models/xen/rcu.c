@@ -48,11 +48,12 @@ void rcu_check(struct cpu *cpu)
         raise_softirq(cpu, RCU_SOFTIRQ);
 }
 
-/* rcu_ctrlblk.lock is held in this function and in those below that rcu_softirq calls. */
+/* rcu_ctrlblk.lock, under which alone `batch` is written, is held in this function and in those below that rcu_softirq
+ * calls. */
 static void report(struct cpu *cpu, struct xen_cpu *xc)
 {
     struct rcu *rcu = &xc->xen->rcu;
-    uint64_t batch = word_peek(&rcu->batch), left = 0;
+    uint64_t batch = word_load_own(cpu, &rcu->batch), left = 0;
 
     if (batch % 2 == 0)
         return;
@@ -67,7 +68,7 @@ static void report(struct cpu *cpu, struct xen_cpu *xc)
 static void start_batch(struct cpu *cpu, struct xen *xen, uint64_t number)
 {
     for (uint32_t id = 0; id < xen->cpu_count; id++)
-        if (!cpu_is_offline(&xen->cpus[id]))
+        if (!cpu_is_offline(cpu, &xen->cpus[id]))
             xen->rcu.to_report[id / 64] |= 1ull << (id % 64);
     word_store(cpu, &xen->rcu.batch, 2 * number + 1);
 }
@@ -76,7 +77,7 @@ static void start_batch(struct cpu *cpu, struct xen *xen, uint64_t number)
 static void advance(struct cpu *cpu, struct rcu_cpu *own, struct list *done)
 {
     struct xen *xen = xen_of(cpu);
-    uint64_t batch = word_peek(&xen->rcu.batch);
+    uint64_t batch = word_load_own(cpu, &xen->rcu.batch);
 
     if (!list_is_empty(&own->waiting) && is_over(batch, own->awaited))
         list_splice(&own->waiting, done);
@@ -104,7 +105,7 @@ void rcu_softirq(struct cpu *cpu)
     spin_lock(cpu, &xc->xen->rcu.lock);
     report(cpu, xc);
     advance(cpu, &xc->rcu, &done);
-    uint64_t batch = word_peek(&xc->xen->rcu.batch);
+    uint64_t batch = word_load_own(cpu, &xc->xen->rcu.batch);
     if (batch % 2 == 0 && is_batch_wanted(xc->xen, batch))
         start_batch(cpu, xc->xen, batch / 2 + 1);
     spin_unlock(cpu, &xc->xen->rcu.lock);
@@ -120,7 +121,7 @@ void rcu_cpu_dead(struct cpu *cpu, struct xen_cpu *dead)
     if (!dead->xen->rcu.is_used)
         return;
     spin_lock(cpu, &dead->xen->rcu.lock);
-    if (word_peek(&dead->xen->rcu.batch) / 2 != dead->rcu.reported)
+    if (word_load_own(cpu, &dead->xen->rcu.batch) / 2 != dead->rcu.reported)
         report(cpu, dead);
     spin_unlock(cpu, &dead->xen->rcu.lock);
 }

@@ -7,7 +7,7 @@
  */
 #include "models/xen/posted.h"
 
-bool vcpu_runnable(const struct vcpu *v) { return is_idle_vcpu(v) || word_peek(&v->pause_flags) == 0; }
+bool vcpu_runnable(struct cpu *cpu, struct vcpu *v) { return is_idle_vcpu(v) || word_load(cpu, &v->pause_flags) == 0; }
 
 /* --- wake and block --- */
 
@@ -30,11 +30,11 @@ void vcpu_wake(struct cpu *cpu, struct vcpu *v)
     bool was_on = vcpu_schedule_lock(cpu, v, &xc);
 
     cpu_settle(cpu); /* so that now_of() is the current time */
-    if (vcpu_runnable(v)) {
+    if (vcpu_runnable(cpu, v)) {
         if (v->state >= RUNSTATE_BLOCKED)
             vcpu_runstate_change(v, RUNSTATE_RUNNABLE, now_of(cpu));
         csched_vcpu_wake(cpu, v);
-    } else if (!(word_peek(&v->pause_flags) & VPF_BLOCKED) && v->state == RUNSTATE_BLOCKED) {
+    } else if (!(word_load(cpu, &v->pause_flags) & VPF_BLOCKED) && v->state == RUNSTATE_BLOCKED) {
         vcpu_runstate_change(v, RUNSTATE_OFFLINE, now_of(cpu));
     }
     spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
@@ -78,7 +78,7 @@ static bool event_is_deliverable(struct cpu *cpu, struct vcpu *v)
 {
     if (v->posted != NULL)
         return posted_event_is_deliverable(cpu, v);
-    return word_load(cpu, &v->guest.upcall_pending) != 0 || vlapic_has_irr(v);
+    return word_load(cpu, &v->guest.upcall_pending) != 0 || vlapic_has_irr(cpu, v);
 }
 
 void vcpu_block(struct cpu *cpu, struct vcpu *v)
@@ -164,11 +164,11 @@ void schedule_timer_fn(struct cpu *cpu, void *data)
     raise_softirq(cpu, SCHEDULE_SOFTIRQ);
 }
 
-static enum runstate state_when_off(const struct vcpu *v)
+static enum runstate state_when_off(struct cpu *cpu, struct vcpu *v)
 {
-    if (word_peek(&v->pause_flags) & VPF_BLOCKED)
+    if (word_load(cpu, &v->pause_flags) & VPF_BLOCKED)
         return RUNSTATE_BLOCKED;
-    return vcpu_runnable(v) ? RUNSTATE_RUNNABLE : RUNSTATE_OFFLINE;
+    return vcpu_runnable(cpu, v) ? RUNSTATE_RUNNABLE : RUNSTATE_OFFLINE;
 }
 
 void schedule_softirq(struct cpu *cpu)
@@ -194,7 +194,7 @@ void schedule_softirq(struct cpu *cpu)
         spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
         return;
     }
-    vcpu_runstate_change(previous, is_idle_vcpu(previous) ? RUNSTATE_RUNNABLE : state_when_off(previous), now);
+    vcpu_runstate_change(previous, is_idle_vcpu(previous) ? RUNSTATE_RUNNABLE : state_when_off(cpu, previous), now);
     vcpu_runstate_change(next, RUNSTATE_RUNNING, now);
     trace_release(cpu->engine->trace, cpu->id);
     CHECK(!next->is_running);

@@ -63,10 +63,10 @@ struct vcpu {
     enum runstate state;
     cycles state_entry;
     struct runstate_times spent;
-    cycles stolen_before; /* RUNNABLE + OFFLINE before the measurement began */
-    cycles run_entry;     /* when the present run began; CYCLES_NEVER: none, or before the measurement */
-    cycles run_lock;      /* cycles of the present run that were spent on the tasklet lock */
-    cycles lock_mark;     /* lock clock of `processor` when it was last charged */
+    cycles stolen_before;           /* RUNNABLE + OFFLINE before the measurement began */
+    cycles run_entry;               /* when the present run began; CYCLES_NEVER: none, or before the measurement */
+    cycles run_lock;                /* cycles of the present run that were spent on the tasklet lock */
+    cycles lock_mark;               /* lock clock of `processor` when it was last charged */
     cycles cause_mark[CAUSE_COUNT]; /* the same, by cause */
 
     /* Events and interrupts. */
@@ -101,7 +101,11 @@ void schedule_timer_fn(struct cpu *cpu, void *data); /* struct xen_cpu */
 /* Saves the register state that this pCPU holds lazily, if any. */
 void sync_local_execstate(struct cpu *cpu);
 
-bool vcpu_runnable(const struct vcpu *v);
+/* Statistics (metrics.c): the wake that follows, if the vCPU is blocked, comes from its event-channel tasklet, or does
+ * not. */
+void vcpu_note_waker(struct vcpu *v, bool is_tasklet);
+
+bool vcpu_runnable(struct cpu *cpu, struct vcpu *v);
 
 void csched_init(struct xen *xen);
 void csched_master_init(struct xen *xen); /* after the pCPUs */

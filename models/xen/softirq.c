@@ -74,7 +74,7 @@ static bool run_lowest(struct cpu *cpu, uint64_t held_back)
 
     rcu_check(cpu);
     uint64_t pending = word_load(cpu, &xc->softirq_pending) & ~held_back;
-    if (pending == 0 || cpu_is_offline(xc))
+    if (pending == 0 || cpu_is_offline(cpu, xc))
         return false;
     enum softirq nr = (enum softirq)__builtin_ctzll(pending);
     word_fetch_and(cpu, &xc->softirq_pending, ~(1ull << nr));

@@ -280,7 +280,7 @@ void do_tasklet(struct cpu *cpu)
 
     (*(tasklet != NULL ? &xc->xen->tasklet_counts.started : &xc->xen->tasklet_counts.empty_passes))++;
     cpu_spend_software(cpu, xen_costs(cpu)->tasklet_hold);
-    if (tasklet != NULL && !cpu_is_offline(xc))
+    if (tasklet != NULL && !cpu_is_offline(cpu, xc))
         was_on = work(cpu, tasklet, was_on);
     if (list_is_empty(&xc->idle_tasklets)) {
         word_fetch_and(cpu, &xc->tasklet_work_to_do, ~(uint64_t)TASKLET_ENQUEUED);

@@ -17,33 +17,28 @@ void vlapic_set_irq(struct cpu *cpu, struct vcpu *v, uint32_t vector)
         return;
     }
     if (!(word_fetch_or(cpu, &v->vlapic_irr[vector / 64], bit) & bit)) {
-        if (word_peek(&v->pause_flags) & VPF_BLOCKED)
-            v->was_woken_by_tasklet = false;
+        vcpu_note_waker(v, false);
         vcpu_kick(cpu, v);
     }
 }
 
-bool vlapic_has_irr(const struct vcpu *v)
+/* With posted interrupts, only the pCPU that runs the vCPU writes its IRR. */
+static uint64_t irr_load(struct cpu *cpu, struct vcpu *v, uint32_t i)
 {
-    return (word_peek(&v->vlapic_irr[0]) | word_peek(&v->vlapic_irr[1]) | word_peek(&v->vlapic_irr[2]) |
-            word_peek(&v->vlapic_irr[3])) != 0;
-}
-
-bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector)
-{
-    return word_peek(&v->vlapic_irr[vector / 64]) >> vector % 64 & 1;
+    return v->posted != NULL ? word_load_own(cpu, &v->vlapic_irr[i]) : word_load(cpu, &v->vlapic_irr[i]);
 }
 
 uint32_t vlapic_highest_irr(struct cpu *cpu, struct vcpu *v)
 {
-    line_touch_read(cpu, &v->vlapic_line);
-    for (int i = 3; i >= 0; i--) {
-        uint64_t bits = word_peek(&v->vlapic_irr[i]);
+    for (uint32_t i = v->domain->irr_words; i-- > 0;) {
+        uint64_t bits = irr_load(cpu, v, i);
         if (bits != 0)
-            return (uint32_t)i * 64 + 63 - (uint32_t)__builtin_clzll(bits);
+            return i * 64 + 63 - (uint32_t)__builtin_clzll(bits);
     }
     return 0;
 }
+
+bool vlapic_has_irr(struct cpu *cpu, struct vcpu *v) { return vlapic_highest_irr(cpu, v) != 0; }
 
 void vlapic_clear_irr(struct cpu *cpu, struct vcpu *v, uint32_t vector)
 {

@@ -56,6 +56,7 @@ struct domain {
     bool is_freed;      /* RCU has freed it: any access is a use after free */
     struct pirq *pirqs; /* [pirq_count], by number */
     uint32_t pirq_count;
+    uint32_t irr_words;           /* of each vCPU's vlapic_irr, from the first, that some vector may be in */
     struct tasklet dirq_tasklet;  /* domain-tasklet */
     struct lock irq_lock;         /* initialised only when `lines` is not NULL */
     struct guest_line *lines;     /* [GUEST_LINES]; NULL: no device is on a line */
@@ -74,7 +75,7 @@ struct xen_cpu {
     struct word softirq_pending;
     struct list softirq_tasklets;
     struct list idle_tasklets; /* tasklet_list: those that run in the context of the idle vCPU */
-    struct line tasklet_line; /* of the head of softirq_tasklets */
+    struct line tasklet_line;  /* of the head of softirq_tasklets */
     struct line work_line;
     struct word tasklet_work_to_do;
     struct list dpci_list;
@@ -99,7 +100,7 @@ struct xen_cpu {
     struct posted_cpu *posted; /* NULL: interrupts are not posted */
     struct lock_clock lock_clock;
     uint32_t last_tickle;
-    uint32_t pinned; /* number of vCPUs placed here at boot */
+    uint32_t pinned;                    /* number of vCPUs placed here at boot */
     const struct tasklet *code_tasklet; /* own code: for which tasklet_lock is taken; NULL: unknown */
     void **code_return;                 /* own code: where do_softirq ends after a context switch; NULL: not in it */
 };
@@ -126,7 +127,7 @@ struct xen {
     const struct tasklet_operations *tasklets;
     bool has_idle_tasklets; /* an action of the scenario schedules one */
     struct lock tasklet_lock;
-    struct lock credit_lock; /* prv->lock */
+    struct lock credit_lock;    /* prv->lock */
     struct list credit_domains; /* in the order in which they get credits */
     int64_t credit_balance;     /* sum of the active vCPUs' credits after the last accounting */
     struct xen_cpu *cpus;
@@ -169,6 +170,7 @@ extern const struct metric_table *const xen_metric_tables[];
 
 /* --- invariants.c --- */
 
+bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector);
 /* Whether the vector's interrupt waits only for a pCPU, because its vCPU is queued behind a running one, or for a timer
  * that ends it as the guest's EOI would. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector);

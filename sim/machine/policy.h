@@ -39,7 +39,8 @@ struct machine_policy {
     /* --- accesses: the operations of lines/word.h --- */
 
     uint64_t (*access)(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
-                       uint64_t comparand); /* of a contended line */
+                       uint64_t comparand);                         /* of a contended line */
+    uint64_t (*load_own)(struct cpu *cpu, const struct word *word); /* word_load_own; NULL: as a load */
     void (*wait)(struct cpu *cpu, struct word *word, uint64_t value);
     void (*acquire)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
     void (*acquire_by_cas)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken,

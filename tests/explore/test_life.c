@@ -203,10 +203,10 @@ static void test_versions_of_unbind(void **state)
         const char *design, *history;
         uint64_t depth;
     } versions[] = {
-        { "softirq-requeue", "as-designed", 42 },
-        { "softirq-requeue", "after-8c97eb6551", 43 },
-        { "softirq-hotplug", "before-8c97eb6551", 42 },
-        { "softirq-hotplug", "as-designed", 43 },
+        { "softirq-requeue", "as-designed", 43 },
+        { "softirq-requeue", "after-8c97eb6551", 44 },
+        { "softirq-hotplug", "before-8c97eb6551", 43 },
+        { "softirq-hotplug", "as-designed", 44 },
     };
 
     (void)state;

@@ -19,44 +19,6 @@ void vmsi_deliver(struct cpu *cpu, struct pirq *pirq)
         vlapic_set_irq(cpu, &pirq->domain->vcpus[i], pirq->gvec);
 }
 
-static bool is_torn(const struct list *link) { return link->next->previous != link || link->previous->next != link; }
-
-/* On a pCPU's dpci_list, not on the private list of a running softirq. */
-static uint32_t list_cpu(const struct pirq *pirq)
-{
-    const struct xen *xen = pirq->domain->xen;
-
-    for (uint32_t id = 0; id < xen->cpu_count; id++)
-        for (const struct list *at = xen->cpus[id].dpci_list.next; at != &xen->cpus[id].dpci_list; at = at->next)
-            if (at == &pirq->softirq_link)
-                return id + 1;
-    return 0;
-}
-
-struct dpci_view dpci_view(const struct pirq *pirq)
-{
-    const struct dpci_code *code = pirq->domain->xen->dpci->code;
-
-    if (code != NULL)
-        return code->view(pirq);
-    return (struct dpci_view){
-        .state = word_peek(&pirq->state),
-        .is_masked = word_peek(&pirq->masked) != 0,
-        .is_linked = !list_is_empty(&pirq->softirq_link),
-        .is_torn = is_torn(&pirq->softirq_link),
-        .list_cpu = list_cpu(pirq),
-    };
-}
-
-struct domain_view domain_view(const struct domain *d)
-{
-    const struct dpci_code *code = d->xen->dpci->code;
-
-    if (code != NULL)
-        return code->domain_view(d);
-    return (struct domain_view){ (int64_t)word_peek(&d->refcnt), word_peek(&d->dpci) != 0 };
-}
-
 bool dpci_has_timer(const struct xen *xen)
 {
     return xen->dpci->time_out != NULL && xen_setup(xen->setup)->history != XEN_AFTER_9480A1A519;

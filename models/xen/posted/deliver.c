@@ -75,12 +75,12 @@ bool posted_event_is_deliverable(struct cpu *cpu, struct vcpu *v)
         return true;
     if (!posted_has(xen_of(cpu), POSTED_F12))
         posted_sync(cpu, v);
-    return vlapic_has_irr(v);
+    return vlapic_has_irr(cpu, v);
 }
 
 static void set_rvi(struct cpu *cpu, struct vcpu *v)
 {
-    uint32_t vector = apicv_highest(v->vlapic_irr);
+    uint32_t vector = vlapic_highest_irr(cpu, v);
 
     if (vector == v->posted->apicv.rvi)
         return;
@@ -106,7 +106,7 @@ static void assist_upcall(struct cpu *cpu, struct vcpu *v)
  * for one (hvm/vmx/intr.c 396-404 at c447b7308b). */
 void posted_intr_assist(struct cpu *cpu, struct vcpu *v)
 {
-    if (posted_tries(xen_of(cpu), POSTED_KEEP_ON) && word_peek(&v->pause_flags) & VPF_BLOCKED)
+    if (posted_tries(xen_of(cpu), POSTED_KEEP_ON) && word_load(cpu, &v->pause_flags) & VPF_BLOCKED)
         return; /* SCHEDULE is pending, so no VM entry follows */
     if (posted_has(xen_of(cpu), POSTED_F12))
         posted_sync(cpu, v);

@@ -28,35 +28,7 @@ bool posted_hook_is_on(struct cpu *cpu, const struct domain *d, enum posted_hook
 {
     struct word *word = &d->posted->hooks[hook];
 
-    return (d->xen->posted->hooks_change ? word_load(cpu, word) : word_peek(word)) != 0;
-}
-
-const char *posted_breach_text(enum posted_breach breach)
-{
-    static const char *const texts[POSTED_BREACH_COUNT] = {
-        [POSTED_BREACH_ENTRY_SN] = "has entered guest mode with SN set",
-        [POSTED_BREACH_ENTRY_NV] = "has entered guest mode with the wake-up vector in NV",
-        [POSTED_BREACH_ENTRY_NDST] = "has entered guest mode with another pCPU in NDST",
-        [POSTED_BREACH_ENTRY_LISTED] = "has entered guest mode while on a blocking list",
-        [POSTED_BREACH_WRONG_LIST] = "was on a different blocking list than its blocking lock says",
-    };
-
-    return texts[breach];
-}
-
-/* With every fix there is no breach: in a timed run one is an error of the model; explored, it is a weak finding
- * (invariants.c). */
-static void require(struct cpu *cpu, struct vcpu *v, bool holds, enum posted_breach breach)
-{
-    struct posted *posted = xen_of(cpu)->posted;
-
-    if (holds)
-        return;
-    posted->statistics.mismatches++;
-    if (v->posted->breach == POSTED_BREACH_NONE)
-        v->posted->breach = breach;
-    if (!cpu_is_explored(cpu) && posted->fixes == (1u << POSTED_FIX_COUNT) - 1)
-        check_failed("the descriptor's state table is broken on CPU", (int)cpu->id, posted_breach_text(breach));
+    return (d->xen->posted->hooks_change ? word_load(cpu, word) : word_load_own(cpu, word)) != 0;
 }
 
 /* --- vcpu_block --- */
@@ -86,7 +58,7 @@ void posted_vcpu_block(struct cpu *cpu, struct vcpu *v)
 
 void posted_switch_from(struct cpu *cpu, struct vcpu *v)
 {
-    if (!posted_hook_is_on(cpu, v->domain, POSTED_HOOK_SWITCH_FROM) || word_peek(&v->pause_flags) & VPF_BLOCKED)
+    if (!posted_hook_is_on(cpu, v->domain, POSTED_HOOK_SWITCH_FROM) || word_load(cpu, &v->pause_flags) & VPF_BLOCKED)
         return;
     word_fetch_or(cpu, &v->posted->descriptor.control, PI_SN);
 }
@@ -138,70 +110,23 @@ void posted_unblock_vcpu(struct cpu *cpu, struct vcpu *v)
     spin_unlock_irqrestore(step(cpu, "E5"), lock, was_on);
 }
 
-static bool has_notification(const struct cpu *cpu)
-{
-    const struct lapic *lapic = &cpu->lapic;
-
-    for (uint32_t i = 0; i < lapic->flight_count; i++)
-        if (lapic->flights[i].vector == VECTOR_POSTED)
-            return true;
-    return lapic->irr[VECTOR_POSTED / 64] >> (VECTOR_POSTED % 64) & 1;
-}
-
-/* Counts VM entries with bits in the PIR that will not reach the guest before its next exit. */
-static void count_unnoticed(const struct cpu *cpu, const struct vcpu *v)
-{
-    struct posted_statistics *statistics = &v->domain->xen->posted->statistics;
-    const struct pi_descriptor *descriptor = &v->posted->descriptor;
-
-    if (apicv_highest(descriptor->pir) == 0)
-        return;
-    if (!(word_peek(&descriptor->control) & PI_ON))
-        statistics->unnoticed_sn++;
-    else if (!has_notification(cpu))
-        statistics->unnoticed_on++;
-}
-
 void posted_vmenter(struct cpu *cpu, struct vcpu *v)
 {
     CHECK(!cpu->irq_on);
     bool has_hook = posted_hook_is_on(cpu, v->domain, POSTED_HOOK_BLOCK);
     if (has_hook)
         posted_unblock_vcpu(cpu, v);
-    uint64_t control = word_peek(&v->posted->descriptor.control);
-    require(cpu, v, !(control & PI_SN), POSTED_BREACH_ENTRY_SN);
-    require(cpu, v, pi_nv(control) == VECTOR_POSTED, POSTED_BREACH_ENTRY_NV);
-    require(cpu, v, !has_hook || pi_ndst(control) == cpu->id, POSTED_BREACH_ENTRY_NDST);
-    require(cpu, v, !has_hook || word_peek(&v->posted->blocking_lock) == 0, POSTED_BREACH_ENTRY_LISTED);
-    count_unnoticed(cpu, v);
+    posted_check_entry(cpu, v, has_hook);
     v->posted->had_lazy = false;
 }
 
 /* --- interrupts in root mode --- */
 
-static void count_root_notification(const struct xen_cpu *xc)
-{
-    struct posted_statistics *statistics = &xc->xen->posted->statistics;
-    const struct vcpu *current = xc->current, *lazy = xc->loaded;
-    bool is_lazy = is_idle_vcpu(current) && lazy != NULL && word_peek(&lazy->posted->descriptor.control) & PI_ON;
-
-    statistics->root_notifications++;
-    if (is_lazy) {
-        statistics->spurious[POSTED_SPURIOUS_LAZY]++;
-        statistics->lazy_again += lazy->posted->had_lazy;
-        lazy->posted->had_lazy = true;
-    } else if (is_idle_vcpu(current)) {
-        statistics->spurious[POSTED_SPURIOUS_IDLE]++;
-    } else if (!(word_peek(&current->posted->descriptor.control) & PI_ON)) {
-        statistics->spurious[POSTED_SPURIOUS_ROOT]++;
-    }
-}
-
 /* Does not unblock any vCPU; its only effect is another iteration of the VM-entry loop. */
 void posted_notification_interrupt(struct cpu *cpu)
 {
     lapic_eoi(cpu);
-    count_root_notification(xen_cpu(cpu));
+    posted_count_notification(xen_cpu(cpu));
     if (posted_has(xen_of(cpu), POSTED_F0))
         raise_softirq(cpu, VCPU_KICK_SOFTIRQ);
 }
@@ -223,7 +148,7 @@ static uint64_t walk_blocked(struct cpu *cpu, struct posted_cpu *pc, uint64_t *l
         if (v->domain->is_freed)
             violation_raise(cpu, VIOLATION_USE_AFTER_FREE,
                             "pi_wakeup_interrupt walks over a vCPU of a domain that is gone");
-        require(cpu, v, word_peek(&v->posted->blocking_lock) == cpu->id + 1, POSTED_BREACH_WRONG_LIST);
+        posted_check_list(cpu, v);
         cpu_spend(cpu, xen_costs(cpu)->posted_list_step);
         if (!(word_load(step(cpu, "W3"), &v->posted->descriptor.control) & PI_ON))
             continue;

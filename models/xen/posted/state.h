@@ -74,7 +74,7 @@ enum posted_spurious { POSTED_SPURIOUS_IDLE, POSTED_SPURIOUS_LAZY, POSTED_SPURIO
 struct posted_statistics {
     uint64_t software_posts, software_absorbed, software_ipis, software_kicks;
     uint64_t root_notifications, spurious[POSTED_SPURIOUS_COUNT];
-    uint64_t lazy_again; /* lazy notifications after the first while ON stays set */
+    uint64_t lazy_again;              /* lazy notifications after the first while ON stays set */
     uint64_t wakeups, wakeup_useless; /* wake-up interrupts; those that woke no vCPU */
     uint64_t list_walked, list_longest;
     uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */
@@ -101,17 +101,26 @@ static inline bool posted_tries(const struct xen *xen, enum posted_proposal prop
     return xen->posted->proposals >> proposal & 1;
 }
 
-/* Whether the domain has the hook. The read is an access of its own only if the scenario changes hooks. */
+/* Whether the domain has the hook. Explored, the load is a step only if the scenario changes hooks. */
 bool posted_hook_is_on(struct cpu *cpu, const struct domain *d, enum posted_hook hook);
-
-/* Description of a breach; NULL for POSTED_BREACH_NONE. */
-const char *posted_breach_text(enum posted_breach breach);
 
 /* Clears SN. With the proposal recheck-pir, if the PIR is not empty, also sets ON and returns true. */
 bool posted_clear_sn(struct cpu *cpu, struct pi_descriptor *descriptor);
 
 /* Sets NV to the notification vector and takes the vCPU off its blocking list, if it is on one. */
 void posted_unblock_vcpu(struct cpu *cpu, struct vcpu *v);
+
+/* --- checks.c --- */
+
+/* Description of a breach; NULL for POSTED_BREACH_NONE. */
+const char *posted_breach_text(enum posted_breach breach);
+
+/* Checks the descriptor at a VM entry, and counts what is left in the PIR. */
+void posted_check_entry(struct cpu *cpu, struct vcpu *v, bool has_hook);
+/* Checks that a vCPU on this pCPU's blocking list has this list's lock in its blocking lock. */
+void posted_check_list(struct cpu *cpu, struct vcpu *v);
+/* Counts a notification that found its pCPU in root mode. */
+void posted_count_notification(const struct xen_cpu *xc);
 
 /* --- deliver.c --- */
 

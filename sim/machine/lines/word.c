@@ -57,6 +57,23 @@ word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, 
 
 uint64_t word_load(struct cpu *cpu, struct word *word) { return word_operate(cpu, word, WORD_LOAD, 0, 0); }
 
+uint64_t word_load_own(struct cpu *cpu, struct word *word)
+{
+    if (__builtin_expect(cpu->policy->load_own != NULL, false))
+        return cpu->policy->load_own(cpu, word);
+    return word_load(cpu, word);
+}
+
+uint64_t word_see(struct cpu *cpu, const struct word *word)
+{
+    return cpu->policy->load_own != NULL ? cpu->policy->load_own(cpu, word) : word->value;
+}
+
+void word_add_own(struct cpu *cpu, struct word *word, uint64_t addend)
+{
+    word_store(cpu, word, word_see(cpu, word) + addend);
+}
+
 void word_store(struct cpu *cpu, struct word *word, uint64_t value) { word_operate(cpu, word, WORD_STORE, value, 0); }
 
 void word_store_field(struct cpu *cpu, struct word *word, uint64_t mask, uint64_t bits)
@@ -87,6 +104,12 @@ uint64_t word_fetch_or(struct cpu *cpu, struct word *word, uint64_t bits)
 uint64_t word_fetch_and(struct cpu *cpu, struct word *word, uint64_t bits)
 {
     return word_operate(cpu, word, WORD_AND, bits, 0);
+}
+
+uint64_t word_load_at_event(const struct word *word)
+{
+    CHECK(word->line->machine->engine->running == NULL);
+    return word->value;
 }
 
 uint32_t line_waiters(const struct line *line)

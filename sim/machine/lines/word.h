@@ -55,6 +55,13 @@ void word_init(struct word *word, struct line *line, uint64_t value);
 
 /* Loads and returns the value. */
 uint64_t word_load(struct cpu *cpu, struct word *word);
+
+/* Of a word that no other CPU can write at this moment, because this CPU holds the lock under which it is written, or
+ * is the only one that writes it, or because nobody does. word_load_own costs a load, and word_add_own, an add without
+ * a lock prefix, a store. Explored, a load of such a word is no choice point. */
+uint64_t word_load_own(struct cpu *cpu, struct word *word);
+void word_add_own(struct cpu *cpu, struct word *word, uint64_t addend);
+
 void word_store(struct cpu *cpu, struct word *word, uint64_t value);
 
 /* Stores a part of the word, as a byte or 32-bit store does: the bits outside `mask` are unchanged, and `bits` must lie
@@ -83,6 +90,12 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
  * handled as in word_acquire. */
 void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
+/* For checks that a CPU makes of its own doing: what it would load, at no cost and without a choice point. */
+uint64_t word_see(struct cpu *cpu, const struct word *word);
+
+/* Loads at no cost for an event, which happens at one moment and which no CPU runs (engine_event). */
+uint64_t word_load_at_event(const struct word *word);
+
 /* Accesses the line without a value: the cost of touching data, such as that protected by a lock. */
 void line_touch_read(struct cpu *cpu, struct line *line);
 void line_touch_write(struct cpu *cpu, struct line *line);
@@ -103,7 +116,8 @@ static inline void line_revoke(struct line *line)
 /* Returns how many CPUs spin on the line or are queued for it. */
 uint32_t line_waiters(const struct line *line);
 
-/* Reads the value without a cost: for checks, metrics and modelled hardware only. */
+/* Reads the value without a cost: for invariants, checks, metrics and modelled hardware only, whose files tests/tidy
+ * knows. Code that steers by a word loads it. */
 static inline uint64_t word_peek(const struct word *word) { return word->value; }
 
 #endif

@@ -253,6 +253,9 @@ static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation o
     return old;
 }
 
+/* What no other CPU can change has the same value at every moment. */
+static uint64_t load_own(struct cpu *cpu, const struct word *word) { return seen_by(cpu, word); }
+
 static void wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     await(cpu, word, value);
@@ -393,12 +396,12 @@ static void buffered_lines_init(struct machine *machine)
 
 /* The queues of lines stay empty; they exist so that slots have the same numbers under every policy. */
 #define EXHAUSTIVE \
-    .engine = &engine_policy_exhaustive, .is_explored = true, .access = access, .wait = wait, .acquire = acquire, \
-    .acquire_by_cas = acquire, .touch = touch, .local_step = local_step, .register_step = register_step, \
-    .access_step = access_step, .lock_wanted = lock_order_record, .lock_acquired = lock_acquired, \
-    .lock_released = lock_released, .settle = settle, .timer_set = timer_set, .deadline = deadline, \
-    .event_at = event_at, .event_again = event_again, .event_after = event_after, .vector_init = device_targets_init, \
-    .vector_start = device_targets_update, .raise = path_end, .find = path_end
+    .engine = &engine_policy_exhaustive, .is_explored = true, .access = access, .load_own = load_own, .wait = wait, \
+    .acquire = acquire, .acquire_by_cas = acquire, .touch = touch, .local_step = local_step, \
+    .register_step = register_step, .access_step = access_step, .lock_wanted = lock_order_record, \
+    .lock_acquired = lock_acquired, .lock_released = lock_released, .settle = settle, .timer_set = timer_set, \
+    .deadline = deadline, .event_at = event_at, .event_again = event_again, .event_after = event_after, \
+    .vector_init = device_targets_init, .vector_start = device_targets_update, .raise = path_end, .find = path_end
 
 const struct machine_policy policy_exhaustive = { EXHAUSTIVE, .lines_init = queues_init };
 

@@ -309,6 +309,42 @@ static void a_write_during_a_handler_is_seen_after_it(void **state)
     fixture_close(&run.fixture);
 }
 
+struct own_run {
+    struct fixture fixture;
+    struct line line;
+    struct word word;
+    uint64_t loaded;
+    cycles load, add;
+};
+
+static void own_accesses(struct cpu *cpu, void *data)
+{
+    struct own_run *run = data;
+
+    word_store(cpu, &run->word, 40);
+    cycles from = cpu_now(cpu);
+    word_add_own(cpu, &run->word, 2);
+    run->add = cpu_now(cpu) - from;
+    run->loaded = word_load_own(cpu, &run->word);
+    run->load = cpu_now(cpu) - from - run->add;
+}
+
+static void what_a_cpu_alone_writes_costs_what_other_words_cost(void **state)
+{
+    static struct own_run run;
+
+    (void)state;
+    fixture_open(&run.fixture, "package:1 [numa] core:2 pu:1", &costs_westmere, POLICY_TIMED, 1);
+    line_init(&run.fixture.machine, &run.line, LINE_PLAIN);
+    word_init(&run.word, &run.line, 0);
+    fixture_program(&run.fixture, 0, own_accesses, &run);
+    fixture_run(&run.fixture, CYCLES_NEVER);
+    assert_int_equal(run.loaded, 42);
+    assert_int_equal(run.load, costs_westmere.load_hit);
+    assert_int_equal(run.add, costs_westmere.store_hit);
+    fixture_close(&run.fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +355,7 @@ int main(void)
         cmocka_unit_test(each_waiter_sees_its_own_value),
         cmocka_unit_test(interrupts_are_taken_while_waiting_if_they_are_on),
         cmocka_unit_test(a_write_during_a_handler_is_seen_after_it),
+        cmocka_unit_test(what_a_cpu_alone_writes_costs_what_other_words_cost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

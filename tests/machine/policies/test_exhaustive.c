@@ -110,6 +110,33 @@ static void test_steps(void **state)
     scene_close(&scene);
 }
 
+static void own_accesses(struct cpu *cpu, void *data)
+{
+    struct scene *scene = data;
+
+    word_store(cpu, &scene->word, 5);
+    word_add_own(cpu, &scene->word, 2);
+    word_store(cpu, &scene->other, word_load_own(cpu, &scene->word));
+}
+
+/* A load of what no other CPU writes is no step, an add to it is one. */
+static void test_own_words(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_open(&scene);
+    fixture_program(&scene.fixture, 0, own_accesses, &scene);
+    machine_start(&scene.fixture.machine);
+    for (uint32_t steps = 0; is_pending(&scene, 0); steps++) {
+        assert_in_range(steps, 0, 3);
+        assert_int_equal(word_load_at_event(&scene.word), steps < 2 ? 0 : steps == 2 ? 5 : 7);
+        go(&scene, 0);
+    }
+    assert_string_equal(scene.notes, "0 store word: 0 -> 5; 0 store word: 5 -> 7; 0 store other: 0 -> 7; ");
+    scene_close(&scene);
+}
+
 static void acquire(struct cpu *cpu, void *data)
 {
     struct scene *scene = data;
@@ -177,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_own_words),
         cmocka_unit_test(test_interrupted_wait),
         cmocka_unit_test(test_before_interrupts_go_off),
     };
