@@ -32,8 +32,9 @@ enum program_operation {
 /* The next instruction: `target` if the condition on the register and `compared` holds, else the following one. */
 enum program_branch { PROGRAM_NEXT, PROGRAM_IF, PROGRAM_IF_NOT, PROGRAM_ALWAYS };
 
-/* ENTER: falling through to the next instruction enters the critical section. LEAVE: the access leaves it. */
-enum program_mark { PROGRAM_ENTER = 1, PROGRAM_LEAVE = 2 };
+/* ENTER: falling through to the next instruction enters the critical section. LEAVE: the access leaves it. FENCE: a
+ * fence follows, which is nothing where memory is sequentially consistent, as SPIN's is. */
+enum program_mark { PROGRAM_ENTER = 1, PROGRAM_LEAVE = 2, PROGRAM_FENCE = 4 };
 
 struct program_step {
     enum program_operation operation;
@@ -123,6 +124,8 @@ static inline void program_run(struct cpu *cpu, void *data)
     while (state->at[self] < state->program->counts[self]) {
         const struct program_step *row = &state->program->code[self][state->at[self]];
         program_access(cpu, state, row);
+        if (state->program->code[self][state->at[self]].mark & PROGRAM_FENCE)
+            cpu_fence(cpu);
         row = &state->program->code[self][state->at[self]];
         state->inside = (uint8_t)(state->inside - ((row->mark & PROGRAM_LEAVE) != 0));
         if (program_branches(row, state->registers[self])) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Mutual exclusion protocols with known verdicts, and random programs, as tables of bench/programs.h.
+ * Mutual exclusion protocols with known verdicts, and random programs, as tables of bench/programs.h. Those of Peterson
+ * and Dekker need a fence where a store may be visible later than the loads after it (total store order).
  * Sources: Peterson, IPL 12(3), 1981; Dijkstra (Dekker), 1965; Mellor-Crummey and Scott, ACM TOCS 9(1), 1991.
  */
 #ifndef BENCH_PROTOCOLS_H
@@ -11,8 +12,10 @@
 
 enum protocol {
     PROTOCOL_PETERSON,
+    PROTOCOL_PETERSON_FENCED,
     PROTOCOL_PETERSON_TURN_FIRST, /* broken */
     PROTOCOL_DEKKER,
+    PROTOCOL_DEKKER_FENCED,
     PROTOCOL_TICKET,
     PROTOCOL_TICKET_IN_TWO_STEPS, /* broken */
     PROTOCOL_TTAS,
@@ -25,17 +28,19 @@ enum protocol {
 static const struct protocol_row {
     const char *name;
     uint32_t cpus;
-    bool is_clean;
+    bool is_clean, is_clean_tso; /* where memory is sequentially consistent; under total store order */
 } protocol_rows[] = {
-    [PROTOCOL_PETERSON] = { "Peterson", 2, true },
-    [PROTOCOL_PETERSON_TURN_FIRST] = { "Peterson, turn before flag", 2, false },
-    [PROTOCOL_DEKKER] = { "Dekker", 2, true },
-    [PROTOCOL_TICKET] = { "ticket", 3, true },
-    [PROTOCOL_TICKET_IN_TWO_STEPS] = { "ticket in two steps", 2, false },
-    [PROTOCOL_TTAS] = { "ttas", 3, true },
-    [PROTOCOL_TEST_THEN_SET] = { "test, then set", 2, false },
-    [PROTOCOL_MCS] = { "mcs", 2, true },
-    [PROTOCOL_CROSSED_LOCKS] = { "crossed locks", 2, false },
+    [PROTOCOL_PETERSON] = { "Peterson", 2, true, false },
+    [PROTOCOL_PETERSON_FENCED] = { "Peterson, fenced", 2, true, true },
+    [PROTOCOL_PETERSON_TURN_FIRST] = { "Peterson, turn before flag", 2, false, false },
+    [PROTOCOL_DEKKER] = { "Dekker", 2, true, false },
+    [PROTOCOL_DEKKER_FENCED] = { "Dekker, fenced", 2, true, true },
+    [PROTOCOL_TICKET] = { "ticket", 3, true, true },
+    [PROTOCOL_TICKET_IN_TWO_STEPS] = { "ticket in two steps", 2, false, false },
+    [PROTOCOL_TTAS] = { "ttas", 3, true, true },
+    [PROTOCOL_TEST_THEN_SET] = { "test, then set", 2, false, false },
+    [PROTOCOL_MCS] = { "mcs", 2, true, true },
+    [PROTOCOL_CROSSED_LOCKS] = { "crossed locks", 2, false, false },
 };
 
 /* The protocols' words; those that each pCPU has one of take two places. */
@@ -81,7 +86,13 @@ static inline void write_critical(const struct protocol_writer *to)
     written(to, at)->mark |= PROGRAM_LEAVE;
 }
 
-static inline void write_peterson(const struct protocol_writer *to, bool is_turn_first)
+static inline void write_fence(const struct protocol_writer *to, bool is_fenced)
+{
+    if (is_fenced)
+        written(to, here(to) - 1)->mark |= PROGRAM_FENCE;
+}
+
+static inline void write_peterson(const struct protocol_writer *to, bool is_turn_first, bool is_fenced)
 {
     uint32_t other = 1 - to->self;
 
@@ -90,6 +101,7 @@ static inline void write_peterson(const struct protocol_writer *to, bool is_turn
     (void)write_step(to, PROGRAM_STORE, WORD_FLAG + to->self, 1);
     if (!is_turn_first)
         (void)write_step(to, PROGRAM_STORE, WORD_TURN, other);
+    write_fence(to, is_fenced);
     uint32_t ask = write_branch(to, PROGRAM_LOAD, WORD_FLAG + other, 0, PROGRAM_IF, 0, 0);
     (void)write_branch(to, PROGRAM_LOAD, WORD_TURN, 0, PROGRAM_IF, other, ask);
     /* Both paths to the critical section end in one access, which is marked as the entry. */
@@ -99,16 +111,18 @@ static inline void write_peterson(const struct protocol_writer *to, bool is_turn
     (void)write_step(to, PROGRAM_STORE, WORD_FLAG + to->self, 0);
 }
 
-static inline void write_dekker(const struct protocol_writer *to)
+static inline void write_dekker(const struct protocol_writer *to, bool is_fenced)
 {
     uint32_t other = 1 - to->self;
 
     (void)write_step(to, PROGRAM_STORE, WORD_FLAG + to->self, 1);
+    write_fence(to, is_fenced);
     uint32_t ask = write_branch(to, PROGRAM_LOAD, WORD_FLAG + other, 0, PROGRAM_IF, 0, 0);
     (void)write_branch(to, PROGRAM_LOAD, WORD_TURN, 0, PROGRAM_IF_NOT, other, ask);
     (void)write_step(to, PROGRAM_STORE, WORD_FLAG + to->self, 0);
     (void)write_step(to, PROGRAM_WAIT, WORD_TURN, to->self);
     (void)write_branch(to, PROGRAM_STORE, WORD_FLAG + to->self, 1, PROGRAM_ALWAYS, 0, ask);
+    write_fence(to, is_fenced);
     written(to, ask)->target = (uint8_t)here(to);
     (void)write_step(to, PROGRAM_LOAD, WORD_DATA, 0);
     write_critical(to);
@@ -183,11 +197,13 @@ static inline void write_round(const struct protocol_writer *to, enum protocol p
 {
     switch (protocol) {
     case PROTOCOL_PETERSON:
+    case PROTOCOL_PETERSON_FENCED:
     case PROTOCOL_PETERSON_TURN_FIRST:
-        write_peterson(to, protocol == PROTOCOL_PETERSON_TURN_FIRST);
+        write_peterson(to, protocol == PROTOCOL_PETERSON_TURN_FIRST, protocol == PROTOCOL_PETERSON_FENCED);
         break;
     case PROTOCOL_DEKKER:
-        write_dekker(to);
+    case PROTOCOL_DEKKER_FENCED:
+        write_dekker(to, protocol == PROTOCOL_DEKKER_FENCED);
         break;
     case PROTOCOL_TICKET:
     case PROTOCOL_TICKET_IN_TWO_STEPS:

@@ -19,14 +19,20 @@
             skip(); \
     } while (0)
 
-static inline void explore_open(struct fixture *fixture, struct explored *explored, uint32_t cpus)
+static inline void explore_open_as(struct fixture *fixture, struct explored *explored, uint32_t cpus,
+                                   enum policy policy)
 {
     char topology[64];
 
     (void)snprintf(topology, sizeof(topology), "package:1 [numa] core:%u pu:1", cpus);
     *explored = (struct explored){ .name_count = 0 };
-    fixture_open(fixture, topology, &costs_nothing, POLICY_EXHAUSTIVE, 1);
+    fixture_open(fixture, topology, &costs_nothing, policy, 1);
     fixture->engine.explored = explored;
+}
+
+static inline void explore_open(struct fixture *fixture, struct explored *explored, uint32_t cpus)
+{
+    explore_open_as(fixture, explored, cpus, POLICY_EXHAUSTIVE);
 }
 
 static inline void explore_run(struct fixture *fixture, const struct explore_limits *limits,

@@ -121,6 +121,12 @@ static const struct option_name policy_names[] = {
     { NULL, 0, NULL },
 };
 
+static const struct option_name memory_names[] = {
+    { "sc", MEMORY_SC, "sequentially consistent: every store is visible at once" },
+    { "tso", MEMORY_TSO, "total store order, as x86 has it: each pCPU has a store buffer" },
+    { NULL, 0, NULL },
+};
+
 static const struct option run_rows[] = {
     { "warmup", OPTION_DURATION, KEY_FIELD(struct run_setup, warmup_ns), "200ms", 0, RUN_NS_MAX, NULL, NULL,
       "simulated time before the measurement starts" },
@@ -131,6 +137,8 @@ static const struct option run_rows[] = {
     { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "seed of all random draws" },
     { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names,
       "which event is executed next" },
+    { "memory", OPTION_ENUM, KEY_FIELD(struct run_setup, memory), "sc", 0, 0, NULL, memory_names,
+      "explore: when other pCPUs see a store; in a run every store is visible once its cache line has arrived" },
 };
 
 static const struct option reduction_rows[] = {

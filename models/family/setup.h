@@ -117,11 +117,15 @@ struct action_setup {
     SETUP_OWN(SETUP_ACTION_OWN_BYTES);
 };
 
+/* run.memory */
+enum memory_model { MEMORY_SC, MEMORY_TSO };
+
 struct run_setup {
     uint64_t warmup_ns, duration_ns;
     uint64_t drain_ns; /* at most so long do interrupts on their way have to arrive after the measured time */
     uint64_t seed;
     enum policy policy;
+    enum memory_model memory; /* explored: when other pCPUs see a store (machine/policies/store_buffer.h) */
     bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */
 };
 

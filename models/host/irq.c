@@ -15,7 +15,7 @@ void host_cpu_main(struct cpu *cpu)
 {
     for (;;) {
         while (cpu_acknowledge_interrupt(cpu))
-            ;
+            cpu_serialise(cpu); /* IRET */
         thread_reschedule(cpu);
         if (list_is_empty(&host_cpu_of(cpu)->runq))
             cpu_halt(cpu);

@@ -85,6 +85,7 @@ static void schedule(struct cpu *cpu)
     hc->need_resched = false;
     if (next == previous)
         return;
+    cpu_fence(cpu); /* smp_mb__after_spinlock */
     if (previous->state == THREAD_RUNNING && previous != hc->idle)
         enqueue(previous);
     previous->irq_on = cpu->irq_on;
@@ -143,6 +144,7 @@ static void poke(struct cpu *cpu, struct host_cpu *target)
 
 void thread_wake(struct cpu *cpu, struct thread *thread)
 {
+    cpu_fence(cpu); /* try_to_wake_up: smp_mb__after_spinlock */
     if (thread->state == THREAD_ASLEEP)
         cpu_spend_software(cpu, thread->host->costs->wake);
     cpu_settle(cpu);

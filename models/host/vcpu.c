@@ -106,6 +106,7 @@ void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu)
         stay_paused(cpu, vcpu);
         cpu_irq_off(cpu);
         vcpu->mode = VCPU_IN_GUEST;
+        cpu_fence(cpu); /* smp_mb__after_srcu_read_unlock */
         inject(cpu, vcpu);
         cpu_settle(cpu);
         if (!host_cpu_of(cpu)->need_resched && !vcpu->is_pause_wanted && lapic_deliverable(cpu) == 0)
@@ -202,6 +203,7 @@ static void block(struct cpu *cpu, struct vcpu *vcpu)
         cpu_settle(cpu);
         stay_paused(cpu, vcpu);
         vcpu->mode = VCPU_BLOCKED;
+        cpu_fence(cpu); /* set_current_state */
         if (pending(cpu, vcpu) != 0)
             break;
         if (vcpu->is_pause_wanted)
@@ -269,6 +271,7 @@ void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
 {
     struct cpu *target = vcpu->thread.on->cpu;
 
+    cpu_fence(cpu); /* rcuwait_wake_up; kvm_vcpu_exiting_guest_mode */
     line_touch_read(cpu, &vcpu->line);
     cpu_settle(cpu);
     if (vcpu->mode == VCPU_BLOCKED) {

@@ -7,7 +7,8 @@
  */
 #include "models/qemu/qemu.h"
 
-/* Explored, the read locks are left out when there is no writer: they would only add states. */
+/* Explored, the read locks are left out when there is no writer: they would only add states. What is left of them are
+ * the fences that their locked operations are. */
 static bool is_locked(const struct cpu *cpu, const struct qemu *q) { return !cpu_is_explored(cpu) || q->is_unmappable; }
 
 static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
@@ -16,15 +17,18 @@ static bool lock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock)
         return read_lock_irqsave(cpu, rwlock);
     bool was_on = cpu->irq_on;
     cpu->irq_on = false;
+    cpu_fence(cpu);
     return was_on;
 }
 
 static void unlock(struct cpu *cpu, const struct qemu *q, struct rwlock *rwlock, bool was_on)
 {
-    if (is_locked(cpu, q))
+    if (is_locked(cpu, q)) {
         read_unlock_irqrestore(cpu, rwlock, was_on);
-    else
-        cpu_irq_restore(cpu, was_on);
+        return;
+    }
+    cpu_fence(cpu);
+    cpu_irq_restore(cpu, was_on);
 }
 
 void kvm_send_upcall(struct cpu *cpu, struct qemu_vcpu *v)

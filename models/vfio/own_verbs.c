@@ -101,15 +101,21 @@ static void irqpath_mutex_unlock(void *mutex)
 
 /* --- SRCU --- */
 
-/* Without actions nobody ever waits for readers: an exploration leaves them out. */
+/* Without actions nobody ever waits for readers: an exploration leaves them out, but not the fences of
+ * __srcu_read_lock and __srcu_read_unlock. */
 static void readers_add(void *srcu, uint64_t addend)
 {
     struct own *own = own_current();
     struct cpu *cpu = begin();
     struct own_srcu *found = own_object(own, OWN_SRCU, srcu, NULL);
 
-    if (cpu == NULL || (cpu_is_explored(cpu) && own->vfio->setup->action_count == 0))
+    if (cpu == NULL)
         return;
+    if (cpu_is_explored(cpu) && own->vfio->setup->action_count == 0) {
+        cpu_fence(cpu);
+        end(own, cpu);
+        return;
+    }
     struct word *readers = &found->readers[cpu->id];
     if (!cpu_is_explored(cpu) && line_hit(readers->line, cpu) == LINE_HIT_OWNED &&
         line_hit_lasts(cpu, LINE_HIT_OWNED)) {

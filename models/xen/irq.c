@@ -7,6 +7,12 @@
  */
 #include "models/xen/posted.h"
 
+void send_IPI(struct cpu *cpu, struct cpu *target, uint32_t vector)
+{
+    cpu_fence(cpu);
+    ipi_send(cpu, target, vector);
+}
+
 /* The interrupt's messages may reach any pCPU; its vector is allocated on all of them. */
 static bool is_anywhere(const struct irq_desc *desc)
 {
@@ -124,7 +130,7 @@ static void fixup_irq(struct cpu *cpu, struct irq_desc *desc, bool forwards_vect
         posted_affinity_changed(cpu, desc->pirq);
     }
     if (forwards_vectors && is_pending)
-        ipi_send(cpu, desc->cpu->cpu, desc->vector);
+        send_IPI(cpu, desc->cpu->cpu, desc->vector);
     spin_unlock(cpu, &desc->lock);
 }
 

@@ -32,6 +32,10 @@ struct irq_desc {
     struct timer eoi_timer;
 };
 
+/* Sends an IPI after all earlier stores are visible, as send_IPI_mask_x2apic_phys does (genapic/x2apic.c at
+ * 01140da4e8): the write of the ICR alone does not wait for them. */
+void send_IPI(struct cpu *cpu, struct cpu *target, uint32_t vector);
+
 /* Handles a device vector: acknowledges it and calls the design's raise. Interrupts off. */
 void do_irq(struct cpu *cpu, uint32_t vector);
 /* Routes the interrupt to `xc`, unless `xc` has no free vector; desc->lock is held. */

@@ -88,7 +88,7 @@ void irqpath_send_event_check(unsigned cpu)
 
     if (caller.cpu == NULL)
         return;
-    ipi_send(caller.cpu, own_code()->xen->cpus[cpu].cpu, VECTOR_EVENT_CHECK);
+    send_IPI(caller.cpu, own_code()->xen->cpus[cpu].cpu, VECTOR_EVENT_CHECK);
     code_caller_leave(caller);
 }
 

@@ -125,7 +125,7 @@ static void sync_remote_execstate(struct cpu *cpu, struct vcpu *v)
 
     if (on == 0 || on - 1 == cpu->id)
         return;
-    ipi_send(cpu, &cpu->machine->cpus[on - 1], VECTOR_SYNC);
+    send_IPI(cpu, &cpu->machine->cpus[on - 1], VECTOR_SYNC);
     word_wait(cpu, &v->loaded_on, 0);
 }
 

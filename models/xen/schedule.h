@@ -63,10 +63,10 @@ struct vcpu {
     enum runstate state;
     cycles state_entry;
     struct runstate_times spent;
-    cycles stolen_before; /* RUNNABLE + OFFLINE before the measurement began */
-    cycles run_entry;     /* when the present run began; CYCLES_NEVER: none, or before the measurement */
-    cycles run_lock;      /* cycles of the present run that were spent on the tasklet lock */
-    cycles lock_mark;     /* lock clock of `processor` when it was last charged */
+    cycles stolen_before;           /* RUNNABLE + OFFLINE before the measurement began */
+    cycles run_entry;               /* when the present run began; CYCLES_NEVER: none, or before the measurement */
+    cycles run_lock;                /* cycles of the present run that were spent on the tasklet lock */
+    cycles lock_mark;               /* lock clock of `processor` when it was last charged */
     cycles cause_mark[CAUSE_COUNT]; /* the same, by cause */
 
     /* Events and interrupts. */

@@ -27,7 +27,7 @@ void cpu_raise_softirq(struct cpu *cpu, struct xen_cpu *target, enum softirq nr)
     uint64_t old = word_fetch_or(cpu, &target->softirq_pending, 1ull << nr);
     cpu_trace(cpu, TRACE_SOFTIRQ_RAISE, TRACE_NOBODY, 0, nr, target->id);
     if (!(old >> nr & 1) && target != xen_cpu(cpu))
-        ipi_send(cpu, target->cpu, VECTOR_EVENT_CHECK);
+        send_IPI(cpu, target->cpu, VECTOR_EVENT_CHECK);
 }
 
 void softirq_run(struct cpu *cpu, enum softirq nr)

@@ -75,7 +75,7 @@ struct xen_cpu {
     struct word softirq_pending;
     struct list softirq_tasklets;
     struct list idle_tasklets; /* tasklet_list: those that run in the context of the idle vCPU */
-    struct line tasklet_line; /* of the head of softirq_tasklets */
+    struct line tasklet_line;  /* of the head of softirq_tasklets */
     struct line work_line;
     struct word tasklet_work_to_do;
     struct list dpci_list;
@@ -100,7 +100,7 @@ struct xen_cpu {
     struct posted_cpu *posted; /* NULL: interrupts are not posted */
     struct lock_clock lock_clock;
     uint32_t last_tickle;
-    uint32_t pinned; /* number of vCPUs placed here at boot */
+    uint32_t pinned;                    /* number of vCPUs placed here at boot */
     const struct tasklet *code_tasklet; /* own code: for which tasklet_lock is taken; NULL: unknown */
     void **code_return;                 /* own code: where do_softirq ends after a context switch; NULL: not in it */
 };
@@ -127,7 +127,7 @@ struct xen {
     const struct tasklet_operations *tasklets;
     bool has_idle_tasklets; /* an action of the scenario schedules one */
     struct lock tasklet_lock;
-    struct lock credit_lock; /* prv->lock */
+    struct lock credit_lock;    /* prv->lock */
     struct list credit_domains; /* in the order in which they get credits */
     int64_t credit_balance;     /* sum of the active vCPUs' credits after the last accounting */
     struct xen_cpu *cpus;

@@ -31,6 +31,7 @@ struct explore_options {
     struct cli_count states, depth, preemptions, seconds, megabytes, jobs;
     bool wants_trace, wants_csv, wants_markdown, wants_races;
     uint32_t accesses; /* enum accesses */
+    uint32_t memory;   /* index into memory_names + 1; 0: not given */
     struct code_options code;
     struct walks_options random;
 };
@@ -38,6 +39,8 @@ struct explore_options {
 /* The choices of --accesses, from 1; 0: not given. */
 enum accesses { ACCESSES_NOT_GIVEN, ACCESSES_FOUND, ACCESSES_ALL };
 static const char *const accesses_names[] = { "found", "all", NULL };
+
+static const char *const memory_names[] = { "sc", "tso", NULL };
 
 struct design_list {
     char *text; /* the text of the option, split at the commas */
@@ -335,6 +338,7 @@ static bool explore_design(struct exploration *exploration, const char *path, co
     }
     struct explore_row *row = explore_rows_add(&exploration->rows, scenario->name, design, &outcome,
                                                given->random.merge != NULL ? seconds : progress_seconds() - start);
+    row->memory = scenario->setup.run.memory;
     row->races = races;
     row->walks_hash = walks_hash(scenario, &exploration->limits);
     row->code = code_report_of(exploration, scenario, row);
@@ -362,13 +366,34 @@ static void explore_designs(struct exploration *exploration, const char *path, c
     }
 }
 
+/* --memory is the same as --set run.memory, and comes last. */
+static int load(const struct cli *cli, const char *path, struct scenario *scenario)
+{
+    const struct explore_options *given = cli->own;
+    struct cli with = *cli;
+    char memory[32];
+    int status;
+
+    if (given->memory == 0)
+        return cli_load_scenario(cli, path, scenario);
+    with.sets.items = calloc(cli->sets.count + 1, sizeof(*with.sets.items));
+    CHECK(with.sets.items != NULL);
+    for (size_t i = 0; i < cli->sets.count; i++)
+        with.sets.items[i] = cli->sets.items[i];
+    (void)snprintf(memory, sizeof(memory), "run.memory=%s", memory_names[given->memory - 1]);
+    with.sets.items[with.sets.count++] = memory;
+    status = cli_load_scenario(&with, path, scenario);
+    free(with.sets.items);
+    return status;
+}
+
 static void explore_file(struct exploration *exploration, const char *path)
 {
     struct scenario *scenario = malloc(sizeof(*scenario));
     struct design_list designs;
 
     CHECK(scenario != NULL);
-    int status = cli_load_scenario(exploration->cli, path, scenario);
+    int status = load(exploration->cli, path, scenario);
     raise_status(exploration, status);
     if (status == EXIT_CODE_OK) {
         if (list_designs(exploration->cli, scenario, &designs))
@@ -439,6 +464,9 @@ static const struct cli_option options[] = {
       "limit the number of switches away from a pCPU that could continue" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, random.number), "N", NULL,
       "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
+    { "memory", 0, CLI_CHOICE, offsetof(struct explore_options, memory), "MODEL", memory_names,
+      "when other pCPUs see a store: at once (sc, the default) or after it has left a store buffer, as on x86 (tso);\n"
+      "same as --set run.memory=MODEL" },
     { "walks", 0, CLI_TEXT, offsetof(struct explore_options, random.part), "FROM,TO", NULL,
       "with --random N: those numbered FROM to TO - 1, from 0 (default: the part of the task of a job array, or all)" },
     { "merge", 0, CLI_TEXT, offsetof(struct explore_options, random.merge), "DIR", NULL,
@@ -479,6 +507,8 @@ const struct command command_explore = {
         "directory, with the same arguments, says what one run of all N says, writes the same replay file, and has "
         "the\n"
         "same exit code. That of a part says nothing about its verdict.\n"
+        "With --memory tso, each pCPU has a store buffer, which locked operations, fences, interrupts and IRET drain;\n"
+        "a clean verdict without it holds for sequentially consistent memory only. Runs have no store buffers.\n"
         "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"
         "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
         "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"

@@ -11,6 +11,7 @@
 #include "code/object.h"
 #include "code/races.h"
 #include "explore/state.h"
+#include "explore/workers.h"
 #include "machine/policies/policies.h"
 #include "properties/properties.h"
 #include "scenario/scenario.h"
@@ -37,9 +38,20 @@ static void setup_strip(struct setup *setup, const struct family *family)
         family->explored(setup);
 }
 
+static const struct machine_policy *policy_of(const struct setup *setup)
+{
+    return setup->run.memory == MEMORY_TSO ? &policy_exhaustive_tso : &policy_exhaustive;
+}
+
+/* Those of the machine itself: pCPUs, LAPICs, store buffers. */
+static uint32_t own_slots(const struct setup *setup, uint32_t cpu_count)
+{
+    return machine_explored_slots(cpu_count) + policy_of(setup)->slots_per_cpu * cpu_count;
+}
+
 static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
 {
-    uint32_t slots = machine_explored_slots(cpu_count) + OTHER_SLOTS;
+    uint32_t slots = own_slots(setup, cpu_count) + OTHER_SLOTS;
 
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];
@@ -48,13 +60,13 @@ static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
     return slots;
 }
 
-/* Whether a slot of the machine itself is pending: a pCPU, a LAPIC, or a thread of the model. */
+/* Whether a slot of the machine itself is pending, or a thread of the model. */
 static bool is_pending(const struct explore_world *world, uint32_t slot)
 {
     const struct engine *engine = &world->engine;
 
     return engine_is_pending(engine, slot) &&
-           (slot < machine_explored_slots(world->machine.cpu_count) || engine->slots[slot].actor != NULL);
+           (slot < own_slots(world->setup, world->machine.cpu_count) || engine->slots[slot].actor != NULL);
 }
 
 /* Steps the machine's own slots until none is pending. False when that takes more than BOOT_STEPS_MAX steps. */
@@ -87,11 +99,12 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
         return false;
     }
     world->arena.records_excluded = true;
-    engine_init(&world->engine, &world->arena, slots, policy_exhaustive.engine, setup->run.seed);
+    engine_init(&world->engine, &world->arena, slots, policy_of(setup)->engine, setup->run.seed);
     world->engine.explored = &world->explored;
     world->explored.merges = setup->run.reduction;
+    world->explored.store_buffer_was_full = world->store_buffer_was_full;
     world->engine.context.scenario = name;
-    machine_init(&world->machine, &world->engine, &policy_exhaustive, world->topology, &setup->machine.costs,
+    machine_init(&world->machine, &world->engine, policy_of(setup), world->topology, &setup->machine.costs,
                  (struct machine_hooks){ world->design->family->cpu_main, world->design->family->interrupt },
                  setup->run.seed);
     world->design->family->boot(world->design, &world->machine, setup);
@@ -136,7 +149,8 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
         return false;
     }
     world->setup = malloc(sizeof(*world->setup));
-    CHECK(world->setup != NULL);
+    world->store_buffer_was_full = workers_map(sizeof(*world->store_buffer_was_full));
+    CHECK(world->setup != NULL && world->store_buffer_was_full != NULL);
     *world->setup = scenario->setup;
     setup_strip(world->setup, world->design->family);
     /* explore_world_close frees the setup; the analyzer does not see that. */
@@ -151,6 +165,7 @@ void explore_world_close(struct explore_world *world)
 {
     arena_drop(&world->arena);
     names_free(&world->explored);
+    workers_unmap(world->store_buffer_was_full, sizeof(*world->store_buffer_was_full));
     free(world->setup);
 }
 
@@ -241,6 +256,9 @@ static void search(const struct exploration *exploration, struct explore_world *
     } else if (world->order.is_truncated) {
         outcome->verdict = EXPLORE_INCOMPLETE;
         outcome->limit = "locks in the lock-order graph";
+    } else if (*world->store_buffer_was_full) {
+        outcome->verdict = EXPLORE_INCOMPLETE;
+        outcome->limit = "stores in a store buffer";
     }
 }
 

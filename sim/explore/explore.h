@@ -25,7 +25,8 @@ struct explore_world {
     struct engine engine;
     struct machine machine;
     struct explored explored;
-    struct lock_order order; /* lock order observed on all paths so far */
+    bool *store_buffer_was_full; /* shared by the processes of a search */
+    struct lock_order order;     /* lock order observed on all paths so far */
 };
 
 /* Boots a world for explore_search. The scenario must outlive the world, and so must `races`, which a scenario with a

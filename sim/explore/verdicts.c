@@ -86,14 +86,18 @@ static void print_walks(const struct explore_row *row, FILE *stream)
 }
 
 /* "violation lost-interrupt", "incomplete (limit of states)", "clean up to 2 preemptions (limit of states)". */
-static void print_verdict(const struct explore_outcome *outcome, FILE *stream)
+static void print_verdict(const struct explore_row *row, FILE *stream)
 {
+    const struct explore_outcome *outcome = &row->outcome;
+
     if (outcome->has_bound)
         fprintf(stream, "clean up to %" PRIu64 " preemption%s", outcome->bound, outcome->bound == 1 ? "" : "s");
     else
         fputs(verdict_names[outcome->verdict], stream);
     if (outcome->verdict == EXPLORE_VIOLATION)
         fprintf(stream, " %s", violation_name(outcome->violation.kind));
+    if (row->memory == MEMORY_TSO)
+        fputs(" under tso", stream);
     if (outcome->verdict == EXPLORE_INCOMPLETE)
         fprintf(stream, strcmp(outcome->limit, EXPLORE_INTERRUPTED) == 0 ? " (%s)" : " (limit of %s)", outcome->limit);
 }
@@ -103,7 +107,7 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
     const struct explore_outcome *outcome = &row->outcome;
 
     fprintf(stream, "%-18s ", row->design);
-    print_verdict(outcome, stream);
+    print_verdict(row, stream);
     if (outcome->is_random)
         print_walks(row, stream);
     else
@@ -240,11 +244,11 @@ void explore_rows_print_csv(const struct explore_rows *rows, FILE *stream)
 static json_t *row_to_json(const struct explore_row *row)
 {
     const struct explore_outcome *outcome = &row->outcome;
-    json_t *verdict =
-        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I}", "design", row->design, "verdict",
-                  verdict_names[outcome->verdict], "states", (json_int_t)outcome->states, "transitions",
-                  (json_int_t)outcome->transitions, "ends", (json_int_t)outcome->ends, "depth",
-                  (json_int_t)outcome->depth, "seconds", row->seconds, "peak_bytes", (json_int_t)outcome->peak_bytes);
+    json_t *verdict = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I}", "design", row->design, "verdict",
+                                verdict_names[outcome->verdict], "memory", row->memory == MEMORY_TSO ? "tso" : "sc",
+                                "states", (json_int_t)outcome->states, "transitions", (json_int_t)outcome->transitions,
+                                "ends", (json_int_t)outcome->ends, "depth", (json_int_t)outcome->depth, "seconds",
+                                row->seconds, "peak_bytes", (json_int_t)outcome->peak_bytes);
 
     CHECK(verdict != NULL);
     if (outcome->verdict == EXPLORE_VIOLATION) {

@@ -10,11 +10,13 @@
 
 #include "explore/code_report.h"
 #include "explore/search.h"
+#include "models/family/setup.h"
 
 struct explore_row {
     char *scenario, *design;
     struct explore_outcome outcome;
     double seconds;
+    enum memory_model memory; /* MEMORY_SC unless set after explore_rows_add */
     char *replay;             /* path, or NULL */
     char *walks_hash;         /* of random walks that can be taken in parts (walk_parts.h); owned; NULL: others */
     struct races *races;      /* of a code object; owned; NULL: none */

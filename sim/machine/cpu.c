@@ -77,6 +77,7 @@ static void take_interrupt(struct cpu *cpu, uint32_t vector)
 
     cpu->step = NULL;
     cpu->irq_on = false;
+    cpu_serialise(cpu); /* the store buffer is drained when an interrupt is taken */
     lapic_accept(cpu, vector);
     cpu->interrupt_depth++;
     if (notes_are_read(cpu->engine))
@@ -100,8 +101,10 @@ void cpu_take_interrupts(struct cpu *cpu)
     while (cpu->irq_on && lapic_deliverable(cpu) != 0) {
         cpu_settle(cpu); /* may take the vector */
         uint32_t vector = lapic_deliverable(cpu);
-        if (vector != 0)
-            take_interrupt(cpu, vector);
+        if (vector == 0)
+            continue;
+        take_interrupt(cpu, vector);
+        cpu_serialise(cpu); /* IRET */
     }
 }
 

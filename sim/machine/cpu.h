@@ -108,6 +108,24 @@ static inline void cpu_look(struct cpu *cpu)
     cpu_local_step(cpu);
 }
 
+/* Until all earlier stores of this CPU are visible to other CPUs, its later loads wait: MFENCE, a locked operation on
+ * memory of its own (smp_mb of Linux and Xen), or an instruction that serialises. Locked operations of word.h need no
+ * fence. Free where every store is visible at once: in timed runs, whose stores cost what they cost without a fence,
+ * and in explorations of sequentially consistent memory. */
+static inline void cpu_fence(struct cpu *cpu)
+{
+    if (__builtin_expect(cpu->policy->fence != NULL, false))
+        cpu->policy->fence(cpu);
+}
+
+/* A fence that is part of what the CPU does anyway, and after which no IPI is sent before the next access: taking an
+ * interrupt, or IRET. Costs nothing. */
+static inline void cpu_serialise(struct cpu *cpu)
+{
+    if (__builtin_expect(cpu->policy->serialise != NULL, false))
+        cpu->policy->serialise(cpu);
+}
+
 /* Explored: the next access starts a new step. */
 static inline void cpu_step_end(struct cpu *cpu) { cpu->has_turn = false; }
 
@@ -188,8 +206,8 @@ bool cpu_run_until(struct cpu *cpu, cycles when);
 void cpu_nudge(struct cpu *target);
 static inline void cpu_nudge_clear(struct cpu *cpu) { cpu->is_nudged = false; }
 
-/* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit. Returns false
- * when there is none. */
+/* Takes the highest deliverable vector with interrupts off, as VMX acknowledges an interrupt at exit: the handler is
+ * called, and no IRET follows. Returns false when there is none. */
 bool cpu_acknowledge_interrupt(struct cpu *cpu);
 
 /* Interrupts must be off: halts and ignores all vectors; returns after a cpu_power_on. */

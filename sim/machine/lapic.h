@@ -70,7 +70,8 @@ void lapic_consume(struct cpu *cpu, uint32_t vector);
 void lapic_eoi(struct cpu *cpu);
 
 /* Sends a fixed IPI; spends icr_write; arrives ipi_flight_* later. Explored, it ends the step: what follows may be seen
- * before or after it arrives. */
+ * before or after it arrives. The ICR is that of an x2APIC, whose writes do not serialise: the IPI may arrive before
+ * earlier stores of this CPU are visible, unless there is a cpu_fence between. */
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector);
 
 /* Sends a message from any source that arrives at `arrival`. Two messages of one vector in flight merge into the

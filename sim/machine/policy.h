@@ -23,7 +23,7 @@ struct machine;
 struct word;
 
 /* As in a scenario's run.policy; policies/policies.h finds the object. */
-enum policy { POLICY_TIMED, POLICY_RANDOM, POLICY_EXHAUSTIVE };
+enum policy { POLICY_TIMED, POLICY_RANDOM, POLICY_EXHAUSTIVE, POLICY_EXHAUSTIVE_TSO };
 
 struct machine_policy {
     const struct engine_policy *engine;
@@ -31,19 +31,23 @@ struct machine_policy {
     bool has_line_ownership; /* lines have owners, whose accesses are hits that the policy does not see. False: lines
                               * have no owner and cost nothing, and every access goes through `access` */
 
-    /* Called at boot, before the pCPUs exist: allocates what the machine needs for lines on which CPUs spin. */
+    /* Called at boot, before the pCPUs exist: allocates what the machine needs for lines on which CPUs spin, and store
+     * buffers. */
     void (*lines_init)(struct machine *machine);
+    uint32_t slots_per_cpu; /* that it registers, beside those of machine_slots */
 
     /* --- accesses: the operations of lines/word.h --- */
 
     uint64_t (*access)(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
-                       uint64_t comparand); /* of a contended line */
+                       uint64_t comparand);                         /* of a contended line */
     uint64_t (*load_own)(struct cpu *cpu, const struct word *word); /* word_load_own; NULL: as a load */
     void (*wait)(struct cpu *cpu, struct word *word, uint64_t value);
     void (*acquire)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
     void (*acquire_by_cas)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken,
                            bool irq_on_while_polling);
     void (*touch)(struct cpu *cpu, struct line *line, enum line_access access); /* of a contended line */
+    void (*fence)(struct cpu *cpu);     /* cpu_fence; NULL: every store is visible at once */
+    void (*serialise)(struct cpu *cpu); /* cpu_serialise; NULL: the same */
 
     /* --- steps without an access of a word; NULL: no step --- */
 

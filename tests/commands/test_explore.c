@@ -100,6 +100,51 @@ static void test_json(void **state)
     json_decref(document);
 }
 
+/* Both spellings, in the line and in the document; the last one given counts. Only an exploration has memory. */
+static void test_memory(void **state)
+{
+    static const struct {
+        const char *arguments, *said;
+        int code;
+    } rows[] = {
+        { "--design softirq-requeue --memory tso", "softirq-requeue    clean under tso: ", 0 },
+        { "--design softirq-requeue --set run.memory=tso", "softirq-requeue    clean under tso: ", 0 },
+        { "--design softirq-requeue --set run.memory=tso --memory sc", "softirq-requeue    clean: ", 0 },
+        { "--design softirq-requeue --memory tso --json", "\"memory\": \"tso\"", 0 },
+        { "--design softirq-requeue --json", "\"memory\": \"sc\"", 0 },
+        { "--memory arm", "", 2 },
+        { "--set run.memory=arm", "", 2 },
+    };
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char arguments[256];
+
+        (void)snprintf(arguments, sizeof(arguments), "explore " STEADY " %s", rows[i].arguments);
+        run(arguments);
+        if (ran.code != rows[i].code || !strstr(ran.output, rows[i].said))
+            fail_msg("%s: exit %d, %s", rows[i].arguments, ran.code, ran.output);
+    }
+    run("explain " STEADY " --set run.memory=tso");
+    assert_non_null(strstr(ran.output, "memory: tso"));
+}
+
+/* A replay file has the memory model in its scenario: the trace is one of stores that become visible later. */
+static void test_replay_of_tso(void **state)
+{
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    run("explore " STEADY " --memory tso -o /tmp/irqpath-test-tso.json");
+    assert_int_equal(ran.code, 0);
+    run("replay /tmp/irqpath-test-tso.json");
+    assert_int_equal(ran.code, 0);
+    assert_non_null(strstr(ran.output, "store buffer of cpu"));
+    unlink("/tmp/irqpath-test-tso.json");
+}
+
 #define REBIND SOURCE_DIR "/scenarios/explore-rebind.yaml"
 #define SMALL " --set devices.nic.interrupts=1 --set expect=clean "
 
@@ -188,8 +233,10 @@ static void test_replay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdicts),          cmocka_unit_test(test_what_is_expected), cmocka_unit_test(test_json),
-        cmocka_unit_test(test_several_scenarios), cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_what_is_expected),
+        cmocka_unit_test(test_json),          cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_replay_of_tso), cmocka_unit_test(test_several_scenarios),
+        cmocka_unit_test(test_replay),
     };
 
     return cmocka_run_group_tests_name("command_explore", tests, NULL, NULL);

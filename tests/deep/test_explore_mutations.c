@@ -29,6 +29,7 @@ static void test_sample(void **state)
         "not-requeued,models/xen/tasklet.c,found,steady,pirq-tasklet,lost-interrupt,",
         "reset-keeps-reference,models/xen/dpci/states.c,found,unbind,softirq-hotplug,reference-leak,",
         "more-forgotten,models/host/vcpu.c,found,one-guest,vfio-msi,lost-interrupt,",
+        "block-by-a-plain-store,models/xen/schedule.c,found,tso,softirq-hotplug,lost-interrupt,",
     };
     char directory[] = "/tmp/irqpath-mutants-XXXXXX", line[1024], output[4096];
 
@@ -38,7 +39,7 @@ static void test_sample(void **state)
     assert_non_null(mkdtemp(directory));
     (void)snprintf(line, sizeof(line),
                    TABLE "/run $(dirname " IRQPATH ") %s sched-cleared-late not-requeued "
-                         "reset-keeps-reference more-forgotten",
+                         "reset-keeps-reference more-forgotten block-by-a-plain-store",
                    directory);
     command(line, output, sizeof(output));
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

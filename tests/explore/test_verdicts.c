@@ -54,7 +54,7 @@ static struct explore_rows sample(void)
 
     (void)explore_rows_add(&rows, "explore-a", "first", &clean, 0.5);
     explore_rows_add(&rows, "explore-a", "second", &bad, 0.25)->replay = strdup("file");
-    (void)explore_rows_add(&rows, "b", "second", &cut, 1);
+    explore_rows_add(&rows, "b", "second", &cut, 1)->memory = MEMORY_TSO;
     (void)explore_rows_add(&rows, "b", "third", &bounded, 1);
     return rows;
 }
@@ -92,7 +92,7 @@ static void test_texts(void **state)
           "second             violation deadlock: 5 states, 6 transitions, depth 2, 0.25 s, 20 states/s\n"
           "  cpu0 waits for \"a\"\n"
           "  irqpath replay file\n"
-          "second             incomplete (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
+          "second             incomplete under tso (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
           "7 states/s\n"
           "third              clean up to 2 preemptions (limit of time): 9 states, 0 transitions, depth 0, "
           "1.00 s, 9 states/s\n" },
@@ -131,6 +131,9 @@ static void test_json(void **state)
     assert_string_equal(json_string_value(json_object_get(verdict, "kind")), "deadlock");
     assert_string_equal(json_string_value(json_object_get(verdict, "replay")), "file");
     assert_int_equal(json_integer_value(json_object_get(verdict, "states")), 5);
+    assert_string_equal(json_string_value(json_object_get(verdict, "memory")), "sc");
+    verdict = json_array_get(json_object_get(json_array_get(documents, 1), "verdicts"), 0);
+    assert_string_equal(json_string_value(json_object_get(verdict, "memory")), "tso");
     verdict = json_array_get(json_object_get(json_array_get(documents, 1), "verdicts"), 1);
     assert_string_equal(json_string_value(json_object_get(verdict, "verdict")), "incomplete");
     assert_int_equal(json_integer_value(json_object_get(verdict, "bound")), 2);

@@ -59,18 +59,18 @@ static void count_unnoticed(const struct cpu *cpu, const struct vcpu *v)
 
 void posted_check_entry(struct cpu *cpu, struct vcpu *v, bool has_hook)
 {
-    uint64_t control = word_peek(&v->posted->descriptor.control);
+    uint64_t control = word_see(cpu, &v->posted->descriptor.control);
 
     require(cpu, v, !(control & PI_SN), POSTED_BREACH_ENTRY_SN);
     require(cpu, v, pi_nv(control) == VECTOR_POSTED, POSTED_BREACH_ENTRY_NV);
     require(cpu, v, !has_hook || pi_ndst(control) == cpu->id, POSTED_BREACH_ENTRY_NDST);
-    require(cpu, v, !has_hook || word_peek(&v->posted->blocking_lock) == 0, POSTED_BREACH_ENTRY_LISTED);
+    require(cpu, v, !has_hook || word_see(cpu, &v->posted->blocking_lock) == 0, POSTED_BREACH_ENTRY_LISTED);
     count_unnoticed(cpu, v);
 }
 
 void posted_check_list(struct cpu *cpu, struct vcpu *v)
 {
-    require(cpu, v, word_peek(&v->posted->blocking_lock) == cpu->id + 1, POSTED_BREACH_WRONG_LIST);
+    require(cpu, v, word_see(cpu, &v->posted->blocking_lock) == cpu->id + 1, POSTED_BREACH_WRONG_LIST);
 }
 
 void posted_count_notification(const struct xen_cpu *xc)

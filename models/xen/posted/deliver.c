@@ -25,7 +25,7 @@ static void notify(struct cpu *cpu, struct vcpu *v)
     if (!posted_has(xen_of(cpu), POSTED_F1) && word_fetch_or(cpu, &target->softirq_pending, bit) & bit)
         return;
     statistics->software_ipis++;
-    ipi_send(cpu, target->cpu, VECTOR_POSTED);
+    send_IPI(cpu, target->cpu, VECTOR_POSTED);
 }
 
 void posted_deliver(struct cpu *cpu, struct vcpu *v, uint32_t vector)

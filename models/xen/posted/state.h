@@ -74,7 +74,7 @@ enum posted_spurious { POSTED_SPURIOUS_IDLE, POSTED_SPURIOUS_LAZY, POSTED_SPURIO
 struct posted_statistics {
     uint64_t software_posts, software_absorbed, software_ipis, software_kicks;
     uint64_t root_notifications, spurious[POSTED_SPURIOUS_COUNT];
-    uint64_t lazy_again; /* lazy notifications after the first while ON stays set */
+    uint64_t lazy_again;              /* lazy notifications after the first while ON stays set */
     uint64_t wakeups, wakeup_useless; /* wake-up interrupts; those that woke no vCPU */
     uint64_t list_walked, list_longest;
     uint64_t unnoticed_on, unnoticed_sn; /* VM entries with bits left in the PIR */

@@ -64,11 +64,14 @@ uint64_t word_load_own(struct cpu *cpu, struct word *word)
     return word_load(cpu, word);
 }
 
+uint64_t word_see(struct cpu *cpu, const struct word *word)
+{
+    return cpu->policy->load_own != NULL ? cpu->policy->load_own(cpu, word) : word->value;
+}
+
 void word_add_own(struct cpu *cpu, struct word *word, uint64_t addend)
 {
-    uint64_t old = cpu->policy->load_own != NULL ? cpu->policy->load_own(cpu, word) : word->value;
-
-    word_store(cpu, word, old + addend);
+    word_store(cpu, word, word_see(cpu, word) + addend);
 }
 
 void word_store(struct cpu *cpu, struct word *word, uint64_t value) { word_operate(cpu, word, WORD_STORE, value, 0); }

@@ -90,6 +90,9 @@ void word_acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t ta
  * handled as in word_acquire. */
 void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken, bool irq_on_while_polling);
 
+/* For checks that a CPU makes of its own doing: what it would load, at no cost and without a choice point. */
+uint64_t word_see(struct cpu *cpu, const struct word *word);
+
 /* Loads at no cost for an event, which happens at one moment and which no CPU runs (engine_event). */
 uint64_t word_load_at_event(const struct word *word);
 

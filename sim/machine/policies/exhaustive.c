@@ -4,6 +4,8 @@
  * the explorer selects the next slot. Time stands still, and lines cost nothing. A CPU that waits for a value is
  * pending only while the word holds this value; interrupts are taken at choice points. A step is everything from one
  * choice point of a CPU to its next.
+ *
+ * There are two of it: memory is sequentially consistent, or has a store buffer for each pCPU (store_buffer.h).
  */
 #include "machine/policies/policies.h"
 
@@ -19,6 +21,7 @@
 #include "machine/lock_order_record.h"
 #include "machine/names.h"
 #include "machine/notes.h"
+#include "machine/policies/store_buffer.h"
 
 /* Stack that a step may use below a choice point, without engine_park and one or two frames of the model. */
 #define DEAD_FRAMES_BYTES 1024
@@ -48,14 +51,15 @@ static const char *step_name(const struct cpu *cpu)
     return text;
 }
 
-static void note_access(const struct cpu *cpu, const struct word *word, enum word_operation operation, uint64_t old)
+static void note_access(const struct cpu *cpu, const struct word *word, enum word_operation operation, uint64_t old,
+                        uint64_t value)
 {
     const char *name = name_of(cpu, word), *verb = operation_names[operation];
 
     if (operation == WORD_LOAD)
         notes_add(cpu->engine, cpu, "%s%s %s = %" PRIx64, step_name(cpu), verb, name, old);
     else
-        notes_add(cpu->engine, cpu, "%s%s %s: %" PRIx64 " -> %" PRIx64, step_name(cpu), verb, name, old, word->value);
+        notes_add(cpu->engine, cpu, "%s%s %s: %" PRIx64 " -> %" PRIx64, step_name(cpu), verb, name, old, value);
 }
 
 /* --- choice points --- */
@@ -70,12 +74,36 @@ __attribute__((noinline)) static void clear_dead_frames(void)
     __asm__ volatile("" : : "r"(dead) : "memory");
 }
 
+static bool has_stores(const struct cpu *cpu)
+{
+    const struct store_buffer *buffer = store_buffer_of(cpu);
+
+    return buffer != NULL && buffer->count > 0;
+}
+
+/* Only where a step begins: what the CPU has seen in its step so far, others may have changed before a store of its
+ * becomes visible. */
+static void drain(struct cpu *cpu)
+{
+    if (has_stores(cpu))
+        store_buffer_drain(store_buffer_of(cpu));
+}
+
+static bool has_due_stores(const struct cpu *cpu) { return has_stores(cpu) && store_buffer_of(cpu)->due > 0; }
+
+static void drain_due(struct cpu *cpu)
+{
+    if (has_due_stores(cpu))
+        store_buffer_drain_due(store_buffer_of(cpu));
+}
+
 /* Takes a pending interrupt before the access; returns whether there was one. The first access of the handler is part
  * of the step. */
 static bool took_interrupts(struct cpu *cpu)
 {
     if (!cpu->irq_on || lapic_deliverable(cpu) == 0)
         return false;
+    drain(cpu);
     cpu->has_turn = true;
     cpu_take_interrupts(cpu);
     cpu->has_turn = false;
@@ -89,6 +117,26 @@ static void choice_point(struct cpu *cpu)
         cpu_wake_at(cpu, cpu->engine->now);
         engine_park(cpu->engine);
     } while (took_interrupts(cpu));
+    drain_due(cpu);
+}
+
+/* A step of its own, unless there is nothing to drain: what follows may be no access, but an IPI. */
+static void fence(struct cpu *cpu)
+{
+    if (!has_stores(cpu))
+        return;
+    choice_point(cpu);
+    cpu->has_turn = cpu->has_lock_turn = false;
+    drain(cpu);
+}
+
+/* Reduction. Nothing but a later load can tell when a fence has drained the buffer, and a load begins a step. */
+static void serialise(struct cpu *cpu)
+{
+    struct store_buffer *buffer = store_buffer_of(cpu);
+
+    if (buffer != NULL)
+        buffer->due = buffer->count;
 }
 
 static void local_step(struct cpu *cpu)
@@ -97,10 +145,36 @@ static void local_step(struct cpu *cpu)
     cpu->has_turn = true;
 }
 
-/* Makes the slot of a CPU that waits for a value pending if the word holds the value or an interrupt can be taken. */
+/* Before an access, which belongs to the step in progress or begins one. */
+static void access_point(struct cpu *cpu)
+{
+    if ((!cpu->has_turn && !cpu->has_lock_turn) || has_due_stores(cpu))
+        choice_point(cpu);
+    cpu->has_turn = cpu->has_lock_turn = false;
+}
+
+/* The same before an access that waits until the CPU's stores are visible. */
+static void drained_point(struct cpu *cpu)
+{
+    if (has_stores(cpu))
+        cpu->has_turn = cpu->has_lock_turn = false;
+    access_point(cpu);
+    drain(cpu);
+}
+
+/* The word's value as the CPU sees it. */
+static uint64_t seen_by(const struct cpu *cpu, const struct word *word)
+{
+    const struct store_buffer *buffer = store_buffer_of(cpu);
+
+    return buffer != NULL ? store_buffer_see(buffer, &word->value) : word->value;
+}
+
+/* Makes the slot of a CPU that waits for a value pending if it sees the value or an interrupt can be taken. */
 static void waiter_update(struct cpu *cpu)
 {
-    bool may_go = cpu->spin.word->value == cpu->spin.wanted || (cpu->is_interruptible && lapic_deliverable(cpu) != 0);
+    bool may_go =
+        seen_by(cpu, cpu->spin.word) == cpu->spin.wanted || (cpu->is_interruptible && lapic_deliverable(cpu) != 0);
 
     cpu_wake_at(cpu, may_go ? cpu->engine->now : CYCLES_NEVER);
 }
@@ -115,13 +189,13 @@ static void word_set(struct machine *machine, struct word *word, uint64_t value)
             waiter_update(&machine->cpus[id]);
 }
 
-/* Waits until the word holds `wanted` and the explorer selects this CPU. */
+/* Waits until the CPU sees that the word holds `wanted` and the explorer selects it. */
 static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
 {
     bool has_turn = cpu->has_turn;
 
     cpu->has_turn = cpu->has_lock_turn = false;
-    if (has_turn && word->value == wanted)
+    if (has_turn && !has_due_stores(cpu) && seen_by(cpu, word) == wanted)
         return;
     do {
         cpu->spin.state = SPIN_READING;
@@ -134,31 +208,53 @@ static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
         cpu->spin.state = SPIN_NONE;
         cpu->spin.word = NULL;
         cpu->spin.wanted = 0;
-    } while (took_interrupts(cpu) || word->value != wanted);
+    } while (took_interrupts(cpu) || seen_by(cpu, word) != wanted);
+    drain_due(cpu);
+}
+
+/* Stores that become visible later. A store releases a lock in the same way: it is merged by the argument of
+ * lock_released, which is about its place in the buffer's order. */
+static uint64_t buffered_store(struct cpu *cpu, struct store_buffer *buffer, struct word *word, uint64_t mask,
+                               uint64_t bits)
+{
+    access_point(cpu);
+    uint64_t old = seen_by(cpu, word);
+    store_buffer_add(buffer, &word->value, word, mask, bits);
+    return old;
+}
+
+static uint64_t visible_access(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
+                               uint64_t comparand)
+{
+    if (operation == WORD_LOAD) {
+        access_point(cpu);
+        return seen_by(cpu, word);
+    }
+    drained_point(cpu);
+    uint64_t old = word->value;
+    word_set(cpu->machine, word, word_apply(operation, old, operand, comparand));
+    return old;
 }
 
 static uint64_t access(struct cpu *cpu, struct word *word, enum word_operation operation, uint64_t operand,
                        uint64_t comparand)
 {
-    if (!cpu->has_turn && !cpu->has_lock_turn)
-        choice_point(cpu);
-    cpu->has_turn = cpu->has_lock_turn = false;
-    uint64_t old = word->value;
-    if (operation != WORD_LOAD)
-        word_set(cpu->machine, word, word_apply(operation, old, operand, comparand));
+    struct store_buffer *buffer = store_buffer_of(cpu);
+    uint64_t old;
+
+    if (buffer != NULL && (operation == WORD_STORE || operation == WORD_FIELD))
+        old = buffered_store(cpu, buffer, word, operation == WORD_STORE ? UINT64_MAX : comparand, operand);
+    else
+        old = visible_access(cpu, word, operation, operand, comparand);
     if (notes_are_read(cpu->engine))
-        note_access(cpu, word, operation, old);
+        note_access(cpu, word, operation, old, seen_by(cpu, word));
     cpu->step = NULL;
     clear_dead_frames();
     return old;
 }
 
 /* What no other CPU can change has the same value at every moment. */
-static uint64_t load_own(struct cpu *cpu, const struct word *word)
-{
-    (void)cpu;
-    return word->value;
-}
+static uint64_t load_own(struct cpu *cpu, const struct word *word) { return seen_by(cpu, word); }
 
 static void wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
@@ -178,14 +274,17 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     if (irq_on_while_polling) {
         if (!cpu->has_turn)
             choice_point(cpu);
-        cpu->has_turn = is_taken = word->value == free;
+        cpu->has_turn = is_taken = seen_by(cpu, word) == free;
     }
     if (irq_on_while_polling && !is_taken) {
         cpu->irq_on = true;
         cpu_take_interrupts(cpu);
     }
+    if (has_stores(cpu))
+        cpu->has_turn = false;
     await(cpu, word, free);
     cpu->irq_on = false;
+    drain(cpu);
     word_set(cpu->machine, word, taken);
     if (notes_are_read(cpu->engine))
         notes_add(cpu->engine, cpu, "%slock %s", step_name(cpu), name_of(cpu, word));
@@ -203,16 +302,15 @@ static void touch(struct cpu *cpu, struct line *line, enum line_access access)
 
 static void register_step(struct cpu *cpu)
 {
-    if (!cpu->has_turn)
+    if (!cpu->has_turn || has_stores(cpu))
         local_step(cpu);
     cpu->has_turn = false;
+    drain(cpu);
 }
 
 static void access_step(struct cpu *cpu)
 {
-    if (!cpu->has_turn && !cpu->has_lock_turn)
-        choice_point(cpu);
-    cpu->has_turn = cpu->has_lock_turn = false;
+    access_point(cpu);
     cpu->step = NULL;
     clear_dead_frames();
 }
@@ -222,7 +320,12 @@ static void access_step(struct cpu *cpu)
 /* Reduction. Take a lock that other CPUs only wait for, and neither try nor read. Its release, by a CPU with interrupts
  * off, commutes with all that other CPUs do before it, since they cannot take the lock. So the release is merged with
  * the step before it. By the same argument the acquisition is merged with the step after it, unless that step takes a
- * lock as well, which may deadlock. */
+ * lock as well, which may deadlock.
+ *
+ * With store buffers the release is a store into the buffer, which other CPUs do not see at all; that it becomes
+ * visible is a step of its own. The acquisition makes older stores visible before it. Each of them may also become
+ * visible by itself before the step, so that what other CPUs do between one of them and the acquisition is tried, and
+ * the acquisition itself commutes with what other CPUs do after it, as without buffers. */
 static void lock_released(struct cpu *cpu)
 {
     if (!cpu->irq_on && cpu->engine->explored->merges)
@@ -285,31 +388,23 @@ __attribute__((noreturn)) static void path_end(struct cpu *cpu, enum violation_k
         engine_park(cpu->engine);
 }
 
+static void buffered_lines_init(struct machine *machine)
+{
+    queues_init(machine);
+    store_buffers_init(machine, word_set);
+}
+
 /* The queues of lines stay empty; they exist so that slots have the same numbers under every policy. */
-const struct machine_policy policy_exhaustive = {
-    .engine = &engine_policy_exhaustive,
-    .is_explored = true,
-    .lines_init = queues_init,
-    .access = access,
-    .load_own = load_own,
-    .wait = wait,
-    .acquire = acquire,
-    .acquire_by_cas = acquire,
-    .touch = touch,
-    .local_step = local_step,
-    .register_step = register_step,
-    .access_step = access_step,
-    .lock_wanted = lock_order_record,
-    .lock_acquired = lock_acquired,
-    .lock_released = lock_released,
-    .settle = settle,
-    .timer_set = timer_set,
-    .deadline = deadline,
-    .event_at = event_at,
-    .event_again = event_again,
-    .event_after = event_after,
-    .vector_init = device_targets_init,
-    .vector_start = device_targets_update,
-    .raise = path_end,
-    .find = path_end,
+#define EXHAUSTIVE \
+    .engine = &engine_policy_exhaustive, .is_explored = true, .access = access, .load_own = load_own, .wait = wait, \
+    .acquire = acquire, .acquire_by_cas = acquire, .touch = touch, .local_step = local_step, \
+    .register_step = register_step, .access_step = access_step, .lock_wanted = lock_order_record, \
+    .lock_acquired = lock_acquired, .lock_released = lock_released, .settle = settle, .timer_set = timer_set, \
+    .deadline = deadline, .event_at = event_at, .event_again = event_again, .event_after = event_after, \
+    .vector_init = device_targets_init, .vector_start = device_targets_update, .raise = path_end, .find = path_end
+
+const struct machine_policy policy_exhaustive = { EXHAUSTIVE, .lines_init = queues_init };
+
+const struct machine_policy policy_exhaustive_tso = {
+    EXHAUSTIVE, .lines_init = buffered_lines_init, .slots_per_cpu = 1, .fence = fence, .serialise = serialise,
 };

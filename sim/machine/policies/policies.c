@@ -10,6 +10,7 @@ const struct machine_policy *policy_find(enum policy policy)
         [POLICY_TIMED] = &policy_timed,
         [POLICY_RANDOM] = &policy_random,
         [POLICY_EXHAUSTIVE] = &policy_exhaustive,
+        [POLICY_EXHAUSTIVE_TSO] = &policy_exhaustive_tso,
     };
 
     return policies[policy];

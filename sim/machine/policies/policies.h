@@ -16,6 +16,9 @@ extern const struct machine_policy policy_random;
 /* Each access is a choice point, at which the explorer selects the next slot; time stands still. */
 extern const struct machine_policy policy_exhaustive;
 
+/* The same, and each pCPU has a store buffer: total store order, as x86 has it. */
+extern const struct machine_policy policy_exhaustive_tso;
+
 const struct machine_policy *policy_find(enum policy policy);
 
 #endif

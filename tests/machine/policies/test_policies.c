@@ -16,6 +16,7 @@ static const struct {
     { POLICY_TIMED, &policy_timed, &engine_policy_timed, true },
     { POLICY_RANDOM, &policy_random, &engine_policy_random, true },
     { POLICY_EXHAUSTIVE, &policy_exhaustive, &engine_policy_exhaustive, false },
+    { POLICY_EXHAUSTIVE_TSO, &policy_exhaustive_tso, &engine_policy_exhaustive, false },
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
