@@ -123,6 +123,7 @@ struct run_setup {
     uint64_t seed;
     enum policy policy;
     bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */
+    uint32_t ticks; /* explored: expiries of the hypervisor's timers, of all pCPUs together; 0: they never expire */
 };
 
 /* The cost profile of one piece of software; the entries are in the order of the family's `software`. */
