@@ -21,7 +21,7 @@ static uint32_t rounds(const struct setup *setup)
 static void expire_all(struct explore_world *world)
 {
     struct engine *engine = &world->engine;
-    bool is_armed[EVENTQ_SLOTS_MAX];
+    bool is_armed[EVENTQ_SLOTS_MAX] = { false };
 
     for (uint32_t slot = 0; slot < engine->slot_count; slot++)
         is_armed[slot] = engine_is_pending(engine, slot);
