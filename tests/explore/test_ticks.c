@@ -197,12 +197,9 @@ static void test_guest_tick(void **state)
 /* A pCPU that was offline has its ticks again; an expiry that it did not get to handle goes where its timer goes. */
 static void test_hotplug(void **state)
 {
-    static const char *const sets[] = {
-        "run.ticks=9",
-        "guests.guest.timer=1kHz",
-        "actions=[ { name: off, do: offline, target: 1, at: 1ms, cpu: 0 }, { name: on, do: online, target: 1, at: 2ms, "
-        "cpu: 0 } ]",
-    };
+    static const char actions[] = "actions=[ { name: off, do: offline, target: 1, at: 1ms, cpu: 0 }, "
+                                  "{ name: on, do: online, target: 1, at: 2ms, cpu: 0 } ]";
+    const char *const sets[] = { "run.ticks=9", "guests.guest.timer=1kHz", actions };
     struct scene scene;
 
     (void)state;
