@@ -194,20 +194,28 @@ static void test_guest_tick(void **state)
     scene_close(&scene);
 }
 
-/* A pCPU that was offline has its ticks again; an expiry that it did not get to handle goes where its timer goes. */
+#define OFF_AND_ON \
+    "actions=[ { name: off, do: offline, target: 1, at: 1ms, cpu: 0 }, { name: on, do: online, target: 1, at: 2ms, " \
+    "cpu: 0 } ]"
+
+static void hotplug_open(struct scene *scene)
+{
+    static const char *const sets[] = { "run.ticks=9", "guests.guest.timer=1kHz", OFF_AND_ON };
+
+    scene_open(scene, "explore-steady", sets, 3);
+    assert_ptr_equal(scene->xen->domains[0].vcpus[0].singleshot_timer.on, &scene->xen->cpus[1]);
+}
+
+/* A pCPU that was offline has its ticks again. */
 static void test_hotplug(void **state)
 {
-    static const char actions[] = "actions=[ { name: off, do: offline, target: 1, at: 1ms, cpu: 0 }, "
-                                  "{ name: on, do: online, target: 1, at: 2ms, cpu: 0 } ]";
-    const char *const sets[] = { "run.ticks=9", "guests.guest.timer=1kHz", actions };
     struct scene scene;
 
     (void)state;
     EXPLORE_OR_SKIP();
-    scene_open(&scene, "explore-steady", sets, 3);
+    hotplug_open(&scene);
     struct vcpu *v = &scene.xen->domains[0].vcpus[0];
     struct xen_cpu *xc = &scene.xen->cpus[1];
-    assert_ptr_equal(v->singleshot_timer.on, xc);
     (void)run(&scene, false);
     assert_ptr_equal(v->singleshot_timer.on, &scene.xen->cpus[0]);
     assert_int_equal(word_peek(&xc->power), CPU_ONLINE);
@@ -216,6 +224,32 @@ static void test_hotplug(void **state)
     expire(&scene, &xc->ticker);
     assert_true(engine_is_pending(&scene.world.engine, xc->ticker.expiry->slot));
     expire(&scene, &v->singleshot_timer);
+    assert_int_equal(v->guest.statistics.ticks_handled, 1);
+    scene_close(&scene);
+}
+
+/* A timer that expires on a pCPU that does not handle interrupts any more is due where it is moved to. */
+static void test_expiry_on_the_dead(void **state)
+{
+    struct scene scene;
+    uint32_t slot = 0;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    hotplug_open(&scene);
+    struct engine *engine = &scene.world.engine;
+    struct vcpu *v = &scene.xen->domains[0].vcpus[0];
+    struct xen_cpu *xc = &scene.xen->cpus[1];
+    check_context_set(&engine->context);
+    for (int steps = 0; word_peek(&xc->power) != CPU_DEAD; slot = (slot + 1) % engine->slot_count) {
+        assert_true(steps++ < ROUNDS_MAX);
+        if (engine_is_pending(engine, slot) && !is_tick(scene.xen, slot))
+            engine_step(engine, slot);
+    }
+    assert_ptr_equal(v->singleshot_timer.on, xc);
+    engine_step(engine, v->singleshot_timer.expiry->slot);
+    check_context_set(NULL);
+    (void)run(&scene, false);
     assert_int_equal(v->guest.statistics.ticks_handled, 1);
     scene_close(&scene);
 }
@@ -348,13 +382,10 @@ static void test_known_violations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slots),
-        cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_preemption),
-        cmocka_unit_test(test_guest_tick),
-        cmocka_unit_test(test_hotplug),
-        cmocka_unit_test(test_designs),
-        cmocka_unit_test(test_known_violations),
+        cmocka_unit_test(test_slots),      cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_preemption), cmocka_unit_test(test_guest_tick),
+        cmocka_unit_test(test_hotplug),    cmocka_unit_test(test_expiry_on_the_dead),
+        cmocka_unit_test(test_designs),    cmocka_unit_test(test_known_violations),
     };
 
     return cmocka_run_group_tests_name("explore_ticks", tests, NULL, NULL);
