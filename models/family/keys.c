@@ -147,6 +147,12 @@ static const struct option reduction_rows[] = {
       "after it" },
 };
 
+static const struct option tick_rows[] = {
+    { "ticks", OPTION_INTEGER, KEY_FIELD(struct run_setup, ticks), "0", 0, 1000, NULL, NULL,
+      "explore: how often timers of the hypervisor may expire, on all pCPUs together, each at any moment while it is "
+      "armed: the scheduler's tick, the end of a time slice, a guest's own tick" },
+};
+
 const struct key_table hypervisor_keys = { "hypervisor", KEY_ROWS(hypervisor_rows),
                                            offsetof(struct setup, hypervisor) };
 static const struct key_table device_keys = { "devices", KEY_ROWS(device_rows), 0 };
@@ -156,6 +162,7 @@ const struct key_table lock_keys = { "hypervisor", KEY_ROWS(lock_rows), offsetof
 const struct key_table halt_poll_keys = { "hypervisor", KEY_ROWS(halt_poll_rows),
                                           offsetof(struct setup, hypervisor.halt_poll) };
 const struct key_table reduction_keys = { "run", KEY_ROWS(reduction_rows), offsetof(struct setup, run) };
+const struct key_table tick_keys = { "run", KEY_ROWS(tick_rows), offsetof(struct setup, run) };
 const struct key_table guest_keys = { "guests", KEY_ROWS(guest_rows), 0 };
 const struct key_table guest_count_keys = { "guests", KEY_ROWS(guest_count_rows), 0 };
 const struct key_table vector_keys = { "devices", KEY_ROWS(vector_rows), 0 };

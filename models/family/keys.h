@@ -38,13 +38,16 @@ struct key_table {
 #member, OPTION_CYCLES, KEY_FIELD(type, member), NULL, 0, KEY_CYCLES_MAX, NULL, NULL, help \
     }
 
-/* Tables that every family reads: hypervisor.design, devices.{name,count,interrupts}, run.* but run.reduction, and
- * line_cost_keys; ends with NULL. */
+/* Tables that every family reads: hypervisor.design, devices.{name,count,interrupts}, run.* but run.reduction and
+ * run.ticks, and line_cost_keys; ends with NULL. */
 extern const struct key_table *const common_keys[];
 extern const struct key_table hypervisor_keys; /* the first of them */
 
 /* For families with spinlocks: hypervisor.lock, and run.reduction, which is about the steps around spinlocks. */
 extern const struct key_table lock_keys, reduction_keys;
+
+/* For families whose timers may expire when explored: run.ticks. */
+extern const struct key_table tick_keys;
 
 /* For families with vCPUs of KVM: hypervisor.halt_poll*. */
 extern const struct key_table halt_poll_keys;

@@ -127,6 +127,7 @@ struct run_setup {
     enum policy policy;
     enum memory_model memory; /* explored: when other pCPUs see a store (machine/policies/store_buffer.h) */
     bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */
+    uint32_t ticks; /* explored: expiries of the hypervisor's timers, of all pCPUs together; 0: they never expire */
 };
 
 /* The cost profile of one piece of software; the entries are in the order of the family's `software`. */

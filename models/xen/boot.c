@@ -67,6 +67,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     ARENA_EXCLUDE(xen->machine->arena, xc->lock_clock);
     names_add(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
     timer_init(&xc->s_timer, schedule_timer_fn, xc);
+    timer_tick(xen, &xc->s_timer, "s_timer", TRACE_NOBODY);
     idle_vcpu_boot(xc);
     csched_pcpu_init(xc);
 }
@@ -127,8 +128,10 @@ static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup
         phase = rng_below(&rng, d->behaviour.tick_period);
     }
     guest_vcpu_init(&v->guest, xen->machine, &d->behaviour, v->id, setup_seed(xen->machine, d->group), entity, phase);
-    if (d->behaviour.tick_period > 0)
-        timer_boot(v->processor, &v->singleshot_timer, guest_first_tick(&v->guest));
+    if (d->behaviour.tick_period == 0)
+        return;
+    timer_tick(xen, &v->singleshot_timer, "singleshot_timer", v->who);
+    timer_boot(v->processor, &v->singleshot_timer, guest_first_tick(&v->guest));
 }
 
 static void vcpu_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
@@ -443,6 +446,7 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     for (uint32_t i = 0; i < setup->device_count; i++)
         vectors += setup->devices[i].count * setup->devices[i].vectors * setup->guests[setup->devices[i].guest].count;
     classes_boot(xen);
+    ticks_boot(xen);
     softirq_boot(machine->engine->trace);
     xen->cpus = ARENA_ARRAY(machine->arena, struct xen_cpu, xen->cpu_count);
     csched_init(xen);

@@ -185,7 +185,10 @@ void xen_explored(struct setup *setup)
     own->costs = (struct xen_costs){ .do_irq = 0 };
     for (uint32_t i = 0; i < setup->guest_count; i++) {
         struct xen_guest_setup *guest = (struct xen_guest_setup *)setup->guests[i].own;
-        guest->timer_millihertz = 0;
+        if (setup->run.ticks == 0)
+            guest->timer_millihertz = 0;
+        guest->phase = GUEST_PHASE_ALIGNED; /* a tick is at the time that stands still */
+        guest->tick_run_ns = 0;
         guest->wake_millihertz = 0;
         guest->wake_run_ns = 0;
     }

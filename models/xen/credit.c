@@ -212,6 +212,7 @@ void csched_pcpu_init(struct xen_cpu *xc)
     struct xen *xen = xc->xen;
 
     timer_init(&xc->ticker, tick, xc);
+    timer_tick(xen, &xc->ticker, "ticker", TRACE_NOBODY);
     timer_boot(xc, &xc->ticker, xen->tick + xen->tick * xc->id / xen->cpu_count);
     xen->idlers[xc->id / 64] |= 1ull << (xc->id % 64);
     xen->node_cpus[xc->cpu->node * ((xen->cpu_count + 63) / 64) + xc->id / 64] |= 1ull << (xc->id % 64);
@@ -368,6 +369,17 @@ static void set_idler(struct cpu *cpu, bool is_idle)
     line_touch_write(cpu, &xen->idlers_line);
 }
 
+/* Whether the current vCPU has not run as long yet as the ratelimit gives it. When explored, only the end of the slice
+ * that it was given says so: no time passes otherwise. */
+static bool is_protected(const struct cpu *cpu, const struct vcpu *current, cycles now)
+{
+    const struct xen *xen = xen_of(cpu);
+
+    if (cpu_is_explored(cpu))
+        return xen->ratelimit > 0 && !xen_cpu(cpu)->has_slice_ended;
+    return xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit;
+}
+
 /* Tasklet work overrides all else: the idle vCPU then has the priority BOOST, and its pCPU is no idler. */
 struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work, cycles *slice)
 {
@@ -380,7 +392,7 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work,
     if (!is_idle_vcpu(current)) {
         burn_credits(xen, &current->csched, now);
         if (vcpu_runnable(cpu, current)) {
-            if (!is_preempted && xen->ratelimit > 0 && now < current->state_entry + xen->ratelimit) {
+            if (!is_preempted && is_protected(cpu, current, now)) {
                 *slice = xen->ratelimit;
                 return current;
             }

@@ -12,13 +12,17 @@
 static const struct design *const designs[] = { XEN_DESIGN_LIST(XEN_DESIGN_ADDRESS) };
 
 static const struct key_table *const keys[] = {
-    &lock_keys,           &reduction_keys,      &guest_keys,
-    &guest_count_keys,    &vector_keys,         &handler_keys,
-    &arrival_keys,        &action_keys,         &shared_line_cost_keys,
-    &ipi_cost_keys,       &interrupt_cost_keys, &timer_cost_keys,
-    &vmx_cost_keys,       &posting_cost_keys,   &xen_cost_keys,
-    &xen_hypervisor_keys, &xen_guest_keys,      &xen_pirq_keys,
-    &xen_device_keys,     &xen_action_keys,     NULL,
+    &lock_keys,           &reduction_keys,
+    &tick_keys,           &guest_keys,
+    &guest_count_keys,    &vector_keys,
+    &handler_keys,        &arrival_keys,
+    &action_keys,         &shared_line_cost_keys,
+    &ipi_cost_keys,       &interrupt_cost_keys,
+    &timer_cost_keys,     &vmx_cost_keys,
+    &posting_cost_keys,   &xen_cost_keys,
+    &xen_hypervisor_keys, &xen_guest_keys,
+    &xen_pirq_keys,       &xen_device_keys,
+    &xen_action_keys,     NULL,
 };
 
 static const struct key_table *const costs[] = { &xen_cost_keys, NULL };

@@ -98,7 +98,8 @@ static bool is_pending(const struct vcpu *v, const struct pirq *pirq)
     for (const struct device_vector *vector = v->guest.device; vector != NULL; vector = vector->sharer)
         if (vector == pirq->desc.source)
             return true;
-    return pirq->desc.source->is_event || vlapic_is_in_irr(v, pirq->gvec);
+    return pirq->desc.source->is_event || vlapic_is_in_irr(v, pirq->gvec) ||
+           (v->posted != NULL && posted_is_in_pir(v, pirq->gvec));
 }
 
 /* A timer of 1 ms or of 8 ms is armed that will end the physical interrupt and so raise the level again. The search may
@@ -108,7 +109,8 @@ static bool has_eoi_timer(const struct pirq *pirq)
     return pirq->desc.pin != NULL && (!list_is_empty(&pirq->desc.eoi_timer.link) || !list_is_empty(&pirq->timer.link));
 }
 
-/* Pending in the virtual LAPIC of, or injected into, a vCPU that is queued behind another vCPU; or left to a timer. */
+/* Pending in the virtual LAPIC or the PIR of, or injected into, a vCPU that is queued behind another vCPU: whether it
+ * is seen will show when the vCPU runs. Or left to a timer. */
 bool xen_is_delayed(const struct machine *machine, const struct device_vector *vector)
 {
     const struct xen *xen = xen_under(machine);

@@ -160,7 +160,9 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
 /* The time slice has expired. */
 void schedule_timer_fn(struct cpu *cpu, void *data)
 {
-    (void)data;
+    struct xen_cpu *xc = data;
+
+    xc->has_slice_ended = true;
     raise_softirq(cpu, SCHEDULE_SOFTIRQ);
 }
 
@@ -187,6 +189,7 @@ void schedule_softirq(struct cpu *cpu)
     stop_timer(cpu, &xc->s_timer);
     struct vcpu *next = csched_schedule(cpu, now, has_tasklet_work, &slice);
     xc->curr = next;
+    xc->has_slice_ended = false;
     if (slice != CYCLES_NEVER)
         set_timer(cpu, &xc->s_timer, now + slice);
     if (next == previous) {

@@ -8,7 +8,7 @@
 
 void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), void *data)
 {
-    *timer = (struct timer){ .function = function, .data = data, .expires = CYCLES_NEVER };
+    *timer = (struct timer){ .function = function, .data = data, .expires = CYCLES_NEVER, .expiry = timer->expiry };
     list_init(&timer->link);
 }
 
@@ -35,8 +35,15 @@ static void expiry_update(struct engine *engine, const struct timer *timer)
 
     if (expiry == NULL)
         return;
-    bool may_expire = is_armed(timer) && expiry->left > 0 && !expiry->is_due;
+    bool may_expire = is_armed(timer) && expiry->budget->left > 0 && !expiry->is_due;
     engine_at(engine, expiry->slot, may_expire ? engine->now : CYCLES_NEVER);
+}
+
+static void budget_set(struct engine *engine, struct timer_budget *budget, uint32_t left)
+{
+    budget->left = left;
+    for (const struct timer_expiry *expiry = budget->first; expiry != NULL; expiry = expiry->next)
+        expiry_update(engine, expiry->timer);
 }
 
 static void expire(void *argument)
@@ -44,19 +51,58 @@ static void expire(void *argument)
     struct timer_expiry *expiry = argument;
     struct cpu *cpu = expiry->timer->on->cpu;
 
-    expiry->left--;
     expiry->is_due = true;
-    notes_add(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
+    budget_set(cpu->engine, expiry->budget, expiry->budget->left - 1);
+    if (expiry->who == TRACE_NOBODY)
+        notes_add(cpu->engine, NULL, "%s expires on cpu%u", expiry->name, cpu->id);
+    else
+        notes_add(cpu->engine, NULL, "%s of d%uv%u expires on cpu%u", expiry->name, expiry->who >> 16,
+                  expiry->who & 0xffff, cpu->id);
     lapic_deliver(cpu, VECTOR_TIMER);
+}
+
+static void explore(struct xen *xen, struct timer *timer, const char *name, uint32_t who, struct timer_budget *budget)
+{
+    timer->expiry = ARENA_NEW(xen->machine->arena, struct timer_expiry);
+    *timer->expiry =
+        (struct timer_expiry){ .timer = timer, .name = name, .who = who, .budget = budget, .next = budget->first };
+    timer->expiry->slot = engine_event(xen->machine->engine, expire, timer->expiry);
+    budget->first = timer->expiry;
 }
 
 void timer_explore(struct xen *xen, struct timer *timer, const char *name, uint32_t expiries)
 {
     if (!machine_is_explored(xen->machine))
         return;
-    timer->expiry = ARENA_NEW(xen->machine->arena, struct timer_expiry);
-    *timer->expiry = (struct timer_expiry){ .timer = timer, .name = name, .left = expiries };
-    timer->expiry->slot = engine_event(xen->machine->engine, expire, timer->expiry);
+    struct timer_budget *budget = ARENA_NEW(xen->machine->arena, struct timer_budget);
+    budget->left = expiries;
+    explore(xen, timer, name, TRACE_NOBODY, budget);
+}
+
+/* --- ticks when explored --- */
+
+void timer_tick(struct xen *xen, struct timer *timer, const char *name, uint32_t who)
+{
+    if (xen->ticks != NULL)
+        explore(xen, timer, name, who, xen->ticks);
+}
+
+static void allow_ticks(const struct machine *machine, uint32_t ticks)
+{
+    const struct xen *xen = machine->hypervisor;
+
+    budget_set(machine->engine, xen->ticks, xen->ticks->left + ticks);
+}
+
+void ticks_boot(struct xen *xen)
+{
+    uint32_t ticks = xen->setup->run.ticks;
+
+    if (!machine_is_explored(xen->machine) || ticks == 0)
+        return;
+    xen->ticks = ARENA_NEW(xen->machine->arena, struct timer_budget);
+    xen->ticks->left = ticks;
+    xen->machine->allow_ticks = allow_ticks;
 }
 
 /* --- arming --- */
@@ -69,7 +115,11 @@ static void unlink(struct cpu *cpu, struct timer *timer)
     expiry_update(cpu->engine, timer);
 }
 
-void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires) { enqueue(xc, timer, expires); }
+void timer_boot(struct xen_cpu *xc, struct timer *timer, cycles expires)
+{
+    enqueue(xc, timer, expires);
+    expiry_update(xc->cpu->engine, timer);
+}
 
 void stop_timer(struct cpu *cpu, struct timer *timer)
 {
@@ -114,9 +164,13 @@ void timer_migrate(struct cpu *cpu, struct xen_cpu *dead)
     spin_lock(cpu, &dead->timers_lock);
     while (!list_is_empty(&dead->timers)) {
         struct timer *timer = LIST_ENTRY(dead->timers.next, struct timer, link);
+        bool is_due = timer->expiry != NULL && timer->expiry->is_due;
         unlink(cpu, timer);
-        if (timer != &dead->ticker && timer != &dead->s_timer)
+        if (timer != &dead->ticker && timer != &dead->s_timer) {
             enqueue(xc, timer, timer->expires);
+            if (timer->expiry != NULL)
+                timer->expiry->is_due = is_due;
+        }
         expiry_update(cpu->engine, timer);
     }
     spin_unlock(cpu, &dead->timers_lock);

@@ -96,6 +96,7 @@ struct xen_cpu {
     struct vcpu *loaded;  /* the vCPU whose register state is loaded; kept lazily while idle */
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
+    bool has_slice_ended; /* s_timer has expired since the last schedule() */
     struct irq_desc *vector_irq[256];
     struct posted_cpu *posted; /* NULL: interrupts are not posted */
     struct lock_clock lock_clock;
@@ -141,6 +142,7 @@ struct xen {
     struct device_vector *vectors;
     uint32_t vector_count;
     cycles timeslice, ratelimit, tick, timer_slop, credits_cycles; /* credits_cycles: cycles for one credit */
+    struct timer_budget *ticks; /* explored with run.ticks; NULL: only timers of their own budgets expire */
     cycles measured_from;
     struct xen_statistics statistics;
     struct tasklet_counts tasklet_counts;

@@ -11,6 +11,7 @@
 #include "code/object.h"
 #include "code/races.h"
 #include "explore/state.h"
+#include "explore/ticks.h"
 #include "explore/workers.h"
 #include "machine/policies/policies.h"
 #include "properties/properties.h"
@@ -22,11 +23,14 @@
 /* Slots for the model's own events. */
 #define OTHER_SLOTS 128
 
+/* Timers of each pCPU that may expire with run.ticks: those of its tick and of its time slice. */
+#define TICK_SLOTS 2
+
 /* Walks before the first search of a code object, and how often they are repeated while they find new races. */
 enum { RACE_WALKS = 24, RACE_ROUNDS = 4 };
 
-/* A boot that takes more steps than this is taken never to come to rest. */
-#define BOOT_STEPS_MAX 100000
+/* A machine that takes more steps than this is taken never to come to rest. */
+#define REST_STEPS_MAX 100000
 
 /* Removes all costs, and everything that happens at a fixed time. */
 static void setup_strip(struct setup *setup, const struct family *family)
@@ -51,7 +55,8 @@ static uint32_t own_slots(const struct setup *setup, uint32_t cpu_count)
 
 static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
 {
-    uint32_t slots = own_slots(setup, cpu_count) + OTHER_SLOTS;
+    uint32_t slots = own_slots(setup, cpu_count) + OTHER_SLOTS +
+                     (setup->run.ticks > 0 ? TICK_SLOTS * cpu_count : 0);
 
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];
@@ -69,13 +74,12 @@ static bool is_pending(const struct explore_world *world, uint32_t slot)
            (slot < own_slots(world->setup, world->machine.cpu_count) || engine->slots[slot].actor != NULL);
 }
 
-/* Steps the machine's own slots until none is pending. False when that takes more than BOOT_STEPS_MAX steps. */
-static bool settle(struct explore_world *world)
+bool explore_world_settle(struct explore_world *world)
 {
     struct engine *engine = &world->engine;
 
     check_context_set(&engine->context);
-    for (uint32_t steps = 0; steps < BOOT_STEPS_MAX; steps++) {
+    for (uint32_t steps = 0; steps < REST_STEPS_MAX; steps++) {
         uint32_t slot = 0;
         while (slot < engine->slot_count && !is_pending(world, slot))
             slot++;
@@ -110,7 +114,7 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     world->design->family->boot(world->design, &world->machine, setup);
     machine_start(&world->machine);
     arena_seal(&world->arena);
-    if (settle(world))
+    if (explore_world_settle(world))
         return true;
     (void)snprintf(message, message_bytes, "the machine does not come to rest after boot when nothing takes time");
     return false;
@@ -220,20 +224,45 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     *exploration->outcome = outcome;
 }
 
+/* Opens a world and takes the steps of the outcome's trace. */
+static void retrace(const struct exploration *exploration, struct explore_world *world)
+{
+    const struct explore_outcome *outcome = exploration->outcome;
+    char message[256];
+
+    CHECK(explore_world_open(world, exploration->scenario, exploration->design, exploration->races, message,
+                             sizeof(message)));
+    check_context_set(&world->engine.context);
+    for (size_t i = 0; i < outcome->trace_count; i++)
+        engine_step(&world->engine, outcome->trace[i]);
+    check_context_set(NULL);
+}
+
 /* Replays the trace to say which CPUs wait or poll: the search only knows that no end is reachable. */
 static void describe_endless_wait(const struct exploration *exploration)
 {
     struct explore_outcome *outcome = exploration->outcome;
     struct explore_world world;
-    char message[256];
 
-    CHECK(explore_world_open(&world, exploration->scenario, exploration->design, exploration->races, message,
-                             sizeof(message)));
+    retrace(exploration, &world);
     check_context_set(&world.engine.context);
-    for (size_t i = 0; i < outcome->trace_count; i++)
-        engine_step(&world.engine, outcome->trace[i]);
     property_endless_wait_describe(&world.machine, outcome->violation.text, sizeof(outcome->violation.text));
     check_context_set(NULL);
+    explore_world_close(&world);
+}
+
+/* An interrupt that the next ticks bring is not lost. The search has none left where it finds it. */
+static void tell_delayed_from_lost(const struct exploration *exploration)
+{
+    struct violation *violation = &exploration->outcome->violation;
+    struct explore_world world;
+    size_t used = strlen(violation->text);
+
+    retrace(exploration, &world);
+    if (explore_ticks_deliver(&world)) {
+        violation->kind = VIOLATION_DELAYED_INTERRUPT;
+        (void)snprintf(violation->text + used, sizeof(violation->text) - used, " before the next tick");
+    }
     explore_world_close(&world);
 }
 
@@ -247,6 +276,8 @@ static void search(const struct exploration *exploration, struct explore_world *
     explore_search(&subject, exploration->limits, outcome);
     if (outcome->violation.kind == VIOLATION_ENDLESS_WAIT)
         describe_endless_wait(exploration);
+    if (outcome->violation.kind == VIOLATION_LOST_INTERRUPT && world->machine.allow_ticks != NULL)
+        tell_delayed_from_lost(exploration);
     if (outcome->verdict != EXPLORE_CLEAN && !outcome->has_bound)
         return;
     if (outcome->suspicious > 0) {

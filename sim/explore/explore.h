@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Explores a scenario. The machine boots as for a timed run, but without costs, hypervisor timers and guest ticks. The
- * search begins when every pCPU is idle or in its guest, with the devices and actions pending.
+ * Explores a scenario. The machine boots as for a timed run, but without costs; hypervisor timers and guest ticks
+ * expire only as often as run.ticks says. The search begins when every pCPU is idle or in its guest, with the devices,
+ * actions and ticks pending.
  */
 #ifndef EXPLORE_EXPLORE_H
 #define EXPLORE_EXPLORE_H
@@ -38,6 +39,10 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
 /* Memory for the races of a scenario with a code object; NULL if it has none. Freed with races_free. */
 struct races *explore_races_new(const struct scenario *scenario, bool is_every_access_a_step);
 void explore_world_close(struct explore_world *world);
+
+/* Steps the pCPUs, IPIs in flight and threads of the model, but no device and no timer, until none of them is pending.
+ * False when that takes too many steps. */
+bool explore_world_settle(struct explore_world *world);
 
 /* The argument for explore_search. It refers to the world. */
 struct explore_subject explore_world_subject(struct explore_world *world);

@@ -15,6 +15,7 @@
 #include "code/races.h"
 #include "code/debugger.h"
 #include "explore/state.h"
+#include "explore/ticks.h"
 #include "machine/cpu.h"
 #include "machine/lock_order_record.h"
 #include "properties/properties.h"
@@ -149,7 +150,7 @@ static bool is_broken(const struct explore_world *world, const struct property *
     return false;
 }
 
-bool replay_is_confirmed(const struct explore_world *world, const char *kind)
+bool replay_is_confirmed(struct explore_world *world, const char *kind)
 {
     enum violation_kind reported = world->explored.violation.kind;
 
@@ -158,7 +159,10 @@ bool replay_is_confirmed(const struct explore_world *world, const char *kind)
         return reported == VIOLATION_NONE;
     if (reported != VIOLATION_NONE)
         return strcmp(kind, violation_name(reported)) == 0;
-    return is_broken(world, properties_all, kind) || is_broken(world, world->design->family->invariants, kind);
+    if (is_broken(world, properties_all, kind) || is_broken(world, world->design->family->invariants, kind))
+        return true;
+    return strcmp(kind, violation_name(VIOLATION_DELAYED_INTERRUPT)) == 0 &&
+           is_broken(world, properties_all, violation_name(VIOLATION_LOST_INTERRUPT)) && explore_ticks_deliver(world);
 }
 
 /* --- files --- */

@@ -64,8 +64,8 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
 void replay_log_free(struct replay_log *log);
 
 /* Whether the replayed world shows a violation of that kind. Endless waits and lock-order cycles do not show in a
- * single state; for them the function only asks that no other violation was reported. */
-bool replay_is_confirmed(const struct explore_world *world, const char *kind);
+ * single state; for them the function only asks that no other violation was reported. May step the world on. */
+bool replay_is_confirmed(struct explore_world *world, const char *kind);
 
 /* One row for each step, with a column for the devices and one for each pCPU. */
 void replay_print_columns(const struct replay_log *log, FILE *stream);

@@ -46,6 +46,8 @@ struct machine {
     /* Explored: whether an outstanding interrupt is set where the next VM exit of its running vCPU finds it; NULL: none
      * is. */
     bool (*awaits_exit)(const struct machine *machine, const struct device_vector *vector);
+    /* Explored: lets the hypervisor's timers expire so many times more; NULL: they never expire. */
+    void (*allow_ticks)(const struct machine *machine, uint32_t ticks);
     bool is_draining;    /* timed: devices raise no interrupt any more; guests and actions go on */
     struct crash *crash; /* timed: where a crash is recorded (violation.h); NULL: a crash ends the program */
     cycles msi_flight_cycles;

@@ -3,7 +3,8 @@
  * Lost interrupt: nothing is pending, the vector is not masked, and the device has raised it since the guest's handler
  * last ran. The guest will not notice unless the device raises again. An interrupt is not lost when its vCPU is
  * runnable and waits for a pCPU on which another vCPU computes, because it will be scheduled in time. Nor is one that
- * the next VM exit finds: that is a delayed interrupt (delayed_interrupt.c).
+ * the next VM exit finds: that is a delayed interrupt (delayed_interrupt.c); so is one that further ticks bring, which
+ * is found out after the search (explore/ticks.h).
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -160,8 +160,8 @@ static void explore_shipped(const char *name, const char *design, const char *re
 
 static void designs_keep_their_verdicts(void **state)
 {
-    static const char *const names[] = { "explore-steady", "explore-destroy", "explore-eoi-timeout", "explore-rebind",
-                                         "explore-cpu-offline" };
+    static const char *const names[] = { "explore-steady", "explore-destroy",     "explore-eoi-timeout",
+                                         "explore-rebind", "explore-cpu-offline", "explore-ticks" };
 
     (void)state;
     EXPLORE_OR_SKIP();
