@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/cycles.h"
 #include "engine/switch.h"
+#include "explore/dead_stack.h"
 
 /* A step is assumed to write no deeper than this below the final stack pointer. A cache line of zeros below the depth
  * shows whether it did; if not zero, the whole dead stack is cleared. */
@@ -117,6 +118,7 @@ static void clear_dead_stack(const struct explore_state *state, const struct sta
     memset(from, 0, STACK_DEPTH_BYTES);
     if (memcmp(from - STACK_SENTINEL_BYTES, zero, sizeof(zero)) != 0)
         memset(actor->stack, 0, (size_t)(from - actor->stack));
+    dead_stack_clear(stack_pointer(state, stack), actor->stack + actor->stack_bytes);
 }
 
 bool explore_state_init(struct explore_state *state, struct engine *engine)
