@@ -272,6 +272,32 @@ static bool is_frame_access(const struct frame_rule *rule, const struct memory_o
     return memory->base == rule->cfa_base || memory->base == BASE_STACK_POINTER;
 }
 
+/* Saves a register of the caller: no use of its value. */
+static bool is_save(const struct function *function, const struct node *node, int reg)
+{
+    const struct frame_rule *rule = rule_of(function, node);
+    int32_t next = node_at(function, node->pc + node->instruction.size);
+
+    return next >= 0 && rule->saved_at[reg] == NOT_SAVED &&
+           rule_of(function, &function->nodes[next])->saved_at[reg] != NOT_SAVED;
+}
+
+/* A copy of the stack pointer in the frame pointer takes no address if it is the frame's rule from there on, or is
+ * made for debuggers alone. */
+static bool is_frame_pointer_read(const struct function *function, const struct node *copy)
+{
+    int32_t next = node_at(function, copy->pc + copy->instruction.size);
+
+    if (next >= 0 && rule_of(function, &function->nodes[next])->cfa_base == BASE_FRAME_POINTER)
+        return false;
+    for (uint32_t i = 0; i < function->count; i++)
+        for (uint32_t u = 0; u < function->nodes[i].instruction.use_count; u++)
+            if (function->nodes[i].instruction.uses[u].reg == architecture.frame_pointer &&
+                !is_save(function, &function->nodes[i], architecture.frame_pointer))
+                return true;
+    return false;
+}
+
 static void frame_scan(struct function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {
@@ -282,8 +308,7 @@ static void frame_scan(struct function *function)
         if (instruction->copies_stack_pointer ||
             (instruction->copies_frame_pointer && rule->cfa_base == BASE_FRAME_POINTER))
             function->takes_address = true;
-        if (instruction->makes_frame_pointer &&
-            (node->next < 0 || rule_of(function, &function->nodes[node->next])->cfa_base != BASE_FRAME_POINTER))
+        if (instruction->makes_frame_pointer && is_frame_pointer_read(function, node))
             function->takes_address = true;
         if (rule->cfa_base == BASE_STACK_POINTER && rule->cfa_offset > FRAME_BELOW)
             function->takes_address = true;
@@ -321,16 +346,6 @@ static struct function function_at(struct code_liveness *code, uint64_t pc, bool
 }
 
 /* --- liveness --- */
-
-/* Saves a register of the caller: no use of its value. */
-static bool is_save(const struct function *function, const struct node *node, int reg)
-{
-    const struct frame_rule *rule = rule_of(function, node);
-    int32_t next = node_at(function, node->pc + node->instruction.size);
-
-    return next >= 0 && rule->saved_at[reg] == NOT_SAVED &&
-           rule_of(function, &function->nodes[next])->saved_at[reg] != NOT_SAVED;
-}
 
 /* Restores a register of the caller: no use of the frame. */
 static bool is_restore(const struct frame_rule *rule, const struct memory_operand *memory, int32_t offset)
