@@ -13,11 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "explore/frame_rules.h"
-
-/* Bytes of a frame that are told apart, below and above the CFA (arguments on the stack). */
-#define FRAME_BELOW 2048
-#define FRAME_ABOVE 64
+#include "explore/code_function.h"
 
 #define LIVE_REGISTER_BITS ((uint32_t)8 * KEPT_REGISTERS_MAX)
 #define LIVE_BITS (LIVE_REGISTER_BITS + FRAME_BELOW + FRAME_ABOVE)
