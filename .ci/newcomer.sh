@@ -4,7 +4,7 @@
 # sourced from the top of the tree. It needs nothing but a shell, apt-get and dpkg.
 
 packages_build="gcc libc6-dev cmake ninja-build pkg-config libcmocka-dev libcbor-dev libhwloc-dev libyaml-dev \
-libjansson-dev libdw-dev librandom123-dev gnuplot-nox"
+libjansson-dev libdw-dev libcapstone-dev librandom123-dev gnuplot-nox"
 packages_test="clang-14 clang-format-14 clang-tidy-14 valgrind xen-utils-common trace-cmd protobuf-compiler spin patch xz-utils"
 
 # say TEXT...: for people; documents alone go to standard output.

@@ -143,14 +143,6 @@ static void run_entry(struct cpu *cpu, struct worker *worker, struct work_entry 
         run_item(cpu, worker, entry->work);
 }
 
-static void run_scheduled(struct cpu *cpu, struct worker *worker)
-{
-    while (!list_is_empty(&worker->scheduled)) {
-        run_entry(cpu, worker, entry_of(worker->scheduled.next));
-        cpu_settle(cpu);
-    }
-}
-
 /* Runs items as long as there are some and no other worker of the pool runs any. */
 static void work_off(struct cpu *cpu, struct worker *worker)
 {
@@ -159,14 +151,14 @@ static void work_off(struct cpu *cpu, struct worker *worker)
     worker->is_busy = true;
     queue->running++;
     do {
-        struct work_entry *first = entry_of(queue->items.next);
-        if (first->is_linked)
+        bool has_own = !list_is_empty(&worker->scheduled);
+        struct work_entry *first = entry_of(has_own ? worker->scheduled.next : queue->items.next);
+        if (first->is_linked && !has_own)
             move_linked(cpu, first, worker);
         else
             run_entry(cpu, worker, first);
         cpu_settle(cpu);
-        run_scheduled(cpu, worker);
-    } while (!list_is_empty(&queue->items) && queue->running <= 1);
+    } while (!list_is_empty(&worker->scheduled) || (!list_is_empty(&queue->items) && queue->running <= 1));
     queue->running--;
     worker->is_busy = false;
 }

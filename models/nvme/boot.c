@@ -114,6 +114,7 @@ void nvme_boot(const struct design *design, struct machine *machine, const struc
     nvme->kinds = ARENA_ARRAY(machine->arena, struct device, setup->device_count + 1);
     nvme->drives = ARENA_ARRAY(machine->arena, struct drive, drives_of(setup) + 1);
     nvme->descriptors = ARENA_ARRAY(machine->arena, struct pi_descriptor, machine->cpu_count);
+    nvme->copies = ARENA_ARRAY(machine->arena, struct pir_copy, machine->cpu_count);
     iommu_init(&nvme->iommu, machine, machine->cpu_count);
     for (uint32_t cpu = 0; cpu < machine->cpu_count && nvme->design->is_posted; cpu++)
         pi_descriptor_init(&nvme->iommu, &nvme->descriptors[cpu], VECTOR_POSTED, cpu);

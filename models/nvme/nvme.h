@@ -40,6 +40,11 @@ struct drive {
     uint64_t wanted;    /* the thread sleeps until this many are completed; 0: it does not wait */
 };
 
+/* Of a pCPU's PIR: a local variable of the notification's handler, all 0 outside it. */
+struct pir_copy {
+    uint64_t words[PIR_WORDS];
+};
+
 struct nvme {
     struct host *host;
     struct machine *machine;
@@ -47,6 +52,7 @@ struct nvme {
     const struct nvme_design *design;
     struct iommu iommu;
     struct pi_descriptor *descriptors; /* by pCPU */
+    struct pir_copy *copies;           /* by pCPU */
     struct device *kinds;              /* one entry for each entry of setup->devices */
     struct drive *drives;
     uint32_t drive_count;

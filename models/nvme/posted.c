@@ -14,7 +14,7 @@ enum { ROUNDS_MAX = 3 };
 /* Returns false when nothing was posted. */
 static bool serve(struct cpu *cpu, struct pi_descriptor *descriptor)
 {
-    uint64_t pir[PIR_WORDS] = { 0 };
+    uint64_t *pir = nvme_of(cpu)->copies[cpu->id].words;
     bool is_any = false;
 
     for (uint32_t i = 0; i < PIR_WORDS; i++)

@@ -58,6 +58,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     word_init(&xc->tasklet_work_to_do, &xc->work_line, 0);
     names_add(xen->machine, &xc->tasklet_work_to_do, "tasklet_work_to_do", NULL);
     list_init(&xc->dpci_list);
+    list_init(&xc->dpci_todo);
     list_init(&xc->timers);
     list_init(&xc->actions);
     list_init(&xc->runq);

@@ -381,7 +381,7 @@ static bool is_protected(const struct cpu *cpu, const struct vcpu *current, cycl
 }
 
 /* Tasklet work overrides all else: the idle vCPU then has the priority BOOST, and its pCPU is no idler. */
-struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work, cycles *slice)
+struct csched_pick csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
     struct xen *xen = xc->xen;
@@ -392,10 +392,8 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work,
     if (!is_idle_vcpu(current)) {
         burn_credits(xen, &current->csched, now);
         if (vcpu_runnable(cpu, current)) {
-            if (!is_preempted && is_protected(cpu, current, now)) {
-                *slice = xen->ratelimit;
-                return current;
-            }
+            if (!is_preempted && is_protected(cpu, current, now))
+                return (struct csched_pick){ current, xen->ratelimit };
             csched_runq_insert(current);
         }
     }
@@ -411,8 +409,7 @@ struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work,
     set_idler(cpu, is_idle_vcpu(next) && !has_tasklet_work);
     if (!is_idle_vcpu(next) && next != current)
         next->csched.start_time = now;
-    *slice = is_idle_vcpu(next) ? CYCLES_NEVER : xen->timeslice;
-    return next;
+    return (struct csched_pick){ next, is_idle_vcpu(next) ? CYCLES_NEVER : xen->timeslice };
 }
 
 /* --- hotplug --- */

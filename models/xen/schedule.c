@@ -11,23 +11,29 @@ bool vcpu_runnable(struct cpu *cpu, struct vcpu *v) { return is_idle_vcpu(v) || 
 
 /* --- wake and block --- */
 
+/* The pCPU whose schedule_lock is held, and whether interrupts were on. */
+struct locked_cpu {
+    struct xen_cpu *xc;
+    bool was_on;
+};
+
 /* v->processor may change until the schedule_lock of that pCPU is held. */
-static bool vcpu_schedule_lock(struct cpu *cpu, struct vcpu *v, struct xen_cpu **locked)
+static struct locked_cpu vcpu_schedule_lock(struct cpu *cpu, struct vcpu *v)
 {
     for (;;) {
         struct xen_cpu *xc = v->processor;
         bool was_on = spin_lock_irqsave(cpu, &xc->schedule_lock);
-        *locked = xc;
         if (xc == v->processor)
-            return was_on;
+            return (struct locked_cpu){ xc, was_on };
         spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
     }
 }
 
 void vcpu_wake(struct cpu *cpu, struct vcpu *v)
 {
-    struct xen_cpu *xc;
-    bool was_on = vcpu_schedule_lock(cpu, v, &xc);
+    struct locked_cpu locked = vcpu_schedule_lock(cpu, v);
+    struct xen_cpu *xc = locked.xc;
+    bool was_on = locked.was_on;
 
     cpu_settle(cpu); /* so that now_of() is the current time */
     if (vcpu_runnable(cpu, v)) {
@@ -60,8 +66,9 @@ void vcpu_kick(struct cpu *cpu, struct vcpu *v)
 
 void vcpu_sleep(struct cpu *cpu, struct vcpu *v)
 {
-    struct xen_cpu *xc;
-    bool was_on = vcpu_schedule_lock(cpu, v, &xc);
+    struct locked_cpu locked = vcpu_schedule_lock(cpu, v);
+    struct xen_cpu *xc = locked.xc;
+    bool was_on = locked.was_on;
 
     cpu_settle(cpu);
     if (xc->curr == v) {
@@ -177,7 +184,6 @@ void schedule_softirq(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
     struct vcpu *previous = xc->current;
-    cycles slice;
 
     cpu_settle(cpu);
     cycles now = now_of(cpu);
@@ -187,11 +193,12 @@ void schedule_softirq(struct cpu *cpu)
 
     cpu_spend_software(cpu, xen_costs(cpu)->schedule_body);
     stop_timer(cpu, &xc->s_timer);
-    struct vcpu *next = csched_schedule(cpu, now, has_tasklet_work, &slice);
+    struct csched_pick pick = csched_schedule(cpu, now, has_tasklet_work);
+    struct vcpu *next = pick.next;
     xc->curr = next;
     xc->has_slice_ended = false;
-    if (slice != CYCLES_NEVER)
-        set_timer(cpu, &xc->s_timer, now + slice);
+    if (pick.slice != CYCLES_NEVER)
+        set_timer(cpu, &xc->s_timer, now + pick.slice);
     if (next == previous) {
         trace_release(cpu->engine->trace, cpu->id);
         spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);

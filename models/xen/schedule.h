@@ -112,9 +112,12 @@ void csched_master_init(struct xen *xen); /* after the pCPUs */
 void csched_pcpu_init(struct xen_cpu *xc);
 void csched_runq_insert(struct vcpu *v);
 void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v);
-/* Picks the next vCPU, the idle one if there is tasklet work, and sets *slice to its time slice (CYCLES_NEVER: no
- * limit). schedule_lock is held. */
-struct vcpu *csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work, cycles *slice);
+struct csched_pick {
+    struct vcpu *next;
+    cycles slice; /* its time slice; CYCLES_NEVER: no limit */
+};
+/* Picks the next vCPU, the idle one if there is tasklet work. schedule_lock is held. */
+struct csched_pick csched_schedule(struct cpu *cpu, cycles now, bool has_tasklet_work);
 /* Whether the vCPU's hard affinity contains the pCPU. */
 bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc);
 /* Removes this pCPU, which is idle and going offline, from the scheduler's masks and migrates all its vCPUs. */

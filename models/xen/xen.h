@@ -79,6 +79,7 @@ struct xen_cpu {
     struct line work_line;
     struct word tasklet_work_to_do;
     struct list dpci_list;
+    struct list dpci_todo; /* the softirq's private list, a local variable there */
     struct lock timers_lock;
     struct list timers;
     struct timer *running_timer;

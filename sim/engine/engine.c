@@ -45,23 +45,22 @@ void engine_actor(struct engine *engine, struct actor *actor, size_t stack_bytes
     actor_init(actor, engine, slot, stack_bytes, main, argument);
 }
 
-/* Takes the slot that goes next out of the queue and moves the clock to it; false when none is due before the horizon.
+/* Takes the slot that goes next out of the queue and moves the clock to it; NULL when none is due before the horizon.
  */
-static inline bool slot_take(struct engine *engine, struct engine_slot **taken)
+static inline struct engine_slot *slot_take(struct engine *engine)
 {
     uint64_t key = engine_is_in_order(engine) ? eventq_next(&engine->queue) : engine->choose(engine);
     cycles when = eventq_key_time(key);
     uint32_t slot = eventq_key_slot(key);
 
     if (when >= engine->horizon)
-        return false;
+        return NULL;
     eventq_set(&engine->queue, slot, CYCLES_NEVER);
     if (when > engine->now)
         engine->now = engine->context.now = when;
     engine->context.actor = slot;
     engine->events++;
-    *taken = &engine->slots[slot];
-    return true;
+    return &engine->slots[slot];
 }
 
 void engine_run(struct engine *engine, cycles until)
@@ -71,7 +70,7 @@ void engine_run(struct engine *engine, cycles until)
     CHECK(engine->horizon == 0 && until >= engine->now && until <= CYCLES_NEVER);
     engine->horizon = until;
     check_context_set(&engine->context);
-    while (slot_take(engine, &next)) {
+    while ((next = slot_take(engine)) != NULL) {
         if (next->actor == NULL) {
             next->fire(next->argument);
             continue;
@@ -114,9 +113,9 @@ void engine_park(struct engine *engine)
     struct actor *self = engine->running;
     struct engine_slot *next;
 
-    CHECK(self != NULL && actor_has_room(self, __builtin_frame_address(0)));
+    CHECK(self != NULL);
     engine->running = NULL;
-    while (slot_take(engine, &next)) {
+    while ((next = slot_take(engine)) != NULL) {
         if (next->actor == NULL) {
             next->fire(next->argument);
             continue;
@@ -124,19 +123,22 @@ void engine_park(struct engine *engine)
         engine->running = next->actor;
         if (next->actor != self)
             switch_stack(&engine->slots[self->slot].stack_pointer, next->stack_pointer);
+        CHECK(actor_has_room(self, engine->slots[self->slot].stack_pointer));
         return;
     }
     switch_stack(&engine->slots[self->slot].stack_pointer, engine->main_stack_pointer);
+    CHECK(actor_has_room(self, engine->slots[self->slot].stack_pointer));
 }
 
 void engine_exchange(struct engine *engine, struct actor *next)
 {
     struct actor *self = engine->running;
 
-    CHECK(self != NULL && next != self && actor_has_room(self, __builtin_frame_address(0)));
+    CHECK(self != NULL && next != self);
     CHECK(!engine_is_pending(engine, self->slot) && !engine_is_pending(engine, next->slot));
     engine->running = next;
     engine->exchanges++;
     engine->context.actor = next->slot;
     switch_stack(&engine->slots[self->slot].stack_pointer, engine->slots[next->slot].stack_pointer);
+    CHECK(actor_has_room(self, engine->slots[self->slot].stack_pointer));
 }

@@ -131,10 +131,7 @@ static inline void engine_trace(const struct engine *engine, cycles when, uint32
                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
     if (__builtin_expect(engine->trace != NULL, false))
-        trace_write(
-            engine->trace,
-            (struct trace_record){
-                .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+        trace_add(engine->trace, when, cpu, kind, who, flow, a, b);
 }
 
 #endif

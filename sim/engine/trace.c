@@ -68,6 +68,15 @@ void trace_write(struct trace *trace, struct trace_record record)
     trace->records[trace->count++] = record;
 }
 
+__attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
+                                         uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
+{
+    trace_write(
+        trace,
+        (struct trace_record){
+            .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+}
+
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)
 {
     if (trace == NULL)

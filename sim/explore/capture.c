@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "explore/dead_stack.h"
 
 /* A step is assumed to write no deeper than this below the final stack pointer. A cache line of zeros below the depth
  * shows whether it did; if not zero, the whole dead stack is cleared. */
@@ -187,6 +188,7 @@ static uint32_t capture_stack(struct explore_state *state, struct state_stack *s
     uint32_t depth, count;
 
     capture_clear_dead_stack(state, stack, stack_pointer(state, stack));
+    dead_stack_clear(stack_pointer(state, stack), top_of(state, stack));
     depth = (uint32_t)((size_t)(top_of(state, stack) - stack_pointer(state, stack)) / sizeof(uint64_t));
     count = (depth + COLUMN_WORDS - 1) / COLUMN_WORDS;
     CHECK(count <= stack->line_max && count <= STACK_LINES_MAX);

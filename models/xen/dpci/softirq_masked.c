@@ -33,13 +33,13 @@ static bool softirq_masked_active(struct cpu *cpu, struct pirq *pirq) { return w
 
 static void softirq_masked_action(struct cpu *cpu)
 {
-    struct list todo;
+    struct list *todo = &xen_cpu(cpu)->dpci_todo;
 
     cpu_irq_off(cpu);
-    list_splice(&xen_cpu(cpu)->dpci_list, &todo); /* c5 */
+    list_splice(&xen_cpu(cpu)->dpci_list, todo); /* c5 */
     cpu_irq_on(cpu);
-    while (!list_is_empty(&todo)) {
-        struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
+    while (!list_is_empty(todo)) {
+        struct pirq *pirq = LIST_ENTRY(todo->next, struct pirq, softirq_link);
         list_remove(&pirq->softirq_link); /* c6 */
         assist(cpu, pirq);
         word_store(step(cpu, "c11"), &pirq->masked, 0);

@@ -74,13 +74,13 @@ void dpci_gated_reset(struct cpu *cpu, struct pirq *pirq)
 void dpci_states_softirq(struct cpu *cpu, void (*assist)(struct cpu *cpu, struct domain *d, struct pirq *pirq),
                          void (*is_running)(struct cpu *cpu, struct pirq *pirq))
 {
-    struct list todo;
+    struct list *todo = &xen_cpu(cpu)->dpci_todo;
 
     cpu_irq_off(cpu);
-    list_splice(&xen_cpu(cpu)->dpci_list, &todo); /* d5 */
+    list_splice(&xen_cpu(cpu)->dpci_list, todo); /* d5 */
     cpu_irq_on(cpu);
-    while (!list_is_empty(&todo)) {
-        struct pirq *pirq = LIST_ENTRY(todo.next, struct pirq, softirq_link);
+    while (!list_is_empty(todo)) {
+        struct pirq *pirq = LIST_ENTRY(todo->next, struct pirq, softirq_link);
         list_remove(&pirq->softirq_link); /* d6 */
         struct domain *d = pirq_dom(step(cpu, "d7"), pirq);
         if (word_fetch_or(step(cpu, "d9"), &pirq->state, DPCI_STATE_RUN) & DPCI_STATE_RUN) {
