@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/buffered.h"
 #include "code/debugger.h"
 #include "code/describe.h"
 #include "code/running.h"
@@ -74,18 +75,36 @@ __attribute__((noinline)) static void note_rmw_to_come(void)
     running->note_pc = NULL;
 }
 
+/* Whether the access waits until the buffer is empty: one that is locked, or cannot be taken apart from others. */
+static bool is_unbuffered(const volatile void *address, enum code_access access)
+{
+    bool is_range = code_running.is_range;
+    size_t offset = (size_t)((const volatile char *)address - code_running.shared);
+
+    code_running.is_range = false;
+    return access == CODE_RMW || is_range || (access == CODE_WRITE && offset >= code_running.shared_bytes);
+}
+
+/* With store buffers, a read finds what is in the CPU's, and a write that is a step, or follows one to the same bytes
+ * in it, goes into it. */
 static void access_explored(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
                             enum code_access access, bool is_step, const void *pc, const void *frame)
 {
     struct races *races = cpu->engine->explored->races;
     size_t offset = (size_t)((const volatile char *)address - code->machine->arena->base);
 
+    bool is_at_once = is_unbuffered(address, access);
+
     races_see(races, cpu, offset, bytes, access, is_step, pc, frame);
-    if (!is_step && !races_is_step(races, offset, bytes))
-        return;
-    cpu_access_step(cpu);
-    note(code, cpu, address, bytes, access, pc);
-    code_resume(code, cpu);
+    is_step = is_step || races_is_step(races, offset, bytes);
+    if (is_step || (is_at_once && buffered_has(cpu, address, bytes))) {
+        cpu_access_step(cpu, is_at_once);
+        code_resume(code, cpu);
+    }
+    if (!is_at_once)
+        buffered_begin(cpu, address, bytes, access == CODE_WRITE, is_step);
+    if (is_step)
+        note(code, cpu, address, bytes, access, pc);
 }
 
 /* Memory of another CPU's stack, such as a list head there, or of this CPU's that others access. */
@@ -170,6 +189,7 @@ __attribute__((noinline)) static void access_any(const volatile void *address, s
 
     if (cpu == NULL)
         return;
+    buffered_end();
     if (offset >= running->shared_bytes) {
         if (code->lines == NULL)
             access_stack(cpu, code, address, bytes, access, pc, frame);
@@ -232,8 +252,11 @@ HOOKS(16)
 /* By machine words, the last of which may be shorter. */
 static void access_range(const char *address, size_t bytes, enum code_access access, const void *pc, const void *frame)
 {
-    for (size_t i = 0; i < bytes; i += 8)
+    for (size_t i = 0; i < bytes; i += 8) {
+        code_running.is_range = true;
         access_memory(address + i, bytes - i < 8 ? bytes - i : 8, access, false, pc, frame);
+    }
+    code_running.is_range = false;
 }
 
 static void tsan_read_range(void *address, size_t bytes) { access_range(address, bytes, CODE_READ, PC, FRAME); }
@@ -355,9 +378,27 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
     return rmw(address, bytes, operation, operand, comparand, PC, FRAME);
 }
 
-/* Time passes in order, and an exploration is sequentially consistent. */
-void irqpath_fence(void) {}
-/* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
+/* In a timed run time passes in order. */
+void irqpath_fence(void)
+{
+    struct cpu *cpu = code_running.cpu;
+
+    if (cpu == NULL || cpu->policy->fence == NULL)
+        return;
+    struct code_caller caller = code_caller_enter();
+    cpu_fence(caller.cpu);
+    code_caller_leave(caller);
+}
+
+/* A sequentially consistent store is an xchg. */
+static void fence_after_store(int order)
+{
+    if (order == __ATOMIC_SEQ_CST)
+        irqpath_fence();
+}
+
+/* The atomics of C11 as ThreadSanitizer has the compiler call them. Of the orders only that of a store matters on x86.
+ */
 #define ATOMICS(bits) \
     FOREIGN static uint##bits##_t tsan_atomic##bits##_load(const volatile uint##bits##_t *address, int order) \
     { \
@@ -370,11 +411,11 @@ void irqpath_fence(void) {}
     } \
     FOREIGN static void tsan_atomic##bits##_store(volatile uint##bits##_t *address, uint##bits##_t value, int order) \
     { \
-        (void)order; \
         access_memory(address, sizeof(uint##bits##_t), CODE_WRITE, true, PC, FRAME); \
         touch_begin(PC); \
         *address = value; \
         touch_end(); \
+        fence_after_store(order); \
     } \
     static uint##bits##_t tsan_atomic##bits##_exchange(volatile uint##bits##_t *address, uint##bits##_t value, \
                                                        int order) \
@@ -438,7 +479,8 @@ ATOMICS(16)
 ATOMICS(32)
 ATOMICS(64)
 
-static void tsan_atomic_fence(int order) { (void)order; }
+static void tsan_atomic_fence(int order) { fence_after_store(order); }
+static void tsan_signal_fence(int order) { (void)order; }
 
 /* --- the table --- */
 
@@ -476,7 +518,7 @@ const struct code_import access_imports[] = {
     ATOMIC_ROWS(32),
     ATOMIC_ROWS(64),
     { "__tsan_atomic_thread_fence", __extension__(void *) tsan_atomic_fence },
-    { "__tsan_atomic_signal_fence", __extension__(void *) tsan_atomic_fence },
+    { "__tsan_atomic_signal_fence", __extension__(void *) tsan_signal_fence },
     HOOK(tsan_read_range),
     HOOK(tsan_write_range),
     { "__tsan_init", __extension__(void *) nothing },

@@ -308,9 +308,12 @@ static void register_step(struct cpu *cpu)
     drain(cpu);
 }
 
-static void access_step(struct cpu *cpu)
+static void access_step(struct cpu *cpu, bool drains)
 {
-    access_point(cpu);
+    if (drains)
+        drained_point(cpu);
+    else
+        access_point(cpu);
     cpu->step = NULL;
     clear_dead_frames();
 }
