@@ -8,72 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "code/access_notes.h"
 #include "code/buffered.h"
-#include "code/debugger.h"
 #include "code/describe.h"
 #include "code/running.h"
 #include "code/stack.h"
 #include "code/abi/irqpath.h"
 #include "machine/explored.h"
-#include "machine/notes.h"
 
 #define UNIT_BYTES 64
 
-static const char *const access_names[] = { [CODE_READ] = "read", [CODE_WRITE] = "write", [CODE_RMW] = "rmw" };
-
 /* --- explored --- */
-
-static void note(const struct code *code, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                 enum code_access access, const void *pc)
-{
-    char place[80], what[80], read[80];
-
-    if (!notes_are_read(cpu->engine))
-        return;
-    debugger_access(pc);
-    describe_place(code, pc, place, sizeof(place));
-    describe_memory(code, address, what, sizeof(what));
-    if (access == CODE_READ && bytes <= 8) {
-        uint64_t value = 0;
-        memcpy(&value, (const void *)address, bytes);
-        describe_value(code, value, read, sizeof(read));
-        notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
-    } else if (access == CODE_RMW) {
-        code_running.note_pc = pc; /* the values come later */
-        code_running.note_address = address;
-    } else {
-        notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
-    }
-}
-
-/* Notes the read-modify-write that `note` has left to what knows the values; returns the old one. */
-__attribute__((noinline)) static unsigned long note_rmw(unsigned long old, unsigned long value, unsigned bytes)
-{
-    struct running *running = &code_running;
-    char place[80], what[80], before[80], after[80];
-
-    if (bytes < sizeof(value))
-        value &= (1ul << 8 * bytes) - 1;
-    describe_place(running->code, running->note_pc, place, sizeof(place));
-    describe_memory(running->code, running->note_address, what, sizeof(what));
-    describe_value(running->code, old, before, sizeof(before));
-    describe_value(running->code, value, after, sizeof(after));
-    notes_add(running->cpu->engine, running->cpu, "%s rmw %s: %s -> %s", place, what, before, after);
-    running->note_pc = NULL;
-    return old;
-}
-
-/* The same where the code itself performs it later. */
-__attribute__((noinline)) static void note_rmw_to_come(void)
-{
-    struct running *running = &code_running;
-    char place[80], what[80];
-
-    describe_place(running->code, running->note_pc, place, sizeof(place));
-    describe_memory(running->code, running->note_address, what, sizeof(what));
-    notes_add(running->cpu->engine, running->cpu, "%s rmw %s", place, what);
-    running->note_pc = NULL;
-}
 
 /* Whether the access waits until the buffer is empty: one that is locked, or cannot be taken apart from others. */
 static bool is_unbuffered(const volatile void *address, enum code_access access)
@@ -104,7 +49,7 @@ static void access_explored(struct cpu *cpu, struct code *code, const volatile v
     if (!is_at_once)
         buffered_begin(cpu, address, bytes, access == CODE_WRITE, is_step);
     if (is_step)
-        note(code, cpu, address, bytes, access, pc);
+        access_note(code, cpu, address, bytes, access, pc);
 }
 
 /* Memory of another CPU's stack, such as a list head there, or of this CPU's that others access. */
@@ -174,7 +119,7 @@ __attribute__((noinline)) static _Noreturn void refuse(const struct code *code, 
     char text[VIOLATION_TEXT_BYTES], what[80];
 
     describe_memory(code, address, what, sizeof(what));
-    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_names[access], what,
+    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_name(access), what,
                    is_hidden ? "irqpath does not simulate" : "is freed");
     code_bug(pc, is_hidden ? VIOLATION_MODELLED_BUG : VIOLATION_USE_AFTER_FREE, text);
 }
@@ -319,7 +264,7 @@ static void kcsan_check_access(const volatile void *address, size_t bytes, int t
     if (type & KCSAN_ATOMIC) {
         access_memory(address, bytes, CODE_RMW, true, PC, FRAME);
         if (code_running.note_pc != NULL)
-            note_rmw_to_come();
+            access_note_rmw_to_come();
         return;
     }
     access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
@@ -369,7 +314,7 @@ FOREIGN static unsigned long rmw(volatile void *address, unsigned bytes, enum ir
     memcpy((void *)address, &value, bytes);
     touch_end();
     /* No more is kept across the access than it needs: its stack is part of the explored state. */
-    return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
+    return code_running.note_pc == NULL ? old : access_note_rmw(old, value, bytes);
 }
 
 unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,

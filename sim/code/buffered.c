@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "code/running.h"
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 /* The places, of 8 bytes each, that hold these bytes. */
 static uint64_t *place_of(const volatile void *address) { return (uint64_t *)((uintptr_t)address & ~(uintptr_t)7); }

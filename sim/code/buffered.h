@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Explored under total store order: the plain stores of an object's code that are steps (races.h), and atomic ones, go
- * through the store buffer of their CPU (machine/policies/store_buffer.h).
+ * through the store buffer of their CPU (machine/lines/store_buffer.h).
  *
  * The code itself stores and loads, after the compiler's hook. So a store is taken out of memory again, and put into
  * the buffer, at the next hook or import, before any other CPU can look; and what the CPU has in its buffer is put into

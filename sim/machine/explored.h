@@ -31,7 +31,7 @@ struct explored {
     void (*describe_memory)(const struct code *code, const volatile void *address, char *text,
                             size_t text_bytes); /* of the code object; set with it */
     struct races *races;                        /* of a code object (code/races.h); NULL: there is none */
-    bool *store_buffer_was_full; /* set once a store has found a full buffer (policies/store_buffer.h); shared by all
+    bool *store_buffer_was_full; /* set once a store has found a full buffer (lines/store_buffer.h); shared by all
                                   * processes of a search; NULL: not wanted */
     bool merges; /* merges steps of a CPU that holds a lock with interrupts off (policies/exhaustive.c) */
 };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "death.h"
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 #include "machine_fixture.h"
 
 struct scene {

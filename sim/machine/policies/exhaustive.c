@@ -21,7 +21,7 @@
 #include "machine/lock_order_record.h"
 #include "machine/names.h"
 #include "machine/notes.h"
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 /* Stack that a step may use below a choice point, without engine_park and one or two frames of the model. */
 #define DEAD_FRAMES_BYTES 1024

@@ -17,8 +17,8 @@
  *
  * The buffers are in the arena, being a part of the explored state; unused entries are zero.
  */
-#ifndef MACHINE_POLICIES_STORE_BUFFER_H
-#define MACHINE_POLICIES_STORE_BUFFER_H
+#ifndef MACHINE_LINES_STORE_BUFFER_H
+#define MACHINE_LINES_STORE_BUFFER_H
 
 #include <stdbool.h>
 #include <stdint.h>

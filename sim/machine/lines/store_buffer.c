@@ -2,7 +2,7 @@
  *
  * Store buffers: first in, first out, with forwarding to the loads of their own CPU.
  */
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,6 @@
 
 #include "machine/cpu.h"
 #include "machine/explored.h"
-#include "machine/lines/word.h"
 #include "machine/names.h"
 #include "machine/notes.h"
 

@@ -2,7 +2,7 @@
  *
  * Store buffers: order, forwarding, parts of words, what drains them, and what a full one does.
  */
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 #include <stdio.h>
 #include <string.h>
