@@ -104,6 +104,14 @@ struct store_buffer *store_buffer_of(const struct cpu *cpu)
     return cpu->machine->store_buffers == NULL ? NULL : &cpu->machine->store_buffers->of_cpus[cpu->id];
 }
 
+bool store_buffers_are_empty(const struct machine *machine)
+{
+    for (uint32_t id = 0; machine->store_buffers != NULL && id < machine->cpu_count; id++)
+        if (machine->store_buffers->of_cpus[id].count > 0)
+            return false;
+    return true;
+}
+
 bool store_buffer_is_full(const struct store_buffer *buffer) { return buffer->count == STORE_BUFFER_ENTRIES; }
 
 void store_buffer_add(struct store_buffer *buffer, uint64_t *place, struct word *word, uint64_t mask, uint64_t bits)
