@@ -11,7 +11,10 @@
 #include "machine/lines/store_buffer.h"
 
 /* The places, of 8 bytes each, that hold these bytes. */
-static uint64_t *place_of(const volatile void *address) { return (uint64_t *)((uintptr_t)address & ~(uintptr_t)7); }
+static uint64_t *place_of(const volatile void *address)
+{
+    return (uint64_t *)(void *)((char *)address - (uintptr_t)address % 8);
+}
 
 static size_t place_count(const volatile void *address, size_t bytes)
 {
