@@ -125,7 +125,7 @@ struct run_setup {
     uint64_t drain_ns; /* at most so long do interrupts on their way have to arrive after the measured time */
     uint64_t seed;
     enum policy policy;
-    enum memory_model memory; /* explored: when other pCPUs see a store (machine/policies/store_buffer.h) */
+    enum memory_model memory; /* explored: when other pCPUs see a store (machine/lines/store_buffer.h) */
     bool reduction; /* explored: merge steps that no other CPU can distinguish (machine/policies/exhaustive.c) */
     uint32_t ticks; /* explored: expiries of the hypervisor's timers, of all pCPUs together; 0: they never expire */
 };

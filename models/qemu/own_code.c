@@ -263,7 +263,7 @@ static void touch(struct cpu *cpu, const struct page_word *word, enum code_acces
     }
     size_t offset = (size_t)((const char *)word->memory - q->host->machine->arena->base);
     races_see(cpu->engine->explored->races, cpu, offset, word->bytes, access, true, NULL, NULL);
-    cpu_access_step(cpu);
+    cpu_access_step(cpu, true); /* the code's own stores are in the buffer, and this one is not */
 }
 
 static void note(const struct cpu *cpu, const struct page_word *word, const char *verb, uint64_t operand, uint64_t old)

@@ -8,84 +8,48 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "code/debugger.h"
+#include "code/access_notes.h"
+#include "code/buffered.h"
 #include "code/describe.h"
 #include "code/running.h"
 #include "code/stack.h"
 #include "code/abi/irqpath.h"
 #include "machine/explored.h"
-#include "machine/notes.h"
 
 #define UNIT_BYTES 64
 
-static const char *const access_names[] = { [CODE_READ] = "read", [CODE_WRITE] = "write", [CODE_RMW] = "rmw" };
-
 /* --- explored --- */
 
-static void note(const struct code *code, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                 enum code_access access, const void *pc)
+/* Whether the access waits until the buffer is empty: one that is locked, or cannot be taken apart from others. */
+static bool is_unbuffered(const volatile void *address, enum code_access access)
 {
-    char place[80], what[80], read[80];
+    bool is_range = code_running.is_range;
+    size_t offset = (size_t)((const volatile char *)address - code_running.shared);
 
-    if (!notes_are_read(cpu->engine))
-        return;
-    debugger_access(pc);
-    describe_place(code, pc, place, sizeof(place));
-    describe_memory(code, address, what, sizeof(what));
-    if (access == CODE_READ && bytes <= 8) {
-        uint64_t value = 0;
-        memcpy(&value, (const void *)address, bytes);
-        describe_value(code, value, read, sizeof(read));
-        notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
-    } else if (access == CODE_RMW) {
-        code_running.note_pc = pc; /* the values come later */
-        code_running.note_address = address;
-    } else {
-        notes_add(cpu->engine, cpu, "%s %s %s", place, access_names[access], what);
-    }
+    code_running.is_range = false;
+    return access == CODE_RMW || is_range || (access == CODE_WRITE && offset >= code_running.shared_bytes);
 }
 
-/* Notes the read-modify-write that `note` has left to what knows the values; returns the old one. */
-__attribute__((noinline)) static unsigned long note_rmw(unsigned long old, unsigned long value, unsigned bytes)
-{
-    struct running *running = &code_running;
-    char place[80], what[80], before[80], after[80];
-
-    if (bytes < sizeof(value))
-        value &= (1ul << 8 * bytes) - 1;
-    describe_place(running->code, running->note_pc, place, sizeof(place));
-    describe_memory(running->code, running->note_address, what, sizeof(what));
-    describe_value(running->code, old, before, sizeof(before));
-    describe_value(running->code, value, after, sizeof(after));
-    notes_add(running->cpu->engine, running->cpu, "%s rmw %s: %s -> %s", place, what, before, after);
-    running->note_pc = NULL;
-    return old;
-}
-
-/* The same where the code itself performs it later. */
-__attribute__((noinline)) static void note_rmw_to_come(void)
-{
-    struct running *running = &code_running;
-    char place[80], what[80];
-
-    describe_place(running->code, running->note_pc, place, sizeof(place));
-    describe_memory(running->code, running->note_address, what, sizeof(what));
-    notes_add(running->cpu->engine, running->cpu, "%s rmw %s", place, what);
-    running->note_pc = NULL;
-}
-
+/* With store buffers, a read finds what is in the CPU's, and a write that is a step, or follows one to the same bytes
+ * in it, goes into it. */
 static void access_explored(struct cpu *cpu, struct code *code, const volatile void *address, size_t bytes,
                             enum code_access access, bool is_step, const void *pc, const void *frame)
 {
     struct races *races = cpu->engine->explored->races;
     size_t offset = (size_t)((const volatile char *)address - code->machine->arena->base);
 
+    bool is_at_once = is_unbuffered(address, access);
+
     races_see(races, cpu, offset, bytes, access, is_step, pc, frame);
-    if (!is_step && !races_is_step(races, offset, bytes))
-        return;
-    cpu_access_step(cpu);
-    note(code, cpu, address, bytes, access, pc);
-    code_resume(code, cpu);
+    is_step = is_step || races_is_step(races, offset, bytes);
+    if (is_step || (is_at_once && buffered_has(cpu, address, bytes))) {
+        cpu_access_step(cpu, is_at_once);
+        code_resume(code, cpu);
+    }
+    if (!is_at_once)
+        buffered_begin(cpu, address, bytes, access == CODE_WRITE, is_step);
+    if (is_step)
+        access_note(code, cpu, address, bytes, access, pc);
 }
 
 /* Memory of another CPU's stack, such as a list head there, or of this CPU's that others access. */
@@ -155,7 +119,7 @@ __attribute__((noinline)) static _Noreturn void refuse(const struct code *code, 
     char text[VIOLATION_TEXT_BYTES], what[80];
 
     describe_memory(code, address, what, sizeof(what));
-    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_names[access], what,
+    (void)snprintf(text, sizeof(text), "%s of %s, which %s", access_name(access), what,
                    is_hidden ? "irqpath does not simulate" : "is freed");
     code_bug(pc, is_hidden ? VIOLATION_MODELLED_BUG : VIOLATION_USE_AFTER_FREE, text);
 }
@@ -170,6 +134,7 @@ __attribute__((noinline)) static void access_any(const volatile void *address, s
 
     if (cpu == NULL)
         return;
+    buffered_end();
     if (offset >= running->shared_bytes) {
         if (code->lines == NULL)
             access_stack(cpu, code, address, bytes, access, pc, frame);
@@ -232,8 +197,11 @@ HOOKS(16)
 /* By machine words, the last of which may be shorter. */
 static void access_range(const char *address, size_t bytes, enum code_access access, const void *pc, const void *frame)
 {
-    for (size_t i = 0; i < bytes; i += 8)
+    for (size_t i = 0; i < bytes; i += 8) {
+        code_running.is_range = true;
         access_memory(address + i, bytes - i < 8 ? bytes - i : 8, access, false, pc, frame);
+    }
+    code_running.is_range = false;
 }
 
 static void tsan_read_range(void *address, size_t bytes) { access_range(address, bytes, CODE_READ, PC, FRAME); }
@@ -296,7 +264,7 @@ static void kcsan_check_access(const volatile void *address, size_t bytes, int t
     if (type & KCSAN_ATOMIC) {
         access_memory(address, bytes, CODE_RMW, true, PC, FRAME);
         if (code_running.note_pc != NULL)
-            note_rmw_to_come();
+            access_note_rmw_to_come();
         return;
     }
     access_memory(address, bytes, type & KCSAN_WRITE ? CODE_WRITE : CODE_READ, false, PC, FRAME);
@@ -346,7 +314,7 @@ FOREIGN static unsigned long rmw(volatile void *address, unsigned bytes, enum ir
     memcpy((void *)address, &value, bytes);
     touch_end();
     /* No more is kept across the access than it needs: its stack is part of the explored state. */
-    return code_running.note_pc == NULL ? old : note_rmw(old, value, bytes);
+    return code_running.note_pc == NULL ? old : access_note_rmw(old, value, bytes);
 }
 
 unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_operation operation,
@@ -355,9 +323,27 @@ unsigned long irqpath_rmw(volatile void *address, unsigned bytes, enum irqpath_o
     return rmw(address, bytes, operation, operand, comparand, PC, FRAME);
 }
 
-/* Time passes in order, and an exploration is sequentially consistent. */
-void irqpath_fence(void) {}
-/* The atomics of C11 as ThreadSanitizer has the compiler call them. The orders are not needed. */
+/* In a timed run time passes in order. */
+void irqpath_fence(void)
+{
+    struct cpu *cpu = code_running.cpu;
+
+    if (cpu == NULL || cpu->policy->fence == NULL)
+        return;
+    struct code_caller caller = code_caller_enter();
+    cpu_fence(caller.cpu);
+    code_caller_leave(caller);
+}
+
+/* A sequentially consistent store is an xchg. */
+static void fence_after_store(int order)
+{
+    if (order == __ATOMIC_SEQ_CST)
+        irqpath_fence();
+}
+
+/* The atomics of C11 as ThreadSanitizer has the compiler call them. Of the orders only that of a store matters on x86.
+ */
 #define ATOMICS(bits) \
     FOREIGN static uint##bits##_t tsan_atomic##bits##_load(const volatile uint##bits##_t *address, int order) \
     { \
@@ -370,11 +356,11 @@ void irqpath_fence(void) {}
     } \
     FOREIGN static void tsan_atomic##bits##_store(volatile uint##bits##_t *address, uint##bits##_t value, int order) \
     { \
-        (void)order; \
         access_memory(address, sizeof(uint##bits##_t), CODE_WRITE, true, PC, FRAME); \
         touch_begin(PC); \
         *address = value; \
         touch_end(); \
+        fence_after_store(order); \
     } \
     static uint##bits##_t tsan_atomic##bits##_exchange(volatile uint##bits##_t *address, uint##bits##_t value, \
                                                        int order) \
@@ -438,7 +424,8 @@ ATOMICS(16)
 ATOMICS(32)
 ATOMICS(64)
 
-static void tsan_atomic_fence(int order) { (void)order; }
+static void tsan_atomic_fence(int order) { fence_after_store(order); }
+static void tsan_signal_fence(int order) { (void)order; }
 
 /* --- the table --- */
 
@@ -476,7 +463,7 @@ const struct code_import access_imports[] = {
     ATOMIC_ROWS(32),
     ATOMIC_ROWS(64),
     { "__tsan_atomic_thread_fence", __extension__(void *) tsan_atomic_fence },
-    { "__tsan_atomic_signal_fence", __extension__(void *) tsan_atomic_fence },
+    { "__tsan_atomic_signal_fence", __extension__(void *) tsan_signal_fence },
     HOOK(tsan_read_range),
     HOOK(tsan_write_range),
     { "__tsan_init", __extension__(void *) nothing },

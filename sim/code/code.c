@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "code/access.h"
+#include "code/buffered.h"
 #include "code/debugger.h"
+#include "code/describe.h"
 #include "code/faults.h"
 #include "code/image.h"
 #include "code/running.h"
@@ -68,8 +70,10 @@ struct code *code_boot(struct machine *machine, const struct code_object *object
         (void)fprintf(stderr, "irqpath: %s\n", message);
         CHECK(!"the code object can be loaded");
     }
-    if (machine_is_explored(machine))
+    if (machine_is_explored(machine)) {
         machine->engine->explored->code = code;
+        machine->engine->explored->describe_memory = describe_memory;
+    }
     debugger_register(object, code->image);
     faults_catch();
     code_running.code = NULL; /* of an earlier machine, which may have lain at the same address */
@@ -132,6 +136,8 @@ struct code *code_current(void) { return code_running.code; }
 void code_settle(struct code *code, struct cpu *cpu)
 {
     uint64_t blocks = code_running.blocks;
+
+    buffered_end();
 
     code_running.blocks = 0;
     if (cpu == NULL || code->lines == NULL || blocks == 0)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "code/buffered.h"
 #include "code/describe.h"
 #include "code/image.h"
 #include "code/running.h"
@@ -45,6 +46,8 @@ __attribute__((noinline)) static _Noreturn void raise_at(const void *pc, enum vi
 
 _Noreturn void code_bug(const void *pc, enum violation_kind kind, const char *text)
 {
+    buffered_end();
+    code_running.is_range = false;
     clear_dead_frames();
     raise_at(pc, kind, text);
 }

@@ -94,11 +94,12 @@ static inline void cpu_local_step(struct cpu *cpu)
         cpu->policy->local_step(cpu);
 }
 
-/* Explored: a choice point before an access of memory that is no word; the caller accesses it before its next step. */
-static inline void cpu_access_step(struct cpu *cpu)
+/* Explored: a choice point before an access of memory that is no word; the caller accesses it before its next step.
+ * `drains`: the access waits until earlier stores of this CPU are visible, as a locked operation does. */
+static inline void cpu_access_step(struct cpu *cpu, bool drains)
 {
     if (cpu->policy->access_step != NULL)
-        cpu->policy->access_step(cpu);
+        cpu->policy->access_step(cpu, drains);
 }
 
 /* Settles, and is a choice point: what follows sees everything other CPUs have done up to this CPU's time. */

@@ -28,8 +28,10 @@ struct explored {
     const struct lock_edge *forbidden; /* taking a lock in this order is a violation; NULL: none */
     const char *forbidden_text;        /* describes that violation */
     const struct code *code;           /* a code object that the model has booted (code/code.h); NULL: there is none */
-    struct races *races;               /* of a code object (code/races.h); NULL: there is none */
-    bool *store_buffer_was_full; /* set once a store has found a full buffer (policies/store_buffer.h); shared by all
+    void (*describe_memory)(const struct code *code, const volatile void *address, char *text,
+                            size_t text_bytes); /* of the code object; set with it */
+    struct races *races;                        /* of a code object (code/races.h); NULL: there is none */
+    bool *store_buffer_was_full; /* set once a store has found a full buffer (lines/store_buffer.h); shared by all
                                   * processes of a search; NULL: not wanted */
     bool merges; /* merges steps of a CPU that holds a lock with interrupts off (policies/exhaustive.c) */
 };

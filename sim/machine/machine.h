@@ -40,7 +40,7 @@ struct machine {
     uint16_t *nearest;             /* [domain * domain_count + rank]: domains by distance from `domain`, itself first */
     struct device_vector *vectors; /* list of all vectors, the last registered first */
     struct queues *queues;         /* contended lines with work in progress */
-    struct store_buffers *store_buffers; /* policies/store_buffer.h; NULL: every store is visible at once */
+    struct store_buffers *store_buffers; /* lines/store_buffer.h; NULL: every store is visible at once */
     /* Explored: whether an outstanding interrupt waits only for time to pass, which stands still; NULL: none does. */
     bool (*is_delayed)(const struct machine *machine, const struct device_vector *vector);
     /* Explored: whether an outstanding interrupt is set where the next VM exit of its running vCPU finds it; NULL: none

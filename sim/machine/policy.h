@@ -51,9 +51,9 @@ struct machine_policy {
 
     /* --- steps without an access of a word; NULL: no step --- */
 
-    void (*local_step)(struct cpu *cpu);    /* cpu_local_step */
-    void (*register_step)(struct cpu *cpu); /* an access of a device's register */
-    void (*access_step)(struct cpu *cpu);   /* an access of memory that the machine has no word for (cpu_access_step) */
+    void (*local_step)(struct cpu *cpu);               /* cpu_local_step */
+    void (*register_step)(struct cpu *cpu);            /* an access of a device's register */
+    void (*access_step)(struct cpu *cpu, bool drains); /* cpu_access_step */
 
     /* --- notices from locks (cpu.h); NULL: ignored --- */
 

@@ -24,7 +24,7 @@ static inline const struct code_object *code_world_compile(struct sample *sample
 
     sample_new(sample);
     sample_write(sample, "a.c", text);
-    sample_compile(sample, &sample_compilers[0], "-O1", "a.c", "files: a.c\n");
+    sample_compile(sample, &sample_compilers[0], "-O1 -w -I" SOURCE_DIR "/sim/code/abi", "a.c", "files: a.c\n");
     struct code_object *object = code_object_open(sample->object, message, sizeof(message));
     if (object == NULL)
         fail_msg("%s", message);
@@ -44,14 +44,15 @@ static inline void code_world_program(struct cpu *cpu, void *data)
     code_enter(code, cpu);
     if (function != NULL)
         function();
+    code_settle(code, cpu);
 }
 
-static inline void code_world_open(struct code_world *world, const struct code_object *object, struct races *races,
-                                   uint32_t cpus)
+static inline void code_world_open_as(struct code_world *world, const struct code_object *object, struct races *races,
+                                      uint32_t cpus, enum policy policy)
 {
     const struct code_import *const imports[] = { code_lock_imports, NULL };
 
-    explore_open(&world->fixture, &world->explored, cpus);
+    explore_open_as(&world->fixture, &world->explored, cpus, policy);
     world->explored.races = races;
     world->explored.merges = true;
     world->code = code_boot(&world->fixture.machine, object,
@@ -59,6 +60,12 @@ static inline void code_world_open(struct code_world *world, const struct code_o
     code_locks_boot(world->code, lock_system_new(&world->fixture.machine, lock_find("ticket")), 4);
     for (uint32_t id = 0; id < cpus; id++)
         fixture_program(&world->fixture, id, code_world_program, world->code);
+}
+
+static inline void code_world_open(struct code_world *world, const struct code_object *object, struct races *races,
+                                   uint32_t cpus)
+{
+    code_world_open_as(world, object, races, cpus, POLICY_EXHAUSTIVE);
 }
 
 static inline void code_world_close(struct code_world *world) { explore_close(&world->fixture); }

@@ -170,8 +170,8 @@ static inline void litmus_allow(litmus_code code, bool is_tso, bool has_fences, 
 {
     struct litmus_execution run = { .is_tso = is_tso, .has_fences = has_fences, .allowed = allowed };
 
-    for (uint8_t word = 0; word < LITMUS_WORDS; word++)
-        run.events[run.count++] = (struct litmus_event){ .thread = -1, .is_write = true, .word = word };
+    for (uint32_t word = 0; word < LITMUS_WORDS; word++)
+        run.events[run.count++] = (struct litmus_event){ .thread = -1, .is_write = true, .word = (uint8_t)word };
     for (int thread = 0; thread < LITMUS_THREADS; thread++)
         for (int i = 0; i < LITMUS_OPERATIONS && code[thread][i].operation != LITMUS_END; i++) {
             const struct litmus_step *step = &code[thread][i];

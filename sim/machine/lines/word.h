@@ -7,7 +7,8 @@
  * directory_service. One read serves all CPUs of a cache domain that poll the line, since it is then in their LLC
  * (reads_per_socket = 0: every CPU reads from the directory; socket_service: the LLC serves one CPU after another). A
  * request for a LINE_PLAIN or LINE_WAITED line takes effect when it is issued; for a LINE_CONTENDED one, when it is
- * served. Words of one line share it falsely, as in hardware. Left out: cache capacity, write buffers.
+ * served. Words of one line share it falsely, as in hardware. Left out: cache capacity, and store buffers, which only
+ * an exploration of total store order has (store_buffer.h): in a run a CPU waits until its store is visible.
  */
 #ifndef MACHINE_LINES_WORD_H
 #define MACHINE_LINES_WORD_H

@@ -21,7 +21,7 @@
 #include "machine/lock_order_record.h"
 #include "machine/names.h"
 #include "machine/notes.h"
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 /* Stack that a step may use below a choice point, without engine_park and one or two frames of the model. */
 #define DEAD_FRAMES_BYTES 1024
@@ -308,9 +308,12 @@ static void register_step(struct cpu *cpu)
     drain(cpu);
 }
 
-static void access_step(struct cpu *cpu)
+static void access_step(struct cpu *cpu, bool drains)
 {
-    access_point(cpu);
+    if (drains)
+        drained_point(cpu);
+    else
+        access_point(cpu);
     cpu->step = NULL;
     clear_dead_frames();
 }

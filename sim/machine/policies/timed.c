@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The timed policy: accesses, waits and steps take the cycles of the cost table and the lines, the earliest slot goes
- * first, and a crash of the modelled code ends the run.
+ * first, and a crash of the modelled code ends the run. Memory is sequentially consistent: there are no store buffers,
+ * whatever the scenario's run.memory says, and a fence costs nothing.
  */
 #include "machine/policies/timed.h"
 

@@ -17,8 +17,8 @@
  *
  * The buffers are in the arena, being a part of the explored state; unused entries are zero.
  */
-#ifndef MACHINE_POLICIES_STORE_BUFFER_H
-#define MACHINE_POLICIES_STORE_BUFFER_H
+#ifndef MACHINE_LINES_STORE_BUFFER_H
+#define MACHINE_LINES_STORE_BUFFER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,6 +52,9 @@ void store_buffers_init(struct machine *machine,
 
 /* The CPU's buffer; NULL unless the machine has store buffers. */
 struct store_buffer *store_buffer_of(const struct cpu *cpu);
+
+/* Whether every store of every CPU is visible; true without store buffers. */
+bool store_buffers_are_empty(const struct machine *machine);
 
 /* Whether the next store finds it full. */
 bool store_buffer_is_full(const struct store_buffer *buffer);

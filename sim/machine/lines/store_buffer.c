@@ -2,14 +2,14 @@
  *
  * Store buffers: first in, first out, with forwarding to the loads of their own CPU.
  */
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "machine/cpu.h"
 #include "machine/explored.h"
-#include "machine/lines/word.h"
 #include "machine/names.h"
 #include "machine/notes.h"
 
@@ -18,14 +18,32 @@ struct store_buffers {
     struct store_buffer of_cpus[];
 };
 
+/* Names what the entry stores to, and returns the value there: of a code object only the part that the entry changes.
+ */
+static uint64_t entry_describe(const struct explored *explored, const struct store_entry *entry, char *text,
+                               size_t text_bytes)
+{
+    const struct word_name *found = entry->word != NULL ? names_find(explored, entry->word) : NULL;
+    int first = __builtin_ctzll(entry->mask) / 8; /* byte */
+
+    if (entry->word == NULL && explored->describe_memory != NULL) {
+        explored->describe_memory(explored->code, (const char *)entry->place + first, text, text_bytes);
+        return (*entry->place & entry->mask) >> first * 8;
+    }
+    (void)snprintf(text, text_bytes, "%s", found != NULL ? found->name : "a word");
+    return *entry->place;
+}
+
 static void note_visible(const struct store_buffer *buffer, const struct store_entry *entry)
 {
     const struct engine *engine = buffer->cpu->engine;
-    const struct word_name *found = entry->word != NULL ? names_find(engine->explored, entry->word) : NULL;
+    char text[80];
 
-    if (notes_are_read(engine))
-        notes_add(engine, NULL, "store buffer of cpu%" PRIu32 ": %s = %" PRIx64 " is visible", buffer->cpu->id,
-                  found != NULL ? found->name : "a word", *entry->place);
+    if (!notes_are_read(engine))
+        return;
+    uint64_t value = entry_describe(engine->explored, entry, text, sizeof(text));
+    notes_add(engine, NULL, "store buffer of cpu%" PRIu32 ": %s = %" PRIx64 " is visible", buffer->cpu->id, text,
+              value);
 }
 
 static void entry_apply(const struct store_buffer *buffer, const struct store_entry *entry)
@@ -84,6 +102,14 @@ void store_buffers_init(struct machine *machine,
 struct store_buffer *store_buffer_of(const struct cpu *cpu)
 {
     return cpu->machine->store_buffers == NULL ? NULL : &cpu->machine->store_buffers->of_cpus[cpu->id];
+}
+
+bool store_buffers_are_empty(const struct machine *machine)
+{
+    for (uint32_t id = 0; machine->store_buffers != NULL && id < machine->cpu_count; id++)
+        if (machine->store_buffers->of_cpus[id].count > 0)
+            return false;
+    return true;
 }
 
 bool store_buffer_is_full(const struct store_buffer *buffer) { return buffer->count == STORE_BUFFER_ENTRIES; }

@@ -2,7 +2,7 @@
  *
  * Store buffers: order, forwarding, parts of words, what drains them, and what a full one does.
  */
-#include "machine/policies/store_buffer.h"
+#include "machine/lines/store_buffer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +70,7 @@ static void first_in_first_out(void **state)
     store_buffer_add(buffer, &scene.word.value, &scene.word, UINT64_MAX, 5);
     store_buffer_add(buffer, &scene.word.value, &scene.word, 0xff00, 0x700);
     store_buffer_add(buffer, &scene.other.value, &scene.other, UINT64_MAX, 9);
+    assert_false(store_buffers_are_empty(&scene.fixture.machine));
     assert_int_equal(word_peek(&scene.word), 0);
     assert_int_equal(store_buffer_see(buffer, &scene.word.value), 0x705);
     assert_int_equal(store_buffer_see(buffer_of(&scene, 1), &scene.word.value), 0);
@@ -83,6 +84,7 @@ static void first_in_first_out(void **state)
     assert_true(is_pending(&scene, buffer->slot));
     engine_step(&scene.fixture.engine, buffer->slot);
     assert_int_equal(word_peek(&scene.other), 9);
+    assert_true(store_buffers_are_empty(&scene.fixture.machine));
     assert_false(is_pending(&scene, buffer->slot));
     static const struct store_entry none;
     for (int i = 0; i < STORE_BUFFER_ENTRIES; i++)
