@@ -35,7 +35,6 @@ static void idle_vcpu_boot(struct xen_cpu *xc)
     v->processor = xc;
     v->who = trace_who(TRACE_IDLE_DOMAIN, xc->id);
     v->csched.priority = CSCHED_PRI_IDLE;
-    v->is_running = true;
     list_init(&v->csched.runq_link);
     runstate_init(v, RUNSTATE_RUNNING);
     xc->current = xc->curr = v;
@@ -100,6 +99,7 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
 {
     line_init(xen->machine, &v->line, LINE_PLAIN);
     word_init(&v->pause_flags, &v->line, 0);
+    word_init(&v->is_running, &v->line, 0);
     line_init(xen->machine, &v->state_line, LINE_WAITED);
     word_init(&v->loaded_on, &v->state_line, 0);
     line_init(xen->machine, &v->vlapic_line, LINE_PLAIN);
@@ -109,6 +109,7 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     }
     names_add(xen->machine, &v->pause_flags, "pause_flags", NULL);
     names_add(xen->machine, &v->loaded_on, "loaded_on", NULL);
+    names_add(xen->machine, &v->is_running, "is_running", NULL);
     names_add(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
     ARENA_EXCLUDE(xen->machine->arena, v->was_woken_by_tasklet);
     ARENA_EXCLUDE(xen->machine->arena, v->exits);

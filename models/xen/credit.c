@@ -14,8 +14,6 @@ enum {
     TICKS_PER_SLICE = 3,
 };
 
-static bool is_idler(const struct xen *xen, uint32_t id) { return xen->idlers[id / 64] >> (id % 64) & 1; }
-
 bool csched_may_run_on(const struct vcpu *v, const struct xen_cpu *xc)
 {
     return v->hard_affinity[xc->id / 64] >> (xc->id % 64) & 1;
@@ -192,10 +190,15 @@ static void accounting(struct cpu *cpu, void *data)
 
 void csched_init(struct xen *xen)
 {
-    xen->idlers = ARENA_ARRAY(xen->machine->arena, uint64_t, (xen->cpu_count + 63) / 64);
+    uint32_t words = (xen->cpu_count + 63) / 64;
+
     line_init(xen->machine, &xen->idlers_line, LINE_PLAIN);
-    xen->node_cpus =
-        ARENA_ARRAY(xen->machine->arena, uint64_t, xen->machine->topology->node_count * ((xen->cpu_count + 63) / 64));
+    xen->idlers = ARENA_ARRAY(xen->machine->arena, struct word, words);
+    for (uint32_t w = 0; w < words; w++) {
+        word_init(&xen->idlers[w], &xen->idlers_line, 0);
+        names_add(xen->machine, &xen->idlers[w], "idlers", NULL);
+    }
+    xen->node_cpus = ARENA_ARRAY(xen->machine->arena, uint64_t, xen->machine->topology->node_count * words);
     xen->credits_cycles = xen->timeslice / CREDITS_PER_SLICE;
     xen->tick = xen->timeslice / TICKS_PER_SLICE;
 }
@@ -214,45 +217,40 @@ void csched_pcpu_init(struct xen_cpu *xc)
     timer_init(&xc->ticker, tick, xc);
     timer_tick(xen, &xc->ticker, "ticker", TRACE_NOBODY);
     timer_boot(xc, &xc->ticker, xen->tick + xen->tick * xc->id / xen->cpu_count);
-    xen->idlers[xc->id / 64] |= 1ull << (xc->id % 64);
+    xen->idlers[xc->id / 64].value |= 1ull << (xc->id % 64);
     xen->node_cpus[xc->cpu->node * ((xen->cpu_count + 63) / 64) + xc->id / 64] |= 1ull << (xc->id % 64);
 }
 
 /* --- wake --- */
 
-/* The next idle pCPU, after the one that `waker` tickled last, where v may run; NULL if there is none. */
-static struct xen_cpu *pick_idler(struct xen_cpu *waker, const struct vcpu *v, bool *any_idler)
+/* The next idle pCPU, after the one that this pCPU tickled last, where v may run; NULL if there is none. */
+static struct xen_cpu *pick_idler(struct cpu *cpu, const struct vcpu *v)
 {
+    struct xen_cpu *waker = xen_cpu(cpu);
     struct xen *xen = waker->xen;
-    struct xen_cpu *picked = NULL;
+    uint64_t idlers = 0;
 
-    *any_idler = false;
     for (uint32_t i = 1; i <= xen->cpu_count; i++) {
         uint32_t id = (waker->last_tickle + i) % xen->cpu_count;
-        if (!is_idler(xen, id))
+        if (i == 1 || id % 64 == 0)
+            idlers = word_load(cpu, &xen->idlers[id / 64]);
+        if (!(idlers >> id % 64 & 1) || !csched_may_run_on(v, &xen->cpus[id]))
             continue;
-        *any_idler = true;
-        if (!csched_may_run_on(v, &xen->cpus[id]))
-            continue;
-        picked = &xen->cpus[id];
-        break;
+        waker->last_tickle = id;
+        return &xen->cpus[id];
     }
-    if (picked != NULL)
-        waker->last_tickle = picked->id;
-    return picked;
+    return NULL;
 }
 
 static void runq_tickle(struct cpu *cpu, struct vcpu *v)
 {
     struct xen_cpu *xc = v->processor;
-    bool any_idler;
 
     if (is_idle_vcpu(xc->curr)) {
         cpu_raise_softirq(cpu, xc, SCHEDULE_SOFTIRQ);
         return;
     }
-    line_touch_read(cpu, &xc->xen->idlers_line);
-    struct xen_cpu *idler = pick_idler(xen_cpu(cpu), v, &any_idler);
+    struct xen_cpu *idler = pick_idler(cpu, v);
     if (idler != NULL)
         cpu_raise_softirq(cpu, idler, SCHEDULE_SOFTIRQ);
     else if (v->csched.priority > xc->curr->csched.priority)
@@ -273,7 +271,7 @@ void csched_vcpu_wake(struct cpu *cpu, struct vcpu *v)
 
 /* The first vCPU in the peer's queue that has a priority above this, is not still being switched away from, and may run
  * on the thief. */
-static struct vcpu *stealable(const struct xen_cpu *thief, const struct xen_cpu *peer, enum csched_priority above)
+static struct vcpu *stealable(struct cpu *cpu, const struct xen_cpu *peer, enum csched_priority above)
 {
     if (is_idle_vcpu(peer->curr))
         return NULL;
@@ -281,7 +279,7 @@ static struct vcpu *stealable(const struct xen_cpu *thief, const struct xen_cpu 
         struct vcpu *v = LIST_ENTRY(link, struct vcpu, csched.runq_link);
         if (v->csched.priority <= above)
             return NULL;
-        if (!v->is_running && csched_may_run_on(v, thief))
+        if (word_load(cpu, &v->is_running) == 0 && csched_may_run_on(v, xen_cpu(cpu)))
             return v;
     }
     return NULL;
@@ -302,7 +300,7 @@ static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched
 {
     if (!spin_trylock(cpu, &peer->schedule_lock))
         return NULL;
-    struct vcpu *v = stealable(xen_cpu(cpu), peer, above);
+    struct vcpu *v = stealable(cpu, peer, above);
     if (v != NULL) {
         move(v, xen_cpu(cpu));
         xen_of(cpu)->statistics.steals++;
@@ -338,11 +336,11 @@ static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
     struct xen *xen = xen_of(cpu);
     uint32_t nodes = xen->machine->topology->node_count, words = (xen->cpu_count + 63) / 64;
 
-    line_touch_read(cpu, &xen->idlers_line);
     for (uint32_t n = 0; n < nodes; n++) {
         const uint64_t *node = &xen->node_cpus[(cpu->node + n) % nodes * words];
         for (uint32_t w = 0; w < words; w++) {
-            uint64_t peers = node[w] & ~xen->idlers[w] & ~(w == cpu->id / 64 ? 1ull << (cpu->id % 64) : 0);
+            uint64_t idlers = word_load(cpu, &xen->idlers[w]);
+            uint64_t peers = node[w] & ~idlers & ~(w == cpu->id / 64 ? 1ull << (cpu->id % 64) : 0);
             while (peers != 0) {
                 uint64_t left = pass_over(cpu, &xen->cpus[w * 64], peers);
                 if (left == peers) {
@@ -358,15 +356,18 @@ static struct vcpu *load_balance(struct cpu *cpu, enum csched_priority above)
     return NULL;
 }
 
+/* A pCPU's own bit is changed by itself alone. */
 static void set_idler(struct cpu *cpu, bool is_idle)
 {
-    struct xen *xen = xen_of(cpu);
+    struct word *word = &xen_of(cpu)->idlers[cpu->id / 64];
     uint64_t bit = 1ull << (cpu->id % 64);
 
-    if (is_idler(xen, cpu->id) == is_idle)
+    if (((word_load_own(cpu, word) & bit) != 0) == is_idle)
         return;
-    xen->idlers[cpu->id / 64] ^= bit;
-    line_touch_write(cpu, &xen->idlers_line);
+    if (is_idle)
+        word_fetch_or(cpu, word, bit);
+    else
+        word_fetch_and(cpu, word, ~bit);
 }
 
 /* Whether the current vCPU has not run as long yet as the ratelimit gives it. When explored, only the end of the slice

@@ -165,7 +165,7 @@ bool domain_pause(struct cpu *cpu, struct domain *d, uint64_t flag)
         if (!(word_fetch_or(cpu, &d->vcpus[i].pause_flags, flag) & flag))
             vcpu_sleep(cpu, &d->vcpus[i]);
     for (uint32_t i = 0; i < d->vcpu_count; i++)
-        while (d->vcpus[i].is_running) {
+        while (word_load(cpu, &d->vcpus[i].is_running) != 0) {
             if (xen_cpu(cpu)->current == &d->vcpus[i])
                 return false;
             cpu_relax(cpu);

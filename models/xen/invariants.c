@@ -76,6 +76,8 @@ struct domain_view domain_view(const struct domain *d)
     return (struct domain_view){ (int64_t)word_peek(&d->refcnt), word_peek(&d->dpci) != 0 };
 }
 
+void vcpu_check_start(const struct vcpu *next) { CHECK(word_peek(&next->is_running) == 0); }
+
 bool vlapic_is_in_irr(const struct vcpu *v, uint32_t vector)
 {
     return word_peek(&v->vlapic_irr[vector / 64]) >> vector % 64 & 1;

@@ -57,11 +57,13 @@ void vcpu_unblock(struct cpu *cpu, struct vcpu *v)
 
 void vcpu_kick(struct cpu *cpu, struct vcpu *v)
 {
-    bool running = v->is_running;
+    bool running = word_load(cpu, &v->is_running) != 0;
 
     vcpu_unblock(cpu, v);
-    if (running && (cpu->interrupt_depth > 0 || v != xen_cpu(cpu)->current))
+    if (running && (cpu->interrupt_depth > 0 || v != xen_cpu(cpu)->current)) {
+        cpu_access_step(cpu); /* it may have moved */
         cpu_raise_softirq(cpu, v->processor, VCPU_KICK_SOFTIRQ);
+    }
 }
 
 void vcpu_sleep(struct cpu *cpu, struct vcpu *v)
@@ -156,7 +158,8 @@ static void context_switch(struct cpu *cpu, struct vcpu *previous, struct vcpu *
         word_store(cpu, &next->loaded_on, cpu->id + 1);
     }
     cpu_irq_restore(cpu, was_on);
-    previous->is_running = false;
+    if (!is_idle_vcpu(previous))
+        word_store(cpu, &previous->is_running, 0);
     if (!is_idle_vcpu(next))
         next->guest.stolen =
             next->stolen_before + next->spent.total[RUNSTATE_RUNNABLE] + next->spent.total[RUNSTATE_OFFLINE];
@@ -207,8 +210,10 @@ void schedule_softirq(struct cpu *cpu)
     vcpu_runstate_change(previous, is_idle_vcpu(previous) ? RUNSTATE_RUNNABLE : state_when_off(cpu, previous), now);
     vcpu_runstate_change(next, RUNSTATE_RUNNING, now);
     trace_release(cpu->engine->trace, cpu->id);
-    CHECK(!next->is_running);
-    next->is_running = true;
+    if (!is_idle_vcpu(next)) {
+        vcpu_check_start(next);
+        word_store(cpu, &next->is_running, 1);
+    }
     spin_unlock_irqrestore(cpu, &xc->schedule_lock, was_on);
     context_switch(cpu, previous, next);
 }

@@ -54,7 +54,7 @@ struct vcpu {
     uint64_t *hard_affinity; /* bitmap of pCPUs */
     struct line line;        /* pause flags and their neighbours */
     struct word pause_flags; /* VPF_* */
-    bool is_running;         /* a pCPU runs it, or is switching to it or away from it */
+    struct word is_running;  /* a pCPU runs it, or is switching to it or away from it; of idle vCPUs not kept */
     struct line state_line;
     struct word loaded_on; /* pCPU + 1 that holds its register state, possibly lazily; 0: saved */
     struct csched_vcpu csched;
@@ -104,6 +104,9 @@ void sync_local_execstate(struct cpu *cpu);
 /* Statistics (metrics.c): the wake that follows, if the vCPU is blocked, comes from its event-channel tasklet, or does
  * not. */
 void vcpu_note_waker(struct vcpu *v, bool is_tasklet);
+
+/* invariants.c: no other pCPU runs the vCPU. */
+void vcpu_check_start(const struct vcpu *next);
 
 bool vcpu_runnable(struct cpu *cpu, struct vcpu *v);
 

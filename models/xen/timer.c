@@ -125,7 +125,7 @@ void stop_timer(struct cpu *cpu, struct timer *timer)
 {
     struct xen_cpu *xc = timer->on;
 
-    if (xc == NULL || list_is_empty(&timer->link))
+    if (xc == NULL)
         return;
     bool was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
     unlink(cpu, timer);

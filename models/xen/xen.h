@@ -135,7 +135,7 @@ struct xen {
     struct xen_cpu *cpus;
     uint32_t cpu_count;
     struct line idlers_line;
-    uint64_t *idlers;    /* bitmap, updated without a lock */
+    struct word *idlers; /* bitmap */
     uint64_t *node_cpus; /* one bitmap for each NUMA node */
     struct domain *domains;
     uint32_t domain_count;

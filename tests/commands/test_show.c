@@ -60,7 +60,7 @@ static void timehist_sums_to_the_measured_part(void **state)
         assert_int_equal(sscanf(line, "%*u,0,guest v0,%" SCNu64 ",%" SCNu64 ",%" SCNu64, &wait, &delay, &run), 3);
         sum += wait + delay + run;
         if (wait > 0 && delay > 0)
-            assert_true(delay == 430 && run == 18714);
+            assert_true(delay == 430 && run == 18764);
     }
     assert_int_equal(sum, 50 * 2130000);
     assert_in_range(runs, 5, 7);
@@ -78,10 +78,10 @@ static void the_slowest_add_up(void **state)
     assert_non_null(strstr(program.output, "1. interrupt "));
     assert_non_null(strstr(program.output, "2. interrupt "));
     assert_null(strstr(program.output, "3. interrupt "));
-    assert_non_null(strstr(program.output, ": 22328 cycles, 10.483 us, raised at "));
+    assert_non_null(strstr(program.output, ": 22383 cycles, 10.508 us, raised at "));
     assert_non_null(strstr(program.output, "1704        +1704  cpu0    the message reaches the LAPIC: vector 30\n"));
-    assert_non_null(strstr(program.output, "13018          +25  cpu0    guest v0: blocked -> runnable\n"));
-    assert_non_null(strstr(program.output, "22328           +0  cpu0    the guest's handler runs\n"));
+    assert_non_null(strstr(program.output, "13023          +25  cpu0    guest v0: blocked -> runnable\n"));
+    assert_non_null(strstr(program.output, "22383           +0  cpu0    the guest's handler runs\n"));
 }
 
 /* In the families on a Linux host, too: the handler of a guest, and that of the host's own device. */

@@ -13,12 +13,13 @@ enum { OBJECTS_MAX = 20000 };
 static struct plain_object objects[OBJECTS_MAX];
 static size_t object_count;
 
-void *plain_alloc(struct arena *arena, size_t element_bytes, size_t count, size_t align, const char *type)
+void *plain_alloc(struct arena *arena, size_t element_bytes, size_t count, size_t align, const char *type,
+                  const char *function)
 {
     void *start = arena_alloc(arena, element_bytes * count, align);
 
     CHECK(object_count < OBJECTS_MAX);
-    objects[object_count++] = (struct plain_object){ start, type, element_bytes, count };
+    objects[object_count++] = (struct plain_object){ start, type, function, element_bytes, count };
     return start;
 }
 

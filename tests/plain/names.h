@@ -10,16 +10,19 @@
 
 #include "base/arena.h"
 
-void *plain_alloc(struct arena *arena, size_t element_bytes, size_t count, size_t align, const char *type);
+void *plain_alloc(struct arena *arena, size_t element_bytes, size_t count, size_t align, const char *type,
+                  const char *function);
 
 #undef ARENA_NEW
 #undef ARENA_ARRAY
-#define ARENA_NEW(arena, type) ((type *)plain_alloc((arena), sizeof(type), 1, _Alignof(type), #type))
-#define ARENA_ARRAY(arena, type, count) ((type *)plain_alloc((arena), sizeof(type), (count), _Alignof(type), #type))
+#define ARENA_NEW(arena, type) ((type *)plain_alloc((arena), sizeof(type), 1, _Alignof(type), #type, __func__))
+#define ARENA_ARRAY(arena, type, count) \
+    ((type *)plain_alloc((arena), sizeof(type), (count), _Alignof(type), #type, __func__))
 
 /* An allocation; the address is in the arena. */
 struct plain_object {
     const char *start, *type; /* type: "struct pirq" */
+    const char *function;     /* that has allocated it */
     size_t element_bytes, count;
 };
 

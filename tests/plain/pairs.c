@@ -44,9 +44,9 @@ static bool shares_lock(const struct plain_record *a, const struct plain_record 
 
 static bool are_two_cpus(const struct plain_record *a, const struct plain_record *b)
 {
-    uint32_t cpus = a->cpus | b->cpus;
+    uint32_t runners = a->runners | b->runners;
 
-    return (cpus & (cpus - 1)) != 0;
+    return (runners & (runners - 1)) != 0;
 }
 
 static bool is_interrupted_by(const struct plain_record *a, const struct plain_record *handler)
@@ -56,7 +56,8 @@ static bool is_interrupted_by(const struct plain_record *a, const struct plain_r
 
 /* --- findings --- */
 
-/* "struct pirq" at 3 * sizeof(struct pirq) + 8 -> "pirq.state"; of arrays in it, every index is [*]. */
+/* "struct pirq" at 3 * sizeof(struct pirq) + 8 -> "pirq.state"; of arrays in it, every index is [*]. Other objects are
+ * named by the function that has allocated them. */
 static void field_name(const struct plain_record *record, char *text, size_t text_bytes)
 {
     const struct plain_object *object = plain_record_object(record);
@@ -66,9 +67,12 @@ static void field_name(const struct plain_record *record, char *text, size_t tex
         (void)snprintf(text, text_bytes, "the stack of another CPU");
         return;
     }
+    if (strncmp(object->type, "struct ", 7) != 0) {
+        (void)snprintf(text, text_bytes, "%s of %s", object->type, object->function);
+        return;
+    }
     program_member(object->type, object->element_bytes, plain_record_offset(record), member, sizeof(member));
-    const char *type = strncmp(object->type, "struct ", 7) == 0 ? object->type + 7 : object->type;
-    size_t used = (size_t)snprintf(text, text_bytes, "%s%s", type, member[0] != '\0' && member[0] != '[' ? "." : "");
+    size_t used = (size_t)snprintf(text, text_bytes, "%s%s", object->type + 7, member[0] == '\0' ? "" : ".");
     for (const char *from = member; *from != '\0' && used + 1 < text_bytes; from++) {
         text[used++] = *from;
         if (*from == '[') {

@@ -147,8 +147,8 @@ static struct plain_record *record_of(const struct plain_record *wanted)
 }
 
 /* Not inline, so that its frame is below the one that is cleared. */
-__attribute__((noinline)) static void record(const struct cpu *cpu, const struct actor *actor, size_t offset,
-                                             size_t bytes, bool is_write, const void *pc)
+__attribute__((noinline)) static void record(const struct cpu *cpu, size_t offset, size_t bytes, bool is_write,
+                                             const void *pc)
 {
     struct plain_record *found, wanted = {
         .offset = (uint32_t)offset,
@@ -162,12 +162,13 @@ __attribute__((noinline)) static void record(const struct cpu *cpu, const struct
 
     for (uint32_t i = 0; i < PLAIN_LOCK_WORDS; i++)
         wanted.always.bits[i] = held(cpu, i);
-    plain_owned(watch.world, cpu, actor, wanted.always.bits + PLAIN_LOCK_WORDS);
+    plain_owned(watch.world, cpu, wanted.always.bits + PLAIN_LOCK_WORDS);
 
     found = record_of(&wanted);
     for (uint32_t i = 0; i < PLAIN_WORDS; i++)
         found->always.bits[i] &= wanted.always.bits[i];
     found->cpus |= 1u << cpu->id % 32;
+    found->runners |= 1u << plain_runner(watch.world, cpu) % 32;
 }
 
 __attribute__((noinline)) static void clear_dead_frames(void)
@@ -193,7 +194,7 @@ static void see(const void *address, size_t bytes, bool is_write, const void *pc
         return;
     if ((cpu = running_cpu(actor)) == NULL)
         return;
-    record(cpu, actor, offset, bytes, is_write, pc);
+    record(cpu, offset, bytes, is_write, pc);
     clear_dead_frames();
 }
 

@@ -31,7 +31,7 @@ struct plain_record {
     uint32_t pc;     /* return address of the hook, from the start of the program; 0: the record is free */
     uint8_t bytes;
     bool is_write, in_interrupt, is_irq_on, is_foreign; /* is_foreign: on another CPU's stack */
-    uint32_t cpus;                                      /* bitmap */
+    uint32_t cpus, runners;                             /* bitmaps; runners: see plain_runner */
     struct plain_locks always;                          /* held at each access */
 };
 

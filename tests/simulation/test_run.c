@@ -159,8 +159,8 @@ static void a_chiplet_of_one_core_is_a_chiplet(void **state)
                          SCENARIO_OK);
         diag_free(&diag);
         run(&scenario, NULL, 1, &result);
-        assert_float_equal(result_metric_value(&result, "locks.tasklet_lock.wait.mean_ns"), 107.2, 0.05);
-        assert_float_equal(result_metric_value(&result, "locks.tasklet_lock.wait.p99_ns"), 885, 0.5);
+        assert_float_equal(result_metric_value(&result, "locks.tasklet_lock.wait.mean_ns"), 106.4, 0.05);
+        assert_float_equal(result_metric_value(&result, "locks.tasklet_lock.wait.p99_ns"), 839, 0.5);
         result_free(&result);
         scenario_free(&scenario);
     }

@@ -44,7 +44,6 @@ static void cpu_boot(struct xen *xen, struct xen_cpu *xc)
 void posted_handler_set(struct vcpu *v, uint32_t vector, struct pirq *pirq)
 {
     v->posted->apicv.handlers[vector] = pirq->desc.source;
-    v->posted->descriptor.used |= 1u << (vector / 64);
     if (pirq->line != NULL) /* the virtual I/O APIC needs the EOI */
         v->posted->apicv.eoi_exit[vector / 64] |= 1ull << (vector % 64);
 }
@@ -53,6 +52,7 @@ static void apicv_boot(struct xen *xen, struct vcpu *v)
 {
     struct apicv *apicv = &v->posted->apicv;
 
+    v->posted->descriptor.used = (1u << v->domain->irr_words) - 1;
     *apicv = (struct apicv){ .virr = v->vlapic_irr,
                              .descriptor = &v->posted->descriptor,
                              .statistics = &xen->posted->guest_mode };

@@ -11,11 +11,12 @@
 static void notify(struct cpu *cpu, struct vcpu *v)
 {
     struct posted_statistics *statistics = &xen_of(cpu)->posted->statistics;
-    bool running = v->is_running;
+    bool running = word_load(cpu, &v->is_running) != 0;
 
     vcpu_unblock(cpu, v);
     if (!running || (cpu->interrupt_depth == 0 && v == xen_cpu(cpu)->current))
         return;
+    cpu_access_step(cpu); /* it may have moved */
     struct xen_cpu *target = v->processor;
     uint64_t bit = 1ull << VCPU_KICK_SOFTIRQ;
     if (target == xen_cpu(cpu)) {

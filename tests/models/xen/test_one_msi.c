@@ -80,10 +80,12 @@ static cycles after_softirq(const struct costs *c)
     return sum + c->load_hit + c->vmentry;                    /* softirq_pending */
 }
 
-/* hvm_dirq_deliver: the body, the IRR bit, the kick of a vCPU that is neither blocked nor elsewhere. */
+/* hvm_dirq_deliver: the body, the IRR bit, the kick of a vCPU that runs here and is not blocked. */
 static cycles deliver(const struct costs *c)
 {
-    return xen_costs_westmere.dpci_body + xen_costs_westmere.vlapic_set_irq + c->atomic_hit + c->atomic_hit;
+    cycles kick = c->load_hit /* is_running */ + c->atomic_hit /* pause_flags */;
+
+    return xen_costs_westmere.dpci_body + xen_costs_westmere.vlapic_set_irq + c->atomic_hit + kick;
 }
 
 /* --- designs --- */
@@ -146,21 +148,21 @@ static cycles softirq_gated(const struct costs *c, struct lock_cost lock)
     return c->store_hit + states(c, lock, c->atomic_hit);
 }
 
-/* Lines of the first interrupt that come from memory, by the access that finds them there. Of every design: desc->lock,
- * event_lock and pause_flags by an atomic one, the PIRQ's dPCI line by the design's first. */
+/* Lines of the first interrupt that come from memory, by the access that finds them there. Of every design: desc->lock
+ * and event_lock by an atomic one, the PIRQ's dPCI line by the design's first. */
 static const struct {
     const char *name;
     cycles (*cost)(const struct costs *c, struct lock_cost lock); /* from the raise to the end of the softirq */
     uint32_t cold_loads, cold_stores, cold_atomics;
 } designs[] = {
     /* tasklet_lock and the list; the other PIRQs' dPCI lines */
-    { "domain-tasklet", domain_tasklet, 0, 2, 3 + 1 + OTHER_PIRQS },
-    { "pirq-tasklet", pirq_tasklet, 0, 2, 3 + 1 },
-    { "softirq-masked", softirq_masked, 1, 0, 3 },
-    { "softirq-states", softirq_states, 0, 0, 3 + 2 }, /* the PIRQ's state, the domain's reference count */
-    { "softirq-gated", softirq_gated, 0, 1, 3 + 1 },
-    { "softirq-requeue", softirq_gated, 0, 1, 3 + 1 },
-    { "softirq-hotplug", softirq_gated, 0, 1, 3 + 1 },
+    { "domain-tasklet", domain_tasklet, 0, 2, 2 + 1 + OTHER_PIRQS },
+    { "pirq-tasklet", pirq_tasklet, 0, 2, 2 + 1 },
+    { "softirq-masked", softirq_masked, 1, 0, 2 },
+    { "softirq-states", softirq_states, 0, 0, 2 + 2 }, /* the PIRQ's state, the domain's reference count */
+    { "softirq-gated", softirq_gated, 0, 1, 2 + 1 },
+    { "softirq-requeue", softirq_gated, 0, 1, 2 + 1 },
+    { "softirq-hotplug", softirq_gated, 0, 1, 2 + 1 },
 };
 
 static const struct histogram *histogram_of(const struct metrics *metrics, const char *name)
