@@ -15,6 +15,7 @@
 #include "commands/cli.h"
 #include "commands/code_output.h"
 #include "commands/command.h"
+#include "commands/explore_replay.h"
 #include "commands/walks.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
@@ -180,64 +181,6 @@ static bool are_options_of_code(const struct cli *cli)
     return false;
 }
 
-/* Returns the name of the trace file; several designs or scenarios have a file each. */
-static char *replay_path(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
-{
-    char *path;
-    int length;
-
-    if (cli->argument_count > 1)
-        length = asprintf(&path, "%s-%s-%s", cli->output, scenario->name, design);
-    else if (designs > 1)
-        length = asprintf(&path, "%s-%s", cli->output, design);
-    else
-        length = asprintf(&path, "%s", cli->output);
-    CHECK(length > 0);
-    return path;
-}
-
-static bool keep_replay(const struct cli *cli, const struct scenario *scenario, const struct explore_row *row)
-{
-    struct replay replay = {
-        .scenario = scenario_resolved_yaml(scenario),
-        .design = row->design,
-        .kind = (char *)violation_name(row->outcome.violation.kind),
-        .text = (char *)row->outcome.violation.text,
-        .trace = row->outcome.trace,
-        .trace_count = row->outcome.trace_count,
-    };
-    char message[512];
-
-    if (row->races != NULL) {
-        replay.code = (char *)scenario->setup.code->hash;
-        replay.code_path = scenario->setup.code->path;
-        replay_keep_accesses(&replay, row->races);
-    }
-    bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
-
-    if (!is_good)
-        cli_error(cli, "%s", message);
-    free(replay.scenario);
-    free(replay.accesses);
-    return is_good;
-}
-
-/* Checks before the exploration, which may take hours, that the files can be written. */
-static bool can_keep_replay(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
-{
-    char message[512], *path;
-    bool is_good;
-
-    if (cli->output == NULL)
-        return true;
-    path = replay_path(cli, scenario, design, designs);
-    is_good = result_file_can_write(path, true, message, sizeof(message));
-    if (!is_good)
-        cli_error(cli, "%s", message);
-    free(path);
-    return is_good;
-}
-
 static void print_trace(const struct scenario *scenario, const struct explore_row *row)
 {
     struct explore_world world;
@@ -303,8 +246,8 @@ static void report(struct exploration *exploration, const struct scenario *scena
     const struct explore_options *given = cli->own;
 
     if (cli->output != NULL && row->outcome.verdict == EXPLORE_VIOLATION) {
-        row->replay = replay_path(cli, scenario, row->design, designs);
-        if (!keep_replay(cli, scenario, row))
+        row->replay = explore_replay_path(cli, scenario, row->design, designs);
+        if (!explore_keep_replay(cli, scenario, row))
             raise_status(exploration, EXIT_CODE_IO);
     }
     if (wants_lines(cli))
@@ -353,7 +296,7 @@ static void explore_designs(struct exploration *exploration, const char *path, c
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
     for (size_t i = 0; i < designs->count && !is_interrupted(); i++) {
-        if (!can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
+        if (!explore_can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
             raise_status(exploration, EXIT_CODE_IO);
             continue;
         }

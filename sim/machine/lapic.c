@@ -203,9 +203,9 @@ void lapic_send(struct cpu *target, uint32_t vector, cycles arrival)
 
 void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
 {
-    /* An interrupt may be taken first, whose handler may never return; and a message of the same vector may arrive
-     * before this one is sent, with which it would merge. */
-    if (!cpu->has_turn && (cpu->irq_on || is_flying(&target->lapic, vector)))
+    /* An interrupt may be taken first, whose handler may never return; a message of the same vector may arrive before
+     * this one is sent, with which it would merge; and stores that an interrupt or IRET drains are visible by now. */
+    if (!cpu->has_turn && (cpu->irq_on || cpu->policy->serialise != NULL || is_flying(&target->lapic, vector)))
         cpu_local_step(cpu);
     cpu->has_turn = cpu->has_lock_turn = false;
     if (notes_are_read(cpu->engine))

@@ -10,19 +10,21 @@ enum { PROGRAMS = 1500, FIRST = 100000, STATES_MAX = 20000 };
 
 static void programs_have_the_same_answers(void **state)
 {
+    enum brute_memory memory = *(const enum brute_memory *)*state;
     struct brute_tally tally = { .compared = 0 };
 
-    (void)state;
     if (!explore_state_is_supported())
         skip();
     for (uint64_t seed = FIRST; tally.compared < PROGRAMS; seed++)
-        brute_check_seed(seed, BRUTE_SC, STATES_MAX, &tally);
+        brute_check_seed(seed, memory, STATES_MAX, &tally);
 }
 
 int main(void)
 {
+    enum brute_memory sc = BRUTE_SC, tso = BRUTE_TSO;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(programs_have_the_same_answers),
+        cmocka_unit_test_prestate(programs_have_the_same_answers, &sc),
+        cmocka_unit_test_prestate(programs_have_the_same_answers, &tso),
     };
 
     return cmocka_run_group_tests_name("deep_brute", tests, NULL, NULL);

@@ -38,20 +38,20 @@ static void print_answer(const struct brute_program *program, const char *name, 
         brute_end_print(&answer->ends[i], program, stderr);
 }
 
-static void compare(const char *name, const struct brute_program *program, const struct brute_answer *truth,
-                    const struct brute_reduction *reduction)
+static void compare(const char *name, const struct brute_program *program, enum brute_memory memory,
+                    const struct brute_answer *truth, const struct brute_reduction *reduction)
 {
     uint32_t kinds = kinds_of(program, truth);
-    enum violation_kind kind = brute_judge(program, reduction);
+    enum violation_kind kind = brute_judge(program, memory, reduction);
     bool is_judged = kind == VIOLATION_NONE ? kinds == 0 : (kinds >> kind & 1) != 0;
     struct brute_answer answer;
 
-    brute_explore(program, reduction, &answer);
+    brute_explore(program, memory, reduction, &answer);
     if (!is_judged || answer.is_incomplete || !brute_answer_equal(truth, &answer)) {
         brute_print(program, stderr);
         print_answer(program, "brute force", truth);
         print_answer(program, "the explorer", &answer);
-        fail_msg("%s, %s: the explorer finds %s", name, reduction->name,
+        fail_msg("%s, %s, %s: the explorer finds %s", name, memory == BRUTE_TSO ? "tso" : "sc", reduction->name,
                  kind == VIOLATION_NONE ? "nothing" : violation_name(kind));
     }
     brute_answer_free(&answer);
@@ -77,7 +77,7 @@ void brute_check(const struct brute_program *program, const char *name, enum bru
         tally->too_large++;
     } else {
         for (const struct brute_reduction *reduction = brute_reductions; reduction->name != NULL; reduction++)
-            compare(name, program, &truth, reduction);
+            compare(name, program, memory, &truth, reduction);
         count(kinds_of(program, &truth), tally);
     }
     brute_answer_free(&truth);

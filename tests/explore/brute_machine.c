@@ -23,20 +23,17 @@ static uint8_t seen(const struct brute_state *state, const struct brute_cpu *cpu
     return value;
 }
 
-/* False when the buffer is full. */
-static bool put(const struct brute_machine *machine, struct brute_state *state, struct brute_cpu *cpu, uint8_t word,
+static void put(const struct brute_machine *machine, struct brute_state *state, struct brute_cpu *cpu, uint8_t word,
                 uint8_t mask, uint8_t value)
 {
     struct brute_store store = { word, mask, value };
 
     if (machine->memory == BRUTE_SC) {
         state->words[word] = masked(state->words[word], &store);
-        return true;
+        return;
     }
-    if (cpu->store_count == BRUTE_STORES_MAX)
-        return false;
+    CHECK(cpu->store_count < BRUTE_STORES_MAX);
     cpu->stores[cpu->store_count++] = store;
-    return true;
 }
 
 bool brute_drain(struct brute_state *next, uint32_t id)
@@ -150,8 +147,8 @@ static bool lock(const struct brute_machine *machine, struct brute_state *next, 
         frame->phase = 1;
         return true;
     }
-    if (next->holders[op->which] == id + 1) {
-        cpu->status = BRUTE_RELOCKED;
+    if (next->holders[op->which] == id + 1 && !next->has_relocked) {
+        next->has_relocked = true;
         return true;
     }
     if (kind == BRUTE_TICKET && frame->phase < 2) {
@@ -174,6 +171,13 @@ static bool lock(const struct brute_machine *machine, struct brute_state *next, 
     return kind == BRUTE_TICKET || cpu->store_count == 0;
 }
 
+bool brute_is_taken(const struct brute_machine *machine, const struct brute_state *state, uint32_t lock)
+{
+    const uint8_t *word = &state->words[word_of((uint8_t)lock)];
+
+    return machine->program->lock_kind == BRUTE_TICKET ? word[0] != word[1] : word[0] != 0;
+}
+
 static bool unlock(const struct brute_machine *machine, struct brute_state *next, struct brute_cpu *cpu,
                    struct brute_running *frame, const struct brute_op *op)
 {
@@ -181,8 +185,7 @@ static bool unlock(const struct brute_machine *machine, struct brute_state *next
     uint8_t word = word_of(op->which), value = (uint8_t)(is_ticket ? seen(next, cpu, word) + 1 : 0);
 
     if (frame->phase == 0) {
-        if (!put(machine, next, cpu, word, UINT8_MAX, value))
-            return false;
+        put(machine, next, cpu, word, UINT8_MAX, value);
         next->holders[op->which] = 0;
     }
     if (frame->phase == 0 && op->verb == BRUTE_UNLOCK_RESTORE) {
@@ -267,13 +270,16 @@ static bool access(const struct brute_machine *machine, struct brute_state *next
         return true;
     case BRUTE_STORE:
         frame->is.at++;
-        return put(machine, next, cpu, op->which, UINT8_MAX, op->value);
+        put(machine, next, cpu, op->which, UINT8_MAX, op->value);
+        return true;
     case BRUTE_STORE_REG:
         frame->is.at++;
-        return put(machine, next, cpu, op->which, UINT8_MAX, frame->is.reg);
+        put(machine, next, cpu, op->which, UINT8_MAX, frame->is.reg);
+        return true;
     case BRUTE_STORE_FIELD:
         frame->is.at++;
-        return put(machine, next, cpu, op->which, op->extra, op->value);
+        put(machine, next, cpu, op->which, op->extra, op->value);
+        return true;
     default:
         return modify(next, cpu, frame, op);
     }
@@ -301,15 +307,15 @@ static bool own(const struct brute_machine *machine, struct brute_state *next, s
     case BRUTE_ASSERT:
         if (frame->is.reg == op->value) {
             frame->is.at--;
-            cpu->status = BRUTE_ASSERTED;
+            cpu->has_asserted = true;
         }
         return true;
     case BRUTE_HALT:
-        return cpu->store_count == 0 && deliverable(machine->program, cpu) >= 0;
+        return deliverable(machine->program, cpu) >= 0;
     default: /* BRUTE_IDLE: as HALT with interrupts off, then on */
         frame->is.at--;
         cpu->irq_on = true;
-        return cpu->store_count == 0 && deliverable(machine->program, cpu) >= 0;
+        return deliverable(machine->program, cpu) >= 0;
     }
 }
 
@@ -363,7 +369,7 @@ static bool has_ended(const struct brute_machine *machine, const struct brute_cp
 {
     const struct brute_running *frame = &cpu->frames[cpu->frame_count - 1];
 
-    return cpu->status != BRUTE_RUNS ||
+    return cpu->has_asserted ||
            (frame->phase == 1 && machine->program->code[frame->is.program][frame->is.at].verb == BRUTE_END);
 }
 
@@ -386,5 +392,5 @@ bool brute_step(const struct brute_machine *machine, struct brute_state *next, u
     if (vector < 0)
         return operate(machine, next, id);
     enter(next, cpu, vector);
-    return true;
+    return cpu->store_count == 0;
 }

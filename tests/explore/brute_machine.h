@@ -8,7 +8,7 @@
 
 #include "brute_oracle.h"
 
-enum { BRUTE_MEMORY_WORDS = BRUTE_WORDS + 2 * BRUTE_LOCKS, BRUTE_STORES_MAX = 3, BRUTE_TAKEN = 1 };
+enum { BRUTE_MEMORY_WORDS = BRUTE_WORDS + 2 * BRUTE_LOCKS, BRUTE_STORES_MAX = 10, BRUTE_TAKEN = 1 };
 
 struct brute_running {
     struct brute_frame is;
@@ -25,7 +25,8 @@ struct brute_store {
 struct brute_cpu {
     struct brute_running frames[BRUTE_FRAMES];
     struct brute_store stores[BRUTE_STORES_MAX]; /* the oldest first */
-    uint8_t store_count, frame_count, status, irq_on;
+    uint8_t store_count, frame_count, irq_on;
+    uint8_t has_asserted;
     uint8_t irr, isr, flying; /* a bit a vector; `flying`: sent to this CPU and not arrived */
 };
 
@@ -33,8 +34,9 @@ struct brute_cpu {
 struct brute_state {
     struct brute_cpu cpus[BRUTE_CPUS];
     uint8_t words[BRUTE_MEMORY_WORDS]; /* then each lock's word and, of a ticket lock, its tail */
-    uint8_t holders[BRUTE_LOCKS];
-    uint8_t left, is_outstanding; /* of the device */
+    uint8_t holders[BRUTE_LOCKS];      /* CPU + 1, or 0 */
+    uint8_t has_relocked;              /* a CPU has asked for a lock that it holds */
+    uint8_t left, is_outstanding;      /* of the device */
 };
 
 struct brute_machine {
@@ -50,6 +52,9 @@ bool brute_drain(struct brute_state *next, uint32_t id);
 
 /* A message in flight to the CPU arrives. */
 bool brute_arrive(struct brute_state *next, uint32_t id, uint32_t vector);
+
+/* Whether the lock is held or waited for. */
+bool brute_is_taken(const struct brute_machine *machine, const struct brute_state *state, uint32_t lock);
 
 /* The device raises an interrupt. */
 bool brute_raise(const struct brute_machine *machine, struct brute_state *next);

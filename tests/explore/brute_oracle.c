@@ -96,11 +96,12 @@ static void add_end(const struct solver *solver, const struct brute_state *state
 
     memset(&end, 0, sizeof(end));
     memcpy(end.words, state->words, sizeof(end.words));
-    memcpy(end.holders, state->holders, sizeof(end.holders));
+    for (uint32_t lock = 0; lock < BRUTE_LOCKS; lock++)
+        end.is_taken[lock] = brute_is_taken(&solver->machine, state, lock);
     end.is_outstanding = state->is_outstanding;
     for (uint32_t id = 0; id < solver->machine.program->cpus; id++) {
         const struct brute_cpu *cpu = &state->cpus[id];
-        end.status[id] = cpu->status;
+        end.has_asserted[id] = cpu->has_asserted;
         end.frames[id] = cpu->frame_count;
         for (uint32_t i = 0; i < cpu->frame_count; i++)
             end.frame[id][i] = cpu->frames[i].is;
@@ -110,10 +111,9 @@ static void add_end(const struct solver *solver, const struct brute_state *state
 
 static void note_status(const struct brute_state *state, struct brute_answer *answer)
 {
-    for (int id = 0; id < BRUTE_CPUS; id++) {
-        answer->has_assert |= state->cpus[id].status == BRUTE_ASSERTED;
-        answer->has_relocked |= state->cpus[id].status == BRUTE_RELOCKED;
-    }
+    answer->has_relocked |= state->has_relocked;
+    for (int id = 0; id < BRUTE_CPUS; id++)
+        answer->has_assert |= state->cpus[id].has_asserted;
 }
 
 /* Marks all states that reach an end, backwards, until nothing changes. */

@@ -12,7 +12,7 @@
 enum brute_memory {
     BRUTE_SC,  /* sequential consistency */
     BRUTE_TSO, /* a FIFO of stores for each CPU, which forwards to its own loads; locked operations wait until it is
-                * empty, and so do HLT and the return from a handler */
+                * empty, and so do the entry into a handler and the return from it */
     BRUTE_MEMORIES
 };
 

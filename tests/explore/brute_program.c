@@ -276,14 +276,11 @@ void brute_end_print(const struct brute_end *end, const struct brute_program *pr
     fputs("  words", stream);
     for (int i = 0; i < BRUTE_WORDS; i++)
         fprintf(stream, " %u", end->words[i]);
-    fputs(", holders", stream);
+    fputs(", taken", stream);
     for (int i = 0; i < BRUTE_LOCKS; i++)
-        fprintf(stream, " %u", end->holders[i]);
+        fprintf(stream, " %u", end->is_taken[i]);
     for (uint32_t cpu = 0; cpu < program->cpus; cpu++) {
-        fprintf(stream, ", cpu%" PRIu32 " %s", cpu,
-                end->status[cpu] == BRUTE_ASSERTED   ? "asserted"
-                : end->status[cpu] == BRUTE_RELOCKED ? "relocked"
-                                                     : "at");
+        fprintf(stream, ", cpu%" PRIu32 " %s", cpu, end->has_asserted[cpu] ? "asserted" : "at");
         for (uint32_t i = 0; i < end->frames[cpu]; i++)
             fprintf(stream, " %u:%u(r=%u)", end->frame[cpu][i].program, end->frame[cpu][i].at, end->frame[cpu][i].reg);
     }
@@ -333,7 +330,7 @@ bool brute_end_waits(const struct brute_end *end, const struct brute_program *pr
     for (uint32_t cpu = 0; cpu < program->cpus; cpu++) {
         const struct brute_frame *frame = &end->frame[cpu][end->frames[cpu] - 1];
         enum brute_verb verb = (enum brute_verb)program->code[frame->program][frame->at].verb;
-        if (end->status[cpu] == BRUTE_RUNS && (verb == BRUTE_WAIT || verb == BRUTE_LOCK || verb == BRUTE_LOCK_SAVE))
+        if (!end->has_asserted[cpu] && (verb == BRUTE_WAIT || verb == BRUTE_LOCK || verb == BRUTE_LOCK_SAVE))
             return true;
     }
     return false;

@@ -67,9 +67,6 @@ struct brute_program {
     struct brute_op code[BRUTE_CPUS + BRUTE_VECTORS][BRUTE_OPS]; /* of the CPUs, then of the handlers */
 };
 
-/* What a CPU is doing. */
-enum brute_status { BRUTE_RUNS, BRUTE_ASSERTED, BRUTE_RELOCKED };
-
 struct brute_frame {
     uint8_t program, at, reg; /* index into code, operation, register */
 };
@@ -77,8 +74,9 @@ struct brute_frame {
 /* A state in which nothing can happen any more. Unused parts are zero. */
 struct brute_end {
     uint8_t words[BRUTE_WORDS];
-    uint8_t holders[BRUTE_LOCKS]; /* CPU + 1, or 0 */
-    uint8_t status[BRUTE_CPUS], frames[BRUTE_CPUS];
+    uint8_t is_taken[BRUTE_LOCKS];
+    uint8_t has_asserted[BRUTE_CPUS]; /* and has stopped there */
+    uint8_t frames[BRUTE_CPUS];
     struct brute_frame frame[BRUTE_CPUS][BRUTE_FRAMES];
     uint8_t is_outstanding; /* the device has raised an interrupt since its handler last began */
 };

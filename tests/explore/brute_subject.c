@@ -27,19 +27,19 @@ struct subject {
     struct device device;
     struct histogram latency;
     struct device_vector vector;
-    uint8_t status[BRUTE_CPUS], frames[BRUTE_CPUS];
+    uint8_t has_asserted[BRUTE_CPUS], frames[BRUTE_CPUS];
     struct brute_frame frame[BRUTE_CPUS][BRUTE_FRAMES];
 };
 
 static struct subject *subject_of(const struct cpu *cpu) { return fixture_of(cpu)->data; }
 
-static void stop(struct cpu *cpu, enum brute_status status)
+static void stop(struct cpu *cpu)
 {
     struct subject *subject = subject_of(cpu);
 
     if (subject->judges)
-        violation_raise(cpu, status == BRUTE_ASSERTED ? VIOLATION_MODELLED_BUG : VIOLATION_DEADLOCK, "of the program");
-    subject->status[cpu->id] = (uint8_t)status;
+        violation_raise(cpu, VIOLATION_MODELLED_BUG, "a value that the program forbids");
+    subject->has_asserted[cpu->id] = true;
     for (;;)
         engine_park(cpu->engine);
 }
@@ -101,13 +101,9 @@ static void run_lock(struct cpu *cpu, struct subject *subject, struct brute_fram
 {
     struct lock *lock = &subject->locks[op->which];
 
-    if ((op->verb == BRUTE_LOCK || op->verb == BRUTE_LOCK_SAVE) && lock_is_held_by(lock, cpu)) {
-        if (op->verb == BRUTE_LOCK_SAVE)
-            cpu_irq_off(cpu);
-        else
-            cpu_local_step(cpu); /* an interrupt may be taken before */
-        stop(cpu, BRUTE_RELOCKED);
-    }
+    /* A recursive acquisition waits for ever, instead of being a violation. */
+    if (!subject->judges && (op->verb == BRUTE_LOCK || op->verb == BRUTE_LOCK_SAVE) && lock_is_held_by(lock, cpu))
+        lock->holder = UINT32_MAX;
     switch (op->verb) {
     case BRUTE_LOCK:
         spin_lock(cpu, lock);
@@ -160,7 +156,7 @@ static void run_op(struct cpu *cpu, struct subject *subject, struct brute_frame 
         break;
     case BRUTE_ASSERT:
         if (frame->reg == op->value)
-            stop(cpu, BRUTE_ASSERTED);
+            stop(cpu);
         break;
     default:
         run_access(cpu, subject, frame, op);
@@ -221,11 +217,11 @@ static void add_device(struct fixture *fixture, struct subject *subject)
 }
 
 static void open_world(struct fixture *fixture, struct explored *explored, const struct brute_program *program,
-                       const struct brute_reduction *reduction, bool judges)
+                       enum brute_memory memory, const struct brute_reduction *reduction, bool judges)
 {
     static const char *const kinds[] = { "ttas", "ticket", "spinlock" };
 
-    explore_open(fixture, explored, program->cpus);
+    explore_open_as(fixture, explored, program->cpus, memory == BRUTE_TSO ? POLICY_EXHAUSTIVE_TSO : POLICY_EXHAUSTIVE);
     explored->merges = reduction->merges;
     struct lock_system *system = lock_system_new(&fixture->machine, lock_find(kinds[program->lock_kind]));
     struct subject *subject = ARENA_NEW(&fixture->arena, struct subject);
@@ -262,8 +258,8 @@ static bool collect(const struct machine *machine, char *text, size_t text_bytes
     for (int i = 0; i < BRUTE_WORDS; i++)
         end.words[i] = (uint8_t)word_peek(&subject->words[i]);
     for (int i = 0; i < BRUTE_LOCKS; i++)
-        end.holders[i] = (uint8_t)(subject->locks[i].holder + 1);
-    memcpy(end.status, subject->status, sizeof(end.status));
+        end.is_taken[i] = word_peek(&subject->locks[i].word) != word_peek(&subject->locks[i].tail);
+    memcpy(end.has_asserted, subject->has_asserted, sizeof(end.has_asserted));
     memcpy(end.frames, subject->frames, sizeof(end.frames));
     memcpy(end.frame, subject->frame, sizeof(end.frame));
     end.is_outstanding = subject->vector.outstanding > 0;
@@ -271,8 +267,8 @@ static bool collect(const struct machine *machine, char *text, size_t text_bytes
     return false;
 }
 
-void brute_explore(const struct brute_program *program, const struct brute_reduction *reduction,
-                   struct brute_answer *answer)
+void brute_explore(const struct brute_program *program, enum brute_memory memory,
+                   const struct brute_reduction *reduction, struct brute_answer *answer)
 {
     static const struct property collector = { .name = "collector", .at = PROPERTY_AT_END, .is_broken = collect };
     static const struct property *const properties[] = { &collector, NULL };
@@ -280,7 +276,7 @@ void brute_explore(const struct brute_program *program, const struct brute_reduc
     struct fixture fixture;
     struct explored explored;
 
-    open_world(&fixture, &explored, program, reduction, false);
+    open_world(&fixture, &explored, program, memory, reduction, false);
     struct explore_subject subject = {
         .engine = &fixture.engine, .machine = &fixture.machine, .explored = &explored, .properties = properties
     };
@@ -296,14 +292,15 @@ void brute_explore(const struct brute_program *program, const struct brute_reduc
     explore_close(&fixture);
 }
 
-enum violation_kind brute_judge(const struct brute_program *program, const struct brute_reduction *reduction)
+enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
+                                const struct brute_reduction *reduction)
 {
     struct explore_outcome outcome;
     struct fixture fixture;
     struct explored explored;
     enum violation_kind kind;
 
-    open_world(&fixture, &explored, program, reduction, true);
+    open_world(&fixture, &explored, program, memory, reduction, true);
     explore_run(&fixture, &explore_default_limits, &outcome);
     assert_int_not_equal(outcome.verdict, EXPLORE_INCOMPLETE);
     kind = outcome.verdict == EXPLORE_VIOLATION ? outcome.violation.kind : VIOLATION_NONE;

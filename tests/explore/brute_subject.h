@@ -5,7 +5,7 @@
 #ifndef TESTS_BRUTE_SUBJECT_H
 #define TESTS_BRUTE_SUBJECT_H
 
-#include "brute_program.h"
+#include "brute_oracle.h"
 #include "machine/violation.h"
 
 /* What makes the explorer's graph smaller and must not change its answer. */
@@ -18,10 +18,11 @@ struct brute_reduction {
 extern const struct brute_reduction brute_reductions[];
 
 /* All ends, with programs that stop for good where they violate something. The caller frees the answer. */
-void brute_explore(const struct brute_program *program, const struct brute_reduction *reduction,
-                   struct brute_answer *answer);
+void brute_explore(const struct brute_program *program, enum brute_memory memory,
+                   const struct brute_reduction *reduction, struct brute_answer *answer);
 
 /* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. */
-enum violation_kind brute_judge(const struct brute_program *program, const struct brute_reduction *reduction);
+enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
+                                const struct brute_reduction *reduction);
 
 #endif

@@ -272,9 +272,9 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
 
     CHECK(!cpu->irq_on);
     if (irq_on_while_polling) {
-        if (!cpu->has_turn)
-            choice_point(cpu);
-        cpu->has_turn = is_taken = seen_by(cpu, word) == free;
+        cpu->has_lock_turn = false;
+        drained_point(cpu); /* the attempt is a locked operation, whether it succeeds or not */
+        cpu->has_turn = is_taken = word->value == free;
     }
     if (irq_on_while_polling && !is_taken) {
         cpu->irq_on = true;
