@@ -135,7 +135,7 @@ static void hvm_dpci_eoi(struct cpu *cpu, struct domain *d, struct guest_line *l
         hvm_pci_intx_deassert(cpu, pirq);
         if (--pirq->pending != 0)
             continue;
-        cpu_access_step(cpu); /* the entry is read without irq_lock */
+        cpu_access_step(cpu, false); /* the entry is read without irq_lock */
         if (line->is_masked || !needs_timer(pirq))
             continue;
         if (dpci_has_timer(xen_of(cpu)))

@@ -61,7 +61,7 @@ void vcpu_kick(struct cpu *cpu, struct vcpu *v)
 
     vcpu_unblock(cpu, v);
     if (running && (cpu->interrupt_depth > 0 || v != xen_cpu(cpu)->current)) {
-        cpu_access_step(cpu); /* it may have moved */
+        cpu_access_step(cpu, false); /* it may have moved */
         cpu_raise_softirq(cpu, v->processor, VCPU_KICK_SOFTIRQ);
     }
 }

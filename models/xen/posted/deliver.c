@@ -16,7 +16,7 @@ static void notify(struct cpu *cpu, struct vcpu *v)
     vcpu_unblock(cpu, v);
     if (!running || (cpu->interrupt_depth == 0 && v == xen_cpu(cpu)->current))
         return;
-    cpu_access_step(cpu); /* it may have moved */
+    cpu_access_step(cpu, false); /* it may have moved */
     struct xen_cpu *target = v->processor;
     uint64_t bit = 1ull << VCPU_KICK_SOFTIRQ;
     if (target == xen_cpu(cpu)) {
