@@ -335,6 +335,7 @@ static void test_designs(void **state)
         { "softirq-hotplug", "hypervisor.posted=off", { CLEAN, CLEAN, CLEAN } },
         /* One end of a slice takes the vCPU off its pCPU, a second one brings it back. */
         { "softirq-hotplug", "hypervisor.posted=on", { CLEAN, CLEAN, LOST } },
+        { "softirq-hotplug", "run.memory=tso", { CLEAN, CLEAN, LOST } },
         { "domain-tasklet", "hypervisor.posted=on", { CLEAN, CLEAN, LOST } },
         { "softirq-hotplug", "hypervisor.posted_with=recheck-pir", { CLEAN, CLEAN, CLEAN } },
     };
