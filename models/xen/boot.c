@@ -422,6 +422,9 @@ static void classes_boot(struct xen *xen)
     lock_init(&xen->credit_lock, lock_class_new(xen->locks, "credit_lock"));
 }
 
+/* A page. */
+#define VECTOR_IRQS_ALIGN 4096
+
 void xen_boot(const struct design *design, struct machine *machine, const struct setup *setup)
 {
     struct xen *xen = ARENA_NEW(machine->arena, struct xen);
@@ -450,7 +453,11 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     classes_boot(xen);
     ticks_boot(xen);
     softirq_boot(machine->engine->trace);
+    struct irq_desc **vector_irqs =
+        arena_alloc(machine->arena, xen->cpu_count * 256 * sizeof(*vector_irqs), VECTOR_IRQS_ALIGN);
     xen->cpus = ARENA_ARRAY(machine->arena, struct xen_cpu, xen->cpu_count);
+    for (uint32_t id = 0; id < xen->cpu_count; id++)
+        xen->cpus[id].vector_irq = &vector_irqs[id * 256];
     csched_init(xen);
     for (uint32_t id = 0; id < xen->cpu_count; id++)
         pcpu_boot(xen, id);

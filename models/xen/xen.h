@@ -98,7 +98,7 @@ struct xen_cpu {
     struct vcpu idle_vcpu;
     struct timer s_timer, ticker, master_ticker;
     bool has_slice_ended; /* s_timer has expired since the last schedule() */
-    struct irq_desc *vector_irq[256];
+    struct irq_desc **vector_irq; /* [256]; apart, since they seldom change (explore/hot_pages.h) */
     struct posted_cpu *posted; /* NULL: interrupts are not posted */
     struct lock_clock lock_clock;
     uint32_t last_tickle;

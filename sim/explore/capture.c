@@ -22,6 +22,8 @@
 
 #define STACKS_MAX 1024
 
+#define PART_WORDS 32
+
 static char *stack_pointer(const struct explore_state *state, const struct state_stack *stack)
 {
     return state->engine->slots[stack->slot].stack_pointer;
@@ -75,13 +77,24 @@ static bool run_is_same(const struct explore_state *state, struct state_run run)
 }
 
 /* A line that has changed is looked at once, since the look makes the base equal to it. */
-static void run_compare(struct explore_state *state, struct state_run run)
+static void part_compare(struct explore_state *state, struct state_run run)
 {
     for (uint32_t word = run.first; word < run.first + run.count; word++)
         if (((state->live[word] ^ state->base[word]) & state->mask[word]) != 0)
             line_changed(state, word / COLUMN_WORDS);
         else
             state->base[word] = state->live[word];
+}
+
+/* Most of a run is the same even where some of it differs. */
+static void run_compare(struct explore_state *state, struct state_run run)
+{
+    while (run.count > 0) {
+        struct state_run part = { run.first, run.count < PART_WORDS ? run.count : PART_WORDS };
+        if (!run_is_same(state, part))
+            part_compare(state, part);
+        run = (struct state_run){ run.first + part.count, run.count - part.count };
+    }
 }
 
 /* Calls `look` for the runs on hot pages in which the live arena differs from the base. */
@@ -138,8 +151,16 @@ static void line_restore(struct explore_state *state, uint32_t column, uint32_t 
 {
     uint32_t word = state->columns.line_of[column] * COLUMN_WORDS, count;
     const uint64_t *contents = id != STRINGS_NONE ? strings_words(&state->strings, id, &count) : &state->first[word];
+    uint64_t whole = UINT64_MAX;
 
     state->column_ids[column] = id;
+    for (uint32_t i = 0; i < COLUMN_WORDS; i++)
+        whole &= state->mask[word + i];
+    if (whole == UINT64_MAX) {
+        memcpy(&state->live[word], contents, COLUMN_BYTES);
+        memcpy(&state->base[word], contents, COLUMN_BYTES);
+        return;
+    }
     for (uint32_t i = 0; i < COLUMN_WORDS; i++, word++) {
         uint64_t mask = state->mask[word];
         if (mask != 0)
@@ -180,7 +201,7 @@ static uint64_t *line_of(uint64_t *words, const struct state_stack *stack, uint3
     return &words[(stack->top_line - 1 - i) * COLUMN_WORDS];
 }
 
-enum { LINE_BYTES = COLUMN_WORDS * sizeof(uint64_t), STACK_LINES_MAX = 4096 };
+enum { STACK_LINES_MAX = 4096 };
 
 static uint32_t capture_stack(struct explore_state *state, struct state_stack *stack)
 {
@@ -194,13 +215,13 @@ static uint32_t capture_stack(struct explore_state *state, struct state_stack *s
     CHECK(count <= stack->line_max && count <= STACK_LINES_MAX);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t *live = line_of(state->live, stack, i), *base = line_of(state->base, stack, i);
-        if (i < stack->line_count && memcmp(live, base, LINE_BYTES) == 0)
+        if (i < stack->line_count && memcmp(live, base, COLUMN_BYTES) == 0)
             continue;
-        memcpy(base, live, LINE_BYTES);
+        memcpy(base, live, COLUMN_BYTES);
         stack->lines[i] = strings_add(&state->strings, live, COLUMN_WORDS);
     }
     for (uint32_t i = count; i < stack->line_count; i++)
-        memset(line_of(state->base, stack, i), 0, LINE_BYTES);
+        memset(line_of(state->base, stack, i), 0, COLUMN_BYTES);
     stack->depth = depth;
     stack->line_count = count;
     words[0] = depth;
@@ -220,13 +241,13 @@ static void stack_restore(struct explore_state *state, struct state_stack *stack
         if (i < stack->line_count && stack->lines[i] == wanted)
             continue;
         const uint64_t *contents = strings_words(&state->strings, wanted, &unused);
-        memcpy(line_of(state->live, stack, i), contents, LINE_BYTES);
-        memcpy(line_of(state->base, stack, i), contents, LINE_BYTES);
+        memcpy(line_of(state->live, stack, i), contents, COLUMN_BYTES);
+        memcpy(line_of(state->base, stack, i), contents, COLUMN_BYTES);
         stack->lines[i] = wanted;
     }
     for (uint32_t i = count; i < stack->line_count; i++) {
-        memset(line_of(state->live, stack, i), 0, LINE_BYTES);
-        memset(line_of(state->base, stack, i), 0, LINE_BYTES);
+        memset(line_of(state->live, stack, i), 0, COLUMN_BYTES);
+        memset(line_of(state->base, stack, i), 0, COLUMN_BYTES);
     }
     stack->depth = depth;
     stack->line_count = count;
@@ -298,7 +319,7 @@ void explore_state_undo(struct explore_state *state)
             continue;
         capture_clear_dead_stack(state, stack, pointer);
         for (uint32_t line = 0; line < stack->line_count; line++)
-            memcpy(line_of(state->live, stack, line), line_of(state->base, stack, line), LINE_BYTES);
+            memcpy(line_of(state->live, stack, line), line_of(state->base, stack, line), COLUMN_BYTES);
         state->engine->slots[stack->slot].stack_pointer = pointer;
         stack->has_run = false;
     }

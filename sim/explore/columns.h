@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define COLUMN_WORDS 8u /* of 8 bytes, aligned to as many */
+#define COLUMN_BYTES (COLUMN_WORDS * sizeof(uint64_t))
 #define COLUMNS_MAX 8192u
 #define COLUMNS_NONE UINT32_MAX
 

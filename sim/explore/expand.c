@@ -16,7 +16,7 @@
 enum { CHUNK_ROWS = 16, TASKS_MAX = 1024 };
 
 /* A step takes 24 bytes. */
-#define STEPS_MAX ((uint64_t)1 << 24)
+#define STEPS_MAX ((uint64_t)1 << 21)
 
 /* The note of a memory's string: what the search needs to know of it without restoring it. */
 enum note_bits {

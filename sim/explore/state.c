@@ -13,7 +13,7 @@
 #include "explore/capture.h"
 #include "machine/explored.h"
 
-enum { WORD_BYTES = 8, RUN_WORDS = 64 };
+enum { WORD_BYTES = 8 };
 
 bool explore_state_is_supported(void) { return switch_stack_extra() == 0; }
 
@@ -85,11 +85,11 @@ static void skip_engine(struct explore_state *state)
         mask_set(state, &queue->keys[first], (end - first) * WORD_BYTES, 0xff);
 }
 
-/* A run is looked at word by word when it differs in one. A word of which only a part belongs to the state is a run of
+/* A word of which only a part belongs to the state is a run of
  * its own, since its other part may change with every step. */
 static bool continues_run(const struct explore_state *state, const struct state_run *run, uint32_t word)
 {
-    return run->count < RUN_WORDS && run->first + run->count == word && state->mask[word] == UINT64_MAX &&
+    return run->first + run->count == word && state->mask[word] == UINT64_MAX &&
            state->mask[word - 1] == UINT64_MAX;
 }
 

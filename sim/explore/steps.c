@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A direct-mapped cache. An entry's sequence number is odd while a worker writes to it: a reader that sees it change
+ * A cache with two places for each step. An entry's sequence number is odd while a worker writes to it: a reader that sees it change
  * takes the step again.
  */
 #include "explore/steps.h"
@@ -14,7 +14,7 @@
 #define FIRST_SIZE ((uint64_t)1 << 12)
 
 /* Of states for which an entry is kept. */
-enum { STATES_AN_ENTRY = 1 };
+enum { STATES_AN_ENTRY = 4 };
 
 struct steps_entry {
     _Atomic uint32_t sequence; /* 0: empty */
@@ -77,9 +77,8 @@ static inline void set(_Atomic uint32_t *word, uint32_t value)
     atomic_store_explicit(word, value, memory_order_relaxed);
 }
 
-bool steps_find(const struct steps *steps, uint64_t hash, struct step_key key, struct step_result *result)
+static bool find_in(const struct steps_entry *entry, struct step_key key, struct step_result *result)
 {
-    const struct steps_entry *entry = &steps->entries[hash & (*steps->size - 1)];
     uint32_t sequence = atomic_load_explicit(&entry->sequence, memory_order_acquire);
 
     if (sequence == 0 || sequence % 2 != 0 || get(&entry->memory) != key.memory || get(&entry->stack) != key.stack ||
@@ -90,9 +89,25 @@ bool steps_find(const struct steps *steps, uint64_t hash, struct step_key key, s
     return get(&entry->sequence) == sequence;
 }
 
-void steps_store(struct steps *steps, uint64_t hash, struct step_key key, struct step_result result)
+bool steps_find(const struct steps *steps, uint64_t hash, struct step_key key, struct step_result *result)
+{
+    uint64_t at = hash & (*steps->size - 1);
+
+    return find_in(&steps->entries[at], key, result) || find_in(&steps->entries[at ^ 1], key, result);
+}
+
+/* The empty one of the two places, or the one that was written to less often. */
+static struct steps_entry *place_of(const struct steps *steps, uint64_t hash)
 {
     struct steps_entry *entry = &steps->entries[hash & (*steps->size - 1)];
+    struct steps_entry *other = &steps->entries[(hash & (*steps->size - 1)) ^ 1];
+
+    return get(&other->sequence) < get(&entry->sequence) ? other : entry;
+}
+
+void steps_store(struct steps *steps, uint64_t hash, struct step_key key, struct step_result result)
+{
+    struct steps_entry *entry = place_of(steps, hash);
     uint32_t sequence = get(&entry->sequence);
 
     if (sequence % 2 != 0 || !atomic_compare_exchange_strong(&entry->sequence, &sequence, sequence + 1))

@@ -177,7 +177,8 @@ void visited_rank(struct visited *visited, uint32_t number, uint32_t rank)
 
     fresh->rank = rank;
     visited->pairs[rank] = fresh->state.pair;
-    visited->lasts[rank] = fresh->state.last;
+    if (fresh->state.last != 0)
+        visited->lasts[rank] = fresh->state.last;
     visited->parents[rank] = visited_origin_rank(origin);
     visited->slots[rank] = (uint16_t)visited_origin_slot(origin);
     visited->onward[rank] = VISITED_NO_RANK;
