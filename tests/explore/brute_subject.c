@@ -12,9 +12,10 @@
 #include "models/locks/lock.h"
 
 const struct brute_reduction brute_reductions[] = {
-    { "no reduction", false },
-    { "merged steps", true },
-    { NULL, false },
+    { "no reduction", .merges = false },
+    { "merged steps", .merges = true },
+    { "merged steps, remembered ones taken again", .merges = true, .verifies = true },
+    { NULL, .merges = false },
 };
 
 /* In the arena, so that it belongs to the state. */
@@ -140,6 +141,9 @@ static void run_op(struct cpu *cpu, struct subject *subject, struct brute_frame 
         break;
     case BRUTE_IRQ_ON:
         cpu_irq_on(cpu);
+        break;
+    case BRUTE_FENCE:
+        cpu_fence(cpu);
         break;
     case BRUTE_HALT:
         cpu_halt(cpu);
@@ -272,10 +276,12 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
 {
     static const struct property collector = { .name = "collector", .at = PROPERTY_AT_END, .is_broken = collect };
     static const struct property *const properties[] = { &collector, NULL };
+    struct explore_limits limits = explore_default_limits;
     struct explore_outcome outcome;
     struct fixture fixture;
     struct explored explored;
 
+    limits.verifies = reduction->verifies;
     open_world(&fixture, &explored, program, memory, reduction, false);
     struct explore_subject subject = {
         .engine = &fixture.engine, .machine = &fixture.machine, .explored = &explored, .properties = properties
@@ -283,7 +289,7 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
     *answer = (struct brute_answer){ .end_count = 0 };
     collected = answer;
     machine_start(&fixture.machine);
-    explore_search(&subject, &explore_default_limits, &outcome);
+    explore_search(&subject, &limits, &outcome);
     answer->states = outcome.states;
     answer->is_incomplete = outcome.verdict == EXPLORE_INCOMPLETE;
     answer->has_endless_wait = outcome.violation.kind == VIOLATION_ENDLESS_WAIT;

@@ -11,7 +11,8 @@
 /* What makes the explorer's graph smaller and must not change its answer. */
 struct brute_reduction {
     const char *name;
-    bool merges; /* explored.merges */
+    bool merges;   /* explored.merges */
+    bool verifies; /* explore_limits.verifies, which changes nothing but checks */
 };
 
 /* All that are tried; the last one has no name. */
