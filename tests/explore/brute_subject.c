@@ -11,6 +11,9 @@
 #include "machine/devices/device.h"
 #include "models/locks/lock.h"
 
+/* More than any way through a program takes that does not wait or poll. */
+enum { BRUTE_WALK_STEPS = 400 };
+
 const struct brute_reduction brute_reductions[] = {
     { "no reduction", .merges = false },
     { "merged steps", .merges = true },
@@ -299,16 +302,20 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
 }
 
 enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
-                                const struct brute_reduction *reduction)
+                                const struct brute_reduction *reduction, uint64_t walks)
 {
+    struct explore_limits limits = explore_default_limits;
     struct explore_outcome outcome;
     struct fixture fixture;
     struct explored explored;
     enum violation_kind kind;
 
+    limits.verifies = reduction->verifies;
+    limits.walks = walks;
+    limits.depth = walks > 0 ? BRUTE_WALK_STEPS : limits.depth; /* a walk may poll for ever */
     open_world(&fixture, &explored, program, memory, reduction, true);
-    explore_run(&fixture, &explore_default_limits, &outcome);
-    assert_int_not_equal(outcome.verdict, EXPLORE_INCOMPLETE);
+    explore_run(&fixture, &limits, &outcome);
+    assert_int_equal(outcome.verdict == EXPLORE_INCOMPLETE, walks > 0 && outcome.violation.kind == VIOLATION_NONE);
     kind = outcome.verdict == EXPLORE_VIOLATION ? outcome.violation.kind : VIOLATION_NONE;
     explore_outcome_free(&outcome);
     explore_close(&fixture);

@@ -22,8 +22,9 @@ extern const struct brute_reduction brute_reductions[];
 void brute_explore(const struct brute_program *program, enum brute_memory memory,
                    const struct brute_reduction *reduction, struct brute_answer *answer);
 
-/* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. */
+/* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. With `walks`, so
+ * many random walks instead, which find VIOLATION_NONE in any program if they are unlucky. */
 enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
-                                const struct brute_reduction *reduction);
+                                const struct brute_reduction *reduction, uint64_t walks);
 
 #endif
