@@ -4,13 +4,13 @@
  * CACM 53(7), 2010). Each pCPU has one: its plain stores become visible to others in their order, one at a time, each
  * by an event of the buffer's own slot, while its own loads see them at once.
  *
- * What drains a buffer (store_buffer_drain), with Intel's SDM, volume 3A: a locked operation, MFENCE, an I/O
- * instruction, and an interrupt that is taken ("Store Buffer" in the chapter on cache control; AMD's manual, volume 2,
- * "Write Buffering", has the same list), IRET, which serialises ("Serializing Instructions"). What does not, because
- * neither manual says so: HLT, a VM entry, a VM exit that acknowledges no interrupt, a write of an x2APIC register,
- * above all of the ICR, by which an IPI may overtake the stores before it. An access of a device's register drains
- * too. That is more than the manuals have for a write of uncacheable memory, which stays behind earlier stores, but
- * lets later loads pass; a device's register has no value in memory that could wait.
+ * What drains a buffer: a locked operation, MFENCE, an I/O instruction and an interrupt that is taken (Intel SDM,
+ * volume 3A, 253668-032, 11.10 "Store Buffer"), and IRET, which serialises (8.3; AMD 24592-3.15, 3.9.2). What does
+ * not, because it is in neither list: HLT, a VM entry, a VM exit that acknowledges no interrupt, a write of an x2APIC
+ * register, above all of the ICR, by which an IPI may overtake the stores before it. Processors may well drain there,
+ * too: a model that is clean does not rely on it. An access of a device's register drains. That is more than the
+ * manuals have for a write of uncacheable memory, which stays behind earlier stores, but lets later loads pass; a
+ * device's register has no value in memory that could wait.
  *
  * Plain fields of models have no buffer. Where a lock orders their accesses, nobody can see the difference: the stores
  * that release a lock follow those of its critical section in every buffer.
