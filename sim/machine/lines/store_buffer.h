@@ -35,6 +35,7 @@ struct store_entry {
     uint64_t *place;   /* what is stored to, aligned to 8 bytes */
     struct word *word; /* which it is the value of; NULL: memory of a code object */
     uint64_t mask, bits;
+    bool is_release; /* becomes visible with the entry before it: store_buffer_release */
 };
 
 struct store_buffer {
@@ -61,6 +62,11 @@ bool store_buffer_is_full(const struct store_buffer *buffer);
 
 /* Appends a store of `bits` to the masked bits of a place. */
 void store_buffer_add(struct store_buffer *buffer, uint64_t *place, struct word *word, uint64_t mask, uint64_t bits);
+
+/* The same for a store that releases a lock for which other CPUs only wait. Reduction: until it is visible they do
+ * nothing with the lock, and what they do otherwise commutes with it. So it is visible at once if the buffer is empty,
+ * and else together with the entry before it. */
+void store_buffer_release(struct store_buffer *buffer, struct word *word, uint64_t value);
 
 /* What the CPU sees in a place whose value in memory is *place. */
 uint64_t store_buffer_see(const struct store_buffer *buffer, const uint64_t *place);
