@@ -40,6 +40,7 @@ struct cpu {
     cycles on_from; /* earliest time for an interrupt: interrupts were off, or an instruction ends there */
     bool irq_on;
     bool has_turn;         /* explored: the next access belongs to the step in progress */
+    bool is_releasing;     /* explored: the next store releases a lock (policies/exhaustive.c) */
     bool has_lock_turn;    /* explored: so does the next access unless it takes a lock (policies/exhaustive.c) */
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_nudged;        /* cpu_nudge has been called, until cpu_nudge_clear */

@@ -9,7 +9,9 @@
 #include "program.h"
 
 #define STEADY SOURCE_DIR "/scenarios/explore-steady.yaml"
-#define WALKS 2300 /* several rounds; the first violation of softirq-masked is in walk 2169 */
+#define WALKS 1300 /* several rounds of the search, which takes 256 of them at a time */
+#define ROUND 256
+#define SEEDS_MAX 50
 
 struct room {
     char root[40];
@@ -39,7 +41,7 @@ static int tear_down(void **state)
     return status;
 }
 
-/* Runs irqpath in the room. */
+/* Runs irqpath in the room. Code -1: any. */
 __attribute__((format(printf, 4, 5))) static void run(struct room *room, int code, const char *environment,
                                                       const char *format, ...)
 {
@@ -51,7 +53,7 @@ __attribute__((format(printf, 4, 5))) static void run(struct room *room, int cod
     va_end(list);
     (void)snprintf(before, sizeof(before), "cd %s && %s", room->root, environment);
     program_run(&room->program, before, arguments);
-    if (room->program.code != code)
+    if (code >= 0 && room->program.code != code)
         fail_msg("irqpath %s: exit code %d\n%s", arguments, room->program.code, room->program.errors);
 }
 
@@ -82,29 +84,43 @@ static char *document(const struct room *room)
     return text;
 }
 
-#define EXPLORE "explore " STEADY " --json -o lost --designs softirq-masked,softirq-requeue --random %d"
+#define EXPLORE "explore " STEADY " --json -o lost --designs softirq-masked,softirq-requeue --random %d --seed %u"
+
+/* The first seed with which softirq-masked has a violation, but not in the first round; its document is printed. */
+static unsigned find_seed(struct room *room)
+{
+    unsigned seed = 0;
+    json_t *json = NULL;
+    json_int_t walks = 0;
+
+    do {
+        assert_true(++seed <= SEEDS_MAX);
+        run(room, -1, "", EXPLORE " -j 1", WALKS, seed);
+        json = json_loads(room->program.output, 0, NULL);
+        walks = json_integer_value(json_object_get(json_array_get(json_object_get(json, "verdicts"), 0), "walks"));
+        json_decref(json);
+    } while (walks <= ROUND || walks == WALKS);
+    return seed;
+}
 
 static void any_split_gives_the_same_bytes(void **state)
 {
     static const unsigned splits[] = { 1, 2, 3, 7 };
     struct room *room = *state;
-    char *whole;
 
     if (!explore_state_is_supported())
         skip();
-    run(room, 0, "", EXPLORE " -j 1", WALKS);
-    whole = document(room);
-    assert_non_null(strstr(whole, "\"walks\": 2170"));
-    assert_non_null(strstr(whole, "\"walks\": 2300"));
+    unsigned seed = find_seed(room);
+    char *whole = document(room);
     shell(room, "mv lost-softirq-masked whole");
     for (size_t i = 0; i < sizeof(splits) / sizeof(*splits); i++)
         for (int jobs = 1; jobs <= 2; jobs++) {
             shell(room, "rm -rf parts lost-softirq-masked && mkdir parts");
             for (unsigned part = 0; part < splits[i]; part++)
-                run(room, 0, "", EXPLORE " -j %d --walks %u,%u >parts/%u.json", WALKS, jobs, WALKS * part / splits[i],
-                    WALKS * (part + 1) / splits[i], part);
+                run(room, 0, "", EXPLORE " -j %d --walks %u,%u >parts/%u.json", WALKS, seed, jobs,
+                    WALKS * part / splits[i], WALKS * (part + 1) / splits[i], part);
             shell(room, "rm -f lost-softirq-masked");
-            run(room, 0, "", EXPLORE " --merge parts", WALKS);
+            run(room, 0, "", EXPLORE " --merge parts", WALKS, seed);
             char *merged = document(room);
             assert_string_equal(merged, whole);
             free(merged);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Compares the explorer with brute force on 1,500 random programs, other ones than those of tests/explore/test_brute.c.
+ * Compares the explorer with brute force on 1,500 random programs under each memory, other ones than those of
+ * tests/explore/test_brute.c.
  */
 #include "brute_check.h"
 #include "death.h"

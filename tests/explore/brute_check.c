@@ -10,6 +10,9 @@
 #include "brute_subject.h"
 #include "death.h"
 
+/* Random walks of each program, which must find no violation that it does not have. */
+enum { WALKS = 4 };
+
 /* One bit for each kind of violation that the program can show. */
 static uint32_t kinds_of(const struct brute_program *program, const struct brute_answer *answer)
 {
@@ -42,8 +45,10 @@ static void compare(const char *name, const struct brute_program *program, enum 
                     const struct brute_answer *truth, const struct brute_reduction *reduction)
 {
     uint32_t kinds = kinds_of(program, truth);
-    enum violation_kind kind = brute_judge(program, memory, reduction);
-    bool is_judged = kind == VIOLATION_NONE ? kinds == 0 : (kinds >> kind & 1) != 0;
+    enum violation_kind kind = brute_judge(program, memory, reduction, 0);
+    enum violation_kind walked = brute_judge(program, memory, reduction, WALKS);
+    bool is_judged = (kind == VIOLATION_NONE ? kinds == 0 : (kinds >> kind & 1) != 0) &&
+                     (walked == VIOLATION_NONE || (kinds >> walked & 1) != 0);
     struct brute_answer answer;
 
     brute_explore(program, memory, reduction, &answer);
@@ -51,8 +56,9 @@ static void compare(const char *name, const struct brute_program *program, enum 
         brute_print(program, stderr);
         print_answer(program, "brute force", truth);
         print_answer(program, "the explorer", &answer);
-        fail_msg("%s, %s, %s: the explorer finds %s", name, memory == BRUTE_TSO ? "tso" : "sc", reduction->name,
-                 kind == VIOLATION_NONE ? "nothing" : violation_name(kind));
+        fail_msg("%s, %s, %s: the explorer finds %s, random walks %s", name, memory == BRUTE_TSO ? "tso" : "sc",
+                 reduction->name, kind == VIOLATION_NONE ? "nothing" : violation_name(kind),
+                 walked == VIOLATION_NONE ? "nothing" : violation_name(walked));
     }
     brute_answer_free(&answer);
 }

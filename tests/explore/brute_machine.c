@@ -310,6 +310,8 @@ static bool own(const struct brute_machine *machine, struct brute_state *next, s
             cpu->has_asserted = true;
         }
         return true;
+    case BRUTE_FENCE:
+        return cpu->store_count == 0;
     case BRUTE_HALT:
         return deliverable(machine->program, cpu) >= 0;
     default: /* BRUTE_IDLE: as HALT with interrupts off, then on */
@@ -357,6 +359,7 @@ static bool operate(const struct brute_machine *machine, struct brute_state *nex
     case BRUTE_EOI:
     case BRUTE_SKIP:
     case BRUTE_ASSERT:
+    case BRUTE_FENCE:
     case BRUTE_HALT:
     case BRUTE_IDLE:
         return own(machine, next, cpu, frame, op);

@@ -34,9 +34,9 @@ static struct brute_op *emit(struct generator *generator, enum brute_verb verb, 
 
 static void emit_access(struct generator *generator)
 {
-    static const enum brute_verb verbs[] = { BRUTE_LOAD,        BRUTE_LOAD, BRUTE_LOAD,     BRUTE_STORE, BRUTE_STORE,
-                                             BRUTE_STORE,       BRUTE_XCHG, BRUTE_CAS,      BRUTE_ADD,   BRUTE_OR,
-                                             BRUTE_STORE_FIELD, BRUTE_AND,  BRUTE_STORE_REG };
+    static const enum brute_verb verbs[] = { BRUTE_LOAD,        BRUTE_LOAD, BRUTE_LOAD,  BRUTE_STORE,    BRUTE_STORE,
+                                             BRUTE_STORE,       BRUTE_XCHG, BRUTE_CAS,   BRUTE_ADD,      BRUTE_OR,
+                                             BRUTE_STORE_FIELD, BRUTE_AND,  BRUTE_FENCE, BRUTE_STORE_REG };
     enum brute_verb verb = verbs[below(generator, sizeof(verbs) / sizeof(*verbs))];
     struct brute_op *op = emit(generator, verb, below(generator, BRUTE_WORDS), below(generator, BRUTE_VALUES));
 
@@ -226,6 +226,7 @@ static const char *const verb_names[BRUTE_VERBS] = {
     [BRUTE_ADD] = "add",
     [BRUTE_OR] = "or",
     [BRUTE_AND] = "and",
+    [BRUTE_FENCE] = "fence",
     [BRUTE_WAIT] = "wait",
     [BRUTE_POLL] = "poll",
     [BRUTE_LOCK] = "lock",

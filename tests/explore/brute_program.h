@@ -35,6 +35,7 @@ enum brute_verb {
     BRUTE_ADD,         /* reg = words[which], words[which] += value */
     BRUTE_OR,
     BRUTE_AND,
+    BRUTE_FENCE,
     BRUTE_WAIT, /* until words[which] == value */
     BRUTE_POLL, /* the same in a loop of loads and PAUSE */
     BRUTE_LOCK, /* locks[which], interrupts as they are */

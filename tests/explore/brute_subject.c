@@ -11,10 +11,14 @@
 #include "machine/devices/device.h"
 #include "models/locks/lock.h"
 
+/* More than any way through a program takes that does not wait or poll. */
+enum { BRUTE_WALK_STEPS = 400 };
+
 const struct brute_reduction brute_reductions[] = {
-    { "no reduction", false },
-    { "merged steps", true },
-    { NULL, false },
+    { "no reduction", .merges = false },
+    { "merged steps", .merges = true },
+    { "merged steps, remembered ones taken again", .merges = true, .verifies = true },
+    { NULL, .merges = false },
 };
 
 /* In the arena, so that it belongs to the state. */
@@ -140,6 +144,9 @@ static void run_op(struct cpu *cpu, struct subject *subject, struct brute_frame 
         break;
     case BRUTE_IRQ_ON:
         cpu_irq_on(cpu);
+        break;
+    case BRUTE_FENCE:
+        cpu_fence(cpu);
         break;
     case BRUTE_HALT:
         cpu_halt(cpu);
@@ -272,10 +279,12 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
 {
     static const struct property collector = { .name = "collector", .at = PROPERTY_AT_END, .is_broken = collect };
     static const struct property *const properties[] = { &collector, NULL };
+    struct explore_limits limits = explore_default_limits;
     struct explore_outcome outcome;
     struct fixture fixture;
     struct explored explored;
 
+    limits.verifies = reduction->verifies;
     open_world(&fixture, &explored, program, memory, reduction, false);
     struct explore_subject subject = {
         .engine = &fixture.engine, .machine = &fixture.machine, .explored = &explored, .properties = properties
@@ -283,7 +292,7 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
     *answer = (struct brute_answer){ .end_count = 0 };
     collected = answer;
     machine_start(&fixture.machine);
-    explore_search(&subject, &explore_default_limits, &outcome);
+    explore_search(&subject, &limits, &outcome);
     answer->states = outcome.states;
     answer->is_incomplete = outcome.verdict == EXPLORE_INCOMPLETE;
     answer->has_endless_wait = outcome.violation.kind == VIOLATION_ENDLESS_WAIT;
@@ -293,16 +302,20 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
 }
 
 enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
-                                const struct brute_reduction *reduction)
+                                const struct brute_reduction *reduction, uint64_t walks)
 {
+    struct explore_limits limits = explore_default_limits;
     struct explore_outcome outcome;
     struct fixture fixture;
     struct explored explored;
     enum violation_kind kind;
 
+    limits.verifies = reduction->verifies;
+    limits.walks = walks;
+    limits.depth = walks > 0 ? BRUTE_WALK_STEPS : limits.depth; /* a walk may poll for ever */
     open_world(&fixture, &explored, program, memory, reduction, true);
-    explore_run(&fixture, &explore_default_limits, &outcome);
-    assert_int_not_equal(outcome.verdict, EXPLORE_INCOMPLETE);
+    explore_run(&fixture, &limits, &outcome);
+    assert_int_equal(outcome.verdict == EXPLORE_INCOMPLETE, walks > 0 && outcome.violation.kind == VIOLATION_NONE);
     kind = outcome.verdict == EXPLORE_VIOLATION ? outcome.violation.kind : VIOLATION_NONE;
     explore_outcome_free(&outcome);
     explore_close(&fixture);

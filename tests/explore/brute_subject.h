@@ -11,7 +11,8 @@
 /* What makes the explorer's graph smaller and must not change its answer. */
 struct brute_reduction {
     const char *name;
-    bool merges; /* explored.merges */
+    bool merges;   /* explored.merges */
+    bool verifies; /* explore_limits.verifies, which changes nothing but checks */
 };
 
 /* All that are tried; the last one has no name. */
@@ -21,8 +22,9 @@ extern const struct brute_reduction brute_reductions[];
 void brute_explore(const struct brute_program *program, enum brute_memory memory,
                    const struct brute_reduction *reduction, struct brute_answer *answer);
 
-/* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. */
+/* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. With `walks`, so
+ * many random walks instead, which find VIOLATION_NONE in any program if they are unlucky. */
 enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
-                                const struct brute_reduction *reduction);
+                                const struct brute_reduction *reduction, uint64_t walks);
 
 #endif

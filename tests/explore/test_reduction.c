@@ -88,12 +88,12 @@ static void run_program(struct cpu *cpu, void *argument)
             spin_unlock(cpu, &program->locks[i]);
 }
 
-static void explore_program(uint64_t seed, bool is_reduced, struct explore_outcome *outcome)
+static void explore_program(uint64_t seed, enum policy policy, bool is_reduced, struct explore_outcome *outcome)
 {
     struct fixture fixture;
     struct explored explored;
 
-    explore_open(&fixture, &explored, CPUS);
+    explore_open_as(&fixture, &explored, CPUS, policy);
     explored.merges = is_reduced;
     struct lock_program *program = ARENA_NEW(&fixture.arena, struct lock_program);
     struct lock_class *class = lock_class_new(lock_system_new(&fixture.machine, lock_find("ttas")), "lock");
@@ -117,16 +117,14 @@ static void assert_same(const struct explore_outcome *full, const struct explore
         assert_true(reduced->states <= full->states);
 }
 
-static void programs_keep_their_verdicts(void **state)
+static void keep_their_verdicts(enum policy policy)
 {
     uint64_t clean = 0, bugs = 0, deadlocks = 0, full_states = 0, reduced_states = 0;
 
-    (void)state;
-    EXPLORE_OR_SKIP();
     for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
         struct explore_outcome full, reduced;
-        explore_program(seed, false, &full);
-        explore_program(seed, true, &reduced);
+        explore_program(seed, policy, false, &full);
+        explore_program(seed, policy, true, &reduced);
         /* The shorter trace may show another violation of the same program. */
         if (full.violation.kind == VIOLATION_NONE || reduced.violation.kind == VIOLATION_NONE)
             assert_same(&full, &reduced);
@@ -142,6 +140,14 @@ static void programs_keep_their_verdicts(void **state)
     }
     assert_true(clean >= PROGRAMS / 10 && bugs >= PROGRAMS / 10 && deadlocks >= PROGRAMS / 20);
     assert_true(reduced_states * 10 < full_states * 9);
+}
+
+static void programs_keep_their_verdicts(void **state)
+{
+    (void)state;
+    EXPLORE_OR_SKIP();
+    keep_their_verdicts(POLICY_EXHAUSTIVE);
+    keep_their_verdicts(POLICY_EXHAUSTIVE_TSO);
 }
 
 static void explore_shipped(const char *name, const char *design, const char *reduction,

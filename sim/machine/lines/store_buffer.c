@@ -10,6 +10,7 @@
 
 #include "machine/cpu.h"
 #include "machine/explored.h"
+#include "machine/lines/word.h"
 #include "machine/names.h"
 #include "machine/notes.h"
 
@@ -81,7 +82,9 @@ static void drain_fire(void *argument)
 {
     struct store_buffer *buffer = argument;
 
-    oldest_drain(buffer);
+    do
+        oldest_drain(buffer);
+    while (buffer->count > 0 && buffer->entries[0].is_release);
     slot_update(buffer);
 }
 
@@ -124,8 +127,20 @@ void store_buffer_add(struct store_buffer *buffer, uint64_t *place, struct word 
             *explored->store_buffer_was_full = true;
         oldest_drain(buffer);
     }
-    buffer->entries[buffer->count++] = (struct store_entry){ place, word, mask, bits };
+    buffer->entries[buffer->count++] = (struct store_entry){ place, word, mask, bits, false };
     slot_update(buffer);
+}
+
+void store_buffer_release(struct store_buffer *buffer, struct word *word, uint64_t value)
+{
+    struct machine *machine = buffer->cpu->machine;
+
+    if (buffer->count == 0) {
+        machine->store_buffers->word_set(machine, word, value);
+        return;
+    }
+    store_buffer_add(buffer, &word->value, word, UINT64_MAX, value);
+    buffer->entries[buffer->count - 1].is_release = true;
 }
 
 uint64_t store_buffer_see(const struct store_buffer *buffer, const uint64_t *place)

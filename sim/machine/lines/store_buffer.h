@@ -4,13 +4,13 @@
  * CACM 53(7), 2010). Each pCPU has one: its plain stores become visible to others in their order, one at a time, each
  * by an event of the buffer's own slot, while its own loads see them at once.
  *
- * What drains a buffer (store_buffer_drain), with Intel's SDM, volume 3A: a locked operation, MFENCE, an I/O
- * instruction, and an interrupt that is taken ("Store Buffer" in the chapter on cache control; AMD's manual, volume 2,
- * "Write Buffering", has the same list), IRET, which serialises ("Serializing Instructions"). What does not, because
- * neither manual says so: HLT, a VM entry, a VM exit that acknowledges no interrupt, a write of an x2APIC register,
- * above all of the ICR, by which an IPI may overtake the stores before it. An access of a device's register drains
- * too. That is more than the manuals have for a write of uncacheable memory, which stays behind earlier stores, but
- * lets later loads pass; a device's register has no value in memory that could wait.
+ * What drains a buffer: a locked operation, MFENCE, an I/O instruction and an interrupt that is taken (Intel SDM,
+ * volume 3A, 253668-032, 11.10 "Store Buffer"), and IRET, which serialises (8.3; AMD 24592-3.15, 3.9.2). What does
+ * not, because it is in neither list: HLT, a VM entry, a VM exit that acknowledges no interrupt, a write of an x2APIC
+ * register, above all of the ICR, by which an IPI may overtake the stores before it. Processors may well drain there,
+ * too: a model that is clean does not rely on it. An access of a device's register drains. That is more than the
+ * manuals have for a write of uncacheable memory, which stays behind earlier stores, but lets later loads pass; a
+ * device's register has no value in memory that could wait.
  *
  * Plain fields of models have no buffer. Where a lock orders their accesses, nobody can see the difference: the stores
  * that release a lock follow those of its critical section in every buffer.
@@ -35,6 +35,7 @@ struct store_entry {
     uint64_t *place;   /* what is stored to, aligned to 8 bytes */
     struct word *word; /* which it is the value of; NULL: memory of a code object */
     uint64_t mask, bits;
+    bool is_release; /* becomes visible with the entry before it: store_buffer_release */
 };
 
 struct store_buffer {
@@ -61,6 +62,11 @@ bool store_buffer_is_full(const struct store_buffer *buffer);
 
 /* Appends a store of `bits` to the masked bits of a place. */
 void store_buffer_add(struct store_buffer *buffer, uint64_t *place, struct word *word, uint64_t mask, uint64_t bits);
+
+/* The same for a store that releases a lock for which other CPUs only wait. Reduction: until it is visible they do
+ * nothing with the lock, and what they do otherwise commutes with it. So it is visible at once if the buffer is empty,
+ * and else together with the entry before it. */
+void store_buffer_release(struct store_buffer *buffer, struct word *word, uint64_t value);
 
 /* What the CPU sees in a place whose value in memory is *place. */
 uint64_t store_buffer_see(const struct store_buffer *buffer, const uint64_t *place);

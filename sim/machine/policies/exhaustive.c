@@ -212,14 +212,19 @@ static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
     drain_due(cpu);
 }
 
-/* Stores that become visible later. A store releases a lock in the same way: it is merged by the argument of
- * lock_released, which is about its place in the buffer's order. */
+/* Stores that become visible later. */
 static uint64_t buffered_store(struct cpu *cpu, struct store_buffer *buffer, struct word *word, uint64_t mask,
                                uint64_t bits)
 {
+    bool is_release = cpu->is_releasing && mask == UINT64_MAX;
+
     access_point(cpu);
     uint64_t old = seen_by(cpu, word);
-    store_buffer_add(buffer, &word->value, word, mask, bits);
+    cpu->is_releasing = false;
+    if (is_release)
+        store_buffer_release(buffer, word, bits);
+    else
+        store_buffer_add(buffer, &word->value, word, mask, bits);
     return old;
 }
 
@@ -231,6 +236,7 @@ static uint64_t visible_access(struct cpu *cpu, struct word *word, enum word_ope
         return seen_by(cpu, word);
     }
     drained_point(cpu);
+    cpu->is_releasing = false;
     uint64_t old = word->value;
     word_set(cpu->machine, word, word_apply(operation, old, operand, comparand));
     return old;
@@ -325,14 +331,14 @@ static void access_step(struct cpu *cpu, bool drains)
  * the step before it. By the same argument the acquisition is merged with the step after it, unless that step takes a
  * lock as well, which may deadlock.
  *
- * With store buffers the release is a store into the buffer, which other CPUs do not see at all; that it becomes
- * visible is a step of its own. The acquisition makes older stores visible before it. Each of them may also become
+ * With store buffers the release is a store into the buffer, which becomes visible with the store before it, or at once
+ * (store_buffer_release). The acquisition makes older stores visible before it. Each of them may also become
  * visible by itself before the step, so that what other CPUs do between one of them and the acquisition is tried, and
  * the acquisition itself commutes with what other CPUs do after it, as without buffers. */
 static void lock_released(struct cpu *cpu)
 {
     if (!cpu->irq_on && cpu->engine->explored->merges)
-        cpu->has_turn = true;
+        cpu->has_turn = cpu->is_releasing = true;
 }
 
 static void lock_acquired(struct cpu *cpu)

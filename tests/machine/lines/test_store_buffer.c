@@ -117,6 +117,29 @@ static void those_that_are_due(void **state)
     scene_close(&scene);
 }
 
+/* A release is visible at once, or with the store before it. */
+static void releases(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_open(&scene);
+    struct store_buffer *buffer = buffer_of(&scene, 0);
+    store_buffer_release(buffer, &scene.word, 1);
+    assert_int_equal(word_peek(&scene.word), 1);
+    assert_int_equal(buffer->count, 0);
+    store_buffer_add(buffer, &scene.other.value, &scene.other, UINT64_MAX, 5);
+    store_buffer_release(buffer, &scene.word, 2);
+    store_buffer_add(buffer, &scene.other.value, &scene.other, UINT64_MAX, 6);
+    assert_int_equal(word_peek(&scene.word), 1);
+    assert_int_equal(store_buffer_see(buffer, &scene.word.value), 2);
+    engine_step(&scene.fixture.engine, buffer->slot);
+    assert_int_equal(word_peek(&scene.other), 5);
+    assert_int_equal(word_peek(&scene.word), 2);
+    assert_int_equal(buffer->count, 1);
+    scene_close(&scene);
+}
+
 static void a_full_one_is_told_of(void **state)
 {
     struct scene scene;
@@ -224,10 +247,8 @@ static void what_drains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_in_first_out),
-        cmocka_unit_test(those_that_are_due),
-        cmocka_unit_test(a_full_one_is_told_of),
-        cmocka_unit_test(what_drains),
+        cmocka_unit_test(first_in_first_out),    cmocka_unit_test(those_that_are_due), cmocka_unit_test(releases),
+        cmocka_unit_test(a_full_one_is_told_of), cmocka_unit_test(what_drains),
     };
 
     return cmocka_run_group_tests_name("store_buffer", tests, NULL, NULL);
