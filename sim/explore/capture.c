@@ -120,21 +120,23 @@ static uint32_t block_id(struct explore_state *state, const uint32_t *columns)
     return strings_add(&state->strings, words, WORDS_OF_IDS(BLOCK_COLUMNS));
 }
 
-static uint32_t memory_id(struct explore_state *state)
+/* Every other block, from `first` on. */
+static uint32_t half_id(struct explore_state *state, uint32_t first)
 {
-    uint64_t words[WORDS_OF_IDS(BLOCKS_MAX) + 1];
-    uint32_t count = state->block_count;
+    uint64_t words[WORDS_OF_IDS(BLOCKS_MAX)] = { 0 };
+    uint32_t count = 0, end = 1;
 
-    while (count > 0 && state->block_ids[count - 1] == STRINGS_NONE)
-        count--;
-    words[count / 2] = 0;
-    memcpy(words, state->block_ids, count * sizeof(*state->block_ids));
-    return strings_add(&state->strings, words, count > 0 ? WORDS_OF_IDS(count) : 1);
+    for (uint32_t block = first; block < state->block_count; block += 2, count++) {
+        words[count / 2] |= (uint64_t)state->block_ids[block] << 32 * (count % 2);
+        if (state->block_ids[block] != STRINGS_NONE)
+            end = WORDS_OF_IDS(count + 1);
+    }
+    return strings_add(&state->strings, words, end);
 }
 
 static uint32_t capture_memory(struct explore_state *state)
 {
-    bool has_changed = state->pair.memory == STRINGS_NONE;
+    bool is_first = state->pair.memory == STRINGS_NONE, has_changed[2] = { is_first, is_first };
 
     runs_differing(state, run_compare);
     for (uint32_t block = 0; block < state->block_count; block++) {
@@ -142,9 +144,15 @@ static uint32_t capture_memory(struct explore_state *state)
             continue;
         state->block_ids[block] = block_id(state, &state->column_ids[block * BLOCK_COLUMNS]);
         state->is_block_dirty[block] = false;
-        has_changed = true;
+        has_changed[block % 2] = true;
     }
-    return has_changed ? memory_id(state) : state->pair.memory;
+    if (!has_changed[0] && !has_changed[1])
+        return state->pair.memory;
+    for (uint32_t half = 0; half < 2; half++)
+        if (has_changed[half])
+            state->halves[half] = half_id(state, half);
+    uint64_t memory = (uint64_t)state->halves[1] << 32 | state->halves[0];
+    return strings_add(&state->memories, &memory, 1);
 }
 
 static void line_restore(struct explore_state *state, uint32_t column, uint32_t id)
@@ -180,18 +188,30 @@ static void block_restore(struct explore_state *state, uint32_t block, uint32_t 
             line_restore(state, block * BLOCK_COLUMNS + i, ids[i]);
 }
 
-static void memory_restore(struct explore_state *state, uint32_t id)
+static void half_restore(struct explore_state *state, uint32_t first, uint32_t id)
 {
     uint32_t word_count;
     const uint64_t *words = strings_words(&state->strings, id, &word_count);
-    uint32_t count = 2 * word_count > state->block_count ? 2 * word_count : state->block_count;
 
-    for (uint32_t block = 0; block < count; block++) {
-        uint32_t wanted = block < 2 * word_count ? (uint32_t)(words[block / 2] >> 32 * (block % 2)) : STRINGS_NONE;
-        if (wanted != state->block_ids[block])
-            block_restore(state, block, wanted);
+    for (uint32_t i = 0; i < 2 * word_count || first + 2 * i < state->block_count; i++) {
+        uint32_t wanted = i < 2 * word_count ? (uint32_t)(words[i / 2] >> 32 * (i % 2)) : STRINGS_NONE;
+        uint32_t block = first + 2 * i;
+        if (wanted == state->block_ids[block])
+            continue;
+        block_restore(state, block, wanted);
+        if (block >= state->block_count)
+            state->block_count = block + 1;
     }
-    state->block_count = count;
+    state->halves[first] = id;
+}
+
+static void memory_restore(struct explore_state *state, uint32_t id)
+{
+    uint64_t memory = state->memories.pool[id];
+
+    for (uint32_t half = 0; half < 2; half++)
+        if ((uint32_t)(memory >> 32 * half) != state->halves[half])
+            half_restore(state, half, (uint32_t)(memory >> 32 * half));
 }
 
 /* --- stacks --- */

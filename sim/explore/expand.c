@@ -40,7 +40,7 @@ struct expand_task {
 
 static uint32_t note_of(const struct search *search, uint32_t memory)
 {
-    return atomic_load_explicit(&search->state.strings.notes[memory], memory_order_acquire);
+    return atomic_load_explicit(&search->state.memories.notes[memory], memory_order_acquire);
 }
 
 /* The list of slots pending in the live arena: their number, and four of them in a word. */
@@ -76,7 +76,7 @@ static void note_live(struct search *search, uint32_t memory)
     CHECK(suspicious <= NOTE_SUSPICIOUS_MAX);
     note += (uint32_t)suspicious * NOTE_SUSPICIOUS;
     note += pending_id(search) << NOTE_PENDING_SHIFT;
-    atomic_store_explicit(&search->state.strings.notes[memory], note, memory_order_release);
+    atomic_store_explicit(&search->state.memories.notes[memory], note, memory_order_release);
 }
 
 static const uint64_t *pending_words(const struct search *search, uint32_t memory, uint32_t *count)
@@ -294,6 +294,7 @@ static bool has_room(const struct search *search)
     uint32_t workers = search->workers.size;
 
     return strings_have_room(&search->state.strings, (uint64_t)workers * EXPAND_CHUNK_STRINGS) &&
+           strings_have_room(&search->state.memories, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
            strings_have_room(&search->pendings, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
            visited_has_room(&search->visited, workers * EXPAND_CHUNK_STATES);
 }

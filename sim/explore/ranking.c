@@ -129,8 +129,9 @@ static void look_at_limits(struct search *search)
 
     common->incident = first_incident(search);
     common->bytes = visited_bytes(&search->visited) + strings_bytes(&search->state.strings) +
+                    strings_bytes(&search->state.memories) +
                     strings_bytes(&search->pendings) + steps_bytes(&search->steps);
-    common->is_full = strings_are_full(&search->state.strings);
+    common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
     common->is_late = is_late(search);
 }
@@ -141,6 +142,7 @@ static void make_room(struct search *search)
     visited_settle(&search->visited);
     visited_reserve(&search->visited, 2 * search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->state.strings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STRINGS);
+    strings_grow(&search->state.memories, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->pendings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     steps_reserve(&search->steps, visited_ranks(&search->visited));
     atomic_store(&search->common->next_row, 0);

@@ -122,7 +122,7 @@ static bool memory_open(struct explore_state *state, uint64_t strings, uint64_t 
     state->block_ids = calloc(COLUMNS_MAX / COLUMN_WORDS, sizeof(*state->block_ids));
     state->is_block_dirty = calloc(COLUMNS_MAX / COLUMN_WORDS, sizeof(*state->is_block_dirty));
     CHECK(state->column_ids != NULL && state->block_ids != NULL && state->is_block_dirty != NULL);
-    return strings_init(&state->strings, strings, words) &&
+    return strings_init(&state->strings, strings, words) && strings_init_single(&state->memories, strings) &&
            columns_init(&state->columns, state->word_count / COLUMN_WORDS);
 }
 
@@ -176,6 +176,7 @@ void explore_state_free(struct explore_state *state)
 {
     hot_pages_release(&state->hot);
     strings_free(&state->strings);
+    strings_free(&state->memories);
     columns_free(&state->columns);
     for (uint32_t i = 0; i < state->stack_count; i++)
         free(state->stacks[i].lines);

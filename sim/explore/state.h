@@ -3,8 +3,9 @@
  * States of an explored world: the arena without its excluded ranges (base/arena.h), and the live part of each stack.
  *
  * A state is a pair of interned strings (strings.h), the stacks and the memory, so that two states are equal if and
- * only if their pairs are. Contents of cache lines are strings; eight of them are a string of ids, a block; the memory
- * is a string of blocks. A stack is a string of its lines' ids from the top down; the stacks are a string of those.
+ * only if their pairs are. Contents of cache lines are strings; eight of them are a string of ids, a block; every other
+ * block is a string, and two such halves are the memory. A stack is a string of its lines' ids from the top down; the
+ * stacks are a string of those.
  *
  * The live arena is a state known by its pair, plus the steps taken since. A capture finds what these changed, on the
  * pages that were ever written (hot_pages.h); a restore copies the lines in which two states differ. States cannot be
@@ -26,7 +27,7 @@
 
 #define STATE_NO_STACK UINT32_MAX
 
-/* Ids of strings. */
+/* Ids: of a string, and of a memory. */
 struct state_pair {
     uint32_t stacks, memory;
 };
@@ -56,12 +57,12 @@ struct explore_state {
     struct state_stack *stacks;
     uint32_t stack_count;
     uint32_t *stack_of_slot; /* STATE_NO_STACK: an event */
-    struct strings strings;
+    struct strings strings, memories; /* memories: pairs of strings, in a word */
     struct columns columns;
     struct hot_pages hot;
     uint32_t *column_ids; /* of the base, by column: the id of its contents, STRINGS_NONE: as in the first state */
     uint32_t *block_ids;
-    uint32_t block_count;
+    uint32_t block_count, halves[2];
     bool *is_block_dirty;
     struct state_pair pair, first_pair; /* of the base, and of the first state */
 };

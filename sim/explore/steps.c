@@ -14,7 +14,7 @@
 #define FIRST_SIZE ((uint64_t)1 << 12)
 
 /* Of states for which an entry is kept. */
-enum { STATES_AN_ENTRY = 4 };
+enum { STATES_AN_ENTRY = 8 };
 
 struct steps_entry {
     _Atomic uint32_t sequence; /* 0: empty */

@@ -15,7 +15,7 @@
 #define MARGIN_STRINGS ((uint64_t)1 << 20)
 #define MARGIN_WORDS ((uint64_t)1 << 24)
 
-bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max)
+static bool open_with(struct strings *strings, uint64_t string_max, uint64_t word_max, bool is_single)
 {
     *strings = (struct strings){ .string_max = string_max + 2 * MARGIN_STRINGS,
                                  .word_max = word_max + 2 * MARGIN_WORDS,
@@ -25,16 +25,28 @@ bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_ma
     CHECK(strings->table_max <= (uint64_t)1 << 31);
     strings->counts = workers_map(sizeof(*strings->counts));
     strings->pool = workers_map(strings->word_max * sizeof(*strings->pool));
-    strings->places = workers_map(strings->string_max * sizeof(*strings->places));
-    strings->notes = workers_map(strings->string_max * sizeof(*strings->notes));
+    if (is_single)
+        strings->notes = workers_map(strings->string_max * sizeof(*strings->notes));
+    else
+        strings->places = workers_map(strings->string_max * sizeof(*strings->places));
     strings->table = workers_map(strings->table_max * sizeof(*strings->table));
-    if (!strings->counts || !strings->pool || !strings->places || !strings->notes || !strings->table) {
+    if (!strings->counts || !strings->pool || (!strings->places && !strings->notes) || !strings->table) {
         strings_free(strings);
         return false;
     }
     strings->counts->table_size = FIRST_TABLE_SIZE;
     atomic_store(&strings->counts->count, STRINGS_NONE + 1);
     return true;
+}
+
+bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max)
+{
+    return open_with(strings, string_max, word_max, false);
+}
+
+bool strings_init_single(struct strings *strings, uint64_t string_max)
+{
+    return open_with(strings, string_max, string_max, true);
 }
 
 void strings_free(struct strings *strings)
@@ -57,8 +69,8 @@ bool strings_are_full(const struct strings *strings)
 
 bool strings_have_room(const struct strings *strings, uint64_t more)
 {
-    return 8 * (atomic_load_explicit(&strings->counts->count, memory_order_relaxed) + more) <
-           7 * strings->counts->table_size;
+    return 16 * (atomic_load_explicit(&strings->counts->count, memory_order_relaxed) + more) <
+           15 * strings->counts->table_size;
 }
 
 /* When two workers have added the same string at once, the other's copy is left out. */
@@ -67,14 +79,14 @@ void strings_grow(struct strings *strings, uint64_t more)
     struct strings_counts *counts = strings->counts;
     uint64_t size = counts->table_size, count = atomic_load(&counts->count);
 
-    while (size < strings->table_max && 5 * size < 8 * (count + more))
+    while (size < strings->table_max && 7 * size < 8 * (count + more))
         size *= 2;
     if (size == counts->table_size)
         return;
     memset((void *)strings->table, 0, counts->table_size * sizeof(*strings->table));
     counts->table_size = size;
     for (uint64_t id = STRINGS_NONE + 1; id < count; id++) {
-        struct string_place place = strings->places[id];
+        struct string_place place = strings_place(strings, (uint32_t)id);
         if (place.words == 0)
             continue;
         uint64_t hash = hash_words(&strings->pool[place.start], (uint32_t)place.words), at = hash & (size - 1);
@@ -87,18 +99,30 @@ void strings_grow(struct strings *strings, uint64_t more)
 /* A string of its own, in no table yet. */
 static uint32_t place_new(struct strings *strings, const uint64_t *words, uint32_t count)
 {
-    uint64_t id = atomic_fetch_add(&strings->counts->count, 1);
-    uint64_t start = atomic_fetch_add(&strings->counts->used, count);
+    uint64_t id = atomic_fetch_add(&strings->counts->count, 1), start = id;
+
+    if (strings->places != NULL)
+        start = atomic_fetch_add(&strings->counts->used, count);
 
     CHECK(id < strings->string_max && start + count <= strings->word_max);
-    strings->places[id] = (struct string_place){ .start = start, .words = count & 0xffffff };
+    if (strings->places != NULL)
+        strings->places[id] = (struct string_place){ .start = start, .words = count & 0xffffff };
     memcpy(&strings->pool[start], words, count * sizeof(*words));
     return (uint32_t)id;
 }
 
+/* Of no words: in no table. */
+static void leave_out(struct strings *strings, uint32_t id)
+{
+    if (strings->places != NULL)
+        strings->places[id].words = 0;
+    else
+        strings->pool[id] = 0;
+}
+
 static bool is_string(const struct strings *strings, uint32_t id, const uint64_t *words, uint32_t count)
 {
-    struct string_place place = strings->places[id];
+    struct string_place place = strings_place(strings, id);
 
     return place.words == count && memcmp(&strings->pool[place.start], words, count * sizeof(*words)) == 0;
 }
@@ -108,7 +132,7 @@ uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t co
     uint64_t size = strings->counts->table_size, hash = hash_words(words, count), at = hash & (size - 1);
     uint32_t own = STRINGS_NONE;
 
-    CHECK(count > 0 && count <= 0xffffff);
+    CHECK(count > 0 && count <= 0xffffff && (strings->places != NULL || (count == 1 && words[0] != 0)));
     for (;; at = (at + 1) & (size - 1)) {
         uint32_t entry = atomic_load_explicit(&strings->table[at], memory_order_acquire);
         if (entry == 0) {
@@ -122,7 +146,7 @@ uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t co
         uint32_t id = entry & hash_number_mask(size);
         if (is_string(strings, id, words, count)) {
             if (own != STRINGS_NONE)
-                strings->places[own].words = 0;
+                leave_out(strings, own);
             return id;
         }
     }
@@ -132,7 +156,10 @@ uint64_t strings_bytes(const struct strings *strings)
 {
     const struct strings_counts *counts = strings->counts;
 
-    return atomic_load(&counts->used) * sizeof(*strings->pool) +
-           atomic_load(&counts->count) * (sizeof(*strings->places) + sizeof(*strings->notes)) +
-           counts->table_size * sizeof(*strings->table);
+    uint64_t count = atomic_load(&counts->count), each = sizeof(*strings->pool) + sizeof(*strings->notes);
+    uint64_t table = counts->table_size * sizeof(*strings->table);
+
+    if (strings->places == NULL)
+        return count * each + table;
+    return atomic_load(&counts->used) * sizeof(*strings->pool) + count * sizeof(*strings->places) + table;
 }

@@ -28,15 +28,16 @@ struct strings_counts {
 struct strings {
     struct strings_counts *counts;
     uint64_t *pool;
-    struct string_place *places;       /* by id */
-    _Atomic uint32_t *notes;           /* by id: for the owner's use, 0 at first */
+    struct string_place *places;       /* by id; NULL: each string is a single word, in the pool by id */
+    _Atomic uint32_t *notes;           /* by id: for the owner's use, 0 at first; only of single words */
     _Atomic uint32_t *table;           /* open addressing: a part of the hash above the id (hash_table.h), 0: free */
     uint64_t string_max, word_max, table_max;
 };
 
-/* Room for `string_max` strings of together `word_max` words; pages are committed when touched. False when the memory
- * cannot be mapped. */
+/* Room for `string_max` strings of together `word_max` words, or for as many single words other than 0, which take less
+ * memory; pages are committed when touched. False when the memory cannot be mapped. */
 bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max);
+bool strings_init_single(struct strings *strings, uint64_t string_max);
 void strings_free(struct strings *strings);
 
 /* Whether the table has room for `more` strings. When it has not, one worker calls strings_grow while the others
@@ -50,9 +51,14 @@ bool strings_are_full(const struct strings *strings);
 /* Returns the id of the string and adds it if it is new. words in 1..2^24-1. */
 uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count);
 
+static inline struct string_place strings_place(const struct strings *strings, uint32_t id)
+{
+    return strings->places != NULL ? strings->places[id] : (struct string_place){ id, strings->pool[id] != 0 };
+}
+
 static inline const uint64_t *strings_words(const struct strings *strings, uint32_t id, uint32_t *count)
 {
-    struct string_place place = strings->places[id];
+    struct string_place place = strings_place(strings, id);
 
     *count = (uint32_t)place.words;
     return &strings->pool[place.start];

@@ -64,7 +64,7 @@ bool visited_has_room(const struct visited *visited, uint32_t more)
 {
     uint64_t fresh = atomic_load_explicit(&visited->counts->fresh, memory_order_relaxed) + (uint64_t)more;
 
-    return fresh <= VISITED_BATCH_MAX && 8 * (visited->counts->ranks + fresh) < 7 * visited->counts->table_size;
+    return fresh <= VISITED_BATCH_MAX && 16 * (visited->counts->ranks + fresh) < 15 * visited->counts->table_size;
 }
 
 void visited_reserve(struct visited *visited, uint32_t more)
@@ -72,7 +72,7 @@ void visited_reserve(struct visited *visited, uint32_t more)
     struct visited_counts *counts = visited->counts;
     uint64_t size = counts->table_size;
 
-    while (size < visited->table_max && 5 * size < 7 * (counts->ranks + more))
+    while (size < visited->table_max && 7 * size < 8 * (counts->ranks + more))
         size *= 2;
     if (size == counts->table_size)
         return;
