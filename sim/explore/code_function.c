@@ -288,7 +288,7 @@ static struct function function_at(struct code_reader *reader, uint64_t pc, bool
     return function;
 }
 
-struct function code_function(struct code_reader *reader, uint64_t pc) { return function_at(reader, pc, true); }
+struct function code_function_read(struct code_reader *reader, uint64_t pc) { return function_at(reader, pc, true); }
 
 struct code_reader *code_reader_open(void)
 {
