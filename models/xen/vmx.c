@@ -104,20 +104,26 @@ static const enum vm_exit exit_reasons[] = {
     [GUEST_EXIT_HALT] = VM_EXIT_HLT,
 };
 
+/* With interrupts off if so; if not, softirqs go first. */
+static bool may_enter(struct cpu *cpu, struct vcpu *v)
+{
+    if (!list_is_empty(&xen_cpu(cpu)->actions) && control_run(cpu))
+        return false;
+    vmx_intr_assist(cpu, v);
+    cpu_irq_off(cpu);
+    if (!softirq_is_pending(cpu))
+        return true;
+    cpu_irq_on(cpu);
+    return false;
+}
+
 void vmx_do_resume(struct cpu *cpu, struct vcpu *v)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
 
     migrate_pirqs(cpu, v);
     while (xc->current == v) {
-        if (!list_is_empty(&xc->actions) && control_run(cpu)) {
-            do_softirq(cpu);
-            continue;
-        }
-        vmx_intr_assist(cpu, v);
-        cpu_irq_off(cpu);
-        if (softirq_is_pending(cpu)) {
-            cpu_irq_on(cpu);
+        if (!may_enter(cpu, v)) {
             do_softirq(cpu);
             continue;
         }

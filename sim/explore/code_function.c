@@ -179,6 +179,25 @@ static bool returns(struct code_reader *reader, uint64_t pc)
     return result;
 }
 
+/* Clang frees a word of padding at a function's end with a pop. Only RAX before a tail call, and RCX before a return,
+ * have no use. */
+static void discards_find(struct function *function)
+{
+    for (uint32_t i = 0; i < function->count; i++) {
+        struct instruction *instruction = &function->nodes[i].instruction;
+        uint32_t end = i + 1;
+        if (!instruction->pops_result && !instruction->pops_argument)
+            continue;
+        while (end < function->count && function->nodes[end].instruction.memory_count == 1 &&
+               function->nodes[end].instruction.memory[0].loads != NOT_KEPT)
+            end++;
+        if (end < function->count && function->nodes[end].instruction.flow == FLOW_RETURN)
+            instruction->memory[0].reads = instruction->pops_result;
+        if (end < function->count && function->nodes[end].leaves)
+            instruction->memory[0].reads = instruction->pops_argument;
+    }
+}
+
 static void flow_link(struct code_reader *reader, struct function *function, bool asks)
 {
     for (uint32_t i = 0; i < function->count; i++) {
@@ -284,11 +303,12 @@ static struct function function_at(struct code_reader *reader, uint64_t pc, bool
         qsort(function.nodes, function.count, sizeof(*function.nodes), compare_nodes);
     }
     flow_link(reader, &function, asks);
+    discards_find(&function);
     frame_scan(&function);
     return function;
 }
 
-struct function code_function_at(struct code_reader *reader, uint64_t pc) { return function_at(reader, pc, true); }
+struct function code_function_read(struct code_reader *reader, uint64_t pc) { return function_at(reader, pc, true); }
 
 struct code_reader *code_reader_open(void)
 {

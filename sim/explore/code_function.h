@@ -48,7 +48,7 @@ struct code_reader *code_reader_open(void);
 void code_reader_close(struct code_reader *reader);
 
 /* The function that holds pc, whose first part holds it. The caller frees it with code_function_free. */
-struct function code_function_at(struct code_reader *reader, uint64_t pc);
+struct function code_function_read(struct code_reader *reader, uint64_t pc);
 void code_function_free(struct function *function);
 
 static inline const struct frame_rule *rule_of(const struct function *function, const struct node *node)

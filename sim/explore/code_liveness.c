@@ -205,7 +205,7 @@ const struct call_site *code_liveness_at(struct code_liveness *code, uint64_t re
     const struct call_site *site = site_slot(code, return_pc);
 
     if (site->pc == 0) {
-        struct function function = code_function_at(code->reader, return_pc - 1);
+        struct function function = code_function_read(code->reader, return_pc - 1);
         struct live_set *before = liveness(&function);
         sites_add(code, &function, before);
         free(before);

@@ -49,7 +49,8 @@ struct instruction {
     uint8_t use_count, definition_count, memory_count;
     struct register_part uses[8], definitions[4];
     struct memory_operand memory[4];
-    bool copies_stack_pointer; /* to a register that is no frame pointer */
+    bool pops_result, pops_argument; /* a pop into a register that returns a value, or passes one to a function */
+    bool copies_stack_pointer;       /* to a register that is no frame pointer */
     bool copies_frame_pointer;
     bool makes_frame_pointer; /* copies the stack pointer to the frame pointer */
 };

@@ -197,6 +197,8 @@ static void implicit(struct instruction *instruction, const cs_insn *insn)
         memory = memory_add(instruction, BASE_STACK_POINTER, 0, 8);
         memory->reads = true;
         memory->loads = kept;
+        instruction->pops_result = first->reg == X86_REG_RAX;
+        instruction->pops_argument = first->reg == X86_REG_RCX;
     } else if (insn->id == X86_INS_LEAVE) {
         memory = memory_add(instruction, BASE_FRAME_POINTER, 0, 8);
         memory->reads = true;

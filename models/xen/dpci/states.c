@@ -52,17 +52,12 @@ bool dpci_states_active(struct cpu *cpu, struct pirq *pirq) { return word_load(c
 void dpci_states_reset(struct cpu *cpu, struct pirq *pirq)
 {
     struct domain *d = pirq_dom(step(cpu, "d14"), pirq);
+    uint64_t state = word_cas(step(cpu, "d15"), &pirq->state, DPCI_STATE_SCHED, 0);
 
-    switch (word_cas(step(cpu, "d15"), &pirq->state, DPCI_STATE_SCHED, 0)) {
-    case DPCI_STATE_SCHED:
+    if (state == DPCI_STATE_SCHED)
         put_domain(cpu, d);
+    if (state != 0)
         dpci_clear_dom(cpu, pirq);
-        break;
-    case DPCI_STATE_RUN:
-    case DPCI_STATE_RUN | DPCI_STATE_SCHED:
-        dpci_clear_dom(cpu, pirq);
-        break;
-    }
 }
 
 void dpci_gated_reset(struct cpu *cpu, struct pirq *pirq)

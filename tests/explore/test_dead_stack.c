@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parks coroutines that hold a secret which they will not read again, and a value that they will: dead_stack_clear
+ * removes the first from the stack, whatever compiled this, and leaves the second.
+ */
+#include "explore/dead_stack.h"
+
+#include <string.h>
+
+#include "death.h"
+#include "engine/actor.h"
+#include "engine/engine.h"
+#include "engine/switch.h"
+
+#define SECRET UINT64_C(0x5ec4e7a11ce00d1e)
+#define MASK UINT64_C(0x0123456789abcdef)
+
+struct fixture {
+    struct arena arena;
+    struct engine engine;
+    struct actor actor;
+    uint64_t (*body)(struct engine *engine, uint64_t secret);
+    uint64_t result;
+};
+
+static volatile uint64_t source = SECRET;
+static volatile uint64_t sink;
+
+__attribute__((noinline)) static uint64_t hidden(uint64_t value) { return value ^ MASK; }
+
+/* The argument is dead at the park, what was computed of it is not. */
+__attribute__((noinline)) static uint64_t argument_dies(struct engine *engine, uint64_t secret)
+{
+    uint64_t kept = hidden(secret);
+
+    engine_park(engine);
+    return kept;
+}
+
+/* A variable is dead between its two lives. */
+__attribute__((noinline)) static uint64_t variable_dies(struct engine *engine, uint64_t secret)
+{
+    uint64_t variable = secret, kept = hidden(variable);
+
+    sink = variable;
+    engine_park(engine);
+    variable = hidden(kept) + 1;
+    sink = variable;
+    return variable - 1 == SECRET ? kept : 0;
+}
+
+/* Registers that this frame needs are saved by the frames that it calls. */
+__attribute__((noinline)) static uint64_t many_live(struct engine *engine, uint64_t secret)
+{
+    uint64_t values[6];
+    uint64_t a = hidden(secret), b = hidden(a + 1), c = hidden(b + 2), d = hidden(c + 3), e = hidden(d + 4), f;
+
+    engine_park(engine);
+    f = a ^ b ^ c ^ d ^ e;
+    f ^= b ^ c ^ d ^ e;
+    values[0] = f;
+    return values[0];
+}
+
+/* The same from a frame further in. */
+__attribute__((noinline)) static uint64_t nested(struct engine *engine, uint64_t secret)
+{
+    uint64_t outer = hidden(secret), inner = many_live(engine, secret);
+
+    return outer == inner ? outer : 0;
+}
+
+static void body_main(void *argument)
+{
+    struct fixture *fixture = argument;
+
+    fixture->result = fixture->body(&fixture->engine, source);
+    for (;;)
+        engine_park(&fixture->engine);
+}
+
+static bool has_secret(const struct fixture *fixture)
+{
+    const char *from = fixture->engine.slots[fixture->actor.slot].stack_pointer;
+    uint64_t secret = SECRET;
+
+    for (; from < fixture->actor.stack + fixture->actor.stack_bytes; from += sizeof(secret))
+        if (memcmp(from, &secret, sizeof(secret)) == 0)
+            return true;
+    return false;
+}
+
+static void test_dead(void **state)
+{
+    static uint64_t (*const bodies[])(struct engine *, uint64_t) = { argument_dies, variable_dies, many_live, nested };
+
+    (void)state;
+    if (switch_stack_extra() != 0)
+        skip();
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct fixture fixture = { .body = bodies[i] };
+        assert_true(arena_init(&fixture.arena, (size_t)1 << 20));
+        engine_init(&fixture.engine, &fixture.arena, 4, &engine_policy_exhaustive, 1);
+        engine_actor(&fixture.engine, &fixture.actor, 16384, body_main, &fixture);
+        uint32_t slot = fixture.actor.slot;
+        const char *end = fixture.actor.stack + fixture.actor.stack_bytes;
+        dead_stack_clear(fixture.engine.slots[slot].stack_pointer, end); /* before it has run */
+        engine_at(&fixture.engine, slot, 0);
+        engine_step(&fixture.engine, slot);
+        dead_stack_clear(fixture.engine.slots[slot].stack_pointer, end);
+        assert_false(has_secret(&fixture));
+        engine_at(&fixture.engine, slot, 0);
+        engine_step(&fixture.engine, slot);
+        assert_int_equal(fixture.result, SECRET ^ MASK);
+        arena_drop(&fixture.arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_dead) };
+
+    return cmocka_run_group_tests_name("dead_stack", tests, NULL, NULL);
+}
