@@ -58,8 +58,9 @@ bool halt_poll(struct cpu *cpu, struct vcpu *vcpu)
     if (vcpu->halt_poll == 0)
         return false;
     cpu_settle(cpu);
-    vcpu->mode = VCPU_POLLING;
+    vcpu->is_polling = true;
     bool is_met = find(cpu, vcpu, cpu_deadline(cpu, vcpu->halt_poll));
+    vcpu->is_polling = false;
     cpu_nudge_clear(cpu);
     statistics->halt_polls++;
     statistics->halt_polls_met += is_met;

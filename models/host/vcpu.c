@@ -27,6 +27,8 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     line_init(host->machine, &vcpu->line, LINE_PLAIN);
     word_init(&vcpu->irr, &vcpu->line, 0);
     names_add(host->machine, &vcpu->irr, "irr", NULL);
+    word_init(&vcpu->mode, &vcpu->line, VCPU_OUTSIDE);
+    names_add(host->machine, &vcpu->mode, "mode", NULL);
     ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
@@ -69,7 +71,7 @@ static void stay_paused(struct cpu *cpu, struct vcpu *vcpu)
 {
     cpu_settle(cpu);
     while (vcpu->is_pause_wanted) {
-        vcpu->mode = VCPU_OUTSIDE;
+        word_store(cpu, &vcpu->mode, VCPU_OUTSIDE);
         vcpu->is_paused = true;
         if (vcpu->pauser != NULL)
             thread_wake(cpu, vcpu->pauser);
@@ -105,13 +107,13 @@ void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu)
         thread_reschedule(cpu);
         stay_paused(cpu, vcpu);
         cpu_irq_off(cpu);
-        vcpu->mode = VCPU_IN_GUEST;
+        word_store(cpu, &vcpu->mode, VCPU_IN_GUEST);
         cpu_fence(cpu); /* smp_mb__after_srcu_read_unlock */
         inject(cpu, vcpu);
         cpu_settle(cpu);
         if (!host_cpu_of(cpu)->need_resched && !vcpu->is_pause_wanted && lapic_deliverable(cpu) == 0)
             break;
-        vcpu->mode = VCPU_OUTSIDE;
+        word_store(cpu, &vcpu->mode, VCPU_OUTSIDE);
         cpu_irq_on(cpu);
     }
     cpu_spend(cpu, cpu->costs->vmentry);
@@ -122,8 +124,7 @@ void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu, enum vm_exit reason)
 {
     cpu_category_set(cpu, CPU_HYPERVISOR);
     cpu_spend(cpu, cpu->costs->vmexit);
-    cpu_settle(cpu);
-    vcpu->mode = VCPU_OUTSIDE;
+    word_store(cpu, &vcpu->mode, VCPU_OUTSIDE);
     vm_exits_note(&vcpu->exits, reason);
     host_of(cpu)->statistics.vmexits++;
     cpu_irq_on(cpu);
@@ -172,7 +173,7 @@ static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_border(struct cpu *cpu, struct vcpu *vcpu)
 {
-    CHECK(!cpu->irq_on && vcpu->mode == VCPU_IN_GUEST);
+    CHECK(!cpu->irq_on);
     for (;;) {
         cpu_look(cpu);
         bool is_due = lapic_deliverable(cpu) != 0;
@@ -202,7 +203,7 @@ static void block(struct cpu *cpu, struct vcpu *vcpu)
     for (;;) {
         cpu_settle(cpu);
         stay_paused(cpu, vcpu);
-        vcpu->mode = VCPU_BLOCKED;
+        word_store(cpu, &vcpu->mode, VCPU_BLOCKED);
         cpu_fence(cpu); /* set_current_state */
         if (pending(cpu, vcpu) != 0)
             break;
@@ -217,9 +218,10 @@ static void halt(struct cpu *cpu, struct vcpu *vcpu)
     vcpu_exit(cpu, vcpu, VM_EXIT_HLT);
     cpu_spend_software(cpu, host_costs(cpu)->hlt_exit);
     cycles since = cpu_now(cpu);
-    if (!halt_poll(cpu, vcpu))
+    if (!halt_poll(cpu, vcpu)) {
         block(cpu, vcpu);
-    vcpu->mode = VCPU_OUTSIDE;
+        word_store(cpu, &vcpu->mode, VCPU_OUTSIDE);
+    }
     halt_poll_adapt(vcpu, cpu_now(cpu) - since);
     vcpu_enter(cpu, vcpu);
 }
@@ -267,21 +269,27 @@ void vcpu_userspace_end(struct cpu *cpu, struct vcpu *vcpu)
     cpu_spend_software(cpu, host_costs(cpu)->userspace - host_costs(cpu)->userspace / 2);
 }
 
+/* A vCPU that polls notices by itself what has changed, without a kick; ends its cpu_run_until. */
+static void poller_notices(struct vcpu *vcpu)
+{
+    if (vcpu->is_polling)
+        cpu_nudge(vcpu->thread.on->cpu);
+}
+
 void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
 {
     struct cpu *target = vcpu->thread.on->cpu;
 
     cpu_fence(cpu); /* rcuwait_wake_up; kvm_vcpu_exiting_guest_mode */
-    line_touch_read(cpu, &vcpu->line);
+    uint64_t mode = word_load(cpu, &vcpu->mode);
     cpu_settle(cpu);
-    if (vcpu->mode == VCPU_BLOCKED) {
+    if (mode == VCPU_BLOCKED) {
         thread_wake(cpu, &vcpu->thread);
-    } else if (vcpu->mode == VCPU_POLLING) {
-        cpu_nudge(target);
-    } else if (vcpu->mode == VCPU_IN_GUEST && target != cpu) {
+    } else if (mode == VCPU_IN_GUEST && target != cpu) {
         host_of(cpu)->statistics.kicks++;
         ipi_send(cpu, target, VECTOR_EVENT_CHECK);
     }
+    poller_notices(vcpu);
 }
 
 bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
@@ -304,20 +312,21 @@ static void post(struct device_vector *vector)
     const struct vcpu_posting *posting = vector->post_context;
     struct vcpu *vcpu = posting->vcpu;
 
+    uint64_t mode = word_load_at_event(&vcpu->mode);
+
     vcpu->irr.value |= 1ull << posting->vector;
-    if (vcpu->mode == VCPU_IN_GUEST)
+    if (mode == VCPU_IN_GUEST)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_POSTED);
-    else if (vcpu->mode == VCPU_BLOCKED)
+    else if (mode == VCPU_BLOCKED)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_WAKEUP);
-    else if (vcpu->mode == VCPU_POLLING)
-        cpu_nudge(vcpu->thread.on->cpu);
+    poller_notices(vcpu);
 }
 
 static void wake_up(struct cpu *cpu, void *argument)
 {
     struct vcpu *vcpu = argument;
 
-    if (vcpu->mode == VCPU_BLOCKED)
+    if (word_load(cpu, &vcpu->mode) == VCPU_BLOCKED)
         thread_wake(cpu, &vcpu->thread);
 }
 

@@ -16,9 +16,8 @@
 struct device_vector;
 struct host;
 
-/* KVM's vcpu->mode; VCPU_BLOCKED: asleep in kvm_vcpu_block; VCPU_POLLING: in the loop before it, where it needs no
- * kick. */
-enum vcpu_mode { VCPU_OUTSIDE, VCPU_IN_GUEST, VCPU_BLOCKED, VCPU_POLLING };
+/* KVM's vcpu->mode; VCPU_BLOCKED: asleep in kvm_vcpu_block. In the loop before it, it is outside and needs no kick. */
+enum vcpu_mode { VCPU_OUTSIDE, VCPU_IN_GUEST, VCPU_BLOCKED };
 
 #define VCPU_VECTORS 64
 #define VCPU_UPCALL VCPU_VECTORS /* the "vector" of an interrupt requested by `wants_upcall` */
@@ -39,9 +38,10 @@ struct vcpu {
     const struct vcpu_operations *operations;
     uint32_t id;
     void *context;
-    enum vcpu_mode mode;
     struct line line;
+    struct word mode;  /* enum vcpu_mode */
     struct word irr;   /* pending vectors 0..63; the highest is injected first */
+    bool is_polling;   /* in the loop before it sleeps (halt_poll.c) */
     bool irq_on;       /* the guest's interrupt flag */
     bool wants_window; /* an interrupt waits for the guest to enable interrupts */
     bool has_more;     /* another vector was pending at the last injection, and no exit has come since */

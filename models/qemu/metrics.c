@@ -66,7 +66,7 @@ static const char *place_in_code(const struct qemu *q, const struct qemu_vector 
         return "behind a handler of the host";
     for (uint32_t i = 0; i < q->vcpu_count; i++) {
         const struct vcpu *vcpu = &q->vcpus[i].vcpu;
-        bool is_out = (vcpu->mode == VCPU_OUTSIDE || vcpu->mode == VCPU_POLLING) && vcpu->thread.state != THREAD_ASLEEP;
+        bool is_out = word_peek(&vcpu->mode) == VCPU_OUTSIDE && vcpu->thread.state != THREAD_ASLEEP;
         if (is_out)
             return "behind a VM exit";
         if (!vcpu->irq_on || vcpu->injected != 0)

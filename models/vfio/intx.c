@@ -173,7 +173,7 @@ static bool request(struct cpu *cpu, struct vfio_device *vdev)
         .is_shared = vdev->pci_2_3 && !direct_is_exclusive(vdev),
     };
     if (!vdev->pci_2_3)
-        vdev->desc->is_unlazy = !vfio_lacks(vdev->vfio, VFIO_REVERT_UNLAZY);
+        irq_set_unlazy(cpu, vdev->desc, !vfio_lacks(vdev->vfio, VFIO_REVERT_UNLAZY));
     if (!request_irq(step(cpu, "request_irq"), vdev->desc, &vdev->action, vdev->masked && !is_auto_enabled)) {
         vdev->action.device = NULL;
         return false;

@@ -62,6 +62,15 @@ void irq_set_vcpu_affinity(struct irq_desc *desc, bool is_forwarded)
 
 /* --- disable and enable --- */
 
+/* irq_set_status_flags(IRQ_DISABLE_UNLAZY) */
+void irq_set_unlazy(struct cpu *cpu, struct irq_desc *desc, bool is_unlazy)
+{
+    bool was_on = spin_lock_irqsave(cpu, &desc->lock);
+
+    desc->is_unlazy = is_unlazy;
+    spin_unlock_irqrestore(cpu, &desc->lock, was_on);
+}
+
 static void disable(struct cpu *cpu, struct irq_desc *desc)
 {
     if (desc->depth++ == 0 && desc->is_unlazy)

@@ -231,7 +231,7 @@ static const char *place_in_vcpu(const struct vcpu *vcpu)
 
     if (guest->is_paused || guest->is_dead)
         return guest->is_dead ? "in the virtual IRR of a dead guest" : "in the virtual IRR of a paused guest";
-    if (vcpu->mode == VCPU_BLOCKED)
+    if (word_peek(&vcpu->mode) == VCPU_BLOCKED)
         return "in the virtual IRR of a blocked vCPU";
     if (vcpu->thread.state != THREAD_RUNNING)
         return "in the virtual IRR of a preempted vCPU";

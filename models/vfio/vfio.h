@@ -95,6 +95,7 @@ void enable_irq(struct cpu *cpu, struct irq_desc *desc);
 void synchronize_irq(struct cpu *cpu, struct irq_desc *desc);
 /* Sets whether a guest deactivates the interrupt. Clearing it completes a service in progress. The lock is held. */
 void irq_set_vcpu_affinity(struct irq_desc *desc, bool is_forwarded);
+void irq_set_unlazy(struct cpu *cpu, struct irq_desc *desc, bool is_unlazy);
 
 /* Handler of a device of the host: reads its status, clears it, and does its work. */
 enum irq_return host_device_handler(struct cpu *cpu, struct irq_action *action);

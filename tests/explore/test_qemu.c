@@ -30,9 +30,9 @@ struct row {
 #define RELOCKED "for port_lock, which it itself has held since "
 
 static const struct row deadlocks[] = {
-    { "bind", RFC, { KIND("msi-mask") }, VIOLATION_DEADLOCK, "vcpu0 waits at S " RELOCKED "B1", 20 },
-    { "bind", RFC, { KIND("msix") }, VIOLATION_DEADLOCK, "vcpu0 waits at T " RELOCKED "B1", 20 },
-    { "bind", RFC, { KIND("msix"), PATH("emulated") }, VIOLATION_DEADLOCK, "vcpu0 waits at D " RELOCKED "B1", 25 },
+    { "bind", RFC, { KIND("msi-mask") }, VIOLATION_DEADLOCK, "vcpu0 waits at S " RELOCKED "B1", 29 },
+    { "bind", RFC, { KIND("msix") }, VIOLATION_DEADLOCK, "vcpu0 waits at T " RELOCKED "B1", 29 },
+    { "bind", RFC, { KIND("msix"), PATH("emulated") }, VIOLATION_DEADLOCK, "vcpu0 waits at D " RELOCKED "B1", 34 },
     { "bind", RFC, { KIND("msi"), PATH("emulated") }, VIOLATION_NONE, "", 0 },
     { "bind", MERGED, { KIND("msi-mask") }, VIOLATION_NONE, "", 0 },
     { "bind", MERGED, { KIND("msix") }, VIOLATION_NONE, "", 0 },
@@ -45,7 +45,7 @@ static const struct row deadlocks[] = {
       { "actions=[{name: set, do: callback, guest: guest, at: 1ms}]", "devices.disk.interrupts=0" },
       VIOLATION_DEADLOCK,
       "vcpu0 waits at g2 " RELOCKED "callback_param",
-      10 },
+      15 },
     { "gsi-callback", MERGED, { NULL }, VIOLATION_NONE, "", 0 },
     { "gsi-callback", MERGED, { "devices.disk.kind=backend" }, VIOLATION_NONE, "", 0 },
     { "gsi-callback", MERGED, { "actions=[{name: set, do: callback, guest: guest, at: 1ms}]" }, VIOLATION_NONE, "", 0 },

@@ -4,6 +4,7 @@
  */
 #include "plain/pairs.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,7 +172,7 @@ void pairs_add(const char *scenario)
 /* --- which are explained --- */
 
 struct row {
-    char text[200]; /* "cpus pirq.softirq_link" */
+    char text[200]; /* a pattern: "cpus pirq.softirq_link*" */
     bool is_used;
 };
 
@@ -181,7 +182,7 @@ static bool is_explained(const struct finding *finding, struct row *rows, size_t
 
     (void)snprintf(text, sizeof(text), "%s %s", finding->is_interrupt ? "interrupt" : "cpus", finding->field);
     for (size_t i = 0; i < row_count; i++)
-        if (strncmp(text, rows[i].text, strlen(rows[i].text)) == 0)
+        if (fnmatch(rows[i].text, text, 0) == 0)
             return rows[i].is_used = true;
     return false;
 }
@@ -209,7 +210,7 @@ static void finding_print(const struct finding *finding, FILE *stream)
 static size_t rows_read(const char *path, struct row *rows, size_t room)
 {
     FILE *file = fopen(path, "r");
-    char line[200];
+    char line[150];
     size_t count = 0;
 
     CHECK(file != NULL);
@@ -219,7 +220,8 @@ static size_t rows_read(const char *path, struct row *rows, size_t room)
             continue;
         CHECK(count < room);
         rows[count] = (struct row){ .is_used = false };
-        memcpy(rows[count++].text, line, sizeof(line));
+        CHECK(snprintf(rows[count].text, sizeof(rows->text), "%s*", line) < (int)sizeof(rows->text));
+        count++;
     }
     fclose(file);
     return count;

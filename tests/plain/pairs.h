@@ -14,7 +14,8 @@
 void pairs_add(const char *scenario);
 
 /* Prints those that the file does not explain, and its rows that explain none, and returns the number of both. A row is
- * "cpus FIELD" or "interrupt FIELD", and what follows it, indented, is why. It explains all fields that begin so. */
+ * "cpus FIELD" or "interrupt FIELD", a pattern of the shell for all fields that begin so; what follows it, indented, is
+ * why. */
 size_t pairs_print(const char *explained, FILE *stream);
 
 #endif

@@ -85,7 +85,7 @@ static const struct {
       0 },
     { "vfio-broken-status.yaml", "host-nic", { "run.duration=500ms" }, ARRIVES, NULL, 0 },
     /* the EOI comes before the cause is cleared, the interrupt comes again, and the task never runs */
-    { "vfio-early-eoi.yaml", "dev-a", { "run.duration=20ms" }, PENDING, "with a task of its guest's driver", 0 },
+    { "vfio-early-eoi.yaml", "dev-a", { "run.duration=21ms" }, PENDING, "with a task of its guest's driver", 0 },
     { "posted-overcommit.yaml", "nic", { "run.duration=30ms" }, LOST, "in the PIR of a running vCPU", 0 },
     { "qemu-affinity.yaml", "nic", { "run.duration=30ms" }, LOST, "at its event channel, and its vCPU is not told", 0 },
     /* the migration comes within the driver's bind, and the forgotten PIRQ would have unmasked the message */
