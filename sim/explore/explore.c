@@ -55,8 +55,7 @@ static uint32_t own_slots(const struct setup *setup, uint32_t cpu_count)
 
 static uint32_t slots_of(const struct setup *setup, uint32_t cpu_count)
 {
-    uint32_t slots = own_slots(setup, cpu_count) + OTHER_SLOTS +
-                     (setup->run.ticks > 0 ? TICK_SLOTS * cpu_count : 0);
+    uint32_t slots = own_slots(setup, cpu_count) + OTHER_SLOTS + (setup->run.ticks > 0 ? TICK_SLOTS * cpu_count : 0);
 
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];

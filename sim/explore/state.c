@@ -89,8 +89,7 @@ static void skip_engine(struct explore_state *state)
  * its own, since its other part may change with every step. */
 static bool continues_run(const struct explore_state *state, const struct state_run *run, uint32_t word)
 {
-    return run->first + run->count == word && state->mask[word] == UINT64_MAX &&
-           state->mask[word - 1] == UINT64_MAX;
+    return run->first + run->count == word && state->mask[word] == UINT64_MAX && state->mask[word - 1] == UINT64_MAX;
 }
 
 static void gather_runs(struct explore_state *state)

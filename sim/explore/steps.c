@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A cache with two places for each step. An entry's sequence number is odd while a worker writes to it: a reader that sees it change
- * takes the step again.
+ * A cache with two places for each step. An entry's sequence number is odd while a worker writes to it: a reader that
+ * sees it change takes the step again.
  */
 #include "explore/steps.h"
 
