@@ -236,8 +236,8 @@ static void get_all(struct reader *reader, struct checkpoint *checkpoint)
     get_order(reader, &checkpoint->order);
     if (reader->error != NULL)
         return;
-    checkpoint->parents = calloc(checkpoint->states, sizeof(*checkpoint->parents));
-    checkpoint->slots = calloc(checkpoint->states, sizeof(*checkpoint->slots));
+    checkpoint->parents = calloc(checkpoint->states + 1, sizeof(*checkpoint->parents));
+    checkpoint->slots = calloc(checkpoint->states + 1, sizeof(*checkpoint->slots));
     checkpoint->onward = calloc(checkpoint->expanded + 1, sizeof(*checkpoint->onward));
     CHECK(checkpoint->parents != NULL && checkpoint->slots != NULL && checkpoint->onward != NULL);
     get_tree(reader, checkpoint);
