@@ -296,11 +296,18 @@ bool checkpoint_read(struct checkpoint *checkpoint, const char *path, char *mess
     return is_good;
 }
 
-void checkpoint_free(struct checkpoint *checkpoint)
+void checkpoint_free_arrays(struct checkpoint *checkpoint)
 {
     free(checkpoint->parents);
     free(checkpoint->slots);
     free(checkpoint->onward);
+    checkpoint->parents = checkpoint->onward = NULL;
+    checkpoint->slots = NULL;
+}
+
+void checkpoint_free(struct checkpoint *checkpoint)
+{
+    checkpoint_free_arrays(checkpoint);
     *checkpoint = (struct checkpoint){ .states = 0 };
 }
 

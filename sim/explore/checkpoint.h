@@ -47,6 +47,8 @@ bool checkpoint_decode(struct checkpoint *checkpoint, const uint8_t *bytes, size
 bool checkpoint_write(const struct checkpoint *checkpoint, const char *path, char *message, size_t message_bytes);
 bool checkpoint_read(struct checkpoint *checkpoint, const char *path, char *message, size_t message_bytes);
 void checkpoint_free(struct checkpoint *checkpoint);
+/* Frees the arrays only. */
+void checkpoint_free_arrays(struct checkpoint *checkpoint);
 
 /* False with a message that says what differs. */
 bool checkpoint_is_of(const struct checkpoint *checkpoint, const struct checkpoint_key *key, char *message,

@@ -36,7 +36,7 @@ static struct resume_level level_of(const struct checkpoint *resumed)
     return level;
 }
 
-/* What the checkpoint has of steps that are not taken again. */
+/* What the checkpoint has of steps that are not taken again: after the states are visited, and before. */
 static void add_rest(struct search *search)
 {
     const struct checkpoint *resumed = search->limits->resumed;
@@ -49,17 +49,24 @@ static void add_rest(struct search *search)
             onward[rank] = resumed->onward[rank];
 }
 
-struct resume_level resume_states(struct search *search)
+static void add_records(struct search *search)
 {
     const struct checkpoint *resumed = search->limits->resumed;
-    const struct common *common = search->common;
     struct explored *explored = search->subject->explored;
-    uint64_t known = 1;
 
     if (explored->order != NULL)
         lock_order_merge(explored->order, &resumed->order);
     if (explored->store_buffer_was_full != NULL)
         *explored->store_buffer_was_full |= resumed->store_buffer_was_full;
+}
+
+/* False when the search is over. */
+static bool visit_again(struct search *search)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+    const struct common *common = search->common;
+    uint64_t known = 1;
+
     search->takes = EXPAND_CHECKPOINT;
     search->next_resumed = 1;
     for (uint64_t first = 0, end; first < resumed->expanded; first = end) {
@@ -69,15 +76,26 @@ struct resume_level resume_states(struct search *search)
         uint64_t ranks = found_before(resumed, end, known);
         if (common->incident != NULL || visited_ranks(&search->visited) != ranks || !are_same(search, known, ranks)) {
             search->outcome->limit = EXPLORE_NOT_RESUMED;
-            return level_of(resumed);
+            return false;
         }
         if (common->is_interrupted || common->is_late || common->is_full)
-            return level_of(resumed);
+            return false;
         expand_fork(search);
         known = ranks;
     }
-    add_rest(search);
-    return level_of(resumed);
+    return true;
+}
+
+struct resume_level resume_states(struct search *search)
+{
+    struct checkpoint *resumed = search->limits->resumed;
+    struct resume_level level = level_of(resumed);
+
+    add_records(search);
+    if (visit_again(search))
+        add_rest(search);
+    checkpoint_free_arrays(resumed);
+    return level;
 }
 
 void resume_keep(struct search *search)

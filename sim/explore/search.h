@@ -50,8 +50,9 @@ struct explore_limits {
     uint32_t jobs;        /* processes; 0: one for each processor */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
     uint64_t walks_from;  /* the first walk to take; those before it are left to others */
-    bool (*is_interrupted)(void);     /* called periodically by one process; true ends the search; may be NULL */
-    const struct checkpoint *resumed; /* what a search without a bound goes on from; NULL: from the first state */
+    bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
+    struct checkpoint *resumed;   /* what a search without a bound goes on from; NULL: the first state. The search frees
+                                   * its arrays as soon as it no longer needs them */
     /* Is called when a limit has ended a search without a bound, before one with a bound; may be NULL. The checkpoint
      * has no key yet. It is valid during the call only. */
     void (*keep)(void *context, const struct checkpoint *checkpoint);

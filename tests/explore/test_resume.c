@@ -140,17 +140,19 @@ static bool is_interrupted(void) { return looks_left-- == 0; }
 static const struct stop {
     uint64_t states, depth;
     unsigned looks; /* until a signal arrives */
+    uint64_t bytes;
 } stops[] = {
-    { 1, EXPLORE_UNLIMITED, 0 },
-    { 700, EXPLORE_UNLIMITED, 0 },
-    { 9000, EXPLORE_UNLIMITED, 0 },
-    { 13000, EXPLORE_UNLIMITED, 0 },
-    { 0, 0, 0 },
-    { 0, 1, 0 },
-    { 0, 17, 0 },
-    { 0, 25, 0 },
-    { 0, EXPLORE_UNLIMITED, 2 },
-    { 0, EXPLORE_UNLIMITED, 30 },
+    { 1, EXPLORE_UNLIMITED, 0, 0 },
+    { 700, EXPLORE_UNLIMITED, 0, 0 },
+    { 9000, EXPLORE_UNLIMITED, 0, 0 },
+    { 13000, EXPLORE_UNLIMITED, 0, 0 },
+    { 0, 0, 0, 0 },
+    { 0, 1, 0, 0 },
+    { 0, 17, 0, 0 },
+    { 0, 25, 0, 0 },
+    { 0, EXPLORE_UNLIMITED, 2, 0 },
+    { 0, EXPLORE_UNLIMITED, 30, 0 },
+    { 0, EXPLORE_UNLIMITED, 0, 1 << 20 },
 };
 
 static struct explore_limits limits_at(const struct stop *stop, uint32_t jobs)
@@ -160,6 +162,8 @@ static struct explore_limits limits_at(const struct stop *stop, uint32_t jobs)
     limits.depth = stop->depth;
     if (stop->states > 0)
         limits.states = stop->states;
+    if (stop->bytes > 0)
+        limits.bytes = stop->bytes;
     if (stop->looks > 0)
         limits.is_interrupted = is_interrupted;
     looks_left = stop->looks;
