@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "code/object.h"
 #include "code/races.h"
+#include "commands/checkpoints.h"
 #include "commands/cli.h"
 #include "commands/code_output.h"
 #include "commands/command.h"
@@ -35,6 +36,7 @@ struct explore_options {
     uint32_t memory;   /* index into memory_names + 1; 0: not given */
     struct code_options code;
     struct walks_options random;
+    struct checkpoint_options checkpoints;
 };
 
 /* The choices of --accesses, from 1; 0: not given. */
@@ -55,6 +57,7 @@ struct exploration {
     struct explore_rows rows;
     struct code_output code;
     struct walk_parts parts; /* of --merge */
+    struct checkpoints checkpoints;
     int status;
 };
 
@@ -301,6 +304,8 @@ static void explore_designs(struct exploration *exploration, const char *path, c
             continue;
         }
         if (!code_output_begin(&exploration->code, scenario->setup.code) ||
+            !checkpoints_begin(&exploration->checkpoints, scenario, designs->names[i], designs->count,
+                               &exploration->limits) ||
             !explore_design(exploration, path, scenario, designs->names[i])) {
             raise_status(exploration, EXIT_CODE_USAGE);
             continue;
@@ -381,12 +386,16 @@ static int command_explore_main(const struct cli *cli)
         return EXIT_CODE_IO;
     if (!code_output_open(&exploration.code, cli, &given->code))
         return EXIT_CODE_USAGE;
+    exploration.status = checkpoints_open(&exploration.checkpoints, cli, &given->checkpoints);
+    if (exploration.status != EXIT_CODE_OK)
+        return exploration.status;
     watch(&signals, &old);
     for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
         explore_file(&exploration, cli->arguments[i]);
     if (unwatch(&signals, &old))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
+    raise_status(&exploration, checkpoints_close(&exploration.checkpoints));
     raise_status(&exploration, code_output_close(&exploration.code, exploration.status == EXIT_CODE_OK));
     explore_rows_free(&exploration.rows);
     walk_parts_free(&exploration.parts);
@@ -424,6 +433,7 @@ static const struct cli_option options[] = {
     { "accesses", 0, CLI_CHOICE, offsetof(struct explore_options, accesses), "WHICH", accesses_names,
       "with --code: plain accesses that are steps: found (the default: where no lock orders them) or all" },
     CODE_OUTPUT_OPTIONS(explore_options),
+    CHECKPOINT_OPTIONS(explore_options),
     { "csv", 0, CLI_FLAG, offsetof(struct explore_options, wants_csv), NULL, NULL,
       "print CSV, one line per exploration" },
     { "markdown", 0, CLI_FLAG, offsetof(struct explore_options, wants_markdown), NULL, NULL,
@@ -443,6 +453,9 @@ const struct command command_explore = {
         "vCPU in guest mode, whose next VM exit finds it, but nothing on its way causes one.\n"
         "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
+        "--checkpoint FILE keeps a search that a limit or signal ends; --resume FILE, with a higher limit, goes on "
+        "and\n"
+        "says what one search would have said. It takes one step for each state that was reached, not all of them.\n"
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
         "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"

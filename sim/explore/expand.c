@@ -15,6 +15,9 @@
 
 enum { CHUNK_ROWS = 16, TASKS_MAX = 1024 };
 
+/* With fewer states than this, forking workers costs more than it saves. */
+#define PARALLEL_STATES_MIN 3000
+
 /* A step takes 24 bytes. */
 #define STEPS_MAX ((uint64_t)1 << 21)
 
@@ -123,8 +126,27 @@ static bool is_preemption(const struct search *search, struct visited_state stat
     return is_actor(search, slot) && state.last != 0 && state.last != slot + 1;
 }
 
-static bool takes(const struct search *search, struct visited_state state, uint32_t slot)
+static bool is_bounded(const struct search *search)
 {
+    return search->takes != EXPAND_ALL && search->takes != EXPAND_CHECKPOINT;
+}
+
+/* Whether the step found a state of the checkpoint. Its states ascend by origin, as the steps asked for do. */
+static bool is_resumed(struct search *search, uint64_t origin)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+    uint64_t next = search->next_resumed;
+
+    while (next < resumed->states && visited_origin(resumed->parents[next], resumed->slots[next]) < origin)
+        next++;
+    search->next_resumed = next;
+    return next < resumed->states && visited_origin(resumed->parents[next], resumed->slots[next]) == origin;
+}
+
+static bool takes(struct search *search, uint32_t rank, struct visited_state state, uint32_t slot)
+{
+    if (search->takes == EXPAND_CHECKPOINT)
+        return is_resumed(search, visited_origin(rank, slot));
     return search->takes == EXPAND_ALL || is_preemption(search, state, slot) == (search->takes == EXPAND_PREEMPTIONS);
 }
 
@@ -132,7 +154,7 @@ static uint16_t last_after(const struct search *search, const struct expand_task
 {
     uint32_t last = is_actor(search, task->slot) ? task->slot + 1 : task->from.last;
 
-    if (search->takes == EXPAND_ALL || last == 0 || !is_pending(search, memory, last - 1))
+    if (!is_bounded(search) || last == 0 || !is_pending(search, memory, last - 1))
         return 0;
     return (uint16_t)last;
 }
@@ -281,7 +303,7 @@ static void row_list(struct search *search, uint32_t rank)
 
     for (uint32_t i = 0; i < count; i++) {
         uint32_t slot = pending_slot(words, i);
-        if (!takes(search, state, slot))
+        if (!takes(search, rank, state, slot))
             continue;
         if (search->task_count == TASKS_MAX)
             tasks_do(search);
@@ -309,6 +331,12 @@ void expand_rows(struct search *search, uint64_t first, uint64_t count)
         }
         done += ranking_settle(search, count - done);
     }
+}
+
+void expand_fork(struct search *search)
+{
+    if (search->workers.size == 1 && search->jobs > 1 && visited_ranks(&search->visited) > PARALLEL_STATES_MIN)
+        workers_fork(&search->workers, search->jobs);
 }
 
 uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, uint32_t *to)

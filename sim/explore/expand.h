@@ -13,8 +13,9 @@
 #include "explore/visited.h"
 #include "explore/workers.h"
 
-/* Which steps of a state are taken. A switch away from a CPU that could go on is a preemption; events never are. */
-enum expand_steps { EXPAND_ALL, EXPAND_WITHOUT_PREEMPTIONS, EXPAND_PREEMPTIONS };
+/* Which steps of a state are taken. A switch away from a CPU that could go on is a preemption; events never are.
+ * EXPAND_CHECKPOINT: those that found a state of limits->resumed, of rows in ascending order. */
+enum expand_steps { EXPAND_ALL, EXPAND_CHECKPOINT, EXPAND_WITHOUT_PREEMPTIONS, EXPAND_PREEMPTIONS };
 
 /* A state that a worker was the first to add in this batch. */
 struct found_state {
@@ -73,6 +74,8 @@ struct search {
     struct onward_later *later;
     size_t later_count, later_max;
     enum expand_steps takes;
+    uint64_t expanded;     /* in a search without a bound: all steps of the states before this one were taken */
+    uint64_t next_resumed; /* of limits->resumed: no step before that of this state is still to be taken */
     uint32_t jobs;
     uint64_t deadline_ns; /* of the monotonic clock; UINT64_MAX: none */
 };
@@ -88,6 +91,9 @@ void expand_first(struct search *search);
 
 /* Called by all workers: expands the states of the ranks `first` on and ranks those found. Contains barriers. */
 void expand_rows(struct search *search, uint64_t first, uint64_t count);
+
+/* Forks the workers as soon as there are enough states. Returns in every worker. */
+void expand_fork(struct search *search);
 
 /* Whether a step of this state, by `takes`, was left out that would be a preemption. */
 bool expand_has_preemptions(const struct search *search, uint32_t rank);

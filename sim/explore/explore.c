@@ -199,6 +199,7 @@ struct exploration {
 static void search_again(const struct exploration *exploration, bool is_strict, const struct lock_edge *forbidden,
                          const char *text)
 {
+    struct explore_limits limits = *exploration->limits;
     struct explore_world world;
     struct explore_outcome outcome;
     char message[256];
@@ -209,7 +210,9 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     subject.is_strict = is_strict;
     world.explored.forbidden = forbidden;
     world.explored.forbidden_text = text;
-    explore_search(&subject, exploration->limits, &outcome);
+    limits.resumed = NULL;
+    limits.keep = NULL;
+    explore_search(&subject, &limits, &outcome);
     explore_world_close(&world);
     if (outcome.verdict != EXPLORE_VIOLATION && outcome.limit != NULL && strcmp(outcome.limit, "time") == 0) {
         explore_outcome_free(&outcome);
@@ -301,7 +304,11 @@ static bool search_once(const struct exploration *exploration, char *message, si
         return false;
     search(exploration, &world);
     explore_world_close(&world);
-    return true;
+    if (exploration->outcome->limit == NULL || strcmp(exploration->outcome->limit, EXPLORE_NOT_RESUMED) != 0)
+        return true;
+    explore_outcome_free(exploration->outcome);
+    (void)snprintf(message, message_bytes, "the checkpoint is of a search that reached other states");
+    return false;
 }
 
 /* A race found may give other interleavings, but none of those tried is wrong; except that of a state which reaches no

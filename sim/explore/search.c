@@ -14,6 +14,7 @@
 #include "explore/endless.h"
 #include "explore/expand.h"
 #include "explore/random_search.h"
+#include "explore/resume.h"
 
 const struct explore_limits explore_default_limits = {
     .states = 20000000,
@@ -23,9 +24,6 @@ const struct explore_limits explore_default_limits = {
     .seconds = EXPLORE_UNLIMITED,
     .jobs = 1,
 };
-
-/* With fewer states than this, forking workers costs more than it saves. */
-#define PARALLEL_STATES_MIN 3000
 
 /* Rows between two looks at limits and violations: what was found by then does not depend on the number of workers. */
 #define BATCH_ROWS 4096
@@ -69,30 +67,44 @@ static uint64_t now_ns(void)
 static bool expand_range(struct search *search, uint64_t first, uint64_t end, enum expand_steps takes)
 {
     search->takes = takes;
-    for (; first < end; first += BATCH_ROWS) {
-        expand_rows(search, first, end - first < BATCH_ROWS ? end - first : BATCH_ROWS);
+    for (uint64_t count; first < end; first += count) {
+        count = end - first < BATCH_ROWS ? end - first : BATCH_ROWS;
+        expand_rows(search, first, count);
+        search->expanded = first + count;
         if (search->common->incident != NULL || is_at_limit(search))
             return true;
-        if (search->workers.size == 1 && search->jobs > 1 && visited_ranks(&search->visited) > PARALLEL_STATES_MIN)
-            workers_fork(&search->workers, search->jobs);
+        expand_fork(search);
     }
     return false;
 }
 
-/* Expands the states from `first` on and all that these lead to. Returns true when the search is over. */
-static bool expand_levels(struct search *search, uint64_t first, enum expand_steps takes)
+/* Expands the states of the level and all that these lead to. Returns true when the search is over. */
+static bool expand_levels(struct search *search, struct resume_level level, enum expand_steps takes)
 {
-    for (uint64_t depth = 0; first < visited_ranks(&search->visited); depth++) {
-        uint64_t end = visited_ranks(&search->visited);
-        if (depth == search->limits->depth) {
+    for (; level.first < visited_ranks(&search->visited); level.depth++) {
+        if (level.depth >= search->limits->depth) {
             search->outcome->limit = "depth";
             return true;
         }
-        if (expand_range(search, first, end, takes))
+        if (expand_range(search, level.first, level.end, takes))
             return true;
-        first = end;
+        level.first = level.end;
+        level.end = visited_ranks(&search->visited);
     }
     return false;
+}
+
+/* Returns true when the search is over. */
+static bool expand_unbounded(struct search *search)
+{
+    struct resume_level level = { 0, 0, visited_ranks(&search->visited) };
+
+    if (search->limits->resumed != NULL) {
+        level = resume_states(search);
+        if (search->outcome->limit != NULL || is_at_limit(search))
+            return true;
+    }
+    return expand_levels(search, level, EXPAND_ALL);
 }
 
 /* All executions with no preemption, then those with one more, and so on. */
@@ -102,7 +114,8 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
 
     range->is_bounded = true;
     for (;; bound++) {
-        if (expand_levels(search, layer, EXPAND_WITHOUT_PREEMPTIONS))
+        struct resume_level first = { 0, layer, visited_ranks(&search->visited) };
+        if (expand_levels(search, first, EXPAND_WITHOUT_PREEMPTIONS))
             return true;
         *range = (struct endless_range){ visited_ranks(&search->visited), layer, true };
         search->outcome->has_bound = true;
@@ -201,6 +214,11 @@ static void leave(struct search *search)
 
 /* --- searches --- */
 
+static bool is_limit(const struct explore_outcome *outcome, const char *limit)
+{
+    return outcome->limit != NULL && strcmp(outcome->limit, limit) == 0;
+}
+
 static void search_once(struct search *search, bool is_bounded, uint64_t deadline_ns)
 {
     struct endless_range range = { .end = 0 };
@@ -215,11 +233,15 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
     if (search->common->incident == NULL) {
         if (is_bounded)
             (void)expand_bounded(search, &range);
-        else if (!expand_levels(search, 0, EXPAND_ALL))
+        else if (!expand_unbounded(search))
             range.end = range.bounded = visited_ranks(&search->visited);
     }
     leave(search);
+    if (is_limit(search->outcome, EXPLORE_NOT_RESUMED))
+        return;
     conclude(search, range);
+    if (!is_bounded && search->outcome->limit != NULL)
+        resume_keep(search);
 }
 
 /* Whether a search with a bound on preemptions may tell more. */
@@ -228,7 +250,7 @@ static bool is_too_large(const struct explore_outcome *outcome)
     static const char *const limits[] = { "states", "memory", "time" };
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-        if (outcome->verdict == EXPLORE_INCOMPLETE && strcmp(outcome->limit, limits[i]) == 0)
+        if (outcome->verdict == EXPLORE_INCOMPLETE && is_limit(outcome, limits[i]))
             return true;
     return false;
 }
@@ -245,7 +267,9 @@ static void search_in(const struct explore_subject *subject, const struct explor
                       uint64_t deadline_ns, struct explore_outcome *outcome)
 {
     struct search search = { .subject = subject, .limits = limits, .outcome = outcome, .jobs = explore_jobs(limits) };
-    uint64_t states = limits->states < VISITED_STATES_MAX ? limits->states : VISITED_STATES_MAX;
+    uint64_t least = !is_bounded && limits->resumed != NULL ? limits->resumed->states : 0;
+    uint64_t most = limits->states > least ? limits->states : least;
+    uint64_t states = most < VISITED_STATES_MAX ? most : VISITED_STATES_MAX;
     uint64_t words = limits->bytes / sizeof(uint64_t);
 
     *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE,

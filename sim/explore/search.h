@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "explore/checkpoint.h"
 #include "machine/explored.h"
 #include "machine/machine.h"
 #include "machine/property.h"
@@ -34,6 +35,10 @@ struct explore_subject {
 
 #define EXPLORE_UNLIMITED UINT64_MAX
 
+/* explore_outcome.limit of a search that cannot go on from its checkpoint, which is of other states; the rest of the
+ * outcome is not valid. */
+#define EXPLORE_NOT_RESUMED "checkpoint of another search"
+
 #define EXPLORE_INTERRUPTED "interrupted" /* explore_outcome.limit of a search ended by is_interrupted */
 
 struct explore_limits {
@@ -46,6 +51,12 @@ struct explore_limits {
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
     uint64_t walks_from;  /* the first walk to take; those before it are left to others */
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
+    struct checkpoint *resumed;   /* what a search without a bound goes on from; NULL: the first state. The search frees
+                                   * its arrays as soon as it no longer needs them */
+    /* Is called when a limit has ended a search without a bound, before one with a bound; may be NULL. The checkpoint
+     * has no key yet. It is valid during the call only. */
+    void (*keep)(void *context, const struct checkpoint *checkpoint);
+    void *keep_context;
 };
 
 extern const struct explore_limits explore_default_limits;

@@ -24,7 +24,6 @@
 
 static bool replace_file(const char *path, const void *bytes, size_t count, bool force, char *message,
                          size_t message_bytes);
-static char *read_all(const char *path, size_t *count, char *message, size_t message_bytes);
 
 /* Writes "PATH: TEXT" to the message and returns false. */
 __attribute__((format(printf, 4, 5))) static bool fail(char *message, size_t message_bytes, const char *path,
@@ -43,7 +42,7 @@ bool result_file_read(struct result_set *set, const char *path, char *message, s
 {
     char why[300];
     size_t count;
-    char *bytes = read_all(path, &count, message, message_bytes);
+    char *bytes = file_read_bytes(path, &count, message, message_bytes);
 
     if (bytes == NULL)
         return false;
@@ -236,7 +235,7 @@ static bool replace_file(const char *path, const void *bytes, size_t count, bool
     return is_good;
 }
 
-static char *read_all(const char *path, size_t *count, char *message, size_t message_bytes)
+char *file_read_bytes(const char *path, size_t *count, char *message, size_t message_bytes)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *in = is_stdin ? stdin : fopen(path, "re");

@@ -24,4 +24,7 @@ bool result_file_can_write(const char *path, bool force, char *message, size_t m
 /* Writes any other file in the same way as result_file_write. */
 bool file_write(const char *path, const void *bytes, size_t count, bool force, char *message, size_t message_bytes);
 
+/* Reads a whole file. NULL with a message on failure. The caller frees the bytes. */
+char *file_read_bytes(const char *path, size_t *count, char *message, size_t message_bytes);
+
 #endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The states of a checkpoint are visited by the search itself, which takes only the steps that found them. Since a rank
+ * is the number of states with an earlier origin, each state gets the rank that it had.
+ */
+#include "explore/resume.h"
+
+#include <string.h>
+
+/* Rows between two comparisons with the checkpoint. */
+#define RESUME_ROWS 4096
+
+/* Whether the states from `from` to `to` - 1 were found by the checkpoint's steps. */
+static bool are_same(const struct search *search, uint64_t from, uint64_t to)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+
+    return memcmp(&search->visited.parents[from], &resumed->parents[from], (to - from) * sizeof(uint32_t)) == 0 &&
+           memcmp(&search->visited.slots[from], &resumed->slots[from], (to - from) * sizeof(uint16_t)) == 0;
+}
+
+/* The number of states found when those before `row` are expanded, at least `from`. */
+static uint64_t found_before(const struct checkpoint *resumed, uint64_t row, uint64_t from)
+{
+    while (from < resumed->states && resumed->parents[from] < row)
+        from++;
+    return from;
+}
+
+static struct resume_level level_of(const struct checkpoint *resumed)
+{
+    struct resume_level level = { 0, resumed->expanded, 1 };
+
+    for (; level.end <= resumed->expanded && level.end < resumed->states; level.depth++)
+        level.end = found_before(resumed, level.end, level.end);
+    return level;
+}
+
+/* What the checkpoint has of steps that are not taken again: after the states are visited, and before. */
+static void add_rest(struct search *search)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+    uint32_t *onward = search->visited.onward;
+
+    own_share(search)->transitions = search->workers.self == 0 ? resumed->transitions : 0;
+    search->expanded = resumed->expanded;
+    for (uint64_t rank = 0; rank < resumed->expanded && search->workers.self == 0; rank++)
+        if (onward[rank] == VISITED_NO_RANK)
+            onward[rank] = resumed->onward[rank];
+}
+
+static void add_records(struct search *search)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+    struct explored *explored = search->subject->explored;
+
+    if (explored->order != NULL)
+        lock_order_merge(explored->order, &resumed->order);
+    if (explored->store_buffer_was_full != NULL)
+        *explored->store_buffer_was_full |= resumed->store_buffer_was_full;
+}
+
+/* False when the search is over. */
+static bool visit_again(struct search *search)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+    const struct common *common = search->common;
+    uint64_t known = 1;
+
+    search->takes = EXPAND_CHECKPOINT;
+    search->next_resumed = 1;
+    for (uint64_t first = 0, end; first < resumed->expanded; first = end) {
+        end = first + RESUME_ROWS < known ? first + RESUME_ROWS : known;
+        end = end < resumed->expanded ? end : resumed->expanded;
+        expand_rows(search, first, end - first);
+        uint64_t ranks = found_before(resumed, end, known);
+        if (common->incident != NULL || visited_ranks(&search->visited) != ranks || !are_same(search, known, ranks)) {
+            search->outcome->limit = EXPLORE_NOT_RESUMED;
+            return false;
+        }
+        if (common->is_interrupted || common->is_late || common->is_full)
+            return false;
+        expand_fork(search);
+        known = ranks;
+    }
+    return true;
+}
+
+struct resume_level resume_states(struct search *search)
+{
+    struct checkpoint *resumed = search->limits->resumed;
+    struct resume_level level = level_of(resumed);
+
+    add_records(search);
+    if (visit_again(search))
+        add_rest(search);
+    checkpoint_free_arrays(resumed);
+    return level;
+}
+
+void resume_keep(struct search *search)
+{
+    const struct explore_limits *limits = search->limits;
+    const struct explored *explored = search->subject->explored;
+    struct checkpoint checkpoint = {
+        .states = search->outcome->states,
+        .expanded = search->expanded,
+        .transitions = search->outcome->transitions,
+        .store_buffer_was_full = explored->store_buffer_was_full != NULL && *explored->store_buffer_was_full,
+        .parents = search->visited.parents,
+        .slots = search->visited.slots,
+        .onward = search->visited.onward,
+    };
+
+    if (limits->keep == NULL || (limits->resumed != NULL && search->expanded < limits->resumed->expanded))
+        return;
+    if (explored->order != NULL)
+        checkpoint.order = *explored->order;
+    limits->keep(limits->keep_context, &checkpoint);
+}
