@@ -7,6 +7,8 @@
 #include "models/xen/own_code.h"
 #include "models/xen/posted.h"
 
+enum { VECTORS = 256, PAGE_BYTES = 4096 };
+
 /* The random stream of a vCPU or vector does not depend on the rest of the scenario: each setup has a seed of its own,
  * and the entities within a setup are numbered. */
 static uint64_t setup_seed(const struct machine *machine, uint32_t setup_index)
@@ -116,6 +118,13 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     ARENA_EXCLUDE(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
 }
 
+/* Tables of pointers, one for each vector of `count` CPUs. They seldom change: on pages of their own, explorations need
+ * not compare them (explore/hot_pages.h). */
+static void *vector_tables(const struct xen *xen, uint32_t count)
+{
+    return arena_alloc(xen->machine->arena, (size_t)count * VECTORS * sizeof(void *), PAGE_BYTES);
+}
+
 static void guest_boot(struct xen *xen, struct vcpu *v, const struct guest_setup *setup, uint32_t guest_index)
 {
     struct domain *d = v->domain;
@@ -145,7 +154,6 @@ static void vcpu_boot(struct xen *xen, struct vcpu *v, const struct guest_setup 
     tasklet_init(&v->assert_evtchn_irq_tasklet, hvm_assert_evtchn_irq_fn, v);
     v->assert_evtchn_irq_tasklet.owner = v->who;
     own_tasklet_boot(xen, &v->assert_evtchn_irq_tasklet);
-    v->vector_pirq = ARENA_ARRAY(xen->machine->arena, struct pirq *, 256);
     v->next_vector = GUEST_VECTOR_FIRST;
     v->csched.priority = CSCHED_PRI_TS_UNDER;
     list_init(&v->csched.runq_link);
@@ -339,8 +347,10 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     ARENA_EXCLUDE(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);
     own_tasklet_boot(xen, &d->dirq_tasklet);
+    struct pirq **vector_pirqs = vector_tables(xen, d->vcpu_count);
     d->vcpus = ARENA_ARRAY(xen->machine->arena, struct vcpu, d->vcpu_count);
     for (uint32_t i = 0; i < d->vcpu_count; i++) {
+        d->vcpus[i].vector_pirq = &vector_pirqs[i * VECTORS];
         d->vcpus[i].domain = d;
         d->vcpus[i].id = i;
         affinity_boot(xen, &d->vcpus[i], pin, pin_count, own->placement == GUEST_PLACEMENT_PINNED);
@@ -422,9 +432,6 @@ static void classes_boot(struct xen *xen)
     lock_init(&xen->credit_lock, lock_class_new(xen->locks, "credit_lock"));
 }
 
-/* A page. */
-#define VECTOR_IRQS_ALIGN 4096
-
 void xen_boot(const struct design *design, struct machine *machine, const struct setup *setup)
 {
     struct xen *xen = ARENA_NEW(machine->arena, struct xen);
@@ -453,11 +460,10 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     classes_boot(xen);
     ticks_boot(xen);
     softirq_boot(machine->engine->trace);
-    struct irq_desc **vector_irqs =
-        arena_alloc(machine->arena, xen->cpu_count * 256 * sizeof(*vector_irqs), VECTOR_IRQS_ALIGN);
+    struct irq_desc **vector_irqs = vector_tables(xen, xen->cpu_count);
     xen->cpus = ARENA_ARRAY(machine->arena, struct xen_cpu, xen->cpu_count);
     for (uint32_t id = 0; id < xen->cpu_count; id++)
-        xen->cpus[id].vector_irq = &vector_irqs[id * 256];
+        xen->cpus[id].vector_irq = &vector_irqs[id * VECTORS];
     csched_init(xen);
     for (uint32_t id = 0; id < xen->cpu_count; id++)
         pcpu_boot(xen, id);

@@ -124,7 +124,13 @@ static bool is_string(const struct strings *strings, uint32_t id, const uint64_t
 {
     struct string_place place = strings_place(strings, id);
 
-    return place.words == count && memcmp(&strings->pool[place.start], words, count * sizeof(*words)) == 0;
+    if (place.words != count)
+        return false;
+    /* Most strings are short, and most that are looked at are the right ones. */
+    for (uint32_t i = 0; i < count; i++)
+        if (strings->pool[place.start + i] != words[i])
+            return false;
+    return true;
 }
 
 uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count)

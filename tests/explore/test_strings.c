@@ -38,9 +38,30 @@ static void test_ids(void **state)
             assert_int_equal(found, count);
             assert_memory_equal(stored, words, count * sizeof(*words));
         }
-    assert_int_equal(atomic_load(&strings.notes[STRINGS]), 0);
     assert_false(strings_are_full(&strings));
     assert_true(strings_bytes(&strings) < STRINGS * 60ul);
+    strings_free(&strings);
+}
+
+/* Single words, which have notes. */
+static void test_single(void **state)
+{
+    struct strings strings;
+
+    (void)state;
+    assert_true(strings_init_single(&strings, STRINGS));
+    for (int round = 0; round < 2; round++)
+        for (uint64_t word = 1; word <= STRINGS; word++) {
+            if (!strings_have_room(&strings, 1))
+                strings_grow(&strings, 1);
+            uint32_t id = strings_add(&strings, &word, 1), count;
+            assert_int_equal(id, word);
+            assert_int_equal(*strings_words(&strings, id, &count), word);
+            assert_int_equal(count, 1);
+            assert_int_equal(atomic_load(&strings.notes[id]), round * word);
+            atomic_store(&strings.notes[id], (uint32_t)word);
+        }
+    assert_true(strings_bytes(&strings) < STRINGS * 22ul);
     strings_free(&strings);
 }
 
@@ -75,7 +96,8 @@ static void test_workers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ids), cmocka_unit_test(test_workers) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ids), cmocka_unit_test(test_single),
+                                        cmocka_unit_test(test_workers) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
