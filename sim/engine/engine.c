@@ -65,9 +65,10 @@ static inline struct engine_slot *slot_take(struct engine *engine)
 
 void engine_run(struct engine *engine, cycles until)
 {
+    const struct engine_slot *slots = engine->slots;
     struct engine_slot *next;
 
-    CHECK(engine->horizon == 0 && until >= engine->now && until <= CYCLES_NEVER);
+    CHECK(slots != NULL && engine->horizon == 0 && until >= engine->now && until <= CYCLES_NEVER);
     engine->horizon = until;
     check_context_set(&engine->context);
     while ((next = slot_take(engine)) != NULL) {
@@ -84,7 +85,7 @@ void engine_run(struct engine *engine, cycles until)
         engine->now = engine->context.now = until;
     engine->horizon = 0;
     for (uint32_t slot = 0; slot < engine->slot_count; slot++)
-        CHECK(engine->slots[slot].actor == NULL || actor_stack_is_intact(engine->slots[slot].actor));
+        CHECK(slots[slot].actor == NULL || actor_stack_is_intact(slots[slot].actor));
     check_context_set(NULL);
 }
 

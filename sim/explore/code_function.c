@@ -64,7 +64,8 @@ static void part_decode(struct code_reader *reader, struct function *function, u
             return;
         node = (struct node){ .pc = pc, .rule = function->rule_count - 1, .next = -1, .target = -1 };
         function->is_opaque = function->is_opaque || !function->rules[node.rule].is_known;
-        if (!instruction_decode(reader->decoder, (const void *)(uintptr_t)pc, to - pc, &node.instruction)) {
+        const void *code = (const void *)(uintptr_t)pc; /* NOLINT(performance-no-int-to-ptr) */
+        if (!instruction_decode(reader->decoder, code, to - pc, &node.instruction)) {
             function->is_opaque = true;
             return;
         }

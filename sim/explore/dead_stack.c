@@ -22,6 +22,7 @@ static uint64_t load(const char *from)
 {
     uint64_t value;
 
+    CHECK(from != NULL);
     memcpy(&value, from, sizeof(value));
     return value;
 }

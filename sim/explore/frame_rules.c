@@ -43,7 +43,8 @@ static int program(struct dl_phdr_info *info, size_t bytes, void *argument)
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         if (header->p_type == PT_GNU_EH_FRAME)
-            rules->table = (const void *)(uintptr_t)(info->dlpi_addr + header->p_vaddr);
+            rules->table =
+                (const void *)(uintptr_t)(info->dlpi_addr + header->p_vaddr); /* NOLINT(performance-no-int-to-ptr) */
         if (header->p_type == PT_LOAD && (header->p_flags & PF_X) != 0)
             rules->text_end = info->dlpi_addr + header->p_vaddr + header->p_memsz;
     }

@@ -20,9 +20,9 @@ static bool open_with(struct strings *strings, uint64_t string_max, uint64_t wor
     *strings = (struct strings){ .string_max = string_max + 2 * MARGIN_STRINGS,
                                  .word_max = word_max + 2 * MARGIN_WORDS,
                                  .table_max = FIRST_TABLE_SIZE };
-    while (strings->table_max < 2 * strings->string_max)
+    while (strings->table_max < 2 * strings->string_max && strings->table_max < (uint64_t)1 << 31)
         strings->table_max *= 2;
-    CHECK(strings->table_max <= (uint64_t)1 << 31);
+    CHECK(strings->string_max <= strings->table_max);
     strings->counts = workers_map(sizeof(*strings->counts));
     strings->pool = workers_map(strings->word_max * sizeof(*strings->pool));
     if (is_single)
