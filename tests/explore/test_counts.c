@@ -4,6 +4,7 @@
  * them between compilers.
  */
 #include "death.h"
+#include "explore/state.h"
 #include "program.h"
 
 static const char *const rows[] = {
@@ -28,6 +29,8 @@ static void test_jobs(void **state)
     static struct program first, other;
 
     (void)state;
+    if (!explore_state_is_supported())
+        skip();
     for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
         explored(&first, rows[row], jobs[0]);
         assert_true(strlen(first.output) > 100);
