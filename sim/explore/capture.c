@@ -14,10 +14,7 @@
 #define STACK_DEPTH_BYTES 2048
 #define STACK_SENTINEL_BYTES 64
 
-/* Ids of eight columns, or blocks, are packed two in a word. */
-#define BLOCK_COLUMNS COLUMN_WORDS
-#define BLOCKS_MAX (COLUMNS_MAX / BLOCK_COLUMNS)
-
+/* Ids are packed two in a word. */
 #define WORDS_OF_IDS(count) (((count) + 1) / 2)
 
 #define STACKS_MAX 1024
@@ -123,10 +120,13 @@ static uint32_t block_id(struct explore_state *state, const uint32_t *columns)
 /* Every other block, from `first` on. */
 static uint32_t half_id(struct explore_state *state, uint32_t first)
 {
-    uint64_t words[WORDS_OF_IDS(BLOCKS_MAX)] = { 0 };
+    uint64_t words[WORDS_OF_IDS(BLOCKS_MAX)];
     uint32_t count = 0, end = 1;
 
+    words[0] = 0;
     for (uint32_t block = first; block < state->block_count; block += 2, count++) {
+        if (count % 2 == 0)
+            words[count / 2] = 0;
         words[count / 2] |= (uint64_t)state->block_ids[block] << 32 * (count % 2);
         if (state->block_ids[block] != STRINGS_NONE)
             end = WORDS_OF_IDS(count + 1);
@@ -277,8 +277,11 @@ static void stack_restore(struct explore_state *state, struct state_stack *stack
 
 static uint32_t stacks_id(struct explore_state *state)
 {
-    uint64_t words[WORDS_OF_IDS(STACKS_MAX)] = { 0 };
+    uint64_t words[WORDS_OF_IDS(STACKS_MAX)];
 
+    CHECK(state->stack_count <= STACKS_MAX);
+    for (uint32_t i = 0; i < state->stack_count; i += 2)
+        words[i / 2] = 0;
     for (uint32_t i = 0; i < state->stack_count; i++)
         words[i / 2] |= (uint64_t)state->stacks[i].id << 32 * (i % 2);
     return strings_add(&state->strings, words, WORDS_OF_IDS(state->stack_count));

@@ -14,6 +14,8 @@
 #define COLUMN_WORDS 8u /* of 8 bytes, aligned to as many */
 #define COLUMN_BYTES (COLUMN_WORDS * sizeof(uint64_t))
 #define COLUMNS_MAX 8192u
+#define BLOCK_COLUMNS 4u /* columns of a block (state.h) */
+#define BLOCKS_MAX (COLUMNS_MAX / BLOCK_COLUMNS)
 #define COLUMNS_NONE UINT32_MAX
 
 struct columns {

@@ -50,7 +50,7 @@ static uint32_t note_of(const struct search *search, uint32_t memory)
 static uint32_t pending_id(struct search *search)
 {
     const struct engine *engine = search->subject->engine;
-    uint64_t words[1 + EVENTQ_SLOTS_MAX / 4] = { 0 };
+    uint64_t words[1 + EVENTQ_SLOTS_MAX / 4];
     uint32_t count = 0;
 
     for (uint32_t slot = 0; slot < engine->slot_count; slot++) {

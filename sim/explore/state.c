@@ -118,8 +118,8 @@ static bool memory_open(struct explore_state *state, uint64_t strings, uint64_t 
     state->base = words_new(state);
     state->mask = words_new(state);
     state->column_ids = calloc(COLUMNS_MAX, sizeof(*state->column_ids));
-    state->block_ids = calloc(COLUMNS_MAX / COLUMN_WORDS, sizeof(*state->block_ids));
-    state->is_block_dirty = calloc(COLUMNS_MAX / COLUMN_WORDS, sizeof(*state->is_block_dirty));
+    state->block_ids = calloc(BLOCKS_MAX, sizeof(*state->block_ids));
+    state->is_block_dirty = calloc(BLOCKS_MAX, sizeof(*state->is_block_dirty));
     CHECK(state->column_ids != NULL && state->block_ids != NULL && state->is_block_dirty != NULL);
     return strings_init(&state->strings, strings, words) && strings_init_single(&state->memories, strings) &&
            columns_init(&state->columns, state->word_count / COLUMN_WORDS);

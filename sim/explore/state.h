@@ -3,7 +3,7 @@
  * States of an explored world: the arena without its excluded ranges (base/arena.h), and the live part of each stack.
  *
  * A state is a pair of interned strings (strings.h), the stacks and the memory, so that two states are equal if and
- * only if their pairs are. Contents of cache lines are strings; eight of them are a string of ids, a block; every other
+ * only if their pairs are. Contents of cache lines are strings; four of them are a string of ids, a block; every other
  * block is a string, and two such halves are the memory. A stack is a string of its lines' ids from the top down; the
  * stacks are a string of those.
  *
