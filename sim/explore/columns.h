@@ -35,9 +35,4 @@ void columns_free(struct columns *columns);
 /* The column of this line, which becomes one if it is none yet. */
 uint32_t columns_add(struct columns *columns, uint32_t line);
 
-static inline uint32_t columns_count(const struct columns *columns)
-{
-    return atomic_load_explicit(&columns->counts->count, memory_order_acquire);
-}
-
 #endif
