@@ -16,7 +16,6 @@
 #define COLUMNS_MAX 8192u
 #define BLOCK_COLUMNS 4u /* columns of a block (state.h) */
 #define BLOCKS_MAX (COLUMNS_MAX / BLOCK_COLUMNS)
-#define COLUMNS_NONE UINT32_MAX
 
 struct columns {
     _Atomic uint32_t *of_line; /* column + 1; 0: none */

@@ -214,6 +214,7 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     limits.keep = NULL;
     explore_search(&subject, &limits, &outcome);
     explore_world_close(&world);
+    /* A second search may run out of time where the first did not: then nothing is clean, and no trace is known. */
     if (outcome.verdict != EXPLORE_VIOLATION && outcome.limit != NULL && strcmp(outcome.limit, "time") == 0) {
         explore_outcome_free(&outcome);
         outcome = *exploration->outcome;
