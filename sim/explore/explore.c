@@ -214,14 +214,7 @@ static void search_again(const struct exploration *exploration, bool is_strict, 
     limits.keep = NULL;
     explore_search(&subject, &limits, &outcome);
     explore_world_close(&world);
-    /* A second search may run out of time where the first did not: then nothing is clean, and no trace is known. */
-    if (outcome.verdict != EXPLORE_VIOLATION && outcome.limit != NULL && strcmp(outcome.limit, "time") == 0) {
-        explore_outcome_free(&outcome);
-        outcome = *exploration->outcome;
-        outcome.trace = NULL;
-        outcome.has_bound = false;
-        outcome.limit = "time";
-    }
+    /* It may reach a limit of time, or be interrupted, where the first did not. */
     CHECK(outcome.verdict == EXPLORE_VIOLATION || outcome.limit != NULL);
     explore_outcome_free(exploration->outcome);
     *exploration->outcome = outcome;
