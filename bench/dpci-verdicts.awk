@@ -31,42 +31,24 @@ NR > 1 {
         slowest[variant] = $9
 }
 
-# How many times as many states without reduction, of the explorations that saw all; and whether they find the same.
-function reduction(   s, d, key, factor, low, high, same, all) {
+# Whether another variant finds the same as what is shipped, and how many times as many states it has, of the
+# explorations that saw all.
+function beside(variant, title,   s, d, key, factor, low, high, same, all) {
     for (s = 1; s <= scenarios[0]; s++)
         for (d = 1; d <= designs[0]; d++) {
             key = scenarios[s] SUBSEP designs[d]
-            if (!(("without-reduction" SUBSEP key) in found))
+            if (!((variant SUBSEP key) in found))
                 return ""
             all++
-            same += found["as-shipped" SUBSEP key] == found["without-reduction" SUBSEP key]
+            same += found["as-shipped" SUBSEP key] == found[variant SUBSEP key]
             if (found["as-shipped" SUBSEP key] != "clean")
                 continue
-            factor = states["without-reduction" SUBSEP key] / states["as-shipped" SUBSEP key]
+            factor = states[variant SUBSEP key] / states["as-shipped" SUBSEP key]
             low = low == "" || factor < low ? factor : low
             high = factor > high ? factor : high
         }
-    return sprintf("- Without reduction: the same verdict and kind in %d of %d, and %.2f to %.2f times the states.\n",
-                   same, all, low, high)
-}
-
-# Whether x86's memory changes a verdict, and how many times as many states it has.
-function memories(   s, d, key, factor, low, high, same, all) {
-    for (s = 1; s <= scenarios[0]; s++)
-        for (d = 1; d <= designs[0]; d++) {
-            key = scenarios[s] SUBSEP designs[d]
-            if (!(("under-tso" SUBSEP key) in found))
-                return ""
-            all++
-            same += found["as-shipped" SUBSEP key] == found["under-tso" SUBSEP key]
-            if (found["as-shipped" SUBSEP key] != "clean")
-                continue
-            factor = states["under-tso" SUBSEP key] / states["as-shipped" SUBSEP key]
-            low = low == "" || factor < low ? factor : low
-            high = factor > high ? factor : high
-        }
-    return sprintf("- Under total store order: the same verdict and kind in %d of %d, and %.2f to %.2f times the states.\n",
-                   same, all, low, high)
+    return sprintf("- %s: the same verdict and kind in %d of %d, and %.2f to %.2f times the states.\n", title, same, all,
+                   low, high)
 }
 
 END {
@@ -94,5 +76,6 @@ END {
             printf ", of which %d clean up to some number of preemptions", bounded[name] > verdict
         printf "; %.1f s, the longest %.2f s.\n", seconds[name], slowest[name] > verdict
     }
-    printf "%s%s", reduction(), memories() > verdict
+    printf "%s%s", beside("without-reduction", "Without reduction"),
+           beside("under-tso", "Under total store order") > verdict
 }

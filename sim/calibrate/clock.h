@@ -8,17 +8,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/pause.h"
-
-static inline uint64_t clock_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
+#include "base/wall_clock.h"
 
 #if defined(__x86_64__)
 static const bool clock_has_cycles = true;

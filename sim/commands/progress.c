@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/wall_clock.h"
 #include "commands/cli.h"
 
 static void *watch(void *argument);
@@ -150,12 +151,7 @@ static void *watch(void *argument)
     }
 }
 
-double progress_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
+double progress_seconds(void) { return (double)clock_ns() / 1e9; }
 
 void progress_eta(double elapsed_seconds, double done_fraction, char *text, size_t text_bytes)
 {

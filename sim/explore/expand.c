@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A chunk of rows goes through four passes, each over all its steps, so that what one pass looks up can be on its way
+ * A chunk of rows goes through three passes, each over all its steps, so that what one pass looks up can be on its way
  * to the cache while others are looked up: list the steps, take or remember each, add the states reached.
  */
 #include "explore/expand.h"
@@ -192,7 +192,6 @@ static struct state_pair execute(struct search *search, struct expand_task *task
 {
     struct explored *explored = search->subject->explored;
 
-    own_share(search)->executed++;
     explore_state_restore(&search->state, task->from.pair);
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);

@@ -32,7 +32,7 @@ struct incident {
 
 /* Per worker, in shared memory. */
 struct share {
-    uint64_t transitions, executed, ends, suspicious;
+    uint64_t transitions, ends, suspicious;
     uint32_t found_count;
     struct incident incident;
     struct lock_order order; /* as observed by this worker */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 /* Registers that a call preserves, without the stack pointer, numbered by the architecture's table. */
 #define KEPT_REGISTERS_MAX 20
 #define NOT_KEPT (-1)
@@ -54,6 +56,34 @@ struct instruction {
     bool copies_frame_pointer;
     bool makes_frame_pointer; /* copies the stack pointer to the frame pointer */
 };
+
+/* A kept register that the instruction reads or defines; no effect for others. */
+static inline void instruction_use(struct instruction *instruction, struct register_part part)
+{
+    if (part.reg == NOT_KEPT)
+        return;
+    CHECK(instruction->use_count < 8);
+    instruction->uses[instruction->use_count++] = part;
+}
+
+static inline void instruction_define(struct instruction *instruction, struct register_part part)
+{
+    if (part.reg == NOT_KEPT)
+        return;
+    CHECK(instruction->definition_count < 4);
+    instruction->definitions[instruction->definition_count++] = part;
+}
+
+static inline struct memory_operand *instruction_memory(struct instruction *instruction, enum base base,
+                                                        int64_t displacement, uint16_t bytes)
+{
+    CHECK(instruction->memory_count < 4);
+    struct memory_operand *memory = &instruction->memory[instruction->memory_count++];
+    *memory = (struct memory_operand){
+        .base = base, .displacement = displacement, .bytes = bytes, .loads = NOT_KEPT, .stores = NOT_KEPT
+    };
+    return memory;
+}
 
 /* Constants of the machine that this program is built for; no kept registers: not supported. */
 struct architecture {

@@ -10,8 +10,6 @@
 #include <capstone/capstone.h>
 #include <string.h>
 
-#include "base/check.h"
-
 /* x19 to x29 and d8 to d15. */
 enum { X19, X29 = 10, D8, KEPT_COUNT = 19 };
 
@@ -57,25 +55,12 @@ static struct register_part part_of(unsigned name)
     return (struct register_part){ NOT_KEPT, 0 };
 }
 
-static void use(struct instruction *instruction, unsigned name)
-{
-    struct register_part part = part_of(name);
-
-    if (part.reg == NOT_KEPT)
-        return;
-    CHECK(instruction->use_count < 8);
-    instruction->uses[instruction->use_count++] = part;
-}
+static void use(struct instruction *instruction, unsigned name) { instruction_use(instruction, part_of(name)); }
 
 /* A definition of the low half clears the other. */
 static void define(struct instruction *instruction, unsigned name)
 {
-    struct register_part part = part_of(name);
-
-    if (part.reg == NOT_KEPT)
-        return;
-    CHECK(instruction->definition_count < 4);
-    instruction->definitions[instruction->definition_count++] = (struct register_part){ part.reg, 0xff };
+    instruction_define(instruction, (struct register_part){ part_of(name).reg, 0xff });
 }
 
 /* Bytes of a register operand; 0: not one that is known. */
@@ -143,17 +128,6 @@ static enum base base_of(unsigned name)
     return name == ARM64_REG_SP ? BASE_STACK_POINTER : part_of(name).reg == X29 ? BASE_FRAME_POINTER : BASE_OTHER;
 }
 
-static struct memory_operand *memory_add(struct instruction *instruction, enum base base, int64_t displacement,
-                                         uint16_t bytes)
-{
-    CHECK(instruction->memory_count < 4);
-    struct memory_operand *memory = &instruction->memory[instruction->memory_count++];
-    *memory = (struct memory_operand){
-        .base = base, .displacement = displacement, .bytes = bytes, .loads = NOT_KEPT, .stores = NOT_KEPT
-    };
-    return memory;
-}
-
 /* One access for each register. A post-indexed access is at the base itself. */
 static void transfer(struct instruction *instruction, const cs_insn *insn, struct transfer kind)
 {
@@ -178,7 +152,7 @@ static void transfer(struct instruction *instruction, const cs_insn *insn, struc
             use(instruction, name);
         if (base_of(place->base) == BASE_OTHER)
             continue;
-        struct memory_operand *memory = memory_add(instruction, base_of(place->base), displacement, bytes);
+        struct memory_operand *memory = instruction_memory(instruction, base_of(place->base), displacement, bytes);
         memory->is_address = place->index != ARM64_REG_INVALID || bytes == 0;
         memory->reads = kind.is_load;
         memory->writes = kind.is_store && !memory->is_address;
@@ -266,7 +240,7 @@ static void operands(struct instruction *instruction, const cs_insn *insn)
             use(instruction, operand->mem.base);
             use(instruction, operand->mem.index);
             if (base_of(operand->mem.base) != BASE_OTHER)
-                memory_add(instruction, base_of(operand->mem.base), operand->mem.disp, 8)->is_address = true;
+                instruction_memory(instruction, base_of(operand->mem.base), operand->mem.disp, 8)->is_address = true;
         } else if (operand->type == ARM64_OP_REG) {
             if (i == 0 && is_definition(insn->id))
                 define(instruction, operand->reg);

@@ -8,8 +8,6 @@
 
 #include <capstone/capstone.h>
 
-#include "base/check.h"
-
 enum { RBX, RBP, R12, R13, R14, R15, KEPT_COUNT };
 
 const struct architecture architecture = {
@@ -56,27 +54,16 @@ static struct register_part part_of(unsigned name)
     return (struct register_part){ NOT_KEPT, 0 };
 }
 
-static void use(struct instruction *instruction, unsigned name)
-{
-    struct register_part part = part_of(name);
-
-    if (part.reg == NOT_KEPT)
-        return;
-    CHECK(instruction->use_count < 8);
-    instruction->uses[instruction->use_count++] = part;
-}
+static void use(struct instruction *instruction, unsigned name) { instruction_use(instruction, part_of(name)); }
 
 /* A definition of 4 bytes clears the other 4; one of fewer keeps them. */
 static void define(struct instruction *instruction, unsigned name)
 {
     struct register_part part = part_of(name);
 
-    if (part.reg == NOT_KEPT)
-        return;
     if (part.bytes == 0x0f)
         part.bytes = 0xff;
-    CHECK(instruction->definition_count < 4);
-    instruction->definitions[instruction->definition_count++] = part;
+    instruction_define(instruction, part);
 }
 
 static bool is_move(unsigned id)
@@ -123,17 +110,6 @@ static enum base base_of(unsigned name)
     return name == X86_REG_RSP ? BASE_STACK_POINTER : name == X86_REG_RBP ? BASE_FRAME_POINTER : BASE_OTHER;
 }
 
-static struct memory_operand *memory_add(struct instruction *instruction, enum base base, int64_t displacement,
-                                         uint16_t bytes)
-{
-    CHECK(instruction->memory_count < 4);
-    struct memory_operand *memory = &instruction->memory[instruction->memory_count++];
-    *memory = (struct memory_operand){
-        .base = base, .displacement = displacement, .bytes = bytes, .loads = NOT_KEPT, .stores = NOT_KEPT
-    };
-    return memory;
-}
-
 static void memory_operand(struct instruction *instruction, const cs_insn *insn, const cs_x86_op *operand,
                            bool is_first)
 {
@@ -146,7 +122,7 @@ static void memory_operand(struct instruction *instruction, const cs_insn *insn,
     use(instruction, operand->mem.index);
     if (insn->id == X86_INS_NOP || base_of(operand->mem.base) == BASE_OTHER)
         return;
-    memory = memory_add(instruction, base_of(operand->mem.base), operand->mem.disp, operand->size);
+    memory = instruction_memory(instruction, base_of(operand->mem.base), operand->mem.disp, operand->size);
     memory->is_address = (insn->id == X86_INS_LEA && insn->detail->x86.operands[0].reg != X86_REG_RSP) || has_index ||
                          operand->mem.segment != X86_REG_INVALID;
     memory->writes = is_plain && is_first && !memory->is_address;
@@ -190,17 +166,17 @@ static void implicit(struct instruction *instruction, const cs_insn *insn)
     for (int i = 0; i < detail->regs_read_count; i++)
         use(instruction, detail->regs_read[i]);
     if (insn->id == X86_INS_PUSH) {
-        memory = memory_add(instruction, BASE_STACK_POINTER, -8, 8);
+        memory = instruction_memory(instruction, BASE_STACK_POINTER, -8, 8);
         memory->writes = true;
         memory->stores = kept;
     } else if (insn->id == X86_INS_POP) {
-        memory = memory_add(instruction, BASE_STACK_POINTER, 0, 8);
+        memory = instruction_memory(instruction, BASE_STACK_POINTER, 0, 8);
         memory->reads = true;
         memory->loads = kept;
         instruction->pops_result = first->reg == X86_REG_RAX;
         instruction->pops_argument = first->reg == X86_REG_RCX;
     } else if (insn->id == X86_INS_LEAVE) {
-        memory = memory_add(instruction, BASE_FRAME_POINTER, 0, 8);
+        memory = instruction_memory(instruction, BASE_FRAME_POINTER, 0, 8);
         memory->reads = true;
         memory->loads = RBP;
         use(instruction, X86_REG_RBP);

@@ -2,13 +2,12 @@
  *
  * A state's rank is the number of states, of all workers, with an earlier origin.
  */
-#define _POSIX_C_SOURCE 200809L
 #include "explore/ranking.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/check.h"
+#include "base/wall_clock.h"
 #include "explore/check_properties.h"
 
 void ranking_offer(struct search *search, const struct violation *violation, uint64_t origin)
@@ -100,16 +99,6 @@ static void link_onward(struct search *search)
     search->later_count = 0;
 }
 
-static bool is_late(const struct search *search)
-{
-    struct timespec now;
-
-    if (search->deadline_ns == UINT64_MAX)
-        return false;
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec >= search->deadline_ns;
-}
-
 /* The pointer is valid in all workers, since they are forks. */
 static const struct incident *first_incident(const struct search *search)
 {
@@ -133,7 +122,7 @@ static void look_at_limits(struct search *search)
                     steps_bytes(&search->steps);
     common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
-    common->is_late = is_late(search);
+    common->is_late = search->deadline_ns != UINT64_MAX && clock_ns() >= search->deadline_ns;
 }
 
 /* By worker 0 while the others wait. */

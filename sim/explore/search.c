@@ -2,15 +2,14 @@
  *
  * Breadth-first search, level by level; a search with a bound on preemptions does so for each number of preemptions.
  */
-#define _POSIX_C_SOURCE 200809L
 #include "explore/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/check.h"
+#include "base/wall_clock.h"
 #include "explore/endless.h"
 #include "explore/expand.h"
 #include "explore/random_search.h"
@@ -51,14 +50,6 @@ static bool is_at_limit(struct search *search)
     else if (common->is_late)
         outcome->limit = "time";
     return outcome->limit != NULL;
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* --- levels --- */
@@ -292,7 +283,7 @@ static void search_in(const struct explore_subject *subject, const struct explor
 void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
                     struct explore_outcome *outcome)
 {
-    uint64_t start_ns = now_ns(), whole_ns = UINT64_MAX, half_ns = UINT64_MAX;
+    uint64_t start_ns = clock_ns(), whole_ns = UINT64_MAX, half_ns = UINT64_MAX;
 
     if (limits->walks > 0) {
         explore_random_search(subject, limits, outcome);

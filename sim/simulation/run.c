@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/wall_clock.h"
 #include "engine/engine.h"
 #include "machine/cpu.h"
 #include "machine/machine.h"
@@ -254,14 +254,6 @@ static void simulate(struct simulation *simulation)
         trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
 }
 
-static double seconds_since(const struct timespec *from)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) * 1e-9;
-}
-
 /* Reports the measured time, then drains and reports the interrupts. The trace ends with the measured time. */
 static void report_metrics(struct result *result, struct simulation *simulation)
 {
@@ -287,7 +279,7 @@ static void report_metrics(struct result *result, struct simulation *simulation)
     free(stuck.rows);
 }
 
-static void fill(struct result *result, struct simulation *simulation, const struct timespec *from)
+static void fill(struct result *result, struct simulation *simulation, uint64_t start_ns)
 {
     const struct scenario *scenario = simulation->scenario;
     char *resolved = scenario_resolved_yaml(scenario);
@@ -305,7 +297,7 @@ static void fill(struct result *result, struct simulation *simulation, const str
                              cycles_to_ns(simulation->crash.at, simulation->machine.costs->frequency_hz));
     getrusage(RUSAGE_SELF, &usage);
     result->wall = (struct result_wall){
-        .seconds = seconds_since(from),
+        .seconds = (double)(clock_ns() - start_ns) * 1e-9,
         .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
         .events = simulation->engine.events,
     };
@@ -314,14 +306,13 @@ static void fill(struct result *result, struct simulation *simulation, const str
 static bool run(struct simulation *simulation, const struct scenario *scenario, uint64_t seed, struct result *result,
                 char *message, size_t message_bytes)
 {
-    struct timespec from;
+    uint64_t start_ns = clock_ns();
 
-    clock_gettime(CLOCK_MONOTONIC, &from);
     if (!simulation_init(simulation, scenario, seed, message, message_bytes))
         return false;
     check_context_set(&simulation->engine.context);
     simulate(simulation);
-    fill(result, simulation, &from);
+    fill(result, simulation, start_ns);
     check_context_set(NULL);
     simulation_free(simulation);
     return true;
