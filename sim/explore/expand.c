@@ -13,7 +13,7 @@
 #include "explore/hash_table.h"
 #include "explore/ranking.h"
 
-enum { CHUNK_ROWS = 16, TASKS_MAX = 1024 };
+enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
 /* With fewer states than this, forking workers costs more than it saves. */
 #define PARALLEL_STATES_MIN 3000
@@ -320,11 +320,21 @@ static bool has_room(const struct search *search)
            visited_has_room(&search->visited, workers * EXPAND_CHUNK_STATES);
 }
 
+/* So few that even if all slots were pending in each, there would be room for the states found. */
+static uint64_t chunk_rows(const struct search *search)
+{
+    uint64_t rows = EXPAND_CHUNK_STATES / search->subject->engine->slot_count;
+
+    return rows > CHUNK_ROWS_MAX ? CHUNK_ROWS_MAX : rows > 0 ? rows : 1;
+}
+
 void expand_rows(struct search *search, uint64_t first, uint64_t count)
 {
+    uint64_t rows = chunk_rows(search);
+
     for (uint64_t done = 0, from; done < count;) {
-        while (has_room(search) && (from = atomic_fetch_add(&search->common->next_row, CHUNK_ROWS)) < count - done) {
-            for (uint64_t row = from; row < from + CHUNK_ROWS && row < count - done; row++)
+        while (has_room(search) && (from = atomic_fetch_add(&search->common->next_row, rows)) < count - done) {
+            for (uint64_t row = from; row < from + rows && row < count - done; row++)
                 row_list(search, (uint32_t)(first + done + row));
             tasks_do(search);
         }

@@ -104,7 +104,7 @@ static uint32_t place_new(struct strings *strings, const uint64_t *words, uint32
     if (strings->places != NULL)
         start = atomic_fetch_add(&strings->counts->used, count);
 
-    CHECK(id < strings->string_max && start + count <= strings->word_max);
+    CHECK(id < strings->string_max && id < strings->counts->table_size && start + count <= strings->word_max);
     if (strings->places != NULL)
         strings->places[id] = (struct string_place){ .start = start, .words = count & 0xffffff };
     memcpy(&strings->pool[start], words, count * sizeof(*words));

@@ -111,7 +111,7 @@ static uint32_t fresh_new(struct visited *visited, struct visited_state state, u
 {
     uint32_t index = atomic_fetch_add(&visited->counts->fresh, 1);
 
-    CHECK(index < VISITED_BATCH_MAX);
+    CHECK(index < VISITED_BATCH_MAX && visited->counts->ranks + index < visited->counts->table_size);
     visited->fresh[index].state = state;
     atomic_store_explicit(&visited->fresh[index].origin, origin, memory_order_relaxed);
     return (uint32_t)visited->counts->ranks + index;
