@@ -54,7 +54,7 @@ static void sort_found(struct search *search)
     bool is_sorted = true;
 
     for (uint32_t i = 0; i < count; i++) {
-        found[i].origin = atomic_load(&visited_fresh_of(&search->visited, found[i].number)->origin);
+        found[i].origin = visited_fresh_origin(&search->visited, found[i].number);
         is_sorted = is_sorted && (i == 0 || found[i - 1].origin < found[i].origin);
     }
     if (!is_sorted)
@@ -119,8 +119,9 @@ static void look_at_limits(struct search *search)
     common->incident = first_incident(search);
     common->bytes = visited_bytes(&search->visited) + strings_bytes(&search->state.strings) +
                     strings_bytes(&search->state.memories) + strings_bytes(&search->pendings) +
-                    steps_bytes(&search->steps);
-    common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories);
+                    steps_bytes(&search->steps) + sleep_bytes(&search->sleep);
+    common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories) ||
+                      strings_are_full(&search->sleep.footprints) || strings_are_full(&search->sleep.sets);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
     common->is_late = search->deadline_ns != UINT64_MAX && clock_ns() >= search->deadline_ns;
 }
@@ -133,6 +134,8 @@ static void make_room(struct search *search)
     strings_grow(&search->state.strings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STRINGS);
     strings_grow(&search->state.memories, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->pendings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
+    strings_grow(&search->sleep.footprints, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
+    strings_grow(&search->sleep.sets, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     steps_reserve(&search->steps, visited_ranks(&search->visited));
     atomic_store(&search->common->next_row, 0);
     look_at_limits(search);

@@ -6,6 +6,7 @@
 
 #include "machine/cpu.h"
 #include "machine/devices/device.h"
+#include "machine/footprint.h"
 #include "machine/notes.h"
 
 static void target_fire(void *argument);
@@ -45,13 +46,17 @@ void device_targets_update(struct device_vector *vector)
 {
     struct engine *engine = vector->device->machine->engine;
 
-    for (uint32_t i = 0; i < vector->target_count; i++)
-        engine_at(engine, vector->targets[i].slot,
-                  may_raise(vector) && !vector->targets[i].is_barred ? engine->now : CYCLES_NEVER);
+    for (uint32_t i = 0; i < vector->target_count; i++) {
+        bool may_fire = may_raise(vector) && !vector->targets[i].is_barred;
+        if (engine_is_pending(engine, vector->targets[i].slot) != may_fire)
+            footprint_schedule(engine, vector->targets[i].slot);
+        engine_at(engine, vector->targets[i].slot, may_fire ? engine->now : CYCLES_NEVER);
+    }
 }
 
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed)
 {
+    footprint_write(vector->device->machine->engine, vector);
     for (uint32_t i = 0; i < vector->target_count; i++)
         if (vector->targets[i].cpu == target)
             vector->targets[i].is_barred = !is_allowed;
@@ -66,6 +71,8 @@ static void target_fire(void *argument)
     struct device_vector *vector = target->vector;
     struct cpu *cpu = target->cpu != NULL ? target->cpu : vector->target;
 
+    footprint_begin(vector->device->machine->engine);
+    footprint_write(vector->device->machine->engine, vector);
     vector->left--;
     if (vector->device->arrivals.process == DEVICE_QUEUE) {
         vector->submitted--;
