@@ -2,7 +2,6 @@
  *
  * Performs the actions: ioctls, configuration writes, and the pause and destruction of guests.
  */
-#include "machine/footprint.h"
 #include "models/vfio/keys.h"
 #include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
@@ -70,7 +69,6 @@ static void set_trigger(struct cpu *cpu, struct vfio_device *vdev, bool has_trig
     struct device_vector *vector = &vdev->vector;
 
     vfio_intx_set_signal(cpu, vdev, has_trigger);
-    footprint_write(cpu->engine, vector);
     vector->is_masked = !has_trigger;
     if (has_trigger)
         return;

@@ -5,7 +5,6 @@
  */
 #include "explore/expand.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,6 @@
 #include "explore/check_properties.h"
 #include "explore/hash_table.h"
 #include "explore/ranking.h"
-#include "machine/names.h"
 
 enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
@@ -132,7 +130,7 @@ static bool is_preemption(const struct search *search, struct visited_state stat
 
 static bool is_bounded(const struct search *search)
 {
-    return search->takes != EXPAND_ALL && search->takes != EXPAND_AWAKE && search->takes != EXPAND_CHECKPOINT;
+    return search->takes == EXPAND_WITHOUT_PREEMPTIONS || search->takes == EXPAND_PREEMPTIONS;
 }
 
 /* Whether the step found a state of the checkpoint. Its states ascend by origin, as the steps asked for do. */
@@ -151,7 +149,7 @@ static bool takes(struct search *search, uint32_t rank, struct visited_state sta
 {
     if (search->takes == EXPAND_CHECKPOINT)
         return is_resumed(search, visited_origin(rank, slot));
-    return search->takes == EXPAND_ALL || search->takes == EXPAND_AWAKE || is_preemption(search, state, slot) == (search->takes == EXPAND_PREEMPTIONS);
+    return !is_bounded(search) || is_preemption(search, state, slot) == (search->takes == EXPAND_PREEMPTIONS);
 }
 
 static uint16_t last_after(const struct search *search, const struct expand_task *task, uint32_t memory)
@@ -191,59 +189,38 @@ static void task_add(struct search *search, uint32_t rank, struct visited_state 
     steps_prefetch(&search->steps, task->hash);
 }
 
-/* Whether an event that is pending in one of two memories only is among the footprint's places. */
-static bool has_scheduled(const struct search *search, uint32_t slot)
+/* The words that the step has changed are places, too: recorded ones or not. Whether a slot is pending stands in the
+ * queue's leaf for it, which its own step reads; the nodes above follow from the leaves. */
+static uint32_t footprint_id(struct search *search, const struct expand_task *task)
 {
-    const struct footprint *footprint = &search->footprint;
+    const struct explore_state *state = &search->state;
+    const struct eventq *queue = &search->subject->engine->queue;
+    struct footprint *footprint = &search->footprint;
 
-    for (uint32_t i = 0; i < footprint->count; i++)
-        if (footprint->places[i].place == &search->subject->engine->slots[slot])
-            return true;
-    return false;
-}
-
-/* Whether each event but the step's own that the step has made pending, or not pending any more, is recorded. */
-static bool knows_events(const struct search *search, const struct expand_task *task, uint32_t memory)
-{
-    uint32_t before_count, after_count, i = 0, j = 0;
-    const uint64_t *before = pending_words(search, task->from.pair.memory, &before_count);
-    const uint64_t *after = pending_words(search, memory, &after_count);
-
-    while (i < before_count || j < after_count) {
-        uint32_t left = i < before_count ? pending_slot(before, i) : UINT32_MAX;
-        uint32_t right = j < after_count ? pending_slot(after, j) : UINT32_MAX;
-        uint32_t slot = left < right ? left : right;
-        i += left == slot;
-        j += right == slot;
-        if (left != right && slot != task->slot && !is_actor(search, slot) && !has_scheduled(search, slot))
-            return false;
-    }
-    return true;
-}
-
-static uint32_t footprint_id(struct search *search, const struct expand_task *task, uint32_t memory)
-{
-    if (search->subject->explored->footprint == NULL || !knows_events(search, task, memory))
+    if (search->subject->explored->footprint == NULL)
         return SLEEP_EVERYTHING;
-    if (!is_actor(search, task->slot))
-        footprint_schedule(search->subject->engine, task->slot);
-    return sleep_footprint(&search->sleep, &search->footprint);
+    footprint_add(footprint, &queue->keys[queue->leaf_base + task->slot], false);
+    footprint->is_everything |= state->changed_count > STATE_CHANGED_MAX;
+    for (uint32_t i = 0; i < state->changed_count && !footprint->is_everything; i++) {
+        const uint64_t *word = &state->live[state->changed[i]];
+        if (word < queue->keys || word >= queue->keys + queue->leaf_base)
+            footprint_add(footprint, word, true);
+    }
+    return sleep_footprint(&search->sleep, footprint);
 }
 
-static uint64_t dbg_exec;
 /* Takes the step on the live arena. */
 static struct state_pair execute(struct search *search, struct expand_task *task)
 {
     struct explored *explored = search->subject->explored;
 
-    dbg_exec++;
     explore_state_restore(&search->state, task->from.pair);
     search->footprint = (struct footprint){ .is_everything = true };
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);
     struct state_pair pair = explore_state_capture(&search->state);
     note_live(search, pair.memory);
-    task->footprint = footprint_id(search, task, pair.memory);
+    task->footprint = footprint_id(search, task);
     if (explored->violation.kind != VIOLATION_NONE) {
         ranking_offer(search, &explored->violation, visited_origin(task->rank, task->slot));
         explored->violation.kind = VIOLATION_NONE;
@@ -323,45 +300,12 @@ static void onward_add(struct search *search, uint32_t from, uint32_t number)
     search->later[search->later_count++] = (struct onward_later){ from, number };
 }
 
-static bool dbg_on;
-static void dbg_note(void *c, const struct cpu *cpu, const char *text) { (void)c; (void)cpu; if (dbg_on) fprintf(stderr, "     %s\n", text); }
 static void task_arrive(struct search *search, const struct expand_task *task, uint32_t sleep)
 {
     uint64_t arrival = visited_arrival(visited_origin(task->rank, task->slot), sleep);
     struct visited_number arrived = visited_add(&search->visited, task->to, task->hash, arrival);
 
-    if (task->is_asleep && arrived.is_new) { /*DBG*/
-        size_t n; uint16_t *path = visited_path(&search->visited, visited_origin(task->rank, task->slot), &n);
-        fprintf(stderr, "missed rank %u slot %u of %zu:\n", task->rank, task->slot, n);
-        search->subject->explored->note = dbg_note;
-        explore_state_restore(&search->state, search->state.first_pair);
-        for (size_t k = 0; k < n; k++) {
-            if (k + 7 > n) fprintf(stderr, "step %zu slot %u\n", k, path[k]);
-            dbg_on = k + 7 > n;
-            explore_state_step(&search->state, path[k]);
-            search->subject->explored->violation.kind = VIOLATION_NONE;
-            if (k + 7 > n) { for (uint32_t f = 0; f < search->footprint.count; f++) { const struct word_name *wn = names_find(search->subject->explored, search->footprint.places[f].place); fprintf(stderr, "   %s %p %s\n", search->footprint.places[f].is_written ? "W" : "r", search->footprint.places[f].place, wn ? wn->name : "?"); } if (search->footprint.is_everything) fprintf(stderr, "   everything\n"); }
-            (void)explore_state_capture(&search->state);
-            search->footprint = (struct footprint){ .is_everything = true };
-        }
-        uint64_t *copy = NULL; size_t words = search->subject->engine->arena->used / 8; dbg_on = false;
-        for (int order = 0; order < 2; order++) {
-            explore_state_restore(&search->state, search->state.first_pair);
-            for (size_t k = 0; k < n; k++) {
-                uint16_t sl = k + 2 < n ? path[k] : order == 0 ? path[k] : path[k + 1 == n ? n - 2 : n - 1];
-                if (k + 2 >= n) fprintf(stderr, "order %d slot %u pending %d\n", order, sl, engine_is_pending(search->subject->engine, sl));
-                dbg_on = k + 2 >= n;
-                explore_state_step(&search->state, sl);
-                search->subject->explored->violation.kind = VIOLATION_NONE;
-                (void)explore_state_capture(&search->state);
-            }
-            uint64_t *live = (uint64_t *)(void *)search->subject->engine->arena->base;
-            if (order == 0) { copy = malloc(words * 8); memcpy(copy, live, words * 8); continue; }
-            int shown = 0;
-            for (size_t w = 0; w < words && shown < 12; w++) if (copy[w] != live[w] && search->state.mask[w] != 0) { shown++; fprintf(stderr, "  differs %p: %llx %llx\n", (void *)&live[w], (unsigned long long)copy[w], (unsigned long long)live[w]); }
-        }
-        abort();
-    }
+    CHECK(!task->is_asleep || !arrived.is_new);
     own_share(search)->transitions += !task->is_asleep;
     if (arrived.is_new)
         found_add(search, arrived.number, task);
@@ -490,12 +434,12 @@ bool expand_open(struct search *search, uint64_t states)
     CHECK(search->tasks != NULL);
     return search->common != NULL && search->found != NULL &&
            strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
-           visited_init(&search->visited, states) && sleep_init(&search->sleep) && steps_init(&search->steps, STEPS_MAX);
+           visited_init(&search->visited, states) &&
+           sleep_init(&search->sleep, search->subject->engine->arena) && steps_init(&search->steps, STEPS_MAX);
 }
 
 void expand_close(struct search *search)
 {
-    fprintf(stderr, "executions %lu footprints %lu sets %lu\n", dbg_exec, (unsigned long)search->sleep.footprints.counts->count, (unsigned long)search->sleep.sets.counts->count);
     workers_unmap(search->common, sizeof(*search->common));
     workers_unmap(search->found, search->jobs * (uint64_t)VISITED_BATCH_MAX * sizeof(*search->found));
     free(search->tasks);

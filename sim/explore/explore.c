@@ -181,6 +181,7 @@ struct explore_subject explore_world_subject(struct explore_world *world)
         .explored = &world->explored,
         .properties = properties_all,
         .invariants = world->design->family->invariants,
+        .has_footprints = world->design->family->has_footprints,
     };
 }
 

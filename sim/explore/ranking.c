@@ -130,6 +130,7 @@ static void look_at_limits(struct search *search)
 static void make_room(struct search *search)
 {
     visited_settle(&search->visited);
+    visited_forget_sleeps(&search->visited, search->expanded);
     visited_reserve(&search->visited, 2 * search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->state.strings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STRINGS);
     strings_grow(&search->state.memories, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);

@@ -30,6 +30,7 @@ struct explore_subject {
     struct explored *explored;
     const struct property *const *properties; /* NULL-terminated */
     const struct property *const *invariants; /* the model's own, NULL-terminated; NULL: none */
+    bool has_footprints;                      /* the model's steps record what they touch (machine/footprint.h) */
     bool is_strict;                           /* violated weak properties end the search like the others */
 };
 

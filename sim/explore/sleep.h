@@ -26,6 +26,7 @@
 #define SLEEP_ID_BITS 20
 
 struct sleep {
+    const struct arena *arena; /* that all places are in */
     struct strings footprints, sets;
 };
 
@@ -33,14 +34,17 @@ struct sleeper {
     uint32_t slot, footprint;
 };
 
-/* Of one state: the steps asleep, and those taken before the next one. */
+enum { SLEEPERS_MAX = 64 };
+
+/* Of one state: the steps asleep, and those taken before the next one. A step for which there is no room is tried in
+ * both orders. */
 struct sleepers {
     uint32_t count;
-    struct sleeper of[64]; /* a step for which there is no room is tried in both orders */
+    struct sleeper of[SLEEPERS_MAX];
 };
 
 /* False when the memory cannot be mapped. */
-bool sleep_init(struct sleep *sleep);
+bool sleep_init(struct sleep *sleep, const struct arena *arena);
 void sleep_free(struct sleep *sleep);
 
 uint32_t sleep_footprint(struct sleep *sleep, const struct footprint *footprint);
@@ -57,6 +61,13 @@ uint32_t sleep_set_after(struct sleep *sleep, const struct sleepers *sleepers, u
 
 /* Adds a step that was taken. */
 void sleep_add(struct sleepers *sleepers, struct sleeper sleeper);
+
+/* A set as words that mean the same in another process whose arena has the same layout: at most SLEEP_WORDS_MAX. */
+enum { SLEEP_WORDS_MAX = SLEEPERS_MAX * (2 + FOOTPRINT_PLACES_MAX) };
+uint32_t sleep_export(const struct sleep *sleep, uint32_t set, uint64_t *words);
+bool sleep_is_export(const uint64_t *words, uint64_t count);
+/* Returns the set's id. CHECKs that the words are a set. */
+uint32_t sleep_import(struct sleep *sleep, const uint64_t *words, uint32_t count);
 
 /* Memory in use, in bytes. */
 uint64_t sleep_bytes(const struct sleep *sleep);

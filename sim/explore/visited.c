@@ -6,9 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "explore/hash_table.h"
+
+/* Of sleep sets, freed at once. */
+#define FORGOTTEN_BYTES_MIN ((uint64_t)1 << 16)
 
 #define FIRST_TABLE_SIZE ((uint64_t)1 << 14)
 
@@ -202,6 +207,17 @@ void visited_settle(struct visited *visited)
     atomic_store(&counts->fresh, 0);
 }
 
+void visited_forget_sleeps(struct visited *visited, uint64_t before)
+{
+    uint64_t *slept = &visited->counts->slept, page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t bytes = before * sizeof(*visited->sleeps) / page * page;
+
+    if (bytes - *slept < FORGOTTEN_BYTES_MIN)
+        return;
+    CHECK(madvise((char *)visited->sleeps + *slept, bytes - *slept, MADV_REMOVE) == 0);
+    *slept = bytes;
+}
+
 uint16_t *visited_path(const struct visited *visited, uint64_t origin, size_t *count)
 {
     size_t length = 1;
@@ -225,5 +241,6 @@ uint64_t visited_bytes(const struct visited *visited)
     uint64_t each =
         sizeof(*visited->pairs) + sizeof(*visited->parents) + sizeof(*visited->slots) + sizeof(*visited->onward);
 
-    return counts->ranks * each + counts->table_size * sizeof(*visited->table);
+    return counts->ranks * each + counts->ranks * sizeof(*visited->sleeps) - counts->slept +
+           counts->table_size * sizeof(*visited->table);
 }

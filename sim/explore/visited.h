@@ -50,6 +50,7 @@ struct visited_fresh {
 struct visited_counts {
     uint64_t ranks, table_size;
     _Atomic uint32_t fresh;
+    uint64_t slept; /* bytes of the sleep sets that were freed */
 };
 
 struct visited {
@@ -113,7 +114,7 @@ static inline uint64_t visited_fresh_origin(const struct visited *visited, uint3
 /* Stores a fresh state under its rank. Several workers may do so at once for different states. */
 void visited_rank(struct visited *visited, uint32_t number, uint32_t rank);
 
-/* Frees the memory for the sleep sets of the states before this rank. */
+/* Frees the sleep sets of the states before this rank, which become empty. By one worker while the others wait. */
 void visited_forget_sleeps(struct visited *visited, uint64_t before);
 
 /* When all fresh states have been stored: there are none any more. Called by one worker while the others wait. */

@@ -16,7 +16,7 @@
 #include "engine/engine.h"
 #include "machine/explored.h"
 
-enum { FOOTPRINT_PLACES_MAX = 12 };
+enum { FOOTPRINT_PLACES_MAX = 40 };
 
 struct footprint_place {
     const void *place;
@@ -62,12 +62,6 @@ static inline void footprint_write(const struct engine *engine, const void *plac
 {
     if (footprint_of(engine) != NULL)
         footprint_add(footprint_of(engine), place, true);
-}
-
-/* The time of an event's slot is set. */
-static inline void footprint_schedule(const struct engine *engine, uint32_t slot)
-{
-    footprint_write(engine, &engine->slots[slot]);
 }
 
 #endif

@@ -105,13 +105,9 @@ void lapic_eoi(struct cpu *cpu)
 static void arrivals_schedule(const struct cpu *cpu)
 {
     footprint_write(cpu->engine, cpu->lapic.flights);
-    for (uint32_t i = 0; i < LAPIC_FLIGHTS; i++) {
-        bool may_arrive = i < cpu->lapic.flight_count;
-        uint32_t slot = cpu->lapic.arrivals[i].slot;
-        if (engine_is_pending(cpu->engine, slot) != may_arrive)
-            footprint_schedule(cpu->engine, slot);
-        engine_at(cpu->engine, slot, may_arrive ? cpu->engine->now : CYCLES_NEVER);
-    }
+    for (uint32_t i = 0; i < LAPIC_FLIGHTS; i++)
+        engine_at(cpu->engine, cpu->lapic.arrivals[i].slot,
+                  i < cpu->lapic.flight_count ? cpu->engine->now : CYCLES_NEVER);
 }
 
 static void flights_schedule(struct cpu *cpu)

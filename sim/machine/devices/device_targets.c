@@ -46,12 +46,9 @@ void device_targets_update(struct device_vector *vector)
 {
     struct engine *engine = vector->device->machine->engine;
 
-    for (uint32_t i = 0; i < vector->target_count; i++) {
-        bool may_fire = may_raise(vector) && !vector->targets[i].is_barred;
-        if (engine_is_pending(engine, vector->targets[i].slot) != may_fire)
-            footprint_schedule(engine, vector->targets[i].slot);
-        engine_at(engine, vector->targets[i].slot, may_fire ? engine->now : CYCLES_NEVER);
-    }
+    for (uint32_t i = 0; i < vector->target_count; i++)
+        engine_at(engine, vector->targets[i].slot,
+                  may_raise(vector) && !vector->targets[i].is_barred ? engine->now : CYCLES_NEVER);
 }
 
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed)

@@ -79,7 +79,6 @@ static void slot_update(const struct store_buffer *buffer)
     struct engine *engine = buffer->cpu->engine;
 
     footprint_write(engine, buffer);
-    footprint_schedule(engine, buffer->slot);
     engine_at(engine, buffer->slot, buffer->count > 0 ? engine->now : CYCLES_NEVER);
 }
 

@@ -178,7 +178,7 @@ static uint64_t seen_by(const struct cpu *cpu, const struct word *word)
 {
     const struct store_buffer *buffer = store_buffer_of(cpu);
 
-    footprint_read(cpu->engine, word);
+    footprint_read(cpu->engine, &word->value);
     return buffer != NULL ? store_buffer_see(buffer, &word->value) : word->value;
 }
 
@@ -194,10 +194,10 @@ static void waiter_update(struct cpu *cpu)
 static void word_set(struct machine *machine, struct word *word, uint64_t value)
 {
     if (word->value == value) {
-        footprint_read(machine->engine, word);
+        footprint_read(machine->engine, &word->value);
         return;
     }
-    footprint_write(machine->engine, word);
+    footprint_write(machine->engine, &word->value);
     word->value = value;
     for (uint32_t id = 0; id < machine->cpu_count; id++)
         if (machine->cpus[id].spin.state == SPIN_READING && machine->cpus[id].spin.word == word)
