@@ -434,8 +434,8 @@ bool expand_open(struct search *search, uint64_t states)
     CHECK(search->tasks != NULL);
     return search->common != NULL && search->found != NULL &&
            strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
-           visited_init(&search->visited, states) &&
-           sleep_init(&search->sleep, search->subject->engine->arena) && steps_init(&search->steps, STEPS_MAX);
+           visited_init(&search->visited, states) && sleep_init(&search->sleep, search->subject->engine->arena) &&
+           steps_init(&search->steps, STEPS_MAX);
 }
 
 void expand_close(struct search *search)

@@ -84,8 +84,7 @@ static bool find_in(const struct steps_entry *entry, struct step_key key, struct
     if (sequence == 0 || sequence % 2 != 0 || get(&entry->memory) != key.memory || get(&entry->stack) != key.stack ||
         get(&entry->slot) != key.slot)
         return false;
-    *result = (struct step_result){ get(&entry->stack_after), get(&entry->memory_after),
-                                     get(&entry->footprint) };
+    *result = (struct step_result){ get(&entry->stack_after), get(&entry->memory_after), get(&entry->footprint) };
     atomic_thread_fence(memory_order_acquire);
     return get(&entry->sequence) == sequence;
 }
