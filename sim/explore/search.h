@@ -47,9 +47,9 @@ struct explore_limits {
     uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path; EXPLORE_UNLIMITED: a
                            * bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
-    bool verifies; /* takes the steps that it remembers or leaves out, too, and CHECKs that nothing else comes out */
+    bool verifies;  /* takes the steps that it remembers or leaves out, too, and CHECKs that nothing else comes out */
     bool takes_all; /* leaves out no step (sleep.h) */
-    uint32_t jobs;        /* processes; 0: one for each processor */
+    uint32_t jobs;  /* processes; 0: one for each processor */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
     uint64_t walks_from;  /* the first walk to take; those before it are left to others */
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */

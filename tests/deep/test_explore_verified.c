@@ -68,7 +68,8 @@ static void verify_file(const char *path, const char *memory)
 
 static void left_out_steps_lead_to_known_states(void **state)
 {
-    static const char *const patterns[] = { SOURCE_DIR "/scenarios/explore-*.yaml", SOURCE_DIR "/tests/explore/*.yaml" };
+    static const char *const patterns[] = { SOURCE_DIR "/scenarios/explore-*.yaml",
+                                            SOURCE_DIR "/tests/explore/*.yaml" };
 
     (void)state;
     EXPLORE_OR_SKIP();
