@@ -413,7 +413,8 @@ static const struct cli_option options[] = {
       "stop after N seconds; where a limit of states, memory or time ends the search, half of the time is for a search "
       "with no preemption, then one, and so on" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
-      "limit the number of switches away from a pCPU that could continue" },
+      "limit the number of preemptions: steps of another pCPU, and interrupts, IPIs, actions and timers that arrive,\n"
+      "while the pCPU that went last could go on" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, random.number), "N", NULL,
       "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
     { "memory", 0, CLI_CHOICE, offsetof(struct explore_options, memory), "MODEL", memory_names,

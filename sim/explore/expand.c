@@ -12,6 +12,7 @@
 #include "explore/check_properties.h"
 #include "explore/hash_table.h"
 #include "explore/ranking.h"
+#include "machine/lines/store_buffer.h"
 
 enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
@@ -120,10 +121,10 @@ static bool is_actor(const struct search *search, uint32_t slot)
     return search->state.stack_of_slot[slot] != STATE_NO_STACK;
 }
 
-/* `last` is 0 as soon as the slot that went last cannot go on, so that whoever goes next preempts nobody. */
+/* `last` is 0 as soon as the slot that went last cannot go on, so that whatever comes next preempts nobody. */
 static bool is_preemption(const struct search *search, struct visited_state state, uint32_t slot)
 {
-    return is_actor(search, slot) && state.last != 0 && state.last != slot + 1;
+    return state.last != 0 && state.last != slot + 1 && !store_buffers_have_slot(search->subject->machine, slot);
 }
 
 static bool is_bounded(const struct search *search)

@@ -13,7 +13,7 @@
 #include "explore/visited.h"
 #include "explore/workers.h"
 
-/* Which steps of a state are taken. A switch away from a CPU that could go on is a preemption; events never are.
+/* Which steps of a state are taken; search.h says what a preemption is.
  * EXPAND_CHECKPOINT: those that found a state of limits->resumed, of rows in ascending order. */
 enum expand_steps { EXPAND_ALL, EXPAND_CHECKPOINT, EXPAND_WITHOUT_PREEMPTIONS, EXPAND_PREEMPTIONS };
 

@@ -8,6 +8,12 @@
  * without a preemption are tried, then those with one, and so on, until the limit ends that search, too. What is known
  * then is that there is no violation with as many preemptions as were tried completely.
  *
+ * A preemption is a step of anything else while the CPU (or thread) that went last could go on: of another CPU, or the
+ * arrival of an interrupt, an IPI, an action or a timer. To go on with the same CPU after an arrival is none. A store
+ * that leaves a store buffer is none either, so that a bound means as much under either memory. Where the CPU that went
+ * last waits, halts or is in its guest, whatever comes next is free. (Musuvathi and Qadeer, PLDI 2007, count
+ * preemptions of threads so; a device is a thread here, too.)
+ *
  * Fairness: a CPU that waits for a value is not pending, so a state where nothing is pending is the end of an execution
  * or a deadlock. A polling loop is a cycle of states. When the search is complete, a state from which no end can be
  * reached is an endless wait.
@@ -43,8 +49,7 @@ struct explore_subject {
 
 struct explore_limits {
     uint64_t states, depth, bytes;
-    uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path; EXPLORE_UNLIMITED: a
-                           * bound only where another limit ends the search */
+    uint64_t preemptions; /* on one path; EXPLORE_UNLIMITED: a bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
     bool verifies;        /* takes the steps that it remembers again, and CHECKs that nothing else comes out */
     uint32_t jobs;        /* processes; 0: one for each processor */
