@@ -104,7 +104,9 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
     uint64_t layer = 0, bound = 0;
 
     range->is_bounded = true;
+    search->outcome->is_bounded = true;
     for (;; bound++) {
+        search->outcome->preemptions = bound;
         struct resume_level first = { 0, layer, visited_ranks(&search->visited) };
         if (expand_levels(search, first, EXPAND_WITHOUT_PREEMPTIONS))
             return true;
@@ -113,6 +115,7 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
         search->outcome->bound = bound;
         if (bound == search->limits->preemptions)
             break;
+        search->outcome->preemptions = bound + 1;
         if (expand_range(search, layer, range->end, EXPAND_PREEMPTIONS))
             return true;
         layer = range->end;
@@ -149,6 +152,7 @@ static void find_endless_wait(struct search *search, struct endless_range range)
     if (rank == VISITED_NO_RANK)
         return;
     (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
+    search->outcome->preemptions = search->outcome->bound;
     found(search, &violation, visited_origin_of(&search->visited, rank), rank == 0);
 }
 

@@ -74,6 +74,9 @@ struct explore_outcome {
     const char *limit; /* the limit that made the search incomplete, or NULL */
     bool has_bound;    /* incomplete, but there is no violation with up to `bound` preemptions */
     uint64_t bound;
+    bool is_bounded; /* the search had a bound, and a violation takes at most `preemptions`, none but an endless wait
+                      * fewer */
+    uint64_t preemptions;
     uint64_t states, transitions;
     uint64_t ends;       /* states in which nothing is pending */
     uint64_t depth;      /* steps to the farthest state, or to the violation */

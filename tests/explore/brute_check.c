@@ -113,8 +113,7 @@ static bool compare_bound(const char *name, const struct brute_program *program,
 }
 
 static void check_bound(const struct brute_program *program, const char *name, enum brute_memory memory,
-                        uint64_t states_max, uint8_t bound, const struct brute_answer *truth,
-                        struct brute_tally *tally)
+                        uint64_t states_max, uint8_t bound, const struct brute_answer *truth, struct brute_tally *tally)
 {
     struct brute_answer least;
     bool has_hidden = false;

@@ -77,16 +77,20 @@ static uint32_t add_state(struct solver *solver, const struct brute_state *state
     return (uint32_t)solver->state_count - 1;
 }
 
-/* What waits for the CPU's own stores to leave the buffer can go on. */
+/* What waits for stores to leave a buffer can go on: the explorer's locked operations drain what is in their way, and
+ * its locks are free as soon as they are released. */
 static bool can_go_on(const struct solver *solver, const struct brute_state *state, uint32_t id)
 {
-    struct brute_state drained = *state, next;
+    struct brute_state drained = *state, next = *state;
 
-    do {
-        next = drained;
-        if (brute_step(&solver->machine, &next, id))
-            return true;
-    } while (brute_drain(&drained, id));
+    if (brute_step(&solver->machine, &next, id))
+        return true;
+    for (uint32_t other = 0; other < BRUTE_CPUS; other++)
+        while (brute_drain(&drained, other)) {
+            next = drained;
+            if (brute_step(&solver->machine, &next, id))
+                return true;
+        }
     return false;
 }
 
