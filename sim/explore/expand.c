@@ -188,15 +188,34 @@ static void task_add(struct search *search, uint32_t rank, struct visited_state 
     steps_prefetch(&search->steps, task->hash);
 }
 
-/* Takes the step on the live arena. */
-static struct state_pair execute(struct search *search, struct expand_task *task)
+/* The step with another content of what is dead on stacks. */
+static struct state_pair execute_filled(struct search *search, const struct expand_task *task,
+                                        enum violation_kind *kind)
 {
     struct explored *explored = search->subject->explored;
 
     explore_state_restore(&search->state, task->from.pair);
+    explore_state_step_filled(&search->state, task->slot);
+    *kind = explored->violation.kind;
+    explored->violation.kind = VIOLATION_NONE;
+    return explore_state_capture(&search->state);
+}
+
+/* Takes the step on the live arena. */
+static struct state_pair execute(struct search *search, struct expand_task *task)
+{
+    struct explored *explored = search->subject->explored;
+    enum violation_kind filled_kind = VIOLATION_NONE;
+    struct state_pair filled = { 0, 0 };
+
+    if (search->limits->verifies)
+        filled = execute_filled(search, task, &filled_kind);
+    explore_state_restore(&search->state, task->from.pair);
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);
     struct state_pair pair = explore_state_capture(&search->state);
+    CHECK(!search->limits->verifies || (explored->violation.kind == filled_kind &&
+                                        explore_state_is_same_but_filled(&search->state, pair, filled)));
     note_live(search, pair.memory);
     if (explored->violation.kind != VIOLATION_NONE) {
         ranking_offer(search, &explored->violation, visited_origin(task->rank, task->slot));

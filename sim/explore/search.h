@@ -51,7 +51,8 @@ struct explore_limits {
     uint64_t states, depth, bytes;
     uint64_t preemptions; /* on one path; EXPLORE_UNLIMITED: a bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
-    bool verifies;        /* takes the steps that it remembers again, and CHECKs that nothing else comes out */
+    bool verifies;        /* takes the steps that it remembers again, and all with another content of what is dead on
+                           * stacks, and CHECKs that nothing else comes out */
     uint32_t jobs;        /* processes; 0: one for each processor */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
     uint64_t walks_from;  /* the first walk to take; those before it are left to others */
