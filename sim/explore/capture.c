@@ -361,9 +361,9 @@ static bool stack_is_same_but_filled(const struct explore_state *state, const st
     for (uint32_t i = 0; i < count; i++) {
         uint32_t line = (uint32_t)(words[1 + i / 2] >> 32 * (i % 2));
         uint32_t other = (uint32_t)(filled[1 + i / 2] >> 32 * (i % 2));
-        if (line != other && !line_is_same_but_filled(strings_words(&state->strings, line, &unused),
-                                                      strings_words(&state->strings, other, &unused),
-                                                      line_of(state->live, stack, i)))
+        if (line != other &&
+            !line_is_same_but_filled(strings_words(&state->strings, line, &unused),
+                                     strings_words(&state->strings, other, &unused), line_of(state->live, stack, i)))
             return false;
     }
     return true;

@@ -45,6 +45,7 @@ struct common {
     const struct incident *incident;
     uint64_t bytes; /* memory in use */
     bool is_full, is_interrupted, is_late;
+    bool is_keeping; /* a checkpoint is due */
     struct share shares[WORKERS_MAX];
 };
 
@@ -78,6 +79,7 @@ struct search {
     uint64_t next_resumed; /* of limits->resumed: no step before that of this state is still to be taken */
     uint32_t jobs;
     uint64_t deadline_ns; /* of the monotonic clock; UINT64_MAX: none */
+    uint64_t keep_ns;     /* the same: of the next checkpoint */
 };
 
 static inline struct share *own_share(struct search *search) { return &search->common->shares[search->workers.self]; }

@@ -21,6 +21,7 @@ const struct explore_limits explore_default_limits = {
     .bytes = (uint64_t)8 << 30,
     .preemptions = EXPLORE_UNLIMITED,
     .seconds = EXPLORE_UNLIMITED,
+    .keep_seconds = EXPLORE_UNLIMITED,
     .jobs = 1,
 };
 
@@ -64,6 +65,8 @@ static bool expand_range(struct search *search, uint64_t first, uint64_t end, en
         search->expanded = first + count;
         if (search->common->incident != NULL || is_at_limit(search))
             return true;
+        if (search->common->is_keeping)
+            resume_keep_now(search);
         expand_fork(search);
     }
     return false;
@@ -220,6 +223,8 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
 
     search->outcome->limit = NULL;
     search->deadline_ns = deadline_ns;
+    search->keep_ns =
+        is_bounded || search->limits->keep == NULL ? UINT64_MAX : clock_after(search->limits->keep_seconds);
     if (!workers_init(&search->workers)) {
         search->outcome->limit = "address space";
         return;
@@ -236,7 +241,7 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
         return;
     conclude(search, range);
     if (!is_bounded && search->outcome->limit != NULL)
-        resume_keep(search);
+        resume_keep(search, true);
 }
 
 /* Whether a search with a bound on preemptions may tell more. */

@@ -59,10 +59,13 @@ struct explore_limits {
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
     struct checkpoint *resumed;   /* what a search without a bound goes on from; NULL: the first state. The search frees
                                    * its arrays as soon as it no longer needs them */
-    /* Is called when a limit has ended a search without a bound, before one with a bound; may be NULL. The checkpoint
-     * has no key yet. It is valid during the call only. */
-    void (*keep)(void *context, const struct checkpoint *checkpoint);
+    /* Is called when a limit has ended a search without a bound, before one with a bound (has_ended), and during that
+     * search; by one process while the others wait; may be NULL. The checkpoint has no key yet. It is valid during the
+     * call only. */
+    void (*keep)(void *context, const struct checkpoint *checkpoint, bool has_ended);
     void *keep_context;
+    uint64_t
+        keep_seconds; /* at least, between two calls during the search; EXPLORE_UNLIMITED: only when it has ended */
 };
 
 extern const struct explore_limits explore_default_limits;

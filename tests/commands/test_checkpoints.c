@@ -97,6 +97,30 @@ static void test_two_parts(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Killed at some moment after its first checkpoint, or when it has ended. */
+static void test_killed(void **state)
+{
+    struct room *room = *state;
+    char command[512];
+    json_t *whole, *parts;
+
+    if (!explore_state_is_supported())
+        skip();
+    run(room, 1, "explore " CLOSE " --json");
+    whole = document_of(room);
+    (void)snprintf(command, sizeof(command),
+                   "cd %s && { " IRQPATH " explore " CLOSE " -j 2 --checkpoint killed --checkpoint-every 0 "
+                   ">/dev/null 2>&1 & } && while ! [ -s killed ]; do :; done && kill -9 $!",
+                   room->root);
+    (void)!system(command);
+    run(room, 1, "explore " CLOSE " --resume killed --json");
+    parts = document_of(room);
+    if (!json_equal(whole, parts))
+        fail_msg("%s", room->program.output);
+    json_decref(whole);
+    json_decref(parts);
+}
+
 static void test_refusals(void **state)
 {
     static const struct {
@@ -139,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_two_parts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
     };
 
