@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Explores every shipped exploration with explore_limits.verifies, all designs of its family, under both memories.
+ * Explores every shipped exploration with explore_limits.verifies.
  */
 #ifndef TESTS_EXPLORE_VERIFIED_H
 #define TESTS_EXPLORE_VERIFIED_H
@@ -15,10 +15,7 @@
 #include "models/registry.h"
 #include "scenario/scenario.h"
 
-struct verified_limits {
-    uint64_t states; /* of each search */
-};
-
+/* Returns the number of states. */
 static inline uint64_t verified_design(struct scenario *scenario, const struct design *design, uint64_t states)
 {
     struct explore_limits limits = explore_default_limits;
@@ -34,8 +31,9 @@ static inline uint64_t verified_design(struct scenario *scenario, const struct d
     return states;
 }
 
-/* Returns the number of states. */
-static inline uint64_t verified_scenario(const char *path, uint64_t states)
+typedef uint64_t verified_explore(struct scenario *scenario, const struct design *design, uint64_t limit);
+
+static inline uint64_t verified_scenario(const char *path, uint64_t limit, verified_explore *explore)
 {
     struct scenario *scenario = malloc(sizeof(*scenario));
     struct diag diag;
@@ -50,19 +48,19 @@ static inline uint64_t verified_scenario(const char *path, uint64_t states)
     for (size_t i = 0; i < design_count(); i++)
         for (int memory = MEMORY_SC; memory <= MEMORY_TSO && design_at(i)->family == family; memory++) {
             scenario->setup.run.memory = (enum memory_model)memory;
-            sum += verified_design(scenario, design_at(i), states);
+            sum += explore(scenario, design_at(i), limit);
         }
     scenario_free(scenario);
     free(scenario);
     return sum;
 }
 
-static void explore_verified(void **state)
+/* All designs of the family of each scenario, under both memories. */
+static inline void verified_all(uint64_t limit, verified_explore *explore)
 {
     static const char *const patterns[] = { SOURCE_DIR "/scenarios/explore-*.yaml",
                                             SOURCE_DIR "/scenarios/vfio-explore-*.yaml",
                                             SOURCE_DIR "/scenarios/nvme-explore.yaml" };
-    const struct verified_limits *limits = *state;
     uint64_t sum = 0;
     glob_t found;
 
@@ -71,9 +69,14 @@ static void explore_verified(void **state)
     for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
         assert_int_equal(glob(patterns[i], i > 0 ? GLOB_APPEND : 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++)
-        sum += verified_scenario(found.gl_pathv[i], limits->states);
+        sum += verified_scenario(found.gl_pathv[i], limit, explore);
     globfree(&found);
     assert_true(sum > 10000);
+}
+
+static inline void explore_verified(void **state)
+{
+    verified_all(*(const uint64_t *)*state, verified_design);
 }
 
 #endif

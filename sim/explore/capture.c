@@ -337,50 +337,6 @@ void capture_fill_dead(const struct explore_state *state, const struct state_sta
     dead_stack_fill(stack_pointer(state, stack), top_of(state, stack));
 }
 
-/* Whether all bytes that differ are 0 and the pattern of their place. */
-static bool line_is_same_but_filled(const uint64_t *line, const uint64_t *filled, const uint64_t *place)
-{
-    for (uint32_t word = 0; word < COLUMN_WORDS; word++)
-        for (uint64_t byte = UINT8_MAX; byte != 0; byte <<= 8)
-            if (((line[word] ^ filled[word]) & byte) != 0 &&
-                ((line[word] & byte) != 0 || ((filled[word] ^ dead_stack_pattern(&place[word])) & byte) != 0))
-                return false;
-    return true;
-}
-
-static bool stack_is_same_but_filled(const struct explore_state *state, const struct state_stack *stack, uint32_t id,
-                                     uint32_t filled_id)
-{
-    uint32_t word_count, unused;
-    const uint64_t *words = strings_words(&state->strings, id, &word_count);
-    const uint64_t *filled = strings_words(&state->strings, filled_id, &unused);
-    uint32_t count = ((uint32_t)words[0] + COLUMN_WORDS - 1) / COLUMN_WORDS;
-
-    if (words[0] != filled[0])
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t line = (uint32_t)(words[1 + i / 2] >> 32 * (i % 2));
-        uint32_t other = (uint32_t)(filled[1 + i / 2] >> 32 * (i % 2));
-        if (line != other &&
-            !line_is_same_but_filled(strings_words(&state->strings, line, &unused),
-                                     strings_words(&state->strings, other, &unused), line_of(state->live, stack, i)))
-            return false;
-    }
-    return true;
-}
-
-bool explore_state_is_same_but_filled(const struct explore_state *state, struct state_pair pair,
-                                      struct state_pair filled)
-{
-    for (uint32_t i = 0; i < state->stack_count && pair.stacks != filled.stacks; i++) {
-        uint32_t id = explore_state_stack(state, pair.stacks, i);
-        uint32_t filled_id = explore_state_stack(state, filled.stacks, i);
-        if (id != filled_id && !stack_is_same_but_filled(state, &state->stacks[i], id, filled_id))
-            return false;
-    }
-    return pair.memory == filled.memory;
-}
-
 void capture_stack_undo(const struct explore_state *state, const struct state_stack *stack)
 {
     for (uint32_t line = 0; line < stack->line_count; line++)
