@@ -106,9 +106,6 @@ static inline uint64_t filled_design(struct scenario *scenario, const struct des
     return sum;
 }
 
-static inline void explore_filled(void **state)
-{
-    verified_all(*(const uint64_t *)*state, filled_design);
-}
+static inline void explore_filled(void **state) { verified_all(*(const uint64_t *)*state, filled_design); }
 
 #endif

@@ -74,9 +74,6 @@ static inline void verified_all(uint64_t limit, verified_explore *explore)
     assert_true(sum > 10000);
 }
 
-static inline void explore_verified(void **state)
-{
-    verified_all(*(const uint64_t *)*state, verified_design);
-}
+static inline void explore_verified(void **state) { verified_all(*(const uint64_t *)*state, verified_design); }
 
 #endif
