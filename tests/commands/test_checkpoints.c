@@ -7,6 +7,7 @@
 #include "death.h"
 #include "explore/state.h"
 #include "program.h"
+#include "temporary.h"
 
 #define SCENARIOS SOURCE_DIR "/scenarios"
 #define CLOSE SCENARIOS "/explore-close.yaml --set actions.free.at=4ms" /* endless-wait */
@@ -23,7 +24,7 @@ static int set_up(void **state)
 
     assert_non_null(room);
     strcpy(room->root, "/tmp/irqpath-checkpoints-XXXXXX");
-    assert_non_null(mkdtemp(room->root));
+    temporary_directory(room->root);
     *state = room;
     return 0;
 }
@@ -31,13 +32,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct room *room = *state;
-    char command[80];
-    int status;
 
-    (void)snprintf(command, sizeof(command), "rm -rf %s", room->root);
-    status = system(command);
+    temporary_directory_remove(room->root);
     free(room);
-    return status;
+    return 0;
 }
 
 static void run(struct room *room, int code, const char *arguments)
