@@ -65,8 +65,7 @@ static void note_access(const struct cpu *cpu, const struct word *word, enum wor
 /* --- choice points --- */
 
 /* Clears the stack below: stale data of earlier calls, left in unused bytes of later frames, would make equal states
- * differ. The analysis of dead stacks (explore/dead_stack.h) leaves frames whose address is taken as they are: without
- * this, what clang 14 compiles has 1,547 states where others have 1,521 (vfio-explore-one-guest, vfio-msi). */
+ * differ. */
 __attribute__((noinline)) static void clear_dead_frames(void)
 {
     char dead[DEAD_FRAMES_BYTES];
