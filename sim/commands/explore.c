@@ -413,7 +413,8 @@ static const struct cli_option options[] = {
       "stop after N seconds; where a limit of states, memory or time ends the search, half of the time is for a search "
       "with no preemption, then one, and so on" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
-      "limit the number of switches away from a pCPU that could continue" },
+      "limit the number of preemptions: steps of another pCPU, and interrupts, IPIs, actions and timers that arrive,\n"
+      "while the pCPU that went last could go on" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, random.number), "N", NULL,
       "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
     { "memory", 0, CLI_CHOICE, offsetof(struct explore_options, memory), "MODEL", memory_names,
@@ -453,9 +454,9 @@ const struct command command_explore = {
         "vCPU in guest mode, whose next VM exit finds it, but nothing on its way causes one.\n"
         "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
-        "--checkpoint FILE keeps a search that a limit or signal ends; --resume FILE, with a higher limit, goes on "
-        "and\n"
-        "says what one search would have said. It takes one step for each state that was reached, not all of them.\n"
+        "--checkpoint FILE keeps a search that a limit or signal ends, every ten minutes what a killed one has done so\n"
+        "far; --resume FILE, with a higher limit, goes on and says what one search would have said. It takes one step\n"
+        "for each state that was reached, not all of them.\n"
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
         "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"

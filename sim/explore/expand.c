@@ -12,6 +12,7 @@
 #include "explore/check_properties.h"
 #include "explore/hash_table.h"
 #include "explore/ranking.h"
+#include "machine/lines/store_buffer.h"
 
 enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
@@ -122,10 +123,10 @@ static bool is_actor(const struct search *search, uint32_t slot)
     return search->state.stack_of_slot[slot] != STATE_NO_STACK;
 }
 
-/* `last` is 0 as soon as the slot that went last cannot go on, so that whoever goes next preempts nobody. */
+/* `last` is 0 as soon as the slot that went last cannot go on, so that whatever comes next preempts nobody. */
 static bool is_preemption(const struct search *search, struct visited_state state, uint32_t slot)
 {
-    return is_actor(search, slot) && state.last != 0 && state.last != slot + 1;
+    return state.last != 0 && state.last != slot + 1 && !store_buffers_have_slot(search->subject->machine, slot);
 }
 
 static bool is_bounded(const struct search *search)
@@ -209,16 +210,34 @@ static uint32_t footprint_id(struct search *search, const struct expand_task *ta
     return sleep_footprint(&search->sleep, footprint);
 }
 
+/* The step with another content of what is dead on stacks. */
+static struct state_pair execute_filled(struct search *search, const struct expand_task *task,
+                                        enum violation_kind *kind)
+{
+    struct explored *explored = search->subject->explored;
+
+    explore_state_restore(&search->state, task->from.pair);
+    explore_state_step_filled(&search->state, task->slot);
+    *kind = explored->violation.kind;
+    explored->violation.kind = VIOLATION_NONE;
+    return explore_state_capture(&search->state);
+}
+
 /* Takes the step on the live arena. */
 static struct state_pair execute(struct search *search, struct expand_task *task)
 {
     struct explored *explored = search->subject->explored;
+    enum violation_kind filled_kind = VIOLATION_NONE;
+    struct state_pair filled = { 0, 0 };
 
+    if (search->limits->verifies)
+        filled = execute_filled(search, task, &filled_kind);
     explore_state_restore(&search->state, task->from.pair);
     search->footprint = (struct footprint){ .is_everything = true };
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);
     struct state_pair pair = explore_state_capture(&search->state);
+    CHECK(!search->limits->verifies || (explored->violation.kind == filled_kind && pair.memory == filled.memory));
     note_live(search, pair.memory);
     task->footprint = footprint_id(search, task);
     if (explored->violation.kind != VIOLATION_NONE) {

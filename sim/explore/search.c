@@ -21,6 +21,7 @@ const struct explore_limits explore_default_limits = {
     .bytes = (uint64_t)8 << 30,
     .preemptions = EXPLORE_UNLIMITED,
     .seconds = EXPLORE_UNLIMITED,
+    .keep_seconds = EXPLORE_UNLIMITED,
     .jobs = 1,
 };
 
@@ -64,6 +65,8 @@ static bool expand_range(struct search *search, uint64_t first, uint64_t end, en
         search->expanded = first + count;
         if (search->common->incident != NULL || is_at_limit(search))
             return true;
+        if (search->common->is_keeping)
+            resume_keep_now(search);
         expand_fork(search);
     }
     return false;
@@ -104,7 +107,9 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
     uint64_t layer = 0, bound = 0;
 
     range->is_bounded = true;
+    search->outcome->is_bounded = true;
     for (;; bound++) {
+        search->outcome->preemptions = bound;
         struct resume_level first = { 0, layer, visited_ranks(&search->visited) };
         if (expand_levels(search, first, EXPAND_WITHOUT_PREEMPTIONS))
             return true;
@@ -113,6 +118,7 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
         search->outcome->bound = bound;
         if (bound == search->limits->preemptions)
             break;
+        search->outcome->preemptions = bound + 1;
         if (expand_range(search, layer, range->end, EXPAND_PREEMPTIONS))
             return true;
         layer = range->end;
@@ -149,6 +155,7 @@ static void find_endless_wait(struct search *search, struct endless_range range)
     if (rank == VISITED_NO_RANK)
         return;
     (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
+    search->outcome->preemptions = search->outcome->bound;
     found(search, &violation, visited_origin_of(&search->visited, rank), rank == 0);
 }
 
@@ -216,6 +223,8 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
 
     search->outcome->limit = NULL;
     search->deadline_ns = deadline_ns;
+    search->keep_ns =
+        is_bounded || search->limits->keep == NULL ? UINT64_MAX : clock_after(search->limits->keep_seconds);
     if (!workers_init(&search->workers)) {
         search->outcome->limit = "address space";
         return;
@@ -232,7 +241,7 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
         return;
     conclude(search, range);
     if (!is_bounded && search->outcome->limit != NULL)
-        resume_keep(search);
+        resume_keep(search, true);
 }
 
 /* Whether a search with a bound on preemptions may tell more. */

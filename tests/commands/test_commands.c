@@ -18,6 +18,7 @@
 
 #include "program.h"
 #include "sweep/sweep.h"
+#include "temporary.h"
 
 #define BYTES 1200
 
@@ -42,7 +43,7 @@ static int set_up(void **state)
     struct room *room = calloc(1, sizeof *room);
     char path[80];
     strcpy(room->root, "/tmp/irqpath-test-XXXXXX");
-    assert_non_null(mkdtemp(room->root));
+    temporary_directory(room->root);
     snprintf(path, sizeof path, "%s/s.yaml", room->root);
     FILE *out = fopen(path, "w");
     assert_non_null(out);
@@ -55,11 +56,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct room *room = *state;
-    char command[80];
-    snprintf(command, sizeof command, "rm -rf %s", room->root);
-    int status = system(command);
+
+    temporary_directory_remove(room->root);
     free(room);
-    return status;
+    return 0;
 }
 
 /* Runs irqpath with the room as working directory, and asserts the exit code. */

@@ -19,9 +19,10 @@ struct brute_reduction {
 /* All that are tried; the last one has no name. */
 extern const struct brute_reduction brute_reductions[];
 
-/* All ends, with programs that stop for good where they violate something. The caller frees the answer. */
+/* All ends, with programs that stop for good where they violate something; with up to `preemptions` preemptions, or
+ * EXPLORE_UNLIMITED. The caller frees the answer. */
 void brute_explore(const struct brute_program *program, enum brute_memory memory,
-                   const struct brute_reduction *reduction, struct brute_answer *answer);
+                   const struct brute_reduction *reduction, uint64_t preemptions, struct brute_answer *answer);
 
 /* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. With `walks`, so
  * many random walks instead, which find VIOLATION_NONE in any program if they are unlucky. */
