@@ -42,7 +42,7 @@ void report_change(const struct compare_row *row, size_t side, char *text, size_
 
     if (isnan(difference->estimate.value))
         (void)snprintf(text, text_bytes, "-");
-    else if (difference->verdict == VERDICT_SAME && difference->estimate.value == 0 && !(half > 0))
+    else if (difference->estimate.value == 0 && difference->estimate.standard_error == 0)
         (void)snprintf(text, text_bytes, "0");
     else if (isnan(percent))
         write_difference(row, side, text, text_bytes);

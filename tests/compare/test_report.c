@@ -45,14 +45,32 @@ static void make_comparison(struct comparison *comparison, const struct result *
     comparison_make(comparison, sides, 2, 1);
 }
 
-static char *text_of(const struct comparison *comparison, size_t width, bool wants_all)
+static char *print(const struct comparison *comparison, size_t width, bool wants_all, bool use_colour)
 {
-    struct compare_layout layout = { width, wants_all, false };
+    struct compare_layout layout = { width, wants_all, use_colour };
     char *text;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
     comparison_print(comparison, &layout, out);
     fclose(out);
+    return text;
+}
+
+/* Without colours; with them it is the same text. */
+static char *text_of(const struct comparison *comparison, size_t width, bool wants_all)
+{
+    char *text = print(comparison, width, wants_all, false), *coloured = print(comparison, width, wants_all, true);
+    size_t used = 0;
+
+    for (const char *at = coloured; *at != '\0'; at++) {
+        if (*at == '\033')
+            at = strchr(at, 'm');
+        else
+            coloured[used++] = *at;
+    }
+    coloured[used] = '\0';
+    assert_string_equal(coloured, text);
+    free(coloured);
     return text;
 }
 
