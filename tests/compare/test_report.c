@@ -275,41 +275,6 @@ static void the_digest_has_ten_lines_that_fit(void **state)
     }
 }
 
-static void lines_are_broken_at_blanks(void **state)
-{
-    static const struct {
-        const char *text;
-        size_t width;
-        const char *lines;
-    } rows[] = {
-        { "", 10, "\n" },
-        { "one", 10, "one\n" },
-        { "one two three", 13, "one two three\n" },
-        { "one two three", 12, "one two\nthree\n" },
-        { "one two three", 7, "one two\nthree\n" },
-        { "one two three", 6, "one\ntwo\nthree\n" },
-        { "a-very-long-word is kept", 6, "a-very-long-word\nis\nkept\n" },
-        { "± ± ±", 5, "± ± ±\n" },
-        { "± ± ±", 4, "± ±\n±\n" },
-        { "one two", SIZE_MAX, "one two\n" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char *text;
-        size_t bytes, lines = 0;
-        FILE *out = open_memstream(&text, &bytes);
-        size_t counted = report_wrap(rows[i].text, rows[i].width, out);
-        fclose(out);
-        assert_string_equal(text, rows[i].lines);
-        for (size_t j = 0; j < bytes; j++)
-            lines += text[j] == '\n';
-        assert_int_equal(counted, lines);
-        assert_int_equal(report_wrap(rows[i].text, rows[i].width, NULL), lines);
-        free(text);
-    }
-}
-
 /* A line for each side; the columns that do not fit are left to --all, the sides too. */
 static void digest_of_many(void **state)
 {
@@ -495,7 +460,6 @@ int main(void)
         cmocka_unit_test(digest_of_two),
         cmocka_unit_test(one_side_has_means),
         cmocka_unit_test(the_digest_has_ten_lines_that_fit),
-        cmocka_unit_test(lines_are_broken_at_blanks),
         cmocka_unit_test(digest_of_many),
         cmocka_unit_test(too_few_seeds),
         cmocka_unit_test(json_document),
