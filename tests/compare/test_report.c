@@ -250,8 +250,8 @@ static void the_digest_has_ten_lines_that_fit(void **state)
     static const char *const headlines[] = {
         "",
         "headline:\n  - locks.some_long_name_3.wait.p99_ns\n",
-        "headline:\n  - irq.lost\n  - locks.some_long_name_3.wait.p99_ns\n  - locks.some_long_name_8.wait.p99_ns\n"
-        "  - locks.some_long_name_20.wait.p99_ns\n",
+        ("headline:\n  - irq.lost\n  - locks.some_long_name_3.wait.p99_ns\n  - locks.some_long_name_8.wait.p99_ns\n"
+         "  - locks.some_long_name_20.wait.p99_ns\n"),
     };
     static const size_t widths[] = { 76, 80, 120, 200, SIZE_MAX }, sides[] = { 2, 3, 7, SIDES_MAX };
 
