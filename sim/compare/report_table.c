@@ -37,7 +37,7 @@ static void write_difference(const struct compare_row *row, size_t side, char *t
 void report_change(const struct compare_row *row, size_t side, char *text, size_t text_bytes)
 {
     const struct compare_difference *difference = &row->differences[side];
-    double percent = difference->percent, half = 100 * difference->half_width / fabs(row->means[0].value);
+    double percent = difference->percent, half = 100 * difference->half_width / fabs(difference->base_mean);
     int digits = !isfinite(half) || half == 0 ? 1 : half < 0.995 ? 2 : half < 9.95 ? 1 : 0;
 
     if (isnan(difference->estimate.value))
