@@ -118,17 +118,22 @@ static int compare_one_file(const struct cli *cli, const struct result_set *set,
 {
     const struct compare_options *given = cli->own;
     struct suggest suggest;
-    char suggestion[SUGGEST_TEXT_BYTES];
+    char suggestion[SUGGEST_TEXT_BYTES], axes[256];
 
     if (given->over == NULL || strcmp(given->over, COMPARE_DESIGN_AXIS) == 0)
         return compare_report_axis(cli, NULL, set, given->over != NULL ? given->over : natural_axis(set), threshold);
     if (varies(set, given->over))
         return compare_report_axis(cli, NULL, set, given->over, threshold);
     suggest_init(&suggest, given->over);
-    for (size_t i = 0; set->count > 0 && i < set->results[0].axis_count; i++)
-        suggest_offer(&suggest, set->results[0].axes[i].path);
-    cli_error(cli, "--over: the results do not differ on an axis '%s'%s", given->over,
-              suggest_text(&suggest, suggestion));
+    size_t used = (size_t)snprintf(axes, sizeof axes, "%s", COMPARE_DESIGN_AXIS);
+    for (size_t i = 0; set->count > 0 && i < set->results[0].axis_count; i++) {
+        const char *path = set->results[0].axes[i].path;
+        suggest_offer(&suggest, path);
+        if (strcmp(path, COMPARE_DESIGN_AXIS) != 0 && used < sizeof axes)
+            used += (size_t)snprintf(axes + used, sizeof axes - used, ", %s", path);
+    }
+    cli_error(cli, "--over: the results do not differ on an axis '%s'%s; they have %s", given->over,
+              suggest_text(&suggest, suggestion), axes);
     return EXIT_CODE_USAGE;
 }
 

@@ -218,6 +218,8 @@ static void axes_are_compared(void **state)
         if (strstr(room->program.output, rows[i].has) == NULL)
             fail_msg("%s: %s", rows[i].command, room->program.output);
     }
+    assert_non_null(strstr(run(room, 2, "compare lock.cbor --over lock")->errors,
+                           "on an axis 'lock'; they have hypervisor.design, hypervisor.lock"));
 }
 
 /* The same seeds whatever the number of threads, up to the limit; what is still wide is told. */
