@@ -40,7 +40,7 @@ static void print_method(const struct comparison *comparison, const struct compa
                    "%sthe %zu %s together.",
                    comparison->threshold_percent, headline, others, tests > 0 ? "others" : "intervals hold");
     fputc('\n', out);
-    report_wrap(text, layout->width, out);
+    report_wrap(text, layout->width, false, out);
 }
 
 /* Means with their own 95 % intervals. */

@@ -159,13 +159,29 @@ static void write_inconclusive(const struct comparison *comparison, const struct
     (void)snprintf(text, text_bytes, "%zu seed%s cannot show %s%s.", seeds, seeds == 1 ? "" : "s", what, enough);
 }
 
+/* Writes "b is better: METRIC 1.02 instead of 10.02 (-89.8 ±0.4 %)."; without the change where that is too wide. */
+static void write_sure(const struct comparison *comparison, const struct compare_row *row, size_t side, size_t width,
+                       char *text, size_t text_bytes)
+{
+    char base[64], other[64], change[64];
+
+    report_value(row, 0, base, sizeof base);
+    report_value(row, side, other, sizeof other);
+    report_change(row, side, change, sizeof change);
+    int used = snprintf(text, text_bytes, "%.60s is %s: %.96s %s instead of %s", comparison->sides[side].label,
+                        compare_verdict_name(row->differences[side].verdict), row->metric, other, base);
+    (void)snprintf(text + used, text_bytes - (size_t)used, " (%s).", change);
+    if (report_wrap(text, width, false, NULL) > 1)
+        (void)snprintf(text + used, text_bytes - (size_t)used, ".");
+}
+
 /* The answer for one side: what happens to the metric. */
-static void write_answer(const struct comparison *comparison, const struct report_line *line, size_t side, char *text,
-                         size_t text_bytes)
+static void write_answer(const struct comparison *comparison, const struct report_line *line, size_t side, size_t width,
+                         char *text, size_t text_bytes)
 {
     const struct compare_row *row = line->row;
     const char *name = comparison->sides[side].label, *base_name = comparison->sides[0].label;
-    char base[64], other[64], change[64], verdict[96];
+    char base[64], other[64], verdict[96];
 
     if (row == NULL) {
         (void)snprintf(text, text_bytes, "No run reports %.96s.", line->metric);
@@ -173,7 +189,6 @@ static void write_answer(const struct comparison *comparison, const struct repor
     }
     report_value(row, 0, base, sizeof base);
     report_value(row, side, other, sizeof other);
-    report_change(row, side, change, sizeof change);
     report_verdict(comparison, row, side, false, verdict, sizeof verdict);
     switch (row->differences[side].verdict) {
     case VERDICT_INCONCLUSIVE:
@@ -181,8 +196,7 @@ static void write_answer(const struct comparison *comparison, const struct repor
         break;
     case VERDICT_BETTER:
     case VERDICT_WORSE:
-        (void)snprintf(text, text_bytes, "%.60s is %s: %.96s %s instead of %s (%s).", name, verdict, row->metric, other,
-                       base, change);
+        write_sure(comparison, row, side, width, text, text_bytes);
         break;
     case VERDICT_SAME:
         (void)snprintf(text, text_bytes, "%.60s is the same as %.60s: %.96s %s and %s.", name, base_name, row->metric,
@@ -208,7 +222,7 @@ static size_t best_side(const struct comparison *comparison, const struct compar
     return best;
 }
 
-static void write_best(const struct comparison *comparison, const struct report_line *line, char *text,
+static void write_best(const struct comparison *comparison, const struct report_line *line, size_t width, char *text,
                        size_t text_bytes)
 {
     size_t best = line->row != NULL ? best_side(comparison, line->row) : 0;
@@ -219,7 +233,7 @@ static void write_best(const struct comparison *comparison, const struct report_
         (void)snprintf(text, text_bytes, "None is better than %.60s in %.96s.", comparison->sides[0].label,
                        line->metric);
     else
-        write_answer(comparison, line, best, text, text_bytes);
+        write_answer(comparison, line, best, width, text, text_bytes);
 }
 
 /* The metrics whose intervals are wider than seeds were added for: the widest, and how many more; "" where none is. */
@@ -274,28 +288,26 @@ static void write_sentences(struct sentences *sentences, const struct comparison
     if (digest->count == 0)
         write_nothing(comparison, sentences->answer, sizeof sentences->answer);
     else if (comparison->side_count == 2)
-        write_answer(comparison, &digest->lines[0], 1, sentences->answer, sizeof sentences->answer);
+        write_answer(comparison, &digest->lines[0], 1, layout->width, sentences->answer, sizeof sentences->answer);
     else
-        write_best(comparison, &digest->lines[0], sentences->answer, sizeof sentences->answer);
+        write_best(comparison, &digest->lines[0], layout->width, sentences->answer, sizeof sentences->answer);
 }
 
 static size_t sentence_lines(const struct sentences *sentences, size_t width)
 {
-    return report_wrap(sentences->title, width, NULL) +
-           (sentences->counts[0] != '\0' ? report_wrap(sentences->counts, width, NULL) : 0) +
-           (sentences->wide[0] != '\0' ? report_wrap(sentences->wide, width, NULL) : 0) +
-           report_wrap(sentences->answer, width, NULL);
+    return report_wrap(sentences->title, width, false, NULL) +
+           (sentences->counts[0] != '\0' ? report_wrap(sentences->counts, width, false, NULL) : 0) +
+           (sentences->wide[0] != '\0' ? report_wrap(sentences->wide, width, false, NULL) : 0) +
+           report_wrap(sentences->answer, width, false, NULL);
 }
 
 static void print_end(const struct sentences *sentences, const struct compare_layout *layout, FILE *out)
 {
     if (sentences->counts[0] != '\0')
-        report_wrap(sentences->counts, layout->width, out);
+        report_wrap(sentences->counts, layout->width, false, out);
     if (sentences->wide[0] != '\0')
-        report_wrap(sentences->wide, layout->width, out);
-    fputs(layout->use_colour ? "\033[1m" : "", out);
-    report_wrap(sentences->answer, layout->width, out);
-    fputs(layout->use_colour ? "\033[0m" : "", out);
+        report_wrap(sentences->wide, layout->width, false, out);
+    report_wrap(sentences->answer, layout->width, layout->use_colour, out);
 }
 
 /* --- two sides --- */
@@ -315,7 +327,7 @@ static void print_pair(const struct comparison *comparison, const struct compare
     lines += digest.headline_count > 0; /* the title of the others */
     if (lines < COMPARE_DIGEST_LINES)
         add_largest(&digest, comparison, 1, COMPARE_DIGEST_LINES - lines);
-    report_wrap(sentences.title, layout->width, out);
+    report_wrap(sentences.title, layout->width, false, out);
     if (digest.count > 0) {
         struct table table =
             report_table(comparison, 1, digest.lines, digest.count,
@@ -390,7 +402,7 @@ static void print_many(const struct comparison *comparison, const struct compare
     size_t lines = sentence_lines(&sentences, layout->width) + 1; /* with the table's heading */
     if (sides + lines > COMPARE_DIGEST_LINES)
         sides = lines + 2 < COMPARE_DIGEST_LINES ? COMPARE_DIGEST_LINES - 1 - lines : 1;
-    report_wrap(sentences.title, layout->width, out);
+    report_wrap(sentences.title, layout->width, false, out);
     if (digest.count > 0) {
         print_sides_table(comparison, &digest, sides, layout, out);
         if (sides < comparison->side_count)

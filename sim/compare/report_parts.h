@@ -32,8 +32,9 @@ void report_verdict(const struct comparison *comparison, const struct compare_ro
 struct table report_table(const struct comparison *comparison, size_t side, const struct report_line *lines,
                           size_t line_count, const char *title, size_t title_at, const struct compare_layout *layout);
 
-/* Prints the text in lines of at most `width` characters, broken at blanks; with out NULL only counts them. */
-size_t report_wrap(const char *text, size_t width, FILE *out);
+/* Prints the text in lines of at most `width` characters, broken at blanks, and returns their number; with out NULL
+ * only counts them. */
+size_t report_wrap(const char *text, size_t width, bool is_bold, FILE *out);
 
 /* Writes "5 seeds", "5 of 16 seeds paired", "5 and 3 seeds, unpaired". */
 void report_seeds(const struct comparison *comparison, char *text, size_t text_bytes);

@@ -18,7 +18,7 @@ static size_t characters(const char *text, size_t bytes)
     return count;
 }
 
-size_t report_wrap(const char *text, size_t width, FILE *out)
+size_t report_wrap(const char *text, size_t width, bool is_bold, FILE *out)
 {
     size_t lines = 0;
 
@@ -31,7 +31,7 @@ size_t report_wrap(const char *text, size_t width, FILE *out)
             bytes = next;
         }
         if (out != NULL)
-            fprintf(out, "%.*s\n", (int)bytes, text);
+            fprintf(out, "%s%.*s%s\n", is_bold ? "\033[1m" : "", (int)bytes, text, is_bold ? "\033[0m" : "");
         lines++;
         text += bytes + (text[bytes] == ' ');
     } while (*text != '\0');

@@ -38,13 +38,13 @@ static void lines_are_broken_at_blanks(void **state)
         char *text;
         size_t bytes, lines = 0;
         FILE *out = open_memstream(&text, &bytes);
-        size_t counted = report_wrap(rows[i].text, rows[i].width, out);
+        size_t counted = report_wrap(rows[i].text, rows[i].width, false, out);
         fclose(out);
         assert_string_equal(text, rows[i].lines);
         for (size_t j = 0; j < bytes; j++)
             lines += text[j] == '\n';
         assert_int_equal(counted, lines);
-        assert_int_equal(report_wrap(rows[i].text, rows[i].width, NULL), lines);
+        assert_int_equal(report_wrap(rows[i].text, rows[i].width, false, NULL), lines);
         free(text);
     }
 }
