@@ -37,6 +37,9 @@ struct plot_canvas {
 void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,
                         const char *subtitle);
 
+/* Prints the terminal for a picture of this size in pixels of the SVG; the PNG has twice as many. */
+void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height);
+
 /* Prints text in single quotes and replaces characters that would end the quotes or the line. */
 void plot_print_quoted(FILE *script, const char *text);
 
