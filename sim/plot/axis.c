@@ -23,10 +23,10 @@ struct prefix {
 };
 
 static const struct prefix prefixes[] = {
-    { "ns", "ns", 1 },      { "ns", "µs", 1e3 },     { "ns", "ms", 1e6 },         { "ns", "s", 1e9 },
-    { "s", "ns", 1e-9 },    { "s", "µs", 1e-6 },     { "s", "ms", 1e-3 },         { "s", "s", 1 },
-    { "Hz", "Hz", 1 },      { "Hz", "kHz", 1e3 },    { "Hz", "MHz", 1e6 },        { "Hz", "GHz", 1e9 },
-    { "B", "B", 1 },        { "B", "KiB", 1024 },    { "B", "MiB", 1024 * 1024 }, { "B", "GiB", 1024 * 1024 * 1024 },
+    { "ns", "ns", 1 },   { "ns", "µs", 1e3 },  { "ns", "ms", 1e6 },         { "ns", "s", 1e9 },
+    { "s", "ns", 1e-9 }, { "s", "µs", 1e-6 },  { "s", "ms", 1e-3 },         { "s", "s", 1 },
+    { "Hz", "Hz", 1 },   { "Hz", "kHz", 1e3 }, { "Hz", "MHz", 1e6 },        { "Hz", "GHz", 1e9 },
+    { "B", "B", 1 },     { "B", "KiB", 1024 }, { "B", "MiB", 1024 * 1024 }, { "B", "GiB", 1024 * 1024 * 1024 },
 };
 
 struct extent extent_none(void) { return (struct extent){ INFINITY, -INFINITY, INFINITY }; }
@@ -150,6 +150,20 @@ void scale_format(const struct scale *scale, double value, int digits, bool has_
     write_number(number, scale->suffix, unit, text);
 }
 
+void scale_format_fixed(const struct scale *scale, double value, int digits, char text[AXIS_LABEL_BYTES])
+{
+    double largest = fmax(fabs(scale->low), fabs(scale->high)) / scale->factor;
+    int before_point = (int)floor(log10(largest)) + 1, decimals = digits - before_point;
+    char number[AXIS_LABEL_BYTES];
+
+    if (scale->is_log || value == 0) {
+        scale_format(scale, value, digits, false, text);
+        return;
+    }
+    snprintf(number, sizeof number, "%.*f", decimals < 0 ? 0 : decimals > 12 ? 12 : decimals, value / scale->factor);
+    write_number(number, scale->suffix, "", text);
+}
+
 static void add_tick(const struct scale *scale, double value, int decimals, struct ticks *ticks)
 {
     char number[AXIS_LABEL_BYTES];
@@ -190,8 +204,8 @@ static void linear_ticks(const struct scale *scale, double size, bool is_vertica
         ticks->count = 0;
         if (range / step > AXIS_TICKS_MAX - 2)
             continue;
-        for (double n = ceil(scale->low / scale->factor / step - 1e-9); n * step <= range + scale->low / scale->factor + 1e-9 * step;
-             n++)
+        for (double n = ceil(scale->low / scale->factor / step - 1e-9);
+             n * step <= range + scale->low / scale->factor + 1e-9 * step; n++)
             add_tick(scale, n * step * scale->factor, decimals < 12 ? decimals : 12, ticks);
         if (scale_ticks_fit(scale, size, is_vertical, ticks))
             return;

@@ -61,6 +61,9 @@ bool scale_ticks_fit(const struct scale *scale, double size, bool is_vertical, c
 /* Writes the value with `digits` significant digits, in the axis' unit, and with the unit if `has_unit`. */
 void scale_format(const struct scale *scale, double value, int digits, bool has_unit, char text[AXIS_LABEL_BYTES]);
 
+/* Writes the value with as many decimals as the largest of the axis needs for `digits` digits; 0 as "0". */
+void scale_format_fixed(const struct scale *scale, double value, int digits, char text[AXIS_LABEL_BYTES]);
+
 /* Returns the title with the unit: "Latency (µs)". The caller frees it. */
 char *scale_title(const struct scale *scale, const struct chart_axis *axis);
 

@@ -23,7 +23,7 @@
 #define SUBTITLE_SIZE 10.5
 #define LEGEND_GAP 20.0 /* between two entries */
 #define LEGEND_INDENT 16.0
-#define MANY_PANELS 3   /* more are small, and their lines are named in the legend */
+#define MANY_PANELS 3 /* more are small, and their lines are named in the legend */
 
 struct chart_layout {
     const struct chart *chart;
@@ -169,14 +169,17 @@ static void measure_panels(struct chart_layout *layout)
         struct panel *panel = &layout->panels[i];
         double width = floor((layout->width - gaps) / (double)layout->columns);
         bool is_curve = chart->panels[i].kind == CHART_LINES || chart->panels[i].kind == CHART_CCDF;
-        *panel = (struct panel){ .of = &chart->panels[i], .styles = &layout->styles, .width = width,
-                                 .is_small = is_small, .has_labels = is_curve && !is_small };
+        *panel = (struct panel){ .of = &chart->panels[i],
+                                 .styles = &layout->styles,
+                                 .width = width,
+                                 .is_small = is_small,
+                                 .has_labels = is_curve && !is_small };
         measure_panel(panel);
         if (panel->of->kind != CHART_CCDF || !panel->has_labels || panel_ccdf_can_label(panel))
             continue;
         panel_free(panel);
-        *panel = (struct panel){ .of = &chart->panels[i], .styles = &layout->styles, .width = width,
-                                 .is_small = is_small };
+        *panel =
+            (struct panel){ .of = &chart->panels[i], .styles = &layout->styles, .width = width, .is_small = is_small };
         measure_panel(panel);
     }
 }
@@ -239,7 +242,7 @@ static void draw_legend(struct chart_layout *layout)
         last = fmax(last, (double)name.count * line + 2);
         plot_text_free(&name);
     }
-    layout->y += last > 0 ? last + 6 : 0;
+    layout->y += last > 0 ? last + 10 : 0;
 }
 
 static double title_height(const struct panel *panel)
@@ -274,8 +277,8 @@ static void draw_row(struct chart_layout *layout, size_t first, size_t end)
                                 (panel->notes.count > 0 ? panel_text_height(&panel->notes, PANEL_NOTE_SIZE) + 6 : 0));
     }
     for (size_t i = first; i < end; i++)
-        draw_panel(layout, &layout->panels[i],
-                   MARGIN + (double)(i - first) * (layout->panels[i].width + PANEL_GAP), layout->y + above);
+        draw_panel(layout, &layout->panels[i], MARGIN + (double)(i - first) * (layout->panels[i].width + PANEL_GAP),
+                   layout->y + above);
     layout->y += above + below;
 }
 

@@ -21,17 +21,21 @@
 
 void plot_print_quoted(FILE *script, const char *text)
 {
-    fputc('\'', script);
     const char *end = text + strlen(text);
+
+    fputc('"', script);
     for (; text < end; text++) {
         size_t control = control_bytes(text, end);
-        if (*text == '\'')
-            fputs("''", script);
+        if (control > 0)
+            fputc('?', script);
+        else if (isalnum((unsigned char)*text) || (unsigned char)*text >= 0x80 ||
+                 strchr(" .,:;()/+-=%_", *text) != NULL)
+            fputc(*text, script);
         else
-            fputc(control > 0 ? '?' : *text, script);
+            fprintf(script, "\\%03o", *text);
         text += control > 1;
     }
-    fputc('\'', script);
+    fputc('"', script);
 }
 
 void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height)

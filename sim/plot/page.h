@@ -61,7 +61,8 @@ void page_marker(struct page *page, struct page_place at, enum page_marker marke
 
 uint32_t page_rgb(const char *colour);
 
-/* Returns the script that draws the page; the caller frees it. The page is closed. `name` is the prefix of ids in SVG. */
+/* Returns the script that draws the page; the caller frees it. The page is closed. `name` is the prefix of ids in SVG.
+ */
 char *page_close(struct page *page, enum plot_format format, const char *name, int width, int height);
 
 #endif

@@ -14,6 +14,7 @@
 #define SLANT_LENGTH 230.0 /* pixels of a slanting name before it breaks */
 #define SLANT_SINE 0.7072
 #define COLUMN_LINES_MAX 3
+#define COLUMN_LEAST 24.0 /* for each line of a slanting name */
 
 const struct chart_style *panel_style(const struct panel *panel, size_t series)
 {
@@ -83,7 +84,8 @@ static void measure_notes(struct panel *panel)
     char *text;
     size_t bytes;
 
-    for (size_t i = 0; of->kind == CHART_CCDF && i < of->reference_count; i++) {
+    bool has_references = of->kind == CHART_CCDF || (of->kind == CHART_LINES && !panel->has_labels);
+    for (size_t i = 0; has_references && i < of->reference_count; i++) {
         if (of->references[i].label == NULL)
             continue;
         CHECK(asprintf(&text, "- - %s", of->references[i].label) >= 0);
@@ -179,6 +181,17 @@ static bool is_well_broken(const char *name, double width)
     return longest <= width;
 }
 
+double panel_column_least(const struct chart_panel *panel)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < panel->key_count; i++) {
+        struct plot_text name = plot_text_break(panel->keys[i], PANEL_TEXT_SIZE, SLANT_LENGTH);
+        most = name.count > most ? name.count : most;
+        plot_text_free(&name);
+    }
+    return COLUMN_LEAST * (double)most;
+}
+
 void panel_measure_columns(struct panel *panel, double column_width)
 {
     const struct chart_panel *of = panel->of;
@@ -211,9 +224,9 @@ double panel_slant_overhang(const struct panel *panel, double column_width)
     for (size_t i = 0; panel->are_names_slant && i < panel->of->key_count; i++) {
         double column = panel->offset != NULL ? panel->offset[i] : (double)i;
         if (column >= 0)
-            overhang = fmax(overhang, panel->names[i].width * SLANT_SINE +
-                                          slant_pitch() / 2 * (double)panel->names[i].count -
-                                          (column + 0.5) * column_width);
+            overhang =
+                fmax(overhang, panel->names[i].width * SLANT_SINE + slant_pitch() / 2 * (double)panel->names[i].count -
+                                   (column + 0.5) * column_width);
     }
     return overhang;
 }
@@ -231,15 +244,16 @@ void panel_draw_column(const struct panel *panel, struct page *page, double x, s
     font.align = PAGE_RIGHT;
     font.angle = 45;
     for (size_t i = 0; i < name->count; i++)
-        page_line_of_text(page, (struct page_place){ x + ((double)i - ((double)name->count - 1) / 2) * slant_pitch(), y },
+        page_line_of_text(page,
+                          (struct page_place){ x + ((double)i - ((double)name->count - 1) / 2) * slant_pitch(), y },
                           font, name->lines[i]);
 }
 
 void panel_draw_across(const struct panel *panel, struct page *page, double y, const char *colour, double width,
                        enum page_dash dash)
 {
-    page_segment(page, (struct page_place){ panel->x, y },
-                 (struct page_place){ panel->x + panel_plot_width(panel), y }, colour, width, dash);
+    page_segment(page, (struct page_place){ panel->x, y }, (struct page_place){ panel->x + panel_plot_width(panel), y },
+                 colour, width, dash);
 }
 
 void panel_draw_down(const struct panel *panel, struct page *page, double x, const char *colour, double width,

@@ -28,7 +28,6 @@
 #define PANEL_PALE "#666666"
 #define PANEL_GRID "#DDDDDD"
 #define PANEL_TICK 4.0 /* length of a tick */
-#define PANEL_CELL_LEAST 24.0 /* width of a column whose name is written slantwise */
 
 /* How a series looks in all panels. */
 struct chart_style {
@@ -96,6 +95,9 @@ struct extent panel_key_extent(const struct panel *panel);
 /* Sets where the scales lie on the page. */
 void panel_place_scales(struct panel *panel, bool are_keys_across);
 
+/* Returns the least width of a column, in which a name that is written slantwise has room for its lines. */
+double panel_column_least(const struct chart_panel *panel);
+
 /* Breaks the names of the keys for columns of this width below the plot, or writes them slantwise. */
 void panel_measure_columns(struct panel *panel, double column_width);
 void panel_draw_column(const struct panel *panel, struct page *page, double x, size_t key);
@@ -103,8 +105,8 @@ void panel_draw_column(const struct panel *panel, struct page *page, double x, s
 /* Width of the margin that slanting names need left of the first column. */
 double panel_slant_overhang(const struct panel *panel, double column_width);
 
-/* The frame of LINES and CCDF: keys from left to right, values upwards, and the margins for ticks and titles. `right` and
- * plot_height are set. */
+/* The frame of LINES and CCDF: keys from left to right, values upwards, and the margins for ticks and titles. `right`
+ * and plot_height are set. */
 void panel_frame_measure(struct panel *panel);
 void panel_frame_draw(const struct panel *panel, struct page *page);
 

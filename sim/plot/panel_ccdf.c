@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The complementary cumulative distribution on logarithmic axes, so that the tail is visible. Each curve is named beside
- * its lower end, where its name covers neither a curve nor another name.
+ * The complementary cumulative distribution on logarithmic axes, so that the tail is visible. Each curve is named
+ * beside its lower end, where its name covers neither a curve nor another name.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -57,6 +57,10 @@ static struct page_place *curve_of(const struct panel *panel, size_t index, size
 static bool crosses_curve(const struct panel *panel, struct page_place low, struct page_place high)
 {
     bool crosses = false;
+    for (size_t i = 0; i < panel->of->reference_count && !crosses; i++) {
+        double x = scale_pixel(&panel->key, fmax(panel->of->references[i].value, panel->key.low));
+        crosses = x > low.x && x < high.x;
+    }
     for (size_t i = 0; i < panel->of->series_count && !crosses; i++) {
         size_t count;
         struct page_place *places = curve_of(panel, i, &count);
@@ -119,8 +123,8 @@ static bool find_spots(const struct panel *panel, struct spot *spots)
     bool is_good = true;
 
     for (size_t i = 0; i < of->series_count; i++)
-        spots[i] = (struct spot){ plot_text_break(of->series[i].name != NULL ? of->series[i].name : "",
-                                                  PANEL_TEXT_SIZE, LABEL_SHARE * panel->width),
+        spots[i] = (struct spot){ plot_text_break(of->series[i].name != NULL ? of->series[i].name : "", PANEL_TEXT_SIZE,
+                                                  LABEL_SHARE * panel->width),
                                   0, 0, false };
     for (size_t done = 0; done < of->series_count && is_good; done++) {
         size_t next = SIZE_MAX;
@@ -194,18 +198,40 @@ void panel_ccdf_measure(struct panel *panel)
     for (size_t i = 0; i < panel->of->reference_count; i++)
         extent_add(&keys, panel->of->references[i].value);
     panel->key = scale_make(&key, keys, SCALE_TIGHT);
-    panel->value = (struct scale){ .low = rarest / 1.5, .high = 1.05, .is_log = true, .base_unit = "", .factor = 1,
-                                   .suffix = "" };
+    panel->value =
+        (struct scale){ .low = rarest / 1.5, .high = 1.05, .is_log = true, .base_unit = "", .factor = 1, .suffix = "" };
     panel->right = panel->has_labels ? fmax(14, names_beyond_the_end(panel, keys.high) + INDENT) : 14;
     panel->plot_height = HEIGHT;
     panel_frame_measure(panel);
 }
 
+/* Keeps the lines of the grid away from the names. */
+static void clear_spots(const struct panel *panel, struct page *page, const struct spot *spots)
+{
+    for (size_t i = 0; i < panel->of->series_count; i++) {
+        double top = spots[i].y - PANEL_TEXT_SIZE * 0.65, height = panel_text_height(&spots[i].text, PANEL_TEXT_SIZE);
+        if (spots[i].text.width > 0)
+            page_rectangle(page, (struct page_place){ spots[i].x - 2, top },
+                           (struct page_place){ spots[i].x + spots[i].text.width + 2, top + height }, 0xFFFFFF);
+    }
+}
+
+static void draw_names(const struct panel *panel, struct page *page, const struct spot *spots)
+{
+    for (size_t i = 0; i < panel->of->series_count; i++) {
+        struct page_font font = { PANEL_TEXT_SIZE, panel_style(panel, i)->ink, PAGE_LEFT, 0 };
+        page_text(page, (struct page_place){ spots[i].x, spots[i].y }, font, &spots[i].text);
+    }
+}
+
 void panel_ccdf_draw(const struct panel *panel, struct page *page)
 {
     bool is_good;
+    struct spot *spots = panel->has_labels ? make_spots(panel, &is_good) : NULL;
 
     panel_frame_draw(panel, page);
+    if (spots != NULL)
+        clear_spots(panel, page, spots);
     for (size_t i = 0; i < panel->of->reference_count; i++)
         if (panel->of->references[i].value > 0)
             panel_draw_down(panel, page, scale_pixel(&panel->key, panel->of->references[i].value), PANEL_PALE, 1,
@@ -217,12 +243,8 @@ void panel_ccdf_draw(const struct panel *panel, struct page *page)
         page_polyline(page, places, count, style->colour, LINE_WIDTH, style->dash);
         free(places);
     }
-    if (!panel->has_labels)
-        return;
-    struct spot *spots = make_spots(panel, &is_good);
-    for (size_t i = 0; i < panel->of->series_count; i++) {
-        struct page_font font = { PANEL_TEXT_SIZE, panel_style(panel, i)->ink, PAGE_LEFT, 0 };
-        page_text(page, (struct page_place){ spots[i].x, spots[i].y }, font, &spots[i].text);
+    if (spots != NULL) {
+        draw_names(panel, page, spots);
+        free_spots(panel, spots);
     }
-    free_spots(panel, spots);
 }

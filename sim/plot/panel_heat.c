@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "plot/panel.h"
 
-#define NAME_SHARE 0.34 /* of the panel's width, at most */
+#define NAME_WIDEST 260.0
 #define NAME_GAP 8.0
 #define CELL_WIDEST 96.0
 #define CELL_HEIGHT 26.0
@@ -63,7 +63,7 @@ static double widest_value(const struct panel *panel)
     for (size_t i = 0; i < panel->of->series_count; i++)
         for (size_t at = 0; at < panel->of->series[i].count; at++)
             if (isfinite(panel->of->series[i].points[at].y)) {
-                scale_format(&panel->value, panel->of->series[i].points[at].y, 2, false, text);
+                scale_format_fixed(&panel->value, panel->of->series[i].points[at].y, 2, text);
                 widest = fmax(widest, plot_text_width(text, PANEL_NOTE_SIZE));
             }
     return widest;
@@ -72,7 +72,7 @@ static double widest_value(const struct panel *panel)
 static struct plot_text row_name(const struct panel *panel, size_t series)
 {
     const char *name = panel->of->series[series].name;
-    return plot_text_break(name != NULL ? name : "", PANEL_TEXT_SIZE, NAME_SHARE * panel->width);
+    return plot_text_break(name != NULL ? name : "", PANEL_TEXT_SIZE, NAME_WIDEST);
 }
 
 static double row_names_width(const struct panel *panel)
@@ -89,13 +89,11 @@ static double row_names_width(const struct panel *panel)
 double panel_heat_least(const struct chart_panel *of, bool is_small)
 {
     struct panel panel = { .of = of, .width = PLOT_WIDTH };
-    double cell = PANEL_CELL_LEAST, columns = (double)number_columns(&panel);
+    double cell = panel_column_least(of), columns = (double)number_columns(&panel);
 
     (void)is_small;
     panel.value = make_scale(&panel);
-    panel_measure_columns(&panel, PANEL_CELL_LEAST);
-    for (size_t i = 0; i < of->key_count; i++)
-        cell = fmax(cell, PANEL_CELL_LEAST * (double)panel.names[i].count);
+    panel_measure_columns(&panel, cell);
     double names = fmax(row_names_width(&panel), panel_slant_overhang(&panel, cell)) + NAME_GAP + 10;
     double with_values = widest_value(&panel) + 8;
     panel_free(&panel);
@@ -112,7 +110,8 @@ void panel_heat_measure(struct panel *panel)
     panel->key = (struct scale){ .high = 1, .base_unit = "", .suffix = "" };
     panel_measure_titles(panel);
     double names = row_names_width(panel) + NAME_GAP;
-    double cell = fmin(CELL_WIDEST, (panel->width - names - 10) / (double)(columns > 0 ? columns : 1));
+    double cell = fmin(fmax(CELL_WIDEST, panel_column_least(panel->of)),
+                       (panel->width - names - 10) / (double)(columns > 0 ? columns : 1));
     panel_measure_columns(panel, cell);
     double overhang = panel_slant_overhang(panel, cell);
     if (overhang > names)
@@ -200,7 +199,9 @@ static void draw_cell(const struct panel *panel, struct page *page, struct page_
         return;
     if (fabs(part) > 0.62)
         font.colour = "#FFFFFF";
-    scale_format(&panel->value, point->y, 2, false, text);
+    if (point->y == 0)
+        font.colour = "#999999";
+    scale_format_fixed(&panel->value, point->y, 2, text);
     page_line_of_text(page, (struct page_place){ corner.x + width / 2, corner.y + height / 2 }, font, text);
 }
 
@@ -251,7 +252,7 @@ void panel_heat_draw(const struct panel *panel, struct page *page)
     double half = panel->key_title.width / 2, y = panel->y + panel->plot_height + panel->bottom;
     double centre = fmax(left + half, fmin(panel->x + panel_plot_width(panel) / 2, left + panel->width - half));
     page_text(page,
-              (struct page_place){ centre, y - panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) +
-                                               PANEL_TEXT_SIZE * 0.65 },
+              (struct page_place){ centre,
+                                   y - panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) + PANEL_TEXT_SIZE * 0.65 },
               font, &panel->key_title);
 }

@@ -12,17 +12,19 @@
 
 #define HEIGHT 300.0
 #define SMALL_HEIGHT 130.0
-#define LABEL_SHARE 0.38 /* of the panel's width, at most */
-#define LABEL_GAP 3.0    /* between names */
+#define LABEL_SHARE 0.38  /* of the panel's width, at most */
+#define TICKS_WIDTH 190.0 /* and of the first slanting name */
+#define LABEL_GAP 3.0     /* between names */
 #define LABEL_INDENT 14.0
+#define FAR_END 0.08 /* of the plot's width: a line that ends before has a thin line to its name */
 #define LINE_WIDTH 2.2
 #define MARKERS_MAX 40 /* a line with more points has no markers */
 
 struct end_label {
     struct plot_text text;
     const char *colour, *ink;
-    double x, y;     /* where the line ends */
-    double centre;   /* of the name */
+    double x, y;   /* where the line ends */
+    double centre; /* of the name */
     double height;
 };
 
@@ -34,8 +36,10 @@ struct end_labels {
 double panel_lines_least(const struct chart_panel *panel, bool is_small)
 {
     double least = is_small ? 250 : 340;
-    return panel->keys != NULL ? fmax(least, 60 + (is_small ? 0 : 160) + PANEL_CELL_LEAST * (double)panel->key_count)
-                               : least;
+    if (panel->keys == NULL)
+        return least;
+    double columns = (double)panel->key_count * panel_column_least(panel);
+    return fmax(least, (columns + TICKS_WIDTH) / (is_small ? 1 : 1 - LABEL_SHARE));
 }
 
 static bool is_drawn(const struct panel *panel, const struct chart_point *point)
@@ -56,8 +60,13 @@ static void add_label(struct panel *panel, struct end_labels *labels, const char
     CHECK(labels->label != NULL);
     struct end_label *label = &labels->label[labels->count++];
     double low = panel->y, high = panel->y + panel->plot_height;
-    *label = (struct end_label){ plot_text_break(text, PANEL_TEXT_SIZE, LABEL_SHARE * panel->width), colour, ink, end.x,
-                                 fmax(low, fmin(end.y, high)), 0, 0 };
+    *label = (struct end_label){ plot_text_break(text, PANEL_TEXT_SIZE, LABEL_SHARE * panel->width),
+                                 colour,
+                                 ink,
+                                 end.x,
+                                 fmax(low, fmin(end.y, high)),
+                                 0,
+                                 0 };
     label->height = panel_text_height(&label->text, PANEL_TEXT_SIZE) + LABEL_GAP;
 }
 
@@ -86,7 +95,7 @@ static struct end_labels collect_labels(struct panel *panel)
                       style != NULL ? style->ink : PANEL_PALE,
                       (struct page_place){ edge, scale_pixel(&panel->value, of->published[i].y) });
         }
-    for (size_t i = 0; i < of->reference_count; i++)
+    for (size_t i = 0; i < of->reference_count && panel->has_labels; i++)
         if (of->references[i].label != NULL)
             add_label(panel, &labels, of->references[i].label, PANEL_PALE, PANEL_PALE,
                       (struct page_place){ edge, scale_pixel(&panel->value, of->references[i].value) });
@@ -106,8 +115,8 @@ static int compare_labels(const void *left, const void *right)
     return (a->y > b->y) - (a->y < b->y);
 }
 
-/* Sorts the labels from top to bottom and sets their centres: the sum of the squared distances to the lines' ends is the
- * least for which no label covers another (pool adjacent violators), and none leaves the plot's height. */
+/* Sorts the labels from top to bottom and sets their centres: the sum of the squared distances to the lines' ends is
+ * the least for which no label covers another (pool adjacent violators), and none leaves the plot's height. */
 static void spread_labels(const struct panel *panel, struct end_labels *labels)
 {
     struct block {
@@ -118,7 +127,8 @@ static void spread_labels(const struct panel *panel, struct end_labels *labels)
     size_t count = 0;
 
     CHECK(blocks != NULL);
-    qsort(labels->label, labels->count, sizeof *labels->label, compare_labels);
+    if (labels->count > 0)
+        qsort(labels->label, labels->count, sizeof *labels->label, compare_labels);
     for (size_t i = 0; i < labels->count; i++) {
         const struct end_label *label = &labels->label[i];
         blocks[count++] = (struct block){ i, label->y - label->height / 2, label->height };
@@ -260,12 +270,12 @@ static void draw_published(const struct panel *panel, struct page *page)
 {
     for (size_t i = 0; i < panel->of->published_count; i++) {
         const struct chart_published *published = &panel->of->published[i];
-        const char *colour = published->series < panel->of->series_count ? panel_style(panel, published->series)->colour
-                                                                         : PANEL_PALE;
+        const char *colour =
+            published->series < panel->of->series_count ? panel_style(panel, published->series)->colour : PANEL_PALE;
         if (isnan(published->x))
             panel_draw_across(panel, page, scale_pixel(&panel->value, published->y), colour, 1, PAGE_DASHED);
         else
-            page_marker(page, place_of(panel, published->x, published->y), PAGE_HOLLOW_DIAMOND, 1.3, colour);
+            page_marker(page, place_of(panel, published->x, published->y), PAGE_HOLLOW_DIAMOND, 1.0, colour);
     }
 }
 
@@ -281,7 +291,7 @@ static void draw_labels(const struct panel *panel, struct page *page)
         struct page_font font = { PANEL_TEXT_SIZE, label->ink, PAGE_LEFT, 0 };
         double above = ((double)label->text.count - 1) / 2 * PANEL_TEXT_SIZE * PAGE_LINE_HEIGHT;
         page_text(page, (struct page_place){ edge + LABEL_INDENT, label->centre - above }, font, &label->text);
-        if (fabs(label->centre - label->y) > 3 || label->x < edge - 20)
+        if (fabs(label->centre - label->y) > 3 || label->x < edge - FAR_END * panel_plot_width(panel))
             page_segment(page, (struct page_place){ fmin(label->x + 5, edge), label->y },
                          (struct page_place){ edge + LABEL_INDENT - 3, label->centre }, label->colour, 0.7, PAGE_SOLID);
     }

@@ -13,10 +13,10 @@
 #define NAME_SHARE 0.4 /* of the panel's width, at most */
 #define NAME_GAP 8.0
 #define VALUE_BYTES 160
-#define ROW_GAP 8.0       /* between the marks of two rows */
-#define BAR 13.0          /* of one series of several */
-#define LONE_BAR 20.0     /* of the only series, or a stack */
-#define DOT 9.0           /* height of a row of dots, for each series */
+#define ROW_GAP 8.0   /* between the marks of two rows */
+#define BAR 13.0      /* of one series of several */
+#define LONE_BAR 20.0 /* of the only series, or a stack */
+#define DOT 9.0       /* height of a row of dots, for each series */
 #define ROW_LEAST 24.0
 #define SHARE_LEAST 0.001 /* of the axis: a thinner segment of a stack is not drawn */
 
@@ -101,17 +101,24 @@ static void measure_scale(struct panel *panel)
         panel->value.high = fmax(100, extent.high);
 }
 
-/* Writes the value of a point, and of a FOREST its interval. */
+/* Writes the value of a point: of BARS with three significant digits, of a FOREST with its interval and as many
+ * decimals as the largest value needs for three digits. */
 static void write_value(const struct panel *panel, const struct chart_point *point, char text[VALUE_BYTES])
 {
     char value[AXIS_LABEL_BYTES], low[AXIS_LABEL_BYTES], high[AXIS_LABEL_BYTES];
-    scale_format(&panel->value, point->y, 3, false, value);
-    if (panel->of->kind != CHART_FOREST || !point->has_interval) {
+
+    if (panel->of->kind != CHART_FOREST) {
+        scale_format(&panel->value, point->y, 3, false, value);
         snprintf(text, VALUE_BYTES, "%s", value);
         return;
     }
-    scale_format(&panel->value, point->low, 3, false, low);
-    scale_format(&panel->value, point->high, 3, false, high);
+    scale_format_fixed(&panel->value, point->y, 3, value);
+    if (!point->has_interval) {
+        snprintf(text, VALUE_BYTES, "%s", value);
+        return;
+    }
+    scale_format_fixed(&panel->value, point->low, 3, low);
+    scale_format_fixed(&panel->value, point->high, 3, high);
     snprintf(text, VALUE_BYTES, "%s  [%s, %s]", value, low, high);
 }
 
@@ -164,7 +171,7 @@ void panel_rows_measure(struct panel *panel)
     panel->left = fmax(panel->left, ticks_width / 2);
     panel->right = fmax(panel->right, ticks_width / 2);
     measure_rows(panel);
-    panel->top = panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) + 6;
+    panel->top = panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) + 8;
     for (size_t i = 0; i < of->reference_count; i++) {
         struct plot_text label = reference_label(panel, i);
         panel->top += of->references[i].label != NULL ? panel_text_height(&label, PANEL_NOTE_SIZE) : 0;
@@ -331,8 +338,8 @@ static void draw_points(const struct panel *panel, struct page *page)
 /* Draws the references from the highest label down, so that labels of close references stand above each other. */
 static void draw_references(const struct panel *panel, struct page *page)
 {
-    double y = panel->y - panel->top + panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) + 2 +
-               PANEL_NOTE_SIZE * 0.65;
+    double y =
+        panel->y - panel->top + panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) + 2 + PANEL_NOTE_SIZE * 0.65;
     for (size_t i = 0; i < panel->of->reference_count; i++) {
         double x = clamped(panel, panel->of->references[i].value);
         struct plot_text label = reference_label(panel, i);
@@ -359,7 +366,7 @@ static void draw_published(const struct panel *panel, struct page *page)
         else if (published->x >= 0 && published->x < (double)of->key_count) {
             size_t key = (size_t)published->x;
             double y = has_series ? mark_centre(panel, key, published->series) : panel->y + panel->offset[key];
-            page_marker(page, (struct page_place){ x, y }, PAGE_HOLLOW_DIAMOND, 1.3,
+            page_marker(page, (struct page_place){ x, y }, PAGE_HOLLOW_DIAMOND, 1.0,
                         of->kind == CHART_BARS ? PLOT_INK : colour);
         }
     }
