@@ -13,7 +13,7 @@
 
 #define LOG_MARGIN 1.15
 #define MARGIN 0.05      /* of the range */
-#define TICK_GAP 12.0    /* pixels between labels beside each other */
+#define TICK_GAP 20.0    /* pixels between labels beside each other */
 #define TICK_PITCH 36.0  /* pixels between labels above each other */
 #define FIRST_SUFFIX 1e5 /* numbers of a unit without prefixes get one from here on */
 
@@ -212,6 +212,18 @@ static void linear_ticks(const struct scale *scale, double size, bool is_vertica
     }
 }
 
+/* Ticks at powers of two, as close as they fit. */
+static void binary_ticks(const struct scale *scale, double size, bool is_vertical, struct ticks *ticks)
+{
+    for (int every = 1; every < 64; every *= 2) {
+        ticks->count = 0;
+        for (int power = 0; power < 1000; power += every)
+            add_tick(scale, ldexp(1, power), 0, ticks);
+        if (scale_ticks_fit(scale, size, is_vertical, ticks))
+            return;
+    }
+}
+
 /* Ticks at 1, 2 and 5 times each decade, at each decade, or at each second, third... as close as they fit. */
 static void log_ticks(const struct scale *scale, double size, bool is_vertical, struct ticks *ticks)
 {
@@ -238,7 +250,9 @@ static void log_ticks(const struct scale *scale, double size, bool is_vertical, 
 void scale_ticks(const struct scale *scale, double size, bool is_vertical, struct ticks *ticks)
 {
     ticks->count = 0;
-    if (scale->is_log)
+    if (scale->is_log && strcmp(scale->base_unit, "B") == 0)
+        binary_ticks(scale, size, is_vertical, ticks);
+    else if (scale->is_log)
         log_ticks(scale, size, is_vertical, ticks);
     else
         linear_ticks(scale, size, is_vertical, ticks);

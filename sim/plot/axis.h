@@ -34,7 +34,7 @@ struct ticks {
 
 /* Which numbers an axis has to show. */
 struct extent {
-    double low, high;     /* of all; low > high: none */
+    double low, high;      /* of all; low > high: none */
     double least_positive; /* INFINITY: none */
 };
 

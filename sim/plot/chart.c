@@ -62,8 +62,7 @@ static bool has_value(const struct chart_panel *panel)
 
 static bool needs_keys(enum chart_kind kind) { return kind != CHART_LINES && kind != CHART_CCDF; }
 
-/* Returns what is missing, or NULL. */
-static const char *find_fault(const struct chart *chart)
+const char *chart_fault(const struct chart *chart)
 {
     if (is_empty(chart->title))
         return "it has no title";
@@ -304,7 +303,7 @@ static void draw_page(struct chart_layout *layout)
 bool chart_render(const struct chart *chart, enum chart_format format, char **picture, size_t *picture_bytes,
                   char *message, size_t message_bytes)
 {
-    const char *fault = find_fault(chart);
+    const char *fault = chart_fault(chart);
     struct chart_layout layout = { .chart = chart };
 
     if (fault != NULL) {

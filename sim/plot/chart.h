@@ -11,7 +11,8 @@
  *   BARS    a bar from 0 to y for each key and series, with the interval as a line across its end
  *   LINES   y over x, one line per series, labelled at its end, with the interval as a band
  *   DOTS    a dot at y for each key and series, with the interval as a line
- *   CCDF    x a value, y the share of all that are larger (in 0..1); both axes are logarithmic
+ *   CCDF    x a value, y the share of all that are at least as large (in 0..1); both axes are logarithmic, and the
+ *           ticks of y are the shares below: a title is "Interrupts handled within that time", a tick "99.9 %"
  *   HEAT    a cell for each key (column) and series (row), with y as its colour and, where it fits, as text
  *   STACK   a bar for each key, divided into the values of the series from left to right
  *   FOREST  as DOTS, with the value and interval written beside each and a line at the reference
@@ -87,6 +88,9 @@ struct chart {
     const struct chart_panel *panels;
     size_t panel_count;
 };
+
+/* Returns why the chart cannot be drawn ("an axis has no title"), or NULL. */
+const char *chart_fault(const struct chart *chart);
 
 enum chart_format { CHART_SVG, CHART_PNG };
 

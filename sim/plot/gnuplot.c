@@ -19,6 +19,8 @@
 #include "base/check.h"
 #include "base/control.h"
 
+#define PNG_LARGEST 32000 /* pixels, of cairo */
+
 void plot_print_quoted(FILE *script, const char *text)
 {
     const char *end = text + strlen(text);
@@ -40,11 +42,14 @@ void plot_print_quoted(FILE *script, const char *text)
 
 void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height)
 {
+    int longest = width > height ? width : height;
+    double scale = 2.0 * longest > PNG_LARGEST ? (double)PNG_LARGEST / longest : 2;
+
     if (format == PLOT_PNG) {
         fprintf(script,
-                "set encoding utf8\nset terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale 1.45 linewidth 2 "
-                "pointscale 2 noenhanced background '#FFFFFF'\n",
-                2 * width, 2 * height);
+                "set encoding utf8\nset terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale %.4g "
+                "linewidth %.4g pointscale %.4g noenhanced background '#FFFFFF'\n",
+                (int)(scale * width), (int)(scale * height), 0.725 * scale, scale, scale);
         return;
     }
     fprintf(script,
@@ -54,43 +59,6 @@ void plot_print_terminal(FILE *script, enum plot_format format, const char *name
     for (; *name != '\0'; name++)
         fputc(isalnum((unsigned char)*name) ? *name : '_', script);
     fputs("'\n", script);
-}
-
-static void print_terminal(FILE *script, const struct plot_canvas *canvas, const char *name)
-{
-    if (canvas->format == PLOT_DUMB)
-        fprintf(script, "set terminal dumb size %d,%d noenhanced %s\n", canvas->columns, canvas->rows,
-                canvas->use_colour ? "ansi256" : "mono");
-    else
-        plot_print_terminal(script, canvas->format, name, PLOT_WIDTH, canvas->height);
-}
-
-void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,
-                        const char *subtitle)
-{
-    fputs("set encoding utf8\n", script);
-    print_terminal(script, canvas, name);
-    if (canvas->format == PLOT_DUMB) {
-        fputs("unset key\nset tics nomirror\nset border 3\nset title ", script);
-        plot_print_quoted(script, title);
-        fputc('\n', script);
-        return;
-    }
-    double height = canvas->height;
-    fprintf(script,
-            "set border 3 back lc rgb '" PLOT_INK "' lw 1\n"
-            "set tics nomirror out scale 0.6 textcolor rgb '" PLOT_INK "'\n"
-            "set style line 81 lc rgb '#DDDDDD' lw 0.8 dt 1\n"
-            "set grid ytics back ls 81\n"
-            "unset key\n"
-            "set bars 0.35\n"
-            "set tmargin at screen %.4f\n",
-            1 - 69 / height);
-    fputs("set label 1 ", script);
-    plot_print_quoted(script, title);
-    fprintf(script, " at screen 0.03,%.4f font ',15' textcolor rgb '#111111'\nset label 2 ", 1 - 21 / height);
-    plot_print_quoted(script, subtitle);
-    fprintf(script, " at screen 0.03,%.4f font ',10.5' textcolor rgb '#666666'\n", 1 - 44 / height);
 }
 
 static int anonymous_file(const char *name)

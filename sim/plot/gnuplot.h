@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_DUMB };
+enum plot_format { PLOT_SVG, PLOT_PNG };
 
 /* Colours of the Okabe-Ito palette, which colour-blind readers can distinguish. */
 #define PLOT_VERMILLION "#D55E00"
@@ -24,21 +24,11 @@ enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_DUMB };
 #define PLOT_INK "#333333"
 #define PLOT_GREY "#D9D9D9"
 
-/* Width of all figures in pixels of the SVG; the PNG has twice as many. */
+/* Width of a figure of one panel in pixels of the SVG, at least. */
 #define PLOT_WIDTH 760
 
-struct plot_canvas {
-    enum plot_format format;
-    int height;        /* of SVG, in pixels */
-    int columns, rows; /* of PLOT_DUMB, in characters */
-    bool use_colour;   /* of PLOT_DUMB */
-};
-
-/* Prints the settings of terminal, axes, grid, title and subtitle. `name` is the prefix of ids in an SVG. */
-void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,
-                        const char *subtitle);
-
-/* Prints the terminal for a picture of this size in pixels of the SVG; the PNG has twice as many. */
+/* Prints the terminal for a picture of this size in pixels of the SVG; the PNG has twice as many, or as many as it can
+ * have. */
 void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height);
 
 /* Prints the text in quotes, with '?' for control characters. */

@@ -210,7 +210,7 @@ void panel_measure_columns(struct panel *panel, double column_width)
         panel->names[i] = plot_text_break(of->keys[i], PANEL_TEXT_SIZE, width);
         double height = panel_text_height(&panel->names[i], PANEL_TEXT_SIZE);
         if (panel->are_names_slant)
-            height = (panel->names[i].width + height) * SLANT_SINE;
+            height = (panel->names[i].width + PANEL_TEXT_SIZE * PAGE_LINE_HEIGHT) * SLANT_SINE;
         panel->name_height = fmax(panel->name_height, height);
     }
 }

@@ -58,11 +58,17 @@ static struct plot_text group_heading(const struct panel *panel, size_t key)
     return plot_text_break(panel->of->groups[key], PANEL_TEXT_SIZE, panel_plot_width(panel) - 8);
 }
 
+static double row_height(const struct panel *panel, size_t key)
+{
+    return fmax(fmax(ROW_LEAST, marks_height(panel) + ROW_GAP),
+                panel_text_height(&panel->names[key], PANEL_TEXT_SIZE) + 4);
+}
+
 /* Sets the place of each row and the height of the plot. */
 static void measure_rows(struct panel *panel)
 {
     const struct chart_panel *of = panel->of;
-    double y = 4, least = fmax(ROW_LEAST, marks_height(panel) + ROW_GAP);
+    double y = 4;
 
     panel->offset = calloc(of->key_count + 1, sizeof *panel->offset);
     CHECK(panel->offset != NULL);
@@ -72,7 +78,7 @@ static void measure_rows(struct panel *panel)
             y += panel_text_height(&heading, PANEL_TEXT_SIZE) + (i > 0 ? 8 : 0);
             plot_text_free(&heading);
         }
-        double height = fmax(least, panel_text_height(&panel->names[i], PANEL_TEXT_SIZE) + 4);
+        double height = row_height(panel, i);
         panel->offset[i] = y + height / 2;
         y += height;
     }
@@ -217,15 +223,22 @@ static void draw_names(const struct panel *panel, struct page *page)
         double line = PANEL_TEXT_SIZE * PAGE_LINE_HEIGHT, y = panel->y + panel->offset[i];
         double first = y - ((double)panel->names[i].count - 1) / 2 * line;
         page_text(page, (struct page_place){ panel->x - NAME_GAP, first }, font, &panel->names[i]);
+    }
+}
+
+/* Draws the headings of groups, each on white, so that no line of the grid crosses it. */
+static void draw_headings(const struct panel *panel, struct page *page)
+{
+    for (size_t i = 0; i < panel->of->key_count; i++) {
         if (!starts_group(panel->of, i))
             continue;
         struct plot_text heading = group_heading(panel, i);
-        double height = fmax(fmax(ROW_LEAST, marks_height(panel) + ROW_GAP),
-                             panel_text_height(&panel->names[i], PANEL_TEXT_SIZE) + 4);
-        font.align = PAGE_LEFT;
-        font.colour = PANEL_TEXT_COLOUR;
-        y -= height / 2 + panel_text_height(&heading, PANEL_TEXT_SIZE) - PANEL_TEXT_SIZE * 0.65;
-        page_text(page, (struct page_place){ panel->x + 4, y }, font, &heading);
+        double height = panel_text_height(&heading, PANEL_TEXT_SIZE);
+        struct page_place at = { panel->x + 4, panel->y + panel->offset[i] - row_height(panel, i) / 2 - height };
+        page_rectangle(page, (struct page_place){ at.x - 2, at.y },
+                       (struct page_place){ at.x + heading.width + 3, at.y + height }, 0xFFFFFF);
+        at.y += PANEL_TEXT_SIZE * 0.65;
+        page_text(page, at, (struct page_font){ PANEL_TEXT_SIZE, PANEL_TEXT_COLOUR, PAGE_LEFT, 0 }, &heading);
         plot_text_free(&heading);
     }
 }
@@ -379,6 +392,7 @@ void panel_rows_draw(const struct panel *panel, struct page *page)
     for (size_t i = 0; !is_stack(panel) && panel->of->kind != CHART_BARS && i < panel->of->key_count; i++)
         panel_draw_across(panel, page, panel->y + panel->offset[i], "#EEEEEE", 1, PAGE_SOLID);
     draw_references(panel, page);
+    draw_headings(panel, page);
     draw_points(panel, page);
     draw_published(panel, page);
 }

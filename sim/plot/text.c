@@ -36,13 +36,16 @@ static uint32_t next_character(const char **text)
     return character;
 }
 
+/* Gnuplot's PNG draws a text in the wrong size when a font of coloured pictures has one of its characters: those beyond
+ * the basic plane, and those that a selector makes a picture. */
 static bool is_drawable(uint32_t character)
 {
+    bool is_picture = character > 0xFFFF || character == 0xFE0F || character == 0x20E3;
     bool is_control = character < 0x20 || (character >= 0x7F && character < 0xA0);
     bool is_direction = character == 0x200E || character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
                         (character >= 0x2066 && character <= 0x2069);
     bool is_surrogate = character >= 0xD800 && character < 0xE000;
-    return character != BAD && !is_control && !is_direction && !is_surrogate && (character & 0xFFFE) != 0xFFFE;
+    return !is_picture && !is_control && !is_direction && !is_surrogate && character < 0xFFFE;
 }
 
 static unsigned character_units(uint32_t character)
@@ -50,7 +53,7 @@ static unsigned character_units(uint32_t character)
     for (size_t i = 0; i < sizeof glyph_ranges / sizeof glyph_ranges[0]; i++)
         if (character >= glyph_ranges[i].first && character <= glyph_ranges[i].last)
             return glyph_widths[glyph_ranges[i].at + character - glyph_ranges[i].first];
-    return character >= 0x1F000 ? GLYPH_UNITS_PER_EM * 3 / 2 : GLYPH_UNITS_PER_EM * 5 / 4;
+    return GLYPH_UNITS_PER_EM * 5 / 4;
 }
 
 double plot_text_width(const char *text, double size)

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A text of one or more lines. Control characters, bytes that are not UTF-8, and characters that XML forbids or that
- * change the direction of a text are replaced by '?'. */
+/* A text of one or more lines. Control characters, bytes that are not UTF-8, characters that XML forbids or that change
+ * the direction of a text, and pictures (emoji) are replaced by '?'. */
 struct plot_text {
     char **lines;
     size_t count; /* at least 1; an empty text has one empty line */

@@ -54,8 +54,10 @@ static void names_are_never_commands(void **state)
     snprintf(attack, sizeof attack, "`touch %s`'; system('touch %s'); ! touch %s", marker, marker, marker);
 
     FILE *out = open_memstream(&script, &bytes);
-    struct plot_canvas canvas = { .format = PLOT_SVG, .height = 300 };
-    plot_print_prelude(out, &canvas, "attack`touch x`", attack, attack);
+    plot_print_terminal(out, PLOT_SVG, "attack`touch x`", 760, 300);
+    fputs("set title ", out);
+    plot_print_quoted(out, attack);
+    fputc('\n', out);
     fputs("set xlabel ", out);
     plot_print_quoted(out, attack);
     fputs("\nset xtics (", out);
