@@ -23,10 +23,11 @@ struct prefix {
 };
 
 static const struct prefix prefixes[] = {
-    { "ns", "ns", 1 },   { "ns", "µs", 1e3 },  { "ns", "ms", 1e6 },         { "ns", "s", 1e9 },
-    { "s", "ns", 1e-9 }, { "s", "µs", 1e-6 },  { "s", "ms", 1e-3 },         { "s", "s", 1 },
-    { "Hz", "Hz", 1 },   { "Hz", "kHz", 1e3 }, { "Hz", "MHz", 1e6 },        { "Hz", "GHz", 1e9 },
-    { "B", "B", 1 },     { "B", "KiB", 1024 }, { "B", "MiB", 1024 * 1024 }, { "B", "GiB", 1024 * 1024 * 1024 },
+    { "ns", "ns", 1 }, { "ns", "µs", 1e3 },    { "ns", "ms", 1e6 },    { "ns", "s", 1e9 },     { "us", "ns", 1e-3 },
+    { "us", "µs", 1 }, { "us", "ms", 1e3 },    { "us", "s", 1e6 },     { "ms", "ns", 1e-6 },   { "ms", "µs", 1e-3 },
+    { "ms", "ms", 1 }, { "ms", "s", 1e3 },     { "s", "ns", 1e-9 },    { "s", "µs", 1e-6 },    { "s", "ms", 1e-3 },
+    { "s", "s", 1 },   { "Hz", "Hz", 1 },      { "Hz", "kHz", 1e3 },   { "Hz", "MHz", 1e6 },   { "Hz", "GHz", 1e9 },
+    { "B", "B", 1 },   { "B", "KiB", 0x1p10 }, { "B", "MiB", 0x1p20 }, { "B", "GiB", 0x1p30 },
 };
 
 struct extent extent_none(void) { return (struct extent){ INFINITY, -INFINITY, INFINITY }; }

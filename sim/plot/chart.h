@@ -30,8 +30,8 @@ enum chart_kind { CHART_BARS, CHART_LINES, CHART_DOTS, CHART_CCDF, CHART_HEAT, C
 
 struct chart_axis {
     const char *title; /* without the unit; required, since an axis without a title cannot be read */
-    const char *unit; /* "", "%", "ns", "s", "Hz", "B", "cycles" or any other; ns, s, Hz and B get a prefix that fits */
-    bool is_log;      /* values <= 0 are not drawn; CCDF is always logarithmic */
+    const char *unit;  /* "", "%", "cycles"...; "ns", "us", "ms", "s", "Hz" and "B" get a prefix that fits */
+    bool is_log;       /* values <= 0 are not drawn; CCDF is always logarithmic */
     double low, high; /* limits of the axis; both 0: from the data */
 };
 

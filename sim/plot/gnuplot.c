@@ -61,6 +61,27 @@ void plot_print_terminal(FILE *script, enum plot_format format, const char *name
     fputs("'\n", script);
 }
 
+/* Gnuplot names one font. Where it is not installed, a browser would take one with serifs and other widths. */
+void plot_name_fallbacks(char **svg, size_t *svg_bytes)
+{
+    static const char font[] = "font-family=\"DejaVu Sans", fallbacks[] = ",Verdana,Arial,sans-serif";
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    const char *at = *svg, *found;
+
+    CHECK(out != NULL);
+    for (; (found = strstr(at, font)) != NULL; at = found + sizeof font - 1) {
+        fwrite(at, 1, (size_t)(found - at) + sizeof font - 1, out);
+        fputs(fallbacks, out);
+    }
+    fputs(at, out);
+    CHECK(fclose(out) == 0);
+    free(*svg);
+    *svg = text;
+    *svg_bytes = bytes;
+}
+
 static int anonymous_file(const char *name)
 {
     int file = memfd_create(name, MFD_CLOEXEC);

@@ -14,6 +14,7 @@
 #define SLANT_LENGTH 230.0 /* pixels of a slanting name before it breaks */
 #define SLANT_SINE 0.7072
 #define COLUMN_LINES_MAX 3
+#define VALUES_IN_NOTE 3
 #define COLUMN_LEAST 24.0 /* for each line of a slanting name */
 
 const struct chart_style *panel_style(const struct panel *panel, size_t series)
@@ -45,13 +46,20 @@ void panel_free(struct panel *panel)
     free(panel->offset);
 }
 
-/* Appends "name, series 46 %" of each value of this source, and then the source. */
+/* Prints "name series 46 %" of each value of this source, unless there are many, and then the source. */
 static void print_source(const struct panel *panel, size_t first, FILE *out)
 {
     const struct chart_panel *of = panel->of;
     const char *separator = "";
+    size_t count = 0;
 
     fputs(isnan(of->published[first].x) ? "- - " : "\u25C7 ", out);
+    for (size_t i = first; i < of->published_count; i++)
+        count += strcmp(of->published[i].source, of->published[first].source) == 0;
+    if (count > VALUES_IN_NOTE) {
+        fprintf(out, "published: %s", of->published[first].source);
+        return;
+    }
     for (size_t i = first; i < of->published_count; i++) {
         const struct chart_published *published = &of->published[i];
         char text[AXIS_LABEL_BYTES];

@@ -287,6 +287,7 @@ static void every_text_is_readable(void **state)
                 if (!chart_render(&example->chart, CHART_SVG, &picture, &bytes, message, sizeof message))
                     fail_msg("%s: %s", what, message);
                 assert_null(strstr(picture, "<script"));
+                assert_null(strstr(picture, "font-family=\"DejaVu Sans\""));
                 read_boxes(picture, boxes);
                 assert_readable(boxes, what);
                 assert_nothing_is_lost(example, boxes, what);
@@ -334,11 +335,56 @@ static void faults_are_told(void **state)
     }
 }
 
+/* Rows and cells of characters, for a terminal. */
+static void charts_of_characters(void **state)
+{
+    (void)state;
+    struct chart_point one[] = { { 0, 40, 0, 0, false }, { 1, 10, 8, 12, true } };
+    struct chart_point two[] = { { 0, 20, 0, 0, false }, { 1, NAN, 0, 0, false } };
+    const char *keys[] = { "`a`\n%d", "key two" }, *groups[] = { "G", "G" };
+    struct chart_series series[] = { { "running", "#0072B2", one, 2 }, { "runnable (steal)", "#D55E00", two, 2 } };
+    struct chart_panel panel = { .key = { "K", "", false, 0, 0 },
+                                 .value = { "V", "%", false, 0, 0 },
+                                 .row_title = "R",
+                                 .keys = keys,
+                                 .key_count = 2,
+                                 .groups = groups,
+                                 .series = series,
+                                 .series_count = 2 };
+    static const struct {
+        enum chart_kind kind;
+        const char *text;
+    } rows[] = {
+        { CHART_BARS,
+          "T\nsub\n          G\n  `a`?%d |RRRRRRRRRRRRRRRRRRRR  40 %\n         |SSSSSSSSSSS           20 %\n"
+          " key two |RRRRRR                10 %\n         | -\n          R running S runnable (steal)\n\n" },
+        { CHART_DOTS,
+          "T\nsub\n          G\n  `a`?%d ||                  R  40 %\n         ||         S           20 %\n"
+          " key two ||    R                10 %\n         | -\n          R running S runnable (steal)\n\n" },
+        { CHART_STACK, "T\nsub\n          G\n  `a`?%d |RRRRRRRRRRRRRRRRRRRRRRRSSSSSSSSSSS|\n"
+                       " key two |RRRRRR                            |\n          R running S runnable (steal)\n\n" },
+        { CHART_HEAT, "T\nsub\n               running     40     10\n      runnable (steal)     20      -\n"
+                      "                       column 1: `a`?%d\n                       column 2: key two\n\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *text, message[200] = "";
+        size_t bytes;
+        FILE *out = open_memstream(&text, &bytes);
+        struct chart chart = { "c", "T", "sub", &panel, 1 };
+        panel.kind = rows[i].kind;
+        assert_true(chart_print(&chart, 45, 20, false, out, message, sizeof message));
+        fclose(out);
+        assert_string_equal(text, rows[i].text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_text_is_readable),
         cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(charts_of_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
