@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "plot/text.h"
 
+#define NUMBER_BYTES 40
 #define LOG_MARGIN 1.15
 #define MARGIN 0.05      /* of the range */
 #define TICK_GAP 20.0    /* pixels between labels beside each other */
@@ -134,7 +135,7 @@ static void write_number(const char *number, const char *suffix, const char *uni
 
 void scale_format(const struct scale *scale, double value, int digits, bool has_unit, char text[AXIS_LABEL_BYTES])
 {
-    char number[AXIS_LABEL_BYTES];
+    char number[NUMBER_BYTES];
     double factor = scale->factor;
     const char *unit = has_unit ? scale->unit : "";
 
@@ -155,7 +156,7 @@ void scale_format_fixed(const struct scale *scale, double value, int digits, cha
 {
     double largest = fmax(fabs(scale->low), fabs(scale->high)) / scale->factor;
     int before_point = (int)floor(log10(largest)) + 1, decimals = digits - before_point;
-    char number[AXIS_LABEL_BYTES];
+    char number[NUMBER_BYTES];
 
     if (scale->is_log || value == 0) {
         scale_format(scale, value, digits, false, text);
@@ -167,7 +168,7 @@ void scale_format_fixed(const struct scale *scale, double value, int digits, cha
 
 static void add_tick(const struct scale *scale, double value, int decimals, struct ticks *ticks)
 {
-    char number[AXIS_LABEL_BYTES];
+    char number[NUMBER_BYTES];
 
     if (ticks->count == AXIS_TICKS_MAX || !scale_contains(scale, value))
         return;
@@ -200,14 +201,14 @@ static void linear_ticks(const struct scale *scale, double size, bool is_vertica
     int decade = (int)floor(log10(range)) - 2;
 
     for (int i = 0; i < 12; i++) {
-        double step = steps[i % 3] * pow(10, decade + i / 3);
-        int decimals = decade + i / 3 < 0 ? -(decade + i / 3) : 0;
+        int power = decade + i / 3, decimals = power < 0 ? -power : 0;
+        double step = steps[i % 3] * pow(10, power);
         ticks->count = 0;
         if (range / step > AXIS_TICKS_MAX - 2)
             continue;
-        for (double n = ceil(scale->low / scale->factor / step - 1e-9);
-             n * step <= range + scale->low / scale->factor + 1e-9 * step; n++)
-            add_tick(scale, n * step * scale->factor, decimals < 12 ? decimals : 12, ticks);
+        double first = ceil(scale->low / scale->factor / step - 1e-9);
+        for (int n = 0; n < AXIS_TICKS_MAX; n++)
+            add_tick(scale, (first + n) * step * scale->factor, decimals < 12 ? decimals : 12, ticks);
         if (scale_ticks_fit(scale, size, is_vertical, ticks))
             return;
     }

@@ -7,7 +7,8 @@
 
 #include "plot/chart.h"
 
-#define AXIS_LABEL_BYTES 48
+#define AXIS_LABEL_BYTES 128
+#define AXIS_UNIT_BYTES 48
 #define AXIS_TICKS_MAX 64
 
 /* A range of numbers on a range of pixels. */
@@ -17,7 +18,7 @@ struct scale {
     double from, to;             /* pixels of low and high */
     const char *base_unit;       /* of the numbers */
     double factor;               /* numbers are divided by it before they are written */
-    char unit[AXIS_LABEL_BYTES]; /* in the title: "µs" */
+    char unit[AXIS_UNIT_BYTES]; /* in the title: "µs" */
     const char *suffix;          /* behind each number: "k"; "" if the unit has the prefix */
     bool is_unit_in_ticks;       /* each tick has a unit of its own, and the title has none */
 };

@@ -86,17 +86,17 @@ static double row_names_width(const struct panel *panel)
     return widest;
 }
 
-double panel_heat_least(const struct chart_panel *of, bool is_small)
+double panel_heat_least(const struct chart_panel *panel, bool is_small)
 {
-    struct panel panel = { .of = of, .width = PLOT_WIDTH };
-    double cell = panel_column_least(of), columns = (double)number_columns(&panel);
+    struct panel probe = { .of = panel, .width = PLOT_WIDTH };
+    double cell = panel_column_least(panel), columns = (double)number_columns(&probe);
 
     (void)is_small;
-    panel.value = make_scale(&panel);
-    panel_measure_columns(&panel, cell);
-    double names = fmax(row_names_width(&panel), panel_slant_overhang(&panel, cell)) + NAME_GAP + 10;
-    double with_values = widest_value(&panel) + 8;
-    panel_free(&panel);
+    probe.value = make_scale(&probe);
+    panel_measure_columns(&probe, cell);
+    double names = fmax(row_names_width(&probe), panel_slant_overhang(&probe, cell)) + NAME_GAP + 10;
+    double with_values = widest_value(&probe) + 8;
+    panel_free(&probe);
     if (with_values > cell && names + columns * with_values <= PAGE_WIDEST)
         cell = with_values;
     return fmax(420, names + columns * cell);

@@ -12,7 +12,7 @@
 
 #define NAME_SHARE 0.4 /* of the panel's width, at most */
 #define NAME_GAP 8.0
-#define VALUE_BYTES 160
+#define VALUE_BYTES 400
 #define ROW_GAP 8.0   /* between the marks of two rows */
 #define BAR 13.0      /* of one series of several */
 #define LONE_BAR 20.0 /* of the only series, or a stack */

@@ -161,7 +161,7 @@ static const char *const hostile_names[] = {
     "\"quotes\" & <script>alert(1)</script> %zu",
     "two\nlines\tand tab %zu",
     "\xff\xc3 no UTF-8 %zu",
-    "\u202Egnp.exe %zu",
+    "\u202Egnp.exe\u202C %zu",
     "漢字の名前は幅が広い %zu",
     "back\\slash $(x) %zu",
     "{/Symbol a}_b^c @ %zu",
