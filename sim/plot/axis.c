@@ -13,8 +13,9 @@
 
 #define NUMBER_BYTES 40
 #define LOG_MARGIN 1.15
-#define MARGIN 0.05      /* of the range */
-#define TICK_GAP 20.0    /* pixels between labels beside each other */
+#define MARGIN 0.05   /* of the range */
+#define TICK_GAP 20.0 /* pixels between labels beside each other */
+#define LOG_TICK_GAP 10.0
 #define TICK_PITCH 36.0  /* pixels between labels above each other */
 #define FIRST_SUFFIX 1e5 /* numbers of a unit without prefixes get one from here on */
 
@@ -187,7 +188,8 @@ bool scale_ticks_fit(const struct scale *scale, double size, bool is_vertical, c
     for (size_t i = 1; i < ticks->count; i++) {
         double distance = fabs(scale_pixel(scale, ticks->tick[i].value) - scale_pixel(scale, ticks->tick[i - 1].value));
         double widths = plot_text_width(ticks->tick[i].label, size) + plot_text_width(ticks->tick[i - 1].label, size);
-        if (distance < (is_vertical ? (scale->is_log ? 2 * size : TICK_PITCH) : widths / 2 + TICK_GAP))
+        if (distance < (is_vertical ? (scale->is_log ? 2 * size : TICK_PITCH)
+                                    : widths / 2 + (scale->is_log ? LOG_TICK_GAP : TICK_GAP)))
             return false;
     }
     return true;

@@ -364,24 +364,34 @@ static void draw_references(const struct panel *panel, struct page *page)
     }
 }
 
+static const char *published_colour(const struct panel *panel, const struct chart_published *published)
+{
+    return published->series < panel->of->series_count ? panel_style(panel, published->series)->colour : PANEL_PALE;
+}
+
+/* Draws the published values that hold for every key. */
+static void draw_published_lines(const struct panel *panel, struct page *page)
+{
+    for (size_t i = 0; i < panel->of->published_count; i++) {
+        const struct chart_published *published = &panel->of->published[i];
+        if (isnan(published->x) && isfinite(published->y))
+            panel_draw_down(panel, page, clamped(panel, published->y), published_colour(panel, published), 1,
+                            PAGE_DASHED);
+    }
+}
+
 static void draw_published(const struct panel *panel, struct page *page)
 {
     const struct chart_panel *of = panel->of;
     for (size_t i = 0; i < of->published_count; i++) {
         const struct chart_published *published = &of->published[i];
-        bool has_series = published->series < of->series_count;
-        const char *colour = has_series ? panel_style(panel, published->series)->colour : PANEL_PALE;
-        if (!isfinite(published->y))
+        if (!isfinite(published->y) || !(published->x >= 0 && published->x < (double)of->key_count))
             continue;
-        double x = clamped(panel, published->y);
-        if (isnan(published->x))
-            panel_draw_down(panel, page, x, colour, 1, PAGE_DASHED);
-        else if (published->x >= 0 && published->x < (double)of->key_count) {
-            size_t key = (size_t)published->x;
-            double y = has_series ? mark_centre(panel, key, published->series) : panel->y + panel->offset[key];
-            page_marker(page, (struct page_place){ x, y }, PAGE_HOLLOW_DIAMOND, 1.0,
-                        of->kind == CHART_BARS ? PLOT_INK : colour);
-        }
+        size_t key = (size_t)published->x;
+        bool has_series = published->series < of->series_count;
+        double y = has_series ? mark_centre(panel, key, published->series) : panel->y + panel->offset[key];
+        page_marker(page, (struct page_place){ clamped(panel, published->y), y }, PAGE_HOLLOW_DIAMOND, 1.0,
+                    of->kind == CHART_BARS ? PLOT_INK : published_colour(panel, published));
     }
 }
 
@@ -391,6 +401,7 @@ void panel_rows_draw(const struct panel *panel, struct page *page)
     draw_names(panel, page);
     for (size_t i = 0; !is_stack(panel) && panel->of->kind != CHART_BARS && i < panel->of->key_count; i++)
         panel_draw_across(panel, page, panel->y + panel->offset[i], "#EEEEEE", 1, PAGE_SOLID);
+    draw_published_lines(panel, page);
     draw_references(panel, page);
     draw_headings(panel, page);
     draw_points(panel, page);
