@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lays out a chart: title, subtitle, legend and panels, from top to bottom. Panels stand in rows of as many as their
- * least widths allow.
+ * Lays out a chart: title, subtitle, legend and panels, from top to bottom. As many panels stand beside each other as
+ * their least widths allow.
  */
 #define _GNU_SOURCE
 #include "plot/chart.h"
@@ -18,6 +18,7 @@
 
 #define MARGIN 20.0
 #define PANEL_GAP 26.0
+#define ROW_GAP 18.0
 #define PAGE_WIDEST 1120.0 /* for several panels beside each other */
 #define TITLE_SIZE 15.0
 #define SUBTITLE_SIZE 10.5
@@ -265,20 +266,64 @@ static void draw_panel(struct chart_layout *layout, struct panel *panel, double 
               (struct page_font){ PANEL_NOTE_SIZE, PANEL_PALE, PAGE_LEFT, 0 }, &panel->notes);
 }
 
-/* Draws the panels of a row with the upper edges of their plots at the same height. */
-static void draw_row(struct chart_layout *layout, size_t first, size_t end)
+static double height_above(const struct panel *panel) { return title_height(panel) + panel->top; }
+
+static double height_below(const struct panel *panel)
 {
-    double above = 0, below = 0;
-    for (size_t i = first; i < end; i++) {
-        const struct panel *panel = &layout->panels[i];
-        above = fmax(above, title_height(panel) + panel->top);
-        below = fmax(below, panel->plot_height + panel->bottom +
-                                (panel->notes.count > 0 ? panel_text_height(&panel->notes, PANEL_NOTE_SIZE) + 6 : 0));
+    double notes = panel->notes.count > 0 ? panel_text_height(&panel->notes, PANEL_NOTE_SIZE) + 6 : 0;
+    return panel->plot_height + panel->bottom + notes;
+}
+
+static double column_x(const struct chart_layout *layout, size_t column)
+{
+    return MARGIN + (double)column * (layout->panels[0].width + PANEL_GAP);
+}
+
+/* Draws panels of the same kind in rows, with the upper edges of the plots in a row at the same height. */
+static void draw_rows(struct chart_layout *layout)
+{
+    size_t count = layout->chart->panel_count;
+
+    for (size_t first = 0; first < count; first += layout->columns) {
+        size_t end = first + layout->columns < count ? first + layout->columns : count;
+        double above = 0, below = 0;
+        for (size_t i = first; i < end; i++) {
+            above = fmax(above, height_above(&layout->panels[i]));
+            below = fmax(below, height_below(&layout->panels[i]));
+        }
+        layout->y += first > 0 ? ROW_GAP : 0;
+        for (size_t i = first; i < end; i++)
+            draw_panel(layout, &layout->panels[i], column_x(layout, i - first), layout->y + above);
+        layout->y += above + below;
     }
-    for (size_t i = first; i < end; i++)
-        draw_panel(layout, &layout->panels[i], MARGIN + (double)(i - first) * (layout->panels[i].width + PANEL_GAP),
-                   layout->y + above);
-    layout->y += above + below;
+}
+
+/* Draws panels of several kinds, which differ in height: each in the column that is the shortest so far. */
+static void draw_columns(struct chart_layout *layout)
+{
+    double *end = calloc(layout->columns, sizeof *end), last = layout->y;
+
+    CHECK(end != NULL);
+    for (size_t i = 0; i < layout->chart->panel_count; i++) {
+        struct panel *panel = &layout->panels[i];
+        size_t column = 0;
+        for (size_t other = 1; other < layout->columns; other++)
+            column = end[other] < end[column] ? other : column;
+        double y = end[column] > 0 ? end[column] + ROW_GAP : layout->y;
+        draw_panel(layout, panel, column_x(layout, column), y + height_above(panel));
+        end[column] = y + height_above(panel) + height_below(panel);
+        last = fmax(last, end[column]);
+    }
+    layout->y = last;
+    free(end);
+}
+
+static bool has_one_kind(const struct chart *chart)
+{
+    for (size_t i = 1; i < chart->panel_count; i++)
+        if (chart->panels[i].kind != chart->panels[0].kind)
+            return false;
+    return true;
 }
 
 static void draw_page(struct chart_layout *layout)
@@ -292,11 +337,10 @@ static void draw_page(struct chart_layout *layout)
         draw_paragraph(layout, chart->subtitle, SUBTITLE_SIZE, PANEL_PALE);
     layout->y += 12;
     draw_legend(layout);
-    for (size_t first = 0; first < chart->panel_count; first += layout->columns) {
-        size_t end = first + layout->columns < chart->panel_count ? first + layout->columns : chart->panel_count;
-        layout->y += first > 0 ? 18 : 0;
-        draw_row(layout, first, end);
-    }
+    if (has_one_kind(chart))
+        draw_rows(layout);
+    else
+        draw_columns(layout);
     layout->y += 12;
 }
 

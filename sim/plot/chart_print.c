@@ -84,7 +84,8 @@ static void print_axes(FILE *script, const struct chart_panel *panel, const stru
         fputs("set logscale x\n", script);
     if (value->is_log)
         fputs("set logscale y\n", script);
-    for (size_t i = 0; panel->keys != NULL && i < panel->key_count; i++) {
+    bool has_names = panel->kind == CHART_LINES && panel->keys != NULL;
+    for (size_t i = 0; has_names && i < panel->key_count; i++) {
         fputs(i == 0 ? "set xtics (" : ", ", script);
         print_tick(script, panel->keys[i]);
         fprintf(script, " %zu%s", i, i + 1 == panel->key_count ? ")\n" : "");

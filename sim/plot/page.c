@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "plot/page.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,18 @@ void page_open(struct page *page)
 }
 
 uint32_t page_rgb(const char *colour) { return (uint32_t)strtoul(colour + 1, NULL, 16); }
+
+static double linear_light(uint32_t byte)
+{
+    double part = (byte & 0xFF) / 255.0;
+    return part <= 0.03928 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4);
+}
+
+const char *page_ink_on(uint32_t rgb)
+{
+    double light = 0.2126 * linear_light(rgb >> 16) + 0.7152 * linear_light(rgb >> 8) + 0.0722 * linear_light(rgb);
+    return (light + 0.05) * (light + 0.05) > 1.05 * 0.05 ? "#000000" : "#FFFFFF";
+}
 
 void page_line_of_text(struct page *page, struct page_place at, struct page_font font, const char *text)
 {
@@ -69,6 +82,8 @@ void page_polyline(struct page *page, const struct page_place *places, size_t co
                    enum page_dash dash)
 {
     char style[sizeof page->style];
+    if (count == 0)
+        return;
     snprintf(style, sizeof style, "using 1:2:3 with lines lc rgb variable lw %g dt %d", width, dash);
     use_block(page, style);
     for (size_t i = 0; i < count; i++)

@@ -61,6 +61,9 @@ void page_marker(struct page *page, struct page_place at, enum page_marker marke
 
 uint32_t page_rgb(const char *colour);
 
+/* Returns black or white, whichever has more contrast on the colour (WCAG 2). */
+const char *page_ink_on(uint32_t rgb);
+
 /* Returns the script that draws the page; the caller frees it. The page is closed. `name` is the prefix of ids in SVG.
  */
 char *page_close(struct page *page, enum plot_format format, const char *name, int width, int height);

@@ -11,6 +11,9 @@
 
 #define MEASURED_TICKS_MAX 24
 
+/* A CCDF has no names of keys. */
+static bool has_names(const struct panel *panel) { return panel->of->kind == CHART_LINES && panel->of->keys != NULL; }
+
 static void share_ticks(const struct scale *scale, struct ticks *ticks)
 {
     ticks->count = 0;
@@ -64,7 +67,7 @@ static bool measured_ticks(const struct panel *panel, struct ticks *ticks)
 static void key_ticks(const struct panel *panel, struct ticks *ticks)
 {
     ticks->count = 0;
-    if (panel->of->keys != NULL)
+    if (has_names(panel))
         return;
     if (panel->of->kind == CHART_CCDF || !measured_ticks(panel, ticks) ||
         !scale_ticks_fit(&panel->key, PANEL_TEXT_SIZE, false, ticks))
@@ -90,7 +93,7 @@ void panel_frame_measure(struct panel *panel)
     panel->left = widest(&ticks) + PANEL_TICK + 5;
     panel->top = panel_text_height(&panel->value_title, PANEL_TEXT_SIZE) + 10;
     panel->bottom = PANEL_TICK + 4 + panel_text_height(&panel->key_title, PANEL_TEXT_SIZE) + 4;
-    if (panel->of->keys != NULL) {
+    if (has_names(panel)) {
         double column = panel_plot_width(panel) / (double)panel->of->key_count;
         panel_measure_columns(panel, column);
         panel->left = fmax(panel->left, panel_slant_overhang(panel, column));
@@ -125,7 +128,7 @@ static void draw_ticks(const struct panel *panel, struct page *page)
         page_line_of_text(page, (struct page_place){ x, base + PANEL_TICK + 3 + PANEL_TEXT_SIZE * 0.6 }, font,
                           ticks.tick[i].label);
     }
-    for (size_t i = 0; panel->of->keys != NULL && i < panel->of->key_count; i++)
+    for (size_t i = 0; has_names(panel) && i < panel->of->key_count; i++)
         panel_draw_column(panel, page, scale_pixel(&panel->key, (double)i), i);
 }
 

@@ -55,6 +55,13 @@ static size_t number_columns(struct panel *panel)
     return count;
 }
 
+/* Writes the value of a cell: with one decimal up to 100, with two digits if all are below 1. */
+static void write_value(const struct panel *panel, double value, char text[AXIS_LABEL_BYTES])
+{
+    double largest = fmax(fabs(panel->value.low), fabs(panel->value.high)) / panel->value.factor;
+    scale_format_fixed(&panel->value, value, largest >= 10 ? 3 : 2, text);
+}
+
 static double widest_value(const struct panel *panel)
 {
     char text[AXIS_LABEL_BYTES];
@@ -63,7 +70,7 @@ static double widest_value(const struct panel *panel)
     for (size_t i = 0; i < panel->of->series_count; i++)
         for (size_t at = 0; at < panel->of->series[i].count; at++)
             if (isfinite(panel->of->series[i].points[at].y)) {
-                scale_format_fixed(&panel->value, panel->of->series[i].points[at].y, 2, text);
+                write_value(panel, panel->of->series[i].points[at].y, text);
                 widest = fmax(widest, plot_text_width(text, PANEL_NOTE_SIZE));
             }
     return widest;
@@ -186,22 +193,18 @@ static void draw_cell(const struct panel *panel, struct page *page, struct page_
 {
     double height = panel->row_height;
     struct page_place end = { corner.x + width - 1, corner.y + height - 1 };
-    struct page_font font = { PANEL_NOTE_SIZE, "#111111", PAGE_CENTRE, 0 };
     char text[AXIS_LABEL_BYTES];
 
     if (point == NULL || !isfinite(point->y)) {
         page_rectangle(page, corner, end, EMPTY_CELL);
         return;
     }
-    double part = part_of_axis(panel, point->y);
-    page_rectangle(page, corner, end, colour_of(part));
+    uint32_t rgb = colour_of(part_of_axis(panel, point->y));
+    page_rectangle(page, corner, end, rgb);
     if (!has_values)
         return;
-    if (fabs(part) > 0.62)
-        font.colour = "#FFFFFF";
-    if (point->y == 0)
-        font.colour = "#999999";
-    scale_format_fixed(&panel->value, point->y, 2, text);
+    struct page_font font = { PANEL_NOTE_SIZE, point->y == 0 ? PANEL_PALE : page_ink_on(rgb), PAGE_CENTRE, 0 };
+    write_value(panel, point->y, text);
     page_line_of_text(page, (struct page_place){ corner.x + width / 2, corner.y + height / 2 }, font, text);
 }
 

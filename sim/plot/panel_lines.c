@@ -36,7 +36,7 @@ struct end_labels {
 double panel_lines_least(const struct chart_panel *panel, bool is_small)
 {
     double least = is_small ? 250 : 340;
-    if (panel->keys == NULL)
+    if (panel->keys == NULL || panel->kind == CHART_CCDF)
         return least;
     double columns = (double)panel->key_count * panel_column_least(panel);
     return fmax(least, (columns + TICKS_WIDTH) / (is_small ? 1 : 1 - LABEL_SHARE));

@@ -264,9 +264,7 @@ static void draw_segment_text(const struct panel *panel, struct page *page, doub
                               double value, const char *colour)
 {
     char text[AXIS_LABEL_BYTES];
-    uint32_t rgb = page_rgb(colour);
-    double light = 0.299 * (rgb >> 16) + 0.587 * (rgb >> 8 & 0xFF) + 0.114 * (rgb & 0xFF);
-    struct page_font font = { PANEL_NOTE_SIZE, light < 125 ? "#FFFFFF" : "#000000", PAGE_CENTRE, 0 };
+    struct page_font font = { PANEL_NOTE_SIZE, page_ink_on(page_rgb(colour)), PAGE_CENTRE, 0 };
 
     scale_format(&panel->value, value, value < 10 ? 2 : 3, false, text);
     if (plot_text_width(text, PANEL_NOTE_SIZE) + 6 <= to - from)

@@ -298,6 +298,37 @@ static void every_text_is_readable(void **state)
     free(boxes);
 }
 
+/* Panels of different kinds and heights in one chart. */
+static void kinds_stand_beside_each_other(void **state)
+{
+    (void)state;
+    if (!has_gnuplot())
+        skip();
+    static const enum chart_kind kinds[] = { CHART_LINES, CHART_DOTS, CHART_HEAT, CHART_STACK, CHART_CCDF };
+    struct example *mixed = malloc(sizeof *mixed), *example = malloc(sizeof *example);
+    struct boxes *boxes = malloc(sizeof *boxes);
+    char *picture, message[400] = "";
+    size_t bytes;
+
+    make_example(mixed, CHART_LINES, LONG, 4, 3, 5, false);
+    for (size_t i = 0; i < 5; i++) {
+        mixed->panel[i].kind = kinds[i];
+        mixed->panel[i].published_count = 0;
+    }
+    make_example(example, CHART_CCDF, SHORT, 4, 3, 1, false);
+    mixed->panel[4].series = example->series;
+    if (!chart_render(&mixed->chart, CHART_SVG, &picture, &bytes, message, sizeof message))
+        fail_msg("%s", message);
+    read_boxes(picture, boxes);
+    assert_readable(boxes, "mixed");
+    assert_nothing_is_lost(mixed, boxes, "mixed");
+    free(boxes->all);
+    free(boxes);
+    free(picture);
+    free(mixed);
+    free(example);
+}
+
 static void faults_are_told(void **state)
 {
     (void)state;
@@ -383,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_text_is_readable),
+        cmocka_unit_test(kinds_stand_beside_each_other),
         cmocka_unit_test(faults_are_told),
         cmocka_unit_test(charts_of_characters),
     };
