@@ -29,6 +29,13 @@ static void print_hashes(const struct result_set *set);
 static void print_summaries(const struct result_set *set, bool wants_all, bool use_colour);
 static int show_trace(const struct cli *cli);
 
+/* Whether the trace of the result is asked for. */
+static bool is_analysis(const struct cli *cli)
+{
+    const struct show_options *given = cli->own;
+    return given->wants_timehist || given->wants_attribution || given->slowest.is_given || cli_wants_trace(cli);
+}
+
 static int command_show_main(const struct cli *cli)
 {
     const struct show_options *given = cli->own;
@@ -40,11 +47,11 @@ static int command_show_main(const struct cli *cli)
         return EXIT_CODE_USAGE;
     }
     if (given->wants_histograms &&
-        (cli->wants_json || given->wants_markdown || given->wants_hash || given->wants_all)) {
+        (is_analysis(cli) || cli->wants_json || given->wants_markdown || given->wants_hash || given->wants_all)) {
         cli_error(cli, "--histograms can be used with --csv only; --json contains the histograms");
         return EXIT_CODE_USAGE;
     }
-    if (given->wants_timehist || given->wants_attribution || given->slowest.is_given || cli_wants_trace(cli))
+    if (is_analysis(cli))
         return show_trace(cli);
     result_set_init(&set);
     for (size_t i = 0; i < cli->argument_count; i++) {
