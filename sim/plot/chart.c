@@ -364,7 +364,7 @@ bool chart_render(const struct chart *chart, enum chart_format format, char **pi
                               (int)ceil(layout.y));
     bool is_good = plot_run_gnuplot(script, picture, picture_bytes, message, message_bytes);
     if (is_good && format == CHART_SVG)
-        plot_name_fallbacks(picture, picture_bytes);
+        plot_finish_svg(picture, picture_bytes, chart->title);
     free(script);
     for (size_t i = 0; i < chart->panel_count; i++)
         panel_free(&layout.panels[i]);

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #include "base/check.h"
 #include "base/control.h"
+#include "plot/text.h"
 
 #define PNG_LARGEST 32000 /* pixels, of cairo */
 
@@ -61,21 +63,56 @@ void plot_print_terminal(FILE *script, enum plot_format format, const char *name
     fputs("'\n", script);
 }
 
-/* Gnuplot names one font. Where it is not installed, a browser would take one with serifs and other widths. */
-void plot_name_fallbacks(char **svg, size_t *svg_bytes)
+static void print_escaped(FILE *out, const char *text)
+{
+    struct plot_text whole = plot_text_break(text, 1, INFINITY);
+
+    for (const char *at = whole.lines[0]; *at != '\0'; at++)
+        switch (*at) {
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '&':
+            fputs("&amp;", out);
+            break;
+        default:
+            fputc(*at, out);
+        }
+    plot_text_free(&whole);
+}
+
+/* Gnuplot names one font; where it is not installed, a browser would take one with serifs and other widths. It gives
+ * each part of the picture a title, "$data0 using 1:2:3", which a browser shows under the pointer. */
+void plot_finish_svg(char **svg, size_t *svg_bytes, const char *title)
 {
     static const char font[] = "font-family=\"DejaVu Sans", fallbacks[] = ",Verdana,Arial,sans-serif";
+    static const char opening[] = "<title>", closing[] = "</title>";
     char *text;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
-    const char *at = *svg, *found;
+    bool is_first = true;
 
     CHECK(out != NULL);
-    for (; (found = strstr(at, font)) != NULL; at = found + sizeof font - 1) {
-        fwrite(at, 1, (size_t)(found - at) + sizeof font - 1, out);
-        fputs(fallbacks, out);
+    for (const char *at = *svg; *at != '\0';) {
+        const char *end;
+        if (strncmp(at, font, sizeof font - 1) == 0) {
+            fprintf(out, "%s%s", font, fallbacks);
+            at += sizeof font - 1;
+        } else if (strncmp(at, opening, sizeof opening - 1) == 0 && (end = strstr(at, closing)) != NULL) {
+            if (is_first) {
+                fputs(opening, out);
+                print_escaped(out, title);
+                fputs(closing, out);
+            }
+            is_first = false;
+            at = end + sizeof closing - 1;
+        } else {
+            fputc(*at++, out);
+        }
     }
-    fputs(at, out);
     CHECK(fclose(out) == 0);
     free(*svg);
     *svg = text;

@@ -38,7 +38,8 @@ void plot_print_quoted(FILE *script, const char *text);
  * errors or draws nothing. */
 bool plot_run_gnuplot(const char *script, char **picture, size_t *picture_bytes, char *message, size_t message_bytes);
 
-/* Names the fonts that a browser may take where DejaVu Sans is not installed; none is wider. Replaces *svg. */
-void plot_name_fallbacks(char **svg, size_t *svg_bytes);
+/* Gives the SVG its title, takes those of its parts away, and names the fonts that a browser may take where DejaVu Sans
+ * is not installed; none is wider. Replaces *svg. */
+void plot_finish_svg(char **svg, size_t *svg_bytes, const char *title);
 
 #endif

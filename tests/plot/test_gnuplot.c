@@ -77,6 +77,27 @@ static void names_are_never_commands(void **state)
     free(script);
 }
 
+static void an_svg_has_one_title(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        { "<svg><title>q</title><g><title>$data0 using 1</title><text font-family=\"DejaVu Sans\">t</text></g></svg>",
+          "A <b> & c\n",
+          "<svg><title>A &lt;b&gt; &amp; c?</title><g><text font-family=\"DejaVu Sans,Verdana,Arial,sans-serif\">"
+          "t</text></g></svg>" },
+        { "<svg></svg>", "T", "<svg></svg>" },
+        { "<title>", "T", "<title>" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *svg = strdup(rows[i][0]);
+        size_t bytes = strlen(svg);
+        plot_finish_svg(&svg, &bytes, rows[i][1]);
+        assert_string_equal(svg, rows[i][2]);
+        assert_int_equal(bytes, strlen(rows[i][2]));
+        free(svg);
+    }
+}
+
 static void failures_are_told(void **state)
 {
     (void)state;
@@ -114,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quoting),
         cmocka_unit_test(names_are_never_commands),
+        cmocka_unit_test(an_svg_has_one_title),
         cmocka_unit_test(failures_are_told),
         cmocka_unit_test(a_missing_gnuplot_is_told),
     };
