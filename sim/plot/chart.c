@@ -61,6 +61,17 @@ static bool has_value(const struct chart_panel *panel)
     return false;
 }
 
+static bool has_good_colours(const struct chart_panel *panel)
+{
+    for (size_t i = 0; i < panel->series_count; i++) {
+        const char *colour = panel->series[i].colour;
+        if (colour != NULL &&
+            (colour[0] != '#' || strlen(colour) != 7 || strspn(colour + 1, "0123456789abcdefABCDEF") != 6))
+            return false;
+    }
+    return true;
+}
+
 static bool needs_keys(enum chart_kind kind) { return kind != CHART_LINES && kind != CHART_CCDF; }
 
 const char *chart_fault(const struct chart *chart)
@@ -77,6 +88,8 @@ const char *chart_fault(const struct chart *chart)
             return "the axis of rows has no title";
         if (needs_keys(panel->kind) && (panel->keys == NULL || panel->key_count == 0))
             return "it has no keys";
+        if (!has_good_colours(panel))
+            return "a colour is not of the form #rrggbb";
         if (!has_value(panel))
             return "it has no value to draw";
     }

@@ -13,7 +13,8 @@
  *   DOTS    a dot at y for each key and series, with the interval as a line
  *   CCDF    x a value, y the share of all that are at least as large (in 0..1); both axes are logarithmic, and the
  *           ticks of y are the shares below: a title is "Interrupts handled within that time", a tick "99.9 %"
- *   HEAT    a cell for each key (column) and series (row), with y as its colour and, where it fits, as text
+ *   HEAT    a cell for each key (column) and series (row), with y as its colour and, where it fits, as text; columns
+ *           without a measured value are left out
  *   STACK   a bar for each key, divided into the values of the series from left to right
  *   FOREST  as DOTS, with the value and interval written beside each and a line at the reference
  *
@@ -95,7 +96,7 @@ const char *chart_fault(const struct chart *chart);
 enum chart_format { CHART_SVG, CHART_PNG };
 
 /* Writes `path`.svg and `path`.png, replacing existing files. Returns false with a message when the chart is incomplete
- * (no title, no axis title, no value to draw), gnuplot is not installed or fails, or a file cannot be written. */
+ * (chart_fault), gnuplot is not installed or fails, or a file cannot be written. */
 bool chart_draw(const struct chart *chart, const char *path, char *message, size_t message_bytes);
 
 /* Draws into memory. The caller frees *picture, which is terminated by a zero byte. Fails as chart_draw does. */

@@ -334,7 +334,8 @@ static void faults_are_told(void **state)
     (void)state;
     struct chart_point point = { 0, 1, 0, 0, false }, nothing = { 0, NAN, 0, 0, false };
     const char *keys[] = { "key" };
-    struct chart_series series = { "s", NULL, &point, 1 }, empty = { "s", NULL, &nothing, 1 };
+    struct chart_series series = { "s", NULL, &point, 1 }, empty = { "s", NULL, &nothing, 1 },
+                        odd = { "s", "#12345'", &point, 1 };
     struct chart_panel good = { .kind = CHART_BARS,
                                 .key = { "K", "", false, 0, 0 },
                                 .value = { "V", "", false, 0, 0 },
@@ -342,11 +343,12 @@ static void faults_are_told(void **state)
                                 .key_count = 1,
                                 .series = &series,
                                 .series_count = 1 };
-    struct chart_panel no_title = good, no_keys = good, no_rows = good, no_value = good;
+    struct chart_panel no_title = good, no_keys = good, no_rows = good, no_value = good, no_colour = good;
     no_title.value.title = "";
     no_keys.keys = NULL;
     no_rows.kind = CHART_HEAT;
     no_value.series = &empty;
+    no_colour.series = &odd;
     const struct {
         struct chart chart;
         const char *message;
@@ -357,6 +359,7 @@ static void faults_are_told(void **state)
         { { "d", "T", NULL, &no_keys, 1 }, "the chart d cannot be drawn: it has no keys" },
         { { "e", "T", NULL, &no_rows, 1 }, "the chart e cannot be drawn: the axis of rows has no title" },
         { { "f", "T", NULL, &no_value, 1 }, "the chart f cannot be drawn: it has no value to draw" },
+        { { "g", "T", NULL, &no_colour, 1 }, "the chart g cannot be drawn: a colour is not of the form #rrggbb" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char *picture, message[200] = "";
