@@ -7,12 +7,13 @@ set label 1 'What others have reported of interrupts without exits, and what com
     font ',15' textcolor rgb '#111111'
 set label 2 'Reduction in %; no published result is of VT-d posted interrupts on Xen.' at screen 0.02,subtitle_y \
     font ',10.5' textcolor rgb pale
-set tmargin at screen top - 0.06; set bmargin at screen 0.15
+set tmargin at screen top - 0.06; set bmargin at screen 0.18
 set lmargin at screen 0.2; set rmargin at screen 0.7
 set xrange [50:101]; set yrange [4.6:0.4]
 unset grid
 set grid xtics back ls 81
 set border 1
+set xlabel 'Reduction (%)' textcolor rgb ink offset 0,0.3
 set ytics scale 0 font ',10.5'
 set label 11 'published' at graph 0.0,1.06 left textcolor rgb orange font ',11'
 set label 12 'here' at graph 0.25,1.06 left textcolor rgb blue font ',11'

@@ -121,6 +121,29 @@ static void attribution_is_a_table(void **state)
     assert_memory_equal(program.output, "guest,loss,cause,what,cpu,culprit,cycles\n", 41);
 }
 
+/* Five interrupts of the same latency: one bucket in each histogram, the same number in each percentile. */
+static void histograms_are_tables(void **state)
+{
+    static const char *const rows[][2] = {
+        { "--histograms", "irq.latency, 5 values\n        from          to       count   up to it\n"
+                          "    8.192 us    12.29 us           5  100.000 %  #" },
+        { "--histograms --csv", "scenario,design,seed,metric,lowest,highest,count,unit\n"
+                                "one-msi,domain-tasklet,1,irq.latency,10240,11263,5,ns\n" },
+        { "--json", "\"histograms\": {\n" },
+        { "--json", "\"irq.latency.p90_ns\": 10508,\n    \"irq.latency.p95_ns\": 10508,\n" },
+        { "--csv", "irq.latency.p95_ns,10508,ns\n" },
+        { "", "latency of interrupts      mean       p50       p90       p95       p99     p99.9       max" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        show(rows[i][0]);
+        assert_int_equal(program.code, 0);
+        if (strstr(program.output, rows[i][1]) == NULL)
+            fail_msg("show %s lacks %s:\n%s", rows[i][0], rows[i][1], program.output);
+    }
+}
+
 static void mixtures_are_refused(void **state)
 {
     static const char *const options[] = { "--timehist --attribution",
@@ -130,6 +153,9 @@ static void mixtures_are_refused(void **state)
                                            "--timehist --trace-classes irq",
                                            "--trace-guest guest",
                                            "--timehist x.cbor",
+                                           "--histograms --json",
+                                           "--histograms --markdown",
+                                           "--histograms --attribution",
                                            "--slowest 0" };
 
     (void)state;
@@ -146,6 +172,7 @@ int main(void)
         cmocka_unit_test(the_slowest_add_up),
         cmocka_unit_test(the_slowest_of_each_family_reach_a_handler),
         cmocka_unit_test(attribution_is_a_table),
+        cmocka_unit_test(histograms_are_tables),
         cmocka_unit_test(mixtures_are_refused),
     };
     return cmocka_run_group_tests(tests, make_result, remove_result);
