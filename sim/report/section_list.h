@@ -7,6 +7,7 @@
 
 #include "report/sections.h"
 
+extern const struct report_section section_figures;
 extern const struct report_section section_metrics;
 
 #endif

@@ -8,6 +8,7 @@
 #include "report/section_list.h"
 
 static const struct report_section *const sections[] = {
+    &section_figures,
     &section_metrics,
 };
 
