@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "compare/groups.h"
+#include "explore/replay.h"
 #include "result/result.h"
 
 struct page;
@@ -19,8 +20,14 @@ struct values;
 
 /* An experiment that `irqpath experiment -o DIR` ran: its document experiment.json. */
 struct report_experiment {
-    const char *path; /* of the directory */
+    char *path; /* of the document */
     json_t *json;
+};
+
+/* An interleaving that `irqpath explore -o FILE` wrote. */
+struct report_replay {
+    char *path;
+    struct replay replay;
 };
 
 /* What a report is about. All of it is borrowed by the sections. */
@@ -30,6 +37,8 @@ struct report {
     const struct values *values;         /* of the groups */
     const struct report_experiment *experiments;
     size_t experiment_count;
+    const struct report_replay *replays;
+    size_t replay_count;
 };
 
 struct report_section {
