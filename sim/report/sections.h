@@ -28,6 +28,7 @@ struct report_experiment {
 struct report_replay {
     char *path;
     struct replay replay;
+    json_t *json; /* its steps, as `irqpath replay --json` prints them; NULL until they were taken */
 };
 
 /* What a report is about. All of it is borrowed by the sections. */
