@@ -117,7 +117,7 @@ static void print_expectations(struct page *page, const json_t *expectations)
     {
         const char *condition = text_of(each, "condition"), *text = text_of(each, "text");
         page_print(page, "<tr><th scope=\"row\">%s%s", is_aim(each) ? "aim: " : "", text[0] != '\0' ? text : condition);
-        if (strcmp(text, condition) != 0)
+        if (text[0] != '\0' && strcmp(text, condition) != 0)
             page_print(page, " <small><code>%s</code></small>", condition);
         page_print(page, "</th><td data-label=\"outcome\" class=\"%s\">%s</td><td data-label=\"found\">",
                    is_met(each)   ? "good"
@@ -154,7 +154,7 @@ static void print_published(struct page *page, const json_t *published)
         return;
     page_markup(page, "<h3>Published values</h3>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr>"
                       "<th scope=\"col\">quantity</th><th scope=\"col\">published</th><th scope=\"col\">found here</th>"
-                      "<th scope=\"col\">source</th></tr></thead>\n<tbody>\n");
+                      "<th scope=\"col\" class=\"label\">source</th></tr></thead>\n<tbody>\n");
     json_array_foreach(published, index, each)
     {
         page_print(page, "<tr><th scope=\"row\"><code>%s</code> <small>%s", text_of(each, "quantity"),
