@@ -59,6 +59,14 @@ void experiment_print_verdict(struct page *page, const struct report_experiment 
 
 /* --- tables --- */
 
+/* Whether the title has the unit already. */
+static bool ends_with(const char *title, const char *unit)
+{
+    size_t length = strlen(title), bytes = strlen(unit);
+
+    return length > bytes && title[length - bytes - 1] == ' ' && strcmp(title + length - bytes, unit) == 0;
+}
+
 static void print_table(struct page *page, const json_t *table)
 {
     const json_t *columns = json_object_get(table, "columns");
@@ -67,8 +75,13 @@ static void print_table(struct page *page, const json_t *table)
 
     page_print(page, "<h3>%s</h3>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr>", text_of(table, "title"));
     json_array_foreach(columns, index, each)
-        page_print(page, "<th scope=\"col\"%s>%s%s%s</th>", index < labels ? " class=\"label\"" : "",
-                   text_of(each, "title"), text_of(each, "unit")[0] != '\0' ? ", " : "", text_of(each, "unit"));
+    {
+        const char *title = text_of(each, "title"), *unit = text_of(each, "unit");
+        if (ends_with(title, unit))
+            unit = "";
+        page_print(page, "<th scope=\"col\" class=\"%s\">%s%s%s</th>", index < labels ? "label" : "value", title,
+                   unit[0] != '\0' ? ", " : "", unit);
+    }
     page_markup(page, "</tr></thead>\n<tbody>\n");
     json_array_foreach(json_object_get(table, "rows"), index, each)
     {
