@@ -70,10 +70,16 @@
         bands.push({series: [series.length - 1, series.length - 2], fill: colour.replace(/^rgb\((.*)\)$/, 'rgba($1, .16)')});
       }
     });
-    const isDecade = (value) => Math.abs(Math.log10(value) % 1) < 1e-6;
+    /* Of a logarithmic axis over few decades, the digits 2 and 5 have ticks, too; over less than one, all. */
+    const filter = (plot, ticks) => {
+      const shown = ticks.filter((each) => each > 0), decades = Math.log10(shown.at(-1) / shown[0]);
+      const digit = (value) => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
+      const kept = decades < 0.7 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 2.2 ? [1, 2, 5] : [1];
+      return ticks.map((each) => kept.includes(digit(each)) ? each : null);
+    };
     const axis = (own, extra) => ({stroke: ink, font, labelFont: font, label: own.title, labelSize: 20,
-      grid: {stroke: grid, width: 1, ...(isLog(own) && !(own === panel.key && fewOf(panel, xs, width)) && {filter: (_, splits) => splits.map((each) => isDecade(each) ? each : null)})},
-      ticks: {stroke: grid, width: 1}, ...extra});
+      grid: {stroke: grid, width: 1, ...(isLog(own) && {filter})}, ticks: {stroke: grid, width: 1, ...(isLog(own) && {filter})},
+      ...(isLog(own) && {filter}), ...extra});
     return {
       width, height: width < 500 ? 280 : 340, series, bands, hooks, legend: {show: false},
       cursor: {drag: {x: true, y: false}, points: {size: 8}},
@@ -85,7 +91,7 @@
       },
       axes: [
         axis(panel.key, {
-          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: (_, ticks) => ticks}),
+          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: null, grid: {stroke: grid, width: 1}, ticks: {stroke: grid, width: 1}}),
           size: 34, values: (_, ticks) => ticks.map((x) => x == null ? '' : keyOf(panel, x)),
           space: panel.keys.length ? 20 : 60}),
         axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),
