@@ -55,9 +55,12 @@ static void print(struct page *page, const struct report *report)
         has_bases = has_bases || values->columns[i].base != i;
     page_script(page, "metrics.js");
     page_print(page,
-               "<p class=\"note\">Means over the seeds%s. The number behind a value is in its title, and in "
+               "<p class=\"note\">Means over the seeds with their 95 %% intervals%s. The number behind a value is in "
+               "its title, and in "
                "<code>irqpath show --json</code>.</p>\n",
-               has_bases ? ", with 95 % intervals, and differences from the first column of the same cell" : "");
+               has_bases
+                   ? "; differences from the first column of the same cell, with the intervals that give the verdict"
+                   : "");
     page_markup(page, "<div class=\"scroll tall\" role=\"region\" tabindex=\"0\" aria-labelledby=\"metrics-title\">\n");
     metric_table_print(page, "metrics-table", values, rows, values->row_count);
     page_markup(page, "</div>\n");
