@@ -66,6 +66,10 @@ static void print_line(struct page *page, const struct expected *line)
 {
     bool is_met = line->met == line->runs;
 
+    if (line->runs == 0) { /* of another version of the program */
+        page_print(page, "<li class=\"warn\">not understood: <code>%s</code></li>\n", line->text);
+        return;
+    }
     page_print(page, "<li class=\"%s\">%s: <code>%s</code> in %zu of %zu run%s%s%s</li>\n", is_met ? "good" : "bad",
                is_met ? "met" : "missed", line->text, is_met ? line->met : line->runs - line->met, line->runs,
                line->runs == 1 ? "" : "s", is_met ? "" : "; ", is_met ? "" : line->miss);
