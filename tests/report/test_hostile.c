@@ -49,7 +49,7 @@ static void write_results(const char *directory)
         free(result.resolved);
         result.design = strdup(hostile[i]);
         result.scenario = strdup(hostile[i + 1]);
-        result.resolved = strdup("</pre><script>alert(6)</script>\nexpect:\n  - \"<script>alert(7)</script> == 0\"\n"
+        result.resolved = strdup("# </pre><script>alert(6)</script>\nexpect:\n  - \"<script>alert(7)</script> == 0\"\n"
                                  "headline:\n  - \"<b>bold</b>\"\n");
         result_add_axis(&result, hostile[5], hostile[6]);
         for (size_t row = 0; row < RESULT_NAMES; row++) {
