@@ -36,14 +36,15 @@ static int print_svg(const struct cli *cli, const struct replay *replay, const s
     return EXIT_CODE_IO;
 }
 
-static int print_log(const struct cli *cli, const struct replay *replay, const struct replay_log *log)
+static int print_log(const struct cli *cli, const struct replay *replay, const struct replay_log *log,
+                     const struct code_object *code)
 {
     const struct replay_options *given = cli->own;
 
     if (given->svg != NULL)
         return print_svg(cli, replay, log);
     if (cli->wants_json) {
-        replay_print_json(replay, log, stdout);
+        replay_print_json(replay, log, code, stdout);
         return EXIT_CODE_OK;
     }
     if (given->is_brief)
@@ -84,7 +85,7 @@ static int replay_world(const struct cli *cli, const struct scenario *scenario, 
         cli_error(cli, "%s: in this version of %s the trace does not lead to %s any more", cli->arguments[0],
                   replay->design, replay->kind);
     else
-        status = print_log(cli, replay, &log);
+        status = print_log(cli, replay, &log, scenario->setup.code);
     replay_log_free(&log);
     explore_world_close(&world);
     races_free(races);
