@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The declarations of all sections; each is defined in the file of its name.
+ */
+#ifndef REPORT_SECTION_LIST_H
+#define REPORT_SECTION_LIST_H
+
+#include "report/sections.h"
+
+extern const struct report_section section_figures;
+extern const struct report_section section_metrics;
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The sections of a report. A section is one file, sim/report/NAME.c, that defines `const struct report_section
+ * section_NAME`, and a row in the array of sections.c, whose order is that of the page. It prints through page.h; its
+ * script NAME.js and style NAME.css, if it has any, stand beside it and are asked for with page_script and page_style.
+ */
+#ifndef REPORT_SECTIONS_H
+#define REPORT_SECTIONS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compare/groups.h"
+#include "result/result.h"
+
+struct page;
+struct values;
+
+/* An experiment that `irqpath experiment -o DIR` ran: its document experiment.json. */
+struct report_experiment {
+    const char *path; /* of the directory */
+    json_t *json;
+};
+
+/* What a report is about. All of it is borrowed by the sections. */
+struct report {
+    const struct result_set *set;
+    const struct compare_groups *groups; /* of the set */
+    const struct values *values;         /* of the groups */
+    const struct report_experiment *experiments;
+    size_t experiment_count;
+};
+
+struct report_section {
+    const char *id, *title;
+    bool (*has_content)(const struct report *report); /* the page leaves out a section without content */
+    void (*print)(struct page *page, const struct report *report);
+};
+
+/* Prints all sections that have content. */
+void report_print_sections(struct page *page, const struct report *report);
+
+#endif
