@@ -28,12 +28,11 @@ void access_note(const struct code *code, const struct cpu *cpu, const volatile 
     debugger_access(pc);
     describe_place(code, pc, place, sizeof(place));
     describe_memory(code, address, what, sizeof(what));
-    uint64_t value = 0;
-    if (bytes <= sizeof(value)) {
+    if (bytes <= 8)
+        notes_access(cpu->engine, cpu, address, bytes, pc);
+    if (access == CODE_READ && bytes <= 8) {
+        uint64_t value = 0;
         memcpy(&value, (const void *)address, bytes);
-        notes_access(cpu->engine, cpu, address, bytes, value, pc);
-    }
-    if (access == CODE_READ && bytes <= sizeof(value)) {
         describe_value(code, value, read, sizeof(read));
         notes_add(cpu->engine, cpu, "%s read %s = %s", place, what, read);
     } else if (access == CODE_RMW) {

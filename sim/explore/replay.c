@@ -58,10 +58,9 @@ static void note_add(void *context, const struct cpu *cpu, const char *text)
                                                           .text = replay_copy(text) };
 }
 
-static void access_add(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                       uint64_t before, const void *pc)
+static void access_add(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, const void *pc)
 {
-    replay_watch_access(((struct recording *)context)->watch, cpu, address, bytes, before, pc);
+    replay_watch_access(((struct recording *)context)->watch, cpu, address, bytes, pc);
 }
 
 static void hold_add(struct replay_log *log, const struct explored *explored, uint32_t lock, uint32_t cpu)

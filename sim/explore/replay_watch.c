@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * After each step the values of all known memory are compared with those before. Named words are known from the start,
- * other memory from its first access on; either appears in the log once it is accessed or changes. The places in the
- * source are looked up after the last step: libdw needs a larger stack than simulated CPUs have.
+ * After each step the values of all watched memory are compared with those before. Named words are watched from the
+ * start, other memory from its first access on; either appears in the log once it is accessed or changes. The places in
+ * the source are looked up after the last step: libdw needs a larger stack than simulated CPUs have.
  */
 #define _GNU_SOURCE
 #include "explore/replay_watch.h"
@@ -36,6 +36,8 @@ struct replay_watch {
     struct replay_log *log;
     struct watched *rows;
     size_t row_count;
+    char *start; /* a copy of the arena before the first step */
+    size_t start_bytes;
     size_t *waits; /* [cpu_count]: the open wait of each pCPU, or SIZE_MAX */
 };
 
@@ -120,6 +122,18 @@ static struct watched *row_find(const struct replay_watch *watch, const volatile
     return NULL;
 }
 
+/* False when it is not in the arena. */
+static bool value_at_start(const struct replay_watch *watch, const volatile void *address, size_t bytes,
+                           uint64_t *value)
+{
+    size_t offset = (size_t)((const volatile char *)address - watch->world->arena.base);
+
+    if (offset >= watch->start_bytes || watch->start_bytes - offset < bytes)
+        return false;
+    *value = read_value(watch->start + offset, bytes);
+    return true;
+}
+
 static bool is_lock(const struct replay_watch *watch, const struct watched *row)
 {
     const struct word_name *name = name_of(watch, row);
@@ -149,15 +163,15 @@ static void place_add(struct replay_watch *watch, const struct cpu *cpu, const v
 }
 
 void replay_watch_access(struct replay_watch *watch, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                         uint64_t before, const void *pc)
+                         const void *pc)
 {
     struct watched *row = row_find(watch, address, bytes);
 
-    if (row == NULL)
-        row = row_add(
-            watch,
-            (struct watched){
-                .address = address, .bytes = bytes, .name = name_at(watch, address), .value = before, .is_new = true });
+    if (row == NULL) {
+        struct watched new = { .address = address, .bytes = bytes, .name = name_at(watch, address) };
+        new.is_new = !value_at_start(watch, address, bytes, &new.value);
+        row = row_add(watch, new);
+    }
     if (!is_lock(watch, row))
         show(watch, row);
     if (pc != NULL && watch->world->explored.code != NULL)
@@ -252,6 +266,10 @@ struct replay_watch *replay_watch_new(struct explore_world *world, struct replay
                                                .name = i,
                                                .value = name->word->value });
     }
+    watch->start_bytes = world->arena.used;
+    watch->start = malloc(watch->start_bytes);
+    CHECK(watch->start != NULL);
+    memcpy(watch->start, world->arena.base, watch->start_bytes);
     watch->waits = malloc(cpus * sizeof(*watch->waits));
     CHECK(watch->waits != NULL);
     memset(watch->waits, 0xff, cpus * sizeof(*watch->waits));
@@ -299,6 +317,7 @@ void replay_watch_end(struct replay_watch *watch)
         if (log->waits[i].to == SIZE_MAX)
             log->waits[i].to = log->step_count;
     free(watch->rows);
+    free(watch->start);
     free(watch->waits);
     free(watch);
 }

@@ -19,7 +19,7 @@ struct replay_watch *replay_watch_new(struct explore_world *world, struct replay
 
 /* For explored->access. */
 void replay_watch_access(struct replay_watch *watch, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                         uint64_t before, const void *pc);
+                         const void *pc);
 
 /* After each step, before log->step_count counts it. */
 void replay_watch_step(struct replay_watch *watch);

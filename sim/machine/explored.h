@@ -22,10 +22,9 @@ struct explored {
     struct violation violation;                                           /* of the step in progress */
     void (*note)(void *context, const struct cpu *cpu, const char *text); /* receives what a step does; NULL: no trace.
                                                                            * cpu NULL: a device */
-    /* Receives the memory that a step accesses, and its value before the access: of a word, or of a code object at the
+    /* Receives the memory that a step accesses: of a word, or of a code object at the
      * address `pc` in its image; NULL: not wanted. */
-    void (*access)(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, uint64_t before,
-                   const void *pc);
+    void (*access)(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, const void *pc);
     void *context; /* of both */
     struct word_name *names;
     size_t name_count;

@@ -22,10 +22,10 @@ void notes_add(const struct engine *engine, const struct cpu *cpu, const char *f
 }
 
 void notes_access(const struct engine *engine, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                  uint64_t before, const void *pc)
+                  const void *pc)
 {
     const struct explored *explored = engine->explored;
 
     if (explored != NULL && explored->access != NULL)
-        explored->access(explored->context, cpu, address, bytes, before, pc);
+        explored->access(explored->context, cpu, address, bytes, pc);
 }

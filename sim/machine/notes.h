@@ -31,6 +31,6 @@ __attribute__((format(printf, 3, 4))) void notes_add(const struct engine *engine
 
 /* Reports an access of `cpu` as explored->access takes it. No effect unless it is wanted. */
 void notes_access(const struct engine *engine, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                  uint64_t before, const void *pc);
+                  const void *pc);
 
 #endif
