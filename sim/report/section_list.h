@@ -9,5 +9,6 @@
 
 extern const struct report_section section_figures;
 extern const struct report_section section_metrics;
+extern const struct report_section section_replay;
 
 #endif

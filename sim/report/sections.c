@@ -9,6 +9,7 @@
 
 static const struct report_section *const sections[] = {
     &section_figures,
+    &section_replay,
     &section_metrics,
 };
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "compare/groups.h"
+#include "explore/replay.h"
 #include "result/result.h"
 
 struct page;
@@ -23,6 +24,13 @@ struct report_experiment {
     json_t *json;
 };
 
+/* An interleaving that `irqpath explore -o FILE` wrote. */
+struct report_replay {
+    char *path;
+    struct replay replay;
+    json_t *json; /* its steps, from replay_to_json */
+};
+
 /* What a report is about. All of it is borrowed by the sections. */
 struct report {
     const struct result_set *set;
@@ -30,6 +38,8 @@ struct report {
     const struct values *values;         /* of the groups */
     const struct report_experiment *experiments;
     size_t experiment_count;
+    const struct report_replay *replays;
+    size_t replay_count;
 };
 
 struct report_section {
