@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath report: writes a page of HTML about results.
+ * irqpath report: writes a page of HTML about results, experiments and replays.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -10,24 +10,42 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "commands/replayed.h"
+#include "report/sources.h"
 #include "report/page.h"
 #include "report/sections.h"
 #include "report/values.h"
 #include "result/file.h"
-#include "sweep/sweep.h"
 
-#define THRESHOLD_PERCENT 1
+#define THRESHOLD_PERCENT 1 /* as in compare, unless told otherwise */
+#define NUMBERS_MAX 100000  /* in the table of metrics */
 
 struct report_options {
     bool is_forced;
     const char *title;
 };
 
+static const char *title_of(const struct cli *cli, const struct report *report)
+{
+    const struct report_options *given = cli->own;
+    const char *name = NULL;
+
+    if (given->title != NULL)
+        return given->title;
+    if (report->experiment_count > 0)
+        name = json_string_value(json_object_get(report->experiments[0].json, "name"));
+    if (name != NULL)
+        return name;
+    if (report->set->count > 0)
+        return report->set->results[0].scenario;
+    return report->replay_count > 0 ? report->replays[0].replay.design : "report";
+}
+
 /* Prints the page to memory and writes the file. */
 static int write_page(const struct cli *cli, const struct report *report)
 {
     const struct report_options *given = cli->own;
-    struct page *page = page_new(given->title != NULL ? given->title : report->set->results[0].scenario);
+    struct page *page = page_new(title_of(cli, report));
     char message[512], *text = NULL;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
@@ -44,11 +62,48 @@ static int write_page(const struct cli *cli, const struct report *report)
     return is_good ? EXIT_CODE_OK : EXIT_CODE_IO;
 }
 
+static int report_inputs(const struct cli *cli, const struct sources *sources)
+{
+    struct compare_groups groups;
+    struct values values;
+    int status = EXIT_CODE_USAGE;
+
+    compare_groups_make(&groups, &sources->set);
+    values_make(&values, &groups, THRESHOLD_PERCENT);
+    if (values.row_count * values.column_count > NUMBERS_MAX)
+        cli_error(cli,
+                  "%zu metrics of %zu cells are too many for a page, which takes %d numbers: report some of the cells",
+                  values.row_count, values.column_count, NUMBERS_MAX);
+    else
+        status = write_page(cli, &(struct report){ .set = &sources->set,
+                                                   .groups = &groups,
+                                                   .values = &values,
+                                                   .experiments = sources->experiments,
+                                                   .experiment_count = sources->experiment_count,
+                                                   .replays = sources->replays,
+                                                   .replay_count = sources->replay_count });
+    values_free(&values);
+    compare_groups_free(&groups);
+    return status;
+}
+
+/* Takes the steps of the replays. */
+static int play(const struct cli *cli, struct sources *sources)
+{
+    for (size_t i = 0; i < sources->replay_count; i++) {
+        struct report_replay *replay = &sources->replays[i];
+        int status = replayed_json(cli, replay->path, &replay->replay, &replay->json);
+        if (status != EXIT_CODE_OK)
+            return status;
+    }
+    return EXIT_CODE_OK;
+}
+
 static int command_report_main(const struct cli *cli)
 {
     const struct report_options *given = cli->own;
-    struct result_set set;
-    char message[512];
+    struct sources sources;
+    char message[1024];
     int status = EXIT_CODE_OK;
 
     if (cli->output == NULL) {
@@ -59,37 +114,37 @@ static int command_report_main(const struct cli *cli)
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    result_set_init(&set);
-    for (size_t i = 0; i < cli->argument_count && status == EXIT_CODE_OK; i++)
-        if (!sweep_read_results(cli->arguments[i], &set, message, sizeof message)) {
+    sources_init(&sources);
+    for (size_t i = 0; i < cli->argument_count && status == EXIT_CODE_OK; i++) {
+        enum sources_status added = sources_add(&sources, cli->arguments[i], message, sizeof message);
+        if (added != SOURCES_OK) {
             cli_error(cli, "%s", message);
-            status = EXIT_CODE_IO;
+            status = added == SOURCES_REFUSED ? EXIT_CODE_USAGE : EXIT_CODE_IO;
         }
-    if (status == EXIT_CODE_OK) {
-        struct compare_groups groups;
-        struct values values;
-        compare_groups_make(&groups, &set);
-        values_make(&values, &groups, THRESHOLD_PERCENT);
-        status = write_page(cli, &(struct report){ .set = &set, .groups = &groups, .values = &values });
-        values_free(&values);
-        compare_groups_free(&groups);
     }
-    result_set_free(&set);
+    if (status == EXIT_CODE_OK)
+        status = play(cli, &sources);
+    if (status == EXIT_CODE_OK)
+        status = report_inputs(cli, &sources);
+    sources_free(&sources);
     return status;
 }
 
 static const struct cli_option options[] = {
     { "title", 0, CLI_TEXT, offsetof(struct report_options, title), "TEXT", NULL,
-      "the title of the page (default: the scenario's name)" },
+      "the title of the page (default: the name of the experiment or scenario)" },
     { "force", 0, CLI_FLAG, offsetof(struct report_options, is_forced), NULL, NULL, "overwrite the file of -o" },
 };
 
 const struct command command_report = {
     .name = "report",
-    .arguments = "RESULT... -o FILE.html",
+    .arguments = "RESULT|DIR|REPLAY... -o FILE.html",
     .summary = "write a page of HTML about results, to read and to send to others",
-    .description = "Writes one self-contained file that a browser opens from disk; it makes no request.",
-    .common = CLI_OUTPUT,
+    .description =
+        "Writes one self-contained file that a browser opens from disk: it makes no request. RESULT is a result file,\n"
+        "or \"-\" for standard input; DIR the directory of a sweep or of an experiment; REPLAY what explore -o wrote.\n"
+        "Results that differ in their seeds alone are one column, and columns are compared as `compare` does.",
+    .common = CLI_OUTPUT | CLI_CODE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct report_options),

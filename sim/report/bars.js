@@ -170,7 +170,7 @@
       rows.append(irqpath.element('div', {class: 'label'}, name), irqpath.tip(track, text));
     });
     const marks = irqpath.element('div', {class: 'scale', 'aria-hidden': 'true'}, ...ticks.map((tick) => {
-      const mark = irqpath.element('span', {}, irqpath.format(tick, panel.value.unit).replace(/\.00( %)?$/, '$1'));
+      const mark = irqpath.element('span', {}, irqpath.formatTick(tick, panel.value.unit));
       mark.style.left = scale.at(tick) + '%';
       return mark;
     }));

@@ -20,24 +20,62 @@
 
 enum { COLUMNS_MAX = 16, LINES_MAX = 8 }; /* of a figure; of the page */
 
+#define LOCK_SHARE 0.1 /* a lock is shown whose mean wait reaches this share of the longest */
+
+/* What the figures without an axis show: all columns, or those with the last value of a sweep's axis. */
+struct shown {
+    const struct values *values;
+    const struct compare_groups *groups;
+    bool has_axis;
+    struct plot_axis axis;
+    size_t columns[COLUMNS_MAX];
+    size_t count, all;
+};
+
 static bool has_results(const struct report *report) { return report->groups->count > 0; }
 
-static size_t shown_columns(const struct values *values)
+/* The value of the axis in the column; NaN without one. */
+static double axis_value(const struct shown *shown, size_t column)
 {
-    return values->column_count < COLUMNS_MAX ? values->column_count : COLUMNS_MAX;
+    const char *text = result_axis_value(shown->values->columns[column].group->first, shown->axis.path), *unit;
+    double value;
+
+    return text != NULL && plot_axis_number(text, &value, &unit) ? value : NAN;
 }
 
-/* "mean of 5 seeds", "the first 16 of 64 cells, merged over 5 seeds" */
-static void write_subtitle(const struct values *values, const char *how, char text[200])
+static struct shown choose_columns(const struct report *report)
 {
-    size_t seeds = values->columns[0].group->side.count, used = 0;
+    struct shown shown = { .values = report->values, .groups = report->groups };
+    double last = -INFINITY;
 
-    if (values->column_count > COLUMNS_MAX)
-        used = (size_t)snprintf(text, 200, "the first %d of %zu cells, ", COLUMNS_MAX, values->column_count);
+    shown.has_axis = plot_find_axis(report->groups, &shown.axis);
+    for (size_t i = 0; shown.has_axis && i < shown.values->column_count; i++)
+        last = fmax(last, axis_value(&shown, i));
+    for (size_t i = 0; i < shown.values->column_count; i++) {
+        if (shown.has_axis && axis_value(&shown, i) != last)
+            continue;
+        if (shown.count < COLUMNS_MAX)
+            shown.columns[shown.count++] = i;
+        shown.all++;
+    }
+    return shown;
+}
+
+/* "mean of 5 seeds, sockets 8", "merged over 5 seeds, the first 16 of 64 cells" */
+static void write_subtitle(const struct shown *shown, const char *how, char text[300])
+{
+    const struct value_column *first = &shown->values->columns[shown->columns[0]];
+    size_t seeds = first->group->side.count, used;
+
     if (seeds == 1)
-        snprintf(text + used, 200 - used, "one seed");
+        used = (size_t)snprintf(text, 300, "one seed");
     else
-        snprintf(text + used, 200 - used, "%s %zu seeds", how, seeds);
+        used = (size_t)snprintf(text, 300, "%s %zu seeds", how, seeds);
+    if (shown->has_axis)
+        used += (size_t)snprintf(text + used, 300 - used, ", %.40s %.40s", shown->axis.title,
+                                 result_axis_value(first->group->first, shown->axis.path));
+    if (shown->count < shown->all)
+        snprintf(text + used, 300 - used, ", the first %zu of %zu cells", shown->count, shown->all);
 }
 
 static double mean_of(const struct compare_side *side, const char *metric)
@@ -93,13 +131,14 @@ static void read_states(const struct compare_side *side, const char *guest, doub
     shares[STATE_RUNNING] -= shares[STATE_LOCK];
 }
 
-static void add_guests(json_t *figures, const struct values *values)
+static void add_guests(json_t *figures, const struct shown *shown)
 {
+    const struct values *values = shown->values;
     json_t *figure, *panel, *series[STATE_COUNT];
-    char subtitle[200], guest[METRIC_NAME_BYTES];
+    char subtitle[300], guest[METRIC_NAME_BYTES];
     size_t added = 0;
 
-    write_subtitle(values, "mean of", subtitle);
+    write_subtitle(shown, "mean of", subtitle);
     figure = chart_figure("guests", "Where the guests' time goes", subtitle);
     panel = chart_panel(figure, "stack", (struct chart_axis_text){ "guest", "", false },
                         (struct chart_axis_text){ "share of the vCPUs' time", "%", false });
@@ -108,7 +147,8 @@ static void add_guests(json_t *figures, const struct values *values)
     for (size_t row = 0; row < values->row_count; row++) {
         if (!take_subject(values->metrics[row], "guests.", ".running.percent", guest))
             continue;
-        for (size_t column = 0; column < shown_columns(values); column++) {
+        for (size_t at = 0; at < shown->count; at++) {
+            size_t column = shown->columns[at];
             double shares[STATE_COUNT];
             char group[METRIC_NAME_BYTES + 8];
             read_states(&values->columns[column].group->side, guest, shares);
@@ -146,7 +186,7 @@ static const char *category_colour(const char *category, size_t others)
     return rest[others % (sizeof rest / sizeof rest[0])];
 }
 
-static void add_category(json_t *panel, const struct values *values, size_t row, const char *category, size_t number)
+static void add_category(json_t *panel, const struct shown *shown, size_t row, const char *category, size_t number)
 {
     char name[METRIC_NAME_BYTES];
 
@@ -154,27 +194,28 @@ static void add_category(json_t *panel, const struct values *values, size_t row,
     for (char *c = name; *c != '\0'; c++)
         *c = *c == '_' ? ' ' : *c;
     json_t *series = chart_series(panel, name, category_colour(category, number));
-    for (size_t column = 0; column < shown_columns(values); column++)
-        chart_point(series, (double)column, values_at(values, row, column)->mean.value, INFINITY);
+    for (size_t at = 0; at < shown->count; at++)
+        chart_point(series, (double)at, values_at(shown->values, row, shown->columns[at])->mean.value, INFINITY);
 }
 
 /* Idle time is the last part of each bar. */
-static void add_cpus(json_t *figures, const struct values *values)
+static void add_cpus(json_t *figures, const struct shown *shown)
 {
-    char subtitle[200], category[METRIC_NAME_BYTES];
+    const struct values *values = shown->values;
+    char subtitle[300], category[METRIC_NAME_BYTES];
     size_t added = 0;
 
-    write_subtitle(values, "mean of", subtitle);
+    write_subtitle(shown, "mean of", subtitle);
     json_t *figure = chart_figure("cpus", "Where the CPUs' time goes", subtitle);
     json_t *panel = chart_panel(figure, "stack", (struct chart_axis_text){ "cell", "", false },
                                 (struct chart_axis_text){ "share of the pCPUs' time", "%", false });
-    for (size_t column = 0; column < shown_columns(values); column++)
-        chart_key(panel, values->columns[column].label, NULL);
+    for (size_t at = 0; at < shown->count; at++)
+        chart_key(panel, values->columns[shown->columns[at]].label, NULL);
     for (int is_idle = 0; is_idle <= 1; is_idle++)
         for (size_t row = 0; row < values->row_count; row++)
             if (take_subject(values->metrics[row], "cpus.", ".percent", category) && strchr(category, '.') == NULL &&
                 (strcmp(category, "idle") == 0) == is_idle)
-                add_category(panel, values, row, category, added++);
+                add_category(panel, shown, row, category, added++);
     if (added > 0)
         json_array_append_new(figures, figure);
     else
@@ -202,18 +243,20 @@ static void add_distribution(json_t *series, const struct histogram *histogram)
     }
 }
 
-static void add_latency(json_t *figures, const struct values *values)
+static void add_latency(json_t *figures, const struct shown *shown)
 {
+    const struct values *values = shown->values;
     struct histogram *merged = malloc(sizeof *merged);
-    char subtitle[200];
+    char subtitle[300];
     size_t added = 0;
 
     CHECK(merged != NULL);
-    write_subtitle(values, "merged over", subtitle);
+    write_subtitle(shown, "merged over", subtitle);
     json_t *figure = chart_figure("latency", "How long interrupts take", subtitle);
     json_t *panel = chart_panel(figure, "ccdf", (struct chart_axis_text){ "latency", "ns", true },
                                 (struct chart_axis_text){ "share of interrupts that take longer", "%", true });
-    for (size_t column = 0; column < shown_columns(values); column++) {
+    for (size_t at = 0; at < shown->count; at++) {
+        size_t column = shown->columns[at];
         const struct compare_side *side = &values->columns[column].group->side;
         histogram_init(merged);
         for (size_t i = 0; i < side->count; i++) {
@@ -247,27 +290,46 @@ static bool is_swept(const char *metric)
     return false;
 }
 
-static bool is_zero_everywhere(const struct values *values, size_t row)
+/* The largest mean of the row. */
+static double largest(const struct values *values, size_t row)
 {
+    double found = 0;
+
     for (size_t column = 0; column < values->column_count; column++)
-        if (fabs(values_at(values, row, column)->mean.value) > 0)
-            return false;
-    return true;
+        found = fmax(found, values_at(values, row, column)->mean.value);
+    return found;
 }
 
-static void add_lines(json_t *figures, const struct values *values, size_t row, const struct plot_axis *axis,
-                      const struct compare_groups *groups)
+static bool is_wait(const char *metric)
 {
-    const char *metric = values->metrics[row], *unit = metric_unit(metric);
+    const struct metric_row *row = metric_describe(metric);
+
+    return row != NULL && strcmp(row->name, "locks.L.wait.mean_ns") == 0;
+}
+
+static double longest_wait(const struct values *values)
+{
+    double longest = 0;
+
+    for (size_t row = 0; row < values->row_count; row++)
+        if (is_wait(values->metrics[row]))
+            longest = fmax(longest, largest(values, row));
+    return longest;
+}
+
+static void add_lines(json_t *figures, const struct shown *shown, size_t row)
+{
+    const char *metric = shown->values->metrics[row];
     const struct metric_row *description = metric_describe(metric);
     struct plot_series_list list;
-    char subtitle[200];
+    char subtitle[300];
 
-    plot_series_make(&list, groups, axis, metric);
-    snprintf(subtitle, sizeof subtitle, "%s; bands are 95 %% intervals over the seeds", metric);
-    json_t *figure = chart_figure("lines", description != NULL ? description->meaning : metric, subtitle);
-    json_t *panel = chart_panel(figure, "lines", (struct chart_axis_text){ axis->title, axis->unit, false },
-                                (struct chart_axis_text){ metric, unit, false });
+    plot_series_make(&list, shown->groups, &shown->axis, metric);
+    snprintf(subtitle, sizeof subtitle, "%s; bands are 95 %% intervals over the seeds",
+             description != NULL ? description->meaning : "");
+    json_t *figure = chart_figure("lines", metric, subtitle);
+    json_t *panel = chart_panel(figure, "lines", (struct chart_axis_text){ shown->axis.title, shown->axis.unit, false },
+                                (struct chart_axis_text){ metric, metric_unit(metric), false });
     for (size_t i = 0; i < list.count; i++) {
         json_t *series = chart_series(panel, list.series[i].label, NULL);
         for (size_t at = 0; at < list.series[i].count; at++)
@@ -278,28 +340,32 @@ static void add_lines(json_t *figures, const struct values *values, size_t row, 
     plot_series_free(&list);
 }
 
-static void add_sweep(json_t *figures, const struct values *values, const struct compare_groups *groups)
+static void add_sweep(json_t *figures, const struct shown *shown)
 {
-    struct plot_axis axis;
+    double least_wait = LOCK_SHARE * longest_wait(shown->values);
     size_t added = 0;
 
-    if (!plot_find_axis(groups, &axis))
-        return;
-    for (size_t row = 0; row < values->row_count && added < LINES_MAX; row++)
-        if (is_swept(values->metrics[row]) && !is_zero_everywhere(values, row)) {
-            add_lines(figures, values, row, &axis, groups);
-            added++;
-        }
+    for (size_t row = 0; shown->has_axis && row < shown->values->row_count && added < LINES_MAX; row++) {
+        const char *metric = shown->values->metrics[row];
+        double most = largest(shown->values, row);
+        if (!is_swept(metric) || most == 0 || (is_wait(metric) && most < least_wait))
+            continue;
+        add_lines(figures, shown, row);
+        added++;
+    }
 }
 
 static void print(struct page *page, const struct report *report)
 {
+    struct shown shown = choose_columns(report);
     json_t *figures = json_array();
 
-    add_guests(figures, report->values);
-    add_sweep(figures, report->values, report->groups);
-    add_latency(figures, report->values);
-    add_cpus(figures, report->values);
+    add_sweep(figures, &shown);
+    if (shown.count > 0) {
+        add_guests(figures, &shown);
+        add_latency(figures, &shown);
+        add_cpus(figures, &shown);
+    }
     chart_print(page, "figures", figures);
 }
 

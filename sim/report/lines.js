@@ -24,9 +24,10 @@
   }
 
   const isShare = (panel) => panel.kind === 'ccdf';
+  const tickOf = (panel, value) => isShare(panel) ? valueOf(panel, value) : irqpath.formatTick(value, panel.value.unit);
   const valueOf = (panel, value) => value == null ? '-' : isShare(panel)
     ? `${Number((100 * value).toPrecision(3))} %` : irqpath.format(value, panel.value.unit);
-  const keyOf = (panel, x) => panel.keys.length ? panel.keys[x] ?? '' : irqpath.format(x, panel.key.unit).replace(/\.0+(?=\D|$)/, '');
+  const keyOf = (panel, x) => panel.keys.length ? panel.keys[x] ?? '' : irqpath.formatTick(x, panel.key.unit);
 
   /* The largest value of a step function at or before x: a CCDF holds until its next point. */
   function at(series, x, isStep) {
@@ -36,7 +37,13 @@
     return found;
   }
 
-  function makeOptions(panel, columns, width, hooks) {
+  /* A tick at each x where these are few. */
+  function fewOf(panel, xs) {
+    if (panel.keys.length) return () => panel.keys.map((_, i) => i);
+    return xs.length <= 12 && !panel.key.log && !isShare(panel) ? (_, axis, low, high) => xs.filter((x) => x >= low && x <= high) : undefined;
+  }
+
+  function makeOptions(panel, xs, columns, width, hooks) {
     const ink = irqpath.colour('muted'), grid = irqpath.colour('line');
     const font = '12px system-ui, "DejaVu Sans", sans-serif';
     const isLog = (axis) => axis.log || isShare(panel);
@@ -66,10 +73,10 @@
       },
       axes: [
         axis(panel.key, {
-          splits: panel.keys.length ? () => panel.keys.map((_, i) => i) : undefined,
+          splits: fewOf(panel, xs),
           size: 34, values: (_, ticks) => ticks.map((x) => x == null ? '' : keyOf(panel, x)),
           space: panel.keys.length ? 20 : 60}),
-        axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : valueOf(panel, y).replace(/\.0+(?=\D|$)/, ''))}),
+        axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),
       ],
     };
   }
@@ -153,7 +160,7 @@
       if (!width) return;
       if (plot) plot.destroy();
       const hooks = {setCursor: [(self) => self === plot && showValues()], draw: [(self) => drawPublished(self, panel)]};
-      plot = new uPlot(makeOptions(panel, columns, width, hooks), [xs, ...columns.flat()], place);
+      plot = new uPlot(makeOptions(panel, xs, columns, width, hooks), [xs, ...columns.flat()], place);
       shown.forEach((isShown, i) => {
         if (!isShown)
           for (let each = 0; each < columns[i].length; each++) plot.setSeries(plotted(i) + each, {show: false});

@@ -130,6 +130,25 @@ void page_print(struct page *page, const char *format, ...)
     va_end(arguments);
 }
 
+void page_markup(struct page *page, const char *markup) { fputs(markup, page->body.out); }
+
+void page_name(struct page *page, const char *name)
+{
+    page_markup(page, "<code class=\"name\">");
+    while (*name != '\0') {
+        size_t bytes = strcspn(name, "._");
+        bytes += name[bytes] != '\0';
+        char *part = strndup(name, bytes);
+        CHECK(part != NULL);
+        page_print(page, "%s", part);
+        free(part);
+        name += bytes;
+        if (*name != '\0')
+            page_markup(page, "<wbr>");
+    }
+    page_markup(page, "</code>");
+}
+
 void page_data(struct page *page, const char *id, json_t *json)
 {
     char key[80];

@@ -31,6 +31,12 @@ void page_section_end(struct page *page);
  * every %zu for a number. "%%" is a percent sign; CHECKs that there are no other conversions. */
 __attribute__((format(printf, 2, 3))) void page_print(struct page *page, const char *format, ...);
 
+/* Prints a constant of the program, as it is. */
+void page_markup(struct page *page, const char *markup);
+
+/* Prints the dotted name of a metric as <code>, which may be broken behind dots and underscores. */
+void page_name(struct page *page, const char *name);
+
 /* Adds a block of data, which irqpath.data(ID) in a script returns. `id` is as that of a section, and new among the
  * blocks. Releases `json`. */
 void page_data(struct page *page, const char *id, json_t *json);

@@ -61,6 +61,10 @@ const irqpath = {
     return scaled.toFixed(isWhole ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : 3) + suffix +
       (unit === '1/s' ? '/s' : '');
   },
+  /* The same without zeros at the end, for ticks: "1.5", "10 us". */
+  formatTick(value, unit) {
+    return irqpath.format(value, unit).replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
+  },
   scales: {
     ns: [[0, 1, ' ns'], [999.95, 1e3, ' us'], [999.95e3, 1e6, ' ms'], [999.95e6, 1e9, ' s']],
     bytes: [[0, 1, ' B'], [2 ** 10, 2 ** 10, ' KiB'], [2 ** 20, 2 ** 20, ' MiB'], [2 ** 30, 2 ** 30, ' GiB']],

@@ -3,7 +3,9 @@
  * The section of replays: of each the steps as a table, with a column for the devices and one for each pCPU. replay.js
  * walks through them, and shows the locks, the words, the store buffers and the source at each step.
  */
+#define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -33,6 +35,19 @@ static void print_head(struct page *page, size_t cpus)
     page_print(page, "</tr></thead>\n");
 }
 
+/* Lines are not broken within "->". */
+static void print_note(struct page *page, const char *text)
+{
+    page_print(page, "<div>");
+    for (const char *arrow; (arrow = strstr(text, "->")) != NULL; text = arrow + 2) {
+        char *before = strndup(text, (size_t)(arrow - text));
+        CHECK(before != NULL);
+        page_print(page, "%s<span class=\"arrow\">%s</span>", before, "->");
+        free(before);
+    }
+    page_print(page, "%s</div>", text);
+}
+
 /* The notes of a step at one place. A step of a pCPU without any is one that no other pCPU can see. */
 static void print_cell(struct page *page, const json_t *step, const char *place)
 {
@@ -45,10 +60,11 @@ static void print_cell(struct page *page, const json_t *step, const char *place)
     {
         if (strcmp(text_at(note, "place"), place) != 0)
             continue;
-        page_print(page, "<div>%s</div>", text_at(note, "text"));
+        print_note(page, text_at(note, "text"));
         is_empty = false;
     }
-    page_print(page, is_actor && is_empty ? "<div title=\"nothing that another place can see\">\xc2\xb7</div></td>" : "</td>");
+    page_print(page,
+               is_actor && is_empty ? "<div title=\"nothing that another CPU can see\">\xc2\xb7</div></td>" : "</td>");
 }
 
 static void print_steps(struct page *page, const json_t *json)
@@ -87,9 +103,8 @@ static void print_replay(struct page *page, const struct report_replay *replay, 
                steps, steps == 1 ? "" : "s", cpus, cpus == 1 ? "" : "s",
                strcmp(text_at(json, "memory"), "tso") == 0 ? "total store order (x86)" : "sequential consistency",
                replay->path, replay->path);
-    page_print(page,
-               "<div class=\"scroll replay-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Steps\">\n"
-               "<table class=\"replay-steps\">\n");
+    page_print(page, "<div class=\"scroll replay-scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Steps\">\n"
+                     "<table class=\"replay-steps\">\n");
     print_head(page, cpus);
     page_print(page, "<tbody>\n");
     print_steps(page, json);

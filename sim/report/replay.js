@@ -18,8 +18,9 @@
     ['s', 's', 'switch'], ['S', 'S', 'switchBack'], ['Home', 'Home', 'first'], ['End', 'End', 'last'],
   ];
   const actions = [
-    ['first', 'First'], ['back', 'Back'], ['next', 'Next'], ['switchBack', 'Previous switch of CPU'],
-    ['switch', 'Next switch of CPU'], ['last', 'Last'],
+    ['first', 'First', 'first step'], ['back', 'Back', 'step before'], ['next', 'Next', 'next step'],
+    ['last', 'Last', 'last step'], ['switchBack', 'Previous switch', 'previous switch of CPU'],
+    ['switch', 'Next switch', 'next switch of CPU'],
   ];
   const keysOf = (action) => keys.filter((key) => key[2] === action).map((key) => key[1]);
 
@@ -78,7 +79,10 @@
     const cursor = element('div', {class: 'cursor'});
     const rows = [lane(count, 'whose step', turns(replay.steps)),
       ...locks.map((lock) => lane(count, lock, lockBars(replay, lock)))];
-    const box = element('div', {class: 'lanes'}, ...rows.flat(), element('div', {class: 'cursors'}, cursor));
+    rows.forEach((cells, i) => { for (const cell of cells) cell.style.gridRow = i + 1; });
+    const cursors = element('div', {class: 'cursors'}, cursor);
+    cursors.style.gridRow = `1 / span ${rows.length}`;
+    const box = element('div', {class: 'lanes'}, ...rows.flat(), cursors);
     const stepOf = (event) => {
       const {left, width} = box.querySelector('.lane').getBoundingClientRect();
       return Math.ceil((event.clientX - left) / width * count);
@@ -194,7 +198,7 @@
       input.value = step;
       const place = (note) => note.place === actor ? '' : `${placeName(note.place)}: `;
       says.replaceChildren(element('strong', {}, `Step ${step} of ${count}`), ' ', chip(actor), ' ',
-        notes.length ? notes.map((note) => place(note) + note.text).join('; ') : 'nothing that another place can see');
+        notes.length ? notes.map((note) => place(note) + note.text).join('; ') : 'nothing that another CPU can see');
       strip.move(step);
       showLocks(lockTable.body, replay, locks, step);
       showWords(wordTable.body, replay, step);
@@ -216,17 +220,20 @@
     }
 
     for (let i = 0; i < count; i++) rows[i].classList.add('later');
+    article.querySelector('.replay-steps').style.setProperty('--places', replay.cpus + 1);
+    [...article.querySelectorAll('thead th')].slice(1, replay.cpus + 2).forEach((head, i) =>
+      head.classList.add('place', colour(i === 0 ? '-' : `cpu${i - 1}`)));
     scroll.addEventListener('click', (event) => {
       const row = event.target.closest('tr[data-step]');
       if (row && getSelection().isCollapsed) go(+row.dataset.step);
     });
     const act = (action) => go(moves[action]());
     const tools = element('div', {class: 'tools', role: 'toolbar', 'aria-label': 'Steps'},
-      ...actions.map(([action, name]) => element('button', {type: 'button', 'data-action': action,
-        title: `${name} (${keysOf(action).join(', ')})`, onclick() { act(action); }}, name)),
+      ...actions.map(([action, name, meaning]) => element('button', {type: 'button', 'data-action': action,
+        title: `${meaning} (${keysOf(action).join(', ')})`, onclick() { act(action); }}, name)),
       element('label', {}, 'Step ', input), link);
-    const help = element('p', {class: 'note keys'}, 'Keys: ', ...actions.flatMap(([action, name], i) => [
-      i > 0 ? ', ' : '', ...keysOf(action).flatMap((key, j) => [j > 0 ? ' ' : '', element('kbd', {}, key)]), ' ' + name.toLowerCase()]),
+    const help = element('p', {class: 'note keys'}, 'Keys: ', ...actions.flatMap(([action, , meaning], i) => [
+      i > 0 ? ', ' : '', ...keysOf(action).flatMap((key, j) => [j > 0 ? ' ' : '', element('kbd', {}, key)]), ' ' + meaning]),
     '. Bars below: whose step it is, and who holds each lock; a thin bar waits for it.');
     const state = element('div', {class: 'replay-state'},
       ...(replay.sources ? [source] : []), ...(locks.length ? [lockTable.node] : []), wordTable.node,

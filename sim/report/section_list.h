@@ -7,8 +7,11 @@
 
 #include "report/sections.h"
 
+extern const struct report_section section_verdict;
+extern const struct report_section section_experiment;
 extern const struct report_section section_figures;
 extern const struct report_section section_metrics;
 extern const struct report_section section_replay;
+extern const struct report_section section_provenance;
 
 #endif

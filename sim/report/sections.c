@@ -8,9 +8,7 @@
 #include "report/section_list.h"
 
 static const struct report_section *const sections[] = {
-    &section_figures,
-    &section_replay,
-    &section_metrics,
+    &section_verdict, &section_experiment, &section_replay, &section_figures, &section_metrics, &section_provenance,
 };
 
 void report_print_sections(struct page *page, const struct report *report)

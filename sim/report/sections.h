@@ -20,7 +20,7 @@ struct values;
 
 /* An experiment that `irqpath experiment -o DIR` ran: its document experiment.json. */
 struct report_experiment {
-    const char *path; /* of the directory */
+    char *path; /* of the document */
     json_t *json;
 };
 

@@ -10,6 +10,10 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "program.h"
 
 static char directory[] = "/tmp/irqpath-report-XXXXXX";
@@ -24,6 +28,32 @@ static void run(const char *format, ...)
     vsnprintf(arguments, sizeof arguments, format, list);
     va_end(list);
     program_run(&program, "", arguments);
+}
+
+/* Reads a file of the directory. The caller frees the text. */
+static char *text_of(const char *name)
+{
+    char path[128];
+    char *text = calloc(1, 8 << 20);
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *in = fopen(path, "r");
+    assert_non_null(in);
+    assert_true(fread(text, 1, (8 << 20) - 1, in) > 0);
+    fclose(in);
+    return text;
+}
+
+/* Writes a file of the directory. */
+static void write_file(const char *name, const void *bytes, size_t count)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, count, out), count);
+    fclose(out);
 }
 
 static int make_results(void **state)
@@ -47,19 +77,129 @@ static int remove_results(void **state)
 
 static void a_page_has_its_sections(void **state)
 {
+    static const char *const parts[] = {
+        "<h1>A &lt;title&gt;</h1>",
+        "<section id=\"verdict\"",
+        "softirq-requeue beside domain-tasklet: <span class=\"good\">",
+        "<tr data-metric=\"irq.latency.p99_ns\"",
+        "<section id=\"figures\"",
+        "<section id=\"metrics\"",
+        "<section id=\"provenance\"",
+        "Resolved scenario of softirq-requeue, seed 1",
+        "id=\"figures-data\">[{\"files\":[],\"name\":\"guests\"",
+        "</html>\n",
+    };
+
     (void)state;
-    run("report %s/two.cbor -o - --title 'A <title>'", directory);
+    run("report %s/two.cbor -o %s/two.html --title 'A <title>'", directory, directory);
     assert_int_equal(program.code, 0);
-    assert_non_null(strstr(program.output, "<h1>A &lt;title&gt;</h1>"));
-    assert_non_null(strstr(program.output, "<section id=\"metrics\""));
-    assert_non_null(strstr(program.output, "<tr data-metric=\"irq.latency.p99_ns\""));
-    assert_non_null(strstr(program.output, "</html>\n"));
+    assert_string_equal(program.errors, "");
+    char *text = text_of("two.html"), *at = text;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char *found = strstr(at, parts[i]);
+        if (found == NULL)
+            fail_msg("not in its place: %s", parts[i]);
+        at = found;
+    }
+    free(text);
+    run("report %s/two.cbor -o %s/two.html", directory, directory);
+    assert_int_equal(program.code, 4); /* exists */
+}
+
+static void the_same_results_give_the_same_page(void **state)
+{
+    (void)state;
+    run("report %s/two.cbor -o %s/first.html && '" IRQPATH "' report - <%s/two.cbor -o %s/second.html", directory,
+        directory, directory, directory);
+    assert_int_equal(program.code, 0);
+    char *first = text_of("first.html"), *second = text_of("second.html");
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+}
+
+static void what_a_report_cannot_take_is_refused(void **state)
+{
+    static const struct {
+        const char *name, *bytes;
+        int code;
+        const char *error;
+    } rows[] = {
+        { "empty", "", 2, "this is empty" },
+        { "x.dat", "\x17\x08\x44tracing6", 2, "a trace for KernelShark" },
+        { "x.xentrace", "\x03\xf0\x01\x10", 2, "a trace for xenalyze" },
+        { "x.pftrace", "\n\x80\x01\x08", 2, "a trace for Perfetto" },
+        { "x.data", "PERFILE2xxxx", 2, "perf script" },
+        { "x.so",
+          "\x7f"
+          "ELF\x02",
+          2, "a program or code object" },
+        { "x.yaml", "# Why?\nname: x\nmachine: {}\n", 2, "irqpath run FILE" },
+        { "e.yaml", "# Why?\nruns:\n  a: {}\n", 2, "irqpath experiment FILE -o DIR" },
+        { "x.csv", "scenario,design,seed,metric\n", 2, "the CSV of results" },
+        { "x.txt", "swapper     0 [000] 12.5: irq:irq_handler_entry: irq=1\n", 2, "irqpath trace import" },
+        { "page.html", "<!doctype html>\n", 2, "a page already" },
+        { "text", "hello\n", 2, "this is text" },
+        { "bytes", "\x01\x02", 2, "of an unknown kind" },
+        { "run.json", "{\"metrics\": {}}", 2, "what --json prints" },
+        { "compare.json", "{\"designs\": []}", 2, "what --json prints" },
+        { "explore.json", "{\"verdicts\": []}", 2, "the replay that explore -o writes" },
+        { "sweep.json", "{\"cells\": []}", 2, "name its directory" },
+        { "other.json", "[1]", 2, "neither a replay" },
+        { "cut.json", "{\"metrics\": ", 4, "damaged JSON: line 1" },
+        { "replay.json", "{\"irqpath_replay\": 99}", 4, "not a replay file" },
+        { "cut.cbor", "\xa5\x64hash", 4, "byte" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        write_file(rows[i].name, rows[i].bytes, strlen(rows[i].bytes));
+        run("report %s/%s -o %s/never.html", directory, rows[i].name, directory);
+        if (program.code != rows[i].code || strstr(program.errors, rows[i].error) == NULL)
+            fail_msg("%s: %d, %s", rows[i].name, program.code, program.errors);
+    }
+    run("report %s/none.cbor -o %s/never.html", directory, directory);
+    assert_int_equal(program.code, 4);
+    assert_non_null(strstr(program.errors, "none.cbor: No such file"));
+    run("report /tmp -o %s/never.html", directory);
+    assert_int_equal(program.code, 2);
+    assert_non_null(strstr(program.errors, "neither an experiment.json"));
+    run("report %s/two.cbor", directory);
+    assert_int_equal(program.code, 2);
+    assert_non_null(strstr(program.errors, "-o FILE.html is needed"));
+}
+
+/* Files of a gigabyte, with a hole behind their heads: only the head is read. */
+static void what_is_too_large_is_refused_by_its_size(void **state)
+{
+    static const struct {
+        const char *head, *error;
+    } rows[] = {
+        { "\x17\x08\x44tracing6", "1.000 GiB; this is a trace for KernelShark" },
+        { "\xa5\x64hash", "a result file of 1.000 GiB is too large for a page" },
+        { "{\"irqpath_replay\": 1,", "JSON of 1.000 GiB is too large" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/large", directory);
+        write_file("large", rows[i].head, strlen(rows[i].head));
+        assert_int_equal(truncate(path, 1 << 30), 0);
+        run("report %s -o %s/never.html", path, directory);
+        assert_int_equal(program.code, 2);
+        if (strstr(program.errors, rows[i].error) == NULL)
+            fail_msg("%s", program.errors);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_has_its_sections),
+        cmocka_unit_test(the_same_results_give_the_same_page),
+        cmocka_unit_test(what_a_report_cannot_take_is_refused),
+        cmocka_unit_test(what_is_too_large_is_refused_by_its_size),
     };
     return cmocka_run_group_tests(tests, make_results, remove_results);
 }
