@@ -12,7 +12,6 @@
 #include "commands/command.h"
 #include "commands/replayed.h"
 #include "report/sources.h"
-#include "report/page.h"
 #include "report/sections.h"
 #include "report/values.h"
 #include "result/file.h"
@@ -25,36 +24,17 @@ struct report_options {
     const char *title;
 };
 
-static const char *title_of(const struct cli *cli, const struct report *report)
-{
-    const struct report_options *given = cli->own;
-    const char *name = NULL;
-
-    if (given->title != NULL)
-        return given->title;
-    if (report->experiment_count > 0)
-        name = json_string_value(json_object_get(report->experiments[0].json, "name"));
-    if (name != NULL)
-        return name;
-    if (report->set->count > 0)
-        return report->set->results[0].scenario;
-    return report->replay_count > 0 ? report->replays[0].replay.design : "report";
-}
-
 /* Prints the page to memory and writes the file. */
 static int write_page(const struct cli *cli, const struct report *report)
 {
     const struct report_options *given = cli->own;
-    struct page *page = page_new(title_of(cli, report));
     char message[512], *text = NULL;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
 
     CHECK(out != NULL);
-    report_print_sections(page, report);
-    page_write(page, out);
+    report_print(report, given->title, out);
     CHECK(fclose(out) == 0);
-    page_free(page);
     bool is_good = file_write(cli->output, text, bytes, given->is_forced, message, sizeof message);
     free(text);
     if (!is_good)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The scripts and style sheets of the page, which are compiled into the program: every *.js and *.css below sim/report/
- * (assets.cmake writes the C source at build time).
+ * (assets.cmake writes the C source at build time), and the LICENSE of those that are not ours.
  */
 #ifndef REPORT_ASSET_H
 #define REPORT_ASSET_H

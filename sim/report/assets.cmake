@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Writes the C source of asset.h: cmake -DFOLDER=sim/report -DOUTPUT=FILE.c -P assets.cmake
-file(GLOB_RECURSE names RELATIVE ${FOLDER} ${FOLDER}/*.css ${FOLDER}/*.js)
+file(GLOB_RECURSE names RELATIVE ${FOLDER} ${FOLDER}/*.css ${FOLDER}/*.js ${FOLDER}/LICENSE)
 list(SORT names)
 set(arrays "")
 set(rows "")

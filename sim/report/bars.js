@@ -172,6 +172,7 @@
     const marks = irqpath.element('div', {class: 'scale', 'aria-hidden': 'true'}, ...ticks.map((tick) => {
       const mark = irqpath.element('span', {}, irqpath.formatTick(tick, panel.value.unit));
       mark.style.left = scale.at(tick) + '%';
+      mark.style.transform = `translateX(${scale.at(tick) < 4 ? 0 : scale.at(tick) > 96 ? -100 : -50}%)`;
       return mark;
     }));
     rows.append(irqpath.element('div', {}), marks);

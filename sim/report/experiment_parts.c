@@ -59,6 +59,14 @@ void experiment_print_verdict(struct page *page, const struct report_experiment 
 
 /* --- tables --- */
 
+/* Whether the title has the unit already. */
+static bool ends_with(const char *title, const char *unit)
+{
+    size_t length = strlen(title), bytes = strlen(unit);
+
+    return length > bytes && title[length - bytes - 1] == ' ' && strcmp(title + length - bytes, unit) == 0;
+}
+
 static void print_table(struct page *page, const json_t *table)
 {
     const json_t *columns = json_object_get(table, "columns");
@@ -67,8 +75,13 @@ static void print_table(struct page *page, const json_t *table)
 
     page_print(page, "<h3>%s</h3>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr>", text_of(table, "title"));
     json_array_foreach(columns, index, each)
-        page_print(page, "<th scope=\"col\"%s>%s%s%s</th>", index < labels ? " class=\"label\"" : "",
-                   text_of(each, "title"), text_of(each, "unit")[0] != '\0' ? ", " : "", text_of(each, "unit"));
+    {
+        const char *title = text_of(each, "title"), *unit = text_of(each, "unit");
+        if (ends_with(title, unit))
+            unit = "";
+        page_print(page, "<th scope=\"col\" class=\"%s\">%s%s%s</th>", index < labels ? "label" : "value", title,
+                   unit[0] != '\0' ? ", " : "", unit);
+    }
     page_markup(page, "</tr></thead>\n<tbody>\n");
     json_array_foreach(json_object_get(table, "rows"), index, each)
     {
@@ -117,7 +130,7 @@ static void print_expectations(struct page *page, const json_t *expectations)
     {
         const char *condition = text_of(each, "condition"), *text = text_of(each, "text");
         page_print(page, "<tr><th scope=\"row\">%s%s", is_aim(each) ? "aim: " : "", text[0] != '\0' ? text : condition);
-        if (strcmp(text, condition) != 0)
+        if (text[0] != '\0' && strcmp(text, condition) != 0)
             page_print(page, " <small><code>%s</code></small>", condition);
         page_print(page, "</th><td data-label=\"outcome\" class=\"%s\">%s</td><td data-label=\"found\">",
                    is_met(each)   ? "good"
@@ -154,7 +167,7 @@ static void print_published(struct page *page, const json_t *published)
         return;
     page_markup(page, "<h3>Published values</h3>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr>"
                       "<th scope=\"col\">quantity</th><th scope=\"col\">published</th><th scope=\"col\">found here</th>"
-                      "<th scope=\"col\">source</th></tr></thead>\n<tbody>\n");
+                      "<th scope=\"col\" class=\"label\">source</th></tr></thead>\n<tbody>\n");
     json_array_foreach(published, index, each)
     {
         page_print(page, "<tr><th scope=\"row\"><code>%s</code> <small>%s", text_of(each, "quantity"),

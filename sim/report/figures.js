@@ -26,7 +26,7 @@
   }
 
   const keyText = (panel, x) => panel.keys.length ? panel.keys[x] : irqpath.format(x, panel.key.unit);
-  const titled = (axis) => axis.title + (['', 'count', 'ns', 's', 'bytes', '1/s'].includes(axis.unit) ? '' : ` (${axis.unit})`);
+  const titled = (axis) => axis.title + (['', 'count', 'ratio'].includes(axis.unit) ? '' : ` (${axis.unit})`);
 
   /* The numbers: a row for each point. */
   function numbers(panel) {
@@ -49,8 +49,9 @@
 
   /* Published values: where they come from. */
   function sources(panel) {
-    const texts = [...new Set((panel.published || []).map((each) => each.source))];
-    return texts.map((text) => irqpath.element('li', {}, `published: ${text}`));
+    const texts = (panel.published || []).map((each) =>
+      `published, ${irqpath.formatTick(each.y, panel.value.unit)}: ${each.source}`);
+    return [...new Set(texts)].map((text) => irqpath.element('li', {}, text));
   }
 
   function drawPanel(panel) {

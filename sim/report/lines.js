@@ -37,10 +37,22 @@
     return found;
   }
 
-  /* A tick at each x where these are few. */
-  function fewOf(panel, xs) {
-    if (panel.keys.length) return () => panel.keys.map((_, i) => i);
-    return xs.length <= 12 && !panel.key.log && !isShare(panel) ? (_, axis, low, high) => xs.filter((x) => x >= low && x <= high) : undefined;
+  /* A tick at each x where these are few, without those that would stand on each other. */
+  function fewOf(panel, xs, width) {
+    if (!panel.keys.length && (xs.length > 12 || isShare(panel))) return undefined;
+    return (plot, axis, low, high) => {
+      const place = panel.key.log ? Math.log : (x) => x, ticks = [];
+      const pixels = (x) => (place(x) - place(low)) / (place(high) - place(low)) * (width - 80);
+      for (const x of xs)
+        if (x >= low && x <= high && (!ticks.length || pixels(x) - pixels(ticks.at(-1)) >= 8 * keyOf(panel, x).length)) ticks.push(x);
+      return ticks;
+    };
+  }
+
+  /* The range of a logarithmic axis: from the first digit of the lowest value to that of the highest. */
+  function logRange(plot, low, high) {
+    const power = (value) => 10 ** Math.floor(Math.log10(value));
+    return [Math.floor(low / power(low) + 1e-9) * power(low), Math.ceil(high / power(high) - 1e-9) * power(high)];
   }
 
   function makeOptions(panel, xs, columns, width, hooks) {
@@ -60,20 +72,20 @@
     });
     const isDecade = (value) => Math.abs(Math.log10(value) % 1) < 1e-6;
     const axis = (own, extra) => ({stroke: ink, font, labelFont: font, label: own.title, labelSize: 20,
-      grid: {stroke: grid, width: 1, ...(isLog(own) && {filter: (_, splits) => splits.map((each) => isDecade(each) ? each : null)})},
+      grid: {stroke: grid, width: 1, ...(isLog(own) && !(own === panel.key && fewOf(panel, xs, width)) && {filter: (_, splits) => splits.map((each) => isDecade(each) ? each : null)})},
       ticks: {stroke: grid, width: 1}, ...extra});
     return {
       width, height: width < 500 ? 280 : 340, series, bands, hooks, legend: {show: false},
       cursor: {drag: {x: true, y: false}, points: {size: 8}},
       scales: {
-        x: {time: false, distr: isLog(panel.key) ? 3 : 1, range: panel.keys.length ? [-0.4, panel.keys.length - 0.6] : undefined},
+        x: {time: false, distr: isLog(panel.key) ? 3 : 1, range: panel.keys.length ? [-0.4, panel.keys.length - 0.6] : isLog(panel.key) ? logRange : undefined},
         y: {distr: isLog(panel.value) ? 3 : 1,
-          range: isLog(panel.value) ? undefined : (_, low, high) => uPlot.rangeNum(Math.min(low, ...references(panel), low > 0 ? 0 : low),
+          range: isLog(panel.value) ? logRange : (_, low, high) => uPlot.rangeNum(Math.min(low, ...references(panel), low > 0 ? 0 : low),
             Math.max(high, ...references(panel)) || 1, {min: {pad: 0, soft: 0, mode: 1}, max: {pad: .05, soft: 0, mode: 2}})},
       },
       axes: [
         axis(panel.key, {
-          splits: fewOf(panel, xs),
+          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: (_, ticks) => ticks}),
           size: 34, values: (_, ticks) => ticks.map((x) => x == null ? '' : keyOf(panel, x)),
           space: panel.keys.length ? 20 : 60}),
         axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),
@@ -101,6 +113,12 @@
       context.setLineDash(each.x == null ? [6 * ratio, 4 * ratio] : []);
       if (each.x == null) {
         line(each.y);
+        context.fillStyle = irqpath.colour('muted');
+        context.font = `${12 * ratio}px system-ui, "DejaVu Sans", sans-serif`;
+        context.textAlign = 'right';
+        context.textBaseline = 'bottom';
+        context.fillText(`published, ${irqpath.formatTick(each.y, panel.value.unit)}`, plot.bbox.left + plot.bbox.width - 4 * ratio,
+          plot.valToPos(each.y, 'y', true) - 3 * ratio);
         continue;
       }
       const x = plot.valToPos(each.x, 'x', true), y = plot.valToPos(each.y, 'y', true), size = 6 * ratio;

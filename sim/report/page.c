@@ -161,16 +161,21 @@ void page_data(struct page *page, const char *id, json_t *json)
     json_decref(json);
 }
 
+static const struct asset *find_asset(const char *name)
+{
+    for (size_t i = 0; i < asset_count; i++)
+        if (strcmp(assets[i].name, name) == 0)
+            return &assets[i];
+    return NULL;
+}
+
 static void add_asset(struct page_assets *list, const char *name)
 {
-    const struct asset *found = NULL;
+    const struct asset *found = find_asset(name);
 
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->asset[i]->name, name) == 0)
             return;
-    for (size_t i = 0; i < asset_count && found == NULL; i++)
-        if (strcmp(assets[i].name, name) == 0)
-            found = &assets[i];
     CHECK(found != NULL && list->count < PAGE_ASSETS_MAX);
     list->asset[list->count++] = found;
 }
@@ -216,6 +221,27 @@ static void print_assets(const char *element, const struct page_assets *list, FI
     }
 }
 
+/* The licence of a script that is not ours; it stands beside the script in a folder of its own. */
+static void print_licence(const struct asset *script, FILE *out)
+{
+    const char *slash = strrchr(script->name, '/');
+    char name[128];
+
+    if (slash == NULL)
+        return;
+    snprintf(name, sizeof name, "%.*s/LICENSE", (int)(slash - script->name), script->name);
+    const struct asset *licence = find_asset(name);
+    CHECK(licence != NULL);
+    char *text = strndup((const char *)licence->bytes, licence->count);
+    CHECK(text != NULL);
+    fputs("<details><summary>Licence of ", out);
+    escape_html(slash + 1, out);
+    fputs(" in this page</summary><pre>", out);
+    escape_html(text, out);
+    fputs("</pre></details>\n", out);
+    free(text);
+}
+
 static void print_head(const struct page *page, FILE *out)
 {
     fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -245,8 +271,11 @@ void page_write(const struct page *page, FILE *out)
     fputs("</ul></nav>\n</header>\n<main id=\"page\">\n", out);
     part_write(&page->body, out);
     fputs("</main>\n<footer>Made by irqpath " IRQPATH_VERSION ". This page is complete in itself: it opens from disk "
-          "and makes no request.</footer>\n",
+          "and makes no request.\n",
           out);
+    for (size_t i = 0; i < page->scripts.count; i++)
+        print_licence(page->scripts.asset[i], out);
+    fputs("</footer>\n", out);
     part_write(&page->data, out);
     print_assets("script", &page->scripts, out);
     fputs("</body>\n</html>\n", out);

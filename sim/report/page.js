@@ -53,25 +53,32 @@ const irqpath = {
   format(value, unit) {
     if (value == null || Number.isNaN(value)) return '-';
     if (unit === '%') return (value !== 0 && Math.abs(value) < 0.005 ? value.toPrecision(1) : value.toFixed(2)) + ' %';
-    const scales = irqpath.scales[unit] || irqpath.scales.count;
-    const number = unit === 's' ? value * 1e9 : value;
+    const [scales, factor, rest] = irqpath.units[unit] || [irqpath.scales.count, 1, ' ' + unit];
+    const number = value * factor;
     const [, divisor, suffix] = scales.findLast((scale) => Math.abs(number) >= scale[0]);
     const scaled = number / divisor, size = Math.abs(scaled);
     const isWhole = divisor === 1 && Number.isInteger(scaled) && size < 1e7;
-    return scaled.toFixed(isWhole ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : 3) + suffix +
-      (unit === '1/s' ? '/s' : '');
+    return scaled.toFixed(isWhole ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : 3) + suffix + rest;
   },
   /* The same without zeros at the end, for ticks: "1.5", "10 us". */
   formatTick(value, unit) {
     return irqpath.format(value, unit).replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
   },
   scales: {
-    ns: [[0, 1, ' ns'], [999.95, 1e3, ' us'], [999.95e3, 1e6, ' ms'], [999.95e6, 1e9, ' s']],
+    time: [[0, 1, ' ns'], [999.95, 1e3, ' us'], [999.95e3, 1e6, ' ms'], [999.95e6, 1e9, ' s']],
     bytes: [[0, 1, ' B'], [2 ** 10, 2 ** 10, ' KiB'], [2 ** 20, 2 ** 20, ' MiB'], [2 ** 30, 2 ** 30, ' GiB']],
+    hertz: [[0, 1, ' Hz'], [1e3, 1e3, ' kHz'], [1e6, 1e6, ' MHz'], [1e9, 1e9, ' GHz']],
     count: [[0, 1, ''], [1e7, 1e6, 'M'], [1e10, 1e9, 'G'], [1e13, 1e12, 'T']],
   },
 };
-irqpath.scales.s = irqpath.scales.ns;
+
+/* Of each unit: its scales, what makes their first unit of it, and what stands behind the number. */
+irqpath.units = {
+  ns: [irqpath.scales.time, 1, ''], us: [irqpath.scales.time, 1e3, ''], ms: [irqpath.scales.time, 1e6, ''],
+  s: [irqpath.scales.time, 1e9, ''], bytes: [irqpath.scales.bytes, 1, ''], B: [irqpath.scales.bytes, 1, ''],
+  Hz: [irqpath.scales.hertz, 1, ''], '1/s': [irqpath.scales.count, 1, '/s'], '': [irqpath.scales.count, 1, ''],
+  count: [irqpath.scales.count, 1, ''], ratio: [irqpath.scales.count, 1, ''],
+};
 
 /* The button for the theme. The choice is kept where the browser allows pages from disk to. */
 (function () {

@@ -11,8 +11,23 @@ static const struct report_section *const sections[] = {
     &section_verdict, &section_experiment, &section_replay, &section_figures, &section_metrics, &section_provenance,
 };
 
-void report_print_sections(struct page *page, const struct report *report)
+static const char *title_of(const struct report *report)
 {
+    const char *name = NULL;
+
+    if (report->experiment_count > 0)
+        name = json_string_value(json_object_get(report->experiments[0].json, "name"));
+    if (name != NULL)
+        return name;
+    if (report->set->count > 0)
+        return report->set->results[0].scenario;
+    return report->replay_count > 0 ? report->replays[0].replay.design : "report";
+}
+
+void report_print(const struct report *report, const char *title, FILE *out)
+{
+    struct page *page = page_new(title != NULL ? title : title_of(report));
+
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
         if (!sections[i]->has_content(report))
             continue;
@@ -20,4 +35,6 @@ void report_print_sections(struct page *page, const struct report *report)
         sections[i]->print(page, report);
         page_section_end(page);
     }
+    page_write(page, out);
+    page_free(page);
 }

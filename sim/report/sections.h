@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "compare/groups.h"
 #include "explore/replay.h"
@@ -28,7 +29,7 @@ struct report_experiment {
 struct report_replay {
     char *path;
     struct replay replay;
-    json_t *json; /* its steps, from replay_to_json */
+    json_t *json; /* its steps, as `irqpath replay --json` prints them; NULL until they were taken */
 };
 
 /* What a report is about. All of it is borrowed by the sections. */
@@ -48,7 +49,8 @@ struct report_section {
     void (*print)(struct page *page, const struct report *report);
 };
 
-/* Prints all sections that have content. */
-void report_print_sections(struct page *page, const struct report *report);
+/* Prints the page: all sections that have content. `title` may be NULL: the name of the first experiment, the scenario
+ * of the first result, or the design of the first replay. */
+void report_print(const struct report *report, const char *title, FILE *out);
 
 #endif

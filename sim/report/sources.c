@@ -45,6 +45,7 @@ void sources_free(struct sources *sources)
     }
     for (size_t i = 0; i < sources->replay_count; i++) {
         replay_free(&sources->replays[i].replay);
+        json_decref(sources->replays[i].json);
         free(sources->replays[i].path);
         json_decref(sources->replays[i].json);
     }

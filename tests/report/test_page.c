@@ -104,8 +104,10 @@ static void assets_stand_once(void **state)
     page_script(page, "metrics.js");
     page_script(page, "metrics.js");
     page_style(page, "page.css");
+    page_script(page, "uplot/uPlot.iife.min.js");
     char *text = written(page);
-    assert_int_equal(count_of(text, "</script>"), 2);
+    assert_int_equal(count_of(text, "</script>"), 3);
+    assert_int_equal(count_of(text, "Copyright (c) 2022 Leon Sorokin"), 1);
     assert_int_equal(count_of(text, "</style>"), 1);
     free(text);
     page_free(page);
