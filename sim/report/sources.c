@@ -47,7 +47,6 @@ void sources_free(struct sources *sources)
         replay_free(&sources->replays[i].replay);
         json_decref(sources->replays[i].json);
         free(sources->replays[i].path);
-        json_decref(sources->replays[i].json);
     }
     free(sources->experiments);
     free(sources->replays);

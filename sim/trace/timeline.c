@@ -161,14 +161,16 @@ static void follow_lock(struct timeline *timeline, const struct trace_record *re
     trace_lock_text(timeline->world, record->a, name);
     if (record->kind == TRACE_LOCK_WAIT) {
         push(timeline, record, TIMELINE_LOCK_WAIT,
-             record->b == UINT32_MAX ? text_of(timeline, "%s, which is free", name)
-                                     : text_of(timeline, "%s, which cpu%" PRIu64 " holds", name, record->b));
+             record->b == UINT32_MAX
+                 ? text_of(timeline, "%s, free when the wait began", name)
+                 : text_of(timeline, "%s, held by cpu%" PRIu64 " when the wait began", name, record->b));
     } else if (record->kind == TRACE_LOCK_ACQUIRE) {
         if (lane->nest_count > 0 && lane->nest[lane->nest_count - 1].kind == TIMELINE_LOCK_WAIT)
             pop(timeline, record, TIMELINE_LOCK_WAIT);
         if (lane->hold_count == HOLDS_MAX)
             return;
-        begin(timeline, &lane->holds[lane->hold_count], TIMELINE_LOCK_HELD, record->time, text_of(timeline, "%s", name));
+        begin(timeline, &lane->holds[lane->hold_count], TIMELINE_LOCK_HELD, record->time,
+              text_of(timeline, "%s", name));
         lane->holds[lane->hold_count++].lock = record->a;
     } else {
         for (uint32_t i = lane->hold_count; i > 0; i--) {
@@ -336,8 +338,7 @@ static bool timeline_begin(struct trace_sink *sink, const struct trace_world *wo
     }
     for (uint32_t d = 0; d < world->domain_count; d++)
         for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
-            json_array_append_new(timeline->lane_names,
-                                  json_string(trace_who_text(world, trace_who(d, v), name)));
+            json_array_append_new(timeline->lane_names, json_string(trace_who_text(world, trace_who(d, v), name)));
     return true;
 }
 
