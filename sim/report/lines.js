@@ -57,6 +57,7 @@
 
   function makeOptions(panel, xs, columns, width, hooks) {
     const ink = irqpath.colour('muted'), grid = irqpath.colour('line');
+    const height = width < 500 ? 280 : 340;
     const font = '12px system-ui, "DejaVu Sans", sans-serif';
     const isLog = (axis) => axis.log || isShare(panel);
     const series = [{}], bands = [];
@@ -70,18 +71,19 @@
         bands.push({series: [series.length - 1, series.length - 2], fill: colour.replace(/^rgb\((.*)\)$/, 'rgba($1, .16)')});
       }
     });
-    /* Of a logarithmic axis over few decades, the digits 2 and 5 have ticks, too; over less than one, all. */
-    const filter = (plot, ticks) => {
-      const shown = ticks.filter((each) => each > 0), decades = Math.log10(shown.at(-1) / shown[0]);
+    /* Of a logarithmic axis all digits have ticks where there is room for their texts, or 1, 2 and 5, or 1. */
+    const filter = (plot, ticks, number) => {
+      const [pixels, room] = number === 0 ? [width - 80, 48] : [height - 60, 16];
+      const shown = ticks.filter((each) => each > 0), decade = pixels / Math.log10(shown.at(-1) / shown[0]);
       const digit = (value) => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
-      const kept = decades < 0.7 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : decades < 2.2 ? [1, 2, 5] : [1];
+      const kept = 0.046 * decade > room ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : 0.3 * decade > room ? [1, 2, 5] : [1];
       return ticks.map((each) => kept.includes(digit(each)) ? each : null);
     };
     const axis = (own, extra) => ({stroke: ink, font, labelFont: font, label: own.title, labelSize: 20,
       grid: {stroke: grid, width: 1, ...(isLog(own) && {filter})}, ticks: {stroke: grid, width: 1, ...(isLog(own) && {filter})},
       ...(isLog(own) && {filter}), ...extra});
     return {
-      width, height: width < 500 ? 280 : 340, series, bands, hooks, legend: {show: false},
+      width, height, series, bands, hooks, legend: {show: false},
       cursor: {drag: {x: true, y: false}, points: {size: 8}},
       scales: {
         x: {time: false, distr: isLog(panel.key) ? 3 : 1, range: panel.keys.length ? [-0.4, panel.keys.length - 0.6] : isLog(panel.key) ? logRange : undefined},

@@ -11,6 +11,10 @@ extern const struct report_section section_verdict;
 extern const struct report_section section_experiment;
 extern const struct report_section section_figures;
 extern const struct report_section section_metrics;
+extern const struct report_section section_replay;
+extern const struct report_section section_attribution;
+extern const struct report_section section_slowest;
+extern const struct report_section section_timeline;
 extern const struct report_section section_provenance;
 
 #endif

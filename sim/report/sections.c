@@ -8,7 +8,8 @@
 #include "report/section_list.h"
 
 static const struct report_section *const sections[] = {
-    &section_verdict, &section_experiment, &section_figures, &section_metrics, &section_provenance,
+    &section_verdict, &section_experiment, &section_replay,  &section_figures,    &section_attribution,
+    &section_slowest, &section_timeline,   &section_metrics, &section_provenance,
 };
 
 static const char *title_of(const struct report *report)

@@ -32,6 +32,16 @@ struct report_replay {
     json_t *json; /* its steps, as `irqpath replay --json` prints them; NULL until they were taken */
 };
 
+/* What the trace of a result shows. */
+struct report_trace {
+    const char *label; /* of the column whose first result it is */
+    const char *path;  /* of a file with this result alone; NULL: there is none */
+    const char *window; /* that was asked for; NULL: the one around the slowest interrupt */
+    json_t *slowest;     /* slowest_json */
+    json_t *attribution; /* attribution_json; NULL: the designs of the family do not report runstates */
+    json_t *timeline;    /* timeline_json; NULL: no interrupt reached a handler */
+};
+
 /* What a report is about. All of it is borrowed by the sections. */
 struct report {
     const struct result_set *set;
@@ -41,6 +51,8 @@ struct report {
     size_t experiment_count;
     const struct report_replay *replays;
     size_t replay_count;
+    const struct report_trace *traces;
+    size_t trace_count;
 };
 
 struct report_section {

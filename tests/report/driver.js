@@ -28,7 +28,7 @@ function equal(found, expected, text) {
 }
 
 /* Opens the file in a window of this width, in the light or the dark theme. The caller closes the page. */
-async function open(file, {width = 1280, height = 900, theme = 'light', scripts = true} = {}) {
+async function open(file, {width = 1280, height = 900, theme = 'light', scripts = true, hash = ''} = {}) {
   browser ||= await puppeteer.launch({
     executablePath: process.env.CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--force-color-profile=srgb', '--font-render-hinting=none',
@@ -38,7 +38,7 @@ async function open(file, {width = 1280, height = 900, theme = 'light', scripts 
   const page = await context.newPage();
   const address = 'file://' + path.resolve(file);
   page.on('request', (request) => {
-    if (request.url() !== address && !request.url().startsWith('data:')) fail(`${file}: request of ${request.url()}`);
+    if (request.url().split('#')[0] !== address && !request.url().startsWith('data:')) fail(`${file}: request of ${request.url()}`);
   });
   page.on('console', (message) => fail(`${file}: console: ${message.text()}`));
   page.on('pageerror', (error) => fail(`${file}: ${error.message}`));
@@ -46,7 +46,7 @@ async function open(file, {width = 1280, height = 900, theme = 'light', scripts 
   await page.setJavaScriptEnabled(scripts);
   await page.setViewport({width, height, deviceScaleFactor: 1});
   await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: theme}, {name: 'prefers-reduced-motion', value: 'reduce'}]);
-  await page.goto(address, {waitUntil: 'load'});
+  await page.goto(address + hash, {waitUntil: 'load'});
   /* Plots are drawn once their width is known, after the first layout. */
   if (scripts)
     await page.waitForFunction(() => [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('canvas')));
