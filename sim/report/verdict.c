@@ -162,7 +162,7 @@ static void print_replays(struct page *page, const struct report *report)
 {
     for (size_t i = 0; i < report->replay_count; i++) {
         const struct replay *replay = &report->replays[i].replay;
-        page_print(page, "<p><strong class=\"bad\">%s</strong>: %s, after %zu steps. %s</p>\n", replay->kind,
+        page_print(page, "<p><strong class=\"bad\">%s</strong> of %s after %zu steps: %s.</p>\n", replay->kind,
                    replay->design, replay->trace_count, replay->text);
     }
 }
