@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "report/experiment_parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,12 +60,24 @@ void experiment_print_verdict(struct page *page, const struct report_experiment 
 
 /* --- tables --- */
 
-/* Whether the title has the unit already. */
-static bool ends_with(const char *title, const char *unit)
+/* The unit of a column for its heading: "" where the title or the texts have it already, or where it is a count. */
+static const char *heading_unit(const json_t *table, size_t column)
 {
-    size_t length = strlen(title), bytes = strlen(unit);
+    const json_t *description = json_array_get(json_object_get(table, "columns"), column);
+    const char *title = text_of(description, "title"), *unit = text_of(description, "unit");
+    size_t length = strlen(title), bytes = strlen(unit), index;
+    json_t *row;
 
-    return length > bytes && title[length - bytes - 1] == ' ' && strcmp(title + length - bytes, unit) == 0;
+    if (strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ||
+        (length > bytes && title[length - bytes - 1] == ' ' && strcmp(title + length - bytes, unit) == 0))
+        return "";
+    json_array_foreach(json_object_get(table, "rows"), index, row)
+    {
+        for (const char *text = text_of(json_array_get(row, column), "text"); *text != '\0'; text++)
+            if (*text == '%' || isalpha((unsigned char)*text))
+                return "";
+    }
+    return unit;
 }
 
 static void print_table(struct page *page, const json_t *table)
@@ -76,11 +89,9 @@ static void print_table(struct page *page, const json_t *table)
     page_print(page, "<h3>%s</h3>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr>", text_of(table, "title"));
     json_array_foreach(columns, index, each)
     {
-        const char *title = text_of(each, "title"), *unit = text_of(each, "unit");
-        if (ends_with(title, unit))
-            unit = "";
-        page_print(page, "<th scope=\"col\" class=\"%s\">%s%s%s</th>", index < labels ? "label" : "value", title,
-                   unit[0] != '\0' ? ", " : "", unit);
+        const char *unit = heading_unit(table, index);
+        page_print(page, "<th scope=\"col\" class=\"%s\">%s%s%s</th>", index < labels ? "label" : "value",
+                   text_of(each, "title"), unit[0] != '\0' ? ", " : "", unit);
     }
     page_markup(page, "</tr></thead>\n<tbody>\n");
     json_array_foreach(json_object_get(table, "rows"), index, each)

@@ -47,11 +47,14 @@
     return details;
   }
 
-  /* Published values: where they come from. */
+  /* Published values, and where they come from: a line for each source. */
   function sources(panel) {
-    const texts = (panel.published || []).map((each) =>
-      `published, ${irqpath.formatTick(each.y, panel.value.unit)}: ${each.source}`);
-    return [...new Set(texts)].map((text) => irqpath.element('li', {}, text));
+    const bySource = new Map();
+    for (const each of panel.published || []) {
+      const value = irqpath.formatTick(each.y, panel.value.unit), values = bySource.get(each.source) || [];
+      if (!values.includes(value)) bySource.set(each.source, [...values, value]);
+    }
+    return [...bySource].map(([source, values]) => irqpath.element('li', {}, `published, ${values.join(', ')}: ${source}`));
   }
 
   function drawPanel(panel) {

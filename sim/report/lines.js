@@ -79,6 +79,7 @@
       const kept = 0.046 * decade > room ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : 0.3 * decade > room ? [1, 2, 5] : [1];
       return ticks.map((each) => kept.includes(digit(each)) ? each : null);
     };
+    const all = (plot, ticks) => ticks;
     const axis = (own, extra) => ({stroke: ink, font, labelFont: font, label: own.title, labelSize: 20,
       grid: {stroke: grid, width: 1, ...(isLog(own) && {filter})}, ticks: {stroke: grid, width: 1, ...(isLog(own) && {filter})},
       ...(isLog(own) && {filter}), ...extra});
@@ -93,7 +94,7 @@
       },
       axes: [
         axis(panel.key, {
-          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: null, grid: {stroke: grid, width: 1}, ticks: {stroke: grid, width: 1}}),
+          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: all, grid: {stroke: grid, width: 1, filter: all}, ticks: {stroke: grid, width: 1, filter: all}}),
           size: 34, values: (_, ticks) => ticks.map((x) => x == null ? '' : keyOf(panel, x)),
           space: panel.keys.length ? 20 : 60}),
         axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),

@@ -39,3 +39,17 @@ void report_print(const struct report *report, const char *title, FILE *out)
     page_write(page, out);
     page_free(page);
 }
+
+void report_print_experiment(json_t *json, FILE *out)
+{
+    const struct report_experiment experiment = { .path = NULL, .json = json };
+    struct result_set set;
+    struct compare_groups groups;
+
+    result_set_init(&set);
+    compare_groups_make(&groups, &set);
+    report_print(&(struct report){ .set = &set, .groups = &groups, .experiments = &experiment, .experiment_count = 1 },
+                 NULL, out);
+    compare_groups_free(&groups);
+    result_set_free(&set);
+}

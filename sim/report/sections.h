@@ -65,4 +65,7 @@ struct report_section {
  * of the first result, or the design of the first replay. */
 void report_print(const struct report *report, const char *title, FILE *out);
 
+/* Prints the page of one experiment's document, experiment.json, which is borrowed. */
+void report_print_experiment(json_t *json, FILE *out);
+
 #endif

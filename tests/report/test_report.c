@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "report/sections.h"
 #include "result/file.h"
 #include "result_samples.h"
 
@@ -107,6 +108,52 @@ static void a_page_has_its_sections(void **state)
     free(text);
     run("report %s/two.cbor -o %s/two.html", directory, directory);
     assert_int_equal(program.code, 4); /* exists */
+}
+
+/* tests/report/experiment.json has invented numbers, and every kind of figure. */
+static void an_experiment_has_its_parts(void **state)
+{
+    static const char *const parts[] = {
+        "<title>vfio-cost</title>",
+        "<p class=\"question\">What does one INTx interrupt cost with each design where nobody shares the line?</p>",
+        "<p>Direct EOI saves <strong>2.8</strong> of 4.2 VM exits.</p>",
+        "A quick run",
+        "<p class=\"good\">1 of 1 expectation is met.</p>",
+        "<p class=\"warn\">0 of 1 aim is met.</p>",
+        "data-figures=\"experiment-0\"",
+        "<th scope=\"col\" class=\"value\">latency</th>", /* its texts have units */
+        "data-value=\"4.2\" title=\"4.2 \">4.20 ±0.10</td>",
+        "data-value=\"null\"",
+        "direct EOI costs fewer exits <small><code>alone: exits where",
+        "class=\"warn\">missed</td>",
+        "12000 to 13000 1/s",
+        "<h3>Notes</h3>",
+        "<em>own</em>",
+        "aim missed: exits where path=msi is 1, not 0.9",
+        "<code>exits</code> = guests.a.exits / devices.dev.delivered VM exits for each interrupt",
+        "id=\"experiment-0-data\">[{\"files\":[],\"name\":\"cost\"",
+    };
+
+    (void)state;
+    run("report " SOURCE_DIR "/tests/report/experiment.json -o %s/experiment.html", directory);
+    assert_int_equal(program.code, 0);
+    char *text = text_of("experiment.html"), *at = text;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char *found = strstr(at, parts[i]);
+        if (found == NULL)
+            fail_msg("not in its place: %s", parts[i]);
+        at = found;
+    }
+    json_t *json = json_load_file(SOURCE_DIR "/tests/report/experiment.json", 0, NULL);
+    static char *printed;
+    static size_t printed_bytes;
+    FILE *out = open_memstream(&printed, &printed_bytes);
+    report_print_experiment(json, out);
+    fclose(out);
+    assert_string_equal(printed, text);
+    json_decref(json);
+    free(printed);
+    free(text);
 }
 
 static void the_same_results_give_the_same_page(void **state)
@@ -227,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_has_its_sections),
+        cmocka_unit_test(an_experiment_has_its_parts),
         cmocka_unit_test(the_same_results_give_the_same_page),
         cmocka_unit_test(what_a_report_cannot_take_is_refused),
         cmocka_unit_test(what_is_too_large_is_refused_by_its_size),
