@@ -70,7 +70,7 @@ void chart_scripts(struct page *page)
     page_script(page, "figures.js");
 }
 
-void chart_print(struct page *page, const char *id, json_t *figures)
+void chart_show(struct page *page, const char *id, json_t *figures)
 {
     chart_scripts(page);
     page_print(page, "<div class=\"figures\" data-figures=\"%s\"></div>\n", id);

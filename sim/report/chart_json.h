@@ -37,6 +37,6 @@ void chart_scripts(struct page *page);
 
 /* Prints the place in which figures.js draws the figures, and adds them to the page as the data `id`. Releases
  * `figures`, an array. */
-void chart_print(struct page *page, const char *id, json_t *figures);
+void chart_show(struct page *page, const char *id, json_t *figures);
 
 #endif

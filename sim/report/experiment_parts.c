@@ -231,7 +231,7 @@ void experiment_print_body(struct page *page, const struct report_experiment *ex
 
     snprintf(id, sizeof id, "experiment-%zu", number);
     if (json_array_size(json_object_get(json, "figures")) > 0)
-        chart_print(page, id, json_deep_copy(json_object_get(json, "figures")));
+        chart_show(page, id, json_deep_copy(json_object_get(json, "figures")));
     json_array_foreach(json_object_get(json, "tables"), index, each) print_table(page, each);
     print_expectations(page, json_object_get(json, "expectations"));
     print_published(page, json_object_get(json, "published"));

@@ -366,7 +366,7 @@ static void print(struct page *page, const struct report *report)
         add_latency(figures, &shown);
         add_cpus(figures, &shown);
     }
-    chart_print(page, "figures", figures);
+    chart_show(page, "figures", figures);
 }
 
 const struct report_section section_figures = {
