@@ -60,16 +60,25 @@ void experiment_print_verdict(struct page *page, const struct report_experiment 
 
 /* --- tables --- */
 
+static bool has_word(const char *text, const char *word)
+{
+    size_t bytes = strlen(word);
+
+    for (const char *at = text; bytes > 0 && (at = strstr(at, word)) != NULL; at++)
+        if ((at == text || at[-1] == ' ') && strchr(" ,", at[bytes]) != NULL) /* the end, too */
+            return true;
+    return false;
+}
+
 /* The unit of a column for its heading: "" where the title or the texts have it already, or where it is a count. */
 static const char *heading_unit(const json_t *table, size_t column)
 {
     const json_t *description = json_array_get(json_object_get(table, "columns"), column);
     const char *title = text_of(description, "title"), *unit = text_of(description, "unit");
-    size_t length = strlen(title), bytes = strlen(unit), index;
+    size_t index;
     json_t *row;
 
-    if (strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ||
-        (length > bytes && title[length - bytes - 1] == ' ' && strcmp(title + length - bytes, unit) == 0))
+    if (strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 || has_word(title, unit))
         return "";
     json_array_foreach(json_object_get(table, "rows"), index, row)
     {
