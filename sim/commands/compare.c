@@ -85,6 +85,14 @@ static bool is_result(const char *path)
     return (ending != NULL && strcmp(ending, ".cbor") == 0) || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
 }
 
+/* Whether an argument is a scenario, by its name: YAML, or no file at all but one of the installation. */
+static bool is_scenario(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    struct stat status;
+    return !is_result(path) && ((ending != NULL && strcmp(ending, ".yaml") == 0) || stat(path, &status) != 0);
+}
+
 static int command_compare_main(const struct cli *cli)
 {
     double threshold;
@@ -97,6 +105,14 @@ static int command_compare_main(const struct cli *cli)
         cli_error(cli, "unexpected argument '%s'", cli->arguments[2]);
         return EXIT_CODE_USAGE;
     }
+    for (size_t i = 0; cli->argument_count == 2 && i < 2; i++)
+        if (is_scenario(cli->arguments[i])) {
+            cli_error(cli,
+                      "%s is a scenario, which is compared alone (--designs, --over); two results are compared, and "
+                      "scenarios under two trees (--xen)",
+                      cli->arguments[i]);
+            return EXIT_CODE_USAGE;
+        }
     if (cli->argument_count == 2 || is_result(cli->arguments[0]))
         return compare_files(cli, threshold);
     return compare_scenario(cli, threshold);

@@ -42,6 +42,16 @@ static const char *first_error(const struct diag *diag)
     return "the scenario was rejected";
 }
 
+/* "softirq-gated: why", "hypervisor.lock=mcs: why". */
+static void refuse(const struct scenario_axis *axis, const struct scenario_value *value, const char *why, char *message,
+                   size_t message_bytes)
+{
+    bool is_design = strcmp(axis->path, "hypervisor.design") == 0;
+
+    (void)snprintf(message, message_bytes, "%.60s%s%.60s: %s", is_design ? "" : axis->path, is_design ? "" : "=",
+                   value->label, why);
+}
+
 static void free_variants(struct work *work, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -62,7 +72,7 @@ static bool load_variants(struct work *work, char *message, size_t message_bytes
         bool is_good = scenario_reload(&work->variants[i], work->cells->scenario, (const char *const *)value->sets,
                                        value->set_count, &diag) == SCENARIO_OK;
         if (!is_good)
-            snprintf(message, message_bytes, "%.60s: %s", value->label, first_error(&diag));
+            refuse(axis, value, first_error(&diag), message, message_bytes);
         diag_free(&diag);
         if (!is_good) {
             free_variants(work, i);
@@ -118,7 +128,6 @@ static bool run_cell(void *context, size_t index, size_t worker)
     struct work *work = context;
     const struct compare_cells *cells = work->cells;
     size_t value = index / cells->seed_count;
-    const char *label = cells->axis->values[value].label;
     uint64_t seed = cells->first_seed + index % cells->seed_count;
     struct cell *cell = &work->cell[index];
     char why[MESSAGE_BYTES - 100] = "";
@@ -126,8 +135,8 @@ static bool run_cell(void *context, size_t index, size_t worker)
     (void)worker;
     cell->is_done = run_scenario(&work->variants[value], seed, &work->progress[index], &cell->result, why, sizeof why);
     if (!cell->is_done)
-        snprintf(cell->message, sizeof cell->message, "%.60s: %s", label, why);
+        refuse(cells->axis, &cells->axis->values[value], why, cell->message, sizeof cell->message);
     else if (strcmp(cells->axis->path, "hypervisor.design") != 0)
-        result_add_axis(&cell->result, cells->axis->path, label);
+        result_add_axis(&cell->result, cells->axis->path, cells->axis->values[value].label);
     return cell->is_done;
 }

@@ -168,7 +168,7 @@ static size_t observed_pairs(const struct compare_side *base, const struct compa
 }
 
 static struct statistics_estimate estimate_difference(const struct compare_side *base, const struct compare_side *other,
-                                                      const char *metric)
+                                                      const char *metric, double *base_mean)
 {
     double *base_values = calloc(base->count + 1, sizeof *base_values);
     double *other_values = calloc(other->count + 1, sizeof *other_values);
@@ -179,11 +179,13 @@ static struct statistics_estimate estimate_difference(const struct compare_side 
         size_t pairs = observed_pairs(base, other, metric, base_values, other_values);
         if (pairs > 0)
             estimate = statistics_paired(base_values, other_values, pairs);
+        *base_mean = statistics_sample(base_values, pairs).mean;
     } else {
         size_t base_count = observed(base, metric, base_values);
         size_t other_count = observed(other, metric, other_values);
         if (base_count > 0 && other_count > 0)
             estimate = statistics_welch(base_values, base_count, other_values, other_count);
+        *base_mean = statistics_sample(base_values, base_count).mean;
     }
     free(base_values);
     free(other_values);
@@ -207,16 +209,17 @@ static void estimate_row(struct comparison *comparison, struct compare_row *row)
         free(values);
 
         struct compare_difference *difference = &row->differences[i];
-        difference->estimate = estimate_difference(&comparison->sides[0], side, row->metric);
+        difference->estimate = estimate_difference(&comparison->sides[0], side, row->metric, &difference->base_mean);
         difference->percent =
-            row->means[0].value != 0 ? 100 * difference->estimate.value / fabs(row->means[0].value) : NAN;
+            difference->base_mean != 0 ? 100 * difference->estimate.value / fabs(difference->base_mean) : NAN;
         difference->p_value = NAN;
     }
 }
 
-static double margin_of(const struct comparison *comparison, const struct compare_row *row)
+/* Of a difference without an estimate it is NaN, which nothing is beyond or within. */
+static double margin_of(const struct comparison *comparison, const struct compare_difference *difference)
 {
-    return fabs(row->means[0].value) * comparison->threshold_percent / 100;
+    return fabs(difference->base_mean) * comparison->threshold_percent / 100;
 }
 
 /* Whether a seed of the side or of the base has no observation, while another has one. */
@@ -278,7 +281,7 @@ static void assign_verdict(struct comparison *comparison, struct compare_row *ro
 {
     struct compare_difference *difference = &row->differences[side];
     size_t tests = comparison->tested_count[row->family];
-    double margin = margin_of(comparison, row);
+    double margin = margin_of(comparison, difference);
 
     difference->half_width = statistics_joint_half_width(&difference->estimate, tests > 0 ? tests : 1);
     difference->p_value =

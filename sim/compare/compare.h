@@ -44,7 +44,8 @@ enum compare_verdict {
 struct compare_difference {
     struct statistics_estimate estimate; /* over the seeds with an observation; its value is NaN when there is none */
     double half_width; /* of the joint interval of the metric's family; infinite with fewer than two pairs */
-    double percent;    /* of the base's mean; NaN when that is 0 */
+    double base_mean;  /* the base's mean over the seeds of the estimate; percentages are of it */
+    double percent;    /* NaN when the base's mean is 0 */
     double p_value;    /* times the number of tests in the family, at most 1; NaN when not tested */
     enum compare_verdict verdict;
     size_t seeds_needed; /* of VERDICT_INCONCLUSIVE: about so many seeds would show it, see

@@ -37,12 +37,12 @@ static void write_difference(const struct compare_row *row, size_t side, char *t
 void report_change(const struct compare_row *row, size_t side, char *text, size_t text_bytes)
 {
     const struct compare_difference *difference = &row->differences[side];
-    double percent = difference->percent, half = 100 * difference->half_width / fabs(row->means[0].value);
+    double percent = difference->percent, half = 100 * difference->half_width / fabs(difference->base_mean);
     int digits = !isfinite(half) || half == 0 ? 1 : half < 0.995 ? 2 : half < 9.95 ? 1 : 0;
 
     if (isnan(difference->estimate.value))
         (void)snprintf(text, text_bytes, "-");
-    else if (difference->verdict == VERDICT_SAME && difference->estimate.value == 0 && !(half > 0))
+    else if (difference->estimate.value == 0 && difference->estimate.standard_error == 0)
         (void)snprintf(text, text_bytes, "0");
     else if (isnan(percent))
         write_difference(row, side, text, text_bytes);
