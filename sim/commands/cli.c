@@ -424,7 +424,7 @@ static bool add_expectations(const struct cli *cli, struct scenario *scenario, s
     for (size_t i = 0; i < cli->expects.count; i++) {
         place.line = (uint32_t)i + 1;
         if (expect_parse(&scenario->expectations[scenario->expectation_count], cli->expects.items[i], place, diag))
-            expect_check_name(&scenario->expectations[scenario->expectation_count++], diag);
+            expect_check_name(scenario->expectations[scenario->expectation_count++].metric, place, diag);
     }
     scenario->added_expectation_count = cli->expects.count;
     return diag->error_count == errors;

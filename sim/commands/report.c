@@ -70,13 +70,6 @@ static int report_values(const struct cli *cli, const struct sources *sources, c
                          const struct values *values)
 {
     struct report_traces traces;
-
-    if (values->row_count * values->column_count > NUMBERS_MAX) {
-        cli_error(cli,
-                  "%zu metrics of %zu cells are too many for a page, which takes %d numbers: report some of the cells",
-                  values->row_count, values->column_count, NUMBERS_MAX);
-        return EXIT_CODE_USAGE;
-    }
     int status = make_traces(cli, sources, values, &traces);
     if (status == EXIT_CODE_OK)
         status = write_page(cli, &(struct report){ .set = &sources->set,
@@ -92,15 +85,33 @@ static int report_values(const struct cli *cli, const struct sources *sources, c
     return status;
 }
 
+/* The table has a column for each cell and at least as many rows as the result with the most metrics. */
+static bool is_too_much(const struct cli *cli, const struct result_set *set, const struct compare_groups *groups)
+{
+    size_t metrics = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (set->results[i].metrics.count > metrics)
+            metrics = set->results[i].metrics.count;
+    if (metrics * groups->count <= NUMBERS_MAX)
+        return false;
+    cli_error(cli, "%zu metrics of %zu cells are too many for a page, which takes %d numbers: report some of the cells",
+              metrics, groups->count, NUMBERS_MAX);
+    return true;
+}
+
 static int report_inputs(const struct cli *cli, const struct sources *sources)
 {
     struct compare_groups groups;
     struct values values;
+    int status = EXIT_CODE_USAGE;
 
     compare_groups_make(&groups, &sources->set);
-    values_make(&values, &groups, THRESHOLD_PERCENT);
-    int status = report_values(cli, sources, &groups, &values);
-    values_free(&values);
+    if (!is_too_much(cli, &sources->set, &groups)) {
+        values_make(&values, &groups, THRESHOLD_PERCENT);
+        status = report_values(cli, sources, &groups, &values);
+        values_free(&values);
+    }
     compare_groups_free(&groups);
     return status;
 }

@@ -60,7 +60,7 @@ void chart_point(json_t *series, double x, double y, double half_width)
     json_array_append_new(json_object_get(series, "points"), point);
 }
 
-void chart_print(struct page *page, const char *id, json_t *figures)
+void chart_scripts(struct page *page)
 {
     page_style(page, "uplot/uPlot.min.css");
     page_style(page, "figures.css");
@@ -68,6 +68,11 @@ void chart_print(struct page *page, const char *id, json_t *figures)
     page_script(page, "lines.js");
     page_script(page, "bars.js");
     page_script(page, "figures.js");
+}
+
+void chart_print(struct page *page, const char *id, json_t *figures)
+{
+    chart_scripts(page);
     page_print(page, "<div class=\"figures\" data-figures=\"%s\"></div>\n", id);
     page_print(page, "<noscript><p class=\"note\">The figures need JavaScript; the tables do not.</p></noscript>\n");
     page_data(page, id, figures);

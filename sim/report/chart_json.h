@@ -32,6 +32,9 @@ json_t *chart_series(json_t *panel, const char *name, const char *colour);
 /* Adds a point at a number or at the index of a key. `half_width` is that of the interval; infinite or NaN: none. */
 void chart_point(json_t *series, double x, double y, double half_width);
 
+/* Adds the scripts and styles that draw figures. */
+void chart_scripts(struct page *page);
+
 /* Prints the place in which figures.js draws the figures, and adds them to the page as the data `id`. Releases
  * `figures`, an array. */
 void chart_print(struct page *page, const char *id, json_t *figures);

@@ -6,12 +6,11 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
-#include "report/resolved.h"
+#include "compare/report_parts.h"
 #include "report/values.h"
+#include "result/headline.h"
 #include "result/metric_catalogue.h"
 
 /* The metrics in which designs usually differ; of several locks, that with the longest wait. */
@@ -59,17 +58,16 @@ static size_t slowest_lock(const struct values *values)
 /* The headline of the scenario, in its order. */
 static size_t named_headline(const struct values *values, size_t *rows, size_t most)
 {
-    struct resolved resolved;
     size_t count = 0;
 
     if (values->column_count == 0)
         return 0;
-    resolved_read(&resolved, values->columns[0].group->first->resolved);
-    for (size_t i = 0; i < resolved.headline_count; i++)
+    struct headline headline = headline_read(values->columns[0].group->first->resolved);
+    for (size_t i = 0; i < headline.count; i++)
         for (size_t row = 0; row < values->row_count && count < most; row++)
-            if (metric_name_matches(resolved.headline[i], values->metrics[row]))
+            if (strcmp(headline.metrics[i], values->metrics[row]) == 0)
                 rows[count++] = row;
-    resolved_free(&resolved);
+    headline_free(&headline);
     return count;
 }
 
@@ -85,24 +83,21 @@ size_t digest_headline(const struct values *values, size_t *rows, size_t most)
     return count;
 }
 
-/* How large the largest sure change of the row is, as the logarithm of a ratio; 0 without one. */
+/* The largest sure change of the row; negative without one. */
 static double change_of(const struct values *values, size_t row)
 {
-    double largest = 0;
+    double largest = -1;
 
-    for (size_t column = 0; column < values->column_count; column++) {
-        const struct value *value = values_at(values, row, column);
-        const struct value *base = values_at(values, row, values->columns[column].base);
-        if (value->difference.verdict == VERDICT_BETTER || value->difference.verdict == VERDICT_WORSE)
-            largest = fmax(largest, fabs(log(fabs(value->mean.value) / fabs(base->mean.value))));
-    }
+    for (size_t column = 0; column < values->column_count; column++)
+        largest = fmax(largest, values_at(values, row, column)->sure_size);
     return largest;
 }
 
-static bool has_row_of(const struct values *values, const size_t *rows, size_t count, const struct metric_row *row)
+/* Whether one of the rows is this one, or differs from it in the last component of its name alone. */
+static bool has_kin(const struct values *values, const size_t *rows, size_t count, size_t row)
 {
     for (size_t i = 0; i < count; i++)
-        if (metric_describe(values->metrics[rows[i]]) == row)
+        if (rows[i] == row || report_has_same_stem(values->metrics[rows[i]], values->metrics[row]))
             return true;
     return false;
 }
@@ -110,25 +105,18 @@ static bool has_row_of(const struct values *values, const size_t *rows, size_t c
 size_t digest_changes(const struct values *values, const size_t *headline, size_t headline_count, size_t *rows,
                       size_t most)
 {
-    double *changes = calloc(values->row_count + 1, sizeof *changes);
     size_t count = 0;
 
-    CHECK(changes != NULL);
-    for (size_t row = 0; row < values->row_count; row++)
-        changes[row] = change_of(values, row);
     while (count < most) {
         size_t best = values->row_count;
-        for (size_t row = 0; row < values->row_count; row++) {
-            const struct metric_row *description = metric_describe(values->metrics[row]);
-            if (changes[row] > 0 && (best == values->row_count || changes[row] > changes[best]) &&
-                !has_row_of(values, headline, headline_count, description) &&
-                !has_row_of(values, rows, count, description))
+        for (size_t row = 0; row < values->row_count; row++)
+            if (change_of(values, row) >= 0 && !has_kin(values, headline, headline_count, row) &&
+                !has_kin(values, rows, count, row) &&
+                (best == values->row_count || change_of(values, row) > change_of(values, best)))
                 best = row;
-        }
         if (best == values->row_count)
             break;
         rows[count++] = best;
     }
-    free(changes);
     return count;
 }

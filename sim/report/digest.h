@@ -13,8 +13,9 @@ struct values;
  * which designs usually differ. Returns their number. */
 size_t digest_headline(const struct values *values, size_t *rows, size_t most);
 
-/* Stores the rows, beside those of the headline, in which a column is surely better or worse than its base, the largest
- * ratio first, and at most one of those that one row of the metric catalogue describes. Returns their number. */
+/* Stores the rows, beside those of the headline, in which a column is surely better or worse than its base, in the
+ * order of `compare`: the largest first, and of metrics that differ only in their last component one. Returns their
+ * number. */
 size_t digest_changes(const struct values *values, const size_t *headline, size_t headline_count, size_t *rows,
                       size_t most);
 

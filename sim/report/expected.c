@@ -35,6 +35,15 @@ static struct expected *find(struct expected *lines, size_t *count, const char *
     return &lines[(*count)++];
 }
 
+/* Of "expectation failed: irq.lost == 0, but it is 3" the end is enough behind the expectation itself. */
+static void describe_miss(struct expected *line, const struct result *result, const char *message)
+{
+    const char *end = strstr(message, ", but ");
+
+    snprintf(line->miss, sizeof line->miss, "%s, seed %zu: %.200s", result->design, (size_t)result->seed,
+             end != NULL ? end + 2 : message);
+}
+
 static void evaluate(struct expected *line, const struct result *result)
 {
     struct expectation expectation;
@@ -47,8 +56,7 @@ static void evaluate(struct expected *line, const struct result *result)
         if (expect_evaluate(&expectation, &result->metrics, message, sizeof message) == EXPECT_MET)
             line->met++;
         else if (line->miss[0] == '\0')
-            snprintf(line->miss, sizeof line->miss, "%s, seed %zu: %.200s", result->design, (size_t)result->seed,
-                     message);
+            describe_miss(line, result, message);
         expect_free(&expectation);
     }
     diag_free(&diag);
@@ -58,6 +66,10 @@ static void print_line(struct page *page, const struct expected *line)
 {
     bool is_met = line->met == line->runs;
 
+    if (line->runs == 0) { /* of another version of the program */
+        page_print(page, "<li class=\"warn\">not understood: <code>%s</code></li>\n", line->text);
+        return;
+    }
     page_print(page, "<li class=\"%s\">%s: <code>%s</code> in %zu of %zu run%s%s%s</li>\n", is_met ? "good" : "bad",
                is_met ? "met" : "missed", line->text, is_met ? line->met : line->runs - line->met, line->runs,
                line->runs == 1 ? "" : "s", is_met ? "" : "; ", is_met ? "" : line->miss);

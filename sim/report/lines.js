@@ -57,6 +57,7 @@
 
   function makeOptions(panel, xs, columns, width, hooks) {
     const ink = irqpath.colour('muted'), grid = irqpath.colour('line');
+    const height = width < 500 ? 280 : 340;
     const font = '12px system-ui, "DejaVu Sans", sans-serif';
     const isLog = (axis) => axis.log || isShare(panel);
     const series = [{}], bands = [];
@@ -70,12 +71,19 @@
         bands.push({series: [series.length - 1, series.length - 2], fill: colour.replace(/^rgb\((.*)\)$/, 'rgba($1, .16)')});
       }
     });
-    const isDecade = (value) => Math.abs(Math.log10(value) % 1) < 1e-6;
+    /* Of a logarithmic axis all digits have ticks where there is room for their texts, or 1, 2 and 5, or 1. */
+    const filter = (plot, ticks, number) => {
+      const [pixels, room] = number === 0 ? [width - 80, 48] : [height - 60, 16];
+      const shown = ticks.filter((each) => each > 0), decade = pixels / Math.log10(shown.at(-1) / shown[0]);
+      const digit = (value) => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
+      const kept = 0.046 * decade > room ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : 0.3 * decade > room ? [1, 2, 5] : [1];
+      return ticks.map((each) => kept.includes(digit(each)) ? each : null);
+    };
     const axis = (own, extra) => ({stroke: ink, font, labelFont: font, label: own.title, labelSize: 20,
-      grid: {stroke: grid, width: 1, ...(isLog(own) && !(own === panel.key && fewOf(panel, xs, width)) && {filter: (_, splits) => splits.map((each) => isDecade(each) ? each : null)})},
-      ticks: {stroke: grid, width: 1}, ...extra});
+      grid: {stroke: grid, width: 1, ...(isLog(own) && {filter})}, ticks: {stroke: grid, width: 1, ...(isLog(own) && {filter})},
+      ...(isLog(own) && {filter}), ...extra});
     return {
-      width, height: width < 500 ? 280 : 340, series, bands, hooks, legend: {show: false},
+      width, height, series, bands, hooks, legend: {show: false},
       cursor: {drag: {x: true, y: false}, points: {size: 8}},
       scales: {
         x: {time: false, distr: isLog(panel.key) ? 3 : 1, range: panel.keys.length ? [-0.4, panel.keys.length - 0.6] : isLog(panel.key) ? logRange : undefined},
@@ -85,7 +93,7 @@
       },
       axes: [
         axis(panel.key, {
-          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: (_, ticks) => ticks}),
+          splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: null, grid: {stroke: grid, width: 1}, ticks: {stroke: grid, width: 1}}),
           size: 34, values: (_, ticks) => ticks.map((x) => x == null ? '' : keyOf(panel, x)),
           space: panel.keys.length ? 20 : 60}),
         axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report/page.h"
 #include "report/values.h"
@@ -32,7 +33,8 @@ static void print_cell(struct page *page, const struct values *values, size_t ro
 {
     const struct value *value = values_at(values, row, column);
     const char *unit = metric_unit(values->metrics[row]);
-    char text[VALUES_TEXT_BYTES], exact[VALUES_TEXT_BYTES], difference[VALUES_TEXT_BYTES];
+    char text[VALUES_TEXT_BYTES], exact[VALUES_TEXT_BYTES];
+    char half[32];
 
     value_text(value, unit, text);
     if (!value->is_reported) {
@@ -40,13 +42,15 @@ static void print_cell(struct page *page, const struct values *values, size_t ro
         return;
     }
     value_exact(value, exact);
-    value_difference_text(value, unit, difference);
-    page_print(page, "<td data-label=\"%s\" data-value=\"%s\" title=\"%s %s\">%s", values->columns[column].label, exact,
-               exact, unit, text);
-    if (difference[0] != '\0' && value->difference.estimate.value != 0)
-        page_print(page, " <span class=\"difference %s\">%s%s%s</span>", verdict_class(value->difference.verdict),
-                   difference, value->difference.verdict != VERDICT_NONE ? " " : "",
-                   value->difference.verdict != VERDICT_NONE ? compare_verdict_name(value->difference.verdict) : "");
+    page_print(page, "<td data-label=\"%s\" data-value=\"%s\"", values->columns[column].label, exact);
+    if (isfinite(statistics_half_width(&value->mean))) {
+        snprintf(half, sizeof half, "%.15g", statistics_half_width(&value->mean));
+        page_print(page, " data-half=\"%s\"", half);
+    }
+    page_print(page, " title=\"%s %s\">%s", exact, unit, text);
+    if (value->change[0] != '\0' && strcmp(value->change, "0") != 0)
+        page_print(page, " <span class=\"difference %s\">%s %s</span>", verdict_class(value->verdict), value->change,
+                   value->verdict_text);
     page_print(page, "</td>");
 }
 
@@ -67,8 +71,8 @@ static void print_row(struct page *page, const struct values *values, size_t row
 {
     const struct metric_row *description = metric_describe(values->metrics[row]);
 
-    page_print(page, "<tr data-metric=\"%s\"%s><th scope=\"row\">", values->metrics[row],
-               differs(values, row) ? " data-differs" : "");
+    page_print(page, "<tr data-metric=\"%s\" data-unit=\"%s\"%s><th scope=\"row\">", values->metrics[row],
+               metric_unit(values->metrics[row]), differs(values, row) ? " data-differs" : "");
     page_name(page, values->metrics[row]);
     if (description != NULL)
         page_print(page, " <small>%s</small>", description->meaning);

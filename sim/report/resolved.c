@@ -35,7 +35,6 @@ void resolved_read(struct resolved *resolved, const char *text)
     diag_init(&diag);
     yaml_tree_init(&tree);
     const struct node *root = yaml_read(&tree, text, strlen(text), (struct place){ 0, 1, 1 }, &diag);
-    resolved->headline = copy_list(node_find(root, "headline"), &resolved->headline_count);
     resolved->expectations = copy_list(node_find(root, "expect"), &resolved->expectation_count);
     yaml_tree_free(&tree);
     diag_free(&diag);
@@ -43,10 +42,7 @@ void resolved_read(struct resolved *resolved, const char *text)
 
 void resolved_free(struct resolved *resolved)
 {
-    for (size_t i = 0; i < resolved->headline_count; i++)
-        free(resolved->headline[i]);
     for (size_t i = 0; i < resolved->expectation_count; i++)
         free(resolved->expectations[i]);
-    free(resolved->headline);
     free(resolved->expectations);
 }

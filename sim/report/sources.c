@@ -128,13 +128,13 @@ static uint8_t *read_file(struct opened *opened, size_t *count)
     return bytes;
 }
 
-static enum sources_status add_experiment(struct sources *sources, json_t *json, const char *directory)
+static enum sources_status add_experiment(struct sources *sources, json_t *json, const char *path)
 {
     sources->experiments =
         realloc(sources->experiments, (sources->experiment_count + 1) * sizeof *sources->experiments);
     CHECK(sources->experiments != NULL);
     sources->experiments[sources->experiment_count++] =
-        (struct report_experiment){ .path = strdup(directory), .json = json_incref(json) };
+        (struct report_experiment){ .path = strdup(path), .json = json_incref(json) };
     return SOURCES_OK;
 }
 

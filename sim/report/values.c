@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "compare/report_parts.h"
 #include "plot/series.h"
 #include "result/metric_catalogue.h"
 #include "result/report.h"
@@ -33,8 +34,10 @@ void values_make(struct values *values, const struct compare_groups *groups, dou
 
 void values_free(struct values *values)
 {
-    for (size_t i = 0; i < values->column_count; i++)
+    for (size_t i = 0; i < values->column_count; i++) {
         free(values->columns[i].label);
+        free(values->columns[i].answer);
+    }
     free(values->columns);
     free(values->metrics);
     free(values->cells);
@@ -95,9 +98,11 @@ static void make_rows(struct values *values)
 {
     size_t total = 0, count = 0;
 
-    for (size_t i = 0; i < values->column_count; i++)
+    for (size_t i = 0; i < values->column_count; i++) {
+        CHECK(values->columns[i].group != NULL);
         for (size_t seed = 0; seed < values->columns[i].group->side.count; seed++)
             total += values->columns[i].group->side.results[seed]->metrics.count;
+    }
     values->metrics = calloc(total + 1, sizeof *values->metrics);
     CHECK(values->metrics != NULL);
     for (size_t i = 0; i < values->column_count; i++)
@@ -123,6 +128,21 @@ static struct compare_side copy_side(const struct compare_side *side, const char
     return copy;
 }
 
+static void fill_difference(struct value *cell, const struct comparison *comparison, const struct compare_row *row,
+                            size_t side)
+{
+    char text[REPORT_TEXT_BYTES];
+
+    cell->verdict = row->differences[side].verdict;
+    cell->sure_size = report_sure_size(row, side);
+    if (isnan(row->differences[side].estimate.value))
+        return;
+    report_change(row, side, text, sizeof text);
+    snprintf(cell->change, sizeof cell->change, "%.47s", text);
+    report_verdict(comparison, row, side, false, text, sizeof text);
+    snprintf(cell->verdict_text, sizeof cell->verdict_text, "%.47s", text);
+}
+
 static void fill_column(struct values *values, size_t column, const struct comparison *comparison, size_t side)
 {
     const struct compare_side *results = &values->columns[column].group->side;
@@ -138,10 +158,9 @@ static void fill_column(struct values *values, size_t column, const struct compa
         cell->mean = source->means[side];
         cell->unobserved = source->unobserved[side];
         cell->only = results->count == 1 ? metric_find(&results->results[0]->metrics, source->metric) : NULL;
+        cell->sure_size = -1;
         if (side > 0)
-            cell->difference = source->differences[side];
-        else
-            cell->difference = (struct compare_difference){ .estimate.value = NAN, .percent = NAN, .p_value = NAN };
+            fill_difference(cell, comparison, source, side);
     }
 }
 
@@ -161,6 +180,12 @@ static void fill(struct values *values, size_t base)
     comparison_make(&comparison, sides, count, values->threshold_percent);
     for (size_t side = 0; side < count; side++)
         fill_column(values, columns[side], &comparison, side);
+    if (count > 1) {
+        char answer[REPORT_TEXT_BYTES];
+        report_answer(&comparison, answer, sizeof answer);
+        values->columns[base].answer = strdup(answer);
+        CHECK(values->columns[base].answer != NULL);
+    }
     comparison_free(&comparison);
     free(columns);
     free(sides);
@@ -195,20 +220,4 @@ void value_exact(const struct value *value, char text[VALUES_TEXT_BYTES])
     snprintf(text, VALUES_TEXT_BYTES, "%s", dump);
     free(dump);
     json_decref(json);
-}
-
-void value_difference_text(const struct value *value, const char *unit, char text[VALUES_TEXT_BYTES])
-{
-    const struct compare_difference *difference = &value->difference;
-    char number[METRIC_TEXT_BYTES];
-
-    text[0] = '\0';
-    if (isnan(difference->estimate.value))
-        return;
-    if (!isnan(difference->percent)) {
-        snprintf(text, VALUES_TEXT_BYTES, "%+.*f %%", fabs(difference->percent) < 99.95 ? 1 : 0, difference->percent);
-    } else {
-        metric_format(difference->estimate.value, unit, number);
-        snprintf(text, VALUES_TEXT_BYTES, "%s%s", difference->estimate.value > 0 ? "+" : "", number);
-    }
 }

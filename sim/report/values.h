@@ -18,14 +18,18 @@ struct value {
     struct statistics_estimate mean; /* its value is NaN without an observation */
     size_t unobserved;               /* seeds without an observation */
     const struct metric *only;       /* where the column has one seed: the metric, which is exact; otherwise NULL */
-    /* The difference from the base; VERDICT_NONE and NaN in the base itself. */
-    struct compare_difference difference;
+    /* The difference from the base, as `compare` shows and judges it; empty in the base itself. */
+    enum compare_verdict verdict;
+    double sure_size;      /* as report_sure_size; negative without a sure change */
+    char change[48];       /* "-89.8 ±0.4 %" */
+    char verdict_text[48]; /* "better", "needs ~9 seeds" */
 };
 
 struct value_column {
     const struct compare_group *group;
-    char *label; /* design, axes, and the scenario where there are several */
-    size_t base; /* number of its base; its own if it is one */
+    char *label;  /* design, axes, and the scenario where there are several */
+    size_t base;  /* number of its base; its own if it is one */
+    char *answer; /* of a base with other columns: what the comparison says; otherwise NULL */
 };
 
 struct values {
@@ -48,8 +52,5 @@ void value_text(const struct value *value, const char *unit, char text[VALUES_TE
 
 /* Writes the number as --json prints it: an exact integer, or 15 digits of a quotient; "null" without one. */
 void value_exact(const struct value *value, char text[VALUES_TEXT_BYTES]);
-
-/* Writes "+1.9 %" or, where the base is 0, the difference itself; "" without one. */
-void value_difference_text(const struct value *value, const char *unit, char text[VALUES_TEXT_BYTES]);
 
 #endif

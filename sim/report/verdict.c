@@ -85,22 +85,21 @@ static void print_problems(struct page *page, const struct report *report)
     page_markup(page, "</ul>\n");
 }
 
-/* "softirq-requeue: 44 better, 9 worse, 52 the same, 24 not sure", for each column with a base. */
-static void print_counts(struct page *page, const struct values *values)
+/* What the comparisons say, and "softirq-requeue: 44 better, 9 worse, 52 the same, 24 not sure", for each column with a
+ * base. */
+static void print_answers(struct page *page, const struct values *values)
 {
+    for (size_t column = 0; column < values->column_count; column++) {
+        if (values->columns[column].answer != NULL)
+            page_print(page, "<p class=\"question\">%s</p>\n", values->columns[column].answer);
+    }
     for (size_t column = 0; column < values->column_count; column++) {
         size_t counts[VERDICT_UNOBSERVED + 1] = { 0 };
         size_t base = values->columns[column].base;
         if (base == column)
             continue;
         for (size_t row = 0; row < values->row_count; row++)
-            counts[values_at(values, row, column)->difference.verdict]++;
-        if (values->columns[column].group->side.count < 2) {
-            page_print(page,
-                       "<p>%s beside %s: one seed each, so that no difference is sure (<code>--seeds 5</code>).</p>\n",
-                       values->columns[column].label, values->columns[base].label);
-            continue;
-        }
+            counts[values_at(values, row, column)->verdict]++;
         page_print(page,
                    "<p>%s beside %s: <span class=\"good\">%zu metrics better</span>, <span class=\"bad\">%zu "
                    "worse</span>, %zu the same, %zu not sure.</p>\n",
@@ -143,7 +142,7 @@ static void print_digest(struct page *page, const struct values *values)
         print_overview(page, values, headline, headline_count);
         return;
     }
-    print_counts(page, values);
+    print_answers(page, values);
     if (headline_count > 0) {
         page_markup(page, "<div class=\"scroll\">\n");
         metric_table_print(page, "headline-table", values, headline, headline_count);
@@ -163,7 +162,7 @@ static void print_replays(struct page *page, const struct report *report)
 {
     for (size_t i = 0; i < report->replay_count; i++) {
         const struct replay *replay = &report->replays[i].replay;
-        page_print(page, "<p><strong class=\"bad\">%s</strong>: %s, after %zu steps. %s</p>\n", replay->kind,
+        page_print(page, "<p><strong class=\"bad\">%s</strong> of %s after %zu steps: %s.</p>\n", replay->kind,
                    replay->design, replay->trace_count, replay->text);
     }
 }

@@ -182,21 +182,28 @@ static void instantiate(const char *pattern, const char *name, char *text, size_
     }
 }
 
-void expect_check_name(const struct expectation *expectation, struct diag *diag)
+bool expect_is_metric_name(const char *text)
 {
-    char best[sizeof(expectation->metric)], text[sizeof(expectation->metric)], suggestion[SUGGEST_TEXT_BYTES];
-    const struct metric_row *row = metric_describe(expectation->metric);
+    size_t bytes = strlen(text);
+
+    return bytes > 0 && bytes < METRIC_NAME_BYTES && strspn(text, METRIC_CHARACTERS) == bytes;
+}
+
+void expect_check_name(const char *metric, struct place place, struct diag *diag)
+{
+    char best[METRIC_NAME_BYTES], text[METRIC_NAME_BYTES], suggestion[SUGGEST_TEXT_BYTES];
+    const struct metric_row *row = metric_describe(metric);
     struct suggest suggest;
     size_t count;
 
     if (row != NULL && row->source != METRIC_SOURCE_DISTRIBUTION)
         return;
-    suggest_init(&suggest, expectation->metric);
+    suggest_init(&suggest, metric);
     const struct metric_row **rows = metric_catalogue_new(&count);
     for (size_t i = 0; i < count; i++) {
         if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
             continue;
-        instantiate(rows[i]->name, expectation->metric, text, sizeof(text));
+        instantiate(rows[i]->name, metric, text, sizeof(text));
         suggest_offer(&suggest, text);
         if (suggest.best == text) {
             memcpy(best, text, sizeof(best));
@@ -204,8 +211,7 @@ void expect_check_name(const struct expectation *expectation, struct diag *diag)
         }
     }
     free(rows);
-    diag_warning(diag, expectation->place, "`irqpath list metrics` has no '%s'%s", expectation->metric,
-                 suggest_text(&suggest, suggestion));
+    diag_warning(diag, place, "`irqpath list metrics` has no '%s'%s", metric, suggest_text(&suggest, suggestion));
 }
 
 void expect_free(struct expectation *expectation)

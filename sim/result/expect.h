@@ -49,8 +49,11 @@ enum expect_verdict {
  * column, and `expectation` owns no memory. */
 bool expect_parse(struct expectation *expectation, const char *text, struct place place, struct diag *diag);
 
+/* Returns whether the text can be the name of a metric: letters, digits, '_', '.' and '-', not too many. */
+bool expect_is_metric_name(const char *text);
+
 /* Warns when no row of the metric catalogue has this name. Which metrics exist is known only after a run. */
-void expect_check_name(const struct expectation *expectation, struct diag *diag);
+void expect_check_name(const char *metric, struct place place, struct diag *diag);
 
 void expect_free(struct expectation *expectation);
 

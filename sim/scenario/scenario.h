@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "result/expect.h"
+#include "result/headline.h"
 #include "models/family/setup.h"
 
 /* A value of a matrix axis: its label in results, and the overrides ("path=value") that apply it, in order. */
@@ -52,6 +53,7 @@ struct scenario {
     struct scenario_axis *axes;      /* in file order */
     size_t axis_count;
     struct scenario_sample *sample; /* NULL: none; of a reloaded scenario too */
+    struct headline headline;       /* empty where the scenario names none */
     struct expectation *expectations;
     size_t expectation_count;
     size_t added_expectation_count;  /* the last ones, from the command line; not in the resolved text */

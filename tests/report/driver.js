@@ -47,6 +47,9 @@ async function open(file, {width = 1280, height = 900, theme = 'light', scripts 
   await page.setViewport({width, height, deviceScaleFactor: 1});
   await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: theme}, {name: 'prefers-reduced-motion', value: 'reduce'}]);
   await page.goto(address + hash, {waitUntil: 'load'});
+  /* Plots are drawn once their width is known, after the first layout. */
+  if (scripts)
+    await page.waitForFunction(() => [...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('canvas')));
   return page;
 }
 

@@ -105,6 +105,18 @@ async function figuresAnswer() {
   await page.close();
 }
 
+async function anyMetricIsAFigure() {
+  for (const [name, metric, kind] of [['steal', 'irq.latency.p99_ns', '.track'], ['cells', 'irq.latency.p99_ns', 'canvas']]) {
+    const page = await open(file(name + '.html'));
+    await page.select('#metrics select', metric);
+    await page.waitForSelector(`#metrics figure ${kind}`);
+    equal(await page.$eval('#metrics figcaption strong', (title) => title.textContent), metric, `${name}: the figure of a metric`);
+    await page.select('#metrics select', '');
+    equal(await page.$('#metrics figure'), null, `${name}: no metric chosen`);
+    await page.close();
+  }
+}
+
 async function theThemeSwitches() {
   const page = await open(file('steal.html'), {theme: 'light'});
   const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -157,6 +169,7 @@ run(async () => {
   await theTableHasMeans();
   await theTableFiltersAndSorts();
   await figuresAnswer();
+  await anyMetricIsAFigure();
   await theThemeSwitches();
   await namesStayText();
   await aPageReadsWithoutScripts();

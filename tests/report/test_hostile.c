@@ -49,7 +49,7 @@ static void write_results(const char *directory)
         free(result.resolved);
         result.design = strdup(hostile[i]);
         result.scenario = strdup(hostile[i + 1]);
-        result.resolved = strdup("</pre><script>alert(6)</script>\nexpect:\n  - \"<script>alert(7)</script> == 0\"\n"
+        result.resolved = strdup("# </pre><script>alert(6)</script>\nexpect:\n  - \"<script>alert(7)</script> == 0\"\n"
                                  "headline:\n  - \"<b>bold</b>\"\n");
         result_add_axis(&result, hostile[5], hostile[6]);
         for (size_t row = 0; row < RESULT_NAMES; row++) {
@@ -171,6 +171,11 @@ static void names_stay_text(void **state)
     assert_int_equal(count_of(text, "<script"), count_of(text, "</script>"));
     assert_int_equal(count_of(text, "<style"), count_of(text, "</style>"));
     assert_non_null(strstr(text, "&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert_non_null(strstr(text, " crashes after 1.000 us on CPU 0, &lt;script&gt;alert(1)&lt;/script&gt;: "));
+    assert_non_null(
+        strstr(text, "seed 0: 3 interrupts of &quot;&gt;&lt;img src=x onerror=alert(2)&gt;, vector 0, lost: "));
+    assert_non_null(strstr(text, "1 result stopped before the end"));
+    assert_non_null(strstr(text, "not understood: <code>&lt;script&gt;alert(7)&lt;/script&gt; == 0</code>"));
     free(text);
     free(program);
     snprintf(arguments, sizeof arguments, "rm -r %s", directory);

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "result/file.h"
+#include "result_samples.h"
 
 static char directory[] = "/tmp/irqpath-report-XXXXXX";
 static struct program program;
@@ -81,9 +83,10 @@ static void a_page_has_its_sections(void **state)
         "<h1>A &lt;title&gt;</h1>",
         "<section id=\"verdict\"",
         "softirq-requeue beside domain-tasklet: <span class=\"good\">",
-        "<tr data-metric=\"irq.latency.p99_ns\"",
+        "<table id=\"headline-table\"",
         "<section id=\"figures\"",
         "<section id=\"metrics\"",
+        "<tr data-metric=\"irq.latency.p99_ns\"",
         "<section id=\"provenance\"",
         "Resolved scenario of softirq-requeue, seed 1",
         "id=\"figures-data\">[{\"files\":[],\"name\":\"guests\"",
@@ -193,6 +196,33 @@ static void what_is_too_large_is_refused_by_its_size(void **state)
     }
 }
 
+/* 600 cells of more than 200 metrics. */
+static void too_many_numbers_are_refused(void **state)
+{
+    char path[128], message[256], design[32], name[METRIC_NAME_BYTES];
+    struct result_set set;
+
+    (void)state;
+    result_set_init(&set);
+    for (uint64_t i = 0; i < 600; i++) {
+        snprintf(design, sizeof design, "design-%u", (unsigned)i);
+        struct result result = sample_result(design, 1, 4000);
+        for (unsigned metric = 0; metric < 200; metric++) {
+            snprintf(name, sizeof name, "locks.lock%u.acquisitions", metric);
+            metrics_append(&result.metrics, name, metric, 1);
+        }
+        result_set_append(&set, &result);
+    }
+    snprintf(path, sizeof path, "%s/many.cbor", directory);
+    if (!result_file_write(&set, path, true, message, sizeof message))
+        fail_msg("%s", message);
+    result_set_free(&set);
+    run("report %s -o %s/never.html", path, directory);
+    assert_int_equal(program.code, 2);
+    if (strstr(program.errors, "metrics of 600 cells are too many for a page") == NULL)
+        fail_msg("%s", program.errors);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +230,7 @@ int main(void)
         cmocka_unit_test(the_same_results_give_the_same_page),
         cmocka_unit_test(what_a_report_cannot_take_is_refused),
         cmocka_unit_test(what_is_too_large_is_refused_by_its_size),
+        cmocka_unit_test(too_many_numbers_are_refused),
     };
     return cmocka_run_group_tests(tests, make_results, remove_results);
 }
