@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * node trace.js IRQPATH DIRECTORY RESULT...: the pages of `irqpath report --trace`. The tables are those of `irqpath show
+ * node trace.js IRQPATH DIRECTORY GOLDEN RESULT...: the pages of `irqpath report --trace`. The tables are those of `irqpath show
  * --slowest --json` and `--attribution --json`; the timeline is panned, zoomed and read by pointer and by keyboard.
  */
 'use strict';
 
 const {execFileSync} = require('child_process');
 const path = require('path');
-const {open, run, check, equal, checkWidth} = require('./driver.js');
+const {open, run, check, equal, checkWidth, checkContrast, checkImage} = require('./driver.js');
 
-const [, , irqpath, directory, ...results] = process.argv;
+const [, , irqpath, directory, golden, ...results] = process.argv;
+const isWriting = process.env.GOLDEN === 'write';
 const show = (file, ...options) => JSON.parse(execFileSync(irqpath, ['show', file, ...options, '--json', '-q'], {maxBuffer: 1 << 28}));
 
 async function slowest(page, file) {
@@ -96,6 +97,14 @@ run(async () => {
     for (const [width, theme] of [[1280, 'light'], [390, 'dark']]) {
       const page = await open(html, {width, theme});
       await checkWidth(page, `${file} at ${width}`);
+      await checkContrast(page, `${file}, ${theme}`);
+      if (file === results[0]) {
+        await page.evaluate(() => {
+          for (const section of document.querySelectorAll('section')) section.hidden = !['slowest', 'timeline'].includes(section.id);
+        });
+        await checkImage(page, path.join(golden, `trace-${width}-${theme}.png`), {height: width > 640 ? 1400 : 1700, isWriting});
+        await page.evaluate(() => { for (const section of document.querySelectorAll('section')) section.hidden = false; });
+      }
       if (width === 1280) {
         await slowest(page, file);
         if (await page.$('table.loss')) await attribution(page, file);
