@@ -45,7 +45,7 @@
     const drawing = svg('svg', {viewBox: `0 0 ${count} 10`, preserveAspectRatio: 'none', 'aria-hidden': 'true'});
     for (const bar of bars) {
       const [y, height] = bar.isWait ? [3.5, 3] : [0, 10];
-      drawing.append(svg('rect', {class: colour(bar.place), x: bar.from - 1, y, width: bar.to - bar.from, height},
+      drawing.append(svg('rect', {class: colour(bar.place) + (bar.isWait ? ' wait' : ''), x: bar.from - 1, y, width: bar.to - bar.from, height},
         svg('title', {}, bar.title)));
     }
     return [element('div', {class: 'lane-name'}, label), element('div', {class: 'lane'}, drawing)];

@@ -90,7 +90,7 @@ static void print_slow(struct page *page, const json_t *slow, size_t number)
         page_print(page, "<p class=\"warn\">The recorded history begins after the interrupt.</p>\n");
     page_print(page,
                "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s %zu\">\n<table class=\"steps\">"
-               "<thead><tr><th scope=\"col\">since it was raised</th><th scope=\"col\">since the step before</th>"
+               "<thead><tr><th scope=\"col\">time</th><th scope=\"col\">more</th>"
                "<th scope=\"col\">pCPU</th><th scope=\"col\">what happens</th></tr></thead>\n<tbody>\n",
                text_at(slow, "what"), (size_t)number_at(slow, "number"));
     json_array_foreach(steps, i, step) print_step(page, slow, step);
@@ -103,9 +103,9 @@ static void print(struct page *page, const struct report *report)
 {
     page_style(page, "trace.css");
     page_print(page, "<p class=\"note\">From the device, or the event channel, to the handler: what happened to the "
-                     "interrupt, and what the pCPUs on its path did in the meantime; waits are in cycles. The same as "
-                     "text: <code>irqpath show "
-                     "--slowest N</code>.</p>\n");
+                     "interrupt, and what the pCPUs on its path did in the meantime. Time counts from its raise, "
+                     "more from the step before; waits are in cycles. The same as text: <code>irqpath show --slowest "
+                     "N</code>.</p>\n");
     for (size_t i = 0; i < report->trace_count; i++) {
         const struct report_trace *trace = &report->traces[i];
         const json_t *slow;

@@ -81,14 +81,14 @@
         const swatch = element('span', {class: 'swatch'});
         swatch.style.background = `var(--${looks[kind][0]})`;
         return element('li', {}, swatch, ' ', json.kinds[kind] + (isMoment(kind) ? ' (mark)' : ''));
-      }), ...(quiet ? [element('li', {class: 'note'}, `${quiet} lanes in which nothing changes are left out`)] : []));
+      }), ...(quiet ? [element('li', {class: 'note'}, quiet === 1 ? 'a lane in which nothing changes is left out' : `${quiet} lanes in which nothing changes are left out`)] : []));
       space.style.height = total + 'px';
       size();
     }
 
     function size() {
       width = Math.max(200, scroll.clientWidth);
-      height = Math.max(80, Math.min(total, Math.round(innerHeight * .7)));
+      height = Math.min(total, Math.round(innerHeight * .7));
       gutter = Math.min(width / 4, width < 500 ? 64 : 96);
       scroll.style.height = height + 2 + 'px';
       canvas.width = Math.round(width * devicePixelRatio);

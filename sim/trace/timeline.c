@@ -17,7 +17,7 @@ static const char *const kind_names[TIMELINE_KINDS] = {
     [TIMELINE_HYPERVISOR] = "a vCPU is current, in the hypervisor",
     [TIMELINE_GUEST] = "in guest mode",
     [TIMELINE_IDLE] = "sleeps",
-    [TIMELINE_HANDLER] = "the guest's handler",
+    [TIMELINE_HANDLER] = "the interrupt's handler",
     [TIMELINE_INTERRUPT] = "handles an interrupt",
     [TIMELINE_SOFTIRQ] = "runs a softirq",
     [TIMELINE_LOCK_WAIT] = "waits for a lock",
@@ -188,7 +188,7 @@ static void follow_current(struct timeline *timeline, const struct trace_record 
 {
     char name[TRACE_TEXT_BYTES];
 
-    if (record->b >= timeline->cpu_count || was_running == is_running)
+    if (record->b >= timeline->cpu_count || was_running == is_running || trace_domain(record->who) == TRACE_IDLE_DOMAIN)
         return;
     struct open *state = &timeline->lanes[record->b].state;
     end(timeline, (uint32_t)record->b, state, record->time);

@@ -14,10 +14,10 @@
 
 /* Kinds of events; those from TIMELINE_RAISE to TIMELINE_BLOCK are moments, the others last. */
 enum timeline_kind {
-    TIMELINE_HYPERVISOR, /* pCPU: a vCPU is current; drawn below the kinds that follow */
+    TIMELINE_HYPERVISOR, /* pCPU: a guest's vCPU is current; drawn below the kinds that follow */
     TIMELINE_GUEST,      /* the vCPU is in guest mode */
     TIMELINE_IDLE,       /* sleeps */
-    TIMELINE_HANDLER,    /* a guest's handler */
+    TIMELINE_HANDLER,    /* a guest's, or of a host's own device the host's */
     TIMELINE_INTERRUPT,
     TIMELINE_SOFTIRQ,
     TIMELINE_LOCK_WAIT,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * node replay.js IRQPATH DIRECTORY REPLAY...: the page of each replay shows at every step what `irqpath replay --json`
+ * node replay.js IRQPATH DIRECTORY GOLDEN REPLAY...: the page of each replay shows at every step what `irqpath replay --json`
  * says, whichever way leads there. What holds at a step is worked out here from the document alone.
  */
 'use strict';
@@ -8,9 +8,10 @@
 const {execFileSync} = require('child_process');
 const fs = require('fs');
 const path = require('path');
-const {open, run, check, equal, checkWidth} = require('./driver.js');
+const {open, run, check, equal, checkWidth, checkContrast, checkImage} = require('./driver.js');
 
-const [, , irqpath, directory, ...replays] = process.argv;
+const [, , irqpath, directory, golden, ...replays] = process.argv;
+const isWriting = process.env.GOLDEN === 'write';
 
 /* --- what the document says --- */
 
@@ -128,6 +129,7 @@ async function widths(file, html) {
     for (const theme of ['light', 'dark']) {
       const page = await open(html, {width, theme});
       await checkWidth(page, `${file} at ${width}`);
+      await checkContrast(page, `${file}, ${theme}`);
       await page.close();
     }
 }
@@ -141,6 +143,15 @@ run(async () => {
     await pointers(file, replay, html);
     await link(file, replay, html);
     await widths(file, html);
+  }
+  /* The first one, in the middle of its steps, as golden images. */
+  for (const [width, theme] of [[1280, 'light'], [390, 'dark']]) {
+    const page = await open(path.join(directory, path.basename(replays[0]) + '.html'), {width, theme, hash: '#step=24'});
+    await page.evaluate(() => {
+      for (const section of document.querySelectorAll('section')) section.hidden = section.id !== 'replay';
+    });
+    await checkImage(page, path.join(golden, `replay-${width}-${theme}.png`), {height: width > 640 ? 1100 : 1500, isWriting});
+    await page.close();
   }
   /* Two on one page: an address names either. Names and texts of any kind stay text. */
   const hostile = path.join(directory, '<img src=x onerror=alert(1)>"\'.json');
