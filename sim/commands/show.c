@@ -172,7 +172,9 @@ static int show_attribution(const struct cli *cli)
     int code = rerun(cli, &attribution.sink);
     if (code == EXIT_CODE_OK && !attribution.has_vcpus)
         code = no_runstates(cli);
-    if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
+    if (code == EXIT_CODE_OK && cli->wants_json)
+        json_print(attribution_json(&attribution), stdout);
+    else if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         attribution_print_csv(&attribution, stdout);
     else if (code == EXIT_CODE_OK)
         attribution_print(&attribution, stdout, cli_use_colour(cli, 1));
@@ -187,7 +189,9 @@ static int show_slowest(const struct cli *cli, size_t wanted)
     CHECK(slowest != NULL);
     slowest_init(slowest, wanted, HISTORY_RECORDS);
     int code = rerun(cli, &slowest->sink);
-    if (code == EXIT_CODE_OK)
+    if (code == EXIT_CODE_OK && cli->wants_json)
+        json_print(slowest_json(slowest), stdout);
+    else if (code == EXIT_CODE_OK)
         slowest_print(slowest, stdout);
     slowest_free(slowest);
     free(slowest);
@@ -199,11 +203,12 @@ static int show_trace(const struct cli *cli)
     const struct show_options *given = cli->own;
     const struct cli_trace *trace = &cli->trace;
 
-    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 || cli->wants_json ||
-        given->wants_markdown || given->wants_hash || cli->argument_count > 1 ||
-        (given->slowest.is_given && given->wants_csv)) {
+    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 ||
+        (cli->wants_json && given->wants_timehist) || given->wants_markdown || given->wants_hash ||
+        cli->argument_count > 1 || (given->slowest.is_given && given->wants_csv)) {
         cli_error(cli,
-                  "only one of --timehist, --attribution and --slowest can be used, with one RESULT and only --csv");
+                  "only one of --timehist, --attribution and --slowest can be used, with one RESULT; --csv is for the "
+                  "first two, --json for the last two");
         return EXIT_CODE_USAGE;
     }
     if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given ||

@@ -29,8 +29,7 @@ static bool is_sure(const struct compare_difference *difference)
     return difference->verdict == VERDICT_BETTER || difference->verdict == VERDICT_WORSE;
 }
 
-/* The size of the change that is sure, from 0; negative where none is. */
-static double sure_size(const struct compare_row *row, size_t side)
+double report_sure_size(const struct compare_row *row, size_t side)
 {
     const struct compare_difference *difference = &row->differences[side];
 
@@ -47,12 +46,11 @@ static double largest_size(const struct comparison *comparison, const struct com
 
     for (size_t i = 1; i < comparison->side_count; i++)
         if (side == 0 || i == side)
-            size = fmax(size, sure_size(row, i));
+            size = fmax(size, report_sure_size(row, i));
     return size;
 }
 
-/* Whether the names are equal but for their last components; "p99_ns" is one, and so is "steal.percent". */
-static bool has_same_stem(const char *left, const char *right)
+bool report_has_same_stem(const char *left, const char *right)
 {
     size_t bytes = (size_t)(strrchr(left, '.') != NULL ? strrchr(left, '.') - left : (ptrdiff_t)strlen(left));
 
@@ -62,7 +60,7 @@ static bool has_same_stem(const char *left, const char *right)
 static bool is_shown(const struct digest *digest, const char *metric)
 {
     for (size_t i = 0; i < digest->count; i++)
-        if (has_same_stem(digest->lines[i].metric, metric) || strcmp(digest->lines[i].metric, metric) == 0)
+        if (report_has_same_stem(digest->lines[i].metric, metric) || strcmp(digest->lines[i].metric, metric) == 0)
             return true;
     return false;
 }
@@ -291,6 +289,19 @@ static void write_sentences(struct sentences *sentences, const struct comparison
         write_answer(comparison, &digest->lines[0], 1, layout->width, sentences->answer, sizeof sentences->answer);
     else
         write_best(comparison, &digest->lines[0], layout->width, sentences->answer, sizeof sentences->answer);
+}
+
+void report_answer(const struct comparison *comparison, char *text, size_t text_bytes)
+{
+    const struct compare_layout layout = { .wants_all = true };
+    struct digest digest = { .count = 0 };
+    struct sentences sentences;
+
+    add_headline(&digest, comparison);
+    if (digest.count == 0)
+        add_largest(&digest, comparison, comparison->side_count == 2 ? 1 : 0, 1);
+    write_sentences(&sentences, comparison, &digest, &layout);
+    (void)snprintf(text, text_bytes, "%s", sentences.answer);
 }
 
 static size_t sentence_lines(const struct sentences *sentences, size_t width)

@@ -39,6 +39,16 @@ size_t report_wrap(const char *text, size_t width, bool is_bold, FILE *out);
 /* Writes "5 seeds", "5 of 16 seeds paired", "5 and 3 seeds, unpaired". */
 void report_seeds(const struct comparison *comparison, char *text, size_t text_bytes);
 
+/* Returns the size of a change that is sure, from 0: the end of its interval that is nearer to zero, in relation to the
+ * larger of both means. Negative where the change is not sure. */
+double report_sure_size(const struct compare_row *row, size_t side);
+
+/* Whether the names are equal but for their last components; "p99_ns" is one, and so is "steal.percent". */
+bool report_has_same_stem(const char *left, const char *right);
+
+/* Writes the last sentence of the digest, the answer. side_count >= 2. */
+void report_answer(const struct comparison *comparison, char *text, size_t text_bytes);
+
 void report_digest(const struct comparison *comparison, const struct compare_layout *layout, FILE *out);
 
 #endif
