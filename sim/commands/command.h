@@ -36,5 +36,6 @@ extern const struct command command_replay;
 extern const struct command command_calibrate;
 extern const struct command command_trace;
 extern const struct command command_build;
+extern const struct command command_experiment;
 
 #endif

@@ -24,16 +24,20 @@ static bool has_labels(const struct groups *groups, size_t group, const struct e
     for (size_t i = 0; i < groups->axis_count; i++) {
         const char *left = group_labels(groups, group)[i], *right = row->labels[axes[i]];
 
-        if (left != right && (left == NULL || right == NULL || strcmp(left, right) != 0))
+        if (left != right && strcmp(left, right) != 0)
             return false;
     }
     return true;
 }
 
+/* Rows to which one of the axes does not apply belong to no group. */
 static void add_group(struct groups *groups, const struct experiment_row *row, const size_t *axes)
 {
     size_t group = groups->count;
 
+    for (size_t i = 0; i < groups->axis_count; i++)
+        if (row->labels[axes[i]] == NULL)
+            return;
     while (group > 0 && !has_labels(groups, group - 1, row, axes)) /* most often it is the last one */
         group--;
     if (group > 0)
@@ -57,7 +61,7 @@ static int compare(const void *left, const void *right)
 
 static size_t index_of(const struct experiment_axis *axis, const char *label)
 {
-    for (size_t i = 0; label != NULL && i < axis->value_count; i++)
+    for (size_t i = 0; i < axis->value_count; i++)
         if (strcmp(axis->values[i], label) == 0)
             return i;
     return SIZE_MAX;

@@ -9,7 +9,7 @@
 
 struct groups {
     size_t axis_count;
-    const char **labels; /* [count][axis_count]; NULL: the axis does not apply */
+    const char **labels; /* [count][axis_count] */
     size_t count;
 };
 

@@ -125,8 +125,8 @@ static enum perform_status run_cells(const struct perform *perform, size_t run_i
     if (!sweep_plan_write(plan, sweep.directory, message, message_bytes))
         return PERFORM_UNWRITABLE;
     sweep.watcher = perform->watch(perform->context);
-    enum perform_status status =
-        status_of(sweep_run(&sweep, &outcome, message, message_bytes), outcome.was_cancelled);
+    enum sweep_status swept = sweep_run(&sweep, &outcome, message, message_bytes);
+    enum perform_status status = status_of(swept, outcome.was_cancelled);
     if (status == PERFORM_OK || status == PERFORM_INTERRUPTED)
         say_done(perform, run->name, outcome.done, outcome.found, outcome.cells);
     if (status != PERFORM_OK)
@@ -188,8 +188,8 @@ static enum perform_status run_sample(const struct perform *perform, size_t run_
         return PERFORM_UNWRITABLE;
     population.directory = run->cells[0];
     population.watcher = perform->watch(perform->context);
-    enum perform_status status =
-        status_of(population_run(&population, &outcome, message, message_bytes), outcome.was_cancelled);
+    enum sweep_status swept = population_run(&population, &outcome, message, message_bytes);
+    enum perform_status status = status_of(swept, outcome.was_cancelled);
     if (status == PERFORM_OK || status == PERFORM_INTERRUPTED)
         say_done(perform, run->name, outcome.done, outcome.found, outcome.machines);
     if (status != PERFORM_OK)

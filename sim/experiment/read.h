@@ -53,7 +53,7 @@ struct formula *read_conditions(const struct reader *reader, const struct node *
 
 /* Reads a list of columns, or a single one. */
 struct experiment_column *read_columns(const struct reader *reader, const struct node *node, size_t *count);
-void columns_free(struct experiment_column *columns, size_t count);
+void experiment_columns_free(struct experiment_column *columns, size_t count);
 
 /* Adds run=NAME to the conditions of every name in the formula that says nothing of a run. */
 void formula_set_run(struct formula *formula, const char *run);

@@ -51,7 +51,7 @@ struct experiment_column *read_columns(const struct reader *reader, const struct
     return columns;
 }
 
-void columns_free(struct experiment_column *columns, size_t count)
+void experiment_columns_free(struct experiment_column *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         formula_free(columns[i].formula);

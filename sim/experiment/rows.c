@@ -286,7 +286,7 @@ bool rows_read_csv(struct experiment_rows *rows, struct experiment *experiment, 
     return is_good;
 }
 
-static bool has_axis(const struct experiment_rows *rows, size_t axis)
+bool rows_have_axis(const struct experiment_rows *rows, size_t axis)
 {
     for (size_t i = 0; i < rows->count; i++)
         if (rows->rows[i].labels[axis] != NULL)
@@ -300,7 +300,7 @@ void rows_write_csv(const struct experiment_rows *rows, const struct experiment 
     char text[48];
 
     for (size_t i = 0; i < experiment->axis_count; i++) {
-        if (i != AXIS_RUN && !has_axis(rows, i))
+        if (i != AXIS_RUN && !rows_have_axis(rows, i))
             continue;
         fputs(separator, out);
         csv_print_field(experiment->axes[i].name, out);
@@ -316,7 +316,7 @@ void rows_write_csv(const struct experiment_rows *rows, const struct experiment 
 
         separator = "";
         for (size_t i = 0; i < experiment->axis_count; i++) {
-            if (i != AXIS_RUN && !has_axis(rows, i))
+            if (i != AXIS_RUN && !rows_have_axis(rows, i))
                 continue;
             fputs(separator, out);
             csv_print_field(row->labels[i] != NULL ? row->labels[i] : "", out);

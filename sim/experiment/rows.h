@@ -59,6 +59,9 @@ bool rows_read_csv(struct experiment_rows *rows, struct experiment *experiment, 
 /* Evaluates the formulas of `derive` in all rows. */
 void rows_derive(struct experiment_rows *rows, const struct experiment *experiment);
 
+/* Whether the axis applies to any row. */
+bool rows_have_axis(const struct experiment_rows *rows, size_t axis);
+
 /* Writes labels and values, without columns that no row has. */
 void rows_write_csv(const struct experiment_rows *rows, const struct experiment *experiment, FILE *out);
 

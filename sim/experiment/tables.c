@@ -74,15 +74,14 @@ static void add_heads(struct filling *filling)
         if (table->across == NULL)
             add_head(filled, name, unit);
         for (size_t j = 0; table->across != NULL && j < filling->across.count; j++) {
-            const char *label = filling->across.labels[j] != NULL ? filling->across.labels[j] : "";
-
-            (void)snprintf(title, sizeof title, "%.180s%s%.180s", is_single ? "" : name, is_single ? "" : ", ", label);
+            (void)snprintf(title, sizeof title, "%.180s%s%.180s", is_single ? "" : name, is_single ? "" : ", ",
+                           filling->across.labels[j]);
             add_head(filled, title, unit);
         }
         for (size_t j = 0; table->relative_to != NULL && j < filling->across.count; j++) {
             const char *label = filling->across.labels[j];
 
-            if (label == NULL || strcmp(label, table->relative_to) == 0)
+            if (strcmp(label, table->relative_to) == 0)
                 continue;
             (void)snprintf(title, sizeof title, "%.180s over %.180s", label, table->relative_to);
             add_head(filled, title, "%");
@@ -157,10 +156,10 @@ static void fill_column(struct filling *filling, const struct experiment_column 
         fill_value(filling, column, read_cell(filling, column, line, across->labels[i]), used);
     if (table->relative_to == NULL)
         return;
-    while (base < across->count && (across->labels[base] == NULL || strcmp(across->labels[base], table->relative_to) != 0))
+    while (base < across->count && strcmp(across->labels[base], table->relative_to) != 0)
         base++;
     for (size_t i = 0; i < across->count; i++)
-        if (across->labels[i] != NULL && i != base)
+        if (i != base)
             fill_relative(filling, read_cell(filling, column, line, across->labels[i]),
                           base < across->count ? read_cell(filling, column, line, across->labels[base])
                                                : (struct reading){ .value = NAN },

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The files of an experiment. Each is written whole, under another name first.
+ */
+#define _GNU_SOURCE
+#include "experiment/write.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "result/file.h"
+#include "result/report.h"
+#include "sweep/plan.h"
+
+struct target {
+    const char *directory;
+    char *message;
+    size_t message_bytes;
+};
+
+static bool write_text(const struct target *target, const char *name, const char *text)
+{
+    char *path = sweep_path(target->directory, name);
+    bool is_good = true;
+
+    if (text[0] == '\0') /* of an earlier version of the experiment */
+        (void)unlink(path);
+    else
+        is_good = file_write(path, text, strlen(text), true, target->message, target->message_bytes);
+    free(path);
+    return is_good;
+}
+
+static bool write_json(const struct target *target, const char *name, json_t *json)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+
+    CHECK(out != NULL);
+    json_print(json, out);
+    CHECK(fclose(out) == 0);
+    bool is_good = write_text(target, name, text);
+    free(text);
+    return is_good;
+}
+
+static void print_number(double value, FILE *out)
+{
+    if (isnan(value))
+        fputs("none", out);
+    else
+        fprintf(out, "%.4g", value);
+}
+
+/* Text, found, relation, wanted, yes or no, separated by tabs. */
+static void print_expectations(const struct findings *findings, bool is_aim, FILE *out)
+{
+    const struct experiment *experiment = findings->experiment;
+
+    for (size_t i = 0; i < experiment->expectation_count; i++) {
+        const struct experiment_expectation *expectation = &experiment->expectations[i];
+        const struct expectation_found *found = &findings->expectations[i];
+
+        if (expectation->is_aim != is_aim)
+            continue;
+        fprintf(out, "%s\t", expectation->text != NULL ? expectation->text : expectation->condition);
+        print_number(found->left.value, out);
+        fprintf(out, "\t%s\t", expect_relation_text(expectation->relation));
+        print_number(found->right.value, out);
+        fprintf(out, "\t%s\n", found->outcome == EXPECTATION_MET ? "yes" : "no");
+    }
+}
+
+static void print_rows(const struct findings *findings, FILE *out)
+{
+    rows_write_csv(findings->rows, findings->experiment, out);
+}
+
+static void print_summary(const struct findings *findings, FILE *out)
+{
+    findings_print_tables(findings, true, false, out);
+}
+
+static void print_expect(const struct findings *findings, FILE *out) { print_expectations(findings, false, out); }
+static void print_aim(const struct findings *findings, FILE *out) { print_expectations(findings, true, out); }
+static void print_verdict(const struct findings *findings, FILE *out) { fputs(findings->verdict, out); }
+static void print_notes(const struct findings *findings, FILE *out) { fputs(findings->notes, out); }
+
+static bool write_texts(const struct findings *findings, const struct target *target)
+{
+    static const struct {
+        const char *name;
+        void (*print)(const struct findings *findings, FILE *out);
+    } files[] = {
+        { "data.csv", print_rows },         { "summary.md", print_summary }, { "verdict.md", print_verdict },
+        { "notes.md", print_notes },        { "aims.tsv", print_aim },       { "expectations.tsv", print_expect },
+    };
+    bool is_good = true;
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0] && is_good; i++) {
+        char *text = NULL;
+        size_t bytes = 0;
+        FILE *out = open_memstream(&text, &bytes);
+
+        CHECK(out != NULL);
+        files[i].print(findings, out);
+        CHECK(fclose(out) == 0);
+        is_good = write_text(target, files[i].name, text);
+        free(text);
+    }
+    return is_good;
+}
+
+bool findings_write(struct findings *findings, const char *directory, char *message, size_t message_bytes)
+{
+    struct target target = { directory, message, message_bytes };
+
+    return write_texts(findings, &target) &&
+           write_json(&target, "experiment.json", findings_to_json(findings, directory)) &&
+           write_json(&target, "manifest.json", findings_manifest(findings));
+}
