@@ -11,9 +11,9 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-    &command_run,  &command_compare,   &command_sweep, &command_explore,  &command_replay,
-    &command_show, &command_plot,      &command_trace, &command_validate, &command_explain,
-    &command_list, &command_calibrate, &command_build,   &command_experiment,
+    &command_run,  &command_compare,   &command_sweep, &command_explore,    &command_replay,
+    &command_show, &command_plot,      &command_trace, &command_validate,   &command_explain,
+    &command_list, &command_calibrate, &command_build, &command_experiment,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))

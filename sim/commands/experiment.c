@@ -92,8 +92,13 @@ static int run(struct work *work, bool *is_complete)
 {
     const struct experiment_options *given = work->cli->own;
     char program[RESULT_HASH_TEXT_BYTES], message[600] = "";
-    struct perform perform = { .experiment = &work->experiment, .directory = work->cells, .program = program,
-                               .threads = given->threads.value, .watch = watch, .note = note, .context = work };
+    struct perform perform = { .experiment = &work->experiment,
+                               .directory = work->cells,
+                               .program = program,
+                               .threads = given->threads.value,
+                               .watch = watch,
+                               .note = note,
+                               .context = work };
     struct diag diag;
 
     if (!shard_choose(work->cli, given->shard, &perform.shard, &perform.shard_count))
@@ -256,7 +261,7 @@ const struct command command_experiment = {
     .name = "experiment",
     .arguments = "FILE [-o DIR]",
     .summary = "run an experiment: runs, tables, figures, expectations and a verdict in one file",
-    .description = EXPERIMENT_HELP,
+    .description = experiment_help,
     .common = CLI_OUTPUT | CLI_JSON,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -1,48 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What `irqpath experiment --help` says of the file.
+ * The text of `irqpath experiment --help`.
  */
 #ifndef COMMANDS_EXPERIMENT_HELP_H
 #define COMMANDS_EXPERIMENT_HELP_H
 
-#define EXPERIMENT_HELP \
-    "Runs the experiment in FILE and writes to the directory of -o (default: NAME.experiment): data.csv with a row for\n" \
-    "each run, summary.md (tables), verdict.md, notes.md, experiment.json (all of it), manifest.json, and the figures as\n" \
-    "SVG and PNG. Run the command again to continue an interrupted experiment; --shard I/N runs one of N parts. The\n" \
-    "exit code is 1 if an expectation does not hold; an aim that is missed is a result. A small experiment:\n\n" \
-    "  # How much does each design delay an interrupt?\n" \
-    "  runs:   { alone: { scenario: vfio-alone, seeds: 3 } }\n" \
-    "  derive: { exits: guests.a.exits / devices.dev.delivered }\n" \
-    "  tables: [ { rows: path, columns: [devices.dev.latency.p50_ns, exits] } ]\n" \
-    "  expect: [ 'exits where path=direct-eoi < exits where path=automask' ]\n\n" \
-    "The first comment is the question. The sections, of which only `runs` must be there:\n\n" \
-    "  runs: NAME: SCENARIO, or NAME: { scenario: SCENARIO or a list, ... } with\n" \
-    "      set: { run.duration: 50ms }       keys of the scenario, as for --set; a key with a dot may also stand alone\n" \
-    "      matrix: { devices.nic.registers: [3, 6], load: [{ label: low, devices.nic.arrivals.rate: 1kHz }, ...] }\n" \
-    "      sample: { n: 100 }                keys of the section `sample`; designs: [A, B] or all; seeds: N\n" \
-    "      explore: SCENARIO                 instead of `scenario`: every interleaving; max_states: N, preemptions: N\n" \
-    "      quick: { seeds: 1, run.duration: 50ms }   what is different with --quick; skip: on leaves the run out\n" \
-    "  derive: NAME: FORMULA, or NAME: { formula:, unit:, title:, meaning:, better: lower or higher }\n" \
-    "      + - * / ( ) min(a, b) max(a, b) over metrics (irqpath list metrics), axes, keys like run.duration (in s, Hz,\n" \
-    "      bytes) and other derived names. Of a single run, exact until the last division.\n" \
-    "      NAME at AXIS=VALUE is that of the run that differs in this axis alone: per_s / per_s at irqchip=userspace\n" \
-    "      published NAME is the value that `published` has for the run.\n" \
-    "  keep: [METRIC, ...]  columns that data.csv has although nothing else names them\n" \
-    "  tables: - { title:, run:, where: CONDITIONS, rows: AXIS or [AXES], columns: [FORMULA, ...], intervals: on }\n" \
-    "      A column may be { value: FORMULA, title:, unit: us, decimals: 1 }. across: AXIS makes a column of each of its\n" \
-    "      values, and relative_to: VALUE compares them; without rows, each quantity has a line.\n" \
-    "  figures: - { kind:, title:, run:, where:, x:, y:, series: AXIS, relative_to: VALUE, log: x } or panels: [...]\n" \
-    "      kinds: lines (x: AXIS, y: FORMULA), bars, dots, stack, forest (y: AXIS, x: FORMULA or a list), heat (x: AXIS,\n" \
-    "      y: AXIS, value: FORMULA), ccdf (x: a quantity, or a distribution such as devices.nic.latency)\n" \
-    "      name: of the files; subtitle:, x_title:, y_title:\n" \
-    "  published: - { run:, where: CONDITIONS, quantity: NAME, value: 60 % or [LOW, HIGH], source:, tag: }\n" \
-    "  expect, aim: - '[RUN:] FORMULA OP FORMULA', or - WORDS: the same; OP is < <= > >= != or ==, and == X +- Y\n" \
-    "  verdict, notes: Markdown; {FORMULA} is replaced by its value, {FORMULA | 1 us} by that in us with one digit after\n" \
-    "      the point, {FORMULA | 2 +-} with its 95 % interval, {FORMULA | +0} with its sign\n\n" \
-    "In tables, figures, expectations and texts, a NAME is the mean over all runs that have it and fulfil the conditions\n" \
-    "after it: [mean, median, min, max, sum, count or published] NAME [where] AXIS=VALUE AXIS!=VALUE AXIS=A,B NAME>NUMBER.\n" \
-    "VALUE alone is enough where only one axis has it. Axes are those of the matrix, called by the last part of their\n" \
-    "path (irqchip for hypervisor.irqchip), and run, scenario, design, seed; those of explorations also verdict and\n" \
-    "violation, with the numbers states, transitions, depth and bound."
+extern const char experiment_help[];
 
 #endif

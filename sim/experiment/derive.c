@@ -89,8 +89,8 @@ static bool is_changed(const struct formula *name, size_t axis)
 }
 
 /* Whether the other row is where the conditions of `at` lead from this one. */
-static bool is_sibling(const struct experiment *experiment, const struct formula *name, const struct experiment_row *row,
-                       const struct experiment_row *other)
+static bool is_sibling(const struct experiment *experiment, const struct formula *name,
+                       const struct experiment_row *row, const struct experiment_row *other)
 {
     bool is_other_run = is_changed(name, AXIS_RUN);
 

@@ -82,7 +82,15 @@ struct experiment_table {
     struct place place, across_place, relative_place;
 };
 
-enum experiment_figure_kind { FIGURE_BARS, FIGURE_LINES, FIGURE_DOTS, FIGURE_CCDF, FIGURE_HEAT, FIGURE_STACK, FIGURE_FOREST };
+enum experiment_figure_kind {
+    FIGURE_BARS,
+    FIGURE_LINES,
+    FIGURE_DOTS,
+    FIGURE_CCDF,
+    FIGURE_HEAT,
+    FIGURE_STACK,
+    FIGURE_FOREST
+};
 
 struct experiment_panel {
     enum experiment_figure_kind kind;
@@ -108,7 +116,7 @@ struct experiment_figure {
 struct experiment_published {
     struct formula *where;
     char *quantity_name;
-    size_t quantity; /* SIZE_MAX until resolved */
+    size_t quantity;                  /* SIZE_MAX until resolved */
     struct quotient value, low, high; /* value is not KNOWN where there is only a range */
     char *unit, *source, *tag;
     struct place place;
@@ -125,10 +133,10 @@ struct experiment_expectation {
 
 /* A piece of a text: words, or a formula whose value stands there. */
 struct experiment_piece {
-    char *words;             /* NULL: a formula */
+    char *words; /* NULL: a formula */
     struct formula *formula;
-    char *unit;              /* "": as it comes */
-    int decimals;            /* -1: about four digits */
+    char *unit;   /* "": as it comes */
+    int decimals; /* -1: about four digits */
     bool has_sign, has_interval;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Explores the cells of a run one after the other, each on all cores. The verdict of a cell is a file of its own, and so
- * is the replay of a violation.
+ * Explores the cells of a run one after the other, each on all cores. The verdict of a cell is a file of its own, and
+ * so is the replay of a violation.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>

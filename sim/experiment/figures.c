@@ -198,7 +198,7 @@ static void fill_value_axis(struct drawing *drawing)
 
     drawing->factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
     axis->title = panel->value_title != NULL ? panel->value_title : column_title(drawing->experiment, column);
-    axis->unit = panel->relative_to != NULL                                        ? "%"
+    axis->unit = panel->relative_to != NULL                                 ? "%"
                  : strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ? ""
                  : strcmp(unit, "bytes") == 0                               ? "B"
                                                                             : unit;
@@ -253,9 +253,9 @@ static void add_published(struct drawing *drawing, const struct experiment_publi
 
     if (!is_of_panel(panel, published) || (key != NULL && index == SIZE_MAX))
         return;
-    point->x = key == NULL                  ? NAN
+    point->x = key == NULL                 ? NAN
                : drawing->are_keys_numbers ? key_number(drawing->keys.labels[index], common_unit(&drawing->keys))
-                                            : (double)index;
+                                           : (double)index;
     point->y = drawing->factor * (published->value.state == QUOTIENT_KNOWN
                                       ? quotient_value(published->value)
                                       : (quotient_value(published->low) + quotient_value(published->high)) / 2);
@@ -315,8 +315,7 @@ static void fill_histogram_series(struct drawing *drawing, struct chart_series *
         if (sum->buckets[i] == 0)
             continue;
         histogram_bucket_range(i, &lowest, &highest);
-        points[series->count++] =
-            (struct chart_point){ .x = (double)lowest, .y = (double)above / (double)sum->count };
+        points[series->count++] = (struct chart_point){ .x = (double)lowest, .y = (double)above / (double)sum->count };
         above -= sum->buckets[i];
     }
     series->points = points;
@@ -419,8 +418,12 @@ void figure_fill(struct filled_figure *filled, const struct experiment_rows *row
     filled->chart = (struct chart){ figure->name, figure->title != NULL ? figure->title : experiment->question,
                                     figure->subtitle, filled->panels, figure->panel_count };
     for (size_t i = 0; i < figure->panel_count; i++) {
-        struct drawing drawing = { .rows = rows, .experiment = experiment, .panel = &figure->panels[i],
-                                   .filled = filled, .chart = &filled->panels[i], .factor = 1 };
+        struct drawing drawing = { .rows = rows,
+                                   .experiment = experiment,
+                                   .panel = &figure->panels[i],
+                                   .filled = filled,
+                                   .chart = &filled->panels[i],
+                                   .factor = 1 };
         fill_panel(&drawing);
     }
 }

@@ -84,7 +84,8 @@ void findings_print_tables(const struct findings *findings, bool is_markdown, bo
 
         if (filled->title != NULL)
             fprintf(out, "%s%s%s\n\n", i > 0 ? "\n" : "", filled->title,
-                    filled->title[0] != '\0' && strchr(".:?!", filled->title[strlen(filled->title) - 1]) == NULL ? ":" : "");
+                    filled->title[0] != '\0' && strchr(".:?!", filled->title[strlen(filled->title) - 1]) == NULL ? ":"
+                                                                                                                 : "");
         else if (i > 0)
             fputc('\n', out);
         print_table(filled, is_markdown, use_colour, out);

@@ -17,8 +17,13 @@ static const struct {
     const char *word;
     enum formula_over over;
 } overs[] = {
-    { "mean", OVER_MEAN }, { "median", OVER_MEDIAN }, { "min", OVER_MIN },           { "max", OVER_MAX },
-    { "sum", OVER_SUM },   { "count", OVER_COUNT },   { "published", OVER_PUBLISHED },
+    { "mean", OVER_MEAN },
+    { "median", OVER_MEDIAN },
+    { "min", OVER_MIN },
+    { "max", OVER_MAX },
+    { "sum", OVER_SUM },
+    { "count", OVER_COUNT },
+    { "published", OVER_PUBLISHED },
 };
 #define OVER_COUNT_ (sizeof overs / sizeof overs[0])
 

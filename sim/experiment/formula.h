@@ -45,7 +45,14 @@ enum formula_over {
     OVER_PUBLISHED,
 };
 
-enum formula_relation { RELATION_IS, RELATION_IS_NOT, RELATION_LESS, RELATION_AT_MOST, RELATION_MORE, RELATION_AT_LEAST };
+enum formula_relation {
+    RELATION_IS,
+    RELATION_IS_NOT,
+    RELATION_LESS,
+    RELATION_AT_MOST,
+    RELATION_MORE,
+    RELATION_AT_LEAST
+};
 
 struct formula_condition {
     char *name; /* "" for a value alone */

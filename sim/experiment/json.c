@@ -225,7 +225,9 @@ static json_t *expectation_to_json(const struct experiment_expectation *expectat
 
 static json_t *published_to_json(const struct findings *findings, const struct experiment_published *published)
 {
-    struct formula name = { .kind = FORMULA_NAME, .name = (char *)"", .axis = SIZE_MAX, .quantity = published->quantity };
+    struct formula name = {
+        .kind = FORMULA_NAME, .name = (char *)"", .axis = SIZE_MAX, .quantity = published->quantity
+    };
     struct selection selection = { .where = published->where };
     struct reading reading = reading_of(findings->rows, findings->experiment, &name, &selection);
     json_t *json = json_object(), *where = json_object();

@@ -9,8 +9,8 @@
 
 #include "experiment/quotient.h"
 
-/* Finds a key in the text of a resolved scenario. Guests and devices are called by their names. Times are in s, rates in
- * Hz, sizes in bytes. Returns false when there is no such key, or no number in it. */
+/* Finds a key in the text of a resolved scenario. Guests and devices are called by their names. Times are in s, rates
+ * in Hz, sizes in bytes. Returns false when there is no such key, or no number in it. */
 bool key_value(const char *resolved, const char *path, struct quotient *value);
 
 /* Whether the label of an axis is this value: the same text, or the same number with its unit ("1ms", "1000us"). */

@@ -132,8 +132,9 @@ json_t *findings_manifest(const struct findings *findings)
             inputs_each_text(scenario->inputs, add_file, &listing);
         }
     json_object_set_new(json, "question", json_string(experiment->question));
-    json_object_set_new(json, "command", json_sprintf("irqpath experiment %s%s", experiment->path,
-                                                      experiment->is_quick ? " --quick" : ""));
+    json_object_set_new(
+        json, "command",
+        json_sprintf("irqpath experiment %s%s", experiment->path, experiment->is_quick ? " --quick" : ""));
     json_object_set_new(json, "note", json_string(note));
     json_object_set_new(json, "version", json_string(findings->version));
     add_revision(json, experiment);

@@ -177,10 +177,9 @@ static enum perform_status run_sample(const struct perform *perform, size_t run_
 {
     struct experiment_run *run = &perform->experiment->runs[run_index];
     struct scenario *scenario = &run->scenarios[0];
-    struct population population = { .scenario = scenario,
-                                     .shard = perform->shard,
-                                     .shard_count = perform->shard_count,
-                                     .threads = perform->threads };
+    struct population population = {
+        .scenario = scenario, .shard = perform->shard, .shard_count = perform->shard_count, .threads = perform->threads
+    };
     struct population_outcome outcome;
 
     choose_metrics(perform->experiment, scenario->sample);

@@ -172,7 +172,8 @@ size_t quotient_read(const char *text, struct quotient *value)
         return 0;
     at += read_exponent(text + at, &exponent);
     exponent -= places;
-    if (exponent > EXPONENT_MAX || exponent < -EXPONENT_MAX || !power_of_ten(exponent < 0 ? -exponent : exponent, &power))
+    if (exponent > EXPONENT_MAX || exponent < -EXPONENT_MAX ||
+        !power_of_ten(exponent < 0 ? -exponent : exponent, &power))
         return 0;
     if (exponent > 0 && __builtin_mul_overflow(mantissa, power, &mantissa))
         return 0;
@@ -186,10 +187,11 @@ bool quotient_from_label(const char *label, struct quotient *value)
         const char *unit;
         int64_t numerator, denominator;
     } units[] = {
-        { "", 1, 1 },           { "cy", 1, 1 },          { "s", 1, 1 },          { "ms", 1, 1000 },
-        { "us", 1, 1000000 },   { "ns", 1, 1000000000 }, { "mHz", 1, 1000 },     { "Hz", 1, 1 },
-        { "kHz", 1000, 1 },     { "MHz", 1000000, 1 },   { "GHz", 1000000000, 1 }, { "B", 1, 1 },
-        { "KiB", 1024, 1 },     { "MiB", 1048576, 1 },   { "GiB", 1073741824, 1 },
+        { "", 1, 1 },          { "cy", 1, 1 },           { "s", 1, 1 },
+        { "ms", 1, 1000 },     { "us", 1, 1000000 },     { "ns", 1, 1000000000 },
+        { "mHz", 1, 1000 },    { "Hz", 1, 1 },           { "kHz", 1000, 1 },
+        { "MHz", 1000000, 1 }, { "GHz", 1000000000, 1 }, { "B", 1, 1 },
+        { "KiB", 1024, 1 },    { "MiB", 1048576, 1 },    { "GiB", 1073741824, 1 },
     };
     size_t bytes = quotient_read(label, value);
 

@@ -13,8 +13,8 @@
 #include "experiment/read.h"
 #include "scenario/text_file.h"
 
-static const char *const sections[] = { "question", "runs",      "derive", "keep", "tables",  "figures",
-                                        "published", "expect",   "aim",    "verdict", "notes", NULL };
+static const char *const sections[] = { "question",  "runs",   "derive", "keep",    "tables", "figures",
+                                        "published", "expect", "aim",    "verdict", "notes",  NULL };
 
 char *copy_text(const char *text)
 {
@@ -161,7 +161,8 @@ static bool is_good_name(const struct reader *reader, const struct node *node)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
     if (node->key[0] == '\0' || node->key[strspn(node->key, letters)] != '\0' || strspn(node->key, "0123456789") > 0) {
-        diag_error(reader->diag, node->key_place, "a name consists of letters, digits and '_', and begins with a letter");
+        diag_error(reader->diag, node->key_place,
+                   "a name consists of letters, digits and '_', and begins with a letter");
         return false;
     }
     if (!formula_is_keyword(node->key))
@@ -254,7 +255,8 @@ static void read_root(struct reader *reader, const struct node *root)
     read_check_keys(reader, root, sections);
     read_question(reader, root);
     if (node_find(root, "runs") == NULL)
-        diag_error(reader->diag, root->place, "missing section 'runs': the scenarios to run, as in { alone: vfio-alone }");
+        diag_error(reader->diag, root->place,
+                   "missing section 'runs': the scenarios to run, as in { alone: vfio-alone }");
     read_runs(reader, node_find(root, "runs"));
     read_derive(reader, node_find(root, "derive"));
     read_keep(reader, node_find(root, "keep"));
@@ -280,7 +282,8 @@ static char *name_of(const char *path)
     static const char *const endings[] = { ".yaml", ".experiment" };
 
     for (size_t i = 0; i < 2; i++)
-        if (bytes > strlen(endings[i]) && strncmp(from + bytes - strlen(endings[i]), endings[i], strlen(endings[i])) == 0)
+        if (bytes > strlen(endings[i]) &&
+            strncmp(from + bytes - strlen(endings[i]), endings[i], strlen(endings[i])) == 0)
             bytes -= strlen(endings[i]);
     char *name = strndup(from, bytes);
     CHECK(name != NULL);

@@ -20,9 +20,9 @@
 #define SEEDS_MAX 100000
 #define PATH_BYTES 4096
 
-static const char *const run_keys[] = { "scenario",   "explore",     "set",   "matrix", "sample", "designs", "seeds",
-                                        "max_states", "preemptions", "quick", NULL };
-static const char *const quick_keys[] = { "set",   "matrix",     "sample",      "designs",  "seeds", "skip",
+static const char *const run_keys[] = { "scenario", "explore",    "set",         "matrix", "sample", "designs",
+                                        "seeds",    "max_states", "preemptions", "quick",  NULL };
+static const char *const quick_keys[] = { "set",        "matrix",      "sample",   "designs", "seeds", "skip",
                                           "max_states", "preemptions", "scenario", "explore", NULL };
 
 struct changes {
@@ -126,9 +126,22 @@ static void add_map(const struct reader *reader, struct changes *changes, const 
         add_change(changes, prefix, child->key, child->key_place, child);
 }
 
+/* A sample must name metrics. The experiment's own take their place when it is known which (perform.c). */
+static void add_metrics(const struct reader *reader, struct changes *changes, struct place place)
+{
+    static const char any[] = "engine.events";
+    struct yaml_tree *tree = &reader->experiment->tree;
+    struct node *list = node_container(tree, place, NODE_LIST), *name = node_scalar(tree, place, any, strlen(any));
+
+    if (list != NULL && name != NULL && node_append(tree, list, name, NULL, place))
+        add_change(changes, "sample.", "metrics", place, list);
+}
+
 /* Adds what a map sets: `set`, `matrix`, `sample`, and paths. */
 static void add_changes(const struct reader *reader, struct changes *changes, const struct node *map)
 {
+    const struct node *sample = node_find(map, "sample");
+
     if (map == NULL || map->kind != NODE_MAP)
         return;
     add_map(reader, changes, "", node_find(map, "set"), "paths and values");
@@ -136,7 +149,9 @@ static void add_changes(const struct reader *reader, struct changes *changes, co
         if (is_path(child))
             add_change(changes, "", child->key, child->key_place, child);
     add_map(reader, changes, "matrix.", node_find(map, "matrix"), "axes");
-    add_map(reader, changes, "sample.", node_find(map, "sample"), "keys of a sample");
+    add_map(reader, changes, "sample.", sample, "keys of a sample");
+    if (sample != NULL)
+        add_metrics(reader, changes, sample->place);
 }
 
 static void free_changes(struct changes *changes)

@@ -158,6 +158,7 @@ static void read_kind(const struct reader *reader, const struct node *map, struc
     char suggestion[SUGGEST_TEXT_BYTES];
     struct suggest suggest;
 
+    panel->kind = FIGURE_LINES;
     if (node == NULL)
         bind_error(&reader->binder, map, NULL, "missing key 'kind': bars, lines, dots, ccdf, heat, stack or forest");
     if (text == NULL)
@@ -220,9 +221,9 @@ static void read_panel(struct reader *reader, const struct node *node, struct ex
     panel->values = read_columns(reader, values, &panel->value_count);
     if (panel->value_count == 0)
         bind_error(&reader->binder, node, NULL, "missing key '%s': the quantity that the figure shows",
-                   panel->kind == FIGURE_HEAT                       ? "value"
+                   panel->kind == FIGURE_HEAT                 ? "value"
                    : is_swapped || panel->kind == FIGURE_CCDF ? "x"
-                                                                    : "y");
+                                                              : "y");
     if (panel->key == NULL && panel->kind != FIGURE_CCDF)
         bind_error(&reader->binder, node, NULL, "missing key '%s': the axis that the figure compares",
                    is_swapped ? "y" : "x");
@@ -235,15 +236,18 @@ static void read_panel(struct reader *reader, const struct node *node, struct ex
 
 static bool is_good_file_name(const char *name)
 {
-    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] == '\0';
+    return name[0] != '\0' &&
+           name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] == '\0';
 }
 
 static void read_figure(struct reader *reader, const struct node *node, size_t number)
 {
-    static const char *const keys[] = { "name",   "title",   "subtitle",    "panels",  "run",     "where", "kind", "x", "y",
-                                        "series", "value",   "relative_to", "x_title", "y_title", "log",   NULL };
-    static const char *const panel_keys[] = { "title",   "run",     "where", "kind", "x", "y", "series", "value", "relative_to",
-                                              "x_title", "y_title", "log",   NULL };
+    static const char *const keys[] = {
+        "name", "title",  "subtitle", "panels",      "run",     "where",   "kind", "x",
+        "y",    "series", "value",    "relative_to", "x_title", "y_title", "log",  NULL
+    };
+    static const char *const panel_keys[] = { "title", "run",         "where",   "kind",    "x",   "y", "series",
+                                              "value", "relative_to", "x_title", "y_title", "log", NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "kind, run, x, y, ...") == NULL)

@@ -33,7 +33,8 @@ static void read_values(const struct reader *reader, const struct node *map, str
     const struct node *node = node_find(map, "value");
 
     if (node == NULL) {
-        bind_error(&reader->binder, map, NULL, "missing key 'value': a number, or the list of a lowest and a highest one");
+        bind_error(&reader->binder, map, NULL,
+                   "missing key 'value': a number, or the list of a lowest and a highest one");
     } else if (node->kind != NODE_LIST) {
         if (read_value(reader, node, &published->value, &published->unit))
             published->low = published->high = published->value;
@@ -167,9 +168,10 @@ static void read_expectation(struct reader *reader, const struct node *node, boo
     if (text.text[bytes] == ':') {
         prefix = strndup(text.text, bytes);
         CHECK(prefix != NULL);
-        if (!is_run(experiment, text.text, bytes))
+        if (is_run(experiment, text.text, bytes))
+            run = prefix;
+        else
             diag_error(reader->diag, formula_place(&text, 0), "there is no run '%.60s'", prefix);
-        run = prefix;
         at = bytes + 1 + strspn(text.text + bytes + 1, " ");
     }
     CHECK(asprintf(&expectation->condition, "%s%s%s", run != NULL && prefix == NULL ? run : "",
@@ -277,7 +279,8 @@ void read_text(struct reader *reader, const struct node *node, struct experiment
             continue;
         }
         if (brace == '}') {
-            diag_error(reader->diag, formula_place(&source, at), "a '}' without its '{'; write '}}' for one of the text");
+            diag_error(reader->diag, formula_place(&source, at),
+                       "a '}' without its '{'; write '}}' for one of the text");
             return;
         }
         at++;

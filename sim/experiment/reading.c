@@ -90,7 +90,9 @@ static bool is_selected_published(const struct selection *selection, const struc
 {
     for (size_t i = 0; selection != NULL && i < selection->count; i++) {
         char *label = (char *)selection->labels[i];
-        struct formula_condition condition = { .relation = RELATION_IS, .values = &label, .value_count = label != NULL };
+        struct formula_condition condition = { .relation = RELATION_IS,
+                                               .values = &label,
+                                               .value_count = label != NULL };
 
         condition.axis = selection->axes[i];
         if (!allows(&condition, published))
@@ -156,7 +158,7 @@ static struct reading read_name(const struct scope *scope, const struct formula 
         reading.low = reading.n > 0 ? over(OVER_MIN, values, reading.n) : NAN;
         reading.high = reading.n > 0 ? over(OVER_MAX, values, reading.n) : NAN;
     } else {
-        reading.reason = found == 0       ? "no row fulfils the conditions"
+        reading.reason = found == 0        ? "no row fulfils the conditions"
                          : absent == found ? "the runs do not report it"
                                            : "nothing was observed";
     }
@@ -226,9 +228,9 @@ double unit_factor(const char *from, const char *to)
         const char *unit, *of;
         double size;
     } units[] = {
-        { "ns", "time", 1e-9 },     { "us", "time", 1e-6 },     { "ms", "time", 1e-3 },      { "s", "time", 1 },
-        { "Hz", "rate", 1 },        { "1/s", "rate", 1 },       { "kHz", "rate", 1e3 },      { "MHz", "rate", 1e6 },
-        { "bytes", "size", 1 },     { "B", "size", 1 },         { "KiB", "size", 1024 },     { "MiB", "size", 1048576 },
+        { "ns", "time", 1e-9 },        { "us", "time", 1e-6 },  { "ms", "time", 1e-3 },  { "s", "time", 1 },
+        { "Hz", "rate", 1 },           { "1/s", "rate", 1 },    { "kHz", "rate", 1e3 },  { "MHz", "rate", 1e6 },
+        { "bytes", "size", 1 },        { "B", "size", 1 },      { "KiB", "size", 1024 }, { "MiB", "size", 1048576 },
         { "GiB", "size", 1073741824 }, { "ratio", "ratio", 1 }, { "%", "ratio", 0.01 },
     };
     size_t left = SIZE_MAX, right = SIZE_MAX;

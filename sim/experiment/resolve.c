@@ -190,8 +190,9 @@ static void report_unknown(struct reader *reader, const char *name, struct place
     const struct metric_row **rows = metric_catalogue_new(&count);
     for (size_t i = 0; i < count; i++)
         suggest_offer(&suggest, rows[i]->name);
-    diag_error(reader->diag, place, "'%.80s' is neither derived nor an axis, a metric (irqpath list metrics) or a key%s",
-               name, suggest_text(&suggest, suggestion));
+    diag_error(reader->diag, place,
+               "'%.80s' is neither derived nor an axis, a metric (irqpath list metrics) or a key%s", name,
+               suggest_text(&suggest, suggestion));
     free(rows);
 }
 
@@ -373,8 +374,9 @@ static void check_derive_name(void *context, struct formula *name)
     struct reader *reader = context;
 
     if (name->has_over && name->over != OVER_PUBLISHED)
-        diag_error(reader->diag, name->place, "a derived quantity is one of a single run: there is nothing to take the "
-                                              "mean, minimum or the like of");
+        diag_error(reader->diag, name->place,
+                   "a derived quantity is one of a single run: there is nothing to take the "
+                   "mean, minimum or the like of");
     if (name->condition_count > name->at_count)
         diag_error(reader->diag, name->conditions[name->at_count].place,
                    "a derived quantity is one of a single run: write `at` for that of another run, as in per_s at "

@@ -126,7 +126,8 @@ static struct quotient metric_of(const struct result *result, const char *name)
 {
     const struct metric *metric = metric_find(&result->metrics, name);
 
-    return metric != NULL ? quotient_from((int128)metric->numerator, (int128)metric->denominator) : (struct quotient){ 0 };
+    return metric != NULL ? quotient_from((int128)metric->numerator, (int128)metric->denominator)
+                          : (struct quotient){ 0 };
 }
 
 static void fill_values(const struct experiment *experiment, struct experiment_row *row)
@@ -273,7 +274,8 @@ bool rows_read_csv(struct experiment_rows *rows, struct experiment *experiment, 
     bool is_good = csv_read(&csv, path, message, message_bytes);
 
     if (is_good && strcmp(csv.names[0], "run") != 0) {
-        (void)snprintf(message, message_bytes, "%s: not the data of an experiment: the first column is not 'run'", path);
+        (void)snprintf(message, message_bytes, "%s: not the data of an experiment: the first column is not 'run'",
+                       path);
         is_good = false;
     }
     for (size_t i = 0; is_good && i < csv.row_count; i++) {

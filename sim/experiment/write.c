@@ -96,8 +96,8 @@ static bool write_texts(const struct findings *findings, const struct target *ta
         const char *name;
         void (*print)(const struct findings *findings, FILE *out);
     } files[] = {
-        { "data.csv", print_rows },         { "summary.md", print_summary }, { "verdict.md", print_verdict },
-        { "notes.md", print_notes },        { "aims.tsv", print_aim },       { "expectations.tsv", print_expect },
+        { "data.csv", print_rows },  { "summary.md", print_summary }, { "verdict.md", print_verdict },
+        { "notes.md", print_notes }, { "aims.tsv", print_aim },       { "expectations.tsv", print_expect },
     };
     bool is_good = true;
 

@@ -34,8 +34,8 @@ void findings_free(struct findings *findings);
 size_t findings_count(const struct findings *findings, bool is_aim, enum expectation_outcome outcome);
 size_t findings_total(const struct findings *findings, bool is_aim);
 
-/* Write the files to a directory that exists, and replace those of before. False with a message. What cannot be drawn is
- * a message among the rows', as the rest is of use without it. */
+/* Write the files to a directory that exists, and replace those of before. False with a message. What cannot be drawn
+ * is a message among the rows', as the rest is of use without it. */
 bool findings_write(struct findings *findings, const char *directory, char *message, size_t message_bytes);
 
 /* experiment.json; the caller owns the reference. */

@@ -166,8 +166,8 @@ bool expect_parse(struct expectation *expectation, const char *text, struct plac
         return false;
     format_decimal(expectation->value, value, sizeof(value));
     format_decimal(expectation->tolerance, tolerance, sizeof(tolerance));
-    CHECK(asprintf(&expectation->text, "%s %s %s%s%s", expectation->metric, expect_relation_text(expectation->relation), value,
-                   expectation->tolerance.mantissa ? " +- " : "",
+    CHECK(asprintf(&expectation->text, "%s %s %s%s%s", expectation->metric, expect_relation_text(expectation->relation),
+                   value, expectation->tolerance.mantissa ? " +- " : "",
                    expectation->tolerance.mantissa ? tolerance : "") > 0);
     return true;
 }

@@ -116,8 +116,8 @@ bool inputs_has_text(struct inputs *inputs, const char *path)
     return is_there;
 }
 
-void inputs_each_text(struct inputs *inputs, void (*visit)(void *context, const char *path, const char *text, size_t bytes),
-                      void *context)
+void inputs_each_text(struct inputs *inputs,
+                      void (*visit)(void *context, const char *path, const char *text, size_t bytes), void *context)
 {
     const struct input_text *last = NULL, *next;
 
