@@ -75,7 +75,7 @@ static bool has_design_axis(const struct experiment_run *run)
 /* Whether the label follows from others, or is an outcome. */
 static bool is_free(const struct experiment *experiment, const struct experiment_row *row, size_t axis)
 {
-    if (axis == AXIS_VERDICT || axis == AXIS_VIOLATION)
+    if (axis == AXIS_VERDICT || axis == AXIS_OUTCOME)
         return true;
     return axis == AXIS_DESIGN && !has_design_axis(&experiment->runs[row->run]);
 }

@@ -36,7 +36,7 @@ struct experiment_run {
     const struct node *node;
 };
 
-/* A label of the rows. The first ones are run, scenario, design and seed, and of explorations verdict and violation. */
+/* A label of the rows. The first ones are run, scenario, design and seed, and of explorations verdict and outcome. */
 struct experiment_axis {
     char *path;    /* "hypervisor.irqchip" */
     char *name;    /* "irqchip": the shortest end of the path that no other axis has */
@@ -44,7 +44,7 @@ struct experiment_axis {
     size_t value_count;
     bool is_open; /* other values may appear: seeds, drawn values, verdicts */
 };
-enum { AXIS_RUN, AXIS_SCENARIO, AXIS_DESIGN, AXIS_SEED, AXIS_VERDICT, AXIS_VIOLATION, AXIS_BUILT_IN };
+enum { AXIS_RUN, AXIS_SCENARIO, AXIS_DESIGN, AXIS_SEED, AXIS_VERDICT, AXIS_OUTCOME, AXIS_BUILT_IN };
 
 /* A number of a row: a metric, or what is derived from others. */
 struct experiment_quantity {

@@ -140,7 +140,7 @@ static void add_row(const struct cell *cell, struct experiment_rows *rows, json_
     rows_label_cell(rows, experiment, row, cell->base, cell->index);
     rows_label(rows, experiment, row, AXIS_VERDICT, json_string_value(json_object_get(json, "verdict")));
     if (violation != NULL && violation[0] != '\0')
-        rows_label(rows, experiment, row, AXIS_VIOLATION, violation);
+        rows_label(rows, experiment, row, AXIS_OUTCOME, violation);
     add_numbers(experiment, row, json);
 }
 

@@ -101,11 +101,11 @@ static void build_axes(struct experiment *experiment)
 {
     static const char *const built_in[AXIS_BUILT_IN] = {
         [AXIS_RUN] = "run",   [AXIS_SCENARIO] = "scenario", [AXIS_DESIGN] = "hypervisor.design",
-        [AXIS_SEED] = "seed", [AXIS_VERDICT] = "verdict",   [AXIS_VIOLATION] = "violation",
+        [AXIS_SEED] = "seed", [AXIS_VERDICT] = "verdict",   [AXIS_OUTCOME] = "outcome",
     };
 
     for (size_t i = 0; i < AXIS_BUILT_IN; i++)
-        add_axis(experiment, built_in[i])->is_open = i == AXIS_SEED || i == AXIS_VERDICT || i == AXIS_VIOLATION;
+        add_axis(experiment, built_in[i])->is_open = i == AXIS_SEED || i == AXIS_VERDICT || i == AXIS_OUTCOME;
     for (size_t i = 0; i < experiment->run_count; i++) {
         struct experiment_run *run = &experiment->runs[i];
 

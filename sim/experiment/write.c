@@ -115,10 +115,24 @@ static bool write_texts(const struct findings *findings, const struct target *ta
     return is_good;
 }
 
+static void draw_figures(struct findings *findings, const char *directory)
+{
+    for (size_t i = 0; i < findings->experiment->figure_count; i++) {
+        const struct chart *chart = &findings->figures[i].chart;
+        char *path = sweep_path(directory, chart->name), message[400] = "";
+
+        findings->is_drawn[i] = chart_draw(chart, path, message, sizeof message);
+        if (!findings->is_drawn[i])
+            rows_message(findings->rows, "the figure %s is not drawn: %s", chart->name, message);
+        free(path);
+    }
+}
+
 bool findings_write(struct findings *findings, const char *directory, char *message, size_t message_bytes)
 {
     struct target target = { directory, message, message_bytes };
 
+    draw_figures(findings, directory);
     return write_texts(findings, &target) &&
            write_json(&target, "experiment.json", findings_to_json(findings, directory)) &&
            write_json(&target, "manifest.json", findings_manifest(findings));

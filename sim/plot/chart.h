@@ -29,9 +29,9 @@ enum chart_kind { CHART_BARS, CHART_LINES, CHART_DOTS, CHART_CCDF, CHART_HEAT, C
 
 struct chart_axis {
     const char *title; /* without the unit; required, since an axis without a title cannot be read */
-    const char *unit;  /* "", "%", "ns", "s", "Hz", "B", "cycles" or any other; ns, s, Hz and B get a prefix that fits */
-    bool is_log;       /* values <= 0 are not drawn; CCDF is always logarithmic */
-    double low, high;  /* limits of the axis; both 0: from the data */
+    const char *unit; /* "", "%", "ns", "s", "Hz", "B", "cycles" or any other; ns, s, Hz and B get a prefix that fits */
+    bool is_log;      /* values <= 0 are not drawn; CCDF is always logarithmic */
+    double low, high; /* limits of the axis; both 0: from the data */
 };
 
 struct chart_point {
@@ -42,14 +42,15 @@ struct chart_point {
 };
 
 struct chart_series {
-    const char *name;   /* may be NULL in a panel of one series */
-    const char *colour; /* "#rrggbb" or NULL: chosen from the palette. The same name has the same colour in all panels */
+    const char *name; /* may be NULL in a panel of one series */
+    const char
+        *colour; /* "#rrggbb" or NULL: chosen from the palette. The same name has the same colour in all panels */
     const struct chart_point *points; /* ascending by x for LINES and CCDF */
     size_t count;
 };
 
-/* A value that others have published, drawn as a hollow diamond (or, without x, as a dashed line across the panel), with
- * its source below the panel. */
+/* A value that others have published, drawn as a hollow diamond (or, without x, as a dashed line across the panel),
+ * with its source below the panel. */
 struct chart_published {
     double x; /* as of a point; NaN: for every x */
     double y;

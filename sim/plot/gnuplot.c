@@ -21,42 +21,48 @@
 
 void plot_print_quoted(FILE *script, const char *text)
 {
-    fputc('\'', script);
     const char *end = text + strlen(text);
+
+    fputc('"', script);
     for (; text < end; text++) {
         size_t control = control_bytes(text, end);
-        if (*text == '\'')
-            fputs("''", script);
+        if (control > 0)
+            fputc('?', script);
+        else if (isalnum((unsigned char)*text) || (unsigned char)*text >= 0x80 ||
+                 strchr(" .,:;()/+-=%_", *text) != NULL)
+            fputc(*text, script);
         else
-            fputc(control > 0 ? '?' : *text, script);
+            fprintf(script, "\\%03o", *text);
         text += control > 1;
     }
-    fputc('\'', script);
+    fputc('"', script);
+}
+
+void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height)
+{
+    if (format == PLOT_PNG) {
+        fprintf(script,
+                "set encoding utf8\nset terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale 1.45 linewidth 2 "
+                "pointscale 2 noenhanced background '#FFFFFF'\n",
+                2 * width, 2 * height);
+        return;
+    }
+    fprintf(script,
+            "set encoding utf8\nset terminal svg size %d,%d font 'DejaVu Sans,13' noenhanced background '#FFFFFF' "
+            "dynamic name '",
+            width, height);
+    for (; *name != '\0'; name++)
+        fputc(isalnum((unsigned char)*name) ? *name : '_', script);
+    fputs("'\n", script);
 }
 
 static void print_terminal(FILE *script, const struct plot_canvas *canvas, const char *name)
 {
-    switch (canvas->format) {
-    case PLOT_SVG:
-        fprintf(script,
-                "set terminal svg size %d,%d font 'DejaVu Sans,13' noenhanced background '#FFFFFF' dynamic "
-                "name '",
-                PLOT_WIDTH, canvas->height);
-        for (; *name != '\0'; name++)
-            fputc(isalnum((unsigned char)*name) ? *name : '_', script);
-        fputs("'\n", script);
-        break;
-    case PLOT_PNG:
-        fprintf(script,
-                "set terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale 1.45 linewidth 2 "
-                "pointscale 2 noenhanced background '#FFFFFF'\n",
-                2 * PLOT_WIDTH, 2 * canvas->height);
-        break;
-    case PLOT_DUMB:
+    if (canvas->format == PLOT_DUMB)
         fprintf(script, "set terminal dumb size %d,%d noenhanced %s\n", canvas->columns, canvas->rows,
                 canvas->use_colour ? "ansi256" : "mono");
-        break;
-    }
+    else
+        plot_print_terminal(script, canvas->format, name, PLOT_WIDTH, canvas->height);
 }
 
 void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The interface to gnuplot, and the common style of all figures. Gnuplot executes commands in backticks inside double
- * quotes and opens pipes that are given as file names. User text is therefore passed only in single quotes or as data,
- * and file names are never passed. "Enhanced" text, which would turn underscores into subscripts, is disabled.
+ * quotes, opens pipes that are given as file names, and cannot read a text in single quotes that starts with one. In
+ * texts, all but the plainest characters are therefore written as octal numbers, and file names are never passed.
+ * "Enhanced" text, which would turn underscores into subscripts, is disabled.
  */
 #ifndef PLOT_GNUPLOT_H
 #define PLOT_GNUPLOT_H
@@ -37,7 +38,10 @@ struct plot_canvas {
 void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,
                         const char *subtitle);
 
-/* Prints text in single quotes and replaces characters that would end the quotes or the line. */
+/* Prints the terminal for a picture of this size in pixels of the SVG; the PNG has twice as many. */
+void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height);
+
+/* Prints the text in quotes, with '?' for control characters. */
 void plot_print_quoted(FILE *script, const char *text);
 
 /* Runs gnuplot. The caller frees *picture. Returns false with a message when gnuplot is not installed, fails, prints

@@ -21,12 +21,12 @@ static void quoting(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {
-        { "plain", "'plain'" },
-        { "it's", "'it''s'" },
-        { "'; system('x'); '", "'''; system(''x''); '''" },
-        { "a\nb\tc\x7f", "'a?b?c?'" },
-        { "`touch x` $(y) \"z\" \\", "'`touch x` $(y) \"z\" \\'" },
-        { "µs", "'µs'" },
+        { "plain, 5 %", "\"plain, 5 %\"" },
+        { "it's", "\"it\\047s\"" },
+        { "'; system('x'); '", "\"\\047; system(\\047x\\047); \\047\"" },
+        { "a\nb\tc\x7f", "\"a?b?c?\"" },
+        { "`touch x` $(y) \"z\" \\", "\"\\140touch x\\140 \\044(y) \\042z\\042 \\134\"" },
+        { "µs", "\"µs\"" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char *text;
