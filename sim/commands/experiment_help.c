@@ -65,4 +65,6 @@ const char experiment_help[] =
     "AXIS=A,B NAME>NUMBER. VALUE alone is enough where only one axis has it. Axes are those of the matrix, "
     "called by\n"
     "the last part of their path (irqchip for hypervisor.irqchip), and run, scenario, design, seed; those of\n"
-    "explorations also verdict and violation, with the numbers states, transitions, depth and bound.";
+    "explorations also verdict (clean, violation, incomplete) and outcome (the kind of violation), with the "
+    "numbers\n"
+    "states, transitions, depth and bound. A column { label: outcome } shows labels instead of numbers.";

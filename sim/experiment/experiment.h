@@ -60,9 +60,12 @@ struct experiment_quantity {
 
 /* A quantity in a table or figure, as it is shown. */
 struct experiment_column {
-    struct formula *formula; /* a FORMULA_NAME with conditions, or arithmetic over several */
-    char *title, *unit;      /* "": of the quantity */
-    int decimals;            /* -1: about four digits */
+    struct formula *formula; /* a FORMULA_NAME with conditions, or arithmetic over several; NULL: a label */
+    char *label;             /* axis whose labels are shown; NULL: a number */
+    size_t label_axis;
+    char *title, *unit; /* "": of the quantity */
+    int decimals;       /* -1: about four digits */
+    struct place place;
 };
 
 /* A list of labels and quantities from rows of one run. */

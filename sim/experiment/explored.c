@@ -131,16 +131,30 @@ static void add_numbers(const struct experiment *experiment, struct experiment_r
     }
 }
 
+/* The kind of the violation, "clean up to 2 preemptions", or else the verdict. */
+static void label_outcome(const struct cell *cell, struct experiment_rows *rows, struct experiment_row *row,
+                          json_t *json)
+{
+    const char *verdict = json_string_value(json_object_get(json, "verdict"));
+    const char *violation = json_string_value(json_object_get(json, "violation"));
+    json_t *bound = json_object_get(json, "bound");
+    char text[80];
+
+    rows_label(rows, cell->perform->experiment, row, AXIS_VERDICT, verdict);
+    if (json_is_integer(bound))
+        (void)snprintf(text, sizeof text, "clean up to %lld preemptions", (long long)json_integer_value(bound));
+    else
+        (void)snprintf(text, sizeof text, "%.79s", violation != NULL && violation[0] != '\0' ? violation : verdict);
+    rows_label(rows, cell->perform->experiment, row, AXIS_OUTCOME, text);
+}
+
 static void add_row(const struct cell *cell, struct experiment_rows *rows, json_t *json)
 {
     struct experiment *experiment = cell->perform->experiment;
     struct experiment_row *row = rows_add(rows, experiment, (size_t)(cell->run - experiment->runs));
-    const char *violation = json_string_value(json_object_get(json, "violation"));
 
     rows_label_cell(rows, experiment, row, cell->base, cell->index);
-    rows_label(rows, experiment, row, AXIS_VERDICT, json_string_value(json_object_get(json, "verdict")));
-    if (violation != NULL && violation[0] != '\0')
-        rows_label(rows, experiment, row, AXIS_OUTCOME, violation);
+    label_outcome(cell, rows, row, json);
     add_numbers(experiment, row, json);
 }
 

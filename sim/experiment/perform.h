@@ -12,10 +12,10 @@
 
 struct perform {
     struct experiment *experiment;
-    const char *directory;        /* of the cells; must exist */
-    const char *program;          /* fingerprint of the program */
-    size_t shard, shard_count;    /* cells with index % shard_count == shard */
-    size_t threads;               /* 0: one per core */
+    const char *directory;                   /* of the cells; must exist */
+    const char *program;                     /* fingerprint of the program */
+    size_t shard, shard_count;               /* cells with index % shard_count == shard */
+    size_t threads;                          /* 0: one per core */
     struct watcher *(*watch)(void *context); /* a watcher for the next scenario */
     bool (*is_interrupted)(void);            /* of explorations; may be NULL */
     void (*note)(void *context, const char *text);

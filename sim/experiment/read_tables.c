@@ -13,10 +13,12 @@
 
 static void read_column(const struct reader *reader, const struct node *node, struct experiment_column *column)
 {
-    static const char *const keys[] = { "value", "title", "unit", "decimals", NULL };
+    static const char *const keys[] = { "value", "label", "title", "unit", "decimals", NULL };
     const struct node *value = node, *decimals;
 
     column->decimals = -1;
+    column->place = node->place;
+    column->label_axis = SIZE_MAX;
     if (node->kind == NODE_MAP) {
         read_check_keys(reader, node, keys);
         value = node_find(node, "value");
@@ -29,10 +31,11 @@ static void read_column(const struct reader *reader, const struct node *node, st
             else
                 column->decimals = decimals->text[0] - '0';
         }
-        if (value == NULL) {
-            bind_error(&reader->binder, node, NULL, "missing key 'value'");
+        column->label = read_string(reader, node, "label", "the name of an axis");
+        if ((value == NULL) == (node_find(node, "label") == NULL))
+            bind_error(&reader->binder, node, NULL, "a column has either a `value` or a `label`");
+        if (value == NULL)
             return;
-        }
     }
     column->formula = read_formula(reader, value);
     if (column->title == NULL && value->kind == NODE_SCALAR && column->formula != NULL &&
@@ -57,6 +60,7 @@ void experiment_columns_free(struct experiment_column *columns, size_t count)
         formula_free(columns[i].formula);
         free(columns[i].title);
         free(columns[i].unit);
+        free(columns[i].label);
     }
     free(columns);
 }
@@ -89,6 +93,14 @@ static char *read_placed(const struct reader *reader, const struct node *map, co
     if (node != NULL)
         *place = node->place;
     return read_string(reader, map, key, "a name");
+}
+
+/* Numbers can be drawn and compared, labels cannot. */
+static void refuse_labels(const struct reader *reader, const struct experiment_column *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (columns[i].label != NULL)
+            diag_error(reader->diag, columns[i].place, "a `label` is no number: it can only be shown in a table");
 }
 
 /* --- tables --- */
@@ -138,6 +150,8 @@ static void read_table(struct reader *reader, const struct node *node)
         bind_error(&reader->binder, node, NULL, "missing key 'rows': the axes whose values get a row each");
     if (table->relative_to != NULL && table->across == NULL)
         bind_error(&reader->binder, node_find(node, "relative_to"), NULL, "relative_to needs `across`");
+    if (table->relative_to != NULL)
+        refuse_labels(reader, table->columns, table->column_count);
 }
 
 void read_tables(struct reader *reader, const struct node *node)
@@ -219,6 +233,7 @@ static void read_panel(struct reader *reader, const struct node *node, struct ex
     } else
         panel->key = read_placed(reader, node, is_swapped ? "y" : "x", &panel->key_place);
     panel->values = read_columns(reader, values, &panel->value_count);
+    refuse_labels(reader, panel->values, panel->value_count);
     if (panel->value_count == 0)
         bind_error(&reader->binder, node, NULL, "missing key '%s': the quantity that the figure shows",
                    panel->kind == FIGURE_HEAT                 ? "value"

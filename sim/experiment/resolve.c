@@ -408,8 +408,11 @@ static void resolve_derived(struct reader *reader)
 
 static void resolve_columns(struct reader *reader, struct experiment_column *columns, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         resolve_formula(reader, columns[i].formula);
+        if (columns[i].label != NULL)
+            columns[i].label_axis = find_axis(reader, columns[i].label, columns[i].place);
+    }
 }
 
 static void check_relative(struct reader *reader, const char *value, size_t axis, struct place place)

@@ -23,7 +23,7 @@ struct experiment_rows {
     struct result_set results; /* of the simulated runs */
     char **texts;              /* of labels */
     size_t text_count;
-    char **messages;           /* what a reader should know: values that are missing, and why */
+    char **messages; /* what a reader should know: values that are missing, and why */
     size_t message_count;
 };
 

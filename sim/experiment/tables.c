@@ -14,6 +14,8 @@
 #include "experiment/groups.h"
 #include "experiment/read.h"
 
+#define AXES_MAX 64
+
 struct filling {
     const struct experiment_rows *rows;
     const struct experiment *experiment;
@@ -27,8 +29,8 @@ const char *column_title(const struct experiment *experiment, const struct exper
 {
     const struct formula *formula = column->formula;
 
-    if (column->title != NULL)
-        return column->title;
+    if (column->title != NULL || formula == NULL)
+        return column->title != NULL ? column->title : column->label;
     if (formula->kind == FORMULA_NAME && formula->quantity != SIZE_MAX &&
         experiment->quantities[formula->quantity].title != NULL)
         return experiment->quantities[formula->quantity].title;
@@ -39,8 +41,8 @@ const char *column_unit(const struct experiment *experiment, const struct experi
 {
     const struct formula *formula = column->formula;
 
-    if (column->unit != NULL)
-        return column->unit;
+    if (column->unit != NULL || formula == NULL)
+        return column->unit != NULL ? column->unit : "";
     if (formula->kind == FORMULA_NAME && formula->quantity != SIZE_MAX && formula->over != OVER_COUNT &&
         experiment->quantities[formula->quantity].unit != NULL)
         return experiment->quantities[formula->quantity].unit;
@@ -94,24 +96,66 @@ static struct filled_cell *add_cell(struct filled_table *filled, size_t *used)
     return ARRAY_ADD(filled->cells, *used);
 }
 
+/* Which rows a cell is about. */
+struct cell_rows {
+    size_t axes[AXES_MAX];
+    const char *labels[AXES_MAX];
+    struct selection selection;
+};
+
+static void select_rows(const struct filling *filling, size_t line, const char *label, struct cell_rows *rows)
+{
+    const struct experiment_table *table = filling->table;
+    struct selection *selection = &rows->selection;
+
+    CHECK(table->row_count + 1 < AXES_MAX);
+    *selection = (struct selection){ .where = table->where, .axes = rows->axes, .labels = rows->labels };
+    for (; selection->count < table->row_count; selection->count++) {
+        rows->axes[selection->count] = table->rows[selection->count];
+        rows->labels[selection->count] = group_labels(&filling->lines, line)[selection->count];
+    }
+    if (table->across != NULL) {
+        rows->axes[selection->count] = table->across_axis;
+        rows->labels[selection->count++] = label;
+    }
+}
+
 static struct reading read_cell(const struct filling *filling, const struct experiment_column *column, size_t line,
                                 const char *label)
 {
-    const struct experiment_table *table = filling->table;
-    size_t axes[64];
-    const char *labels[64];
-    struct selection selection = { .where = table->where, .axes = axes, .labels = labels };
+    struct cell_rows rows;
 
-    CHECK(table->row_count < 63);
-    for (; selection.count < table->row_count; selection.count++) {
-        axes[selection.count] = table->rows[selection.count];
-        labels[selection.count] = group_labels(&filling->lines, line)[selection.count];
+    select_rows(filling, line, label, &rows);
+    return reading_of(filling->rows, filling->experiment, column->formula, &rows.selection);
+}
+
+/* All labels of the rows on an axis, in the order of the axis. */
+static void fill_labels(struct filling *filling, const struct experiment_column *column, size_t line, const char *label,
+                        size_t *used)
+{
+    struct filled_cell *cell = add_cell(filling->filled, used);
+    const struct experiment_axis *axis = &filling->experiment->axes[column->label_axis];
+    struct cell_rows rows;
+    size_t bytes;
+    FILE *out = open_memstream(&cell->text, &bytes);
+    bool is_first = true;
+
+    CHECK(out != NULL);
+    select_rows(filling, line, label, &rows);
+    for (size_t i = 0; i < axis->value_count; i++) {
+        size_t row = 0;
+
+        while (row < filling->rows->count &&
+               (filling->rows->rows[row].labels[column->label_axis] == NULL ||
+                strcmp(filling->rows->rows[row].labels[column->label_axis], axis->values[i]) != 0 ||
+                !is_selected(&rows.selection, &filling->rows->rows[row])))
+            row++;
+        if (row < filling->rows->count)
+            fprintf(out, "%s%s", is_first ? "" : ", ", axis->values[i]);
+        is_first = is_first && row == filling->rows->count;
     }
-    if (table->across != NULL) {
-        axes[selection.count] = table->across_axis;
-        labels[selection.count++] = label;
-    }
-    return reading_of(filling->rows, filling->experiment, column->formula, &selection);
+    CHECK(fclose(out) == 0);
+    cell->is_label = true;
 }
 
 static void fill_value(struct filling *filling, const struct experiment_column *column, struct reading reading,
@@ -148,6 +192,11 @@ static void fill_column(struct filling *filling, const struct experiment_column 
     const struct groups *across = &filling->across;
     size_t base = 0;
 
+    if (column->formula == NULL) {
+        for (size_t i = 0; i < (table->across != NULL ? across->count : 1); i++)
+            fill_labels(filling, column, line, table->across != NULL ? across->labels[i] : NULL, used);
+        return;
+    }
     if (table->across == NULL) {
         fill_value(filling, column, read_cell(filling, column, line, NULL), used);
         return;
