@@ -20,24 +20,19 @@ static struct quotient value_of(struct evaluation *evaluation, size_t row, size_
 
 /* --- conditions --- */
 
-bool condition_holds(const struct formula_condition *condition, const struct experiment_row *row)
+struct quotient label_value(const struct experiment_row *row, size_t axis)
 {
     struct quotient value = { 0 };
+
+    if (row->labels[axis] == NULL || !quotient_from_label(row->labels[axis], &value))
+        return (struct quotient){ 0 };
+    return value;
+}
+
+bool number_holds(const struct formula_condition *condition, struct quotient value)
+{
     int sign;
 
-    if (condition->relation == RELATION_IS || condition->relation == RELATION_IS_NOT) {
-        const char *label = condition->axis != SIZE_MAX ? row->labels[condition->axis] : NULL;
-        bool is_one = false;
-
-        for (size_t i = 0; i < condition->value_count && label != NULL; i++)
-            is_one = is_one || label_is(label, condition->values[i]);
-        return is_one == (condition->relation == RELATION_IS);
-    }
-    if (condition->axis == SIZE_MAX && condition->quantity != SIZE_MAX)
-        value = row->values[condition->quantity];
-    else if (condition->axis == SIZE_MAX || row->labels[condition->axis] == NULL ||
-             !quotient_from_label(row->labels[condition->axis], &value))
-        return false;
     if (value.state != QUOTIENT_KNOWN)
         return false;
     sign = quotient_compare(value, condition->number);
@@ -51,6 +46,21 @@ bool condition_holds(const struct formula_condition *condition, const struct exp
     default:
         return sign >= 0;
     }
+}
+
+bool condition_holds(const struct formula_condition *condition, const struct experiment_row *row)
+{
+    if (condition->relation == RELATION_IS || condition->relation == RELATION_IS_NOT) {
+        const char *label = condition->axis != SIZE_MAX ? row->labels[condition->axis] : NULL;
+        bool is_one = false;
+
+        for (size_t i = 0; i < condition->value_count && label != NULL; i++)
+            is_one = is_one || label_is(label, condition->values[i]);
+        return is_one == (condition->relation == RELATION_IS);
+    }
+    if (condition->axis != SIZE_MAX)
+        return number_holds(condition, label_value(row, condition->axis));
+    return condition->quantity != SIZE_MAX && number_holds(condition, row->values[condition->quantity]);
 }
 
 bool conditions_hold(const struct formula *name, const struct experiment_row *row)
@@ -140,15 +150,6 @@ static struct quotient published_in(const struct experiment *experiment, const s
 
 /* --- arithmetic --- */
 
-struct quotient label_value(const struct experiment_row *row, size_t axis)
-{
-    struct quotient value = { 0 };
-
-    if (row->labels[axis] == NULL || !quotient_from_label(row->labels[axis], &value))
-        return (struct quotient){ 0 };
-    return value;
-}
-
 static struct quotient name_value(struct evaluation *evaluation, size_t row, const struct formula *name)
 {
     size_t sibling = find_sibling(evaluation->rows, evaluation->experiment, name, row);
@@ -171,6 +172,8 @@ static struct quotient formula_value(struct evaluation *evaluation, size_t row, 
     if (formula->kind == FORMULA_NAME)
         return name_value(evaluation, row, formula);
     left = formula_value(evaluation, row, formula->left);
+    if (formula->kind == FORMULA_FIRST && left.state == QUOTIENT_KNOWN)
+        return left;
     right = formula_value(evaluation, row, formula->right);
     switch (formula->kind) {
     case FORMULA_ADD:
@@ -181,6 +184,8 @@ static struct quotient formula_value(struct evaluation *evaluation, size_t row, 
         return quotient_multiply(left, right);
     case FORMULA_DIVIDE:
         return quotient_divide(left, right);
+    case FORMULA_FIRST:
+        return right;
     default:
         break;
     }

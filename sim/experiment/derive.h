@@ -9,6 +9,8 @@
 
 /* Whether the row fulfils one condition, or all of a name after those of `at`. A NULL name has none. */
 bool condition_holds(const struct formula_condition *condition, const struct experiment_row *row);
+/* Whether a number fulfils the relation of a condition. */
+bool number_holds(const struct formula_condition *condition, struct quotient value);
 bool conditions_hold(const struct formula *name, const struct experiment_row *row);
 
 /* Returns the row that differs from this one in nothing but the axes of `at`; itself without `at`; SIZE_MAX when there

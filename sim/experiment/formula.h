@@ -11,8 +11,9 @@
  *   max exits where path=direct-eoi - 2 * mean exits automask
  *
  * A name there stands for the mean over all rows that have it and fulfil the conditions after it: mean, median, min,
- * max, sum, count or published before it say otherwise. A condition is AXIS=VALUE, AXIS!=VALUE, NAME>NUMBER (< <= >=,
- * too), or VALUE alone when only one axis has it; AXIS=A,B means either. The words `where` and `at` may precede them.
+ * max, sum, count or published before it say otherwise; so do `share NAME>NUMBER` and `slope NAME over AXIS`. A
+ * condition is AXIS=VALUE, AXIS!=VALUE, NAME>NUMBER (< <= >=, too), or VALUE alone when only one axis has it; AXIS=A,B
+ * means either. The words `where` and `at` may precede them.
  */
 #ifndef EXPERIMENT_FORMULA_H
 #define EXPERIMENT_FORMULA_H
@@ -32,6 +33,7 @@ enum formula_kind {
     FORMULA_DIVIDE,
     FORMULA_SMALLER, /* min(a, b) */
     FORMULA_LARGER,  /* max(a, b) */
+    FORMULA_FIRST,   /* first(a, b): a, or b where a has no value */
 };
 
 /* What stands for the values of many rows. */
@@ -43,6 +45,9 @@ enum formula_over {
     OVER_SUM,
     OVER_COUNT,
     OVER_PUBLISHED,
+    OVER_SHARE,     /* share NAME>NUMBER: of the rows that have it; 0 to 1 */
+    OVER_SLOPE,     /* slope NAME over AXIS: of the line of least squares */
+    OVER_INTERCEPT, /* intercept NAME over AXIS */
 };
 
 enum formula_relation {
@@ -72,6 +77,9 @@ struct formula {
     char *name;
     enum formula_over over;
     bool has_over;
+    struct formula_condition *shared;     /* of OVER_SHARE: what the rows are counted for */
+    char *over_axis;                      /* of OVER_SLOPE and OVER_INTERCEPT */
+    size_t over_index;                    /* set by experiment_resolve */
     struct formula_condition *conditions; /* of a name */
     size_t condition_count;
     size_t at_count; /* the first ones, after `at` */

@@ -28,6 +28,9 @@ void read_text(struct reader *reader, const struct node *node, struct experiment
 /* Loads the scenarios of all runs, with their changes. */
 void load_runs(struct reader *reader);
 
+/* Collects the axes, once the scenarios are loaded. */
+void build_axes(struct experiment *experiment);
+
 /* Gives every name in the experiment its axis or quantity, and checks labels. */
 void resolve_names(struct reader *reader);
 

@@ -127,14 +127,88 @@ static struct reading read_published(const struct scope *scope, const struct for
 
 /* --- names --- */
 
+/* Whether the row is meant and has a value, which is stored. */
+static bool takes_part(const struct scope *scope, const struct formula *name, size_t row, struct quotient *value)
+{
+    if (!is_selected(scope->selection, &scope->rows->rows[row]) || !conditions_hold(name, &scope->rows->rows[row]))
+        return false;
+    *value = value_in(scope, name, row);
+    return value->state == QUOTIENT_KNOWN;
+}
+
+static struct reading read_share(const struct scope *scope, const struct formula *name)
+{
+    struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = SIZE_MAX };
+    struct sample_interval interval;
+    struct quotient value;
+    size_t hits = 0;
+
+    for (size_t i = 0; i < scope->rows->count; i++) {
+        if (!takes_part(scope, name, i, &value))
+            continue;
+        reading.n++;
+        hits += number_holds(name->shared, value);
+    }
+    if (reading.n == 0) {
+        reading.reason = "no row has a value";
+        return reading;
+    }
+    interval = sample_share(hits, reading.n);
+    reading.value = (double)hits / (double)reading.n;
+    reading.low = interval.low;
+    reading.high = interval.high;
+    reading.half = (interval.high - interval.low) / 2;
+    return reading;
+}
+
+/* The line through the values over an axis with numbers. */
+static struct reading read_line(const struct scope *scope, const struct formula *name)
+{
+    struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = name->quantity };
+    double *x = calloc(scope->rows->count + 1, sizeof *x), *y = calloc(scope->rows->count + 1, sizeof *y);
+    struct quotient value;
+
+    CHECK(x != NULL && y != NULL);
+    for (size_t i = 0; i < scope->rows->count; i++) {
+        struct quotient place = label_value(&scope->rows->rows[i], name->over_index);
+
+        if (place.state != QUOTIENT_KNOWN || !takes_part(scope, name, i, &value))
+            continue;
+        x[reading.n] = quotient_value(place);
+        y[reading.n++] = quotient_value(value);
+    }
+    struct statistics_line line = statistics_line(x, y, reading.n);
+    struct statistics_estimate *estimate = name->over == OVER_SLOPE ? &line.slope : &line.intercept;
+    double half = statistics_half_width(estimate);
+    reading.value = estimate->value;
+    reading.half = isfinite(half) ? half : NAN;
+    reading.reason = isnan(reading.value) ? "a line needs two different places" : NULL;
+    free(x);
+    free(y);
+    return reading;
+}
+
+/* Whether the conditions say of which runs the rows are. */
+static bool names_run(const struct formula *name)
+{
+    for (size_t i = 0; i < name->condition_count; i++)
+        if (name->conditions[i].axis == AXIS_RUN)
+            return true;
+    return false;
+}
+
 static struct reading read_name(const struct scope *scope, const struct formula *name)
 {
     struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = name->quantity };
     double *values;
-    size_t absent = 0, found = 0;
+    size_t absent = 0, found = 0, run = SIZE_MAX;
 
     if (name->over == OVER_PUBLISHED)
         return read_published(scope, name);
+    if (name->over == OVER_SHARE)
+        return read_share(scope, name);
+    if (name->over == OVER_SLOPE || name->over == OVER_INTERCEPT)
+        return read_line(scope, name);
     values = calloc(scope->rows->count + 1, sizeof *values);
     CHECK(values != NULL);
     for (size_t i = 0; i < scope->rows->count; i++) {
@@ -145,8 +219,11 @@ static struct reading read_name(const struct scope *scope, const struct formula 
         found++;
         value = value_in(scope, name, i);
         absent += value.state == QUOTIENT_ABSENT;
-        if (value.state == QUOTIENT_KNOWN)
-            values[reading.n++] = quotient_value(value);
+        if (value.state != QUOTIENT_KNOWN)
+            continue;
+        reading.is_mixed = reading.is_mixed || (reading.n > 0 && scope->rows->rows[i].run != run);
+        run = scope->rows->rows[i].run;
+        values[reading.n++] = quotient_value(value);
     }
     if (name->over == OVER_COUNT || reading.n > 0) {
         struct statistics_estimate mean = statistics_mean(values, reading.n);
@@ -157,6 +234,7 @@ static struct reading read_name(const struct scope *scope, const struct formula 
         reading.value = over(name->over, values, reading.n);
         reading.low = reading.n > 0 ? over(OVER_MIN, values, reading.n) : NAN;
         reading.high = reading.n > 0 ? over(OVER_MAX, values, reading.n) : NAN;
+        reading.is_mixed = reading.is_mixed && !names_run(name);
     } else {
         reading.reason = found == 0        ? "no row fulfils the conditions"
                          : absent == found ? "the runs do not report it"
@@ -178,9 +256,12 @@ static struct reading read_formula_value(const struct scope *scope, const struct
         return both;
     }
     left = read_formula_value(scope, formula->left);
+    if (formula->kind == FORMULA_FIRST)
+        return left.reason == NULL ? left : read_formula_value(scope, formula->right);
     right = read_formula_value(scope, formula->right);
     both.quantity = left.quantity != SIZE_MAX ? left.quantity : right.quantity;
     both.n = left.n > right.n ? left.n : right.n;
+    both.is_mixed = left.is_mixed || right.is_mixed;
     both.reason = left.reason != NULL ? left.reason : right.reason;
     if (both.reason != NULL)
         return both;

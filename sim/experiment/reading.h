@@ -18,11 +18,12 @@ struct selection {
 
 struct reading {
     double value;       /* NaN: there is none */
-    double half;        /* half of the 95 % interval; NaN unless it is the mean of two or more rows */
+    double half;        /* half of the 95 % interval of a mean or a line, half its width for a share; NaN: unknown */
     double low, high;   /* smallest and largest of the rows, of a single name; else NaN */
     size_t n;           /* rows with a value */
     size_t quantity;    /* of the first name; SIZE_MAX: none */
     const char *reason; /* why there is no value; NULL */
+    bool is_mixed;      /* rows of several runs stand behind a name that names no run */
 };
 
 struct reading reading_of(const struct experiment_rows *rows, const struct experiment *experiment,

@@ -179,7 +179,8 @@ static void fill_relative(struct filling *filling, struct reading reading, struc
     struct filled_cell *cell = add_cell(filling->filled, used);
     double change = base.value != 0 ? 100 * (reading.value / base.value - 1) : NAN;
 
-    cell->reading = (struct reading){ change, NAN, NAN, NAN, reading.n, SIZE_MAX, NULL };
+    cell->reading =
+        (struct reading){ .value = change, .half = NAN, .low = NAN, .high = NAN, .n = reading.n, .quantity = SIZE_MAX };
     if (isnan(change))
         cell->text = copy_text("-");
     else

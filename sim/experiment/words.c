@@ -9,6 +9,11 @@
 
 #include "base/check.h"
 
+static void report_mixed(struct experiment_rows *rows, const char *where)
+{
+    rows_message(rows, "%s: a value mixes rows of several runs; say which is meant with RUN: or run=", where);
+}
+
 static void print_value(struct experiment_rows *rows, const struct experiment *experiment,
                         const struct experiment_piece *piece, const char *section, FILE *out)
 {
@@ -18,6 +23,8 @@ static void print_value(struct experiment_rows *rows, const struct experiment *e
     if (reading.reason != NULL)
         rows_message(rows, "%s: `%s` has no value: %s", section,
                      piece->formula->kind == FORMULA_NAME ? piece->formula->name : "a formula", reading.reason);
+    if (reading.is_mixed)
+        report_mixed(rows, section);
     reading_text(experiment, &reading, piece->unit, piece->decimals, piece->has_interval, text);
     fprintf(out, "%s%s", piece->has_sign && reading.value >= 0 ? "+" : "", text);
 }
@@ -60,7 +67,7 @@ static bool holds(double left, enum expect_relation relation, double right, doub
     return false;
 }
 
-struct expectation_found expectation_find(const struct experiment_rows *rows, const struct experiment *experiment,
+struct expectation_found expectation_find(struct experiment_rows *rows, const struct experiment *experiment,
                                           const struct experiment_expectation *expectation)
 {
     struct expectation_found found = {
@@ -68,6 +75,8 @@ struct expectation_found expectation_find(const struct experiment_rows *rows, co
         .right = reading_of(rows, experiment, expectation->right, NULL),
     };
 
+    if (found.left.is_mixed || found.right.is_mixed)
+        report_mixed(rows, expectation->condition);
     if (isnan(found.left.value) || isnan(found.right.value))
         found.outcome = EXPECTATION_NOT_OBSERVED;
     else if (holds(found.left.value, expectation->relation, found.right.value, quotient_value(expectation->tolerance)))

@@ -18,7 +18,8 @@ struct expectation_found {
     enum expectation_outcome outcome;
 };
 
-struct expectation_found expectation_find(const struct experiment_rows *rows, const struct experiment *experiment,
+/* Says in a message where rows of several runs are mixed. */
+struct expectation_found expectation_find(struct experiment_rows *rows, const struct experiment *experiment,
                                           const struct experiment_expectation *expectation);
 
 /* "met", "missed", "not observed" */

@@ -91,10 +91,10 @@ static void data_is_read_as_it_was_written(void **state)
     char *text, *text_again;
 
     (void)state;
-    sample_experiment(&experiment, "derive: { share: irq.lost / irq.raised }\nkeep: [irq.raised]\n");
+    sample_experiment(&experiment, "derive: { part: irq.lost / irq.raised }\nkeep: [irq.raised]\n");
     sample_rows(&rows, &experiment);
     text = csv_of(&rows, &experiment);
-    assert_non_null(strstr(text, "run,scenario,design,seed,rate,case,share,irq.lost,irq.raised\n"));
+    assert_non_null(strstr(text, "run,scenario,design,seed,rate,case,part,irq.lost,irq.raised\n"));
     assert_non_null(strstr(text, "\nm,one-msi,domain-tasklet,2,100Hz,b,0.0454545455,1,22\n"));
     assert_non_null(strstr(text, "\nn,one-msi,,1,,,,,7\n"));
     temporary_file(path, ".csv");

@@ -14,18 +14,19 @@
 
 #define DERIVED \
     "derive:\n" \
-    "  share: 100 * irq.lost / irq.raised\n" \
+    "  part: 100 * irq.lost / irq.raised\n" \
     "  inverse: 1 / irq.lost\n" \
     "  gain: 100 * (irq.raised / irq.raised at case=a - 1)\n" \
     "  faster: irq.raised at rate=1kHz\n" \
     "  over_n: irq.raised - irq.raised at run=n\n" \
     "  real: published irq.raised\n" \
     "  period: 1 / rate\n" \
+    "  some: first(irq.lost + 1, irq.raised)\n" \
     "  larger: max(irq.lost, 2) + min(irq.lost, 1)\n" \
     "  wait: { formula: irq.lost * 1000, unit: ns }\n" \
     "published:\n" \
     "  - { run: m, where: rate=1kHz case=b, quantity: irq.raised, value: 40, source: x }\n" \
-    "  - { where: case=a, quantity: share, value: [3, 5], source: y }\n"
+    "  - { where: case=a, quantity: part, value: [3, 5], source: y }\n"
 
 struct text_case {
     const char *formula, *text;
@@ -66,12 +67,19 @@ static void formulas_have_values(void **state)
         { "count irq.lost where rate!=1kHz | 0", "4" },
         { "count irq.lost where rate=1000Hz case=a,b seed=2 | 0", "2" },
         { "irq.raised where run=n | 0", "7" },
+        { "share irq.lost>1 | 2 +-", "0.25 +- 0.26" },
+        { "share irq.lost<=1 where case=b | 2", "0.75" },
+        { "100 * share irq.lost>=0 | 0", "100" },
+        { "slope irq.raised over rate where seed=1 case=a | 4", "0.0222" },
+        { "intercept irq.raised over rate where seed=1 case=a | 2", "8.78" },
+        { "slope irq.raised over rate where rate=1kHz", "-" },
+        { "slope irq.raised over rate case=a | 4 +-", "0.0222 +- 0.0034" },
         /* Arithmetic over what is read. */
         { "irq.raised b 1kHz - irq.raised a 1kHz | 0", "10" },
         { "2 * (max irq.raised - min(min irq.raised, 5)) / 2 | 0", "37" },
         /* Derived values, row by row. */
-        { "max share where case=b | 3", "7.143" },
-        { "share where case=b seed=2 rate=100Hz | 2", "4.55" },
+        { "max part where case=b | 3", "7.143" },
+        { "part where case=b seed=2 rate=100Hz | 2", "4.55" },
         { "max gain where rate=100Hz seed=1 | 2", "90.91" },
         { "min gain where case=a | +0", "+0" },
         { "faster where rate=100Hz case=a seed=1 | 0", "31" },
@@ -80,6 +88,10 @@ static void formulas_have_values(void **state)
         { "real 1kHz b seed=1 | 0", "40" },
         { "count real | 0", "2" },
         { "period 1kHz | 3", "0.001" },
+        { "some where run=m | 2", "1.75" },
+        { "some where run=n | 0", "7" },
+        { "first(inverse where seed=1, irq.lost where seed=9, 5) | 0", "5" },
+        { "min(3, 2, 1, 4) | 0", "1" },
         { "max larger | 0", "4" },
         { "min larger | 0", "2" },
         { "count over_n | 0", "5" },
@@ -89,7 +101,7 @@ static void formulas_have_values(void **state)
         { "wait where seed=2 case=b rate=1kHz | 1 us", "3.0" },
         { "irq.raised 100Hz a | 1 +-", "11.5 +- 6.4" },
         { "published irq.raised | 0", "40" },
-        { "published share a | 1", "4.0" },
+        { "published part a | 1", "4.0" },
         { "inverse where seed=1", "-" },
         { "published irq.raised where case=a", "-" },
     };
