@@ -82,6 +82,11 @@ struct experiment_table {
     size_t across_axis;
     char *relative_to; /* value of `across` that the others are compared with; NULL: none */
     bool has_intervals;
+    char **costs; /* instead of all this: costs of a run and what they rest on */
+    size_t cost_count;
+    bool has_chosen_costs; /* those that the scenario or the experiment sets itself */
+    struct place *cost_places;
+    size_t cost_run; /* SIZE_MAX until resolved: the first run, or that of `where` */
     struct place place, across_place, relative_place;
 };
 

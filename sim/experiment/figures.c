@@ -48,31 +48,37 @@ static void *keep_array(struct filled_figure *filled, size_t count, size_t bytes
 
 /* --- keys --- */
 
-/* The unit behind the numbers of all labels, or NULL when they have several or are no numbers. */
-static const char *common_unit(const struct groups *groups)
+/* The unit of all keys: as it stands behind their numbers if it is the same everywhere, or else that of time, rate or
+ * size; "" for other numbers. *is_written: the former. */
+static const char *common_unit(const struct groups *groups, bool *is_written)
 {
-    const char *unit = NULL;
+    const char *unit = NULL, *base = NULL;
 
+    *is_written = true;
     for (size_t i = 0; i < groups->count; i++) {
         struct quotient number;
-        size_t bytes = quotient_read(groups->labels[i], &number);
-        const char *own = groups->labels[i] + bytes;
+        const char *own = groups->labels[i] + quotient_read(groups->labels[i], &number);
+        const char *own_base = quotient_label_unit(groups->labels[i]);
 
-        if (bytes == 0 || !quotient_from_label(groups->labels[i], &number) || (unit != NULL && strcmp(unit, own) != 0))
-            return NULL;
+        if (own_base == NULL || (base != NULL && strcmp(base, own_base) != 0))
+            return "";
+        base = own_base;
+        *is_written = *is_written && (unit == NULL || strcmp(unit, own) == 0);
         unit = own;
     }
-    return unit;
+    return base == NULL ? "" : *is_written && strcmp(base, "cycles") != 0 ? unit : base;
 }
 
-/* The number of a key: without its unit if all have the same, or else in s, Hz or bytes. */
-static double key_number(const char *label, const char *unit)
+/* The number of a key in the unit of all. */
+static double key_number(const struct groups *groups, size_t key)
 {
     struct quotient value;
+    bool is_written;
 
-    if (unit != NULL)
-        return quotient_read(label, &value) > 0 ? quotient_value(value) : NAN;
-    return quotient_from_label(label, &value) ? quotient_value(value) : NAN;
+    (void)common_unit(groups, &is_written);
+    if (is_written && quotient_read(groups->labels[key], &value) > 0)
+        return quotient_value(value);
+    return quotient_from_label(groups->labels[key], &value) ? quotient_value(value) : NAN;
 }
 
 static bool are_numbers(const struct groups *groups)
@@ -89,11 +95,12 @@ static void fill_keys(struct drawing *drawing)
 {
     struct chart_panel *chart = drawing->chart;
     const struct experiment_panel *panel = drawing->panel;
-    const char *unit = common_unit(&drawing->keys), *own = panel->key_title;
+    const char *own = panel->key_title;
+    bool is_written;
 
     drawing->are_keys_numbers = panel->kind == FIGURE_LINES && are_numbers(&drawing->keys);
     chart->key.title = own != NULL ? own : drawing->experiment->axes[panel->key_axis].name;
-    chart->key.unit = unit == NULL ? "" : strcmp(unit, "cy") == 0 ? "cycles" : unit;
+    chart->key.unit = common_unit(&drawing->keys, &is_written);
     chart->key.is_log = panel->is_key_log;
     if (drawing->are_keys_numbers)
         return;
@@ -147,7 +154,6 @@ static void fill_series(struct drawing *drawing, struct chart_series *series, co
 {
     const struct experiment_panel *panel = drawing->panel;
     struct chart_point *points = keep_array(drawing->filled, drawing->keys.count, sizeof *points);
-    const char *unit = common_unit(&drawing->keys);
 
     for (size_t i = 0; i < drawing->keys.count; i++) {
         const char *key = drawing->keys.labels[i];
@@ -156,7 +162,7 @@ static void fill_series(struct drawing *drawing, struct chart_series *series, co
 
         if (isnan(reading.value) && drawing->are_keys_numbers)
             continue;
-        point->x = drawing->are_keys_numbers ? key_number(key, unit) : (double)i;
+        point->x = drawing->are_keys_numbers ? key_number(&drawing->keys, i) : (double)i;
         set_point(point, &reading, drawing->factor);
         if (panel->relative_to != NULL)
             make_relative(point, drawing->factor * read_point(drawing, formula, key, panel->relative_to).value);
@@ -253,9 +259,7 @@ static void add_published(struct drawing *drawing, const struct experiment_publi
 
     if (!is_of_panel(panel, published) || (key != NULL && index == SIZE_MAX))
         return;
-    point->x = key == NULL                 ? NAN
-               : drawing->are_keys_numbers ? key_number(drawing->keys.labels[index], common_unit(&drawing->keys))
-                                           : (double)index;
+    point->x = key == NULL ? NAN : drawing->are_keys_numbers ? key_number(&drawing->keys, index) : (double)index;
     point->y = drawing->factor * (published->value.state == QUOTIENT_KNOWN
                                       ? quotient_value(published->value)
                                       : (quotient_value(published->low) + quotient_value(published->high)) / 2);

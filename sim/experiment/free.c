@@ -58,6 +58,10 @@ static void free_tables(struct experiment *experiment)
             free(table->row_names[j]);
         experiment_columns_free(table->columns, table->column_count);
         formula_free(table->where);
+        for (size_t j = 0; j < table->cost_count; j++)
+            free(table->costs[j]);
+        free(table->costs);
+        free(table->cost_places);
         free(table->row_names);
         free(table->row_places);
         free(table->rows);

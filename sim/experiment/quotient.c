@@ -181,36 +181,70 @@ size_t quotient_read(const char *text, struct quotient *value)
     return at;
 }
 
-bool quotient_from_label(const char *label, struct quotient *value)
+static const struct {
+    const char *unit, *base;
+    int64_t numerator, denominator; /* what one is in the base unit */
+} units[] = {
+    { "", "", 1, 1 },
+    { "cy", "cycles", 1, 1 },
+    { "s", "s", 1, 1 },
+    { "ms", "s", 1, 1000 },
+    { "us", "s", 1, 1000000 },
+    { "ns", "s", 1, 1000000000 },
+    { "mHz", "Hz", 1, 1000 },
+    { "Hz", "Hz", 1, 1 },
+    { "kHz", "Hz", 1000, 1 },
+    { "MHz", "Hz", 1000000, 1 },
+    { "GHz", "Hz", 1000000000, 1 },
+    { "B", "B", 1, 1 },
+    { "KiB", "B", 1024, 1 },
+    { "MiB", "B", 1048576, 1 },
+    { "GiB", "B", 1073741824, 1 },
+};
+
+/* Returns the index of the unit behind a number, SIZE_MAX when the text is no number with a unit. */
+static size_t find_unit(const char *label, struct quotient *value)
 {
-    static const struct {
-        const char *unit;
-        int64_t numerator, denominator;
-    } units[] = {
-        { "", 1, 1 },          { "cy", 1, 1 },           { "s", 1, 1 },
-        { "ms", 1, 1000 },     { "us", 1, 1000000 },     { "ns", 1, 1000000000 },
-        { "mHz", 1, 1000 },    { "Hz", 1, 1 },           { "kHz", 1000, 1 },
-        { "MHz", 1000000, 1 }, { "GHz", 1000000000, 1 }, { "B", 1, 1 },
-        { "KiB", 1024, 1 },    { "MiB", 1048576, 1 },    { "GiB", 1073741824, 1 },
-    };
     size_t bytes = quotient_read(label, value);
 
-    if (strcmp(label, "on") == 0 || strcmp(label, "true") == 0) {
-        *value = quotient_from(1, 1);
-        return true;
-    }
-    if (strcmp(label, "off") == 0 || strcmp(label, "false") == 0 || strcmp(label, "none") == 0 ||
-        strcmp(label, "tickless") == 0) {
-        *value = quotient_from(0, 1);
-        return true;
-    }
-    for (size_t i = 0; bytes > 0 && i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(label + bytes, units[i].unit) == 0) {
-            *value = quotient_multiply(*value, quotient_from(units[i].numerator, units[i].denominator));
-            return value->state == QUOTIENT_KNOWN;
+    for (size_t i = 0; bytes > 0 && i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(label + bytes, units[i].unit) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+/* The words that stand for 1 and 0. */
+static bool read_word(const char *label, struct quotient *value)
+{
+    static const char *const words[] = { "off", "false", "none", "tickless", "on", "true" };
+
+    for (int i = 0; i < 6; i++)
+        if (strcmp(label, words[i]) == 0) {
+            *value = quotient_from(i >= 4, 1);
+            return true;
         }
-    }
     return false;
+}
+
+bool quotient_from_label(const char *label, struct quotient *value)
+{
+    size_t unit;
+
+    if (read_word(label, value))
+        return true;
+    unit = find_unit(label, value);
+    if (unit == SIZE_MAX)
+        return false;
+    *value = quotient_multiply(*value, quotient_from(units[unit].numerator, units[unit].denominator));
+    return value->state == QUOTIENT_KNOWN;
+}
+
+const char *quotient_label_unit(const char *label)
+{
+    struct quotient value;
+    size_t unit = find_unit(label, &value);
+
+    return read_word(label, &value) ? "" : unit != SIZE_MAX ? units[unit].base : NULL;
 }
 
 const char *quotient_text(struct quotient value, char text[48])

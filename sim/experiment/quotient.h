@@ -48,6 +48,10 @@ size_t quotient_read(const char *text, struct quotient *value);
  * and "tickless" as 0. Returns false for any other text. */
 bool quotient_from_label(const char *label, struct quotient *value);
 
+/* Returns the unit in which quotient_from_label gives the label: "s", "Hz", "B", "cycles", "" for a number without
+ * unit; NULL for any other text. */
+const char *quotient_label_unit(const char *label);
+
 /* Writes an integer exactly and any other number with nine digits; "" unless known. */
 const char *quotient_text(struct quotient value, char text[48]);
 

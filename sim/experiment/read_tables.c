@@ -122,10 +122,33 @@ static void read_row_names(const struct reader *reader, const struct node *node,
     }
 }
 
+/* A list of costs, or `chosen`, and of which run. */
+static void read_costs(struct reader *reader, const struct node *map, struct experiment_table *table)
+{
+    static const char *const keys[] = { "title", "run", "costs", NULL };
+    const struct node *node = node_find(map, "costs"), *run = node_find(map, "run");
+
+    read_check_keys(reader, map, keys);
+    for (size_t i = 0; run != NULL && run->kind == NODE_SCALAR && i < reader->experiment->run_count; i++)
+        if (strcmp(reader->experiment->runs[i].name, run->text) == 0)
+            table->cost_run = i;
+    table->has_chosen_costs = node->kind == NODE_SCALAR && strcmp(node->text, "chosen") == 0;
+    if (table->has_chosen_costs || bind_list(&reader->binder, node, "costs, or chosen") == NULL)
+        return;
+    for (const struct node *child = node->first; child != NULL; child = child->next) {
+        size_t count = table->cost_count;
+
+        if (bind_text(&reader->binder, child, "a cost like host.costs.wake") == NULL)
+            continue;
+        *(char **)ARRAY_ADD(table->costs, count) = copy_text(child->text);
+        *(struct place *)ARRAY_ADD(table->cost_places, table->cost_count) = child->place;
+    }
+}
+
 static void read_table(struct reader *reader, const struct node *node)
 {
-    static const char *const keys[] = { "title",  "run",   "where",       "rows",      "columns",
-                                        "across", "value", "relative_to", "intervals", NULL };
+    static const char *const keys[] = { "title", "run",         "where",     "rows",  "columns", "across",
+                                        "value", "relative_to", "intervals", "costs", NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "run, rows, columns, ...") == NULL)
@@ -142,6 +165,10 @@ static void read_table(struct reader *reader, const struct node *node)
     table->across_axis = SIZE_MAX;
     table->relative_to = read_placed(reader, node, "relative_to", &table->relative_place);
     table->has_intervals = read_switch(reader, node, "intervals", false);
+    if (node_find(node, "costs") != NULL) {
+        read_costs(reader, node, table);
+        return;
+    }
     if (columns != NULL && value != NULL)
         bind_error(&reader->binder, value, NULL, "a table has either `columns` or `value`");
     if (table->column_count == 0)

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "experiment/costs.h"
 #include "experiment/keys.h"
 #include "experiment/read.h"
 #include "result/metric_catalogue.h"
@@ -307,9 +308,22 @@ static void check_relative(struct reader *reader, const char *value, size_t axis
         check_labels(reader, &condition);
 }
 
+/* A cost must be one of the first scenario of the run. */
+static void check_cost(struct reader *reader, const struct experiment_table *table, size_t cost)
+{
+    struct experiment_run *run = &reader->experiment->runs[table->cost_run];
+    struct cost_row row;
+
+    if (!cost_find(&run->scenarios[0], table->costs[cost], &row))
+        diag_error(reader->diag, table->cost_places[cost],
+                   "the run '%s' has no cost '%.60s'; `irqpath explain` lists them", run->name, table->costs[cost]);
+}
+
 static void resolve_table(struct reader *reader, struct experiment_table *table)
 {
     resolve_formula(reader, table->where);
+    for (size_t i = 0; i < table->cost_count; i++)
+        check_cost(reader, table, i);
     for (size_t i = 0; i < table->row_count; i++)
         table->rows[i] = find_axis(reader, table->row_names[i], table->row_places[i]);
     if (table->across != NULL)

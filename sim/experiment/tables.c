@@ -11,10 +11,12 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "experiment/costs.h"
 #include "experiment/groups.h"
 #include "experiment/read.h"
 
 #define AXES_MAX 64
+#define COST_COLUMNS 6
 
 struct filling {
     const struct experiment_rows *rows;
@@ -94,6 +96,14 @@ static void add_heads(struct filling *filling)
 static struct filled_cell *add_cell(struct filled_table *filled, size_t *used)
 {
     return ARRAY_ADD(filled->cells, *used);
+}
+
+static void fill_label(struct filled_table *filled, const char *text, size_t *used)
+{
+    struct filled_cell *cell = add_cell(filled, used);
+
+    cell->text = copy_text(text != NULL ? text : "");
+    cell->is_label = true;
 }
 
 /* Which rows a cell is about. */
@@ -216,12 +226,32 @@ static void fill_column(struct filling *filling, const struct experiment_column 
                           used);
 }
 
-static void fill_label(struct filled_table *filled, const char *text, size_t *used)
+static void fill_cost(struct filled_table *filled, const struct cost_row *row, size_t *used)
 {
-    struct filled_cell *cell = add_cell(filled, used);
+    const char *const texts[] = { row->path, row->value, row->typical, row->range, row->tag, row->source };
 
-    cell->text = copy_text(text != NULL ? text : "");
-    cell->is_label = true;
+    for (size_t i = 0; i < COST_COLUMNS; i++)
+        fill_label(filled, texts[i], used);
+    filled->row_count++;
+}
+
+/* A line for each cost: its value in the run, that of its profile, the range, and what it rests on. */
+static void fill_costs(struct filled_table *filled, const struct experiment *experiment,
+                       const struct experiment_table *table)
+{
+    static const char *const heads[] = { "cost", "value", "typical", "range", "tag", "rests on" };
+    const struct scenario *scenario = &experiment->runs[table->cost_run].scenarios[0];
+    struct cost_row row;
+    size_t used = 0;
+
+    for (size_t i = 0; i < COST_COLUMNS; i++)
+        add_head(filled, heads[i], "");
+    filled->label_columns = COST_COLUMNS;
+    for (size_t i = 0; i < table->cost_count; i++)
+        if (cost_find(scenario, table->costs[i], &row))
+            fill_cost(filled, &row, &used);
+    for (size_t i = 0; table->has_chosen_costs && cost_chosen(scenario, i, &row); i++)
+        fill_cost(filled, &row, &used);
 }
 
 void table_fill(struct filled_table *filled, const struct experiment_rows *rows, const struct experiment *experiment,
@@ -231,6 +261,10 @@ void table_fill(struct filled_table *filled, const struct experiment_rows *rows,
     size_t used = 0;
 
     *filled = (struct filled_table){ .title = table->title != NULL ? copy_text(table->title) : NULL };
+    if (table->cost_count > 0 || table->has_chosen_costs) {
+        fill_costs(filled, experiment, table);
+        return;
+    }
     filling.is_turned = table->row_count == 0 && table->column_count > 1;
     groups_find(&filling.lines, rows, experiment, table->where, table->rows, table->row_count);
     if (table->across != NULL)

@@ -116,6 +116,19 @@ static void labels_are_numbers_with_units(void **state)
     }
 }
 
+static void units_have_a_base(void **state)
+{
+    static const struct {
+        const char *label, *unit;
+    } cases[] = { { "10us", "s" },       { "0s", "s" }, { "1kHz", "Hz" }, { "4KiB", "B" },
+                  { "300cy", "cycles" }, { "64", "" },  { "on", "" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(quotient_label_unit(cases[i].label), cases[i].unit);
+    assert_null(quotient_label_unit("ttas"));
+}
+
 static void text_is_exact_for_integers(void **state)
 {
     char text[48];
@@ -129,9 +142,13 @@ static void text_is_exact_for_integers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums_and_products_are_exact),   cmocka_unit_test(what_is_not_known_stays_so),
-        cmocka_unit_test(comparison_needs_no_products),  cmocka_unit_test(numbers_are_read),
-        cmocka_unit_test(labels_are_numbers_with_units), cmocka_unit_test(text_is_exact_for_integers),
+        cmocka_unit_test(sums_and_products_are_exact),
+        cmocka_unit_test(what_is_not_known_stays_so),
+        cmocka_unit_test(comparison_needs_no_products),
+        cmocka_unit_test(numbers_are_read),
+        cmocka_unit_test(labels_are_numbers_with_units),
+        cmocka_unit_test(text_is_exact_for_integers),
+        cmocka_unit_test(units_have_a_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,15 @@ static void tables_have_rows_and_columns(void **state)
           "| rate | irq.raised |\n|:--|--:|\n| 100Hz | 11.5 +- 6.4 |\n| 1kHz | 31.5 +- 6.4 |\n" },
         { "tables: [ { rows: rate, columns: [ irq.raised b - irq.raised a ] } ]\n",
           "| rate | irq.raised b - irq.raised a |\n|:--|--:|\n| 100Hz | 10 |\n| 1kHz | 10 |\n" },
+        { "tables: [ { costs: [xen.costs.hypercall] }, { title: 'None?', run: n, costs: chosen } ]\n",
+          "| cost | value | typical | range | tag | rests on |\n|:--|:--|:--|:--|:--|:--|\n| xen.costs.hypercall | "
+          "169cy | "
+          "169cy | 150cy .. 210cy | estimate | the rest of 1230 for a null hypercall |\n\nNone?\n\n| cost | value | "
+          "typical | range | tag | rests on "
+          "|\n|:--|:--|:--|:--|:--|:--|\n| xen.costs.software_cv_permille | 0 | 400 | 300 .. 500 | estimate | "
+          "shape of Xen's CR_ACCESS exits, mean 3957 {2361\\|3378\\|7920} cycles, Xen commit 4068173550 |\n" },
+        { "tables: [ { rows: rate, columns: [ { label: case }, { label: seed, title: s } ] } ]\n",
+          "| rate | case | s |\n|:--|--:|--:|\n| 100Hz | a, b | 1, 2 |\n| 1kHz | a, b | 1, 2 |\n" },
     };
 
     (void)state;
