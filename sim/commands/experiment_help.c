@@ -39,7 +39,7 @@ const char experiment_help[] =
     "division.\n"
     "      NAME at AXIS=VALUE is that of the run that differs in this axis alone: per_s / per_s at "
     "irqchip=userspace.\n"
-    "      published NAME is the value that `published` has for the run.\n"
+    "      published NAME is the value that `published` has for the run; is CONDITIONS is 1 or 0.\n"
     "  keep: [METRIC, ...]               columns that data.csv has although nothing else names them\n"
     "  tables: - { title:, run:, where: CONDITIONS, rows: AXIS or [AXES], columns: [FORMULA, ...], "
     "intervals: on }\n"

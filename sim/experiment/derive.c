@@ -150,10 +150,22 @@ static struct quotient published_in(const struct experiment *experiment, const s
 
 /* --- arithmetic --- */
 
+/* 1 where the row fulfils all conditions, after the quantities in them are evaluated. */
+static struct quotient is_value(struct evaluation *evaluation, size_t row, const struct formula *name)
+{
+    for (size_t i = 0; i < name->condition_count; i++)
+        if (name->conditions[i].quantity != SIZE_MAX)
+            (void)value_of(evaluation, row, name->conditions[i].quantity);
+    return quotient_from(conditions_hold(name, &evaluation->rows->rows[row]), 1);
+}
+
 static struct quotient name_value(struct evaluation *evaluation, size_t row, const struct formula *name)
 {
-    size_t sibling = find_sibling(evaluation->rows, evaluation->experiment, name, row);
+    size_t sibling;
 
+    if (name->over == OVER_IS)
+        return is_value(evaluation, row, name);
+    sibling = find_sibling(evaluation->rows, evaluation->experiment, name, row);
     if (sibling == SIZE_MAX)
         return (struct quotient){ 0 };
     if (name->over == OVER_PUBLISHED)

@@ -5,8 +5,8 @@
  *
  *   100 * (per_s / per_s at irqchip=userspace - 1)
  *
- * `NAME at AXIS=VALUE` is the quantity of the run that differs in nothing but this axis; `published NAME` is what is
- * published for this row. A formula of `expect`, `verdict` and the like is about many rows:
+ * `is CONDITIONS` is 1 or 0. `NAME at AXIS=VALUE` is the quantity of the run that differs in nothing but this axis;
+ * `published NAME` is what is published for this row. A formula of `expect`, `verdict` and the like is about many rows:
  *
  *   max exits where path=direct-eoi - 2 * mean exits automask
  *
@@ -48,6 +48,7 @@ enum formula_over {
     OVER_SHARE,     /* share NAME>NUMBER: of the rows that have it; 0 to 1 */
     OVER_SLOPE,     /* slope NAME over AXIS: of the line of least squares */
     OVER_INTERCEPT, /* intercept NAME over AXIS */
+    OVER_IS,        /* is CONDITIONS, of a derived quantity: 1 where the row fulfils them, 0 elsewhere */
 };
 
 enum formula_relation {

@@ -28,6 +28,7 @@ static const struct {
     { "share", OVER_SHARE },
     { "slope", OVER_SLOPE },
     { "intercept", OVER_INTERCEPT },
+    { "is", OVER_IS },
 };
 #define OVER_COUNT_ (sizeof overs / sizeof overs[0])
 
@@ -280,8 +281,12 @@ static bool read_subject(struct parser *parser, struct formula *formula)
     if (bytes == 0)
         return fail(parser, *parser->at == '\0' ? "a quantity is missing here"
                                                 : "expected a quantity, a number or a bracket") != NULL;
-    if (formula->over == OVER_SHARE && formula->has_over)
+    if (formula->over == OVER_SHARE)
         return read_shared(parser, formula);
+    if (formula->over == OVER_IS) {
+        formula->name = copy("", 0);
+        return true;
+    }
     formula->name = copy(parser->at, bytes);
     parser->at += bytes;
     return (formula->over != OVER_SLOPE && formula->over != OVER_INTERCEPT) || read_over_axis(parser, formula);

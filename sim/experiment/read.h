@@ -13,6 +13,7 @@ struct reader {
     struct diag *diag;
     struct binder binder;
     const char *source_text; /* of the file, for the indentation of blocks */
+    bool is_deriving;        /* names of `derive` are being resolved */
 };
 
 /* The sections. Errors are added to reader->diag. A NULL node is a missing section. */

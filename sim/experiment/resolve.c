@@ -203,6 +203,8 @@ static void resolve_name(void *context, struct formula *name)
 
     for (size_t i = 0; i < name->condition_count; i++)
         resolve_condition(reader, &name->conditions[i]);
+    if (name->over == OVER_IS && !reader->is_deriving)
+        diag_error(reader->diag, name->place, "`is` belongs in `derive`; here, write share or count");
     if (name->name[0] == '\0')
         return;
     if (experiment_find_quantity(reader->experiment, name->name) == SIZE_MAX)
@@ -236,6 +238,10 @@ static void check_derived(void *context, struct formula *name)
 
     if (name->quantity != SIZE_MAX && name->over != OVER_PUBLISHED)
         derived->is_good = check_cycle(derived->reader, &experiment->quantities[name->quantity]) && derived->is_good;
+    for (size_t i = 0; i < name->condition_count; i++)
+        if (name->conditions[i].quantity != SIZE_MAX)
+            derived->is_good =
+                check_cycle(derived->reader, &experiment->quantities[name->conditions[i].quantity]) && derived->is_good;
 }
 
 /* Reports a quantity that is derived from itself. */
@@ -257,6 +263,8 @@ static void check_derive_name(void *context, struct formula *name)
 {
     struct reader *reader = context;
 
+    if (name->over == OVER_IS)
+        return;
     if (name->has_over && name->over != OVER_PUBLISHED)
         diag_error(reader->diag, name->place,
                    "a derived quantity is one of a single run: there is nothing to take the "
@@ -274,7 +282,9 @@ static void resolve_derived(struct reader *reader)
 
     for (size_t i = 0; i < count; i++) {
         formula_each_name(experiment->quantities[i].formula, check_derive_name, reader);
+        reader->is_deriving = true;
         resolve_formula(reader, experiment->quantities[i].formula);
+        reader->is_deriving = false;
         for (size_t j = 0; j < i; j++)
             if (strcmp(experiment->quantities[i].name, experiment->quantities[j].name) == 0)
                 diag_error(reader->diag, experiment->quantities[i].place, "'%s' is derived twice",

@@ -22,6 +22,8 @@
     "  real: published irq.raised\n" \
     "  period: 1 / rate\n" \
     "  some: first(irq.lost + 1, irq.raised)\n" \
+    "  slow: is rate=100Hz irq.lost<1\n" \
+    "  lossy: 10 * is part>5\n" \
     "  larger: max(irq.lost, 2) + min(irq.lost, 1)\n" \
     "  wait: { formula: irq.lost * 1000, unit: ns }\n" \
     "published:\n" \
@@ -88,6 +90,10 @@ static void formulas_have_values(void **state)
         { "real 1kHz b seed=1 | 0", "40" },
         { "count real | 0", "2" },
         { "period 1kHz | 3", "0.001" },
+        { "sum slow | 0", "3" },
+        { "count slow | 0", "9" },
+        { "max lossy | 0", "10" },
+        { "sum lossy | 0", "20" },
         { "some where run=m | 2", "1.75" },
         { "some where run=n | 0", "7" },
         { "first(inverse where seed=1, irq.lost where seed=9, 5) | 0", "5" },
