@@ -13,6 +13,7 @@
 #include "commands/experiment_help.h"
 #include "commands/progress.h"
 #include "commands/shard.h"
+#include "commands/signals.h"
 #include "experiment/experiment.h"
 #include "experiment/perform.h"
 #include "experiment/write.h"
@@ -34,6 +35,7 @@ struct work {
     struct findings findings;
     char *directory, *cells;
     struct progress progress;
+    struct signals signals;
 };
 
 static struct watcher *watch(void *context)
@@ -42,6 +44,16 @@ static struct watcher *watch(void *context)
 
     progress_init(&work->progress, work->cli->is_quiet);
     return &work->progress.watcher;
+}
+
+static void watch_signals(void *context, bool is_beginning)
+{
+    struct work *work = context;
+
+    if (is_beginning)
+        signals_watch(&work->signals);
+    else
+        (void)signals_unwatch(&work->signals);
 }
 
 static void note(void *context, const char *text) { cli_note(((struct work *)context)->cli, "%s", text); }
@@ -98,6 +110,8 @@ static int run(struct work *work, bool *is_complete)
                                .threads = given->threads.value,
                                .watch = watch,
                                .note = note,
+                               .watch_signals = watch_signals,
+                               .is_interrupted = signals_arrived,
                                .context = work };
     struct diag diag;
 

@@ -32,6 +32,7 @@ struct experiment_run {
     char **cells; /* [scenario_count]: directories of the results, once run; NULL before */
     size_t seeds;
     uint64_t states, preemptions; /* limits of an exploration */
+    bool keeps_replays;           /* of explorations: writes the shortest violating traces */
     bool is_skipped;              /* quick: skip, and it is quick */
     const struct node *node;
 };

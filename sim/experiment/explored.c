@@ -25,7 +25,7 @@ struct cell {
     const struct experiment_run *run;
     const struct scenario *base;
     size_t index;
-    char *path, *replay; /* of the verdict and of the replay */
+    char *path, *replay, *steps; /* of the verdict, of the replay, and of the replay as text */
 };
 
 static char *cell_path(const char *directory, size_t index, const char *ending)
@@ -70,6 +70,29 @@ static bool keep_replay(const struct cell *cell, const struct scenario *scenario
     return is_good;
 }
 
+/* Writes the steps of the violation as `irqpath replay` prints them. */
+static bool keep_steps(const struct cell *cell, const struct scenario *scenario, const struct explore_outcome *outcome,
+                       char *message, size_t message_bytes)
+{
+    struct races *races = explore_races_new(scenario, false);
+    struct explore_world world;
+    char *text = NULL;
+    size_t bytes = 0;
+    bool is_good = false;
+
+    if (explore_world_open(&world, scenario, scenario->setup.hypervisor.design, races, message, message_bytes)) {
+        FILE *out = open_memstream(&text, &bytes);
+
+        CHECK(out != NULL && explore_replay_print(&world, outcome->trace, outcome->trace_count, out));
+        CHECK(fclose(out) == 0);
+        explore_world_close(&world);
+        is_good = file_write(cell->steps, text, bytes, true, message, message_bytes);
+        free(text);
+    }
+    races_free(races);
+    return is_good;
+}
+
 static enum perform_status keep_outcome(const struct cell *cell, const struct scenario *scenario,
                                         const struct explore_outcome *outcome, char *message, size_t message_bytes)
 {
@@ -79,7 +102,8 @@ static enum perform_status keep_outcome(const struct cell *cell, const struct sc
 
     if (outcome->limit != NULL && strcmp(outcome->limit, EXPLORE_INTERRUPTED) == 0)
         return PERFORM_INTERRUPTED;
-    if (outcome->verdict == EXPLORE_VIOLATION && !keep_replay(cell, scenario, outcome, message, message_bytes))
+    if (outcome->verdict == EXPLORE_VIOLATION && (!keep_replay(cell, scenario, outcome, message, message_bytes) ||
+                                                  !keep_steps(cell, scenario, outcome, message, message_bytes)))
         return PERFORM_UNWRITABLE;
     out = open_memstream(&text, &bytes);
     CHECK(out != NULL);
@@ -155,6 +179,8 @@ static void add_row(const struct cell *cell, struct experiment_rows *rows, json_
 
     rows_label_cell(rows, experiment, row, cell->base, cell->index);
     label_outcome(cell, rows, row, json);
+    if (strcmp(row->labels[AXIS_VERDICT], "violation") == 0)
+        row->replay = copy_text(cell->steps);
     add_numbers(experiment, row, json);
 }
 
@@ -173,7 +199,9 @@ static enum perform_status finish_cell(const struct cell *cell, bool is_ours, st
 
     if (!is_verdict(json) && is_ours) {
         json_decref(json);
+        cell->perform->watch_signals(cell->perform->context, true);
         status = explore_cell(cell, message, message_bytes);
+        cell->perform->watch_signals(cell->perform->context, false);
         *done += status == PERFORM_OK;
         json = status == PERFORM_OK ? json_load_file(cell->path, JSON_REJECT_DUPLICATES, &error) : NULL;
     }
@@ -197,11 +225,13 @@ enum perform_status perform_exploration(const struct perform *perform, size_t ru
     for (; cell.index < cells && (status == PERFORM_OK || status == PERFORM_PARTIAL); cell.index++) {
         cell.path = cell_path(directory, cell.index, "json");
         cell.replay = cell_path(directory, cell.index, "replay");
+        cell.steps = cell_path(directory, cell.index, "txt");
         status = finish_cell(&cell, cell.index % perform->shard_count == perform->shard, rows, &done, message,
                              message_bytes);
         missing += status == PERFORM_PARTIAL;
         free(cell.path);
         free(cell.replay);
+        free(cell.steps);
     }
     (void)snprintf(text, sizeof text, "%.60s, %.60s: %zu of %zu explored (%zu now)", cell.run->name, scenario->name,
                    cells - missing, cells, done);

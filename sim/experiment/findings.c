@@ -82,6 +82,9 @@ void findings_print_tables(const struct findings *findings, bool is_markdown, bo
     for (size_t i = 0; i < findings->experiment->table_count; i++) {
         const struct filled_table *filled = &findings->tables[i];
 
+        if (filled->row_count == 0) /* of what is left out when it is quick */
+            continue;
+
         if (filled->title != NULL)
             fprintf(out, "%s%s%s\n\n", i > 0 ? "\n" : "", filled->title,
                     filled->title[0] != '\0' && strchr(".:?!", filled->title[strlen(filled->title) - 1]) == NULL ? ":"

@@ -17,7 +17,9 @@ struct perform {
     size_t shard, shard_count;               /* cells with index % shard_count == shard */
     size_t threads;                          /* 0: one per core */
     struct watcher *(*watch)(void *context); /* a watcher for the next scenario */
-    bool (*is_interrupted)(void);            /* of explorations; may be NULL */
+    /* Called before and after an exploration, which ends early when is_interrupted becomes true. */
+    void (*watch_signals)(void *context, bool is_beginning);
+    bool (*is_interrupted)(void);
     void (*note)(void *context, const char *text);
     void *context;
 };

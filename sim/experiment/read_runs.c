@@ -20,8 +20,8 @@
 #define SEEDS_MAX 100000
 #define PATH_BYTES 4096
 
-static const char *const run_keys[] = { "scenario", "explore",    "set",         "matrix", "sample", "designs",
-                                        "seeds",    "max_states", "preemptions", "quick",  NULL };
+static const char *const run_keys[] = { "scenario", "explore",    "set",         "matrix",  "sample", "designs",
+                                        "seeds",    "max_states", "preemptions", "replays", "quick",  NULL };
 static const char *const quick_keys[] = { "set",        "matrix",      "sample",   "designs", "seeds", "skip",
                                           "max_states", "preemptions", "scenario", "explore", NULL };
 
@@ -77,6 +77,7 @@ static void read_run(struct reader *reader, const struct node *node)
     if (bind_map(&reader->binder, quick, "what is different with --quick") != NULL)
         check_run_keys(reader, quick, quick_keys);
     run->is_skipped = experiment->is_quick && read_switch(reader, quick, "skip", false);
+    run->keeps_replays = read_switch(reader, node, "replays", false);
     run->kind = node_find(node, "explore") != NULL ? EXPERIMENT_EXPLORED : EXPERIMENT_SIMULATED;
     if (run->kind == EXPERIMENT_EXPLORED && node_find(node, "scenario") != NULL)
         bind_error(&reader->binder, node_find(node, "explore"), NULL, "a run has either `scenario` or `explore`");

@@ -27,6 +27,7 @@ void rows_free(struct experiment_rows *rows)
     for (size_t i = 0; i < rows->count; i++) {
         free(rows->rows[i].labels);
         free(rows->rows[i].values);
+        free(rows->rows[i].replay);
     }
     for (size_t i = 0; i < rows->text_count; i++)
         free(rows->texts[i]);

@@ -14,6 +14,7 @@ struct experiment_row {
     size_t run;
     const char **labels;         /* [axis_count]; NULL: the axis does not apply */
     struct quotient *values;     /* [quantity_count] */
+    char *replay;                /* file with the violating trace as text; owned; NULL: none */
     const struct result *result; /* NULL: of a sample, an exploration or a file */
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "experiment/perform.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "sweep/plan.h"
@@ -115,6 +116,55 @@ static bool write_texts(const struct findings *findings, const struct target *ta
     return is_good;
 }
 
+/* "steady-softirq-masked.txt": the labels of an exploration, without what all have in common. */
+static char *replay_name(const struct experiment *experiment, const struct experiment_row *row)
+{
+    const char *scenario = row->labels[AXIS_SCENARIO];
+    char *name = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&name, &bytes);
+
+    CHECK(out != NULL);
+    fprintf(out, "replays/%s-%s", strncmp(scenario, "explore-", 8) == 0 ? scenario + 8 : scenario,
+            row->labels[AXIS_DESIGN]);
+    for (size_t i = AXIS_BUILT_IN; i < experiment->axis_count; i++)
+        if (row->labels[i] != NULL)
+            fprintf(out, "-%s", row->labels[i]);
+    fputs(".txt", out);
+    CHECK(fclose(out) == 0);
+    for (char *c = name + strlen("replays/"); *c != '\0'; c++)
+        if (strchr("/ \t\n", *c) != NULL)
+            *c = '_';
+    return name;
+}
+
+/* Copies the violating traces of the runs that keep them. */
+static bool write_replays(const struct findings *findings, const struct target *target)
+{
+    char *directory = sweep_path(target->directory, "replays");
+    bool is_good = true;
+
+    for (size_t i = 0; i < findings->rows->count && is_good; i++) {
+        const struct experiment_row *row = &findings->rows->rows[i];
+        size_t bytes;
+        char *text, *name;
+
+        if (row->replay == NULL || !findings->experiment->runs[row->run].keeps_replays)
+            continue;
+        text = perform_make_directory(directory, target->message, target->message_bytes)
+                   ? file_read_bytes(row->replay, &bytes, target->message, target->message_bytes)
+                   : NULL;
+        name = replay_name(findings->experiment, row);
+        char *path = sweep_path(target->directory, name);
+        is_good = text != NULL && file_write(path, text, bytes, true, target->message, target->message_bytes);
+        free(path);
+        free(text);
+        free(name);
+    }
+    free(directory);
+    return is_good;
+}
+
 static void draw_figures(struct findings *findings, const char *directory)
 {
     for (size_t i = 0; i < findings->experiment->figure_count; i++) {
@@ -133,7 +183,7 @@ bool findings_write(struct findings *findings, const char *directory, char *mess
     struct target target = { directory, message, message_bytes };
 
     draw_figures(findings, directory);
-    return write_texts(findings, &target) &&
+    return write_texts(findings, &target) && write_replays(findings, &target) &&
            write_json(&target, "experiment.json", findings_to_json(findings, directory)) &&
            write_json(&target, "manifest.json", findings_manifest(findings));
 }

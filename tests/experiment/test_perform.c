@@ -54,6 +54,12 @@ static void note(void *context, const char *text)
     strcat(strcat(place->notes, text), "\n");
 }
 
+static void watch_signals(void *context, bool is_beginning)
+{
+    (void)context;
+    (void)is_beginning;
+}
+
 static void perform(struct workplace *place, const char *text, bool is_quick, size_t shard, size_t shards,
                     struct outcome *outcome)
 {
@@ -67,6 +73,7 @@ static void perform(struct workplace *place, const char *text, bool is_quick, si
                                .watch = watch,
                                .note = note,
                                .context = place,
+                               .watch_signals = watch_signals,
                                .threads = 1 };
     size_t bytes;
     struct diag diag;
