@@ -5,6 +5,6 @@
 #ifndef COMMANDS_EXPERIMENT_HELP_H
 #define COMMANDS_EXPERIMENT_HELP_H
 
-extern const char experiment_help[];
+extern const char *const experiment_help[]; /* paragraphs; ends with NULL */
 
 #endif

@@ -34,16 +34,14 @@ static void write_value(const struct profile_cost *cost, struct setup *setup, ch
 static void write_row(const struct scenario *scenario, const struct profile_kind *kind, const struct profile *profile,
                       const struct profile_cost *cost, struct cost_row *row)
 {
-    char low[COST_TEXT_BYTES], high[COST_TEXT_BYTES];
-
     *row = (struct cost_row){ .path = "" };
     (void)snprintf(row->path, sizeof row->path, "%s.%s", kind->section, cost->option->key);
     write_value(cost, (struct setup *)&scenario->setup, row->value);
     write_value(cost, profile->value, row->typical);
     if (cost->has_range) {
-        write_value(cost, profile->low, low);
-        write_value(cost, profile->high, high);
-        (void)snprintf(row->range, sizeof row->range, "%.40s .. %.40s", low, high);
+        write_value(cost, profile->low, row->low);
+        write_value(cost, profile->high, row->high);
+        (void)snprintf(row->range, sizeof row->range, "%.40s .. %.40s", row->low, row->high);
     }
     (void)snprintf(row->tag, sizeof row->tag, "%s", cost_tag_names[cost->tag].name);
     (void)snprintf(row->source, sizeof row->source, "%s", cost->source != NULL ? cost->source : "");
@@ -67,10 +65,7 @@ static bool profile_at(const struct scenario *scenario, size_t index, struct pro
     return false;
 }
 
-/* Calls `visit` for the costs of all profiles until it returns true, and returns whether it did. */
-static bool visit_costs(const struct scenario *scenario,
-                        bool (*visit)(void *context, const struct cost_row *row, const struct profile_cost *cost),
-                        void *context)
+bool cost_each(const struct scenario *scenario, bool (*visit)(void *context, const struct cost_row *row), void *context)
 {
     struct profile_kind kind;
     const char *name;
@@ -89,7 +84,7 @@ static bool visit_costs(const struct scenario *scenario,
                 if (profile->costs[j].source == NULL)
                     continue;
                 write_row(scenario, &kind, profile, &profile->costs[j], &row);
-                is_done = visit(context, &row, &profile->costs[j]);
+                is_done = visit(context, &row);
             }
         profile_free(profile);
         free(profile);
@@ -104,11 +99,10 @@ struct search {
     struct cost_row *row;
 };
 
-static bool is_it(void *context, const struct cost_row *row, const struct profile_cost *cost)
+static bool is_it(void *context, const struct cost_row *row)
 {
     struct search *search = context;
 
-    (void)cost;
     if (search->path != NULL ? strcmp(row->path, search->path) != 0
                              : strcmp(row->value, row->typical) == 0 || search->left-- > 0)
         return false;
@@ -118,10 +112,10 @@ static bool is_it(void *context, const struct cost_row *row, const struct profil
 
 bool cost_find(const struct scenario *scenario, const char *path, struct cost_row *row)
 {
-    return visit_costs(scenario, is_it, &(struct search){ path, 0, row });
+    return cost_each(scenario, is_it, &(struct search){ path, 0, row });
 }
 
 bool cost_chosen(const struct scenario *scenario, size_t index, struct cost_row *row)
 {
-    return visit_costs(scenario, is_it, &(struct search){ NULL, index, row });
+    return cost_each(scenario, is_it, &(struct search){ NULL, index, row });
 }

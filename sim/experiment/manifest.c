@@ -71,7 +71,8 @@ static char *ask_git(const char *directory, const char *const *arguments, int *s
         words_add(&program.arguments, "%s", *arguments);
     programs_run(&program, 1, 1);
     *status = program.status;
-    char *line = strndup(program.output != NULL ? program.output : "", strcspn(program.output, "\n"));
+    const char *output = program.output != NULL ? program.output : "";
+    char *line = strndup(output, strcspn(output, "\n"));
     CHECK(line != NULL);
     program_free(&program);
     return line;

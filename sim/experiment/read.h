@@ -29,6 +29,9 @@ void read_text(struct reader *reader, const struct node *node, struct experiment
 /* Loads the scenarios of all runs, with their changes. */
 void load_runs(struct reader *reader);
 
+/* Returns the values of the axis `costs` of a run (read_costs.c), or NULL after an error. */
+const struct node *read_cost_axis(struct reader *reader, const struct node *node, const struct scenario *scenario);
+
 /* Collects the axes, once the scenarios are loaded. */
 void build_axes(struct experiment *experiment);
 

@@ -20,10 +20,11 @@
 #define SEEDS_MAX 100000
 #define PATH_BYTES 4096
 
-static const char *const run_keys[] = { "scenario", "explore",    "set",         "matrix",  "sample", "designs",
-                                        "seeds",    "max_states", "preemptions", "replays", "quick",  NULL };
-static const char *const quick_keys[] = { "set",        "matrix",      "sample",   "designs", "seeds", "skip",
-                                          "max_states", "preemptions", "scenario", "explore", NULL };
+static const char *const run_keys[] = { "scenario", "explore", "set",   "matrix",     "sample",
+                                        "designs",  "costs",   "seeds", "max_states", "preemptions",
+                                        "replays",  "quick",   NULL };
+static const char *const quick_keys[] = { "set",  "matrix",     "sample",      "designs",  "costs",   "seeds",
+                                          "skip", "max_states", "preemptions", "scenario", "explore", NULL };
 
 struct changes {
     struct scenario_change *items;
@@ -248,6 +249,7 @@ static void load_scenario(struct reader *reader, struct experiment_run *run, con
 {
     struct changes changes = { 0 };
     const struct node *designs = section_of(reader, run->node, "designs");
+    const struct node *costs = section_of(reader, run->node, "costs");
     struct scenario *scenario = calloc(1, sizeof *scenario);
     char path[PATH_BYTES];
     bool is_loaded;
@@ -258,10 +260,14 @@ static void load_scenario(struct reader *reader, struct experiment_run *run, con
     if (reader->experiment->is_quick)
         add_changes(reader, &changes, node_find(run->node, "quick"));
     is_loaded = load_changed(reader, name, path, &changes, scenario);
-    if (is_loaded && designs != NULL) {
-        is_loaded = add_designs(reader, &changes, designs, scenario);
+    if (is_loaded && (designs != NULL || costs != NULL)) {
+        is_loaded = designs == NULL || add_designs(reader, &changes, designs, scenario);
+        const struct node *axis = costs != NULL ? read_cost_axis(reader, costs, scenario) : NULL;
+        if (axis != NULL)
+            add_change(&changes, "matrix.", "costs", costs->place, axis);
         scenario_free(scenario);
-        is_loaded = is_loaded && load_changed(reader, name, path, &changes, scenario);
+        is_loaded =
+            is_loaded && (axis != NULL || costs == NULL) && load_changed(reader, name, path, &changes, scenario);
     }
     free_changes(&changes);
     if (is_loaded)

@@ -87,6 +87,7 @@ static void keep_sets(struct scenario *scenario, const struct overrides *overrid
     for (size_t i = 0; i < overrides->count; i++) {
         const struct scenario_change *change = overrides->changes ? &overrides->changes[i] : NULL;
 
+        CHECK(change || overrides->sets);
         if (!change)
             scenario->sets[scenario->set_count++] = copy_bytes(overrides->sets[i], strlen(overrides->sets[i]));
         else if (strncmp(change->path, "matrix.", 7) != 0 && strncmp(change->path, "sample.", 7) != 0)

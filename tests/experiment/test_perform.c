@@ -186,6 +186,30 @@ static void quick_is_another_experiment(void **state)
     free(quick.csv);
 }
 
+/* The metrics of the fake simulation depend on the resolved scenario. */
+static void costs_are_an_axis(void **state)
+{
+    static const char text[] =
+        "# Is it so?\nruns:\n  a: { scenario: one-msi, run.warmup: 0s, costs: [typical, low] }\n"
+        "  b: { scenario: one-msi, run.warmup: 0s, costs: { of: [xen.costs.*], not: [xen.costs.dpci_body, "
+        "xen.costs.hypercall], values: [low, high], each: on } }\n"
+        "  c: { scenario: one-msi, run.warmup: 0s, costs: { of: chosen, values: [typical] } }\n"
+        "keep: [xen.costs.do_irq, xen.costs.software_cv_permille]\n";
+    struct workplace *place = *state;
+    struct outcome outcome;
+
+    perform(place, text, false, 0, 1, &outcome);
+    assert_int_equal(outcome.status, PERFORM_OK);
+    assert_non_null(strstr(outcome.csv, "\na,one-msi,domain-tasklet,1,typical,1769,0\n"));
+    assert_null(strstr(outcome.csv, "\na,one-msi,domain-tasklet,1,low,1769,0\n"));
+    assert_non_null(strstr(outcome.csv, "\nb,one-msi,domain-tasklet,1,as it is,1769,0\n"));
+    assert_non_null(strstr(outcome.csv, "\nb,one-msi,domain-tasklet,1,xen.costs.exit_dispatch low,1769,0\n"));
+    assert_non_null(strstr(outcome.csv, ",xen.costs.do_irq high,"));
+    assert_null(strstr(outcome.csv, "dpci_body"));
+    assert_non_null(strstr(outcome.csv, "\nc,one-msi,domain-tasklet,1,typical,1769,400\n"));
+    free(outcome.csv);
+}
+
 static void verdicts_are_kept(void **state)
 {
     static const char text[] =
@@ -214,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_there_is_not_run_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shards_come_to_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quick_is_another_experiment, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(costs_are_an_axis, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verdicts_are_kept, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
