@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "scenario/sample.h"
 
@@ -105,6 +106,8 @@ void build_axes(struct experiment *experiment)
             experiment_add_label(&experiment->axes[AXIS_SCENARIO], scenario->name);
             add_matrix_axes(experiment, scenario);
             experiment_add_label(&experiment->axes[AXIS_DESIGN], scenario->setup.hypervisor.design);
+            for (size_t k = 0; run->kind == EXPERIMENT_ATTRIBUTED && attributed_axes[k] != NULL; k++)
+                add_axis(experiment, attributed_axes[k])->is_open = true;
             if (scenario->sample != NULL)
                 add_sample_axes(experiment, scenario->sample);
         }

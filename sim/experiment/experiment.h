@@ -18,15 +18,17 @@
 #include "scenario/yaml_tree.h"
 
 enum experiment_run_kind {
-    EXPERIMENT_SIMULATED, /* every cell of the matrix with every seed */
-    EXPERIMENT_SAMPLED,   /* the machines of a section `sample`, each in every cell */
-    EXPERIMENT_EXPLORED,  /* every interleaving of every cell */
+    EXPERIMENT_SIMULATED,  /* every cell of the matrix with every seed */
+    EXPERIMENT_SAMPLED,    /* the machines of a section `sample`, each in every cell */
+    EXPERIMENT_EXPLORED,   /* every interleaving of every cell */
+    EXPERIMENT_ATTRIBUTED, /* every cell with every seed: who took whose time */
 };
 
 /* A run of one scenario or of several, with the same changes to each. */
 struct experiment_run {
     char *name;
     enum experiment_run_kind kind;
+    const char *subject;        /* key that names the scenarios; NULL: the run is nothing but a name */
     struct scenario *scenarios; /* loaded with the changes; their axes are those of the run */
     size_t scenario_count;
     char **cells; /* [scenario_count]: directories of the results, once run; NULL before */

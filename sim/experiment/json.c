@@ -27,7 +27,7 @@ static const char *below(const char *directory, const char *path)
 
 static json_t *run_to_json(const struct findings *findings, size_t index, const char *directory)
 {
-    static const char *const kinds[] = { "simulated", "sampled", "explored" };
+    static const char *const kinds[] = { "simulated", "sampled", "explored", "attributed" };
     const struct experiment_run *run = &findings->experiment->runs[index];
     json_t *json = json_object(), *scenarios = json_array();
     size_t rows = 0;
@@ -46,7 +46,9 @@ static json_t *run_to_json(const struct findings *findings, size_t index, const 
     set(json, "name", json_string(run->name));
     set(json, "kind", json_string(kinds[run->kind]));
     set(json, "scenarios", scenarios);
-    set(json, "seeds", json_integer(run->kind == EXPERIMENT_SIMULATED ? (json_int_t)run->seeds : 0));
+    set(json, "seeds",
+        json_integer(run->kind == EXPERIMENT_SIMULATED || run->kind == EXPERIMENT_ATTRIBUTED ? (json_int_t)run->seeds
+                                                                                             : 0));
     set(json, "rows", json_integer((json_int_t)rows));
     return json;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "result/cbor.h"
 #include "scenario/sample.h"
@@ -151,7 +152,9 @@ static enum perform_status run_scenario_of(const struct perform *perform, size_t
     if (!sweep_plan_make(&plan, &run->scenarios[scenario], run->seeds, diag))
         return PERFORM_INVALID;
     if (open_directory(perform, run, scenario, &plan, message, message_bytes))
-        status = run->kind == EXPERIMENT_EXPLORED
+        status = run->kind == EXPERIMENT_ATTRIBUTED
+                     ? perform_attribution(perform, run_index, scenario, &plan, rows, message, message_bytes)
+                 : run->kind == EXPERIMENT_EXPLORED
                      ? perform_exploration(perform, run_index, &run->scenarios[scenario], run->cells[scenario], rows,
                                            message, message_bytes)
                      : run_cells(perform, run_index, scenario, &plan, rows, message, message_bytes);

@@ -20,11 +20,12 @@
 #define SEEDS_MAX 100000
 #define PATH_BYTES 4096
 
-static const char *const run_keys[] = { "scenario", "explore", "set",   "matrix",     "sample",
-                                        "designs",  "costs",   "seeds", "max_states", "preemptions",
-                                        "replays",  "quick",   NULL };
-static const char *const quick_keys[] = { "set",  "matrix",     "sample",      "designs",  "costs",   "seeds",
-                                          "skip", "max_states", "preemptions", "scenario", "explore", NULL };
+static const char *const run_keys[] = { "scenario",    "explore", "attribute", "set",   "matrix",
+                                        "sample",      "designs", "costs",     "seeds", "max_states",
+                                        "preemptions", "replays", "quick",     NULL };
+static const char *const quick_keys[] = { "set",     "matrix",    "sample",     "designs",     "costs",
+                                          "seeds",   "skip",      "max_states", "preemptions", "scenario",
+                                          "explore", "attribute", NULL };
 
 struct changes {
     struct scenario_change *items;
@@ -55,6 +56,33 @@ static const struct node *section_of(const struct reader *reader, const struct n
     return node != NULL ? node : node_find(run, key);
 }
 
+/* The key that names the scenarios says what is done with them. */
+static const struct {
+    const char *key;
+    enum experiment_run_kind kind;
+} subjects[] = { { "scenario", EXPERIMENT_SIMULATED },
+                 { "explore", EXPERIMENT_EXPLORED },
+                 { "attribute", EXPERIMENT_ATTRIBUTED } };
+
+static void read_subject(const struct reader *reader, const struct node *node, struct experiment_run *run)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        const struct node *subject = node_find(node, subjects[i].key);
+
+        if (subject == NULL)
+            continue;
+        run->kind = subjects[i].kind;
+        run->subject = subjects[i].key;
+        if (found++ > 0)
+            bind_error(&reader->binder, subject, NULL, "a run has one of `scenario`, `explore` and `attribute`");
+    }
+    if (found == 0)
+        diag_error(reader->diag, node->key_place, "missing key 'scenario', 'explore' or 'attribute' at .runs.%s",
+                   node->key);
+}
+
 static void read_run(struct reader *reader, const struct node *node)
 {
     struct experiment *experiment = reader->experiment;
@@ -79,11 +107,7 @@ static void read_run(struct reader *reader, const struct node *node)
         check_run_keys(reader, quick, quick_keys);
     run->is_skipped = experiment->is_quick && read_switch(reader, quick, "skip", false);
     run->keeps_replays = read_switch(reader, node, "replays", false);
-    run->kind = node_find(node, "explore") != NULL ? EXPERIMENT_EXPLORED : EXPERIMENT_SIMULATED;
-    if (run->kind == EXPERIMENT_EXPLORED && node_find(node, "scenario") != NULL)
-        bind_error(&reader->binder, node_find(node, "explore"), NULL, "a run has either `scenario` or `explore`");
-    if (run->kind != EXPERIMENT_EXPLORED && node_find(node, "scenario") == NULL)
-        diag_error(reader->diag, node->key_place, "missing key 'scenario' or 'explore' at .runs.%s", node->key);
+    read_subject(reader, node, run);
     const char *numbers[] = { "seeds", "max_states", "preemptions" };
     uint64_t limits[] = { SEEDS_MAX, UINT64_MAX, 1000000 }, values[] = { 1, run->states, run->preemptions };
     for (size_t i = 0; i < 3; i++) {
@@ -277,10 +301,9 @@ static void load_scenario(struct reader *reader, struct experiment_run *run, con
 
 static void load_run(struct reader *reader, struct experiment_run *run)
 {
-    const char *key = run->kind == EXPERIMENT_EXPLORED ? "explore" : "scenario";
-    const struct node *node = run->node->kind == NODE_SCALAR ? run->node : section_of(reader, run->node, key);
+    const struct node *node = run->subject == NULL ? run->node : section_of(reader, run->node, run->subject);
 
-    if (node == NULL)
+    if (node == NULL || (run->subject == NULL && node->kind != NODE_SCALAR))
         return;
     if (node->kind == NODE_SCALAR)
         load_scenario(reader, run, node);
@@ -291,7 +314,7 @@ static void load_run(struct reader *reader, struct experiment_run *run)
     for (size_t i = 0; i < run->scenario_count; i++) {
         bool is_sampled = run->scenarios[i].sample != NULL;
 
-        if (is_sampled && (run->kind == EXPERIMENT_EXPLORED || run->scenario_count > 1))
+        if (is_sampled && (run->kind != EXPERIMENT_SIMULATED || run->scenario_count > 1))
             bind_error(&reader->binder, node, NULL, "a scenario with a sample is run alone, and simulated");
         else if (is_sampled)
             run->kind = EXPERIMENT_SAMPLED;

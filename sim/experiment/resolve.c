@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "experiment/attributed.h"
 #include "experiment/costs.h"
 #include "experiment/keys.h"
 #include "experiment/read.h"
@@ -27,15 +28,19 @@ size_t experiment_find_quantity(const struct experiment *experiment, const char 
     return SIZE_MAX;
 }
 
-static bool is_explored_number(const struct experiment *experiment, const char *name)
+/* Whether it is a number of an exploration or of an attribution, of which there is one. */
+static bool is_own_number(const struct experiment *experiment, const char *name)
 {
-    bool is_explored = false;
+    for (size_t i = 0; i < experiment->run_count; i++) {
+        enum experiment_run_kind kind = experiment->runs[i].kind;
+        const char *const *names = kind == EXPERIMENT_EXPLORED     ? explored_numbers
+                                   : kind == EXPERIMENT_ATTRIBUTED ? attributed_numbers
+                                                                   : NULL;
 
-    for (size_t i = 0; i < experiment->run_count; i++)
-        is_explored = is_explored || experiment->runs[i].kind == EXPERIMENT_EXPLORED;
-    for (size_t i = 0; is_explored && explored_numbers[i] != NULL; i++)
-        if (strcmp(explored_numbers[i], name) == 0)
-            return true;
+        for (; names != NULL && *names != NULL; names++)
+            if (strcmp(*names, name) == 0)
+                return true;
+    }
     return false;
 }
 
@@ -86,7 +91,7 @@ static size_t find_or_add(struct reader *reader, const char *name, struct place 
 
     if (found != SIZE_MAX)
         return found;
-    if ((row == NULL || row->source == METRIC_SOURCE_DISTRIBUTION) && !is_explored_number(experiment, name) &&
+    if ((row == NULL || row->source == METRIC_SOURCE_DISTRIBUTION) && !is_own_number(experiment, name) &&
         !(is_key = is_key_of_any(experiment, name))) {
         report_unknown(reader, name, place);
         return SIZE_MAX;

@@ -160,6 +160,39 @@ static void files_hold_what_was_found(void **state)
     assert_false(has_file(*state, "verdict.md"));
 }
 
+/* The parts of the loss sum to the guest's steal, which another run of the same experiment measures. */
+static void time_is_attributed(void **state)
+{
+    static struct program program;
+
+    run(&program, *state,
+        "# Who takes whose time?\nruns:\n"
+        "  parts: { attribute: posted-overcommit, run.duration: 100ms, matrix: { hypervisor.posted: [on, off], "
+        "guests.others.count: [1] } }\n"
+        "  whole: { scenario: posted-overcommit, run.duration: 100ms, matrix: { hypervisor.posted: [on, off], "
+        "guests.others.count: [1] } }\n"
+        "derive: { percent: 100 * lost_cycles / kind_cycles }\n"
+        "tables: [ { run: parts, rows: [guest, loss, culprit], across: posted, value: sum percent } ]\n"
+        "expect:\n"
+        "  - 'sum percent where run=parts guest=others loss=steal posted=on > 10'\n"
+        "  - 'sum percent where run=parts guest=others loss=steal posted=on - guests.others.steal.percent where "
+        "run=whole "
+        "posted=on == 0 +- 0.000001'\n",
+        "--quiet");
+    assert_string_equal(program.errors, "");
+    assert_int_equal(program.code, 0);
+    run(&program, *state,
+        "# q\nruns: { parts: { attribute: posted-overcommit, run.duration: 100ms, matrix: { "
+        "guests.others.count: [1] } } }\nkeep: [lost_cycles]\n",
+        "");
+    assert_non_null(strstr(program.errors, "parts: 2 of 2 attributed (2 now)"));
+    run(&program, *state,
+        "# q\nruns: { parts: { attribute: posted-overcommit, run.duration: 100ms, matrix: { "
+        "guests.others.count: [1] } } }\nkeep: [lost_cycles]\n",
+        "");
+    assert_non_null(strstr(program.errors, "parts: 2 of 2 attributed (0 now)"));
+}
+
 static void hostile_names_stay_text(void **state)
 {
     static struct program program;
@@ -186,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_example_in_the_help_runs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exit_codes_tell_what_became_of_expectations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_hold_what_was_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(time_is_attributed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hostile_names_stay_text, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,15 @@ struct outcome {
     char message[600];
 };
 
+/* Attributions are tested with the real one (tests/commands/test_experiment.c). */
+bool run_scenario_traced(const struct scenario *scenario, struct trace_sink *sink, size_t trace_limit,
+                         struct run_progress *progress, struct result *result, char *message, size_t message_bytes)
+{
+    (void)scenario, (void)sink, (void)trace_limit, (void)progress, (void)result;
+    snprintf(message, message_bytes, "nothing is simulated");
+    return false;
+}
+
 static struct watcher *watch(void *context)
 {
     struct workplace *place = context;
@@ -210,6 +219,16 @@ static void costs_are_an_axis(void **state)
     free(outcome.csv);
 }
 
+static void what_cannot_run_is_refused(void **state)
+{
+    struct workplace *place = *state;
+    struct outcome outcome;
+
+    perform(place, "# q\nruns:\n  a: { attribute: one-msi }\nkeep: [lost_cycles]\n", false, 0, 1, &outcome);
+    assert_int_equal(outcome.status, PERFORM_INVALID);
+    assert_string_equal(outcome.message, "a: nothing is simulated");
+}
+
 static void verdicts_are_kept(void **state)
 {
     static const char text[] =
@@ -239,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shards_come_to_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quick_is_another_experiment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(costs_are_an_axis, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_cannot_run_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verdicts_are_kept, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
