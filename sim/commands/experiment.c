@@ -125,7 +125,8 @@ static int run(struct work *work, bool *is_complete)
         return EXIT_CODE_IO;
     diag_init(&diag);
     enum perform_status status = perform_experiment(&perform, &work->rows, &diag, message, sizeof message);
-    diag_print(&diag, stderr, cli_use_colour(work->cli, 2));
+    if (status == PERFORM_INVALID) /* warnings were printed when the scenarios were loaded */
+        diag_print(&diag, stderr, cli_use_colour(work->cli, 2));
     diag_free(&diag);
     *is_complete = status == PERFORM_OK;
     return exit_code_of(work->cli, status, message);

@@ -26,6 +26,7 @@ const char *const experiment_help[] = {
     "alone\n"
     "      matrix: { devices.nic.registers: [3, 6], load: [ { label: low, devices.nic.arrivals.rate: 1kHz }, "
     "... ] }\n"
+    "      and AXIS: none in it leaves an axis of the scenario out\n"
     "      designs: [A, B] or all; seeds: N; sample: { n: 100 } and other keys of the section `sample`\n"
     "      costs: [typical, low, high]   an axis over the ranges of the profiles; or { values: [low, high], "
     "of: [PATHS\n"

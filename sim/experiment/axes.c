@@ -54,6 +54,31 @@ static void add_sample_axes(struct experiment *experiment, const struct scenario
     }
 }
 
+/* Guests, then their copies, in the order of the scenario. */
+static void add_guests(struct experiment *experiment, const struct scenario *scenario, const char *kind_path,
+                       const char *copy_path)
+{
+    for (uint32_t i = 0; i < scenario->setup.guest_count; i++) {
+        const struct guest_setup *guest = &scenario->setup.guests[i];
+
+        experiment_add_label(add_axis(experiment, kind_path), guest->name);
+        for (uint32_t copy = 0; copy < guest->count; copy++) {
+            char name[SETUP_NAME_BYTES + 16];
+
+            (void)snprintf(name, sizeof name, guest->count > 1 ? "%s.%u" : "%s", guest->name, copy);
+            experiment_add_label(add_axis(experiment, copy_path), name);
+        }
+    }
+}
+
+static void add_attributed_axes(struct experiment *experiment, const struct scenario *scenario)
+{
+    for (size_t i = 0; attributed_axes[i] != NULL; i++)
+        add_axis(experiment, attributed_axes[i])->is_open = true;
+    add_guests(experiment, scenario, "guest", "copy");
+    add_guests(experiment, scenario, "culprit", "culprit_copy");
+}
+
 /* Whether the name is the end of the path, from a dot on. */
 static bool ends_path(const char *path, const char *name)
 {
@@ -106,8 +131,8 @@ void build_axes(struct experiment *experiment)
             experiment_add_label(&experiment->axes[AXIS_SCENARIO], scenario->name);
             add_matrix_axes(experiment, scenario);
             experiment_add_label(&experiment->axes[AXIS_DESIGN], scenario->setup.hypervisor.design);
-            for (size_t k = 0; run->kind == EXPERIMENT_ATTRIBUTED && attributed_axes[k] != NULL; k++)
-                add_axis(experiment, attributed_axes[k])->is_open = true;
+            if (run->kind == EXPERIMENT_ATTRIBUTED)
+                add_attributed_axes(experiment, scenario);
             if (scenario->sample != NULL)
                 add_sample_axes(experiment, scenario->sample);
         }

@@ -234,7 +234,7 @@ static void report_missing(struct experiment_rows *rows, const struct experiment
                 all += rows->rows[row].run == run;
                 missing += rows->rows[row].run == run && rows->rows[row].values[quantity].state == reasons[i].state;
             }
-            if (missing > 0)
+            if (missing > 0 && missing < all) /* where no row has it, it is about other runs */
                 rows_message(rows, "%s: `%s` has no value in %zu of %zu rows: %s", experiment->runs[run].name,
                              experiment->quantities[quantity].name, missing, all, reasons[i].text);
         }

@@ -203,7 +203,8 @@ static void fill_value_axis(struct drawing *drawing)
     struct chart_axis *axis = &drawing->chart->value;
 
     drawing->factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
-    axis->title = panel->value_title != NULL ? panel->value_title : column_title(drawing->experiment, column);
+    axis->title = panel->value_title != NULL && panel->kind != FIGURE_HEAT ? panel->value_title
+                                                                           : column_title(drawing->experiment, column);
     axis->unit = panel->relative_to != NULL                                 ? "%"
                  : strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ? ""
                  : strcmp(unit, "bytes") == 0                               ? "B"
@@ -403,7 +404,8 @@ static void fill_panel(struct drawing *drawing)
         fill_ccdf(drawing);
     } else {
         if (panel->kind == FIGURE_HEAT)
-            drawing->chart->row_title = drawing->experiment->axes[panel->series_axis].name;
+            drawing->chart->row_title =
+                panel->value_title != NULL ? panel->value_title : drawing->experiment->axes[panel->series_axis].name;
         fill_keys(drawing);
         fill_all_series(drawing);
         fill_published(drawing);

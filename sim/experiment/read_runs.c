@@ -152,6 +152,17 @@ static void add_map(const struct reader *reader, struct changes *changes, const 
         add_change(changes, prefix, child->key, child->key_place, child);
 }
 
+/* `AXIS: none` leaves an axis of the scenario out. */
+static void add_axes(const struct reader *reader, struct changes *changes, const struct node *matrix)
+{
+    matrix = bind_map(&reader->binder, matrix, "axes");
+    for (const struct node *axis = matrix != NULL ? matrix->first : NULL; axis != NULL; axis = axis->next) {
+        bool is_none = axis->kind == NODE_SCALAR && strcmp(axis->text, "none") == 0;
+
+        add_change(changes, "matrix.", axis->key, axis->key_place, is_none ? NULL : axis);
+    }
+}
+
 /* A sample must name metrics. The experiment's own take their place when it is known which (perform.c). */
 static void add_metrics(const struct reader *reader, struct changes *changes, struct place place)
 {
@@ -174,7 +185,7 @@ static void add_changes(const struct reader *reader, struct changes *changes, co
     for (const struct node *child = map->first; child != NULL; child = child->next)
         if (is_path(child))
             add_change(changes, "", child->key, child->key_place, child);
-    add_map(reader, changes, "matrix.", node_find(map, "matrix"), "axes");
+    add_axes(reader, changes, node_find(map, "matrix"));
     add_map(reader, changes, "sample.", sample, "keys of a sample");
     if (sample != NULL)
         add_metrics(reader, changes, sample->place);

@@ -95,11 +95,27 @@ static void keep_sets(struct scenario *scenario, const struct overrides *overrid
     }
 }
 
+/* Takes an axis ("matrix.NAME") out, if there is one. */
+static void remove_axis(const struct scenario_change *change, struct node *root, struct diag *diag)
+{
+    const char *name = strchr(change->path, '.') + 1;
+    struct node *axis = node_find(node_find(root, "matrix"), name);
+
+    if (axis)
+        node_remove(axis);
+    else
+        diag_error(diag, change->place, "the scenario has no axis '%.80s' to leave out", name);
+}
+
 /* Applies the values of another tree, as they stand there. */
 static void apply_changes(const struct scenario_change *changes, size_t count, struct yaml_tree *tree,
                           struct node *root, struct diag *diag)
 {
     for (size_t i = 0; i < count; i++) {
+        if (changes[i].value == NULL) {
+            remove_axis(&changes[i], root, diag);
+            continue;
+        }
         struct node *copy = node_copy(tree, changes[i].value);
 
         if (copy != NULL)

@@ -80,7 +80,7 @@ enum scenario_status {
 enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
                                    size_t set_count, struct diag *diag);
 
-/* A value in another YAML tree that is set at `path`, and where it is written. */
+/* A value in another YAML tree that is set at `path`, and where it is written. NULL takes an axis out of the matrix. */
 struct scenario_change {
     char *path; /* "run.duration", "matrix.hypervisor.irqchip" */
     struct place place;
