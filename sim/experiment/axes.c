@@ -2,9 +2,11 @@
  *
  * The axes of an experiment, from the matrices and samples of its scenarios.
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "scenario/sample.h"
@@ -32,13 +34,28 @@ static struct experiment_axis *add_axis(struct experiment *experiment, const cha
     return axis;
 }
 
+/* "rate=2kHz" of the axis `vary`: what is varied, and to what. */
+static void add_varied(struct experiment *experiment, const char *label)
+{
+    const char *equals = strchr(label, '=');
+    char *parameter = strndup(label, (size_t)(equals - label));
+
+    CHECK(parameter != NULL);
+    experiment_add_label(add_axis(experiment, "parameter"), parameter);
+    experiment_add_label(add_axis(experiment, "value"), equals + 1);
+    free(parameter);
+}
+
 static void add_matrix_axes(struct experiment *experiment, const struct scenario *scenario)
 {
     for (size_t i = 0; i < scenario->axis_count; i++) {
-        struct experiment_axis *axis = add_axis(experiment, scenario->axes[i].path);
+        const struct scenario_axis *axis = &scenario->axes[i];
 
-        for (size_t j = 0; j < scenario->axes[i].value_count; j++)
-            experiment_add_label(axis, scenario->axes[i].values[j].label);
+        for (size_t j = 0; j < axis->value_count; j++) {
+            experiment_add_label(add_axis(experiment, axis->path), axis->values[j].label);
+            if (strcmp(axis->path, "vary") == 0 && strchr(axis->values[j].label, '=') != NULL)
+                add_varied(experiment, axis->values[j].label);
+        }
     }
 }
 

@@ -202,7 +202,11 @@ static void fill_value_axis(struct drawing *drawing)
     const char *unit = column_unit(drawing->experiment, column);
     struct chart_axis *axis = &drawing->chart->value;
 
-    drawing->factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
+    /* A chart chooses prefixes that fit itself. */
+    if (own != NULL && (strcmp(own, "ns") == 0 || strcmp(own, "s") == 0 || strcmp(own, "bytes") == 0))
+        unit = own;
+    else
+        drawing->factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
     axis->title = panel->value_title != NULL && panel->kind != FIGURE_HEAT ? panel->value_title
                                                                            : column_title(drawing->experiment, column);
     axis->unit = panel->relative_to != NULL                                 ? "%"

@@ -48,6 +48,8 @@ enum formula_over {
     OVER_SHARE,     /* share NAME>NUMBER: of the rows that have it; 0 to 1 */
     OVER_SLOPE,     /* slope NAME over AXIS: of the line of least squares */
     OVER_INTERCEPT, /* intercept NAME over AXIS */
+    OVER_LOWEST,    /* lowest NAME over AXIS: of the means for each value of the axis */
+    OVER_HIGHEST,   /* highest NAME over AXIS */
     OVER_IS,        /* is CONDITIONS, of a derived quantity: 1 where the row fulfils them, 0 elsewhere */
 };
 
@@ -79,7 +81,7 @@ struct formula {
     enum formula_over over;
     bool has_over;
     struct formula_condition *shared;     /* of OVER_SHARE: what the rows are counted for */
-    char *over_axis;                      /* of OVER_SLOPE and OVER_INTERCEPT */
+    char *over_axis;                      /* of those with `over AXIS` */
     size_t over_index;                    /* set by experiment_resolve */
     struct formula_condition *conditions; /* of a name */
     size_t condition_count;

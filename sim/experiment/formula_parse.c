@@ -29,6 +29,8 @@ static const struct {
     { "slope", OVER_SLOPE },
     { "intercept", OVER_INTERCEPT },
     { "is", OVER_IS },
+    { "lowest", OVER_LOWEST },
+    { "highest", OVER_HIGHEST },
 };
 #define OVER_COUNT_ (sizeof overs / sizeof overs[0])
 
@@ -289,7 +291,9 @@ static bool read_subject(struct parser *parser, struct formula *formula)
     }
     formula->name = copy(parser->at, bytes);
     parser->at += bytes;
-    return (formula->over != OVER_SLOPE && formula->over != OVER_INTERCEPT) || read_over_axis(parser, formula);
+    bool has_axis = formula->over == OVER_SLOPE || formula->over == OVER_INTERCEPT || formula->over == OVER_LOWEST ||
+                    formula->over == OVER_HIGHEST;
+    return !has_axis || read_over_axis(parser, formula);
 }
 
 static struct formula *parse_name(struct parser *parser)

@@ -32,6 +32,9 @@ void load_runs(struct reader *reader);
 /* Returns the values of the axis `costs` of a run (read_costs.c), or NULL after an error. */
 const struct node *read_cost_axis(struct reader *reader, const struct node *node, const struct scenario *scenario);
 
+/* Returns the values of the axis `vary` of a run (read_vary.c), or NULL after an error. */
+const struct node *read_vary_axis(struct reader *reader, const struct node *node);
+
 /* Collects the axes, once the scenarios are loaded. */
 void build_axes(struct experiment *experiment);
 

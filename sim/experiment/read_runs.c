@@ -20,12 +20,12 @@
 #define SEEDS_MAX 100000
 #define PATH_BYTES 4096
 
-static const char *const run_keys[] = { "scenario",    "explore", "attribute", "set",   "matrix",
-                                        "sample",      "designs", "costs",     "seeds", "max_states",
-                                        "preemptions", "replays", "quick",     NULL };
-static const char *const quick_keys[] = { "set",     "matrix",    "sample",     "designs",     "costs",
-                                          "seeds",   "skip",      "max_states", "preemptions", "scenario",
-                                          "explore", "attribute", NULL };
+static const char *const run_keys[] = { "scenario",   "explore",     "attribute", "set",   "matrix",
+                                        "sample",     "designs",     "vary",      "costs", "seeds",
+                                        "max_states", "preemptions", "replays",   "quick", NULL };
+static const char *const quick_keys[] = { "set",      "matrix",  "sample",    "designs",    "vary",
+                                          "costs",    "seeds",   "skip",      "max_states", "preemptions",
+                                          "scenario", "explore", "attribute", NULL };
 
 struct changes {
     struct scenario_change *items;
@@ -284,7 +284,7 @@ static void load_scenario(struct reader *reader, struct experiment_run *run, con
 {
     struct changes changes = { 0 };
     const struct node *designs = section_of(reader, run->node, "designs");
-    const struct node *costs = section_of(reader, run->node, "costs");
+    const struct node *costs = section_of(reader, run->node, "costs"), *vary = section_of(reader, run->node, "vary");
     struct scenario *scenario = calloc(1, sizeof *scenario);
     char path[PATH_BYTES];
     bool is_loaded;
@@ -294,6 +294,12 @@ static void load_scenario(struct reader *reader, struct experiment_run *run, con
     add_changes(reader, &changes, run->node);
     if (reader->experiment->is_quick)
         add_changes(reader, &changes, node_find(run->node, "quick"));
+    if (vary != NULL) {
+        const struct node *axis = read_vary_axis(reader, vary);
+
+        if (axis != NULL)
+            add_change(&changes, "matrix.", "vary", vary->place, axis);
+    }
     is_loaded = load_changed(reader, name, path, &changes, scenario);
     if (is_loaded && (designs != NULL || costs != NULL)) {
         is_loaded = designs == NULL || add_designs(reader, &changes, designs, scenario);

@@ -188,6 +188,37 @@ static struct reading read_line(const struct scope *scope, const struct formula 
     return reading;
 }
 
+/* The lowest or highest of the means for the values of an axis. */
+static struct reading read_extreme(const struct scope *scope, const struct formula *name)
+{
+    struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = name->quantity };
+    const struct experiment_axis *axis = &scope->experiment->axes[name->over_index];
+    double *values = calloc(scope->rows->count + 1, sizeof *values);
+
+    CHECK(values != NULL);
+    for (size_t i = 0; i < axis->value_count; i++) {
+        struct quotient value;
+        size_t count = 0;
+        double mean;
+
+        for (size_t row = 0; row < scope->rows->count; row++) {
+            const char *label = scope->rows->rows[row].labels[name->over_index];
+
+            if (label != NULL && strcmp(label, axis->values[i]) == 0 && takes_part(scope, name, row, &value))
+                values[count++] = quotient_value(value);
+        }
+        if (count == 0)
+            continue;
+        mean = statistics_sample(values, count).mean;
+        reading.n += count;
+        if (isnan(reading.value) || (mean < reading.value) == (name->over == OVER_LOWEST))
+            reading.value = mean;
+    }
+    reading.reason = isnan(reading.value) ? "no row has a value" : NULL;
+    free(values);
+    return reading;
+}
+
 /* Whether the conditions say of which runs the rows are. */
 static bool names_run(const struct formula *name)
 {
@@ -207,6 +238,8 @@ static struct reading read_name(const struct scope *scope, const struct formula 
         return read_published(scope, name);
     if (name->over == OVER_SHARE)
         return read_share(scope, name);
+    if (name->over == OVER_LOWEST || name->over == OVER_HIGHEST)
+        return read_extreme(scope, name);
     if (name->over == OVER_SLOPE || name->over == OVER_INTERCEPT)
         return read_line(scope, name);
     values = calloc(scope->rows->count + 1, sizeof *values);

@@ -85,9 +85,19 @@ void rows_label(struct experiment_rows *rows, struct experiment *experiment, str
 void rows_label_path(struct experiment_rows *rows, struct experiment *experiment, struct experiment_row *row,
                      const char *path, const char *label)
 {
+    const char *equals = strcmp(path, "vary") == 0 ? strchr(label, '=') : NULL;
+
     for (size_t i = 0; i < experiment->axis_count; i++)
         if (strcmp(experiment->axes[i].path, path) == 0)
             rows_label(rows, experiment, row, i, label);
+    if (equals != NULL) { /* two labels, as read_vary.c says */
+        char *parameter = strndup(label, (size_t)(equals - label));
+
+        CHECK(parameter != NULL);
+        rows_label_path(rows, experiment, row, "parameter", parameter);
+        rows_label_path(rows, experiment, row, "value", equals + 1);
+        free(parameter);
+    }
 }
 
 /* The design of a cell, which any of its axes may set. */

@@ -219,6 +219,26 @@ static void costs_are_an_axis(void **state)
     free(outcome.csv);
 }
 
+static void one_parameter_at_a_time(void **state)
+{
+    static const char text[] = "# Is it so?\nruns:\n  a:\n    scenario: one-msi\n    run.warmup: 0s\n    vary:\n"
+                               "      rate: { devices.nic.arrivals.rate: [100Hz, 1kHz] }\n"
+                               "      both: { paths: [guests.guest.vcpus, devices.nic.vectors], values: [1, 2] }\n"
+                               "keep: [guests.guest.vcpus, devices.nic.vectors]\n";
+    struct workplace *place = *state;
+    struct outcome outcome;
+
+    perform(place, text, false, 0, 1, &outcome);
+    assert_int_equal(outcome.status, PERFORM_OK);
+    assert_string_equal(outcome.csv,
+                        "run,scenario,design,seed,vary,parameter,value,guests.guest.vcpus,devices.nic.vectors\n"
+                        "a,one-msi,domain-tasklet,1,rate=100Hz,rate,100Hz,1,1\n"
+                        "a,one-msi,domain-tasklet,1,rate=1kHz,rate,1kHz,1,1\n"
+                        "a,one-msi,domain-tasklet,1,both=1,both,1,1,1\n"
+                        "a,one-msi,domain-tasklet,1,both=2,both,2,2,2\n");
+    free(outcome.csv);
+}
+
 static void what_cannot_run_is_refused(void **state)
 {
     struct workplace *place = *state;
@@ -258,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shards_come_to_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quick_is_another_experiment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(costs_are_an_axis, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_parameter_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_run_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verdicts_are_kept, set_up, tear_down),
     };

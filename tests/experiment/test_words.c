@@ -75,6 +75,10 @@ static void formulas_have_values(void **state)
         { "slope irq.raised over rate where seed=1 case=a | 4", "0.0222" },
         { "intercept irq.raised over rate where seed=1 case=a | 2", "8.78" },
         { "slope irq.raised over rate where rate=1kHz", "-" },
+        { "lowest irq.raised over case where rate=1kHz | 1", "31.5" },
+        { "highest irq.raised over case | 1", "31.5" },
+        { "highest irq.raised over rate - lowest irq.raised over rate | 1", "20.0" },
+        { "lowest irq.raised over rate where run=n", "-" },
         { "slope irq.raised over rate case=a | 4 +-", "0.0222 +- 0.0034" },
         /* Arithmetic over what is read. */
         { "irq.raised b 1kHz - irq.raised a 1kHz | 0", "10" },
