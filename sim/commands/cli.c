@@ -339,8 +339,11 @@ static void print_option(const struct cli_option *option)
 
 void cli_print_help(const struct command *command)
 {
-    printf("usage: irqpath %s%s%s [options]\n\n%s\n", command->name, *command->arguments ? " " : "", command->arguments,
-           command->description ? command->description : command->summary);
+    printf("usage: irqpath %s%s%s [options]\n", command->name, *command->arguments ? " " : "", command->arguments);
+    for (const char *const *text = command->paragraphs; text != NULL && *text != NULL; text++)
+        printf("\n%s\n", *text);
+    if (command->paragraphs == NULL)
+        printf("\n%s\n", command->description ? command->description : command->summary);
     printf("\noptions:\n");
     for (size_t i = 0; i < command->option_count; i++)
         print_option(&command->options[i]);

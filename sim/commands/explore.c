@@ -3,11 +3,9 @@
  * irqpath explore: explores every interleaving of small scenarios, one design after the other.
  */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/check.h"
 #include "code/object.h"
@@ -21,6 +19,7 @@
 #include "explore/replay.h"
 #include "explore/verdicts.h"
 #include "commands/progress.h"
+#include "commands/signals.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -99,45 +98,6 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return list->count > 0;
 }
 
-static void signals_add(sigset_t *signals, int number)
-{
-    struct sigaction action;
-
-    CHECK(sigaction(number, NULL, &action) == 0);
-    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs, nohup SIGHUP */
-        sigaddset(signals, number);
-}
-
-/* Blocks the signals, which would otherwise kill the processes of a search and lose the verdicts so far. */
-static void watch(sigset_t *signals, sigset_t *old)
-{
-    sigemptyset(signals);
-    signals_add(signals, SIGINT);
-    signals_add(signals, SIGTERM);
-    signals_add(signals, SIGHUP);
-    CHECK(sigprocmask(SIG_BLOCK, signals, old) == 0);
-}
-
-static bool is_interrupted(void)
-{
-    sigset_t pending;
-
-    CHECK(sigpending(&pending) == 0);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
-}
-
-/* Returns whether a signal has arrived. */
-static bool unwatch(const sigset_t *signals, const sigset_t *old)
-{
-    const struct timespec at_once = { 0, 0 };
-    bool was_interrupted = false;
-
-    while (sigtimedwait(signals, NULL, &at_once) > 0)
-        was_interrupted = true;
-    CHECK(sigprocmask(SIG_SETMASK, old, NULL) == 0);
-    return was_interrupted;
-}
-
 static struct explore_limits limits_of(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
@@ -153,7 +113,7 @@ static struct explore_limits limits_of(const struct cli *cli)
         limits.seconds = given->seconds.value;
     if (given->megabytes.is_given)
         limits.bytes = given->megabytes.value < UINT64_MAX >> 20 ? given->megabytes.value << 20 : UINT64_MAX;
-    limits.is_interrupted = is_interrupted;
+    limits.is_interrupted = signals_arrived;
     limits.jobs = (uint32_t)given->jobs.value;
     return limits;
 }
@@ -298,7 +258,7 @@ static void explore_designs(struct exploration *exploration, const char *path, c
 
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
-    for (size_t i = 0; i < designs->count && !is_interrupted(); i++) {
+    for (size_t i = 0; i < designs->count && !signals_arrived(); i++) {
         if (!explore_can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
             raise_status(exploration, EXIT_CODE_IO);
             continue;
@@ -377,7 +337,7 @@ static int command_explore_main(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
     struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
-    sigset_t signals, old;
+    struct signals signals;
 
     if (!are_limits_of_random(cli) || !are_options_of_code(cli) ||
         !walks_choose(cli, &given->random, &exploration.limits))
@@ -389,10 +349,10 @@ static int command_explore_main(const struct cli *cli)
     exploration.status = checkpoints_open(&exploration.checkpoints, cli, &given->checkpoints);
     if (exploration.status != EXIT_CODE_OK)
         return exploration.status;
-    watch(&signals, &old);
-    for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
+    signals_watch(&signals);
+    for (size_t i = 0; i < cli->argument_count && !signals_arrived(); i++)
         explore_file(&exploration, cli->arguments[i]);
-    if (unwatch(&signals, &old))
+    if (signals_unwatch(&signals))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
     raise_status(&exploration, checkpoints_close(&exploration.checkpoints));

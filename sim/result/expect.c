@@ -57,16 +57,24 @@ static bool read_metric(struct cursor *cursor, struct expectation *expectation)
     return true;
 }
 
-static bool read_operator(struct cursor *cursor, struct expectation *expectation)
+const char *expect_read_relation(const char *text, enum expect_relation *relation)
 {
     for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
-        size_t bytes = strlen(operators[i].text);
-
-        if (!strncmp(cursor->at, operators[i].text, bytes)) {
-            expectation->relation = operators[i].relation;
-            cursor->at += bytes;
-            return true;
+        if (!strncmp(text, operators[i].text, strlen(operators[i].text))) {
+            *relation = operators[i].relation;
+            return text + strlen(operators[i].text);
         }
+    }
+    return NULL;
+}
+
+static bool read_operator(struct cursor *cursor, struct expectation *expectation)
+{
+    const char *after = expect_read_relation(cursor->at, &expectation->relation);
+
+    if (after != NULL) {
+        cursor->at = after;
+        return true;
     }
     return fail(cursor,
                 *cursor->at ? "unknown operator; the operators are < <= > >= == !=" : "the operator is missing");
@@ -127,7 +135,7 @@ static int format_decimal(struct expect_decimal decimal, char *text, size_t byte
                     (unsigned long long)(decimal.mantissa % divisor));
 }
 
-static const char *operator_text(enum expect_relation relation)
+const char *expect_relation_text(enum expect_relation relation)
 {
     for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
         if (operators[i].relation == relation)
@@ -158,8 +166,8 @@ bool expect_parse(struct expectation *expectation, const char *text, struct plac
         return false;
     format_decimal(expectation->value, value, sizeof(value));
     format_decimal(expectation->tolerance, tolerance, sizeof(tolerance));
-    CHECK(asprintf(&expectation->text, "%s %s %s%s%s", expectation->metric, operator_text(expectation->relation), value,
-                   expectation->tolerance.mantissa ? " +- " : "",
+    CHECK(asprintf(&expectation->text, "%s %s %s%s%s", expectation->metric, expect_relation_text(expectation->relation),
+                   value, expectation->tolerance.mantissa ? " +- " : "",
                    expectation->tolerance.mantissa ? tolerance : "") > 0);
     return true;
 }

@@ -55,6 +55,12 @@ bool expect_is_metric_name(const char *text);
 /* Warns when no row of the metric catalogue has this name. Which metrics exist is known only after a run. */
 void expect_check_name(const char *metric, struct place place, struct diag *diag);
 
+/* Reads one of the operators at the beginning of a text. Returns what follows it, or NULL when there is none. */
+const char *expect_read_relation(const char *text, enum expect_relation *relation);
+
+/* "<=" */
+const char *expect_relation_text(enum expect_relation relation);
+
 void expect_free(struct expectation *expectation);
 
 /* Evaluates an expectation. Unless the verdict is EXPECT_MET, the message is a line without a newline:

@@ -95,6 +95,33 @@ struct statistics_estimate statistics_welch(const double *base, size_t base_coun
     return estimate;
 }
 
+struct statistics_line statistics_line(const double *x, const double *y, size_t count)
+{
+    double center = statistics_sample(x, count).mean, level = statistics_sample(y, count).mean;
+    double squares = 0, products = 0, rest = 0;
+    struct statistics_line line = { { NAN, 0, 0 }, { NAN, 0, 0 } };
+
+    for (size_t i = 0; i < count; i++) {
+        squares += (x[i] - center) * (x[i] - center);
+        products += (x[i] - center) * (y[i] - level);
+    }
+    if (!(squares > 0))
+        return line;
+    line.slope.value = products / squares;
+    line.intercept.value = level - line.slope.value * center;
+    for (size_t i = 0; i < count; i++) {
+        double error = y[i] - level - line.slope.value * (x[i] - center);
+
+        rest += error * error;
+    }
+    if (count < 3)
+        return line;
+    line.slope.degrees = line.intercept.degrees = (double)(count - 2);
+    line.slope.standard_error = sqrt(rest / line.slope.degrees / squares);
+    line.intercept.standard_error = sqrt(rest / line.slope.degrees * (1 / (double)count + center * center / squares));
+    return line;
+}
+
 double statistics_half_width(const struct statistics_estimate *estimate)
 {
     return statistics_joint_half_width(estimate, 1);

@@ -43,6 +43,13 @@ struct statistics_estimate statistics_paired(const double *base, const double *n
 struct statistics_estimate statistics_welch(const double *base, size_t base_count, const double *new_values,
                                             size_t new_count);
 
+/* Slope and intercept of the line of least squares through (x[i], y[i]), with independent errors of one variance. Both
+ * are NaN when there are fewer than two different x; the errors are unknown when there are fewer than three points. */
+struct statistics_line {
+    struct statistics_estimate slope, intercept;
+};
+struct statistics_line statistics_line(const double *x, const double *y, size_t count);
+
 /* Returns half the width of the two-sided 95 % confidence interval; infinite when degrees is 0. */
 double statistics_half_width(const struct statistics_estimate *estimate);
 

@@ -302,11 +302,36 @@ static void observations_for_width(void **state)
     assert_int_equal(statistics_observations_for_width(&unknown, 1, 1, 1, 500), 500);
 }
 
+/* gsl_fit_linear gives the covariance of intercept and slope. */
+static void line_agrees_with_gsl(void **state)
+{
+    static const double x[] = { 1, 2, 4, 8, 16, 32 }, y[] = { 3.1, 4.9, 9.2, 16.8, 33.3, 64.9 };
+    int (*fit)(const double *x, size_t x_stride, const double *y, size_t y_stride, size_t n, double *c0, double *c1,
+               double *cov00, double *cov01, double *cov11, double *sumsq);
+    double intercept, slope, cov00, cov01, cov11, squares;
+    struct statistics_line line = statistics_line(x, y, 6);
+
+    (void)state;
+    assert_true(isnan(statistics_line((const double[]){ 2, 2 }, y, 2).slope.value));
+    assert_true(statistics_line(x, y, 2).slope.degrees == 0);
+    dlopen("libgslcblas.so.0", RTLD_LAZY | RTLD_GLOBAL);
+    void *library = dlopen("libgsl.so.27", RTLD_LAZY);
+    if (library == NULL)
+        skip();
+    *(void **)&fit = dlsym(library, "gsl_fit_linear");
+    assert_int_equal(fit(x, 1, y, 1, 6, &intercept, &slope, &cov00, &cov01, &cov11, &squares), 0);
+    assert_true(fabs(line.slope.value - slope) < 1e-12 && fabs(line.intercept.value - intercept) < 1e-12);
+    assert_true(fabs(line.slope.standard_error - sqrt(cov11)) < 1e-12);
+    assert_true(fabs(line.intercept.standard_error - sqrt(cov00)) < 1e-12);
+    assert_true(line.slope.degrees == 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_quantile_matches_tables),
         cmocka_unit_test(t_agrees_with_gsl),
+        cmocka_unit_test(line_agrees_with_gsl),
         cmocka_unit_test(sample_is_exact_on_known_sets),
         cmocka_unit_test(mean_interval),
         cmocka_unit_test(pairs_see_what_welch_does_not),
