@@ -97,7 +97,7 @@
           splits: fewOf(panel, xs, width), ...(fewOf(panel, xs, width) && {filter: all, grid: {stroke: grid, width: 1, filter: all}, ticks: {stroke: grid, width: 1, filter: all}}),
           size: 34, values: (_, ticks) => ticks.map((x) => x == null ? '' : keyOf(panel, x)),
           space: panel.keys.length ? 20 : 60}),
-        axis(panel.value, {size: 64, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),
+        axis(panel.value, {size: 70, values: (_, ticks) => ticks.map((y) => y == null ? '' : tickOf(panel, y))}),
       ],
     };
   }
