@@ -21,6 +21,8 @@
 #define NUMBERS_MAX 100000  /* in the table of metrics */
 
 #define SLOWEST_DEFAULT 5
+#define SLOWEST_MAX 50     /* on a page */
+#define STEPS_MAX 20000    /* of a replay on a page */
 
 struct report_options {
     bool is_forced, wants_trace;
@@ -54,10 +56,17 @@ static int make_traces(const struct cli *cli, const struct sources *sources, con
     struct report_trace_choice choice = {
         .window = given->window,
         .slowest = given->slowest.is_given ? given->slowest.value : SLOWEST_DEFAULT,
-        .path = sources->set.count == 1 && cli->argument_count == 1 ? cli->arguments[0] : NULL,
+        .path = sources->set.count == 1 && cli->argument_count == 1 && strcmp(cli->arguments[0], "-") != 0
+                    ? cli->arguments[0]
+                    : NULL,
     };
 
     traces->count = 0;
+    if (choice.slowest > SLOWEST_MAX) {
+        cli_error(cli, "--slowest %zu: a page takes %d; irqpath show --slowest prints them all", choice.slowest,
+                  SLOWEST_MAX);
+        return EXIT_CODE_USAGE;
+    }
     if (given->wants_trace)
         return report_traces_make(cli, values, &choice, traces);
     if (given->window == NULL && !given->slowest.is_given)
@@ -121,6 +130,11 @@ static int play(const struct cli *cli, struct sources *sources)
 {
     for (size_t i = 0; i < sources->replay_count; i++) {
         struct report_replay *replay = &sources->replays[i];
+        if (replay->replay.trace_count > STEPS_MAX) {
+            cli_error(cli, "%s: a replay of %zu steps is too long for a page, which takes %d: irqpath replay --brief",
+                      replay->path, replay->replay.trace_count, STEPS_MAX);
+            return EXIT_CODE_USAGE;
+        }
         int status = replayed_json(cli, replay->path, &replay->replay, &replay->json);
         if (status != EXIT_CODE_OK)
             return status;

@@ -100,11 +100,15 @@ static void holds_update(struct replay_log *log, const struct explored *explored
     }
 }
 
-static uint32_t actor_of(const struct machine *machine, uint32_t slot)
+/* A thread of a host has a slot of its own: the step is one of the pCPU that its notes name. */
+static uint32_t actor_of(const struct machine *machine, uint32_t slot, const struct replay_log *log)
 {
     for (uint32_t id = 0; id < machine->cpu_count; id++)
         if (machine->cpus[id].actor.slot == slot)
             return id;
+    for (size_t i = log->note_count; i > 0 && log->notes[i - 1].step == log->step_count; i--)
+        if (log->notes[i - 1].place != REPLAY_DEVICES)
+            return log->notes[i - 1].place;
     return REPLAY_DEVICES;
 }
 
@@ -129,7 +133,8 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
         engine_step(&world->engine, slot);
         holds_update(log, &world->explored, holders);
         replay_watch_step(recording.watch);
-        log->actors[log->step_count++] = actor_of(&world->machine, slot);
+        log->actors[log->step_count] = actor_of(&world->machine, slot, log);
+        log->step_count++;
     }
     check_context_set(NULL);
     world->explored.note = NULL;

@@ -76,6 +76,21 @@ static void a_replay_is_a_table(void **state)
     run("report %s/replay.json %s/replay.json -o -", directory, directory);
     assert_int_equal(program.code, 0);
     assert_int_equal(occurrences(program.output, "id=\"replay-2-data\""), 1);
+    /* One of very many steps is refused before any is taken. */
+    char path[64];
+    snprintf(path, sizeof path, "%s/long.json", directory);
+    FILE *file = fopen(path, "w");
+    fputs("{\"irqpath_replay\": 1, \"scenario\": \"\", \"design\": \"softirq-states\", \"kind\": \"deadlock\", "
+          "\"text\": \"\", "
+          "\"steps\": [0",
+          file);
+    for (int i = 0; i < 20000; i++)
+        fputs(",0", file);
+    fputs("]}", file);
+    fclose(file);
+    run("report %s -o -", path);
+    assert_int_equal(program.code, 2);
+    assert_non_null(strstr(program.errors, "a replay of 20001 steps is too long for a page, which takes 20000"));
     /* It is one of no code object. */
     run("report %s/replay.json --code %s/one.cbor -o -", directory, directory);
     assert_int_equal(program.code, 2);
@@ -110,7 +125,7 @@ static void a_trace_is_three_sections(void **state)
 static void what_a_trace_cannot_be_is_refused(void **state)
 {
     static const char *const options[] = { "--trace-window 1ms,2ms", "--slowest 3", "--trace --trace-window 2ms,1ms",
-                                           "--trace --slowest 0" };
+                                           "--trace --slowest 0", "--trace --slowest 51" };
 
     (void)state;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
