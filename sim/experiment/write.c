@@ -72,6 +72,8 @@ static void print_expectations(const struct findings *findings, bool is_aim, FIL
         print_number(found->left.value, out);
         fprintf(out, "\t%s\t", expect_relation_text(expectation->relation));
         print_number(found->right.value, out);
+        if (expectation->tolerance.numerator != 0)
+            fprintf(out, " +- %.4g", quotient_value(expectation->tolerance));
         fprintf(out, "\t%s\n", found->outcome == EXPECTATION_MET ? "yes" : "no");
     }
 }
