@@ -190,28 +190,35 @@ static void instantiate(const char *pattern, const char *name, char *text, size_
     }
 }
 
+void expect_offer_metrics(struct suggest *suggest, const char *name, char best[METRIC_NAME_BYTES])
+{
+    char text[METRIC_NAME_BYTES];
+    size_t count;
+    const struct metric_row **rows = metric_catalogue_new(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
+            continue;
+        instantiate(rows[i]->name, name, text, sizeof(text));
+        suggest_offer(suggest, text);
+        if (suggest->best == text) {
+            memcpy(best, text, sizeof(text));
+            suggest->best = best;
+        }
+    }
+    free(rows);
+}
+
 void expect_check_name(const struct expectation *expectation, struct diag *diag)
 {
-    char best[sizeof(expectation->metric)], text[sizeof(expectation->metric)], suggestion[SUGGEST_TEXT_BYTES];
+    char best[METRIC_NAME_BYTES], suggestion[SUGGEST_TEXT_BYTES];
     const struct metric_row *row = metric_describe(expectation->metric);
     struct suggest suggest;
-    size_t count;
 
     if (row != NULL && row->source != METRIC_SOURCE_DISTRIBUTION)
         return;
     suggest_init(&suggest, expectation->metric);
-    const struct metric_row **rows = metric_catalogue_new(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
-            continue;
-        instantiate(rows[i]->name, expectation->metric, text, sizeof(text));
-        suggest_offer(&suggest, text);
-        if (suggest.best == text) {
-            memcpy(best, text, sizeof(best));
-            suggest.best = best;
-        }
-    }
-    free(rows);
+    expect_offer_metrics(&suggest, expectation->metric, best);
     diag_warning(diag, expectation->place, "`irqpath list metrics` has no '%s'%s", expectation->metric,
                  suggest_text(&suggest, suggestion));
 }

@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "base/metric.h"
+#include "base/suggest.h"
 
 enum expect_relation {
     EXPECT_LESS,
@@ -48,6 +49,10 @@ enum expect_verdict {
 /* Parses an expectation that begins at `place`. On failure returns false, reports the error in `diag` at the offending
  * column, and `expectation` owns no memory. */
 bool expect_parse(struct expectation *expectation, const char *text, struct place place, struct diag *diag);
+
+/* Offers the metrics of the catalogue, whose names have the parts of `name` in place of their variable ones. `best`
+ * must live as long as `suggest`. */
+void expect_offer_metrics(struct suggest *suggest, const char *name, char best[METRIC_NAME_BYTES]);
 
 /* Warns when no row of the metric catalogue has this name. Which metrics exist is known only after a run. */
 void expect_check_name(const struct expectation *expectation, struct diag *diag);
