@@ -63,8 +63,8 @@ static void report_unknown(struct reader *reader, const char *name, struct place
 {
     struct experiment *experiment = reader->experiment;
     char suggestion[SUGGEST_TEXT_BYTES];
+    char best[METRIC_NAME_BYTES];
     struct suggest suggest;
-    size_t count;
 
     suggest_init(&suggest, name);
     for (size_t i = 0; i < experiment->quantity_count; i++)
@@ -72,13 +72,10 @@ static void report_unknown(struct reader *reader, const char *name, struct place
             suggest_offer(&suggest, experiment->quantities[i].name);
     for (size_t i = 0; i < experiment->axis_count; i++)
         suggest_offer(&suggest, experiment->axes[i].name);
-    const struct metric_row **rows = metric_catalogue_new(&count);
-    for (size_t i = 0; i < count; i++)
-        suggest_offer(&suggest, rows[i]->name);
+    expect_offer_metrics(&suggest, name, best);
     diag_error(reader->diag, place,
                "'%.80s' is neither derived nor an axis, a metric (irqpath list metrics) or a key%s", name,
                suggest_text(&suggest, suggestion));
-    free(rows);
 }
 
 /* Returns the index of a quantity, which is added when it is a metric or a key; SIZE_MAX after an error. */

@@ -57,6 +57,13 @@ static void print_number(double value, FILE *out)
         fprintf(out, "%.4g", value);
 }
 
+/* Prints a text on one line, without tabs. */
+static void print_line(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++)
+        fputc(*text == '\n' || *text == '\t' ? ' ' : *text, out);
+}
+
 /* Text, found, relation, wanted, yes or no, separated by tabs. */
 static void print_expectations(const struct findings *findings, bool is_aim, FILE *out)
 {
@@ -68,10 +75,13 @@ static void print_expectations(const struct findings *findings, bool is_aim, FIL
 
         if (expectation->is_aim != is_aim)
             continue;
-        fprintf(out, "%s\t", expectation->text != NULL ? expectation->text : expectation->condition);
+        print_line(expectation->text != NULL ? expectation->text : expectation->condition, out);
+        fputc('\t', out);
         print_number(found->left.value, out);
         fprintf(out, "\t%s\t", expect_relation_text(expectation->relation));
         print_number(found->right.value, out);
+        if (expectation->tolerance.numerator != 0)
+            fprintf(out, " +- %.4g", quotient_value(expectation->tolerance));
         fprintf(out, "\t%s\n", found->outcome == EXPECTATION_MET ? "yes" : "no");
     }
 }

@@ -197,28 +197,35 @@ bool expect_is_metric_name(const char *text)
     return bytes > 0 && bytes < METRIC_NAME_BYTES && strspn(text, METRIC_CHARACTERS) == bytes;
 }
 
+void expect_offer_metrics(struct suggest *suggest, const char *name, char best[METRIC_NAME_BYTES])
+{
+    char text[METRIC_NAME_BYTES];
+    size_t count;
+    const struct metric_row **rows = metric_catalogue_new(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
+            continue;
+        instantiate(rows[i]->name, name, text, sizeof(text));
+        suggest_offer(suggest, text);
+        if (suggest->best == text) {
+            memcpy(best, text, sizeof(text));
+            suggest->best = best;
+        }
+    }
+    free(rows);
+}
+
 void expect_check_name(const char *metric, struct place place, struct diag *diag)
 {
-    char best[METRIC_NAME_BYTES], text[METRIC_NAME_BYTES], suggestion[SUGGEST_TEXT_BYTES];
+    char best[METRIC_NAME_BYTES], suggestion[SUGGEST_TEXT_BYTES];
     const struct metric_row *row = metric_describe(metric);
     struct suggest suggest;
-    size_t count;
 
     if (row != NULL && row->source != METRIC_SOURCE_DISTRIBUTION)
         return;
     suggest_init(&suggest, metric);
-    const struct metric_row **rows = metric_catalogue_new(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
-            continue;
-        instantiate(rows[i]->name, metric, text, sizeof(text));
-        suggest_offer(&suggest, text);
-        if (suggest.best == text) {
-            memcpy(best, text, sizeof(best));
-            suggest.best = best;
-        }
-    }
-    free(rows);
+    expect_offer_metrics(&suggest, metric, best);
     diag_warning(diag, place, "`irqpath list metrics` has no '%s'%s", metric, suggest_text(&suggest, suggestion));
 }
 

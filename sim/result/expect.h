@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "base/metric.h"
+#include "base/suggest.h"
 
 enum expect_relation {
     EXPECT_LESS,
@@ -51,6 +52,10 @@ bool expect_parse(struct expectation *expectation, const char *text, struct plac
 
 /* Returns whether the text can be the name of a metric: letters, digits, '_', '.' and '-', not too many. */
 bool expect_is_metric_name(const char *text);
+
+/* Offers the metrics of the catalogue, whose names have the parts of `name` in place of their variable ones. `best`
+ * must live as long as `suggest`. */
+void expect_offer_metrics(struct suggest *suggest, const char *name, char best[METRIC_NAME_BYTES]);
 
 /* Warns when no row of the metric catalogue has this name. Which metrics exist is known only after a run. */
 void expect_check_name(const char *metric, struct place place, struct diag *diag);

@@ -25,7 +25,7 @@ struct row {
 static const struct row rows[] = {
     { "", "", 2, "", "usage: irqpath COMMAND" },
     { "", "--help", 0, "usage: irqpath COMMAND", "" },
-    { "", "help", 0, "  validate  check scenarios", "" },
+    { "", "help", 0, "  validate    check scenarios", "" },
     { "", "help run", 0, "usage: irqpath run SCENARIO", "" },
     { "", "help runn", 2, "", "irqpath: error: unknown command 'runn' (did you mean 'run'?)" },
     { "", "--version", 0, "irqpath 0.", "" },

@@ -259,6 +259,8 @@ static void verdicts_are_kept(void **state)
     struct outcome first, second;
 
     perform(place, text, false, 0, 1, &first);
+    if (strstr(first.message, "this build cannot explore") != NULL)
+        skip();
     assert_int_equal(first.status, PERFORM_OK);
     assert_string_equal(place->notes, "e, explore-steady: 2 of 2 explored (2 now)\n");
     assert_non_null(strstr(first.csv, "run,scenario,design,verdict,outcome,states,depth\n"
