@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "explore/check_properties.h"
 #include "explore/hash_table.h"
+#include "explore/partition.h"
 #include "explore/ranking.h"
 
 enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
@@ -63,6 +64,22 @@ static uint32_t pending_id(struct search *search)
     }
     words[0] = count;
     return strings_add(&search->pendings, words, 1 + (count + 3) / 4);
+}
+
+uint32_t expand_note_bits(const struct search *search, uint32_t memory)
+{
+    return note_of(search, memory) & ((1u << NOTE_PENDING_SHIFT) - 1);
+}
+
+uint32_t expand_note_pending(const struct search *search, uint32_t memory)
+{
+    return note_of(search, memory) >> NOTE_PENDING_SHIFT;
+}
+
+void expand_note(struct search *search, uint32_t memory, uint32_t bits, uint32_t pending)
+{
+    atomic_store_explicit(&search->state.memories.notes[memory], bits | pending << NOTE_PENDING_SHIFT,
+                          memory_order_release);
 }
 
 /* Workers that note the same memory at once write the same. */
@@ -187,6 +204,11 @@ static void task_add(struct search *search, uint32_t rank, struct visited_state 
     steps_prefetch(&search->steps, task->hash);
 }
 
+static uint64_t origin_of(const struct search *search, const struct expand_task *task)
+{
+    return visited_origin(partition_rank(search, task->rank), task->slot);
+}
+
 /* Takes the step on the live arena. */
 static struct state_pair execute(struct search *search, struct expand_task *task)
 {
@@ -198,7 +220,7 @@ static struct state_pair execute(struct search *search, struct expand_task *task
     struct state_pair pair = explore_state_capture(&search->state);
     note_live(search, pair.memory);
     if (explored->violation.kind != VIOLATION_NONE) {
-        ranking_offer(search, &explored->violation, visited_origin(task->rank, task->slot));
+        ranking_offer(search, &explored->violation, origin_of(search, task));
         explored->violation.kind = VIOLATION_NONE;
         task->is_violated = true;
     } else if (can_remember) {
@@ -238,19 +260,19 @@ static void task_step(struct search *search, struct expand_task *task)
 
 /* --- states --- */
 
-static void found_add(struct search *search, uint32_t number, const struct expand_task *task)
+void expand_found(struct search *search, uint32_t number, uint32_t memory, bool is_violated)
 {
     struct share *share = own_share(search);
-    uint32_t note = note_of(search, task->to.pair.memory), pending;
+    uint32_t note = note_of(search, memory), pending;
     struct found_state *found =
         &search->found[(uint64_t)search->workers.self * VISITED_BATCH_MAX + share->found_count++];
 
     CHECK(share->found_count <= VISITED_BATCH_MAX);
-    (void)pending_words(search, task->to.pair.memory, &pending);
+    (void)pending_words(search, memory, &pending);
     share->ends += pending == 0;
-    if (!task->is_violated)
+    if (!is_violated)
         share->suspicious += note / NOTE_SUSPICIOUS % (NOTE_SUSPICIOUS_MAX + 1);
-    *found = (struct found_state){ .number = number, .is_broken = !task->is_violated && (note & NOTE_BROKEN) != 0 };
+    *found = (struct found_state){ .number = number, .is_broken = !is_violated && (note & NOTE_BROKEN) != 0 };
 }
 
 /* One state onward of each is enough: the first found. */
@@ -261,7 +283,7 @@ static void onward_add(struct search *search, uint32_t from, uint32_t number)
     if (number <= from || *onward != VISITED_NO_RANK)
         return;
     if (number < visited_ranks(&search->visited)) {
-        *onward = number;
+        *onward = partition_rank(search, number);
         return;
     }
     if (search->later_count > 0 && search->later[search->later_count - 1].from == from)
@@ -276,13 +298,25 @@ static void onward_add(struct search *search, uint32_t from, uint32_t number)
 
 static void task_arrive(struct search *search, const struct expand_task *task)
 {
-    uint64_t origin = visited_origin(task->rank, task->slot);
+    uint64_t origin = origin_of(search, task);
     struct visited_arrival arrival = visited_add(&search->visited, task->to, task->hash, origin);
 
-    own_share(search)->transitions++;
-    if (arrival.is_new)
-        found_add(search, arrival.number, task);
+    if (partition_is_divided(search))
+        partition_arrived(search, arrival.number, origin, task->rank, task->is_violated);
+    else if (arrival.is_new)
+        expand_found(search, arrival.number, task->to.pair.memory, task->is_violated);
     onward_add(search, task->rank, arrival.number);
+}
+
+/* Returns false where the state reached is this process's. */
+static bool task_send(struct search *search, const struct expand_task *task)
+{
+    uint32_t owner;
+
+    if (!partition_is_divided(search) || partition_owns(search, task->to.pair.memory, &owner))
+        return false;
+    partition_send(search, owner, task->to, task->rank, origin_of(search, task), task->is_violated);
+    return true;
 }
 
 static void tasks_do(struct search *search)
@@ -290,7 +324,9 @@ static void tasks_do(struct search *search)
     for (uint32_t i = 0; i < search->task_count; i++)
         task_step(search, &search->tasks[i]);
     for (uint32_t i = 0; i < search->task_count; i++)
-        task_arrive(search, &search->tasks[i]);
+        if (!task_send(search, &search->tasks[i]))
+            task_arrive(search, &search->tasks[i]);
+    own_share(search)->transitions += search->task_count;
     search->task_count = 0;
 }
 
@@ -328,10 +364,33 @@ static uint64_t chunk_rows(const struct search *search)
     return rows > CHUNK_ROWS_MAX ? CHUNK_ROWS_MAX : rows > 0 ? rows : 1;
 }
 
+void expand_make_room(struct search *search)
+{
+    if (!has_room(search))
+        ranking_make_room(search);
+}
+
+static void expand_own_rows(struct search *search, uint64_t first, uint64_t count)
+{
+    uint64_t place = partition_place(search, first), end = partition_place(search, first + count);
+
+    while (place < end) {
+        expand_make_room(search);
+        for (uint64_t rows = chunk_rows(search); rows > 0 && place < end; rows--)
+            row_list(search, (uint32_t)place++);
+        tasks_do(search);
+    }
+    (void)ranking_settle(search, 0);
+}
+
 void expand_rows(struct search *search, uint64_t first, uint64_t count)
 {
     uint64_t rows = chunk_rows(search);
 
+    if (partition_is_divided(search)) {
+        expand_own_rows(search, first, count);
+        return;
+    }
     for (uint64_t done = 0, from; done < count;) {
         while (has_room(search) && (from = atomic_fetch_add(&search->common->next_row, rows)) < count - done) {
             for (uint64_t row = from; row < from + rows && row < count - done; row++)
@@ -344,11 +403,17 @@ void expand_rows(struct search *search, uint64_t first, uint64_t count)
 
 void expand_fork(struct search *search)
 {
-    if (search->workers.size == 1 && search->jobs > 1 && visited_ranks(&search->visited) > PARALLEL_STATES_MIN)
+    uint64_t states = visited_ranks(&search->visited);
+
+    if (search->partition != NULL) {
+        if (!partition_is_divided(search) && states > search->partition->peers->states_together)
+            partition_divide(search);
+    } else if (search->workers.size == 1 && search->jobs > 1 && states > PARALLEL_STATES_MIN) {
         workers_fork(&search->workers, search->jobs);
+    }
 }
 
-uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, uint32_t *to)
+uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, struct visited_state *to)
 {
     uint32_t count = 0;
 
@@ -356,7 +421,7 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
     row_list(search, rank);
     for (; count < search->task_count; count++) {
         task_step(search, &search->tasks[count]);
-        to[count] = visited_find(&search->visited, search->tasks[count].to);
+        to[count] = search->tasks[count].to;
     }
     search->task_count = 0;
     return count;
@@ -366,12 +431,13 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
 
 void expand_first(struct search *search)
 {
-    struct expand_task task = { .to = { .pair = search->state.first_pair } };
+    struct visited_state first = { .pair = search->state.first_pair };
+    uint32_t number;
 
-    explore_state_restore(&search->state, task.to.pair);
-    note_live(search, task.to.pair.memory);
-    found_add(search, visited_add(&search->visited, task.to, visited_prefetch(&search->visited, task.to), 0).number,
-              &task);
+    explore_state_restore(&search->state, first.pair);
+    note_live(search, first.pair.memory);
+    number = visited_add(&search->visited, first, visited_prefetch(&search->visited, first), 0).number;
+    expand_found(search, number, first.pair.memory, false);
     (void)ranking_settle(search, 0);
 }
 
@@ -383,7 +449,8 @@ bool expand_open(struct search *search, uint64_t states)
     CHECK(search->tasks != NULL);
     return search->common != NULL && search->found != NULL &&
            strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
-           visited_init(&search->visited, states) && steps_init(&search->steps, STEPS_MAX);
+           visited_init(&search->visited, states) && steps_init(&search->steps, STEPS_MAX) &&
+           (search->limits->peers == NULL || partition_open(search, states));
 }
 
 void expand_close(struct search *search)
@@ -395,4 +462,5 @@ void expand_close(struct search *search)
     strings_free(&search->pendings);
     visited_free(&search->visited);
     steps_free(&search->steps);
+    partition_close(search);
 }
