@@ -17,6 +17,7 @@
 #include "commands/code_output.h"
 #include "commands/command.h"
 #include "commands/explore_replay.h"
+#include "commands/mpi.h"
 #include "commands/walks.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
@@ -58,6 +59,7 @@ struct exploration {
     struct code_output code;
     struct walk_parts parts; /* of --merge */
     struct checkpoints checkpoints;
+    struct mpi mpi;
     int status;
 };
 
@@ -298,8 +300,8 @@ static void explore_designs(struct exploration *exploration, const char *path, c
 
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
-    for (size_t i = 0; i < designs->count && !is_interrupted(); i++) {
-        if (!explore_can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
+    for (size_t i = 0; i < designs->count && !mpi_is_interrupted(&exploration->mpi, is_interrupted()); i++) {
+        if (mpi_any(&exploration->mpi, !explore_can_keep_replay(cli, scenario, designs->names[i], designs->count))) {
             raise_status(exploration, EXIT_CODE_IO);
             continue;
         }
@@ -373,13 +375,37 @@ static void print_document(const struct exploration *exploration)
     }
 }
 
-static int command_explore_main(const struct cli *cli)
+/* Started by mpirun: rejects what one process does for itself. */
+static bool are_options_of_mpi(struct exploration *exploration)
 {
+    const struct cli *cli = exploration->cli;
     const struct explore_options *given = cli->own;
-    struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
+    const char *name = given->random.number.is_given             ? "--random"
+                       : given->checkpoints.written != NULL      ? "--checkpoint"
+                       : given->checkpoints.resumed != NULL      ? "--resume"
+                       : cli->code != NULL                       ? "--code"
+                       : given->jobs.is_given && given->jobs.value != 1 ? "-j, other than 1,"
+                                                                 : NULL;
+
+    if (!exploration->mpi.is_open)
+        return true;
+    exploration->limits.peers = &exploration->mpi.peers;
+    exploration->limits.jobs = 1;
+    if (name == NULL)
+        return true;
+    cli_error(cli, "%s cannot be used under mpirun", name);
+    return false;
+}
+
+static int command_explore_main(const struct cli *given_cli)
+{
+    struct exploration exploration = { .limits = limits_of(given_cli), .status = EXIT_CODE_OK };
+    const struct explore_options *given = given_cli->own;
+    const struct cli *cli = exploration.cli = &exploration.mpi.cli;
     sigset_t signals, old;
 
-    if (!are_limits_of_random(cli) || !are_options_of_code(cli) ||
+    if (!mpi_open(&exploration.mpi, given_cli) || !are_options_of_mpi(&exploration) || !are_limits_of_random(cli) ||
+        !are_options_of_code(cli) ||
         !walks_choose(cli, &given->random, &exploration.limits))
         return EXIT_CODE_USAGE;
     if (!walks_open(cli, &given->random, &exploration.parts))
@@ -390,15 +416,16 @@ static int command_explore_main(const struct cli *cli)
     if (exploration.status != EXIT_CODE_OK)
         return exploration.status;
     watch(&signals, &old);
-    for (size_t i = 0; i < cli->argument_count && !is_interrupted(); i++)
+    for (size_t i = 0; i < cli->argument_count && !mpi_is_interrupted(&exploration.mpi, is_interrupted()); i++)
         explore_file(&exploration, cli->arguments[i]);
-    if (unwatch(&signals, &old))
+    if (mpi_is_interrupted(&exploration.mpi, unwatch(&signals, &old)))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
     raise_status(&exploration, checkpoints_close(&exploration.checkpoints));
     raise_status(&exploration, code_output_close(&exploration.code, exploration.status == EXIT_CODE_OK));
     explore_rows_free(&exploration.rows);
     walk_parts_free(&exploration.parts);
+    mpi_close(&exploration.mpi);
     return exploration.status;
 }
 
