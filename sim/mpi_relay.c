@@ -17,12 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "explore/peers_area.h"
 
 /* The code of an internal error. */
 enum { EXIT_FAILED = 3 };
+
+/* How often it is tested at once whether all have arrived, and how long is slept between two tests after that. */
+enum { TESTS_AT_ONCE = 200, NAP_NS = 50000 };
 
 enum { FLAG_MORE = 1, FLAG_ENDED = 2 };
 
@@ -84,17 +88,34 @@ static _Noreturn void give_up(const struct relay *relay, const char *text, int p
 
 /* --- rounds --- */
 
+/* Waits for a collective operation. MPI's own way to wait takes a processor, which another rank's process may need. */
+static void await(const struct relay *relay, int started, MPI_Request *request)
+{
+    const struct timespec nap = { 0, NAP_NS };
+    int is_done = 0;
+
+    for (int tests = 0; started == MPI_SUCCESS && !is_done; tests++) {
+        started = MPI_Test(request, &is_done, MPI_STATUS_IGNORE);
+        if (!is_done && tests > TESTS_AT_ONCE)
+            (void)nanosleep(&nap, NULL);
+    }
+    if (started != MPI_SUCCESS)
+        give_up(relay, "no messages reach process", relay->self);
+}
+
 /* Tells all others how much this rank has for each. Returns the number of ranks whose process has ended. */
 static int exchange_heads(struct relay *relay, uint32_t flags, int code)
 {
+    MPI_Request request;
     int ended = 0;
 
     for (int peer = 0; peer < relay->size; peer++)
         relay->out[peer] = (struct head){ (flags & FLAG_ENDED) != 0 || peer == relay->self ? 0 : area->out_counts[peer],
                                           flags, code };
-    if (MPI_Alltoall(relay->out, sizeof(struct head), MPI_BYTE, relay->in, sizeof(struct head), MPI_BYTE,
-                     MPI_COMM_WORLD) != MPI_SUCCESS)
-        give_up(relay, "no messages reach process", relay->self);
+    await(relay,
+          MPI_Ialltoall(relay->out, sizeof(struct head), MPI_BYTE, relay->in, sizeof(struct head), MPI_BYTE,
+                        MPI_COMM_WORLD, &request),
+          &request);
     for (int peer = 0; peer < relay->size; peer++)
         ended += (relay->in[peer].flags & FLAG_ENDED) != 0;
     return ended;
@@ -102,6 +123,8 @@ static int exchange_heads(struct relay *relay, uint32_t flags, int code)
 
 static void exchange_words(struct relay *relay)
 {
+    MPI_Request request;
+
     area->others_have_more = 0;
     for (int peer = 0; peer < relay->size; peer++) {
         relay->out_counts[peer] = (int)relay->out[peer].words;
@@ -111,10 +134,11 @@ static void exchange_words(struct relay *relay)
         if (peer != relay->self && (relay->in[peer].flags & FLAG_MORE) != 0)
             area->others_have_more = 1;
     }
-    if (MPI_Alltoallv(peers_area_out(area, 0), relay->out_counts, relay->out_places, MPI_UINT32_T,
-                      peers_area_in(area, 0), relay->in_counts, relay->in_places, MPI_UINT32_T,
-                      MPI_COMM_WORLD) != MPI_SUCCESS)
-        give_up(relay, "no messages reach process", relay->self);
+    await(relay,
+          MPI_Ialltoallv(peers_area_out(area, 0), relay->out_counts, relay->out_places, MPI_UINT32_T,
+                         peers_area_in(area, 0), relay->in_counts, relay->in_places, MPI_UINT32_T, MPI_COMM_WORLD,
+                         &request),
+          &request);
 }
 
 /* All processes end together, or something is wrong with those that do. */
