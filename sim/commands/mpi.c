@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,20 +41,22 @@ static const char *rank_text(void)
     return text;
 }
 
-/* The relay beside this program; false when there is none. */
-static bool find_relay(char *path, size_t bytes)
+/* The files of this program, and of the relay beside it. */
+struct programs {
+    char own[PATH_MAX], relay[PATH_MAX + sizeof(MPI_RELAY)];
+};
+
+/* False when there is no relay. */
+static bool find_relay(struct programs *programs)
 {
-    ssize_t length = readlink("/proc/self/exe", path, bytes - 1);
-    char *name;
+    ssize_t length = readlink("/proc/self/exe", programs->own, sizeof(programs->own) - 1);
 
     if (length <= 0)
         return false;
-    path[length] = '\0';
-    name = strrchr(path, '/') + 1;
-    if ((size_t)(name - path) + sizeof(MPI_RELAY) > bytes)
-        return false;
-    memcpy(name, MPI_RELAY, sizeof(MPI_RELAY));
-    return access(path, X_OK) == 0;
+    programs->own[length] = '\0';
+    (void)snprintf(programs->relay, sizeof(programs->relay), "%.*s" MPI_RELAY,
+                   (int)(strrchr(programs->own, '/') + 1 - programs->own), programs->own);
+    return access(programs->relay, X_OK) == 0;
 }
 
 /* This process's own arguments, in one buffer. */
@@ -86,7 +89,7 @@ static char *variable(const char *name)
 }
 
 /* The stack begins below the environment, so that this has to have the same size everywhere. */
-static _Noreturn void become_process(void)
+static _Noreturn void become_process(const char *path)
 {
     char *variables[5] = { RELAY_VARIABLE "=1", "NO_COLOR=1" }, *text;
     static const char *const kept[] = { "IRQPATH_SCENARIOS", "LD_LIBRARY_PATH" };
@@ -95,9 +98,11 @@ static _Noreturn void become_process(void)
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         if ((text = variable(kept[i])) != NULL)
             variables[count++] = text;
+    (void)signal(SIGUSR1, SIG_IGN); /* mpirun passes these on to all; the relay says that they have come */
+    (void)signal(SIGUSR2, SIG_IGN);
     /* Where this is not allowed, the processes find that they differ. */
     (void)personality(ADDR_NO_RANDOMIZE);
-    (void)execve("/proc/self/exe", own_arguments(), variables);
+    (void)execve(path, own_arguments(), variables);
     check_failed(__FILE__, __LINE__, "this program cannot start itself");
 }
 
@@ -116,9 +121,9 @@ static bool start(const struct cli *cli, const char *rank)
 {
     int sockets[2], errors;
     pid_t first = getpid(), process;
-    char path[4096];
+    static struct programs programs;
 
-    if (!find_relay(path, sizeof(path))) {
+    if (!find_relay(&programs)) {
         if (strcmp(rank, "0") == 0)
             cli_error(cli,
                       "started by mpirun, but this build has no MPI: install libopenmpi-dev and openmpi-bin and run cmake "
@@ -131,7 +136,7 @@ static bool start(const struct cli *cli, const char *rank)
     CHECK(process >= 0);
     if (process > 0) {
         (void)close(sockets[1]);
-        become_relay(path, sockets[0], process, errors);
+        become_relay(programs.relay, sockets[0], process, errors);
     }
     CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
     if (getppid() != first)
@@ -140,7 +145,7 @@ static bool start(const struct cli *cli, const char *rank)
     CHECK(dup2(sockets[1], RELAY_SOCKET) == RELAY_SOCKET && dup2(errors, RELAY_ERRORS) == RELAY_ERRORS);
     (void)close(sockets[1]);
     (void)close(errors);
-    become_process();
+    become_process(programs.own);
 }
 
 /* --- the process --- */

@@ -27,6 +27,31 @@ void fingerprints_close(struct fingerprints *prints)
 
 static uint32_t id_at(const uint64_t *words, uint32_t i) { return (uint32_t)(words[i / 2] >> 32 * (i % 2)); }
 
+static uint64_t stack_hash(const struct explore_state *state, uint32_t id)
+{
+    uint32_t count, unused;
+    const uint64_t *words = strings_words(&state->strings, id, &count);
+    uint64_t hash = words[0]; /* the depth; ids of lines follow */
+
+    for (uint32_t i = 2; i < 2 * count; i++)
+        if (id_at(words, i) != STRINGS_NONE)
+            hash = hash_fold(hash ^ hash_words(strings_words(&state->strings, id_at(words, i), &unused), COLUMN_WORDS),
+                             0x9e3779b97f4a7c15u);
+    return hash;
+}
+
+uint64_t fingerprint_first(const struct explore_state *state)
+{
+    uint64_t hash = state->word_count;
+
+    for (uint32_t i = 0; i < state->word_count; i++)
+        hash = hash_fold(hash ^ (state->first[i] & state->mask[i]), 0xa0761d6478bd642fu);
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        hash = hash_fold(hash ^ stack_hash(state, explore_state_stack(state, state->first_pair.stacks, i)),
+                         0xe7037ed1a0b428dbu);
+    return hash;
+}
+
 static bool find(const struct fingerprints *prints, uint32_t id, enum kind kind, uint32_t *print)
 {
     *print = prints->known[id] & ~(uint32_t)KIND_MASK;

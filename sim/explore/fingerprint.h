@@ -20,6 +20,9 @@ struct fingerprints {
 bool fingerprints_open(struct fingerprints *prints, const struct explore_state *state);
 void fingerprints_close(struct fingerprints *prints);
 
+/* Of all of the first state, stacks and memory, with the addresses that it holds. */
+uint64_t fingerprint_first(const struct explore_state *state);
+
 /* `memory`: of a state. */
 uint64_t fingerprint_of(struct fingerprints *prints, const struct explore_state *state, uint32_t memory);
 

@@ -100,7 +100,7 @@ bool partition_is_alike(struct search *search)
     const struct explore_limits *limits = search->limits;
     const struct explore_state *state = &search->state;
     const uint64_t words[] = {
-        hash_words(state->first, state->word_count),
+        fingerprint_first(state),
         (uint64_t)(uintptr_t)state->live,
         (uint64_t)(uintptr_t)&partition_is_alike,
         state->word_count,
@@ -395,6 +395,17 @@ void partition_agree(struct search *search)
         get_limits(search, &reader);
     }
     peers_parcels_clear(partition->peers, partition->asked);
+}
+
+uint64_t partition_bytes(const struct search *search)
+{
+    const struct partition *partition = search->partition;
+    uint64_t states = visited_ranks(&search->visited), strings = atomic_load(&search->state.strings.counts->count);
+
+    if (!partition_is_divided(search))
+        return 0;
+    return states * (sizeof(*partition->ranks_of) + sizeof(*partition->depths)) +
+           strings * sizeof(*partition->prints.known) + partition->peers->size * transfer_bytes();
 }
 
 /* --- the end --- */

@@ -84,6 +84,9 @@ void partition_number(struct search *search);
 void partition_answer(struct search *search);
 void partition_agree(struct search *search);
 
+/* Memory in use, in bytes, without what visited.h counts. */
+uint64_t partition_bytes(const struct search *search);
+
 /* Together, at the end of a search: sums up what each has counted and recorded. */
 void partition_sum(struct search *search, struct explore_outcome *outcome);
 

@@ -25,6 +25,8 @@ bool peers_open(struct peers *peers, int socket)
     if (peers->area == NULL)
         return false;
     peers->size = peers->area->size;
+    if (peers->size == 1)
+        peers->states_together = UINT64_MAX;
     peers->self = peers->area->self;
     return true;
 }

@@ -120,7 +120,7 @@ static void look_at_limits(struct search *search)
     common->incident = first_incident(search);
     common->bytes = visited_bytes(&search->visited) + strings_bytes(&search->state.strings) +
                     strings_bytes(&search->state.memories) + strings_bytes(&search->pendings) +
-                    steps_bytes(&search->steps);
+                    steps_bytes(&search->steps) + partition_bytes(search);
     common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
     common->is_late = search->deadline_ns != UINT64_MAX && clock_ns() >= search->deadline_ns;

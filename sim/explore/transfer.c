@@ -49,6 +49,13 @@ void transfer_close(struct transfer *transfer)
     *transfer = (struct transfer){ .line_count = 0 };
 }
 
+uint64_t transfer_bytes(void)
+{
+    const struct transfer *transfer = NULL;
+
+    return PLACES * (sizeof(*transfer->sent) + sizeof(*transfer->received)) + COLUMNS_MAX * sizeof(*transfer->lines);
+}
+
 /* --- columns --- */
 
 void transfer_put_columns(const struct search *search, struct transfer *transfer, struct parcel *parcel)

@@ -26,6 +26,9 @@ struct transfer {
 void transfer_open(struct transfer *transfer, const struct search *search);
 void transfer_close(struct transfer *transfer);
 
+/* Memory in use, in bytes. */
+uint64_t transfer_bytes(void);
+
 /* Tells the other process the columns that it does not know yet. Before the states of each parcel. */
 void transfer_put_columns(const struct search *search, struct transfer *transfer, struct parcel *parcel);
 void transfer_get_columns(const struct search *search, struct transfer *transfer, struct parcel_reader *reader);
