@@ -375,26 +375,16 @@ static void print_document(const struct exploration *exploration)
     }
 }
 
-/* Started by mpirun: rejects what one process does for itself. */
-static bool are_options_of_mpi(struct exploration *exploration)
+/* What one process does for itself. */
+static const char *option_of_one(const struct cli *cli)
 {
-    const struct cli *cli = exploration->cli;
     const struct explore_options *given = cli->own;
-    const char *name = given->random.number.is_given             ? "--random"
-                       : given->checkpoints.written != NULL      ? "--checkpoint"
-                       : given->checkpoints.resumed != NULL      ? "--resume"
-                       : cli->code != NULL                       ? "--code"
-                       : given->jobs.is_given && given->jobs.value != 1 ? "-j, other than 1,"
-                                                                 : NULL;
 
-    if (!exploration->mpi.is_open)
-        return true;
-    exploration->limits.peers = &exploration->mpi.peers;
-    exploration->limits.jobs = 1;
-    if (name == NULL)
-        return true;
-    cli_error(cli, "%s cannot be used under mpirun", name);
-    return false;
+    if (given->random.number.is_given || cli->code != NULL)
+        return given->random.number.is_given ? "--random" : "--code";
+    if (given->checkpoints.written != NULL || given->checkpoints.resumed != NULL)
+        return given->checkpoints.written != NULL ? "--checkpoint" : "--resume";
+    return given->jobs.is_given && given->jobs.value != 1 ? "-j, other than 1," : NULL;
 }
 
 static int command_explore_main(const struct cli *given_cli)
@@ -404,8 +394,8 @@ static int command_explore_main(const struct cli *given_cli)
     const struct cli *cli = exploration.cli = &exploration.mpi.cli;
     sigset_t signals, old;
 
-    if (!mpi_open(&exploration.mpi, given_cli) || !are_options_of_mpi(&exploration) || !are_limits_of_random(cli) ||
-        !are_options_of_code(cli) ||
+    if (!mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits) ||
+        !are_limits_of_random(cli) || !are_options_of_code(cli) ||
         !walks_choose(cli, &given->random, &exploration.limits))
         return EXIT_CODE_USAGE;
     if (!walks_open(cli, &given->random, &exploration.parts))

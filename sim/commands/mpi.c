@@ -125,9 +125,10 @@ static bool start(const struct cli *cli, const char *rank)
 
     if (!find_relay(&programs)) {
         if (strcmp(rank, "0") == 0)
-            cli_error(cli,
-                      "started by mpirun, but this build has no MPI: install libopenmpi-dev and openmpi-bin and run cmake "
-                      "again, or start it without mpirun");
+            cli_error(
+                cli,
+                "started by mpirun, but this build has no MPI: install libopenmpi-dev and openmpi-bin and run cmake "
+                "again, or start it without mpirun");
         return false;
     }
     errors = memfd_create("irqpath-errors", 0);
@@ -170,16 +171,19 @@ static void join(struct mpi *mpi)
     mpi->cli.output = NULL;
 }
 
-bool mpi_open(struct mpi *mpi, const struct cli *cli)
+bool mpi_open(struct mpi *mpi, const struct cli *cli, const char *refused, struct explore_limits *limits)
 {
     const char *rank = rank_text();
 
     *mpi = (struct mpi){ .cli = *cli };
-    if (getenv(RELAY_VARIABLE) != NULL) { /* NOLINT(concurrency-mt-unsafe): before any thread */
-        join(mpi);
-        return true;
-    }
-    return rank == NULL || start(cli, rank);
+    if (getenv(RELAY_VARIABLE) == NULL) /* NOLINT(concurrency-mt-unsafe): before any thread */
+        return rank == NULL || start(cli, rank);
+    join(mpi);
+    limits->peers = &mpi->peers;
+    limits->jobs = 1;
+    if (refused != NULL)
+        cli_error(cli, "%s cannot be used under mpirun", refused);
+    return refused == NULL;
 }
 
 void mpi_close(struct mpi *mpi)

@@ -11,6 +11,7 @@
 
 #include "commands/cli.h"
 #include "explore/peers.h"
+#include "explore/search.h"
 
 struct mpi {
     bool is_open;
@@ -21,9 +22,11 @@ struct mpi {
 /* The program beside irqpath that carries the messages; it is built where there is an MPI library. */
 #define MPI_RELAY "irqpath-mpi"
 
-/* Joins the processes that mpirun has started, if it has; otherwise leaves `is_open` false. Does not return in the
- * program that mpirun starts, which becomes the relay. False with a message when this build cannot be one. */
-bool mpi_open(struct mpi *mpi, const struct cli *cli);
+/* Joins the processes that mpirun has started, if it has, and sets peers and jobs of the limits; otherwise leaves
+ * `is_open` false. Does not return in the program that mpirun starts, which becomes the relay. False with a message
+ * when this build cannot be one, or when an option was given that only one process can have; `refused`: NULL or its
+ * name. */
+bool mpi_open(struct mpi *mpi, const struct cli *cli, const char *refused, struct explore_limits *limits);
 void mpi_close(struct mpi *mpi);
 
 /* Called by all processes together: whether `is_true` in any of them. */

@@ -8,8 +8,8 @@
 
 #include "explore/endless.h"
 
-/* Calls `add` for each step within the search from these states to a rank, or to VISITED_NO_RANK; `from` is an index into
- * `ranks`. */
+/* Calls `add` for each step within the search from these states to a rank, or to VISITED_NO_RANK; `from` is an index
+ * into `ranks`. */
 void endless_edges(struct search *search, const struct endless_range *range, const uint32_t *ranks, uint32_t count,
                    void (*add)(void *context, uint32_t from, uint32_t to), void *context);
 

@@ -79,7 +79,7 @@ struct search {
     uint64_t next_resumed; /* of limits->resumed: no step before that of this state is still to be taken */
     uint32_t jobs;
     struct partition *partition; /* NULL: a search of one process and its forks */
-    uint64_t deadline_ns; /* of the monotonic clock; UINT64_MAX: none */
+    uint64_t deadline_ns;        /* of the monotonic clock; UINT64_MAX: none */
 };
 
 static inline struct share *own_share(struct search *search) { return &search->common->shares[search->workers.self]; }
@@ -102,8 +102,8 @@ void expand_fork(struct search *search);
 /* Whether a step of this state, by `takes`, was left out that would be a preemption. */
 bool expand_has_preemptions(const struct search *search, uint32_t rank);
 
-/* The states that the steps of `takes` lead to from this one, at most EVENTQ_SLOTS_MAX. Returns their number. Only for a
- * single worker. */
+/* The states that the steps of `takes` lead to from this one, at most EVENTQ_SLOTS_MAX. Returns their number. Only for
+ * a single worker. */
 uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, struct visited_state *to);
 
 /* For a partition: counts a fresh state and enters it into `found`. Makes room for the states of another chunk of rows,

@@ -297,9 +297,10 @@ static bool has_failed(struct explore_outcome *outcome, char *message, size_t me
     if (strcmp(limit, EXPLORE_NOT_RESUMED) == 0)
         (void)snprintf(message, message_bytes, "the checkpoint is of a search that reached other states");
     else if (strcmp(limit, EXPLORE_NOT_ALIKE) == 0)
-        (void)snprintf(message, message_bytes,
-                       "the processes differ in the scenario, the limits, or the addresses of the program: all need the "
-                       "same program, files, arguments and kind of machine, and may not randomise addresses");
+        (void)snprintf(
+            message, message_bytes,
+            "the processes differ in the scenario, the limits, or the addresses of the program: all need the "
+            "same program, files, arguments and kind of machine, and may not randomise addresses");
     else
         return false;
     explore_outcome_free(outcome);

@@ -8,8 +8,8 @@
 #include "explore/hash_table.h"
 #include "explore/workers.h"
 
-/* Two strings with equal words may be different things, such as a line and a list of ids. What a block stands for depends
- * on where it is, so that blocks have no hash of their own. */
+/* Two strings with equal words may be different things, such as a line and a list of ids. What a block stands for
+ * depends on where it is, so that blocks have no hash of their own. */
 enum kind { KIND_LINE = 1, KIND_HALF = 2, KIND_OTHER_HALF = 3, KIND_MASK = 3 };
 
 bool fingerprints_open(struct fingerprints *prints, const struct explore_state *state)
@@ -110,8 +110,8 @@ static uint32_t half_print(struct fingerprints *prints, const struct explore_sta
 uint64_t fingerprint_of(struct fingerprints *prints, const struct explore_state *state, uint32_t memory)
 {
     uint64_t halves = state->memories.pool[memory];
-    uint32_t print = half_print(prints, state, (uint32_t)halves, 0) ^
-                     half_print(prints, state, (uint32_t)(halves >> 32), 1);
+    uint32_t print =
+        half_print(prints, state, (uint32_t)halves, 0) ^ half_print(prints, state, (uint32_t)(halves >> 32), 1);
 
     return hash_fold(print + 0x8ebc6af09c88c6e3u, 0x589965cc75374cc3u);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A batch of rows ends with three exchanges: of the states found for others, of the origins of those that are new, which
- * give the ranks, and of answers, violations and limits.
+ * A batch of rows ends with three exchanges: of the states found for others, of the origins of those that are new,
+ * which give the ranks, and of answers, violations and limits.
  */
 #include "explore/partition.h"
 
@@ -66,16 +66,15 @@ void partition_close(struct search *search)
 
 static bool is_other(const struct partition *partition, uint32_t peer) { return peer != partition->peers->self; }
 
-/* Says what is in `say`, and forgets it. */
-static void exchange(struct partition *partition)
-{
-    peers_exchange(partition->peers, partition->say, partition->in);
-    peers_parcels_clear(partition->peers, partition->say);
-}
-
 static struct parcel_reader reader_of(const struct partition *partition, uint32_t peer)
 {
     return (struct parcel_reader){ &partition->in[peer], 0 };
+}
+
+void partition_exchange(struct partition *partition)
+{
+    peers_exchange(partition->peers, partition->say, partition->in);
+    peers_parcels_clear(partition->peers, partition->say);
 }
 
 /* Whether all processes have the same number. */
@@ -85,7 +84,7 @@ static bool is_same(struct partition *partition, uint64_t number)
 
     for (uint32_t peer = 0; peer < partition->peers->size; peer++)
         parcel_put_long(&partition->say[peer], number);
-    exchange(partition);
+    partition_exchange(partition);
     for (uint32_t peer = 0; peer < partition->peers->size; peer++)
         if (is_other(partition, peer)) {
             struct parcel_reader reader = reader_of(partition, peer);
@@ -294,7 +293,7 @@ void partition_number(struct search *search)
     for (uint32_t peer = 0; peer < size; peer++)
         for (uint32_t i = 0; i < count && is_other(partition, peer); i++)
             parcel_put_long(&partition->say[peer], search->found[i].origin);
-    exchange(partition);
+    partition_exchange(partition);
     for (uint32_t peer = 0; peer < size; peer++) {
         readers[peer] = reader_of(partition, peer);
         found += parcel_rest(&readers[peer]) / 2;
@@ -386,7 +385,7 @@ void partition_agree(struct search *search)
     search->common->is_interrupted = search->common->is_interrupted || peers_are_interrupted(partition->peers);
     for (uint32_t peer = 0; peer < partition->peers->size; peer++)
         put_limits(search, &partition->say[peer]);
-    exchange(partition);
+    partition_exchange(partition);
     for (uint32_t peer = 0; peer < partition->peers->size; peer++) {
         struct parcel_reader reader = reader_of(partition, peer);
         if (!is_other(partition, peer))
@@ -406,97 +405,4 @@ uint64_t partition_bytes(const struct search *search)
         return 0;
     return states * (sizeof(*partition->ranks_of) + sizeof(*partition->depths)) +
            strings * sizeof(*partition->prints.known) + partition->peers->size * transfer_bytes();
-}
-
-/* --- the end --- */
-
-static void put_sums(const struct search *search, const struct explore_outcome *outcome, struct parcel *parcel)
-{
-    const struct explored *explored = search->subject->explored;
-
-    parcel_put_long(parcel, outcome->transitions);
-    parcel_put_long(parcel, outcome->ends);
-    parcel_put_long(parcel, outcome->suspicious);
-    parcel_put(parcel, search->partition->deepest);
-    parcel_put(parcel, explored->store_buffer_was_full != NULL && *explored->store_buffer_was_full);
-    if (explored->order != NULL)
-        parcel_put_bytes(parcel, explored->order, sizeof(*explored->order));
-}
-
-static void get_sums(const struct search *search, struct explore_outcome *outcome, struct parcel_reader *reader)
-{
-    const struct explored *explored = search->subject->explored;
-    struct lock_order order;
-
-    outcome->transitions += parcel_get_long(reader);
-    outcome->ends += parcel_get_long(reader);
-    outcome->suspicious += parcel_get_long(reader);
-    uint32_t deepest = parcel_get(reader);
-    outcome->depth = deepest > outcome->depth ? deepest : outcome->depth;
-    if (parcel_get(reader) != 0 && explored->store_buffer_was_full != NULL)
-        *explored->store_buffer_was_full = true;
-    if (explored->order == NULL)
-        return;
-    parcel_get_bytes(reader, &order, sizeof(order));
-    lock_order_merge(explored->order, &order);
-}
-
-void partition_sum(struct search *search, struct explore_outcome *outcome)
-{
-    struct partition *partition = search->partition;
-
-    outcome->depth = partition->deepest;
-    for (uint32_t peer = 0; peer < partition->peers->size; peer++)
-        put_sums(search, outcome, &partition->say[peer]);
-    exchange(partition);
-    for (uint32_t peer = 0; peer < partition->peers->size; peer++) {
-        struct parcel_reader reader = reader_of(partition, peer);
-        if (is_other(partition, peer))
-            get_sums(search, outcome, &reader);
-    }
-}
-
-uint64_t partition_origin_of(struct search *search, uint32_t rank)
-{
-    struct partition *partition = search->partition;
-    uint64_t place = partition_place(search, rank), origin = UINT64_MAX;
-
-    if (place < visited_ranks(&search->visited) && partition->ranks_of[place] == rank) {
-        origin = visited_origin_of(&search->visited, (uint32_t)place);
-        for (uint32_t peer = 0; peer < partition->peers->size; peer++)
-            parcel_put_long(&partition->say[peer], origin);
-    }
-    exchange(partition);
-    for (uint32_t peer = 0; peer < partition->peers->size; peer++) {
-        struct parcel_reader reader = reader_of(partition, peer);
-        if (parcel_rest(&reader) > 0)
-            origin = parcel_get_long(&reader);
-    }
-    CHECK(origin != UINT64_MAX);
-    return origin;
-}
-
-uint16_t *partition_path(struct search *search, uint64_t origin, size_t *count)
-{
-    size_t length = 0, max = 0;
-    uint16_t *path = NULL;
-
-    for (bool is_first = false; !is_first;) {
-        if (length == max) {
-            max = 2 * max + 64;
-            path = realloc(path, max * sizeof(*path));
-            CHECK(path != NULL);
-        }
-        path[length++] = (uint16_t)visited_origin_slot(origin);
-        is_first = visited_origin_rank(origin) == 0;
-        if (!is_first)
-            origin = partition_origin_of(search, visited_origin_rank(origin));
-    }
-    for (size_t i = 0; i < length / 2; i++) {
-        uint16_t slot = path[i];
-        path[i] = path[length - 1 - i];
-        path[length - 1 - i] = slot;
-    }
-    *count = length;
-    return path;
 }

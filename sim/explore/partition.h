@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to the exhaustive search: divides the states among the processes of limits->peers by the fingerprints of their
- * memories. All begin with the same search. Once there are enough states, each keeps its own, expands those of a batch
- * of rows, and sends what it finds to the process that owns it. Between two batches they agree on the ranks, which are
- * those of a search by a single process, and on whether the search is over.
+ * Private to the exhaustive search: divides the states among the processes of limits->peers by the fingerprints of
+ * their memories. All begin with the same search. Once there are enough states, each keeps its own, expands those of a
+ * batch of rows, and sends what it finds to the process that owns it. Between two batches they agree on the ranks,
+ * which are those of a search by a single process, and on whether the search is over.
  *
  * From then on a rank, an origin and a step onward are those of all processes, while visited.h counts a process's own
  * states: those are called places here.
@@ -26,17 +26,17 @@ struct partition_fresh {
 struct partition {
     struct peers *peers;
     bool is_divided;
-    uint64_t ranks;   /* of all processes */
-    uint32_t deepest; /* steps to the farthest state */
+    uint64_t ranks;              /* of all processes */
+    uint32_t deepest;            /* steps to the farthest state */
     uint32_t *ranks_of, *depths; /* by place; ascending ranks */
     uint64_t place_max;
     struct partition_fresh *fresh;
     struct fingerprints prints;
     struct transfer *transfers; /* by process, as all below */
-    struct parcel *out;      /* states found for others in this batch */
-    struct parcel *say, *in; /* the rest that goes out, and what comes in */
-    struct parcel *asked;    /* places that the states sent were reached from */
-    struct parcel *received; /* numbers (visited.h) of the states received, and the ranks they were reached from */
+    struct parcel *out;         /* states found for others in this batch */
+    struct parcel *say, *in;    /* the rest that goes out, and what comes in */
+    struct parcel *asked;       /* places that the states sent were reached from */
+    struct parcel *received;    /* numbers (visited.h) of the states received, and the ranks they were reached from */
     struct incident incident;
 };
 
@@ -52,6 +52,9 @@ static inline bool partition_is_divided(const struct search *search)
 {
     return search->partition != NULL && search->partition->is_divided;
 }
+
+/* Together: says what is in `say`, and forgets it. */
+void partition_exchange(struct partition *partition);
 
 /* Together: divides the states that all have found. */
 void partition_divide(struct search *search);

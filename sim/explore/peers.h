@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The processes of a partitioned search, of which this is one. They run the same program in step and exchange parcels.
- * Each has a relay beside it that carries them, over MPI (sim/mpi_relay.c) or within a test: the search itself forks and
- * keeps addresses in its states, neither of which goes well with a library that has threads and memory of its own.
+ * Each has a relay beside it that carries them, over MPI (sim/relay/irqpath_mpi.c) or within a test: the search itself
+ * forks and keeps addresses in its states, neither of which goes well with a library that has threads and memory of its
+ * own.
  */
 #ifndef EXPLORE_PEERS_H
 #define EXPLORE_PEERS_H

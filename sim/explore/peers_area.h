@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The memory that a process of a partitioned search shares with its relay, which carries messages to the other
- * processes (explore/peers.h). An exchange takes one or more rounds: the process writes what fits, sends a byte over the
- * socket, and reads what has come when the relay answers with a byte.
+ * processes (explore/peers.h). An exchange takes one or more rounds: the process writes what fits, sends a byte over
+ * the socket, and reads what has come when the relay answers with a byte.
  */
 #ifndef EXPLORE_PEERS_AREA_H
 #define EXPLORE_PEERS_AREA_H
@@ -15,12 +15,12 @@
 #define PEERS_MAX 1024u
 
 struct peers_area {
-    uint32_t size, self;                   /* processes; number of this one, from 0 */
-    uint32_t capacity;                     /* words for each process in a round */
-    uint32_t has_more;                     /* this process needs another round */
-    uint32_t others_have_more;             /* another one does */
-    volatile sig_atomic_t is_interrupted;  /* the relay has received a signal that asks the search to end */
-    uint32_t out_counts[PEERS_MAX];        /* of words, by process */
+    uint32_t size, self;                  /* processes; number of this one, from 0 */
+    uint32_t capacity;                    /* words for each process in a round */
+    uint32_t has_more;                    /* this process needs another round */
+    uint32_t others_have_more;            /* another one does */
+    volatile sig_atomic_t is_interrupted; /* the relay has received a signal that asks the search to end */
+    uint32_t out_counts[PEERS_MAX];       /* of words, by process */
     uint32_t in_counts[PEERS_MAX];
     uint32_t words[]; /* out by process, then in by process, `capacity` words each */
 };

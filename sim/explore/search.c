@@ -154,8 +154,8 @@ static void find_endless_wait(struct search *search, struct endless_range range)
     if (rank == VISITED_NO_RANK)
         return;
     (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
-    origin = partition_is_divided(search) ? partition_origin_of(search, rank)
-                                          : visited_origin_of(&search->visited, rank);
+    origin =
+        partition_is_divided(search) ? partition_origin_of(search, rank) : visited_origin_of(&search->visited, rank);
     found(search, &violation, origin, rank == 0);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A string is a token: of a string that the receiver has, its place; otherwise the place where it is kept from now on,
- * followed by its parts. Both sides enter a string after its parts, so that parts which go to the same place do no harm.
+ * followed by its parts. Both sides enter a string after its parts, so that parts which go to the same place do no
+ * harm.
  */
 #include "explore/transfer.h"
 
@@ -189,7 +190,8 @@ static void put_pending(const struct sender *sender, uint32_t id)
 
 /* Calls `look` for each line in which a memory differs from the first state. */
 static void lines_of(const struct sender *sender, uint32_t memory,
-                     void (*look)(const struct sender *, uint32_t column, uint32_t id, uint32_t *count), uint32_t *count)
+                     void (*look)(const struct sender *, uint32_t column, uint32_t id, uint32_t *count),
+                     uint32_t *count)
 {
     const struct explore_state *state = &sender->search->state;
     uint64_t halves = state->memories.pool[memory];

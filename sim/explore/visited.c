@@ -87,8 +87,7 @@ static void enter_all(struct visited *visited, uint64_t table_size)
     for (uint64_t rank = 0; rank < counts->ranks; rank++)
         (void)enter(visited, visited_at(visited, (uint32_t)rank), (uint32_t)rank);
     for (uint32_t i = 0; i < atomic_load(&counts->fresh); i++)
-        visited->fresh[i].place =
-            (uint32_t)enter(visited, visited->fresh[i].state, (uint32_t)counts->ranks + i);
+        visited->fresh[i].place = (uint32_t)enter(visited, visited->fresh[i].state, (uint32_t)counts->ranks + i);
 }
 
 void visited_reserve(struct visited *visited, uint32_t more)

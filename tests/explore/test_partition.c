@@ -18,8 +18,8 @@
 
 #define ALL EXPLORE_UNLIMITED
 
-/* As long as there are few states, most steps lead to lines that have never changed before, so that the processes number
- * their columns differently. */
+/* As long as there are few states, most steps lead to lines that have never changed before, so that the processes
+ * number their columns differently. */
 static const struct subject {
     const char *scenario, *design, *set;
     uint64_t states, depth, preemptions; /* limits */

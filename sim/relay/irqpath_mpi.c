@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * irqpath-mpi SOCKET PID ERRORS: carries the messages of one process of a partitioned search over MPI, as one rank of
- * what mpirun has started (commands/mpi.h). PID: the process, at the other end of SOCKET. ERRORS: a file that holds what
- * it has written to standard error, if its rank is not 0.
+ * what mpirun has started (commands/mpi.h). PID: the process, at the other end of SOCKET. ERRORS: a file that holds
+ * what it has written to standard error, if its rank is not 0.
  *
- * It waits for the process without using a processor. In each round all ranks tell each other how much they have, whether
- * they need another round, and whether their process has ended.
+ * It waits for the process without using a processor. In each round all ranks tell each other how much they have,
+ * whether they need another round, and whether their process has ended.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -110,8 +110,8 @@ static int exchange_heads(struct relay *relay, uint32_t flags, int code)
     int ended = 0;
 
     for (int peer = 0; peer < relay->size; peer++)
-        relay->out[peer] = (struct head){ (flags & FLAG_ENDED) != 0 || peer == relay->self ? 0 : area->out_counts[peer],
-                                          flags, code };
+        relay->out[peer] =
+            (struct head){ (flags & FLAG_ENDED) != 0 || peer == relay->self ? 0 : area->out_counts[peer], flags, code };
     await(relay,
           MPI_Ialltoall(relay->out, sizeof(struct head), MPI_BYTE, relay->in, sizeof(struct head), MPI_BYTE,
                         MPI_COMM_WORLD, &request),
