@@ -480,6 +480,8 @@ const struct command command_explore = {
         "directory, with the same arguments, says what one run of all N says, writes the same replay file, and has "
         "the\n"
         "same exit code. That of a part says nothing about its verdict.\n"
+        "mpirun -n N irqpath explore ... divides the states among N processes, on one machine or many, with the same\n"
+        "result; --max-memory and peak_bytes are then those of the process that needs most.\n"
         "With --memory tso, each pCPU has a store buffer, which locked operations, fences, interrupts and IRET drain;\n"
         "a clean verdict without it holds for sequentially consistent memory only. Runs have no store buffers.\n"
         "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"
