@@ -108,8 +108,11 @@ static void enter_ranks(struct answer *answer)
 {
     for (uint32_t peer = 0; peer < answer->search->partition->peers->size; peer++) {
         struct parcel_reader reader = { &answer->in[peer], 0 }, places = { &answer->places[peer], 0 };
-        while (parcel_rest(&places) > 0)
-            answer->steps.words[parcel_get(&places)] = parcel_get(&reader);
+        while (parcel_rest(&places) > 0) {
+            uint32_t place = parcel_get(&places);
+            CHECK(answer->steps.words != NULL && place < answer->steps.count);
+            answer->steps.words[place] = parcel_get(&reader);
+        }
     }
 }
 
@@ -239,7 +242,7 @@ uint32_t *endless_gather(struct search *search, const struct endless_range *rang
             parcel_put(&out[0], search->visited.onward[place]);
         }
         peers_exchange(peers, out, in);
-        for (uint32_t peer = 0; peer < peers->size && peers->self == 0; peer++)
+        for (uint32_t peer = 0; peer < peers->size && onward != NULL; peer++)
             gather_part(peer == 0 ? &out[0] : &in[peer], onward);
     }
     peers_parcels_free(peers, out);

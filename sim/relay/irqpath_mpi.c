@@ -88,18 +88,24 @@ static _Noreturn void give_up(const struct relay *relay, const char *text, int p
 
 /* --- rounds --- */
 
-/* Waits for a collective operation. MPI's own way to wait takes a processor, which another rank's process may need. */
-static void await(const struct relay *relay, int started, MPI_Request *request)
+/* Naps until a collective operation is done. MPI's own way to wait takes a processor, which another rank's process may
+ * need. */
+static void nap_until_done(MPI_Request request)
 {
     const struct timespec nap = { 0, NAP_NS };
     int is_done = 0;
 
-    for (int tests = 0; started == MPI_SUCCESS && !is_done; tests++) {
-        started = MPI_Test(request, &is_done, MPI_STATUS_IGNORE);
+    for (int tests = 0; !is_done; tests++) {
+        if (MPI_Request_get_status(request, &is_done, MPI_STATUS_IGNORE) != MPI_SUCCESS)
+            return; /* MPI_Wait fails, too */
         if (!is_done && tests > TESTS_AT_ONCE)
             (void)nanosleep(&nap, NULL);
     }
-    if (started != MPI_SUCCESS)
+}
+
+static void check(const struct relay *relay, int status)
+{
+    if (status != MPI_SUCCESS)
         give_up(relay, "no messages reach process", relay->self);
 }
 
@@ -112,10 +118,10 @@ static int exchange_heads(struct relay *relay, uint32_t flags, int code)
     for (int peer = 0; peer < relay->size; peer++)
         relay->out[peer] =
             (struct head){ (flags & FLAG_ENDED) != 0 || peer == relay->self ? 0 : area->out_counts[peer], flags, code };
-    await(relay,
-          MPI_Ialltoall(relay->out, sizeof(struct head), MPI_BYTE, relay->in, sizeof(struct head), MPI_BYTE,
-                        MPI_COMM_WORLD, &request),
-          &request);
+    check(relay, MPI_Ialltoall(relay->out, sizeof(struct head), MPI_BYTE, relay->in, sizeof(struct head), MPI_BYTE,
+                               MPI_COMM_WORLD, &request));
+    nap_until_done(request);
+    check(relay, MPI_Wait(&request, MPI_STATUS_IGNORE));
     for (int peer = 0; peer < relay->size; peer++)
         ended += (relay->in[peer].flags & FLAG_ENDED) != 0;
     return ended;
@@ -134,11 +140,11 @@ static void exchange_words(struct relay *relay)
         if (peer != relay->self && (relay->in[peer].flags & FLAG_MORE) != 0)
             area->others_have_more = 1;
     }
-    await(relay,
-          MPI_Ialltoallv(peers_area_out(area, 0), relay->out_counts, relay->out_places, MPI_UINT32_T,
-                         peers_area_in(area, 0), relay->in_counts, relay->in_places, MPI_UINT32_T, MPI_COMM_WORLD,
-                         &request),
-          &request);
+    check(relay, MPI_Ialltoallv(peers_area_out(area, 0), relay->out_counts, relay->out_places, MPI_UINT32_T,
+                                peers_area_in(area, 0), relay->in_counts, relay->in_places, MPI_UINT32_T,
+                                MPI_COMM_WORLD, &request));
+    nap_until_done(request);
+    check(relay, MPI_Wait(&request, MPI_STATUS_IGNORE));
 }
 
 /* All processes end together, or something is wrong with those that do. */
