@@ -43,6 +43,7 @@ static inline void explore_run(struct fixture *fixture, const struct explore_lim
         .machine = &fixture->machine,
         .explored = fixture->engine.explored,
         .properties = properties_all,
+        .has_footprints = true,
     };
 
     machine_start(&fixture->machine);

@@ -112,6 +112,8 @@ struct family {
 
     /* Properties that an exploration checks in addition to the general ones; ends with NULL. NULL: none. */
     const struct property *const *invariants;
+    bool has_footprints; /* explored steps record what they read of other CPUs' fields without a word
+                          * (machine/footprint.h), so that the search may leave out steps that commute */
 };
 
 /* Returns the row of this key in common_keys or in the family's tables; NULL when there is none. */

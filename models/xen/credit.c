@@ -5,6 +5,7 @@
  * to schedule. Left out: yield, soft affinity, migration at ticks and on tickle. Source: xen/common/sched_credit.c at
  * f6dd295381^.
  */
+#include "machine/footprint.h"
 #include "models/xen/xen.h"
 
 enum {
@@ -289,6 +290,7 @@ static void move(struct vcpu *v, struct xen_cpu *to)
 {
     list_remove(&v->csched.runq_link);
     vcpu_lock_charge(v);
+    footprint_everything(to->cpu->engine); /* others read it without a lock */
     v->processor = to;
     v->lock_mark = lock_clock_read(to);
     for (int cause = 0; cause < CAUSE_COUNT; cause++)
@@ -321,6 +323,8 @@ __attribute__((noinline)) static uint64_t pass_over(struct cpu *cpu, struct xen_
     cpu_settle(cpu);
     for (uint64_t left = peers; left != 0 && empty < SPIN_PROBES_MAX; left &= left - 1) {
         struct xen_cpu *peer = &cpus[lowest(left)];
+        footprint_read(cpu->engine, &peer->curr);
+        footprint_read(cpu->engine, &peer->runq.next);
         if (!is_idle_vcpu(peer->curr) && !list_is_empty(&peer->runq))
             break;
         locks[empty++] = &peer->schedule_lock;
@@ -455,6 +459,8 @@ static void online_set(struct cpu *cpu, bool is_online)
     struct xen *xen = xen_of(cpu);
     uint32_t words = (xen->cpu_count + 63) / 64;
     uint64_t bit = 1ull << (cpu->id % 64), *node = &xen->node_cpus[cpu->node * words + cpu->id / 64];
+
+    footprint_everything(cpu->engine);
 
     *node = is_online ? *node | bit : *node & ~bit;
     set_idler(cpu, is_online);

@@ -7,6 +7,7 @@
  * __evtchn_close, evtchn_bind_pirq (xen/common/event_channel.c), hvm_assert_evtchn_irq (xen/arch/x86/hvm/hvm.c),
  * PHYSDEVOP_eoi (xen/arch/x86/physdev.c) at f6dd295381^.
  */
+#include "machine/footprint.h"
 #include "models/xen/xen.h"
 
 void hvm_assert_evtchn_irq_fn(struct cpu *cpu, void *data)
@@ -29,6 +30,7 @@ static void hvm_assert_evtchn_irq(struct cpu *cpu, struct vcpu *v)
 static void evtchn_set_pending(struct cpu *cpu, struct vcpu *v, uint32_t event)
 {
     cpu_spend_software(cpu, xen_costs(cpu)->event_channel_send);
+    footprint_read(cpu->engine, &v->guest.events);
     if (v->guest.events & event)
         return;
     v->guest.events |= event;

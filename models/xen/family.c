@@ -60,4 +60,5 @@ const struct family xen_family = {
     .interrupts = xen_interrupts,
     .metric_tables = xen_metric_tables,
     .invariants = xen_invariants,
+    .has_footprints = true,
 };

@@ -5,6 +5,7 @@
  * Left out: unmaskable MSIs, ack by EOI, the storm limit of 10000 interrupts in 10 ms, two-step affinity changes.
  * Source: do_IRQ and __do_IRQ_guest, xen/arch/x86/irq.c at f6dd295381.
  */
+#include "machine/footprint.h"
 #include "models/xen/posted.h"
 
 void send_IPI(struct cpu *cpu, struct cpu *target, uint32_t vector)
@@ -196,6 +197,7 @@ static void eoi_timer_fn(struct cpu *cpu, void *data)
     struct irq_desc *desc = data;
     bool was_on = spin_lock_irqsave(cpu, &desc->lock);
 
+    footprint_read(cpu->engine, &desc->eoi_timer.link.next);
     if (list_is_empty(&desc->eoi_timer.link))
         desc_guest_eoi(cpu, desc);
     spin_unlock_irqrestore(cpu, &desc->lock, was_on);

@@ -6,6 +6,7 @@
  * Source: xen/drivers/passthrough/io.c (later x86/hvm.c), pci.c, pirq_guest_unbind (xen/arch/x86/irq.c), at each
  * design's commit.
  */
+#include "machine/footprint.h"
 #include "models/xen/posted.h"
 
 enum { ITERATE_BATCH = 8 };
@@ -32,6 +33,7 @@ static void complete_domain_destroy(struct cpu *cpu, void *data)
     free_domain_pirqs(cpu, d);
     if (d->xen->dpci->code != NULL)
         d->xen->dpci->code->free_domain(d);
+    footprint_everything(cpu->engine); /* whoever uses it looks whether it is freed */
     d->is_freed = true;
 }
 
@@ -316,6 +318,7 @@ static void free_pirq(struct cpu *cpu, void *data)
     xen_of(cpu)->statistics.pirqs_freed++;
     if (xen_of(cpu)->dpci->code != NULL)
         xen_of(cpu)->dpci->code->free_pirq(cpu, pirq);
+    footprint_everything(cpu->engine);
     pirq->is_freed = true;
 }
 

@@ -4,6 +4,7 @@
  * at least timer_slop ahead. A timer belongs to the pCPU where it was armed last. A sorted list replaces Xen's heap, as
  * a pCPU has few timers. Source: xen/common/timer.c at f6dd295381^; timer_slop: 054b6dfb61.
  */
+#include "machine/footprint.h"
 #include "models/xen/xen.h"
 
 void timer_init(struct timer *timer, void (*function)(struct cpu *, void *), void *data)
@@ -208,8 +209,10 @@ void timer_softirq_action(struct cpu *cpu)
     while ((timer = due_timer(cpu, xc)) != NULL) {
         unlink(cpu, timer);
         spin_unlock_irqrestore(cpu, &xc->timers_lock, was_on);
+        footprint_everything(cpu->engine); /* kill_timer polls it */
         xc->running_timer = timer;
         timer->function(cpu, timer->data);
+        footprint_everything(cpu->engine);
         xc->running_timer = NULL;
         was_on = spin_lock_irqsave(cpu, &xc->timers_lock);
     }

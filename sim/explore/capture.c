@@ -43,6 +43,13 @@ void capture_clear_dead_stack(const struct explore_state *state, const struct st
 
 /* --- memory --- */
 
+static void changed_add(struct explore_state *state, uint32_t word)
+{
+    if (state->changed_count < STATE_CHANGED_MAX)
+        state->changed[state->changed_count] = word;
+    state->changed_count++;
+}
+
 /* The base takes over the line's live contents. */
 static void line_changed(struct explore_state *state, uint32_t line)
 {
@@ -53,6 +60,8 @@ static void line_changed(struct explore_state *state, uint32_t line)
     uint64_t differs = 0;
 
     for (uint32_t i = 0; i < COLUMN_WORDS; i++) {
+        if (((live[i] ^ base[i]) & mask[i]) != 0)
+            changed_add(state, line * COLUMN_WORDS + i);
         contents[i] = live[i] & mask[i];
         base[i] = mask[i] != 0 ? live[i] : 0;
         differs |= (live[i] ^ first[i]) & mask[i];
@@ -133,6 +142,7 @@ static uint32_t capture_memory(struct explore_state *state)
 {
     bool is_first = state->pair.memory == STRINGS_NONE, has_changed[2] = { is_first, is_first };
 
+    state->changed_count = 0;
     runs_differing(state, run_compare);
     for (uint32_t block = 0; block < state->block_count; block++) {
         if (!state->is_block_dirty[block])

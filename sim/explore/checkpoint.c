@@ -14,7 +14,7 @@
 #include "explore/visited.h"
 #include "result/file.h"
 
-#define MAGIC "irqpath checkpoint 1\n"
+#define MAGIC "irqpath checkpoint 2\n"
 
 #define NUMBER_BYTES_MAX 10
 
@@ -95,6 +95,16 @@ static void put_onward(struct writer *writer, const struct checkpoint *checkpoin
                        checkpoint->onward[rank] == VISITED_NO_RANK ? 0 : checkpoint->onward[rank] - (uint32_t)rank);
 }
 
+static void put_sleeps(struct writer *writer, const struct checkpoint *checkpoint)
+{
+    put_number(writer, checkpoint->sets.count);
+    put_number(writer, checkpoint->sets.word_count);
+    for (uint64_t i = 0; i < checkpoint->sets.word_count; i++)
+        put_number(writer, checkpoint->sets.words[i]);
+    for (uint64_t i = 0; checkpoint->expanded + i < checkpoint->states; i++)
+        put_number(writer, checkpoint->sleeps[i]);
+}
+
 size_t checkpoint_encode(const struct checkpoint *checkpoint, uint8_t **bytes)
 {
     struct writer writer = { .count = 0 };
@@ -110,6 +120,7 @@ size_t checkpoint_encode(const struct checkpoint *checkpoint, uint8_t **bytes)
     put_order(&writer, &checkpoint->order);
     put_tree(&writer, checkpoint);
     put_onward(&writer, checkpoint);
+    put_sleeps(&writer, checkpoint);
     struct result_hash hash = result_hash_bytes(writer.bytes, writer.count);
     put(&writer, hash.bytes, sizeof(hash.bytes));
     *bytes = writer.bytes;
@@ -226,6 +237,32 @@ static void get_onward(struct reader *reader, struct checkpoint *checkpoint)
     }
 }
 
+static void get_sets(struct reader *reader, struct checkpoint_sets *sets)
+{
+    size_t start = reader->at;
+
+    sets->count = get_number(reader, UINT32_MAX);
+    sets->word_count = get_number(reader, reader->count); /* each takes a byte or more */
+    sets->words = calloc(sets->word_count + 1, sizeof(*sets->words));
+    CHECK(sets->words != NULL);
+    for (uint64_t i = 0; i < sets->word_count && reader->error == NULL; i++)
+        sets->words[i] = get_number(reader, UINT64_MAX);
+    for (uint64_t at = 0, set = 0; (at < sets->word_count || set < sets->count) && reader->error == NULL; set++) {
+        uint64_t count = at < sets->word_count ? sets->words[at++] : UINT64_MAX;
+        if (count > sets->word_count - at || !sleep_is_export(&sets->words[at], count) || set == sets->count)
+            fail(reader, start, "a sleep set is wrong");
+        else
+            at += count;
+    }
+}
+
+static void get_sleeps(struct reader *reader, struct checkpoint *checkpoint)
+{
+    get_sets(reader, &checkpoint->sets);
+    for (uint64_t i = 0; i < checkpoint->states - checkpoint->expanded && reader->error == NULL; i++)
+        checkpoint->sleeps[i] = (uint32_t)get_number(reader, checkpoint->sets.count);
+}
+
 static void get_all(struct reader *reader, struct checkpoint *checkpoint)
 {
     reader->at = strlen(MAGIC);
@@ -239,9 +276,11 @@ static void get_all(struct reader *reader, struct checkpoint *checkpoint)
     checkpoint->parents = calloc(checkpoint->states + 1, sizeof(*checkpoint->parents));
     checkpoint->slots = calloc(checkpoint->states + 1, sizeof(*checkpoint->slots));
     checkpoint->onward = calloc(checkpoint->expanded + 1, sizeof(*checkpoint->onward));
-    CHECK(checkpoint->parents != NULL && checkpoint->slots != NULL && checkpoint->onward != NULL);
+    checkpoint->sleeps = calloc(checkpoint->states - checkpoint->expanded + 1, sizeof(*checkpoint->sleeps));
+    CHECK(checkpoint->parents && checkpoint->slots && checkpoint->onward && checkpoint->sleeps);
     get_tree(reader, checkpoint);
     get_onward(reader, checkpoint);
+    get_sleeps(reader, checkpoint);
     if (reader->at != reader->count)
         fail(reader, reader->at, "there is more than a checkpoint");
 }
@@ -301,7 +340,10 @@ void checkpoint_free_arrays(struct checkpoint *checkpoint)
     free(checkpoint->parents);
     free(checkpoint->slots);
     free(checkpoint->onward);
-    checkpoint->parents = checkpoint->onward = NULL;
+    free(checkpoint->sleeps);
+    free(checkpoint->sets.words);
+    checkpoint->parents = checkpoint->onward = checkpoint->sleeps = NULL;
+    checkpoint->sets.words = NULL;
     checkpoint->slots = NULL;
 }
 

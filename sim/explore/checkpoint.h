@@ -3,7 +3,7 @@
  * Checkpoints of a search without a bound on preemptions, which a later search goes on from. A checkpoint holds no
  * states, which contain addresses, but for each state the step that found it: the later search takes these again, one
  * for each state instead of all steps. It also holds what the other steps have left: locks taken in an order, full
- * store buffers, and which states lead to states found later.
+ * store buffers, which states lead to states found later, and which steps are asleep.
  */
 #ifndef EXPLORE_CHECKPOINT_H
 #define EXPLORE_CHECKPOINT_H
@@ -22,6 +22,12 @@ struct checkpoint_key {
     char design[64];
 };
 
+/* Sleep sets, numbered from 1 on: of each the number of its words, and these (sleep_export). */
+struct checkpoint_sets {
+    uint64_t *words;
+    uint64_t count, word_count;
+};
+
 struct checkpoint {
     struct checkpoint_key key;
     uint64_t states;      /* visited; state 0 is the first one */
@@ -33,6 +39,8 @@ struct checkpoint {
     uint16_t *slots;   /* [states]: the slot of that step. By parent, then by slot, these ascend */
     uint32_t *onward;  /* [expanded]: a later state that a step leads to, VISITED_NO_RANK: none is known. Kept only for
                         * states that are nobody's parent */
+    uint32_t *sleeps;   /* [states - expanded]: of each state the number of its sleep set, 0: the empty one */
+    struct checkpoint_sets sets;
 };
 
 /* Returns the size; the caller frees *bytes. Nearly 3 bytes for each state. */

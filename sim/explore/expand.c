@@ -36,7 +36,9 @@ struct expand_task {
     struct visited_state from, to;
     uint32_t rank, slot, stack_index;
     bool is_violated; /* the step itself raised a violation */
-    uint64_t hash;    /* of the step, then of the state that it leads to */
+    bool is_asleep;   /* is taken only to verify that it leads to a known state */
+    uint32_t footprint;
+    uint64_t hash; /* of the step, then of the state that it leads to */
     struct step_key key;
 };
 
@@ -145,7 +147,7 @@ static bool is_preemption(const struct search *search, struct visited_state stat
 
 static bool is_bounded(const struct search *search)
 {
-    return search->takes != EXPAND_ALL && search->takes != EXPAND_CHECKPOINT;
+    return search->takes == EXPAND_WITHOUT_PREEMPTIONS || search->takes == EXPAND_PREEMPTIONS;
 }
 
 /* Whether the step found a state of the checkpoint. Its states ascend by origin, as the steps asked for do. */
@@ -164,7 +166,7 @@ static bool takes(struct search *search, uint32_t rank, struct visited_state sta
 {
     if (search->takes == EXPAND_CHECKPOINT)
         return is_resumed(search, visited_origin(rank, slot));
-    return search->takes == EXPAND_ALL || is_preemption(search, state, slot) == (search->takes == EXPAND_PREEMPTIONS);
+    return !is_bounded(search) || is_preemption(search, state, slot) == (search->takes == EXPAND_PREEMPTIONS);
 }
 
 static uint16_t last_after(const struct search *search, const struct expand_task *task, uint32_t memory)
@@ -204,6 +206,26 @@ static void task_add(struct search *search, uint32_t rank, struct visited_state 
     steps_prefetch(&search->steps, task->hash);
 }
 
+/* The words that the step has changed are places, too: recorded ones or not. Whether a slot is pending stands in the
+ * queue's leaf for it, which its own step reads; the nodes above follow from the leaves. */
+static uint32_t footprint_id(struct search *search, const struct expand_task *task)
+{
+    const struct explore_state *state = &search->state;
+    const struct eventq *queue = &search->subject->engine->queue;
+    struct footprint *footprint = &search->footprint;
+
+    if (search->subject->explored->footprint == NULL)
+        return SLEEP_EVERYTHING;
+    footprint_add(footprint, &queue->keys[queue->leaf_base + task->slot], false);
+    footprint->is_everything |= state->changed_count > STATE_CHANGED_MAX;
+    for (uint32_t i = 0; i < state->changed_count && !footprint->is_everything; i++) {
+        const uint64_t *word = &state->live[state->changed[i]];
+        if (word < queue->keys || word >= queue->keys + queue->leaf_base)
+            footprint_add(footprint, word, true);
+    }
+    return sleep_footprint(&search->sleep, footprint);
+}
+
 static uint64_t origin_of(const struct search *search, const struct expand_task *task)
 {
     return visited_origin(partition_rank(search, task->rank), task->slot);
@@ -215,16 +237,18 @@ static struct state_pair execute(struct search *search, struct expand_task *task
     struct explored *explored = search->subject->explored;
 
     explore_state_restore(&search->state, task->from.pair);
+    search->footprint = (struct footprint){ .is_everything = true };
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);
     struct state_pair pair = explore_state_capture(&search->state);
     note_live(search, pair.memory);
+    task->footprint = footprint_id(search, task);
     if (explored->violation.kind != VIOLATION_NONE) {
         ranking_offer(search, &explored->violation, origin_of(search, task));
         explored->violation.kind = VIOLATION_NONE;
         task->is_violated = true;
     } else if (can_remember) {
-        struct step_result result = { STRINGS_NONE, pair.memory };
+        struct step_result result = { STRINGS_NONE, pair.memory, task->footprint };
         if (task->stack_index != STATE_NO_STACK)
             result.stack = search->state.stacks[task->stack_index].id;
         steps_store(&search->steps, task->hash, task->key, result);
@@ -249,9 +273,11 @@ static void task_step(struct search *search, struct expand_task *task)
         task->to.pair = execute(search, task);
     } else {
         task->to.pair = remembered(search, task, result);
+        task->footprint = result.footprint;
         if (search->limits->verifies) {
             struct state_pair pair = execute(search, task);
-            CHECK(pair.stacks == task->to.pair.stacks && pair.memory == task->to.pair.memory);
+            CHECK(pair.stacks == task->to.pair.stacks && pair.memory == task->to.pair.memory &&
+                  task->footprint == result.footprint);
         }
     }
     task->to.last = last_after(search, task, task->to.pair.memory);
@@ -296,37 +322,46 @@ static void onward_add(struct search *search, uint32_t from, uint32_t number)
     search->later[search->later_count++] = (struct onward_later){ from, number };
 }
 
-static void task_arrive(struct search *search, const struct expand_task *task)
+static void task_arrive(struct search *search, const struct expand_task *task, uint32_t sleep)
 {
     uint64_t origin = origin_of(search, task);
-    struct visited_arrival arrival = visited_add(&search->visited, task->to, task->hash, origin);
+    struct partition_step step = { task->to, task->rank, origin, sleep, task->is_violated };
 
+    own_share(search)->transitions += !task->is_asleep;
+    if (partition_is_divided(search) && (task->is_asleep || partition_sends(search, &step)))
+        return;
+    struct visited_number arrived = visited_add(&search->visited, task->to, task->hash, visited_arrival(origin, sleep));
+    CHECK(!task->is_asleep || !arrived.is_new);
     if (partition_is_divided(search))
-        partition_arrived(search, arrival.number, origin, task->rank, task->is_violated);
-    else if (arrival.is_new)
-        expand_found(search, arrival.number, task->to.pair.memory, task->is_violated);
-    onward_add(search, task->rank, arrival.number);
+        partition_arrived(search, arrived.number, &step);
+    else if (arrived.is_new)
+        expand_found(search, arrived.number, task->to.pair.memory, task->is_violated);
+    onward_add(search, task->rank, arrived.number);
 }
 
-/* Returns false where the state reached is this process's. */
-static bool task_send(struct search *search, const struct expand_task *task)
+static void tasks_arrive(struct search *search)
 {
-    uint32_t owner;
+    struct sleepers sleepers = { .count = 0 };
 
-    if (!partition_is_divided(search) || partition_owns(search, task->to.pair.memory, &owner))
-        return false;
-    partition_send(search, owner, task->to, task->rank, origin_of(search, task), task->is_violated);
-    return true;
+    for (uint32_t i = 0; i < search->task_count; i++) {
+        const struct expand_task *task = &search->tasks[i];
+        uint32_t sleep = STRINGS_NONE;
+        if (search->takes == EXPAND_AWAKE) {
+            if (i == 0 || task->rank != search->tasks[i - 1].rank)
+                sleep_load(&search->sleep, search->visited.sleeps[task->rank], &sleepers);
+            sleep = sleep_set_after(&search->sleep, &sleepers, task->footprint);
+            if (!task->is_asleep)
+                sleep_add(&sleepers, (struct sleeper){ task->slot, task->footprint });
+        }
+        task_arrive(search, task, sleep);
+    }
 }
 
 static void tasks_do(struct search *search)
 {
     for (uint32_t i = 0; i < search->task_count; i++)
         task_step(search, &search->tasks[i]);
-    for (uint32_t i = 0; i < search->task_count; i++)
-        if (!task_send(search, &search->tasks[i]))
-            task_arrive(search, &search->tasks[i]);
-    own_share(search)->transitions += search->task_count;
+    tasks_arrive(search);
     search->task_count = 0;
 }
 
@@ -335,14 +370,19 @@ static void row_list(struct search *search, uint32_t rank)
     struct visited_state state = visited_at(&search->visited, rank);
     uint32_t count;
     const uint64_t *words = pending_words(search, state.pair.memory, &count);
+    struct sleepers sleepers = { .count = 0 };
 
+    if (search->takes == EXPAND_AWAKE)
+        sleep_load(&search->sleep, search->visited.sleeps[rank], &sleepers);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t slot = pending_slot(words, i);
-        if (!takes(search, rank, state, slot))
+        bool is_asleep = sleep_is_asleep(&sleepers, slot);
+        if (!takes(search, rank, state, slot) || (is_asleep && !search->limits->verifies))
             continue;
         if (search->task_count == TASKS_MAX)
             tasks_do(search);
         task_add(search, rank, state, slot);
+        search->tasks[search->task_count - 1].is_asleep = is_asleep;
     }
 }
 
@@ -353,6 +393,8 @@ static bool has_room(const struct search *search)
     return strings_have_room(&search->state.strings, (uint64_t)workers * EXPAND_CHUNK_STRINGS) &&
            strings_have_room(&search->state.memories, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
            strings_have_room(&search->pendings, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
+           strings_have_room(&search->sleep.footprints, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
+           strings_have_room(&search->sleep.sets, (uint64_t)workers * EXPAND_CHUNK_STATES) &&
            visited_has_room(&search->visited, workers * EXPAND_CHUNK_STATES);
 }
 
@@ -449,8 +491,8 @@ bool expand_open(struct search *search, uint64_t states)
     CHECK(search->tasks != NULL);
     return search->common != NULL && search->found != NULL &&
            strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
-           visited_init(&search->visited, states) && steps_init(&search->steps, STEPS_MAX) &&
-           (search->limits->peers == NULL || partition_open(search, states));
+           visited_init(&search->visited, states) && sleep_init(&search->sleep, search->subject->engine->arena) &&
+           steps_init(&search->steps, STEPS_MAX) && (search->limits->peers == NULL || partition_open(search, states));
 }
 
 void expand_close(struct search *search)
@@ -463,4 +505,5 @@ void expand_close(struct search *search)
     visited_free(&search->visited);
     steps_free(&search->steps);
     partition_close(search);
+    sleep_free(&search->sleep);
 }

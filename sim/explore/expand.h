@@ -15,7 +15,7 @@
 
 /* Which steps of a state are taken. A switch away from a CPU that could go on is a preemption; events never are.
  * EXPAND_CHECKPOINT: those that found a state of limits->resumed, of rows in ascending order. */
-enum expand_steps { EXPAND_ALL, EXPAND_CHECKPOINT, EXPAND_WITHOUT_PREEMPTIONS, EXPAND_PREEMPTIONS };
+enum expand_steps { EXPAND_ALL, EXPAND_AWAKE, EXPAND_CHECKPOINT, EXPAND_WITHOUT_PREEMPTIONS, EXPAND_PREEMPTIONS };
 
 /* A state that a worker was the first to add in this batch. */
 struct found_state {
@@ -67,6 +67,8 @@ struct search {
     struct strings pendings; /* lists of pending slots */
     struct visited visited;
     struct steps steps;
+    struct sleep sleep;
+    struct footprint footprint; /* of the last step executed */
     struct workers workers;
     struct common *common;
     struct found_state *found; /* VISITED_BATCH_MAX entries for each worker */

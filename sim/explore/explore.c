@@ -181,6 +181,8 @@ struct explore_subject explore_world_subject(struct explore_world *world)
         .explored = &world->explored,
         .properties = properties_all,
         .invariants = world->design->family->invariants,
+        /* What a code object touches is not recorded. */
+        .has_footprints = world->design->family->has_footprints && world->explored.code == NULL,
     };
 }
 

@@ -111,6 +111,7 @@ bool partition_is_alike(struct search *search)
         limits->preemptions,
         limits->seconds,
         limits->verifies,
+        limits->takes_all,
     };
 
     return is_same(search->partition, hash_words(words, sizeof(words) / sizeof(words[0])));
@@ -127,6 +128,8 @@ uint64_t partition_place(const struct search *search, uint64_t rank)
 {
     uint64_t from = 0, count = visited_ranks(&search->visited);
 
+    if (!partition_is_divided(search))
+        return rank;
     while (count > 0) {
         uint64_t half = count / 2;
         if (search->partition->ranks_of[from + half] < rank) {
@@ -201,17 +204,21 @@ void partition_divide(struct search *search)
 
 /* --- states found --- */
 
-void partition_send(struct search *search, uint32_t owner, struct visited_state state, uint32_t place, uint64_t origin,
-                    bool is_violated)
+bool partition_sends(struct search *search, const struct partition_step *step)
 {
     struct partition *partition = search->partition;
-    struct parcel *parcel = &partition->out[owner];
+    uint32_t owner;
 
-    parcel_put_long(parcel, origin);
-    parcel_put(parcel, partition->depths[place] + 1);
-    parcel_put(parcel, state.last | (is_violated ? IS_VIOLATED : 0));
-    transfer_put(search, &partition->transfers[owner], parcel, state.pair);
-    parcel_put(&partition->asked[owner], place);
+    if (partition_owns(search, step->to.pair.memory, &owner))
+        return false;
+    struct parcel *parcel = &partition->out[owner];
+    parcel_put_long(parcel, step->origin);
+    parcel_put(parcel, partition->depths[step->place] + 1);
+    parcel_put(parcel, step->to.last | (step->is_violated ? IS_VIOLATED : 0));
+    transfer_put_sleep(search, &partition->transfers[owner], parcel, step->sleep);
+    transfer_put(search, &partition->transfers[owner], parcel, step->to.pair);
+    parcel_put(&partition->asked[owner], step->place);
+    return true;
 }
 
 /* The step with the least origin counts. */
@@ -219,25 +226,30 @@ static void arrived(struct search *search, uint32_t number, uint64_t origin, str
 {
     uint64_t ranks = visited_ranks(&search->visited);
 
-    if (number >= ranks && visited_fresh_of(&search->visited, number)->origin == origin)
+    if (number >= ranks && visited_fresh_origin(&search->visited, number) == origin)
         search->partition->fresh[number - ranks] = fresh;
 }
 
-void partition_arrived(struct search *search, uint32_t number, uint64_t origin, uint32_t place, bool is_violated)
+void partition_arrived(struct search *search, uint32_t number, const struct partition_step *step)
 {
-    arrived(search, number, origin, (struct partition_fresh){ search->partition->depths[place] + 1, is_violated });
+    uint32_t depth = search->partition->depths[step->place] + 1;
+
+    arrived(search, number, step->origin, (struct partition_fresh){ depth, step->is_violated });
 }
 
 static void receive_state(struct search *search, uint32_t peer, struct parcel_reader *reader)
 {
     struct partition *partition = search->partition;
     uint64_t origin = parcel_get_long(reader);
-    uint32_t depth = parcel_get(reader), word = parcel_get(reader), number;
+    uint32_t depth = parcel_get(reader), word = parcel_get(reader), sleep, number;
     struct visited_state state = { .last = (uint16_t)word };
 
     expand_make_room(search);
+    sleep = transfer_get_sleep(search, &partition->transfers[peer], reader);
     state.pair = transfer_get(search, &partition->transfers[peer], reader);
-    number = visited_add(&search->visited, state, visited_prefetch(&search->visited, state), origin).number;
+    number =
+        visited_add(&search->visited, state, visited_prefetch(&search->visited, state), visited_arrival(origin, sleep))
+            .number;
     arrived(search, number, origin, (struct partition_fresh){ depth, (word & IS_VIOLATED) != 0 });
     parcel_put(&partition->received[peer], number);
     parcel_put(&partition->received[peer], visited_origin_rank(origin));

@@ -67,18 +67,26 @@ static inline uint32_t partition_rank(const struct search *search, uint32_t plac
     return partition_is_divided(search) ? search->partition->ranks_of[place] : place;
 }
 
-/* The first of this process's places whose rank is not before `rank`. */
+/* The first of this process's places whose rank is not before `rank`; the rank itself where nothing is divided. */
 uint64_t partition_place(const struct search *search, uint64_t rank);
 
 /* Whether this process owns the states of this memory; `owner`: the one that does. */
 bool partition_owns(struct search *search, uint32_t memory, uint32_t *owner);
 
-/* A step from the state at `place`. Sends the state reached to its owner. */
-void partition_send(struct search *search, uint32_t owner, struct visited_state state, uint32_t place, uint64_t origin,
-                    bool is_violated);
+/* A step from the state at `place`. */
+struct partition_step {
+    struct visited_state to;
+    uint32_t place;
+    uint64_t origin;
+    uint32_t sleep; /* the set of the state reached (sleep.h) */
+    bool is_violated;
+};
 
-/* What else is known of a state that a step from `place` has reached within this process. */
-void partition_arrived(struct search *search, uint32_t number, uint64_t origin, uint32_t place, bool is_violated);
+/* Sends the state reached to its owner; false when this process is the owner. */
+bool partition_sends(struct search *search, const struct partition_step *step);
+
+/* Keeps what else is known of a state that was reached within this process. */
+void partition_arrived(struct search *search, uint32_t number, const struct partition_step *step);
 
 /* Together, at the end of a batch: receives states; ranks those found, sorted by origin; prepares answers for the
  * senders once they are in visited.h; agrees on what struct common says of violations and limits. */

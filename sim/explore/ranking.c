@@ -55,7 +55,7 @@ static void sort_found(struct search *search)
     bool is_sorted = true;
 
     for (uint32_t i = 0; i < count; i++) {
-        found[i].origin = atomic_load(&visited_fresh_of(&search->visited, found[i].number)->origin);
+        found[i].origin = visited_fresh_origin(&search->visited, found[i].number);
         is_sorted = is_sorted && (i == 0 || found[i - 1].origin < found[i].origin);
     }
     if (!is_sorted)
@@ -120,8 +120,9 @@ static void look_at_limits(struct search *search)
     common->incident = first_incident(search);
     common->bytes = visited_bytes(&search->visited) + strings_bytes(&search->state.strings) +
                     strings_bytes(&search->state.memories) + strings_bytes(&search->pendings) +
-                    steps_bytes(&search->steps) + partition_bytes(search);
-    common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories);
+                    steps_bytes(&search->steps) + sleep_bytes(&search->sleep) + partition_bytes(search);
+    common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories) ||
+                      strings_are_full(&search->sleep.footprints) || strings_are_full(&search->sleep.sets);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
     common->is_late = search->deadline_ns != UINT64_MAX && clock_ns() >= search->deadline_ns;
 }
@@ -132,12 +133,15 @@ void ranking_make_room(struct search *search)
     strings_grow(&search->state.strings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STRINGS);
     strings_grow(&search->state.memories, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->pendings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
+    strings_grow(&search->sleep.footprints, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
+    strings_grow(&search->sleep.sets, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
 }
 
 /* By worker 0 while the others wait. */
 static void go_on(struct search *search)
 {
     visited_settle(&search->visited);
+    visited_forget_sleeps(&search->visited, partition_place(search, search->expanded));
     ranking_make_room(search);
     steps_reserve(&search->steps, visited_ranks(&search->visited));
     atomic_store(&search->common->next_row, 0);

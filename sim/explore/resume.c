@@ -5,7 +5,10 @@
  */
 #include "explore/resume.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/check.h"
 
 /* Rows between two comparisons with the checkpoint. */
 #define RESUME_ROWS 4096
@@ -47,6 +50,22 @@ static void add_rest(struct search *search)
     for (uint64_t rank = 0; rank < resumed->expanded && search->workers.self == 0; rank++)
         if (onward[rank] == VISITED_NO_RANK)
             onward[rank] = resumed->onward[rank];
+}
+
+static void add_sleeps(struct search *search)
+{
+    const struct checkpoint *resumed = search->limits->resumed;
+    const struct checkpoint_sets *sets = &resumed->sets;
+    uint32_t *ids = calloc(sets->count + 1, sizeof(*ids)), number = 1;
+
+    CHECK(ids != NULL);
+    strings_grow(&search->sleep.footprints, sets->word_count);
+    strings_grow(&search->sleep.sets, sets->count);
+    for (uint64_t at = 0; at < sets->word_count; at += 1 + sets->words[at])
+        ids[number++] = sleep_import(&search->sleep, &sets->words[at + 1], (uint32_t)sets->words[at]);
+    for (uint64_t rank = resumed->expanded; rank < resumed->states; rank++)
+        search->visited.sleeps[rank] = ids[resumed->sleeps[rank - resumed->expanded]];
+    free(ids);
 }
 
 static void add_records(struct search *search)
@@ -92,10 +111,42 @@ struct resume_level resume_states(struct search *search)
     struct resume_level level = level_of(resumed);
 
     add_records(search);
-    if (visit_again(search))
+    if (visit_again(search)) {
         add_rest(search);
+        if (search->workers.self == 0)
+            add_sleeps(search);
+        workers_barrier(&search->workers);
+    }
     checkpoint_free_arrays(resumed);
     return level;
+}
+
+/* The sets in the order in which the states come that have them. The caller frees sleeps and sets. */
+static void keep_sleeps(const struct search *search, struct checkpoint *checkpoint)
+{
+    const struct sleep *sleep = &search->sleep;
+    uint32_t *numbers = calloc(atomic_load(&sleep->sets.counts->count) + 1, sizeof(*numbers));
+    uint64_t max = 0;
+
+    checkpoint->sleeps = calloc(checkpoint->states - checkpoint->expanded + 1, sizeof(*checkpoint->sleeps));
+    CHECK(numbers != NULL && checkpoint->sleeps != NULL);
+    for (uint64_t rank = checkpoint->expanded; rank < checkpoint->states; rank++) {
+        uint32_t set = search->visited.sleeps[rank];
+        if (set != STRINGS_NONE && numbers[set] == 0) {
+            struct checkpoint_sets *sets = &checkpoint->sets;
+            if (max - sets->word_count < 1 + SLEEP_WORDS_MAX) {
+                max = 2 * max + 1 + SLEEP_WORDS_MAX;
+                sets->words = realloc(sets->words, max * sizeof(*sets->words));
+                CHECK(sets->words != NULL);
+            }
+            uint32_t count = sleep_export(sleep, set, &sets->words[sets->word_count + 1]);
+            sets->words[sets->word_count] = count;
+            sets->word_count += 1 + count;
+            numbers[set] = (uint32_t)++sets->count;
+        }
+        checkpoint->sleeps[rank - checkpoint->expanded] = numbers[set];
+    }
+    free(numbers);
 }
 
 void resume_keep(struct search *search)
@@ -116,5 +167,8 @@ void resume_keep(struct search *search)
         return;
     if (explored->order != NULL)
         checkpoint.order = *explored->order;
+    keep_sleeps(search, &checkpoint);
     limits->keep(limits->keep_context, &checkpoint);
+    free(checkpoint.sleeps);
+    free(checkpoint.sets.words);
 }

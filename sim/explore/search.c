@@ -97,7 +97,7 @@ static bool expand_unbounded(struct search *search)
         if (search->outcome->limit != NULL || is_at_limit(search))
             return true;
     }
-    return expand_levels(search, level, EXPAND_ALL);
+    return expand_levels(search, level, EXPAND_AWAKE);
 }
 
 /* All executions with no preemption, then those with one more, and so on. */
@@ -290,7 +290,10 @@ static void search_in(const struct explore_subject *subject, const struct explor
     outcome->limit = "address space";
     if (expand_open(&search, states)) {
         check_context_set(&subject->engine->context);
+        if (!is_bounded && subject->has_footprints && !limits->takes_all)
+            subject->explored->footprint = &search.footprint;
         search_once(&search, is_bounded, deadline_ns);
+        subject->explored->footprint = NULL;
         explore_state_restore(&search.state, search.state.first_pair);
         check_context_set(NULL);
     }

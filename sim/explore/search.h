@@ -30,6 +30,7 @@ struct explore_subject {
     struct explored *explored;
     const struct property *const *properties; /* NULL-terminated */
     const struct property *const *invariants; /* the model's own, NULL-terminated; NULL: none */
+    bool has_footprints;                      /* the model's steps record what they touch (machine/footprint.h) */
     bool is_strict;                           /* violated weak properties end the search like the others */
 };
 
@@ -51,7 +52,8 @@ struct explore_limits {
     uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path; EXPLORE_UNLIMITED: a
                            * bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
-    bool verifies;        /* takes the steps that it remembers again, and CHECKs that nothing else comes out */
+    bool verifies; /* takes the steps that it remembers or leaves out, too, and CHECKs that nothing else comes out */
+    bool takes_all; /* leaves out no step (sleep.h) */
     uint32_t jobs;        /* processes; 0: one for each processor */
     struct peers *peers;  /* processes that search together, each of them with one job (peers.h); NULL: none. An
                            * exhaustive search calls them; bytes and peak_bytes are those of the one that needs most */

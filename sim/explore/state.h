@@ -47,6 +47,8 @@ struct state_stack {
     uint32_t id;     /* of the whole stack */
 };
 
+enum { STATE_CHANGED_MAX = 48 };
+
 struct explore_state {
     struct engine *engine;
     uint64_t *live, *first, *base; /* base: the arena as of the last capture or restore */
@@ -56,13 +58,16 @@ struct explore_state {
     uint32_t *first_run;    /* of each page, and of the page after the last */
     struct state_stack *stacks;
     uint32_t stack_count;
-    uint32_t *stack_of_slot; /* STATE_NO_STACK: an event */
+    uint32_t *stack_of_slot;          /* STATE_NO_STACK: an event */
     struct strings strings, memories; /* memories: pairs of strings, in a word */
     struct columns columns;
     struct hot_pages hot;
     uint32_t *column_ids; /* of the base, by column: the id of its contents, STRINGS_NONE: as in the first state */
     uint32_t *block_ids;
     uint32_t block_count, halves[2];
+    uint32_t
+        changed[STATE_CHANGED_MAX]; /* words of memory in which the last capture differs from the state before it */
+    uint32_t changed_count;         /* all of them, even those for which there is no room */
     bool *is_block_dirty;
     struct state_pair pair, first_pair; /* of the base, and of the first state */
 };

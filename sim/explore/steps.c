@@ -18,7 +18,7 @@ enum { STATES_AN_ENTRY = 8 };
 
 struct steps_entry {
     _Atomic uint32_t sequence; /* 0: empty */
-    _Atomic uint32_t slot, stack, memory, stack_after, memory_after;
+    _Atomic uint32_t slot, stack, memory, stack_after, memory_after, footprint;
 };
 
 bool steps_init(struct steps *steps, uint64_t size_max)
@@ -84,7 +84,7 @@ static bool find_in(const struct steps_entry *entry, struct step_key key, struct
     if (sequence == 0 || sequence % 2 != 0 || get(&entry->memory) != key.memory || get(&entry->stack) != key.stack ||
         get(&entry->slot) != key.slot)
         return false;
-    *result = (struct step_result){ get(&entry->stack_after), get(&entry->memory_after) };
+    *result = (struct step_result){ get(&entry->stack_after), get(&entry->memory_after), get(&entry->footprint) };
     atomic_thread_fence(memory_order_acquire);
     return get(&entry->sequence) == sequence;
 }
@@ -118,6 +118,7 @@ void steps_store(struct steps *steps, uint64_t hash, struct step_key key, struct
     set(&entry->memory, key.memory);
     set(&entry->stack_after, result.stack);
     set(&entry->memory_after, result.memory);
+    set(&entry->footprint, result.footprint);
     atomic_store_explicit(&entry->sequence, sequence + 2 != 0 ? sequence + 2 : 2, memory_order_release);
 }
 

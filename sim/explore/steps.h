@@ -18,6 +18,7 @@ struct step_key {
 
 struct step_result {
     uint32_t stack, memory;
+    uint32_t footprint; /* commuting.h */
 };
 
 struct steps {

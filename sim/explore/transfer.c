@@ -23,7 +23,17 @@ enum token { TOKEN_NONE, TOKEN_KNOWN, TOKEN_NEW, TOKEN_LINES, TOKEN_MASK = 3 };
 enum { TOKEN_SHIFT = 2 };
 
 /* What a string is: the ids of strings that are different things may be equal. */
-enum kind { KIND_LINE, KIND_BLOCK, KIND_HALF, KIND_STACK, KIND_STACKS, KIND_PENDING, KIND_MEMORY, KIND_BITS = 3 };
+enum kind {
+    KIND_LINE,
+    KIND_BLOCK,
+    KIND_HALF,
+    KIND_STACK,
+    KIND_STACKS,
+    KIND_PENDING,
+    KIND_MEMORY,
+    KIND_SLEEP,
+    KIND_BITS = 3
+};
 
 static uint32_t column_count(const struct search *search)
 {
@@ -260,6 +270,20 @@ void transfer_put(struct search *search, struct transfer *transfer, struct parce
     put_memory(&sender, pair.memory);
 }
 
+void transfer_put_sleep(struct search *search, struct transfer *transfer, struct parcel *parcel, uint32_t set)
+{
+    struct sender sender = { search, transfer, parcel };
+    uint64_t words[SLEEP_WORDS_MAX];
+    uint32_t place;
+
+    if (!put_begin(&sender, KIND_SLEEP, set, TOKEN_NEW, &place))
+        return;
+    uint32_t count = sleep_export(&search->sleep, set, words);
+    parcel_put(parcel, count);
+    put_longs(parcel, words, count);
+    put_end(&sender, KIND_SLEEP, set, place);
+}
+
 /* --- receiving --- */
 
 struct receiver {
@@ -409,4 +433,18 @@ struct state_pair transfer_get(struct search *search, struct transfer *transfer,
 
     pair.memory = get_memory(&receiver);
     return pair;
+}
+
+uint32_t transfer_get_sleep(struct search *search, struct transfer *transfer, struct parcel_reader *reader)
+{
+    struct receiver receiver = { search, transfer, reader };
+    uint64_t words[SLEEP_WORDS_MAX];
+    uint32_t token, set;
+
+    if (!get_begin(&receiver, &token, &set))
+        return set;
+    uint32_t count = parcel_get(reader);
+    CHECK(count <= SLEEP_WORDS_MAX);
+    parcel_get_bytes(reader, words, count * sizeof(*words));
+    return get_end(&receiver, token, sleep_import(&search->sleep, words, count));
 }

@@ -38,4 +38,8 @@ void transfer_get_columns(const struct search *search, struct transfer *transfer
 void transfer_put(struct search *search, struct transfer *transfer, struct parcel *parcel, struct state_pair pair);
 struct state_pair transfer_get(struct search *search, struct transfer *transfer, struct parcel_reader *reader);
 
+/* A sleep set (sleep.h). */
+void transfer_put_sleep(struct search *search, struct transfer *transfer, struct parcel *parcel, uint32_t set);
+uint32_t transfer_get_sleep(struct search *search, struct transfer *transfer, struct parcel_reader *reader);
+
 #endif

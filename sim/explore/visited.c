@@ -6,9 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "explore/hash_table.h"
+
+/* Of sleep sets, freed at once. */
+#define FORGOTTEN_BYTES_MIN ((uint64_t)1 << 16)
 
 #define FIRST_TABLE_SIZE ((uint64_t)1 << 14)
 
@@ -25,11 +30,12 @@ bool visited_init(struct visited *visited, uint64_t state_max)
     visited->lasts = workers_map(max * sizeof(*visited->lasts));
     visited->parents = workers_map(max * sizeof(*visited->parents));
     visited->slots = workers_map(max * sizeof(*visited->slots));
+    visited->sleeps = workers_map(max * sizeof(*visited->sleeps));
     visited->onward = workers_map(max * sizeof(*visited->onward));
     visited->table = workers_map(visited->table_max * sizeof(*visited->table));
     visited->fresh = workers_map(VISITED_BATCH_MAX * sizeof(*visited->fresh));
     if (!visited->counts || !visited->pairs || !visited->lasts || !visited->parents || !visited->slots ||
-        !visited->onward || !visited->table || !visited->fresh) {
+        !visited->sleeps || !visited->onward || !visited->table || !visited->fresh) {
         visited_free(visited);
         return false;
     }
@@ -46,6 +52,7 @@ void visited_free(struct visited *visited)
     workers_unmap(visited->lasts, max * sizeof(*visited->lasts));
     workers_unmap(visited->parents, max * sizeof(*visited->parents));
     workers_unmap(visited->slots, max * sizeof(*visited->slots));
+    workers_unmap(visited->sleeps, max * sizeof(*visited->sleeps));
     workers_unmap(visited->onward, max * sizeof(*visited->onward));
     workers_unmap((void *)visited->table, visited->table_max * sizeof(*visited->table));
     workers_unmap(visited->fresh, VISITED_BATCH_MAX * sizeof(*visited->fresh));
@@ -113,9 +120,12 @@ void visited_retain(struct visited *visited, const bool *is_kept)
         visited->lasts[kept] = visited->lasts[rank];
         visited->parents[kept] = visited->parents[rank];
         visited->slots[kept] = visited->slots[rank];
+        visited->sleeps[kept] = visited->sleeps[rank];
         visited->onward[kept++] = visited->onward[rank];
     }
     memset(&visited->lasts[kept], 0, (known - kept) * sizeof(*visited->lasts));
+    memset(&visited->sleeps[kept], 0, (known - kept) * sizeof(*visited->sleeps));
+    visited->counts->slept = 0;
     visited->counts->ranks = kept;
     enter_all(visited, visited->counts->table_size);
 }
@@ -133,21 +143,21 @@ static bool is_same(struct visited_state a, struct visited_state b)
     return a.pair.stacks == b.pair.stacks && a.pair.memory == b.pair.memory && a.last == b.last;
 }
 
-static void origin_offer(struct visited_fresh *fresh, uint64_t origin)
+static void arrival_offer(struct visited_fresh *fresh, uint64_t arrival)
 {
-    uint64_t known = atomic_load_explicit(&fresh->origin, memory_order_relaxed);
+    uint64_t known = atomic_load_explicit(&fresh->least, memory_order_relaxed);
 
-    while (origin < known && !atomic_compare_exchange_weak(&fresh->origin, &known, origin))
+    while (arrival < known && !atomic_compare_exchange_weak(&fresh->least, &known, arrival))
         ;
 }
 
-static uint32_t fresh_new(struct visited *visited, struct visited_state state, uint64_t origin)
+static uint32_t fresh_new(struct visited *visited, struct visited_state state, uint64_t arrival)
 {
     uint32_t index = atomic_fetch_add(&visited->counts->fresh, 1);
 
     CHECK(index < VISITED_BATCH_MAX && visited->counts->ranks + index < visited->counts->table_size);
     visited->fresh[index].state = state;
-    atomic_store_explicit(&visited->fresh[index].origin, origin, memory_order_relaxed);
+    atomic_store_explicit(&visited->fresh[index].least, arrival, memory_order_relaxed);
     return (uint32_t)visited->counts->ranks + index;
 }
 
@@ -157,7 +167,7 @@ static void fresh_drop(struct visited *visited, uint32_t number)
     visited_fresh_of(visited, number)->rank = VISITED_NO_RANK;
 }
 
-struct visited_arrival visited_add(struct visited *visited, struct visited_state state, uint64_t hash, uint64_t origin)
+struct visited_number visited_add(struct visited *visited, struct visited_state state, uint64_t hash, uint64_t arrival)
 {
     uint64_t size = visited->counts->table_size, at = hash & (size - 1);
     uint32_t own = VISITED_NO_RANK;
@@ -166,10 +176,10 @@ struct visited_arrival visited_add(struct visited *visited, struct visited_state
         uint32_t entry = atomic_load_explicit(&visited->table[at], memory_order_acquire);
         if (entry == 0) {
             if (own == VISITED_NO_RANK)
-                own = fresh_new(visited, state, origin);
+                own = fresh_new(visited, state, arrival);
             visited_fresh_of(visited, own)->place = (uint32_t)at;
             if (atomic_compare_exchange_strong(&visited->table[at], &entry, hash_entry(hash, size, own + 1)))
-                return (struct visited_arrival){ own, true };
+                return (struct visited_number){ own, true };
         }
         if (!hash_may_be(entry, hash, size))
             continue;
@@ -180,11 +190,11 @@ struct visited_arrival visited_add(struct visited *visited, struct visited_state
         } else {
             if (!is_same(visited_fresh_of(visited, number)->state, state))
                 continue;
-            origin_offer(visited_fresh_of(visited, number), origin);
+            arrival_offer(visited_fresh_of(visited, number), arrival);
         }
         if (own != VISITED_NO_RANK)
             fresh_drop(visited, own);
-        return (struct visited_arrival){ number, false };
+        return (struct visited_number){ number, false };
     }
 }
 
@@ -207,7 +217,8 @@ uint32_t visited_find(const struct visited *visited, struct visited_state state)
 void visited_rank(struct visited *visited, uint32_t number, uint32_t rank)
 {
     struct visited_fresh *fresh = visited_fresh_of(visited, number);
-    uint64_t origin = atomic_load(&fresh->origin), size = visited->counts->table_size;
+    uint64_t least = atomic_load(&fresh->least), origin = least >> SLEEP_ID_BITS, size = visited->counts->table_size;
+    uint32_t sleep = (uint32_t)least & ((1u << SLEEP_ID_BITS) - 1);
 
     fresh->rank = rank;
     visited->pairs[rank] = fresh->state.pair;
@@ -215,6 +226,8 @@ void visited_rank(struct visited *visited, uint32_t number, uint32_t rank)
         visited->lasts[rank] = fresh->state.last;
     visited->parents[rank] = visited_origin_rank(origin);
     visited->slots[rank] = (uint16_t)visited_origin_slot(origin);
+    if (sleep != STRINGS_NONE)
+        visited->sleeps[rank] = sleep;
     visited->onward[rank] = VISITED_NO_RANK;
     atomic_store_explicit(&visited->table[fresh->place], hash_entry(hash_of(fresh->state), size, rank + 1),
                           memory_order_relaxed);
@@ -229,6 +242,17 @@ void visited_settle(struct visited *visited)
         dropped += visited->fresh[i].rank == VISITED_NO_RANK;
     counts->ranks += fresh - dropped;
     atomic_store(&counts->fresh, 0);
+}
+
+void visited_forget_sleeps(struct visited *visited, uint64_t before)
+{
+    uint64_t *slept = &visited->counts->slept, page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t bytes = before * sizeof(*visited->sleeps) / page * page;
+
+    if (bytes - *slept < FORGOTTEN_BYTES_MIN)
+        return;
+    CHECK(madvise((char *)visited->sleeps + *slept, bytes - *slept, MADV_REMOVE) == 0);
+    *slept = bytes;
 }
 
 uint16_t *visited_path(const struct visited *visited, uint64_t origin, size_t *count)
@@ -254,5 +278,6 @@ uint64_t visited_bytes(const struct visited *visited)
     uint64_t each =
         sizeof(*visited->pairs) + sizeof(*visited->parents) + sizeof(*visited->slots) + sizeof(*visited->onward);
 
-    return counts->ranks * each + counts->table_size * sizeof(*visited->table);
+    return counts->ranks * each + counts->ranks * sizeof(*visited->sleeps) - counts->slept +
+           counts->table_size * sizeof(*visited->table);
 }

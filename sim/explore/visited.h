@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "explore/sleep.h"
 #include "explore/state.h"
 #include "explore/workers.h"
 
@@ -31,6 +32,9 @@ static inline uint64_t visited_origin(uint32_t rank, uint32_t slot)
     return (uint64_t)rank << EVENTQ_SLOT_BITS | slot;
 }
 
+/* An origin with the sleep set (sleep.h) of the state that it leads to: ordered by origin. */
+static inline uint64_t visited_arrival(uint64_t origin, uint32_t sleep) { return origin << SLEEP_ID_BITS | sleep; }
+
 static inline uint32_t visited_origin_rank(uint64_t origin) { return (uint32_t)(origin >> EVENTQ_SLOT_BITS); }
 
 static inline uint32_t visited_origin_slot(uint64_t origin) { return (uint32_t)origin & (EVENTQ_SLOTS_MAX - 1); }
@@ -39,13 +43,14 @@ static inline uint32_t visited_origin_slot(uint64_t origin) { return (uint32_t)o
 struct visited_fresh {
     struct visited_state state;
     uint32_t place, rank;    /* in the table; rank: once it has one */
-    _Atomic uint64_t origin; /* the least of all steps that lead to it */
+    _Atomic uint64_t least;  /* visited_arrival, of all steps that lead to it */
 };
 
 /* The counters that change after the fork, in shared memory. */
 struct visited_counts {
     uint64_t ranks, table_size;
     _Atomic uint32_t fresh;
+    uint64_t slept; /* bytes of the sleep sets that were freed */
 };
 
 struct visited {
@@ -54,6 +59,7 @@ struct visited {
     uint16_t *lasts;
     uint32_t *parents; /* origin: rank, slot */
     uint16_t *slots;
+    uint32_t *sleeps;        /* sets of steps that are not taken (sleep.h), of states that are not expanded yet */
     uint32_t *onward;        /* a state of a higher rank that a step leads to, VISITED_NO_RANK: none is known */
     _Atomic uint32_t *table; /* open addressing (hash_table.h): rank + 1, or number of ranks + number of fresh + 1 */
     struct visited_fresh *fresh;
@@ -85,13 +91,13 @@ static inline uint64_t visited_origin_of(const struct visited *visited, uint32_t
 uint64_t visited_prefetch(const struct visited *visited, struct visited_state state);
 
 /* What a state is in the batch in progress: its rank, or, from the number of ranks on, that of a fresh state. */
-struct visited_arrival {
+struct visited_number {
     uint32_t number;
     bool is_new;
 };
 
-/* Adds the state if it is new, and lowers a fresh state's origin to `origin`. */
-struct visited_arrival visited_add(struct visited *visited, struct visited_state state, uint64_t hash, uint64_t origin);
+/* Adds the state if it is new, and lowers a fresh state's least arrival to `arrival`. */
+struct visited_number visited_add(struct visited *visited, struct visited_state state, uint64_t hash, uint64_t arrival);
 
 /* The rank of a visited state; VISITED_NO_RANK: not visited. No fresh states may exist. */
 uint32_t visited_find(const struct visited *visited, struct visited_state state);
@@ -101,8 +107,16 @@ static inline struct visited_fresh *visited_fresh_of(const struct visited *visit
     return &visited->fresh[number - visited->counts->ranks];
 }
 
+static inline uint64_t visited_fresh_origin(const struct visited *visited, uint32_t number)
+{
+    return atomic_load(&visited_fresh_of(visited, number)->least) >> SLEEP_ID_BITS;
+}
+
 /* Stores a fresh state under its rank. Several workers may do so at once for different states. */
 void visited_rank(struct visited *visited, uint32_t number, uint32_t rank);
+
+/* Frees the sleep sets of the states before this rank, which become empty. By one worker while the others wait. */
+void visited_forget_sleeps(struct visited *visited, uint64_t before);
 
 /* When all fresh states have been stored: there are none any more. Called by one worker while the others wait. */
 void visited_settle(struct visited *visited);

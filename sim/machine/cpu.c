@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "machine/footprint.h"
 #include "machine/notes.h"
 
 struct category_record {
@@ -153,6 +154,7 @@ bool cpu_run_until(struct cpu *cpu, cycles when)
 
 void cpu_nudge(struct cpu *target)
 {
+    footprint_everything(target->engine);
     target->is_nudged = true;
     if (target->is_interruptible)
         cpu_wake_at(target, target->engine->now);
@@ -173,6 +175,7 @@ void cpu_power_off(struct cpu *cpu)
 void cpu_power_on(struct cpu *cpu, struct cpu *target)
 {
     CHECK(target->is_off);
+    footprint_everything(cpu->engine);
     notes_add(cpu->engine, cpu, "sends INIT to cpu%" PRIu32, target->id);
     cpu_spend(cpu, cpu->costs->icr_write);
     cpu_settle(cpu);

@@ -15,6 +15,7 @@
 
 struct code;
 struct cpu;
+struct footprint;
 struct races;
 
 struct explored {
@@ -33,6 +34,7 @@ struct explored {
     struct races *races;                        /* of a code object (code/races.h); NULL: there is none */
     bool *store_buffer_was_full; /* set once a store has found a full buffer (lines/store_buffer.h); shared by all
                                   * processes of a search; NULL: not wanted */
+    struct footprint *footprint; /* records what the step in progress touches (footprint.h); NULL: not wanted */
     bool merges; /* merges steps of a CPU that holds a lock with interrupts off (policies/exhaustive.c) */
 };
 

@@ -6,6 +6,7 @@
 #include "machine/lapic.h"
 
 #include "machine/cpu.h"
+#include "machine/footprint.h"
 #include "machine/notes.h"
 
 static void flights_schedule(struct cpu *cpu);
@@ -56,6 +57,7 @@ bool lapic_deliver(struct cpu *target, uint32_t vector)
     uint64_t bit = 1ull << (vector % 64);
 
     CHECK(vector >= 16 && vector < 256);
+    footprint_write(target->engine, &target->lapic);
     if (target->is_interruptible)
         cpu_wake_at(target, target->engine->now);
     if (target->lapic.irr[vector / 64] & bit)
@@ -102,6 +104,7 @@ void lapic_eoi(struct cpu *cpu)
 
 static void arrivals_schedule(const struct cpu *cpu)
 {
+    footprint_write(cpu->engine, cpu->lapic.flights);
     for (uint32_t i = 0; i < LAPIC_FLIGHTS; i++)
         engine_at(cpu->engine, cpu->lapic.arrivals[i].slot,
                   i < cpu->lapic.flight_count ? cpu->engine->now : CYCLES_NEVER);
@@ -143,6 +146,7 @@ static void arrival_fire(void *argument)
     const struct lapic_arrival *arrival = argument;
     uint32_t vector = arrival->cpu->lapic.flights[arrival->place].vector;
 
+    footprint_begin(arrival->cpu->engine);
     flight_remove(&arrival->cpu->lapic, arrival->place);
     message_arrives(arrival->cpu, vector);
     flights_schedule(arrival->cpu);
@@ -166,10 +170,12 @@ static void flights_fire(void *argument)
     flights_schedule(cpu);
 }
 
-static bool is_flying(const struct lapic *lapic, uint32_t vector)
+static bool is_flying(const struct cpu *target, uint32_t vector)
 {
+    const struct lapic *lapic = &target->lapic;
     uint32_t i = 0;
 
+    footprint_read(target->engine, lapic->flights);
     while (i < lapic->flight_count && lapic->flights[i].vector != vector)
         i++;
     return i < lapic->flight_count;
@@ -205,7 +211,7 @@ void ipi_send(struct cpu *cpu, struct cpu *target, uint32_t vector)
 {
     /* An interrupt may be taken first, whose handler may never return; a message of the same vector may arrive before
      * this one is sent, with which it would merge; and stores that an interrupt or IRET drains are visible by now. */
-    if (!cpu->has_turn && (cpu->irq_on || cpu->policy->serialise != NULL || is_flying(&target->lapic, vector)))
+    if (!cpu->has_turn && (cpu->irq_on || cpu->policy->serialise != NULL || is_flying(target, vector)))
         cpu_local_step(cpu);
     cpu->has_turn = cpu->has_lock_turn = false;
     if (notes_are_read(cpu->engine))

@@ -17,7 +17,9 @@ enum { BRUTE_WALK_STEPS = 400 };
 const struct brute_reduction brute_reductions[] = {
     { "no reduction", .merges = false },
     { "merged steps", .merges = true },
-    { "merged steps, remembered ones taken again", .merges = true, .verifies = true },
+    { "steps left out that commute", .merges = false, .leaves_out = true },
+    { "merged steps, some left out", .merges = true, .leaves_out = true },
+    { "merged steps, those left out or remembered taken again", .merges = true, .leaves_out = true, .verifies = true },
     { NULL, .merges = false },
 };
 
@@ -285,10 +287,13 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
     struct explored explored;
 
     limits.verifies = reduction->verifies;
+    limits.takes_all = !reduction->leaves_out;
     open_world(&fixture, &explored, program, memory, reduction, false);
-    struct explore_subject subject = {
-        .engine = &fixture.engine, .machine = &fixture.machine, .explored = &explored, .properties = properties
-    };
+    struct explore_subject subject = { .engine = &fixture.engine,
+                                       .machine = &fixture.machine,
+                                       .explored = &explored,
+                                       .properties = properties,
+                                       .has_footprints = true };
     *answer = (struct brute_answer){ .end_count = 0 };
     collected = answer;
     machine_start(&fixture.machine);
@@ -321,6 +326,7 @@ enum violation_kind brute_judge(const struct brute_program *program, enum brute_
     enum violation_kind kind;
 
     limits.verifies = reduction->verifies;
+    limits.takes_all = !reduction->leaves_out;
     limits.walks = walks;
     limits.depth = walks > 0 ? BRUTE_WALK_STEPS : limits.depth; /* a walk may poll for ever */
     brute_search(program, memory, reduction, &limits, &outcome);

@@ -13,7 +13,8 @@
 struct brute_reduction {
     const char *name;
     bool merges;   /* explored.merges */
-    bool verifies; /* explore_limits.verifies, which changes nothing but checks */
+    bool leaves_out; /* not explore_limits.takes_all */
+    bool verifies;   /* explore_limits.verifies, which changes nothing but checks */
 };
 
 /* All that are tried; the last one has no name. */

@@ -27,6 +27,8 @@ static const struct checkpoint small = {
     .parents = (uint32_t[]){ 0, 0, 0, 1, 1, 3 },
     .slots = (uint16_t[]){ 0, 1, 700, 0, 2, 1 },
     .onward = (uint32_t[]){ VISITED_NO_RANK, VISITED_NO_RANK, 5, VISITED_NO_RANK },
+    .sleeps = (uint32_t[]){ 0, 1 },
+    .sets = { .words = (uint64_t[]){ 5, 3, 1, 40, 700, 0 }, .count = 1, .word_count = 6 },
 };
 
 static void test_contents(void **state)
@@ -47,6 +49,10 @@ static void test_contents(void **state)
     assert_memory_equal(again.parents, small.parents, small.states * sizeof(*small.parents));
     assert_memory_equal(again.slots, small.slots, small.states * sizeof(*small.slots));
     assert_memory_equal(again.onward, small.onward, small.expanded * sizeof(*small.onward));
+    assert_memory_equal(again.sleeps, small.sleeps, 2 * sizeof(*small.sleeps));
+    assert_int_equal(again.sets.count, small.sets.count);
+    assert_int_equal(again.sets.word_count, small.sets.word_count);
+    assert_memory_equal(again.sets.words, small.sets.words, small.sets.word_count * sizeof(*small.sets.words));
     checkpoint_free(&again);
     free(bytes);
 }
@@ -159,10 +165,14 @@ static void test_impossible(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         uint32_t parents[3], onward[4] = { rows[i].onward, VISITED_NO_RANK, VISITED_NO_RANK, VISITED_NO_RANK };
+        uint32_t sleeps[3] = { 0 };
         uint16_t slots[3];
-        struct checkpoint checkpoint = {
-            .states = rows[i].states, .expanded = rows[i].expanded, .parents = parents, .slots = slots, .onward = onward
-        };
+        struct checkpoint checkpoint = { .states = rows[i].states,
+                                         .expanded = rows[i].expanded,
+                                         .parents = parents,
+                                         .slots = slots,
+                                         .onward = onward,
+                                         .sleeps = sleeps };
         char message[256] = "";
         uint8_t *bytes;
 

@@ -10,7 +10,10 @@ enum { STEPS = 20000, STATES = 40000 };
 
 static struct step_key key_of(uint32_t number) { return (struct step_key){ number % 5, number / 3, number }; }
 
-static struct step_result result_of(uint32_t number) { return (struct step_result){ number + 7, 2 * number }; }
+static struct step_result result_of(uint32_t number)
+{
+    return (struct step_result){ number + 7, 2 * number, number + 1 };
+}
 
 /* How many of the first `count` steps are still remembered, all of them rightly. */
 static uint32_t remembered(const struct steps *steps, uint32_t count)
@@ -23,6 +26,7 @@ static uint32_t remembered(const struct steps *steps, uint32_t count)
             continue;
         assert_int_equal(result.stack, wanted.stack);
         assert_int_equal(result.memory, wanted.memory);
+        assert_int_equal(result.footprint, wanted.footprint);
         found++;
     }
     return found;

@@ -16,9 +16,10 @@ static struct visited_state state_of(uint32_t number)
     return (struct visited_state){ { number / 7 + 1, number % 7 + 1 }, (uint16_t)(number % 2) };
 }
 
-static struct visited_arrival add(struct visited *visited, uint32_t number, uint64_t origin)
+static struct visited_number add(struct visited *visited, uint32_t number, uint64_t origin)
 {
-    return visited_add(visited, state_of(number), visited_prefetch(visited, state_of(number)), origin);
+    return visited_add(visited, state_of(number), visited_prefetch(visited, state_of(number)),
+                       visited_arrival(origin, number % 2));
 }
 
 static void settle(struct visited *visited)
@@ -39,9 +40,9 @@ static void test_origins(void **state)
     settle(&visited);
     visited_rank(&visited, add(&visited, 1, visited_origin(0, 5)).number, 1);
     settle(&visited);
-    struct visited_arrival late = add(&visited, 2, visited_origin(1, 9));
+    struct visited_number late = add(&visited, 2, visited_origin(1, 9));
     assert_true(late.is_new);
-    struct visited_arrival early = add(&visited, 2, visited_origin(1, 7));
+    struct visited_number early = add(&visited, 2, visited_origin(1, 7));
     assert_false(early.is_new);
     assert_int_equal(early.number, late.number);
     assert_false(add(&visited, 1, visited_origin(1, 8)).is_new);
@@ -53,6 +54,7 @@ static void test_origins(void **state)
     assert_int_equal(visited_find(&visited, state_of(3)), VISITED_NO_RANK);
     assert_int_equal(visited_origin_of(&visited, 2), visited_origin(1, 7));
     assert_int_equal(visited.onward[2], VISITED_NO_RANK);
+    assert_true(visited.sleeps[1] == 1 && visited.sleeps[2] == 0);
     uint16_t *path = visited_path(&visited, visited_origin_of(&visited, 2), &count);
     assert_int_equal(count, 2);
     assert_int_equal(path[0], 5);
@@ -77,7 +79,13 @@ static void test_growth(void **state)
     settle(&visited);
     for (uint32_t number = 0; number < STATES; number++)
         assert_int_equal(visited_find(&visited, state_of(number)), number);
-    assert_true(visited_bytes(&visited) < STATES * 34ul);
+    uint64_t bytes = visited_bytes(&visited);
+    assert_true(bytes < STATES * 38ul);
+    visited_forget_sleeps(&visited, 100); /* less than a page */
+    assert_true(visited_bytes(&visited) == bytes && visited.sleeps[99] == 1);
+    visited_forget_sleeps(&visited, STATES - 1);
+    assert_true(visited_bytes(&visited) < STATES * 34ul + 8192);
+    assert_true(visited.sleeps[1] == 0 && visited.sleeps[STATES - 1] == 1);
     visited_free(&visited);
 }
 
@@ -95,7 +103,7 @@ static void test_workers(void **state)
     workers_fork(&workers, WORKERS);
     for (uint32_t i = 0; i < STATES; i++) {
         uint32_t number = workers.self % 2 == 0 ? i : STATES - 1 - i;
-        struct visited_arrival arrival = add(&visited, number, visited_origin(number, 9 - workers.self));
+        struct visited_number arrival = add(&visited, number, visited_origin(number, 9 - workers.self));
         if (arrival.is_new)
             numbers[number] = arrival.number + 1;
     }

@@ -5,6 +5,7 @@
 #include "machine/devices/apicv.h"
 
 #include "machine/cpu.h"
+#include "machine/footprint.h"
 #include "machine/notes.h"
 
 uint32_t apicv_highest(const struct word words[PIR_WORDS])
@@ -45,6 +46,8 @@ uint32_t apicv_deliver(struct cpu *cpu, struct apicv *apicv)
     uint32_t vector = apicv->rvi;
 
     CHECK(vector != 0);
+    for (uint32_t i = 0; i < PIR_WORDS; i++)
+        footprint_read(cpu->engine, &apicv->virr[i].value);
     cpu_spend(cpu, cpu->costs->virtual_delivery);
     word_fetch_and(cpu, &apicv->virr[vector / 64], ~(UINT64_C(1) << (vector % 64)));
     apicv->rvi = apicv_highest(apicv->virr);

@@ -9,6 +9,7 @@
 #include "machine/devices/device_targets.h"
 #include "machine/devices/iommu.h"
 #include "machine/devices/irq_chip.h"
+#include "machine/footprint.h"
 
 static void vector_fire(void *argument);
 
@@ -23,8 +24,12 @@ void device_vector_init(struct device_vector *vector, struct device *device, uin
         device->machine->policy->vector_init(vector);
 }
 
+/* A CPU changes what the device's next message depends on, or the other way round. */
+static void touch(const struct device_vector *vector) { footprint_write(vector->device->machine->engine, vector); }
+
 void device_route(struct device_vector *vector, struct cpu *target, uint32_t lapic_vector)
 {
+    touch(vector);
     vector->target = target;
     vector->vector = lapic_vector;
 }
@@ -101,6 +106,8 @@ void device_arrivals_start(struct device_vector *vector)
 
 void device_signal(struct device_vector *vector, struct cpu *target)
 {
+    if (vector->wire != NULL || (vector->irte == NULL && vector->post != NULL))
+        footprint_everything(vector->device->machine->engine);
     if (vector->wire != NULL)
         irq_source_status(vector->wire, true);
     else if (vector->irte != NULL)
@@ -181,12 +188,14 @@ static void vector_fire(void *argument)
 
 void device_expect(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector)
 {
+    touch(vector);
     vector->handler = guest;
     vector->handler_vector = guest_vector;
 }
 
 void device_handled_by(struct device_vector *vector, const struct guest_vcpu *guest, uint32_t guest_vector)
 {
+    touch(vector);
     vector->is_misdelivered |=
         vector->handler != NULL && (vector->handler != guest || vector->handler_vector != guest_vector);
 }
@@ -213,6 +222,7 @@ static void deliver(struct device_vector *vector)
 
 void device_handler_begin(struct device_vector *vector)
 {
+    touch(vector);
     if (vector->targets != NULL)
         device_targets_answer(vector);
     deliver(vector);
@@ -222,6 +232,7 @@ void device_handler_end(struct device_vector *vector)
 {
     struct device *device = vector->device;
 
+    touch(vector);
     vector->is_armed = true;
     if (device->arrivals.process == DEVICE_CLOSED && vector->outstanding == 0)
         schedule(vector, device->machine->engine->now + flight_of(vector) +
@@ -241,6 +252,7 @@ void device_submit(struct device_vector *vector, uint64_t count)
 {
     bool was_idle = vector->submitted == 0;
 
+    touch(vector);
     vector->submitted += count;
     if (vector->targets != NULL)
         device_targets_update(vector);
@@ -252,6 +264,7 @@ uint64_t device_reap(struct device_vector *vector)
 {
     uint64_t count = vector->completed;
 
+    touch(vector);
     vector->completed = 0;
     vector->held = 0;
     deliver(vector);
@@ -262,6 +275,7 @@ uint64_t device_reap(struct device_vector *vector)
 
 void device_mask(struct device_vector *vector)
 {
+    touch(vector);
     vector->is_masked = true;
     vector->device->statistics.discarded += vector->outstanding;
     vector->outstanding = 0;
@@ -273,6 +287,7 @@ void device_unmask(struct device_vector *vector)
 {
     struct engine *engine = vector->device->machine->engine;
 
+    touch(vector);
     if (vector->is_masked && eventq_time(&engine->queue, vector->slot) == CYCLES_NEVER)
         device_start(vector);
     vector->is_masked = false;

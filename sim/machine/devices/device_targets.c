@@ -6,6 +6,7 @@
 
 #include "machine/cpu.h"
 #include "machine/devices/device.h"
+#include "machine/footprint.h"
 #include "machine/notes.h"
 
 static void target_fire(void *argument);
@@ -52,6 +53,7 @@ void device_targets_update(struct device_vector *vector)
 
 void device_allow(struct device_vector *vector, const struct cpu *target, bool is_allowed)
 {
+    footprint_write(vector->device->machine->engine, vector);
     for (uint32_t i = 0; i < vector->target_count; i++)
         if (vector->targets[i].cpu == target)
             vector->targets[i].is_barred = !is_allowed;
@@ -66,6 +68,8 @@ static void target_fire(void *argument)
     struct device_vector *vector = target->vector;
     struct cpu *cpu = target->cpu != NULL ? target->cpu : vector->target;
 
+    footprint_begin(vector->device->machine->engine);
+    footprint_write(vector->device->machine->engine, vector);
     vector->left--;
     if (vector->device->arrivals.process == DEVICE_QUEUE) {
         vector->submitted--;

@@ -9,6 +9,7 @@
 
 #include "machine/devices/apicv.h"
 #include "machine/cpu.h"
+#include "machine/footprint.h"
 #include "machine/devices/device.h"
 #include "machine/devices/irq_chip.h"
 
@@ -55,6 +56,7 @@ bool guest_event_set(struct guest_vcpu *guest, struct device_vector *device)
 {
     struct device_vector **last = &guest->ports;
 
+    footprint_read(device->device->machine->engine, &guest->ports);
     if (device->is_event)
         return false;
     while (*last != NULL)
@@ -69,6 +71,7 @@ void guest_event_clear(struct guest_vcpu *guest, struct device_vector *device)
 {
     struct device_vector **at = &guest->ports;
 
+    footprint_read(device->device->machine->engine, &guest->ports);
     while (*at != NULL && *at != device)
         at = &(*at)->event_next;
     if (*at == NULL)
@@ -88,6 +91,8 @@ static void upcall_begin(struct cpu *cpu, struct guest_vcpu *guest)
 {
     word_xchg(cpu, &guest->upcall_pending, 0);
     cpu_trace(cpu, TRACE_HANDLER, TRACE_NOBODY, guest->flow, 0, 0);
+    footprint_read(cpu->engine, &guest->events);
+    footprint_read(cpu->engine, &guest->ports);
     guest->flow = 0;
     guest->handling = guest->events;
     guest->events = 0;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "machine/cpu.h"
+#include "machine/footprint.h"
 #include "machine/names.h"
 #include "machine/notes.h"
 #include "machine/violation.h"
@@ -107,6 +108,7 @@ void irte_write(struct cpu *cpu, struct irte *irte, struct irte_value value, boo
 {
     if (is_atomic) {
         word_xchg(cpu, &irte->low, value.low);
+        footprint_write(cpu->engine, &irte->high.value);
         irte->high.value = value.high;
         return;
     }
@@ -118,6 +120,7 @@ void irte_invalidate(struct cpu *cpu, struct irte *irte)
 {
     cpu_spend(cpu, cpu->costs->irte_invalidate);
     cpu_look(cpu);
+    footprint_write(cpu->engine, irte);
     irte->is_cached = false;
     notes_add(cpu->engine, cpu, "IRTE cache invalidated");
 }
@@ -132,6 +135,8 @@ static void post(struct irte *irte, struct pi_descriptor *descriptor, uint32_t v
     uint64_t control = word_peek(&descriptor->control);
 
     CHECK(descriptor->used >> (vector / 64) & 1);
+    footprint_write(machine->engine, &descriptor->pir[vector / 64].value);
+    footprint_write(machine->engine, &descriptor->control.value);
     descriptor->pir[vector / 64].value |= UINT64_C(1) << (vector % 64);
     iommu->statistics.posts++;
     notes_add(machine->engine, NULL, "PIR: vector %" PRIx32 "%s", vector,
@@ -156,7 +161,11 @@ static void post(struct irte *irte, struct pi_descriptor *descriptor, uint32_t v
 static struct irte_value entry_read(struct irte *irte)
 {
     struct irte_value memory = { word_peek(&irte->low), word_peek(&irte->high) };
+    const struct engine *engine = irte->iommu->machine->engine;
 
+    footprint_read(engine, &irte->low.value);
+    footprint_read(engine, &irte->high.value);
+    footprint_write(engine, irte);
     if (irte->is_cached) {
         struct irte_value cached = { irte->cached_low, irte->cached_high };
         irte->iommu->statistics.stale += cached.low != memory.low || cached.high != memory.high;

@@ -9,6 +9,7 @@
 #include "machine/devices/irq_chip.h"
 
 #include "machine/cpu.h"
+#include "machine/footprint.h"
 #include "machine/notes.h"
 
 static cycles now_of(const struct irq_pin *pin) { return pin->machine->engine->now; }
@@ -53,6 +54,9 @@ static void send(struct irq_pin *pin)
     lapic_deliver(pin->target, pin->vector);
 }
 
+/* What a pin does depends on all its sources, masks and routes, and changes its slot. */
+static void touch(const struct irq_pin *pin) { footprint_everything(pin->machine->engine); }
+
 static void resample_fire(void *argument)
 {
     struct irq_pin *pin = argument;
@@ -65,6 +69,7 @@ static void resample_fire(void *argument)
 /* The pin may send again after a service or an unmask. Its message takes as long as an IPI within the socket. */
 static void resample(struct irq_pin *pin)
 {
+    touch(pin);
     if (pin->is_resampling || !wants_to_send(pin))
         return;
     pin->is_resampling = true;
@@ -75,6 +80,7 @@ static void wire_update(struct irq_pin *pin)
 {
     bool is_high = false;
 
+    touch(pin);
     for (const struct irq_source *source = pin->sources; source != NULL; source = source->next)
         is_high = is_high || irq_source_asserts(source);
     if (is_high == pin->is_high)
@@ -99,6 +105,7 @@ void irq_pin_init(struct irq_pin *pin, struct machine *machine, enum irq_samplin
 void irq_pin_route(struct irq_pin *pin, struct cpu *target, uint32_t vector)
 {
     CHECK(!pin->is_in_service);
+    touch(pin);
     pin->target = target;
     pin->vector = vector;
 }
@@ -127,6 +134,7 @@ void irq_source_disintx(struct irq_source *source, bool disintx)
 
 void irq_pin_mask(struct irq_pin *pin)
 {
+    touch(pin);
     irq_pin_charge(pin);
     pin->is_masked = true;
 }
@@ -140,6 +148,7 @@ void irq_pin_unmask(struct irq_pin *pin)
 
 void irq_pin_deactivate(struct irq_pin *pin)
 {
+    touch(pin);
     if (!pin->is_in_service)
         return;
     irq_pin_charge(pin);

@@ -10,6 +10,7 @@
 
 #include "machine/cpu.h"
 #include "machine/explored.h"
+#include "machine/footprint.h"
 #include "machine/lines/word.h"
 #include "machine/names.h"
 #include "machine/notes.h"
@@ -54,8 +55,10 @@ static void entry_apply(const struct store_buffer *buffer, const struct store_en
 
     if (entry->word != NULL)
         machine->store_buffers->word_set(machine, entry->word, value);
-    else
+    else {
+        footprint_everything(machine->engine);
         *entry->place = value;
+    }
     note_visible(buffer, entry);
 }
 
@@ -75,6 +78,7 @@ static void slot_update(const struct store_buffer *buffer)
 {
     struct engine *engine = buffer->cpu->engine;
 
+    footprint_write(engine, buffer);
     engine_at(engine, buffer->slot, buffer->count > 0 ? engine->now : CYCLES_NEVER);
 }
 
@@ -82,6 +86,7 @@ static void drain_fire(void *argument)
 {
     struct store_buffer *buffer = argument;
 
+    footprint_begin(buffer->cpu->engine);
     do
         oldest_drain(buffer);
     while (buffer->count > 0 && buffer->entries[0].is_release);

@@ -16,6 +16,7 @@
 #include "machine/cpu.h"
 #include "machine/devices/device_targets.h"
 #include "machine/explored.h"
+#include "machine/footprint.h"
 #include "machine/lines/line.h"
 #include "machine/lines/queues.h"
 #include "machine/lock_order_record.h"
@@ -110,12 +111,22 @@ static bool took_interrupts(struct cpu *cpu)
     return true;
 }
 
+/* Any step may look at the CPU's own interrupts and stores. */
+static void step_begins(const struct cpu *cpu)
+{
+    footprint_begin(cpu->engine);
+    footprint_read(cpu->engine, &cpu->lapic);
+    if (has_stores(cpu))
+        footprint_write(cpu->engine, store_buffer_of(cpu));
+}
+
 static void choice_point(struct cpu *cpu)
 {
     clear_dead_frames();
     do {
         cpu_wake_at(cpu, cpu->engine->now);
         engine_park(cpu->engine);
+        step_begins(cpu);
     } while (took_interrupts(cpu));
     drain_due(cpu);
 }
@@ -167,6 +178,7 @@ static uint64_t seen_by(const struct cpu *cpu, const struct word *word)
 {
     const struct store_buffer *buffer = store_buffer_of(cpu);
 
+    footprint_read(cpu->engine, &word->value);
     return buffer != NULL ? store_buffer_see(buffer, &word->value) : word->value;
 }
 
@@ -181,8 +193,11 @@ static void waiter_update(struct cpu *cpu)
 
 static void word_set(struct machine *machine, struct word *word, uint64_t value)
 {
-    if (word->value == value)
+    if (word->value == value) {
+        footprint_read(machine->engine, &word->value);
         return;
+    }
+    footprint_write(machine->engine, &word->value);
     word->value = value;
     for (uint32_t id = 0; id < machine->cpu_count; id++)
         if (machine->cpus[id].spin.state == SPIN_READING && machine->cpus[id].spin.word == word)
@@ -204,6 +219,7 @@ static void await(struct cpu *cpu, struct word *word, uint64_t wanted)
         cpu->is_interruptible = cpu->irq_on;
         waiter_update(cpu);
         engine_park(cpu->engine);
+        step_begins(cpu);
         cpu->is_interruptible = false;
         cpu->spin.state = SPIN_NONE;
         cpu->spin.word = NULL;
@@ -280,7 +296,7 @@ static void acquire(struct cpu *cpu, struct word *word, uint64_t free, uint64_t 
     if (irq_on_while_polling) {
         cpu->has_lock_turn = false;
         drained_point(cpu); /* the attempt is a locked operation, whether it succeeds or not */
-        cpu->has_turn = is_taken = word->value == free;
+        cpu->has_turn = is_taken = seen_by(cpu, word) == free;
     }
     if (irq_on_while_polling && !is_taken) {
         cpu->irq_on = true;
@@ -310,6 +326,7 @@ static void register_step(struct cpu *cpu)
 {
     if (!cpu->has_turn || has_stores(cpu))
         local_step(cpu);
+    footprint_everything(cpu->engine);
     cpu->has_turn = false;
     drain(cpu);
 }
@@ -320,6 +337,7 @@ static void access_step(struct cpu *cpu, bool drains)
         drained_point(cpu);
     else
         access_point(cpu);
+    footprint_everything(cpu->engine);
     cpu->step = NULL;
     clear_dead_frames();
 }
