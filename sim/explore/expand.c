@@ -28,7 +28,7 @@ enum note_bits {
     NOTE_BROKEN = 2,     /* a property is violated */
     NOTE_SUSPICIOUS = 4, /* times the number of weak properties violated, at most NOTE_SUSPICIOUS_MAX */
     NOTE_SUSPICIOUS_MAX = 63,
-    NOTE_PENDING_SHIFT = 8 /* the id of the list of pending slots */
+    NOTE_PENDING_SHIFT = EXPAND_NOTE_BITS /* the id of the list of pending slots */
 };
 
 /* A step to take. */
@@ -66,22 +66,6 @@ static uint32_t pending_id(struct search *search)
     }
     words[0] = count;
     return strings_add(&search->pendings, words, 1 + (count + 3) / 4);
-}
-
-uint32_t expand_note_bits(const struct search *search, uint32_t memory)
-{
-    return note_of(search, memory) & ((1u << NOTE_PENDING_SHIFT) - 1);
-}
-
-uint32_t expand_note_pending(const struct search *search, uint32_t memory)
-{
-    return note_of(search, memory) >> NOTE_PENDING_SHIFT;
-}
-
-void expand_note(struct search *search, uint32_t memory, uint32_t bits, uint32_t pending)
-{
-    atomic_store_explicit(&search->state.memories.notes[memory], bits | pending << NOTE_PENDING_SHIFT,
-                          memory_order_release);
 }
 
 /* Workers that note the same memory at once write the same. */

@@ -113,10 +113,9 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
 void expand_found(struct search *search, uint32_t number, uint32_t memory, bool is_violated);
 void expand_make_room(struct search *search);
 
-/* What is known of a memory, for another process: bits, and the id of a string of `pendings`. */
-uint32_t expand_note_bits(const struct search *search, uint32_t memory);
-uint32_t expand_note_pending(const struct search *search, uint32_t memory);
-void expand_note(struct search *search, uint32_t memory, uint32_t bits, uint32_t pending);
+/* The note of a memory's string (state.h), for another process: so many bits, and above them the id of a string of
+ * `pendings`. */
+enum { EXPAND_NOTE_BITS = 8 };
 
 /* Whether nothing is pending in this state. */
 bool expand_is_end(const struct search *search, uint32_t rank);

@@ -249,8 +249,9 @@ static void put_memory(const struct sender *sender, uint32_t id)
         lines_of(sender, id, count_strange, &strange);
     if (!put_begin(sender, KIND_MEMORY, id, strange > 0 ? TOKEN_LINES : TOKEN_NEW, &place))
         return;
-    parcel_put(sender->parcel, expand_note_bits(search, id));
-    put_pending(sender, expand_note_pending(search, id));
+    uint32_t note = atomic_load(&search->state.memories.notes[id]);
+    parcel_put(sender->parcel, note & ((1u << EXPAND_NOTE_BITS) - 1));
+    put_pending(sender, note >> EXPAND_NOTE_BITS);
     if (strange > 0) {
         lines_of(sender, id, count_line, &lines);
         parcel_put(sender->parcel, lines);
@@ -422,7 +423,7 @@ static uint32_t get_memory(const struct receiver *receiver)
         halves |= (uint64_t)get_half(receiver) << 32;
         id = strings_add(&receiver->search->state.memories, &halves, 1);
     }
-    expand_note(receiver->search, id, bits, pending);
+    atomic_store(&receiver->search->state.memories.notes[id], bits | pending << EXPAND_NOTE_BITS);
     return get_end(receiver, token, id);
 }
 
