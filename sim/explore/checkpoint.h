@@ -39,7 +39,7 @@ struct checkpoint {
     uint16_t *slots;   /* [states]: the slot of that step. By parent, then by slot, these ascend */
     uint32_t *onward;  /* [expanded]: a later state that a step leads to, VISITED_NO_RANK: none is known. Kept only for
                         * states that are nobody's parent */
-    uint32_t *sleeps;   /* [states - expanded]: of each state the number of its sleep set, 0: the empty one */
+    uint32_t *sleeps;  /* [states - expanded]: of each state the number of its sleep set, 0: the empty one */
     struct checkpoint_sets sets;
 };
 

@@ -52,7 +52,7 @@ struct explore_limits {
     uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path; EXPLORE_UNLIMITED: a
                            * bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
-    bool verifies; /* takes the steps that it remembers or leaves out, too, and CHECKs that nothing else comes out */
+    bool verifies;  /* takes the steps that it remembers or leaves out, too, and CHECKs that nothing else comes out */
     bool takes_all; /* leaves out no step (sleep.h) */
     uint32_t jobs;        /* processes; 0: one for each processor */
     struct peers *peers;  /* processes that search together, each of them with one job (peers.h); NULL: none. An

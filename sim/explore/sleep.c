@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Footprints and sets are strings of words, each stored once.
+ */
 #include "explore/sleep.h"
 
 #include <stddef.h>

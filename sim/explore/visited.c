@@ -249,7 +249,7 @@ void visited_forget_sleeps(struct visited *visited, uint64_t before)
     uint64_t *slept = &visited->counts->slept, page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t bytes = before * sizeof(*visited->sleeps) / page * page;
 
-    if (bytes - *slept < FORGOTTEN_BYTES_MIN)
+    if (bytes < *slept + FORGOTTEN_BYTES_MIN)
         return;
     CHECK(madvise((char *)visited->sleeps + *slept, bytes - *slept, MADV_REMOVE) == 0);
     *slept = bytes;

@@ -42,8 +42,8 @@ static inline uint32_t visited_origin_slot(uint64_t origin) { return (uint32_t)o
 /* A state without a rank yet. */
 struct visited_fresh {
     struct visited_state state;
-    uint32_t place, rank;    /* in the table; rank: once it has one */
-    _Atomic uint64_t least;  /* visited_arrival, of all steps that lead to it */
+    uint32_t place, rank;   /* in the table; rank: once it has one */
+    _Atomic uint64_t least; /* visited_arrival, of all steps that lead to it */
 };
 
 /* The counters that change after the fork, in shared memory. */

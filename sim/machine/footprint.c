@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Records a place once, as written if any access writes it.
+ */
 #include "machine/footprint.h"
 
 void footprint_add(struct footprint *footprint, const void *place, bool is_written)

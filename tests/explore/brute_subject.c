@@ -289,11 +289,13 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
     limits.verifies = reduction->verifies;
     limits.takes_all = !reduction->leaves_out;
     open_world(&fixture, &explored, program, memory, reduction, false);
-    struct explore_subject subject = { .engine = &fixture.engine,
-                                       .machine = &fixture.machine,
-                                       .explored = &explored,
-                                       .properties = properties,
-                                       .has_footprints = true };
+    struct explore_subject subject = {
+        .engine = &fixture.engine,
+        .machine = &fixture.machine,
+        .explored = &explored,
+        .properties = properties,
+        .has_footprints = true,
+    };
     *answer = (struct brute_answer){ .end_count = 0 };
     collected = answer;
     machine_start(&fixture.machine);
