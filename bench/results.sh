@@ -11,6 +11,7 @@ catalogue() { awk -v name="$1" -v field="$2" -f bench/catalogue.awk bench/catalo
 experiment_question() {
     asked=$(catalogue "$1" question)
     asker=$(catalogue "$1" scenario)
+    [ ! -f "bench/experiments/$1.yaml" ] || asker=bench/experiments/$1.yaml
     if [ -n "$asked" ]; then
         echo "$asked"
     elif [ -n "$asker" ]; then

@@ -2,9 +2,9 @@
 #
 # The idle guests' steal over the values of each parameter, with each lock.
 load data.'/names.gp'
-columns = 5
+columns = 4
 rows = int((response_count + columns - 1)/columns)
-width = 1080; height = 90 + 150*rows
+width = 1080; height = 90 + 160*rows
 load 'bench/results.gp'
 set label 1 'Steal of the idle guests over each parameter, under domain-tasklet' at screen 0.02,title_y font ',15' \
     textcolor rgb '#111111'
@@ -16,7 +16,7 @@ set label 5 'mcs' at screen 0.935,title_y textcolor rgb green
 set multiplot
 set yrange [0:60]
 set ytics 0,20,60 font ',10'
-set xtics font ',9' rotate by 0
+set xtics font ',9' rotate by 0 offset 0,0.4
 set xrange [0.6:*]
 set offsets 0,0.4,0,0
 cell_width = 0.965/columns
@@ -27,7 +27,7 @@ do for [p=1:response_count] {
     set lmargin at screen 0.035 + column_at*cell_width
     set rmargin at screen 0.035 + column_at*cell_width + cell_width*0.84
     set tmargin at screen 1 - 75.0/height - row_at*cell_height - 20.0/height
-    set bmargin at screen 1 - 75.0/height - (row_at + 1)*cell_height + 28.0/height
+    set bmargin at screen 1 - 75.0/height - (row_at + 1)*cell_height + 34.0/height
     set label 6 word(response_names, p) at graph 0,1.09 left font ',11' textcolor rgb ink
     k = 3*(p - 1)
     plot data.'/responses.dat' index k+2 using 1:2:3:4:xtic(5) with yerrorbars lc rgb green lw 1 pt -1, \

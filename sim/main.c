@@ -11,9 +11,9 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-    &command_run,  &command_compare,   &command_sweep, &command_explore,  &command_replay,
-    &command_show, &command_plot,      &command_trace, &command_validate, &command_explain,
-    &command_list, &command_calibrate, &command_build,
+    &command_run,  &command_compare,   &command_sweep, &command_experiment, &command_report,
+    &command_show, &command_plot,      &command_trace, &command_explore,    &command_replay,
+    &command_list, &command_calibrate, &command_build, &command_validate,   &command_explain,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
@@ -41,8 +41,8 @@ static void print_usage(FILE *stream)
           "Simulates the path of an interrupt through a hypervisor, cycle by cycle.\n\ncommands:\n",
           stream);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(stream, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
-    fprintf(stream, "  %-10s%s\n", command_version.name, command_version.summary);
+        fprintf(stream, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
+    fprintf(stream, "  %-12s%s\n", command_version.name, command_version.summary);
     fputs("\n`irqpath COMMAND --help` describes a command.\n"
           "Exit codes: 0 success; 1 failed expectation, regression or violation; 2 usage or scenario error;\n"
           "3 internal error of the simulator; 4 input/output error; 125 code does not compile; 130 interrupted.\n"

@@ -17,12 +17,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "temporary.h"
+
 /* In an empty directory: a file of this folder whose third line is `line`, and what tests/tidy says of it. */
 static void tidy(const char *folder, const char *name, const char *line, char *said, size_t said_bytes)
 {
     char root[] = "/tmp/irqpath-tidy-XXXXXX", command[1000];
 
-    assert_non_null(mkdtemp(root));
+    temporary_directory(root);
     snprintf(command, sizeof(command),
              "cd %s && mkdir -p %s && printf '/* SPDX-License-Identifier: Apache-2.0\\n */\\n%%s\\n' '%s' >%s/%s "
              "&& awk -f " SOURCE_DIR "/tests/tidy.awk " SOURCE_DIR "/tests/tidy.layers %s/%s",
@@ -31,8 +33,7 @@ static void tidy(const char *folder, const char *name, const char *line, char *s
     assert_non_null(stream);
     said[fread(said, 1, said_bytes - 1, stream)] = '\0';
     assert_int_equal(pclose(stream), 0);
-    snprintf(command, sizeof(command), "rm -rf %s", root);
-    assert_int_equal(system(command), 0);
+    temporary_directory_remove(root);
 }
 
 static void only_what_is_below_is_included(void **state)

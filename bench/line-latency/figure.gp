@@ -8,14 +8,14 @@ set label 2 'Simulated over published; the grey band is 10 % either side' at scr
 set lmargin at screen 0.13
 set rmargin at screen 0.76
 set bmargin at screen 0.13
-set tmargin at screen top - 0.03
+set tmargin at screen top - 0.055
 set logscale xy
 set xrange [30:800]
 set yrange [30:800]
 set xtics (30, 50, 100, 200, 400, 800)
 set ytics (30, 50, 100, 200, 400, 800)
 set xlabel 'published (cycles)' textcolor rgb ink
-set ylabel 'simulated (cycles)' textcolor rgb ink
+set label 3 'simulated (cycles)' at screen 0.02,top - 0.015 textcolor rgb ink
 machines = 'westmere-ex-8s skylake-sp-8s epyc-2s haswell-ex-4s'
 colours = blue.' '.orange.' '.green.' '.purple
 do for [m = 1:4] {

@@ -8,12 +8,12 @@ set label 2 'Simulated with costs measured on the host, over native; open: one t
 set lmargin at screen 0.13
 set rmargin at screen 0.82
 set bmargin at screen 0.13
-set tmargin at screen top - 0.03
+set tmargin at screen top - 0.055
 set logscale xy
 set xrange [100:20000]
 set yrange [100:20000]
 set xlabel 'native (cycles)' textcolor rgb ink
-set ylabel 'simulated (cycles)' textcolor rgb ink
+set label 3 'simulated (cycles)' at screen 0.02,top - 0.015 textcolor rgb ink
 locks = 'mcs ticket ttas spinlock'
 colours = blue.' '.green.' '.purple.' '.orange
 do for [l = 1:4] {

@@ -5,11 +5,12 @@ width = 620; height = 760
 load 'bench/results.gp'
 set label 1 'Simulated means against closed forms' at screen 0.02,title_y font ',16' textcolor rgb ink
 set label 2 'Deviation with the 99.9 % interval of the seeds' at screen 0.02,subtitle_y font ',12' textcolor rgb pale
-set lmargin at screen 0.3
 set rmargin at screen 0.95
 set bmargin at screen 0.08
 set tmargin at screen top - 0.01
-stats data.'/theory.dat' using 4 nooutput
+longest = 0
+stats data.'/theory.dat' using (length = strlen(strcol(1)), longest = length > longest ? length : longest, $4) nooutput
+set lmargin at screen (40 + 8.2*longest)/width
 set yrange [STATS_max + 0.8:0.2]
 set xrange [-10:10]
 set border 1

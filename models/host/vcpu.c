@@ -26,9 +26,9 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     *vcpu = (struct vcpu){ .operations = operations, .context = context, .irq_on = true };
     line_init(host->machine, &vcpu->line, LINE_PLAIN);
     word_init(&vcpu->irr, &vcpu->line, 0);
-    names_add(host->machine, &vcpu->irr, "irr", NULL);
+    names_add_of(host->machine, &vcpu->irr, "irr", "%s", name);
     word_init(&vcpu->mode, &vcpu->line, VCPU_OUTSIDE);
-    names_add(host->machine, &vcpu->mode, "mode", NULL);
+    names_add_of(host->machine, &vcpu->mode, "mode", "%s", name);
     ARENA_EXCLUDE(host->machine->arena, vcpu->exits);
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;

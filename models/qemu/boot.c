@@ -78,16 +78,16 @@ static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
     word_init(&v->upcall_pending.word, &v->line, 0);
     word_init(&v->pending_sel.word, &v->line, 0);
     word_init(&v->shadow_sel, &v->line, 0);
-    names_add(machine, &v->upcall_pending.word, "upcall_pending", NULL);
-    names_add(machine, &v->pending_sel.word, "pending_sel", NULL);
-    names_add(machine, &v->shadow_sel, "shadow selector", NULL);
+    names_add_of(machine, &v->upcall_pending.word, "upcall_pending", "%s", name);
+    names_add_of(machine, &v->pending_sel.word, "pending_sel", "%s", name);
+    names_add_of(machine, &v->shadow_sel, "shadow selector", "%s", name);
     rwlock_init(q->host, &v->info_lock, "vcpu_info_lock");
     v->bound = ARENA_ARRAY(machine->arena, struct word, q->word_count);
     struct line *line = ARENA_NEW(machine->arena, struct line);
     line_init(machine, line, LINE_PLAIN);
     for (uint32_t i = 0; i < q->word_count; i++) {
         word_init(&v->bound[i], line, 0);
-        names_add(machine, &v->bound[i], "bound to this CPU", NULL);
+        names_add_of(machine, &v->bound[i], "bound to this CPU", "%s", name);
     }
     list_init(&v->tasks);
     ARENA_EXCLUDE(machine->arena, v->upcalls);

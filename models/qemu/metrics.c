@@ -159,12 +159,7 @@ static const struct metric_row path_rows[] = {
       METRIC_OF(struct path_record, latency, DISTRIBUTION) },
     { "qemu.paths.P.latency.mean_ns", "ns", METRIC_LOWER,
       "from the firing of such an event to the guest's handler, mean", METRIC_OF(struct path_record, latency, MEAN) },
-    { "qemu.paths.P.latency.p50_ns", "ns", METRIC_LOWER, "latency of such an event, median",
-      METRIC_QUANTILE(struct path_record, latency, 5000) },
-    { "qemu.paths.P.latency.p99_ns", "ns", METRIC_LOWER, "latency of such an event, 99th percentile",
-      METRIC_QUANTILE(struct path_record, latency, 9900) },
-    { "qemu.paths.P.latency.max_ns", "ns", METRIC_LOWER, "latency of such an event, longest",
-      METRIC_QUANTILE(struct path_record, latency, 10000) },
+    METRIC_PERCENTILES("qemu.paths.P.latency", "latency of such an event", struct path_record, latency),
 };
 static const struct metric_table path_metric_table = METRIC_TABLE(path_rows);
 

@@ -273,6 +273,7 @@ static void note(const struct cpu *cpu, const struct page_word *word, const char
     if (!notes_are_read(cpu->engine))
         return;
     name = names_find(cpu->engine->explored, &word->word);
+    notes_access(cpu->engine, cpu, word->memory, word->bytes, NULL);
     notes_add(cpu->engine, cpu, "%s%s %s %llx: was %llx", name != NULL ? name->name : "?", verb[0] == '\0' ? "" : ":",
               verb, (unsigned long long)operand, (unsigned long long)old);
 }

@@ -29,7 +29,7 @@ void irq_desc_boot(struct vfio *vfio, struct irq_desc *desc, uint32_t number)
     lock_init(&desc->lock, vfio->desc_class);
     line_init(vfio->machine, &desc->line, LINE_WAITED);
     word_init(&desc->in_progress, &desc->line, 0);
-    names_add(vfio->machine, &desc->in_progress, "in_progress", NULL);
+    names_add_of(vfio->machine, &desc->in_progress, "in_progress", "irq %u", number);
     desc->poll_slot = engine_event(vfio->machine->engine, poll_fire, desc);
     desc->poll_vector = host_irq_add(vfio->host, id, poll_handle, desc);
     ARENA_EXCLUDE(vfio->machine->arena, desc->statistics);

@@ -57,7 +57,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     list_init(&xc->idle_tasklets);
     line_init(xen->machine, &xc->work_line, LINE_PLAIN);
     word_init(&xc->tasklet_work_to_do, &xc->work_line, 0);
-    names_add(xen->machine, &xc->tasklet_work_to_do, "tasklet_work_to_do", NULL);
+    names_add_of(xen->machine, &xc->tasklet_work_to_do, "tasklet_work_to_do", "cpu%u", id);
     list_init(&xc->dpci_list);
     list_init(&xc->dpci_todo);
     list_init(&xc->timers);
@@ -67,7 +67,7 @@ static void pcpu_boot(struct xen *xen, uint32_t id)
     lock_init(&xc->schedule_lock, xen->schedule_class);
     xc->timer_deadline = CYCLES_NEVER;
     ARENA_EXCLUDE(xen->machine->arena, xc->lock_clock);
-    names_add(xen->machine, &xc->softirq_pending, "softirq_pending", NULL);
+    names_add_of(xen->machine, &xc->softirq_pending, "softirq_pending", "cpu%u", id);
     timer_init(&xc->s_timer, schedule_timer_fn, xc);
     timer_tick(xen, &xc->s_timer, "s_timer", TRACE_NOBODY);
     idle_vcpu_boot(xc);
@@ -97,6 +97,11 @@ static void affinity_boot(struct xen *xen, struct vcpu *v, const uint16_t *pin, 
             v->hard_affinity[pin[i] / 64] |= 1ull << (pin[i] % 64);
 }
 
+static void vcpu_word_name(struct xen *xen, const struct vcpu *v, const struct word *word, const char *name)
+{
+    names_add_of(xen->machine, word, name, "d%uv%u", v->domain->id, v->id);
+}
+
 static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
 {
     line_init(xen->machine, &v->line, LINE_PLAIN);
@@ -107,12 +112,12 @@ static void vcpu_words_boot(struct xen *xen, struct vcpu *v)
     line_init(xen->machine, &v->vlapic_line, LINE_PLAIN);
     for (int i = 0; i < 4; i++) {
         word_init(&v->vlapic_irr[i], &v->vlapic_line, 0);
-        names_add(xen->machine, &v->vlapic_irr[i], "vlapic irr", NULL);
+        vcpu_word_name(xen, v, &v->vlapic_irr[i], "vlapic irr");
     }
-    names_add(xen->machine, &v->pause_flags, "pause_flags", NULL);
-    names_add(xen->machine, &v->loaded_on, "loaded_on", NULL);
-    names_add(xen->machine, &v->is_running, "is_running", NULL);
-    names_add(xen->machine, &v->guest.upcall_pending, "upcall_pending", NULL);
+    vcpu_word_name(xen, v, &v->pause_flags, "pause_flags");
+    vcpu_word_name(xen, v, &v->loaded_on, "loaded_on");
+    vcpu_word_name(xen, v, &v->is_running, "is_running");
+    vcpu_word_name(xen, v, &v->guest.upcall_pending, "upcall_pending");
     ARENA_EXCLUDE(xen->machine->arena, v->was_woken_by_tasklet);
     ARENA_EXCLUDE(xen->machine->arena, v->exits);
     ARENA_EXCLUDE(xen->machine->arena, v->assert_evtchn_irq_tasklet.enqueued_while_running_guest);
@@ -180,11 +185,11 @@ static struct pirq *pirq_boot(struct xen *xen, struct domain *d)
     line_init(xen->machine, &pirq->dpci_line, LINE_PLAIN);
     word_init(&pirq->masked, &pirq->dpci_line, 0);
     word_init(&pirq->state, &pirq->dpci_line, 0);
-    names_add(xen->machine, &pirq->masked, "masked", NULL);
-    names_add(xen->machine, &pirq->state, "state", NULL);
+    names_add_of(xen->machine, &pirq->masked, "masked", "d%u pirq %u", d->id, pirq->number);
+    names_add_of(xen->machine, &pirq->state, "state", "d%u pirq %u", d->id, pirq->number);
     ARENA_EXCLUDE(xen->machine->arena, pirq->tasklet.enqueued_while_running_guest);
     word_init(&pirq->dom, &pirq->dpci_line, 1);
-    names_add(xen->machine, &pirq->dom, "dom", NULL);
+    names_add_of(xen->machine, &pirq->dom, "dom", "d%u pirq %u", d->id, pirq->number);
     pirq->flags = pirq->bound_flags = DPCI_MAPPED | DPCI_GUEST_MSI;
     list_init(&pirq->softirq_link);
     tasklet_init(&pirq->tasklet, xen->dpci->pirq_tasklet, pirq);
@@ -341,8 +346,8 @@ static void domain_boot(struct xen *xen, uint32_t group, uint32_t guest_index, c
     line_init(xen->machine, &d->refcnt_line, LINE_PLAIN);
     word_init(&d->refcnt, &d->refcnt_line, 1);
     word_init(&d->dpci, &d->refcnt_line, 1);
-    names_add(xen->machine, &d->refcnt, "refcnt", NULL);
-    names_add(xen->machine, &d->dpci, "dpci", NULL);
+    names_add_of(xen->machine, &d->refcnt, "refcnt", "d%u", d->id);
+    names_add_of(xen->machine, &d->dpci, "dpci", "d%u", d->id);
     tasklet_init(&d->dirq_tasklet, xen->dpci->domain_tasklet, d);
     d->dirq_tasklet.owner = trace_who(d->id, TRACE_WHOLE_DOMAIN);
     ARENA_EXCLUDE(xen->machine->arena, d->dirq_tasklet.enqueued_while_running_guest);

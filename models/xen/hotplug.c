@@ -28,8 +28,8 @@ void hotplug_boot(struct xen *xen)
         line_init(xen->machine, &xen->cpus[id].power_line, LINE_WAITED);
         word_init(&xen->cpus[id].power, &xen->cpus[id].power_line, CPU_ONLINE);
         word_init(&xen->cpus[id].is_stopped, &xen->cpus[id].power_line, 0);
-        names_add(xen->machine, &xen->cpus[id].power, "cpu_state", NULL);
-        names_add(xen->machine, &xen->cpus[id].is_stopped, "stop_machine done", NULL);
+        names_add_of(xen->machine, &xen->cpus[id].power, "cpu_state", "cpu%u", id);
+        names_add_of(xen->machine, &xen->cpus[id].is_stopped, "stop_machine done", "cpu%u", id);
     }
 }
 

@@ -380,12 +380,8 @@ static const struct metric_row hypercall_rows[] = {
       METRIC_AT(struct hypercall_statistics, retries) },
     { "xen.H.wait_ns", "ns", METRIC_LOWER, "total pCPU time of these attempts",
       METRIC_CYCLES_AT(struct hypercall_statistics, waiting) },
-    { "xen.H.time.p50_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, median",
-      METRIC_QUANTILE(struct hypercall_statistics, time, 5000) },
-    { "xen.H.time.p99_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, 99th percentile",
-      METRIC_QUANTILE(struct hypercall_statistics, time, 9900) },
-    { "xen.H.time.max_ns", "ns", METRIC_LOWER, "a hypercall from its first attempt to its completion, longest",
-      METRIC_QUANTILE(struct hypercall_statistics, time, 10000) },
+    METRIC_PERCENTILES("xen.H.time", "a hypercall from its first attempt to its completion",
+                       struct hypercall_statistics, time),
 };
 const struct metric_table hypercall_metric_table = METRIC_TABLE(hypercall_rows);
 

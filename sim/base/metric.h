@@ -68,6 +68,18 @@ struct metric_table {
 #define METRIC_CYCLES_PER(record, field, divisor) METRIC_PER(record, field, divisor), .is_cycles = true
 #define METRIC_OF(record, histogram, what) .source = METRIC_SOURCE_##what, .at = METRIC_HISTOGRAM(record, histogram)
 #define METRIC_QUANTILE(record, histogram, of_10000) METRIC_OF(record, histogram, QUANTILE), .permyriad = (of_10000)
+/* The rows of a latency: "irq.latency.p50_ns" to "irq.latency.max_ns". They are null without a recorded value. */
+#define METRIC_PERCENTILE(name, meaning, record, histogram, of_10000) \
+    { \
+        name, "ns", METRIC_LOWER, meaning, METRIC_QUANTILE(record, histogram, of_10000) \
+    }
+#define METRIC_PERCENTILES(name, meaning, record, histogram) \
+    METRIC_PERCENTILE(name ".p50_ns", meaning ", median", record, histogram, 5000), \
+        METRIC_PERCENTILE(name ".p90_ns", meaning ", 90th percentile", record, histogram, 9000), \
+        METRIC_PERCENTILE(name ".p95_ns", meaning ", 95th percentile", record, histogram, 9500), \
+        METRIC_PERCENTILE(name ".p99_ns", meaning ", 99th percentile", record, histogram, 9900), \
+        METRIC_PERCENTILE(name ".p999_ns", meaning ", 99.9th percentile", record, histogram, 9990), \
+        METRIC_PERCENTILE(name ".max_ns", meaning ", longest", record, histogram, 10000)
 #define METRIC_ELSEWHERE .source = METRIC_SOURCE_ELSEWHERE
 
 /* Returns whether the name matches the pattern. */

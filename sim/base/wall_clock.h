@@ -17,4 +17,12 @@ static inline uint64_t clock_ns(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+/* The moment so many seconds from now; UINT64_MAX beyond the clock's range. */
+static inline uint64_t clock_after(uint64_t seconds)
+{
+    uint64_t now = clock_ns();
+
+    return seconds < (UINT64_MAX - now) / 1000000000u ? now + seconds * 1000000000u : UINT64_MAX;
+}
+
 #endif

@@ -28,6 +28,8 @@ void access_note(const struct code *code, const struct cpu *cpu, const volatile 
     debugger_access(pc);
     describe_place(code, pc, place, sizeof(place));
     describe_memory(code, address, what, sizeof(what));
+    if (bytes <= 8)
+        notes_access(cpu->engine, cpu, address, bytes, pc);
     if (access == CODE_READ && bytes <= 8) {
         uint64_t value = 0;
         memcpy(&value, (const void *)address, bytes);

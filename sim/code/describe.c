@@ -172,10 +172,17 @@ static bool is_behind_call(const struct code *code, size_t offset)
            (bytes[-3] == 0xff && (bytes[-2] & 0xf8) == 0x50) || (bytes[-6] == 0xff && (bytes[-5] & 0xf8) == 0x90);
 }
 
+size_t describe_offset(const struct code *code, const void *pc)
+{
+    size_t offset = (size_t)((const char *)pc - code->image);
+
+    return is_behind_call(code, offset) ? offset - 1 : offset;
+}
+
 void describe_place(const struct code *code, const void *pc, char *text, size_t text_bytes)
 {
     size_t offset = (size_t)((const char *)pc - code->image);
-    struct question question = { PLACE, is_behind_call(code, offset) ? offset - 1 : offset, NULL };
+    struct question question = { PLACE, describe_offset(code, pc), NULL };
 
     if (offset >= code->object->text_bytes || !ask(code, question, text, text_bytes))
         (void)snprintf(text, text_bytes, "code+0x%zx", offset);

@@ -20,6 +20,9 @@ struct describer;
  * address or that of an instruction in the image. */
 void describe_place(const struct code *code, const void *pc, char *text, size_t text_bytes);
 
+/* The offset in the image by which the place of `pc`, as above, is looked up (source.h). */
+size_t describe_offset(const struct code *code, const void *pc);
+
 /* The innermost place in the files that the object was built for on the stack of the code's function that has called an
  * import: `pc` is its return address, `frame` its caller's frame pointer (CODE_STACK_FRAME). False: none near. */
 bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes);

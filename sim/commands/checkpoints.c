@@ -13,6 +13,9 @@
 #include "base/check.h"
 #include "result/file.h"
 
+/* Between two checkpoints of a search in progress, unless the user gives it. */
+#define CHECKPOINT_SECONDS 600
+
 static const char *option_of(const struct checkpoint_options *given)
 {
     return given->resumed != NULL ? "--resume" : "--checkpoint";
@@ -107,7 +110,7 @@ static char *command_of(const char *path)
 
 /* --- searches --- */
 
-static void keep(void *context, const struct checkpoint *checkpoint)
+static void keep(void *context, const struct checkpoint *checkpoint, bool has_ended)
 {
     struct checkpoints *checkpoints = context;
     struct checkpoint with_key = *checkpoint;
@@ -120,6 +123,8 @@ static void keep(void *context, const struct checkpoint *checkpoint)
         checkpoints->status = EXIT_CODE_IO;
         return;
     }
+    if (!has_ended)
+        return;
     char *command = command_of(path);
     cli_note(checkpoints->cli,
              "%s has a checkpoint of %" PRIu64 " states. To go on, with a higher limit if one was "
@@ -167,6 +172,7 @@ bool checkpoints_begin(struct checkpoints *checkpoints, const struct scenario *s
     limits->resumed = given->resumed != NULL ? &checkpoints->resumed : NULL;
     limits->keep = given->written != NULL ? keep : NULL;
     limits->keep_context = checkpoints;
+    limits->keep_seconds = given->seconds.is_given ? given->seconds.value : CHECKPOINT_SECONDS;
     return true;
 }
 

@@ -14,6 +14,7 @@
 
 struct checkpoint_options {
     const char *written, *resumed; /* paths; NULL: not given */
+    struct cli_count seconds;
 };
 
 /* Rows for a command's options; `type` has a member `checkpoints` of struct checkpoint_options. */
@@ -24,7 +25,14 @@ struct checkpoint_options {
       offsetof(struct type, checkpoints.written), \
       "FILE", \
       NULL, \
-      "where a limit or a signal ends the search, write to FILE what --resume goes on from" }, \
+      "where a limit or a signal ends the search, write to FILE what --resume goes on from; during the search, too" }, \
+        { "checkpoint-every", \
+          0, \
+          CLI_NUMBER, \
+          offsetof(struct type, checkpoints.seconds), \
+          "SECONDS", \
+          NULL, \
+          "how often during the search (default: 600)" }, \
     { \
         "resume", 0, CLI_TEXT, offsetof(struct type, checkpoints.resumed), "FILE", NULL, \
             "go on from this file of --checkpoint; needs the same arguments otherwise, except for limits and -j" \

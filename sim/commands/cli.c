@@ -339,8 +339,11 @@ static void print_option(const struct cli_option *option)
 
 void cli_print_help(const struct command *command)
 {
-    printf("usage: irqpath %s%s%s [options]\n\n%s\n", command->name, *command->arguments ? " " : "", command->arguments,
-           command->description ? command->description : command->summary);
+    printf("usage: irqpath %s%s%s [options]\n", command->name, *command->arguments ? " " : "", command->arguments);
+    for (const char *const *text = command->paragraphs; text != NULL && *text != NULL; text++)
+        printf("\n%s\n", *text);
+    if (command->paragraphs == NULL)
+        printf("\n%s\n", command->description ? command->description : command->summary);
     printf("\noptions:\n");
     for (size_t i = 0; i < command->option_count; i++)
         print_option(&command->options[i]);
@@ -424,7 +427,7 @@ static bool add_expectations(const struct cli *cli, struct scenario *scenario, s
     for (size_t i = 0; i < cli->expects.count; i++) {
         place.line = (uint32_t)i + 1;
         if (expect_parse(&scenario->expectations[scenario->expectation_count], cli->expects.items[i], place, diag))
-            expect_check_name(&scenario->expectations[scenario->expectation_count++], diag);
+            expect_check_name(scenario->expectations[scenario->expectation_count++].metric, place, diag);
     }
     scenario->added_expectation_count = cli->expects.count;
     return diag->error_count == errors;

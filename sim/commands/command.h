@@ -15,6 +15,7 @@ struct command {
     const char *arguments;            /* "SCENARIO", "[RESULT...] -o DIR": for the usage line */
     const char *summary;              /* one line, for `irqpath --help` */
     const char *description;          /* paragraphs for `irqpath NAME --help`; or NULL */
+    const char *const *paragraphs;    /* instead of a description that is long; ends with NULL; or NULL */
     uint32_t common;                  /* flags of enum cli_common */
     const struct cli_option *options; /* the command's own */
     size_t option_count;
@@ -36,5 +37,7 @@ extern const struct command command_replay;
 extern const struct command command_calibrate;
 extern const struct command command_trace;
 extern const struct command command_build;
+extern const struct command command_report;
+extern const struct command command_experiment;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * irqpath compare: compares designs with the same seeds, or results with earlier ones.
+ * irqpath compare: compares designs, or the values of another axis, with the same seeds, or results with earlier ones.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -11,39 +11,70 @@
 
 #include "base/check.h"
 #include "commands/command.h"
+#include "commands/compare_axis.h"
 #include "commands/compare_parts.h"
 #include "commands/expectations.h"
 #include "commands/progress.h"
-#include "compare/cells.h"
+#include "commands/width.h"
+#include "compare/report.h"
+#include "compare/until.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 
-#define DESIGNS_MAX 64
 #define DEFAULT_THRESHOLD_PERCENT 1.0
+#define DEFAULT_SEEDS_MAX 100
 
-struct design_list {
-    char *text; /* the text of the option, split at the commas */
-    const char *names[DESIGNS_MAX];
-    size_t count;
-};
+static int compare_scenario(const struct cli *cli, double threshold);
 
-static int compare_designs(const struct cli *cli, double threshold);
+/* Reads "2%" or "2" from an option. */
+static bool read_percent(const struct cli *cli, const char *option, const char *text, double *percent)
+{
+    char *end;
+
+    *percent = strtod(text, &end);
+    if (end != text && (*end == '\0' || strcmp(end, "%") == 0) && *percent >= 0 && *percent <= 1e6)
+        return true;
+    cli_error(cli, "%s: expected a percentage of at least 0, not '%s'", option, text);
+    return false;
+}
 
 static bool read_threshold(const struct cli *cli, double *threshold)
 {
     const struct compare_options *given = cli->own;
-    char *end;
 
     *threshold = DEFAULT_THRESHOLD_PERCENT;
-    if (given->threshold == NULL)
-        return true;
-    *threshold = strtod(given->threshold, &end);
-    if (end == given->threshold || (*end != '\0' && strcmp(end, "%") != 0) || !(*threshold >= 0 && *threshold <= 1e6)) {
-        cli_error(cli, "--threshold: expected a percentage of at least 0, not '%s'", given->threshold);
-        return false;
+    return given->threshold == NULL || read_percent(cli, "--threshold", given->threshold, threshold);
+}
+
+/* Reads --until, with its limit; 0: not given. */
+static bool read_until(const struct cli *cli, const struct scenario *scenario, double *percent)
+{
+    const struct compare_options *given = cli->own;
+
+    *percent = 0;
+    if (given->until == NULL) {
+        if (given->seeds_max.is_given)
+            cli_error(cli, "--max-seeds is the limit of --until, which is missing");
+        return !given->seeds_max.is_given;
     }
-    return true;
+    if (!read_percent(cli, "--until", given->until, percent))
+        return false;
+    if (*percent == 0)
+        cli_error(cli, "--until: no number of seeds gives an interval without width");
+    else if (scenario->headline.count == 0)
+        cli_error(cli, "--until is about the metrics of the headline: name them in the scenario or with "
+                       "--set 'headline=[METRIC, ...]'");
+    else if (given->seeds_max.is_given && given->seeds_max.value < compare_seed_count(cli))
+        cli_error(cli, "--max-seeds is less than the %zu seeds to begin with", compare_seed_count(cli));
+    else
+        return true;
+    return false;
+}
+
+size_t compare_seed_count(const struct cli *cli)
+{
+    return cli->seeds.is_given ? cli->seeds.value : COMPARE_SEEDS_DEFAULT;
 }
 
 /* Whether an argument is a result, by its name, or the directory of a sweep. */
@@ -52,6 +83,14 @@ static bool is_result(const char *path)
     const char *ending = strrchr(path, '.');
     struct stat status;
     return (ending != NULL && strcmp(ending, ".cbor") == 0) || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
+/* Whether an argument is a scenario, by its name: YAML, or no file at all but one of the installation. */
+static bool is_scenario(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    struct stat status;
+    return !is_result(path) && ((ending != NULL && strcmp(ending, ".yaml") == 0) || stat(path, &status) != 0);
 }
 
 static int command_compare_main(const struct cli *cli)
@@ -66,9 +105,17 @@ static int command_compare_main(const struct cli *cli)
         cli_error(cli, "unexpected argument '%s'", cli->arguments[2]);
         return EXIT_CODE_USAGE;
     }
+    for (size_t i = 0; cli->argument_count == 2 && i < 2; i++)
+        if (is_scenario(cli->arguments[i])) {
+            cli_error(cli,
+                      "%s is a scenario, which is compared alone (--designs, --over); two results are compared, and "
+                      "scenarios under two trees (--xen)",
+                      cli->arguments[i]);
+            return EXIT_CODE_USAGE;
+        }
     if (cli->argument_count == 2 || is_result(cli->arguments[0]))
         return compare_files(cli, threshold);
-    return compare_designs(cli, threshold);
+    return compare_scenario(cli, threshold);
 }
 
 int compare_finish_output(const struct cli *cli, int status)
@@ -77,39 +124,6 @@ int compare_finish_output(const struct cli *cli, int status)
         return status;
     cli_error(cli, "cannot write to standard output");
     return EXIT_CODE_IO;
-}
-
-/* Reads the names of designs from --designs or from the matrix of the scenario. */
-static bool list_designs(const struct cli *cli, const struct scenario *scenario, struct design_list *list)
-{
-    const struct compare_options *given = cli->own;
-
-    *list = (struct design_list){ .text = strdup(given->designs != NULL ? given->designs : "") };
-    CHECK(list->text != NULL);
-    for (char *rest = list->text, *name; (name = strsep(&rest, ",")) != NULL && list->count < DESIGNS_MAX;)
-        if (name[0] != '\0')
-            list->names[list->count++] = name;
-    for (size_t i = 0; given->designs == NULL && i < scenario->axis_count; i++) {
-        const struct scenario_axis *axis = &scenario->axes[i];
-        for (size_t value = 0;
-             strcmp(axis->path, "hypervisor.design") == 0 && value < axis->value_count && list->count < DESIGNS_MAX;
-             value++)
-            list->names[list->count++] = axis->values[value].label;
-    }
-    if (list->count == 0) {
-        cli_error(cli, "--designs A,B is missing (the scenario's matrix has no hypervisor.design either)");
-        return false;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        if (!cli_design_exists(cli, list->names[i]))
-            return false;
-        for (size_t earlier = 0; earlier < i; earlier++)
-            if (strcmp(list->names[earlier], list->names[i]) == 0) {
-                cli_error(cli, "--designs names %s twice", list->names[i]);
-                return false;
-            }
-    }
-    return true;
 }
 
 /* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. A metric that one of the
@@ -158,12 +172,15 @@ bool compare_report(const struct cli *cli, struct compare_side *sides, size_t co
                     json_t *documents)
 {
     const struct compare_options *given = cli->own;
+    struct compare_layout layout = { output_width(1), given->wants_all, cli_use_colour(cli, 1) };
     struct comparison comparison;
     comparison_make(&comparison, sides, count, threshold);
+    if (given->until != NULL)
+        comparison.until_percent = strtod(given->until, NULL);
     if (cli->wants_json)
         json_array_append_new(documents, comparison_to_json(&comparison));
     else
-        comparison_print(&comparison, stdout, given->wants_all, cli_use_colour(cli, 1));
+        comparison_print(&comparison, &layout, stdout);
     bool has_regression = comparison_verdict_count(&comparison, VERDICT_WORSE) > 0;
     comparison_free(&comparison);
     return has_regression;
@@ -177,21 +194,46 @@ void compare_print_documents(const struct cli *cli, json_t *documents)
     json_decref(documents);
 }
 
-/* Whether two results have the same scenario and axes; designs may differ. */
-static bool is_same_but_design(const struct result *left, const struct result *right)
+/* Whether two results differ at most in their place on the axis. */
+static bool is_same_but_axis(const struct result *left, const struct result *right, const char *axis)
 {
-    if (strcmp(left->scenario, right->scenario) != 0 || left->axis_count != right->axis_count)
+    bool is_design = strcmp(axis, COMPARE_DESIGN_AXIS) == 0;
+
+    if (strcmp(left->scenario, right->scenario) != 0 || left->axis_count != right->axis_count ||
+        (!is_design && strcmp(left->design, right->design) != 0))
         return false;
     for (size_t i = 0; i < left->axis_count; i++)
         if (strcmp(left->axes[i].path, right->axes[i].path) != 0 ||
-            (strcmp(left->axes[i].path, "hypervisor.design") != 0 &&
-             strcmp(left->axes[i].value, right->axes[i].value) != 0))
+            (strcmp(left->axes[i].path, axis) != 0 && strcmp(left->axes[i].value, right->axes[i].value) != 0))
             return false;
     return true;
 }
 
-/* Makes a comparison of the designs for each cell of a sweep, or a single one without axes. */
-static bool report_groups(const struct cli *cli, const struct compare_groups *groups, double threshold)
+/* The sides of the comparison that the group `first` begins: each group that differs from it on the axis only. Marks
+ * them and returns their number. */
+static size_t take_sides(const struct compare_groups *groups, size_t first, const char *axis, bool *is_taken,
+                         struct compare_side *sides)
+{
+    size_t count = 0;
+
+    for (size_t i = first; i < groups->count; i++) {
+        const struct compare_group *group = &groups->groups[i];
+        if (!is_same_but_axis(groups->groups[first].first, group->first, axis))
+            continue;
+        const char *value = result_axis_value(group->first, axis);
+        is_taken[i] = true;
+        compare_side_init(&sides[count],
+                          value != NULL && strcmp(axis, COMPARE_DESIGN_AXIS) != 0 ? value : group->side.label);
+        for (size_t result = 0; result < group->side.count; result++)
+            compare_side_add(&sides[count], group->side.results[result]);
+        count++;
+    }
+    return count;
+}
+
+/* Makes a comparison along the axis for each cell of a sweep, or a single one without other axes. */
+static bool report_groups(const struct cli *cli, const struct compare_groups *groups, const char *axis,
+                          double threshold)
 {
     struct compare_side *sides = calloc(groups->count + 1, sizeof *sides);
     bool *is_reported = calloc(groups->count + 1, sizeof *is_reported);
@@ -200,23 +242,15 @@ static bool report_groups(const struct cli *cli, const struct compare_groups *gr
 
     CHECK(sides != NULL && is_reported != NULL);
     for (size_t first = 0; first < groups->count; first++) {
-        size_t count = 0;
         if (is_reported[first])
             continue;
-        for (size_t i = first; i < groups->count; i++) {
-            const struct compare_side *side = &groups->groups[i].side;
-            if (!is_same_but_design(groups->groups[first].first, groups->groups[i].first))
-                continue;
-            is_reported[i] = true;
-            compare_side_init(&sides[count], side->label);
-            for (size_t result = 0; result < side->count; result++)
-                compare_side_add(&sides[count], side->results[result]);
-            count++;
-        }
-        if (!cli->wants_json && count < groups->count) {
+        size_t count = take_sides(groups, first, axis, is_reported, sides);
+        if (!cli->wants_json && first > 0)
+            putchar('\n');
+        if (!cli->wants_json && count == 1) {
             char text[256];
             compare_cell_text(groups->groups[first].first, text, sizeof text);
-            printf("%s%s\n", first > 0 ? "\n" : "", text);
+            puts(text);
         }
         has_regression = compare_report(cli, sides, count, threshold, documents) || has_regression;
     }
@@ -242,8 +276,8 @@ bool compare_are_distinct(const struct cli *cli, const struct compare_groups *gr
     return true;
 }
 
-int compare_report_designs(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
-                           double threshold)
+int compare_report_axis(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
+                        const char *axis, double threshold)
 {
     const struct compare_options *given = cli->own;
     struct compare_groups groups;
@@ -253,7 +287,7 @@ int compare_report_designs(const struct cli *cli, const struct scenario *scenari
         compare_groups_free(&groups);
         return EXIT_CODE_USAGE;
     }
-    bool has_regression = report_groups(cli, &groups, threshold);
+    bool has_regression = report_groups(cli, &groups, axis, threshold);
     int status = scenario != NULL ? check_expectations(scenario, &groups) : EXIT_CODE_OK;
     if (status == EXIT_CODE_OK && has_regression && given->threshold != NULL)
         status = EXIT_CODE_FAILED;
@@ -277,28 +311,41 @@ static bool report_crashes(const struct cli *cli, const struct result_set *set)
     return has_crash;
 }
 
-static int run_and_report(const struct cli *cli, const struct scenario *scenario, const struct design_list *designs,
-                          double threshold)
+/* Runs the cells of the axis, with as many seeds as --seeds or --until asks for. */
+static bool run_cells(const struct cli *cli, const struct scenario *scenario, const struct scenario_axis *axis,
+                      double until, struct result_set *set, bool *was_cancelled, char *message, size_t message_bytes)
 {
     const struct compare_options *given = cli->own;
     struct progress progress;
     struct compare_cells cells = {
         .scenario = scenario,
-        .designs = designs->names,
-        .design_count = designs->count,
+        .axis = axis,
         .first_seed = scenario->setup.run.seed,
-        .seed_count = cli->seeds.value,
+        .seed_count = compare_seed_count(cli),
         .threads = given->threads.value,
         .watcher = &progress.watcher,
     };
+
+    progress_init(&progress, cli->is_quiet);
+    if (until == 0)
+        return compare_cells_run(&cells, set, was_cancelled, message, message_bytes);
+    size_t most = given->seeds_max.is_given              ? given->seeds_max.value
+                  : cells.seed_count > DEFAULT_SEEDS_MAX ? cells.seed_count
+                                                         : DEFAULT_SEEDS_MAX;
+    return compare_until_run(&cells, until, most, set, was_cancelled, message, message_bytes);
+}
+
+static int run_and_report(const struct cli *cli, const struct scenario *scenario, const struct scenario_axis *axis,
+                          double until, double threshold)
+{
+    const struct compare_options *given = cli->own;
     struct result_set set;
     char message[512] = "";
     bool was_cancelled;
     int status;
 
     result_set_init(&set);
-    progress_init(&progress, cli->is_quiet);
-    if (!compare_cells_run(&cells, &set, &was_cancelled, message, sizeof message)) {
+    if (!run_cells(cli, scenario, axis, until, &set, &was_cancelled, message, sizeof message)) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         status = EXIT_CODE_USAGE;
     } else if (cli->output != NULL &&
@@ -306,7 +353,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
-        status = compare_report_designs(cli, scenario, &set, threshold);
+        status = compare_report_axis(cli, scenario, &set, axis->path, threshold);
         if (report_crashes(cli, &set) && status == EXIT_CODE_OK)
             status = EXIT_CODE_FAILED;
         if (was_cancelled && status != EXIT_CODE_IO)
@@ -316,25 +363,26 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
     return status;
 }
 
-static int compare_designs(const struct cli *cli, double threshold)
+static int compare_scenario(const struct cli *cli, double threshold)
 {
     const struct compare_options *given = cli->own;
     struct scenario scenario;
-    struct design_list designs;
+    struct scenario_axis axis;
     char message[512];
+    double until;
 
     int status = cli_load_scenario(cli, cli->arguments[0], &scenario);
     if (status != EXIT_CODE_OK)
         return status;
-    if (!list_designs(cli, &scenario, &designs)) {
+    if (!compare_axis_choose(&axis, cli, &scenario) || !read_until(cli, &scenario, &until)) {
         status = EXIT_CODE_USAGE;
     } else if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
-        status = run_and_report(cli, &scenario, &designs, threshold);
+        status = run_and_report(cli, &scenario, &axis, until, threshold);
     }
-    free(designs.text);
+    compare_axis_free(&axis);
     scenario_free(&scenario);
     return status;
 }
@@ -342,12 +390,18 @@ static int compare_designs(const struct cli *cli, double threshold)
 static const struct cli_option options[] = {
     { "designs", 0, CLI_TEXT, offsetof(struct compare_options, designs), "A,B[,...]", NULL,
       "designs to compare; the first is the base (default: those of the scenario's matrix)" },
+    { "over", 0, CLI_TEXT, offsetof(struct compare_options, over), "PATH=A,B", NULL,
+      "compare these values of a key instead, or those of an axis of the matrix: --over AXIS" },
+    { "until", 0, CLI_TEXT, offsetof(struct compare_options, until), "PERCENT", NULL,
+      "add seeds until each difference of the headline is known to +-PERCENT of the larger mean" },
+    { "max-seeds", 0, CLI_FEW, offsetof(struct compare_options, seeds_max), "N", NULL,
+      "with --until: no more seeds than these (100)" },
     { "threshold", 0, CLI_TEXT, offsetof(struct compare_options, threshold), "PERCENT", NULL,
-      "tolerated change, in percent of the base; with --designs, exit with code 1 if a design is worse" },
+      "tolerated change, in percent of the base (1); where a scenario is run, exit with code 1 if something is worse" },
     { "threads", 'j', CLI_FEW, offsetof(struct compare_options, threads), "N", NULL,
       "number of simulations at the same time (default: one per core)" },
     { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
-      "also show metrics that are the same in every run" },
+      "after the digest, show every metric" },
     { "force", 0, CLI_FLAG, offsetof(struct compare_options, is_forced), NULL, NULL, "overwrite the file of -o" },
     { "xen", 0, CLI_LIST, offsetof(struct compare_options, trees.xen), "TREE", NULL,
       "compile files of this tree of Xen and run them; twice: the base, and what is compared with it" },
@@ -366,14 +420,23 @@ static const struct cli_option options[] = {
 
 const struct command command_compare = {
     .name = "compare",
-    .arguments = "SCENARIO --designs A,B[,...] | BASE.cbor NEW.cbor | SCENARIO... --xen TREE --xen TREE",
+    .arguments =
+        "SCENARIO --designs A,B[,...] | SCENARIO --over PATH=A,B | BASE.cbor NEW.cbor | SCENARIO... --xen TREE "
+        "--xen TREE",
     .summary = "compare designs with the same seeds, a result with an earlier one, or two trees of sources",
     .description =
-        "Runs every design with the same --seeds N seeds and shows the metrics side by side with 95 % confidence\n"
-        "intervals; differences are paired by seed. With two result files, the cells that both contain are\n"
-        "compared, and the exit code is 1 if a metric is significantly worse by more than the threshold (1 %).\n"
-        "A metric that some seeds have no observation of, such as a latency without a delivery, is\n"
-        "\"unobserved\": its other seeds are shown, but not judged.\n\n"
+        "Runs every design, or every value of --over, with the same --seeds N seeds (5) and prints a digest of at\n"
+        "most ten lines: the metrics that the scenario names under `headline:`, the largest other changes that are\n"
+        "sure, and the answer. --all adds every metric, and --json has all numbers.\n\n"
+        "The interval behind a change is the one that gives the verdict: wholly beyond the threshold (1 %) it is\n"
+        "better or worse, wholly within the same. Differences are paired by seed, as the runs of a seed have the\n"
+        "same random draws; intervals hold with 95 % together, those of the headline apart from all others. What\n"
+        "`needs ~9 seeds` is inconclusive: with so many the paired t test shows it with 80 %, if the spread is what\n"
+        "it seems. --until 2% adds seeds until the headline is known to 2 %.\n\n"
+        "With two result files, the cells that both contain are compared, and the exit code is 1 if a metric is\n"
+        "worse; with one, its designs, or the axis that --over names. A metric that some seeds have no observation\n"
+        "of, such as a latency without a delivery, is \"unobserved\": its other seeds are shown, but not judged.\n"
+        "Lines are as wide as the terminal or $COLUMNS; into a file or a pipe nothing is shortened.\n\n"
         "With two trees (--xen BASE --xen NEW) or a tree and a patch (--xen TREE --patch FILE), their files are\n"
         "compiled as irqpath build does and run in place of parts of the scenario's design. A scenario with `expect:\n"
         "clean` or `expect: violation` is explored, any other is run with --seeds N seeds (5). -o DIR keeps the\n"

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
+#include "commands/compare_axis.h"
 #include "commands/compare_parts.h"
 #include "sweep/sweep.h"
 
@@ -42,8 +44,8 @@ static size_t compare_pairs(const struct cli *cli, const struct compare_groups *
         if (partner->first->seed == other->groups[i].first->seed &&
             strcmp(partner->first->resolved, other->groups[i].first->resolved) != 0)
             cli_note(cli, "%s: the resolved scenarios differ", text);
-        if (!cli->wants_json)
-            printf("%s%s\n", pairs > 0 ? "\n" : "", text);
+        if (!cli->wants_json && pairs > 0)
+            putchar('\n');
         struct compare_side sides[2];
         pair_sides(partner, &other->groups[i], sides);
         *has_regression = compare_report(cli, sides, 2, threshold, documents) || *has_regression;
@@ -81,6 +83,60 @@ static int compare_two_files(const struct cli *cli, const struct result_set sets
     return compare_finish_output(cli, pairs == 0 ? EXIT_CODE_USAGE : has_regression ? EXIT_CODE_FAILED : EXIT_CODE_OK);
 }
 
+/* Whether the results lie on more than one place of the axis; the design is one, too. */
+static bool varies(const struct result_set *set, const char *axis)
+{
+    for (size_t i = 1; i < set->count; i++) {
+        const char *first = result_axis_value(&set->results[0], axis),
+                   *value = result_axis_value(&set->results[i], axis);
+        bool is_same = strcmp(axis, COMPARE_DESIGN_AXIS) == 0
+                           ? strcmp(set->results[0].design, set->results[i].design) == 0
+                           : (first == NULL) == (value == NULL) && (first == NULL || strcmp(first, value) == 0);
+        if (!is_same)
+            return true;
+    }
+    return false;
+}
+
+/* The axis to compare along: the design, unless all have the same and only one other axis varies. */
+static const char *natural_axis(const struct result_set *set)
+{
+    const char *axis = COMPARE_DESIGN_AXIS;
+    size_t count = 0;
+
+    if (set->count == 0 || varies(set, COMPARE_DESIGN_AXIS))
+        return COMPARE_DESIGN_AXIS;
+    for (size_t i = 0; i < set->results[0].axis_count; i++)
+        if (varies(set, set->results[0].axes[i].path)) {
+            axis = set->results[0].axes[i].path;
+            count++;
+        }
+    return count == 1 ? axis : COMPARE_DESIGN_AXIS;
+}
+
+static int compare_one_file(const struct cli *cli, const struct result_set *set, double threshold)
+{
+    const struct compare_options *given = cli->own;
+    struct suggest suggest;
+    char suggestion[SUGGEST_TEXT_BYTES], axes[256];
+
+    if (given->over == NULL || strcmp(given->over, COMPARE_DESIGN_AXIS) == 0)
+        return compare_report_axis(cli, NULL, set, given->over != NULL ? given->over : natural_axis(set), threshold);
+    if (varies(set, given->over))
+        return compare_report_axis(cli, NULL, set, given->over, threshold);
+    suggest_init(&suggest, given->over);
+    size_t used = (size_t)snprintf(axes, sizeof axes, "%s", COMPARE_DESIGN_AXIS);
+    for (size_t i = 0; set->count > 0 && i < set->results[0].axis_count; i++) {
+        const char *path = set->results[0].axes[i].path;
+        suggest_offer(&suggest, path);
+        if (strcmp(path, COMPARE_DESIGN_AXIS) != 0 && used < sizeof axes)
+            used += (size_t)snprintf(axes + used, sizeof axes - used, ", %s", path);
+    }
+    cli_error(cli, "--over: the results do not differ on an axis '%s'%s; they have %s", given->over,
+              suggest_text(&suggest, suggestion), axes);
+    return EXIT_CODE_USAGE;
+}
+
 int compare_files(const struct cli *cli, double threshold)
 {
     const struct compare_options *given = cli->own;
@@ -88,8 +144,13 @@ int compare_files(const struct cli *cli, double threshold)
     char message[512];
     int status = EXIT_CODE_OK;
 
-    if (given->designs != NULL || cli->sets.count > 0 || cli->expects.count > 0 || cli->output != NULL) {
+    if (given->designs != NULL || given->until != NULL || given->seeds_max.is_given || cli->seeds.is_given ||
+        cli->sets.count > 0 || cli->expects.count > 0 || cli->output != NULL) {
         cli_error(cli, "options of a simulation cannot be used with result files");
+        return EXIT_CODE_USAGE;
+    }
+    if (given->over != NULL && cli->argument_count == 2) {
+        cli_error(cli, "--over is for one file: two files are compared cell by cell");
         return EXIT_CODE_USAGE;
     }
     result_set_init(&sets[0]);
@@ -101,7 +162,7 @@ int compare_files(const struct cli *cli, double threshold)
         }
     if (status == EXIT_CODE_OK)
         status = cli->argument_count == 2 ? compare_two_files(cli, sets, threshold)
-                                          : compare_report_designs(cli, NULL, &sets[0], threshold);
+                                          : compare_one_file(cli, &sets[0], threshold);
     result_set_free(&sets[0]);
     result_set_free(&sets[1]);
     return status;

@@ -14,10 +14,12 @@
 #include "compare/compare.h"
 #include "compare/groups.h"
 
+/* Where --seeds does not say how many. */
+#define COMPARE_SEEDS_DEFAULT 5
+
 struct compare_options {
-    const char *designs;
-    const char *threshold;
-    struct cli_count threads;
+    const char *designs, *over, *threshold, *until;
+    struct cli_count threads, seeds_max;
     bool wants_all, is_forced;
     struct trees_options trees;
 };
@@ -33,9 +35,12 @@ void compare_print_documents(const struct cli *cli, json_t *documents);
 /* Refuses results of different scenarios with one name, which cannot be told apart. */
 bool compare_are_distinct(const struct cli *cli, const struct compare_groups *groups);
 
-/* Compares the designs of the set; checks the added expectations of the scenario, which may be NULL. */
-int compare_report_designs(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
-                           double threshold);
+/* Compares the results of the set along an axis; checks the added expectations of the scenario, which may be NULL. */
+int compare_report_axis(const struct cli *cli, const struct scenario *scenario, const struct result_set *set,
+                        const char *axis, double threshold);
+
+/* The number of seeds to run with. */
+size_t compare_seed_count(const struct cli *cli);
 
 /* The status, or EXIT_CODE_IO after an error was printed when standard output cannot be written. */
 int compare_finish_output(const struct cli *cli, int status);

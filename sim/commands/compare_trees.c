@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "code/describe.h"
 #include "code/same_code.h"
+#include "commands/compare_axis.h"
 #include "commands/compare_parts.h"
 #include "commands/progress.h"
 #include "compare/cells.h"
@@ -21,7 +22,7 @@
 #include "result/report.h"
 #include "scenario/scenario.h"
 
-enum { SEEDS_DEFAULT = 5, STEPS_PRINTED = 6 };
+enum { STEPS_PRINTED = 6 };
 
 struct tree_comparison {
     const struct cli *cli;
@@ -240,13 +241,13 @@ static bool run_sides(struct tree_comparison *comparison, struct scenario sides[
 
     progress_init(&progress, cli->is_quiet);
     for (enum tree_side side = TREE_BASE; side < TREE_SIDES; side++) {
-        const char *design = sides[side].design->name;
+        struct scenario_value own = { .label = (char *)sides[side].design->name };
+        struct scenario_axis design = { .path = COMPARE_DESIGN_AXIS, .values = &own, .value_count = 1 };
         struct compare_cells cells = {
             .scenario = &sides[side],
-            .designs = &design,
-            .design_count = 1,
+            .axis = &design,
             .first_seed = sides[side].setup.run.seed,
-            .seed_count = cli->seeds.is_given ? cli->seeds.value : SEEDS_DEFAULT,
+            .seed_count = compare_seed_count(cli),
             .threads = ((const struct compare_options *)cli->own)->threads.value,
             .watcher = &progress.watcher,
         };
@@ -409,9 +410,10 @@ static bool check_options(const struct cli *cli)
 {
     const struct compare_options *given = cli->own;
 
-    if (given->designs == NULL && cli->code == NULL && cli->expects.count == 0)
+    if (given->designs == NULL && given->over == NULL && given->until == NULL && !given->seeds_max.is_given &&
+        cli->code == NULL && cli->expects.count == 0)
         return true;
-    cli_error(cli, "--designs, --code and --expect cannot be used with trees");
+    cli_error(cli, "--designs, --over, --until, --code and --expect cannot be used with trees");
     return false;
 }
 

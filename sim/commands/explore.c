@@ -3,11 +3,9 @@
  * irqpath explore: explores every interleaving of small scenarios, one design after the other.
  */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/check.h"
 #include "code/object.h"
@@ -22,6 +20,7 @@
 #include "explore/replay.h"
 #include "explore/verdicts.h"
 #include "commands/progress.h"
+#include "commands/signals.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -101,45 +100,6 @@ static bool list_designs(const struct cli *cli, const struct scenario *scenario,
     return list->count > 0;
 }
 
-static void signals_add(sigset_t *signals, int number)
-{
-    struct sigaction action;
-
-    CHECK(sigaction(number, NULL, &action) == 0);
-    if (action.sa_handler != SIG_IGN) /* a shell ignores SIGINT for background jobs, nohup SIGHUP */
-        sigaddset(signals, number);
-}
-
-/* Blocks the signals, which would otherwise kill the processes of a search and lose the verdicts so far. */
-static void watch(sigset_t *signals, sigset_t *old)
-{
-    sigemptyset(signals);
-    signals_add(signals, SIGINT);
-    signals_add(signals, SIGTERM);
-    signals_add(signals, SIGHUP);
-    CHECK(sigprocmask(SIG_BLOCK, signals, old) == 0);
-}
-
-static bool is_interrupted(void)
-{
-    sigset_t pending;
-
-    CHECK(sigpending(&pending) == 0);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
-}
-
-/* Returns whether a signal has arrived. */
-static bool unwatch(const sigset_t *signals, const sigset_t *old)
-{
-    const struct timespec at_once = { 0, 0 };
-    bool was_interrupted = false;
-
-    while (sigtimedwait(signals, NULL, &at_once) > 0)
-        was_interrupted = true;
-    CHECK(sigprocmask(SIG_SETMASK, old, NULL) == 0);
-    return was_interrupted;
-}
-
 static struct explore_limits limits_of(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
@@ -155,7 +115,7 @@ static struct explore_limits limits_of(const struct cli *cli)
         limits.seconds = given->seconds.value;
     if (given->megabytes.is_given)
         limits.bytes = given->megabytes.value < UINT64_MAX >> 20 ? given->megabytes.value << 20 : UINT64_MAX;
-    limits.is_interrupted = is_interrupted;
+    limits.is_interrupted = signals_arrived;
     limits.jobs = (uint32_t)given->jobs.value;
     return limits;
 }
@@ -300,7 +260,7 @@ static void explore_designs(struct exploration *exploration, const char *path, c
 
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
-    for (size_t i = 0; i < designs->count && !mpi_is_interrupted(&exploration->mpi, is_interrupted()); i++) {
+    for (size_t i = 0; i < designs->count && !mpi_is_interrupted(&exploration->mpi, signals_arrived()); i++) {
         if (mpi_any(&exploration->mpi, !explore_can_keep_replay(cli, scenario, designs->names[i], designs->count))) {
             raise_status(exploration, EXIT_CODE_IO);
             continue;
@@ -392,7 +352,7 @@ static int command_explore_main(const struct cli *given_cli)
     struct exploration exploration = { .limits = limits_of(given_cli), .status = EXIT_CODE_OK };
     const struct explore_options *given = given_cli->own;
     const struct cli *cli = exploration.cli = &exploration.mpi.cli;
-    sigset_t signals, old;
+    struct signals signals;
 
     if (!mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits) ||
         !are_limits_of_random(cli) || !are_options_of_code(cli) ||
@@ -405,10 +365,10 @@ static int command_explore_main(const struct cli *given_cli)
     exploration.status = checkpoints_open(&exploration.checkpoints, cli, &given->checkpoints);
     if (exploration.status != EXIT_CODE_OK)
         return exploration.status;
-    watch(&signals, &old);
-    for (size_t i = 0; i < cli->argument_count && !mpi_is_interrupted(&exploration.mpi, is_interrupted()); i++)
+    signals_watch(&signals);
+    for (size_t i = 0; i < cli->argument_count && !mpi_is_interrupted(&exploration.mpi, signals_arrived()); i++)
         explore_file(&exploration, cli->arguments[i]);
-    if (mpi_is_interrupted(&exploration.mpi, unwatch(&signals, &old)))
+    if (mpi_is_interrupted(&exploration.mpi, signals_unwatch(&signals)))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
     raise_status(&exploration, checkpoints_close(&exploration.checkpoints));
@@ -430,7 +390,8 @@ static const struct cli_option options[] = {
       "stop after N seconds; where a limit of states, memory or time ends the search, half of the time is for a search "
       "with no preemption, then one, and so on" },
     { "preemptions", 0, CLI_NUMBER, offsetof(struct explore_options, preemptions), "N", NULL,
-      "limit the number of switches away from a pCPU that could continue" },
+      "limit the number of preemptions: steps of another pCPU, and interrupts, IPIs, actions and timers that arrive,\n"
+      "while the pCPU that went last could go on" },
     { "random", 0, CLI_COUNT, offsetof(struct explore_options, random.number), "N", NULL,
       "try N random interleavings instead, for large scenarios; finds violations, proves nothing" },
     { "memory", 0, CLI_CHOICE, offsetof(struct explore_options, memory), "MODEL", memory_names,
@@ -470,9 +431,10 @@ const struct command command_explore = {
         "vCPU in guest mode, whose next VM exit finds it, but nothing on its way causes one.\n"
         "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
-        "--checkpoint FILE keeps a search that a limit or signal ends; --resume FILE, with a higher limit, goes on "
-        "and\n"
-        "says what one search would have said. It takes one step for each state that was reached, not all of them.\n"
+        "--checkpoint FILE keeps a search that a limit or signal ends, every ten minutes what a killed one has done "
+        "so\n"
+        "far; --resume FILE, with a higher limit, goes on and says what one search would have said. It takes one step\n"
+        "for each state that was reached, not all of them.\n"
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
         "not the one in `expect`; for that of --design, if --set gives `expect`.\n"
         "Steps whose boundary no other CPU can observe are merged, unless --set run.reduction=off is given.\n"

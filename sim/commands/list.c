@@ -332,6 +332,8 @@ static int list_keys(const struct cli *cli, struct list *list)
     (void)cli;
     list->columns = columns;
     add_keys(list, "", &head_options);
+    add(list, (const char *const[]){ "headline", "-", "all", "a list of up to 4 metrics (list metrics)",
+                                     "what answers the scenario's question: compare shows and judges these first" });
     add_keys(list, "machine", &profile_options);
     add_keys(list, "machine", &machine_options);
     add_section(list, "machine.costs", "machine.costs");

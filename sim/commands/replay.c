@@ -3,18 +3,12 @@
  * irqpath replay: prints an interleaving that explore has found, step by step, as columns, a diagram or JSON.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/check.h"
-#include "base/diag.h"
-#include "code/object.h"
-#include "code/races.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/debug.h"
+#include "commands/replayed.h"
 #include "explore/replay.h"
-#include "scenario/scenario.h"
 
 struct replay_options {
     const char *svg;
@@ -36,14 +30,15 @@ static int print_svg(const struct cli *cli, const struct replay *replay, const s
     return EXIT_CODE_IO;
 }
 
-static int print_log(const struct cli *cli, const struct replay *replay, const struct replay_log *log)
+static int print_log(const struct cli *cli, const struct replay *replay, const struct replay_log *log,
+                     const struct code_object *code)
 {
     const struct replay_options *given = cli->own;
 
     if (given->svg != NULL)
         return print_svg(cli, replay, log);
     if (cli->wants_json) {
-        replay_print_json(replay, log, stdout);
+        replay_print_json(replay, log, code, stdout);
         return EXIT_CODE_OK;
     }
     if (given->is_brief)
@@ -54,79 +49,15 @@ static int print_log(const struct cli *cli, const struct replay *replay, const s
     return EXIT_CODE_OK;
 }
 
-/* The races of the scenario's code object, of which those accesses are steps that were steps of the search. */
-static struct races *races_of(const struct scenario *scenario, const struct replay *replay)
-{
-    struct races *races = explore_races_new(scenario, replay->are_all_steps);
-
-    for (size_t i = 0; i < replay->access_count; i++)
-        races_add_step(races, replay->accesses[i]);
-    return races;
-}
-
-static int replay_world(const struct cli *cli, const struct scenario *scenario, const struct replay *replay)
-{
-    struct races *races = races_of(scenario, replay);
-    struct explore_world world;
-    struct replay_log log;
-    char message[512];
-    int status = EXIT_CODE_USAGE;
-
-    if (!explore_world_open(&world, scenario, replay->design, races, message, sizeof(message))) {
-        cli_error(cli, "%s: %s", cli->arguments[0], message);
-        races_free(races);
-        return status;
-    }
-    if (!replay_record(&world, replay->trace, replay->trace_count, &log))
-        cli_error(cli, "%s: the trace does not fit this version of %s: step %zu cannot be taken", cli->arguments[0],
-                  replay->design, log.step_count + 1);
-    else if (!replay_is_confirmed(&world, replay->kind))
-        cli_error(cli, "%s: in this version of %s the trace does not lead to %s any more", cli->arguments[0],
-                  replay->design, replay->kind);
-    else
-        status = print_log(cli, replay, &log);
-    replay_log_free(&log);
-    explore_world_close(&world);
-    races_free(races);
-    return status;
-}
-
-/* A trace is one of a certain object. */
-static bool is_of_code(const struct cli *cli, const struct replay *replay, const struct code_object *code)
-{
-    if (replay->code == NULL && code == NULL)
-        return true;
-    if (replay->code == NULL)
-        cli_error(cli, "%s: the interleaving is one of no code object: --code cannot be used", cli->arguments[0]);
-    else if (strcmp(replay->code, code->hash) != 0)
-        cli_error(cli, "%s: the interleaving is one of the code object %s; %s is %s (--code names another file)",
-                  cli->arguments[0], replay->code, code->path, code->hash);
-    else
-        return true;
-    return false;
-}
-
 static int replay_file(const struct cli *cli, const struct replay *replay, const struct code_object *code)
 {
-    struct scenario *scenario = malloc(sizeof(*scenario));
-    struct diag diag;
-    int status = EXIT_CODE_USAGE;
+    struct replay_log log;
+    int status = replayed_record(cli, cli->arguments[0], replay, code, &log);
 
-    CHECK(scenario != NULL);
-    diag_init(&diag);
-    if (cli_design_exists(cli, replay->design)) {
-        if (scenario_load_text(scenario, cli->arguments[0], replay->scenario, strlen(replay->scenario), NULL, 0,
-                               &diag) == SCENARIO_OK) {
-            scenario->setup.code = code;
-            status = replay_world(cli, scenario, replay);
-            scenario_free(scenario);
-        } else {
-            cli_error(cli, "%s: the scenario in it is refused: %s", cli->arguments[0],
-                      diag.message_count > 0 ? diag.messages[0].text : "no reason given");
-        }
-    }
-    diag_free(&diag);
-    free(scenario);
+    if (status != EXIT_CODE_OK)
+        return status;
+    status = print_log(cli, replay, &log, code);
+    replay_log_free(&log);
     return status;
 }
 
@@ -153,16 +84,10 @@ static int command_replay_main(const struct cli *cli)
         return EXIT_CODE_IO;
     }
     int status = EXIT_CODE_USAGE;
-    struct cli with_code = *cli;
-    if (cli->code == NULL)
-        with_code.code = replay.code_path;
     if (given->step.is_given && !given->wants_gdb)
         cli_error(cli, "--step needs --gdb");
-    else if (cli_open_code(&with_code, &code) && is_of_code(cli, &replay, code))
-        status = given->wants_gdb ? replay_in_gdb(&with_code, &replay, code) : replay_file(cli, &replay, code);
-    else if (cli->code == NULL && replay.code != NULL && code == NULL)
-        cli_error(cli, "%s: the interleaving is one of the code object %s, which was %s: --code names it elsewhere",
-                  cli->arguments[0], replay.code, replay.code_path);
+    else if (replayed_open_code(cli, cli->arguments[0], &replay, &code))
+        status = given->wants_gdb ? replay_in_gdb(cli, &replay, code) : replay_file(cli, &replay, code);
     replay_free(&replay);
     return status;
 }

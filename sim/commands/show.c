@@ -11,6 +11,7 @@
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "result/cbor.h"
+#include "result/histograms.h"
 #include "result/report.h"
 #include "sweep/sweep.h"
 #include "trace/attribution.h"
@@ -20,13 +21,20 @@
 #include "commands/watched_run.h"
 
 struct show_options {
-    bool wants_csv, wants_markdown, wants_hash, wants_all, wants_timehist, wants_attribution;
+    bool wants_csv, wants_markdown, wants_hash, wants_all, wants_timehist, wants_attribution, wants_histograms;
     struct cli_count slowest;
 };
 
 static void print_hashes(const struct result_set *set);
 static void print_summaries(const struct result_set *set, bool wants_all, bool use_colour);
 static int show_trace(const struct cli *cli);
+
+/* Whether the trace of the result is asked for. */
+static bool is_analysis(const struct cli *cli)
+{
+    const struct show_options *given = cli->own;
+    return given->wants_timehist || given->wants_attribution || given->slowest.is_given || cli_wants_trace(cli);
+}
 
 static int command_show_main(const struct cli *cli)
 {
@@ -38,7 +46,12 @@ static int command_show_main(const struct cli *cli)
         cli_error(cli, "only one of --json, --csv, --markdown and --hash can be used");
         return EXIT_CODE_USAGE;
     }
-    if (given->wants_timehist || given->wants_attribution || given->slowest.is_given || cli_wants_trace(cli))
+    if (given->wants_histograms &&
+        (is_analysis(cli) || cli->wants_json || given->wants_markdown || given->wants_hash || given->wants_all)) {
+        cli_error(cli, "--histograms can be used with --csv only; --json contains the histograms");
+        return EXIT_CODE_USAGE;
+    }
+    if (is_analysis(cli))
         return show_trace(cli);
     result_set_init(&set);
     for (size_t i = 0; i < cli->argument_count; i++) {
@@ -48,7 +61,11 @@ static int command_show_main(const struct cli *cli)
             return EXIT_CODE_IO;
         }
     }
-    if (cli->wants_json)
+    if (given->wants_histograms && given->wants_csv)
+        histograms_print_csv(&set, stdout);
+    else if (given->wants_histograms)
+        histograms_print_text(&set, stdout);
+    else if (cli->wants_json)
         json_print(result_set_to_json(&set), stdout);
     else if (given->wants_csv)
         result_set_print_csv(&set, stdout);
@@ -155,7 +172,9 @@ static int show_attribution(const struct cli *cli)
     int code = rerun(cli, &attribution.sink);
     if (code == EXIT_CODE_OK && !attribution.has_vcpus)
         code = no_runstates(cli);
-    if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
+    if (code == EXIT_CODE_OK && cli->wants_json)
+        json_print(attribution_json(&attribution), stdout);
+    else if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         attribution_print_csv(&attribution, stdout);
     else if (code == EXIT_CODE_OK)
         attribution_print(&attribution, stdout, cli_use_colour(cli, 1));
@@ -170,7 +189,9 @@ static int show_slowest(const struct cli *cli, size_t wanted)
     CHECK(slowest != NULL);
     slowest_init(slowest, wanted, HISTORY_RECORDS);
     int code = rerun(cli, &slowest->sink);
-    if (code == EXIT_CODE_OK)
+    if (code == EXIT_CODE_OK && cli->wants_json)
+        json_print(slowest_json(slowest), stdout);
+    else if (code == EXIT_CODE_OK)
         slowest_print(slowest, stdout);
     slowest_free(slowest);
     free(slowest);
@@ -182,11 +203,12 @@ static int show_trace(const struct cli *cli)
     const struct show_options *given = cli->own;
     const struct cli_trace *trace = &cli->trace;
 
-    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 || cli->wants_json ||
-        given->wants_markdown || given->wants_hash || cli->argument_count > 1 ||
-        (given->slowest.is_given && given->wants_csv)) {
+    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 ||
+        (cli->wants_json && given->wants_timehist) || given->wants_markdown || given->wants_hash ||
+        cli->argument_count > 1 || (given->slowest.is_given && given->wants_csv)) {
         cli_error(cli,
-                  "only one of --timehist, --attribution and --slowest can be used, with one RESULT and only --csv");
+                  "only one of --timehist, --attribution and --slowest can be used, with one RESULT; --csv is for the "
+                  "first two, --json for the last two");
         return EXIT_CODE_USAGE;
     }
     if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given ||
@@ -206,6 +228,8 @@ static const struct cli_option options[] = {
       "print the guests' steal and lost running time by cause, lock, holder and guest served" },
     { "slowest", 0, CLI_FEW, offsetof(struct show_options, slowest), "N", NULL,
       "print the N slowest interrupts step by step" },
+    { "histograms", 0, CLI_FLAG, offsetof(struct show_options, wants_histograms), NULL, NULL,
+      "print the distributions of latencies; with --csv one row per bucket: its limits and count" },
     { "csv", 0, CLI_FLAG, offsetof(struct show_options, wants_csv), NULL, NULL,
       "print one row per metric: scenario,design,seed,metric,value,unit and the axes of a sweep" },
     { "markdown", 0, CLI_FLAG, offsetof(struct show_options, wants_markdown), NULL, NULL,

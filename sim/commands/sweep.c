@@ -3,7 +3,6 @@
  * irqpath sweep: runs every cell of a scenario's matrix, on one machine or in shards on several.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +12,9 @@
 #include "base/check.h"
 #include "commands/cli.h"
 #include "commands/command.h"
-#include "commands/job_array.h"
 #include "commands/population.h"
 #include "commands/progress.h"
+#include "commands/shard.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
 #include "scenario/sample.h"
@@ -88,33 +87,6 @@ static int merge(const struct cli *cli)
     }
     result_set_free(&set);
     return status;
-}
-
-/* Parses "2/8", the second of eight shards. */
-static bool parse_shard(const char *text, size_t *shard, size_t *count)
-{
-    unsigned long long first, total;
-    int length = 0;
-
-    if (!isdigit((unsigned char)text[0]) || sscanf(text, "%9llu/%9llu%n", &first, &total, &length) != 2 ||
-        text[length] != '\0' || first < 1 || first > total)
-        return false;
-    *shard = (size_t)first - 1;
-    *count = (size_t)total;
-    return true;
-}
-
-/* Determines the shard from --shard or from the place in a job array; the default is the whole sweep. */
-static bool choose_shard(const struct cli *cli, struct sweep *sweep)
-{
-    const struct sweep_options *given = cli->own;
-
-    if (given->shard == NULL)
-        return job_array_place(cli, "shard", &sweep->shard, &sweep->shard_count);
-    if (parse_shard(given->shard, &sweep->shard, &sweep->shard_count))
-        return true;
-    cli_error(cli, "--shard: expected I/N with 1 <= I <= N, not '%s'", given->shard);
-    return false;
 }
 
 /* Prints a word in single quotes, unless it has no character that is special to a shell. */
@@ -275,7 +247,7 @@ static int sweep_scenario(const struct cli *cli, const struct scenario *scenario
     struct progress progress;
     char *directory;
 
-    if (!choose_shard(cli, &sweep))
+    if (!shard_choose(cli, given->shard, &sweep.shard, &sweep.shard_count))
         return EXIT_CODE_USAGE;
     CHECK(asprintf(&directory, cli->output != NULL ? "%s" : "%s.sweep",
                    cli->output != NULL ? cli->output : scenario->name) > 0);

@@ -89,8 +89,8 @@ static bool find_code(const struct cli *cli, const char *path, const struct resu
     return false;
 }
 
-static int run_again(const struct cli *cli, const char *path, const struct result *result, struct trace_sink *sink,
-                     size_t trace_limit, struct scenario *scenario, struct result *again)
+int watched_repeat(const struct cli *cli, const char *path, const struct result *result, struct trace_sink *sink,
+                   size_t trace_limit, struct scenario *scenario, struct result *again)
 {
     const struct code_object *object;
     struct diag diag;
@@ -146,7 +146,7 @@ int watched_rerun(const struct cli *cli, const char *path, struct trace_sink *si
         cli_error(cli, "%s: the file has %zu results; expected one", path, set.count);
         code = EXIT_CODE_USAGE;
     } else {
-        code = run_again(cli, path, &set.results[0], sink, trace_limit, scenario, again);
+        code = watched_repeat(cli, path, &set.results[0], sink, trace_limit, scenario, again);
     }
     result_set_free(&set);
     return code;

@@ -21,4 +21,8 @@ int watched_run(const struct cli *cli, const char *name, const struct scenario *
 int watched_rerun(const struct cli *cli, const char *path, struct trace_sink *sink, size_t trace_limit,
                   struct scenario *scenario, struct result *again);
 
+/* The same for a result in memory; `path` is used in messages. */
+int watched_repeat(const struct cli *cli, const char *path, const struct result *result, struct trace_sink *sink,
+                   size_t trace_limit, struct scenario *scenario, struct result *again);
+
 #endif

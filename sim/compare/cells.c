@@ -26,9 +26,9 @@ struct cell {
 
 struct work {
     const struct compare_cells *cells;
-    struct scenario *designs;      /* [design_count]: the scenario with each design */
-    struct cell *cell;             /* [design_count * seed_count], in order of design, then seed */
-    struct run_progress *progress; /* [design_count * seed_count] */
+    struct scenario *variants;     /* [value_count]: the scenario with each value of the axis */
+    struct cell *cell;             /* [value_count * seed_count], in order of value, then seed */
+    struct run_progress *progress; /* [value_count * seed_count] */
     size_t count;
 };
 
@@ -42,29 +42,40 @@ static const char *first_error(const struct diag *diag)
     return "the scenario was rejected";
 }
 
-static void free_designs(struct work *work, size_t count)
+/* "softirq-gated: why", "hypervisor.lock=mcs: why". */
+static void refuse(const struct scenario_axis *axis, const struct scenario_value *value, const char *why, char *message,
+                   size_t message_bytes)
 {
-    for (size_t i = 0; i < count; i++)
-        scenario_free(&work->designs[i]);
-    free(work->designs);
+    bool is_design = strcmp(axis->path, "hypervisor.design") == 0;
+
+    (void)snprintf(message, message_bytes, "%.60s%s%.60s: %s", is_design ? "" : axis->path, is_design ? "" : "=",
+                   value->label, why);
 }
 
-static bool load_designs(struct work *work, char *message, size_t message_bytes)
+static void free_variants(struct work *work, size_t count)
 {
-    const struct compare_cells *cells = work->cells;
+    for (size_t i = 0; i < count; i++)
+        scenario_free(&work->variants[i]);
+    free(work->variants);
+}
 
-    work->designs = calloc(cells->design_count, sizeof *work->designs);
-    CHECK(work->designs != NULL);
-    for (size_t i = 0; i < cells->design_count; i++) {
+static bool load_variants(struct work *work, char *message, size_t message_bytes)
+{
+    const struct scenario_axis *axis = work->cells->axis;
+
+    work->variants = calloc(axis->value_count, sizeof *work->variants);
+    CHECK(work->variants != NULL);
+    for (size_t i = 0; i < axis->value_count; i++) {
+        const struct scenario_value *value = &axis->values[i];
         struct diag diag;
         diag_init(&diag);
-        bool is_good =
-            scenario_design_load(&work->designs[i], cells->scenario, cells->designs[i], &diag) == SCENARIO_OK;
+        bool is_good = scenario_reload(&work->variants[i], work->cells->scenario, (const char *const *)value->sets,
+                                       value->set_count, &diag) == SCENARIO_OK;
         if (!is_good)
-            snprintf(message, message_bytes, "%.60s: %s", cells->designs[i], first_error(&diag));
+            refuse(axis, value, first_error(&diag), message, message_bytes);
         diag_free(&diag);
         if (!is_good) {
-            free_designs(work, i);
+            free_variants(work, i);
             return false;
         }
     }
@@ -90,11 +101,11 @@ static bool gather(struct work *work, struct result_set *set, char *message, siz
 bool compare_cells_run(const struct compare_cells *cells, struct result_set *set, bool *was_cancelled, char *message,
                        size_t message_bytes)
 {
-    struct work work = { .cells = cells, .count = cells->design_count * cells->seed_count };
+    struct work work = { .cells = cells, .count = cells->axis->value_count * cells->seed_count };
     struct watcher *watcher = cells->watcher;
 
     *was_cancelled = false;
-    if (!load_designs(&work, message, message_bytes))
+    if (!load_variants(&work, message, message_bytes))
         return false;
     work.cell = calloc(work.count, sizeof *work.cell);
     work.progress = calloc(work.count, sizeof *work.progress);
@@ -106,7 +117,7 @@ bool compare_cells_run(const struct compare_cells *cells, struct result_set *set
     watcher->end(watcher);
     *was_cancelled = atomic_load(&watcher->is_cancelled);
     bool is_good = gather(&work, set, message, message_bytes);
-    free_designs(&work, cells->design_count);
+    free_variants(&work, cells->axis->value_count);
     free(work.progress);
     free(work.cell);
     return is_good;
@@ -116,14 +127,16 @@ static bool run_cell(void *context, size_t index, size_t worker)
 {
     struct work *work = context;
     const struct compare_cells *cells = work->cells;
-    size_t design = index / cells->seed_count;
+    size_t value = index / cells->seed_count;
     uint64_t seed = cells->first_seed + index % cells->seed_count;
     struct cell *cell = &work->cell[index];
     char why[MESSAGE_BYTES - 100] = "";
 
     (void)worker;
-    cell->is_done = run_scenario(&work->designs[design], seed, &work->progress[index], &cell->result, why, sizeof why);
+    cell->is_done = run_scenario(&work->variants[value], seed, &work->progress[index], &cell->result, why, sizeof why);
     if (!cell->is_done)
-        snprintf(cell->message, sizeof cell->message, "%.60s: %s", cells->designs[design], why);
+        refuse(cells->axis, &cells->axis->values[value], why, cell->message, sizeof cell->message);
+    else if (strcmp(cells->axis->path, "hypervisor.design") != 0)
+        result_add_axis(&cell->result, cells->axis->path, cells->axis->values[value].label);
     return cell->is_done;
 }

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Comparison of groups of results, metric by metric. The first side is the base. Where two sides have the same seeds,
- * their runs used the same random draws and differences are paired by seed; otherwise Welch's interval is used. A
- * verdict states whether the difference is significantly beyond a margin of threshold percent of the base. p-values are
- * corrected by Holm's method for the number of tested metrics, so that false alarms stay unlikely.
+ * Comparison of groups of results, metric by metric. The first side is the base. Runs with the same seed used the same
+ * random draws, so differences are paired by seed; only sides that share fewer than two seeds are compared as
+ * independent samples, by Welch's interval.
+ *
+ * Every difference has one interval, which is shown and which gives the verdict: wholly beyond a margin of threshold
+ * percent of the base it is better or worse, wholly within it is the same, otherwise it is inconclusive. The intervals
+ * of a family hold together with 95 % (Bonferroni), so that false alarms stay unlikely however many metrics there are.
+ * The metrics of the scenario's headline, which are chosen before the runs, are a family of their own; all others are
+ * the second one.
  */
 #ifndef COMPARE_COMPARE_H
 #define COMPARE_COMPARE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
+#include "result/headline.h"
 #include "result/result.h"
 #include "result/statistics.h"
+
+/* More seeds than these are not worth an estimate. */
+#define COMPARE_SEEDS_MAX 1000
 
 /* Results that differ only in their seeds. The array is owned, the results are borrowed. */
 struct compare_side {
@@ -36,14 +43,20 @@ enum compare_verdict {
 /* The difference of one side from the base. */
 struct compare_difference {
     struct statistics_estimate estimate; /* over the seeds with an observation; its value is NaN when there is none */
-    double half_width;                   /* infinite with fewer than two pairs */
-    double percent;                      /* of the base's mean; NaN when that is 0 */
-    double p_value;                      /* adjusted; NaN when not tested */
+    double half_width; /* of the joint interval of the metric's family; infinite with fewer than two pairs */
+    double base_mean;  /* the base's mean over the seeds of the estimate; percentages are of it */
+    double percent;    /* NaN when the base's mean is 0 */
+    double p_value;    /* times the number of tests in the family, at most 1; NaN when not tested */
     enum compare_verdict verdict;
+    size_t seeds_needed; /* of VERDICT_INCONCLUSIVE: about so many seeds would show it, see
+                            statistics_observations_needed; more than COMPARE_SEEDS_MAX: not even these; 0: unknown */
 };
 
+enum compare_family { COMPARE_HEADLINE, COMPARE_OTHERS, COMPARE_FAMILIES };
+
 struct compare_row {
-    const char *metric;                     /* borrowed from a result */
+    const char *metric; /* borrowed from a result */
+    enum compare_family family;
     struct statistics_estimate *means;      /* [side_count], over the seeds with an observation */
     size_t *unobserved;                     /* [side_count]: seeds without an observation; 0 when the side does not
                                                report the metric in any seed */
@@ -56,7 +69,9 @@ struct comparison {
     struct compare_row *rows; /* in the order of reports */
     size_t row_count;
     double threshold_percent;
-    size_t tested_count; /* number of p-values in Holm's correction */
+    double until_percent;                  /* width that seeds were added for, see until.h; 0: none */
+    struct headline headline;              /* of the first side that has one */
+    size_t tested_count[COMPARE_FAMILIES]; /* number of differences that have a test, of all sides */
 };
 
 /* Initialise a side, and add a result in order of seeds. The label and the result are borrowed. */
@@ -68,17 +83,16 @@ void comparison_make(struct comparison *comparison, struct compare_side *sides, 
                      double threshold_percent);
 void comparison_free(struct comparison *comparison);
 
-/* Returns whether both sides have the same seeds, each of them once. */
+/* Returns the number of seeds that both sides have; 0 when a side has one of them twice. */
+size_t compare_pair_count(const struct compare_side *base, const struct compare_side *other);
+
+/* Returns whether differences are paired: the sides share two seeds or more, or the only one of a side. */
 bool compare_is_paired(const struct compare_side *base, const struct compare_side *other);
+
+/* Returns the row of the metric, or NULL. */
+const struct compare_row *comparison_find(const struct comparison *comparison, const char *metric);
 
 size_t comparison_verdict_count(const struct comparison *comparison, enum compare_verdict verdict);
 const char *compare_verdict_name(enum compare_verdict verdict);
-
-/* Prints a table. Unless `wants_all`, metrics that are identical in all runs are only counted. */
-void comparison_print(const struct comparison *comparison, FILE *out, bool wants_all, bool use_colour);
-
-/* Returns {"scenario","seeds","designs":[{"scenario","design","seed","metrics","confidence","unobserved"}],
- * "differences":[...]}. "unobserved" has the number of seeds for each metric that lacks an observation in some. */
-json_t *comparison_to_json(const struct comparison *comparison);
 
 #endif

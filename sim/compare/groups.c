@@ -48,14 +48,16 @@ bool compare_same_cell(const struct result *left, const struct result *right)
 
 static size_t line_bytes(const char *text) { return strcspn(text, "\n"); }
 
-/* The next line that a run depends on beside its seed; "" at the end, or where the expectations begin. */
+/* The next line that a run depends on beside its seed; "" at the end, or where the headline or the expectations
+ * begin. */
 static const char *next_line(const char *text)
 {
-    static const char seed[] = "  seed: ", expect[] = "expect:";
+    static const char seed[] = "  seed: ", headline[] = "headline:", expect[] = "expect:";
 
     while (strncmp(text, seed, sizeof seed - 1) == 0)
         text += line_bytes(text) + (text[line_bytes(text)] == '\n');
-    return strncmp(text, expect, sizeof expect - 1) == 0 ? "" : text;
+    bool is_end = strncmp(text, headline, sizeof headline - 1) == 0 || strncmp(text, expect, sizeof expect - 1) == 0;
+    return is_end ? "" : text;
 }
 
 /* The first line of left's resolved scenario that right's has not; NULL when they differ in the seed alone. */

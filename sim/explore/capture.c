@@ -347,6 +347,17 @@ static void run_undo(struct explore_state *state, struct state_run run)
     }
 }
 
+void capture_fill_dead(const struct explore_state *state, const struct state_stack *stack)
+{
+    dead_stack_fill(stack_pointer(state, stack), top_of(state, stack));
+}
+
+void capture_stack_undo(const struct explore_state *state, const struct state_stack *stack)
+{
+    for (uint32_t line = 0; line < stack->line_count; line++)
+        memcpy(line_of(state->live, stack, line), line_of(state->base, stack, line), COLUMN_BYTES);
+}
+
 void explore_state_undo(struct explore_state *state)
 {
     runs_differing(state, run_undo);
@@ -356,8 +367,7 @@ void explore_state_undo(struct explore_state *state)
         if (!stack->has_run)
             continue;
         capture_clear_dead_stack(state, stack, pointer);
-        for (uint32_t line = 0; line < stack->line_count; line++)
-            memcpy(line_of(state->live, stack, line), line_of(state->base, stack, line), COLUMN_BYTES);
+        capture_stack_undo(state, stack);
         state->engine->slots[stack->slot].stack_pointer = pointer;
         stack->has_run = false;
     }

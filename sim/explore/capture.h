@@ -17,4 +17,10 @@
  * later, partly initialised frames would make equal states differ. */
 void capture_clear_dead_stack(const struct explore_state *state, const struct state_stack *stack, char *pointer);
 
+/* Fills what is dead on a stack (dead_stack.h). */
+void capture_fill_dead(const struct explore_state *state, const struct state_stack *stack);
+
+/* The stack's contents become the base's; its stack pointer must be that of the base. */
+void capture_stack_undo(const struct explore_state *state, const struct state_stack *stack);
+
 #endif

@@ -16,6 +16,7 @@ struct walk {
     char *pointer;                       /* the frame's stack pointer */
     char *registers[KEPT_REGISTERS_MAX]; /* where their values are */
     uint64_t arguments[FRAME_ABOVE / 8]; /* of the frame: masks of the bytes that its callee may read */
+    bool fills;                          /* what is dead, instead of clearing it */
 };
 
 static uint64_t load(const char *from)
@@ -27,18 +28,19 @@ static uint64_t load(const char *from)
     return value;
 }
 
-static void keep(char *place, uint64_t mask)
+static void keep(const struct walk *walk, char *place, uint64_t mask)
 {
-    uint64_t value = load(place) & mask;
+    uint64_t value = (load(place) & mask) | (walk->fills ? dead_stack_pattern(place) & ~mask : 0);
 
     if (mask != UINT64_MAX)
         memcpy(place, &value, sizeof(value));
 }
 
-static void walk_start(struct walk *walk, char *pointer)
+static void walk_start(struct walk *walk, char *pointer, bool fills)
 {
     *walk = (struct walk){ .pc = load(pointer + architecture.parked_return),
-                           .pointer = pointer + architecture.parked_bytes };
+                           .pointer = pointer + architecture.parked_bytes,
+                           .fills = fills };
     for (int reg = 0; reg < architecture.register_count; reg++)
         walk->registers[reg] = pointer + architecture.parked_at[reg];
 }
@@ -49,7 +51,7 @@ static void keep_registers(struct walk *walk, const struct call_site *site, char
     for (int reg = 0; reg < architecture.register_count; reg++) {
         bool is_saved = site->rule.saved_at[reg] != NOT_SAVED;
         if (is_saved || cfa == NULL)
-            keep(walk->registers[reg], site->registers[reg]);
+            keep(walk, walk->registers[reg], site->registers[reg]);
         if (is_saved && cfa != NULL)
             walk->registers[reg] = cfa + site->rule.saved_at[reg];
     }
@@ -62,7 +64,7 @@ static void keep_frame(struct walk *walk, const struct call_site *site, const ch
     uint32_t above = words < FRAME_BELOW / 8 ? words : FRAME_BELOW / 8;
 
     for (uint32_t i = words - above; i < words; i++)
-        keep(walk->pointer + 8 * (size_t)i,
+        keep(walk, walk->pointer + 8 * (size_t)i,
              site->frame[FRAME_BELOW / 8 - words + i] | (i < FRAME_ABOVE / 8 ? walk->arguments[i] : 0));
     memcpy(walk->arguments, &site->frame[FRAME_BELOW / 8], sizeof(walk->arguments));
 }
@@ -75,8 +77,9 @@ static bool walk_frame(struct code_liveness *code, struct walk *walk, const char
 
     if (site->never_returns) {
         for (int reg = 0; reg < architecture.register_count; reg++)
-            keep(walk->registers[reg], 0);
-        memset(walk->pointer, 0, (size_t)(end - walk->pointer));
+            keep(walk, walk->registers[reg], 0);
+        for (char *place = walk->pointer; place < end; place += sizeof(uint64_t))
+            keep(walk, place, 0);
         return false;
     }
     if (!site->is_known)
@@ -98,7 +101,7 @@ static bool walk_frame(struct code_liveness *code, struct walk *walk, const char
     return true;
 }
 
-void dead_stack_clear(char *pointer, const char *end)
+static void walk_all(char *pointer, const char *end, bool fills)
 {
     static struct code_liveness *code;
     static bool is_open;
@@ -109,7 +112,11 @@ void dead_stack_clear(char *pointer, const char *end)
     is_open = true;
     if (code == NULL)
         return;
-    walk_start(&walk, pointer);
+    walk_start(&walk, pointer, fills);
     while (walk_frame(code, &walk, end))
         continue;
 }
+
+void dead_stack_clear(char *pointer, const char *end) { walk_all(pointer, end, false); }
+
+void dead_stack_fill(char *pointer, const char *end) { walk_all(pointer, end, true); }

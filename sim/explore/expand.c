@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "explore/check_properties.h"
 #include "explore/hash_table.h"
+#include "explore/notes.h"
 #include "explore/partition.h"
 #include "explore/ranking.h"
+#include "machine/lines/store_buffer.h"
 
 enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
@@ -21,15 +22,6 @@ enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
 /* A step takes 24 bytes. */
 #define STEPS_MAX ((uint64_t)1 << 21)
-
-/* The note of a memory's string: what the search needs to know of it without restoring it. */
-enum note_bits {
-    NOTE_KNOWN = 1,
-    NOTE_BROKEN = 2,     /* a property is violated */
-    NOTE_SUSPICIOUS = 4, /* times the number of weak properties violated, at most NOTE_SUSPICIOUS_MAX */
-    NOTE_SUSPICIOUS_MAX = 63,
-    NOTE_PENDING_SHIFT = EXPAND_NOTE_BITS /* the id of the list of pending slots */
-};
 
 /* A step to take. */
 struct expand_task {
@@ -42,77 +34,11 @@ struct expand_task {
     struct step_key key;
 };
 
-/* --- what is known of a memory --- */
-
-static uint32_t note_of(const struct search *search, uint32_t memory)
-{
-    return atomic_load_explicit(&search->state.memories.notes[memory], memory_order_acquire);
-}
-
-/* The list of slots pending in the live arena: their number, and four of them in a word. */
-static uint32_t pending_id(struct search *search)
-{
-    const struct engine *engine = search->subject->engine;
-    uint64_t words[1 + EVENTQ_SLOTS_MAX / 4];
-    uint32_t count = 0;
-
-    for (uint32_t slot = 0; slot < engine->slot_count; slot++) {
-        if (!engine_is_pending(engine, slot))
-            continue;
-        if (count % 4 == 0)
-            words[1 + count / 4] = 0;
-        words[1 + count / 4] |= (uint64_t)slot << 16 * (count % 4);
-        count++;
-    }
-    words[0] = count;
-    return strings_add(&search->pendings, words, 1 + (count + 3) / 4);
-}
-
-/* Workers that note the same memory at once write the same. */
-static void note_live(struct search *search, uint32_t memory)
-{
-    struct violation violation;
-    uint64_t suspicious = 0;
-    uint32_t note = NOTE_KNOWN;
-
-    if (note_of(search, memory) != 0)
-        return;
-    if (explore_check_properties(search->subject, &violation, &suspicious))
-        note |= NOTE_BROKEN;
-    CHECK(suspicious <= NOTE_SUSPICIOUS_MAX);
-    note += (uint32_t)suspicious * NOTE_SUSPICIOUS;
-    note += pending_id(search) << NOTE_PENDING_SHIFT;
-    atomic_store_explicit(&search->state.memories.notes[memory], note, memory_order_release);
-}
-
-static const uint64_t *pending_words(const struct search *search, uint32_t memory, uint32_t *count)
-{
-    uint32_t word_count;
-    const uint64_t *words =
-        strings_words(&search->pendings, note_of(search, memory) >> NOTE_PENDING_SHIFT, &word_count);
-
-    *count = (uint32_t)words[0];
-    return words + 1;
-}
-
-static uint32_t pending_slot(const uint64_t *words, uint32_t i) { return words[i / 4] >> 16 * (i % 4) & UINT16_MAX; }
-
-static bool is_pending(const struct search *search, uint32_t memory, uint32_t slot)
-{
-    uint32_t count;
-    const uint64_t *words = pending_words(search, memory, &count);
-
-    for (uint32_t i = 0; i < count; i++)
-        if (pending_slot(words, i) == slot)
-            return true;
-    return false;
-}
-
 bool expand_is_end(const struct search *search, uint32_t rank)
 {
     uint32_t count;
 
-    (void)pending_words(search, search->visited.pairs[rank].memory, &count);
+    (void)note_pending(search, search->visited.pairs[rank].memory, &count);
     return count == 0;
 }
 
@@ -123,10 +49,10 @@ static bool is_actor(const struct search *search, uint32_t slot)
     return search->state.stack_of_slot[slot] != STATE_NO_STACK;
 }
 
-/* `last` is 0 as soon as the slot that went last cannot go on, so that whoever goes next preempts nobody. */
+/* `last` is 0 as soon as the slot that went last cannot go on, so that whatever comes next preempts nobody. */
 static bool is_preemption(const struct search *search, struct visited_state state, uint32_t slot)
 {
-    return is_actor(search, slot) && state.last != 0 && state.last != slot + 1;
+    return state.last != 0 && state.last != slot + 1 && !store_buffers_have_slot(search->subject->machine, slot);
 }
 
 static bool is_bounded(const struct search *search)
@@ -157,7 +83,7 @@ static uint16_t last_after(const struct search *search, const struct expand_task
 {
     uint32_t last = is_actor(search, task->slot) ? task->slot + 1 : task->from.last;
 
-    if (!is_bounded(search) || last == 0 || !is_pending(search, memory, last - 1))
+    if (!is_bounded(search) || last == 0 || !note_is_pending(search, memory, last - 1))
         return 0;
     return (uint16_t)last;
 }
@@ -166,10 +92,10 @@ bool expand_has_preemptions(const struct search *search, uint32_t rank)
 {
     struct visited_state state = visited_at(&search->visited, rank);
     uint32_t count;
-    const uint64_t *words = pending_words(search, state.pair.memory, &count);
+    const uint64_t *words = note_pending(search, state.pair.memory, &count);
 
     for (uint32_t i = 0; i < count; i++)
-        if (is_preemption(search, state, pending_slot(words, i)))
+        if (is_preemption(search, state, note_pending_slot(words, i)))
             return true;
     return false;
 }
@@ -210,6 +136,19 @@ static uint32_t footprint_id(struct search *search, const struct expand_task *ta
     return sleep_footprint(&search->sleep, footprint);
 }
 
+/* The step with another content of what is dead on stacks. */
+static struct state_pair execute_filled(struct search *search, const struct expand_task *task,
+                                        enum violation_kind *kind)
+{
+    struct explored *explored = search->subject->explored;
+
+    explore_state_restore(&search->state, task->from.pair);
+    explore_state_step_filled(&search->state, task->slot);
+    *kind = explored->violation.kind;
+    explored->violation.kind = VIOLATION_NONE;
+    return explore_state_capture(&search->state);
+}
+
 static uint64_t origin_of(const struct search *search, const struct expand_task *task)
 {
     return visited_origin(partition_rank(search, task->rank), task->slot);
@@ -219,12 +158,17 @@ static uint64_t origin_of(const struct search *search, const struct expand_task 
 static struct state_pair execute(struct search *search, struct expand_task *task)
 {
     struct explored *explored = search->subject->explored;
+    enum violation_kind filled_kind = VIOLATION_NONE;
+    struct state_pair filled = { 0, 0 };
 
+    if (search->limits->verifies)
+        filled = execute_filled(search, task, &filled_kind);
     explore_state_restore(&search->state, task->from.pair);
     search->footprint = (struct footprint){ .is_everything = true };
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);
     struct state_pair pair = explore_state_capture(&search->state);
+    CHECK(!search->limits->verifies || (explored->violation.kind == filled_kind && pair.memory == filled.memory));
     note_live(search, pair.memory);
     task->footprint = footprint_id(search, task);
     if (explored->violation.kind != VIOLATION_NONE) {
@@ -278,7 +222,7 @@ void expand_found(struct search *search, uint32_t number, uint32_t memory, bool 
         &search->found[(uint64_t)search->workers.self * VISITED_BATCH_MAX + share->found_count++];
 
     CHECK(share->found_count <= VISITED_BATCH_MAX);
-    (void)pending_words(search, memory, &pending);
+    (void)note_pending(search, memory, &pending);
     share->ends += pending == 0;
     if (!is_violated)
         share->suspicious += note / NOTE_SUSPICIOUS % (NOTE_SUSPICIOUS_MAX + 1);
@@ -353,13 +297,13 @@ static void row_list(struct search *search, uint32_t rank)
 {
     struct visited_state state = visited_at(&search->visited, rank);
     uint32_t count;
-    const uint64_t *words = pending_words(search, state.pair.memory, &count);
+    const uint64_t *words = note_pending(search, state.pair.memory, &count);
     struct sleepers sleepers = { .count = 0 };
 
     if (search->takes == EXPAND_AWAKE)
         sleep_load(&search->sleep, search->visited.sleeps[rank], &sleepers);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = pending_slot(words, i);
+        uint32_t slot = note_pending_slot(words, i);
         bool is_asleep = sleep_is_asleep(&sleepers, slot);
         if (!takes(search, rank, state, slot) || (is_asleep && !search->limits->verifies))
             continue;

@@ -13,7 +13,7 @@
 #include "explore/visited.h"
 #include "explore/workers.h"
 
-/* Which steps of a state are taken. A switch away from a CPU that could go on is a preemption; events never are.
+/* Which steps of a state are taken; search.h says what a preemption is.
  * EXPAND_CHECKPOINT: those that found a state of limits->resumed, of rows in ascending order. */
 enum expand_steps { EXPAND_ALL, EXPAND_AWAKE, EXPAND_CHECKPOINT, EXPAND_WITHOUT_PREEMPTIONS, EXPAND_PREEMPTIONS };
 
@@ -45,6 +45,7 @@ struct common {
     const struct incident *incident;
     uint64_t bytes; /* memory in use */
     bool is_full, is_interrupted, is_late;
+    bool is_keeping; /* a checkpoint is due */
     struct share shares[WORKERS_MAX];
 };
 
@@ -80,8 +81,9 @@ struct search {
     uint64_t expanded;     /* in a search without a bound: all steps of the states before this one were taken */
     uint64_t next_resumed; /* of limits->resumed: no step before that of this state is still to be taken */
     uint32_t jobs;
+    uint64_t deadline_ns; /* of the monotonic clock; UINT64_MAX: none */
+    uint64_t keep_ns;     /* the same: of the next checkpoint */
     struct partition *partition; /* NULL: a search of one process and its forks */
-    uint64_t deadline_ns;        /* of the monotonic clock; UINT64_MAX: none */
 };
 
 static inline struct share *own_share(struct search *search) { return &search->common->shares[search->workers.self]; }
@@ -112,10 +114,6 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
  * which a single worker may do at any time. */
 void expand_found(struct search *search, uint32_t number, uint32_t memory, bool is_violated);
 void expand_make_room(struct search *search);
-
-/* The note of a memory's string (state.h), for another process: so many bits, and above them the id of a string of
- * `pendings`. */
-enum { EXPAND_NOTE_BITS = 8 };
 
 /* Whether nothing is pending in this state. */
 bool expand_is_end(const struct search *search, uint32_t rank);

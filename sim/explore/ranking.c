@@ -113,6 +113,8 @@ static const struct incident *first_incident(const struct search *search)
     return first;
 }
 
+static bool has_passed(uint64_t ns) { return ns != UINT64_MAX && clock_ns() >= ns; }
+
 static void look_at_limits(struct search *search)
 {
     struct common *common = search->common;
@@ -124,7 +126,8 @@ static void look_at_limits(struct search *search)
     common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories) ||
                       strings_are_full(&search->sleep.footprints) || strings_are_full(&search->sleep.sets);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
-    common->is_late = search->deadline_ns != UINT64_MAX && clock_ns() >= search->deadline_ns;
+    common->is_late = has_passed(search->deadline_ns);
+    common->is_keeping = has_passed(search->keep_ns);
 }
 
 void ranking_make_room(struct search *search)

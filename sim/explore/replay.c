@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "code/races.h"
 #include "code/debugger.h"
+#include "explore/replay_watch.h"
 #include "explore/state.h"
 #include "explore/ticks.h"
 #include "machine/cpu.h"
@@ -24,7 +25,7 @@
 
 /* --- recording --- */
 
-static void *grow(void *rows, size_t count, size_t bytes)
+void *replay_grow(void *rows, size_t count, size_t bytes)
 {
     /* The capacity is the next power of two, so the array is full exactly when `count` is one. */
     if ((count & (count - 1)) == 0)
@@ -33,7 +34,7 @@ static void *grow(void *rows, size_t count, size_t bytes)
     return rows;
 }
 
-static char *copy(const char *text)
+char *replay_copy(const char *text)
 {
     char *copied = strdup(text);
 
@@ -41,14 +42,25 @@ static char *copy(const char *text)
     return copied;
 }
 
+/* What the world's hooks add to. */
+struct recording {
+    struct replay_log *log;
+    struct replay_watch *watch;
+};
+
 static void note_add(void *context, const struct cpu *cpu, const char *text)
 {
-    struct replay_log *log = context;
+    struct replay_log *log = ((struct recording *)context)->log;
 
-    log->notes = grow(log->notes, log->note_count, sizeof(*log->notes));
+    log->notes = replay_grow(log->notes, log->note_count, sizeof(*log->notes));
     log->notes[log->note_count++] = (struct replay_note){ .step = log->step_count,
                                                           .place = cpu != NULL ? cpu->id : REPLAY_DEVICES,
-                                                          .text = copy(text) };
+                                                          .text = replay_copy(text) };
+}
+
+static void access_add(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, const void *pc)
+{
+    replay_watch_access(((struct recording *)context)->watch, cpu, address, bytes, pc);
 }
 
 static void hold_add(struct replay_log *log, const struct explored *explored, uint32_t lock, uint32_t cpu)
@@ -56,9 +68,9 @@ static void hold_add(struct replay_log *log, const struct explored *explored, ui
     char name[64];
 
     lock_order_name(explored, lock, name, sizeof(name));
-    log->holds = grow(log->holds, log->hold_count, sizeof(*log->holds));
+    log->holds = replay_grow(log->holds, log->hold_count, sizeof(*log->holds));
     log->holds[log->hold_count++] =
-        (struct replay_hold){ .lock = copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
+        (struct replay_hold){ .lock = replay_copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
 }
 
 static void hold_end(struct replay_log *log, const struct explored *explored, uint32_t lock, uint32_t cpu)
@@ -104,8 +116,10 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
     log->actors = calloc(count + 1, sizeof(*log->actors));
     CHECK(holders != NULL && log->actors != NULL);
     memset(holders, 0xff, (world->explored.name_count + 1) * sizeof(*holders));
+    struct recording recording = { log, replay_watch_new(world, log) };
     world->explored.note = note_add;
-    world->explored.context = log;
+    world->explored.access = access_add;
+    world->explored.context = &recording;
     check_context_set(&world->engine.context);
     while (log->step_count < count) {
         uint16_t slot = trace[log->step_count];
@@ -114,10 +128,14 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
         debugger_step(log->step_count + 1);
         engine_step(&world->engine, slot);
         holds_update(log, &world->explored, holders);
+        replay_watch_step(recording.watch);
         log->actors[log->step_count++] = actor_of(&world->machine, slot);
     }
     check_context_set(NULL);
     world->explored.note = NULL;
+    world->explored.access = NULL;
+    world->explored.context = NULL;
+    replay_watch_end(recording.watch);
     for (size_t i = 0; i < log->hold_count; i++)
         if (log->holds[i].to == SIZE_MAX)
             log->holds[i].to = log->step_count;
@@ -125,14 +143,38 @@ bool replay_record(struct explore_world *world, const uint16_t *trace, size_t co
     return log->step_count == count;
 }
 
+static void holds_free(struct replay_hold *holds, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(holds[i].lock);
+    free(holds);
+}
+
 void replay_log_free(struct replay_log *log)
 {
     for (size_t i = 0; i < log->note_count; i++)
         free(log->notes[i].text);
-    for (size_t i = 0; i < log->hold_count; i++)
-        free(log->holds[i].lock);
+    for (size_t i = 0; i < log->word_count; i++) {
+        free(log->words[i].name);
+        free(log->words[i].value);
+    }
+    for (size_t i = 0; i < log->change_count; i++)
+        free(log->changes[i].value);
+    for (size_t i = 0; i < log->store_count; i++) {
+        free(log->stores[i].word);
+        free(log->stores[i].value);
+    }
+    for (size_t i = 0; i < log->place_count; i++) {
+        free(log->places[i].file);
+        free(log->places[i].function);
+    }
+    holds_free(log->holds, log->hold_count);
+    holds_free(log->waits, log->wait_count);
     free(log->notes);
-    free(log->holds);
+    free(log->words);
+    free(log->changes);
+    free(log->stores);
+    free(log->places);
     free(log->actors);
     *log = (struct replay_log){ .step_count = 0 };
 }
@@ -265,7 +307,7 @@ static bool take_code(json_t *document, struct replay *replay)
 bool replay_read(struct replay *replay, const char *path, char *message, size_t message_bytes)
 {
     FILE *file = fopen(path, "re");
-    struct stat status;
+    struct stat status = { .st_size = 0 };
     json_error_t error;
     json_t *document;
     bool is_good;
@@ -275,6 +317,12 @@ bool replay_read(struct replay *replay, const char *path, char *message, size_t 
         (void)snprintf(message, message_bytes, "%s: %s", path, file == NULL ? strerror(errno) : "is a directory");
         if (file != NULL)
             fclose(file);
+        return false;
+    }
+    if (status.st_size > REPLAY_FILE_BYTES_MAX) {
+        (void)snprintf(message, message_bytes, "%s: not a replay file: it has %lld bytes, more than %d", path,
+                       (long long)status.st_size, REPLAY_FILE_BYTES_MAX);
+        fclose(file);
         return false;
     }
     document = json_loadf(file, 0, &error);

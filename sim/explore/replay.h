@@ -6,9 +6,12 @@
 #ifndef EXPLORE_REPLAY_H
 #define EXPLORE_REPLAY_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "explore/explore.h"
+
+#define REPLAY_FILE_BYTES_MAX (64 << 20) /* a larger file is refused unread */
 
 /* What a replay file holds. */
 struct replay {
@@ -34,17 +37,50 @@ void replay_free(struct replay *replay);
 
 #define REPLAY_DEVICES UINT32_MAX /* the place of devices, IPIs in flight and guests, instead of a pCPU */
 
+/* "cpu1", or "-" for the devices. Returns name. */
+#define REPLAY_PLACE_BYTES 16
+const char *replay_place_name(uint32_t place, char name[REPLAY_PLACE_BYTES]);
+
+struct code_object;
+
 struct replay_note {
     size_t step;    /* from 0 */
     uint32_t place; /* pCPU, or REPLAY_DEVICES */
     char *text;
 };
 
-/* A lock held from one step to another. */
+/* A lock held, or waited for, from one step to another. */
 struct replay_hold {
     char *lock;
     uint32_t cpu;
-    size_t from, to; /* steps; `to` is the number of steps if the lock is never released */
+    size_t from, to; /* after step `from` and not any more after step `to`, which is the number of steps if never */
+};
+
+/* A word that a step changes or accesses, or memory of a code object that a step accesses. */
+struct replay_word {
+    char *name;
+    char *value; /* before the first step, as in notes; NULL: not known before its first change */
+};
+
+/* A value that a step has changed, or has made known. */
+struct replay_change {
+    size_t step, word;
+    char *value; /* after the step, as all CPUs see it */
+};
+
+/* A store that is in the store buffer of a pCPU after a step. Those of one step and pCPU are in their order. */
+struct replay_store {
+    size_t step;
+    uint32_t cpu;
+    char *word, *value;
+};
+
+/* Where the code object's code accesses memory in a step. */
+struct replay_place {
+    size_t step, offset; /* offset: in the image */
+    uint32_t cpu;
+    uint32_t line;
+    char *file, *function; /* the file as the compiler was told, relative to the tree */
 };
 
 struct replay_log {
@@ -55,6 +91,17 @@ struct replay_log {
     size_t note_count;
     struct replay_hold *holds; /* ascending by first step */
     size_t hold_count;
+    struct replay_hold *waits; /* ascending by first step */
+    size_t wait_count;
+    struct replay_word *words;
+    size_t word_count;
+    struct replay_change *changes; /* ascending by step; so are stores and places */
+    size_t change_count;
+    struct replay_store *stores;
+    size_t store_count;
+    struct replay_place *places;
+    size_t place_count;
+    bool has_store_buffers;
 };
 
 /* Takes the steps of the trace in a world that was just opened. Returns false when one of them is not pending, which
@@ -73,8 +120,20 @@ void replay_print_columns(const struct replay_log *log, FILE *stream);
 /* One line for each run of consecutive steps of one pCPU. */
 void replay_print_brief(const struct replay_log *log, FILE *stream);
 
-/* {"design", "kind", "text", "steps": [{"step", "actor", "notes": [{"place", "text"}]}], "locks": [...]} */
-void replay_print_json(const struct replay *replay, const struct replay_log *log, FILE *stream);
+/* The whole log as a document; the caller releases it. Steps count from 1. Values are as in notes. A lock is held after
+ * step n if from <= n < to.
+ *   {"design", "kind", "text", "memory": "sc" | "tso", "cpus", "steps", "words", "locks", "waits", "sources"}
+ *   words: [{"name", "value": before the first step, or null}]; locks: [{"lock", "holder", "from", "to"}];
+ *   waits: [{"lock", "waiter", "from", "to"}]; sources: {FILE: {LINE: text}}
+ *   steps: [{"step", "actor": "cpu0" or "-", "notes": [{"place", "text"}], "words": [{"word": index, "value"}],
+ *            "stores": [{"cpu", "word", "value"}], "places": [{"cpu", "file", "line", "function"}]}]
+ * "stores" only where some are in a store buffer, "places" and "sources" only of a code object. `code` (NULL: none) is
+ * the object, whose tree has the sources: of a file that is newer than the object there are none. */
+json_t *replay_to_json(const struct replay *replay, const struct replay_log *log, const struct code_object *code);
+
+/* Prints it. */
+void replay_print_json(const struct replay *replay, const struct replay_log *log, const struct code_object *code,
+                       FILE *stream);
 
 /* A sequence diagram in SVG with a lane for the devices, each pCPU and the guests; time runs downwards. */
 void replay_print_svg(const struct replay *replay, const struct replay_log *log, FILE *stream);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prints a recorded interleaving as columns, as one line for each run of steps, or as JSON.
+ * Prints a recorded interleaving as columns, or as one line for each run of steps.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "explore/replay.h"
-#include "result/report.h"
 
 #define COLUMN_WIDTH 44
 #define COLUMNS_MAX 17 /* one for the devices, 16 for pCPUs */
@@ -123,12 +121,10 @@ bool explore_replay_print(struct explore_world *world, const uint16_t *trace, si
 
 /* --- brief --- */
 
-static void place_name(uint32_t place, char *name, size_t name_bytes)
+const char *replay_place_name(uint32_t place, char name[REPLAY_PLACE_BYTES])
 {
-    if (place == REPLAY_DEVICES)
-        (void)snprintf(name, name_bytes, "-");
-    else
-        (void)snprintf(name, name_bytes, "cpu%u", place);
+    (void)snprintf(name, REPLAY_PLACE_BYTES, place == REPLAY_DEVICES ? "-" : "cpu%u", place);
+    return name;
 }
 
 void replay_print_brief(const struct replay_log *log, FILE *stream)
@@ -136,57 +132,18 @@ void replay_print_brief(const struct replay_log *log, FILE *stream)
     size_t note = 0;
 
     for (size_t step = 0, end; step < log->step_count; step = end) {
-        char range[48], name[16];
+        char range[48], name[REPLAY_PLACE_BYTES];
         const char *separator = "";
 
         end = step + 1;
         while (end < log->step_count && log->actors[end] == log->actors[step])
             end++;
         (void)snprintf(range, sizeof(range), end > step + 1 ? "%zu-%zu" : "%zu", step + 1, end);
-        place_name(log->actors[step], name, sizeof(name));
-        fprintf(stream, "%9s  %-6s", range, name);
+        fprintf(stream, "%9s  %-6s", range, replay_place_name(log->actors[step], name));
         for (; note < log->note_count && log->notes[note].step < end; note++) {
             fprintf(stream, "%s%s", separator, log->notes[note].text);
             separator = "; ";
         }
         fputc('\n', stream);
     }
-}
-
-/* --- JSON --- */
-
-static json_t *notes_of(const struct replay_log *log, size_t step, size_t *note)
-{
-    json_t *notes = json_array();
-
-    for (; *note < log->note_count && log->notes[*note].step == step; (*note)++) {
-        char name[16];
-        place_name(log->notes[*note].place, name, sizeof(name));
-        json_array_append_new(notes, json_pack("{s:s, s:s}", "place", name, "text", log->notes[*note].text));
-    }
-    return notes;
-}
-
-void replay_print_json(const struct replay *replay, const struct replay_log *log, FILE *stream)
-{
-    json_t *steps = json_array(), *locks = json_array();
-    json_t *document = json_pack("{s:s, s:s, s:s, s:o, s:o}", "design", replay->design, "kind", replay->kind, "text",
-                                 replay->text, "steps", steps, "locks", locks);
-    size_t note = 0;
-
-    CHECK(document != NULL);
-    for (size_t step = 0; step < log->step_count; step++) {
-        char name[16];
-        place_name(log->actors[step], name, sizeof(name));
-        json_array_append_new(steps, json_pack("{s:I, s:s, s:o}", "step", (json_int_t)step + 1, "actor", name, "notes",
-                                               notes_of(log, step, &note)));
-    }
-    for (size_t i = 0; i < log->hold_count; i++) {
-        char name[16];
-        place_name(log->holds[i].cpu, name, sizeof(name));
-        json_array_append_new(locks,
-                              json_pack("{s:s, s:s, s:I, s:I}", "lock", log->holds[i].lock, "holder", name, "from",
-                                        (json_int_t)log->holds[i].from + 1, "to", (json_int_t)log->holds[i].to + 1));
-    }
-    json_print(document, stream);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/wall_clock.h"
 
 /* Rows between two comparisons with the checkpoint. */
 #define RESUME_ROWS 4096
@@ -149,14 +150,23 @@ static void keep_sleeps(const struct search *search, struct checkpoint *checkpoi
     free(numbers);
 }
 
-void resume_keep(struct search *search)
+static uint64_t transitions_of(const struct search *search)
+{
+    uint64_t transitions = 0;
+
+    for (uint32_t worker = 0; worker < WORKERS_MAX; worker++)
+        transitions += search->common->shares[worker].transitions;
+    return transitions;
+}
+
+void resume_keep(struct search *search, bool has_ended)
 {
     const struct explore_limits *limits = search->limits;
     const struct explored *explored = search->subject->explored;
     struct checkpoint checkpoint = {
-        .states = search->outcome->states,
+        .states = visited_ranks(&search->visited),
         .expanded = search->expanded,
-        .transitions = search->outcome->transitions,
+        .transitions = transitions_of(search),
         .store_buffer_was_full = explored->store_buffer_was_full != NULL && *explored->store_buffer_was_full,
         .parents = search->visited.parents,
         .slots = search->visited.slots,
@@ -168,7 +178,23 @@ void resume_keep(struct search *search)
     if (explored->order != NULL)
         checkpoint.order = *explored->order;
     keep_sleeps(search, &checkpoint);
-    limits->keep(limits->keep_context, &checkpoint);
+    limits->keep(limits->keep_context, &checkpoint, has_ended);
     free(checkpoint.sleeps);
     free(checkpoint.sets.words);
+}
+
+void resume_keep_now(struct search *search)
+{
+    struct lock_order *order = search->subject->explored->order;
+
+    if (order != NULL)
+        own_share(search)->order = *order;
+    workers_barrier(&search->workers);
+    if (search->workers.self == 0) {
+        for (uint32_t worker = 1; worker < search->workers.size && order != NULL; worker++)
+            lock_order_merge(order, &search->common->shares[worker].order);
+        resume_keep(search, false);
+        search->keep_ns = clock_after(search->limits->keep_seconds);
+    }
+    workers_barrier(&search->workers);
 }

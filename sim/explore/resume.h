@@ -17,7 +17,11 @@ struct resume_level {
  * than the checkpoint's, when that happens, and where it is interrupted, late or out of memory (struct common). */
 struct resume_level resume_states(struct search *search);
 
-/* Called by worker 0 alone, when a limit has ended the search: calls limits->keep, if there is one. */
-void resume_keep(struct search *search);
+/* Called by all workers between two batches of rows: calls limits->keep, and sets the time of the next call. */
+void resume_keep_now(struct search *search);
+
+/* Called by worker 0 alone, when a limit has ended the search or the others wait: calls limits->keep, if there is one.
+ */
+void resume_keep(struct search *search, bool has_ended);
 
 #endif

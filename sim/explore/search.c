@@ -23,6 +23,7 @@ const struct explore_limits explore_default_limits = {
     .bytes = (uint64_t)8 << 30,
     .preemptions = EXPLORE_UNLIMITED,
     .seconds = EXPLORE_UNLIMITED,
+    .keep_seconds = EXPLORE_UNLIMITED,
     .jobs = 1,
 };
 
@@ -66,6 +67,8 @@ static bool expand_range(struct search *search, uint64_t first, uint64_t end, en
         search->expanded = first + count;
         if (search->common->incident != NULL || is_at_limit(search))
             return true;
+        if (search->common->is_keeping)
+            resume_keep_now(search);
         expand_fork(search);
     }
     return false;
@@ -106,7 +109,9 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
     uint64_t layer = 0, bound = 0;
 
     range->is_bounded = true;
+    search->outcome->is_bounded = true;
     for (;; bound++) {
+        search->outcome->preemptions = bound;
         struct resume_level first = { 0, layer, partition_ranks(search) };
         if (expand_levels(search, first, EXPAND_WITHOUT_PREEMPTIONS))
             return true;
@@ -115,6 +120,7 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
         search->outcome->bound = bound;
         if (bound == search->limits->preemptions)
             break;
+        search->outcome->preemptions = bound + 1;
         if (expand_range(search, layer, range->end, EXPAND_PREEMPTIONS))
             return true;
         layer = range->end;
@@ -154,6 +160,7 @@ static void find_endless_wait(struct search *search, struct endless_range range)
     if (rank == VISITED_NO_RANK)
         return;
     (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
+    search->outcome->preemptions = search->outcome->bound;
     origin =
         partition_is_divided(search) ? partition_origin_of(search, rank) : visited_origin_of(&search->visited, rank);
     found(search, &violation, origin, rank == 0);
@@ -236,6 +243,8 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
 
     search->outcome->limit = NULL;
     search->deadline_ns = deadline_ns;
+    search->keep_ns =
+        is_bounded || search->limits->keep == NULL ? UINT64_MAX : clock_after(search->limits->keep_seconds);
     if (!begin(search))
         return;
     expand_first(search);
@@ -250,7 +259,7 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
         return;
     conclude(search, range);
     if (!is_bounded && search->outcome->limit != NULL)
-        resume_keep(search);
+        resume_keep(search, true);
 }
 
 /* Whether a search with a bound on preemptions may tell more. */

@@ -8,6 +8,12 @@
  * without a preemption are tried, then those with one, and so on, until the limit ends that search, too. What is known
  * then is that there is no violation with as many preemptions as were tried completely.
  *
+ * A preemption is a step of anything else while the CPU (or thread) that went last could go on: of another CPU, or the
+ * arrival of an interrupt, an IPI, an action or a timer. To go on with the same CPU after an arrival is none. A store
+ * that leaves a store buffer is none either, so that a bound means as much under either memory. Where the CPU that went
+ * last waits, halts or is in its guest, whatever comes next is free. (Musuvathi and Qadeer, PLDI 2007, count
+ * preemptions of threads so; a device is a thread here, too.)
+ *
  * Fairness: a CPU that waits for a value is not pending, so a state where nothing is pending is the end of an execution
  * or a deadlock. A polling loop is a cycle of states. When the search is complete, a state from which no end can be
  * reached is an endless wait.
@@ -49,12 +55,12 @@ struct peers;
 
 struct explore_limits {
     uint64_t states, depth, bytes;
-    uint64_t preemptions; /* switches from a pCPU that is still pending to another, on one path; EXPLORE_UNLIMITED: a
-                           * bound only where another limit ends the search */
+    uint64_t preemptions; /* on one path; EXPLORE_UNLIMITED: a bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
-    bool verifies;  /* takes the steps that it remembers or leaves out, too, and CHECKs that nothing else comes out */
+    bool verifies;  /* takes the steps that it remembers or leaves out, too, and all with another content of what is
+                     * dead on stacks, and CHECKs that nothing else comes out */
     bool takes_all; /* leaves out no step (sleep.h) */
-    uint32_t jobs;        /* processes; 0: one for each processor */
+    uint32_t jobs;  /* processes; 0: one for each processor */
     struct peers *peers;  /* processes that search together, each of them with one job (peers.h); NULL: none. An
                            * exhaustive search calls them; bytes and peak_bytes are those of the one that needs most */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
@@ -62,10 +68,13 @@ struct explore_limits {
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */
     struct checkpoint *resumed;   /* what a search without a bound goes on from; NULL: the first state. The search frees
                                    * its arrays as soon as it no longer needs them */
-    /* Is called when a limit has ended a search without a bound, before one with a bound; may be NULL. The checkpoint
-     * has no key yet. It is valid during the call only. */
-    void (*keep)(void *context, const struct checkpoint *checkpoint);
+    /* Is called when a limit has ended a search without a bound, before one with a bound (has_ended), and during that
+     * search; by one process while the others wait; may be NULL. The checkpoint has no key yet. It is valid during the
+     * call only. */
+    void (*keep)(void *context, const struct checkpoint *checkpoint, bool has_ended);
     void *keep_context;
+    uint64_t
+        keep_seconds; /* at least, between two calls during the search; EXPLORE_UNLIMITED: only when it has ended */
 };
 
 extern const struct explore_limits explore_default_limits;
@@ -78,6 +87,9 @@ struct explore_outcome {
     const char *limit; /* the limit that made the search incomplete, or NULL */
     bool has_bound;    /* incomplete, but there is no violation with up to `bound` preemptions */
     uint64_t bound;
+    bool is_bounded; /* the search had a bound, and a violation takes at most `preemptions`, none but an endless wait
+                      * fewer */
+    uint64_t preemptions;
     uint64_t states, transitions;
     uint64_t ends;       /* states in which nothing is pending */
     uint64_t depth;      /* steps to the farthest state, or to the violation */

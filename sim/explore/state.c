@@ -207,6 +207,16 @@ void explore_state_step(struct explore_state *state, uint32_t slot)
         state->stacks[state->stack_of_slot[slot]].has_run = true;
 }
 
+void explore_state_step_filled(struct explore_state *state, uint32_t slot)
+{
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        capture_fill_dead(state, &state->stacks[i]);
+    explore_state_step(state, slot);
+    for (uint32_t i = 0; i < state->stack_count; i++)
+        if (!state->stacks[i].has_run)
+            capture_stack_undo(state, &state->stacks[i]);
+}
+
 bool explore_state_has_one_stack_run(const struct explore_state *state)
 {
     uint32_t count = 0;

@@ -84,6 +84,11 @@ void explore_state_free(struct explore_state *state);
 /* engine_step, and marks the stacks that have run. */
 void explore_state_step(struct explore_state *state, uint32_t slot);
 
+/* The same after a restore, and after filling what is dead on all stacks (dead_stack.h): memory must become the same,
+ * for tests of that. Stacks need not: code may copy what it will not read, and leave unused bytes of frames as they
+ * are. */
+void explore_state_step_filled(struct explore_state *state, uint32_t slot);
+
 /* Zeroes the dead part of the stacks and returns the live arena's state. */
 struct state_pair explore_state_capture(struct explore_state *state);
 

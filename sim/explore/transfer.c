@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "explore/capture.h"
 #include "explore/hash_table.h"
+#include "explore/notes.h"
 
 /* Of a stack's string: its depth, then ids. */
 enum { STACK_WORDS_MAX = 1 + WORDS_OF_IDS(STACK_LINES_MAX) };
@@ -249,9 +250,9 @@ static void put_memory(const struct sender *sender, uint32_t id)
         lines_of(sender, id, count_strange, &strange);
     if (!put_begin(sender, KIND_MEMORY, id, strange > 0 ? TOKEN_LINES : TOKEN_NEW, &place))
         return;
-    uint32_t note = atomic_load(&search->state.memories.notes[id]);
-    parcel_put(sender->parcel, note & ((1u << EXPAND_NOTE_BITS) - 1));
-    put_pending(sender, note >> EXPAND_NOTE_BITS);
+    uint32_t note = note_of(search, id);
+    parcel_put(sender->parcel, note & ((1u << NOTE_PENDING_SHIFT) - 1));
+    put_pending(sender, note >> NOTE_PENDING_SHIFT);
     if (strange > 0) {
         lines_of(sender, id, count_line, &lines);
         parcel_put(sender->parcel, lines);
@@ -423,7 +424,7 @@ static uint32_t get_memory(const struct receiver *receiver)
         halves |= (uint64_t)get_half(receiver) << 32;
         id = strings_add(&receiver->search->state.memories, &halves, 1);
     }
-    atomic_store(&receiver->search->state.memories.notes[id], bits | pending << EXPAND_NOTE_BITS);
+    note_set(receiver->search, id, bits | pending << NOTE_PENDING_SHIFT);
     return get_end(receiver, token, id);
 }
 

@@ -85,17 +85,29 @@ static void print_walks(const struct explore_row *row, FILE *stream)
             outcome->walks, outcome->walks_from, outcome->ends, outcome->transitions, row->seconds);
 }
 
-/* "violation lost-interrupt", "incomplete (limit of states)", "clean up to 2 preemptions (limit of states)". */
+static void print_preemptions(uint64_t count, FILE *stream)
+{
+    fprintf(stream, "%" PRIu64 " preemption%s", count, count == 1 ? "" : "s");
+}
+
+/* "violation lost-interrupt", the same "with 1 preemption", "incomplete (limit of states)", "clean up to 2 preemptions
+ * (limit of states)". */
 static void print_verdict(const struct explore_row *row, FILE *stream)
 {
     const struct explore_outcome *outcome = &row->outcome;
 
-    if (outcome->has_bound)
-        fprintf(stream, "clean up to %" PRIu64 " preemption%s", outcome->bound, outcome->bound == 1 ? "" : "s");
-    else
+    if (outcome->has_bound) {
+        fputs("clean up to ", stream);
+        print_preemptions(outcome->bound, stream);
+    } else {
         fputs(verdict_names[outcome->verdict], stream);
+    }
     if (outcome->verdict == EXPLORE_VIOLATION)
         fprintf(stream, " %s", violation_name(outcome->violation.kind));
+    if (outcome->verdict == EXPLORE_VIOLATION && outcome->is_bounded) {
+        fputs(" with ", stream);
+        print_preemptions(outcome->preemptions, stream);
+    }
     if (row->memory == MEMORY_TSO)
         fputs(" under tso", stream);
     if (outcome->verdict == EXPLORE_INCOMPLETE)
@@ -254,6 +266,8 @@ static json_t *row_to_json(const struct explore_row *row)
     if (outcome->verdict == EXPLORE_VIOLATION) {
         json_object_set_new(verdict, "kind", json_string(violation_name(outcome->violation.kind)));
         json_object_set_new(verdict, "text", json_string(outcome->violation.text));
+        if (outcome->is_bounded)
+            json_object_set_new(verdict, "preemptions", json_integer((json_int_t)outcome->preemptions));
     }
     if (outcome->is_random) {
         json_object_set_new(verdict, "walks", json_integer((json_int_t)outcome->walks));

@@ -20,7 +20,8 @@
 #define VISITED_STATES_MAX ((uint64_t)1 << 30)
 #define VISITED_BATCH_MAX ((uint32_t)1 << 20) /* states added between two rankings */
 
-/* A state; `last`: in a search with a bound on preemptions the slot that took the last step, otherwise 0. */
+/* A state; `last`: in a search with a bound on preemptions the slot + 1 of the CPU or thread that went last, if it
+ * could go on, otherwise 0. */
 struct visited_state {
     struct state_pair pair;
     uint16_t last;

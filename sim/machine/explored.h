@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "machine/lock_order.h"
 #include "machine/names.h"
@@ -22,7 +23,10 @@ struct explored {
     struct violation violation;                                           /* of the step in progress */
     void (*note)(void *context, const struct cpu *cpu, const char *text); /* receives what a step does; NULL: no trace.
                                                                            * cpu NULL: a device */
-    void *context;
+    /* Receives the memory that a step accesses: of a word, or of a code object at the
+     * address `pc` in its image; NULL: not wanted. */
+    void (*access)(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, const void *pc);
+    void *context; /* of both */
     struct word_name *names;
     size_t name_count;
     struct lock_order *order;          /* records the order of locks; NULL: not wanted */

@@ -163,8 +163,7 @@ static void flights_fire(void *argument)
             i++;
             continue;
         }
-        lapic->flights[i] = lapic->flights[--lapic->flight_count];
-        lapic->flights[lapic->flight_count] = (struct lapic_flight){ .vector = 0 }; /* states are compared bytewise */
+        flight_remove(lapic, i);
         message_arrives(cpu, flight.vector);
     }
     flights_schedule(cpu);

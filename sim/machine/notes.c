@@ -20,3 +20,12 @@ void notes_add(const struct engine *engine, const struct cpu *cpu, const char *f
     va_end(arguments);
     explored->note(explored->context, cpu, text);
 }
+
+void notes_access(const struct engine *engine, const struct cpu *cpu, const volatile void *address, size_t bytes,
+                  const void *pc)
+{
+    const struct explored *explored = engine->explored;
+
+    if (explored != NULL && explored->access != NULL)
+        explored->access(explored->context, cpu, address, bytes, pc);
+}

@@ -6,6 +6,8 @@
 #define MACHINE_NOTES_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "engine/engine.h"
 #include "machine/explored.h"
@@ -26,5 +28,9 @@ static inline bool notes_are_read(const struct engine *engine)
  */
 __attribute__((format(printf, 3, 4))) void notes_add(const struct engine *engine, const struct cpu *cpu,
                                                      const char *format, ...);
+
+/* Reports an access of `cpu` as explored->access takes it. No effect unless it is wanted. */
+void notes_access(const struct engine *engine, const struct cpu *cpu, const volatile void *address, size_t bytes,
+                  const void *pc);
 
 #endif

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A figure: its data and the functions that draw it. plot.c chooses the figures; lines.c, ccdf.c and runstates.c draw
- * one kind each.
+ * A figure of results, and the functions that make a chart of it. plot.c chooses the figures; lines.c, ccdf.c and
+ * runstates.c make one kind each.
  */
 #ifndef PLOT_FIGURE_H
 #define PLOT_FIGURE_H
 
-#include <stdio.h>
-
 #include "compare/groups.h"
-#include "plot/gnuplot.h"
+#include "plot/chart.h"
 #include "plot/series.h"
 
 #define PLOT_NAME_BYTES 64
+
+/* A chart of one panel, with the memory that it points to. */
+struct plot_made {
+    struct chart chart;
+    struct chart_panel panel;
+    char subtitle[300];
+    void **memory; /* freed with the chart */
+    size_t memory_count;
+};
 
 struct plot_figure {
     char name[PLOT_NAME_BYTES]; /* of the file, without the extension */
@@ -23,24 +30,22 @@ struct plot_figure {
     char metric[96];       /* for lines */
     char title[200];
     const char *y_title; /* for lines */
-    int (*height)(const struct plot_figure *figure);
-    void (*print)(const struct plot_figure *figure, const struct plot_canvas *canvas, FILE *script);
+    void (*make)(const struct plot_figure *figure, struct plot_made *made);
 };
 
-/* A metric over the axis: lines with labels at their ends, 95 % confidence intervals as bands and bars. */
-int plot_lines_height(const struct plot_figure *figure);
-void plot_lines_print(const struct plot_figure *figure, const struct plot_canvas *canvas, FILE *script);
+/* A metric over the axis, with 95 % confidence intervals. */
+void plot_lines_make(const struct plot_figure *figure, struct plot_made *made);
 
-/* Complementary cumulative distribution of the histogram `subject` on logarithmic axes. */
-int plot_ccdf_height(const struct plot_figure *figure);
-void plot_ccdf_print(const struct plot_figure *figure, const struct plot_canvas *canvas, FILE *script);
+/* Complementary cumulative distribution of the histogram `subject`; the seeds of a cell are merged. */
+void plot_ccdf_make(const struct plot_figure *figure, struct plot_made *made);
 
 /* Runstates of all guests, with a bar for each guest and cell. */
-int plot_runstates_height(const struct plot_figure *figure);
-void plot_runstates_print(const struct plot_figure *figure, const struct plot_canvas *canvas, FILE *script);
+void plot_runstates_make(const struct plot_figure *figure, struct plot_made *made);
 
-/* Draws the runstates with characters, because the dumb terminal of gnuplot cannot fill boxes. */
-void plot_runstates_print_text(const struct plot_figure *figure, int columns, bool use_colour, FILE *out);
+/* Allocates zeroed memory that lives as long as the chart. */
+void *plot_keep(struct plot_made *made, size_t bytes);
+const char *plot_keep_text(struct plot_made *made, const char *text);
+void plot_made_free(struct plot_made *made);
 
 /* Returns the groups that figures without an x axis show, in order: those with the last value of the sweep's axis. The
  * caller frees the array. */

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,73 +19,104 @@
 
 #include "base/check.h"
 #include "base/control.h"
+#include "plot/text.h"
+
+#define PNG_LARGEST 32000 /* pixels, of cairo */
 
 void plot_print_quoted(FILE *script, const char *text)
 {
-    fputc('\'', script);
     const char *end = text + strlen(text);
+
+    fputc('"', script);
     for (; text < end; text++) {
         size_t control = control_bytes(text, end);
-        if (*text == '\'')
-            fputs("''", script);
+        if (control > 0)
+            fputc('?', script);
+        else if (isalnum((unsigned char)*text) || (unsigned char)*text >= 0x80 ||
+                 strchr(" .,:;()/+-=%_", *text) != NULL)
+            fputc(*text, script);
         else
-            fputc(control > 0 ? '?' : *text, script);
+            fprintf(script, "\\%03o", *text);
         text += control > 1;
     }
-    fputc('\'', script);
+    fputc('"', script);
 }
 
-static void print_terminal(FILE *script, const struct plot_canvas *canvas, const char *name)
+void plot_print_terminal(FILE *script, enum plot_format format, const char *name, int width, int height)
 {
-    switch (canvas->format) {
-    case PLOT_SVG:
-        fprintf(script,
-                "set terminal svg size %d,%d font 'DejaVu Sans,13' noenhanced background '#FFFFFF' dynamic "
-                "name '",
-                PLOT_WIDTH, canvas->height);
-        for (; *name != '\0'; name++)
-            fputc(isalnum((unsigned char)*name) ? *name : '_', script);
-        fputs("'\n", script);
-        break;
-    case PLOT_PNG:
-        fprintf(script,
-                "set terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale 1.45 linewidth 2 "
-                "pointscale 2 noenhanced background '#FFFFFF'\n",
-                2 * PLOT_WIDTH, 2 * canvas->height);
-        break;
-    case PLOT_DUMB:
-        fprintf(script, "set terminal dumb size %d,%d noenhanced %s\n", canvas->columns, canvas->rows,
-                canvas->use_colour ? "ansi256" : "mono");
-        break;
-    }
-}
+    int longest = width > height ? width : height;
+    double scale = 2.0 * longest > PNG_LARGEST ? (double)PNG_LARGEST / longest : 2;
 
-void plot_print_prelude(FILE *script, const struct plot_canvas *canvas, const char *name, const char *title,
-                        const char *subtitle)
-{
-    fputs("set encoding utf8\n", script);
-    print_terminal(script, canvas, name);
-    if (canvas->format == PLOT_DUMB) {
-        fputs("unset key\nset tics nomirror\nset border 3\nset title ", script);
-        plot_print_quoted(script, title);
-        fputc('\n', script);
+    if (format == PLOT_PNG) {
+        fprintf(script,
+                "set encoding utf8\nset terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale %.4g "
+                "linewidth %.4g pointscale %.4g noenhanced background '#FFFFFF'\n",
+                (int)(scale * width), (int)(scale * height), 0.725 * scale, scale, scale);
         return;
     }
-    double height = canvas->height;
     fprintf(script,
-            "set border 3 back lc rgb '" PLOT_INK "' lw 1\n"
-            "set tics nomirror out scale 0.6 textcolor rgb '" PLOT_INK "'\n"
-            "set style line 81 lc rgb '#DDDDDD' lw 0.8 dt 1\n"
-            "set grid ytics back ls 81\n"
-            "unset key\n"
-            "set bars 0.35\n"
-            "set tmargin at screen %.4f\n",
-            1 - 69 / height);
-    fputs("set label 1 ", script);
-    plot_print_quoted(script, title);
-    fprintf(script, " at screen 0.03,%.4f font ',15' textcolor rgb '#111111'\nset label 2 ", 1 - 21 / height);
-    plot_print_quoted(script, subtitle);
-    fprintf(script, " at screen 0.03,%.4f font ',10.5' textcolor rgb '#666666'\n", 1 - 44 / height);
+            "set encoding utf8\nset terminal svg size %d,%d font 'DejaVu Sans,13' noenhanced background '#FFFFFF' "
+            "dynamic name '",
+            width, height);
+    for (; *name != '\0'; name++)
+        fputc(isalnum((unsigned char)*name) ? *name : '_', script);
+    fputs("'\n", script);
+}
+
+static void print_escaped(FILE *out, const char *text)
+{
+    struct plot_text whole = plot_text_break(text, 1, INFINITY);
+
+    for (const char *at = whole.lines[0]; *at != '\0'; at++)
+        switch (*at) {
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '&':
+            fputs("&amp;", out);
+            break;
+        default:
+            fputc(*at, out);
+        }
+    plot_text_free(&whole);
+}
+
+/* Gnuplot names one font; where it is not installed, a browser would take one with serifs and other widths. It gives
+ * each part of the picture a title, "$data0 using 1:2:3", which a browser shows under the pointer. */
+void plot_finish_svg(char **svg, size_t *svg_bytes, const char *title)
+{
+    static const char font[] = "font-family=\"DejaVu Sans", fallbacks[] = ",Verdana,Arial,sans-serif";
+    static const char opening[] = "<title>", closing[] = "</title>";
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    bool is_first = true;
+
+    CHECK(out != NULL);
+    for (const char *at = *svg; *at != '\0';) {
+        const char *end;
+        if (strncmp(at, font, sizeof font - 1) == 0) {
+            fprintf(out, "%s%s", font, fallbacks);
+            at += sizeof font - 1;
+        } else if (strncmp(at, opening, sizeof opening - 1) == 0 && (end = strstr(at, closing)) != NULL) {
+            if (is_first) {
+                fputs(opening, out);
+                print_escaped(out, title);
+                fputs(closing, out);
+            }
+            is_first = false;
+            at = end + sizeof closing - 1;
+        } else {
+            fputc(*at++, out);
+        }
+    }
+    CHECK(fclose(out) == 0);
+    free(*svg);
+    *svg = text;
+    *svg_bytes = bytes;
 }
 
 static int anonymous_file(const char *name)

@@ -15,7 +15,6 @@
 #include "base/histogram.h"
 #include "result/metric_catalogue.h"
 #include "plot/figure.h"
-#include "result/file.h"
 
 #define FIGURES_MAX 32
 
@@ -120,8 +119,7 @@ static void choose_runstates(struct figures *figures)
             if (figure == NULL)
                 return;
             snprintf(figure->title, sizeof figure->title, "Where the guests' time goes");
-            figure->height = plot_runstates_height;
-            figure->print = plot_runstates_print;
+            figure->make = plot_runstates_make;
             return;
         }
     }
@@ -141,8 +139,7 @@ static void choose_latency(struct figures *figures)
             return;
         strcpy(figure->subject, histogram);
         snprintf(figure->title, sizeof figure->title, "Interrupt latency");
-        figure->height = plot_ccdf_height;
-        figure->print = plot_ccdf_print;
+        figure->make = plot_ccdf_make;
         return;
     }
     note(figures, "left out: latency: no result has values in the histogram %s", histogram);
@@ -188,8 +185,7 @@ static void add_lines(struct figures *figures, const char *name, const char *sub
     snprintf(figure->metric, sizeof figure->metric, "%s", metric);
     snprintf(figure->title, sizeof figure->title, "%s %s", title, subject);
     figure->y_title = y_title;
-    figure->height = plot_lines_height;
-    figure->print = plot_lines_print;
+    figure->make = plot_lines_make;
 }
 
 /* Returns the largest mean of the metric in any cell. */
@@ -243,70 +239,56 @@ static void choose_lock_wait(struct figures *figures)
     choose_lines(figures, "lock-wait", "locks.", ".wait.mean_ns", 0.1, "Wait for the lock", "Mean wait");
 }
 
-/* Draws a figure in one format. The caller frees *picture. */
-static bool render(const struct plot_figure *figure, const struct plot_canvas *canvas, char **picture,
-                   size_t *picture_bytes, char *message, size_t message_bytes)
+static bool show(const struct plot_request *request, const struct figures *figures, const struct chart *chart,
+                 char *message, size_t message_bytes)
 {
-    char *script = NULL;
-    size_t script_bytes;
-    FILE *out = open_memstream(&script, &script_bytes);
+    char *path;
 
-    CHECK(out != NULL);
-    figure->print(figure, canvas, out);
-    CHECK(fclose(out) == 0);
-    bool is_good = plot_run_gnuplot(script, picture, picture_bytes, message, message_bytes);
-    free(script);
-    return is_good;
-}
-
-static bool draw_text(const struct plot_request *request, const struct plot_figure *figure, char *message,
-                      size_t message_bytes)
-{
-    struct plot_canvas canvas = {
-        .format = PLOT_DUMB, .columns = request->columns, .rows = request->rows, .use_colour = request->use_colour
-    };
-    char *picture;
-    size_t bytes;
-
-    if (figure->print == plot_runstates_print) {
-        plot_runstates_print_text(figure, request->columns, request->use_colour, request->out);
-        fputc('\n', request->out);
-        return true;
+    if (request->directory == NULL)
+        return chart_print(chart, request->columns, request->rows, request->use_colour, request->out, message,
+                           message_bytes);
+    CHECK(asprintf(&path, "%s/%s", request->directory, chart->name) > 0);
+    bool is_good = chart_draw(chart, path, message, message_bytes);
+    if (is_good) {
+        note(figures, "%s.svg", path);
+        note(figures, "%s.png", path);
     }
-    if (!render(figure, &canvas, &picture, &bytes, message, message_bytes))
-        return false;
-    fwrite(picture, 1, bytes, request->out);
-    fputc('\n', request->out);
-    free(picture);
-    return true;
+    free(path);
+    return is_good;
 }
 
 static bool draw(const struct plot_request *request, const struct figures *figures, const struct plot_figure *figure,
                  char *message, size_t message_bytes)
 {
-    static const struct {
-        enum plot_format format;
-        const char *ending;
-    } files[] = { { PLOT_SVG, "svg" }, { PLOT_PNG, "png" } };
+    struct plot_made made = { .memory = NULL };
 
-    if (request->directory == NULL)
-        return draw_text(request, figure, message, message_bytes);
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        struct plot_canvas canvas = { .format = files[i].format, .height = figure->height(figure) };
-        char *picture, *path;
-        size_t bytes;
-        if (!render(figure, &canvas, &picture, &bytes, message, message_bytes))
-            return false;
-        CHECK(asprintf(&path, "%s/%s.%s", request->directory, figure->name, files[i].ending) > 0);
-        bool is_good = file_write(path, picture, bytes, true, message, message_bytes);
-        if (is_good)
-            note(figures, "%s", path);
-        free(path);
-        free(picture);
-        if (!is_good)
-            return false;
-    }
-    return true;
+    figure->make(figure, &made);
+    made.chart = (struct chart){ figure->name, figure->title, made.subtitle, &made.panel, 1 };
+    bool is_good = show(request, figures, &made.chart, message, message_bytes);
+    plot_made_free(&made);
+    return is_good;
+}
+
+void *plot_keep(struct plot_made *made, size_t bytes)
+{
+    void *memory = calloc(1, bytes + 1);
+    made->memory = realloc(made->memory, (made->memory_count + 1) * sizeof *made->memory);
+    CHECK(memory != NULL && made->memory != NULL);
+    made->memory[made->memory_count++] = memory;
+    return memory;
+}
+
+const char *plot_keep_text(struct plot_made *made, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    return memcpy(plot_keep(made, bytes), text, bytes);
+}
+
+void plot_made_free(struct plot_made *made)
+{
+    for (size_t i = 0; i < made->memory_count; i++)
+        free(made->memory[i]);
+    free(made->memory);
 }
 
 const struct compare_group **plot_figure_cells(const struct plot_figure *figure, size_t *count)

@@ -155,6 +155,8 @@ void plot_choose_colours(const char *const *designs, size_t count, const char **
         size_t wish = strstr(designs[i], "tasklet") != NULL ? 0 : strstr(designs[i], "softirq") != NULL ? 1 : 2;
         for (size_t tries = 0; is_used[wish] && tries < PALETTE; tries++)
             wish = wish < 2 ? 2 : (wish + 1) % PALETTE;
+        if (is_used[wish]) /* all are */
+            memset(is_used, 0, sizeof is_used);
         is_used[wish] = true;
         colours[i] = palette[wish];
     }

@@ -57,16 +57,24 @@ static bool read_metric(struct cursor *cursor, struct expectation *expectation)
     return true;
 }
 
-static bool read_operator(struct cursor *cursor, struct expectation *expectation)
+const char *expect_read_relation(const char *text, enum expect_relation *relation)
 {
     for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
-        size_t bytes = strlen(operators[i].text);
-
-        if (!strncmp(cursor->at, operators[i].text, bytes)) {
-            expectation->relation = operators[i].relation;
-            cursor->at += bytes;
-            return true;
+        if (!strncmp(text, operators[i].text, strlen(operators[i].text))) {
+            *relation = operators[i].relation;
+            return text + strlen(operators[i].text);
         }
+    }
+    return NULL;
+}
+
+static bool read_operator(struct cursor *cursor, struct expectation *expectation)
+{
+    const char *after = expect_read_relation(cursor->at, &expectation->relation);
+
+    if (after != NULL) {
+        cursor->at = after;
+        return true;
     }
     return fail(cursor,
                 *cursor->at ? "unknown operator; the operators are < <= > >= == !=" : "the operator is missing");
@@ -127,7 +135,7 @@ static int format_decimal(struct expect_decimal decimal, char *text, size_t byte
                     (unsigned long long)(decimal.mantissa % divisor));
 }
 
-static const char *operator_text(enum expect_relation relation)
+const char *expect_relation_text(enum expect_relation relation)
 {
     for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
         if (operators[i].relation == relation)
@@ -158,8 +166,8 @@ bool expect_parse(struct expectation *expectation, const char *text, struct plac
         return false;
     format_decimal(expectation->value, value, sizeof(value));
     format_decimal(expectation->tolerance, tolerance, sizeof(tolerance));
-    CHECK(asprintf(&expectation->text, "%s %s %s%s%s", expectation->metric, operator_text(expectation->relation), value,
-                   expectation->tolerance.mantissa ? " +- " : "",
+    CHECK(asprintf(&expectation->text, "%s %s %s%s%s", expectation->metric, expect_relation_text(expectation->relation),
+                   value, expectation->tolerance.mantissa ? " +- " : "",
                    expectation->tolerance.mantissa ? tolerance : "") > 0);
     return true;
 }
@@ -182,21 +190,28 @@ static void instantiate(const char *pattern, const char *name, char *text, size_
     }
 }
 
-void expect_check_name(const struct expectation *expectation, struct diag *diag)
+bool expect_is_metric_name(const char *text)
 {
-    char best[sizeof(expectation->metric)], text[sizeof(expectation->metric)], suggestion[SUGGEST_TEXT_BYTES];
-    const struct metric_row *row = metric_describe(expectation->metric);
+    size_t bytes = strlen(text);
+
+    return bytes > 0 && bytes < METRIC_NAME_BYTES && strspn(text, METRIC_CHARACTERS) == bytes;
+}
+
+void expect_check_name(const char *metric, struct place place, struct diag *diag)
+{
+    char best[METRIC_NAME_BYTES], text[METRIC_NAME_BYTES], suggestion[SUGGEST_TEXT_BYTES];
+    const struct metric_row *row = metric_describe(metric);
     struct suggest suggest;
     size_t count;
 
     if (row != NULL && row->source != METRIC_SOURCE_DISTRIBUTION)
         return;
-    suggest_init(&suggest, expectation->metric);
+    suggest_init(&suggest, metric);
     const struct metric_row **rows = metric_catalogue_new(&count);
     for (size_t i = 0; i < count; i++) {
         if (rows[i]->source == METRIC_SOURCE_DISTRIBUTION)
             continue;
-        instantiate(rows[i]->name, expectation->metric, text, sizeof(text));
+        instantiate(rows[i]->name, metric, text, sizeof(text));
         suggest_offer(&suggest, text);
         if (suggest.best == text) {
             memcpy(best, text, sizeof(best));
@@ -204,8 +219,7 @@ void expect_check_name(const struct expectation *expectation, struct diag *diag)
         }
     }
     free(rows);
-    diag_warning(diag, expectation->place, "`irqpath list metrics` has no '%s'%s", expectation->metric,
-                 suggest_text(&suggest, suggestion));
+    diag_warning(diag, place, "`irqpath list metrics` has no '%s'%s", metric, suggest_text(&suggest, suggestion));
 }
 
 void expect_free(struct expectation *expectation)

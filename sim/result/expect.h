@@ -49,8 +49,17 @@ enum expect_verdict {
  * column, and `expectation` owns no memory. */
 bool expect_parse(struct expectation *expectation, const char *text, struct place place, struct diag *diag);
 
+/* Returns whether the text can be the name of a metric: letters, digits, '_', '.' and '-', not too many. */
+bool expect_is_metric_name(const char *text);
+
 /* Warns when no row of the metric catalogue has this name. Which metrics exist is known only after a run. */
-void expect_check_name(const struct expectation *expectation, struct diag *diag);
+void expect_check_name(const char *metric, struct place place, struct diag *diag);
+
+/* Reads one of the operators at the beginning of a text. Returns what follows it, or NULL when there is none. */
+const char *expect_read_relation(const char *text, enum expect_relation *relation);
+
+/* "<=" */
+const char *expect_relation_text(enum expect_relation relation);
 
 void expect_free(struct expectation *expectation);
 

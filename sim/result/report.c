@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "result/engine_metrics.h"
+#include "result/histograms.h"
 #include "result/metric_catalogue.h"
 #include "result/table.h"
 
@@ -81,6 +82,8 @@ json_t *result_to_json(const struct result *result)
         json_object_set_new(json, "code", json_from_code(&result->code));
     json_object_set_new(json, "seed", json_from_u64(result->seed));
     json_object_set_new(json, "metrics", metrics);
+    if (result->metrics.histogram_count > 0)
+        json_object_set_new(json, "histograms", histograms_to_json(result));
     if (result->is_partial)
         json_object_set_new(json, "partial", json_true());
     if (result->stuck_count > 0)
@@ -153,8 +156,7 @@ static void format_exact(const struct metric *metric, char text[32])
         snprintf(text, 32, "%.15g", metric_value(metric));
 }
 
-/* Returns the paths of all axes that occur in the set, in ascending order. The caller frees the array. */
-static const char **axis_paths(const struct result_set *set, size_t *count)
+const char **result_set_axis_paths(const struct result_set *set, size_t *count)
 {
     const char **paths = NULL;
     *count = 0;
@@ -179,7 +181,7 @@ static const char **axis_paths(const struct result_set *set, size_t *count)
 void result_set_print_csv(const struct result_set *set, FILE *out)
 {
     size_t path_count;
-    const char **paths = axis_paths(set, &path_count);
+    const char **paths = result_set_axis_paths(set, &path_count);
 
     fputs("scenario,design,seed,metric,value,unit", out);
     for (size_t i = 0; i < path_count; i++) {

@@ -27,8 +27,11 @@ void csv_print_field(const char *text, FILE *out);
 
 void result_set_print_markdown(const struct result_set *set, FILE *out);
 
-/* Returns {"scenario","design","seed","metrics":{NAME:number}}, with "axes" for a result of a sweep and "partial" for a
- * partial one. */
+/* Returns the paths of all axes that occur in the set, in ascending order. The caller frees the array. */
+const char **result_set_axis_paths(const struct result_set *set, size_t *count);
+
+/* Returns {"scenario","design","seed","metrics":{NAME:number}}, with "histograms" (histograms.h), with "axes" for a
+ * result of a sweep and "partial" for a partial one. */
 json_t *result_to_json(const struct result *result);
 
 /* Returns the object of a single result, or an array for several. */

@@ -8,9 +8,12 @@
 #include "result/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/check.h"
+
+enum { NONCENTRAL_STEPS = 2000 }; /* even */
 
 static double incomplete_beta(double x, double complement, double a, double b);
 
@@ -92,13 +95,49 @@ struct statistics_estimate statistics_welch(const double *base, size_t base_coun
     return estimate;
 }
 
+struct statistics_line statistics_line(const double *x, const double *y, size_t count)
+{
+    double center = statistics_sample(x, count).mean, level = statistics_sample(y, count).mean;
+    double squares = 0, products = 0, rest = 0;
+    struct statistics_line line = { { NAN, 0, 0 }, { NAN, 0, 0 } };
+
+    for (size_t i = 0; i < count; i++) {
+        squares += (x[i] - center) * (x[i] - center);
+        products += (x[i] - center) * (y[i] - level);
+    }
+    if (!(squares > 0))
+        return line;
+    line.slope.value = products / squares;
+    line.intercept.value = level - line.slope.value * center;
+    for (size_t i = 0; i < count; i++) {
+        double error = y[i] - level - line.slope.value * (x[i] - center);
+
+        rest += error * error;
+    }
+    if (count < 3)
+        return line;
+    line.slope.degrees = line.intercept.degrees = (double)(count - 2);
+    line.slope.standard_error = sqrt(rest / line.slope.degrees / squares);
+    line.intercept.standard_error = sqrt(rest / line.slope.degrees * (1 / (double)count + center * center / squares));
+    return line;
+}
+
 double statistics_half_width(const struct statistics_estimate *estimate)
 {
+    return statistics_joint_half_width(estimate, 1);
+}
+
+/* P(T <= t) at the upper end of one of `count` joint intervals. */
+static double joint_probability(size_t count) { return 1 - (1 - STATISTICS_CONFIDENCE) / (2 * (double)count); }
+
+double statistics_joint_half_width(const struct statistics_estimate *estimate, size_t count)
+{
+    CHECK(count >= 1);
     if (!(estimate->degrees > 0))
         return INFINITY;
     if (!(estimate->standard_error > 0))
         return 0;
-    return estimate->standard_error * statistics_t_quantile(0.5 + STATISTICS_CONFIDENCE / 2, estimate->degrees);
+    return estimate->standard_error * statistics_t_quantile(joint_probability(count), estimate->degrees);
 }
 
 double statistics_p_value(const struct statistics_estimate *estimate, double margin)
@@ -143,37 +182,111 @@ double statistics_t_quantile(double probability, double degrees)
     }
 }
 
-struct ranked_p {
-    double value;
-    size_t index;
-};
-
-static int ranked_p_compare(const void *left, const void *right)
+double statistics_noncentral_t_upper_tail(double t, double degrees, double noncentrality)
 {
-    const struct ranked_p *a = left, *b = right;
-    if (a->value != b->value)
-        return a->value < b->value ? -1 : 1;
-    return a->index < b->index ? -1 : a->index > b->index;
+    CHECK(degrees >= 1);
+    /* P(T > t) is the mean of P(Z > t * w / sqrt(degrees) - noncentrality) over w = sqrt(V), by Simpson's rule in
+     * sqrt(w), which is smooth at 0 for any degrees. The density of w has its mass within 6 of sqrt(degrees), as its
+     * standard deviation is below .71. */
+    double root = sqrt(degrees), low = sqrt(fmax(0, root - 6)), step = (sqrt(root + 6) - low) / NONCENTRAL_STEPS;
+    int sign;
+    double scale = (1 - degrees / 2) * M_LN2 - lgamma_r(degrees / 2, &sign), sum = 0;
+
+    for (int i = low > 0 ? 0 : 1; i <= NONCENTRAL_STEPS; i++) {
+        double u = low + i * step, w = u * u, density = exp(scale + (degrees - 1) * log(w) - w * w / 2);
+        double weight = i == 0 || i == NONCENTRAL_STEPS ? 1 : i % 2 == 1 ? 4 : 2;
+        sum += weight * 2 * u * density * erfc((t * w / root - noncentrality) / M_SQRT2) / 2;
+    }
+    return fmin(1, sum * step / 3);
 }
 
-void statistics_holm(double *p_values, size_t count)
+/* The estimate as it would be from `n` observations with the same mean and spread. */
+static struct statistics_estimate extrapolate(const struct statistics_estimate *estimate, size_t observations, size_t n)
 {
-    struct ranked_p *ranked = malloc((count + 1) * sizeof *ranked);
-    CHECK(ranked != NULL);
+    return (struct statistics_estimate){
+        .value = estimate->value,
+        .standard_error = estimate->standard_error * sqrt((double)observations / (double)n),
+        .degrees = estimate->degrees * (double)(n - 1) / (double)(observations - 1),
+    };
+}
 
-    size_t taking_part = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(p_values[i]))
-            ranked[taking_part++] = (struct ranked_p){ p_values[i], i };
-    qsort(ranked, taking_part, sizeof *ranked, ranked_p_compare);
+/* What is looked for: the smallest number of observations that is enough. */
+struct search {
+    const struct statistics_estimate *estimate;
+    size_t observations, count;
+    double margin;     /* for has_power */
+    double half_width; /* for is_narrow */
+};
 
-    double running_maximum = 0;
-    for (size_t rank = 0; rank < taking_part; rank++) {
-        double adjusted = fmin(1, ranked[rank].value * (double)(taking_part - rank));
-        running_maximum = fmax(running_maximum, adjusted);
-        p_values[ranked[rank].index] = running_maximum;
+/* Whether the joint interval of n observations shows what the estimate says with a probability of STATISTICS_POWER. */
+static bool has_power(const struct search *search, size_t n)
+{
+    struct statistics_estimate then = extrapolate(search->estimate, search->observations, n);
+    double critical = statistics_t_quantile(joint_probability(search->count), then.degrees), value = fabs(then.value);
+    double near = (value - search->margin) / then.standard_error;
+    double far = (value + search->margin) / then.standard_error;
+
+    if (near > 0)
+        return statistics_noncentral_t_upper_tail(critical, then.degrees, near) >= STATISTICS_POWER;
+    /* Within the margin: the interval may contain neither limit. The two ways to fail exclude each other or not, so
+     * this is a lower bound. */
+    return statistics_noncentral_t_upper_tail(critical, then.degrees, -near) +
+               statistics_noncentral_t_upper_tail(critical, then.degrees, far) - 1 >=
+           STATISTICS_POWER;
+}
+
+static bool is_narrow(const struct search *search, size_t n)
+{
+    struct statistics_estimate then = extrapolate(search->estimate, search->observations, n);
+
+    return statistics_joint_half_width(&then, search->count) <= search->half_width;
+}
+
+/* Returns the smallest n from 2 to `most` that is enough, where all above it are, too; otherwise 0. */
+static size_t smallest(const struct search *search, bool (*is_enough)(const struct search *search, size_t n),
+                       size_t most)
+{
+    size_t low = 1, high = 2; /* too few, and perhaps enough */
+
+    CHECK(search->count >= 1);
+    if (!(search->estimate->degrees > 0) || !(search->estimate->standard_error > 0) || search->observations < 2)
+        return 0;
+    while (!is_enough(search, high)) {
+        if (high >= most)
+            return 0;
+        low = high;
+        high = high * 2 < most ? high * 2 : most;
     }
-    free(ranked);
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (is_enough(search, middle))
+            high = middle;
+        else
+            low = middle;
+    }
+    return high;
+}
+
+size_t statistics_observations_needed(const struct statistics_estimate *estimate, size_t observations, double margin,
+                                      size_t count, size_t most)
+{
+    CHECK(margin >= 0);
+    /* A spread estimated from few observations is more often too small than too large: its square is that of the truth
+     * times chi-square / degrees, whose median is about (1 - 2 / (9 * degrees))^3 (Wilson and Hilferty 1931). */
+    struct statistics_estimate fair = *estimate;
+    fair.standard_error *= estimate->degrees > 0 ? pow(1 - 2 / (9 * estimate->degrees), -1.5) : 1;
+    struct search search = { .estimate = &fair, .observations = observations, .count = count, .margin = margin };
+    return smallest(&search, has_power, most);
+}
+
+size_t statistics_observations_for_width(const struct statistics_estimate *estimate, size_t observations,
+                                         double half_width, size_t count, size_t most)
+{
+    struct search search = {
+        .estimate = estimate, .observations = observations, .count = count, .half_width = half_width
+    };
+    size_t enough = smallest(&search, is_narrow, most);
+    return enough > 0 ? enough : most;
 }
 
 /* The continued fraction of Abramowitz and Stegun 26.5.8, evaluated forwards (Lentz's method, modified by Thompson). */

@@ -66,6 +66,50 @@ static size_t *column_widths(const struct table *table)
     return widths;
 }
 
+size_t table_width(const struct table *table)
+{
+    size_t *widths = column_widths(table), sum = 2 * (table->columns - 1);
+
+    for (size_t i = 0; i < table->columns; i++)
+        sum += widths[i];
+    free(widths);
+    return sum;
+}
+
+size_t table_column_width(const struct table *table, size_t column)
+{
+    size_t *widths = column_widths(table), width = widths[column];
+
+    free(widths);
+    return width;
+}
+
+/* Returns the place after the first `count` characters of a text without colours. */
+static const char *skip_characters(const char *text, size_t count)
+{
+    for (; count > 0 && *text != '\0'; count--)
+        do
+            text++;
+        while (((unsigned char)*text & 0xc0) == 0x80);
+    return text;
+}
+
+void table_shorten(struct table *table, size_t column, size_t width)
+{
+    CHECK(width >= 1);
+    for (size_t i = column; i < table->count; i += table->columns) {
+        size_t has = text_width(table->cells[i]);
+        if (has <= width)
+            continue;
+        size_t kept = width - 1, front = kept / 2;
+        const char *text = table->cells[i], *back = skip_characters(text, has - (kept - front));
+        char *shorter;
+        CHECK(asprintf(&shorter, "%.*s…%s", (int)(skip_characters(text, front) - text), text, back) >= 0);
+        free(table->cells[i]);
+        table->cells[i] = shorter;
+    }
+}
+
 static void print_padded(FILE *out, const char *text, size_t width, bool is_left, bool is_last)
 {
     int padding = (int)(width - text_width(text));
@@ -83,11 +127,14 @@ void table_print(const struct table *table, FILE *out, size_t indent, bool use_c
     for (size_t row = 0; row < table->count / table->columns; row++) {
         bool is_bold = row == 0 && use_colour;
         fprintf(out, "%*s%s", (int)indent, "", is_bold ? "\033[1m" : "");
-        for (size_t column = 0; column < table->columns; column++) {
+        size_t last = table->columns;
+        while (last > 1 && table->cells[row * table->columns + last - 1][0] == '\0')
+            last--;
+        for (size_t column = 0; column < last; column++) {
             if (column > 0)
                 fputs("  ", out);
-            print_padded(out, table->cells[row * table->columns + column], widths[column], column < table->left_columns,
-                         column + 1 == table->columns);
+            bool is_left = column < table->left_columns || (table->is_last_left && column + 1 == table->columns);
+            print_padded(out, table->cells[row * table->columns + column], widths[column], is_left, column + 1 == last);
         }
         fputs(is_bold ? "\033[0m\n" : "\n", out);
     }

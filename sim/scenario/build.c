@@ -22,8 +22,8 @@
 #define TIMES_MAX 100000
 
 /* Keys of the top level that are common to all families. */
-static const char *const root_others[] = { "machine", "hypervisor", "run",      "matrix",
-                                           "sample",  "expect",     "defaults", NULL };
+static const char *const root_others[] = { "machine",  "hypervisor", "run",      "matrix", "sample",
+                                           "headline", "expect",     "defaults", NULL };
 
 static bool is_root_key(const struct build *build, const char *key)
 {
@@ -36,8 +36,8 @@ static bool is_root_key(const struct build *build, const char *key)
 
 static void build_head(const struct build *build, const struct binder *binder)
 {
-    static const char *const suggested[] = { "machine",  "hypervisor", "run",     "matrix",  "sample", "expect",
-                                             "defaults", "guests",     "devices", "actions", NULL };
+    static const char *const suggested[] = { "machine", "hypervisor", "run",    "matrix",  "sample",  "headline",
+                                             "expect",  "defaults",   "guests", "devices", "actions", NULL };
     struct section section = { .node = build->root, .place = build->root->place, .path = "" };
     struct scenario_head head = { 1, "" };
 
@@ -401,6 +401,7 @@ void scenario_build(struct build *build)
     build_devices(build, &binder);
     scenario_build_actions(build, &binder);
     build_plain(build, &binder, "run");
+    scenario_build_headline(build, &binder);
     build_expectations(build, &binder);
     scenario_check(build);
 }
@@ -412,6 +413,7 @@ void scenario_build_free(struct scenario *scenario)
     for (size_t i = 0; i < scenario->expectation_count; i++)
         expect_free(&scenario->expectations[i]);
     free(scenario->expectations);
+    headline_free(&scenario->headline);
     free(scenario->explore_expectation);
     free(scenario->expected_design);
     scenario->explore_expectation = scenario->expected_design = NULL;

@@ -54,6 +54,13 @@ void scenario_check_rounds(const struct build *build);
 /* Runs the checks of the design's family. `topology` is NULL when it could not be loaded. */
 void scenario_check_family(const struct build *build, const struct topology *topology);
 
+/* Reads the list `headline`. Guests and devices must have been bound. */
+void scenario_build_headline(const struct build *build, const struct binder *binder);
+
+/* Warns of a metric that the catalogue does not have, and reports one of a guest or device that the scenario does not
+ * have. */
+void scenario_check_metric(const struct build *build, const char *metric, struct place place);
+
 /* Runs the checks that need more than one section: names, designs, topology and pins, sizes. */
 void scenario_check(const struct build *build);
 

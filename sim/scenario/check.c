@@ -256,15 +256,15 @@ static void check_topology(const struct build *build, const struct binder *binde
     scenario_check_family(build, topology);
 }
 
-/* Checks that "guests.NAME." and "devices.NAME." in expectations name a guest or device of the scenario. */
-static void check_expectation(const struct build *build, const struct expectation *expectation, const char *prefix,
-                              const char *names, size_t record_bytes, uint32_t count)
+/* Checks that a metric "guests.NAME." or "devices.NAME." names a guest or device of the scenario. */
+static void check_subject(const struct build *build, const char *metric, struct place place, const char *prefix,
+                          const char *names, size_t record_bytes, uint32_t count)
 {
     char name[SETUP_NAME_BYTES], suggestion[SUGGEST_TEXT_BYTES];
-    const char *start = expectation->metric + strlen(prefix), *end;
+    const char *start = metric + strlen(prefix), *end;
     struct suggest suggest;
 
-    if (strncmp(expectation->metric, prefix, strlen(prefix)) != 0)
+    if (strncmp(metric, prefix, strlen(prefix)) != 0)
         return;
     end = strchr(start, '.');
     if (!end || (size_t)(end - start) >= sizeof(name))
@@ -277,8 +277,17 @@ static void check_expectation(const struct build *build, const struct expectatio
             return;
         suggest_offer(&suggest, names + i * record_bytes);
     }
-    diag_error(build->diag, expectation->place, "the scenario has no '%s%s'%s", prefix, name,
-               suggest_text(&suggest, suggestion));
+    diag_error(build->diag, place, "the scenario has no '%s%s'%s", prefix, name, suggest_text(&suggest, suggestion));
+}
+
+void scenario_check_metric(const struct build *build, const char *metric, struct place place)
+{
+    const struct setup *setup = &build->scenario->setup;
+
+    expect_check_name(metric, place, build->diag);
+    check_subject(build, metric, place, "guests.", setup->guests[0].name, sizeof(setup->guests[0]), setup->guest_count);
+    check_subject(build, metric, place, "devices.", setup->devices[0].name, sizeof(setup->devices[0]),
+                  setup->device_count);
 }
 
 void scenario_check(const struct build *build)
@@ -299,13 +308,6 @@ void scenario_check(const struct build *build)
     check_gaps(build, &binder);
     scenario_check_rounds(build);
     check_topology(build, &binder);
-    for (size_t i = 0; i < scenario->expectation_count; i++) {
-        const struct expectation *expectation = &scenario->expectations[i];
-
-        expect_check_name(expectation, build->diag);
-        check_expectation(build, expectation, "guests.", setup->guests[0].name, sizeof(setup->guests[0]),
-                          setup->guest_count);
-        check_expectation(build, expectation, "devices.", setup->devices[0].name, sizeof(setup->devices[0]),
-                          setup->device_count);
-    }
+    for (size_t i = 0; i < scenario->expectation_count; i++)
+        scenario_check_metric(build, scenario->expectations[i].metric, scenario->expectations[i].place);
 }

@@ -116,6 +116,25 @@ bool inputs_has_text(struct inputs *inputs, const char *path)
     return is_there;
 }
 
+void inputs_each_text(struct inputs *inputs,
+                      void (*visit)(void *context, const char *path, const char *text, size_t bytes), void *context)
+{
+    const struct input_text *last = NULL, *next;
+
+    CHECK(pthread_mutex_lock(&inputs->mutex) == 0);
+    do {
+        next = NULL;
+        for (const struct input_text *text = inputs->texts; text != NULL; text = text->next)
+            if ((last == NULL || strcmp(text->path, last->path) > 0) &&
+                (next == NULL || strcmp(text->path, next->path) < 0))
+                next = text;
+        if (next != NULL)
+            visit(context, next->path, next->text, next->bytes);
+        last = next;
+    } while (next != NULL);
+    CHECK(pthread_mutex_unlock(&inputs->mutex) == 0);
+}
+
 static struct input_topology *find_topology(const struct inputs *inputs, const char *text,
                                             enum interconnect interconnect)
 {

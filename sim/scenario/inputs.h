@@ -27,6 +27,10 @@ enum text_file_status inputs_text(struct inputs *inputs, const char *path, struc
 /* Returns whether the text of the file is in the cache. */
 bool inputs_has_text(struct inputs *inputs, const char *path);
 
+/* Calls `visit` with the path and the text of every file in the cache, in ascending order of the paths. */
+void inputs_each_text(struct inputs *inputs,
+                      void (*visit)(void *context, const char *path, const char *text, size_t bytes), void *context);
+
 /* Returns a topology, and loads it with topology_load if it is not in the cache. It belongs to `inputs`. On failure
  * returns NULL with a message. */
 const struct topology *inputs_topology(struct inputs *inputs, const char *text, enum interconnect interconnect,

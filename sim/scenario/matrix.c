@@ -22,17 +22,9 @@ static bool is_path(const char *key) { return strchr(key, '.') != NULL; }
 /* Adds "path=value" to the overrides of an axis value. */
 static void add_set(struct scenario_value *value, const char *path, const struct node *node)
 {
-    char *flow = node->kind == NODE_SCALAR ? NULL : node_flow_text(node);
-    char **set;
-
     value->sets = realloc(value->sets, (value->set_count + 1) * sizeof(*value->sets));
     CHECK(value->sets != NULL);
-    set = &value->sets[value->set_count++];
-    /* Text that --set would parse as YAML is quoted. */
-    if (!flow && strchr("[{\"'", node->text[0]) && node->text[0])
-        flow = node_flow_text(node);
-    CHECK(asprintf(set, "%s=%s", path, flow ? flow : node->text) > 0);
-    free(flow);
+    value->sets[value->set_count++] = scenario_set_text(path, node);
 }
 
 static bool read_free_value(const struct binder *binder, const struct node *node, struct scenario_value *value)

@@ -278,13 +278,11 @@ static void read_metrics(const struct build *build, const struct binder *binder,
     CHECK(sample->metrics != NULL);
     for (const struct node *child = node->first; child != NULL; child = child->next) {
         const char *text = bind_text(binder, child, "the name of a metric");
-        struct expectation expectation = { .place = child->place };
 
         if (text == NULL)
             continue;
         sample->metrics[sample->metric_count++] = copy_text(text);
-        snprintf(expectation.metric, sizeof(expectation.metric), "%s", text);
-        expect_check_name(&expectation, build->diag);
+        expect_check_name(text, child->place, build->diag);
     }
 }
 

@@ -35,8 +35,7 @@ static bool is_directive(const char *line, size_t bytes)
     return false;
 }
 
-/* Returns the first paragraph of the comment at the beginning of the text, joined into one line. */
-static char *read_question(const char *text)
+char *scenario_comment(const char *text)
 {
     char *question = calloc(1, strlen(text) + 1);
     size_t used = 0;
@@ -73,12 +72,57 @@ static char *copy_bytes(const char *from, size_t bytes)
     return copy;
 }
 
-static void keep_sets(struct scenario *scenario, const char *const *sets, size_t count)
+/* What is changed in the text of a scenario: either texts "path=value" or values of another tree. */
+struct overrides {
+    const char *const *sets;
+    const struct scenario_change *changes; /* NULL: sets */
+    size_t count;
+};
+
+/* Keeps them as texts, for scenario_reload, which has neither a matrix nor a sample. */
+static void keep_sets(struct scenario *scenario, const struct overrides *overrides)
 {
-    scenario->sets = calloc(count + 1, sizeof(*scenario->sets));
+    scenario->sets = calloc(overrides->count + 1, sizeof(*scenario->sets));
     CHECK(scenario->sets != NULL);
-    for (size_t i = 0; i < count; i++)
-        scenario->sets[scenario->set_count++] = copy_bytes(sets[i], strlen(sets[i]));
+    for (size_t i = 0; i < overrides->count; i++) {
+        const struct scenario_change *change = overrides->changes ? &overrides->changes[i] : NULL;
+
+        CHECK(change || overrides->sets);
+        if (!change)
+            scenario->sets[scenario->set_count++] = copy_bytes(overrides->sets[i], strlen(overrides->sets[i]));
+        else if (strncmp(change->path, "matrix.", 7) != 0 && strncmp(change->path, "sample.", 7) != 0)
+            scenario->sets[scenario->set_count++] = scenario_set_text(change->path, change->value);
+    }
+}
+
+/* Takes an axis ("matrix.NAME") out, if there is one. */
+static void remove_axis(const struct scenario_change *change, struct node *root, struct diag *diag)
+{
+    const char *name = strchr(change->path, '.') + 1;
+    struct node *axis = node_find(node_find(root, "matrix"), name);
+
+    if (axis)
+        node_remove(axis);
+    else
+        diag_error(diag, change->place, "the scenario has no axis '%.80s' to leave out", name);
+}
+
+/* Applies the values of another tree, as they stand there. */
+static void apply_changes(const struct scenario_change *changes, size_t count, struct yaml_tree *tree,
+                          struct node *root, struct diag *diag)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].value == NULL) {
+            remove_axis(&changes[i], root, diag);
+            continue;
+        }
+        struct node *copy = node_copy(tree, changes[i].value);
+
+        if (copy != NULL)
+            scenario_assign(tree, root, changes[i].path, changes[i].place, copy, diag);
+        else
+            diag_error(diag, changes[i].place, "the scenario is too large");
+    }
 }
 
 /* Applies all overrides, so that the errors of all of them are reported. */
@@ -106,7 +150,7 @@ static const char *text_of(const struct node *node)
 }
 
 static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *tree, const char *name,
-                  struct diag *diag)
+                  const struct overrides *overrides, struct diag *diag)
 {
     struct place origin = { diag_source_file(diag, name, scenario->text, scenario->text_bytes), 1, 1 };
     struct origins origins = { NULL, 0, 0 };
@@ -125,7 +169,10 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the scenario is empty");
     } else if (build.root) {
         build.own_design = text_of(node_find(node_find(build.root, "hypervisor"), "design"));
-        apply_sets(scenario, tree, build.root, diag);
+        if (overrides->changes != NULL)
+            apply_changes(overrides->changes, overrides->count, tree, build.root, diag);
+        else
+            apply_sets(scenario, tree, build.root, diag);
         scenario_build(&build);
         if (has_matrix)
             scenario_build_matrix(&build);
@@ -160,7 +207,7 @@ bool scenario_set_code(struct scenario *scenario, const struct code_object *obje
 
 /* Loads a scenario. With a `base` it uses the inputs and the code object of `base` and has no matrix. */
 static enum scenario_status load(struct scenario *scenario, const struct scenario *base, const char *path,
-                                 const char *text, size_t text_bytes, const char *const *sets, size_t set_count,
+                                 const char *text, size_t text_bytes, const struct overrides *overrides,
                                  struct diag *diag)
 {
     const char *name = strcmp(path, "-") != 0 ? path : "<stdin>";
@@ -173,12 +220,12 @@ static enum scenario_status load(struct scenario *scenario, const struct scenari
     scenario->path = copy_bytes(path, strlen(path));
     scenario->text = copy_bytes(text, text_bytes);
     scenario->text_bytes = text_bytes;
-    scenario->question = read_question(scenario->text);
+    scenario->question = scenario_comment(scenario->text);
     scenario->inputs = base ? base->inputs : inputs_new();
     scenario->owns_inputs = !base;
-    keep_sets(scenario, sets, set_count);
+    keep_sets(scenario, overrides);
     yaml_tree_init(&tree);
-    build(scenario, !base, &tree, name, diag);
+    build(scenario, !base, &tree, name, overrides, diag);
     yaml_tree_free(&tree);
     if (diag->error_count == errors &&
         (!base || base->setup.code == NULL || scenario_set_code(scenario, base->setup.code, diag)))
@@ -190,7 +237,7 @@ static enum scenario_status load(struct scenario *scenario, const struct scenari
 enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,
                                         size_t text_bytes, const char *const *sets, size_t set_count, struct diag *diag)
 {
-    return load(scenario, NULL, path, text, text_bytes, sets, set_count, diag);
+    return load(scenario, NULL, path, text, text_bytes, &(struct overrides){ sets, NULL, set_count }, diag);
 }
 
 /* Reports that neither a file nor an installed scenario has this name. */
@@ -217,8 +264,8 @@ static bool is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
-                                   size_t set_count, struct diag *diag)
+static enum scenario_status load_file(struct scenario *scenario, const char *path, const struct overrides *overrides,
+                                      struct diag *diag)
 {
     bool is_name = !installation_is_path(path) && (access(path, F_OK) != 0 || is_directory(path));
     enum text_file_status file_status;
@@ -240,9 +287,23 @@ enum scenario_status scenario_load(struct scenario *scenario, const char *path, 
         text_file_read(path, strcmp(path, "-") != 0 ? path : "<stdin>", (struct place){ 0, 0, 0 }, diag, &text, &bytes);
     if (file_status != TEXT_FILE_OK)
         return file_status == TEXT_FILE_INVALID ? SCENARIO_INVALID : SCENARIO_UNREADABLE;
-    status = scenario_load_text(scenario, path, text, bytes, sets, set_count, diag);
+    status = load(scenario, NULL, path, text, bytes, overrides, diag);
     free(text);
     return status;
+}
+
+enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
+                                   size_t set_count, struct diag *diag)
+{
+    return load_file(scenario, path, &(struct overrides){ sets, NULL, set_count }, diag);
+}
+
+enum scenario_status scenario_load_changed(struct scenario *scenario, const char *path,
+                                           const struct scenario_change *changes, size_t count, struct diag *diag)
+{
+    static const struct scenario_change none[1];
+
+    return load_file(scenario, path, &(struct overrides){ NULL, count > 0 ? changes : none, count }, diag);
 }
 
 enum scenario_status scenario_reload(struct scenario *scenario, const struct scenario *base, const char *const *sets,
@@ -256,7 +317,8 @@ enum scenario_status scenario_reload(struct scenario *scenario, const struct sce
         all[i] = base->sets[i];
     for (size_t i = 0; i < set_count; i++)
         all[base->set_count + i] = sets[i];
-    status = load(scenario, base, base->path, base->text, base->text_bytes, all, base->set_count + set_count, diag);
+    status = load(scenario, base, base->path, base->text, base->text_bytes,
+                  &(struct overrides){ all, NULL, base->set_count + set_count }, diag);
     free(all);
     return status;
 }

@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "result/expect.h"
+#include "result/headline.h"
 #include "models/family/setup.h"
 
 /* A value of a matrix axis: its label in results, and the overrides ("path=value") that apply it, in order. */
@@ -39,6 +40,7 @@ struct scenario_origin {
 
 struct design;
 struct inputs;
+struct node;
 struct scenario_sample;
 struct topology;
 
@@ -52,6 +54,7 @@ struct scenario {
     struct scenario_axis *axes;      /* in file order */
     size_t axis_count;
     struct scenario_sample *sample; /* NULL: none; of a reloaded scenario too */
+    struct headline headline;       /* empty where the scenario names none */
     struct expectation *expectations;
     size_t expectation_count;
     size_t added_expectation_count;  /* the last ones, from the command line; not in the resolved text */
@@ -79,6 +82,17 @@ enum scenario_status {
 enum scenario_status scenario_load(struct scenario *scenario, const char *path, const char *const *sets,
                                    size_t set_count, struct diag *diag);
 
+/* A value in another YAML tree that is set at `path`, and where it is written. NULL takes an axis out of the matrix. */
+struct scenario_change {
+    char *path; /* "run.duration", "matrix.hypervisor.irqchip" */
+    struct place place;
+    const struct node *value;
+};
+
+/* Calls scenario_load with changes instead of overrides. Errors in a value have its place, in a source of `diag`. */
+enum scenario_status scenario_load_changed(struct scenario *scenario, const char *path,
+                                           const struct scenario_change *changes, size_t count, struct diag *diag);
+
 /* Loads a scenario from text in memory. Files that it names are relative to the directory of `path`. */
 enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,
                                         size_t text_bytes, const char *const *sets, size_t set_count,
@@ -103,6 +117,10 @@ void scenario_free(struct scenario *scenario);
 /* Returns the scenario of a single run: with this seed, without the matrix and without the added expectations. It
  * shares everything else with `scenario`, which must outlive it. The caller frees it with free(). */
 struct scenario *scenario_with_seed(const struct scenario *scenario, uint64_t seed);
+
+/* Returns the first paragraph of the comment at the beginning of a YAML text, joined into one line; "" when there is
+ * none. The caller frees it. */
+char *scenario_comment(const char *text);
 
 /* Returns the number of cells of the matrix, the product of the lengths of its axes; 1 without a matrix. */
 size_t scenario_cell_count(const struct scenario *scenario);

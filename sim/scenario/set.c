@@ -3,6 +3,7 @@
  * Assigns values at dotted paths in the tree of a scenario. Unknown keys are added, too: binding reports them later, at
  * the place of the path.
  */
+#define _GNU_SOURCE
 #include "scenario/set.h"
 
 #include <stdio.h>
@@ -149,4 +150,16 @@ bool scenario_apply_set(struct yaml_tree *tree, struct node *root, const char *s
     is_good = scenario_assign(tree, root, path, place, value, diag);
     free(path);
     return is_good;
+}
+
+char *scenario_set_text(const char *path, const struct node *value)
+{
+    char *flow = value->kind == NODE_SCALAR ? NULL : node_flow_text(value), *set;
+
+    /* Text that --set would parse as YAML is quoted. */
+    if (!flow && strchr("[{\"'", value->text[0]) && value->text[0])
+        flow = node_flow_text(value);
+    CHECK(asprintf(&set, "%s=%s", path, flow ? flow : value->text) > 0);
+    free(flow);
+    return set;
 }

@@ -21,4 +21,7 @@ bool scenario_assign(struct yaml_tree *tree, struct node *root, const char *path
 bool scenario_apply_set(struct yaml_tree *tree, struct node *root, const char *set, struct place place,
                         struct diag *diag);
 
+/* Returns "path=value", which scenario_apply_set takes as this value. The caller frees it. */
+char *scenario_set_text(const char *path, const struct node *value);
+
 #endif

@@ -189,6 +189,16 @@ static void walk_entries(struct walk *walk, const struct setup *setup)
     }
 }
 
+static void write_headline(struct walk *walk)
+{
+    const struct headline *headline = &walk->scenario->headline;
+
+    if (headline->count > 0)
+        fputs("headline:\n", walk->stream);
+    for (size_t i = 0; i < headline->count; i++)
+        fprintf(walk->stream, "  - %s\n", headline->metrics[i]);
+}
+
 static void write_expectations(struct walk *walk)
 {
     const struct scenario *scenario = walk->scenario;
@@ -316,17 +326,20 @@ void scenario_write_yaml(const struct scenario *scenario, bool has_origins, FILE
         fprintf(stream, "# %s\n", scenario->question);
     walk_scenario(&walk);
     write_matrix(&walk);
+    write_headline(&walk);
     write_expectations(&walk);
 }
 
 json_t *scenario_to_json(const struct scenario *scenario)
 {
     struct walk walk = { .scenario = scenario, .values = json_array(), .family = scenario->design->family };
-    json_t *expectations = json_array(), *axes = json_object();
+    json_t *expectations = json_array(), *axes = json_object(), *headline = json_array();
 
     walk_scenario(&walk);
     for (size_t i = 0; i < scenario->expectation_count; i++)
         json_array_append_new(expectations, json_string(scenario->expectations[i].text));
+    for (size_t i = 0; i < scenario->headline.count; i++)
+        json_array_append_new(headline, json_string(scenario->headline.metrics[i]));
     for (size_t i = 0; i < scenario->axis_count; i++) {
         json_t *labels = json_array();
 
@@ -334,8 +347,8 @@ json_t *scenario_to_json(const struct scenario *scenario)
             json_array_append_new(labels, json_string(scenario->axes[i].values[j].label));
         json_object_set_new(axes, scenario->axes[i].path, labels);
     }
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "scenario", scenario->name, "question", scenario->question, "values",
-                     walk.values, "matrix", axes, "expect", expectations);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "scenario", scenario->name, "question", scenario->question,
+                     "values", walk.values, "matrix", axes, "headline", headline, "expect", expectations);
 }
 
 char *scenario_resolved_yaml(const struct scenario *scenario)

@@ -141,6 +141,25 @@ void node_replace(struct node *node, struct node *replacement)
     node->parent = node->next = NULL;
 }
 
+void node_remove(struct node *node)
+{
+    struct node *parent = node->parent, *before = NULL;
+
+    CHECK(parent);
+    for (struct node *child = parent->first; child != node; child = child->next)
+        before = child;
+    if (before)
+        before->next = node->next;
+    else
+        parent->first = node->next;
+    if (parent->last == node)
+        parent->last = before;
+    for (struct node *later = node->next; later && parent->kind == NODE_LIST; later = later->next)
+        later->index--;
+    parent->child_count--;
+    node->parent = node->next = NULL;
+}
+
 struct node *node_find(const struct node *map, const char *key)
 {
     if (!map || map->kind != NODE_MAP)

@@ -58,6 +58,9 @@ bool node_append(struct yaml_tree *tree, struct node *parent, struct node *child
 /* Replaces `node` by `replacement` among its siblings. */
 void node_replace(struct node *node, struct node *replacement);
 
+/* Takes a child out of its map or list. */
+void node_remove(struct node *node);
+
 /* Returns the child of a map with this key, or NULL. `map` may be NULL or another kind of node. */
 struct node *node_find(const struct node *map, const char *key);
 

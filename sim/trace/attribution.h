@@ -8,6 +8,7 @@
 #ifndef TRACE_ATTRIBUTION_H
 #define TRACE_ATTRIBUTION_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "trace/sink.h"
@@ -78,11 +79,47 @@ void attribution_add(struct attribution *attribution, const struct attribution_p
 
 /* --- attribution_report.c --- */
 
+/* Parts of one kind of victim and one kind of culprit. A kind of guest is an index of setup->guests. */
+struct attribution_row {
+    cycles time;
+    uint32_t victim, culprit; /* kinds, or ATTRIBUTION_NONE */
+    uint8_t loss, cause, what;
+};
+
+/* The pCPUs that held the lock of a row. */
+struct attribution_holders {
+    uint32_t count, most; /* most: the one that held it longest; ATTRIBUTION_NONE where the row is about no lock */
+    cycles most_time;
+};
+
+/* The rows of a kind of victim and a loss, the largest first; the caller frees them. */
+struct attribution_row *attribution_rows(const struct attribution *attribution, uint32_t victim,
+                                         enum attribution_loss loss, size_t *count);
+struct attribution_holders attribution_holders_of(const struct attribution *attribution,
+                                                  const struct attribution_row *row);
+
+uint32_t attribution_kinds(const struct attribution *attribution);
+/* "idle" for "idle.0"; "-" for ATTRIBUTION_NONE. Returns name. */
+const char *attribution_kind_name(const struct attribution *attribution, uint32_t kind, char name[TRACE_TEXT_BYTES]);
+const char *attribution_what(const struct attribution *attribution, uint8_t cause, uint8_t what);
+/* Of all vCPUs of the kind: the measured time, and the loss. */
+cycles attribution_elapsed(const struct attribution *attribution, uint32_t kind);
+cycles attribution_loss_of(const struct attribution *attribution, uint32_t kind, enum attribution_loss loss);
+
 /* Prints a table by kind of guest: causes with culprits in descending order up to 99.5 % of the loss, the rest, and the
  * sum; then a matrix of the time lost by each kind of guest to each other kind. */
 void attribution_print(const struct attribution *attribution, FILE *out, bool use_colour);
 
 /* One line for each part: victim,loss,cause,what,cpu,culprit,cycles. */
 void attribution_print_csv(const struct attribution *attribution, FILE *out);
+
+/* --- attribution_json.c --- */
+
+/* [{"guest", "cycles": measured, of all its vCPUs,
+ *   "losses": [{"loss": "steal", "cycles", "parts": [{"while": cause, "what", "for": guest or "-", "cycles",
+ *               "holders", "most": pCPU, "most_cycles"}]}]}]
+ * one object for each kind of guest that has lost time; the parts sum to their loss. "holders" (a number of pCPUs),
+ * "most" and "most_cycles" only of locks. The caller releases it. */
+json_t *attribution_json(const struct attribution *attribution);
 
 #endif

@@ -10,24 +10,16 @@
 #include "result/table.h"
 #include "trace/attribution.h"
 
-/* Parts of one kind of victim and one kind of culprit. */
-struct row {
-    cycles time;
-    uint32_t victim, culprit; /* kinds of guests, or ROW_NOBODY */
-    uint8_t loss, cause, what;
-};
-
-enum { ROW_NOBODY = UINT16_MAX, TOLD_PER_MILLE = 995, ROWS_MAX = 12 };
+enum { TOLD_PER_MILLE = 995, ROWS_MAX = 12 };
 
 static uint32_t kind_of(const struct attribution *attribution, uint16_t domain)
 {
-    return domain == ATTRIBUTION_NONE ? ROW_NOBODY : attribution->world.domains[domain].group;
+    return domain == ATTRIBUTION_NONE ? ATTRIBUTION_NONE : attribution->world.domains[domain].group;
 }
 
-/* The name of a kind of guest: "idle" for "idle.0". */
-static const char *kind_name(const struct attribution *attribution, uint32_t kind, char name[TRACE_TEXT_BYTES])
+const char *attribution_kind_name(const struct attribution *attribution, uint32_t kind, char name[TRACE_TEXT_BYTES])
 {
-    if (kind == ROW_NOBODY)
+    if (kind == ATTRIBUTION_NONE)
         return "-";
     for (uint32_t d = 0; d < attribution->world.domain_count; d++)
         if (attribution->world.domains[d].group == kind) {
@@ -40,7 +32,7 @@ static const char *kind_name(const struct attribution *attribution, uint32_t kin
     return "-";
 }
 
-static uint32_t kind_count(const struct attribution *attribution)
+uint32_t attribution_kinds(const struct attribution *attribution)
 {
     uint32_t count = 0;
 
@@ -50,7 +42,7 @@ static uint32_t kind_count(const struct attribution *attribution)
     return count;
 }
 
-static const char *what_of(const struct attribution *attribution, uint8_t cause, uint8_t what)
+const char *attribution_what(const struct attribution *attribution, uint8_t cause, uint8_t what)
 {
     if (cause <= CAUSE_LOCK_FREE)
         return attribution->class_names[what];
@@ -61,17 +53,17 @@ static const char *what_of(const struct attribution *attribution, uint8_t cause,
 
 static int by_time(const void *a, const void *b)
 {
-    const struct row *first = a, *second = b;
+    const struct attribution_row *first = a, *second = b;
 
     if (first->time != second->time)
         return first->time < second->time ? 1 : -1;
-    return memcmp(&first->victim, &second->victim, sizeof *first - offsetof(struct row, victim));
+    return memcmp(&first->victim, &second->victim, sizeof *first - offsetof(struct attribution_row, victim));
 }
 
-static struct row *rows_of(const struct attribution *attribution, uint32_t victim, enum attribution_loss loss,
-                           size_t *count)
+struct attribution_row *attribution_rows(const struct attribution *attribution, uint32_t victim,
+                                         enum attribution_loss loss, size_t *count)
 {
-    struct row *rows = calloc(attribution->part_count + 1, sizeof *rows);
+    struct attribution_row *rows = calloc(attribution->part_count + 1, sizeof *rows);
 
     CHECK(rows != NULL);
     *count = 0;
@@ -99,8 +91,7 @@ static struct row *rows_of(const struct attribution *attribution, uint32_t victi
     return rows;
 }
 
-/* The measured time summed over all vCPUs of this kind. */
-static cycles elapsed_of(const struct attribution *attribution, uint32_t kind)
+cycles attribution_elapsed(const struct attribution *attribution, uint32_t kind)
 {
     cycles elapsed = 0;
 
@@ -110,7 +101,7 @@ static cycles elapsed_of(const struct attribution *attribution, uint32_t kind)
     return elapsed;
 }
 
-static cycles whole_of(const struct attribution *attribution, uint32_t kind, enum attribution_loss loss)
+cycles attribution_loss_of(const struct attribution *attribution, uint32_t kind, enum attribution_loss loss)
 {
     cycles whole = 0;
 
@@ -122,46 +113,59 @@ static cycles whole_of(const struct attribution *attribution, uint32_t kind, enu
 
 static double percent(cycles part, cycles whole) { return whole == 0 ? 0 : 100.0 * (double)part / (double)whole; }
 
-/* "20, most cpu7 9.1 %": the number of pCPUs that held the lock, and the one that held it longest. */
-static void top_cpus(const struct attribution *attribution, const struct row *row, char *text, size_t text_bytes)
+struct attribution_holders attribution_holders_of(const struct attribution *attribution,
+                                                  const struct attribution_row *row)
 {
+    struct attribution_holders holders = { .most = ATTRIBUTION_NONE };
     cycles times[1024] = { 0 };
-    uint32_t best = ATTRIBUTION_NONE, count = 0;
 
-    snprintf(text, text_bytes, "-");
     if (row->cause > CAUSE_LOCK_HANDOVER)
-        return;
+        return holders;
     for (size_t i = 0; i < attribution->part_capacity; i++) {
         const struct attribution_part *part = &attribution->parts[i];
         if (part->time == 0 || part->loss != row->loss || part->cause != row->cause || part->what != row->what ||
             kind_of(attribution, part->victim) != row->victim || kind_of(attribution, part->culprit) != row->culprit ||
             part->cpu >= sizeof times / sizeof *times)
             continue;
-        count += times[part->cpu] == 0;
+        holders.count += times[part->cpu] == 0;
         times[part->cpu] += part->time;
-        if (best == ATTRIBUTION_NONE || times[part->cpu] > times[best])
-            best = part->cpu;
+        if (times[part->cpu] > holders.most_time) {
+            holders.most = part->cpu;
+            holders.most_time = times[part->cpu];
+        }
     }
-    if (best != ATTRIBUTION_NONE)
-        snprintf(text, text_bytes, "%u, most cpu%u %.1f %%", count, best, percent(times[best], row->time));
+    return holders;
+}
+
+/* "20, most cpu7 9.1 %". */
+static void holders_text(const struct attribution *attribution, const struct attribution_row *row, char *text,
+                         size_t text_bytes)
+{
+    struct attribution_holders holders = attribution_holders_of(attribution, row);
+
+    snprintf(text, text_bytes, "-");
+    if (holders.most != ATTRIBUTION_NONE)
+        snprintf(text, text_bytes, "%u, most cpu%u %.1f %%", holders.count, holders.most,
+                 percent(holders.most_time, row->time));
 }
 
 static void table_rows(const struct attribution *attribution, struct table *table, uint32_t victim,
                        enum attribution_loss loss)
 {
-    cycles whole = whole_of(attribution, victim, loss), elapsed = elapsed_of(attribution, victim), told = 0;
+    cycles whole = attribution_loss_of(attribution, victim, loss), elapsed = attribution_elapsed(attribution, victim),
+           told = 0;
     char name[TRACE_TEXT_BYTES], culprit[TRACE_TEXT_BYTES], cpus[64];
     size_t count, i;
-    struct row *rows = rows_of(attribution, victim, loss, &count);
+    struct attribution_row *rows = attribution_rows(attribution, victim, loss, &count);
 
     for (i = 0; i < count && i < ROWS_MAX && told * 1000 < whole * TOLD_PER_MILLE; i++) {
-        const struct row *row = &rows[i];
-        top_cpus(attribution, row, cpus, sizeof cpus);
-        table_cell(table, "%s", kind_name(attribution, victim, name));
+        const struct attribution_row *row = &rows[i];
+        holders_text(attribution, row, cpus, sizeof cpus);
+        table_cell(table, "%s", attribution_kind_name(attribution, victim, name));
         table_cell(table, "%s", attribution_loss_names[loss]);
         table_cell(table, "%s", attribution_cause_names[row->cause]);
-        table_cell(table, "%s", what_of(attribution, row->cause, row->what));
-        table_cell(table, "%s", kind_name(attribution, row->culprit, culprit));
+        table_cell(table, "%s", attribution_what(attribution, row->cause, row->what));
+        table_cell(table, "%s", attribution_kind_name(attribution, row->culprit, culprit));
         table_cell(table, "%s", cpus);
         table_cell(table, "%" PRIu64, row->time);
         table_cell(table, "%.3f", percent(row->time, elapsed));
@@ -173,7 +177,7 @@ static void table_rows(const struct attribution *attribution, struct table *tabl
         sum += rows[j].time;
     CHECK(sum == whole);
     for (int is_sum = i == count; is_sum < 2; is_sum++) {
-        table_cell(table, "%s", kind_name(attribution, victim, name));
+        table_cell(table, "%s", attribution_kind_name(attribution, victim, name));
         table_cell(table, "%s", attribution_loss_names[loss]);
         if (is_sum)
             table_cell(table, "all");
@@ -192,8 +196,8 @@ static void table_rows(const struct attribution *attribution, struct table *tabl
 
 static void matrix(const struct attribution *attribution, struct table *table, uint32_t victim)
 {
-    uint32_t kinds = kind_count(attribution);
-    cycles *times = calloc(kinds + 1, sizeof *times), elapsed = elapsed_of(attribution, victim);
+    uint32_t kinds = attribution_kinds(attribution);
+    cycles *times = calloc(kinds + 1, sizeof *times), elapsed = attribution_elapsed(attribution, victim);
     char name[TRACE_TEXT_BYTES];
 
     CHECK(times != NULL);
@@ -201,9 +205,9 @@ static void matrix(const struct attribution *attribution, struct table *table, u
         const struct attribution_part *part = &attribution->parts[i];
         uint32_t culprit = kind_of(attribution, part->culprit);
         if (part->time > 0 && kind_of(attribution, part->victim) == victim)
-            times[culprit == ROW_NOBODY ? kinds : culprit] += part->time;
+            times[culprit == ATTRIBUTION_NONE ? kinds : culprit] += part->time;
     }
-    table_cell(table, "%s", kind_name(attribution, victim, name));
+    table_cell(table, "%s", attribution_kind_name(attribution, victim, name));
     for (uint32_t kind = 0; kind <= kinds; kind++)
         table_cell(table, "%.3f", percent(times[kind], elapsed));
     free(times);
@@ -213,7 +217,7 @@ void attribution_print(const struct attribution *attribution, FILE *out, bool us
 {
     static const char *const heads[] = { "guest",    "loses as", "while its pCPU", "what",         "for",
                                          "on pCPUs", "cycles",   "% of its time",  "% of the loss" };
-    uint32_t kinds = kind_count(attribution);
+    uint32_t kinds = attribution_kinds(attribution);
     struct table table;
     char name[TRACE_TEXT_BYTES];
 
@@ -222,7 +226,7 @@ void attribution_print(const struct attribution *attribution, FILE *out, bool us
         table_cell(&table, "%s", heads[i]);
     for (uint32_t kind = 0; kind < kinds; kind++)
         for (enum attribution_loss loss = LOSS_STEAL; loss < LOSS_COUNT; loss++)
-            if (whole_of(attribution, kind, loss) > 0)
+            if (attribution_loss_of(attribution, kind, loss) > 0)
                 table_rows(attribution, &table, kind, loss);
     table_print(&table, out, 0, use_colour);
     table_free(&table);
@@ -232,7 +236,7 @@ void attribution_print(const struct attribution *attribution, FILE *out, bool us
     table_init(&table, kinds + 2, 1);
     table_cell(&table, "guest");
     for (uint32_t kind = 0; kind < kinds; kind++)
-        table_cell(&table, "%s", kind_name(attribution, kind, name));
+        table_cell(&table, "%s", attribution_kind_name(attribution, kind, name));
     table_cell(&table, "nobody");
     for (uint32_t kind = 0; kind < kinds; kind++)
         matrix(attribution, &table, kind);
@@ -269,7 +273,7 @@ void attribution_print_csv(const struct attribution *attribution, FILE *out)
     for (size_t i = 0; i < count; i++) {
         const struct attribution_part *part = parts[i];
         fprintf(out, "%s,%s,\"%s\",%s,", domains[part->victim].name, attribution_loss_names[part->loss],
-                attribution_cause_names[part->cause], what_of(attribution, part->cause, part->what));
+                attribution_cause_names[part->cause], attribution_what(attribution, part->cause, part->what));
         if (part->cpu != ATTRIBUTION_NONE)
             fprintf(out, "%u", part->cpu);
         fprintf(out, ",%s,%" PRIu64 "\n", part->culprit == ATTRIBUTION_NONE ? "" : domains[part->culprit].name,

@@ -8,6 +8,7 @@
 #include "trace/slowest.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +16,15 @@
 #include "base/check.h"
 
 /* SHORT_WAIT: a wait for a free lock that is shorter than this many cycles is not reported. */
-enum { FIRST_STEPS = 24, LAST_STEPS = 24, HOLDERS_MAX = 4, PATH_MAX_CPUS = 8, SHORT_WAIT = 1000 };
+enum { FIRST_STEPS = 24, LAST_STEPS = 24, PATH_MAX_CPUS = 8, SHORT_WAIT = 1000 };
 
 /* The state of the report on one interrupt. */
 struct chain {
     struct slowest *slowest;
-    FILE *out;
-    const struct slow_interrupt *slow;
+    struct slow_interrupt *slow;
     cycles previous;
     uint32_t steps, all_steps;       /* steps so far; total, or 0 during the first pass, which counts them */
-    bool is_printed;                 /* the last step was printed, so its details are, too */
+    bool is_kept;                    /* the last step was kept, so its details are, too */
     uint16_t path[PATH_MAX_CPUS];    /* pCPUs on the interrupt's path */
     size_t path_from[PATH_MAX_CPUS]; /* index of the record with which each joined the path */
     uint32_t path_count;
@@ -75,6 +75,14 @@ static bool is_on_path(const struct chain *chain, uint16_t cpu, size_t index)
 
 /* --- steps --- */
 
+static struct slow_step *step_add(struct slow_interrupt *slow)
+{
+    slow->steps = realloc(slow->steps, (slow->step_count + 1) * sizeof *slow->steps);
+    CHECK(slow->steps != NULL);
+    slow->steps[slow->step_count] = (struct slow_step){ .text = NULL };
+    return &slow->steps[slow->step_count++];
+}
+
 __attribute__((format(printf, 3, 4))) static void step(struct chain *chain, const struct trace_record *record,
                                                        const char *format, ...)
 {
@@ -82,28 +90,26 @@ __attribute__((format(printf, 3, 4))) static void step(struct chain *chain, cons
 
     uint32_t number = chain->steps++;
 
-    chain->is_printed = number < FIRST_STEPS || number + LAST_STEPS >= chain->all_steps;
-    if (chain->all_steps == 0 || (number != FIRST_STEPS && !chain->is_printed))
-        chain->is_printed = false;
-    else if (!chain->is_printed)
-        fprintf(chain->out, "  ... %u more steps\n", chain->all_steps - FIRST_STEPS - LAST_STEPS);
-    if (!chain->is_printed)
+    chain->is_kept = number < FIRST_STEPS || number + LAST_STEPS >= chain->all_steps;
+    if (chain->all_steps == 0 || (number != FIRST_STEPS && !chain->is_kept)) {
+        chain->is_kept = false;
         return;
-    fprintf(chain->out, "  %12" PRIu64 " %+12" PRId64 "  cpu%-4u ", record->time - chain->slow->flow.raise,
-            (int64_t)(record->time - chain->previous), record->cpu);
+    }
+    struct slow_step *step = step_add(chain->slow);
+    if (!chain->is_kept) {
+        step->left_out = chain->all_steps - FIRST_STEPS - LAST_STEPS;
+        return;
+    }
+    step->at = record->time - chain->slow->flow.raise;
+    step->more = record->time - chain->previous;
+    step->cpu = record->cpu;
     va_start(arguments, format);
-    vfprintf(chain->out, format, arguments);
+    CHECK(vasprintf(&step->text, format, arguments) >= 0);
     va_end(arguments);
-    fputc('\n', chain->out);
     chain->previous = record->time;
 }
 
-struct holding {
-    uint16_t cpu;
-    cycles time;
-};
-
-static void add_holding(struct holding *holdings, size_t *count, uint16_t cpu, cycles time)
+static void add_holding(struct slow_holder *holdings, size_t *count, uint16_t cpu, cycles time)
 {
     for (size_t i = 0; i < *count; i++)
         if (holdings[i].cpu == cpu) {
@@ -111,21 +117,21 @@ static void add_holding(struct holding *holdings, size_t *count, uint16_t cpu, c
             return;
         }
     if (*count < TRACE_FLOWS / 16)
-        holdings[(*count)++] = (struct holding){ cpu, time };
+        holdings[(*count)++] = (struct slow_holder){ cpu, time };
 }
 
 static int by_time(const void *a, const void *b)
 {
-    const struct holding *first = a, *second = b;
+    const struct slow_holder *first = a, *second = b;
 
     return first->time == second->time ? (int)first->cpu - (int)second->cpu : first->time < second->time ? 1 : -1;
 }
 
-/* Prints the pCPUs that held the lock from record `from` to record `until`, and for how long. */
-static void print_holders(struct chain *chain, uint32_t lock, size_t from, size_t until, uint32_t holder)
+/* Adds to the last step the pCPUs that held the lock from record `from` to record `until`, and for how long. */
+static void add_holders(struct chain *chain, uint32_t lock, size_t from, size_t until, uint32_t holder)
 {
-    static const size_t bytes = TRACE_FLOWS / 16 * sizeof(struct holding);
-    struct holding *holdings = malloc(bytes);
+    static const size_t bytes = TRACE_FLOWS / 16 * sizeof(struct slow_holder);
+    struct slow_holder *holdings = malloc(bytes);
     cycles since = record_at(chain->slowest, from)->time;
     size_t count = 0;
 
@@ -140,10 +146,12 @@ static void print_holders(struct chain *chain, uint32_t lock, size_t from, size_
         since = record->time;
     }
     qsort(holdings, count, sizeof *holdings, by_time);
-    for (size_t i = 0; i < count && i < HOLDERS_MAX && chain->is_printed; i++)
-        fprintf(chain->out, "%*scpu%u held it %" PRIu64 "\n", 45, "", holdings[i].cpu, holdings[i].time);
-    if (count > HOLDERS_MAX && chain->is_printed)
-        fprintf(chain->out, "%*sand %zu more\n", 45, "", count - HOLDERS_MAX);
+    if (chain->is_kept) {
+        struct slow_step *last = &chain->slow->steps[chain->slow->step_count - 1];
+        last->holder_count = (uint32_t)(count < SLOW_HOLDERS_MAX ? count : SLOW_HOLDERS_MAX);
+        last->more_holders = (uint32_t)count - last->holder_count;
+        memcpy(last->holders, holdings, last->holder_count * sizeof *holdings);
+    }
     free(holdings);
 }
 
@@ -160,7 +168,7 @@ static size_t wait_begin(const struct chain *chain, size_t first, size_t until)
     return until;
 }
 
-static void print_wait(struct chain *chain, size_t first, size_t index)
+static void add_wait(struct chain *chain, size_t first, size_t index)
 {
     const struct trace_record *record = record_at(chain->slowest, index);
     size_t from = wait_begin(chain, first, index);
@@ -171,10 +179,10 @@ static void print_wait(struct chain *chain, size_t first, size_t index)
         return;
     step(chain, record, "has waited %" PRIu64 " for %s", record->time - begin->time,
          trace_lock_text(chain->slowest->world, record->a, name));
-    print_holders(chain, record->a, from, index, (uint32_t)begin->b);
+    add_holders(chain, record->a, from, index, (uint32_t)begin->b);
 }
 
-static void print_own(struct chain *chain, const struct trace_record *record)
+static void add_own(struct chain *chain, const struct trace_record *record)
 {
     const char *interrupt = chain->slow->flow.is_device ? "the virtual interrupt" : "the event";
 
@@ -199,7 +207,7 @@ static void print_own(struct chain *chain, const struct trace_record *record)
     }
 }
 
-static void print_vcpu(struct chain *chain, const struct trace_record *record)
+static void add_vcpu(struct chain *chain, const struct trace_record *record)
 {
     char name[TRACE_TEXT_BYTES];
 
@@ -210,7 +218,7 @@ static void print_vcpu(struct chain *chain, const struct trace_record *record)
         step(chain, record, "wakes %s", trace_who_text(chain->slowest->world, record->who, name));
 }
 
-static void print_cpu(struct chain *chain, size_t first, size_t index)
+static void add_cpu(struct chain *chain, size_t first, size_t index)
 {
     const struct trace_record *record = record_at(chain->slowest, index);
     const struct trace_world *world = chain->slowest->world;
@@ -228,7 +236,7 @@ static void print_cpu(struct chain *chain, size_t first, size_t index)
             step(chain, record, "works for %s", trace_who_text(world, record->who, name));
         break;
     case TRACE_LOCK_ACQUIRE:
-        print_wait(chain, first, index);
+        add_wait(chain, first, index);
         break;
     case TRACE_IDLE_EXIT:
         step(chain, record, "is woken from idle");
@@ -250,41 +258,42 @@ static void print_cpu(struct chain *chain, size_t first, size_t index)
     }
 }
 
-static void print_all(struct chain *chain, size_t first)
+static void add_all(struct chain *chain, size_t first)
 {
     const struct slowest *slowest = chain->slowest;
 
     for (size_t i = first; i < slowest->history_count; i++) {
         const struct trace_record *record = record_at(slowest, i);
         if (record->flow == chain->slow->flow.flow)
-            print_own(chain, record);
+            add_own(chain, record);
         else if (record->who == chain->slow->flow.who && (record->kind == TRACE_RUNSTATE || record->kind == TRACE_WAKE))
-            print_vcpu(chain, record);
+            add_vcpu(chain, record);
         else if (is_on_path(chain, record->cpu, i))
-            print_cpu(chain, first, i);
+            add_cpu(chain, first, i);
     }
 }
 
-static char *chain_text(struct slowest *slowest, const struct slow_interrupt *slow)
+static void add_steps(struct slowest *slowest, struct slow_interrupt *slow)
 {
-    size_t first = find(slowest, slow->flow.raise), bytes;
+    size_t first = find(slowest, slow->flow.raise);
     struct chain chain = { .slowest = slowest, .slow = slow, .previous = slow->flow.raise };
-    char *text = NULL;
 
-    chain.out = open_memstream(&text, &bytes);
-    CHECK(chain.out != NULL);
-    if (first == 0)
-        fputs("  (the recorded history begins after the interrupt)\n", chain.out);
+    slow->is_cut = first == 0;
     for (size_t i = first; i < slowest->history_count; i++)
         if (record_at(slowest, i)->flow == slow->flow.flow)
             path_add(&chain, record_at(slowest, i)->cpu, i);
-    print_all(&chain, first);
+    add_all(&chain, first);
     chain.all_steps = chain.steps;
     chain.steps = 0;
     chain.previous = slow->flow.raise;
-    print_all(&chain, first);
-    fclose(chain.out);
-    return text;
+    add_all(&chain, first);
+}
+
+static void slow_free(struct slow_interrupt *slow)
+{
+    for (size_t i = 0; i < slow->step_count; i++)
+        free(slow->steps[i].text);
+    free(slow->steps);
 }
 
 /* --- the slowest so far --- */
@@ -301,10 +310,10 @@ static void consider(struct slowest *slowest, const struct trace_flow *flow, cyc
     if (slowest->count == slowest->wanted) {
         if (latency_of(&slow) <= latency_of(&slowest->rows[slowest->count - 1]))
             return;
-        free(slowest->rows[--slowest->count].text);
+        slow_free(&slowest->rows[--slowest->count]);
         at--;
     }
-    slow.text = chain_text(slowest, &slow);
+    add_steps(slowest, &slow);
     for (; at > 0 && latency_of(&slowest->rows[at - 1]) < latency_of(&slow); at--)
         slowest->rows[at] = slowest->rows[at - 1];
     slowest->rows[at] = slow;
@@ -356,22 +365,7 @@ void slowest_init(struct slowest *slowest, size_t wanted, size_t memory_records)
 void slowest_free(struct slowest *slowest)
 {
     for (size_t i = 0; i < slowest->count; i++)
-        free(slowest->rows[i].text);
+        slow_free(&slowest->rows[i]);
     free(slowest->rows);
     free(slowest->history);
-}
-
-void slowest_print(const struct slowest *slowest, FILE *out)
-{
-    for (size_t i = 0; i < slowest->count; i++) {
-        const struct slow_interrupt *slow = &slowest->rows[i];
-        fprintf(out, "%s%zu. %s %u: %" PRIu64 " cycles, %.3f us, raised at %.9f s\n", i > 0 ? "\n" : "", i + 1,
-                slow->flow.is_device ? "interrupt" : "event", slow->flow.flow, latency_of(slow),
-                (double)cycles_to_ns(latency_of(slow), slowest->frequency_hz) / 1e3,
-                (double)cycles_to_ns(slow->flow.raise, slowest->frequency_hz) / 1e9);
-        fprintf(out, "  %12s %12s\n", "cycles", "more");
-        fputs(slow->text, out);
-    }
-    if (slowest->count == 0)
-        fputs("no interrupt reached a handler\n", out);
 }

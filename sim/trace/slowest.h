@@ -6,15 +6,35 @@
 #ifndef TRACE_SLOWEST_H
 #define TRACE_SLOWEST_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "trace/flows.h"
 #include "trace/sink.h"
 
+enum { SLOW_HOLDERS_MAX = 4 };
+
+struct slow_holder {
+    uint16_t cpu;
+    cycles time; /* for which it held the lock during the wait */
+};
+
+struct slow_step {
+    cycles at;          /* since the interrupt was raised */
+    cycles more;        /* since the step before */
+    uint32_t left_out;  /* not 0: so many steps were left out here, and the rest of this one says nothing */
+    uint16_t cpu;
+    char *text;
+    struct slow_holder holders[SLOW_HOLDERS_MAX]; /* of the lock that the step has waited for, the longest first */
+    uint32_t holder_count, more_holders;
+};
+
 struct slow_interrupt {
     struct trace_flow flow;
     cycles end;
-    char *text; /* the printed steps */
+    struct slow_step *steps;
+    size_t step_count;
+    bool is_cut; /* the recorded history begins after the interrupt */
 };
 
 struct slowest {
@@ -31,6 +51,14 @@ struct slowest {
 /* Reports the `wanted` slowest interrupts of the measured part, with a history of `memory_records` records. */
 void slowest_init(struct slowest *slowest, size_t wanted, size_t memory_records);
 void slowest_free(struct slowest *slowest);
+
+/* --- slowest_report.c --- */
+
 void slowest_print(const struct slowest *slowest, FILE *out);
+
+/* [{"what": "interrupt" | "event", "number", "cycles", "ns", "raised_ns": since the start of the run, "cut",
+ *   "steps": [{"cycles", "more", "cpu", "text", "holders": [{"cpu", "cycles"}], "more_holders"} | {"left_out"}]}]
+ * in the order of slowest_print; "holders" and "more_holders" only where there are any. The caller releases it. */
+json_t *slowest_json(const struct slowest *slowest);
 
 #endif

@@ -71,6 +71,39 @@ static void rows_say_where_their_number_stands(void **state)
     metrics_free(&metrics);
 }
 
+struct timed {
+    struct histogram *latency;
+};
+
+/* Six numbers of a histogram, each at least the one before; null without a value. */
+static void percentiles_ascend(void **state)
+{
+    static const struct metric_row latency[] = { METRIC_PERCENTILES("x.t", "a time", struct timed, latency) };
+    static const char *const names[] = { "x.t.p50_ns", "x.t.p90_ns",  "x.t.p95_ns",
+                                         "x.t.p99_ns", "x.t.p999_ns", "x.t.max_ns" };
+    static const struct metric_table one = METRIC_TABLE(latency);
+    static const uint64_t expected[] = { 50, 90, 95, 99, 100, 100 };
+    static struct histogram histogram;
+    const struct timed record = { &histogram };
+    struct metrics metrics;
+
+    (void)state;
+    histogram_init(&histogram);
+    for (uint64_t filled = 0; filled < 2; filled++) {
+        metrics_init(&metrics);
+        metrics_report(&metrics, &one, &record, 1, NULL);
+        assert_int_equal(metrics.count, sizeof names / sizeof *names);
+        for (size_t i = 0; i < metrics.count; i++) {
+            assert_string_equal(metrics.rows[i].name, names[i]);
+            assert_int_equal(metrics.rows[i].denominator, filled);
+            assert_int_equal(metrics.rows[i].numerator, filled * expected[i]);
+        }
+        metrics_free(&metrics);
+        for (uint64_t value = 1; value <= 100; value++)
+            histogram_record(&histogram, value);
+    }
+}
+
 static void patterns_stand_for_names(void **state)
 {
     static const struct {
@@ -222,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_say_where_their_number_stands),
+        cmocka_unit_test(percentiles_ascend),
         cmocka_unit_test(patterns_stand_for_names),
         cmocka_unit_test(bad_reports_are_caught),
         cmocka_unit_test(records_of_counters_add_up),

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "temporary.h"
+
 #define SAMPLE_COMMON \
     "-g -fPIC -fno-omit-frame-pointer -fsanitize=thread -fno-strict-aliasing -shared -nostdlib -Wl,--build-id=sha1 " \
     "-Wl,--hash-style=sysv -Wl,-z,noexecstack -Wl,-z,norelro -Wl,-z,separate-code "
@@ -42,17 +44,11 @@ struct sample {
 static inline void sample_new(struct sample *sample)
 {
     strcpy(sample->directory, "/tmp/irqpath-code-XXXXXX");
-    assert_non_null(mkdtemp(sample->directory));
+    temporary_directory(sample->directory);
     snprintf(sample->object, sizeof(sample->object), "%s/x.so", sample->directory);
 }
 
-static inline void sample_remove(struct sample *sample)
-{
-    char line[128];
-
-    snprintf(line, sizeof(line), "rm -rf %s", sample->directory);
-    assert_int_equal(system(line), 0);
-}
+static inline void sample_remove(struct sample *sample) { temporary_directory_remove(sample->directory); }
 
 static inline void sample_write(const struct sample *sample, const char *name, const char *text)
 {

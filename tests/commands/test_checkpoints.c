@@ -7,6 +7,7 @@
 #include "death.h"
 #include "explore/state.h"
 #include "program.h"
+#include "temporary.h"
 
 #define SCENARIOS SOURCE_DIR "/scenarios"
 #define CLOSE SCENARIOS "/explore-close.yaml --set actions.free.at=4ms" /* endless-wait */
@@ -23,7 +24,7 @@ static int set_up(void **state)
 
     assert_non_null(room);
     strcpy(room->root, "/tmp/irqpath-checkpoints-XXXXXX");
-    assert_non_null(mkdtemp(room->root));
+    temporary_directory(room->root);
     *state = room;
     return 0;
 }
@@ -31,13 +32,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct room *room = *state;
-    char command[80];
-    int status;
 
-    (void)snprintf(command, sizeof(command), "rm -rf %s", room->root);
-    status = system(command);
+    temporary_directory_remove(room->root);
     free(room);
-    return status;
+    return 0;
 }
 
 static void run(struct room *room, int code, const char *arguments)
@@ -97,6 +95,30 @@ static void test_two_parts(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Killed at some moment after its first checkpoint, or when it has ended. */
+static void test_killed(void **state)
+{
+    struct room *room = *state;
+    char command[512];
+    json_t *whole, *parts;
+
+    if (!explore_state_is_supported())
+        skip();
+    run(room, 1, "explore " CLOSE " --json");
+    whole = document_of(room);
+    (void)snprintf(command, sizeof(command),
+                   "cd %s && { " IRQPATH " explore " CLOSE " -j 2 --checkpoint killed --checkpoint-every 0 "
+                   ">/dev/null 2>&1 & } && while ! [ -s killed ]; do :; done && kill -9 $!",
+                   room->root);
+    (void)!system(command);
+    run(room, 1, "explore " CLOSE " --resume killed --json");
+    parts = document_of(room);
+    if (!json_equal(whole, parts))
+        fail_msg("%s", room->program.output);
+    json_decref(whole);
+    json_decref(parts);
+}
+
 static void test_refusals(void **state)
 {
     static const struct {
@@ -139,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_two_parts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
     };
 

@@ -18,6 +18,7 @@
 
 #include "program.h"
 #include "sweep/sweep.h"
+#include "temporary.h"
 
 #define BYTES 1200
 
@@ -42,7 +43,7 @@ static int set_up(void **state)
     struct room *room = calloc(1, sizeof *room);
     char path[80];
     strcpy(room->root, "/tmp/irqpath-test-XXXXXX");
-    assert_non_null(mkdtemp(room->root));
+    temporary_directory(room->root);
     snprintf(path, sizeof path, "%s/s.yaml", room->root);
     FILE *out = fopen(path, "w");
     assert_non_null(out);
@@ -55,11 +56,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct room *room = *state;
-    char command[80];
-    snprintf(command, sizeof command, "rm -rf %s", room->root);
-    int status = system(command);
+
+    temporary_directory_remove(room->root);
     free(room);
-    return status;
+    return 0;
 }
 
 /* Runs irqpath with the room as working directory, and asserts the exit code. */
@@ -150,7 +150,7 @@ static void expectations_make_the_exit_code(void **state)
     run(room, 1,
         "compare s.yaml --seeds 4 --set devices.nic.arrivals.rate=40Hz --expect 'irq.latency.max_ns < 1000000000'");
     assert_non_null(strstr(room->program.errors, "but there was no observation"));
-    assert_non_null(strstr(room->program.output, "unobserved in 1 of 4 seeds"));
+    assert_non_null(strstr(room->program.output, " unobserved (--all)"));
 }
 
 static void show_documents(void **state)
@@ -185,14 +185,59 @@ static void designs_are_compared_on_the_same_draws(void **state)
         assert_true(json_is_number(raised[i]));
         assert_true(json_is_object(json_object_get(json_array_get(designs, i), "confidence")));
     }
-    assert_true(json_number_value(raised[0]) > 0);
+    assert_true(json_number_value(raised[0]) > 0 && json_number_value(raised[0]) == json_number_value(raised[1]));
     json_decref(json);
     run(room, 0, "compare s.yaml --seeds 2 -j 1 -o a.cbor");
     run(room, 0, "compare s.yaml --seeds 2 -j 4 -o b.cbor");
     char command[200];
     snprintf(command, sizeof command, "cmp %s/a.cbor %s/b.cbor", room->root, room->root);
     assert_int_equal(system(command), 0);
-    assert_non_null(strstr(run(room, 0, "compare a.cbor")->output, "paired differences"));
+    assert_non_null(strstr(run(room, 0, "compare a.cbor")->output, "against domain-tasklet, 2 seeds\n"));
+    assert_null(strstr(room->program.output, "unpaired"));
+}
+
+/* Any axis: values of a key, an axis of the matrix, the axis of a file; five seeds unless told. */
+static void axes_are_compared(void **state)
+{
+    struct room *room = *state;
+    static const struct {
+        const char *command, *has;
+    } rows[] = {
+        { "compare s.yaml --over hypervisor.lock=ttas,ticket -q -o lock.cbor",
+          "small: ticket against ttas, 5 seeds\n" },
+        { "compare lock.cbor", "small: ticket against ttas, 5 seeds\n" },
+        { "compare lock.cbor --over hypervisor.lock", "small: ticket against ttas, 5 seeds\n" },
+        { "compare s.yaml -q --set 'matrix={speed: [{label: a, run.drain: 1s}, {label: b, run.drain: 2s}]}'",
+          "small: b against a, 5 seeds\n" },
+        { "compare s.yaml --over hypervisor.design -q", "softirq-requeue against domain-tasklet, 5 seeds\n" },
+        { "compare s.yaml --over machine.costs.load_modified='[1cy, 2cy, 3cy],[4cy, 5cy, 6cy]' -q --seeds 2",
+          "[4cy, 5cy, 6cy] against [1cy, 2cy, 3cy], 2 seeds\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        run(room, 0, "%s", rows[i].command);
+        if (strstr(room->program.output, rows[i].has) == NULL)
+            fail_msg("%s: %s", rows[i].command, room->program.output);
+    }
+    assert_non_null(strstr(run(room, 2, "compare lock.cbor --over lock")->errors,
+                           "on an axis 'lock'; they have hypervisor.design, hypervisor.lock"));
+}
+
+/* The same seeds whatever the number of threads, up to the limit; what is still wide is told. */
+static void seeds_are_added_until(void **state)
+{
+    struct room *room = *state;
+    char command[200];
+    run(room, 0, "compare s.yaml --until 0.5%% --max-seeds 12 -q -j 1 -o a.cbor --set 'headline=[irq.latency.max_ns]'");
+    assert_non_null(strstr(room->program.output, "Still wider than ±0.5 % after 12 seeds: irq.latency.max_ns ±"));
+    run(room, 0, "compare s.yaml --until 0.5%% --max-seeds 12 -q -j 4 -o b.cbor --set 'headline=[irq.latency.max_ns]'");
+    run(room, 0, "compare s.yaml --seeds 12 -q -o c.cbor --set 'headline=[irq.latency.max_ns]'");
+    snprintf(command, sizeof command, "cd %s && cmp a.cbor b.cbor && cmp a.cbor c.cbor", room->root);
+    assert_int_equal(system(command), 0);
+    json_t *json =
+        parse(run(room, 0, "compare s.yaml --until 1000000 --seeds 3 --json -q --set 'headline=[irq.latency.max_ns]'"));
+    assert_int_equal(json_integer_value(json_object_get(json, "seeds")), 3);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(json, "until"), "wider")), 0);
+    json_decref(json);
 }
 
 static void usage_of_compare(void **state)
@@ -202,6 +247,26 @@ static void usage_of_compare(void **state)
         { "compare s.yaml --designs domain-tasklet,softirq-requeu", "softirq-requeue" },
         { "compare s.yaml --designs domain-tasklet,domain-tasklet", "twice" },
         { "compare s.yaml --threshold many", "--threshold: expected a percentage" },
+        { "compare s.yaml --designs domain-tasklet,", "a value in 'domain-tasklet,' is empty" },
+        { "compare s.yaml --designs domain-tasklet --over hypervisor.lock=ttas", "one axis can be compared at a time" },
+        { "compare s.yaml --over hypervisor.desing", "(did you mean 'hypervisor.design'?)" },
+        { "compare s.yaml --over hypervisor.lock=ttas,tiket", "s.yaml: hypervisor.lock=tiket: unknown lock 'tiket'" },
+        { "compare s.yaml s.yaml", "s.yaml is a scenario" },
+        { "compare one-msi events", "one-msi is a scenario" },
+        { "compare s.yaml one-msi --designs domain-tasklet", "s.yaml is a scenario" },
+        { "compare s.yaml --over hypervisor.lock=", "a value in '' is empty" },
+        { "compare s.yaml --over =ttas", "--over: expected PATH=A,B" },
+        { "compare s.yaml --over hypervisor.lock=ttas,ttas", "--over names ttas twice" },
+        { "compare s.yaml --set 'matrix={run.drain: [1s, 2s], run.warmup: [1ms, 2ms]}'",
+          "several axes: --over one of run.drain, run.warmup" },
+        { "compare s.yaml --over run.seed=1,2", "every value runs with the same seeds" },
+        { "compare s.yaml --until 2%", "--set 'headline=[METRIC, ...]'" },
+        { "compare s.yaml --until wide", "--until: expected a percentage" },
+        { "compare s.yaml --until 0 --set headline=[irq.lost]", "an interval without width" },
+        { "compare s.yaml --max-seeds 9", "--until, which is missing" },
+        { "compare s.yaml --until 2 --max-seeds 4 --set headline=[irq.lost]", "less than the 5 seeds" },
+        { "compare a.cbor b.cbor --until 2", "options of a simulation cannot be used" },
+        { "compare a.cbor b.cbor --over x", "--over is for one file" },
         { "compare s.yaml --set matrix=", "s.yaml" },
         { "compare a.cbor b.cbor --designs x", "options of a simulation cannot be used" },
         { "sweep", "SCENARIO is missing" },
@@ -336,6 +401,8 @@ int main(void)
         ROOM_TEST(expectations_make_the_exit_code),
         ROOM_TEST(show_documents),
         ROOM_TEST(designs_are_compared_on_the_same_draws),
+        ROOM_TEST(axes_are_compared),
+        ROOM_TEST(seeds_are_added_until),
         ROOM_TEST(usage_of_compare),
         ROOM_TEST(a_regression_is_an_exit_code),
         ROOM_TEST(sweeps_resume_share_and_merge),

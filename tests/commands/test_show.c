@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include <inttypes.h>
 
@@ -84,6 +85,29 @@ static void the_slowest_add_up(void **state)
     assert_non_null(strstr(program.output, "22383           +0  cpu0    the guest's handler runs\n"));
 }
 
+/* The same steps as JSON. */
+static void the_slowest_as_json(void **state)
+{
+    (void)state;
+    show("--slowest 2 --json");
+    assert_int_equal(program.code, 0);
+    json_t *list = json_loads(program.output, 0, NULL), *slow = json_array_get(list, 0);
+    json_t *steps = json_object_get(slow, "steps");
+    assert_int_equal(json_array_size(list), 2);
+    assert_int_equal(json_integer_value(json_object_get(slow, "cycles")), 22383);
+    assert_int_equal(json_integer_value(json_object_get(slow, "ns")), 10508);
+    json_int_t sum = 0;
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        json_t *step = json_array_get(steps, i);
+        sum += json_integer_value(json_object_get(step, "more"));
+        assert_int_equal(json_integer_value(json_object_get(step, "cycles")), sum);
+    }
+    assert_int_equal(sum, 22383);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(steps, json_array_size(steps) - 1), "text")),
+                        "the guest's handler runs");
+    json_decref(list);
+}
+
 /* In the families on a Linux host, too: the handler of a guest, and that of the host's own device. */
 static void the_slowest_of_each_family_reach_a_handler(void **state)
 {
@@ -119,6 +143,43 @@ static void attribution_is_a_table(void **state)
     assert_non_null(strstr(program.output, "guest  steal         all"));
     show("--attribution --csv");
     assert_memory_equal(program.output, "guest,loss,cause,what,cpu,culprit,cycles\n", 41);
+    show("--attribution --json");
+    json_t *guests = json_loads(program.output, 0, NULL), *loss, *part;
+    size_t i, j, losses = 0;
+    assert_int_equal(json_array_size(guests), 1);
+    json_array_foreach(json_object_get(json_array_get(guests, 0), "losses"), i, loss)
+    {
+        json_int_t sum = 0;
+        json_array_foreach(json_object_get(loss, "parts"), j, part) sum +=
+            json_integer_value(json_object_get(part, "cycles"));
+        assert_int_equal(sum, json_integer_value(json_object_get(loss, "cycles")));
+        losses++;
+    }
+    assert_true(losses > 0);
+    json_decref(guests);
+}
+
+/* Five interrupts of the same latency: one bucket in each histogram, the same number in each percentile. */
+static void histograms_are_tables(void **state)
+{
+    static const char *const rows[][2] = {
+        { "--histograms", "irq.latency, 5 values\n        from          to       count   up to it\n"
+                          "    8.192 us    12.29 us           5  100.000 %  #" },
+        { "--histograms --csv", "scenario,design,seed,metric,lowest,highest,count,unit\n"
+                                "one-msi,domain-tasklet,1,irq.latency,10240,11263,5,ns\n" },
+        { "--json", "\"histograms\": {\n" },
+        { "--json", "\"irq.latency.p90_ns\": 10508,\n    \"irq.latency.p95_ns\": 10508,\n" },
+        { "--csv", "irq.latency.p95_ns,10508,ns\n" },
+        { "", "latency of interrupts      mean       p50       p90       p95       p99     p99.9       max" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        show(rows[i][0]);
+        assert_int_equal(program.code, 0);
+        if (strstr(program.output, rows[i][1]) == NULL)
+            fail_msg("show %s lacks %s:\n%s", rows[i][0], rows[i][1], program.output);
+    }
 }
 
 static void mixtures_are_refused(void **state)
@@ -130,6 +191,9 @@ static void mixtures_are_refused(void **state)
                                            "--timehist --trace-classes irq",
                                            "--trace-guest guest",
                                            "--timehist x.cbor",
+                                           "--histograms --json",
+                                           "--histograms --markdown",
+                                           "--histograms --attribution",
                                            "--slowest 0" };
 
     (void)state;
@@ -144,8 +208,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(timehist_sums_to_the_measured_part),
         cmocka_unit_test(the_slowest_add_up),
+        cmocka_unit_test(the_slowest_as_json),
         cmocka_unit_test(the_slowest_of_each_family_reach_a_handler),
         cmocka_unit_test(attribution_is_a_table),
+        cmocka_unit_test(histograms_are_tables),
         cmocka_unit_test(mixtures_are_refused),
     };
     return cmocka_run_group_tests(tests, make_result, remove_result);

@@ -7,6 +7,7 @@
 #include "death.h"
 #include "explore/state.h"
 #include "program.h"
+#include "temporary.h"
 
 #define STEADY SOURCE_DIR "/scenarios/explore-steady.yaml"
 #define WALKS 1300 /* several rounds of the search, which takes 256 of them at a time */
@@ -24,7 +25,7 @@ static int set_up(void **state)
 
     assert_non_null(room);
     strcpy(room->root, "/tmp/irqpath-walks-XXXXXX");
-    assert_non_null(mkdtemp(room->root));
+    temporary_directory(room->root);
     *state = room;
     return 0;
 }
@@ -32,13 +33,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct room *room = *state;
-    char command[80];
-    int status;
 
-    (void)snprintf(command, sizeof(command), "rm -rf %s", room->root);
-    status = system(command);
+    temporary_directory_remove(room->root);
     free(room);
-    return status;
+    return 0;
 }
 
 /* Runs irqpath in the room. Code -1: any. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "program.h"
+#include "temporary.h"
 
 #define SCENARIO SOURCE_DIR "/scenarios/eight-socket-steal.yaml --set run.warmup=3ms --duration 4ms"
 
@@ -37,7 +38,7 @@ static void trace_changes_nothing(void **state)
     char directory[] = "/tmp/irqpath-test-XXXXXX";
 
     (void)state;
-    assert_non_null(mkdtemp(directory));
+    temporary_directory(directory);
     run(directory, "run " SCENARIO " -q -o %s/plain.cbor");
     assert_int_equal(program.code, 0);
     run(directory, "run " SCENARIO " -q -o %s/traced.cbor --trace %s/first.xentrace");
@@ -47,7 +48,7 @@ static void trace_changes_nothing(void **state)
     assert_non_null(strstr(program.errors, " records, "));
     assert_int_equal(shell(directory, "cmp %s/plain.cbor %s/traced.cbor"), 0);
     assert_int_equal(shell(directory, "cmp %s/first.xentrace %s/again.xentrace"), 0);
-    shell(directory, "rm -r %s");
+    temporary_directory_remove(directory);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Running designs and seeds in parallel, with a fake simulation: order, independence of threads, interruption.
+ * Running an axis and seeds in parallel, with a fake simulation: order, independence of threads, interruption.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,8 +23,19 @@
 
 static const char *const designs[] = { "softirq-requeue", "domain-tasklet", "softirq-states" };
 
-static bool run_cells(const char *text, const char *set_text, size_t threads, struct result_set *set,
-                      bool *was_cancelled, char *message, size_t message_bytes)
+static char *const sets[] = { "hypervisor.design=softirq-requeue", "hypervisor.design=domain-tasklet",
+                              "hypervisor.design=softirq-states" };
+static struct scenario_value values[] = { { "softirq-requeue", (char **)&sets[0], 1 },
+                                          { "domain-tasklet", (char **)&sets[1], 1 },
+                                          { "softirq-states", (char **)&sets[2], 1 } };
+static const struct scenario_axis design_axis = { "hypervisor.design", values, 3 };
+
+static char *const rates[] = { "guests.g.timer=100Hz", "guests.g.timer=1kHz", "guests.g.vcpus=2" };
+static struct scenario_value rate_values[] = { { "slow", (char **)&rates[0], 1 }, { "fast", (char **)&rates[1], 2 } };
+static const struct scenario_axis rate_axis = { "rates", rate_values, 2 };
+
+static bool run_axis(const struct scenario_axis *axis, const char *text, const char *set_text, size_t threads,
+                     struct result_set *set, bool *was_cancelled, char *message, size_t message_bytes)
 {
     struct scenario scenario;
     struct progress progress;
@@ -32,8 +44,7 @@ static bool run_cells(const char *text, const char *set_text, size_t threads, st
         fail_msg("%s", messages);
     free(messages);
     struct compare_cells cells = { .scenario = &scenario,
-                                   .designs = designs,
-                                   .design_count = 3,
+                                   .axis = axis,
                                    .first_seed = 7,
                                    .seed_count = 4,
                                    .threads = threads,
@@ -43,6 +54,12 @@ static bool run_cells(const char *text, const char *set_text, size_t threads, st
     bool is_good = compare_cells_run(&cells, set, was_cancelled, message, message_bytes);
     scenario_free(&scenario);
     return is_good;
+}
+
+static bool run_cells(const char *text, const char *set_text, size_t threads, struct result_set *set,
+                      bool *was_cancelled, char *message, size_t message_bytes)
+{
+    return run_axis(&design_axis, text, set_text, threads, set, was_cancelled, message, message_bytes);
 }
 
 static void threads_leave_no_trace(void **state)
@@ -63,6 +80,25 @@ static void threads_leave_no_trace(void **state)
     assert_memory_equal(&first, &second, sizeof first);
     result_set_free(&alone);
     result_set_free(&together);
+}
+
+/* Each value sets its paths, and results tell it apart; the design's name is enough for designs. */
+static void values_of_an_axis_are_coordinates(void **state)
+{
+    (void)state;
+    struct result_set set;
+    bool was_cancelled;
+    char message[500];
+    assert_true(run_axis(&rate_axis, SAMPLE, "run.warmup=1ms", 2, &set, &was_cancelled, message, sizeof message));
+    assert_int_equal(set.count, 8);
+    for (size_t i = 0; i < set.count; i++) {
+        assert_string_equal(result_axis_value(&set.results[i], "rates"), i < 4 ? "slow" : "fast");
+        assert_int_equal(strstr(set.results[i].resolved, "vcpus: 2") != NULL, i >= 4);
+    }
+    result_set_free(&set);
+    assert_true(run_cells(SAMPLE, "run.warmup=1ms", 2, &set, &was_cancelled, message, sizeof message));
+    assert_int_equal(set.results[0].axis_count, 0);
+    result_set_free(&set);
 }
 
 static void a_refused_setup_is_told(void **state)
@@ -102,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_leave_no_trace),
+        cmocka_unit_test(values_of_an_axis_are_coordinates),
         cmocka_unit_test(a_refused_setup_is_told),
         cmocka_unit_test(what_is_complete_is_kept),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table and the JSON of a comparison, and the groups that are compared.
+ * The digest, the tables and the JSON of a comparison.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -13,19 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/groups.h"
+#include "compare/report_parts.h"
 #include "result/report.h"
-#include "result_samples.h"
 
 #define SEEDS 3
 
 /* Steal falls from about 10 to 1, lost stays 0, one lock metric exists in the base only. */
-static void make_results(struct result results[2 * SEEDS])
+static void make_results(struct result results[2 * SEEDS], const char *resolved)
 {
     for (size_t i = 0; i < 2 * SEEDS; i++) {
         bool is_new = i >= SEEDS;
         uint64_t seed = i % SEEDS + 1;
-        result_init(&results[i], "s", is_new ? "softirq-requeue" : "domain-tasklet", seed, "");
+        result_init(&results[i], "s", is_new ? "softirq-requeue" : "domain-tasklet", seed, resolved);
         metrics_append(&results[i].metrics, "guests.idle.steal.percent", (is_new ? 100 : 1000) + seed, 100);
         metrics_append(&results[i].metrics, "irq.lost", 0, 1);
         metrics_append(&results[i].metrics, "locks.l.waiters.max", 7, 1);
@@ -46,47 +45,313 @@ static void make_comparison(struct comparison *comparison, const struct result *
     comparison_make(comparison, sides, 2, 1);
 }
 
-static char *table_of(const struct comparison *comparison, bool wants_all)
+static char *print(const struct comparison *comparison, size_t width, bool wants_all, bool use_colour)
 {
+    struct compare_layout layout = { width, wants_all, use_colour };
     char *text;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
-    comparison_print(comparison, out, wants_all, false);
+    comparison_print(comparison, &layout, out);
     fclose(out);
     return text;
 }
 
-static void table(void **state)
+/* Without colours; with them it is the same text. */
+static char *text_of(const struct comparison *comparison, size_t width, bool wants_all)
+{
+    char *text = print(comparison, width, wants_all, false), *coloured = print(comparison, width, wants_all, true);
+    size_t used = 0;
+
+    for (const char *at = coloured; *at != '\0'; at++) {
+        if (*at == '\033')
+            at = strchr(at, 'm');
+        else
+            coloured[used++] = *at;
+    }
+    coloured[used] = '\0';
+    assert_string_equal(coloured, text);
+    free(coloured);
+    return text;
+}
+
+static void free_results(struct result *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        result_free(&results[i]);
+}
+
+static const struct {
+    const char *resolved;
+    size_t seeds, width;
+    bool wants_all;
+    const char *text;
+} digests[] = {
+    { "headline:\n  - irq.lost\n  - guests.idle.steal.percent\n  - irq.raised\n", SEEDS, SIZE_MAX, false,
+      "s: softirq-requeue against domain-tasklet, 3 seeds\n"
+      "metric                     domain-tasklet  softirq-requeue      change  verdict\n"
+      "irq.lost                                0                0           0  same\n"
+      "guests.idle.steal.percent           10.02             1.02  -89.8 ±0 %  better\n"
+      "irq.raised                              -                -           -  not reported\n"
+      "Beyond 1 %: 1 better, 0 worse, 2 same, 0 inconclusive (--all).\n"
+      "softirq-requeue is the same as domain-tasklet: irq.lost 0 and 0.\n" },
+    { "", SEEDS, SIZE_MAX, false,
+      "s: softirq-requeue against domain-tasklet, 3 seeds\n"
+      "metric                     domain-tasklet  softirq-requeue      change  verdict\n"
+      "guests.idle.steal.percent           10.02             1.02  -89.8 ±0 %  better\n"
+      "Beyond 1 %: 1 better, 0 worse, 2 same, 0 inconclusive (--all).\n"
+      "softirq-requeue is better: guests.idle.steal.percent 1.02 instead of 10.02 (-89.8 ±0 %).\n" },
+    { "", SEEDS, 60, false,
+      "s: softirq-requeue against domain-tasklet, 3 seeds\n"
+      "metric                      base   new      change  verdict\n"
+      "guests.idle.steal.percent  10.02  1.02  -89.8 ±0 %  better\n"
+      "Beyond 1 %: 1 better, 0 worse, 2 same, 0 inconclusive\n"
+      "(--all).\n"
+      "softirq-requeue is better: guests.idle.steal.percent 1.02\n"
+      "instead of 10.02.\n" },
+    { "", SEEDS, 50, false,
+      "s: softirq-requeue against domain-tasklet, 3 seeds\n"
+      "metric             base   new      change  verdict\n"
+      "guests.….percent  10.02  1.02  -89.8 ±0 %  better\n"
+      "Beyond 1 %: 1 better, 0 worse, 2 same, 0\n"
+      "inconclusive (--all).\n"
+      "softirq-requeue is better:\n"
+      "guests.idle.steal.percent 1.02 instead of 10.02.\n" },
+    { "headline:\n  - guests.idle.steal.percent\n", 1, SIZE_MAX, false,
+      "s: softirq-requeue against domain-tasklet, 1 seed\n"
+      "metric                     domain-tasklet  softirq-requeue   change  verdict\n"
+      "guests.idle.steal.percent           10.01             1.01  -89.9 %  inconclusive\n"
+      "Beyond 1 %: 0 better, 0 worse, 2 same, 1 inconclusive (--all).\n"
+      "1 seed cannot show a change of guests.idle.steal.percent beyond 1 %; --seeds 5 might.\n" },
+    { "", SEEDS, SIZE_MAX, true,
+      "s: softirq-requeue against domain-tasklet, 3 seeds\n"
+      "metric                     domain-tasklet  softirq-requeue      change  verdict\n"
+      "guests.idle.steal.percent           10.02             1.02  -89.8 ±0 %  better\n"
+      "Beyond 1 %: 1 better, 0 worse, 2 same, 0 inconclusive.\n"
+      "softirq-requeue is better: guests.idle.steal.percent 1.02 instead of 10.02 (-89.8 ±0 %).\n"
+      "\n"
+      "softirq-requeue against domain-tasklet\n"
+      "metric                     domain-tasklet  softirq-requeue      change  verdict\n"
+      "guests.idle.steal.percent           10.02             1.02  -89.8 ±0 %  better\n"
+      "irq.lost                                0                0           0  same\n"
+      "locks.l.waiters.max                     7                7           0  same\n"
+      "locks.old.waiters.max                   3                -           -\n"
+      "engine.events                           5                6  +20.0 ±0 %\n"
+      "\n"
+      "± is of the base and gives the verdict: better or worse beyond 1 %, the same within. With 95 % the 1 "
+      "intervals hold together.\n" },
+};
+
+static void digest_of_two(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++) {
+        struct result results[2 * SEEDS];
+        struct comparison comparison;
+        make_results(results, digests[i].resolved);
+        make_comparison(&comparison, results, digests[i].seeds);
+        char *text = text_of(&comparison, digests[i].width, digests[i].wants_all);
+        assert_string_equal(text, digests[i].text);
+        free(text);
+        comparison_free(&comparison);
+        free_results(results, 2 * SEEDS);
+    }
+}
+
+static void one_side_has_means(void **state)
 {
     (void)state;
     struct result results[2 * SEEDS];
     struct comparison comparison;
-    make_results(results);
-    make_comparison(&comparison, results, SEEDS);
-    char *text = table_of(&comparison, false);
-    assert_string_equal(
-        text, "metric                     domain-tasklet  softirq-requeue             difference  verdict\n"
-              "guests.idle.steal.percent     10.02 ±0.02       1.02 ±0.02  -9.00 ±0.00 (-89.8 %)   better\n"
-              "irq.lost                             0 ±0             0 ±0                   0 ±0     same\n"
-              "locks.old.waiters.max                3 ±0                -                      -         \n"
-              "engine.events                        5 ±0             6 ±0        +1 ±0 (+20.0 %)         \n"
-              "\n"
-              "3 seeds, paired differences, ± 95 % confidence\n"
-              "verdicts beyond 1 % of domain-tasklet, corrected for 1 test: 1 better, 0 worse, 2 same, 0 inconclusive\n"
-              "1 of 5 metrics are the same in every run and not shown (--all shows them)\n");
-    free(text);
-    text = table_of(&comparison, true);
-    assert_non_null(strstr(text, "locks.l.waiters.max"));
+    struct compare_side side;
+    make_results(results, "");
+    compare_side_init(&side, "a");
+    for (size_t i = 0; i < SEEDS; i++)
+        compare_side_add(&side, &results[i]);
+    comparison_make(&comparison, &side, 1, 1);
+    char *text = text_of(&comparison, SIZE_MAX, false);
+    assert_string_equal(text, "metric                               a\n"
+                              "guests.idle.steal.percent  10.02 ±0.02\n"
+                              "irq.lost                          0 ±0\n"
+                              "locks.l.waiters.max               7 ±0\n"
+                              "locks.old.waiters.max             3 ±0\n"
+                              "engine.events                     5 ±0\n"
+                              "\n3 seeds, ± 95 % confidence\n");
     free(text);
     comparison_free(&comparison);
-    make_comparison(&comparison, results, 1);
-    text = table_of(&comparison, false);
-    assert_non_null(strstr(text, "1 seed: no confidence intervals"));
-    assert_null(strstr(text, "±"));
-    free(text);
-    comparison_free(&comparison);
-    for (size_t i = 0; i < 2 * SEEDS; i++)
-        result_free(&results[i]);
+    free_results(results, 2 * SEEDS);
+}
+
+/* --- drawn comparisons --- */
+
+#define SIDES_MAX 12
+#define DRAWN_METRICS 40
+
+static uint64_t draw(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 40;
+}
+
+/* Sides with metrics that rise, fall, scatter, are missing or unobserved. */
+static void draw_comparison(struct comparison *comparison, struct result *results, size_t sides, size_t seeds,
+                            const char *resolved, uint64_t state)
+{
+    static char labels[SIDES_MAX][32];
+    struct compare_side side[SIDES_MAX];
+
+    for (size_t i = 0; i < sides; i++) {
+        (void)snprintf(labels[i], sizeof labels[i], "design-%zu", i);
+        compare_side_init(&side[i], labels[i]);
+        for (size_t seed = 0; seed < seeds; seed++) {
+            struct result *result = &results[i * seeds + seed];
+            result_init(result, "s", labels[i], seed, resolved);
+            for (size_t metric = 0; metric < DRAWN_METRICS; metric++) {
+                char name[METRIC_NAME_BYTES];
+                uint64_t scale = 1 + metric * metric * metric * 1000, noise = draw(&state) % (1 + metric % 7 * scale);
+                (void)snprintf(name, sizeof name, "locks.some_long_name_%zu.wait.p99_ns", metric);
+                if (metric % 11 == 7 && draw(&state) % 3 == 0)
+                    metrics_append(&result->metrics, name, 0, 0);
+                else if (metric % 11 != 8 || i > 0)
+                    metrics_append(&result->metrics, name, (1 + i * metric % 5) * 10 * scale + noise, 1 + metric % 3);
+            }
+            compare_side_add(&side[i], result);
+        }
+    }
+    comparison_make(comparison, side, sides, 1);
+}
+
+static size_t characters_of(const char *line)
+{
+    size_t count = 0;
+
+    for (; *line != '\0' && *line != '\n'; line++)
+        count += ((unsigned char)*line & 0xc0) != 0x80;
+    return count;
+}
+
+/* Counts the lines, and checks that none is too long or ends in a blank. */
+static size_t check_lines(const char *text, size_t width)
+{
+    size_t lines = 0;
+
+    for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1, lines++) {
+        const char *end = strchr(line, '\n');
+        if (characters_of(line) > width)
+            fail_msg("wider than %zu: %.*s", width, (int)(end - line), line);
+        assert_true(end == line || end[-1] != ' ');
+    }
+    return lines;
+}
+
+/* Whatever is compared, on however wide a terminal. */
+static void the_digest_has_ten_lines_that_fit(void **state)
+{
+    static const char *const headlines[] = {
+        "",
+        "headline:\n  - locks.some_long_name_3.wait.p99_ns\n",
+        ("headline:\n  - irq.lost\n  - locks.some_long_name_3.wait.p99_ns\n  - locks.some_long_name_8.wait.p99_ns\n"
+         "  - locks.some_long_name_20.wait.p99_ns\n"),
+    };
+    static const size_t widths[] = { 76, 80, 120, 200, SIZE_MAX }, sides[] = { 2, 3, 7, SIDES_MAX };
+
+    (void)state;
+    for (size_t i = 0; i < 3 * 5 * 4 * 5; i += 7) {
+        struct result results[SIDES_MAX * 5];
+        struct comparison comparison;
+        size_t seeds = 1 + i % 5, side_count = sides[i / 5 % 4], width = widths[i / 20 % 5];
+        draw_comparison(&comparison, results, side_count, seeds, headlines[i / 100 % 3], i);
+        comparison.until_percent = i % 3;
+        char *text = text_of(&comparison, width, false);
+        size_t lines = check_lines(text, width);
+        if (lines > (width < 80 ? 13 : COMPARE_DIGEST_LINES) || lines < 3)
+            fail_msg("%zu lines: %s", lines, text);
+        free(text);
+        text = text_of(&comparison, width, true);
+        check_lines(text, width);
+        free(text);
+        comparison_free(&comparison);
+        free_results(results, side_count * seeds);
+    }
+}
+
+/* A line for each side; the columns that do not fit are left to --all, the sides too. */
+static void digest_of_many(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t sides, width;
+        const char *has, *has_not;
+    } rows[] = {
+        { 5, SIZE_MAX, "long_name_8.wait", "more" },
+        { 5, 70, "design-4", "long_name_8.wait" },
+        { 12, 120, "... and 7 more", "design-5" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result results[SIDES_MAX * 5];
+        struct comparison comparison;
+        draw_comparison(&comparison, results, rows[i].sides, 5,
+                        "headline:\n  - locks.some_long_name_3.wait.p99_ns\n  - locks.some_long_name_8.wait.p99_ns\n",
+                        3);
+        char *text = text_of(&comparison, rows[i].width, false);
+        if (strstr(text, rows[i].has) == NULL || strstr(text, rows[i].has_not) != NULL)
+            fail_msg("row %zu: %s", i, text);
+        free(text);
+        comparison_free(&comparison);
+        free_results(results, rows[i].sides * 5);
+    }
+}
+
+/* What too few seeds say: the first metric of the headline, by the power of the test. */
+static void too_few_seeds(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t base[5], new[5];
+        size_t seeds;
+        double threshold;
+        const char *answer, *verdict;
+    } rows[] = {
+        { { 1000, 1010 },
+          { 900, 950 },
+          2,
+          1,
+          "2 seeds cannot show a change of guests.idle.steal.percent beyond 1 %; about 5 would.\n",
+          "needs ~5 seeds" },
+        { { 1000, 1010, 1005 },
+          { 1001, 1010, 1006 },
+          3,
+          0.1,
+          "3 seeds cannot show that guests.idle.steal.percent stays within 0.1 %; about 35 would.\n",
+          "needs ~35 seeds" },
+        { { 1000, 3000, 2000 },
+          { 2000, 2100, 1950 },
+          3,
+          0,
+          "3 seeds cannot show a change of guests.idle.steal.percent beyond 0 %; nor would 1000.\n",
+          "needs >1000 seeds" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result results[10];
+        struct compare_side sides[2];
+        struct comparison comparison;
+        for (size_t side = 0; side < 2; side++) {
+            compare_side_init(&sides[side], side == 0 ? "a" : "b");
+            for (size_t seed = 0; seed < rows[i].seeds; seed++) {
+                struct result *result = &results[side * rows[i].seeds + seed];
+                result_init(result, "s", "d", seed, "headline:\n  - guests.idle.steal.percent\n");
+                metrics_append(&result->metrics, "guests.idle.steal.percent",
+                               side == 0 ? rows[i].base[seed] : rows[i].new[seed], 100);
+                compare_side_add(&sides[side], result);
+            }
+        }
+        comparison_make(&comparison, sides, 2, rows[i].threshold);
+        char *text = text_of(&comparison, SIZE_MAX, false);
+        if (strstr(text, rows[i].answer) == NULL || strstr(text, rows[i].verdict) == NULL)
+            fail_msg("row %zu: %s", i, text);
+        free(text);
+        comparison_free(&comparison);
+        free_results(results, 2 * rows[i].seeds);
+    }
 }
 
 static double number_at(json_t *json, const char *key, const char *metric)
@@ -101,7 +366,7 @@ static void json_document(void **state)
     (void)state;
     struct result results[2 * SEEDS];
     struct comparison comparison;
-    make_results(results);
+    make_results(results, "headline:\n  - irq.lost\n");
     results[0].wall.seconds = 1;
     make_comparison(&comparison, results, SEEDS);
     json_t *json = comparison_to_json(&comparison);
@@ -123,6 +388,11 @@ static void json_document(void **state)
     json_t *steal = json_object_get(json_object_get(difference, "metrics"), "guests.idle.steal.percent");
     assert_string_equal(json_string_value(json_object_get(steal, "verdict")), "better");
     assert_string_equal(json_string_value(json_object_get(steal, "better")), "lower");
+    assert_int_equal(json_integer_value(json_object_get(difference, "pairs")), SEEDS);
+    assert_true(json_is_number(json_object_get(steal, "standard_error")));
+    assert_true(json_number_value(json_object_get(steal, "degrees")) == SEEDS - 1);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(json, "headline"), 0)), "irq.lost");
+    assert_null(json_object_get(json, "until"));
     json_t *events = json_object_get(json_object_get(difference, "metrics"), "engine.events");
     assert_null(json_object_get(events, "verdict"));
     json_decref(json);
@@ -137,11 +407,11 @@ static void no_observation(void **state)
     static const struct {
         const char *none[2], *line, *footer, *verdict; /* `none`: 'n' for a seed without an observation */
     } rows[] = {
-        { { "...", "..n" }, "unobserved in 1 of 3 seeds\n", ", 0 inconclusive, 1 unobserved\n", "unobserved" },
-        { { "...", "nnn" }, "-  unobserved in 3 of 3 seeds\n", ", 0 inconclusive, 1 unobserved\n", "unobserved" },
-        { { "n..", "..." }, "base unobserved in 1 of 3 seeds\n", ", 1 unobserved\n", "unobserved" },
-        { { "n..", ".nn" }, "unobserved in 2 of 3 seeds\n", ", 1 unobserved\n", "unobserved" },
-        { { "...", "..." }, "  better\n", "1 better, 0 worse, 0 same, 0 inconclusive\n", "better" },
+        { { "...", "..n" }, "unobserved in 1 of 3\n", ", 0 inconclusive, 1 unobserved (", "unobserved" },
+        { { "...", "nnn" }, "-  unobserved in 3 of 3\n", ", 0 inconclusive, 1 unobserved (", "unobserved" },
+        { { "n..", "..." }, "base unobserved in 1 of 3\n", ", 1 unobserved (", "unobserved" },
+        { { "n..", ".nn" }, "unobserved in 2 of 3\n", ", 1 unobserved (", "unobserved" },
+        { { "...", "..." }, "  better\n", "1 better, 0 worse, 0 same, 0 inconclusive (", "better" },
     };
 
     (void)state;
@@ -150,7 +420,8 @@ static void no_observation(void **state)
         struct comparison comparison;
         for (size_t i = 0; i < 2 * SEEDS; i++) {
             bool is_none = rows[row].none[i / SEEDS][i % SEEDS] == 'n';
-            result_init(&results[i], "s", i >= SEEDS ? "new" : "old", i % SEEDS + 1, "");
+            result_init(&results[i], "s", i >= SEEDS ? "new" : "old", i % SEEDS + 1,
+                        "headline:\n  - irq.latency.mean_ns\n");
             metrics_append(&results[i].metrics, "irq.latency.mean_ns",
                            is_none      ? 0
                            : i >= SEEDS ? 100
@@ -158,7 +429,7 @@ static void no_observation(void **state)
                            !is_none);
         }
         make_comparison(&comparison, results, SEEDS);
-        char *text = table_of(&comparison, false);
+        char *text = text_of(&comparison, SIZE_MAX, false);
         assert_non_null(strstr(text, rows[row].line));
         assert_non_null(strstr(text, rows[row].footer));
         free(text);
@@ -182,129 +453,16 @@ static void no_observation(void **state)
     }
 }
 
-static void groups_differ_in_seeds_alone(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *scenario, *design, *sockets;
-        uint64_t seed;
-        bool is_partial;
-    } rows[] = {
-        { "s", "a", "2", 2, false }, { "s", "b", "2", 1, false }, { "s", "a", "2", 1, false },
-        { "s", "a", "4", 1, false }, { "t", "a", "2", 1, false }, { "s", "a", NULL, 1, false },
-        { "s", "a", "2", 3, true },
-    };
-    struct result_set set;
-    struct compare_groups groups;
-    result_set_init(&set);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct result result;
-        result_init(&result, rows[i].scenario, rows[i].design, rows[i].seed, "");
-        if (rows[i].sockets != NULL)
-            result_add_axis(&result, "sockets", rows[i].sockets);
-        result.is_partial = rows[i].is_partial;
-        result_set_append(&set, &result);
-    }
-    compare_groups_make(&groups, &set);
-    assert_int_equal(groups.count, 5);
-    assert_int_equal(groups.partial_count, 1);
-    assert_int_equal(groups.groups[0].side.count, 2);
-    assert_int_equal(groups.groups[0].first->seed, 1);
-    assert_ptr_equal(compare_groups_find(&groups, &set.results[3]), &groups.groups[2]);
-    char text[64];
-    compare_cell_text(&set.results[3], text, sizeof text);
-    assert_string_equal(text, "s, a, sockets=4");
-    compare_groups_free(&groups);
-    result_set_free(&set);
-}
-
-static struct result code_result(char digit, uint64_t seed)
-{
-    struct code_object object = sample_code_object("xen", digit);
-    struct result result;
-
-    result_init(&result, "s", "softirq-requeue", seed, "");
-    if (digit != '-')
-        result_set_code(&result, &object);
-    return result;
-}
-
-/* A cell's partner in another file: the same code object, else the same design with another object or without one. */
-static void code_objects_are_told_apart_and_matched(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *there; /* of each result: '-' built in, or the digit of its object's hash */
-        char wanted;
-        int group; /* of `there`; -1: none */
-    } rows[] = {
-        { "-a", '-', 0 },  { "-a", 'a', 1 },  { "a", '-', 0 },  { "-", 'a', 0 },   { "a", 'b', 0 },
-        { "-a", 'b', -1 }, { "ab", '-', -1 }, { "ab", 'b', 1 }, { "aab", 'a', 0 },
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct result wanted = code_result(rows[i].wanted, 1);
-        struct result_set set;
-        struct compare_groups groups;
-
-        result_set_init(&set);
-        for (size_t j = 0; rows[i].there[j] != '\0'; j++) {
-            struct result result = code_result(rows[i].there[j], j + 1);
-            result_set_append(&set, &result);
-        }
-        compare_groups_make(&groups, &set);
-        assert_ptr_equal(compare_groups_find(&groups, &wanted),
-                         rows[i].group < 0 ? NULL : &groups.groups[rows[i].group]);
-        compare_groups_free(&groups);
-        result_set_free(&set);
-        result_free(&wanted);
-    }
-}
-
-/* What two scenarios of one name differ in is in the groups, the seed and the expectations aside. */
-static void scenarios_of_one_name_are_told_apart(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *scenario, *resolved;
-        uint64_t seed;
-        size_t group;
-    } rows[] = {
-        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 1s\n", 1, 0 },
-        { "s", "a: 1\nrun:\n  seed: 20\n  drain: 1s\nexpect: clean\n", 20, 0 },
-        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 2s\n", 1, 1 },
-        { "t", "a: 2\nrun:\n  seed: 1\n  drain: 1s\n", 1, 2 },
-    };
-    static const char *const variants[] = { "drain: 1s", "drain: 2s", "t" };
-    struct result_set set;
-    struct compare_groups groups;
-
-    result_set_init(&set);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct result result;
-        result_init(&result, rows[i].scenario, "a", rows[i].seed, rows[i].resolved);
-        result_set_append(&set, &result);
-    }
-    compare_groups_make(&groups, &set);
-    assert_int_equal(groups.count, 3);
-    assert_int_equal(groups.groups[0].side.count, 2);
-    for (size_t i = 0; i < 3; i++) {
-        assert_string_equal(groups.groups[i].variant, variants[i]);
-        assert_int_equal(groups.groups[i].is_mixed, i < 2);
-    }
-    compare_groups_free(&groups);
-    result_set_free(&set);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
+        cmocka_unit_test(digest_of_two),
+        cmocka_unit_test(one_side_has_means),
+        cmocka_unit_test(the_digest_has_ten_lines_that_fit),
+        cmocka_unit_test(digest_of_many),
+        cmocka_unit_test(too_few_seeds),
         cmocka_unit_test(json_document),
         cmocka_unit_test(no_observation),
-        cmocka_unit_test(groups_differ_in_seeds_alone),
-        cmocka_unit_test(code_objects_are_told_apart_and_matched),
-        cmocka_unit_test(scenarios_of_one_name_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

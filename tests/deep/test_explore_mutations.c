@@ -9,6 +9,7 @@
 
 #include "death.h"
 #include "explore/state.h"
+#include "temporary.h"
 
 #define TABLE SOURCE_DIR "/tests/explore/mutations"
 
@@ -36,7 +37,7 @@ static void test_sample(void **state)
     (void)state;
     if (!explore_state_is_supported())
         skip();
-    assert_non_null(mkdtemp(directory));
+    temporary_directory(directory);
     (void)snprintf(line, sizeof(line),
                    TABLE "/run $(dirname " IRQPATH ") %s sched-cleared-late not-requeued "
                          "reset-keeps-reference more-forgotten block-by-a-plain-store",
@@ -45,8 +46,7 @@ static void test_sample(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (strstr(output, rows[i]) == NULL)
             fail_msg("%s is not in:\n%s", rows[i], output);
-    (void)snprintf(line, sizeof(line), "rm -r %s", directory);
-    command(line, output, sizeof(output));
+    temporary_directory_remove(directory);
 }
 
 static void test_table(void **state)

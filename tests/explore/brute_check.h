@@ -10,6 +10,7 @@
 /* Of the programs compared: how many have which answer. One program may have several. */
 struct brute_tally {
     uint32_t compared, too_large, clean, deadlocks, asserts, lost, endless;
+    uint32_t hidden; /* from the explorer by a bound */
 };
 
 /* Compares a program, with each reduction, unless brute force needs more than `states_max` states: all ends, whether
@@ -19,5 +20,11 @@ void brute_check(const struct brute_program *program, const char *name, enum bru
 
 /* The same for the program of a seed. */
 void brute_check_seed(uint64_t seed, enum brute_memory memory, uint64_t states_max, struct brute_tally *tally);
+
+/* Compares searches of it with a bound on preemptions, each bound below `bounds` that hides something from brute force.
+ * The explorer may count fewer preemptions, as its steps are larger: it finds all that brute force finds within the
+ * bound, and nothing that brute force does not find without one. */
+void brute_check_bounds(uint64_t seed, enum brute_memory memory, uint64_t states_max, uint8_t bounds,
+                        struct brute_tally *tally);
 
 #endif

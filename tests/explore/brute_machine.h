@@ -37,6 +37,7 @@ struct brute_state {
     uint8_t holders[BRUTE_LOCKS];      /* CPU + 1, or 0 */
     uint8_t has_relocked;              /* a CPU has asked for a lock that it holds */
     uint8_t left, is_outstanding;      /* of the device */
+    uint8_t last, preemptions;         /* with a bound: the CPU + 1 that went last, if it can go on, and their number */
 };
 
 struct brute_machine {

@@ -19,7 +19,8 @@ struct solver {
     uint32_t *table;      /* index + 1 */
     uint64_t state_count, state_space, edge_count, edge_space, table_size;
     uint32_t from; /* the state whose successors are being found */
-    bool has_successor;
+    bool has_successor, has_preemption;
+    uint8_t bound; /* UINT8_MAX: none */
 };
 
 /* --- the table --- */
@@ -76,10 +77,42 @@ static uint32_t add_state(struct solver *solver, const struct brute_state *state
     return (uint32_t)solver->state_count - 1;
 }
 
-static void arrive(struct solver *solver, const struct brute_state *next, bool happens)
+/* What waits for stores to leave a buffer can go on: the explorer's locked operations drain what is in their way, and
+ * its locks are free as soon as they are released. */
+static bool can_go_on(const struct solver *solver, const struct brute_state *state, uint32_t id)
+{
+    struct brute_state drained = *state, next = *state;
+
+    if (brute_step(&solver->machine, &next, id))
+        return true;
+    for (uint32_t other = 0; other < BRUTE_CPUS; other++)
+        while (brute_drain(&drained, other)) {
+            next = drained;
+            if (brute_step(&solver->machine, &next, id))
+                return true;
+        }
+    return false;
+}
+
+/* Who: CPU + 1, or 0 for an arrival. */
+static void count_preemption(const struct solver *solver, struct brute_state *next, uint8_t who, bool is_drain)
+{
+    next->preemptions += next->last != 0 && next->last != who && !is_drain;
+    next->last = who != 0 ? who : next->last;
+    if (next->last != 0 && !can_go_on(solver, next, next->last - 1u))
+        next->last = 0;
+}
+
+static void arrive(struct solver *solver, struct brute_state *next, bool happens, uint8_t who, bool is_drain)
 {
     if (!happens)
         return;
+    if (solver->bound != UINT8_MAX)
+        count_preemption(solver, next, who, is_drain);
+    if (next->preemptions > solver->bound) {
+        solver->has_preemption = true;
+        return;
+    }
     uint32_t to = add_state(solver, next);
     if (solver->edge_count == solver->edge_space)
         solver->edges = grown(solver->edges, &solver->edge_space, sizeof(*solver->edges));
@@ -151,25 +184,25 @@ static void expand(struct solver *solver, const struct brute_state *state)
     const struct brute_machine *machine = &solver->machine;
     struct brute_state next;
 
-    solver->has_successor = false;
+    solver->has_successor = solver->has_preemption = false;
     for (uint32_t id = 0; id < machine->program->cpus; id++) {
         next = *state;
-        arrive(solver, &next, brute_step(machine, &next, id));
+        arrive(solver, &next, brute_step(machine, &next, id), (uint8_t)(id + 1), false);
         next = *state;
-        arrive(solver, &next, brute_drain(&next, id));
+        arrive(solver, &next, brute_drain(&next, id), 0, true);
         for (uint32_t vector = 0; vector < BRUTE_VECTORS; vector++) {
             next = *state;
-            arrive(solver, &next, brute_arrive(&next, id, vector));
+            arrive(solver, &next, brute_arrive(&next, id, vector), 0, false);
         }
     }
     next = *state;
-    arrive(solver, &next, brute_raise(machine, &next));
+    arrive(solver, &next, brute_raise(machine, &next), 0, false);
 }
 
-void brute_solve(const struct brute_program *program, enum brute_memory memory, uint64_t states_max,
-                 struct brute_answer *answer)
+void brute_solve_bounded(const struct brute_program *program, enum brute_memory memory, uint64_t states_max,
+                         uint8_t bound, struct brute_answer *answer)
 {
-    struct solver solver = { .machine = { program, memory } };
+    struct solver solver = { .machine = { program, memory }, .bound = bound };
     uint8_t *reaches_end = calloc(states_max + SUCCESSORS_MAX, 1);
     struct brute_state state;
 
@@ -181,8 +214,8 @@ void brute_solve(const struct brute_program *program, enum brute_memory memory, 
         state = solver.states[solver.from];
         expand(&solver, &state);
         note_status(&state, answer);
-        reaches_end[solver.from] = !solver.has_successor;
-        if (!solver.has_successor)
+        reaches_end[solver.from] = !solver.has_successor || solver.has_preemption;
+        if (!solver.has_successor && !solver.has_preemption)
             add_end(&solver, &state, answer);
     }
     answer->states = solver.state_count;
@@ -192,4 +225,10 @@ void brute_solve(const struct brute_program *program, enum brute_memory memory, 
     free(solver.states);
     free(solver.edges);
     free(solver.table);
+}
+
+void brute_solve(const struct brute_program *program, enum brute_memory memory, uint64_t states_max,
+                 struct brute_answer *answer)
+{
+    brute_solve_bounded(program, memory, states_max, UINT8_MAX, answer);
 }

@@ -20,4 +20,9 @@ enum brute_memory {
 void brute_solve(const struct brute_program *program, enum brute_memory memory, uint64_t states_max,
                  struct brute_answer *answer);
 
+/* The same for executions with at most `bound` preemptions (explore/search.h), 0..254. What may have an end with one
+ * more is no endless wait. */
+void brute_solve_bounded(const struct brute_program *program, enum brute_memory memory, uint64_t states_max,
+                         uint8_t bound, struct brute_answer *answer);
+
 #endif

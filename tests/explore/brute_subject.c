@@ -277,7 +277,7 @@ static bool collect(const struct machine *machine, char *text, size_t text_bytes
 }
 
 void brute_explore(const struct brute_program *program, enum brute_memory memory,
-                   const struct brute_reduction *reduction, struct brute_answer *answer)
+                   const struct brute_reduction *reduction, uint64_t preemptions, struct brute_answer *answer)
 {
     static const struct property collector = { .name = "collector", .at = PROPERTY_AT_END, .is_broken = collect };
     static const struct property *const properties[] = { &collector, NULL };
@@ -288,6 +288,7 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
 
     limits.verifies = reduction->verifies;
     limits.takes_all = !reduction->leaves_out;
+    limits.preemptions = preemptions;
     open_world(&fixture, &explored, program, memory, reduction, false);
     struct explore_subject subject = {
         .engine = &fixture.engine,
@@ -301,7 +302,7 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
     machine_start(&fixture.machine);
     explore_search(&subject, &limits, &outcome);
     answer->states = outcome.states;
-    answer->is_incomplete = outcome.verdict == EXPLORE_INCOMPLETE;
+    answer->is_incomplete = outcome.verdict == EXPLORE_INCOMPLETE && !outcome.has_bound;
     answer->has_endless_wait = outcome.violation.kind == VIOLATION_ENDLESS_WAIT;
     assert_true(outcome.verdict != EXPLORE_VIOLATION || answer->has_endless_wait);
     explore_outcome_free(&outcome);

@@ -20,9 +20,10 @@ struct brute_reduction {
 /* All that are tried; the last one has no name. */
 extern const struct brute_reduction brute_reductions[];
 
-/* All ends, with programs that stop for good where they violate something. The caller frees the answer. */
+/* All ends, with programs that stop for good where they violate something; with up to `preemptions` preemptions, or
+ * EXPLORE_UNLIMITED. The caller frees the answer. */
 void brute_explore(const struct brute_program *program, enum brute_memory memory,
-                   const struct brute_reduction *reduction, struct brute_answer *answer);
+                   const struct brute_reduction *reduction, uint64_t preemptions, struct brute_answer *answer);
 
 /* Searches the program with all properties. The caller frees the outcome. */
 void brute_search(const struct brute_program *program, enum brute_memory memory,

@@ -10,7 +10,7 @@
 #include "death.h"
 #include "explore/state.h"
 
-enum { PROGRAMS = 100, STATES_MAX = 400 };
+enum { PROGRAMS = 100, STATES_MAX = 400, BOUNDED = 40 };
 
 static void programs_have_the_same_answers(void **state)
 {
@@ -24,6 +24,18 @@ static void programs_have_the_same_answers(void **state)
     /* The programs have a mix of answers. */
     assert_true(tally.clean >= PROGRAMS / 4 && tally.deadlocks >= PROGRAMS / 20 && tally.lost >= PROGRAMS / 20);
     assert_true(tally.asserts >= PROGRAMS / 50 && tally.endless >= PROGRAMS / 50);
+}
+
+static void bounded_searches_miss_nothing(void **state)
+{
+    enum brute_memory memory = *(const enum brute_memory *)*state;
+    struct brute_tally tally = { .compared = 0 };
+
+    if (!explore_state_is_supported())
+        skip();
+    for (uint64_t seed = 1; tally.compared < BOUNDED; seed++)
+        brute_check_bounds(seed, memory, STATES_MAX, 3, &tally);
+    assert_true(tally.hidden >= BOUNDED / 2);
 }
 
 #define IRQ_ON \
@@ -151,6 +163,8 @@ int main(void)
         cmocka_unit_test(messages_arrive_at_any_time),
         cmocka_unit_test_prestate(programs_have_the_same_answers, &sc),
         cmocka_unit_test_prestate(programs_have_the_same_answers, &tso),
+        cmocka_unit_test_prestate(bounded_searches_miss_nothing, &sc),
+        cmocka_unit_test_prestate(bounded_searches_miss_nothing, &tso),
     };
 
     return cmocka_run_group_tests_name("explore_brute", tests, NULL, NULL);

@@ -96,10 +96,11 @@ struct encoded {
     size_t count;
 };
 
-static void keep(void *context, const struct checkpoint *checkpoint)
+static void keep(void *context, const struct checkpoint *checkpoint, bool has_ended)
 {
     struct encoded *encoded = context;
 
+    assert_true(has_ended);
     encoded->count = checkpoint_encode(checkpoint, &encoded->bytes);
 }
 

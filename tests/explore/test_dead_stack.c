@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Parks coroutines that hold a secret which they will not read again, and a value that they will: dead_stack_clear
- * removes the first from the stack, whatever compiled this, and leaves the second.
+ * removes the first from the stack, whatever compiled this, and leaves the second. To fill the place of the first with
+ * something else makes no difference.
  */
 #include "explore/dead_stack.h"
 
@@ -90,6 +91,19 @@ static bool has_secret(const struct fixture *fixture)
     return false;
 }
 
+/* Some word of the parked stack is dead altogether. */
+static bool has_pattern(const struct fixture *fixture)
+{
+    const char *from = fixture->engine.slots[fixture->actor.slot].stack_pointer;
+
+    for (; from < fixture->actor.stack + fixture->actor.stack_bytes; from += sizeof(uint64_t)) {
+        uint64_t pattern = dead_stack_pattern(from);
+        if (memcmp(from, &pattern, sizeof(pattern)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void test_dead(void **state)
 {
     static uint64_t (*const bodies[])(struct engine *, uint64_t) = { argument_dies, variable_dies, many_live, nested };
@@ -109,6 +123,8 @@ static void test_dead(void **state)
         engine_step(&fixture.engine, slot);
         dead_stack_clear(fixture.engine.slots[slot].stack_pointer, end);
         assert_false(has_secret(&fixture));
+        dead_stack_fill(fixture.engine.slots[slot].stack_pointer, end);
+        assert_true(has_pattern(&fixture));
         engine_at(&fixture.engine, slot, 0);
         engine_step(&fixture.engine, slot);
         assert_int_equal(fixture.result, SECRET ^ MASK);

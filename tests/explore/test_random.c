@@ -225,9 +225,12 @@ static void check_program(const struct random_program *program, struct brute *br
     explore_outcome_free(&outcome);
 }
 
-/* A bound on preemptions may hide a violation, but then the verdict is not clean. */
+/* A bound on preemptions may hide a violation, but then the verdict is not clean. The first bound that does not is the
+ * number of preemptions that the violation takes. */
 static void check_bounded(const struct random_program *program, bool is_clean)
 {
+    uint64_t least = EXPLORE_UNLIMITED;
+
     for (uint64_t bound = 0; bound < 3; bound++) {
         struct explore_limits limits = explore_default_limits;
         struct explore_outcome outcome;
@@ -238,6 +241,11 @@ static void check_bounded(const struct random_program *program, bool is_clean)
             assert_int_not_equal(outcome.verdict, EXPLORE_VIOLATION);
         else
             assert_int_not_equal(outcome.verdict, EXPLORE_CLEAN);
+        assert_true(outcome.is_bounded);
+        if (outcome.verdict == EXPLORE_VIOLATION && least == EXPLORE_UNLIMITED)
+            least = bound;
+        if (outcome.verdict == EXPLORE_VIOLATION)
+            assert_int_equal(outcome.preemptions, least);
         explore_outcome_free(&outcome);
     }
 }

@@ -89,6 +89,11 @@ static char *printed(void (*print)(const struct replay *replay, const struct rep
     return text;
 }
 
+static void print_json(const struct replay *replay, const struct replay_log *log, FILE *stream)
+{
+    replay_print_json(replay, log, NULL, stream);
+}
+
 static size_t occurrences(const char *text, const char *what)
 {
     size_t count = 0;
@@ -157,7 +162,7 @@ static void test_documents(void **state)
     assert_true(occurrences(text, "\n") < log.step_count / 3);
     free(text);
 
-    text = printed(replay_print_json, &played.replay, &log);
+    text = printed(print_json, &played.replay, &log);
     json_t *document = json_loads(text, 0, NULL);
     assert_string_equal(json_string_value(json_object_get(document, "kind")), "lost-interrupt");
     assert_int_equal(json_array_size(json_object_get(document, "steps")), log.step_count);
@@ -215,6 +220,70 @@ static void test_diagram_of_anything(void **state)
     free(text);
 }
 
+/* Texts of any kind, and the numbers of steps, which count from 1. */
+static void test_json_of_anything(void **state)
+{
+    struct replay replay = { .design = "</script>", .kind = "deadlock", .text = "\"x\"\n" };
+    uint32_t actors[] = { 1, REPLAY_DEVICES };
+    struct replay_note notes[] = { { 0, 1, "cut within \xc3" }, { 1, REPLAY_DEVICES, "\x01" } };
+    struct replay_hold holds[] = { { "a", 1, 0, 2 } }, waits[] = { { "a", 0, 1, 2 } };
+    struct replay_word words[] = { { "<b>", "0" }, { "b", NULL } };
+    struct replay_change changes[] = { { 1, 1, "&pirq0" } };
+    struct replay_store stores[] = { { 0, 1, "<b>", "7" } };
+    struct replay_place places[] = { { .step = 0, .cpu = 1, .file = "a.c", .line = 3, .function = "f" } };
+    struct replay_log log = { .cpu_count = 2,
+                              .actors = actors,
+                              .step_count = 2,
+                              .notes = notes,
+                              .note_count = 2,
+                              .holds = holds,
+                              .hold_count = 1,
+                              .waits = waits,
+                              .wait_count = 1,
+                              .words = words,
+                              .word_count = 2,
+                              .changes = changes,
+                              .change_count = 1,
+                              .stores = stores,
+                              .store_count = 1,
+                              .places = places,
+                              .place_count = 1,
+                              .has_store_buffers = true };
+
+    (void)state;
+    json_t *document = replay_to_json(&replay, &log, NULL);
+    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_string_equal(
+        text,
+        "{\"cpus\":2,\"design\":\"</script>\",\"kind\":\"deadlock\","
+        "\"locks\":[{\"from\":1,\"holder\":\"cpu1\",\"lock\":\"a\",\"to\":3}],\"memory\":\"tso\",\"steps\":["
+        "{\"actor\":\"cpu1\",\"notes\":[{\"place\":\"cpu1\",\"text\":\"cut within ?\"}],\"places\":[{\"cpu\":\"cpu1\","
+        "\"file\":\"a.c\",\"function\":\"f\",\"line\":3}],\"step\":1,\"stores\":[{\"cpu\":\"cpu1\",\"value\":\"7\","
+        "\"word\":\"<b>\"}],\"words\":[]},"
+        "{\"actor\":\"-\",\"notes\":[{\"place\":\"-\",\"text\":\"\\u0001\"}],\"step\":2,\"words\":[{\"value\":\"&"
+        "pirq0\","
+        "\"word\":1}]}],\"text\":\"\\\"x\\\"\\n\",\"waits\":[{\"from\":2,\"lock\":\"a\",\"to\":3,\"waiter\":\"cpu0\"}],"
+        "\"words\":[{\"name\":\"<b>\",\"value\":\"0\"},{\"name\":\"b\",\"value\":null}]}");
+    free(text);
+    json_decref(document);
+}
+
+/* A file of a gigabyte is refused before anything of it is read. */
+static void test_large_file(void **state)
+{
+    char path[] = "/tmp/irqpath-replay-XXXXXX", message[256] = "";
+    struct replay replay;
+    int file = mkstemp(path);
+
+    (void)state;
+    assert_return_code(file, 0);
+    assert_return_code(ftruncate(file, 1 << 30), 0);
+    close(file);
+    assert_false(replay_read(&replay, path, message, sizeof(message)));
+    assert_non_null(strstr(message, ": not a replay file: it has 1073741824 bytes, more than 67108864"));
+    unlink(path);
+}
+
 /* A long text is cut only where another one follows in its row. */
 static void test_long_texts(void **state)
 {
@@ -233,10 +302,9 @@ static void test_long_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_confirmation),
-        cmocka_unit_test(test_documents),
-        cmocka_unit_test(test_diagram_of_anything),
-        cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_json_of_anything),    cmocka_unit_test(test_large_file),
+        cmocka_unit_test(test_confirmation),        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_diagram_of_anything), cmocka_unit_test(test_long_texts),
     };
 
     return cmocka_run_group_tests_name("explore_replay", tests, NULL, NULL);

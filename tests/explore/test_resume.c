@@ -31,6 +31,9 @@ static const struct subject {
 
 enum { SUBJECTS = sizeof(subjects) / sizeof(*subjects) };
 
+/* Of a search in progress, before the one whose checkpoint is kept. */
+static unsigned calls_left;
+
 /* A search, and the checkpoint where a limit ended it. */
 struct found {
     struct explore_outcome outcome;
@@ -40,10 +43,14 @@ struct found {
     size_t checkpoint_bytes;
 };
 
-static void keep(void *context, const struct checkpoint *checkpoint)
+static void keep(void *context, const struct checkpoint *checkpoint, bool has_ended)
 {
     struct found *found = context;
 
+    if (!has_ended && calls_left-- > 0)
+        return;
+    if (!has_ended && found->checkpoint != NULL)
+        return;
     assert_null(found->checkpoint);
     found->checkpoint_bytes = checkpoint_encode(checkpoint, &found->checkpoint);
 }
@@ -236,6 +243,38 @@ static void test_several_parts(void **state)
     explore_outcome_free(&part.outcome);
 }
 
+/* What a killed search has left behind while it was in progress. */
+static void test_in_progress(void **state)
+{
+    size_t resumed = 0;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t i = 0; i < SUBJECTS; i++)
+        for (unsigned call = 0; call < 60; call += 19) {
+            struct explore_limits limits = explore_default_limits;
+            struct found whole, rest;
+
+            calls_left = call;
+            limits.jobs = 1 + call % 2;
+            limits.keep_seconds = 0;
+            search(&subjects[i], &limits, &whole);
+            if (whole.checkpoint == NULL) { /* that many calls there are not */
+                explore_outcome_free(&whole.outcome);
+                break;
+            }
+            struct found before = { .checkpoint = whole.checkpoint, .checkpoint_bytes = whole.checkpoint_bytes };
+            limits.keep_seconds = EXPLORE_UNLIMITED;
+            resume(&subjects[i], limits, &before, &rest);
+            assert_equal(&rest, &whole);
+            assert_null(rest.checkpoint);
+            explore_outcome_free(&rest.outcome);
+            explore_outcome_free(&whole.outcome);
+            resumed++;
+        }
+    assert_true(resumed > 2 * SUBJECTS);
+}
+
 /* While the states are visited again, nothing new is known: there is no checkpoint. */
 static void test_interrupted_early(void **state)
 {
@@ -321,7 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resuming),          cmocka_unit_test(test_several_parts),
         cmocka_unit_test(test_interrupted_early), cmocka_unit_test(test_other_states),
-        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_records),           cmocka_unit_test(test_in_progress),
     };
 
     return cmocka_run_group_tests_name("explore_resume", tests, NULL, NULL);

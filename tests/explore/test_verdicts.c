@@ -46,6 +46,7 @@ static struct explore_rows sample(void)
     struct explore_outcome bounded = {
         .verdict = EXPLORE_INCOMPLETE, .limit = "time", .has_bound = true, .bound = 2, .states = 9
     };
+    struct explore_outcome late = { .verdict = EXPLORE_VIOLATION, .is_bounded = true, .preemptions = 1 };
     struct explore_outcome bad = { .verdict = EXPLORE_VIOLATION,
                                    .violation = { VIOLATION_DEADLOCK, "cpu0 waits for \"a\"" },
                                    .states = 5,
@@ -56,6 +57,8 @@ static struct explore_rows sample(void)
     explore_rows_add(&rows, "explore-a", "second", &bad, 0.25)->replay = strdup("file");
     explore_rows_add(&rows, "b", "second", &cut, 1)->memory = MEMORY_TSO;
     (void)explore_rows_add(&rows, "b", "third", &bounded, 1);
+    late.violation.kind = VIOLATION_DEADLOCK;
+    (void)explore_rows_add(&rows, "b", "fourth", &late, 1);
     return rows;
 }
 
@@ -95,19 +98,25 @@ static void test_texts(void **state)
           "second             incomplete under tso (limit of states): 7 states, 0 transitions, depth 0, 1.00 s, "
           "7 states/s\n"
           "third              clean up to 2 preemptions (limit of time): 9 states, 0 transitions, depth 0, "
-          "1.00 s, 9 states/s\n" },
+          "1.00 s, 9 states/s\n"
+          "fourth             violation deadlock with 1 preemption: 0 states, 0 transitions, depth 0, 1.00 s, "
+          "0 states/s\n"
+          "  \n" },
         { print_table, "design  a                            b\n"
                        "first   clean (10 states, 0.50 s)    -\n"
                        "second  deadlock (5 states, 0.25 s)  incomplete (7 states, 1.00 s)\n"
-                       "third   -                            clean up to 2 preemptions (9 states, 1.00 s)\n" },
+                       "third   -                            clean up to 2 preemptions (9 states, 1.00 s)\n"
+                       "fourth  -                            deadlock (0 states, 1.00 s)\n" },
         { explore_rows_print_markdown, "| design | a | b |\n|:--|:--|:--|\n| first | clean (10 states, 0.50 s) | - |\n"
                                        "| second | deadlock (5 states, 0.25 s) | incomplete (7 states, 1.00 s) |\n"
-                                       "| third | - | clean up to 2 preemptions (9 states, 1.00 s) |\n" },
+                                       "| third | - | clean up to 2 preemptions (9 states, 1.00 s) |\n"
+                                       "| fourth | - | deadlock (0 states, 1.00 s) |\n" },
         { explore_rows_print_csv, "scenario,design,verdict,kind,states,transitions,depth,seconds,text,bound\n"
                                   "\"explore-a\",first,clean,,10,20,3,0.500,\"\",\n"
                                   "\"explore-a\",second,violation,deadlock,5,6,2,0.250,\"cpu0 waits for \"\"a\"\"\",\n"
                                   "\"b\",second,incomplete,,7,0,0,1.000,\"states\",\n"
-                                  "\"b\",third,incomplete,,9,0,0,1.000,\"time\",2\n" },
+                                  "\"b\",third,incomplete,,9,0,0,1.000,\"time\",2\n"
+                                  "\"b\",fourth,violation,deadlock,0,0,0,1.000,\"\",\n" },
     };
     struct explore_rows rows = sample();
 
@@ -137,6 +146,8 @@ static void test_json(void **state)
     verdict = json_array_get(json_object_get(json_array_get(documents, 1), "verdicts"), 1);
     assert_string_equal(json_string_value(json_object_get(verdict, "verdict")), "incomplete");
     assert_int_equal(json_integer_value(json_object_get(verdict, "bound")), 2);
+    verdict = json_array_get(json_object_get(json_array_get(documents, 1), "verdicts"), 2);
+    assert_int_equal(json_integer_value(json_object_get(verdict, "preemptions")), 1);
     json_decref(documents);
     explore_rows_free(&rows);
 }

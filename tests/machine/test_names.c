@@ -35,9 +35,44 @@ static void words_have_names_when_explored(void **state)
     }
 }
 
+/* The text tells words of one name apart. */
+static void texts_differ(void **state)
+{
+    static const struct {
+        const char *name, *owner, *text;
+    } rows[] = {
+        { "alone", "cpu3", "alone" },
+        { "pending", "cpu0", "pending of cpu0" },
+        { "pending", "cpu1", "pending of cpu1" },
+        { "irr", "", "irr[0]" },
+        { "irr", "", "irr[1]" },
+        { "pir", "d0v0", "pir[0] of d0v0" },
+        { "pir", "d0v0", "pir[1] of d0v0" },
+        { "pir", "d0v1", "pir of d0v1" },
+    };
+    enum { ROWS = sizeof(rows) / sizeof(*rows) };
+    struct explored explored = { .name_count = 0 };
+    struct fixture fixture;
+    struct word words[ROWS];
+    char text[NAMES_TEXT_BYTES];
+
+    (void)state;
+    fixture_open(&fixture, "package:1 [numa] core:1 pu:1", &costs_nothing, POLICY_EXHAUSTIVE, 1);
+    fixture.engine.explored = &explored;
+    for (size_t i = 0; i < ROWS; i++)
+        names_add_of(&fixture.machine, &words[i], rows[i].name, "%s", rows[i].owner);
+    for (size_t i = 0; i < ROWS; i++)
+        assert_string_equal(names_text(&explored, names_find(&explored, &words[i]), text), rows[i].text);
+    names_free(&explored);
+    fixture_close(&fixture);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(words_have_names_when_explored) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_have_names_when_explored),
+        cmocka_unit_test(texts_differ),
+    };
 
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

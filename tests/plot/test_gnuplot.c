@@ -21,12 +21,12 @@ static void quoting(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {
-        { "plain", "'plain'" },
-        { "it's", "'it''s'" },
-        { "'; system('x'); '", "'''; system(''x''); '''" },
-        { "a\nb\tc\x7f", "'a?b?c?'" },
-        { "`touch x` $(y) \"z\" \\", "'`touch x` $(y) \"z\" \\'" },
-        { "µs", "'µs'" },
+        { "plain, 5 %", "\"plain, 5 %\"" },
+        { "it's", "\"it\\047s\"" },
+        { "'; system('x'); '", "\"\\047; system(\\047x\\047); \\047\"" },
+        { "a\nb\tc\x7f", "\"a?b?c?\"" },
+        { "`touch x` $(y) \"z\" \\", "\"\\140touch x\\140 \\044(y) \\042z\\042 \\134\"" },
+        { "µs", "\"µs\"" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char *text;
@@ -54,8 +54,10 @@ static void names_are_never_commands(void **state)
     snprintf(attack, sizeof attack, "`touch %s`'; system('touch %s'); ! touch %s", marker, marker, marker);
 
     FILE *out = open_memstream(&script, &bytes);
-    struct plot_canvas canvas = { .format = PLOT_SVG, .height = 300 };
-    plot_print_prelude(out, &canvas, "attack`touch x`", attack, attack);
+    plot_print_terminal(out, PLOT_SVG, "attack`touch x`", 760, 300);
+    fputs("set title ", out);
+    plot_print_quoted(out, attack);
+    fputc('\n', out);
     fputs("set xlabel ", out);
     plot_print_quoted(out, attack);
     fputs("\nset xtics (", out);
@@ -73,6 +75,27 @@ static void names_are_never_commands(void **state)
     assert_true(access(marker, F_OK) != 0);
     free(picture);
     free(script);
+}
+
+static void an_svg_has_one_title(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        { "<svg><title>q</title><g><title>$data0 using 1</title><text font-family=\"DejaVu Sans\">t</text></g></svg>",
+          "A <b> & c\n",
+          "<svg><title>A &lt;b&gt; &amp; c?</title><g><text font-family=\"DejaVu Sans,Verdana,Arial,sans-serif\">"
+          "t</text></g></svg>" },
+        { "<svg></svg>", "T", "<svg></svg>" },
+        { "<title>", "T", "<title>" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *svg = strdup(rows[i][0]);
+        size_t bytes = strlen(svg);
+        plot_finish_svg(&svg, &bytes, rows[i][1]);
+        assert_string_equal(svg, rows[i][2]);
+        assert_int_equal(bytes, strlen(rows[i][2]));
+        free(svg);
+    }
 }
 
 static void failures_are_told(void **state)
@@ -112,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quoting),
         cmocka_unit_test(names_are_never_commands),
+        cmocka_unit_test(an_svg_has_one_title),
         cmocka_unit_test(failures_are_told),
         cmocka_unit_test(a_missing_gnuplot_is_told),
     };

@@ -140,7 +140,9 @@ static void figures_say_what_they_show(void **state)
         { "steal_idle.svg", "domain-tasklet" },
         { "steal_idle.svg", "Sockets" },
         { "lock-wait_tasklet_lock.svg", "Wait for the lock tasklet_lock" },
-        { "lock-wait_tasklet_lock.svg", "Mean wait (µs)" },
+        { "lock-wait_tasklet_lock.svg", "Mean wait" },
+        { "lock-wait_tasklet_lock.svg", "µs" },
+        { "runstates.svg", "Share of vCPU time (%)" },
     };
     char directory[DIRECTORY_BYTES] = "/tmp/irqpath-test-XXXXXX";
     struct result_set set = make_set(true);
@@ -210,7 +212,8 @@ static void the_terminal_gets_characters(void **state)
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
     struct plot_request request = { .set = &set, .columns = 79, .rows = 20, .out = out };
-    assert_int_equal(plot_results(&request, add_note, &notes, message, sizeof message), PLOT_OK);
+    if (plot_results(&request, add_note, &notes, message, sizeof message) != PLOT_OK)
+        fail_msg("%s", message);
     fclose(out);
     static const char bars[] = "Where the guests' time goes\n"
                                "sample, sockets 8, 2 seeds; mean\n"

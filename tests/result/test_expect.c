@@ -118,7 +118,7 @@ static void unknown_names_are_warned_of(void **state)
         diag_init(&diag);
         snprintf(text, sizeof(text), "%s < 1", names[i].metric);
         assert_true(expect_parse(&expectation, text, (struct place){ 0, 0, 0 }, &diag));
-        expect_check_name(&expectation, &diag);
+        expect_check_name(expectation.metric, expectation.place, &diag);
         assert_int_equal(diag.message_count, names[i].message != NULL);
         assert_int_equal(diag.error_count, 0);
         if (names[i].message)

@@ -22,6 +22,7 @@
 
 #include "result/file.h"
 #include "result_samples.h"
+#include "temporary.h"
 
 struct place {
     char directory[64];
@@ -32,7 +33,7 @@ static int set_up(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     strcpy(place->directory, "/tmp/irqpath-test-XXXXXX");
-    assert_non_null(mkdtemp(place->directory));
+    temporary_directory(place->directory);
     snprintf(place->path, sizeof place->path, "%s/r.cbor", place->directory);
     *state = place;
     return 0;
@@ -41,11 +42,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct place *place = *state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", place->directory);
-    int status = system(command);
+
+    temporary_directory_remove(place->directory);
     free(place);
-    return status;
+    return 0;
 }
 
 static size_t entries(const char *directory)

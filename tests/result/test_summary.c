@@ -32,6 +32,12 @@ static void sections_stand_in_order(void **state)
     struct result result = sample_result("domain-tasklet", 1, 3500);
     metrics_append(&result.metrics, "guests.busy.steal.percent", 1, 2);
     metrics_append(&result.metrics, "devices.vf.interrupts", 1600, 1);
+    metrics_append(&result.metrics, "devices.vf.latency.p50_ns", 0, 0);
+    metrics_append(&result.metrics, "devices.vf.latency.p90_ns", 0, 0);
+    metrics_append(&result.metrics, "irq.latency.p90_ns", 500000, 1);
+    metrics_append(&result.metrics, "irq.latency.p95_ns", 700000, 1);
+    metrics_append(&result.metrics, "irq.latency.p999_ns", 2000000, 1);
+    metrics_append(&result.metrics, "irq.latency.max_ns", 3000000, 1);
     metrics_append(&result.metrics, "cpus.guest.percent", 25, 1);
     char *text = summary_of(&result);
     assert_string_equal(text, "sample: domain-tasklet, seed 1\n"
@@ -44,9 +50,13 @@ static void sections_stand_in_order(void **state)
                               "lock time of guests (%)  of RUNNING\n"
                               "  idle                         8.75\n"
                               "\n"
-                              "interrupts  raised  delivered  interrupts  lost       p50       p99\n"
-                              "  all       100001      99991           -     0  352.4 us  1.409 ms\n"
-                              "  vf             -          -        1600     -         -         -\n"
+                              "interrupts  raised  delivered  interrupts  lost\n"
+                              "  all       100001      99991           -     0\n"
+                              "  vf             -          -        1600     -\n"
+                              "\n"
+                              "latency of interrupts       p50       p90       p95       p99     p99.9       max\n"
+                              "  all                  352.4 us  500.0 us  700.0 us  1.409 ms  2.000 ms  3.000 ms\n"
+                              "  vf                          -         -         -         -         -         -\n"
                               "\n"
                               "locks           wait mean  hold p50\n"
                               "  tasklet_lock   7.005 us         -\n"

@@ -35,6 +35,8 @@ static const struct row rows[] = {
     { SAMPLE "machine: { frequency: 100GHz }\nrun: { warmup: 0ns, duration: 11258s }\n", false },
     { SAMPLE "expect: [ guests.g.steal.percent < 1, devices.d.interrupts > 0 ]\ndevices: [ { name: d } ]\n", true },
     { SAMPLE "expect: [ devices.d.interrupts > 0 ]\n", false },
+    { SAMPLE "headline: [ guests.g.steal.percent ]\n", true },
+    { SAMPLE "headline: [ guests.h.steal.percent ]\n", false },
     { SAMPLE "hypervisor: { design: softirq-requeue }\n", true },
     { SAMPLE "hypervisor: { design: softirq }\n", false },
     { "name: a.b_c-1\nguests: [ { name: G-1_x } ]\n", true },

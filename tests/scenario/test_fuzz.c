@@ -29,12 +29,12 @@ const char *__lsan_default_suppressions(void) { return "leak:libhwloc"; }
 
 /* Pieces that have a meaning somewhere. */
 static const char *const pieces[] = {
-    "{",        "}",       "[",       "]",          ":",         ": ",     ", ",      "- ",
-    "\n",       "  ",      "\t",      "#",          "\"",        "'",      "&a ",     "*a",
-    "<<: ",     "!!",      "|\n",     "? ",         "---\n",     "...\n",  "%YAML\n", "\xEF\xBB\xBF",
-    "8ms",      "0",       "-1",      "1e9",        "1GHz",      "name",   "off",     "\\0",
-    "guests: ", "matrix:", "expect:", "defaults: ", "9999",      "250kHz", "pin:",    "pu:0-99",
-    "times",    "file:",   "~",       "\xFF",       "arrivals:", "costs:", "near",    "\"\\xff\"",
+    "{",          "}",      "[",      "]",         ":",       ": ",           ", ",      "- ",      "\n",
+    "  ",         "\t",     "#",      "\"",        "'",       "&a ",          "*a",      "<<: ",    "!!",
+    "|\n",        "? ",     "---\n",  "...\n",     "%YAML\n", "\xEF\xBB\xBF", "8ms",     "0",       "-1",
+    "1e9",        "1GHz",   "name",   "off",       "\\0",     "guests: ",     "matrix:", "expect:", "headline: ",
+    "defaults: ", "9999",   "250kHz", "pin:",      "pu:0-99", "times",        "file:",   "~",       "\xFF",
+    "arrivals:",  "costs:", "near",   "\"\\xff\"",
 };
 
 static size_t mutate(struct rng *rng, const char *text, size_t bytes, char *mutated, size_t mutated_bytes)

@@ -42,6 +42,9 @@ static void assert_survives(struct scenario *scenario)
     assert_same_setup(scenario, &reloaded);
     assert_int_equal(reloaded.axis_count, scenario->axis_count);
     assert_int_equal(scenario_cell_count(&reloaded), scenario_cell_count(scenario));
+    assert_int_equal(reloaded.headline.count, scenario->headline.count);
+    for (size_t i = 0; i < scenario->headline.count; i++)
+        assert_string_equal(reloaded.headline.metrics[i], scenario->headline.metrics[i]);
     scenario_free(&reloaded);
     free(again);
     free(resolved);
@@ -84,6 +87,7 @@ static void every_kind_of_value_survives(void **state)
         "run: { seed: 18446744073709551615, policy: random }\n"
         "matrix: { machine.topology: [ \"package:1 core:2 pu:1\", \"package:2 [numa] core:2 pu:1\" ],\n"
         "          free: [ { label: \"a b\", run.seed: 1, machine.costs.load_modified: [ 1cy, 2cy, 3cy ] } ] }\n"
+        "headline: [ irq.lost, guests.a.steal.percent ]\n"
         "expect: [ \"irq.lost == 0\", \"guests.a.steal.percent == 40.5 +- 5\" ]\n";
     struct scenario scenario;
     char *messages;
@@ -124,7 +128,7 @@ static void json_has_value_and_origin(void **state)
     json_t *json, *row;
 
     (void)state;
-    assert_int_equal(sample_load(&scenario, "# Why?\n" SAMPLE, NULL, 0, NULL), SCENARIO_OK);
+    assert_int_equal(sample_load(&scenario, "# Why?\n" SAMPLE "headline: [ irq.lost ]\n", NULL, 0, NULL), SCENARIO_OK);
     json = scenario_to_json(&scenario);
     assert_string_equal(json_string_value(json_object_get(json, "question")), "Why?");
     json_array_foreach(json_object_get(json, "values"), index, row)
@@ -136,6 +140,7 @@ static void json_has_value_and_origin(void **state)
         is_found = true;
     }
     assert_true(is_found);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(json, "headline"), 0)), "irq.lost");
     json_decref(json);
     scenario_free(&scenario);
 }

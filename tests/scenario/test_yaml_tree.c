@@ -117,12 +117,37 @@ static void tree_is_bounded(void **state)
     yaml_tree_free(&tree);
 }
 
+static void what_is_removed_is_gone(void **state)
+{
+    struct place place = { 0, 1, 1 };
+    struct yaml_tree tree;
+    struct diag diag;
+    char *text;
+
+    (void)state;
+    yaml_tree_init(&tree);
+    diag_init(&diag);
+    struct node *root = yaml_read(&tree, "{a: 1, b: [x, y, z], c: 3}", 26, place, &diag);
+    node_remove(node_find(root, "c"));
+    node_remove(node_find(root, "a"));
+    node_remove(node_find(root, "b")->first->next);
+    text = node_flow_text(root);
+    assert_string_equal(text, "{b: [x, z]}");
+    free(text);
+    assert_int_equal(node_find(root, "b")->last->index, 1);
+    assert_int_equal(node_find(root, "b")->child_count, 2);
+    node_remove(node_find(root, "b"));
+    assert_null(root->first);
+    assert_null(root->last);
+    diag_free(&diag);
+    yaml_tree_free(&tree);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_name_nodes),
-        cmocka_unit_test(replacement_takes_the_place),
-        cmocka_unit_test(copy_stands_alone),
+        cmocka_unit_test(paths_name_nodes),        cmocka_unit_test(replacement_takes_the_place),
+        cmocka_unit_test(what_is_removed_is_gone), cmocka_unit_test(copy_stands_alone),
         cmocka_unit_test(tree_is_bounded),
     };
 

@@ -55,6 +55,25 @@ static bool asks_for_a_loss(const char *path)
     return strstr(path, "/qemu-affinity.yaml") != NULL || strstr(path, "/qemu-migrate.yaml") != NULL;
 }
 
+/* A timed scenario has a headline, unless it was made from a recording, and its own design reports all of it. */
+static void assert_headline(const char *path, const char *design, const struct result *result)
+{
+    struct scenario scenario;
+    struct diag diag;
+
+    diag_init(&diag);
+    assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
+    if (scenario.explore_expectation == NULL && strstr(path, "explore") == NULL && scenario.headline.count == 0 &&
+        strstr(path, "/recorded-") == NULL)
+        fail_msg("%s has no headline", path);
+    for (size_t i = 0; i < scenario.headline.count; i++)
+        if (strcmp(scenario.setup.hypervisor.design, design) == 0 &&
+            metric_find(&result->metrics, scenario.headline.metrics[i]) == NULL)
+            fail_msg("%s: no run reports %s of the headline", path, scenario.headline.metrics[i]);
+    scenario_free(&scenario);
+    diag_free(&diag);
+}
+
 static void runs_under_every_design_of_its_family(void **state)
 {
     static const char *const sets[SCENARIO_RUN_SETS] = { "run.warmup=5ms", "run.duration=15ms" };
@@ -74,6 +93,7 @@ static void runs_under_every_design_of_its_family(void **state)
             assert_false(result.is_partial);
             assert_int_equal(result.simulated_ns, 20000000);
             assert_true(result_metric_value(&result, "engine.events") > 0);
+            assert_headline(files.gl_pathv[i], design_at(design)->name, &result);
             if (strcmp(design_at(design)->name, "softirq-masked") != 0 &&
                 strcmp(design_at(design)->name, "qemu-pirq-rfc") != 0 && !asks_for_a_loss(files.gl_pathv[i]))
                 assert_true(result_metric_value(&result, "irq.lost") == 0);

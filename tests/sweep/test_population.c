@@ -20,6 +20,7 @@
 #include "sweep/analysis.h"
 #include "sweep/population.h"
 #include "sweep/table.h"
+#include "temporary.h"
 
 #define MACHINES 24
 
@@ -50,7 +51,7 @@ static int set_up(void **state)
 
     assert_non_null(place);
     strcpy(place->root, "/tmp/irqpath-test-XXXXXX");
-    assert_non_null(mkdtemp(place->root));
+    temporary_directory(place->root);
     load(place, TEXT("sobol"));
     *state = place;
     return 0;
@@ -59,11 +60,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct workplace *place = *state;
-    char command[80];
 
     scenario_free(&place->scenario);
-    snprintf(command, sizeof command, "rm -rf %s", place->root);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a fixed command */
+    temporary_directory_remove(place->root);
     free(place);
     return 0;
 }

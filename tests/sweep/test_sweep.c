@@ -22,6 +22,7 @@
 #include "result/file.h"
 #include "scenario_samples.h"
 #include "sweep/sweep.h"
+#include "temporary.h"
 
 #define SEEDS 2
 #define CELLS 8
@@ -61,7 +62,7 @@ static int set_up(void **state)
 {
     struct workplace *place = calloc(1, sizeof *place);
     strcpy(place->root, "/tmp/irqpath-test-XXXXXX");
-    assert_non_null(mkdtemp(place->root));
+    temporary_directory(place->root);
     snprintf(place->directory, sizeof place->directory, "%s/a", place->root);
     snprintf(place->other, sizeof place->other, "%s/b", place->root);
     assert_int_equal(mkdir(place->directory, 0777) + mkdir(place->other, 0777), 0);
@@ -73,12 +74,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct workplace *place = *state;
-    char command[100];
+
     unload(place);
-    snprintf(command, sizeof command, "rm -rf %s", place->root);
-    int status = system(command);
+    temporary_directory_remove(place->root);
     free(place);
-    return status;
+    return 0;
 }
 
 static enum sweep_status run(struct workplace *place, const char *directory, size_t shard, size_t shards,

@@ -73,7 +73,7 @@ static void vcpu_boot(struct xen *xen, struct vcpu *v)
     pv->vcpu = v;
     line_init(xen->machine, &pv->blocking_line, LINE_PLAIN);
     word_init(&pv->blocking_lock, &pv->blocking_line, 0);
-    names_add(xen->machine, &pv->blocking_lock, "pi_blocking.lock", NULL);
+    names_add_of(xen->machine, &pv->blocking_lock, "pi_blocking.lock", "d%uv%u", v->domain->id, v->id);
     list_init(&pv->blocking_link);
     ARENA_EXCLUDE(xen->machine->arena, pv->had_lazy);
     pi_descriptor_init(&xen->posted->iommu, &pv->descriptor, has_hooks && is_blocked ? VECTOR_WAKEUP : VECTOR_POSTED,
@@ -110,7 +110,7 @@ static void domain_boot(struct xen *xen, struct domain *d)
     line_init(xen->machine, &d->posted->line, LINE_PLAIN);
     for (int hook = 0; hook < POSTED_HOOK_COUNT; hook++) {
         word_init(&d->posted->hooks[hook], &d->posted->line, d->assigned_at_boot > 0);
-        names_add(xen->machine, &d->posted->hooks[hook], "a pi_ops hook", NULL);
+        names_add_of(xen->machine, &d->posted->hooks[hook], "a pi_ops hook", "d%u", d->id);
     }
     for (uint32_t i = 0; i < d->vcpu_count; i++)
         vcpu_boot(xen, &d->vcpus[i]);

@@ -44,10 +44,10 @@ void pi_descriptor_init(struct iommu *iommu, struct pi_descriptor *descriptor, u
     line_init(iommu->machine, &descriptor->line, LINE_PLAIN);
     for (int i = 0; i < PIR_WORDS; i++) {
         word_init(&descriptor->pir[i], &descriptor->line, 0);
-        names_add(iommu->machine, &descriptor->pir[i], "PIR", NULL);
+        names_add_of(iommu->machine, &descriptor->pir[i], "PIR", "descriptor %u", iommu->descriptor_count - 1);
     }
     word_init(&descriptor->control, &descriptor->line, (uint64_t)ndst << PI_NDST_SHIFT | (uint64_t)nv << PI_NV_SHIFT);
-    names_add(iommu->machine, &descriptor->control, "NDST:NV:SN:ON", NULL);
+    names_add_of(iommu->machine, &descriptor->control, "NDST:NV:SN:ON", "descriptor %u", iommu->descriptor_count - 1);
 }
 
 struct pi_descriptor *iommu_find(const struct iommu *iommu, struct irte_value value)

@@ -112,6 +112,13 @@ struct store_buffer *store_buffer_of(const struct cpu *cpu)
     return cpu->machine->store_buffers == NULL ? NULL : &cpu->machine->store_buffers->of_cpus[cpu->id];
 }
 
+bool store_buffers_have_slot(const struct machine *machine, uint32_t slot)
+{
+    const struct store_buffers *buffers = machine->store_buffers;
+
+    return buffers != NULL && slot >= buffers->of_cpus[0].slot && slot - buffers->of_cpus[0].slot < machine->cpu_count;
+}
+
 bool store_buffers_are_empty(const struct machine *machine)
 {
     for (uint32_t id = 0; machine->store_buffers != NULL && id < machine->cpu_count; id++)

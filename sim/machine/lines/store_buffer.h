@@ -54,6 +54,9 @@ void store_buffers_init(struct machine *machine,
 /* The CPU's buffer; NULL unless the machine has store buffers. */
 struct store_buffer *store_buffer_of(const struct cpu *cpu);
 
+/* Whether this slot makes stores visible; false without store buffers. */
+bool store_buffers_have_slot(const struct machine *machine, uint32_t slot);
+
 /* Whether every store of every CPU is visible; true without store buffers. */
 bool store_buffers_are_empty(const struct machine *machine);
 

@@ -57,6 +57,7 @@ static void note_access(const struct cpu *cpu, const struct word *word, enum wor
 {
     const char *name = name_of(cpu, word), *verb = operation_names[operation];
 
+    notes_access(cpu->engine, cpu, &word->value, sizeof(word->value), NULL);
     if (operation == WORD_LOAD)
         notes_add(cpu->engine, cpu, "%s%s %s = %" PRIx64, step_name(cpu), verb, name, old);
     else
@@ -281,8 +282,10 @@ static uint64_t load_own(struct cpu *cpu, const struct word *word) { return seen
 static void wait(struct cpu *cpu, struct word *word, uint64_t value)
 {
     await(cpu, word, value);
-    if (notes_are_read(cpu->engine))
+    if (notes_are_read(cpu->engine)) {
+        notes_access(cpu->engine, cpu, &word->value, sizeof(word->value), NULL);
         notes_add(cpu->engine, cpu, "%swaited for %s = %" PRIx64, step_name(cpu), name_of(cpu, word), value);
+    }
     cpu->step = NULL;
     clear_dead_frames();
 }

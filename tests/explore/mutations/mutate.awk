@@ -2,7 +2,7 @@
 #
 # The table of mutants:
 #   awk -v field=names -f mutate.awk mutants                       all names, with their designs
-#   awk -v name=NAME -v field=what|file|mended|explored|survives -f mutate.awk mutants
+#   awk -v name=NAME -v field=what|file|mended|explored|states|survives -f mutate.awk mutants
 #   awk -v name=NAME -v root=DIR -f mutate.awk mutants             the file with the fault, to stdout; 1: it does not fit
 
 function trim(text) {
@@ -21,12 +21,12 @@ function trim(text) {
 
 { line = trim($0) }
 
-line !~ /^[-+]/ && line !~ /^(what|file|mended|explored|survives) / {
+line !~ /^[-+]/ && line !~ /^(what|file|mended|explored|states|survives) / {
     value[key] = value[key] " " line
     next
 }
 
-line ~ /^(what|file|mended|explored|survives) / {
+line ~ /^(what|file|mended|explored|states|survives) / {
     key = line
     sub(/ .*/, "", key)
     sub(/^[a-z]+ +/, "", line)

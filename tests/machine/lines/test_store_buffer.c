@@ -67,6 +67,9 @@ static void first_in_first_out(void **state)
     scene_open(&scene);
     struct store_buffer *buffer = buffer_of(&scene, 0);
     assert_false(is_pending(&scene, buffer->slot));
+    assert_true(store_buffers_have_slot(&scene.fixture.machine, buffer->slot));
+    assert_true(store_buffers_have_slot(&scene.fixture.machine, buffer_of(&scene, 1)->slot));
+    assert_false(store_buffers_have_slot(&scene.fixture.machine, scene.fixture.machine.cpus[0].actor.slot));
     store_buffer_add(buffer, &scene.word.value, &scene.word, UINT64_MAX, 5);
     store_buffer_add(buffer, &scene.word.value, &scene.word, 0xff00, 0x700);
     store_buffer_add(buffer, &scene.other.value, &scene.other, UINT64_MAX, 9);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The value of a formula over many rows: of a cell of a table, a point of a figure, a side of an expectation, or a
+ * number in a text. Each name in it stands for the mean (or what it says) of the rows that are selected.
+ */
+#ifndef EXPERIMENT_READING_H
+#define EXPERIMENT_READING_H
+
+#include "experiment/rows.h"
+
+/* Which rows are meant besides what the formula says itself. */
+struct selection {
+    const struct formula *where; /* NULL: all */
+    const size_t *axes;          /* [count]: on each of these axes the row has this label */
+    const char *const *labels;   /* NULL among them: no label */
+    size_t count;
+};
+
+struct reading {
+    double value;       /* NaN: there is none */
+    double half;        /* half of the 95 % interval of a mean or a line, half its width for a share; NaN: unknown */
+    double low, high;   /* smallest and largest of the rows, of a single name; else NaN */
+    size_t n;           /* rows with a value */
+    size_t quantity;    /* of the first name; SIZE_MAX: none */
+    const char *reason; /* why there is no value; NULL */
+    bool is_mixed;      /* rows of several runs stand behind a name that names no run */
+};
+
+struct reading reading_of(const struct experiment_rows *rows, const struct experiment *experiment,
+                          const struct formula *formula, const struct selection *selection);
+
+bool is_selected(const struct selection *selection, const struct experiment_row *row);
+
+/* Writes a value as the column says, or with about four digits and its unit. */
+#define READING_TEXT_BYTES 96
+void reading_text(const struct experiment *experiment, const struct reading *reading, const char *unit, int decimals,
+                  bool with_interval, char text[READING_TEXT_BYTES]);
+
+/* What a value is multiplied with to have this unit: 0.001 from ns to us. 1 for units that are not of one kind. */
+double unit_factor(const char *from, const char *to);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See kind.h. Formats of traces begin with bytes of their own: trace.dat(5) of trace-cmd; xentrace with the record
+ * TRC_TRACE_CPU_CHANGE (Xen, xen/include/public/trace.h); Perfetto's trace with field 1 of message Trace
+ * (protos/perfetto/trace/trace.proto).
+ */
+#define _GNU_SOURCE
+#include "report/kind.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define ABOUT_TRACES "; a report takes the result (run -o FILE.cbor), and repeats its run for what a trace shows"
+
+static bool is_text(const uint8_t *head, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (head[i] < ' ' && head[i] != '\n' && head[i] != '\t' && head[i] != '\r')
+            return false;
+    return count > 0;
+}
+
+/* Whether a line begins with the word. */
+static bool has_line(const uint8_t *head, size_t count, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (size_t i = 0; i + length <= count; i++)
+        if ((i == 0 || head[i - 1] == '\n') && memcmp(head + i, word, length) == 0)
+            return true;
+    return false;
+}
+
+static const char *text_kind(const uint8_t *head, size_t count)
+{
+    if (has_line(head, count, "runs:"))
+        return "an experiment that has not run: irqpath experiment FILE -o DIR, then irqpath report DIR";
+    if (has_line(head, count, "name:") || has_line(head, count, "machine:"))
+        return "a scenario: irqpath run FILE -o FILE.cbor makes a result of it";
+    if (has_line(head, count, "<!doctype html>"))
+        return "a page already";
+    if (has_line(head, count, "scenario,design,seed,"))
+        return "the CSV of results; a report takes the result itself (run -o FILE.cbor)";
+    if (memmem(head, count, "] ", 2) != NULL && memmem(head, count, " [0", 3) != NULL)
+        return "a recording as text; irqpath trace import FILE makes a scenario of it";
+    return "text, but neither a replay nor anything else that a report takes";
+}
+
+enum kind kind_of(const uint8_t *head, size_t count, const char **what)
+{
+    static const char dat[] = "\x17\x08\x44tracing";
+
+    *what = NULL;
+    if (count > 0 && (head[0] == '{' || head[0] == '['))
+        return KIND_JSON;
+    if (count > 0 && head[0] >= 0xa0 && head[0] <= 0xbf) /* a map of CBOR */
+        return KIND_RESULT;
+    if (count == 0)
+        *what = "empty";
+    else if (count >= sizeof dat - 1 && memcmp(head, dat, sizeof dat - 1) == 0)
+        *what = "a trace for KernelShark (trace.dat)" ABOUT_TRACES;
+    else if (count >= 4 && head[0] == 0x03 && head[1] == 0xf0 && head[2] == 0x01 && (head[3] & 0x0f) == 0)
+        *what = "a trace for xenalyze (xentrace)" ABOUT_TRACES;
+    else if (count >= 8 && memcmp(head, "PERFILE2", 8) == 0)
+        *what = "a recording of perf; `perf script` makes text of it, which irqpath trace import takes";
+    else if (head[0] == 0x0a && !is_text(head, count))
+        *what = "a trace for Perfetto (.pftrace)" ABOUT_TRACES;
+    else if (count >= 4 && memcmp(head,
+                                  "\x7f"
+                                  "ELF",
+                                  4) == 0)
+        *what = "a program or code object; a report takes results of runs with it (--code)";
+    else
+        *what = is_text(head, count) ? text_kind(head, count) : "of an unknown kind";
+    return KIND_OTHER;
+}

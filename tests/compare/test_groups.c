@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The groups that are compared: which results differ in their seeds alone.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/groups.h"
+#include "result_samples.h"
+
+static void groups_differ_in_seeds_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scenario, *design, *sockets;
+        uint64_t seed;
+        bool is_partial;
+    } rows[] = {
+        { "s", "a", "2", 2, false }, { "s", "b", "2", 1, false }, { "s", "a", "2", 1, false },
+        { "s", "a", "4", 1, false }, { "t", "a", "2", 1, false }, { "s", "a", NULL, 1, false },
+        { "s", "a", "2", 3, true },
+    };
+    struct result_set set;
+    struct compare_groups groups;
+    result_set_init(&set);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result result;
+        result_init(&result, rows[i].scenario, rows[i].design, rows[i].seed, "");
+        if (rows[i].sockets != NULL)
+            result_add_axis(&result, "sockets", rows[i].sockets);
+        result.is_partial = rows[i].is_partial;
+        result_set_append(&set, &result);
+    }
+    compare_groups_make(&groups, &set);
+    assert_int_equal(groups.count, 5);
+    assert_int_equal(groups.partial_count, 1);
+    assert_int_equal(groups.groups[0].side.count, 2);
+    assert_int_equal(groups.groups[0].first->seed, 1);
+    assert_ptr_equal(compare_groups_find(&groups, &set.results[3]), &groups.groups[2]);
+    char text[64];
+    compare_cell_text(&set.results[3], text, sizeof text);
+    assert_string_equal(text, "s, a, sockets=4");
+    compare_groups_free(&groups);
+    result_set_free(&set);
+}
+
+static struct result code_result(char digit, uint64_t seed)
+{
+    struct code_object object = sample_code_object("xen", digit);
+    struct result result;
+
+    result_init(&result, "s", "softirq-requeue", seed, "");
+    if (digit != '-')
+        result_set_code(&result, &object);
+    return result;
+}
+
+/* A cell's partner in another file: the same code object, else the same design with another object or without one. */
+static void code_objects_are_told_apart_and_matched(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *there; /* of each result: '-' built in, or the digit of its object's hash */
+        char wanted;
+        int group; /* of `there`; -1: none */
+    } rows[] = {
+        { "-a", '-', 0 },  { "-a", 'a', 1 },  { "a", '-', 0 },  { "-", 'a', 0 },   { "a", 'b', 0 },
+        { "-a", 'b', -1 }, { "ab", '-', -1 }, { "ab", 'b', 1 }, { "aab", 'a', 0 },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result wanted = code_result(rows[i].wanted, 1);
+        struct result_set set;
+        struct compare_groups groups;
+
+        result_set_init(&set);
+        for (size_t j = 0; rows[i].there[j] != '\0'; j++) {
+            struct result result = code_result(rows[i].there[j], j + 1);
+            result_set_append(&set, &result);
+        }
+        compare_groups_make(&groups, &set);
+        assert_ptr_equal(compare_groups_find(&groups, &wanted),
+                         rows[i].group < 0 ? NULL : &groups.groups[rows[i].group]);
+        compare_groups_free(&groups);
+        result_set_free(&set);
+        result_free(&wanted);
+    }
+}
+
+/* What two scenarios of one name differ in is in the groups, the seed and the expectations aside. */
+static void scenarios_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scenario, *resolved;
+        uint64_t seed;
+        size_t group;
+    } rows[] = {
+        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 1s\n", 1, 0 },
+        { "s", "a: 1\nrun:\n  seed: 20\n  drain: 1s\nexpect: clean\n", 20, 0 },
+        { "s", "a: 1\nrun:\n  seed: 21\n  drain: 1s\nheadline:\n  - irq.lost\nexpect: clean\n", 21, 0 },
+        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 2s\n", 1, 1 },
+        { "t", "a: 2\nrun:\n  seed: 1\n  drain: 1s\n", 1, 2 },
+    };
+    static const char *const variants[] = { "drain: 1s", "drain: 2s", "t" };
+    struct result_set set;
+    struct compare_groups groups;
+
+    result_set_init(&set);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result result;
+        result_init(&result, rows[i].scenario, "a", rows[i].seed, rows[i].resolved);
+        result_set_append(&set, &result);
+    }
+    compare_groups_make(&groups, &set);
+    assert_int_equal(groups.count, 3);
+    assert_int_equal(groups.groups[0].side.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(groups.groups[i].variant, variants[i]);
+        assert_int_equal(groups.groups[i].is_mixed, i < 2);
+    }
+    compare_groups_free(&groups);
+    result_set_free(&set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_differ_in_seeds_alone),
+        cmocka_unit_test(code_objects_are_told_apart_and_matched),
+        cmocka_unit_test(scenarios_of_one_name_are_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The timeline of a window: records become events, those under way are cut at the window's ends, the runstates of each
+ * vCPU cover the window to the cycle, and no window has more than TIMELINE_EVENTS_MAX events. A tee hands each sink the
+ * records of its kinds.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/scenario.h"
+#include "simulation/run.h"
+#include "trace/tee.h"
+#include "trace/timeline.h"
+
+/* --- records by hand --- */
+
+static const char *const softirqs[] = { "TIMER", "TASKLET" };
+static struct trace_lock locks[] = { { "tasklet_lock", 0 }, { "<b>\"\n", 3 } };
+static struct trace trace = { .locks = locks, .lock_count = 2, .softirq_names = softirqs, .softirq_count = 2 };
+static struct trace_domain domains[] = { { "a", 0, 2, 0 } };
+/* A clock of 1 GHz: a cycle is a nanosecond. */
+static const struct trace_world world = { .trace = &trace,
+                                          .frequency_hz = 1000000000,
+                                          .cpu_count = 2,
+                                          .domains = domains,
+                                          .domain_count = 1,
+                                          .vcpu_count = 2,
+                                          .measured_from = 0,
+                                          .end = 1000 };
+
+static const struct trace_record records[] = {
+    { .time = 0, .kind = TRACE_VCPU, .who = 0, .a = 2, .b = 0 },
+    { .time = 0, .kind = TRACE_VCPU, .who = 1, .a = 0, .b = 1 },
+    { .time = 10, .kind = TRACE_RUNSTATE, .who = 0, .a = 2 * 16 + 1, .b = 0 },
+    { .time = 20, .kind = TRACE_RUNSTATE, .who = 0, .a = 1 * 16 + 0, .b = 0 },
+    { .time = 30, .kind = TRACE_VMENTRY, .who = 0 },
+    { .time = 110, .kind = TRACE_VMEXIT, .who = 0 },
+    { .time = 110, .kind = TRACE_IRQ_ENTRY, .a = 0x30, .who = TRACE_NOBODY },
+    { .time = 120, .kind = TRACE_LOCK_WAIT, .a = 1, .b = 1, .who = TRACE_NOBODY },
+    { .time = 140, .kind = TRACE_LOCK_ACQUIRE, .a = 1, .who = TRACE_NOBODY },
+    { .time = 150, .kind = TRACE_LOCK_RELEASE, .a = 1, .who = TRACE_NOBODY },
+    { .time = 150, .kind = TRACE_IPI, .a = 0xfb, .b = 1, .who = TRACE_NOBODY },
+    { .time = 160, .kind = TRACE_IRQ_EXIT, .a = 0x30, .who = TRACE_NOBODY },
+    { .time = 170, .kind = TRACE_SOFTIRQ_ENTRY, .a = 1, .who = TRACE_NOBODY },
+    { .time = 300, .kind = TRACE_SOFTIRQ_EXIT, .a = 1, .who = TRACE_NOBODY },
+};
+
+static void records_become_events(void **state)
+{
+    struct timeline timeline;
+    char message[64];
+
+    (void)state;
+    timeline_init(&timeline, 100, 200);
+    assert_true(timeline.sink.begin(&timeline.sink, &world, message, sizeof message));
+    timeline.sink.records(&timeline.sink, records, sizeof records / sizeof *records);
+    timeline.sink.end(&timeline.sink, NULL, 1000);
+    json_t *json = timeline_json(&timeline), *events = json_object_get(json, "events");
+    static const struct {
+        json_int_t lane, kind, from, length;
+        const char *text;
+    } expected[] = {
+        { 0, TIMELINE_HYPERVISOR, 0, 100, "a v0" },
+        { 1, TIMELINE_HYPERVISOR, 0, 100, "a v1" },
+        { 0, TIMELINE_GUEST, 0, 10, "a v0" },
+        { 0, TIMELINE_INTERRUPT, 10, 50, "vector 30" },
+        { 0, TIMELINE_SOFTIRQ, 70, 30, "TASKLET" },
+        { 0, TIMELINE_LOCK_WAIT, 20, 20, "<b>\"\n[3], held by cpu1 when the wait began" },
+        { 0, TIMELINE_LOCK_HELD, 40, 10, "<b>\"\n[3]" },
+        { 0, TIMELINE_IPI, 50, 0, "vector fb to cpu1" },
+        { 2, TIMELINE_RUNNING, 0, 100, "cpu0" },
+        { 3, TIMELINE_RUNNING, 0, 100, "cpu1" },
+    };
+    assert_int_equal(json_array_size(events), 5 * sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_int_equal(json_integer_value(json_array_get(events, 5 * i)), expected[i].lane);
+        assert_int_equal(json_integer_value(json_array_get(events, 5 * i + 1)), expected[i].kind);
+        assert_int_equal(json_integer_value(json_array_get(events, 5 * i + 2)), expected[i].from);
+        assert_int_equal(json_integer_value(json_array_get(events, 5 * i + 3)), expected[i].length);
+        size_t text = (size_t)json_integer_value(json_array_get(events, 5 * i + 4));
+        assert_string_equal(json_string_value(json_array_get(json_object_get(json, "texts"), text)), expected[i].text);
+    }
+    assert_int_equal(json_integer_value(json_object_get(json, "from_ns")), 100);
+    assert_int_equal(json_integer_value(json_object_get(json, "until_ns")), 200);
+    assert_false(json_is_true(json_object_get(json, "cut")));
+    assert_int_equal(json_array_size(json_object_get(json, "kinds")), TIMELINE_KINDS);
+    json_decref(json);
+    timeline_free(&timeline);
+}
+
+/* --- a run --- */
+
+static uint64_t state_time(const struct timeline *timeline, uint32_t lane)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < timeline->event_count; i++)
+        if (timeline->events[i].lane == lane && timeline->events[i].kind >= TIMELINE_RUNNING)
+            sum += timeline->events[i].length;
+    return sum;
+}
+
+static bool counts_begin(struct trace_sink *sink, const struct trace_world *the_world, char *message, size_t bytes)
+{
+    (void)sink, (void)the_world, (void)message, (void)bytes;
+    return true;
+}
+
+/* A sink that wants locks' releases alone. */
+struct counter {
+    struct trace_sink sink;
+    uint64_t count;
+    bool has_another;
+};
+
+static void counts_records(struct trace_sink *sink, const struct trace_record *list, size_t count)
+{
+    struct counter *counter = (struct counter *)sink;
+
+    counter->count += count;
+    for (size_t i = 0; i < count; i++)
+        counter->has_another |= list[i].kind != TRACE_LOCK_RELEASE;
+}
+
+static void counts_end(struct trace_sink *sink, const struct machine *machine, cycles now)
+{
+    (void)sink, (void)machine, (void)now;
+}
+
+static void run(const char *file, struct trace_sink *sink)
+{
+    static const char *const sets[] = { "run.duration=30ms", "run.warmup=20ms" };
+    struct scenario scenario;
+    struct result result;
+    struct diag diag;
+    char message[256];
+
+    diag_init(&diag);
+    assert_int_equal(scenario_load(&scenario, file, sets, 2, &diag), SCENARIO_OK);
+    assert_true(run_scenario_traced(&scenario, sink, 1 << 20, NULL, &result, message, sizeof message));
+    result_free(&result);
+    scenario_free(&scenario);
+    diag_free(&diag);
+}
+
+static void runstates_cover_the_window(void **state)
+{
+    static const struct {
+        uint64_t from_ns, until_ns;
+        bool is_cut;
+    } rows[] = { { 25000000, 26000000, false }, { 0, 0, true }, { 49999000, 60000000, false } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct counter counter = { .sink = { UINT64_C(1) << TRACE_LOCK_RELEASE, counts_begin, counts_records,
+                                             counts_end } };
+        struct timeline timeline;
+        struct trace_tee tee;
+        timeline_init(&timeline, rows[i].from_ns, rows[i].until_ns);
+        trace_tee_init(&tee);
+        trace_tee_add(&tee, &counter.sink);
+        trace_tee_add(&tee, &timeline.sink);
+        run(SOURCE_DIR "/scenarios/eight-socket-steal.yaml", &tee.sink);
+        assert_true(counter.count > 1000 && !counter.has_another);
+        assert_int_equal(timeline.is_cut, rows[i].is_cut);
+        assert_in_range(timeline.event_count, rows[i].is_cut ? TIMELINE_EVENTS_MAX - 100 : 100, TIMELINE_EVENTS_MAX);
+        for (uint32_t lane = timeline.cpu_count; lane < timeline.lane_count; lane++)
+            assert_int_equal(state_time(&timeline, lane), timeline.until - timeline.from);
+        timeline_free(&timeline);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_become_events),
+        cmocka_unit_test(runstates_cover_the_window),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
