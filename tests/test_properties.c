@@ -149,9 +149,9 @@ static void test_deadlock(void **state)
     struct word words[3], other;
     const uint32_t holders[3] = { 2, 0, UINT32_MAX };
     struct word_name names[] = {
-        { &words[0], "event_lock", &holders[0] },
-        { &words[1], "desc_lock", &holders[1] },
-        { &words[2], "flag", NULL },
+        { &words[0], "event_lock", &holders[0], "" },
+        { &words[1], "desc_lock", &holders[1], "" },
+        { &words[2], "flag", NULL, "" },
     };
     struct explored explored = { .names = names, .name_count = 3 };
     struct engine engine = { .explored = &explored };

@@ -169,9 +169,13 @@ static void caller_leave(struct caller caller)
     char place[80];
 
     code_resume(caller.code, caller.cpu);
-    if (caller.cpu != NULL && notes_are_read(caller.cpu->engine) &&
-        describe_caller(caller.code, caller.pc, caller.frame, place, sizeof(place)))
-        notes_add(caller.cpu->engine, caller.cpu, "at %s", place);
+    if (caller.cpu == NULL || !notes_are_read(caller.cpu->engine))
+        return;
+    const void *pc = describe_caller(caller.code, caller.pc, caller.frame, place, sizeof(place));
+    if (pc == NULL)
+        return;
+    notes_access(caller.cpu->engine, caller.cpu, NULL, 0, pc);
+    notes_add(caller.cpu->engine, caller.cpu, "at %s", place);
 }
 
 void irqpath_lock_name(void *lock, const char *name)

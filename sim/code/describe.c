@@ -188,15 +188,15 @@ void describe_place(const struct code *code, const void *pc, char *text, size_t 
         (void)snprintf(text, text_bytes, "code+0x%zx", offset);
 }
 
-bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes)
+const void *describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes)
 {
     uint32_t pcs[CALLERS_MAX];
 
     code_stack(pc, frame, pcs, CALLERS_MAX);
     for (size_t i = 0; i < CALLERS_MAX && pcs[i] != 0; i++)
         if (ask(code, (struct question){ USER_PLACE, pcs[i] - 1, NULL }, text, text_bytes))
-            return true;
-    return false;
+            return code->image + pcs[i] - 1;
+    return NULL;
 }
 
 /* --- memory --- */

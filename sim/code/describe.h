@@ -24,8 +24,9 @@ void describe_place(const struct code *code, const void *pc, char *text, size_t 
 size_t describe_offset(const struct code *code, const void *pc);
 
 /* The innermost place in the files that the object was built for on the stack of the code's function that has called an
- * import: `pc` is its return address, `frame` its caller's frame pointer (CODE_STACK_FRAME). False: none near. */
-bool describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes);
+ * import: `pc` is its return address, `frame` its caller's frame pointer (CODE_STACK_FRAME). Returns an address in the
+ * image that belongs to the place; NULL: none near. */
+const void *describe_caller(const struct code *code, const void *pc, const void *frame, char *text, size_t text_bytes);
 
 /* "pirq0->arch.hvm.dpci.state", "tasklet_lock", "cpu1.tasklet_list.next", or an address where nothing is known. Memory
  * of the heap is known by its names (code_name); one without a type, whose size is that of a section "*percpu*" of the

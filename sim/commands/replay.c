@@ -110,8 +110,8 @@ const struct command command_replay = {
     .description =
         "Executes the steps in a file that explore -o wrote, on the scenario in the same file, and prints what each\n"
         "step does. Fails if this version of the model cannot take a step, or if the steps no longer lead to the\n"
-        "violation. What --code has found needs the same object, by\n"
-        "default from where it was.\n"
+        "violation. What --code has found needs the same object, by default from where it was.\n"
+        "`irqpath report FILE -o PAGE.html` makes a page of it, to walk through the steps in a browser.\n"
         "\n"
         "With --gdb and --code, gdb stops in the object's code, behind its first access from that step on.",
     .common = CLI_JSON | CLI_CODE,

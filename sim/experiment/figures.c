@@ -207,8 +207,9 @@ static void fill_value_axis(struct drawing *drawing)
         unit = own;
     else
         drawing->factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
-    axis->title = panel->value_title != NULL && panel->kind != FIGURE_HEAT ? panel->value_title
-                                                                           : column_title(drawing->experiment, column);
+    axis->title = panel->value_title != NULL && panel->kind != FIGURE_HEAT && panel->kind != FIGURE_CCDF
+                      ? panel->value_title
+                      : column_title(drawing->experiment, column);
     axis->unit = panel->relative_to != NULL                                 ? "%"
                  : strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ? ""
                  : strcmp(unit, "bytes") == 0                               ? "B"
@@ -361,11 +362,14 @@ static void fill_ccdf(struct drawing *drawing)
     struct chart_panel *chart = drawing->chart;
 
     chart->key = chart->value;
-    chart->value = (struct chart_axis){ .title = "Share with more", .unit = "" };
+    chart->value =
+        (struct chart_axis){ .title = panel->value_title != NULL ? panel->value_title : "Share with more", .unit = "" };
     if (panel->distribution != NULL) {
-        chart->key.title = panel->value_title != NULL ? panel->value_title : panel->distribution;
+        chart->key.title = panel->distribution;
         chart->key.unit = metric_unit(panel->distribution);
     }
+    if (panel->key_title != NULL)
+        chart->key.title = panel->key_title;
     for (size_t i = 0; i < all; i++) {
         const char *label = panel->series != NULL ? drawing->series.labels[i] : NULL;
 

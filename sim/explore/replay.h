@@ -75,7 +75,7 @@ struct replay_store {
     char *word, *value;
 };
 
-/* Where the code object's code accesses memory in a step. */
+/* Where the code object's code accesses memory in a step, or takes or releases a lock. */
 struct replay_place {
     size_t step, offset; /* offset: in the image */
     uint32_t cpu;

@@ -162,8 +162,7 @@ static void place_add(struct replay_watch *watch, const struct cpu *cpu, const v
         (struct replay_place){ .step = log->step_count, .offset = describe_offset(code, pc), .cpu = cpu->id };
 }
 
-void replay_watch_access(struct replay_watch *watch, const struct cpu *cpu, const volatile void *address, size_t bytes,
-                         const void *pc)
+static void word_access(struct replay_watch *watch, const volatile void *address, size_t bytes)
 {
     struct watched *row = row_find(watch, address, bytes);
 
@@ -174,6 +173,13 @@ void replay_watch_access(struct replay_watch *watch, const struct cpu *cpu, cons
     }
     if (!is_lock(watch, row))
         show(watch, row);
+}
+
+void replay_watch_access(struct replay_watch *watch, const struct cpu *cpu, const volatile void *address, size_t bytes,
+                         const void *pc)
+{
+    if (address != NULL)
+        word_access(watch, address, bytes);
     if (pc != NULL && watch->world->explored.code != NULL)
         place_add(watch, cpu, pc);
 }

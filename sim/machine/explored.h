@@ -23,8 +23,8 @@ struct explored {
     struct violation violation;                                           /* of the step in progress */
     void (*note)(void *context, const struct cpu *cpu, const char *text); /* receives what a step does; NULL: no trace.
                                                                            * cpu NULL: a device */
-    /* Receives the memory that a step accesses: of a word, or of a code object at the
-     * address `pc` in its image; NULL: not wanted. */
+    /* Receives the memory that a step accesses: of a word, or of a code object at the address `pc` in its image.
+     * `address` NULL: the code object does something else at `pc`, such as taking a lock. NULL: not wanted. */
     void (*access)(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, const void *pc);
     void *context; /* of both */
     struct word_name *names;

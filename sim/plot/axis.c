@@ -16,8 +16,9 @@
 #define MARGIN 0.05   /* of the range */
 #define TICK_GAP 20.0 /* pixels between labels beside each other */
 #define LOG_TICK_GAP 10.0
-#define TICK_PITCH 36.0  /* pixels between labels above each other */
-#define FIRST_SUFFIX 1e5 /* numbers of a unit without prefixes get one from here on */
+#define TICK_PITCH 36.0      /* pixels between labels above each other */
+#define FIRST_SUFFIX 1e5     /* numbers of a unit without prefixes get one from here on */
+#define FIRST_LOG_SUFFIX 1e4 /* on a logarithmic axis, each of its own */
 
 struct prefix {
     const char *unit, *written;
@@ -55,6 +56,16 @@ static const struct prefix *find_prefix(const char *unit, double size)
     return found;
 }
 
+/* Returns the suffix for numbers of this size, of a unit without prefixes. */
+static const struct prefix *suffix_of(double size)
+{
+    static const struct prefix suffixes[] = { { "", "G", 1e9 }, { "", "M", 1e6 }, { "", "k", 1e3 }, { "", "", 1 } };
+    size_t i = 0;
+    while (i < 3 && size < suffixes[i].factor * 0.9999999)
+        i++;
+    return &suffixes[i];
+}
+
 static void choose_unit(struct scale *scale, const struct chart_axis *axis)
 {
     double size = fmax(fabs(scale->low), fabs(scale->high));
@@ -68,9 +79,9 @@ static void choose_unit(struct scale *scale, const struct chart_axis *axis)
     if (prefix != NULL) {
         scale->factor = prefix->factor;
         snprintf(scale->unit, sizeof scale->unit, "%s", prefix->written);
-    } else if (strcmp(axis->unit, "%") != 0 && size >= FIRST_SUFFIX) {
-        scale->factor = size >= 2e9 ? 1e9 : size >= 2e6 ? 1e6 : 1e3;
-        scale->suffix = size >= 2e9 ? "G" : size >= 2e6 ? "M" : "k";
+    } else if (strcmp(axis->unit, "%") != 0 && size >= FIRST_SUFFIX && !scale->is_log) {
+        scale->factor = suffix_of(size / 2)->factor;
+        scale->suffix = suffix_of(size / 2)->written;
     }
 }
 
@@ -138,19 +149,22 @@ void scale_format(const struct scale *scale, double value, int digits, bool has_
 {
     char number[NUMBER_BYTES];
     double factor = scale->factor;
-    const char *unit = has_unit ? scale->unit : "";
+    const char *unit = has_unit ? scale->unit : "", *suffix = scale->suffix;
 
     if (scale->is_unit_in_ticks) {
         const struct prefix *prefix = find_prefix(scale->base_unit, fabs(value));
         factor = prefix->factor;
         unit = prefix->written;
+    } else if (scale->is_log && fabs(value) >= FIRST_LOG_SUFFIX) {
+        factor = suffix_of(fabs(value))->factor;
+        suffix = suffix_of(fabs(value))->written;
     }
     value /= factor;
     if (fabs(value) >= pow(10, digits) - 0.5 && fabs(value) < 1e15)
         snprintf(number, sizeof number, "%.0f", value);
     else
         snprintf(number, sizeof number, "%.*g", digits, value);
-    write_number(number, scale->suffix, unit, text);
+    write_number(number, suffix, unit, text);
 }
 
 void scale_format_fixed(const struct scale *scale, double value, int digits, char text[AXIS_LABEL_BYTES])

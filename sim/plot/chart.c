@@ -109,15 +109,31 @@ static const char *ink_of(const char *colour)
     return colour;
 }
 
-static void add_style(struct chart_styles *styles, const struct chart_series *series)
+/* Runstates have the same colours in all figures. Returns NULL for other parts of a STACK. */
+static const char *runstate_colour(const char *name)
 {
+    static const char *const colours[][2] = {
+        { "offline", PLOT_PURPLE },   { "on the lock", PLOT_ORANGE }, { "runnable", PLOT_VERMILLION },
+        { "steal", PLOT_VERMILLION }, { "running", PLOT_BLUE },       { "blocked", PLOT_GREY },
+    };
+    for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
+        if (strstr(name, colours[i][0]) != NULL)
+            return colours[i][1];
+    return NULL;
+}
+
+static void add_style(struct chart_styles *styles, const struct chart_panel *panel, const struct chart_series *series)
+{
+    const char *colour = series->colour;
     const char *name = series->name != NULL ? series->name : "";
     for (size_t i = 0; i < styles->count; i++)
         if (strcmp(styles->style[i].name, name) == 0)
             return;
     styles->style = realloc(styles->style, (styles->count + 1) * sizeof *styles->style);
     CHECK(styles->style != NULL);
-    styles->style[styles->count++] = (struct chart_style){ .name = name, .colour = series->colour };
+    if (colour == NULL && panel->kind == CHART_STACK)
+        colour = runstate_colour(name);
+    styles->style[styles->count++] = (struct chart_style){ .name = name, .colour = colour };
 }
 
 static void choose_styles(struct chart_layout *layout)
@@ -126,10 +142,11 @@ static void choose_styles(struct chart_layout *layout)
     static const enum page_dash dashes[] = { PAGE_SOLID, PAGE_DASHED, PAGE_DOTTED };
     struct chart_styles *styles = &layout->styles;
 
-    for (size_t i = 0; i < layout->chart->panel_count; i++)
-        for (size_t at = 0; layout->chart->panels[i].kind != CHART_HEAT && at < layout->chart->panels[i].series_count;
-             at++)
-            add_style(styles, &layout->chart->panels[i].series[at]);
+    for (size_t i = 0; i < layout->chart->panel_count; i++) {
+        const struct chart_panel *panel = &layout->chart->panels[i];
+        for (size_t at = 0; panel->kind != CHART_HEAT && at < panel->series_count; at++)
+            add_style(styles, panel, &panel->series[at]);
+    }
     const char **names = calloc(styles->count + 1, sizeof *names), **colours = calloc(styles->count + 1, sizeof *names);
     CHECK(names != NULL && colours != NULL);
     for (size_t i = 0; i < styles->count; i++)

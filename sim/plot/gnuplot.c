@@ -22,6 +22,7 @@
 #include "plot/text.h"
 
 #define PNG_LARGEST 32000 /* pixels, of cairo */
+#define MARKER_SCALE 1.4  /* makes markers of a PNG as large as those of an SVG */
 
 void plot_print_quoted(FILE *script, const char *text)
 {
@@ -51,7 +52,7 @@ void plot_print_terminal(FILE *script, enum plot_format format, const char *name
         fprintf(script,
                 "set encoding utf8\nset terminal pngcairo size %d,%d font 'DejaVu Sans,13' fontscale %.4g "
                 "linewidth %.4g pointscale %.4g noenhanced background '#FFFFFF'\n",
-                (int)(scale * width), (int)(scale * height), 0.725 * scale, scale, scale);
+                (int)(scale * width), (int)(scale * height), 0.725 * scale, scale, MARKER_SCALE * scale);
         return;
     }
     fprintf(script,

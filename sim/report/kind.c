@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define ABOUT_TRACES "; a report takes the result (run -o FILE.cbor), and repeats its run for what a trace shows"
+#define ABOUT_TRACES "; a report takes the result (run -o FILE.cbor), and with --trace repeats its run"
 
 static bool is_text(const uint8_t *head, size_t count)
 {

@@ -62,6 +62,7 @@ static void ticks_have_units_and_room(void **state)
           "0.00 0.05 0.10 0.15 0.20 0.25 0.30" },
         { { "Wait", "us", false, 0, 0 }, 0, 40, SCALE_FROM_ZERO, 100, false, "Wait (µs)", "0 20 40" },
         { { "Wait", "ms", true, 0, 0 }, 0.001, 2, SCALE_TIGHT, 300, false, "Wait", "1µs 10µs 100µs 1ms" },
+        { { "Events", "", true, 0, 0 }, 50, 4e6, SCALE_TIGHT, 300, false, "Events", "100 1000 10k 100k 1M" },
         { { "None", "ns", true, 0, 0 }, -5, 0, SCALE_TIGHT, 300, false, "None", "1ns 2ns 5ns 10ns" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
