@@ -15,6 +15,7 @@
 #include "commands/code_output.h"
 #include "commands/command.h"
 #include "commands/explore_replay.h"
+#include "commands/mpi.h"
 #include "commands/walks.h"
 #include "explore/replay.h"
 #include "explore/verdicts.h"
@@ -57,6 +58,7 @@ struct exploration {
     struct code_output code;
     struct walk_parts parts; /* of --merge */
     struct checkpoints checkpoints;
+    struct mpi mpi;
     int status;
 };
 
@@ -258,8 +260,8 @@ static void explore_designs(struct exploration *exploration, const char *path, c
 
     if (wants_lines(cli) && cli->argument_count > 1)
         printf("%s%s\n", exploration->rows.count > 0 ? "\n" : "", scenario->name);
-    for (size_t i = 0; i < designs->count && !signals_arrived(); i++) {
-        if (!explore_can_keep_replay(cli, scenario, designs->names[i], designs->count)) {
+    for (size_t i = 0; i < designs->count && !mpi_is_interrupted(&exploration->mpi, signals_arrived()); i++) {
+        if (mpi_any(&exploration->mpi, !explore_can_keep_replay(cli, scenario, designs->names[i], designs->count))) {
             raise_status(exploration, EXIT_CODE_IO);
             continue;
         }
@@ -333,13 +335,27 @@ static void print_document(const struct exploration *exploration)
     }
 }
 
-static int command_explore_main(const struct cli *cli)
+/* What one process does for itself. */
+static const char *option_of_one(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
-    struct exploration exploration = { .cli = cli, .limits = limits_of(cli), .status = EXIT_CODE_OK };
+
+    if (given->random.number.is_given || cli->code != NULL)
+        return given->random.number.is_given ? "--random" : "--code";
+    if (given->checkpoints.written != NULL || given->checkpoints.resumed != NULL)
+        return given->checkpoints.written != NULL ? "--checkpoint" : "--resume";
+    return given->jobs.is_given && given->jobs.value != 1 ? "-j, other than 1," : NULL;
+}
+
+static int command_explore_main(const struct cli *given_cli)
+{
+    struct exploration exploration = { .limits = limits_of(given_cli), .status = EXIT_CODE_OK };
+    const struct explore_options *given = given_cli->own;
+    const struct cli *cli = exploration.cli = &exploration.mpi.cli;
     struct signals signals;
 
-    if (!are_limits_of_random(cli) || !are_options_of_code(cli) ||
+    if (!mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits) ||
+        !are_limits_of_random(cli) || !are_options_of_code(cli) ||
         !walks_choose(cli, &given->random, &exploration.limits))
         return EXIT_CODE_USAGE;
     if (!walks_open(cli, &given->random, &exploration.parts))
@@ -350,15 +366,16 @@ static int command_explore_main(const struct cli *cli)
     if (exploration.status != EXIT_CODE_OK)
         return exploration.status;
     signals_watch(&signals);
-    for (size_t i = 0; i < cli->argument_count && !signals_arrived(); i++)
+    for (size_t i = 0; i < cli->argument_count && !mpi_is_interrupted(&exploration.mpi, signals_arrived()); i++)
         explore_file(&exploration, cli->arguments[i]);
-    if (signals_unwatch(&signals))
+    if (mpi_is_interrupted(&exploration.mpi, signals_unwatch(&signals)))
         exploration.status = EXIT_CODE_INTERRUPTED;
     print_document(&exploration);
     raise_status(&exploration, checkpoints_close(&exploration.checkpoints));
     raise_status(&exploration, code_output_close(&exploration.code, exploration.status == EXIT_CODE_OK));
     explore_rows_free(&exploration.rows);
     walk_parts_free(&exploration.parts);
+    mpi_close(&exploration.mpi);
     return exploration.status;
 }
 
@@ -414,7 +431,8 @@ const struct command command_explore = {
         "vCPU in guest mode, whose next VM exit finds it, but nothing on its way causes one.\n"
         "If a limit is reached, the verdict is incomplete, never clean. Ctrl-C has the same effect and keeps the\n"
         "verdicts so far. Several scenarios are summarised in a table of designs by scenarios.\n"
-        "--checkpoint FILE keeps a search that a limit or signal ends, every ten minutes what a killed one has done so\n"
+        "--checkpoint FILE keeps a search that a limit or signal ends, every ten minutes what a killed one has done "
+        "so\n"
         "far; --resume FILE, with a higher limit, goes on and says what one search would have said. It takes one step\n"
         "for each state that was reached, not all of them.\n"
         "The exit code is 1 if a design violates a property; for the design in the scenario file, if the verdict is\n"
@@ -424,6 +442,8 @@ const struct command command_explore = {
         "directory, with the same arguments, says what one run of all N says, writes the same replay file, and has "
         "the\n"
         "same exit code. That of a part says nothing about its verdict.\n"
+        "mpirun -n N irqpath explore ... divides the states among N processes, on one machine or many, with the same\n"
+        "result; --max-memory and peak_bytes are then those of the process that needs most.\n"
         "With --memory tso, each pCPU has a store buffer, which locked operations, fences, interrupts and IRET drain;\n"
         "a clean verdict without it holds for sequentially consistent memory only. Runs have no store buffers.\n"
         "With --code, every atomic access of the object is a step, and so are plain ones of memory that several CPUs\n"

@@ -14,11 +14,6 @@
 #define STACK_DEPTH_BYTES 2048
 #define STACK_SENTINEL_BYTES 64
 
-/* Ids are packed two in a word. */
-#define WORDS_OF_IDS(count) (((count) + 1) / 2)
-
-#define STACKS_MAX 1024
-
 #define PART_WORDS 32
 
 static char *stack_pointer(const struct explore_state *state, const struct state_stack *stack)
@@ -224,14 +219,24 @@ static void memory_restore(struct explore_state *state, uint32_t id)
             half_restore(state, half, (uint32_t)(memory >> 32 * half));
 }
 
+void explore_state_write_line(struct explore_state *state, uint32_t line, const uint64_t *contents)
+{
+    uint32_t word = line * COLUMN_WORDS;
+
+    CHECK(word < state->word_count);
+    for (uint32_t i = 0; i < COLUMN_WORDS; i++) {
+        uint64_t mask = state->mask[word + i];
+        if (mask != 0)
+            state->live[word + i] = (state->live[word + i] & ~mask) | (contents[i] & mask);
+    }
+}
+
 /* --- stacks --- */
 
 static uint64_t *line_of(uint64_t *words, const struct state_stack *stack, uint32_t i)
 {
     return &words[(stack->top_line - 1 - i) * COLUMN_WORDS];
 }
-
-enum { STACK_LINES_MAX = 4096 };
 
 static uint32_t capture_stack(struct explore_state *state, struct state_stack *stack)
 {

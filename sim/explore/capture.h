@@ -7,6 +7,12 @@
 
 #include "explore/state.h"
 
+/* Ids are packed two in a word. */
+#define WORDS_OF_IDS(count) (((count) + 1) / 2)
+
+#define STACKS_MAX 1024
+#define STACK_LINES_MAX 4096
+
 /* Zeroes the stack below `pointer`, its stack pointer now or in the base. Otherwise the residue of returned frames in
  * later, partly initialised frames would make equal states differ. */
 void capture_clear_dead_stack(const struct explore_state *state, const struct state_stack *stack, char *pointer);

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "explore/endless_edges.h"
+#include "explore/partition.h"
 
 #define REACHES_END UINT32_MAX
 
@@ -20,6 +22,9 @@ struct reach {
     uint32_t count;
     uint32_t (*edges)[2]; /* from, to */
     uint64_t edge_count, edge_max;
+    uint64_t end;           /* of the range */
+    const uint32_t *onward; /* nodes are turning points: those that ranks lead to */
+    const uint32_t *ranks;  /* nodes are states: their ranks, ascending */
 };
 
 static void *allocate(uint64_t count, size_t bytes)
@@ -85,39 +90,34 @@ static bool reach_close_over(struct reach *reach)
 }
 
 /* Whether the state is an end, or may reach one by steps that were not taken. */
-static bool is_way_out(const struct search *search, const struct endless_range *range, uint32_t rank)
+static bool is_way_out(const struct search *search, const struct endless_range *range, uint32_t place)
 {
-    return rank >= range->end || expand_is_end(search, rank) ||
-           (rank >= range->bounded && expand_has_preemptions(search, rank));
+    return expand_is_end(search, place) ||
+           (partition_rank(search, place) >= range->bounded && expand_has_preemptions(search, place));
 }
 
-/* All states that steps lead to from this one. */
-static uint32_t successors(struct search *search, const struct endless_range *range, uint32_t rank, uint32_t *to)
+/* Lets the ways out lead beyond the range, and so to an end. */
+static void mark_ways_out(struct search *search, const struct endless_range *range)
 {
-    uint32_t count;
+    uint64_t places = visited_ranks(&search->visited);
 
-    if (!range->is_bounded)
-        return expand_successors(search, rank, EXPAND_ALL, to);
-    count = expand_successors(search, rank, EXPAND_WITHOUT_PREEMPTIONS, to);
-    if (rank < range->bounded)
-        count += expand_successors(search, rank, EXPAND_PREEMPTIONS, to + count);
-    return count;
+    for (uint64_t place = 0; place < places && partition_rank(search, (uint32_t)place) < range->end; place++)
+        if (is_way_out(search, range, (uint32_t)place))
+            search->visited.onward[place] = (uint32_t)range->end;
 }
 
 /* --- turning points --- */
 
 /* Replaces each state's step onward by where such steps lead: a turning point's number, or REACHES_END. Returns the
  * turning points, which the caller frees. */
-static uint32_t *find_turning_points(struct search *search, const struct endless_range *range, uint32_t *count)
+static uint32_t *find_turning_points(const struct endless_range *range, uint32_t *onward, uint32_t *count)
 {
-    uint32_t *onward = search->visited.onward, *points = NULL, max = 0;
+    uint32_t *points = NULL, max = 0;
 
     *count = 0;
     for (uint64_t i = range->end; i-- > 0;) {
         uint32_t rank = (uint32_t)i;
-        if (is_way_out(search, range, rank)) {
-            onward[rank] = REACHES_END;
-        } else if (onward[rank] != VISITED_NO_RANK) {
+        if (onward[rank] != VISITED_NO_RANK) {
             onward[rank] = onward[rank] < range->end ? onward[onward[rank]] : REACHES_END;
         } else {
             if (*count == max) {
@@ -132,21 +132,15 @@ static uint32_t *find_turning_points(struct search *search, const struct endless
     return points;
 }
 
-/* Whether each turning point reaches an end, in the order of `points`. */
-static void reach_points(struct search *search, const struct endless_range *range, const uint32_t *points,
-                         uint32_t count, struct reach *reach)
+/* An edge from a turning point, over the states onward. */
+static void point_edge(void *context, uint32_t point, uint32_t to)
 {
-    uint32_t to[2 * EVENTQ_SLOTS_MAX];
+    struct reach *reach = context;
 
-    reach_open(reach, count);
-    for (uint32_t point = 0; point < count; point++) {
-        uint32_t targets = successors(search, range, points[point], to);
-        for (uint32_t i = 0; i < targets; i++)
-            if (to[i] >= range->end || search->visited.onward[to[i]] == REACHES_END)
-                reach->can_end[point] = true;
-            else
-                edge_add(reach, point, search->visited.onward[to[i]]);
-    }
+    if (to >= reach->end || reach->onward[to] == REACHES_END)
+        reach->can_end[point] = true;
+    else
+        edge_add(reach, point, reach->onward[to]);
 }
 
 /* --- the states that lead to turning points which may reach no end --- */
@@ -167,23 +161,28 @@ static uint32_t find_rank(const uint32_t *ranks, uint32_t count, uint32_t rank)
     return from;
 }
 
+/* An edge among these states; the others can end. */
+static void state_edge(void *context, uint32_t node, uint32_t to)
+{
+    struct reach *reach = context;
+    uint32_t other = to < reach->end ? find_rank(reach->ranks, reach->count, to) : reach->count;
+
+    if (other == reach->count || reach->ranks[other] != to)
+        reach->can_end[node] = true;
+    else
+        edge_add(reach, node, other);
+}
+
 static uint32_t first_of(struct search *search, const struct endless_range *range, const uint32_t *ranks,
                          uint32_t count)
 {
-    uint32_t to[2 * EVENTQ_SLOTS_MAX], first = VISITED_NO_RANK;
+    uint32_t first = VISITED_NO_RANK;
     struct reach reach;
 
     reach_open(&reach, count);
-    for (uint32_t node = 0; node < count; node++) {
-        uint32_t targets = successors(search, range, ranks[node], to);
-        for (uint32_t i = 0; i < targets; i++) {
-            uint32_t other = to[i] < range->end ? find_rank(ranks, count, to[i]) : count;
-            if (other == count || ranks[other] != to[i])
-                reach.can_end[node] = true;
-            else
-                edge_add(&reach, node, other);
-        }
-    }
+    reach.end = range->end;
+    reach.ranks = ranks;
+    endless_edges(search, range, ranks, count, state_edge, &reach);
     (void)reach_close_over(&reach);
     for (uint32_t node = 0; node < count && first == VISITED_NO_RANK; node++)
         if (!reach.can_end[node])
@@ -192,23 +191,40 @@ static uint32_t first_of(struct search *search, const struct endless_range *rang
     return first;
 }
 
-uint32_t endless_first(struct search *search, struct endless_range range)
+/* `onward`: of all ranks of the range, to be destroyed. */
+static uint32_t find_first(struct search *search, const struct endless_range *range, uint32_t *onward)
 {
     uint32_t point_count, count = 0, first = VISITED_NO_RANK, *ranks;
-    uint32_t *points = find_turning_points(search, &range, &point_count);
-    const uint32_t *onward = search->visited.onward;
+    uint32_t *points = find_turning_points(range, onward, &point_count);
     struct reach reach;
 
-    reach_points(search, &range, points, point_count, &reach);
+    reach_open(&reach, point_count);
+    reach.end = range->end;
+    reach.onward = onward;
+    endless_edges(search, range, points, point_count, point_edge, &reach);
     if (!reach_close_over(&reach)) {
-        ranks = allocate(range.end, sizeof(*ranks));
-        for (uint32_t rank = 0; rank < range.end; rank++)
+        ranks = allocate(range->end, sizeof(*ranks));
+        for (uint32_t rank = 0; rank < range->end; rank++)
             if (onward[rank] != REACHES_END && !reach.can_end[onward[rank]])
                 ranks[count++] = rank;
-        first = first_of(search, &range, ranks, count);
+        first = first_of(search, range, ranks, count);
         free(ranks);
     }
     reach_close(&reach);
     free(points);
     return first;
+}
+
+uint32_t endless_first(struct search *search, struct endless_range range)
+{
+    uint32_t *onward, first = VISITED_NO_RANK;
+
+    mark_ways_out(search, &range);
+    if (!partition_is_divided(search))
+        return find_first(search, &range, search->visited.onward);
+    onward = endless_gather(search, &range);
+    if (onward != NULL)
+        first = find_first(search, &range, onward);
+    free(onward);
+    return endless_together(search, &range, first);
 }

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "explore/check_properties.h"
 #include "explore/hash_table.h"
+#include "explore/notes.h"
+#include "explore/partition.h"
 #include "explore/ranking.h"
 #include "machine/lines/store_buffer.h"
 
@@ -21,15 +22,6 @@ enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 
 /* A step takes 24 bytes. */
 #define STEPS_MAX ((uint64_t)1 << 21)
-
-/* The note of a memory's string: what the search needs to know of it without restoring it. */
-enum note_bits {
-    NOTE_KNOWN = 1,
-    NOTE_BROKEN = 2,     /* a property is violated */
-    NOTE_SUSPICIOUS = 4, /* times the number of weak properties violated, at most NOTE_SUSPICIOUS_MAX */
-    NOTE_SUSPICIOUS_MAX = 63,
-    NOTE_PENDING_SHIFT = 8 /* the id of the list of pending slots */
-};
 
 /* A step to take. */
 struct expand_task {
@@ -42,77 +34,11 @@ struct expand_task {
     struct step_key key;
 };
 
-/* --- what is known of a memory --- */
-
-static uint32_t note_of(const struct search *search, uint32_t memory)
-{
-    return atomic_load_explicit(&search->state.memories.notes[memory], memory_order_acquire);
-}
-
-/* The list of slots pending in the live arena: their number, and four of them in a word. */
-static uint32_t pending_id(struct search *search)
-{
-    const struct engine *engine = search->subject->engine;
-    uint64_t words[1 + EVENTQ_SLOTS_MAX / 4];
-    uint32_t count = 0;
-
-    for (uint32_t slot = 0; slot < engine->slot_count; slot++) {
-        if (!engine_is_pending(engine, slot))
-            continue;
-        if (count % 4 == 0)
-            words[1 + count / 4] = 0;
-        words[1 + count / 4] |= (uint64_t)slot << 16 * (count % 4);
-        count++;
-    }
-    words[0] = count;
-    return strings_add(&search->pendings, words, 1 + (count + 3) / 4);
-}
-
-/* Workers that note the same memory at once write the same. */
-static void note_live(struct search *search, uint32_t memory)
-{
-    struct violation violation;
-    uint64_t suspicious = 0;
-    uint32_t note = NOTE_KNOWN;
-
-    if (note_of(search, memory) != 0)
-        return;
-    if (explore_check_properties(search->subject, &violation, &suspicious))
-        note |= NOTE_BROKEN;
-    CHECK(suspicious <= NOTE_SUSPICIOUS_MAX);
-    note += (uint32_t)suspicious * NOTE_SUSPICIOUS;
-    note += pending_id(search) << NOTE_PENDING_SHIFT;
-    atomic_store_explicit(&search->state.memories.notes[memory], note, memory_order_release);
-}
-
-static const uint64_t *pending_words(const struct search *search, uint32_t memory, uint32_t *count)
-{
-    uint32_t word_count;
-    const uint64_t *words =
-        strings_words(&search->pendings, note_of(search, memory) >> NOTE_PENDING_SHIFT, &word_count);
-
-    *count = (uint32_t)words[0];
-    return words + 1;
-}
-
-static uint32_t pending_slot(const uint64_t *words, uint32_t i) { return words[i / 4] >> 16 * (i % 4) & UINT16_MAX; }
-
-static bool is_pending(const struct search *search, uint32_t memory, uint32_t slot)
-{
-    uint32_t count;
-    const uint64_t *words = pending_words(search, memory, &count);
-
-    for (uint32_t i = 0; i < count; i++)
-        if (pending_slot(words, i) == slot)
-            return true;
-    return false;
-}
-
 bool expand_is_end(const struct search *search, uint32_t rank)
 {
     uint32_t count;
 
-    (void)pending_words(search, search->visited.pairs[rank].memory, &count);
+    (void)note_pending(search, search->visited.pairs[rank].memory, &count);
     return count == 0;
 }
 
@@ -157,7 +83,7 @@ static uint16_t last_after(const struct search *search, const struct expand_task
 {
     uint32_t last = is_actor(search, task->slot) ? task->slot + 1 : task->from.last;
 
-    if (!is_bounded(search) || last == 0 || !is_pending(search, memory, last - 1))
+    if (!is_bounded(search) || last == 0 || !note_is_pending(search, memory, last - 1))
         return 0;
     return (uint16_t)last;
 }
@@ -166,10 +92,10 @@ bool expand_has_preemptions(const struct search *search, uint32_t rank)
 {
     struct visited_state state = visited_at(&search->visited, rank);
     uint32_t count;
-    const uint64_t *words = pending_words(search, state.pair.memory, &count);
+    const uint64_t *words = note_pending(search, state.pair.memory, &count);
 
     for (uint32_t i = 0; i < count; i++)
-        if (is_preemption(search, state, pending_slot(words, i)))
+        if (is_preemption(search, state, note_pending_slot(words, i)))
             return true;
     return false;
 }
@@ -223,6 +149,11 @@ static struct state_pair execute_filled(struct search *search, const struct expa
     return explore_state_capture(&search->state);
 }
 
+static uint64_t origin_of(const struct search *search, const struct expand_task *task)
+{
+    return visited_origin(partition_rank(search, task->rank), task->slot);
+}
+
 /* Takes the step on the live arena. */
 static struct state_pair execute(struct search *search, struct expand_task *task)
 {
@@ -241,7 +172,7 @@ static struct state_pair execute(struct search *search, struct expand_task *task
     note_live(search, pair.memory);
     task->footprint = footprint_id(search, task);
     if (explored->violation.kind != VIOLATION_NONE) {
-        ranking_offer(search, &explored->violation, visited_origin(task->rank, task->slot));
+        ranking_offer(search, &explored->violation, origin_of(search, task));
         explored->violation.kind = VIOLATION_NONE;
         task->is_violated = true;
     } else if (can_remember) {
@@ -283,19 +214,19 @@ static void task_step(struct search *search, struct expand_task *task)
 
 /* --- states --- */
 
-static void found_add(struct search *search, uint32_t number, const struct expand_task *task)
+void expand_found(struct search *search, uint32_t number, uint32_t memory, bool is_violated)
 {
     struct share *share = own_share(search);
-    uint32_t note = note_of(search, task->to.pair.memory), pending;
+    uint32_t note = note_of(search, memory), pending;
     struct found_state *found =
         &search->found[(uint64_t)search->workers.self * VISITED_BATCH_MAX + share->found_count++];
 
     CHECK(share->found_count <= VISITED_BATCH_MAX);
-    (void)pending_words(search, task->to.pair.memory, &pending);
+    (void)note_pending(search, memory, &pending);
     share->ends += pending == 0;
-    if (!task->is_violated)
+    if (!is_violated)
         share->suspicious += note / NOTE_SUSPICIOUS % (NOTE_SUSPICIOUS_MAX + 1);
-    *found = (struct found_state){ .number = number, .is_broken = !task->is_violated && (note & NOTE_BROKEN) != 0 };
+    *found = (struct found_state){ .number = number, .is_broken = !is_violated && (note & NOTE_BROKEN) != 0 };
 }
 
 /* One state onward of each is enough: the first found. */
@@ -306,7 +237,7 @@ static void onward_add(struct search *search, uint32_t from, uint32_t number)
     if (number <= from || *onward != VISITED_NO_RANK)
         return;
     if (number < visited_ranks(&search->visited)) {
-        *onward = number;
+        *onward = partition_rank(search, number);
         return;
     }
     if (search->later_count > 0 && search->later[search->later_count - 1].from == from)
@@ -321,13 +252,18 @@ static void onward_add(struct search *search, uint32_t from, uint32_t number)
 
 static void task_arrive(struct search *search, const struct expand_task *task, uint32_t sleep)
 {
-    uint64_t arrival = visited_arrival(visited_origin(task->rank, task->slot), sleep);
-    struct visited_number arrived = visited_add(&search->visited, task->to, task->hash, arrival);
+    uint64_t origin = origin_of(search, task);
+    struct partition_step step = { task->to, task->rank, origin, sleep, task->is_violated };
 
-    CHECK(!task->is_asleep || !arrived.is_new);
     own_share(search)->transitions += !task->is_asleep;
-    if (arrived.is_new)
-        found_add(search, arrived.number, task);
+    if (partition_is_divided(search) && (task->is_asleep || partition_sends(search, &step)))
+        return;
+    struct visited_number arrived = visited_add(&search->visited, task->to, task->hash, visited_arrival(origin, sleep));
+    CHECK(!task->is_asleep || !arrived.is_new);
+    if (partition_is_divided(search))
+        partition_arrived(search, arrived.number, &step);
+    else if (arrived.is_new)
+        expand_found(search, arrived.number, task->to.pair.memory, task->is_violated);
     onward_add(search, task->rank, arrived.number);
 }
 
@@ -361,13 +297,13 @@ static void row_list(struct search *search, uint32_t rank)
 {
     struct visited_state state = visited_at(&search->visited, rank);
     uint32_t count;
-    const uint64_t *words = pending_words(search, state.pair.memory, &count);
+    const uint64_t *words = note_pending(search, state.pair.memory, &count);
     struct sleepers sleepers = { .count = 0 };
 
     if (search->takes == EXPAND_AWAKE)
         sleep_load(&search->sleep, search->visited.sleeps[rank], &sleepers);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = pending_slot(words, i);
+        uint32_t slot = note_pending_slot(words, i);
         bool is_asleep = sleep_is_asleep(&sleepers, slot);
         if (!takes(search, rank, state, slot) || (is_asleep && !search->limits->verifies))
             continue;
@@ -398,10 +334,33 @@ static uint64_t chunk_rows(const struct search *search)
     return rows > CHUNK_ROWS_MAX ? CHUNK_ROWS_MAX : rows > 0 ? rows : 1;
 }
 
+void expand_make_room(struct search *search)
+{
+    if (!has_room(search))
+        ranking_make_room(search);
+}
+
+static void expand_own_rows(struct search *search, uint64_t first, uint64_t count)
+{
+    uint64_t place = partition_place(search, first), end = partition_place(search, first + count);
+
+    while (place < end) {
+        expand_make_room(search);
+        for (uint64_t rows = chunk_rows(search); rows > 0 && place < end; rows--)
+            row_list(search, (uint32_t)place++);
+        tasks_do(search);
+    }
+    (void)ranking_settle(search, 0);
+}
+
 void expand_rows(struct search *search, uint64_t first, uint64_t count)
 {
     uint64_t rows = chunk_rows(search);
 
+    if (partition_is_divided(search)) {
+        expand_own_rows(search, first, count);
+        return;
+    }
     for (uint64_t done = 0, from; done < count;) {
         while (has_room(search) && (from = atomic_fetch_add(&search->common->next_row, rows)) < count - done) {
             for (uint64_t row = from; row < from + rows && row < count - done; row++)
@@ -414,11 +373,17 @@ void expand_rows(struct search *search, uint64_t first, uint64_t count)
 
 void expand_fork(struct search *search)
 {
-    if (search->workers.size == 1 && search->jobs > 1 && visited_ranks(&search->visited) > PARALLEL_STATES_MIN)
+    uint64_t states = visited_ranks(&search->visited);
+
+    if (search->partition != NULL) {
+        if (!partition_is_divided(search) && states > search->partition->peers->states_together)
+            partition_divide(search);
+    } else if (search->workers.size == 1 && search->jobs > 1 && states > PARALLEL_STATES_MIN) {
         workers_fork(&search->workers, search->jobs);
+    }
 }
 
-uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, uint32_t *to)
+uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, struct visited_state *to)
 {
     uint32_t count = 0;
 
@@ -426,7 +391,7 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
     row_list(search, rank);
     for (; count < search->task_count; count++) {
         task_step(search, &search->tasks[count]);
-        to[count] = visited_find(&search->visited, search->tasks[count].to);
+        to[count] = search->tasks[count].to;
     }
     search->task_count = 0;
     return count;
@@ -436,12 +401,13 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
 
 void expand_first(struct search *search)
 {
-    struct expand_task task = { .to = { .pair = search->state.first_pair } };
+    struct visited_state first = { .pair = search->state.first_pair };
+    uint32_t number;
 
-    explore_state_restore(&search->state, task.to.pair);
-    note_live(search, task.to.pair.memory);
-    found_add(search, visited_add(&search->visited, task.to, visited_prefetch(&search->visited, task.to), 0).number,
-              &task);
+    explore_state_restore(&search->state, first.pair);
+    note_live(search, first.pair.memory);
+    number = visited_add(&search->visited, first, visited_prefetch(&search->visited, first), 0).number;
+    expand_found(search, number, first.pair.memory, false);
     (void)ranking_settle(search, 0);
 }
 
@@ -454,7 +420,7 @@ bool expand_open(struct search *search, uint64_t states)
     return search->common != NULL && search->found != NULL &&
            strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
            visited_init(&search->visited, states) && sleep_init(&search->sleep, search->subject->engine->arena) &&
-           steps_init(&search->steps, STEPS_MAX);
+           steps_init(&search->steps, STEPS_MAX) && (search->limits->peers == NULL || partition_open(search, states));
 }
 
 void expand_close(struct search *search)
@@ -466,5 +432,6 @@ void expand_close(struct search *search)
     strings_free(&search->pendings);
     visited_free(&search->visited);
     steps_free(&search->steps);
+    partition_close(search);
     sleep_free(&search->sleep);
 }

@@ -53,6 +53,7 @@ struct common {
 enum { EXPAND_CHUNK_STATES = 1024, EXPAND_CHUNK_STRINGS = 8192 };
 
 struct expand_task;
+struct partition;
 
 /* A state from which a step leads to a fresh one, whose rank is not known yet. */
 struct onward_later {
@@ -82,6 +83,7 @@ struct search {
     uint32_t jobs;
     uint64_t deadline_ns; /* of the monotonic clock; UINT64_MAX: none */
     uint64_t keep_ns;     /* the same: of the next checkpoint */
+    struct partition *partition; /* NULL: a search of one process and its forks */
 };
 
 static inline struct share *own_share(struct search *search) { return &search->common->shares[search->workers.self]; }
@@ -93,18 +95,25 @@ void expand_close(struct search *search);
 /* Adds the live arena, the first state, and ranks it. */
 void expand_first(struct search *search);
 
-/* Called by all workers: expands the states of the ranks `first` on and ranks those found. Contains barriers. */
+/* Called by all workers: expands the states of the ranks `first` on and ranks those found. Contains barriers. With a
+ * partition, each process expands its own states among them. */
 void expand_rows(struct search *search, uint64_t first, uint64_t count);
 
-/* Forks the workers as soon as there are enough states. Returns in every worker. */
+/* Forks the workers, or divides the states among processes, as soon as there are enough states. Returns in every
+ * worker. */
 void expand_fork(struct search *search);
 
 /* Whether a step of this state, by `takes`, was left out that would be a preemption. */
 bool expand_has_preemptions(const struct search *search, uint32_t rank);
 
-/* The states that the steps of `takes` lead to from this one, at most EVENTQ_SLOTS_MAX; VISITED_NO_RANK: one that is
- * not visited. Returns their number. Only for a single worker. */
-uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, uint32_t *to);
+/* The states that the steps of `takes` lead to from this one, at most EVENTQ_SLOTS_MAX. Returns their number. Only for
+ * a single worker. */
+uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_steps takes, struct visited_state *to);
+
+/* For a partition: counts a fresh state and enters it into `found`. Makes room for the states of another chunk of rows,
+ * which a single worker may do at any time. */
+void expand_found(struct search *search, uint32_t number, uint32_t memory, bool is_violated);
+void expand_make_room(struct search *search);
 
 /* Whether nothing is pending in this state. */
 bool expand_is_end(const struct search *search, uint32_t rank);

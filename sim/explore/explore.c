@@ -291,6 +291,24 @@ static void search(const struct exploration *exploration, struct explore_world *
     }
 }
 
+/* Whether the search could not do what it was asked for; says why. */
+static bool has_failed(struct explore_outcome *outcome, char *message, size_t message_bytes)
+{
+    const char *limit = outcome->limit != NULL ? outcome->limit : "";
+
+    if (strcmp(limit, EXPLORE_NOT_RESUMED) == 0)
+        (void)snprintf(message, message_bytes, "the checkpoint is of a search that reached other states");
+    else if (strcmp(limit, EXPLORE_NOT_ALIKE) == 0)
+        (void)snprintf(
+            message, message_bytes,
+            "the processes differ in the scenario, the limits, or the addresses of the program: all need the "
+            "same program, files, arguments and kind of machine, and may not randomise addresses");
+    else
+        return false;
+    explore_outcome_free(outcome);
+    return true;
+}
+
 static bool search_once(const struct exploration *exploration, char *message, size_t message_bytes)
 {
     struct explore_world world;
@@ -300,11 +318,7 @@ static bool search_once(const struct exploration *exploration, char *message, si
         return false;
     search(exploration, &world);
     explore_world_close(&world);
-    if (exploration->outcome->limit == NULL || strcmp(exploration->outcome->limit, EXPLORE_NOT_RESUMED) != 0)
-        return true;
-    explore_outcome_free(exploration->outcome);
-    (void)snprintf(message, message_bytes, "the checkpoint is of a search that reached other states");
-    return false;
+    return !has_failed(exploration->outcome, message, message_bytes);
 }
 
 /* A race found may give other interleavings, but none of those tried is wrong; except that of a state which reaches no

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/wall_clock.h"
 #include "explore/check_properties.h"
+#include "explore/partition.h"
 
 void ranking_offer(struct search *search, const struct violation *violation, uint64_t origin)
 {
@@ -95,7 +96,7 @@ static void link_onward(struct search *search)
 {
     for (size_t i = 0; i < search->later_count; i++)
         search->visited.onward[search->later[i].from] =
-            visited_fresh_of(&search->visited, search->later[i].number)->rank;
+            partition_rank(search, visited_fresh_of(&search->visited, search->later[i].number)->rank);
     search->later_count = 0;
 }
 
@@ -121,7 +122,7 @@ static void look_at_limits(struct search *search)
     common->incident = first_incident(search);
     common->bytes = visited_bytes(&search->visited) + strings_bytes(&search->state.strings) +
                     strings_bytes(&search->state.memories) + strings_bytes(&search->pendings) +
-                    steps_bytes(&search->steps) + sleep_bytes(&search->sleep);
+                    steps_bytes(&search->steps) + sleep_bytes(&search->sleep) + partition_bytes(search);
     common->is_full = strings_are_full(&search->state.strings) || strings_are_full(&search->state.memories) ||
                       strings_are_full(&search->sleep.footprints) || strings_are_full(&search->sleep.sets);
     common->is_interrupted = search->limits->is_interrupted != NULL && search->limits->is_interrupted();
@@ -129,35 +130,48 @@ static void look_at_limits(struct search *search)
     common->is_keeping = has_passed(search->keep_ns);
 }
 
-/* By worker 0 while the others wait. */
-static void make_room(struct search *search)
+void ranking_make_room(struct search *search)
 {
-    visited_settle(&search->visited);
-    visited_forget_sleeps(&search->visited, search->expanded);
     visited_reserve(&search->visited, 2 * search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->state.strings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STRINGS);
     strings_grow(&search->state.memories, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->pendings, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->sleep.footprints, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
     strings_grow(&search->sleep.sets, 2 * (uint64_t)search->workers.size * EXPAND_CHUNK_STATES);
+}
+
+/* By worker 0 while the others wait. */
+static void go_on(struct search *search)
+{
+    visited_settle(&search->visited);
+    visited_forget_sleeps(&search->visited, partition_place(search, search->expanded));
+    ranking_make_room(search);
     steps_reserve(&search->steps, visited_ranks(&search->visited));
     atomic_store(&search->common->next_row, 0);
     look_at_limits(search);
+    if (search->partition != NULL)
+        partition_agree(search);
 }
 
 uint64_t ranking_settle(struct search *search, uint64_t rows)
 {
     workers_barrier(&search->workers);
     uint64_t taken = atomic_load(&search->common->next_row);
+    if (partition_is_divided(search))
+        partition_receive(search);
     sort_found(search);
     workers_barrier(&search->workers);
+    if (partition_is_divided(search))
+        partition_number(search);
     rank_found(search);
     workers_barrier(&search->workers);
     link_onward(search);
+    if (partition_is_divided(search))
+        partition_answer(search);
     workers_barrier(&search->workers);
     own_share(search)->found_count = 0;
     if (search->workers.self == 0)
-        make_room(search);
+        go_on(search);
     workers_barrier(&search->workers);
     return taken < rows ? taken : rows;
 }

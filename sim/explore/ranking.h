@@ -14,4 +14,7 @@ void ranking_offer(struct search *search, const struct violation *violation, uin
  * `rows` rows were taken. Contains barriers. */
 uint64_t ranking_settle(struct search *search, uint64_t rows);
 
+/* Makes room in the tables for what several chunks of rows find. By worker 0 while the others wait. */
+void ranking_make_room(struct search *search);
+
 #endif

@@ -12,8 +12,10 @@
 #include "base/wall_clock.h"
 #include "explore/endless.h"
 #include "explore/expand.h"
+#include "explore/partition.h"
 #include "explore/random_search.h"
 #include "explore/resume.h"
+#include "explore/search_fork.h"
 
 const struct explore_limits explore_default_limits = {
     .states = 20000000,
@@ -38,7 +40,7 @@ static bool is_at_limit(struct search *search)
     const struct explore_limits *limits = search->limits;
     struct explore_outcome *outcome = search->outcome;
     const struct common *common = search->common;
-    uint64_t bytes = common->bytes, ranks = visited_ranks(&search->visited);
+    uint64_t bytes = common->bytes, ranks = partition_ranks(search);
 
     if (bytes > outcome->peak_bytes)
         outcome->peak_bytes = bytes;
@@ -75,7 +77,7 @@ static bool expand_range(struct search *search, uint64_t first, uint64_t end, en
 /* Expands the states of the level and all that these lead to. Returns true when the search is over. */
 static bool expand_levels(struct search *search, struct resume_level level, enum expand_steps takes)
 {
-    for (; level.first < visited_ranks(&search->visited); level.depth++) {
+    for (; level.first < partition_ranks(search); level.depth++) {
         if (level.depth >= search->limits->depth) {
             search->outcome->limit = "depth";
             return true;
@@ -83,7 +85,7 @@ static bool expand_levels(struct search *search, struct resume_level level, enum
         if (expand_range(search, level.first, level.end, takes))
             return true;
         level.first = level.end;
-        level.end = visited_ranks(&search->visited);
+        level.end = partition_ranks(search);
     }
     return false;
 }
@@ -91,7 +93,7 @@ static bool expand_levels(struct search *search, struct resume_level level, enum
 /* Returns true when the search is over. */
 static bool expand_unbounded(struct search *search)
 {
-    struct resume_level level = { 0, 0, visited_ranks(&search->visited) };
+    struct resume_level level = { 0, 0, partition_ranks(search) };
 
     if (search->limits->resumed != NULL) {
         level = resume_states(search);
@@ -110,10 +112,10 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
     search->outcome->is_bounded = true;
     for (;; bound++) {
         search->outcome->preemptions = bound;
-        struct resume_level first = { 0, layer, visited_ranks(&search->visited) };
+        struct resume_level first = { 0, layer, partition_ranks(search) };
         if (expand_levels(search, first, EXPAND_WITHOUT_PREEMPTIONS))
             return true;
-        *range = (struct endless_range){ visited_ranks(&search->visited), layer, true };
+        *range = (struct endless_range){ partition_ranks(search), layer, true };
         search->outcome->has_bound = true;
         search->outcome->bound = bound;
         if (bound == search->limits->preemptions)
@@ -122,7 +124,7 @@ static bool expand_bounded(struct search *search, struct endless_range *range)
         if (expand_range(search, layer, range->end, EXPAND_PREEMPTIONS))
             return true;
         layer = range->end;
-        if (layer == visited_ranks(&search->visited)) {
+        if (layer == partition_ranks(search)) {
             range->bounded = layer;
             search->outcome->has_bound = false;
             return false;
@@ -142,7 +144,9 @@ static void found(struct search *search, const struct violation *violation, uint
     outcome->limit = NULL;
     outcome->has_bound = false;
     outcome->violation = *violation;
-    if (!is_first_state)
+    if (!is_first_state && partition_is_divided(search))
+        outcome->trace = partition_path(search, origin, &outcome->trace_count);
+    else if (!is_first_state)
         outcome->trace = visited_path(&search->visited, origin, &outcome->trace_count);
     outcome->depth = outcome->trace_count;
 }
@@ -151,18 +155,21 @@ static void find_endless_wait(struct search *search, struct endless_range range)
 {
     struct violation violation = { .kind = VIOLATION_ENDLESS_WAIT };
     uint32_t rank = endless_first(search, range);
+    uint64_t origin;
 
     if (rank == VISITED_NO_RANK)
         return;
     (void)snprintf(violation.text, sizeof(violation.text), "livelock: no execution from this state terminates");
     search->outcome->preemptions = search->outcome->bound;
-    found(search, &violation, visited_origin_of(&search->visited, rank), rank == 0);
+    origin =
+        partition_is_divided(search) ? partition_origin_of(search, rank) : visited_origin_of(&search->visited, rank);
+    found(search, &violation, origin, rank == 0);
 }
 
 /* The number of steps to the farthest state. */
 static uint64_t depth_of(const struct search *search)
 {
-    uint64_t ranks = visited_ranks(&search->visited), deepest = 0;
+    uint64_t ranks = partition_ranks(search), deepest = 0;
     uint32_t *depths = calloc(ranks + 1, sizeof(*depths));
 
     CHECK(depths != NULL);
@@ -180,14 +187,17 @@ static void conclude(struct search *search, struct endless_range range)
     const struct incident *incident = search->common->incident;
     struct explore_outcome *outcome = search->outcome;
 
-    outcome->states = visited_ranks(&search->visited);
+    outcome->states = partition_ranks(search);
     outcome->transitions = outcome->ends = outcome->suspicious = 0;
     for (uint32_t worker = 0; worker < WORKERS_MAX; worker++) {
         outcome->transitions += search->common->shares[worker].transitions;
         outcome->ends += search->common->shares[worker].ends;
         outcome->suspicious += search->common->shares[worker].suspicious;
     }
-    outcome->depth = depth_of(search);
+    if (partition_is_divided(search))
+        partition_sum(search, outcome);
+    else
+        outcome->depth = depth_of(search);
     if (incident != NULL) {
         found(search, &incident->violation, incident->origin, outcome->transitions == 0);
         return;
@@ -217,6 +227,16 @@ static bool is_limit(const struct explore_outcome *outcome, const char *limit)
     return outcome->limit != NULL && strcmp(outcome->limit, limit) == 0;
 }
 
+/* Whether the workers, and what they share with other processes, are ready. */
+static bool begin(struct search *search)
+{
+    if (!workers_init(&search->workers))
+        search->outcome->limit = "address space";
+    else if (search->partition != NULL && !partition_is_alike(search))
+        search->outcome->limit = EXPLORE_NOT_ALIKE;
+    return search->outcome->limit == NULL;
+}
+
 static void search_once(struct search *search, bool is_bounded, uint64_t deadline_ns)
 {
     struct endless_range range = { .end = 0 };
@@ -225,16 +245,14 @@ static void search_once(struct search *search, bool is_bounded, uint64_t deadlin
     search->deadline_ns = deadline_ns;
     search->keep_ns =
         is_bounded || search->limits->keep == NULL ? UINT64_MAX : clock_after(search->limits->keep_seconds);
-    if (!workers_init(&search->workers)) {
-        search->outcome->limit = "address space";
+    if (!begin(search))
         return;
-    }
     expand_first(search);
     if (search->common->incident == NULL) {
         if (is_bounded)
             (void)expand_bounded(search, &range);
         else if (!expand_unbounded(search))
-            range.end = range.bounded = visited_ranks(&search->visited);
+            range.end = range.bounded = partition_ranks(search);
     }
     leave(search);
     if (is_limit(search->outcome, EXPLORE_NOT_RESUMED))
@@ -292,15 +310,11 @@ static void search_in(const struct explore_subject *subject, const struct explor
     explore_state_free(&search.state);
 }
 
-void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
-                    struct explore_outcome *outcome)
+static void search_exhaustively(const struct explore_subject *subject, const struct explore_limits *limits,
+                                struct explore_outcome *outcome)
 {
     uint64_t start_ns = clock_ns(), whole_ns = UINT64_MAX, half_ns = UINT64_MAX;
 
-    if (limits->walks > 0) {
-        explore_random_search(subject, limits, outcome);
-        return;
-    }
     if (limits->seconds < (UINT64_MAX - start_ns) / 1000000000u) {
         whole_ns = start_ns + limits->seconds * 1000000000u;
         half_ns = start_ns + limits->seconds * 500000000u;
@@ -313,6 +327,17 @@ void explore_search(const struct explore_subject *subject, const struct explore_
         explore_outcome_free(outcome);
     }
     search_in(subject, limits, true, whole_ns, outcome);
+}
+
+void explore_search(const struct explore_subject *subject, const struct explore_limits *limits,
+                    struct explore_outcome *outcome)
+{
+    if (limits->walks > 0)
+        explore_random_search(subject, limits, outcome);
+    else if (limits->peers != NULL)
+        search_in_fork(subject, limits, search_exhaustively, outcome);
+    else
+        search_exhaustively(subject, limits, outcome);
 }
 
 void explore_outcome_free(struct explore_outcome *outcome)

@@ -46,16 +46,23 @@ struct explore_subject {
  * outcome is not valid. */
 #define EXPLORE_NOT_RESUMED "checkpoint of another search"
 
+/* The same where the processes of limits->peers are about to search different things. */
+#define EXPLORE_NOT_ALIKE "processes that differ"
+
 #define EXPLORE_INTERRUPTED "interrupted" /* explore_outcome.limit of a search ended by is_interrupted */
+
+struct peers;
 
 struct explore_limits {
     uint64_t states, depth, bytes;
     uint64_t preemptions; /* on one path; EXPLORE_UNLIMITED: a bound only where another limit ends the search */
     uint64_t seconds;     /* EXPLORE_UNLIMITED: none. Half of them are for the search without a bound */
-    bool verifies;        /* takes the steps that it remembers or leaves out, too, and all with another content of what is
-                           * dead on stacks, and CHECKs that nothing else comes out */
-    bool takes_all;       /* leaves out no step (sleep.h) */
-    uint32_t jobs;        /* processes; 0: one for each processor */
+    bool verifies;  /* takes the steps that it remembers or leaves out, too, and all with another content of what is
+                     * dead on stacks, and CHECKs that nothing else comes out */
+    bool takes_all; /* leaves out no step (sleep.h) */
+    uint32_t jobs;  /* processes; 0: one for each processor */
+    struct peers *peers;  /* processes that search together, each of them with one job (peers.h); NULL: none. An
+                           * exhaustive search calls them; bytes and peak_bytes are those of the one that needs most */
     uint64_t walks, seed; /* number of random walks (random_search.h) and their seed; 0 walks: exhaustive search */
     uint64_t walks_from;  /* the first walk to take; those before it are left to others */
     bool (*is_interrupted)(void); /* called periodically by one process; true ends the search; may be NULL */

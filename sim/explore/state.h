@@ -101,6 +101,9 @@ bool explore_state_has_one_stack_run(const struct explore_state *state);
 /* Makes the live arena this state. Must follow a capture, a restore or an undo. */
 void explore_state_restore(struct explore_state *state, struct state_pair pair);
 
+/* Gives a line of the live arena these contents where they belong to the state's memory. */
+void explore_state_write_line(struct explore_state *state, uint32_t line, const uint64_t *contents);
+
 /* The id of one stack of `stacks`, and `stacks` with another id in its place. */
 uint32_t explore_state_stack(const struct explore_state *state, uint32_t stacks, uint32_t index);
 uint32_t explore_state_with_stack(struct explore_state *state, uint32_t stacks, uint32_t index, uint32_t id);

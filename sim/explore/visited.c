@@ -74,23 +74,60 @@ bool visited_has_room(const struct visited *visited, uint32_t more)
     return fresh <= VISITED_BATCH_MAX && 16 * (visited->counts->ranks + fresh) < 15 * visited->counts->table_size;
 }
 
+/* Returns the place of an entry for this number. */
+static uint64_t enter(struct visited *visited, struct visited_state state, uint32_t number)
+{
+    uint64_t size = visited->counts->table_size, hash = hash_of(state), at = hash & (size - 1);
+
+    while (atomic_load_explicit(&visited->table[at], memory_order_relaxed) != 0)
+        at = (at + 1) & (size - 1);
+    atomic_store_explicit(&visited->table[at], hash_entry(hash, size, number + 1), memory_order_relaxed);
+    return at;
+}
+
+static void enter_all(struct visited *visited, uint64_t table_size)
+{
+    struct visited_counts *counts = visited->counts;
+
+    memset((void *)visited->table, 0, counts->table_size * sizeof(*visited->table));
+    counts->table_size = table_size;
+    for (uint64_t rank = 0; rank < counts->ranks; rank++)
+        (void)enter(visited, visited_at(visited, (uint32_t)rank), (uint32_t)rank);
+    for (uint32_t i = 0; i < atomic_load(&counts->fresh); i++)
+        visited->fresh[i].place = (uint32_t)enter(visited, visited->fresh[i].state, (uint32_t)counts->ranks + i);
+}
+
 void visited_reserve(struct visited *visited, uint32_t more)
 {
     struct visited_counts *counts = visited->counts;
-    uint64_t size = counts->table_size;
+    uint64_t size = counts->table_size, states = counts->ranks + atomic_load(&counts->fresh) + more;
 
-    while (size < visited->table_max && 7 * size < 8 * (counts->ranks + more))
+    while (size < visited->table_max && 7 * size < 8 * states)
         size *= 2;
-    if (size == counts->table_size)
-        return;
-    memset((void *)visited->table, 0, counts->table_size * sizeof(*visited->table));
-    counts->table_size = size;
-    for (uint64_t rank = 0; rank < counts->ranks; rank++) {
-        uint64_t hash = hash_of(visited_at(visited, (uint32_t)rank)), at = hash & (size - 1);
-        while (atomic_load_explicit(&visited->table[at], memory_order_relaxed) != 0)
-            at = (at + 1) & (size - 1);
-        atomic_store_explicit(&visited->table[at], hash_entry(hash, size, (uint32_t)rank + 1), memory_order_relaxed);
+    if (size != counts->table_size)
+        enter_all(visited, size);
+}
+
+void visited_retain(struct visited *visited, const bool *is_kept)
+{
+    uint64_t known = visited->counts->ranks, kept = 0;
+
+    CHECK(atomic_load(&visited->counts->fresh) == 0);
+    for (uint64_t rank = 0; rank < known; rank++) {
+        if (!is_kept[rank])
+            continue;
+        visited->pairs[kept] = visited->pairs[rank];
+        visited->lasts[kept] = visited->lasts[rank];
+        visited->parents[kept] = visited->parents[rank];
+        visited->slots[kept] = visited->slots[rank];
+        visited->sleeps[kept] = visited->sleeps[rank];
+        visited->onward[kept++] = visited->onward[rank];
     }
+    memset(&visited->lasts[kept], 0, (known - kept) * sizeof(*visited->lasts));
+    memset(&visited->sleeps[kept], 0, (known - kept) * sizeof(*visited->sleeps));
+    visited->counts->slept = 0;
+    visited->counts->ranks = kept;
+    enter_all(visited, visited->counts->table_size);
 }
 
 uint64_t visited_prefetch(const struct visited *visited, struct visited_state state)

@@ -71,7 +71,8 @@ struct visited {
 bool visited_init(struct visited *visited, uint64_t state_max);
 void visited_free(struct visited *visited);
 
-/* Whether `more` states can be added before the next ranking; between rankings, visited_reserve makes room. */
+/* Whether `more` states can be added before the next ranking; between rankings, or while there is one worker only,
+ * visited_reserve makes room. */
 bool visited_has_room(const struct visited *visited, uint32_t more);
 void visited_reserve(struct visited *visited, uint32_t more);
 
@@ -120,6 +121,10 @@ void visited_forget_sleeps(struct visited *visited, uint64_t before);
 
 /* When all fresh states have been stored: there are none any more. Called by one worker while the others wait. */
 void visited_settle(struct visited *visited);
+
+/* Keeps only these states, in their order, under the ranks from 0 on. No fresh states may exist. `parents` and `onward`
+ * stay what they are. */
+void visited_retain(struct visited *visited, const bool *is_kept);
 
 /* The path from the first state to where `origin` leads, as slots in order. The caller frees it. */
 uint16_t *visited_path(const struct visited *visited, uint64_t origin, size_t *count);

@@ -309,24 +309,32 @@ void brute_explore(const struct brute_program *program, enum brute_memory memory
     explore_close(&fixture);
 }
 
+void brute_search(const struct brute_program *program, enum brute_memory memory,
+                  const struct brute_reduction *reduction, const struct explore_limits *limits,
+                  struct explore_outcome *outcome)
+{
+    struct fixture fixture;
+    struct explored explored;
+
+    open_world(&fixture, &explored, program, memory, reduction, true);
+    explore_run(&fixture, limits, outcome);
+    explore_close(&fixture);
+}
+
 enum violation_kind brute_judge(const struct brute_program *program, enum brute_memory memory,
                                 const struct brute_reduction *reduction, uint64_t walks)
 {
     struct explore_limits limits = explore_default_limits;
     struct explore_outcome outcome;
-    struct fixture fixture;
-    struct explored explored;
     enum violation_kind kind;
 
     limits.verifies = reduction->verifies;
     limits.takes_all = !reduction->leaves_out;
     limits.walks = walks;
     limits.depth = walks > 0 ? BRUTE_WALK_STEPS : limits.depth; /* a walk may poll for ever */
-    open_world(&fixture, &explored, program, memory, reduction, true);
-    explore_run(&fixture, &limits, &outcome);
+    brute_search(program, memory, reduction, &limits, &outcome);
     assert_int_equal(outcome.verdict == EXPLORE_INCOMPLETE, walks > 0 && outcome.violation.kind == VIOLATION_NONE);
     kind = outcome.verdict == EXPLORE_VIOLATION ? outcome.violation.kind : VIOLATION_NONE;
     explore_outcome_free(&outcome);
-    explore_close(&fixture);
     return kind;
 }

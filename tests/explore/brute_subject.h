@@ -6,6 +6,7 @@
 #define TESTS_BRUTE_SUBJECT_H
 
 #include "brute_oracle.h"
+#include "explore/search.h"
 #include "machine/violation.h"
 
 /* What makes the explorer's graph smaller and must not change its answer. */
@@ -23,6 +24,11 @@ extern const struct brute_reduction brute_reductions[];
  * EXPLORE_UNLIMITED. The caller frees the answer. */
 void brute_explore(const struct brute_program *program, enum brute_memory memory,
                    const struct brute_reduction *reduction, uint64_t preemptions, struct brute_answer *answer);
+
+/* Searches the program with all properties. The caller frees the outcome. */
+void brute_search(const struct brute_program *program, enum brute_memory memory,
+                  const struct brute_reduction *reduction, const struct explore_limits *limits,
+                  struct explore_outcome *outcome);
 
 /* The kind of violation that the explorer finds with all properties; VIOLATION_NONE if it says clean. With `walks`, so
  * many random walks instead, which find VIOLATION_NONE in any program if they are unlucky. */

@@ -52,9 +52,9 @@ static void test_commute(void **state)
         const char *a, *b;
         bool commute;
     } rows[] = {
-        { "r1 w2", "r3 w4", true },  { "r1", "r1", true },      { "r1", "w1", false },
-        { "w1", "w1", false },       { "r1 w2", "r2", false },  { "", "w1", true },
-        { "*", "r1", false },        { "*", "*", false },       { "w1 r2 r3 r4", "r5 r6 r7 r1", false },
+        { "r1 w2", "r3 w4", true },    { "r1", "r1", true },     { "r1", "w1", false },
+        { "w1", "w1", false },         { "r1 w2", "r2", false }, { "", "w1", true },
+        { "*", "r1", false },          { "*", "*", false },      { "w1 r2 r3 r4", "r5 r6 r7 r1", false },
         { "r0 r1 r2 r3", "w9", true }, { "r1 w1", "r1", false },
     };
 

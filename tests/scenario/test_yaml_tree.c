@@ -146,10 +146,8 @@ static void what_is_removed_is_gone(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_name_nodes),
-        cmocka_unit_test(replacement_takes_the_place),
-        cmocka_unit_test(what_is_removed_is_gone),
-        cmocka_unit_test(copy_stands_alone),
+        cmocka_unit_test(paths_name_nodes),        cmocka_unit_test(replacement_takes_the_place),
+        cmocka_unit_test(what_is_removed_is_gone), cmocka_unit_test(copy_stands_alone),
         cmocka_unit_test(tree_is_bounded),
     };
 
