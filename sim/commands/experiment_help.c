@@ -9,12 +9,13 @@
 const char *const experiment_help[] = {
     "Runs the experiment in FILE and writes to the directory of -o (default: NAME.experiment): data.csv with "
     "a row\n"
-    "for each run, summary.md (tables), verdict.md, notes.md, experiment.json (all of it), manifest.json, "
-    "and the\n"
-    "figures as SVG and PNG. Run the command again to continue an interrupted experiment; --shard I/N runs "
-    "one of N\n"
-    "parts. The exit code is 1 if an expectation does not hold; an aim that is missed is a result. An "
-    "experiment:",
+    "for each run, summary.md (tables), verdict.md, notes.md, report.html (a page of all), experiment.json (the "
+    "same\n"
+    "for programs), manifest.json, and the figures as SVG and PNG. Run the command again to continue an "
+    "interrupted\n"
+    "experiment; --shard I/N runs one of N parts. The exit code is 1 if an expectation does not hold; an aim "
+    "that is\n"
+    "missed is a result. An experiment:",
     "  # How much does each design delay an interrupt?\n"
     "  runs:   { alone: { scenario: vfio-alone, seeds: 3 } }\n"
     "  derive: { exits: guests.a.exits / devices.dev.delivered }\n"

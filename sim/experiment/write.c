@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "experiment/perform.h"
+#include "report/sections.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "sweep/plan.h"
@@ -35,15 +36,20 @@ static bool write_text(const struct target *target, const char *name, const char
     return is_good;
 }
 
-static bool write_json(const struct target *target, const char *name, json_t *json)
+static void print_json(json_t *json, FILE *out) { json_print(json_incref(json), out); }
+
+/* Frees the document. */
+static bool write_document(const struct target *target, const char *name, json_t *json,
+                           void (*print)(json_t *json, FILE *out))
 {
     char *text = NULL;
     size_t bytes = 0;
     FILE *out = open_memstream(&text, &bytes);
 
     CHECK(out != NULL);
-    json_print(json, out);
+    print(json, out);
     CHECK(fclose(out) == 0);
+    json_decref(json);
     bool is_good = write_text(target, name, text);
     free(text);
     return is_good;
@@ -194,6 +200,7 @@ bool findings_write(struct findings *findings, const char *directory, char *mess
 
     draw_figures(findings, directory);
     return write_texts(findings, &target) && write_replays(findings, &target) &&
-           write_json(&target, "experiment.json", findings_to_json(findings, directory)) &&
-           write_json(&target, "manifest.json", findings_manifest(findings));
+           write_document(&target, "experiment.json", findings_to_json(findings, directory), print_json) &&
+           write_document(&target, "report.html", findings_to_json(findings, directory), report_print_experiment) &&
+           write_document(&target, "manifest.json", findings_manifest(findings), print_json);
 }

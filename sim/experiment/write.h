@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Writes what an experiment found: data.csv, summary.md, verdict.md, notes.md, expectations.tsv, aims.tsv,
- * experiment.json (experiment.cddl), manifest.json, and the figures.
+ * experiment.json (experiment.cddl), report.html (report/sections.h), manifest.json, and the figures.
  */
 #ifndef EXPERIMENT_WRITE_H
 #define EXPERIMENT_WRITE_H

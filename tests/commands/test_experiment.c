@@ -150,6 +150,7 @@ static void files_hold_what_was_found(void **state)
     json_t *table = json_array_get(json_object_get(json, "tables"), 0);
     json_t *cell = json_array_get(json_array_get(json_object_get(table, "rows"), 0), 1);
     assert_true(json_number_value(json_object_get(cell, "value")) == 100);
+    assert_true(has_file(*state, "report.html"));
     manifest = load(*state, "manifest.json");
     assert_true(json_array_size(json_object_get(manifest, "files")) >= 3);
     assert_string_equal(json_string_value(json_object_get(manifest, "question")), "Is it so?");
