@@ -90,10 +90,13 @@ static void test_misdelivery(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct device_vector vector = { .vector = 0x31 };
-        struct machine machine = { .vectors = &vector };
+        struct engine engine = { .explored = NULL };
+        struct machine machine = { .engine = &engine };
+        struct device device = { .machine = &machine };
+        struct device_vector vector = { .device = &device, .vector = 0x31 };
         char text[200] = "";
 
+        machine.vectors = &vector;
         if (rows[i].is_announced)
             device_expect(&vector, &right, 0x51);
         device_handled_by(&vector, rows[i].is_other_vcpu ? &wrong : &right, rows[i].vector);

@@ -133,7 +133,7 @@ static void check_vcpu(struct vcpu *v, cycles now, cycles elapsed)
 {
     cycles sum = 0;
 
-    vcpu_runstate_change(v, v->state, now);
+    runstate_end(v, now);
     for (int i = 0; i < RUNSTATE_COUNT; i++)
         sum += v->spent.total[i];
     CHECK(sum == elapsed);

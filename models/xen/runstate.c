@@ -58,6 +58,7 @@ void vcpu_runstate_change(struct vcpu *v, enum runstate new_state, cycles new_en
     if (new_entry_time > v->state_entry) {
         v->spent.total[v->state] += new_entry_time - v->state_entry;
         v->state_entry = new_entry_time;
+        v->state_left = v->state;
     }
     if (new_state != v->state)
         engine_trace(v->processor->cpu->engine, v->state_entry, v->processor->id, TRACE_RUNSTATE, v->who, 0,
@@ -74,10 +75,31 @@ void runstate_init(struct vcpu *v, enum runstate state)
     engine_trace(v->processor->cpu->engine, 0, v->processor->id, TRACE_VCPU, v->who, 0, state, v->processor->id);
 }
 
+/* The pCPU may be ahead of the clock: the vCPU is still in the state that it leaves then. Takes the time after `now` off
+ * what is counted, and returns it. */
+static cycles uncount_after(struct vcpu *v, cycles now)
+{
+    cycles ahead = v->state_entry > now ? v->state_entry - now : 0;
+
+    CHECK(v->spent.total[v->state_left] >= ahead);
+    v->spent.total[v->state_left] -= ahead;
+    return ahead;
+}
+
+void runstate_end(struct vcpu *v, cycles now)
+{
+    vcpu_runstate_change(v, v->state, now);
+    (void)uncount_after(v, now);
+}
+
 void runstate_measure(struct vcpu *v)
 {
-    vcpu_runstate_change(v, v->state, v->processor->cpu->engine->now);
+    cycles now = v->processor->cpu->engine->now, ahead;
+
+    vcpu_runstate_change(v, v->state, now);
+    ahead = uncount_after(v, now);
     v->stolen_before += v->spent.total[RUNSTATE_RUNNABLE] + v->spent.total[RUNSTATE_OFFLINE];
     v->spent = (struct runstate_times){ .total = { 0 } };
+    v->spent.total[v->state_left] = ahead;
     v->run_entry = CYCLES_NEVER;
 }

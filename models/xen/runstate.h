@@ -53,6 +53,8 @@ void vcpu_lock_charge(struct vcpu *v);
 void runstate_init(struct vcpu *v, enum runstate state);
 /* Starts the measurement: clears the times. */
 void runstate_measure(struct vcpu *v);
+/* Ends the measurement: the times are those until `now`. */
+void runstate_end(struct vcpu *v, cycles now);
 /* Cycles on the pCPU's lock clock, including an acquisition in progress. */
 cycles lock_clock_read(const struct xen_cpu *xc);
 

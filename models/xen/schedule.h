@@ -62,6 +62,7 @@ struct vcpu {
 
     enum runstate state;
     cycles state_entry;
+    enum runstate state_left; /* until state_entry */
     struct runstate_times spent;
     cycles stolen_before;           /* RUNNABLE + OFFLINE before the measurement began */
     cycles run_entry;               /* when the present run began; CYCLES_NEVER: none, or before the measurement */

@@ -27,7 +27,7 @@
 #define BASES_MAX 16
 #define FAMILIES_MAX 16
 #define ACTIONS_MAX 32
-#define STATES_MAX 2000
+#define STATES_MAX 12000
 #define PATH_BYTES 160
 #define SET_BYTES 400
 
