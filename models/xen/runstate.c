@@ -75,8 +75,8 @@ void runstate_init(struct vcpu *v, enum runstate state)
     engine_trace(v->processor->cpu->engine, 0, v->processor->id, TRACE_VCPU, v->who, 0, state, v->processor->id);
 }
 
-/* The pCPU may be ahead of the clock: the vCPU is still in the state that it leaves then. Takes the time after `now` off
- * what is counted, and returns it. */
+/* The pCPU may be ahead of the clock: the vCPU is still in the state that it leaves then. Takes the time after `now`
+ * off what is counted, and returns it. */
 static cycles uncount_after(struct vcpu *v, cycles now)
 {
     cycles ahead = v->state_entry > now ? v->state_entry - now : 0;
