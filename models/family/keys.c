@@ -144,7 +144,7 @@ static const struct option run_rows[] = {
 static const struct option reduction_rows[] = {
     { "reduction", OPTION_BOOL, KEY_FIELD(struct run_setup, reduction), "on", 0, 0, NULL, NULL,
       "explore: merge a lock's release with the step before it if interrupts are off, its acquisition with the step "
-      "after it" },
+      "after it, and try steps that commute in one order only (Xen's designs)" },
 };
 
 static const struct option tick_rows[] = {
