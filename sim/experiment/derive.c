@@ -87,6 +87,8 @@ static bool is_free(const struct experiment *experiment, const struct experiment
 {
     if (axis == AXIS_VERDICT || axis == AXIS_OUTCOME)
         return true;
+    if (axis == AXIS_SCENARIO)
+        return experiment->runs[row->run].scenario_count == 1;
     return axis == AXIS_DESIGN && !has_design_axis(&experiment->runs[row->run]);
 }
 
@@ -112,7 +114,7 @@ static bool is_sibling(const struct experiment *experiment, const struct formula
 
         if (left == right || is_changed(name, i) || is_free(experiment, other, i))
             continue;
-        if (is_other_run && (i == AXIS_SCENARIO || left == NULL || right == NULL))
+        if (is_other_run && (left == NULL || right == NULL))
             continue;
         if (left == NULL || right == NULL || strcmp(left, right) != 0)
             return false;
@@ -123,12 +125,18 @@ static bool is_sibling(const struct experiment *experiment, const struct formula
 size_t find_sibling(const struct experiment_rows *rows, const struct experiment *experiment, const struct formula *name,
                     size_t row)
 {
+    size_t found = SIZE_MAX;
+
     if (name->at_count == 0)
         return row;
-    for (size_t i = 0; i < rows->count; i++)
-        if (is_sibling(experiment, name, &rows->rows[row], &rows->rows[i]))
-            return i;
-    return SIZE_MAX;
+    for (size_t i = 0; i < rows->count; i++) {
+        if (!is_sibling(experiment, name, &rows->rows[row], &rows->rows[i]))
+            continue;
+        if (found != SIZE_MAX)
+            return SIZE_MAX;
+        found = i;
+    }
+    return found;
 }
 
 /* --- published values --- */

@@ -14,7 +14,7 @@ bool number_holds(const struct formula_condition *condition, struct quotient val
 bool conditions_hold(const struct formula *name, const struct experiment_row *row);
 
 /* Returns the row that differs from this one in nothing but the axes of `at`; itself without `at`; SIZE_MAX when there
- * is none. */
+ * is none, or more than one. */
 size_t find_sibling(const struct experiment_rows *rows, const struct experiment *experiment, const struct formula *name,
                     size_t row);
 

@@ -207,6 +207,46 @@ static void expectations_hold_or_not(void **state)
     }
 }
 
+/* `at run=p` means the row of the same scenario where runs have several; where it fits two rows, there is no value. */
+static void another_run_is_met_in_the_same_scenario(void **state)
+{
+    static const char text[] =
+        "  p: { explore: [explore-steady, explore-destroy], designs: [softirq-masked] }\n"
+        "  q: { explore: [explore-steady, explore-destroy], designs: [softirq-masked], matrix: { kind: [ "
+        "{ label: x, run.memory: sc }, { label: y, run.memory: tso } ] } }\n"
+        "derive:\n  factor: states / states at run=p\n  other: states at run=q\n"
+        "verdict: '{min factor where run=q | 0} {max factor where run=q | 0} {count other where run=p | 0} "
+        "{count other where run=q | 0}'\n";
+    static const struct {
+        size_t run;
+        const char *scenario, *kind;
+        int states;
+    } found[] = {
+        { 2, "explore-steady", NULL, 10 },  { 2, "explore-destroy", NULL, 20 }, { 3, "explore-steady", "x", 30 },
+        { 3, "explore-destroy", "x", 100 }, { 3, "explore-steady", "y", 40 },   { 3, "explore-destroy", "y", 120 },
+    };
+    struct experiment experiment;
+    struct experiment_rows rows;
+
+    (void)state;
+    sample_experiment(&experiment, text);
+    rows_init(&rows);
+    for (size_t i = 0; i < sizeof found / sizeof found[0]; i++) {
+        struct experiment_row *row = rows_add(&rows, &experiment, found[i].run);
+        rows_label(&rows, &experiment, row, AXIS_SCENARIO, found[i].scenario);
+        rows_label(&rows, &experiment, row, AXIS_DESIGN, "softirq-masked");
+        if (found[i].kind != NULL)
+            rows_label(&rows, &experiment, row, experiment_find_axis(&experiment, "kind"), found[i].kind);
+        sample_value(&experiment, row, "states", found[i].states);
+    }
+    rows_derive(&rows, &experiment);
+    char *words = words_of(&rows, &experiment, &experiment.verdict, "verdict");
+    assert_string_equal(words, "3 6 0 4");
+    free(words);
+    rows_free(&rows);
+    experiment_free(&experiment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_text_keeps_its_words),
         cmocka_unit_test(missing_values_say_why),
         cmocka_unit_test(expectations_hold_or_not),
+        cmocka_unit_test(another_run_is_met_in_the_same_scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
