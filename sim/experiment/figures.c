@@ -362,8 +362,9 @@ static void fill_ccdf(struct drawing *drawing)
     struct chart_panel *chart = drawing->chart;
 
     chart->key = chart->value;
-    chart->value =
-        (struct chart_axis){ .title = panel->value_title != NULL ? panel->value_title : "Share with more", .unit = "" };
+    chart->value = (struct chart_axis){ .title = panel->value_title != NULL ? panel->value_title
+                                                                            : "share handled within this time",
+                                        .unit = "" };
     if (panel->distribution != NULL) {
         chart->key.title = panel->distribution;
         chart->key.unit = metric_unit(panel->distribution);
