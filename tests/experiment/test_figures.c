@@ -95,9 +95,9 @@ static void figures_become_charts(void **state)
         { "kind: heat, run: m, where: seed=1, x: rate, y: case, value: irq.raised, x_title: r, y_title: c",
           "heat r[] irq.raised[] keys=100Hz,1kHz | a 0:11 1:31 | b 0:21 1:41 | pub 1:40@1" },
         { "kind: ccdf, run: m, where: case=a, x: irq.raised",
-          "ccdf irq.raised[] Share with more[] | irq.raised 11:1 12:0.75 31:0.5 32:0.25" },
+          "ccdf irq.raised[] share handled within this time[] | irq.raised 11:1 12:0.75 31:0.5 32:0.25" },
         { "kind: ccdf, run: m, where: rate=1kHz, x: wait, series: case, x_title: w",
-          "ccdf w[ns] Share with more[] | a 31000:1 32000:0.5 | b 41000:1 42000:0.5" },
+          "ccdf w[ns] share handled within this time[] | a 31000:1 32000:0.5 | b 41000:1 42000:0.5" },
     };
 
     (void)state;
