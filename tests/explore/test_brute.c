@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Compares the explorer with brute force on small random programs, 100 under each memory; tests/deep/test_brute.c does
+ * Compares the explorer with brute force on small random programs, 60 under each memory; tests/deep/test_brute.c does
  * so on more and larger ones.
  */
 #include "brute_check.h"
@@ -10,7 +10,7 @@
 #include "death.h"
 #include "explore/state.h"
 
-enum { PROGRAMS = 100, STATES_MAX = 400, BOUNDED = 40 };
+enum { PROGRAMS = 60, STATES_MAX = 400, BOUNDED = 40 };
 
 static void programs_have_the_same_answers(void **state)
 {
