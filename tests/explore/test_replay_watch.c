@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "base/rng.h"
 #include "death.h"
+#include "explore/state.h"
 #include "scenario/scenario.h"
 
 enum { STEPS = 400, WALKS = 20, WORDS_MAX = 512 };
@@ -149,10 +150,13 @@ static const struct row {
 
 static void test_random_interleavings(void **state)
 {
-    struct scene *scene = malloc(sizeof(*scene));
+    struct scene *scene;
     size_t waits = 0;
 
     (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    scene = malloc(sizeof(*scene));
     assert_non_null(scene);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         size_t checked = 0, stores = 0;
