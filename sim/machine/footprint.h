@@ -46,8 +46,12 @@ static inline void footprint_everything(const struct engine *engine)
 /* Called first by an event that records all that it touches: of other events everything is assumed. */
 static inline void footprint_begin(const struct engine *engine)
 {
-    if (footprint_of(engine) != NULL)
-        *footprint_of(engine) = (struct footprint){ .count = 0 };
+    struct footprint *footprint = footprint_of(engine);
+
+    if (footprint == NULL)
+        return;
+    footprint->is_everything = false;
+    footprint->count = 0;
 }
 
 void footprint_add(struct footprint *footprint, const void *place, bool is_written);
