@@ -78,19 +78,10 @@ static void print_csv_rows(const struct result *result, const struct metric_hist
         struct bucket bucket = merged_bucket(row->histogram, i, DOCUMENT_BITS);
         if (bucket.count == 0)
             continue;
-        csv_print_field(result->scenario, out);
-        fputc(',', out);
-        csv_print_field(result->design, out);
-        fprintf(out, ",%" PRIu64 ",", result->seed);
-        csv_print_field(row->name, out);
+        csv_print_begin(result, row->name, out);
         fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s", bucket.lowest, bucket.highest, bucket.count,
                 metric_unit(row->name));
-        for (size_t axis = 0; axis < path_count; axis++) {
-            const char *label = result_axis_value(result, paths[axis]);
-            fputc(',', out);
-            csv_print_field(label != NULL ? label : "", out);
-        }
-        fputc('\n', out);
+        csv_print_end(result, paths, path_count, out);
     }
 }
 
@@ -99,12 +90,7 @@ void histograms_print_csv(const struct result_set *set, FILE *out)
     size_t path_count;
     const char **paths = result_set_axis_paths(set, &path_count);
 
-    fputs("scenario,design,seed,metric,lowest,highest,count,unit", out);
-    for (size_t i = 0; i < path_count; i++) {
-        fputc(',', out);
-        csv_print_field(paths[i], out);
-    }
-    fputc('\n', out);
+    csv_print_head("lowest,highest,count,unit", paths, path_count, out);
     for (size_t i = 0; i < set->count; i++)
         for (size_t row = 0; row < set->results[i].metrics.histogram_count; row++)
             print_csv_rows(&set->results[i], &set->results[i].metrics.histograms[row], paths, path_count, out);

@@ -178,35 +178,50 @@ const char **result_set_axis_paths(const struct result_set *set, size_t *count)
     return paths;
 }
 
-void result_set_print_csv(const struct result_set *set, FILE *out)
+void csv_print_head(const char *columns, const char *const *paths, size_t path_count, FILE *out)
 {
-    size_t path_count;
-    const char **paths = result_set_axis_paths(set, &path_count);
-
-    fputs("scenario,design,seed,metric,value,unit", out);
+    fprintf(out, "scenario,design,seed,metric,%s", columns);
     for (size_t i = 0; i < path_count; i++) {
         fputc(',', out);
         csv_print_field(paths[i], out);
     }
     fputc('\n', out);
+}
+
+void csv_print_begin(const struct result *result, const char *metric, FILE *out)
+{
+    csv_print_field(result->scenario, out);
+    fputc(',', out);
+    csv_print_field(result->design, out);
+    fprintf(out, ",%" PRIu64 ",", result->seed);
+    csv_print_field(metric, out);
+}
+
+void csv_print_end(const struct result *result, const char *const *paths, size_t path_count, FILE *out)
+{
+    for (size_t i = 0; i < path_count; i++) {
+        const char *label = result_axis_value(result, paths[i]);
+        fputc(',', out);
+        csv_print_field(label != NULL ? label : "", out);
+    }
+    fputc('\n', out);
+}
+
+void result_set_print_csv(const struct result_set *set, FILE *out)
+{
+    size_t path_count;
+    const char **paths = result_set_axis_paths(set, &path_count);
+
+    csv_print_head("value,unit", paths, path_count, out);
     for (size_t i = 0; i < set->count; i++) {
         const struct result *result = &set->results[i];
         const char **names = result_metric_names(result);
         for (size_t row = 0; row < result->metrics.count; row++) {
             char value[32];
             format_exact(metric_find(&result->metrics, names[row]), value);
-            csv_print_field(result->scenario, out);
-            fputc(',', out);
-            csv_print_field(result->design, out);
-            fprintf(out, ",%" PRIu64 ",", result->seed);
-            csv_print_field(names[row], out);
+            csv_print_begin(result, names[row], out);
             fprintf(out, ",%s,%s", value, metric_unit(names[row]));
-            for (size_t axis = 0; axis < path_count; axis++) {
-                const char *label = result_axis_value(result, paths[axis]);
-                fputc(',', out);
-                csv_print_field(label != NULL ? label : "", out);
-            }
-            fputc('\n', out);
+            csv_print_end(result, paths, path_count, out);
         }
         free(names);
     }

@@ -25,6 +25,12 @@ void result_set_print_csv(const struct result_set *set, FILE *out);
 /* Prints a field of a CSV row, in quotes only where RFC 4180 requires them. */
 void csv_print_field(const char *text, FILE *out);
 
+/* What the rows of results have in common: the head, with `columns` between the first columns and those of the axes;
+ * the beginning of a row, scenario to metric; and its end, the labels of the axes. */
+void csv_print_head(const char *columns, const char *const *paths, size_t path_count, FILE *out);
+void csv_print_begin(const struct result *result, const char *metric, FILE *out);
+void csv_print_end(const struct result *result, const char *const *paths, size_t path_count, FILE *out);
+
 void result_set_print_markdown(const struct result_set *set, FILE *out);
 
 /* Returns the paths of all axes that occur in the set, in ascending order. The caller frees the array. */
