@@ -5,6 +5,7 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,9 @@
 #include <unistd.h>
 
 struct program {
-    int code;           /* exit code, or -1 when a signal ended it */
+    int code;            /* exit code, or -1 when a signal ended it */
     char output[131072]; /* what went to stdout; cut when longer */
-    char errors[65536]; /* what went to stderr */
+    char errors[65536];  /* what went to stderr */
 };
 
 static inline void program_read(const char *path, char *text, size_t text_bytes)
@@ -41,6 +42,19 @@ static inline void program_run(struct program *program, const char *environment,
     program->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     program_read(output, program->output, sizeof(program->output));
     program_read(errors, program->errors, sizeof(program->errors));
+}
+
+/* The same with arguments made as by printf. */
+__attribute__((format(printf, 2, 3))) static inline void program_run_with(struct program *program, const char *format,
+                                                                          ...)
+{
+    char arguments[4096];
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(arguments, sizeof(arguments), format, list);
+    va_end(list);
+    program_run(program, "", arguments);
 }
 
 #endif

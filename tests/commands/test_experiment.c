@@ -14,24 +14,22 @@
 #include <stdbool.h>
 
 #include "program.h"
+#include "temporary.h"
 
 static int set_up(void **state)
 {
     char *root = strdup("/tmp/irqpath-test-XXXXXX");
 
-    assert_non_null(mkdtemp(root));
+    temporary_directory(root);
     *state = root;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    char command[100];
-
-    snprintf(command, sizeof command, "rm -rf %s", (char *)*state);
-    int status = system(command); /* NOLINT(*-command-processor) */
+    temporary_directory_remove(*state);
     free(*state);
-    return status;
+    return 0;
 }
 
 static void write_file(const char *root, const char *text)

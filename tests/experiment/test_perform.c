@@ -17,6 +17,7 @@
 #include "experiment/perform.h"
 #include "fake_run.h"
 #include "scenario_samples.h"
+#include "temporary.h"
 
 #define EXPERIMENT \
     "# Is it so?\nruns:\n" \
@@ -113,7 +114,7 @@ static int set_up(void **state)
 
     assert_non_null(place);
     strcpy(place->root, "/tmp/irqpath-test-XXXXXX");
-    assert_non_null(mkdtemp(place->root));
+    temporary_directory(place->root);
     *state = place;
     return 0;
 }
@@ -121,12 +122,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct workplace *place = *state;
-    char command[100];
 
-    snprintf(command, sizeof command, "rm -rf %s", place->root);
-    int status = system(command); /* NOLINT(*-command-processor) */
+    temporary_directory_remove(place->root);
     free(place);
-    return status;
+    return 0;
 }
 
 /* Removes the files whose name begins so in the directory whose name begins so. */

@@ -20,6 +20,7 @@
 #include "program.h"
 #include "result/file.h"
 #include "result_samples.h"
+#include "temporary.h"
 
 static const char *const hostile[] = {
     "<script>alert(1)</script>",
@@ -155,7 +156,7 @@ static void names_stay_text(void **state)
     char arguments[512], path[256];
 
     (void)state;
-    assert_non_null(mkdtemp(directory));
+    temporary_directory(directory);
     write_results(directory);
     write_experiment(directory);
     snprintf(arguments, sizeof arguments, "report %s/hostile.cbor %s/experiment.json --title '%s' -o %s/page.html",
@@ -178,8 +179,7 @@ static void names_stay_text(void **state)
     assert_non_null(strstr(text, "not understood: <code>&lt;script&gt;alert(7)&lt;/script&gt; == 0</code>"));
     free(text);
     free(program);
-    snprintf(arguments, sizeof arguments, "rm -r %s", directory);
-    assert_int_equal(system(arguments), 0);
+    temporary_directory_remove(directory);
 }
 
 int main(int argc, char **argv)

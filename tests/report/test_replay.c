@@ -13,29 +13,23 @@
 
 #include "explore/state.h"
 #include "program.h"
+#include "temporary.h"
 
 static char directory[] = "/tmp/irqpath-report-replay-XXXXXX";
 static struct program program;
 
-static void run(const char *format, ...)
-{
-    char arguments[4096];
-    va_list list;
-
-    va_start(list, format);
-    vsnprintf(arguments, sizeof arguments, format, list);
-    va_end(list);
-    program_run(&program, "", arguments);
-}
-
 static int make_files(void **state)
 {
     (void)state;
-    assert_non_null(mkdtemp(directory));
-    run("run " SOURCE_DIR "/scenarios/one-msi.yaml --set run.warmup=10ms --duration 50ms -q -o %s/one.cbor", directory);
+    temporary_directory(directory);
+    program_run_with(
+        &program, "run " SOURCE_DIR "/scenarios/one-msi.yaml --set run.warmup=10ms --duration 50ms -q -o %s/one.cbor",
+        directory);
     if (program.code == 0 && explore_state_is_supported()) {
-        run("explore " SOURCE_DIR "/scenarios/explore-destroy.yaml --design softirq-states -q -o %s/replay.json",
-            directory);
+        program_run_with(&program,
+                         "explore " SOURCE_DIR
+                         "/scenarios/explore-destroy.yaml --design softirq-states -q -o %s/replay.json",
+                         directory);
         return program.code != 1;
     }
     return program.code;
@@ -43,11 +37,9 @@ static int make_files(void **state)
 
 static int remove_files(void **state)
 {
-    char command[128];
-
     (void)state;
-    snprintf(command, sizeof command, "rm -r %s", directory);
-    return system(command);
+    temporary_directory_remove(directory);
+    return 0;
 }
 
 static size_t occurrences(const char *text, const char *what)
@@ -64,7 +56,7 @@ static void a_replay_is_a_table(void **state)
     (void)state;
     if (!explore_state_is_supported())
         skip();
-    run("report %s/replay.json -o -", directory);
+    program_run_with(&program, "report %s/replay.json -o -", directory);
     assert_int_equal(program.code, 0);
     assert_non_null(strstr(program.output, "<section id=\"replay\""));
     assert_non_null(strstr(program.output, "set_timer on a timer that was never initialised"));
@@ -73,7 +65,7 @@ static void a_replay_is_a_table(void **state)
     assert_int_equal(occurrences(program.output, "<tr data-step="), 27);
     assert_int_equal(occurrences(program.output, "id=\"replay-1-data\""), 1);
     /* Two of them have ids of their own. */
-    run("report %s/replay.json %s/replay.json -o -", directory, directory);
+    program_run_with(&program, "report %s/replay.json %s/replay.json -o -", directory, directory);
     assert_int_equal(program.code, 0);
     assert_int_equal(occurrences(program.output, "id=\"replay-2-data\""), 1);
     /* One of very many steps is refused before any is taken. */
@@ -88,11 +80,11 @@ static void a_replay_is_a_table(void **state)
         fputs(",0", file);
     fputs("]}", file);
     fclose(file);
-    run("report %s -o -", path);
+    program_run_with(&program, "report %s -o -", path);
     assert_int_equal(program.code, 2);
     assert_non_null(strstr(program.errors, "a replay of 20001 steps is too long for a page, which takes 20000"));
     /* It is one of no code object. */
-    run("report %s/replay.json --code %s/one.cbor -o -", directory, directory);
+    program_run_with(&program, "report %s/replay.json --code %s/one.cbor -o -", directory, directory);
     assert_int_equal(program.code, 2);
 }
 
@@ -102,10 +94,10 @@ static void a_trace_is_three_sections(void **state)
     char text[64];
 
     (void)state;
-    run("report %s/one.cbor -o -", directory);
+    program_run_with(&program, "report %s/one.cbor -o -", directory);
     assert_int_equal(program.code, 0);
     assert_null(strstr(program.output, "<section id=\"slowest\""));
-    run("report %s/one.cbor --trace --slowest 2 -o -", directory);
+    program_run_with(&program, "report %s/one.cbor --trace --slowest 2 -o -", directory);
     assert_int_equal(program.code, 0);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         snprintf(text, sizeof text, "<section id=\"%s\"", sections[i]);
@@ -117,7 +109,7 @@ static void a_trace_is_three_sections(void **state)
     assert_non_null(strstr(program.output, "around the slowest interrupt"));
     snprintf(text, sizeof text, "irqpath trace export %s/one.cbor", directory);
     assert_non_null(strstr(program.output, text));
-    run("report %s/one.cbor --trace --trace-window 12ms,20ms -o -", directory);
+    program_run_with(&program, "report %s/one.cbor --trace --trace-window 12ms,20ms -o -", directory);
     assert_int_equal(program.code, 0);
     assert_non_null(strstr(program.output, "From 12.000000 ms to 20.000000 ms of the run"));
 }
@@ -129,7 +121,7 @@ static void what_a_trace_cannot_be_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        run("report %s/one.cbor -o - %s", directory, options[i]);
+        program_run_with(&program, "report %s/one.cbor -o - %s", directory, options[i]);
         assert_int_equal(program.code, 2);
     }
 }

@@ -18,20 +18,10 @@
 #include "report/sections.h"
 #include "result/file.h"
 #include "result_samples.h"
+#include "temporary.h"
 
 static char directory[] = "/tmp/irqpath-report-XXXXXX";
 static struct program program;
-
-static void run(const char *format, ...)
-{
-    char arguments[4096];
-    va_list list;
-
-    va_start(list, format);
-    vsnprintf(arguments, sizeof arguments, format, list);
-    va_end(list);
-    program_run(&program, "", arguments);
-}
 
 /* Reads a file of the directory. The caller frees the text. */
 static char *text_of(const char *name)
@@ -62,20 +52,20 @@ static void write_file(const char *name, const void *bytes, size_t count)
 static int make_results(void **state)
 {
     (void)state;
-    assert_non_null(mkdtemp(directory));
-    run("compare " SOURCE_DIR "/scenarios/one-msi.yaml --designs domain-tasklet,softirq-requeue --seeds 2 -q "
-        "--set run.warmup=10ms --duration 50ms -o %s/two.cbor",
-        directory);
+    temporary_directory(directory);
+    program_run_with(&program,
+                     "compare " SOURCE_DIR
+                     "/scenarios/one-msi.yaml --designs domain-tasklet,softirq-requeue --seeds 2 -q "
+                     "--set run.warmup=10ms --duration 50ms -o %s/two.cbor",
+                     directory);
     return program.code;
 }
 
 static int remove_results(void **state)
 {
-    char command[128];
-
     (void)state;
-    snprintf(command, sizeof command, "rm -r %s", directory);
-    return system(command);
+    temporary_directory_remove(directory);
+    return 0;
 }
 
 static void a_page_has_its_sections(void **state)
@@ -95,7 +85,7 @@ static void a_page_has_its_sections(void **state)
     };
 
     (void)state;
-    run("report %s/two.cbor -o %s/two.html --title 'A <title>'", directory, directory);
+    program_run_with(&program, "report %s/two.cbor -o %s/two.html --title 'A <title>'", directory, directory);
     assert_int_equal(program.code, 0);
     assert_string_equal(program.errors, "");
     char *text = text_of("two.html"), *at = text;
@@ -106,7 +96,7 @@ static void a_page_has_its_sections(void **state)
         at = found;
     }
     free(text);
-    run("report %s/two.cbor -o %s/two.html", directory, directory);
+    program_run_with(&program, "report %s/two.cbor -o %s/two.html", directory, directory);
     assert_int_equal(program.code, 4); /* exists */
 }
 
@@ -135,7 +125,7 @@ static void an_experiment_has_its_parts(void **state)
     };
 
     (void)state;
-    run("report " SOURCE_DIR "/tests/report/experiment.json -o %s/experiment.html", directory);
+    program_run_with(&program, "report " SOURCE_DIR "/tests/report/experiment.json -o %s/experiment.html", directory);
     assert_int_equal(program.code, 0);
     char *text = text_of("experiment.html"), *at = text;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -159,8 +149,9 @@ static void an_experiment_has_its_parts(void **state)
 static void the_same_results_give_the_same_page(void **state)
 {
     (void)state;
-    run("report %s/two.cbor -o %s/first.html && '" IRQPATH "' report - <%s/two.cbor -o %s/second.html", directory,
-        directory, directory, directory);
+    program_run_with(&program,
+                     "report %s/two.cbor -o %s/first.html && '" IRQPATH "' report - <%s/two.cbor -o %s/second.html",
+                     directory, directory, directory, directory);
     assert_int_equal(program.code, 0);
     char *first = text_of("first.html"), *second = text_of("second.html");
     assert_string_equal(first, second);
@@ -204,17 +195,17 @@ static void what_a_report_cannot_take_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         write_file(rows[i].name, rows[i].bytes, strlen(rows[i].bytes));
-        run("report %s/%s -o %s/never.html", directory, rows[i].name, directory);
+        program_run_with(&program, "report %s/%s -o %s/never.html", directory, rows[i].name, directory);
         if (program.code != rows[i].code || strstr(program.errors, rows[i].error) == NULL)
             fail_msg("%s: %d, %s", rows[i].name, program.code, program.errors);
     }
-    run("report %s/none.cbor -o %s/never.html", directory, directory);
+    program_run_with(&program, "report %s/none.cbor -o %s/never.html", directory, directory);
     assert_int_equal(program.code, 4);
     assert_non_null(strstr(program.errors, "none.cbor: No such file"));
-    run("report /tmp -o %s/never.html", directory);
+    program_run_with(&program, "report /tmp -o %s/never.html", directory);
     assert_int_equal(program.code, 2);
     assert_non_null(strstr(program.errors, "neither an experiment.json"));
-    run("report %s/two.cbor", directory);
+    program_run_with(&program, "report %s/two.cbor", directory);
     assert_int_equal(program.code, 2);
     assert_non_null(strstr(program.errors, "-o FILE.html is needed"));
 }
@@ -236,7 +227,7 @@ static void what_is_too_large_is_refused_by_its_size(void **state)
         snprintf(path, sizeof path, "%s/large", directory);
         write_file("large", rows[i].head, strlen(rows[i].head));
         assert_int_equal(truncate(path, 1 << 30), 0);
-        run("report %s -o %s/never.html", path, directory);
+        program_run_with(&program, "report %s -o %s/never.html", path, directory);
         assert_int_equal(program.code, 2);
         if (strstr(program.errors, rows[i].error) == NULL)
             fail_msg("%s", program.errors);
@@ -264,7 +255,7 @@ static void too_many_numbers_are_refused(void **state)
     if (!result_file_write(&set, path, true, message, sizeof message))
         fail_msg("%s", message);
     result_set_free(&set);
-    run("report %s -o %s/never.html", path, directory);
+    program_run_with(&program, "report %s -o %s/never.html", path, directory);
     assert_int_equal(program.code, 2);
     if (strstr(program.errors, "metrics of 600 cells are too many for a page") == NULL)
         fail_msg("%s", program.errors);
