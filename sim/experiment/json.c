@@ -15,14 +15,19 @@ static json_t *text_or_empty(const char *text) { return json_string(text != NULL
 
 static void set(json_t *object, const char *key, json_t *value) { CHECK(json_object_set_new(object, key, value) == 0); }
 
-/* The path below the directory, or as it is. */
-static const char *below(const char *directory, const char *path)
+/* A document that others get says nothing of where this machine keeps other things. */
+static json_t *scenario_to_json(const struct experiment_run *run, size_t index, const char *directory)
 {
-    size_t bytes = strlen(directory);
+    const char *cells = run->cells != NULL ? findings_path_below(directory, run->cells[index]) : NULL;
+    char *file = findings_path(run->scenarios[index].path);
+    json_t *json = json_object();
 
-    if (path == NULL)
-        return "";
-    return strncmp(path, directory, bytes) == 0 && path[bytes] == '/' ? path + bytes + 1 : path;
+    set(json, "name", json_string(run->scenarios[index].name));
+    set(json, "file", json_string(file));
+    set(json, "question", json_string(run->scenarios[index].question));
+    set(json, "cells", text_or_empty(cells));
+    free(file);
+    return json;
 }
 
 static json_t *run_to_json(const struct findings *findings, size_t index, const char *directory)
@@ -34,15 +39,8 @@ static json_t *run_to_json(const struct findings *findings, size_t index, const 
 
     for (size_t i = 0; i < findings->rows->count; i++)
         rows += findings->rows->rows[i].run == index;
-    for (size_t i = 0; i < run->scenario_count; i++) {
-        json_t *scenario = json_object();
-
-        set(scenario, "name", json_string(run->scenarios[i].name));
-        set(scenario, "file", json_string(run->scenarios[i].path));
-        set(scenario, "question", json_string(run->scenarios[i].question));
-        set(scenario, "cells", json_string(run->cells != NULL ? below(directory, run->cells[i]) : ""));
-        json_array_append_new(scenarios, scenario);
-    }
+    for (size_t i = 0; i < run->scenario_count; i++)
+        json_array_append_new(scenarios, scenario_to_json(run, i, directory));
     set(json, "name", json_string(run->name));
     set(json, "kind", json_string(kinds[run->kind]));
     set(json, "scenarios", scenarios);

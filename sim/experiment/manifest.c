@@ -17,47 +17,49 @@
 #include "result/file.h"
 #include "scenario/inputs.h"
 
-struct listing {
-    json_t *files;
-    char *here;
-};
-
-/* The path below the current directory, if it is there. */
-static const char *relative(const struct listing *listing, const char *path)
+const char *findings_path_below(const char *directory, const char *path)
 {
-    size_t bytes = listing->here != NULL ? strlen(listing->here) : 0;
+    size_t bytes = strlen(directory);
 
-    return bytes > 0 && strncmp(path, listing->here, bytes) == 0 && path[bytes] == '/' ? path + bytes + 1 : path;
+    return bytes > 0 && strncmp(path, directory, bytes) == 0 && path[bytes] == '/' ? path + bytes + 1 : NULL;
 }
 
+char *findings_path(const char *path)
+{
+    char *real = realpath(path, NULL), *here = get_current_dir_name();
+    const char *below = real != NULL && here != NULL ? findings_path_below(here, real) : NULL;
+    char *shown = copy_text(below != NULL ? below : real != NULL ? real : path);
+
+    free(real);
+    free(here);
+    return shown;
+}
+
+/* `context`: the list of files. */
 static void add_file(void *context, const char *path, const char *text, size_t bytes)
 {
-    struct listing *listing = context;
-    char hash[SHA256_TEXT_BYTES], *real = realpath(path, NULL);
-    const char *shown = real != NULL ? relative(listing, real) : path;
-    json_t *entry;
+    json_t *files = context, *entry;
+    char hash[SHA256_TEXT_BYTES], *shown = findings_path(path);
+    bool is_listed = false;
     size_t i;
 
-    json_array_foreach(listing->files, i, entry)
-    {
-        if (strcmp(json_string_value(json_object_get(entry, "path")), shown) == 0) {
-            free(real);
-            return;
-        }
+    json_array_foreach(files, i, entry) is_listed =
+        is_listed || strcmp(json_string_value(json_object_get(entry, "path")), shown) == 0;
+    if (!is_listed) {
+        sha256_text(text, bytes, hash);
+        json_array_append_new(files, json_pack("{s:s, s:s}", "path", shown, "sha256", hash));
     }
-    sha256_text(text, bytes, hash);
-    json_array_append_new(listing->files, json_pack("{s:s, s:s}", "path", shown, "sha256", hash));
-    free(real);
+    free(shown);
 }
 
-static void add_experiment(struct listing *listing, const struct experiment *experiment)
+static void add_experiment(json_t *files, const struct experiment *experiment)
 {
     char message[300];
     size_t count;
     char *bytes = file_read_bytes(experiment->path, &count, message, sizeof message);
 
     if (bytes != NULL)
-        add_file(listing, experiment->path, bytes, count);
+        add_file(files, experiment->path, bytes, count);
     free(bytes);
 }
 
@@ -120,17 +122,16 @@ static char *describe_runs(const struct findings *findings)
 json_t *findings_manifest(const struct findings *findings)
 {
     const struct experiment *experiment = findings->experiment;
-    struct listing listing = { json_array(), get_current_dir_name() };
-    json_t *json = json_object();
+    json_t *json = json_object(), *files = json_array();
     char *note = describe_runs(findings);
 
-    add_experiment(&listing, experiment);
+    add_experiment(files, experiment);
     for (size_t i = 0; i < experiment->run_count; i++)
         for (size_t j = 0; j < experiment->runs[i].scenario_count; j++) {
             const struct scenario *scenario = &experiment->runs[i].scenarios[j];
 
-            add_file(&listing, scenario->path, scenario->text, scenario->text_bytes);
-            inputs_each_text(scenario->inputs, add_file, &listing);
+            add_file(files, scenario->path, scenario->text, scenario->text_bytes);
+            inputs_each_text(scenario->inputs, add_file, files);
         }
     json_object_set_new(json, "question", json_string(experiment->question));
     json_object_set_new(
@@ -139,8 +140,7 @@ json_t *findings_manifest(const struct findings *findings)
     json_object_set_new(json, "note", json_string(note));
     json_object_set_new(json, "version", json_string(findings->version));
     add_revision(json, experiment);
-    json_object_set_new(json, "files", listing.files);
-    free(listing.here);
+    json_object_set_new(json, "files", files);
     free(note);
     return json;
 }

@@ -38,6 +38,13 @@ size_t findings_total(const struct findings *findings, bool is_aim);
  * is a message among the rows', as the rest is of use without it. */
 bool findings_write(struct findings *findings, const char *directory, char *message, size_t message_bytes);
 
+/* How documents name a file that was read: by its path below the current directory, if it is there. The caller frees
+ * the text. */
+char *findings_path(const char *path);
+
+/* The rest of a path below the directory; NULL when it is elsewhere. */
+const char *findings_path_below(const char *directory, const char *path);
+
 /* experiment.json; the caller owns the reference. */
 json_t *findings_to_json(const struct findings *findings, const char *directory);
 

@@ -218,10 +218,9 @@ static void print_runs(struct page *page, const json_t *json)
         json_array_foreach(json_object_get(each, "scenarios"), at, scenario)
             page_print(page, "%s <code>%s</code>: %s", at == 0 ? ":" : ";", text_of(scenario, "name"),
                        text_of(scenario, "question"));
-        page_print(page, " <small>%zu seeds a cell, %zu rows%s%s</small></li>\n",
+        page_print(page, " <small>%zu seeds a cell, %zu rows</small></li>\n",
                    (size_t)json_integer_value(json_object_get(each, "seeds")),
-                   (size_t)json_integer_value(json_object_get(each, "rows")),
-                   text_of(each, "cells")[0] != '\0' ? ", results in " : "", text_of(each, "cells"));
+                   (size_t)json_integer_value(json_object_get(each, "rows")));
     }
     page_markup(page, "</ul>\n<h3>Quantities</h3>\n<ul>\n");
     json_array_foreach(json_object_get(json, "quantities"), index, each)

@@ -7,9 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "experiment/experiment.h"
+#include "experiment/write.h"
 #include "scenario/text_file.h"
 #include "scenario_samples.h"
 
@@ -57,8 +60,32 @@ static void errors_have_places_and_suggestions(void **state)
     diag_free(&diag);
 }
 
+static void documents_name_files_from_the_current_directory(void **state)
+{
+    static const struct {
+        const char *path, *shown;
+    } rows[] = {
+        { SOURCE_DIR "/scenarios/one-msi.yaml", "scenarios/one-msi.yaml" },
+        { "scenarios/../README.md", "README.md" },
+        { "no/such/file", "no/such/file" },
+        { "/", "/" },
+    };
+
+    (void)state;
+    assert_int_equal(chdir(SOURCE_DIR), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *shown = findings_path(rows[i].path);
+        assert_string_equal(shown, rows[i].shown);
+        free(shown);
+    }
+    assert_string_equal(findings_path_below("/a/b", "/a/b/c/d"), "c/d");
+    assert_null(findings_path_below("/a/b", "/a/bc/d"));
+    assert_null(findings_path_below("/a/b", "/a/b"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(errors_have_places_and_suggestions) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(errors_have_places_and_suggestions),
+                                        cmocka_unit_test(documents_name_files_from_the_current_directory) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
