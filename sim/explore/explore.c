@@ -182,8 +182,8 @@ struct explore_subject explore_world_subject(struct explore_world *world)
         .properties = properties_all,
         .invariants = world->design->family->invariants,
         /* What a code object touches is not recorded. */
-        .has_footprints = world->design->family->has_footprints && world->explored.code == NULL &&
-                          world->explored.merges,
+        .has_footprints =
+            world->design->family->has_footprints && world->explored.code == NULL && world->explored.merges,
     };
 }
 
