@@ -44,6 +44,9 @@ enum trace_kind {
     TRACE_HANDLER,     /* the guest's handler of vector a (0: event channel) begins */
     TRACE_HANDLER_END, /* the guest's handler ends */
     TRACE_IPI,         /* vector a to pCPU b */
+    /* Of a Linux host only: */
+    TRACE_ACTION,      /* action a of the interrupt line in progress was asked; b: 1 when the interrupt was its device's */
+    TRACE_POLL,        /* the thread of vCPU `who` has polled for b ns before this; a: 1 when it was woken meanwhile */
     TRACE_DROPPED,     /* a records are missing before this one, the first at time b */
     TRACE_KIND_COUNT,
 };
@@ -52,7 +55,8 @@ enum trace_kind {
 #define TRACE_NOBODY UINT32_MAX
 #define TRACE_IDLE_DOMAIN 0x7fffu  /* contains the idle vCPUs of the pCPUs */
 #define TRACE_WHOLE_DOMAIN 0xffffu /* vCPU number that stands for no particular vCPU */
-#define TRACE_DOMAINS_MAX 0x7ffeu
+#define TRACE_THREADS 0x7ffeu      /* contains the threads of a host that are no vCPUs */
+#define TRACE_DOMAINS_MAX 0x7ffdu
 
 static inline uint32_t trace_who(uint32_t domain, uint32_t vcpu) { return domain << 16 | vcpu; }
 static inline uint32_t trace_domain(uint32_t who) { return who >> 16; }

@@ -378,12 +378,7 @@ static void keep_world(struct attribution *attribution, const struct trace_world
     const struct trace *trace = world->trace;
     char text[TRACE_TEXT_BYTES];
 
-    attribution->world = *world;
-    attribution->world.trace = NULL;
-    attribution->world.setup = NULL;
-    attribution->world.domains = calloc(world->domain_count + 1, sizeof *world->domains);
-    CHECK(attribution->world.domains != NULL);
-    memcpy(attribution->world.domains, world->domains, world->domain_count * sizeof *world->domains);
+    attribution->world = trace_world_kept(world);
     for (uint32_t i = 0; i < 64; i++)
         snprintf(attribution->softirq_names[i], SETUP_NAME_BYTES, "%.40s", trace_softirq_text(world, i, text));
     attribution->class_names = calloc(trace->lock_count + 1, sizeof *attribution->class_names);

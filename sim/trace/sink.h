@@ -23,16 +23,32 @@ struct trace_domain {
     uint32_t first_vcpu; /* number of its vCPU 0 among all vCPUs */
 };
 
-/* What the numbers in records mean. */
+/* A thread of a host that is no vCPU: vhost, a threaded interrupt, a kernel thread, a process. Its records have `who`
+ * trace_who(TRACE_THREADS, index), and runstates as vCPUs have them. */
+struct trace_thread {
+    char name[SETUP_NAME_BYTES];
+    int32_t pid; /* as recorded; of a run: 0 */
+};
+
+/* What the numbers in records mean. A run's world has a setup; that of a recording has none, and names what its own
+ * recorder named. */
 struct trace_world {
-    const struct setup *setup;
+    const struct setup *setup; /* NULL: a recording */
     const struct trace *trace; /* names of locks and softirqs */
-    uint64_t frequency_hz;
+    uint64_t frequency_hz;     /* of the records' times; a recording that counts in ns has 1 GHz */
     uint32_t cpu_count;
     struct trace_domain *domains;
     uint32_t domain_count;
-    uint32_t vcpu_count;       /* of all domains */
-    cycles measured_from, end; /* of the run */
+    uint32_t vcpu_count; /* of all domains */
+    struct trace_thread *threads;
+    uint32_t thread_count;
+    const char *const *irq_names; /* [irq_count], by interrupt number; NULL where unknown */
+    uint32_t irq_count;
+    const char *const *action_names; /* [action_count], of TRACE_ACTION */
+    uint32_t action_count;
+    const char *const *exit_names; /* [exit_count], of TRACE_VMEXIT; NULL: trace_exit_names */
+    uint32_t exit_count;
+    cycles measured_from, end; /* of the run or recording */
 };
 
 struct trace_sink {
@@ -51,13 +67,20 @@ bool trace_world_init(struct trace_world *world, const struct setup *setup, cons
                       uint32_t cpu_count, char *message, size_t message_bytes);
 void trace_world_free(struct trace_world *world);
 
+/* A copy that is valid after the run, with domains and threads of its own, and without the setup, the trace and the
+ * names that belong to them. To be freed with trace_world_free. */
+struct trace_world trace_world_kept(const struct trace_world *world);
+
 /* The vCPU's number among all vCPUs; UINT32_MAX for an idle vCPU, a whole domain or TRACE_NOBODY. */
 uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who);
 
+/* Of a vCPU or thread: a number below vcpu_count + thread_count, threads after vCPUs; UINT32_MAX for others. */
+uint32_t trace_world_task(const struct trace_world *world, uint32_t who);
+
 #define TRACE_TEXT_BYTES (SETUP_NAME_BYTES + 24)
 
-/* Names for reports: "idle.3 v0", "idle.3", "idle cpu7" or "nobody"; "tasklet_lock" or "event_lock[3]"; "TASKLET" or
- * "softirq 4". Each writes to `text` and returns it. */
+/* Names for reports: "idle.3 v0", "idle.3", "idle cpu7", "vhost-2340" or "nobody"; "tasklet_lock" or "event_lock[3]";
+ * "TASKLET" or "softirq 4". Each writes to `text` and returns it. */
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES]);
 const char *trace_lock_text(const struct trace_world *world, uint32_t lock, char text[TRACE_TEXT_BYTES]);
 const char *trace_softirq_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES]);

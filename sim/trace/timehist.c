@@ -58,13 +58,9 @@ static bool timehist_begin(struct trace_sink *sink, const struct trace_world *wo
     struct timehist *timehist = (struct timehist *)sink;
 
     (void)message, (void)message_bytes;
-    timehist->world = *world;
-    timehist->world.trace = NULL;
-    timehist->world.setup = NULL;
-    timehist->world.domains = calloc(world->domain_count + 1, sizeof *world->domains);
+    timehist->world = trace_world_kept(world);
     timehist->vcpus = calloc(world->vcpu_count + 1, sizeof *timehist->vcpus);
-    CHECK(timehist->world.domains != NULL && timehist->vcpus != NULL);
-    memcpy(timehist->world.domains, world->domains, world->domain_count * sizeof *world->domains);
+    CHECK(timehist->vcpus != NULL);
     return true;
 }
 

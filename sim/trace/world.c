@@ -50,7 +50,33 @@ bool trace_world_init(struct trace_world *world, const struct setup *setup, cons
 void trace_world_free(struct trace_world *world)
 {
     free(world->domains);
+    free(world->threads);
     *world = (struct trace_world){ 0 };
+}
+
+static void *copy_of(const void *array, size_t bytes)
+{
+    void *copy = malloc(bytes + 1);
+
+    CHECK(copy != NULL);
+    if (bytes > 0)
+        memcpy(copy, array, bytes);
+    return copy;
+}
+
+struct trace_world trace_world_kept(const struct trace_world *world)
+{
+    return (struct trace_world){
+        .frequency_hz = world->frequency_hz,
+        .cpu_count = world->cpu_count,
+        .domains = copy_of(world->domains, world->domain_count * sizeof *world->domains),
+        .domain_count = world->domain_count,
+        .vcpu_count = world->vcpu_count,
+        .threads = copy_of(world->threads, world->thread_count * sizeof *world->threads),
+        .thread_count = world->thread_count,
+        .measured_from = world->measured_from,
+        .end = world->end,
+    };
 }
 
 static bool is_domain(const struct trace_world *world, uint32_t who)
@@ -65,10 +91,22 @@ uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who)
     return world->domains[trace_domain(who)].first_vcpu + trace_vcpu(who);
 }
 
+static bool is_thread(const struct trace_world *world, uint32_t who)
+{
+    return who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS && trace_vcpu(who) < world->thread_count;
+}
+
+uint32_t trace_world_task(const struct trace_world *world, uint32_t who)
+{
+    return is_thread(world, who) ? world->vcpu_count + trace_vcpu(who) : trace_world_vcpu(world, who);
+}
+
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES])
 {
     if (who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
         snprintf(text, TRACE_TEXT_BYTES, "idle cpu%u", trace_vcpu(who));
+    else if (is_thread(world, who))
+        snprintf(text, TRACE_TEXT_BYTES, "%s", world->threads[trace_vcpu(who)].name);
     else if (!is_domain(world, who))
         strcpy(text, "nobody");
     else if (trace_vcpu(who) == TRACE_WHOLE_DOMAIN)

@@ -111,7 +111,7 @@ static void the_measured_part_by_default(void **state)
     assert_int_equal(ns(&counter, counter.first), 5000000);
     assert_int_equal(ns(&counter, counter.end), 25000000);
     assert_int_equal(counter.kinds[TRACE_VCPU], 4 + 4);
-    for (int kind = 0; kind < TRACE_DROPPED; kind++)
+    for (int kind = 0; kind <= TRACE_IPI; kind++) /* the kinds after it are those of a Linux host */
         assert_true(counter.kinds[kind] > 0);
     assert_true(counter.kinds[TRACE_RAISE] >= counter.kinds[TRACE_DO_IRQ]);
     assert_in_range(counter.kinds[TRACE_RAISE], 700, 900);
