@@ -45,8 +45,8 @@ enum trace_kind {
     TRACE_HANDLER_END, /* the guest's handler ends */
     TRACE_IPI,         /* vector a to pCPU b */
     /* Of a Linux host only: */
-    TRACE_ACTION,      /* action a of the interrupt line in progress was asked; b: 1 when the interrupt was its device's */
-    TRACE_POLL,        /* the thread of vCPU `who` has polled for b ns before this; a: 1 when it was woken meanwhile */
+    TRACE_ACTION,      /* action a of the line in progress was asked; b: 1 when its device had interrupted */
+    TRACE_POLL,        /* the thread of vCPU `who` has polled for b ns until now; a: 1 when it was woken meanwhile */
     TRACE_DROPPED,     /* a records are missing before this one, the first at time b */
     TRACE_KIND_COUNT,
 };
