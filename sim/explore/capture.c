@@ -122,24 +122,30 @@ static uint32_t block_id(struct explore_state *state, const uint32_t *columns)
     return strings_add(&state->strings, words, WORDS_OF_IDS(BLOCK_COLUMNS));
 }
 
-/* Every other block, from `first` on. */
-static uint32_t half_id(struct explore_state *state, uint32_t first)
-{
+/* A half that has changed: every other block. */
+struct half {
     uint64_t words[WORDS_OF_IDS(BLOCKS_MAX)];
-    uint32_t count = 0, end = 1;
+    uint64_t hash;
+    uint32_t count; /* of words; 0: has not changed */
+};
 
-    words[0] = 0;
+static void half_compute(const struct explore_state *state, uint32_t first, struct half *half)
+{
+    uint32_t count = 0;
+
+    half->count = 1;
+    half->words[0] = 0;
     for (uint32_t block = first; block < state->block_count; block += 2, count++) {
         if (count % 2 == 0)
-            words[count / 2] = 0;
-        words[count / 2] |= (uint64_t)state->block_ids[block] << 32 * (count % 2);
+            half->words[count / 2] = 0;
+        half->words[count / 2] |= (uint64_t)state->block_ids[block] << 32 * (count % 2);
         if (state->block_ids[block] != STRINGS_NONE)
-            end = WORDS_OF_IDS(count + 1);
+            half->count = WORDS_OF_IDS(count + 1);
     }
-    return strings_add(&state->strings, words, end);
+    half->hash = strings_prefetch(&state->strings, half->words, half->count);
 }
 
-static uint32_t capture_memory(struct explore_state *state)
+static void capture_halves(struct explore_state *state, struct half halves[2])
 {
     bool is_first = state->pair.memory == STRINGS_NONE, has_changed[2] = { is_first, is_first };
 
@@ -152,11 +158,20 @@ static uint32_t capture_memory(struct explore_state *state)
         state->is_block_dirty[block] = false;
         has_changed[block % 2] = true;
     }
-    if (!has_changed[0] && !has_changed[1])
-        return state->pair.memory;
-    for (uint32_t half = 0; half < 2; half++)
+    for (uint32_t half = 0; half < 2; half++) {
+        halves[half].count = 0;
         if (has_changed[half])
-            state->halves[half] = half_id(state, half);
+            half_compute(state, half, &halves[half]);
+    }
+}
+
+static uint32_t capture_memory(struct explore_state *state, const struct half halves[2])
+{
+    if (halves[0].count == 0 && halves[1].count == 0)
+        return state->pair.memory;
+    for (uint32_t i = 0; i < 2; i++)
+        if (halves[i].count > 0)
+            state->halves[i] = strings_add_hashed(&state->strings, halves[i].words, halves[i].count, halves[i].hash);
     uint64_t memory = (uint64_t)state->halves[1] << 32 | state->halves[0];
     return strings_add(&state->memories, &memory, 1);
 }
@@ -357,8 +372,11 @@ static uint32_t capture_stacks(struct explore_state *state)
 
 struct state_pair explore_state_capture(struct explore_state *state)
 {
-    state->pair.memory = capture_memory(state);
+    struct half halves[2];
+
+    capture_halves(state, halves);
     state->pair.stacks = capture_stacks(state);
+    state->pair.memory = capture_memory(state, halves);
     return state->pair;
 }
 
