@@ -133,9 +133,22 @@ static bool is_string(const struct strings *strings, uint32_t id, const uint64_t
     return true;
 }
 
+uint64_t strings_prefetch(const struct strings *strings, const uint64_t *words, uint32_t count)
+{
+    uint64_t hash = hash_words(words, count);
+
+    __builtin_prefetch((const void *)&strings->table[hash & (strings->counts->table_size - 1)]);
+    return hash;
+}
+
 uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count)
 {
-    uint64_t size = strings->counts->table_size, hash = hash_words(words, count), at = hash & (size - 1);
+    return strings_add_hashed(strings, words, count, hash_words(words, count));
+}
+
+uint32_t strings_add_hashed(struct strings *strings, const uint64_t *words, uint32_t count, uint64_t hash)
+{
+    uint64_t size = strings->counts->table_size, at = hash & (size - 1);
     uint32_t own = STRINGS_NONE;
 
     CHECK(count > 0 && count <= 0xffffff && (strings->places != NULL || (count == 1 && words[0] != 0)));

@@ -51,6 +51,11 @@ bool strings_are_full(const struct strings *strings);
 /* Returns the id of the string and adds it if it is new. words in 1..2^24-1. */
 uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count);
 
+/* The same in two parts, so that what the look-up needs can be on its way to the cache between them: the first returns
+ * the string's hash. */
+uint64_t strings_prefetch(const struct strings *strings, const uint64_t *words, uint32_t count);
+uint32_t strings_add_hashed(struct strings *strings, const uint64_t *words, uint32_t count, uint64_t hash);
+
 static inline struct string_place strings_place(const struct strings *strings, uint32_t id)
 {
     return strings->places != NULL ? strings->places[id] : (struct string_place){ id, strings->pool[id] != 0 };
