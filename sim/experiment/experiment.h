@@ -22,6 +22,12 @@ enum experiment_run_kind {
     EXPERIMENT_SAMPLED,    /* the machines of a section `sample`, each in every cell */
     EXPERIMENT_EXPLORED,   /* every interleaving of every cell */
     EXPERIMENT_ATTRIBUTED, /* every cell with every seed: who took whose time */
+    EXPERIMENT_MEASURED,   /* rows of a CSV that another program has written; no scenario */
+};
+
+/* A column of numbers of a CSV. */
+struct experiment_number {
+    char *name, *unit; /* unit: "" if none is given */
 };
 
 /* A run of one scenario or of several, with the same changes to each. */
@@ -36,6 +42,12 @@ struct experiment_run {
     uint64_t states, preemptions; /* limits of an exploration */
     bool keeps_replays;           /* of explorations: writes the shortest violating traces */
     bool is_skipped;              /* quick: skip, and it is quick */
+    char *measured;               /* EXPERIMENT_MEASURED: path of the CSV */
+    char *measured_note;          /* its first comments, once it is read; NULL before, and if it has none */
+    char **labels;                /* [label_count]: its columns that are axes */
+    size_t label_count;
+    struct experiment_number *numbers; /* [number_count]: its columns that are quantities */
+    size_t number_count;
     const struct node *node;
 };
 
@@ -71,14 +83,19 @@ struct experiment_column {
     struct place place;
 };
 
+/* Axes as they are written in a list. */
+struct experiment_axes {
+    char **names;
+    struct place *places;
+    size_t *axes; /* set by experiment_resolve */
+    size_t count;
+};
+
 /* A list of labels and quantities from rows of one run. */
 struct experiment_table {
     char *title;
     struct formula *where; /* a name "" with conditions; NULL: all rows */
-    size_t *rows;          /* axes whose values get a row each */
-    size_t row_count;
-    char **row_names; /* as written */
-    struct place *row_places;
+    struct experiment_axes rows; /* each combination of their values gets a row */
     struct experiment_column *columns;
     size_t column_count;
     char *across; /* axis whose values get a column each; NULL: none */
@@ -100,7 +117,8 @@ enum experiment_figure_kind {
     FIGURE_CCDF,
     FIGURE_HEAT,
     FIGURE_STACK,
-    FIGURE_FOREST
+    FIGURE_FOREST,
+    FIGURE_POINTS
 };
 
 struct experiment_panel {
@@ -115,6 +133,11 @@ struct experiment_panel {
     bool is_key_log, is_value_log;
     char *key_title, *value_title;
     char *distribution; /* of a CCDF over the values of a histogram, not over rows */
+    struct experiment_column *across; /* POINTS: x, one column */
+    size_t across_count;
+    struct experiment_axes points; /* each combination of their values gets a point; none: each row gets one */
+    bool has_diagonal;
+    double diagonal; /* the share of x that the band reaches to either side */
     struct place place, key_place, series_place, relative_place;
 };
 

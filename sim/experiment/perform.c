@@ -210,8 +210,12 @@ static enum perform_status run_sample(const struct perform *perform, size_t run_
 static enum perform_status run_one(const struct perform *perform, size_t run_index, size_t scenario,
                                    struct experiment_rows *rows, struct diag *diag, char *message, size_t message_bytes)
 {
-    if (perform->experiment->runs[run_index].kind == EXPERIMENT_SAMPLED)
+    enum experiment_run_kind kind = perform->experiment->runs[run_index].kind;
+
+    if (kind == EXPERIMENT_SAMPLED)
         return run_sample(perform, run_index, rows, message, message_bytes);
+    if (kind == EXPERIMENT_MEASURED)
+        return perform_measured(perform, run_index, rows, message, message_bytes);
     return run_scenario_of(perform, run_index, scenario, rows, diag, message, message_bytes);
 }
 
@@ -230,7 +234,8 @@ enum perform_status perform_experiment(const struct perform *perform, struct exp
             rows_message(rows, "%s: left out, as it takes long", run->name);
             continue;
         }
-        for (size_t j = 0; j < run->scenario_count; j++) {
+        size_t parts = run->kind == EXPERIMENT_MEASURED ? 1 : run->scenario_count;
+        for (size_t j = 0; j < parts; j++) {
             char why[480] = "";
             enum perform_status status = run_one(perform, i, j, rows, diag, why, sizeof why);
 

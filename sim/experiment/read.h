@@ -29,6 +29,12 @@ void read_text(struct reader *reader, const struct node *node, struct experiment
 /* Loads the scenarios of all runs, with their changes. */
 void load_runs(struct reader *reader);
 
+/* Reads a run of rows that were measured elsewhere (measured.c). */
+void read_measured(struct reader *reader, const struct node *node, struct experiment_run *run);
+
+/* Returns the number of that name among those of the measured runs; NULL if none has it. */
+const struct experiment_number *measured_number(const struct experiment *experiment, const char *name);
+
 /* Returns the values of the axis `costs` of a run (read_costs.c), or NULL after an error. */
 const struct node *read_cost_axis(struct reader *reader, const struct node *node, const struct scenario *scenario);
 

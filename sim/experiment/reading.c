@@ -25,6 +25,8 @@ bool is_selected(const struct selection *selection, const struct experiment_row 
 {
     if (selection == NULL)
         return true;
+    if (selection->row != NULL && selection->row != row)
+        return false;
     for (size_t i = 0; i < selection->count; i++) {
         const char *label = row->labels[selection->axes[i]], *wanted = selection->labels[i];
 

@@ -14,6 +14,7 @@ struct selection {
     const size_t *axes;          /* [count]: on each of these axes the row has this label */
     const char *const *labels;   /* NULL among them: no label */
     size_t count;
+    const struct experiment_row *row; /* this row alone; NULL: all */
 };
 
 struct reading {

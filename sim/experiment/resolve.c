@@ -72,6 +72,9 @@ static void report_unknown(struct reader *reader, const char *name, struct place
             suggest_offer(&suggest, experiment->quantities[i].name);
     for (size_t i = 0; i < experiment->axis_count; i++)
         suggest_offer(&suggest, experiment->axes[i].name);
+    for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; j < experiment->runs[i].number_count; j++)
+            suggest_offer(&suggest, experiment->runs[i].numbers[j].name);
     expect_offer_metrics(&suggest, name, best);
     diag_error(reader->diag, place,
                "'%.80s' is neither derived nor an axis, a metric (irqpath list metrics) or a key%s", name,
@@ -84,12 +87,13 @@ static size_t find_or_add(struct reader *reader, const char *name, struct place 
     struct experiment *experiment = reader->experiment;
     size_t found = experiment_find_quantity(experiment, name);
     const struct metric_row *row = metric_describe(name);
+    const struct experiment_number *number = measured_number(experiment, name);
     bool is_key = false;
 
     if (found != SIZE_MAX)
         return found;
-    if ((row == NULL || row->source == METRIC_SOURCE_DISTRIBUTION) && !is_own_number(experiment, name) &&
-        !(is_key = is_key_of_any(experiment, name))) {
+    if (number == NULL && (row == NULL || row->source == METRIC_SOURCE_DISTRIBUTION) &&
+        !is_own_number(experiment, name) && !(is_key = is_key_of_any(experiment, name))) {
         report_unknown(reader, name, place);
         return SIZE_MAX;
     }
@@ -99,7 +103,9 @@ static size_t find_or_add(struct reader *reader, const char *name, struct place 
     quantity->is_key = is_key;
     quantity->place = place;
     quantity->better = METRIC_NEUTRAL;
-    if (row != NULL) {
+    if (number != NULL) {
+        quantity->unit = copy_text(number->unit);
+    } else if (row != NULL) {
         quantity->unit = copy_text(row->unit);
         quantity->meaning = copy_text(row->meaning);
         quantity->better = row->better;
@@ -331,13 +337,18 @@ static void check_cost(struct reader *reader, const struct experiment_table *tab
                    "the run '%s' has no cost '%.60s'; `irqpath explain` lists them", run->name, table->costs[cost]);
 }
 
+static void resolve_axes(struct reader *reader, struct experiment_axes *axes)
+{
+    for (size_t i = 0; i < axes->count; i++)
+        axes->axes[i] = find_axis(reader, axes->names[i], axes->places[i]);
+}
+
 static void resolve_table(struct reader *reader, struct experiment_table *table)
 {
     resolve_formula(reader, table->where);
     for (size_t i = 0; i < table->cost_count; i++)
         check_cost(reader, table, i);
-    for (size_t i = 0; i < table->row_count; i++)
-        table->rows[i] = find_axis(reader, table->row_names[i], table->row_places[i]);
+    resolve_axes(reader, &table->rows);
     if (table->across != NULL)
         table->across_axis = find_axis(reader, table->across, table->across_place);
     check_relative(reader, table->relative_to, table->across_axis, table->relative_place);
@@ -368,6 +379,8 @@ static void resolve_panel(struct reader *reader, struct experiment_panel *panel)
     if (panel->series != NULL)
         panel->series_axis = find_axis(reader, panel->series, panel->series_place);
     check_relative(reader, panel->relative_to, panel->series_axis, panel->relative_place);
+    resolve_columns(reader, panel->across, panel->across_count);
+    resolve_axes(reader, &panel->points);
     resolve_distribution(reader, panel);
 }
 
@@ -385,6 +398,10 @@ void resolve_names(struct reader *reader)
     resolve_derived(reader);
     for (size_t i = 0; i < experiment->kept_count; i++)
         resolve_formula(reader, experiment->kept[i]);
+    /* What was measured is kept whole: it cannot be made again from a seed. */
+    for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; j < experiment->runs[i].number_count; j++)
+            (void)find_or_add(reader, experiment->runs[i].numbers[j].name, experiment->runs[i].node->place);
     for (size_t i = 0; i < experiment->table_count; i++)
         resolve_table(reader, &experiment->tables[i]);
     for (size_t i = 0; i < experiment->figure_count; i++)

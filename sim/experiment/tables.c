@@ -65,8 +65,8 @@ static void add_heads(struct filling *filling)
     struct filled_table *filled = filling->filled;
     char title[400];
 
-    for (size_t i = 0; i < table->row_count; i++)
-        add_head(filled, table->row_names[i], "");
+    for (size_t i = 0; i < table->rows.count; i++)
+        add_head(filled, table->rows.names[i], "");
     if (filling->is_turned)
         add_head(filled, "", "");
     filled->label_columns = filled->column_count;
@@ -118,10 +118,10 @@ static void select_rows(const struct filling *filling, size_t line, const char *
     const struct experiment_table *table = filling->table;
     struct selection *selection = &rows->selection;
 
-    CHECK(table->row_count + 1 < AXES_MAX);
+    CHECK(table->rows.count + 1 < AXES_MAX);
     *selection = (struct selection){ .where = table->where, .axes = rows->axes, .labels = rows->labels };
-    for (; selection->count < table->row_count; selection->count++) {
-        rows->axes[selection->count] = table->rows[selection->count];
+    for (; selection->count < table->rows.count; selection->count++) {
+        rows->axes[selection->count] = table->rows.axes[selection->count];
         rows->labels[selection->count] = group_labels(&filling->lines, line)[selection->count];
     }
     if (table->across != NULL) {
@@ -265,14 +265,14 @@ void table_fill(struct filled_table *filled, const struct experiment_rows *rows,
         fill_costs(filled, experiment, table);
         return;
     }
-    filling.is_turned = table->row_count == 0 && table->column_count > 1;
-    groups_find(&filling.lines, rows, experiment, table->where, table->rows, table->row_count);
+    filling.is_turned = table->rows.count == 0 && table->column_count > 1;
+    groups_find(&filling.lines, rows, experiment, table->where, table->rows.axes, table->rows.count);
     if (table->across != NULL)
         groups_find(&filling.across, rows, experiment, table->where, &table->across_axis, 1);
     add_heads(&filling);
     filled->row_count = filling.is_turned ? table->column_count : filling.lines.count;
     for (size_t line = 0; line < filled->row_count; line++) {
-        for (size_t i = 0; i < table->row_count; i++)
+        for (size_t i = 0; i < table->rows.count; i++)
             fill_label(filled, group_labels(&filling.lines, line)[i], &used);
         if (filling.is_turned)
             fill_label(filled, column_title(experiment, &table->columns[line]), &used);
