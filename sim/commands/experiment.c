@@ -148,8 +148,10 @@ static void report_missed(const struct work *work, size_t index)
                : found->right.reason != NULL ? found->right.reason
                                              : "there is no value");
     else
-        printf("%s: %s: found %.4g, wanted %s %.4g\n", expectation->is_aim ? "aim missed" : "expectation failed", what,
-               found->left.value, expect_relation_text(expectation->relation), found->right.value);
+        printf("%s: %s: %s%s%sfound %.4g, wanted %s %.4g\n", expectation->is_aim ? "aim missed" : "expectation failed",
+               what, found->each != NULL ? "for " : "", found->each != NULL ? found->each : "",
+               found->each != NULL ? ", " : "", found->left.value, expect_relation_text(expectation->relation),
+               found->right.value);
 }
 
 /* What is quick may leave out what an expectation is about. */

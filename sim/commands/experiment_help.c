@@ -77,21 +77,20 @@ const char *const experiment_help[] = {
     "      name: of the files; subtitle:, x_title:, y_title:\n"
     "  published: - { run:, where: CONDITIONS, quantity: NAME, value: 60 % or [LOW, HIGH], source:, tag: }\n"
     "  expect, aim: - '[RUN:] FORMULA OP FORMULA', or - WORDS: the same; OP is < <= > >= != or ==, and == X "
-    "+- Y\n"
+    "+- Y;\n"
+    "      `for each AXIS` at the end: it must hold for each of its values\n"
     "  verdict, notes: Markdown; {FORMULA} is replaced by its value, {FORMULA | 1 us} by that in us with one "
     "digit\n"
     "      after the point, {FORMULA | 2 +-} with its 95 % interval, {FORMULA | +0} with its sign",
     "In tables, figures, expectations and texts, a NAME is the mean over all runs that have it and fulfil the\n"
-    "conditions after it: [mean, median, min, max, sum, count or published] NAME [where] AXIS=VALUE "
-    "AXIS!=VALUE\n"
-    "AXIS=A,B NAME>NUMBER. `share NAME>NUMBER ...` is the share of them, `slope NAME over AXIS ...` (or "
-    "intercept)\n"
-    "that of a line through them, `highest NAME over AXIS ...` (or lowest) that of the means for each of its "
-    "values. VALUE alone is enough where only one axis has it. Axes are those of the matrix,\n"
-    "called by the last part of their path (irqchip for hypervisor.irqchip), and run, scenario, design, "
-    "seed; those\n"
-    "of explorations also verdict (clean, violation, incomplete) and outcome (the kind of violation), with "
-    "the\n"
-    "numbers states, transitions, depth and bound. A column { label: outcome } shows labels instead of numbers.",
+    "conditions after it: [mean, median, min, max, sum, count, half or published] NAME [where] AXIS=VALUE\n"
+    "AXIS!=VALUE AXIS=A,B NAME>NUMBER. VALUE alone is enough where only one axis has it. `half NAME` is half the\n"
+    "width of the 95 % interval of the mean (with `for each`, of intervals that hold together), `share\n"
+    "NAME>NUMBER ...` the share of the runs, `slope NAME over AXIS ...` (or intercept) that of a line through\n"
+    "them, `highest NAME over AXIS ...` (or lowest) that of the means for each of its values. Axes are those of\n"
+    "the matrix, called by the last part of their path (irqchip for hypervisor.irqchip), and run, scenario,\n"
+    "design, seed; those of explorations also verdict (clean, violation, incomplete) and outcome (the kind of\n"
+    "violation), with the numbers states, transitions, depth and bound. A column { label: outcome } shows labels\n"
+    "instead of numbers.",
     NULL,
 };

@@ -162,7 +162,9 @@ struct experiment_expectation {
     struct formula *left, *right;
     enum expect_relation relation;
     struct quotient tolerance; /* of EXPECT_EQUAL */
-    struct place place;
+    char *each;                /* it must hold for each value of this axis; NULL: once */
+    size_t each_axis;
+    struct place place, each_place;
 };
 
 /* A piece of a text: words, or a formula whose value stands there. */

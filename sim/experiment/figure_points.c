@@ -56,7 +56,7 @@ static void add_groups(struct plot *plot, struct chart_series *series, const cha
         for (size_t j = 0; j < count; j++)
             labels[j] = group_labels(&groups, i)[j];
         if (label == NULL || strcmp(labels[count - 1], label) == 0)
-            add_point(plot, series, &(struct selection){ panel->where, axes, labels, count, NULL });
+            add_point(plot, series, &(struct selection){ panel->where, axes, labels, count, NULL, 1 });
     }
     groups_free(&groups);
     free(axes);

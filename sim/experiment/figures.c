@@ -107,7 +107,7 @@ static struct reading read_point(const struct drawing *drawing, const struct for
     const struct experiment_panel *panel = drawing->panel;
     size_t axes[] = { panel->key_axis, panel->series_axis };
     const char *labels[] = { key, series };
-    struct selection selection = { panel->where, axes, labels, series != NULL ? 2 : 1, NULL };
+    struct selection selection = { panel->where, axes, labels, series != NULL ? 2 : 1, NULL, 1 };
 
     return reading_of(drawing->rows, drawing->experiment, formula, &selection);
 }
@@ -116,8 +116,8 @@ static void set_point(struct chart_point *point, const struct reading *reading, 
 {
     point->y = reading->value * factor;
     point->has_interval = !isnan(reading->half);
-    point->low = (reading->value - reading->half) * factor;
-    point->high = (reading->value + reading->half) * factor;
+    point->low = (reading->is_share ? reading->low : reading->value - reading->half) * factor;
+    point->high = (reading->is_share ? reading->high : reading->value + reading->half) * factor;
 }
 
 /* 100 * (value / base - 1); the interval is that of the value alone. */
@@ -186,7 +186,10 @@ void drawing_axis(const struct experiment *experiment, const struct experiment_c
                   double *factor)
 {
     const struct formula *formula = column->formula;
-    const char *own = formula->quantity != SIZE_MAX ? experiment->quantities[formula->quantity].unit : NULL;
+    bool is_share = formula->kind == FORMULA_NAME && formula->over == OVER_SHARE;
+    const char *own = is_share                        ? "ratio"
+                      : formula->quantity != SIZE_MAX ? experiment->quantities[formula->quantity].unit
+                                                      : NULL;
     const char *unit = column_unit(experiment, column);
 
     /* A chart chooses prefixes that fit itself. */
@@ -296,7 +299,7 @@ static void fill_histogram_series(struct drawing *drawing, struct chart_series *
 {
     const struct experiment_panel *panel = drawing->panel;
     struct histogram *sum = NULL;
-    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL, NULL };
+    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL, NULL, 1 };
 
     for (size_t i = 0; i < drawing->rows->count; i++) {
         const struct experiment_row *row = &drawing->rows->rows[i];
@@ -331,7 +334,7 @@ static void fill_row_series(struct drawing *drawing, struct chart_series *series
 {
     const struct experiment_panel *panel = drawing->panel;
     const struct formula *formula = panel->values[0].formula;
-    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL, NULL };
+    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL, NULL, 1 };
     struct chart_point *points = drawing_keep_array(drawing->filled, drawing->rows->count, sizeof *points);
     double *values = drawing_keep_array(drawing->filled, drawing->rows->count, sizeof *values);
     size_t count = 0;

@@ -50,6 +50,7 @@ enum formula_over {
     OVER_INTERCEPT, /* intercept NAME over AXIS */
     OVER_LOWEST,    /* lowest NAME over AXIS: of the means for each value of the axis */
     OVER_HIGHEST,   /* highest NAME over AXIS */
+    OVER_HALF,      /* half NAME: half the width of the 95 % interval of the mean */
     OVER_IS,        /* is CONDITIONS, of a derived quantity: 1 where the row fulfils them, 0 elsewhere */
 };
 

@@ -143,6 +143,7 @@ void experiment_free(struct experiment *experiment)
         formula_free(experiment->expectations[i].right);
         free(experiment->expectations[i].text);
         free(experiment->expectations[i].condition);
+        free(experiment->expectations[i].each);
     }
     free(experiment->published);
     free(experiment->expectations);

@@ -221,6 +221,7 @@ static json_t *expectation_to_json(const struct experiment_expectation *expectat
     set(json, "wanted", json_from_double(found->right.value));
     set(json, "tolerance", json_from_double(quotient_value(expectation->tolerance)));
     set(json, "outcome", json_string(expectation_outcome_name(found->outcome)));
+    set(json, "each", text_or_empty(found->each));
     return json;
 }
 

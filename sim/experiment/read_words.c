@@ -107,7 +107,24 @@ static bool is_run(const struct experiment *experiment, const char *name, size_t
     return false;
 }
 
-/* Parses "LEFT RELATION RIGHT [+- TOLERANCE]" from `at` on. */
+/* Reads "for each AXIS" if it stands there. */
+static void read_each(const struct formula_text *text, size_t *at, struct experiment_expectation *expectation)
+{
+    static const char words[] = "for each ";
+    const char *from = text->text + *at + strlen(words);
+    size_t bytes;
+
+    if (strncmp(text->text + *at, words, strlen(words)) != 0)
+        return;
+    from += strspn(from, " ");
+    bytes = strcspn(from, " ");
+    expectation->each = strndup(from, bytes);
+    CHECK(expectation->each != NULL);
+    expectation->each_place = formula_place(text, (size_t)(from - text->text));
+    *at = (size_t)(from + bytes - text->text) + strspn(from + bytes, " ");
+}
+
+/* Parses "LEFT RELATION RIGHT [+- TOLERANCE] [for each AXIS]" from `at` on. */
 static bool parse_condition(const struct reader *reader, const struct formula_text *text, size_t at,
                             struct experiment_expectation *expectation)
 {
@@ -140,6 +157,7 @@ static bool parse_condition(const struct reader *reader, const struct formula_te
         if (bytes == 0)
             return false;
     }
+    read_each(text, &at, expectation);
     if (text->text[at] != '\0')
         diag_error(reader->diag, formula_place(text, at), "unexpected text after the expectation");
     return text->text[at] == '\0';

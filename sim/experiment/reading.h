@@ -15,6 +15,7 @@ struct selection {
     const char *const *labels;   /* NULL among them: no label */
     size_t count;
     const struct experiment_row *row; /* this row alone; NULL: all */
+    size_t intervals;                 /* `half` is that of so many intervals that hold together; 0 and 1: of one */
 };
 
 struct reading {
@@ -24,6 +25,7 @@ struct reading {
     size_t n;           /* rows with a value */
     size_t quantity;    /* of the first name; SIZE_MAX: none */
     const char *reason; /* why there is no value; NULL */
+    bool is_share;      /* low and high are the ends of its 95 % interval (Wilson); its unit is that of a ratio */
     bool is_mixed;      /* rows of several runs stand behind a name that names no run */
 };
 
@@ -36,6 +38,9 @@ bool is_selected(const struct selection *selection, const struct experiment_row 
 #define READING_TEXT_BYTES 96
 void reading_text(const struct experiment *experiment, const struct reading *reading, const char *unit, int decimals,
                   bool with_interval, char text[READING_TEXT_BYTES]);
+
+/* The unit of a value before it is shown in another: "" if none is known. */
+const char *reading_unit(const struct experiment *experiment, const struct reading *reading);
 
 /* What a value is multiplied with to have this unit: 0.001 from ns to us. 1 for units that are not of one kind. */
 double unit_factor(const char *from, const char *to);

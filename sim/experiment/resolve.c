@@ -415,8 +415,12 @@ void resolve_names(struct reader *reader)
             published->quantity = find_or_add(reader, published->quantity_name, published->place);
     }
     for (size_t i = 0; i < experiment->expectation_count; i++) {
-        resolve_formula(reader, experiment->expectations[i].left);
-        resolve_formula(reader, experiment->expectations[i].right);
+        struct experiment_expectation *expectation = &experiment->expectations[i];
+
+        resolve_formula(reader, expectation->left);
+        resolve_formula(reader, expectation->right);
+        if (expectation->each != NULL)
+            expectation->each_axis = find_axis(reader, expectation->each, expectation->each_place);
     }
     resolve_text(reader, &experiment->verdict);
     resolve_text(reader, &experiment->notes);

@@ -173,8 +173,7 @@ static void fill_value(struct filling *filling, const struct experiment_column *
 {
     struct filled_cell *cell = add_cell(filling->filled, used);
     char text[READING_TEXT_BYTES];
-    const char *own = reading.quantity != SIZE_MAX ? filling->experiment->quantities[reading.quantity].unit : NULL;
-    double factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
+    double factor = column->unit != NULL ? unit_factor(reading_unit(filling->experiment, &reading), column->unit) : 1;
 
     reading_text(filling->experiment, &reading, column->unit, column->decimals, filling->table->has_intervals, text);
     cell->text = copy_text(text);

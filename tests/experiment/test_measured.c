@@ -37,7 +37,7 @@ static char *measure(const char *run, const char *csv)
     assert_true(fputs(csv, file) >= 0 && fclose(file) == 0);
     assert_true(asprintf(&yaml,
                          "# q\nruns:\n  s: { scenario: one-msi, matrix: { hypervisor.lock: [ttas] } }\n"
-                         "  m: { measured: %s, %s }\nderive: { half: '(value - known) / 2' }\n",
+                         "  m: { measured: %s, %s }\nderive: { middle: '(value - known) / 2' }\n",
                          path, run) > 0);
     diag_init(&diag);
     if (experiment_load_text(&experiment, SAMPLE_PATH, yaml, strlen(yaml), false, &diag) != EXPERIMENT_OK)
@@ -70,8 +70,9 @@ static void columns_become_axes_and_quantities(void **state)
     } cases[] = {
         { "# SPDX-License-Identifier: x\n# 2 CPUs,\n# "
           "idle\ntool,lock,value,ignored,known\na,ttas,5,x,2\nb,mcs,2.5,y,\n",
-          "run,lock,tool,half,value,known\nm,ttas,a,1.5,5,2\nm,mcs,b,,2.5,\n# 2 CPUs, idle\n" },
-        { "tool,lock,value,known\n,ttas,10us,1\n", "run,lock,half,value,known\nm,ttas,-0.499995,1e-05,1\n# no note\n" },
+          "run,lock,tool,middle,value,known\nm,ttas,a,1.5,5,2\nm,mcs,b,,2.5,\n# 2 CPUs, idle\n" },
+        { "tool,lock,value,known\n,ttas,10us,1\n",
+          "run,lock,middle,value,known\nm,ttas,-0.499995,1e-05,1\n# no note\n" },
         { "tool,lock,value,known\na,ttas,many,1\n", "m.csv: row 1: 'many' in column 'value' is no number" },
         { "tool,lock,valve,known\na,ttas,1,1\n", "m.csv: the table has no column 'value' (did you mean 'valve'?)" },
         { "tool,lock,value,known\n", "m.csv: the table has no complete row" },
