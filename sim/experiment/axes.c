@@ -169,6 +169,9 @@ void build_axes(struct experiment *experiment)
         }
     }
     for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; experiment->runs[i].kind == EXPERIMENT_INDICES && indices_axes[j] != NULL; j++)
+            add_axis(experiment, indices_axes[j])->is_open = true;
+    for (size_t i = 0; i < experiment->run_count; i++)
         for (size_t j = 0; j < experiment->runs[i].label_count; j++)
             add_measured_axis(experiment, experiment->runs[i].labels[j]);
     name_axes(experiment);

@@ -22,6 +22,7 @@ enum experiment_run_kind {
     EXPERIMENT_SAMPLED,    /* the machines of a section `sample`, each in every cell */
     EXPERIMENT_EXPLORED,   /* every interleaving of every cell */
     EXPERIMENT_ATTRIBUTED, /* every cell with every seed: who took whose time */
+    EXPERIMENT_INDICES,    /* what decides an event of a sampled run: a row for each drawn value; no scenario */
     EXPERIMENT_MEASURED,   /* rows of a CSV that another program has written; no scenario */
 };
 
@@ -42,6 +43,8 @@ struct experiment_run {
     uint64_t states, preemptions; /* limits of an exploration */
     bool keeps_replays;           /* of explorations: writes the shortest violating traces */
     bool is_skipped;              /* quick: skip, and it is quick */
+    struct formula *event;        /* EXPERIMENT_INDICES: `share NAME>NUMBER ...` of a sampled run */
+    char *redrawn;                /* and the run with its redraws, for total indices; NULL: none */
     char *measured;               /* EXPERIMENT_MEASURED: path of the CSV */
     char *measured_note;          /* its first comments, once it is read; NULL before, and if it has none */
     char **labels;                /* [label_count]: its columns that are axes */
@@ -106,6 +109,8 @@ struct experiment_table {
     size_t cost_count;
     bool has_chosen_costs; /* those that the scenario or the experiment sets itself */
     struct place *cost_places;
+    bool is_published; /* instead of all this: the published values beside what was found */
+    char *where_text;  /* of that: `where`, as written, which the mean is about; NULL: all rows */
     size_t cost_run; /* SIZE_MAX until resolved: the first run, or that of `where` */
     struct place place, across_place, relative_place;
 };
@@ -148,6 +153,7 @@ struct experiment_figure {
 };
 
 struct experiment_published {
+    char *name; /* for `inside NAME` and tables; NULL */
     struct formula *where;
     char *quantity_name;
     size_t quantity;                  /* SIZE_MAX until resolved */

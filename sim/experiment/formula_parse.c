@@ -32,6 +32,7 @@ static const struct {
     { "lowest", OVER_LOWEST },
     { "highest", OVER_HIGHEST },
     { "half", OVER_HALF },
+    { "inside", OVER_INSIDE },
 };
 #define OVER_COUNT_ (sizeof overs / sizeof overs[0])
 
@@ -70,7 +71,7 @@ static struct formula *make(const struct parser *parser, enum formula_kind kind)
     CHECK(formula != NULL);
     formula->kind = kind;
     formula->place = place_here(parser);
-    formula->axis = formula->quantity = formula->over_index = SIZE_MAX;
+    formula->axis = formula->quantity = formula->over_index = formula->published = SIZE_MAX;
     return formula;
 }
 

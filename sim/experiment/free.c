@@ -24,6 +24,8 @@ static void free_runs(struct experiment *experiment)
         }
         free(run->labels);
         free(run->numbers);
+        formula_free(run->event);
+        free(run->redrawn);
         free(run->measured);
         free(run->measured_note);
         free(run->scenarios);
@@ -78,6 +80,7 @@ static void free_tables(struct experiment *experiment)
         for (size_t j = 0; j < table->cost_count; j++)
             free(table->costs[j]);
         free(table->costs);
+        free(table->where_text);
         free(table->cost_places);
         free_axes(&table->rows);
         free(table->title);
@@ -133,6 +136,7 @@ void experiment_free(struct experiment *experiment)
     free_figures(experiment);
     for (size_t i = 0; i < experiment->published_count; i++) {
         formula_free(experiment->published[i].where);
+        free(experiment->published[i].name);
         free(experiment->published[i].quantity_name);
         free(experiment->published[i].unit);
         free(experiment->published[i].source);

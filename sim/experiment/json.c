@@ -32,7 +32,7 @@ static json_t *scenario_to_json(const struct experiment_run *run, size_t index, 
 
 static json_t *run_to_json(const struct findings *findings, size_t index, const char *directory)
 {
-    static const char *const kinds[] = { "simulated", "sampled", "explored", "attributed", "measured" };
+    static const char *const kinds[] = { "simulated", "sampled", "explored", "attributed", "indices", "measured" };
     const struct experiment_run *run = &findings->experiment->runs[index];
     json_t *json = json_object(), *scenarios = json_array();
     size_t rows = 0;

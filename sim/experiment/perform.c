@@ -14,6 +14,7 @@
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "result/cbor.h"
+#include "result/metric_catalogue.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
 #include "sweep/population_table.h"
@@ -171,7 +172,7 @@ static void choose_metrics(const struct experiment *experiment, struct scenario_
         free(sample->metrics[i]);
     sample->metric_count = 0;
     for (size_t i = 0; i < experiment->quantity_count; i++)
-        if (experiment->quantities[i].formula == NULL && !experiment->quantities[i].is_key)
+        if (experiment->quantities[i].formula == NULL && metric_describe(experiment->quantities[i].name) != NULL)
             *(char **)ARRAY_ADD(sample->metrics, sample->metric_count) = copy_text(experiment->quantities[i].name);
 }
 
@@ -250,5 +251,7 @@ enum perform_status perform_experiment(const struct perform *perform, struct exp
     }
     if (partial[0] != '\0')
         (void)snprintf(message, message_bytes, "%s", partial);
+    else
+        perform_indices(experiment, rows);
     return partial[0] != '\0' ? PERFORM_PARTIAL : PERFORM_OK;
 }

@@ -63,6 +63,7 @@ static const struct {
 } subjects[] = { { "scenario", EXPERIMENT_SIMULATED },
                  { "explore", EXPERIMENT_EXPLORED },
                  { "attribute", EXPERIMENT_ATTRIBUTED },
+                 { "indices", EXPERIMENT_INDICES },
                  { "measured", EXPERIMENT_MEASURED } };
 
 static void read_subject(const struct reader *reader, const struct node *node, struct experiment_run *run)
@@ -78,11 +79,11 @@ static void read_subject(const struct reader *reader, const struct node *node, s
         run->subject = subjects[i].key;
         if (found++ > 0)
             bind_error(&reader->binder, subject, NULL,
-                       "a run has one of `scenario`, `explore`, `attribute` and `measured`");
+                       "a run has one of `scenario`, `explore`, `attribute`, `indices` and `measured`");
     }
     if (found == 0)
         diag_error(reader->diag, node->key_place,
-                   "missing key 'scenario', 'explore', 'attribute' or 'measured' at .runs.%s", node->key);
+                   "missing key 'scenario', 'explore', 'attribute', 'indices' or 'measured' at .runs.%s", node->key);
 }
 
 static void read_run(struct reader *reader, const struct node *node)
@@ -106,6 +107,10 @@ static void read_run(struct reader *reader, const struct node *node)
         return;
     if (node_find(node, "measured") != NULL) {
         read_measured(reader, node, run);
+        return;
+    }
+    if (node_find(node, "indices") != NULL) {
+        read_indices(reader, node, run);
         return;
     }
     check_run_keys(reader, node, run_keys);
@@ -326,7 +331,8 @@ static void load_run(struct reader *reader, struct experiment_run *run)
 {
     const struct node *node = run->subject == NULL ? run->node : section_of(reader, run->node, run->subject);
 
-    if (node == NULL || run->kind == EXPERIMENT_MEASURED || (run->subject == NULL && node->kind != NODE_SCALAR))
+    if (node == NULL || run->kind == EXPERIMENT_MEASURED || run->kind == EXPERIMENT_INDICES ||
+        (run->subject == NULL && node->kind != NODE_SCALAR))
         return;
     if (node->kind == NODE_SCALAR)
         load_scenario(reader, run, node);

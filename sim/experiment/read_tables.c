@@ -148,8 +148,8 @@ static void read_costs(struct reader *reader, const struct node *map, struct exp
 
 static void read_table(struct reader *reader, const struct node *node)
 {
-    static const char *const keys[] = { "title", "run",         "where",     "rows",  "columns", "across",
-                                        "value", "relative_to", "intervals", "costs", NULL };
+    static const char *const keys[] = { "title", "run",         "where",     "rows",  "columns",   "across",
+                                        "value", "relative_to", "intervals", "costs", "published", NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "run, rows, columns, ...") == NULL)
@@ -166,6 +166,11 @@ static void read_table(struct reader *reader, const struct node *node)
     table->across_axis = SIZE_MAX;
     table->relative_to = read_placed(reader, node, "relative_to", &table->relative_place);
     table->has_intervals = read_switch(reader, node, "intervals", false);
+    table->is_published = read_switch(reader, node, "published", false);
+    if (table->is_published) {
+        table->where_text = read_string(reader, node, "where", "conditions");
+        return;
+    }
     if (node_find(node, "costs") != NULL) {
         read_costs(reader, node, table);
         return;

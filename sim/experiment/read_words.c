@@ -10,6 +10,8 @@
 #include "base/check.h"
 #include "experiment/read.h"
 
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 /* --- published values --- */
 
 /* Reads "60", "60 %", "2.4us" or a list of a low and a high value. */
@@ -70,7 +72,7 @@ static struct formula *read_place(const struct reader *reader, const struct node
 
 static void read_one_published(struct reader *reader, const struct node *node)
 {
-    static const char *const keys[] = { "run", "where", "quantity", "value", "source", "tag", NULL };
+    static const char *const keys[] = { "name", "run", "where", "quantity", "value", "source", "tag", NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "quantity, value, source, ...") == NULL)
@@ -79,6 +81,9 @@ static void read_one_published(struct reader *reader, const struct node *node)
     read_check_keys(reader, node, keys);
     published->place = node->place;
     published->quantity = SIZE_MAX;
+    published->name = read_string(reader, node, "name", "a name");
+    if (published->name != NULL && published->name[strspn(published->name, NAME_LETTERS)] != '\0')
+        bind_error(&reader->binder, node_find(node, "name"), NULL, "a name consists of letters, digits, '-' and '_'");
     published->where = read_place(reader, node);
     published->quantity_name = read_string(reader, node, "quantity", "a quantity");
     published->source = read_string(reader, node, "source", "a source");

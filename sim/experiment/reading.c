@@ -127,6 +127,38 @@ static struct reading read_published(const struct scope *scope, const struct for
     return reading;
 }
 
+static struct reading read_name(const struct scope *scope, const struct formula *name);
+
+struct reading reading_of_published(const struct experiment_rows *rows, const struct experiment *experiment,
+                                    const struct experiment_published *published, const struct formula *where)
+{
+    struct selection selection = { .where = where };
+    struct scope scope = { rows, experiment, &selection };
+    struct formula name = *published->where;
+
+    name.quantity = published->quantity;
+    return read_name(&scope, &name);
+}
+
+bool reading_is_inside(const struct reading *found, const struct experiment_published *published)
+{
+    return quotient_value(published->low) <= found->high && quotient_value(published->high) >= found->low;
+}
+
+/* 1 where what was found meets what was published. */
+static struct reading read_inside(const struct scope *scope, const struct formula *name)
+{
+    const struct experiment_published *published = &scope->experiment->published[name->published];
+    struct reading found = reading_of_published(scope->rows, scope->experiment, published, NULL);
+    struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = SIZE_MAX };
+
+    reading.n = found.n;
+    reading.reason = found.reason;
+    if (found.reason == NULL)
+        reading.value = reading_is_inside(&found, published);
+    return reading;
+}
+
 /* --- names --- */
 
 /* Whether the row is meant and has a value, which is stored. */
@@ -248,6 +280,8 @@ static struct reading read_name(const struct scope *scope, const struct formula 
 
     if (name->over == OVER_PUBLISHED)
         return read_published(scope, name);
+    if (name->over == OVER_INSIDE)
+        return read_inside(scope, name);
     if (name->over == OVER_SHARE)
         return read_share(scope, name);
     if (name->over == OVER_LOWEST || name->over == OVER_HIGHEST)

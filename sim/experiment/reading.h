@@ -32,6 +32,14 @@ struct reading {
 struct reading reading_of(const struct experiment_rows *rows, const struct experiment *experiment,
                           const struct formula *formula, const struct selection *selection);
 
+/* What was found where a value was published, over all rows of its place that the selection allows: the mean, and the
+ * least and the largest. */
+struct reading reading_of_published(const struct experiment_rows *rows, const struct experiment *experiment,
+                                    const struct experiment_published *published, const struct formula *where);
+
+/* Whether the range of what was found meets the published one. */
+bool reading_is_inside(const struct reading *found, const struct experiment_published *published);
+
 bool is_selected(const struct selection *selection, const struct experiment_row *row);
 
 /* Writes a value as the column says, or with about four digits and its unit. */

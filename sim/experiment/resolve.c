@@ -35,6 +35,7 @@ static bool is_own_number(const struct experiment *experiment, const char *name)
         enum experiment_run_kind kind = experiment->runs[i].kind;
         const char *const *names = kind == EXPERIMENT_EXPLORED     ? explored_numbers
                                    : kind == EXPERIMENT_ATTRIBUTED ? attributed_numbers
+                                   : kind == EXPERIMENT_INDICES    ? indices_numbers
                                                                    : NULL;
 
         for (; names != NULL && *names != NULL; names++)
@@ -205,6 +206,26 @@ static void resolve_condition(struct reader *reader, struct formula_condition *c
         find_axis(reader, condition->name, condition->place);
 }
 
+/* Finds the published value of this name. */
+static void find_published(struct reader *reader, struct formula *name)
+{
+    struct experiment *experiment = reader->experiment;
+    char suggestion[SUGGEST_TEXT_BYTES];
+    struct suggest suggest;
+
+    suggest_init(&suggest, name->name);
+    for (size_t i = 0; i < experiment->published_count; i++) {
+        if (experiment->published[i].name == NULL)
+            continue;
+        if (strcmp(experiment->published[i].name, name->name) == 0)
+            name->published = i;
+        suggest_offer(&suggest, experiment->published[i].name);
+    }
+    if (name->published == SIZE_MAX)
+        diag_error(reader->diag, name->place, "nothing with the name '%.60s' is published%s", name->name,
+                   suggest_text(&suggest, suggestion));
+}
+
 static void resolve_name(void *context, struct formula *name)
 {
     struct reader *reader = context;
@@ -215,6 +236,10 @@ static void resolve_name(void *context, struct formula *name)
         diag_error(reader->diag, name->place, "`is` belongs in `derive`; here, write share or count");
     if (name->name[0] == '\0')
         return;
+    if (name->over == OVER_INSIDE) {
+        find_published(reader, name);
+        return;
+    }
     if (experiment_find_quantity(reader->experiment, name->name) == SIZE_MAX)
         name->axis = experiment_find_axis(reader->experiment, name->name);
     if (name->axis == SIZE_MAX)
@@ -346,6 +371,8 @@ static void resolve_axes(struct reader *reader, struct experiment_axes *axes)
 static void resolve_table(struct reader *reader, struct experiment_table *table)
 {
     resolve_formula(reader, table->where);
+    if (table->is_published)
+        return;
     for (size_t i = 0; i < table->cost_count; i++)
         check_cost(reader, table, i);
     resolve_axes(reader, &table->rows);
@@ -398,6 +425,9 @@ void resolve_names(struct reader *reader)
     resolve_derived(reader);
     for (size_t i = 0; i < experiment->kept_count; i++)
         resolve_formula(reader, experiment->kept[i]);
+    for (size_t i = 0; i < experiment->run_count; i++)
+        resolve_formula(reader, experiment->runs[i].event);
+    check_indices(reader);
     /* What was measured is kept whole: it cannot be made again from a seed. */
     for (size_t i = 0; i < experiment->run_count; i++)
         for (size_t j = 0; j < experiment->runs[i].number_count; j++)

@@ -253,6 +253,62 @@ static void fill_costs(struct filled_table *filled, const struct experiment *exp
         fill_cost(filled, &row, &used);
 }
 
+static void fill_number(struct filling *filling, const struct experiment_published *published, double value,
+                        size_t *used)
+{
+    struct reading reading = {
+        .value = value, .half = NAN, .low = NAN, .high = NAN, .quantity = published->quantity, .n = 1
+    };
+
+    fill_value(filling, &(struct experiment_column){ .decimals = -1 }, reading, used);
+}
+
+/* "69", "60 to 65" */
+static char *published_text(const struct filling *filling, const struct experiment_published *published)
+{
+    struct reading low = { .value = quotient_value(published->low), .half = NAN, .quantity = published->quantity };
+    struct reading high = { .value = quotient_value(published->high), .half = NAN, .quantity = published->quantity };
+    char from[READING_TEXT_BYTES], to[READING_TEXT_BYTES], *text;
+    bool is_one = quotient_compare(published->low, published->high) == 0;
+
+    reading_text(filling->experiment, &low, NULL, -1, false, from);
+    reading_text(filling->experiment, &high, NULL, -1, false, to);
+    CHECK(asprintf(&text, "%s%s%s", from, is_one ? "" : " to ", is_one ? "" : to) > 0);
+    return text;
+}
+
+/* A line for each published value: what was found there, at least, at most, and on the average of `where`. */
+static void fill_published(struct filling *filling)
+{
+    const struct experiment *experiment = filling->experiment;
+    const struct experiment_table *table = filling->table;
+    struct filled_table *filled = filling->filled;
+    const char *mean = table->where_text != NULL ? table->where_text : "mean";
+    const char *const heads[] = { "published", "value", "found, from", "to", mean, "inside", "tag", "source" };
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+        add_head(filled, heads[i], "");
+    filled->label_columns = 1;
+    for (size_t i = 0; i < experiment->published_count; i++) {
+        const struct experiment_published *published = &experiment->published[i];
+        struct reading all = reading_of_published(filling->rows, experiment, published, NULL);
+        struct reading some = reading_of_published(filling->rows, experiment, published, table->where);
+        char *value = published_text(filling, published);
+
+        fill_label(filled, published->name != NULL ? published->name : published->quantity_name, &used);
+        fill_label(filled, value, &used);
+        fill_number(filling, published, all.low, &used);
+        fill_number(filling, published, all.high, &used);
+        fill_number(filling, published, some.value, &used);
+        fill_label(filled, all.reason != NULL ? "-" : reading_is_inside(&all, published) ? "yes" : "**no**", &used);
+        fill_label(filled, published->tag, &used);
+        fill_label(filled, published->source, &used);
+        filled->row_count++;
+        free(value);
+    }
+}
+
 void table_fill(struct filled_table *filled, const struct experiment_rows *rows, const struct experiment *experiment,
                 const struct experiment_table *table)
 {
@@ -262,6 +318,10 @@ void table_fill(struct filled_table *filled, const struct experiment_rows *rows,
     *filled = (struct filled_table){ .title = table->title != NULL ? copy_text(table->title) : NULL };
     if (table->cost_count > 0 || table->has_chosen_costs) {
         fill_costs(filled, experiment, table);
+        return;
+    }
+    if (table->is_published) {
+        fill_published(&filling);
         return;
     }
     filling.is_turned = table->rows.count == 0 && table->column_count > 1;

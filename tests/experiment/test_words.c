@@ -27,7 +27,9 @@
     "  larger: max(irq.lost, 2) + min(irq.lost, 1)\n" \
     "  wait: { formula: irq.lost * 1000, unit: ns }\n" \
     "published:\n" \
-    "  - { run: m, where: rate=1kHz case=b, quantity: irq.raised, value: 40, source: x }\n" \
+    "  - { name: raised, run: m, where: rate=1kHz case=b, quantity: irq.raised, value: 40, source: x }\n" \
+    "  - { name: high, run: m, where: rate=1kHz case=b irq.lost>0, quantity: irq.raised, value: [42, 50], " \
+    "source: x }\n" \
     "  - { where: case=a, quantity: part, value: [3, 5], source: y }\n"
 
 struct text_case {
@@ -113,6 +115,8 @@ static const struct text_case formulas[] = {
     { "irq.raised 100Hz a | 1 +-", "11.5 +- 6.4" },
     { "published irq.raised | 0", "40" },
     { "published part a | 1", "4.0" },
+    { "inside raised | 0", "0" },
+    { "max(inside raised, inside high) | 0", "1" },
     { "inverse where seed=1", "-" },
     { "published irq.raised where case=a", "-" },
 };
