@@ -145,9 +145,15 @@ static bool find_columns(const struct experiment_run *run, const struct csv *csv
 /* Reads a number, also as scenarios write it ("10us" in s). An empty field is no observation. */
 static bool read_value(const char *field, struct quotient *value)
 {
+    char text[100];
+
     *value = (struct quotient){ .state = QUOTIENT_ABSENT };
     if (field[0] == '\0')
         return true;
+    if (field[0] == '.') { /* as other programs leave the 0 out */
+        (void)snprintf(text, sizeof text, "0%s", field);
+        field = text;
+    }
     return quotient_read(field, value) == strlen(field) || quotient_from_label(field, value);
 }
 

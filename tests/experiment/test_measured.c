@@ -73,6 +73,8 @@ static void columns_become_axes_and_quantities(void **state)
           "run,lock,tool,middle,value,known\nm,ttas,a,1.5,5,2\nm,mcs,b,,2.5,\n# 2 CPUs, idle\n" },
         { "tool,lock,value,known\n,ttas,10us,1\n",
           "run,lock,middle,value,known\nm,ttas,-0.499995,1e-05,1\n# no note\n" },
+        { "tool,lock,value,known\na,ttas,.5,.25\n",
+          "run,lock,tool,middle,value,known\nm,ttas,a,0.125,0.5,0.25\n# no note\n" },
         { "tool,lock,value,known\na,ttas,many,1\n", "m.csv: row 1: 'many' in column 'value' is no number" },
         { "tool,lock,valve,known\na,ttas,1,1\n", "m.csv: the table has no column 'value' (did you mean 'valve'?)" },
         { "tool,lock,value,known\n", "m.csv: the table has no complete row" },
