@@ -163,13 +163,6 @@ static void first_state(struct xentrace_writer *writer, const struct trace_recor
 
     *vcpu_of(writer, record->who) = (struct xentrace_vcpu){ true, (uint8_t)record->a, (uint16_t)record->b, tsc };
     if (trace_domain(record->who) == TRACE_IDLE_DOMAIN) {
-        if (!writer->is_begun) {
-            uint32_t head[3] = { (uint32_t)writer->world->frequency_hz, (uint32_t)(writer->world->frequency_hz >> 32),
-                                 XENTRACE_VERSION };
-            put_at(stream, XENTRACE_OUR_HEAD, tsc, head, 3);
-            xentrace_put_names(&stream->bytes, writer->world);
-        }
-        writer->is_begun = true;
         put_ours(stream, record);
         stream->current = record->who;
         put_at(stream, XENTRACE_CONTINUE_RUNNING, tsc, &record->who, 1);
@@ -312,10 +305,23 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     return true;
 }
 
+/* The reader needs them before the first record of any pCPU. */
+static void begin(struct xentrace_writer *writer, const struct trace_record *first)
+{
+    uint64_t hz = writer->world->frequency_hz;
+    uint32_t head[3] = { (uint32_t)hz, (uint32_t)(hz >> 32), XENTRACE_VERSION };
+
+    put_at(&writer->streams[0], XENTRACE_OUR_HEAD, first->time + XENTRACE_TSC_BASE, head, 3);
+    xentrace_put_names(&writer->streams[0].bytes, writer->world);
+    writer->is_begun = true;
+}
+
 static void writer_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
 {
     struct xentrace_writer *writer = (struct xentrace_writer *)sink;
 
+    if (!writer->is_begun && count > 0)
+        begin(writer, &records[0]);
     for (size_t i = 0; i < count; i++) {
         write_record(writer, &records[i]);
         if (++writer->waiting % 4096 == 0 && waiting_bytes(writer) >= ROUND_BYTES)
