@@ -250,20 +250,6 @@ static void first_states(struct linux_host *host)
 
 /* --- names --- */
 
-static const char *const *names_of(struct recorded *recorded, char *const *names, uint32_t count)
-{
-    const char **kept = calloc(count + 1, sizeof *kept);
-
-    CHECK(kept != NULL);
-    for (uint32_t i = 0; i < count; i++)
-        kept[i] = names[i] != NULL ? recorded_text(recorded, names[i]) : NULL;
-    /* The list itself is a text of the recording, which frees it. */
-    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
-    CHECK(recorded->texts != NULL);
-    recorded->texts[recorded->text_count++] = (char *)kept;
-    return kept;
-}
-
 static const char *const *texts_of(struct recorded *recorded, const struct linux_name *names, uint32_t count)
 {
     char **texts = calloc(count + 1, sizeof *texts);
@@ -271,7 +257,7 @@ static const char *const *texts_of(struct recorded *recorded, const struct linux
     CHECK(texts != NULL);
     for (uint32_t i = 0; i < count; i++)
         texts[i] = names[i].text;
-    const char *const *kept = names_of(recorded, texts, count);
+    const char *const *kept = recorded_names(recorded, (const char *const *)texts, count);
     free(texts);
     return kept;
 }
@@ -280,14 +266,14 @@ static void keep_names(struct linux_host *host)
 {
     struct recorded *recorded = host->recorded;
 
-    recorded->world.irq_names = names_of(recorded, host->irq_names, host->irq_count);
+    recorded->world.irq_names = recorded_names(recorded, (const char *const *)host->irq_names, host->irq_count);
     recorded->world.irq_count = host->irq_count;
     recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
     recorded->world.action_count = host->action_count;
     if (host->exit_count > 0)
         recorded->world.exit_names = texts_of(recorded, host->exits, host->exit_count);
     recorded->world.exit_count = host->exit_count;
-    recorded->names.softirq_names = names_of(recorded, host->softirq_names, LINUX_SOFTIRQS);
+    recorded->names.softirq_names = recorded_names(recorded, (const char *const *)host->softirq_names, LINUX_SOFTIRQS);
     recorded->names.softirq_count = LINUX_SOFTIRQS;
 }
 

@@ -31,6 +31,7 @@ void recorded_free(struct recorded *recorded)
     free(recorded->texts);
     free(recorded->records);
     free(recorded->ignored);
+    free(recorded->rates);
     free(recorded->names.locks);
     trace_world_free(&recorded->world);
     memset(recorded, 0, sizeof *recorded);
@@ -67,6 +68,19 @@ const char *recorded_text(struct recorded *recorded, const char *text)
     char *copy = strdup(text);
     CHECK(copy != NULL);
     return recorded->texts[recorded->text_count++] = copy;
+}
+
+const char *const *recorded_names(struct recorded *recorded, const char *const *names, uint32_t count)
+{
+    const char **kept = calloc(count + 1, sizeof *kept);
+
+    CHECK(kept != NULL);
+    for (uint32_t i = 0; i < count; i++)
+        kept[i] = names[i] != NULL ? recorded_text(recorded, names[i]) : NULL;
+    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
+    CHECK(recorded->texts != NULL);
+    recorded->texts[recorded->text_count++] = (char *)kept; /* the list is freed as a text is */
+    return kept;
 }
 
 /* --- order --- */
