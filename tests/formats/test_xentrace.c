@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "formats/keeper.h"
 #include "formats/recordings.h"
 #include "formats/xenalyze.h"
-#include "trace/tee.h"
 
 #define TRACE_FILE "/tmp/irqpath-test.xentrace"
 #define BACK_FILE "/tmp/irqpath-test-back.xentrace"
@@ -54,62 +54,6 @@ static void totals_are_xenalyze_s(void **state)
 }
 
 /* --- back --- */
-
-/* A run's records as they come. */
-struct keeper {
-    struct trace_sink sink;
-    struct recorded recorded;
-};
-
-static bool keeper_begin(struct trace_sink *sink, const struct trace_world *world, char *text, size_t bytes)
-{
-    struct keeper *keeper = (struct keeper *)sink;
-
-    (void)text, (void)bytes;
-    recorded_init(&keeper->recorded);
-    keeper->recorded.world = trace_world_kept(world);
-    return true;
-}
-
-static void keeper_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        recorded_add(&((struct keeper *)sink)->recorded, records[i]);
-}
-
-static void keeper_end(struct trace_sink *sink, const struct machine *machine, cycles now)
-{
-    (void)machine;
-    ((struct keeper *)sink)->recorded.world.end = now;
-}
-
-/* The scenario's whole trace, as a file and as records. */
-static void run_and_keep(const char *name, const char *const *sets, size_t set_count, struct keeper *keeper)
-{
-    struct xentrace_writer writer;
-    struct trace_tee tee;
-    struct output output;
-    struct scenario scenario;
-    struct result result;
-    struct diag diag;
-    char path[256], text[512] = "";
-
-    diag_init(&diag);
-    snprintf(path, sizeof path, SOURCE_DIR "/scenarios/%s.yaml", name);
-    assert_int_equal(scenario_load(&scenario, path, sets, set_count, &diag), 0);
-    diag_free(&diag);
-    keeper->sink = (struct trace_sink){ TRACE_ALL_KINDS, keeper_begin, keeper_records, keeper_end };
-    assert_true(output_open(&output, BACK_FILE, true, text, sizeof text));
-    xentrace_writer_init(&writer, &output);
-    trace_tee_init(&tee);
-    trace_tee_add(&tee, &writer.sink);
-    trace_tee_add(&tee, &keeper->sink);
-    assert_true(run_scenario_traced(&scenario, &tee.sink, 1 << 20, NULL, &result, text, sizeof text));
-    assert_true(output_commit(&output, text, sizeof text));
-    xentrace_writer_free(&writer);
-    result_free(&result);
-    scenario_free(&scenario);
-}
 
 /* The next record of the pCPU, from *at on. */
 static const struct trace_record *next_of(const struct recorded *recorded, uint32_t cpu, size_t *at)
@@ -171,12 +115,17 @@ static void the_trace_comes_back(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         static struct keeper keeper;
+        struct xentrace_writer writer;
+        struct output output;
         struct recorded back;
         char text[512];
         size_t sets = 0;
         while (sets < 3 && rows[i].sets[sets] != NULL)
             sets++;
-        run_and_keep(rows[i].scenario, rows[i].sets, sets, &keeper);
+        assert_true(output_open(&output, BACK_FILE, true, text, sizeof text));
+        xentrace_writer_init(&writer, &output);
+        keeper_run(&keeper, rows[i].scenario, rows[i].sets, sets, &writer.sink, &output);
+        xentrace_writer_free(&writer);
         if (!recorded_read(BACK_FILE, &(struct recording_choice){ 0 }, &back, text, sizeof text))
             fail_msg("%s: %s", rows[i].scenario, text);
         assert_same_records(&keeper.recorded, &back);
