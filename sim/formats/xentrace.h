@@ -31,6 +31,7 @@ enum xentrace_event {
     XENTRACE_BLOCK = 0x00028006,
     XENTRACE_WAKE = 0x00028004,
     XENTRACE_SWITCH = 0x0002800a,
+    XENTRACE_NESTED = 0x400, /* of an entry or exit of a guest's guest */
     XENTRACE_VMENTRY = 0x00081001,
     XENTRACE_VMEXIT32 = 0x00081002,
     XENTRACE_VMX_EXIT64 = 0x00081102,
