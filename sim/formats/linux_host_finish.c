@@ -9,6 +9,8 @@
 #include "base/check.h"
 #include "formats/linux_host_parts.h"
 
+enum { VCPUS_MAX = 1 << 18 };
+
 /* --- guests --- */
 
 static bool has_vcpu(const struct linux_host *host, uint32_t domain, int32_t vcpu)
@@ -210,6 +212,37 @@ static void resolve(struct linux_host *host)
     }
 }
 
+/* What is on its way to a vCPU. */
+struct pending {
+    uint32_t last;       /* the flow that was sent last and has woken nobody yet */
+    uint32_t flows[256]; /* by vector */
+};
+
+/* A wake-up, an injection and a handler without a flow belong to the MSI that was sent before. */
+static void link_flows(struct recorded *recorded)
+{
+    struct pending *all = calloc(recorded->world.vcpu_count + 1, sizeof *all);
+
+    CHECK(all != NULL);
+    for (size_t i = 0; i < recorded->count; i++) {
+        struct trace_record *record = &recorded->records[i];
+        uint32_t vcpu = trace_world_vcpu(&recorded->world, record->who);
+        if (vcpu == UINT32_MAX)
+            continue;
+        if (record->kind == TRACE_RAISE || record->kind == TRACE_PEND) {
+            all[vcpu].flows[record->a & 255] = record->flow;
+            all[vcpu].last = record->kind == TRACE_RAISE ? record->flow : all[vcpu].last;
+        } else if (record->kind == TRACE_WAKE && record->flow == 0) {
+            record->flow = all[vcpu].last;
+            all[vcpu].last = 0;
+        } else if (record->kind == TRACE_INJECT || record->kind == TRACE_HANDLER) {
+            uint32_t flow = all[vcpu].flows[record->a & 255];
+            record->flow = flow != 0 ? flow : record->flow;
+        }
+    }
+    free(all);
+}
+
 /* --- states --- */
 
 /* Without sched_switch, KVM's wake-ups say when a vCPU was blocked; between them it ran. */
@@ -291,10 +324,14 @@ const char *linux_finish(struct linux_host *host)
     const char *problem = make_threads(host);
     if (problem != NULL)
         return problem;
+    if (recorded->world.vcpu_count > VCPUS_MAX)
+        return "more than 262144 vCPUs";
     resolve(host);
     keep_names(host);
     uint64_t since = host->now_ns - host->first_ns;
     recorded->world.end = since >= host->choice->from_ns ? since - host->choice->from_ns + 1 : 0;
     recorded_finish(recorded);
+    if (!host->is_ours)
+        link_flows(recorded);
     return NULL;
 }

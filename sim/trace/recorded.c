@@ -90,6 +90,10 @@ static void merge(const struct trace_record *from, struct trace_record *to, size
 {
     size_t left = low, right = middle;
 
+    if (middle == high || from[middle - 1].time <= from[middle].time) { /* most often: events come in order */
+        memcpy(to + low, from + low, (high - low) * sizeof *to);
+        return;
+    }
     for (size_t at = low; at < high; at++)
         to[at] = left < middle && (right >= high || from[left].time <= from[right].time) ? from[left++] : from[right++];
 }

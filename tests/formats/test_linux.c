@@ -268,7 +268,7 @@ static void halts_and_exits_of_kvm(void **state)
           "vcpu0 902/902 [001] 1.000009000: kvm:kvm_vcpu_wakeup: poll time 4000 ns, polling valid\n"
           "vcpu0 902/902 [001] 1.000309000: kvm:kvm_vcpu_wakeup: wait time 200000 ns, polling valid\n",
           0,
-          "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0\n9000@1 poll vcpu0 v0 1 4000\n"
+          "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0 #1\n9000@1 poll vcpu0 v0 1 4000\n"
           "109000@1 state vcpu0 v0 RS@1\n309000@1 wake vcpu0 v0\n309000@1 state vcpu0 v0 Sw@1\n"
           "309000@1 state vcpu0 v0 wR@1\n" },
         { "QEMU's threads keep their numbers",
@@ -285,7 +285,7 @@ static void halts_and_exits_of_kvm(void **state)
           "CPU 0/KVM 7/9 [002] 1.000000003: kvm:kvm_entry: vcpu 0\n"
           "CPU 0/KVM 17/19 [002] 1.000000004: kvm:kvm_entry: vcpu 0\n",
           0,
-          "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0\n3@2 entry guest v0\n3@2 handler guest v0 37 0\n"
+          "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0 #1\n3@2 entry guest v0\n3@2 handler guest v0 37 0 #1\n"
           "4@2 entry guest-17 v0\n" },
     };
 
