@@ -319,6 +319,8 @@ const char *linux_finish(struct linux_host *host)
     host->is_over = false;
     use_halts(host);
     first_states(host);
+    if (host->is_ours)
+        recorded->host = RECORDED_HOST_UNKNOWN; /* a trace.dat does not say what was simulated */
     find_ours(host);
     make_domains(host);
     const char *problem = make_threads(host);

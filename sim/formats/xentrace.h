@@ -56,8 +56,8 @@ enum xentrace_event {
     XENTRACE_OUR_OTHER = 0x00802110,
 };
 
-/* What a name in the file is of. Its number, in part 0, is a domain's vCPUs, a lock's number within its class, a
- * thread's pid or the host (enum recorded_host). */
+/* What a name in the file is of. Its number, in part 0, is a domain's vCPUs, a lock's number within its class, or a
+ * thread's pid. */
 enum xentrace_text {
     XENTRACE_TEXT_DOMAIN,
     XENTRACE_TEXT_THREAD,
@@ -66,7 +66,6 @@ enum xentrace_text {
     XENTRACE_TEXT_IRQ,
     XENTRACE_TEXT_ACTION,
     XENTRACE_TEXT_DESIGN,
-    XENTRACE_TEXT_HOST,
     XENTRACE_TEXT_COUNT,
 };
 

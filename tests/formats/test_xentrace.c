@@ -195,14 +195,17 @@ static void the_trace_comes_back(void **state)
 {
     static const struct {
         const char *scenario, *sets[3];
+        enum recorded_host host;
     } rows[] = {
-        { "one-msi", { "run.warmup=0s", "run.duration=30ms" } },
-        { "radix-walk", { "run.warmup=5ms", "run.duration=5ms" } },
-        { "eight-socket-steal", { "run.warmup=2ms", "run.duration=3ms", "guests.idle.placement=floating" } },
-        { "vfio-shared-line", { "run.warmup=1ms", "run.duration=20ms" } },
-        { "qemu-contention", { "run.warmup=1ms", "run.duration=20ms" } },
-        { "nvme-drives", { "run.warmup=1ms", "run.duration=5ms" } },
-        { "posted-states", { "run.warmup=1ms", "run.duration=5ms" } },
+        { "one-msi", { "run.warmup=0s", "run.duration=30ms" }, RECORDED_HOST_XEN },
+        { "radix-walk", { "run.warmup=5ms", "run.duration=5ms" }, RECORDED_HOST_XEN },
+        { "eight-socket-steal",
+          { "run.warmup=2ms", "run.duration=3ms", "guests.idle.placement=floating" },
+          RECORDED_HOST_XEN },
+        { "vfio-shared-line", { "run.warmup=1ms", "run.duration=20ms" }, RECORDED_HOST_LINUX },
+        { "qemu-contention", { "run.warmup=1ms", "run.duration=20ms" }, RECORDED_HOST_LINUX },
+        { "nvme-drives", { "run.warmup=1ms", "run.duration=5ms" }, RECORDED_HOST_LINUX },
+        { "posted-states", { "run.warmup=1ms", "run.duration=5ms" }, RECORDED_HOST_XEN },
     };
 
     (void)state;
@@ -223,6 +226,7 @@ static void the_trace_comes_back(void **state)
             fail_msg("%s: %s", rows[i].scenario, text);
         assert_same_records(&keeper.recorded, &back);
         assert_same_names(&keeper.recorded.world, &back.world);
+        assert_int_equal(back.host, rows[i].host);
         recorded_free(&keeper.recorded);
         recorded_free(&back);
     }
