@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Puts the recording of a Linux host together: which threads are vCPUs of which guest, what they are called, and what a
+ * recording without sched_switch says of their states.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "formats/linux_host_parts.h"
+
+enum { VCPUS_MAX = 1 << 18 };
+
+/* --- guests --- */
+
+static bool has_vcpu(const struct linux_host *host, uint32_t domain, int32_t vcpu)
+{
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        if (host->threads[i].is_vcpu && host->threads[i].who == trace_who(domain, (uint32_t)vcpu))
+            return true;
+    return false;
+}
+
+/* The guest's process. QEMU's vCPUs are never a process's first thread, so a thread that says to be one belongs to a
+ * process that the recording does not tell; -1. */
+static int32_t process_of(const struct linux_thread *thread)
+{
+    return thread->tgid == thread->pid && !strncmp(thread->comm, "CPU ", 4) ? -1 : thread->tgid;
+}
+
+static const struct linux_thread *first_thread(const struct linux_host *host, int32_t process)
+{
+    for (uint32_t i = host->thread_count; process > 0 && i-- > 0;)
+        if (host->threads[i].pid == process && !host->threads[i].is_vcpu && host->threads[i].comm[0] != '\0')
+            return &host->threads[i];
+    return NULL;
+}
+
+/* After the process, or after its only vCPU. */
+static void name_domain(struct linux_host *host, struct trace_domain *domain, const struct linux_thread *vcpu)
+{
+    int32_t process = process_of(vcpu);
+    const struct linux_thread *first = first_thread(host, process);
+    const char *name = first != NULL ? first->comm : strncmp(vcpu->comm, "CPU ", 4) != 0 ? vcpu->comm : "guest";
+    const struct trace_world *world = &host->recorded->world;
+
+    snprintf(domain->name, sizeof domain->name, "%s", name);
+    if (host->is_ours && strrchr(domain->name, 'v') != NULL)
+        *strrchr(domain->name, 'v') = '\0';
+    for (uint32_t d = 0; d < world->domain_count; d++)
+        if (&world->domains[d] != domain && !strcmp(world->domains[d].name, domain->name))
+            snprintf(domain->name, sizeof domain->name, "%s-%d", name, process > 0 ? process : vcpu->pid);
+}
+
+static uint32_t domain_new(struct linux_host *host, const struct linux_thread *vcpu)
+{
+    struct trace_world *world = &host->recorded->world;
+
+    world->domains = linux_grown(world->domains, world->domain_count, sizeof *world->domains);
+    struct trace_domain *domain = &world->domains[world->domain_count++];
+    *domain = (struct trace_domain){ .group = 0 };
+    name_domain(host, domain, vcpu);
+    return world->domain_count - 1;
+}
+
+/* The guest to which the thread belongs: that of its process; where the process is not known, one that lacks this
+ * vCPU. */
+static uint32_t domain_of(struct linux_host *host, const struct linux_thread *thread, int32_t *processes)
+{
+    int32_t process = process_of(thread);
+
+    for (uint32_t d = 0; d < host->recorded->world.domain_count; d++)
+        if (processes[d] == process && !(thread->vcpu >= 0 && has_vcpu(host, d, thread->vcpu)) &&
+            (process >= 0 || thread->vcpu >= 0))
+            return d;
+    processes[host->recorded->world.domain_count] = process;
+    return domain_new(host, thread);
+}
+
+/* irqpath's own vCPUs. */
+static void find_ours(struct linux_host *host)
+{
+    uint32_t domain, vcpu;
+
+    for (uint32_t i = 0; i < host->thread_count && host->is_ours; i++) {
+        struct linux_thread *thread = &host->threads[i];
+        if (!linux_our_vcpu(thread->comm, thread->pid, &domain, &vcpu))
+            continue;
+        thread->is_vcpu = true;
+        thread->vcpu = (int32_t)vcpu;
+        thread->tgid = (int32_t)(1000 * (domain + 1));
+    }
+}
+
+static int by_pid(const void *a, const void *b)
+{
+    const struct linux_thread *const *first = a, *const *second = b;
+
+    return ((*first)->pid > (*second)->pid) - ((*first)->pid < (*second)->pid);
+}
+
+/* The vCPUs in the order in which guests are numbered: of their appearance, or of their numbers. */
+static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
+{
+    struct linux_thread **vcpus = calloc(host->thread_count + 1, sizeof *vcpus);
+
+    CHECK(vcpus != NULL);
+    *count = 0;
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        if (host->threads[i].is_vcpu)
+            vcpus[(*count)++] = &host->threads[i];
+    if (host->is_ours)
+        qsort(vcpus, *count, sizeof *vcpus, by_pid);
+    return vcpus;
+}
+
+static void make_domains(struct linux_host *host)
+{
+    struct trace_world *world = &host->recorded->world;
+    int32_t *processes = calloc(host->thread_count + 1, sizeof *processes);
+
+    CHECK(processes != NULL);
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        host->threads[i].who = TRACE_NOBODY;
+    size_t count;
+    struct linux_thread **vcpus = vcpus_of(host, &count);
+    for (int is_numbered = 1; is_numbered >= 0; is_numbered--)
+        for (size_t i = 0; i < count && world->domain_count < TRACE_DOMAINS_MAX; i++) {
+            struct linux_thread *thread = vcpus[i];
+            if (thread->who != TRACE_NOBODY || (thread->vcpu >= 0) != is_numbered)
+                continue;
+            uint32_t domain = domain_of(host, thread, processes);
+            if (!is_numbered)
+                do
+                    thread->vcpu++;
+                while (has_vcpu(host, domain, thread->vcpu));
+            thread->who = trace_who(domain, (uint32_t)thread->vcpu);
+            if ((uint32_t)thread->vcpu >= world->domains[domain].vcpu_count)
+                world->domains[domain].vcpu_count = (uint32_t)thread->vcpu + 1;
+        }
+    free(vcpus);
+    free(processes);
+    for (uint32_t d = 0; d < world->domain_count; d++) {
+        world->domains[d].first_vcpu = world->vcpu_count;
+        world->vcpu_count += world->domains[d].vcpu_count;
+    }
+}
+
+static const char *make_threads(struct linux_host *host)
+{
+    struct trace_world *world = &host->recorded->world;
+
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        struct linux_thread *thread = &host->threads[i];
+        if (thread->who != TRACE_NOBODY || !thread->is_used)
+            continue;
+        if (world->thread_count == TRACE_WHOLE_DOMAIN)
+            return "more than 65535 threads: select a part with --trace-window";
+        thread->who = trace_who(TRACE_THREADS, world->thread_count);
+        world->threads = linux_grown(world->threads, world->thread_count, sizeof *world->threads);
+        struct trace_thread *named = &world->threads[world->thread_count++];
+        *named = (struct trace_thread){ .pid = thread->pid };
+        snprintf(named->name, sizeof named->name, "%s", thread->comm[0] != '\0' ? thread->comm : "?");
+    }
+    return NULL;
+}
+
+/* --- interrupts of vCPUs --- */
+
+/* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. */
+static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target *target)
+{
+    uint32_t who = TRACE_NOBODY, count = 0;
+
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        const struct linux_thread *thread = &host->threads[i];
+        if (!thread->is_vcpu || thread->vcpu != (int32_t)target->apic)
+            continue;
+        if (target->tgid >= 0 && thread->tgid == target->tgid)
+            return thread->who;
+        who = thread->who;
+        count++;
+    }
+    return count == 1 ? who : TRACE_NOBODY;
+}
+
+static uint32_t final_who(struct linux_host *host, uint32_t who)
+{
+    if (who == TRACE_NOBODY || (who & (LINUX_WHO_THREAD | LINUX_WHO_GUEST)) == 0 || who >> 16 == TRACE_IDLE_DOMAIN)
+        return who;
+    if ((who & LINUX_WHO_TARGET) == LINUX_WHO_GUEST) {
+        uint32_t vcpu = host->threads[who & LINUX_WHO_INDEX].who;
+        return trace_domain(vcpu) < TRACE_DOMAINS_MAX ? trace_who(trace_domain(vcpu), TRACE_WHOLE_DOMAIN)
+                                                      : TRACE_NOBODY;
+    }
+    if ((who & LINUX_WHO_TARGET) == LINUX_WHO_TARGET)
+        return host->targets[who & LINUX_WHO_INDEX].who;
+    return host->threads[who & LINUX_WHO_INDEX].who;
+}
+
+static void resolve(struct linux_host *host)
+{
+    for (uint32_t i = 0; i < host->target_count; i++)
+        host->targets[i].who = vcpu_of(host, &host->targets[i]);
+    for (size_t i = 0; i < host->recorded->count; i++) {
+        struct trace_record *record = &host->recorded->records[i];
+        record->who = final_who(host, record->who);
+        if (record->kind == TRACE_SWITCH)
+            record->b = final_who(host, (uint32_t)record->b);
+        if (record->kind == TRACE_RAISE && record->who == TRACE_NOBODY && !host->is_ours)
+            recorded_ignore(host->recorded, "vCPU of an MSI", "its guest cannot be told");
+    }
+}
+
+/* What is on its way to a vCPU. */
+struct pending {
+    uint32_t last;       /* the flow that was sent last and has woken nobody yet */
+    uint32_t flows[256]; /* by vector */
+};
+
+/* A wake-up, an injection and a handler without a flow belong to the MSI that was sent before. */
+static void link_flows(struct recorded *recorded)
+{
+    struct pending *all = calloc(recorded->world.vcpu_count + 1, sizeof *all);
+
+    CHECK(all != NULL);
+    for (size_t i = 0; i < recorded->count; i++) {
+        struct trace_record *record = &recorded->records[i];
+        uint32_t vcpu = trace_world_vcpu(&recorded->world, record->who);
+        if (vcpu == UINT32_MAX)
+            continue;
+        if (record->kind == TRACE_RAISE || record->kind == TRACE_PEND) {
+            all[vcpu].flows[record->a & 255] = record->flow;
+            all[vcpu].last = record->kind == TRACE_RAISE ? record->flow : all[vcpu].last;
+        } else if (record->kind == TRACE_WAKE && record->flow == 0) {
+            record->flow = all[vcpu].last;
+            all[vcpu].last = 0;
+        } else if (record->kind == TRACE_INJECT || record->kind == TRACE_HANDLER) {
+            uint32_t flow = all[vcpu].flows[record->a & 255];
+            record->flow = flow != 0 ? flow : record->flow;
+        }
+    }
+    free(all);
+}
+
+/* --- states --- */
+
+/* Without sched_switch, KVM's wake-ups say when a vCPU was blocked; between them it ran. */
+static void use_halts(struct linux_host *host)
+{
+    if (host->has_switch)
+        return;
+    for (size_t i = 0; i < host->halt_count; i++) {
+        const struct linux_halt *halt = &host->halts[i];
+        struct linux_thread *thread = &host->threads[halt->thread];
+        uint64_t from = host->first_ns + host->choice->from_ns;
+        uint64_t since = halt->ns - from > halt->blocked_ns ? halt->ns - halt->blocked_ns : from;
+        if (since < thread->left_ns)
+            since = thread->left_ns;
+        thread->state = LINUX_RUNNING;
+        if (since > from)
+            linux_state(host, halt->thread, since, halt->cpu, LINUX_BLOCKED, halt->cpu);
+        thread->state = LINUX_BLOCKED;
+        if (!host->has_waking)
+            linux_emit(host, halt->ns, halt->cpu, TRACE_WAKE, linux_who(halt->thread), thread->flow, 0, 0);
+        linux_state(host, halt->thread, halt->ns, halt->cpu, LINUX_RUNNABLE, halt->cpu);
+        linux_state(host, halt->thread, halt->ns, halt->cpu, LINUX_RUNNING, halt->cpu);
+        thread->left_ns = halt->ns;
+    }
+}
+
+/* Threads that ran all the time, and those that were first seen when they came to run. */
+static void first_states(struct linux_host *host)
+{
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        struct linux_thread *thread = &host->threads[i];
+        if (thread->unsure != SIZE_MAX && !host->has_waking)
+            host->recorded->records[thread->unsure].a = LINUX_BLOCKED * 16 + LINUX_RUNNING;
+        if (!thread->has_record && host->has_switch && thread->state == LINUX_RUNNING)
+            linux_emit(host, 0, thread->cpu, TRACE_VCPU, linux_who(i), 0, LINUX_RUNNING, thread->cpu);
+    }
+}
+
+/* --- names --- */
+
+static const char *const *texts_of(struct recorded *recorded, const struct linux_name *names, uint32_t count)
+{
+    char **texts = calloc(count + 1, sizeof *texts);
+
+    CHECK(texts != NULL);
+    for (uint32_t i = 0; i < count; i++)
+        texts[i] = names[i].text;
+    const char *const *kept = recorded_names(recorded, (const char *const *)texts, count);
+    free(texts);
+    return kept;
+}
+
+static void keep_names(struct linux_host *host)
+{
+    struct recorded *recorded = host->recorded;
+
+    recorded->world.irq_names = recorded_names(recorded, (const char *const *)host->irq_names, host->irq_count);
+    recorded->world.irq_count = host->irq_count;
+    recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
+    recorded->world.action_count = host->action_count;
+    if (host->exit_count > 0)
+        recorded->world.exit_names = texts_of(recorded, host->exits, host->exit_count);
+    recorded->world.exit_count = host->exit_count;
+    recorded->names.softirq_names = recorded_names(recorded, (const char *const *)host->softirq_names, LINUX_SOFTIRQS);
+    recorded->names.softirq_count = LINUX_SOFTIRQS;
+}
+
+const char *linux_finish(struct linux_host *host)
+{
+    struct recorded *recorded = host->recorded;
+
+    for (uint32_t cpu = 0; cpu < recorded->world.cpu_count; cpu++)
+        linux_irq_end(host, cpu);
+    host->is_over = false;
+    use_halts(host);
+    first_states(host);
+    if (host->is_ours)
+        recorded->host = RECORDED_HOST_UNKNOWN; /* a trace.dat does not say what was simulated */
+    find_ours(host);
+    make_domains(host);
+    const char *problem = make_threads(host);
+    if (problem != NULL)
+        return problem;
+    if (recorded->world.vcpu_count > VCPUS_MAX)
+        return "more than 262144 vCPUs";
+    resolve(host);
+    keep_names(host);
+    uint64_t since = host->now_ns - host->first_ns;
+    recorded->world.end = since >= host->choice->from_ns ? since - host->choice->from_ns + 1 : 0;
+    recorded_finish(recorded);
+    if (!host->is_ours)
+        link_flows(recorded);
+    return NULL;
+}
