@@ -49,12 +49,13 @@ static bool is_vcpu(const struct attribution *attribution, uint32_t task)
 static void charge_current(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t victim,
                            struct attribution_part *part)
 {
-    bool is_running = attribution->tasks[victim].state == RUNNING;
+    bool hides_mode = attribution->hides_guest_mode || cpu->mode == MODE_UNKNOWN;
+    bool is_kept_out = cpu->current != UINT32_MAX && attribution->tasks[victim].state != RUNNING;
 
     part->culprit = current_who(attribution, cpu);
     if (cpu->current != UINT32_MAX && !is_vcpu(attribution, cpu->current)) {
         part->cause = CAUSE_THREAD;
-    } else if (cpu->mode == MODE_GUEST || (cpu->current != UINT32_MAX && !is_running && cpu->mode == MODE_UNKNOWN)) {
+    } else if (cpu->mode == MODE_GUEST || (is_kept_out && hides_mode)) {
         part->cause = CAUSE_GUEST;
     } else if (cpu->mode == MODE_IDLE || cpu->mode == MODE_UNKNOWN) {
         part->cause = cpu->mode == MODE_IDLE ? CAUSE_WAKE_UP : CAUSE_UNKNOWN;
@@ -96,7 +97,8 @@ static void add_loss(struct attribution *attribution, const struct attribution_c
     if (!cpu->is_lost && top != NULL) {
         charge_frame(attribution, cpu, top, &part);
     } else if (!cpu->is_lost) {
-        if (victim->state == RUNNING && (cpu->mode == MODE_GUEST || !is_vcpu(attribution, task))) {
+        bool has_itself = cpu->mode == MODE_GUEST || attribution->hides_guest_mode || !is_vcpu(attribution, task);
+        if (victim->state == RUNNING && has_itself) {
             victim->own += until - from;
             return;
         }
@@ -217,7 +219,7 @@ static void set_state(struct attribution *attribution, uint32_t number, uint32_t
 static void switch_linux(struct attribution *attribution, struct attribution_cpu *cpu, enum mode mode)
 {
     drop_frames(attribution, cpu);
-    cpu->mode = attribution->hides_guest_mode && mode == MODE_HYPERVISOR ? MODE_GUEST : mode;
+    cpu->mode = mode;
 }
 
 static void runstate(struct attribution *attribution, const struct trace_record *record)
