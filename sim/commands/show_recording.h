@@ -7,6 +7,7 @@
 
 #include "commands/cli.h"
 #include "trace/recorded.h"
+#include "trace/slowest.h"
 
 struct recording_options {
     const char *window;    /* "10ms,12ms" since the recording's beginning; NULL: all of it */
@@ -27,5 +28,10 @@ int show_recording_attribution(const struct cli *cli, const char *path, const st
 int show_recording_timehist(const struct cli *cli, const char *path, const struct recording_options *options);
 int show_recording_slowest(const struct cli *cli, const char *path, const struct recording_options *options,
                            size_t wanted);
+
+/* The slowest interrupts that the recording follows to a handler or, where it follows none, the slowest wake-ups.
+ * `slowest` is initialised and empty. Returns an enum exit_code; unless it is EXIT_CODE_OK, an error was printed. */
+int recording_slowest(const struct cli *cli, const char *path, struct recorded *recorded, cycles from, cycles until,
+                      struct slowest *slowest);
 
 #endif

@@ -121,6 +121,7 @@ bool answer_make(struct answer *answer, struct recorded *recorded, cycles from, 
     attribution_init(&answer->attribution);
     answer->attribution.hides_guest_mode = (recorded->kinds & KIND(TRACE_VMENTRY)) == 0;
     answer->attribution.wants_threads = answer->is_of_threads;
+    answer->attribution.is_linux = recorded->host == RECORDED_HOST_LINUX;
     if (!recorded_play(recorded, from, until, &answer->attribution.sink, message, message_bytes))
         return false;
     if (answer->attribution.until > answer->attribution.from)
@@ -164,13 +165,35 @@ void answer_clean(char *text)
     json_decref(valid);
 }
 
-const char *answer_who(const struct answer *answer, uint32_t who, char text[ANSWER_TEXT_BYTES])
+/* With its number where another thread has the same name. */
+static void thread_name(const struct trace_world *world, uint32_t thread, char text[ANSWER_TEXT_BYTES])
+{
+    const struct trace_thread *named = &world->threads[thread];
+    bool is_alone = true;
+
+    for (uint32_t t = 0; t < world->thread_count && is_alone; t++)
+        is_alone = t == thread || strcmp(world->threads[t].name, named->name) != 0;
+    if (is_alone || named->pid <= 0)
+        snprintf(text, ANSWER_TEXT_BYTES, "%s", named->name);
+    else
+        snprintf(text, ANSWER_TEXT_BYTES, "%s-%d", named->name, named->pid);
+}
+
+const char *answer_who_of(const struct trace_world *world, uint32_t who, char text[ANSWER_TEXT_BYTES])
 {
     char name[TRACE_TEXT_BYTES];
 
-    snprintf(text, ANSWER_TEXT_BYTES, "%s", trace_who_text(&answer->attribution.world, who, name));
+    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS && trace_vcpu(who) < world->thread_count)
+        thread_name(world, trace_vcpu(who), text);
+    else
+        snprintf(text, ANSWER_TEXT_BYTES, "%s", trace_who_text(world, who, name));
     answer_clean(text);
     return text;
+}
+
+const char *answer_who(const struct answer *answer, uint32_t who, char text[ANSWER_TEXT_BYTES])
+{
+    return answer_who_of(&answer->attribution.world, who, text);
 }
 
 static const char *what_of(const struct answer *answer, const struct answer_row *row, char text[ANSWER_TEXT_BYTES])
@@ -269,13 +292,15 @@ static void by_alone(const struct answer *answer, const struct answer_row *row, 
         snprintf(text, ANSWER_TEXT_BYTES, "%s%.80s", strncmp(name, "softirq ", 8) != 0 ? "softirq " : "", name);
         break;
     case CAUSE_WAKE_UP:
-        snprintf(text, ANSWER_TEXT_BYTES, "waking the idle pCPU");
+        snprintf(text, ANSWER_TEXT_BYTES, "the idle pCPU's wake-up");
         break;
     case CAUSE_UNKNOWN:
         snprintf(text, ANSWER_TEXT_BYTES, "unknown");
         break;
     default:
-        snprintf(text, ANSWER_TEXT_BYTES, "lock %.80s%s", what_of(answer, row, name),
+        what_of(answer, row, name);
+        snprintf(text, ANSWER_TEXT_BYTES, "lock%s%.80s%s", strcmp(name, "lock") != 0 ? " " : "",
+                 strcmp(name, "lock") != 0 ? name : "",
                  row->cause == CAUSE_LOCK_HELD       ? ", held"
                  : row->cause == CAUSE_LOCK_HANDOVER ? ", handed over"
                                                      : ", free");
@@ -373,14 +398,16 @@ char *answer_verdict(const struct answer *answer)
     time_text(answer, length);
     answer_who(answer, task->who, who);
     if (answer_percent(answer, task->waiting) < SMALL)
-        fprintf(out, "%s waited longest, %.2f %% of %s.", who, answer_percent(answer, task->waiting), length);
+        fprintf(out, "No %s waited for long: at most %.2f %% of %s (%s).", answer->is_of_threads ? "thread" : "vCPU",
+                answer_percent(answer, task->waiting), length, who);
     else {
         fprintf(out, "%s waited %.1f %% of %s:", who, answer_percent(answer, task->waiting), length);
         print_parts(answer, task, LOSS_STEAL, out);
         fputc('.', out);
     }
     if (answer_percent(answer, outside) >= SMALL) {
-        fprintf(out, " It ran %.1f %%, of which it lost %.1f %%:", answer_percent(answer, task->running),
+        fprintf(out, " %s ran %.1f %%, of which it lost %.1f %%:",
+                answer_percent(answer, task->waiting) < SMALL ? who : "It", answer_percent(answer, task->running),
                 answer_percent(answer, outside));
         print_parts(answer, task, LOSS_RUNNING, out);
         fputc('.', out);

@@ -47,7 +47,8 @@ bool answer_make(struct answer *answer, struct recorded *recorded, cycles from, 
                  size_t message_bytes);
 void answer_free(struct answer *answer);
 
-/* "vm1 v0", "vhost-2340"; returns text. */
+/* "vm1 v0", "vhost-2340", "fio-4711" where several threads are called fio; returns text. */
+const char *answer_who_of(const struct trace_world *world, uint32_t who, char text[ANSWER_TEXT_BYTES]);
 const char *answer_who(const struct answer *answer, uint32_t who, char text[ANSWER_TEXT_BYTES]);
 /* "thread vhost-2340 (for vm1)", "vm2 v1, VM exit hlt", "interrupt 36 virtio1-req.0": what kept the task. */
 const char *answer_by(const struct answer *answer, const struct answer_row *row, char text[ANSWER_TEXT_BYTES]);

@@ -19,18 +19,20 @@ enum { TASKS_MAX = 16, DETAILED_MAX = 6, ROWS_MAX = 10, TOLD_PER_MILLE = 995, NA
 static void print_wrapped(const char *text, size_t indent, size_t width, FILE *out)
 {
     size_t column = 0;
+    bool is_first = true; /* word of its line */
 
     while (*text != '\0') {
         size_t word = strcspn(text, " "), characters = 0;
         for (size_t i = 0; i < word; i++)
             characters += ((uint8_t)text[i] & 0xC0) != 0x80;
-        if (column > indent && column + 1 + characters > width) {
+        if (!is_first && column + 1 + characters > width) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;
-        } else if (column > indent) {
+        } else if (!is_first) {
             fputc(' ', out);
             column++;
         }
+        is_first = false;
         fwrite(text, 1, word, out);
         column += characters;
         text += word;
@@ -148,7 +150,7 @@ static void table_loss(const struct answer *answer, struct table *table, const s
 
 static void print_details(const struct answer *answer, size_t width, FILE *out, bool use_colour)
 {
-    static const char *const heads[] = { "lost as", "while its pCPU ran", "ms", "% of time", "% of loss" };
+    static const char *const heads[] = { "lost while", "to", "ms", "% of time", "% of loss" };
     size_t detailed = 0, i = 0;
     struct table table;
 
@@ -207,12 +209,12 @@ void answer_print(const struct answer *answer, size_t width, FILE *out, bool use
     print_wrapped(verdict, 0, width, out);
     free(verdict);
     if (answer->is_of_threads)
-        snprintf(line, sizeof line, "No vCPU is in the recording: these are threads of %s with %u pCPUs.",
-                 hosts[answer->recorded->host], world->cpu_count);
+        snprintf(line, sizeof line, "No vCPU is in the recording: these are threads of %s with %u pCPU%s.",
+                 hosts[answer->recorded->host], world->cpu_count, world->cpu_count == 1 ? "" : "s");
     else
-        snprintf(line, sizeof line, "%u guest%s with %u vCPU%s on %u pCPUs of %s.", world->domain_count,
+        snprintf(line, sizeof line, "%u guest%s with %u vCPU%s on %u pCPU%s of %s.", world->domain_count,
                  world->domain_count == 1 ? "" : "s", world->vcpu_count, world->vcpu_count == 1 ? "" : "s",
-                 world->cpu_count, hosts[answer->recorded->host]);
+                 world->cpu_count, world->cpu_count == 1 ? "" : "s", hosts[answer->recorded->host]);
     print_wrapped(line, 0, width, out);
     fputc('\n', out);
     print_tasks(answer, width, out, use_colour);

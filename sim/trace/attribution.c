@@ -235,6 +235,9 @@ static void runstate(struct attribution *attribution, const struct trace_record 
         }
         return;
     }
+    /* A thread that is first seen when it comes to run may be new. */
+    if (attribution->is_recording && record->kind == TRACE_VCPU && state == RUNNABLE && !is_vcpu(attribution, number))
+        state = ATTRIBUTION_UNKNOWN;
     struct attribution_task *task = &attribution->tasks[number];
     attribution->has_vcpus |= is_vcpu(attribution, number) || attribution->wants_threads;
     settle(attribution, task->cpu, record->time);

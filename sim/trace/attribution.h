@@ -60,11 +60,13 @@ struct attribution {
     struct trace_sink sink;
     struct trace_world world; /* a copy with its own names, valid after the run */
     /* To be set between attribution_init and the run: */
-    bool hides_guest_mode; /* the recording has no TRACE_VMENTRY */
-    bool wants_threads;    /* the host's threads lose time, too */
+    bool hides_guest_mode;      /* the recording has no TRACE_VMENTRY */
+    bool wants_threads;         /* the host's threads lose time, too */
+    bool is_linux;              /* the recording is of a Linux host; as are worlds that have threads */
+    uint64_t from_ns, until_ns; /* the part of the run to attribute; both 0: the measured one */
 
     uint32_t cpu_count, task_count;
-    bool is_recording, is_linux;
+    bool is_recording;
     bool has_vcpus;     /* the trace has runstates; without them nothing can be attributed */
     cycles from, until; /* the measured part of the run */
     struct attribution_cpu *cpus;

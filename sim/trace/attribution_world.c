@@ -89,12 +89,17 @@ bool attribution_begin(struct trace_sink *sink, const struct trace_world *world,
     (void)message, (void)message_bytes;
     keep_world(attribution, world);
     attribution->is_recording = world->setup == NULL;
-    attribution->is_linux = world->thread_count > 0;
+    attribution->is_linux |= world->thread_count > 0;
     attribution->cpu_count = world->cpu_count;
     attribution->task_count = world->vcpu_count + world->thread_count;
     attribution->lock_count = world->trace->lock_count;
     attribution->from = world->measured_from;
     attribution->until = world->end;
+    if (attribution->until_ns > 0) {
+        cycles until = cycles_from_ns(attribution->until_ns, world->frequency_hz);
+        attribution->from = cycles_from_ns(attribution->from_ns, world->frequency_hz);
+        attribution->until = until < world->end ? until : world->end;
+    }
     attribution->cpus = calloc(world->cpu_count + 1, sizeof *attribution->cpus);
     attribution->tasks = calloc(attribution->task_count + 1, sizeof *attribution->tasks);
     attribution->locks = calloc(attribution->lock_count + 1, sizeof *attribution->locks);
