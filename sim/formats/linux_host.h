@@ -43,8 +43,8 @@ const char *linux_switch(struct linux_host *host, const struct linux_at *at, str
 const char *linux_waking(struct linux_host *host, const struct linux_at *at, enum linux_wake wake,
                          struct linux_task task, uint32_t target_cpu);
 const char *linux_migrate(struct linux_host *host, const struct linux_at *at, struct linux_task task, uint32_t cpu);
-/* A thread is given another name. */
-const char *linux_rename(struct linux_host *host, int32_t pid, const char *comm);
+/* A thread is given another name. tgid: -1 if unknown. */
+const char *linux_rename(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm);
 
 /* A handler of the line begins and ends. */
 const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, uint32_t irq, const char *name);

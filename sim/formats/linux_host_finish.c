@@ -109,7 +109,7 @@ static const char *make_threads(struct linux_host *host)
 
     for (uint32_t i = 0; i < host->thread_count; i++) {
         struct linux_thread *thread = &host->threads[i];
-        if (thread->who != TRACE_NOBODY)
+        if (thread->who != TRACE_NOBODY || !thread->is_used)
             continue;
         if (world->thread_count == TRACE_WHOLE_DOMAIN)
             return "more than 65535 threads: select a part with --trace-window";

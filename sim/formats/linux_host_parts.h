@@ -31,6 +31,7 @@ struct linux_thread {
     uint8_t state;
     uint32_t cpu;
     uint64_t left_ns;   /* when it blocked */
+    bool is_used;       /* a record has it */
     bool is_dead;       /* its number may be given to another thread */
     bool is_woken;      /* since it was last switched in */
     bool is_waking;     /* a sched_waking whose sched_wakeup has not come */
