@@ -10,13 +10,14 @@
 #include "report/section_list.h"
 
 enum { TASKS_MAX = 24, DETAILED_MAX = 8, ROWS_MAX = 12 };
+#define TOLD 0.995 /* of a loss */
 
 /* The parts of a task's time, with the colours of the bar. */
 static const struct {
     const char *key, *label;
     size_t colour;
 } times[] = {
-    { "waiting", "waiting", 2 }, { "running", "running", 1 }, { "blocked", "blocked", 8 }, { "unknown", "unknown", 7 }
+    { "waiting", "waiting", 2 }, { "running", "running", 1 }, { "blocked", "blocked", 7 }, { "unknown", "unknown", 8 }
 };
 
 enum { TIMES = sizeof times / sizeof *times };
@@ -37,7 +38,10 @@ static const char *percent_text(double part, double whole, char text[24])
 {
     double value = whole > 0 ? 100 * part / whole : 0;
 
-    snprintf(text, 24, value != 0 && value < 0.005 ? "%.1g %%" : "%.2f %%", value);
+    if (part == 0)
+        snprintf(text, 24, "0");
+    else
+        snprintf(text, 24, value < 0.005 ? "<0.01 %%" : "%.2f %%", value);
     return text;
 }
 
@@ -54,7 +58,7 @@ static void print_bar(struct page *page, const json_t *answer, const json_t *tas
     double left = 0, whole = number_at(answer, "ticks");
 
     page_print(page,
-               "<svg class=\"step-bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+               "<svg class=\"time-bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
     for (size_t i = 0; i < TIMES; i++) {
         double width = whole > 0 ? 100 * number_at(task, times[i].key) / whole : 0;
         char x[24], wide[24];
@@ -127,7 +131,7 @@ static double sum_of(const json_t *parts)
 static void print_parts(struct page *page, const json_t *answer, const json_t *task)
 {
     const json_t *parts = json_object_get(task, "parts"), *part;
-    double lost = sum_of(parts);
+    double lost = sum_of(parts), told = 0;
     char text[24];
     size_t i;
 
@@ -136,14 +140,21 @@ static void print_parts(struct page *page, const json_t *answer, const json_t *t
     page_print(
         page,
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n"
-        "<table class=\"cards loss\" data-task=\"%s\"><thead><tr><th scope=\"col\">to</th><th scope=\"col\">lost "
+        "<table class=\"cards kept\" data-task=\"%s\"><thead><tr><th scope=\"col\">to</th><th scope=\"col\">lost "
         "while</th><th scope=\"col\">time</th><th scope=\"col\">of all</th><th scope=\"col\">of the loss</th></tr>"
         "</thead>\n<tbody>\n",
         text_at(task, "name"), text_at(task, "name"));
-    json_array_foreach(parts, i, part) if (i < ROWS_MAX) print_part(page, answer, part, lost);
+    json_array_foreach(parts, i, part)
+    {
+        if (i == ROWS_MAX || told >= TOLD * lost)
+            break;
+        print_part(page, answer, part, lost);
+        told += number_at(part, "ticks");
+    }
     page_print(page, "</tbody></table>\n</div>\n");
-    if (json_array_size(parts) > ROWS_MAX)
-        page_print(page, "<p>And %zu smaller ones.</p>\n", json_array_size(parts) - ROWS_MAX);
+    if (i < json_array_size(parts))
+        page_print(page, "<p>And %zu smaller ones, %s of its time.</p>\n", json_array_size(parts) - i,
+                   percent_text(lost - told, number_at(answer, "ticks"), text));
 }
 
 static void print_list(struct page *page, const json_t *list)
