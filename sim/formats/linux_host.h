@@ -63,6 +63,10 @@ const char *linux_kvm_wakeup(struct linux_host *host, const struct linux_at *at,
 const char *linux_kvm_entry(struct linux_host *host, const struct linux_at *at, int32_t vcpu);
 const char *linux_kvm_exit(struct linux_host *host, const struct linux_at *at, int32_t vcpu, const char *reason);
 
+/* An event of irqpath's own in its trace.dat; `text` is changed. */
+bool linux_is_ours(const char *event);
+const char *linux_ours(struct linux_host *host, const struct linux_at *at, const char *event, char *text);
+
 /* `count` events are missing here; 0: it is not known how many. */
 const char *linux_lost(struct linux_host *host, const struct linux_at *at, uint64_t count);
 

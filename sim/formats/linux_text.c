@@ -332,6 +332,8 @@ static const char *follow(struct reader *reader)
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (!strcmp(reader->line.event, events[i].event))
             return events[i].follow(reader);
+    if (linux_is_ours(reader->line.event))
+        return linux_ours(reader->host, &reader->line.at, reader->line.event, reader->line.rest);
     recorded_ignore(reader->recorded, reader->line.event, "this event is not used");
     return NULL;
 }

@@ -31,10 +31,15 @@ bool source_open(struct source *source, const char *path, char *message, size_t 
 bool source_through(struct source *source, const char *const *arguments, const char *package, char *message,
                     size_t message_bytes);
 
+/* The same through a function in a process of its own, which reads standard input and writes standard output. */
+bool source_through_function(struct source *source, int (*function)(void), const char *name, char *message,
+                             size_t message_bytes);
+
 /* Makes the file seekable and rewinds it. */
 bool source_rewind(struct source *source, char *message, size_t message_bytes);
 
-/* Waits for the program. False with a message when it failed and `is_read`. */
+/* Waits for the program. False with a message when it failed; when the source was not read to the end (!is_read), that
+ * it could not write the rest is no failure. */
 bool source_close(struct source *source, bool is_read, char *message, size_t message_bytes);
 
 /* The text of `perf script`, `trace-cmd report` or /sys/kernel/tracing/trace. */

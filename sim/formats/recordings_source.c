@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,28 +56,27 @@ static bool is_installed(const char *program)
     return false;
 }
 
-/* In the child: only calls that are safe after fork. */
-static void run(int in, int out, const char *const *arguments)
+/* In the child. */
+static void run(int in, int out, const char *const *arguments, int (*function)(void))
 {
     int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
     signal(SIGPIPE, SIG_DFL);
     if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(nothing, STDERR_FILENO) < 0)
         _exit(126);
+    if (function != NULL) {
+        __fpurge(stdout); /* what this process has not written yet is for its parent to write */
+        _exit(function());
+    }
     execvp(arguments[0], (char *const *)arguments);
     _exit(127);
 }
 
-bool source_through(struct source *source, const char *const *arguments, const char *package, char *message,
-                    size_t message_bytes)
+static bool start(struct source *source, const char *const *arguments, int (*function)(void), char *message,
+                  size_t message_bytes)
 {
     int ends[2];
 
-    if (!is_installed(arguments[0])) {
-        snprintf(message, message_bytes, "reading it takes the program %s, which is not installed (apt-get install %s)",
-                 arguments[0], package);
-        return false;
-    }
     if (!source_rewind(source, message, message_bytes))
         return false;
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -85,7 +85,7 @@ bool source_through(struct source *source, const char *const *arguments, const c
     }
     pid_t child = fork();
     if (child == 0)
-        run(fileno(source->file), ends[1], arguments);
+        run(fileno(source->file), ends[1], arguments, function);
     close(ends[1]);
     fclose(source->file);
     source->file = fdopen(ends[0], "r");
@@ -97,6 +97,24 @@ bool source_through(struct source *source, const char *const *arguments, const c
     }
     read_head(source);
     return true;
+}
+
+bool source_through(struct source *source, const char *const *arguments, const char *package, char *message,
+                    size_t message_bytes)
+{
+    if (is_installed(arguments[0]))
+        return start(source, arguments, NULL, message, message_bytes);
+    snprintf(message, message_bytes, "reading it takes the program %s, which is not installed (apt-get install %s)",
+             arguments[0], package);
+    return false;
+}
+
+bool source_through_function(struct source *source, int (*function)(void), const char *name, char *message,
+                             size_t message_bytes)
+{
+    const char *const arguments[] = { name, NULL };
+
+    return start(source, arguments, function, message, message_bytes);
 }
 
 bool source_rewind(struct source *source, char *message, size_t message_bytes)
@@ -141,9 +159,10 @@ bool source_close(struct source *source, bool is_read, char *message, size_t mes
     while (waitpid(source->program, &status, 0) < 0 && errno == EINTR)
         continue;
     source->program = 0;
-    if (!is_read || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    bool is_refused = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE && !is_read; /* nobody wanted the rest */
+    if (is_refused || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;
-    snprintf(message, message_bytes, "%s cannot read it to the end: it is damaged, or of another version",
+    snprintf(message, message_bytes, "%s cannot read it to its end: it is damaged, or of another version",
              source->name);
     return false;
 }
