@@ -29,19 +29,41 @@ enum xentrace_event {
     XENTRACE_CONTINUE_RUNNING = 0x00021002,
     XENTRACE_BLOCK = 0x00028006,
     XENTRACE_WAKE = 0x00028004,
+    XENTRACE_SWITCH = 0x0002800a,
     XENTRACE_VMENTRY = 0x00081001,
+    XENTRACE_VMEXIT32 = 0x00081002,
     XENTRACE_VMX_EXIT64 = 0x00081102,
+    XENTRACE_SVM_EXIT32 = 0x00081003, /* since Xen 4.19; before, AMD processors had the number of VMX */
+    XENTRACE_SVM_EXIT64 = 0x00081103,
     XENTRACE_INJ_VIRQ = 0x00082004,
     XENTRACE_MSR_WRITE = 0x0008200d,
     XENTRACE_INTR = 0x0008200f,
     XENTRACE_VMCALL = 0x00082012,
     XENTRACE_HLT = 0x00082013,
+    XENTRACE_IDLE_ENTRY = 0x00801002,
+    XENTRACE_IDLE_EXIT = 0x00801003,
     XENTRACE_HW_IRQ_HANDLED = 0x00802008,
     /* irqpath's own records, for which xentrace has no equivalent; xenalyze skips unknown records of this class. */
     XENTRACE_OUR_HEAD = 0x00802100,    /* frequency lo, hi in Hz; version */
     XENTRACE_OUR_RAISE = 0x00802101,   /* irq, tsc of the raise lo, hi, dom << 16 | vcpu, flow */
     XENTRACE_OUR_DROPPED = 0x00802102, /* records missing */
+    XENTRACE_OUR_END = 0x00802103,     /* the run ends; what follows on this pCPU only closes xenalyze's books */
+    XENTRACE_OUR_TEXT = 0x00802104,    /* what << 16 | part, index, 20 bytes: part 0 a number lo, hi; then the text */
     XENTRACE_OUR_OTHER = 0x00802110,   /* + enum trace_kind; who, flow, a, b lo, hi */
+};
+
+/* What a name in the file is of. Its number, in part 0, is a domain's vCPUs, a lock's number within its class, a
+ * thread's pid or the host (enum recorded_host). */
+enum xentrace_text {
+    XENTRACE_TEXT_DOMAIN,
+    XENTRACE_TEXT_THREAD,
+    XENTRACE_TEXT_LOCK,
+    XENTRACE_TEXT_SOFTIRQ,
+    XENTRACE_TEXT_IRQ,
+    XENTRACE_TEXT_ACTION,
+    XENTRACE_TEXT_DESIGN,
+    XENTRACE_TEXT_HOST,
+    XENTRACE_TEXT_COUNT,
 };
 
 struct xentrace_stream;

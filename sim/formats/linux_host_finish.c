@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Puts the recording of a Linux host together: which threads are vCPUs of which guest, what they are called, and what a
+ * recording without sched_switch says of their states.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "formats/linux_host_parts.h"
+
+/* --- guests --- */
+
+static bool has_vcpu(const struct linux_host *host, uint32_t domain, int32_t vcpu)
+{
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        if (host->threads[i].is_vcpu && host->threads[i].who == trace_who(domain, (uint32_t)vcpu))
+            return true;
+    return false;
+}
+
+/* The guest's process. QEMU's vCPUs are never a process's first thread, so a thread that says to be one belongs to a
+ * process that the recording does not tell; -1. */
+static int32_t process_of(const struct linux_thread *thread)
+{
+    return thread->tgid == thread->pid && !strncmp(thread->comm, "CPU ", 4) ? -1 : thread->tgid;
+}
+
+static const struct linux_thread *first_thread(const struct linux_host *host, int32_t process)
+{
+    for (uint32_t i = host->thread_count; process > 0 && i-- > 0;)
+        if (host->threads[i].pid == process && !host->threads[i].is_vcpu && host->threads[i].comm[0] != '\0')
+            return &host->threads[i];
+    return NULL;
+}
+
+/* After the process, or after its only vCPU. */
+static void name_domain(struct linux_host *host, struct trace_domain *domain, const struct linux_thread *vcpu)
+{
+    int32_t process = process_of(vcpu);
+    const struct linux_thread *first = first_thread(host, process);
+    const char *name = first != NULL ? first->comm : strncmp(vcpu->comm, "CPU ", 4) != 0 ? vcpu->comm : "guest";
+    const struct trace_world *world = &host->recorded->world;
+
+    snprintf(domain->name, sizeof domain->name, "%s", name);
+    for (uint32_t d = 0; d < world->domain_count; d++)
+        if (&world->domains[d] != domain && !strcmp(world->domains[d].name, domain->name))
+            snprintf(domain->name, sizeof domain->name, "%s-%d", name, process > 0 ? process : vcpu->pid);
+}
+
+static uint32_t domain_new(struct linux_host *host, const struct linux_thread *vcpu)
+{
+    struct trace_world *world = &host->recorded->world;
+
+    world->domains = linux_grown(world->domains, world->domain_count, sizeof *world->domains);
+    struct trace_domain *domain = &world->domains[world->domain_count++];
+    *domain = (struct trace_domain){ .group = 0 };
+    name_domain(host, domain, vcpu);
+    return world->domain_count - 1;
+}
+
+/* The guest to which the thread belongs: that of its process; where the process is not known, one that lacks this
+ * vCPU. */
+static uint32_t domain_of(struct linux_host *host, uint32_t index, int32_t *processes)
+{
+    const struct linux_thread *thread = &host->threads[index];
+    int32_t process = process_of(thread);
+
+    for (uint32_t d = 0; d < host->recorded->world.domain_count; d++)
+        if (processes[d] == process && !(thread->vcpu >= 0 && has_vcpu(host, d, thread->vcpu)) &&
+            (process >= 0 || thread->vcpu >= 0))
+            return d;
+    processes[host->recorded->world.domain_count] = process;
+    return domain_new(host, thread);
+}
+
+static void make_domains(struct linux_host *host)
+{
+    struct trace_world *world = &host->recorded->world;
+    int32_t *processes = calloc(host->thread_count + 1, sizeof *processes);
+
+    CHECK(processes != NULL);
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        host->threads[i].who = TRACE_NOBODY;
+    for (int is_numbered = 1; is_numbered >= 0; is_numbered--)
+        for (uint32_t i = 0; i < host->thread_count && world->domain_count < TRACE_DOMAINS_MAX; i++) {
+            struct linux_thread *thread = &host->threads[i];
+            if (!thread->is_vcpu || (thread->vcpu >= 0) != is_numbered)
+                continue;
+            uint32_t domain = domain_of(host, i, processes);
+            if (!is_numbered)
+                do
+                    thread->vcpu++;
+                while (has_vcpu(host, domain, thread->vcpu));
+            thread->who = trace_who(domain, (uint32_t)thread->vcpu);
+            if ((uint32_t)thread->vcpu >= world->domains[domain].vcpu_count)
+                world->domains[domain].vcpu_count = (uint32_t)thread->vcpu + 1;
+        }
+    free(processes);
+    for (uint32_t d = 0; d < world->domain_count; d++) {
+        world->domains[d].first_vcpu = world->vcpu_count;
+        world->vcpu_count += world->domains[d].vcpu_count;
+    }
+}
+
+static const char *make_threads(struct linux_host *host)
+{
+    struct trace_world *world = &host->recorded->world;
+
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        struct linux_thread *thread = &host->threads[i];
+        if (thread->who != TRACE_NOBODY)
+            continue;
+        if (world->thread_count == TRACE_WHOLE_DOMAIN)
+            return "more than 65535 threads: select a part with --trace-window";
+        thread->who = trace_who(TRACE_THREADS, world->thread_count);
+        world->threads = linux_grown(world->threads, world->thread_count, sizeof *world->threads);
+        struct trace_thread *named = &world->threads[world->thread_count++];
+        *named = (struct trace_thread){ .pid = thread->pid };
+        snprintf(named->name, sizeof named->name, "%s", thread->comm[0] != '\0' ? thread->comm : "?");
+    }
+    return NULL;
+}
+
+/* --- interrupts of vCPUs --- */
+
+/* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. */
+static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target *target)
+{
+    uint32_t who = TRACE_NOBODY, count = 0;
+
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        const struct linux_thread *thread = &host->threads[i];
+        if (!thread->is_vcpu || thread->vcpu != (int32_t)target->apic)
+            continue;
+        if (target->tgid >= 0 && thread->tgid == target->tgid)
+            return thread->who;
+        who = thread->who;
+        count++;
+    }
+    return count == 1 ? who : TRACE_NOBODY;
+}
+
+static uint32_t final_who(struct linux_host *host, uint32_t who)
+{
+    if (who == TRACE_NOBODY || (who & LINUX_WHO_THREAD) == 0)
+        return who;
+    if ((who & LINUX_WHO_TARGET) == LINUX_WHO_TARGET)
+        return host->targets[who & LINUX_WHO_INDEX].who;
+    return host->threads[who & LINUX_WHO_INDEX].who;
+}
+
+static void resolve(struct linux_host *host)
+{
+    for (uint32_t i = 0; i < host->target_count; i++)
+        host->targets[i].who = vcpu_of(host, &host->targets[i]);
+    for (size_t i = 0; i < host->recorded->count; i++) {
+        struct trace_record *record = &host->recorded->records[i];
+        record->who = final_who(host, record->who);
+        if (record->kind == TRACE_SWITCH)
+            record->b = final_who(host, (uint32_t)record->b);
+        if (record->kind == TRACE_RAISE && record->who == TRACE_NOBODY)
+            recorded_ignore(host->recorded, "vCPU of an MSI", "its guest cannot be told");
+    }
+}
+
+/* --- states --- */
+
+/* Without sched_switch, KVM's wake-ups say when a vCPU was blocked; between them it ran. */
+static void use_halts(struct linux_host *host)
+{
+    if (host->has_switch)
+        return;
+    for (size_t i = 0; i < host->halt_count; i++) {
+        const struct linux_halt *halt = &host->halts[i];
+        struct linux_thread *thread = &host->threads[halt->thread];
+        uint64_t from = host->first_ns + host->choice->from_ns;
+        uint64_t since = halt->ns - from > halt->blocked_ns ? halt->ns - halt->blocked_ns : from;
+        if (since < thread->left_ns)
+            since = thread->left_ns;
+        thread->state = LINUX_RUNNING;
+        if (since > from)
+            linux_state(host, halt->thread, since, halt->cpu, LINUX_BLOCKED, halt->cpu);
+        thread->state = LINUX_BLOCKED;
+        if (!host->has_waking)
+            linux_emit(host, halt->ns, halt->cpu, TRACE_WAKE, linux_who(halt->thread), thread->flow, 0, 0);
+        linux_state(host, halt->thread, halt->ns, halt->cpu, LINUX_RUNNABLE, halt->cpu);
+        linux_state(host, halt->thread, halt->ns, halt->cpu, LINUX_RUNNING, halt->cpu);
+        thread->left_ns = halt->ns;
+    }
+}
+
+/* Threads that ran all the time, and those that were first seen when they came to run. */
+static void first_states(struct linux_host *host)
+{
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        struct linux_thread *thread = &host->threads[i];
+        if (thread->unsure != SIZE_MAX && !host->has_waking)
+            host->recorded->records[thread->unsure].a = LINUX_BLOCKED * 16 + LINUX_RUNNING;
+        if (!thread->has_record && host->has_switch && thread->state == LINUX_RUNNING)
+            linux_emit(host, 0, thread->cpu, TRACE_VCPU, linux_who(i), 0, LINUX_RUNNING, thread->cpu);
+    }
+}
+
+/* --- names --- */
+
+static const char *const *names_of(struct recorded *recorded, char *const *names, uint32_t count)
+{
+    const char **kept = calloc(count + 1, sizeof *kept);
+
+    CHECK(kept != NULL);
+    for (uint32_t i = 0; i < count; i++)
+        kept[i] = names[i] != NULL ? recorded_text(recorded, names[i]) : NULL;
+    /* The list itself is a text of the recording, which frees it. */
+    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
+    CHECK(recorded->texts != NULL);
+    recorded->texts[recorded->text_count++] = (char *)kept;
+    return kept;
+}
+
+static const char *const *texts_of(struct recorded *recorded, const struct linux_name *names, uint32_t count)
+{
+    char **texts = calloc(count + 1, sizeof *texts);
+
+    CHECK(texts != NULL);
+    for (uint32_t i = 0; i < count; i++)
+        texts[i] = names[i].text;
+    const char *const *kept = names_of(recorded, texts, count);
+    free(texts);
+    return kept;
+}
+
+static void keep_names(struct linux_host *host)
+{
+    struct recorded *recorded = host->recorded;
+
+    recorded->world.irq_names = names_of(recorded, host->irq_names, host->irq_count);
+    recorded->world.irq_count = host->irq_count;
+    recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
+    recorded->world.action_count = host->action_count;
+    if (host->exit_count > 0)
+        recorded->world.exit_names = texts_of(recorded, host->exits, host->exit_count);
+    recorded->world.exit_count = host->exit_count;
+    recorded->names.softirq_names = names_of(recorded, host->softirq_names, LINUX_SOFTIRQS);
+    recorded->names.softirq_count = LINUX_SOFTIRQS;
+}
+
+const char *linux_finish(struct linux_host *host)
+{
+    struct recorded *recorded = host->recorded;
+
+    for (uint32_t cpu = 0; cpu < recorded->world.cpu_count; cpu++)
+        linux_irq_end(host, cpu);
+    host->is_over = false;
+    use_halts(host);
+    first_states(host);
+    make_domains(host);
+    const char *problem = make_threads(host);
+    if (problem != NULL)
+        return problem;
+    resolve(host);
+    keep_names(host);
+    uint64_t since = host->now_ns - host->first_ns;
+    recorded->world.end = since >= host->choice->from_ns ? since - host->choice->from_ns + 1 : 0;
+    recorded_finish(recorded);
+    return NULL;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state of a Linux host while its events become records; private to linux_host*.c.
+ */
+#ifndef FORMATS_LINUX_HOST_PARTS_H
+#define FORMATS_LINUX_HOST_PARTS_H
+
+#include "formats/linux_host.h"
+
+enum { LINUX_RUNNING, LINUX_RUNNABLE, LINUX_BLOCKED, LINUX_OFFLINE, LINUX_UNKNOWN };
+
+enum {
+    LINUX_COMM_BYTES = 40,
+    LINUX_ASKED_MAX = 32,  /* actions of a line that are told apart */
+    LINUX_PENDING_MAX = 8, /* vectors on their way to a vCPU */
+    LINUX_SOFTIRQS = 32,
+};
+
+/* In records, until linux_finish: a thread, or a local APIC that an interrupt is for. */
+#define LINUX_WHO_THREAD 0x80000000u
+#define LINUX_WHO_TARGET 0xc0000000u
+#define LINUX_WHO_INDEX 0x3fffffffu
+#define LINUX_NO_THREAD UINT32_MAX
+
+struct linux_thread {
+    int32_t pid, tgid; /* tgid: -1 if unknown */
+    char comm[LINUX_COMM_BYTES];
+    uint32_t next_of_pid; /* an earlier thread with the same number, or LINUX_NO_THREAD */
+    bool is_vcpu;
+    int32_t vcpu; /* -1: unknown */
+    uint8_t state;
+    uint32_t cpu;
+    uint64_t left_ns;   /* when it blocked */
+    bool is_dead;       /* its number may be given to another thread */
+    bool is_woken;      /* since it was last switched in */
+    bool is_waking;     /* a sched_waking whose sched_wakeup has not come */
+    bool has_record;    /* of its state */
+    size_t unsure;      /* its first record, which says that it was runnable before; SIZE_MAX: none */
+    uint32_t flow;      /* of the interrupt it was woken for */
+    uint32_t msi_flow;  /* of its last MSI */
+    uint32_t injecting; /* vector that the next entry injects; 0: none */
+    uint32_t injecting_flow;
+    struct {
+        uint32_t vector, flow;
+    } pending[LINUX_PENDING_MAX];
+    uint32_t pending_next;
+    uint32_t who; /* from linux_finish on */
+};
+
+struct linux_cpu {
+    uint32_t current; /* LINUX_NO_THREAD: unknown */
+    bool is_idle;     /* the idle thread is current */
+    bool has_idle_record;
+    bool is_in_irq;     /* a handler is in progress */
+    bool is_irq_open;   /* an interrupt's TRACE_IRQ_EXIT is still to be written */
+    bool is_in_softirq; /* and which */
+    uint32_t irq, irq_flow, action;
+    uint32_t asked[LINUX_ASKED_MAX], asked_count;
+    uint64_t irq_ns, irq_exit_ns;
+    uint32_t softirq, softirq_flow[LINUX_SOFTIRQS];
+    uint32_t recent_flow; /* of the last interrupt, until another thread runs */
+    uint64_t recent_ns;
+    uint32_t msi_flow;
+};
+
+/* A wake-up as KVM tells it. */
+struct linux_halt {
+    uint64_t ns, blocked_ns;
+    uint32_t thread, cpu;
+};
+
+struct linux_target {
+    int32_t tgid; /* of the process that interrupts; -1: unknown */
+    uint32_t apic;
+    uint32_t who;
+};
+
+struct linux_name {
+    uint32_t line; /* of an action */
+    char *text;
+};
+
+struct linux_host {
+    struct recorded *recorded;
+    const struct recording_choice *choice;
+    bool has_begun, is_open, is_over; /* the part to read */
+    bool has_switch, has_waking, has_irq_exit, has_softirq;
+    uint64_t first_ns, now_ns; /* of the recording; of this event */
+    struct linux_thread *threads;
+    uint32_t thread_count;
+    uint32_t **of_pid; /* pages of the newest thread of each number */
+    struct linux_cpu cpus[RECORDING_CPUS_MAX];
+    struct linux_halt *halts;
+    size_t halt_count;
+    struct linux_target *targets;
+    uint32_t target_count;
+    struct linux_name *actions, *exits;
+    uint32_t action_count, exit_count;
+    char **irq_names;
+    uint32_t irq_count;
+    char *softirq_names[LINUX_SOFTIRQS];
+    uint32_t flows;
+};
+
+/* Room for one more element. */
+void *linux_grown(void *array, size_t count, size_t element_bytes);
+
+/* Adds a record of this CPU, if its time is in the part to read; one from just before that part is moved to its
+ * beginning. */
+void linux_emit(struct linux_host *host, uint64_t ns, uint32_t cpu, enum trace_kind kind, uint32_t who, uint32_t flow,
+                uint32_t a, uint64_t b);
+
+/* The thread with that number, which is added if it is new. `comm` and `tgid` are noted if they are known. */
+uint32_t linux_thread(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm);
+
+/* Changes the thread's state, and emits what that is. */
+void linux_state(struct linux_host *host, uint32_t thread, uint64_t ns, uint32_t cpu, uint32_t state,
+                 uint32_t assigned);
+
+/* The interrupt whose work this CPU does; 0: none that is known. */
+uint32_t linux_flow(const struct linux_host *host, const struct linux_at *at);
+
+/* Ends the interrupt whose handlers have all returned. */
+void linux_irq_close(struct linux_host *host, uint32_t cpu);
+/* The same when a handler's exit is missing, because something happened that no handler does. */
+void linux_irq_end(struct linux_host *host, uint32_t cpu);
+
+static inline uint32_t linux_who(uint32_t thread) { return LINUX_WHO_THREAD | thread; }
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Splits a line from the brackets of its CPU on: what is before them differs from tool to tool, and the names of
+ * threads may hold anything.
+ */
+#include "formats/linux_line.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool linux_number(const char **text, uint64_t *number)
+{
+    const char *at = *text;
+    uint64_t value = 0;
+
+    if (!isdigit((unsigned char)*at))
+        return false;
+    for (; isdigit((unsigned char)*at); at++) {
+        if (value > (UINT64_MAX - 9) / 10)
+            return false;
+        value = 10 * value + (uint64_t)(*at - '0');
+    }
+    *text = at;
+    *number = value;
+    return true;
+}
+
+static const char *skip_blanks(const char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
+}
+
+/* "1284.265615366:", or ticks as in "81632094:". */
+static bool time_at(const char **text, struct linux_line *line)
+{
+    uint64_t seconds, fraction = 0;
+
+    if (!linux_number(text, &seconds))
+        return false;
+    line->has_ticks = **text == ':';
+    line->at.ns = seconds;
+    if (line->has_ticks)
+        return true;
+    if (**text != '.' || seconds > UINT64_C(1) << 33)
+        return false;
+    const char *from = ++*text;
+    if (!linux_number(text, &fraction) || *text - from > 9 || **text != ':')
+        return false;
+    line->is_coarse = *text - from < 9;
+    for (long digits = *text - from; digits < 9; digits++)
+        fraction *= 10;
+    line->at.ns = seconds * UINT64_C(1000000000) + fraction;
+    return true;
+}
+
+/* The text after "[001]", where flags or other words and a time follow; NULL if these are no CPU's brackets. */
+static const char *after_cpu(const char *bracket, uint64_t *cpu, struct linux_line *line)
+{
+    const char *at = bracket + 1;
+
+    if (!linux_number(&at, cpu) || *at++ != ']' || (*at != ' ' && *at != '\t'))
+        return NULL;
+    at = skip_blanks(at);
+    for (int words = 0; words < 2 && *at != '\0' && !isdigit((unsigned char)*at); words++)
+        at = skip_blanks(at + strcspn(at, " \t"));
+    return time_at(&at, line) ? at + 1 : NULL;
+}
+
+static bool number_before(const char *text, char **end, int32_t *number)
+{
+    char *from = *end;
+
+    while (from > text && isdigit((unsigned char)from[-1]))
+        from--;
+    if (from == *end || *end - from > 9)
+        return false;
+    *number = (int32_t)strtol(from, NULL, 10);
+    *end = from;
+    return true;
+}
+
+static char *trimmed_end(const char *text, char *end)
+{
+    while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    return end;
+}
+
+/* What precedes the brackets: "name 23046/23047", "name 23047", "name-23047", "name-23047 (23046)", a name alone or a
+ * number alone. */
+static void thread_before(char *text, char *bracket, struct linux_line *line)
+{
+    char *end = trimmed_end(text, bracket);
+    int32_t number;
+
+    line->at.tid = line->at.tgid = -1;
+    line->at.comm = NULL;
+    if (end > text && end[-1] == ')') {
+        end = trimmed_end(text, end - 1);
+        (void)number_before(text, &end, &line->at.tgid);
+        while (end > text && *end != '(')
+            end--;
+        end = trimmed_end(text, end);
+    }
+    char *after = end;
+    if (number_before(text, &end, &number)) {
+        bool is_thread = true;
+        line->at.tid = number;
+        if (end > text && end[-1] == '/') {
+            end--;
+            is_thread = number_before(text, &end, &line->at.tgid);
+        }
+        if (end > text + 1 && end[-1] == '-' && end[-2] != ' ') {
+            end--; /* ftrace */
+        } else if (!is_thread || (end > text && end[-1] != ' ' && end[-1] != '\t')) {
+            line->at.tid = line->at.tgid = -1; /* the number is a part of the name */
+            end = after;
+        }
+    }
+    end = trimmed_end(text, end);
+    *end = '\0';
+    const char *comm = skip_blanks(text);
+    if (*comm != '\0' && strcmp(comm, "<...>") != 0 && strcmp(comm, ":-1") != 0)
+        line->at.comm = comm;
+}
+
+static bool is_modifier(const char *text, size_t bytes) { return bytes > 0 && strspn(text, "ukhpPGHSDWeIb") >= bytes; }
+
+/* "sched:sched_switch", "sched_switch", "sched:sched_switch:u", "sched:sched_switch/call-graph=no/": the name. */
+static char *event_name(char *event)
+{
+    char *slash = strchr(event, '/');
+
+    if (slash != NULL)
+        *slash = '\0';
+    char *colon = strchr(event, ':');
+    if (colon == NULL)
+        return event;
+    char *second = strchr(colon + 1, ':');
+    if (second != NULL)
+        *second = '\0';
+    else if (is_modifier(colon + 1, strlen(colon + 1)))
+        *colon = '\0';
+    return *colon == '\0' ? event : colon + 1;
+}
+
+const char *linux_line_split(char *text, struct linux_line *line)
+{
+    const char *at = NULL;
+    uint64_t cpu = 0;
+    char *bracket = text;
+
+    for (; at == NULL && (bracket = strchr(bracket, '[')) != NULL; bracket++)
+        at = after_cpu(bracket, &cpu, line);
+    if (at == NULL && bracket == NULL) {
+        bracket = strchr(text, '[');
+        const char *digits = bracket != NULL ? bracket + 1 : "";
+        bool has_cpu = false;
+        for (; bracket != NULL && !has_cpu; bracket = strchr(bracket + 1, '['), digits = bracket ? bracket + 1 : "")
+            has_cpu = linux_number(&digits, &cpu) && *digits == ']' && digits[1] == ' ';
+        return has_cpu ? "no time as in 1284.265615366: after the CPU"
+                       : "no CPU in brackets, as in [001]: not a line of perf script, trace-cmd report or ftrace";
+    }
+    if (cpu >= RECORDING_CPUS_MAX)
+        return "a CPU beyond the limit of 1024";
+    line->at.cpu = (uint32_t)cpu;
+    thread_before(text, bracket - 1, line);
+    at = skip_blanks(at);
+    const char *period = at;
+    uint64_t count;
+    if (linux_number(&period, &count) && (*period == ' ' || *period == '\t'))
+        at = skip_blanks(period);
+    size_t bytes = strcspn(at, " \t");
+    char *event = (char *)at; /* of `text`, which may be changed */
+    line->rest = (char *)skip_blanks(at + bytes);
+    line->event = event + bytes;
+    if (bytes < 2 || event[bytes - 1] != ':')
+        return "no event as in irq:irq_handler_entry: after the time";
+    event[bytes - 1] = '\0';
+    line->event = event_name(event);
+    return NULL;
+}
+
+/* --- lines that are no events --- */
+
+bool linux_line_is_call_chain(const char *text)
+{
+    const char *at = skip_blanks(text);
+    size_t digits = strspn(at, "0123456789abcdef");
+
+    if (!strncmp(at, "=> ", 3) || !strcmp(at, "<stack trace>") || !strncmp(at, "<user stack", 11))
+        return true;
+    return at != text && digits >= 4 && (at[digits] == ' ' || at[digits] == '\0');
+}
+
+bool linux_line_is_chatter(const char *text)
+{
+    static const char *const heads[] = { "cpus=", "version = ", "trace-cmd ", "CPU BUFFER ", "Trace:", "tracer:" };
+    unsigned cpu;
+    int end = 0;
+
+    if (text[strspn(text, " \t\r")] == '\0' || text[strspn(text, " \t")] == '#')
+        return true;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (!strncmp(text, heads[i], strlen(heads[i])))
+            return true;
+    (void)sscanf(text, "CPU %u is empty%n", &cpu, &end);
+    return end > 0;
+}
+
+bool linux_line_is_lost(const char *text, uint32_t *cpu, uint64_t *count)
+{
+    const char *at = skip_blanks(text);
+    const char *record = strstr(at, "PERF_RECORD_LOST");
+    uint64_t number = UINT32_MAX;
+
+    *count = 0;
+    *cpu = UINT32_MAX;
+    if (record != NULL) {
+        record = strstr(record, " lost ");
+        const char *digits = record != NULL ? skip_blanks(record + 6) : "";
+        (void)linux_number(&digits, count);
+        return true;
+    }
+    if (strncmp(at, "CPU:", 4) != 0 && strncmp(at, "CPU ", 4) != 0)
+        return false;
+    at += 4;
+    if (!linux_number(&at, &number) || (at = strchr(at, '[')) == NULL || strstr(at, "EVENTS") == NULL)
+        return false;
+    *cpu = number < RECORDING_CPUS_MAX ? (uint32_t)number : 0;
+    at += 1 + strcspn(at + 1, "0123456789]");
+    (void)linux_number(&at, count);
+    return true;
+}
