@@ -17,6 +17,7 @@ enum {
     XENTRACE_CPUS_MAX = 255,
     XENTRACE_VCPUS_MAX = 255,
     XENTRACE_EXTRA_MAX = 7,
+    XENTRACE_VERSION = 2,    /* of irqpath's own records */
     XENTRACE_IRQ_FIRST = 16, /* the number of the simulated machine's first interrupt */
 };
 
@@ -45,11 +46,13 @@ enum xentrace_event {
     XENTRACE_HW_IRQ_HANDLED = 0x00802008,
     /* irqpath's own records, for which xentrace has no equivalent; xenalyze skips unknown records of this class. */
     XENTRACE_OUR_HEAD = 0x00802100,    /* frequency lo, hi in Hz; version */
-    XENTRACE_OUR_RAISE = 0x00802101,   /* irq, tsc of the raise lo, hi, dom << 16 | vcpu, flow */
-    XENTRACE_OUR_DROPPED = 0x00802102, /* records missing */
+    XENTRACE_OUR_RAISE = 0x00802101,   /* version 1: irq, tsc of the raise lo, hi, dom << 16 | vcpu, flow */
+    XENTRACE_OUR_DROPPED = 0x00802102, /* version 1: records missing */
     XENTRACE_OUR_END = 0x00802103,     /* the run ends; what follows on this pCPU only closes xenalyze's books */
     XENTRACE_OUR_TEXT = 0x00802104,    /* what << 16 | part, index, 20 bytes: part 0 a number lo, hi; then the text */
-    XENTRACE_OUR_OTHER = 0x00802110,   /* + enum trace_kind; who, flow, a, b lo, hi */
+    /* + enum trace_kind; who, flow, a, b lo, b hi or the pCPU of a change of state, the time lo, hi where the record's
+     * own is not exact; words at the end that are 0 may be left out. After a record for xenalyze it completes that. */
+    XENTRACE_OUR_OTHER = 0x00802110,
 };
 
 /* What a name in the file is of. Its number, in part 0, is a domain's vCPUs, a lock's number within its class, a

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "formats/xentrace_names.h"
 #include "formats/xentrace_parts.h"
+#include "machine/devices/guest.h"
 
 enum { KEPT_MAX = 1 << 27 };
 
@@ -113,7 +114,25 @@ static bool task_switch(struct xen_reader *reader, uint32_t cpu, const struct xe
 
 /* --- guest mode --- */
 
-/* Of a file of irqpath, its own number of the exit, which the record before the handler's does not tell yet. */
+/* Of a file of irqpath, its own number of the exit. That of a hypercall the next record tells. */
+static uint32_t our_exit(uint32_t reason)
+{
+    return reason == 32   ? GUEST_EXIT_EOI
+           : reason == 7  ? GUEST_EXIT_WINDOW
+           : reason == 12 ? GUEST_EXIT_HALT
+                          : GUEST_EXIT_INTERRUPT;
+}
+
+static void our_hypercall(struct xen_reader *reader, uint32_t cpu, uint32_t number)
+{
+    size_t last = reader->cpus[cpu].last_record;
+
+    if (last > 0 && reader->recorded->records[last - 1].kind == TRACE_VMEXIT)
+        reader->recorded->records[last - 1].a = number == 15   ? GUEST_EXIT_SET_TIMER
+                                                : number == 32 ? GUEST_EXIT_SEND
+                                                               : GUEST_EXIT_PIRQ_EOI;
+}
+
 static uint32_t exit_number(struct xen_reader *reader, uint32_t reason)
 {
     uint32_t i = 0;
@@ -133,7 +152,7 @@ static bool vmexit(struct xen_reader *reader, uint32_t cpu, const struct xen_rec
 {
     if (!check_count(reader, record, 1))
         return false;
-    uint32_t number = reader->version >= 2 ? 0 : exit_number(reader, record->extra[0]);
+    uint32_t number = reader->version >= 2 ? our_exit(record->extra[0]) : exit_number(reader, record->extra[0]);
     return add(reader, cpu, record,
                (struct trace_record){ .kind = TRACE_VMEXIT, .who = reader->cpus[cpu].current, .a = number });
 }
@@ -178,8 +197,10 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
     struct trace_record *last = cpu->last_record > 0 ? &reader->recorded->records[cpu->last_record - 1] : NULL;
     uint32_t at = cpu_id;
 
-    if (!check_count(reader, record, 5))
+    if (!check_count(reader, record, reader->version >= 2 ? 1 : 5))
         return false;
+    if (made.kind == TRACE_RAISE || made.kind == TRACE_DROPPED)
+        made.b += XENTRACE_TSC_BASE;
     if (made.kind == TRACE_SWITCH)
         made.b = as_in_file(extra[3]);
     if (made.kind == TRACE_RUNSTATE || made.kind == TRACE_VCPU) {
@@ -190,7 +211,7 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
     }
     if (at >= RECORDING_CPUS_MAX)
         return xen_fail(reader, record->at, "pCPU %u; there are at most %d", at, RECORDING_CPUS_MAX);
-    if (record->count == 7)
+    if (record->count > 5)
         made.time = (uint64_t)extra[6] << 32 | extra[5];
     if (made.time >> 62 != 0)
         return xen_fail(reader, record->at, "a time that no run reaches");
@@ -234,6 +255,8 @@ static bool other(struct xen_reader *reader, uint32_t cpu, const struct xen_reco
 
     if (reader->version > 0 && record->event == XENTRACE_OUR_RAISE)
         return raise(reader, cpu, record);
+    if (reader->version >= 2 && record->event == XENTRACE_VMCALL)
+        our_hypercall(reader, cpu, record->extra[0]);
     if (reader->version > 0 && record->event == XENTRACE_OUR_TEXT)
         return xen_text_add(reader, record);
     if (reader->version > 0 && record->event == XENTRACE_OUR_END) {

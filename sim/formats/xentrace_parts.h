@@ -28,11 +28,11 @@ struct xen_reader {
     size_t message_bytes;
     struct xen_cpu *cpus; /* [RECORDING_CPUS_MAX] */
     uint64_t first_tsc, last_tsc, frequency_hz;
-    uint32_t version;     /* of irqpath's own records; 0: the file has none */
-    uint64_t end_tsc;     /* of irqpath's run; 0: unknown */
-    uint32_t *exits;      /* the reason behind each number in TRACE_VMEXIT */
-    uint32_t exit_count;  /* 0: those of irqpath */
-    bool is_svm;          /* a reason that only AMD's processors have */
+    uint32_t version;    /* of irqpath's own records; 0: the file has none */
+    uint64_t end_tsc;    /* of irqpath's run; 0: unknown */
+    uint32_t *exits;     /* the reason behind each number in TRACE_VMEXIT */
+    uint32_t exit_count; /* 0: those of irqpath */
+    bool is_svm;         /* a reason that only AMD's processors have */
     struct xen_text *texts;
     size_t text_count;
 };

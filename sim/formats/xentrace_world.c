@@ -42,7 +42,7 @@ static bool note_all(struct xen_reader *reader, struct domains *domains)
         if (reader->texts[i].what == XENTRACE_TEXT_DOMAIN && reader->texts[i].index < DOMAINS &&
             reader->texts[i].number <= VCPUS_MAX)
             domains->vcpus[reader->texts[i].index + 1] = (uint32_t)reader->texts[i].number;
-    for (size_t i = 0; i < reader->recorded->count; i++) {
+    for (size_t i = 0; i < reader->recorded->count && reader->version < 2; i++) {
         const struct trace_record *record = &reader->recorded->records[i];
         if (!note(reader, domains, record->who) ||
             (record->kind == TRACE_SWITCH && !note(reader, domains, (uint32_t)record->b)))
@@ -94,6 +94,8 @@ static uint32_t final_who(const struct xen_reader *reader, const struct domains 
         return trace_vcpu(who) < reader->recorded->world.cpu_count ? who : TRACE_NOBODY;
     if (domain == TRACE_THREADS)
         return trace_vcpu(who) < reader->recorded->world.thread_count ? who : TRACE_NOBODY;
+    if (reader->version >= 2) /* irqpath names all its domains; others are numbers of its own */
+        return domain > 0 ? who - (1u << 16) : TRACE_NOBODY;
     return trace_who(domains->index[domain], trace_vcpu(who));
 }
 

@@ -5,11 +5,15 @@
  * the vCPU switched out precede the one switched in; and that two records of one vCPU on different pCPUs be at least a
  * cycle apart. A runstate change is in the stream of the vCPU's pCPU. Left out: the scheduler's own records
  * (SWITCH_INFPREV and so on), which xenalyze does not count.
+ *
+ * What these records do not say is in irqpath's own, so that the trace can be read back as it was: kinds that xentrace
+ * has not, and, after a record for xenalyze, one that completes it where a reader could not tell the rest.
  */
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "formats/xentrace.h"
+#include "formats/xentrace_names_write.h"
 #include "machine/devices/guest.h"
 
 enum { ROUND_BYTES = 1 << 20, NEST_MAX = 8, CALLBACK_VECTOR = 0xf3 };
@@ -18,7 +22,8 @@ enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
 struct xentrace_stream {
     struct bytes bytes;
     uint64_t last_tsc;
-    uint32_t depth; /* of nested interrupts */
+    uint32_t current; /* the vCPU that runs according to what is written */
+    uint32_t depth;   /* of nested interrupts */
     struct {
         uint64_t entry;
         uint32_t irq; /* 0: not a device's interrupt */
@@ -93,6 +98,35 @@ static size_t waiting_bytes(const struct xentrace_writer *writer)
     return sum;
 }
 
+/* --- irqpath's own --- */
+
+/* Words at the end that are 0 are left out; the time is written when the file has another one. A change of state says
+ * after the pCPU of the vCPU on which pCPU it happened. */
+static void put_ours(struct xentrace_stream *stream, const struct trace_record *record)
+{
+    bool is_state = record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU;
+    uint64_t wanted = record->time + XENTRACE_TSC_BASE;
+    uint64_t tsc = wanted > stream->last_tsc ? wanted : stream->last_tsc;
+    uint32_t extra[XENTRACE_EXTRA_MAX] = { record->who, record->flow, record->a, (uint32_t)record->b,
+                                           is_state ? record->cpu : (uint32_t)(record->b >> 32) };
+    uint32_t count = XENTRACE_EXTRA_MAX;
+
+    if (tsc != wanted) {
+        extra[5] = (uint32_t)wanted;
+        extra[6] = (uint32_t)(wanted >> 32);
+    }
+    while (count > 1 && extra[count - 1] == 0)
+        count--;
+    put_at(stream, XENTRACE_OUR_OTHER + record->kind, tsc, extra, count);
+}
+
+/* Completes the record before it, if that does not tell all. */
+static void complete(struct xentrace_stream *stream, const struct trace_record *record, bool is_told)
+{
+    if (!is_told || stream->last_tsc != record->time + XENTRACE_TSC_BASE)
+        put_ours(stream, record);
+}
+
 /* --- runstates --- */
 
 static void put_runstate(struct xentrace_stream *stream, uint64_t tsc, uint32_t who, uint32_t old, uint32_t new)
@@ -100,6 +134,10 @@ static void put_runstate(struct xentrace_stream *stream, uint64_t tsc, uint32_t 
     uint32_t extra = domain_vcpu(who);
 
     put_at(stream, XENTRACE_RUNSTATE_CHANGE | old << 8 | new << 4, tsc, &extra, 1);
+    if (new == RUNNING)
+        stream->current = who;
+    else if (stream->current == who)
+        stream->current = TRACE_NOBODY;
 }
 
 static void runstate(struct xentrace_writer *writer, const struct trace_record *record)
@@ -111,6 +149,7 @@ static void runstate(struct xentrace_writer *writer, const struct trace_record *
     if (vcpu->cpu != record->b && tsc <= vcpu->last_tsc)
         tsc = vcpu->last_tsc + 1;
     put_runstate(stream, tsc, record->who, record->a / 16, record->a % 16);
+    complete(stream, record, record->cpu == record->b && record->flow == 0);
     writer->shifted += stream->last_tsc != wanted;
     *vcpu = (struct xentrace_vcpu){ true, (uint8_t)(record->a % 16), (uint16_t)record->b, stream->last_tsc };
 }
@@ -124,15 +163,12 @@ static void first_state(struct xentrace_writer *writer, const struct trace_recor
 
     *vcpu_of(writer, record->who) = (struct xentrace_vcpu){ true, (uint8_t)record->a, (uint16_t)record->b, tsc };
     if (trace_domain(record->who) == TRACE_IDLE_DOMAIN) {
-        if (!writer->is_begun) {
-            uint32_t head[3] = { (uint32_t)writer->world->frequency_hz, (uint32_t)(writer->world->frequency_hz >> 32),
-                                 1 };
-            put_at(stream, XENTRACE_OUR_HEAD, tsc, head, 3);
-        }
-        writer->is_begun = true;
+        put_ours(stream, record);
+        stream->current = record->who;
         put_at(stream, XENTRACE_CONTINUE_RUNNING, tsc, &record->who, 1);
         return;
     }
+    put_ours(stream, record);
     put_runstate(stream, tsc, idle, RUNNING, RUNNABLE);
     put_runstate(stream, tsc, record->who, RUNNABLE, RUNNING);
     if (record->a == RUNNING)
@@ -193,30 +229,14 @@ static void vmexit(struct xentrace_stream *stream, const struct trace_record *re
         put(stream, exits[record->a].handler, false, 0, exits[record->a].extra, exits[record->a].count);
 }
 
-static void other(struct xentrace_stream *stream, const struct trace_record *record)
-{
-    uint32_t extra[5] = { record->who, record->flow, record->a, (uint32_t)record->b, (uint32_t)(record->b >> 32) };
-
-    put_at(stream, XENTRACE_OUR_OTHER + record->kind, record->time + XENTRACE_TSC_BASE, extra, 5);
-}
-
-static void put_raise(const struct xentrace_writer *writer, struct xentrace_stream *stream,
-                      const struct trace_record *record)
-{
-    uint64_t raise = record->b + XENTRACE_TSC_BASE;
-    uint32_t extra[5] = { irq_of(writer, record->who, record->a / 256), (uint32_t)raise, (uint32_t)(raise >> 32),
-                          domain_vcpu(record->who), record->flow };
-
-    put_at(stream, XENTRACE_OUR_RAISE, record->time + XENTRACE_TSC_BASE, extra, 5);
-}
-
 static void write_record(struct xentrace_writer *writer, const struct trace_record *record)
 {
     struct xentrace_stream *stream = &writer->streams[record->cpu];
     uint64_t tsc = record->time + XENTRACE_TSC_BASE;
+    bool is_thread = record->who != TRACE_NOBODY && trace_domain(record->who) == TRACE_THREADS;
     uint32_t pair[2] = { domain_vcpu(record->who) >> 16, domain_vcpu(record->who) & 0xffff };
 
-    switch (record->kind) {
+    switch (is_thread ? TRACE_KIND_COUNT : record->kind) { /* xenalyze knows of no threads */
     case TRACE_VCPU:
         first_state(writer, record);
         break;
@@ -226,31 +246,31 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
     case TRACE_WAKE:
     case TRACE_BLOCK:
         put_at(stream, record->kind == TRACE_WAKE ? XENTRACE_WAKE : XENTRACE_BLOCK, tsc, pair, 2);
+        complete(stream, record, record->flow == 0 && record->a == 0 && record->b == 0);
         break;
     case TRACE_IRQ_ENTRY:
     case TRACE_IRQ_EXIT:
     case TRACE_DO_IRQ:
         interrupt(writer, stream, record);
+        put_ours(stream, record);
         break;
     case TRACE_VMEXIT:
         vmexit(stream, record);
+        complete(stream, record, record->who == stream->current && record->flow == 0 && record->b == 0);
         break;
     case TRACE_VMENTRY:
         put_at(stream, XENTRACE_VMENTRY, tsc, NULL, 0);
+        complete(stream, record,
+                 record->who == stream->current && record->flow == 0 && record->a == 0 && record->b == 0);
         break;
     case TRACE_INJECT:
         pair[0] = record->a != 0 ? record->a : CALLBACK_VECTOR;
         pair[1] = 0;
         put_at(stream, XENTRACE_INJ_VIRQ, tsc, pair, 2);
-        break;
-    case TRACE_RAISE:
-        put_raise(writer, stream, record);
-        break;
-    case TRACE_DROPPED:
-        put_at(stream, XENTRACE_OUR_DROPPED, tsc, &record->a, 1);
+        put_ours(stream, record);
         break;
     default:
-        other(stream, record);
+        put_ours(stream, record);
     }
 }
 
@@ -273,6 +293,8 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     writer->vcpus = calloc(world->vcpu_count + world->cpu_count, sizeof *writer->vcpus);
     writer->first_irq = calloc(world->domain_count + 1, sizeof *writer->first_irq);
     CHECK(writer->streams != NULL && writer->vcpus != NULL && writer->first_irq != NULL);
+    for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
+        writer->streams[cpu].current = TRACE_NOBODY;
     for (uint32_t d = 0; d < world->domain_count; d++) {
         uint32_t pirqs = world->setup->guests[world->domains[d].group].pirqs;
         for (uint32_t i = 0; i < world->setup->device_count; i++)
@@ -283,10 +305,23 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     return true;
 }
 
+/* The reader needs them before the first record of any pCPU. */
+static void begin(struct xentrace_writer *writer, const struct trace_record *first)
+{
+    uint64_t hz = writer->world->frequency_hz;
+    uint32_t head[3] = { (uint32_t)hz, (uint32_t)(hz >> 32), XENTRACE_VERSION };
+
+    put_at(&writer->streams[0], XENTRACE_OUR_HEAD, first->time + XENTRACE_TSC_BASE, head, 3);
+    xentrace_put_names(&writer->streams[0].bytes, writer->world);
+    writer->is_begun = true;
+}
+
 static void writer_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
 {
     struct xentrace_writer *writer = (struct xentrace_writer *)sink;
 
+    if (!writer->is_begun && count > 0)
+        begin(writer, &records[0]);
     for (size_t i = 0; i < count; i++) {
         write_record(writer, &records[i]);
         if (++writer->waiting % 4096 == 0 && waiting_bytes(writer) >= ROUND_BYTES)
@@ -319,6 +354,8 @@ static void writer_end(struct trace_sink *sink, const struct machine *machine, c
     struct xentrace_writer *writer = (struct xentrace_writer *)sink;
 
     (void)machine;
+    for (uint32_t cpu = 0; cpu < writer->world->cpu_count; cpu++)
+        put_at(&writer->streams[cpu], XENTRACE_OUR_END, now + XENTRACE_TSC_BASE, NULL, 0);
     last_states(writer, now + XENTRACE_TSC_BASE);
     flush(writer);
 }
