@@ -191,7 +191,20 @@ static void guest_main(struct cpu *cpu, struct vcpu *vcpu)
     }
 }
 
-const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt = interrupt };
+/* Of a pin: the first of its devices that waits for its handler. */
+static uint32_t flow(const struct vcpu *vcpu, uint32_t vector)
+{
+    const struct guest *guest = vcpu->context;
+
+    for (uint32_t i = 0; i < guest->device_count; i++) {
+        const struct vfio_device *vdev = guest->devices[i];
+        if ((vdev->pin->vector == vector || vdev->msi_vector == vector) && vdev->vector.outstanding > 0)
+            return vdev->vector.flow;
+    }
+    return 0;
+}
+
+const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt = interrupt, .flow = flow };
 
 /* --- descheduled vCPUs --- */
 

@@ -4,6 +4,7 @@
  * record, so that a record's time is after that of a later one. Such a record is moved to the earlier time, which keeps
  * the records of one pCPU in order; the error is at most the time by which the pCPU was ahead.
  */
+#define _GNU_SOURCE
 #include "engine/trace.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #include "base/check.h"
 
-enum { FIRST_CAPACITY = 1 << 12 };
+enum { FIRST_CAPACITY = 1 << 12, VECTORS = 256 };
 
 void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t limit)
 {
@@ -23,6 +24,13 @@ void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t 
         trace->held[cpu] = CYCLES_NEVER;
 }
 
+static void names_free(struct trace_names *names)
+{
+    for (uint32_t i = 0; i < names->count; i++)
+        free(names->rows[i]);
+    free(names->rows);
+}
+
 void trace_free(struct trace *trace)
 {
     free(trace->records);
@@ -30,6 +38,10 @@ void trace_free(struct trace *trace)
     free(trace->held);
     free(trace->floor);
     free(trace->locks);
+    names_free(&trace->threads);
+    names_free(&trace->irqs);
+    names_free(&trace->actions);
+    free(trace->vector_irqs);
     *trace = (struct trace){ 0 };
 }
 
@@ -88,6 +100,49 @@ uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t nu
     }
     trace->locks[trace->lock_count] = (struct trace_lock){ class_name, number };
     return trace->lock_count++;
+}
+
+static void names_set(struct trace_names *names, uint32_t number, const char *name)
+{
+    if (number >= names->count) {
+        names->rows = realloc(names->rows, (number + 1) * sizeof *names->rows);
+        CHECK(names->rows != NULL);
+        memset(&names->rows[names->count], 0, (number + 1 - names->count) * sizeof *names->rows);
+        names->count = number + 1;
+    }
+    free(names->rows[number]);
+    names->rows[number] = strdup(name);
+    CHECK(names->rows[number] != NULL);
+}
+
+uint32_t trace_thread_new(struct trace *trace, const char *name)
+{
+    names_set(&trace->threads, trace->threads.count, name);
+    return trace->threads.count - 1;
+}
+
+uint32_t trace_action_new(struct trace *trace, const char *name)
+{
+    names_set(&trace->actions, trace->actions.count, name);
+    return trace->actions.count - 1;
+}
+
+void trace_irq_new(struct trace *trace, uint32_t cpu, uint32_t vector, uint32_t number, const char *name)
+{
+    size_t count = (size_t)trace->cpu_count * VECTORS;
+
+    if (trace->vector_irqs == NULL) {
+        trace->vector_irqs = malloc(count * sizeof *trace->vector_irqs);
+        CHECK(trace->vector_irqs != NULL);
+        memset(trace->vector_irqs, 0xff, count * sizeof *trace->vector_irqs); /* TRACE_NO_IRQ */
+    }
+    names_set(&trace->irqs, number, name);
+    trace->vector_irqs[cpu * VECTORS + vector] = number;
+}
+
+uint32_t trace_irq_of(const struct trace *trace, uint32_t cpu, uint32_t vector)
+{
+    return trace->vector_irqs == NULL ? TRACE_NO_IRQ : trace->vector_irqs[cpu * VECTORS + vector];
 }
 
 /* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */

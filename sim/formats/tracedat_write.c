@@ -329,7 +329,7 @@ static const char *what_of(const struct trace_world *world, const struct trace_r
     case TRACE_LOCK_RELEASE:
         return trace_lock_text(world, record->a, text);
     case TRACE_VMEXIT:
-        return trace_exit_names[record->a];
+        return trace_exit_text(world, record->a);
     case TRACE_IPI:
         snprintf(text, TRACE_TEXT_BYTES, "vector-%02x to cpu", record->a);
         return text;

@@ -248,7 +248,7 @@ static void add_cpu(struct chain *chain, size_t first, size_t index)
         step(chain, record, "VM entry of %s", trace_who_text(world, record->who, name));
         break;
     case TRACE_VMEXIT:
-        step(chain, record, "VM exit of %s: %s", trace_who_text(world, record->who, name), trace_exit_names[record->a]);
+        step(chain, record, "VM exit of %s: %s", trace_who_text(world, record->who, name), trace_exit_text(world, record->a));
         break;
     case TRACE_IPI:
         step(chain, record, "sends vector %02x to cpu%" PRIu64, record->a, record->b);
