@@ -141,11 +141,11 @@ static int import_recorded(const struct cli *cli, const char *path, struct recor
 
     workload_init(&workload);
     workload.is_first_unsure = recorded->host == RECORDED_HOST_LINUX;
-    if (!recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message) ||
-        !import_prepare(&workload, message, sizeof message))
-        cli_error(cli, "%s: %s", path, message);
-    else if ((choice.design = import_design(recorded, given->design, note)) == NULL)
+    if ((choice.design = import_design(recorded, given->design, note)) == NULL)
         cli_error(cli, "%s", note);
+    else if (!recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message) ||
+             !import_prepare(&workload, choice.design, message, sizeof message))
+        cli_error(cli, "%s: %s", path, message);
     else
         code = write_and_compare(cli, recorded, &workload, &choice, note);
     workload_free(&workload);

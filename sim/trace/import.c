@@ -14,120 +14,10 @@
 
 #include "base/check.h"
 #include "base/option.h"
-#include "models/registry.h"
 #include "result/file.h"
 #include "trace/fit.h"
 
-enum { TIMES_MAX = 100000 }; /* that a scenario replays of one vector */
-
 static const char *const process_names[] = { "periodic", "poisson", "onoff", "moderated", "closed", "replay" };
-
-/* --- the design --- */
-
-#define XEN_DESIGN "softirq-requeue"
-#define KVM_DESIGN "vfio-msi"
-
-static void list_designs(char note[IMPORT_NOTE_BYTES], const char *name)
-{
-    int bytes = snprintf(note, IMPORT_NOTE_BYTES, "no design '%.40s' that has guests; --design is one of:", name);
-
-    for (size_t i = 0; i < design_count() && bytes > 0 && bytes < IMPORT_NOTE_BYTES; i++)
-        if (family_has_section(design_at(i)->family, "guests"))
-            bytes += snprintf(note + bytes, IMPORT_NOTE_BYTES - (size_t)bytes, " %s", design_at(i)->name);
-}
-
-const struct design *import_design(const struct recorded *recorded, const char *asked, char note[IMPORT_NOTE_BYTES])
-{
-    const struct design *design = design_find(asked != NULL ? asked : recorded->design);
-
-    if (design != NULL && !family_has_section(design->family, "guests"))
-        design = NULL;
-    if (design != NULL) {
-        snprintf(note, IMPORT_NOTE_BYTES, "Design: %s, %s.", design->name,
-                 asked != NULL ? "as asked for" : "which the recording names");
-        return design;
-    }
-    if (asked != NULL) {
-        list_designs(note, asked);
-        return NULL;
-    }
-    design = design_find(XEN_DESIGN);
-    CHECK(design != NULL);
-    if (recorded->host == RECORDED_HOST_XEN)
-        snprintf(note, IMPORT_NOTE_BYTES,
-                 "Design: %s, assumed; a recording of Xen does not say how its version delivers interrupts. --design "
-                 "chooses another one: `irqpath list designs`.",
-                 design->name);
-    else
-        snprintf(note, IMPORT_NOTE_BYTES,
-                 "Design: %s of Xen, assumed, although the recording is of a Linux host: its scheduler shares pCPUs "
-                 "and lets vCPUs float, which no model of KVM does here. --design %s simulates KVM's own path, with "
-                 "pinned vCPUs; `irqpath list designs` has the others.",
-                 design->name, KVM_DESIGN);
-    return design;
-}
-
-/* --- limits --- */
-
-/* Appends a number to names that occur twice among the sources or among the tasks. */
-static void make_unique(struct workload *workload)
-{
-    for (size_t i = 0; i < workload->source_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (!strcmp(workload->sources[i].name, workload->sources[j].name)) {
-                size_t bytes = strlen(workload->sources[i].name);
-                snprintf(workload->sources[i].name + bytes, SETUP_NAME_BYTES - bytes, "-%zu", i);
-            }
-    for (size_t i = 0; i < workload->task_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (!strcmp(workload->tasks[i].name, workload->tasks[j].name)) {
-                size_t bytes = strlen(workload->tasks[i].name);
-                snprintf(workload->tasks[i].name + bytes, SETUP_NAME_BYTES - bytes, "-%zu", i);
-            }
-}
-
-bool import_prepare(struct workload *workload, char *message, size_t message_bytes)
-{
-    for (size_t i = 0; i < workload->source_count; i++)
-        if (workload->sources[i].count > TIMES_MAX) {
-            snprintf(message, message_bytes,
-                     "%s: %zu interrupts; a scenario replays at most %d of one vector: select a part with "
-                     "--trace-window",
-                     workload->sources[i].name, workload->sources[i].count, TIMES_MAX);
-            return false;
-        }
-    if (workload->source_count > SETUP_DEVICES_MAX || workload->task_count > SETUP_GUESTS_MAX) {
-        snprintf(message, message_bytes,
-                 "%zu sources of interrupts for %zu vCPUs; a scenario has at most %d, and %d kinds of guests",
-                 workload->source_count, workload->task_count, SETUP_DEVICES_MAX, SETUP_GUESTS_MAX);
-        return false;
-    }
-    if (workload->task_count == 0) {
-        snprintf(message, message_bytes,
-                 "the recording has no vCPU or thread that an interrupt wakes, and no vCPU that runs");
-        return false;
-    }
-    make_unique(workload);
-    return true;
-}
-
-bool import_calibrate(struct workload *workload, const struct workload *simulated)
-{
-    bool has_changed = false;
-
-    for (size_t t = 0; t < workload->task_count; t++) {
-        const struct workload_task *task = &workload->tasks[t];
-        const struct workload_task *run = workload_task_of(simulated, trace_who((uint32_t)t, 0));
-        if (run == NULL || run->wakes == 0 || run->guest_ns == 0 || task->guest_ns > 0 || workload_is_computing(task))
-            continue;
-        uint64_t own = (run->running_ns - run->poll_ns - run->guest_ns) / run->wakes;
-        has_changed |= own > 0;
-        workload->tasks[t].own_ns = own;
-    }
-    return has_changed;
-}
-
-/* --- the scenario --- */
 
 static bool has_key(const struct import_choice *choice, const char *section, const char *key)
 {
@@ -191,11 +81,10 @@ static void put_head(FILE *out, const struct workload *workload, const struct re
 /* The pCPUs of the task in the grammar of `pin`. */
 static void put_pin(FILE *out, const struct workload_task *task, bool may_float)
 {
-    uint32_t home;
     const char *comma = "";
 
-    if (workload_is_pinned(task, &home) || !may_float) {
-        fprintf(out, "\"pu:%u\"", home);
+    if (task->is_pinned || !may_float) {
+        fprintf(out, "\"pu:%u\"", task->home);
         return;
     }
     fputc('"', out);

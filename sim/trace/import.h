@@ -26,9 +26,9 @@ struct import_choice {
  * fits its host. `note` says which and why. NULL: there is no such design, or it cannot; `note` says so. */
 const struct design *import_design(const struct recorded *recorded, const char *asked, char note[IMPORT_NOTE_BYTES]);
 
-/* Makes the workload fit a scenario: unique names, no more sources and tasks than a scenario has. False with a message
- * when it cannot. */
-bool import_prepare(struct workload *workload, char *message, size_t message_bytes);
+/* Makes the workload fit a scenario of the design: pCPUs, unique names, no more sources and tasks than a scenario has.
+ * False with a message when it cannot. */
+bool import_prepare(struct workload *workload, const struct design *design, char *message, size_t message_bytes);
 
 /* Writes the scenario and, beside it, the files of times to replay. False with a message on failure. */
 bool import_write(const struct workload *workload, const struct recorded *recorded, const struct import_choice *choice,

@@ -169,7 +169,7 @@ static void compare_task(struct comparison *comparison, const struct workload *w
 
     comparison->task = task->name;
     compare(comparison, has_wakes(workload, task) ? "interrupts, other wakes" : "interrupts", FIGURE_COUNT,
-            arrivals_of(workload, task), arrivals_of(simulated, run));
+            arrivals_of(workload, task), (double)run->interrupts);
     compare(comparison, "wake-ups", FIGURE_COUNT, has_states ? (double)task->wakes : NAN,
             run_has_states ? (double)run->wakes : NAN);
     compare(comparison, "running %", FIGURE_SHARE, has_states ? share(workload, task->running_ns - task->poll_ns) : NAN,
@@ -209,7 +209,7 @@ void import_compare(const struct workload *workload, const struct workload *simu
     if (!workload->knows_waits)
         fputs("runnable: the recording has no sched_switch, so it cannot say how long a vCPU waited for its pCPU\n",
               out);
-    if (workload->other_ns > 0)
+    if (workload->task_count > 0 && workload->tasks[workload->task_count - 1].is_others)
         fprintf(out,
                 "other threads took %.2f %% of a pCPU's time from those that waited: guests others-cpu* replay it\n",
                 share(workload, workload->other_ns));

@@ -53,6 +53,8 @@ struct workload_task {
     bool is_others;   /* no task: what other tasks did on one pCPU while one of these waited for it */
     uint32_t who;     /* as in records */
     uint64_t *cpu_ns; /* [WORKLOAD_CPUS_MAX]: running time on each pCPU */
+    bool is_pinned;   /* from import_prepare on: whether it stays on one pCPU, */
+    uint32_t home;    /* and its pCPU in the scenario */
     uint64_t running_ns, runnable_ns, blocked_ns, offline_ns;
     uint64_t guest_ns;      /* part of running_ns in guest mode; 0: not recorded */
     uint64_t poll_ns;       /* part of running_ns: polling after a halt */
@@ -98,6 +100,9 @@ bool workload_is_pinned(const struct workload_task *task, uint32_t *home);
 
 /* A task that runs and never sleeps. */
 bool workload_is_computing(const struct workload_task *task);
+
+/* Counts one item that no scenario reproduces. `why` must be a string literal. */
+void workload_drop(struct workload *workload, const char *what, const char *why);
 
 /* Whether the trace tells when the task ran and slept. */
 bool workload_has_states(const struct workload_task *task);

@@ -14,22 +14,6 @@ enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
 /* A wake-up at most this long after an interrupt for the task is explained by it. */
 #define EXPLAINED_NS 200000u
 
-enum { DROPPED_MAX = 40 };
-
-static void drop(struct workload *workload, const char *what, const char *why)
-{
-    struct workload_dropped dropped = { .why = why, .count = 1 };
-
-    snprintf(dropped.what, sizeof dropped.what, "%s", workload->dropped_count < DROPPED_MAX ? what : "all others");
-    for (size_t i = 0; i < workload->dropped_count; i++)
-        if (workload->dropped[i].why == why && !strcmp(workload->dropped[i].what, dropped.what)) {
-            workload->dropped[i].count++;
-            return;
-        }
-    workload->dropped = workload_grown(workload->dropped, workload->dropped_count, sizeof *workload->dropped);
-    workload->dropped[workload->dropped_count++] = dropped;
-}
-
 /* --- who is an interrupt for? --- */
 
 static int by_waker(const void *a, const void *b)
@@ -144,15 +128,15 @@ static uint32_t target_of(struct workload *workload, const struct log_interrupt 
     if (source->origin == LOG_LINE && log->has_raises && interrupt->flow == 0)
         return WORKLOAD_NOBODY; /* the device's own record of the same interrupt counts */
     if (elected == WORKLOAD_NOBODY || (has_vcpus && elected >= log->world->vcpu_count)) {
-        drop(workload, source->name, "these interrupts wake no vCPU");
+        workload_drop(workload, source->name, "these interrupts wake no vCPU");
         return WORKLOAD_NOBODY;
     }
     if (task != WORKLOAD_NOBODY && (task < log->world->vcpu_count || task == elected))
         return task;
     if (sleep_at(&log->tasks[elected], interrupt->ns) != ASLEEP)
         return elected;
-    drop(workload, source->name,
-         task == WORKLOAD_NOBODY ? "these interrupts wake nobody" : "these interrupts wake another task");
+    workload_drop(workload, source->name,
+                  task == WORKLOAD_NOBODY ? "these interrupts wake nobody" : "these interrupts wake another task");
     return WORKLOAD_NOBODY;
 }
 

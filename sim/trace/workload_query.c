@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Questions about a finished workload.
+ * Questions about a finished workload, and notes on it.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "trace/workload.h"
+#include "trace/workload_log.h"
+
+enum { DROPPED_MAX = 40 };
 
 void workload_name(char name[SETUP_NAME_BYTES], const char *text)
 {
@@ -69,4 +74,18 @@ uint64_t *workload_times(const struct workload_source *source)
     for (size_t i = 0; i < source->count; i++)
         times[i] = source->arrivals[i].ns;
     return times;
+}
+
+void workload_drop(struct workload *workload, const char *what, const char *why)
+{
+    struct workload_dropped dropped = { .why = why, .count = 1 };
+
+    snprintf(dropped.what, sizeof dropped.what, "%s", workload->dropped_count < DROPPED_MAX ? what : "all others");
+    for (size_t i = 0; i < workload->dropped_count; i++)
+        if (workload->dropped[i].why == why && !strcmp(workload->dropped[i].what, dropped.what)) {
+            workload->dropped[i].count++;
+            return;
+        }
+    workload->dropped = workload_grown(workload->dropped, workload->dropped_count, sizeof *workload->dropped);
+    workload->dropped[workload->dropped_count++] = dropped;
 }
