@@ -71,6 +71,8 @@ void linux_emit(struct linux_host *host, uint64_t ns, uint32_t cpu, enum trace_k
 
     if (!host->is_open || host->is_over)
         return;
+    if (who != TRACE_NOBODY && (who & LINUX_WHO_TARGET) == LINUX_WHO_THREAD)
+        host->threads[who & LINUX_WHO_INDEX].is_used = true;
     recorded_add(host->recorded, (struct trace_record){ .time = ns > from ? ns - from : 0,
                                                         .b = b,
                                                         .who = who,
@@ -195,9 +197,9 @@ const char *linux_event(struct linux_host *host, const struct linux_at *at)
     return host->thread_count > LINUX_WHO_INDEX ? "more threads than can be numbered" : NULL;
 }
 
-const char *linux_rename(struct linux_host *host, int32_t pid, const char *comm)
+const char *linux_rename(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm)
 {
-    linux_thread(host, pid, -1, comm);
+    linux_thread(host, pid, tgid, comm);
     return NULL;
 }
 

@@ -43,8 +43,8 @@ const char *linux_switch(struct linux_host *host, const struct linux_at *at, str
 const char *linux_waking(struct linux_host *host, const struct linux_at *at, enum linux_wake wake,
                          struct linux_task task, uint32_t target_cpu);
 const char *linux_migrate(struct linux_host *host, const struct linux_at *at, struct linux_task task, uint32_t cpu);
-/* A thread is given another name. */
-const char *linux_rename(struct linux_host *host, int32_t pid, const char *comm);
+/* A thread is given another name. tgid: -1 if unknown. */
+const char *linux_rename(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm);
 
 /* A handler of the line begins and ends. */
 const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, uint32_t irq, const char *name);
@@ -62,6 +62,10 @@ const char *linux_kvm_wakeup(struct linux_host *host, const struct linux_at *at,
 /* `vcpu`: -1 if the event does not say it. */
 const char *linux_kvm_entry(struct linux_host *host, const struct linux_at *at, int32_t vcpu);
 const char *linux_kvm_exit(struct linux_host *host, const struct linux_at *at, int32_t vcpu, const char *reason);
+
+/* An event of irqpath's own in its trace.dat; `text` is changed. */
+bool linux_is_ours(const char *event);
+const char *linux_ours(struct linux_host *host, const struct linux_at *at, const char *event, char *text);
 
 /* `count` events are missing here; 0: it is not known how many. */
 const char *linux_lost(struct linux_host *host, const struct linux_at *at, uint64_t count);

@@ -43,6 +43,8 @@ static void name_domain(struct linux_host *host, struct trace_domain *domain, co
     const struct trace_world *world = &host->recorded->world;
 
     snprintf(domain->name, sizeof domain->name, "%s", name);
+    if (host->is_ours && strrchr(domain->name, 'v') != NULL)
+        *strrchr(domain->name, 'v') = '\0';
     for (uint32_t d = 0; d < world->domain_count; d++)
         if (&world->domains[d] != domain && !strcmp(world->domains[d].name, domain->name))
             snprintf(domain->name, sizeof domain->name, "%s-%d", name, process > 0 ? process : vcpu->pid);
@@ -61,9 +63,8 @@ static uint32_t domain_new(struct linux_host *host, const struct linux_thread *v
 
 /* The guest to which the thread belongs: that of its process; where the process is not known, one that lacks this
  * vCPU. */
-static uint32_t domain_of(struct linux_host *host, uint32_t index, int32_t *processes)
+static uint32_t domain_of(struct linux_host *host, const struct linux_thread *thread, int32_t *processes)
 {
-    const struct linux_thread *thread = &host->threads[index];
     int32_t process = process_of(thread);
 
     for (uint32_t d = 0; d < host->recorded->world.domain_count; d++)
@@ -74,6 +75,43 @@ static uint32_t domain_of(struct linux_host *host, uint32_t index, int32_t *proc
     return domain_new(host, thread);
 }
 
+/* irqpath's own vCPUs. */
+static void find_ours(struct linux_host *host)
+{
+    uint32_t domain, vcpu;
+
+    for (uint32_t i = 0; i < host->thread_count && host->is_ours; i++) {
+        struct linux_thread *thread = &host->threads[i];
+        if (!linux_our_vcpu(thread->comm, thread->pid, &domain, &vcpu))
+            continue;
+        thread->is_vcpu = true;
+        thread->vcpu = (int32_t)vcpu;
+        thread->tgid = (int32_t)(1000 * (domain + 1));
+    }
+}
+
+static int by_pid(const void *a, const void *b)
+{
+    const struct linux_thread *const *first = a, *const *second = b;
+
+    return ((*first)->pid > (*second)->pid) - ((*first)->pid < (*second)->pid);
+}
+
+/* The vCPUs in the order in which guests are numbered: of their appearance, or of their numbers. */
+static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
+{
+    struct linux_thread **vcpus = calloc(host->thread_count + 1, sizeof *vcpus);
+
+    CHECK(vcpus != NULL);
+    *count = 0;
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        if (host->threads[i].is_vcpu)
+            vcpus[(*count)++] = &host->threads[i];
+    if (host->is_ours)
+        qsort(vcpus, *count, sizeof *vcpus, by_pid);
+    return vcpus;
+}
+
 static void make_domains(struct linux_host *host)
 {
     struct trace_world *world = &host->recorded->world;
@@ -82,12 +120,14 @@ static void make_domains(struct linux_host *host)
     CHECK(processes != NULL);
     for (uint32_t i = 0; i < host->thread_count; i++)
         host->threads[i].who = TRACE_NOBODY;
+    size_t count;
+    struct linux_thread **vcpus = vcpus_of(host, &count);
     for (int is_numbered = 1; is_numbered >= 0; is_numbered--)
-        for (uint32_t i = 0; i < host->thread_count && world->domain_count < TRACE_DOMAINS_MAX; i++) {
-            struct linux_thread *thread = &host->threads[i];
-            if (!thread->is_vcpu || (thread->vcpu >= 0) != is_numbered)
+        for (size_t i = 0; i < count && world->domain_count < TRACE_DOMAINS_MAX; i++) {
+            struct linux_thread *thread = vcpus[i];
+            if (thread->who != TRACE_NOBODY || (thread->vcpu >= 0) != is_numbered)
                 continue;
-            uint32_t domain = domain_of(host, i, processes);
+            uint32_t domain = domain_of(host, thread, processes);
             if (!is_numbered)
                 do
                     thread->vcpu++;
@@ -96,6 +136,7 @@ static void make_domains(struct linux_host *host)
             if ((uint32_t)thread->vcpu >= world->domains[domain].vcpu_count)
                 world->domains[domain].vcpu_count = (uint32_t)thread->vcpu + 1;
         }
+    free(vcpus);
     free(processes);
     for (uint32_t d = 0; d < world->domain_count; d++) {
         world->domains[d].first_vcpu = world->vcpu_count;
@@ -109,7 +150,7 @@ static const char *make_threads(struct linux_host *host)
 
     for (uint32_t i = 0; i < host->thread_count; i++) {
         struct linux_thread *thread = &host->threads[i];
-        if (thread->who != TRACE_NOBODY)
+        if (thread->who != TRACE_NOBODY || !thread->is_used)
             continue;
         if (world->thread_count == TRACE_WHOLE_DOMAIN)
             return "more than 65535 threads: select a part with --trace-window";
@@ -143,8 +184,13 @@ static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target
 
 static uint32_t final_who(struct linux_host *host, uint32_t who)
 {
-    if (who == TRACE_NOBODY || (who & LINUX_WHO_THREAD) == 0)
+    if (who == TRACE_NOBODY || (who & (LINUX_WHO_THREAD | LINUX_WHO_GUEST)) == 0 || who >> 16 == TRACE_IDLE_DOMAIN)
         return who;
+    if ((who & LINUX_WHO_TARGET) == LINUX_WHO_GUEST) {
+        uint32_t vcpu = host->threads[who & LINUX_WHO_INDEX].who;
+        return trace_domain(vcpu) < TRACE_DOMAINS_MAX ? trace_who(trace_domain(vcpu), TRACE_WHOLE_DOMAIN)
+                                                      : TRACE_NOBODY;
+    }
     if ((who & LINUX_WHO_TARGET) == LINUX_WHO_TARGET)
         return host->targets[who & LINUX_WHO_INDEX].who;
     return host->threads[who & LINUX_WHO_INDEX].who;
@@ -159,7 +205,7 @@ static void resolve(struct linux_host *host)
         record->who = final_who(host, record->who);
         if (record->kind == TRACE_SWITCH)
             record->b = final_who(host, (uint32_t)record->b);
-        if (record->kind == TRACE_RAISE && record->who == TRACE_NOBODY)
+        if (record->kind == TRACE_RAISE && record->who == TRACE_NOBODY && !host->is_ours)
             recorded_ignore(host->recorded, "vCPU of an MSI", "its guest cannot be told");
     }
 }
@@ -254,6 +300,7 @@ const char *linux_finish(struct linux_host *host)
     host->is_over = false;
     use_halts(host);
     first_states(host);
+    find_ours(host);
     make_domains(host);
     const char *problem = make_threads(host);
     if (problem != NULL)

@@ -99,6 +99,9 @@ static bool is_asked(const struct linux_cpu *cpu, uint32_t action)
     return cpu->asked_count == LINUX_ASKED_MAX;
 }
 
+/* An interrupt of irqpath, which tells its line and flow itself. */
+static bool is_vector(const char *name) { return !strncmp(name, "vector-", 7); }
+
 const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, uint32_t irq, const char *name)
 {
     struct linux_cpu *cpu = &host->cpus[at->cpu];
@@ -113,11 +116,12 @@ const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, 
     if (!continues) {
         linux_irq_end(host, at->cpu);
         cpu->irq = irq;
-        cpu->irq_flow = cpu->recent_flow = ++host->flows;
+        cpu->irq_flow = cpu->recent_flow = is_vector(name) ? 0 : ++host->flows;
         cpu->asked_count = 0;
         cpu->is_irq_open = true;
         linux_emit(host, at->ns, at->cpu, TRACE_IRQ_ENTRY, TRACE_NOBODY, cpu->irq_flow, irq, 0);
-        linux_emit(host, at->ns, at->cpu, TRACE_DO_IRQ, TRACE_NOBODY, cpu->irq_flow, irq, irq);
+        if (!is_vector(name))
+            linux_emit(host, at->ns, at->cpu, TRACE_DO_IRQ, TRACE_NOBODY, cpu->irq_flow, irq, irq);
     }
     cpu->is_in_irq = true;
     cpu->irq_ns = cpu->recent_ns = at->ns;
@@ -138,7 +142,8 @@ const char *linux_irq_exit(struct linux_host *host, const struct linux_at *at, u
     host->has_irq_exit = true;
     cpu->is_in_irq = false;
     cpu->irq_exit_ns = cpu->recent_ns = at->ns;
-    linux_emit(host, at->ns, at->cpu, TRACE_ACTION, TRACE_NOBODY, cpu->irq_flow, cpu->action, is_handled);
+    if (!is_vector(host->actions[cpu->action].text))
+        linux_emit(host, at->ns, at->cpu, TRACE_ACTION, TRACE_NOBODY, cpu->irq_flow, cpu->action, is_handled);
     return NULL;
 }
 

@@ -131,13 +131,10 @@ const char *linux_kvm_entry(struct linux_host *host, const struct linux_at *at, 
     return NULL;
 }
 
-const char *linux_kvm_exit(struct linux_host *host, const struct linux_at *at, int32_t vcpu, const char *reason)
+uint32_t linux_exit_number(struct linux_host *host, const char *reason)
 {
-    uint32_t thread = vcpu_thread(host, at, vcpu), i = 0;
+    uint32_t i = 0;
 
-    linux_irq_close(host, at->cpu);
-    if (thread == LINUX_NO_THREAD)
-        return NULL;
     while (i < host->exit_count && strcmp(host->exits[i].text, reason) != 0)
         i++;
     if (i == host->exit_count) {
@@ -145,6 +142,16 @@ const char *linux_kvm_exit(struct linux_host *host, const struct linux_at *at, i
         host->exits[host->exit_count].text = strdup(reason);
         CHECK(host->exits[host->exit_count++].text != NULL);
     }
-    linux_emit(host, at->ns, at->cpu, TRACE_VMEXIT, linux_who(thread), 0, i, 0);
+    return i;
+}
+
+const char *linux_kvm_exit(struct linux_host *host, const struct linux_at *at, int32_t vcpu, const char *reason)
+{
+    uint32_t thread = vcpu_thread(host, at, vcpu);
+
+    linux_irq_close(host, at->cpu);
+    if (thread == LINUX_NO_THREAD)
+        return NULL;
+    linux_emit(host, at->ns, at->cpu, TRACE_VMEXIT, linux_who(thread), 0, linux_exit_number(host, reason), 0);
     return NULL;
 }

@@ -16,10 +16,12 @@ enum {
     LINUX_ASKED_MAX = 32,  /* actions of a line that are told apart */
     LINUX_PENDING_MAX = 8, /* vectors on their way to a vCPU */
     LINUX_SOFTIRQS = 32,
+    LINUX_OUR_NAMES = 512,
 };
 
-/* In records, until linux_finish: a thread, or a local APIC that an interrupt is for. */
+/* In records, until linux_finish: a thread, the guest of a thread, or a local APIC that an interrupt is for. */
 #define LINUX_WHO_THREAD 0x80000000u
+#define LINUX_WHO_GUEST 0x40000000u
 #define LINUX_WHO_TARGET 0xc0000000u
 #define LINUX_WHO_INDEX 0x3fffffffu
 #define LINUX_NO_THREAD UINT32_MAX
@@ -33,6 +35,7 @@ struct linux_thread {
     uint8_t state;
     uint32_t cpu;
     uint64_t left_ns;   /* when it blocked */
+    bool is_used;       /* a record has it */
     bool is_dead;       /* its number may be given to another thread */
     bool is_woken;      /* since it was last switched in */
     bool is_waking;     /* a sched_waking whose sched_wakeup has not come */
@@ -63,6 +66,7 @@ struct linux_cpu {
     uint32_t recent_flow; /* of the last interrupt, until another thread runs */
     uint64_t recent_ns;
     uint32_t msi_flow;
+    uint32_t our_waits, our_held; /* locks, of irqpath's own events */
 };
 
 /* A wake-up as KVM tells it. */
@@ -102,6 +106,8 @@ struct linux_host {
     uint32_t irq_count;
     char *softirq_names[LINUX_SOFTIRQS];
     uint32_t flows;
+    bool is_ours;                        /* a trace of irqpath */
+    uint32_t our_names[LINUX_OUR_NAMES]; /* a thread + 1 with a name of that hash */
 };
 
 /* Room for one more element. */
@@ -126,6 +132,12 @@ uint32_t linux_flow(const struct linux_host *host, const struct linux_at *at);
 void linux_irq_close(struct linux_host *host, uint32_t cpu);
 /* The same when a handler's exit is missing, because something happened that no handler does. */
 void linux_irq_end(struct linux_host *host, uint32_t cpu);
+
+/* The number of an exit's reason among those that occurred. */
+uint32_t linux_exit_number(struct linux_host *host, const char *reason);
+
+/* The numbers behind the name and number of a task in a trace of irqpath. */
+bool linux_our_vcpu(const char *comm, int32_t pid, uint32_t *domain, uint32_t *vcpu);
 
 static inline uint32_t linux_who(uint32_t thread) { return LINUX_WHO_THREAD | thread; }
 

@@ -11,10 +11,11 @@
 
 enum { BUFFER_BYTES = 4 * LINUX_LINE_MAX };
 
-void linux_input_init(struct linux_input *input, FILE *file)
+void linux_input_init(struct linux_input *input, FILE *file, const void *head, size_t head_bytes)
 {
-    *input = (struct linux_input){ .file = file, .buffer = malloc(BUFFER_BYTES + 1) };
-    CHECK(input->buffer != NULL);
+    *input = (struct linux_input){ .file = file, .buffer = malloc(BUFFER_BYTES + 1), .end = head_bytes };
+    CHECK(input->buffer != NULL && head_bytes <= BUFFER_BYTES);
+    memcpy(input->buffer, head, head_bytes);
 }
 
 void linux_input_free(struct linux_input *input) { free(input->buffer); }

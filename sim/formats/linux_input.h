@@ -22,8 +22,8 @@ struct linux_input {
     uint64_t number;  /* of the line handed out last, from 1 */
 };
 
-/* Does not own the file. */
-void linux_input_init(struct linux_input *input, FILE *file);
+/* `head` is what has been read of the file already, at most LINUX_LINE_MAX bytes. Does not own the file. */
+void linux_input_init(struct linux_input *input, FILE *file, const void *head, size_t head_bytes);
 void linux_input_free(struct linux_input *input);
 
 /* The next line without its end, which may be changed and is valid until the next call; NULL at the end of the file, or

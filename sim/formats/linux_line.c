@@ -194,7 +194,7 @@ bool linux_line_is_call_chain(const char *text)
 
     if (!strncmp(at, "=> ", 3) || !strcmp(at, "<stack trace>") || !strncmp(at, "<user stack", 11))
         return true;
-    return at != text && digits >= 4 && (at[digits] == ' ' || at[digits] == '\0');
+    return at != text && digits > 0 && (at[digits] == ' ' || at[digits] == '\0');
 }
 
 bool linux_line_is_chatter(const char *text)

@@ -182,7 +182,7 @@ static const char *rename_task(struct reader *reader)
         return "no pid= or newcomm=";
     if ((end = strstr(name + 9, " oom_score_adj=")) != NULL)
         *end = '\0';
-    return linux_rename(reader->host, (int32_t)pid, name + 9);
+    return linux_rename(reader->host, (int32_t)pid, -1, name + 9);
 }
 
 static void trim(char *text)
@@ -332,6 +332,8 @@ static const char *follow(struct reader *reader)
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (!strcmp(reader->line.event, events[i].event))
             return events[i].follow(reader);
+    if (linux_is_ours(reader->line.event))
+        return linux_ours(reader->host, &reader->line.at, reader->line.event, reader->line.rest);
     recorded_ignore(reader->recorded, reader->line.event, "this event is not used");
     return NULL;
 }
@@ -379,6 +381,35 @@ static bool check_time(struct reader *reader)
     return true;
 }
 
+/* "PERF_RECORD_COMM exec: name:pid/tid" gives a thread its name; other records of perf itself are not used. */
+static void perf_record(struct reader *reader, char *text)
+{
+    char *name = strstr(text, "PERF_RECORD_COMM"), *colon = name != NULL ? strrchr(name, ':') : NULL;
+    int tgid, tid;
+
+    if (colon == NULL || sscanf(colon, ":%d/%d", &tgid, &tid) != 2 || tid <= 0 || (name = strstr(name, ": ")) == NULL ||
+        name >= colon) {
+        recorded_ignore(reader->recorded, "record of perf itself", "it is not used");
+        return;
+    }
+    *colon = '\0';
+    linux_rename(reader->host, tid, tgid, name + 2);
+}
+
+/* What the line is if it is no event. */
+static bool read_other(struct reader *reader, const char *text, const char *problem)
+{
+    if (reader->input.is_cut)
+        return fail(reader, "the file is cut off in the middle of a line");
+    if (linux_line_is_call_chain(text))
+        recorded_ignore(reader->recorded, "line of a call chain", "call chains are not used");
+    else if (strstr(text, " <-") != NULL)
+        recorded_ignore(reader->recorded, "call of a function", "it is not used");
+    else
+        return fail(reader, "%s", problem);
+    return true;
+}
+
 static bool read_line(struct reader *reader, char *text)
 {
     uint64_t count;
@@ -386,23 +417,16 @@ static bool read_line(struct reader *reader, char *text)
 
     if (linux_line_is_chatter(text))
         return true;
-    if (linux_line_is_call_chain(text)) {
-        recorded_ignore(reader->recorded, "line of a call chain", "call chains are not used");
+    bool is_lost = linux_line_is_lost(text, &cpu, &count), is_record = strstr(text, "PERF_RECORD_") != NULL;
+    if (is_record && !is_lost) {
+        perf_record(reader, text);
         return true;
     }
-    bool is_lost = linux_line_is_lost(text, &cpu, &count);
-    bool is_record = strstr(text, "PERF_RECORD_") != NULL, is_function = strstr(text, " <-") != NULL;
     const char *problem = linux_line_split(text, &reader->line);
     if (is_lost)
         return lost(reader, cpu, count);
-    if (problem != NULL && reader->input.is_cut)
-        return fail(reader, "the file is cut off in the middle of a line");
-    if (problem != NULL && (is_record || is_function)) {
-        recorded_ignore(reader->recorded, is_record ? "record of perf itself" : "call of a function", "it is not used");
-        return true;
-    }
     if (problem != NULL)
-        return fail(reader, "%s", problem);
+        return read_other(reader, text, problem);
     if (reader->input.is_cut)
         return fail(reader, "the file is cut off in the middle of a line");
     if (!check_time(reader))
@@ -433,8 +457,8 @@ static bool read_lines(struct reader *reader)
     return problem == NULL || fail(reader, "%s", problem);
 }
 
-bool linux_text_read(FILE *file, const struct recording_choice *choice, struct recorded *recorded, char *message,
-                     size_t message_bytes)
+bool linux_text_read(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
+                     char *message, size_t message_bytes)
 {
     struct reader *reader = calloc(1, sizeof *reader);
 
@@ -444,7 +468,7 @@ bool linux_text_read(FILE *file, const struct recording_choice *choice, struct r
                                .choice = choice,
                                .message = message,
                                .message_bytes = message_bytes };
-    linux_input_init(&reader->input, file);
+    linux_input_init(&reader->input, source->file, source->head, source->head_bytes);
     bool is_good = read_lines(reader);
     linux_input_free(&reader->input);
     linux_host_free(reader->host);

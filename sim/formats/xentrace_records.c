@@ -94,23 +94,25 @@ static bool read_window(struct xen_reader *reader)
     return true;
 }
 
-bool xentrace_records_read(FILE *file, const struct recording_choice *choice, struct recorded *recorded, char *message,
-                           size_t message_bytes)
+bool xentrace_records_read(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
+                           char *message, size_t message_bytes)
 {
-    struct xen_reader reader = { .file = file,
-                                 .choice = choice,
+    struct xen_reader reader = { .choice = choice,
                                  .recorded = recorded,
                                  .message = message,
                                  .message_bytes = message_bytes,
                                  .first_tsc = UINT64_MAX };
     bool is_good = true;
 
-    if (fseeko(file, 0, SEEK_END) != 0) {
+    if (!source_rewind(source, message, message_bytes))
+        return false;
+    reader.file = source->file;
+    if (fseeko(reader.file, 0, SEEK_END) != 0) {
         snprintf(message, message_bytes, "%s", strerror(errno));
         return false;
     }
-    reader.size = (uint64_t)ftello(file);
-    rewind(file);
+    reader.size = (uint64_t)ftello(reader.file);
+    rewind(reader.file);
     reader.cpus = calloc(RECORDING_CPUS_MAX, sizeof *reader.cpus);
     CHECK(reader.cpus != NULL);
     for (uint32_t cpu = 0; cpu < RECORDING_CPUS_MAX; cpu++)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opens recordings, and lets programs that are installed unpack or print them: without a shell, so that a path is never
+ * a command.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "formats/readers.h"
+
+static void read_head(struct source *source)
+{
+    source->head_bytes = fread(source->head, 1, sizeof source->head, source->file);
+}
+
+bool source_open(struct source *source, const char *path, char *message, size_t message_bytes)
+{
+    struct stat status;
+
+    *source = (struct source){ .path = path };
+    source->file = strcmp(path, "-") != 0 ? fopen(path, "re") : fdopen(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "r");
+    if (source->file == NULL) {
+        snprintf(message, message_bytes, "%s", strerror(errno));
+        return false;
+    }
+    if (fstat(fileno(source->file), &status) == 0 && S_ISDIR(status.st_mode)) {
+        snprintf(message, message_bytes, "is a directory");
+        fclose(source->file);
+        source->file = NULL;
+        return false;
+    }
+    read_head(source);
+    return true;
+}
+
+static bool is_installed(const char *program)
+{
+    char path[4096];
+    const char *at = getenv("PATH");
+
+    while (at != NULL && *at != '\0') {
+        int bytes = (int)strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s/%s", bytes, at, program);
+        if (access(path, X_OK) == 0)
+            return true;
+        at += bytes + (at[bytes] == ':');
+    }
+    return false;
+}
+
+/* In the child. */
+static void run(int in, int out, const char *const *arguments, int (*function)(void))
+{
+    int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    signal(SIGPIPE, SIG_DFL);
+    if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(nothing, STDERR_FILENO) < 0)
+        _exit(126);
+    if (function != NULL) {
+        __fpurge(stdout); /* what this process has not written yet is for its parent to write */
+        _exit(function());
+    }
+    execvp(arguments[0], (char *const *)arguments);
+    _exit(127);
+}
+
+static bool start(struct source *source, const char *const *arguments, int (*function)(void), char *message,
+                  size_t message_bytes)
+{
+    int ends[2];
+
+    if (!source_rewind(source, message, message_bytes))
+        return false;
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        snprintf(message, message_bytes, "%s", strerror(errno));
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0)
+        run(fileno(source->file), ends[1], arguments, function);
+    close(ends[1]);
+    fclose(source->file);
+    source->file = fdopen(ends[0], "r");
+    source->program = child > 0 ? child : 0;
+    source->name = arguments[0];
+    if (child < 0 || source->file == NULL) {
+        snprintf(message, message_bytes, "%s cannot be started: %s", arguments[0], strerror(errno));
+        return false;
+    }
+    read_head(source);
+    return true;
+}
+
+bool source_through(struct source *source, const char *const *arguments, const char *package, char *message,
+                    size_t message_bytes)
+{
+    if (is_installed(arguments[0]))
+        return start(source, arguments, NULL, message, message_bytes);
+    snprintf(message, message_bytes, "reading it takes the program %s, which is not installed (apt-get install %s)",
+             arguments[0], package);
+    return false;
+}
+
+bool source_through_function(struct source *source, int (*function)(void), const char *name, char *message,
+                             size_t message_bytes)
+{
+    const char *const arguments[] = { name, NULL };
+
+    return start(source, arguments, function, message, message_bytes);
+}
+
+bool source_rewind(struct source *source, char *message, size_t message_bytes)
+{
+    char bytes[1 << 16];
+    size_t count;
+
+    if (fseeko(source->file, 0, SEEK_SET) == 0) {
+        lseek(fileno(source->file), 0, SEEK_SET); /* also for a program that gets the descriptor */
+        return true;
+    }
+    FILE *kept = tmpfile();
+    bool is_good = kept != NULL && fwrite(source->head, 1, source->head_bytes, kept) == source->head_bytes;
+    while (is_good && (count = fread(bytes, 1, sizeof bytes, source->file)) > 0)
+        is_good = fwrite(bytes, 1, count, kept) == count;
+    is_good = is_good && ferror(source->file) == 0 && fflush(kept) == 0;
+    if (!is_good) {
+        snprintf(message, message_bytes, "no temporary copy of it can be made: %s", strerror(errno));
+        if (kept != NULL)
+            fclose(kept);
+        return false;
+    }
+    if (!source_close(source, true, message, message_bytes)) {
+        fclose(kept);
+        return false;
+    }
+    rewind(kept);
+    lseek(fileno(kept), 0, SEEK_SET);
+    source->file = kept;
+    return true;
+}
+
+bool source_close(struct source *source, bool is_read, char *message, size_t message_bytes)
+{
+    int status = 0;
+
+    if (source->file != NULL)
+        fclose(source->file);
+    source->file = NULL;
+    if (source->program == 0)
+        return true;
+    while (waitpid(source->program, &status, 0) < 0 && errno == EINTR)
+        continue;
+    source->program = 0;
+    bool is_refused = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE && !is_read; /* nobody wanted the rest */
+    if (is_refused || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        return true;
+    snprintf(message, message_bytes, "%s cannot read it to its end: it is damaged, or of another version",
+             source->name);
+    return false;
+}
