@@ -52,6 +52,7 @@ enum trace_kind {
 };
 
 #define TRACE_ALL_KINDS ((UINT64_C(1) << TRACE_KIND_COUNT) - 1)
+#define TRACE_KIND(name) (UINT64_C(1) << TRACE_##name) /* in a bit set of kinds */
 #define TRACE_NOBODY UINT32_MAX
 #define TRACE_IDLE_DOMAIN 0x7fffu  /* contains the idle vCPUs of the pCPUs */
 #define TRACE_WHOLE_DOMAIN 0xffffu /* vCPU number that stands for no particular vCPU */

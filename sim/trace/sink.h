@@ -49,6 +49,9 @@ struct trace_world {
     const char *const *exit_names; /* [exit_count], of TRACE_VMEXIT; NULL: trace_exit_names */
     uint32_t exit_count;
     cycles measured_from, end; /* of the run or recording */
+    /* Here a sink's `begin` may say from when on it needs all records: before that time it needs no more than the
+     * states of tasks (TRACE_VCPU, TRACE_RUNSTATE), and may get others. NULL: nobody asks. */
+    cycles *needed_from;
 };
 
 struct trace_sink {
