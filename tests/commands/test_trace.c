@@ -333,6 +333,50 @@ static void recordings_of_a_machine_are_repeated(void **state)
     }
 }
 
+/* --- round trips: run, trace, import, run --- */
+
+/* Every line with that figure, one for each guest, is unmarked. */
+static void assert_unmarked(const char *name, const char *figure)
+{
+    size_t count = 0;
+
+    for (const char *at = program.output; (at = strstr(at, figure)) != NULL; count++) {
+        const char *end = strchr(at, '\n'), *mark = strstr(at, "differs");
+        if (mark != NULL && mark < end)
+            fail_msg("%s: %s differs in\n%s", name, figure, program.output);
+        at = end;
+    }
+    if (count == 0)
+        fail_msg("%s: no %s in\n%s", name, figure, program.output);
+}
+
+static void runs_are_repeated_from_their_traces(void **state)
+{
+    static const struct {
+        const char *scenario, *format;
+    } runs[] = {
+        { "one-msi", "xentrace" },        { "one-msi", "dat" },         { "teardown-rebind", "xentrace" },
+        { "teardown-rebind", "dat" },     { "vfio-alone", "xentrace" }, { "vfio-alone", "dat" },
+        { "vfio-halt-poll", "xentrace" }, { "vfio-halt-poll", "dat" },  { "qemu-bind", "xentrace" },
+        { "qemu-bind", "dat" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        program_run_with(&program,
+                         "run %s/scenarios/%s.yaml --set run.warmup=0s --set run.duration=30ms -q --force "
+                         "--trace %s/trip.%s",
+                         SOURCE_DIR, runs[i].scenario, directory, runs[i].format);
+        program_run_with(&program, "trace import %s/trip.%s -o %s/trip.yaml --force", directory, runs[i].format,
+                         directory);
+        if (program.code != 0)
+            fail_msg("%s, %s: exit %d: %s", runs[i].scenario, runs[i].format, program.code, program.errors);
+        assert_unmarked(runs[i].scenario, "wake-ups ");
+        assert_unmarked(runs[i].scenario, "running % ");
+        assert_unmarked(runs[i].scenario, "runnable % (steal) ");
+    }
+}
+
 /* --- fits, designs, refusals --- */
 
 static void a_fit_writes_what_it_names(void **state)
@@ -380,6 +424,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenarios_behave_like_their_recordings),
         cmocka_unit_test(recordings_of_a_machine_are_repeated),
+        cmocka_unit_test(runs_are_repeated_from_their_traces),
         cmocka_unit_test(a_fit_writes_what_it_names),
         cmocka_unit_test(the_design_is_said),
     };
