@@ -141,10 +141,10 @@ static int import_recorded(const struct cli *cli, const char *path, struct recor
 
     workload_init(&workload);
     workload.is_first_unsure = recorded->host == RECORDED_HOST_LINUX;
-    if ((choice.design = import_design(recorded, given->design, note)) == NULL)
+    bool is_played = recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message);
+    if (is_played && (choice.design = import_design(recorded, &workload, given->design, note)) == NULL)
         cli_error(cli, "%s", note);
-    else if (!recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message) ||
-             !import_prepare(&workload, choice.design, message, sizeof message))
+    else if (!is_played || !import_prepare(&workload, choice.design, message, sizeof message))
         cli_error(cli, "%s: %s", path, message);
     else
         code = write_and_compare(cli, recorded, &workload, &choice, note);

@@ -24,7 +24,8 @@ struct import_choice {
 
 /* The design that simulates the recording: the one that is asked for by name, else the recording's own, else one that
  * fits its host. `note` says which and why. NULL: there is no such design, or it cannot; `note` says so. */
-const struct design *import_design(const struct recorded *recorded, const char *asked, char note[IMPORT_NOTE_BYTES]);
+const struct design *import_design(const struct recorded *recorded, const struct workload *workload, const char *asked,
+                                   char note[IMPORT_NOTE_BYTES]);
 
 /* Makes the workload fit a scenario of the design: pCPUs, unique names, no more sources and tasks than a scenario has.
  * False with a message when it cannot. */

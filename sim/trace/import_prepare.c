@@ -26,12 +26,21 @@ static void list_designs(char note[IMPORT_NOTE_BYTES], const char *name)
             bytes += snprintf(note + bytes, IMPORT_NOTE_BYTES - (size_t)bytes, " %s", design_at(i)->name);
 }
 
-const struct design *import_design(const struct recorded *recorded, const char *asked, char note[IMPORT_NOTE_BYTES])
+/* QEMU's designs refuse more than one guest. */
+static bool has_one_guest(const struct design *design) { return !strcmp(design->family->name, "qemu"); }
+
+const struct design *import_design(const struct recorded *recorded, const struct workload *workload, const char *asked,
+                                   char note[IMPORT_NOTE_BYTES])
 {
     const struct design *design = design_find(asked != NULL ? asked : recorded->design);
+    const char *unfit = "";
 
     if (design != NULL && !family_has_section(design->family, "guests"))
         design = NULL;
+    if (design != NULL && asked == NULL && has_one_guest(design) && workload->task_count > 1) {
+        unfit = " The recording's own design models one guest, and each vCPU becomes one.";
+        design = NULL;
+    }
     if (design != NULL) {
         snprintf(note, IMPORT_NOTE_BYTES, "Design: %s, %s.", design->name,
                  asked != NULL ? "as asked for" : "which the recording names");
@@ -46,14 +55,14 @@ const struct design *import_design(const struct recorded *recorded, const char *
     if (recorded->host == RECORDED_HOST_XEN)
         snprintf(note, IMPORT_NOTE_BYTES,
                  "Design: %s, assumed; a recording of Xen does not say how its version delivers interrupts. --design "
-                 "chooses another one: `irqpath list designs`.",
-                 design->name);
+                 "chooses another one: `irqpath list designs`.%s",
+                 design->name, unfit);
     else
         snprintf(note, IMPORT_NOTE_BYTES,
                  "Design: %s of Xen, assumed, although the recording is of a Linux host: its scheduler shares pCPUs "
                  "and lets vCPUs float, which no model of KVM does here. --design %s simulates KVM's own path, with "
-                 "pinned vCPUs; `irqpath list designs` has the others.",
-                 design->name, KVM_DESIGN);
+                 "pinned vCPUs; `irqpath list designs` has the others.%s",
+                 design->name, KVM_DESIGN, unfit);
     return design;
 }
 

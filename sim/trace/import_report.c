@@ -11,6 +11,8 @@
 #include "trace/fit.h"
 #include "trace/import.h"
 
+#define POOR_FIT 0.2 /* of the distance between two distributions */
+
 static const char *const process_names[] = { "periodic", "poisson", "onoff", "moderated", "closed", "replay" };
 
 static void cell_number(struct table *table, double value, const char *format)
@@ -80,6 +82,18 @@ static void report_sources(const struct workload *workload, FILE *out, bool use_
     table_free(&table);
 }
 
+/* A source whose fit, of arrivals or of works, has another shape than what was recorded. */
+static bool is_poorly_fitted(const struct workload *workload, const struct workload_source *source)
+{
+    uint64_t *times = workload_times(source);
+    struct arrival_fit fit = arrival_fit_of(times, source->count);
+    double of_works, of_arrivals = arrival_fit_distance(&fit, times, source->count);
+
+    import_work_fit(workload, source->task, source, &of_works);
+    free(times);
+    return fit.process != ARRIVAL_REPLAY && (of_arrivals > POOR_FIT || of_works > POOR_FIT);
+}
+
 void import_report(const struct workload *workload, const struct recorded *recorded, bool is_fitted, FILE *out,
                    bool use_colour)
 {
@@ -91,6 +105,9 @@ void import_report(const struct workload *workload, const struct recorded *recor
                 "are fitted as lognormal.\n",
                 is_fitted ? "The scenario has the fits" : "The scenario replays what was recorded; --fit has the fits");
     }
+    for (size_t i = 0; i < workload->source_count && is_fitted; i++)
+        if (is_poorly_fitted(workload, &workload->sources[i]))
+            fprintf(out, "%s: a poor fit; without --fit it is replayed\n", workload->sources[i].name);
     for (size_t i = 0; i < workload->source_count; i++)
         if (workload->sources[i].passed_on > 0)
             fprintf(out, "%s: %zu of %zu woke the vCPU through %s; raised when that thread did it\n",
