@@ -42,11 +42,15 @@ static void put_head(FILE *out, const struct workload *workload, const struct re
                      const struct import_choice *choice, const char *note, const char *name)
 {
     bool polls = false, has_others = false;
+    size_t tasks = 0;
+
+    for (size_t i = 0; i < workload->task_count; i++)
+        tasks += !workload->tasks[i].is_others;
 
     fputs("# How does the simulated machine handle the interrupts and wake-ups recorded in ", out);
     put_comment(out, choice->source);
-    fprintf(out, "?\n#\n# %zu vCPUs on %u pCPUs, %.6f s. %s\n", workload->task_count, workload->cpu_count,
-            (double)workload->duration_ns / 1e9, note);
+    fprintf(out, "?\n#\n# %zu vCPU%s on %u pCPU%s, %.6f s. %s\n", tasks, tasks == 1 ? "" : "s", workload->cpu_count,
+            workload->cpu_count == 1 ? "" : "s", (double)workload->duration_ns / 1e9, note);
     fputs("# Lock and machine costs are defaults, not recorded.\n", out);
     for (size_t i = 0; i < workload->task_count; i++) {
         polls |= workload->tasks[i].polled > 0;

@@ -97,7 +97,8 @@ static bool is_poorly_fitted(const struct workload *workload, const struct workl
 void import_report(const struct workload *workload, const struct recorded *recorded, bool is_fitted, FILE *out,
                    bool use_colour)
 {
-    fprintf(out, "%.6f s, %u pCPUs\n\n", (double)workload->duration_ns / 1e9, workload->cpu_count);
+    fprintf(out, "%.6f s, %u pCPU%s\n\n", (double)workload->duration_ns / 1e9, workload->cpu_count,
+            workload->cpu_count == 1 ? "" : "s");
     if (workload->source_count > 0) {
         report_sources(workload, out, use_colour);
         fprintf(out,
