@@ -153,7 +153,8 @@ bool import_prepare(struct workload *workload, const struct design *design, char
     }
     if (workload->task_count == 0) {
         snprintf(message, message_bytes,
-                 "the recording has no vCPU or thread that an interrupt wakes, and no vCPU that runs");
+                 "the recording has no vCPU that runs, and no thread that an interrupt wakes: record "
+                 "irq:irq_handler_entry, sched:sched_switch and sched:sched_waking, or kvm:*");
         return false;
     }
     make_unique(workload);

@@ -205,7 +205,7 @@ struct workload_source *workload_source_add(struct workload *workload, uint32_t 
     workload->sources = workload_grown(workload->sources, workload->source_count, sizeof *workload->sources);
     struct workload_source *source = &workload->sources[workload->source_count++];
     *source = (struct workload_source){ .task = task };
-    snprintf(source->name, sizeof source->name, "%s", name);
+    snprintf(source->name, sizeof source->name, "%.*s", (int)sizeof source->name - 1, name);
     return source;
 }
 
