@@ -41,7 +41,7 @@ static void account(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
 {
     account(cpu, v->qemu, vector);
-    vcpu_compute(cpu, &v->vcpu, vector->device->kind->handler);
+    vcpu_compute(cpu, &v->vcpu, device_work(&vector->source));
     if (vector->cause) {
         guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         device_acknowledge(cpu, v->qemu, vector);

@@ -34,7 +34,7 @@ static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, 
         bool is_emulated = guest_register_access(cpu, vcpu, vdev, host_costs(cpu)->mmio_write);
         guest_register_done(cpu, vcpu, vdev, is_emulated);
     }
-    vcpu_compute(cpu, vcpu, vdev->device->handler);
+    vcpu_compute(cpu, vcpu, device_work(&vdev->vector));
     device_handler_end(&vdev->vector);
 }
 
@@ -118,7 +118,7 @@ static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     pin->has_task = false;
     for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {
-        vcpu_compute(cpu, vcpu, vdev->device->handler);
+        vcpu_compute(cpu, vcpu, device_work_ahead(&vdev->vector));
         if (vdev->irq_type == IRQ_TYPE_INTX && read_status(cpu, vcpu, vdev)) {
             clear_status(cpu, vcpu, vdev);
             device_handler_end(&vdev->vector);

@@ -297,7 +297,7 @@ enum irq_return host_device_handler(struct cpu *cpu, struct irq_action *action)
     register_access(step(cpu, "host driver"), host_costs(cpu)->mmio_write);
     host_handler_begin(cpu, &vdev->vector); /* the handler sees what was raised before it cleared the status */
     irq_source_status(&vdev->source, false);
-    cpu_spend(cpu, vdev->device->handler);
+    cpu_spend(cpu, device_work(&vdev->vector));
     cpu_settle(cpu);
     device_handler_end(&vdev->vector);
     return IRQ_HANDLED;
