@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The strings stand one after the other in a pool, in the order of adding. A few thousand of them are most of those that
- * are added: a small table of recent ones, which stays in the cache, knows these without a look at the large one.
+ * The strings stand one after the other in a pool, in the order of adding. A few thousand of them are most of those
+ * that are added: a small table of recent ones, which stays in the cache, knows these without a look at the large one.
  */
 #include "explore/strings.h"
 
