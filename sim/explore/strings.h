@@ -31,6 +31,7 @@ struct strings {
     struct string_place *places;       /* by id; NULL: each string is a single word, in the pool by id */
     _Atomic uint32_t *notes;           /* by id: for the owner's use, 0 at first; only of single words */
     _Atomic uint32_t *table;           /* open addressing: a part of the hash above the id (hash_table.h), 0: free */
+    struct strings_recent *recent;     /* of this process; NULL: of single words, most of which are rare */
     uint64_t string_max, word_max, table_max;
 };
 
