@@ -7,7 +7,20 @@
 
 #include "base/histogram.h"
 
-static struct device_arrivals arrivals_of(struct machine *machine, const struct arrival_setup *setup)
+/* The work for each arrival of a replay, the handler's where it has none of its own; NULL: none has. */
+static const cycles *works_of(struct machine *machine, const struct arrival_setup *setup, cycles handler)
+{
+    if (setup->works_ns == NULL)
+        return NULL;
+    cycles *works = ARENA_ARRAY(machine->arena, cycles, setup->time_count + 1);
+    for (uint64_t t = 0; t < setup->time_count; t++)
+        works[t] = setup->works_ns[t] == ARRIVAL_HANDLER
+                       ? handler
+                       : cycles_from_ns(setup->works_ns[t], machine->costs->frequency_hz);
+    return works;
+}
+
+static struct device_arrivals arrivals_of(struct machine *machine, const struct arrival_setup *setup, cycles handler)
 {
     uint64_t hz = machine->costs->frequency_hz;
     cycles *times = ARENA_ARRAY(machine->arena, cycles, setup->time_count + 1);
@@ -24,21 +37,23 @@ static struct device_arrivals arrivals_of(struct machine *machine, const struct 
         .off = cycles_from_ns(setup->off_ns, hz),
         .interval = cycles_from_ns(setup->interval_ns, hz),
         .times = times,
+        .works = works_of(machine, setup, handler),
         .time_count = setup->time_count,
     };
 }
 
 struct device device_kind_of(struct machine *machine, const struct device_setup *setup, cycles guest_handler)
 {
-    struct device_arrivals arrivals = arrivals_of(machine, &setup->arrivals);
+    cycles handler =
+        setup->handler_ns > 0 ? cycles_from_ns(setup->handler_ns, machine->costs->frequency_hz) : guest_handler;
+    struct device_arrivals arrivals = arrivals_of(machine, &setup->arrivals, handler);
     struct histogram *latency = ARENA_NEW(machine->arena, struct histogram);
 
     histogram_init(latency);
     return (struct device){
         .machine = machine,
         .explored_interrupts = setup->interrupts,
-        .handler =
-            setup->handler_ns > 0 ? cycles_from_ns(setup->handler_ns, machine->costs->frequency_hz) : guest_handler,
+        .handler = handler,
         .latency = latency,
         .arrivals = arrivals,
     };

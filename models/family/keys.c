@@ -79,7 +79,7 @@ static const struct option_name process_names[] = {
     { "onoff", ARRIVAL_ONOFF, "Poisson arrivals in bursts, separated by silences" },
     { "moderated", ARRIVAL_MODERATED, "Poisson packets, interrupts limited by a moderation timer" },
     { "closed", ARRIVAL_CLOSED, "the next one follows the guest's handling of the last" },
-    { "replay", ARRIVAL_REPLAY, "at the given times" },
+    { "replay", ARRIVAL_REPLAY, "at the given times, each with the handler's time or work of its own" },
     { NULL, 0, NULL },
 };
 

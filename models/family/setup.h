@@ -77,6 +77,8 @@ enum arrival_process {
     ARRIVAL_REPLAY,
 };
 
+#define ARRIVAL_HANDLER UINT64_MAX
+
 struct arrival_setup {
     enum arrival_process process;
     uint64_t rate_millihertz; /* per vector: of interrupts (periodic, poisson), during bursts (onoff), or of packets
@@ -87,6 +89,7 @@ struct arrival_setup {
     uint64_t interval_ns;   /* moderated: the ITR timer, armed by the first packet after an interrupt */
     uint64_t think_ns;      /* closed: mean time from the guest's handling to the next raise, exponential */
     uint64_t *times_ns;     /* replay: ascending, from the start of the run; owned by the scenario */
+    uint64_t *works_ns; /* replay: the guest's work for each, ARRIVAL_HANDLER: the device's handler; NULL: for all */
     uint64_t time_count;
 };
 

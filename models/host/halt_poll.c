@@ -65,6 +65,9 @@ bool halt_poll(struct cpu *cpu, struct vcpu *vcpu)
     statistics->halt_polls++;
     statistics->halt_polls_met += is_met;
     statistics->halt_polled += cpu_now(cpu) - since;
+    if (__builtin_expect(cpu->engine->trace != NULL, false))
+        cpu_trace(cpu, TRACE_POLL, vcpu->thread.who, 0, is_met,
+                  cycles_to_ns(cpu_now(cpu) - since, cpu->costs->frequency_hz));
     return is_met;
 }
 

@@ -29,6 +29,7 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
         hc->cpu->hypervisor = hc;
         hc->idle = ARENA_NEW(machine->arena, struct thread);
         *hc->idle = (struct thread){ .host = host, .on = hc, .name = "idle", .category = CPU_IDLE };
+        hc->idle->who = trace_who(TRACE_IDLE_DOMAIN, id);
         hc->current = hc->idle;
         hc->next_vector = VECTOR_DEVICE_FIRST;
         list_init(&hc->runq);

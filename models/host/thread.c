@@ -7,6 +7,7 @@
 
 #include "machine/notes.h"
 #include "models/host/host.h"
+#include "models/host/trace.h"
 
 enum { THREAD_STACK_BYTES = 16384 };
 
@@ -88,6 +89,7 @@ static void schedule(struct cpu *cpu)
     cpu_fence(cpu); /* smp_mb__after_spinlock */
     if (previous->state == THREAD_RUNNING && previous != hc->idle)
         enqueue(previous);
+    host_trace_switch(cpu, previous, next);
     previous->irq_on = cpu->irq_on;
     previous->interrupt_depth = cpu->interrupt_depth;
     previous->category = cpu->category;
@@ -154,6 +156,7 @@ void thread_wake(struct cpu *cpu, struct thread *thread)
     }
     thread->host->statistics.wakes++;
     enqueue(thread);
+    host_trace_wake(cpu, thread);
     notes_add(cpu->engine, cpu, "wakes %s", thread->name);
     poke(cpu, thread->on);
 }

@@ -25,6 +25,7 @@ struct thread {
     struct host_cpu *on;
     const char *name; /* "vcpu0", "main-loop" */
     uint32_t id;
+    uint32_t who;                                         /* in traces; of a vCPU set by the family (host/trace.h) */
     void (*main)(struct cpu *cpu, struct thread *thread); /* must not return */
     void *context;
     struct thread *next; /* next thread of the host */

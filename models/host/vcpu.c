@@ -11,6 +11,7 @@
 #include "machine/devices/device.h"
 #include "models/host/halt_poll.h"
 #include "models/host/host.h"
+#include "models/host/trace.h"
 
 static void vcpu_main(struct cpu *cpu, struct thread *thread)
 {
@@ -33,6 +34,15 @@ void vcpu_init(struct host *host, struct vcpu *vcpu, const char *name, uint32_t 
     thread_init(host, &vcpu->thread, name, cpu, vcpu_main, vcpu);
     vcpu->thread.is_vcpu = true;
     halt_poll_init(vcpu);
+}
+
+/* The upcall is vector 0 in traces. */
+static void trace_vector(const struct cpu *cpu, const struct vcpu *vcpu, enum trace_kind kind, uint32_t vector)
+{
+    if (__builtin_expect(cpu->engine->trace == NULL, true))
+        return;
+    cpu_trace(cpu, kind, vcpu->thread.who, vcpu->operations->flow != NULL ? vcpu->operations->flow(vcpu, vector) : 0,
+              vector == VCPU_UPCALL ? 0 : vector, 0);
 }
 
 /* The interrupt to inject, as vector + 1; 0: none. An upcall comes before what the local APIC holds. */
@@ -64,6 +74,7 @@ static void inject(struct cpu *cpu, struct vcpu *vcpu)
         vcpu->has_more = (word_fetch_and(cpu, &vcpu->irr, others) & others) != 0;
     }
     cpu_spend_software(cpu, host_costs(cpu)->virq_injection);
+    trace_vector(cpu, vcpu, TRACE_INJECT, vector - 1);
     vcpu->injected = vector;
 }
 
@@ -117,12 +128,14 @@ void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu)
         cpu_irq_on(cpu);
     }
     cpu_spend(cpu, cpu->costs->vmentry);
+    cpu_trace(cpu, TRACE_VMENTRY, vcpu->thread.who, 0, 0, 0);
     cpu_category_set(cpu, CPU_GUEST);
 }
 
 void vcpu_exit(struct cpu *cpu, struct vcpu *vcpu, enum vm_exit reason)
 {
     cpu_category_set(cpu, CPU_HYPERVISOR);
+    cpu_trace(cpu, TRACE_VMEXIT, vcpu->thread.who, 0, reason, 0);
     cpu_spend(cpu, cpu->costs->vmexit);
     word_store(cpu, &vcpu->mode, VCPU_OUTSIDE);
     vm_exits_note(&vcpu->exits, reason);
@@ -167,6 +180,7 @@ static void take_interrupt(struct cpu *cpu, struct vcpu *vcpu)
         vcpu->injected = 0;
         vcpu->irq_on = false;
         vcpu->operations->interrupt(cpu, vcpu, vector);
+        cpu_trace(cpu, TRACE_HANDLER_END, vcpu->thread.who, 0, 0, 0);
         enable_interrupts(cpu, vcpu);
     }
 }
@@ -299,6 +313,7 @@ bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
     CHECK(vector < VCPU_VECTORS);
     if (word_fetch_or(cpu, &vcpu->irr, bit) & bit)
         return false;
+    trace_vector(cpu, vcpu, TRACE_PEND, vector);
     kvm_vcpu_kick(cpu, vcpu);
     return true;
 }
@@ -315,6 +330,8 @@ static void post(struct device_vector *vector)
     uint64_t mode = word_load_at_event(&vcpu->mode);
 
     vcpu->irr.value |= 1ull << posting->vector;
+    engine_trace(vector->device->machine->engine, vector->device->machine->engine->now, vcpu->thread.on->cpu->id,
+                 TRACE_PEND, vcpu->thread.who, vector->flow, posting->vector, 0);
     if (mode == VCPU_IN_GUEST)
         lapic_deliver(vcpu->thread.on->cpu, VECTOR_POSTED);
     else if (mode == VCPU_BLOCKED)
@@ -326,6 +343,7 @@ static void wake_up(struct cpu *cpu, void *argument)
 {
     struct vcpu *vcpu = argument;
 
+    host_trace_do_irq(cpu, VECTOR_WAKEUP, NULL);
     if (word_load(cpu, &vcpu->mode) == VCPU_BLOCKED)
         thread_wake(cpu, &vcpu->thread);
 }

@@ -31,6 +31,9 @@ struct vcpu_operations {
     void (*interrupt)(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
     /* Called at VM entry and before the vCPU blocks: whether an interrupt is pending that is not in `irr`. Or NULL. */
     bool (*wants_upcall)(struct cpu *cpu, struct vcpu *vcpu);
+    /* For traces: the number of the interrupt that is pending as this vector (struct device_vector's flow), or 0. Or
+     * NULL. */
+    uint32_t (*flow)(const struct vcpu *vcpu, uint32_t vector);
 };
 
 struct vcpu {

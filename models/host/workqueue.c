@@ -71,6 +71,12 @@ void worker_running(struct worker *worker)
     worker->queue->running++;
 }
 
+bool worker_of_pool(const struct worker *worker, uint32_t *number)
+{
+    *number = (uint32_t)(worker - worker->queue->workers);
+    return !worker->queue->is_ordered;
+}
+
 /* --- lists --- */
 
 static struct work_entry *entry_of(struct list *link) { return LIST_ENTRY(link, struct work_entry, link); }

@@ -86,6 +86,9 @@ bool work_cancel_sync(struct cpu *cpu, struct work *work);
 void worker_sleeping(struct cpu *cpu, struct worker *worker);
 void worker_running(struct worker *worker);
 
+/* Whether it is a worker of a CPU's pool; gives its number there. */
+bool worker_of_pool(const struct worker *worker, uint32_t *number);
+
 /* The thread that must run the flusher's barrier; NULL when any worker of a pool may. */
 const struct thread *work_barrier_runner(const struct thread *flusher);
 

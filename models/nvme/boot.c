@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "models/host/trace.h"
 #include "models/nvme/nvme.h"
 
 const struct nvme_design nvme_msi = { .is_posted = false };
@@ -123,4 +124,8 @@ void nvme_boot(const struct design *design, struct machine *machine, const struc
         for (uint32_t i = 0; i < setup->devices[kind].count; i++)
             drive_boot(nvme, kind, i);
     }
+    for (uint32_t i = 0; i < nvme->drive_count; i++)
+        host_trace_irq(host, nvme->drives[i].vector.target->id, nvme->drives[i].vector.vector, TRACE_NO_IRQ, "nvme%uq1",
+                       i);
+    host_trace_boot(host);
 }

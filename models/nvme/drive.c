@@ -5,6 +5,7 @@
  * batch, and waits for a batch of completions unless another batch may still be submitted. The cost of an I/O in the
  * thread and in the handler is one number each; left out: how it depends on the batch.
  */
+#include "models/host/trace.h"
 #include "models/nvme/nvme.h"
 
 /* What handler and thread share, where they run on two CPUs. */
@@ -20,6 +21,7 @@ void drive_interrupt(struct cpu *cpu, void *argument)
     struct nvme *nvme = nvme_of(cpu);
     uint64_t reaped = 0, count;
 
+    host_trace_do_irq(cpu, drive->vector.vector, &drive->vector);
     cpu_spend_software(cpu, host_costs(cpu)->do_irq * (100 - host_costs(cpu)->irq_once) / 100);
     cpu_look(step(cpu, "D1"));
     host_handler_begin(cpu, &drive->vector);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "models/family/arrivals.h"
+#include "models/host/trace.h"
 #include "models/qemu/own_code.h"
 
 const struct qemu_design qemu_pirq_rfc = { .is_merged = false };
@@ -93,6 +94,7 @@ static void vcpu_boot(struct qemu *q, uint32_t id, uint32_t cpu)
     ARENA_EXCLUDE(machine->arena, v->upcalls);
     vcpu_init(q->host, &v->vcpu, name, cpu, &qemu_guest_operations, v);
     v->vcpu.id = id;
+    v->vcpu.thread.who = trace_who(0, id);
     v->vcpu.is_computing = q->setup->guests[0].load == GUEST_LOAD_COMPUTE;
 }
 
@@ -159,6 +161,7 @@ static void task_handler(struct cpu *cpu, void *argument)
     struct qemu *q = task->qemu;
     struct qemu_vcpu *v = &q->vcpus[task->setup->cpu % q->vcpu_count];
 
+    host_trace_do_irq(cpu, task->vector, NULL);
     if (task->setup->kind == QEMU_ACTION_MIGRATE) {
         if (qemu_action_setup(task->setup)->step != MIGRATION_STEP_ANY)
             q->migration = task->setup;
@@ -206,6 +209,20 @@ static void tasks_boot(struct qemu *q)
         task->due = from_ns(q, task->setup->at_ns);
         engine_at(machine->engine, task->slot, task->due);
     }
+}
+
+/* --- the names of interrupts in traces, as in /proc/interrupts --- */
+
+static void names_boot(const struct qemu *q)
+{
+    for (uint32_t i = 0; i < q->vector_count; i++) {
+        const struct qemu_vector *vector = &q->vectors[i];
+        host_trace_irq(q->host, vector->source.target->id, vector->source.vector, TRACE_NO_IRQ, "%s%s[%u]",
+                       vector->device->own->path == DEVICE_PATH_EMULATED ? "" : "vfio-", vector->device->setup->name,
+                       (uint32_t)(vector - vector->device->vectors));
+    }
+    for (uint32_t i = 0; i < q->setup->action_count; i++)
+        host_trace_irq(q->host, task_cpu(&q->tasks[i])->id, q->tasks[i].vector, TRACE_NO_IRQ, "actions");
 }
 
 /* --- boot --- */
@@ -297,4 +314,6 @@ void qemu_boot(const struct design *design, struct machine *machine, const struc
     qemu_own_code_started(q);
     kernel_boot(q);
     tasks_boot(q);
+    names_boot(q);
+    host_trace_boot(q->host);
 }

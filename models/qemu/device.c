@@ -5,6 +5,7 @@
  * device does (S1, S2). A masked vector records that it is pending. The line of a GSI stays asserted until the guest
  * has served the device.
  */
+#include "models/host/trace.h"
 #include "models/qemu/own_code.h"
 
 static enum qemu_path slow_path(const struct qemu_vector *vector)
@@ -30,6 +31,7 @@ static void handle(struct cpu *cpu, struct eventfd *eventfd)
     struct qemu_vector *vector = eventfd->context;
     struct qemu *q = vector->device->qemu;
 
+    host_trace_for(cpu, &vector->source);
     if (slow_path(vector) != PATH_S3)
         vector_fire(cpu, vector, slow_path(vector));
     mutex_lock(step(cpu, "fire"), &q->bql);
@@ -53,6 +55,7 @@ static void host_handler(struct cpu *cpu, void *argument)
 {
     struct qemu_vector *vector = argument;
 
+    host_trace_do_irq(cpu, vector->source.vector, &vector->source);
     cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     if (vector->device->own->pirq_kind == PIRQ_KIND_IPI) {
         vector->cause = true;

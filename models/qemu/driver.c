@@ -31,7 +31,7 @@ static void set_vcpu(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *v
     evtchn_bind_vcpu(cpu, v->qemu, vector->irq.port, vcpu);
     guest_exit_end(cpu, v);
     bound_move(cpu, v, vector->irq.port, vector->irq.vcpu, vcpu);
-    vector->irq.vcpu = vcpu;
+    vector_bind_to(vector, vcpu);
 }
 
 /* startup: the PIRQ has a number, and a message or a GSI. */
@@ -46,7 +46,7 @@ static void startup(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *ve
     if (port <= 0)
         return;
     irq->port = (uint32_t)port;
-    irq->vcpu = 0;
+    vector_bind_to(vector, 0);
     q->guest_ports[port] = vector;
     bound_move(cpu, v, irq->port, 0, 0);
     migration_point(cpu, q, MIGRATION_STEP_BIND);
@@ -127,7 +127,7 @@ static void vector_move(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector
         guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         ioapic_mask(cpu, q, vector->device->gsi);
         guest_exit_end(cpu, v);
-        vector->irq.vcpu = to;
+        vector_bind_to(vector, to);
         guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         ioapic_set_affinity(cpu, q, vector->device->gsi, to);
         guest_exit_end(cpu, v);
@@ -298,6 +298,7 @@ void driver_boot(struct qemu *q, struct qemu_vector *vector, uint32_t vcpu)
 {
     uint32_t port;
 
+    vector_bind_to(vector, vcpu);
     if (vector->device->own->pirq_kind == PIRQ_KIND_INTX) {
         vector->irq = (struct guest_irq){ .vcpu = vcpu };
         q->pins[vector->device->gsi] = (struct ioapic_pin){ .vcpu = vcpu, .route_vcpu = vcpu };

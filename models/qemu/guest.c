@@ -41,7 +41,7 @@ static void account(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 void guest_handle(struct cpu *cpu, struct qemu_vcpu *v, struct qemu_vector *vector)
 {
     account(cpu, v->qemu, vector);
-    vcpu_compute(cpu, &v->vcpu, vector->device->kind->handler);
+    vcpu_compute(cpu, &v->vcpu, device_work(&vector->source));
     if (vector->cause) {
         guest_exit_begin(cpu, v, VM_EXIT_MMIO);
         device_acknowledge(cpu, v->qemu, vector);
@@ -172,8 +172,25 @@ static void main_loop(struct cpu *cpu, struct vcpu *vcpu)
     }
 }
 
+/* Of an upcall, which brings all pending events, and of a line: the first of the vCPU's vectors that waits for its
+ * handler. */
+static uint32_t flow(const struct vcpu *vcpu, uint32_t vector)
+{
+    const struct qemu *q = ((const struct qemu_vcpu *)vcpu->context)->qemu;
+
+    for (uint32_t i = 0; i < q->vector_count; i++) {
+        const struct qemu_vector *one = &q->vectors[i];
+        bool is_line = vector < GUEST_VECTOR_GSI + GSI_COUNT && vector - GUEST_VECTOR_GSI != q->callback_gsi;
+        bool is_ours = is_line ? one->device->gsi == vector - GUEST_VECTOR_GSI : one->irq.port != 0;
+        if (is_ours && one->irq.vcpu == vcpu->id && vector_flow(one) != 0)
+            return vector_flow(one);
+    }
+    return 0;
+}
+
 const struct vcpu_operations qemu_guest_operations = {
     .main = main_loop,
+    .flow = flow,
     .interrupt = interrupt,
     .wants_upcall = kvm_wants_upcall,
 };

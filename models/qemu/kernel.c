@@ -5,6 +5,7 @@
  * of the memory management unmaps the page if the scenario asks for it. Source: Linux 7.0, arch/x86/kvm/xen.c
  * (kvm_xen_set_evtchn_fast, kvm_xen_inject_pending_events), virt/kvm/eventfd.c.
  */
+#include "models/host/trace.h"
 #include "models/qemu/qemu.h"
 
 /* Explored, the read locks are left out when there is no writer: they would only add states. What is left of them are
@@ -64,6 +65,12 @@ static void select_vcpu(struct cpu *cpu, struct qemu *q, struct qemu_vcpu *v, ui
         tell(cpu, q, v);
 }
 
+static void trace_event(const struct cpu *cpu, const struct qemu *q, uint32_t port, uint32_t vcpu)
+{
+    if (__builtin_expect(cpu->engine->trace != NULL, false))
+        cpu_trace(cpu, TRACE_PEND, q->vcpus[vcpu].vcpu.thread.who, vector_flow(q->guest_ports[port]), 0, 0);
+}
+
 bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vcpu)
 {
     struct page_word *pending = &q->pending[port / 64], *mask = &q->mask[port / 64];
@@ -79,6 +86,7 @@ bool evtchn_set_fast(struct cpu *cpu, struct qemu *q, uint32_t port, uint32_t vc
     if (!(page_fetch_or(step(cpu, "K3"), pending, bit) & bit))
         is_wanted = !(page_load(step(cpu, "K4"), mask) & bit);
     unlock(step(cpu, "K5"), q, &q->shinfo_lock, was_on);
+    trace_event(cpu, q, port, vcpu);
     if (is_wanted)
         select_vcpu(cpu, q, &q->vcpus[vcpu], 1ull << (port / 64));
     return true;
@@ -127,6 +135,7 @@ void evtchn_irqfd_inject(struct cpu *cpu, struct work *work)
 {
     struct qemu_vector *vector = work->context;
 
+    host_trace_for(cpu, &vector->source);
     cpu_settle(cpu);
     struct route route = vector->kernel;
     if (route.is_valid && !route.is_plain)

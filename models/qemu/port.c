@@ -73,6 +73,8 @@ void port_set_pending(struct cpu *cpu, struct qemu *q, uint32_t port)
     }
     if (page_fetch_or(step(cpu, "P1"), &q->pending[port / 64], bit_of(port)) & bit_of(port))
         return;
+    if (__builtin_expect(cpu->engine->trace != NULL, false))
+        cpu_trace(cpu, TRACE_PEND, q->vcpus[vcpu].vcpu.thread.who, vector_flow(q->guest_ports[port]), 0, 0);
     if (page_load(step(cpu, "P2"), &q->mask[port / 64]) & bit_of(port))
         return;
     post_to(cpu, q, port, vcpu);

@@ -333,6 +333,19 @@ void migration_run(struct cpu *cpu, struct eventfd *eventfd);
 /* The guest has completed `step`: starts a migration that waits for this step. */
 void migration_point(struct cpu *cpu, struct qemu *q, enum migration_step step);
 
+/* For traces: the number of the vector's interrupt that waits for its handler; 0: none. `vector` may be NULL. */
+static inline uint32_t vector_flow(const struct qemu_vector *vector)
+{
+    return vector != NULL && vector->source.outstanding > 0 ? vector->source.flow : 0;
+}
+
+/* Binds the vector's interrupt to the guest's vCPU, which owns it in traces. */
+static inline void vector_bind_to(struct qemu_vector *vector, uint32_t vcpu)
+{
+    vector->irq.vcpu = vcpu;
+    vector->source.owner = trace_who(0, vcpu);
+}
+
 /* Records that an event fires now on this path; the time is that of the first event not yet handled. */
 static inline void vector_fire(struct cpu *cpu, struct qemu_vector *vector, enum qemu_path path)
 {

@@ -7,12 +7,14 @@
  * timers of other vCPUs than the first. Source: Linux arch/x86/kvm/lapic.c; costs: kvm-unit-tests cfbd129c (an hrtimer
  * instead of a preemption timer).
  */
+#include "models/host/trace.h"
 #include "models/vfio/vfio.h"
 
 static void apic_timer_fn(struct cpu *cpu, void *argument)
 {
     struct vfio_device *vdev = argument;
 
+    host_trace_do_irq(cpu, vdev->msi_host_vector, &vdev->vector);
     cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     cpu_spend_software(cpu, host_costs(cpu)->timer_softirq);
     if (vdev->irq_type == IRQ_TYPE_MSI)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "models/family/arrivals.h"
+#include "models/host/trace.h"
 #include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
@@ -16,7 +17,7 @@ const struct vfio_design vfio_direct_eoi = { .mode = VFIO_DIRECT_EOI };
 const struct vfio_design vfio_msi = { .mode = VFIO_MSI };
 const struct vfio_design vfio_kvm_assigned = { .mode = VFIO_MSI, .is_kvm_assigned = true };
 
-enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = 32 };
+enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = 32, TRACE_LINE_BYTES = 256 };
 
 /* --- sizes --- */
 
@@ -88,7 +89,7 @@ static struct vfio_device *device_boot(struct vfio *vfio, uint32_t kind, struct 
     vdev->device = &vfio->kinds[kind];
     vdev->desc = &vfio->lines[vdev->own->line];
     device_vector_init(&vdev->vector, vdev->device, seed, number);
-    vdev->vector.owner = guest == NULL ? TRACE_NOBODY : trace_who(guest->number, 0);
+    vdev->vector.owner = guest == NULL ? TRACE_NOBODY : guest->vcpus[0].thread.who;
     irq_source_init(&vdev->source, &vdev->desc->pin, vfio_device_setup(setup)->intx != DEVICE_INTX_LEGACY);
     vdev->vector.wire = &vdev->source;
     device_route(&vdev->vector, vdev->desc->pin.target, vdev->desc->pin.vector);
@@ -224,6 +225,7 @@ static void vcpus_boot(struct guest *guest, const uint16_t *pin, uint32_t pin_co
         struct vcpu *vcpu = &guest->vcpus[i];
         vcpu_init(vfio->host, vcpu, guest->name, pin[(*next)++ % pin_count], &guest_operations, guest);
         vcpu->id = i;
+        vcpu->thread.who = trace_who(guest->number - 1, i);
         worker_boot(vfio->host, vcpu->thread.on->cpu->id, own_pool_workers(vfio->setup));
         vcpu->is_computing = setup->load == GUEST_LOAD_COMPUTE;
         vcpu->is_hlt_kept = vfio_guest_setup(setup)->hlt == GUEST_HLT_STAYS;
@@ -276,6 +278,50 @@ static void host_devices_boot(struct vfio *vfio)
                 device_boot(vfio, i, NULL, n);
 }
 
+/* --- the names of interrupts in traces, as in /proc/interrupts --- */
+
+/* "vfio-intx(nic)", or all that share the line. */
+static void line_name(const struct vfio *vfio, const struct irq_desc *desc)
+{
+    char text[TRACE_LINE_BYTES] = "";
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < vfio->device_count && bytes < sizeof text; i++) {
+        const struct vfio_device *vdev = &vfio->devices[i];
+        if (vdev->desc != desc || vdev->vector.wire == NULL)
+            continue;
+        bytes += (size_t)snprintf(text + bytes, sizeof text - bytes, vdev->guest != NULL ? "%svfio-intx(%s)" : "%s%s",
+                                  bytes > 0 ? "," : "", vdev->name);
+    }
+    host_trace_irq(vfio->host, desc->pin.target->id, desc->pin.vector, desc->number, "%s", text);
+}
+
+static void names_boot(const struct vfio *vfio)
+{
+    struct trace *trace = vfio->machine->engine->trace;
+
+    if (trace == NULL)
+        return;
+    for (uint32_t i = 0; i < vfio->line_count; i++)
+        line_name(vfio, &vfio->lines[i]);
+    for (uint32_t i = 0; i < vfio->line_count; i++)
+        host_trace_irq(vfio->host, vfio->lines[i].pin.target->id, vfio->lines[i].poll_vector, TRACE_NO_IRQ,
+                       "irq %u poll", i);
+    for (uint32_t i = 0; i < vfio->device_count; i++) {
+        const struct vfio_device *vdev = &vfio->devices[i];
+        (void)trace_action_new(trace, vdev->name);
+        if (vdev->guest != NULL)
+            host_trace_irq(vfio->host, vdev->msi_cpu->id, vdev->msi_host_vector, TRACE_NO_IRQ,
+                           is_timer(vdev->setup) ? "apic-timer(%s)" : "vfio-msi[0](%s)", vdev->name);
+    }
+    for (uint32_t g = 0; g < vfio->guest_count; g++)
+        for (uint32_t p = 0; p < vfio->guests[g].pin_count; p++)
+            host_trace_irq(vfio->host, vfio->guests[g].pins[p].vcpu->thread.on->cpu->id,
+                           vfio->guests[g].pins[p].brake_vector, TRACE_NO_IRQ, "%s eoi brake", vfio->guests[g].name);
+    for (uint32_t i = 0; i < vfio->control_count; i++)
+        host_trace_irq(vfio->host, vfio->controls[i].cpu, vfio->controls[i].vector, TRACE_NO_IRQ, "actions");
+}
+
 /* --- boot --- */
 
 static void tables_boot(struct vfio *vfio)
@@ -321,4 +367,6 @@ void vfio_boot(const struct design *design, struct machine *machine, const struc
     interrupts_boot(vfio);
     own_boot_end(vfio);
     vfio_control_boot(vfio);
+    names_boot(vfio);
+    host_trace_boot(host);
 }

@@ -3,6 +3,7 @@
  * The times of actions: one thread on each pCPU that actions name performs them, one after the other. In an exploration
  * the times order the actions of one pCPU, and do not order those of different pCPUs.
  */
+#include "models/host/trace.h"
 #include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
@@ -54,6 +55,7 @@ static void control_wake(struct cpu *cpu, void *argument)
 {
     struct control *control = argument;
 
+    host_trace_do_irq(cpu, control->vector, NULL);
     thread_wake(cpu, &control->thread);
 }
 

@@ -34,7 +34,7 @@ static void serve(struct cpu *cpu, struct vcpu *vcpu, struct vfio_device *vdev, 
         bool is_emulated = guest_register_access(cpu, vcpu, vdev, host_costs(cpu)->mmio_write);
         guest_register_done(cpu, vcpu, vdev, is_emulated);
     }
-    vcpu_compute(cpu, vcpu, vdev->device->handler);
+    vcpu_compute(cpu, vcpu, device_work(&vdev->vector));
     device_handler_end(&vdev->vector);
 }
 
@@ -118,7 +118,7 @@ static void run_task(struct cpu *cpu, struct vcpu *vcpu, struct kvm_pin *pin)
 {
     pin->has_task = false;
     for (struct vfio_device *vdev = pin->devices; vdev != NULL; vdev = vdev->next_of_pin) {
-        vcpu_compute(cpu, vcpu, vdev->device->handler);
+        vcpu_compute(cpu, vcpu, device_work_ahead(&vdev->vector));
         if (vdev->irq_type == IRQ_TYPE_INTX && read_status(cpu, vcpu, vdev)) {
             clear_status(cpu, vcpu, vdev);
             device_handler_end(&vdev->vector);
@@ -191,7 +191,20 @@ static void guest_main(struct cpu *cpu, struct vcpu *vcpu)
     }
 }
 
-const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt = interrupt };
+/* Of a pin: the first of its devices that waits for its handler. */
+static uint32_t flow(const struct vcpu *vcpu, uint32_t vector)
+{
+    const struct guest *guest = vcpu->context;
+
+    for (uint32_t i = 0; i < guest->device_count; i++) {
+        const struct vfio_device *vdev = guest->devices[i];
+        if ((vdev->pin->vector == vector || vdev->msi_vector == vector) && vdev->vector.outstanding > 0)
+            return vdev->vector.flow;
+    }
+    return 0;
+}
+
+const struct vcpu_operations guest_operations = { .main = guest_main, .interrupt = interrupt, .flow = flow };
 
 /* --- descheduled vCPUs --- */
 

@@ -10,6 +10,7 @@
  *   > 0   | unmasked (lazy) | masks the chip
  *   > 0   | masked          | none
  */
+#include "models/host/trace.h"
 #include "models/vfio/vfio.h"
 
 enum { UNHANDLED_WINDOW = 100000, UNHANDLED_LIMIT = 99900, POLLS_PER_SECOND = 10 };
@@ -160,13 +161,33 @@ void free_irq(struct cpu *cpu, struct irq_desc *desc, struct irq_action *action)
 
 /* --- interrupts --- */
 
+static void trace_action(const struct cpu *cpu, const struct vfio_device *vdev, enum irq_return result)
+{
+    cpu_trace(cpu, TRACE_ACTION, vdev->vector.owner, 0, (uint32_t)(vdev - vdev->vfio->devices), result == IRQ_HANDLED);
+}
+
+/* The first device that waits for its handler. */
+static void trace_line(const struct cpu *cpu, const struct irq_desc *desc, uint32_t vector)
+{
+    const struct irq_action *action = desc->actions;
+
+    if (__builtin_expect(cpu->engine->trace == NULL, true))
+        return;
+    while (action != NULL && action->next != NULL && action->device->vector.outstanding == 0)
+        action = action->next;
+    host_trace_do_irq(cpu, vector, action != NULL ? &action->device->vector : NULL);
+}
+
 static enum irq_return run_actions(struct cpu *cpu, const struct irq_desc *desc)
 {
     enum irq_return result = IRQ_NONE;
 
     for (struct irq_action *action = desc->actions, *next; action != NULL; action = next) {
         next = action->next;
-        if (action->handler(cpu, action) == IRQ_HANDLED)
+        host_trace_for(cpu, &action->device->vector);
+        enum irq_return one = action->handler(cpu, action);
+        trace_action(cpu, action->device, one);
+        if (one == IRQ_HANDLED)
             result = IRQ_HANDLED;
     }
     return result;
@@ -220,6 +241,7 @@ static void handle_fasteoi_irq(struct cpu *cpu, void *argument)
 {
     struct irq_desc *desc = argument;
 
+    trace_line(cpu, desc, desc->pin.vector);
     spin_lock(step(cpu, "A3"), &desc->lock);
     cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     if (desc->actions == NULL || desc->depth > 0) {
@@ -249,6 +271,7 @@ static void poll_handle(struct cpu *cpu, void *argument)
 {
     struct irq_desc *desc = argument;
 
+    trace_line(cpu, desc, desc->poll_vector);
     spin_lock(cpu, &desc->lock);
     if (desc->is_killed && desc->actions != NULL) {
         desc->statistics.polls++;
@@ -274,7 +297,7 @@ enum irq_return host_device_handler(struct cpu *cpu, struct irq_action *action)
     register_access(step(cpu, "host driver"), host_costs(cpu)->mmio_write);
     host_handler_begin(cpu, &vdev->vector); /* the handler sees what was raised before it cleared the status */
     irq_source_status(&vdev->source, false);
-    cpu_spend(cpu, vdev->device->handler);
+    cpu_spend(cpu, device_work(&vdev->vector));
     cpu_settle(cpu);
     device_handler_end(&vdev->vector);
     return IRQ_HANDLED;

@@ -10,6 +10,7 @@
  *   1    0           no     | yes, and sets remote IRR
  *   any other               | no
  */
+#include "models/host/trace.h"
 #include "models/vfio/own_code.h"
 #include "models/vfio/vfio.h"
 
@@ -85,6 +86,7 @@ void irqfd_inject(struct cpu *cpu, struct work *work)
 {
     struct vfio_device *vdev = work->context;
 
+    host_trace_for(cpu, &vdev->vector);
     cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);
     kvm_set_irq(cpu, vdev->pin, KVM_SOURCE_RESAMPLE, true);
 }
@@ -143,6 +145,7 @@ static void brake_handle(struct cpu *cpu, void *argument)
 {
     struct kvm_pin *pin = argument;
 
+    host_trace_do_irq(cpu, pin->brake_vector, NULL);
     spin_lock(cpu, &pin->guest->ioapic_lock);
     ioapic_service(cpu, pin);
     spin_unlock(cpu, &pin->guest->ioapic_lock);

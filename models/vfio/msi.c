@@ -7,12 +7,14 @@
  * 7.0, drivers/vfio/pci/vfio_pci_intrs.c, virt/kvm/eventfd.c; x86 posting: c112b5f50232; virt/kvm/assigned-dev.c before
  * 0645211c43df (2010), which replaced the work item by a threaded handler.
  */
+#include "models/host/trace.h"
 #include "models/vfio/vfio.h"
 
 static void vfio_msihandler(struct cpu *cpu, void *argument)
 {
     struct vfio_device *vdev = argument;
 
+    host_trace_do_irq(cpu, vdev->msi_host_vector, &vdev->vector);
     cpu_spend_software(cpu, host_costs(cpu)->do_irq);
     if (vdev->irq_type != IRQ_TYPE_MSI)
         return;
@@ -26,6 +28,7 @@ static void assigned_inject(struct cpu *cpu, struct work *work)
 {
     const struct vfio_device *vdev = work->context;
 
+    host_trace_for(cpu, &vdev->vector);
     cpu_spend_software(cpu, host_costs(cpu)->irqfd_inject);
     vcpu_interrupt(cpu, vdev->pin->vcpu, vdev->msi_vector);
 }

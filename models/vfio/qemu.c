@@ -8,6 +8,7 @@
  * taken for an EOI (deassert, unmask), until no interrupt has come for 1.1 s. Source: QEMU 10.2, hw/vfio/pci.c,
  * accel/kvm, hw/intc/ioapic.c.
  */
+#include "models/host/trace.h"
 #include "models/vfio/vfio.h"
 
 #define MMAP_TIMEOUT_NS 1100000000u
@@ -26,6 +27,7 @@ void qemu_intx_interrupt(struct cpu *cpu, struct eventfd *eventfd)
 {
     struct vfio_device *vdev = eventfd->context;
 
+    host_trace_for(cpu, &vdev->vector);
     mutex_lock(step(cpu, "main loop"), &vdev->guest->bql);
     vdev->is_pending = true;
     vdev->mmaps_off_until = cpu_deadline(cpu, cycles_from_ns(MMAP_TIMEOUT_NS, cpu->costs->frequency_hz));

@@ -18,10 +18,13 @@
 #include "trace/recorder.h"
 #include "trace/slowest.h"
 #include "trace/timehist.h"
+#include "commands/show_recording.h"
 #include "commands/watched_run.h"
 
 struct show_options {
-    bool wants_csv, wants_markdown, wants_hash, wants_all, wants_timehist, wants_attribution, wants_histograms;
+    bool wants_csv, wants_markdown, wants_hash, wants_all, wants_timehist, wants_attribution, wants_histograms,
+        allows_lost;
+    const char *frequency;
     struct cli_count slowest;
 };
 
@@ -51,7 +54,7 @@ static int command_show_main(const struct cli *cli)
         cli_error(cli, "--histograms can be used with --csv only; --json contains the histograms");
         return EXIT_CODE_USAGE;
     }
-    if (is_analysis(cli))
+    if (is_analysis(cli) || (cli->argument_count == 1 && is_recording(cli->arguments[0])))
         return show_trace(cli);
     result_set_init(&set);
     for (size_t i = 0; i < cli->argument_count; i++) {
@@ -154,7 +157,9 @@ static int show_timehist(const struct cli *cli)
     int code = rerun(cli, &recorder->sink);
     if (code == EXIT_CODE_OK && !timehist.has_vcpus)
         code = no_runstates(cli);
-    if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
+    if (code == EXIT_CODE_OK && cli->wants_json)
+        json_print(timehist_json(&timehist, choice.guest), stdout);
+    else if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         timehist_print_csv(&timehist, choice.guest, stdout);
     else if (code == EXIT_CODE_OK)
         timehist_print(&timehist, choice.guest, stdout, cli_use_colour(cli, 1));
@@ -166,9 +171,17 @@ static int show_timehist(const struct cli *cli)
 
 static int show_attribution(const struct cli *cli)
 {
+    struct trace_choice window = { 0 };
     struct attribution attribution;
+    char message[256];
 
+    if (cli->trace.window != NULL && !trace_window_parse(cli->trace.window, &window, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        return EXIT_CODE_USAGE;
+    }
     attribution_init(&attribution);
+    attribution.from_ns = window.from_ns;
+    attribution.until_ns = window.until_ns;
     int code = rerun(cli, &attribution.sink);
     if (code == EXIT_CODE_OK && !attribution.has_vcpus)
         code = no_runstates(cli);
@@ -198,24 +211,42 @@ static int show_slowest(const struct cli *cli, size_t wanted)
     return code;
 }
 
+static int show_recording(const struct cli *cli)
+{
+    const struct show_options *given = cli->own;
+    struct recording_options recording = { .window = cli->trace.window,
+                                           .guest = cli->trace.guest,
+                                           .frequency = given->frequency,
+                                           .allows_lost = given->allows_lost,
+                                           .wants_csv = given->wants_csv };
+    const char *path = cli->arguments[0];
+
+    return given->wants_timehist     ? show_recording_timehist(cli, path, &recording)
+           : given->slowest.is_given ? show_recording_slowest(cli, path, &recording, given->slowest.value)
+                                     : show_recording_attribution(cli, path, &recording);
+}
+
 static int show_trace(const struct cli *cli)
 {
     const struct show_options *given = cli->own;
     const struct cli_trace *trace = &cli->trace;
 
-    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 ||
-        (cli->wants_json && given->wants_timehist) || given->wants_markdown || given->wants_hash ||
-        cli->argument_count > 1 || (given->slowest.is_given && given->wants_csv)) {
-        cli_error(cli,
-                  "only one of --timehist, --attribution and --slowest can be used, with one RESULT; --csv is for the "
-                  "first two, --json for the last two");
+    if (given->wants_timehist + given->wants_attribution + given->slowest.is_given > 1 || given->wants_markdown ||
+        given->wants_hash || cli->argument_count > 1 || (given->slowest.is_given && given->wants_csv)) {
+        cli_error(cli, "only one of --timehist, --attribution and --slowest can be used, with one RESULT or RECORDING; "
+                       "--csv is for the first two");
         return EXIT_CODE_USAGE;
     }
+    bool takes_window = given->wants_timehist || given->wants_attribution;
     if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given ||
-        ((trace->window || trace->guest) && !given->wants_timehist)) {
-        cli_error(cli, "of the --trace-* options, only --trace-window and --trace-guest can be used, with --timehist");
+        (trace->guest && !given->wants_timehist) ||
+        (trace->window && !takes_window && !is_recording(cli->arguments[0]))) {
+        cli_error(cli, "of the --trace-* options, only --trace-window can be used, with --timehist, --attribution and "
+                       "recordings, and --trace-guest, with --timehist");
         return EXIT_CODE_USAGE;
     }
+    if (is_recording(cli->arguments[0]))
+        return show_recording(cli);
     return given->wants_timehist      ? show_timehist(cli)
            : given->wants_attribution ? show_attribution(cli)
                                       : show_slowest(cli, given->slowest.value);
@@ -225,9 +256,14 @@ static const struct cli_option options[] = {
     { "timehist", 0, CLI_FLAG, offsetof(struct show_options, wants_timehist), NULL, NULL,
       "print every time slice of every vCPU: time blocked before, delay (steal) before, time run" },
     { "attribution", 0, CLI_FLAG, offsetof(struct show_options, wants_attribution), NULL, NULL,
-      "print the guests' steal and lost running time by cause, lock, holder and guest served" },
+      "print the guests' steal and lost running time by cause, lock, holder and guest served; of a RECORDING who had "
+      "each vCPU's time" },
     { "slowest", 0, CLI_FEW, offsetof(struct show_options, slowest), "N", NULL,
-      "print the N slowest interrupts step by step" },
+      "print the N slowest interrupts step by step; of a RECORDING that does not follow them the slowest wake-ups" },
+    { "cpu-hz", 0, CLI_TEXT, offsetof(struct show_options, frequency), "FREQUENCY", NULL,
+      "of a RECORDING: clock frequency of an xentrace file, as in 2.4GHz; files of irqpath contain it" },
+    { "allow-lost", 0, CLI_FLAG, offsetof(struct show_options, allows_lost), NULL, NULL,
+      "of a RECORDING: take one that has lost events; what they would have told is unknown" },
     { "histograms", 0, CLI_FLAG, offsetof(struct show_options, wants_histograms), NULL, NULL,
       "print the distributions of latencies; with --csv one row per bucket: its limits and count" },
     { "csv", 0, CLI_FLAG, offsetof(struct show_options, wants_csv), NULL, NULL,
@@ -242,13 +278,15 @@ static const struct cli_option options[] = {
 
 const struct command command_show = {
     .name = "show",
-    .arguments = "RESULT...",
+    .arguments = "RESULT... | RECORDING",
     .summary = "print result files as tables, JSON, CSV or Markdown",
     .description =
         "Prints one result as `run` does, and several results as one line each. RESULT is a result file, the\n"
         "directory of a sweep, or \"-\" for standard input.\n"
         "--timehist, --attribution and --slowest repeat the simulation of RESULT and analyse its trace; a result of a\n"
-        "code object needs that object (--code).",
+        "code object needs that object (--code). They answer from a RECORDING, too, of a Linux or Xen host: "
+        "xentrace's\n"
+        "binary format, or the text of `perf script` or `trace-cmd report`. --attribution is the default there.",
     .common = CLI_JSON | CLI_TRACE | CLI_CODE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

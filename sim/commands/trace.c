@@ -13,11 +13,14 @@
 #include "commands/trace_output.h"
 #include "commands/watched_run.h"
 #include "formats/recordings.h"
-#include "trace/recording.h"
+#include "scenario/scenario.h"
+#include "trace/import.h"
+
+enum { TRACE_LIMIT = 1 << 20 }; /* records that wait for the comparison */
 
 struct trace_options {
     bool is_forced, is_fitted, allows_lost;
-    const char *frequency, *profile;
+    const char *frequency, *profile, *design;
 };
 
 static int export(const struct cli *cli, const char *path)
@@ -75,13 +78,84 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static int import(const struct cli *cli, const char *path)
+/* Runs the scenario that was written, and fills `simulated` with what its trace shows. */
+static int simulate(const struct cli *cli, struct workload *simulated)
+{
+    struct scenario scenario;
+    struct result result;
+    struct diag diag;
+
+    workload_init(simulated);
+    diag_init(&diag);
+    bool is_good = scenario_load(&scenario, cli->output, NULL, 0, &diag) == SCENARIO_OK;
+    if (!is_good)
+        diag_print(&diag, stderr, cli_use_colour(cli, 2));
+    diag_free(&diag);
+    if (!is_good)
+        return EXIT_CODE_USAGE;
+    int code = watched_run(cli, cli->output, &scenario, &simulated->sink, TRACE_LIMIT, &result);
+    if (code == EXIT_CODE_OK)
+        result_free(&result);
+    scenario_free(&scenario);
+    return code;
+}
+
+/* Writes the scenario, runs it, takes the design's own time off the works, and runs it again. */
+static int write_and_compare(const struct cli *cli, const struct recorded *recorded, struct workload *workload,
+                             struct import_choice *choice, const char *note)
+{
+    struct workload simulated;
+    char message[512];
+    int code = EXIT_CODE_OK;
+
+    for (int round = 0; round < 2; round++) {
+        if (!import_write(workload, recorded, choice, note, cli->output, message, sizeof message)) {
+            cli_error(cli, "%s", message);
+            return EXIT_CODE_IO;
+        }
+        choice->is_forced = true; /* what this command has written itself */
+        code = simulate(cli, &simulated);
+        if (code != EXIT_CODE_OK || round == 1 || !import_calibrate(workload, &simulated))
+            break;
+        workload_free(&simulated);
+    }
+    if (code == EXIT_CODE_OK) {
+        printf("%s\n", note);
+        import_report(workload, recorded, choice->is_fitted, stdout, cli_use_colour(cli, 1));
+        import_compare(workload, &simulated, stdout, cli_use_colour(cli, 1));
+    }
+    workload_free(&simulated);
+    return code;
+}
+
+static int import_recorded(const struct cli *cli, const char *path, struct recorded *recorded)
 {
     const struct trace_options *given = cli->own;
-    struct import_choice writing = { base_name(path), given->profile != NULL ? given->profile : "westmere-ex-8s",
-                                     given->is_fitted, given->is_forced };
+    struct import_choice choice = { .source = base_name(path),
+                                    .profile = given->profile != NULL ? given->profile : "westmere-ex-8s",
+                                    .is_fitted = given->is_fitted,
+                                    .is_forced = given->is_forced };
+    struct workload workload;
+    char message[512], note[IMPORT_NOTE_BYTES];
+    int code = EXIT_CODE_USAGE;
+
+    workload_init(&workload);
+    workload.is_first_unsure = recorded->host == RECORDED_HOST_LINUX;
+    bool is_played = recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message);
+    if (is_played && (choice.design = import_design(recorded, &workload, given->design, note)) == NULL)
+        cli_error(cli, "%s", note);
+    else if (!is_played || !import_prepare(&workload, choice.design, message, sizeof message))
+        cli_error(cli, "%s: %s", path, message);
+    else
+        code = write_and_compare(cli, recorded, &workload, &choice, note);
+    workload_free(&workload);
+    return code;
+}
+
+static int import(const struct cli *cli, const char *path)
+{
     struct recording_choice choice;
-    struct recording recording;
+    struct recorded recorded;
     char message[512];
 
     if (cli->output == NULL || !strcmp(cli->output, "-")) {
@@ -93,19 +167,14 @@ static int import(const struct cli *cli, const char *path)
         cli_error(cli, "%s", message);
         return EXIT_CODE_USAGE;
     }
-    recording_init(&recording);
-    bool is_good =
-        (recording_is_text(path) ? perf_read : xentrace_read)(path, &choice, &recording, message, sizeof message);
+    recorded_init(&recorded);
+    bool is_good = recorded_read(path, &choice, &recorded, message, sizeof message);
     if (!is_good)
         cli_error(cli, "%s: %s", path, message);
-    int code = is_good ? EXIT_CODE_OK : access(path, R_OK) == 0 ? EXIT_CODE_USAGE : EXIT_CODE_IO;
-    if (is_good && !import_write(&recording, &writing, cli->output, message, sizeof message)) {
-        cli_error(cli, "%s", message);
-        code = EXIT_CODE_IO;
-    }
-    if (code == EXIT_CODE_OK)
-        import_report(&recording, stdout, cli_use_colour(cli, 1));
-    recording_free(&recording);
+    int code = is_good                                         ? import_recorded(cli, path, &recorded)
+               : !strcmp(path, "-") || access(path, R_OK) == 0 ? EXIT_CODE_USAGE
+                                                               : EXIT_CODE_IO;
+    recorded_free(&recorded);
     return code;
 }
 
@@ -122,13 +191,15 @@ static int command_trace_main(const struct cli *cli)
 static const struct cli_option options[] = {
     { "force", 0, CLI_FLAG, offsetof(struct trace_options, is_forced), NULL, NULL, "overwrite existing files" },
     { "fit", 0, CLI_FLAG, offsetof(struct trace_options, is_fitted), NULL, NULL,
-      "import: fit arrival processes instead of replaying the recorded times" },
+      "import: fit arrival processes and distributions of work instead of replaying what was recorded" },
     { "cpu-hz", 0, CLI_TEXT, offsetof(struct trace_options, frequency), "FREQUENCY", NULL,
       "import: clock frequency of an xentrace file, as in 2.4GHz; files of irqpath contain it" },
+    { "design", 0, CLI_TEXT, offsetof(struct trace_options, design), "DESIGN", NULL,
+      "import: design of the scenario, from `irqpath list designs`; default: the recording's, or one for its host" },
     { "profile", 0, CLI_TEXT, offsetof(struct trace_options, profile), "MACHINE", NULL,
       "import: machine of the scenario, from `irqpath list machines`" },
     { "allow-lost", 0, CLI_FLAG, offsetof(struct trace_options, allows_lost), NULL, NULL,
-      "import: read on where the recorder lost events" },
+      "import: accept a recording with lost events" },
 };
 
 const struct command command_trace = {
@@ -142,8 +213,10 @@ const struct command command_trace = {
         "import: makes a scenario from a recording: a file of perf record, trace-cmd record or xentrace, or the text\n"
         "of perf script, trace-cmd report or /sys/kernel/tracing/trace, packed or not; - is standard input. As in\n"
         "  perf record -a -k mono -e irq:irq_handler_entry,irq:irq_handler_exit,sched:sched_switch,sched:sched_waking\n"
-        "Interrupts are replayed at their recorded times or, with --fit, generated by the closest arrival process.\n"
-        "The table shows both, and what was ignored. Each vCPU becomes a guest of its own.",
+        "Each vCPU becomes a guest of its own; without vCPUs, each thread that interrupts wake. Interrupts are "
+        "replayed\n"
+        "at their recorded times, each with the work that followed it, or, with --fit, drawn from the nearest\n"
+        "distributions. The scenario is then run, and the last table has what was recorded beside what the run did.",
     .common = CLI_OUTPUT | CLI_TRACE | CLI_CODE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

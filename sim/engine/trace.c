@@ -4,6 +4,7 @@
  * record, so that a record's time is after that of a later one. Such a record is moved to the earlier time, which keeps
  * the records of one pCPU in order; the error is at most the time by which the pCPU was ahead.
  */
+#define _GNU_SOURCE
 #include "engine/trace.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #include "base/check.h"
 
-enum { FIRST_CAPACITY = 1 << 12 };
+enum { FIRST_CAPACITY = 1 << 12, VECTORS = 256 };
 
 void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t limit)
 {
@@ -23,6 +24,13 @@ void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t 
         trace->held[cpu] = CYCLES_NEVER;
 }
 
+static void names_free(struct trace_names *names)
+{
+    for (uint32_t i = 0; i < names->count; i++)
+        free(names->rows[i]);
+    free(names->rows);
+}
+
 void trace_free(struct trace *trace)
 {
     free(trace->records);
@@ -30,6 +38,10 @@ void trace_free(struct trace *trace)
     free(trace->held);
     free(trace->floor);
     free(trace->locks);
+    names_free(&trace->threads);
+    names_free(&trace->irqs);
+    names_free(&trace->actions);
+    free(trace->vector_irqs);
     *trace = (struct trace){ 0 };
 }
 
@@ -55,10 +67,8 @@ static void drop(struct trace *trace, const struct trace_record *record)
     trace->dropped++;
 }
 
-void trace_write(struct trace *trace, struct trace_record record)
+static void append(struct trace *trace, struct trace_record record)
 {
-    if (!(trace->kinds >> record.kind & 1))
-        return;
     if (trace->count >= trace->limit && !is_kept(&record)) {
         drop(trace, &record);
         return;
@@ -68,13 +78,20 @@ void trace_write(struct trace *trace, struct trace_record record)
     trace->records[trace->count++] = record;
 }
 
+void trace_write(struct trace *trace, struct trace_record record)
+{
+    if (trace->kinds >> record.kind & 1)
+        append(trace, record);
+}
+
 __attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
                                          uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
-    trace_write(
-        trace,
-        (struct trace_record){
-            .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+    if (trace->kinds >> kind & 1)
+        append(
+            trace,
+            (struct trace_record){
+                .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
 }
 
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)
@@ -88,6 +105,49 @@ uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t nu
     }
     trace->locks[trace->lock_count] = (struct trace_lock){ class_name, number };
     return trace->lock_count++;
+}
+
+static void names_set(struct trace_names *names, uint32_t number, const char *name)
+{
+    if (number >= names->count) {
+        names->rows = realloc(names->rows, (number + 1) * sizeof *names->rows);
+        CHECK(names->rows != NULL);
+        memset(&names->rows[names->count], 0, (number + 1 - names->count) * sizeof *names->rows);
+        names->count = number + 1;
+    }
+    free(names->rows[number]);
+    names->rows[number] = strdup(name);
+    CHECK(names->rows[number] != NULL);
+}
+
+uint32_t trace_thread_new(struct trace *trace, const char *name)
+{
+    names_set(&trace->threads, trace->threads.count, name);
+    return trace->threads.count - 1;
+}
+
+uint32_t trace_action_new(struct trace *trace, const char *name)
+{
+    names_set(&trace->actions, trace->actions.count, name);
+    return trace->actions.count - 1;
+}
+
+void trace_irq_new(struct trace *trace, uint32_t cpu, uint32_t vector, uint32_t number, const char *name)
+{
+    size_t count = (size_t)trace->cpu_count * VECTORS;
+
+    if (trace->vector_irqs == NULL) {
+        trace->vector_irqs = malloc(count * sizeof *trace->vector_irqs);
+        CHECK(trace->vector_irqs != NULL);
+        memset(trace->vector_irqs, 0xff, count * sizeof *trace->vector_irqs); /* TRACE_NO_IRQ */
+    }
+    names_set(&trace->irqs, number, name);
+    trace->vector_irqs[cpu * VECTORS + vector] = number;
+}
+
+uint32_t trace_irq_of(const struct trace *trace, uint32_t cpu, uint32_t vector)
+{
+    return trace->vector_irqs == NULL ? TRACE_NO_IRQ : trace->vector_irqs[cpu * VECTORS + vector];
 }
 
 /* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */
@@ -128,23 +188,14 @@ static size_t split(struct trace *trace, cycles until)
     return taken;
 }
 
-static void merge(struct trace_record *to, const struct trace_record *a, size_t a_count, const struct trace_record *b,
-                  size_t b_count)
-{
-    const struct trace_record *a_end = a + a_count, *b_end = b + b_count;
-
-    while (a < a_end && b < b_end)
-        *to++ = b->time < a->time ? *b++ : *a++;
-    memcpy(to, a, (size_t)(a_end - a) * sizeof *to);
-    memcpy(to + (a_end - a), b, (size_t)(b_end - b) * sizeof *to);
-}
-
 /* Sorts each run of `run` records by insertion, which is fast because records are nearly in order. */
 static void sort_runs(struct trace_record *records, size_t count, size_t run)
 {
     for (size_t from = 0; from < count; from += run) {
         size_t end = from + run < count ? from + run : count;
         for (size_t i = from + 1; i < end; i++) {
+            if (records[i - 1].time <= records[i].time)
+                continue;
             struct trace_record record = records[i];
             size_t at = i;
             for (; at > from && records[at - 1].time > record.time; at--)
@@ -154,24 +205,35 @@ static void sort_runs(struct trace_record *records, size_t count, size_t run)
     }
 }
 
-/* A stable merge sort between the two halves of trace->sorted; returns the half that holds the result. */
+/* Merges the sorted records [0, middle) and [middle, count), of which only few overlap; `scratch` has room for the
+ * first ones. */
+static void merge(struct trace_record *records, size_t middle, size_t count, struct trace_record *scratch)
+{
+    size_t first = middle, end = middle, taken = 0;
+
+    while (first > 0 && records[first - 1].time > records[middle].time)
+        first--;
+    while (end < count && records[end].time < records[middle - 1].time)
+        end++;
+    size_t left = middle - first, to = first;
+    memcpy(scratch, &records[first], left * sizeof *records);
+    for (size_t next = middle; taken < left; to++) {
+        bool is_second = next < end && records[next].time < scratch[taken].time;
+        records[to] = is_second ? records[next++] : scratch[taken++];
+    }
+}
+
+/* A stable merge sort of the first `count` records of trace->sorted, whose second half is scratch space. */
 static struct trace_record *sort(struct trace *trace, size_t count)
 {
     enum { RUN = 64 };
-    struct trace_record *from = trace->sorted, *to = trace->sorted + trace->capacity;
+    struct trace_record *records = trace->sorted;
 
-    sort_runs(from, count, RUN);
-    for (size_t run = RUN; run < count; run *= 2) {
-        for (size_t i = 0; i < count; i += 2 * run) {
-            size_t a = count - i < run ? count - i : run;
-            size_t b = count - i - a < run ? count - i - a : run;
-            merge(to + i, from + i, a, from + i + a, b);
-        }
-        struct trace_record *other = from;
-        from = to;
-        to = other;
-    }
-    return from;
+    sort_runs(records, count, RUN);
+    for (size_t run = RUN; run < count; run *= 2)
+        for (size_t i = 0; i + run < count; i += 2 * run)
+            merge(&records[i], run, count - i < 2 * run ? count - i : 2 * run, trace->sorted + trace->capacity);
+    return records;
 }
 
 static void close_gap(struct trace *trace, cycles now)

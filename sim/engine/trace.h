@@ -45,13 +45,14 @@ enum trace_kind {
     TRACE_HANDLER_END, /* the guest's handler ends */
     TRACE_IPI,         /* vector a to pCPU b */
     /* Of a Linux host only: */
-    TRACE_ACTION,      /* action a of the line in progress was asked; b: 1 when its device had interrupted */
-    TRACE_POLL,        /* the thread of vCPU `who` has polled for b ns until now; a: 1 when it was woken meanwhile */
-    TRACE_DROPPED,     /* a records are missing before this one, the first at time b */
+    TRACE_ACTION,  /* action a of the line in progress was asked; b: 1 when its device had interrupted */
+    TRACE_POLL,    /* the thread of vCPU `who` has polled for b ns until now; a: 1 when it was woken meanwhile */
+    TRACE_DROPPED, /* a records are missing before this one, the first at time b */
     TRACE_KIND_COUNT,
 };
 
 #define TRACE_ALL_KINDS ((UINT64_C(1) << TRACE_KIND_COUNT) - 1)
+#define TRACE_KIND(name) (UINT64_C(1) << TRACE_##name) /* in a bit set of kinds */
 #define TRACE_NOBODY UINT32_MAX
 #define TRACE_IDLE_DOMAIN 0x7fffu  /* contains the idle vCPUs of the pCPUs */
 #define TRACE_WHOLE_DOMAIN 0xffffu /* vCPU number that stands for no particular vCPU */
@@ -77,6 +78,14 @@ struct trace_lock {
     uint32_t number; /* within its class, from 0 */
 };
 
+/* Names by number; NULL where a number has none. */
+struct trace_names {
+    char **rows;
+    uint32_t count;
+};
+
+#define TRACE_NO_IRQ UINT32_MAX
+
 /* Receives records in ascending order of time; those of one pCPU are in the order of emission. */
 typedef void trace_consumer(void *context, const struct trace_record *records, size_t count);
 
@@ -95,6 +104,10 @@ struct trace {
     uint32_t lock_count, lock_capacity;
     const char *const *softirq_names; /* from trace_softirq_names */
     uint32_t softirq_count;
+    const char *const *exit_names; /* from trace_exits; NULL: those of sim/trace/sink.h */
+    uint32_t exit_count;
+    struct trace_names threads, irqs, actions; /* of a Linux host */
+    uint32_t *vector_irqs;                     /* [cpu_count * 256]; NULL: no interrupt has a number */
 };
 
 /* `kinds` is a bit set. While `limit` records wait for a trace_drain, only records of runstates are added. */
@@ -120,6 +133,26 @@ static inline void trace_softirq_names(struct trace *trace, const char *const *n
         trace->softirq_count = count;
     }
 }
+
+/* Sets the names of the reasons of VM exits, which must outlive the trace; no effect if `trace` is NULL. */
+static inline void trace_exits(struct trace *trace, const char *const *names, uint32_t count)
+{
+    if (trace != NULL) {
+        trace->exit_names = names;
+        trace->exit_count = count;
+    }
+}
+
+/* Names a new thread of the host, or a new action of interrupts, and returns its number. The trace keeps a copy. */
+uint32_t trace_thread_new(struct trace *trace, const char *name);
+uint32_t trace_action_new(struct trace *trace, const char *name);
+
+/* Names the interrupt `number` that comes to pCPU `cpu` as `vector`, which is below 256. An interrupt may come to
+ * several. */
+void trace_irq_new(struct trace *trace, uint32_t cpu, uint32_t vector, uint32_t number, const char *name);
+
+/* The number of the interrupt that comes to pCPU `cpu` as `vector`, or TRACE_NO_IRQ. */
+uint32_t trace_irq_of(const struct trace *trace, uint32_t cpu, uint32_t vector);
 
 /* Returns the number of a new interrupt; 0 if `trace` is NULL. */
 static inline uint32_t trace_flow_new(struct trace *trace)

@@ -5,6 +5,8 @@
 #ifndef FORMATS_LINUX_HOST_PARTS_H
 #define FORMATS_LINUX_HOST_PARTS_H
 
+#include <stdio.h>
+
 #include "formats/linux_host.h"
 
 enum { LINUX_RUNNING, LINUX_RUNNABLE, LINUX_BLOCKED, LINUX_OFFLINE, LINUX_UNKNOWN };

@@ -6,6 +6,7 @@
 #include "formats/linux_line.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

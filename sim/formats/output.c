@@ -92,30 +92,25 @@ void output_abandon(struct output *output)
     output_free(output);
 }
 
+uint8_t *bytes_grow(struct bytes *bytes, size_t count)
+{
+    bytes->capacity = (bytes->count + count) * 2 + 64;
+    bytes->data = realloc(bytes->data, bytes->capacity);
+    CHECK(bytes->data != NULL);
+    return bytes->data + bytes->count;
+}
+
 void bytes_put(struct bytes *bytes, const void *data, size_t count)
 {
-    if (bytes->count + count > bytes->capacity) {
-        bytes->capacity = (bytes->count + count) * 2 + 64;
-        bytes->data = realloc(bytes->data, bytes->capacity);
-        CHECK(bytes->data != NULL);
-    }
     if (count > 0)
-        memcpy(bytes->data + bytes->count, data, count);
-    bytes->count += count;
+        bytes_end(bytes, encode_bytes(bytes_begin(bytes, count), data, count));
 }
 
-static void put_little(struct bytes *bytes, uint64_t value, size_t count)
-{
-    uint8_t little[8];
+void bytes_put_u16(struct bytes *bytes, uint16_t value) { bytes_end(bytes, encode_u16(bytes_begin(bytes, 2), value)); }
 
-    for (size_t i = 0; i < count; i++)
-        little[i] = (uint8_t)(value >> (8 * i));
-    bytes_put(bytes, little, count);
-}
+void bytes_put_u32(struct bytes *bytes, uint32_t value) { bytes_end(bytes, encode_u32(bytes_begin(bytes, 4), value)); }
 
-void bytes_put_u16(struct bytes *bytes, uint16_t value) { put_little(bytes, value, 2); }
-void bytes_put_u32(struct bytes *bytes, uint32_t value) { put_little(bytes, value, 4); }
-void bytes_put_u64(struct bytes *bytes, uint64_t value) { put_little(bytes, value, 8); }
+void bytes_put_u64(struct bytes *bytes, uint64_t value) { bytes_end(bytes, encode_u64(bytes_begin(bytes, 8), value)); }
 void bytes_put_text(struct bytes *bytes, const char *text) { bytes_put(bytes, text, strlen(text) + 1); }
 
 void bytes_pad(struct bytes *bytes, size_t multiple)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 struct output {
     FILE *file;
@@ -40,6 +41,41 @@ void bytes_put(struct bytes *bytes, const void *data, size_t count);
 void bytes_put_u16(struct bytes *bytes, uint16_t value); /* little-endian, as are the next two */
 void bytes_put_u32(struct bytes *bytes, uint32_t value);
 void bytes_put_u64(struct bytes *bytes, uint64_t value);
+
+/* Makes room for `count` more bytes and returns the place of the first; they belong to the array after bytes_end. */
+uint8_t *bytes_grow(struct bytes *bytes, size_t count);
+static inline uint8_t *bytes_begin(struct bytes *bytes, size_t count)
+{
+    return bytes->count + count <= bytes->capacity ? bytes->data + bytes->count : bytes_grow(bytes, count);
+}
+
+/* The array ends before `end`, a place that bytes_begin made. */
+static inline void bytes_end(struct bytes *bytes, const uint8_t *end) { bytes->count = (size_t)(end - bytes->data); }
+
+/* Encode to a place with room for it, and return the place behind: little-endian. */
+static inline uint8_t *encode_u16(uint8_t *to, uint16_t value)
+{
+    to[0] = (uint8_t)value;
+    to[1] = (uint8_t)(value >> 8);
+    return to + 2;
+}
+
+static inline uint8_t *encode_u32(uint8_t *to, uint32_t value)
+{
+    return encode_u16(encode_u16(to, (uint16_t)value), (uint16_t)(value >> 16));
+}
+
+static inline uint8_t *encode_u64(uint8_t *to, uint64_t value)
+{
+    return encode_u32(encode_u32(to, (uint32_t)value), (uint32_t)(value >> 32));
+}
+
+static inline uint8_t *encode_bytes(uint8_t *to, const void *data, size_t count)
+{
+    memcpy(to, data, count);
+    return to + count;
+}
+
 void bytes_put_text(struct bytes *bytes, const char *text); /* including the terminating zero */
 void bytes_pad(struct bytes *bytes, size_t multiple);       /* pads with zeros to a multiple */
 void bytes_free(struct bytes *bytes);

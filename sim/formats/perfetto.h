@@ -10,12 +10,20 @@
 #include "formats/output.h"
 #include "formats/tasks.h"
 
-enum { PERFETTO_NEST_MAX = 8 };
+/* More pCPUs are refused: trace_processor ignores what happens on them. */
+enum { PERFETTO_NEST_MAX = 8, PERFETTO_CPUS_MAX = 128 };
 
 struct perfetto_cpu {
     struct bytes events;               /* encoded events of the bundle in progress */
     uint32_t waits[PERFETTO_NEST_MAX]; /* locks with an open slice for the wait */
     uint32_t wait_count;
+    char name[16]; /* "cpu3" */
+};
+
+struct perfetto_lock {
+    char name[TRACE_TEXT_BYTES]; /* "": no track yet */
+    bool is_held;
+    uint16_t waiters;
 };
 
 struct perfetto_writer {
@@ -23,10 +31,12 @@ struct perfetto_writer {
     struct output *output;
     const struct trace_world *world; /* valid during the run only */
     struct task_view view;
+    struct task_table tasks;
+    struct task_clock clock;
+    struct bytes out; /* packets to be written */
     struct perfetto_cpu *cpus;
     uint32_t cpu_count;
-    uint8_t *lock_seen, *lock_held;       /* [lock_count] */
-    uint16_t *lock_waiters;               /* [lock_count] */
+    struct perfetto_lock *locks;          /* [lock_count] */
     uint64_t ftrace_events, track_events; /* written so far */
 };
 

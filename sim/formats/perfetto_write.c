@@ -50,39 +50,50 @@ enum { TRACK_PATH = 1, TRACK_WAITS = 1 << 16, TRACK_LOCKS = 1 << 17 };
 /* --- wire format --- */
 
 enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
+enum { NUMBER_BYTES = 20, EVENT_BYTES = 256, OUT_BYTES = 1 << 16 };
 
-static void put_varint(struct bytes *to, uint64_t value)
+/* These encode a field to a place with room for it, and return the place behind. */
+
+static inline uint8_t *varint(uint8_t *to, uint64_t value)
 {
-    uint8_t encoded[10];
-    size_t count = 0;
-
-    do {
-        encoded[count++] = (uint8_t)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
+    while (value > 0x7f) {
+        *to++ = (uint8_t)(value | 0x80);
         value >>= 7;
-    } while (value > 0);
-    bytes_put(to, encoded, count);
+    }
+    *to++ = (uint8_t)value;
+    return to;
 }
 
-static void put_number(struct bytes *to, uint32_t field, uint64_t value)
+static inline uint8_t *number(uint8_t *to, uint32_t field, uint64_t value)
 {
-    put_varint(to, field << 3 | WIRE_VARINT);
-    put_varint(to, value);
+    return varint(varint(to, field << 3 | WIRE_VARINT), value);
 }
 
-static void put_fixed(struct bytes *to, uint32_t field, uint64_t value)
+static inline uint8_t *fixed(uint8_t *to, uint32_t field, uint64_t value)
 {
-    put_varint(to, field << 3 | WIRE_FIXED64);
-    bytes_put_u64(to, value);
+    return encode_u64(varint(to, field << 3 | WIRE_FIXED64), value);
 }
 
+static inline uint8_t *blob(uint8_t *to, uint32_t field, const void *data, size_t count)
+{
+    return encode_bytes(varint(varint(to, field << 3 | WIRE_BYTES), count), data, count);
+}
+
+static inline uint8_t *text(uint8_t *to, uint32_t field, const char *text)
+{
+    return blob(to, field, text, strlen(text));
+}
+
+static uint8_t *task_text(uint8_t *to, uint32_t field, const struct task_row *task)
+{
+    return blob(to, field, task->name, task->name_bytes);
+}
+
+/* Appends a field whose contents may be long. */
 static void put_bytes(struct bytes *to, uint32_t field, const void *data, size_t count)
 {
-    put_varint(to, field << 3 | WIRE_BYTES);
-    put_varint(to, count);
-    bytes_put(to, data, count);
+    bytes_end(to, blob(bytes_begin(to, count + NUMBER_BYTES), field, data, count));
 }
-
-static void put_text(struct bytes *to, uint32_t field, const char *text) { put_bytes(to, field, text, strlen(text)); }
 
 /* Appends the message to `to` as a field, and empties it. */
 static void put_message(struct bytes *to, uint32_t field, struct bytes *message)
@@ -91,14 +102,23 @@ static void put_message(struct bytes *to, uint32_t field, struct bytes *message)
     bytes_free(message);
 }
 
-static void put_packet(struct perfetto_writer *writer, struct bytes *packet)
+static void flush(struct perfetto_writer *writer)
 {
-    struct bytes framed = { 0 };
+    output_write(writer->output, writer->out.data, writer->out.count);
+    writer->out.count = 0;
+}
 
-    put_number(packet, PACKET_SEQUENCE, SEQUENCE);
-    put_message(&framed, TRACE_PACKET, packet);
-    output_write(writer->output, framed.data, framed.count);
-    bytes_free(&framed);
+static void put_packet(struct perfetto_writer *writer, const uint8_t *packet, size_t count)
+{
+    uint8_t sequence[NUMBER_BYTES];
+    size_t sequence_bytes = (size_t)(number(sequence, PACKET_SEQUENCE, SEQUENCE) - sequence);
+    uint8_t *to = bytes_begin(&writer->out, count + sequence_bytes + NUMBER_BYTES);
+
+    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), count + sequence_bytes);
+    to = encode_bytes(encode_bytes(to, packet, count), sequence, sequence_bytes);
+    bytes_end(&writer->out, to);
+    if (writer->out.count >= OUT_BYTES)
+        flush(writer);
 }
 
 /* --- the kernel's events: scheduling, interrupts, softirqs --- */
@@ -109,138 +129,149 @@ static void flush_cpu(struct perfetto_writer *writer, uint32_t cpu)
 
     if (events->count == 0)
         return;
-    put_number(&bundle, BUNDLE_CPU, cpu);
+    bytes_end(&bundle, number(bytes_begin(&bundle, events->count + NUMBER_BYTES), BUNDLE_CPU, cpu));
     bytes_put(&bundle, events->data, events->count);
     events->count = 0;
     put_message(&packet, PACKET_FTRACE, &bundle);
-    put_packet(writer, &packet);
+    put_packet(writer, packet.data, packet.count);
+    bytes_free(&packet);
 }
 
+/* `details` has at most EVENT_BYTES. */
 static void put_ftrace(struct perfetto_writer *writer, uint32_t cpu, cycles when, int32_t pid, uint32_t field,
-                       struct bytes *details)
+                       const uint8_t *details, const uint8_t *end)
 {
-    struct bytes event = { 0 };
+    struct bytes *events = &writer->cpus[cpu].events;
+    uint8_t event[EVENT_BYTES + 3 * NUMBER_BYTES], *to = event;
 
-    put_number(&event, EVENT_TIMESTAMP, cycles_to_ns(when, writer->world->frequency_hz));
-    put_number(&event, EVENT_PID, (uint32_t)pid);
-    put_message(&event, field, details);
-    put_message(&writer->cpus[cpu].events, BUNDLE_EVENT, &event);
+    to = number(to, EVENT_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    to = number(to, EVENT_PID, (uint32_t)pid);
+    to = blob(to, field, details, (size_t)(end - details));
+    put_bytes(events, BUNDLE_EVENT, event, (size_t)(to - event));
     writer->ftrace_events++;
-    if (writer->cpus[cpu].events.count >= BUNDLE_BYTES)
+    if (events->count >= BUNDLE_BYTES)
         flush_cpu(writer, cpu);
 }
 
 static void put_task_event(struct perfetto_writer *writer, const struct trace_record *record,
                            const struct task_event *event)
 {
-    struct bytes details = { 0 };
-    char name[TASK_NAME_BYTES];
+    const struct task_row from = *task_row(&writer->tasks, event->from), *task = task_row(&writer->tasks, event->to);
+    uint8_t details[EVENT_BYTES], *to = details;
 
     if (event->kind == TASK_SWITCH) {
-        put_text(&details, 1, task_name(writer->world, event->from, name));
-        put_number(&details, 2, (uint32_t)task_pid(event->from));
-        put_number(&details, 3, PRIORITY);
-        put_number(&details, 4, event->from_state);
-        put_text(&details, 5, task_name(writer->world, event->to, name));
-        put_number(&details, 6, (uint32_t)task_pid(event->to));
-        put_number(&details, 7, PRIORITY);
+        to = number(task_text(to, 1, &from), 2, (uint32_t)from.pid);
+        to = number(to, 3, PRIORITY);
+        to = number(to, 4, event->from_state);
+        to = number(task_text(to, 5, task), 6, (uint32_t)task->pid);
+        to = number(to, 7, PRIORITY);
     } else {
-        put_text(&details, 1, task_name(writer->world, event->to, name));
-        put_number(&details, 2, (uint32_t)task_pid(event->to));
-        put_number(&details, 3, PRIORITY);
-        put_number(&details, 4, 1);
-        put_number(&details, 5, event->cpu);
+        to = number(task_text(to, 1, task), 2, (uint32_t)task->pid);
+        to = number(to, 3, PRIORITY);
+        to = number(to, 4, 1);
+        to = number(to, 5, event->cpu);
     }
-    put_ftrace(writer, event->cpu, record->time, task_pid(event->from),
-               event->kind == TASK_SWITCH ? EVENT_SWITCH : EVENT_WAKING, &details);
+    put_ftrace(writer, event->cpu, record->time, from.pid, event->kind == TASK_SWITCH ? EVENT_SWITCH : EVENT_WAKING,
+               details, to);
 }
 
+static int32_t current_pid(struct perfetto_writer *writer, uint32_t cpu)
+{
+    return task_row(&writer->tasks, writer->view.current[cpu])->pid;
+}
+
+/* A host's interrupt has its number and name; others have their vector. */
 static void put_interrupt(struct perfetto_writer *writer, const struct trace_record *record)
 {
-    struct bytes details = { 0 };
+    uint32_t irq = trace_world_irq(writer->world, record->cpu, record->a);
+    uint8_t details[EVENT_BYTES], *to = number(details, 1, irq != TRACE_NO_IRQ ? irq : record->a);
     char name[16];
 
-    put_number(&details, 1, record->a);
-    if (record->kind == TRACE_IRQ_ENTRY) {
-        snprintf(name, sizeof name, "vector-%02x", record->a);
-        put_text(&details, 2, name);
+    if (record->kind == TRACE_IRQ_EXIT) {
+        to = number(to, 2, 1);
+    } else if (irq != TRACE_NO_IRQ) {
+        to = text(to, 2, writer->world->irq_names[irq]);
     } else {
-        put_number(&details, 2, 1);
+        task_vector_name(record->a, name);
+        to = text(to, 2, name);
     }
-    put_ftrace(writer, record->cpu, record->time, task_pid(writer->view.current[record->cpu]),
-               record->kind == TRACE_IRQ_ENTRY ? EVENT_IRQ_ENTRY : EVENT_IRQ_EXIT, &details);
+    put_ftrace(writer, record->cpu, record->time, current_pid(writer, record->cpu),
+               record->kind == TRACE_IRQ_ENTRY ? EVENT_IRQ_ENTRY : EVENT_IRQ_EXIT, details, to);
 }
 
 static void put_softirq(struct perfetto_writer *writer, const struct trace_record *record)
 {
     static const uint32_t fields[] = { EVENT_SOFTIRQ_RAISE, EVENT_SOFTIRQ_ENTRY, EVENT_SOFTIRQ_EXIT };
-    struct bytes details = { 0 };
+    uint8_t details[NUMBER_BYTES];
 
-    put_number(&details, 1, record->a);
-    put_ftrace(writer, record->cpu, record->time, task_pid(writer->view.current[record->cpu]),
-               fields[record->kind - TRACE_SOFTIRQ_RAISE], &details);
+    put_ftrace(writer, record->cpu, record->time, current_pid(writer, record->cpu),
+               fields[record->kind - TRACE_SOFTIRQ_RAISE], details, number(details, 1, record->a));
 }
 
 /* --- tracks --- */
 
 static void put_track(struct perfetto_writer *writer, uint64_t track, const char *name)
 {
-    struct bytes descriptor = { 0 }, packet = { 0 };
+    uint8_t descriptor[EVENT_BYTES], packet[EVENT_BYTES + NUMBER_BYTES];
+    const uint8_t *end = text(number(descriptor, 1, track), 2, name);
 
-    put_number(&descriptor, 1, track);
-    put_text(&descriptor, 2, name);
-    put_message(&packet, PACKET_TRACK, &descriptor);
-    put_packet(writer, &packet);
+    end = blob(packet, PACKET_TRACK, descriptor, (size_t)(end - descriptor));
+    put_packet(writer, packet, (size_t)(end - packet));
 }
 
 static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
                             const char *name, uint32_t flow, bool is_last)
 {
-    struct bytes event = { 0 }, packet = { 0 };
+    uint8_t event[EVENT_BYTES], packet[EVENT_BYTES + 2 * NUMBER_BYTES], *to = event;
 
-    put_number(&event, TRACK_EVENT_TYPE, type);
-    put_number(&event, TRACK_EVENT_TRACK, track);
+    to = number(number(to, TRACK_EVENT_TYPE, type), TRACK_EVENT_TRACK, track);
     if (name != NULL)
-        put_text(&event, TRACK_EVENT_NAME, name);
+        to = text(to, TRACK_EVENT_NAME, name);
     if (flow != 0)
-        put_fixed(&event, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
-    put_number(&packet, PACKET_TIMESTAMP, cycles_to_ns(when, writer->world->frequency_hz));
-    put_message(&packet, PACKET_TRACK_EVENT, &event);
-    put_packet(writer, &packet);
+        to = fixed(to, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
+    uint8_t *end = number(packet, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    end = blob(end, PACKET_TRACK_EVENT, event, (size_t)(to - event));
+    put_packet(writer, packet, (size_t)(end - packet));
     writer->track_events++;
+}
+
+static const char *lock_name(struct perfetto_writer *writer, uint32_t lock)
+{
+    struct perfetto_lock *row = &writer->locks[lock];
+
+    if (row->name[0] != '\0')
+        return row->name;
+    trace_lock_text(writer->world, lock, row->name);
+    put_track(writer, TRACK_LOCKS + lock, row->name);
+    return row->name;
 }
 
 static void put_lock(struct perfetto_writer *writer, const struct trace_record *record)
 {
     struct perfetto_cpu *cpu = &writer->cpus[record->cpu];
-    uint32_t lock = record->a;
-    char name[TRACE_TEXT_BYTES];
+    struct perfetto_lock *lock = &writer->locks[record->a];
+    const char *name = lock_name(writer, record->a);
 
-    trace_lock_text(writer->world, lock, name);
-    if (!writer->lock_seen[lock])
-        put_track(writer, TRACK_LOCKS + lock, name);
-    writer->lock_seen[lock] = 1;
     if (record->kind == TRACE_LOCK_WAIT) {
-        bool is_free = record->b == UINT32_MAX && writer->lock_waiters[lock] == 0;
+        bool is_free = record->b == UINT32_MAX && lock->waiters == 0;
         if (is_free || cpu->wait_count == PERFETTO_NEST_MAX)
             return;
         put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_BEGIN, name, 0, false);
-        cpu->waits[cpu->wait_count++] = lock;
-        writer->lock_waiters[lock]++;
+        cpu->waits[cpu->wait_count++] = record->a;
+        lock->waiters++;
         return;
     }
     if (record->kind == TRACE_LOCK_ACQUIRE) {
-        if (cpu->wait_count > 0 && cpu->waits[cpu->wait_count - 1] == lock) {
+        if (cpu->wait_count > 0 && cpu->waits[cpu->wait_count - 1] == record->a) {
             put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_END, NULL, 0, false);
             cpu->wait_count--;
-            writer->lock_waiters[lock]--;
+            lock->waiters--;
         }
-        snprintf(name, sizeof name, "cpu%u", record->cpu);
-        put_track_event(writer, record->time, TRACK_LOCKS + lock, SLICE_BEGIN, name, 0, false);
-    } else if (writer->lock_held[lock]) {
-        put_track_event(writer, record->time, TRACK_LOCKS + lock, SLICE_END, NULL, 0, false);
+        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_BEGIN, cpu->name, 0, false);
+    } else if (lock->is_held) {
+        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_END, NULL, 0, false);
     }
-    writer->lock_held[lock] = record->kind == TRACE_LOCK_ACQUIRE;
+    lock->is_held = record->kind == TRACE_LOCK_ACQUIRE;
 }
 
 static void put_step(struct perfetto_writer *writer, const struct trace_record *record)
@@ -304,28 +335,50 @@ static void write_record(struct perfetto_writer *writer, const struct trace_reco
 
 /* --- the sink --- */
 
+static const uint64_t written_kinds = TRACE_KIND(VCPU) | TRACE_KIND(RUNSTATE) | TRACE_KIND(IRQ_ENTRY) |
+                                      TRACE_KIND(IRQ_EXIT) | TRACE_KIND(SOFTIRQ_RAISE) | TRACE_KIND(SOFTIRQ_ENTRY) |
+                                      TRACE_KIND(SOFTIRQ_EXIT) | TRACE_KIND(LOCK_WAIT) | TRACE_KIND(LOCK_ACQUIRE) |
+                                      TRACE_KIND(LOCK_RELEASE) | TRACE_KIND(RAISE) | TRACE_KIND(DO_IRQ) |
+                                      TRACE_KIND(PEND) | TRACE_KIND(INJECT) | TRACE_KIND(HANDLER) | TRACE_KIND(DROPPED);
+
+static void put_process(struct bytes *tree, uint32_t who, const char *name)
+{
+    struct bytes process = { 0 };
+    uint8_t pid[NUMBER_BYTES];
+
+    bytes_put(&process, pid, (size_t)(number(pid, 1, (uint32_t)task_pid(who)) - pid));
+    put_bytes(&process, 3, name, strlen(name));
+    put_message(tree, 1, &process);
+}
+
+static void put_thread(struct bytes *tree, const struct task_row *task, uint32_t leader)
+{
+    uint8_t thread[EVENT_BYTES], *to = number(thread, 1, (uint32_t)task->pid);
+
+    to = number(task_text(to, 2, task), 3, (uint32_t)task_pid(leader));
+    put_bytes(tree, 2, thread, (size_t)(to - thread));
+}
+
+/* A guest is a process; each of the host's other threads is one, as kernel threads are. */
 static void put_processes(struct perfetto_writer *writer)
 {
     const struct trace_world *world = writer->world;
     struct bytes tree = { 0 }, packet = { 0 };
-    char name[TASK_NAME_BYTES];
+    uint8_t flags[NUMBER_BYTES];
 
     for (uint32_t d = 0; d < world->domain_count; d++) {
-        struct bytes process = { 0 };
-        put_number(&process, 1, (uint32_t)task_pid(trace_who(d, 0)));
-        put_text(&process, 3, world->domains[d].name);
-        put_message(&tree, 1, &process);
-        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++) {
-            struct bytes thread = { 0 };
-            put_number(&thread, 1, (uint32_t)task_pid(trace_who(d, v)));
-            put_text(&thread, 2, task_name(world, trace_who(d, v), name));
-            put_number(&thread, 3, (uint32_t)task_pid(trace_who(d, 0)));
-            put_message(&tree, 2, &thread);
-        }
+        put_process(&tree, trace_who(d, 0), world->domains[d].name);
+        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
+            put_thread(&tree, task_row(&writer->tasks, trace_who(d, v)), trace_who(d, 0));
+    }
+    for (uint32_t i = 0; i < world->thread_count; i++) {
+        put_process(&tree, trace_who(TRACE_THREADS, i), world->threads[i].name);
+        put_thread(&tree, task_row(&writer->tasks, trace_who(TRACE_THREADS, i)), trace_who(TRACE_THREADS, i));
     }
     put_message(&packet, PACKET_PROCESSES, &tree);
-    put_number(&packet, PACKET_SEQUENCE_FLAGS, SEQUENCE_CLEARED);
-    put_packet(writer, &packet);
+    bytes_put(&packet, flags, (size_t)(number(flags, PACKET_SEQUENCE_FLAGS, SEQUENCE_CLEARED) - flags));
+    put_packet(writer, packet.data, packet.count);
+    bytes_free(&packet);
 }
 
 static bool writer_begin(struct trace_sink *sink, const struct trace_world *world, char *message, size_t message_bytes)
@@ -333,18 +386,24 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     struct perfetto_writer *writer = (struct perfetto_writer *)sink;
     char name[64];
 
-    (void)message, (void)message_bytes;
+    if (world->cpu_count > PERFETTO_CPUS_MAX) {
+        snprintf(
+            message, message_bytes,
+            "the machine has %u pCPUs; Perfetto reads the events of at most %d (the format .dat has no such limit)",
+            world->cpu_count, PERFETTO_CPUS_MAX);
+        return false;
+    }
     writer->world = world;
     writer->cpu_count = world->cpu_count;
     task_view_init(&writer->view, world->cpu_count);
+    task_table_init(&writer->tasks, world);
+    task_clock_init(&writer->clock, world->frequency_hz);
     writer->cpus = calloc(world->cpu_count, sizeof *writer->cpus);
-    writer->lock_seen = calloc(world->trace->lock_count + 1, 1);
-    writer->lock_held = calloc(world->trace->lock_count + 1, 1);
-    writer->lock_waiters = calloc(world->trace->lock_count + 1, sizeof *writer->lock_waiters);
-    CHECK(writer->cpus != NULL && writer->lock_seen != NULL && writer->lock_held != NULL &&
-          writer->lock_waiters != NULL);
+    writer->locks = calloc(world->trace->lock_count + 1, sizeof *writer->locks);
+    CHECK(writer->cpus != NULL && writer->locks != NULL);
     put_processes(writer);
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++) {
+        snprintf(writer->cpus[cpu].name, sizeof writer->cpus[cpu].name, "cpu%u", cpu);
         snprintf(name, sizeof name, "cpu%u interrupt path", cpu);
         put_track(writer, TRACK_PATH + cpu, name);
         snprintf(name, sizeof name, "cpu%u waits for a lock", cpu);
@@ -366,11 +425,12 @@ static void writer_end(struct trace_sink *sink, const struct machine *machine, c
     (void)machine, (void)now;
     for (uint32_t cpu = 0; cpu < writer->cpu_count; cpu++)
         flush_cpu(writer, cpu);
+    flush(writer);
 }
 
 void perfetto_writer_init(struct perfetto_writer *writer, struct output *output)
 {
-    *writer = (struct perfetto_writer){ .sink = { TRACE_ALL_KINDS, writer_begin, writer_records, writer_end },
+    *writer = (struct perfetto_writer){ .sink = { written_kinds, writer_begin, writer_records, writer_end },
                                         .output = output };
 }
 
@@ -381,8 +441,8 @@ void perfetto_writer_free(struct perfetto_writer *writer)
     for (uint32_t cpu = 0; cpu < writer->cpu_count; cpu++)
         bytes_free(&writer->cpus[cpu].events);
     free(writer->cpus);
-    free(writer->lock_seen);
-    free(writer->lock_held);
-    free(writer->lock_waiters);
+    free(writer->locks);
+    bytes_free(&writer->out);
+    task_table_free(&writer->tasks);
     task_view_free(&writer->view);
 }

@@ -6,7 +6,8 @@
 #define FORMATS_RECORDINGS_H
 
 #include "trace/recorded.h"
-#include "trace/recording.h"
+
+enum { RECORDING_CPUS_MAX = 1024 };
 
 struct recording_choice {
     uint64_t frequency_hz;      /* of an xentrace file's clock; 0: as the file says */
@@ -25,19 +26,5 @@ struct recording_choice {
  * had been blocked. Of /proc/interrupts: recorded->rates, and no records. */
 bool recorded_read(const char *path, const struct recording_choice *choice, struct recorded *recorded, char *message,
                    size_t message_bytes);
-
-/* Reads xentrace's binary format. Arrivals come from irqpath's own raise records if present, else from HW_IRQ_HANDLED;
- * wake-ups and runs from runstate changes; the work for an interrupt from the time in guest mode. Both readers return
- * false with a message on failure. */
-bool xentrace_read(const char *path, const struct recording_choice *choice, struct recording *recording, char *message,
-                   size_t message_bytes);
-
-/* Reads the text of `perf script --ns -F comm,pid,tid,cpu,time,event,trace`. Uses irq:irq_handler_entry,
- * sched:sched_switch, sched:sched_waking, kvm:kvm_msi_set_irq and kvm:kvm_vcpu_wakeup. */
-bool perf_read(const char *path, const struct recording_choice *choice, struct recording *recording, char *message,
-               size_t message_bytes);
-
-/* Whether the file's first bytes are text. */
-bool recording_is_text(const char *path);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/check.h"
 
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
+enum { THREAD_FIRST = 100, THREADS_BELOW_GUESTS = 900 };
 
 void task_view_init(struct task_view *view, uint32_t cpu_count)
 {
@@ -62,6 +63,8 @@ int32_t task_pid(uint32_t who)
     if (who == TRACE_NOBODY || trace_domain(who) >= TRACE_IDLE_DOMAIN)
         return 0;
     uint32_t vcpu = trace_vcpu(who) == TRACE_WHOLE_DOMAIN ? 0 : trace_vcpu(who);
+    if (trace_domain(who) == TRACE_THREADS && vcpu < THREADS_BELOW_GUESTS)
+        return (int32_t)(THREAD_FIRST + vcpu);
     return (int32_t)(1000 * (trace_domain(who) + 1) + vcpu);
 }
 
@@ -69,6 +72,10 @@ const char *task_name(const struct trace_world *world, uint32_t who, char name[T
 {
     char vcpu[16];
 
+    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS && trace_vcpu(who) < world->thread_count) {
+        snprintf(name, TASK_NAME_BYTES, "%.15s", world->threads[trace_vcpu(who)].name);
+        return name;
+    }
     if (task_pid(who) == 0 || trace_domain(who) >= world->domain_count)
         return strcpy(name, "<idle>");
     const char *domain = world->domains[trace_domain(who)].name;
@@ -78,4 +85,58 @@ const char *task_name(const struct trace_world *world, uint32_t who, char name[T
     memcpy(name, domain, bytes);
     memcpy(name + bytes, vcpu, (size_t)vcpu_bytes + 1);
     return name;
+}
+
+/* --- the table --- */
+
+static struct task_row row_of(const struct trace_world *world, uint32_t who)
+{
+    struct task_row row = { .who = who, .pid = task_pid(who) };
+
+    task_name(world, who, row.name);
+    row.name_bytes = (uint32_t)strlen(row.name);
+    memset(row.name + row.name_bytes, 0, TASK_NAME_BYTES - row.name_bytes);
+    return row;
+}
+
+void task_table_init(struct task_table *table, const struct trace_world *world)
+{
+    *table = (struct task_table){ .world = world, .count = world->vcpu_count + world->thread_count };
+    table->rows = calloc(table->count + 1, sizeof *table->rows);
+    CHECK(table->rows != NULL);
+    for (uint32_t d = 0; d < world->domain_count; d++)
+        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
+            table->rows[world->domains[d].first_vcpu + v] = row_of(world, trace_who(d, v));
+    for (uint32_t i = 0; i < world->thread_count; i++)
+        table->rows[world->vcpu_count + i] = row_of(world, trace_who(TRACE_THREADS, i));
+    table->rows[table->count] = row_of(world, TRACE_NOBODY);
+}
+
+void task_table_free(struct task_table *table) { free(table->rows); }
+
+const struct task_row *task_row(struct task_table *table, uint32_t who)
+{
+    uint32_t task = trace_world_task(table->world, who);
+
+    if (task < table->count)
+        return &table->rows[task];
+    if (task_pid(who) == 0)
+        return &table->rows[table->count];
+    table->other = row_of(table->world, who);
+    return &table->other;
+}
+
+/* --- the clock --- */
+
+void task_clock_init(struct task_clock *clock, uint64_t frequency_hz)
+{
+    uint64_t a = 1000000000, b = frequency_hz;
+
+    while (b != 0) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    *clock = (struct task_clock){ frequency_hz, 1000000000 / a, frequency_hz / a, 0 };
+    clock->limit = (UINT64_MAX - clock->denominator / 2) / clock->numerator;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Presents vCPUs to Linux tools as tasks: runstate changes become switches and wakings. A guest is a process, its vCPUs
- * are threads of the process, and pCPUs are CPUs; the idle vCPUs are pid 0.
+ * are threads of the process, and pCPUs are CPUs; the idle vCPUs are pid 0. The other threads of a Linux host are tasks
+ * of their own.
  */
 #ifndef FORMATS_TASKS_H
 #define FORMATS_TASKS_H
+
+#include <string.h>
 
 #include "trace/sink.h"
 
@@ -34,9 +37,53 @@ bool task_view_follow(struct task_view *view, const struct trace_record *record,
 
 #define TASK_NAME_BYTES 16
 
-/* The vCPU's thread number, 1000 * (domain + 1) + vCPU; 0 for idle vCPUs and TRACE_NOBODY. */
+/* The thread number: of a vCPU 1000 * (domain + 1) + vCPU, of a host's other thread below 1000 if there are fewer than
+ * 900; 0 for idle vCPUs and TRACE_NOBODY. */
 int32_t task_pid(uint32_t who);
-/* The vCPU's name in at most 15 characters, as in "idle.3v0" or "<idle>". */
+/* The task's name in at most 15 characters, as in "idle.3v0", "kworker/0:1" or "<idle>". */
 const char *task_name(const struct trace_world *world, uint32_t who, char name[TASK_NAME_BYTES]);
+
+/* "vector-fb": the name of an interrupt that has none. */
+static inline void task_vector_name(uint32_t vector, char name[16])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    memcpy(name, "vector-xx", 10);
+    name[7] = digits[vector >> 4 & 15];
+    name[8] = digits[vector & 15];
+}
+
+/* What writers need of each task, computed once. */
+struct task_row {
+    uint32_t who;
+    int32_t pid;
+    char name[TASK_NAME_BYTES]; /* padded with zeros */
+    uint32_t name_bytes;
+};
+
+struct task_table {
+    const struct trace_world *world;
+    struct task_row *rows; /* by trace_world_task, then the idle task */
+    uint32_t count;        /* without the idle task */
+    struct task_row other; /* of a whole domain: valid until the next call */
+};
+
+void task_table_init(struct task_table *table, const struct trace_world *world);
+void task_table_free(struct task_table *table);
+const struct task_row *task_row(struct task_table *table, uint32_t who);
+
+/* Converts the times of records to ns as cycles_to_ns does, without a division of 128 bits. */
+struct task_clock {
+    uint64_t frequency_hz, numerator, denominator;
+    cycles limit; /* up to which the quick way is exact */
+};
+
+void task_clock_init(struct task_clock *clock, uint64_t frequency_hz);
+static inline uint64_t task_clock_ns(const struct task_clock *clock, cycles when)
+{
+    if (__builtin_expect(when > clock->limit, false))
+        return cycles_to_ns(when, clock->frequency_hz);
+    return (when * clock->numerator + clock->denominator / 2) / clock->denominator;
+}
 
 #endif

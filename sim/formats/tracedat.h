@@ -16,6 +16,9 @@ struct tracedat_writer {
     struct output *output;
     const struct trace_world *world; /* valid during the run only */
     struct task_view view;
+    struct task_table tasks;
+    struct task_clock clock;
+    char *lock_names; /* by lock, of the events' size; "": not yet needed */
     struct tracedat_cpu *cpus;
     uint32_t cpu_count;
     FILE *spool; /* temporary file with the full pages of all pCPUs, in the order in which they were filled */

@@ -15,9 +15,11 @@
 #include "formats/xentrace.h"
 #include "formats/xentrace_names_write.h"
 #include "machine/devices/guest.h"
+#include "models/family/exits.h"
 
-enum { ROUND_BYTES = 1 << 20, NEST_MAX = 8, CALLBACK_VECTOR = 0xf3 };
+enum { RECORD_BYTES = 12 + 4 * XENTRACE_EXTRA_MAX, ROUND_BYTES = 1 << 20, NEST_MAX = 8, CALLBACK_VECTOR = 0xf3 };
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
+enum { THREADS_OF_A_DOMAIN = 128 };
 
 struct xentrace_stream {
     struct bytes bytes;
@@ -41,11 +43,14 @@ struct xentrace_vcpu {
 static void put(struct xentrace_stream *stream, uint32_t event, bool has_tsc, uint64_t tsc, const uint32_t *extra,
                 uint32_t count)
 {
-    bytes_put_u32(&stream->bytes, event | count << 28 | (has_tsc ? UINT32_C(1) << 31 : 0));
+    uint8_t *to = bytes_begin(&stream->bytes, RECORD_BYTES);
+
+    to = encode_u32(to, event | count << 28 | (has_tsc ? UINT32_C(1) << 31 : 0));
     if (has_tsc)
-        bytes_put_u64(&stream->bytes, tsc);
+        to = encode_u64(to, tsc);
     for (uint32_t i = 0; i < count; i++)
-        bytes_put_u32(&stream->bytes, extra[i]);
+        to = encode_u32(to, extra[i]);
+    bytes_end(&stream->bytes, to);
 }
 
 /* Writes a record with a tsc that is not before the stream's last one. Returns that tsc. */
@@ -59,17 +64,29 @@ static uint64_t put_at(struct xentrace_stream *stream, uint32_t event, uint64_t 
     return tsc;
 }
 
-/* Tools take domain 0 as the control domain, so the model's domains begin at 1. */
+/* Tools take domain 0 as the control domain, so the model's domains begin at 1. A host's other threads are the control
+ * domain's vCPUs; those beyond what it may have belong to further domains. */
 static uint32_t domain_vcpu(uint32_t who)
 {
+    uint32_t thread = trace_vcpu(who);
+
+    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS)
+        return thread < THREADS_OF_A_DOMAIN
+                   ? thread
+                   : (TRACE_IDLE_DOMAIN - thread / THREADS_OF_A_DOMAIN) << 16 | thread % THREADS_OF_A_DOMAIN;
     return trace_domain(who) == TRACE_IDLE_DOMAIN ? who : (trace_domain(who) + 1) << 16 | trace_vcpu(who);
+}
+
+static uint32_t idle_index(const struct xentrace_writer *writer, uint32_t cpu)
+{
+    return writer->world->vcpu_count + writer->world->thread_count + cpu;
 }
 
 static struct xentrace_vcpu *vcpu_of(struct xentrace_writer *writer, uint32_t who)
 {
-    uint32_t index = trace_world_vcpu(writer->world, who);
+    uint32_t index = trace_world_task(writer->world, who);
 
-    return &writer->vcpus[index == UINT32_MAX ? writer->world->vcpu_count + trace_vcpu(who) : index];
+    return &writer->vcpus[index == UINT32_MAX ? idle_index(writer, trace_vcpu(who)) : index];
 }
 
 /* --- windows --- */
@@ -179,9 +196,12 @@ static void first_state(struct xentrace_writer *writer, const struct trace_recor
 
 /* --- other records --- */
 
+static bool is_linux(const struct trace_world *world) { return world->irq_count > 0; }
+
 static uint32_t irq_of(const struct xentrace_writer *writer, uint32_t who, uint32_t number)
 {
-    uint32_t first = who == TRACE_NOBODY ? 0 : writer->first_irq[trace_domain(who)]; /* nobody: a device of the host */
+    /* Nobody's is a device of the host; a Linux host numbers all interrupts. */
+    uint32_t first = who == TRACE_NOBODY || is_linux(writer->world) ? 0 : writer->first_irq[trace_domain(who)];
 
     return XENTRACE_IRQ_FIRST + first + number;
 }
@@ -207,12 +227,15 @@ static void interrupt(struct xentrace_writer *writer, struct xentrace_stream *st
     }
 }
 
-/* Writes the exit and the handler record that xenalyze expects after it. An EOI is a write of x2APIC's MSR 0x80b. */
-static void vmexit(struct xentrace_stream *stream, const struct trace_record *record)
+struct vmx_exit {
+    uint32_t reason, handler, count, extra[3];
+};
+
+/* Writes the exit and the handler record that xenalyze expects after it. An EOI is a write of x2APIC's MSR 0x80b.
+ * `has_host`: the reasons are those of a Linux host. */
+static void vmexit(struct xentrace_stream *stream, const struct trace_record *record, bool has_host)
 {
-    static const struct {
-        uint32_t reason, handler, count, extra[3];
-    } exits[] = {
+    static const struct vmx_exit exits[] = {
         [GUEST_EXIT_INTERRUPT] = { 1, 0, 0, { 0 } },
         [GUEST_EXIT_EOI] = { 32, XENTRACE_MSR_WRITE, 3, { 0x80b, 0, 0 } },
         [GUEST_EXIT_SET_TIMER] = { 18, XENTRACE_VMCALL, 1, { 15 } },
@@ -221,12 +244,22 @@ static void vmexit(struct xentrace_stream *stream, const struct trace_record *re
         [GUEST_EXIT_WINDOW] = { 7, 0, 0, { 0 } },
         [GUEST_EXIT_HALT] = { 12, XENTRACE_HLT, 1, { 0 } },
     };
-    uint32_t extra[3] = { exits[record->a].reason, 0, 0 };
+    static const struct vmx_exit hosts[VM_EXIT_COUNT] = {
+        [VM_EXIT_EXTERNAL_INTERRUPT] = { 1, 0, 0, { 0 } },
+        [VM_EXIT_INTERRUPT_WINDOW] = { 7, 0, 0, { 0 } },
+        [VM_EXIT_HLT] = { 12, XENTRACE_HLT, 1, { 0 } },
+        [VM_EXIT_VMCALL] = { 18, XENTRACE_VMCALL, 1, { 32 } },
+        [VM_EXIT_EOI] = { 32, XENTRACE_MSR_WRITE, 3, { 0x80b, 0, 0 } },
+        [VM_EXIT_MSR_WRITE] = { 32, XENTRACE_MSR_WRITE, 3, { 0x6e0, 0, 0 } },
+        [VM_EXIT_MMIO] = { 48, 0, 0, { 0 } },
+    };
+    const struct vmx_exit *row = has_host ? &hosts[record->a] : &exits[record->a];
+    uint32_t extra[3] = { row->reason, 0, 0 };
 
     put_at(stream, XENTRACE_VMX_EXIT64, record->time + XENTRACE_TSC_BASE, extra, 3);
-    stream->is_exit_open = record->a == GUEST_EXIT_INTERRUPT;
-    if (exits[record->a].handler != 0)
-        put(stream, exits[record->a].handler, false, 0, exits[record->a].extra, exits[record->a].count);
+    stream->is_exit_open = row->reason == 1;
+    if (row->handler != 0)
+        put(stream, row->handler, false, 0, row->extra, row->count);
 }
 
 static void write_record(struct xentrace_writer *writer, const struct trace_record *record)
@@ -255,7 +288,7 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
         put_ours(stream, record);
         break;
     case TRACE_VMEXIT:
-        vmexit(stream, record);
+        vmexit(stream, record, is_linux(writer->world));
         complete(stream, record, record->who == stream->current && record->flow == 0 && record->b == 0);
         break;
     case TRACE_VMENTRY:
@@ -290,7 +323,7 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     writer->world = world;
     writer->cpu_count = world->cpu_count;
     writer->streams = calloc(world->cpu_count, sizeof *writer->streams);
-    writer->vcpus = calloc(world->vcpu_count + world->cpu_count, sizeof *writer->vcpus);
+    writer->vcpus = calloc(idle_index(writer, world->cpu_count), sizeof *writer->vcpus);
     writer->first_irq = calloc(world->domain_count + 1, sizeof *writer->first_irq);
     CHECK(writer->streams != NULL && writer->vcpus != NULL && writer->first_irq != NULL);
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
@@ -329,23 +362,30 @@ static void writer_records(struct trace_sink *sink, const struct trace_record *r
     }
 }
 
+static void last_state(struct xentrace_writer *writer, uint64_t tsc, uint32_t who)
+{
+    const struct xentrace_vcpu *vcpu = vcpu_of(writer, who);
+    struct xentrace_stream *stream = &writer->streams[vcpu->cpu];
+
+    if (!vcpu->is_known || vcpu->state == OFFLINE)
+        return;
+    put_runstate(stream, tsc, who, vcpu->state, OFFLINE);
+    if (vcpu->state == RUNNING)
+        put_runstate(stream, tsc, trace_who(TRACE_IDLE_DOMAIN, vcpu->cpu), RUNNABLE, RUNNING);
+}
+
 /* Takes every vCPU offline, then the idle vCPU of every pCPU. */
 static void last_states(struct xentrace_writer *writer, uint64_t tsc)
 {
     const struct trace_world *world = writer->world;
 
     for (uint32_t d = 0; d < world->domain_count; d++)
-        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++) {
-            struct xentrace_vcpu *vcpu = &writer->vcpus[world->domains[d].first_vcpu + v];
-            uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, vcpu->cpu);
-            if (!vcpu->is_known || vcpu->state == OFFLINE)
-                continue;
-            put_runstate(&writer->streams[vcpu->cpu], tsc, trace_who(d, v), vcpu->state, OFFLINE);
-            if (vcpu->state == RUNNING)
-                put_runstate(&writer->streams[vcpu->cpu], tsc, idle, RUNNABLE, RUNNING);
-        }
+        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
+            last_state(writer, tsc, trace_who(d, v));
+    for (uint32_t i = 0; i < world->thread_count; i++)
+        last_state(writer, tsc, trace_who(TRACE_THREADS, i));
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
-        if (writer->vcpus[world->vcpu_count + cpu].is_known)
+        if (writer->vcpus[idle_index(writer, cpu)].is_known)
             put_runstate(&writer->streams[cpu], tsc, trace_who(TRACE_IDLE_DOMAIN, cpu), RUNNING, OFFLINE);
 }
 

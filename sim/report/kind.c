@@ -12,6 +12,12 @@
 
 #define ABOUT_TRACES "; a report takes the result (run -o FILE.cbor), and with --trace repeats its run"
 
+/* The first bytes of compressed files: gzip (RFC 1952), xz, zstd (RFC 8878). */
+static const struct {
+    const char *bytes;
+    size_t count;
+} compressed[] = { { "\x1f\x8b", 2 }, { "\xfd\x37\x7a\x58\x5a", 5 }, { "\x28\xb5\x2f\xfd", 4 } };
+
 static bool is_text(const uint8_t *head, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -41,28 +47,41 @@ static const char *text_kind(const uint8_t *head, size_t count)
         return "a page already";
     if (has_line(head, count, "scenario,design,seed,"))
         return "the CSV of results; a report takes the result itself (run -o FILE.cbor)";
-    if (memmem(head, count, "] ", 2) != NULL && memmem(head, count, " [0", 3) != NULL)
-        return "a recording as text; irqpath trace import FILE makes a scenario of it";
     return "text, but neither a replay nor anything else that a report takes";
+}
+
+/* What the recording is called; NULL: it is none. */
+static const char *recording_kind(const uint8_t *head, size_t count)
+{
+    static const char dat[] = "\x17\x08\x44tracing";
+
+    if (count >= sizeof dat - 1 && memcmp(head, dat, sizeof dat - 1) == 0)
+        return "a trace for KernelShark (trace.dat)";
+    if (count >= 4 && head[0] == 0x03 && head[1] == 0xf0 && head[2] == 0x01 && (head[3] & 0x0f) == 0)
+        return "a trace for xenalyze (xentrace)";
+    if (count >= 8 && memcmp(head, "PERFILE2", 8) == 0)
+        return "a recording of perf (perf.data)";
+    for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++)
+        if (count >= compressed[i].count && memcmp(head, compressed[i].bytes, compressed[i].count) == 0)
+            return "a compressed file";
+    if (is_text(head, count) && memmem(head, count, "] ", 2) != NULL &&
+        (memmem(head, count, " [0", 3) != NULL || memmem(head, count, ": sched_", 8) != NULL))
+        return "a recording as text";
+    return NULL;
 }
 
 enum kind kind_of(const uint8_t *head, size_t count, const char **what)
 {
-    static const char dat[] = "\x17\x08\x44tracing";
-
     *what = NULL;
     if (count > 0 && (head[0] == '{' || head[0] == '['))
         return KIND_JSON;
     if (count > 0 && head[0] >= 0xa0 && head[0] <= 0xbf) /* a map of CBOR */
         return KIND_RESULT;
+    *what = recording_kind(head, count);
+    if (*what != NULL)
+        return KIND_RECORDING;
     if (count == 0)
         *what = "empty";
-    else if (count >= sizeof dat - 1 && memcmp(head, dat, sizeof dat - 1) == 0)
-        *what = "a trace for KernelShark (trace.dat)" ABOUT_TRACES;
-    else if (count >= 4 && head[0] == 0x03 && head[1] == 0xf0 && head[2] == 0x01 && (head[3] & 0x0f) == 0)
-        *what = "a trace for xenalyze (xentrace)" ABOUT_TRACES;
-    else if (count >= 8 && memcmp(head, "PERFILE2", 8) == 0)
-        *what = "a recording of perf; `perf script` makes text of it, which irqpath trace import takes";
     else if (head[0] == 0x0a && !is_text(head, count))
         *what = "a trace for Perfetto (.pftrace)" ABOUT_TRACES;
     else if (count >= 4 && memcmp(head,

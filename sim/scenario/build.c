@@ -115,17 +115,54 @@ static void build_guests(const struct build *build, const struct binder *binder)
     }
 }
 
-/* Appends a duration to the list of times, which must ascend. */
-static bool add_time(const struct binder *binder, struct place place, const char *text, const char *at,
-                     struct arrival_setup *arrivals)
+static bool duration_of(const struct binder *binder, struct place place, const char *text, const char *at, uint64_t *ns)
 {
     struct option_problem problem;
-    uint64_t ns;
+    bool is_good = option_parse_number(OPTION_DURATION, text, ns, &problem);
 
-    if (!option_parse_number(OPTION_DURATION, text, &ns, &problem)) {
+    if (!is_good)
         diag_error(binder->diag, place, "%s%s%s", problem.message, at, problem.suggestion);
+    return is_good;
+}
+
+/* The guest's work for the time that comes next, which has none without a text. */
+static bool add_work(const struct binder *binder, struct place place, const char *text, const char *at,
+                     struct arrival_setup *arrivals)
+{
+    uint64_t ns = ARRIVAL_HANDLER;
+
+    if (text != NULL && !duration_of(binder, place, text, at, &ns))
+        return false;
+    if (text != NULL && ns > 1000 * KEY_NS_PER_S) {
+        diag_error(binder->diag, place, "the work '%.40s' is longer than 1000s%s", text, at);
         return false;
     }
+    if (text == NULL && arrivals->works_ns == NULL)
+        return true;
+    if (arrivals->works_ns == NULL) {
+        arrivals->works_ns = malloc(TIMES_MAX * sizeof(*arrivals->works_ns));
+        CHECK(arrivals->works_ns != NULL);
+        memset(arrivals->works_ns, 0xff, TIMES_MAX * sizeof(*arrivals->works_ns));
+    }
+    arrivals->works_ns[arrivals->time_count] = ns;
+    return true;
+}
+
+/* Appends "TIME" or "TIME WORK" to the list of times, which must ascend. */
+static bool add_time(const struct binder *binder, struct place place, const char *entry, const char *at,
+                     struct arrival_setup *arrivals)
+{
+    char text[64];
+    uint64_t ns;
+
+    snprintf(text, sizeof(text), "%s", entry);
+    char *work = strpbrk(text, " \t");
+    if (work != NULL) {
+        *work++ = '\0';
+        work += strspn(work, " \t");
+    }
+    if (!duration_of(binder, place, text, at, &ns))
+        return false;
     if (arrivals->time_count && ns < arrivals->times_ns[arrivals->time_count - 1]) {
         diag_error(binder->diag, place, "'%.40s' is before the previous time%s", text, at);
         return false;
@@ -134,6 +171,8 @@ static bool add_time(const struct binder *binder, struct place place, const char
         diag_error(binder->diag, place, "more than %d times%s", TIMES_MAX, at);
         return false;
     }
+    if (!add_work(binder, place, work, at, arrivals))
+        return false;
     arrivals->times_ns[arrivals->time_count++] = ns;
     return true;
 }
@@ -147,7 +186,7 @@ static void build_times(const struct binder *binder, const struct node *times, s
     if (!times->first)
         bind_error(binder, times, NULL, "at least one time is needed");
     for (const struct node *child = times->first; child; child = child->next) {
-        const char *text = bind_text(binder, child, "a duration (ns, us, ms, s)");
+        const char *text = bind_text(binder, child, "a time (ns, us, ms, s), or a time and the guest's work for it");
 
         snprintf(at, sizeof(at), " at %s", node_path(child, path, sizeof(path)));
         if (text)
@@ -155,7 +194,8 @@ static void build_times(const struct binder *binder, const struct node *times, s
     }
 }
 
-/* Reads a file with one duration per line. Blank lines and lines that begin with # are ignored. */
+/* Reads a file with one time per line, and the work for it if it has any. Blank lines and lines that begin with # are
+ * ignored. */
 static void build_times_file(const struct build *build, const struct binder *binder, const struct node *node,
                              struct arrival_setup *arrivals)
 {
@@ -408,8 +448,10 @@ void scenario_build(struct build *build)
 
 void scenario_build_free(struct scenario *scenario)
 {
-    for (uint32_t i = 0; i < scenario->setup.device_count; i++)
+    for (uint32_t i = 0; i < scenario->setup.device_count; i++) {
         free(scenario->setup.devices[i].arrivals.times_ns);
+        free(scenario->setup.devices[i].arrivals.works_ns);
+    }
     for (size_t i = 0; i < scenario->expectation_count; i++)
         expect_free(&scenario->expectations[i]);
     free(scenario->expectations);

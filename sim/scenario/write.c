@@ -150,6 +150,10 @@ static void walk_arrivals(struct walk *walk, const struct device_setup *device)
     for (uint64_t i = 0; i < arrivals->time_count; i++) {
         option_format_number(OPTION_DURATION, arrivals->times_ns[i], time, sizeof(time));
         fprintf(stream, "%s%s", i == 0 ? "[" : ", ", time);
+        if (arrivals->works_ns == NULL || arrivals->works_ns[i] == ARRIVAL_HANDLER)
+            continue;
+        option_format_number(OPTION_DURATION, arrivals->works_ns[i], time, sizeof(time));
+        fprintf(stream, " %s", time);
     }
     fputc(']', stream);
     CHECK(fclose(stream) == 0);

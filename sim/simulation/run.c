@@ -43,6 +43,7 @@ struct simulation {
     size_t trace_limit;
     struct trace trace;
     struct trace_world world;
+    cycles needed_from; /* the sink needs all records from this time on */
 };
 
 static uint32_t vectors_of(const struct setup *setup)
@@ -104,9 +105,11 @@ static bool trace_begin(struct simulation *simulation, char *message, size_t mes
 {
     if (simulation->sink == NULL)
         return true;
-    return trace_world_init(&simulation->world, &simulation->scenario->setup, &simulation->trace,
-                            simulation->scenario->topology->cpu_count, message, message_bytes) &&
-           simulation->sink->begin(simulation->sink, &simulation->world, message, message_bytes);
+    if (!trace_world_init(&simulation->world, &simulation->scenario->setup, &simulation->trace,
+                          simulation->scenario->topology->cpu_count, message, message_bytes))
+        return false;
+    simulation->world.needed_from = &simulation->needed_from;
+    return simulation->sink->begin(simulation->sink, &simulation->world, message, message_bytes);
 }
 
 static void trace_hand_over(void *context, const struct trace_record *records, size_t count)
@@ -205,12 +208,27 @@ static bool advance_slice(struct simulation *simulation, uint64_t slice_ns, cycl
     return true;
 }
 
+/* Long before the sink's window begins, the states of tasks are all that it needs. No pCPU is ahead of the clock by a
+ * slice. */
+static void choose_kinds(struct simulation *simulation)
+{
+    cycles margin = cycles_from_ns(3 * (uint64_t)SLICE_NS, simulation->machine.costs->frequency_hz);
+    uint64_t all = simulation->sink->kinds | TRACE_KIND(DROPPED);
+    bool is_early = simulation->engine.now + margin < simulation->needed_from;
+
+    simulation->trace.kinds = is_early ? all & (TRACE_KIND(VCPU) | TRACE_KIND(RUNSTATE) | TRACE_KIND(DROPPED)) : all;
+}
+
 /* Simulates until the time `until`, in slices. */
 static void advance(struct simulation *simulation, cycles until)
 {
+    if (simulation->sink != NULL)
+        choose_kinds(simulation);
     while (advance_slice(simulation, SLICE_NS, until)) {
         if (simulation->sink != NULL)
             trace_drain(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
+        if (simulation->sink != NULL)
+            choose_kinds(simulation);
         report_progress(simulation);
     }
 }

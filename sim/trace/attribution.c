@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Follows what every pCPU does and which pCPU holds each lock. A part is closed whenever the pCPU's activity or one of
- * its vCPUs changes. The history of a lock's holders is kept for as long as a pCPU waits for the lock.
+ * Follows what every pCPU does and in which state every task is. A part is closed whenever the pCPU's activity or one
+ * of its tasks changes. The states are summed apart from the parts, so that the two can be compared.
  */
 #include "trace/attribution.h"
 
@@ -9,160 +9,105 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "trace/attribution_engine.h"
 
 const char *const attribution_loss_names[LOSS_COUNT] = { "steal", "lost running" };
 const char *const attribution_cause_names[ATTRIBUTION_CAUSES] = {
-    "waits, lock held", "waits, lock handed over", "takes a free lock", "interrupt",
-    "softirq",          "another vCPU runs",       "hypervisor",        "idle pCPU wakes",
+    "waits, lock held", "waits, lock handed over", "takes a free lock",  "interrupt", "softirq", "another vCPU runs",
+    "hypervisor",       "idle pCPU wakes",         "a host thread runs", "unknown",
 };
 
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
-enum { FRAMES_MAX = 24, HELD_MAX = 16, NO_CPU = ATTRIBUTION_NONE };
-enum frame_kind { FRAME_INTERRUPT, FRAME_SOFTIRQ, FRAME_WAIT };
-enum mode { MODE_HYPERVISOR, MODE_GUEST, MODE_IDLE };
-
-struct frame {
-    enum frame_kind kind;
-    uint32_t a;    /* vector, softirq, lock */
-    uint32_t who;  /* the vCPU or domain it works for; a wait inherits it */
-    size_t at;     /* wait: index into the lock's holders when the last part was closed */
-    bool was_free; /* wait: the lock has not been held since the wait began */
-};
-
-struct attribution_cpu {
-    struct frame frames[FRAMES_MAX];
-    uint32_t depth;
-    enum mode mode;
-    cycles since;
-    uint32_t current; /* vCPU that is charged as running, or UINT32_MAX */
-    uint32_t first;   /* head of the list of its vCPUs that are not blocked */
-    struct {
-        uint32_t lock, depth; /* `depth`: number of frames when it was taken */
-    } held[HELD_MAX];
-    uint32_t held_count;
-};
-
-struct attribution_vcpu {
-    uint16_t domain;
-    uint16_t cpu;
-    uint8_t state;
-    bool is_linked;
-    uint32_t next;
-};
-
-struct holder {
-    cycles since;
-    uint16_t domain; /* that the holder works for */
-    uint16_t cpu;    /* the holder, or the last one */
-    bool is_held;
-};
-
-struct attribution_lock {
-    struct holder *holders; /* ascending by time; the last is the present one */
-    size_t count, capacity;
-    size_t gone; /* number of entries dropped before holders[0] */
-    uint32_t waiters;
-    uint8_t class;
-};
-
-static uint16_t domain_or_none(const struct attribution *attribution, uint32_t who)
-{
-    return who != TRACE_NOBODY && trace_domain(who) < attribution->world.domain_count ? (uint16_t)trace_domain(who)
-                                                                                      : ATTRIBUTION_NONE;
-}
 
 /* --- what a pCPU does --- */
 
-static uint16_t current_domain(const struct attribution *attribution, const struct attribution_cpu *cpu)
+static uint32_t domain_or_nobody(const struct attribution *attribution, uint32_t who)
 {
-    return cpu->current == UINT32_MAX ? ATTRIBUTION_NONE : attribution->vcpus[cpu->current].domain;
+    return who != TRACE_NOBODY && trace_domain(who) < attribution->world.domain_count
+               ? trace_who(trace_domain(who), TRACE_WHOLE_DOMAIN)
+               : TRACE_NOBODY;
 }
 
-/* The domain that the work is for, or else the one whose vCPU is current. */
-static uint16_t domain_of(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t who)
+static uint32_t current_who(const struct attribution *attribution, const struct attribution_cpu *cpu)
 {
-    uint16_t domain = domain_or_none(attribution, who);
-
-    return domain != ATTRIBUTION_NONE ? domain : current_domain(attribution, cpu);
+    return cpu->current == UINT32_MAX ? TRACE_NOBODY : attribution->tasks[cpu->current].who;
 }
 
-/* The domain that the innermost interrupt or softirq works for. */
-static uint16_t for_whom(const struct attribution *attribution, const struct attribution_cpu *cpu)
+uint32_t attribution_domain_of(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t who)
 {
-    for (uint32_t i = cpu->depth; i-- > 0;)
-        if (cpu->frames[i].kind != FRAME_WAIT)
-            return domain_of(attribution, cpu, cpu->frames[i].who);
-    return current_domain(attribution, cpu);
+    uint32_t domain = domain_or_nobody(attribution, who);
+
+    return domain != TRACE_NOBODY ? domain : domain_or_nobody(attribution, current_who(attribution, cpu));
 }
 
-/* Adds the time from..until of a wait to the part of each holder in turn. */
-static void add_wait(struct attribution *attribution, const struct frame *wait, struct attribution_part part,
-                     cycles from, cycles until)
+static bool is_vcpu(const struct attribution *attribution, uint32_t task)
 {
-    const struct attribution_lock *lock = &attribution->locks[wait->a];
-    size_t at = wait->at - lock->gone;
+    return task < attribution->world.vcpu_count;
+}
 
-    part.what = lock->class;
-    while (from < until) {
-        while (at + 1 < lock->count && lock->holders[at + 1].since <= from)
-            at++;
-        const struct holder *holder = &lock->holders[at];
-        cycles end = at + 1 < lock->count && lock->holders[at + 1].since < until ? lock->holders[at + 1].since : until;
-        bool is_free = wait->was_free && at + lock->gone == wait->at;
-        part.cause = holder->is_held ? CAUSE_LOCK_HELD : is_free ? CAUSE_LOCK_FREE : CAUSE_LOCK_HANDOVER;
-        part.culprit = is_free ? ATTRIBUTION_NONE : holder->domain;
-        part.cpu = is_free ? NO_CPU : holder->cpu;
-        part.time = end - from;
-        attribution_add(attribution, &part);
-        from = end;
+/* Without a frame: what the current task, or its absence, is to the victim. */
+static void charge_current(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t victim,
+                           struct attribution_part *part)
+{
+    bool hides_mode = attribution->hides_guest_mode || cpu->mode == MODE_UNKNOWN;
+    bool is_kept_out = cpu->current != UINT32_MAX && attribution->tasks[victim].state != RUNNING;
+
+    part->culprit = current_who(attribution, cpu);
+    if (cpu->current != UINT32_MAX && !is_vcpu(attribution, cpu->current)) {
+        part->cause = CAUSE_THREAD;
+    } else if (cpu->mode == MODE_GUEST || (is_kept_out && hides_mode)) {
+        part->cause = CAUSE_GUEST;
+    } else if (cpu->mode == MODE_IDLE || cpu->mode == MODE_UNKNOWN) {
+        part->cause = cpu->mode == MODE_IDLE ? CAUSE_WAKE_UP : CAUSE_UNKNOWN;
+        part->culprit = TRACE_NOBODY;
+    } else {
+        part->cause = CAUSE_HYPERVISOR;
+        part->what = cpu->current == UINT32_MAX ? 0 : attribution->tasks[cpu->current].exit;
     }
 }
 
-/* Adds the time to the vCPU's loss or, in guest mode, to its guest time. */
-static void add_loss(struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t vcpu, cycles from,
+static void charge_frame(const struct attribution *attribution, const struct attribution_cpu *cpu,
+                         const struct frame *top, struct attribution_part *part)
+{
+    part->cause = top->kind == FRAME_INTERRUPT ? CAUSE_INTERRUPT : CAUSE_SOFTIRQ;
+    part->culprit = attribution->is_linux ? domain_or_nobody(attribution, top->who)
+                                          : attribution_domain_of(attribution, cpu, top->who);
+    part->what = top->kind == FRAME_SOFTIRQ ? top->a : top->line;
+}
+
+/* Adds the time to the task's loss or to its own time. */
+static void add_loss(struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task, cycles from,
                      cycles until)
 {
-    const struct attribution_vcpu *victim = &attribution->vcpus[vcpu];
+    struct attribution_task *victim = &attribution->tasks[task];
     const struct frame *top = cpu->depth > 0 ? &cpu->frames[cpu->depth - 1] : NULL;
     struct attribution_part part = {
         .time = until - from,
-        .victim = victim->domain,
-        .culprit = ATTRIBUTION_NONE,
+        .victim = task,
+        .culprit = TRACE_NOBODY,
         .cpu = NO_CPU,
         .loss = victim->state == RUNNING ? LOSS_RUNNING : LOSS_STEAL,
-        .cause = CAUSE_HYPERVISOR,
+        .cause = CAUSE_UNKNOWN,
     };
 
-    attribution->state_time[victim->domain][victim->state] += until - from;
-    if (top == NULL && cpu->mode == MODE_GUEST && victim->state == RUNNING) {
-        attribution->guest_time[victim->domain] += until - from;
+    if (!cpu->is_lost && top != NULL && top->kind == FRAME_WAIT) {
+        attribution_add_wait(attribution, top, part, from, until);
         return;
     }
-    if (top == NULL) {
-        part.cause = cpu->mode == MODE_GUEST ? CAUSE_GUEST : cpu->mode == MODE_IDLE ? CAUSE_WAKE_UP : CAUSE_HYPERVISOR;
-        part.culprit = cpu->mode == MODE_IDLE ? ATTRIBUTION_NONE : current_domain(attribution, cpu);
-    } else if (top->kind == FRAME_WAIT) {
-        add_wait(attribution, top, part, from, until);
-        return;
-    } else {
-        part.cause = top->kind == FRAME_INTERRUPT ? CAUSE_INTERRUPT : CAUSE_SOFTIRQ;
-        part.culprit = domain_of(attribution, cpu, top->who);
-        part.what = top->kind == FRAME_SOFTIRQ ? (uint8_t)top->a : 0;
+    if (!cpu->is_lost && top != NULL) {
+        charge_frame(attribution, cpu, top, &part);
+    } else if (!cpu->is_lost) {
+        bool has_itself = cpu->mode == MODE_GUEST || attribution->hides_guest_mode || !is_vcpu(attribution, task);
+        if (victim->state == RUNNING && has_itself) {
+            victim->own += until - from;
+            return;
+        }
+        charge_current(attribution, cpu, task, &part);
     }
     attribution_add(attribution, &part);
 }
 
-static void wait_advance(const struct attribution *attribution, struct frame *wait, cycles now)
-{
-    const struct attribution_lock *lock = &attribution->locks[wait->a];
-
-    while (wait->at + 1 < lock->gone + lock->count && lock->holders[wait->at + 1 - lock->gone].since <= now) {
-        wait->at++;
-        wait->was_free = false;
-    }
-}
-
-/* Closes the part that ends now on this pCPU, for each of its vCPUs. */
+/* Closes the part that ends now on this pCPU, for each of its tasks. */
 static void settle(struct attribution *attribution, uint32_t cpu_id, cycles now)
 {
     struct attribution_cpu *cpu = &attribution->cpus[cpu_id];
@@ -170,151 +115,185 @@ static void settle(struct attribution *attribution, uint32_t cpu_id, cycles now)
     cycles until = now < attribution->until ? now : attribution->until;
 
     cpu->since = now;
-    for (uint32_t vcpu = cpu->first; from < until && vcpu != UINT32_MAX; vcpu = attribution->vcpus[vcpu].next)
-        add_loss(attribution, cpu, vcpu, from, until);
+    for (uint32_t task = cpu->first; from < until && task != UINT32_MAX; task = attribution->tasks[task].next)
+        add_loss(attribution, cpu, task, from, until);
     if (cpu->depth > 0 && cpu->frames[cpu->depth - 1].kind == FRAME_WAIT)
-        wait_advance(attribution, &cpu->frames[cpu->depth - 1], now);
+        attribution_wait_advance(attribution, &cpu->frames[cpu->depth - 1], now);
 }
 
-/* --- locks --- */
+/* --- frames --- */
 
-/* Drops the holders before the earliest one that a waiter still needs. */
-static void lock_forget(struct attribution *attribution, struct attribution_lock *lock)
+static void drop_frames(struct attribution *attribution, struct attribution_cpu *cpu)
 {
-    size_t first = lock->gone + lock->count - 1;
-    uint32_t id = (uint32_t)(lock - attribution->locks);
-
-    for (uint32_t i = 0; lock->waiters > 0 && i < attribution->cpu_count; i++)
-        for (uint32_t f = 0; f < attribution->cpus[i].depth; f++) {
-            const struct frame *frame = &attribution->cpus[i].frames[f];
-            if (frame->kind == FRAME_WAIT && frame->a == id && frame->at < first)
-                first = frame->at;
-        }
-    size_t unused = first - lock->gone;
-    memmove(lock->holders, lock->holders + unused, (lock->count - unused) * sizeof *lock->holders);
-    lock->count -= unused;
-    lock->gone = first;
+    for (uint32_t i = 0; i < cpu->depth; i++)
+        if (cpu->frames[i].kind == FRAME_WAIT)
+            attribution->locks[cpu->frames[i].a].waiters--;
+    cpu->depth = 0;
 }
 
-static void lock_change(struct attribution *attribution, uint32_t id, struct holder holder)
+static void push(struct attribution *attribution, struct attribution_cpu *cpu, struct frame frame)
 {
-    struct attribution_lock *lock = &attribution->locks[id];
-
-    if (lock->count == lock->capacity && lock->count > 0)
-        lock_forget(attribution, lock);
-    if (2 * lock->count >= lock->capacity) {
-        lock->capacity = lock->capacity == 0 ? 4 : lock->capacity * 2;
-        lock->holders = realloc(lock->holders, lock->capacity * sizeof *lock->holders);
-        CHECK(lock->holders != NULL);
-    }
-    lock->holders[lock->count++] = holder;
+    CHECK(cpu->depth < FRAMES_MAX || attribution->is_recording);
+    if (cpu->depth == FRAMES_MAX) /* their ends are missing */
+        drop_frames(attribution, cpu);
+    cpu->frames[cpu->depth++] = frame;
 }
 
-static void acquire(struct attribution *attribution, const struct trace_record *record)
+static void pop(const struct attribution *attribution, struct attribution_cpu *cpu, enum frame_kind kind)
 {
-    struct attribution_cpu *cpu = &attribution->cpus[record->cpu];
+    uint32_t depth = cpu->depth;
 
-    if (cpu->depth > 0 && cpu->frames[cpu->depth - 1].kind == FRAME_WAIT &&
-        cpu->frames[cpu->depth - 1].a == record->a) {
-        cpu->depth--;
-        attribution->locks[record->a].waiters--;
-    }
-    CHECK(cpu->held_count < HELD_MAX);
-    cpu->held[cpu->held_count].lock = record->a;
-    cpu->held[cpu->held_count++].depth = cpu->depth;
-    lock_change(attribution, record->a, (struct holder){ record->time, for_whom(attribution, cpu), record->cpu, true });
-}
-
-static void release(struct attribution *attribution, const struct trace_record *record)
-{
-    struct attribution_cpu *cpu = &attribution->cpus[record->cpu];
-    uint32_t i = 0;
-
-    while (i < cpu->held_count && cpu->held[i].lock != record->a)
-        i++;
-    if (i < cpu->held_count)
-        cpu->held[i] = cpu->held[--cpu->held_count];
-    lock_change(attribution, record->a,
-                (struct holder){ record->time, for_whom(attribution, cpu), record->cpu, false });
+    /* A Linux host has no waits, and where a frame's end is missing, that of an outer one ends it. */
+    while (attribution->is_linux && depth > 0 && cpu->frames[depth - 1].kind != kind)
+        depth--;
+    if (depth > 0 && cpu->frames[depth - 1].kind == kind)
+        cpu->depth = depth - 1;
 }
 
 /* The innermost work changes to another domain, and with it the locks that it took. */
 static void work_for(struct attribution *attribution, const struct trace_record *record)
 {
+    const struct trace_world *world = &attribution->world;
     struct attribution_cpu *cpu = &attribution->cpus[record->cpu];
     uint32_t depth = cpu->depth;
 
     while (depth > 0 && cpu->frames[depth - 1].kind == FRAME_WAIT)
         depth--;
-    if (depth > 0)
-        cpu->frames[depth - 1].who = record->who;
-    for (uint32_t i = 0; i < cpu->held_count; i++)
-        if (cpu->held[i].depth >= depth)
-            lock_change(attribution, cpu->held[i].lock,
-                        (struct holder){ record->time, domain_of(attribution, cpu, record->who), record->cpu, true });
+    if (depth > 0) {
+        struct frame *frame = &cpu->frames[depth - 1];
+        frame->who = record->who;
+        if (record->kind == TRACE_DO_IRQ && record->b < world->irq_count && attribution->irq_names[record->b] != NULL)
+            frame->line = 1 + (uint32_t)record->b;
+    }
+    attribution_held_for(attribution, record, depth);
 }
 
-/* --- frames --- */
+/* --- tasks --- */
 
-static void push(struct attribution_cpu *cpu, struct frame frame)
+static void unlink_task(struct attribution *attribution, uint32_t task)
 {
-    CHECK(cpu->depth < FRAMES_MAX);
-    cpu->frames[cpu->depth++] = frame;
+    uint32_t *link = &attribution->cpus[attribution->tasks[task].cpu].first;
+
+    while (*link != task)
+        link = &attribution->tasks[*link].next;
+    *link = attribution->tasks[task].next;
+    attribution->tasks[task].is_linked = false;
 }
 
-static void pop(struct attribution_cpu *cpu, enum frame_kind kind)
+static void spend(const struct attribution *attribution, struct attribution_task *task, uint32_t state, cycles now)
 {
-    if (cpu->depth > 0 && cpu->frames[cpu->depth - 1].kind == kind)
-        cpu->depth--;
+    cycles from = task->since > attribution->from ? task->since : attribution->from;
+    cycles until = now < attribution->until ? now : attribution->until;
+
+    if (from < until)
+        task->time[state] += until - from;
+    task->since = now;
 }
 
-static void wait(struct attribution *attribution, const struct trace_record *record)
+/* The pCPUs of the task are settled. */
+static void set_state(struct attribution *attribution, uint32_t number, uint32_t state, uint32_t cpu, cycles now)
 {
-    struct attribution_lock *lock = &attribution->locks[record->a];
+    struct attribution_task *task = &attribution->tasks[number];
 
-    bool is_first = lock->waiters++ == 0;
-    if (is_first)
-        lock_forget(attribution, lock);
-    push(&attribution->cpus[record->cpu],
-         (struct frame){ FRAME_WAIT, record->a, TRACE_NOBODY, lock->gone + lock->count - 1,
-                         is_first && !lock->holders[lock->count - 1].is_held });
+    spend(attribution, task, task->state, now);
+    if (task->is_linked)
+        unlink_task(attribution, number);
+    if (attribution->cpus[task->cpu].current == number)
+        attribution->cpus[task->cpu].current = UINT32_MAX;
+    task->state = state < ATTRIBUTION_UNKNOWN ? (uint8_t)state : ATTRIBUTION_UNKNOWN;
+    task->cpu = (uint16_t)cpu;
+    task->is_asleep = false;
+    if (task->state == RUNNING) {
+        attribution->cpus[cpu].current = number;
+        attribution->cpus[cpu].is_lost = false;
+    }
+    if (task->state == BLOCKED || task->state == ATTRIBUTION_UNKNOWN ||
+        (!is_vcpu(attribution, number) && !attribution->wants_threads))
+        return;
+    task->next = attribution->cpus[cpu].first;
+    task->is_linked = true;
+    attribution->cpus[cpu].first = number;
 }
 
-/* --- vCPUs --- */
-
-static void unlink_vcpu(struct attribution *attribution, uint32_t vcpu)
+/* A Linux host switches outside of interrupts and softirqs, and outside of guests. */
+static void switch_linux(struct attribution *attribution, struct attribution_cpu *cpu, enum mode mode)
 {
-    uint32_t *link = &attribution->cpus[attribution->vcpus[vcpu].cpu].first;
-
-    while (*link != vcpu)
-        link = &attribution->vcpus[*link].next;
-    *link = attribution->vcpus[vcpu].next;
-    attribution->vcpus[vcpu].is_linked = false;
+    drop_frames(attribution, cpu);
+    cpu->mode = mode;
 }
 
 static void runstate(struct attribution *attribution, const struct trace_record *record)
 {
-    uint32_t vcpu = trace_world_vcpu(&attribution->world, record->who), cpu = (uint32_t)record->b;
+    uint32_t number = trace_world_task(&attribution->world, record->who), state = record->a % 16;
+    uint32_t cpu = record->b < attribution->cpu_count ? (uint32_t)record->b : record->cpu;
 
+    if (number == UINT32_MAX) { /* an idle vCPU */
+        if (attribution->is_linux && state == RUNNING) {
+            settle(attribution, cpu, record->time);
+            switch_linux(attribution, &attribution->cpus[cpu], MODE_IDLE);
+            attribution->cpus[cpu].is_lost = false;
+        }
+        return;
+    }
+    /* A thread that is first seen when it comes to run may be new. */
+    if (attribution->is_recording && record->kind == TRACE_VCPU && state == RUNNABLE && !is_vcpu(attribution, number))
+        state = ATTRIBUTION_UNKNOWN;
+    struct attribution_task *task = &attribution->tasks[number];
+    attribution->has_vcpus |= is_vcpu(attribution, number) || attribution->wants_threads;
+    settle(attribution, task->cpu, record->time);
+    settle(attribution, cpu, record->time);
+    /* Lost records have not woken it. */
+    if (task->is_asleep && record->kind == TRACE_RUNSTATE && record->a / 16 == BLOCKED)
+        spend(attribution, task, BLOCKED, record->time);
+    set_state(attribution, number, state, cpu, record->time);
+    if (attribution->is_linux && state == RUNNING)
+        switch_linux(attribution, &attribution->cpus[cpu],
+                     record->kind == TRACE_RUNSTATE ? MODE_HYPERVISOR : MODE_UNKNOWN);
+}
+
+/* An exit or entry tells that its vCPU runs, and what it did before. */
+static void learn_mode(struct attribution *attribution, const struct trace_record *record)
+{
+    struct attribution_cpu *cpu = &attribution->cpus[record->cpu];
+    uint32_t vcpu = trace_world_vcpu(&attribution->world, record->who);
+
+    if (cpu->mode == MODE_UNKNOWN)
+        cpu->mode = record->kind == TRACE_VMEXIT ? MODE_GUEST : MODE_HYPERVISOR;
+    settle(attribution, record->cpu, record->time);
+    cpu->is_lost = false;
+    cpu->mode = record->kind == TRACE_VMENTRY ? MODE_GUEST : MODE_HYPERVISOR;
     if (vcpu == UINT32_MAX)
         return;
-    struct attribution_vcpu *v = &attribution->vcpus[vcpu];
-    attribution->has_vcpus = true;
-    settle(attribution, v->cpu, record->time);
-    settle(attribution, cpu, record->time);
-    if (v->is_linked)
-        unlink_vcpu(attribution, vcpu);
-    if (attribution->cpus[v->cpu].current == vcpu)
-        attribution->cpus[v->cpu].current = UINT32_MAX;
-    v->state = (uint8_t)(record->a % 16);
-    v->cpu = (uint16_t)cpu;
-    if (v->state == RUNNING)
-        attribution->cpus[cpu].current = vcpu;
-    if (v->state == BLOCKED)
-        return;
-    v->next = attribution->cpus[cpu].first;
-    v->is_linked = true;
-    attribution->cpus[cpu].first = vcpu;
+    struct attribution_task *task = &attribution->tasks[vcpu];
+    if (task->state == ATTRIBUTION_UNKNOWN)
+        set_state(attribution, vcpu, RUNNING, record->cpu, record->time);
+    task->exit = record->kind == TRACE_VMEXIT ? 1 + record->a : 0;
+}
+
+/* Records are missing: of a run those of all pCPUs from time b on, but no runstates; of a recording those of one
+ * pCPU, and from its last one on where b does not say more. */
+static void lose(struct attribution *attribution, const struct trace_record *record)
+{
+    for (uint32_t id = 0; id < attribution->cpu_count; id++) {
+        struct attribution_cpu *cpu = &attribution->cpus[id];
+        if (attribution->is_recording && id != record->cpu)
+            continue;
+        cycles since = record->b < record->time && record->b > cpu->since ? record->b : cpu->since;
+        settle(attribution, id, since);
+        drop_frames(attribution, cpu);
+        cpu->held_count = 0;
+        cpu->is_lost = true;
+        cpu->mode = MODE_UNKNOWN;
+        for (uint32_t i = 0; attribution->is_recording && i < attribution->task_count; i++) {
+            struct attribution_task *task = &attribution->tasks[i];
+            if (task->cpu != id || task->state == ATTRIBUTION_UNKNOWN)
+                continue;
+            bool is_asleep = task->state == BLOCKED;
+            set_state(attribution, i, ATTRIBUTION_UNKNOWN, id, since > task->since ? since : task->since);
+            task->is_asleep = is_asleep;
+        }
+        settle(attribution, id, record->time);
+    }
 }
 
 static void follow(struct attribution *attribution, const struct trace_record *record)
@@ -323,41 +302,37 @@ static void follow(struct attribution *attribution, const struct trace_record *r
 
     switch (record->kind) {
     case TRACE_IRQ_ENTRY:
-        if (cpu->mode == MODE_IDLE)
+        if (cpu->mode == MODE_IDLE && !attribution->is_linux)
             cpu->mode = MODE_HYPERVISOR;
-        push(cpu, (struct frame){ FRAME_INTERRUPT, record->a, TRACE_NOBODY, 0, false });
+        push(attribution, cpu, (struct frame){ .kind = FRAME_INTERRUPT, .a = record->a, .who = TRACE_NOBODY });
         break;
     case TRACE_IRQ_EXIT:
-        pop(cpu, FRAME_INTERRUPT);
+        pop(attribution, cpu, FRAME_INTERRUPT);
         break;
     case TRACE_SOFTIRQ_ENTRY:
-        cpu->mode = MODE_HYPERVISOR;
-        push(cpu, (struct frame){ FRAME_SOFTIRQ, record->a, TRACE_NOBODY, 0, false });
+        if (!attribution->is_linux)
+            cpu->mode = MODE_HYPERVISOR;
+        push(attribution, cpu, (struct frame){ .kind = FRAME_SOFTIRQ, .a = record->a, .who = TRACE_NOBODY });
         break;
     case TRACE_SOFTIRQ_EXIT:
-        pop(cpu, FRAME_SOFTIRQ);
+        pop(attribution, cpu, FRAME_SOFTIRQ);
         break;
     case TRACE_DO_IRQ:
     case TRACE_FOR:
         work_for(attribution, record);
         break;
     case TRACE_LOCK_WAIT:
-        wait(attribution, record);
+        push(attribution, cpu, attribution_wait(attribution, record));
         break;
     case TRACE_LOCK_ACQUIRE:
-        acquire(attribution, record);
+        attribution_acquire(attribution, record);
         break;
     case TRACE_LOCK_RELEASE:
-        release(attribution, record);
+        attribution_release(attribution, record);
         break;
     case TRACE_IDLE_ENTRY:
         cpu->mode = MODE_IDLE;
-        break;
-    case TRACE_VMENTRY:
-        cpu->mode = MODE_GUEST;
-        break;
-    case TRACE_VMEXIT:
-        cpu->mode = MODE_HYPERVISOR;
+        cpu->is_lost = false;
         break;
     default:
         break;
@@ -365,67 +340,11 @@ static void follow(struct attribution *attribution, const struct trace_record *r
 }
 
 /* Whether the record changes the activity of its pCPU. */
-static bool is_boundary(const struct trace_record *record)
+static bool is_boundary(const struct attribution *attribution, const struct trace_record *record)
 {
-    return (record->kind >= TRACE_IRQ_ENTRY && record->kind <= TRACE_VMENTRY) && record->kind != TRACE_SOFTIRQ_RAISE;
-}
-
-/* --- the sink --- */
-
-/* Copies the names and numbers, which are printed after the run. */
-static void keep_world(struct attribution *attribution, const struct trace_world *world)
-{
-    const struct trace *trace = world->trace;
-    char text[TRACE_TEXT_BYTES];
-
-    attribution->world = trace_world_kept(world);
-    for (uint32_t i = 0; i < 64; i++)
-        snprintf(attribution->softirq_names[i], SETUP_NAME_BYTES, "%.40s", trace_softirq_text(world, i, text));
-    attribution->class_names = calloc(trace->lock_count + 1, sizeof *attribution->class_names);
-    CHECK(attribution->class_names != NULL);
-}
-
-static uint8_t class_of(struct attribution *attribution, const char *name)
-{
-    uint32_t i = 0;
-
-    while (i < attribution->class_count && strcmp(attribution->class_names[i], name) != 0)
-        i++;
-    if (i == attribution->class_count)
-        snprintf(attribution->class_names[attribution->class_count++], SETUP_NAME_BYTES, "%s", name);
-    CHECK(i <= UINT8_MAX);
-    return (uint8_t)i;
-}
-
-static bool attribution_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
-                              size_t message_bytes)
-{
-    struct attribution *attribution = (struct attribution *)sink;
-
-    (void)message, (void)message_bytes;
-    keep_world(attribution, world);
-    attribution->cpu_count = world->cpu_count;
-    attribution->vcpu_count = world->vcpu_count;
-    attribution->lock_count = world->trace->lock_count;
-    attribution->from = world->measured_from;
-    attribution->until = world->end;
-    attribution->cpus = calloc(world->cpu_count, sizeof *attribution->cpus);
-    attribution->vcpus = calloc(world->vcpu_count + 1, sizeof *attribution->vcpus);
-    attribution->locks = calloc(attribution->lock_count + 1, sizeof *attribution->locks);
-    attribution->guest_time = calloc(world->domain_count + 1, sizeof *attribution->guest_time);
-    attribution->state_time = calloc(world->domain_count + 1, sizeof *attribution->state_time);
-    CHECK(attribution->cpus != NULL && attribution->vcpus != NULL && attribution->locks != NULL &&
-          attribution->guest_time != NULL && attribution->state_time != NULL);
-    for (uint32_t i = 0; i < attribution->cpu_count; i++)
-        attribution->cpus[i].first = attribution->cpus[i].current = UINT32_MAX;
-    for (uint32_t d = 0; d < world->domain_count; d++)
-        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
-            attribution->vcpus[world->domains[d].first_vcpu + v].domain = (uint16_t)d;
-    for (uint32_t i = 0; i < attribution->lock_count; i++) {
-        attribution->locks[i].class = class_of(attribution, world->trace->locks[i].class_name);
-        lock_change(attribution, i, (struct holder){ 0, ATTRIBUTION_NONE, NO_CPU, false });
-    }
-    return true;
+    if (record->kind >= TRACE_LOCK_WAIT && record->kind <= TRACE_LOCK_RELEASE)
+        return record->a < attribution->lock_count;
+    return record->kind >= TRACE_IRQ_ENTRY && record->kind < TRACE_VMEXIT && record->kind != TRACE_SOFTIRQ_RAISE;
 }
 
 static void attribution_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
@@ -436,7 +355,11 @@ static void attribution_records(struct trace_sink *sink, const struct trace_reco
         const struct trace_record *record = &records[i];
         if (record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU) {
             runstate(attribution, record);
-        } else if (is_boundary(record)) {
+        } else if (record->kind == TRACE_VMEXIT || record->kind == TRACE_VMENTRY) {
+            learn_mode(attribution, record);
+        } else if (record->kind == TRACE_DROPPED) {
+            lose(attribution, record);
+        } else if (is_boundary(attribution, record)) {
             settle(attribution, record->cpu, record->time);
             follow(attribution, record);
         }
@@ -448,33 +371,15 @@ static void attribution_end(struct trace_sink *sink, const struct machine *machi
     struct attribution *attribution = (struct attribution *)sink;
 
     (void)machine;
+    attribution->until = now < attribution->until ? now : attribution->until;
     for (uint32_t cpu = 0; cpu < attribution->cpu_count; cpu++)
         settle(attribution, cpu, now);
+    for (uint32_t task = 0; task < attribution->task_count; task++)
+        spend(attribution, &attribution->tasks[task], attribution->tasks[task].state, now);
 }
 
 void attribution_init(struct attribution *attribution)
 {
     memset(attribution, 0, sizeof *attribution);
     attribution->sink = (struct trace_sink){ TRACE_ALL_KINDS, attribution_begin, attribution_records, attribution_end };
-}
-
-void attribution_free(struct attribution *attribution)
-{
-    for (uint32_t i = 0; i < attribution->lock_count; i++)
-        free(attribution->locks[i].holders);
-    free(attribution->locks);
-    free(attribution->cpus);
-    free(attribution->vcpus);
-    free(attribution->parts);
-    free(attribution->guest_time);
-    free(attribution->state_time);
-    free(attribution->class_names);
-    trace_world_free(&attribution->world);
-}
-
-cycles attribution_whole(const struct attribution *attribution, uint32_t domain, enum attribution_loss loss)
-{
-    const cycles *time = attribution->state_time[domain];
-
-    return loss == LOSS_STEAL ? time[RUNNABLE] + time[OFFLINE] : time[RUNNING] - attribution->guest_time[domain];
 }

@@ -10,10 +10,10 @@
 static json_t *part_json(const struct attribution *attribution, const struct attribution_row *row)
 {
     struct attribution_holders holders = attribution_holders_of(attribution, row);
-    char culprit[TRACE_TEXT_BYTES];
+    char culprit[TRACE_TEXT_BYTES], what[TRACE_TEXT_BYTES];
     json_t *json =
         json_pack("{s:s, s:s, s:s, s:I}", "while", attribution_cause_names[row->cause], "what",
-                  attribution_what(attribution, row->cause, row->what), "for",
+                  attribution_what(attribution, row->cause, row->what, what), "for",
                   attribution_kind_name(attribution, row->culprit, culprit), "cycles", (json_int_t)row->time);
 
     CHECK(json != NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prints an attribution: tables by kind of guest, and CSV with one line for each part.
+ * Prints an attribution as tables by kind of guest.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,15 +12,31 @@
 
 enum { TOLD_PER_MILLE = 995, ROWS_MAX = 12 };
 
-static uint32_t kind_of(const struct attribution *attribution, uint16_t domain)
+/* Of a culprit. */
+static uint32_t kind_of(const struct attribution *attribution, uint32_t who)
 {
-    return domain == ATTRIBUTION_NONE ? ATTRIBUTION_NONE : attribution->world.domains[domain].group;
+    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS)
+        return ATTRIBUTION_THREADS + trace_vcpu(who);
+    return who == TRACE_NOBODY ? ATTRIBUTION_NONE : attribution->world.domains[trace_domain(who)].group;
+}
+
+static uint32_t kind_of_task(const struct attribution *attribution, uint32_t task)
+{
+    return kind_of(attribution, attribution_who(attribution, task));
+}
+
+/* The exits are told by the answer of a recording alone. */
+static uint32_t what_of(const struct attribution_part *part)
+{
+    return part->cause == CAUSE_HYPERVISOR ? 0 : part->what;
 }
 
 const char *attribution_kind_name(const struct attribution *attribution, uint32_t kind, char name[TRACE_TEXT_BYTES])
 {
     if (kind == ATTRIBUTION_NONE)
         return "-";
+    if (kind >= ATTRIBUTION_THREADS)
+        return trace_who_text(&attribution->world, trace_who(TRACE_THREADS, kind - ATTRIBUTION_THREADS), name);
     for (uint32_t d = 0; d < attribution->world.domain_count; d++)
         if (attribution->world.domains[d].group == kind) {
             snprintf(name, TRACE_TEXT_BYTES, "%s", attribution->world.domains[d].name);
@@ -42,11 +58,28 @@ uint32_t attribution_kinds(const struct attribution *attribution)
     return count;
 }
 
-const char *attribution_what(const struct attribution *attribution, uint8_t cause, uint8_t what)
+static const char *name_at(char *const *names, uint32_t count, uint32_t number)
 {
+    return number < count && names[number] != NULL ? names[number] : "?";
+}
+
+const char *attribution_what(const struct attribution *attribution, uint8_t cause, uint32_t what,
+                             char text[TRACE_TEXT_BYTES])
+{
+    const struct trace_world *world = &attribution->world;
+
     if (cause <= CAUSE_LOCK_FREE)
         return attribution->class_names[what];
-    return cause == CAUSE_SOFTIRQ && what < 64 ? attribution->softirq_names[what] : "-";
+    if (cause == CAUSE_SOFTIRQ && what < 64)
+        return attribution->softirq_names[what];
+    if (cause == CAUSE_INTERRUPT && what > 0)
+        snprintf(text, TRACE_TEXT_BYTES, "%u %.56s", what - 1,
+                 name_at(attribution->irq_names, world->irq_count, what - 1));
+    else if (cause == CAUSE_HYPERVISOR && what > 0)
+        snprintf(text, TRACE_TEXT_BYTES, "%.64s", name_at(attribution->exit_names, world->exit_count, what - 1));
+    else
+        snprintf(text, TRACE_TEXT_BYTES, "-");
+    return text;
 }
 
 /* --- rows --- */
@@ -70,11 +103,11 @@ struct attribution_row *attribution_rows(const struct attribution *attribution, 
     for (size_t i = 0; i < attribution->part_capacity; i++) {
         const struct attribution_part *part = &attribution->parts[i];
         size_t at = 0;
-        if (part->time == 0 || part->loss != loss || kind_of(attribution, part->victim) != victim)
+        if (part->time == 0 || part->loss != loss || kind_of_task(attribution, part->victim) != victim)
             continue;
         uint32_t culprit = kind_of(attribution, part->culprit);
         while (at < *count &&
-               (rows[at].culprit != culprit || rows[at].cause != part->cause || rows[at].what != part->what))
+               (rows[at].culprit != culprit || rows[at].cause != part->cause || rows[at].what != what_of(part)))
             at++;
         if (at == *count) {
             memset(&rows[at], 0, sizeof rows[at]);
@@ -82,7 +115,7 @@ struct attribution_row *attribution_rows(const struct attribution *attribution, 
             rows[at].culprit = culprit;
             rows[at].loss = part->loss;
             rows[at].cause = part->cause;
-            rows[at].what = part->what;
+            rows[at].what = what_of(part);
             ++*count;
         }
         rows[at].time += part->time;
@@ -123,9 +156,9 @@ struct attribution_holders attribution_holders_of(const struct attribution *attr
         return holders;
     for (size_t i = 0; i < attribution->part_capacity; i++) {
         const struct attribution_part *part = &attribution->parts[i];
-        if (part->time == 0 || part->loss != row->loss || part->cause != row->cause || part->what != row->what ||
-            kind_of(attribution, part->victim) != row->victim || kind_of(attribution, part->culprit) != row->culprit ||
-            part->cpu >= sizeof times / sizeof *times)
+        if (part->time == 0 || part->loss != row->loss || part->cause != row->cause || what_of(part) != row->what ||
+            kind_of_task(attribution, part->victim) != row->victim ||
+            kind_of(attribution, part->culprit) != row->culprit || part->cpu >= sizeof times / sizeof *times)
             continue;
         holders.count += times[part->cpu] == 0;
         times[part->cpu] += part->time;
@@ -154,7 +187,7 @@ static void table_rows(const struct attribution *attribution, struct table *tabl
 {
     cycles whole = attribution_loss_of(attribution, victim, loss), elapsed = attribution_elapsed(attribution, victim),
            told = 0;
-    char name[TRACE_TEXT_BYTES], culprit[TRACE_TEXT_BYTES], cpus[64];
+    char name[TRACE_TEXT_BYTES], culprit[TRACE_TEXT_BYTES], what[TRACE_TEXT_BYTES], cpus[64];
     size_t count, i;
     struct attribution_row *rows = attribution_rows(attribution, victim, loss, &count);
 
@@ -164,7 +197,7 @@ static void table_rows(const struct attribution *attribution, struct table *tabl
         table_cell(table, "%s", attribution_kind_name(attribution, victim, name));
         table_cell(table, "%s", attribution_loss_names[loss]);
         table_cell(table, "%s", attribution_cause_names[row->cause]);
-        table_cell(table, "%s", attribution_what(attribution, row->cause, row->what));
+        table_cell(table, "%s", attribution_what(attribution, row->cause, row->what, what));
         table_cell(table, "%s", attribution_kind_name(attribution, row->culprit, culprit));
         table_cell(table, "%s", cpus);
         table_cell(table, "%" PRIu64, row->time);
@@ -197,18 +230,19 @@ static void table_rows(const struct attribution *attribution, struct table *tabl
 static void matrix(const struct attribution *attribution, struct table *table, uint32_t victim)
 {
     uint32_t kinds = attribution_kinds(attribution);
-    cycles *times = calloc(kinds + 1, sizeof *times), elapsed = attribution_elapsed(attribution, victim);
+    uint32_t columns = kinds + 1 + (attribution->world.thread_count > 0);
+    cycles *times = calloc(columns, sizeof *times), elapsed = attribution_elapsed(attribution, victim);
     char name[TRACE_TEXT_BYTES];
 
     CHECK(times != NULL);
     for (size_t i = 0; i < attribution->part_capacity; i++) {
         const struct attribution_part *part = &attribution->parts[i];
         uint32_t culprit = kind_of(attribution, part->culprit);
-        if (part->time > 0 && kind_of(attribution, part->victim) == victim)
-            times[culprit == ATTRIBUTION_NONE ? kinds : culprit] += part->time;
+        if (part->time > 0 && kind_of_task(attribution, part->victim) == victim)
+            times[culprit < kinds ? culprit : culprit == ATTRIBUTION_NONE ? kinds : kinds + 1] += part->time;
     }
     table_cell(table, "%s", attribution_kind_name(attribution, victim, name));
-    for (uint32_t kind = 0; kind <= kinds; kind++)
+    for (uint32_t kind = 0; kind < columns; kind++)
         table_cell(table, "%.3f", percent(times[kind], elapsed));
     free(times);
 }
@@ -233,51 +267,16 @@ void attribution_print(const struct attribution *attribution, FILE *out, bool us
     fputs("\nBoth losses together, in % of the guest's time, by the guest that the pCPU, or the holder of the lock it\n"
           "waited for, was working for:\n",
           out);
-    table_init(&table, kinds + 2, 1);
+    bool has_threads = attribution->world.thread_count > 0;
+    table_init(&table, kinds + 2 + has_threads, 1);
     table_cell(&table, "guest");
     for (uint32_t kind = 0; kind < kinds; kind++)
         table_cell(&table, "%s", attribution_kind_name(attribution, kind, name));
     table_cell(&table, "nobody");
+    if (has_threads)
+        table_cell(&table, "host threads");
     for (uint32_t kind = 0; kind < kinds; kind++)
         matrix(attribution, &table, kind);
     table_print(&table, out, 0, use_colour);
     table_free(&table);
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct attribution_part *first = *(const struct attribution_part *const *)a,
-                                  *second = *(const struct attribution_part *const *)b;
-
-    if (first->victim != second->victim)
-        return first->victim < second->victim ? -1 : 1;
-    if (first->loss != second->loss)
-        return first->loss < second->loss ? -1 : 1;
-    if (first->time != second->time)
-        return first->time < second->time ? 1 : -1;
-    return memcmp(&first->victim, &second->victim, 9);
-}
-
-void attribution_print_csv(const struct attribution *attribution, FILE *out)
-{
-    const struct attribution_part **parts = calloc(attribution->part_count + 1, sizeof *parts);
-    const struct trace_domain *domains = attribution->world.domains;
-    size_t count = 0;
-
-    CHECK(parts != NULL);
-    for (size_t i = 0; i < attribution->part_capacity; i++)
-        if (attribution->parts[i].time > 0)
-            parts[count++] = &attribution->parts[i];
-    qsort(parts, count, sizeof *parts, by_key);
-    fputs("guest,loss,cause,what,cpu,culprit,cycles\n", out);
-    for (size_t i = 0; i < count; i++) {
-        const struct attribution_part *part = parts[i];
-        fprintf(out, "%s,%s,\"%s\",%s,", domains[part->victim].name, attribution_loss_names[part->loss],
-                attribution_cause_names[part->cause], attribution_what(attribution, part->cause, part->what));
-        if (part->cpu != ATTRIBUTION_NONE)
-            fprintf(out, "%u", part->cpu);
-        fprintf(out, ",%s,%" PRIu64 "\n", part->culprit == ATTRIBUTION_NONE ? "" : domains[part->culprit].name,
-                part->time);
-    }
-    free(parts);
 }

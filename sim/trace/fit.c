@@ -2,7 +2,8 @@
  *
  * Computes statistics of arrivals and fits one of the scenarios' arrival processes. The coefficient of variation of the
  * gaps decides: periodic below 0.3, Poisson up to 1.3, bursts above. A burst ends with a gap of more than five median
- * gaps. This is a fit of moments without a test of its quality; reports show the figures of data and fit side by side.
+ * gaps. This is a fit of moments; reports show the figures of data and fit side by side, and the distance between their
+ * distributions.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
-#include "trace/recording.h"
+#include "trace/fit.h"
 
 #define PERIODIC_CV 0.3
 #define POISSON_CV 1.3
@@ -113,7 +114,8 @@ struct arrival_fit arrival_fit_of(const uint64_t *times_ns, size_t count)
     return fit;
 }
 
-struct arrival_figures arrival_figures_fitted(const struct arrival_fit *fit, size_t count)
+/* Times of `count` arrivals; to be freed. */
+static uint64_t *drawn(const struct arrival_fit *fit, size_t count)
 {
     uint64_t *times = malloc((count + 1) * sizeof *times), now = 0, burst_end = 0;
     uint64_t gap = fit->rate_millihertz == 0 ? 1 : UINT64_C(1000000000000) / fit->rate_millihertz;
@@ -132,7 +134,84 @@ struct arrival_figures arrival_figures_fitted(const struct arrival_fit *fit, siz
         }
         times[i] = now;
     }
+    return times;
+}
+
+struct arrival_figures arrival_figures_fitted(const struct arrival_fit *fit, size_t count)
+{
+    uint64_t *times = drawn(fit, count);
     struct arrival_figures figures = arrival_figures_of(times, count);
+
     free(times);
     return figures;
+}
+
+/* --- the quality of a fit --- */
+
+/* Sorts both. */
+static double distance(uint64_t *a, uint64_t *b, size_t count)
+{
+    size_t i = 0, j = 0;
+    double largest = 0;
+
+    qsort(a, count, sizeof *a, by_value);
+    qsort(b, count, sizeof *b, by_value);
+    while (i < count && j < count) {
+        uint64_t at = a[i] < b[j] ? a[i] : b[j];
+        while (i < count && a[i] <= at)
+            i++;
+        while (j < count && b[j] <= at)
+            j++;
+        largest = fmax(largest, fabs((double)i - (double)j) / (double)count);
+    }
+    return largest;
+}
+
+double arrival_fit_distance(const struct arrival_fit *fit, const uint64_t *times_ns, size_t count)
+{
+    if (count < 3 || fit->process == ARRIVAL_REPLAY)
+        return NAN;
+    uint64_t *times = drawn(fit, count), *gaps = gaps_of(times_ns, count), *fitted = gaps_of(times, count);
+    double largest = distance(gaps, fitted, count - 1);
+    free(times);
+    free(gaps);
+    free(fitted);
+    return largest;
+}
+
+/* --- work --- */
+
+struct work_fit work_fit_of(const uint64_t *works_ns, size_t count)
+{
+    double sum = 0, squares = 0;
+    struct work_fit fit = { .cv = NAN };
+
+    for (size_t i = 0; i < count; i++) {
+        sum += (double)works_ns[i];
+        squares += (double)works_ns[i] * (double)works_ns[i];
+    }
+    if (count == 0 || sum == 0)
+        return fit;
+    double mean = sum / (double)count;
+    fit.cv = sqrt(fmax(0, squares / (double)count - mean * mean)) / mean;
+    fit.mean_ns = (uint64_t)(mean + 0.5);
+    fit.cv_percent = fit.cv * 100 < WORK_CV_MAX_PERCENT ? (uint32_t)(fit.cv * 100 + 0.5) : WORK_CV_MAX_PERCENT;
+    return fit;
+}
+
+double work_fit_distance(const struct work_fit *fit, const uint64_t *works_ns, size_t count)
+{
+    uint64_t *works = malloc((count + 1) * sizeof *works), *fitted = malloc((count + 1) * sizeof *fitted);
+    struct rng rng;
+
+    CHECK(works != NULL && fitted != NULL);
+    rng_init(&rng, 1, 0, RNG_GUEST);
+    for (size_t i = 0; i < count; i++) {
+        works[i] = works_ns[i];
+        fitted[i] = rng_lognormal(&rng, fit->mean_ns, fit->cv_percent * 10);
+    }
+    double largest = count == 0 ? NAN : distance(works, fitted, count);
+    free(works);
+    free(fitted);
+    return largest;
 }

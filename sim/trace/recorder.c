@@ -42,14 +42,15 @@ static bool is_schedule(const struct trace_record *record)
     return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU;
 }
 
-/* The kinds of records to collect: those of the chosen classes and those that the trigger needs. */
-static uint64_t kinds_of(const struct trace_choice *choice)
+/* The kinds of records to collect: those of the chosen classes that the writer writes, and those that the trigger
+ * needs. */
+static uint64_t kinds_of(const struct trace_choice *choice, const struct trace_sink *next)
 {
     uint64_t kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU | UINT64_C(1) << TRACE_DROPPED;
 
     for (uint32_t kind = 0; kind < TRACE_KIND_COUNT; kind++)
         if (choice->classes == 0 || choice->classes & class_of[kind])
-            kinds |= UINT64_C(1) << kind;
+            kinds |= next->kinds & UINT64_C(1) << kind;
     if (choice->trigger == TRACE_TRIGGER_LATENCY)
         kinds |= UINT64_C(1) << TRACE_RAISE | UINT64_C(1) << TRACE_PEND | UINT64_C(1) << TRACE_HANDLER;
     if (choice->trigger == TRACE_TRIGGER_LOCK_WAIT)
@@ -57,13 +58,18 @@ static uint64_t kinds_of(const struct trace_choice *choice)
     return kinds;
 }
 
+static uint32_t state_count(const struct trace_world *world)
+{
+    return world->vcpu_count + world->thread_count + world->cpu_count;
+}
+
 static struct trace_base *state_of(struct trace_recorder *recorder, uint32_t who)
 {
-    uint32_t vcpu = trace_world_vcpu(recorder->world, who);
+    uint32_t task = trace_world_task(recorder->world, who);
 
-    if (vcpu == UINT32_MAX && who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
-        vcpu = recorder->world->vcpu_count + trace_vcpu(who);
-    return vcpu == UINT32_MAX ? NULL : &recorder->states[vcpu];
+    if (task == UINT32_MAX && who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
+        task = recorder->world->vcpu_count + recorder->world->thread_count + trace_vcpu(who);
+    return task == UINT32_MAX ? NULL : &recorder->states[task];
 }
 
 static void follow_state(struct trace_recorder *recorder, const struct trace_record *record)
@@ -96,6 +102,8 @@ static bool passes(const struct trace_recorder *recorder, const struct trace_rec
 
     if (is_schedule(record) || record->kind == TRACE_DROPPED)
         return true;
+    if (!(recorder->next->kinds >> record->kind & 1))
+        return false;
     if (choice->classes != 0 && !(choice->classes & class_of[record->kind]))
         return false;
     if (choice->cpus != NULL && !(choice->cpus[record->cpu / 64] >> (record->cpu % 64) & 1))
@@ -115,7 +123,7 @@ static void hand_state(struct trace_recorder *recorder, cycles at, uint32_t who,
         recorder->next->records(recorder->next, &record, 1);
 }
 
-static void hand_vcpus(struct trace_recorder *recorder, cycles at, bool are_running)
+static void hand_tasks(struct trace_recorder *recorder, cycles at, bool are_running)
 {
     const struct trace_world *world = recorder->world;
 
@@ -125,17 +133,23 @@ static void hand_vcpus(struct trace_recorder *recorder, cycles at, bool are_runn
             if ((base->state == 0) == are_running)
                 hand_state(recorder, at, trace_who(d, v), base);
         }
+    for (uint32_t i = 0; i < world->thread_count; i++) {
+        const struct trace_base *base = &recorder->states[world->vcpu_count + i];
+        if ((base->state == 0) == are_running)
+            hand_state(recorder, at, trace_who(TRACE_THREADS, i), base);
+    }
 }
 
-/* Passes on the states of the idle vCPUs, then of vCPUs that do not run, then of those that do. */
+/* Passes on the states of the idle vCPUs, then of tasks that do not run, then of those that do. */
 static void hand_states(struct trace_recorder *recorder, cycles at)
 {
     const struct trace_world *world = recorder->world;
 
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
-        hand_state(recorder, at, trace_who(TRACE_IDLE_DOMAIN, cpu), &recorder->states[world->vcpu_count + cpu]);
-    hand_vcpus(recorder, at, false);
-    hand_vcpus(recorder, at, true);
+        hand_state(recorder, at, trace_who(TRACE_IDLE_DOMAIN, cpu),
+                   state_of(recorder, trace_who(TRACE_IDLE_DOMAIN, cpu)));
+    hand_tasks(recorder, at, false);
+    hand_tasks(recorder, at, true);
     recorder->is_open = true;
 }
 
@@ -191,7 +205,7 @@ static bool triggers(struct trace_recorder *recorder, const struct trace_record 
     case TRACE_TRIGGER_RUNNABLE:
         if (!is_schedule(record))
             return false;
-        latest = state_of(recorder, record->who) + recorder->world->vcpu_count + recorder->world->cpu_count;
+        latest = state_of(recorder, record->who) + state_count(recorder->world);
         bool was_runnable = latest->state == 1 && trace_domain(record->who) != TRACE_IDLE_DOMAIN;
         bool is_long = was_runnable && is_longer(recorder, record->time - latest->since);
         *latest = (struct trace_base){ true, (uint8_t)(record->a % 16), (uint16_t)record->b, record->time };
@@ -249,6 +263,8 @@ static bool recorder_begin(struct trace_sink *sink, const struct trace_world *wo
     recorder->world = world;
     recorder->from =
         choice->until_ns == 0 ? world->measured_from : cycles_from_ns(choice->from_ns, world->frequency_hz);
+    if (world->needed_from != NULL && choice->trigger == TRACE_TRIGGER_NONE)
+        *world->needed_from = recorder->from;
     recorder->until = choice->until_ns == 0 ? world->end : cycles_from_ns(choice->until_ns, world->frequency_hz);
     if (recorder->from >= world->end) {
         snprintf(message, message_bytes, "the trace's window begins after the end of the run");
@@ -258,7 +274,7 @@ static bool recorder_begin(struct trace_sink *sink, const struct trace_world *wo
         snprintf(message, message_bytes, "the scenario has no guest '%.60s' to trace", choice->guest);
         return false;
     }
-    recorder->states = calloc(2 * (size_t)(world->vcpu_count + world->cpu_count), sizeof *recorder->states);
+    recorder->states = calloc(2 * (size_t)state_count(world), sizeof *recorder->states);
     recorder->waiting_since = calloc(world->cpu_count, sizeof *recorder->waiting_since);
     CHECK(recorder->states != NULL && recorder->waiting_since != NULL);
     if (choice->trigger != TRACE_TRIGGER_NONE) {
@@ -269,30 +285,41 @@ static bool recorder_begin(struct trace_sink *sink, const struct trace_world *wo
     return recorder->next->begin(recorder->next, world, message, message_bytes);
 }
 
-static void window(struct trace_recorder *recorder, const struct trace_record *record)
+/* Returns whether the record is before the window. */
+static bool is_before(struct trace_recorder *recorder, const struct trace_record *record)
 {
-    if (record->time < recorder->from || (record->kind == TRACE_VCPU && !recorder->is_open)) {
-        follow_state(recorder, record);
-        return;
+    if (record->time >= recorder->from && (record->kind != TRACE_VCPU || recorder->is_open))
+        return false;
+    follow_state(recorder, record);
+    return true;
+}
+
+/* Hands on the records of the window that pass, as many at a time as come one after the other. */
+static void window(struct trace_recorder *recorder, const struct trace_record *records, size_t count)
+{
+    size_t from = 0, i = 0;
+
+    for (; i < count && records[i].time < recorder->until; i++) {
+        if (!is_before(recorder, &records[i])) {
+            if (recorder->passes_all || passes(recorder, &records[i]))
+                continue;
+            recorder->filtered++;
+        }
+        hand_on(recorder, &records[from], i - from);
+        from = i + 1;
     }
-    if (record->time >= recorder->until)
-        recorder->is_over = true;
-    else if (passes(recorder, record))
-        hand_on(recorder, record, 1);
-    else
-        recorder->filtered++;
+    hand_on(recorder, &records[from], i - from);
+    recorder->is_over = i < count;
 }
 
 static void recorder_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
 {
     struct trace_recorder *recorder = (struct trace_recorder *)sink;
 
-    for (size_t i = 0; i < count && !recorder->is_over; i++) {
-        if (recorder->choice->trigger == TRACE_TRIGGER_NONE)
-            window(recorder, &records[i]);
-        else
-            fly(recorder, &records[i]);
-    }
+    if (recorder->choice->trigger == TRACE_TRIGGER_NONE && !recorder->is_over)
+        window(recorder, records, count);
+    for (size_t i = 0; recorder->choice->trigger != TRACE_TRIGGER_NONE && i < count && !recorder->is_over; i++)
+        fly(recorder, &records[i]);
 }
 
 static void recorder_end(struct trace_sink *sink, const struct machine *machine, cycles now)
@@ -310,9 +337,10 @@ static void recorder_end(struct trace_sink *sink, const struct machine *machine,
 void trace_recorder_init(struct trace_recorder *recorder, const struct trace_choice *choice, struct trace_sink *next)
 {
     memset(recorder, 0, sizeof *recorder);
-    recorder->sink = (struct trace_sink){ kinds_of(choice), recorder_begin, recorder_records, recorder_end };
+    recorder->sink = (struct trace_sink){ kinds_of(choice, next), recorder_begin, recorder_records, recorder_end };
     recorder->choice = choice;
     recorder->next = next;
+    recorder->passes_all = choice->classes == 0 && choice->cpus == NULL && choice->guest == NULL;
 }
 
 void trace_recorder_free(struct trace_recorder *recorder)

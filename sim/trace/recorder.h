@@ -49,11 +49,13 @@ struct trace_recorder {
     const struct trace_choice *choice;
     const struct trace_world *world;
     struct trace_flows flows;
-    struct trace_base *states; /* [vcpu_count + cpu_count], idle vCPUs last: the states before the first record passed
-                                * on; followed by as many of the last record seen, for the runnable trigger */
+    struct trace_base
+        *states; /* [vcpu_count + thread_count + cpu_count], idle vCPUs last: the states before the first record passed
+                  * on; followed by as many of the last record seen, for the runnable trigger */
     cycles from, until;
-    bool is_open; /* the writer has the states */
-    bool is_over; /* no further record passes */
+    bool is_open;    /* the writer has the states */
+    bool passes_all; /* of the kinds that it gets */
+    bool is_over;    /* no further record passes */
     bool has_triggered;
     struct trace_record *kept; /* ring buffer of the flight recorder */
     size_t kept_first, kept_count, kept_capacity;

@@ -49,6 +49,9 @@ struct trace_world {
     const char *const *exit_names; /* [exit_count], of TRACE_VMEXIT; NULL: trace_exit_names */
     uint32_t exit_count;
     cycles measured_from, end; /* of the run or recording */
+    /* Here a sink's `begin` may say from when on it needs all records: before that time it needs no more than the
+     * states of tasks (TRACE_VCPU, TRACE_RUNSTATE), and may get others. NULL: nobody asks. */
+    cycles *needed_from;
 };
 
 struct trace_sink {
@@ -85,8 +88,15 @@ const char *trace_who_text(const struct trace_world *world, uint32_t who, char t
 const char *trace_lock_text(const struct trace_world *world, uint32_t lock, char text[TRACE_TEXT_BYTES]);
 const char *trace_softirq_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES]);
 
+/* The reason of a TRACE_VMEXIT. */
+const char *trace_exit_text(const struct trace_world *world, uint32_t reason);
+
+/* The number of the interrupt that comes to pCPU `cpu` as `vector`; TRACE_NO_IRQ where it is unknown, as for all of a
+ * Xen host. */
+uint32_t trace_world_irq(const struct trace_world *world, uint32_t cpu, uint32_t vector);
+
 /* Names of runstates, and of enum guest_exit. */
 extern const char *const trace_state_names[4];
-extern const char *const trace_exit_names[6];
+extern const char *const trace_exit_names[7];
 
 #endif

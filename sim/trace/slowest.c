@@ -109,6 +109,19 @@ __attribute__((format(printf, 3, 4))) static void step(struct chain *chain, cons
     chain->previous = record->time;
 }
 
+void slowest_step(struct slow_interrupt *slow, cycles at, cycles more, uint16_t cpu, const char *format, ...)
+{
+    struct slow_step *step = step_add(slow);
+    va_list arguments;
+
+    step->at = at;
+    step->more = more;
+    step->cpu = cpu;
+    va_start(arguments, format);
+    CHECK(vasprintf(&step->text, format, arguments) >= 0);
+    va_end(arguments);
+}
+
 static void add_holding(struct slow_holder *holdings, size_t *count, uint16_t cpu, cycles time)
 {
     for (size_t i = 0; i < *count; i++)
@@ -248,7 +261,8 @@ static void add_cpu(struct chain *chain, size_t first, size_t index)
         step(chain, record, "VM entry of %s", trace_who_text(world, record->who, name));
         break;
     case TRACE_VMEXIT:
-        step(chain, record, "VM exit of %s: %s", trace_who_text(world, record->who, name), trace_exit_names[record->a]);
+        step(chain, record, "VM exit of %s: %s", trace_who_text(world, record->who, name),
+             trace_exit_text(world, record->a));
         break;
     case TRACE_IPI:
         step(chain, record, "sends vector %02x to cpu%" PRIu64, record->a, record->b);
@@ -294,6 +308,7 @@ static void slow_free(struct slow_interrupt *slow)
     for (size_t i = 0; i < slow->step_count; i++)
         free(slow->steps[i].text);
     free(slow->steps);
+    free(slow->wakes);
 }
 
 /* --- the slowest so far --- */
@@ -329,6 +344,7 @@ static bool slowest_begin(struct trace_sink *sink, const struct trace_world *wor
     (void)message, (void)message_bytes;
     slowest->world = world;
     slowest->frequency_hz = world->frequency_hz;
+    slowest->is_recording = world->setup == NULL;
     return true;
 }
 

@@ -9,7 +9,15 @@
 
 static cycles latency_of(const struct slow_interrupt *slow) { return slow->end - slow->flow.raise; }
 
-static const char *what_of(const struct slow_interrupt *slow) { return slow->flow.is_device ? "interrupt" : "event"; }
+static const char *what_of(const struct slow_interrupt *slow)
+{
+    return slow->wakes != NULL ? "wake-up" : slow->flow.is_device ? "interrupt" : "event";
+}
+
+static const char *unit_of(const struct slowest *slowest)
+{
+    return !slowest->is_recording ? "cycles" : slowest->frequency_hz == 1000000000 ? "ns" : "ticks";
+}
 
 static void print_step(const struct slow_step *step, FILE *out)
 {
@@ -28,18 +36,24 @@ void slowest_print(const struct slowest *slowest, FILE *out)
 {
     for (size_t i = 0; i < slowest->count; i++) {
         const struct slow_interrupt *slow = &slowest->rows[i];
-        fprintf(out, "%s%zu. %s %u: %" PRIu64 " cycles, %.3f us, raised at %.9f s\n", i > 0 ? "\n" : "", i + 1,
-                what_of(slow), slow->flow.flow, latency_of(slow),
-                (double)cycles_to_ns(latency_of(slow), slowest->frequency_hz) / 1e3,
-                (double)cycles_to_ns(slow->flow.raise, slowest->frequency_hz) / 1e9);
-        fprintf(out, "  %12s %12s\n", "cycles", "more");
+        double us = (double)cycles_to_ns(latency_of(slow), slowest->frequency_hz) / 1e3;
+        double raised = (double)cycles_to_ns(slow->flow.raise, slowest->frequency_hz) / 1e9;
+        fprintf(out, "%s%zu. ", i > 0 ? "\n" : "", i + 1);
+        if (slow->wakes != NULL)
+            fprintf(out, "%s runs %.3f us after its wake-up at %.9f s\n", slow->wakes, us, raised);
+        else
+            fprintf(out, "%s %u: %" PRIu64 " %s, %.3f us, raised at %.9f s\n", what_of(slow), slow->flow.flow,
+                    latency_of(slow), unit_of(slowest), us, raised);
+        fprintf(out, "  %12s %12s\n", unit_of(slowest), "more");
         if (slow->is_cut)
             fputs("  (the recorded history begins after the interrupt)\n", out);
         for (size_t step = 0; step < slow->step_count; step++)
             print_step(&slow->steps[step], out);
     }
     if (slowest->count == 0)
-        fputs("no interrupt reached a handler\n", out);
+        fputs(slowest->is_recording ? "no interrupt reached a handler, and no task was woken and ran\n"
+                                    : "no interrupt reached a handler\n",
+              out);
 }
 
 /* --- JSON --- */
@@ -76,8 +90,10 @@ json_t *slowest_json(const struct slowest *slowest)
         for (size_t step = 0; step < slow->step_count; step++)
             json_array_append_new(steps, step_json(&slow->steps[step]));
         json_array_append_new(list,
-                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:b, s:o}", "what", what_of(slow), "number",
-                                        (json_int_t)slow->flow.flow, "cycles", (json_int_t)latency_of(slow), "ns",
+                              json_pack("{s:s, s:I, s:o, s:I, s:I, s:I, s:b, s:o}", "what", what_of(slow), "number",
+                                        (json_int_t)slow->flow.flow, "of",
+                                        slow->wakes != NULL ? json_string(slow->wakes) : json_null(), "cycles",
+                                        (json_int_t)latency_of(slow), "ns",
                                         (json_int_t)cycles_to_ns(latency_of(slow), slowest->frequency_hz), "raised_ns",
                                         (json_int_t)cycles_to_ns(slow->flow.raise, slowest->frequency_hz), "cut",
                                         slow->is_cut, "steps", steps));

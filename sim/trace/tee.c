@@ -13,6 +13,8 @@ static bool tee_begin(struct trace_sink *sink, const struct trace_world *world, 
     for (size_t i = 0; i < tee->count; i++)
         if (!tee->sinks[i]->begin(tee->sinks[i], world, message, message_bytes))
             return false;
+    if (world->needed_from != NULL)
+        *world->needed_from = 0; /* one of several may say so for itself only */
     return true;
 }
 

@@ -12,9 +12,9 @@
 #include "base/check.h"
 #include "result/table.h"
 
-enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
+enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE, UNKNOWN, STATES };
 
-struct timehist_vcpu {
+struct timehist_task {
     uint8_t state;
     uint16_t cpu;
     cycles since;
@@ -31,25 +31,40 @@ static void run_add(struct timehist *timehist, struct timehist_run run)
     timehist->runs[timehist->count++] = run;
 }
 
+/* Of vCPUs, or of threads where there are no vCPUs. */
+static uint32_t index_of(const struct timehist *timehist, uint32_t who)
+{
+    return timehist->is_of_threads ? trace_world_task(&timehist->world, who) : trace_world_vcpu(&timehist->world, who);
+}
+
+/* From the state's beginning, or the window's. */
+static cycles spent_in(const struct timehist *timehist, const struct timehist_task *task, cycles now)
+{
+    cycles since = task->since > timehist->from ? task->since : timehist->from;
+
+    return now > since ? now - since : 0;
+}
+
 static void follow(struct timehist *timehist, const struct trace_record *record)
 {
-    uint32_t index = trace_world_vcpu(&timehist->world, record->who);
+    uint32_t index = index_of(timehist, record->who);
 
     if (index == UINT32_MAX || (record->kind != TRACE_RUNSTATE && record->kind != TRACE_VCPU))
         return;
-    struct timehist_vcpu *vcpu = &timehist->vcpus[index];
+    struct timehist_task *task = &timehist->tasks[index];
     timehist->has_vcpus = true;
-    cycles spent = record->time - vcpu->since;
-    if (record->kind == TRACE_RUNSTATE && vcpu->state == RUNNING) {
-        run_add(timehist, (struct timehist_run){ record->time, vcpu->blocked, vcpu->runnable, spent, record->who,
-                                                 record->cpu, (uint8_t)(record->a % 16) });
-        vcpu->blocked = vcpu->runnable = 0;
-    } else if (record->kind == TRACE_RUNSTATE) {
-        *(vcpu->state == BLOCKED ? &vcpu->blocked : &vcpu->runnable) += spent;
+    cycles spent = spent_in(timehist, task, record->time);
+    if (record->kind == TRACE_RUNSTATE && task->state == RUNNING) {
+        if (record->time > timehist->from || timehist->from == 0)
+            run_add(timehist, (struct timehist_run){ record->time, task->blocked, task->runnable, spent, record->who,
+                                                     record->cpu, (uint8_t)(record->a % 16) });
+        task->blocked = task->runnable = 0;
+    } else if (record->kind == TRACE_RUNSTATE && task->state != UNKNOWN) {
+        *(task->state == BLOCKED ? &task->blocked : &task->runnable) += spent;
     }
-    vcpu->cpu = (uint16_t)record->b;
-    vcpu->since = record->time;
-    vcpu->state = (uint8_t)(record->a % 16);
+    task->cpu = (uint16_t)record->b;
+    task->since = record->time;
+    task->state = record->a % 16 < UNKNOWN ? (uint8_t)(record->a % 16) : UNKNOWN;
 }
 
 static bool timehist_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
@@ -59,8 +74,13 @@ static bool timehist_begin(struct trace_sink *sink, const struct trace_world *wo
 
     (void)message, (void)message_bytes;
     timehist->world = trace_world_kept(world);
-    timehist->vcpus = calloc(world->vcpu_count + 1, sizeof *timehist->vcpus);
-    CHECK(timehist->vcpus != NULL);
+    timehist->is_of_threads = world->vcpu_count == 0;
+    timehist->task_count = timehist->is_of_threads ? world->thread_count : world->vcpu_count;
+    timehist->from = world->setup == NULL ? world->measured_from : 0;
+    timehist->tasks = calloc(timehist->task_count + 1, sizeof *timehist->tasks);
+    CHECK(timehist->tasks != NULL);
+    for (uint32_t i = 0; world->setup == NULL && i < timehist->task_count; i++)
+        timehist->tasks[i].state = UNKNOWN;
     return true;
 }
 
@@ -70,20 +90,30 @@ static void timehist_records(struct trace_sink *sink, const struct trace_record 
         follow((struct timehist *)sink, &records[i]);
 }
 
+/* The run that the end of the trace cuts off. */
+static void last_run(struct timehist *timehist, uint32_t who, cycles now)
+{
+    const struct timehist_task *task = &timehist->tasks[index_of(timehist, who)];
+    cycles left[STATES] = { 0, task->runnable, task->blocked, 0, 0 };
+
+    if (task->state == UNKNOWN && task->since == 0)
+        return;
+    left[task->state == OFFLINE ? RUNNABLE : task->state] += spent_in(timehist, task, now);
+    run_add(timehist, (struct timehist_run){ now, left[BLOCKED], left[RUNNABLE], left[RUNNING], who, task->cpu,
+                                             TIMEHIST_CUT_OFF });
+}
+
 static void timehist_end(struct trace_sink *sink, const struct machine *machine, cycles now)
 {
     struct timehist *timehist = (struct timehist *)sink;
+    const struct trace_world *world = &timehist->world;
 
     (void)machine;
-    for (uint32_t d = 0; d < timehist->world.domain_count; d++)
-        for (uint32_t v = 0; v < timehist->world.domains[d].vcpu_count; v++) {
-            uint32_t who = trace_who(d, v);
-            const struct timehist_vcpu *vcpu = &timehist->vcpus[trace_world_vcpu(&timehist->world, who)];
-            cycles left[4] = { 0, vcpu->runnable, vcpu->blocked, 0 };
-            left[vcpu->state == OFFLINE ? RUNNABLE : vcpu->state] += now - vcpu->since;
-            run_add(timehist, (struct timehist_run){ now, left[BLOCKED], left[RUNNABLE], left[RUNNING], who, vcpu->cpu,
-                                                     TIMEHIST_CUT_OFF });
-        }
+    for (uint32_t d = 0; d < world->domain_count; d++)
+        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
+            last_run(timehist, trace_who(d, v), now);
+    for (uint32_t t = 0; timehist->is_of_threads && t < world->thread_count; t++)
+        last_run(timehist, trace_who(TRACE_THREADS, t), now);
 }
 
 void timehist_init(struct timehist *timehist)
@@ -93,7 +123,7 @@ void timehist_init(struct timehist *timehist)
 
 void timehist_free(struct timehist *timehist)
 {
-    free(timehist->vcpus);
+    free(timehist->tasks);
     free(timehist->runs);
     trace_world_free(&timehist->world);
 }
@@ -102,7 +132,7 @@ void timehist_free(struct timehist *timehist)
 
 static const char *then_text(const struct timehist_run *run)
 {
-    return run->left_as == TIMEHIST_CUT_OFF ? "the trace ends" : trace_state_names[run->left_as];
+    return run->left_as == TIMEHIST_CUT_OFF ? "the trace ends" : trace_state_names[run->left_as % 4];
 }
 
 static uint64_t ns(const struct timehist *timehist, cycles time)
@@ -112,7 +142,8 @@ static uint64_t ns(const struct timehist *timehist, cycles time)
 
 static bool is_of_guest(const struct timehist *timehist, const struct timehist_run *run, const char *guest)
 {
-    const char *name = timehist->world.domains[trace_domain(run->who)].name;
+    const char *name = timehist->is_of_threads ? timehist->world.threads[trace_vcpu(run->who)].name
+                                               : timehist->world.domains[trace_domain(run->who)].name;
     size_t bytes = guest == NULL ? 0 : strlen(guest);
 
     return guest == NULL || (!strncmp(name, guest, bytes) && (name[bytes] == '\0' || name[bytes] == '.'));
@@ -127,13 +158,15 @@ static void print_summary(const struct timehist *timehist, FILE *out, bool use_c
 {
     static const char *const heads[] = { "guest",  "runs",          "blocked ms",  "delay ms",
                                          "run ms", "mean delay us", "max delay us" };
-    struct summary *summaries = calloc(timehist->world.domain_count + 1, sizeof *summaries);
+    const struct trace_world *world = &timehist->world;
+    uint32_t rows = timehist->is_of_threads ? world->thread_count : world->domain_count;
+    struct summary *summaries = calloc(rows + 1, sizeof *summaries);
     struct table table;
 
     CHECK(summaries != NULL);
     for (size_t i = 0; i < timehist->count; i++) {
         const struct timehist_run *run = &timehist->runs[i];
-        struct summary *summary = &summaries[trace_domain(run->who)];
+        struct summary *summary = &summaries[timehist->is_of_threads ? trace_vcpu(run->who) : trace_domain(run->who)];
         summary->runs++;
         summary->blocked += run->blocked;
         summary->runnable += run->runnable;
@@ -144,10 +177,12 @@ static void print_summary(const struct timehist *timehist, FILE *out, bool use_c
     table_init(&table, 7, 1);
     for (size_t i = 0; i < 7; i++)
         table_cell(&table, "%s", heads[i]);
-    for (uint32_t d = 0; d < timehist->world.domain_count; d++) {
+    for (uint32_t d = 0; d < rows; d++) {
         const struct summary *summary = &summaries[d];
+        if (timehist->is_of_threads && summary->running + summary->runnable == 0)
+            continue;
         double runs = summary->runs > 0 ? (double)summary->runs : 1;
-        table_cell(&table, "%s", timehist->world.domains[d].name);
+        table_cell(&table, "%s", timehist->is_of_threads ? world->threads[d].name : world->domains[d].name);
         table_cell(&table, "%" PRIu64, summary->runs);
         table_cell(&table, "%.3f", (double)ns(timehist, summary->blocked) / 1e6);
         table_cell(&table, "%.3f", (double)ns(timehist, summary->runnable) / 1e6);
@@ -164,8 +199,8 @@ void timehist_print(const struct timehist *timehist, const char *guest, FILE *ou
 {
     char name[TRACE_TEXT_BYTES];
 
-    fprintf(out, "%15s  %-6s %-24s %13s %13s %13s  %s\n", "time (s)", "cpu", "vCPU", "wait (us)", "delay (us)",
-            "run (us)", "then");
+    fprintf(out, "%15s  %-6s %-24s %13s %13s %13s  %s\n", "time (s)", "cpu",
+            timehist->is_of_threads ? "thread" : "vCPU", "wait (us)", "delay (us)", "run (us)", "then");
     for (size_t i = 0; i < timehist->count; i++) {
         const struct timehist_run *run = &timehist->runs[i];
         if (!is_of_guest(timehist, run, guest))
@@ -191,4 +226,22 @@ void timehist_print_csv(const struct timehist *timehist, const char *guest, FILE
                 trace_who_text(&timehist->world, run->who, name), run->blocked, run->runnable, run->running,
                 then_text(run));
     }
+}
+
+json_t *timehist_json(const struct timehist *timehist, const char *guest)
+{
+    char name[TRACE_TEXT_BYTES];
+    json_t *runs = json_array();
+
+    for (size_t i = 0; i < timehist->count; i++) {
+        const struct timehist_run *run = &timehist->runs[i];
+        if (!is_of_guest(timehist, run, guest))
+            continue;
+        json_t *task = json_string(trace_who_text(&timehist->world, run->who, name));
+        json_array_append_new(runs, json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:s}", "end", (json_int_t)run->end, "cpu",
+                                              (json_int_t)run->cpu, "task", task != NULL ? task : json_null(), "wait",
+                                              (json_int_t)run->blocked, "delay", (json_int_t)run->runnable, "run",
+                                              (json_int_t)run->running, "then", then_text(run)));
+    }
+    return json_pack("{s:I, s:o}", "frequency_hz", (json_int_t)timehist->world.frequency_hz, "runs", runs);
 }

@@ -10,7 +10,23 @@
 #include "trace/sink.h"
 
 const char *const trace_state_names[4] = { "running", "runnable", "blocked", "offline" };
-const char *const trace_exit_names[6] = { "interrupt", "eoi", "set_timer", "send", "window", "halt" };
+const char *const trace_exit_names[7] = { "interrupt", "eoi", "set_timer", "send", "window", "halt", "pirq_eoi" };
+
+/* The names that a model of a Linux host has given to the trace. */
+static void host_names(struct trace_world *world, const struct trace *trace)
+{
+    world->threads = calloc(trace->threads.count + 1, sizeof *world->threads);
+    CHECK(world->threads != NULL);
+    world->thread_count = trace->threads.count;
+    for (uint32_t i = 0; i < world->thread_count; i++)
+        snprintf(world->threads[i].name, sizeof world->threads[i].name, "%s", trace->threads.rows[i]);
+    world->irq_names = (const char *const *)trace->irqs.rows;
+    world->irq_count = trace->irqs.count;
+    world->action_names = (const char *const *)trace->actions.rows;
+    world->action_count = trace->actions.count;
+    world->exit_names = trace->exit_names;
+    world->exit_count = trace->exit_count;
+}
 
 bool trace_world_init(struct trace_world *world, const struct setup *setup, const struct trace *trace,
                       uint32_t cpu_count, char *message, size_t message_bytes)
@@ -34,6 +50,7 @@ bool trace_world_init(struct trace_world *world, const struct setup *setup, cons
         .end = cycles_from_ns(setup->run.warmup_ns + setup->run.duration_ns, hz),
     };
     CHECK(world->domains != NULL);
+    host_names(world, trace);
     for (uint32_t group = 0; group < setup->guest_count; group++) {
         const struct guest_setup *guest = &setup->guests[group];
         for (uint32_t i = 0; i < guest->count; i++) {
@@ -99,6 +116,22 @@ static bool is_thread(const struct trace_world *world, uint32_t who)
 uint32_t trace_world_task(const struct trace_world *world, uint32_t who)
 {
     return is_thread(world, who) ? world->vcpu_count + trace_vcpu(who) : trace_world_vcpu(world, who);
+}
+
+const char *trace_exit_text(const struct trace_world *world, uint32_t reason)
+{
+    static const uint32_t count = sizeof trace_exit_names / sizeof *trace_exit_names;
+
+    if (world->exit_names != NULL)
+        return reason < world->exit_count && world->exit_names[reason] != NULL ? world->exit_names[reason] : "unknown";
+    return reason < count ? trace_exit_names[reason] : "unknown";
+}
+
+uint32_t trace_world_irq(const struct trace_world *world, uint32_t cpu, uint32_t vector)
+{
+    uint32_t irq = world->trace != NULL && vector < 256 ? trace_irq_of(world->trace, cpu, vector) : TRACE_NO_IRQ;
+
+    return irq < world->irq_count && world->irq_names[irq] != NULL ? irq : TRACE_NO_IRQ;
 }
 
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES])

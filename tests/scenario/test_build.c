@@ -158,6 +158,28 @@ static void times_come_from_list_or_file(void **state)
     load(&scenario, SAMPLE "devices: [ { name: d, arrivals: { process: replay, times: [ 0ns, 1us ] } } ]\n");
     assert_true(scenario.setup.devices[0].arrivals.time_count == 2);
     assert_true(scenario.setup.devices[0].arrivals.times_ns[1] == 1000);
+    assert_null(scenario.setup.devices[0].arrivals.works_ns);
+    scenario_free(&scenario);
+}
+
+static void times_may_have_works_of_their_own(void **state)
+{
+    char path[] = "/tmp/irqpath-times-XXXXXX", text[256];
+    struct scenario scenario;
+
+    (void)state;
+    write_file(path, "# with work\n1ms \t 20us\r\n2ms\n3ms 0ns\n");
+    snprintf(text, sizeof(text), SAMPLE "devices: [ { name: d, arrivals: { process: replay, file: %s } } ]\n", path);
+    load(&scenario, text);
+    const struct arrival_setup *arrivals = &scenario.setup.devices[0].arrivals;
+    assert_true(arrivals->time_count == 3 && arrivals->times_ns[2] == 3000000);
+    assert_true(arrivals->works_ns[0] == 20000 && arrivals->works_ns[1] == ARRIVAL_HANDLER);
+    assert_true(arrivals->works_ns[2] == 0);
+    scenario_free(&scenario);
+    unlink(path);
+    load(&scenario, SAMPLE "devices: [ { name: d, arrivals: { process: replay, times: [ 0ns, 1us 7us ] } } ]\n");
+    assert_true(scenario.setup.devices[0].arrivals.works_ns[0] == ARRIVAL_HANDLER);
+    assert_true(scenario.setup.devices[0].arrivals.works_ns[1] == 7000);
     scenario_free(&scenario);
 }
 
@@ -174,6 +196,27 @@ static void file_errors_have_places(void **state)
     assert_string_equal(messages, expected);
     free(messages);
     unlink(path);
+}
+
+static void works_are_checked(void **state)
+{
+    static const char *const rows[][2] = {
+        { "[ 0ns, 1us 7 ]", "'7' has no unit: expected a duration (ns, us, ms, s) at .devices[0].arrivals.times[1]" },
+        { "[ 0ns 2000s ]", "the work '2000s' is longer than 1000s at .devices[0].arrivals.times[0]" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char text[300], *messages;
+        struct scenario scenario;
+
+        snprintf(text, sizeof(text), SAMPLE "devices: [ { name: d, arrivals: { process: replay, times: %s } } ]\n",
+                 rows[i][0]);
+        assert_int_equal(sample_load(&scenario, text, NULL, 0, &messages), SCENARIO_INVALID);
+        if (strstr(messages, rows[i][1]) == NULL)
+            fail_msg("%s", messages);
+        free(messages);
+    }
 }
 
 static void unread_keys_are_warnings(void **state)
@@ -197,7 +240,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(example_of_the_design),        cmocka_unit_test(smallest_scenario_has_defaults),
         cmocka_unit_test(defaults_reach_every_entry),   cmocka_unit_test(costs_are_overridden_whole_or_one_by_one),
-        cmocka_unit_test(times_come_from_list_or_file), cmocka_unit_test(file_errors_have_places),
+        cmocka_unit_test(times_come_from_list_or_file), cmocka_unit_test(times_may_have_works_of_their_own),
+        cmocka_unit_test(file_errors_have_places),      cmocka_unit_test(works_are_checked),
         cmocka_unit_test(unread_keys_are_warnings),
     };
 

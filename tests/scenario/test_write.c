@@ -25,6 +25,12 @@ static void assert_same_setup(struct scenario *a, struct scenario *b)
         free(left->times_ns);
         free(right->times_ns);
         left->times_ns = right->times_ns = NULL;
+        assert_true((left->works_ns == NULL) == (right->works_ns == NULL));
+        if (left->works_ns != NULL)
+            assert_memory_equal(left->works_ns, right->works_ns, left->time_count * sizeof(uint64_t));
+        free(left->works_ns);
+        free(right->works_ns);
+        left->works_ns = right->works_ns = NULL;
     }
     assert_memory_equal(&a->setup, &b->setup, sizeof(a->setup));
 }
@@ -81,7 +87,7 @@ static void every_kind_of_value_survives(void **state)
         "          { name: b, timer: tickless, pirqs: 300 } ]\n"
         "hypervisor: { lock: mcs, posted: on, ratelimit: off, timer_slop: 1500ns }\n"
         "machine: { frequency: 2.13GHz, interconnect: full, costs: { load_hit: 7cy, msi_flight_ns: 1.5us } }\n"
-        "devices: [ { name: r, guest: a, arrivals: { process: replay, times: [ 1ms, 1ms, 2s ] } },\n"
+        "devices: [ { name: r, guest: a, arrivals: { process: replay, times: [ 1ms, 1ms 7us, 2s ] } },\n"
         "           { name: o, guest: b, polled: on, handler: 5us, pirqs: last, arrivals: { process: onoff, on: 3ms } "
         "} ]\n"
         "run: { seed: 18446744073709551615, policy: random }\n"

@@ -26,7 +26,9 @@ static cycles parts_of(const struct attribution *attribution, uint32_t domain, e
     cycles sum = 0;
 
     for (size_t i = 0; i < attribution->part_capacity; i++)
-        if (attribution->parts[i].victim == domain && attribution->parts[i].loss == loss)
+        if (attribution->parts[i].time > 0 &&
+            trace_domain(attribution_who(attribution, attribution->parts[i].victim)) == domain &&
+            attribution->parts[i].loss == loss)
             sum += attribution->parts[i].time;
     return sum;
 }
@@ -44,12 +46,21 @@ static void check_end(struct trace_sink *sink, const struct machine *machine, cy
         for (uint32_t v = 0; v < xen->domains[d].vcpu_count; v++)
             for (int s = 0; s < RUNSTATE_COUNT; s++)
                 time[s] += xen->domains[d].vcpus[v].spent.total[s];
-        assert_int_equal(attribution->state_time[d][RUNSTATE_RUNNING], time[RUNSTATE_RUNNING]);
+        cycles running = 0;
+        for (uint32_t v = 0; v < xen->domains[d].vcpu_count; v++) {
+            uint32_t task = attribution->world.domains[d].first_vcpu + v;
+            cycles all = 0;
+            for (uint32_t s = 0; s < ATTRIBUTION_STATES; s++)
+                all += attribution_state_time(attribution, task, s);
+            assert_int_equal(all, attribution->until - attribution->from);
+            running += attribution_state_time(attribution, task, RUNSTATE_RUNNING);
+            guest += attribution_own_time(attribution, task);
+        }
+        assert_int_equal(running, time[RUNSTATE_RUNNING]);
         assert_int_equal(attribution_whole(attribution, d, LOSS_STEAL),
                          time[RUNSTATE_RUNNABLE] + time[RUNSTATE_OFFLINE]);
         for (enum attribution_loss loss = LOSS_STEAL; loss < LOSS_COUNT; loss++)
             assert_int_equal(parts_of(attribution, d, loss), attribution_whole(attribution, d, loss));
-        guest += attribution->guest_time[d];
     }
     for (uint32_t i = 0; i < machine->cpu_count; i++)
         guest_of_cpus += machine->cpus[i].category_cycles[CPU_GUEST];
@@ -113,8 +124,9 @@ static double share(const struct attribution *attribution, const char *lock, con
             continue;
         whole += row->time;
         bool is_lock = row->cause <= CAUSE_LOCK_HANDOVER && !strcmp(attribution->class_names[row->what], lock);
-        bool is_culprit = culprit == NULL || (row->culprit != ATTRIBUTION_NONE &&
-                                              !strncmp(attribution->world.domains[row->culprit].name, culprit, 4));
+        bool is_culprit =
+            culprit == NULL || (row->culprit != TRACE_NOBODY &&
+                                !strncmp(attribution->world.domains[trace_domain(row->culprit)].name, culprit, 4));
         if (is_lock && is_culprit)
             part += row->time;
     }
@@ -183,7 +195,7 @@ static void a_wait_is_split_by_holders(void **state)
             continue;
         *(part->cause == CAUSE_LOCK_HELD ? &held : part->cause == CAUSE_LOCK_HANDOVER ? &handed : &other) += part->time;
         if (part->cause <= CAUSE_LOCK_HANDOVER)
-            assert_true(part->cpu == 1 && part->culprit == 0);
+            assert_true(part->cpu == 1 && trace_domain(part->culprit) == 0);
     }
     assert_true(held == 30 && handed == 30 && other == 30);
     attribution_free(&attribution);

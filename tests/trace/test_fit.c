@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#include "trace/recording.h"
+#include "trace/fit.h"
 
 enum { COUNT = 20000 };
 

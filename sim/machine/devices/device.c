@@ -118,11 +118,12 @@ void device_signal(struct device_vector *vector, struct cpu *target)
         lapic_deliver(target, vector->vector);
 }
 
-/* Counts an interrupt raised at `raise`, whose message arrives at `now`. */
-static void note_raise(struct device_vector *vector, cycles now, cycles raise)
+/* Counts an interrupt raised at `raise`, whose message arrives at `now` and for which the guest has that work. */
+static void note_raise(struct device_vector *vector, cycles now, cycles raise, cycles work)
 {
     struct device *device = vector->device;
 
+    vector->work_outstanding += work;
     device->statistics.raised++;
     if (vector->outstanding++ == 0) {
         vector->first_raise = raise;
@@ -153,7 +154,7 @@ static void queue_fire(struct device_vector *vector, cycles now, cycles raise)
         vector->completes_at = --vector->submitted > 0 ? now + arrivals->gap : CYCLES_NEVER;
         if (vector->held++ == 0)
             vector->held_until = now + arrivals->threshold_time;
-        note_raise(vector, now, raise);
+        note_raise(vector, now, raise, 0);
     }
     bool is_due = vector->held >= arrivals->threshold || (vector->held > 0 && now >= vector->held_until);
     vector->held = is_due ? 0 : vector->held;
@@ -175,12 +176,13 @@ static void vector_fire(void *argument)
     }
     if (device->machine->is_draining)
         return;
+    cycles work = device->arrivals.works != NULL ? device->arrivals.works[vector->next_time - 1] : 0;
     schedule(vector, next_arrival(vector, now));
     if (!vector->is_armed || vector->is_masked) {
         device->statistics.absorbed++;
         return;
     }
-    note_raise(vector, now, raise);
+    note_raise(vector, now, raise, work);
     if (device->is_polled)
         vector->is_armed = false;
     device_signal(vector, vector->target);
@@ -205,6 +207,8 @@ static void deliver(struct device_vector *vector)
 {
     struct device *device = vector->device;
 
+    vector->work_seen = vector->work_outstanding;
+    vector->work_outstanding = 0;
     if (vector->outstanding == 0)
         return;
     cycles latency = device->machine->engine->now - vector->first_raise;
@@ -226,6 +230,16 @@ void device_handler_begin(struct device_vector *vector)
     if (vector->targets != NULL)
         device_targets_answer(vector);
     deliver(vector);
+}
+
+cycles device_work(const struct device_vector *vector)
+{
+    return vector->device->arrivals.works != NULL ? vector->work_seen : vector->device->handler;
+}
+
+cycles device_work_ahead(const struct device_vector *vector)
+{
+    return vector->device->arrivals.works != NULL ? vector->work_outstanding : vector->device->handler;
 }
 
 void device_handler_end(struct device_vector *vector)
@@ -279,6 +293,7 @@ void device_mask(struct device_vector *vector)
     vector->is_masked = true;
     vector->device->statistics.discarded += vector->outstanding;
     vector->outstanding = 0;
+    vector->work_outstanding = 0;
     if (vector->wire != NULL)
         irq_source_status(vector->wire, false);
 }

@@ -42,6 +42,7 @@ struct device_arrivals {
     cycles on, off;      /* onoff: means, exponential */
     cycles interval;     /* moderated: from the first packet after an interrupt to the interrupt */
     const cycles *times; /* replay: raise times, ascending */
+    const cycles *works; /* replay: the guest's work for each of them; NULL: the device's handler */
     uint64_t time_count;
     uint64_t threshold;    /* queue: a message waits for this many completions, */
     cycles threshold_time; /* or until this long after the first of them */
@@ -89,10 +90,12 @@ struct device_vector {
     struct device_vector *sharer; /* the next vector on the same line */
     bool is_event;                /* its event is pending, in the guest's shared page */
     struct device_vector *event_next;
-    bool is_local;                /* a timer in its target's LAPIC: no flight time */
+    bool is_local; /* a timer in its target's LAPIC: no flight time */
     bool is_armed;
     bool is_masked;                   /* arrivals are absorbed */
     uint64_t outstanding;             /* raised and not yet seen by a handler */
+    cycles work_outstanding;          /* arrivals.works: of these, */
+    cycles work_seen;                 /* and of those that the last handler saw */
     cycles first_raise;               /* time of the first outstanding raise */
     enum target_state found;          /* the target's state at the first outstanding raise, if device->target_state */
     const void *binding;              /* private to the model */
@@ -149,6 +152,12 @@ void device_handled_by(struct device_vector *vector, const struct guest_vcpu *gu
 
 /* The guest's handler begins: this one interrupt delivers all outstanding raises, which count as coalesced. */
 void device_handler_begin(struct device_vector *vector);
+
+/* The mean work of the handler that has begun: for each interrupt that it saw, where each has work of its own. */
+cycles device_work(const struct device_vector *vector);
+
+/* The same of a handler that works first and begins afterwards. */
+cycles device_work_ahead(const struct device_vector *vector);
 
 /* The guest's poll ends: the vector may raise again. */
 void device_handler_end(struct device_vector *vector);

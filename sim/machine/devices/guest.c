@@ -223,7 +223,7 @@ static bool device_begin(struct cpu *cpu, struct guest_vcpu *guest)
     guest->device->flow = 0;
     device_handled_by(guest->device, guest, guest->eoi_vector);
     handle_line(guest->device);
-    guest->work_left = work_draw(guest, guest->device->device->handler);
+    guest->work_left = work_draw(guest, device_work(guest->device));
     guest->phase = GUEST_PHASE_HANDLER;
     if (guest->device_came_as_event) {
         guest->device->is_event = false;

@@ -27,6 +27,7 @@ struct run {
     struct device_vector vector;
     cycles handler;        /* from the interrupt to the end of the poll */
     cycles times[SAMPLES]; /* of handlers */
+    cycles works[8];       /* of the first handlers */
     uint32_t count, wanted;
 };
 
@@ -39,7 +40,11 @@ static void handle(struct cpu *cpu, uint32_t vector)
     if (run->count == run->wanted)
         return;
     run->times[run->count++] = cpu->engine->now;
+    cycles ahead = device_work_ahead(&run->vector);
     device_handler_begin(&run->vector);
+    assert_int_equal(ahead, device_work(&run->vector));
+    if (run->count <= COUNT(run->works))
+        run->works[run->count - 1] = device_work(&run->vector);
     cpu_spend(cpu, run->handler);
     cpu_settle(cpu);
     device_handler_end(&run->vector);
@@ -217,6 +222,26 @@ static void raises_that_wait_for_one_handler_coalesce(void **state)
     assert_int_equal(run.latency.minimum, MSI_FLIGHT);
     assert_int_equal(run.latency.maximum, run.times[1] - 2000);
     assert_int_equal(run.device.starvation_max, run.times[1] - 2000);
+    fixture_close(&run.fixture);
+}
+
+/* A handler has the work of every interrupt that it takes. */
+static void a_handler_does_the_work_of_all_that_it_takes(void **state)
+{
+    static const cycles times[] = { 1000, 2000, 3000, 90000 }, works[] = { 10000, 500, 70, 3 };
+    static struct run run;
+    const struct device_arrivals arrivals = {
+        .process = DEVICE_REPLAY, .times = times, .works = works, .time_count = COUNT(times)
+    };
+
+    (void)state;
+    run_open(&run, arrivals, SAMPLES);
+    run.handler = 10000;
+    fixture_run(&run.fixture, CYCLES_NEVER);
+    assert_int_equal(run.count, 3);
+    assert_int_equal(run.works[0], 10000);
+    assert_int_equal(run.works[1], 570);
+    assert_int_equal(run.works[2], 3);
     fixture_close(&run.fixture);
 }
 
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_replay_is_exact),
         cmocka_unit_test(streams_scale_with_their_rate),
         cmocka_unit_test(raises_that_wait_for_one_handler_coalesce),
+        cmocka_unit_test(a_handler_does_the_work_of_all_that_it_takes),
         cmocka_unit_test(a_poll_absorbs_what_comes_during_it),
         cmocka_unit_test(a_closed_source_waits_for_the_poll),
         cmocka_unit_test(a_queue_serves_what_is_submitted),
