@@ -15,6 +15,7 @@
 #include "formats/recordings.h"
 #include "scenario/scenario.h"
 #include "trace/import.h"
+#include "trace/rates.h"
 
 enum { TRACE_LIMIT = 1 << 20 }; /* records that wait for the comparison */
 
@@ -139,6 +140,14 @@ static int import_recorded(const struct cli *cli, const char *path, struct recor
     char message[512], note[IMPORT_NOTE_BYTES];
     int code = EXIT_CODE_USAGE;
 
+    if (recorded->rate_count > 0) {
+        rates_report(recorded, stdout, cli_use_colour(cli, 1));
+        cli_error(cli,
+                  "%s: these counts say how often lines interrupt, and where, not what they wake: a scenario takes a "
+                  "recording of events, as `irqpath help trace` has it",
+                  path);
+        return EXIT_CODE_USAGE;
+    }
     workload_init(&workload);
     workload.is_first_unsure = recorded->host == RECORDED_HOST_LINUX;
     bool is_played = recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message);

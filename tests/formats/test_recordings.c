@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/rng.h"
 #include "formats/recordings.h"
@@ -81,6 +82,58 @@ static void other_kinds_are_named(void **state)
         recorded_free(&recorded);
     }
     remove(BROKEN);
+}
+
+/* --- packed --- */
+
+/* What gzip and its like have packed is read through them; a pipe as a file is. */
+static void packed_files_are_read(void **state)
+{
+    static const struct {
+        const char *program, *command;
+    } rows[] = {
+        { "gzip", "gzip -c" },   { "xz", "xz -c" }, { "zstd", "zstd -qc" },
+        { "bzip2", "bzip2 -c" }, { "cat", "cat" },  { "gzip", "gzip -c | gzip -c" },
+    };
+    const char *plain = SOURCE_DIR "/tests/formats/fio-disk.perf.txt";
+    struct recorded first, second;
+
+    (void)state;
+    assert_true(recorded_read(plain, &(struct recording_choice){ 0 }, &first, message, sizeof message));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char command[512];
+        snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", rows[i].program);
+        if (system(command) != 0)
+            continue;
+        snprintf(command, sizeof command, "cat '%s' | %s >" BROKEN, plain, rows[i].command);
+        assert_int_equal(system(command), 0);
+        if (!recorded_read(BROKEN, &(struct recording_choice){ 0 }, &second, message, sizeof message))
+            fail_msg("%s: %s", rows[i].command, message);
+        assert_int_equal(second.count, first.count);
+        assert_memory_equal(second.records, first.records, first.count * sizeof *first.records);
+        recorded_free(&second);
+    }
+    recorded_free(&first);
+    remove(BROKEN);
+}
+
+/* "-" is standard input, here a pipe. */
+static void standard_input_is_read(void **state)
+{
+    struct recorded recorded;
+    int kept = dup(STDIN_FILENO);
+    FILE *pipe = popen("cat " SOURCE_DIR "/tests/formats/fio-disk.perf.txt", "r");
+
+    (void)state;
+    assert_non_null(pipe);
+    assert_true(kept >= 0 && dup2(fileno(pipe), STDIN_FILENO) >= 0);
+    bool is_good = recorded_read("-", &(struct recording_choice){ 0 }, &recorded, message, sizeof message);
+    assert_true(dup2(kept, STDIN_FILENO) >= 0);
+    close(kept);
+    pclose(pipe);
+    assert_true(is_good);
+    assert_true(recorded.count > 100);
+    recorded_free(&recorded);
 }
 
 /* --- damage --- */
@@ -181,6 +234,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_that_are_no_recordings_are_refused),
         cmocka_unit_test(other_kinds_are_named),
+        cmocka_unit_test(packed_files_are_read),
+        cmocka_unit_test(standard_input_is_read),
         cmocka_unit_test(damage_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
