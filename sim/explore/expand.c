@@ -177,7 +177,8 @@ static struct state_pair execute(struct search *search, struct expand_task *task
     if (search->limits->verifies)
         filled = execute_filled(search, task, &filled_kind);
     explore_state_restore(&search->state, task->from.pair);
-    search->footprint = (struct footprint){ .is_everything = true };
+    search->footprint.is_everything = true;
+    search->footprint.count = 0;
     explore_state_step(&search->state, task->slot);
     bool can_remember = explore_state_has_one_stack_run(&search->state);
     struct state_pair pair = explore_state_capture(&search->state);
@@ -292,7 +293,7 @@ static void task_arrive(struct search *search, const struct expand_task *task, u
 
 static void tasks_arrive(struct search *search)
 {
-    struct sleepers sleepers = { .count = 0 };
+    struct sleepers sleepers; /* of the task's row */
 
     for (uint32_t i = 0; i < search->task_count; i++) {
         const struct expand_task *task = &search->tasks[i];
@@ -321,8 +322,9 @@ static void row_list(struct search *search, uint32_t rank)
     struct visited_state state = visited_at(&search->visited, rank);
     uint32_t count;
     const uint64_t *words = note_pending(search, state.pair.memory, &count);
-    struct sleepers sleepers = { .count = 0 };
+    struct sleepers sleepers;
 
+    sleepers.count = 0;
     if (search->takes == EXPAND_AWAKE)
         sleep_load(&search->sleep, search->visited.sleeps[rank], &sleepers);
     for (uint32_t i = 0; i < count; i++) {

@@ -119,8 +119,9 @@ static uint32_t set_add(struct sleep *sleep, const struct sleepers *sleepers)
 
 uint32_t sleep_set_after(struct sleep *sleep, const struct sleepers *sleepers, uint32_t footprint)
 {
-    struct sleepers left = { .count = 0 };
+    struct sleepers left;
 
+    left.count = 0;
     for (uint32_t i = 0; i < sleepers->count; i++)
         if (sleep_commute(sleep, sleepers->of[i].footprint, footprint))
             left.of[left.count++] = sleepers->of[i];
