@@ -198,6 +198,7 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
                                  .b = (uint64_t)extra[4] << 32 | extra[3] };
     struct trace_record *last = cpu->last_record > 0 ? &reader->recorded->records[cpu->last_record - 1] : NULL;
     uint32_t at = cpu_id;
+    bool is_of_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS; /* unknown to xenalyze */
 
     if (!check_count(reader, record, reader->version >= 2 ? 1 : 5))
         return false;
@@ -217,9 +218,8 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
         made.time = (uint64_t)extra[6] << 32 | extra[5];
     if (made.time >> 62 != 0)
         return xen_fail(reader, record->at, "a time that no run reaches");
-    if (made.kind == TRACE_VCPU && cpu->skip == 0 && reader->version >= 2)
+    if (made.kind == TRACE_VCPU && !is_of_thread && cpu->skip == 0 && reader->version >= 2)
         cpu->skip = trace_domain(made.who) == TRACE_IDLE_DOMAIN ? 0 : made.a == XEN_RUNNING ? 2 : 4;
-    bool is_of_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS; /* unknown to xenalyze */
     if (!is_for_xenalyze(made.kind) || is_of_thread || reader->version < 2 || last == NULL || last->kind != made.kind) {
         bool is_good = add(reader, at, record, made);
         reader->cpus[at].last_record = 0;
