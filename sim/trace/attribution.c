@@ -13,8 +13,17 @@
 
 const char *const attribution_loss_names[LOSS_COUNT] = { "steal", "lost running" };
 const char *const attribution_cause_names[ATTRIBUTION_CAUSES] = {
-    "waits, lock held", "waits, lock handed over", "takes a free lock",  "interrupt", "softirq", "another vCPU runs",
-    "hypervisor",       "idle pCPU wakes",         "a host thread runs", "unknown",
+    "waits, lock held",
+    "waits, lock handed over",
+    "takes a free lock",
+    "interrupt",
+    "softirq",
+    "another vCPU runs",
+    "hypervisor",
+    "idle pCPU wakes",
+    "a host thread runs",
+    "idle, vCPU throttled",
+    "unknown",
 };
 
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
@@ -58,7 +67,8 @@ static void charge_current(const struct attribution *attribution, const struct a
     } else if (cpu->mode == MODE_GUEST || (is_kept_out && hides_mode)) {
         part->cause = CAUSE_GUEST;
     } else if (cpu->mode == MODE_IDLE || cpu->mode == MODE_UNKNOWN) {
-        part->cause = cpu->mode == MODE_IDLE ? CAUSE_WAKE_UP : CAUSE_UNKNOWN;
+        bool is_throttled = attribution->is_linux && attribution->tasks[victim].is_put_aside;
+        part->cause = cpu->mode != MODE_IDLE ? CAUSE_UNKNOWN : is_throttled ? CAUSE_THROTTLED : CAUSE_WAKE_UP;
         part->culprit = TRACE_NOBODY;
     } else {
         part->cause = CAUSE_HYPERVISOR;
@@ -248,6 +258,7 @@ static void runstate(struct attribution *attribution, const struct trace_record 
     if (task->is_asleep && record->kind == TRACE_RUNSTATE && record->a / 16 == BLOCKED)
         spend(attribution, task, BLOCKED, record->time);
     set_state(attribution, number, state, cpu, record->time);
+    task->is_put_aside = record->kind == TRACE_RUNSTATE && record->a == RUNNING * 16 + RUNNABLE;
     if (attribution->is_linux && state == RUNNING)
         switch_linux(attribution, &attribution->cpus[cpu],
                      record->kind == TRACE_RUNSTATE ? MODE_HYPERVISOR : MODE_UNKNOWN);

@@ -291,7 +291,7 @@ struct model {
     struct recorded recorded;
     struct rng rng;
     cycles now;
-    uint8_t state[TASKS], cpu_of[TASKS], in_guest[TASKS];
+    uint8_t state[TASKS], cpu_of[TASKS], in_guest[TASKS], is_put_aside[TASKS];
     uint32_t exit[TASKS];
     uint32_t current[CPUS]; /* TASKS: idle */
     uint32_t irq[CPUS], softirq[CPUS];
@@ -325,7 +325,7 @@ static void count_tick(struct model *model, uint32_t task)
         model->own[task]++;
         return;
     } else if (current == TASKS) {
-        cause = CAUSE_WAKE_UP;
+        cause = model->is_put_aside[task] ? CAUSE_THROTTLED : CAUSE_WAKE_UP;
     } else if (current >= GUESTS * VCPUS) {
         cause = CAUSE_THREAD;
     } else {
@@ -348,10 +348,14 @@ static void switch_to(struct model *model, uint32_t cpu, uint32_t next, uint8_t 
     uint32_t previous_who = previous == TASKS ? builder_idle(cpu) : who_of(previous);
     uint32_t next_who = next == TASKS ? builder_idle(cpu) : who_of(next);
 
-    if (previous != TASKS)
+    if (previous != TASKS) {
         model->state[previous] = left_as;
-    if (next != TASKS)
+        model->is_put_aside[previous] = left_as == STATE_RUNNABLE;
+    }
+    if (next != TASKS) {
         model->state[next] = STATE_RUNNING;
+        model->is_put_aside[next] = false;
+    }
     model->current[cpu] = next;
     builder_switch(&model->recorded, model->now, cpu, previous_who, previous == TASKS ? STATE_RUNNABLE : left_as,
                    next_who);
