@@ -27,6 +27,7 @@ struct attribution_cpu {
     enum mode mode;
     cycles since;
     bool is_lost;     /* records of it are missing, and none has told since then what it does */
+    bool is_in_gap;   /* no record of it has come since */
     uint32_t current; /* task that is charged as running, or UINT32_MAX */
     uint32_t first;   /* head of the list of its tasks that are runnable, running or offline */
     struct {
