@@ -153,7 +153,7 @@ static void print_parts(struct page *page, const json_t *answer, const json_t *t
     }
     page_print(page, "</tbody></table>\n</div>\n");
     if (i < json_array_size(parts))
-        page_print(page, "<p>And %zu smaller ones, %s of its time.</p>\n", json_array_size(parts) - i,
+        page_print(page, "<p>And %zu smaller, %s of its time.</p>\n", json_array_size(parts) - i,
                    percent_text(lost - told, number_at(answer, "ticks"), text));
 }
 

@@ -24,8 +24,8 @@ static void print_window(struct page *page, const struct report_trace *trace)
     const json_t *json = trace->timeline;
     char from[32], until[32], wanted[32];
 
-    page_print(page, "<p>From %s to %s, %s: %zu events.", ms_text(number_at(json, "from_ns"), from),
-               ms_text(number_at(json, "until_ns"), until),
+    page_print(page, "<p>From %s to %s of the %s, %s: %zu events.", ms_text(number_at(json, "from_ns"), from),
+               ms_text(number_at(json, "until_ns"), until), trace->answer != NULL ? "recording" : "run",
                trace->window == NULL ? trace->answer != NULL ? "around the slowest" : "around the slowest interrupt"
                                      : "the window that was asked for",
                json_array_size(json_object_get(json, "events")) / 5);

@@ -295,6 +295,9 @@ static void by_alone(const struct answer *answer, const struct answer_row *row, 
     case CAUSE_WAKE_UP:
         snprintf(text, ANSWER_TEXT_BYTES, "the idle pCPU's wake-up");
         break;
+    case CAUSE_THROTTLED:
+        snprintf(text, ANSWER_TEXT_BYTES, "an idle pCPU: throttled (cpu.max)");
+        break;
     case CAUSE_UNKNOWN:
         snprintf(text, ANSWER_TEXT_BYTES, "unknown");
         break;

@@ -143,7 +143,7 @@ static void table_loss(const struct answer *answer, struct table *table, const s
         shown++;
     }
     if (shown < count) {
-        snprintf(by, sizeof by, "%zu smaller ones", count - shown);
+        snprintf(by, sizeof by, "%zu smaller", count - shown);
         table_line(answer, table, name, lost, by, whole - told, whole);
     }
 }

@@ -13,8 +13,17 @@
 
 const char *const attribution_loss_names[LOSS_COUNT] = { "steal", "lost running" };
 const char *const attribution_cause_names[ATTRIBUTION_CAUSES] = {
-    "waits, lock held", "waits, lock handed over", "takes a free lock",  "interrupt", "softirq", "another vCPU runs",
-    "hypervisor",       "idle pCPU wakes",         "a host thread runs", "unknown",
+    "waits, lock held",
+    "waits, lock handed over",
+    "takes a free lock",
+    "interrupt",
+    "softirq",
+    "another vCPU runs",
+    "hypervisor",
+    "idle pCPU wakes",
+    "a host thread runs",
+    "idle, vCPU throttled",
+    "unknown",
 };
 
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
@@ -58,7 +67,8 @@ static void charge_current(const struct attribution *attribution, const struct a
     } else if (cpu->mode == MODE_GUEST || (is_kept_out && hides_mode)) {
         part->cause = CAUSE_GUEST;
     } else if (cpu->mode == MODE_IDLE || cpu->mode == MODE_UNKNOWN) {
-        part->cause = cpu->mode == MODE_IDLE ? CAUSE_WAKE_UP : CAUSE_UNKNOWN;
+        bool is_throttled = attribution->is_linux && attribution->tasks[victim].is_put_aside;
+        part->cause = cpu->mode != MODE_IDLE ? CAUSE_UNKNOWN : is_throttled ? CAUSE_THROTTLED : CAUSE_WAKE_UP;
         part->culprit = TRACE_NOBODY;
     } else {
         part->cause = CAUSE_HYPERVISOR;
@@ -244,10 +254,11 @@ static void runstate(struct attribution *attribution, const struct trace_record 
     attribution->has_vcpus |= is_vcpu(attribution, number) || attribution->wants_threads;
     settle(attribution, task->cpu, record->time);
     settle(attribution, cpu, record->time);
-    /* Lost records have not woken it. */
+    /* It was blocked when records came again. */
     if (task->is_asleep && record->kind == TRACE_RUNSTATE && record->a / 16 == BLOCKED)
         spend(attribution, task, BLOCKED, record->time);
     set_state(attribution, number, state, cpu, record->time);
+    task->is_put_aside = record->kind == TRACE_RUNSTATE && record->a == RUNNING * 16 + RUNNABLE;
     if (attribution->is_linux && state == RUNNING)
         switch_linux(attribution, &attribution->cpus[cpu],
                      record->kind == TRACE_RUNSTATE ? MODE_HYPERVISOR : MODE_UNKNOWN);
@@ -294,7 +305,20 @@ static void lose(struct attribution *attribution, const struct trace_record *rec
             set_state(attribution, i, ATTRIBUTION_UNKNOWN, id, since > task->since ? since : task->since);
             task->is_asleep = is_asleep;
         }
+        cpu->is_in_gap = attribution->is_recording;
         settle(attribution, id, record->time);
+    }
+}
+
+/* With the pCPU's next record the gap is over: until then it is unknown what its tasks did, whatever their next records
+ * say. */
+static void end_gap(struct attribution *attribution, const struct trace_record *record)
+{
+    attribution->cpus[record->cpu].is_in_gap = false;
+    for (uint32_t i = 0; i < attribution->task_count; i++) {
+        struct attribution_task *task = &attribution->tasks[i];
+        if (task->cpu == record->cpu && task->is_asleep)
+            spend(attribution, task, ATTRIBUTION_UNKNOWN, record->time);
     }
 }
 
@@ -355,6 +379,8 @@ static void attribution_records(struct trace_sink *sink, const struct trace_reco
 
     for (size_t i = 0; i < count; i++) {
         const struct trace_record *record = &records[i];
+        if (attribution->cpus[record->cpu].is_in_gap && record->kind != TRACE_DROPPED)
+            end_gap(attribution, record);
         if (record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU) {
             runstate(attribution, record);
         } else if (record->kind == TRACE_VMEXIT || record->kind == TRACE_VMENTRY) {

@@ -30,6 +30,7 @@ enum attribution_cause {
     CAUSE_HYPERVISOR,    /* VM exits and entries, context switches; `what`: the exit of the vCPU that is current */
     CAUSE_WAKE_UP,       /* the idle pCPU is being woken */
     CAUSE_THREAD,        /* runs the host's thread `culprit` */
+    CAUSE_THROTTLED,     /* a Linux host: the pCPU idles, though the task could run on: a limit (cpu.max) keeps it */
     CAUSE_UNKNOWN,       /* the recording does not tell */
     ATTRIBUTION_CAUSES,
 };

@@ -27,6 +27,7 @@ struct attribution_cpu {
     enum mode mode;
     cycles since;
     bool is_lost;     /* records of it are missing, and none has told since then what it does */
+    bool is_in_gap;   /* no record of it has come since */
     uint32_t current; /* task that is charged as running, or UINT32_MAX */
     uint32_t first;   /* head of the list of its tasks that are runnable, running or offline */
     struct {
@@ -40,6 +41,7 @@ struct attribution_task {
     uint16_t cpu;
     uint8_t state;
     bool is_linked, is_asleep; /* is_asleep: it was blocked when records were lost */
+    bool is_put_aside;         /* it is runnable because it was switched out */
     uint32_t next;
     uint32_t exit; /* vCPU: 1 + reason of its last exit; 0: it has entered since, or the reason is not known */
     cycles since;  /* of the state */

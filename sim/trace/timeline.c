@@ -34,6 +34,13 @@ static const char *const kind_names[TIMELINE_KINDS] = {
     [TIMELINE_OFFLINE] = "offline",
 };
 
+/* Where the host's threads are, too. */
+static const char *const thread_names[TIMELINE_KINDS] = {
+    [TIMELINE_HYPERVISOR] = "a thread or vCPU is current",
+    [TIMELINE_WAKE] = "wakes a thread or vCPU",
+    [TIMELINE_BLOCK] = "a thread or vCPU blocks",
+};
+
 /* An event under way. */
 struct open {
     cycles since;
@@ -337,6 +344,7 @@ static bool timeline_begin(struct trace_sink *sink, const struct trace_world *wo
     (void)message, (void)message_bytes;
     timeline->world = world;
     timeline->frequency_hz = world->frequency_hz;
+    timeline->has_threads = world->thread_count > 0;
     timeline->from = is_whole ? world->measured_from : cycles_from_ns(timeline->from_ns, world->frequency_hz);
     timeline->until = is_whole ? world->end : cycles_from_ns(timeline->until_ns, world->frequency_hz);
     timeline->from_ns = cycles_to_ns(timeline->from, world->frequency_hz);
@@ -418,7 +426,9 @@ json_t *timeline_json(struct timeline *timeline)
     json_t *kinds = json_array(), *events = json_array();
 
     for (uint32_t kind = 0; kind < TIMELINE_KINDS; kind++)
-        json_array_append_new(kinds, json_string(kind_names[kind]));
+        json_array_append_new(
+            kinds,
+            json_string(timeline->has_threads && thread_names[kind] != NULL ? thread_names[kind] : kind_names[kind]));
     qsort(timeline->events, timeline->event_count, sizeof *timeline->events, by_kind);
     for (size_t i = 0; i < timeline->event_count; i++) {
         const struct timeline_event *event = &timeline->events[i];

@@ -51,6 +51,7 @@ struct timeline {
     uint64_t frequency_hz;
     cycles from, until; /* `until` is earlier than until_ns if the window was cut */
     bool is_cut, is_over;
+    bool has_threads; /* the world has */
     uint32_t cpu_count, lane_count;
     struct timeline_lane *lanes; /* what is under way in each */
     size_t open_count;           /* events under way */

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 
 #include "program.h"
+#include "temporary.h"
 
 #define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml --set run.warmup=10ms --duration 50ms"
 
@@ -186,8 +187,7 @@ static void mixtures_are_refused(void **state)
 {
     static const char *const options[] = { "--timehist --attribution",
                                            "--slowest 3 --csv",
-                                           "--timehist --json",
-                                           "--attribution --trace-window 1ms,2ms",
+                                           "--slowest 3 --trace-window 1ms,2ms",
                                            "--timehist --trace-classes irq",
                                            "--trace-guest guest",
                                            "--timehist x.cbor",
@@ -203,6 +203,95 @@ static void mixtures_are_refused(void **state)
     }
 }
 
+/* A window of a run, and the runs of its vCPUs as JSON. */
+static void windows_and_json_are_of_all_analyses(void **state)
+{
+    json_t *run;
+    json_int_t whole, part, sum = 0;
+    size_t i;
+
+    (void)state;
+    show("--attribution --json");
+    json_t *all = json_loads(program.output, 0, NULL);
+    whole = json_integer_value(json_object_get(json_array_get(all, 0), "cycles"));
+    json_decref(all);
+    show("--attribution --json --trace-window 20ms,30ms");
+    assert_int_equal(program.code, 0);
+    json_t *some = json_loads(program.output, 0, NULL);
+    part = json_integer_value(json_object_get(json_array_get(some, 0), "cycles"));
+    assert_int_equal(part * 5, whole);
+    json_decref(some);
+    show("--timehist --json");
+    assert_int_equal(program.code, 0);
+    json_t *runs = json_loads(program.output, 0, NULL);
+    json_array_foreach(json_object_get(runs, "runs"), i, run) sum += json_integer_value(json_object_get(run, "wait")) +
+                                                                     json_integer_value(json_object_get(run, "delay")) +
+                                                                     json_integer_value(json_object_get(run, "run"));
+    assert_int_equal(sum, whole);
+    json_decref(runs);
+}
+
+/* --- recordings --- */
+
+static void show_recording(const char *options, const char *recording)
+{
+    char arguments[512];
+
+    snprintf(arguments, sizeof arguments, "show %s %s", options, recording);
+    program_run(&program, "COLUMNS=80 ", arguments);
+}
+
+static void recordings_answer(void **state)
+{
+    static const struct {
+        const char *options, *recording, *says;
+    } rows[] = {
+        { "", "fio-disk.perf.txt", "loader waited 31.2 % of 866.7 us: 31.2 % behind thread fio." },
+        { "--attribution", "fio-disk.perf.txt", "lost while" },
+        { "--attribution --csv", "fio-disk.perf.txt", "task,time,cause,what,by,for,ticks\n" },
+        { "--attribution --json", "fio-disk.perf.txt", "\"verdict\"" },
+        { "--attribution --trace-window 100us,200us", "fio-disk.perf.txt", " of 100.0 us" },
+        { "--attribution", "kvm-irqfd.perf.txt", "Not in the recording:\n- guest mode" },
+        { "--timehist", "fio-disk.perf.txt", "the trace ends" },
+        { "--timehist --json", "fio-disk.perf.txt", "\"frequency_hz\"" },
+        { "--slowest 2", "fio-disk.perf.txt", "after its wake-up at" },
+        { "--slowest 2 --json", "fio-disk.perf.txt", "\"wake-up\"" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[256];
+        snprintf(path, sizeof path, SOURCE_DIR "/tests/formats/%s", rows[i].recording);
+        show_recording(rows[i].options, path);
+        if (program.code != 0 || strstr(program.output, rows[i].says) == NULL)
+            fail_msg("show %s %s: exit %d, %s%.300s", rows[i].options, rows[i].recording, program.code, program.errors,
+                     program.output);
+    }
+    show_recording("--attribution --trace-window 100s,200s", SOURCE_DIR "/tests/formats/fio-disk.perf.txt");
+    assert_int_equal(program.code, 2);
+    show_recording("--attribution", SOURCE_DIR "/README.md");
+    assert_int_equal(program.code, 2);
+}
+
+/* Of families on a Linux host, too. */
+static void a_delivered_interrupt_is_among_the_slowest(void **state)
+{
+    static const char *const scenarios[] = { "vfio-shared-line", "qemu-contention", "nvme-drives", "events" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
+        char path[] = "/tmp/irqpath-show-XXXXXX.cbor";
+        temporary_file(path, ".cbor");
+        program_run_with(&program,
+                         "run " SOURCE_DIR "/scenarios/%s.yaml --set run.warmup=2ms --duration 10ms -q --force -o %s",
+                         scenarios[i], path);
+        program_run_with(&program, "show -q --slowest 3 %s", path);
+        assert_int_equal(program.code, 0);
+        assert_non_null(strstr(program.output, "\n3. "));
+        assert_int_equal(remove(path), 0);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -213,6 +302,9 @@ int main(void)
         cmocka_unit_test(attribution_is_a_table),
         cmocka_unit_test(histograms_are_tables),
         cmocka_unit_test(mixtures_are_refused),
+        cmocka_unit_test(windows_and_json_are_of_all_analyses),
+        cmocka_unit_test(recordings_answer),
+        cmocka_unit_test(a_delivered_interrupt_is_among_the_slowest),
     };
     return cmocka_run_group_tests(tests, make_result, remove_result);
 }

