@@ -15,6 +15,7 @@
 #include "formats/recordings.h"
 #include "scenario/scenario.h"
 #include "trace/import.h"
+#include "trace/rates.h"
 
 enum { TRACE_LIMIT = 1 << 20 }; /* records that wait for the comparison */
 
@@ -140,6 +141,14 @@ static int import_recorded(const struct cli *cli, const char *path, struct recor
     char message[512], note[IMPORT_NOTE_BYTES];
     int code = EXIT_CODE_USAGE;
 
+    if (recorded->rate_count > 0) {
+        rates_report(recorded, stdout, cli_use_colour(cli, 1));
+        cli_error(cli,
+                  "%s: these counts say how often lines interrupt, and where, not what they wake: a scenario takes a "
+                  "recording of events, as `irqpath help trace` has it",
+                  path);
+        return EXIT_CODE_USAGE;
+    }
     workload_init(&workload);
     workload.is_linux = recorded->host == RECORDED_HOST_LINUX;
     workload.only = cli->trace.guest;
@@ -201,7 +210,7 @@ static const struct cli_option options[] = {
     { "profile", 0, CLI_TEXT, offsetof(struct trace_options, profile), "MACHINE", NULL,
       "import: machine of the scenario, from `irqpath list machines`" },
     { "allow-lost", 0, CLI_FLAG, offsetof(struct trace_options, allows_lost), NULL, NULL,
-      "import: accept a recording with lost events" },
+      "import: read on where the recorder lost events" },
 };
 
 const struct command command_trace = {
@@ -212,9 +221,9 @@ const struct command command_trace = {
         "export: writes the trace of a result's run, in the format of FILE's extension: .xentrace (xenalyze), .dat\n"
         "(trace-cmd, KernelShark) or .pftrace (ui.perfetto.dev). A result file contains no trace, so the run is\n"
         "repeated, and its result is checked against the file.\n"
-        "import: makes a scenario from a recording, in xentrace's binary format or as the text of\n"
+        "import: makes a scenario from a recording: a file of perf record, trace-cmd record or xentrace, or the text\n"
+        "of perf script, trace-cmd report or /sys/kernel/tracing/trace, packed or not; - is standard input. As in\n"
         "  perf record -a -k mono -e irq:irq_handler_entry,irq:irq_handler_exit,sched:sched_switch,sched:sched_waking\n"
-        "  perf script --ns -F comm,pid,tid,cpu,time,event,trace\n"
         "Each vCPU becomes a guest of its own; without vCPUs, each thread that interrupts wake. --trace-guest takes\n"
         "the vCPUs of one guest, or the threads of one name. Interrupts are replayed at their recorded times, each\n"
         "with the work that followed it, or, with --fit, drawn from the nearest distributions; what others take from\n"

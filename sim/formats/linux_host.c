@@ -134,7 +134,7 @@ static void note_vcpu(struct linux_thread *thread)
         unsigned number;
         int end = 0;
         if (sscanf(thread->comm, formats[i], &number, &end) == 1 && end > 0 && thread->comm[end] == '\0' &&
-            number < TRACE_WHOLE_DOMAIN) {
+            number < LINUX_VCPUS_MAX) {
             thread->is_vcpu = true;
             thread->vcpu = (int32_t)number;
         }
@@ -154,7 +154,7 @@ uint32_t linux_thread(struct linux_host *host, int32_t pid, int32_t tgid, const 
     while (found != LINUX_NO_THREAD && host->threads[found].pid != pid)
         found = host->threads[found].next_of_pid;
     if (found == LINUX_NO_THREAD || (host->threads[found].is_dead && comm != NULL &&
-                                     strncmp(comm, host->threads[found].comm, LINUX_COMM_BYTES - 1)))
+                                     strncmp(comm, host->threads[found].comm, LINUX_COMM_BYTES - 1) != 0))
         found = *newest = thread_new(host, pid, *newest);
     struct linux_thread *thread = &host->threads[found];
     if (tgid >= 0)

@@ -9,6 +9,8 @@
 #include "base/check.h"
 #include "formats/linux_host_parts.h"
 
+enum { VCPUS_MAX = 1 << 18 };
+
 /* --- guests --- */
 
 static bool has_vcpu(const struct linux_host *host, uint32_t domain, int32_t vcpu)
@@ -210,6 +212,37 @@ static void resolve(struct linux_host *host)
     }
 }
 
+/* What is on its way to a vCPU. */
+struct pending {
+    uint32_t last;       /* the flow that was sent last and has woken nobody yet */
+    uint32_t flows[256]; /* by vector */
+};
+
+/* A wake-up, an injection and a handler without a flow belong to the MSI that was sent before. */
+static void link_flows(struct recorded *recorded)
+{
+    struct pending *all = calloc(recorded->world.vcpu_count + 1, sizeof *all);
+
+    CHECK(all != NULL);
+    for (size_t i = 0; i < recorded->count; i++) {
+        struct trace_record *record = &recorded->records[i];
+        uint32_t vcpu = trace_world_vcpu(&recorded->world, record->who);
+        if (vcpu == UINT32_MAX)
+            continue;
+        if (record->kind == TRACE_RAISE || record->kind == TRACE_PEND) {
+            all[vcpu].flows[record->a & 255] = record->flow;
+            all[vcpu].last = record->kind == TRACE_RAISE ? record->flow : all[vcpu].last;
+        } else if (record->kind == TRACE_WAKE && record->flow == 0) {
+            record->flow = all[vcpu].last;
+            all[vcpu].last = 0;
+        } else if (record->kind == TRACE_INJECT || record->kind == TRACE_HANDLER) {
+            uint32_t flow = all[vcpu].flows[record->a & 255];
+            record->flow = flow != 0 ? flow : record->flow;
+        }
+    }
+    free(all);
+}
+
 /* --- states --- */
 
 /* Without sched_switch, KVM's wake-ups say when a vCPU was blocked; between them it ran. */
@@ -250,20 +283,6 @@ static void first_states(struct linux_host *host)
 
 /* --- names --- */
 
-static const char *const *names_of(struct recorded *recorded, char *const *names, uint32_t count)
-{
-    const char **kept = calloc(count + 1, sizeof *kept);
-
-    CHECK(kept != NULL);
-    for (uint32_t i = 0; i < count; i++)
-        kept[i] = names[i] != NULL ? recorded_text(recorded, names[i]) : NULL;
-    /* The list itself is a text of the recording, which frees it. */
-    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
-    CHECK(recorded->texts != NULL);
-    recorded->texts[recorded->text_count++] = (char *)kept;
-    return kept;
-}
-
 static const char *const *texts_of(struct recorded *recorded, const struct linux_name *names, uint32_t count)
 {
     char **texts = calloc(count + 1, sizeof *texts);
@@ -271,7 +290,7 @@ static const char *const *texts_of(struct recorded *recorded, const struct linux
     CHECK(texts != NULL);
     for (uint32_t i = 0; i < count; i++)
         texts[i] = names[i].text;
-    const char *const *kept = names_of(recorded, texts, count);
+    const char *const *kept = recorded_names(recorded, (const char *const *)texts, count);
     free(texts);
     return kept;
 }
@@ -280,14 +299,14 @@ static void keep_names(struct linux_host *host)
 {
     struct recorded *recorded = host->recorded;
 
-    recorded->world.irq_names = names_of(recorded, host->irq_names, host->irq_count);
+    recorded->world.irq_names = recorded_names(recorded, (const char *const *)host->irq_names, host->irq_count);
     recorded->world.irq_count = host->irq_count;
     recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
     recorded->world.action_count = host->action_count;
     if (host->exit_count > 0)
         recorded->world.exit_names = texts_of(recorded, host->exits, host->exit_count);
     recorded->world.exit_count = host->exit_count;
-    recorded->names.softirq_names = names_of(recorded, host->softirq_names, LINUX_SOFTIRQS);
+    recorded->names.softirq_names = recorded_names(recorded, (const char *const *)host->softirq_names, LINUX_SOFTIRQS);
     recorded->names.softirq_count = LINUX_SOFTIRQS;
 }
 
@@ -300,15 +319,21 @@ const char *linux_finish(struct linux_host *host)
     host->is_over = false;
     use_halts(host);
     first_states(host);
+    if (host->is_ours)
+        recorded->host = RECORDED_HOST_UNKNOWN; /* a trace.dat does not say what was simulated */
     find_ours(host);
     make_domains(host);
     const char *problem = make_threads(host);
     if (problem != NULL)
         return problem;
+    if (recorded->world.vcpu_count > VCPUS_MAX)
+        return "more than 262144 vCPUs";
     resolve(host);
     keep_names(host);
     uint64_t since = host->now_ns - host->first_ns;
     recorded->world.end = since >= host->choice->from_ns ? since - host->choice->from_ns + 1 : 0;
     recorded_finish(recorded);
+    if (!host->is_ours)
+        link_flows(recorded);
     return NULL;
 }

@@ -16,7 +16,7 @@ static uint32_t vcpu_thread(struct linux_host *host, const struct linux_at *at, 
         return LINUX_NO_THREAD;
     uint32_t thread = linux_thread(host, at->tid, at->tgid, at->comm);
     host->threads[thread].is_vcpu = true;
-    if (vcpu >= 0 && vcpu < (int32_t)TRACE_WHOLE_DOMAIN)
+    if (vcpu >= 0 && vcpu < LINUX_VCPUS_MAX)
         host->threads[thread].vcpu = vcpu;
     return thread;
 }

@@ -13,9 +13,9 @@ enum { LINUX_RUNNING, LINUX_RUNNABLE, LINUX_BLOCKED, LINUX_OFFLINE, LINUX_UNKNOW
 
 enum {
     LINUX_COMM_BYTES = 40,
-    LINUX_ASKED_MAX = 32,  /* actions of a line that are told apart */
-    LINUX_PENDING_MAX = 8, /* vectors on their way to a vCPU */
+    LINUX_ASKED_MAX = 32, /* actions of a line that are told apart */
     LINUX_SOFTIRQS = 32,
+    LINUX_VCPUS_MAX = 4096, /* of a guest: KVM has no more */
     LINUX_OUR_NAMES = 512,
 };
 
@@ -45,10 +45,6 @@ struct linux_thread {
     uint32_t msi_flow;  /* of its last MSI */
     uint32_t injecting; /* vector that the next entry injects; 0: none */
     uint32_t injecting_flow;
-    struct {
-        uint32_t vector, flow;
-    } pending[LINUX_PENDING_MAX];
-    uint32_t pending_next;
     uint32_t who; /* from linux_finish on */
 };
 

@@ -148,15 +148,37 @@ static char *event_name(char *event)
     return *colon == '\0' ? event : colon + 1;
 }
 
+/* The event's name after the time, perhaps after a count; *bytes is that of the name with its colon. */
+static const char *event_at(const char *at, size_t *bytes)
+{
+    uint64_t count;
+
+    at = skip_blanks(at);
+    const char *after = at;
+    if (linux_number(&after, &count) && (*after == ' ' || *after == '\t'))
+        at = skip_blanks(after);
+    *bytes = strcspn(at, " \t");
+    return *bytes > 1 && at[*bytes - 1] == ':' ? at : NULL;
+}
+
 const char *linux_line_split(char *text, struct linux_line *line)
 {
-    const char *at = NULL;
+    const char *at = NULL, *event = NULL;
     uint64_t cpu = 0;
     char *bracket = text;
+    size_t bytes = 0;
+    bool has_time = false;
 
-    for (; at == NULL && (bracket = strchr(bracket, '[')) != NULL; bracket++)
+    for (; event == NULL && (bracket = strchr(bracket, '[')) != NULL; bracket++) {
         at = after_cpu(bracket, &cpu, line);
-    if (at == NULL && bracket == NULL) {
+        has_time |= at != NULL;
+        event = at != NULL ? event_at(at, &bytes) : NULL;
+    }
+    if (cpu < RECORDING_CPUS_MAX)
+        line->at.cpu = (uint32_t)cpu; /* also for a line that says that events are missing */
+    if (event == NULL && has_time)
+        return "no event as in irq:irq_handler_entry: after the time";
+    if (event == NULL) {
         bracket = strchr(text, '[');
         const char *digits = bracket != NULL ? bracket + 1 : "";
         bool has_cpu = false;
@@ -167,21 +189,11 @@ const char *linux_line_split(char *text, struct linux_line *line)
     }
     if (cpu >= RECORDING_CPUS_MAX)
         return "a CPU beyond the limit of 1024";
-    line->at.cpu = (uint32_t)cpu;
     thread_before(text, bracket - 1, line);
-    at = skip_blanks(at);
-    const char *period = at;
-    uint64_t count;
-    if (linux_number(&period, &count) && (*period == ' ' || *period == '\t'))
-        at = skip_blanks(period);
-    size_t bytes = strcspn(at, " \t");
-    char *event = (char *)at; /* of `text`, which may be changed */
-    line->rest = (char *)skip_blanks(at + bytes);
-    line->event = event + bytes;
-    if (bytes < 2 || event[bytes - 1] != ':')
-        return "no event as in irq:irq_handler_entry: after the time";
-    event[bytes - 1] = '\0';
-    line->event = event_name(event);
+    char *name = text + (event - text);
+    line->rest = text + (skip_blanks(event + bytes) - text);
+    name[bytes - 1] = '\0';
+    line->event = event_name(name);
     return NULL;
 }
 
@@ -192,7 +204,7 @@ bool linux_line_is_call_chain(const char *text)
     const char *at = skip_blanks(text);
     size_t digits = strspn(at, "0123456789abcdef");
 
-    if (!strncmp(at, "=> ", 3) || !strcmp(at, "<stack trace>") || !strncmp(at, "<user stack", 11))
+    if (!strncmp(at, "=> ", 3) || strstr(at, ": <stack trace>") != NULL || strstr(at, ": <user stack") != NULL)
         return true;
     return at != text && digits > 0 && (at[digits] == ' ' || at[digits] == '\0');
 }

@@ -142,7 +142,8 @@ static const char *wake(struct reader *reader, enum linux_wake kind)
     if (!strncmp(text, "comm=", 5)) {
         if (!value_of(text, "target_cpu", &cpu))
             (void)value_of(text, "cpu", &cpu);
-        if (!task_of(text, "comm=", " pid=", " ", &task) && !task_of(text, "comm=", " pid=", "", &task))
+        if (!task_of(text, "comm=", " pid=", " prio=", &task) && !task_of(text, "comm=", " pid=", " ", &task) &&
+            !task_of(text, "comm=", " pid=", "", &task))
             return "no pid=";
     } else {
         const char *at = strstr(text, " CPU:");
@@ -167,7 +168,7 @@ static const char *migrate(struct reader *reader)
     int64_t cpu;
 
     if (!value_of(reader->line.rest, "dest_cpu", &cpu) || cpu < 0 ||
-        !task_of(reader->line.rest, "comm=", " pid=", " ", &task))
+        !task_of(reader->line.rest, "comm=", " pid=", " prio=", &task))
         return "no pid= or dest_cpu=";
     return linux_migrate(reader->host, &reader->line.at, task, (uint32_t)cpu);
 }

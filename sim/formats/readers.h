@@ -54,4 +54,10 @@ bool xentrace_records_read(struct source *source, const struct recording_choice 
 bool tracedat_read(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
                    char *message, size_t message_bytes);
 
+/* Snapshots of /proc/interrupts, which become rates. */
+bool interrupts_read(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
+                     char *message, size_t message_bytes);
+/* Whether the text begins as they do. */
+bool interrupts_is_head(const char *text, size_t bytes);
+
 #endif

@@ -148,6 +148,8 @@ static bool read_source(struct source *source, const struct recording_choice *ch
                       "record` or `perf record`, or `irqpath run --trace FILE.xentrace`");
     if (!is_text(source->head, source->head_bytes))
         return xentrace_records_read(source, choice, recorded, message, message_bytes);
+    if (interrupts_is_head((const char *)source->head, source->head_bytes))
+        return interrupts_read(source, choice, recorded, message, message_bytes);
     if (other_text(source) != NULL)
         return refuse(message, message_bytes, other_text(source));
     return linux_text_read(source, choice, recorded, message, message_bytes);

@@ -23,7 +23,7 @@ struct recording_choice {
  * to those that they wake, until they block. TRACE_IRQ_ENTRY, TRACE_IRQ_EXIT and TRACE_DO_IRQ have the line's number as
  * vector and as number. An MSI of KVM is a TRACE_RAISE of its vCPU with the vector; of interrupt 0, because the event
  * does not name the device. Without sched_switch, what a vCPU did is known from KVM's wake-ups, which say how long it
- * had been blocked. */
+ * had been blocked. Of /proc/interrupts: recorded->rates, and no records. */
 bool recorded_read(const char *path, const struct recording_choice *choice, struct recorded *recorded, char *message,
                    size_t message_bytes);
 

@@ -31,6 +31,7 @@ enum xentrace_event {
     XENTRACE_BLOCK = 0x00028006,
     XENTRACE_WAKE = 0x00028004,
     XENTRACE_SWITCH = 0x0002800a,
+    XENTRACE_NESTED = 0x400, /* of an entry or exit of a guest's guest */
     XENTRACE_VMENTRY = 0x00081001,
     XENTRACE_VMEXIT32 = 0x00081002,
     XENTRACE_VMX_EXIT64 = 0x00081102,
@@ -55,8 +56,8 @@ enum xentrace_event {
     XENTRACE_OUR_OTHER = 0x00802110,
 };
 
-/* What a name in the file is of. Its number, in part 0, is a domain's vCPUs, a lock's number within its class, a
- * thread's pid or the host (enum recorded_host). */
+/* What a name in the file is of. Its number, in part 0, is a domain's vCPUs, a lock's number within its class, or a
+ * thread's pid. */
 enum xentrace_text {
     XENTRACE_TEXT_DOMAIN,
     XENTRACE_TEXT_THREAD,
@@ -65,7 +66,6 @@ enum xentrace_text {
     XENTRACE_TEXT_IRQ,
     XENTRACE_TEXT_ACTION,
     XENTRACE_TEXT_DESIGN,
-    XENTRACE_TEXT_HOST,
     XENTRACE_TEXT_COUNT,
 };
 
@@ -77,6 +77,7 @@ struct xentrace_writer {
     struct output *output;
     const struct trace_world *world; /* valid during the run only */
     uint32_t cpu_count;
+    uint64_t frequency_hz;           /* of the tsc */
     struct xentrace_stream *streams; /* [cpu_count] */
     struct xentrace_vcpu *vcpus;     /* [vcpu_count], then idle vCPUs */
     uint32_t *first_irq;             /* [domain_count] */

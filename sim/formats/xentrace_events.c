@@ -64,13 +64,15 @@ static bool handled(struct xen_reader *reader, uint32_t cpu, const struct xen_re
     uint32_t irq = record->extra[0];
     uint64_t took = (uint32_t)(record->extra[2] - record->extra[1]);
     uint64_t entry = record->tsc > took ? record->tsc - took : 1;
-    struct trace_record made = { .who = TRACE_NOBODY, .a = irq, .b = irq, .time = entry };
+    struct trace_record made = { .who = TRACE_NOBODY, .a = irq, .time = entry };
 
     made.kind = TRACE_IRQ_ENTRY;
     bool is_good = add(reader, cpu, record, made);
     made.kind = TRACE_DO_IRQ;
+    made.b = irq;
     is_good = is_good && add(reader, cpu, record, made);
     made.kind = TRACE_IRQ_EXIT;
+    made.b = 0;
     made.time = record->tsc;
     return is_good && add(reader, cpu, record, made);
 }
@@ -137,7 +139,7 @@ static uint32_t exit_number(struct xen_reader *reader, uint32_t reason)
 {
     uint32_t i = 0;
 
-    reader->is_svm |= reason >= 0x50;
+    reader->is_svm |= reason >= 0x50 && reason < 0x1000; /* VMX has no such reasons, but flags above them */
     while (i < reader->exit_count && reader->exits[i] != reason)
         i++;
     if (i == reader->exit_count) {
@@ -217,8 +219,12 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
         return xen_fail(reader, record->at, "a time that no run reaches");
     if (made.kind == TRACE_VCPU && cpu->skip == 0 && reader->version >= 2)
         cpu->skip = trace_domain(made.who) == TRACE_IDLE_DOMAIN ? 0 : made.a == XEN_RUNNING ? 2 : 4;
-    if (!is_for_xenalyze(made.kind) || reader->version < 2 || last == NULL || last->kind != made.kind)
-        return add(reader, at, record, made);
+    bool is_of_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS; /* unknown to xenalyze */
+    if (!is_for_xenalyze(made.kind) || is_of_thread || reader->version < 2 || last == NULL || last->kind != made.kind) {
+        bool is_good = add(reader, at, record, made);
+        reader->cpus[at].last_record = 0;
+        return is_good;
+    }
     made.time = made.time != 0 ? made.time : last->time;
     made.cpu = (uint16_t)at;
     *last = made;
@@ -251,6 +257,13 @@ static bool head(struct xen_reader *reader, const struct xen_record *record)
 
 static bool other(struct xen_reader *reader, uint32_t cpu, const struct xen_record *record)
 {
+    static const struct {
+        uint32_t class;
+        const char *name;
+    } classes[] = { { 0x0001f000, "general" }, { 0x0002f000, "scheduler" }, { 0x0004f000, "domain" },
+                    { 0x0008f000, "HVM" },     { 0x0010f000, "memory" },    { 0x0020f000, "PV" },
+                    { 0x0040f000, "shadow" },  { 0x0080f000, "hardware" },  { 0x0800f000, "guest" } };
+    const char *name = "unknown";
     char what[64];
 
     if (reader->version > 0 && record->event == XENTRACE_OUR_RAISE)
@@ -269,7 +282,10 @@ static bool other(struct xen_reader *reader, uint32_t cpu, const struct xen_reco
         return ours(reader, cpu, record);
     if (reader->version > 0)
         return true; /* what xenalyze wants to see around a record */
-    snprintf(what, sizeof what, "event %08x", record->event);
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if ((record->event & 0x0fff0000) == (classes[i].class & 0x0fff0000))
+            name = classes[i].name;
+    snprintf(what, sizeof what, "%s event %08x", name, record->event);
     recorded_ignore(reader->recorded, what, "this event is not used");
     return true;
 }
@@ -280,7 +296,8 @@ bool xen_event(struct xen_reader *reader, uint32_t cpu, const struct xen_record 
         return true;
     if ((record->event & ~0xff0u) == XENTRACE_RUNSTATE_CHANGE && record->event != XENTRACE_RUNSTATE_CHANGE)
         return runstate(reader, cpu, record);
-    switch (record->event) {
+    bool is_mode = (record->event & 0xfffff000) == (XENTRACE_VMENTRY & 0xfffff000);
+    switch (is_mode ? record->event & ~XENTRACE_NESTED : record->event) {
     case XENTRACE_LOST_RECORDS:
         return lost(reader, cpu, record);
     case XENTRACE_HW_IRQ_HANDLED:

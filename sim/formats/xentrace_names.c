@@ -70,15 +70,6 @@ static const struct {
     { 0x402, "AVIC_NOACCEL" },
 };
 
-static const char *const *kept_list(struct recorded *recorded, const char **list)
-{
-    /* The list itself is a text of the recording, which frees it. */
-    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
-    CHECK(recorded->texts != NULL);
-    recorded->texts[recorded->text_count++] = (char *)list;
-    return list;
-}
-
 const char *const *xen_texts_of(struct xen_reader *reader, uint32_t what, uint32_t *count)
 {
     *count = 0;
@@ -91,8 +82,10 @@ const char *const *xen_texts_of(struct xen_reader *reader, uint32_t what, uint32
     CHECK(list != NULL);
     for (size_t i = 0; i < reader->text_count; i++)
         if (reader->texts[i].what == what)
-            list[reader->texts[i].index] = recorded_text(reader->recorded, reader->texts[i].text);
-    return kept_list(reader->recorded, list);
+            list[reader->texts[i].index] = reader->texts[i].text;
+    const char *const *kept = recorded_names(reader->recorded, list, *count);
+    free(list);
+    return kept;
 }
 
 static const char *svm_name(uint32_t reason)
@@ -119,7 +112,9 @@ const char *const *xen_exit_names(struct xen_reader *reader, uint32_t *count)
             list[i] = recorded_text(reader->recorded, number);
     }
     *count = reader->exit_count;
-    return kept_list(reader->recorded, list);
+    const char *const *kept = recorded_names(reader->recorded, list, *count);
+    free(list);
+    return kept;
 }
 
 /* The first word has what the name is of, and in its lower half the part's position; then the index, and the number or

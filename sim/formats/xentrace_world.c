@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "formats/xentrace_names.h"
 #include "formats/xentrace_parts.h"
+#include "models/registry.h"
 
 enum { DOMAINS = TRACE_DOMAINS_MAX, VCPUS_MAX = 8192, ALL_VCPUS_MAX = 1 << 18, LOCKS_MAX = 1 << 16, SOFTIRQS_MAX = 64 };
 enum { FRAMES_MAX = 16, HELD_MAX = 12 };
@@ -120,11 +121,12 @@ static void make_names(struct xen_reader *reader)
     struct recorded *recorded = reader->recorded;
     struct trace_world *world = &recorded->world;
     const struct xen_text *design = text_of(reader, XENTRACE_TEXT_DESIGN, 0);
-    const struct xen_text *host = text_of(reader, XENTRACE_TEXT_HOST, 0), *text;
+    const struct xen_text *text;
 
     if (design != NULL)
         snprintf(recorded->design, sizeof recorded->design, "%.47s", design->text);
-    if (host != NULL && host->number == RECORDED_HOST_LINUX)
+    const struct design *known = design_find(recorded->design);
+    if (known != NULL && strcmp(known->family->name, "xen") != 0)
         recorded->host = RECORDED_HOST_LINUX;
     for (uint32_t i = 0; (text = text_of(reader, XENTRACE_TEXT_THREAD, i)) != NULL; i++) {
         world->threads = realloc(world->threads, (i + 1) * sizeof *world->threads);

@@ -31,6 +31,7 @@ void recorded_free(struct recorded *recorded)
     free(recorded->texts);
     free(recorded->records);
     free(recorded->ignored);
+    free(recorded->rates);
     free(recorded->names.locks);
     trace_world_free(&recorded->world);
     memset(recorded, 0, sizeof *recorded);
@@ -69,6 +70,19 @@ const char *recorded_text(struct recorded *recorded, const char *text)
     return recorded->texts[recorded->text_count++] = copy;
 }
 
+const char *const *recorded_names(struct recorded *recorded, const char *const *names, uint32_t count)
+{
+    const char **kept = calloc(count + 1, sizeof *kept);
+
+    CHECK(kept != NULL);
+    for (uint32_t i = 0; i < count; i++)
+        kept[i] = names[i] != NULL ? recorded_text(recorded, names[i]) : NULL;
+    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
+    CHECK(recorded->texts != NULL);
+    recorded->texts[recorded->text_count++] = (char *)kept; /* the list is freed as a text is */
+    return kept;
+}
+
 /* --- order --- */
 
 /* Merges the sorted halves low..middle and middle..high of `from` into `to`; of equal times the earlier one first. */
@@ -76,6 +90,10 @@ static void merge(const struct trace_record *from, struct trace_record *to, size
 {
     size_t left = low, right = middle;
 
+    if (middle == high || from[middle - 1].time <= from[middle].time) { /* most often: events come in order */
+        memcpy(to + low, from + low, (high - low) * sizeof *to);
+        return;
+    }
     for (size_t at = low; at < high; at++)
         to[at] = left < middle && (right >= high || from[left].time <= from[right].time) ? from[left++] : from[right++];
 }

@@ -28,6 +28,12 @@ struct recorded_ignored {
     uint64_t count;
 };
 
+/* How often a line interrupted a CPU, of a recording that counts and does not time. */
+struct recorded_rate {
+    uint32_t irq, cpu;
+    uint64_t count; /* until world.end */
+};
+
 struct recorded {
     enum recorded_host host;
     char design[SETUP_NAME_BYTES]; /* of the run that wrote the recording; "": unknown */
@@ -35,8 +41,10 @@ struct recorded {
     struct trace names;           /* of locks and softirqs: world.trace */
     struct trace_record *records; /* ascending by time, which is 0 at the recording's beginning */
     size_t count, capacity;
-    uint64_t kinds; /* bit set: what the recorder wrote. What is missing here is unknown, not absent */
-    uint64_t lost;  /* events that the recorder lost, where they are allowed */
+    uint64_t kinds;              /* bit set: what the recorder wrote. What is missing here is unknown, not absent */
+    uint64_t lost;               /* events that the recorder lost, where they are allowed */
+    struct recorded_rate *rates; /* there are no records then */
+    size_t rate_count;
     struct recorded_ignored *ignored;
     size_t ignored_count;
     char **texts; /* owned: the names that the world points to */
@@ -54,6 +62,9 @@ void recorded_ignore(struct recorded *recorded, const char *what, const char *wh
 
 /* A copy of the text that lives as long as the recording. */
 const char *recorded_text(struct recorded *recorded, const char *text);
+
+/* A copy of the list, whose texts may be NULL, that lives as long as the recording. */
+const char *const *recorded_names(struct recorded *recorded, const char *const *names, uint32_t count);
 
 /* Sorts the records by time, stably, sets the world's end (never before the last record) and trace, and `kinds`. */
 void recorded_finish(struct recorded *recorded);

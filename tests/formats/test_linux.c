@@ -190,10 +190,223 @@ static void events_become_records(void **state)
     check_rows(rows, sizeof rows / sizeof *rows);
 }
 
+/* --- the shapes in which people paste it --- */
+
+/* Each says that thread b, of number 2, is woken on CPU 1, or by which other event. */
+#define WAKING "sched:sched_waking: comm=b pid=2 prio=120 target_cpu=001"
+#define WOKEN "0@1 wake b\n0@1 state b Sw@1\n"
+static const struct row shapes[] = {
+    { "perf script", "      a b    1 [001]   700.000001: " WAKING "\n", STATES, WOKEN },
+    { "process and thread", "a 10/1 [001] 700.000000001: " WAKING "\n", STATES, WOKEN },
+    { "numbers alone", "    1 [001] 700.000001:   " WAKING "\n", STATES, WOKEN },
+    { "no numbers", "vhost-12 [001] 700.000001: " WAKING "\n", STATES, WOKEN },
+    { "a period", "a 1 [001] 700.000001:          1 " WAKING "\n", STATES, WOKEN },
+    { "mode of the CPU", "a 1 [001] K     700.000001: " WAKING "\n", STATES, WOKEN },
+    { "no system", "a 1 [001] 700.000001: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n", STATES, WOKEN },
+    { "a modifier", "a 1 [001] 700.1: sched:sched_waking:k: comm=b pid=2 prio=120 target_cpu=001\n", STATES, WOKEN },
+    { "terms", "a 1 [001] 700.1: sched:sched_waking/call-graph=no/: comm=b pid=2 prio=120 target_cpu=001\n", STATES,
+      WOKEN },
+    { "a call chain",
+      "a 1 [001] 700.1: " WAKING "\n\tffffffff813a89c4 try_to_wake_up+0x3a4 ([kernel.kallsyms])\n"
+      "\t             400 [unknown] ([unknown])\n\n",
+      STATES, WOKEN },
+    { "ftrace",
+      "# tracer: nop\n#\n# entries-in-buffer/entries-written: 3/3   #P:2\n"
+      "          <idle>-0       [001] d.h2.  700.268257: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n",
+      STATES, WOKEN },
+    { "ftrace with processes",
+      " a-1       (    10) [001] d.h2.  700.268257: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+      " a-1       (-------) [001] d.h2.  700.268258: other: x\n",
+      STATES, WOKEN },
+    { "ftrace's stacks",
+      " a-1 [001] d.h2.  700.268257: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+      " a-1 [001] d.h2.  700.268258: <stack trace>\n => try_to_wake_up\n => 0xffffffff\n",
+      STATES, WOKEN },
+    { "trace-cmd report",
+      "cpus=2\nCPU 0 is empty\n"
+      "            a-1     [001]   700.003664944: sched_waking:         comm=b pid=2 prio=120 target_cpu=001\n",
+      STATES, WOKEN },
+    { "a wake-up by plugin", "a 1 [001] 700.1: sched:sched_wakeup: b:2 [120] success=1 CPU:001\n", STATES, WOKEN },
+    { "an older kernel's wake-up",
+      "a 1 [001] 700.1: sched:sched_wakeup: comm=b pid=2 prio=120 success=1 target_cpu=001\n", STATES, WOKEN },
+    { "names with everything",
+      "a [1] 2: b=c 1 [001] 700.1: sched:sched_waking: comm=x pid=7 ==> \xc3\xa9[0] pid=2 prio=120 target_cpu=1\n",
+      STATES, "0@1 wake x pid=7 ==> \xc3\xa9[0]\n0@1 state x pid=7 ==> \xc3\xa9[0] Sw@1\n" },
+    { "lines of DOS", "a 1 [001] 700.1: " WAKING "\r\n", STATES, WOKEN },
+    { "a switch by plugin", "a:b 1 [001] 700.000000: sched:sched_switch: a:b:1 [120] S ==> c ==> d:2 [120]\n", STATES,
+      "0@1 state a:b RS@1\n0@1 state c ==> d SR@1\n" },
+    { "a raw state",
+      "a 1 [001] 700.1: sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=0x100 ==> next_comm=b "
+      "next_pid=2 next_prio=120\n",
+      STATES, "0@1 state a Rw@1\n0@1 state b SR@1\n" },
+    { "names that look like keys",
+      "a 1 [001] 700.1: sched_switch: prev_comm=x prev_pid=9 prev_pid=1 prev_prio=120 prev_state=D|W ==> "
+      "next_comm= next_pid=8 next_pid=2 next_prio=120\n",
+      STATES, "0@1 state x prev_pid=9 RS@1\n0@1 state  next_pid=8 SR@1\n" },
+    { "a thread that exits",
+      "a 1 [001] 700.1: sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=X ==> next_comm=b "
+      "next_pid=2 next_prio=120\n",
+      STATES, "0@1 state a RO@1\n0@1 state b SR@1\n" },
+    { "perf's own records",
+      "a 1 [000] 0.000000: PERF_RECORD_COMM: b:2/2\na 1 [001] 700.1: " WAKING "\n"
+      "a 1 [001] 700.2: PERF_RECORD_SWITCH_CPU_WIDE OUT preempt next pid/tid: 1/1\n",
+      STATES, WOKEN },
+};
+
+static void every_shape_is_read(void **state)
+{
+
+    (void)state;
+    check_rows(shapes, sizeof shapes / sizeof *shapes);
+}
+
+static void halts_and_exits_of_kvm(void **state)
+{
+    static const struct row rows[] = {
+        { "polled, then blocked",
+          "s 901/901 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
+          "vcpu0 902/902 [001] 1.000009000: kvm:kvm_vcpu_wakeup: poll time 4000 ns, polling valid\n"
+          "vcpu0 902/902 [001] 1.000309000: kvm:kvm_vcpu_wakeup: wait time 200000 ns, polling valid\n",
+          0,
+          "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0 #1\n9000@1 poll vcpu0 v0 1 4000\n"
+          "109000@1 state vcpu0 v0 RS@1\n309000@1 wake vcpu0 v0\n309000@1 state vcpu0 v0 Sw@1\n"
+          "309000@1 state vcpu0 v0 wR@1\n" },
+        { "QEMU's threads keep their numbers",
+          "x 7/8 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 1 vec 37 (Fixed|physical|edge)\n"
+          "qemu-system-x86 7/7 [000] 1.000000001: sched:sched_waking: comm=CPU 1/KVM pid=9 prio=120 target_cpu=002\n"
+          "CPU 1/KVM 7/9 [002] 1.000000002: kvm:kvm_entry: vcpu 1, rip 0xfff\n"
+          "CPU 1/KVM 7/9 [002] 1.000000009: kvm:kvm_exit: reason HLT rip 0xffffffff81 info 0 0\n",
+          0,
+          "0@0 raise qemu-system-x86 v1 37 0 #1\n1@0 wake qemu-system-x86 v1 #1\n"
+          "1@0 state qemu-system-x86 v1 Sw@2\n2@2 entry qemu-system-x86 v1\n9@2 exit qemu-system-x86 v1 HLT\n" },
+        { "an MSI that vhost sends is its owner's",
+          "vhost-7 99/99 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
+          "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0x25\n"
+          "CPU 0/KVM 7/9 [002] 1.000000003: kvm:kvm_entry: vcpu 0\n"
+          "CPU 0/KVM 17/19 [002] 1.000000004: kvm:kvm_entry: vcpu 0\n",
+          0,
+          "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0 #1\n3@2 entry guest v0\n3@2 handler guest v0 37 0 #1\n"
+          "4@2 entry guest-17 v0\n" },
+    };
+
+    (void)state;
+    check_rows(rows, sizeof rows / sizeof *rows);
+}
+
+/* --- what is refused --- */
+
+static const struct {
+    const char *text, *error;
+} damaged[] = {
+    { "hello\n", "line 1: no CPU in brackets, as in [001]: not a line of perf script, trace-cmd report or ftrace" },
+    { "a 1 [001] 1.5: x: y\nb 1 [001] nine: x: y\n", "line 2: no time as in 1284.265615366: after the CPU" },
+    { "a 1 [001] 1.5: x\n", "line 1: no event as in irq:irq_handler_entry: after the time" },
+    { "a 1 [001] 1.5: irq:irq_handler_entry: name=x\n", "line 1: no irq=" },
+    { "a 1 [001] 1.5: sched:sched_switch: prev_pid=1\n", "line 1: no prev_pid=, prev_state= or next_pid=" },
+    { "a 1 [001] 1.5: kvm:kvm_msi_set_irq: dst\n", "line 1: no 'dst N vec N'" },
+    { "a 1 [001] 1.5: kvm:kvm_vcpu_wakeup: x\n", "line 1: no 'wait time N ns' or 'poll time N ns'" },
+    { "a 1 [001] 2.5: x: y\na 1 [001] 1.5: x: y\n", "line 2: time goes back by 1000000000 ns" },
+    { "a 1 [001] 1.5: x: y\na 1 [001] 2", "line 2: the file is cut off in the middle of a line" },
+    { "a 1 [9999] 1.5: x: y\n", "line 1: a CPU beyond the limit of 1024" },
+    { "a 1 [001] 77156668: x: y\n",
+      "line 1: the time has no fraction: the clock counts cycles; --cpu-hz gives its frequency, as in --cpu-hz "
+      "2.4GHz" },
+    { "# nothing\n", "line 1: no line of perf script, trace-cmd report or ftrace" },
+    { "a 1 [001] 1.5: x: y\na 1 [001] 1.6: PERF_RECORD_LOST lost 34\n",
+      "line 2: 34 events lost here (--allow-lost reads the recording without them)" },
+    { "a 1 [001] 1.5: x: y\nCPU:1 [LOST 12 EVENTS]\n",
+      "line 2: 12 events lost here (--allow-lost reads the recording without them)" },
+    { "a 1 [001] 1.5: x: y\nCPU:1 [EVENTS DROPPED]\n",
+      "line 2: events lost here (--allow-lost reads the recording without them)" },
+    { "Attaching 3 probes...\n",
+      "the output of bpftrace: `perf record` or `trace-cmd record` gives the events themselves" },
+    { "1.5\n  CPU0\n 4: 1 PCI x\n", "line 3: one snapshot of /proc/interrupts; rates take two, each after its time" },
+    { "  CPU0\n 4: 1 PCI x\n",
+      "line 1: no time before this snapshot: make it with `cat /proc/uptime /proc/interrupts; sleep 10; cat "
+      "/proc/uptime /proc/interrupts`" },
+    { "1.5\n  CPU0\n 4: 2 PCI x\n2.5\n  CPU0\n 4: 1 PCI x\n", "line 6: a count that is less than before" },
+};
+
+static void damage_is_named_with_its_line(void **state)
+{
+
+    (void)state;
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        struct recorded recorded;
+        assert_false(read_text(damaged[i].text, &(struct recording_choice){ 0 }, &recorded));
+        assert_string_equal(message, damaged[i].error);
+        recorded_free(&recorded);
+    }
+}
+
+static void lost_events_are_counted(void **state)
+{
+    static const char text[] = "a 1 [001] 1.000000000: x: y\na 1 [001] 1.000000007: PERF_RECORD_LOST lost 34\n"
+                               "CPU:1 [LOST 2 EVENTS]\na 1 [001] 1.000000009: x: y\n";
+    struct recorded recorded;
+
+    (void)state;
+    assert_true(read_text(text, &(struct recording_choice){ .allows_lost = true }, &recorded));
+    assert_records(&recorded, 0, "0@1 dropped 34 0\n0@1 dropped 2 0\n");
+    assert_int_equal(recorded.lost, 36);
+    assert_string_equal(recorded.ignored[0].what, "x");
+    assert_int_equal(recorded.ignored[0].count, 2);
+    recorded_free(&recorded);
+}
+
+/* What each thread was before the part is told at its beginning. */
+static void a_part_has_first_states(void **state)
+{
+    static const char text[] =
+        "a 1 [000] 1.000000000: sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b "
+        "next_pid=2 next_prio=120\n"
+        "b 2 [000] 1.000000100: x: y\n"
+        "b 2 [000] 1.000000150: sched_waking: comm=a pid=1 prio=120 target_cpu=000\n"
+        "b 2 [000] 1.000000300: x: y\n";
+    struct recorded recorded;
+
+    (void)state;
+    assert_true(read_text(text, &(struct recording_choice){ .from_ns = 100, .until_ns = 200 }, &recorded));
+    assert_records(&recorded, STATES | KIND(TRACE_SWITCH),
+                   "0@0 vcpu idle cpu0 w@0\n0@0 vcpu a S@0\n0@0 vcpu b R@0\n50@0 wake a\n50@0 state a Sw@0\n");
+    recorded_free(&recorded);
+}
+
+static void interrupts_become_rates(void **state)
+{
+    static const char text[] = "100.50 7.00\n"
+                               "           CPU0       CPU2       \n"
+                               "  9:         10          5   IO-APIC    9-fasteoi   acpi\n"
+                               " 40:          0       1000  IR-PCI-MSI 524288-edge      nvme0q1, eth 0\n"
+                               "LOC:         10         10   Local timer interrupts\n"
+                               "110.50 7.00\n"
+                               "           CPU0       CPU2       \n"
+                               "  9:         10          5   IO-APIC    9-fasteoi   acpi\n"
+                               " 40:          0       1500  IR-PCI-MSI 524288-edge      nvme0q1, eth 0\n"
+                               " 41:          3          0  IR-PCI-MSI 524289-edge      new\n"
+                               "LOC:         20         20   Local timer interrupts\n";
+    struct recorded recorded;
+
+    (void)state;
+    assert_true(read_text(text, &(struct recording_choice){ 0 }, &recorded));
+    assert_int_equal(recorded.world.end, 10000000000);
+    assert_int_equal(recorded.rate_count, 2);
+    assert_int_equal(recorded.rates[0].irq, 40);
+    assert_int_equal(recorded.rates[0].cpu, 2);
+    assert_int_equal(recorded.rates[0].count, 500);
+    assert_string_equal(recorded.world.irq_names[40], "nvme0q1, eth 0");
+    assert_int_equal(recorded.rates[1].count, 3);
+    assert_string_equal(recorded.ignored[0].what, "LOC");
+    recorded_free(&recorded);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_become_records),
+        cmocka_unit_test(events_become_records),   cmocka_unit_test(every_shape_is_read),
+        cmocka_unit_test(halts_and_exits_of_kvm),  cmocka_unit_test(damage_is_named_with_its_line),
+        cmocka_unit_test(lost_events_are_counted), cmocka_unit_test(a_part_has_first_states),
+        cmocka_unit_test(interrupts_become_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
