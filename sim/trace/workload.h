@@ -82,11 +82,14 @@ struct workload {
     struct workload_dropped *dropped; /* what no scenario reproduces */
     size_t dropped_count;
     uint64_t duration_ns;
-    uint64_t other_ns; /* of all tasks that stand for others */
+    uint64_t other_ns;       /* of all tasks that stand for others */
+    uint64_t unexplained_ns; /* waits for a pCPU on which no other task ran, of all tasks together */
     uint32_t cpu_count;
     uint64_t frequency_hz;
-    bool is_first_unsure;     /* set before the trace: a task that first comes to run may not have waited since the
-                                 beginning */
+    /* Set before the trace: a recording of a Linux host, whose messages have no device and whose tasks may not have
+     * waited since the beginning when they first come to run; and the guest or thread to follow alone, NULL: all. */
+    bool is_linux;
+    const char *only;
     bool knows_waits;         /* the trace tells a task that waits for its pCPU from one that runs */
     struct workload_log *log; /* private, until the end */
 };
