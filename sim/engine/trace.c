@@ -157,34 +157,40 @@ static bool is_exact(const struct trace_record *record)
            record->kind == TRACE_ACCEPT || record->kind == TRACE_DROPPED;
 }
 
-/* Moves records back so that no record's time is after that of a later one of its pCPU. */
-static void order_each_cpu(struct trace *trace)
+/* Moves records back so that no record's time is after that of a later one of its pCPU. Returns the index of the first
+ * record that is not before `until`. */
+static size_t order_each_cpu(struct trace *trace, cycles until)
 {
+    size_t first = trace->count;
+
     for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
         trace->floor[cpu] = CYCLES_NEVER;
     for (size_t i = trace->count; i-- > 0;) {
         struct trace_record *record = &trace->records[i];
         cycles *floor = &trace->floor[record->cpu];
-        if (is_exact(record))
-            continue;
-        if (record->time > *floor)
-            record->time = *floor;
-        *floor = record->time;
+        if (!is_exact(record)) {
+            if (record->time > *floor)
+                record->time = *floor;
+            *floor = record->time;
+        }
+        if (record->time >= until)
+            first = i;
     }
+    return first;
 }
 
-/* Moves the records before `until` to `sorted`, in the order of emission; returns their number. */
-static size_t split(struct trace *trace, cycles until)
+/* Moves the records that are not before `until`, of which `first` is the first one, to the beginning of trace->sorted,
+ * and the others together; both keep the order of emission. Returns the number of the others. */
+static size_t split(struct trace *trace, size_t first, cycles until)
 {
-    size_t taken = 0, left = 0;
+    size_t taken = first, left = 0;
 
-    for (size_t i = 0; i < trace->count; i++) {
+    for (size_t i = first; i < trace->count; i++) {
         if (trace->records[i].time < until)
-            trace->sorted[taken++] = trace->records[i];
+            trace->records[taken++] = trace->records[i];
         else
-            trace->records[left++] = trace->records[i];
+            trace->sorted[left++] = trace->records[i];
     }
-    trace->count = left;
     return taken;
 }
 
@@ -223,17 +229,16 @@ static void merge(struct trace_record *records, size_t middle, size_t count, str
     }
 }
 
-/* A stable merge sort of the first `count` records of trace->sorted, whose second half is scratch space. */
-static struct trace_record *sort(struct trace *trace, size_t count)
+/* A stable merge sort of the first `count` records; the second half of trace->sorted is scratch space. */
+static void sort(struct trace *trace, size_t count)
 {
     enum { RUN = 64 };
-    struct trace_record *records = trace->sorted;
+    struct trace_record *records = trace->records;
 
     sort_runs(records, count, RUN);
     for (size_t run = RUN; run < count; run *= 2)
         for (size_t i = 0; i + run < count; i += 2 * run)
             merge(&records[i], run, count - i < 2 * run ? count - i : 2 * run, trace->sorted + trace->capacity);
-    return records;
 }
 
 static void close_gap(struct trace *trace, cycles now)
@@ -255,11 +260,15 @@ void trace_drain(struct trace *trace, cycles now, trace_consumer *consumer, void
 
     for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
         until = trace->held[cpu] < until ? trace->held[cpu] : until;
-    order_each_cpu(trace);
-    size_t count = split(trace, until);
+    size_t first = order_each_cpu(trace, until);
+    size_t count = split(trace, first, until), left = trace->count - count;
+    if (count > 0) {
+        sort(trace, count);
+        consumer(context, trace->records, count);
+        memcpy(trace->records, trace->sorted, left * sizeof *trace->records);
+        trace->count = left;
+    }
     close_gap(trace, now);
-    if (count > 0)
-        consumer(context, sort(trace, count), count);
 }
 
 void trace_finish(struct trace *trace, cycles now, trace_consumer *consumer, void *context)

@@ -90,8 +90,8 @@ struct trace_names {
 typedef void trace_consumer(void *context, const struct trace_record *records, size_t count);
 
 struct trace {
-    uint64_t kinds; /* bit set of the kinds to record */
-    struct trace_record *records, *sorted;
+    uint64_t kinds;                        /* bit set of the kinds to record */
+    struct trace_record *records, *sorted; /* sorted: [2 * capacity], scratch space of trace_drain */
     size_t count, capacity, limit;
     uint64_t dropped; /* since the start; each gap is marked by a TRACE_DROPPED */
     uint64_t gap;     /* records dropped since the last trace_drain */

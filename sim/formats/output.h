@@ -72,7 +72,8 @@ static inline uint8_t *encode_u64(uint8_t *to, uint64_t value)
 
 static inline uint8_t *encode_bytes(uint8_t *to, const void *data, size_t count)
 {
-    memcpy(to, data, count);
+    if (count > 0)
+        memcpy(to, data, count);
     return to + count;
 }
 

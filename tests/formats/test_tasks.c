@@ -49,7 +49,9 @@ static void runstates_become_switches(void **state)
 static void names_fit(void **state)
 {
     struct trace_domain domains[] = { { .name = "idle.3" }, { .name = "a-very-long-name-of-a-guest.12" } };
-    struct trace_world world = { .domains = domains, .domain_count = 2 };
+    struct trace_thread threads[] = { { .name = "kworker/0:1" }, { .name = "a-very-long-name-of-a-thread" } };
+    struct trace_world world = { .domains = domains, .domain_count = 2, .threads = threads, .thread_count = 2 };
+    struct task_table table;
     char name[TASK_NAME_BYTES];
 
     (void)state;
@@ -59,6 +61,30 @@ static void names_fit(void **state)
     assert_int_equal(task_pid(trace_who(1, 101)), 2101);
     assert_int_equal(task_pid(trace_who(1, TRACE_WHOLE_DOMAIN)), 2000);
     assert_int_equal(task_pid(TRACE_NOBODY), 0);
+    assert_string_equal(task_name(&world, trace_who(TRACE_THREADS, 0), name), "kworker/0:1");
+    assert_string_equal(task_name(&world, trace_who(TRACE_THREADS, 1), name), "a-very-long-nam");
+    assert_int_not_equal(task_pid(trace_who(TRACE_THREADS, 0)), task_pid(trace_who(TRACE_THREADS, 1)));
+    task_table_init(&table, &world);
+    assert_string_equal(task_row(&table, trace_who(TRACE_THREADS, 0))->name, "kworker/0:1");
+    assert_string_equal(task_row(&table, TRACE_NOBODY)->name, "<idle>");
+    assert_int_equal(task_row(&table, trace_who(0, TRACE_WHOLE_DOMAIN))->pid, 1000);
+    task_table_free(&table);
+}
+
+static void the_quick_clock_is_exact(void **state)
+{
+    static const uint64_t frequencies[] = { 1, 3, 999999937, 1000000000, 2400000000, 2500000000, 2393999871 };
+    static const cycles times[] = {
+        0, 1, 2, 3, 7, 1199, 2393999870, 18446744073, 7686143364045646503, UINT64_MAX / 4, 1ull << 62
+    };
+    struct task_clock clock;
+
+    (void)state;
+    for (size_t f = 0; f < sizeof frequencies / sizeof *frequencies; f++)
+        for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+            task_clock_init(&clock, frequencies[f]);
+            assert_int_equal(task_clock_ns(&clock, times[i]), cycles_to_ns(times[i], frequencies[f]));
+        }
 }
 
 int main(void)
@@ -66,6 +92,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(runstates_become_switches),
         cmocka_unit_test(names_fit),
+        cmocka_unit_test(the_quick_clock_is_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
