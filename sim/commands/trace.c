@@ -56,8 +56,9 @@ static bool read_choice(const struct cli *cli, struct recording_choice *choice, 
     struct trace_choice window = { 0 };
     struct option_problem problem;
 
-    if (trace->cpus || trace->guest || trace->classes || trace->trigger || trace->memory || trace->keep.is_given) {
-        snprintf(message, message_bytes, "of the --trace-* options, only --trace-window can be used with import");
+    if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given) {
+        snprintf(message, message_bytes,
+                 "of the --trace-* options, only --trace-window and --trace-guest can be used with import");
         return false;
     }
     if (trace->window != NULL && !trace_window_parse(trace->window, &window, message, message_bytes))
@@ -149,7 +150,8 @@ static int import_recorded(const struct cli *cli, const char *path, struct recor
         return EXIT_CODE_USAGE;
     }
     workload_init(&workload);
-    workload.is_first_unsure = recorded->host == RECORDED_HOST_LINUX;
+    workload.is_linux = recorded->host == RECORDED_HOST_LINUX;
+    workload.only = cli->trace.guest;
     bool is_played = recorded_play(recorded, 0, CYCLES_NEVER, &workload.sink, message, sizeof message);
     if (is_played && (choice.design = import_design(recorded, &workload, given->design, note)) == NULL)
         cli_error(cli, "%s", note);
@@ -222,10 +224,10 @@ const struct command command_trace = {
         "import: makes a scenario from a recording: a file of perf record, trace-cmd record or xentrace, or the text\n"
         "of perf script, trace-cmd report or /sys/kernel/tracing/trace, packed or not; - is standard input. As in\n"
         "  perf record -a -k mono -e irq:irq_handler_entry,irq:irq_handler_exit,sched:sched_switch,sched:sched_waking\n"
-        "Each vCPU becomes a guest of its own; without vCPUs, each thread that interrupts wake. Interrupts are "
-        "replayed\n"
-        "at their recorded times, each with the work that followed it, or, with --fit, drawn from the nearest\n"
-        "distributions. The scenario is then run, and the last table has what was recorded beside what the run did.",
+        "Each vCPU becomes a guest of its own; without vCPUs, each thread that interrupts wake. --trace-guest takes\n"
+        "the vCPUs of one guest, or the threads of one name. Interrupts are replayed at their recorded times, each\n"
+        "with the work that followed it, or, with --fit, drawn from the nearest distributions; what others take from\n"
+        "waiting vCPUs is replayed, too. The scenario is then run: the last table has what was recorded beside it.",
     .common = CLI_OUTPUT | CLI_TRACE | CLI_CODE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

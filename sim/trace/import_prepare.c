@@ -146,9 +146,15 @@ bool import_prepare(struct workload *workload, const struct design *design, char
             return false;
         }
     if (workload->source_count > SETUP_DEVICES_MAX || workload->task_count > SETUP_GUESTS_MAX) {
-        snprintf(message, message_bytes,
-                 "%zu sources of interrupts for %zu vCPUs; a scenario has at most %d, and %d kinds of guests",
-                 workload->source_count, workload->task_count, SETUP_DEVICES_MAX, SETUP_GUESTS_MAX);
+        snprintf(
+            message, message_bytes,
+            "%zu sources of interrupts for %zu vCPUs; a scenario has at most %d, and %d kinds of guests: select one "
+            "guest with --trace-guest",
+            workload->source_count, workload->task_count, SETUP_DEVICES_MAX, SETUP_GUESTS_MAX);
+        return false;
+    }
+    if (workload->task_count == 0 && workload->only != NULL) {
+        snprintf(message, message_bytes, "no guest and no thread '%.60s' runs in the recording", workload->only);
         return false;
     }
     if (workload->task_count == 0) {

@@ -85,14 +85,14 @@ static void note_state(struct workload_log *log, const struct trace_record *reco
         task->state = (uint8_t)(record->a / 16 % 4);
         task->since = 0;
         task->cpu = (uint32_t)record->b;
-        task->is_unsure = task->state == RUNNABLE && log->is_first_unsure;
+        task->is_unsure = task->state == RUNNABLE && log->is_linux;
         if (task->state == BLOCKED || task->is_unsure)
             span_add(&task->sleeps, &task->sleep_count, 0, WORKLOAD_UNKNOWN, task->cpu);
     }
     spend(task, ns);
     if (task->is_unsure && task->sleep_count > 0)
         task->sleeps[task->sleep_count - 1].to = ns;
-    task->is_unsure = record->kind == TRACE_VCPU && state == RUNNABLE && log->is_first_unsure;
+    task->is_unsure = record->kind == TRACE_VCPU && state == RUNNABLE && log->is_linux;
     if (task->is_known && task->state == BLOCKED && state != BLOCKED && task->sleep_count > 0)
         task->sleeps[task->sleep_count - 1].to = ns;
     if ((state == BLOCKED && (task->state != BLOCKED || !task->is_known)) || task->is_unsure)
@@ -275,7 +275,7 @@ static void note_raise(struct workload_log *log, const struct trace_record *reco
         tell(log, known, trace_world_task(log->world, record->who), record->cpu, now);
         return;
     }
-    if (number == 0 && log->world->setup == NULL)
+    if (number == 0 && log->is_linux)
         number = LOG_MESSAGE + record->a % 256;
     interrupt_add(log, record, source_of(log, LOG_RAISE, number, domain_of(log->world, record->who)),
                   ns_of(log, record->b));
@@ -375,7 +375,7 @@ static bool workload_begin(struct trace_sink *sink, const struct trace_world *wo
     (void)message, (void)message_bytes;
     CHECK(log != NULL);
     workload->log = log;
-    log->is_first_unsure = workload->is_first_unsure;
+    log->is_linux = workload->is_linux;
     log->world = world;
     log->task_count = world->vcpu_count + world->thread_count;
     log->tasks = calloc(log->task_count + 1, sizeof *log->tasks);

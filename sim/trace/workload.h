@@ -85,8 +85,10 @@ struct workload {
     uint64_t other_ns; /* of all tasks that stand for others */
     uint32_t cpu_count;
     uint64_t frequency_hz;
-    bool is_first_unsure;     /* set before the trace: a task that first comes to run may not have waited since the
-                                 beginning */
+    /* Set before the trace: a recording of a Linux host, whose messages have no device and whose tasks may not have
+     * waited since the beginning when they first come to run; and the guest or thread to follow alone, NULL: all. */
+    bool is_linux;
+    const char *only;
     bool knows_waits;         /* the trace tells a task that waits for its pCPU from one that runs */
     struct workload_log *log; /* private, until the end */
 };

@@ -117,31 +117,6 @@ static void elect(const struct workload_log *log, struct election *election)
     }
 }
 
-/* The task that a scenario raises the interrupt for, or WORKLOAD_NOBODY. A host with vCPUs has no other tasks. */
-static uint32_t target_of(struct workload *workload, const struct log_interrupt *interrupt,
-                          const struct election *election, bool has_vcpus)
-{
-    const struct workload_log *log = workload->log;
-    const struct log_source *source = &log->sources[interrupt->source];
-    uint32_t elected = election->elected[interrupt->source], task = interrupt->task;
-
-    if (source->origin == LOG_LINE && log->has_raises && interrupt->flow == 0)
-        return WORKLOAD_NOBODY; /* the device's own record of the same interrupt counts */
-    if (elected == WORKLOAD_NOBODY || (has_vcpus && elected >= log->world->vcpu_count)) {
-        workload_drop(workload, source->name, "these interrupts wake no vCPU");
-        return WORKLOAD_NOBODY;
-    }
-    if (task != WORKLOAD_NOBODY && (task < log->world->vcpu_count || task == elected))
-        return task;
-    if (sleep_at(&log->tasks[elected], interrupt->ns) != ASLEEP)
-        return elected;
-    workload_drop(workload, source->name,
-                  task == WORKLOAD_NOBODY ? "these interrupts wake nobody" : "these interrupts wake another task");
-    return WORKLOAD_NOBODY;
-}
-
-/* --- tasks --- */
-
 static uint32_t who_of(const struct trace_world *world, uint32_t number)
 {
     if (number >= world->vcpu_count)
@@ -151,6 +126,49 @@ static uint32_t who_of(const struct trace_world *world, uint32_t number)
             return trace_who(d, number - world->domains[d].first_vcpu);
     return TRACE_NOBODY;
 }
+
+/* Whether the workload has the task, if it turns out to do anything: vCPUs only on a host that has some, and of a guest
+ * or of threads with one name if only these are wanted. */
+static bool is_wanted(const struct workload *workload, uint32_t task, bool has_vcpus)
+{
+    const struct trace_world *world = workload->log->world;
+
+    if (workload->only == NULL)
+        return task < world->vcpu_count || !has_vcpus;
+    uint32_t who = who_of(world, task);
+    return !strcmp(workload->only, task < world->vcpu_count ? world->domains[trace_domain(who)].name
+                                                            : world->threads[task - world->vcpu_count].name);
+}
+
+/* The task that a scenario raises the interrupt for, or WORKLOAD_NOBODY. */
+static uint32_t target_of(struct workload *workload, const struct log_interrupt *interrupt,
+                          const struct election *election, bool has_vcpus)
+{
+    const struct workload_log *log = workload->log;
+    const struct log_source *source = &log->sources[interrupt->source];
+    uint32_t elected = election->elected[interrupt->source], task = interrupt->task;
+
+    if (source->origin == LOG_LINE && log->has_raises && interrupt->flow == 0)
+        return WORKLOAD_NOBODY; /* the device's own record of the same interrupt counts */
+    if (task != WORKLOAD_NOBODY && task < log->world->vcpu_count)
+        elected = task;
+    if (elected == WORKLOAD_NOBODY || !is_wanted(workload, elected, has_vcpus)) {
+        if (workload->only != NULL)
+            workload_drop(workload, "interrupts", "they are for others than the guest that is selected");
+        else
+            workload_drop(workload, source->name, "these interrupts wake no vCPU");
+        return WORKLOAD_NOBODY;
+    }
+    if (task == elected)
+        return task;
+    if (sleep_at(&log->tasks[elected], interrupt->ns) != ASLEEP)
+        return elected;
+    workload_drop(workload, source->name,
+                  task == WORKLOAD_NOBODY ? "these interrupts wake nobody" : "these interrupts wake another task");
+    return WORKLOAD_NOBODY;
+}
+
+/* --- tasks --- */
 
 static void task_name(const struct trace_world *world, uint32_t who, char name[SETUP_NAME_BYTES])
 {
@@ -369,9 +387,12 @@ void workload_conclude(struct workload *workload)
             log->interrupts[i].task >= vcpus)
             pass_on(log, &log->interrupts[i]);
     for (uint32_t i = 0; i < vcpus; i++)
-        has_vcpus |= is_needed[i] = log->tasks[i].run_count > 0 || log->tasks[i].sleep_count > 1;
+        has_vcpus |= log->tasks[i].run_count > 0 || log->tasks[i].sleep_count > 1;
     for (size_t i = 0; i < log->interrupt_count; i++)
         has_vcpus |= log->interrupts[i].task < vcpus;
+    for (uint32_t i = 0; i < (workload->only != NULL ? log->task_count : vcpus); i++)
+        is_needed[i] =
+            (log->tasks[i].run_count > 0 || log->tasks[i].sleep_count > 1) && is_wanted(workload, i, has_vcpus);
     elect(log, &election);
     for (size_t i = 0; i < log->interrupt_count; i++) {
         targets[i] = target_of(workload, &log->interrupts[i], &election, has_vcpus);

@@ -79,7 +79,7 @@ struct workload_log {
     uint32_t task_count;
     struct log_cpu *cpus;
     uint64_t end_ns;
-    bool has_raises, has_switches, is_first_unsure;
+    bool has_raises, has_switches, is_linux;
 };
 
 /* Makes room for one more element; the capacity is the next power of two. */

@@ -73,6 +73,7 @@ static void play(const struct trace_record *records, size_t count)
     char message[200];
 
     workload_init(&workload);
+    workload.is_linux = true;
     assert_true(workload.sink.begin(&workload.sink, &world, message, sizeof message));
     workload.sink.records(&workload.sink, records, count);
     workload.sink.end(&workload.sink, NULL, world.end);
@@ -235,6 +236,32 @@ static void others_take_what_they_took(void **state)
     workload_free(&workload);
 }
 
+/* Of one thread alone, the vCPU is one of the others. */
+static void one_thread_is_followed(void **state)
+{
+    const struct trace_record records[] = { BOOT,
+                                            WOKEN(50, VCPU, 0, 0),
+                                            RUNS(51, VCPU, 0),
+                                            WOKEN(100, HOG, 0, 0),
+                                            SLEEPS(151, VCPU, 0),
+                                            RUNS(151, HOG, 0),
+                                            SLEEPS(161, HOG, 0) };
+    char message[200];
+
+    (void)state;
+    workload_init(&workload);
+    workload.only = "hog";
+    assert_true(workload.sink.begin(&workload.sink, &world, message, sizeof message));
+    workload.sink.records(&workload.sink, records, sizeof records / sizeof *records);
+    workload.sink.end(&workload.sink, NULL, world.end);
+    assert_int_equal(workload.task_count, 2);
+    assert_string_equal(workload.tasks[0].name, "hog");
+    assert_string_equal(workload.sources[0].name, "wakes-hog");
+    assert_arrival(0, 0, 100, 10);
+    assert_true(workload.tasks[1].is_others);
+    workload_free(&workload);
+}
+
 static void names_are_those_of_scenarios(void **state)
 {
     static const char *const rows[][2] = {
@@ -265,6 +292,7 @@ int main(void)
         cmocka_unit_test(interrupts_for_nobody_are_dropped),
         cmocka_unit_test(a_task_that_moves_floats),
         cmocka_unit_test(others_take_what_they_took),
+        cmocka_unit_test(one_thread_is_followed),
         cmocka_unit_test(names_are_those_of_scenarios),
     };
 
