@@ -69,7 +69,10 @@ int recording_open(const struct cli *cli, const char *path, const struct recordi
         return EXIT_CODE_USAGE;
     }
     if (!recorded_read(path, &choice, recorded, message, sizeof message)) {
-        cli_error(cli, "%s: %s", path, message);
+        size_t bytes = strlen(path);
+        bool is_scenario = bytes > 5 && strcmp(path + bytes - 5, ".yaml") == 0;
+        cli_error(cli, "%s: %s%s", path, message,
+                  is_scenario ? ". A scenario is simulated with `irqpath run`, which prints its result" : "");
         return access(path, R_OK) == 0 ? EXIT_CODE_USAGE : EXIT_CODE_IO;
     }
     *from = 0;

@@ -168,7 +168,7 @@ static void show_documents(void **state)
     assert_int_equal(json_array_size(json), 2);
     json_decref(json);
     run(room, 2, "show --json --csv a.cbor");
-    assert_non_null(strstr(run(room, 4, "show s.yaml")->errors, "s.yaml: byte 0: "));
+    assert_non_null(strstr(run(room, 2, "show s.yaml")->errors, "irqpath run"));
     run(room, 4, "show none.cbor");
 }
 
