@@ -218,8 +218,9 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
     if (made.time >> 62 != 0)
         return xen_fail(reader, record->at, "a time that no run reaches");
     if (made.kind == TRACE_VCPU && cpu->skip == 0 && reader->version >= 2)
-        cpu->skip = trace_domain(made.who) == TRACE_IDLE_DOMAIN ? 0 : made.a == XEN_RUNNING ? 2 : 4;
-    if (!is_for_xenalyze(made.kind) || reader->version < 2 || last == NULL || last->kind != made.kind)
+        cpu->skip = trace_domain(made.who) >= TRACE_THREADS ? 0 : made.a == XEN_RUNNING ? 2 : 4;
+    bool is_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS;
+    if (is_thread || !is_for_xenalyze(made.kind) || reader->version < 2 || last == NULL || last->kind != made.kind)
         return add(reader, at, record, made);
     made.time = made.time != 0 ? made.time : last->time;
     made.cpu = (uint16_t)at;

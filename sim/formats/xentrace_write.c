@@ -289,7 +289,9 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
         break;
     case TRACE_VMEXIT:
         vmexit(stream, record, is_linux(writer->world));
-        complete(stream, record, record->who == stream->current && record->flow == 0 && record->b == 0);
+        complete(stream, record,
+                 writer->world->exit_names == NULL && record->who == stream->current && record->flow == 0 &&
+                     record->b == 0);
         break;
     case TRACE_VMENTRY:
         put_at(stream, XENTRACE_VMENTRY, tsc, NULL, 0);
