@@ -2,8 +2,8 @@
  *
  * Simulates single accesses to a cache line with the costs of machine files: each operation on a line in each state,
  * with the owner at each distance. Takes the names of machine files as arguments and writes one CSV line for each
- * access: machine, operation, state, distance, cycles. States: own, modified (in another CPU's cache), shared (clean in
- * two other CPUs' caches), memory.
+ * access: machine, operation, state, distance, cycles. States: own, modified (in another CPU's cache), exclusive (clean
+ * in another CPU's cache alone), shared (clean in two other CPUs' caches), memory.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +15,10 @@
 #include "scenario/profile.h"
 
 enum operation { OPERATION_LOAD, OPERATION_STORE, OPERATION_ATOMIC, OPERATION_COUNT };
-enum state { STATE_OWN, STATE_MODIFIED, STATE_SHARED, STATE_MEMORY, STATE_COUNT };
+enum state { STATE_OWN, STATE_MODIFIED, STATE_EXCLUSIVE, STATE_SHARED, STATE_MEMORY, STATE_COUNT };
 
 static const char *const operations[] = { "load", "store", "atomic" };
-static const char *const states[] = { "own", "modified", "shared", "memory" };
+static const char *const states[] = { "own", "modified", "exclusive", "shared", "memory" };
 
 struct access {
     struct arena arena;
@@ -48,7 +48,9 @@ static void access_main(struct cpu *cpu)
     struct access *access = cpu->machine->hypervisor;
     bool is_preparing = cpu->id == (access->state == STATE_OWN ? 0 : access->owner) && access->state != STATE_MEMORY;
 
-    if (is_preparing)
+    if (is_preparing && access->state == STATE_EXCLUSIVE)
+        word_load(cpu, &access->word);
+    else if (is_preparing)
         word_store(cpu, &access->word, 1);
     cpu_settle(cpu);
     if (cpu->id == access->owner + 1 && access->state == STATE_SHARED) {
@@ -146,6 +148,9 @@ static int machine_print(const char *name)
 int main(int argc, char **argv)
 {
     int code = argc > 1 ? 0 : 2;
+
+    if (argc > 1)
+        puts("machine,operation,state,distance,cycles");
 
     for (int i = 1; i < argc && code == 0; i++)
         code = machine_print(argv[i]);

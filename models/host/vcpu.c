@@ -306,16 +306,15 @@ void kvm_vcpu_kick(struct cpu *cpu, struct vcpu *vcpu)
     poller_notices(vcpu);
 }
 
-bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
+void vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector)
 {
     uint64_t bit = 1ull << vector;
 
     CHECK(vector < VCPU_VECTORS);
     if (word_fetch_or(cpu, &vcpu->irr, bit) & bit)
-        return false;
+        return;
     trace_vector(cpu, vcpu, TRACE_PEND, vector);
     kvm_vcpu_kick(cpu, vcpu);
-    return true;
 }
 
 /* --- posted interrupts --- */

@@ -88,8 +88,8 @@ void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_userspace_begin(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_userspace_end(struct cpu *cpu, struct vcpu *vcpu);
 
-/* Sets the vector's bit and kicks the vCPU; from any context. Returns false if the bit was set already. */
-bool vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
+/* Sets the vector's bit, and kicks the vCPU unless the bit was set already; from any context. */
+void vcpu_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint32_t vector);
 
 /* Forces the vCPU out of guest mode or wakes it, after a change to state that it checks at VM entry; from any context.
  */

@@ -34,7 +34,7 @@ void kvm_pin_boot(struct guest *guest, struct kvm_pin *pin, uint32_t vector)
 static void inject(struct cpu *cpu, struct kvm_pin *pin)
 {
     pin->statistics.injections++;
-    (void)vcpu_interrupt(cpu, pin->vcpu, pin->vector);
+    vcpu_interrupt(cpu, pin->vcpu, pin->vector);
 }
 
 /* Called with ioapic_lock held. */

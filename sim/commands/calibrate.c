@@ -67,7 +67,7 @@ static bool parts_exist(const struct cli *cli, const char *list)
             return false;
         }
         item = strchr(item, ',');
-        item += item != NULL;
+        item = item != NULL ? item + 1 : NULL;
     }
     return true;
 }

@@ -25,7 +25,7 @@
 struct experiment_options {
     const char *shard, *cells;
     struct cli_count threads;
-    bool is_quick, is_checked;
+    bool is_quick, is_checked, is_redrawn;
 };
 
 struct work {
@@ -148,8 +148,10 @@ static void report_missed(const struct work *work, size_t index)
                : found->right.reason != NULL ? found->right.reason
                                              : "there is no value");
     else
-        printf("%s: %s: found %.4g, wanted %s %.4g\n", expectation->is_aim ? "aim missed" : "expectation failed", what,
-               found->left.value, expect_relation_text(expectation->relation), found->right.value);
+        printf("%s: %s: %s%s%sfound %.4g, wanted %s %.4g\n", expectation->is_aim ? "aim missed" : "expectation failed",
+               what, found->each != NULL ? "for " : "", found->each != NULL ? found->each : "",
+               found->each != NULL ? ", " : "", found->left.value, expect_relation_text(expectation->relation),
+               found->right.value);
 }
 
 /* What is quick may leave out what an expectation is about. */
@@ -170,7 +172,8 @@ static int report(struct work *work)
 
     rows_derive(&work->rows, &work->experiment);
     findings_make(&work->findings, &work->experiment, &work->rows, cli_version());
-    if (!given->is_checked && !findings_write(&work->findings, work->directory, message, sizeof message)) {
+    if (!given->is_checked &&
+        !findings_write(&work->findings, work->directory, given->is_redrawn, message, sizeof message)) {
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
@@ -225,7 +228,7 @@ static int perform_all(struct work *work)
         return EXIT_CODE_IO;
     }
     rows_init(&work->rows);
-    int status = given->is_checked ? read_data(work) : run(work, &is_complete);
+    int status = given->is_checked || given->is_redrawn ? read_data(work) : run(work, &is_complete);
     if (status == EXIT_CODE_OK && is_complete) {
         status = report(work);
         findings_free(&work->findings);
@@ -243,6 +246,11 @@ static int command_experiment_main(const struct cli *cli)
 
     CHECK(work != NULL);
     work->cli = cli;
+    if (given->is_checked && given->is_redrawn) {
+        cli_error(cli, "--check writes nothing, and --redraw writes");
+        free(work);
+        return EXIT_CODE_USAGE;
+    }
     diag_init(&diag);
     enum experiment_status status = experiment_load(&work->experiment, cli->arguments[0], given->is_quick, &diag);
     diag_print(&diag, stderr, cli_use_colour(cli, 2));
@@ -264,6 +272,8 @@ static const struct cli_option options[] = {
       "run with the changes that the file has under `quick`" },
     { "check", 0, CLI_FLAG, offsetof(struct experiment_options, is_checked), NULL, NULL,
       "run nothing: hold the expectations against the data.csv in the directory of -o" },
+    { "redraw", 0, CLI_FLAG, offsetof(struct experiment_options, is_redrawn), NULL, NULL,
+      "run nothing: write tables, figures and texts again from the data.csv in the directory of -o" },
     { "shard", 0, CLI_TEXT, offsetof(struct experiment_options, shard), "I/N", NULL,
       "run shard I of N of every run (default: the task of a job array, or everything)" },
     { "cells", 0, CLI_TEXT, offsetof(struct experiment_options, cells), "DIR", NULL,

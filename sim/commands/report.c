@@ -11,6 +11,7 @@
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/replayed.h"
+#include "commands/report_recording.h"
 #include "commands/report_trace.h"
 #include "report/sources.h"
 #include "report/sections.h"
@@ -21,12 +22,12 @@
 #define NUMBERS_MAX 100000  /* in the table of metrics */
 
 #define SLOWEST_DEFAULT 5
-#define SLOWEST_MAX 50     /* on a page */
-#define STEPS_MAX 20000    /* of a replay on a page */
+#define SLOWEST_MAX 50  /* on a page */
+#define STEPS_MAX 20000 /* of a replay on a page */
 
 struct report_options {
-    bool is_forced, wants_trace;
-    const char *title, *window;
+    bool is_forced, wants_trace, allows_lost;
+    const char *title, *window, *frequency;
     struct cli_count slowest;
 };
 
@@ -48,6 +49,23 @@ static int write_page(const struct cli *cli, const struct report *report)
     return is_good ? EXIT_CODE_OK : EXIT_CODE_IO;
 }
 
+static int add_recording(const struct cli *cli, const char *path, size_t slowest, struct report_traces *traces)
+{
+    const struct report_options *given = cli->own;
+    const struct recording_options options = { .window = given->window,
+                                               .frequency = given->frequency,
+                                               .allows_lost = given->allows_lost };
+
+    if (traces->count == REPORT_TRACES_MAX) {
+        cli_error(cli, "%s: a page has room for %d traces and recordings", path, REPORT_TRACES_MAX);
+        return EXIT_CODE_USAGE;
+    }
+    struct report_trace *trace = &traces->rows[traces->count++];
+    const char *slash = strrchr(path, '/');
+    *trace = (struct report_trace){ .label = slash != NULL ? slash + 1 : path, .path = path, .window = given->window };
+    return report_recording_make(cli, path, &options, slowest, trace);
+}
+
 /* The traces are empty unless they are wanted. */
 static int make_traces(const struct cli *cli, const struct sources *sources, const struct values *values,
                        struct report_traces *traces)
@@ -67,10 +85,14 @@ static int make_traces(const struct cli *cli, const struct sources *sources, con
                   SLOWEST_MAX);
         return EXIT_CODE_USAGE;
     }
+    int status = EXIT_CODE_OK;
     if (given->wants_trace)
-        return report_traces_make(cli, values, &choice, traces);
-    if (given->window == NULL && !given->slowest.is_given)
-        return EXIT_CODE_OK;
+        status = report_traces_make(cli, values, &choice, traces);
+    for (size_t i = 0; i < sources->recording_count && status == EXIT_CODE_OK; i++)
+        status = add_recording(cli, sources->recordings[i], choice.slowest, traces);
+    if (status != EXIT_CODE_OK || given->wants_trace || sources->recording_count > 0 ||
+        (given->window == NULL && !given->slowest.is_given))
+        return status;
     cli_error(cli, "--trace-window and --slowest need --trace");
     return EXIT_CODE_USAGE;
 }
@@ -180,20 +202,27 @@ static const struct cli_option options[] = {
       "repeat the run of each column's first result (at most 4 columns), and show who took whose time, the slowest "
       "interrupts step by step, and a timeline" },
     { "trace-window", 0, CLI_TEXT, offsetof(struct report_options, window), "FROM,TO", NULL,
-      "with --trace: the timeline's window since the start of the run, as in 10ms,12ms (default: around the slowest "
-      "interrupt)" },
+      "with --trace or a RECORDING: the timeline's window since the start, as in 10ms,12ms (default: around the "
+      "slowest "
+      "interrupt or wake-up)" },
     { "slowest", 0, CLI_FEW, offsetof(struct report_options, slowest), "N", NULL,
-      "with --trace: how many of the slowest interrupts (default: 5)" },
+      "with --trace or a RECORDING: how many of the slowest interrupts or wake-ups (default: 5)" },
+    { "cpu-hz", 0, CLI_TEXT, offsetof(struct report_options, frequency), "FREQUENCY", NULL,
+      "of a RECORDING: clock frequency of an xentrace file, as in 2.4GHz; files of irqpath contain it" },
+    { "allow-lost", 0, CLI_FLAG, offsetof(struct report_options, allows_lost), NULL, NULL,
+      "of a RECORDING: take one that has lost events; what they would have told is unknown" },
     { "force", 0, CLI_FLAG, offsetof(struct report_options, is_forced), NULL, NULL, "overwrite the file of -o" },
 };
 
 const struct command command_report = {
     .name = "report",
-    .arguments = "RESULT|DIR|REPLAY... -o FILE.html",
+    .arguments = "RESULT|DIR|REPLAY|RECORDING... -o FILE.html",
     .summary = "write a page of HTML about results, to read and to send to others",
     .description =
         "Writes one self-contained file that a browser opens from disk: it makes no request. RESULT is a result file,\n"
-        "or \"-\" for standard input; DIR the directory of a sweep or of an experiment; REPLAY what explore -o wrote.\n"
+        "or \"-\" for standard input; DIR the directory of a sweep or of an experiment; REPLAY what explore -o wrote;\n"
+        "RECORDING what `show --attribution` takes: who took whose time on a real machine, in the window if one is "
+        "given.\n"
         "Results that differ in their seeds alone are one column, and columns are compared as `compare` does.",
     .common = CLI_OUTPUT | CLI_CODE,
     .options = options,

@@ -119,6 +119,7 @@ int report_traces_make(const struct cli *cli, const struct values *values, const
 void report_traces_free(struct report_traces *traces)
 {
     for (size_t i = 0; i < traces->count; i++) {
+        json_decref(traces->rows[i].answer);
         json_decref(traces->rows[i].slowest);
         json_decref(traces->rows[i].attribution);
         json_decref(traces->rows[i].timeline);

@@ -210,7 +210,7 @@ static const struct cli_option options[] = {
     { "profile", 0, CLI_TEXT, offsetof(struct trace_options, profile), "MACHINE", NULL,
       "import: machine of the scenario, from `irqpath list machines`" },
     { "allow-lost", 0, CLI_FLAG, offsetof(struct trace_options, allows_lost), NULL, NULL,
-      "import: accept a recording with lost events" },
+      "import: read on where the recorder lost events" },
 };
 
 const struct command command_trace = {

@@ -33,7 +33,8 @@ static void note(const struct trace_file_summary *summary, const struct cli *cli
     if (!summary->was_triggered)
         cli_note(cli, "%s: '%s' did not occur: the trace is empty", path, cli->trace.trigger);
     else
-        cli_note(cli, "%s: %" PRIu64 " records, %" PRIu64 " bytes", path, summary->records, summary->bytes);
+        cli_note(cli, "%s: %" PRIu64 " records, %" PRIu64 " bytes; open it with %s", path, summary->records,
+                 summary->bytes, summary->opening);
     if (summary->dropped > 0)
         cli_note(cli, "%s: %" PRIu64 " records dropped for lack of memory (--trace-memory)", path, summary->dropped);
 }

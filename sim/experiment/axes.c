@@ -129,6 +129,20 @@ static void name_axes(struct experiment *experiment)
     }
 }
 
+/* A column of a CSV is the axis whose path ends with its name, or else an axis of its own. Its values are not known
+ * before it is read. */
+static void add_measured_axis(struct experiment *experiment, const char *name)
+{
+    struct experiment_axis *found = NULL;
+
+    for (size_t i = 0; i < experiment->axis_count; i++)
+        if (ends_path(experiment->axes[i].path, name) && (found == NULL || strcmp(experiment->axes[i].path, name) == 0))
+            found = &experiment->axes[i];
+    if (found == NULL || (strcmp(found->path, name) != 0 && count_ends(experiment, name) > 1))
+        found = add_axis(experiment, name);
+    found->is_open = true;
+}
+
 void build_axes(struct experiment *experiment)
 {
     static const char *const built_in[AXIS_BUILT_IN] = {
@@ -154,6 +168,12 @@ void build_axes(struct experiment *experiment)
                 add_sample_axes(experiment, scenario->sample);
         }
     }
+    for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; experiment->runs[i].kind == EXPERIMENT_INDICES && indices_axes[j] != NULL; j++)
+            add_axis(experiment, indices_axes[j])->is_open = true;
+    for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; j < experiment->runs[i].label_count; j++)
+            add_measured_axis(experiment, experiment->runs[i].labels[j]);
     name_axes(experiment);
     /* Where an axis sets the design among other things, the design itself is open. */
     experiment->axes[AXIS_DESIGN].is_open = true;

@@ -75,6 +75,9 @@ bool conditions_hold(const struct formula *name, const struct experiment_row *ro
 
 static bool has_design_axis(const struct experiment_run *run)
 {
+    for (size_t i = 0; i < run->label_count; i++)
+        if (strcmp(run->labels[i], "design") == 0)
+            return true;
     for (size_t i = 0; i < run->scenario_count; i++)
         for (size_t j = 0; j < run->scenarios[i].axis_count; j++)
             if (strcmp(run->scenarios[i].axes[j].path, "hypervisor.design") == 0)

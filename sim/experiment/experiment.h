@@ -22,6 +22,13 @@ enum experiment_run_kind {
     EXPERIMENT_SAMPLED,    /* the machines of a section `sample`, each in every cell */
     EXPERIMENT_EXPLORED,   /* every interleaving of every cell */
     EXPERIMENT_ATTRIBUTED, /* every cell with every seed: who took whose time */
+    EXPERIMENT_INDICES,    /* what decides an event of a sampled run: a row for each drawn value; no scenario */
+    EXPERIMENT_MEASURED,   /* rows of a CSV that another program has written; no scenario */
+};
+
+/* A column of numbers of a CSV. */
+struct experiment_number {
+    char *name, *unit; /* unit: "" if none is given */
 };
 
 /* A run of one scenario or of several, with the same changes to each. */
@@ -36,6 +43,14 @@ struct experiment_run {
     uint64_t states, preemptions; /* limits of an exploration */
     bool keeps_replays;           /* of explorations: writes the shortest violating traces */
     bool is_skipped;              /* quick: skip, and it is quick */
+    struct formula *event;        /* EXPERIMENT_INDICES: `share NAME>NUMBER ...` of a sampled run */
+    char *redrawn;                /* and the run with its redraws, for total indices; NULL: none */
+    char *measured;               /* EXPERIMENT_MEASURED: path of the CSV */
+    char *measured_note;          /* its first comments, once it is read; NULL before, and if it has none */
+    char **labels;                /* [label_count]: its columns that are axes */
+    size_t label_count;
+    struct experiment_number *numbers; /* [number_count]: its columns that are quantities */
+    size_t number_count;
     const struct node *node;
 };
 
@@ -71,14 +86,19 @@ struct experiment_column {
     struct place place;
 };
 
+/* Axes as they are written in a list. */
+struct experiment_axes {
+    char **names;
+    struct place *places;
+    size_t *axes; /* set by experiment_resolve */
+    size_t count;
+};
+
 /* A list of labels and quantities from rows of one run. */
 struct experiment_table {
     char *title;
     struct formula *where; /* a name "" with conditions; NULL: all rows */
-    size_t *rows;          /* axes whose values get a row each */
-    size_t row_count;
-    char **row_names; /* as written */
-    struct place *row_places;
+    struct experiment_axes rows; /* each combination of their values gets a row */
     struct experiment_column *columns;
     size_t column_count;
     char *across; /* axis whose values get a column each; NULL: none */
@@ -89,6 +109,8 @@ struct experiment_table {
     size_t cost_count;
     bool has_chosen_costs; /* those that the scenario or the experiment sets itself */
     struct place *cost_places;
+    bool is_published; /* instead of all this: the published values beside what was found */
+    char *where_text;  /* of that: `where`, as written, which the mean is about; NULL: all rows */
     size_t cost_run; /* SIZE_MAX until resolved: the first run, or that of `where` */
     struct place place, across_place, relative_place;
 };
@@ -100,7 +122,8 @@ enum experiment_figure_kind {
     FIGURE_CCDF,
     FIGURE_HEAT,
     FIGURE_STACK,
-    FIGURE_FOREST
+    FIGURE_FOREST,
+    FIGURE_POINTS
 };
 
 struct experiment_panel {
@@ -115,6 +138,11 @@ struct experiment_panel {
     bool is_key_log, is_value_log;
     char *key_title, *value_title;
     char *distribution; /* of a CCDF over the values of a histogram, not over rows */
+    struct experiment_column *across; /* POINTS: x, one column */
+    size_t across_count;
+    struct experiment_axes points; /* each combination of their values gets a point; none: each row gets one */
+    bool has_diagonal;
+    double diagonal; /* the share of x that the band reaches to either side */
     struct place place, key_place, series_place, relative_place;
 };
 
@@ -125,6 +153,7 @@ struct experiment_figure {
 };
 
 struct experiment_published {
+    char *name; /* for `inside NAME` and tables; NULL */
     struct formula *where;
     char *quantity_name;
     size_t quantity;                  /* SIZE_MAX until resolved */
@@ -139,7 +168,9 @@ struct experiment_expectation {
     struct formula *left, *right;
     enum expect_relation relation;
     struct quotient tolerance; /* of EXPECT_EQUAL */
-    struct place place;
+    char *each;                /* it must hold for each value of this axis; NULL: once */
+    size_t each_axis;
+    struct place place, each_place;
 };
 
 /* A piece of a text: words, or a formula whose value stands there. */

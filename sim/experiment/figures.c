@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/histogram.h"
 #include "experiment/derive.h"
+#include "experiment/drawing.h"
 #include "experiment/groups.h"
 #include "experiment/keys.h"
 #include "experiment/read.h"
@@ -20,24 +21,13 @@
 #include "result/metric_catalogue.h"
 #include "sample/indices.h"
 
-struct drawing {
-    const struct experiment_rows *rows;
-    const struct experiment *experiment;
-    const struct experiment_panel *panel;
-    struct filled_figure *filled;
-    struct chart_panel *chart;
-    struct groups keys, series; /* of their axes */
-    bool are_keys_numbers;
-    double factor; /* of values */
-};
-
-static const char *keep(struct filled_figure *filled, char *text)
+const char *drawing_keep(struct filled_figure *filled, char *text)
 {
     *(char **)ARRAY_ADD(filled->texts, filled->text_count) = text;
     return text;
 }
 
-static void *keep_array(struct filled_figure *filled, size_t count, size_t bytes)
+void *drawing_keep_array(struct filled_figure *filled, size_t count, size_t bytes)
 {
     void *array = calloc(count + 1, bytes);
 
@@ -117,7 +107,7 @@ static struct reading read_point(const struct drawing *drawing, const struct for
     const struct experiment_panel *panel = drawing->panel;
     size_t axes[] = { panel->key_axis, panel->series_axis };
     const char *labels[] = { key, series };
-    struct selection selection = { panel->where, axes, labels, series != NULL ? 2 : 1 };
+    struct selection selection = { panel->where, axes, labels, series != NULL ? 2 : 1, NULL, 1 };
 
     return reading_of(drawing->rows, drawing->experiment, formula, &selection);
 }
@@ -126,8 +116,8 @@ static void set_point(struct chart_point *point, const struct reading *reading, 
 {
     point->y = reading->value * factor;
     point->has_interval = !isnan(reading->half);
-    point->low = (reading->value - reading->half) * factor;
-    point->high = (reading->value + reading->half) * factor;
+    point->low = (reading->is_share ? reading->low : reading->value - reading->half) * factor;
+    point->high = (reading->is_share ? reading->high : reading->value + reading->half) * factor;
 }
 
 /* 100 * (value / base - 1); the interval is that of the value alone. */
@@ -153,7 +143,7 @@ static void fill_series(struct drawing *drawing, struct chart_series *series, co
                         const char *label)
 {
     const struct experiment_panel *panel = drawing->panel;
-    struct chart_point *points = keep_array(drawing->filled, drawing->keys.count, sizeof *points);
+    struct chart_point *points = drawing_keep_array(drawing->filled, drawing->keys.count, sizeof *points);
 
     for (size_t i = 0; i < drawing->keys.count; i++) {
         const char *key = drawing->keys.labels[i];
@@ -177,7 +167,7 @@ static void fill_all_series(struct drawing *drawing)
 {
     const struct experiment_panel *panel = drawing->panel;
     size_t all = panel->series != NULL ? drawing->series.count : panel->value_count;
-    struct chart_series *series = keep_array(drawing->filled, all, sizeof *series);
+    struct chart_series *series = drawing_keep_array(drawing->filled, all, sizeof *series);
 
     for (size_t i = 0; i < all; i++) {
         const char *label = panel->series != NULL ? drawing->series.labels[i] : NULL;
@@ -192,34 +182,43 @@ static void fill_all_series(struct drawing *drawing)
     drawing->chart->series = series;
 }
 
-/* The title is that of the quantity when there is one. */
-static void fill_value_axis(struct drawing *drawing)
+void drawing_axis(const struct experiment *experiment, const struct experiment_column *column, struct chart_axis *axis,
+                  double *factor)
 {
-    const struct experiment_panel *panel = drawing->panel;
-    const struct experiment_column *column = &panel->values[0];
     const struct formula *formula = column->formula;
-    const char *own = formula->quantity != SIZE_MAX ? drawing->experiment->quantities[formula->quantity].unit : NULL;
-    const char *unit = column_unit(drawing->experiment, column);
-    struct chart_axis *axis = &drawing->chart->value;
+    bool is_share = formula->kind == FORMULA_NAME && formula->over == OVER_SHARE;
+    const char *own = is_share                        ? "ratio"
+                      : formula->quantity != SIZE_MAX ? experiment->quantities[formula->quantity].unit
+                                                      : NULL;
+    const char *unit = column_unit(experiment, column);
 
     /* A chart chooses prefixes that fit itself. */
     if (own != NULL && (strcmp(own, "ns") == 0 || strcmp(own, "s") == 0 || strcmp(own, "bytes") == 0))
         unit = own;
     else
-        drawing->factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
-    axis->title = panel->value_title != NULL && panel->kind != FIGURE_HEAT && panel->kind != FIGURE_CCDF
-                      ? panel->value_title
-                      : column_title(drawing->experiment, column);
-    axis->unit = panel->relative_to != NULL                                 ? "%"
-                 : strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ? ""
-                 : strcmp(unit, "bytes") == 0                               ? "B"
-                                                                            : unit;
+        *factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
+    axis->title = column_title(experiment, column);
+    axis->unit = strcmp(unit, "count") == 0 || strcmp(unit, "ratio") == 0 ? ""
+                 : strcmp(unit, "bytes") == 0                             ? "B"
+                                                                          : unit;
+}
+
+static void fill_value_axis(struct drawing *drawing)
+{
+    const struct experiment_panel *panel = drawing->panel;
+    struct chart_axis *axis = &drawing->chart->value;
+
+    drawing_axis(drawing->experiment, &panel->values[0], axis, &drawing->factor);
+    if (panel->value_title != NULL && panel->kind != FIGURE_HEAT && panel->kind != FIGURE_CCDF)
+        axis->title = panel->value_title;
+    if (panel->relative_to != NULL)
+        axis->unit = "%";
     axis->is_log = panel->is_value_log;
     if (panel->relative_to != NULL && panel->value_title == NULL) {
         char *title;
 
         CHECK(asprintf(&title, "%s over %s", axis->title, panel->relative_to) > 0);
-        axis->title = keep(drawing->filled, title);
+        axis->title = drawing_keep(drawing->filled, title);
     }
 }
 
@@ -280,7 +279,7 @@ static void add_published(struct drawing *drawing, const struct experiment_publi
 static void fill_published(struct drawing *drawing)
 {
     const struct experiment *experiment = drawing->experiment;
-    struct chart_published *points = keep_array(drawing->filled, experiment->published_count, sizeof *points);
+    struct chart_published *points = drawing_keep_array(drawing->filled, experiment->published_count, sizeof *points);
 
     drawing->chart->published = points;
     for (size_t i = 0; i < experiment->published_count; i++)
@@ -300,7 +299,7 @@ static void fill_histogram_series(struct drawing *drawing, struct chart_series *
 {
     const struct experiment_panel *panel = drawing->panel;
     struct histogram *sum = NULL;
-    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL };
+    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL, NULL, 1 };
 
     for (size_t i = 0; i < drawing->rows->count; i++) {
         const struct experiment_row *row = &drawing->rows->rows[i];
@@ -310,14 +309,14 @@ static void fill_histogram_series(struct drawing *drawing, struct chart_series *
             (own = result_histogram(row->result, panel->distribution)) == NULL)
             continue;
         if (sum == NULL) {
-            sum = keep_array(drawing->filled, 1, sizeof *sum);
+            sum = drawing_keep_array(drawing->filled, 1, sizeof *sum);
             histogram_init(sum);
         }
         histogram_merge(sum, own);
     }
     if (sum == NULL)
         return;
-    struct chart_point *points = keep_array(drawing->filled, HISTOGRAM_BUCKETS, sizeof *points);
+    struct chart_point *points = drawing_keep_array(drawing->filled, HISTOGRAM_BUCKETS, sizeof *points);
     uint64_t above = sum->count;
     for (uint32_t i = 0; i < HISTOGRAM_BUCKETS && sum->count > 0; i++) {
         uint64_t lowest, highest;
@@ -335,9 +334,9 @@ static void fill_row_series(struct drawing *drawing, struct chart_series *series
 {
     const struct experiment_panel *panel = drawing->panel;
     const struct formula *formula = panel->values[0].formula;
-    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL };
-    struct chart_point *points = keep_array(drawing->filled, drawing->rows->count, sizeof *points);
-    double *values = keep_array(drawing->filled, drawing->rows->count, sizeof *values);
+    struct selection selection = { panel->where, &panel->series_axis, &label, label != NULL, NULL, 1 };
+    struct chart_point *points = drawing_keep_array(drawing->filled, drawing->rows->count, sizeof *points);
+    double *values = drawing_keep_array(drawing->filled, drawing->rows->count, sizeof *values);
     size_t count = 0;
 
     for (size_t i = 0; i < drawing->rows->count && formula->quantity != SIZE_MAX; i++) {
@@ -358,7 +357,7 @@ static void fill_ccdf(struct drawing *drawing)
 {
     const struct experiment_panel *panel = drawing->panel;
     size_t all = panel->series != NULL ? drawing->series.count : 1;
-    struct chart_series *series = keep_array(drawing->filled, all, sizeof *series);
+    struct chart_series *series = drawing_keep_array(drawing->filled, all, sizeof *series);
     struct chart_panel *chart = drawing->chart;
 
     chart->key = chart->value;
@@ -390,11 +389,11 @@ static void fill_references(struct drawing *drawing)
 {
     if (drawing->panel->relative_to == NULL)
         return;
-    struct chart_reference *reference = keep_array(drawing->filled, 1, sizeof *reference);
+    struct chart_reference *reference = drawing_keep_array(drawing->filled, 1, sizeof *reference);
     char *label;
 
     CHECK(asprintf(&label, "%s = 0 %%", drawing->panel->relative_to) > 0);
-    reference->label = keep(drawing->filled, label);
+    reference->label = drawing_keep(drawing->filled, label);
     drawing->chart->references = reference;
     drawing->chart->reference_count = 1;
 }
@@ -411,6 +410,8 @@ static void fill_panel(struct drawing *drawing)
     fill_value_axis(drawing);
     if (panel->kind == FIGURE_CCDF) {
         fill_ccdf(drawing);
+    } else if (panel->kind == FIGURE_POINTS) {
+        drawing_fill_points(drawing);
     } else {
         if (panel->kind == FIGURE_HEAT)
             drawing->chart->row_title =
@@ -429,7 +430,7 @@ void figure_fill(struct filled_figure *filled, const struct experiment_rows *row
                  const struct experiment_figure *figure)
 {
     *filled = (struct filled_figure){ 0 };
-    filled->panels = keep_array(filled, figure->panel_count, sizeof *filled->panels);
+    filled->panels = drawing_keep_array(filled, figure->panel_count, sizeof *filled->panels);
     filled->chart = (struct chart){ figure->name, figure->title != NULL ? figure->title : experiment->question,
                                     figure->subtitle, filled->panels, figure->panel_count };
     for (size_t i = 0; i < figure->panel_count; i++) {

@@ -50,6 +50,8 @@ enum formula_over {
     OVER_INTERCEPT, /* intercept NAME over AXIS */
     OVER_LOWEST,    /* lowest NAME over AXIS: of the means for each value of the axis */
     OVER_HIGHEST,   /* highest NAME over AXIS */
+    OVER_HALF,      /* half NAME: half the width of the 95 % interval of the mean */
+    OVER_INSIDE,    /* inside NAME, of a published value: 1 where the range of the rows meets its range, 0 elsewhere */
     OVER_IS,        /* is CONDITIONS, of a derived quantity: 1 where the row fulfils them, 0 elsewhere */
 };
 
@@ -88,6 +90,7 @@ struct formula {
     size_t at_count; /* the first ones, after `at` */
     size_t axis;     /* set by experiment_resolve: the name is that of an axis, or SIZE_MAX */
     size_t quantity; /* or else of a quantity */
+    size_t published; /* of OVER_INSIDE: set by experiment_resolve */
     struct formula *left, *right;
 };
 

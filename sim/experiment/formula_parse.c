@@ -31,6 +31,8 @@ static const struct {
     { "is", OVER_IS },
     { "lowest", OVER_LOWEST },
     { "highest", OVER_HIGHEST },
+    { "half", OVER_HALF },
+    { "inside", OVER_INSIDE },
 };
 #define OVER_COUNT_ (sizeof overs / sizeof overs[0])
 
@@ -69,7 +71,7 @@ static struct formula *make(const struct parser *parser, enum formula_kind kind)
     CHECK(formula != NULL);
     formula->kind = kind;
     formula->place = place_here(parser);
-    formula->axis = formula->quantity = formula->over_index = SIZE_MAX;
+    formula->axis = formula->quantity = formula->over_index = formula->published = SIZE_MAX;
     return formula;
 }
 
@@ -78,7 +80,8 @@ bool formula_is_keyword(const char *word)
     for (size_t i = 0; i < OVER_COUNT_; i++)
         if (strcmp(overs[i].word, word) == 0)
             return true;
-    return strcmp(word, "where") == 0 || strcmp(word, "at") == 0 || strcmp(word, "over") == 0;
+    return strcmp(word, "where") == 0 || strcmp(word, "at") == 0 || strcmp(word, "over") == 0 ||
+           strcmp(word, "for") == 0;
 }
 
 /* --- conditions --- */
@@ -184,7 +187,7 @@ static bool is_condition(const struct parser *parser)
 {
     static const char *const operators[] = { "+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "=", "+-" };
 
-    if (parser->at[0] == '\0' || strchr(")|},", parser->at[0]) != NULL)
+    if (parser->at[0] == '\0' || strchr(")|},", parser->at[0]) != NULL || is_word(parser, "for"))
         return false;
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
         size_t bytes = strlen(operators[i]);

@@ -16,6 +16,18 @@ static void free_runs(struct experiment *experiment)
             if (run->cells != NULL)
                 free(run->cells[j]);
         }
+        for (size_t j = 0; j < run->label_count; j++)
+            free(run->labels[j]);
+        for (size_t j = 0; j < run->number_count; j++) {
+            free(run->numbers[j].name);
+            free(run->numbers[j].unit);
+        }
+        free(run->labels);
+        free(run->numbers);
+        formula_free(run->event);
+        free(run->redrawn);
+        free(run->measured);
+        free(run->measured_note);
         free(run->scenarios);
         free(run->cells);
         free(run->name);
@@ -49,22 +61,28 @@ static void free_names(struct experiment *experiment)
     free(experiment->quantities);
 }
 
+static void free_axes(struct experiment_axes *axes)
+{
+    for (size_t i = 0; i < axes->count; i++)
+        free(axes->names[i]);
+    free(axes->names);
+    free(axes->places);
+    free(axes->axes);
+}
+
 static void free_tables(struct experiment *experiment)
 {
     for (size_t i = 0; i < experiment->table_count; i++) {
         struct experiment_table *table = &experiment->tables[i];
 
-        for (size_t j = 0; j < table->row_count; j++)
-            free(table->row_names[j]);
         experiment_columns_free(table->columns, table->column_count);
         formula_free(table->where);
         for (size_t j = 0; j < table->cost_count; j++)
             free(table->costs[j]);
         free(table->costs);
+        free(table->where_text);
         free(table->cost_places);
-        free(table->row_names);
-        free(table->row_places);
-        free(table->rows);
+        free_axes(&table->rows);
         free(table->title);
         free(table->across);
         free(table->relative_to);
@@ -89,6 +107,8 @@ static void free_figures(struct experiment *experiment)
             free(panel->key_title);
             free(panel->value_title);
             free(panel->distribution);
+            experiment_columns_free(panel->across, panel->across_count);
+            free_axes(&panel->points);
         }
         free(figure->panels);
         free(figure->name);
@@ -116,6 +136,7 @@ void experiment_free(struct experiment *experiment)
     free_figures(experiment);
     for (size_t i = 0; i < experiment->published_count; i++) {
         formula_free(experiment->published[i].where);
+        free(experiment->published[i].name);
         free(experiment->published[i].quantity_name);
         free(experiment->published[i].unit);
         free(experiment->published[i].source);
@@ -126,6 +147,7 @@ void experiment_free(struct experiment *experiment)
         formula_free(experiment->expectations[i].right);
         free(experiment->expectations[i].text);
         free(experiment->expectations[i].condition);
+        free(experiment->expectations[i].each);
     }
     free(experiment->published);
     free(experiment->expectations);

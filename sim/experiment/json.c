@@ -32,7 +32,7 @@ static json_t *scenario_to_json(const struct experiment_run *run, size_t index, 
 
 static json_t *run_to_json(const struct findings *findings, size_t index, const char *directory)
 {
-    static const char *const kinds[] = { "simulated", "sampled", "explored", "attributed" };
+    static const char *const kinds[] = { "simulated", "sampled", "explored", "attributed", "indices", "measured" };
     const struct experiment_run *run = &findings->experiment->runs[index];
     json_t *json = json_object(), *scenarios = json_array();
     size_t rows = 0;
@@ -155,7 +155,7 @@ static json_t *series_to_json(const struct chart_series *series)
 
 static json_t *panel_to_json(const struct chart_panel *panel)
 {
-    static const char *const kinds[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest" };
+    static const char *const kinds[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest", "points" };
     json_t *json = json_object(), *keys = json_array(), *series = json_array(), *published = json_array();
     json_t *references = json_array();
 
@@ -185,6 +185,7 @@ static json_t *panel_to_json(const struct chart_panel *panel)
     set(json, "series", series);
     set(json, "published", published);
     set(json, "references", references);
+    set(json, "diagonal", panel->has_diagonal ? json_from_double(panel->diagonal) : json_null());
     return json;
 }
 
@@ -220,6 +221,7 @@ static json_t *expectation_to_json(const struct experiment_expectation *expectat
     set(json, "wanted", json_from_double(found->right.value));
     set(json, "tolerance", json_from_double(quotient_value(expectation->tolerance)));
     set(json, "outcome", json_string(expectation_outcome_name(found->outcome)));
+    set(json, "each", text_or_empty(found->each));
     return json;
 }
 

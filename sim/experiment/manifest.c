@@ -52,14 +52,14 @@ static void add_file(void *context, const char *path, const char *text, size_t b
     free(shown);
 }
 
-static void add_experiment(json_t *files, const struct experiment *experiment)
+static void add_read_file(json_t *files, const char *path)
 {
     char message[300];
     size_t count;
-    char *bytes = file_read_bytes(experiment->path, &count, message, sizeof message);
+    char *bytes = file_read_bytes(path, &count, message, sizeof message);
 
     if (bytes != NULL)
-        add_file(files, experiment->path, bytes, count);
+        add_file(files, path, bytes, count);
     free(bytes);
 }
 
@@ -114,6 +114,8 @@ static char *describe_runs(const struct findings *findings)
         fprintf(out, "%s%s: %zu row%s", i > 0 ? "; " : "", experiment->runs[i].name, rows, rows == 1 ? "" : "s");
         if (experiment->runs[i].seeds > 1)
             fprintf(out, ", %zu seeds", experiment->runs[i].seeds);
+        if (experiment->runs[i].measured_note != NULL)
+            fprintf(out, " (%s)", experiment->runs[i].measured_note);
     }
     CHECK(fclose(out) == 0);
     return text;
@@ -125,7 +127,10 @@ json_t *findings_manifest(const struct findings *findings)
     json_t *json = json_object(), *files = json_array();
     char *note = describe_runs(findings);
 
-    add_experiment(files, experiment);
+    add_read_file(files, experiment->path);
+    for (size_t i = 0; i < experiment->run_count; i++)
+        if (experiment->runs[i].measured != NULL)
+            add_read_file(files, experiment->runs[i].measured);
     for (size_t i = 0; i < experiment->run_count; i++)
         for (size_t j = 0; j < experiment->runs[i].scenario_count; j++) {
             const struct scenario *scenario = &experiment->runs[i].scenarios[j];

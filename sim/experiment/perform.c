@@ -14,6 +14,7 @@
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "result/cbor.h"
+#include "result/metric_catalogue.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
 #include "sweep/population_table.h"
@@ -171,7 +172,7 @@ static void choose_metrics(const struct experiment *experiment, struct scenario_
         free(sample->metrics[i]);
     sample->metric_count = 0;
     for (size_t i = 0; i < experiment->quantity_count; i++)
-        if (experiment->quantities[i].formula == NULL && !experiment->quantities[i].is_key)
+        if (experiment->quantities[i].formula == NULL && metric_describe(experiment->quantities[i].name) != NULL)
             *(char **)ARRAY_ADD(sample->metrics, sample->metric_count) = copy_text(experiment->quantities[i].name);
 }
 
@@ -210,8 +211,12 @@ static enum perform_status run_sample(const struct perform *perform, size_t run_
 static enum perform_status run_one(const struct perform *perform, size_t run_index, size_t scenario,
                                    struct experiment_rows *rows, struct diag *diag, char *message, size_t message_bytes)
 {
-    if (perform->experiment->runs[run_index].kind == EXPERIMENT_SAMPLED)
+    enum experiment_run_kind kind = perform->experiment->runs[run_index].kind;
+
+    if (kind == EXPERIMENT_SAMPLED)
         return run_sample(perform, run_index, rows, message, message_bytes);
+    if (kind == EXPERIMENT_MEASURED)
+        return perform_measured(perform, run_index, rows, message, message_bytes);
     return run_scenario_of(perform, run_index, scenario, rows, diag, message, message_bytes);
 }
 
@@ -230,7 +235,8 @@ enum perform_status perform_experiment(const struct perform *perform, struct exp
             rows_message(rows, "%s: left out, as it takes long", run->name);
             continue;
         }
-        for (size_t j = 0; j < run->scenario_count; j++) {
+        size_t parts = run->kind == EXPERIMENT_MEASURED ? 1 : run->scenario_count;
+        for (size_t j = 0; j < parts; j++) {
             char why[480] = "";
             enum perform_status status = run_one(perform, i, j, rows, diag, why, sizeof why);
 
@@ -245,5 +251,7 @@ enum perform_status perform_experiment(const struct perform *perform, struct exp
     }
     if (partial[0] != '\0')
         (void)snprintf(message, message_bytes, "%s", partial);
+    else
+        perform_indices(experiment, rows);
     return partial[0] != '\0' ? PERFORM_PARTIAL : PERFORM_OK;
 }

@@ -44,4 +44,11 @@ enum perform_status perform_exploration(const struct perform *perform, size_t ru
                                         const char *directory, struct experiment_rows *rows, char *message,
                                         size_t message_bytes);
 
+/* Adds the rows of all runs of indices, once the other runs have theirs (indices.c). */
+void perform_indices(struct experiment *experiment, struct experiment_rows *rows);
+
+/* Adds the rows of the CSV of a measured run (measured.c). */
+enum perform_status perform_measured(const struct perform *perform, size_t run, struct experiment_rows *rows,
+                                     char *message, size_t message_bytes);
+
 #endif

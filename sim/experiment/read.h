@@ -29,6 +29,19 @@ void read_text(struct reader *reader, const struct node *node, struct experiment
 /* Loads the scenarios of all runs, with their changes. */
 void load_runs(struct reader *reader);
 
+/* Reads a run of rows that were measured elsewhere (measured.c). */
+void read_measured(struct reader *reader, const struct node *node, struct experiment_run *run);
+
+/* Reads a run of indices (indices.c), and checks the runs that it names once all are read. */
+void read_indices(struct reader *reader, const struct node *node, struct experiment_run *run);
+void check_indices(struct reader *reader);
+
+/* The axes and numbers of the rows of indices; the lists end with NULL. */
+extern const char *const indices_axes[], *const indices_numbers[];
+
+/* Returns the number of that name among those of the measured runs; NULL if none has it. */
+const struct experiment_number *measured_number(const struct experiment *experiment, const char *name);
+
 /* Returns the values of the axis `costs` of a run (read_costs.c), or NULL after an error. */
 const struct node *read_cost_axis(struct reader *reader, const struct node *node, const struct scenario *scenario);
 

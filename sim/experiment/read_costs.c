@@ -14,11 +14,13 @@
 #include "base/check.h"
 #include "experiment/costs.h"
 #include "experiment/read.h"
+#include "models/family/family.h"
 
 #define VALUES_MAX 3
 
 struct wanted {
     struct reader *reader;
+    const struct scenario *scenario;
     const struct node *node, *of, *except;
     bool is_chosen, is_each;
     int values[VALUES_MAX]; /* indices of value_names */
@@ -75,27 +77,46 @@ static void read_wanted(struct wanted *wanted)
         bind_list(&wanted->reader->binder, wanted->of, "costs, or chosen");
 }
 
-/* Whether one of the list is the path, or begins it and ends in '*'. */
-static bool is_listed(const struct node *list, const char *path)
+/* Whether one of the list is the path, or begins it and ends in '*'; is_named: whether it is the path itself. */
+static bool is_listed(const struct node *list, const char *path, bool *is_named)
 {
+    bool is_found = false;
+
+    *is_named = false;
     for (const struct node *child = list != NULL ? list->first : NULL; child != NULL; child = child->next) {
         size_t bytes = child->kind == NODE_SCALAR ? strlen(child->text) : 0;
 
-        if (bytes > 0 && (strcmp(child->text, path) == 0 ||
-                          (child->text[bytes - 1] == '*' && strncmp(child->text, path, bytes - 1) == 0)))
-            return true;
+        if (bytes > 0 && strcmp(child->text, path) == 0)
+            *is_named = true;
+        else if (bytes > 0 && child->text[bytes - 1] == '*' && strncmp(child->text, path, bytes - 1) == 0)
+            is_found = true;
     }
-    return false;
+    return is_found || *is_named;
+}
+
+/* Whether the models of the scenario read the cost: a profile has those of all families. */
+static bool is_read(const struct wanted *wanted, const char *path)
+{
+    const char *key = strrchr(path, '.') + 1; /* "host.costs.wake" */
+    char *section = strndup(path, (size_t)(key - 1 - path));
+
+    CHECK(section != NULL);
+    bool is_known = family_key(wanted->scenario->design->family, section, key) != NULL;
+    free(section);
+    return is_known;
 }
 
 static bool is_wanted(const struct wanted *wanted, const struct cost_row *row)
 {
-    bool is_as_profile = strcmp(row->value, row->typical) == 0;
+    bool is_as_profile = strcmp(row->value, row->typical) == 0, is_named, is_listed_of;
 
-    if (row->range[0] == '\0' || is_listed(wanted->except, row->path))
+    if (row->range[0] == '\0' || is_listed(wanted->except, row->path, &is_named))
+        return false;
+    is_listed_of = is_listed(wanted->of, row->path, &is_named);
+    if (!is_named && !is_read(wanted, row->path))
         return false;
     if (wanted->of != NULL && !wanted->is_chosen)
-        return is_listed(wanted->of, row->path);
+        return is_listed_of;
     return is_as_profile != wanted->is_chosen;
 }
 
@@ -151,7 +172,7 @@ static bool add_cost(void *context, const struct cost_row *row)
 
 const struct node *read_cost_axis(struct reader *reader, const struct node *node, const struct scenario *scenario)
 {
-    struct wanted wanted = { .reader = reader, .node = node };
+    struct wanted wanted = { .reader = reader, .scenario = scenario, .node = node };
     size_t errors = reader->diag->error_count;
 
     read_wanted(&wanted);

@@ -62,7 +62,9 @@ static const struct {
     enum experiment_run_kind kind;
 } subjects[] = { { "scenario", EXPERIMENT_SIMULATED },
                  { "explore", EXPERIMENT_EXPLORED },
-                 { "attribute", EXPERIMENT_ATTRIBUTED } };
+                 { "attribute", EXPERIMENT_ATTRIBUTED },
+                 { "indices", EXPERIMENT_INDICES },
+                 { "measured", EXPERIMENT_MEASURED } };
 
 static void read_subject(const struct reader *reader, const struct node *node, struct experiment_run *run)
 {
@@ -76,11 +78,12 @@ static void read_subject(const struct reader *reader, const struct node *node, s
         run->kind = subjects[i].kind;
         run->subject = subjects[i].key;
         if (found++ > 0)
-            bind_error(&reader->binder, subject, NULL, "a run has one of `scenario`, `explore` and `attribute`");
+            bind_error(&reader->binder, subject, NULL,
+                       "a run has one of `scenario`, `explore`, `attribute`, `indices` and `measured`");
     }
     if (found == 0)
-        diag_error(reader->diag, node->key_place, "missing key 'scenario', 'explore' or 'attribute' at .runs.%s",
-                   node->key);
+        diag_error(reader->diag, node->key_place,
+                   "missing key 'scenario', 'explore', 'attribute', 'indices' or 'measured' at .runs.%s", node->key);
 }
 
 static void read_run(struct reader *reader, const struct node *node)
@@ -102,6 +105,14 @@ static void read_run(struct reader *reader, const struct node *node)
         return;
     if (bind_map(&reader->binder, node, "scenario, set, matrix, seeds, ...") == NULL)
         return;
+    if (node_find(node, "measured") != NULL) {
+        read_measured(reader, node, run);
+        return;
+    }
+    if (node_find(node, "indices") != NULL) {
+        read_indices(reader, node, run);
+        return;
+    }
     check_run_keys(reader, node, run_keys);
     if (bind_map(&reader->binder, quick, "what is different with --quick") != NULL)
         check_run_keys(reader, quick, quick_keys);
@@ -320,7 +331,8 @@ static void load_run(struct reader *reader, struct experiment_run *run)
 {
     const struct node *node = run->subject == NULL ? run->node : section_of(reader, run->node, run->subject);
 
-    if (node == NULL || (run->subject == NULL && node->kind != NODE_SCALAR))
+    if (node == NULL || run->kind == EXPERIMENT_MEASURED || run->kind == EXPERIMENT_INDICES ||
+        (run->subject == NULL && node->kind != NODE_SCALAR))
         return;
     if (node->kind == NODE_SCALAR)
         load_scenario(reader, run, node);

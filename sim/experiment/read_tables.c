@@ -105,20 +105,21 @@ static void refuse_labels(const struct reader *reader, const struct experiment_c
 
 /* --- tables --- */
 
-static void read_row_names(const struct reader *reader, const struct node *node, struct experiment_table *table)
+/* One name or a list. */
+static void read_axes(const struct reader *reader, const struct node *node, struct experiment_axes *axes)
 {
     const struct node *first = node != NULL && node->kind == NODE_LIST ? node->first : node;
 
     for (const struct node *child = first; child != NULL; child = first == node ? NULL : child->next) {
-        size_t count = table->row_count;
+        size_t count = axes->count;
         const char *name = bind_text(&reader->binder, child, "the name of an axis");
 
         if (name == NULL)
             continue;
-        *(char **)ARRAY_ADD(table->row_names, count) = copy_text(name);
-        count = table->row_count;
-        *(struct place *)ARRAY_ADD(table->row_places, count) = child->place;
-        *(size_t *)ARRAY_ADD(table->rows, table->row_count) = SIZE_MAX;
+        *(char **)ARRAY_ADD(axes->names, count) = copy_text(name);
+        count = axes->count;
+        *(struct place *)ARRAY_ADD(axes->places, count) = child->place;
+        *(size_t *)ARRAY_ADD(axes->axes, axes->count) = SIZE_MAX;
     }
 }
 
@@ -147,8 +148,8 @@ static void read_costs(struct reader *reader, const struct node *map, struct exp
 
 static void read_table(struct reader *reader, const struct node *node)
 {
-    static const char *const keys[] = { "title", "run",         "where",     "rows",  "columns", "across",
-                                        "value", "relative_to", "intervals", "costs", NULL };
+    static const char *const keys[] = { "title", "run",         "where",     "rows",  "columns",   "across",
+                                        "value", "relative_to", "intervals", "costs", "published", NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "run, rows, columns, ...") == NULL)
@@ -159,12 +160,17 @@ static void read_table(struct reader *reader, const struct node *node)
     table->place = node->place;
     table->title = read_string(reader, node, "title", "a title");
     table->where = read_where(reader, node);
-    read_row_names(reader, node_find(node, "rows"), table);
+    read_axes(reader, node_find(node, "rows"), &table->rows);
     table->columns = read_columns(reader, columns != NULL ? columns : value, &table->column_count);
     table->across = read_placed(reader, node, "across", &table->across_place);
     table->across_axis = SIZE_MAX;
     table->relative_to = read_placed(reader, node, "relative_to", &table->relative_place);
     table->has_intervals = read_switch(reader, node, "intervals", false);
+    table->is_published = read_switch(reader, node, "published", false);
+    if (table->is_published) {
+        table->where_text = read_string(reader, node, "where", "conditions");
+        return;
+    }
     if (node_find(node, "costs") != NULL) {
         read_costs(reader, node, table);
         return;
@@ -173,7 +179,7 @@ static void read_table(struct reader *reader, const struct node *node)
         bind_error(&reader->binder, value, NULL, "a table has either `columns` or `value`");
     if (table->column_count == 0)
         bind_error(&reader->binder, node, NULL, "missing key 'columns': the quantities of the table");
-    if (table->row_count == 0 && table->across == NULL)
+    if (table->rows.count == 0 && table->across == NULL)
         bind_error(&reader->binder, node, NULL, "missing key 'rows': the axes whose values get a row each");
     if (table->relative_to != NULL && table->across == NULL)
         bind_error(&reader->binder, node_find(node, "relative_to"), NULL, "relative_to needs `across`");
@@ -190,7 +196,9 @@ void read_tables(struct reader *reader, const struct node *node)
 
 /* --- figures --- */
 
-static const char *const figure_kinds[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest", NULL };
+static const char *const figure_kinds[] = {
+    "bars", "lines", "dots", "ccdf", "heat", "stack", "forest", "points", NULL
+};
 
 static void read_kind(const struct reader *reader, const struct node *map, struct experiment_panel *panel)
 {
@@ -201,7 +209,8 @@ static void read_kind(const struct reader *reader, const struct node *map, struc
 
     panel->kind = FIGURE_LINES;
     if (node == NULL)
-        bind_error(&reader->binder, map, NULL, "missing key 'kind': bars, lines, dots, ccdf, heat, stack or forest");
+        bind_error(&reader->binder, map, NULL,
+                   "missing key 'kind': bars, lines, dots, ccdf, heat, stack, forest or points");
     if (text == NULL)
         return;
     suggest_init(&suggest, text);
@@ -235,6 +244,36 @@ static void read_log(const struct reader *reader, const struct node *map, struct
     panel->is_value_log = is_sideways(panel->kind) ? is_x : is_y;
 }
 
+/* `diagonal: 10 %` or on. */
+static void read_diagonal(const struct reader *reader, const struct node *node, struct experiment_panel *panel)
+{
+    const char *text = node != NULL ? bind_text(&reader->binder, node, "on, or a share like 10 %") : NULL;
+    struct quotient share;
+    size_t bytes;
+
+    if (text == NULL)
+        return;
+    panel->has_diagonal = true;
+    bytes = quotient_read(text, &share);
+    if (bytes > 0 && (strcmp(text + bytes, "%") == 0 || strcmp(text + bytes, " %") == 0))
+        panel->diagonal = quotient_value(share) / 100;
+    else if (strcmp(text, "on") != 0 && strcmp(text, "true") != 0)
+        bind_error(&reader->binder, node, NULL, "expected on or a share like 10 %%, not '%.20s'", text);
+}
+
+/* What POINTS have that other kinds have not. */
+static void read_points(const struct reader *reader, const struct node *map, struct experiment_panel *panel)
+{
+    const struct node *across = node_find(map, "x");
+
+    panel->across = read_columns(reader, across, &panel->across_count);
+    refuse_labels(reader, panel->across, panel->across_count);
+    if (panel->across_count != 1)
+        bind_error(&reader->binder, across != NULL ? across : map, NULL, "points need one quantity as `x`");
+    read_axes(reader, node_find(map, "rows"), &panel->points);
+    read_diagonal(reader, node_find(map, "diagonal"), panel);
+}
+
 /* The figure itself, or one of its panels, which has the keys of the figure where it has none of its own. */
 static void read_panel(struct reader *reader, const struct node *node, struct experiment_panel *panel)
 {
@@ -257,7 +296,9 @@ static void read_panel(struct reader *reader, const struct node *node, struct ex
         panel->key = read_placed(reader, node, "x", &panel->key_place);
         free(panel->series);
         panel->series = read_placed(reader, node, "y", &panel->series_place);
-    } else
+    } else if (panel->kind == FIGURE_POINTS)
+        read_points(reader, node, panel);
+    else
         panel->key = read_placed(reader, node, is_swapped ? "y" : "x", &panel->key_place);
     panel->values = read_columns(reader, values, &panel->value_count);
     refuse_labels(reader, panel->values, panel->value_count);
@@ -266,7 +307,7 @@ static void read_panel(struct reader *reader, const struct node *node, struct ex
                    panel->kind == FIGURE_HEAT                 ? "value"
                    : is_swapped || panel->kind == FIGURE_CCDF ? "x"
                                                               : "y");
-    if (panel->key == NULL && panel->kind != FIGURE_CCDF)
+    if (panel->key == NULL && panel->kind != FIGURE_CCDF && panel->kind != FIGURE_POINTS)
         bind_error(&reader->binder, node, NULL, "missing key '%s': the axis that the figure compares",
                    is_swapped ? "y" : "x");
     if (panel->series != NULL && panel->value_count > 1)
@@ -284,12 +325,12 @@ static bool is_good_file_name(const char *name)
 
 static void read_figure(struct reader *reader, const struct node *node, size_t number)
 {
-    static const char *const keys[] = {
-        "name", "title",  "subtitle", "panels",      "run",     "where",   "kind", "x",
-        "y",    "series", "value",    "relative_to", "x_title", "y_title", "log",  NULL
-    };
-    static const char *const panel_keys[] = { "title", "run",         "where",   "kind",    "x",   "y", "series",
-                                              "value", "relative_to", "x_title", "y_title", "log", NULL };
+    static const char *const keys[] = { "name",    "title",   "subtitle", "panels", "run",      "where",
+                                        "kind",    "x",       "y",        "series", "value",    "relative_to",
+                                        "x_title", "y_title", "log",      "rows",   "diagonal", NULL };
+    static const char *const panel_keys[] = { "title",   "run",    "where", "kind",        "x",
+                                              "y",       "series", "value", "relative_to", "x_title",
+                                              "y_title", "log",    "rows",  "diagonal",    NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "kind, run, x, y, ...") == NULL)

@@ -10,6 +10,8 @@
 #include "base/check.h"
 #include "experiment/read.h"
 
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 /* --- published values --- */
 
 /* Reads "60", "60 %", "2.4us" or a list of a low and a high value. */
@@ -70,7 +72,7 @@ static struct formula *read_place(const struct reader *reader, const struct node
 
 static void read_one_published(struct reader *reader, const struct node *node)
 {
-    static const char *const keys[] = { "run", "where", "quantity", "value", "source", "tag", NULL };
+    static const char *const keys[] = { "name", "run", "where", "quantity", "value", "source", "tag", NULL };
     struct experiment *experiment = reader->experiment;
 
     if (bind_map(&reader->binder, node, "quantity, value, source, ...") == NULL)
@@ -79,6 +81,9 @@ static void read_one_published(struct reader *reader, const struct node *node)
     read_check_keys(reader, node, keys);
     published->place = node->place;
     published->quantity = SIZE_MAX;
+    published->name = read_string(reader, node, "name", "a name");
+    if (published->name != NULL && published->name[strspn(published->name, NAME_LETTERS)] != '\0')
+        bind_error(&reader->binder, node_find(node, "name"), NULL, "a name consists of letters, digits, '-' and '_'");
     published->where = read_place(reader, node);
     published->quantity_name = read_string(reader, node, "quantity", "a quantity");
     published->source = read_string(reader, node, "source", "a source");
@@ -107,7 +112,24 @@ static bool is_run(const struct experiment *experiment, const char *name, size_t
     return false;
 }
 
-/* Parses "LEFT RELATION RIGHT [+- TOLERANCE]" from `at` on. */
+/* Reads "for each AXIS" if it stands there. */
+static void read_each(const struct formula_text *text, size_t *at, struct experiment_expectation *expectation)
+{
+    static const char words[] = "for each ";
+    const char *from = text->text + *at + strlen(words);
+    size_t bytes;
+
+    if (strncmp(text->text + *at, words, strlen(words)) != 0)
+        return;
+    from += strspn(from, " ");
+    bytes = strcspn(from, " ");
+    expectation->each = strndup(from, bytes);
+    CHECK(expectation->each != NULL);
+    expectation->each_place = formula_place(text, (size_t)(from - text->text));
+    *at = (size_t)(from + bytes - text->text) + strspn(from + bytes, " ");
+}
+
+/* Parses "LEFT RELATION RIGHT [+- TOLERANCE] [for each AXIS]" from `at` on. */
 static bool parse_condition(const struct reader *reader, const struct formula_text *text, size_t at,
                             struct experiment_expectation *expectation)
 {
@@ -140,6 +162,7 @@ static bool parse_condition(const struct reader *reader, const struct formula_te
         if (bytes == 0)
             return false;
     }
+    read_each(text, &at, expectation);
     if (text->text[at] != '\0')
         diag_error(reader->diag, formula_place(text, at), "unexpected text after the expectation");
     return text->text[at] == '\0';

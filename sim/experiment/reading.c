@@ -25,6 +25,8 @@ bool is_selected(const struct selection *selection, const struct experiment_row 
 {
     if (selection == NULL)
         return true;
+    if (selection->row != NULL && selection->row != row)
+        return false;
     for (size_t i = 0; i < selection->count; i++) {
         const char *label = row->labels[selection->axes[i]], *wanted = selection->labels[i];
 
@@ -125,6 +127,38 @@ static struct reading read_published(const struct scope *scope, const struct for
     return reading;
 }
 
+static struct reading read_name(const struct scope *scope, const struct formula *name);
+
+struct reading reading_of_published(const struct experiment_rows *rows, const struct experiment *experiment,
+                                    const struct experiment_published *published, const struct formula *where)
+{
+    struct selection selection = { .where = where };
+    struct scope scope = { rows, experiment, &selection };
+    struct formula name = *published->where;
+
+    name.quantity = published->quantity;
+    return read_name(&scope, &name);
+}
+
+bool reading_is_inside(const struct reading *found, const struct experiment_published *published)
+{
+    return quotient_value(published->low) <= found->high && quotient_value(published->high) >= found->low;
+}
+
+/* 1 where what was found meets what was published. */
+static struct reading read_inside(const struct scope *scope, const struct formula *name)
+{
+    const struct experiment_published *published = &scope->experiment->published[name->published];
+    struct reading found = reading_of_published(scope->rows, scope->experiment, published, NULL);
+    struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = SIZE_MAX };
+
+    reading.n = found.n;
+    reading.reason = found.reason;
+    if (found.reason == NULL)
+        reading.value = reading_is_inside(&found, published);
+    return reading;
+}
+
 /* --- names --- */
 
 /* Whether the row is meant and has a value, which is stored. */
@@ -154,6 +188,7 @@ static struct reading read_share(const struct scope *scope, const struct formula
         return reading;
     }
     interval = sample_share(hits, reading.n);
+    reading.is_share = true;
     reading.value = (double)hits / (double)reading.n;
     reading.low = interval.low;
     reading.high = interval.high;
@@ -228,6 +263,15 @@ static bool names_run(const struct formula *name)
     return false;
 }
 
+/* Half of an interval, NaN where there is none. */
+static double joint_half(const struct scope *scope, const struct statistics_estimate *mean)
+{
+    size_t count = scope->selection != NULL && scope->selection->intervals > 1 ? scope->selection->intervals : 1;
+    double half = statistics_joint_half_width(mean, count);
+
+    return isfinite(half) ? half : NAN;
+}
+
 static struct reading read_name(const struct scope *scope, const struct formula *name)
 {
     struct reading reading = { .value = NAN, .half = NAN, .low = NAN, .high = NAN, .quantity = name->quantity };
@@ -236,6 +280,8 @@ static struct reading read_name(const struct scope *scope, const struct formula 
 
     if (name->over == OVER_PUBLISHED)
         return read_published(scope, name);
+    if (name->over == OVER_INSIDE)
+        return read_inside(scope, name);
     if (name->over == OVER_SHARE)
         return read_share(scope, name);
     if (name->over == OVER_LOWEST || name->over == OVER_HIGHEST)
@@ -264,7 +310,9 @@ static struct reading read_name(const struct scope *scope, const struct formula 
 
         if (name->over == OVER_MEAN && isfinite(half))
             reading.half = half;
-        reading.value = over(name->over, values, reading.n);
+        reading.value = name->over == OVER_HALF ? joint_half(scope, &mean) : over(name->over, values, reading.n);
+        if (isnan(reading.value))
+            reading.reason = "an interval needs two rows";
         reading.low = reading.n > 0 ? over(OVER_MIN, values, reading.n) : NAN;
         reading.high = reading.n > 0 ? over(OVER_MAX, values, reading.n) : NAN;
         reading.is_mixed = reading.is_mixed && !names_run(name);
@@ -358,12 +406,17 @@ double unit_factor(const char *from, const char *to)
     return units[left].size / units[right].size;
 }
 
+const char *reading_unit(const struct experiment *experiment, const struct reading *reading)
+{
+    const char *unit = reading->quantity != SIZE_MAX ? experiment->quantities[reading->quantity].unit : NULL;
+
+    return reading->is_share ? "ratio" : unit != NULL ? unit : "";
+}
+
 void reading_text(const struct experiment *experiment, const struct reading *reading, const char *unit, int decimals,
                   bool with_interval, char text[READING_TEXT_BYTES])
 {
-    const char *own = reading->quantity != SIZE_MAX && experiment->quantities[reading->quantity].unit != NULL
-                          ? experiment->quantities[reading->quantity].unit
-                          : "";
+    const char *own = reading_unit(experiment, reading);
     double factor = unit != NULL ? unit_factor(own, unit) : 1;
     bool has_interval = with_interval && !isnan(reading->half);
     int used;
@@ -383,6 +436,9 @@ void reading_text(const struct experiment *experiment, const struct reading *rea
     if (decimals < 0)
         decimals = fabs(reading->value * factor) >= 99.995 ? 0 : 2;
     used = snprintf(text, READING_TEXT_BYTES, "%.*f", decimals, reading->value * factor + 0.0);
-    if (has_interval && used > 0 && used < READING_TEXT_BYTES)
+    if (has_interval && reading->is_share && used > 0 && used < READING_TEXT_BYTES)
+        (void)snprintf(text + used, (size_t)(READING_TEXT_BYTES - used), " [%.*f, %.*f]", decimals,
+                       reading->low * factor, decimals, reading->high * factor);
+    else if (has_interval && used > 0 && used < READING_TEXT_BYTES)
         (void)snprintf(text + used, (size_t)(READING_TEXT_BYTES - used), " +- %.*f", decimals, reading->half * factor);
 }

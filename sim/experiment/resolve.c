@@ -35,6 +35,7 @@ static bool is_own_number(const struct experiment *experiment, const char *name)
         enum experiment_run_kind kind = experiment->runs[i].kind;
         const char *const *names = kind == EXPERIMENT_EXPLORED     ? explored_numbers
                                    : kind == EXPERIMENT_ATTRIBUTED ? attributed_numbers
+                                   : kind == EXPERIMENT_INDICES    ? indices_numbers
                                                                    : NULL;
 
         for (; names != NULL && *names != NULL; names++)
@@ -72,6 +73,9 @@ static void report_unknown(struct reader *reader, const char *name, struct place
             suggest_offer(&suggest, experiment->quantities[i].name);
     for (size_t i = 0; i < experiment->axis_count; i++)
         suggest_offer(&suggest, experiment->axes[i].name);
+    for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; j < experiment->runs[i].number_count; j++)
+            suggest_offer(&suggest, experiment->runs[i].numbers[j].name);
     expect_offer_metrics(&suggest, name, best);
     diag_error(reader->diag, place,
                "'%.80s' is neither derived nor an axis, a metric (irqpath list metrics) or a key%s", name,
@@ -84,12 +88,13 @@ static size_t find_or_add(struct reader *reader, const char *name, struct place 
     struct experiment *experiment = reader->experiment;
     size_t found = experiment_find_quantity(experiment, name);
     const struct metric_row *row = metric_describe(name);
+    const struct experiment_number *number = measured_number(experiment, name);
     bool is_key = false;
 
     if (found != SIZE_MAX)
         return found;
-    if ((row == NULL || row->source == METRIC_SOURCE_DISTRIBUTION) && !is_own_number(experiment, name) &&
-        !(is_key = is_key_of_any(experiment, name))) {
+    if (number == NULL && (row == NULL || row->source == METRIC_SOURCE_DISTRIBUTION) &&
+        !is_own_number(experiment, name) && !(is_key = is_key_of_any(experiment, name))) {
         report_unknown(reader, name, place);
         return SIZE_MAX;
     }
@@ -99,7 +104,9 @@ static size_t find_or_add(struct reader *reader, const char *name, struct place 
     quantity->is_key = is_key;
     quantity->place = place;
     quantity->better = METRIC_NEUTRAL;
-    if (row != NULL) {
+    if (number != NULL) {
+        quantity->unit = copy_text(number->unit);
+    } else if (row != NULL) {
         quantity->unit = copy_text(row->unit);
         quantity->meaning = copy_text(row->meaning);
         quantity->better = row->better;
@@ -199,6 +206,26 @@ static void resolve_condition(struct reader *reader, struct formula_condition *c
         find_axis(reader, condition->name, condition->place);
 }
 
+/* Finds the published value of this name. */
+static void find_published(struct reader *reader, struct formula *name)
+{
+    struct experiment *experiment = reader->experiment;
+    char suggestion[SUGGEST_TEXT_BYTES];
+    struct suggest suggest;
+
+    suggest_init(&suggest, name->name);
+    for (size_t i = 0; i < experiment->published_count; i++) {
+        if (experiment->published[i].name == NULL)
+            continue;
+        if (strcmp(experiment->published[i].name, name->name) == 0)
+            name->published = i;
+        suggest_offer(&suggest, experiment->published[i].name);
+    }
+    if (name->published == SIZE_MAX)
+        diag_error(reader->diag, name->place, "nothing with the name '%.60s' is published%s", name->name,
+                   suggest_text(&suggest, suggestion));
+}
+
 static void resolve_name(void *context, struct formula *name)
 {
     struct reader *reader = context;
@@ -209,6 +236,10 @@ static void resolve_name(void *context, struct formula *name)
         diag_error(reader->diag, name->place, "`is` belongs in `derive`; here, write share or count");
     if (name->name[0] == '\0')
         return;
+    if (name->over == OVER_INSIDE) {
+        find_published(reader, name);
+        return;
+    }
     if (experiment_find_quantity(reader->experiment, name->name) == SIZE_MAX)
         name->axis = experiment_find_axis(reader->experiment, name->name);
     if (name->axis == SIZE_MAX)
@@ -331,13 +362,20 @@ static void check_cost(struct reader *reader, const struct experiment_table *tab
                    "the run '%s' has no cost '%.60s'; `irqpath explain` lists them", run->name, table->costs[cost]);
 }
 
+static void resolve_axes(struct reader *reader, struct experiment_axes *axes)
+{
+    for (size_t i = 0; i < axes->count; i++)
+        axes->axes[i] = find_axis(reader, axes->names[i], axes->places[i]);
+}
+
 static void resolve_table(struct reader *reader, struct experiment_table *table)
 {
     resolve_formula(reader, table->where);
+    if (table->is_published)
+        return;
     for (size_t i = 0; i < table->cost_count; i++)
         check_cost(reader, table, i);
-    for (size_t i = 0; i < table->row_count; i++)
-        table->rows[i] = find_axis(reader, table->row_names[i], table->row_places[i]);
+    resolve_axes(reader, &table->rows);
     if (table->across != NULL)
         table->across_axis = find_axis(reader, table->across, table->across_place);
     check_relative(reader, table->relative_to, table->across_axis, table->relative_place);
@@ -368,6 +406,8 @@ static void resolve_panel(struct reader *reader, struct experiment_panel *panel)
     if (panel->series != NULL)
         panel->series_axis = find_axis(reader, panel->series, panel->series_place);
     check_relative(reader, panel->relative_to, panel->series_axis, panel->relative_place);
+    resolve_columns(reader, panel->across, panel->across_count);
+    resolve_axes(reader, &panel->points);
     resolve_distribution(reader, panel);
 }
 
@@ -385,6 +425,13 @@ void resolve_names(struct reader *reader)
     resolve_derived(reader);
     for (size_t i = 0; i < experiment->kept_count; i++)
         resolve_formula(reader, experiment->kept[i]);
+    for (size_t i = 0; i < experiment->run_count; i++)
+        resolve_formula(reader, experiment->runs[i].event);
+    check_indices(reader);
+    /* What was measured is kept whole: it cannot be made again from a seed. */
+    for (size_t i = 0; i < experiment->run_count; i++)
+        for (size_t j = 0; j < experiment->runs[i].number_count; j++)
+            (void)find_or_add(reader, experiment->runs[i].numbers[j].name, experiment->runs[i].node->place);
     for (size_t i = 0; i < experiment->table_count; i++)
         resolve_table(reader, &experiment->tables[i]);
     for (size_t i = 0; i < experiment->figure_count; i++)
@@ -398,8 +445,12 @@ void resolve_names(struct reader *reader)
             published->quantity = find_or_add(reader, published->quantity_name, published->place);
     }
     for (size_t i = 0; i < experiment->expectation_count; i++) {
-        resolve_formula(reader, experiment->expectations[i].left);
-        resolve_formula(reader, experiment->expectations[i].right);
+        struct experiment_expectation *expectation = &experiment->expectations[i];
+
+        resolve_formula(reader, expectation->left);
+        resolve_formula(reader, expectation->right);
+        if (expectation->each != NULL)
+            expectation->each_axis = find_axis(reader, expectation->each, expectation->each_place);
     }
     resolve_text(reader, &experiment->verdict);
     resolve_text(reader, &experiment->notes);

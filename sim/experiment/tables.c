@@ -65,8 +65,8 @@ static void add_heads(struct filling *filling)
     struct filled_table *filled = filling->filled;
     char title[400];
 
-    for (size_t i = 0; i < table->row_count; i++)
-        add_head(filled, table->row_names[i], "");
+    for (size_t i = 0; i < table->rows.count; i++)
+        add_head(filled, table->rows.names[i], "");
     if (filling->is_turned)
         add_head(filled, "", "");
     filled->label_columns = filled->column_count;
@@ -118,10 +118,10 @@ static void select_rows(const struct filling *filling, size_t line, const char *
     const struct experiment_table *table = filling->table;
     struct selection *selection = &rows->selection;
 
-    CHECK(table->row_count + 1 < AXES_MAX);
+    CHECK(table->rows.count + 1 < AXES_MAX);
     *selection = (struct selection){ .where = table->where, .axes = rows->axes, .labels = rows->labels };
-    for (; selection->count < table->row_count; selection->count++) {
-        rows->axes[selection->count] = table->rows[selection->count];
+    for (; selection->count < table->rows.count; selection->count++) {
+        rows->axes[selection->count] = table->rows.axes[selection->count];
         rows->labels[selection->count] = group_labels(&filling->lines, line)[selection->count];
     }
     if (table->across != NULL) {
@@ -173,8 +173,7 @@ static void fill_value(struct filling *filling, const struct experiment_column *
 {
     struct filled_cell *cell = add_cell(filling->filled, used);
     char text[READING_TEXT_BYTES];
-    const char *own = reading.quantity != SIZE_MAX ? filling->experiment->quantities[reading.quantity].unit : NULL;
-    double factor = column->unit != NULL ? unit_factor(own, column->unit) : 1;
+    double factor = column->unit != NULL ? unit_factor(reading_unit(filling->experiment, &reading), column->unit) : 1;
 
     reading_text(filling->experiment, &reading, column->unit, column->decimals, filling->table->has_intervals, text);
     cell->text = copy_text(text);
@@ -254,6 +253,62 @@ static void fill_costs(struct filled_table *filled, const struct experiment *exp
         fill_cost(filled, &row, &used);
 }
 
+static void fill_number(struct filling *filling, const struct experiment_published *published, double value,
+                        size_t *used)
+{
+    struct reading reading = {
+        .value = value, .half = NAN, .low = NAN, .high = NAN, .quantity = published->quantity, .n = 1
+    };
+
+    fill_value(filling, &(struct experiment_column){ .decimals = -1 }, reading, used);
+}
+
+/* "69", "60 to 65" */
+static char *published_text(const struct filling *filling, const struct experiment_published *published)
+{
+    struct reading low = { .value = quotient_value(published->low), .half = NAN, .quantity = published->quantity };
+    struct reading high = { .value = quotient_value(published->high), .half = NAN, .quantity = published->quantity };
+    char from[READING_TEXT_BYTES], to[READING_TEXT_BYTES], *text;
+    bool is_one = quotient_compare(published->low, published->high) == 0;
+
+    reading_text(filling->experiment, &low, NULL, -1, false, from);
+    reading_text(filling->experiment, &high, NULL, -1, false, to);
+    CHECK(asprintf(&text, "%s%s%s", from, is_one ? "" : " to ", is_one ? "" : to) > 0);
+    return text;
+}
+
+/* A line for each published value: what was found there, at least, at most, and on the average of `where`. */
+static void fill_published(struct filling *filling)
+{
+    const struct experiment *experiment = filling->experiment;
+    const struct experiment_table *table = filling->table;
+    struct filled_table *filled = filling->filled;
+    const char *mean = table->where_text != NULL ? table->where_text : "mean";
+    const char *const heads[] = { "published", "value", "found, from", "to", mean, "inside", "tag", "source" };
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+        add_head(filled, heads[i], "");
+    filled->label_columns = 1;
+    for (size_t i = 0; i < experiment->published_count; i++) {
+        const struct experiment_published *published = &experiment->published[i];
+        struct reading all = reading_of_published(filling->rows, experiment, published, NULL);
+        struct reading some = reading_of_published(filling->rows, experiment, published, table->where);
+        char *value = published_text(filling, published);
+
+        fill_label(filled, published->name != NULL ? published->name : published->quantity_name, &used);
+        fill_label(filled, value, &used);
+        fill_number(filling, published, all.low, &used);
+        fill_number(filling, published, all.high, &used);
+        fill_number(filling, published, some.value, &used);
+        fill_label(filled, all.reason != NULL ? "-" : reading_is_inside(&all, published) ? "yes" : "**no**", &used);
+        fill_label(filled, published->tag, &used);
+        fill_label(filled, published->source, &used);
+        filled->row_count++;
+        free(value);
+    }
+}
+
 void table_fill(struct filled_table *filled, const struct experiment_rows *rows, const struct experiment *experiment,
                 const struct experiment_table *table)
 {
@@ -265,14 +320,18 @@ void table_fill(struct filled_table *filled, const struct experiment_rows *rows,
         fill_costs(filled, experiment, table);
         return;
     }
-    filling.is_turned = table->row_count == 0 && table->column_count > 1;
-    groups_find(&filling.lines, rows, experiment, table->where, table->rows, table->row_count);
+    if (table->is_published) {
+        fill_published(&filling);
+        return;
+    }
+    filling.is_turned = table->rows.count == 0 && table->column_count > 1;
+    groups_find(&filling.lines, rows, experiment, table->where, table->rows.axes, table->rows.count);
     if (table->across != NULL)
         groups_find(&filling.across, rows, experiment, table->where, &table->across_axis, 1);
     add_heads(&filling);
     filled->row_count = filling.is_turned ? table->column_count : filling.lines.count;
     for (size_t line = 0; line < filled->row_count; line++) {
-        for (size_t i = 0; i < table->row_count; i++)
+        for (size_t i = 0; i < table->rows.count; i++)
             fill_label(filled, group_labels(&filling.lines, line)[i], &used);
         if (filling.is_turned)
             fill_label(filled, column_title(experiment, &table->columns[line]), &used);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "experiment/groups.h"
 
 static void report_mixed(struct experiment_rows *rows, const char *where)
 {
@@ -67,12 +68,13 @@ static bool holds(double left, enum expect_relation relation, double right, doub
     return false;
 }
 
-struct expectation_found expectation_find(struct experiment_rows *rows, const struct experiment *experiment,
-                                          const struct experiment_expectation *expectation)
+static struct expectation_found find_once(struct experiment_rows *rows, const struct experiment *experiment,
+                                          const struct experiment_expectation *expectation,
+                                          const struct selection *selection)
 {
     struct expectation_found found = {
-        .left = reading_of(rows, experiment, expectation->left, NULL),
-        .right = reading_of(rows, experiment, expectation->right, NULL),
+        .left = reading_of(rows, experiment, expectation->left, selection),
+        .right = reading_of(rows, experiment, expectation->right, selection),
     };
 
     if (found.left.is_mixed || found.right.is_mixed)
@@ -84,6 +86,51 @@ struct expectation_found expectation_find(struct experiment_rows *rows, const st
     else
         found.outcome = EXPECTATION_MISSED;
     return found;
+}
+
+/* How far the sides are apart, relative to the larger one. */
+static double margin(const struct expectation_found *found)
+{
+    double larger = fmax(fabs(found->left.value), fabs(found->right.value));
+
+    return larger > 0 ? fabs(found->left.value - found->right.value) / larger : 0;
+}
+
+/* For each value of an axis that has rows: what is missed first, or else what comes closest to that. The intervals of
+ * all hold together. */
+static struct expectation_found find_each(struct experiment_rows *rows, const struct experiment *experiment,
+                                          const struct experiment_expectation *expectation)
+{
+    struct expectation_found found = { .outcome = EXPECTATION_NOT_OBSERVED };
+    struct groups groups;
+
+    found.left.value = found.right.value = NAN;
+    found.left.reason = "no row fulfils the conditions";
+    groups_find(&groups, rows, experiment, NULL, &expectation->each_axis, 1);
+    for (size_t pass = 0, observed = groups.count; pass < 2; pass++) {
+        struct selection selection = { .axes = &expectation->each_axis, .count = 1, .intervals = observed };
+
+        observed = 0;
+        for (size_t i = 0; i < groups.count && found.outcome != EXPECTATION_MISSED; i++) {
+            selection.labels = group_labels(&groups, i);
+            struct expectation_found one = find_once(rows, experiment, expectation, &selection);
+
+            one.each = selection.labels[0];
+            observed += one.outcome != EXPECTATION_NOT_OBSERVED;
+            if (pass == 1 && one.outcome != EXPECTATION_NOT_OBSERVED &&
+                (found.each == NULL || one.outcome == EXPECTATION_MISSED || margin(&one) < margin(&found)))
+                found = one;
+        }
+    }
+    groups_free(&groups);
+    return found;
+}
+
+struct expectation_found expectation_find(struct experiment_rows *rows, const struct experiment *experiment,
+                                          const struct experiment_expectation *expectation)
+{
+    return expectation->each != NULL ? find_each(rows, experiment, expectation)
+                                     : find_once(rows, experiment, expectation, NULL);
 }
 
 const char *expectation_outcome_name(enum expectation_outcome outcome)

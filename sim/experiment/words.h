@@ -16,6 +16,8 @@ enum expectation_outcome { EXPECTATION_MET, EXPECTATION_MISSED, EXPECTATION_NOT_
 struct expectation_found {
     struct reading left, right;
     enum expectation_outcome outcome;
+    const char *each; /* of `for each`: for which value of the axis this was found, one that misses it or else the one
+                         that comes closest to that; NULL: none */
 };
 
 /* Says in a message where rows of several runs are mixed. */

@@ -194,7 +194,8 @@ static void draw_figures(struct findings *findings, const char *directory)
     }
 }
 
-bool findings_write(struct findings *findings, const char *directory, char *message, size_t message_bytes)
+bool findings_write(struct findings *findings, const char *directory, bool is_redrawn, char *message,
+                    size_t message_bytes)
 {
     struct target target = { directory, message, message_bytes };
 
@@ -202,5 +203,5 @@ bool findings_write(struct findings *findings, const char *directory, char *mess
     return write_texts(findings, &target) && write_replays(findings, &target) &&
            write_document(&target, "experiment.json", findings_to_json(findings, directory), print_json) &&
            write_document(&target, "report.html", findings_to_json(findings, directory), report_print_experiment) &&
-           write_document(&target, "manifest.json", findings_manifest(findings), print_json);
+           (is_redrawn || write_document(&target, "manifest.json", findings_manifest(findings), print_json));
 }

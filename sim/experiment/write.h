@@ -35,8 +35,10 @@ size_t findings_count(const struct findings *findings, bool is_aim, enum expecta
 size_t findings_total(const struct findings *findings, bool is_aim);
 
 /* Write the files to a directory that exists, and replace those of before. False with a message. What cannot be drawn
- * is a message among the rows', as the rest is of use without it. */
-bool findings_write(struct findings *findings, const char *directory, char *message, size_t message_bytes);
+ * is a message among the rows', as the rest is of use without it. is_redrawn: the rows are those of an earlier run,
+ * whose manifest stays. */
+bool findings_write(struct findings *findings, const char *directory, bool is_redrawn, char *message,
+                    size_t message_bytes);
 
 /* How documents name a file that was read: by its path below the current directory, if it is there. The caller frees
  * the text. */

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "explore/dead_stack.h"
+#include "explore/stack_cache.h"
 
 /* A step is assumed to write no deeper than this below the final stack pointer. A cache line of zeros below the depth
  * shows whether it did; if not zero, the whole dead stack is cleared. */
@@ -121,24 +122,30 @@ static uint32_t block_id(struct explore_state *state, const uint32_t *columns)
     return strings_add(&state->strings, words, WORDS_OF_IDS(BLOCK_COLUMNS));
 }
 
-/* Every other block, from `first` on. */
-static uint32_t half_id(struct explore_state *state, uint32_t first)
-{
+/* A half that has changed: every other block. */
+struct half {
     uint64_t words[WORDS_OF_IDS(BLOCKS_MAX)];
-    uint32_t count = 0, end = 1;
+    uint64_t hash;
+    uint32_t count; /* of words; 0: has not changed */
+};
 
-    words[0] = 0;
+static void half_compute(const struct explore_state *state, uint32_t first, struct half *half)
+{
+    uint32_t count = 0;
+
+    half->count = 1;
+    half->words[0] = 0;
     for (uint32_t block = first; block < state->block_count; block += 2, count++) {
         if (count % 2 == 0)
-            words[count / 2] = 0;
-        words[count / 2] |= (uint64_t)state->block_ids[block] << 32 * (count % 2);
+            half->words[count / 2] = 0;
+        half->words[count / 2] |= (uint64_t)state->block_ids[block] << 32 * (count % 2);
         if (state->block_ids[block] != STRINGS_NONE)
-            end = WORDS_OF_IDS(count + 1);
+            half->count = WORDS_OF_IDS(count + 1);
     }
-    return strings_add(&state->strings, words, end);
+    half->hash = strings_prefetch(&state->strings, half->words, half->count);
 }
 
-static uint32_t capture_memory(struct explore_state *state)
+static void capture_halves(struct explore_state *state, struct half halves[2])
 {
     bool is_first = state->pair.memory == STRINGS_NONE, has_changed[2] = { is_first, is_first };
 
@@ -151,11 +158,20 @@ static uint32_t capture_memory(struct explore_state *state)
         state->is_block_dirty[block] = false;
         has_changed[block % 2] = true;
     }
-    if (!has_changed[0] && !has_changed[1])
-        return state->pair.memory;
-    for (uint32_t half = 0; half < 2; half++)
+    for (uint32_t half = 0; half < 2; half++) {
+        halves[half].count = 0;
         if (has_changed[half])
-            state->halves[half] = half_id(state, half);
+            half_compute(state, half, &halves[half]);
+    }
+}
+
+static uint32_t capture_memory(struct explore_state *state, const struct half halves[2])
+{
+    if (halves[0].count == 0 && halves[1].count == 0)
+        return state->pair.memory;
+    for (uint32_t i = 0; i < 2; i++)
+        if (halves[i].count > 0)
+            state->halves[i] = strings_add_hashed(&state->strings, halves[i].words, halves[i].count, halves[i].hash);
     uint64_t memory = (uint64_t)state->halves[1] << 32 | state->halves[0];
     return strings_add(&state->memories, &memory, 1);
 }
@@ -238,33 +254,6 @@ static uint64_t *line_of(uint64_t *words, const struct state_stack *stack, uint3
     return &words[(stack->top_line - 1 - i) * COLUMN_WORDS];
 }
 
-static uint32_t capture_stack(struct explore_state *state, struct state_stack *stack)
-{
-    uint64_t words[2 + WORDS_OF_IDS(STACK_LINES_MAX)];
-    uint32_t depth, count;
-
-    capture_clear_dead_stack(state, stack, stack_pointer(state, stack));
-    dead_stack_clear(stack_pointer(state, stack), top_of(state, stack));
-    depth = (uint32_t)((size_t)(top_of(state, stack) - stack_pointer(state, stack)) / sizeof(uint64_t));
-    count = (depth + COLUMN_WORDS - 1) / COLUMN_WORDS;
-    CHECK(count <= stack->line_max && count <= STACK_LINES_MAX);
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t *live = line_of(state->live, stack, i), *base = line_of(state->base, stack, i);
-        if (i < stack->line_count && memcmp(live, base, COLUMN_BYTES) == 0)
-            continue;
-        memcpy(base, live, COLUMN_BYTES);
-        stack->lines[i] = strings_add(&state->strings, live, COLUMN_WORDS);
-    }
-    for (uint32_t i = count; i < stack->line_count; i++)
-        memset(line_of(state->base, stack, i), 0, COLUMN_BYTES);
-    stack->depth = depth;
-    stack->line_count = count;
-    words[0] = depth;
-    words[1 + count / 2] = 0;
-    memcpy(&words[1], stack->lines, count * sizeof(*stack->lines));
-    return strings_add(&state->strings, words, 1 + WORDS_OF_IDS(count));
-}
-
 static void stack_restore(struct explore_state *state, struct state_stack *stack, uint32_t id)
 {
     uint32_t word_count;
@@ -290,6 +279,67 @@ static void stack_restore(struct explore_state *state, struct state_stack *stack
     state->engine->slots[stack->slot].stack_pointer = top_of(state, stack) - depth * sizeof(uint64_t);
 }
 
+/* What the steps since the base have left on the stack. */
+static struct stack_left left_on(const struct explore_state *state, const struct state_stack *stack)
+{
+    uint32_t depth = (uint32_t)((size_t)(top_of(state, stack) - stack_pointer(state, stack)) / sizeof(uint64_t));
+    uint32_t count = (depth + COLUMN_WORDS - 1) / COLUMN_WORDS;
+    struct stack_left left = { .from = stack->id, .depth = depth, .line_count = 0 };
+
+    CHECK(count <= stack->line_max && count <= STACK_LINES_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t *live = line_of(state->live, stack, i);
+        if (memcmp(live, line_of(state->base, stack, i), COLUMN_BYTES) == 0)
+            continue;
+        if (left.line_count < STACK_LEFT_LINES_MAX) {
+            left.lines[left.line_count] = i;
+            left.contents[left.line_count] = live;
+        }
+        left.line_count++;
+    }
+    return left;
+}
+
+/* Clears what is dead. */
+static uint32_t capture_unknown_stack(struct explore_state *state, struct state_stack *stack, uint32_t depth)
+{
+    uint64_t words[2 + WORDS_OF_IDS(STACK_LINES_MAX)];
+    uint32_t count = (depth + COLUMN_WORDS - 1) / COLUMN_WORDS;
+
+    dead_stack_clear(stack_pointer(state, stack), top_of(state, stack));
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t *live = line_of(state->live, stack, i), *base = line_of(state->base, stack, i);
+        if (i < stack->line_count && memcmp(live, base, COLUMN_BYTES) == 0)
+            continue;
+        memcpy(base, live, COLUMN_BYTES);
+        stack->lines[i] = strings_add(&state->strings, live, COLUMN_WORDS);
+    }
+    for (uint32_t i = count; i < stack->line_count; i++)
+        memset(line_of(state->base, stack, i), 0, COLUMN_BYTES);
+    stack->depth = depth;
+    stack->line_count = count;
+    words[0] = depth;
+    words[1 + count / 2] = 0;
+    memcpy(&words[1], stack->lines, count * sizeof(*stack->lines));
+    return strings_add(&state->strings, words, 1 + WORDS_OF_IDS(count));
+}
+
+static uint32_t capture_stack(struct explore_state *state, struct state_stack *stack)
+{
+    capture_clear_dead_stack(state, stack, stack_pointer(state, stack));
+    struct stack_left left = left_on(state, stack);
+    uint32_t *known = stack_cache_find(state->stack_cache, &left);
+
+    if (*known == STRINGS_NONE) {
+        *known = capture_unknown_stack(state, stack, left.depth);
+        return *known;
+    }
+    for (uint32_t i = 0; i < left.line_count; i++)
+        stack->lines[left.lines[i]] = STRINGS_NONE;
+    stack_restore(state, stack, *known);
+    return *known;
+}
+
 static uint32_t stacks_id(struct explore_state *state)
 {
     uint64_t words[WORDS_OF_IDS(STACKS_MAX)];
@@ -310,9 +360,9 @@ static uint32_t capture_stacks(struct explore_state *state)
         struct state_stack *stack = &state->stacks[i];
         if (!stack->has_run)
             continue;
-        uint32_t id = capture_stack(state, stack);
-        has_changed = has_changed || id != stack->id;
-        stack->id = id;
+        uint32_t before = stack->id;
+        stack->id = capture_stack(state, stack);
+        has_changed = has_changed || stack->id != before;
         stack->has_run = false;
     }
     return has_changed ? stacks_id(state) : state->pair.stacks;
@@ -322,8 +372,11 @@ static uint32_t capture_stacks(struct explore_state *state)
 
 struct state_pair explore_state_capture(struct explore_state *state)
 {
-    state->pair.memory = capture_memory(state);
+    struct half halves[2];
+
+    capture_halves(state, halves);
     state->pair.stacks = capture_stacks(state);
+    state->pair.memory = capture_memory(state, halves);
     return state->pair;
 }
 

@@ -218,7 +218,6 @@ static void flow_link(struct code_reader *reader, struct function *function, boo
 
 /* --- the frame --- */
 
-/* The offset of an operand from the CFA; false when it is not known. */
 bool code_offset(const struct frame_rule *rule, const struct memory_operand *memory, int32_t *offset)
 {
     int64_t from_cfa = memory->displacement - rule->cfa_offset;
@@ -229,8 +228,7 @@ bool code_offset(const struct frame_rule *rule, const struct memory_operand *mem
     return true;
 }
 
-/* Another register than the CFA's is a plain one, except that the stack pointer always points into the frame. */
-static bool is_frame_access(const struct frame_rule *rule, const struct memory_operand *memory)
+bool code_is_frame_access(const struct frame_rule *rule, const struct memory_operand *memory)
 {
     return memory->base == rule->cfa_base || memory->base == BASE_STACK_POINTER;
 }
@@ -261,31 +259,34 @@ static bool is_frame_pointer_read(const struct function *function, const struct 
     return false;
 }
 
+static void node_scan(struct function *function, struct node *node)
+{
+    const struct instruction *instruction = &node->instruction;
+    const struct frame_rule *rule = rule_of(function, node);
+    int32_t offset;
+
+    node->takes_address = instruction->copies_stack_pointer ||
+                          (instruction->copies_frame_pointer && rule->cfa_base == BASE_FRAME_POINTER) ||
+                          (instruction->makes_frame_pointer && is_frame_pointer_read(function, node)) ||
+                          (rule->cfa_base == BASE_STACK_POINTER && rule->cfa_offset > FRAME_BELOW);
+    for (uint32_t m = 0; m < instruction->memory_count; m++) {
+        const struct memory_operand *memory = &instruction->memory[m];
+        if (!code_is_frame_access(rule, memory))
+            continue;
+        bool is_known = code_offset(rule, memory, &offset);
+        bool is_pop = memory->loads != NOT_KEPT && memory->base == BASE_STACK_POINTER;
+        if (memory->is_address || (memory->reads && !is_known && !is_pop))
+            node->takes_address = true;
+        if (is_known && memory->reads && offset >= 0)
+            function->reads_arguments = true;
+    }
+}
+
 static void frame_scan(struct function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {
-        const struct node *node = &function->nodes[i];
-        const struct instruction *instruction = &node->instruction;
-        const struct frame_rule *rule = rule_of(function, node);
-        int32_t offset;
-        if (instruction->copies_stack_pointer ||
-            (instruction->copies_frame_pointer && rule->cfa_base == BASE_FRAME_POINTER))
-            function->takes_address = true;
-        if (instruction->makes_frame_pointer && is_frame_pointer_read(function, node))
-            function->takes_address = true;
-        if (rule->cfa_base == BASE_STACK_POINTER && rule->cfa_offset > FRAME_BELOW)
-            function->takes_address = true;
-        for (uint32_t m = 0; m < instruction->memory_count; m++) {
-            const struct memory_operand *memory = &instruction->memory[m];
-            if (!is_frame_access(rule, memory))
-                continue;
-            bool is_known = code_offset(rule, memory, &offset);
-            bool is_pop = memory->loads != NOT_KEPT && memory->base == BASE_STACK_POINTER;
-            if (memory->is_address || (memory->reads && !is_known && !is_pop))
-                function->takes_address = true;
-            if (is_known && memory->reads && offset >= 0)
-                function->reads_arguments = true;
-        }
+        node_scan(function, &function->nodes[i]);
+        function->takes_address = function->takes_address || function->nodes[i].takes_address;
     }
 }
 

@@ -24,6 +24,7 @@ struct node {
     int32_t next, target; /* nodes; -1: none in this function */
     bool leaves;          /* a tail call */
     bool is_endless;      /* a call that does not return */
+    bool takes_address;   /* of the frame */
     struct instruction instruction;
 };
 
@@ -36,7 +37,7 @@ struct function {
         uint64_t from, to;
     } parts[PARTS_MAX];
     uint32_t part_count;
-    bool takes_address;   /* of its frame */
+    bool takes_address;   /* of its frame, somewhere */
     bool reads_arguments; /* on the stack */
     bool is_opaque;       /* part of it cannot be analysed */
 };
@@ -61,5 +62,9 @@ bool code_is_save(const struct function *function, const struct node *node, int 
 
 /* The offset of an operand from the CFA; false when it is not known. */
 bool code_offset(const struct frame_rule *rule, const struct memory_operand *memory, int32_t *offset);
+
+/* Whether an operand is in the frame. Another base register than the CFA's is a plain one, except that the stack
+ * pointer always points into the frame. */
+bool code_is_frame_access(const struct frame_rule *rule, const struct memory_operand *memory);
 
 #endif

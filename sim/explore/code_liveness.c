@@ -113,6 +113,74 @@ static struct live_set *liveness(const struct function *function)
     return before;
 }
 
+/* --- what has been written --- */
+
+/* Adds the bytes of the frame that the instruction accesses; all of them where it is not known which, or where it takes
+ * the address so that others may access them from now on. */
+static void write_after(const struct function *function, const struct node *node, struct live_set *written)
+{
+    const struct frame_rule *rule = rule_of(function, node);
+    bool is_any = node->takes_address;
+
+    for (uint32_t m = 0; m < node->instruction.memory_count; m++) {
+        const struct memory_operand *memory = &node->instruction.memory[m];
+        int32_t offset;
+        if (code_offset(rule, memory, &offset))
+            set_range(written, live_frame_bit(offset), memory->bytes, true);
+        else
+            is_any = is_any || code_is_frame_access(rule, memory);
+    }
+    if (is_any)
+        set_range(written, live_frame_bit(-FRAME_BELOW), FRAME_BELOW, true);
+}
+
+static bool write_join(struct live_set *written, const struct live_set *other)
+{
+    struct live_set joined = *written;
+
+    set_join(&joined, other);
+    if (memcmp(&joined, written, sizeof(joined)) == 0)
+        return false;
+    *written = joined;
+    return true;
+}
+
+/* What is written after the instruction is written before those that may follow. False when that was known. */
+static bool write_follow(const struct function *function, const struct node *node, const struct live_set *after,
+                         struct live_set *before)
+{
+    bool changes = false;
+
+    for (uint32_t i = 0; i < function->count && node->instruction.flow == FLOW_UNKNOWN && !node->leaves; i++)
+        changes = write_join(&before[i], after) || changes;
+    if (node->next >= 0)
+        changes = write_join(&before[node->next], after) || changes;
+    if (node->target >= 0)
+        changes = write_join(&before[node->target], after) || changes;
+    return changes;
+}
+
+/* The bytes of the frame, before each instruction, that may have been written since the function was entered. The
+ * caller frees the sets. */
+static struct live_set *written(const struct function *function)
+{
+    struct live_set *before = calloc(function->count + (size_t)1, sizeof(*before));
+    bool changes = true;
+
+    CHECK(before != NULL);
+    for (uint32_t i = 0; i < function->count; i++)
+        set_range(&before[i], live_frame_bit(0), FRAME_ABOVE, true);
+    while (changes) {
+        changes = false;
+        for (uint32_t i = 0; i < function->count; i++) {
+            struct live_set after = before[i];
+            write_after(function, &function->nodes[i], &after);
+            changes = write_follow(function, &function->nodes[i], &after, before) || changes;
+        }
+    }
+    return before;
+}
+
 /* --- sites --- */
 
 static struct call_site *site_slot(struct code_liveness *code, uint64_t pc)
@@ -162,14 +230,14 @@ static bool is_in_frame(struct call_site *site, int32_t offset)
 }
 
 /* Saved registers are the caller's, and the return address is always needed. */
-static void keep_bytes(struct call_site *site, const struct live_set *live, bool takes_address)
+static void keep_bytes(struct call_site *site, const struct live_set *live, const struct live_set *written)
 {
     for (int reg = 0; reg < architecture.register_count; reg++)
         site->registers[reg] = kept_mask(live, live_register_bit(reg, 0));
-    for (int32_t word = 0; word < (FRAME_BELOW + FRAME_ABOVE) / 8; word++)
-        site->frame[word] = takes_address && word < FRAME_BELOW / 8
-                                ? UINT64_MAX
-                                : kept_mask(live, live_frame_bit(8 * word - FRAME_BELOW));
+    for (int32_t word = 0; word < (FRAME_BELOW + FRAME_ABOVE) / 8; word++) {
+        uint32_t bit = live_frame_bit(8 * word - FRAME_BELOW);
+        site->frame[word] = kept_mask(live, bit) & kept_mask(written, bit);
+    }
     for (int reg = 0; reg < architecture.register_count; reg++)
         if (site->rule.saved_at[reg] != NOT_SAVED && is_in_frame(site, site->rule.saved_at[reg]))
             site->frame[(site->rule.saved_at[reg] + FRAME_BELOW) / 8] = UINT64_MAX;
@@ -180,10 +248,9 @@ static void keep_bytes(struct call_site *site, const struct live_set *live, bool
 }
 
 /* The call is the instruction before the return address, which may lie beyond the function. */
-static void sites_add(struct code_liveness *code, const struct function *function, const struct live_set *before)
+static void sites_add(struct code_liveness *code, const struct function *function, const struct live_set *before,
+                      const struct live_set *written_before)
 {
-    const struct live_set none = { { 0 } };
-
     for (uint32_t i = 0; i < function->count; i++) {
         const struct node *node = &function->nodes[i];
         if (node->instruction.flow != FLOW_CALL || node->pc < function->parts[0].from ||
@@ -195,7 +262,12 @@ static void sites_add(struct code_liveness *code, const struct function *functio
             .never_returns = node->is_endless,
             .is_known = !function->is_opaque,
         };
-        keep_bytes(&site, node->next >= 0 ? &before[node->next] : &none, function->takes_address);
+        struct live_set live = { { 0 } };
+        if (node->next >= 0)
+            live = before[node->next];
+        if (function->takes_address)
+            set_range(&live, live_frame_bit(-FRAME_BELOW), FRAME_BELOW, true);
+        keep_bytes(&site, &live, &written_before[i]);
         site_add(code, &site);
     }
 }
@@ -206,9 +278,10 @@ const struct call_site *code_liveness_at(struct code_liveness *code, uint64_t re
 
     if (site->pc == 0) {
         struct function function = code_function_read(code->reader, return_pc - 1);
-        struct live_set *before = liveness(&function);
-        sites_add(code, &function, before);
+        struct live_set *before = liveness(&function), *written_before = written(&function);
+        sites_add(code, &function, before, written_before);
         free(before);
+        free(written_before);
         code_function_free(&function);
         site = site_slot(code, return_pc);
     }

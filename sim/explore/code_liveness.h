@@ -4,8 +4,11 @@
  * returned: liveness over this program's own machine code. All else that a parked stack holds is dead.
  *
  * Assumed of the code: a function's frame is accessed by others only where its address was taken or as arguments on the
- * stack; arguments on the stack are stored after the calls that compute them. A frame whose address is taken anywhere
- * in its function is wholly live.
+ * stack; arguments on the stack are stored after the calls that compute them; what a frame holds that was not written
+ * since the function was entered makes no difference (C has no use for a variable without a value). So a frame whose
+ * address is taken anywhere in its function is live as far as it may have been written, by anyone once its address was
+ * taken. Otherwise a function that is inlined with a buffer of its own, for example the text of a note, would make the
+ * residue of earlier frames a part of the state wherever its caller parks.
  */
 #ifndef EXPLORE_CODE_LIVENESS_H
 #define EXPLORE_CODE_LIVENESS_H

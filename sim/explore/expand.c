@@ -23,6 +23,10 @@ enum { CHUNK_ROWS_MAX = 16, TASKS_MAX = EXPAND_CHUNK_STATES };
 /* A step takes 24 bytes. */
 #define STEPS_MAX ((uint64_t)1 << 21)
 
+/* Where each state has a memory of its own, steps are not worth remembering: if after so many look-ups less than one in
+ * so many has found a step, a worker does without. */
+enum { STEPS_ASKED_MIN = 1 << 16, STEPS_ASKED_PER_KNOWN = 32 };
+
 /* A step to take. */
 struct expand_task {
     struct visited_state from, to;
@@ -102,6 +106,13 @@ bool expand_has_preemptions(const struct search *search, uint32_t rank)
 
 /* --- steps --- */
 
+bool expand_remembers_steps(const struct search *search)
+{
+    const struct steps_use *use = &search->steps_use;
+
+    return use->asked < STEPS_ASKED_MIN || use->known * STEPS_ASKED_PER_KNOWN >= use->asked;
+}
+
 static void task_add(struct search *search, uint32_t rank, struct visited_state state, uint32_t slot)
 {
     struct expand_task *task = &search->tasks[search->task_count++];
@@ -112,6 +123,8 @@ static void task_add(struct search *search, uint32_t rank, struct visited_state 
     task->key = (struct step_key){ slot, STRINGS_NONE, state.pair.memory };
     if (index != STATE_NO_STACK)
         task->key.stack = explore_state_stack(&search->state, state.pair.stacks, index);
+    if (!expand_remembers_steps(search))
+        return;
     task->hash = steps_hash(task->key);
     steps_prefetch(&search->steps, task->hash);
 }
@@ -175,7 +188,7 @@ static struct state_pair execute(struct search *search, struct expand_task *task
         ranking_offer(search, &explored->violation, origin_of(search, task));
         explored->violation.kind = VIOLATION_NONE;
         task->is_violated = true;
-    } else if (can_remember) {
+    } else if (can_remember && expand_remembers_steps(search)) {
         struct step_result result = { STRINGS_NONE, pair.memory, task->footprint };
         if (task->stack_index != STATE_NO_STACK)
             result.stack = search->state.stacks[task->stack_index].id;
@@ -193,11 +206,21 @@ static struct state_pair remembered(struct search *search, const struct expand_t
     return pair;
 }
 
+static bool is_known(struct search *search, const struct expand_task *task, struct step_result *result)
+{
+    if (!expand_remembers_steps(search))
+        return false;
+    bool is_found = steps_find(&search->steps, task->hash, task->key, result);
+    search->steps_use.asked++;
+    search->steps_use.known += is_found;
+    return is_found;
+}
+
 static void task_step(struct search *search, struct expand_task *task)
 {
     struct step_result result;
 
-    if (!steps_find(&search->steps, task->hash, task->key, &result)) {
+    if (!is_known(search, task, &result)) {
         task->to.pair = execute(search, task);
     } else {
         task->to.pair = remembered(search, task, result);

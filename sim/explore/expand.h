@@ -70,6 +70,9 @@ struct search {
     struct steps steps;
     struct sleep sleep;
     struct footprint footprint; /* of the last step executed */
+    struct steps_use {
+        uint64_t asked, known; /* steps that this worker looked for in the memory of steps, and found there */
+    } steps_use;
     struct workers workers;
     struct common *common;
     struct found_state *found; /* VISITED_BATCH_MAX entries for each worker */
@@ -114,6 +117,9 @@ uint32_t expand_successors(struct search *search, uint32_t rank, enum expand_ste
  * which a single worker may do at any time. */
 void expand_found(struct search *search, uint32_t number, uint32_t memory, bool is_violated);
 void expand_make_room(struct search *search);
+
+/* Whether this worker still uses the memory of steps. */
+bool expand_remembers_steps(const struct search *search);
 
 /* Whether nothing is pending in this state. */
 bool expand_is_end(const struct search *search, uint32_t rank);

@@ -146,7 +146,8 @@ static void go_on(struct search *search)
     visited_settle(&search->visited);
     visited_forget_sleeps(&search->visited, partition_place(search, search->expanded));
     ranking_make_room(search);
-    steps_reserve(&search->steps, visited_ranks(&search->visited));
+    if (expand_remembers_steps(search))
+        steps_reserve(&search->steps, visited_ranks(&search->visited));
     atomic_store(&search->common->next_row, 0);
     look_at_limits(search);
     if (search->partition != NULL)

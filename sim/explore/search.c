@@ -281,8 +281,8 @@ uint32_t explore_jobs(const struct explore_limits *limits)
 }
 
 /* Opens the memory of a search whose first state is the live arena, searches, and makes that the live arena again. */
-static void search_in(const struct explore_subject *subject, const struct explore_limits *limits, bool is_bounded,
-                      uint64_t deadline_ns, struct explore_outcome *outcome)
+static void search_with(const struct explore_subject *subject, const struct explore_limits *limits, bool is_bounded,
+                        uint64_t deadline_ns, struct explore_outcome *outcome)
 {
     struct search search = { .subject = subject, .limits = limits, .outcome = outcome, .jobs = explore_jobs(limits) };
     uint64_t least = !is_bounded && limits->resumed != NULL ? limits->resumed->states : 0;
@@ -308,6 +308,14 @@ static void search_in(const struct explore_subject *subject, const struct explor
     }
     expand_close(&search);
     explore_state_free(&search.state);
+}
+
+static void search_in(const struct explore_subject *subject, const struct explore_limits *limits, bool is_bounded,
+                      uint64_t deadline_ns, struct explore_outcome *outcome)
+{
+    workers_map_alone(explore_jobs(limits) == 1);
+    search_with(subject, limits, is_bounded, deadline_ns, outcome);
+    workers_map_alone(false);
 }
 
 static void search_exhaustively(const struct explore_subject *subject, const struct explore_limits *limits,

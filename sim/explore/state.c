@@ -11,6 +11,7 @@
 #include "code/image.h"
 #include "engine/switch.h"
 #include "explore/capture.h"
+#include "explore/stack_cache.h"
 #include "machine/explored.h"
 
 enum { WORD_BYTES = 8 };
@@ -120,6 +121,7 @@ static bool memory_open(struct explore_state *state, uint64_t strings, uint64_t 
     state->column_ids = calloc(COLUMNS_MAX, sizeof(*state->column_ids));
     state->block_ids = calloc(BLOCKS_MAX, sizeof(*state->block_ids));
     state->is_block_dirty = calloc(BLOCKS_MAX, sizeof(*state->is_block_dirty));
+    state->stack_cache = stack_cache_new();
     CHECK(state->column_ids != NULL && state->block_ids != NULL && state->is_block_dirty != NULL);
     return strings_init(&state->strings, strings, words) && strings_init_single(&state->memories, strings) &&
            columns_init(&state->columns, state->word_count / COLUMN_WORDS);
@@ -189,6 +191,7 @@ void explore_state_free(struct explore_state *state)
     free(state->column_ids);
     free(state->block_ids);
     free(state->is_block_dirty);
+    stack_cache_free(state->stack_cache);
     *state = (struct explore_state){ .engine = NULL };
 }
 

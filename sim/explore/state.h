@@ -61,6 +61,7 @@ struct explore_state {
     uint32_t *stack_of_slot;          /* STATE_NO_STACK: an event */
     struct strings strings, memories; /* memories: pairs of strings, in a word */
     struct columns columns;
+    struct stack_cache *stack_cache;
     struct hot_pages hot;
     uint32_t *column_ids; /* of the base, by column: the id of its contents, STRINGS_NONE: as in the first state */
     uint32_t *block_ids;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The strings stand one after the other in a pool, in the order of adding.
+ * The strings stand one after the other in a pool, in the order of adding. A few thousand of them are most of those
+ * that are added: a small table of recent ones, which stays in the cache, knows these without a look at the large one.
  */
 #include "explore/strings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -14,6 +16,12 @@
 /* What workers may add between two looks at whether there is room. */
 #define MARGIN_STRINGS ((uint64_t)1 << 20)
 #define MARGIN_WORDS ((uint64_t)1 << 24)
+
+#define RECENT ((uint64_t)1 << 13)
+
+struct strings_recent {
+    uint32_t tag, id; /* tag: a part of the hash */
+};
 
 static bool open_with(struct strings *strings, uint64_t string_max, uint64_t word_max, bool is_single)
 {
@@ -30,6 +38,10 @@ static bool open_with(struct strings *strings, uint64_t string_max, uint64_t wor
     else
         strings->places = workers_map(strings->string_max * sizeof(*strings->places));
     strings->table = workers_map(strings->table_max * sizeof(*strings->table));
+    if (!is_single) {
+        strings->recent = calloc(RECENT, sizeof(*strings->recent));
+        CHECK(strings->recent != NULL);
+    }
     if (!strings->counts || !strings->pool || (!strings->places && !strings->notes) || !strings->table) {
         strings_free(strings);
         return false;
@@ -56,6 +68,7 @@ void strings_free(struct strings *strings)
     workers_unmap(strings->places, strings->string_max * sizeof(*strings->places));
     workers_unmap((void *)strings->notes, strings->string_max * sizeof(*strings->notes));
     workers_unmap((void *)strings->table, strings->table_max * sizeof(*strings->table));
+    free(strings->recent);
     *strings = (struct strings){ .string_max = 0 };
 }
 
@@ -133,9 +146,22 @@ static bool is_string(const struct strings *strings, uint32_t id, const uint64_t
     return true;
 }
 
+uint64_t strings_prefetch(const struct strings *strings, const uint64_t *words, uint32_t count)
+{
+    uint64_t hash = hash_words(words, count);
+
+    __builtin_prefetch((const void *)&strings->table[hash & (strings->counts->table_size - 1)]);
+    return hash;
+}
+
 uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count)
 {
-    uint64_t size = strings->counts->table_size, hash = hash_words(words, count), at = hash & (size - 1);
+    return strings_add_hashed(strings, words, count, hash_words(words, count));
+}
+
+static uint32_t add_to_table(struct strings *strings, const uint64_t *words, uint32_t count, uint64_t hash)
+{
+    uint64_t size = strings->counts->table_size, at = hash & (size - 1);
     uint32_t own = STRINGS_NONE;
 
     CHECK(count > 0 && count <= 0xffffff && (strings->places != NULL || (count == 1 && words[0] != 0)));
@@ -156,6 +182,19 @@ uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t co
             return id;
         }
     }
+}
+
+uint32_t strings_add_hashed(struct strings *strings, const uint64_t *words, uint32_t count, uint64_t hash)
+{
+    struct strings_recent *recent;
+    uint32_t tag = (uint32_t)(hash >> 32);
+
+    if (strings->recent == NULL)
+        return add_to_table(strings, words, count, hash);
+    recent = &strings->recent[hash % RECENT];
+    if (recent->tag != tag || !is_string(strings, recent->id, words, count))
+        *recent = (struct strings_recent){ tag, add_to_table(strings, words, count, hash) };
+    return recent->id;
 }
 
 uint64_t strings_bytes(const struct strings *strings)

@@ -31,6 +31,7 @@ struct strings {
     struct string_place *places;       /* by id; NULL: each string is a single word, in the pool by id */
     _Atomic uint32_t *notes;           /* by id: for the owner's use, 0 at first; only of single words */
     _Atomic uint32_t *table;           /* open addressing: a part of the hash above the id (hash_table.h), 0: free */
+    struct strings_recent *recent;     /* of this process; NULL: of single words, most of which are rare */
     uint64_t string_max, word_max, table_max;
 };
 
@@ -50,6 +51,11 @@ bool strings_are_full(const struct strings *strings);
 
 /* Returns the id of the string and adds it if it is new. words in 1..2^24-1. */
 uint32_t strings_add(struct strings *strings, const uint64_t *words, uint32_t count);
+
+/* The same in two parts, so that what the look-up needs can be on its way to the cache between them: the first returns
+ * the string's hash. */
+uint64_t strings_prefetch(const struct strings *strings, const uint64_t *words, uint32_t count);
+uint32_t strings_add_hashed(struct strings *strings, const uint64_t *words, uint32_t count, uint64_t hash);
 
 static inline struct string_place strings_place(const struct strings *strings, uint32_t id)
 {

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -251,7 +250,7 @@ void visited_forget_sleeps(struct visited *visited, uint64_t before)
 
     if (bytes < *slept + FORGOTTEN_BYTES_MIN)
         return;
-    CHECK(madvise((char *)visited->sleeps + *slept, bytes - *slept, MADV_REMOVE) == 0);
+    workers_discard((char *)visited->sleeps + *slept, bytes - *slept);
     *slept = bytes;
 }
 

@@ -18,11 +18,28 @@
 /* Iterations of the barrier's loop before it starts to yield, and between two checks that the children are alive. */
 enum { TURNS_SPINNING = 2000, TURNS_PER_CHECK = 1000 };
 
+/* Small searches have no use for huge pages, which take long to become zero. */
+#define SMALL_BYTES ((size_t)4 << 20)
+
+static _Thread_local bool is_alone;
+
+void workers_map_alone(bool alone) { is_alone = alone; }
+
 void *workers_map(size_t bytes)
 {
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int sharing = is_alone ? MAP_PRIVATE : MAP_SHARED;
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory == MAP_FAILED)
+        return NULL;
+    if (bytes > SMALL_BYTES)
+        (void)madvise(memory + SMALL_BYTES, bytes - SMALL_BYTES, MADV_HUGEPAGE); /* an advice that not all know */
+    return memory;
+}
+
+void workers_discard(void *memory, size_t bytes)
+{
+    CHECK(madvise(memory, bytes, is_alone ? MADV_DONTNEED : MADV_REMOVE) == 0);
 }
 
 void workers_unmap(void *memory, size_t bytes)
@@ -42,7 +59,7 @@ void workers_fork(struct workers *workers, uint32_t size)
 {
     pid_t first = getpid();
 
-    CHECK(workers->size == 1 && workers->self == 0 && size <= WORKERS_MAX);
+    CHECK(!is_alone && workers->size == 1 && workers->self == 0 && size <= WORKERS_MAX);
     (void)fflush(NULL);
     for (uint32_t worker = 1; worker < size; worker++) {
         pid_t child = fork();

@@ -25,9 +25,17 @@ struct workers {
     pid_t children[WORKERS_MAX]; /* valid in worker 0 only; children[0] is unused */
 };
 
-/* Maps zeroed memory that this process shares with its forks; pages are committed when touched. NULL on failure. */
+/* Maps zeroed memory that this process shares with its forks; pages are committed when touched. NULL on failure. Where
+ * the system allows it, what lies beyond the first megabytes has huge pages. */
 void *workers_map(size_t bytes);
 void workers_unmap(void *memory, size_t bytes);
+
+/* Forgets the contents of whole pages of such memory, which become zero. */
+void workers_discard(void *memory, size_t bytes);
+
+/* Whether the calling thread will fork no workers before it calls this again with false, as it is at first. The memory
+ * that it maps has huge pages more often then: few systems allow them for shared memory. */
+void workers_map_alone(bool is_alone);
 
 /* One worker: the calling process. False when the shared barrier cannot be mapped. */
 bool workers_init(struct workers *workers);

@@ -10,8 +10,8 @@
 #include "formats/output.h"
 #include "formats/tasks.h"
 
-/* More pCPUs are refused: trace_processor ignores what happens on them. */
-enum { PERFETTO_NEST_MAX = 8, PERFETTO_CPUS_MAX = 128 };
+/* More pCPUs are refused: trace_processor refuses the whole trace (ftrace_tokenizer.cc, kMaxCpuCount). */
+enum { PERFETTO_NEST_MAX = 8, PERFETTO_CPUS_MAX = 1024 };
 
 struct perfetto_cpu {
     struct bytes events;               /* encoded events of the bundle in progress */

@@ -105,6 +105,19 @@ static void free_writers(struct trace_file *file)
     free(file->recorder);
 }
 
+/* xentrace files do not say how fast the tsc counts, and xenalyze takes 2.4 GHz unless it is told. */
+static void say_how_to_open(const struct trace_file *file, char *text, size_t bytes)
+{
+    const char *path = file->output.path;
+
+    if (has_ending(path, ".xentrace"))
+        snprintf(text, bytes, "xenalyze --cpu-hz=%.9gG -s %.180s", (double)file->xentrace.frequency_hz / 1e9, path);
+    else if (has_ending(path, ".dat"))
+        snprintf(text, bytes, "trace-cmd report -i %.90s, or kernelshark %.90s", path, path);
+    else
+        snprintf(text, bytes, "https://ui.perfetto.dev, 'Open trace file'");
+}
+
 enum trace_file_status trace_file_close(struct trace_file *file, struct trace_file_summary *summary, char *message,
                                         size_t message_bytes)
 {
@@ -116,6 +129,7 @@ enum trace_file_status trace_file_close(struct trace_file *file, struct trace_fi
         .bytes = file->output.bytes,
         .dropped = recorder->dropped,
     };
+    say_how_to_open(file, summary->opening, sizeof summary->opening);
     bool is_good = output_commit(&file->output, message, message_bytes);
     free_writers(file);
     return is_good ? TRACE_FILE_OK : TRACE_FILE_UNWRITABLE;

@@ -29,7 +29,8 @@ enum trace_file_status {
 struct trace_file_summary {
     bool was_triggered; /* also true when there is no trigger */
     uint64_t records, bytes;
-    uint64_t dropped; /* records lost for lack of memory */
+    uint64_t dropped;  /* records lost for lack of memory */
+    char opening[256]; /* how to look into the file: a command, or where */
 };
 
 struct trace_file {

@@ -78,6 +78,7 @@ struct xentrace_writer {
     struct output *output;
     const struct trace_world *world; /* valid during the run only */
     uint32_t cpu_count;
+    uint64_t frequency_hz;           /* of the tsc */
     struct xentrace_stream *streams; /* [cpu_count] */
     struct xentrace_vcpu *vcpus;     /* [vcpu_count], then idle vCPUs */
     uint32_t *first_irq;             /* [domain_count] */

@@ -219,9 +219,12 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
         return xen_fail(reader, record->at, "a time that no run reaches");
     if (made.kind == TRACE_VCPU && cpu->skip == 0 && reader->version >= 2)
         cpu->skip = trace_domain(made.who) >= TRACE_THREADS ? 0 : made.a == XEN_RUNNING ? 2 : 4;
-    bool is_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS;
-    if (is_thread || !is_for_xenalyze(made.kind) || reader->version < 2 || last == NULL || last->kind != made.kind)
-        return add(reader, at, record, made);
+    bool is_of_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS; /* unknown to xenalyze */
+    if (!is_for_xenalyze(made.kind) || is_of_thread || reader->version < 2 || last == NULL || last->kind != made.kind) {
+        bool is_good = add(reader, at, record, made);
+        reader->cpus[at].last_record = 0;
+        return is_good;
+    }
     made.time = made.time != 0 ? made.time : last->time;
     made.cpu = (uint16_t)at;
     *last = made;

@@ -324,6 +324,7 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     }
     writer->world = world;
     writer->cpu_count = world->cpu_count;
+    writer->frequency_hz = world->frequency_hz;
     writer->streams = calloc(world->cpu_count, sizeof *writer->streams);
     writer->vcpus = calloc(idle_index(writer, world->cpu_count), sizeof *writer->vcpus);
     writer->first_irq = calloc(world->domain_count + 1, sizeof *writer->first_irq);

@@ -48,6 +48,7 @@ static const struct kind {
     [CHART_HEAT] = { panel_heat_least, panel_heat_measure, panel_heat_draw },
     [CHART_STACK] = { panel_rows_least, panel_rows_measure, panel_rows_draw },
     [CHART_FOREST] = { panel_rows_least, panel_rows_measure, panel_rows_draw },
+    [CHART_POINTS] = { panel_points_least, panel_points_measure, panel_points_draw },
 };
 
 static bool is_empty(const char *text) { return text == NULL || text[0] == '\0'; }
@@ -72,7 +73,11 @@ static bool has_good_colours(const struct chart_panel *panel)
     return true;
 }
 
-static bool needs_keys(enum chart_kind kind) { return kind != CHART_LINES && kind != CHART_CCDF; }
+/* Whether keys run from left to right, and may be numbers. */
+static bool are_keys_across(enum chart_kind kind)
+{
+    return kind == CHART_LINES || kind == CHART_CCDF || kind == CHART_POINTS;
+}
 
 const char *chart_fault(const struct chart *chart)
 {
@@ -86,7 +91,7 @@ const char *chart_fault(const struct chart *chart)
             return "an axis has no title";
         if (panel->kind == CHART_HEAT && is_empty(panel->row_title))
             return "the axis of rows has no title";
-        if (needs_keys(panel->kind) && (panel->keys == NULL || panel->key_count == 0))
+        if (!are_keys_across(panel->kind) && (panel->keys == NULL || panel->key_count == 0))
             return "it has no keys";
         if (!has_good_colours(panel))
             return "a colour is not of the form #rrggbb";
@@ -282,12 +287,11 @@ static double title_height(const struct panel *panel)
 
 static void draw_panel(struct chart_layout *layout, struct panel *panel, double x, double plot_y)
 {
-    bool are_keys_across = panel->of->kind == CHART_LINES || panel->of->kind == CHART_CCDF;
     double below = plot_y + panel->plot_height + panel->bottom;
 
     panel->x = x + panel->left;
     panel->y = plot_y;
-    panel_place_scales(panel, are_keys_across);
+    panel_place_scales(panel, are_keys_across(panel->of->kind));
     double title_y = plot_y - panel->top - title_height(panel) + PANEL_TITLE_SIZE * 0.65;
     page_text(&layout->page, (struct page_place){ x, title_y },
               (struct page_font){ PANEL_TITLE_SIZE, PANEL_TEXT_COLOUR, PAGE_LEFT, 0 }, &panel->title);

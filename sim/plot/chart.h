@@ -4,9 +4,10 @@
  * places of labels) follows from the lengths and numbers of the texts, so that no text is cut off and none covers
  * another. A chart has one panel or several, which stand beside each other and share title, legend and colours.
  *
- * Each kind has an axis of keys, an axis of values and series. Keys are numbers (LINES, CCDF; x is the number) or names
- * (all other kinds, and LINES over names; x is the index into `keys`). BARS, DOTS, STACK and FOREST draw the keys from
- * top to bottom and values from left to right, because names are long; LINES and CCDF draw keys from left to right.
+ * Each kind has an axis of keys, an axis of values and series. Keys are numbers (LINES, CCDF, POINTS; x is the number)
+ * or names (all other kinds, and LINES over names; x is the index into `keys`). BARS, DOTS, STACK and FOREST draw the
+ * keys from top to bottom and values from left to right, because names are long; LINES, CCDF and POINTS draw keys from
+ * left to right.
  *
  *   BARS    a bar from 0 to y for each key and series, with the interval as a line across its end
  *   LINES   y over x, one line per series, labelled at its end, with the interval as a band
@@ -17,6 +18,8 @@
  *           without a measured value are left out
  *   STACK   a bar for each key, divided into the values of the series from left to right
  *   FOREST  as DOTS, with the value and interval written beside each and a line at the reference
+ *   POINTS  a point at each x and y, in no order; with has_diagonal both axes have the same range, and the line y = x
+ * is drawn with a band of `diagonal` on either side
  *
  * All structures and texts are borrowed for the duration of a call. Texts are UTF-8 and may contain anything.
  */
@@ -27,13 +30,22 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum chart_kind { CHART_BARS, CHART_LINES, CHART_DOTS, CHART_CCDF, CHART_HEAT, CHART_STACK, CHART_FOREST };
+enum chart_kind {
+    CHART_BARS,
+    CHART_LINES,
+    CHART_DOTS,
+    CHART_CCDF,
+    CHART_HEAT,
+    CHART_STACK,
+    CHART_FOREST,
+    CHART_POINTS
+};
 
 struct chart_axis {
     const char *title; /* without the unit; required, since an axis without a title cannot be read */
     const char *unit;  /* "", "%", "cycles"...; "ns", "us", "ms", "s", "Hz" and "B" get a prefix that fits */
     bool is_log;       /* values <= 0 are not drawn; CCDF is always logarithmic */
-    double low, high; /* limits of the axis; both 0: from the data */
+    double low, high;  /* limits of the axis; both 0: from the data */
 };
 
 struct chart_point {
@@ -80,6 +92,8 @@ struct chart_panel {
     size_t published_count;
     const struct chart_reference *references;
     size_t reference_count;
+    bool has_diagonal; /* POINTS */
+    double diagonal;   /* half the width of its band, as a share of x: 0.1 for 10 %; 0: no band */
 };
 
 struct chart {

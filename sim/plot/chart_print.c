@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Charts of characters, for a terminal. LINES and CCDF are drawn by gnuplot; the other kinds are tables with a bar of
- * characters in each row, because gnuplot's terminal of characters cannot fill areas.
+ * Charts of characters, for a terminal. LINES, CCDF and POINTS are drawn by gnuplot; the other kinds are tables with a
+ * bar of characters in each row, because gnuplot's terminal of characters cannot fill areas.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -94,6 +94,11 @@ static void print_axes(FILE *script, const struct chart_panel *panel, const stru
     free(titles[1]);
 }
 
+static const char *curve_style(enum chart_kind kind)
+{
+    return kind == CHART_CCDF ? "lines" : kind == CHART_POINTS ? "points" : "linespoints";
+}
+
 static void print_curves(FILE *script, const struct chart_panel *panel, const struct scale *key,
                          const struct scale *value)
 {
@@ -107,8 +112,7 @@ static void print_curves(FILE *script, const struct chart_panel *panel, const st
         fputs("end_of_data\n", script);
     }
     for (size_t i = 0; i < panel->series_count; i++) {
-        fprintf(script, "%s$series%zu using 1:2 with %s title ", i > 0 ? ", " : "plot ", i,
-                panel->kind == CHART_CCDF ? "lines" : "linespoints");
+        fprintf(script, "%s$series%zu using 1:2 with %s title ", i > 0 ? ", " : "plot ", i, curve_style(panel->kind));
         plot_print_quoted(script, panel->series[i].name != NULL ? panel->series[i].name : "");
     }
     fputc('\n', script);
@@ -126,7 +130,8 @@ static bool print_plot(const struct print *print, const char *title, int rows, c
     keys.is_log = keys.is_log || panel->kind == CHART_CCDF;
     values.is_log = values.is_log || panel->kind == CHART_CCDF;
     struct scale key = scale_make(&keys, panel_extent(panel, true), SCALE_TIGHT);
-    struct scale value = scale_make(&values, panel_extent(panel, false), SCALE_FROM_ZERO);
+    struct scale value =
+        scale_make(&values, panel_extent(panel, false), panel->kind == CHART_POINTS ? SCALE_TIGHT : SCALE_FROM_ZERO);
     fprintf(out, "set encoding utf8\nset terminal dumb size %d,%d noenhanced %s\nset tics nomirror\nset border 3\n",
             print->columns, rows, print->use_colour ? "ansi256" : "mono");
     fprintf(out, "set key %s\n", panel->kind == CHART_CCDF ? "bottom left" : "top left");
@@ -360,7 +365,7 @@ bool chart_print(const struct chart *chart, int columns, int rows, bool use_colo
         const char *title = panel->title != NULL ? panel->title : chart->title;
         struct print print = { panel, scale_make(&panel->value, panel_extent(panel, false), SCALE_FROM_ZERO), columns,
                                use_colour, out };
-        if (panel->kind == CHART_LINES || panel->kind == CHART_CCDF) {
+        if (panel->kind == CHART_LINES || panel->kind == CHART_CCDF || panel->kind == CHART_POINTS) {
             if (!print_plot(&print, title, rows, message, message_bytes))
                 return false;
         } else {

@@ -92,7 +92,8 @@ static void measure_notes(struct panel *panel)
     char *text;
     size_t bytes;
 
-    bool has_references = of->kind == CHART_CCDF || (of->kind == CHART_LINES && !panel->has_labels);
+    bool has_references =
+        of->kind == CHART_CCDF || of->kind == CHART_POINTS || (of->kind == CHART_LINES && !panel->has_labels);
     for (size_t i = 0; has_references && i < of->reference_count; i++) {
         if (of->references[i].label == NULL)
             continue;

@@ -62,17 +62,20 @@ struct panel {
 double panel_lines_least(const struct chart_panel *panel, bool is_small);
 double panel_rows_least(const struct chart_panel *panel, bool is_small);
 double panel_heat_least(const struct chart_panel *panel, bool is_small);
+double panel_points_least(const struct chart_panel *panel, bool is_small);
 
 /* Fills margins, plot_height and scales for the width. */
 void panel_lines_measure(struct panel *panel);
 void panel_ccdf_measure(struct panel *panel);
 void panel_rows_measure(struct panel *panel);
 void panel_heat_measure(struct panel *panel);
+void panel_points_measure(struct panel *panel);
 
 void panel_lines_draw(const struct panel *panel, struct page *page);
 void panel_ccdf_draw(const struct panel *panel, struct page *page);
 void panel_rows_draw(const struct panel *panel, struct page *page);
 void panel_heat_draw(const struct panel *panel, struct page *page);
+void panel_points_draw(const struct panel *panel, struct page *page);
 
 /* Whether each curve's name has a place beside the curve where it covers nothing. */
 bool panel_ccdf_can_label(struct panel *panel);
@@ -105,8 +108,8 @@ void panel_draw_column(const struct panel *panel, struct page *page, double x, s
 /* Width of the margin that slanting names need left of the first column. */
 double panel_slant_overhang(const struct panel *panel, double column_width);
 
-/* The frame of LINES and CCDF: keys from left to right, values upwards, and the margins for ticks and titles. `right`
- * and plot_height are set. */
+/* The frame of LINES, CCDF and POINTS: keys from left to right, values upwards, and the margins for ticks and titles.
+ * `right` and plot_height are set. */
 void panel_frame_measure(struct panel *panel);
 void panel_frame_draw(const struct panel *panel, struct page *page);
 

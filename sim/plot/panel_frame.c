@@ -69,7 +69,7 @@ static void key_ticks(const struct panel *panel, struct ticks *ticks)
     ticks->count = 0;
     if (has_names(panel))
         return;
-    if (panel->of->kind == CHART_CCDF || !measured_ticks(panel, ticks) ||
+    if (panel->of->kind == CHART_CCDF || panel->of->kind == CHART_POINTS || !measured_ticks(panel, ticks) ||
         !scale_ticks_fit(&panel->key, PANEL_TEXT_SIZE, false, ticks))
         scale_ticks(&panel->key, PANEL_TEXT_SIZE, false, ticks);
 }

@@ -172,7 +172,14 @@ static void print_trace(struct page *page, const struct report *report, const st
         print_loss(page, guest, loss, scale);
 }
 
-static bool has_traces(const struct report *report) { return report->trace_count > 0; }
+/* Recordings have a section of their own. */
+static bool has_traces(const struct report *report)
+{
+    for (size_t i = 0; i < report->trace_count; i++)
+        if (report->traces[i].answer == NULL)
+            return true;
+    return false;
+}
 
 static void print(struct page *page, const struct report *report)
 {
@@ -183,7 +190,8 @@ static void print(struct page *page, const struct report *report)
                "pCPU did at that time; a wait for a lock to the pCPU that held it, and to the guest for which that one "
                "worked. Of the first seed; the same as text: <code>irqpath show --attribution</code>.</p>\n");
     for (size_t i = 0; i < report->trace_count; i++)
-        print_trace(page, report, &report->traces[i]);
+        if (report->traces[i].answer == NULL)
+            print_trace(page, report, &report->traces[i]);
 }
 
 const struct report_section section_attribution = {

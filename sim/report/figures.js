@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Figures of results and experiments: chart_json.h names their shape. Each has a title, panels, and its
- * numbers as a table. lines.js draws "lines" and "ccdf", bars.js the other kinds.
+ * numbers as a table. lines.js draws "lines", "ccdf" and "points", bars.js the other kinds.
  */
 'use strict';
 
@@ -58,7 +58,7 @@
   }
 
   function drawPanel(panel) {
-    const drawn = panel.kind === 'lines' || panel.kind === 'ccdf' ? irqpath.drawLines(panel) : irqpath.drawBoxes(panel);
+    const drawn = ['lines', 'ccdf', 'points'].includes(panel.kind) ? irqpath.drawLines(panel) : irqpath.drawBoxes(panel);
     const from = sources(panel);
     return irqpath.element('div', {class: 'panel'},
       ...(panel.title ? [irqpath.element('h4', {}, panel.title)] : []), drawn,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lines over a number or over names, with their intervals as bands, and complementary distributions on
- * logarithmic axes: uPlot draws, the legend shows the values below the pointer. The arrow keys move the
+ * Lines over a number or over names, with their intervals as bands, complementary distributions on
+ * logarithmic axes, and points: uPlot draws, the legend shows the values below the pointer. The arrow keys move the
  * cursor when the plot has the focus; a drag zooms, a double click or Escape shows all again.
  */
 'use strict';
@@ -9,6 +9,7 @@
 (function () {
   /* uPlot wants one row of x for all series. Returns [xs, [ys, lows, highs] of each series]. */
   function align(panel) {
+    if (panel.kind === 'points') return alignPoints(panel);
     const xs = [...new Set(panel.series.flatMap((series) => series.points.map((point) => point.x)))].sort((a, b) => a - b);
     const index = new Map(xs.map((x, i) => [x, i]));
     const isDrawn = (value) => value != null && (!panel.value.log || value > 0);
@@ -21,6 +22,14 @@
       return series.points.some((point) => point.low != null) ? ['y', 'low', 'high'].map(columnOf) : [columnOf('y')];
     });
     return [xs, columns];
+  }
+
+  /* Points are in no order, and several may have one x: each has a row of its own. */
+  function alignPoints(panel) {
+    const isDrawn = (point) => point.y != null && (!panel.value.log || point.y > 0) && (!panel.key.log || point.x > 0);
+    const all = panel.series.flatMap((series, i) => series.points.filter(isDrawn).map((point) => [point.x, i, point.y]));
+    all.sort((a, b) => a[0] - b[0]);
+    return [all.map((each) => each[0]), panel.series.map((_, i) => [all.map((each) => each[1] === i ? each[2] : null)])];
   }
 
   const isShare = (panel) => panel.kind === 'ccdf';
@@ -39,7 +48,7 @@
 
   /* A tick at each x where these are few, without those that would stand on each other. */
   function fewOf(panel, xs, width) {
-    if (!panel.keys.length && (xs.length > 12 || isShare(panel))) return undefined;
+    if (!panel.keys.length && (xs.length > 12 || isShare(panel) || panel.kind === 'points')) return undefined;
     return (plot, axis, low, high) => {
       const place = panel.key.log ? Math.log : (x) => x, ticks = [];
       const pixels = (x) => (place(x) - place(low)) / (place(high) - place(low)) * (width - 80);
@@ -63,8 +72,9 @@
     const series = [{}], bands = [];
     panel.series.forEach((each, i) => {
       const colour = irqpath.colour(each.colour);
-      series.push({stroke: colour, width: 2, spanGaps: true, points: {show: panel.kind === 'lines' && each.points.length < 40, size: 6, fill: colour},
-        paths: isShare(panel) ? uPlot.paths.stepped({align: 1}) : undefined});
+      const isPoints = panel.kind === 'points', isShown = isPoints || panel.kind === 'lines' && each.points.length < 40;
+      series.push({stroke: colour, width: 2, spanGaps: true, points: {show: isShown, size: isPoints && xs.length > 300 ? 3 : 6, fill: colour},
+        paths: isShare(panel) ? uPlot.paths.stepped({align: 1}) : isPoints ? () => null : undefined});
       if (columns[i].length === 3) {
         const edge = {stroke: 'transparent', width: 0, points: {show: false}, spanGaps: true};
         series.push(edge, edge);
@@ -139,8 +149,28 @@
       context.stroke();
     }
     context.strokeStyle = irqpath.colour('muted');
+    if (panel.diagonal != null) drawDiagonal(plot, panel);
     context.setLineDash([3 * ratio, 3 * ratio]);
     for (const each of panel.references || []) line(each.value);
+    context.restore();
+  }
+
+  /* y = x, and the edges of its band. */
+  function drawDiagonal(plot, panel) {
+    const context = plot.ctx, {left, top, width, height} = plot.bbox;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    for (const factor of panel.diagonal > 0 ? [1, 1 + panel.diagonal, 1 / (1 + panel.diagonal)] : [1]) {
+      context.lineWidth = (factor === 1 ? 1 : .6) * devicePixelRatio;
+      context.beginPath();
+      for (let step = 0; step <= 60; step++) {
+        const x = plot.posToVal(step / 60 * width / devicePixelRatio, 'x');
+        context.lineTo(left + step / 60 * width, plot.valToPos(factor * x, 'y', true));
+      }
+      context.stroke();
+    }
     context.restore();
   }
 

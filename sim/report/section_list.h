@@ -13,7 +13,9 @@ extern const struct report_section section_figures;
 extern const struct report_section section_metrics;
 extern const struct report_section section_replay;
 extern const struct report_section section_attribution;
+extern const struct report_section section_recording;
 extern const struct report_section section_slowest;
+extern const struct report_section section_slowest_recorded;
 extern const struct report_section section_timeline;
 extern const struct report_section section_provenance;
 

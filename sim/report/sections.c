@@ -8,8 +8,9 @@
 #include "report/section_list.h"
 
 static const struct report_section *const sections[] = {
-    &section_verdict, &section_experiment, &section_replay,  &section_figures,    &section_attribution,
-    &section_slowest, &section_timeline,   &section_metrics, &section_provenance,
+    &section_verdict,   &section_experiment,  &section_replay,     &section_figures,
+    &section_recording, &section_attribution, &section_slowest,    &section_slowest_recorded,
+    &section_timeline,  &section_metrics,     &section_provenance,
 };
 
 static const char *title_of(const struct report *report)
@@ -22,6 +23,8 @@ static const char *title_of(const struct report *report)
         return name;
     if (report->set->count > 0)
         return report->set->results[0].scenario;
+    if (report->trace_count > 0)
+        return report->traces[0].label;
     return report->replay_count > 0 ? report->replays[0].replay.design : "report";
 }
 

@@ -32,11 +32,12 @@ struct report_replay {
     json_t *json; /* its steps, as `irqpath replay --json` prints them; NULL until they were taken */
 };
 
-/* What the trace of a result shows. */
+/* What the trace of a result, or a recording, shows. */
 struct report_trace {
-    const char *label; /* of the column whose first result it is */
-    const char *path;  /* of a file with this result alone; NULL: there is none */
-    const char *window; /* that was asked for; NULL: the one around the slowest interrupt */
+    const char *label;   /* of the column whose first result it is */
+    const char *path;    /* of a file with this result alone; NULL: there is none */
+    const char *window;  /* that was asked for; NULL: the one around the slowest interrupt */
+    json_t *answer;      /* answer_json of a recording; NULL: of a result */
     json_t *slowest;     /* slowest_json */
     json_t *attribution; /* attribution_json; NULL: the designs of the family do not report runstates */
     json_t *timeline;    /* timeline_json; NULL: no interrupt reached a handler */

@@ -83,9 +83,14 @@ static void print_slow(struct page *page, const json_t *slow, size_t number)
 
     snprintf(raised, sizeof raised, "%.6f ms", number_at(slow, "raised_ns") / 1e6);
     page_print(page, number == 1 ? "<details open class=\"slow\">" : "<details class=\"slow\">");
-    page_print(page, "<summary><strong>%zu. %s</strong> %s %zu, raised at %s</summary>\n", number,
-               us_text(slow, number_at(slow, "cycles"), whole), text_at(slow, "what"),
-               (size_t)number_at(slow, "number"), raised);
+    const char *woken = json_string_value(json_object_get(slow, "of"));
+    if (woken != NULL)
+        page_print(page, "<summary><strong>%zu. %s</strong> until %s runs after its wake-up at %s</summary>\n", number,
+                   us_text(slow, number_at(slow, "cycles"), whole), woken, raised);
+    else
+        page_print(page, "<summary><strong>%zu. %s</strong> %s %zu, raised at %s</summary>\n", number,
+                   us_text(slow, number_at(slow, "cycles"), whole), text_at(slow, "what"),
+                   (size_t)number_at(slow, "number"), raised);
     if (json_is_true(json_object_get(slow, "cut")))
         page_print(page, "<p class=\"warn\">The recorded history begins after the interrupt.</p>\n");
     page_print(page,
@@ -97,30 +102,63 @@ static void print_slow(struct page *page, const json_t *slow, size_t number)
     page_print(page, "</tbody></table>\n</div>\n</details>\n");
 }
 
-static bool has_traces(const struct report *report) { return report->trace_count > 0; }
+static size_t count_of(const struct report *report, bool is_of_recordings)
+{
+    size_t count = 0;
 
-static void print(struct page *page, const struct report *report)
+    for (size_t i = 0; i < report->trace_count; i++)
+        count += (report->traces[i].answer != NULL) == is_of_recordings;
+    return count;
+}
+
+static void print_slowest(struct page *page, const struct report *report, bool is_of_recordings)
 {
     page_style(page, "trace.css");
-    page_print(page, "<p class=\"note\">From the device, or the event channel, to the handler: what happened to the "
-                     "interrupt, and what the pCPUs on its path did in the meantime. Time counts from its raise, "
-                     "more from the step before; waits are in cycles. The same as text: <code>irqpath show --slowest "
-                     "N</code>.</p>\n");
     for (size_t i = 0; i < report->trace_count; i++) {
         const struct report_trace *trace = &report->traces[i];
         const json_t *slow;
         size_t j;
+        if ((trace->answer != NULL) != is_of_recordings)
+            continue;
         if (report->trace_count > 1)
             page_print(page, "<h3>%s</h3>\n", trace->label);
         if (json_array_size(trace->slowest) == 0)
-            page_print(page, "<p>No interrupt reached a handler.</p>\n");
+            page_print(page, "<p>No interrupt reached a handler%s.</p>\n",
+                       is_of_recordings ? ", and no task was woken and ran" : "");
         json_array_foreach(trace->slowest, j, slow) print_slow(page, slow, j + 1);
     }
+}
+
+static bool has_runs(const struct report *report) { return count_of(report, false) > 0; }
+static bool has_recordings(const struct report *report) { return count_of(report, true) > 0; }
+
+static void print(struct page *page, const struct report *report)
+{
+    page_print(page, "<p class=\"note\">From the device, or the event channel, to the handler: what happened to the "
+                     "interrupt, and what the pCPUs on its path did in the meantime. Time counts from its raise, "
+                     "more from the step before; waits are in cycles. The same as text: <code>irqpath show --slowest "
+                     "N</code>.</p>\n");
+    print_slowest(page, report, false);
+}
+
+static void print_recorded(struct page *page, const struct report *report)
+{
+    page_print(page, "<p class=\"note\">From the device to the handler where the recording follows its interrupts, or "
+                     "else from a wake-up until the task runs; and what its pCPU did meanwhile. The same as text: "
+                     "<code>irqpath show --slowest N</code>.</p>\n");
+    print_slowest(page, report, true);
 }
 
 const struct report_section section_slowest = {
     .id = "slowest",
     .title = "The slowest interrupts",
-    .has_content = has_traces,
+    .has_content = has_runs,
     .print = print,
+};
+
+const struct report_section section_slowest_recorded = {
+    .id = "slowest-recorded",
+    .title = "The slowest interrupts or wake-ups",
+    .has_content = has_recordings,
+    .print = print_recorded,
 };

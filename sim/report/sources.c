@@ -48,6 +48,9 @@ void sources_free(struct sources *sources)
         json_decref(sources->replays[i].json);
         free(sources->replays[i].path);
     }
+    for (size_t i = 0; i < sources->recording_count; i++)
+        free(sources->recordings[i]);
+    free(sources->recordings);
     free(sources->experiments);
     free(sources->replays);
     result_set_free(&sources->set);
@@ -150,6 +153,15 @@ static enum sources_status add_replay(struct sources *sources, const char *path,
     return SOURCES_OK;
 }
 
+static enum sources_status add_recording(struct sources *sources, const char *path)
+{
+    sources->recordings = realloc(sources->recordings, (sources->recording_count + 1) * sizeof *sources->recordings);
+    CHECK(sources->recordings != NULL);
+    sources->recordings[sources->recording_count] = strdup(path);
+    CHECK(sources->recordings[sources->recording_count++] != NULL);
+    return SOURCES_OK;
+}
+
 static bool is_experiment(const json_t *json)
 {
     const char *schema = json_string_value(json_object_get(json, "schema"));
@@ -202,6 +214,11 @@ static enum sources_status add_opened(struct sources *sources, struct opened *op
     if (kind == KIND_OTHER)
         return fail(message, message_bytes, SOURCES_REFUSED, opened->path, "%s%sthis is %s",
                     opened->size > SOURCES_BYTES_MAX ? size : "", opened->size > SOURCES_BYTES_MAX ? "; " : "", what);
+    if (kind == KIND_RECORDING && opened->size > SOURCES_RECORDING_BYTES_MAX)
+        return fail(message, message_bytes, SOURCES_REFUSED, opened->path,
+                    "%s; this is %s, too large for a page: irqpath show --attribution takes it", size, what);
+    if (kind == KIND_RECORDING)
+        return add_recording(sources, opened->path);
     if (opened->size > SOURCES_BYTES_MAX)
         return fail_size(message, message_bytes, opened->path, kind == KIND_JSON ? "JSON" : "a result file",
                          opened->size);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a report is made of: result files, directories of sweeps and experiments, experiment.json, and replays. A file
- * is recognised by its first bytes and refused by its size before the rest is read.
+ * What a report is made of: result files, directories of sweeps and experiments, experiment.json, replays, and
+ * recordings, which are read later. A file is recognised by its first bytes and refused by its size before the rest is
+ * read.
  */
 #ifndef REPORT_SOURCES_H
 #define REPORT_SOURCES_H
@@ -9,6 +10,7 @@
 #include "report/sections.h"
 #include "result/result.h"
 
+#define SOURCES_RECORDING_BYTES_MAX ((uint64_t)512 << 20)
 #define SOURCES_BYTES_MAX ((size_t)64 << 20) /* of a file, and of all files of a sweep */
 
 struct sources {
@@ -17,6 +19,8 @@ struct sources {
     size_t experiment_count;
     struct report_replay *replays;
     size_t replay_count;
+    char **recordings; /* paths */
+    size_t recording_count;
 };
 
 enum sources_status {

@@ -24,9 +24,10 @@ static void print_window(struct page *page, const struct report_trace *trace)
     const json_t *json = trace->timeline;
     char from[32], until[32], wanted[32];
 
-    page_print(page, "<p>From %s to %s of the run, %s: %zu events.", ms_text(number_at(json, "from_ns"), from),
+    page_print(page, "<p>From %s to %s, %s: %zu events.", ms_text(number_at(json, "from_ns"), from),
                ms_text(number_at(json, "until_ns"), until),
-               trace->window == NULL ? "around the slowest interrupt" : "the window that was asked for",
+               trace->window == NULL ? trace->answer != NULL ? "around the slowest" : "around the slowest interrupt"
+                                     : "the window that was asked for",
                json_array_size(json_object_get(json, "events")) / 5);
     if (json_is_true(json_object_get(json, "cut")))
         page_print(page,
@@ -39,6 +40,14 @@ static void print_window(struct page *page, const struct report_trace *trace)
 static void print_commands(struct page *page, const struct report_trace *trace)
 {
     const char *path = trace->path != NULL ? trace->path : "RESULT";
+
+    if (trace->answer != NULL) {
+        page_print(page,
+                   "<p class=\"note\">Another window: <code>irqpath report %s --trace-window 10ms,11ms -o "
+                   "page.html</code>.</p>\n",
+                   path);
+        return;
+    }
 
     page_print(page,
                "<p class=\"note\">Another window: <code>irqpath report %s --trace --trace-window 10ms,11ms -o "
@@ -59,7 +68,7 @@ static void print(struct page *page, const struct report *report)
         if (report->trace_count > 1)
             page_print(page, "<h3>%s</h3>\n", trace->label);
         if (trace->timeline == NULL) {
-            page_print(page, "<p>No interrupt reached a handler; <code>--trace-window</code> chooses a window.</p>\n");
+            page_print(page, "<p>There is none to draw around; <code>--trace-window</code> chooses a window.</p>\n");
             continue;
         }
         snprintf(id, sizeof id, "timeline-%zu", i + 1);

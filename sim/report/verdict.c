@@ -24,7 +24,7 @@ enum { HEADLINE_MAX = 8, CHANGES_MAX = 6, COLUMNS_SIDE_BY_SIDE = 4, PROBLEMS_MAX
 
 static bool has_content(const struct report *report)
 {
-    return report->set->count + report->experiment_count + report->replay_count > 0;
+    return report->set->count + report->experiment_count + report->replay_count + report->trace_count > 0;
 }
 
 /* --- results --- */
@@ -158,6 +158,17 @@ static void print_digest(struct page *page, const struct values *values)
 
 /* --- all of it --- */
 
+static void print_recordings(struct page *page, const struct report *report)
+{
+    for (size_t i = 0; i < report->trace_count; i++) {
+        const json_t *verdict = json_object_get(report->traces[i].answer, "verdict");
+        if (verdict == NULL)
+            continue;
+        page_print(page, "<p><strong>%s</strong>: %s</p>\n", report->traces[i].label,
+                   json_is_string(verdict) ? json_string_value(verdict) : "?");
+    }
+}
+
 static void print_replays(struct page *page, const struct report *report)
 {
     for (size_t i = 0; i < report->replay_count; i++) {
@@ -172,6 +183,7 @@ static void print(struct page *page, const struct report *report)
     for (size_t i = 0; i < report->experiment_count; i++)
         experiment_print_verdict(page, &report->experiments[i]);
     print_replays(page, report);
+    print_recordings(page, report);
     if (report->set->count == 0)
         return;
     print_what(page, report);

@@ -11,13 +11,10 @@
 
 #include "base/check.h"
 #include "sample/indices.h"
+#include "sweep/drawn.h"
 #include "sweep/table.h"
 
-#define CATEGORIES_MAX 20 /* a column with more distinct texts is one of numbers */
-#define GROUPS 12         /* of a number in first-order indices */
-#define PAIR_GROUPS 6
-#define PAIR_INPUTS 8 /* pairs of so many inputs with the largest first-order indices */
-#define PERMUTATIONS 100
+#define CATEGORIES_MAX 20 /* values of a column that get a row each */
 
 struct selection {
     const struct csv *csv;
@@ -122,31 +119,14 @@ static size_t categories(const struct selection *selection, size_t column, const
 /* Writes the group of every machine: a value of a column with few values, a part of the range of numbers. */
 static size_t group(const struct selection *selection, size_t column, size_t bins, uint32_t *groups)
 {
-    const char *texts[CATEGORIES_MAX + 1] = { "" };
-    size_t count = categories(selection, column, texts, CATEGORIES_MAX);
-    double *values = calloc(selection->count, sizeof(*values));
+    const char **texts = calloc(selection->count + 1, sizeof *texts);
 
-    CHECK(values != NULL);
-    for (size_t i = 0; i < selection->count; i++) {
-        const char *text = csv_field(selection->csv, selection->rows[i], column);
-        size_t at = 0;
-        while (count <= CATEGORIES_MAX && at < count && strcmp(texts[at], text) != 0)
-            at++;
-        values[i] = count <= CATEGORIES_MAX ? (double)at : csv_number(text);
-    }
-    count = sample_groups(values, selection->count, count <= CATEGORIES_MAX ? CATEGORIES_MAX * selection->count : bins,
-                          groups);
-    free(values);
-    /* Groups of few values are numbered with gaps; close them. */
-    uint32_t *numbers = calloc(count, sizeof(*numbers)), used = 0;
-    CHECK(numbers != NULL);
+    CHECK(texts != NULL);
     for (size_t i = 0; i < selection->count; i++)
-        if (numbers[groups[i]] == 0)
-            numbers[groups[i]] = ++used;
-    for (size_t i = 0; i < selection->count; i++)
-        groups[i] = numbers[groups[i]] - 1;
-    free(numbers);
-    return used;
+        texts[i] = csv_field(selection->csv, selection->rows[i], column);
+    size_t count = drawn_groups(texts, selection->count, bins, groups);
+    free(texts);
+    return count;
 }
 
 static int compare_inputs(const void *left, const void *right)
@@ -164,14 +144,14 @@ static void print_pairs(const struct selection *selection, const struct input *i
     uint32_t *first = calloc(selection->count, sizeof(*first)), *second = calloc(selection->count, sizeof(*second));
 
     CHECK(first != NULL && second != NULL);
-    for (size_t i = 0; i < input_count && i < PAIR_INPUTS; i++)
-        for (size_t j = i + 1; j < input_count && j < PAIR_INPUTS; j++) {
-            size_t first_count = group(selection, inputs[i].column, PAIR_GROUPS, first);
-            size_t second_count = group(selection, inputs[j].column, PAIR_GROUPS, second);
+    for (size_t i = 0; i < input_count && i < DRAWN_PAIR_INPUTS; i++)
+        for (size_t j = i + 1; j < input_count && j < DRAWN_PAIR_INPUTS; j++) {
+            size_t first_count = group(selection, inputs[i].column, DRAWN_PAIR_GROUPS, first);
+            size_t second_count = group(selection, inputs[j].column, DRAWN_PAIR_GROUPS, second);
             for (size_t k = 0; k < selection->count; k++)
                 first[k] = first[k] * (uint32_t)second_count + second[k];
             struct sample_index index =
-                sample_index_first(first, first_count * second_count, output, selection->count, PERMUTATIONS, 1);
+                sample_index_first(first, first_count * second_count, output, selection->count, DRAWN_PERMUTATIONS, 1);
             fprintf(out, "pair,%s,%s,%zu,,%.4f,%.4f,\n", selection->csv->names[inputs[i].column],
                     selection->csv->names[inputs[j].column], selection->count, index.value, index.noise);
         }
@@ -208,9 +188,10 @@ static void print_indices(const struct analysis *analysis, const struct selectio
     for (size_t column = 1; column < csv->column_count && strchr(csv->names[column], ':') == NULL; column++) {
         if (is_copy(selection, column))
             continue;
-        size_t group_count = group(selection, column, GROUPS, groups);
-        inputs[input_count++] = (struct input){ column, sample_index_first(groups, group_count, output,
-                                                                           selection->count, PERMUTATIONS, column) };
+        size_t group_count = group(selection, column, DRAWN_GROUPS, groups);
+        inputs[input_count++] =
+            (struct input){ column, sample_index_first(groups, group_count, output, selection->count,
+                                                       DRAWN_PERMUTATIONS, column) };
     }
     qsort(inputs, input_count, sizeof(*inputs), compare_inputs);
     for (size_t i = 0; i < input_count; i++)

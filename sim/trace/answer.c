@@ -278,7 +278,8 @@ static void by_alone(const struct answer *answer, const struct answer_row *row, 
         snprintf(text, ANSWER_TEXT_BYTES, "thread %.80s", answer_who(answer, row->culprit, name));
         break;
     case CAUSE_GUEST:
-        snprintf(text, ANSWER_TEXT_BYTES, "%.80s", answer_who(answer, row->culprit, name));
+        snprintf(text, ANSWER_TEXT_BYTES, "%.80s",
+                 row->culprit != TRACE_NOBODY ? answer_who(answer, row->culprit, name) : "a vCPU, unknown which");
         break;
     case CAUSE_HYPERVISOR:
         by_hypervisor(answer, row, text);

@@ -215,10 +215,12 @@ static void set_state(struct attribution *attribution, uint32_t number, uint32_t
     attribution->cpus[cpu].first = number;
 }
 
-/* A Linux host switches outside of interrupts and softirqs, and outside of guests. */
+/* A Linux host switches outside of interrupts and softirqs, so the ends of those under way are missing; and outside of
+ * guests. Only runs of irqpath have locks: they lack no end, and Xen's designs switch in a softirq. */
 static void switch_linux(struct attribution *attribution, struct attribution_cpu *cpu, enum mode mode)
 {
-    drop_frames(attribution, cpu);
+    if (attribution->lock_count == 0)
+        drop_frames(attribution, cpu);
     cpu->mode = mode;
 }
 

@@ -227,6 +227,13 @@ void import_compare(const struct workload *workload, const struct workload *simu
     if (!workload->knows_waits)
         fputs("runnable: the recording has no sched_switch, so it cannot say how long a vCPU waited for its pCPU\n",
               out);
+    double nobody =
+        share(workload, workload->unexplained_ns) / (double)(workload->task_count > 0 ? workload->task_count : 1);
+    if (nobody > IMPORT_POINTS / 2)
+        fprintf(out,
+                "runnable: for %.1f %% of the time no task ran where a vCPU waited, but interrupts, softirqs or the "
+                "hypervisor; the scenario has those of its own devices\n",
+                nobody);
     if (workload->task_count > 0 && workload->tasks[workload->task_count - 1].is_others)
         fprintf(out,
                 "other threads took %.2f %% of a pCPU's time from those that waited: guests others-cpu* replay it\n",

@@ -207,6 +207,8 @@ static void follow_state(struct timeline *timeline, const struct trace_record *r
         return;
     struct open *state = &timeline->lanes[timeline->cpu_count + vcpu].state;
     end(timeline, timeline->cpu_count + vcpu, state, record->time);
+    if (after > TIMELINE_OFFLINE - TIMELINE_RUNNING)
+        return; /* not known */
     begin(timeline, state, (uint8_t)(TIMELINE_RUNNING + after), record->time,
           text_of(timeline, "cpu%" PRIu64, record->b));
 }
@@ -264,6 +266,17 @@ static void follow_moment(struct timeline *timeline, const struct trace_record *
     add(timeline, record->cpu, kind, record->time, record->time, text);
 }
 
+static uint32_t interrupt_text(struct timeline *timeline, const struct trace_record *record)
+{
+    const struct trace_world *world = timeline->world;
+
+    /* Of a Linux host, vectors are the numbers of interrupts where they have names. */
+    if (world->setup == NULL && world->irq_names != NULL && record->a < world->irq_count &&
+        world->irq_names[record->a] != NULL)
+        return text_of(timeline, "interrupt %u %.60s", record->a, world->irq_names[record->a]);
+    return text_of(timeline, "vector %02x", record->a);
+}
+
 static void follow(struct timeline *timeline, const struct trace_record *record)
 {
     char name[TRACE_TEXT_BYTES];
@@ -274,7 +287,7 @@ static void follow(struct timeline *timeline, const struct trace_record *record)
         follow_state(timeline, record);
         break;
     case TRACE_IRQ_ENTRY:
-        push(timeline, record, TIMELINE_INTERRUPT, text_of(timeline, "vector %02x", record->a));
+        push(timeline, record, TIMELINE_INTERRUPT, interrupt_text(timeline, record));
         break;
     case TRACE_SOFTIRQ_ENTRY:
         push(timeline, record, TIMELINE_SOFTIRQ,

@@ -82,7 +82,8 @@ struct workload {
     struct workload_dropped *dropped; /* what no scenario reproduces */
     size_t dropped_count;
     uint64_t duration_ns;
-    uint64_t other_ns; /* of all tasks that stand for others */
+    uint64_t other_ns;       /* of all tasks that stand for others */
+    uint64_t unexplained_ns; /* waits for a pCPU on which no other task ran, of all tasks together */
     uint32_t cpu_count;
     uint64_t frequency_hz;
     /* Set before the trace: a recording of a Linux host, whose messages have no device and whose tasks may not have

@@ -65,6 +65,19 @@ static uint64_t overlap(struct workload_span wait, const struct workload_span *r
     return sum;
 }
 
+/* The part of the wait in which no task at all ran on the pCPU. */
+static uint64_t unexplained(const struct workload_log *log, const bool *is_needed, uint32_t waiter,
+                            struct workload_span wait, const struct workload_span *runs, size_t count)
+{
+    uint64_t ns = wait.to - wait.from, taken = overlap(wait, runs, count);
+
+    for (uint32_t t = 0; t < log->task_count && taken < ns; t++)
+        if (t != waiter && is_needed[t] && log->tasks[t].cpu_ns != NULL &&
+            log->tasks[t].cpu_ns[wait.cpu % WORKLOAD_CPUS_MAX] > 0)
+            taken = ns; /* a task of the workload shares the pCPU, and its time there is simulated */
+    return ns - taken;
+}
+
 /* When the first interrupt came that the task was woken for after that sleep. */
 static uint64_t first_arrival(struct workload_span sleep, const struct workload_arrival *const *arrivals, size_t count,
                               size_t *at)
@@ -141,6 +154,8 @@ void workload_add_others(struct workload *workload, const bool *is_needed)
         size_t count;
         if (!is_needed[t])
             continue;
+        for (size_t i = 0; i < log->tasks[t].wait_count; i++)
+            workload->unexplained_ns += unexplained(log, is_needed, t, log->tasks[t].waits[i], runs, run_count);
         struct workload_arrival **arrivals = workload_arrivals(workload, (uint32_t)task++, &count);
         taken_from(&log->tasks[t], (const struct workload_arrival *const *)arrivals, count, runs, run_count, &taken,
                    &taken_count);

@@ -33,6 +33,8 @@ static void mistakes_are_told(void **state)
         { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
         { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:16 pu:1' --trace /tmp/irqpath-none.xentrace",
           "the machine has 256 pCPUs; an xentrace file supports at most 255", 2 },
+        { "run " SCENARIO " --set 'machine.topology=package:16 [numa] core:65 pu:1' --trace /tmp/irqpath-none.pftrace",
+          "the machine has 1040 pCPUs; Perfetto reads the events of at most 1024", 2 },
     };
 
     (void)state;
@@ -50,7 +52,7 @@ static void notes_say_what_is_missing(void **state)
     static const struct {
         const char *options, *note;
     } rows[] = {
-        { "", ".dat: " },
+        { "", "; open it with trace-cmd report -i " },
         { "--trace-trigger 'latency>100s'", "'latency>100s' did not occur: the trace is empty" },
         { "--trace-memory 130KiB", "records dropped for lack of memory (--trace-memory)" },
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs every experiment of the benchmark suite on small inputs and checks that the expectations of bench/experiments/
- * and bench/catalogue hold.
+ * hold.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -18,7 +18,7 @@
  * label". */
 static char *panel_text(const struct chart_panel *panel)
 {
-    static const char *const kinds[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest" };
+    static const char *const kinds[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest", "points" };
     char *text = NULL;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
@@ -44,6 +44,8 @@ static char *panel_text(const struct chart_panel *panel)
                 panel->published[i].series == SIZE_MAX ? -1 : (int)panel->published[i].series);
     for (size_t i = 0; i < panel->reference_count; i++)
         fprintf(out, " | ref %g %s", panel->references[i].value, panel->references[i].label);
+    if (panel->has_diagonal)
+        fprintf(out, " | diagonal %g", panel->diagonal);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -98,6 +100,16 @@ static void figures_become_charts(void **state)
           "ccdf irq.raised[] share handled within this time[] | irq.raised 11:1 12:0.75 31:0.5 32:0.25" },
         { "kind: ccdf, run: m, where: rate=1kHz, x: wait, series: case, x_title: w",
           "ccdf w[ns] share handled within this time[] | a 31000:1 32000:0.5 | b 41000:1 42000:0.5" },
+        /* A point a row, or one for each combination of labels, whose coordinates may come from different cells. */
+        { "kind: points, run: m, where: rate=1kHz, x: irq.raised, y: irq.lost, series: case, log: x",
+          "points irq.raised[, log] irq.lost[] | a 31:0 32:2 | b 41:0 42:3" },
+        { "kind: points, run: m, rows: [rate, seed], x: { value: wait case=a, unit: us }, y: wait case=b, "
+          "x_title: w, diagonal: 10 %",
+          "points w[ns] wait[ns] | (null) 11000:2.1e+04 12000:2.2e+04 31000:4.1e+04 32000:4.2e+04 | "
+          "diagonal 0.1" },
+        { "kind: points, run: m, rows: rate, series: case, x: irq.lost, y: irq.raised, diagonal: on",
+          "points irq.lost[] irq.raised[] | a 0:11.5(5.1..17.9) 1:31.5(25.1..37.9) | b 0.5:21.5(15.1..27.9) "
+          "1.5:41.5(35.1..47.9) | diagonal 0" },
     };
 
     (void)state;

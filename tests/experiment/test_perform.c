@@ -238,6 +238,27 @@ static void one_parameter_at_a_time(void **state)
     free(outcome.csv);
 }
 
+static void drawn_values_have_indices(void **state)
+{
+    static const char text[] = "# Is it so?\nruns:\n"
+                               "  s: { scenario: one-msi, run.warmup: 0s, sample: { n: 40, seed: 1, axes: { "
+                               "devices.nic.arrivals.rate: { choice: [100Hz, 200Hz] } } } }\n"
+                               "  r: { scenario: one-msi, run.warmup: 0s, sample: { n: 4, seed: 1, redraw: on, axes: { "
+                               "devices.nic.arrivals.rate: { choice: [100Hz, 200Hz] } } } }\n"
+                               "  why: { indices: share irq.raised>8388608 where run=s, redrawn: r }\n"
+                               "  never: { indices: share irq.raised>16777216 where run=s }\n"
+                               "keep: [irq.raised, redraws, first_order]\n";
+    struct workplace *place = *state;
+    struct outcome outcome;
+
+    perform(place, text, false, 0, 1, &outcome);
+    assert_int_equal(outcome.status, PERFORM_OK);
+    assert_non_null(strstr(outcome.csv, "\nwhy,"));
+    assert_non_null(strstr(outcome.csv, ",devices.nic.arrivals.rate,"));
+    assert_null(strstr(outcome.csv, "\nnever,"));
+    free(outcome.csv);
+}
+
 static void what_cannot_run_is_refused(void **state)
 {
     struct workplace *place = *state;
@@ -280,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(quick_is_another_experiment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(costs_are_an_axis, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_parameter_at_a_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(drawn_values_have_indices, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_run_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verdicts_are_kept, set_up, tear_down),
     };

@@ -27,7 +27,9 @@
     "  larger: max(irq.lost, 2) + min(irq.lost, 1)\n" \
     "  wait: { formula: irq.lost * 1000, unit: ns }\n" \
     "published:\n" \
-    "  - { run: m, where: rate=1kHz case=b, quantity: irq.raised, value: 40, source: x }\n" \
+    "  - { name: raised, run: m, where: rate=1kHz case=b, quantity: irq.raised, value: 40, source: x }\n" \
+    "  - { name: high, run: m, where: rate=1kHz case=b irq.lost>0, quantity: irq.raised, value: [42, 50], " \
+    "source: x }\n" \
     "  - { where: case=a, quantity: part, value: [3, 5], source: y }\n"
 
 struct text_case {
@@ -67,7 +69,10 @@ static const struct text_case formulas[] = {
     { "count irq.lost where rate!=1kHz | 0", "4" },
     { "count irq.lost where rate=1000Hz case=a,b seed=2 | 0", "2" },
     { "irq.raised where run=n | 0", "7" },
-    { "share irq.lost>1 | 2 +-", "0.25 +- 0.26" },
+    { "share irq.lost>1 | 2 +-", "0.25 [0.07, 0.59]" },
+    { "share irq.lost>1 | 0 % +-", "25 [7, 59]" },
+    { "half irq.raised 100Hz a | 1", "6.4" },
+    { "half irq.raised where run=n", "-" },
     { "share irq.lost<=1 where case=b | 2", "0.75" },
     { "100 * share irq.lost>=0 | 0", "100" },
     { "slope irq.raised over rate where seed=1 case=a | 4", "0.0222" },
@@ -110,6 +115,8 @@ static const struct text_case formulas[] = {
     { "irq.raised 100Hz a | 1 +-", "11.5 +- 6.4" },
     { "published irq.raised | 0", "40" },
     { "published part a | 1", "4.0" },
+    { "inside raised | 0", "0" },
+    { "max(inside raised, inside high) | 0", "1" },
     { "inverse where seed=1", "-" },
     { "published irq.raised where case=a", "-" },
 };
@@ -183,6 +190,13 @@ static void expectations_hold_or_not(void **state)
         { "count irq.lost where irq.lost>0 > count irq.lost * 0.3", EXPECTATION_MET },
         { "n: irq.lost == 0", EXPECTATION_NOT_OBSERVED },
         { "count irq.lost where seed=9 == 0", EXPECTATION_MET },
+        { "m: max irq.raised < 43 for each case", EXPECTATION_MET },
+        { "m: max irq.raised < 42 for each case", EXPECTATION_MISSED },
+        { "n: irq.lost == 0 for each run", EXPECTATION_NOT_OBSERVED },
+        /* An interval of one; the two together are wider: 25.5 times half a unit instead of 12.7. */
+        { "m: half irq.raised where case=b rate=1kHz < 7", EXPECTATION_MET },
+        { "m: half irq.raised where case=b < 7 for each rate", EXPECTATION_MISSED },
+        { "m: half irq.raised where case=b == 12.73 +- 0.03 for each rate", EXPECTATION_MET },
     };
 
     (void)state;

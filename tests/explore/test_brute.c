@@ -10,7 +10,7 @@
 #include "death.h"
 #include "explore/state.h"
 
-enum { PROGRAMS = 60, STATES_MAX = 400, BOUNDED = 40 };
+enum { PROGRAMS = 50, STATES_MAX = 400, BOUNDED = 30 };
 
 static void programs_have_the_same_answers(void **state)
 {

@@ -21,6 +21,7 @@ struct fixture {
     struct engine engine;
     struct actor actor;
     uint64_t (*body)(struct engine *engine, uint64_t secret);
+    bool is_hidden; /* the body gets the value that it returns, since its whole frame is live */
     uint64_t result;
 };
 
@@ -71,11 +72,82 @@ __attribute__((noinline)) static uint64_t nested(struct engine *engine, uint64_t
     return outer == inner ? outer : 0;
 }
 
+enum { BUFFER_WORDS = 24 };
+
+static uint64_t *volatile shown;
+
+__attribute__((noinline)) static void leave(uint64_t value)
+{
+    volatile uint64_t words[4 * BUFFER_WORDS];
+
+    for (int i = 0; i < 4 * BUFFER_WORDS; i++)
+        words[i] = value;
+    sink = words[0];
+}
+
+__attribute__((noinline)) static void fill(uint64_t *words, uint64_t value)
+{
+    shown = words;
+    for (int i = 0; i < BUFFER_WORDS; i++)
+        words[i] = value;
+}
+
+__attribute__((noinline)) static uint64_t park_and_fill(struct engine *engine, uint64_t kept)
+{
+    uint64_t words[BUFFER_WORDS];
+
+    engine_park(engine);
+    fill(words, kept);
+    return words[BUFFER_WORDS / 2];
+}
+
+/* The buffer has no contents before the park; an earlier callee's frame was where it is. */
+__attribute__((noinline)) static uint64_t residue(struct engine *engine, uint64_t secret)
+{
+    leave(secret);
+    return park_and_fill(engine, hidden(secret));
+}
+
+/* What others have written is read after the park. */
+__attribute__((noinline)) static uint64_t fill_and_park(struct engine *engine, uint64_t kept)
+{
+    uint64_t words[BUFFER_WORDS];
+
+    fill(words, kept);
+    engine_park(engine);
+    return shown[0] == shown[BUFFER_WORDS - 1] ? shown[1] : 0;
+}
+
+/* The same where the park comes first in the code. */
+__attribute__((noinline)) static uint64_t park_and_fill_and_park(struct engine *engine, uint64_t kept)
+{
+    uint64_t words[BUFFER_WORDS];
+
+    for (int round = 0; round < 2; round++) {
+        engine_park(engine);
+        if (round == 0)
+            fill(words, kept);
+    }
+    return shown[0] == shown[BUFFER_WORDS - 1] ? shown[1] : 0;
+}
+
+/* What this frame has written before the park is read by others after it. */
+__attribute__((noinline)) static uint64_t show_late(struct engine *engine, uint64_t kept)
+{
+    volatile uint64_t words[2];
+
+    words[0] = kept;
+    words[1] = ~kept;
+    engine_park(engine);
+    shown = (uint64_t *)words;
+    return hidden(shown[0]) == hidden(~shown[1]) ? shown[0] : 0;
+}
+
 static void body_main(void *argument)
 {
     struct fixture *fixture = argument;
 
-    fixture->result = fixture->body(&fixture->engine, source);
+    fixture->result = fixture->body(&fixture->engine, fixture->is_hidden ? hidden(source) : source);
     for (;;)
         engine_park(&fixture->engine);
 }
@@ -104,29 +176,46 @@ static bool has_pattern(const struct fixture *fixture)
     return false;
 }
 
+static void start(struct fixture *fixture)
+{
+    assert_true(arena_init(&fixture->arena, (size_t)1 << 20));
+    engine_init(&fixture->engine, &fixture->arena, 4, &engine_policy_exhaustive, 1);
+    engine_actor(&fixture->engine, &fixture->actor, 16384, body_main, fixture);
+}
+
+static void step(struct fixture *fixture)
+{
+    uint32_t slot = fixture->actor.slot;
+    const char *end = fixture->actor.stack + fixture->actor.stack_bytes;
+
+    engine_at(&fixture->engine, slot, 0);
+    engine_step(&fixture->engine, slot);
+    dead_stack_clear(fixture->engine.slots[slot].stack_pointer, end);
+    assert_false(has_secret(fixture));
+    dead_stack_fill(fixture->engine.slots[slot].stack_pointer, end);
+    assert_true(has_pattern(fixture));
+}
+
 static void test_dead(void **state)
 {
-    static uint64_t (*const bodies[])(struct engine *, uint64_t) = { argument_dies, variable_dies, many_live, nested };
+    static const struct {
+        uint64_t (*body)(struct engine *, uint64_t);
+        bool is_hidden;
+    } rows[] = {
+        { argument_dies, false }, { variable_dies, false }, { many_live, false }, { nested, false },
+        { residue, false },       { fill_and_park, true },  { show_late, true },  { park_and_fill_and_park, true },
+    };
 
     (void)state;
     if (switch_stack_extra() != 0)
         skip();
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-        struct fixture fixture = { .body = bodies[i] };
-        assert_true(arena_init(&fixture.arena, (size_t)1 << 20));
-        engine_init(&fixture.engine, &fixture.arena, 4, &engine_policy_exhaustive, 1);
-        engine_actor(&fixture.engine, &fixture.actor, 16384, body_main, &fixture);
-        uint32_t slot = fixture.actor.slot;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture fixture = { .body = rows[i].body, .is_hidden = rows[i].is_hidden };
+        start(&fixture);
         const char *end = fixture.actor.stack + fixture.actor.stack_bytes;
-        dead_stack_clear(fixture.engine.slots[slot].stack_pointer, end); /* before it has run */
-        engine_at(&fixture.engine, slot, 0);
-        engine_step(&fixture.engine, slot);
-        dead_stack_clear(fixture.engine.slots[slot].stack_pointer, end);
-        assert_false(has_secret(&fixture));
-        dead_stack_fill(fixture.engine.slots[slot].stack_pointer, end);
-        assert_true(has_pattern(&fixture));
-        engine_at(&fixture.engine, slot, 0);
-        engine_step(&fixture.engine, slot);
+        dead_stack_clear(fixture.engine.slots[fixture.actor.slot].stack_pointer, end); /* before it has run */
+        for (int steps = 0; steps < 3; steps++)
+            step(&fixture);
         assert_int_equal(fixture.result, SECRET ^ MASK);
         arena_drop(&fixture.arena);
     }

@@ -15,7 +15,7 @@
 #include "models/registry.h"
 #include "scenario/scenario.h"
 
-enum { PROGRAMS = 300, CPUS = 2, STEPS = 6, LOCKS = 2, WORDS = 2, VALUES = 3 };
+enum { PROGRAMS = 200, CPUS = 2, STEPS = 6, LOCKS = 2, WORDS = 2, VALUES = 3 };
 
 enum step_kind { STEP_LOCK, STEP_LOAD, STEP_STORE, STEP_XCHG, STEP_UNLOCK, STEP_KINDS };
 

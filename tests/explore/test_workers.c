@@ -33,6 +33,29 @@ static void test_barrier(void **state)
     workers_unmap(count, 2 * sizeof(*count));
 }
 
+/* What was not discarded stays what it was. */
+static void test_memory(void **state)
+{
+    enum { PAGES = 4096, PAGE_WORDS = 512 };
+    size_t bytes = (size_t)PAGES * PAGE_WORDS * sizeof(uint64_t);
+
+    (void)state;
+    for (int alone = 0; alone < 2; alone++) {
+        workers_map_alone(alone == 1);
+        uint64_t *words = workers_map(bytes);
+        assert_non_null(words);
+        for (size_t page = 0; page < PAGES; page++) {
+            assert_int_equal(words[page * PAGE_WORDS], 0);
+            words[page * PAGE_WORDS] = page + 1;
+        }
+        workers_discard(&words[16 * PAGE_WORDS], bytes / 2);
+        for (size_t page = 0; page < PAGES; page++)
+            assert_int_equal(words[page * PAGE_WORDS], page >= 16 && page < 16 + PAGES / 2 ? 0 : page + 1);
+        workers_unmap(words, bytes);
+        workers_map_alone(false);
+    }
+}
+
 static void fails_in_a_worker(void *data)
 {
     struct workers workers;
@@ -59,6 +82,7 @@ static void test_processors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_barrier),
         cmocka_unit_test(test_failure),
         cmocka_unit_test(test_processors),

@@ -320,7 +320,7 @@ static void halt(struct cpu *cpu, void *data)
 static void a_halt_lasts_until_a_vector_and_then_wakes(void **state)
 {
     static struct run run;
-    const struct cpu *cpu = &run.fixture.machine.cpus[0];
+    const struct cpu *cpu;
 
     (void)state;
     run_open(&run, halt);

@@ -251,7 +251,8 @@ static void interrupter(struct cpu *cpu, struct thread *thread)
     for (int i = 0; i < 10; i++) {
         thread_work(cpu, 9000);
         scene->is_pending = true;
-        scene->signalled += vcpu_interrupt(cpu, &scene->vcpu, 7);
+        scene->signalled += (word_peek(&scene->vcpu.irr) >> 7 & 1) == 0;
+        vcpu_interrupt(cpu, &scene->vcpu, 7);
     }
     end(cpu);
 }
@@ -265,8 +266,7 @@ static void interrupt(struct scene *scene, uint32_t cpus)
     thread_init(scene->host.host, &scene->threads[0], "interrupter", cpus - 1, interrupter, NULL);
     host_run(&scene->host);
     assert_false(scene->is_pending);
-    assert_int_equal(scene->upcalls, scene->signalled);
-    assert_in_range(scene->upcalls, 1, 10);
+    assert_in_range(scene->upcalls, scene->signalled, 10);
 }
 
 static void a_guest_takes_what_it_is_sent(void **state)

@@ -148,7 +148,7 @@ static void assert_has_text(const struct boxes *boxes, const char *text, const c
     plot_text_free(&whole);
 }
 
-static const char *const kind_names[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest" };
+static const char *const kind_names[] = { "bars", "lines", "dots", "ccdf", "heat", "stack", "forest", "points" };
 
 enum naming { SHORT, LONG, HOSTILE, NAMING_COUNT };
 
@@ -207,7 +207,7 @@ static struct chart_point make_point(enum chart_kind kind, bool is_log, size_t s
 static void make_example(struct example *example, enum chart_kind kind, enum naming naming, size_t keys, size_t series,
                          size_t panels, bool is_log)
 {
-    bool has_names = kind != CHART_CCDF && !(kind == CHART_LINES && naming == SHORT);
+    bool has_names = kind != CHART_CCDF && kind != CHART_POINTS && !(kind == CHART_LINES && naming == SHORT);
     *example = (struct example){ .text_count = 0 };
     for (size_t i = 0; i < keys; i++) {
         example->keys[i] = make_name(example, naming);
@@ -276,7 +276,7 @@ static void every_text_is_readable(void **state)
     struct example *example = malloc(sizeof *example);
     struct boxes *boxes = malloc(sizeof *boxes);
 
-    for (int kind = CHART_BARS; kind <= CHART_FOREST; kind++)
+    for (int kind = CHART_BARS; kind <= CHART_POINTS; kind++)
         for (int naming = SHORT; naming < NAMING_COUNT; naming++)
             for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
                 char *picture, message[400] = "", what[100];

@@ -228,7 +228,7 @@ static const struct random_base bases[] = {
           "devices.drive.arrivals.rate=5100kHz" } } },
 };
 
-enum { RANDOM_RUNS = 300 };
+enum { RANDOM_RUNS = 120 };
 
 static void random_run(uint32_t number)
 {

@@ -76,7 +76,7 @@ static void assert_headline(const char *path, const char *design, const struct r
 
 static void runs_under_every_design_of_its_family(void **state)
 {
-    static const char *const sets[SCENARIO_RUN_SETS] = { "run.warmup=5ms", "run.duration=15ms" };
+    static const char *const sets[SCENARIO_RUN_SETS] = { "run.warmup=2ms", "run.duration=10ms" };
     glob_t files;
 
     (void)state;
@@ -91,7 +91,7 @@ static void runs_under_every_design_of_its_family(void **state)
                 continue;
             scenario_run(&result, files.gl_pathv[i], design_at(design)->name, sets);
             assert_false(result.is_partial);
-            assert_int_equal(result.simulated_ns, 20000000);
+            assert_int_equal(result.simulated_ns, 12000000);
             assert_true(result_metric_value(&result, "engine.events") > 0);
             assert_headline(files.gl_pathv[i], design_at(design)->name, &result);
             if (strcmp(design_at(design)->name, "softirq-masked") != 0 &&
