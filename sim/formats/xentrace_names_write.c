@@ -56,5 +56,6 @@ void xentrace_put_names(struct bytes *bytes, const struct trace_world *world)
         put_name(bytes, XENTRACE_TEXT_LOCK, i, trace->locks[i].class_name, trace->locks[i].number);
     put_list(bytes, XENTRACE_TEXT_SOFTIRQ, trace->softirq_names, trace->softirq_count);
     put_list(bytes, XENTRACE_TEXT_IRQ, world->irq_names, world->irq_count);
+    put_list(bytes, XENTRACE_TEXT_EXIT, world->exit_names, world->exit_count);
     put_list(bytes, XENTRACE_TEXT_ACTION, world->action_names, world->action_count);
 }

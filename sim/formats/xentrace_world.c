@@ -138,6 +138,7 @@ static void make_names(struct xen_reader *reader)
     recorded->names.softirq_names = xen_texts_of(reader, XENTRACE_TEXT_SOFTIRQ, &recorded->names.softirq_count);
     world->irq_names = xen_texts_of(reader, XENTRACE_TEXT_IRQ, &world->irq_count);
     world->action_names = xen_texts_of(reader, XENTRACE_TEXT_ACTION, &world->action_count);
+    world->exit_names = xen_texts_of(reader, XENTRACE_TEXT_EXIT, &world->exit_count);
     if (reader->exit_count > 0)
         world->exit_names = xen_exit_names(reader, &world->exit_count);
 }
@@ -173,6 +174,7 @@ static bool check_depth(struct depth *depth, enum trace_kind kind)
 static bool check_record(struct xen_reader *reader, const struct trace_record *record, uint32_t *locks)
 {
     uint32_t cpus = reader->recorded->world.cpu_count;
+    uint32_t world_exits = reader->recorded->world.exit_count;
     uint64_t cpu = 0;
 
     switch (record->kind) {
@@ -192,7 +194,7 @@ static bool check_record(struct xen_reader *reader, const struct trace_record *r
         return xen_fail(reader, 0, "a record tells of pCPU %" PRIu64 ", which has no window", cpu);
     if (record->kind >= TRACE_SOFTIRQ_RAISE && record->kind <= TRACE_SOFTIRQ_EXIT && record->a >= SOFTIRQS_MAX)
         return xen_fail(reader, 0, "a record tells of softirq %u", record->a);
-    if (record->kind == TRACE_VMEXIT && reader->exit_count == 0 && record->a >= 7)
+    if (record->kind == TRACE_VMEXIT && reader->exit_count == 0 && record->a >= (world_exits > 0 ? world_exits : 7))
         return xen_fail(reader, 0, "a record tells of exit %u", record->a);
     if (record->kind < TRACE_LOCK_WAIT || record->kind > TRACE_LOCK_RELEASE)
         return true;
