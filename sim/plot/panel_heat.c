@@ -20,10 +20,21 @@
 #define BAR_STEPS 60
 #define EMPTY_CELL 0xF4F4F4
 
+/* A cell shows its value alone: an interval that reaches below 0 makes no difference to the colours. */
+static struct extent extent_of_cells(const struct chart_panel *of)
+{
+    struct extent extent = extent_none();
+
+    for (size_t i = 0; i < of->series_count; i++)
+        for (size_t at = 0; at < of->series[i].count; at++)
+            extent_add(&extent, of->series[i].points[at].y);
+    return extent;
+}
+
 static struct scale make_scale(const struct panel *panel)
 {
     struct chart_axis axis = panel->of->value;
-    struct extent extent = panel_value_extent(panel);
+    struct extent extent = extent_of_cells(panel->of);
     struct scale scale = scale_make(&axis, extent, SCALE_FROM_ZERO);
 
     if (axis.low >= axis.high && extent.low <= extent.high && !axis.is_log) { /* without a margin */

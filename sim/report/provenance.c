@@ -67,6 +67,11 @@ static void print(struct page *page, const struct report *report)
     if (shown < report->set->count)
         page_print(page, "<p class=\"note\">and %zu more runs</p>\n", report->set->count - shown);
     print_scenarios(page, report);
+    if (report->trace_count == 0)
+        page_markup(page,
+                    "<p class=\"note\">Who took whose time, the slowest interrupts step by step and a timeline need a "
+                    "trace: <code>irqpath report RESULT --trace -o page.html</code> repeats the run of each "
+                    "column's first result with one.</p>\n");
 }
 
 const struct report_section section_provenance = {
