@@ -236,6 +236,7 @@ static bool check_times(struct xen_reader *reader)
         return xen_fail(reader, 0, "the recording spans %" PRIu64 " cycles: longer than any run",
                         reader->last_tsc - reader->first_tsc);
     reader->recorded->world.frequency_hz = reader->frequency_hz;
+    reader->recorded->is_in_cycles = true;
     return true;
 }
 

@@ -69,7 +69,7 @@ static void put_head(FILE *out, const struct workload *workload, const struct re
                 workload->dropped[i].why);
     fprintf(out, "name: %s\nmachine:\n  profile: %s\n  topology: \"package:1 [numa] core:%u pu:1\"\n", name,
             choice->profile, workload->cpu_count);
-    if (recorded->host != RECORDED_HOST_LINUX && workload->frequency_hz != 0) {
+    if (recorded->is_in_cycles) {
         fputs("  frequency: ", out);
         put_number(out, OPTION_FREQUENCY, workload->frequency_hz);
         fputc('\n', out);
