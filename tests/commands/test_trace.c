@@ -308,7 +308,7 @@ static void scenarios_behave_like_their_recordings(void **state)
 static void assert_same_within(const char *path, const char *figure, double share, double points)
 {
     const char *line = strstr(program.output, figure);
-    double recorded, simulated;
+    double recorded = 0, simulated = 0;
 
     if (line == NULL || sscanf(line + strlen(figure), "%lf %lf", &recorded, &simulated) != 2)
         fail_msg("%s: no %s in\n%s", path, figure, program.output);
