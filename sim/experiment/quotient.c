@@ -2,6 +2,7 @@
  *
  * Quotients with checked 128-bit arithmetic.
  */
+#include "base/check.h"
 #include "experiment/quotient.h"
 
 #include <ctype.h>
@@ -25,6 +26,7 @@ static struct quotient known(int128 numerator, int128 denominator)
 {
     int128 divisor = greatest_divisor(numerator, denominator);
 
+    CHECK(divisor != 0); /* the denominator is not 0 */
     if (denominator < 0)
         divisor = -divisor;
     return (struct quotient){ QUOTIENT_KNOWN, numerator / divisor, denominator / divisor };

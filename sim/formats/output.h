@@ -46,7 +46,9 @@ void bytes_put_u64(struct bytes *bytes, uint64_t value);
 uint8_t *bytes_grow(struct bytes *bytes, size_t count);
 static inline uint8_t *bytes_begin(struct bytes *bytes, size_t count)
 {
-    return bytes->count + count <= bytes->capacity ? bytes->data + bytes->count : bytes_grow(bytes, count);
+    bool has_room = bytes->data != NULL && bytes->count + count <= bytes->capacity;
+
+    return has_room ? bytes->data + bytes->count : bytes_grow(bytes, count);
 }
 
 /* The array ends before `end`, a place that bytes_begin made. */
