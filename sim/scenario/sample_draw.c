@@ -182,7 +182,10 @@ const char *sample_group_name(const struct scenario_sample *sample, size_t group
 
 size_t sample_base(const struct scenario_sample *sample, size_t machine)
 {
-    return sample->is_redrawn ? machine / sample_group_count(sample) : machine;
+    size_t groups = sample_group_count(sample);
+
+    CHECK(groups > 0 || !sample->is_redrawn); /* what is drawn again is an axis */
+    return sample->is_redrawn ? machine / groups : machine;
 }
 
 /* The coordinate of a machine's axis. A machine with `redraw` has those of another one but for its group's. */
