@@ -6,7 +6,7 @@
 packages_build="gcc libc6-dev cmake ninja-build pkg-config libcmocka-dev libcbor-dev libhwloc-dev libyaml-dev \
 libjansson-dev libdw-dev libcapstone-dev librandom123-dev gnuplot-nox"
 packages_test="clang-14 clang-format-14 clang-tidy-14 valgrind xen-utils-common trace-cmd protobuf-compiler spin patch xz-utils libgsl-dev \
-openmpi-bin libopenmpi-dev libtracecmd-dev libtraceevent-dev"
+openmpi-bin libopenmpi-dev libtracecmd-dev libtracefs-dev libtraceevent-dev"
 
 # say TEXT...: for people; documents alone go to standard output.
 say() { printf '%s\n' "$*" >&2; }

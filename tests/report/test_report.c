@@ -167,7 +167,7 @@ static void what_a_report_cannot_take_is_refused(void **state)
         const char *error;
     } rows[] = {
         { "empty", "", 2, "this is empty" },
-        { "x.dat", "\x17\x08\x44tracing6", 2, "x.dat: libtracecmd cannot read it" },
+        { "x.dat", "\x17\x08\x44tracing6", 2, "cannot read it" },
         { "x.xentrace", "\x03\xf0\x01\x10", 2, "x.xentrace: byte 0" },
         { "x.pftrace", "\n\x80\x01\x08", 2, "a trace for Perfetto" },
         { "x.data", "PERFILE2xxxx", 2, "x.data: perf cannot read it" },
