@@ -10,8 +10,6 @@
 #include "trace/answer.h"
 #include "trace/timeline.h"
 
-enum { HISTORY_RECORDS = 1 << 21 };
-
 /* Of the window around the slowest: so much of its latency before and after it, and at least so many ns. */
 enum { WINDOW_PERCENT = 10, WINDOW_MARGIN_NS = 20000, WHOLE_NS = 2000000 };
 
@@ -34,16 +32,13 @@ static int add_timeline(const struct cli *cli, const char *path, struct recorded
                         uint64_t until_ns, struct report_trace *trace)
 {
     struct timeline timeline;
-    char message[512];
 
     timeline_init(&timeline, from_ns, until_ns);
-    bool is_good = recorded_play(recorded, 0, CYCLES_NEVER, &timeline.sink, message, sizeof message);
-    if (is_good)
+    int code = recording_play(cli, path, recorded, 0, CYCLES_NEVER, &timeline.sink);
+    if (code == EXIT_CODE_OK)
         trace->timeline = timeline_json(&timeline);
-    else
-        cli_error(cli, "%s: %s", path, message);
     timeline_free(&timeline);
-    return is_good ? EXIT_CODE_OK : EXIT_CODE_USAGE;
+    return code;
 }
 
 /* The window that was asked for, one around the slowest, or the beginning. */
@@ -69,7 +64,7 @@ int report_recording_make(const struct cli *cli, const char *path, const struct 
     cycles from, until;
 
     CHECK(slowest != NULL);
-    slowest_init(slowest, wanted, HISTORY_RECORDS);
+    slowest_init(slowest, wanted, SLOWEST_HISTORY);
     int code = recording_open(cli, path, options, &recorded, &from, &until);
     if (code == EXIT_CODE_OK)
         code = add_answer(cli, path, &recorded, from, until, trace);

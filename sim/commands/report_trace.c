@@ -17,7 +17,7 @@
 #include "trace/tee.h"
 #include "trace/timeline.h"
 
-enum { WAITING_RECORDS = 1 << 21, HISTORY_RECORDS = 1 << 21 };
+enum { WAITING_RECORDS = 1 << 21 };
 
 /* Of the window around the slowest interrupt: so much of its latency before and after it, and at least so many ns. */
 enum { WINDOW_PERCENT = 10, WINDOW_MARGIN_NS = 2000 };
@@ -108,7 +108,7 @@ int report_traces_make(const struct cli *cli, const struct values *values, const
         struct report_trace *trace = &traces->rows[traces->count++];
         struct trace_choice own = window;
         *trace = (struct report_trace){ .label = column->label, .path = choice->path, .window = choice->window };
-        slowest_init(slowest, choice->slowest, HISTORY_RECORDS);
+        slowest_init(slowest, choice->slowest, SLOWEST_HISTORY);
         code = make(cli, column->label, column->group->first, &own, slowest, trace);
         slowest_free(slowest);
     }

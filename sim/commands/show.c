@@ -115,8 +115,8 @@ static void print_summaries(const struct result_set *set, bool wants_all, bool u
 
 /* --- analyses of the trace --- */
 
-/* Limits of the records in memory. */
-enum { WAITING_RECORDS = 1 << 21, HISTORY_RECORDS = 1 << 21 };
+/* Limit of the records in memory. */
+enum { WAITING_RECORDS = 1 << 21 };
 
 /* Repeats the run to feed the sink, and discards the result. */
 static int rerun(const struct cli *cli, struct trace_sink *sink)
@@ -200,7 +200,7 @@ static int show_slowest(const struct cli *cli, size_t wanted)
     struct slowest *slowest = malloc(sizeof *slowest);
 
     CHECK(slowest != NULL);
-    slowest_init(slowest, wanted, HISTORY_RECORDS);
+    slowest_init(slowest, wanted, SLOWEST_HISTORY);
     int code = rerun(cli, &slowest->sink);
     if (code == EXIT_CODE_OK && cli->wants_json)
         json_print(slowest_json(slowest), stdout);

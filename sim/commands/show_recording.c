@@ -21,8 +21,6 @@
 #include "trace/timehist.h"
 #include "trace/wakeups.h"
 
-enum { HISTORY_RECORDS = 1 << 21 };
-
 bool is_recording(const char *path)
 {
     uint8_t head[KIND_HEAD_BYTES];
@@ -88,6 +86,17 @@ int recording_open(const struct cli *cli, const char *path, const struct recordi
     return EXIT_CODE_USAGE;
 }
 
+int recording_play(const struct cli *cli, const char *path, struct recorded *recorded, cycles from, cycles until,
+                   struct trace_sink *sink)
+{
+    char message[512];
+
+    if (recorded_play(recorded, from, until, sink, message, sizeof message))
+        return EXIT_CODE_OK;
+    cli_error(cli, "%s: %s", path, message);
+    return EXIT_CODE_USAGE;
+}
+
 static int show_answer(const struct cli *cli, const struct answer *answer, const struct recording_options *options)
 {
     if (cli->wants_json)
@@ -127,15 +136,12 @@ int show_recording_timehist(const struct cli *cli, const char *path, const struc
 {
     struct recorded recorded;
     struct timehist timehist;
-    char message[512];
     cycles from, until;
 
     timehist_init(&timehist);
     int code = recording_open(cli, path, options, &recorded, &from, &until);
-    if (code == EXIT_CODE_OK && !recorded_play(&recorded, from, until, &timehist.sink, message, sizeof message)) {
-        cli_error(cli, "%s: %s", path, message);
-        code = EXIT_CODE_USAGE;
-    }
+    if (code == EXIT_CODE_OK)
+        code = recording_play(cli, path, &recorded, from, until, &timehist.sink);
     if (code == EXIT_CODE_OK && !timehist.has_vcpus) {
         cli_error(cli, "%s: the recording does not say when a vCPU or thread runs: record sched:sched_switch", path);
         code = EXIT_CODE_USAGE;
@@ -154,15 +160,11 @@ int show_recording_timehist(const struct cli *cli, const char *path, const struc
 int recording_slowest(const struct cli *cli, const char *path, struct recorded *recorded, cycles from, cycles until,
                       struct slowest *slowest)
 {
-    char message[512];
+    int code = recording_play(cli, path, recorded, from, until, &slowest->sink);
 
-    if (!recorded_play(recorded, from, until, &slowest->sink, message, sizeof message)) {
-        cli_error(cli, "%s: %s", path, message);
-        return EXIT_CODE_USAGE;
-    }
-    if (slowest->count == 0)
+    if (code == EXIT_CODE_OK && slowest->count == 0)
         wakeups_slowest(recorded, from, until, slowest);
-    return EXIT_CODE_OK;
+    return code;
 }
 
 int show_recording_slowest(const struct cli *cli, const char *path, const struct recording_options *options,
@@ -173,7 +175,7 @@ int show_recording_slowest(const struct cli *cli, const char *path, const struct
     cycles from, until;
 
     CHECK(slowest != NULL);
-    slowest_init(slowest, wanted, HISTORY_RECORDS);
+    slowest_init(slowest, wanted, SLOWEST_HISTORY);
     int code = recording_open(cli, path, options, &recorded, &from, &until);
     if (code == EXIT_CODE_OK)
         code = recording_slowest(cli, path, &recorded, from, until, slowest);

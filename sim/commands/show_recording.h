@@ -24,6 +24,11 @@ bool is_recording(const char *path);
 int recording_open(const struct cli *cli, const char *path, const struct recording_options *options,
                    struct recorded *recorded, cycles *from, cycles *until);
 
+/* Plays the part of the recording to the sink. Returns an enum exit_code; unless it is EXIT_CODE_OK, an error was
+ * printed. */
+int recording_play(const struct cli *cli, const char *path, struct recorded *recorded, cycles from, cycles until,
+                   struct trace_sink *sink);
+
 int show_recording_attribution(const struct cli *cli, const char *path, const struct recording_options *options);
 int show_recording_timehist(const struct cli *cli, const char *path, const struct recording_options *options);
 int show_recording_slowest(const struct cli *cli, const char *path, const struct recording_options *options,

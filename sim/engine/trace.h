@@ -62,6 +62,7 @@ enum trace_kind {
 static inline uint32_t trace_who(uint32_t domain, uint32_t vcpu) { return domain << 16 | vcpu; }
 static inline uint32_t trace_domain(uint32_t who) { return who >> 16; }
 static inline uint32_t trace_vcpu(uint32_t who) { return who & 0xffff; }
+static inline bool trace_is_thread(uint32_t who) { return trace_domain(who) == TRACE_THREADS; }
 
 struct trace_record {
     cycles time;

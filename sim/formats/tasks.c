@@ -63,17 +63,18 @@ int32_t task_pid(uint32_t who)
     if (who == TRACE_NOBODY || trace_domain(who) >= TRACE_IDLE_DOMAIN)
         return 0;
     uint32_t vcpu = trace_vcpu(who) == TRACE_WHOLE_DOMAIN ? 0 : trace_vcpu(who);
-    if (trace_domain(who) == TRACE_THREADS && vcpu < THREADS_BELOW_GUESTS)
+    if (trace_is_thread(who) && vcpu < THREADS_BELOW_GUESTS)
         return (int32_t)(THREAD_FIRST + vcpu);
     return (int32_t)(1000 * (trace_domain(who) + 1) + vcpu);
 }
 
 const char *task_name(const struct trace_world *world, uint32_t who, char name[TASK_NAME_BYTES])
 {
+    const struct trace_thread *thread = trace_world_thread(world, who);
     char vcpu[16];
 
-    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS && trace_vcpu(who) < world->thread_count) {
-        snprintf(name, TASK_NAME_BYTES, "%.15s", world->threads[trace_vcpu(who)].name);
+    if (thread != NULL) {
+        snprintf(name, TASK_NAME_BYTES, "%.15s", thread->name);
         return name;
     }
     if (task_pid(who) == 0 || trace_domain(who) >= world->domain_count)

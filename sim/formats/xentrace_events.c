@@ -198,7 +198,7 @@ static bool ours(struct xen_reader *reader, uint32_t cpu_id, const struct xen_re
                                  .b = (uint64_t)extra[4] << 32 | extra[3] };
     struct trace_record *last = cpu->last_record > 0 ? &reader->recorded->records[cpu->last_record - 1] : NULL;
     uint32_t at = cpu_id;
-    bool is_of_thread = made.who != TRACE_NOBODY && trace_domain(made.who) == TRACE_THREADS; /* unknown to xenalyze */
+    bool is_of_thread = trace_is_thread(made.who); /* unknown to xenalyze */
 
     if (!check_count(reader, record, reader->version >= 2 ? 1 : 5))
         return false;

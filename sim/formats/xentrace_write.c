@@ -70,7 +70,7 @@ static uint32_t domain_vcpu(uint32_t who)
 {
     uint32_t thread = trace_vcpu(who);
 
-    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS)
+    if (trace_is_thread(who))
         return thread < THREADS_OF_A_DOMAIN
                    ? thread
                    : (TRACE_IDLE_DOMAIN - thread / THREADS_OF_A_DOMAIN) << 16 | thread % THREADS_OF_A_DOMAIN;
@@ -266,7 +266,7 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
 {
     struct xentrace_stream *stream = &writer->streams[record->cpu];
     uint64_t tsc = record->time + XENTRACE_TSC_BASE;
-    bool is_thread = record->who != TRACE_NOBODY && trace_domain(record->who) == TRACE_THREADS;
+    bool is_thread = trace_is_thread(record->who);
     uint32_t pair[2] = { domain_vcpu(record->who) >> 16, domain_vcpu(record->who) & 0xffff };
 
     switch (is_thread ? TRACE_KIND_COUNT : record->kind) { /* xenalyze knows of no threads */

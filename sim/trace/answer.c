@@ -166,13 +166,12 @@ void answer_clean(char *text)
 }
 
 /* With its number where another thread has the same name. */
-static void thread_name(const struct trace_world *world, uint32_t thread, char text[ANSWER_TEXT_BYTES])
+static void thread_name(const struct trace_world *world, const struct trace_thread *named, char text[ANSWER_TEXT_BYTES])
 {
-    const struct trace_thread *named = &world->threads[thread];
     bool is_alone = true;
 
     for (uint32_t t = 0; t < world->thread_count && is_alone; t++)
-        is_alone = t == thread || strcmp(world->threads[t].name, named->name) != 0;
+        is_alone = &world->threads[t] == named || strcmp(world->threads[t].name, named->name) != 0;
     if (is_alone || named->pid <= 0)
         snprintf(text, ANSWER_TEXT_BYTES, "%s", named->name);
     else
@@ -181,10 +180,11 @@ static void thread_name(const struct trace_world *world, uint32_t thread, char t
 
 const char *answer_who_of(const struct trace_world *world, uint32_t who, char text[ANSWER_TEXT_BYTES])
 {
+    const struct trace_thread *thread = trace_world_thread(world, who);
     char name[TRACE_TEXT_BYTES];
 
-    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS && trace_vcpu(who) < world->thread_count)
-        thread_name(world, trace_vcpu(who), text);
+    if (thread != NULL)
+        thread_name(world, thread, text);
     else
         snprintf(text, ANSWER_TEXT_BYTES, "%s", trace_who_text(world, who, name));
     answer_clean(text);
@@ -209,12 +209,13 @@ static const char *what_of(const struct answer *answer, const struct answer_row 
 static int32_t process_of(const struct trace_world *world, uint32_t who)
 {
     static const char *const formats[] = { "vhost-%d", "kvm-pit/%d", "kvm-nx-lpage-re-%d" };
+    const struct trace_thread *thread = trace_world_thread(world, who);
     int process = 0;
 
-    if (who == TRACE_NOBODY || trace_domain(who) != TRACE_THREADS || trace_vcpu(who) >= world->thread_count)
+    if (thread == NULL)
         return 0;
     for (size_t i = 0; i < sizeof formats / sizeof *formats && process <= 0; i++)
-        if (sscanf(world->threads[trace_vcpu(who)].name, formats[i], &process) != 1)
+        if (sscanf(thread->name, formats[i], &process) != 1)
             process = 0;
     return process > 0 ? process : 0;
 }
@@ -244,7 +245,7 @@ const char *answer_for(const struct answer *answer, const struct answer_row *row
 
     if (who == TRACE_NOBODY)
         return NULL;
-    if (trace_domain(who) == TRACE_THREADS) {
+    if (trace_is_thread(who)) {
         int32_t process = process_of(world, who);
         who = process != 0 ? guest_of_process(world, process) : TRACE_NOBODY;
     }

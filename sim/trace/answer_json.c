@@ -51,7 +51,7 @@ static json_t *parts_json(const struct answer *answer, const struct answer_task 
 static json_t *task_json(const struct answer *answer, const struct answer_task *task)
 {
     char name[ANSWER_TEXT_BYTES], guest[ANSWER_TEXT_BYTES];
-    bool is_vcpu = trace_domain(task->who) != TRACE_THREADS;
+    bool is_vcpu = !trace_is_thread(task->who);
     json_t *json = json_pack(
         "{s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "name", text_json(answer_who(answer, task->who, name)), "guest",
         is_vcpu ? text_json(answer_who(answer, trace_who(trace_domain(task->who), TRACE_WHOLE_DOMAIN), guest))

@@ -16,7 +16,7 @@ static struct attribution_part printed(const struct attribution *attribution, co
     row.victim = trace_domain(attribution_who(attribution, part->victim));
     if (row.cause == CAUSE_HYPERVISOR)
         row.what = 0;
-    if (row.culprit != TRACE_NOBODY && trace_domain(row.culprit) != TRACE_THREADS)
+    if (row.culprit != TRACE_NOBODY && !trace_is_thread(row.culprit))
         row.culprit = trace_who(trace_domain(row.culprit), TRACE_WHOLE_DOMAIN);
     return row;
 }

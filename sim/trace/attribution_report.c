@@ -15,7 +15,7 @@ enum { TOLD_PER_MILLE = 995, ROWS_MAX = 12 };
 /* Of a culprit. */
 static uint32_t kind_of(const struct attribution *attribution, uint32_t who)
 {
-    if (who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS)
+    if (trace_is_thread(who))
         return ATTRIBUTION_THREADS + trace_vcpu(who);
     return who == TRACE_NOBODY ? ATTRIBUTION_NONE : attribution->world.domains[trace_domain(who)].group;
 }

@@ -77,6 +77,9 @@ struct trace_world trace_world_kept(const struct trace_world *world);
 /* The vCPU's number among all vCPUs; UINT32_MAX for an idle vCPU, a whole domain or TRACE_NOBODY. */
 uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who);
 
+/* The thread of a host; NULL: `who` is none of the world's. */
+const struct trace_thread *trace_world_thread(const struct trace_world *world, uint32_t who);
+
 /* Of a vCPU or thread: a number below vcpu_count + thread_count, threads after vCPUs; UINT32_MAX for others. */
 uint32_t trace_world_task(const struct trace_world *world, uint32_t who);
 

@@ -50,6 +50,8 @@ struct slowest {
     bool is_recording; /* times are ticks of its clock */
 };
 
+enum { SLOWEST_HISTORY = 1 << 21 }; /* records that commands remember for the steps of an interrupt */
+
 /* Reports the `wanted` slowest interrupts of the measured part, with a history of `memory_records` records. */
 void slowest_init(struct slowest *slowest, size_t wanted, size_t memory_records);
 void slowest_free(struct slowest *slowest);

@@ -175,7 +175,7 @@ static void task_name(const struct trace_world *world, uint32_t who, char name[S
     char text[TRACE_TEXT_BYTES], *space;
 
     trace_who_text(world, who, text);
-    if (trace_domain(who) != TRACE_THREADS && (space = strrchr(text, ' ')) != NULL) {
+    if (!trace_is_thread(who) && (space = strrchr(text, ' ')) != NULL) {
         if (world->domains[trace_domain(who)].vcpu_count == 1)
             *space = '\0';
         else

@@ -108,14 +108,16 @@ uint32_t trace_world_vcpu(const struct trace_world *world, uint32_t who)
     return world->domains[trace_domain(who)].first_vcpu + trace_vcpu(who);
 }
 
-static bool is_thread(const struct trace_world *world, uint32_t who)
+const struct trace_thread *trace_world_thread(const struct trace_world *world, uint32_t who)
 {
-    return who != TRACE_NOBODY && trace_domain(who) == TRACE_THREADS && trace_vcpu(who) < world->thread_count;
+    return trace_is_thread(who) && trace_vcpu(who) < world->thread_count ? &world->threads[trace_vcpu(who)] : NULL;
 }
 
 uint32_t trace_world_task(const struct trace_world *world, uint32_t who)
 {
-    return is_thread(world, who) ? world->vcpu_count + trace_vcpu(who) : trace_world_vcpu(world, who);
+    const struct trace_thread *thread = trace_world_thread(world, who);
+
+    return thread != NULL ? world->vcpu_count + trace_vcpu(who) : trace_world_vcpu(world, who);
 }
 
 const char *trace_exit_text(const struct trace_world *world, uint32_t reason)
@@ -136,10 +138,12 @@ uint32_t trace_world_irq(const struct trace_world *world, uint32_t cpu, uint32_t
 
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES])
 {
+    const struct trace_thread *thread = trace_world_thread(world, who);
+
     if (who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
         snprintf(text, TRACE_TEXT_BYTES, "idle cpu%u", trace_vcpu(who));
-    else if (is_thread(world, who))
-        snprintf(text, TRACE_TEXT_BYTES, "%s", world->threads[trace_vcpu(who)].name);
+    else if (thread != NULL)
+        snprintf(text, TRACE_TEXT_BYTES, "%s", thread->name);
     else if (!is_domain(world, who))
         strcpy(text, "nobody");
     else if (trace_vcpu(who) == TRACE_WHOLE_DOMAIN)
