@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The mutants that mutation_sites lists, and a sample of them.
+ */
+#ifndef MUTATION_SAMPLE_H
+#define MUTATION_SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mutant_row {
+    unsigned number, line;
+    char *path, *text; /* "x < y -> ((x) <= (y))" */
+};
+
+struct mutants {
+    struct mutant_row *rows; /* rows[i] has number i + 1 */
+    size_t count;
+};
+
+bool mutants_read(struct mutants *mutants, const char *path);
+
+/* The numbers of up to `size` mutants whose path begins with `under`: lines are drawn by `seed` without repetition, and
+ * of each line one mutant, so that a line full of operators counts as much as one with a call. A larger sample begins
+ * with a smaller one of the same seed. Returns how many. */
+size_t mutants_sample(const struct mutants *mutants, const char *under, uint64_t seed, unsigned *numbers, size_t size);
+
+#endif

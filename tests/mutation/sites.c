@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * mutation_sites BUILD ROOT TREE: rewrites each C source of TREE's sim/ and models/ so that every place that can be
+ * mutated asks at run time whether its mutant is the chosen one (mutant.h), and prints a line a mutant: its number from
+ * 1 on, the path, the line, the text before and after. BUILD holds compile_commands.json of the sources below ROOT,
+ * which TREE is a copy of.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <clang-c/CXCompilationDatabase.h>
+#include <clang-c/Index.h>
+
+#include "mutation/rewrite.h"
+#include "mutation/walk.h"
+
+enum { ARGUMENTS_MAX = 128, PATH_BYTES = 4096 };
+
+/* The part of `path` that begins with sim/ or models/ below `root`; NULL when it isn't there. What is compiled with a
+ * hypervisor's options to be measured (code_work.c) is nobody's code under test. */
+static const char *path_below(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    if (strncmp(path, root, length) != 0 || path[length] != '/')
+        return NULL;
+    path += length + 1;
+    if (strncmp(path, "sim/", 4) != 0 && strncmp(path, "models/", 7) != 0)
+        return NULL;
+    return strstr(path, "code_work.c") ? NULL : path;
+}
+
+/* The compiler's arguments without its name, the source and what only linking or other compilers understand. */
+static int arguments_of(CXCompileCommand command, char *arguments[])
+{
+    unsigned count = clang_CompileCommand_getNumArgs(command);
+    int kept = 0;
+
+    for (unsigned i = 1; i < count && kept < ARGUMENTS_MAX; i++) {
+        CXString text = clang_CompileCommand_getArg(command, i);
+        const char *argument = clang_getCString(text);
+        if (strncmp(argument, "-I", 2) == 0 || strncmp(argument, "-D", 2) == 0 || strncmp(argument, "-std", 4) == 0)
+            arguments[kept++] = strdup(argument);
+        else if (strcmp(argument, "-isystem") == 0 && i + 1 < count && kept + 1 < ARGUMENTS_MAX) {
+            CXString directory = clang_CompileCommand_getArg(command, ++i);
+            arguments[kept++] = strdup(argument);
+            arguments[kept++] = strdup(clang_getCString(directory));
+            clang_disposeString(directory);
+        }
+        clang_disposeString(text);
+    }
+    return kept;
+}
+
+static int rewrite_command(CXIndex index, CXCompileCommand command, const char *path, const char *below,
+                           const char *tree, unsigned *number)
+{
+    char *arguments[ARGUMENTS_MAX], copy[PATH_BYTES];
+    int count = arguments_of(command, arguments), status = 4;
+    CXTranslationUnit unit = NULL;
+
+    if (clang_parseTranslationUnit2(index, path, (const char *const *)arguments, count, NULL, 0,
+                                    CXTranslationUnit_DetailedPreprocessingRecord, &unit) == CXError_Success) {
+        struct sites sites = { 0 };
+        walk_unit(unit, &sites);
+        snprintf(copy, sizeof(copy), "%s/%s", tree, below);
+        status = rewrite(&sites, below, copy, number) ? 0 : 4;
+        sites_free(&sites);
+        clang_disposeTranslationUnit(unit);
+    }
+    if (status != 0)
+        fprintf(stderr, "%s: not rewritten\n", below);
+    for (int i = 0; i < count; i++)
+        free(arguments[i]);
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    CXCompilationDatabase_Error error;
+    char root[PATH_BYTES], previous[PATH_BYTES] = "";
+    unsigned number = 1;
+    int status = 0;
+
+    if (argc != 4)
+        return fprintf(stderr, "usage: mutation_sites BUILD ROOT TREE\n"), 2;
+    snprintf(root, sizeof(root), "%s", argv[2]);
+    CXCompilationDatabase database = clang_CompilationDatabase_fromDirectory(argv[1], &error);
+    if (error != CXCompilationDatabase_NoError)
+        return fprintf(stderr, "%s: no compile_commands.json there\n", argv[1]), 4;
+    CXCompileCommands commands = clang_CompilationDatabase_getAllCompileCommands(database);
+    CXIndex index = clang_createIndex(0, 0);
+    for (unsigned i = 0; i < clang_CompileCommands_getSize(commands) && status == 0; i++) {
+        CXCompileCommand command = clang_CompileCommands_getCommand(commands, i);
+        CXString name = clang_CompileCommand_getFilename(command);
+        const char *path = clang_getCString(name), *below = path_below(path, root);
+        if (below && strcmp(previous, below) != 0) {
+            snprintf(previous, sizeof(previous), "%s", below);
+            status = rewrite_command(index, command, path, below, argv[3], &number);
+        }
+        clang_disposeString(name);
+    }
+    clang_disposeIndex(index);
+    clang_CompileCommands_dispose(commands);
+    clang_CompilationDatabase_dispose(database);
+    return status;
+}

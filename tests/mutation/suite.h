@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The unit tests of a build tree, each in a process group of its own.
+ */
+#ifndef MUTATION_SUITE_H
+#define MUTATION_SUITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct suite_test {
+    char *name;             /* as ctest calls it */
+    char **command;         /* ends with NULL */
+    unsigned ms;            /* what it takes without a mutant */
+    unsigned char *reached; /* a byte for each place: did the test evaluate it? */
+};
+
+struct suite {
+    char *directory; /* the build tree */
+    struct suite_test *tests;
+    size_t count;
+};
+
+enum suite_verdict { SUITE_PASSED, SUITE_FAILED, SUITE_LATE };
+
+/* Asks ctest. Left out are the tests that compile or lint by themselves, which no mutant reaches. False, with a line on
+ * stderr, where ctest cannot say. */
+bool suite_read(struct suite *suite, const char *directory);
+
+/* Runs a test without output until it ends or limit_ms have passed, with VARIABLE=value in its environment. Its
+ * children go with it. *ms is what it took. */
+enum suite_verdict suite_run(const struct suite *suite, const struct suite_test *test, const char *variable,
+                             const char *value, unsigned limit_ms, unsigned *ms);
+
+#endif
