@@ -293,15 +293,19 @@ static char *name_of(const char *path)
 enum experiment_status experiment_load_text(struct experiment *experiment, const char *path, const char *text,
                                             size_t bytes, bool is_quick, struct diag *diag)
 {
-    struct reader reader = { .experiment = experiment, .diag = diag, .binder = { .diag = diag }, .source_text = text };
+    struct reader reader = { .experiment = experiment, .diag = diag, .binder = { .diag = diag } };
+    char *ended = strndup(text, bytes); /* with a zero, which the bytes of a caller need not have */
     size_t errors = diag->error_count;
 
     *experiment = (struct experiment){ .path = copy_text(path), .name = name_of(path), .is_quick = is_quick };
+    CHECK(ended != NULL);
+    reader.source_text = ended;
     yaml_tree_init(&experiment->tree);
     struct place origin = { diag_source_file(diag, path, text, bytes), 1, 1 };
     const struct node *root = yaml_read(&experiment->tree, text, bytes, origin, diag);
     if (root != NULL && bind_map(&reader.binder, root, "sections: runs, derive, tables, figures, expect, ...") != NULL)
         read_root(&reader, root);
+    free(ended);
     if (diag->error_count == errors)
         return EXPERIMENT_OK;
     experiment_free(experiment);
