@@ -28,7 +28,8 @@ struct place_of_cells {
     char *directory;
 };
 
-bool perform_make_directory(const char *path, char *message, size_t message_bytes)
+/* Makes one directory unless it is there. False with a message. */
+static bool make_one(const char *path, char *message, size_t message_bytes)
 {
     struct stat status;
 
@@ -39,6 +40,20 @@ bool perform_make_directory(const char *path, char *message, size_t message_byte
     else
         return true;
     return false;
+}
+
+bool perform_make_directory(const char *path, char *message, size_t message_bytes)
+{
+    char *part = copy_text(path);
+    bool is_good = true;
+
+    for (char *slash = strchr(part + (part[0] == '/'), '/'); slash != NULL && is_good; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        is_good = make_one(part, message, message_bytes);
+        *slash = '/';
+    }
+    free(part);
+    return is_good && make_one(path, message, message_bytes);
 }
 
 /* --- what decides the cells --- */

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "experiment/derive.h"
 #include "experiment/keys.h"
+#include "experiment/siblings.h"
 #include "result/metric_catalogue.h"
 #include "result/statistics.h"
 #include "sample/indices.h"
