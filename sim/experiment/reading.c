@@ -414,6 +414,15 @@ const char *reading_unit(const struct experiment *experiment, const struct readi
     return reading->is_share ? "ratio" : unit != NULL ? unit : "";
 }
 
+double reading_interval_low(const struct experiment *experiment, const struct reading *reading)
+{
+    bool is_metric =
+        reading->quantity != SIZE_MAX && reading->low >= 0 && experiment->quantities[reading->quantity].formula == NULL;
+    double low = reading->is_share ? reading->low : reading->value - reading->half;
+
+    return is_metric ? fmax(low, 0) : low;
+}
+
 void reading_text(const struct experiment *experiment, const struct reading *reading, const char *unit, int decimals,
                   bool with_interval, char text[READING_TEXT_BYTES])
 {
