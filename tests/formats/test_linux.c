@@ -271,6 +271,22 @@ static void halts_and_exits_of_kvm(void **state)
           "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0 #1\n9000@1 poll vcpu0 v0 1 4000\n"
           "109000@1 state vcpu0 v0 RS@1\n309000@1 wake vcpu0 v0\n309000@1 state vcpu0 v0 Sw@1\n"
           "309000@1 state vcpu0 v0 wR@1\n" },
+        { "polled until it blocked, as the switches tell",
+          "vcpu0 902/902 [001] 1.000000000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
+          "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
+          "swapper 0/0 [001] 1.000100000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
+          "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
+          "vcpu0 902/902 [001] 1.000101000: kvm:kvm_vcpu_wakeup: wait time 100500 ns, polling valid\n"
+          "vcpu0 902/902 [001] 1.000201000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
+          "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
+          "swapper 0/0 [001] 1.000300000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
+          "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
+          "vcpu0 902/902 [001] 1.000301000: kvm:kvm_vcpu_wakeup: wait time 140000 ns, polling valid\n",
+          STATES | KIND(TRACE_POLL),
+          "0@1 state vcpu0 v0 RS@1\n0@1 state idle cpu1 wR@1\n"
+          "100000@1 state idle cpu1 Rw@1\n100000@1 state vcpu0 v0 Sw@1\n100000@1 state vcpu0 v0 wR@1\n"
+          "201000@1 poll vcpu0 v0 0 40000\n201000@1 state vcpu0 v0 RS@1\n201000@1 state idle cpu1 wR@1\n"
+          "300000@1 state idle cpu1 Rw@1\n300000@1 state vcpu0 v0 Sw@1\n300000@1 state vcpu0 v0 wR@1\n" },
         { "QEMU's threads keep their numbers",
           "x 7/8 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 1 vec 37 (Fixed|physical|edge)\n"
           "qemu-system-x86 7/7 [000] 1.000000001: sched:sched_waking: comm=CPU 1/KVM pid=9 prio=120 target_cpu=002\n"
