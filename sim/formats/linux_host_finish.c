@@ -326,6 +326,7 @@ static void keep_names(struct linux_host *host)
 
     recorded->world.irq_names = recorded_names(recorded, (const char *const *)host->irq_names, host->irq_count);
     recorded->world.irq_count = host->irq_count;
+    recorded->world.has_lines = true;
     recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
     recorded->world.action_count = host->action_count;
     if (host->exit_count > 0)

@@ -454,6 +454,31 @@ static void the_design_is_said(void **state)
     }
 }
 
+/* Nothing is written of a run without guests; what is in it can be shown. */
+static void a_run_without_guests_is_no_scenario(void **state)
+{
+    static const char *const formats[] = { "xentrace", "dat" };
+    static const char *const shows[] = { "--attribution", "--timehist", "--slowest 3" };
+    char path[128];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        program_run_with(&program,
+                         "run %s/scenarios/nvme-drives.yaml --set run.warmup=0s --duration 1ms -q --trace %s/nvme.%s",
+                         SOURCE_DIR, directory, formats[i]);
+        program_run_with(&program, "trace import %s/nvme.%s -o %s/nvme.yaml", directory, formats[i], directory);
+        assert_int_equal(program.code, 2);
+        assert_non_null(strstr(program.errors, "a run of nvme-msi, which has no guests"));
+        snprintf(path, sizeof path, "%s/nvme.yaml", directory);
+        assert_int_not_equal(access(path, F_OK), 0);
+        for (size_t s = 0; s < 3; s++) {
+            program_run_with(&program, "show %s %s/nvme.%s", shows[s], directory, formats[i]);
+            assert_int_equal(program.code, 0);
+            assert_true(strlen(program.output) > 200 && strstr(program.output, "no interrupt") == NULL);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +487,7 @@ int main(void)
         cmocka_unit_test(runs_are_repeated_from_their_traces),
         cmocka_unit_test(a_fit_writes_what_it_names),
         cmocka_unit_test(the_design_is_said),
+        cmocka_unit_test(a_run_without_guests_is_no_scenario),
     };
 
     strcpy(directory, "/tmp/irqpath-import-XXXXXX");
