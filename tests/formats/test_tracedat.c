@@ -19,28 +19,29 @@
 #include "formats/tracedat.h"
 #include "temporary.h"
 
-#define TRACE_FILE "/tmp/irqpath-test.dat"
-#define REPORT "trace-cmd report -i " TRACE_FILE " 2>&1"
+#define TRACE_FILE temporary_path("trace.dat")
 
 static void every_event_is_reported(void **state)
 {
     struct tracedat_writer writer;
     struct output output;
     uint64_t records;
+    char report[200];
 
     (void)state;
+    snprintf(report, sizeof report, "trace-cmd report -i %s 2>&1", TRACE_FILE);
     if (!export_has("trace-cmd", "trace-cmd"))
         skip();
     tracedat_writer_init(&writer, &output);
     export_run(&writer.sink, &output, TRACE_FILE, &records);
     assert_in_range(writer.events, records / 2, records);
-    assert_int_equal(export_count(REPORT, "cpus=160"), 1);
-    assert_int_equal(export_count(REPORT, "] "), writer.events);
-    assert_int_equal(export_count(REPORT, ""), writer.events + 1);
-    assert_true(export_count(REPORT, ": sched_switch: ") > 100);
-    assert_true(export_count(REPORT, ": sched_waking: ") > 50);
-    assert_true(export_count(REPORT, "lock_wait:            tasklet_lock ") > 100);
-    assert_true(export_count(REPORT, "guest_handler:") > 50);
+    assert_int_equal(export_count(report, "cpus=160"), 1);
+    assert_int_equal(export_count(report, "] "), writer.events);
+    assert_int_equal(export_count(report, ""), writer.events + 1);
+    assert_true(export_count(report, ": sched_switch: ") > 100);
+    assert_true(export_count(report, ": sched_waking: ") > 50);
+    assert_true(export_count(report, "lock_wait:            tasklet_lock ") > 100);
+    assert_true(export_count(report, "guest_handler:") > 50);
     tracedat_writer_free(&writer);
     remove(TRACE_FILE);
 }
@@ -129,9 +130,9 @@ static void check_trip(const struct trip *trip)
     struct tracedat_writer writer;
     struct output output;
     struct recorded back;
-    char text[512], path[] = "/tmp/irqpath-back-XXXXXX.dat";
+    char text[512];
+    const char *path = temporary_path("back.dat");
 
-    temporary_file(path, ".dat");
     assert_true(output_open(&output, path, true, text, sizeof text));
     tracedat_writer_init(&writer, &output);
     keeper_run(&keeper, trip->scenario, sets, trip->set != NULL ? 3 : 2, &writer.sink, &output);
