@@ -27,7 +27,7 @@ static int make_result(void **state)
     char arguments[512];
 
     (void)state;
-    snprintf(result, sizeof result, "/tmp/irqpath-show-%d.cbor", (int)getpid());
+    snprintf(result, sizeof result, "%s", temporary_path("result.cbor"));
     snprintf(arguments, sizeof arguments, "run " ONE_MSI " -q --force -o %s", result);
     program_run(&program, "", arguments);
     return program.code;
