@@ -19,6 +19,7 @@
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
+#include "sweep/work.h"
 
 #define PLAN_FILE "sweep.json"
 
@@ -67,6 +68,8 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
                       const struct scenario *scenario, size_t seed_count)
 {
     size_t *indices = calloc(base->axis_count + 1, sizeof *indices);
+    double work = sweep_work(scenario);
+
     CHECK(indices != NULL);
     scenario_cell_indices(base, matrix_cell, indices);
     for (size_t i = 0; i < seed_count; i++) {
@@ -79,6 +82,7 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
         for (size_t axis = 0; axis < base->axis_count; axis++)
             add_axis(cell, base->axes[axis].path, base->axes[axis].values[indices[axis]].label);
         hash_resolved(scenario, cell->seed, cell->resolved_hash);
+        cell->work = work;
     }
     free(indices);
 }

@@ -19,7 +19,7 @@ struct scenario;
 struct diag;
 
 struct sweep_cell {
-    char file[32]; /* "cell-000012.cbor" */
+    char file[32];                   /* "cell-000012.cbor" */
     char *design;                    /* result_design_name */
     char code[CODE_HASH_TEXT_BYTES]; /* hash of the code object; "": none */
     uint64_t seed;
@@ -27,6 +27,7 @@ struct sweep_cell {
     size_t axis_count;
     char resolved_hash[RESULT_HASH_TEXT_BYTES]; /* of the resolved scenario, design and seed included */
     size_t matrix_cell;
+    double work; /* expected (sweep/work.h) */
 };
 
 struct sweep_plan {
@@ -50,7 +51,7 @@ void sweep_plan_free(struct sweep_plan *plan);
 /* Writes sweep.json, or checks that an existing one is the same. On failure returns false with a message. */
 bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
-/* Reads the plan of a directory, without matrix_cell of its cells. On failure returns false with a message. */
+/* Reads the plan of a directory, without matrix_cell and work of its cells. On failure returns false with a message. */
 bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
 /* Checks the file of a cell. If the cell is done, its result is appended to `set` unless that is NULL. For any other

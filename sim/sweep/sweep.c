@@ -18,6 +18,7 @@
 #include "scenario/scenario.h"
 #include "simulation/watcher.h"
 #include "sweep/cell_scenarios.h"
+#include "sweep/order.h"
 #include "sweep/pool.h"
 
 #define MESSAGE_BYTES 512
@@ -35,7 +36,7 @@ struct work {
 };
 
 static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes);
-static bool run_cell(void *context, size_t index, size_t worker);
+static void run_pool(struct work *work);
 
 enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
                             size_t message_bytes)
@@ -55,7 +56,7 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     for (size_t i = 0; i < work.count; i++)
         work.progress[i].is_cancelled = &watcher->is_cancelled;
     watcher->begin(watcher, &(struct watched_runs){ sweep->scenario->name, work.progress, work.count });
-    sweep_pool_run(work.count, sweep->threads, &watcher->is_cancelled, run_cell, &work);
+    run_pool(&work);
     watcher->end(watcher);
     outcome->was_cancelled = atomic_load(&watcher->is_cancelled);
     outcome->done = atomic_load(&work.ended);
@@ -151,6 +152,20 @@ static bool run_cell(void *context, size_t index, size_t worker)
     }
     result_free(&result);
     return is_good && !is_unfinished;
+}
+
+static void run_pool(struct work *work)
+{
+    struct sweep_order_job *jobs = calloc(work->count + 1, sizeof *jobs);
+
+    CHECK(jobs != NULL);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct sweep_cell *cell = &work->sweep->plan->cells[work->cells[i]];
+        jobs[i] = (struct sweep_order_job){ cell->work, cell->matrix_cell };
+    }
+    sweep_pool_run_longest_first(jobs, work->count, work->sweep->threads, &work->sweep->watcher->is_cancelled, run_cell,
+                                 work);
+    free(jobs);
 }
 
 bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)
