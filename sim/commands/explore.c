@@ -340,8 +340,8 @@ static const char *option_of_one(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
 
-    if (given->random.number.is_given || cli->code != NULL)
-        return given->random.number.is_given ? "--random" : "--code";
+    if (cli->code != NULL)
+        return "--code";
     if (given->checkpoints.written != NULL || given->checkpoints.resumed != NULL)
         return given->checkpoints.written != NULL ? "--checkpoint" : "--resume";
     return given->jobs.is_given && given->jobs.value != 1 ? "-j, other than 1," : NULL;
@@ -354,7 +354,10 @@ static int command_explore_main(const struct cli *given_cli)
     const struct cli *cli = exploration.cli = &exploration.mpi.cli;
     struct signals signals;
 
-    if (!mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits) ||
+    /* Random walks are divided among ranks as among the tasks of an array: no process needs another. */
+    exploration.mpi.cli = *given_cli;
+    if ((!given->random.number.is_given &&
+         !mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits)) ||
         !are_limits_of_random(cli) || !are_options_of_code(cli) ||
         !walks_choose(cli, &given->random, &exploration.limits))
         return EXIT_CODE_USAGE;

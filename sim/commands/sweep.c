@@ -70,6 +70,7 @@ static int merge(const struct cli *cli)
     const struct sweep_options *given = cli->own;
     struct result_set set;
     char message[512];
+    enum sweep_status merged = SWEEP_OK;
     int status = EXIT_CODE_OK;
 
     if (cli->argument_count > 0 || cli->output == NULL) {
@@ -80,10 +81,10 @@ static int merge(const struct cli *cli)
         return merge_tables(cli);
     result_set_init(&set);
     if (!result_file_can_write(cli->output, given->is_forced, message, sizeof message) ||
-        !sweep_merge(given->merge, &set, message, sizeof message) ||
+        (merged = sweep_merge(given->merge, &set, message, sizeof message)) != SWEEP_OK ||
         !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
-        status = EXIT_CODE_IO;
+        status = merged == SWEEP_REFUSED ? EXIT_CODE_USAGE : EXIT_CODE_IO;
     }
     result_set_free(&set);
     return status;
@@ -114,8 +115,8 @@ static void print_jobs(const struct cli *cli, const struct sweep *sweep)
 {
     for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
         char message[512];
-        if (sweep_cell_check(&sweep->plan->cells[i], sweep->plan->scenario, sweep->directory, NULL, message,
-                             sizeof message) == SWEEP_CELL_DONE)
+        if (sweep_cell_check(sweep->plan, &sweep->plan->cells[i], sweep->directory, NULL, message, sizeof message) ==
+            SWEEP_CELL_DONE)
             continue;
         fputs("irqpath sweep", stdout);
         print_word(cli->arguments[0]);

@@ -149,7 +149,7 @@ static enum perform_status run_cells(const struct perform *perform, size_t run_i
     if (status != PERFORM_OK)
         return status;
     result_set_init(&set);
-    if (sweep_merge(sweep.directory, &set, message, message_bytes))
+    if (sweep_merge(sweep.directory, &set, message, message_bytes) == SWEEP_OK)
         rows_add_results(rows, perform->experiment, run_index, &set);
     else
         status = PERFORM_PARTIAL;

@@ -93,7 +93,7 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
     for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
         const struct sweep_cell *cell = &sweep->plan->cells[i];
         enum sweep_cell_state state =
-            sweep_cell_check(cell, sweep->plan->scenario, sweep->directory, NULL, message, message_bytes);
+            sweep_cell_check(sweep->plan, cell, sweep->directory, NULL, message, message_bytes);
         if (state == SWEEP_CELL_FOREIGN)
             return false;
         outcome->cells++;
@@ -119,15 +119,13 @@ static bool fail(struct work *work, enum sweep_status status, const char *file, 
 
 static bool write_cell(struct work *work, const struct sweep_cell *cell, struct result *result)
 {
-    struct result_set set = { result, 1, 1 };
+    const struct sweep *sweep = work->sweep;
     char message[MESSAGE_BYTES];
-    char *path = sweep_path(work->sweep->directory, cell->file);
 
     for (size_t i = 0; i < cell->axis_count; i++)
         result_add_axis(result, cell->axes[i].path, cell->axes[i].value);
-    bool is_good = result_file_write(&set, path, true, message, sizeof message);
-    free(path);
-    return is_good ? true : fail(work, SWEEP_UNWRITABLE, "", message);
+    return sweep_cell_write(sweep->plan, cell, sweep->directory, result, message, sizeof message) ||
+           fail(work, SWEEP_UNWRITABLE, "", message);
 }
 
 static bool run_cell(void *context, size_t index, size_t worker)
@@ -168,30 +166,35 @@ static void run_pool(struct work *work)
     free(jobs);
 }
 
-bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)
+enum sweep_status sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)
 {
     struct sweep_plan plan;
     char first[MESSAGE_BYTES - 64] = "", why[MESSAGE_BYTES - 64];
+    enum sweep_status status = SWEEP_OK;
     size_t missing = 0;
 
     if (!sweep_plan_read(&plan, directory, message, message_bytes))
-        return false;
-    for (size_t i = 0; i < plan.count; i++) {
-        if (sweep_cell_check(&plan.cells[i], plan.scenario, directory, set, why, sizeof why) == SWEEP_CELL_DONE)
+        return SWEEP_INCOMPLETE;
+    for (size_t i = 0; i < plan.count && status != SWEEP_REFUSED; i++) {
+        enum sweep_cell_state state = sweep_cell_check(&plan, &plan.cells[i], directory, set, why, sizeof why);
+        if (state == SWEEP_CELL_DONE)
             continue;
-        if (missing++ == 0)
+        status = state == SWEEP_CELL_FOREIGN ? SWEEP_REFUSED : SWEEP_INCOMPLETE;
+        if (missing++ == 0 || status == SWEEP_REFUSED)
             strcpy(first, why);
     }
-    if (missing > 0)
+    if (status == SWEEP_INCOMPLETE)
         snprintf(message, message_bytes, "%zu of %zu cells are missing; %s", missing, plan.count, first);
+    else if (status == SWEEP_REFUSED)
+        snprintf(message, message_bytes, "%s", first);
     sweep_plan_free(&plan);
-    return missing == 0;
+    return status;
 }
 
 bool sweep_read_results(const char *path, struct result_set *set, char *message, size_t message_bytes)
 {
     struct stat status;
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return sweep_merge(path, set, message, message_bytes);
+        return sweep_merge(path, set, message, message_bytes) == SWEEP_OK;
     return result_file_read(set, path, message, message_bytes);
 }
