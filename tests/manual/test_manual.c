@@ -60,7 +60,7 @@ static void pages_are_text_and_roff(void **state)
     fclose(stream);
     assert_string_equal(printed, "NAME\n       irqpath-x - do x\n\nOPTIONS\n       Words of one paragraph.\n\n"
                                  "         literal -x\n\n       .Next 'paragraph'\\.\n\n"
-                                 "       --x N\n              a number\n");
+                                 "       --x N  a number\n");
     free(printed);
     stream = open_memstream(&printed, &bytes);
     document_write_man(&document, "irqpath 1", stream);
