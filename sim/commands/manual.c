@@ -10,7 +10,7 @@
 #include "commands/command.h"
 #include "commands/experiment_help.h"
 
-enum { PAGE_IRQPATH, PAGE_SCENARIO, PAGE_EXPERIMENT, PAGE_COMMANDS };
+enum { PAGE_IRQPATH, PAGE_SCENARIO, PAGE_EXPERIMENT, PAGE_MPI, PAGE_COMMANDS };
 
 static size_t command_count(void)
 {
@@ -25,7 +25,7 @@ size_t manual_count(void) { return PAGE_COMMANDS + command_count(); }
 
 const char *manual_topic(size_t page)
 {
-    static const char *const topics[] = { "irqpath", "scenario", "experiment-file" };
+    static const char *const topics[] = { "irqpath", "scenario", "experiment-file", "mpi" };
 
     return page < PAGE_COMMANDS ? topics[page] : commands[page - PAGE_COMMANDS]->name;
 }
@@ -121,6 +121,19 @@ static void make_experiment(struct document *document)
     document_text(document, "irqpath-experiment(1), irqpath-scenario(5)");
 }
 
+static void make_mpi(struct document *document)
+{
+    document_init(document, "irqpath-mpi", 1, "what irqpath explore becomes under mpirun");
+    document_heading(document, "SYNOPSIS");
+    document_text(document, "mpirun -n N irqpath explore SCENARIO [OPTIONS]");
+    document_heading(document, "DESCRIPTION");
+    document_text(document, "irqpath explore starts irqpath-mpi, which has to stand beside it, when mpirun starts it: "
+                            "one process of MPI for each of irqpath, which passes states between them. It is of no use "
+                            "by itself.");
+    document_heading(document, "SEE ALSO");
+    document_text(document, "irqpath-explore(1), mpirun(1)");
+}
+
 void manual_make(const struct cli *cli, size_t page, struct document *document)
 {
     if (page == PAGE_IRQPATH)
@@ -129,6 +142,8 @@ void manual_make(const struct cli *cli, size_t page, struct document *document)
         manual_scenario(cli, document);
     else if (page == PAGE_EXPERIMENT)
         make_experiment(document);
+    else if (page == PAGE_MPI)
+        make_mpi(document);
     else
         make_command(commands[page - PAGE_COMMANDS], document);
 }
