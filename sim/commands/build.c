@@ -2,11 +2,10 @@
  *
  * irqpath build: compiles files of a hypervisor's tree into a code object.
  */
-#include <stdlib.h>
-
 #include "code/build/build.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "scenario/installation.h"
 
 enum { OPTIMISE_DEFAULT = 2, OPTIMISE_MAX = 3 };
 
@@ -14,13 +13,6 @@ struct build_options {
     const char *xen, *linux_tree, *qemu, *files, *compiler;
     struct cli_count optimise;
 };
-
-static const char *sources(void)
-{
-    const char *chosen = getenv("IRQPATH_CODE");
-
-    return chosen && *chosen ? chosen : IRQPATH_CODE;
-}
 
 static int command_build_main(const struct cli *cli)
 {
@@ -38,7 +30,7 @@ static int command_build_main(const struct cli *cli)
         .files = given->files,
         .compiler = given->compiler,
         .output = cli->output,
-        .sources = sources(),
+        .sources = installation_code(),
         .optimise = given->optimise.is_given ? (uint32_t)given->optimise.value : OPTIMISE_DEFAULT,
         .is_quiet = cli->is_quiet,
     };

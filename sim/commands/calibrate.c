@@ -72,11 +72,6 @@ static bool parts_exist(const struct cli *cli, const char *list)
     return true;
 }
 
-static const char *like_of(const struct host *host)
-{
-    return strstr(host->model, "AMD") != NULL ? "epyc-2s" : "skylake-sp-8s";
-}
-
 static bool like_exists(const struct cli *cli, const char *like)
 {
     struct profile *file = malloc(sizeof(*file));
@@ -118,7 +113,7 @@ static int write_file(const struct cli *cli, const struct calibration *calibrati
 
 static int measure(const struct cli *cli, struct calibration *calibration, const char *like, const char *names)
 {
-    const char *base = like != NULL ? like : like_of(&calibration->host);
+    const char *base = like != NULL ? like : host_like(&calibration->host);
 
     if (!like_exists(cli, base))
         return EXIT_CODE_USAGE;

@@ -101,6 +101,12 @@ void cli_free(struct cli *cli);
 
 void cli_print_help(const struct command *command); /* to stdout */
 
+/* Returns a command's options, its own first, then the common ones that it takes; NULL behind the last. */
+const struct cli_option *cli_option_at(const struct command *command, size_t index);
+
+/* Writes "-o, --output FILE", with blanks in place of a missing letter where `is_padded`, and returns it. */
+const char *cli_option_term(const struct cli_option *option, bool is_padded, char *text, size_t text_bytes);
+
 const char *cli_version(void);
 
 /* Prints "irqpath COMMAND: error: ..." to stderr. */

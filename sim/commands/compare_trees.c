@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/program.h"
 #include "code/describe.h"
 #include "code/same_code.h"
 #include "commands/compare_axis.h"
@@ -128,7 +129,7 @@ static void keep_replay(struct tree_comparison *comparison, const struct explore
         cli_error(comparison->cli, "%s", message);
         fail(comparison, EXIT_CODE_IO);
     } else if (!comparison->cli->wants_json) {
-        printf("    irqpath replay %s\n", path);
+        printf("    %s replay %s\n", program_call(), path);
     }
     free(path);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/program.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/population.h"
@@ -118,7 +119,7 @@ static void print_jobs(const struct cli *cli, const struct sweep *sweep)
         if (sweep_cell_check(sweep->plan, &sweep->plan->cells[i], sweep->directory, NULL, message, sizeof message) ==
             SWEEP_CELL_DONE)
             continue;
-        fputs("irqpath sweep", stdout);
+        printf("%s sweep", program_call());
         print_word(cli->arguments[0]);
         if (cli->code != NULL)
             print_option("--code", cli->code);
