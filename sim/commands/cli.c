@@ -56,6 +56,7 @@ static const struct common_option common_options[] = {
       { "expect", 0, CLI_LIST, offsetof(struct cli, expects), "'METRIC OP VALUE'", NULL,
         "exit with code 1 unless this is true; repeatable" } },
     { CLI_OUTPUT, { "output", 'o', CLI_TEXT, offsetof(struct cli, output), "FILE", NULL, "write the result to FILE" } },
+    { CLI_FORCE, { "force", 0, CLI_FLAG, offsetof(struct cli, is_forced), NULL, NULL, "overwrite existing files" } },
     { CLI_TRACE,
       { "trace-window", 0, CLI_TEXT, offsetof(struct cli, trace.window), "FROM,TO", NULL,
         "trace: only between these times since the start of the run (default: the measured time)" } },

@@ -69,6 +69,7 @@ enum cli_common {
     CLI_OUTPUT = 16,  /* -o, --output */
     CLI_TRACE = 32,   /* --trace-*, which select the records of a trace */
     CLI_CODE = 64,    /* --code, which CLI_SCENARIO has, too */
+    CLI_FORCE = 128,  /* --force, of commands that write files */
 };
 
 struct cli_trace {
@@ -87,7 +88,7 @@ struct cli {
     struct cli_list expects;
     const char *output;
     struct cli_trace trace;
-    bool wants_json, is_quiet, wants_help;
+    bool wants_json, is_quiet, is_forced, wants_help;
     uint32_t color;         /* CLI_CHOICE of auto, always, never */
     const char **arguments; /* without the options */
     size_t argument_count;

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "experiment/read.h"
-#include "result/file.h"
 #include "sweep/order.h"
 #include "sweep/pool.h"
 #include "sweep/table.h"

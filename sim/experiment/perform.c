@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/temporaries.h"
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "result/cbor.h"
@@ -104,7 +105,10 @@ static bool open_directory(const struct perform *perform, struct experiment_run 
     write_key(perform, run, &run->scenarios[scenario], plan, key);
     CHECK(asprintf(&run->cells[scenario], "%s/%s%s%s-%s", perform->directory, run->name, is_one ? "" : "-",
                    is_one ? "" : run->scenarios[scenario].name, key) > 0);
-    return perform_make_directory(run->cells[scenario], message, message_bytes);
+    if (!perform_make_directory(run->cells[scenario], message, message_bytes))
+        return false;
+    temporaries_remove(run->cells[scenario], NULL);
+    return true;
 }
 
 /* --- sweeps --- */
@@ -213,7 +217,7 @@ static enum perform_status run_sample(const struct perform *perform, size_t run_
     if (status != PERFORM_OK)
         return status;
     char *path = sweep_path(run->cells[0], perform->shard_count > 1 ? "merged.csv" : "table.csv");
-    if (perform->shard_count > 1 && !population_merge(run->cells[0], path, message, message_bytes))
+    if (perform->shard_count > 1 && !population_merge(run->cells[0], path, true, message, message_bytes))
         status = PERFORM_PARTIAL;
     else if (!rows_add_table(rows, perform->experiment, run_index, path, message, message_bytes))
         status = PERFORM_UNWRITABLE;

@@ -388,10 +388,8 @@ static void writer_end(struct trace_sink *sink, const struct machine *machine, c
     for (uint32_t i = 0; i < writer->cpu_count; i++)
         for (uint32_t page = 0; page < writer->cpus[i].page_count; page++)
             copy_page(writer, writer->cpus[i].pages[page]);
-    if (writer->has_failed) {
-        writer->output->has_failed = true;
-        writer->output->error = EIO;
-    }
+    if (writer->has_failed && writer->output->file.error == 0)
+        writer->output->file.error = EIO;
 }
 
 static uint64_t written_kinds(void)

@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/program.h"
 #include "result/file.h"
 #include "result/report.h"

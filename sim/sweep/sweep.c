@@ -6,14 +6,13 @@
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "base/temporaries.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
 #include "simulation/watcher.h"
@@ -68,21 +67,6 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     return work.status;
 }
 
-/* Removes temporary files of this cell that a killed process has left. */
-static void remove_leftovers(const char *directory, const char *file)
-{
-    char *pattern;
-    glob_t found;
-
-    CHECK(asprintf(&pattern, "%s/.%s.*.tmp", directory, file) > 0);
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; i++)
-            unlink(found.gl_pathv[i]);
-        globfree(&found);
-    }
-    free(pattern);
-}
-
 static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes)
 {
     const struct sweep *sweep = work->sweep;
@@ -90,6 +74,7 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
     CHECK(sweep->shard_count > 0 && sweep->shard < sweep->shard_count);
     work->cells = calloc(sweep->plan->count + 1, sizeof *work->cells);
     CHECK(work->cells != NULL);
+    temporaries_remove(sweep->directory, NULL);
     for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
         const struct sweep_cell *cell = &sweep->plan->cells[i];
         enum sweep_cell_state state =
@@ -100,7 +85,6 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
         outcome->found += state == SWEEP_CELL_DONE;
         outcome->damaged += state == SWEEP_CELL_DAMAGED;
         if (state != SWEEP_CELL_DONE) {
-            remove_leftovers(sweep->directory, cell->file);
             cell_scenarios_expect(&work->scenarios, cell->matrix_cell);
             work->cells[work->count++] = i;
         }

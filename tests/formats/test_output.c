@@ -48,7 +48,7 @@ static void a_full_disk_is_told(void **state)
     assert_true(output_open(&output, "/dev/full", false, message, sizeof message));
     output_write(&output, "abc", 3);
     assert_false(output_commit(&output, message, sizeof message));
-    assert_string_equal(message, "/dev/full: cannot be written: No space left on device");
+    assert_string_equal(message, "/dev/full: No space left on device");
     assert_false(output_open(&output, "-", false, message, sizeof message));
 }
 
