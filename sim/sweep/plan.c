@@ -345,7 +345,7 @@ static bool is_of_build(const struct sweep_plan *plan, const struct result_set *
 {
     char message[300];
     size_t there_count;
-    char *there = file_read_bytes(path, &there_count, message, sizeof message);
+    char *there = file_read_bytes(path, RESULT_FILE_BYTES_MAX, &there_count, message, sizeof message);
     uint8_t *bytes;
     size_t count = encode_cell(plan, set, &bytes);
     bool is_same = there != NULL && there_count == count && memcmp(there, bytes, count) == 0;
