@@ -150,15 +150,18 @@ static void block_stop(struct pollers *pollers, struct domain_at_line *domain)
     domain->block.count = 0;
 }
 
-void poller_single_out(struct pollers *pollers, struct cpu *cpu)
+bool poller_single_out(struct pollers *pollers, struct cpu *cpu)
 {
     struct domain_at_line *domain = &pollers->domains[cpu->domain];
 
     losers_look(pollers);
-    if (list_has(&pollers->losers.list, cpu))
+    if (list_has(&pollers->losers.list, cpu)) {
         losers_stop(pollers);
-    else if (list_has(&domain->block, cpu))
+        return true;
+    }
+    if (list_has(&domain->block, cpu))
         block_stop(pollers, domain);
     else
         domain->has_vectors = true;
+    return false;
 }

@@ -58,7 +58,8 @@ static inline bool losers_will_read(const struct pollers *pollers)
  * one. */
 void losers_stop(struct pollers *pollers);
 
-/* A vector arrives at a CPU in SPIN_POLLING: afterwards its state is its own, not that of a block. */
-void poller_single_out(struct pollers *pollers, struct cpu *cpu);
+/* A vector arrives at a CPU in SPIN_POLLING: afterwards its state is its own, not that of a block. Returns whether the
+ * time of the line's next service has changed. */
+bool poller_single_out(struct pollers *pollers, struct cpu *cpu);
 
 #endif

@@ -449,8 +449,8 @@ void pollers_disturb(struct cpu *cpu)
 {
     struct pollers *pollers = cpu->spin.word->line->pollers;
 
-    poller_single_out(pollers, cpu);
-    queue_changed(pollers);
+    if (poller_single_out(pollers, cpu))
+        queue_changed(pollers);
 }
 
 void pollers_bypass(struct line *line)
