@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/program.h"
+#include "base/suggest.h"
+#include "commands/cases_output.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 
@@ -30,8 +32,8 @@ static int run_command(const struct command *command, int count, char **argv)
         code = EXIT_CODE_OK;
         if (cli.wants_help)
             cli_print_help(command);
-        else
-            code = command->run(&cli);
+        else if ((code = cases_output_open(&cli)) == EXIT_CODE_OK)
+            code = cases_output_close(&cli, command->run(&cli));
     }
     cli_free(&cli);
     return finish_output(code);

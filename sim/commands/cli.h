@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/metric.h"
 
+struct cases;
 struct code_object;
 struct command;
 struct scenario;
@@ -70,6 +71,7 @@ enum cli_common {
     CLI_TRACE = 32,   /* --trace-*, which select the records of a trace */
     CLI_CODE = 64,    /* --code, which CLI_SCENARIO has, too */
     CLI_FORCE = 128,  /* --force, of commands that write files */
+    CLI_CASES = 256,  /* --junit, --annotations */
 };
 
 struct cli_trace {
@@ -87,7 +89,10 @@ struct cli {
     struct cli_count duration;
     struct cli_list expects;
     const char *output;
+    const char *junit;
+    struct cases *cases; /* what was checked, for --junit and --annotations; NULL: not wanted */
     struct cli_trace trace;
+    bool wants_annotations;
     bool wants_json, is_quiet, is_forced, wants_help;
     uint32_t color;         /* CLI_CHOICE of auto, always, never */
     const char **arguments; /* without the options */

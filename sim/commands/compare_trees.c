@@ -20,6 +20,7 @@
 #include "compare/cells.h"
 #include "compare/explored_code.h"
 #include "compare/race_difference.h"
+#include "report/cases.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -213,6 +214,26 @@ static void print_races(const struct race_pair *races)
         race_difference(races->base, races->new, "  gone race on ", stdout);
 }
 
+static void add_cases(const struct cli *cli, const struct explored_code explored[TREE_SIDES], bool is_strict,
+                      size_t new_races)
+{
+    const struct scenario *scenario = explored[TREE_NEW].scenario;
+    const struct explore_outcome *new = &explored[TREE_NEW].outcome;
+    char verdicts[TREE_SIDES][128];
+
+    if (cli->cases == NULL)
+        return;
+    for (enum tree_side side = TREE_BASE; side < TREE_SIDES; side++)
+        explored_code_verdict(&explored[side], verdicts[side], sizeof verdicts[side]);
+    cases_add(cli->cases, scenario->name, scenario->design->name,
+              is_worse_verdict(explored) ? CASE_FAILED : CASE_PASSED, 0, "base %s, new %s%s%s", verdicts[TREE_BASE],
+              verdicts[TREE_NEW], new->verdict == EXPLORE_VIOLATION ? ": " : "",
+              new->verdict == EXPLORE_VIOLATION ? new->violation.text : "");
+    if (is_strict)
+        cases_add(cli->cases, scenario->name, "races", new_races > 0 ? CASE_FAILED : CASE_PASSED, 0,
+                  "%zu new pairs of accesses that no lock orders", new_races);
+}
+
 static void report_explored(struct tree_comparison *comparison, const struct explored_code explored[TREE_SIDES])
 {
     const struct compare_options *given = comparison->cli->own;
@@ -221,6 +242,7 @@ static void report_explored(struct tree_comparison *comparison, const struct exp
     char verdict[128], same[160];
 
     find_races(&races, explored);
+    add_cases(comparison->cli, explored, given->trees.is_strict, races.new_count);
     bool differs = !is_same_verdict(explored) || races.new_count + races.gone_count > 0;
     comparison->differs = comparison->differs || differs;
     comparison->has_regression =
@@ -339,6 +361,10 @@ static void report_timed(struct tree_comparison *comparison, const struct scenar
         comparison->has_regression || (crashes[TREE_NEW] != NULL && crashes[TREE_BASE] == NULL);
     (void)snprintf(same, sizeof same, "%zu seed%s", sides[0].count, sides[0].count == 1 ? "" : "s");
     print_head(comparison, scenario, !is_same, is_same ? same : "");
+    if (comparison->cli->cases != NULL)
+        cases_add(comparison->cli->cases, scenario->name, "violations",
+                  crashes[TREE_NEW] != NULL && crashes[TREE_BASE] == NULL ? CASE_FAILED : CASE_PASSED, 0,
+                  crashes[TREE_NEW] != NULL ? "the new tree breaks down" : "%s", same);
     for (enum tree_side side = TREE_BASE; side < TREE_SIDES && !comparison->cli->wants_json; side++)
         print_crash(crashes[side], side);
     if ((is_same && !comparison->cli->wants_json) || sides[0].count == 0 || sides[1].count == 0) {

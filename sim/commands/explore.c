@@ -21,6 +21,7 @@
 #include "explore/verdicts.h"
 #include "commands/progress.h"
 #include "commands/signals.h"
+#include "report/cases.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 #include "models/family/family.h"
@@ -180,6 +181,16 @@ static void raise_status(struct exploration *exploration, int status)
         exploration->status = status;
 }
 
+static void add_case(const struct cli *cli, const struct explore_row *row, bool is_met, const char *text)
+{
+    bool is_violation = row->outcome.verdict == EXPLORE_VIOLATION;
+
+    if (cli->cases != NULL)
+        cases_add(cli->cases, row->scenario, row->design, is_met ? CASE_PASSED : CASE_FAILED, row->seconds,
+                  "%s%s%s%s%s", text, is_violation ? ": " : "", is_violation ? row->outcome.violation.text : "",
+                  row->replay != NULL ? "\nirqpath replay " : "", row->replay != NULL ? row->replay : "");
+}
+
 /* Compares the verdict with what is expected, and says so in the scenario's report, or if it is not met where a
  * document is printed, as an error. The expectation applies to the scenario's own design. For any other design, every
  * violation is a failure. */
@@ -197,6 +208,7 @@ static void compare(struct exploration *exploration, const struct scenario *scen
     explore_row_compare(row, expectation, is_about ? NULL : about, text, sizeof(text));
     if (!is_met)
         raise_status(exploration, EXIT_CODE_FAILED);
+    add_case(cli, row, is_met, text);
     if (wants_lines(cli) && about != NULL)
         printf("  %s\n", text);
     else if (!is_met)
@@ -453,7 +465,7 @@ const struct command command_explore = {
         "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
         "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"
         "and basic blocks.",
-    .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT | CLI_FORCE,
+    .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),
     .own_bytes = sizeof(struct explore_options),

@@ -13,6 +13,7 @@
 #include "commands/expectations.h"
 #include "commands/trace_output.h"
 #include "commands/watched_run.h"
+#include "report/cases.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -121,11 +122,17 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
         char text[600];
         result_violation_text(result, text, sizeof text);
         cli_error(cli, "%s: %s", result->scenario, text);
+        if (cli->cases != NULL)
+            cases_add(cli->cases, result->scenario, "run", CASE_FAILED, result->wall.seconds, "%s", text);
         return EXIT_CODE_FAILED;
     }
     if (result->is_partial)
         return EXIT_CODE_INTERRUPTED;
-    return expectations_check(scenario->expectations, scenario->expectation_count, &result->metrics, NULL);
+    if (cli->cases != NULL)
+        cases_add(cli->cases, result->scenario, "run", CASE_PASSED, result->wall.seconds, "%s, no violation",
+                  result->design);
+    return expectations_check(scenario->expectations, scenario->expectation_count, &result->metrics, NULL, cli->cases,
+                              result->scenario);
 }
 
 static const struct cli_option options[] = {
@@ -146,7 +153,7 @@ const struct command command_run = {
         "which of them.\n"
         "Ctrl-C stops the run; the result so far is reported and marked partial (exit code 130). A BUG() or failed\n"
         "ASSERT() of the modelled hypervisor is a violation and also stops the run (exit code 1).",
-    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE | CLI_FORCE,
+    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct run_options),
