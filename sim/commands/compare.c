@@ -10,14 +10,17 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "commands/command.h"
 #include "commands/compare_axis.h"
+#include "commands/compare_cases.h"
 #include "commands/compare_parts.h"
 #include "commands/expectations.h"
 #include "commands/progress.h"
 #include "commands/width.h"
 #include "compare/report.h"
 #include "compare/until.h"
+#include "report/cases.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -152,7 +155,8 @@ static void pool_metrics(const struct compare_side *side, struct metrics *pooled
 
 /* Checks the expectations of --expect for every design. Those of the scenario apply to its own design only and are
  * checked by irqpath run. */
-static int check_expectations(const struct scenario *scenario, const struct compare_groups *groups)
+static int check_expectations(const struct cli *cli, const struct scenario *scenario,
+                              const struct compare_groups *groups)
 {
     size_t count = scenario->added_expectation_count, first = scenario->expectation_count - count;
     int status = EXIT_CODE_OK;
@@ -160,7 +164,8 @@ static int check_expectations(const struct scenario *scenario, const struct comp
     for (size_t i = 0; count > 0 && i < groups->count; i++) {
         struct metrics pooled;
         pool_metrics(&groups->groups[i].side, &pooled);
-        int one = expectations_check(scenario->expectations + first, count, &pooled, groups->groups[i].side.label);
+        int one = expectations_check(scenario->expectations + first, count, &pooled, groups->groups[i].side.label,
+                                     cli->cases, groups->groups[i].side.label);
         if (one > status)
             status = one;
         metrics_free(&pooled);
@@ -181,6 +186,7 @@ bool compare_report(const struct cli *cli, struct compare_side *sides, size_t co
         json_array_append_new(documents, comparison_to_json(&comparison));
     else
         comparison_print(&comparison, &layout, stdout);
+    compare_cases_add(cli, &comparison);
     bool has_regression = comparison_verdict_count(&comparison, VERDICT_WORSE) > 0;
     comparison_free(&comparison);
     return has_regression;
@@ -288,7 +294,7 @@ int compare_report_axis(const struct cli *cli, const struct scenario *scenario, 
         return EXIT_CODE_USAGE;
     }
     bool has_regression = report_groups(cli, &groups, axis, threshold);
-    int status = scenario != NULL ? check_expectations(scenario, &groups) : EXIT_CODE_OK;
+    int status = scenario != NULL ? check_expectations(cli, scenario, &groups) : EXIT_CODE_OK;
     if (status == EXIT_CODE_OK && has_regression && given->threshold != NULL)
         status = EXIT_CODE_FAILED;
     compare_groups_free(&groups);
@@ -307,6 +313,9 @@ static bool report_crashes(const struct cli *cli, const struct result_set *set)
         has_crash = true;
         result_violation_text(&set->results[i], text, sizeof text);
         cli_error(cli, "%s, seed %" PRIu64 ": %s; left out", set->results[i].scenario, set->results[i].seed, text);
+        if (cli->cases != NULL)
+            cases_add(cli->cases, set->results[i].scenario, set->results[i].design, CASE_FAILED, 0,
+                      "seed %" PRIu64 ": %s", set->results[i].seed, text);
     }
     return has_crash;
 }
@@ -338,7 +347,6 @@ static bool run_cells(const struct cli *cli, const struct scenario *scenario, co
 static int run_and_report(const struct cli *cli, const struct scenario *scenario, const struct scenario_axis *axis,
                           double until, double threshold)
 {
-    const struct compare_options *given = cli->own;
     struct result_set set;
     char message[512] = "";
     bool was_cancelled;
@@ -348,8 +356,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
     if (!run_cells(cli, scenario, axis, until, &set, &was_cancelled, message, sizeof message)) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         status = EXIT_CODE_USAGE;
-    } else if (cli->output != NULL &&
-               !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+    } else if (cli->output != NULL && !result_file_write(&set, cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
@@ -365,7 +372,6 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
 
 static int compare_scenario(const struct cli *cli, double threshold)
 {
-    const struct compare_options *given = cli->own;
     struct scenario scenario;
     struct scenario_axis axis;
     char message[512];
@@ -376,7 +382,7 @@ static int compare_scenario(const struct cli *cli, double threshold)
         return status;
     if (!compare_axis_choose(&axis, cli, &scenario) || !read_until(cli, &scenario, &until)) {
         status = EXIT_CODE_USAGE;
-    } else if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
+    } else if (cli->output != NULL && !file_can_write(cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
@@ -402,7 +408,6 @@ static const struct cli_option options[] = {
       "number of simulations at the same time (default: one per core)" },
     { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
       "after the digest, show every metric" },
-    { "force", 0, CLI_FLAG, offsetof(struct compare_options, is_forced), NULL, NULL, "overwrite the file of -o" },
     { "xen", 0, CLI_LIST, offsetof(struct compare_options, trees.xen), "TREE", NULL,
       "compile files of this tree of Xen and run them; twice: the base, and what is compared with it" },
     { "linux", 0, CLI_LIST, offsetof(struct compare_options, trees.linux_trees), "TREE", NULL,
@@ -443,7 +448,7 @@ const struct command command_compare = {
         "objects, the results and the interleavings of violations. Exit code 1: a violation that the base has not, or\n"
         "a metric that is worse; 125: a tree does not compile, or the patch does not apply, as `git bisect run` wants\n"
         "it.",
-    .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT,
+    .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct compare_options),

@@ -8,19 +8,64 @@
 #include "base/suggest.h"
 #include "commands/compare_axis.h"
 #include "commands/compare_parts.h"
+#include "compare/difference.h"
 #include "sweep/sweep.h"
 
-/* Makes the sides of a cell of both files. The caller owns the sides. */
-static void pair_sides(const struct compare_group *base, const struct compare_group *other,
-                       struct compare_side sides[2])
+#define SIDE_BYTES 200
+
+/* What tells a cell from the other one: scenario, design, axes. */
+static void name_side(const struct result *cell, const struct result *other, char text[SIDE_BYTES])
 {
-    bool is_same = compare_same_cell(base->first, other->first);
-    compare_side_init(&sides[0], is_same ? "base" : base->side.label);
-    compare_side_init(&sides[1], is_same ? "new" : other->side.label);
+    bool is_design = strcmp(cell->design, other->design) != 0;
+    int used =
+        snprintf(text, SIDE_BYTES, "%s%s%s", strcmp(cell->scenario, other->scenario) != 0 ? cell->scenario : "",
+                 strcmp(cell->scenario, other->scenario) != 0 && is_design ? ", " : "", is_design ? cell->design : "");
+
+    for (size_t i = 0; i < cell->axis_count && used < SIDE_BYTES; i++) {
+        const char *value = result_axis_value(other, cell->axes[i].path);
+        bool is_shown = strcmp(cell->axes[i].path, COMPARE_DESIGN_AXIS) != 0 &&
+                        (value == NULL || strcmp(value, cell->axes[i].value) != 0);
+        if (is_shown)
+            used += snprintf(text + used, SIDE_BYTES - (size_t)used, "%s%s=%s", used > 0 ? ", " : "",
+                             cell->axes[i].path, cell->axes[i].value);
+    }
+}
+
+/* Makes the sides of a cell of both files. The caller owns the sides, which borrow their labels. */
+static void pair_sides(const struct compare_group *base, const struct compare_group *other,
+                       struct compare_side sides[2], char labels[2][SIDE_BYTES])
+{
+    name_side(base->first, other->first, labels[0]);
+    name_side(other->first, base->first, labels[1]);
+    if (strcmp(labels[0], labels[1]) == 0 || labels[0][0] == '\0' || labels[1][0] == '\0') {
+        strcpy(labels[0], "base");
+        strcpy(labels[1], "new");
+    }
+    compare_side_init(&sides[0], labels[0]);
+    compare_side_init(&sides[1], labels[1]);
     for (size_t i = 0; i < base->side.count; i++)
         compare_side_add(&sides[0], base->side.results[i]);
     for (size_t i = 0; i < other->side.count; i++)
         compare_side_add(&sides[1], other->side.results[i]);
+}
+
+/* Says what else than its seed a cell has otherwise in both files. */
+static void note_differences(const struct cli *cli, const struct result *base, const struct result *other)
+{
+    struct difference_keys keys[2];
+    char cell[256], texts[2][300];
+    size_t found = 0;
+
+    difference_keys_read(&keys[0], base->resolved);
+    difference_keys_read(&keys[1], other->resolved);
+    for (size_t i = 0; i < 2; i++)
+        found += difference_text(keys, 2, i, false, texts[i], sizeof texts[i]);
+    compare_cell_text(other, cell, sizeof cell);
+    if (found > 0)
+        cli_note(cli, "%s: the scenarios differ: base %s; new %s", cell, texts[0][0] != '\0' ? texts[0] : "lacks it",
+                 texts[1][0] != '\0' ? texts[1] : "lacks it");
+    difference_keys_free(&keys[0]);
+    difference_keys_free(&keys[1]);
 }
 
 /* Compares the cells that both files contain. If each file has only one cell, these two are compared even when they
@@ -41,13 +86,13 @@ static size_t compare_pairs(const struct cli *cli, const struct compare_groups *
             cli_note(cli, "%s is not in %s", text, cli->arguments[0]);
             continue;
         }
-        if (partner->first->seed == other->groups[i].first->seed &&
-            strcmp(partner->first->resolved, other->groups[i].first->resolved) != 0)
-            cli_note(cli, "%s: the resolved scenarios differ", text);
+        if (compare_same_cell(partner->first, other->groups[i].first))
+            note_differences(cli, partner->first, other->groups[i].first);
         if (!cli->wants_json && pairs > 0)
             putchar('\n');
         struct compare_side sides[2];
-        pair_sides(partner, &other->groups[i], sides);
+        char labels[2][SIDE_BYTES];
+        pair_sides(partner, &other->groups[i], sides, labels);
         *has_regression = compare_report(cli, sides, 2, threshold, documents) || *has_regression;
         pairs++;
     }

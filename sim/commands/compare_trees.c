@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "code/describe.h"
 #include "code/same_code.h"
 #include "commands/compare_axis.h"
@@ -18,6 +20,7 @@
 #include "compare/cells.h"
 #include "compare/explored_code.h"
 #include "compare/race_difference.h"
+#include "report/cases.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -120,15 +123,31 @@ static void print_side(const struct tree_comparison *comparison, const struct ex
         explored_code_print_steps(explored, &comparison->trees.changes, STEPS_PRINTED, stdout);
 }
 
+/* Whether what is found can be written, asked before anything runs. */
+static bool can_keep(const struct tree_comparison *comparison, const struct scenario *scenario)
+{
+    const char *ending = scenario->explore_expectation != NULL ? ".json" : ".cbor";
+
+    if (comparison->cli->output == NULL)
+        return true;
+    char *path = kept_path(comparison, scenario, ending), message[512];
+    bool is_good = file_can_write(path, comparison->cli->is_forced, message, sizeof message);
+
+    if (!is_good)
+        cli_error(comparison->cli, "%s", message);
+    free(path);
+    return is_good;
+}
+
 static void keep_replay(struct tree_comparison *comparison, const struct explored_code *explored)
 {
     char *path = kept_path(comparison, explored->scenario, ".json"), message[512];
 
-    if (!explored_code_write_replay(explored, path, message, sizeof message)) {
+    if (!explored_code_write_replay(explored, path, comparison->cli->is_forced, message, sizeof message)) {
         cli_error(comparison->cli, "%s", message);
         fail(comparison, EXIT_CODE_IO);
     } else if (!comparison->cli->wants_json) {
-        printf("    irqpath replay %s\n", path);
+        printf("    %s replay %s\n", program_call(), path);
     }
     free(path);
 }
@@ -195,6 +214,26 @@ static void print_races(const struct race_pair *races)
         race_difference(races->base, races->new, "  gone race on ", stdout);
 }
 
+static void add_cases(const struct cli *cli, const struct explored_code explored[TREE_SIDES], bool is_strict,
+                      size_t new_races)
+{
+    const struct scenario *scenario = explored[TREE_NEW].scenario;
+    const struct explore_outcome *new = &explored[TREE_NEW].outcome;
+    char verdicts[TREE_SIDES][128];
+
+    if (cli->cases == NULL)
+        return;
+    for (enum tree_side side = TREE_BASE; side < TREE_SIDES; side++)
+        explored_code_verdict(&explored[side], verdicts[side], sizeof verdicts[side]);
+    cases_add(cli->cases, scenario->name, scenario->design->name,
+              is_worse_verdict(explored) ? CASE_FAILED : CASE_PASSED, 0, "base %s, new %s%s%s", verdicts[TREE_BASE],
+              verdicts[TREE_NEW], new->verdict == EXPLORE_VIOLATION ? ": " : "",
+              new->verdict == EXPLORE_VIOLATION ? new->violation.text : "");
+    if (is_strict)
+        cases_add(cli->cases, scenario->name, "races", new_races > 0 ? CASE_FAILED : CASE_PASSED, 0,
+                  "%zu new pairs of accesses that no lock orders", new_races);
+}
+
 static void report_explored(struct tree_comparison *comparison, const struct explored_code explored[TREE_SIDES])
 {
     const struct compare_options *given = comparison->cli->own;
@@ -203,6 +242,7 @@ static void report_explored(struct tree_comparison *comparison, const struct exp
     char verdict[128], same[160];
 
     find_races(&races, explored);
+    add_cases(comparison->cli, explored, given->trees.is_strict, races.new_count);
     bool differs = !is_same_verdict(explored) || races.new_count + races.gone_count > 0;
     comparison->differs = comparison->differs || differs;
     comparison->has_regression =
@@ -321,6 +361,10 @@ static void report_timed(struct tree_comparison *comparison, const struct scenar
         comparison->has_regression || (crashes[TREE_NEW] != NULL && crashes[TREE_BASE] == NULL);
     (void)snprintf(same, sizeof same, "%zu seed%s", sides[0].count, sides[0].count == 1 ? "" : "s");
     print_head(comparison, scenario, !is_same, is_same ? same : "");
+    if (comparison->cli->cases != NULL)
+        cases_add(comparison->cli->cases, scenario->name, "violations",
+                  crashes[TREE_NEW] != NULL && crashes[TREE_BASE] == NULL ? CASE_FAILED : CASE_PASSED, 0,
+                  crashes[TREE_NEW] != NULL ? "the new tree breaks down" : "%s", same);
     for (enum tree_side side = TREE_BASE; side < TREE_SIDES && !comparison->cli->wants_json; side++)
         print_crash(crashes[side], side);
     if ((is_same && !comparison->cli->wants_json) || sides[0].count == 0 || sides[1].count == 0) {
@@ -339,7 +383,8 @@ static void compare_timed(struct tree_comparison *comparison, struct scenario si
     result_set_init(&set);
     if (run_sides(comparison, sides, &set)) {
         report_timed(comparison, &sides[0], &set);
-        if (comparison->cli->output != NULL && !result_file_write(&set, path, true, message, sizeof message)) {
+        if (comparison->cli->output != NULL &&
+            !result_file_write(&set, path, comparison->cli->is_forced, message, sizeof message)) {
             cli_error(comparison->cli, "%s", message);
             fail(comparison, EXIT_CODE_IO);
         }
@@ -366,6 +411,8 @@ static void compare_scenario(struct tree_comparison *comparison, const char *pat
         diag_print(&diag, stderr, cli_use_colour(comparison->cli, 2));
         if (!is_good)
             fail(comparison, EXIT_CODE_USAGE);
+        else if (!can_keep(comparison, &sides[TREE_BASE]))
+            fail(comparison, EXIT_CODE_IO);
         else if (sides[TREE_BASE].explore_expectation != NULL)
             compare_explored(comparison, sides);
         else

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/temporaries.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/experiment_help.h"
@@ -18,7 +20,7 @@
 #include "experiment/perform.h"
 #include "experiment/write.h"
 #include "result/cbor.h"
-#include "result/file.h"
+#include "report/cases.h"
 #include "result/report.h"
 #include "sweep/plan.h"
 
@@ -65,7 +67,7 @@ static bool hash_program(const struct cli *cli, char text[RESULT_HASH_TEXT_BYTES
 {
     char message[300];
     size_t count;
-    char *bytes = file_read_bytes("/proc/self/exe", &count, message, sizeof message);
+    char *bytes = file_read_bytes("/proc/self/exe", SIZE_MAX, &count, message, sizeof message);
 
     if (bytes == NULL) {
         cli_error(cli, "%s", message);
@@ -134,24 +136,59 @@ static int run(struct work *work, bool *is_complete)
 
 /* --- reporting --- */
 
-static void report_missed(const struct work *work, size_t index)
+/* Writes what is not as expected. */
+static void describe_missed(const struct work *work, size_t index, char *text, size_t text_bytes)
 {
     const struct experiment_expectation *expectation = &work->experiment.expectations[index];
     const struct expectation_found *found = &work->findings.expectations[index];
-    const char *what = expectation->text != NULL ? expectation->text : expectation->condition;
 
-    if (found->outcome == EXPECTATION_MET)
-        return;
     if (found->outcome == EXPECTATION_NOT_OBSERVED)
-        printf("%s: %s: %s\n", expectation->is_aim ? "aim not observed" : "expectation not observed", what,
-               found->left.reason != NULL    ? found->left.reason
-               : found->right.reason != NULL ? found->right.reason
-                                             : "there is no value");
+        (void)snprintf(text, text_bytes, "%s",
+                       found->left.reason != NULL    ? found->left.reason
+                       : found->right.reason != NULL ? found->right.reason
+                                                     : "there is no value");
     else
-        printf("%s: %s: %s%s%sfound %.4g, wanted %s %.4g\n", expectation->is_aim ? "aim missed" : "expectation failed",
-               what, found->each != NULL ? "for " : "", found->each != NULL ? found->each : "",
-               found->each != NULL ? ", " : "", found->left.value, expect_relation_text(expectation->relation),
-               found->right.value);
+        (void)snprintf(text, text_bytes, "%s%.100s%sfound %.4g, wanted %s %.4g", found->each != NULL ? "for " : "",
+                       found->each != NULL ? found->each : "", found->each != NULL ? ", " : "", found->left.value,
+                       expect_relation_text(expectation->relation), found->right.value);
+}
+
+static const char *expectation_text(const struct experiment_expectation *expectation)
+{
+    return expectation->text != NULL ? expectation->text : expectation->condition;
+}
+
+static void report_missed(const struct work *work, size_t index)
+{
+    const struct experiment_expectation *expectation = &work->experiment.expectations[index];
+    enum expectation_outcome outcome = work->findings.expectations[index].outcome;
+    char text[400];
+
+    if (outcome == EXPECTATION_MET)
+        return;
+    describe_missed(work, index, text, sizeof text);
+    printf("%s %s: %s: %s\n", expectation->is_aim ? "aim" : "expectation",
+           outcome == EXPECTATION_NOT_OBSERVED ? "not observed"
+           : expectation->is_aim               ? "missed"
+                                               : "failed",
+           expectation_text(expectation), text);
+}
+
+/* An aim that is missed is no failure, nor is what a quick run has not observed. */
+static void add_case(const struct work *work, size_t index)
+{
+    const struct experiment_expectation *expectation = &work->experiment.expectations[index];
+    enum expectation_outcome outcome = work->findings.expectations[index].outcome;
+    bool is_excused = expectation->is_aim || (outcome == EXPECTATION_NOT_OBSERVED && work->experiment.is_quick);
+    char text[400] = "met";
+
+    if (outcome != EXPECTATION_MET)
+        describe_missed(work, index, text, sizeof text);
+    cases_add(work->cli->cases, work->experiment.name, expectation_text(expectation),
+              outcome == EXPECTATION_MET ? CASE_PASSED
+              : is_excused               ? CASE_SKIPPED
+                                         : CASE_FAILED,
+              0, "%s%s", outcome != EXPECTATION_MET && expectation->is_aim ? "aim: " : "", text);
 }
 
 /* What is quick may leave out what an expectation is about. */
@@ -186,6 +223,8 @@ static int report(struct work *work)
         for (size_t i = 0; i < work->experiment.expectation_count; i++)
             report_missed(work, i);
     }
+    for (size_t i = 0; i < work->experiment.expectation_count && cli->cases != NULL; i++)
+        add_case(work, i);
     for (size_t i = 0; i < work->rows.message_count; i++)
         cli_note(cli, "%s", work->rows.messages[i]);
     if (!given->is_checked)
@@ -227,6 +266,8 @@ static int perform_all(struct work *work)
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
+    if (!given->is_checked)
+        temporaries_remove(work->directory, NULL);
     rows_init(&work->rows);
     int status = given->is_checked || given->is_redrawn ? read_data(work) : run(work, &is_complete);
     if (status == EXIT_CODE_OK && is_complete) {
@@ -287,7 +328,7 @@ const struct command command_experiment = {
     .arguments = "FILE [-o DIR]",
     .summary = "run an experiment: runs, tables, figures, expectations and a verdict in one file",
     .paragraphs = experiment_help,
-    .common = CLI_OUTPUT | CLI_JSON,
+    .common = CLI_OUTPUT | CLI_JSON | CLI_CASES,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct experiment_options),

@@ -21,7 +21,7 @@
 #include "explore/verdicts.h"
 #include "commands/progress.h"
 #include "commands/signals.h"
-#include "result/file.h"
+#include "report/cases.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 #include "models/family/family.h"
@@ -181,6 +181,16 @@ static void raise_status(struct exploration *exploration, int status)
         exploration->status = status;
 }
 
+static void add_case(const struct cli *cli, const struct explore_row *row, bool is_met, const char *text)
+{
+    bool is_violation = row->outcome.verdict == EXPLORE_VIOLATION;
+
+    if (cli->cases != NULL)
+        cases_add(cli->cases, row->scenario, row->design, is_met ? CASE_PASSED : CASE_FAILED, row->seconds,
+                  "%s%s%s%s%s", text, is_violation ? ": " : "", is_violation ? row->outcome.violation.text : "",
+                  row->replay != NULL ? "\nirqpath replay " : "", row->replay != NULL ? row->replay : "");
+}
+
 /* Compares the verdict with what is expected, and says so in the scenario's report, or if it is not met where a
  * document is printed, as an error. The expectation applies to the scenario's own design. For any other design, every
  * violation is a failure. */
@@ -198,6 +208,7 @@ static void compare(struct exploration *exploration, const struct scenario *scen
     explore_row_compare(row, expectation, is_about ? NULL : about, text, sizeof(text));
     if (!is_met)
         raise_status(exploration, EXIT_CODE_FAILED);
+    add_case(cli, row, is_met, text);
     if (wants_lines(cli) && about != NULL)
         printf("  %s\n", text);
     else if (!is_met)
@@ -340,8 +351,8 @@ static const char *option_of_one(const struct cli *cli)
 {
     const struct explore_options *given = cli->own;
 
-    if (given->random.number.is_given || cli->code != NULL)
-        return given->random.number.is_given ? "--random" : "--code";
+    if (cli->code != NULL)
+        return "--code";
     if (given->checkpoints.written != NULL || given->checkpoints.resumed != NULL)
         return given->checkpoints.written != NULL ? "--checkpoint" : "--resume";
     return given->jobs.is_given && given->jobs.value != 1 ? "-j, other than 1," : NULL;
@@ -354,7 +365,10 @@ static int command_explore_main(const struct cli *given_cli)
     const struct cli *cli = exploration.cli = &exploration.mpi.cli;
     struct signals signals;
 
-    if (!mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits) ||
+    /* Random walks are divided among ranks as among the tasks of an array: no process needs another. */
+    exploration.mpi.cli = *given_cli;
+    if ((!given->random.number.is_given &&
+         !mpi_open(&exploration.mpi, given_cli, option_of_one(given_cli), &exploration.limits)) ||
         !are_limits_of_random(cli) || !are_options_of_code(cli) ||
         !walks_choose(cli, &given->random, &exploration.limits))
         return EXIT_CODE_USAGE;
@@ -451,7 +465,7 @@ const struct command command_explore = {
         "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
         "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"
         "and basic blocks.",
-    .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT,
+    .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),
     .own_bytes = sizeof(struct explore_options),

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "commands/cases_output.h"
 
 /* Names the descriptors of the process that the relay has started. */
 #define RELAY_VARIABLE "IRQPATH_RELAY"
@@ -168,6 +169,7 @@ static void join(struct mpi *mpi)
     if (mpi->peers.self == 0)
         return;
     silence();
+    cases_output_mute(&mpi->cli);
     mpi->cli.output = NULL;
 }
 

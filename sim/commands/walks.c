@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/program.h"
 #include "commands/job_array.h"
 #include "explore/explore.h"
 #include "explore/random_search.h"
@@ -82,14 +83,14 @@ bool walks_open(const struct cli *cli, const struct walks_options *options, stru
 
 char *walks_hash(const struct scenario *scenario, const struct explore_limits *limits)
 {
-    char *resolved, *all, *text;
+    char *resolved, *all, *text, build[PROGRAM_BUILD_ID_BYTES];
     int length;
 
     if (limits->walks == 0 || scenario->setup.code != NULL)
         return NULL;
     resolved = scenario_resolved_yaml(scenario);
-    length =
-        asprintf(&all, "%s\n%" PRIu64 " steps, irqpath %s\n", resolved, explore_random_steps(limits), cli_version());
+    length = asprintf(&all, "%s\n%" PRIu64 " steps, irqpath %s %s\n", resolved, explore_random_steps(limits),
+                      cli_version(), program_build_id(build));
     text = malloc(RESULT_HASH_TEXT_BYTES);
     CHECK(length > 0 && text != NULL);
     struct result_hash hash = result_hash_bytes(all, (size_t)length);

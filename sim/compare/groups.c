@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "compare/difference.h"
 
 static bool is_same_design(const struct result *left, const struct result *right)
 {
@@ -60,8 +61,8 @@ static const char *next_line(const char *text)
     return is_end ? "" : text;
 }
 
-/* The first line of left's resolved scenario that right's has not; NULL when they differ in the seed alone. */
-static const char *first_difference(const struct result *left, const struct result *right)
+/* Whether two resolved scenarios differ in the seed alone. */
+static bool is_same_scenario(const struct result *left, const struct result *right)
 {
     const char *a = next_line(left->resolved), *b = next_line(right->resolved);
 
@@ -69,33 +70,72 @@ static const char *first_difference(const struct result *left, const struct resu
         a = next_line(a + line_bytes(a) + (a[line_bytes(a)] == '\n'));
         b = next_line(b + line_bytes(b) + (b[line_bytes(b)] == '\n'));
     }
-    return *a == '\0' && *b == '\0' ? NULL : a;
+    return *a == '\0' && *b == '\0';
+}
+
+/* The groups of the same cell, the first of which is `first`, whose keys are read. Returns their number. */
+static size_t find_cell(const struct compare_groups *groups, size_t first, size_t *found, struct difference_keys *keys)
+{
+    size_t count = 0;
+
+    for (size_t i = first; i < groups->count; i++)
+        if (compare_same_cell(groups->groups[first].first, groups->groups[i].first)) {
+            difference_keys_read(&keys[count], groups->groups[i].first->resolved);
+            found[count++] = i;
+        }
+    return count;
+}
+
+/* Appends what the scenarios of a cell differ in to their variants. */
+static void tell_apart(struct compare_groups *groups, const size_t *cell, const struct difference_keys *keys,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct compare_group *group = &groups->groups[cell[i]];
+        size_t used = strlen(group->variant), room = sizeof group->variant - used;
+        char text[sizeof group->variant];
+
+        group->is_mixed = true;
+        (void)difference_text(keys, count, i, true, text, sizeof text);
+        (void)snprintf(group->variant + used, room, "%s%.*s", used > 0 && text[0] != '\0' ? ", " : "",
+                       (int)(sizeof text - 1), text);
+        for (size_t j = 0; j < i; j++) /* what differs stands in none of the first keys */
+            if (strcmp(groups->groups[cell[j]].variant, group->variant) == 0)
+                (void)snprintf(group->variant + strnlen(group->variant, sizeof group->variant - 28), 28, " [%zu]",
+                               i + 1);
+    }
 }
 
 static void set_variants(struct compare_groups *groups)
 {
-    for (size_t i = 0; i < groups->count; i++)
-        for (size_t j = 0; j < groups->count; j++) {
-            struct compare_group *group = &groups->groups[i];
-            const struct result *other = groups->groups[j].first;
+    size_t *cell = calloc(groups->count + 1, sizeof *cell);
+    struct difference_keys *keys = calloc(groups->count + 1, sizeof *keys);
+    bool are_of_one = true;
 
-            if (i == j || group->is_mixed || !is_same_but_for_scenario(group->first, other))
-                continue;
-            const char *text = group->first->scenario;
-            group->is_mixed = strcmp(text, other->scenario) == 0;
-            if (group->is_mixed)
-                text = first_difference(group->first, other);
-            text += strspn(text, " -");
-            snprintf(group->variant, sizeof group->variant, "%.*s", (int)line_bytes(text), text);
-        }
+    CHECK(cell != NULL && keys != NULL);
+    for (size_t i = 0; i < groups->count; i++)
+        are_of_one = are_of_one && strcmp(groups->groups[i].first->scenario, groups->groups[0].first->scenario) == 0;
+    for (size_t i = 0; i < groups->count && !are_of_one; i++)
+        (void)snprintf(groups->groups[i].variant, sizeof groups->groups[i].variant, "%s",
+                       groups->groups[i].first->scenario);
+    for (size_t i = 0; i < groups->count; i++) {
+        if (groups->groups[i].is_mixed)
+            continue;
+        size_t count = find_cell(groups, i, cell, keys);
+        if (count > 1)
+            tell_apart(groups, cell, keys, count);
+        for (size_t j = 0; j < count; j++)
+            difference_keys_free(&keys[j]);
+    }
+    free(keys);
+    free(cell);
 }
 
 /* The group of the same cell and the same scenario but for the seed. */
 static struct compare_group *find_same(const struct compare_groups *groups, const struct result *result)
 {
     for (size_t i = 0; i < groups->count; i++)
-        if (compare_same_cell(groups->groups[i].first, result) &&
-            first_difference(groups->groups[i].first, result) == NULL)
+        if (compare_same_cell(groups->groups[i].first, result) && is_same_scenario(groups->groups[i].first, result))
             return &groups->groups[i];
     return NULL;
 }

@@ -15,8 +15,8 @@
 struct compare_group {
     struct compare_side side;   /* label: the design */
     const struct result *first; /* the result with the lowest seed; gives scenario, design and axes */
-    char variant[64]; /* what tells it from a group of the same design and axes: the scenario's name, or a line of the
-                         resolved scenario, as in "ratelimit: off"; otherwise "" */
+    char variant[128]; /* what tells it from the other groups beside design and axes: the scenario's name where there
+                          are several; what scenarios of one name differ in, "ratelimit=off"; or "" */
     bool is_mixed;    /* another group is of the same cell, and their scenarios differ in `variant` */
 };
 

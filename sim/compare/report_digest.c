@@ -105,7 +105,10 @@ static void write_title(const struct comparison *comparison, char *text, size_t 
     else
         (void)snprintf(against, sizeof against, "%zu others against %.60s", comparison->side_count - 1,
                        comparison->sides[0].label);
-    int used = snprintf(text, text_bytes, "%.60s", base->scenario);
+    bool are_of_one = true; /* else their labels name the scenarios */
+    for (size_t side = 1; side < comparison->side_count; side++)
+        are_of_one = are_of_one && strcmp(comparison->sides[side].results[0]->scenario, base->scenario) == 0;
+    int used = snprintf(text, text_bytes, "%.60s", are_of_one ? base->scenario : "scenarios");
     for (size_t i = 0; i < base->axis_count && (size_t)used < text_bytes / 2; i++) {
         const struct result_axis *axis = &base->axes[i];
         bool is_same = strcmp(axis->path, "hypervisor.design") != 0;

@@ -51,7 +51,7 @@ void plot_made_free(struct plot_made *made);
  * caller frees the array. */
 const struct compare_group **plot_figure_cells(const struct plot_figure *figure, size_t *count);
 
-/* Writes "sample, sockets 8, 5 seeds", with `remark` at the end. */
+/* Writes "sample, sockets 8, 5 seeds", or "2 scenarios, ...", with `remark` at the end. */
 void plot_figure_subtitle(const struct plot_figure *figure, bool is_over_axis, const char *remark, char *text,
                           size_t text_bytes);
 

@@ -248,7 +248,7 @@ static bool show(const struct plot_request *request, const struct figures *figur
         return chart_print(chart, request->columns, request->rows, request->use_colour, request->out, message,
                            message_bytes);
     CHECK(asprintf(&path, "%s/%s", request->directory, chart->name) > 0);
-    bool is_good = chart_draw(chart, path, message, message_bytes);
+    bool is_good = chart_draw(chart, path, request->is_forced, message, message_bytes);
     if (is_good) {
         note(figures, "%s.svg", path);
         note(figures, "%s.png", path);
@@ -313,13 +313,31 @@ const struct compare_group **plot_figure_cells(const struct plot_figure *figure,
     return cells;
 }
 
+/* "sample", or "2 scenarios", whose names stand in the labels. */
+static void write_scenarios(const struct compare_groups *groups, char *text, size_t text_bytes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < groups->count; i++) {
+        size_t first = 0;
+        while (strcmp(groups->groups[first].first->scenario, groups->groups[i].first->scenario) != 0)
+            first++;
+        count += first == i;
+    }
+    if (count == 1)
+        (void)snprintf(text, text_bytes, "%s", groups->groups[0].first->scenario);
+    else
+        (void)snprintf(text, text_bytes, "%zu scenarios", count);
+}
+
 void plot_figure_subtitle(const struct plot_figure *figure, bool is_over_axis, const char *remark, char *text,
                           size_t text_bytes)
 {
     size_t cell_count, fewest = SIZE_MAX, most = 0;
     const struct compare_group **cells = plot_figure_cells(figure, &cell_count);
-    char axis[200] = "", seeds[64];
+    char axis[200] = "", seeds[64], scenarios[128];
 
+    write_scenarios(figure->groups, scenarios, sizeof scenarios);
     for (size_t i = 0; i < figure->groups->count; i++) {
         size_t count = figure->groups->groups[i].side.count;
         fewest = count < fewest ? count : fewest;
@@ -333,8 +351,8 @@ void plot_figure_subtitle(const struct plot_figure *figure, bool is_over_axis, c
     else
         snprintf(seeds, sizeof seeds, "%zu to %zu seeds", fewest, most);
     bool has_remark = most > 1;
-    snprintf(text, text_bytes, "%s%s, %s%s%s", figure->groups->groups[0].first->scenario, axis, seeds,
-             has_remark ? "; " : "", has_remark ? remark : "");
+    snprintf(text, text_bytes, "%s%s, %s%s%s", scenarios, axis, seeds, has_remark ? "; " : "",
+             has_remark ? remark : "");
     free(cells);
 }
 

@@ -13,7 +13,7 @@
 #include "result/result.h"
 
 #define PLOT_SERIES_MAX 12
-#define PLOT_LABEL_BYTES 160
+#define PLOT_LABEL_BYTES 256
 
 struct plot_point {
     double x, mean;

@@ -39,10 +39,13 @@ static size_t character_bytes(const unsigned char *text)
     return 0;
 }
 
-/* Returns what stands for the character in HTML, or NULL for itself. U+0080 to U+009F are control characters, too. */
+/* Returns what stands for the character in HTML and XML, or NULL for itself. U+0080 to U+009F are control characters,
+ * too; XML has neither U+FFFE nor U+FFFF. */
 static const char *html_of(const unsigned char *character, size_t bytes)
 {
     if (bytes == 0 || character[0] == 0x7f || (bytes == 2 && character[0] == 0xc2 && character[1] < 0xa0))
+        return REPLACEMENT;
+    if (bytes == 3 && character[0] == 0xef && character[1] == 0xbf && character[2] >= 0xbe)
         return REPLACEMENT;
     switch (character[0]) {
     case '&':

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text and JSON inside HTML. Names come from users' files: whatever they contain is shown, and nothing of it is read as
- * markup.
+ * Text and JSON inside HTML, and text inside XML. Names come from users' files: whatever they contain is shown, and
+ * nothing of it is read as markup.
  */
 #ifndef REPORT_ESCAPE_H
 #define REPORT_ESCAPE_H
@@ -9,8 +9,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Prints the text for use between tags and in attributes, which are in quotes of either kind. Bytes that are not UTF-8
- * and control characters are shown as U+FFFD. */
+/* Prints the text for use between tags and in attributes, which are in quotes of either kind, of HTML and XML. Bytes
+ * that are not UTF-8 and control characters are shown as U+FFFD. */
 void escape_html(const char *text, FILE *out);
 
 /* Prints the JSON in one line, for use in <script type="application/json">: "<", ">" and "&" occur as \u003c, \u003e

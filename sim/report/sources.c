@@ -285,7 +285,7 @@ static enum sources_status add_directory(struct sources *sources, const char *pa
         status = SOURCES_UNREADABLE;
     else if (size > SOURCES_BYTES_MAX)
         status = fail_size(message, message_bytes, path, "a sweep", size);
-    else if (!sweep_merge(path, &sources->set, message, message_bytes))
+    else if (sweep_merge(path, &sources->set, message, message_bytes) != SWEEP_OK)
         status = SOURCES_UNREADABLE;
     free(experiment);
     free(plan);

@@ -70,19 +70,15 @@ static bool are_comparable(const struct result *left, const struct result *right
 
 static void make_columns(struct values *values, const struct compare_groups *groups)
 {
-    bool are_of_one = true;
-
     values->columns = calloc(groups->count + 1, sizeof *values->columns);
     CHECK(values->columns != NULL);
-    for (size_t i = 0; i < groups->count; i++)
-        are_of_one = are_of_one && strcmp(groups->groups[i].first->scenario, groups->groups[0].first->scenario) == 0;
     for (size_t i = 0; i < groups->count; i++) {
         struct value_column *column = &values->columns[i];
         char label[PLOT_LABEL_BYTES];
         column->group = &groups->groups[i];
         plot_group_label(column->group, NULL, label);
-        CHECK(asprintf(&column->label, "%s%s%s", are_of_one ? "" : column->group->first->scenario,
-                       are_of_one ? "" : ": ", label) >= 0);
+        column->label = strdup(label);
+        CHECK(column->label != NULL);
         while (column->base < i && !are_comparable(groups->groups[column->base].first, column->group->first))
             column->base++;
     }

@@ -16,9 +16,12 @@
 
 #include "base/check.h"
 #include "base/diag.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
+#include "sweep/work.h"
 
 #define PLAN_FILE "sweep.json"
 
@@ -67,6 +70,8 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
                       const struct scenario *scenario, size_t seed_count)
 {
     size_t *indices = calloc(base->axis_count + 1, sizeof *indices);
+    double work = sweep_work(scenario);
+
     CHECK(indices != NULL);
     scenario_cell_indices(base, matrix_cell, indices);
     for (size_t i = 0; i < seed_count; i++) {
@@ -79,6 +84,7 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
         for (size_t axis = 0; axis < base->axis_count; axis++)
             add_axis(cell, base->axes[axis].path, base->axes[axis].values[indices[axis]].label);
         hash_resolved(scenario, cell->seed, cell->resolved_hash);
+        cell->work = work;
     }
     free(indices);
 }
@@ -90,7 +96,10 @@ bool sweep_plan_make(struct sweep_plan *plan, const struct scenario *scenario, s
     bool is_good = true;
 
     CHECK(seed_count > 0 && cell != NULL);
-    *plan = (struct sweep_plan){ .scenario = copy_text(scenario->name) };
+    char build[PROGRAM_BUILD_ID_BYTES];
+    *plan = (struct sweep_plan){ .scenario = copy_text(scenario->name),
+                                 .version = copy_text(IRQPATH_VERSION),
+                                 .build = copy_text(program_build_id(build)) };
     plan->cells = calloc(matrix_cells * seed_count, sizeof *plan->cells);
     CHECK(plan->cells != NULL);
     for (size_t i = 0; i < matrix_cells; i++) {
@@ -120,6 +129,8 @@ void sweep_plan_free(struct sweep_plan *plan)
     }
     free(plan->cells);
     free(plan->scenario);
+    free(plan->version);
+    free(plan->build);
     *plan = (struct sweep_plan){ 0 };
 }
 
@@ -145,7 +156,8 @@ static char *plan_to_text(const struct sweep_plan *plan)
     }
     json_object_set_new(json, "format", json_string("irqpath-sweep"));
     json_object_set_new(json, "version", json_integer(1));
-    json_object_set_new(json, "tool", json_string(IRQPATH_VERSION));
+    json_object_set_new(json, "tool", json_string(plan->version));
+    json_object_set_new(json, "build", json_string(plan->build));
     json_object_set_new(json, "scenario", json_string(plan->scenario));
     json_object_set_new(json, "cells", cells);
 
@@ -158,26 +170,57 @@ static char *plan_to_text(const struct sweep_plan *plan)
     return text;
 }
 
+/* Explains why another plan stands in the directory. */
+static void explain_other(const struct sweep_plan *plan, const char *directory, const char *path, char *message,
+                          size_t message_bytes)
+{
+    struct sweep_plan there;
+    char why[256];
+    bool is_read = sweep_plan_read(&there, directory, why, sizeof why);
+    bool is_same_build =
+        !is_read || (strcmp(there.version, plan->version) == 0 && strcmp(there.build, plan->build) == 0);
+
+    if (is_same_build)
+        snprintf(message, message_bytes, "%s: plan of another sweep (other scenario, seeds or code object)", path);
+    else
+        snprintf(message, message_bytes,
+                 "%s: plan of another build of irqpath (%s %s; this is %s %s): results of two builds are not mixed",
+                 path, there.version, there.build, plan->version, plan->build);
+    if (is_read)
+        sweep_plan_free(&there);
+}
+
+enum there { THERE_NOTHING, THERE_SAME, THERE_OTHER };
+
+static enum there look(const char *path, const char *text)
+{
+    FILE *in = fopen(path, "re");
+    char *there = NULL;
+    size_t capacity = 0;
+
+    if (in == NULL)
+        return THERE_NOTHING;
+    bool is_same = getdelim(&there, &capacity, '\0', in) >= 0 && strcmp(there, text) == 0;
+    free(there);
+    fclose(in);
+    return is_same ? THERE_SAME : THERE_OTHER;
+}
+
 bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes)
 {
-    char *path = sweep_path(directory, PLAN_FILE), *text = plan_to_text(plan), *there = NULL;
-    bool is_good = true;
-    FILE *in = fopen(path, "re");
+    char *path = sweep_path(directory, PLAN_FILE), *text = plan_to_text(plan);
+    enum there there = look(path, text);
+    bool is_good = there == THERE_SAME;
 
-    /* Another shard may write the same plan at the same time. Replacing it is harmless, as the bytes are the same. */
-    if (in == NULL) {
-        is_good = file_write(path, text, strlen(text), true, message, message_bytes);
-    } else {
-        size_t capacity = 0;
-        ssize_t got = getdelim(&there, &capacity, '\0', in);
-        if (got < 0 || strcmp(there, text) != 0) {
-            snprintf(message, message_bytes,
-                     "%s: plan of another sweep (other scenario, seeds, code object or version)", path);
-            is_good = false;
+    if (there == THERE_NOTHING) {
+        is_good = file_write(path, text, strlen(text), false, message, message_bytes);
+        if (!is_good) { /* another shard may have written it meanwhile */
+            there = look(path, text);
+            is_good = there == THERE_SAME;
         }
-        fclose(in);
     }
-    free(there);
+    if (!is_good && there == THERE_OTHER)
+        explain_other(plan, directory, path, message, message_bytes);
     free(text);
     free(path);
     return is_good;
@@ -223,7 +266,10 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
     json_t *cells = json_object_get(json, "cells");
     const char *format = json_string_value(json_object_get(json, "format"));
     const char *scenario = json_string_value(json_object_get(json, "scenario"));
-    bool is_good = format != NULL && strcmp(format, "irqpath-sweep") == 0 && scenario != NULL && json_is_array(cells);
+    const char *version = json_string_value(json_object_get(json, "tool"));
+    const char *build = json_string_value(json_object_get(json, "build"));
+    bool is_good = format != NULL && strcmp(format, "irqpath-sweep") == 0 && scenario != NULL && version != NULL &&
+                   json_is_array(cells);
 
     *plan = (struct sweep_plan){ 0 };
     if (access(path, F_OK) != 0)
@@ -234,6 +280,8 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
         snprintf(message, message_bytes, "%s: this is not the plan of a sweep", path);
     if (is_good) {
         plan->scenario = copy_text(scenario);
+        plan->version = copy_text(version);
+        plan->build = copy_text(build != NULL ? build : ""); /* older plans name none */
         plan->cells = calloc(json_array_size(cells) + 1, sizeof *plan->cells);
         CHECK(plan->cells != NULL);
         for (size_t i = 0; i < json_array_size(cells) && is_good; i++) {
@@ -266,8 +314,50 @@ static bool is_result_of(const struct result *result, const struct sweep_cell *c
     return true;
 }
 
-enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char *scenario, const char *directory,
-                                       struct result_set *set, char *message, size_t message_bytes)
+/* The bytes of a cell's file. The caller frees *bytes. */
+static size_t encode_cell(const struct sweep_plan *plan, const struct result_set *set, uint8_t **bytes)
+{
+    char *tool;
+
+    CHECK(asprintf(&tool, plan->build[0] != '\0' ? "%s build %s" : "%s", plan->version, plan->build) > 0);
+    size_t count = result_encode(set, tool, bytes);
+    free(tool);
+    return count;
+}
+
+bool sweep_cell_write(const struct sweep_plan *plan, const struct sweep_cell *cell, const char *directory,
+                      struct result *result, char *message, size_t message_bytes)
+{
+    struct result_set set = { result, 1, 1 };
+    char *path = sweep_path(directory, cell->file);
+    uint8_t *bytes;
+    size_t count = encode_cell(plan, &set, &bytes);
+    bool is_good = file_write(path, bytes, count, true, message, message_bytes);
+
+    free(bytes);
+    free(path);
+    return is_good;
+}
+
+/* Whether the file, which has these results, names the plan's build. An encoding is the only one of its results and its
+ * maker. */
+static bool is_of_build(const struct sweep_plan *plan, const struct result_set *set, const char *path)
+{
+    char message[300];
+    size_t there_count;
+    char *there = file_read_bytes(path, RESULT_FILE_BYTES_MAX, &there_count, message, sizeof message);
+    uint8_t *bytes;
+    size_t count = encode_cell(plan, set, &bytes);
+    bool is_same = there != NULL && there_count == count && memcmp(there, bytes, count) == 0;
+
+    free(bytes);
+    free(there);
+    return is_same;
+}
+
+enum sweep_cell_state sweep_cell_check(const struct sweep_plan *plan, const struct sweep_cell *cell,
+                                       const char *directory, struct result_set *set, char *message,
+                                       size_t message_bytes)
 {
     char *path = sweep_path(directory, cell->file);
     struct result_set found;
@@ -279,8 +369,11 @@ enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char
         state = SWEEP_CELL_ABSENT;
     } else if (!result_file_read(&found, path, message, message_bytes)) {
         state = SWEEP_CELL_DAMAGED;
-    } else if (found.count != 1 || !is_result_of(&found.results[0], cell, scenario)) {
+    } else if (found.count != 1 || !is_result_of(&found.results[0], cell, plan->scenario)) {
         snprintf(message, message_bytes, "%s: this is the result of another scenario", path);
+        state = SWEEP_CELL_FOREIGN;
+    } else if (!is_of_build(plan, &found, path)) {
+        snprintf(message, message_bytes, "%s: this is the result of another build of irqpath than the plan's", path);
         state = SWEEP_CELL_FOREIGN;
     } else if (found.results[0].is_partial && found.results[0].violation.kind == NULL) {
         snprintf(message, message_bytes, "%s: the result is partial", path);

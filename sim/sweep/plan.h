@@ -19,7 +19,7 @@ struct scenario;
 struct diag;
 
 struct sweep_cell {
-    char file[32]; /* "cell-000012.cbor" */
+    char file[32];                   /* "cell-000012.cbor" */
     char *design;                    /* result_design_name */
     char code[CODE_HASH_TEXT_BYTES]; /* hash of the code object; "": none */
     uint64_t seed;
@@ -27,10 +27,12 @@ struct sweep_cell {
     size_t axis_count;
     char resolved_hash[RESULT_HASH_TEXT_BYTES]; /* of the resolved scenario, design and seed included */
     size_t matrix_cell;
+    double work; /* expected (sweep/work.h) */
 };
 
 struct sweep_plan {
     char *scenario;
+    char *version, *build;    /* of the program that makes the results; build "": it is not known */
     struct sweep_cell *cells; /* in order of matrix cells, then seeds */
     size_t count;
 };
@@ -39,7 +41,7 @@ enum sweep_cell_state {
     SWEEP_CELL_ABSENT,
     SWEEP_CELL_DONE,
     SWEEP_CELL_DAMAGED, /* unreadable or partial; will be run again */
-    SWEEP_CELL_FOREIGN, /* the result of another scenario; never overwritten */
+    SWEEP_CELL_FOREIGN, /* the result of another scenario or of another build; never overwritten */
 };
 
 /* Makes a plan of all cells of the scenario's matrix, with `seed_count` consecutive seeds each from the seed of the
@@ -47,16 +49,23 @@ enum sweep_cell_state {
 bool sweep_plan_make(struct sweep_plan *plan, const struct scenario *scenario, size_t seed_count, struct diag *diag);
 void sweep_plan_free(struct sweep_plan *plan);
 
-/* Writes sweep.json, or checks that an existing one is the same. On failure returns false with a message. */
+/* Writes sweep.json, or checks that an existing one is the same, made by the same build. On failure returns false with
+ * a message. Several processes may do so at the same time. */
 bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
-/* Reads the plan of a directory, without matrix_cell of its cells. On failure returns false with a message. */
+/* Reads the plan of a directory, without matrix_cell and work of its cells. On failure returns false with a message. */
 bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
-/* Checks the file of a cell. If the cell is done, its result is appended to `set` unless that is NULL. For any other
- * state the message says what is wrong. */
-enum sweep_cell_state sweep_cell_check(const struct sweep_cell *cell, const char *scenario, const char *directory,
-                                       struct result_set *set, char *message, size_t message_bytes);
+/* Checks the file of a cell of the plan. If the cell is done, its result is appended to `set` unless that is NULL. For
+ * any other state the message says what is wrong. */
+enum sweep_cell_state sweep_cell_check(const struct sweep_plan *plan, const struct sweep_cell *cell,
+                                       const char *directory, struct result_set *set, char *message,
+                                       size_t message_bytes);
+
+/* Writes the file of a cell, in place of any that is there: its result, which names the plan's version and build as
+ * what made it. On failure returns false with a message. */
+bool sweep_cell_write(const struct sweep_plan *plan, const struct sweep_cell *cell, const char *directory,
+                      struct result *result, char *message, size_t message_bytes);
 
 /* Returns DIRECTORY/FILE; the caller frees it. */
 char *sweep_path(const char *directory, const char *file);

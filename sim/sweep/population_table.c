@@ -12,8 +12,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "result/cbor.h"
-#include "result/file.h"
 #include "result/report.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
@@ -37,15 +38,17 @@ static void describe_matrix(const struct scenario_axis *axis, FILE *stream)
             fprintf(stream, "%s %s %s\n", axis->path, axis->values[i].label, axis->values[i].sets[j]);
 }
 
-/* Everything that decides the rows. The number of machines does so only for a Latin hypercube. */
+/* Everything that decides the rows, this build of the program too. The number of machines does so only for a Latin
+ * hypercube. */
 static void fingerprint(const struct scenario *scenario, char hash_text[RESULT_HASH_TEXT_BYTES])
 {
     const struct scenario_sample *sample = scenario->sample;
-    char *text = NULL, *resolved = scenario_resolved_yaml(scenario);
+    char *text = NULL, *resolved = scenario_resolved_yaml(scenario), build[PROGRAM_BUILD_ID_BYTES];
     size_t bytes = 0;
     FILE *stream = open_memstream(&text, &bytes);
 
     CHECK(stream != NULL);
+    fprintf(stream, "%s %s\n", IRQPATH_VERSION, program_build_id(build));
     fprintf(stream, "%s%d %llu %zu%s\n", resolved, (int)sample->method, (unsigned long long)sample->seed,
             sample->method == SAMPLE_LHS ? sample->machines : 0, sample->is_redrawn ? " redrawn" : "");
     if (scenario->setup.code != NULL)
@@ -162,7 +165,8 @@ bool population_check(const char *path, const char *head, size_t shard, size_t s
     }
     bool is_good = strncmp(text, head, strlen(head)) == 0;
     if (!is_good)
-        snprintf(message, message_bytes, "%s is the table of another sample: choose another directory with -o", path);
+        snprintf(message, message_bytes,
+                 "%s is the table of another sample, or of another build: choose another directory with -o", path);
     const char *line = text + strlen(head);
     for (char *end; is_good && (end = strchr(line, '\n')) != NULL; line = end + 1) {
         is_good = strtoull(line, NULL, 10) == shard + *rows * shard_count;
@@ -233,7 +237,8 @@ static bool add_table(struct merging *merging, char *text)
     return true;
 }
 
-static bool write_merged(const struct merging *merging, const char *file, char *message, size_t message_bytes)
+static bool write_merged(const struct merging *merging, const char *file, bool force, char *message,
+                         size_t message_bytes)
 {
     for (size_t i = 0; i < merging->end; i++)
         if (merging->rows[i] == NULL) {
@@ -248,12 +253,12 @@ static bool write_merged(const struct merging *merging, const char *file, char *
     for (size_t i = 0; i < merging->end; i++)
         fwrite(merging->rows[i], 1, strcspn(merging->rows[i], "\n") + 1, out);
     CHECK(fclose(out) == 0);
-    bool is_good = file_write(file, text, bytes, true, message, message_bytes);
+    bool is_good = file_write(file, text, bytes, force, message, message_bytes);
     free(text);
     return is_good;
 }
 
-bool population_merge(const char *directory, const char *file, char *message, size_t message_bytes)
+bool population_merge(const char *directory, const char *file, bool force, char *message, size_t message_bytes)
 {
     char *pattern = sweep_path(directory, "table*.csv");
     struct merging merging = { 0 };
@@ -269,9 +274,9 @@ bool population_merge(const char *directory, const char *file, char *message, si
         is_good = texts[i] != NULL && add_table(&merging, texts[i]);
         if (!is_good)
             snprintf(message, message_bytes, "%s: %s", found.gl_pathv[i],
-                     texts[i] == NULL ? strerror(errno) : "this is the table of another sample");
+                     texts[i] == NULL ? strerror(errno) : "this is the table of another sample, or of another build");
     }
-    is_good = is_good && write_merged(&merging, file, message, message_bytes);
+    is_good = is_good && write_merged(&merging, file, force, message, message_bytes);
     for (size_t i = 0; i < found.gl_pathc; i++)
         free(texts[i]);
     globfree(&found);

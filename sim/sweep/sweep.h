@@ -35,15 +35,16 @@ enum sweep_status {
     SWEEP_OK,
     SWEEP_REFUSED,    /* a foreign cell, or a setup that the simulation rejects: exit code 2 */
     SWEEP_UNWRITABLE, /* exit code 4 */
+    SWEEP_INCOMPLETE, /* cells or the plan are missing: exit code 4 */
 };
 
 /* Runs the cells that are not done. The message explains any status but SWEEP_OK. */
 enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
                             size_t message_bytes);
 
-/* Appends the results of all cells in the directory's plan, in its order. When cells are missing, returns false with a
- * message that gives their number and names the first one. */
-bool sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes);
+/* Appends the results of all cells in the directory's plan, in its order. When cells are missing, the message gives
+ * their number and names the first one; a cell of another scenario or another build is refused. */
+enum sweep_status sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes);
 
 /* Reads the results that RESULT on a command line means: a result file, "-", or the directory of a complete sweep. */
 bool sweep_read_results(const char *path, struct result_set *set, char *message, size_t message_bytes);

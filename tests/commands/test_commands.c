@@ -293,8 +293,15 @@ static void a_regression_is_an_exit_code(void **state)
         "compare s.yaml --designs softirq-requeue --seeds 4 -o slow.cbor -q --set xen.costs.dpci_body=90000cy");
     assert_non_null(strstr(run(room, 0, "compare base.cbor same.cbor")->output, "0 worse"));
     assert_non_null(strstr(run(room, 1, "compare base.cbor slow.cbor")->output, "worse"));
-    assert_non_null(strstr(room->program.errors, "the resolved scenarios differ"));
+    assert_non_null(strstr(room->program.errors,
+                           "the scenarios differ: base xen.costs.dpci_body=1000cy; new xen.costs.dpci_body=90000cy"));
+    assert_non_null(strstr(run(room, 1, "compare base.cbor slow.cbor --junit a.xml --annotations")->output,
+                           "softirq-requeue%3A new against base irq.latency."));
+    run(room, 0, "compare slow.cbor base.cbor --junit a.xml");
+    run(room, 4, "compare slow.cbor base.cbor --junit none/a.xml");
     run(room, 0, "compare slow.cbor base.cbor");
+    run(room, 0, "compare s.yaml --designs softirq-requeue --seeds 4 -o t.cbor -q --set name=t");
+    assert_non_null(strstr(run(room, 0, "compare base.cbor t.cbor")->output, "scenarios: t against "));
     run(room, 0, "compare base.cbor slow.cbor --threshold 1000000");
     json_t *json = parse(run(room, 1, "compare base.cbor slow.cbor --json"));
     json_t *difference = json_array_get(json_object_get(json, "differences"), 0);

@@ -30,11 +30,17 @@ static void all_give_an_exit_code(void **state)
     metrics_append(&metrics, "m", 1, 1);
     for (size_t i = 0; i < 3; i++) {
         assert_true(expect_parse(&expectations[i], texts[i], (struct place){ 0, 0, 0 }, &diag));
-        assert_int_equal(expectations_check(&expectations[i], 1, &metrics, NULL), codes[i]);
+        assert_int_equal(expectations_check(&expectations[i], 1, &metrics, NULL, NULL, ""), codes[i]);
     }
-    assert_int_equal(expectations_check(expectations, 0, &metrics, NULL), EXIT_CODE_OK);
-    assert_int_equal(expectations_check(expectations, 2, &metrics, "design"), EXIT_CODE_FAILED);
-    assert_int_equal(expectations_check(expectations, 3, &metrics, NULL), EXIT_CODE_USAGE);
+    assert_int_equal(expectations_check(expectations, 0, &metrics, NULL, NULL, ""), EXIT_CODE_OK);
+    struct cases cases = { .count = 0 };
+    assert_int_equal(expectations_check(expectations, 2, &metrics, "design", &cases, "s"), EXIT_CODE_FAILED);
+    assert_int_equal(cases.count, 2);
+    assert_int_equal(cases_count(&cases, CASE_FAILED) + cases_count(&cases, CASE_PASSED), 2);
+    assert_string_equal(cases.rows[0].name, expectations[0].text);
+    assert_string_equal(cases.rows[0].suite, "s");
+    cases_free(&cases);
+    assert_int_equal(expectations_check(expectations, 3, &metrics, NULL, NULL, ""), EXIT_CODE_USAGE);
     fclose(stderr);
     stderr = errors;
     for (size_t i = 0; i < 3; i++)

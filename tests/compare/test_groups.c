@@ -95,37 +95,57 @@ static void code_objects_are_told_apart_and_matched(void **state)
     }
 }
 
-/* What two scenarios of one name differ in is in the groups, the seed and the expectations aside. */
-static void scenarios_of_one_name_are_told_apart(void **state)
+/* Groups of one cell say what their scenarios differ in, and those of several scenarios their names; each says
+ * something else. */
+static void scenarios_are_told_apart(void **state)
 {
     (void)state;
     static const struct {
-        const char *scenario, *resolved;
+        const char *scenario, *design, *resolved;
         uint64_t seed;
         size_t group;
     } rows[] = {
-        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 1s\n", 1, 0 },
-        { "s", "a: 1\nrun:\n  seed: 20\n  drain: 1s\nexpect: clean\n", 20, 0 },
-        { "s", "a: 1\nrun:\n  seed: 21\n  drain: 1s\nheadline:\n  - irq.lost\nexpect: clean\n", 21, 0 },
-        { "s", "a: 1\nrun:\n  seed: 1\n  drain: 2s\n", 1, 1 },
-        { "t", "a: 2\nrun:\n  seed: 1\n  drain: 1s\n", 1, 2 },
+        { "s", "a", "a: 1\nrun:\n  seed: 1\n  drain: 1s\n", 1, 0 },
+        { "s", "a", "a: 1\nrun:\n  seed: 20\n  drain: 1s\nexpect: clean\n", 20, 0 },
+        { "s", "a", "a: 1\nrun:\n  seed: 21\n  drain: 1s\nheadline:\n  - irq.lost\nexpect: clean\n", 21, 0 },
+        { "s", "a", "a: 1\nrun:\n  seed: 1\n  drain: 2s\n", 1, 1 },
+        { "t", "a", "a: 2\nrun:\n  seed: 1\n  drain: 1s\n", 1, 2 },
+        { "s", "a", "a: 3\nrun:\n  seed: 1\n  drain: 2s\n", 1, 3 },
+        { "u", "b", "a: 3\nrun:\n  seed: 1\n  drain: 2s\n", 1, 4 },
+        { "s", "a", "b: 1\nc: 1\nd: 1\ne: 1\nf: 1\n", 1, 5 },
+        { "s", "a", "b: 1\nc: 1\nd: 1\ne: 1\nf: 2\n", 1, 6 },
+        { "s", "a", "a: 1\n", 1, 7 },
+        { "s", "a", "a: 1\n\n", 1, 8 },
     };
-    static const char *const variants[] = { "drain: 1s", "drain: 2s", "t" };
+    static const struct {
+        const char *variant;
+        bool is_mixed;
+    } groups_wanted[] = {
+        { "s, a=1, drain=1s", true },
+        { "s, a=1, drain=2s", true },
+        { "t", false },
+        { "s, a=3, drain=2s", true },
+        { "u", false },
+        { "s, b=1, c=1, d=1, and 2 more", true },
+        { "s, b=1, c=1, d=1, and 2 more [5]", true },
+        { "s, a=1", true },
+        { "s, a=1 [7]", true },
+    };
     struct result_set set;
     struct compare_groups groups;
 
     result_set_init(&set);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct result result;
-        result_init(&result, rows[i].scenario, "a", rows[i].seed, rows[i].resolved);
+        result_init(&result, rows[i].scenario, rows[i].design, rows[i].seed, rows[i].resolved);
         result_set_append(&set, &result);
     }
     compare_groups_make(&groups, &set);
-    assert_int_equal(groups.count, 3);
+    assert_int_equal(groups.count, sizeof groups_wanted / sizeof groups_wanted[0]);
     assert_int_equal(groups.groups[0].side.count, 3);
-    for (size_t i = 0; i < 3; i++) {
-        assert_string_equal(groups.groups[i].variant, variants[i]);
-        assert_int_equal(groups.groups[i].is_mixed, i < 2);
+    for (size_t i = 0; i < groups.count; i++) {
+        assert_string_equal(groups.groups[i].variant, groups_wanted[i].variant);
+        assert_int_equal(groups.groups[i].is_mixed, groups_wanted[i].is_mixed);
     }
     compare_groups_free(&groups);
     result_set_free(&set);
@@ -136,7 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_differ_in_seeds_alone),
         cmocka_unit_test(code_objects_are_told_apart_and_matched),
-        cmocka_unit_test(scenarios_of_one_name_are_told_apart),
+        cmocka_unit_test(scenarios_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,9 +167,9 @@ static void scenarios_are_not_merged(void **state)
     compare_groups_make(&groups, &set);
     assert_int_equal(groups.count, 2);
     plot_group_label(&groups.groups[0], NULL, label);
-    assert_string_equal(label, "softirq-requeue, ratelimit: 1ms");
+    assert_string_equal(label, "softirq-requeue, ratelimit=1ms");
     plot_group_label(&groups.groups[1], NULL, label);
-    assert_string_equal(label, "softirq-requeue, ratelimit: off");
+    assert_string_equal(label, "softirq-requeue, ratelimit=off");
     compare_groups_free(&groups);
     result_set_free(&set);
 }
