@@ -78,11 +78,11 @@ void fuzz_replay(const uint8_t *bytes, size_t count)
     if (!replay_read(&replay, fuzz_file(bytes, count), message, sizeof(message)))
         return;
     snprintf(path, sizeof(path), "/dev/shm/irqpath-fuzz-%d.json", (int)getpid());
-    CHECK(replay_write(&replay, path, message, sizeof(message)));
+    CHECK(replay_write(&replay, path, true, message, sizeof(message)));
     replay_free(&replay);
     char *written = text_of(path, &written_count);
     CHECK(replay_read(&again, path, message, sizeof(message)));
-    CHECK(replay_write(&again, path, message, sizeof(message)));
+    CHECK(replay_write(&again, path, true, message, sizeof(message)));
     replay_free(&again);
     char *written_again = text_of(path, &again_count);
     CHECK(written_count == again_count && memcmp(written, written_again, again_count) == 0);
