@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The list of targets.
+ */
 #define _GNU_SOURCE
 #include "fuzz/targets.h"
 

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rewrites a source around its places.
+ */
 #include "mutation/rewrite.h"
 
 #include <stdio.h>

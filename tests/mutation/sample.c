@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Draws mutants.
+ */
 #include "mutation/sample.h"
 
 #include <stdio.h>

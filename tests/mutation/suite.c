@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Runs tests with a mutant.
+ */
 #include "mutation/suite.h"
 
 #include <fcntl.h>

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds places in the syntax tree of libclang.
+ */
 #include "mutation/walk.h"
 
 #include <ctype.h>
