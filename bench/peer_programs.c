@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The programs of bench/peers on the bare engine, with the same steps as ns3.cpp and systemc.cpp: a hold model of 240
- * pending events, M/M/1, and one FIFO lock that 240 CPUs take. Each is written with callback events, as in ns-3, and
- * with actors, like SystemC's threads. `bench_peer_programs hold|queue|lock events|actors [COUNT]` prints
- * "WHAT,PER_SECOND,CYCLES": the rate at which events, customers or acquisitions are simulated, and the simulated cycles
- * between two of them.
+ * The programs of bench/peers on the bare engine, with the same steps as ns3.cpp and systemc.cpp: `hold`, in which each
+ * of N pending events sets itself again; `move`, in which it moves the time of another one, too; `queue`, an M/M/1;
+ * `lock`, one FIFO lock that N CPUs take. Each is written with callback events, as in ns-3, and with actors, like
+ * SystemC's threads. `bench_peer_programs hold|move|queue|lock N COUNT events|actors` prints
+ * "WHAT,N,PER_SECOND,CYCLES": the rate at which events, customers or acquisitions are simulated, in the thread's own
+ * time, and the simulated cycles between two of them.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/rng.h"
 #include "engine/engine.h"
 #include "measure.h"
 
-#define MEMBERS 240
+#define MEMBERS_MAX 16384
 #define DRAWS (1u << 14) /* drawn before the measurement */
 #define HOLD_CYCLES 400
 #define STRETCHES 40 /* parts of a run; the result is their median without the first five, which are warm-up */
@@ -37,11 +39,13 @@ static struct {
     struct arena arena;
     struct engine engine;
     struct draws think, arrival, service;
-    struct member members[MEMBERS];
-    uint64_t waiting;                               /* queue: customers, including the one in service */
-    bool server_is_idle;                            /* queue, actors */
-    bool is_taken;                                  /* lock */
-    uint32_t ring[MEMBERS], ring_first, ring_count; /* lock: the waiting members, in order */
+    struct member members[MEMBERS_MAX];
+    uint32_t member_count;
+    uint64_t moved;                                     /* move: state of the draws of members */
+    uint64_t waiting;                                   /* queue: customers, including the one in service */
+    bool server_is_idle;                                /* queue, actors */
+    bool is_taken;                                      /* lock */
+    uint32_t ring[MEMBERS_MAX], ring_first, ring_count; /* lock: the waiting members, in order */
     uint64_t total, stretch_left;
     uint64_t times[STRETCHES + 1];
     size_t time_count;
@@ -58,12 +62,20 @@ static void draws_init(struct draws *draws, cycles mean, uint32_t entity)
 
 static inline cycles draw(struct draws *draws) { return draws->values[draws->next++ & (DRAWS - 1)] + 1; }
 
+static uint64_t thread_time_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
 static inline void count(void)
 {
     if (--run.stretch_left > 0)
         return;
     run.stretch_left = run.total / STRETCHES;
-    run.times[run.time_count++] = measure_clock_ns();
+    run.times[run.time_count++] = thread_time_ns();
     if (run.time_count == STRETCHES + 1)
         engine_stop(&run.engine);
 }
@@ -92,8 +104,32 @@ static void hold_fire(void *argument)
 static void hold_main(void *argument)
 {
     for (;;) {
-        count();
         pass(argument, draw(&run.think));
+        count();
+    }
+}
+
+/* --- move --- */
+
+static inline void move_another(void)
+{
+    run.moved = run.moved * 6364136223846793005u + 1442695040888963407u;
+    again(&run.members[(run.moved >> 33) * run.member_count >> 31], draw(&run.think));
+}
+
+static void move_fire(void *argument)
+{
+    count();
+    again(argument, draw(&run.think));
+    move_another();
+}
+
+static void move_main(void *argument)
+{
+    again(argument, draw(&run.think));
+    for (;;) {
+        engine_park(&run.engine);
+        move_fire(argument);
     }
 }
 
@@ -142,7 +178,7 @@ static void ring_push(const struct member *member)
 {
     uint32_t place = run.ring_first + run.ring_count++;
 
-    run.ring[place < MEMBERS ? place : place - MEMBERS] = (uint32_t)(member - run.members);
+    run.ring[place < run.member_count ? place : place - run.member_count] = (uint32_t)(member - run.members);
 }
 
 static void lock_give(void)
@@ -152,7 +188,7 @@ static void lock_give(void)
         return;
     }
     struct member *next = &run.members[run.ring[run.ring_first]];
-    run.ring_first = run.ring_first + 1 < MEMBERS ? run.ring_first + 1 : 0;
+    run.ring_first = run.ring_first + 1 < run.member_count ? run.ring_first + 1 : 0;
     run.ring_count--;
     next->is_holding = true;
     again(next, HOLD_CYCLES);
@@ -198,23 +234,27 @@ static void lock_main(void *argument)
 static const struct program {
     const char *name;
     cycles think_mean;
-    uint32_t members;
+    uint32_t members_max;
     void (*events[2])(void *argument); /* callback of member 0, and of the others */
     void (*first_event)(void *argument);
     void (*actor)(void *argument);
 } programs[] = {
-    { "hold", 100000, MEMBERS, { hold_fire, hold_fire }, NULL, hold_main },
-    { "queue", 10000, 2, { queue_arrive, queue_depart }, queue_source, queue_server },
-    { "lock", 10000, MEMBERS, { lock_fire, lock_fire }, NULL, lock_main },
+    { "hold", 100000, MEMBERS_MAX, { hold_fire, hold_fire }, NULL, hold_main },
+    { "move", 100000, MEMBERS_MAX, { move_fire, move_fire }, NULL, move_main },
+    { "queue", 10000, 1, { queue_arrive, queue_depart }, queue_source, queue_server },
+    { "lock", 10000, MEMBERS_MAX, { lock_fire, lock_fire }, NULL, lock_main },
 };
 
-static void open_program(const struct program *program, bool has_actors)
+static void open_program(const struct program *program, uint32_t members, bool has_actors)
 {
-    engine_init(&run.engine, &run.arena, program->members, &engine_policy_timed, 1);
+    uint32_t slots = program->members_max > 1 ? members : 2; /* the queue's source and server */
+
+    run.member_count = members;
+    engine_init(&run.engine, &run.arena, slots, &engine_policy_timed, 1);
     draws_init(&run.think, program->think_mean, 0);
     draws_init(&run.arrival, 12500, 1);
     draws_init(&run.service, 10000, 2);
-    for (uint32_t i = 0; i < program->members; i++) {
+    for (uint32_t i = 0; i < slots; i++) {
         struct member *member = &run.members[i];
         bool is_event = !has_actors || (i == 0 && program->first_event != NULL);
         void (*fire)(void *) = has_actors ? program->first_event : program->events[i > 0];
@@ -240,25 +280,35 @@ static double median_per_second(void)
     return (double)counted / measure_median(seconds, stretches);
 }
 
+static const struct program *find_program(const char *name)
+{
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+        if (!strcmp(programs[i].name, name))
+            return &programs[i];
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    const struct program *program = NULL;
-    bool has_actors = argc > 2 && !strcmp(argv[2], "actors");
+    const struct program *program = argc == 5 ? find_program(argv[1]) : NULL;
+    unsigned long members = argc == 5 ? strtoul(argv[2], NULL, 10) : 0;
+    bool has_actors = argc == 5 && !strcmp(argv[4], "actors");
 
-    for (size_t i = 0; argc > 2 && i < sizeof(programs) / sizeof(programs[0]); i++)
-        if (!strcmp(programs[i].name, argv[1]))
-            program = &programs[i];
-    run.total = argc > 3 ? strtoull(argv[3], NULL, 10) : 1000000;
-    if (program == NULL || (!has_actors && strcmp(argv[2], "events") != 0) || run.total < STRETCHES) {
-        (void)fprintf(stderr, "usage: %s hold|queue|lock events|actors [COUNT, at least %d]\n", argv[0], STRETCHES);
+    run.total = argc == 5 ? strtoull(argv[3], NULL, 10) : 0;
+    if (program == NULL || (!has_actors && strcmp(argv[4], "events") != 0) || run.total < STRETCHES || members < 1 ||
+        members > program->members_max) {
+        (void)fprintf(stderr,
+                      "usage: %s hold|move|queue|lock N COUNT events|actors (N up to %d, of queue 1; COUNT from %d)\n",
+                      argv[0], MEMBERS_MAX, STRETCHES);
         return 2;
     }
-    if (!arena_init(&run.arena, (size_t)1 << 28))
+    if (!arena_init(&run.arena, (size_t)1 << 29))
         return 4;
-    open_program(program, has_actors);
+    open_program(program, (uint32_t)members, has_actors);
     run.stretch_left = 1;
     engine_run(&run.engine, CYCLES_NEVER - 1);
-    printf("%s,%.6g,%.6g\n", program->name, median_per_second(), (double)run.engine.now / (double)run.total);
+    printf("%s,%lu,%.6g,%.6g\n", program->name, members, median_per_second(),
+           (double)run.engine.now / (double)run.total);
     arena_drop(&run.arena);
     return 0;
 }

@@ -3,6 +3,7 @@
  * The program irqpath: finds the subcommand, parses its options and runs it.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,11 +40,27 @@ static int run_command(const struct command *command, int count, char **argv)
     return finish_output(code);
 }
 
+/* A program that was built for newer processors (IRQPATH_ARCH) says so on an older one. */
+static bool has_processor(void)
+{
+#ifdef __AVX512F__
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+#elif defined(__AVX2__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+#else
+    return true;
+#endif
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
 
     program_called(argv[0]);
+    if (!has_processor()) {
+        fputs("irqpath: error: this program was built for a newer processor (cmake -DIRQPATH_ARCH=)\n", stderr);
+        return EXIT_CODE_USAGE;
+    }
     if (argc < 2) {
         commands_print_usage(stderr);
         return EXIT_CODE_USAGE;

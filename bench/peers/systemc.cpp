@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three programs in SystemC: `hold` (240 methods that trigger themselves), `queue` (M/M/1), `lock` (240 threads that
-// think, take one FIFO lock, hold it). Prints "WHAT,PER_SECOND". The lock's hand-over costs nothing here: SystemC knows no
-// cache lines, so that its runs do less.
+// The programs of bench/peers in SystemC: systemc WHAT N COUNT. Members of `hold` and `move` are methods, which SystemC
+// calls; those of `lock` and the server of `queue` are threads.
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <memory>
+#include <string>
 #include <systemc>
 
 #include "draws.h"
@@ -16,6 +17,7 @@ using sc_core::sc_time;
 static sc_time ticks(uint64_t count) { return sc_time::from_value(count); }
 
 static meter counted;
+static uint32_t members;
 
 static void count_one()
 {
@@ -28,17 +30,52 @@ SC_MODULE(hold_model)
     draws draw{ 100000 };
     SC_CTOR(hold_model)
     {
-        for (int i = 0; i < 240; i++)
+        for (uint32_t i = 0; i < members; i++)
             spawn();
     }
     void spawn()
     {
         sc_core::sc_spawn_options options;
         options.spawn_method();
+        options.dont_initialize();
+        auto start = new sc_core::sc_event;
+        options.set_sensitivity(start);
+        start->notify(ticks(draw.draw() + 1));
         sc_core::sc_spawn(
             [this] {
                 count_one();
                 sc_core::next_trigger(ticks(draw.draw() + 1));
+            },
+            nullptr, &options);
+    }
+};
+
+SC_MODULE(move_model)
+{
+    draws draw{ 100000 };
+    std::vector<std::unique_ptr<sc_core::sc_event>> timers;
+    SC_CTOR(move_model)
+    {
+        for (uint32_t i = 0; i < members; i++)
+            timers.push_back(std::make_unique<sc_core::sc_event>());
+        for (uint32_t i = 0; i < members; i++)
+            spawn(i);
+    }
+    void set(uint32_t member) { timers[member]->notify(ticks(draw.draw() + 1)); }
+    void spawn(uint32_t member)
+    {
+        sc_core::sc_spawn_options options;
+        options.spawn_method();
+        options.dont_initialize();
+        options.set_sensitivity(timers[member].get());
+        set(member);
+        sc_core::sc_spawn(
+            [this, member] {
+                count_one();
+                set(member);
+                uint32_t other = another(members);
+                timers[other]->cancel();
+                set(other);
             },
             nullptr, &options);
     }
@@ -79,7 +116,7 @@ SC_MODULE(lock_model)
     bool is_taken = false;
     SC_CTOR(lock_model)
     {
-        for (int i = 0; i < 240; i++)
+        for (uint32_t i = 0; i < members; i++)
             sc_core::sc_spawn([this] { cpu(); });
     }
     void cpu()
@@ -106,18 +143,24 @@ SC_MODULE(lock_model)
 
 int sc_main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "";
-    counted.total = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1000000;
+    if (argc < 4)
+        return 2;
+    std::string what = argv[1];
+    members = std::strtoul(argv[2], nullptr, 10);
+    counted.total = std::strtoull(argv[3], nullptr, 10);
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    if (std::strcmp(what, "hold") == 0)
+    sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
+    if (what == "hold")
         new hold_model("hold");
-    else if (std::strcmp(what, "queue") == 0)
+    else if (what == "move")
+        new move_model("move");
+    else if (what == "queue")
         new queue_model("queue");
-    else if (std::strcmp(what, "lock") == 0)
+    else if (what == "lock")
         new lock_model("lock");
     else
         return 2;
     sc_core::sc_start();
-    counted.report(what);
+    counted.report(what.c_str(), members, static_cast<double>(sc_core::sc_time_stamp().value()));
     std::_Exit(0);
 }

@@ -32,22 +32,26 @@ static void means_are_those_of_theory(void **state)
 {
     static const struct {
         const char *arguments, *name;
-        double cycles; /* 100000 / 240; the mean gap of arrivals; the hold time of a saturated lock */
+        double cycles; /* 100000 / N; the mean gap of arrivals; the hold time of a saturated lock */
     } rows[] = {
-        { "hold events 200000", "hold", 416.7 },   { "hold actors 200000", "hold", 416.7 },
-        { "queue events 200000", "queue", 12500 }, { "queue actors 200000", "queue", 12500 },
-        { "lock events 200000", "lock", 400 },     { "lock actors 200000", "lock", 400 },
+        { "hold 240 200000 events", "hold", 416.7 }, { "hold 240 200000 actors", "hold", 416.7 },
+        { "hold 16 200000 events", "hold", 6250 },   { "hold 16384 200000 actors", "hold", 6.1 },
+        { "move 240 200000 events", "move", 416.7 }, { "move 240 200000 actors", "move", 416.7 },
+        { "move 16384 200000 events", "move", 6.1 }, { "queue 1 200000 events", "queue", 12500 },
+        { "queue 1 200000 actors", "queue", 12500 }, { "lock 240 200000 events", "lock", 400 },
+        { "lock 240 200000 actors", "lock", 400 },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char line[256], name[16] = "";
         double per_second = 0, cycles = 0;
+        unsigned members = 0;
         int code;
 
         output_of(rows[i].arguments, line, sizeof(line), &code);
         assert_int_equal(code, 0);
-        assert_int_equal(sscanf(line, "%15[a-z],%lf,%lf", name, &per_second, &cycles), 3);
+        assert_int_equal(sscanf(line, "%15[a-z],%u,%lf,%lf", name, &members, &per_second, &cycles), 4);
         assert_string_equal(name, rows[i].name);
         assert_true(per_second > 0);
         assert_true(cycles > 0.98 * rows[i].cycles && cycles < 1.02 * rows[i].cycles);
@@ -56,7 +60,17 @@ static void means_are_those_of_theory(void **state)
 
 static void bad_arguments_are_refused(void **state)
 {
-    static const char *const rows[] = { "", "hold", "hold threads", "fold events", "hold events 3" };
+    static const char *const rows[] = {
+        "",
+        "hold",
+        "hold 240 100000 threads",
+        "fold 240 100000 events",
+        "hold 240 3 events",
+        "hold 0 100000 events",
+        "hold 16385 100000 events",
+        "queue 2 100000 events",
+        "hold events 200000",
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
