@@ -151,6 +151,26 @@ static void perf_data_is_printed_by_perf(void **state)
     }
 }
 
+/* What perf refuses is told in its own words. */
+static void perf_is_quoted(void **state)
+{
+    char environment[256], arguments[256];
+
+    (void)state;
+    FILE *file = fopen(temporary_path("perf"), "w");
+    assert_non_null(file);
+    fputs("#!/bin/sh\necho \"Samples for 'cpu-clock' event do not have CPU attribute set.\" >&2\nexit 255\n", file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(temporary_path("perf"), 0755), 0);
+    write_perf_data(temporary_path("perf.data"));
+    snprintf(environment, sizeof environment, "PATH=%s:$PATH", temporary_own());
+    snprintf(arguments, sizeof arguments, "show --timehist %s", temporary_path("perf.data"));
+    program_run(&program, environment, arguments);
+    assert_int_equal(program.code, 2);
+    if (strstr(program.errors, "perf cannot read it to its end: Samples for 'cpu-clock' event do not have CPU") == NULL)
+        fail_msg("%s", program.errors);
+}
+
 /* Without perf, it is said how to get it, and how to print the file where it was recorded. */
 static void without_perf_it_says_how_to(void **state)
 {
@@ -171,9 +191,8 @@ static void without_perf_it_says_how_to(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(switches_by_plugin_are_read),
-        cmocka_unit_test(lost_events_are_named),
-        cmocka_unit_test(perf_data_is_printed_by_perf),
+        cmocka_unit_test(switches_by_plugin_are_read),  cmocka_unit_test(lost_events_are_named),
+        cmocka_unit_test(perf_data_is_printed_by_perf), cmocka_unit_test(perf_is_quoted),
         cmocka_unit_test(without_perf_it_says_how_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
