@@ -135,7 +135,10 @@ static int rerun(const struct cli *cli, struct trace_sink *sink)
 
 static int no_runstates(const struct cli *cli)
 {
-    cli_error(cli, "%s: the designs of this family do not report runstates of vCPUs", cli->arguments[0]);
+    cli_error(cli,
+              "%s: a run of this family has no vCPUs; of its threads a trace tells: `irqpath run SCENARIO --trace "
+              "FILE.xentrace`, and this command of FILE.xentrace",
+              cli->arguments[0]);
     return EXIT_CODE_USAGE;
 }
 

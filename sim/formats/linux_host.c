@@ -176,6 +176,7 @@ const char *linux_event(struct linux_host *host, const struct linux_at *at)
     host->has_begun = true;
     if (at->cpu >= host->recorded->world.cpu_count)
         host->recorded->world.cpu_count = at->cpu + 1;
+    cpu->last_ns = at->ns;
     uint64_t since = at->ns - host->first_ns;
     if (!host->is_open && since >= host->choice->from_ns)
         open_part(host);
@@ -262,7 +263,7 @@ const char *linux_switch(struct linux_host *host, const struct linux_at *at, str
     struct linux_cpu *cpu = &host->cpus[at->cpu];
     uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, at->cpu);
 
-    linux_irq_end(host, at->cpu);
+    linux_irq_end(host, at->cpu, at->ns);
     host->has_switch = true;
     uint32_t from = who_of(host, at->cpu, previous), to = who_of(host, at->cpu, next);
     if (previous.pid == 0)
@@ -327,16 +328,21 @@ const char *linux_migrate(struct linux_host *host, const struct linux_at *at, st
     return NULL;
 }
 
+/* What was under way is not known to have gone on after the CPU's last event, with which the gap begins. */
 const char *linux_lost(struct linux_host *host, const struct linux_at *at, uint64_t count)
 {
     struct linux_cpu *cpu = &host->cpus[at->cpu];
+    uint64_t since = cpu->last_ns != 0 ? cpu->last_ns : host->first_ns;
 
-    linux_irq_end(host, at->cpu);
+    CHECK(at->cpu < RECORDING_CPUS_MAX);
+    if (at->cpu >= host->recorded->world.cpu_count)
+        host->recorded->world.cpu_count = at->cpu + 1;
+    linux_irq_end(host, at->cpu, since);
     if (cpu->is_in_softirq)
-        linux_emit(host, at->ns, at->cpu, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, cpu->softirq, 0);
+        linux_emit(host, since, at->cpu, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, cpu->softirq, 0);
     cpu->is_in_softirq = false;
-    linux_emit(host, at->ns, at->cpu, TRACE_DROPPED, TRACE_NOBODY, 0, count < UINT32_MAX ? (uint32_t)count : UINT32_MAX,
-               at->ns - host->first_ns);
+    linux_emit(host, since, at->cpu, TRACE_DROPPED, TRACE_NOBODY, 0, count < UINT32_MAX ? (uint32_t)count : UINT32_MAX,
+               since - host->first_ns);
     host->recorded->lost += count;
     return NULL;
 }

@@ -341,7 +341,7 @@ const char *linux_finish(struct linux_host *host)
     struct recorded *recorded = host->recorded;
 
     for (uint32_t cpu = 0; cpu < recorded->world.cpu_count; cpu++)
-        linux_irq_end(host, cpu);
+        linux_irq_end(host, cpu, host->now_ns);
     host->is_over = false;
     use_halts(host);
     first_states(host);

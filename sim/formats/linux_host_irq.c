@@ -35,12 +35,12 @@ void linux_irq_close(struct linux_host *host, uint32_t cpu_id)
     cpu->is_irq_open = cpu->is_in_irq = false;
 }
 
-void linux_irq_end(struct linux_host *host, uint32_t cpu_id)
+void linux_irq_end(struct linux_host *host, uint32_t cpu_id, uint64_t ns)
 {
     struct linux_cpu *cpu = &host->cpus[cpu_id];
 
     if (cpu->is_in_irq)
-        cpu->irq_exit_ns = host->has_irq_exit ? host->now_ns : cpu->irq_ns;
+        cpu->irq_exit_ns = host->has_irq_exit ? ns : cpu->irq_ns;
     cpu->is_in_irq = false;
     linux_irq_close(host, cpu_id);
 }
@@ -117,7 +117,7 @@ const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, 
     bool continues = !is_told(host, name) && cpu->is_irq_open && !cpu->is_in_irq && cpu->irq == irq &&
                      !is_asked(cpu, action) && at->ns - cpu->irq_exit_ns <= BETWEEN_NS;
     if (!continues) {
-        linux_irq_end(host, at->cpu);
+        linux_irq_end(host, at->cpu, at->ns);
         cpu->irq = irq;
         cpu->irq_flow = cpu->recent_flow = is_told(host, name) ? 0 : ++host->flows;
         cpu->asked_count = 0;

@@ -50,6 +50,7 @@ struct linux_thread {
 
 struct linux_cpu {
     uint32_t current; /* LINUX_NO_THREAD: unknown */
+    uint64_t last_ns; /* its last event; 0: it has had none */
     bool is_idle;     /* the idle thread is current */
     bool has_idle_record;
     bool is_in_irq;     /* a handler is in progress */
@@ -127,8 +128,8 @@ uint32_t linux_flow(const struct linux_host *host, const struct linux_at *at);
 
 /* Ends the interrupt whose handlers have all returned. */
 void linux_irq_close(struct linux_host *host, uint32_t cpu);
-/* The same when a handler's exit is missing, because something happened that no handler does. */
-void linux_irq_end(struct linux_host *host, uint32_t cpu);
+/* The same when a handler's exit is missing, because something happened at `ns` that no handler does. */
+void linux_irq_end(struct linux_host *host, uint32_t cpu, uint64_t ns);
 
 /* The number of an exit's reason among those that occurred. */
 uint32_t linux_exit_number(struct linux_host *host, const char *reason);

@@ -52,9 +52,7 @@ static bool lost(struct reader *reader, uint32_t cpu, uint64_t count)
     reader->events.line.at.tid = -1;
     if (!reader->has_event)
         return true;
-    const char *problem = linux_event(reader->events.host, &reader->events.line.at);
-    if (problem == NULL)
-        problem = linux_lost(reader->events.host, &reader->events.line.at, count);
+    const char *problem = linux_lost(reader->events.host, &reader->events.line.at, count);
     return problem == NULL || fail(reader, "%s", problem);
 }
 

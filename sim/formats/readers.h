@@ -21,6 +21,7 @@ struct source {
     size_t head_bytes;
     pid_t program;    /* 0: none */
     const char *name; /* of the program */
+    FILE *said;       /* what the program says on standard error; NULL: nobody listens */
 };
 
 /* Opens the file, or standard input for "-", and reads the head. */

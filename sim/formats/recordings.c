@@ -42,7 +42,8 @@ static const struct kind kinds[] = {
       8,
       { "perf", "script", "--ns", "-f", "--show-lost-events", "-F", "comm,pid,tid,cpu,time,event,trace", "-i",
         "/proc/self/fd/0" },
-      "linux-perf",
+      "linux-perf, or linux-tools-$(uname -r) of Ubuntu; or print it where it was recorded: perf script --ns -F "
+      "comm,pid,tid,cpu,time,event,trace >FILE.txt",
       NULL,
       NULL },
     { "\x17\x08\x44tracing", 10, { NULL }, NULL, tracedat_read, NULL },

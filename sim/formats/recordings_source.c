@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/control.h"
 #include "formats/readers.h"
 
 static void read_head(struct source *source)
@@ -57,12 +58,12 @@ static bool is_installed(const char *program)
 }
 
 /* In the child. */
-static void run(int in, int out, const char *const *arguments, int (*function)(void))
+static void run(int in, int out, FILE *said, const char *const *arguments, int (*function)(void))
 {
-    int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int errors = said != NULL ? fileno(said) : open("/dev/null", O_WRONLY | O_CLOEXEC);
 
     signal(SIGPIPE, SIG_DFL);
-    if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(nothing, STDERR_FILENO) < 0)
+    if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
         _exit(126);
     if (function != NULL) {
         __fpurge(stdout); /* what this process has not written yet is for its parent to write */
@@ -83,14 +84,16 @@ static bool start(struct source *source, const char *const *arguments, int (*fun
         snprintf(message, message_bytes, "%s", strerror(errno));
         return false;
     }
+    FILE *said = tmpfile();
     pid_t child = fork();
     if (child == 0)
-        run(fileno(source->file), ends[1], arguments, function);
+        run(fileno(source->file), ends[1], said, arguments, function);
     close(ends[1]);
     fclose(source->file);
     source->file = fdopen(ends[0], "r");
     source->program = child > 0 ? child : 0;
     source->name = arguments[0];
+    source->said = said;
     if (child < 0 || source->file == NULL) {
         snprintf(message, message_bytes, "%s cannot be started: %s", arguments[0], strerror(errno));
         return false;
@@ -147,8 +150,28 @@ bool source_rewind(struct source *source, char *message, size_t message_bytes)
     return true;
 }
 
+/* The last line that the program has said, but for warnings of perf about fields that kinds of events do not have. */
+static void last_words(FILE *said, char text[200])
+{
+    char line[512];
+
+    text[0] = '\0';
+    if (said == NULL)
+        return;
+    rewind(said);
+    while (fgets(line, sizeof line, said) != NULL) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (line[0] != '\0' && strstr(line, "not valid for") == NULL)
+            snprintf(text, 200, "%.180s", line);
+    }
+    for (char *at = text; *at != '\0'; at++)
+        if (control_bytes(at, text + strlen(text)) > 0)
+            *at = '?';
+}
+
 bool source_close(struct source *source, bool is_read, char *message, size_t message_bytes)
 {
+    char words[200];
     int status = 0;
 
     if (source->file != NULL)
@@ -159,10 +182,14 @@ bool source_close(struct source *source, bool is_read, char *message, size_t mes
     while (waitpid(source->program, &status, 0) < 0 && errno == EINTR)
         continue;
     source->program = 0;
+    last_words(source->said, words);
+    if (source->said != NULL)
+        fclose(source->said);
+    source->said = NULL;
     bool is_refused = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE && !is_read; /* nobody wanted the rest */
     if (is_refused || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;
-    snprintf(message, message_bytes, "%s cannot read it to its end: it is damaged, or of another version",
-             source->name);
+    snprintf(message, message_bytes, "%s cannot read it to its end: %s", source->name,
+             words[0] != '\0' ? words : "it is damaged, or of another version");
     return false;
 }

@@ -85,6 +85,38 @@ static void charge_frame(const struct attribution *attribution, const struct att
     part->what = top->kind == FRAME_SOFTIRQ ? top->a : top->line;
 }
 
+/* The vCPU was switched in, as it seems, and no VM entry or exit of its pCPU has come yet: a recording that begins
+ * while it is in its guest looks the same. */
+static bool is_untold(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task)
+{
+    return attribution->is_recording && attribution->is_linux && !cpu->is_told && cpu->mode == MODE_HYPERVISOR &&
+           cpu->current == task && is_vcpu(attribution, task) && attribution->tasks[task].state == RUNNING;
+}
+
+/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. */
+static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_guest, enum attribution_cause cause)
+{
+    struct attribution_cpu *cpu = &attribution->cpus[cpu_id];
+    struct attribution_part part = { .time = cpu->untold,
+                                     .victim = cpu->current,
+                                     .culprit = TRACE_NOBODY,
+                                     .cpu = NO_CPU,
+                                     .loss = LOSS_RUNNING,
+                                     .cause = CAUSE_UNKNOWN };
+
+    cpu->untold = 0;
+    if (part.time == 0)
+        return;
+    CHECK(cpu->current != UINT32_MAX);
+    if (was_in_guest) {
+        attribution->tasks[cpu->current].own += part.time;
+        return;
+    }
+    if (cause == CAUSE_HYPERVISOR)
+        charge_current(attribution, cpu, cpu->current, &part);
+    attribution_add(attribution, &part);
+}
+
 /* Adds the time to the task's loss or to its own time. */
 static void add_loss(struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task, cycles from,
                      cycles until)
@@ -110,6 +142,10 @@ static void add_loss(struct attribution *attribution, const struct attribution_c
         bool has_itself = cpu->mode == MODE_GUEST || attribution->hides_guest_mode || !is_vcpu(attribution, task);
         if (victim->state == RUNNING && has_itself) {
             victim->own += until - from;
+            return;
+        }
+        if (is_untold(attribution, cpu, task)) {
+            attribution->cpus[victim->cpu].untold += until - from;
             return;
         }
         charge_current(attribution, cpu, task, &part);
@@ -206,6 +242,8 @@ static void set_state(struct attribution *attribution, uint32_t number, uint32_t
     struct attribution_task *task = &attribution->tasks[number];
 
     spend(attribution, task, task->state, now);
+    if (attribution->cpus[task->cpu].current == number)
+        tell(attribution, task->cpu, false, CAUSE_HYPERVISOR);
     if (task->is_linked)
         unlink_task(attribution, number);
     if (attribution->cpus[task->cpu].current == number)
@@ -214,6 +252,7 @@ static void set_state(struct attribution *attribution, uint32_t number, uint32_t
     task->cpu = (uint16_t)cpu;
     task->is_asleep = false;
     if (task->state == RUNNING) {
+        tell(attribution, cpu, false, CAUSE_HYPERVISOR); /* of one whose leaving is missing */
         attribution->cpus[cpu].current = number;
         attribution->cpus[cpu].is_lost = false;
     }
@@ -250,12 +289,16 @@ static void runstate(struct attribution *attribution, const struct trace_record 
     /* A thread that is first seen when it comes to run may be new. */
     if (attribution->is_recording && record->kind == TRACE_VCPU && state == RUNNABLE && !is_vcpu(attribution, number))
         state = ATTRIBUTION_UNKNOWN;
+    /* What another pCPU does to it in a gap says little of what it did there. */
+    if (attribution->cpus[cpu].is_in_gap && record->cpu != cpu)
+        state = ATTRIBUTION_UNKNOWN;
     struct attribution_task *task = &attribution->tasks[number];
     attribution->has_vcpus |= is_vcpu(attribution, number) || attribution->wants_threads;
     settle(attribution, task->cpu, record->time);
     settle(attribution, cpu, record->time);
     /* It was blocked when records came again. */
-    if (task->is_asleep && record->kind == TRACE_RUNSTATE && record->a / 16 == BLOCKED)
+    if (task->is_asleep && !attribution->cpus[task->cpu].is_in_gap && record->kind == TRACE_RUNSTATE &&
+        record->a / 16 == BLOCKED)
         spend(attribution, task, BLOCKED, record->time);
     set_state(attribution, number, state, cpu, record->time);
     task->is_put_aside = record->kind == TRACE_RUNSTATE && record->a == RUNNING * 16 + RUNNABLE;
@@ -273,7 +316,9 @@ static void learn_mode(struct attribution *attribution, const struct trace_recor
     if (cpu->mode == MODE_UNKNOWN)
         cpu->mode = record->kind == TRACE_VMEXIT ? MODE_GUEST : MODE_HYPERVISOR;
     settle(attribution, record->cpu, record->time);
+    tell(attribution, record->cpu, record->kind == TRACE_VMEXIT, CAUSE_HYPERVISOR);
     cpu->is_lost = false;
+    cpu->is_told = true;
     cpu->mode = record->kind == TRACE_VMENTRY ? MODE_GUEST : MODE_HYPERVISOR;
     if (vcpu == UINT32_MAX)
         return;
@@ -283,20 +328,30 @@ static void learn_mode(struct attribution *attribution, const struct trace_recor
     task->exit = record->kind == TRACE_VMEXIT ? 1 + record->a : 0;
 }
 
-/* Records are missing: of a run those of all pCPUs from time b on, but no runstates; of a recording those of one
- * pCPU, and from its last one on where b does not say more. */
+/* When the gap began: at time b, or where b does not say it with the pCPU's last record. */
+static cycles gap_of(const struct attribution *attribution, const struct attribution_cpu *cpu,
+                     const struct trace_record *record)
+{
+    cycles since = record->b < record->time ? record->b : attribution->is_recording ? cpu->seen : cpu->since;
+
+    return since > cpu->since ? since : cpu->since;
+}
+
+/* Records are missing: of a run those of all pCPUs, but no runstates; of a recording those of one pCPU. */
 static void lose(struct attribution *attribution, const struct trace_record *record)
 {
     for (uint32_t id = 0; id < attribution->cpu_count; id++) {
         struct attribution_cpu *cpu = &attribution->cpus[id];
         if (attribution->is_recording && id != record->cpu)
             continue;
-        cycles since = record->b < record->time && record->b > cpu->since ? record->b : cpu->since;
+        cycles since = gap_of(attribution, cpu, record);
         settle(attribution, id, since);
+        tell(attribution, id, false, CAUSE_UNKNOWN);
         drop_frames(attribution, cpu);
         cpu->held_count = 0;
         cpu->is_lost = true;
         cpu->mode = MODE_UNKNOWN;
+        cpu->is_told = false;
         for (uint32_t i = 0; attribution->is_recording && i < attribution->task_count; i++) {
             struct attribution_task *task = &attribution->tasks[i];
             if (task->cpu != id || task->state == ATTRIBUTION_UNKNOWN)
@@ -381,6 +436,8 @@ static void attribution_records(struct trace_sink *sink, const struct trace_reco
         const struct trace_record *record = &records[i];
         if (attribution->cpus[record->cpu].is_in_gap && record->kind != TRACE_DROPPED)
             end_gap(attribution, record);
+        if (record->kind != TRACE_DROPPED)
+            attribution->cpus[record->cpu].seen = record->time;
         if (record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU) {
             runstate(attribution, record);
         } else if (record->kind == TRACE_VMEXIT || record->kind == TRACE_VMENTRY) {
@@ -389,6 +446,7 @@ static void attribution_records(struct trace_sink *sink, const struct trace_reco
             lose(attribution, record);
         } else if (is_boundary(attribution, record)) {
             settle(attribution, record->cpu, record->time);
+            tell(attribution, record->cpu, false, CAUSE_HYPERVISOR);
             follow(attribution, record);
         }
     }
@@ -400,8 +458,10 @@ static void attribution_end(struct trace_sink *sink, const struct machine *machi
 
     (void)machine;
     attribution->until = now < attribution->until ? now : attribution->until;
-    for (uint32_t cpu = 0; cpu < attribution->cpu_count; cpu++)
+    for (uint32_t cpu = 0; cpu < attribution->cpu_count; cpu++) {
         settle(attribution, cpu, now);
+        tell(attribution, cpu, false, CAUSE_HYPERVISOR);
+    }
     for (uint32_t task = 0; task < attribution->task_count; task++)
         spend(attribution, &attribution->tasks[task], attribution->tasks[task].state, now);
 }

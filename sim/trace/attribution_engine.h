@@ -28,6 +28,9 @@ struct attribution_cpu {
     cycles since;
     bool is_lost;     /* records of it are missing, and none has told since then what it does */
     bool is_in_gap;   /* no record of it has come since */
+    bool is_told;     /* a VM entry or exit has told whether its vCPU was in the guest */
+    cycles untold;    /* time of its current vCPU, in the host or in the guest, as the next record of it will tell */
+    cycles seen;      /* its last record */
     uint32_t current; /* task that is charged as running, or UINT32_MAX */
     uint32_t first;   /* head of the list of its tasks that are runnable, running or offline */
     struct {

@@ -20,7 +20,7 @@
 #define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml --set run.warmup=10ms --duration 50ms"
 
 static struct program program;
-static char result[96];
+static char result[128];
 
 static int make_result(void **state)
 {

@@ -73,11 +73,74 @@ static void a_blocked_task_is_unknown_while_events_are_lost(void **state)
     recorded_free(&recorded);
 }
 
+/* A softirq that was open when the gap began takes none of it, nor does one of another pCPU's wake-ups tell what a task
+ * did there: the parts sum to the whole, and what is in the gap is unknown. */
+static void nothing_in_a_gap_is_booked(void **state)
+{
+    struct recorded recorded;
+    struct answer answer;
+    uint32_t vm1 = trace_who(0, 0), vm2 = trace_who(1, 0), vhost = builder_thread(0);
+
+    (void)state;
+    builder_init(&recorded, 2, 2, 1, threads, 1);
+    builder_switch(&recorded, 50, 0, vm2, STATE_BLOCKED, vm1);
+    builder_switch(&recorded, 100, 0, vm1, STATE_RUNNABLE, vhost);
+    builder_add(&recorded, 150, 0, TRACE_SOFTIRQ_ENTRY, TRACE_NOBODY, 3, 0);
+    builder_add(&recorded, 170, 0, TRACE_WAKE, vhost, 0, 0); /* the last one before the gap */
+    builder_add(&recorded, 170, 0, TRACE_DROPPED, TRACE_NOBODY, 5, 170);
+    builder_wake(&recorded, 300, 1, vm2, 0);
+    builder_add(&recorded, 600, 0, TRACE_IRQ_ENTRY, TRACE_NOBODY, 1, 0);
+    builder_add(&recorded, 610, 0, TRACE_IRQ_EXIT, TRACE_NOBODY, 1, 0);
+    builder_switch(&recorded, 700, 0, vhost, STATE_BLOCKED, vm1);
+    recorded.world.end = 1000;
+    recorded_finish(&recorded);
+    make(&answer, &recorded);
+    assert_int_equal(answer.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct answer_task *task = &answer.tasks[i];
+        assert_int_equal(task->running, task->who == vm1 ? 50 + 300 : 50);
+        assert_int_equal(task->waiting, task->who == vm1 ? 50 + 70 : 0);
+        assert_int_equal(task->blocked, task->who == vm1 ? 0 : 120);
+        assert_int_equal(task->unknown, task->who == vm1 ? 530 : 830);
+        for (size_t row = 0; row < task->row_count; row++)
+            assert_true(task->rows[row].cause != CAUSE_SOFTIRQ || task->rows[row].time == 20);
+    }
+    answer_free(&answer);
+    recorded_free(&recorded);
+}
+
+/* The first exit of a pCPU without an entry tells that the vCPU was in its guest; an entry, that it was not. */
+static void the_first_event_tells_the_mode(void **state)
+{
+    (void)state;
+    for (int is_exit = 0; is_exit < 2; is_exit++) {
+        struct recorded recorded;
+        struct answer answer;
+        uint32_t vm1 = trace_who(0, 0), vhost = builder_thread(0);
+        builder_init(&recorded, 1, 1, 1, threads, 1);
+        builder_switch(&recorded, 100, 0, vhost, STATE_BLOCKED, vm1);
+        builder_add(&recorded, 400, 0, is_exit ? TRACE_VMEXIT : TRACE_VMENTRY, vm1, 0, 0);
+        builder_add(&recorded, 450, 0, is_exit ? TRACE_VMENTRY : TRACE_VMEXIT, vm1, 0, 0);
+        builder_switch(&recorded, 700, 0, vm1, STATE_BLOCKED, vhost);
+        builder_switch(&recorded, 800, 0, vhost, STATE_BLOCKED, vm1);
+        builder_add(&recorded, 850, 0, TRACE_VMENTRY, vm1, 0, 0);
+        recorded.world.end = 1000;
+        recorded_finish(&recorded);
+        make(&answer, &recorded);
+        assert_int_equal(answer.tasks[0].running, 800);
+        assert_int_equal(answer.tasks[0].own, is_exit ? 300 + 250 + 150 : 50 + 150);
+        answer_free(&answer);
+        recorded_free(&recorded);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(lost_events_are_unknown),
         cmocka_unit_test(a_blocked_task_is_unknown_while_events_are_lost),
+        cmocka_unit_test(nothing_in_a_gap_is_booked),
+        cmocka_unit_test(the_first_event_tells_the_mode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
