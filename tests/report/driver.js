@@ -31,11 +31,14 @@ function equal(found, expected, text) {
 async function open(file, {width = 1280, height = 900, theme = 'light', scripts = true, hash = ''} = {}) {
   browser ||= await puppeteer.launch({
     executablePath: process.env.CHROMIUM,
+    timeout: 0, /* ctest has a limit: a crowded machine fails nothing */
+    protocolTimeout: 0,
     args: ['--no-sandbox', '--disable-gpu', '--force-color-profile=srgb', '--font-render-hinting=none',
       '--hide-scrollbars', '--disable-lcd-text'],
   });
   const context = await browser.createBrowserContext(); /* with a storage of its own */
   const page = await context.newPage();
+  page.setDefaultTimeout(0);
   const address = 'file://' + path.resolve(file);
   page.on('request', (request) => {
     if (request.url().split('#')[0] !== address && !request.url().startsWith('data:')) fail(`${file}: request of ${request.url()}`);
