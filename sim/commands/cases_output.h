@@ -8,7 +8,8 @@
 #include "commands/cli.h"
 #include "report/cases.h"
 
-/* Makes cli->cases where one of the options was given. Returns EXIT_CODE_OK, or another one after an error was printed. */
+/* Makes cli->cases where one of the options was given. Returns EXIT_CODE_OK, or another code after an error was
+ * printed. */
 int cases_output_open(struct cli *cli);
 
 /* Writes the cases and frees them. A command that failed otherwise than by a case, with this exit code, has one of

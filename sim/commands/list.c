@@ -433,7 +433,7 @@ static int command_list_main(const struct cli *cli)
         list.rows = json_array();
         code = lists[i].fill(cli, &list);
         if (cli->wants_json) {
-            json_print(json_pack("{s:o}", name, list.rows), stdout);
+            json_print_document(json_pack("{s:o}", name, list.rows), "list", stdout);
         } else {
             print_rows(&list);
             json_decref(list.rows);
