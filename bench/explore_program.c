@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "explore/search.h"
 #include "machine/policies/policies.h"
 #include "measure.h"
@@ -59,12 +60,16 @@ static void explore(const struct program *program, uint32_t jobs, struct explore
 
 static bool write_promela(const struct program *program, const char *path)
 {
-    FILE *file = fopen(path, "w");
+    struct file_writer file;
+    char message[512];
 
-    if (file == NULL)
-        return false;
-    program_promela(program, file);
-    return fclose(file) == 0;
+    if (file_open(&file, path, true, message, sizeof(message))) {
+        program_promela(program, file.stream);
+        if (file_commit(&file, message, sizeof(message)))
+            return true;
+    }
+    fprintf(stderr, "%s\n", message);
+    return false;
 }
 
 /* "ticket/2" is a protocol and its number of rounds; "random/SEED/CPUS/STEPS/WORDS" is a generated program. */

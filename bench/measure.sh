@@ -26,7 +26,7 @@ find_irqpath() {
     irqpath=${IRQPATH:-}
     if [ -z "$irqpath" ]; then
         # shellcheck disable=SC2086
-        packages_install $packages_build || return 4
+        packages_install $packages_demo || return 4
         step build build/build.log build_tree build irqpath || return 4
         irqpath=build/irqpath
     fi

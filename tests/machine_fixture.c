@@ -93,6 +93,7 @@ void fixture_run(struct fixture *fixture, cycles until)
         machine_start(&fixture->machine);
     fixture->is_started = true;
     engine_run(&fixture->engine, until);
+    machine_settle(&fixture->machine);
 }
 
 void fixture_close(struct fixture *fixture)

@@ -120,6 +120,11 @@ void host_free(struct host *host)
     *host = (struct host){ .hwloc = NULL };
 }
 
+const char *host_like(const struct host *host)
+{
+    return strstr(host->model, "AMD") != NULL ? "epyc-2s" : "skylake-sp-8s";
+}
+
 uint32_t host_cpu_at(const struct host *host, enum distance distance)
 {
     const struct topology *topology = &host->topology;

@@ -29,6 +29,9 @@ struct host {
 bool host_init(struct host *host, char *message, size_t message_bytes);
 void host_free(struct host *host);
 
+/* Returns the name of the shipped machine that is most like the host. */
+const char *host_like(const struct host *host);
+
 /* The first CPU at that distance from CPU 0 among the first threads of the other cores; UINT32_MAX if there is none. */
 uint32_t host_cpu_at(const struct host *host, enum distance distance);
 

@@ -2,11 +2,20 @@
  *
  * irqpath build: compiles files of a hypervisor's tree into a code object.
  */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/check.h"
+#include "base/file.h"
 #include "code/build/build.h"
+#include "code/build/workspace.h"
 #include "commands/cli.h"
 #include "commands/command.h"
+#include "scenario/installation.h"
 
 enum { OPTIMISE_DEFAULT = 2, OPTIMISE_MAX = 3 };
 
@@ -15,11 +24,39 @@ struct build_options {
     struct cli_count optimise;
 };
 
-static const char *sources(void)
+static enum build_status build(const struct build_options *given, const struct build_request *request)
 {
-    const char *chosen = getenv("IRQPATH_CODE");
+    return given->xen ? build_xen(request) : given->linux_tree ? build_linux(request) : build_qemu(request);
+}
 
-    return chosen && *chosen ? chosen : IRQPATH_CODE;
+/* The object is linked elsewhere: a file that exists is replaced by a whole one, as compilers do without being asked.
+ */
+static enum build_status build_and_keep(const struct cli *cli, struct build_request *request)
+{
+    char *folder = workspace_make(), *linked = NULL, *bytes = NULL, message[512];
+    enum build_status status = BUILD_IO;
+    size_t count;
+
+    if (folder != NULL) {
+        CHECK(asprintf(&linked, "%s/object.so", folder) > 0);
+        request->output = linked;
+        status = build(cli->own, request);
+    }
+    if (status == BUILD_OK) {
+        bytes = file_read_bytes(linked, SIZE_MAX, &count, message, sizeof message);
+        if (bytes == NULL || !file_write(cli->output, bytes, count, true, message, sizeof message)) {
+            cli_error(cli, "%s", message);
+            status = BUILD_IO;
+        }
+    }
+    if (folder != NULL)
+        workspace_remove(folder);
+    else
+        cli_error(cli, "a folder for temporary files cannot be made: %s", strerror(errno));
+    free(bytes);
+    free(linked);
+    free(folder);
+    return status;
 }
 
 static int command_build_main(const struct cli *cli)
@@ -37,13 +74,13 @@ static int command_build_main(const struct cli *cli)
                                     : given->qemu,
         .files = given->files,
         .compiler = given->compiler,
-        .output = cli->output,
-        .sources = sources(),
+        .sources = installation_code(),
         .optimise = given->optimise.is_given ? (uint32_t)given->optimise.value : OPTIMISE_DEFAULT,
         .is_quiet = cli->is_quiet,
     };
+    char message[512];
 
-    if (!request.output || !!given->xen + !!given->linux_tree + !!given->qemu != 1) {
+    if (!cli->output || !!given->xen + !!given->linux_tree + !!given->qemu != 1) {
         cli_error(cli, "--xen TREE, --linux TREE or --qemu TREE, and -o FILE, are needed");
         return EXIT_CODE_USAGE;
     }
@@ -51,7 +88,11 @@ static int command_build_main(const struct cli *cli)
         cli_error(cli, "--optimise: the value must be at most %d", OPTIMISE_MAX);
         return EXIT_CODE_USAGE;
     }
-    return codes[given->xen ? build_xen(&request) : given->linux_tree ? build_linux(&request) : build_qemu(&request)];
+    if (!file_can_write(cli->output, true, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        return EXIT_CODE_IO;
+    }
+    return codes[build_and_keep(cli, &request)];
 }
 
 static const struct cli_option options[] = {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "calibrate/calibrate.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -72,11 +72,6 @@ static bool parts_exist(const struct cli *cli, const char *list)
     return true;
 }
 
-static const char *like_of(const struct host *host)
-{
-    return strstr(host->model, "AMD") != NULL ? "epyc-2s" : "skylake-sp-8s";
-}
-
 static bool like_exists(const struct cli *cli, const char *like)
 {
     struct profile *file = malloc(sizeof(*file));
@@ -94,31 +89,23 @@ static bool like_exists(const struct cli *cli, const char *like)
     return is_loaded;
 }
 
-/* Writes to a temporary file and renames it, so that a kill does not leave an incomplete file. */
 static int write_file(const struct cli *cli, const struct calibration *calibration, const char *like)
 {
-    char temporary[4096];
-    FILE *stream;
-    bool is_written;
+    struct file_writer file;
+    char message[512];
 
-    if (snprintf(temporary, sizeof(temporary), "%s.new", cli->output) >= (int)sizeof(temporary) ||
-        (stream = fopen(temporary, "w")) == NULL) {
-        cli_error(cli, "%s cannot be written", cli->output);
-        return EXIT_CODE_IO;
+    if (file_open(&file, cli->output, cli->is_forced, message, sizeof(message))) {
+        calibrate_write(calibration, "host", like, file.stream);
+        if (file_commit(&file, message, sizeof(message)))
+            return EXIT_CODE_OK;
     }
-    calibrate_write(calibration, "host", like, stream);
-    is_written = fflush(stream) == 0 && fsync(fileno(stream)) == 0;
-    is_written = fclose(stream) == 0 && is_written;
-    if (is_written && rename(temporary, cli->output) == 0)
-        return EXIT_CODE_OK;
-    cli_error(cli, "%s cannot be written", cli->output);
-    (void)remove(temporary);
+    cli_error(cli, "%s", message);
     return EXIT_CODE_IO;
 }
 
 static int measure(const struct cli *cli, struct calibration *calibration, const char *like, const char *names)
 {
-    const char *base = like != NULL ? like : like_of(&calibration->host);
+    const char *base = like != NULL ? like : host_like(&calibration->host);
 
     if (!like_exists(cli, base))
         return EXIT_CODE_USAGE;
@@ -145,6 +132,7 @@ static int command_calibrate_main(const struct cli *cli)
     uint64_t rounds = own->rounds.is_given ? own->rounds.value : 21;
     uint64_t iterations = own->iterations.is_given ? own->iterations.value : 1000;
     struct calibration *calibration;
+    char message[512];
     int code = EXIT_CODE_IO;
 
     if (rounds > CALIBRATE_ROUNDS_MAX || iterations > 1000000) {
@@ -153,6 +141,10 @@ static int command_calibrate_main(const struct cli *cli)
     }
     if (!parts_exist(cli, own->parts))
         return EXIT_CODE_USAGE;
+    if (cli->output != NULL && !file_can_write(cli->output, cli->is_forced, message, sizeof(message))) {
+        cli_error(cli, "%s", message);
+        return EXIT_CODE_IO;
+    }
     calibration = malloc(sizeof(*calibration));
     CHECK(calibration != NULL);
     if (calibrate_init(calibration, (uint32_t)rounds, (uint32_t)iterations))
@@ -172,7 +164,7 @@ const struct command command_calibrate = {
         "pinned to the CPUs that this process may use. Writes a machine file with the tag `measured` to -o or to\n"
         "standard output, and a table to standard error; --json prints the measurements. What cannot be measured on\n"
         "this host is reported and skipped. Takes a few seconds; the host should be idle.",
-    .common = CLI_JSON | CLI_OUTPUT,
+    .common = CLI_JSON | CLI_OUTPUT | CLI_FORCE,
     .options = own_options,
     .option_count = sizeof(own_options) / sizeof(*own_options),
     .own_bytes = sizeof(struct calibrate_options),

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "commands/command.h"
-#include "result/file.h"
 
 struct cases_output {
     struct cases cases; /* the first, so that cli->cases is both */
@@ -30,7 +30,7 @@ int cases_output_open(struct cli *cli)
         cli_error(cli, "--annotations and a document cannot both go to standard output");
         return EXIT_CODE_USAGE;
     }
-    if (cli->junit != NULL && !result_file_can_write(cli->junit, true, message, sizeof message)) {
+    if (cli->junit != NULL && !file_can_write(cli->junit, true, message, sizeof message)) {
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }

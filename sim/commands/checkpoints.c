@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "result/file.h"
+#include "base/file.h"
 
 /* Between two checkpoints of a search in progress, unless the user gives it. */
 #define CHECKPOINT_SECONDS 600
@@ -35,7 +35,7 @@ int checkpoints_open(struct checkpoints *checkpoints, const struct cli *cli, con
         cli_error(cli, "%s needs a single scenario", option_of(given));
         return EXIT_CODE_USAGE;
     }
-    if ((given->written == NULL || result_file_can_write(given->written, true, message, sizeof(message))) &&
+    if ((given->written == NULL || file_can_write(given->written, true, message, sizeof(message))) &&
         (given->resumed == NULL || checkpoint_read(&checkpoints->resumed, given->resumed, message, sizeof(message))))
         return EXIT_CODE_OK;
     cli_error(cli, "%s", message);
@@ -47,7 +47,7 @@ static void hash_program(char text[RESULT_HASH_TEXT_BYTES])
 {
     char message[512];
     size_t count;
-    char *bytes = file_read_bytes("/proc/self/exe", &count, message, sizeof(message));
+    char *bytes = file_read_bytes("/proc/self/exe", SIZE_MAX, &count, message, sizeof(message));
 
     CHECK(bytes != NULL);
     struct result_hash hash = result_hash_bytes(bytes, count);
@@ -98,7 +98,7 @@ static char *command_of(const char *path)
     size_t count, command_bytes;
     FILE *stream = open_memstream(&command, &command_bytes);
 
-    words = file_read_bytes("/proc/self/cmdline", &count, message, sizeof(message));
+    words = file_read_bytes("/proc/self/cmdline", SIZE_MAX, &count, message, sizeof(message));
     CHECK(stream != NULL && words != NULL);
     print_words(words, count, stream);
     (void)fputs("--resume ", stream);

@@ -56,6 +56,7 @@ static const struct common_option common_options[] = {
       { "expect", 0, CLI_LIST, offsetof(struct cli, expects), "'METRIC OP VALUE'", NULL,
         "exit with code 1 unless this is true; repeatable" } },
     { CLI_OUTPUT, { "output", 'o', CLI_TEXT, offsetof(struct cli, output), "FILE", NULL, "write the result to FILE" } },
+    { CLI_FORCE, { "force", 0, CLI_FLAG, offsetof(struct cli, is_forced), NULL, NULL, "overwrite existing files" } },
     { CLI_CASES,
       { "junit", 0, CLI_TEXT, offsetof(struct cli, junit), "FILE", NULL, "write what was checked as JUnit XML" } },
     { CLI_CASES,
@@ -332,30 +333,15 @@ void cli_free(struct cli *cli)
     memset(cli, 0, sizeof(*cli));
 }
 
-static void print_option(const struct cli_option *option)
+const struct cli_option *cli_option_at(const struct command *command, size_t index)
 {
-    char left[64];
-
-    snprintf(left, sizeof(left), "%s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
-             option->letter ? ", " : "   ", option->name, option->value_name ? " " : "",
-             option->value_name ? option->value_name : "");
-    printf("  %-28s  %s\n", left, option->help);
-}
-
-void cli_print_help(const struct command *command)
-{
-    printf("usage: irqpath %s%s%s [options]\n", command->name, *command->arguments ? " " : "", command->arguments);
-    for (const char *const *text = command->paragraphs; text != NULL && *text != NULL; text++)
-        printf("\n%s\n", *text);
-    if (command->paragraphs == NULL)
-        printf("\n%s\n", command->description ? command->description : command->summary);
-    printf("\noptions:\n");
-    for (size_t i = 0; i < command->option_count; i++)
-        print_option(&command->options[i]);
-    for (size_t i = 0; i < COMMON_COUNT; i++) {
-        if (is_common(command, &common_options[i]))
-            print_option(&common_options[i].option);
-    }
+    if (index < command->option_count)
+        return &command->options[index];
+    index -= command->option_count;
+    for (size_t i = 0; i < COMMON_COUNT; i++)
+        if (is_common(command, &common_options[i]) && index-- == 0)
+            return &common_options[i].option;
+    return NULL;
 }
 
 const char *cli_version(void) { return IRQPATH_VERSION; }

@@ -70,6 +70,7 @@ enum cli_common {
     CLI_OUTPUT = 16,  /* -o, --output */
     CLI_TRACE = 32,   /* --trace-*, which select the records of a trace */
     CLI_CODE = 64,    /* --code, which CLI_SCENARIO has, too */
+    CLI_FORCE = 128,  /* --force, of commands that write files */
     CLI_CASES = 256,  /* --junit, --annotations */
 };
 
@@ -92,7 +93,7 @@ struct cli {
     struct cases *cases; /* what was checked, for --junit and --annotations; NULL: not wanted */
     struct cli_trace trace;
     bool wants_annotations;
-    bool wants_json, is_quiet, wants_help;
+    bool wants_json, is_quiet, is_forced, wants_help;
     uint32_t color;         /* CLI_CHOICE of auto, always, never */
     const char **arguments; /* without the options */
     size_t argument_count;
@@ -105,6 +106,12 @@ bool cli_parse(struct cli *cli, const struct command *command, int count, char *
 void cli_free(struct cli *cli);
 
 void cli_print_help(const struct command *command); /* to stdout */
+
+/* Returns a command's options, its own first, then the common ones that it takes; NULL behind the last. */
+const struct cli_option *cli_option_at(const struct command *command, size_t index);
+
+/* Writes "-o, --output FILE", with blanks in place of a missing letter where `is_padded`, and returns it. */
+const char *cli_option_term(const struct cli_option *option, bool is_padded, char *text, size_t text_bytes);
 
 const char *cli_version(void);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "code/describe.h"
 #include "code/object.h"
 
@@ -92,25 +93,25 @@ struct code_report *code_output_report(const struct code_output *output, struct 
 static int write_listing(const struct code_output *output, const struct coverage *coverage)
 {
     const char *path = output->given->listing, *tree = code_object_info(output->object, "tree");
-    FILE *stream = fopen(path, "we");
-    int status = EXIT_CODE_OK;
+    struct file_writer file;
+    char message[512];
 
-    if (stream == NULL) {
-        cli_error(output->cli, "%s: %s", path, strerror(errno));
+    if (!file_open(&file, path, output->cli->is_forced, message, sizeof(message))) {
+        cli_error(output->cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    for (size_t i = 0; i < coverage->file_count && status == EXIT_CODE_OK; i++) {
-        fprintf(stream, "%s%s\n", i > 0 ? "\n" : "", coverage->files[i].name);
-        if (!coverage_list(&coverage->files[i], tree, stream)) {
+    for (size_t i = 0; i < coverage->file_count; i++) {
+        fprintf(file.stream, "%s%s\n", i > 0 ? "\n" : "", coverage->files[i].name);
+        if (!coverage_list(&coverage->files[i], tree, file.stream)) {
             cli_error(output->cli, "%s/%s: %s", tree, coverage->files[i].name, strerror(errno));
-            status = EXIT_CODE_IO;
+            file_abandon(&file);
+            return EXIT_CODE_IO;
         }
     }
-    if (fclose(stream) != 0 && status == EXIT_CODE_OK) {
-        cli_error(output->cli, "%s: cannot write the file", path);
-        status = EXIT_CODE_IO;
-    }
-    return status;
+    if (file_commit(&file, message, sizeof(message)))
+        return EXIT_CODE_OK;
+    cli_error(output->cli, "%s", message);
+    return EXIT_CODE_IO;
 }
 
 static int check_patch(const struct code_output *output, const struct code_report *report)

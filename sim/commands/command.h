@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A subcommand. Each subcommand is declared in the file commands/NAME.c; main.c lists all of them.
+ * A subcommand. Each subcommand is declared in the file commands/NAME.c; commands.c lists all of them.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "commands/cli.h"
 
@@ -39,5 +40,22 @@ extern const struct command command_trace;
 extern const struct command command_build;
 extern const struct command command_report;
 extern const struct command command_experiment;
+extern const struct command command_version;
+extern const struct command command_init;
+extern const struct command command_help;
+
+/* All of them, in the order of the help; ends with NULL. */
+extern const struct command *const commands[];
+
+/* Returns the command with this name; prints an error with a suggestion and returns NULL when there is none. */
+const struct command *command_find(const char *name);
+
+/* What holds for all commands, for the help and the manual: exit codes and environment variables. End with a NULL. */
+struct command_term {
+    const char *term, *meaning;
+};
+extern const struct command_term command_exit_codes[], command_variables[];
+
+void commands_print_usage(FILE *stream);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "commands/command.h"
 #include "commands/compare_axis.h"
 #include "commands/compare_cases.h"
@@ -347,7 +348,6 @@ static bool run_cells(const struct cli *cli, const struct scenario *scenario, co
 static int run_and_report(const struct cli *cli, const struct scenario *scenario, const struct scenario_axis *axis,
                           double until, double threshold)
 {
-    const struct compare_options *given = cli->own;
     struct result_set set;
     char message[512] = "";
     bool was_cancelled;
@@ -357,8 +357,7 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
     if (!run_cells(cli, scenario, axis, until, &set, &was_cancelled, message, sizeof message)) {
         cli_error(cli, "%s: %s", cli->arguments[0], message);
         status = EXIT_CODE_USAGE;
-    } else if (cli->output != NULL &&
-               !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+    } else if (cli->output != NULL && !result_file_write(&set, cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
@@ -374,7 +373,6 @@ static int run_and_report(const struct cli *cli, const struct scenario *scenario
 
 static int compare_scenario(const struct cli *cli, double threshold)
 {
-    const struct compare_options *given = cli->own;
     struct scenario scenario;
     struct scenario_axis axis;
     char message[512];
@@ -385,7 +383,7 @@ static int compare_scenario(const struct cli *cli, double threshold)
         return status;
     if (!compare_axis_choose(&axis, cli, &scenario) || !read_until(cli, &scenario, &until)) {
         status = EXIT_CODE_USAGE;
-    } else if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
+    } else if (cli->output != NULL && !file_can_write(cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         status = EXIT_CODE_IO;
     } else {
@@ -411,7 +409,6 @@ static const struct cli_option options[] = {
       "number of simulations at the same time (default: one per core)" },
     { "all", 0, CLI_FLAG, offsetof(struct compare_options, wants_all), NULL, NULL,
       "after the digest, show every metric" },
-    { "force", 0, CLI_FLAG, offsetof(struct compare_options, is_forced), NULL, NULL, "overwrite the file of -o" },
     { "xen", 0, CLI_LIST, offsetof(struct compare_options, trees.xen), "TREE", NULL,
       "compile files of this tree of Xen and run them; twice: the base, and what is compared with it" },
     { "linux", 0, CLI_LIST, offsetof(struct compare_options, trees.linux_trees), "TREE", NULL,
@@ -452,7 +449,7 @@ const struct command command_compare = {
         "objects, the results and the interleavings of violations. Exit code 1: a violation that the base has not, or\n"
         "a metric that is worse; 125: a tree does not compile, or the patch does not apply, as `git bisect run` wants\n"
         "it.",
-    .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_CASES,
+    .common = CLI_SCENARIO | CLI_SEEDS | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct compare_options),

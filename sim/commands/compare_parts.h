@@ -20,7 +20,7 @@
 struct compare_options {
     const char *designs, *over, *threshold, *until;
     struct cli_count threads, seeds_max;
-    bool wants_all, is_forced;
+    bool wants_all;
     struct trees_options trees;
 };
 

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "code/describe.h"
 #include "code/same_code.h"
 #include "commands/compare_axis.h"
@@ -121,15 +123,31 @@ static void print_side(const struct tree_comparison *comparison, const struct ex
         explored_code_print_steps(explored, &comparison->trees.changes, STEPS_PRINTED, stdout);
 }
 
+/* Whether what is found can be written, asked before anything runs. */
+static bool can_keep(const struct tree_comparison *comparison, const struct scenario *scenario)
+{
+    const char *ending = scenario->explore_expectation != NULL ? ".json" : ".cbor";
+
+    if (comparison->cli->output == NULL)
+        return true;
+    char *path = kept_path(comparison, scenario, ending), message[512];
+    bool is_good = file_can_write(path, comparison->cli->is_forced, message, sizeof message);
+
+    if (!is_good)
+        cli_error(comparison->cli, "%s", message);
+    free(path);
+    return is_good;
+}
+
 static void keep_replay(struct tree_comparison *comparison, const struct explored_code *explored)
 {
     char *path = kept_path(comparison, explored->scenario, ".json"), message[512];
 
-    if (!explored_code_write_replay(explored, path, message, sizeof message)) {
+    if (!explored_code_write_replay(explored, path, comparison->cli->is_forced, message, sizeof message)) {
         cli_error(comparison->cli, "%s", message);
         fail(comparison, EXIT_CODE_IO);
     } else if (!comparison->cli->wants_json) {
-        printf("    irqpath replay %s\n", path);
+        printf("    %s replay %s\n", program_call(), path);
     }
     free(path);
 }
@@ -365,7 +383,8 @@ static void compare_timed(struct tree_comparison *comparison, struct scenario si
     result_set_init(&set);
     if (run_sides(comparison, sides, &set)) {
         report_timed(comparison, &sides[0], &set);
-        if (comparison->cli->output != NULL && !result_file_write(&set, path, true, message, sizeof message)) {
+        if (comparison->cli->output != NULL &&
+            !result_file_write(&set, path, comparison->cli->is_forced, message, sizeof message)) {
             cli_error(comparison->cli, "%s", message);
             fail(comparison, EXIT_CODE_IO);
         }
@@ -392,6 +411,8 @@ static void compare_scenario(struct tree_comparison *comparison, const char *pat
         diag_print(&diag, stderr, cli_use_colour(comparison->cli, 2));
         if (!is_good)
             fail(comparison, EXIT_CODE_USAGE);
+        else if (!can_keep(comparison, &sides[TREE_BASE]))
+            fail(comparison, EXIT_CODE_IO);
         else if (sides[TREE_BASE].explore_expectation != NULL)
             compare_explored(comparison, sides);
         else

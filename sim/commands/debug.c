@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "code/object.h"
 #include "commands/cli.h"
+#include "scenario/installation.h"
 
 enum { ARGUMENTS_MAX = 48 };
 
@@ -47,7 +48,7 @@ static void add_commands(struct arguments *arguments, const struct code_object *
     add_command(arguments, "set print thread-events off");
     if (code != NULL) {
         add(arguments, "-ex");
-        add(arguments, "directory %s:" IRQPATH_CODE "/models/%s/code", code_object_info(code, "tree"),
+        add(arguments, "directory %s:%s/models/%s/code", code_object_info(code, "tree"), installation_code(),
             code_object_info(code, "family"));
     }
     (void)snprintf(line, sizeof(line), "tbreak *debugger_step if $rdi == %zu", step);

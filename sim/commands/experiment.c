@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/temporaries.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/experiment_help.h"
@@ -19,7 +21,6 @@
 #include "experiment/write.h"
 #include "result/cbor.h"
 #include "report/cases.h"
-#include "result/file.h"
 #include "result/report.h"
 #include "sweep/plan.h"
 
@@ -66,7 +67,7 @@ static bool hash_program(const struct cli *cli, char text[RESULT_HASH_TEXT_BYTES
 {
     char message[300];
     size_t count;
-    char *bytes = file_read_bytes("/proc/self/exe", &count, message, sizeof message);
+    char *bytes = file_read_bytes("/proc/self/exe", SIZE_MAX, &count, message, sizeof message);
 
     if (bytes == NULL) {
         cli_error(cli, "%s", message);
@@ -265,6 +266,8 @@ static int perform_all(struct work *work)
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
+    if (!given->is_checked)
+        temporaries_remove(work->directory, NULL);
     rows_init(&work->rows);
     int status = given->is_checked || given->is_redrawn ? read_data(work) : run(work, &is_complete);
     if (status == EXIT_CODE_OK && is_complete) {

@@ -22,7 +22,6 @@
 #include "commands/progress.h"
 #include "commands/signals.h"
 #include "report/cases.h"
-#include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
 #include "models/family/family.h"
@@ -466,7 +465,7 @@ const struct command command_explore = {
         "access without a common lock, or a handler and what it interrupts. The search is repeated until it finds no\n"
         "more of these; --races prints them. Each verdict says how much of the object's files was reached, in lines\n"
         "and basic blocks.",
-    .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT | CLI_CASES,
+    .common = CLI_SCENARIO | CLI_JSON | CLI_OUTPUT | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),
     .own_bytes = sizeof(struct explore_options),

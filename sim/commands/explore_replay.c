@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "code/object.h"
 #include "explore/replay.h"
-#include "result/file.h"
 
 char *explore_replay_path(const struct cli *cli, const struct scenario *scenario, const char *design, size_t designs)
 {
@@ -45,7 +45,7 @@ bool explore_keep_replay(const struct cli *cli, const struct scenario *scenario,
         replay.code_path = scenario->setup.code->path;
         replay_keep_accesses(&replay, row->races);
     }
-    bool is_good = replay_write(&replay, row->replay, message, sizeof(message));
+    bool is_good = replay_write(&replay, row->replay, cli->is_forced, message, sizeof(message));
 
     if (!is_good)
         cli_error(cli, "%s", message);
@@ -62,7 +62,7 @@ bool explore_can_keep_replay(const struct cli *cli, const struct scenario *scena
     if (cli->output == NULL)
         return true;
     path = explore_replay_path(cli, scenario, design, designs);
-    is_good = result_file_can_write(path, true, message, sizeof(message));
+    is_good = file_can_write(path, cli->is_forced, message, sizeof(message));
     if (!is_good)
         cli_error(cli, "%s", message);
     free(path);

@@ -7,13 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/option.h"
+#include "base/program.h"
 #include "base/suggest.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/list_code.h"
+#include "commands/list_rows.h"
+#include "commands/width.h"
 #include "scenario/installation.h"
 #include "scenario/profile.h"
 #include "result/metric_catalogue.h"
@@ -24,8 +28,6 @@
 #include "scenario/scenario.h"
 #include "scenario/options.h"
 #include "scenario/bind_keys.h"
-
-#define COLUMNS_MAX 5
 
 /* A list: the names of its columns, and its rows. The first column is the name of the row. */
 struct list {
@@ -332,6 +334,8 @@ static int list_keys(const struct cli *cli, struct list *list)
     (void)cli;
     list->columns = columns;
     add_keys(list, "", &head_options);
+    add(list, (const char *const[]){ "base", "-", "all", "a file, or a name from `irqpath list scenarios`",
+                                     "the scenario that this one begins with; its own keys go on top" });
     add(list, (const char *const[]){ "headline", "-", "all", "a list of up to 4 metrics (list metrics)",
                                      "what answers the scenario's question: compare shows and judges these first" });
     add_keys(list, "machine", &profile_options);
@@ -384,30 +388,19 @@ static const struct {
 
 #define LIST_COUNT (sizeof(lists) / sizeof(*lists))
 
-static const char *cell(const struct list *list, size_t row, size_t column)
+json_t *list_rows(const struct cli *cli, const char *name)
 {
-    return json_string_value(json_object_get(json_array_get(list->rows, row), list->columns[column]));
-}
+    struct list list = { NULL, NULL };
 
-/* Prints columns as wide as their widest text; the last column is not padded. */
-static void print_rows(const struct list *list)
-{
-    size_t widths[COLUMNS_MAX] = { 0 }, count = json_array_size(list->rows);
-
-    for (size_t row = 0; row < count; row++) {
-        for (size_t i = 0; list->columns[i]; i++) {
-            size_t width = strlen(cell(list, row, i));
-
-            CHECK(i < COLUMNS_MAX);
-            widths[i] = width > widths[i] ? width : widths[i];
+    for (size_t i = 0; i < LIST_COUNT; i++)
+        if (strcmp(lists[i].name, name) == 0) {
+            list.rows = json_array();
+            (void)lists[i].fill(cli, &list);
         }
-    }
-    for (size_t row = 0; row < count; row++) {
-        for (size_t i = 0; list->columns[i]; i++)
-            printf("%-*s%s", list->columns[i + 1] ? (int)widths[i] : 0, cell(list, row, i),
-                   list->columns[i + 1] ? "  " : "\n");
-    }
+    return list.rows;
 }
+
+const char *list_name(size_t index) { return index < LIST_COUNT ? lists[index].name : NULL; }
 
 static int command_list_main(const struct cli *cli)
 {
@@ -435,9 +428,12 @@ static int command_list_main(const struct cli *cli)
         if (cli->wants_json) {
             json_print_document(json_pack("{s:o}", name, list.rows), "list", stdout);
         } else {
-            print_rows(&list);
+            list_print(list.columns, list.rows, output_width(1), stdout);
             json_decref(list.rows);
         }
+        if (strcmp(name, "scenarios") == 0 && !cli->wants_json && isatty(1))
+            cli_note(cli, "%s run NAME runs one of these from anywhere, %s explain NAME prints it", program_call(),
+                     program_call());
         return code;
     }
     cli_error(cli, "unknown list '%s'%s", name, suggest_text(&suggest, suggestion));
@@ -452,7 +448,7 @@ const struct command command_list = {
         "Prints the designs, metrics, machine files, cost profiles, locks, scenarios, keys, actions or fixes that\n"
         "the program knows, one per line; or of a code object (irqpath build) the files, what of the model each one\n"
         "replaces, the compiler, the tree, the hash, and the names that nothing implements: a run that reaches one\n"
-        "ends there.",
+        "ends there. On a terminal, long lines are broken.",
     .common = CLI_JSON,
     .argument_minimum = 1,
     .argument_maximum = 2,

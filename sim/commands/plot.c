@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temporaries.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "plot/plot.h"
@@ -43,6 +44,8 @@ static int command_plot_main(const struct cli *cli)
         cli_error(cli, "%s: %s", cli->output, strerror(errno));
         status = EXIT_CODE_IO;
     }
+    if (status == EXIT_CODE_OK && cli->output != NULL)
+        temporaries_remove(cli->output, NULL);
     if (status == EXIT_CODE_OK)
         status = draw(cli, &set);
     result_set_free(&set);
@@ -73,9 +76,11 @@ static void find_size(struct plot_request *request)
 
 static int draw(const struct cli *cli, const struct result_set *set)
 {
-    struct plot_request request = {
-        .set = set, .directory = cli->output, .out = stdout, .use_colour = cli_use_colour(cli, 1)
-    };
+    struct plot_request request = { .set = set,
+                                    .directory = cli->output,
+                                    .out = stdout,
+                                    .use_colour = cli_use_colour(cli, 1),
+                                    .is_forced = cli->is_forced };
     char message[512] = "";
 
     find_size(&request);
@@ -111,7 +116,7 @@ const struct command command_plot = {
         "Draws SVG and PNG figures of everything for which the results have data: runstates of the guests,\n"
         "interrupt latency, and for a sweep steal time and lock waits over its axis. RESULT is a result file or the\n"
         "directory of a sweep. A note names each figure that is left out and the reason.",
-    .common = CLI_OUTPUT,
+    .common = CLI_OUTPUT | CLI_FORCE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct plot_options),

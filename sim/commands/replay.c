@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/debug.h"
@@ -16,18 +17,24 @@ struct replay_options {
     bool is_brief, wants_gdb;
 };
 
+static int cannot_write(const struct cli *cli, const char *message)
+{
+    cli_error(cli, "%s", message);
+    return EXIT_CODE_IO;
+}
+
 static int print_svg(const struct cli *cli, const struct replay *replay, const struct replay_log *log)
 {
     const struct replay_options *given = cli->own;
-    FILE *stream = fopen(given->svg, "w");
+    struct file_writer file;
+    char message[512];
 
-    if (stream != NULL) {
-        replay_print_svg(replay, log, stream);
-        if (fclose(stream) == 0)
+    if (file_open(&file, given->svg, cli->is_forced, message, sizeof message)) {
+        replay_print_svg(replay, log, file.stream);
+        if (file_commit(&file, message, sizeof message))
             return EXIT_CODE_OK;
     }
-    cli_error(cli, "%s: cannot write the file", given->svg);
-    return EXIT_CODE_IO;
+    return cannot_write(cli, message);
 }
 
 static int print_log(const struct cli *cli, const struct replay *replay, const struct replay_log *log,
@@ -86,6 +93,8 @@ static int command_replay_main(const struct cli *cli)
     int status = EXIT_CODE_USAGE;
     if (given->step.is_given && !given->wants_gdb)
         cli_error(cli, "--step needs --gdb");
+    else if (given->svg != NULL && !file_can_write(given->svg, cli->is_forced, message, sizeof(message)))
+        status = cannot_write(cli, message);
     else if (replayed_open_code(cli, cli->arguments[0], &replay, &code))
         status = given->wants_gdb ? replay_in_gdb(cli, &replay, code) : replay_file(cli, &replay, code);
     replay_free(&replay);
@@ -114,7 +123,7 @@ const struct command command_replay = {
         "`irqpath report FILE -o PAGE.html` makes a page of it, to walk through the steps in a browser.\n"
         "\n"
         "With --gdb and --code, gdb stops in the object's code, behind its first access from that step on.",
-    .common = CLI_JSON | CLI_CODE,
+    .common = CLI_JSON | CLI_CODE | CLI_FORCE,
     .options = options,
     .option_count = sizeof(options) / sizeof(*options),
     .own_bytes = sizeof(struct replay_options),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/replayed.h"
@@ -16,7 +17,6 @@
 #include "report/sources.h"
 #include "report/sections.h"
 #include "report/values.h"
-#include "result/file.h"
 
 #define THRESHOLD_PERCENT 1 /* as in compare, unless told otherwise */
 #define NUMBERS_MAX 100000  /* in the table of metrics */
@@ -26,7 +26,7 @@
 #define STEPS_MAX 20000 /* of a replay on a page */
 
 struct report_options {
-    bool is_forced, wants_trace, allows_lost;
+    bool wants_trace, allows_lost;
     const char *title, *window, *frequency;
     struct cli_count slowest;
 };
@@ -42,7 +42,7 @@ static int write_page(const struct cli *cli, const struct report *report)
     CHECK(out != NULL);
     report_print(report, given->title, out);
     CHECK(fclose(out) == 0);
-    bool is_good = file_write(cli->output, text, bytes, given->is_forced, message, sizeof message);
+    bool is_good = file_write(cli->output, text, bytes, cli->is_forced, message, sizeof message);
     free(text);
     if (!is_good)
         cli_error(cli, "%s", message);
@@ -166,7 +166,6 @@ static int play(const struct cli *cli, struct sources *sources)
 
 static int command_report_main(const struct cli *cli)
 {
-    const struct report_options *given = cli->own;
     struct sources sources;
     char message[1024];
     int status = EXIT_CODE_OK;
@@ -175,7 +174,7 @@ static int command_report_main(const struct cli *cli)
         cli_error(cli, "-o FILE.html is needed");
         return EXIT_CODE_USAGE;
     }
-    if (!result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
+    if (!file_can_write(cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
@@ -211,7 +210,6 @@ static const struct cli_option options[] = {
       "of a RECORDING: clock frequency of an xentrace file, as in 2.4GHz; files of irqpath contain it" },
     { "allow-lost", 0, CLI_FLAG, offsetof(struct report_options, allows_lost), NULL, NULL,
       "of a RECORDING: take one that has lost events; what they would have told is unknown" },
-    { "force", 0, CLI_FLAG, offsetof(struct report_options, is_forced), NULL, NULL, "overwrite the file of -o" },
 };
 
 const struct command command_report = {
@@ -224,7 +222,7 @@ const struct command command_report = {
         "RECORDING what `show --attribution` takes: who took whose time on a real machine, in the window if one is "
         "given.\n"
         "Results that differ in their seeds alone are one column, and columns are compared as `compare` does.",
-    .common = CLI_OUTPUT | CLI_CODE,
+    .common = CLI_OUTPUT | CLI_CODE | CLI_FORCE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct report_options),

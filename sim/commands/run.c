@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands/cli.h"
+#include "base/file.h"
 #include "commands/code_output.h"
 #include "commands/command.h"
 #include "commands/expectations.h"
@@ -18,7 +19,6 @@
 #include "scenario/scenario.h"
 
 struct run_options {
-    bool is_forced;
     const char *trace;
     struct code_options code;
 };
@@ -50,7 +50,7 @@ static int command_run_main(const struct cli *cli)
         (void)code_output_close(&code, false);
         return status;
     }
-    if (cli->output != NULL && !result_file_can_write(cli->output, given->is_forced, message, sizeof message)) {
+    if (cli->output != NULL && !file_can_write(cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         (void)code_output_close(&code, false);
         scenario_free(&scenario);
@@ -76,7 +76,7 @@ static int simulate(const struct cli *cli, const struct scenario *scenario, stru
 
     if (given->trace == NULL)
         return watched_run(cli, cli->arguments[0], scenario, NULL, 0, result);
-    int status = trace_output_open(&file, cli, given->trace, given->is_forced);
+    int status = trace_output_open(&file, cli, given->trace);
     if (status != EXIT_CODE_OK)
         return status;
     status = watched_run(cli, cli->arguments[0], scenario, &file.recorder->sink, file.choice.limit, result);
@@ -106,11 +106,10 @@ static void print(const struct cli *cli, const struct result *result, const stru
 static int report(const struct cli *cli, const struct scenario *scenario, struct result *result,
                   const struct code_report *code)
 {
-    const struct run_options *given = cli->own;
     struct result_set set = { result, 1, 1 };
     char message[512];
 
-    if (cli->output != NULL && !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+    if (cli->output != NULL && !result_file_write(&set, cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
@@ -137,8 +136,6 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
 }
 
 static const struct cli_option options[] = {
-    { "force", 0, CLI_FLAG, offsetof(struct run_options, is_forced), NULL, NULL,
-      "overwrite the files of -o and --trace" },
     { "trace", 0, CLI_TEXT, offsetof(struct run_options, trace), "FILE", NULL,
       "write a trace for xenalyze (.xentrace), trace-cmd and KernelShark (.dat), Perfetto (.pftrace)" },
     CODE_OUTPUT_OPTIONS(run_options),
@@ -156,7 +153,7 @@ const struct command command_run = {
         "which of them.\n"
         "Ctrl-C stops the run; the result so far is reported and marked partial (exit code 130). A BUG() or failed\n"
         "ASSERT() of the modelled hypervisor is a violation and also stops the run (exit code 1).",
-    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE | CLI_CASES,
+    .common = CLI_SCENARIO | CLI_JSON | CLI_EXPECT | CLI_OUTPUT | CLI_TRACE | CLI_FORCE | CLI_CASES,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct run_options),

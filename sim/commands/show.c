@@ -30,7 +30,7 @@ struct show_options {
 
 static void print_hashes(const struct result_set *set);
 static void print_summaries(const struct result_set *set, bool wants_all, bool use_colour);
-static int show_trace(const struct cli *cli);
+static int show_trace(const struct cli *cli, bool is_of_recording);
 
 /* Whether the trace of the result is asked for. */
 static bool is_analysis(const struct cli *cli)
@@ -54,8 +54,9 @@ static int command_show_main(const struct cli *cli)
         cli_error(cli, "--histograms can be used with --csv only; --json contains the histograms");
         return EXIT_CODE_USAGE;
     }
-    if (is_analysis(cli) || (cli->argument_count == 1 && is_recording(cli->arguments[0])))
-        return show_trace(cli);
+    bool is_of_recording = cli->argument_count == 1 && is_recording(cli->arguments[0]);
+    if (is_analysis(cli) || is_of_recording)
+        return show_trace(cli, is_of_recording);
     result_set_init(&set);
     for (size_t i = 0; i < cli->argument_count; i++) {
         if (!sweep_read_results(cli->arguments[i], &set, message, sizeof message)) {
@@ -226,7 +227,7 @@ static int show_recording(const struct cli *cli)
                                      : show_recording_attribution(cli, path, &recording);
 }
 
-static int show_trace(const struct cli *cli)
+static int show_trace(const struct cli *cli, bool is_of_recording)
 {
     const struct show_options *given = cli->own;
     const struct cli_trace *trace = &cli->trace;
@@ -239,13 +240,12 @@ static int show_trace(const struct cli *cli)
     }
     bool takes_window = given->wants_timehist || given->wants_attribution;
     if (trace->cpus || trace->classes || trace->trigger || trace->memory || trace->keep.is_given ||
-        (trace->guest && !given->wants_timehist) ||
-        (trace->window && !takes_window && !is_recording(cli->arguments[0]))) {
+        (trace->guest && !given->wants_timehist) || (trace->window && !takes_window && !is_of_recording)) {
         cli_error(cli, "of the --trace-* options, only --trace-window can be used, with --timehist, --attribution and "
                        "recordings, and --trace-guest, with --timehist");
         return EXIT_CODE_USAGE;
     }
-    if (is_recording(cli->arguments[0]))
+    if (is_of_recording)
         return show_recording(cli);
     return given->wants_timehist      ? show_timehist(cli)
            : given->wants_attribution ? show_attribution(cli)

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/file.h"
+#include "base/program.h"
 #include "commands/cli.h"
 #include "commands/command.h"
 #include "commands/population.h"
@@ -25,7 +27,7 @@ struct sweep_options {
     const char *shard;
     const char *merge;
     struct cli_count threads;
-    bool wants_jobs, is_forced;
+    bool wants_jobs;
     struct population_options population;
 };
 
@@ -58,8 +60,8 @@ static int merge_tables(const struct cli *cli)
     const struct sweep_options *given = cli->own;
     char message[512];
 
-    if (result_file_can_write(cli->output, given->is_forced, message, sizeof message) &&
-        population_merge(given->merge, cli->output, message, sizeof message))
+    if (file_can_write(cli->output, cli->is_forced, message, sizeof message) &&
+        population_merge(given->merge, cli->output, cli->is_forced, message, sizeof message))
         return EXIT_CODE_OK;
     cli_error(cli, "%s", message);
     return EXIT_CODE_IO;
@@ -80,9 +82,9 @@ static int merge(const struct cli *cli)
     if (population_is_there(given->merge))
         return merge_tables(cli);
     result_set_init(&set);
-    if (!result_file_can_write(cli->output, given->is_forced, message, sizeof message) ||
+    if (!file_can_write(cli->output, cli->is_forced, message, sizeof message) ||
         (merged = sweep_merge(given->merge, &set, message, sizeof message)) != SWEEP_OK ||
-        !result_file_write(&set, cli->output, given->is_forced, message, sizeof message)) {
+        !result_file_write(&set, cli->output, cli->is_forced, message, sizeof message)) {
         cli_error(cli, "%s", message);
         status = merged == SWEEP_REFUSED ? EXIT_CODE_USAGE : EXIT_CODE_IO;
     }
@@ -118,7 +120,7 @@ static void print_jobs(const struct cli *cli, const struct sweep *sweep)
         if (sweep_cell_check(sweep->plan, &sweep->plan->cells[i], sweep->directory, NULL, message, sizeof message) ==
             SWEEP_CELL_DONE)
             continue;
-        fputs("irqpath sweep", stdout);
+        printf("%s sweep", program_call());
         print_word(cli->arguments[0]);
         if (cli->code != NULL)
             print_option("--code", cli->code);
@@ -269,8 +271,6 @@ static const struct cli_option options[] = {
       "print a command for each cell that is not done, and run nothing" },
     { "threads", 'j', CLI_FEW, offsetof(struct sweep_options, threads), "N", NULL,
       "number of simulations at the same time (default: one per core)" },
-    { "force", 0, CLI_FLAG, offsetof(struct sweep_options, is_forced), NULL, NULL,
-      "with --merge: overwrite the file of -o" },
     { "analyse", 0, CLI_TEXT, offsetof(struct sweep_options, population.analyse), "TABLE", NULL,
       "print CSV of the machines in a sample's table: the share in a range with its 95 % interval, quantiles" },
     { "metric", 0, CLI_TEXT, offsetof(struct sweep_options, population.metric), "COLUMN", NULL,
@@ -298,7 +298,7 @@ const struct command command_sweep = {
         "directory of -o (default: NAME.sweep). Run the command again to continue an interrupted sweep. --shard I/N\n"
         "runs one of N parts, so that several machines can work on one directory; --merge combines the results in\n"
         "one file. A scenario with a section `sample` has a table of its machines instead, table.csv.",
-    .common = CLI_SCENARIO | CLI_SEEDS | CLI_OUTPUT,
+    .common = CLI_SCENARIO | CLI_SEEDS | CLI_OUTPUT | CLI_FORCE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct sweep_options),

@@ -20,13 +20,12 @@
 enum { TRACE_LIMIT = 1 << 20 }; /* records that wait for the comparison */
 
 struct trace_options {
-    bool is_forced, is_fitted, allows_lost;
+    bool is_fitted, allows_lost;
     const char *frequency, *profile, *design;
 };
 
 static int export(const struct cli *cli, const char *path)
 {
-    const struct trace_options *given = cli->own;
     struct scenario scenario;
     struct trace_file file;
     struct result again;
@@ -35,7 +34,7 @@ static int export(const struct cli *cli, const char *path)
         cli_error(cli, "-o FILE is missing: .xentrace, .dat or .pftrace");
         return EXIT_CODE_USAGE;
     }
-    int code = trace_output_open(&file, cli, cli->output, given->is_forced);
+    int code = trace_output_open(&file, cli, cli->output);
     if (code != EXIT_CODE_OK)
         return code;
     code = watched_rerun(cli, path, &file.recorder->sink, file.choice.limit, &scenario, &again);
@@ -136,7 +135,7 @@ static int import_recorded(const struct cli *cli, const char *path, struct recor
     struct import_choice choice = { .source = base_name(path),
                                     .profile = given->profile != NULL ? given->profile : "westmere-ex-8s",
                                     .is_fitted = given->is_fitted,
-                                    .is_forced = given->is_forced };
+                                    .is_forced = cli->is_forced };
     struct workload workload;
     char message[512], note[IMPORT_NOTE_BYTES];
     int code = EXIT_CODE_USAGE;
@@ -200,7 +199,6 @@ static int command_trace_main(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    { "force", 0, CLI_FLAG, offsetof(struct trace_options, is_forced), NULL, NULL, "overwrite existing files" },
     { "fit", 0, CLI_FLAG, offsetof(struct trace_options, is_fitted), NULL, NULL,
       "import: fit arrival processes and distributions of work instead of replaying what was recorded" },
     { "cpu-hz", 0, CLI_TEXT, offsetof(struct trace_options, frequency), "FREQUENCY", NULL,
@@ -228,7 +226,7 @@ const struct command command_trace = {
         "the vCPUs of one guest, or the threads of one name. Interrupts are replayed at their recorded times, each\n"
         "with the work that followed it, or, with --fit, drawn from the nearest distributions; what others take from\n"
         "waiting vCPUs is replayed, too. The scenario is then run: the last table has what was recorded beside it.",
-    .common = CLI_OUTPUT | CLI_TRACE | CLI_CODE,
+    .common = CLI_OUTPUT | CLI_TRACE | CLI_CODE | CLI_FORCE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .own_bytes = sizeof(struct trace_options),

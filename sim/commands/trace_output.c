@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-int trace_output_open(struct trace_file *file, const struct cli *cli, const char *path, bool is_forced)
+int trace_output_open(struct trace_file *file, const struct cli *cli, const char *path)
 {
     const struct cli_trace *given = &cli->trace;
     struct trace_file_options options = {
@@ -18,7 +18,7 @@ int trace_output_open(struct trace_file *file, const struct cli *cli, const char
         .memory = given->memory,
         .has_keep = given->keep.is_given,
         .keep_ns = given->keep.value,
-        .is_forced = is_forced,
+        .is_forced = cli->is_forced,
     };
     char message[720];
 

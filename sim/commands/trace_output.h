@@ -9,7 +9,7 @@
 #include "formats/trace_file.h"
 
 /* Opens the file. Returns an enum exit_code; unless it is EXIT_CODE_OK, an error was printed and no file is open. */
-int trace_output_open(struct trace_file *file, const struct cli *cli, const char *path, bool is_forced);
+int trace_output_open(struct trace_file *file, const struct cli *cli, const char *path);
 
 /* Closes the file after the run and prints a note about its contents and dropped records. `is_good` is false when the
  * run was rejected; the file is then removed. Returns an enum exit_code. */

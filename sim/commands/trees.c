@@ -16,6 +16,7 @@
 #include "code/build/workspace.h"
 #include "code/coverage.h"
 #include "code/describe.h"
+#include "scenario/installation.h"
 
 enum { OPTIMISE = 2 };
 
@@ -121,14 +122,13 @@ static int make_copy(struct trees *trees, const struct cli *cli, const char *pat
 /* What the base was compiled with cannot be a wrong option for the new tree, which then cannot be compared. */
 static int build(struct trees *trees, const struct cli *cli, const struct trees_options *given, enum tree_side side)
 {
-    const char *sources = getenv("IRQPATH_CODE");
     char *output = path_in(trees, side == TREE_BASE ? "base.so" : "new.so"), message[400];
     const struct build_request request = {
         .tree = trees->trees[side],
         .files = given->files,
         .compiler = given->compiler,
         .output = output,
-        .sources = sources != NULL && *sources != '\0' ? sources : IRQPATH_CODE,
+        .sources = installation_code(),
         .optimise = OPTIMISE,
         .is_quiet = true,
     };

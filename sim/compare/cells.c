@@ -14,7 +14,9 @@
 #include "base/diag.h"
 #include "simulation/watcher.h"
 #include "scenario/scenario.h"
+#include "sweep/order.h"
 #include "sweep/pool.h"
+#include "sweep/work.h"
 
 #define MESSAGE_BYTES 512
 
@@ -32,7 +34,7 @@ struct work {
     size_t count;
 };
 
-static bool run_cell(void *context, size_t index, size_t worker);
+static void run_pool(struct work *work);
 
 static const char *first_error(const struct diag *diag)
 {
@@ -113,7 +115,7 @@ bool compare_cells_run(const struct compare_cells *cells, struct result_set *set
     for (size_t i = 0; i < work.count; i++)
         work.progress[i].is_cancelled = &watcher->is_cancelled;
     watcher->begin(watcher, &(struct watched_runs){ cells->scenario->name, work.progress, work.count });
-    sweep_pool_run(work.count, cells->threads, &watcher->is_cancelled, run_cell, &work);
+    run_pool(&work);
     watcher->end(watcher);
     *was_cancelled = atomic_load(&watcher->is_cancelled);
     bool is_good = gather(&work, set, message, message_bytes);
@@ -139,4 +141,18 @@ static bool run_cell(void *context, size_t index, size_t worker)
     else if (strcmp(cells->axis->path, "hypervisor.design") != 0)
         result_add_axis(&cell->result, cells->axis->path, cells->axis->values[value].label);
     return cell->is_done;
+}
+
+static void run_pool(struct work *work)
+{
+    struct sweep_order_job *jobs = calloc(work->count + 1, sizeof *jobs);
+
+    CHECK(jobs != NULL);
+    for (size_t i = 0; i < work->count; i++) {
+        size_t value = i / work->cells->seed_count;
+        jobs[i] = (struct sweep_order_job){ sweep_work(&work->variants[value]), value };
+    }
+    sweep_pool_run_longest_first(jobs, work->count, work->cells->threads, &work->cells->watcher->is_cancelled, run_cell,
+                                 work);
+    free(jobs);
 }

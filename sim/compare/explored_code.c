@@ -54,7 +54,7 @@ void explored_code_verdict(const struct explored_code *explored, char *text, siz
         (void)snprintf(text, text_bytes, "clean");
 }
 
-bool explored_code_write_replay(const struct explored_code *explored, const char *path, char *message,
+bool explored_code_write_replay(const struct explored_code *explored, const char *path, bool force, char *message,
                                 size_t message_bytes)
 {
     const struct explore_outcome *outcome = &explored->outcome;
@@ -70,7 +70,7 @@ bool explored_code_write_replay(const struct explored_code *explored, const char
     };
 
     replay_keep_accesses(&replay, explored->races);
-    bool is_good = replay_write(&replay, path, message, message_bytes);
+    bool is_good = replay_write(&replay, path, force, message, message_bytes);
     free(replay.scenario);
     free(replay.accesses);
     return is_good;

@@ -32,8 +32,8 @@ void explored_code_free(struct explored_code *explored);
 /* "clean", "incomplete (limit of states)", "violation null-domain". */
 void explored_code_verdict(const struct explored_code *explored, char *text, size_t text_bytes);
 
-/* Writes the interleaving of a violation for irqpath replay. */
-bool explored_code_write_replay(const struct explored_code *explored, const char *path, char *message,
+/* Writes the interleaving of a violation for irqpath replay. An existing file is an error unless `force`. */
+bool explored_code_write_replay(const struct explored_code *explored, const char *path, bool force, char *message,
                                 size_t message_bytes);
 
 /* Of a violation: prints its steps at lines of the patch, the first of each kind on each CPU and at most `most`;

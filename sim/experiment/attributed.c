@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "experiment/read.h"
-#include "result/file.h"
+#include "sweep/order.h"
 #include "sweep/pool.h"
 #include "sweep/table.h"
 #include "trace/attribution.h"
@@ -253,12 +254,18 @@ static void find_work(struct work *work, size_t *missing)
 static bool run_all(struct work *work)
 {
     struct watcher *watcher = work->perform->watch(work->perform->context);
+    struct sweep_order_job *jobs = calloc(work->count + 1, sizeof *jobs);
 
-    for (size_t i = 0; i < work->count; i++)
+    CHECK(jobs != NULL);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct sweep_cell *cell = &work->plan->cells[work->cells[i]];
         work->progress[i].is_cancelled = &watcher->is_cancelled;
+        jobs[i] = (struct sweep_order_job){ cell->work, cell->matrix_cell };
+    }
     watcher->begin(watcher, &(struct watched_runs){ work->scenario->name, work->progress, work->count });
-    sweep_pool_run(work->count, work->perform->threads, &watcher->is_cancelled, run_cell, work);
+    sweep_pool_run_longest_first(jobs, work->count, work->perform->threads, &watcher->is_cancelled, run_cell, work);
     watcher->end(watcher);
+    free(jobs);
     return atomic_load(&watcher->is_cancelled);
 }
 

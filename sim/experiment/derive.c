@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "experiment/keys.h"
+#include "experiment/siblings.h"
 
 struct evaluation {
     struct experiment_rows *rows;
@@ -69,77 +70,6 @@ bool conditions_hold(const struct formula *name, const struct experiment_row *ro
         if (!condition_holds(&name->conditions[i], row))
             return false;
     return true;
-}
-
-/* --- the same run, but for one axis --- */
-
-static bool has_design_axis(const struct experiment_run *run)
-{
-    for (size_t i = 0; i < run->label_count; i++)
-        if (strcmp(run->labels[i], "design") == 0)
-            return true;
-    for (size_t i = 0; i < run->scenario_count; i++)
-        for (size_t j = 0; j < run->scenarios[i].axis_count; j++)
-            if (strcmp(run->scenarios[i].axes[j].path, "hypervisor.design") == 0)
-                return true;
-    return false;
-}
-
-/* Whether the label follows from others, or is an outcome. */
-static bool is_free(const struct experiment *experiment, const struct experiment_row *row, size_t axis)
-{
-    if (axis == AXIS_VERDICT || axis == AXIS_OUTCOME)
-        return true;
-    if (axis == AXIS_SCENARIO)
-        return experiment->runs[row->run].scenario_count == 1;
-    return axis == AXIS_DESIGN && !has_design_axis(&experiment->runs[row->run]);
-}
-
-static bool is_changed(const struct formula *name, size_t axis)
-{
-    for (size_t i = 0; i < name->at_count; i++)
-        if (name->conditions[i].axis == axis)
-            return true;
-    return false;
-}
-
-/* Whether the other row is where the conditions of `at` lead from this one. */
-static bool is_sibling(const struct experiment *experiment, const struct formula *name,
-                       const struct experiment_row *row, const struct experiment_row *other)
-{
-    bool is_other_run = is_changed(name, AXIS_RUN);
-
-    for (size_t i = 0; i < name->at_count; i++)
-        if (!condition_holds(&name->conditions[i], other))
-            return false;
-    for (size_t i = 0; i < experiment->axis_count; i++) {
-        const char *left = row->labels[i], *right = other->labels[i];
-
-        if (left == right || is_changed(name, i) || is_free(experiment, other, i))
-            continue;
-        if (is_other_run && (left == NULL || right == NULL))
-            continue;
-        if (left == NULL || right == NULL || strcmp(left, right) != 0)
-            return false;
-    }
-    return true;
-}
-
-size_t find_sibling(const struct experiment_rows *rows, const struct experiment *experiment, const struct formula *name,
-                    size_t row)
-{
-    size_t found = SIZE_MAX;
-
-    if (name->at_count == 0)
-        return row;
-    for (size_t i = 0; i < rows->count; i++) {
-        if (!is_sibling(experiment, name, &rows->rows[row], &rows->rows[i]))
-            continue;
-        if (found != SIZE_MAX)
-            return SIZE_MAX;
-        found = i;
-    }
-    return found;
 }
 
 /* --- published values --- */

@@ -13,11 +13,6 @@ bool condition_holds(const struct formula_condition *condition, const struct exp
 bool number_holds(const struct formula_condition *condition, struct quotient value);
 bool conditions_hold(const struct formula *name, const struct experiment_row *row);
 
-/* Returns the row that differs from this one in nothing but the axes of `at`; itself without `at`; SIZE_MAX when there
- * is none, or more than one. */
-size_t find_sibling(const struct experiment_rows *rows, const struct experiment *experiment, const struct formula *name,
-                    size_t row);
-
 /* Returns the label of the row as a number: "10us" in s. */
 struct quotient label_value(const struct experiment_row *row, size_t axis);
 

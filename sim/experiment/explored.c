@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "code/races.h"
 #include "experiment/perform.h"
 #include "experiment/read.h"
 #include "explore/explore.h"
 #include "explore/replay.h"
 #include "models/family/family.h"
-#include "result/file.h"
 #include "result/report.h"
 
 struct cell {
@@ -64,7 +64,7 @@ static bool keep_replay(const struct cell *cell, const struct scenario *scenario
         .trace = outcome->trace,
         .trace_count = outcome->trace_count,
     };
-    bool is_good = replay_write(&replay, cell->replay, message, message_bytes);
+    bool is_good = replay_write(&replay, cell->replay, true, message, message_bytes);
 
     free(replay.scenario);
     return is_good;

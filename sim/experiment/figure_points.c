@@ -31,7 +31,7 @@ static void add_point(struct plot *plot, struct chart_series *series, const stru
     ((struct chart_point *)series->points)[series->count++] =
         (struct chart_point){ .x = x.value * plot->key_factor,
                               .y = y.value * drawing->factor,
-                              .low = (y.value - y.half) * drawing->factor,
+                              .low = reading_interval_low(drawing->experiment, &y) * drawing->factor,
                               .high = (y.value + y.half) * drawing->factor,
                               .has_interval = !isnan(y.half) };
 }

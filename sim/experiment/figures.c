@@ -112,11 +112,13 @@ static struct reading read_point(const struct drawing *drawing, const struct for
     return reading_of(drawing->rows, drawing->experiment, formula, &selection);
 }
 
-static void set_point(struct chart_point *point, const struct reading *reading, double factor)
+static void set_point(const struct drawing *drawing, struct chart_point *point, const struct reading *reading)
 {
+    double factor = drawing->factor;
+
     point->y = reading->value * factor;
     point->has_interval = !isnan(reading->half);
-    point->low = (reading->is_share ? reading->low : reading->value - reading->half) * factor;
+    point->low = reading_interval_low(drawing->experiment, reading) * factor;
     point->high = (reading->is_share ? reading->high : reading->value + reading->half) * factor;
 }
 
@@ -153,7 +155,7 @@ static void fill_series(struct drawing *drawing, struct chart_series *series, co
         if (isnan(reading.value) && drawing->are_keys_numbers)
             continue;
         point->x = drawing->are_keys_numbers ? key_number(&drawing->keys, i) : (double)i;
-        set_point(point, &reading, drawing->factor);
+        set_point(drawing, point, &reading);
         if (panel->relative_to != NULL)
             make_relative(point, drawing->factor * read_point(drawing, formula, key, panel->relative_to).value);
         series->count++;

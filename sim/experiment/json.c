@@ -18,7 +18,8 @@ static void set(json_t *object, const char *key, json_t *value) { CHECK(json_obj
 /* A document that others get says nothing of where this machine keeps other things. */
 static json_t *scenario_to_json(const struct experiment_run *run, size_t index, const char *directory)
 {
-    const char *cells = run->cells != NULL ? findings_path_below(directory, run->cells[index]) : NULL;
+    bool has_cells = run->cells != NULL && run->cells[index] != NULL; /* not one that --quick leaves out */
+    const char *cells = has_cells ? findings_path_below(directory, run->cells[index]) : NULL;
     char *file = findings_path(run->scenarios[index].path);
     json_t *json = json_object();
 

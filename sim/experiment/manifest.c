@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/sha256.h"
 #include "code/build/programs.h"
 #include "experiment/read.h"
 #include "experiment/write.h"
-#include "result/file.h"
 #include "scenario/inputs.h"
 
 const char *findings_path_below(const char *directory, const char *path)
@@ -56,7 +56,7 @@ static void add_read_file(json_t *files, const char *path)
 {
     char message[300];
     size_t count;
-    char *bytes = file_read_bytes(path, &count, message, sizeof message);
+    char *bytes = file_read_bytes(path, SIZE_MAX, &count, message, sizeof message);
 
     if (bytes != NULL)
         add_file(files, path, bytes, count);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/temporaries.h"
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "result/cbor.h"
@@ -28,7 +29,8 @@ struct place_of_cells {
     char *directory;
 };
 
-bool perform_make_directory(const char *path, char *message, size_t message_bytes)
+/* Makes one directory unless it is there. False with a message. */
+static bool make_one(const char *path, char *message, size_t message_bytes)
 {
     struct stat status;
 
@@ -39,6 +41,20 @@ bool perform_make_directory(const char *path, char *message, size_t message_byte
     else
         return true;
     return false;
+}
+
+bool perform_make_directory(const char *path, char *message, size_t message_bytes)
+{
+    char *part = copy_text(path);
+    bool is_good = true;
+
+    for (char *slash = strchr(part + (part[0] == '/'), '/'); slash != NULL && is_good; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        is_good = make_one(part, message, message_bytes);
+        *slash = '/';
+    }
+    free(part);
+    return is_good && make_one(path, message, message_bytes);
 }
 
 /* --- what decides the cells --- */
@@ -89,7 +105,10 @@ static bool open_directory(const struct perform *perform, struct experiment_run 
     write_key(perform, run, &run->scenarios[scenario], plan, key);
     CHECK(asprintf(&run->cells[scenario], "%s/%s%s%s-%s", perform->directory, run->name, is_one ? "" : "-",
                    is_one ? "" : run->scenarios[scenario].name, key) > 0);
-    return perform_make_directory(run->cells[scenario], message, message_bytes);
+    if (!perform_make_directory(run->cells[scenario], message, message_bytes))
+        return false;
+    temporaries_remove(run->cells[scenario], NULL);
+    return true;
 }
 
 /* --- sweeps --- */
@@ -198,7 +217,7 @@ static enum perform_status run_sample(const struct perform *perform, size_t run_
     if (status != PERFORM_OK)
         return status;
     char *path = sweep_path(run->cells[0], perform->shard_count > 1 ? "merged.csv" : "table.csv");
-    if (perform->shard_count > 1 && !population_merge(run->cells[0], path, message, message_bytes))
+    if (perform->shard_count > 1 && !population_merge(run->cells[0], path, true, message, message_bytes))
         status = PERFORM_PARTIAL;
     else if (!rows_add_table(rows, perform->experiment, run_index, path, message, message_bytes))
         status = PERFORM_UNWRITABLE;

@@ -36,7 +36,7 @@ enum perform_status {
 enum perform_status perform_experiment(const struct perform *perform, struct experiment_rows *rows, struct diag *diag,
                                        char *message, size_t message_bytes);
 
-/* Makes a directory unless it is there. False with a message. */
+/* Makes a directory, and those above it, unless they are there. False with a message that names the one it is about. */
 bool perform_make_directory(const char *path, char *message, size_t message_bytes);
 
 /* Explores every cell of a scenario of a run into the directory, and adds the rows (explored.c). */

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "experiment/derive.h"
 #include "experiment/keys.h"
+#include "experiment/siblings.h"
 #include "result/metric_catalogue.h"
 #include "result/statistics.h"
 #include "sample/indices.h"
@@ -411,6 +412,15 @@ const char *reading_unit(const struct experiment *experiment, const struct readi
     const char *unit = reading->quantity != SIZE_MAX ? experiment->quantities[reading->quantity].unit : NULL;
 
     return reading->is_share ? "ratio" : unit != NULL ? unit : "";
+}
+
+double reading_interval_low(const struct experiment *experiment, const struct reading *reading)
+{
+    bool is_metric =
+        reading->quantity != SIZE_MAX && reading->low >= 0 && experiment->quantities[reading->quantity].formula == NULL;
+    double low = reading->is_share ? reading->low : reading->value - reading->half;
+
+    return is_metric ? fmax(low, 0) : low;
 }
 
 void reading_text(const struct experiment *experiment, const struct reading *reading, const char *unit, int decimals,

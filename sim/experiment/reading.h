@@ -47,6 +47,9 @@ bool is_selected(const struct selection *selection, const struct experiment_row 
 void reading_text(const struct experiment *experiment, const struct reading *reading, const char *unit, int decimals,
                   bool with_interval, char text[READING_TEXT_BYTES]);
 
+/* Returns the lower end of the 95 % interval; of the mean of a metric it is never below 0, as no metric is. */
+double reading_interval_low(const struct experiment *experiment, const struct reading *reading);
+
 /* The unit of a value before it is shown in another: "" if none is known. */
 const char *reading_unit(const struct experiment *experiment, const struct reading *reading);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/program.h"
 #include "base/suggest.h"
 #include "experiment/attributed.h"
 #include "experiment/costs.h"
@@ -77,9 +78,8 @@ static void report_unknown(struct reader *reader, const char *name, struct place
         for (size_t j = 0; j < experiment->runs[i].number_count; j++)
             suggest_offer(&suggest, experiment->runs[i].numbers[j].name);
     expect_offer_metrics(&suggest, name, best);
-    diag_error(reader->diag, place,
-               "'%.80s' is neither derived nor an axis, a metric (irqpath list metrics) or a key%s", name,
-               suggest_text(&suggest, suggestion));
+    diag_error(reader->diag, place, "'%.80s' is neither derived nor an axis, a metric (%s list metrics) or a key%s",
+               name, program_call(), suggest_text(&suggest, suggestion));
 }
 
 /* Returns the index of a quantity, which is added when it is a metric or a key; SIZE_MAX after an error. */

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "experiment/keys.h"
 #include "experiment/read.h"
+#include "experiment/siblings.h"
 #include "result/report.h"
 #include "scenario/sample.h"
 #include "sweep/table.h"
@@ -20,6 +21,7 @@ void rows_init(struct experiment_rows *rows)
 {
     *rows = (struct experiment_rows){ 0 };
     result_set_init(&rows->results);
+    rows->siblings = siblings_new();
 }
 
 void rows_free(struct experiment_rows *rows)
@@ -34,6 +36,7 @@ void rows_free(struct experiment_rows *rows)
     for (size_t i = 0; i < rows->message_count; i++)
         free(rows->messages[i]);
     result_set_free(&rows->results);
+    siblings_free(rows->siblings);
     free(rows->rows);
     free(rows->texts);
     free(rows->messages);
@@ -60,6 +63,7 @@ struct experiment_row *rows_add(struct experiment_rows *rows, const struct exper
         rows->rows = realloc(rows->rows, rows->capacity * sizeof *rows->rows);
         CHECK(rows->rows != NULL);
     }
+    siblings_forget(rows->siblings);
     row = &rows->rows[rows->count++];
     *row = (struct experiment_row){ .run = run };
     row->labels = calloc(experiment->axis_count, sizeof *row->labels);

@@ -10,6 +10,8 @@
 #include "experiment/quotient.h"
 #include "result/result.h"
 
+struct siblings;
+
 struct experiment_row {
     size_t run;
     const char **labels;         /* [axis_count]; NULL: the axis does not apply */
@@ -26,6 +28,7 @@ struct experiment_rows {
     size_t text_count;
     char **messages; /* what a reader should know: values that are missing, and why */
     size_t message_count;
+    struct siblings *siblings; /* what find_sibling has found out about these rows; owned */
 };
 
 void rows_init(struct experiment_rows *rows);

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "experiment/perform.h"
 #include "report/sections.h"
-#include "result/file.h"
 #include "result/report.h"
 #include "sweep/plan.h"
 
@@ -170,7 +170,7 @@ static bool write_replays(const struct findings *findings, const struct target *
         if (row->replay == NULL || !findings->experiment->runs[row->run].keeps_replays)
             continue;
         text = perform_make_directory(directory, target->message, target->message_bytes)
-                   ? file_read_bytes(row->replay, &bytes, target->message, target->message_bytes)
+                   ? file_read_bytes(row->replay, SIZE_MAX, &bytes, target->message, target->message_bytes)
                    : NULL;
         name = replay_name(findings->experiment, row);
         char *path = sweep_path(target->directory, name);
@@ -189,7 +189,7 @@ static void draw_figures(struct findings *findings, const char *directory)
         const struct chart *chart = &findings->figures[i].chart;
         char *path = sweep_path(directory, chart->name), message[400] = "";
 
-        findings->is_drawn[i] = chart_draw(chart, path, message, sizeof message);
+        findings->is_drawn[i] = chart_draw(chart, path, true, message, sizeof message);
         if (!findings->is_drawn[i])
             rows_message(findings->rows, "the figure %s is not drawn: %s", chart->name, message);
         free(path);

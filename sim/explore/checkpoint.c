@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "explore/visited.h"
-#include "result/file.h"
 
 #define MAGIC "irqpath checkpoint 2\n"
 
@@ -324,7 +324,7 @@ bool checkpoint_read(struct checkpoint *checkpoint, const char *path, char *mess
 {
     char why[200];
     size_t count;
-    char *bytes = file_read_bytes(path, &count, message, message_bytes);
+    char *bytes = file_read_bytes(path, SIZE_MAX, &count, message, message_bytes);
 
     if (bytes == NULL)
         return false;

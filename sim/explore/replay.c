@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "code/races.h"
 #include "code/debugger.h"
 #include "explore/replay_watch.h"
@@ -219,7 +220,7 @@ static void write_code(const struct replay *replay, json_t *document)
     json_t *accesses = json_array();
 
     for (size_t i = 0; i < replay->access_count; i++)
-        json_array_append_new(accesses, json_integer(replay->accesses[i]));
+        CHECK(json_array_append_new(accesses, json_integer(replay->accesses[i])) == 0);
     CHECK(json_object_set_new(document, "code",
                               json_pack("{s:s, s:s, s:b, s:o}", "path", replay->code_path, "hash", replay->code,
                                         "all_accesses", replay->are_all_steps, "accesses", accesses)) == 0);
@@ -236,23 +237,30 @@ void replay_keep_accesses(struct replay *replay, const struct races *races)
     }
 }
 
-bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes)
+static json_t *replay_document(const struct replay *replay)
 {
     json_t *steps = json_array();
     json_t *document =
         json_pack("{s:i, s:s, s:s, s:s, s:s, s:o}", "irqpath_replay", REPLAY_VERSION, "design", replay->design, "kind",
                   replay->kind, "text", replay->text, "scenario", replay->scenario, "steps", steps);
-    bool is_good;
 
     CHECK(document != NULL);
     for (size_t i = 0; i < replay->trace_count; i++)
-        json_array_append_new(steps, json_integer(replay->trace[i]));
+        CHECK(json_array_append_new(steps, json_integer(replay->trace[i])) == 0);
     if (replay->code != NULL)
         write_code(replay, document);
-    is_good = json_dump_file(document, path, JSON_INDENT(1)) == 0;
-    if (!is_good)
-        (void)snprintf(message, message_bytes, "%s: cannot be written", path);
+    return document;
+}
+
+bool replay_write(const struct replay *replay, const char *path, bool force, char *message, size_t message_bytes)
+{
+    json_t *document = replay_document(replay);
+    char *text = json_dumps(document, JSON_INDENT(1));
+
+    CHECK(text != NULL);
     json_decref(document);
+    bool is_good = file_write(path, text, strlen(text), force, message, message_bytes);
+    free(text);
     return is_good;
 }
 

@@ -31,7 +31,7 @@ void replay_keep_accesses(struct replay *replay, const struct races *races);
 
 /* Writes or reads a replay file. False with a message on failure. After replay_read has succeeded, the caller frees the
  * replay with replay_free. */
-bool replay_write(const struct replay *replay, const char *path, char *message, size_t message_bytes);
+bool replay_write(const struct replay *replay, const char *path, bool force, char *message, size_t message_bytes);
 bool replay_read(struct replay *replay, const char *path, char *message, size_t message_bytes);
 void replay_free(struct replay *replay);
 

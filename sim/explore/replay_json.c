@@ -13,6 +13,7 @@
 #include "code/object.h"
 #include "explore/replay.h"
 #include "result/report.h"
+#include "scenario/installation.h"
 
 enum { SOURCE_LINES_AROUND = 3 };
 
@@ -150,7 +151,7 @@ static json_t *words_of(const struct replay_log *log)
 
 static FILE *source_open(const struct code_object *code, const char *file)
 {
-    const char *const folders[] = { code_object_info(code, "tree"), IRQPATH_CODE "/models" };
+    const char *const folders[] = { code_object_info(code, "tree"), installation_code() };
     struct stat object, source;
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
@@ -158,7 +159,7 @@ static FILE *source_open(const struct code_object *code, const char *file)
         if (i == 0)
             CHECK(asprintf(&path, "%s/%s", folders[i], file) > 0);
         else
-            CHECK(asprintf(&path, "%s/%s/code/%s", folders[i], code_object_info(code, "family"), file) > 0);
+            CHECK(asprintf(&path, "%s/models/%s/code/%s", folders[i], code_object_info(code, "family"), file) > 0);
         FILE *stream = fopen(path, "re");
         free(path);
         if (stream == NULL)

@@ -11,6 +11,7 @@
 
 #include "code/races.h"
 #include "base/check.h"
+#include "base/program.h"
 #include "result/table.h"
 
 static const char *const verdict_names[] = {
@@ -130,7 +131,7 @@ void explore_row_print(const struct explore_row *row, FILE *stream)
         return;
     fprintf(stream, "  %s\n", outcome->violation.text);
     if (row->replay != NULL)
-        fprintf(stream, "  irqpath replay %s\n", row->replay);
+        fprintf(stream, "  %s replay %s\n", program_call(), row->replay);
 }
 
 /* --- tables --- */

@@ -226,10 +226,11 @@ static void leaves(struct linux_host *host, const struct linux_at *at, uint32_t 
         it->is_woken = false;
     }
     linux_state(host, thread, at->ns, at->cpu, dies ? LINUX_OFFLINE : blocks ? LINUX_BLOCKED : LINUX_RUNNABLE, at->cpu);
-    it->left_ns = at->ns;
     it->is_dead = dies;
-    if (blocks)
-        it->flow = it->msi_flow = 0;
+    if (!blocks)
+        return;
+    it->left_ns = at->ns;
+    it->flow = it->msi_flow = 0;
 }
 
 static void enters(struct linux_host *host, const struct linux_at *at, uint32_t thread)

@@ -245,6 +245,31 @@ static void link_flows(struct recorded *recorded)
 
 /* --- states --- */
 
+/* With sched_switch, a halt began with a poll if it is longer than the vCPU was off its CPU. The records of polls are
+ * to precede those of the moments at which they end. */
+static void use_polls(struct linux_host *host)
+{
+    struct recorded *recorded = host->recorded;
+    size_t others = recorded->count;
+    uint64_t from = host->first_ns + host->choice->from_ns;
+
+    for (size_t i = 0; i < host->halt_count && host->has_switch; i++) {
+        const struct linux_halt *halt = &host->halts[i];
+        if (halt->left_ns > from && halt->left_ns < halt->ns && halt->ns - halt->left_ns < halt->halted_ns)
+            linux_emit(host, halt->left_ns, halt->cpu, TRACE_POLL, linux_who(halt->thread), 0, 0,
+                       halt->halted_ns - (halt->ns - halt->left_ns));
+    }
+    size_t count = recorded->count - others;
+    if (count == 0)
+        return;
+    struct trace_record *polls = malloc(count * sizeof *polls);
+    CHECK(polls != NULL);
+    memcpy(polls, recorded->records + others, count * sizeof *polls);
+    memmove(recorded->records + count, recorded->records, others * sizeof *polls);
+    memcpy(recorded->records, polls, count * sizeof *polls);
+    free(polls);
+}
+
 /* Without sched_switch, KVM's wake-ups say when a vCPU was blocked; between them it ran. */
 static void use_halts(struct linux_host *host)
 {
@@ -254,7 +279,7 @@ static void use_halts(struct linux_host *host)
         const struct linux_halt *halt = &host->halts[i];
         struct linux_thread *thread = &host->threads[halt->thread];
         uint64_t from = host->first_ns + host->choice->from_ns;
-        uint64_t since = halt->ns - from > halt->blocked_ns ? halt->ns - halt->blocked_ns : from;
+        uint64_t since = halt->ns - from > halt->halted_ns ? halt->ns - halt->halted_ns : from;
         if (since < thread->left_ns)
             since = thread->left_ns;
         thread->state = LINUX_RUNNING;
@@ -301,6 +326,7 @@ static void keep_names(struct linux_host *host)
 
     recorded->world.irq_names = recorded_names(recorded, (const char *const *)host->irq_names, host->irq_count);
     recorded->world.irq_count = host->irq_count;
+    recorded->world.has_lines = true;
     recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
     recorded->world.action_count = host->action_count;
     if (host->exit_count > 0)
@@ -319,8 +345,7 @@ const char *linux_finish(struct linux_host *host)
     host->is_over = false;
     use_halts(host);
     first_states(host);
-    if (host->is_ours)
-        recorded->host = RECORDED_HOST_UNKNOWN; /* a trace.dat does not say what was simulated */
+    use_polls(host);
     find_ours(host);
     make_domains(host);
     const char *problem = make_threads(host);

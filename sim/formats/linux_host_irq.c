@@ -100,7 +100,10 @@ static bool is_asked(const struct linux_cpu *cpu, uint32_t action)
 }
 
 /* An interrupt of irqpath, which tells its line and flow itself. */
-static bool is_vector(const char *name) { return !strncmp(name, "vector-", 7); }
+static bool is_told(const struct linux_host *host, const char *name)
+{
+    return host->is_ours || !strncmp(name, "vector-", 7);
+}
 
 const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, uint32_t irq, const char *name)
 {
@@ -111,16 +114,16 @@ const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, 
     uint32_t actions = host->action_count, action = action_of(host, irq, name);
     if (action == actions)
         name_line(host, irq, action);
-    bool continues = cpu->is_irq_open && !cpu->is_in_irq && cpu->irq == irq && !is_asked(cpu, action) &&
-                     at->ns - cpu->irq_exit_ns <= BETWEEN_NS;
+    bool continues = !is_told(host, name) && cpu->is_irq_open && !cpu->is_in_irq && cpu->irq == irq &&
+                     !is_asked(cpu, action) && at->ns - cpu->irq_exit_ns <= BETWEEN_NS;
     if (!continues) {
         linux_irq_end(host, at->cpu);
         cpu->irq = irq;
-        cpu->irq_flow = cpu->recent_flow = is_vector(name) ? 0 : ++host->flows;
+        cpu->irq_flow = cpu->recent_flow = is_told(host, name) ? 0 : ++host->flows;
         cpu->asked_count = 0;
         cpu->is_irq_open = true;
         linux_emit(host, at->ns, at->cpu, TRACE_IRQ_ENTRY, TRACE_NOBODY, cpu->irq_flow, irq, 0);
-        if (!is_vector(name))
+        if (!is_told(host, name))
             linux_emit(host, at->ns, at->cpu, TRACE_DO_IRQ, TRACE_NOBODY, cpu->irq_flow, irq, irq);
     }
     cpu->is_in_irq = true;
@@ -142,7 +145,7 @@ const char *linux_irq_exit(struct linux_host *host, const struct linux_at *at, u
     host->has_irq_exit = true;
     cpu->is_in_irq = false;
     cpu->irq_exit_ns = cpu->recent_ns = at->ns;
-    if (!is_vector(host->actions[cpu->action].text))
+    if (!is_told(host, host->actions[cpu->action].text))
         linux_emit(host, at->ns, at->cpu, TRACE_ACTION, TRACE_NOBODY, cpu->irq_flow, cpu->action, is_handled);
     return NULL;
 }

@@ -112,7 +112,7 @@ const char *linux_kvm_wakeup(struct linux_host *host, const struct linux_at *at,
     if (!host->is_open || host->is_over)
         return NULL;
     host->halts = linux_grown(host->halts, host->halt_count, sizeof *host->halts);
-    host->halts[host->halt_count++] = (struct linux_halt){ at->ns, ns, thread, at->cpu };
+    host->halts[host->halt_count++] = (struct linux_halt){ at->ns, ns, host->threads[thread].left_ns, thread, at->cpu };
     return NULL;
 }
 

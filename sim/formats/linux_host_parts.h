@@ -67,7 +67,8 @@ struct linux_cpu {
 
 /* A wake-up as KVM tells it. */
 struct linux_halt {
-    uint64_t ns, blocked_ns;
+    uint64_t ns, halted_ns;
+    uint64_t left_ns; /* when the thread had blocked; 0: not known */
     uint32_t thread, cpu;
 };
 

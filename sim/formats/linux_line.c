@@ -27,6 +27,15 @@ bool linux_number(const char **text, uint64_t *number)
     return true;
 }
 
+enum { SHORT_COMM = 8 }; /* characters of a name in trace-cmd report -l */
+
+static bool has_ending(const char *text, const char *ending)
+{
+    size_t bytes = strlen(text), end = strlen(ending);
+
+    return bytes > end && !strcmp(text + bytes - end, ending);
+}
+
 static const char *skip_blanks(const char *text)
 {
     while (*text == ' ' || *text == '\t')
@@ -90,6 +99,19 @@ static char *trimmed_end(const char *text, char *end)
     return end;
 }
 
+/* trace-cmd puts the names of buffers and files before a thread's name, which takes 16 characters: "web:     fio". */
+static char *after_buffer(char *text, char *end, struct linux_line *line)
+{
+    enum { COMM_WIDTH = 16 };
+    char *comm = end - COMM_WIDTH;
+
+    if (end - text < COMM_WIDTH + 3 || comm[-1] != ' ' || comm[-2] != ':')
+        return text;
+    comm[-2] = '\0';
+    line->buffer = skip_blanks(text);
+    return comm;
+}
+
 /* What precedes the brackets: "name 23046/23047", "name 23047", "name-23047", "name-23047 (23046)", a name alone or a
  * number alone. */
 static void thread_before(char *text, char *bracket, struct linux_line *line)
@@ -99,6 +121,7 @@ static void thread_before(char *text, char *bracket, struct linux_line *line)
 
     line->at.tid = line->at.tgid = -1;
     line->at.comm = NULL;
+    line->buffer = "";
     if (end > text && end[-1] == ')') {
         end = trimmed_end(text, end - 1);
         (void)number_before(text, &end, &line->at.tgid);
@@ -116,6 +139,7 @@ static void thread_before(char *text, char *bracket, struct linux_line *line)
         }
         if (end > text + 1 && end[-1] == '-' && end[-2] != ' ') {
             end--; /* ftrace */
+            text = after_buffer(text, end, line);
         } else if (!is_thread || (end > text && end[-1] != ' ' && end[-1] != '\t')) {
             line->at.tid = line->at.tgid = -1; /* the number is a part of the name */
             end = after;
@@ -154,6 +178,8 @@ static const char *event_at(const char *at, size_t *bytes)
     uint64_t count;
 
     at = skip_blanks(at);
+    if (!strncmp(at, "(+", 2) && strchr(at, ')') != NULL) /* since the line before: trace-cmd report --ts-diff */
+        at = skip_blanks(strchr(at, ')') + 1);
     const char *after = at;
     if (linux_number(&after, &count) && (*after == ' ' || *after == '\t'))
         at = skip_blanks(after);
@@ -161,35 +187,84 @@ static const char *event_at(const char *at, size_t *bytes)
     return *bytes > 1 && at[*bytes - 1] == ':' ? at : NULL;
 }
 
+/* trace-cmd report -l writes "name-23047   1d.h2.  700.1: ...", the CPU before the flags and no brackets. The text
+ * after the time, or NULL; *thread_end is set behind the thread's number. */
+static const char *after_latency_cpu(char *text, uint64_t *cpu, struct linux_line *line, char **thread_end)
+{
+    for (char *dash = text; (dash = strchr(dash, '-')) != NULL; dash++) {
+        uint64_t pid;
+        const char *at = dash + 1;
+        if (!linux_number(&at, &pid) || *at != ' ')
+            continue;
+        *thread_end = text + (at - text);
+        at = skip_blanks(at);
+        if (!linux_number(&at, cpu))
+            continue;
+        size_t flags = strspn(at, ".dDnNXpbBhHsSzZlL#0123456789");
+        at += flags;
+        if (flags == 0 || *at != ' ')
+            continue;
+        at = skip_blanks(at);
+        if (time_at(&at, line) && !line->has_ticks)
+            return at + 1;
+    }
+    return NULL;
+}
+
+/* What a line lacks that is no event. */
+static const char *missing_of(const char *text)
+{
+    const char *bracket = strchr(text, '['), *digits = bracket != NULL ? bracket + 1 : "";
+    uint64_t cpu;
+    bool has_cpu = false, has_time = false;
+
+    for (; bracket != NULL && !has_cpu; bracket = strchr(bracket + 1, '['), digits = bracket ? bracket + 1 : "")
+        has_cpu = linux_number(&digits, &cpu) && *digits == ']' && digits[1] == ' ';
+    for (const char *at = text; *at != '\0' && !has_time; at++) {
+        struct linux_line line;
+        const char *end = at;
+        has_time = (at == text || at[-1] == ' ') && time_at(&end, &line) && !line.has_ticks && end[1] == ' ';
+    }
+    if (strstr(text, "us : ") != NULL || strstr(text, "us+: ") != NULL || strstr(text, "us!: ") != NULL)
+        return "ftrace's latency format: `echo 0 >/sys/kernel/tracing/options/latency-format` gives the other one";
+    if (has_cpu)
+        return "no time as in 1284.265615366: after the CPU: perf script -F comm,pid,tid,cpu,time,event,trace has both";
+    if (has_time)
+        return "no CPU in brackets, as in [001]: perf script -F comm,pid,tid,cpu,time,event,trace has it";
+    return "no CPU in brackets, as in [001]: not a line of perf script, trace-cmd report or ftrace";
+}
+
 const char *linux_line_split(char *text, struct linux_line *line)
 {
     const char *at = NULL, *event = NULL;
     uint64_t cpu = 0;
-    char *bracket = text;
+    char *bracket = text, *thread_end = NULL;
     size_t bytes = 0;
-    bool has_time = false;
+    bool has_time = false, is_short = false;
 
     for (; event == NULL && (bracket = strchr(bracket, '[')) != NULL; bracket++) {
         at = after_cpu(bracket, &cpu, line);
         has_time |= at != NULL;
         event = at != NULL ? event_at(at, &bytes) : NULL;
     }
+    if (event == NULL && !has_time && (at = after_latency_cpu(text, &cpu, line, &thread_end)) != NULL) {
+        event = event_at(at, &bytes);
+        bracket = thread_end + 1;
+        is_short = true;
+    }
     if (cpu < RECORDING_CPUS_MAX)
         line->at.cpu = (uint32_t)cpu; /* also for a line that says that events are missing */
     if (event == NULL && has_time)
         return "no event as in irq:irq_handler_entry: after the time";
-    if (event == NULL) {
-        bracket = strchr(text, '[');
-        const char *digits = bracket != NULL ? bracket + 1 : "";
-        bool has_cpu = false;
-        for (; bracket != NULL && !has_cpu; bracket = strchr(bracket + 1, '['), digits = bracket ? bracket + 1 : "")
-            has_cpu = linux_number(&digits, &cpu) && *digits == ']' && digits[1] == ' ';
-        return has_cpu ? "no time as in 1284.265615366: after the CPU"
-                       : "no CPU in brackets, as in [001]: not a line of perf script, trace-cmd report or ftrace";
-    }
+    if (event == NULL)
+        return missing_of(text);
     if (cpu >= RECORDING_CPUS_MAX)
         return "a CPU beyond the limit of 1024";
     thread_before(text, bracket - 1, line);
+    if (is_short && line->at.comm != NULL && strlen(line->at.comm) >= SHORT_COMM)
+        line->at.comm = NULL; /* cut off */
+    if (has_ending(line->buffer, ".dat"))
+        return "lines of several files, which may be of several machines: `trace-cmd report -t -i` one of them";
     char *name = text + (event - text);
     line->rest = text + (skip_blanks(event + bytes) - text);
     name[bytes - 1] = '\0';

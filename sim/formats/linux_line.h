@@ -12,6 +12,7 @@ struct linux_line {
     struct linux_at at; /* ns as written; of a clock without a fraction: ticks */
     bool is_coarse;     /* the time has less than nine digits of a fraction */
     bool has_ticks;     /* the time has no fraction */
+    const char *buffer; /* the instance of ftrace, or the file, that the line is from; "": not told */
     char *event;        /* without system and modifiers; "": none */
     char *rest;         /* what follows the event's name */
 };

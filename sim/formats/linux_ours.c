@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 #include "formats/linux_host_parts.h"
+#include "formats/tracedat_parts.h"
+#include "models/registry.h"
 
 static const struct {
     const char *name;
@@ -31,6 +33,8 @@ static const struct {
 
 bool linux_is_ours(const char *event)
 {
+    if (!strcmp(event, TRACEDAT_SIMULATED))
+        return true;
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (!strcmp(events[i].name, event))
             return true;
@@ -116,6 +120,18 @@ static bool is_balanced(struct linux_cpu *cpu, enum trace_kind kind)
 
 /* --- events --- */
 
+/* "vector-31, 560ns ago": when the device raised it, in the part to read. */
+static uint64_t raised_ns(const struct linux_host *host, const struct linux_at *at, const char *what)
+{
+    uint64_t since = at->ns - host->first_ns, ago = 0;
+    const char *comma = strchr(what, ',');
+
+    if (comma != NULL)
+        ago = strtoull(comma + 1, NULL, 10);
+    ago += host->choice->from_ns;
+    return since > ago ? since - ago : 0;
+}
+
 static void fill(struct linux_host *host, const struct linux_at *at, enum trace_kind kind, char *what, uint32_t value,
                  uint32_t *a, uint64_t *b)
 {
@@ -127,7 +143,7 @@ static void fill(struct linux_host *host, const struct linux_at *at, enum trace_
     switch (kind) {
     case TRACE_RAISE:
         *a = value << 8 | (vector & 255);
-        *b = at->ns - host->first_ns > host->choice->from_ns ? at->ns - host->first_ns - host->choice->from_ns : 0;
+        *b = raised_ns(host, at, what);
         break;
     case TRACE_DO_IRQ:
         *a = host->cpus[at->cpu].irq;
@@ -153,9 +169,20 @@ static void fill(struct linux_host *host, const struct linux_at *at, enum trace_
     }
 }
 
+/* The design tells what host was simulated. */
+static const char *simulated(struct linux_host *host, const char *design)
+{
+    const struct design *known = design_find(design);
+
+    snprintf(host->recorded->design, sizeof host->recorded->design, "%.47s", design);
+    if (known != NULL)
+        host->recorded->host = strcmp(known->family->name, "xen") != 0 ? RECORDED_HOST_LINUX : RECORDED_HOST_XEN;
+    return NULL;
+}
+
 const char *linux_ours(struct linux_host *host, const struct linux_at *at, const char *event, char *text)
 {
-    enum trace_kind kind = kind_of(event);
+    enum trace_kind kind;
     char *numbers = strstr(text, "flow=");
     unsigned flow, value;
     char who[LINUX_COMM_BYTES];
@@ -164,13 +191,18 @@ const char *linux_ours(struct linux_host *host, const struct linux_at *at, const
 
     if (numbers == NULL || sscanf(numbers, "flow=%u value=%u who=%39s", &flow, &value, who) != 3)
         return "no flow=, value= or who=";
+    kind = kind_of(event);
     if ((kind == TRACE_LOCK_WAIT && value != UINT32_MAX && value >= RECORDING_CPUS_MAX) ||
         (kind == TRACE_IPI && value >= RECORDING_CPUS_MAX))
         return "a CPU beyond the limit";
+    if (!host->is_ours)
+        host->recorded->host = RECORDED_HOST_UNKNOWN;
     host->is_ours = true;
     *numbers = '\0';
     for (size_t bytes = strlen(text); bytes > 0 && text[bytes - 1] == ' ';)
         text[--bytes] = '\0';
+    if (!strcmp(event, TRACEDAT_SIMULATED))
+        return simulated(host, text);
     fill(host, at, kind, text, value, &a, &b);
     if (!is_balanced(&host->cpus[at->cpu], kind))
         return "locks that are taken and not released";

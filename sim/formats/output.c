@@ -2,95 +2,37 @@
  *
  * Writes files piece by piece while a run goes on, and collects bytes in memory.
  */
-#define _GNU_SOURCE
 #include "formats/output.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
-#include "result/file.h"
-
-static void remember(struct output *output)
-{
-    if (!output->has_failed)
-        output->error = errno;
-    output->has_failed = true;
-}
 
 bool output_open(struct output *output, const char *path, bool force, char *message, size_t message_bytes)
 {
-    struct stat status;
-    bool is_special = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-
-    *output = (struct output){ .is_forced = force };
+    *output = (struct output){ .bytes = 0 };
     if (!strcmp(path, "-")) {
         snprintf(message, message_bytes, "a trace cannot be written to standard output: name a file");
         return false;
     }
-    if (!result_file_can_write(path, force, message, message_bytes))
-        return false;
-    output->path = strdup(path);
-    CHECK(output->path != NULL);
-    if (!is_special)
-        CHECK(asprintf(&output->temporary, "%s.%d.tmp", path, (int)getpid()) > 0);
-    output->file = fopen(is_special ? path : output->temporary, "we");
-    if (output->file != NULL)
-        return true;
-    snprintf(message, message_bytes, "%s: cannot be created: %s", path, strerror(errno));
-    free(output->path);
-    free(output->temporary);
-    return false;
+    return file_can_write(path, force, message, message_bytes) &&
+           file_open(&output->file, path, force, message, message_bytes);
 }
 
 void output_write(struct output *output, const void *bytes, size_t count)
 {
-    if (count > 0 && fwrite(bytes, 1, count, output->file) != count)
-        remember(output);
+    if (count > 0)
+        (void)fwrite(bytes, 1, count, output->file.stream); /* its error is told by output_commit */
     output->bytes += count;
-}
-
-static void output_free(struct output *output)
-{
-    free(output->path);
-    free(output->temporary);
-    *output = (struct output){ 0 };
 }
 
 bool output_commit(struct output *output, char *message, size_t message_bytes)
 {
-    if (fflush(output->file) != 0 || (output->temporary != NULL && fsync(fileno(output->file)) != 0))
-        remember(output);
-    if (fclose(output->file) != 0)
-        remember(output);
-    if (!output->has_failed && output->temporary != NULL && !output->is_forced && access(output->path, F_OK) == 0) {
-        errno = EEXIST;
-        remember(output);
-    }
-    if (!output->has_failed && output->temporary != NULL && rename(output->temporary, output->path) != 0)
-        remember(output);
-    bool is_good = !output->has_failed;
-    if (!is_good) {
-        snprintf(message, message_bytes, "%s: cannot be written: %s", output->path, strerror(output->error));
-        if (output->temporary != NULL)
-            unlink(output->temporary);
-    }
-    output_free(output);
-    return is_good;
+    return file_commit(&output->file, message, message_bytes);
 }
 
-void output_abandon(struct output *output)
-{
-    if (output->file == NULL)
-        return;
-    fclose(output->file);
-    if (output->temporary != NULL)
-        unlink(output->temporary);
-    output_free(output);
-}
+void output_abandon(struct output *output) { file_abandon(&output->file); }
 
 uint8_t *bytes_grow(struct bytes *bytes, size_t count)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A file that is written piece by piece under a temporary name, and synced and renamed at the end, so that a crash
- * leaves either the old file or the complete new one. Write errors are reported at the end.
+ * A file that is written piece by piece (base/file.h). Write errors are reported at the end.
  */
 #ifndef FORMATS_OUTPUT_H
 #define FORMATS_OUTPUT_H
@@ -9,19 +8,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+
 struct output {
-    FILE *file;
-    char *path, *temporary; /* temporary is NULL when the path is not a regular file */
-    bool is_forced, has_failed;
-    int error;
+    struct file_writer file;
     uint64_t bytes;
 };
 
 /* Opens the temporary file. An existing file is overwritten only with `force`. False with a message on failure; the
- * output then needs no cleanup. */
+ * output then needs no cleanup. It must not move while it is open. */
 bool output_open(struct output *output, const char *path, bool force, char *message, size_t message_bytes);
 void output_write(struct output *output, const void *bytes, size_t count);
 

@@ -108,7 +108,7 @@ static void free_writers(struct trace_file *file)
 /* xentrace files do not say how fast the tsc counts, and xenalyze takes 2.4 GHz unless it is told. */
 static void say_how_to_open(const struct trace_file *file, char *text, size_t bytes)
 {
-    const char *path = file->output.path;
+    const char *path = file->output.file.path;
 
     if (has_ending(path, ".xentrace"))
         snprintf(text, bytes, "xenalyze --cpu-hz=%.9gG -s %.180s", (double)file->xentrace.frequency_hz / 1e9, path);

@@ -135,16 +135,19 @@ static void put_system(struct bytes *head, const char *system)
 
 static void put_our_system(struct bytes *head)
 {
-    uint32_t count = 0;
+    struct event_format format = { "irqpath", TRACEDAT_SIMULATED, ID_SIMULATED, OUR_FIELDS,
+                                   "\"%s flow=%u value=%u who=%s\", REC->what, REC->flow, REC->value, REC->who" };
+    uint32_t count = 1;
 
     for (uint32_t kind = 0; kind < TRACE_KIND_COUNT; kind++)
         count += tracedat_our_names[kind] != NULL;
     bytes_put_text(head, "irqpath");
     bytes_put_u32(head, count);
+    put_format(head, &format);
     for (uint32_t kind = 0; kind < TRACE_KIND_COUNT; kind++) {
-        struct event_format format = { "irqpath", tracedat_our_names[kind], ID_OURS + kind, OUR_FIELDS,
-                                       "\"%s flow=%u value=%u who=%s\", REC->what, REC->flow, REC->value, REC->who" };
-        if (tracedat_our_names[kind] != NULL)
+        format.name = tracedat_our_names[kind];
+        format.id = ID_OURS + kind;
+        if (format.name != NULL)
             put_format(head, &format);
     }
 }

@@ -21,8 +21,12 @@ enum {
     ID_ENTRY,
     ID_EXIT,
     ID_WAKEUP,
+    ID_SIMULATED,
     ID_OURS = 320
 };
+
+/* The first event of a run: it names the design. */
+#define TRACEDAT_SIMULATED "simulated"
 
 /* The names of irqpath's own events by kind of record; NULL for kinds that become kernel events or are not written. */
 extern const char *const tracedat_our_names[TRACE_KIND_COUNT];

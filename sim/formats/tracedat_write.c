@@ -8,6 +8,7 @@
 #include "formats/tracedat.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,7 +113,8 @@ static void put_task_event(struct tracedat_writer *writer, const struct trace_re
 {
     const struct task_row from = *task_row(&writer->tasks, event->from), *task = task_row(&writer->tasks, event->to);
     bool is_switch = event->kind == TASK_SWITCH;
-    uint8_t *to = event_put(writer, event->cpu, record->time, COMMON_BYTES + (is_switch ? SWITCH_BYTES : WAKING_BYTES));
+    uint32_t cpu = is_switch ? event->cpu : record->cpu; /* a waking is the waker's event */
+    uint8_t *to = event_put(writer, cpu, record->time, COMMON_BYTES + (is_switch ? SWITCH_BYTES : WAKING_BYTES));
 
     to = common(to, is_switch ? ID_SWITCH : ID_WAKING, from.pid);
     if (is_switch) {
@@ -150,6 +152,33 @@ static void put_softirq(struct tracedat_writer *writer, const struct trace_recor
     encode_u32(record_put(writer, record, ID_SOFTIRQ_RAISE + record->kind - TRACE_SOFTIRQ_RAISE, 4), record->a);
 }
 
+/* The halt's whole length is told when the vCPU runs again, as KVM tells it. */
+static void put_halt(struct tracedat_writer *writer, const struct trace_record *record, uint64_t ns, bool has_waited)
+{
+    encode_u32(encode_u64(record_put(writer, record, ID_WAKEUP, 12), ns), has_waited ? 0x101 : 0x100);
+}
+
+static void put_poll(struct tracedat_writer *writer, const struct trace_record *record)
+{
+    uint32_t vcpu = trace_world_vcpu(writer->world, record->who);
+
+    if (record->a == 1)
+        put_halt(writer, record, record->b, false);
+    else if (vcpu != UINT32_MAX)
+        writer->polled[vcpu] = task_clock_ns(&writer->clock, record->time) - record->b;
+}
+
+/* The vCPU of the record runs again. */
+static void end_halt(struct tracedat_writer *writer, const struct trace_record *record)
+{
+    uint32_t vcpu = trace_world_vcpu(writer->world, record->who);
+
+    if (vcpu == UINT32_MAX || record->a % 16 != 0 || writer->polled[vcpu] == UINT64_MAX)
+        return;
+    put_halt(writer, record, task_clock_ns(&writer->clock, record->time) - writer->polled[vcpu], true);
+    writer->polled[vcpu] = UINT64_MAX;
+}
+
 /* Returns false for a record that is none of KVM's. */
 static bool put_kvm(struct tracedat_writer *writer, const struct trace_record *record)
 {
@@ -175,8 +204,7 @@ static bool put_kvm(struct tracedat_writer *writer, const struct trace_record *r
         encode_u32(encode_u32(to, 1), trace_vcpu(record->who));
         return true;
     case TRACE_POLL:
-        if (record->a == 1)
-            encode_u32(encode_u64(record_put(writer, record, ID_WAKEUP, 12), record->b), 0x100);
+        put_poll(writer, record);
         return true;
     default:
         return false;
@@ -213,6 +241,9 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
         break;
     case TRACE_RAISE:
         task_vector_name(record->a % 256, name);
+        if (record->b < record->time)
+            snprintf(name + strlen(name), sizeof name - strlen(name), ", %" PRIu64 "ns ago",
+                     task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b));
         break;
     case TRACE_PEND:
     case TRACE_INJECT:
@@ -252,15 +283,32 @@ static void put_ours(struct tracedat_writer *writer, const struct trace_record *
     encode_u32(encode_u32(to, record->flow), value_of(record));
 }
 
+/* The first event of the first pCPU, at the time of the first record. */
+static void put_simulated(struct tracedat_writer *writer, const struct trace_record *first)
+{
+    static const char nobody[TASK_NAME_BYTES] = "-";
+    char design[NAME_BYTES] = "";
+    uint8_t *to = event_put(writer, 0, first->time, COMMON_BYTES + TASK_NAME_BYTES + NAME_BYTES + 8);
+
+    if (writer->world->setup != NULL)
+        snprintf(design, sizeof design, "%.23s", writer->world->setup->hypervisor.design);
+    to = encode_bytes(common(to, ID_SIMULATED, 0), nobody, TASK_NAME_BYTES);
+    encode_u32(encode_u32(encode_bytes(to, design, NAME_BYTES), 0), 0);
+    writer->has_begun = true;
+}
+
 static void write_record(struct tracedat_writer *writer, const struct trace_record *record)
 {
     struct task_event event;
 
+    if (!writer->has_begun)
+        put_simulated(writer, record);
     switch (record->kind) {
     case TRACE_VCPU:
     case TRACE_RUNSTATE:
         if (task_view_follow(&writer->view, record, &event))
             put_task_event(writer, record, &event);
+        end_halt(writer, record);
         break;
     case TRACE_IRQ_ENTRY:
     case TRACE_IRQ_EXIT:
@@ -296,7 +344,9 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     task_clock_init(&writer->clock, world->frequency_hz);
     writer->cpus = calloc(world->cpu_count, sizeof *writer->cpus);
     writer->lock_names = calloc(world->trace->lock_count + 1, NAME_BYTES);
-    CHECK(writer->cpus != NULL && writer->lock_names != NULL);
+    writer->polled = malloc((world->vcpu_count + 1) * sizeof *writer->polled);
+    CHECK(writer->cpus != NULL && writer->lock_names != NULL && writer->polled != NULL);
+    memset(writer->polled, 0xff, (world->vcpu_count + 1) * sizeof *writer->polled);
     return true;
 }
 
@@ -338,10 +388,8 @@ static void writer_end(struct trace_sink *sink, const struct machine *machine, c
     for (uint32_t i = 0; i < writer->cpu_count; i++)
         for (uint32_t page = 0; page < writer->cpus[i].page_count; page++)
             copy_page(writer, writer->cpus[i].pages[page]);
-    if (writer->has_failed) {
-        writer->output->has_failed = true;
-        writer->output->error = EIO;
-    }
+    if (writer->has_failed && writer->output->file.error == 0)
+        writer->output->file.error = EIO;
 }
 
 static uint64_t written_kinds(void)
@@ -370,6 +418,7 @@ void tracedat_writer_free(struct tracedat_writer *writer)
         free(writer->cpus[i].pages);
     free(writer->cpus);
     free(writer->lock_names);
+    free(writer->polled);
     task_table_free(&writer->tasks);
     task_view_free(&writer->view);
     fclose(writer->spool);

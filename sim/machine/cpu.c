@@ -156,8 +156,7 @@ void cpu_nudge(struct cpu *target)
 {
     footprint_everything(target->engine);
     target->is_nudged = true;
-    if (target->is_interruptible)
-        cpu_wake_at(target, target->engine->now);
+    cpu_interrupt(target);
 }
 
 void cpu_power_off(struct cpu *cpu)

@@ -266,4 +266,13 @@ static inline void cpu_lock_released(struct cpu *cpu)
 /* Resumes a parked CPU at `when`. */
 static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_at(cpu->engine, cpu->slot, when); }
 
+/* Something has come that ends what an interruptible CPU waits for: resumes it now. */
+static inline void cpu_interrupt(struct cpu *cpu)
+{
+    if (cpu->is_interruptible && cpu->spin.state == SPIN_POLLING)
+        cpu->policy->disturb(cpu);
+    if (cpu->is_interruptible)
+        cpu_wake_at(cpu, cpu->engine->now);
+}
+
 #endif

@@ -58,8 +58,7 @@ bool lapic_deliver(struct cpu *target, uint32_t vector)
 
     CHECK(vector >= 16 && vector < 256);
     footprint_write(target->engine, &target->lapic);
-    if (target->is_interruptible)
-        cpu_wake_at(target, target->engine->now);
+    cpu_interrupt(target);
     if (target->lapic.irr[vector / 64] & bit)
         return false;
     target->lapic.irr[vector / 64] |= bit;

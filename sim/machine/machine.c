@@ -90,3 +90,9 @@ void machine_start(struct machine *machine)
     for (uint32_t id = 0; id < machine->cpu_count; id++)
         cpu_wake_at(&machine->cpus[id], machine->engine->now);
 }
+
+void machine_settle(struct machine *machine)
+{
+    if (machine->policy->lines_settle != NULL)
+        machine->policy->lines_settle(machine);
+}

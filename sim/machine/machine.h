@@ -66,6 +66,10 @@ void machine_init(struct machine *machine, struct engine *engine, const struct m
                   uint64_t seed);
 void machine_start(struct machine *machine);
 
+/* Between two calls of engine_run: completes what lines have put off until somebody looks (line_poller_block.h), so
+ * that engine->events counts what has happened before now. */
+void machine_settle(struct machine *machine);
+
 /* Schedules the event at `when`, or at once if `when` has passed; explored, at any moment from now on. CYCLES_NEVER
  * cancels it. */
 static inline void machine_event_at(const struct machine *machine, uint32_t slot, cycles when)

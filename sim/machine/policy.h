@@ -34,6 +34,7 @@ struct machine_policy {
     /* Called at boot, before the pCPUs exist: allocates what the machine needs for lines on which CPUs spin, and store
      * buffers. */
     void (*lines_init)(struct machine *machine);
+    void (*lines_settle)(struct machine *machine); /* machine_settle; NULL: nothing is put off */
     uint32_t slots_per_cpu; /* that it registers, beside those of machine_slots */
 
     /* --- accesses: the operations of lines/word.h --- */
@@ -46,6 +47,7 @@ struct machine_policy {
     void (*acquire_by_cas)(struct cpu *cpu, struct word *word, uint64_t free, uint64_t taken,
                            bool irq_on_while_polling);
     void (*touch)(struct cpu *cpu, struct line *line, enum line_access access); /* of a contended line */
+    void (*disturb)(struct cpu *cpu);   /* a vector is about to wake a CPU in SPIN_POLLING */
     void (*fence)(struct cpu *cpu);     /* cpu_fence; NULL: every store is visible at once */
     void (*serialise)(struct cpu *cpu); /* cpu_serialise; NULL: the same */
 

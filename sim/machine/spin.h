@@ -17,6 +17,8 @@ struct word;
 enum spin_state {
     SPIN_NONE,
     SPIN_READING, /* polls its copy of the line, or waits for a copy */
+    SPIN_POLLING, /* the same, or its xchg is in a block (lines/line_poller_block.h): one instruction, uninterruptible
+                   */
     SPIN_QUEUED,  /* its request is in the line's queue: one instruction, uninterruptible */
     SPIN_DONE,    /* served; the CPU resumes at the time of its slot */
 };
@@ -27,11 +29,13 @@ enum word_operation { WORD_LOAD, WORD_STORE, WORD_XCHG, WORD_CAS, WORD_ADD, WORD
 /* The kind of access to the line that an operation needs. */
 enum line_access { LINE_LOAD, LINE_STORE, LINE_ATOMIC };
 
-/* A place in the queue of a contended line: a CPU's operation, or the read of a cache domain. */
+/* A place in the queue of a contended line: a CPU's operation, the read of a cache domain, or the xchgs of a block. */
+enum place_kind { PLACE_CPU, PLACE_READ, PLACE_BLOCK };
+
 struct line_place {
     struct line_place *next;
     cycles issued; /* time of the request */
-    bool is_read;
+    enum place_kind kind;
     bool is_near; /* found the line in the LLC of its own domain (socket_service) */
 };
 

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "plot/panel.h"
 #include "plot/series.h"
-#include "result/file.h"
 
 #define MARGIN 20.0
 #define PANEL_GAP 26.0
@@ -407,21 +407,23 @@ bool chart_render(const struct chart *chart, enum chart_format format, char **pi
     return is_good;
 }
 
-bool chart_draw(const struct chart *chart, const char *path, char *message, size_t message_bytes)
+bool chart_draw(const struct chart *chart, const char *path, bool force, char *message, size_t message_bytes)
 {
     static const char *const endings[] = { [CHART_SVG] = "svg", [CHART_PNG] = "png" };
+    enum { FORMATS = sizeof endings / sizeof endings[0] };
+    char *pictures[FORMATS] = { NULL };
+    size_t bytes[FORMATS];
+    bool is_good = true;
 
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        char *picture, *file;
-        size_t bytes;
-        if (!chart_render(chart, (enum chart_format)i, &picture, &bytes, message, message_bytes))
-            return false;
+    for (size_t i = 0; i < FORMATS && is_good; i++)
+        is_good = chart_render(chart, (enum chart_format)i, &pictures[i], &bytes[i], message, message_bytes);
+    for (size_t i = 0; i < FORMATS && is_good; i++) {
+        char *file;
         CHECK(asprintf(&file, "%s.%s", path, endings[i]) > 0);
-        bool is_good = file_write(file, picture, bytes, true, message, message_bytes);
+        is_good = file_write(file, pictures[i], bytes[i], force, message, message_bytes);
         free(file);
-        free(picture);
-        if (!is_good)
-            return false;
     }
-    return true;
+    for (size_t i = 0; i < FORMATS; i++)
+        free(pictures[i]);
+    return is_good;
 }

@@ -109,9 +109,9 @@ const char *chart_fault(const struct chart *chart);
 
 enum chart_format { CHART_SVG, CHART_PNG };
 
-/* Writes `path`.svg and `path`.png, replacing existing files. Returns false with a message when the chart is incomplete
- * (chart_fault), gnuplot is not installed or fails, or a file cannot be written. */
-bool chart_draw(const struct chart *chart, const char *path, char *message, size_t message_bytes);
+/* Writes `path`.svg and `path`.png; existing files are an error unless `force`. Returns false with a message when the
+ * chart is incomplete (chart_fault), gnuplot is not installed or fails, or a file cannot be written. */
+bool chart_draw(const struct chart *chart, const char *path, bool force, char *message, size_t message_bytes);
 
 /* Draws into memory. The caller frees *picture, which is terminated by a zero byte. Fails as chart_draw does. */
 bool chart_render(const struct chart *chart, enum chart_format format, char **picture, size_t *picture_bytes,

@@ -199,8 +199,10 @@ bool plot_run_gnuplot(const char *script, char **picture, size_t *picture_bytes,
         else if (*picture_bytes == 0)
             snprintf(message, message_bytes, "gnuplot drew nothing");
         is_good = status == 0 && error_bytes == 0 && *picture_bytes > 0;
-        if (!is_good)
+        if (!is_good) {
             free(*picture);
+            *picture = NULL;
+        }
         free(complaint);
     }
     close(in);

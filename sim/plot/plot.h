@@ -13,9 +13,10 @@
 
 struct plot_request {
     const struct result_set *set;
-    const char *directory; /* must exist; gets NAME.svg and NAME.png, overwritten. NULL: draw to `out` */
+    const char *directory; /* must exist; gets NAME.svg and NAME.png. NULL: draw to `out` */
     int columns, rows;     /* of the terminal */
     bool use_colour;       /* in the terminal */
+    bool is_forced;        /* overwrite existing files */
     FILE *out;
 };
 

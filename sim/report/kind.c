@@ -8,6 +8,7 @@
 #include "report/kind.h"
 
 #include <stdbool.h>
+#include <ctype.h>
 #include <string.h>
 
 #define ABOUT_TRACES "; a report takes the result (run -o FILE.cbor), and with --trace repeats its run"
@@ -73,7 +74,7 @@ static const char *recording_kind(const uint8_t *head, size_t count)
 enum kind kind_of(const uint8_t *head, size_t count, const char **what)
 {
     *what = NULL;
-    if (count > 0 && (head[0] == '{' || head[0] == '['))
+    if (count > 1 && (head[0] == '{' || (head[0] == '[' && !isdigit(head[1])))) /* "[001]" is the CPU of an event */
         return KIND_JSON;
     if (count > 0 && head[0] >= 0xa0 && head[0] <= 0xbf) /* a map of CBOR */
         return KIND_RESULT;

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/cycles.h"
+#include "base/program.h"
 #include "base/suggest.h"
 #include "result/metric_catalogue.h"
 
@@ -226,7 +227,8 @@ void expect_check_name(const char *metric, struct place place, struct diag *diag
         return;
     suggest_init(&suggest, metric);
     expect_offer_metrics(&suggest, metric, best);
-    diag_warning(diag, place, "`irqpath list metrics` has no '%s'%s", metric, suggest_text(&suggest, suggestion));
+    diag_warning(diag, place, "`%s list metrics` has no '%s'%s", program_call(), metric,
+                 suggest_text(&suggest, suggestion));
 }
 
 void expect_free(struct expectation *expectation)

@@ -36,13 +36,16 @@ static bool is_root_key(const struct build *build, const char *key)
 
 static void build_head(const struct build *build, const struct binder *binder)
 {
-    static const char *const suggested[] = { "machine", "hypervisor", "run",    "matrix",  "sample",  "headline",
-                                             "expect",  "defaults",   "guests", "devices", "actions", NULL };
+    static const char *const suggested[] = { "machine",  "hypervisor", "run",      "matrix", "sample",
+                                             "headline", "expect",     "defaults", "guests", "devices",
+                                             "actions",  "base",       NULL };
     struct section section = { .node = build->root, .place = build->root->place, .path = "" };
     struct scenario_head head = { 1, "" };
 
     for (const struct node *child = build->root->first; child; child = child->next)
-        if (!is_root_key(build, child->key))
+        if (!strcmp(child->key, "base"))
+            diag_error(build->diag, child->key_place, "'base' can only stand in a file");
+        else if (!is_root_key(build, child->key))
             bind_unread_key(binder, build->family, "", child, suggested);
     for (size_t i = 0; i < head_options.count; i++)
         bind_row(binder, &head_options.rows[i], &section, &head);
@@ -207,7 +210,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
 
     if (!name)
         return;
-    if (!*name || !text_file_beside(build->path, name, path, sizeof(path))) {
+    if (!*name || !text_file_beside(base_path(build->bases, node, build->path), name, path, sizeof(path))) {
         bind_error(binder, node, NULL, "this is not a file name");
         return;
     }
@@ -370,7 +373,7 @@ static void build_explore_expectation(const struct build *build, const struct bi
         return;
     }
     /* What a file expects, it expects of its own design; what --set expects, of the design that is run. */
-    bool is_own = expect->place.source == build->root->place.source;
+    bool is_own = expect == build->own_expect;
     const char *own =
         build->own_design ? build->own_design : option_find(&hypervisor_keys.options, "design")->default_text;
     build->scenario->explore_expectation = strdup(expect->text);

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "machine/topology.h"
 #include "scenario/scenario.h"
+#include "scenario/base.h"
 #include "scenario/bind.h"
 #include "scenario/inputs.h"
 #include "scenario/yaml_tree.h"
@@ -17,8 +18,10 @@ struct build {
     struct diag *diag;
     struct origins *origins; /* NULL when only errors are of interest, as for the values of a matrix */
     struct node *root;
-    const char *own_design;    /* as the file gives it, before overrides; NULL: not given */
+    const char *own_design;    /* of the file that has `own_expect`, before overrides; NULL: not given */
+    const struct node *own_expect; /* the key `expect` before overrides; NULL: not given */
     const char *path;          /* of the scenario file; other files are named relative to its directory */
+    const struct base_files *bases; /* whose files are relative to their own directories */
     struct scenario *scenario; /* name, design, setup, topology and expectations are filled */
     struct inputs *inputs;
     struct place topology_place; /* where the topology in use is given */

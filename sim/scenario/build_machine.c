@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/program.h"
 #include "scenario/bind_keys.h"
 #include "scenario/installation.h"
 #include "scenario/options.h"
@@ -29,7 +30,7 @@ static void resolve_topology(const struct build *build, const struct binder *bin
 
     if (!topology || bytes < 4 || strcmp(text + bytes - 4, ".xml") != 0)
         return;
-    if (!text_file_beside(build->path, text, path, sizeof(path)))
+    if (!text_file_beside(base_path(build->bases, topology, build->path), text, path, sizeof(path)))
         bind_error(binder, topology, NULL, "the path is too long");
     else
         copy_text(text, SETUP_TEXT_BYTES, path);
@@ -60,8 +61,9 @@ void scenario_build_machine(struct build *build, struct binder *binder)
     section.others = others;
     bind_section(binder, &profile_options, &section, machine);
     copy_text(name, sizeof(name), machine->profile);
-    if (!profile_load_kept(&profile, &machine_profile, name, build->path, node_find(section.node, "profile"), 0,
-                           build->inputs, binder->origins, build->diag))
+    const struct node *profile_node = node_find(section.node, "profile");
+    if (!profile_load_kept(&profile, &machine_profile, name, base_path(build->bases, profile_node, build->path),
+                           profile_node, 0, build->inputs, binder->origins, build->diag))
         profile.value->machine.topology[0] = '\0';
     *machine = profile.value->machine;
     copy_text(machine->profile, sizeof(machine->profile), name);
@@ -108,12 +110,12 @@ static void build_software(const struct build *build, struct binder *binder, con
         if (build->machine_name[0] == '\0')
             return; /* the error in the machine file has been reported */
         diag_error(build->diag, name_node ? name_node->place : section->place,
-                   "%s has no cost profile for the machine '%.60s': choose one with %s.profile (irqpath list costs)",
-                   section->path, build->machine_name, section->path);
+                   "%s has no cost profile for the machine '%.60s': choose one with %s.profile (%s list costs)",
+                   section->path, build->machine_name, section->path, program_call());
         return;
     }
-    profile_load_kept(&profile, &kind, software->profile, build->path, name_node, setup->machine.costs.frequency_hz,
-                      build->inputs, binder->origins, build->diag);
+    profile_load_kept(&profile, &kind, software->profile, base_path(build->bases, name_node, build->path), name_node,
+                      setup->machine.costs.frequency_hz, build->inputs, binder->origins, build->diag);
     profile_copy(&profile, setup);
     profile_free(&profile);
     build_costs(build, binder, node_find(section->node, "costs"), kind.section);

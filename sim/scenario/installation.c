@@ -1,22 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Paths and names of the installed scenarios and machines.
+ * Finds the installation from the program's own path; paths and names of the scenarios and machines in it.
  */
 #define _GNU_SOURCE
 #include "scenario/installation.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
+/* The directory that holds scenarios/ and code/; "" when there is none. */
+static const char *share(void)
+{
+    static const char *const places[] = { "share/irqpath", IRQPATH_SHARE };
+    static _Thread_local char path[PATH_MAX];
+    char program[PATH_MAX], tried[2 * PATH_MAX];
+    ssize_t bytes = path[0] == '\0' ? readlink("/proc/self/exe", program, sizeof(program) - 1) : 0;
+
+    while (bytes > 0 && program[bytes - 1] != '/')
+        bytes--;
+    for (size_t i = 0; bytes > 0 && path[0] == '\0' && i < sizeof(places) / sizeof(*places); i++) {
+        snprintf(tried, sizeof(tried), "%.*s%s/scenarios", (int)bytes, program, places[i]);
+        if (access(tried, F_OK) != 0)
+            continue;
+        snprintf(tried, sizeof(tried), "%.*s%s", (int)bytes, program, places[i]);
+        if (realpath(tried, path) == NULL)
+            path[0] = '\0';
+    }
+    return path;
+}
+
+bool installation_file(const char *name, char *path, size_t path_bytes)
+{
+    char plain[2 * PATH_MAX], resolved[PATH_MAX];
+    bool fits = (size_t)snprintf(plain, sizeof(plain), "%s/%s", share(), name) < sizeof(plain);
+
+    return fits &&
+           (size_t)snprintf(path, path_bytes, "%s", realpath(plain, resolved) != NULL ? resolved : plain) < path_bytes;
+}
+
+const char *installation_code(void)
+{
+    static char path[PATH_MAX];
+    const char *chosen = getenv("IRQPATH_CODE");
+
+    if (chosen && *chosen)
+        return chosen;
+    if (path[0] == '\0' && !installation_file("code", path, sizeof(path)))
+        path[0] = '\0';
+    return path;
+}
+
 static const char *directory(void)
 {
+    static _Thread_local char path[PATH_MAX];
     const char *chosen = getenv("IRQPATH_SCENARIOS");
 
-    return chosen && *chosen ? chosen : IRQPATH_SCENARIOS;
+    if (chosen && *chosen)
+        return chosen;
+    if (path[0] == '\0' && !installation_file("scenarios", path, sizeof(path)))
+        path[0] = '\0';
+    return path;
 }
 
 bool installation_path(const char *subdirectory, const char *name, char *path, size_t path_bytes)

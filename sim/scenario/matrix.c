@@ -146,6 +146,7 @@ static void try_value(const struct build *build, const struct node *matrix, cons
             .diag = build->diag,
             .root = root,
             .path = build->path,
+            .bases = build->bases,
             .scenario = scenario,
             .inputs = build->inputs,
         };

@@ -144,9 +144,18 @@ static void apply_sets(const struct scenario *scenario, struct yaml_tree *tree, 
     }
 }
 
-static const char *text_of(const struct node *node)
+/* Joins the tree with its bases, and applies the overrides. */
+static void prepare(struct build *build, struct base_files *bases, struct yaml_tree *tree,
+                    const struct overrides *overrides)
 {
-    return node != NULL && node->kind == NODE_SCALAR ? node->text : NULL;
+    build->root = base_join(bases, tree, build->root, build->path, build->inputs, build->diag, &build->own_design);
+    if (!build->root)
+        return;
+    build->own_expect = node_find(build->root, "expect");
+    if (overrides->changes != NULL)
+        apply_changes(overrides->changes, overrides->count, tree, build->root, build->diag);
+    else
+        apply_sets(build->scenario, tree, build->root, build->diag);
 }
 
 static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *tree, const char *name,
@@ -154,10 +163,12 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
 {
     struct place origin = { diag_source_file(diag, name, scenario->text, scenario->text_bytes), 1, 1 };
     struct origins origins = { NULL, 0, 0 };
+    struct base_files bases = { .count = 0 };
     struct build build = {
         .diag = diag,
         .origins = &origins,
         .path = name,
+        .bases = &bases,
         .scenario = scenario,
         .inputs = scenario->inputs,
     };
@@ -165,20 +176,21 @@ static void build(struct scenario *scenario, bool has_matrix, struct yaml_tree *
     build.root = yaml_read(tree, scenario->text, scenario->text_bytes, origin, diag);
     if (build.root && build.root->kind != NODE_MAP) {
         diag_error(diag, build.root->place, "a scenario must be a map of keys: name, guests, devices, ...");
+        build.root = NULL;
     } else if (build.root && !build.root->first && scenario->set_count == 0) {
         diag_error(diag, (struct place){ origin.source, 0, 0 }, "the scenario is empty");
-    } else if (build.root) {
-        build.own_design = text_of(node_find(node_find(build.root, "hypervisor"), "design"));
-        if (overrides->changes != NULL)
-            apply_changes(overrides->changes, overrides->count, tree, build.root, diag);
-        else
-            apply_sets(scenario, tree, build.root, diag);
+        build.root = NULL;
+    }
+    if (build.root)
+        prepare(&build, &bases, tree, overrides);
+    if (build.root) {
         scenario_build(&build);
         if (has_matrix)
             scenario_build_matrix(&build);
         if (has_matrix)
             scenario_build_sample(&build);
     }
+    base_files_free(&bases);
     origins_sort(&origins);
     scenario->origins = origins.rows;
     scenario->origin_count = origins.count;

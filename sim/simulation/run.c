@@ -204,6 +204,7 @@ static bool advance_slice(struct simulation *simulation, uint64_t slice_ns, cycl
     if (simulation->engine.now >= until || simulation->is_cancelled || has_crashed(simulation))
         return false;
     engine_run(&simulation->engine, next < until ? next : until);
+    machine_settle(&simulation->machine);
     simulation->is_cancelled = is_cancelled(simulation);
     return true;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The scenario of each matrix cell: resolved when its first run begins, shared by the runs with different seeds, and
- * freed when the last run has ended. A sweep therefore holds at most as many scenarios as it has threads.
+ * freed when the last run has ended. Some dozens are kept for runs that begin later; beyond them a sweep holds those
+ * that run, and resolves a scenario again.
  */
 #ifndef SWEEP_CELL_SCENARIOS_H
 #define SWEEP_CELL_SCENARIOS_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct cell_scenario;
@@ -15,6 +17,7 @@ struct cell_scenarios {
     const struct scenario *base;
     struct cell_scenario *rows; /* one for each matrix cell */
     size_t count;
+    atomic_size_t loaded;
 };
 
 void cell_scenarios_init(struct cell_scenarios *scenarios, const struct scenario *base);

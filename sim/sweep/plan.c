@@ -16,10 +16,12 @@
 
 #include "base/check.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/program.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
+#include "sweep/work.h"
 
 #define PLAN_FILE "sweep.json"
 
@@ -68,6 +70,8 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
                       const struct scenario *scenario, size_t seed_count)
 {
     size_t *indices = calloc(base->axis_count + 1, sizeof *indices);
+    double work = sweep_work(scenario);
+
     CHECK(indices != NULL);
     scenario_cell_indices(base, matrix_cell, indices);
     for (size_t i = 0; i < seed_count; i++) {
@@ -80,6 +84,7 @@ static void add_cells(struct sweep_plan *plan, const struct scenario *base, size
         for (size_t axis = 0; axis < base->axis_count; axis++)
             add_axis(cell, base->axes[axis].path, base->axes[axis].values[indices[axis]].label);
         hash_resolved(scenario, cell->seed, cell->resolved_hash);
+        cell->work = work;
     }
     free(indices);
 }
@@ -340,7 +345,7 @@ static bool is_of_build(const struct sweep_plan *plan, const struct result_set *
 {
     char message[300];
     size_t there_count;
-    char *there = file_read_bytes(path, &there_count, message, sizeof message);
+    char *there = file_read_bytes(path, RESULT_FILE_BYTES_MAX, &there_count, message, sizeof message);
     uint8_t *bytes;
     size_t count = encode_cell(plan, set, &bytes);
     bool is_same = there != NULL && there_count == count && memcmp(there, bytes, count) == 0;

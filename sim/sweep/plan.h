@@ -27,6 +27,7 @@ struct sweep_cell {
     size_t axis_count;
     char resolved_hash[RESULT_HASH_TEXT_BYTES]; /* of the resolved scenario, design and seed included */
     size_t matrix_cell;
+    double work; /* expected (sweep/work.h) */
 };
 
 struct sweep_plan {
@@ -52,7 +53,7 @@ void sweep_plan_free(struct sweep_plan *plan);
  * a message. Several processes may do so at the same time. */
 bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
-/* Reads the plan of a directory, without matrix_cell of its cells. On failure returns false with a message. */
+/* Reads the plan of a directory, without matrix_cell and work of its cells. On failure returns false with a message. */
 bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes);
 
 /* Checks the file of a cell of the plan. If the cell is done, its result is appended to `set` unless that is NULL. For

@@ -6,12 +6,14 @@
 #include "sweep/population.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -119,6 +121,19 @@ static bool run_machine(void *context, size_t index, size_t worker)
     return false;
 }
 
+/* Follows no link, and refuses a table that another process appends to. A file system without locks refuses nothing. */
+static FILE *open_to_append(const char *path)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+    FILE *stream = NULL;
+
+    if (file >= 0 && (flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK))
+        stream = fdopen(file, "a");
+    if (file >= 0 && stream == NULL)
+        close(file);
+    return stream;
+}
+
 /* Opens the table to append to it, with its head and without a torn last line. */
 static enum sweep_status open_table(struct work *work, char *message, size_t message_bytes)
 {
@@ -132,7 +147,7 @@ static enum sweep_status open_table(struct work *work, char *message, size_t mes
                           message_bytes)) {
         status = SWEEP_REFUSED;
     } else {
-        work->table = fopen(path, "a");
+        work->table = open_to_append(path);
         if (work->table == NULL || ftruncate(fileno(work->table), (off_t)good_bytes) != 0 ||
             (good_bytes == 0 && (fputs(head, work->table) < 0 || fflush(work->table) != 0))) {
             snprintf(message, message_bytes, "%s: %s", path, strerror(errno));
@@ -190,7 +205,8 @@ enum sweep_status population_run(const struct population *population, struct pop
             snprintf(message, message_bytes, "%s", work.message);
         pthread_mutex_destroy(&work.mutex);
     }
-    if (work.table != NULL && fclose(work.table) != 0 && status == SWEEP_OK) {
+    bool is_synced = work.table == NULL || (fflush(work.table) == 0 && fsync(fileno(work.table)) == 0);
+    if (((work.table != NULL && fclose(work.table) != 0) || !is_synced) && status == SWEEP_OK) {
         snprintf(message, message_bytes, "%s: %s", population->directory, strerror(errno));
         status = SWEEP_UNWRITABLE;
     }

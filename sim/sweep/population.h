@@ -40,7 +40,7 @@ char *population_path(const char *directory, size_t shard, size_t shard_count);
 
 /* Writes the rows of all tables in the directory to one file, in the order of the machines. Fails if a machine between
  * the first and the last one is missing, or if the tables are of different samples. */
-bool population_merge(const char *directory, const char *file, char *message, size_t message_bytes);
+bool population_merge(const char *directory, const char *file, bool force, char *message, size_t message_bytes);
 
 /* Returns whether the directory has a table. */
 bool population_is_there(const char *directory);

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/program.h"
 #include "result/cbor.h"
-#include "result/file.h"
 #include "result/report.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
@@ -237,7 +237,8 @@ static bool add_table(struct merging *merging, char *text)
     return true;
 }
 
-static bool write_merged(const struct merging *merging, const char *file, char *message, size_t message_bytes)
+static bool write_merged(const struct merging *merging, const char *file, bool force, char *message,
+                         size_t message_bytes)
 {
     for (size_t i = 0; i < merging->end; i++)
         if (merging->rows[i] == NULL) {
@@ -252,12 +253,12 @@ static bool write_merged(const struct merging *merging, const char *file, char *
     for (size_t i = 0; i < merging->end; i++)
         fwrite(merging->rows[i], 1, strcspn(merging->rows[i], "\n") + 1, out);
     CHECK(fclose(out) == 0);
-    bool is_good = file_write(file, text, bytes, true, message, message_bytes);
+    bool is_good = file_write(file, text, bytes, force, message, message_bytes);
     free(text);
     return is_good;
 }
 
-bool population_merge(const char *directory, const char *file, char *message, size_t message_bytes)
+bool population_merge(const char *directory, const char *file, bool force, char *message, size_t message_bytes)
 {
     char *pattern = sweep_path(directory, "table*.csv");
     struct merging merging = { 0 };
@@ -275,7 +276,7 @@ bool population_merge(const char *directory, const char *file, char *message, si
             snprintf(message, message_bytes, "%s: %s", found.gl_pathv[i],
                      texts[i] == NULL ? strerror(errno) : "this is the table of another sample, or of another build");
     }
-    is_good = is_good && write_merged(&merging, file, message, message_bytes);
+    is_good = is_good && write_merged(&merging, file, force, message, message_bytes);
     for (size_t i = 0; i < found.gl_pathc; i++)
         free(texts[i]);
     globfree(&found);

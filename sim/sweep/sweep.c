@@ -6,18 +6,18 @@
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "base/temporaries.h"
 #include "result/file.h"
 #include "scenario/scenario.h"
 #include "simulation/watcher.h"
 #include "sweep/cell_scenarios.h"
+#include "sweep/order.h"
 #include "sweep/pool.h"
 
 #define MESSAGE_BYTES 512
@@ -35,7 +35,7 @@ struct work {
 };
 
 static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes);
-static bool run_cell(void *context, size_t index, size_t worker);
+static void run_pool(struct work *work);
 
 enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *outcome, char *message,
                             size_t message_bytes)
@@ -55,7 +55,7 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     for (size_t i = 0; i < work.count; i++)
         work.progress[i].is_cancelled = &watcher->is_cancelled;
     watcher->begin(watcher, &(struct watched_runs){ sweep->scenario->name, work.progress, work.count });
-    sweep_pool_run(work.count, sweep->threads, &watcher->is_cancelled, run_cell, &work);
+    run_pool(&work);
     watcher->end(watcher);
     outcome->was_cancelled = atomic_load(&watcher->is_cancelled);
     outcome->done = atomic_load(&work.ended);
@@ -67,21 +67,6 @@ enum sweep_status sweep_run(const struct sweep *sweep, struct sweep_outcome *out
     return work.status;
 }
 
-/* Removes temporary files of this cell that a killed process has left. */
-static void remove_leftovers(const char *directory, const char *file)
-{
-    char *pattern;
-    glob_t found;
-
-    CHECK(asprintf(&pattern, "%s/.%s.*.tmp", directory, file) > 0);
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; i++)
-            unlink(found.gl_pathv[i]);
-        globfree(&found);
-    }
-    free(pattern);
-}
-
 static bool find_work(struct work *work, struct sweep_outcome *outcome, char *message, size_t message_bytes)
 {
     const struct sweep *sweep = work->sweep;
@@ -89,6 +74,7 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
     CHECK(sweep->shard_count > 0 && sweep->shard < sweep->shard_count);
     work->cells = calloc(sweep->plan->count + 1, sizeof *work->cells);
     CHECK(work->cells != NULL);
+    temporaries_remove(sweep->directory, NULL);
     for (size_t i = sweep->shard; i < sweep->plan->count; i += sweep->shard_count) {
         const struct sweep_cell *cell = &sweep->plan->cells[i];
         enum sweep_cell_state state =
@@ -99,7 +85,6 @@ static bool find_work(struct work *work, struct sweep_outcome *outcome, char *me
         outcome->found += state == SWEEP_CELL_DONE;
         outcome->damaged += state == SWEEP_CELL_DAMAGED;
         if (state != SWEEP_CELL_DONE) {
-            remove_leftovers(sweep->directory, cell->file);
             cell_scenarios_expect(&work->scenarios, cell->matrix_cell);
             work->cells[work->count++] = i;
         }
@@ -149,6 +134,20 @@ static bool run_cell(void *context, size_t index, size_t worker)
     }
     result_free(&result);
     return is_good && !is_unfinished;
+}
+
+static void run_pool(struct work *work)
+{
+    struct sweep_order_job *jobs = calloc(work->count + 1, sizeof *jobs);
+
+    CHECK(jobs != NULL);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct sweep_cell *cell = &work->sweep->plan->cells[work->cells[i]];
+        jobs[i] = (struct sweep_order_job){ cell->work, cell->matrix_cell };
+    }
+    sweep_pool_run_longest_first(jobs, work->count, work->sweep->threads, &work->sweep->watcher->is_cancelled, run_cell,
+                                 work);
+    free(jobs);
 }
 
 enum sweep_status sweep_merge(const char *directory, struct result_set *set, char *message, size_t message_bytes)

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/option.h"
-#include "result/file.h"
 #include "trace/fit.h"
 
 static const char *const process_names[] = { "periodic", "poisson", "onoff", "moderated", "closed", "replay" };
@@ -272,11 +272,29 @@ static char *scenario_text(const struct workload *workload, const struct recorde
     return text;
 }
 
+/* Of several files, none is written if one cannot be. */
+static bool can_write_all(const struct workload *workload, const struct import_choice *choice, const char *path,
+                          char *message, size_t message_bytes)
+{
+    char file[4096];
+    bool is_good = file_can_write(path, choice->is_forced, message, message_bytes);
+
+    for (size_t i = 0; i < workload->source_count && is_good; i++) {
+        if (fit_of(&workload->sources[i], choice).process != ARRIVAL_REPLAY)
+            continue;
+        times_path(path, workload->sources[i].name, file, sizeof file);
+        is_good = file_can_write(file, choice->is_forced, message, message_bytes);
+    }
+    return is_good;
+}
+
 bool import_write(const struct workload *workload, const struct recorded *recorded, const struct import_choice *choice,
                   const char *note, const char *path, char *message, size_t message_bytes)
 {
     size_t bytes;
 
+    if (!can_write_all(workload, choice, path, message, message_bytes))
+        return false;
     for (size_t i = 0; i < workload->source_count; i++)
         if (fit_of(&workload->sources[i], choice).process == ARRIVAL_REPLAY &&
             !write_times(workload, &workload->sources[i], choice, path, message, message_bytes))

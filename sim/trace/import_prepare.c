@@ -35,7 +35,15 @@ const struct design *import_design(const struct recorded *recorded, const struct
     const struct design *design = design_find(asked != NULL ? asked : recorded->design);
     const char *unfit = "";
 
-    if (design != NULL && !family_has_section(design->family, "guests"))
+    bool has_guests = design == NULL || family_has_section(design->family, "guests");
+    if (!has_guests && asked == NULL) {
+        snprintf(note, IMPORT_NOTE_BYTES,
+                 "the recording is of a run of %s, which has no guests: a scenario cannot be made of it; `irqpath show "
+                 "--attribution | --timehist | --slowest` answers from it, and its own scenario runs it again",
+                 design->name);
+        return NULL;
+    }
+    if (!has_guests)
         design = NULL;
     if (design != NULL && asked == NULL && has_one_guest(design) && workload->task_count > 1) {
         unfit = " The recording's own design models one guest, and each vCPU becomes one.";

@@ -44,6 +44,7 @@ struct trace_world {
     uint32_t thread_count;
     const char *const *irq_names; /* [irq_count], by interrupt number; NULL where unknown */
     uint32_t irq_count;
+    bool has_lines; /* TRACE_IRQ_ENTRY and TRACE_IRQ_EXIT have the interrupt's number in place of the vector */
     const char *const *action_names; /* [action_count], of TRACE_ACTION */
     uint32_t action_count;
     const char *const *exit_names; /* [exit_count], of TRACE_VMEXIT; NULL: trace_exit_names */
@@ -89,6 +90,8 @@ uint32_t trace_world_task(const struct trace_world *world, uint32_t who);
  * "TASKLET" or "softirq 4". Each writes to `text` and returns it. */
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES]);
 const char *trace_lock_text(const struct trace_world *world, uint32_t lock, char text[TRACE_TEXT_BYTES]);
+/* "vector 30", or "interrupt 36 virtio1-req.0": of a TRACE_IRQ_ENTRY. */
+const char *trace_interrupt_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES]);
 const char *trace_softirq_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES]);
 
 /* The reason of a TRACE_VMEXIT. */

@@ -239,7 +239,7 @@ static void add_cpu(struct chain *chain, size_t first, size_t index)
 
     switch (record->kind) {
     case TRACE_IRQ_ENTRY:
-        step(chain, record, "takes vector %02x", record->a);
+        step(chain, record, "takes %s", trace_interrupt_text(world, record->a, name));
         break;
     case TRACE_SOFTIRQ_ENTRY:
         step(chain, record, "softirq %s", trace_softirq_text(world, record->a, name));

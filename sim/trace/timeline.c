@@ -273,17 +273,6 @@ static void follow_moment(struct timeline *timeline, const struct trace_record *
     add(timeline, record->cpu, kind, record->time, record->time, text);
 }
 
-static uint32_t interrupt_text(struct timeline *timeline, const struct trace_record *record)
-{
-    const struct trace_world *world = timeline->world;
-
-    /* Of a Linux host, vectors are the numbers of interrupts where they have names. */
-    if (world->setup == NULL && world->irq_names != NULL && record->a < world->irq_count &&
-        world->irq_names[record->a] != NULL)
-        return text_of(timeline, "interrupt %u %.60s", record->a, world->irq_names[record->a]);
-    return text_of(timeline, "vector %02x", record->a);
-}
-
 static void follow(struct timeline *timeline, const struct trace_record *record)
 {
     char name[TRACE_TEXT_BYTES];
@@ -294,7 +283,8 @@ static void follow(struct timeline *timeline, const struct trace_record *record)
         follow_state(timeline, record);
         break;
     case TRACE_IRQ_ENTRY:
-        push(timeline, record, TIMELINE_INTERRUPT, interrupt_text(timeline, record));
+        push(timeline, record, TIMELINE_INTERRUPT,
+             text_of(timeline, "%s", trace_interrupt_text(timeline->world, record->a, name)));
         break;
     case TRACE_SOFTIRQ_ENTRY:
         push(timeline, record, TIMELINE_SOFTIRQ,

@@ -113,7 +113,7 @@ static void note_poll(struct workload_log *log, const struct trace_record *recor
 {
     uint32_t number;
     struct log_task *task = task_of(log, record->who, &number);
-    uint64_t polled = cycles_to_ns(record->b, log->world->frequency_hz), from = ns > polled ? ns - polled : 0;
+    uint64_t polled = record->b, from = ns > polled ? ns - polled : 0;
 
     if (task == NULL)
         return;

@@ -136,6 +136,17 @@ uint32_t trace_world_irq(const struct trace_world *world, uint32_t cpu, uint32_t
     return irq < world->irq_count && world->irq_names[irq] != NULL ? irq : TRACE_NO_IRQ;
 }
 
+const char *trace_interrupt_text(const struct trace_world *world, uint32_t number, char text[TRACE_TEXT_BYTES])
+{
+    const char *name = world->has_lines && number < world->irq_count ? world->irq_names[number] : NULL;
+
+    if (name != NULL && strncmp(name, "vector-", 7) != 0)
+        snprintf(text, TRACE_TEXT_BYTES, "interrupt %u %.47s", number, name);
+    else
+        snprintf(text, TRACE_TEXT_BYTES, "vector %02x", number);
+    return text;
+}
+
 const char *trace_who_text(const struct trace_world *world, uint32_t who, char text[TRACE_TEXT_BYTES])
 {
     const struct trace_thread *thread = trace_world_thread(world, who);

@@ -158,6 +158,26 @@ static void files_hold_what_was_found(void **state)
     assert_false(has_file(*state, "verdict.md"));
 }
 
+/* A run that --quick leaves out has no cells, and the rest is written; directories above are made. */
+static void quick_leaves_out(void **state)
+{
+    static struct program program;
+    char options[200];
+
+    (void)snprintf(options, sizeof options, "--quiet --quick --cells %s/a/b/cells", (char *)*state);
+    run(&program, *state,
+        "# Is it so?\nruns:\n  long: { scenario: one-msi, quick: { skip: on } }\n"
+        "  m: { scenario: one-msi, run.duration: 100ms }\nexpect: [ 'irq.lost where run=m == 0' ]\n",
+        options);
+    assert_int_equal(program.code, 0);
+    json_t *json = load(*state, "experiment.json");
+    const json_t *left_out = json_array_get(json_object_get(json, "runs"), 0);
+    const json_t *scenario = json_array_get(json_object_get(left_out, "scenarios"), 0);
+    assert_string_equal(json_string_value(json_object_get(scenario, "cells")), "");
+    assert_int_equal(json_integer_value(json_object_get(left_out, "rows")), 0);
+    json_decref(json);
+}
+
 /* The parts of the loss sum to the guest's steal, which another run of the same experiment measures. */
 static void time_is_attributed(void **state)
 {
@@ -216,6 +236,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_example_in_the_help_runs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exit_codes_tell_what_became_of_expectations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_hold_what_was_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(quick_leaves_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(time_is_attributed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hostile_names_stay_text, set_up, tear_down),
     };

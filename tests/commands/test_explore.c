@@ -7,6 +7,7 @@
 #include "death.h"
 #include "explore/state.h"
 #include "program.h"
+#include "temporary.h"
 
 #define STEADY SOURCE_DIR "/scenarios/explore-steady.yaml"
 
@@ -137,12 +138,14 @@ static void test_replay_of_tso(void **state)
     (void)state;
     if (!explore_state_is_supported())
         skip();
-    run("explore " STEADY " --memory tso -o /tmp/irqpath-test-tso.json");
+    char arguments[256];
+    snprintf(arguments, sizeof arguments, "explore " STEADY " --memory tso -o %s", temporary_path("tso.json"));
+    run(arguments);
     assert_int_equal(ran.code, 0);
-    run("replay /tmp/irqpath-test-tso.json");
+    snprintf(arguments, sizeof arguments, "replay %s", temporary_path("tso.json"));
+    run(arguments);
     assert_int_equal(ran.code, 0);
     assert_non_null(strstr(ran.output, "store buffer of cpu"));
-    unlink("/tmp/irqpath-test-tso.json");
 }
 
 #define REBIND SOURCE_DIR "/scenarios/explore-rebind.yaml"

@@ -20,14 +20,14 @@
 #define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml --set run.warmup=10ms --duration 50ms"
 
 static struct program program;
-static char result[64];
+static char result[96];
 
 static int make_result(void **state)
 {
     char arguments[512];
 
     (void)state;
-    snprintf(result, sizeof result, "/tmp/irqpath-show-%d.cbor", (int)getpid());
+    snprintf(result, sizeof result, "%s", temporary_path("result.cbor"));
     snprintf(arguments, sizeof arguments, "run " ONE_MSI " -q --force -o %s", result);
     program_run(&program, "", arguments);
     return program.code;

@@ -350,6 +350,16 @@ static void assert_unmarked(const char *name, const char *figure)
         fail_msg("%s: no %s in\n%s", name, figure, program.output);
 }
 
+static void assert_recorded(const char *name, const char *figure, double expected)
+{
+    const char *line = strstr(program.output, figure);
+
+    if (line == NULL)
+        fail_msg("%s: no %s in\n%s", name, figure, program.output);
+    assert_near(name, figure, strtod(line + strlen(figure), NULL), expected, 0.1);
+    assert_unmarked(name, figure);
+}
+
 /* trip.dat becomes trip.txt; false without trace-cmd. */
 static bool printed_by_trace_cmd(void)
 {
@@ -365,15 +375,20 @@ static void runs_are_repeated_from_their_traces(void **state)
     static const char *const one_msi = "--set devices.nic.arrivals.rate=2kHz";
     const struct {
         const char *scenario, *set, *format;
-        const char *design; /* where the format does not name it */
-        bool is_text;       /* as trace-cmd prints it */
+        bool is_text;    /* as trace-cmd prints it */
+        double polling;  /* percent of the vCPU's time; 0: it never polls */
     } runs[] = {
-        { "one-msi", one_msi, "xentrace", "", false },
-        { "one-msi", one_msi, "dat", "--design domain-tasklet", false },
-        { "one-msi", one_msi, "dat", "--design domain-tasklet", true },
-        { "posted-overcommit", "", "xentrace", "", false },
-        { "vfio-halt-poll", "", "xentrace", "", false },
-        { "qemu-bind", "", "xentrace", "", false },
+        { "one-msi", one_msi, "xentrace", false, 0 },
+        { "one-msi", one_msi, "dat", false, 0 },
+        { "one-msi", one_msi, "dat", true, 0 },
+        { "posted-overcommit", "", "xentrace", false, 0 },
+        { "posted-overcommit", "", "dat", false, 0 },
+        { "vfio-halt-poll", "", "xentrace", false, 84.65 }, /* host.halt_polled_ns is 25395372 of 30 ms */
+        { "vfio-halt-poll", "", "dat", false, 84.65 },
+        { "vfio-halt-poll", "", "dat", true, 84.65 },
+        { "qemu-bind", "", "xentrace", false, 0 },
+        { "qemu-bind", "", "dat", false, 0 },
+        { "qemu-bind", "", "dat", true, 0 },
     };
 
     (void)state;
@@ -384,10 +399,12 @@ static void runs_are_repeated_from_their_traces(void **state)
                          SOURCE_DIR, runs[i].scenario, runs[i].set, directory, runs[i].format);
         if (runs[i].is_text && !printed_by_trace_cmd())
             continue;
-        program_run_with(&program, "trace import %s/trip.%s %s -o %s/trip.yaml --force", directory,
-                         runs[i].is_text ? "txt" : runs[i].format, runs[i].design, directory);
-        if (program.code != 0)
+        program_run_with(&program, "trace import %s/trip.%s -o %s/trip.yaml --force", directory,
+                         runs[i].is_text ? "txt" : runs[i].format, directory);
+        if (program.code != 0 || strstr(program.output, "which the recording names") == NULL)
             fail_msg("%s, %s: exit %d: %s", runs[i].scenario, runs[i].format, program.code, program.errors);
+        if (runs[i].polling > 0)
+            assert_recorded(runs[i].scenario, "polling % ", runs[i].polling);
         assert_unmarked(runs[i].scenario, "wake-ups ");
         assert_unmarked(runs[i].scenario, "running % ");
         assert_unmarked(runs[i].scenario, "runnable % (steal) ");
@@ -437,6 +454,31 @@ static void the_design_is_said(void **state)
     }
 }
 
+/* Nothing is written of a run without guests; what is in it can be shown. */
+static void a_run_without_guests_is_no_scenario(void **state)
+{
+    static const char *const formats[] = { "xentrace", "dat" };
+    static const char *const shows[] = { "--attribution", "--timehist", "--slowest 3" };
+    char path[128];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        program_run_with(&program,
+                         "run %s/scenarios/nvme-drives.yaml --set run.warmup=0s --duration 1ms -q --trace %s/nvme.%s",
+                         SOURCE_DIR, directory, formats[i]);
+        program_run_with(&program, "trace import %s/nvme.%s -o %s/nvme.yaml", directory, formats[i], directory);
+        assert_int_equal(program.code, 2);
+        assert_non_null(strstr(program.errors, "a run of nvme-msi, which has no guests"));
+        snprintf(path, sizeof path, "%s/nvme.yaml", directory);
+        assert_int_not_equal(access(path, F_OK), 0);
+        for (size_t s = 0; s < 3; s++) {
+            program_run_with(&program, "show %s %s/nvme.%s", shows[s], directory, formats[i]);
+            assert_int_equal(program.code, 0);
+            assert_true(strlen(program.output) > 200 && strstr(program.output, "no interrupt") == NULL);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +487,7 @@ int main(void)
         cmocka_unit_test(runs_are_repeated_from_their_traces),
         cmocka_unit_test(a_fit_writes_what_it_names),
         cmocka_unit_test(the_design_is_said),
+        cmocka_unit_test(a_run_without_guests_is_no_scenario),
     };
 
     strcpy(directory, "/tmp/irqpath-import-XXXXXX");

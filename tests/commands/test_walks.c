@@ -82,7 +82,8 @@ static char *document(const struct room *room)
     return text;
 }
 
-#define EXPLORE "explore " STEADY " --json -o lost --designs softirq-masked,softirq-requeue --random %d --seed %u"
+#define EXPLORE \
+    "explore " STEADY " --json --force -o lost --designs softirq-masked,softirq-requeue --random %d --seed %u"
 
 /* The first seed with which softirq-masked has a violation, but not in the first round; its document is printed. */
 static unsigned find_seed(struct room *room)

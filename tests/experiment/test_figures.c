@@ -58,7 +58,7 @@ static void check_figure(const char *figure, const char *expected)
     char *text, *panel;
 
     assert_true(asprintf(&text,
-                         "derive: { wait: { formula: irq.raised * 1000, unit: ns, title: wait } }\n"
+                         "derive: { wait: { formula: irq.raised * 1000, unit: ns, title: wait }, less: irq.lost + 0 }\n"
                          "published:\n"
                          "  - { run: m, where: rate=1kHz case=b, quantity: irq.raised, value: 40, source: x }\n"
                          "  - { run: m, quantity: irq.lost, value: [2, 4], source: y }\n"
@@ -89,6 +89,11 @@ static void figures_become_charts(void **state)
         { "kind: bars, run: m, where: seed=1 rate=1kHz, y: case, x: [irq.raised, irq.lost], log: x",
           "bars case[] irq.raised[, log] keys=a,b | irq.raised 0:31 1:41 | irq.lost 0:0 1:0 | pub 1:40@-1 | pub "
           "nan:3@-1" },
+        /* The interval of a metric's mean ends at 0, that of what is derived from it does not. */
+        { "kind: dots, run: m, y: case, where: rate=1kHz, x: irq.lost",
+          "dots case[] irq.lost[] keys=a,b | irq.lost 0:1(0.0..13.7) 1:1.5(0.0..20.6) | pub nan:3@-1" },
+        { "kind: dots, run: m, y: case, where: rate=1kHz, x: less",
+          "dots case[] less[] keys=a,b | less 0:1(-11.7..13.7) 1:1.5(-17.6..20.6)" },
         /* The chart chooses prefixes of times itself. */
         { "kind: dots, run: m, where: seed=1 rate=1kHz, y: case, x: { value: wait, unit: us }",
           "dots case[] wait[ns] keys=a,b | wait 0:3.1e+04 1:4.1e+04" },

@@ -137,6 +137,33 @@ static void remove_files(const struct workplace *place, const char *directory, c
     assert_int_equal(system(command), 0); /* NOLINT(*-command-processor) */
 }
 
+static void directories_are_made_with_those_above_them(void **state)
+{
+    const struct workplace *place = *state;
+    static const struct {
+        const char *path, *message; /* both after the root; NULL: it is made */
+    } rows[] = { { "/a/b/c", NULL },
+                 { "/a/b/c/", NULL },
+                 { "/a//d", NULL },
+                 { "", NULL },
+                 { "/file/b", "/file: not a directory" },
+                 { "/file", "/file: not a directory" } };
+    char path[80], message[200];
+
+    (void)snprintf(path, sizeof path, "%s/file", place->root);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", place->root, rows[i].path);
+        assert_int_equal(perform_make_directory(path, message, sizeof message), rows[i].message == NULL);
+        if (rows[i].message == NULL)
+            assert_int_equal(access(path, W_OK), 0);
+        else
+            assert_string_equal(message + strlen(place->root), rows[i].message);
+    }
+}
+
 static void what_is_there_is_not_run_again(void **state)
 {
     struct workplace *place = *state;
@@ -296,6 +323,7 @@ static void verdicts_are_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(directories_are_made_with_those_above_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_there_is_not_run_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shards_come_to_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quick_is_another_experiment, set_up, tear_down),

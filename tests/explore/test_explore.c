@@ -4,6 +4,7 @@
  * capture of states.
  */
 #define _GNU_SOURCE
+#include "base/file.h"
 #include "explore/explore.h"
 
 #include <stdio.h>
@@ -158,11 +159,10 @@ static void test_replay_file(void **state)
     struct replay written = { "a: 1\n", "a-design", "deadlock", "text", trace, 5, "12ab", "x.so", true, accesses, 2 },
                   read;
     char path[] = "/tmp/irqpath-replay-XXXXXX", message[256] = "";
-    int descriptor = mkstemp(path);
 
     (void)state;
-    assert_true(descriptor >= 0);
-    assert_true(replay_write(&written, path, message, sizeof(message)));
+    close(mkstemp(path));
+    assert_true(replay_write(&written, path, true, message, sizeof(message)));
     assert_true(replay_read(&read, path, message, sizeof(message)));
     assert_string_equal(read.scenario, written.scenario);
     assert_string_equal(read.design, written.design);
@@ -175,15 +175,13 @@ static void test_replay_file(void **state)
     assert_int_equal(read.access_count, 2);
     assert_memory_equal(read.accesses, accesses, sizeof(accesses));
     replay_free(&read);
-    assert_int_equal(ftruncate(descriptor, 0), 0);
-    assert_int_equal(write(descriptor, "{}", 2), 2);
+    assert_true(file_write(path, "{}", 2, true, message, sizeof(message)));
     assert_false(replay_read(&read, path, message, sizeof(message)));
     assert_non_null(strstr(message, "not a replay file"));
-    assert_int_equal(ftruncate(descriptor, 1), 0);
+    assert_int_equal(truncate(path, 1), 0);
     assert_false(replay_read(&read, path, message, sizeof(message)));
-    close(descriptor);
     assert_int_equal(unlink(path), 0);
-    assert_false(replay_write(&written, "/nowhere/file", message, sizeof(message)));
+    assert_false(replay_write(&written, "/nowhere/file", true, message, sizeof(message)));
 }
 
 static bool is_same(struct state_pair a, struct state_pair b) { return a.stacks == b.stacks && a.memory == b.memory; }

@@ -206,6 +206,28 @@ static const struct row shapes[] = {
     { "a modifier", "a 1 [001] 700.1: sched:sched_waking:k: comm=b pid=2 prio=120 target_cpu=001\n", STATES, WOKEN },
     { "terms", "a 1 [001] 700.1: sched:sched_waking/call-graph=no/: comm=b pid=2 prio=120 target_cpu=001\n", STATES,
       WOKEN },
+    { "no thread", "[001] 700.000001: " WAKING "\n", STATES, WOKEN },
+    { "not to be formatted",
+      "a 1 [001] 700.1: sched_waking: [FAILED TO PARSE] comm=b pid=2 prio=120 success=1 target_cpu=001\n", STATES,
+      WOKEN },
+    { "trace-cmd report -l",
+      "cpus=2\n  a-1       1dNh2.   700.000001: sched_waking:         comm=b pid=2 prio=120 target_cpu=001\n", STATES,
+      WOKEN },
+    { "trace-cmd report --ts-diff", "a-1 [001] 700.1: (+300)  " WAKING "\n", STATES, WOKEN },
+    { "an instance's buffer, and again the same of another one",
+      "                 web:    a b: c-1 [001] 700.1: " WAKING "\n"
+      "web:           a b: c-1     [001] 700.1: " WAKING "\n           a b: c-1     [001] 700.1: " WAKING "\n",
+      STATES, WOKEN "0@1 wake b\n" },
+    { "Ubuntu 6.8",
+      "CPU 0/KVM 9/10 [003]  7.000000000: sched:sched_switch: prev_comm=CPU 0/KVM prev_pid=10 prev_prio=120 "
+      "prev_state=S|K ==> next_comm=swapper/3 next_pid=0 next_prio=120\n"
+      "swapper 0/0 [003]  7.000000100: sched:sched_switch: prev_comm=swapper/3 prev_pid=0 prev_prio=120 "
+      "prev_state=R+ ==> next_comm=b next_pid=2 next_prio=120\n",
+      STATES, "0@3 state guest v0 RS@3\n0@3 state idle cpu3 wR@3\n100@3 state idle cpu3 Rw@3\n100@3 state b SR@3\n" },
+    { "a line's names with blanks, commas and brackets",
+      "<idle>-0 [001] d.h1. 7.000000000: irq_handler_entry: irq=16 name=ehci_hcd:usb1, uhci_hcd:usb3 (x [001] 7.1: "
+      "y)\n",
+      INTERRUPTS, "0@1 irq 16 0 #1\n0@1 line ehci_hcd:usb1, uhci_hcd:usb3 (x [001] 7.1: y) #1\n0@1 /irq 16 0 #1\n" },
     { "a call chain",
       "a 1 [001] 700.1: " WAKING "\n\tffffffff813a89c4 try_to_wake_up+0x3a4 ([kernel.kallsyms])\n"
       "\t             400 [unknown] ([unknown])\n\n",
@@ -271,6 +293,22 @@ static void halts_and_exits_of_kvm(void **state)
           "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0 #1\n9000@1 poll vcpu0 v0 1 4000\n"
           "109000@1 state vcpu0 v0 RS@1\n309000@1 wake vcpu0 v0\n309000@1 state vcpu0 v0 Sw@1\n"
           "309000@1 state vcpu0 v0 wR@1\n" },
+        { "polled until it blocked, as the switches tell",
+          "vcpu0 902/902 [001] 1.000000000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
+          "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
+          "swapper 0/0 [001] 1.000100000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
+          "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
+          "vcpu0 902/902 [001] 1.000101000: kvm:kvm_vcpu_wakeup: wait time 100500 ns, polling valid\n"
+          "vcpu0 902/902 [001] 1.000201000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
+          "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
+          "swapper 0/0 [001] 1.000300000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
+          "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
+          "vcpu0 902/902 [001] 1.000301000: kvm:kvm_vcpu_wakeup: wait time 140000 ns, polling valid\n",
+          STATES | KIND(TRACE_POLL),
+          "0@1 state vcpu0 v0 RS@1\n0@1 state idle cpu1 wR@1\n"
+          "100000@1 state idle cpu1 Rw@1\n100000@1 state vcpu0 v0 Sw@1\n100000@1 state vcpu0 v0 wR@1\n"
+          "201000@1 poll vcpu0 v0 0 40000\n201000@1 state vcpu0 v0 RS@1\n201000@1 state idle cpu1 wR@1\n"
+          "300000@1 state idle cpu1 Rw@1\n300000@1 state vcpu0 v0 Sw@1\n300000@1 state vcpu0 v0 wR@1\n" },
         { "QEMU's threads keep their numbers",
           "x 7/8 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 1 vec 37 (Fixed|physical|edge)\n"
           "qemu-system-x86 7/7 [000] 1.000000001: sched:sched_waking: comm=CPU 1/KVM pid=9 prio=120 target_cpu=002\n"
@@ -279,6 +317,16 @@ static void halts_and_exits_of_kvm(void **state)
           0,
           "0@0 raise qemu-system-x86 v1 37 0 #1\n1@0 wake qemu-system-x86 v1 #1\n"
           "1@0 state qemu-system-x86 v1 Sw@2\n2@2 entry qemu-system-x86 v1\n9@2 exit qemu-system-x86 v1 HLT\n" },
+        { "events that cannot be formatted",
+          "CPU 0/KVM 7/9 [002] 1.000000000: kvm_msi_set_irq: [FAILED TO PARSE] address=0xfee00000 data=0x4025\n"
+          "CPU 0/KVM 7/9 [002] 1.000000001: kvm_entry: [FAILED TO PARSE] vcpu_id=0 rip=0xffffffff81\n"
+          "CPU 0/KVM 7/9 [002] 1.000000002: kvm_exit: [FAILED TO PARSE] exit_reason=12 guest_rip=0x1 isa=1\n"
+          "CPU 0/KVM 7/9 [002] 1.000000003: kvm_exit: [FAILED TO PARSE] exit_reason=0x60 guest_rip=0x1 isa=0x2\n"
+          "CPU 0/KVM 7/9 [002] 1.000000004: kvm_exit: [FAILED TO PARSE] exit_reason=99 guest_rip=0x1 isa=0x1\n"
+          "CPU 0/KVM 7/9 [002] 1.000000009: kvm_vcpu_wakeup: [FAILED TO PARSE] ns=4 waited=0 valid=1\n",
+          KIND(TRACE_RAISE) | KIND(TRACE_VMENTRY) | KIND(TRACE_VMEXIT) | KIND(TRACE_POLL),
+          "0@2 raise guest v0 37 0 #1\n1@2 entry guest v0\n2@2 exit guest v0 HLT\n"
+          "3@2 exit guest v0 EXTERNAL_INTERRUPT\n4@2 exit guest v0 reason_99\n9@2 poll guest v0 1 4\n" },
         { "an MSI that vhost sends is its owner's",
           "vhost-7 99/99 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
           "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0x25\n"
@@ -299,7 +347,14 @@ static const struct {
     const char *text, *error;
 } damaged[] = {
     { "hello\n", "line 1: no CPU in brackets, as in [001]: not a line of perf script, trace-cmd report or ftrace" },
-    { "a 1 [001] 1.5: x: y\nb 1 [001] nine: x: y\n", "line 2: no time as in 1284.265615366: after the CPU" },
+    { "a 1 [001] 1.5: x: y\nb 1 [001] nine: x: y\n", "line 2: no time as in 1284.265615366: after the CPU: perf "
+                                                     "script -F comm,pid,tid,cpu,time,event,trace has both" },
+    { "a 1 1.5: x: y\n", "line 1: no CPU in brackets, as in [001]: perf script -F comm,pid,tid,cpu,time,event,trace "
+                         "has it" },
+    { "# tracer: nop\n <idle>-0  1dNh2.  7us : sched_waking: comm=b pid=2 prio=120 target_cpu=001\n",
+      "line 2: ftrace's latency format: `echo 0 >/sys/kernel/tracing/options/latency-format` gives the other one" },
+    { "host.dat:           <idle>-0     [001]   700.1: x: y\n",
+      "line 1: lines of several files, which may be of several machines: `trace-cmd report -t -i` one of them" },
     { "a 1 [001] 1.5: x\n", "line 1: no event as in irq:irq_handler_entry: after the time" },
     { "a 1 [001] 1.5: irq:irq_handler_entry: name=x\n", "line 1: no irq=" },
     { "a 1 [001] 1.5: sched:sched_switch: prev_pid=1\n", "line 1: no prev_pid=, prev_state= or next_pid=" },

@@ -18,8 +18,9 @@
 #include "base/rng.h"
 #include "formats/recordings.h"
 #include "program.h"
+#include "temporary.h"
 
-#define BROKEN "/tmp/irqpath-test-broken-recording"
+#define BROKEN temporary_path("recording")
 
 static char message[512];
 
@@ -105,7 +106,7 @@ static void packed_files_are_read(void **state)
         snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", rows[i].program);
         if (system(command) != 0)
             continue;
-        snprintf(command, sizeof command, "cat '%s' | %s >" BROKEN, plain, rows[i].command);
+        snprintf(command, sizeof command, "cat '%s' | %s >%s", plain, rows[i].command, BROKEN);
         assert_int_equal(system(command), 0);
         if (!recorded_read(BROKEN, &(struct recording_choice){ 0 }, &second, message, sizeof message))
             fail_msg("%s: %s", rows[i].command, message);
@@ -217,8 +218,8 @@ static void damage_is_survived(void **state)
     fuzz(SOURCE_DIR "/tests/formats/fio-disk.perf.txt", 2, 300);
     for (int i = 0; i < 2; i++) {
         const char *suffix = i == 0 ? ".xentrace" : ".dat";
-        char arguments[512], path[64];
-        snprintf(path, sizeof path, BROKEN "-run%s", suffix);
+        char arguments[512], path[128];
+        snprintf(path, sizeof path, "%s-run%s", BROKEN, suffix);
         snprintf(arguments, sizeof arguments,
                  "run " SOURCE_DIR "/scenarios/one-msi.yaml -q --set run.warmup=0s --duration 30ms --force --trace %s",
                  path);

@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 #include "formats/trace_file.h"
+#include "temporary.h"
 
-#define PATH "/tmp/irqpath-trace-file.xentrace"
+#define PATH temporary_path("trace.xentrace")
 
 static void mistakes_are_told(void **state)
 {
-    static const struct {
+    const struct {
         const char *path;
         struct trace_file_options options;
         enum trace_file_status status;

@@ -16,9 +16,10 @@
 #include "formats/keeper.h"
 #include "formats/recordings.h"
 #include "formats/xenalyze.h"
+#include "temporary.h"
 
-#define TRACE_FILE "/tmp/irqpath-test.xentrace"
-#define BACK_FILE "/tmp/irqpath-test-back.xentrace"
+#define TRACE_FILE temporary_path("trace.xentrace")
+#define BACK_FILE temporary_path("back.xentrace")
 
 static struct xenalyze_run *run_new(void)
 {

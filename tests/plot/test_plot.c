@@ -44,6 +44,7 @@ static struct result_set make_set(bool is_sweep)
 
 struct notes {
     char text[4000];
+    bool is_forced; /* overwrite files */
 };
 
 static void add_note(void *context, const char *text)
@@ -55,11 +56,11 @@ static void add_note(void *context, const char *text)
 
 static enum plot_status plot_into(const struct result_set *set, const char *directory, struct notes *notes)
 {
-    struct plot_request request = { .set = set, .directory = directory };
+    struct plot_request request = { .set = set, .directory = directory, .is_forced = notes->is_forced };
     char message[500] = "";
-    *notes = (struct notes){ "" };
+    *notes = (struct notes){ .is_forced = notes->is_forced };
     enum plot_status status = plot_results(&request, add_note, notes, message, sizeof message);
-    if (status == PLOT_FAILED)
+    if (status == PLOT_FAILED && strstr(message, "--force") == NULL)
         print_error("%s\n", message);
     return status;
 }
@@ -96,12 +97,14 @@ static void a_sweep_makes_every_figure(void **state)
         skip();
     char first[DIRECTORY_BYTES] = "/tmp/irqpath-test-XXXXXX", second[DIRECTORY_BYTES] = "/tmp/irqpath-test-XXXXXX";
     struct result_set set = make_set(true);
-    struct notes notes;
+    struct notes notes = { .is_forced = false };
     assert_non_null(mkdtemp(first));
     assert_non_null(mkdtemp(second));
     assert_int_equal(plot_into(&set, first, &notes), PLOT_OK);
     assert_non_null(strstr(notes.text, "left out: lock-wait of quiet: it never reaches 10 % of the largest"));
     assert_int_equal(plot_into(&set, second, &notes), PLOT_OK);
+    assert_int_equal(plot_into(&set, second, &notes), PLOT_FAILED);
+    notes.is_forced = true;
     assert_int_equal(plot_into(&set, second, &notes), PLOT_OK);
     for (size_t i = 0; i < sizeof sweep_figures / sizeof sweep_figures[0]; i++)
         for (int is_png = 0; is_png < 2; is_png++) {
@@ -146,7 +149,7 @@ static void figures_say_what_they_show(void **state)
     };
     char directory[DIRECTORY_BYTES] = "/tmp/irqpath-test-XXXXXX";
     struct result_set set = make_set(true);
-    struct notes notes;
+    struct notes notes = { .is_forced = false };
     assert_non_null(mkdtemp(directory));
     assert_int_equal(plot_into(&set, directory, &notes), PLOT_OK);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -172,7 +175,7 @@ static void without_a_sweep_lines_are_left_out(void **state)
         skip();
     char directory[DIRECTORY_BYTES] = "/tmp/irqpath-test-XXXXXX";
     struct result_set set = make_set(false);
-    struct notes notes;
+    struct notes notes = { .is_forced = false };
     assert_non_null(mkdtemp(directory));
     set.results[0].is_partial = true;
     assert_int_equal(plot_into(&set, directory, &notes), PLOT_OK);
@@ -190,7 +193,7 @@ static void nothing_to_draw(void **state)
     (void)state;
     struct result_set set;
     struct result result;
-    struct notes notes;
+    struct notes notes = { .is_forced = false };
     result_set_init(&set);
     assert_int_equal(plot_into(&set, "/nonexistent", &notes), PLOT_NOTHING);
     result_init(&result, "s", "d", 1, "");
@@ -207,7 +210,7 @@ static void the_terminal_gets_characters(void **state)
     if (!has_gnuplot())
         skip();
     struct result_set set = make_set(true);
-    struct notes notes = { "" };
+    struct notes notes = { .is_forced = false };
     char *text, message[500] = "";
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);

@@ -12,7 +12,7 @@ const {open, run, check, equal, checkWidth, checkContrast, checkImage} = require
 const [directory, golden, isWriting] = process.argv.slice(2);
 const file = (name) => path.join(directory, name);
 const json = (name) => JSON.parse(fs.readFileSync(file(name), 'utf8'));
-const names = ['steal', 'one', 'cells', 'experiment', 'hostile'];
+const names = ['steal', 'one', 'cells', 'experiment', 'hostile', 'recording'];
 
 /* The table's numbers: {metric: [text of data-value, ...]}. */
 const tableOf = (page) => page.evaluate(() => Object.fromEntries([...document.querySelectorAll('#metrics-table tbody tr')]
@@ -156,7 +156,8 @@ async function aPageReadsWithoutScripts() {
 
 async function pagesLookAsBefore() {
   for (const [name, width, theme, height] of [['steal', 1280, 'light', 2000], ['steal', 390, 'dark', 2400],
-    ['experiment', 1280, 'dark', 2300], ['experiment', 390, 'light', 2800]]) {
+    ['experiment', 1280, 'dark', 2300], ['experiment', 390, 'light', 2800], ['recording', 1280, 'light', 1600],
+    ['recording', 390, 'dark', 2400]]) {
     const page = await open(file(name + '.html'), {width, theme});
     await checkImage(page, path.join(golden, `${name}-${width}-${theme}.png`), {height, isWriting: isWriting === '--golden'});
     await page.close();

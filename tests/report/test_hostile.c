@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "program.h"
 #include "result/file.h"
 #include "result_samples.h"
@@ -139,7 +140,7 @@ static size_t count_of(const char *text, const char *part)
 static char *read_page(const char *path)
 {
     size_t bytes;
-    char message[256], *text = file_read_bytes(path, &bytes, message, sizeof message);
+    char message[256], *text = file_read_bytes(path, SIZE_MAX, &bytes, message, sizeof message);
 
     assert_non_null(text);
     text = realloc(text, bytes + 1);

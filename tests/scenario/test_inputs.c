@@ -16,18 +16,23 @@
 #include <unistd.h>
 
 #include "scenario/inputs.h"
+#include "temporary.h"
 
 #define FILES 8
 #define THREADS 4
 
-static void name_file(char path[64], int index) { snprintf(path, 64, "/tmp/irqpath-inputs-%d", index); }
+static const char *name_file(int index)
+{
+    char name[16];
+
+    snprintf(name, sizeof name, "%d", index);
+    return temporary_path(name);
+}
 
 static void write_files(void)
 {
-    char path[64];
-
     for (int i = 0; i < FILES; i++) {
-        name_file(path, i);
+        const char *path = name_file(i);
         FILE *stream = fopen(path, "w");
         assert_non_null(stream);
         fprintf(stream, "file %d\n", i);
@@ -51,22 +56,22 @@ static enum text_file_status read_text(struct inputs *inputs, const char *path, 
 static void a_text_outlives_its_file(void **state)
 {
     struct inputs *inputs = inputs_new();
-    const char *first, *again, *other;
+    const char *first, *again, *other, *path = temporary_path("0"), *second = temporary_path("1");
 
     (void)state;
     write_files();
-    assert_false(inputs_has_text(inputs, "/tmp/irqpath-inputs-0"));
-    assert_int_equal(read_text(inputs, "/tmp/irqpath-inputs-0", &first), TEXT_FILE_OK);
-    assert_int_equal(unlink("/tmp/irqpath-inputs-0") + unlink("/tmp/irqpath-inputs-1"), 0);
-    assert_int_equal(read_text(inputs, "/tmp/irqpath-inputs-0", &again), TEXT_FILE_OK);
+    assert_false(inputs_has_text(inputs, path));
+    assert_int_equal(read_text(inputs, path, &first), TEXT_FILE_OK);
+    assert_int_equal(unlink(path) + unlink(second), 0);
+    assert_int_equal(read_text(inputs, path, &again), TEXT_FILE_OK);
     assert_ptr_equal(first, again);
     assert_string_equal(first, "file 0\n");
-    assert_true(inputs_has_text(inputs, "/tmp/irqpath-inputs-0"));
-    assert_int_equal(read_text(inputs, "/tmp/irqpath-inputs-1", &other), TEXT_FILE_UNREADABLE);
+    assert_true(inputs_has_text(inputs, path));
+    assert_int_equal(read_text(inputs, second, &other), TEXT_FILE_UNREADABLE);
     assert_null(other);
-    assert_false(inputs_has_text(inputs, "/tmp/irqpath-inputs-1"));
+    assert_false(inputs_has_text(inputs, second));
     write_files();
-    assert_int_equal(read_text(inputs, "/tmp/irqpath-inputs-1", &other), TEXT_FILE_OK);
+    assert_int_equal(read_text(inputs, second, &other), TEXT_FILE_OK);
     inputs_free(inputs);
 }
 
@@ -101,10 +106,10 @@ struct reader {
 static void *read_all(void *argument)
 {
     struct reader *reader = argument;
-    char path[64], message[256];
+    char message[256];
 
     for (int i = 0; i < FILES; i++) {
-        name_file(path, i);
+        const char *path = name_file(i);
         read_text(reader->inputs, path, &reader->texts[i]);
     }
     reader->topology = inputs_topology(reader->inputs, "core:4 pu:2", INTERCONNECT_FULL, message, sizeof(message));
@@ -134,11 +139,10 @@ static void threads_share_what_is_read(void **state)
 
 static int remove_files(void **state)
 {
-    char path[64];
 
     (void)state;
     for (int i = 0; i < FILES; i++) {
-        name_file(path, i);
+        const char *path = name_file(i);
         unlink(path);
     }
     return 0;

@@ -20,6 +20,7 @@
 #include "scenario/scenario.h"
 #include "scenario/text_file.h"
 #include "simulation/run.h"
+#include "temporary.h"
 
 static const char small[] = "name: small\n"
                             "machine: { profile: westmere-ex-8s, topology: \"package:2 [numa] core:2 pu:1\" }\n"
@@ -200,17 +201,19 @@ static void write_topology(const char *path, const char *synthetic)
 static void a_run_reads_no_file(void **state)
 {
     static const char *const designs[] = { "domain-tasklet", "softirq-requeue" };
-    static const char *const machine = "/tmp/irqpath-run-machine.yaml", *const like = "/tmp/irqpath-run-like.yaml",
-                             *const times = "/tmp/irqpath-run-times.txt", *const xml = "/tmp/irqpath-run-cpus.xml";
-    static const char *const sets[] = { "machine.profile=/tmp/irqpath-run-machine.yaml",
-                                        "machine.topology=/tmp/irqpath-run-cpus.xml", "guests.idle.pin=package:0",
-                                        "devices.vf.arrivals={ process: replay, file: /tmp/irqpath-run-times.txt }" };
+    const char *machine = temporary_path("machine.yaml"), *like = temporary_path("like.yaml");
+    const char *times = temporary_path("times.txt"), *xml = temporary_path("cpus.xml");
+    char profile[128], topology[128], arrivals[160];
+    const char *const sets[] = { profile, topology, "guests.idle.pin=package:0", arrivals };
     struct scenario scenario;
 
     (void)state;
+    snprintf(profile, sizeof profile, "machine.profile=%s", machine);
+    snprintf(topology, sizeof topology, "machine.topology=%s", xml);
+    snprintf(arrivals, sizeof arrivals, "devices.vf.arrivals={ process: replay, file: %s }", times);
     char *westmere = read_file(SOURCE_DIR "/scenarios/machines/westmere-ex-8s.yaml");
     write_file(like, westmere);
-    write_file(machine, "name: m\nsummary: s\nlike: ./irqpath-run-like.yaml\ntopology: \"pu:1\"\n"
+    write_file(machine, "name: m\nsummary: s\nlike: ./like.yaml\ntopology: \"pu:1\"\n"
                         "interconnect: full\nfrequency: 2GHz\ncosts: {}\n");
     write_file(times, "1ms\n6ms\n7ms\n");
     write_topology(xml, "package:2 [numa] core:2 pu:1");

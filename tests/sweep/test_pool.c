@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every job runs once with any number of threads; after a failure or a cancellation no further job starts.
+ * Every job runs once with any number of threads, in the order that is asked for; after a failure or a cancellation no
+ * further job starts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "sweep/order.h"
 #include "sweep/pool.h"
 
 #define JOBS 500
@@ -59,6 +61,39 @@ static void failure_and_cancellation_stop_the_rest(void **state)
     assert_int_equal(cancelled.total, 20);
 }
 
+struct taken {
+    size_t indices[JOBS];
+    size_t count;
+};
+
+static bool take_note(void *context, size_t index, size_t worker)
+{
+    struct taken *taken = context;
+
+    (void)worker;
+    taken->indices[taken->count++] = index;
+    return true;
+}
+
+static void the_longest_job_is_first(void **state)
+{
+    (void)state;
+    static struct sweep_order_job rows[JOBS];
+    static struct taken taken;
+    for (size_t i = 0; i < JOBS; i++)
+        rows[i] = (struct sweep_order_job){ (double)i, i };
+    assert_true(sweep_pool_run_longest_first(rows, JOBS, 1, NULL, take_note, &taken));
+    assert_int_equal(taken.count, JOBS);
+    for (size_t i = 0; i < JOBS; i++)
+        assert_int_equal(taken.indices[i], JOBS - 1 - i);
+    for (size_t threads = 1; threads < 9; threads++) {
+        struct jobs jobs = { .threads = threads, .failing = JOBS };
+        assert_true(sweep_pool_run_longest_first(rows, JOBS, threads, NULL, run_job, &jobs));
+        for (size_t job = 0; job < JOBS; job++)
+            assert_int_equal(jobs.runs[job], 1);
+    }
+}
+
 static void threads_are_at_least_one_and_no_more_than_jobs(void **state)
 {
     (void)state;
@@ -73,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_job_runs_once),
         cmocka_unit_test(failure_and_cancellation_stop_the_rest),
+        cmocka_unit_test(the_longest_job_is_first),
         cmocka_unit_test(threads_are_at_least_one_and_no_more_than_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,12 +143,12 @@ static void shards_merge_to_the_same(void **state)
     snprintf(merged, sizeof merged, "%s/merged.csv", place->root);
     for (size_t shard = 0; shard < 5; shard++) {
         if (shard == 4) {
-            assert_false(population_merge(place->directory, merged, message, sizeof message));
+            assert_false(population_merge(place->directory, merged, false, message, sizeof message));
             assert_non_null(strstr(message, "machine 4 of 24 is missing"));
         }
         assert_int_equal(run(place, "shards", shard, 5, 2, &outcome), SWEEP_OK);
     }
-    assert_true(population_merge(place->directory, merged, message, sizeof message));
+    assert_true(population_merge(place->directory, merged, false, message, sizeof message));
     char *other = read_file(merged);
     assert_string_equal(whole, other);
     free(other);

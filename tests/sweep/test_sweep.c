@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/temporaries.h"
 #include "commands/progress.h"
 #include "fake_run.h"
 #include "result_samples.h"
@@ -194,8 +196,9 @@ static void damaged_cells_are_redone(void **state)
     result_set_free(&set);
     cell_path(place->directory, 4, path);
     assert_int_equal(unlink(path), 0);
-    snprintf(path, sizeof path, "%s/.cell-000004.cbor.77.tmp", place->directory);
-    assert_true(file_write(path, "half", 4, true, message, sizeof message));
+    char *temporary = temporary_name(path);
+    assert_true(file_write(temporary, "half", 4, true, message, sizeof message));
+    free(temporary);
     assert_int_equal(run(place, place->directory, 0, 1, 2, &outcome), SWEEP_OK);
     assert_int_equal(outcome.done, 4);
     assert_int_equal(outcome.damaged, 3);

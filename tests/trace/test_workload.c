@@ -27,7 +27,7 @@ static const char *const irq_names[] = { NULL, NULL, NULL, NULL, NULL, "uhci, ni
 static const char *const action_names[] = { "uhci", "nic" };
 static struct trace_domain domains[] = { { .name = "vm", .vcpu_count = 2 } };
 static struct trace_thread threads[] = { { "vhost-7", 8 }, { "hog", 9 } };
-static const struct trace_world world = {
+static struct trace_world world = {
     .frequency_hz = 1000000000,
     .cpu_count = 2,
     .domains = domains,
@@ -137,6 +137,20 @@ static void guest_mode_counts_alone_and_polling_not_at_all(void **state)
     assert_arrival(0, 1, 200, 50);
     const struct workload_task *task = &workload.tasks[workload.sources[0].task];
     assert_true(task->wakes == 2 && task->polled == 1 && task->poll_ns == 40 * US);
+    workload_free(&workload);
+}
+
+/* How long it polled is told in nanoseconds, whatever the clock of the records. */
+static void a_poll_has_its_length_on_any_clock(void **state)
+{
+    (void)state;
+    world.frequency_hz = 2500000000;
+    PLAY(BOOT, LINE(100, 1), WOKEN(101, VCPU, 1, 0), LINE_END(102, 1), RUNS(103, VCPU, 0), LINE(500, 2),
+         LINE_END(501, 2), of(503, TRACE_POLL, VCPU, 2, 1, 100 * US), of(800, TRACE_POLL, VCPU, 0, 0, 60 * US),
+         SLEEPS(803, VCPU, 0));
+    assert_int_equal(workload.tasks[workload.sources[0].task].poll_ns, 160 * US);
+    assert_int_equal(workload.tasks[workload.sources[0].task].polled, 1);
+    world.frequency_hz = 1000000000;
     workload_free(&workload);
 }
 
@@ -285,6 +299,7 @@ int main(void)
         cmocka_unit_test(each_interrupt_has_the_work_that_followed_it),
         cmocka_unit_test(interrupts_of_one_run_share_it),
         cmocka_unit_test(guest_mode_counts_alone_and_polling_not_at_all),
+        cmocka_unit_test(a_poll_has_its_length_on_any_clock),
         cmocka_unit_test(a_wake_without_an_interrupt_is_a_source_of_its_own),
         cmocka_unit_test(a_shared_line_is_one_interrupt),
         cmocka_unit_test(a_thread_passes_an_interrupt_on),

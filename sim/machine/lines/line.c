@@ -4,6 +4,8 @@
  */
 #include "machine/lines/line.h"
 
+#include "machine/lines/pollers.h"
+
 #define BITS 64u
 
 static uint32_t bitmap_words(uint32_t bits) { return (bits + BITS - 1) / BITS; }
@@ -99,7 +101,7 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
     if (line->waiters != NULL && line->waiters->reading_count > 0)
         return true;
     /* All pollers of a domain share its copy, but only one of them is in `sharers`. */
-    if (line->pollers != NULL && line->pollers->domains[cpu->domain].first != NULL &&
+    if (line->pollers != NULL && line->pollers->domains[cpu->domain].polling.count > 0 &&
         line_is_shared_by(line, cpu->domain))
         return true;
     for (uint32_t i = 0; i < bitmap_words(line->machine->cpu_count); i++)

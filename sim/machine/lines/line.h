@@ -102,31 +102,6 @@ bool waiters_park(struct cpu *cpu, struct word *word, uint64_t wanted);
 
 /* --- line_pollers.c: test-and-test-and-set --- */
 
-/* The state of one cache domain at a contended line. */
-struct domain_at_line {
-    struct line_place place;  /* of the domain's read */
-    struct cpu *first, *last; /* pollers */
-    cycles copy_arrives;      /* next arrival of a copy with the wanted value; CYCLES_NEVER: none is in flight */
-    cycles copies_end;        /* socket_service: no copy arrives later than this, because a write was served */
-    cycles copy_latency;      /* socket_service: latency of the read */
-    uint32_t copies_left;     /* socket_service: pollers still to be served */
-    bool is_reading;          /* the domain's read is in the queue */
-};
-
-struct pollers {
-    struct line *line;
-    struct line_place *queue_first, **queue_end;
-    bool has_socket_service;        /* line_socket_service is not 0 */
-    uint32_t near_domain;           /* socket_service: domain of the last writer */
-    cycles directory_free_at;       /* socket_service: when the directory can forward the next request */
-    uint32_t polling;               /* number of polling CPUs */
-    uint32_t idle_domains;          /* domains with pollers and no read in the queue */
-    cycles next_copy;               /* earliest copy_arrives */
-    struct domain_at_line *domains; /* [domain_count] */
-    bool is_listed;                 /* in the machine's list of contended lines */
-    struct pollers *next_listed;
-};
-
 void pollers_init(struct machine *machine, struct line *line);
 
 /* Queues the operation and parks until it is served; returns the old value. */
@@ -134,8 +109,14 @@ uint64_t pollers_request(struct cpu *cpu, struct word *word, enum word_operation
                          uint64_t comparand);
 
 /* Polls for `wanted` and then xchgs `replacement`, until an xchg of this CPU returns `wanted`. Returns false when an
- * interrupt came first. */
+ * interrupt came first. All CPUs that poll a line poll it for the same. */
 bool pollers_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement);
+
+/* A vector arrives at a CPU in SPIN_POLLING, and is about to wake it if it is interruptible. */
+void pollers_disturb(struct cpu *cpu);
+
+/* Before an access that does not go through the queue. */
+void pollers_bypass(struct line *line);
 
 /* The CPUs that poll the line or have a request in its queue. */
 uint32_t pollers_count(const struct line *line);

@@ -16,6 +16,8 @@
  * not yet sent.
  */
 #include "machine/lines/line.h"
+#include "machine/lines/line_poller_block.h"
+#include "machine/lines/pollers.h"
 #include "machine/lines/queues.h"
 
 void pollers_init(struct machine *machine, struct line *line)
@@ -27,98 +29,28 @@ void pollers_init(struct machine *machine, struct line *line)
     pollers->has_socket_service = line_socket_service(machine->costs) > 0;
     pollers->next_copy = CYCLES_NEVER;
     pollers->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
-    for (uint32_t i = 0; i < machine->topology->domain_count; i++) {
+    for (uint32_t i = 0; i < machine->topology->domain_count; i++)
         pollers->domains[i].copy_arrives = CYCLES_NEVER;
-        pollers->domains[i].place.is_read = true;
-    }
     line->pollers = pollers;
 }
 
 uint32_t pollers_count(const struct line *line)
 {
-    uint32_t count = line->pollers->polling;
+    const struct pollers *pollers = line->pollers;
+    uint32_t count = pollers->polling + pollers->losers.list.count;
 
-    for (const struct line_place *place = line->pollers->queue_first; place != NULL; place = place->next)
-        count += !place->is_read;
+    for (struct line_place *place = pollers->queue_first; place != NULL; place = place->next)
+        count += place->kind == PLACE_CPU     ? 1
+                 : place->kind == PLACE_BLOCK ? place_domain(pollers, place)->block.count
+                                              : 0;
     return count;
-}
-
-/* --- pollers and the queue --- */
-
-static struct domain_at_line *place_read(struct line_place *place)
-{
-    return (struct domain_at_line *)(void *)((char *)place - offsetof(struct domain_at_line, place));
-}
-
-static struct cpu *place_cpu(struct line_place *place)
-{
-    return (struct cpu *)(void *)((char *)place - offsetof(struct cpu, spin.place));
-}
-
-static uint32_t place_domain(const struct pollers *pollers, struct line_place *place)
-{
-    return place->is_read ? (uint32_t)(place_read(place) - pollers->domains) : place_cpu(place)->domain;
-}
-
-static void queue_add(struct pollers *pollers, struct line_place *place, cycles issued)
-{
-    place->next = NULL;
-    place->issued = issued;
-    if (pollers->has_socket_service)
-        place->is_near = place_domain(pollers, place) == pollers->near_domain;
-    *pollers->queue_end = place;
-    pollers->queue_end = &place->next;
-}
-
-static void queue_add_read(struct pollers *pollers, struct domain_at_line *domain, cycles issued)
-{
-    CHECK(!domain->is_reading && domain->first != NULL);
-    domain->is_reading = true;
-    pollers->idle_domains--;
-    queue_add(pollers, &domain->place, issued);
-}
-
-static void queue_add_cpu(struct pollers *pollers, struct cpu *cpu)
-{
-    cpu->spin.state = SPIN_QUEUED;
-    cpu->spin.place.is_read = false;
-    cpu->is_interruptible = false;
-    queue_add(pollers, &cpu->spin.place, cpu->engine->now);
-}
-
-static void poller_add(struct pollers *pollers, struct cpu *cpu)
-{
-    struct domain_at_line *domain = &pollers->domains[cpu->domain];
-
-    cpu->spin.state = SPIN_READING;
-    cpu->spin.previous = domain->last;
-    cpu->spin.next = NULL;
-    if (domain->first == NULL && !domain->is_reading)
-        pollers->idle_domains++;
-    *(domain->last != NULL ? &domain->last->spin.next : &domain->first) = cpu;
-    domain->last = cpu;
-    pollers->polling++;
-}
-
-static void poller_remove(struct pollers *pollers, struct cpu *cpu)
-{
-    struct domain_at_line *domain = &pollers->domains[cpu->domain];
-
-    CHECK(cpu->spin.state == SPIN_READING);
-    *(cpu->spin.previous != NULL ? &cpu->spin.previous->spin.next : &domain->first) = cpu->spin.next;
-    *(cpu->spin.next != NULL ? &cpu->spin.next->spin.previous : &domain->last) = cpu->spin.previous;
-    cpu->spin.state = SPIN_NONE;
-    pollers->polling--;
-    if (domain->first == NULL && !domain->is_reading)
-        pollers->idle_domains--;
 }
 
 static void poller_attempt(struct pollers *pollers, struct cpu *cpu)
 {
-    cpu->spin.is_attempt = true;
-    cpu->spin.operation = WORD_XCHG;
     if (cpu->lapic.irr_count != 0)
         engine_cancel(cpu->engine, cpu->slot); /* a vector of this cycle comes after the xchg */
+    attempt_prepare(cpu);
     queue_add_cpu(pollers, cpu);
 }
 
@@ -134,7 +66,7 @@ static void copies_invalidated(struct pollers *pollers, uint32_t writer_domain, 
     for (uint32_t i = 0; pollers->idle_domains > 0; i++) {
         struct domain_at_line *domain = &pollers->domains[nearest[i]];
         CHECK(i < domains);
-        if (domain->first != NULL && !domain->is_reading)
+        if (domain_is_idle(domain))
             queue_add_read(pollers, domain, finish);
     }
 }
@@ -161,23 +93,21 @@ static void copies_cancel(struct pollers *pollers, cycles now)
 static void serve_read(struct pollers *pollers, struct domain_at_line *domain, cycles now)
 {
     const struct costs *costs = pollers->line->machine->costs;
-    struct cpu *cpu = domain->first;
+    struct cpu *cpu = domain->polling.first;
+    uint32_t count = domain->polling.count;
 
     domain->is_reading = false;
-    if (cpu == NULL)
+    if (count == 0)
         return; /* all its pollers stopped polling to take interrupts */
     pollers->idle_domains++;
     cycles arrival = line_read(pollers->line, cpu, now);
     if (!costs->reads_per_socket)
-        for (const struct cpu *other = cpu->spin.next; other != NULL; other = other->spin.next)
-            pollers->line->free_at += costs->directory_service;
+        pollers->line->free_at += (count - 1) * costs->directory_service;
     if (cpu->spin.word->value == cpu->spin.wanted) {
         domain->copy_arrives = arrival;
         domain->copies_end = CYCLES_NEVER;
         domain->copy_latency = arrival - now;
-        domain->copies_left = 0;
-        for (const struct cpu *other = cpu; pollers->has_socket_service && other != NULL; other = other->spin.next)
-            domain->copies_left++;
+        domain->copies_left = count;
         if (arrival < pollers->next_copy)
             pollers->next_copy = arrival;
     }
@@ -186,7 +116,7 @@ static void serve_read(struct pollers *pollers, struct domain_at_line *domain, c
 /* The poller's xchg failed: it polls again with its previous interrupt state, and an interrupt may be pending. */
 static void attempt_failed(struct pollers *pollers, struct cpu *cpu, cycles finish)
 {
-    poller_add(pollers, cpu);
+    poller_join(pollers, cpu);
     cpu->is_interruptible = cpu->irq_on;
     if (cpu->irq_on && lapic_deliverable(cpu) != 0)
         cpu_wake_at(cpu, finish);
@@ -235,7 +165,8 @@ static struct line_place **next_place(struct pollers *pollers, cycles now)
     }
     if (far == NULL)
         return near;
-    enum distance distance = machine_distance(machine, pollers->near_domain, place_domain(pollers, *far));
+    uint32_t far_domain = (uint32_t)(place_domain(pollers, *far) - pollers->domains);
+    enum distance distance = machine_distance(machine, pollers->near_domain, far_domain);
     cycles far_reaches = (*far)->issued + costs->load_modified[distance] / 2;
     if (far_reaches < pollers->directory_free_at)
         far_reaches = pollers->directory_free_at;
@@ -245,41 +176,77 @@ static struct line_place **next_place(struct pollers *pollers, cycles now)
     return far;
 }
 
+/* The first xchg wins, and the rest of the block is the first in the queue again; or it fails, and so do all. */
+static void serve_block(struct pollers *pollers, struct domain_at_line *domain, cycles now)
+{
+    struct cpu *cpu = block_take_first(domain);
+    bool wins = cpu->spin.word->value == cpu->spin.wanted;
+
+    if (wins && domain->block.count > 0)
+        queue_insert(pollers, &pollers->queue_first, &domain->block_place);
+    serve_cpu(pollers, cpu, now);
+    if (!wins && domain->block.count > 0)
+        losers_begin(pollers, domain);
+}
+
 static void serve_first(struct pollers *pollers, cycles now)
 {
+    losers_look(pollers);
     struct line_place **link = next_place(pollers, now), *place = *link;
 
-    CHECK(place != NULL);
-    *link = place->next;
-    if (place->next == NULL)
-        pollers->queue_end = link;
-    if (place->is_read)
-        serve_read(pollers, place_read(place), now);
-    else
+    CHECK(place != NULL && pollers->losers.list.count == 0);
+    queue_remove(pollers, link);
+    switch (place->kind) {
+    case PLACE_CPU:
         serve_cpu(pollers, place_cpu(place), now);
+        break;
+    case PLACE_READ:
+        serve_read(pollers, place_domain(pollers, place), now);
+        break;
+    case PLACE_BLOCK:
+        serve_block(pollers, place_domain(pollers, place), now);
+        break;
+    }
 }
 
 /* The LLC serves one poller of the domain; the next one follows a service time later. */
 static void poller_served(struct pollers *pollers, struct domain_at_line *domain, cycles service)
 {
-    struct cpu *cpu = domain->first;
+    struct cpu *cpu = domain->polling.first;
 
     if (cpu != NULL) {
-        poller_remove(pollers, cpu);
+        poller_leave(pollers, cpu);
         poller_attempt(pollers, cpu);
     }
     domain->copy_arrives += service;
-    if (domain->first == NULL || --domain->copies_left == 0 || domain->copy_arrives > domain->copies_end)
+    if (domain->polling.count == 0 || --domain->copies_left == 0 || domain->copy_arrives > domain->copies_end)
         domain->copy_arrives = CYCLES_NEVER;
     if (domain->copy_arrives < pollers->next_copy)
         pollers->next_copy = domain->copy_arrives;
 }
 
-/* Copies with the wanted value have arrived: their pollers issue xchgs. */
+/* The domain's copy has arrived: all its pollers issue xchgs. */
+static void pollers_attempt(struct pollers *pollers, struct domain_at_line *domain)
+{
+    domain->copy_arrives = CYCLES_NEVER;
+    if (domain->polling.count > 0 && block_is_possible(pollers, domain)) {
+        block_queue(pollers, domain);
+        return;
+    }
+    while (domain->polling.count > 0) {
+        struct cpu *cpu = domain->polling.first;
+        poller_leave(pollers, cpu);
+        poller_attempt(pollers, cpu);
+    }
+}
+
+/* Copies with the wanted value have arrived, before any service of the same cycle, with which they share an event. */
 static void copies_arrive(struct pollers *pollers, cycles now)
 {
     cycles service = line_socket_service(pollers->line->machine->costs);
 
+    losers_settle(pollers, now);
+    pollers->losers.is_next_counted = pollers->losers.list.count > 0 && pollers->losers.next == now;
     pollers->next_copy = CYCLES_NEVER;
     for (uint32_t i = 0; i < pollers->line->machine->topology->domain_count; i++) {
         struct domain_at_line *domain = &pollers->domains[i];
@@ -288,28 +255,24 @@ static void copies_arrive(struct pollers *pollers, cycles now)
                 pollers->next_copy = domain->copy_arrives;
             continue;
         }
-        if (service > 0) {
+        if (service > 0)
             poller_served(pollers, domain, service);
-            continue;
-        }
-        domain->copy_arrives = CYCLES_NEVER;
-        for (struct cpu *cpu = domain->first; cpu != NULL; cpu = domain->first) {
-            poller_remove(pollers, cpu);
-            poller_attempt(pollers, cpu);
-        }
+        else
+            pollers_attempt(pollers, domain);
     }
 }
 
 /* Every request goes through the queue while a CPU polls, a request is queued or a copy is in flight. */
 static void update(struct pollers *pollers)
 {
-    pollers->line->is_contended =
-        pollers->polling > 0 || pollers->queue_first != NULL || pollers->next_copy != CYCLES_NEVER;
+    pollers->line->is_contended = pollers->polling > 0 || pollers->losers.list.count > 0 ||
+                                  pollers->queue_first != NULL || pollers->next_copy != CYCLES_NEVER;
 }
 
 static cycles next_step(const struct pollers *pollers)
 {
-    cycles service = pollers->queue_first != NULL ? pollers->line->free_at : CYCLES_NEVER;
+    bool is_served = pollers->queue_first != NULL || losers_will_read(pollers);
+    cycles service = is_served ? pollers->line->free_at : CYCLES_NEVER;
 
     return service < pollers->next_copy ? service : pollers->next_copy;
 }
@@ -338,7 +301,7 @@ static void queues_schedule(struct machine *machine)
 
     for (struct pollers **link = &machine->queues->first; *link != NULL;) {
         cycles step = next_step(*link);
-        if (step == CYCLES_NEVER) {
+        if (step == CYCLES_NEVER && (*link)->losers.list.count == 0) {
             (*link)->is_listed = false;
             *link = (*link)->next_listed;
             continue;
@@ -380,6 +343,12 @@ static void queue_changed(struct pollers *pollers)
     queues_schedule(machine);
 }
 
+void queues_settle(struct machine *machine)
+{
+    for (struct pollers *pollers = machine->queues->first; pollers != NULL; pollers = pollers->next_listed)
+        losers_settle(pollers, machine->engine->now);
+}
+
 void queues_init(struct machine *machine)
 {
     machine->queues = ARENA_NEW(machine->arena, struct queues);
@@ -393,6 +362,7 @@ static void request_begin(struct pollers *pollers)
 {
     const struct line *line = pollers->line;
 
+    losers_look(pollers);
     line_revoke(pollers->line);
     if (!line->is_contended && line->owner != LINE_NO_OWNER)
         pollers->near_domain = line->machine->cpus[line->owner].domain;
@@ -431,27 +401,62 @@ static void poll_begin(struct pollers *pollers, struct cpu *cpu)
         poller_attempt(pollers, cpu);
     } else {
         cpu->is_interruptible = cpu->irq_on;
-        poller_add(pollers, cpu);
+        poller_join(pollers, cpu);
         if (!has_copy && !domain->is_reading)
             queue_add_read(pollers, domain, cpu->engine->now);
     }
     queue_changed(pollers);
 }
 
+/* All poll for the same: that all xchgs behind a failed one fail, too, depends on it. */
+static void check_alike(struct pollers *pollers, const struct spin *spin)
+{
+    if (pollers->word == NULL) {
+        pollers->word = spin->word;
+        pollers->wanted = spin->wanted;
+        pollers->replacement = spin->operand;
+    }
+    CHECK(pollers->word == spin->word && pollers->wanted == spin->wanted && pollers->replacement == spin->operand);
+}
+
 bool pollers_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t replacement)
 {
+    struct pollers *pollers = word->line->pollers;
+
     CHECK(cpu->spin.state == SPIN_NONE);
     cpu->spin.word = word;
     cpu->spin.wanted = wanted;
     cpu->spin.operand = replacement;
-    poll_begin(word->line->pollers, cpu);
+    check_alike(pollers, &cpu->spin);
+    poll_begin(pollers, cpu);
     engine_park(cpu->engine);
     cpu->is_interruptible = false;
     if (cpu->spin.state == SPIN_DONE) {
         cpu->spin.state = SPIN_NONE;
         return true;
     }
-    poller_remove(word->line->pollers, cpu);
-    update(word->line->pollers);
+    losers_look(pollers);
+    poller_leave(pollers, cpu);
+    update(pollers);
+    if (pollers->losers.list.count > 0)
+        queues_schedule(cpu->machine); /* with one poller less the domain may not read any more */
     return false;
+}
+
+/* --- from outside the CPU --- */
+
+void pollers_disturb(struct cpu *cpu)
+{
+    struct pollers *pollers = cpu->spin.word->line->pollers;
+
+    if (poller_single_out(pollers, cpu))
+        queue_changed(pollers);
+}
+
+void pollers_bypass(struct line *line)
+{
+    if (line->pollers == NULL || line->pollers->losers.list.count == 0)
+        return;
+    losers_stop(line->pollers);
+    queue_changed(line->pollers);
 }

@@ -17,4 +17,7 @@ struct queues {
 
 void queues_init(struct machine *machine);
 
+/* machine_settle */
+void queues_settle(struct machine *machine);
+
 #endif

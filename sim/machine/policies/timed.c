@@ -19,11 +19,13 @@ const struct machine_policy policy_timed = {
     .engine = &engine_policy_timed,
     .has_line_ownership = true,
     .lines_init = queues_init,
+    .lines_settle = queues_settle,
     .access = pollers_request,
     .wait = timed_wait,
     .acquire = timed_acquire,
     .acquire_by_cas = timed_acquire_by_cas,
     .touch = timed_touch,
+    .disturb = pollers_disturb,
     .settle = timed_settle,
     .timer_set = timed_timer_set,
     .deadline = timed_deadline,
@@ -90,6 +92,7 @@ void timed_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uin
 
 void timed_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
+    pollers_bypass(line);
     cpu_until(cpu, line_request(line, cpu, cpu_now(cpu), access));
 }
 

@@ -5,6 +5,7 @@
  * sockets of four CPUs; CPU 0 writes.
  */
 #include "machine/lines/line.h"
+#include "machine/lines/pollers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

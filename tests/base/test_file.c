@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writing a file is atomic under errors: full disks, file-size limits, directories that cannot be written, links.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/temporaries.h"
+#include "temporary.h"
+
+struct place {
+    char directory[64];
+    char path[96];
+};
+
+static int set_up(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    strcpy(place->directory, "/tmp/irqpath-test-XXXXXX");
+    temporary_directory(place->directory);
+    snprintf(place->path, sizeof place->path, "%s/r.txt", place->directory);
+    *state = place;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct place *place = *state;
+
+    temporary_directory_remove(place->directory);
+    free(place);
+    return 0;
+}
+
+static size_t entries(const char *directory)
+{
+    DIR *stream = opendir(directory);
+    size_t count = 0;
+    assert_non_null(stream);
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(stream);
+    return count;
+}
+
+static void assert_contents(const char *path, const char *expected)
+{
+    char message[300] = "";
+    size_t count;
+    char *text = file_read_bytes(path, SIZE_MAX, &count, message, sizeof message);
+
+    assert_string_equal(message, "");
+    assert_int_equal(count, strlen(expected));
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static char said[300];
+
+static bool write_text(const char *path, const char *text, bool force)
+{
+    return file_write(path, text, strlen(text), force, said, sizeof said);
+}
+
+/* Whether what was said is the path followed by the reason. */
+static void assert_said(const char *path, const char *reason)
+{
+    char expected[400];
+
+    snprintf(expected, sizeof expected, "%s: %s", path, reason);
+    assert_string_equal(said, expected);
+}
+
+static void overwrites_only_by_force(void **state)
+{
+    struct place *place = *state;
+    struct stat status;
+
+    assert_true(file_can_write(place->path, false, said, sizeof said));
+    assert_true(write_text(place->path, "one", false));
+    assert_int_equal(chmod(place->path, 0640), 0);
+    assert_false(file_can_write(place->path, false, said, sizeof said));
+    assert_false(write_text(place->path, "two", false));
+    assert_said(place->path, "already exists (--force overwrites it)");
+    assert_contents(place->path, "one");
+    assert_true(file_can_write(place->path, true, said, sizeof said));
+    assert_true(write_text(place->path, "two", true));
+    assert_contents(place->path, "two");
+    assert_int_equal(stat(place->path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0640);
+    assert_int_equal(entries(place->directory), 1);
+}
+
+/* It appears at the end, whole; a file that comes in between is kept. */
+static void appears_at_the_end(void **state)
+{
+    struct place *place = *state;
+    struct file_writer writer;
+
+    assert_true(file_open(&writer, place->path, false, said, sizeof said));
+    for (int i = 0; i < 100000; i++)
+        fprintf(writer.stream, "%d\n", i);
+    assert_int_not_equal(access(place->path, F_OK), 0);
+    assert_true(file_commit(&writer, said, sizeof said));
+    assert_null(writer.stream);
+    file_abandon(&writer);
+    assert_int_equal(access(place->path, F_OK), 0);
+
+    assert_true(file_open(&writer, place->path, true, said, sizeof said));
+    fputs("more", writer.stream);
+    file_abandon(&writer);
+    assert_int_equal(entries(place->directory), 1);
+    assert_int_equal(unlink(place->path), 0);
+
+    assert_true(file_open(&writer, place->path, false, said, sizeof said));
+    fputs("late", writer.stream);
+    assert_true(write_text(place->path, "early", false));
+    assert_false(file_commit(&writer, said, sizeof said));
+    assert_said(place->path, "already exists (--force overwrites it)");
+    assert_contents(place->path, "early");
+    assert_int_equal(entries(place->directory), 1);
+}
+
+static void links_are_refused(void **state)
+{
+    struct place *place = *state;
+    static const char reason[] = "is a symbolic link: name the file that it leads to";
+    char path[96];
+
+    snprintf(path, sizeof path, "%s/link", place->directory);
+    assert_int_equal(symlink("r.txt", path), 0);
+    assert_false(write_text(path, "new", true)); /* it leads nowhere */
+    assert_said(path, reason);
+    assert_true(write_text(place->path, "old", false));
+    assert_false(file_can_write(path, true, said, sizeof said));
+    assert_false(write_text(path, "new", true));
+    assert_said(path, reason);
+    assert_contents(place->path, "old");
+
+    /* One that appears while a file is written is replaced itself. */
+    struct file_writer writer;
+    assert_int_equal(unlink(path), 0);
+    assert_true(file_open(&writer, path, true, said, sizeof said));
+    assert_int_equal(symlink("r.txt", path), 0);
+    fputs("new", writer.stream);
+    assert_true(file_commit(&writer, said, sizeof said));
+    assert_contents(path, "new");
+    assert_contents(place->path, "old");
+    assert_int_equal(entries(place->directory), 2);
+}
+
+static void leftovers_are_removed(void **state)
+{
+    struct place *place = *state;
+    char *temporary = temporary_name(place->path);
+    struct file_writer writer;
+
+    assert_true(write_text(temporary, "half", false));
+    assert_true(file_can_write(place->path, false, said, sizeof said));
+    assert_int_equal(entries(place->directory), 0);
+    assert_true(file_open(&writer, place->path, false, said, sizeof said));
+    assert_true(file_can_write(place->path, false, said, sizeof said)); /* another process */
+    assert_int_equal(entries(place->directory), 1);
+    assert_true(file_commit(&writer, said, sizeof said));
+    free(temporary);
+}
+
+static void devices_are_written_in_place(void **state)
+{
+    (void)state;
+    struct stat status;
+
+    assert_false(write_text("/dev/full", "text", true));
+    assert_string_equal(said, "/dev/full: No space left on device");
+    assert_int_equal(stat("/dev/full", &status), 0);
+    assert_true(S_ISCHR(status.st_mode));
+    assert_true(write_text("/dev/null", "text", false));
+    assert_int_equal(stat("/dev/null", &status), 0);
+    assert_true(S_ISCHR(status.st_mode));
+}
+
+/* Runs it in a child, whose limits, user or standard output it changes; it returns whether all went well. */
+static void assert_in_child(bool (*run)(struct place *place), struct place *place)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(run(place) ? 42 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 42);
+}
+
+static bool write_limited(struct place *place)
+{
+    struct rlimit limit = { 1000, 1000 };
+    char text[2000] = "";
+
+    memset(text, 'x', sizeof text - 1);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    return !write_text(place->path, text, true) && strstr(said, "cannot be written: File too large") != NULL;
+}
+
+/* SIGXFSZ would end it with a signal. */
+static void a_size_limit_leaves_the_old_file(void **state)
+{
+    struct place *place = *state;
+
+    assert_true(write_text(place->path, "old", false));
+    assert_in_child(write_limited, place);
+    assert_contents(place->path, "old");
+    assert_int_equal(entries(place->directory), 1);
+}
+
+/* A read-only directory stops everyone but root, so the child becomes nobody. */
+static bool write_as_nobody(struct place *place)
+{
+    if ((getuid() == 0 && setuid(65534) != 0) || file_can_write(place->path, false, said, sizeof said))
+        return false;
+    return !write_text(place->path, "text", false) && strstr(said, "cannot be created: Permission denied") != NULL;
+}
+
+static void a_read_only_directory_is_an_error(void **state)
+{
+    struct place *place = *state;
+
+    assert_int_equal(chmod(place->directory, 0555), 0);
+    assert_in_child(write_as_nobody, place);
+    assert_int_equal(chmod(place->directory, 0755), 0);
+    assert_int_equal(entries(place->directory), 0);
+}
+
+static bool write_to_closed_pipe(struct place *place)
+{
+    int ends[2];
+
+    (void)place;
+    if (pipe(ends) != 0 || dup2(ends[1], STDOUT_FILENO) < 0)
+        return false;
+    close(ends[0]);
+    return !write_text("-", "text", false) && strcmp(said, "standard output: Broken pipe") == 0;
+}
+
+static void a_closed_pipe_is_an_error(void **state) { assert_in_child(write_to_closed_pipe, *state); }
+
+static void unreadable_files_are_named(void **state)
+{
+    struct place *place = *state;
+    size_t count;
+
+    assert_null(file_read_bytes(place->path, 100, &count, said, sizeof said));
+    assert_said(place->path, "No such file or directory");
+    assert_null(file_read_bytes(place->directory, 100, &count, said, sizeof said));
+    assert_said(place->directory, "Is a directory");
+    assert_null(file_read_bytes("/dev/zero", 100, &count, said, sizeof said));
+    assert_string_equal(said, "/dev/zero: is a device");
+    assert_true(write_text(place->path, "text", false));
+    assert_null(file_read_bytes(place->path, 3, &count, said, sizeof said));
+    assert_said(place->path, "is too large");
+    assert_null(file_read_bytes("/proc/self/maps", 3, &count, said, sizeof said)); /* its size is unknown */
+    assert_string_equal(said, "/proc/self/maps: is too large");
+    assert_false(write_text(place->directory, "text", true));
+    assert_said(place->directory, "is a directory");
+    assert_false(file_can_write("/nonexistent/x", false, said, sizeof said));
+}
+
+#define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FILE_TEST(overwrites_only_by_force),
+        FILE_TEST(appears_at_the_end),
+        FILE_TEST(links_are_refused),
+        FILE_TEST(leftovers_are_removed),
+        FILE_TEST(devices_are_written_in_place),
+        FILE_TEST(a_size_limit_leaves_the_old_file),
+        FILE_TEST(a_read_only_directory_is_an_error),
+        FILE_TEST(a_closed_pipe_is_an_error),
+        FILE_TEST(unreadable_files_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
