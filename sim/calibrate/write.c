@@ -166,9 +166,9 @@ void calibrate_print_json(const struct calibration *calibration, FILE *stream)
     for (size_t i = 0; i < calibration->skipped_count; i++)
         json_array_append_new(skipped, json_pack("{s:s, s:s}", "name", calibration->skipped[i].name, "reason",
                                                  calibration->skipped[i].reason));
-    json_print(json_pack("{s:s, s:i, s:b, s:b, s:I, s:s, s:o, s:o}", "model", host->model, "cpus",
-                         (int)host->topology.cpu_count, "virtual", host->is_virtual, "real_time", host->has_real_time,
-                         "frequency_hz", (json_int_t)host->frequency_hz, "topology", host->synthetic, "quantities",
-                         quantities, "skipped", skipped),
-               stream);
+    json_print_document(json_pack("{s:s, s:i, s:b, s:b, s:I, s:s, s:o, s:o}", "model", host->model, "cpus",
+                                  (int)host->topology.cpu_count, "virtual", host->is_virtual, "real_time",
+                                  host->has_real_time, "frequency_hz", (json_int_t)host->frequency_hz, "topology",
+                                  host->synthetic, "quantities", quantities, "skipped", skipped),
+                        "calibration", stream);
 }

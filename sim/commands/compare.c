@@ -195,8 +195,9 @@ bool compare_report(const struct cli *cli, struct compare_side *sides, size_t co
 void compare_print_documents(const struct cli *cli, json_t *documents)
 {
     if (cli->wants_json && json_array_size(documents) > 0)
-        json_print(json_array_size(documents) == 1 ? json_incref(json_array_get(documents, 0)) : json_incref(documents),
-                   stdout);
+        json_print_document(json_array_size(documents) == 1 ? json_incref(json_array_get(documents, 0))
+                                                            : json_incref(documents),
+                            "compare", stdout);
     json_decref(documents);
 }
 

@@ -445,10 +445,10 @@ static void print_end(struct tree_comparison *comparison)
 
     print_coverage(comparison);
     if (cli->wants_json)
-        json_print(json_pack("{s:s, s:s, s:s, s:O}", "verdict", verdict, "base",
-                             comparison->trees.objects[TREE_BASE]->hash, "new",
-                             comparison->trees.objects[TREE_NEW]->hash, "scenarios", comparison->documents),
-                   stdout);
+        json_print_document(json_pack("{s:s, s:s, s:s, s:O}", "verdict", verdict, "base",
+                                      comparison->trees.objects[TREE_BASE]->hash, "new",
+                                      comparison->trees.objects[TREE_NEW]->hash, "scenarios", comparison->documents),
+                            "trees", stdout);
     else
         puts(verdict);
 }
@@ -467,10 +467,10 @@ static bool check_options(const struct cli *cli)
 static void print_same(const struct tree_comparison *comparison)
 {
     if (comparison->cli->wants_json)
-        json_print(json_pack("{s:s, s:s, s:s, s:[]}", "verdict", "no difference", "base",
-                             comparison->trees.objects[TREE_BASE]->hash, "new",
-                             comparison->trees.objects[TREE_NEW]->hash, "scenarios"),
-                   stdout);
+        json_print_document(json_pack("{s:s, s:s, s:s, s:[]}", "verdict", "no difference", "base",
+                                      comparison->trees.objects[TREE_BASE]->hash, "new",
+                                      comparison->trees.objects[TREE_NEW]->hash, "scenarios"),
+                            "trees", stdout);
     else
         puts("no difference: both trees compile to the same code");
 }

@@ -215,7 +215,7 @@ static int report(struct work *work)
         return EXIT_CODE_IO;
     }
     if (cli->wants_json) {
-        json_print(findings_to_json(&work->findings, work->directory), stdout);
+        json_print_document(findings_to_json(&work->findings, work->directory), "experiment", stdout);
     } else {
         printf("%s\n\n", work->experiment.question);
         findings_print_tables(&work->findings, false, cli_use_colour(cli, 1), stdout);

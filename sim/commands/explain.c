@@ -19,7 +19,7 @@ static int command_explain_main(const struct cli *cli)
     if (code != EXIT_CODE_OK)
         return code;
     if (cli->wants_json)
-        json_print(scenario_to_json(&scenario), stdout);
+        json_print_document(scenario_to_json(&scenario), "scenario", stdout);
     else
         scenario_write_yaml(&scenario, true, stdout);
     scenario_free(&scenario);

@@ -335,7 +335,7 @@ static void print_document(const struct exploration *exploration)
     if (exploration->rows.count == 0)
         return;
     if (cli->wants_json) {
-        json_print(explore_rows_to_json(&exploration->rows), stdout);
+        json_print_document(explore_rows_to_json(&exploration->rows), "explore", stdout);
     } else if (given->wants_csv) {
         explore_rows_print_csv(&exploration->rows, stdout);
     } else if (given->wants_markdown) {

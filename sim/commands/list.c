@@ -426,7 +426,7 @@ static int command_list_main(const struct cli *cli)
         list.rows = json_array();
         code = lists[i].fill(cli, &list);
         if (cli->wants_json) {
-            json_print(json_pack("{s:o}", name, list.rows), stdout);
+            json_print_document(json_pack("{s:o}", name, list.rows), "list", stdout);
         } else {
             list_print(list.columns, list.rows, output_width(1), stdout);
             json_decref(list.rows);

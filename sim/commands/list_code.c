@@ -103,7 +103,7 @@ int list_code(const struct cli *cli)
                                      "undefined", undefined);
         for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
             json_object_set_new(document, keys[i], json_string(code_object_info(object, keys[i])));
-        json_print(json_pack("{s:o}", "code", document), stdout);
+        json_print_document(json_pack("{s:o}", "code", document), "list", stdout);
     } else {
         print_lines(object, files, undefined);
     }

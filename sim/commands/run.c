@@ -95,7 +95,7 @@ static void print(const struct cli *cli, const struct result *result, const stru
         json_t *document = result_to_json(result);
         if (code != NULL)
             code_report_to_json(code, document);
-        json_print(document, stdout);
+        json_print_document(document, "run", stdout);
     } else if (cli->output == NULL || strcmp(cli->output, "-") != 0) {
         result_print_summary(result, stdout, cli_use_colour(cli, 1));
         if (code != NULL)

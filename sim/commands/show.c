@@ -70,7 +70,7 @@ static int command_show_main(const struct cli *cli)
     else if (given->wants_histograms)
         histograms_print_text(&set, stdout);
     else if (cli->wants_json)
-        json_print(result_set_to_json(&set), stdout);
+        json_print_document(result_set_to_json(&set), "run", stdout);
     else if (given->wants_csv)
         result_set_print_csv(&set, stdout);
     else if (given->wants_markdown)
@@ -162,7 +162,7 @@ static int show_timehist(const struct cli *cli)
     if (code == EXIT_CODE_OK && !timehist.has_vcpus)
         code = no_runstates(cli);
     if (code == EXIT_CODE_OK && cli->wants_json)
-        json_print(timehist_json(&timehist, choice.guest), stdout);
+        json_print_document(timehist_json(&timehist, choice.guest), "timehist", stdout);
     else if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         timehist_print_csv(&timehist, choice.guest, stdout);
     else if (code == EXIT_CODE_OK)
@@ -190,7 +190,7 @@ static int show_attribution(const struct cli *cli)
     if (code == EXIT_CODE_OK && !attribution.has_vcpus)
         code = no_runstates(cli);
     if (code == EXIT_CODE_OK && cli->wants_json)
-        json_print(attribution_json(&attribution), stdout);
+        json_print_document(attribution_json(&attribution), "attribution", stdout);
     else if (code == EXIT_CODE_OK && ((const struct show_options *)cli->own)->wants_csv)
         attribution_print_csv(&attribution, stdout);
     else if (code == EXIT_CODE_OK)
@@ -207,7 +207,7 @@ static int show_slowest(const struct cli *cli, size_t wanted)
     slowest_init(slowest, wanted, SLOWEST_HISTORY);
     int code = rerun(cli, &slowest->sink);
     if (code == EXIT_CODE_OK && cli->wants_json)
-        json_print(slowest_json(slowest), stdout);
+        json_print_document(slowest_json(slowest), "slowest", stdout);
     else if (code == EXIT_CODE_OK)
         slowest_print(slowest, stdout);
     slowest_free(slowest);

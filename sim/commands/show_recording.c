@@ -100,7 +100,7 @@ int recording_play(const struct cli *cli, const char *path, struct recorded *rec
 static int show_answer(const struct cli *cli, const struct answer *answer, const struct recording_options *options)
 {
     if (cli->wants_json)
-        json_print(answer_json(answer), stdout);
+        json_print_document(answer_json(answer), "recording", stdout);
     else if (options->wants_csv)
         answer_print_csv(answer, stdout);
     else
@@ -147,7 +147,7 @@ int show_recording_timehist(const struct cli *cli, const char *path, const struc
         code = EXIT_CODE_USAGE;
     }
     if (code == EXIT_CODE_OK && cli->wants_json)
-        json_print(timehist_json(&timehist, options->guest), stdout);
+        json_print_document(timehist_json(&timehist, options->guest), "timehist", stdout);
     else if (code == EXIT_CODE_OK && options->wants_csv)
         timehist_print_csv(&timehist, options->guest, stdout);
     else if (code == EXIT_CODE_OK)
@@ -180,7 +180,7 @@ int show_recording_slowest(const struct cli *cli, const char *path, const struct
     if (code == EXIT_CODE_OK)
         code = recording_slowest(cli, path, &recorded, from, until, slowest);
     if (code == EXIT_CODE_OK && cli->wants_json)
-        json_print(slowest_json(slowest), stdout);
+        json_print_document(slowest_json(slowest), "slowest", stdout);
     else if (code == EXIT_CODE_OK)
         slowest_print(slowest, stdout);
     slowest_free(slowest);

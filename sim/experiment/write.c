@@ -38,6 +38,8 @@ static bool write_text(const struct target *target, const char *name, const char
 
 static void print_json(json_t *json, FILE *out) { json_print(json_incref(json), out); }
 
+static void print_manifest(json_t *json, FILE *out) { json_print_document(json_incref(json), "manifest", out); }
+
 /* Frees the document. */
 static bool write_document(const struct target *target, const char *name, json_t *json,
                            void (*print)(json_t *json, FILE *out))
@@ -203,5 +205,5 @@ bool findings_write(struct findings *findings, const char *directory, bool is_re
     return write_texts(findings, &target) && write_replays(findings, &target) &&
            write_document(&target, "experiment.json", findings_to_json(findings, directory), print_json) &&
            write_document(&target, "report.html", findings_to_json(findings, directory), report_print_experiment) &&
-           (is_redrawn || write_document(&target, "manifest.json", findings_manifest(findings), print_json));
+           (is_redrawn || write_document(&target, "manifest.json", findings_manifest(findings), print_manifest));
 }

@@ -228,5 +228,5 @@ json_t *replay_to_json(const struct replay *replay, const struct replay_log *log
 void replay_print_json(const struct replay *replay, const struct replay_log *log, const struct code_object *code,
                        FILE *stream)
 {
-    json_print(replay_to_json(replay, log, code), stream);
+    json_print_document(replay_to_json(replay, log, code), "replay", stream);
 }

@@ -118,6 +118,27 @@ void json_print(json_t *json, FILE *out)
     json_decref(json);
 }
 
+/* An array is a list of documents. */
+static void sign_document(json_t *json, const char *schema)
+{
+    size_t i;
+    json_t *each;
+
+    if (json_is_array(json)) {
+        json_array_foreach(json, i, each) sign_document(each, schema);
+        return;
+    }
+    json_object_set_new(json, "irqpath", json_string(IRQPATH_VERSION));
+    json_object_set_new(json, "schema", json_sprintf("irqpath-%s/1", schema));
+}
+
+void json_print_document(json_t *json, const char *schema, FILE *out)
+{
+    CHECK(json != NULL);
+    sign_document(json, schema);
+    json_print(json, out);
+}
+
 static int name_pointer_compare(const void *left, const void *right)
 {
     return metric_name_compare(*(const char *const *)left, *(const char *const *)right);

@@ -51,6 +51,10 @@ json_t *json_from_u64(uint64_t value);
 /* Prints with sorted keys, an indentation of two blanks and a final newline. Releases `json`. */
 void json_print(json_t *json, FILE *out);
 
+/* The same for a document of the program's, or a list of them: each says which version wrote it, and the name of its
+ * schema, "irqpath-run/1" for sim/result/schemas/run.json. */
+void json_print_document(json_t *json, const char *schema, FILE *out);
+
 /* Returns the names of all metrics of the result in the order of reports. The caller frees the array; the names belong
  * to the result. */
 const char **result_metric_names(const struct result *result);
