@@ -100,7 +100,7 @@ static bool print_arguments(const struct command *command, FILE *stream)
         for (size_t i = 0; i < manual_count(); i++)
             fprintf(stream, "%s%s", i > 0 ? " " : "", manual_topic(i));
     } else if (command == &command_init) {
-        fputs("host steal latency explore own-code", stream);
+        fputs("host steal latency explore own-code recording", stream);
     } else if (command == &command_trace) {
         fputs("export import", stream);
     } else {

@@ -20,7 +20,8 @@ struct init_options {
     bool is_forced;
 };
 
-#define DIRECTORY "init" /* of the installation: one scenario for each question */
+#define DIRECTORY "init"      /* of the installation: one scenario for each question */
+#define RECORDING "recording" /* no scenario, but what `trace import` makes one of */
 
 /* A line of a template with one of these comments gets the host's value instead of its own. */
 #define PROFILE_MARK "# like this host"
@@ -35,7 +36,11 @@ static FILE *open_template(const struct cli *cli, const char *question)
     char **names = installation_names(DIRECTORY, &count);
     FILE *stream = NULL;
 
+    if (strcmp(question, RECORDING) == 0 &&
+        installation_file("scenarios/" DIRECTORY "/" RECORDING ".perf.txt", path, sizeof path))
+        stream = fopen(path, "re");
     suggest_init(&suggest, question);
+    suggest_offer(&suggest, RECORDING);
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(known);
 
@@ -48,7 +53,8 @@ static FILE *open_template(const struct cli *cli, const char *question)
         cli_error(cli, "the installation has no scenarios to begin with: %s/share is missing or incomplete",
                   program_call());
     else if (stream == NULL)
-        cli_error(cli, "unknown question '%.60s'%s: one of %s", question, suggest_text(&suggest, suggestion), known);
+        cli_error(cli, "unknown question '%.60s'%s: one of %s, " RECORDING, question,
+                  suggest_text(&suggest, suggestion), known);
     installation_names_free(names, count);
     return stream;
 }
@@ -87,7 +93,8 @@ static int finish(const struct cli *cli, FILE *output)
         cli_error(cli, "%s cannot be written", cli->output);
         return EXIT_CODE_IO;
     }
-    cli_note(cli, "%s: its comments say what to do with it, in place of FILE", cli->output);
+    if (cli->argument_count == 0 || strcmp(cli->arguments[0], RECORDING) != 0)
+        cli_note(cli, "%s: its comments say what to do with it, in place of FILE", cli->output);
     return EXIT_CODE_OK;
 }
 
@@ -125,13 +132,14 @@ static const struct cli_option options[] = {
 
 const struct command command_init = {
     .name = "init",
-    .arguments = "[host|steal|latency|explore|own-code]",
+    .arguments = "[host|steal|latency|explore|own-code|recording]",
     .summary = "write a commented scenario to begin with",
     .description =
         "Writes a scenario with comments to standard output, or to the file of -o: for two guests on a machine like\n"
         "this host (host, the default), or for a question. steal: how much time does a guest lose to its neighbours?\n"
         "latency: how late do interrupts reach a guest? explore: can a design lose an interrupt? own-code: what does\n"
-        "a change of a hypervisor's code do? It is valid and runs as it is.",
+        "a change of a hypervisor's code do? It is valid and runs as it is. recording is no scenario but a made-up\n"
+        "recording of perf, of a vCPU whose pCPU a backup takes, to try irqpath show and irqpath trace import with.",
     .common = CLI_OUTPUT,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
