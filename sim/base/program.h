@@ -14,6 +14,6 @@ const char *program_call(void);
 
 /* Writes the build ID that the linker gave this program, in hexadecimal, and returns it; "" when it has none. */
 #define PROGRAM_BUILD_ID_BYTES 65
-const char *program_build_id(char text[PROGRAM_BUILD_ID_BYTES]);
+const char *program_build_id(char id[PROGRAM_BUILD_ID_BYTES]);
 
 #endif

@@ -49,8 +49,8 @@ static void the_host_is_described(void **state)
     assert_int_equal(strncmp(ran.output, "# How much time", 15), 0);
     program_run(&ran, "", "init stea");
     assert_int_equal(ran.code, 2);
-    assert_non_null(strstr(ran.errors, "(did you mean 'steal'?): one of explore, host, latency, own-code, steal, "
-                                       "recording"));
+    assert_non_null(
+        strstr(ran.errors, "(did you mean 'steal'?): one of explore, host, latency, own-code, steal, recording"));
 }
 
 int main(void)
