@@ -3,9 +3,13 @@
  * The program irqpath: finds the subcommand, parses its options and runs it. The array below lists all subcommands.
  */
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
+#include "base/control.h"
 #include "base/suggest.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -52,7 +56,7 @@ static void print_usage(FILE *stream)
 
 static const struct command *find_command(const char *name)
 {
-    char suggestion[SUGGEST_TEXT_BYTES];
+    char suggestion[SUGGEST_TEXT_BYTES], shown[81];
     struct suggest suggest;
 
     if (!strcmp(name, command_version.name) || !strcmp(name, "--version"))
@@ -63,7 +67,9 @@ static const struct command *find_command(const char *name)
             return commands[i];
         suggest_offer(&suggest, commands[i]->name);
     }
-    fprintf(stderr, "irqpath: error: unknown command '%.80s'%s\n", name, suggest_text(&suggest, suggestion));
+    snprintf(shown, sizeof shown, "%s", name);
+    control_clean(shown);
+    fprintf(stderr, "irqpath: error: unknown command '%s'%s\n", shown, suggest_text(&suggest, suggestion));
     return NULL;
 }
 
@@ -94,9 +100,20 @@ static int run_command(const struct command *command, int count, char **argv)
     return finish_output(code);
 }
 
+/* Jansson's functions return NULL or -1 when memory is short, which would lose a key: there is no such return. */
+static void *checked_malloc(size_t bytes)
+{
+    void *memory = malloc(bytes);
+
+    CHECK(memory != NULL);
+    return memory;
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
+
+    json_set_alloc_funcs(checked_malloc, free);
 
     if (argc < 2) {
         print_usage(stderr);
