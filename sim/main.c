@@ -3,12 +3,14 @@
  * The program irqpath: finds the subcommand, parses its options and runs it.
  */
 #include <errno.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/program.h"
-#include "base/suggest.h"
 #include "commands/cases_output.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -52,10 +54,20 @@ static bool has_processor(void)
 #endif
 }
 
+/* Jansson's functions return NULL or -1 when memory is short, which would lose a key: there is no such return. */
+static void *checked_malloc(size_t bytes)
+{
+    void *memory = malloc(bytes);
+
+    CHECK(memory != NULL);
+    return memory;
+}
+
 int main(int argc, char **argv)
 {
     const struct command *command;
 
+    json_set_alloc_funcs(checked_malloc, free);
     program_called(argv[0]);
     if (!has_processor()) {
         fputs("irqpath: error: this program was built for a newer processor (cmake -DIRQPATH_ARCH=)\n", stderr);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A run_scenario that simulates nothing: its numbers follow from scenario and seed, and it takes the scenario's
- * warm-up as wall-clock time, so that tests of what drives runs are fast and can be interrupted. A guest named
- * "refused" is refused; one named "interrupting" is done at once before seed 9, which interrupts the process.
+ * warm-up as wall-clock time, so that tests of what drives runs are fast. A guest named "refused" is refused; one named
+ * "interrupting" is done at once before seed 9, which interrupts the process. A run that is to be interrupted waits for
+ * that, however long it takes.
  */
 #ifndef FAKE_RUN_H
 #define FAKE_RUN_H
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,9 @@ static inline uint64_t fake_number(const char *text, uint64_t seed)
     return number >> 40;
 }
 
+static atomic_size_t fake_started;         /* runs so far */
+static size_t fake_held_from = SIZE_MAX; /* runs from this one on end when they are cancelled, and not before */
+
 static inline bool fake_guest_is(const struct scenario *scenario, const char *name)
 {
     return scenario->setup.guest_count > 0 && strcmp(scenario->setup.guests[0].name, name) == 0;
@@ -34,7 +39,8 @@ bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_pro
                   char *message, size_t message_bytes)
 {
     bool is_cancelled = false, is_interrupting = fake_guest_is(scenario, "interrupting");
-    uint64_t wall_ns = is_interrupting && seed < 9 ? 0 : scenario->setup.run.warmup_ns;
+    bool is_held = atomic_fetch_add(&fake_started, 1) >= fake_held_from || (is_interrupting && seed >= 9);
+    uint64_t wall_ns = is_interrupting ? 0 : scenario->setup.run.warmup_ns;
 
     if (fake_guest_is(scenario, "refused")) {
         snprintf(message, message_bytes, "no such machine");
@@ -44,7 +50,7 @@ bool run_scenario(const struct scenario *scenario, uint64_t seed, struct run_pro
         atomic_store(&progress->total_ns, scenario->setup.run.warmup_ns);
     if (is_interrupting && seed == 9)
         kill(getpid(), SIGINT);
-    for (uint64_t slept = 0; slept < wall_ns && !is_cancelled; slept += 1000000) {
+    for (uint64_t slept = 0; (is_held || slept < wall_ns) && !is_cancelled; slept += 1000000) {
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
         if (progress != NULL)
             atomic_store(&progress->simulated_ns, slept);

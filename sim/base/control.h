@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Control characters of a UTF-8 text, which a terminal may obey: C0 (tabs and line ends among them), DEL and C1.
+ * Control characters of a UTF-8 text, which a terminal may obey: C0 (tabs and line ends among them), DEL and C1. The
+ * names of files and what a user typed may have them, and need not be UTF-8.
  */
 #ifndef BASE_CONTROL_H
 #define BASE_CONTROL_H
@@ -29,5 +30,12 @@ static inline const char *control_find(const char *at, const char *end)
         at++;
     return at < end ? at : NULL;
 }
+
+/* Length in bytes of the UTF-8 character at `at`, which is before `end`; 0 when there is none. */
+size_t utf8_bytes(const char *at, const char *end);
+
+/* Replaces control characters, except the ends of lines, and what is not UTF-8 by '?', so that a terminal can be given
+ * the text. */
+void control_clean(char *text);
 
 #endif

@@ -94,12 +94,9 @@ static char *format_text(const char *format, va_list arguments)
     if (vasprintf(&text, format, arguments) < 0)
         text = NULL;
     CHECK(text != NULL);
-    const char *end = text + strlen(text);
-    for (char *c = text; *c; c++) {
-        size_t control = control_bytes(c, end);
-        if (control > 0)
-            memset(c, '?', control);
-    }
+    for (char *c = strchr(text, '\n'); c; c = strchr(c, '\n'))
+        *c = '?';
+    control_clean(text);
     return text;
 }
 
@@ -221,12 +218,14 @@ static void print_caret(const struct diag_source *source, struct place place, FI
     if (place.column > CARET_LINE_COLUMNS_MAX)
         first = place.column - CARET_LINE_COLUMNS_BEFORE;
     fputs("    ", stream);
-    for (size_t i = 0; i < bytes; i++) {
-        column += !is_continuation(line[i]);
+    for (size_t i = 0, length; i < bytes; i += length) {
         size_t control = line[i] == '\t' ? 0 : control_bytes(&line[i], line + bytes);
+        length = utf8_bytes(&line[i], line + bytes);
+        bool is_shown = control == 0 && length > 0;
+        length = length > 0 ? length : 1;
+        column++;
         if (column >= first && column < first + CARET_LINE_COLUMNS_MAX)
-            fputc(control > 0 ? '?' : line[i], stream);
-        i += control > 1;
+            fwrite(is_shown ? &line[i] : "?", 1, is_shown ? length : 1, stream);
     }
     fputs("\n    ", stream);
     column = 1;
@@ -247,6 +246,7 @@ static void print_message(const struct diag *diag, const struct diag_message *me
     char place[4200];
 
     diag_place_text(diag, message->place, place, sizeof(place));
+    control_clean(place);
     fprintf(stream, "%s%s%s%s:%s %s\n", place, place[0] ? ": " : "", use_colour ? colours[message->severity] : "",
             words[message->severity], use_colour ? "\033[0m" : "", message->text);
     if (message->place.source && message->place.line)

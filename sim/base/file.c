@@ -352,13 +352,17 @@ static FILE *open_input(const char *path, size_t limit, char *message, size_t me
 
     if (in == NULL || fstat(fileno(in), &status) != 0)
         reason = strerror(errno);
+    else if (S_ISDIR(status.st_mode))
+        reason = "is a directory";
     else if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
         reason = "is a device";
-    else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > limit)
-        reason = "is too large";
-    if (reason == NULL)
+    bool is_large = reason == NULL && S_ISREG(status.st_mode) && (uint64_t)status.st_size > limit;
+    if (reason == NULL && !is_large)
         return in;
-    fail(message, message_bytes, path, "%s", reason);
+    if (is_large)
+        fail(message, message_bytes, path, "has %lld bytes, more than %zu", (long long)status.st_size, limit);
+    else
+        fail(message, message_bytes, path, "%s", reason);
     if (in != NULL && in != stdin)
         fclose(in);
     return NULL;
@@ -386,7 +390,7 @@ char *file_read_bytes(const char *path, size_t limit, size_t *count, char *messa
     bytes[*count] = '\0';
     bool has_failed = ferror(in), is_good = !has_failed && *count <= limit;
     if (!is_good) {
-        fail(message, message_bytes, path, "%s", has_failed ? strerror(errno) : "is too large");
+        fail(message, message_bytes, path, "%s", has_failed ? strerror(errno) : "has too many bytes");
         free(bytes);
     }
     if (in != stdin)

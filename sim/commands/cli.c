@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/control.h"
 #include "base/option.h"
 #include "base/suggest.h"
 #include "code/object.h"
@@ -99,15 +100,25 @@ static bool is_common(const struct command *command, const struct common_option 
     return common->mask == COMMON_ALWAYS || (command->common & common->mask);
 }
 
+/* Messages quote what the user typed, and names of files. */
+static void print_clean(const char *format, va_list arguments)
+{
+    char *text;
+
+    CHECK(vasprintf(&text, format, arguments) >= 0);
+    control_clean(text);
+    fprintf(stderr, "%s\n", text);
+    free(text);
+}
+
 void cli_error(const struct cli *cli, const char *format, ...)
 {
     va_list arguments;
 
     fprintf(stderr, "irqpath %s: error: ", cli->command->name);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_clean(format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
 }
 
 void cli_note(const struct cli *cli, const char *format, ...)
@@ -118,9 +129,8 @@ void cli_note(const struct cli *cli, const char *format, ...)
         return;
     fputs("irqpath: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_clean(format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
 }
 
 /* Finds the row of a name or a letter, and the struct that it fills. */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/control.h"
 #include "base/suggest.h"
 #include "commands/command.h"
 #include "commands/width.h"
@@ -37,7 +38,7 @@ const struct command_term command_variables[] = {
 
 const struct command *command_find(const char *name)
 {
-    char suggestion[SUGGEST_TEXT_BYTES];
+    char suggestion[SUGGEST_TEXT_BYTES], shown[81];
     struct suggest suggest;
 
     if (!strcmp(name, "--version"))
@@ -48,7 +49,9 @@ const struct command *command_find(const char *name)
             return *command;
         suggest_offer(&suggest, (*command)->name);
     }
-    fprintf(stderr, "irqpath: error: unknown command '%.80s'%s\n", name, suggest_text(&suggest, suggestion));
+    snprintf(shown, sizeof shown, "%s", name);
+    control_clean(shown);
+    fprintf(stderr, "irqpath: error: unknown command '%s'%s\n", shown, suggest_text(&suggest, suggestion));
     return NULL;
 }
 

@@ -5,13 +5,12 @@
 #define _GNU_SOURCE
 #include "explore/replay.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/control.h"
 #include "base/file.h"
 #include "code/races.h"
 #include "code/debugger.h"
@@ -264,11 +263,12 @@ bool replay_write(const struct replay *replay, const char *path, bool force, cha
     return is_good;
 }
 
-static bool take_text(json_t *document, const char *key, char **text)
+/* A text of one line goes to terminals and pages: a foreign file's could have control characters. */
+static bool take_text(json_t *document, const char *key, bool is_line, char **text)
 {
     const char *value = json_string_value(json_object_get(document, key));
 
-    if (value == NULL)
+    if (value == NULL || (is_line && control_find(value, value + strlen(value)) != NULL))
         return false;
     *text = strdup(value);
     CHECK(*text != NULL);
@@ -301,8 +301,8 @@ static bool take_code(json_t *document, struct replay *replay)
 
     if (code == NULL)
         return true;
-    if (!json_is_array(accesses) || !take_text(code, "hash", &replay->code) ||
-        !take_text(code, "path", &replay->code_path))
+    if (!json_is_array(accesses) || !take_text(code, "hash", true, &replay->code) ||
+        !take_text(code, "path", true, &replay->code_path))
         return false;
     replay->are_all_steps = json_is_true(json_object_get(code, "all_accesses"));
     replay->accesses = calloc(json_array_size(accesses) + 1, sizeof(*replay->accesses));
@@ -317,42 +317,43 @@ static bool take_code(json_t *document, struct replay *replay)
     return true;
 }
 
+static bool take_document(json_t *document, struct replay *replay)
+{
+    return take_text(document, "scenario", false, &replay->scenario) &&
+           take_text(document, "design", true, &replay->design) && take_text(document, "kind", true, &replay->kind) &&
+           take_text(document, "text", true, &replay->text) && take_steps(document, replay) &&
+           take_code(document, replay);
+}
+
 bool replay_read(struct replay *replay, const char *path, char *message, size_t message_bytes)
 {
-    FILE *file = fopen(path, "re");
-    struct stat status = { .st_size = 0 };
     json_error_t error;
-    json_t *document;
+    size_t count;
     bool is_good;
+    char *bytes = file_read_bytes(path, REPLAY_FILE_BYTES_MAX, &count, message, message_bytes);
 
     *replay = (struct replay){ .trace_count = 0 };
-    if (file == NULL || (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))) {
-        (void)snprintf(message, message_bytes, "%s: %s", path, file == NULL ? strerror(errno) : "is a directory");
-        if (file != NULL)
-            fclose(file);
+    if (bytes == NULL)
         return false;
-    }
-    if (status.st_size > REPLAY_FILE_BYTES_MAX) {
-        (void)snprintf(message, message_bytes, "%s: not a replay file: it has %lld bytes, more than %d", path,
-                       (long long)status.st_size, REPLAY_FILE_BYTES_MAX);
-        fclose(file);
-        return false;
-    }
-    document = json_loadf(file, 0, &error);
-    fclose(file);
+    json_t *document = json_loadb(bytes, count, 0, &error);
+    free(bytes);
     if (document == NULL) {
         (void)snprintf(message, message_bytes, "%s: not a replay file (as written by `explore -o`): line %d: %s", path,
                        error.line, error.text);
         return false;
     }
-    is_good = json_integer_value(json_object_get(document, "irqpath_replay")) == REPLAY_VERSION &&
-              take_text(document, "scenario", &replay->scenario) && take_text(document, "design", &replay->design) &&
-              take_text(document, "kind", &replay->kind) && take_text(document, "text", &replay->text) &&
-              take_steps(document, replay) && take_code(document, replay);
+    json_t *version = json_object_get(document, "irqpath_replay");
+    bool is_other = json_is_integer(version) && json_integer_value(version) != REPLAY_VERSION;
+    if (is_other)
+        (void)snprintf(message, message_bytes,
+                       "%s: a replay file of version %" JSON_INTEGER_FORMAT "; this irqpath reads version %d", path,
+                       json_integer_value(version), REPLAY_VERSION);
+    is_good = json_integer_value(version) == REPLAY_VERSION && take_document(document, replay);
     json_decref(document);
     if (is_good)
         return true;
-    (void)snprintf(message, message_bytes, "%s: not a replay file of version %d", path, REPLAY_VERSION);
+    if (!is_other)
+        (void)snprintf(message, message_bytes, "%s: not a replay file of version %d", path, REPLAY_VERSION);
     replay_free(replay);
     return false;
 }

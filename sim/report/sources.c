@@ -113,7 +113,8 @@ static void close_file(struct opened *opened)
         fclose(opened->file);
 }
 
-/* Reads the whole file, at most one byte more than is allowed. The caller frees the bytes. */
+/* Reads the whole file, at most one byte more than is allowed. NULL after an error. The caller frees the
+ * bytes. */
 static uint8_t *read_file(struct opened *opened, size_t *count)
 {
     size_t capacity = opened->size < SOURCES_BYTES_MAX ? opened->size + 1 : SOURCES_BYTES_MAX + 1;
@@ -128,7 +129,10 @@ static uint8_t *read_file(struct opened *opened, size_t *count)
     memcpy(bytes, opened->head, opened->head_bytes);
     *count = opened->head_bytes + fread(bytes + opened->head_bytes, 1, capacity - opened->head_bytes, opened->file);
     bytes[*count] = '\0';
-    return bytes;
+    if (!ferror(opened->file))
+        return bytes;
+    free(bytes);
+    return NULL;
 }
 
 static enum sources_status add_experiment(struct sources *sources, json_t *json, const char *path)
@@ -224,7 +228,9 @@ static enum sources_status add_opened(struct sources *sources, struct opened *op
                          opened->size);
     uint8_t *bytes = read_file(opened, &count);
     enum sources_status status = SOURCES_OK;
-    if (count > SOURCES_BYTES_MAX)
+    if (bytes == NULL)
+        status = fail(message, message_bytes, SOURCES_UNREADABLE, opened->path, "%s", strerror(errno));
+    else if (count > SOURCES_BYTES_MAX)
         status = fail_size(message, message_bytes, opened->path, "an input", count);
     else if (kind == KIND_JSON)
         status = add_json(sources, opened, bytes, count, message, message_bytes);

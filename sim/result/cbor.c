@@ -102,7 +102,7 @@ size_t result_encode(const struct result_set *set, const char *tool, uint8_t **b
     write_text_pair(out, "format", "irqpath-result");
     write_text(out, "results");
     write_results(out, set);
-    write_uint_pair(out, "version", 1);
+    write_uint_pair(out, "version", RESULT_VERSION);
     CHECK(fclose(out) == 0);
     *bytes = (uint8_t *)text;
     return count;
@@ -316,4 +316,18 @@ void result_hash_text(const struct result_hash *hash, char text[RESULT_HASH_TEXT
 {
     for (size_t i = 0; i < sizeof hash->bytes; i++)
         snprintf(text + 2 * i, 3, "%02x", hash->bytes[i]);
+}
+
+/* The version is the last of all, so that it can be told even of a file whose other keys have changed. */
+bool result_is_of_other_version(const uint8_t *bytes, size_t count, char *message, size_t message_bytes)
+{
+    static const char key[] = "\x67version"; /* CBOR's text of seven bytes */
+    const size_t tail = sizeof key - 1 + 1;
+
+    if (count < tail || memcmp(bytes + count - tail, key, tail - 1) != 0 || bytes[count - 1] == RESULT_VERSION ||
+        bytes[count - 1] > 23)
+        return false;
+    snprintf(message, message_bytes, "results of version %u; this irqpath reads version %d", bytes[count - 1],
+             RESULT_VERSION);
+    return true;
 }

@@ -12,6 +12,8 @@
 
 #include "result/result.h"
 
+#define RESULT_VERSION 1 /* of the structure; a file of another one is refused by name */
+
 /* Fingerprint of results: 128-bit FNV-1a over their encoding. It detects damage but not forgery. The version of the
  * tool is not hashed, so that results of two versions can be compared. */
 struct result_hash {
@@ -25,6 +27,9 @@ size_t result_encode(const struct result_set *set, const char *tool, uint8_t **b
 /* Decodes a file and appends its results to `set`. On failure returns false, does not change `set`, and the message
  * names the offending byte. */
 bool result_decode(struct result_set *set, const uint8_t *bytes, size_t count, char *message, size_t message_bytes);
+
+/* Whether a file has another version of the structure, with a message that names it. */
+bool result_is_of_other_version(const uint8_t *bytes, size_t count, char *message, size_t message_bytes);
 
 /* Returns the hash of a set that holds only this result. */
 struct result_hash result_hash(const struct result *result);

@@ -226,6 +226,8 @@ bool result_decode(struct result_set *set, const uint8_t *bytes, size_t count, c
     uint64_t version = 0;
 
     result_set_init(&read);
+    if (result_is_of_other_version(bytes, count, message, message_bytes))
+        return false;
     bool is_good = read_size(&reader, ITEM_MAP, 5) && read_key(&reader, "hash") &&
                    next_item(&reader, ITEM_BYTES, &hash) && read_key(&reader, "tool") &&
                    read_text(&reader, false, &tool) && read_key(&reader, "format") &&
@@ -234,7 +236,7 @@ bool result_decode(struct result_set *set, const uint8_t *bytes, size_t count, c
         is_good = fail(&reader, reader.at, "the format is '%s', not irqpath-result", format);
     is_good = is_good && read_key(&reader, "results") && read_results(&reader, &read) && read_key(&reader, "version") &&
               read_uint(&reader, &version);
-    if (is_good && version != 1)
+    if (is_good && version != RESULT_VERSION)
         is_good = fail(&reader, reader.at, "version %llu is not known", (unsigned long long)version);
     if (is_good && reader.at != count)
         is_good = fail(&reader, reader.at, "%zu bytes after the end", count - reader.at);

@@ -19,6 +19,7 @@
 #include "scenario/options.h"
 #include "scenario/text_file.h"
 
+#define TIME_LINE_BYTES 63 /* of "TIME WORK" */
 #define TIMES_MAX 100000
 
 /* Keys of the top level that are common to all families. */
@@ -155,10 +156,14 @@ static bool add_work(const struct binder *binder, struct place place, const char
 static bool add_time(const struct binder *binder, struct place place, const char *entry, const char *at,
                      struct arrival_setup *arrivals)
 {
-    char text[64];
+    char text[TIME_LINE_BYTES + 1];
     uint64_t ns;
 
-    snprintf(text, sizeof(text), "%s", entry);
+    if (strlen(entry) > TIME_LINE_BYTES) {
+        diag_error(binder->diag, place, "longer than a time and the work for it can be%s", at);
+        return false;
+    }
+    strcpy(text, entry);
     char *work = strpbrk(text, " \t");
     if (work != NULL) {
         *work++ = '\0';
@@ -197,6 +202,29 @@ static void build_times(const struct binder *binder, const struct node *times, s
     }
 }
 
+/* Whether a line looks like "TIME" or "TIME WORK". A file of something else is not quoted in a message: the scenario
+ * may name any file. */
+static bool looks_like_time(const char *line)
+{
+    for (int i = 0; i < 2 && (i == 0 || *line != '\0'); i++) {
+        size_t number = strspn(line, "-.0123456789"), unit = strspn(line + number, "abcdefghijklmnopqrstuvwxyz");
+
+        if (number == 0 || unit > 3 || (line[number + unit] != '\0' && strchr(" \t", line[number + unit]) == NULL))
+            return false;
+        line += number + unit;
+        line += strspn(line, " \t");
+    }
+    return *line == '\0';
+}
+
+static bool add_line(const struct binder *binder, struct place place, const char *line, struct arrival_setup *arrivals)
+{
+    if (looks_like_time(line))
+        return add_time(binder, place, line, "", arrivals);
+    diag_error(binder->diag, place, "not a time: expected a duration (ns, us, ms, s), and perhaps another, the work");
+    return false;
+}
+
 /* Reads a file with one time per line, and the work for it if it has any. Blank lines and lines that begin with # are
  * ignored. */
 static void build_times_file(const struct build *build, const struct binder *binder, const struct node *node,
@@ -216,7 +244,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
     }
     if (inputs_text(build->inputs, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
         return;
-    place.source = diag_source_file(build->diag, path, text, bytes);
+    place.source = diag_source_file(build->diag, path, "", 0); /* no line of it is printed */
     rest = copy = strdup(text);
     CHECK(copy != NULL);
     while ((line = strsep(&rest, "\n")) != NULL) {
@@ -226,7 +254,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
         place.column = 1 + (uint32_t)blanks;
         while (end > blanks && strchr(" \t\r", line[end - 1]))
             line[--end] = '\0';
-        if (line[blanks] && line[blanks] != '#' && !add_time(binder, place, line + blanks, "", arrivals))
+        if (line[blanks] && line[blanks] != '#' && !add_line(binder, place, line + blanks, arrivals))
             break;
     }
     if (arrivals->time_count == 0)

@@ -301,7 +301,8 @@ static bool load(const struct loading *loading, struct profile *profile, const c
     if (inputs_text(loading->inputs, path, place, loading->diag, &text, &bytes) != TEXT_FILE_OK)
         return false;
     yaml_tree_init(&tree);
-    root = yaml_read(&tree, text, bytes, (struct place){ diag_source_file(loading->diag, path, text, bytes), 1, 1 },
+    /* The scenario may name any file: no line of it is printed. */
+    root = yaml_read(&tree, text, bytes, (struct place){ diag_source_file(loading->diag, path, "", 0), 1, 1 },
                      loading->diag);
     if (root && root->kind != NODE_MAP)
         diag_error(loading->diag, root->place, "a %s file must be a map of keys", loading->kind->noun);

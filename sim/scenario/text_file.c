@@ -15,29 +15,6 @@
 #include "base/check.h"
 #include "base/control.h"
 
-/* Returns the length in bytes of the UTF-8 character at `at`, or 0 when it is invalid. */
-static size_t character_bytes(const unsigned char *at, const unsigned char *end)
-{
-    size_t bytes = *at < 0x80                  ? 1
-                   : *at >= 0xC2 && *at < 0xE0 ? 2
-                   : (*at & 0xF0) == 0xE0      ? 3
-                   : *at >= 0xF0 && *at < 0xF5 ? 4
-                                               : 0;
-    uint32_t code = bytes > 1 ? *at & (0x7Fu >> bytes) : *at;
-
-    if (bytes > (size_t)(end - at))
-        return 0;
-    for (size_t i = 1; i < bytes; i++) {
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-        code = code << 6 | (at[i] & 0x3F);
-    }
-    if ((bytes == 3 && (code < 0x800 || (code >= 0xD800 && code < 0xE000))) ||
-        (bytes == 4 && (code < 0x10000 || code > 0x10FFFF)))
-        return 0;
-    return bytes;
-}
-
 /* The code of a control character other than a tab and a line end; -1 when another character is there. */
 static int control_of(const unsigned char *at, const unsigned char *end)
 {
@@ -46,7 +23,8 @@ static int control_of(const unsigned char *at, const unsigned char *end)
     return bytes > 0 ? (int)control_code((const char *)at, bytes) : -1;
 }
 
-bool text_file_check(const char *name, const char *text, size_t bytes, struct diag *diag)
+/* The line with the error is printed if `is_shown`. */
+static bool check(const char *name, const char *text, size_t bytes, bool is_shown, struct diag *diag)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + bytes;
     struct place place = { 0, 1, 1 };
@@ -57,12 +35,12 @@ bool text_file_check(const char *name, const char *text, size_t bytes, struct di
         return false;
     }
     while (at < end) {
-        size_t step = character_bytes(at, end);
+        size_t step = utf8_bytes((const char *)at, (const char *)end);
 
         int control = step > 0 ? control_of(at, end) : *at;
 
         if (control >= 0) {
-            place.source = diag_source_file(diag, name, text, bytes);
+            place.source = diag_source_file(diag, name, is_shown ? text : "", is_shown ? bytes : 0);
             diag_error(diag, place,
                        step ? "not a text file: it contains the control character 0x%02x"
                             : "not a text file: the byte 0x%02x is not UTF-8",
@@ -77,6 +55,11 @@ bool text_file_check(const char *name, const char *text, size_t bytes, struct di
         at += step;
     }
     return true;
+}
+
+bool text_file_check(const char *name, const char *text, size_t bytes, struct diag *diag)
+{
+    return check(name, text, bytes, true, diag);
 }
 
 static enum text_file_status fail(struct diag *diag, const char *name, struct place place, enum text_file_status status,
@@ -125,7 +108,7 @@ enum text_file_status text_file_read(const char *path, const char *name, struct 
     error = ferror(stream) ? errno : 0;
     if (!is_stdin)
         fclose(stream);
-    if (!error && *bytes <= TEXT_FILE_BYTES_MAX && text_file_check(name, *text, *bytes, diag))
+    if (!error && *bytes <= TEXT_FILE_BYTES_MAX && check(name, *text, *bytes, place.source == 0, diag))
         return TEXT_FILE_OK;
     if (error)
         fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(error));

@@ -17,7 +17,7 @@ enum text_file_status { TEXT_FILE_OK, TEXT_FILE_INVALID, TEXT_FILE_UNREADABLE };
 
 /* Reads the file; "-" is standard input. `name` is its name in messages. On TEXT_FILE_OK *text is terminated by a zero
  * byte, and the caller frees it. Otherwise one error is added to `diag`, at `place` if that has a source, or else at
- * the file. */
+ * the file. What is named at a place, in another file, may be any file: no line of it is printed. */
 enum text_file_status text_file_read(const char *path, const char *name, struct place place, struct diag *diag,
                                      char **text, size_t *bytes);
 

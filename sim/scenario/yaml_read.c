@@ -184,6 +184,10 @@ static bool read_key(struct reader *reader, const yaml_event_t *event)
     }
     if (!check_text(reader, event, place, "a key", ""))
         return false;
+    if (reader->open->child_count >= YAML_KEYS_MAX) {
+        diag_error(reader->diag, place, "more than %d keys in one map", YAML_KEYS_MAX);
+        return false;
+    }
     text = node_scalar(reader->tree, place, (const char *)event->data.scalar.value, event->data.scalar.length);
     if (!text)
         return fail_full(reader, place);

@@ -14,6 +14,7 @@
 #include "base/diag.h"
 
 #define YAML_NODES_MAX 200000
+#define YAML_KEYS_MAX 1000 /* of one map: each new key is compared with the others */
 #define YAML_DEPTH_MAX 32
 #define YAML_PATH_MAX 8 /* levels that the path of an override may add above its value */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/control.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/program.h"
@@ -24,6 +25,8 @@
 #include "sweep/work.h"
 
 #define PLAN_FILE "sweep.json"
+#define PLAN_VERSION 1
+#define PLAN_BYTES_MAX ((size_t)1 << 30)
 
 static char *copy_text(const char *text)
 {
@@ -155,7 +158,7 @@ static char *plan_to_text(const struct sweep_plan *plan)
         json_array_append_new(cells, entry);
     }
     json_object_set_new(json, "format", json_string("irqpath-sweep"));
-    json_object_set_new(json, "version", json_integer(1));
+    json_object_set_new(json, "version", json_integer(PLAN_VERSION));
     json_object_set_new(json, "tool", json_string(plan->version));
     json_object_set_new(json, "build", json_string(plan->build));
     json_object_set_new(json, "scenario", json_string(plan->scenario));
@@ -226,6 +229,9 @@ bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char
     return is_good;
 }
 
+/* A plan may be anyone's, and its texts go to terminals and pages. */
+static bool is_line(const char *text) { return text != NULL && control_find(text, text + strlen(text)) == NULL; }
+
 /* Reads strings of an object. Returns false when one is missing. */
 static bool read_cell(struct sweep_cell *cell, json_t *entry)
 {
@@ -238,13 +244,13 @@ static bool read_cell(struct sweep_cell *cell, json_t *entry)
     const char *path;
     char *end;
 
-    if (file == NULL || design == NULL || seed == NULL || hash == NULL || !json_is_object(axes) ||
+    if (!is_line(file) || !is_line(design) || seed == NULL || hash == NULL || !json_is_object(axes) ||
         strlen(file) >= sizeof cell->file || strchr(file, '/') != NULL || strlen(hash) >= sizeof cell->resolved_hash ||
         (code != NULL && (!json_is_string(code) || json_string_length(code) >= sizeof cell->code)))
         return false;
     json_object_foreach(axes, path, value)
     {
-        if (!json_is_string(value))
+        if (!is_line(path) || !is_line(json_string_value(value)))
             return false;
         add_axis(cell, path, json_string_value(value));
     }
@@ -262,25 +268,34 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
 {
     char *path = sweep_path(directory, PLAN_FILE);
     json_error_t error;
-    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    size_t count;
+    char *bytes = file_read_bytes(path, PLAN_BYTES_MAX, &count, message, message_bytes);
+    json_t *json = bytes != NULL ? json_loadb(bytes, count, JSON_REJECT_DUPLICATES, &error) : NULL;
     json_t *cells = json_object_get(json, "cells");
     const char *format = json_string_value(json_object_get(json, "format"));
     const char *scenario = json_string_value(json_object_get(json, "scenario"));
-    const char *version = json_string_value(json_object_get(json, "tool"));
+    const char *tool = json_string_value(json_object_get(json, "tool"));
     const char *build = json_string_value(json_object_get(json, "build"));
-    bool is_good = format != NULL && strcmp(format, "irqpath-sweep") == 0 && scenario != NULL && version != NULL &&
+    json_int_t version = json_integer_value(json_object_get(json, "version"));
+    bool is_plan = format != NULL && strcmp(format, "irqpath-sweep") == 0 && is_line(scenario) && is_line(tool) &&
                    json_is_array(cells);
+    bool is_good = is_plan && version == PLAN_VERSION;
 
+    free(bytes);
     *plan = (struct sweep_plan){ 0 };
     if (access(path, F_OK) != 0)
         snprintf(message, message_bytes, "%s: this is not the directory of a sweep: it has no " PLAN_FILE, directory);
-    else if (json == NULL)
+    else if (bytes != NULL && json == NULL)
         snprintf(message, message_bytes, "%s:%d:%d: %s", path, error.line, error.column, error.text);
-    else if (!is_good)
+    else if (json != NULL && !is_plan)
         snprintf(message, message_bytes, "%s: this is not the plan of a sweep", path);
+    else if (json != NULL && !is_good)
+        snprintf(message, message_bytes,
+                 "%s: a plan of version %" JSON_INTEGER_FORMAT "; this irqpath reads version %d", path, version,
+                 PLAN_VERSION);
     if (is_good) {
         plan->scenario = copy_text(scenario);
-        plan->version = copy_text(version);
+        plan->version = copy_text(tool);
         plan->build = copy_text(build != NULL ? build : ""); /* older plans name none */
         plan->cells = calloc(json_array_size(cells) + 1, sizeof *plan->cells);
         CHECK(plan->cells != NULL);

@@ -269,14 +269,14 @@ static void unreadable_files_are_named(void **state)
     assert_null(file_read_bytes(place->path, 100, &count, said, sizeof said));
     assert_said(place->path, "No such file or directory");
     assert_null(file_read_bytes(place->directory, 100, &count, said, sizeof said));
-    assert_said(place->directory, "Is a directory");
+    assert_said(place->directory, "is a directory");
     assert_null(file_read_bytes("/dev/zero", 100, &count, said, sizeof said));
     assert_string_equal(said, "/dev/zero: is a device");
     assert_true(write_text(place->path, "text", false));
     assert_null(file_read_bytes(place->path, 3, &count, said, sizeof said));
-    assert_said(place->path, "is too large");
+    assert_said(place->path, "has 4 bytes, more than 3");
     assert_null(file_read_bytes("/proc/self/maps", 3, &count, said, sizeof said)); /* its size is unknown */
-    assert_string_equal(said, "/proc/self/maps: is too large");
+    assert_string_equal(said, "/proc/self/maps: has too many bytes");
     assert_false(write_text(place->directory, "text", true));
     assert_said(place->directory, "is a directory");
     assert_false(file_can_write("/nonexistent/x", false, said, sizeof said));

@@ -14,8 +14,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "process.h"
 #include "program.h"
 #include "sweep/sweep.h"
 #include "temporary.h"
@@ -385,7 +385,8 @@ static void an_interrupted_run_is_partial(void **state)
         execl(IRQPATH, IRQPATH, "run", scenario, "--duration", "1000s", "-o", output, (char *)NULL);
         _exit(99);
     }
-    nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+    while (!process_watches(child) || !process_has_worked(child))
+        (void)usleep(1000);
     assert_int_equal(kill(child, SIGINT), 0);
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -188,7 +188,7 @@ static void what_a_report_cannot_take_is_refused(void **state)
         { "sweep.json", "{\"cells\": []}", 2, "name its directory" },
         { "other.json", "[1]", 2, "neither a replay" },
         { "cut.json", "{\"metrics\": ", 4, "damaged JSON: line 1" },
-        { "replay.json", "{\"irqpath_replay\": 99}", 4, "not a replay file" },
+        { "replay.json", "{\"irqpath_replay\": 99}", 4, "a replay file of version 99; this irqpath reads version 1" },
         { "cut.cbor", "\xa5\x64hash", 4, "byte" },
     };
 
