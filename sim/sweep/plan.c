@@ -277,9 +277,8 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
     const char *tool = json_string_value(json_object_get(json, "tool"));
     const char *build = json_string_value(json_object_get(json, "build"));
     json_int_t version = json_integer_value(json_object_get(json, "version"));
-    bool is_plan = format != NULL && strcmp(format, "irqpath-sweep") == 0 && is_line(scenario) && is_line(tool) &&
-                   json_is_array(cells);
-    bool is_good = is_plan && version == PLAN_VERSION;
+    bool is_plan = format != NULL && strcmp(format, "irqpath-sweep") == 0 && is_line(scenario) && json_is_array(cells);
+    bool is_good = is_plan && version == PLAN_VERSION && is_line(tool);
 
     free(bytes);
     *plan = (struct sweep_plan){ 0 };
@@ -289,6 +288,8 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
         snprintf(message, message_bytes, "%s:%d:%d: %s", path, error.line, error.column, error.text);
     else if (json != NULL && !is_plan)
         snprintf(message, message_bytes, "%s: this is not the plan of a sweep", path);
+    else if (json != NULL && version == PLAN_VERSION && !is_good)
+        snprintf(message, message_bytes, "%s: this plan does not say which irqpath made it", path);
     else if (json != NULL && !is_good)
         snprintf(message, message_bytes,
                  "%s: a plan of version %" JSON_INTEGER_FORMAT "; this irqpath reads version %d", path, version,

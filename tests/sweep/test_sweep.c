@@ -147,7 +147,10 @@ static void plans_survive_their_file_and_refuse_another(void **state)
     static const char *const broken[][2] = {
         { "", "'[' or '{' expected" },
         { "{}", "this is not the plan of a sweep" },
-        { "{\"format\":\"irqpath-sweep\",\"scenario\":\"x\",\"tool\":\"1\",\"version\":1,\"cells\":[{\"file\":\"../x\"}]}",
+        { "{\"format\":\"irqpath-sweep\",\"scenario\":\"x\",\"version\":1,\"cells\":[]}",
+          "this plan does not say which irqpath made it" },
+        { "{\"format\":\"irqpath-sweep\",\"scenario\":\"x\",\"tool\":\"1\",\"version\":1,"
+          "\"cells\":[{\"file\":\"../x\"}]}",
           "cell 0 is malformed" },
         { "{\"format\":\"irqpath-sweep\",\"scenario\":\"x\",\"tool\":\"1\",\"version\":2,\"cells\":[]}",
           "a plan of version 2; this irqpath reads version 1" },
