@@ -243,14 +243,15 @@ static bool parse_enum(const struct option *option, const char *text, uint64_t *
     struct suggest suggest;
     char expected[400];
 
-    suggest_init(&suggest, text);
     for (const struct option_name *name = option->names; name->name; name++) {
         if (!strcmp(text, name->name)) {
             *value = name->value;
             return true;
         }
-        suggest_offer(&suggest, name->name);
     }
+    suggest_init(&suggest, text);
+    for (const struct option_name *name = option->names; name->name; name++)
+        suggest_offer(&suggest, name->name);
     fail(problem, "unknown %s '%.*s': expected %s", option->key, QUOTED_BYTES_MAX, text,
          option_expected(option, expected, sizeof(expected)));
     suggest_text(&suggest, problem->suggestion);

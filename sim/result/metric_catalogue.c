@@ -113,21 +113,34 @@ static struct order order_of(const char *name)
     return order.row == SIZE_MAX ? (struct order){ SIZE_MAX, SIZE_MAX } : order;
 }
 
+static int order_compare(const struct order *left, const char *left_name, const struct order *right,
+                         const char *right_name)
+{
+    if (left->subject != right->subject)
+        return left->subject < right->subject ? -1 : 1;
+    if (left->row != right->row)
+        return left->row < right->row ? -1 : 1;
+    return strcmp(left_name, right_name);
+}
+
 int metric_name_compare(const char *left, const char *right)
 {
     struct order left_order = order_of(left), right_order = order_of(right);
 
-    if (left_order.subject != right_order.subject)
-        return left_order.subject < right_order.subject ? -1 : 1;
-    if (left_order.row != right_order.row)
-        return left_order.row < right_order.row ? -1 : 1;
-    return strcmp(left, right);
+    return order_compare(&left_order, left, &right_order, right);
 }
 
-static int row_pointer_compare(const void *left, const void *right)
+/* A row with its place, which is found once and not at every comparison. */
+struct placed {
+    struct order order;
+    const struct metric_row *row;
+};
+
+static int placed_compare(const void *left, const void *right)
 {
-    return metric_name_compare((*(const struct metric_row *const *)left)->name,
-                               (*(const struct metric_row *const *)right)->name);
+    const struct placed *a = left, *b = right;
+
+    return order_compare(&a->order, a->row->name, &b->order, b->row->name);
 }
 
 const struct metric_row **metric_catalogue_new(size_t *count)
@@ -140,11 +153,15 @@ const struct metric_row **metric_catalogue_new(size_t *count)
         ++*count;
     CHECK(*count > 0); /* the simulation itself has rows */
     rows = malloc(*count * sizeof *rows);
-    CHECK(rows != NULL);
+    struct placed *placed = malloc(*count * sizeof *placed);
+    CHECK(rows != NULL && placed != NULL);
     cursor = (struct cursor){ .table = NULL };
     for (size_t i = 0; (row = next_row(&cursor)) != NULL; i++)
-        rows[i] = row;
-    qsort(rows, *count, sizeof *rows, row_pointer_compare);
+        placed[i] = (struct placed){ order_of(row->name), row };
+    qsort(placed, *count, sizeof *placed, placed_compare);
+    for (size_t i = 0; i < *count; i++)
+        rows[i] = placed[i].row;
+    free(placed);
     return rows;
 }
 
