@@ -6,14 +6,6 @@
 
 #include "machine/lines/line.h"
 
-/* Only a line that one CPU owns exclusively: a touch then changes owner and free_at alone, which a claim can restore.
- */
-static bool is_claimable(const struct line *line)
-{
-    return line->claim == NULL && line->owner != LINE_NO_OWNER && !line->is_contended &&
-           (line->waiters == NULL || (line->waiters->first == NULL && !line->waiters->is_reread_due));
-}
-
 static bool is_over(const struct claim *claim)
 {
     const struct engine *engine = claim->walk->cpu->engine;
@@ -21,23 +13,74 @@ static bool is_over(const struct claim *claim)
     return claim->at < engine->now || (claim->at == engine->now && claim->walk->cpu->slot < engine->context.actor);
 }
 
+/* Forgets the line's claims that are over: all of them, if the latest is. */
+static void claims_expire(struct line *line)
+{
+    if (line->claim != NULL && is_over(line->claim))
+        line->claim = NULL;
+}
+
+/* Whether this CPU's touch at `at` comes after those that have been made in advance. */
+static bool comes_last(const struct line *line, const struct cpu *cpu, cycles at)
+{
+    const struct claim *claim = line->claim;
+
+    return claim == NULL || claim->at < at || (claim->at == at && claim->walk->cpu->slot < cpu->slot);
+}
+
+/* Only a line that one CPU owns exclusively: a touch then changes owner and free_at alone, which a claim can restore.
+ */
+static bool is_claimable(struct line *line, const struct cpu *cpu, cycles at)
+{
+    claims_expire(line);
+    return comes_last(line, cpu, at) && line->owner != LINE_NO_OWNER && !line->is_contended &&
+           (line->waiters == NULL || (line->waiters->first == NULL && !line->waiters->is_reread_due));
+}
+
+/* Gives back the last claim of the walk, which is the latest of its line. */
+static void claim_give_back(struct walk *walk)
+{
+    struct claim *lost = &walk->claims[--walk->count];
+
+    lost->line->claim = lost->below;
+    lost->line->owner = lost->owner_before;
+    lost->line->free_at = lost->free_at_before;
+    if (walk->count == walk->kept)
+        cpu_wake_at(walk->cpu, lost->at);
+}
+
+/* The walk is to lose this claim and all later ones. */
+static struct walk *walk_revoke(struct claim *claim, struct walk *interrupted)
+{
+    claim->walk->kept = (uint32_t)(claim - claim->walk->claims);
+    claim->walk->interrupted = interrupted;
+    return claim->walk;
+}
+
+/* Gives back the claim, and before it those that depend on it: the later ones of its walk, and of each line those on
+ * top. No walk waits for itself, because each claim depends on earlier ones only. */
+static void claim_lose(struct claim *claim)
+{
+    struct walk *walk = walk_revoke(claim, NULL);
+
+    while (walk != NULL) {
+        if (walk->count == walk->kept) {
+            walk = walk->interrupted;
+            continue;
+        }
+        struct claim *last = &walk->claims[walk->count - 1], *latest = last->line->claim;
+        CHECK(latest != NULL);
+        if (latest == last)
+            claim_give_back(walk);
+        else
+            walk = walk_revoke(latest, walk);
+    }
+}
+
 void claim_revoke(struct line *line)
 {
-    struct claim *claim = line->claim;
-    struct walk *walk = claim->walk;
-    uint32_t kept = (uint32_t)(claim - walk->claims);
-
-    line->claim = NULL;
-    if (is_over(claim))
-        return;
-    for (uint32_t i = kept; i < walk->count; i++) {
-        struct claim *lost = &walk->claims[i];
-        lost->line->claim = NULL;
-        lost->line->owner = lost->owner_before;
-        lost->line->free_at = lost->free_at_before;
-    }
-    walk->count = kept;
-    cpu_wake_at(walk->cpu, claim->at);
+    for (claims_expire(line); line->claim != NULL; claims_expire(line))
+        claim_lose(line->claim);
 }
 
 /* Claims the line for a touch at `at`, and returns when that touch ends. */
@@ -45,11 +88,24 @@ static cycles claim_make(struct walk *walk, struct line *line, cycles at)
 {
     struct claim *claim = &walk->claims[walk->count++];
 
-    *claim = (struct claim){
-        .walk = walk, .line = line, .at = at, .free_at_before = line->free_at, .owner_before = line->owner
-    };
+    *claim = (struct claim){ .walk = walk,
+                             .line = line,
+                             .at = at,
+                             .free_at_before = line->free_at,
+                             .owner_before = line->owner,
+                             .below = line->claim };
     line->claim = claim;
     return line_request(line, walk->cpu, at, LINE_ATOMIC);
+}
+
+/* The claim is over, and so are those below it; later ones stay. */
+static void claim_end(struct claim *claim)
+{
+    struct claim **link = &claim->line->claim;
+
+    while (*link != NULL && *link != claim)
+        link = &(*link)->below;
+    *link = NULL;
 }
 
 uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t count, cycles after)
@@ -66,7 +122,7 @@ uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t co
     walk.count = 0;
     cycles at = cpu_now(cpu), end = at;
     while (walk.count + 1 < count && walk.count < CLAIMS_MAX && end < engine->horizon &&
-           is_claimable(lines[walk.count + 1])) {
+           is_claimable(lines[walk.count + 1], cpu, end)) {
         at = end;
         end = claim_make(&walk, lines[walk.count + 1], at) + after;
     }
@@ -77,8 +133,7 @@ uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t co
     cpu_wake_at(cpu, at);
     engine_park(engine);
     for (uint32_t i = 0; i < walk.count; i++)
-        if (walk.claims[i].line->claim == &walk.claims[i])
-            walk.claims[i].line->claim = NULL;
+        claim_end(&walk.claims[i]);
     /* Counts the events of touching one by one: one settle for each touch, and one for a revoked touch. */
     engine->events += (walk.count < claimed ? walk.count + 1 : claimed) - 1;
     if (walk.count == claimed)

@@ -3,7 +3,10 @@
  * A walk touches a sequence of lines owned by other CPUs, each once, and does nothing in between. The CPU touches them
  * in advance: it claims each line for the time at which it would reach it, and sleeps until the last claim. A CPU that
  * accesses a claimed line before that time revokes this claim and all later ones of the walk, which resumes there at
- * the time of the revoked claim. Times and event counts equal those of touching the lines one after the other.
+ * the time of the revoked claim. Another walk that comes later claims the line on top of it, and loses this claim, too,
+ * when the one below is revoked: claims of one line are a stack in the order of their times, and what a claim has
+ * changed of the line is given back from the top. Times and event counts equal those of touching the lines one after
+ * the other.
  *
  * Left out: of two CPUs at a line in the same cycle the one with the lower slot goes first, even if it was woken in
  * that cycle by a slot above both; touches that cost nothing; the claims of a run that ends in a modelled crash.
@@ -25,12 +28,15 @@ struct claim {
     cycles at;             /* time of the touch */
     cycles free_at_before; /* the line's state before the claim, restored when it is revoked */
     uint32_t owner_before;
+    struct claim *below; /* the line's claim for an earlier time; NULL: none that is not over */
 };
 
 /* Lives on the stack of the walking CPU. */
 struct walk {
     struct cpu *cpu;
     uint32_t count; /* claims that have not been revoked */
+    uint32_t kept;            /* while claims are revoked: so many of them stay */
+    struct walk *interrupted; /* while claims are revoked: the walk to go on with */
     struct claim claims[CLAIMS_MAX];
 };
 

@@ -41,7 +41,7 @@ struct line {
     uint64_t *domains;       /* domains with a clean copy */
     struct waiters *waiters; /* NULL unless LINE_WAITED */
     struct pollers *pollers; /* NULL unless LINE_CONTENDED */
-    struct claim *claim;     /* a touch made in advance (claim.h); NULL: none */
+    struct claim *claim;     /* the latest of the touches made in advance (claim.h); NULL: none */
     struct machine *machine;
 };
 
@@ -106,7 +106,8 @@ void line_touch_locked(struct cpu *cpu, struct line *line); /* as a locked read-
  * which is in memory afterwards. Only for LINE_PLAIN lines. */
 cycles line_take(struct line *line, uint32_t domain);
 
-/* Revokes a claim on the line whose time has not come (claim.h): its CPU will touch the line at that time instead. */
+/* Revokes claims on the line whose times have not come (claim.h): their CPUs will touch the line at those times
+ * instead. */
 void claim_revoke(struct line *line);
 static inline void line_revoke(struct line *line)
 {

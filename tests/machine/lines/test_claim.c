@@ -32,6 +32,7 @@ struct world {
     struct rng rng[CPUS];
     uint64_t sum;  /* of every CPU's times, mixed in the order in which things happen */
     uint32_t most; /* touched at once */
+    bool is_stacked; /* a line has been claimed by several walks */
 };
 
 static void note(struct world *world, const struct cpu *cpu)
@@ -44,8 +45,10 @@ static void walk(struct cpu *cpu, struct world *world, struct rng *rng)
     struct line *lines[LINES];
     uint32_t from = (uint32_t)rng_below(rng, LINES), count = 1 + (uint32_t)rng_below(rng, LINES - 1), done = 0;
 
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         lines[i] = &world->lines[(from + i) % LINES];
+        world->is_stacked |= lines[i]->claim != NULL && lines[i]->claim->below != NULL;
+    }
     while (done < count) {
         uint32_t touched;
         cpu_settle(cpu);
@@ -104,7 +107,8 @@ static void program(struct cpu *cpu, void *data)
 }
 
 /* Returns the mixed times. */
-static uint64_t run(uint64_t seed, enum policy policy, bool in_advance, uint64_t *events, uint32_t *most)
+static uint64_t run(uint64_t seed, enum policy policy, bool in_advance, uint64_t *events, uint32_t *most,
+                    bool *is_stacked)
 {
     static const enum line_kind kinds[] = { LINE_WAITED, LINE_CONTENDED, LINE_PLAIN };
     static struct world world;
@@ -133,6 +137,7 @@ static uint64_t run(uint64_t seed, enum policy policy, bool in_advance, uint64_t
         assert_true(world.lines[i].claim == NULL);
     *events = world.fixture.engine.events;
     *most = world.most;
+    *is_stacked |= world.is_stacked;
     fixture_close(&world.fixture);
     return world.sum;
 }
@@ -140,28 +145,31 @@ static uint64_t run(uint64_t seed, enum policy policy, bool in_advance, uint64_t
 static void in_advance_is_as_one_by_one(void **state)
 {
     uint32_t most_of_all = 0;
+    bool is_stacked = false, is_stacked_expected = false;
 
     (void)state;
     for (uint64_t seed = 1; seed <= RUNS; seed++) {
         uint64_t events, events_expected;
         uint32_t most, most_expected;
-        uint64_t expected = run(seed, POLICY_TIMED, false, &events_expected, &most_expected);
+        uint64_t expected = run(seed, POLICY_TIMED, false, &events_expected, &most_expected, &is_stacked_expected);
 
-        assert_int_equal(run(seed, POLICY_TIMED, true, &events, &most), expected);
+        assert_int_equal(run(seed, POLICY_TIMED, true, &events, &most, &is_stacked), expected);
         assert_int_equal(events, events_expected);
         assert_int_equal(most_expected, 1);
         most_of_all = most > most_of_all ? most : most_of_all;
     }
     assert_int_equal(most_of_all, 1 + CLAIMS_MAX); /* or nothing would have been shown */
+    assert_true(is_stacked && !is_stacked_expected);
 }
 
 static void the_random_policy_knows_no_future(void **state)
 {
     uint64_t events;
     uint32_t most;
+    bool is_stacked = false;
 
     (void)state;
-    run(3, POLICY_RANDOM, true, &events, &most);
+    run(3, POLICY_RANDOM, true, &events, &most, &is_stacked);
     assert_int_equal(most, 1);
 }
 
