@@ -89,7 +89,8 @@ static const char old_replay[] = "{\"irqpath_replay\": 9}",
                   red_replay[] = "{\"irqpath_replay\": 1, \"scenario\": \"\", \"design\": \"d\", \"kind\": \"k\", "
                                  "\"text\": \"\\u001b[31m\", \"steps\": []}",
                   red_plan[] = "{\"format\": \"irqpath-sweep\", \"scenario\": \"x\", \"tool\": \"0\", "
-                               "\"version\": 1, \"cells\": [{\"file\": \"f\", \"design\": \"\\u009b31m\", \"seed\": \"1\", "
+                               "\"version\": 1, \"cells\": [{\"file\": \"f\", "
+                               "\"design\": \"\\u009b31m\", \"seed\": \"1\", "
                                "\"resolved_hash\": \"1\", \"axes\": {}}]}";
 
 static void write_file(const char *path, const char *text)
