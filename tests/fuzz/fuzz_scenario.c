@@ -30,20 +30,28 @@ static enum scenario_status load(struct scenario *scenario, const char *text, si
     return status;
 }
 
-void fuzz_scenario(const uint8_t *bytes, size_t count)
+/* The resolved text of a scenario is one whose resolved text it is. */
+static void resolve_again(const struct scenario *scenario)
 {
-    struct scenario scenario, again;
+    struct scenario again;
 
-    if (load(&scenario, (const char *)bytes, count, NULL, 0) != SCENARIO_OK)
-        return;
-    char *resolved = scenario_resolved_yaml(&scenario);
+    char *resolved = scenario_resolved_yaml(scenario);
     CHECK(load(&again, resolved, strlen(resolved), NULL, 0) == SCENARIO_OK);
     char *resolved_again = scenario_resolved_yaml(&again);
     CHECK(strcmp(resolved, resolved_again) == 0);
     free(resolved);
     free(resolved_again);
-    scenario_free(&scenario);
     scenario_free(&again);
+}
+
+void fuzz_scenario(const uint8_t *bytes, size_t count)
+{
+    struct scenario scenario;
+
+    if (load(&scenario, (const char *)bytes, count, NULL, 0) != SCENARIO_OK)
+        return;
+    resolve_again(&scenario);
+    scenario_free(&scenario);
 }
 
 void fuzz_run(const uint8_t *bytes, size_t count)
@@ -76,8 +84,10 @@ void fuzz_set(const uint8_t *bytes, size_t count)
     if (count < sizeof(text)) {
         memcpy(text, bytes, count);
         text[count] = '\0';
-        if (scenario_reload(&scenario, &base, &set, 1, &diag) == SCENARIO_OK)
+        if (scenario_reload(&scenario, &base, &set, 1, &diag) == SCENARIO_OK) {
+            resolve_again(&scenario);
             scenario_free(&scenario);
+        }
     }
     diag_free(&diag);
 }
@@ -100,13 +110,23 @@ void fuzz_expect(const uint8_t *bytes, size_t count)
 
 void fuzz_profile(const uint8_t *bytes, size_t count)
 {
+    static const char *const form = "name: x\nmachine: { profile: %s }\nguests: [ { name: g } ]\n";
+    const char *path = fuzz_file(bytes, count);
+    struct scenario scenario;
     struct profile profile;
     struct diag diag;
+    char text[256];
 
     diag_init(&diag);
-    profile_load(&profile, &machine_profile, fuzz_file(bytes, count), &diag);
+    bool is_good = profile_load(&profile, &machine_profile, path, &diag);
     profile_free(&profile);
     diag_free(&diag);
+    if (!is_good)
+        return;
+    snprintf(text, sizeof(text), form, path);
+    CHECK(load(&scenario, text, strlen(text), NULL, 0) == SCENARIO_OK);
+    resolve_again(&scenario);
+    scenario_free(&scenario);
 }
 
 void fuzz_times(const uint8_t *bytes, size_t count)
