@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -282,6 +283,63 @@ static void unreadable_files_are_named(void **state)
     assert_false(file_can_write("/nonexistent/x", false, said, sizeof said));
 }
 
+/* --- what is synced, in which order; stands in for the C library's function --- */
+
+static struct {
+    char order[8]; /* 'f': a file, 'd': a directory */
+    size_t count;
+    const int *errors; /* of the calls, 0: it succeeds; NULL: nobody asks */
+} syncs;
+
+int fsync(int file)
+{
+    struct stat status;
+    int error = 0;
+
+    if (syncs.errors != NULL) {
+        assert_true(syncs.count + 1 < sizeof syncs.order);
+        assert_int_equal(fstat(file, &status), 0);
+        error = syncs.errors[syncs.count];
+        syncs.order[syncs.count++] = S_ISDIR(status.st_mode) ? 'd' : 'f';
+    }
+    if (error == 0)
+        return (int)syscall(SYS_fsync, file);
+    errno = error;
+    return -1;
+}
+
+/* The file is on disk before its name, and the name before anyone is told. An interrupted sync is repeated, and a file
+ * system that cannot sync directories is none's fault. */
+static void file_and_directory_are_synced(void **state)
+{
+    static const struct {
+        const char *label;
+        int errors[8];
+        const char *order, *reason, *contents; /* reason: NULL when it is written */
+    } rows[] = {
+        { "all succeed", { 0 }, "fd", NULL, "new" },
+        { "the file is interrupted", { EINTR, EINTR }, "fffd", NULL, "new" },
+        { "no sync of directories", { 0, EINVAL }, "fd", NULL, "new" },
+        { "the file fails", { EIO }, "f", "cannot be written: Input/output error", "old" },
+        { "the directory fails", { 0, EIO }, "fd", "its directory cannot be synced: Input/output error", "new" },
+    };
+    struct place *place = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_true(write_text(place->path, "old", true));
+        memset(&syncs, 0, sizeof syncs);
+        syncs.errors = rows[i].errors;
+        bool is_written = write_text(place->path, "new", true);
+        syncs.errors = NULL;
+        if (is_written != (rows[i].reason == NULL) || strcmp(syncs.order, rows[i].order) != 0)
+            fail_msg("%s: synced '%s'", rows[i].label, syncs.order);
+        if (!is_written)
+            assert_said(place->path, rows[i].reason);
+        assert_contents(place->path, rows[i].contents);
+        assert_int_equal(entries(place->directory), 1);
+    }
+}
+
 #define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -296,6 +354,7 @@ int main(void)
         FILE_TEST(a_read_only_directory_is_an_error),
         FILE_TEST(a_closed_pipe_is_an_error),
         FILE_TEST(unreadable_files_are_named),
+        FILE_TEST(file_and_directory_are_synced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

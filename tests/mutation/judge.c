@@ -2,11 +2,15 @@
  *
  * mutation_judge BUILD SITES OUT UNDER SAMPLE SEED JOBS EXPLAINED: runs a sample of the mutants of SITES whose path
  * begins with UNDER. BUILD is the mutated tree's. Each test runs once without a mutant, which tells how long it takes
- * and which places it evaluates (OUT/reached/); then each mutant meets the tests that evaluate its place, its own
- * file's first, then the shortest, until one fails. OUT/verdicts.csv keeps a row a mutant, and a later call goes on
- * from there: number,outcome,test,path,line,text -> mutated outcome: killed; late (a test that ended before does not
- * end); survived; unreached (no test evaluates the place). EXPLAINED has lines "path,text -> mutated: why no test can
- * notice it". Exit code: 1 with a survivor that it leaves out.
+ * and which places it evaluates (OUT/reached/); then each mutant meets tests that evaluate its place, until one fails:
+ * those of its own file, those of its folder, then the others, each from the shortest to the longest. Half of the
+ * places are reached by more than a hundred tests, and a survivor would cost minutes: of the others only as many are
+ * run as take TRIED_MS together, so that a survivor may be one that a test left out would notice, and the score is a
+ * lower bound. OUT/verdicts.csv keeps a row a mutant, and a later call goes on from there:
+ *   number,outcome,test,path,line,text -> mutated
+ * with the outcome killed; late (a test that ended before does not end); survived; unreached (no test evaluates the
+ * place). EXPLAINED has lines "path,text -> mutated: why no test can notice it". Exit code: 1 with a survivor that it
+ * leaves out.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,9 +22,16 @@
 #include <unistd.h>
 
 #include "mutation/sample.h"
+#include "mutation/score.h"
 #include "mutation/suite.h"
 
-enum { PATH_BYTES = 4096, BASE_LIMIT_MS = 600000, LATE_FACTOR = 10, LATE_MS = 10000 };
+enum {
+    PATH_BYTES = 4096,
+    BASE_LIMIT_MS = 600000,
+    LATE_FACTOR = 5,
+    LATE_MS = 5000,
+    TRIED_MS = 30000,
+};
 
 struct judge {
     struct suite suite;
@@ -98,6 +109,7 @@ static void record_all(struct judge *judge)
         if (load(judge, &judge->suite.tests[i]))
             continue;
         wait_for_room(&running, judge->jobs);
+        fprintf(stderr, "test %zu of %zu: %s\n", i + 1, judge->suite.count, judge->suite.tests[i].name);
         pid_t child = fork();
         if (child == 0) {
             record(judge, &judge->suite.tests[i]);
@@ -113,22 +125,26 @@ static void record_all(struct judge *judge)
 static const struct judge *ordered;
 static const char *ordered_path;
 
-/* "sim/base/rng.c" is tested by base/rng, "sim/compare/report_text.c" by compare/report. */
-static bool is_own_test(const char *name)
+/* How far the source is from the test: 0, its own ("sim/base/rng.c" is tested by base/rng, "sim/compare/report_text.c"
+ * by compare/report); 1, a test of its folder; 2, any other. */
+static int distance(const char *name)
 {
     const char *path = strncmp(ordered_path, "sim/", 4) == 0 ? ordered_path + 4 : ordered_path;
+    const char *leaf = strrchr(name, '/');
 
-    return strncmp(path, name, strlen(name)) == 0;
+    if (strncmp(path, name, strlen(name)) == 0)
+        return 0;
+    return leaf && strncmp(path, name, (size_t)(leaf - name) + 1) == 0 ? 1 : 2;
 }
 
 static int by_promise(const void *left, const void *right)
 {
     const struct suite_test *a = &ordered->suite.tests[*(const size_t *)left];
     const struct suite_test *b = &ordered->suite.tests[*(const size_t *)right];
-    bool is_own = is_own_test(a->name);
+    int a_distance = distance(a->name), b_distance = distance(b->name);
 
-    if (is_own != is_own_test(b->name))
-        return is_own ? -1 : 1;
+    if (a_distance != b_distance)
+        return a_distance - b_distance;
     return a->ms < b->ms ? -1 : a->ms > b->ms;
 }
 
@@ -136,6 +152,7 @@ static int by_promise(const void *left, const void *right)
 static void try_mutant(const struct judge *judge, const struct mutant_row *mutant)
 {
     size_t *order = calloc(judge->suite.count, sizeof(order[0])), count = 0;
+    unsigned tried_ms = 0;
     const char *outcome = "unreached", *by = "";
     char number[16], path[PATH_BYTES];
 
@@ -150,6 +167,9 @@ static void try_mutant(const struct judge *judge, const struct mutant_row *mutan
     for (size_t i = 0; i < count; i++) {
         const struct suite_test *test = &judge->suite.tests[order[i]];
         unsigned ms, limit = LATE_FACTOR * test->ms + LATE_MS;
+        tried_ms += test->ms;
+        if (i > 0 && tried_ms > TRIED_MS && distance(test->name) > 0)
+            continue;
         enum suite_verdict verdict = suite_run(&judge->suite, test, "IRQPATH_MUTANT", number, limit, &ms);
         outcome = verdict == SUITE_PASSED ? "survived" : verdict == SUITE_FAILED ? "killed" : "late";
         by = test->name;
@@ -167,7 +187,7 @@ static void try_mutant(const struct judge *judge, const struct mutant_row *mutan
 }
 
 /* Fills outcomes[number] with the rows of verdicts.csv. */
-static void read_verdicts(const struct judge *judge, char (*outcomes)[12])
+static void read_verdicts(const struct judge *judge, mutant_outcome *outcomes)
 {
     char path[PATH_BYTES], *line = NULL;
     size_t bytes = 0;
@@ -176,7 +196,7 @@ static void read_verdicts(const struct judge *judge, char (*outcomes)[12])
     FILE *stream = fopen(path, "r");
     while (stream && getline(&line, &bytes, stream) > 0) {
         unsigned number;
-        char outcome[12];
+        mutant_outcome outcome;
         if (sscanf(line, "%u,%11[a-z],", &number, outcome) == 2 && number <= judge->mutants.count)
             memcpy(outcomes[number], outcome, sizeof(outcome));
     }
@@ -185,23 +205,7 @@ static void read_verdicts(const struct judge *judge, char (*outcomes)[12])
         fclose(stream);
 }
 
-static bool is_explained(const char *explained, const struct mutant_row *mutant)
-{
-    char *line = NULL, wanted[PATH_BYTES];
-    size_t bytes = 0;
-    bool is_found = false;
-
-    snprintf(wanted, sizeof(wanted), "%s,%s: ", mutant->path, mutant->text);
-    FILE *stream = fopen(explained, "r");
-    while (stream && !is_found && getline(&line, &bytes, stream) > 0)
-        is_found = strncmp(line, wanted, strlen(wanted)) == 0;
-    free(line);
-    if (stream)
-        fclose(stream);
-    return is_found;
-}
-
-static void try_all(const struct judge *judge, const unsigned *numbers, size_t count, char (*outcomes)[12])
+static void try_all(const struct judge *judge, const unsigned *numbers, size_t count, mutant_outcome *outcomes)
 {
     unsigned running = 0;
 
@@ -209,7 +213,8 @@ static void try_all(const struct judge *judge, const unsigned *numbers, size_t c
         if (outcomes[numbers[i]][0])
             continue;
         wait_for_room(&running, judge->jobs);
-        fprintf(stderr, "mutant %zu of %zu\n", i + 1, count);
+        fprintf(stderr, "mutant %zu of %zu: %s:%u\n", i + 1, count, judge->mutants.rows[numbers[i] - 1].path,
+                judge->mutants.rows[numbers[i] - 1].line);
         pid_t child = fork();
         if (child == 0) {
             try_mutant(judge, &judge->mutants.rows[numbers[i] - 1]);
@@ -219,28 +224,6 @@ static void try_all(const struct judge *judge, const unsigned *numbers, size_t c
     }
     wait_for_room(&running, 1);
     read_verdicts(judge, outcomes);
-}
-
-static int print_score(const struct judge *judge, const char *under, const char *explained, const unsigned *numbers,
-                       size_t count, char (*outcomes)[12])
-{
-    size_t noticed = 0, argued = 0, left = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct mutant_row *mutant = &judge->mutants.rows[numbers[i] - 1];
-        const char *outcome = outcomes[numbers[i]];
-        if (strcmp(outcome, "killed") == 0 || strcmp(outcome, "late") == 0) {
-            noticed++;
-        } else if (is_explained(explained, mutant)) {
-            argued++;
-        } else {
-            left++;
-            printf("%s:%u: %s: %s\n", mutant->path, mutant->line, outcome, mutant->text);
-        }
-    }
-    printf("%s: %zu mutants, %zu noticed, %zu explained, %zu left: %.1f %%\n", under, count, noticed, argued, left,
-           count > argued ? 100.0 * (double)noticed / (double)(count - argued) : 100.0);
-    return left > 0;
 }
 
 int main(int argc, char *argv[])
@@ -261,14 +244,14 @@ int main(int argc, char *argv[])
         return fprintf(stderr, "%s: no mutants there\n", argv[2]), 4;
     size_t size = strtoul(argv[5], NULL, 10);
     unsigned *numbers = calloc(size + 1, sizeof(numbers[0]));
-    char(*outcomes)[12] = calloc(judge.mutants.count + 1, sizeof(outcomes[0]));
+    mutant_outcome *outcomes = calloc(judge.mutants.count + 1, sizeof(outcomes[0]));
     if (!numbers || !outcomes)
         return 3;
     record_all(&judge);
     size_t count = mutants_sample(&judge.mutants, argv[4], strtoull(argv[6], NULL, 10), numbers, size);
     read_verdicts(&judge, outcomes);
     try_all(&judge, numbers, count, outcomes);
-    int status = print_score(&judge, argv[4], argv[8], numbers, count, outcomes);
+    int status = score_print(&judge.mutants, argv[8], numbers, count, outcomes);
     free(numbers);
     free(outcomes);
     return status;

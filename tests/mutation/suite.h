@@ -11,7 +11,7 @@
 struct suite_test {
     char *name;             /* as ctest calls it */
     char **command;         /* ends with NULL */
-    unsigned ms;            /* what it takes without a mutant */
+    unsigned ms;            /* of a processor, without a mutant */
     unsigned char *reached; /* a byte for each place: did the test evaluate it? */
 };
 
@@ -27,8 +27,9 @@ enum suite_verdict { SUITE_PASSED, SUITE_FAILED, SUITE_LATE };
  * stderr, where ctest cannot say. */
 bool suite_read(struct suite *suite, const char *directory);
 
-/* Runs a test without output until it ends or limit_ms have passed, with VARIABLE=value in its environment. Its
- * children go with it. *ms is what it took. */
+/* Runs a test without output until it ends or is late, with VARIABLE=value in its environment. Its children go with
+ * it. A process of it may use limit_ms of a processor, and the test may take WALL_FACTOR times as long, so that a busy
+ * machine makes no test late. *ms is what it used of processors, with the children that it has waited for. */
 enum suite_verdict suite_run(const struct suite *suite, const struct suite_test *test, const char *variable,
                              const char *value, unsigned limit_ms, unsigned *ms);
 

@@ -68,6 +68,61 @@ static void rows_are_consistent(void **state)
     free(rows);
 }
 
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = words; *at != '\0'; at += strcspn(at, " ") + 1)
+        if (strncmp(at, word, length) == 0 && at[length] == ' ')
+            return true;
+    return false;
+}
+
+/* A direction the wrong way round turns better into worse in every comparison. What counts progress is better when
+ * higher, what merely describes has no direction; all others are times, losses and work in vain. */
+static void directions_are_meant(void **state)
+{
+    static const char higher[] =
+        "irq.delivered devices.D.delivered posted.exits_avoided.interrupt posted.exits_avoided.eoi "
+        "host.halt_polls_met qemu.recoveries nvme.ios nvme.ios_per_interrupt engine.events_per_second "
+        "engine.realtime_factor ";
+    static const char neutral[] =
+        "guests.G.running.percent guests.G.blocked.percent guests.G.slices.count guests.G.ticks.handled "
+        "guests.G.events.sent guests.G.injections irq.raised irq.coalesced irq.discarded irq.pending "
+        "irq.drain_ns irq.latency irq.latency_running.count irq.latency_preempted.count "
+        "irq.latency_blocked.count devices.D.interrupts devices.D.absorbed devices.D.discarded "
+        "devices.D.coalesced devices.D.pending devices.D.latency devices.D.masked.percent "
+        "devices.D.direct.percent devices.D.resignals devices.D.mode_switches locks.L.acquisitions "
+        "locks.L.contended locks.L.utilization.percent cpus.C.percent xen.vmexits xen.context_switches "
+        "xen.wakes xen.parks xen.steals xen.dpci.requeues xen.dpci.dropped xen.pirqs.unmapped "
+        "xen.pirqs.removed xen.pirqs.freed xen.H.count posted.posts posted.notifications posted.suppressed_on "
+        "posted.suppressed_sn posted.software.posts posted.software.absorbed posted.software.notifications "
+        "posted.software.kicks posted.root_notifications posted.wakeups posted.irte.updates posted.irte.stale "
+        "host.wakes host.context_switches host.vmexits host.kicks host.irqs host.work_items host.halt_polls "
+        "qemu.paths.P.count qemu.paths.P.latency qemu.exits qemu.eois qemu.reposts qemu.polls "
+        "qemu.bottom_halves qemu.routes.attaches qemu.routes.detaches qemu.binds qemu.closes qemu.migrations "
+        "lines.N.interrupts lines.N.high.percent lines.N.polls lines.N.depth.max nvme.handlers engine.events ";
+    size_t count, words = 0, seen = 0;
+    const struct metric_row **rows = metric_catalogue_new(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = rows[i]->name;
+        enum metric_better expected = has_word(higher, name)    ? METRIC_HIGHER
+                                      : has_word(neutral, name) ? METRIC_NEUTRAL
+                                                                : METRIC_LOWER;
+        if (rows[i]->better != expected)
+            fail_msg("%s has another direction", name);
+        seen += expected != METRIC_LOWER;
+    }
+    for (const char *at = higher; *at != '\0'; at++)
+        words += *at == ' ';
+    for (const char *at = neutral; *at != '\0'; at++)
+        words += *at == ' ';
+    assert_int_equal(seen, words); /* no name of the lists is one of the past */
+    free(rows);
+}
+
 static void rows_stand_by_subject(void **state)
 {
     size_t count;
@@ -174,9 +229,13 @@ static void numbers_are_short_and_carry_their_unit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_find_their_row),           cmocka_unit_test(rows_are_consistent),
-        cmocka_unit_test(rows_stand_by_subject),          cmocka_unit_test(rows_know_their_families),
-        cmocka_unit_test(report_order_is_the_catalogues), cmocka_unit_test(numbers_are_short_and_carry_their_unit),
+        cmocka_unit_test(names_find_their_row),
+        cmocka_unit_test(rows_are_consistent),
+        cmocka_unit_test(directions_are_meant),
+        cmocka_unit_test(rows_stand_by_subject),
+        cmocka_unit_test(rows_know_their_families),
+        cmocka_unit_test(report_order_is_the_catalogues),
+        cmocka_unit_test(numbers_are_short_and_carry_their_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every shipped scenario runs, shortened, under every design of its family, and sockets-1-to-8 has the costs of
- * eight-socket-steal, as its comment says.
+ * Every shipped scenario runs, shortened, under every design of its family, with the figures of shipped.hashes, and
+ * sockets-1-to-8 has the costs of eight-socket-steal, as its comment says. A change of the models' numbers changes that
+ * file: test_scenarios_shipped --write makes it.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -16,7 +17,13 @@
 #include <string.h>
 
 #include "models/registry.h"
+#include "models_fixture.h"
 #include "scenarios/scenario_run.h"
+
+#define HASHES SOURCE_DIR "/tests/scenarios/shipped.hashes"
+
+static FILE *hashes; /* of what a run reports: a line for each scenario and design, in order */
+static bool hashes_are_written;
 
 /* The family of the design that a scenario names. */
 static const char *family_of(const char *path)
@@ -74,12 +81,27 @@ static void assert_headline(const char *path, const char *design, const struct r
     diag_free(&diag);
 }
 
+/* The same figures as ever, whatever compiled the models. */
+static void assert_figures(const char *path, const char *design, const struct result *result)
+{
+    char line[300], expected[300] = "";
+
+    (void)snprintf(line, sizeof(line), "%s %s %016llx\n", strrchr(path, '/') + 1, design,
+                   (unsigned long long)metrics_hash(&result->metrics));
+    if (hashes_are_written)
+        assert_true(fputs(line, hashes) >= 0);
+    else if (fgets(expected, sizeof(expected), hashes) == NULL || strcmp(line, expected) != 0)
+        fail_msg("another figure than that of shipped.hashes, where this is expected:\n%sfound:\n%s", expected, line);
+}
+
 static void runs_under_every_design_of_its_family(void **state)
 {
     static const char *const sets[SCENARIO_RUN_SETS] = { "run.warmup=2ms", "run.duration=10ms" };
     glob_t files;
 
     (void)state;
+    hashes = fopen(HASHES, hashes_are_written ? "w" : "r");
+    assert_non_null(hashes);
     assert_int_equal(glob(SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files), 0);
     assert_true(files.gl_pathc >= 6);
     for (size_t i = 0; i < files.gl_pathc; i++) {
@@ -94,6 +116,7 @@ static void runs_under_every_design_of_its_family(void **state)
             assert_int_equal(result.simulated_ns, 12000000);
             assert_true(result_metric_value(&result, "engine.events") > 0);
             assert_headline(files.gl_pathv[i], design_at(design)->name, &result);
+            assert_figures(files.gl_pathv[i], design_at(design)->name, &result);
             if (strcmp(design_at(design)->name, "softirq-masked") != 0 &&
                 strcmp(design_at(design)->name, "qemu-pirq-rfc") != 0 && !asks_for_a_loss(files.gl_pathv[i]))
                 assert_true(result_metric_value(&result, "irq.lost") == 0);
@@ -101,6 +124,8 @@ static void runs_under_every_design_of_its_family(void **state)
         }
     }
     globfree(&files);
+    assert_int_equal(fgetc(hashes), EOF);
+    assert_int_equal(fclose(hashes), 0);
 }
 
 /* The two scenarios differ only in shape and load; the costs chosen for one are those of the other. */
@@ -119,8 +144,9 @@ static void sockets_have_the_headline_costs(void **state)
     diag_free(&diag);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+    hashes_are_written = argc == 2 && strcmp(argv[1], "--write") == 0;
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_under_every_design_of_its_family),
         cmocka_unit_test(sockets_have_the_headline_costs),
