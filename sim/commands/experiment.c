@@ -316,7 +316,7 @@ static const struct cli_option options[] = {
     { "redraw", 0, CLI_FLAG, offsetof(struct experiment_options, is_redrawn), NULL, NULL,
       "run nothing: write tables, figures and texts again from the data.csv in the directory of -o" },
     { "shard", 0, CLI_TEXT, offsetof(struct experiment_options, shard), "I/N", NULL,
-      "run shard I of N of every run (default: the task of a job array, or everything)" },
+      "run shard I of N of every run (default: by job array or rank of mpirun and srun; else all)" },
     { "cells", 0, CLI_TEXT, offsetof(struct experiment_options, cells), "DIR", NULL,
       "keep the results of the single runs here (default: cells/ in the directory of -o)" },
     { "threads", 'j', CLI_FEW, offsetof(struct experiment_options, threads), "N", NULL,

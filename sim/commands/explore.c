@@ -412,7 +412,8 @@ static const struct cli_option options[] = {
       "when other pCPUs see a store: at once (sc, the default) or after it has left a store buffer, as on x86 (tso);\n"
       "same as --set run.memory=MODEL" },
     { "walks", 0, CLI_TEXT, offsetof(struct explore_options, random.part), "FROM,TO", NULL,
-      "with --random N: those numbered FROM to TO - 1, from 0 (default: the part of the task of a job array, or all)" },
+      "with --random N: those numbered FROM to TO - 1, from 0\n"
+      "(default: by job array or rank of mpirun and srun; else all)" },
     { "merge", 0, CLI_TEXT, offsetof(struct explore_options, random.merge), "DIR", NULL,
       "with --random N: take none, but say what all of them find, from the files *.json of DIR, printed by --walks "
       "--json" },

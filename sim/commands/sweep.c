@@ -264,7 +264,7 @@ static int sweep_scenario(const struct cli *cli, const struct scenario *scenario
 
 static const struct cli_option options[] = {
     { "shard", 0, CLI_TEXT, offsetof(struct sweep_options, shard), "I/N", NULL,
-      "run shard I of N (default: the task of a job array, or everything)" },
+      "run shard I of N (default: by job array or rank of mpirun and srun; else all)" },
     { "merge", 0, CLI_TEXT, offsetof(struct sweep_options, merge), "DIR", NULL,
       "combine the results of DIR in the file of -o; fails if a cell is missing" },
     { "print-jobs", 0, CLI_FLAG, offsetof(struct sweep_options, wants_jobs), NULL, NULL,
