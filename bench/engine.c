@@ -293,7 +293,7 @@ static bool null_measure(enum null_kind kind, uint32_t rounds, uint64_t steps, d
     return true;
 }
 
-static const uint32_t populations[] = { 16, 240, 1024 };
+static const uint32_t populations[] = { 16, 240, 1024, 16384 };
 #define POPULATIONS (sizeof(populations) / sizeof(populations[0]))
 
 static void table_print(const struct hold_result *holds, const double *null_ns)

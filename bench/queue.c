@@ -90,10 +90,8 @@ static void server_main(void *argument)
         bool is_measured = queue->begun >= queue->warm_up;
         cycles arrived = queue->arrived[queue->begun++ % QUEUE_MAX], begun = queue->engine.now;
         cycles end = begun + service_draw(queue);
-        if (!engine_advance(&queue->engine, end)) {
-            engine_at(&queue->engine, server->actor.slot, end);
+        if (!engine_advance_or_set(&queue->engine, server->actor.slot, end))
             engine_park(&queue->engine);
-        }
         if (is_measured && queue->finished < queue->cell.customers) {
             queue->finished++;
             queue->waits += (double)(begun - arrived);

@@ -16,7 +16,7 @@ struct host *host_boot(struct machine *machine, const struct setup *setup)
     host->machine = machine;
     host->costs = (const struct host_costs *)setup->own;
     host->halt_poll = &setup->hypervisor.halt_poll;
-    machine->software_cv_permille = (uint32_t)host->costs->software_cv_permille;
+    machine->software = rng_spread_of((uint32_t)host->costs->software_cv_permille);
     host->locks = lock_system_new(machine, setup->hypervisor.lock);
     host->wqh_class = lock_class_new(host->locks, "wqh");
     ARENA_EXCLUDE(machine->arena, host->statistics);

@@ -451,7 +451,7 @@ void xen_boot(const struct design *design, struct machine *machine, const struct
     xen->machine = machine;
     xen->setup = setup;
     xen->costs = &xen_setup(setup)->costs;
-    machine->software_cv_permille = (uint32_t)xen->costs->software_cv_permille;
+    machine->software = rng_spread_of((uint32_t)xen->costs->software_cv_permille);
     xen->dpci = design->options;
     xen->tasklets = tasklet_operations_of(xen_setup(setup)->history);
     xen->cpu_count = machine->cpu_count;

@@ -29,6 +29,15 @@ bool arena_init(struct arena *arena, size_t reserve_bytes)
     return true;
 }
 
+void arena_use_huge_pages(struct arena *arena)
+{
+#ifdef MADV_HUGEPAGE
+    (void)madvise(arena->base, arena->reserved, MADV_HUGEPAGE); /* advice, which may be refused */
+#else
+    (void)arena;
+#endif
+}
+
 void *arena_alloc(struct arena *arena, size_t bytes, size_t align)
 {
     size_t start;

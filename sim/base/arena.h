@@ -26,6 +26,11 @@ struct arena_range {
 /* Reserves address space. Returns false when mmap fails. */
 bool arena_init(struct arena *arena, size_t reserve_bytes);
 
+/* Asks for huge pages, before the memory is used: for thousands of objects that are used in turn, whose small pages
+ * would not all be in the TLB. Memory is committed in larger pieces then. Has no effect where the system has no huge
+ * pages. */
+void arena_use_huge_pages(struct arena *arena);
+
 /* Returns zeroed memory, aligned to `align` (a power of two) and owned by the arena. CHECKs that the memory fits and
  * that the arena is not sealed. */
 void *arena_alloc(struct arena *arena, size_t bytes, size_t align);

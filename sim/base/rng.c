@@ -18,28 +18,67 @@ void rng_init(struct rng *rng, uint64_t seed, uint32_t entity, enum rng_purpose 
     *rng = (struct rng){ .seed = seed, .entity = entity, .purpose = (uint32_t)purpose };
 }
 
-static void block_draw(struct rng *rng)
-{
-    philox4x32_key_t key = { { (uint32_t)rng->seed, (uint32_t)(rng->seed >> 32) } };
-    philox4x32_ctr_t counter = { { (uint32_t)rng->counter, (uint32_t)(rng->counter >> 32), rng->entity,
-                                   rng->purpose } };
-    philox4x32_ctr_t words = philox4x32(counter, key);
+/* The low halves of two numbers, each times `factor` (< 2^32). */
+typedef uint64_t pair __attribute__((vector_size(16)));
 
-    for (uint32_t i = 0; i < 4; i++)
-        rng->block[i] = words.v[i];
-    rng->counter++;
-    rng->left = 4;
+static inline pair low_times(pair numbers, uint32_t factor)
+{
+#ifdef __SSE2__
+    typedef int lanes __attribute__((vector_size(16)));
+
+    return (pair)__builtin_ia32_pmuludq128((lanes)numbers, (lanes)(pair){ factor, factor });
+#else
+    return (numbers & UINT32_MAX) * factor;
+#endif
 }
 
-uint64_t rng_u64(struct rng *rng)
-{
-    uint32_t first;
+/* Philox4x32-10 of two blocks. Of each number only the low half counts until the end. */
+struct blocks {
+    pair a, b, c, d;
+};
 
-    if (rng->left == 0)
-        block_draw(rng);
-    first = 4 - rng->left;
-    rng->left -= 2;
-    return rng->block[first] | (uint64_t)rng->block[first + 1] << 32;
+static inline struct blocks round_of(struct blocks blocks, pair key_low, pair key_high)
+{
+    pair first = low_times(blocks.a, PHILOX_M4x32_0), second = low_times(blocks.c, PHILOX_M4x32_1);
+
+    return (struct blocks){ (second >> 32) ^ blocks.b ^ key_low, second, (first >> 32) ^ blocks.d ^ key_high, first };
+}
+
+static inline void blocks_write(struct blocks blocks, uint64_t *draws)
+{
+    pair even = (blocks.a & UINT32_MAX) | blocks.b << 32, odd = (blocks.c & UINT32_MAX) | blocks.d << 32;
+
+    draws[0] = even[0];
+    draws[1] = odd[0];
+    draws[2] = even[1];
+    draws[3] = odd[1];
+}
+
+/* The two blocks from `counter` on, before the first round. */
+static inline struct blocks blocks_begin(const struct rng *rng, uint64_t counter)
+{
+    uint64_t next = counter + 1;
+
+    return (struct blocks){
+        { counter, next }, { counter >> 32, next >> 32 }, { rng->entity, rng->entity }, { rng->purpose, rng->purpose }
+    };
+}
+
+void rng_refill(struct rng *rng)
+{
+    struct blocks first = blocks_begin(rng, rng->counter), second = blocks_begin(rng, rng->counter + 2);
+    pair key_low = { rng->seed, rng->seed }, key_high = key_low >> 32;
+
+    for (int i = 0; i < PHILOX4x32_DEFAULT_ROUNDS; i++) {
+        first = round_of(first, key_low, key_high);
+        second = round_of(second, key_low, key_high);
+        key_low += (pair){ PHILOX_W32_0, PHILOX_W32_0 };
+        key_high += (pair){ PHILOX_W32_1, PHILOX_W32_1 };
+    }
+    blocks_write(first, &rng->draws[0]);
+    blocks_write(second, &rng->draws[4]);
+    rng->counter += RNG_BLOCKS;
+    rng->left = RNG_DRAWS;
 }
 
 /* Lemire's method: the high half of draw * bound is uniform once the draws that would favour some results are
@@ -112,21 +151,37 @@ static uint64_t scale_exp2(uint64_t mean, int64_t exponent)
     return (uint64_t)(((uint128)mean * factor + ((uint128)1 << (shift - 1))) >> shift);
 }
 
-/* mean * exp(sigma z - sigma^2 / 2): the last term corrects the mean of exp(sigma z). */
-cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
+struct rng_spread rng_spread_of(uint32_t cv_permille)
 {
     const uint32_t *row;
-    uint64_t draw, sigma;
+    uint64_t sigma;
+
+    CHECK(cv_permille <= SIGMA_CV_MAX);
+    if (cv_permille == 0)
+        return (struct rng_spread){ 0, 0 };
+    row = &sigma_table[cv_permille / SIGMA_STEP];
+    sigma = row[0] + (uint64_t)(row[1] - row[0]) * (cv_permille % SIGMA_STEP) / SIGMA_STEP;
+    return (struct rng_spread){ sigma, (int64_t)((uint128)(sigma * sigma >> 2) * LN2_Q63 >> 64) };
+}
+
+/* mean * exp(sigma z - sigma^2 / 2): the last term corrects the mean of exp(sigma z). */
+cycles rng_lognormal_of(struct rng *rng, cycles mean, const struct rng_spread *spread)
+{
+    uint64_t draw;
     int64_t sign, exponent;
 
-    CHECK(cv_permille <= SIGMA_CV_MAX && mean < (cycles)1 << LOG_MEAN_BITS);
-    if (cv_permille == 0)
+    CHECK(mean < (cycles)1 << LOG_MEAN_BITS);
+    if (spread->sigma == 0)
         return mean;
-    row = &sigma_table[cv_permille / SIGMA_STEP];
-    sigma = row[0] + (uint64_t)(row[1] - row[0]) * (cv_permille % SIGMA_STEP) / SIGMA_STEP; /* Q30 */
     draw = rng_u64(rng);
     sign = -(int64_t)(draw & 1);
-    exponent = ((int64_t)(sigma * quantile(draw >> 1)) ^ sign) - sign; /* a branch would mispredict half the time */
-    exponent -= (int64_t)((uint128)(sigma * sigma >> 2) * LN2_Q63 >> 64);
-    return scale_exp2(mean, exponent);
+    exponent = ((int64_t)(spread->sigma * quantile(draw >> 1)) ^ sign) - sign; /* a branch would mispredict */
+    return scale_exp2(mean, exponent - spread->drift);
+}
+
+cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
+{
+    struct rng_spread spread = rng_spread_of(cv_permille);
+
+    return rng_lognormal_of(rng, mean, &spread);
 }

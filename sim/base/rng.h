@@ -2,11 +2,13 @@
  *
  * Random number streams: Philox4x32-10 of Random123, with one stream for each (seed, entity, purpose). Adding a device
  * therefore changes no other stream, and two designs can be compared on the same draws. All arithmetic is on integers,
- * so the draws are the same with every compiler and on every machine.
+ * so the draws are the same with every compiler and on every machine. Blocks are drawn several at a time, because their
+ * rounds are independent of each other.
  */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cycles.h"
@@ -25,17 +27,29 @@ enum rng_purpose {
     RNG_REDRAW, /* last, as the number of a purpose selects its stream */
 };
 
+#define RNG_BLOCKS 4 /* drawn at a time */
+#define RNG_DRAWS (2 * RNG_BLOCKS)
+
 struct rng {
     uint64_t seed;
     uint64_t counter; /* blocks drawn */
     uint32_t entity;  /* identifies the drawing object; independent of what else the scenario has */
     uint32_t purpose; /* enum rng_purpose */
-    uint32_t left;    /* unread words of block[] */
-    uint32_t block[4];
+    uint32_t left;    /* unread numbers of draws[] */
+    uint64_t draws[RNG_DRAWS];
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint32_t entity, enum rng_purpose purpose);
-uint64_t rng_u64(struct rng *rng);
+
+/* Draws the next blocks of the stream, when no number is left. */
+void rng_refill(struct rng *rng);
+
+static inline uint64_t rng_u64(struct rng *rng)
+{
+    if (__builtin_expect(rng->left == 0, false))
+        rng_refill(rng);
+    return rng->draws[RNG_DRAWS - rng->left--];
+}
 
 /* Uniformly distributed in [0, bound); bound > 0. */
 uint64_t rng_below(struct rng *rng, uint64_t bound);
@@ -48,5 +62,17 @@ cycles rng_exponential(struct rng *rng, cycles mean);
  * mean). Computed in fixed point from the quantile tables of rng_table.py: the mean is accurate to 0.01 %, and the tail
  * is cut off at 6.2 sigma. */
 cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille);
+
+/* What rng_lognormal computes from the coefficient of variation, for code that draws often with the same. */
+struct rng_spread {
+    uint64_t sigma; /* Q30; 0: no spread */
+    int64_t drift;  /* Q58: sigma^2 / (2 ln 2) */
+};
+
+/* cv_permille as in rng_lognormal. */
+struct rng_spread rng_spread_of(uint32_t cv_permille);
+
+/* rng_lognormal with the coefficient of variation of `spread`. */
+cycles rng_lognormal_of(struct rng *rng, cycles mean, const struct rng_spread *spread);
 
 #endif

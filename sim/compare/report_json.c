@@ -21,6 +21,9 @@ static void add_wall_mean(json_t *metrics, const struct compare_side *side)
         const struct result_wall *wall = &side->results[i]->wall;
         sum.seconds += wall->seconds;
         sum.events += wall->events;
+        sum.measured_seconds += wall->measured_seconds;
+        sum.interrupts += wall->interrupts;
+        sum.ticks += wall->ticks;
         simulated_seconds += (double)side->results[i]->simulated_ns / 1e9;
         if (wall->peak_rss_bytes > sum.peak_rss_bytes)
             sum.peak_rss_bytes = wall->peak_rss_bytes;

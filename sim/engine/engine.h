@@ -44,6 +44,7 @@ struct engine {
     struct eventq queue;
     struct engine_slot *slots;
     uint32_t slot_count, slot_capacity;
+    bool is_large; /* its slots, stacks and structs are more than caches and TLBs hold */
     const struct engine_policy *policy;
     uint64_t (*choose)(struct engine *engine); /* copy of policy->choose */
     cycles now;
@@ -85,6 +86,12 @@ static inline bool engine_is_pending(const struct engine *engine, uint32_t slot)
     return eventq_time(&engine->queue, slot) != CYCLES_NEVER;
 }
 
+/* Under the exhaustive policy: whether no slot is pending. */
+static inline bool engine_is_over(const struct engine *engine)
+{
+    return eventq_key_time(engine->queue.keys[1]) == CYCLES_NEVER;
+}
+
 /* From an actor or event: makes engine_run return as soon as the running actor parks. */
 void engine_stop(struct engine *engine);
 
@@ -118,8 +125,22 @@ static inline bool engine_is_in_order(const struct engine *engine) { return engi
  */
 static inline bool engine_advance(struct engine *engine, cycles until)
 {
-    if (!engine_is_in_order(engine) || until >= engine->horizon ||
-        eventq_key_time(eventq_next(&engine->queue)) <= until)
+    if (!engine_is_in_order(engine) || until >= engine->horizon || !eventq_is_free_until(&engine->queue, until))
+        return false;
+    engine->now = engine->context.now = until;
+    engine->events++;
+    return true;
+}
+
+/* From the running actor, with its slot, which has no time set: run-ahead, or else sets the slot's time and returns
+ * false, for the caller to park. Costs less than engine_advance and engine_at. `until` must not be before now. */
+static inline bool engine_advance_or_set(struct engine *engine, uint32_t slot, cycles until)
+{
+    if (!engine_is_in_order(engine) || until >= engine->horizon) {
+        engine_at(engine, slot, until);
+        return false;
+    }
+    if (!eventq_set_or_take(&engine->queue, slot, until))
         return false;
     engine->now = engine->context.now = until;
     engine->events++;

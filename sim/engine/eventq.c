@@ -6,7 +6,6 @@
 #include "engine/eventq.h"
 
 #include "base/arena.h"
-#include "base/check.h"
 
 void eventq_init(struct eventq *queue, struct arena *arena, uint32_t slots)
 {
@@ -15,7 +14,7 @@ void eventq_init(struct eventq *queue, struct arena *arena, uint32_t slots)
     CHECK(slots >= 1 && slots <= EVENTQ_SLOTS_MAX);
     while (leaf_base < slots)
         leaf_base *= 4;
-    *queue = (struct eventq){ .leaf_base = leaf_base, .slots = slots };
+    *queue = (struct eventq){ .leaf_base = leaf_base, .slots = slots, .taken = EVENTQ_NONE };
     queue->keys = arena_alloc(arena, sizeof(*queue->keys) * 2 * leaf_base, 64);
     for (uint32_t node = 0; node < 2 * leaf_base; node++)
         queue->keys[node] = UINT64_MAX;

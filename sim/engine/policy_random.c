@@ -9,8 +9,8 @@
 /* Returns the key of one of the slots in the window, each with the same probability. */
 static uint64_t choose_within_window(struct engine *engine)
 {
-    const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base;
     cycles earliest = eventq_key_time(eventq_next(&engine->queue)), limit = earliest + POLICY_WINDOW_CYCLES;
+    const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base; /* none is of a taken slot now */
     uint32_t eligible = 0, chosen;
 
     if (limit >= engine->horizon)

@@ -8,10 +8,7 @@
 #include "explore/search.h"
 
 /* Whether the state is an end: nothing is pending. */
-static inline bool explore_is_end(const struct engine *engine)
-{
-    return eventq_key_time(eventq_next(&engine->queue)) == CYCLES_NEVER;
-}
+static inline bool explore_is_end(const struct engine *engine) { return engine_is_over(engine); }
 
 /* Checks the properties that hold in every state and, in an end, those that hold in ends. Returns true when one is
  * violated and describes the first in `violation`. Unless the subject is strict, violated weak properties only

@@ -186,7 +186,7 @@ void replay_log_free(struct replay_log *log)
 
 static bool is_broken(const struct explore_world *world, const struct property *const *properties, const char *kind)
 {
-    bool is_end = eventq_key_time(eventq_next(&world->engine.queue)) == CYCLES_NEVER;
+    bool is_end = engine_is_over(&world->engine);
     char text[512];
 
     for (; properties != NULL && *properties != NULL; properties++)

@@ -133,19 +133,16 @@ void cpu_spend(struct cpu *cpu, cycles duration) { cpu->ahead += duration; }
 
 void cpu_spend_software(struct cpu *cpu, cycles mean)
 {
-    uint32_t spread = cpu->machine->software_cv_permille;
-
-    cpu_spend(cpu, spread == 0 ? mean : rng_lognormal(&cpu->software, mean, spread));
+    cpu_spend(cpu, rng_lognormal_of(&cpu->software, mean, &cpu->machine->software));
 }
 
 bool cpu_run_until(struct cpu *cpu, cycles when)
 {
     cpu_settle(cpu);
     while (lapic_deliverable(cpu) == 0 && !cpu->is_nudged) {
-        if (when <= cpu->engine->now || engine_advance(cpu->engine, when))
+        if (when <= cpu->engine->now || engine_advance_or_set(cpu->engine, cpu->slot, when))
             return true;
         cpu->is_interruptible = true;
-        cpu_wake_at(cpu, when);
         engine_park(cpu->engine);
         cpu->is_interruptible = false;
     }

@@ -138,7 +138,7 @@ static inline cycles cpu_deadline(const struct cpu *cpu, cycles after) { return 
  * its handler. */
 void cpu_spend(struct cpu *cpu, cycles duration);
 
-/* Spends the time of a software path: lognormal around `mean` with the machine's software_cv_permille. */
+/* Spends the time of a software path: lognormal around `mean` with the machine's spread. */
 void cpu_spend_software(struct cpu *cpu, cycles mean);
 
 /* Advances this CPU's time to `when`, which must not be before the clock: one instruction, without interrupts. */

@@ -33,7 +33,7 @@ struct machine {
     const struct costs *costs;
     struct machine_hooks hooks;
     uint64_t seed;
-    uint32_t software_cv_permille; /* spread of cpu_spend_software, set by the model that boots; 0: none */
+    struct rng_spread software; /* of cpu_spend_software, set by the model that boots */
     struct cpu *cpus;
     uint32_t cpu_count;
     void *hypervisor;              /* the model's state, in the arena */

@@ -26,6 +26,8 @@ struct result_wall {
     double seconds;
     uint64_t peak_rss_bytes;
     uint64_t events;
+    double measured_seconds;    /* without the boot, the warm-up and the drain */
+    uint64_t interrupts, ticks; /* raised by devices, and expiries of pCPUs' timers, in the measured time */
 };
 
 /* A BUG() or failed ASSERT() of the modelled hypervisor, which ended the run. */
@@ -47,10 +49,10 @@ struct result_stuck {
 
 /* The code object that ran in place of a part of the design (code/object.h). */
 struct result_code {
-    char *hash;     /* NULL: all was built in */
-    char *family;   /* the rest as code_object_info gives it */
+    char *hash;   /* NULL: all was built in */
+    char *family; /* the rest as code_object_info gives it */
     char *files;
-    char *commit;   /* of the tree */
+    char *commit; /* of the tree */
     char *compiler;
 };
 
@@ -60,8 +62,8 @@ struct result {
     struct result_code code;
     char *resolved; /* canonical YAML of the resolved scenario */
     uint64_t seed;
-    uint64_t simulated_ns;    /* warm-up included */
-    bool is_partial;          /* stopped early, by the user or by a violation */
+    uint64_t simulated_ns; /* warm-up included */
+    bool is_partial;       /* stopped early, by the user or by a violation */
     struct result_violation violation;
     struct result_axis *axes; /* ascending by path */
     size_t axis_count;

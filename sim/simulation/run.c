@@ -38,8 +38,10 @@ struct simulation {
     struct run_progress *progress;
     struct crash crash;
     bool is_cancelled;
-    uint64_t events_from;    /* engine.events at the end of the warm-up */
-    struct trace_sink *sink; /* NULL: no trace */
+    uint64_t events_from;       /* engine.events at the end of the warm-up */
+    uint64_t ticks_from, ticks; /* expiries of pCPUs' timers until the end of the warm-up; in the measured time */
+    uint64_t measured_ns;       /* wall-clock time that the measured part took */
+    struct trace_sink *sink;    /* NULL: no trace */
     size_t trace_limit;
     struct trace trace;
     struct trace_world world;
@@ -258,6 +260,15 @@ static struct drain drain(struct simulation *simulation)
                                       is_outstanding(&simulation->machine) };
 }
 
+static uint64_t timer_expiries(const struct simulation *simulation)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t id = 0; id < simulation->machine.cpu_count; id++)
+        sum += simulation->machine.cpus[id].lapic.timer_expiries;
+    return sum;
+}
+
 static void simulate(struct simulation *simulation)
 {
     const struct run_setup *run = &simulation->scenario->setup.run;
@@ -267,8 +278,12 @@ static void simulate(struct simulation *simulation)
         atomic_store(&simulation->progress->total_ns, run->warmup_ns + run->duration_ns);
     advance(simulation, cycles_from_ns(run->warmup_ns, hz));
     simulation->events_from = simulation->engine.events;
+    simulation->ticks_from = timer_expiries(simulation);
+    simulation->measured_ns = clock_ns();
     simulation->scenario->design->family->measure(&simulation->machine);
     advance(simulation, cycles_from_ns(run->warmup_ns + run->duration_ns, hz));
+    simulation->measured_ns = clock_ns() - simulation->measured_ns;
+    simulation->ticks = timer_expiries(simulation) - simulation->ticks_from;
     if (simulation->sink != NULL)
         trace_finish(&simulation->trace, simulation->engine.now, trace_hand_over, simulation->sink);
 }
@@ -302,6 +317,7 @@ static void fill(struct result *result, struct simulation *simulation, uint64_t 
 {
     const struct scenario *scenario = simulation->scenario;
     char *resolved = scenario_resolved_yaml(scenario);
+    const struct metric *raised;
     struct rusage usage;
 
     result_init(result, scenario->name, scenario->design->name, scenario->setup.run.seed, resolved);
@@ -315,10 +331,14 @@ static void fill(struct result *result, struct simulation *simulation, uint64_t 
                              simulation->crash.cpu,
                              cycles_to_ns(simulation->crash.at, simulation->machine.costs->frequency_hz));
     getrusage(RUSAGE_SELF, &usage);
+    raised = metric_find(&result->metrics, "irq.raised");
     result->wall = (struct result_wall){
         .seconds = (double)(clock_ns() - start_ns) * 1e-9,
         .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
         .events = simulation->engine.events,
+        .measured_seconds = (double)simulation->measured_ns * 1e-9,
+        .interrupts = raised != NULL ? raised->numerator : 0,
+        .ticks = simulation->ticks,
     };
 }
 

@@ -60,6 +60,23 @@ static void whole_reservation_can_be_used(void **state)
     arena_drop(&arena);
 }
 
+/* Whether the system has huge pages or not. */
+static void huge_pages_are_zero_too(void **state)
+{
+    struct arena arena;
+    char *memory;
+
+    (void)state;
+    assert_true(arena_init(&arena, (size_t)1 << 23));
+    arena_use_huge_pages(&arena);
+    memory = arena_alloc(&arena, (size_t)1 << 23, 1);
+    for (size_t at = 0; at < (size_t)1 << 23; at += 4096) {
+        assert_int_equal(memory[at], 0);
+        memory[at] = 1;
+    }
+    arena_drop(&arena);
+}
+
 static void impossible_reservation_is_refused(void **state)
 {
     struct arena arena;
@@ -112,6 +129,7 @@ int main(void)
         cmocka_unit_test(allocations_are_aligned_zero_and_apart),
         cmocka_unit_test(typed_macros_give_whole_elements),
         cmocka_unit_test(whole_reservation_can_be_used),
+        cmocka_unit_test(huge_pages_are_zero_too),
         cmocka_unit_test(impossible_reservation_is_refused),
         cmocka_unit_test(misuse_is_caught),
     };

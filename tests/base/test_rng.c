@@ -46,6 +46,28 @@ static void philox_gives_its_known_answers(void **state)
     }
 }
 
+/* Blocks come in the order of their numbers, however many are drawn at a time; also where the low half of the number
+ * overflows. */
+static void blocks_follow_each_other(void **state)
+{
+    static const uint64_t begins[] = { 0, 0xffffffff, 0xfffffffe, 0xfffffffd, 0xfffffffffffffffd };
+
+    (void)state;
+    for (size_t row = 0; row < sizeof(begins) / sizeof(begins[0]); row++) {
+        philox4x32_key_t key = { { 0x12345678, 0x9abcdef0 } };
+        struct rng rng;
+
+        rng_init(&rng, 0x9abcdef012345678, 0xfffffff7, RNG_TEST);
+        rng.counter = begins[row];
+        for (uint64_t number = begins[row]; number != begins[row] + 20; number++) {
+            philox4x32_ctr_t counter = { { (uint32_t)number, (uint32_t)(number >> 32), 0xfffffff7, RNG_TEST } };
+            philox4x32_ctr_t words = philox4x32(counter, key);
+            for (uint32_t i = 0; i < 4; i += 2)
+                assert_int_equal(rng_u64(&rng), words.v[i] | (uint64_t)words.v[i + 1] << 32);
+        }
+    }
+}
+
 /* The first draws of a stream are part of every golden result. */
 static void streams_stay_what_they_are(void **state)
 {
@@ -200,10 +222,7 @@ static void draws_have_the_asked_moments(void **state)
 }
 
 /* Feeds chosen words instead of random ones, to compare with the C library's functions point by point. */
-static struct rng rng_of_word(uint64_t word)
-{
-    return (struct rng){ .left = 2, .block = { 0, 0, (uint32_t)word, (uint32_t)(word >> 32) } };
-}
+static struct rng rng_of_word(uint64_t word) { return (struct rng){ .left = 1, .draws = { [RNG_DRAWS - 1] = word } }; }
 
 static void exponential_is_the_logarithm(void **state)
 {
@@ -277,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_gives_its_known_answers),
+        cmocka_unit_test(blocks_follow_each_other),
         cmocka_unit_test(streams_stay_what_they_are),
         cmocka_unit_test(streams_are_independent),
         cmocka_unit_test(draws_follow_their_law),

@@ -66,6 +66,67 @@ static void random_operations_agree_with_a_plain_array(void **state)
     }
 }
 
+/* One operation on a queue of which `held` was taken; returns the slot that is held then. */
+static uint32_t random_operation(struct eventq *queue, struct rng *rng, uint32_t slots, uint32_t held)
+{
+    uint32_t next = model_next(slots), slot = (uint32_t)rng_below(rng, slots);
+    cycles when = rng_below(rng, 50);
+
+    switch (rng_below(rng, 6)) {
+    case 0:
+        assert_int_equal(eventq_next(queue), eventq_key(model[next], next));
+        if (model[next] == CYCLES_NEVER)
+            return held;
+        eventq_take(queue, next);
+        model[next] = CYCLES_NEVER;
+        return next;
+    case 1:
+        assert_int_equal(eventq_is_free_until(queue, when), model[next] > when);
+        return held;
+    case 2:
+    case 3: /* from the slot that runs */
+        if (model[held] != CYCLES_NEVER)
+            return held;
+        model[held] = when;
+        bool is_first = model_next(slots) == held;
+        assert_int_equal(eventq_set_or_take(queue, held, when), is_first);
+        model[held] = is_first ? CYCLES_NEVER : when;
+        return held;
+    case 4:
+        when = CYCLES_NEVER;
+        __attribute__((fallthrough));
+    default:
+        model[slot] = when;
+        eventq_set(queue, slot, when);
+        return held;
+    }
+}
+
+static void taken_slots_agree_with_a_plain_array(void **state)
+{
+    static const uint32_t sizes[] = { 1, 2, 4, 5, 17, 100 };
+
+    (void)state;
+    for (size_t row = 0; row < sizeof(sizes) / sizeof(sizes[0]); row++) {
+        struct eventq queue;
+        struct arena arena;
+        struct rng rng;
+        uint32_t held = 0;
+
+        assert_true(arena_init(&arena, (size_t)1 << 24));
+        eventq_init(&queue, &arena, sizes[row]);
+        rng_init(&rng, row, 1, RNG_TEST);
+        for (uint32_t slot = 0; slot < sizes[row]; slot++)
+            model[slot] = CYCLES_NEVER;
+        for (uint32_t i = 0; i < OPERATIONS; i++) {
+            held = random_operation(&queue, &rng, sizes[row], held);
+            for (uint32_t slot = 0; slot < sizes[row]; slot++)
+                assert_int_equal(eventq_time(&queue, slot), model[slot]);
+        }
+        arena_drop(&arena);
+    }
+}
+
 /* Popping everything gives times in order, and equal times by slot. */
 static void largest_queue_drains_in_order(void **state)
 {
@@ -129,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_operations_agree_with_a_plain_array),
+        cmocka_unit_test(taken_slots_agree_with_a_plain_array),
         cmocka_unit_test(largest_queue_drains_in_order),
         cmocka_unit_test(last_time_before_never_is_kept),
         cmocka_unit_test(impossible_sizes_are_caught),

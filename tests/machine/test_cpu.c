@@ -442,7 +442,7 @@ static void software_has_the_spread_of_the_machine(void **state)
     for (int spread = 0; spread < 2; spread++) {
         total = 0;
         fixture_open(&fixture, "package:1 [numa] core:1 pu:1", &costs_westmere, POLICY_TIMED, 1);
-        fixture.machine.software_cv_permille = spread ? 400 : 0;
+        fixture.machine.software = rng_spread_of(spread ? 400 : 0);
         fixture_program(&fixture, 0, software_paths, &total);
         fixture_run(&fixture, CYCLES_NEVER);
         fixture_close(&fixture);

@@ -13,7 +13,9 @@
 
 static void wall_rows_are_reported(void **state)
 {
-    const struct result_wall wall = { .seconds = 4, .events = 100, .peak_rss_bytes = 5 };
+    const struct result_wall wall = {
+        .seconds = 4, .events = 100, .peak_rss_bytes = 5, .measured_seconds = 3, .interrupts = 1000000, .ticks = 0
+    };
     json_t *metrics = json_object();
 
     (void)state;
@@ -26,6 +28,8 @@ static void wall_rows_are_reported(void **state)
     assert_true(json_real_value(json_object_get(metrics, "engine.wall_seconds")) == 2);
     assert_true(json_real_value(json_object_get(metrics, "engine.events_per_second")) == 25);
     assert_true(json_real_value(json_object_get(metrics, "engine.realtime_factor")) == 2);
+    assert_true(json_real_value(json_object_get(metrics, "engine.us_per_interrupt")) == 3);
+    assert_true(json_is_null(json_object_get(metrics, "engine.us_per_tick")));
     assert_int_equal(json_integer_value(json_object_get(metrics, "engine.peak_rss_bytes")), 5);
     json_decref(metrics);
 }

@@ -106,10 +106,9 @@ void timed_settle(struct cpu *cpu)
     while (cpu->engine->now < end) {
         /* A vector may have arrived while the CPU was in a line's queue. */
         if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
-            if (engine_advance(cpu->engine, end))
+            if (engine_advance_or_set(cpu->engine, cpu->slot, end))
                 return;
             cpu->is_interruptible = cpu->irq_on;
-            cpu_wake_at(cpu, end);
             engine_park(cpu->engine);
             cpu->is_interruptible = false;
             if (cpu->engine->now >= end)
