@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 #include "commands/manual.h"
 #include "commands/width.h"
 #include "scenario/schema.h"
+
+enum { TEXT_WIDTH = 80 }; /* where the output is no terminal */
 
 struct help_options {
     const char *directory;
@@ -73,7 +76,7 @@ static int show_topic(const struct cli *cli, size_t page)
     if (given->is_man)
         document_write_man(&document, source, stdout);
     else if (!isatty(1) || !show_with_man(&document))
-        document_write_text(&document, output_width(1), stdout);
+        document_write_text(&document, output_width(1) < SIZE_MAX ? output_width(1) : TEXT_WIDTH, stdout);
     document_free(&document);
     return EXIT_CODE_OK;
 }
