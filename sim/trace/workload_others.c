@@ -45,8 +45,8 @@ static struct workload_span *other_runs(const struct workload_log *log, const bo
     return runs;
 }
 
-/* The part of the wait in which one of the runs took the pCPU. A recording may be damaged so that two tasks run there at
- * the same time, which counts once. */
+/* The part of the wait in which one of the runs took the pCPU. A recording may be damaged so that two tasks run there
+ * at the same time, which counts once. */
 static uint64_t overlap(struct workload_span wait, const struct workload_span *runs, size_t count)
 {
     size_t low = 0, high = count;
