@@ -45,11 +45,12 @@ static struct workload_span *other_runs(const struct workload_log *log, const bo
     return runs;
 }
 
-/* The part of the wait in which one of the runs took the pCPU. */
+/* The part of the wait in which one of the runs took the pCPU. A recording may be damaged so that two tasks run there
+ * at the same time, which counts once. */
 static uint64_t overlap(struct workload_span wait, const struct workload_span *runs, size_t count)
 {
     size_t low = 0, high = count;
-    uint64_t sum = 0;
+    uint64_t sum = 0, from = wait.from;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -59,8 +60,10 @@ static uint64_t overlap(struct workload_span wait, const struct workload_span *r
             high = middle;
     }
     for (; low < count && runs[low].cpu == wait.cpu && runs[low].from < wait.to; low++) {
-        uint64_t from = runs[low].from > wait.from ? runs[low].from : wait.from;
-        sum += (runs[low].to < wait.to ? runs[low].to : wait.to) - from;
+        uint64_t to = runs[low].to < wait.to ? runs[low].to : wait.to;
+        from = runs[low].from > from ? runs[low].from : from;
+        sum += to > from ? to - from : 0;
+        from = to > from ? to : from;
     }
     return sum;
 }

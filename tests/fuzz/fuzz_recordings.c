@@ -86,8 +86,8 @@ static void read_recording(const uint8_t *bytes, size_t count)
         show(&recorded, document.out);
         if (recorded.rate_count > 0)
             rates_report(&recorded, document.out, false);
-        else
-            import(&recorded, bytes[count - 1] % 2);
+        for (int is_fitted = 0; is_fitted < 2 && recorded.rate_count == 0; is_fitted++)
+            import(&recorded, is_fitted);
         fuzz_document_close(&document);
     }
     recorded_free(&recorded);

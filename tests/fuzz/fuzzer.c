@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 static fuzz_function *chosen;
 
-/* The linker puts it in place of check_failed, which ends the program too quietly: libFuzzer keeps the input of a program
- * that aborts. */
+/* The linker puts it in place of check_failed, which ends the program too quietly: libFuzzer keeps the input of a
+ * program that aborts. */
 _Noreturn void __wrap_check_failed(const char *file, int line, const char *condition)
 {
     fprintf(stderr, "%s:%d: CHECK(%s) failed\n", file, line, condition);
