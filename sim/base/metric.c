@@ -62,11 +62,13 @@ struct report {
     uint64_t clock_hz;
 };
 
+/* No counter comes near the upper half of its range, but one that was decreased below zero is there. */
 static uint64_t number_at(const struct report *report, size_t offset)
 {
     uint64_t number;
 
     memcpy(&number, report->record + offset, sizeof(number));
+    CHECK(number <= INT64_MAX);
     return number;
 }
 

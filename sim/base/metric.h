@@ -111,7 +111,7 @@ void metrics_free(struct metrics *metrics);
 
 /* Appends a metric for every row of the table, with the numbers in the record. `name` replaces the capital letter of
  * the patterns and is NULL for patterns without one. `clock_hz` is the frequency of the record's cycles. CHECKs that
- * each name is new. */
+ * each name is new, and that no number was decreased below zero. */
 void metrics_report(struct metrics *metrics, const struct metric_table *table, const void *record, uint64_t clock_hz,
                     const char *name);
 

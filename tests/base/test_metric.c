@@ -125,20 +125,20 @@ static void patterns_stand_for_names(void **state)
         assert_int_equal(metric_name_matches(cases[i].pattern, cases[i].name), cases[i].matches);
 }
 
-static void report_named(const char *pattern, enum metric_source source, const char *name)
+static void report_number(const char *pattern, enum metric_source source, const char *name, uint64_t number)
 {
     const struct metric_row row = { pattern, "count", METRIC_NEUTRAL, "", .source = source };
     const struct metric_table one = { &row, 1 };
-    const uint64_t number = 1;
     struct metrics metrics;
 
     metrics_init(&metrics);
     metrics_report(&metrics, &one, &number, 0, name);
 }
 
-static void without_a_name(void *pattern) { report_named(pattern, METRIC_SOURCE_NUMBER, NULL); }
-static void with_a_name(void *pattern) { report_named(pattern, METRIC_SOURCE_NUMBER, "name"); }
-static void without_a_source(void *pattern) { report_named(pattern, METRIC_SOURCE_ELSEWHERE, NULL); }
+static void without_a_name(void *pattern) { report_number(pattern, METRIC_SOURCE_NUMBER, NULL, 1); }
+static void with_a_name(void *pattern) { report_number(pattern, METRIC_SOURCE_NUMBER, "name", 1); }
+static void without_a_source(void *pattern) { report_number(pattern, METRIC_SOURCE_ELSEWHERE, NULL, 1); }
+static void below_zero(void *pattern) { report_number(pattern, METRIC_SOURCE_NUMBER, NULL, (uint64_t)-1); }
 
 static void bad_reports_are_caught(void **state)
 {
@@ -148,6 +148,7 @@ static void bad_reports_are_caught(void **state)
     assert_check_fails(without_a_name, pattern, "wildcard");
     assert_check_fails(with_a_name, constant, "wildcard");
     assert_check_fails(without_a_source, constant, "number in the record");
+    assert_check_fails(below_zero, constant, "INT64_MAX");
 }
 
 static void records_of_counters_add_up(void **state)

@@ -66,6 +66,10 @@ static void test_shares(void **state)
         model_advance(&fixture, 10 * NS_PER_S);
         for (uint32_t guest = 0; guest < 2; guest++)
             check_hog(fixture.machine.hypervisor, i, guest, &rows[i].hogs[guest]);
+        /* The cap is asked for every 30 ms, and a vCPU that has used it up is parked until the next time at least. */
+        const struct xen *xen = fixture.machine.hypervisor;
+        bool is_capped = rows[i].hogs[0].cap > 0 || rows[i].hogs[1].cap > 0;
+        assert_in_range(xen->statistics.parks, is_capped ? 10 : 0, is_capped ? 2 * 10000 / 30 : 0);
         model_close(&fixture);
     }
 }
