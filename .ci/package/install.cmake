@@ -15,6 +15,7 @@ foreach(folder ${code_folders})
   get_filename_component(parent ${folder} DIRECTORY)
   install(DIRECTORY ${folder} DESTINATION ${share}/code/${parent})
 endforeach()
+install(DIRECTORY sim/result/schemas/ DESTINATION ${share}/schema/documents)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES sim/report/uplot/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.uPlot)
 
