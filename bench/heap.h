@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HEAP_ENTRIES_MAX 1024
+#define HEAP_ENTRIES_MAX 16384
 
 struct heap_entry {
     uint64_t time, sequence;

@@ -302,7 +302,7 @@ int main(int argc, char **argv)
                       argv[0], MEMBERS_MAX, STRETCHES);
         return 2;
     }
-    if (!arena_init(&run.arena, (size_t)1 << 29))
+    if (!arena_init(&run.arena, (size_t)1 << 32))
         return 4;
     open_program(program, (uint32_t)members, has_actors);
     run.stretch_left = 1;

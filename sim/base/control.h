@@ -31,8 +31,8 @@ static inline const char *control_find(const char *at, const char *end)
     return at < end ? at : NULL;
 }
 
-/* Length in bytes of the UTF-8 character at `at`, which is before `end`; 0 when there is none. */
-size_t utf8_bytes(const char *at, const char *end);
+/* Length in bytes of the UTF-8 character at `text`, which is before `text_end`; 0 when there is none. */
+size_t utf8_bytes(const char *text, const char *text_end);
 
 /* Replaces control characters, except the ends of lines, and what is not UTF-8 by '?', so that a terminal can be given
  * the text. */

@@ -347,7 +347,7 @@ bool file_write(const char *path, const void *bytes, size_t count, bool force, c
 static FILE *open_input(const char *path, size_t limit, char *message, size_t message_bytes)
 {
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    struct stat status;
+    struct stat status = { 0 };
     const char *reason = NULL;
 
     if (in == NULL || fstat(fileno(in), &status) != 0)

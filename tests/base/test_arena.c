@@ -126,12 +126,9 @@ static void misuse_is_caught(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(allocations_are_aligned_zero_and_apart),
-        cmocka_unit_test(typed_macros_give_whole_elements),
-        cmocka_unit_test(whole_reservation_can_be_used),
-        cmocka_unit_test(huge_pages_are_zero_too),
-        cmocka_unit_test(impossible_reservation_is_refused),
-        cmocka_unit_test(misuse_is_caught),
+        cmocka_unit_test(allocations_are_aligned_zero_and_apart), cmocka_unit_test(typed_macros_give_whole_elements),
+        cmocka_unit_test(whole_reservation_can_be_used),          cmocka_unit_test(huge_pages_are_zero_too),
+        cmocka_unit_test(impossible_reservation_is_refused),      cmocka_unit_test(misuse_is_caught),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

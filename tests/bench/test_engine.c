@@ -39,7 +39,7 @@ static void quick_run_reports_every_row(void **state)
 
     (void)state;
     assert_non_null(root);
-    assert_int_equal(json_array_size(json_object_get(root, "hold")), 12);
+    assert_int_equal(json_array_size(json_object_get(root, "hold")), 16);
     json_array_foreach(json_object_get(root, "hold"), index, row)
     {
         assert_true(json_integer_value(json_object_get(row, "pending")) > 0);
