@@ -177,7 +177,7 @@ static bool hold_open(struct hold *hold, uint32_t population, const uint32_t *dr
     hold->population = population;
     hold->draws = draws;
     hold->events = calloc(population, sizeof(*hold->events));
-    if (hold->events == NULL || !arena_init(&hold->arena, (size_t)1 << 28))
+    if (hold->events == NULL || !arena_init(&hold->arena, (size_t)1 << 32))
         return false;
     for (uint32_t i = 0; i < population; i++)
         hold->events[i].hold = hold;
