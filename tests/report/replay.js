@@ -156,7 +156,7 @@ run(async () => {
   /* Two on one page: an address names either. Names and texts of any kind stay text. */
   const hostile = path.join(directory, '<img src=x onerror=alert(1)>"\'.json');
   const document_ = JSON.parse(fs.readFileSync(replays[0]));
-  document_.text = '</script><script>alert(1)</script>"\'\n&amp;';
+  document_.text = '</script><script>alert(1)</script>"\'&amp;';
   fs.writeFileSync(hostile, JSON.stringify(document_));
   const html = path.join(directory, 'two.html');
   execFileSync(irqpath, ['report', replays[0], hostile, '-o', html, '--force']);
