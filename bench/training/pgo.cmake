@@ -5,7 +5,7 @@
 # a new profile. Sets PROFILE_OPTIONS and PROFILE_LINK_OPTIONS for the targets that it is about, which call
 # profile_first(TARGET).
 # IRQPATH_TRAINING=ON is the first of the two builds.
-option(IRQPATH_PGO "Optimise irqpath for its training runs (bench/training), which the build makes first" OFF)
+option(IRQPATH_PGO "Optimise irqpath for its training runs (bench/training); explorations may count more states" OFF)
 option(IRQPATH_TRAINING "Build what the training runs (bench/training; set by IRQPATH_PGO)" OFF)
 mark_as_advanced(IRQPATH_TRAINING)
 
