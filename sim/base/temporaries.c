@@ -25,25 +25,20 @@
 #define HOST_BYTES 65
 #define FOREIGN_AGE_S 86400
 
-char *path_directory(const char *path)
+/* dirname and basename change what they are given. */
+static char *part_of(const char *path, char *(*part)(char *path))
 {
     char *copy = strdup(path);
     CHECK(copy != NULL);
-    char *directory = strdup(dirname(copy));
-    CHECK(directory != NULL);
+    char *found = strdup(part(copy));
+    CHECK(found != NULL);
     free(copy);
-    return directory;
+    return found;
 }
 
-char *path_name(const char *path)
-{
-    char *copy = strdup(path);
-    CHECK(copy != NULL);
-    char *name = strdup(basename(copy));
-    CHECK(name != NULL);
-    free(copy);
-    return name;
-}
+char *path_directory(const char *path) { return part_of(path, dirname); }
+
+char *path_name(const char *path) { return part_of(path, basename); }
 
 /* This host's name, without dots and what is no part of a file name. */
 static void host_name(char host[HOST_BYTES])

@@ -42,7 +42,8 @@ static void add_files(struct document *document)
     static const struct command_term files[] = {
         { "PREFIX/share/irqpath/scenarios/", "the scenarios that are found by name, with machines/ and costs/" },
         { "PREFIX/share/irqpath/code/", "what irqpath build compiles with a hypervisor's files" },
-        { "PREFIX/share/irqpath/schema/", "the JSON Schema of scenarios, for editors" },
+        { "PREFIX/share/irqpath/schema/",
+          "the JSON Schema of scenarios, for editors; in documents/, those of what --json prints" },
         { NULL, NULL },
     };
 
@@ -86,6 +87,12 @@ static void add_options(struct document *document, const struct command *command
         document_item(document, cli_option_term(option, false, term, sizeof(term)), option->help);
 }
 
+static void add_paragraphs(struct document *document, const char *const *paragraphs)
+{
+    for (; *paragraphs != NULL; paragraphs++)
+        document_text(document, *paragraphs);
+}
+
 static void make_command(const struct command *command, struct document *document)
 {
     char text[256];
@@ -100,8 +107,7 @@ static void make_command(const struct command *command, struct document *documen
     if (command->paragraphs == experiment_help) /* the others describe the file, which has a page */
         document_text(document, experiment_help[0]);
     else if (command->paragraphs != NULL)
-        for (const char *const *paragraph = command->paragraphs; *paragraph != NULL; paragraph++)
-            document_text(document, *paragraph);
+        add_paragraphs(document, command->paragraphs);
     else
         document_text(document, command->description != NULL ? command->description : command->summary);
     add_options(document, command);
@@ -115,8 +121,7 @@ static void make_experiment(struct document *document)
 {
     document_init(document, "irqpath-experiment", 5, "a question, its runs, tables, figures and verdict in one file");
     document_heading(document, "DESCRIPTION");
-    for (const char *const *paragraph = experiment_help; *paragraph != NULL; paragraph++)
-        document_text(document, *paragraph);
+    add_paragraphs(document, experiment_help);
     document_heading(document, "SEE ALSO");
     document_text(document, "irqpath-experiment(1), irqpath-scenario(5)");
 }
