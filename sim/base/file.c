@@ -298,6 +298,8 @@ static bool put_in_place(const struct file_writer *writer, char *message, size_t
     return false;
 }
 
+/* A temporary keeps its lock until it has its name, or a cleaner would take it; after the sync its close has nothing to
+ * say. */
 bool file_commit(struct file_writer *writer, char *message, size_t message_bytes)
 {
     bool is_stdout = writer->descriptor == STDOUT_FILENO, is_good = true;
@@ -306,7 +308,8 @@ bool file_commit(struct file_writer *writer, char *message, size_t message_bytes
         remember(writer);
     if (writer->error == 0 && writer->temporary != NULL && !sync_file(writer->descriptor))
         remember(writer);
-    close_file(writer);
+    if (writer->temporary == NULL)
+        close_file(writer);
     if (writer->error != 0) {
         is_good = fail(message, message_bytes, is_stdout ? "standard output" : writer->path,
                        writer->temporary != NULL ? "cannot be written: %s" : "%s", strerror(writer->error));
@@ -315,6 +318,8 @@ bool file_commit(struct file_writer *writer, char *message, size_t message_bytes
     } else if (writer->temporary != NULL) {
         is_good = put_in_place(writer, message, message_bytes);
     }
+    if (writer->temporary != NULL)
+        close_file(writer);
     writer_free(writer);
     return is_good;
 }

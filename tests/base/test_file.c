@@ -340,6 +340,49 @@ static void file_and_directory_are_synced(void **state)
     }
 }
 
+/* --- another process cleans up between any two steps; stands in for the C library's functions --- */
+
+static const char *cleaned; /* a directory, or NULL */
+
+static void clean(void)
+{
+    const char *directory = cleaned;
+
+    cleaned = NULL; /* the cleaner opens and closes files, too */
+    if (directory != NULL)
+        temporaries_remove(directory, NULL);
+    cleaned = directory;
+}
+
+int close(int file)
+{
+    int status = (int)syscall(SYS_close, file);
+
+    clean();
+    return status;
+}
+
+int renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags)
+{
+    clean();
+    return (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags);
+}
+
+int rename(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0); }
+
+static void cleaners_take_nothing_that_is_written(void **state)
+{
+    struct place *place = *state;
+
+    cleaned = place->directory;
+    bool is_new = write_text(place->path, "new", false), is_replaced = write_text(place->path, "more", true);
+    cleaned = NULL;
+    if (!is_new || !is_replaced)
+        fail_msg("%s", said);
+    assert_contents(place->path, "more");
+    assert_int_equal(entries(place->directory), 1);
+}
+
 #define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -355,6 +398,7 @@ int main(void)
         FILE_TEST(a_closed_pipe_is_an_error),
         FILE_TEST(unreadable_files_are_named),
         FILE_TEST(file_and_directory_are_synced),
+        FILE_TEST(cleaners_take_nothing_that_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
