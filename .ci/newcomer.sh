@@ -7,7 +7,7 @@
 packages_build="gcc libc6-dev cmake ninja-build pkg-config libcbor-dev libhwloc-dev libyaml-dev libjansson-dev libdw-dev \
 libcapstone-dev librandom123-dev"
 packages_demo="$packages_build gnuplot-nox"
-packages_test="$packages_demo libcmocka-dev git clang-14|clang-19|clang-18|clang clang-format-14| clang-tidy-14| \
+packages_test="$packages_demo libcmocka-dev git clang-14|clang-19|clang-18|clang clang-format-14| clang-tidy-14| lld-14| \
 valgrind xen-utils-common trace-cmd protobuf-compiler spin patch \
 xz-utils libgsl-dev openmpi-bin libopenmpi-dev libtracecmd-dev libtracefs-dev libtraceevent-dev man-db mandoc groff \
 python3-jsonschema python3-yaml dpkg-dev lintian"
