@@ -63,11 +63,6 @@ void comparison_free(struct comparison *comparison)
     *comparison = (struct comparison){ 0 };
 }
 
-static int name_pointer_compare(const void *left, const void *right)
-{
-    return metric_name_compare(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* Makes a row for each metric that any result has. */
 static void find_rows(struct comparison *comparison)
 {
@@ -84,13 +79,11 @@ static void find_rows(struct comparison *comparison)
             for (size_t row = 0; row < metrics->count; row++)
                 names[count++] = metrics->rows[row].name;
         }
-    qsort(names, count, sizeof *names, name_pointer_compare);
-
-    comparison->rows = calloc(total + 1, sizeof *comparison->rows);
+    comparison->row_count = metric_names_sort(names, count);
+    comparison->rows = calloc(comparison->row_count + 1, sizeof *comparison->rows);
     CHECK(comparison->rows != NULL);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-            comparison->rows[comparison->row_count++].metric = names[i];
+    for (size_t i = 0; i < comparison->row_count; i++)
+        comparison->rows[i].metric = names[i];
     free(names);
 }
 

@@ -84,11 +84,6 @@ static void make_columns(struct values *values, const struct compare_groups *gro
     }
 }
 
-static int name_pointer_compare(const void *left, const void *right)
-{
-    return metric_name_compare(*(const char *const *)left, *(const char *const *)right);
-}
-
 /* Takes every name that a result has. */
 static void make_rows(struct values *values)
 {
@@ -107,10 +102,7 @@ static void make_rows(struct values *values)
             for (size_t row = 0; row < metrics->count; row++)
                 values->metrics[count++] = metrics->rows[row].name;
         }
-    qsort(values->metrics, count, sizeof *values->metrics, name_pointer_compare);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || strcmp(values->metrics[i], values->metrics[values->row_count - 1]) != 0)
-            values->metrics[values->row_count++] = values->metrics[i];
+    values->row_count = metric_names_sort(values->metrics, count);
 }
 
 /* A copy whose array the comparison may free. */

@@ -123,24 +123,41 @@ static int order_compare(const struct order *left, const char *left_name, const 
     return strcmp(left_name, right_name);
 }
 
-int metric_name_compare(const char *left, const char *right)
-{
-    struct order left_order = order_of(left), right_order = order_of(right);
-
-    return order_compare(&left_order, left, &right_order, right);
-}
-
-/* A row with its place, which is found once and not at every comparison. */
+/* A name with its place, which is found once and not at every comparison. */
 struct placed {
     struct order order;
-    const struct metric_row *row;
+    const char *name;
+    const struct metric_row *row; /* NULL for names of no row */
 };
 
 static int placed_compare(const void *left, const void *right)
 {
     const struct placed *a = left, *b = right;
 
-    return order_compare(&a->order, a->row->name, &b->order, b->row->name);
+    return order_compare(&a->order, a->name, &b->order, b->name);
+}
+
+static int text_compare(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+size_t metric_names_sort(const char **names, size_t count)
+{
+    struct placed *placed = malloc((count + 1) * sizeof *placed);
+    size_t kept = 0;
+
+    CHECK(placed != NULL);
+    if (count > 0)
+        qsort(names, count, sizeof *names, text_compare);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || strcmp(names[i], placed[kept - 1].name) != 0)
+            placed[kept++] = (struct placed){ order_of(names[i]), names[i], NULL };
+    qsort(placed, kept, sizeof *placed, placed_compare);
+    for (size_t i = 0; i < kept; i++)
+        names[i] = placed[i].name;
+    free(placed);
+    return kept;
 }
 
 const struct metric_row **metric_catalogue_new(size_t *count)
@@ -157,7 +174,7 @@ const struct metric_row **metric_catalogue_new(size_t *count)
     CHECK(rows != NULL && placed != NULL);
     cursor = (struct cursor){ .table = NULL };
     for (size_t i = 0; (row = next_row(&cursor)) != NULL; i++)
-        placed[i] = (struct placed){ order_of(row->name), row };
+        placed[i] = (struct placed){ order_of(row->name), row->name, row };
     qsort(placed, *count, sizeof *placed, placed_compare);
     for (size_t i = 0; i < *count; i++)
         rows[i] = placed[i].row;

@@ -29,8 +29,8 @@ enum metric_better metric_better(const char *name);
 /* "lower", "higher", "neutral" */
 const char *metric_better_name(enum metric_better better);
 
-/* Compares names in the order of reports: by subject, by row, then by name. */
-int metric_name_compare(const char *left, const char *right);
+/* Puts names in the order of reports (by subject, by row, then by name), each once, and returns how many are left. */
+size_t metric_names_sort(const char **names, size_t count);
 
 #define METRIC_TEXT_BYTES 32
 

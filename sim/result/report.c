@@ -139,19 +139,15 @@ void json_print_document(json_t *json, const char *schema, FILE *out)
     json_print(json, out);
 }
 
-static int name_pointer_compare(const void *left, const void *right)
+/* The names of all metrics of the result in the order of reports. The caller frees the array; the names belong to the
+ * result. */
+static const char **metric_names(const struct result *result, size_t *count)
 {
-    return metric_name_compare(*(const char *const *)left, *(const char *const *)right);
-}
-
-const char **result_metric_names(const struct result *result)
-{
-    size_t count = result->metrics.count;
-    const char **names = calloc(count + 1, sizeof *names);
+    const char **names = calloc(result->metrics.count + 1, sizeof *names);
     CHECK(names != NULL);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < result->metrics.count; i++)
         names[i] = result->metrics.rows[i].name;
-    qsort(names, count, sizeof *names, name_pointer_compare);
+    *count = metric_names_sort(names, result->metrics.count);
     return names;
 }
 
@@ -236,8 +232,9 @@ void result_set_print_csv(const struct result_set *set, FILE *out)
     csv_print_head("value,unit", paths, path_count, out);
     for (size_t i = 0; i < set->count; i++) {
         const struct result *result = &set->results[i];
-        const char **names = result_metric_names(result);
-        for (size_t row = 0; row < result->metrics.count; row++) {
+        size_t count;
+        const char **names = metric_names(result, &count);
+        for (size_t row = 0; row < count; row++) {
             char value[32];
             format_exact(metric_find(&result->metrics, names[row]), value);
             csv_print_begin(result, names[row], out);
@@ -264,8 +261,9 @@ void result_set_print_markdown(const struct result_set *set, FILE *out)
         table_cell(&table, "metric");
         table_cell(&table, "value");
         table_cell(&table, "unit");
-        const char **names = result_metric_names(result);
-        for (size_t row = 0; row < result->metrics.count; row++) {
+        size_t count;
+        const char **names = metric_names(result, &count);
+        for (size_t row = 0; row < count; row++) {
             char value[32];
             format_exact(metric_find(&result->metrics, names[row]), value);
             table_cell(&table, "%s", names[row]);

@@ -55,10 +55,6 @@ void json_print(json_t *json, FILE *out);
  * schema, "irqpath-run/1" for sim/result/schemas/run.json. */
 void json_print_document(json_t *json, const char *schema, FILE *out);
 
-/* Returns the names of all metrics of the result in the order of reports. The caller frees the array; the names belong
- * to the result. */
-const char **result_metric_names(const struct result *result);
-
 /* Writes "softirq-gated crashes after 1.2 ms on CPU 1, modelled-bug: ...". The result must have a violation. */
 void result_violation_text(const struct result *result, char *text, size_t text_bytes);
 

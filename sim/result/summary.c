@@ -323,25 +323,21 @@ static const char *find_slowest_lock(const struct result_set *set)
 /* Finds the metrics of the overview that any result has, in the order of reports. */
 static const char **overview_names(const struct result_set *set, size_t *count)
 {
-    const char **names = NULL, *slowest = find_slowest_lock(set);
+    const char **names, *slowest = find_slowest_lock(set);
+    size_t total = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        total += set->results[i].metrics.count;
+    names = calloc(total + 1, sizeof *names);
+    CHECK(names != NULL);
     *count = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        const char **all = result_metric_names(&set->results[i]);
+    for (size_t i = 0; i < set->count; i++)
         for (size_t row = 0; row < set->results[i].metrics.count; row++) {
-            size_t at = 0;
-            while (at < *count && metric_name_compare(names[at], all[row]) < 0)
-                at++;
-            bool is_shown = is_overview_metric(all[row]) || (slowest != NULL && strcmp(all[row], slowest) == 0);
-            if (!is_shown || (at < *count && strcmp(names[at], all[row]) == 0))
-                continue;
-            names = realloc(names, (*count + 1) * sizeof *names);
-            CHECK(names != NULL);
-            memmove(names + at + 1, names + at, (*count - at) * sizeof *names);
-            names[at] = all[row];
-            (*count)++;
+            const char *name = set->results[i].metrics.rows[row].name;
+            if (is_overview_metric(name) || (slowest != NULL && strcmp(name, slowest) == 0))
+                names[(*count)++] = name;
         }
-        free(all);
-    }
+    *count = metric_names_sort(names, *count);
     return names;
 }
 
