@@ -54,17 +54,24 @@ static bool is_vcpu(const struct attribution *attribution, uint32_t task)
     return task < attribution->world.vcpu_count;
 }
 
+/* Whether nothing tells when this vCPU is in its guest. */
+static bool hides_mode(const struct attribution *attribution, uint32_t task)
+{
+    return attribution->hides_guest_mode ||
+           (attribution->tells_mode != NULL && is_vcpu(attribution, task) && !attribution->tells_mode[task]);
+}
+
 /* Without a frame: what the current task, or its absence, is to the victim. */
 static void charge_current(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t victim,
                            struct attribution_part *part)
 {
-    bool hides_mode = attribution->hides_guest_mode || cpu->mode == MODE_UNKNOWN;
+    bool is_hidden = cpu->mode == MODE_UNKNOWN || hides_mode(attribution, cpu->current);
     bool is_kept_out = cpu->current != UINT32_MAX && attribution->tasks[victim].state != RUNNING;
 
     part->culprit = current_who(attribution, cpu);
     if (cpu->current != UINT32_MAX && !is_vcpu(attribution, cpu->current)) {
         part->cause = CAUSE_THREAD;
-    } else if (cpu->mode == MODE_GUEST || (is_kept_out && hides_mode)) {
+    } else if (cpu->mode == MODE_GUEST || (is_kept_out && is_hidden)) {
         part->cause = CAUSE_GUEST;
     } else if (cpu->mode == MODE_IDLE || cpu->mode == MODE_UNKNOWN) {
         bool is_throttled = attribution->is_linux && attribution->tasks[victim].is_put_aside;
@@ -139,7 +146,8 @@ static void add_loss(struct attribution *attribution, const struct attribution_c
     if (!cpu->is_lost && top != NULL) {
         charge_frame(attribution, cpu, top, &part);
     } else if (!cpu->is_lost) {
-        bool has_itself = cpu->mode == MODE_GUEST || attribution->hides_guest_mode || !is_vcpu(attribution, task);
+        bool has_itself =
+            cpu->mode == MODE_GUEST || hides_mode(attribution, task) || !is_vcpu(attribution, task);
         if (victim->state == RUNNING && has_itself) {
             victim->own += until - from;
             return;

@@ -130,6 +130,22 @@ void recorded_finish(struct recorded *recorded)
         recorded->world.end = recorded->records[recorded->count - 1].time;
 }
 
+bool *recorded_modes_told(const struct recorded *recorded)
+{
+    bool *told = calloc(recorded->world.vcpu_count + 1, sizeof *told);
+
+    CHECK(told != NULL);
+    for (size_t i = 0; i < recorded->count; i++) {
+        const struct trace_record *record = &recorded->records[i];
+        if (record->kind != TRACE_VMENTRY && record->kind != TRACE_VMEXIT)
+            continue;
+        uint32_t vcpu = trace_world_vcpu(&recorded->world, record->who);
+        if (vcpu != UINT32_MAX)
+            told[vcpu] = true;
+    }
+    return told;
+}
+
 /* --- playing --- */
 
 /* The tasks of a recording: vCPUs, threads, then the pCPUs' idle vCPUs. */

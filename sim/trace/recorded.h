@@ -70,6 +70,9 @@ const char *const *recorded_names(struct recorded *recorded, const char *const *
 /* Sorts the records by time, stably, sets the world's end (never before the last record) and trace, and `kinds`. */
 void recorded_finish(struct recorded *recorded);
 
+/* By number of vCPU: whether the recording has a VM entry or exit of it. The caller frees it. */
+bool *recorded_modes_told(const struct recorded *recorded);
+
 /* Hands all records before `until` to the sink, as a run does that measures from..until (in the recording's clock; 0
  * and CYCLES_NEVER: all of it). Tasks whose first record is a change of state are in the state that it leaves from 0
  * on. False with the sink's message. The machine that the sink's end gets is NULL. */

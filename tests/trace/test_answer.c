@@ -70,6 +70,18 @@ static void make(struct answer *answer, struct recorded *recorded)
     assert_true(answer_make(answer, recorded, 0, CYCLES_NEVER, message, sizeof message));
 }
 
+static char *text_of(const struct answer *answer, size_t width)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    assert_non_null(out);
+    answer_print(answer, width, out, false);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
 static void the_parts_of_a_hand_made_recording_are_known(void **state)
 {
     static const struct {
@@ -109,16 +121,48 @@ static void the_parts_of_a_hand_made_recording_are_known(void **state)
     recorded_free(&recorded);
 }
 
-static char *text_of(const struct answer *answer, size_t width)
+/* vm2 v0 never leaves its guest: the recording, which has vm1's entries and exits, has none of it, and begins as if it
+ * were switched in. What it runs is its own, and vm1 v0 waits behind it; that nobody tells when it was in its guest is
+ * said. */
+static void a_vcpu_that_never_exits_has_its_time_to_itself(void **state)
 {
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
+    static const enum recorded_host hosts[] = { RECORDED_HOST_LINUX, RECORDED_HOST_XEN };
+    uint32_t vm1 = trace_who(0, 0), vm2 = trace_who(1, 0);
 
-    assert_non_null(out);
-    answer_print(answer, width, out, false);
-    assert_int_equal(fclose(out), 0);
-    return text;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct recorded recorded;
+        struct answer answer;
+        builder_init(&recorded, 1, 2, 1, threads, hosts[i] == RECORDED_HOST_LINUX ? 2 : 0);
+        recorded.host = hosts[i];
+        name(&recorded);
+        builder_add(&recorded, 10, 0, TRACE_VMENTRY, vm1, 0, 0);
+        builder_add(&recorded, 100, 0, TRACE_VMEXIT, vm1, 1, 0);
+        builder_switch(&recorded, 110, 0, vm1, STATE_RUNNABLE, vm2);
+        builder_add(&recorded, 200, 0, TRACE_IRQ_ENTRY, TRACE_NOBODY, 1, 0);
+        builder_add(&recorded, 230, 0, TRACE_IRQ_EXIT, TRACE_NOBODY, 1, 0);
+        recorded.world.end = 1000;
+        recorded_finish(&recorded);
+        make(&answer, &recorded);
+        const struct answer_task *waiter = &answer.tasks[0], *other = &answer.tasks[1];
+        assert_int_equal(waiter->who, vm1);
+        assert_int_equal(waiter->rows[0].time, 860);
+        assert_int_equal(waiter->rows[0].cause, CAUSE_GUEST);
+        assert_int_equal(waiter->rows[0].culprit, vm2);
+        assert_int_equal(other->running, 890);
+        assert_int_equal(other->own, 860);
+        for (size_t row = 0; row < other->row_count; row++)
+            assert_true(other->rows[row].loss == LOSS_STEAL || other->rows[row].cause == CAUSE_INTERRUPT);
+        char *text = text_of(&answer, SIZE_MAX);
+        assert_non_null(strstr(text, "- VM entries and exits of vm2 v0: what the "));
+        free(text);
+        json_t *json = answer_json(&answer), *tasks = json_object_get(json, "tasks");
+        assert_true(json_is_integer(json_object_get(json_array_get(tasks, 0), "own")));
+        assert_true(json_is_null(json_object_get(json_array_get(tasks, 1), "own")));
+        json_decref(json);
+        answer_free(&answer);
+        recorded_free(&recorded);
+    }
 }
 
 static void the_verdict_names_the_largest_first(void **state)
@@ -269,6 +313,7 @@ struct model {
     cycles now;
     uint8_t state[TASKS], cpu_of[TASKS], in_guest[TASKS], is_put_aside[TASKS];
     uint32_t exit[TASKS];
+    bool tells_mode[TASKS];
     uint32_t current[CPUS]; /* TASKS: idle */
     uint32_t irq[CPUS], softirq[CPUS];
     cycles states[TASKS][4], own[TASKS];
@@ -367,6 +412,7 @@ static void one_event(struct model *model, uint32_t cpu)
     case 2:
         if (is_vcpu && !is_busy) {
             model->in_guest[current] ^= 1;
+            model->tells_mode[current] = true;
             model->exit[current] = model->in_guest[current] ? 0 : 1 + (uint32_t)rng_below(&model->rng, 2);
             builder_add(recorded, model->now, cpu, model->in_guest[current] ? TRACE_VMENTRY : TRACE_VMEXIT,
                         who_of(current), model->in_guest[current] ? 0 : model->exit[current] - 1, 0);
@@ -387,6 +433,22 @@ static void one_event(struct model *model, uint32_t cpu)
         else if (current != TASKS)
             switch_to(model, cpu, TASKS, rng_below(&model->rng, 2) ? STATE_RUNNABLE : STATE_BLOCKED);
         break;
+    }
+}
+
+/* A vCPU of which the recording has no VM entry and exit has the time to itself that it seems to be in the host, and
+ * others wait for itself. */
+static void hide_modes(struct model *model)
+{
+    for (uint32_t vcpu = 0; vcpu < GUESTS * VCPUS; vcpu++) {
+        if (model->tells_mode[vcpu])
+            continue;
+        cycles *own = &model->lost[vcpu][LOSS_RUNNING][CAUSE_HYPERVISOR][vcpu][0];
+        model->own[vcpu] += *own;
+        *own = 0;
+        for (uint32_t task = 0; task < TASKS; task++)
+            model->lost[task][LOSS_STEAL][CAUSE_GUEST][vcpu][0] =
+                model->lost[task][LOSS_STEAL][CAUSE_HYPERVISOR][vcpu][0];
     }
 }
 
@@ -434,6 +496,7 @@ static void random_recordings_are_counted_tick_by_tick(void **state)
             one_event(model, (uint32_t)rng_below(&model->rng, CPUS));
         }
         pass(model, 5);
+        hide_modes(model);
         model->recorded.world.end = model->now;
         recorded_finish(&model->recorded);
         model->recorded.kinds |= UINT64_C(1) << TRACE_VMENTRY;
@@ -452,6 +515,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_parts_of_a_hand_made_recording_are_known),
+        cmocka_unit_test(a_vcpu_that_never_exits_has_its_time_to_itself),
         cmocka_unit_test(the_verdict_names_the_largest_first),
         cmocka_unit_test(narrow_terminals_are_kept_to),
         cmocka_unit_test(what_is_missing_is_said),
