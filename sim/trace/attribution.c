@@ -92,15 +92,19 @@ static void charge_frame(const struct attribution *attribution, const struct att
     part->what = top->kind == FRAME_SOFTIRQ ? top->a : top->line;
 }
 
-/* The vCPU was switched in, as it seems, and no VM entry or exit of its pCPU has come yet: a recording that begins
- * while it is in its guest looks the same. */
+/* No VM entry or exit of the pCPU has come yet: the vCPU runs since the recording's beginning, or was switched in, as it
+ * seems; a recording that begins while it is in its guest looks the same. */
 static bool is_untold(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task)
 {
-    return attribution->is_recording && attribution->is_linux && !cpu->is_told && cpu->mode == MODE_HYPERVISOR &&
-           cpu->current == task && is_vcpu(attribution, task) && attribution->tasks[task].state == RUNNING;
+    bool is_open = cpu->mode == MODE_UNKNOWN ||
+                   (attribution->is_linux && !cpu->is_told && cpu->mode == MODE_HYPERVISOR);
+
+    return attribution->is_recording && is_open && cpu->current == task && is_vcpu(attribution, task) &&
+           attribution->tasks[task].state == RUNNING;
 }
 
-/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. */
+/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. One that stops
+ * running without an exit was in the host. */
 static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_guest, enum attribution_cause cause)
 {
     struct attribution_cpu *cpu = &attribution->cpus[cpu_id];
@@ -109,7 +113,7 @@ static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_g
                                      .culprit = TRACE_NOBODY,
                                      .cpu = NO_CPU,
                                      .loss = LOSS_RUNNING,
-                                     .cause = CAUSE_UNKNOWN };
+                                     .cause = (uint8_t)cause };
 
     cpu->untold = 0;
     if (part.time == 0)
@@ -119,9 +123,18 @@ static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_g
         attribution->tasks[cpu->current].own += part.time;
         return;
     }
-    if (cause == CAUSE_HYPERVISOR)
-        charge_current(attribution, cpu, cpu->current, &part);
+    if (cause == CAUSE_HYPERVISOR) {
+        part.culprit = current_who(attribution, cpu);
+        part.what = attribution->tasks[cpu->current].exit;
+    }
     attribution_add(attribution, &part);
+}
+
+/* Where the pCPU's activity changes or the trace ends. At the beginning it waits for the first VM entry or exit. */
+static void tell_host(struct attribution *attribution, uint32_t cpu_id)
+{
+    if (attribution->cpus[cpu_id].mode != MODE_UNKNOWN)
+        tell(attribution, cpu_id, false, CAUSE_HYPERVISOR);
 }
 
 /* Adds the time to the task's loss or to its own time. */
@@ -454,7 +467,7 @@ static void attribution_records(struct trace_sink *sink, const struct trace_reco
             lose(attribution, record);
         } else if (is_boundary(attribution, record)) {
             settle(attribution, record->cpu, record->time);
-            tell(attribution, record->cpu, false, CAUSE_HYPERVISOR);
+            tell_host(attribution, record->cpu);
             follow(attribution, record);
         }
     }
@@ -468,7 +481,8 @@ static void attribution_end(struct trace_sink *sink, const struct machine *machi
     attribution->until = now < attribution->until ? now : attribution->until;
     for (uint32_t cpu = 0; cpu < attribution->cpu_count; cpu++) {
         settle(attribution, cpu, now);
-        tell(attribution, cpu, false, CAUSE_HYPERVISOR);
+        tell_host(attribution, cpu);
+        tell(attribution, cpu, false, CAUSE_UNKNOWN);
     }
     for (uint32_t task = 0; task < attribution->task_count; task++)
         spend(attribution, &attribution->tasks[task], attribution->tasks[task].state, now);

@@ -91,8 +91,8 @@ static void the_parts_of_a_hand_made_recording_are_known(void **state)
     } rows[] = {
         { LOSS_STEAL, "thread vhost-2340", 180 },     { LOSS_STEAL, "interrupt 1 virtio0", 10 },
         { LOSS_STEAL, "softirq NET_RX", 10 },         { LOSS_STEAL, "vm2 v0", 100 },
-        { LOSS_RUNNING, "the host, no VM exit", 10 }, { LOSS_RUNNING, "VM exit ept", 20 },
-        { LOSS_RUNNING, "VM exit hlt", 50 + 200 },    { LOSS_RUNNING, "unknown", 100 },
+        { LOSS_RUNNING, "the host, no VM exit", 110 }, { LOSS_RUNNING, "VM exit ept", 20 },
+        { LOSS_RUNNING, "VM exit hlt", 50 + 200 },
     };
     struct recorded recorded;
     struct answer answer;
@@ -177,7 +177,7 @@ static void the_verdict_names_the_largest_first(void **state)
     assert_string_equal(text,
                         "vm1 v0 waited 30.0 % of 1.0 us: 18.0 % behind thread vhost-2340, 10.0 % behind vm2 v0, "
                         "1.0 % behind interrupt 1 virtio0, 1.0 % by 1 other. It ran 55.0 %, of which it lost 38.0 "
-                        "%: 25.0 % VM exit hlt, 10.0 % unknown, 2.0 % VM exit ept, 1.0 % by 1 other.");
+                        "%: 25.0 % VM exit hlt, 11.0 % the host, no VM exit, 2.0 % VM exit ept.");
     free(text);
     answer_free(&answer);
     recorded_free(&recorded);
