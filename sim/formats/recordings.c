@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "formats/other_text.h"
 #include "formats/readers.h"
 #include "formats/xentrace.h"
 
@@ -99,28 +100,24 @@ static const struct kind *kind_of(const struct source *source)
     return NULL;
 }
 
-/* Text that other tools print. */
-static const char *other_text(const struct source *source)
-{
-    static const struct {
-        const char *begin, *advice;
-    } texts[] = {
-        { "Attaching ", "the output of bpftrace: `perf record` or `trace-cmd record` gives the events themselves" },
-        { "<?xml", "an XML document" },
-        { "{", "a JSON document: a result of irqpath, or a Chrome trace, which has no states of threads" },
-        { "[{", "a JSON document, perhaps a Chrome trace, which has no states of threads" },
-    };
-
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!strncmp((const char *)source->head, texts[i].begin, strlen(texts[i].begin)))
-            return texts[i].advice;
-    return NULL;
-}
-
 static bool refuse(char *message, size_t message_bytes, const char *text)
 {
     snprintf(message, message_bytes, "%s", text);
     return false;
+}
+
+/* What was not read is named if it is a known kind of text. */
+static bool read_text(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
+                      char *message, size_t message_bytes)
+{
+    bool is_of_interrupts = interrupts_is_head((const char *)source->head, source->head_bytes);
+    char head[SOURCE_HEAD_BYTES + 1] = "";
+
+    if ((is_of_interrupts ? interrupts_read : linux_text_read)(source, choice, recorded, message, message_bytes))
+        return true;
+    memcpy(head, source->head, source->head_bytes);
+    const char *kind = recorded->count == 0 ? other_text(head) : NULL;
+    return kind != NULL && refuse(message, message_bytes, kind);
 }
 
 static bool read_source(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
@@ -149,11 +146,7 @@ static bool read_source(struct source *source, const struct recording_choice *ch
                       "record` or `perf record`, or `irqpath run --trace FILE.xentrace`");
     if (!is_text(source->head, source->head_bytes))
         return xentrace_records_read(source, choice, recorded, message, message_bytes);
-    if (interrupts_is_head((const char *)source->head, source->head_bytes))
-        return interrupts_read(source, choice, recorded, message, message_bytes);
-    if (other_text(source) != NULL)
-        return refuse(message, message_bytes, other_text(source));
-    return linux_text_read(source, choice, recorded, message, message_bytes);
+    return read_text(source, choice, recorded, message, message_bytes);
 }
 
 bool recorded_read(const char *path, const struct recording_choice *choice, struct recorded *recorded, char *message,

@@ -92,19 +92,19 @@ static void charge_frame(const struct attribution *attribution, const struct att
     part->what = top->kind == FRAME_SOFTIRQ ? top->a : top->line;
 }
 
-/* No VM entry or exit of the pCPU has come yet: the vCPU runs since the recording's beginning, or was switched in, as it
- * seems; a recording that begins while it is in its guest looks the same. */
+/* No VM entry or exit of the pCPU has come yet: the vCPU runs since the recording's beginning, or was switched in, as
+ * it seems; a recording that begins while it is in its guest looks the same. */
 static bool is_untold(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task)
 {
-    bool is_open = cpu->mode == MODE_UNKNOWN ||
-                   (attribution->is_linux && !cpu->is_told && cpu->mode == MODE_HYPERVISOR);
+    bool is_open =
+        cpu->mode == MODE_UNKNOWN || (attribution->is_linux && !cpu->is_told && cpu->mode == MODE_HYPERVISOR);
 
     return attribution->is_recording && is_open && cpu->current == task && is_vcpu(attribution, task) &&
            attribution->tasks[task].state == RUNNING;
 }
 
-/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. One that stops
- * running without an exit was in the host. */
+/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. One that
+ * stops running without an exit was in the host. */
 static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_guest, enum attribution_cause cause)
 {
     struct attribution_cpu *cpu = &attribution->cpus[cpu_id];
@@ -159,8 +159,7 @@ static void add_loss(struct attribution *attribution, const struct attribution_c
     if (!cpu->is_lost && top != NULL) {
         charge_frame(attribution, cpu, top, &part);
     } else if (!cpu->is_lost) {
-        bool has_itself =
-            cpu->mode == MODE_GUEST || hides_mode(attribution, task) || !is_vcpu(attribution, task);
+        bool has_itself = cpu->mode == MODE_GUEST || hides_mode(attribution, task) || !is_vcpu(attribution, task);
         if (victim->state == RUNNING && has_itself) {
             victim->own += until - from;
             return;

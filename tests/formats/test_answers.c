@@ -91,7 +91,8 @@ static const struct {
 static void run(size_t row, const char *path, struct attribution *attribution, struct last *last)
 {
     const char *const sets[] = { "run.warmup=10ms", "run.duration=6ms", rows[row].set };
-    const struct trace_file_options options = { .window = rows[row].is_opened ? "10ms,16ms" : "0ms,16ms", .is_forced = true };
+    const struct trace_file_options options = { .window = rows[row].is_opened ? "10ms,16ms" : "0ms,16ms",
+                                                .is_forced = true };
     struct trace_file *file = malloc(sizeof *file);
     struct trace_file_summary summary;
     struct scenario scenario;
@@ -160,8 +161,8 @@ static void check(const struct pair *pair, uint32_t task, const char *what, cons
 {
     if (!is_like(pair, of_run, of_recording, more))
         print_error("%s %s %s: vCPU %u, %s, %s: %llu ticks of the run, %llu of the recording", rows[pair->row].scenario,
-                 rows[pair->row].set, rows[pair->row].suffix, task, what, which,
-                 (unsigned long long)ticks_of(pair, of_run), (unsigned long long)of_recording);
+                    rows[pair->row].set, rows[pair->row].suffix, task, what, which,
+                    (unsigned long long)ticks_of(pair, of_run), (unsigned long long)of_recording);
 }
 
 static void compare_loss(const struct pair *pair, uint32_t task, enum attribution_loss loss)

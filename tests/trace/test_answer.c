@@ -89,8 +89,8 @@ static void the_parts_of_a_hand_made_recording_are_known(void **state)
         const char *by;
         cycles time;
     } rows[] = {
-        { LOSS_STEAL, "thread vhost-2340", 180 },     { LOSS_STEAL, "interrupt 1 virtio0", 10 },
-        { LOSS_STEAL, "softirq NET_RX", 10 },         { LOSS_STEAL, "vm2 v0", 100 },
+        { LOSS_STEAL, "thread vhost-2340", 180 },      { LOSS_STEAL, "interrupt 1 virtio0", 10 },
+        { LOSS_STEAL, "softirq NET_RX", 10 },          { LOSS_STEAL, "vm2 v0", 100 },
         { LOSS_RUNNING, "the host, no VM exit", 110 }, { LOSS_RUNNING, "VM exit ept", 20 },
         { LOSS_RUNNING, "VM exit hlt", 50 + 200 },
     };
