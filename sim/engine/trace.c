@@ -232,7 +232,7 @@ static void merge(struct trace_record *records, size_t middle, size_t count, str
 /* A stable merge sort of the first `count` records; the second half of trace->sorted is scratch space. */
 static void sort(struct trace *trace, size_t count)
 {
-    enum { RUN = 64 };
+    enum { RUN = 256 };
     struct trace_record *records = trace->records;
 
     sort_runs(records, count, RUN);

@@ -108,14 +108,15 @@ static void flush(struct perfetto_writer *writer)
     writer->out.count = 0;
 }
 
+/* What ends every packet. */
+static const uint8_t sequence[2] = { PACKET_SEQUENCE << 3 | WIRE_VARINT, SEQUENCE };
+
 static void put_packet(struct perfetto_writer *writer, const uint8_t *packet, size_t count)
 {
-    uint8_t sequence[NUMBER_BYTES];
-    size_t sequence_bytes = (size_t)(number(sequence, PACKET_SEQUENCE, SEQUENCE) - sequence);
-    uint8_t *to = bytes_begin(&writer->out, count + sequence_bytes + NUMBER_BYTES);
+    uint8_t *to = bytes_begin(&writer->out, count + sizeof sequence + NUMBER_BYTES);
 
-    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), count + sequence_bytes);
-    to = encode_bytes(encode_bytes(to, packet, count), sequence, sequence_bytes);
+    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), count + sizeof sequence);
+    to = encode_bytes(encode_bytes(to, packet, count), sequence, sizeof sequence);
     bytes_end(&writer->out, to);
     if (writer->out.count >= OUT_BYTES)
         flush(writer);
@@ -142,12 +143,16 @@ static void put_ftrace(struct perfetto_writer *writer, uint32_t cpu, cycles when
                        const uint8_t *details, const uint8_t *end)
 {
     struct bytes *events = &writer->cpus[cpu].events;
-    uint8_t event[EVENT_BYTES + 3 * NUMBER_BYTES], *to = event;
+    size_t count = (size_t)(end - details);
+    uint8_t head[4 * NUMBER_BYTES], *head_end, *to = bytes_begin(events, EVENT_BYTES + 6 * NUMBER_BYTES);
 
-    to = number(to, EVENT_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    to = number(to, EVENT_PID, (uint32_t)pid);
-    to = blob(to, field, details, (size_t)(end - details));
-    put_bytes(events, BUNDLE_EVENT, event, (size_t)(to - event));
+    head_end = number(head, EVENT_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    head_end = number(head_end, EVENT_PID, (uint32_t)pid);
+    head_end = varint(varint(head_end, field << 3 | WIRE_BYTES), count);
+    size_t head_bytes = (size_t)(head_end - head);
+    to = varint(varint(to, BUNDLE_EVENT << 3 | WIRE_BYTES), head_bytes + count);
+    to = encode_bytes(encode_bytes(to, head, head_bytes), details, count);
+    bytes_end(events, to);
     writer->ftrace_events++;
     if (events->count >= BUNDLE_BYTES)
         flush_cpu(writer, cpu);
@@ -219,20 +224,29 @@ static void put_track(struct perfetto_writer *writer, uint64_t track, const char
     put_packet(writer, packet, (size_t)(end - packet));
 }
 
+/* The event is written behind the room for its head, whose length depends on it, and then moved to it. */
 static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
                             const char *name, uint32_t flow, bool is_last)
 {
-    uint8_t event[EVENT_BYTES], packet[EVENT_BYTES + 2 * NUMBER_BYTES], *to = event;
+    uint8_t *head = bytes_begin(&writer->out, EVENT_BYTES + 4 * NUMBER_BYTES), *event = head + 3 * NUMBER_BYTES;
+    uint8_t inner[2 * NUMBER_BYTES], *to = event, *inner_end;
 
     to = number(number(to, TRACK_EVENT_TYPE, type), TRACK_EVENT_TRACK, track);
     if (name != NULL)
         to = text(to, TRACK_EVENT_NAME, name);
     if (flow != 0)
         to = fixed(to, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
-    uint8_t *end = number(packet, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    end = blob(end, PACKET_TRACK_EVENT, event, (size_t)(to - event));
-    put_packet(writer, packet, (size_t)(end - packet));
+    size_t count = (size_t)(to - event);
+    inner_end = number(inner, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    inner_end = varint(varint(inner_end, PACKET_TRACK_EVENT << 3 | WIRE_BYTES), count);
+    size_t inner_bytes = (size_t)(inner_end - inner);
+    to = varint(varint(head, TRACE_PACKET << 3 | WIRE_BYTES), inner_bytes + count + sizeof sequence);
+    to = encode_bytes(to, inner, inner_bytes);
+    memmove(to, event, count);
+    bytes_end(&writer->out, encode_bytes(to + count, sequence, sizeof sequence));
     writer->track_events++;
+    if (writer->out.count >= OUT_BYTES)
+        flush(writer);
 }
 
 static const char *lock_name(struct perfetto_writer *writer, uint32_t lock)

@@ -8,7 +8,6 @@
 #include "formats/tracedat.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +29,7 @@ enum {
 struct tracedat_cpu {
     uint8_t page[PAGE_BYTES]; /* being filled */
     uint32_t count;           /* its bytes behind the head */
+    int32_t pid;              /* of its current task; 0: idle */
     uint64_t page_ns, last_ns;
     uint32_t *pages; /* numbers of its pages in the spool */
     uint32_t page_count, page_capacity;
@@ -93,17 +93,12 @@ static uint8_t *common(uint8_t *to, uint32_t id, int32_t pid)
     return encode_u32(encode_u32(to, id), (uint32_t)pid); /* flags and preempt_count are 0 */
 }
 
-static int32_t current_pid(struct tracedat_writer *writer, uint32_t cpu)
-{
-    return task_row(&writer->tasks, writer->view.current[cpu])->pid;
-}
-
 /* The event of the record's pCPU, with `bytes` of data behind the common part. */
 static uint8_t *record_put(struct tracedat_writer *writer, const struct trace_record *record, uint32_t id, size_t bytes)
 {
     uint8_t *to = event_put(writer, record->cpu, record->time, COMMON_BYTES + bytes);
 
-    return common(to, id, current_pid(writer, record->cpu));
+    return common(to, id, writer->cpus[record->cpu].pid);
 }
 
 enum { PRIORITY = 120, SWITCH_BYTES = 56, WAKING_BYTES = 28 };
@@ -118,6 +113,7 @@ static void put_task_event(struct tracedat_writer *writer, const struct trace_re
 
     to = common(to, is_switch ? ID_SWITCH : ID_WAKING, from.pid);
     if (is_switch) {
+        writer->cpus[cpu].pid = task->pid;
         to = encode_u32(encode_bytes(to, from.name, TASK_NAME_BYTES), (uint32_t)from.pid);
         to = encode_u64(encode_u32(to, PRIORITY), event->from_state);
     }
@@ -222,9 +218,27 @@ static const char *lock_name(struct tracedat_writer *writer, uint32_t lock)
     return name;
 }
 
+/* Ends the name with ", 560ns ago", as far as there is room for it. */
+static void name_age(char name[NAME_BYTES], uint64_t ns)
+{
+    char digits[24], *digit = digits + sizeof digits;
+    char *to = name + strlen(name), *end = name + NAME_BYTES - 1;
+
+    do
+        *--digit = (char)('0' + ns % 10);
+    while ((ns /= 10) != 0);
+    *to++ = ',';
+    *to++ = ' ';
+    while (to < end && digit < digits + sizeof digits)
+        *to++ = *digit++;
+    for (const char *unit = "ns ago"; to < end && *unit != '\0';)
+        *to++ = *unit++;
+}
+
 /* What the event is about, in NAME_BYTES padded with zeros. */
 static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *record, uint8_t *to)
 {
+    static const char event_channel[NAME_BYTES] = "event channel", vector[NAME_BYTES] = "vector";
     char name[NAME_BYTES] = "";
 
     switch (record->kind) {
@@ -232,6 +246,10 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
     case TRACE_LOCK_ACQUIRE:
     case TRACE_LOCK_RELEASE:
         return encode_bytes(to, lock_name(writer, record->a), NAME_BYTES);
+    case TRACE_PEND:
+    case TRACE_INJECT:
+    case TRACE_HANDLER:
+        return encode_bytes(to, record->a == 0 ? event_channel : vector, NAME_BYTES);
     case TRACE_VMEXIT:
         strncpy(name, trace_exit_text(writer->world, record->a), NAME_BYTES - 1);
         break;
@@ -242,13 +260,7 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
     case TRACE_RAISE:
         task_vector_name(record->a % 256, name);
         if (record->b < record->time)
-            snprintf(name + strlen(name), sizeof name - strlen(name), ", %" PRIu64 "ns ago",
-                     task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b));
-        break;
-    case TRACE_PEND:
-    case TRACE_INJECT:
-    case TRACE_HANDLER:
-        strncpy(name, record->a == 0 ? "event channel" : "vector", NAME_BYTES - 1);
+            name_age(name, task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b));
         break;
     default:
         break;

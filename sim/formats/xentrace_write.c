@@ -267,7 +267,7 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
     struct xentrace_stream *stream = &writer->streams[record->cpu];
     uint64_t tsc = record->time + XENTRACE_TSC_BASE;
     bool is_thread = trace_is_thread(record->who);
-    uint32_t pair[2] = { domain_vcpu(record->who) >> 16, domain_vcpu(record->who) & 0xffff };
+    uint32_t pair[2];
 
     switch (is_thread ? TRACE_KIND_COUNT : record->kind) { /* xenalyze knows of no threads */
     case TRACE_VCPU:
@@ -278,6 +278,8 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
         break;
     case TRACE_WAKE:
     case TRACE_BLOCK:
+        pair[0] = domain_vcpu(record->who) >> 16;
+        pair[1] = domain_vcpu(record->who) & 0xffff;
         put_at(stream, record->kind == TRACE_WAKE ? XENTRACE_WAKE : XENTRACE_BLOCK, tsc, pair, 2);
         complete(stream, record, record->flow == 0 && record->a == 0 && record->b == 0);
         break;
