@@ -351,6 +351,8 @@ static bool is_told_twice(struct linux_events *events, size_t event)
     return *owner != buffer;
 }
 
+bool linux_event_ends(const char *event) { return !strcmp(event, "sched_switch") || !strcmp(event, "kvm_exit"); }
+
 const char *linux_events_follow(struct linux_events *events)
 {
     static const struct {

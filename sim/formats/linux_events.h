@@ -20,6 +20,9 @@ struct linux_events {
     uint8_t owners[LINUX_EVENTS + 1][RECORDING_CPUS_MAX]; /* the buffer + 1 that tells this event of the CPU */
 };
 
+/* Whether an event of this name ends what its thread did before it (struct linux_at). */
+bool linux_event_ends(const char *event);
+
 /* NULL, or a sentence that says what the event lacks. An event that is not used is counted as ignored. */
 const char *linux_events_follow(struct linux_events *events);
 

@@ -126,6 +126,7 @@ static bool read_line(struct reader *reader, char *text)
         return fail(reader, "the file is cut off in the middle of a line");
     if (!check_time(reader))
         return false;
+    reader->events.line.at.ends = linux_event_ends(reader->events.line.event);
     problem = linux_event(reader->events.host, &reader->events.line.at);
     if (problem == NULL)
         problem = linux_events_follow(&reader->events);
