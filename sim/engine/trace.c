@@ -50,6 +50,7 @@ static void grow(struct trace *trace)
     trace->capacity = trace->capacity == 0 ? FIRST_CAPACITY : trace->capacity * 2;
     trace->records = realloc(trace->records, trace->capacity * sizeof *trace->records);
     free(trace->sorted);
+    trace->room = trace->capacity < trace->limit ? trace->capacity : trace->limit;
     trace->sorted = malloc(2 * trace->capacity * sizeof *trace->sorted);
     CHECK(trace->records != NULL && trace->sorted != NULL);
 }
@@ -84,14 +85,32 @@ void trace_write(struct trace *trace, struct trace_record record)
         append(trace, record);
 }
 
+/* Where there is no room. Its parameters are those of trace_add, whose call of it so is a jump. */
+static __attribute__((noinline)) void add_beyond(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
+                                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
+{
+    append(trace,
+           (struct trace_record){
+               .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+}
+
 __attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
                                          uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
-    if (trace->kinds >> kind & 1)
-        append(
-            trace,
-            (struct trace_record){
-                .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+    if ((trace->kinds >> kind & 1) == 0)
+        return;
+    if (__builtin_expect(trace->count >= trace->room, false)) {
+        add_beyond(trace, when, cpu, kind, who, flow, a, b);
+        return;
+    }
+    struct trace_record *record = &trace->records[trace->count++];
+    record->time = when;
+    record->b = b;
+    record->who = who;
+    record->flow = flow;
+    record->a = a;
+    record->kind = (uint16_t)kind;
+    record->cpu = (uint16_t)cpu;
 }
 
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)

@@ -70,7 +70,10 @@ static bool check_time(struct reader *reader)
     }
     reader->is_coarse |= line->is_coarse && !line->has_ticks;
     if (reader->has_event && line->at.ns < reader->previous_ns)
-        return fail(reader, "time goes back by %" PRIu64 " ns", reader->previous_ns - line->at.ns);
+        return fail(reader,
+                    "time goes back by %" PRIu64 " ns: not in the order of time, or with the times between events "
+                    "(--deltatime)",
+                    reader->previous_ns - line->at.ns);
     reader->previous_ns = line->at.ns;
     reader->has_event = true;
     return true;

@@ -64,6 +64,14 @@ static inline uint8_t *varint(uint8_t *to, uint64_t value)
     return to;
 }
 
+/* Of the field with this value; or of the tag and the length of a field of so many bytes. */
+static inline size_t number_bytes(uint32_t field, uint64_t value)
+{
+    size_t tag_bits = 64 - (size_t)__builtin_clzll(field << 3 | 1), bits = 64 - (size_t)__builtin_clzll(value | 1);
+
+    return (tag_bits + 6) / 7 + (bits + 6) / 7;
+}
+
 static inline uint8_t *number(uint8_t *to, uint32_t field, uint64_t value)
 {
     return varint(varint(to, field << 3 | WIRE_VARINT), value);
@@ -144,15 +152,14 @@ static void put_ftrace(struct perfetto_writer *writer, uint32_t cpu, cycles when
 {
     struct bytes *events = &writer->cpus[cpu].events;
     size_t count = (size_t)(end - details);
-    uint8_t head[4 * NUMBER_BYTES], *head_end, *to = bytes_begin(events, EVENT_BYTES + 6 * NUMBER_BYTES);
+    uint8_t *to = bytes_begin(events, EVENT_BYTES + 6 * NUMBER_BYTES);
+    uint64_t ns = task_clock_ns(&writer->clock, when);
+    size_t event =
+        number_bytes(EVENT_TIMESTAMP, ns) + number_bytes(EVENT_PID, (uint32_t)pid) + number_bytes(field, count) + count;
 
-    head_end = number(head, EVENT_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    head_end = number(head_end, EVENT_PID, (uint32_t)pid);
-    head_end = varint(varint(head_end, field << 3 | WIRE_BYTES), count);
-    size_t head_bytes = (size_t)(head_end - head);
-    to = varint(varint(to, BUNDLE_EVENT << 3 | WIRE_BYTES), head_bytes + count);
-    to = encode_bytes(encode_bytes(to, head, head_bytes), details, count);
-    bytes_end(events, to);
+    to = varint(varint(to, BUNDLE_EVENT << 3 | WIRE_BYTES), event);
+    to = number(number(to, EVENT_TIMESTAMP, ns), EVENT_PID, (uint32_t)pid);
+    bytes_end(events, blob(to, field, details, count));
     writer->ftrace_events++;
     if (events->count >= BUNDLE_BYTES)
         flush_cpu(writer, cpu);
@@ -224,26 +231,27 @@ static void put_track(struct perfetto_writer *writer, uint64_t track, const char
     put_packet(writer, packet, (size_t)(end - packet));
 }
 
-/* The event is written behind the room for its head, whose length depends on it, and then moved to it. */
+/* `name` may be NULL. */
 static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
                             const char *name, uint32_t flow, bool is_last)
 {
-    uint8_t *head = bytes_begin(&writer->out, EVENT_BYTES + 4 * NUMBER_BYTES), *event = head + 3 * NUMBER_BYTES;
-    uint8_t inner[2 * NUMBER_BYTES], *to = event, *inner_end;
+    uint8_t *to = bytes_begin(&writer->out, EVENT_BYTES + 6 * NUMBER_BYTES);
+    size_t name_bytes = name != NULL ? strlen(name) : 0;
+    uint64_t ns = task_clock_ns(&writer->clock, when);
+    size_t event = number_bytes(TRACK_EVENT_TYPE, type) + number_bytes(TRACK_EVENT_TRACK, track) +
+                   (name != NULL ? number_bytes(TRACK_EVENT_NAME, name_bytes) + name_bytes : 0) +
+                   (flow != 0 ? number_bytes(TRACK_EVENT_FLOW, 0) - 1 + sizeof(uint64_t) : 0);
+    size_t packet = number_bytes(PACKET_TIMESTAMP, ns) + number_bytes(PACKET_TRACK_EVENT, event) + event;
 
+    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), packet + sizeof sequence);
+    to = number(to, PACKET_TIMESTAMP, ns);
+    to = varint(varint(to, PACKET_TRACK_EVENT << 3 | WIRE_BYTES), event);
     to = number(number(to, TRACK_EVENT_TYPE, type), TRACK_EVENT_TRACK, track);
     if (name != NULL)
-        to = text(to, TRACK_EVENT_NAME, name);
+        to = blob(to, TRACK_EVENT_NAME, name, name_bytes);
     if (flow != 0)
         to = fixed(to, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
-    size_t count = (size_t)(to - event);
-    inner_end = number(inner, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    inner_end = varint(varint(inner_end, PACKET_TRACK_EVENT << 3 | WIRE_BYTES), count);
-    size_t inner_bytes = (size_t)(inner_end - inner);
-    to = varint(varint(head, TRACE_PACKET << 3 | WIRE_BYTES), inner_bytes + count + sizeof sequence);
-    to = encode_bytes(to, inner, inner_bytes);
-    memmove(to, event, count);
-    bytes_end(&writer->out, encode_bytes(to + count, sequence, sizeof sequence));
+    bytes_end(&writer->out, encode_bytes(to, sequence, sizeof sequence));
     writer->track_events++;
     if (writer->out.count >= OUT_BYTES)
         flush(writer);

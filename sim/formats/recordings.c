@@ -62,6 +62,8 @@ static const struct kind kinds[] = {
       NULL,
       "a part of a CTF trace (LTTng): `babeltrace2 DIRECTORY` prints it, in a form that is not read here" },
     { "\x07\x41\x61\x65", 4, { NULL }, NULL, NULL, "a blktrace file: it has no interrupts and no threads" },
+    { "\xff\xfe", 2, { "iconv", "-f", "UTF-16", "-t", "UTF-8" }, "libc-bin", NULL, NULL },
+    { "\xfe\xff", 2, { "iconv", "-f", "UTF-16", "-t", "UTF-8" }, "libc-bin", NULL, NULL },
     { "PK\x03\x04", 4, { NULL }, NULL, NULL, "a zip archive: unpack it first" },
     { "%PDF", 4, { NULL }, NULL, NULL, "a PDF document" },
     { "\x89PNG", 4, { NULL }, NULL, NULL, "a picture" },

@@ -55,9 +55,10 @@ static void close_page(struct tracedat_writer *writer, struct tracedat_cpu *cpu)
     cpu->pages[cpu->page_count++] = writer->page_count++;
 }
 
-/* The place of an event's data in the page, which is padded to words. Event_put is to be followed by `bytes` of data.
- */
-static uint8_t *event_put(struct tracedat_writer *writer, uint32_t cpu_id, cycles when, size_t bytes)
+/* The place of an event's data in the page, which is padded to words. Event_put is to be followed by `bytes` of data,
+ * a number that is known where it is called, mostly. */
+static inline __attribute__((always_inline)) uint8_t *event_put(struct tracedat_writer *writer, uint32_t cpu_id,
+                                                                cycles when, size_t bytes)
 {
     struct tracedat_cpu *cpu = &writer->cpus[cpu_id];
     uint64_t ns = task_clock_ns(&writer->clock, when);
@@ -94,7 +95,8 @@ static uint8_t *common(uint8_t *to, uint32_t id, int32_t pid)
 }
 
 /* The event of the record's pCPU, with `bytes` of data behind the common part. */
-static uint8_t *record_put(struct tracedat_writer *writer, const struct trace_record *record, uint32_t id, size_t bytes)
+static inline __attribute__((always_inline)) uint8_t *
+record_put(struct tracedat_writer *writer, const struct trace_record *record, uint32_t id, size_t bytes)
 {
     uint8_t *to = event_put(writer, record->cpu, record->time, COMMON_BYTES + bytes);
 
@@ -239,9 +241,13 @@ static void name_age(char name[NAME_BYTES], uint64_t ns)
 static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *record, uint8_t *to)
 {
     static const char event_channel[NAME_BYTES] = "event channel", vector[NAME_BYTES] = "vector";
+    static const char nothing[NAME_BYTES];
     char name[NAME_BYTES] = "";
 
     switch (record->kind) {
+    case TRACE_DO_IRQ:
+    case TRACE_FOR:
+        return encode_bytes(to, nothing, NAME_BYTES);
     case TRACE_LOCK_WAIT:
     case TRACE_LOCK_ACQUIRE:
     case TRACE_LOCK_RELEASE:

@@ -372,7 +372,8 @@ static const struct {
     { "a 1 [001] 1.5: sched:sched_switch: prev_pid=1\n", "line 1: no prev_pid=, prev_state= or next_pid=" },
     { "a 1 [001] 1.5: kvm:kvm_msi_set_irq: dst\n", "line 1: no 'dst N vec N'" },
     { "a 1 [001] 1.5: kvm:kvm_vcpu_wakeup: x\n", "line 1: no 'wait time N ns' or 'poll time N ns'" },
-    { "a 1 [001] 2.5: x: y\na 1 [001] 1.5: x: y\n", "line 2: time goes back by 1000000000 ns" },
+    { "a 1 [001] 2.5: x: y\na 1 [001] 1.5: x: y\n", "line 2: time goes back by 1000000000 ns: not in the order of "
+                                                    "time, or with the times between events (--deltatime)" },
     { "a 1 [001] 1.5: x: y\na 1 [001] 2", "line 2: the file is cut off in the middle of a line" },
     { "a 1 [9999] 1.5: x: y\n", "line 1: a CPU beyond the limit of 1024" },
     { "a 1 [001] 77156668: x: y\n",
@@ -383,6 +384,8 @@ static const struct {
       "line 2: 34 events lost here (--allow-lost reads the recording without them)" },
     { "a 1 [001] 1.5: x: y\nCPU:1 [LOST 12 EVENTS]\n",
       "line 2: 12 events lost here (--allow-lost reads the recording without them)" },
+    { "Processed 15000 events and lost 3 chunks!\na 1 [001] 1.5: x: y\n",
+      "line 1: events lost here (--allow-lost reads the recording without them)" },
     { "a 1 [001] 1.5: x: y\nCPU:1 [EVENTS DROPPED]\n",
       "line 2: events lost here (--allow-lost reads the recording without them)" },
     { "1.5\n  CPU0\n 4: 1 PCI x\n", "line 3: one snapshot of /proc/interrupts; rates take two, each after its time" },

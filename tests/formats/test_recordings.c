@@ -93,7 +93,7 @@ static void packed_files_are_read(void **state)
     static const struct {
         const char *program, *command;
     } rows[] = {
-        { "gzip", "gzip -c" },   { "xz", "xz -c" }, { "zstd", "zstd -qc" },
+        { "gzip", "gzip -c" },   { "xz", "xz -c" }, { "zstd", "zstd -qc" },          { "iconv", "iconv -t UTF-16" },
         { "bzip2", "bzip2 -c" }, { "cat", "cat" },  { "gzip", "gzip -c | gzip -c" },
     };
     const char *plain = SOURCE_DIR "/tests/formats/fio-disk.perf.txt";
