@@ -256,13 +256,17 @@ static void unseen_switch(struct linux_host *host, const struct linux_at *at, ui
         enters(host, at, thread);
 }
 
-/* Whether another thread than the current one, which is known, has this event. */
+/* Whether another thread has this event than the current one; where that is not known, whether it is of a thread that
+ * was last known not to run. */
 static bool is_of_other(const struct linux_host *host, const struct linux_at *at, uint32_t thread)
 {
     const struct linux_cpu *cpu = &host->cpus[at->cpu];
 
-    if (!host->has_switch || host->is_ours || at->tid < 0 || (cpu->current == LINUX_NO_THREAD && !cpu->is_idle))
+    if (!host->has_switch || host->is_ours || at->tid < 0)
         return false;
+    if (cpu->current == LINUX_NO_THREAD && !cpu->is_idle)
+        return thread != LINUX_NO_THREAD && host->threads[thread].state != LINUX_RUNNING &&
+               host->threads[thread].state != LINUX_UNKNOWN;
     return at->tid == 0 ? !cpu->is_idle : cpu->current != thread;
 }
 

@@ -200,10 +200,12 @@ static const char *make_threads(struct linux_host *host)
 
 /* --- interrupts of vCPUs --- */
 
-/* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. */
+/* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. Where no guest's
+ * process is known, a guest's threads were created after its process, and before the next one. */
 static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target *target)
 {
-    uint32_t who = TRACE_NOBODY, count = 0;
+    uint32_t who = TRACE_NOBODY, next_who = TRACE_NOBODY, count = 0;
+    int32_t next_pid = INT32_MAX;
 
     for (uint32_t i = 0; i < host->thread_count; i++) {
         const struct linux_thread *thread = &host->threads[i];
@@ -213,8 +215,12 @@ static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target
             return thread->who;
         who = thread->who;
         count++;
+        if (target->tgid >= 0 && process_of(thread) < 0 && thread->pid > target->tgid && thread->pid < next_pid) {
+            next_pid = thread->pid;
+            next_who = who;
+        }
     }
-    return count == 1 ? who : TRACE_NOBODY;
+    return count == 1 ? who : next_who;
 }
 
 static uint32_t final_who(struct linux_host *host, uint32_t who)

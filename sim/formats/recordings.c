@@ -86,6 +86,13 @@ static bool is_perfetto(const struct source *source)
            memcmp(head, "\x0a\x00\x00\x00", 4) != 0;
 }
 
+static bool is_tar(const struct source *source)
+{
+    enum { MAGIC_AT = 257 };
+
+    return source->head_bytes > MAGIC_AT + 5 && !memcmp(source->head + MAGIC_AT, "ustar", 5);
+}
+
 static bool is_xentrace(const struct source *source)
 {
     static const unsigned char window[4] = { XENTRACE_CPU_CHANGE & 0xff, XENTRACE_CPU_CHANGE >> 8 & 0xff,
@@ -140,6 +147,8 @@ static bool read_source(struct source *source, const struct recording_choice *ch
         return kind->read(source, choice, recorded, message, message_bytes);
     if (source->head_bytes == 0)
         return refuse(message, message_bytes, "byte 0: the file is empty");
+    if (is_tar(source))
+        return refuse(message, message_bytes, "a tar archive: unpack it first");
     if (is_xentrace(source))
         return xentrace_records_read(source, choice, recorded, message, message_bytes);
     if (is_perfetto(source))
