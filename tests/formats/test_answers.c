@@ -160,9 +160,9 @@ static void check(const struct pair *pair, uint32_t task, const char *what, cons
                   cycles of_recording, cycles more)
 {
     if (!is_like(pair, of_run, of_recording, more))
-        print_error("%s %s %s: vCPU %u, %s, %s: %llu ticks of the run, %llu of the recording", rows[pair->row].scenario,
-                    rows[pair->row].set, rows[pair->row].suffix, task, what, which,
-                    (unsigned long long)ticks_of(pair, of_run), (unsigned long long)of_recording);
+        fail_msg("%s %s %s: vCPU %u, %s, %s: %llu ticks of the run, %llu of the recording", rows[pair->row].scenario,
+                 rows[pair->row].set, rows[pair->row].suffix, task, what, which,
+                 (unsigned long long)ticks_of(pair, of_run), (unsigned long long)of_recording);
 }
 
 static void compare_loss(const struct pair *pair, uint32_t task, enum attribution_loss loss)
