@@ -36,7 +36,7 @@ struct answer {
     cycles elapsed; /* of each task */
     uint64_t frequency_hz;
     bool is_of_threads;        /* no guest is in the recording */
-    bool *tells_mode;          /* by number of vCPU: the recording has a VM entry or exit of it */
+    uint8_t *first_modes;      /* from recorded_first_modes */
     struct answer_task *tasks; /* those that are known for some time, who waits longest first */
     size_t count;
 };

@@ -58,7 +58,7 @@ static bool is_vcpu(const struct attribution *attribution, uint32_t task)
 static bool hides_mode(const struct attribution *attribution, uint32_t task)
 {
     return attribution->hides_guest_mode ||
-           (attribution->tells_mode != NULL && is_vcpu(attribution, task) && !attribution->tells_mode[task]);
+           (attribution->first_modes != NULL && is_vcpu(attribution, task) && attribution->first_modes[task] == 0);
 }
 
 /* Without a frame: what the current task, or its absence, is to the victim. */
@@ -130,11 +130,25 @@ static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_g
     attribution_add(attribution, &part);
 }
 
-/* Where the pCPU's activity changes or the trace ends. At the beginning it waits for the first VM entry or exit. */
+/* Where the pCPU's activity changes. At the beginning it waits for the first VM entry or exit. */
 static void tell_host(struct attribution *attribution, uint32_t cpu_id)
 {
     if (attribution->cpus[cpu_id].mode != MODE_UNKNOWN)
         tell(attribution, cpu_id, false, CAUSE_HYPERVISOR);
+}
+
+/* At the end of the part. What the first VM entry or exit tells that comes behind it is known, too. */
+static void tell_last(struct attribution *attribution, uint32_t cpu_id)
+{
+    const struct attribution_cpu *cpu = &attribution->cpus[cpu_id];
+    uint8_t first = 0;
+
+    if (cpu->untold == 0)
+        return;
+    if (attribution->first_modes != NULL && !attribution->tasks[cpu->current].is_told)
+        first = attribution->first_modes[cpu->current];
+    bool is_of_host = first == TRACE_VMENTRY || cpu->mode != MODE_UNKNOWN;
+    tell(attribution, cpu_id, first == TRACE_VMEXIT, is_of_host ? CAUSE_HYPERVISOR : CAUSE_UNKNOWN);
 }
 
 /* Adds the time to the task's loss or to its own time. */
@@ -343,6 +357,7 @@ static void learn_mode(struct attribution *attribution, const struct trace_recor
     if (vcpu == UINT32_MAX)
         return;
     struct attribution_task *task = &attribution->tasks[vcpu];
+    task->is_told = true;
     if (task->state == ATTRIBUTION_UNKNOWN)
         set_state(attribution, vcpu, RUNNING, record->cpu, record->time);
     task->exit = record->kind == TRACE_VMEXIT ? 1 + record->a : 0;
@@ -480,8 +495,7 @@ static void attribution_end(struct trace_sink *sink, const struct machine *machi
     attribution->until = now < attribution->until ? now : attribution->until;
     for (uint32_t cpu = 0; cpu < attribution->cpu_count; cpu++) {
         settle(attribution, cpu, now);
-        tell_host(attribution, cpu);
-        tell(attribution, cpu, false, CAUSE_UNKNOWN);
+        tell_last(attribution, cpu);
     }
     for (uint32_t task = 0; task < attribution->task_count; task++)
         spend(attribution, &attribution->tasks[task], attribution->tasks[task].state, now);

@@ -62,7 +62,7 @@ struct attribution {
     struct trace_world world; /* a copy with its own names, valid after the run */
     /* To be set between attribution_init and the run: */
     bool hides_guest_mode;      /* the recording has no TRACE_VMENTRY */
-    const bool *tells_mode;     /* by number of vCPU: the trace has a VM entry or exit of it; NULL: of all; not owned */
+    const uint8_t *first_modes; /* recorded_first_modes of the trace, not owned; NULL: all vCPUs have such records */
     bool wants_threads;         /* the host's threads lose time, too */
     bool is_linux;              /* the recording is of a Linux host; as are worlds that have threads */
     uint64_t from_ns, until_ns; /* the part of the run to attribute; both 0: the measured one */

@@ -45,6 +45,7 @@ struct attribution_task {
     uint8_t state;
     bool is_linked, is_asleep; /* is_asleep: it was blocked when records were lost */
     bool is_put_aside;         /* it is runnable because it was switched out */
+    bool is_told;              /* it has had a VM entry or exit */
     uint32_t next;
     uint32_t exit; /* vCPU: 1 + reason of its last exit; 0: it has entered since, or the reason is not known */
     cycles since;  /* of the state */
