@@ -231,27 +231,26 @@ static void put_track(struct perfetto_writer *writer, uint64_t track, const char
     put_packet(writer, packet, (size_t)(end - packet));
 }
 
-/* `name` may be NULL. */
+/* `name` may be NULL, and has less than TRACE_TEXT_BYTES, so that lengths take one byte. */
 static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
                             const char *name, uint32_t flow, bool is_last)
 {
-    uint8_t *to = bytes_begin(&writer->out, EVENT_BYTES + 6 * NUMBER_BYTES);
-    size_t name_bytes = name != NULL ? strlen(name) : 0;
-    uint64_t ns = task_clock_ns(&writer->clock, when);
-    size_t event = number_bytes(TRACK_EVENT_TYPE, type) + number_bytes(TRACK_EVENT_TRACK, track) +
-                   (name != NULL ? number_bytes(TRACK_EVENT_NAME, name_bytes) + name_bytes : 0) +
-                   (flow != 0 ? number_bytes(TRACK_EVENT_FLOW, 0) - 1 + sizeof(uint64_t) : 0);
-    size_t packet = number_bytes(PACKET_TIMESTAMP, ns) + number_bytes(PACKET_TRACK_EVENT, event) + event;
+    uint8_t *packet = bytes_begin(&writer->out, EVENT_BYTES), *to = packet + 2;
 
-    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), packet + sizeof sequence);
-    to = number(to, PACKET_TIMESTAMP, ns);
-    to = varint(varint(to, PACKET_TRACK_EVENT << 3 | WIRE_BYTES), event);
+    to = number(to, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    *to++ = PACKET_TRACK_EVENT << 3 | WIRE_BYTES;
+    uint8_t *event = ++to;
     to = number(number(to, TRACK_EVENT_TYPE, type), TRACK_EVENT_TRACK, track);
     if (name != NULL)
-        to = blob(to, TRACK_EVENT_NAME, name, name_bytes);
+        to = text(to, TRACK_EVENT_NAME, name);
     if (flow != 0)
         to = fixed(to, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
-    bytes_end(&writer->out, encode_bytes(to, sequence, sizeof sequence));
+    event[-1] = (uint8_t)(to - event);
+    to = encode_bytes(to, sequence, sizeof sequence);
+    packet[0] = TRACE_PACKET << 3 | WIRE_BYTES;
+    packet[1] = (uint8_t)(to - packet - 2);
+    CHECK(to - packet - 2 <= 0x7f);
+    bytes_end(&writer->out, to);
     writer->track_events++;
     if (writer->out.count >= OUT_BYTES)
         flush(writer);

@@ -10,6 +10,7 @@
 #include "formats/tasks.h"
 
 struct tracedat_cpu;
+struct tracedat_age;
 
 struct tracedat_writer {
     struct trace_sink sink;
@@ -19,6 +20,7 @@ struct tracedat_writer {
     struct task_table tasks;
     struct task_clock clock;
     char *lock_names; /* by lock, of the events' size; "": not yet needed */
+    struct tracedat_age *age;
     struct tracedat_cpu *cpus;
     uint32_t cpu_count;
     FILE *spool; /* temporary file with the full pages of all pCPUs, in the order in which they were filled */

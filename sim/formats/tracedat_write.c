@@ -131,15 +131,18 @@ static void put_interrupt(struct tracedat_writer *writer, const struct trace_rec
     uint32_t irq = trace_world_irq(writer->world, record->cpu, record->a);
     char vector[16];
     const char *name = vector;
+    size_t bytes = sizeof "vector-xx";
 
     if (record->kind == TRACE_IRQ_EXIT) {
         encode_u32(encode_u32(record_put(writer, record, ID_IRQ_EXIT, 8), irq != TRACE_NO_IRQ ? irq : record->a), 1);
         return;
     }
-    task_vector_name(record->a, vector);
-    if (irq != TRACE_NO_IRQ)
+    if (irq != TRACE_NO_IRQ) {
         name = writer->world->irq_names[irq];
-    size_t bytes = strlen(name) + 1;
+        bytes = strlen(name) + 1;
+    } else {
+        task_vector_name(record->a, vector);
+    }
     uint8_t *to = record_put(writer, record, ID_IRQ_ENTRY, 8 + bytes);
     to = encode_u32(to, irq != TRACE_NO_IRQ ? irq : record->a);
     encode_bytes(encode_u32(to, (uint32_t)bytes << 16 | 16), name, bytes);
@@ -220,21 +223,40 @@ static const char *lock_name(struct tracedat_writer *writer, uint32_t lock)
     return name;
 }
 
-/* Ends the name with ", 560ns ago", as far as there is room for it. */
-static void name_age(char name[NAME_BYTES], uint64_t ns)
+/* How long ago a device has raised a vector, which is most often as long as it was the last time. */
+struct tracedat_age {
+    uint32_t vector;
+    uint64_t ns;
+    char text[NAME_BYTES]; /* "vector-31, 560ns ago", padded with zeros, as far as there is room for it */
+};
+
+static void age_text(struct tracedat_age *age, uint32_t vector, uint64_t ns)
 {
     char digits[24], *digit = digits + sizeof digits;
-    char *to = name + strlen(name), *end = name + NAME_BYTES - 1;
+    char *to = age->text, *end = age->text + NAME_BYTES - 1;
 
+    *age = (struct tracedat_age){ .vector = vector, .ns = ns };
     do
         *--digit = (char)('0' + ns % 10);
     while ((ns /= 10) != 0);
+    task_vector_name(vector, to);
+    to += strlen(to);
     *to++ = ',';
     *to++ = ' ';
     while (to < end && digit < digits + sizeof digits)
         *to++ = *digit++;
     for (const char *unit = "ns ago"; to < end && *unit != '\0';)
         *to++ = *unit++;
+}
+
+static uint8_t *put_age(struct tracedat_writer *writer, const struct trace_record *record, uint8_t *to)
+{
+    struct tracedat_age *age = writer->age;
+    uint64_t ns = task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b);
+
+    if (__builtin_expect(ns != age->ns || record->a % 256 != age->vector || age->text[0] == '\0', false))
+        age_text(age, record->a % 256, ns);
+    return encode_bytes(to, age->text, NAME_BYTES);
 }
 
 /* What the event is about, in NAME_BYTES padded with zeros. */
@@ -245,9 +267,6 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
     char name[NAME_BYTES] = "";
 
     switch (record->kind) {
-    case TRACE_DO_IRQ:
-    case TRACE_FOR:
-        return encode_bytes(to, nothing, NAME_BYTES);
     case TRACE_LOCK_WAIT:
     case TRACE_LOCK_ACQUIRE:
     case TRACE_LOCK_RELEASE:
@@ -256,6 +275,11 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
     case TRACE_INJECT:
     case TRACE_HANDLER:
         return encode_bytes(to, record->a == 0 ? event_channel : vector, NAME_BYTES);
+    case TRACE_RAISE:
+        if (record->b < record->time)
+            return put_age(writer, record, to);
+        task_vector_name(record->a % 256, name);
+        break;
     case TRACE_VMEXIT:
         strncpy(name, trace_exit_text(writer->world, record->a), NAME_BYTES - 1);
         break;
@@ -263,13 +287,8 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
         task_vector_name(record->a, name);
         memcpy(name + 9, " to cpu", 8);
         break;
-    case TRACE_RAISE:
-        task_vector_name(record->a % 256, name);
-        if (record->b < record->time)
-            name_age(name, task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b));
-        break;
     default:
-        break;
+        return encode_bytes(to, nothing, NAME_BYTES);
     }
     return encode_bytes(to, name, NAME_BYTES);
 }
@@ -363,7 +382,8 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     writer->cpus = calloc(world->cpu_count, sizeof *writer->cpus);
     writer->lock_names = calloc(world->trace->lock_count + 1, NAME_BYTES);
     writer->polled = malloc((world->vcpu_count + 1) * sizeof *writer->polled);
-    CHECK(writer->cpus != NULL && writer->lock_names != NULL && writer->polled != NULL);
+    writer->age = calloc(1, sizeof *writer->age);
+    CHECK(writer->cpus != NULL && writer->lock_names != NULL && writer->polled != NULL && writer->age != NULL);
     memset(writer->polled, 0xff, (world->vcpu_count + 1) * sizeof *writer->polled);
     return true;
 }
@@ -437,6 +457,7 @@ void tracedat_writer_free(struct tracedat_writer *writer)
     free(writer->cpus);
     free(writer->lock_names);
     free(writer->polled);
+    free(writer->age);
     task_table_free(&writer->tasks);
     task_view_free(&writer->view);
     fclose(writer->spool);
