@@ -170,32 +170,31 @@ uint32_t trace_irq_of(const struct trace *trace, uint32_t cpu, uint32_t vector)
 }
 
 /* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */
-static bool is_exact(const struct trace_record *record)
-{
-    return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU || record->kind == TRACE_RAISE ||
-           record->kind == TRACE_ACCEPT || record->kind == TRACE_DROPPED;
-}
+static const uint64_t exact_kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU |
+                                    UINT64_C(1) << TRACE_RAISE | UINT64_C(1) << TRACE_ACCEPT |
+                                    UINT64_C(1) << TRACE_DROPPED;
 
 /* Moves records back so that no record's time is after that of a later one of its pCPU. Returns the index of the first
  * record that is not before `until`. */
 static size_t order_each_cpu(struct trace *trace, cycles until)
 {
-    size_t first = trace->count;
+    struct trace_record *records = trace->records, *first = records + trace->count;
+    cycles *floors = trace->floor;
 
     for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
-        trace->floor[cpu] = CYCLES_NEVER;
-    for (size_t i = trace->count; i-- > 0;) {
-        struct trace_record *record = &trace->records[i];
-        cycles *floor = &trace->floor[record->cpu];
-        if (!is_exact(record)) {
-            if (record->time > *floor)
-                record->time = *floor;
-            *floor = record->time;
+        floors[cpu] = CYCLES_NEVER;
+    for (struct trace_record *record = first; record-- > records;) {
+        cycles time = record->time;
+        if ((exact_kinds >> record->kind & 1) == 0) {
+            cycles *floor = &floors[record->cpu];
+            if (time > *floor)
+                record->time = time = *floor;
+            *floor = time;
         }
-        if (record->time >= until)
-            first = i;
+        if (time >= until)
+            first = record;
     }
-    return first;
+    return (size_t)(first - records);
 }
 
 /* Moves the records that are not before `until`, of which `first` is the first one, to the beginning of trace->sorted,
@@ -217,15 +216,16 @@ static size_t split(struct trace *trace, size_t first, cycles until)
 static void sort_runs(struct trace_record *records, size_t count, size_t run)
 {
     for (size_t from = 0; from < count; from += run) {
-        size_t end = from + run < count ? from + run : count;
-        for (size_t i = from + 1; i < end; i++) {
-            if (records[i - 1].time <= records[i].time)
+        struct trace_record *first = &records[from], *end = first + (count - from < run ? count - from : run);
+        for (struct trace_record *next = first + 1; next < end; next++) {
+            if (next[-1].time <= next->time)
                 continue;
-            struct trace_record record = records[i];
-            size_t at = i;
-            for (; at > from && records[at - 1].time > record.time; at--)
-                records[at] = records[at - 1];
-            records[at] = record;
+            struct trace_record record = *next, *at = next;
+            do {
+                *at = at[-1];
+                at--;
+            } while (at > first && at[-1].time > record.time);
+            *at = record;
         }
     }
 }

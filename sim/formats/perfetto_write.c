@@ -231,29 +231,44 @@ static void put_track(struct perfetto_writer *writer, uint64_t track, const char
     put_packet(writer, packet, (size_t)(end - packet));
 }
 
-/* `name` may be NULL, and has less than TRACE_TEXT_BYTES, so that lengths take one byte. */
-static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
-                            const char *name, uint32_t flow, bool is_last)
+/* The beginning of a track's event; `name`, which may be NULL, has less than TRACE_TEXT_BYTES. */
+static uint8_t *event_begin(uint8_t *to, uint64_t track, uint32_t type, const char *name)
 {
-    uint8_t *packet = bytes_begin(&writer->out, EVENT_BYTES), *to = packet + 2;
-
-    to = number(to, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    *to++ = PACKET_TRACK_EVENT << 3 | WIRE_BYTES;
-    uint8_t *event = ++to;
     to = number(number(to, TRACK_EVENT_TYPE, type), TRACK_EVENT_TRACK, track);
-    if (name != NULL)
-        to = text(to, TRACK_EVENT_NAME, name);
-    if (flow != 0)
-        to = fixed(to, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
-    event[-1] = (uint8_t)(to - event);
-    to = encode_bytes(to, sequence, sizeof sequence);
-    packet[0] = TRACE_PACKET << 3 | WIRE_BYTES;
-    packet[1] = (uint8_t)(to - packet - 2);
-    CHECK(to - packet - 2 <= 0x7f);
-    bytes_end(&writer->out, to);
+    return name != NULL ? text(to, TRACK_EVENT_NAME, name) : to;
+}
+
+/* The place of a track's event in its packet, of which the lengths are to follow: they take one byte each. */
+static uint8_t *packet_begin(struct perfetto_writer *writer, cycles when)
+{
+    uint8_t *to = bytes_begin(&writer->out, EVENT_BYTES);
+
+    *to = TRACE_PACKET << 3 | WIRE_BYTES;
+    to = number(to + 2, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    *to = PACKET_TRACK_EVENT << 3 | WIRE_BYTES;
+    return to + 2;
+}
+
+static void packet_end(struct perfetto_writer *writer, uint8_t *event, uint8_t *end)
+{
+    uint8_t *packet = writer->out.data + writer->out.count;
+
+    event[-1] = (uint8_t)(end - event);
+    end = encode_bytes(end, sequence, sizeof sequence);
+    packet[1] = (uint8_t)(end - packet - 2);
+    CHECK(end - packet - 2 <= 0x7f);
+    bytes_end(&writer->out, end);
     writer->track_events++;
     if (writer->out.count >= OUT_BYTES)
         flush(writer);
+}
+
+static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
+                            const char *name)
+{
+    uint8_t *event = packet_begin(writer, when);
+
+    packet_end(writer, event, event_begin(event, track, type, name));
 }
 
 static const char *lock_name(struct perfetto_writer *writer, uint32_t lock)
@@ -277,34 +292,51 @@ static void put_lock(struct perfetto_writer *writer, const struct trace_record *
         bool is_free = record->b == UINT32_MAX && lock->waiters == 0;
         if (is_free || cpu->wait_count == PERFETTO_NEST_MAX)
             return;
-        put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_BEGIN, name, 0, false);
+        put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_BEGIN, name);
         cpu->waits[cpu->wait_count++] = record->a;
         lock->waiters++;
         return;
     }
     if (record->kind == TRACE_LOCK_ACQUIRE) {
         if (cpu->wait_count > 0 && cpu->waits[cpu->wait_count - 1] == record->a) {
-            put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_END, NULL, 0, false);
+            put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_END, NULL);
             cpu->wait_count--;
             lock->waiters--;
         }
-        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_BEGIN, cpu->name, 0, false);
+        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_BEGIN, cpu->name);
     } else if (lock->is_held) {
-        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_END, NULL, 0, false);
+        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_END, NULL);
     }
     lock->is_held = record->kind == TRACE_LOCK_ACQUIRE;
 }
 
+static const struct perfetto_step *step_of(struct perfetto_writer *writer, const struct trace_record *record)
+{
+    static const char *const names[PERFETTO_STEPS] = { "device raises", "do_IRQ", "virtual interrupt pending",
+                                                       "injected", "guest handler" };
+    uint32_t number = record->kind == TRACE_RAISE    ? 0
+                      : record->kind == TRACE_DO_IRQ ? 1
+                      : record->kind == TRACE_PEND   ? 2
+                      : record->kind == TRACE_INJECT ? 3
+                                                     : 4;
+    struct perfetto_step *step = &writer->cpus[record->cpu].steps[number];
+
+    if (step->count == 0)
+        step->count =
+            (uint32_t)(event_begin(step->bytes, TRACK_PATH + record->cpu, INSTANT, names[number]) - step->bytes);
+    return step;
+}
+
 static void put_step(struct perfetto_writer *writer, const struct trace_record *record)
 {
-    const char *name = record->kind == TRACE_RAISE    ? "device raises"
-                       : record->kind == TRACE_DO_IRQ ? "do_IRQ"
-                       : record->kind == TRACE_PEND   ? "virtual interrupt pending"
-                       : record->kind == TRACE_INJECT ? "injected"
-                                                      : "guest handler";
-    cycles when = record->kind == TRACE_RAISE ? record->b : record->time;
+    const struct perfetto_step *step = step_of(writer, record);
+    uint8_t *event = packet_begin(writer, record->kind == TRACE_RAISE ? record->b : record->time), *to = event;
 
-    put_track_event(writer, when, TRACK_PATH + record->cpu, INSTANT, name, record->flow, record->kind == TRACE_HANDLER);
+    memcpy(to, step->bytes, PERFETTO_STEP_BYTES);
+    to += step->count;
+    if (record->flow != 0)
+        to = fixed(to, record->kind == TRACE_HANDLER ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, record->flow);
+    packet_end(writer, event, to);
 }
 
 static void put_dropped(struct perfetto_writer *writer, const struct trace_record *record)
@@ -312,7 +344,7 @@ static void put_dropped(struct perfetto_writer *writer, const struct trace_recor
     char name[64];
 
     snprintf(name, sizeof name, "%u records dropped", record->a);
-    put_track_event(writer, record->time, TRACK_PATH + record->cpu, INSTANT, name, 0, false);
+    put_track_event(writer, record->time, TRACK_PATH + record->cpu, INSTANT, name);
 }
 
 static void write_record(struct perfetto_writer *writer, const struct trace_record *record)
