@@ -291,6 +291,7 @@ bool linux_line_is_chatter(const char *text)
                                          "Warning:", "[ perf record: ", "Kernel address maps (",
                                          "Check /proc/sys/kernel/kptr_restrict", "Samples in kernel functions",
                                          "file is not found in the buildid cache", "Check IO/CPU overload!",
+                                         "registering plugin: ", " uname was not recorded", " version was not recorded",
                                          /* around what is pasted */
                                          "```", "$ perf ", "$ sudo ", "$ trace-cmd ", "$ cat ", "\xef\xbb\xbf#" };
     unsigned cpu;

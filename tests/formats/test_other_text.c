@@ -119,6 +119,10 @@ static const struct {
       "[2, 4)               174 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n"
       "[4, 8)                33 |@@@@@@@@@                                           |\n",
       "a histogram of bpftrace: how often, not when; `perf record" },
+    { "trace-cmd hist", "  %15.51  (0) <idle>                   lock_release #476\n         |\n",
+      "trace-cmd hist: shares of events, not when; `trace-cmd report -t`" },
+    { "trace-cmd report --stat", "cpus=4\n\nKernel buffer statistics:\n  Note: \"entries\" are the entries left\n",
+      "trace-cmd report --stat: no events; `trace-cmd report -t`" },
     { "bpftrace", "Attaching 3 probes...\n", "the output of bpftrace: sums in the kernel, not when; `perf record" },
     { "bpfmap",
       "@[vfio_msihandler]: 1042\n"
