@@ -50,6 +50,7 @@ static void grow(struct trace *trace)
     trace->capacity = trace->capacity == 0 ? FIRST_CAPACITY : trace->capacity * 2;
     trace->records = realloc(trace->records, trace->capacity * sizeof *trace->records);
     free(trace->sorted);
+    trace->room = trace->capacity < trace->limit ? trace->capacity : trace->limit;
     trace->sorted = malloc(2 * trace->capacity * sizeof *trace->sorted);
     CHECK(trace->records != NULL && trace->sorted != NULL);
 }
@@ -84,14 +85,32 @@ void trace_write(struct trace *trace, struct trace_record record)
         append(trace, record);
 }
 
+/* Where there is no room. Its parameters are those of trace_add, whose call of it so is a jump. */
+static __attribute__((noinline)) void add_beyond(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
+                                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
+{
+    append(trace,
+           (struct trace_record){
+               .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+}
+
 __attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
                                          uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
-    if (trace->kinds >> kind & 1)
-        append(
-            trace,
-            (struct trace_record){
-                .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+    if ((trace->kinds >> kind & 1) == 0)
+        return;
+    if (__builtin_expect(trace->count >= trace->room, false)) {
+        add_beyond(trace, when, cpu, kind, who, flow, a, b);
+        return;
+    }
+    struct trace_record *record = &trace->records[trace->count++];
+    record->time = when;
+    record->b = b;
+    record->who = who;
+    record->flow = flow;
+    record->a = a;
+    record->kind = (uint16_t)kind;
+    record->cpu = (uint16_t)cpu;
 }
 
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)
@@ -151,32 +170,31 @@ uint32_t trace_irq_of(const struct trace *trace, uint32_t cpu, uint32_t vector)
 }
 
 /* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */
-static bool is_exact(const struct trace_record *record)
-{
-    return record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU || record->kind == TRACE_RAISE ||
-           record->kind == TRACE_ACCEPT || record->kind == TRACE_DROPPED;
-}
+static const uint64_t exact_kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU |
+                                    UINT64_C(1) << TRACE_RAISE | UINT64_C(1) << TRACE_ACCEPT |
+                                    UINT64_C(1) << TRACE_DROPPED;
 
 /* Moves records back so that no record's time is after that of a later one of its pCPU. Returns the index of the first
  * record that is not before `until`. */
 static size_t order_each_cpu(struct trace *trace, cycles until)
 {
-    size_t first = trace->count;
+    struct trace_record *records = trace->records, *first = records + trace->count;
+    cycles *floors = trace->floor;
 
     for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
-        trace->floor[cpu] = CYCLES_NEVER;
-    for (size_t i = trace->count; i-- > 0;) {
-        struct trace_record *record = &trace->records[i];
-        cycles *floor = &trace->floor[record->cpu];
-        if (!is_exact(record)) {
-            if (record->time > *floor)
-                record->time = *floor;
-            *floor = record->time;
+        floors[cpu] = CYCLES_NEVER;
+    for (struct trace_record *record = first; record-- > records;) {
+        cycles time = record->time;
+        if ((exact_kinds >> record->kind & 1) == 0) {
+            cycles *floor = &floors[record->cpu];
+            if (time > *floor)
+                record->time = time = *floor;
+            *floor = time;
         }
-        if (record->time >= until)
-            first = i;
+        if (time >= until)
+            first = record;
     }
-    return first;
+    return (size_t)(first - records);
 }
 
 /* Moves the records that are not before `until`, of which `first` is the first one, to the beginning of trace->sorted,
@@ -198,15 +216,16 @@ static size_t split(struct trace *trace, size_t first, cycles until)
 static void sort_runs(struct trace_record *records, size_t count, size_t run)
 {
     for (size_t from = 0; from < count; from += run) {
-        size_t end = from + run < count ? from + run : count;
-        for (size_t i = from + 1; i < end; i++) {
-            if (records[i - 1].time <= records[i].time)
+        struct trace_record *first = &records[from], *end = first + (count - from < run ? count - from : run);
+        for (struct trace_record *next = first + 1; next < end; next++) {
+            if (next[-1].time <= next->time)
                 continue;
-            struct trace_record record = records[i];
-            size_t at = i;
-            for (; at > from && records[at - 1].time > record.time; at--)
-                records[at] = records[at - 1];
-            records[at] = record;
+            struct trace_record record = *next, *at = next;
+            do {
+                *at = at[-1];
+                at--;
+            } while (at > first && at[-1].time > record.time);
+            *at = record;
         }
     }
 }
@@ -232,7 +251,7 @@ static void merge(struct trace_record *records, size_t middle, size_t count, str
 /* A stable merge sort of the first `count` records; the second half of trace->sorted is scratch space. */
 static void sort(struct trace *trace, size_t count)
 {
-    enum { RUN = 64 };
+    enum { RUN = 256 };
     struct trace_record *records = trace->records;
 
     sort_runs(records, count, RUN);

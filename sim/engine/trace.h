@@ -94,6 +94,7 @@ struct trace {
     uint64_t kinds;                        /* bit set of the kinds to record */
     struct trace_record *records, *sorted; /* sorted: [2 * capacity], scratch space of trace_drain */
     size_t count, capacity, limit;
+    size_t room;      /* the smaller of capacity and limit */
     uint64_t dropped; /* since the start; each gap is marked by a TRACE_DROPPED */
     uint64_t gap;     /* records dropped since the last trace_drain */
     cycles gap_from;  /* time of the first of them */

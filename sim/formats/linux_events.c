@@ -310,6 +310,17 @@ static const char *exit_name(int64_t reason, bool is_amd, char text[32])
     return text;
 }
 
+/* "TRAP: HSR_EC: 0x0001 (WFx), PC: 0xffff8000" or "IRQ: HSR_EC: 0x0000 (DABT_LOW), PC: 0xffff8000" of ARM, whose
+ * class tells of traps alone; of other processors the first word. */
+static const char *exit_of_others(char *text)
+{
+    char *class = !strncmp(text, "TRAP:", 5) ? strchr(text, '(') : NULL;
+
+    text = class != NULL ? class + 1 : text;
+    text[strcspn(text, class != NULL ? ")" : " :,")] = '\0';
+    return *text != '\0' ? text : "?";
+}
+
 /* "vcpu 0 reason HLT rip 0xffffffff81 info1 ...", or the numbers: "exit_reason=0xc guest_rip=0x0 isa=0x1". */
 static const char *kvm_exit(struct linux_events *events)
 {
@@ -322,7 +333,7 @@ static const char *kvm_exit(struct linux_events *events)
         return linux_kvm_exit(events->host, &events->line.at, vcpu, exit_name(number & 0xffff, isa == 2, text));
     }
     if (reason == NULL)
-        return "no 'reason'";
+        return linux_kvm_exit(events->host, &events->line.at, vcpu, exit_of_others(events->line.rest));
     reason += 7;
     reason[strcspn(reason, " ")] = '\0';
     return linux_kvm_exit(events->host, &events->line.at, vcpu, reason);
@@ -350,6 +361,8 @@ static bool is_told_twice(struct linux_events *events, size_t event)
         *owner = buffer;
     return *owner != buffer;
 }
+
+bool linux_event_ends(const char *event) { return !strcmp(event, "sched_switch") || !strcmp(event, "kvm_exit"); }
 
 const char *linux_events_follow(struct linux_events *events)
 {

@@ -88,6 +88,7 @@ void linux_state(struct linux_host *host, uint32_t thread, uint64_t ns, uint32_t
 
     linux_emit(host, ns, cpu, TRACE_RUNSTATE, linux_who(thread), 0, it->state * 16 + state, assigned);
     it->has_record |= host->is_open;
+    it->since_ns = ns;
     it->state = (uint8_t)state;
     it->cpu = assigned;
 }
@@ -166,38 +167,6 @@ uint32_t linux_thread(struct linux_host *host, int32_t pid, int32_t tgid, const 
     return found;
 }
 
-const char *linux_event(struct linux_host *host, const struct linux_at *at)
-{
-    struct linux_cpu *cpu = &host->cpus[at->cpu];
-
-    CHECK(at->cpu < RECORDING_CPUS_MAX);
-    if (!host->has_begun)
-        host->first_ns = at->ns;
-    host->has_begun = true;
-    if (at->cpu >= host->recorded->world.cpu_count)
-        host->recorded->world.cpu_count = at->cpu + 1;
-    cpu->last_ns = at->ns;
-    uint64_t since = at->ns - host->first_ns;
-    if (!host->is_open && since >= host->choice->from_ns)
-        open_part(host);
-    host->is_over |= host->choice->until_ns != 0 && since >= host->choice->until_ns;
-    if (!host->is_over)
-        host->now_ns = at->ns;
-    if (at->tid > 0) {
-        uint32_t thread = linux_thread(host, at->tid, at->tgid, at->comm);
-        if (cpu->current == LINUX_NO_THREAD && !cpu->is_idle) {
-            cpu->current = thread;
-            if (host->threads[thread].state == LINUX_UNKNOWN) {
-                host->threads[thread].state = LINUX_RUNNING;
-                host->threads[thread].cpu = at->cpu;
-            }
-        }
-    } else if (at->tid == 0 && cpu->current == LINUX_NO_THREAD) {
-        cpu->is_idle = true;
-    }
-    return host->thread_count > LINUX_WHO_INDEX ? "more threads than can be numbered" : NULL;
-}
-
 const char *linux_rename(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm)
 {
     linux_thread(host, pid, tgid, comm);
@@ -212,6 +181,13 @@ static void idle_leaves(struct linux_host *host, const struct linux_at *at)
 
     linux_emit(host, at->ns, at->cpu, TRACE_IDLE_EXIT, TRACE_NOBODY, 0, 0, 0);
     linux_emit(host, at->ns, at->cpu, TRACE_RUNSTATE, who, 0, LINUX_RUNNING * 16 + LINUX_RUNNABLE, at->cpu);
+}
+
+static void idle_enters(struct linux_host *host, const struct linux_at *at)
+{
+    uint32_t who = trace_who(TRACE_IDLE_DOMAIN, at->cpu);
+
+    linux_emit(host, at->ns, at->cpu, TRACE_RUNSTATE, who, 0, LINUX_RUNNABLE * 16 + LINUX_RUNNING, at->cpu);
 }
 
 static void leaves(struct linux_host *host, const struct linux_at *at, uint32_t thread, bool blocks, bool dies)
@@ -251,6 +227,82 @@ static void enters(struct linux_host *host, const struct linux_at *at, uint32_t 
     it->is_woken = it->is_waking = it->is_dead = false;
 }
 
+/* The thread whose event this is runs, though no switch to it was recorded, as when perf records a process alone. Since
+ * when is not known: it seems to be since now, but what ends here has begun before. What the CPU did before is known
+ * until its last event, at `seen_ns`. */
+static void unseen_switch(struct linux_host *host, const struct linux_at *at, uint32_t thread, uint64_t seen_ns)
+{
+    struct linux_cpu *cpu = &host->cpus[at->cpu];
+    struct linux_thread *from = cpu->current != LINUX_NO_THREAD ? &host->threads[cpu->current] : NULL;
+
+    recorded_ignore(host->recorded, "event of a thread whose switch is missing",
+                    "what it did before is unknown; `perf record -a` records the switches of all threads");
+    if (from != NULL && from->state == LINUX_RUNNING && from->cpu == at->cpu)
+        linux_state(host, cpu->current, seen_ns, at->cpu, LINUX_UNKNOWN, at->cpu);
+    if (cpu->is_idle)
+        idle_leaves(host, at);
+    cpu->is_idle = thread == LINUX_NO_THREAD;
+    cpu->current = thread;
+    if (thread == LINUX_NO_THREAD) {
+        idle_enters(host, at);
+        return;
+    }
+    struct linux_thread *to = &host->threads[thread];
+    if (to->state != LINUX_RUNNING && to->state != LINUX_UNKNOWN && at->ends)
+        linux_state(host, thread, to->since_ns, at->cpu, LINUX_UNKNOWN, at->cpu);
+    if (to->state == LINUX_UNKNOWN)
+        linux_state(host, thread, at->ns, at->cpu, LINUX_RUNNING, at->cpu);
+    else
+        enters(host, at, thread);
+}
+
+/* Whether another thread has this event than the current one; where that is not known, whether it is of a thread that
+ * was last known not to run. */
+static bool is_of_other(const struct linux_host *host, const struct linux_at *at, uint32_t thread)
+{
+    const struct linux_cpu *cpu = &host->cpus[at->cpu];
+
+    if (!host->has_switch || host->is_ours || at->tid < 0)
+        return false;
+    if (cpu->current == LINUX_NO_THREAD && !cpu->is_idle)
+        return thread != LINUX_NO_THREAD && host->threads[thread].state != LINUX_RUNNING &&
+               host->threads[thread].state != LINUX_UNKNOWN;
+    return at->tid == 0 ? !cpu->is_idle : cpu->current != thread;
+}
+
+const char *linux_event(struct linux_host *host, const struct linux_at *at)
+{
+    struct linux_cpu *cpu = &host->cpus[at->cpu];
+    uint32_t thread = at->tid > 0 ? linux_thread(host, at->tid, at->tgid, at->comm) : LINUX_NO_THREAD;
+    uint64_t seen_ns = cpu->last_ns;
+
+    CHECK(at->cpu < RECORDING_CPUS_MAX);
+    if (!host->has_begun)
+        host->first_ns = at->ns;
+    host->has_begun = true;
+    if (at->cpu >= host->recorded->world.cpu_count)
+        host->recorded->world.cpu_count = at->cpu + 1;
+    cpu->last_ns = at->ns;
+    uint64_t since = at->ns - host->first_ns;
+    if (!host->is_open && since >= host->choice->from_ns)
+        open_part(host);
+    host->is_over |= host->choice->until_ns != 0 && since >= host->choice->until_ns;
+    if (!host->is_over)
+        host->now_ns = at->ns;
+    if (is_of_other(host, at, thread)) {
+        unseen_switch(host, at, thread, seen_ns);
+    } else if (at->tid > 0 && cpu->current == LINUX_NO_THREAD && !cpu->is_idle) {
+        cpu->current = thread;
+        if (host->threads[thread].state == LINUX_UNKNOWN) {
+            host->threads[thread].state = LINUX_RUNNING;
+            host->threads[thread].cpu = at->cpu;
+        }
+    } else if (at->tid == 0 && cpu->current == LINUX_NO_THREAD) {
+        cpu->is_idle = true;
+    }
+    return host->thread_count > LINUX_WHO_INDEX ? "more threads than can be numbered" : NULL;
+}
+
 /* For TRACE_SWITCH. */
 static uint32_t who_of(struct linux_host *host, uint32_t cpu, struct linux_task task)
 {
@@ -261,7 +313,6 @@ const char *linux_switch(struct linux_host *host, const struct linux_at *at, str
                          bool dies, struct linux_task next)
 {
     struct linux_cpu *cpu = &host->cpus[at->cpu];
-    uint32_t idle = trace_who(TRACE_IDLE_DOMAIN, at->cpu);
 
     linux_irq_end(host, at->cpu, at->ns);
     host->has_switch = true;
@@ -274,7 +325,7 @@ const char *linux_switch(struct linux_host *host, const struct linux_at *at, str
     cpu->current = next.pid == 0 ? LINUX_NO_THREAD : to & LINUX_WHO_INDEX;
     cpu->recent_flow = 0;
     if (next.pid == 0)
-        linux_emit(host, at->ns, at->cpu, TRACE_RUNSTATE, idle, 0, LINUX_RUNNABLE * 16 + LINUX_RUNNING, at->cpu);
+        idle_enters(host, at);
     else
         enters(host, at, to & LINUX_WHO_INDEX);
     linux_emit(host, at->ns, at->cpu, TRACE_SWITCH, to, 0, 0, from);
@@ -341,6 +392,8 @@ const char *linux_lost(struct linux_host *host, const struct linux_at *at, uint6
     if (cpu->is_in_softirq)
         linux_emit(host, since, at->cpu, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, cpu->softirq, 0);
     cpu->is_in_softirq = false;
+    cpu->current = LINUX_NO_THREAD;
+    cpu->is_idle = false;
     linux_emit(host, since, at->cpu, TRACE_DROPPED, TRACE_NOBODY, 0, count < UINT32_MAX ? (uint32_t)count : UINT32_MAX,
                since - host->first_ns);
     host->recorded->lost += count;

@@ -14,6 +14,7 @@ struct linux_at {
     uint32_t cpu;
     int32_t tid, tgid; /* of the current thread and its process; -1: unknown */
     const char *comm;  /* of the current thread; NULL: unknown */
+    bool ends;         /* the event ends what the thread did before: a VM exit, or a switch from it */
 };
 
 struct linux_task {

@@ -63,16 +63,39 @@ static uint32_t domain_new(struct linux_host *host, const struct linux_thread *v
     return world->domain_count - 1;
 }
 
-/* The guest to which the thread belongs: that of its process; where the process is not known, one that lacks this
- * vCPU. */
+/* The number of the guest's last thread below this one. */
+static int32_t last_below(const struct linux_host *host, uint32_t domain, int32_t pid)
+{
+    int32_t last = -1;
+
+    for (uint32_t i = 0; i < host->thread_count; i++) {
+        const struct linux_thread *thread = &host->threads[i];
+        if (thread->is_vcpu && thread->who != TRACE_NOBODY && trace_domain(thread->who) == domain &&
+            thread->pid < pid && thread->pid > last)
+            last = thread->pid;
+    }
+    return last;
+}
+
+/* The guest to which the thread belongs: that of its process; where the process is not known, of those that lack this
+ * vCPU the one whose threads were created last before it, as QEMU creates those of a guest together. */
 static uint32_t domain_of(struct linux_host *host, const struct linux_thread *thread, int32_t *processes)
 {
-    int32_t process = process_of(thread);
+    int32_t process = process_of(thread), nearest = -1;
+    uint32_t found = UINT32_MAX;
 
-    for (uint32_t d = 0; d < host->recorded->world.domain_count; d++)
-        if (processes[d] == process && !(thread->vcpu >= 0 && has_vcpu(host, d, thread->vcpu)) &&
-            (process >= 0 || thread->vcpu >= 0))
-            return d;
+    for (uint32_t d = 0; d < host->recorded->world.domain_count; d++) {
+        if (processes[d] != process || (thread->vcpu >= 0 && has_vcpu(host, d, thread->vcpu)) ||
+            (process < 0 && thread->vcpu < 0))
+            continue;
+        int32_t last = process < 0 ? last_below(host, d, thread->pid) : 0;
+        if (found == UINT32_MAX || last > nearest) {
+            found = d;
+            nearest = last;
+        }
+    }
+    if (found != UINT32_MAX)
+        return found;
     processes[host->recorded->world.domain_count] = process;
     return domain_new(host, thread);
 }
@@ -99,6 +122,17 @@ static int by_pid(const void *a, const void *b)
     return ((*first)->pid > (*second)->pid) - ((*first)->pid < (*second)->pid);
 }
 
+/* Those whose process is known as they appeared, which their place tells, and then the others by their numbers. */
+static int by_process(const void *a, const void *b)
+{
+    const struct linux_thread *const *first = a, *const *second = b;
+    bool is_told = process_of(*first) >= 0;
+
+    if (is_told != (process_of(*second) >= 0))
+        return is_told ? -1 : 1;
+    return is_told ? (*first > *second) - (*first < *second) : by_pid(a, b);
+}
+
 /* The vCPUs in the order in which guests are numbered: of their appearance, or of their numbers. */
 static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
 {
@@ -109,8 +143,7 @@ static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
     for (uint32_t i = 0; i < host->thread_count; i++)
         if (host->threads[i].is_vcpu)
             vcpus[(*count)++] = &host->threads[i];
-    if (host->is_ours)
-        qsort(vcpus, *count, sizeof *vcpus, by_pid);
+    qsort(vcpus, *count, sizeof *vcpus, host->is_ours ? by_pid : by_process);
     return vcpus;
 }
 
@@ -167,10 +200,12 @@ static const char *make_threads(struct linux_host *host)
 
 /* --- interrupts of vCPUs --- */
 
-/* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. */
+/* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. Where no guest's
+ * process is known, a guest's threads were created after its process, and before the next one. */
 static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target *target)
 {
-    uint32_t who = TRACE_NOBODY, count = 0;
+    uint32_t who = TRACE_NOBODY, next_who = TRACE_NOBODY, count = 0;
+    int32_t next_pid = INT32_MAX;
 
     for (uint32_t i = 0; i < host->thread_count; i++) {
         const struct linux_thread *thread = &host->threads[i];
@@ -180,8 +215,12 @@ static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target
             return thread->who;
         who = thread->who;
         count++;
+        if (target->tgid >= 0 && process_of(thread) < 0 && thread->pid > target->tgid && thread->pid < next_pid) {
+            next_pid = thread->pid;
+            next_who = who;
+        }
     }
-    return count == 1 ? who : TRACE_NOBODY;
+    return count == 1 ? who : next_who;
 }
 
 static uint32_t final_who(struct linux_host *host, uint32_t who)

@@ -35,6 +35,7 @@ struct linux_thread {
     uint8_t state;
     uint32_t cpu;
     uint64_t left_ns;   /* when it blocked */
+    uint64_t since_ns;  /* of its state */
     bool is_used;       /* a record has it */
     bool is_dead;       /* its number may be given to another thread */
     bool is_woken;      /* since it was last switched in */
@@ -49,7 +50,7 @@ struct linux_thread {
 };
 
 struct linux_cpu {
-    uint32_t current; /* LINUX_NO_THREAD: unknown */
+    uint32_t current; /* LINUX_NO_THREAD: unknown, if it is not idle */
     uint64_t last_ns; /* its last event; 0: it has had none */
     bool is_idle;     /* the idle thread is current */
     bool has_idle_record;

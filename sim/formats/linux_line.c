@@ -286,7 +286,14 @@ bool linux_line_is_call_chain(const char *text)
 
 bool linux_line_is_chatter(const char *text)
 {
-    static const char *const heads[] = { "cpus=", "version = ", "trace-cmd ", "CPU BUFFER ", "Trace:", "tracer:" };
+    static const char *const heads[] = { "cpus=", "version = ", "trace-cmd ", "CPU BUFFER ", "Trace:", "tracer:",
+                                         /* of perf, to standard error */
+                                         "Warning:", "[ perf record: ", "Kernel address maps (",
+                                         "Check /proc/sys/kernel/kptr_restrict", "Samples in kernel functions",
+                                         "file is not found in the buildid cache", "Check IO/CPU overload!",
+                                         "registering plugin: ", " uname was not recorded", " version was not recorded",
+                                         /* around what is pasted */
+                                         "```", "$ perf ", "$ sudo ", "$ trace-cmd ", "$ cat ", "\xef\xbb\xbf#" };
     unsigned cpu;
     int end = 0;
 
@@ -296,6 +303,8 @@ bool linux_line_is_chatter(const char *text)
         if (!strncmp(text, heads[i], strlen(heads[i])))
             return true;
     (void)sscanf(text, "CPU %u is empty%n", &cpu, &end);
+    if (end == 0)
+        (void)sscanf(text, "%*u out of order events recorded.%n", &end);
     return end > 0;
 }
 
@@ -307,6 +316,9 @@ bool linux_line_is_lost(const char *text, uint32_t *cpu, uint64_t *count)
 
     *count = 0;
     *cpu = UINT32_MAX;
+    if (!strncmp(at, "Processed ", 10) && (at = strstr(at, " and lost ")) != NULL) /* perf's sum of chunks */
+        return true;
+    at = skip_blanks(text);
     if (record != NULL) {
         record = strstr(record, " lost ");
         const char *digits = record != NULL ? skip_blanks(record + 6) : "";

@@ -180,16 +180,37 @@ static const char *simulated(struct linux_host *host, const char *design)
     return NULL;
 }
 
+/* "tasklet_lock[0] flow=0 value=3 who=-", or as trace-cmd report -R prints it: "who=- what=tasklet_lock[0] flow=0
+ * value=3". Returns what it is about, without blanks at its end; NULL if it is neither. */
+static char *fields_of(char *text, unsigned *flow, unsigned *value, char who[LINUX_COMM_BYTES])
+{
+    char *what = text, *numbers = strstr(text, "flow=");
+
+    if (numbers == NULL || sscanf(numbers, "flow=%u value=%u", flow, value) != 2)
+        return NULL;
+    if (!strncmp(text, "who=", 4)) {
+        what = strstr(text, " what=");
+        if (what == NULL || what > numbers || sscanf(text, "who=%39s", who) != 1)
+            return NULL;
+        what += 6;
+    } else if (sscanf(numbers, "flow=%*u value=%*u who=%39s", who) != 1) {
+        return NULL;
+    }
+    *numbers = '\0';
+    for (size_t bytes = strlen(what); bytes > 0 && what[bytes - 1] == ' ';)
+        what[--bytes] = '\0';
+    return what;
+}
+
 const char *linux_ours(struct linux_host *host, const struct linux_at *at, const char *event, char *text)
 {
     enum trace_kind kind;
-    char *numbers = strstr(text, "flow=");
     unsigned flow, value;
     char who[LINUX_COMM_BYTES];
     uint32_t a;
     uint64_t b;
 
-    if (numbers == NULL || sscanf(numbers, "flow=%u value=%u who=%39s", &flow, &value, who) != 3)
+    if ((text = fields_of(text, &flow, &value, who)) == NULL)
         return "no flow=, value= or who=";
     kind = kind_of(event);
     if ((kind == TRACE_LOCK_WAIT && value != UINT32_MAX && value >= RECORDING_CPUS_MAX) ||
@@ -198,9 +219,6 @@ const char *linux_ours(struct linux_host *host, const struct linux_at *at, const
     if (!host->is_ours)
         host->recorded->host = RECORDED_HOST_UNKNOWN;
     host->is_ours = true;
-    *numbers = '\0';
-    for (size_t bytes = strlen(text); bytes > 0 && text[bytes - 1] == ' ';)
-        text[--bytes] = '\0';
     if (!strcmp(event, TRACEDAT_SIMULATED))
         return simulated(host, text);
     fill(host, at, kind, text, value, &a, &b);

@@ -70,7 +70,10 @@ static bool check_time(struct reader *reader)
     }
     reader->is_coarse |= line->is_coarse && !line->has_ticks;
     if (reader->has_event && line->at.ns < reader->previous_ns)
-        return fail(reader, "time goes back by %" PRIu64 " ns", reader->previous_ns - line->at.ns);
+        return fail(reader,
+                    "time goes back by %" PRIu64 " ns: not in the order of time, or with the times between events "
+                    "(--deltatime)",
+                    reader->previous_ns - line->at.ns);
     reader->previous_ns = line->at.ns;
     reader->has_event = true;
     return true;
@@ -126,6 +129,7 @@ static bool read_line(struct reader *reader, char *text)
         return fail(reader, "the file is cut off in the middle of a line");
     if (!check_time(reader))
         return false;
+    reader->events.line.at.ends = linux_event_ends(reader->events.line.event);
     problem = linux_event(reader->events.host, &reader->events.line.at);
     if (problem == NULL)
         problem = linux_events_follow(&reader->events);

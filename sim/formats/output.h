@@ -5,6 +5,7 @@
 #ifndef FORMATS_OUTPUT_H
 #define FORMATS_OUTPUT_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,22 +52,30 @@ static inline uint8_t *bytes_begin(struct bytes *bytes, size_t count)
 /* The array ends before `end`, a place that bytes_begin made. */
 static inline void bytes_end(struct bytes *bytes, const uint8_t *end) { bytes->count = (size_t)(end - bytes->data); }
 
-/* Encode to a place with room for it, and return the place behind: little-endian. */
+/* Encode to a place with room for it, and return the place behind: little-endian. One store each, which compilers do
+ * not make of stores of bytes where several values follow each other. */
 static inline uint8_t *encode_u16(uint8_t *to, uint16_t value)
 {
-    to[0] = (uint8_t)value;
-    to[1] = (uint8_t)(value >> 8);
-    return to + 2;
+    uint16_t stored = htole16(value);
+
+    memcpy(to, &stored, sizeof stored);
+    return to + sizeof stored;
 }
 
 static inline uint8_t *encode_u32(uint8_t *to, uint32_t value)
 {
-    return encode_u16(encode_u16(to, (uint16_t)value), (uint16_t)(value >> 16));
+    uint32_t stored = htole32(value);
+
+    memcpy(to, &stored, sizeof stored);
+    return to + sizeof stored;
 }
 
 static inline uint8_t *encode_u64(uint8_t *to, uint64_t value)
 {
-    return encode_u32(encode_u32(to, (uint32_t)value), (uint32_t)(value >> 32));
+    uint64_t stored = htole64(value);
+
+    memcpy(to, &stored, sizeof stored);
+    return to + sizeof stored;
 }
 
 static inline uint8_t *encode_bytes(uint8_t *to, const void *data, size_t count)

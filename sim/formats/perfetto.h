@@ -13,11 +13,20 @@
 /* More pCPUs are refused: trace_processor refuses the whole trace (ftrace_tokenizer.cc, kMaxCpuCount). */
 enum { PERFETTO_NEST_MAX = 8, PERFETTO_CPUS_MAX = 1024 };
 
+enum { PERFETTO_STEPS = 5, PERFETTO_STEP_BYTES = 48 };
+
+/* What all events of one step of interrupts on one pCPU begin with. */
+struct perfetto_step {
+    uint32_t count; /* 0: not yet needed */
+    uint8_t bytes[PERFETTO_STEP_BYTES];
+};
+
 struct perfetto_cpu {
     struct bytes events;               /* encoded events of the bundle in progress */
     uint32_t waits[PERFETTO_NEST_MAX]; /* locks with an open slice for the wait */
     uint32_t wait_count;
     char name[16]; /* "cpu3" */
+    struct perfetto_step steps[PERFETTO_STEPS];
 };
 
 struct perfetto_lock {

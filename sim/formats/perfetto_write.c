@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "formats/perfetto_wire.h"
 
 enum { BUNDLE_BYTES = 1 << 14, SEQUENCE = 1, SEQUENCE_CLEARED = 1, PRIORITY = 120 };
 
@@ -47,42 +48,9 @@ enum { SLICE_BEGIN = 1, SLICE_END = 2, INSTANT = 3 };
 /* Track identifiers: the interrupts' path, then one track for each pCPU's waits and one for each lock. */
 enum { TRACK_PATH = 1, TRACK_WAITS = 1 << 16, TRACK_LOCKS = 1 << 17 };
 
-/* --- wire format --- */
+/* --- messages --- */
 
-enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
-enum { NUMBER_BYTES = 20, EVENT_BYTES = 256, OUT_BYTES = 1 << 16 };
-
-/* These encode a field to a place with room for it, and return the place behind. */
-
-static inline uint8_t *varint(uint8_t *to, uint64_t value)
-{
-    while (value > 0x7f) {
-        *to++ = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    *to++ = (uint8_t)value;
-    return to;
-}
-
-static inline uint8_t *number(uint8_t *to, uint32_t field, uint64_t value)
-{
-    return varint(varint(to, field << 3 | WIRE_VARINT), value);
-}
-
-static inline uint8_t *fixed(uint8_t *to, uint32_t field, uint64_t value)
-{
-    return encode_u64(varint(to, field << 3 | WIRE_FIXED64), value);
-}
-
-static inline uint8_t *blob(uint8_t *to, uint32_t field, const void *data, size_t count)
-{
-    return encode_bytes(varint(varint(to, field << 3 | WIRE_BYTES), count), data, count);
-}
-
-static inline uint8_t *text(uint8_t *to, uint32_t field, const char *text)
-{
-    return blob(to, field, text, strlen(text));
-}
+enum { EVENT_BYTES = 256, OUT_BYTES = 1 << 16 };
 
 static uint8_t *task_text(uint8_t *to, uint32_t field, const struct task_row *task)
 {
@@ -108,14 +76,15 @@ static void flush(struct perfetto_writer *writer)
     writer->out.count = 0;
 }
 
+/* What ends every packet. */
+static const uint8_t sequence[2] = { PACKET_SEQUENCE << 3 | WIRE_VARINT, SEQUENCE };
+
 static void put_packet(struct perfetto_writer *writer, const uint8_t *packet, size_t count)
 {
-    uint8_t sequence[NUMBER_BYTES];
-    size_t sequence_bytes = (size_t)(number(sequence, PACKET_SEQUENCE, SEQUENCE) - sequence);
-    uint8_t *to = bytes_begin(&writer->out, count + sequence_bytes + NUMBER_BYTES);
+    uint8_t *to = bytes_begin(&writer->out, count + sizeof sequence + NUMBER_BYTES);
 
-    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), count + sequence_bytes);
-    to = encode_bytes(encode_bytes(to, packet, count), sequence, sequence_bytes);
+    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), count + sizeof sequence);
+    to = encode_bytes(encode_bytes(to, packet, count), sequence, sizeof sequence);
     bytes_end(&writer->out, to);
     if (writer->out.count >= OUT_BYTES)
         flush(writer);
@@ -142,12 +111,15 @@ static void put_ftrace(struct perfetto_writer *writer, uint32_t cpu, cycles when
                        const uint8_t *details, const uint8_t *end)
 {
     struct bytes *events = &writer->cpus[cpu].events;
-    uint8_t event[EVENT_BYTES + 3 * NUMBER_BYTES], *to = event;
+    size_t count = (size_t)(end - details);
+    uint8_t *to = bytes_begin(events, EVENT_BYTES + 6 * NUMBER_BYTES);
+    uint64_t ns = task_clock_ns(&writer->clock, when);
+    size_t event =
+        number_bytes(EVENT_TIMESTAMP, ns) + number_bytes(EVENT_PID, (uint32_t)pid) + number_bytes(field, count) + count;
 
-    to = number(to, EVENT_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    to = number(to, EVENT_PID, (uint32_t)pid);
-    to = blob(to, field, details, (size_t)(end - details));
-    put_bytes(events, BUNDLE_EVENT, event, (size_t)(to - event));
+    to = varint(varint(to, BUNDLE_EVENT << 3 | WIRE_BYTES), event);
+    to = number(number(to, EVENT_TIMESTAMP, ns), EVENT_PID, (uint32_t)pid);
+    bytes_end(events, blob(to, field, details, count));
     writer->ftrace_events++;
     if (events->count >= BUNDLE_BYTES)
         flush_cpu(writer, cpu);
@@ -219,20 +191,44 @@ static void put_track(struct perfetto_writer *writer, uint64_t track, const char
     put_packet(writer, packet, (size_t)(end - packet));
 }
 
-static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
-                            const char *name, uint32_t flow, bool is_last)
+/* The beginning of a track's event; `name`, which may be NULL, has less than TRACE_TEXT_BYTES. */
+static uint8_t *event_begin(uint8_t *to, uint64_t track, uint32_t type, const char *name)
 {
-    uint8_t event[EVENT_BYTES], packet[EVENT_BYTES + 2 * NUMBER_BYTES], *to = event;
-
     to = number(number(to, TRACK_EVENT_TYPE, type), TRACK_EVENT_TRACK, track);
-    if (name != NULL)
-        to = text(to, TRACK_EVENT_NAME, name);
-    if (flow != 0)
-        to = fixed(to, is_last ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, flow);
-    uint8_t *end = number(packet, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
-    end = blob(end, PACKET_TRACK_EVENT, event, (size_t)(to - event));
-    put_packet(writer, packet, (size_t)(end - packet));
+    return name != NULL ? text(to, TRACK_EVENT_NAME, name) : to;
+}
+
+/* The place of a track's event in its packet, of which the lengths are to follow: they take one byte each. */
+static uint8_t *packet_begin(struct perfetto_writer *writer, cycles when)
+{
+    uint8_t *to = bytes_begin(&writer->out, EVENT_BYTES);
+
+    *to = TRACE_PACKET << 3 | WIRE_BYTES;
+    to = number(to + 2, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    *to = PACKET_TRACK_EVENT << 3 | WIRE_BYTES;
+    return to + 2;
+}
+
+static void packet_end(struct perfetto_writer *writer, uint8_t *event, uint8_t *end)
+{
+    uint8_t *packet = writer->out.data + writer->out.count;
+
+    event[-1] = (uint8_t)(end - event);
+    end = encode_bytes(end, sequence, sizeof sequence);
+    packet[1] = (uint8_t)(end - packet - 2);
+    CHECK(end - packet - 2 <= 0x7f);
+    bytes_end(&writer->out, end);
     writer->track_events++;
+    if (writer->out.count >= OUT_BYTES)
+        flush(writer);
+}
+
+static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
+                            const char *name)
+{
+    uint8_t *event = packet_begin(writer, when);
+
+    packet_end(writer, event, event_begin(event, track, type, name));
 }
 
 static const char *lock_name(struct perfetto_writer *writer, uint32_t lock)
@@ -256,34 +252,51 @@ static void put_lock(struct perfetto_writer *writer, const struct trace_record *
         bool is_free = record->b == UINT32_MAX && lock->waiters == 0;
         if (is_free || cpu->wait_count == PERFETTO_NEST_MAX)
             return;
-        put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_BEGIN, name, 0, false);
+        put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_BEGIN, name);
         cpu->waits[cpu->wait_count++] = record->a;
         lock->waiters++;
         return;
     }
     if (record->kind == TRACE_LOCK_ACQUIRE) {
         if (cpu->wait_count > 0 && cpu->waits[cpu->wait_count - 1] == record->a) {
-            put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_END, NULL, 0, false);
+            put_track_event(writer, record->time, TRACK_WAITS + record->cpu, SLICE_END, NULL);
             cpu->wait_count--;
             lock->waiters--;
         }
-        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_BEGIN, cpu->name, 0, false);
+        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_BEGIN, cpu->name);
     } else if (lock->is_held) {
-        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_END, NULL, 0, false);
+        put_track_event(writer, record->time, TRACK_LOCKS + record->a, SLICE_END, NULL);
     }
     lock->is_held = record->kind == TRACE_LOCK_ACQUIRE;
 }
 
+static const struct perfetto_step *step_of(struct perfetto_writer *writer, const struct trace_record *record)
+{
+    static const char *const names[PERFETTO_STEPS] = { "device raises", "do_IRQ", "virtual interrupt pending",
+                                                       "injected", "guest handler" };
+    uint32_t number = record->kind == TRACE_RAISE    ? 0
+                      : record->kind == TRACE_DO_IRQ ? 1
+                      : record->kind == TRACE_PEND   ? 2
+                      : record->kind == TRACE_INJECT ? 3
+                                                     : 4;
+    struct perfetto_step *step = &writer->cpus[record->cpu].steps[number];
+
+    if (step->count == 0)
+        step->count =
+            (uint32_t)(event_begin(step->bytes, TRACK_PATH + record->cpu, INSTANT, names[number]) - step->bytes);
+    return step;
+}
+
 static void put_step(struct perfetto_writer *writer, const struct trace_record *record)
 {
-    const char *name = record->kind == TRACE_RAISE    ? "device raises"
-                       : record->kind == TRACE_DO_IRQ ? "do_IRQ"
-                       : record->kind == TRACE_PEND   ? "virtual interrupt pending"
-                       : record->kind == TRACE_INJECT ? "injected"
-                                                      : "guest handler";
-    cycles when = record->kind == TRACE_RAISE ? record->b : record->time;
+    const struct perfetto_step *step = step_of(writer, record);
+    uint8_t *event = packet_begin(writer, record->kind == TRACE_RAISE ? record->b : record->time), *to = event;
 
-    put_track_event(writer, when, TRACK_PATH + record->cpu, INSTANT, name, record->flow, record->kind == TRACE_HANDLER);
+    memcpy(to, step->bytes, PERFETTO_STEP_BYTES);
+    to += step->count;
+    if (record->flow != 0)
+        to = fixed(to, record->kind == TRACE_HANDLER ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, record->flow);
+    packet_end(writer, event, to);
 }
 
 static void put_dropped(struct perfetto_writer *writer, const struct trace_record *record)
@@ -291,7 +304,7 @@ static void put_dropped(struct perfetto_writer *writer, const struct trace_recor
     char name[64];
 
     snprintf(name, sizeof name, "%u records dropped", record->a);
-    put_track_event(writer, record->time, TRACK_PATH + record->cpu, INSTANT, name, 0, false);
+    put_track_event(writer, record->time, TRACK_PATH + record->cpu, INSTANT, name);
 }
 
 static void write_record(struct perfetto_writer *writer, const struct trace_record *record)

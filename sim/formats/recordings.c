@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "formats/other_text.h"
 #include "formats/readers.h"
 #include "formats/xentrace.h"
 
@@ -61,6 +62,8 @@ static const struct kind kinds[] = {
       NULL,
       "a part of a CTF trace (LTTng): `babeltrace2 DIRECTORY` prints it, in a form that is not read here" },
     { "\x07\x41\x61\x65", 4, { NULL }, NULL, NULL, "a blktrace file: it has no interrupts and no threads" },
+    { "\xff\xfe", 2, { "iconv", "-f", "UTF-16", "-t", "UTF-8" }, "libc-bin", NULL, NULL },
+    { "\xfe\xff", 2, { "iconv", "-f", "UTF-16", "-t", "UTF-8" }, "libc-bin", NULL, NULL },
     { "PK\x03\x04", 4, { NULL }, NULL, NULL, "a zip archive: unpack it first" },
     { "%PDF", 4, { NULL }, NULL, NULL, "a PDF document" },
     { "\x89PNG", 4, { NULL }, NULL, NULL, "a picture" },
@@ -83,6 +86,13 @@ static bool is_perfetto(const struct source *source)
            memcmp(head, "\x0a\x00\x00\x00", 4) != 0;
 }
 
+static bool is_tar(const struct source *source)
+{
+    enum { MAGIC_AT = 257 };
+
+    return source->head_bytes > MAGIC_AT + 5 && !memcmp(source->head + MAGIC_AT, "ustar", 5);
+}
+
 static bool is_xentrace(const struct source *source)
 {
     static const unsigned char window[4] = { XENTRACE_CPU_CHANGE & 0xff, XENTRACE_CPU_CHANGE >> 8 & 0xff,
@@ -99,28 +109,24 @@ static const struct kind *kind_of(const struct source *source)
     return NULL;
 }
 
-/* Text that other tools print. */
-static const char *other_text(const struct source *source)
-{
-    static const struct {
-        const char *begin, *advice;
-    } texts[] = {
-        { "Attaching ", "the output of bpftrace: `perf record` or `trace-cmd record` gives the events themselves" },
-        { "<?xml", "an XML document" },
-        { "{", "a JSON document: a result of irqpath, or a Chrome trace, which has no states of threads" },
-        { "[{", "a JSON document, perhaps a Chrome trace, which has no states of threads" },
-    };
-
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!strncmp((const char *)source->head, texts[i].begin, strlen(texts[i].begin)))
-            return texts[i].advice;
-    return NULL;
-}
-
 static bool refuse(char *message, size_t message_bytes, const char *text)
 {
     snprintf(message, message_bytes, "%s", text);
     return false;
+}
+
+/* What was not read is named if it is a known kind of text. */
+static bool read_text(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
+                      char *message, size_t message_bytes)
+{
+    bool is_of_interrupts = interrupts_is_head((const char *)source->head, source->head_bytes);
+    char head[SOURCE_HEAD_BYTES + 1] = "";
+
+    if ((is_of_interrupts ? interrupts_read : linux_text_read)(source, choice, recorded, message, message_bytes))
+        return true;
+    memcpy(head, source->head, source->head_bytes);
+    const char *kind = recorded->count == 0 ? other_text(head) : NULL;
+    return kind != NULL && refuse(message, message_bytes, kind);
 }
 
 static bool read_source(struct source *source, const struct recording_choice *choice, struct recorded *recorded,
@@ -141,6 +147,8 @@ static bool read_source(struct source *source, const struct recording_choice *ch
         return kind->read(source, choice, recorded, message, message_bytes);
     if (source->head_bytes == 0)
         return refuse(message, message_bytes, "byte 0: the file is empty");
+    if (is_tar(source))
+        return refuse(message, message_bytes, "a tar archive: unpack it first");
     if (is_xentrace(source))
         return xentrace_records_read(source, choice, recorded, message, message_bytes);
     if (is_perfetto(source))
@@ -149,11 +157,7 @@ static bool read_source(struct source *source, const struct recording_choice *ch
                       "record` or `perf record`, or `irqpath run --trace FILE.xentrace`");
     if (!is_text(source->head, source->head_bytes))
         return xentrace_records_read(source, choice, recorded, message, message_bytes);
-    if (interrupts_is_head((const char *)source->head, source->head_bytes))
-        return interrupts_read(source, choice, recorded, message, message_bytes);
-    if (other_text(source) != NULL)
-        return refuse(message, message_bytes, other_text(source));
-    return linux_text_read(source, choice, recorded, message, message_bytes);
+    return read_text(source, choice, recorded, message, message_bytes);
 }
 
 bool recorded_read(const char *path, const struct recording_choice *choice, struct recorded *recorded, char *message,

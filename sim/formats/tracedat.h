@@ -10,6 +10,7 @@
 #include "formats/tasks.h"
 
 struct tracedat_cpu;
+struct tracedat_age;
 
 struct tracedat_writer {
     struct trace_sink sink;
@@ -19,13 +20,14 @@ struct tracedat_writer {
     struct task_table tasks;
     struct task_clock clock;
     char *lock_names; /* by lock, of the events' size; "": not yet needed */
+    struct tracedat_age *age;
     struct tracedat_cpu *cpus;
     uint32_t cpu_count;
     FILE *spool; /* temporary file with the full pages of all pCPUs, in the order in which they were filled */
     uint32_t page_count;
-    uint64_t events;   /* written so far */
-    uint64_t *polled;  /* ns, by vCPU: when a poll began that ended without a wake-up; UINT64_MAX: none */
-    bool has_begun;    /* the event that names the design is written */
+    uint64_t events;  /* written so far */
+    uint64_t *polled; /* ns, by vCPU: when a poll began that ended without a wake-up; UINT64_MAX: none */
+    bool has_begun;   /* the event that names the design is written */
     bool has_failed;
 };
 

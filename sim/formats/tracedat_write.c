@@ -8,7 +8,6 @@
 #include "formats/tracedat.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +29,7 @@ enum {
 struct tracedat_cpu {
     uint8_t page[PAGE_BYTES]; /* being filled */
     uint32_t count;           /* its bytes behind the head */
+    int32_t pid;              /* of its current task; 0: idle */
     uint64_t page_ns, last_ns;
     uint32_t *pages; /* numbers of its pages in the spool */
     uint32_t page_count, page_capacity;
@@ -55,9 +55,10 @@ static void close_page(struct tracedat_writer *writer, struct tracedat_cpu *cpu)
     cpu->pages[cpu->page_count++] = writer->page_count++;
 }
 
-/* The place of an event's data in the page, which is padded to words. Event_put is to be followed by `bytes` of data.
- */
-static uint8_t *event_put(struct tracedat_writer *writer, uint32_t cpu_id, cycles when, size_t bytes)
+/* The place of an event's data in the page, which is padded to words. Event_put is to be followed by `bytes` of data,
+ * a number that is known where it is called, mostly. */
+static inline __attribute__((always_inline)) uint8_t *event_put(struct tracedat_writer *writer, uint32_t cpu_id,
+                                                                cycles when, size_t bytes)
 {
     struct tracedat_cpu *cpu = &writer->cpus[cpu_id];
     uint64_t ns = task_clock_ns(&writer->clock, when);
@@ -93,17 +94,13 @@ static uint8_t *common(uint8_t *to, uint32_t id, int32_t pid)
     return encode_u32(encode_u32(to, id), (uint32_t)pid); /* flags and preempt_count are 0 */
 }
 
-static int32_t current_pid(struct tracedat_writer *writer, uint32_t cpu)
-{
-    return task_row(&writer->tasks, writer->view.current[cpu])->pid;
-}
-
 /* The event of the record's pCPU, with `bytes` of data behind the common part. */
-static uint8_t *record_put(struct tracedat_writer *writer, const struct trace_record *record, uint32_t id, size_t bytes)
+static inline __attribute__((always_inline)) uint8_t *
+record_put(struct tracedat_writer *writer, const struct trace_record *record, uint32_t id, size_t bytes)
 {
     uint8_t *to = event_put(writer, record->cpu, record->time, COMMON_BYTES + bytes);
 
-    return common(to, id, current_pid(writer, record->cpu));
+    return common(to, id, writer->cpus[record->cpu].pid);
 }
 
 enum { PRIORITY = 120, SWITCH_BYTES = 56, WAKING_BYTES = 28 };
@@ -118,6 +115,7 @@ static void put_task_event(struct tracedat_writer *writer, const struct trace_re
 
     to = common(to, is_switch ? ID_SWITCH : ID_WAKING, from.pid);
     if (is_switch) {
+        writer->cpus[cpu].pid = task->pid;
         to = encode_u32(encode_bytes(to, from.name, TASK_NAME_BYTES), (uint32_t)from.pid);
         to = encode_u64(encode_u32(to, PRIORITY), event->from_state);
     }
@@ -133,15 +131,18 @@ static void put_interrupt(struct tracedat_writer *writer, const struct trace_rec
     uint32_t irq = trace_world_irq(writer->world, record->cpu, record->a);
     char vector[16];
     const char *name = vector;
+    size_t bytes = sizeof "vector-xx";
 
     if (record->kind == TRACE_IRQ_EXIT) {
         encode_u32(encode_u32(record_put(writer, record, ID_IRQ_EXIT, 8), irq != TRACE_NO_IRQ ? irq : record->a), 1);
         return;
     }
-    task_vector_name(record->a, vector);
-    if (irq != TRACE_NO_IRQ)
+    if (irq != TRACE_NO_IRQ) {
         name = writer->world->irq_names[irq];
-    size_t bytes = strlen(name) + 1;
+        bytes = strlen(name) + 1;
+    } else {
+        task_vector_name(record->a, vector);
+    }
     uint8_t *to = record_put(writer, record, ID_IRQ_ENTRY, 8 + bytes);
     to = encode_u32(to, irq != TRACE_NO_IRQ ? irq : record->a);
     encode_bytes(encode_u32(to, (uint32_t)bytes << 16 | 16), name, bytes);
@@ -222,9 +223,47 @@ static const char *lock_name(struct tracedat_writer *writer, uint32_t lock)
     return name;
 }
 
+/* How long ago a device has raised a vector, which is most often as long as it was the last time. */
+struct tracedat_age {
+    uint32_t vector;
+    uint64_t ns;
+    char text[NAME_BYTES]; /* "vector-31, 560ns ago", padded with zeros, as far as there is room for it */
+};
+
+static void age_text(struct tracedat_age *age, uint32_t vector, uint64_t ns)
+{
+    char digits[24], *digit = digits + sizeof digits;
+    char *to = age->text, *end = age->text + NAME_BYTES - 1;
+
+    *age = (struct tracedat_age){ .vector = vector, .ns = ns };
+    do
+        *--digit = (char)('0' + ns % 10);
+    while ((ns /= 10) != 0);
+    task_vector_name(vector, to);
+    to += strlen(to);
+    *to++ = ',';
+    *to++ = ' ';
+    while (to < end && digit < digits + sizeof digits)
+        *to++ = *digit++;
+    for (const char *unit = "ns ago"; to < end && *unit != '\0';)
+        *to++ = *unit++;
+}
+
+static uint8_t *put_age(struct tracedat_writer *writer, const struct trace_record *record, uint8_t *to)
+{
+    struct tracedat_age *age = writer->age;
+    uint64_t ns = task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b);
+
+    if (__builtin_expect(ns != age->ns || record->a % 256 != age->vector || age->text[0] == '\0', false))
+        age_text(age, record->a % 256, ns);
+    return encode_bytes(to, age->text, NAME_BYTES);
+}
+
 /* What the event is about, in NAME_BYTES padded with zeros. */
 static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *record, uint8_t *to)
 {
+    static const char event_channel[NAME_BYTES] = "event channel", vector[NAME_BYTES] = "vector";
+    static const char nothing[NAME_BYTES];
     char name[NAME_BYTES] = "";
 
     switch (record->kind) {
@@ -232,6 +271,15 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
     case TRACE_LOCK_ACQUIRE:
     case TRACE_LOCK_RELEASE:
         return encode_bytes(to, lock_name(writer, record->a), NAME_BYTES);
+    case TRACE_PEND:
+    case TRACE_INJECT:
+    case TRACE_HANDLER:
+        return encode_bytes(to, record->a == 0 ? event_channel : vector, NAME_BYTES);
+    case TRACE_RAISE:
+        if (record->b < record->time)
+            return put_age(writer, record, to);
+        task_vector_name(record->a % 256, name);
+        break;
     case TRACE_VMEXIT:
         strncpy(name, trace_exit_text(writer->world, record->a), NAME_BYTES - 1);
         break;
@@ -239,19 +287,8 @@ static uint8_t *what(struct tracedat_writer *writer, const struct trace_record *
         task_vector_name(record->a, name);
         memcpy(name + 9, " to cpu", 8);
         break;
-    case TRACE_RAISE:
-        task_vector_name(record->a % 256, name);
-        if (record->b < record->time)
-            snprintf(name + strlen(name), sizeof name - strlen(name), ", %" PRIu64 "ns ago",
-                     task_clock_ns(&writer->clock, record->time) - task_clock_ns(&writer->clock, record->b));
-        break;
-    case TRACE_PEND:
-    case TRACE_INJECT:
-    case TRACE_HANDLER:
-        strncpy(name, record->a == 0 ? "event channel" : "vector", NAME_BYTES - 1);
-        break;
     default:
-        break;
+        return encode_bytes(to, nothing, NAME_BYTES);
     }
     return encode_bytes(to, name, NAME_BYTES);
 }
@@ -345,7 +382,8 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     writer->cpus = calloc(world->cpu_count, sizeof *writer->cpus);
     writer->lock_names = calloc(world->trace->lock_count + 1, NAME_BYTES);
     writer->polled = malloc((world->vcpu_count + 1) * sizeof *writer->polled);
-    CHECK(writer->cpus != NULL && writer->lock_names != NULL && writer->polled != NULL);
+    writer->age = calloc(1, sizeof *writer->age);
+    CHECK(writer->cpus != NULL && writer->lock_names != NULL && writer->polled != NULL && writer->age != NULL);
     memset(writer->polled, 0xff, (world->vcpu_count + 1) * sizeof *writer->polled);
     return true;
 }
@@ -419,6 +457,7 @@ void tracedat_writer_free(struct tracedat_writer *writer)
     free(writer->cpus);
     free(writer->lock_names);
     free(writer->polled);
+    free(writer->age);
     task_table_free(&writer->tasks);
     task_view_free(&writer->view);
     fclose(writer->spool);

@@ -77,20 +77,26 @@ static bool handled(struct xen_reader *reader, uint32_t cpu, const struct xen_re
     return is_good && add(reader, cpu, record, made);
 }
 
+/* How many; the domain and the vCPU that runs when records come again; when the first one was due. */
 static bool lost(struct xen_reader *reader, uint32_t cpu, const struct xen_record *record)
 {
+    const uint32_t *extra = record->extra;
+    bool has_all = record->count >= 4;
+    uint64_t first = has_all ? (uint64_t)extra[3] << 32 | extra[2] : record->tsc;
+
     if (!check_count(reader, record, 1))
         return false;
     if (!reader->choice->allows_lost)
         return xen_fail(reader, record->at,
                         "xentrace lost %u records here (--allow-lost imports the file without them)", record->extra[0]);
     recorded_ignore(reader->recorded, "gap of lost records", "xentrace could not keep up");
-    reader->recorded->lost += record->extra[0];
-    reader->cpus[cpu].current = TRACE_NOBODY;
-    return record->tsc == 0 ||
-           add(reader, cpu, record,
-               (struct trace_record){
-                   .kind = TRACE_DROPPED, .who = TRACE_NOBODY, .a = record->extra[0], .b = record->tsc });
+    reader->recorded->lost += extra[0];
+    reader->cpus[cpu].current = has_all ? (extra[1] & 0xffff) << 16 | extra[1] >> 16 : TRACE_NOBODY;
+    return record->tsc == 0 || add(reader, cpu, record,
+                                   (struct trace_record){ .kind = TRACE_DROPPED,
+                                                          .who = TRACE_NOBODY,
+                                                          .a = extra[0],
+                                                          .b = first < record->tsc ? first : record->tsc });
 }
 
 static bool of_vcpu(struct xen_reader *reader, uint32_t cpu, const struct xen_record *record, enum trace_kind kind)

@@ -121,20 +121,23 @@ static size_t waiting_bytes(const struct xentrace_writer *writer)
  * after the pCPU of the vCPU on which pCPU it happened. */
 static void put_ours(struct xentrace_stream *stream, const struct trace_record *record)
 {
+    enum { HEAD_BYTES = 12 };
     bool is_state = record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU;
     uint64_t wanted = record->time + XENTRACE_TSC_BASE;
     uint64_t tsc = wanted > stream->last_tsc ? wanted : stream->last_tsc;
-    uint32_t extra[XENTRACE_EXTRA_MAX] = { record->who, record->flow, record->a, (uint32_t)record->b,
-                                           is_state ? record->cpu : (uint32_t)(record->b >> 32) };
-    uint32_t count = XENTRACE_EXTRA_MAX;
+    uint32_t low = (uint32_t)record->b, high = is_state ? record->cpu : (uint32_t)(record->b >> 32);
+    uint8_t *begin = bytes_begin(&stream->bytes, RECORD_BYTES), *to = begin + HEAD_BYTES;
+    uint32_t count = high != 0 ? 5 : low != 0 ? 4 : record->a != 0 ? 3 : record->flow != 0 ? 2 : 1;
 
+    to = encode_u32(encode_u32(encode_u32(to, record->who), record->flow), record->a);
+    to = encode_u32(encode_u32(to, low), high);
     if (tsc != wanted) {
-        extra[5] = (uint32_t)wanted;
-        extra[6] = (uint32_t)(wanted >> 32);
+        encode_u64(to, wanted);
+        count = wanted >> 32 != 0 ? 7 : 6;
     }
-    while (count > 1 && extra[count - 1] == 0)
-        count--;
-    put_at(stream, XENTRACE_OUR_OTHER + record->kind, tsc, extra, count);
+    encode_u64(encode_u32(begin, (XENTRACE_OUR_OTHER + record->kind) | count << 28 | UINT32_C(1) << 31), tsc);
+    stream->last_tsc = tsc;
+    bytes_end(&stream->bytes, begin + HEAD_BYTES + 4 * (size_t)count);
 }
 
 /* Completes the record before it, if that does not tell all. */
@@ -267,7 +270,7 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
     struct xentrace_stream *stream = &writer->streams[record->cpu];
     uint64_t tsc = record->time + XENTRACE_TSC_BASE;
     bool is_thread = trace_is_thread(record->who);
-    uint32_t pair[2] = { domain_vcpu(record->who) >> 16, domain_vcpu(record->who) & 0xffff };
+    uint32_t pair[2];
 
     switch (is_thread ? TRACE_KIND_COUNT : record->kind) { /* xenalyze knows of no threads */
     case TRACE_VCPU:
@@ -278,6 +281,8 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
         break;
     case TRACE_WAKE:
     case TRACE_BLOCK:
+        pair[0] = domain_vcpu(record->who) >> 16;
+        pair[1] = domain_vcpu(record->who) & 0xffff;
         put_at(stream, record->kind == TRACE_WAKE ? XENTRACE_WAKE : XENTRACE_BLOCK, tsc, pair, 2);
         complete(stream, record, record->flow == 0 && record->a == 0 && record->b == 0);
         break;

@@ -73,8 +73,12 @@ static const char *recording_kind(const uint8_t *head, size_t count)
 
 enum kind kind_of(const uint8_t *head, size_t count, const char **what)
 {
+    size_t after = count > 0 ? 1 : 0;
+
     *what = NULL;
-    if (count > 1 && (head[0] == '{' || (head[0] == '[' && !isdigit(head[1])))) /* "[001]" is the CPU of an event */
+    while (after < count && head[after] == ' ')
+        after++;
+    if (after < count && (head[0] == '{' || (head[0] == '[' && !isdigit(head[after])))) /* "[001]" is an event's CPU */
         return KIND_JSON;
     if (count > 0 && head[0] >= 0xa0 && head[0] <= 0xbf) /* a map of CBOR */
         return KIND_RESULT;

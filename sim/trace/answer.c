@@ -120,6 +120,7 @@ bool answer_make(struct answer *answer, struct recorded *recorded, cycles from, 
                                .is_of_threads = recorded->world.vcpu_count == 0 };
     attribution_init(&answer->attribution);
     answer->attribution.hides_guest_mode = (recorded->kinds & KIND(TRACE_VMENTRY)) == 0;
+    answer->attribution.first_modes = answer->first_modes = recorded_first_modes(recorded);
     answer->attribution.wants_threads = answer->is_of_threads;
     answer->attribution.is_linux = recorded->host == RECORDED_HOST_LINUX;
     if (!recorded_play(recorded, from, until, &answer->attribution.sink, message, message_bytes))
@@ -144,7 +145,14 @@ void answer_free(struct answer *answer)
     for (size_t i = 0; i < answer->count; i++)
         free(answer->tasks[i].rows);
     free(answer->tasks);
+    free(answer->first_modes);
     attribution_free(&answer->attribution);
+}
+
+bool answer_tells_mode(const struct answer *answer, const struct answer_task *task)
+{
+    return trace_is_thread(task->who) ||
+           (!answer->attribution.hides_guest_mode && answer->first_modes[task->task] != 0);
 }
 
 double answer_percent(const struct answer *answer, cycles time)

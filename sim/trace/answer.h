@@ -36,6 +36,7 @@ struct answer {
     cycles elapsed; /* of each task */
     uint64_t frequency_hz;
     bool is_of_threads;        /* no guest is in the recording */
+    uint8_t *first_modes;      /* from recorded_first_modes */
     struct answer_task *tasks; /* those that are known for some time, who waits longest first */
     size_t count;
 };
@@ -64,12 +65,15 @@ double answer_percent(const struct answer *answer, cycles time);
 /* One or two sentences about the task that waits longest. The caller frees it. */
 char *answer_verdict(const struct answer *answer);
 
+/* Whether the recording tells of the task when it is in its guest; true of a thread. */
+bool answer_tells_mode(const struct answer *answer, const struct answer_task *task);
+
 /* --- answer_missing.c --- */
 
 /* What the recording lacks, one sentence each, in order of importance: the number of sentences up to `count`. Each is
  * text of ANSWER_MISSING_BYTES. */
 enum { ANSWER_MISSING_MAX = 8, ANSWER_MISSING_BYTES = 240 };
-size_t answer_missing(const struct recorded *recorded, char (*sentences)[ANSWER_MISSING_BYTES], size_t count);
+size_t answer_missing(const struct answer *answer, char (*sentences)[ANSWER_MISSING_BYTES], size_t count);
 
 /* --- answer_print.c --- */
 
@@ -82,7 +86,7 @@ void answer_print(const struct answer *answer, size_t width, FILE *out, bool use
 /* {"verdict", "host": "linux" | "xen" | "unknown", "design", "frequency_hz", "from_ticks", "ticks", "pcpus",
  *  "lost_events", "recorded": {"wake_ups", "interrupts", "softirqs", "guest_mode", "locks": bool}, "missing": [text],
  *  "ignored": [{"what", "why", "count"}],
- *  "tasks": [{"name", "guest": name or null, "running", "own": null where guest mode is not recorded, "waiting",
+ *  "tasks": [{"name", "guest": name or null, "running", "own": null where its guest mode is not recorded, "waiting",
  *             "blocked", "unknown",
  *             "parts": [{"lost": "waiting" | "running", "cause", "what", "by": text, "for": guest or null, "ticks"}]}]}
  * The parts of a task sum to waiting + running - own. The caller releases it. */

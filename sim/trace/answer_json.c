@@ -13,11 +13,6 @@
 static const char *const host_names[] = { "unknown", "linux", "xen" };
 static const char *const lost_names[LOSS_COUNT] = { "waiting", "running" };
 
-static bool knows_guest_mode(const struct answer *answer)
-{
-    return answer->is_of_threads || !answer->attribution.hides_guest_mode;
-}
-
 static const char *what_of(const struct answer *answer, const struct answer_row *row, char text[TRACE_TEXT_BYTES])
 {
     return attribution_what(&answer->attribution, row->cause, row->what, text);
@@ -57,7 +52,7 @@ static json_t *task_json(const struct answer *answer, const struct answer_task *
         is_vcpu ? text_json(answer_who(answer, trace_who(trace_domain(task->who), TRACE_WHOLE_DOMAIN), guest))
                 : json_null(),
         "running", (json_int_t)task->running, "own",
-        knows_guest_mode(answer) ? json_integer((json_int_t)task->own) : json_null(), "waiting",
+        answer_tells_mode(answer, task) ? json_integer((json_int_t)task->own) : json_null(), "waiting",
         (json_int_t)task->waiting, "blocked", (json_int_t)task->blocked, "unknown", (json_int_t)task->unknown, "parts",
         parts_json(answer, task));
 
@@ -76,10 +71,10 @@ static json_t *ignored_json(const struct recorded *recorded)
     return list;
 }
 
-static json_t *missing_json(const struct recorded *recorded)
+static json_t *missing_json(const struct answer *answer)
 {
     char sentences[ANSWER_MISSING_MAX][ANSWER_MISSING_BYTES];
-    size_t count = answer_missing(recorded, sentences, ANSWER_MISSING_MAX);
+    size_t count = answer_missing(answer, sentences, ANSWER_MISSING_MAX);
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++)
@@ -106,7 +101,7 @@ json_t *answer_json(const struct answer *answer)
                              (json_int_t)answer->frequency_hz, "from_ticks", (json_int_t)answer->attribution.from,
                              "ticks", (json_int_t)answer->elapsed, "pcpus", (json_int_t)recorded->world.cpu_count,
                              "lost_events", (json_int_t)recorded->lost, "recorded", has, "missing",
-                             missing_json(recorded), "ignored", ignored_json(recorded), "tasks", tasks);
+                             missing_json(answer), "ignored", ignored_json(recorded), "tasks", tasks);
     CHECK(json != NULL);
     free(verdict);
     return json;

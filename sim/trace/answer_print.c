@@ -180,7 +180,7 @@ static void print_missing(const struct answer *answer, size_t width, FILE *out)
 {
     const struct recorded *recorded = answer->recorded;
     char sentences[ANSWER_MISSING_MAX][ANSWER_MISSING_BYTES], line[ANSWER_MISSING_BYTES + 80];
-    size_t count = answer_missing(recorded, sentences, ANSWER_MISSING_MAX);
+    size_t count = answer_missing(answer, sentences, ANSWER_MISSING_MAX);
 
     if (count > 0)
         fputs("\nNot in the recording:\n", out);

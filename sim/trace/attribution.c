@@ -37,34 +37,24 @@ static uint32_t domain_or_nobody(const struct attribution *attribution, uint32_t
                : TRACE_NOBODY;
 }
 
-static uint32_t current_who(const struct attribution *attribution, const struct attribution_cpu *cpu)
-{
-    return cpu->current == UINT32_MAX ? TRACE_NOBODY : attribution->tasks[cpu->current].who;
-}
-
 uint32_t attribution_domain_of(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t who)
 {
     uint32_t domain = domain_or_nobody(attribution, who);
 
-    return domain != TRACE_NOBODY ? domain : domain_or_nobody(attribution, current_who(attribution, cpu));
-}
-
-static bool is_vcpu(const struct attribution *attribution, uint32_t task)
-{
-    return task < attribution->world.vcpu_count;
+    return domain != TRACE_NOBODY ? domain : domain_or_nobody(attribution, attribution_current_who(attribution, cpu));
 }
 
 /* Without a frame: what the current task, or its absence, is to the victim. */
 static void charge_current(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t victim,
                            struct attribution_part *part)
 {
-    bool hides_mode = attribution->hides_guest_mode || cpu->mode == MODE_UNKNOWN;
+    bool is_hidden = cpu->mode == MODE_UNKNOWN || attribution_hides_mode(attribution, cpu->current);
     bool is_kept_out = cpu->current != UINT32_MAX && attribution->tasks[victim].state != RUNNING;
 
-    part->culprit = current_who(attribution, cpu);
-    if (cpu->current != UINT32_MAX && !is_vcpu(attribution, cpu->current)) {
+    part->culprit = attribution_current_who(attribution, cpu);
+    if (cpu->current != UINT32_MAX && !attribution_is_vcpu(attribution, cpu->current)) {
         part->cause = CAUSE_THREAD;
-    } else if (cpu->mode == MODE_GUEST || (is_kept_out && hides_mode)) {
+    } else if (cpu->mode == MODE_GUEST || (is_kept_out && is_hidden)) {
         part->cause = CAUSE_GUEST;
     } else if (cpu->mode == MODE_IDLE || cpu->mode == MODE_UNKNOWN) {
         bool is_throttled = attribution->is_linux && attribution->tasks[victim].is_put_aside;
@@ -83,38 +73,6 @@ static void charge_frame(const struct attribution *attribution, const struct att
     part->culprit = attribution->is_linux ? domain_or_nobody(attribution, top->who)
                                           : attribution_domain_of(attribution, cpu, top->who);
     part->what = top->kind == FRAME_SOFTIRQ ? top->a : top->line;
-}
-
-/* The vCPU was switched in, as it seems, and no VM entry or exit of its pCPU has come yet: a recording that begins
- * while it is in its guest looks the same. */
-static bool is_untold(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task)
-{
-    return attribution->is_recording && attribution->is_linux && !cpu->is_told && cpu->mode == MODE_HYPERVISOR &&
-           cpu->current == task && is_vcpu(attribution, task) && attribution->tasks[task].state == RUNNING;
-}
-
-/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. */
-static void tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_guest, enum attribution_cause cause)
-{
-    struct attribution_cpu *cpu = &attribution->cpus[cpu_id];
-    struct attribution_part part = { .time = cpu->untold,
-                                     .victim = cpu->current,
-                                     .culprit = TRACE_NOBODY,
-                                     .cpu = NO_CPU,
-                                     .loss = LOSS_RUNNING,
-                                     .cause = CAUSE_UNKNOWN };
-
-    cpu->untold = 0;
-    if (part.time == 0)
-        return;
-    CHECK(cpu->current != UINT32_MAX);
-    if (was_in_guest) {
-        attribution->tasks[cpu->current].own += part.time;
-        return;
-    }
-    if (cause == CAUSE_HYPERVISOR)
-        charge_current(attribution, cpu, cpu->current, &part);
-    attribution_add(attribution, &part);
 }
 
 /* Adds the time to the task's loss or to its own time. */
@@ -139,12 +97,13 @@ static void add_loss(struct attribution *attribution, const struct attribution_c
     if (!cpu->is_lost && top != NULL) {
         charge_frame(attribution, cpu, top, &part);
     } else if (!cpu->is_lost) {
-        bool has_itself = cpu->mode == MODE_GUEST || attribution->hides_guest_mode || !is_vcpu(attribution, task);
+        bool has_itself = cpu->mode == MODE_GUEST || attribution_hides_mode(attribution, task) ||
+                          !attribution_is_vcpu(attribution, task);
         if (victim->state == RUNNING && has_itself) {
             victim->own += until - from;
             return;
         }
-        if (is_untold(attribution, cpu, task)) {
+        if (attribution_is_untold(attribution, cpu, task)) {
             attribution->cpus[victim->cpu].untold += until - from;
             return;
         }
@@ -243,7 +202,7 @@ static void set_state(struct attribution *attribution, uint32_t number, uint32_t
 
     spend(attribution, task, task->state, now);
     if (attribution->cpus[task->cpu].current == number)
-        tell(attribution, task->cpu, false, CAUSE_HYPERVISOR);
+        attribution_tell(attribution, task->cpu, false, CAUSE_HYPERVISOR);
     if (task->is_linked)
         unlink_task(attribution, number);
     if (attribution->cpus[task->cpu].current == number)
@@ -252,12 +211,12 @@ static void set_state(struct attribution *attribution, uint32_t number, uint32_t
     task->cpu = (uint16_t)cpu;
     task->is_asleep = false;
     if (task->state == RUNNING) {
-        tell(attribution, cpu, false, CAUSE_HYPERVISOR); /* of one whose leaving is missing */
+        attribution_tell(attribution, cpu, false, CAUSE_HYPERVISOR); /* of one whose leaving is missing */
         attribution->cpus[cpu].current = number;
         attribution->cpus[cpu].is_lost = false;
     }
     if (task->state == BLOCKED || task->state == ATTRIBUTION_UNKNOWN ||
-        (!is_vcpu(attribution, number) && !attribution->wants_threads))
+        (!attribution_is_vcpu(attribution, number) && !attribution->wants_threads))
         return;
     task->next = attribution->cpus[cpu].first;
     task->is_linked = true;
@@ -287,13 +246,14 @@ static void runstate(struct attribution *attribution, const struct trace_record 
         return;
     }
     /* A thread that is first seen when it comes to run may be new. */
-    if (attribution->is_recording && record->kind == TRACE_VCPU && state == RUNNABLE && !is_vcpu(attribution, number))
+    if (attribution->is_recording && record->kind == TRACE_VCPU && state == RUNNABLE &&
+        !attribution_is_vcpu(attribution, number))
         state = ATTRIBUTION_UNKNOWN;
     /* What another pCPU does to it in a gap says little of what it did there. */
     if (attribution->cpus[cpu].is_in_gap && record->cpu != cpu)
         state = ATTRIBUTION_UNKNOWN;
     struct attribution_task *task = &attribution->tasks[number];
-    attribution->has_vcpus |= is_vcpu(attribution, number) || attribution->wants_threads;
+    attribution->has_vcpus |= attribution_is_vcpu(attribution, number) || attribution->wants_threads;
     settle(attribution, task->cpu, record->time);
     settle(attribution, cpu, record->time);
     /* It was blocked when records came again. */
@@ -316,13 +276,14 @@ static void learn_mode(struct attribution *attribution, const struct trace_recor
     if (cpu->mode == MODE_UNKNOWN)
         cpu->mode = record->kind == TRACE_VMEXIT ? MODE_GUEST : MODE_HYPERVISOR;
     settle(attribution, record->cpu, record->time);
-    tell(attribution, record->cpu, record->kind == TRACE_VMEXIT, CAUSE_HYPERVISOR);
+    attribution_tell(attribution, record->cpu, record->kind == TRACE_VMEXIT, CAUSE_HYPERVISOR);
     cpu->is_lost = false;
     cpu->is_told = true;
     cpu->mode = record->kind == TRACE_VMENTRY ? MODE_GUEST : MODE_HYPERVISOR;
     if (vcpu == UINT32_MAX)
         return;
     struct attribution_task *task = &attribution->tasks[vcpu];
+    task->is_told = true;
     if (task->state == ATTRIBUTION_UNKNOWN)
         set_state(attribution, vcpu, RUNNING, record->cpu, record->time);
     task->exit = record->kind == TRACE_VMEXIT ? 1 + record->a : 0;
@@ -346,7 +307,7 @@ static void lose(struct attribution *attribution, const struct trace_record *rec
             continue;
         cycles since = gap_of(attribution, cpu, record);
         settle(attribution, id, since);
-        tell(attribution, id, false, CAUSE_UNKNOWN);
+        attribution_tell(attribution, id, false, CAUSE_UNKNOWN);
         drop_frames(attribution, cpu);
         cpu->held_count = 0;
         cpu->is_lost = true;
@@ -446,7 +407,7 @@ static void attribution_records(struct trace_sink *sink, const struct trace_reco
             lose(attribution, record);
         } else if (is_boundary(attribution, record)) {
             settle(attribution, record->cpu, record->time);
-            tell(attribution, record->cpu, false, CAUSE_HYPERVISOR);
+            attribution_tell_host(attribution, record->cpu);
             follow(attribution, record);
         }
     }
@@ -460,7 +421,7 @@ static void attribution_end(struct trace_sink *sink, const struct machine *machi
     attribution->until = now < attribution->until ? now : attribution->until;
     for (uint32_t cpu = 0; cpu < attribution->cpu_count; cpu++) {
         settle(attribution, cpu, now);
-        tell(attribution, cpu, false, CAUSE_HYPERVISOR);
+        attribution_tell_last(attribution, cpu);
     }
     for (uint32_t task = 0; task < attribution->task_count; task++)
         spend(attribution, &attribution->tasks[task], attribution->tasks[task].state, now);

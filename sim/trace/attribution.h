@@ -7,8 +7,8 @@
  * handling. The parts sum to the whole, to the cycle.
  *
  * What a recording does not tell is unknown: the state of a task before its first record and behind lost records, what
- * a pCPU did while records were lost. A recording without TRACE_VMENTRY does not tell guest mode from the host's work:
- * then a vCPU that runs loses only what interrupts and softirqs take.
+ * a pCPU did while records were lost. A recording without TRACE_VMENTRY, or with no VM entry and exit of a vCPU, does
+ * not tell guest mode from the host's work: then a vCPU that runs loses only what interrupts and softirqs take.
  */
 #ifndef TRACE_ATTRIBUTION_H
 #define TRACE_ATTRIBUTION_H
@@ -62,6 +62,7 @@ struct attribution {
     struct trace_world world; /* a copy with its own names, valid after the run */
     /* To be set between attribution_init and the run: */
     bool hides_guest_mode;      /* the recording has no TRACE_VMENTRY */
+    const uint8_t *first_modes; /* recorded_first_modes of the trace, not owned; NULL: all vCPUs have such records */
     bool wants_threads;         /* the host's threads lose time, too */
     bool is_linux;              /* the recording is of a Linux host; as are worlds that have threads */
     uint64_t from_ns, until_ns; /* the part of the run to attribute; both 0: the measured one */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The state of an attribution while its records come; private to attribution.c and attribution_locks.c.
+ * The state of an attribution while its records come; private to attribution*.c.
  */
 #ifndef TRACE_ATTRIBUTION_ENGINE_H
 #define TRACE_ATTRIBUTION_ENGINE_H
@@ -45,6 +45,7 @@ struct attribution_task {
     uint8_t state;
     bool is_linked, is_asleep; /* is_asleep: it was blocked when records were lost */
     bool is_put_aside;         /* it is runnable because it was switched out */
+    bool is_told;              /* it has had a VM entry or exit */
     uint32_t next;
     uint32_t exit; /* vCPU: 1 + reason of its last exit; 0: it has entered since, or the reason is not known */
     cycles since;  /* of the state */
@@ -69,6 +70,31 @@ struct attribution_lock {
 
 /* The domain that the work is for, or else the one whose vCPU is current; or TRACE_NOBODY. */
 uint32_t attribution_domain_of(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t who);
+
+static inline uint32_t attribution_current_who(const struct attribution *attribution, const struct attribution_cpu *cpu)
+{
+    return cpu->current == UINT32_MAX ? TRACE_NOBODY : attribution->tasks[cpu->current].who;
+}
+
+static inline bool attribution_is_vcpu(const struct attribution *attribution, uint32_t task)
+{
+    return task < attribution->world.vcpu_count;
+}
+
+/* --- attribution_modes.c --- */
+
+/* Whether nothing tells when this vCPU is in its guest. */
+bool attribution_hides_mode(const struct attribution *attribution, uint32_t task);
+/* Whether the time of the current vCPU, which runs, is to be kept in cpu->untold until a record tells what it is. */
+bool attribution_is_untold(const struct attribution *attribution, const struct attribution_cpu *cpu, uint32_t task);
+/* It is told now: the current vCPU was in its guest, in the host (CAUSE_HYPERVISOR), or it stays unknown. One that
+ * stops running without an exit was in the host. */
+void attribution_tell(struct attribution *attribution, uint32_t cpu_id, bool was_in_guest,
+                      enum attribution_cause cause);
+/* Where the pCPU's activity changes. At the beginning it waits for the first VM entry or exit. */
+void attribution_tell_host(struct attribution *attribution, uint32_t cpu_id);
+/* At the end of the part. */
+void attribution_tell_last(struct attribution *attribution, uint32_t cpu_id);
 
 /* --- attribution_world.c --- */
 

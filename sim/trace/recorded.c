@@ -130,6 +130,22 @@ void recorded_finish(struct recorded *recorded)
         recorded->world.end = recorded->records[recorded->count - 1].time;
 }
 
+uint8_t *recorded_first_modes(const struct recorded *recorded)
+{
+    uint8_t *first = calloc(recorded->world.vcpu_count + 1, sizeof *first);
+
+    CHECK(first != NULL);
+    for (size_t i = 0; i < recorded->count; i++) {
+        const struct trace_record *record = &recorded->records[i];
+        if (record->kind != TRACE_VMENTRY && record->kind != TRACE_VMEXIT)
+            continue;
+        uint32_t vcpu = trace_world_vcpu(&recorded->world, record->who);
+        if (vcpu != UINT32_MAX && first[vcpu] == 0)
+            first[vcpu] = (uint8_t)record->kind;
+    }
+    return first;
+}
+
 /* --- playing --- */
 
 /* The tasks of a recording: vCPUs, threads, then the pCPUs' idle vCPUs. */

@@ -38,8 +38,8 @@ struct recorded {
     enum recorded_host host;
     char design[SETUP_NAME_BYTES]; /* of the run that wrote the recording; "": unknown */
     struct trace_world world;
-    bool is_in_cycles; /* times are cycles of the machine's clock, whose frequency the world has; false: ns */
-    struct trace names;           /* of locks and softirqs: world.trace */
+    bool is_in_cycles;  /* times are cycles of the machine's clock, whose frequency the world has; false: ns */
+    struct trace names; /* of locks and softirqs: world.trace */
     struct trace_record *records; /* ascending by time, which is 0 at the recording's beginning */
     size_t count, capacity;
     uint64_t kinds;              /* bit set: what the recorder wrote. What is missing here is unknown, not absent */
@@ -69,6 +69,10 @@ const char *const *recorded_names(struct recorded *recorded, const char *const *
 
 /* Sorts the records by time, stably, sets the world's end (never before the last record) and trace, and `kinds`. */
 void recorded_finish(struct recorded *recorded);
+
+/* By number of vCPU, TRACE_VMENTRY or TRACE_VMEXIT: which of them the recording has of it first; 0: none. The caller
+ * frees it. */
+uint8_t *recorded_first_modes(const struct recorded *recorded);
 
 /* Hands all records before `until` to the sink, as a run does that measures from..until (in the recording's clock; 0
  * and CYCLES_NEVER: all of it). Tasks whose first record is a change of state are in the state that it leaves from 0

@@ -294,11 +294,16 @@ static bool is_before(struct trace_recorder *recorder, const struct trace_record
     return true;
 }
 
-/* Hands on the records of the window that pass, as many at a time as come one after the other. */
+/* Hands on the records of the window that pass, as many at a time as come one after the other. Their times ascend. */
 static void window(struct trace_recorder *recorder, const struct trace_record *records, size_t count)
 {
     size_t from = 0, i = 0;
 
+    if (recorder->passes_all && recorder->is_open && count > 0 && records[0].time >= recorder->from &&
+        records[count - 1].time < recorder->until) {
+        hand_on(recorder, records, count);
+        return;
+    }
     for (; i < count && records[i].time < recorder->until; i++) {
         if (!is_before(recorder, &records[i])) {
             if (recorder->passes_all || passes(recorder, &records[i]))

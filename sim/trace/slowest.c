@@ -224,7 +224,7 @@ static void add_vcpu(struct chain *chain, const struct trace_record *record)
 {
     char name[TRACE_TEXT_BYTES];
 
-    if (record->kind == TRACE_RUNSTATE)
+    if (record->kind == TRACE_RUNSTATE && record->a / 16 < 4 && record->a % 16 < 4)
         step(chain, record, "%s: %s -> %s", trace_who_text(chain->slowest->world, record->who, name),
              trace_state_names[record->a / 16], trace_state_names[record->a % 16]);
     else if (record->kind == TRACE_WAKE)

@@ -269,6 +269,18 @@ static const struct row shapes[] = {
       "a 1 [001] 700.1: sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=X ==> next_comm=b "
       "next_pid=2 next_prio=120\n",
       STATES, "0@1 state a RO@1\n0@1 state b SR@1\n" },
+    { "irqpath's own events, and the same by trace-cmd report -R",
+      "<idle>-0 [001] 700.1: simulated: vfio-msi flow=0 value=0 who=-\n"
+      "<idle>-0 [001] 700.1: sched_waking: comm=bv0 pid=1000 prio=120 target_cpu=1\n"
+      "<idle>-0 [001] 700.1: virq_pend: vector flow=3 value=37 who=bv0\n"
+      "<idle>-0 [001] 700.1: virq_pend:             who=bv0 what=vector flow=4 value=38\n",
+      KIND(TRACE_PEND), "0@1 pend b v0 37 0 #3\n0@1 pend b v0 38 0 #4\n" },
+    { "trace-cmd report -R",
+      "   a-1     [001]   700.1: sched_switch:          prev_comm=a prev_pid=1 prev_prio=120 prev_state=1 "
+      "next_comm=CPU "
+      "0/KVM next_pid=2 next_prio=120\n"
+      "   CPU 0/KVM-2     [001]   700.1: kvm_exit:              exit_reason=0xc guest_rip=0xff isa=1 info1=0x0\n",
+      STATES | KIND(TRACE_VMEXIT), "0@1 state a RS@1\n0@1 state guest v0 SR@1\n0@1 exit guest v0 HLT\n" },
     { "perf's own records",
       "a 1 [000] 0.000000: PERF_RECORD_COMM: b:2/2\na 1 [001] 700.1: " WAKING "\n"
       "a 1 [001] 700.2: PERF_RECORD_SWITCH_CPU_WIDE OUT preempt next pid/tid: 1/1\n",
@@ -360,7 +372,8 @@ static const struct {
     { "a 1 [001] 1.5: sched:sched_switch: prev_pid=1\n", "line 1: no prev_pid=, prev_state= or next_pid=" },
     { "a 1 [001] 1.5: kvm:kvm_msi_set_irq: dst\n", "line 1: no 'dst N vec N'" },
     { "a 1 [001] 1.5: kvm:kvm_vcpu_wakeup: x\n", "line 1: no 'wait time N ns' or 'poll time N ns'" },
-    { "a 1 [001] 2.5: x: y\na 1 [001] 1.5: x: y\n", "line 2: time goes back by 1000000000 ns" },
+    { "a 1 [001] 2.5: x: y\na 1 [001] 1.5: x: y\n", "line 2: time goes back by 1000000000 ns: not in the order of "
+                                                    "time, or with the times between events (--deltatime)" },
     { "a 1 [001] 1.5: x: y\na 1 [001] 2", "line 2: the file is cut off in the middle of a line" },
     { "a 1 [9999] 1.5: x: y\n", "line 1: a CPU beyond the limit of 1024" },
     { "a 1 [001] 77156668: x: y\n",
@@ -371,10 +384,10 @@ static const struct {
       "line 2: 34 events lost here (--allow-lost reads the recording without them)" },
     { "a 1 [001] 1.5: x: y\nCPU:1 [LOST 12 EVENTS]\n",
       "line 2: 12 events lost here (--allow-lost reads the recording without them)" },
+    { "Processed 15000 events and lost 3 chunks!\na 1 [001] 1.5: x: y\n",
+      "line 1: events lost here (--allow-lost reads the recording without them)" },
     { "a 1 [001] 1.5: x: y\nCPU:1 [EVENTS DROPPED]\n",
       "line 2: events lost here (--allow-lost reads the recording without them)" },
-    { "Attaching 3 probes...\n",
-      "the output of bpftrace: `perf record` or `trace-cmd record` gives the events themselves" },
     { "1.5\n  CPU0\n 4: 1 PCI x\n", "line 3: one snapshot of /proc/interrupts; rates take two, each after its time" },
     { "  CPU0\n 4: 1 PCI x\n",
       "line 1: no time before this snapshot: make it with `cat /proc/uptime /proc/interrupts; sleep 10; cat "

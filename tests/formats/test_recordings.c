@@ -55,11 +55,13 @@ static void files_that_are_no_recordings_are_refused(void **state)
 /* Other kinds of files are known by their first bytes. */
 static void other_kinds_are_named(void **state)
 {
+    static const char tar[512] = { 't', 'r', 'a', 'c', 'e', [257] = 'u', 's', 't', 'a', 'r' };
     static const struct {
         const char *bytes;
         size_t count;
         const char *error;
     } rows[] = {
+        { tar, sizeof tar, "a tar archive: unpack it first" },
         { "\x7f"
           "ELF\2\1\1\0",
           8, "an ELF file: a program, not a recording" },
@@ -93,7 +95,7 @@ static void packed_files_are_read(void **state)
     static const struct {
         const char *program, *command;
     } rows[] = {
-        { "gzip", "gzip -c" },   { "xz", "xz -c" }, { "zstd", "zstd -qc" },
+        { "gzip", "gzip -c" },   { "xz", "xz -c" }, { "zstd", "zstd -qc" },          { "iconv", "iconv -t UTF-16" },
         { "bzip2", "bzip2 -c" }, { "cat", "cat" },  { "gzip", "gzip -c | gzip -c" },
     };
     const char *plain = SOURCE_DIR "/tests/formats/fio-disk.perf.txt";

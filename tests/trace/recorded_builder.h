@@ -40,6 +40,20 @@ static inline void builder_init(struct recorded *recorded, uint32_t cpus, uint32
         snprintf(world->threads[t].name, sizeof world->threads[t].name, "%s", threads[t]);
 }
 
+/* Names of four softirqs, of interrupt 1 ("virtio0") and of two VM exits ("hlt" and "ept"). */
+static inline void builder_name(struct recorded *recorded)
+{
+    static const char *const softirqs[] = { "HI", "TIMER", "NET_TX", "NET_RX" };
+    static const char *const irqs[] = { NULL, "virtio0" };
+    static const char *const exits[] = { "hlt", "ept" };
+
+    trace_softirq_names(&recorded->names, softirqs, 4);
+    recorded->world.irq_names = irqs;
+    recorded->world.irq_count = 2;
+    recorded->world.exit_names = exits;
+    recorded->world.exit_count = 2;
+}
+
 static inline void builder_add(struct recorded *recorded, cycles time, uint32_t cpu, enum trace_kind kind, uint32_t who,
                                uint32_t a, uint64_t b)
 {
