@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everything is in a directory of the test program: in/ has what the cases read, out/ what they write, and is made
+ * again before each run.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cases.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "explore/state.h"
+#include "program.h"
+#include "temporary.h"
+
+#define SHORT " -q --duration 2ms --set run.warmup=0s --set devices.nic.arrivals.rate=4kHz "
+#define RUN "run one-msi" SHORT
+#define STEADY "explore explore-steady -q -j 1 "
+#define OLD "old contents\n"
+#define WORDS_MAX 40
+
+const struct fault_case fault_cases[] = {
+    { "init", "init host", NULL, false, false },
+    { "init", "init explore -o out/x.yaml --force", "x.yaml", false, false },
+    { "run", RUN "-o out/x.cbor --force", "x.cbor", false, false },
+    { "run", RUN "--json", NULL, false, false },
+    { "run", "run in/machine.yaml -q -o out/x.cbor", NULL, false, false },
+    { "run", RUN "--junit out/x.xml --force", "x.xml", false, false },
+    { "run --trace", RUN "--trace out/x.xentrace --force", "x.xentrace", false, false },
+    { "run --trace", RUN "--trace out/x.dat --force", "x.dat", false, false },
+    { "run --trace", RUN "--trace out/x.pftrace --force", "x.pftrace", false, false },
+    { "compare", "compare one-msi" SHORT "-j 1 --seeds 2 --designs domain-tasklet,pirq-tasklet -o out/x.cbor --force",
+      "x.cbor", false, false },
+    { "compare", "compare in/a.cbor in/b.cbor --json", NULL, false, false },
+    { "sweep", "sweep in/matrix.yaml -q -j 1 -o out/cells", NULL, false, false },
+    { "sweep", "sweep in/sample.yaml -q -j 1 -o out/machines", NULL, false, false },
+    { "sweep --merge", "sweep --merge in/cells -q -o out/x.cbor --force", "x.cbor", false, false },
+    { "experiment", "experiment in/experiment.yaml -q -j 1 -o out/done", NULL, true, false },
+    { "report", "report in/a.cbor in/b.cbor -q -o out/x.html --force", "x.html", false, false },
+    { "report", "report in/lost.json -q -o out/x.html", NULL, true, false },
+    { "report", "report in/recording.txt -q -o out/x.html", NULL, false, false },
+    { "show", "show in/a.cbor", NULL, false, false },
+    { "show", "show in/a.cbor --json", NULL, false, false },
+    { "show", "show in/cells --csv", NULL, false, false },
+    { "show", "show in/a.cbor --attribution --slowest 1", NULL, false, false },
+    { "show RECORDING", "show in/recording.txt", NULL, false, false },
+    { "show RECORDING", "show in/own.dat --slowest 1", NULL, false, false },
+    { "show RECORDING", "show in/own.xentrace --attribution", NULL, false, false },
+    { "plot", "plot in/a.cbor -q -o out --force", "runstates.svg", false, false },
+    { "plot", "plot in/a.cbor --term dumb", NULL, false, false },
+    { "trace import", "trace import in/recording.txt -q -o out/x.yaml --force", "x.yaml", false, false },
+    { "trace import", "trace import in/recording.txt --fit -q -o out/x.yaml", NULL, false, false },
+    { "trace export", "trace export in/a.cbor -q -o out/x.dat --force", "x.dat", false, false },
+    { "trace export", "trace export in/a.cbor -q -o out/x.xentrace --force", "x.xentrace", false, false },
+    { "explore", STEADY "--design softirq-masked -o out/x.json --force", "x.json", true, false },
+    { "explore", STEADY "--design domain-tasklet --max-states 100 --checkpoint out/x.kept --json", NULL, true, false },
+    { "explore", STEADY "--design domain-tasklet --random 100", NULL, true, false },
+    { "replay", "replay in/lost.json", NULL, true, false },
+    { "replay", "replay in/lost.json --svg out/x.svg --force", "x.svg", true, false },
+    { "list", "list metrics --json", NULL, false, false },
+    { "list", "list scenarios", NULL, false, false },
+    { "calibrate", "calibrate -q --parts lines --rounds 1 --iterations 1 -o out/x.yaml --force", "x.yaml", false, true },
+    { "validate", "validate one-msi in/matrix.yaml", NULL, false, false },
+    { "explain", "explain one-msi", NULL, false, false },
+    { "help", "help explore", NULL, false, false },
+    { "version", "version", NULL, false, false },
+};
+
+const size_t fault_case_count = sizeof fault_cases / sizeof fault_cases[0];
+
+/* What the cases read; the last word of those with a file is that file. */
+static const char *const inputs[] = {
+    RUN "-o in/a.cbor",
+    RUN "--seed 2 -o in/b.cbor",
+    RUN "--trace in/own.dat",
+    RUN "--trace in/own.xentrace",
+    "init recording -q -o in/recording.txt",
+    "sweep in/matrix.yaml -q -j 1 -o in/cells",
+};
+
+static const struct {
+    const char *name, *text;
+} texts[] = {
+    { "matrix.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nmatrix: { run.seed: [1, 2] }\n" },
+    { "sample.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nsample: { n: 2, seed: 1, costs: [measured], axes: { "
+                     "devices.nic.arrivals.rate: { log: [1kHz, 10kHz] } } }\n" },
+    { "machine.yaml", "base: one-msi\nmachine: { topology: machine.xml }\nrun: { warmup: 0s, duration: 1ms }\n" },
+    { "machine.xml",
+      "<topology version=\"2.0\">\n"
+      "  <object type=\"Machine\" os_index=\"0\" cpuset=\"0x3\" complete_cpuset=\"0x3\" allowed_cpuset=\"0x3\" "
+      "nodeset=\"0x1\" complete_nodeset=\"0x1\" allowed_nodeset=\"0x1\">\n"
+      "    <object type=\"NUMANode\" os_index=\"0\" cpuset=\"0x3\" complete_cpuset=\"0x3\" nodeset=\"0x1\" "
+      "complete_nodeset=\"0x1\" local_memory=\"1\"/>\n"
+      "    <object type=\"Core\" os_index=\"0\" cpuset=\"0x3\" complete_cpuset=\"0x3\" nodeset=\"0x1\" "
+      "complete_nodeset=\"0x1\">\n"
+      "      <object type=\"PU\" os_index=\"0\" cpuset=\"0x1\" complete_cpuset=\"0x1\" nodeset=\"0x1\" "
+      "complete_nodeset=\"0x1\"/>\n"
+      "      <object type=\"PU\" os_index=\"1\" cpuset=\"0x2\" complete_cpuset=\"0x2\" nodeset=\"0x1\" "
+      "complete_nodeset=\"0x1\"/>\n"
+      "    </object>\n  </object>\n</topology>\n" },
+    { "experiment.yaml",
+      "# Is it so?\n"
+      "runs:\n"
+      "  one: { scenario: one-msi, run.duration: 1ms, run.warmup: 0s, matrix: { devices.nic.arrivals.rate: [1kHz, "
+      "4kHz] } }\n"
+      "  all: { explore: explore-steady, designs: [softirq-masked], replays: on }\n"
+      "tables: [ { run: one, rows: rate, columns: [irq.raised, irq.lost] } ]\n"
+      "figures: [ { kind: lines, run: one, x: rate, y: irq.raised } ]\n"
+      "expect: [ 'one: irq.lost == 0' ]\n"
+      "verdict: '{max irq.raised where run=one} interrupts'\n" },
+};
+
+static char room[112];
+
+static void in_room(char path[160], const char *name) { (void)snprintf(path, 160, "%s/%s", room, name); }
+
+static void run_shell(const char *format, ...)
+{
+    char command[1024];
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(command, sizeof command, format, list);
+    va_end(list);
+    if (system(command) != 0) /* NOLINT(cert-env33-c): a fixed command */
+        fail_msg("%s", command);
+}
+
+static void put(const char *name, const char *text)
+{
+    char path[160], message[300];
+
+    in_room(path, name);
+    if (!file_write(path, text, strlen(text), true, message, sizeof message))
+        fail_msg("%s", message);
+}
+
+bool faults_begin(void)
+{
+    if (!supervise_is_supported())
+        return false;
+    (void)snprintf(room, sizeof room, "%s", temporary_path("faults"));
+    assert_int_equal(mkdir(room, 0777), 0);
+    run_shell("mkdir %s/in %s/out", room, room);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof name, "in/%s", texts[i].name);
+        put(name, texts[i].text);
+    }
+    assert_int_equal(setenv("IRQPATH_SCENARIOS", SOURCE_DIR "/scenarios", 1), 0);
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        run_shell("cd %s && '%s' %s >/dev/null", room, IRQPATH, inputs[i]);
+    if (explore_state_is_supported())
+        run_shell("cd %s && '%s' " STEADY "--design softirq-masked -o in/lost.json >/dev/null", room, IRQPATH);
+    return true;
+}
+
+/* --- one run --- */
+
+/* Empties out/, but for the file that a case replaces. */
+static void prepare(const struct fault_case *row)
+{
+    char name[64];
+
+    run_shell("rm -rf %s/out && mkdir %s/out", room, room);
+    if (row->file == NULL)
+        return;
+    (void)snprintf(name, sizeof name, "out/%s", row->file);
+    put(name, OLD);
+}
+
+static void run(const struct fault_case *row, const struct fault *fault, struct supervised *result)
+{
+    char words[512], *arguments[WORDS_MAX] = { IRQPATH }, output[160], errors[160];
+    size_t count = 1;
+
+    (void)snprintf(words, sizeof words, "%s", row->arguments);
+    for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " ")) {
+        assert_true(count + 1 < WORDS_MAX);
+        arguments[count++] = word;
+    }
+    in_room(output, "printed");
+    in_room(errors, "errors");
+    prepare(row);
+    supervise(FAULTS_SHIM, room, arguments, output, errors, fault, result);
+}
+
+static char *contents(const char *path)
+{
+    char message[300];
+    size_t count;
+    char *bytes = file_read_bytes(path, 1 << 26, &count, message, sizeof message);
+
+    if (bytes == NULL)
+        fail_msg("%s", message);
+    return bytes;
+}
+
+static char *printed(const char *name)
+{
+    char path[160];
+
+    in_room(path, name);
+    return contents(path);
+}
+
+/* --- what stands in out/ --- */
+
+static FILE *listing;
+
+static int list_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+    char message[300], hash[SHA256_TEXT_BYTES];
+    size_t count;
+
+    (void)status;
+    (void)at;
+    if (kind != FTW_F)
+        return 0;
+    char *bytes = file_read_bytes(path, 1 << 26, &count, message, sizeof message);
+    if (bytes == NULL)
+        fail_msg("%s", message);
+    sha256_text(bytes, count, hash);
+    fprintf(listing, "%s %s\n", path + strlen(room) + strlen("/out/"), hash);
+    free(bytes);
+    return 0;
+}
+
+/* A line for each file, "NAME HASH". The caller frees it. */
+static char *list_files(void)
+{
+    char path[160], *text;
+    size_t bytes;
+
+    in_room(path, "out");
+    listing = open_memstream(&text, &bytes);
+    assert_non_null(listing);
+    assert_int_equal(nftw(path, list_one, 16, FTW_PHYS), 0);
+    assert_int_equal(fclose(listing), 0);
+    return text;
+}
+
+void fault_calm_run(const struct fault_case *row, struct fault_calm *calm)
+{
+    struct supervised result;
+    const struct fault none = { .kind = FAULT_WRITE };
+
+    run(row, &none, &result);
+    *calm = (struct fault_calm){ .status = result.status, .output = printed("printed"), .files = list_files() };
+    memcpy(calm->calls, result.calls, sizeof calm->calls);
+    if (!WIFEXITED(calm->status) || WEXITSTATUS(calm->status) > 1 || result.is_hung) {
+        char *errors = printed("errors");
+        fail_msg("irqpath %s: status %#x: %s", row->arguments, (unsigned)calm->status, errors);
+    }
+}
+
+void fault_calm_free(struct fault_calm *calm)
+{
+    free(calm->output);
+    free(calm->files);
+}
+
+/* --- judging --- */
+
+size_t fault_errors(enum fault_kind kind, const int **errors)
+{
+    static const int lists[FAULT_KINDS][3] = {
+        [FAULT_OPEN] = { EMFILE, EIO, ENOMEM }, [FAULT_READ] = { EIO },
+        [FAULT_WRITE] = { ENOSPC, EIO, EINTR }, [FAULT_SHORT] = { EINTR },
+        [FAULT_FSYNC] = { EIO, ENOSPC, EINTR }, [FAULT_RENAME] = { EIO, ENOSPC },
+        [FAULT_CLOSE] = { EIO, EINTR },         [FAULT_MKDIR] = { ENOSPC },
+        [FAULT_FORK] = { EAGAIN },              [FAULT_MMAP] = { ENOMEM },
+        [FAULT_MALLOC] = { ENOMEM },
+    };
+    size_t count = 0;
+
+    while (count < 3 && lists[kind][count] != 0)
+        count++;
+    *errors = lists[kind];
+    return count;
+}
+
+/* Whether a file may stand in out/ after a run that failed: as it was, or as a whole run leaves it. */
+static bool is_whole(const struct fault_case *row, const struct fault_calm *calm, const char *line, size_t bytes)
+{
+    char old[SHA256_TEXT_BYTES], was[256];
+
+    sha256_text(OLD, strlen(OLD), old);
+    (void)snprintf(was, sizeof was, "%s %s\n", row->file != NULL ? row->file : "", old);
+    if (strlen(was) == bytes && memcmp(was, line, bytes) == 0)
+        return true;
+    for (const char *at = calm->files; *at != '\0'; at = strchr(at, '\n') + 1)
+        if (strncmp(at, line, bytes) == 0)
+            return true;
+    return row->is_measured && strncmp(line, row->file, strlen(row->file)) == 0;
+}
+
+static bool are_whole(const struct fault_case *row, const struct fault_calm *calm, const char *files, char *reason,
+                      size_t reason_bytes)
+{
+    bool has_file = row->file == NULL;
+
+    for (const char *at = files, *end; *at != '\0'; at = end) {
+        end = strchr(at, '\n') + 1;
+        has_file |= row->file != NULL && strncmp(at, row->file, strlen(row->file)) == 0;
+        if (is_whole(row, calm, at, (size_t)(end - at)))
+            continue;
+        (void)snprintf(reason, reason_bytes, "it left %.*s", (int)strcspn(at, "\n"), at);
+        return false;
+    }
+    if (!has_file)
+        (void)snprintf(reason, reason_bytes, "%s is gone", row->file);
+    return has_file;
+}
+
+/* Memory that is short gives 3, or 4 where the system has none for a file; all else is an input or output error. */
+static bool is_expected(const struct fault *fault, int code)
+{
+    bool is_memory = fault->kind == FAULT_MALLOC || fault->kind == FAULT_MMAP || fault->error == ENOMEM;
+
+    return is_memory ? code == 3 || (code == 4 && fault->kind != FAULT_MALLOC) : code == 4;
+}
+
+static bool names_it(const struct fault *fault, const char *errors)
+{
+    return strstr(errors, strerror(fault->error)) != NULL ||
+           (fault->error == ENOMEM && strcasestr(errors, "out of memory") != NULL);
+}
+
+static enum fault_outcome judge(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
+                                int status, const char *files, char *reason, size_t reason_bytes)
+{
+    char *output = printed("printed"), *errors = printed("errors");
+    bool is_same = status == calm->status && strcmp(output, calm->output) == 0 &&
+                   (row->is_measured || strcmp(files, calm->files) == 0);
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    enum fault_outcome outcome = is_same ? FAULT_WENT_ON : FAULT_REFUSED;
+
+    reason[0] = '\0';
+    if (!WIFEXITED(status))
+        (void)snprintf(reason, reason_bytes, "signal %d", WTERMSIG(status));
+    else if (!is_same && status == calm->status)
+        (void)snprintf(reason, reason_bytes, "exit code %d, but %s differs", code,
+                       strcmp(output, calm->output) != 0 ? "its output" : "a file");
+    else if (!is_same && !is_expected(fault, code))
+        (void)snprintf(reason, reason_bytes, "exit code %d: %s", code, errors);
+    else if (!is_same && !names_it(fault, errors))
+        (void)snprintf(reason, reason_bytes, "no reason in its message: %s", errors);
+    else
+        (void)are_whole(row, calm, files, reason, reason_bytes);
+    free(output);
+    free(errors);
+    return reason[0] != '\0' ? FAULT_WRONG : outcome;
+}
+
+enum fault_outcome fault_inject(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
+                                char *reason, size_t reason_bytes)
+{
+    struct supervised result;
+
+    run(row, fault, &result);
+    if (!result.has_injected)
+        return FAULT_NOT_REACHED;
+    if (result.is_hung) {
+        (void)snprintf(reason, reason_bytes, "it does not end");
+        return FAULT_WRONG;
+    }
+    char *files = list_files();
+    enum fault_outcome outcome = judge(row, calm, fault, result.status, files, reason, reason_bytes);
+    free(files);
+    return outcome;
+}

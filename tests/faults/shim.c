@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A preloaded library whose n-th allocation fails, and whose n-th write() is short. System calls that fail are the
+ * supervisor's (supervise.h), which sees those that the C library makes itself, too.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "plan.h"
+
+/* Of the C library: the names behind the public ones, which need no look-up. */
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t count, size_t bytes);
+void *__libc_realloc(void *memory, size_t bytes);
+
+static struct fault_plan *plan; /* NULL: none, or not yet */
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *file = getenv(FAULT_PLAN_VARIABLE);
+    void *page = file != NULL ? mmap(NULL, sizeof(*plan), PROT_READ | PROT_WRITE, MAP_SHARED, atoi(file), 0) : NULL;
+
+    if (file == NULL || page == MAP_FAILED)
+        return;
+    (void)syscall(SYS_close, atoi(file)); /* what the program starts has no faults of its own */
+    plan = page;
+    atomic_store(&plan->has_started, 1);
+}
+
+/* Counts one call, which is the one that has the fault. */
+static bool is_hit(atomic_long *count, long at)
+{
+    bool is = atomic_fetch_add(count, 1) + 1 == at;
+
+    if (is)
+        atomic_store(&plan->has_injected, 1);
+    return is;
+}
+
+static bool has_no_memory(void)
+{
+    if (plan == NULL || !is_hit(&plan->allocations, plan->fails_at))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *malloc(size_t bytes) { return has_no_memory() ? NULL : __libc_malloc(bytes); }
+
+void *calloc(size_t count, size_t bytes) { return has_no_memory() ? NULL : __libc_calloc(count, bytes); }
+
+void *realloc(void *memory, size_t bytes) { return has_no_memory() ? NULL : __libc_realloc(memory, bytes); }
+
+ssize_t write(int file, const void *bytes, size_t count)
+{
+    if (plan != NULL && file != STDERR_FILENO && count > 1 && is_hit(&plan->writes, plan->short_at))
+        count /= 2;
+    return syscall(SYS_write, file, bytes, count);
+}

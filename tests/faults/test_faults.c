@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every subcommand with one fault of each kind, at a place that a seed draws. tests/deep/test_faults.c tries all places.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "cases.h"
+#include "explore/state.h"
+
+#define SEED 1
+
+static void one_fault_of_each_kind_is_survived(void **state)
+{
+    struct rng rng;
+
+    (void)state;
+    if (!faults_begin())
+        skip();
+    rng_init(&rng, SEED, 0, RNG_TEST);
+    for (size_t i = 0; i < fault_case_count; i++) {
+        const struct fault_case *row = &fault_cases[i];
+        struct fault_calm calm;
+
+        if (row->explores && !explore_state_is_supported())
+            continue;
+        fault_calm_run(row, &calm);
+        for (int kind = 0; kind < FAULT_KINDS; kind++) {
+            const int *errors;
+            size_t error_count = fault_errors(kind, &errors);
+            char reason[1024];
+
+            if (calm.calls[kind] == 0)
+                continue;
+            const struct fault fault = { .kind = kind,
+                                         .at = 1 + (long)rng_below(&rng, (uint64_t)calm.calls[kind]),
+                                         .error = errors[rng_below(&rng, error_count)] };
+            if (fault_inject(row, &calm, &fault, reason, sizeof reason) == FAULT_WRONG)
+                fail_msg("irqpath %s: %s %ld of %ld, errno %d: %s", row->arguments, fault_names[kind], fault.at,
+                         calm.calls[kind], fault.error, reason);
+        }
+        fault_calm_free(&calm);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(one_fault_of_each_kind_is_survived) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
