@@ -32,50 +32,50 @@
 #define WORDS_MAX 40
 
 const struct fault_case fault_cases[] = {
-    { "init", "init host", NULL, false, false },
-    { "init", "init explore -o out/x.yaml --force", "x.yaml", false, false },
-    { "run", RUN "-o out/x.cbor --force", "x.cbor", false, false },
-    { "run", RUN "--json", NULL, false, false },
-    { "run", "run in/machine.yaml -q -o out/x.cbor", NULL, false, false },
-    { "run", RUN "--junit out/x.xml --force", "x.xml", false, false },
-    { "run --trace", RUN "--trace out/x.xentrace --force", "x.xentrace", false, false },
-    { "run --trace", RUN "--trace out/x.dat --force", "x.dat", false, false },
-    { "run --trace", RUN "--trace out/x.pftrace --force", "x.pftrace", false, false },
+    { "init", "init host", NULL, false, FILES_MEASURED },
+    { "init", "init explore -o out/x.yaml --force", "x.yaml", false, FILES_MEASURED },
+    { "run", RUN "-o out/x.cbor --force", "x.cbor", false, FILES_WHOLE },
+    { "run", RUN "--json", NULL, false, FILES_WHOLE },
+    { "run", "run in/machine.yaml -q -o out/x.cbor", NULL, false, FILES_WHOLE },
+    { "run", RUN "--junit out/x.xml --force", "x.xml", false, FILES_MEASURED },
+    { "run --trace", RUN "--trace out/x.xentrace --force", "x.xentrace", false, FILES_WHOLE },
+    { "run --trace", RUN "--trace out/x.dat --force", "x.dat", false, FILES_WHOLE },
+    { "run --trace", RUN "--trace out/x.pftrace --force", "x.pftrace", false, FILES_WHOLE },
     { "compare", "compare one-msi" SHORT "-j 1 --seeds 2 --designs domain-tasklet,pirq-tasklet -o out/x.cbor --force",
-      "x.cbor", false, false },
-    { "compare", "compare in/a.cbor in/b.cbor --json", NULL, false, false },
-    { "sweep", "sweep in/matrix.yaml -q -j 1 -o out/cells", NULL, false, false },
-    { "sweep", "sweep in/sample.yaml -q -j 1 -o out/machines", NULL, false, false },
-    { "sweep --merge", "sweep --merge in/cells -q -o out/x.cbor --force", "x.cbor", false, false },
-    { "experiment", "experiment in/experiment.yaml -q -j 1 -o out/done", NULL, true, false },
-    { "report", "report in/a.cbor in/b.cbor -q -o out/x.html --force", "x.html", false, false },
-    { "report", "report in/lost.json -q -o out/x.html", NULL, true, false },
-    { "report", "report in/recording.txt -q -o out/x.html", NULL, false, false },
-    { "show", "show in/a.cbor", NULL, false, false },
-    { "show", "show in/a.cbor --json", NULL, false, false },
-    { "show", "show in/cells --csv", NULL, false, false },
-    { "show", "show in/a.cbor --attribution --slowest 1", NULL, false, false },
-    { "show RECORDING", "show in/recording.txt", NULL, false, false },
-    { "show RECORDING", "show in/own.dat --slowest 1", NULL, false, false },
-    { "show RECORDING", "show in/own.xentrace --attribution", NULL, false, false },
-    { "plot", "plot in/a.cbor -q -o out --force", "runstates.svg", false, false },
-    { "plot", "plot in/a.cbor --term dumb", NULL, false, false },
-    { "trace import", "trace import in/recording.txt -q -o out/x.yaml --force", "x.yaml", false, false },
-    { "trace import", "trace import in/recording.txt --fit -q -o out/x.yaml", NULL, false, false },
-    { "trace export", "trace export in/a.cbor -q -o out/x.dat --force", "x.dat", false, false },
-    { "trace export", "trace export in/a.cbor -q -o out/x.xentrace --force", "x.xentrace", false, false },
-    { "explore", STEADY "--design softirq-masked -o out/x.json --force", "x.json", true, false },
-    { "explore", STEADY "--design domain-tasklet --max-states 100 --checkpoint out/x.kept --json", NULL, true, false },
-    { "explore", STEADY "--design domain-tasklet --random 100", NULL, true, false },
-    { "replay", "replay in/lost.json", NULL, true, false },
-    { "replay", "replay in/lost.json --svg out/x.svg --force", "x.svg", true, false },
-    { "list", "list metrics --json", NULL, false, false },
-    { "list", "list scenarios", NULL, false, false },
-    { "calibrate", "calibrate -q --parts lines --rounds 1 --iterations 1 -o out/x.yaml --force", "x.yaml", false, true },
-    { "validate", "validate one-msi in/matrix.yaml", NULL, false, false },
-    { "explain", "explain one-msi", NULL, false, false },
-    { "help", "help explore", NULL, false, false },
-    { "version", "version", NULL, false, false },
+      "x.cbor", false, FILES_WHOLE },
+    { "compare", "compare in/a.cbor in/b.cbor --json", NULL, false, FILES_WHOLE },
+    { "sweep", "sweep in/matrix.yaml -q -j 1 -o out/cells", NULL, false, FILES_RESUMED },
+    { "sweep", "sweep in/sample.yaml -q -j 1 -o out/machines", NULL, false, FILES_RESUMED },
+    { "sweep --merge", "sweep --merge in/cells -q -o out/x.cbor --force", "x.cbor", false, FILES_WHOLE },
+    { "experiment", "experiment in/experiment.yaml -q -j 1 -o out/done", NULL, true, FILES_RESUMED },
+    { "report", "report in/a.cbor in/b.cbor -q -o out/x.html --force", "x.html", false, FILES_WHOLE },
+    { "report", "report in/lost.json -q -o out/x.html", NULL, true, FILES_WHOLE },
+    { "report", "report in/recording.txt -q -o out/x.html", NULL, false, FILES_WHOLE },
+    { "show", "show in/a.cbor", NULL, false, FILES_WHOLE },
+    { "show", "show in/a.cbor --json", NULL, false, FILES_WHOLE },
+    { "show", "show in/cells --csv", NULL, false, FILES_WHOLE },
+    { "show", "show in/a.cbor --attribution --slowest 1", NULL, false, FILES_WHOLE },
+    { "show RECORDING", "show in/recording.txt", NULL, false, FILES_WHOLE },
+    { "show RECORDING", "show in/own.dat --slowest 1", NULL, false, FILES_WHOLE },
+    { "show RECORDING", "show in/own.xentrace --attribution", NULL, false, FILES_WHOLE },
+    { "plot", "plot in/a.cbor -q -o out --force", "runstates.svg", false, FILES_WHOLE },
+    { "plot", "plot in/a.cbor --term dumb", NULL, false, FILES_WHOLE },
+    { "trace import", "trace import in/recording.txt -q -o out/x.yaml --force", "x.yaml", false, FILES_WHOLE },
+    { "trace import", "trace import in/recording.txt --fit -q -o out/x.yaml", NULL, false, FILES_WHOLE },
+    { "trace export", "trace export in/a.cbor -q -o out/x.dat --force", "x.dat", false, FILES_WHOLE },
+    { "trace export", "trace export in/a.cbor -q -o out/x.xentrace --force", "x.xentrace", false, FILES_WHOLE },
+    { "explore", STEADY "--design softirq-masked -o out/x.json --force", "x.json", true, FILES_WHOLE },
+    { "explore", STEADY "--design domain-tasklet --max-states 100 --checkpoint out/x.kept --json", NULL, true, FILES_WHOLE },
+    { "explore", STEADY "--design domain-tasklet --random 100", NULL, true, FILES_WHOLE },
+    { "replay", "replay in/lost.json", NULL, true, FILES_WHOLE },
+    { "replay", "replay in/lost.json --svg out/x.svg --force", "x.svg", true, FILES_WHOLE },
+    { "list", "list metrics --json", NULL, false, FILES_WHOLE },
+    { "list", "list scenarios", NULL, false, FILES_WHOLE },
+    { "calibrate", "calibrate -q --parts lines --rounds 1 --iterations 1 -o out/x.yaml --force", "x.yaml", false, FILES_MEASURED },
+    { "validate", "validate one-msi in/matrix.yaml", NULL, false, FILES_WHOLE },
+    { "explain", "explain one-msi", NULL, false, FILES_WHOLE },
+    { "help", "help explore", NULL, false, FILES_WHOLE },
+    { "version", "version", NULL, false, FILES_WHOLE },
 };
 
 const size_t fault_case_count = sizeof fault_cases / sizeof fault_cases[0];
@@ -94,7 +94,7 @@ static const struct {
     const char *name, *text;
 } texts[] = {
     { "matrix.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nmatrix: { run.seed: [1, 2] }\n" },
-    { "sample.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nsample: { n: 2, seed: 1, costs: [measured], axes: { "
+    { "sample.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nsample: { n: 2, seed: 1, costs: [measured], metrics: [irq.raised], axes: { "
                      "devices.nic.arrivals.rate: { log: [1kHz, 10kHz] } } }\n" },
     { "machine.yaml", "base: one-msi\nmachine: { topology: machine.xml }\nrun: { warmup: 0s, duration: 1ms }\n" },
     { "machine.xml",
@@ -194,7 +194,6 @@ static void run(const struct fault_case *row, const struct fault *fault, struct 
     }
     in_room(output, "printed");
     in_room(errors, "errors");
-    prepare(row);
     supervise(FAULTS_SHIM, room, arguments, output, errors, fault, result);
 }
 
@@ -215,6 +214,23 @@ static char *printed(const char *name)
 
     in_room(path, name);
     return contents(path);
+}
+
+/* Of a run's output, without the lines that say how fast it was. */
+static char *comparable_output(void)
+{
+    char *text = printed("printed"), *to = text;
+
+    for (const char *line = text, *end; *line != '\0'; line = end) {
+        end = line + strcspn(line, "\n");
+        end += *end == '\n';
+        bool is_speed = memmem(line, (size_t)(end - line), " simulated in ", 14) != NULL ||
+                        memmem(line, (size_t)(end - line), "\"engine.", 8) != NULL;
+        if (!is_speed)
+            to = (char *)memmove(to, line, (size_t)(end - line)) + (end - line);
+    }
+    *to = '\0';
+    return text;
 }
 
 /* --- what stands in out/ --- */
@@ -258,8 +274,9 @@ void fault_calm_run(const struct fault_case *row, struct fault_calm *calm)
     struct supervised result;
     const struct fault none = { .kind = FAULT_WRITE };
 
+    prepare(row);
     run(row, &none, &result);
-    *calm = (struct fault_calm){ .status = result.status, .output = printed("printed"), .files = list_files() };
+    *calm = (struct fault_calm){ .status = result.status, .output = comparable_output(), .files = list_files() };
     memcpy(calm->calls, result.calls, sizeof calm->calls);
     if (!WIFEXITED(calm->status) || WEXITSTATUS(calm->status) > 1 || result.is_hung) {
         char *errors = printed("errors");
@@ -305,7 +322,7 @@ static bool is_whole(const struct fault_case *row, const struct fault_calm *calm
     for (const char *at = calm->files; *at != '\0'; at = strchr(at, '\n') + 1)
         if (strncmp(at, line, bytes) == 0)
             return true;
-    return row->is_measured && strncmp(line, row->file, strlen(row->file)) == 0;
+    return row->files == FILES_MEASURED && strncmp(line, row->file, strlen(row->file)) == 0;
 }
 
 static bool are_whole(const struct fault_case *row, const struct fault_calm *calm, const char *files, char *reason,
@@ -336,16 +353,29 @@ static bool is_expected(const struct fault *fault, int code)
 
 static bool names_it(const struct fault *fault, const char *errors)
 {
-    return strstr(errors, strerror(fault->error)) != NULL ||
+    return strstr(errors, strerror(fault->error)) != NULL || strstr(errors, "cannot write to standard output") != NULL ||
            (fault->error == ENOMEM && strcasestr(errors, "out of memory") != NULL);
+}
+
+/* Whether the command, sent once more, leaves what one undisturbed run does. */
+static bool goes_on(const struct fault_case *row, const struct fault_calm *calm)
+{
+    const struct fault none = { .kind = FAULT_SHORT };
+    struct supervised result;
+
+    run(row, &none, &result);
+    char *files = list_files();
+    bool is_same = result.status == calm->status && strcmp(files, calm->files) == 0;
+    free(files);
+    return is_same;
 }
 
 static enum fault_outcome judge(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
                                 int status, const char *files, char *reason, size_t reason_bytes)
 {
-    char *output = printed("printed"), *errors = printed("errors");
-    bool is_same = status == calm->status && strcmp(output, calm->output) == 0 &&
-                   (row->is_measured || strcmp(files, calm->files) == 0);
+    char *output = comparable_output(), *errors = printed("errors");
+    bool is_same = status == calm->status &&
+                   (row->files == FILES_MEASURED || (strcmp(output, calm->output) == 0 && strcmp(files, calm->files) == 0));
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     enum fault_outcome outcome = is_same ? FAULT_WENT_ON : FAULT_REFUSED;
 
@@ -359,8 +389,10 @@ static enum fault_outcome judge(const struct fault_case *row, const struct fault
         (void)snprintf(reason, reason_bytes, "exit code %d: %s", code, errors);
     else if (!is_same && !names_it(fault, errors))
         (void)snprintf(reason, reason_bytes, "no reason in its message: %s", errors);
-    else
+    else if (row->files != FILES_RESUMED)
         (void)are_whole(row, calm, files, reason, reason_bytes);
+    else if (!is_same && !goes_on(row, calm))
+        (void)snprintf(reason, reason_bytes, "the next run leaves other files");
     free(output);
     free(errors);
     return reason[0] != '\0' ? FAULT_WRONG : outcome;
@@ -371,6 +403,7 @@ enum fault_outcome fault_inject(const struct fault_case *row, const struct fault
 {
     struct supervised result;
 
+    prepare(row);
     run(row, fault, &result);
     if (!result.has_injected)
         return FAULT_NOT_REACHED;

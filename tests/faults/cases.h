@@ -11,12 +11,18 @@
 
 #include "supervise.h"
 
+enum fault_files {
+    FILES_WHOLE,    /* what a failed run leaves is as it was, or complete */
+    FILES_RESUMED,  /* the same command goes on from it, to the bytes of one run */
+    FILES_MEASURED, /* a run writes and prints other bytes each time */
+};
+
 struct fault_case {
     const char *subcommand; /* of the table's row */
     const char *arguments;  /* words, separated by blanks */
     const char *file;       /* in out/, that is there before with other contents and is replaced; or NULL */
     bool explores;          /* needs the explorer */
-    bool is_measured;       /* writes other bytes each time */
+    enum fault_files files;
 };
 
 extern const struct fault_case fault_cases[];

@@ -4,20 +4,16 @@
  * supervisor's (supervise.h), which sees those that the C library makes itself, too.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "plan.h"
-
-/* Of the C library: the names behind the public ones, which need no look-up. */
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *memory, size_t bytes);
 
 static struct fault_plan *plan; /* NULL: none, or not yet */
 
@@ -51,11 +47,34 @@ static bool has_no_memory(void)
     return true;
 }
 
-void *malloc(size_t bytes) { return has_no_memory() ? NULL : __libc_malloc(bytes); }
+/* What the program's own malloc stands on (sim/allocate.c). The C library's functions of these names cannot be called
+ * from here, but that for aligned memory can. */
+void *__libc_malloc(size_t bytes) { return has_no_memory() ? NULL : memalign(16, bytes); }
 
-void *calloc(size_t count, size_t bytes) { return has_no_memory() ? NULL : __libc_calloc(count, bytes); }
+void *__libc_calloc(size_t count, size_t bytes)
+{
+    size_t all;
+    bool is_possible = !__builtin_mul_overflow(count, bytes, &all) && !has_no_memory();
+    void *memory = is_possible ? memalign(16, all) : NULL;
 
-void *realloc(void *memory, size_t bytes) { return has_no_memory() ? NULL : __libc_realloc(memory, bytes); }
+    return memory != NULL ? memset(memory, 0, all) : NULL;
+}
+
+void *__libc_realloc(void *memory, size_t bytes)
+{
+    size_t had = malloc_usable_size(memory);
+
+    if (memory != NULL && bytes == 0) {
+        free(memory);
+        return NULL;
+    }
+    void *moved = has_no_memory() ? NULL : memalign(16, bytes);
+    if (moved != NULL && memory != NULL) {
+        memcpy(moved, memory, had < bytes ? had : bytes);
+        free(memory);
+    }
+    return moved;
+}
 
 ssize_t write(int file, const void *bytes, size_t count)
 {
