@@ -14,8 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/check.h"
+#include "base/child.h"
 #include "base/control.h"
 #include "formats/readers.h"
+
+#define FUNCTION_SECONDS 3600 /* of processor time, for a file of many GiB; a damaged one may have no end */
 
 static void read_head(struct source *source)
 {
@@ -66,6 +70,7 @@ static void run(int in, int out, FILE *said, const char *const *arguments, int (
     if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
         _exit(126);
     if (function != NULL) {
+        child_limit(FUNCTION_SECONDS);
         __fpurge(stdout); /* what this process has not written yet is for its parent to write */
         _exit(function());
     }
@@ -93,6 +98,7 @@ static bool start(struct source *source, const char *const *arguments, int (*fun
     source->file = fdopen(ends[0], "r");
     source->program = child > 0 ? child : 0;
     source->name = arguments[0];
+    source->is_function = function != NULL;
     source->said = said;
     if (child < 0 || source->file == NULL) {
         snprintf(message, message_bytes, "%s cannot be started: %s", arguments[0], strerror(errno));
@@ -171,7 +177,7 @@ static void last_words(FILE *said, char text[200])
 
 bool source_close(struct source *source, bool is_read, char *message, size_t message_bytes)
 {
-    char words[200];
+    char words[200], text[512];
     int status = 0;
 
     if (source->file != NULL)
@@ -186,6 +192,10 @@ bool source_close(struct source *source, bool is_read, char *message, size_t mes
     if (source->said != NULL)
         fclose(source->said);
     source->said = NULL;
+    if (source->is_function && WIFEXITED(status) && WEXITSTATUS(status) == CHECK_EXIT_CODE) {
+        (void)snprintf(text, sizeof text, " reading %.400s", source->path);
+        check_no_memory(text);
+    }
     bool is_refused = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE && !is_read; /* nobody wanted the rest */
     if (is_refused || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;
