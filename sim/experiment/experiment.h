@@ -213,7 +213,7 @@ struct experiment {
 enum experiment_status {
     EXPERIMENT_OK,
     EXPERIMENT_INVALID,    /* exit code 2; errors in diag */
-    EXPERIMENT_UNREADABLE, /* exit code 4; one error in diag */
+    EXPERIMENT_UNREADABLE, /* exit code 4: it, or what it names, cannot be read; errors in diag */
 };
 
 /* Loads an experiment and the scenarios of its runs. Unless the status is EXPERIMENT_OK, it is empty. Warnings may be
