@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "commands/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +120,20 @@ void cli_error(const struct cli *cli, const char *format, ...)
     va_start(arguments, format);
     print_clean(format, arguments);
     va_end(arguments);
+}
+
+int cli_finish_output(int code)
+{
+    static bool is_reported;
+
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (!is_reported) /* the reason of an earlier failure is lost */
+        fprintf(stderr, "irqpath: error: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
+                errno != 0 ? strerror(errno) : "");
+    is_reported = true;
+    return code == EXIT_CODE_OK || code == EXIT_CODE_FAILED ? EXIT_CODE_IO : code;
 }
 
 void cli_note(const struct cli *cli, const char *format, ...)

@@ -105,10 +105,7 @@ static int show_answer(const struct cli *cli, const struct answer *answer, const
         answer_print_csv(answer, stdout);
     else
         answer_print(answer, output_width(1), stdout, cli_use_colour(cli, 1));
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return EXIT_CODE_OK;
-    cli_error(cli, "cannot write to standard output");
-    return EXIT_CODE_IO;
+    return cli_finish_output(EXIT_CODE_OK);
 }
 
 int show_recording_attribution(const struct cli *cli, const char *path, const struct recording_options *options)
