@@ -41,10 +41,8 @@ _Noreturn void check_system_failed(const char *what)
     static _Thread_local char text[1024];
     int error = errno, length;
 
-    if (error == ENOMEM)
-        check_no_memory("");
     length = snprintf(text, sizeof(text), "irqpath: error: %.800s: %s\n", what, strerror(error));
-    end_with(CHECK_SYSTEM_EXIT_CODE, text, length, sizeof(text));
+    end_with(error == ENOMEM ? CHECK_EXIT_CODE : CHECK_SYSTEM_EXIT_CODE, text, length, sizeof(text));
 }
 
 _Noreturn void check_failed(const char *file, int line, const char *condition)

@@ -76,7 +76,8 @@ static void what_the_system_refuses_is_no_internal_error(void **state)
     assert_check_fails(check_without_memory, &no_memory, ": out of memory: CHECK(errno == 0) failed");
     assert_check_fails(check_without_memory, &busy, ": internal error: CHECK(errno == 0) failed");
     assert_check_fails(ask_without_memory, NULL, "irqpath: error: out of memory reading a.xml\n");
-    assert_check_fails(ask_the_system, &no_memory, "irqpath: error: out of memory\n");
+    assert_check_fails(ask_the_system, &no_memory,
+                       "irqpath: error: a thread cannot be started: Cannot allocate memory\n");
     assert_int_equal(death_run(ask_the_system, &busy, text, sizeof(text)), 4);
     assert_string_equal(text, "irqpath: error: a thread cannot be started: Resource temporarily unavailable\n");
     assert_int_equal(death_run(ask_the_system, &none, text, sizeof(text)), 0);

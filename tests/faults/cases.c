@@ -354,7 +354,8 @@ static bool is_expected(const struct fault *fault, int code)
 static bool names_it(const struct fault *fault, const char *errors)
 {
     return strstr(errors, strerror(fault->error)) != NULL || strstr(errors, "cannot write to standard output") != NULL ||
-           (fault->error == ENOMEM && strcasestr(errors, "out of memory") != NULL);
+           (fault->error == ENOMEM && (strcasestr(errors, "out of memory") != NULL ||
+                                       strstr(errors, strerror(EAGAIN)) != NULL)); /* pthread_create says this */
 }
 
 /* Whether the command, sent once more, leaves what one undisturbed run does. */
