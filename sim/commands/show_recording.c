@@ -71,7 +71,7 @@ int recording_open(const struct cli *cli, const char *path, const struct recordi
         bool is_scenario = bytes > 5 && strcmp(path + bytes - 5, ".yaml") == 0;
         cli_error(cli, "%s: %s%s", path, message,
                   is_scenario ? ". A scenario is simulated with `irqpath run`, which prints its result" : "");
-        return access(path, R_OK) == 0 ? EXIT_CODE_USAGE : EXIT_CODE_IO;
+        return recorded->is_unreadable || access(path, R_OK) != 0 ? EXIT_CODE_IO : EXIT_CODE_USAGE;
     }
     *from = 0;
     *until = CYCLES_NEVER;

@@ -22,6 +22,7 @@ struct source {
     pid_t program;    /* 0: none */
     const char *name; /* of the program */
     bool is_function; /* the program is a function of this one */
+    int error;        /* errno of what the system refused, or 0 */
     FILE *said;       /* what the program says on standard error; NULL: nobody listens */
 };
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,25 @@
 
 #define FUNCTION_SECONDS 3600 /* of processor time, for a file of many GiB; a damaged one may have no end */
 
-static void read_head(struct source *source)
+/* Writes why the system refused what the source needs ("FORMAT: REASON"), and returns false. */
+__attribute__((format(printf, 4, 5))) static bool refused(struct source *source, char *message, size_t message_bytes,
+                                                          const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+
+    source->error = errno != 0 ? errno : EIO;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)snprintf(message, message_bytes, "%s%s", text, strerror(source->error));
+    return false;
+}
+
+static bool read_head(struct source *source, char *message, size_t message_bytes)
 {
     source->head_bytes = fread(source->head, 1, sizeof source->head, source->file);
+    return ferror(source->file) == 0 || refused(source, message, message_bytes, "%s", "");
 }
 
 bool source_open(struct source *source, const char *path, char *message, size_t message_bytes)
@@ -32,18 +49,19 @@ bool source_open(struct source *source, const char *path, char *message, size_t 
 
     *source = (struct source){ .path = path };
     source->file = strcmp(path, "-") != 0 ? fopen(path, "re") : fdopen(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "r");
-    if (source->file == NULL) {
-        snprintf(message, message_bytes, "%s", strerror(errno));
-        return false;
-    }
+    if (source->file == NULL)
+        return refused(source, message, message_bytes, "%s", "");
     if (fstat(fileno(source->file), &status) == 0 && S_ISDIR(status.st_mode)) {
         snprintf(message, message_bytes, "is a directory");
         fclose(source->file);
         source->file = NULL;
         return false;
     }
-    read_head(source);
-    return true;
+    if (read_head(source, message, message_bytes))
+        return true;
+    fclose(source->file);
+    source->file = NULL;
+    return false;
 }
 
 static bool is_installed(const char *program)
@@ -85,12 +103,15 @@ static bool start(struct source *source, const char *const *arguments, int (*fun
 
     if (!source_rewind(source, message, message_bytes))
         return false;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        snprintf(message, message_bytes, "%s", strerror(errno));
-        return false;
-    }
     FILE *said = tmpfile();
+    if (said == NULL)
+        return refused(source, message, message_bytes, "%s cannot be started: ", arguments[0]);
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        fclose(said);
+        return refused(source, message, message_bytes, "%s cannot be started: ", arguments[0]);
+    }
     pid_t child = fork();
+    int error = errno;
     if (child == 0)
         run(fileno(source->file), ends[1], said, arguments, function);
     close(ends[1]);
@@ -100,12 +121,10 @@ static bool start(struct source *source, const char *const *arguments, int (*fun
     source->name = arguments[0];
     source->is_function = function != NULL;
     source->said = said;
-    if (child < 0 || source->file == NULL) {
-        snprintf(message, message_bytes, "%s cannot be started: %s", arguments[0], strerror(errno));
-        return false;
-    }
-    read_head(source);
-    return true;
+    errno = child < 0 ? error : errno;
+    if (child < 0 || source->file == NULL)
+        return refused(source, message, message_bytes, "%s cannot be started: ", arguments[0]);
+    return read_head(source, message, message_bytes);
 }
 
 bool source_through(struct source *source, const char *const *arguments, const char *package, char *message,
@@ -141,7 +160,7 @@ bool source_rewind(struct source *source, char *message, size_t message_bytes)
         is_good = fwrite(bytes, 1, count, kept) == count;
     is_good = is_good && ferror(source->file) == 0 && fflush(kept) == 0;
     if (!is_good) {
-        snprintf(message, message_bytes, "no temporary copy of it can be made: %s", strerror(errno));
+        (void)refused(source, message, message_bytes, "no temporary copy of it can be made: ");
         if (kept != NULL)
             fclose(kept);
         return false;
