@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/control.h"
 #include "base/temporaries.h"
 
 static _Thread_local const struct check_context *current;
@@ -41,7 +42,9 @@ _Noreturn void check_system_failed(const char *what)
     static _Thread_local char text[1024];
     int error = errno, length;
 
-    length = snprintf(text, sizeof(text), "irqpath: error: %.800s: %s\n", what, strerror(error));
+    length = snprintf(text, sizeof(text), "irqpath: error: %.800s: %s", what, strerror(error));
+    control_clean(text); /* what may name a file */
+    length += snprintf(text + length, sizeof(text) - (size_t)length, "\n");
     end_with(error == ENOMEM ? CHECK_EXIT_CODE : CHECK_SYSTEM_EXIT_CODE, text, length, sizeof(text));
 }
 

@@ -5,12 +5,14 @@
 #define _GNU_SOURCE
 #include "commands/show_recording.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/option.h"
 #include "commands/width.h"
 #include "formats/recordings.h"
@@ -30,9 +32,11 @@ bool is_recording(const char *path)
     if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || S_ISDIR(status.st_mode))
         return false;
     FILE *file = fopen(path, "re");
-    if (file == NULL)
+    if (file == NULL && file_is_misnamed(errno))
         return false;
+    CHECK_SYSTEM(file != NULL, path);
     size_t count = fread(head, 1, sizeof head, file);
+    CHECK_SYSTEM(!ferror(file), path);
     fclose(file);
     enum kind kind = kind_of(head, count, &what);
     return kind == KIND_RECORDING || (kind == KIND_OTHER && count > 0);

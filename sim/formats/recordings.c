@@ -176,5 +176,6 @@ bool recorded_read(const char *path, const struct recording_choice *choice, stru
     bool is_closed = source_close(&source, is_good, closing, sizeof closing);
     if (!is_closed && !recorded->is_unreadable)
         (void)snprintf(message, message_bytes, "%s", closing);
+    recorded->is_unreadable |= !is_closed && source.error != 0;
     return is_closed && is_good;
 }

@@ -54,14 +54,14 @@ const struct fault_case fault_cases[] = {
     { "show", "show in/a.cbor", NULL, false, FILES_WHOLE },
     { "show", "show in/a.cbor --json", NULL, false, FILES_WHOLE },
     { "show", "show in/cells --csv", NULL, false, FILES_WHOLE },
-    { "show", "show in/a.cbor --attribution --slowest 1", NULL, false, FILES_WHOLE },
+    { "show", "show in/a.cbor --slowest 1", NULL, false, FILES_WHOLE },
     { "show RECORDING", "show in/recording.txt", NULL, false, FILES_WHOLE },
     { "show RECORDING", "show in/own.dat --slowest 1", NULL, false, FILES_WHOLE },
     { "show RECORDING", "show in/own.xentrace --attribution", NULL, false, FILES_WHOLE },
     { "plot", "plot in/a.cbor -q -o out --force", "runstates.svg", false, FILES_WHOLE },
     { "plot", "plot in/a.cbor --term dumb", NULL, false, FILES_WHOLE },
-    { "trace import", "trace import in/recording.txt -q -o out/x.yaml --force", "x.yaml", false, FILES_WHOLE },
-    { "trace import", "trace import in/recording.txt --fit -q -o out/x.yaml", NULL, false, FILES_WHOLE },
+    { "trace import", "trace import in/recording.txt -q -o out/x.yaml --force", "x.yaml", false, FILES_RESUMED },
+    { "trace import", "trace import in/recording.txt --fit -q -o out/x.yaml --force", NULL, false, FILES_RESUMED },
     { "trace export", "trace export in/a.cbor -q -o out/x.dat --force", "x.dat", false, FILES_WHOLE },
     { "trace export", "trace export in/a.cbor -q -o out/x.xentrace --force", "x.xentrace", false, FILES_WHOLE },
     { "explore", STEADY "--design softirq-masked -o out/x.json --force", "x.json", true, FILES_WHOLE },
@@ -219,13 +219,15 @@ static char *printed(const char *name)
 /* Of a run's output, without the lines that say how fast it was. */
 static char *comparable_output(void)
 {
+    static const char *const speeds[] = { " simulated in ", "\"engine.", " states/s\n", "\"seconds\"", " walks/s" };
     char *text = printed("printed"), *to = text;
 
     for (const char *line = text, *end; *line != '\0'; line = end) {
         end = line + strcspn(line, "\n");
         end += *end == '\n';
-        bool is_speed = memmem(line, (size_t)(end - line), " simulated in ", 14) != NULL ||
-                        memmem(line, (size_t)(end - line), "\"engine.", 8) != NULL;
+        bool is_speed = false;
+        for (size_t i = 0; i < sizeof speeds / sizeof speeds[0]; i++)
+            is_speed |= memmem(line, (size_t)(end - line), speeds[i], strlen(speeds[i])) != NULL;
         if (!is_speed)
             to = (char *)memmove(to, line, (size_t)(end - line)) + (end - line);
     }
@@ -335,7 +337,7 @@ static bool are_whole(const struct fault_case *row, const struct fault_calm *cal
         has_file |= row->file != NULL && strncmp(at, row->file, strlen(row->file)) == 0;
         if (is_whole(row, calm, at, (size_t)(end - at)))
             continue;
-        (void)snprintf(reason, reason_bytes, "it left %.*s", (int)strcspn(at, "\n"), at);
+        (void)snprintf(reason, reason_bytes, "it left %.*s beside\n%s", (int)strcspn(at, "\n"), at, calm->files);
         return false;
     }
     if (!has_file)

@@ -18,6 +18,7 @@
 static void one_fault_of_each_kind_is_survived(void **state)
 {
     struct rng rng;
+    int wrong = 0;
 
     (void)state;
     if (!faults_begin())
@@ -40,12 +41,15 @@ static void one_fault_of_each_kind_is_survived(void **state)
             const struct fault fault = { .kind = kind,
                                          .at = 1 + (long)rng_below(&rng, (uint64_t)calm.calls[kind]),
                                          .error = errors[rng_below(&rng, error_count)] };
-            if (fault_inject(row, &calm, &fault, reason, sizeof reason) == FAULT_WRONG)
-                fail_msg("irqpath %s: %s %ld of %ld, errno %d: %s", row->arguments, fault_names[kind], fault.at,
-                         calm.calls[kind], fault.error, reason);
+            if (fault_inject(row, &calm, &fault, reason, sizeof reason) != FAULT_WRONG)
+                continue;
+            wrong++;
+            print_error("irqpath %s: %s %ld of %ld, errno %d: %s\n", row->arguments, fault_names[kind], fault.at,
+                        calm.calls[kind], fault.error, reason);
         }
         fault_calm_free(&calm);
     }
+    assert_int_equal(wrong, 0);
 }
 
 int main(void)
