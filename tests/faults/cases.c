@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -77,6 +78,19 @@ const struct fault_case fault_cases[] = {
     { "help", "help explore", NULL, false, FILES_WHOLE },
     { "version", "version", NULL, false, FILES_WHOLE },
 };
+
+const struct fault_case fault_kill_cases[] = {
+    { "run", RUN "-o out/x.cbor --trace out/x.xentrace --force", "x.cbor", false, FILES_WHOLE },
+    { "compare", "compare one-msi" SHORT "-j 2 --seeds 3 --designs domain-tasklet,pirq-tasklet -o out/x.cbor --force",
+      "x.cbor", false, FILES_WHOLE },
+    { "sweep", "sweep in/matrix.yaml -q -j 2 --seeds 2 -o out/cells", NULL, false, FILES_RESUMED },
+    { "sweep", "sweep in/sample.yaml -q -j 2 -o out/machines", NULL, false, FILES_RESUMED },
+    { "experiment", "experiment in/experiment.yaml -q -j 2 -o out/done", NULL, true, FILES_RESUMED },
+    { "explore", "explore explore-steady -q -j 2 --design softirq-masked -o out/x.json --force", "x.json", true,
+      FILES_WHOLE },
+};
+
+const size_t fault_kill_case_count = sizeof fault_kill_cases / sizeof fault_kill_cases[0];
 
 const size_t fault_case_count = sizeof fault_cases / sizeof fault_cases[0];
 
@@ -216,10 +230,19 @@ static char *printed(const char *name)
     return contents(path);
 }
 
+static bool has_printed(const char *words)
+{
+    char *text = printed("printed");
+    bool has = strstr(text, words) != NULL;
+
+    free(text);
+    return has;
+}
+
 /* Of a run's output, without the lines that say how fast it was. */
 static char *comparable_output(void)
 {
-    static const char *const speeds[] = { " simulated in ", "\"engine.", " states/s\n", "\"seconds\"", " walks/s" };
+    static const char *const speeds[] = { " simulated in ", "\"engine.", " states/s\n", "\"seconds\"", " steps, " };
     char *text = printed("printed"), *to = text;
 
     for (const char *line = text, *end; *line != '\0'; line = end) {
@@ -379,18 +402,19 @@ static enum fault_outcome judge(const struct fault_case *row, const struct fault
     char *output = comparable_output(), *errors = printed("errors");
     bool is_same = status == calm->status &&
                    (row->files == FILES_MEASURED || (strcmp(output, calm->output) == 0 && strcmp(files, calm->files) == 0));
+    bool is_incomplete = row->explores && fault->kind == FAULT_MMAP && has_printed("address space");
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     enum fault_outcome outcome = is_same ? FAULT_WENT_ON : FAULT_REFUSED;
 
     reason[0] = '\0';
     if (!WIFEXITED(status))
         (void)snprintf(reason, reason_bytes, "signal %d", WTERMSIG(status));
-    else if (!is_same && status == calm->status)
-        (void)snprintf(reason, reason_bytes, "exit code %d, but %s differs", code,
-                       strcmp(output, calm->output) != 0 ? "its output" : "a file");
-    else if (!is_same && !is_expected(fault, code))
+    else if (!is_same && status == calm->status && !is_incomplete)
+        (void)snprintf(reason, reason_bytes, "exit code %d, but %s differs: %s", code,
+                       strcmp(output, calm->output) != 0 ? "its output" : "a file", output);
+    else if (!is_same && !is_expected(fault, code) && !is_incomplete)
         (void)snprintf(reason, reason_bytes, "exit code %d: %s", code, errors);
-    else if (!is_same && !names_it(fault, errors))
+    else if (!is_same && !names_it(fault, errors) && !is_incomplete)
         (void)snprintf(reason, reason_bytes, "no reason in its message: %s", errors);
     else if (row->files != FILES_RESUMED)
         (void)are_whole(row, calm, files, reason, reason_bytes);
@@ -418,4 +442,71 @@ enum fault_outcome fault_inject(const struct fault_case *row, const struct fault
     enum fault_outcome outcome = judge(row, calm, fault, result.status, files, reason, reason_bytes);
     free(files);
     return outcome;
+}
+
+/* --- kills --- */
+
+/* Whether a line of the listing is of a temporary. */
+static bool is_temporary(const char *line)
+{
+    const char *end = strchr(line, ' '), *name = end;
+
+    while (name > line && name[-1] != '/')
+        name--;
+    return name[0] == '.' && end - name > 4 && strncmp(end - 4, ".tmp", 4) == 0;
+}
+
+/* Whether what a killed process was at is not half there. What is resumed may be. */
+static bool has_no_half(const struct fault_case *row, const struct fault_calm *calm, const char *files, char *reason,
+                        size_t reason_bytes)
+{
+    for (const char *at = files, *end; *at != '\0' && row->files != FILES_RESUMED; at = end) {
+        end = strchr(at, '\n') + 1;
+        if (is_temporary(at) || is_whole(row, calm, at, (size_t)(end - at)))
+            continue;
+        (void)snprintf(reason, reason_bytes, "it left %.*s", (int)strcspn(at, "\n"), at);
+        return false;
+    }
+    return true;
+}
+
+/* Whether the first process has ended as it may: killed, or with an error; or with everything that it was to do. */
+static bool is_end_of_killed(const struct fault_calm *calm, int status, const char *files, char *reason,
+                             size_t reason_bytes)
+{
+    bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+         is_refused = WIFEXITED(status) && (WEXITSTATUS(status) == 3 || WEXITSTATUS(status) == 4);
+
+    if (is_killed || is_refused || (status == calm->status && strcmp(files, calm->files) == 0))
+        return true;
+    char *errors = printed("errors");
+    (void)snprintf(reason, reason_bytes, "status %#x: %s", (unsigned)status, errors);
+    free(errors);
+    return false;
+}
+
+enum fault_outcome fault_kill(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
+                              char *reason, size_t reason_bytes)
+{
+    struct supervised result;
+
+    prepare(row);
+    run(row, fault, &result);
+    if (!result.has_injected)
+        return FAULT_NOT_REACHED;
+    char *files = list_files();
+    bool is_good = false;
+    if (result.is_hung)
+        (void)snprintf(reason, reason_bytes, "a process is left");
+    else
+        is_good = is_end_of_killed(calm, result.status, files, reason, reason_bytes) &&
+                  has_no_half(row, calm, files, reason, reason_bytes);
+    if (is_good && !goes_on(row, calm)) {
+        char *left = list_files();
+        (void)snprintf(reason, reason_bytes, "the next run leaves\n%snot\n%s", left, calm->files);
+        free(left);
+        is_good = false;
+    }
+    free(files);
+    return is_good ? FAULT_REFUSED : FAULT_WRONG;
 }

@@ -53,6 +53,15 @@ void fault_calm_free(struct fault_calm *calm);
 enum fault_outcome fault_inject(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
                                 char *reason, size_t reason_bytes);
 
+/* Command lines with several threads and processes, to be killed. */
+extern const struct fault_case fault_kill_cases[];
+extern const size_t fault_kill_case_count;
+
+/* Kills a process of the case (fault->victim). Then every file is as it was, or complete, or a temporary that the next
+ * run removes; no process is left; and the next run leaves what an undisturbed one does. */
+enum fault_outcome fault_kill(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
+                              char *reason, size_t reason_bytes);
+
 /* The errors that a call of this kind is given, and how many there are. */
 size_t fault_errors(enum fault_kind kind, const int **errors);
 

@@ -174,8 +174,8 @@ static void answer(struct watch *watch)
     enum fault_kind kind = kind_of(watch, &told);
     if (kind < FAULT_KINDS && ++watch->result->calls[kind] == watch->fault->at) {
         watch->result->has_injected = true;
-        if (watch->fault->is_fatal)
-            (void)kill(watch->first, SIGKILL);
+        if (watch->fault->victim != FAULT_KILLS_NOBODY)
+            (void)kill(watch->fault->victim == FAULT_KILLS_FIRST ? watch->first : (pid_t)told.pid, SIGKILL);
         else
             said = (struct seccomp_notif_resp){ .id = told.id, .error = -watch->fault->error };
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs a program whose n-th call of a kind fails, or at whose n-th call it is killed. Its system calls of that kind
+ * Runs a program whose n-th call of a kind fails, or at whose n-th call one of its processes is killed. Its system calls of that kind
  * are told to this process (seccomp's user notifications), which answers in the kernel's place. So those of libraries
  * and of all its processes are seen, and none but the chosen ones costs anything.
  */
@@ -26,11 +26,18 @@ enum fault_kind {
 
 extern const char *const fault_names[FAULT_KINDS];
 
+/* Whom SIGKILL ends at the call, instead of its failing. Not of FAULT_SHORT and FAULT_MALLOC. */
+enum fault_victim {
+    FAULT_KILLS_NOBODY,
+    FAULT_KILLS_FIRST,  /* the program's first process */
+    FAULT_KILLS_CALLER, /* the process that calls */
+};
+
 struct fault {
     enum fault_kind kind;
     long at;       /* 0: none, and the calls of all kinds are counted */
-    int error;     /* errno that the call gives */
-    bool is_fatal; /* the program's first process is killed instead (SIGKILL); not of FAULT_SHORT and FAULT_MALLOC */
+    int error; /* errno that the call gives */
+    enum fault_victim victim;
 };
 
 /* How it ended. */
