@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every subcommand with every call of each kind failing once, with each error that it may give.
- *   test_deep_faults [--table] [--only TEXT] [--kind KIND]
- * --table prints what was injected and survived; TEXT is part of the cases' arguments.
+ * Every subcommand with each call of each kind failing once, with each error that it may give.
+ *   test_deep_faults [--table] [--only TEXT] [--kind KIND] [--calls N]
+ * --table prints what was injected and survived; TEXT is part of the cases' arguments. Where a case makes more than N
+ * calls of a kind (1000), about so many of them fail, evenly spread.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "explore/state.h"
@@ -22,6 +24,7 @@ struct counts {
 };
 
 static const char *only, *only_kind;
+static long calls_most = 1000;
 static bool wants_table;
 static struct counts table[64][FAULT_KINDS];
 
@@ -34,7 +37,7 @@ static long fail_each(const struct fault_case *row, const struct fault_calm *cal
     long wrong = 0;
 
     for (fault.at = 1; (outcome = fault_inject(row, calm, &fault, reason, sizeof reason)) != FAULT_NOT_REACHED;
-         fault.at++) {
+         fault.at += 1 + (calm->calls[fault.kind] - 1) / calls_most) {
         counts->injected++;
         counts->went_on += outcome == FAULT_WENT_ON;
         counts->refused += outcome == FAULT_REFUSED;
@@ -140,6 +143,8 @@ int main(int argc, char **argv)
             only = argv[++i];
         else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
             only_kind = argv[++i];
+        else if (strcmp(argv[i], "--calls") == 0 && i + 1 < argc && atol(argv[i + 1]) > 0)
+            calls_most = atol(argv[++i]);
         else
             return 2;
     }
