@@ -35,7 +35,6 @@ _Noreturn void check_system_failed(const char *what);
 #define CHECK(condition) (__builtin_expect(!(condition), 0) ? check_failed(__FILE__, __LINE__, #condition) : (void)0)
 
 /* For what the system may refuse: a process, a thread, an anonymous file. */
-#define CHECK_SYSTEM(condition, what) \
-    (__builtin_expect(!(condition), 0) ? check_system_failed(what) : (void)0)
+#define CHECK_SYSTEM(condition, what) (__builtin_expect(!(condition), 0) ? check_system_failed(what) : (void)0)
 
 #endif

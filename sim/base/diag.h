@@ -43,7 +43,7 @@ struct diag {
     size_t message_count, message_capacity;
     size_t error_count;
     bool is_unreadable; /* an error is one of the system, which kept a file that is there from being read */
-    size_t dropped[2]; /* by severity: messages that were counted but not stored, because there were too many */
+    size_t dropped[2];  /* by severity: messages that were counted but not stored, because there were too many */
 };
 
 void diag_init(struct diag *diag);

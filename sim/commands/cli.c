@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include "commands/cli.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/control.h"
 #include "base/option.h"
 #include "base/suggest.h"
 #include "code/object.h"
@@ -99,53 +97,6 @@ static const struct common_option common_options[] = {
 static bool is_common(const struct command *command, const struct common_option *common)
 {
     return common->mask == COMMON_ALWAYS || (command->common & common->mask);
-}
-
-/* Messages quote what the user typed, and names of files. */
-static void print_clean(const char *format, va_list arguments)
-{
-    char *text;
-
-    CHECK(vasprintf(&text, format, arguments) >= 0);
-    control_clean(text);
-    fprintf(stderr, "%s\n", text);
-    free(text);
-}
-
-void cli_error(const struct cli *cli, const char *format, ...)
-{
-    va_list arguments;
-
-    fprintf(stderr, "irqpath %s: error: ", cli->command->name);
-    va_start(arguments, format);
-    print_clean(format, arguments);
-    va_end(arguments);
-}
-
-int cli_finish_output(int code)
-{
-    static bool is_reported;
-
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    if (!is_reported) /* the reason of an earlier failure is lost */
-        fprintf(stderr, "irqpath: error: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
-                errno != 0 ? strerror(errno) : "");
-    is_reported = true;
-    return code == EXIT_CODE_OK || code == EXIT_CODE_FAILED ? EXIT_CODE_IO : code;
-}
-
-void cli_note(const struct cli *cli, const char *format, ...)
-{
-    va_list arguments;
-
-    if (cli->is_quiet)
-        return;
-    fputs("irqpath: ", stderr);
-    va_start(arguments, format);
-    print_clean(format, arguments);
-    va_end(arguments);
 }
 
 /* Finds the row of a name or a letter, and the struct that it fills. */

@@ -52,7 +52,7 @@ static void start(struct progress *progress)
     sigaddset(&progress->watched, SIGRTMIN); /* sent by progress_stop */
     CHECK(pthread_sigmask(SIG_BLOCK, &progress->watched, &progress->old_mask) == 0);
     errno = pthread_create(&progress->thread, NULL, watch, progress);
-        CHECK_SYSTEM(errno == 0, "a thread cannot be started");
+    CHECK_SYSTEM(errno == 0, "a thread cannot be started");
 }
 
 bool progress_stop(struct progress *progress)

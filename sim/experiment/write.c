@@ -183,7 +183,8 @@ static bool write_replays(const struct findings *findings, const struct target *
     return is_good;
 }
 
-/* Where gnuplot cannot draw a figure, this is a message of the experiment. Returns whether what was drawn is written. */
+/* Where gnuplot cannot draw a figure, this is a message of the experiment. Returns whether what was drawn is written.
+ */
 static bool draw_figures(struct findings *findings, const struct target *target)
 {
     enum chart_end end = CHART_WRITTEN;

@@ -216,7 +216,7 @@ bool source_close(struct source *source, bool is_read, char *message, size_t mes
         check_no_memory(text);
     }
     if (source->is_function && WIFEXITED(status) && WEXITSTATUS(status) == CHECK_SYSTEM_EXIT_CODE)
-        source->error = EIO; /* its words have the true one */
+        source->error = EIO;                                                          /* its words have the true one */
     bool is_refused = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE && !is_read; /* nobody wanted the rest */
     if (is_refused || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;

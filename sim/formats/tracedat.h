@@ -23,10 +23,10 @@ struct tracedat_writer {
     uint32_t cpu_count;
     FILE *spool; /* temporary file with the full pages of all pCPUs, in the order in which they were filled */
     uint32_t page_count;
-    uint64_t events;   /* written so far */
-    uint64_t *polled;  /* ns, by vCPU: when a poll began that ended without a wake-up; UINT64_MAX: none */
-    bool has_begun;    /* the event that names the design is written */
-    int error; /* errno of the first failure of the spool, or 0 */
+    uint64_t events;  /* written so far */
+    uint64_t *polled; /* ns, by vCPU: when a poll began that ended without a wake-up; UINT64_MAX: none */
+    bool has_begun;   /* the event that names the design is written */
+    int error;        /* errno of the first failure of the spool, or 0 */
 };
 
 /* Writes to `output`, which the caller opens before the run and commits after it. */

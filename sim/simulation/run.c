@@ -162,7 +162,8 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
 
     if (!setup_fits(scenario, &slots, message, message_bytes))
         return false;
-    CHECK_SYSTEM(arena_init(&simulation->arena, ARENA_RESERVE_BYTES), "the address space for the run cannot be reserved");
+    CHECK_SYSTEM(arena_init(&simulation->arena, ARENA_RESERVE_BYTES),
+                 "the address space for the run cannot be reserved");
     simulation->scenario = scenario_with_seed(scenario, seed);
     boot(simulation, slots);
     if (trace_begin(simulation, message, message_bytes))

@@ -353,8 +353,8 @@ bool sweep_cell_write(const struct sweep_plan *plan, const struct sweep_cell *ce
     return is_good;
 }
 
-/* Whether the file, which has these results, names the plan's build: SWEEP_CELL_DONE, or another state with a message. An
- * encoding is the only one of its results and its maker. */
+/* Whether the file, which has these results, names the plan's build: SWEEP_CELL_DONE, or another state with a message.
+ * An encoding is the only one of its results and its maker. */
 static enum sweep_cell_state check_build(const struct sweep_plan *plan, const struct result_set *set, const char *path,
                                          char *message, size_t message_bytes)
 {

@@ -39,8 +39,8 @@ struct recorded {
     enum recorded_host host;
     char design[SETUP_NAME_BYTES]; /* of the run that wrote the recording; "": unknown */
     struct trace_world world;
-    bool is_in_cycles; /* times are cycles of the machine's clock, whose frequency the world has; false: ns */
-    struct trace names;           /* of locks and softirqs: world.trace */
+    bool is_in_cycles;  /* times are cycles of the machine's clock, whose frequency the world has; false: ns */
+    struct trace names; /* of locks and softirqs: world.trace */
     struct trace_record *records; /* ascending by time, which is 0 at the recording's beginning */
     size_t count, capacity;
     uint64_t kinds;              /* bit set: what the recorder wrote. What is missing here is unknown, not absent */

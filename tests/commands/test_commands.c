@@ -382,8 +382,7 @@ static void run_is_interrupted(struct room *room, int number)
         (void)signal(number, SIG_DFL); /* nohup ignores SIGHUP */
         if (freopen(log, "w", stdout) == NULL || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
             _exit(99);
-        execl(IRQPATH, IRQPATH, "run", scenario, "--duration", "1000s", "-o", output, "--force",
-              (char *)NULL);
+        execl(IRQPATH, IRQPATH, "run", scenario, "--duration", "1000s", "-o", output, "--force", (char *)NULL);
         _exit(99);
     }
     while (!process_watches(child) || !process_has_worked(child))

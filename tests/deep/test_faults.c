@@ -44,8 +44,8 @@ static long fail_each(const struct fault_case *row, const struct fault_calm *cal
         if (outcome != FAULT_WRONG)
             continue;
         wrong++;
-        print_error("irqpath %s: %s %ld, errno %d: %s\n", row->arguments, fault_names[fault.kind], fault.at, fault.error,
-                    reason);
+        print_error("irqpath %s: %s %ld, errno %d: %s\n", row->arguments, fault_names[fault.kind], fault.at,
+                    fault.error, reason);
     }
     return wrong;
 }
@@ -81,8 +81,7 @@ static void print_row(const char *name, const struct counts *sums)
         all.went_on += sums[kind].went_on;
         all.refused += sums[kind].refused;
     }
-    printf(" %8ld %8ld %8ld %6ld\n", all.injected, all.went_on, all.refused,
-           all.injected - all.went_on - all.refused);
+    printf(" %8ld %8ld %8ld %6ld\n", all.injected, all.went_on, all.refused, all.injected - all.went_on - all.refused);
 }
 
 static void add(struct counts *to, const struct counts *from)

@@ -11,14 +11,11 @@
 
 #include <cmocka.h>
 
-#include "cases.h"
+#include "room.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "base/file.h"
 #include "base/sha256.h"
@@ -29,7 +26,6 @@
 #define SHORT " -q --duration 2ms --set run.warmup=0s --set devices.nic.arrivals.rate=4kHz "
 #define RUN "run one-msi" SHORT
 #define STEADY "explore explore-steady -q -j 1 "
-#define OLD "old contents\n"
 #define WORDS_MAX 40
 
 const struct fault_case fault_cases[] = {
@@ -66,13 +62,15 @@ const struct fault_case fault_cases[] = {
     { "trace export", "trace export in/a.cbor -q -o out/x.dat --force", "x.dat", false, FILES_WHOLE },
     { "trace export", "trace export in/a.cbor -q -o out/x.xentrace --force", "x.xentrace", false, FILES_WHOLE },
     { "explore", STEADY "--design softirq-masked -o out/x.json --force", "x.json", true, FILES_WHOLE },
-    { "explore", STEADY "--design domain-tasklet --max-states 100 --checkpoint out/x.kept --json", NULL, true, FILES_WHOLE },
+    { "explore", STEADY "--design domain-tasklet --max-states 100 --checkpoint out/x.kept --json", NULL, true,
+      FILES_WHOLE },
     { "explore", STEADY "--design domain-tasklet --random 100", NULL, true, FILES_WHOLE },
     { "replay", "replay in/lost.json", NULL, true, FILES_WHOLE },
     { "replay", "replay in/lost.json --svg out/x.svg --force", "x.svg", true, FILES_WHOLE },
     { "list", "list metrics --json", NULL, false, FILES_WHOLE },
-    { "list", "list scenarios", NULL, false, FILES_WHOLE },
-    { "calibrate", "calibrate -q --parts lines --rounds 1 --iterations 1 -o out/x.yaml --force", "x.yaml", false, FILES_MEASURED },
+    { "list", "list machines", NULL, false, FILES_WHOLE },
+    { "calibrate", "calibrate -q --parts lines --rounds 1 --iterations 1 -o out/x.yaml --force", "x.yaml", false,
+      FILES_MEASURED },
     { "validate", "validate one-msi in/matrix.yaml", NULL, false, FILES_WHOLE },
     { "explain", "explain one-msi", NULL, false, FILES_WHOLE },
     { "help", "help explore", NULL, false, FILES_WHOLE },
@@ -108,7 +106,8 @@ static const struct {
     const char *name, *text;
 } texts[] = {
     { "matrix.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nmatrix: { run.seed: [1, 2] }\n" },
-    { "sample.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nsample: { n: 2, seed: 1, costs: [measured], metrics: [irq.raised], axes: { "
+    { "sample.yaml", "base: one-msi\nrun: { warmup: 0s, duration: 1ms }\nsample: { n: 2, seed: 1, costs: [measured], "
+                     "metrics: [irq.raised], axes: { "
                      "devices.nic.arrivals.rate: { log: [1kHz, 10kHz] } } }\n" },
     { "machine.yaml", "base: one-msi\nmachine: { topology: machine.xml }\nrun: { warmup: 0s, duration: 1ms }\n" },
     { "machine.xml",
@@ -199,7 +198,7 @@ bool faults_begin(void)
 /* --- one run --- */
 
 /* Empties out/, but for the file that a case replaces. */
-static void prepare(const struct fault_case *row)
+void room_prepare(const struct fault_case *row)
 {
     char name[64];
 
@@ -207,10 +206,10 @@ static void prepare(const struct fault_case *row)
     if (row->file == NULL)
         return;
     (void)snprintf(name, sizeof name, "out/%s", row->file);
-    put(name, OLD);
+    put(name, ROOM_OLD);
 }
 
-static void run(const struct fault_case *row, const struct fault *fault, struct supervised *result)
+void room_run(const struct fault_case *row, const struct fault *fault, struct supervised *result)
 {
     char words[512], *arguments[WORDS_MAX] = { IRQPATH }, output[160], errors[160];
     size_t count = 1;
@@ -236,7 +235,7 @@ static char *contents(const char *path)
     return bytes;
 }
 
-static char *printed(const char *name)
+char *room_printed(const char *name)
 {
     char path[160];
 
@@ -244,9 +243,9 @@ static char *printed(const char *name)
     return contents(path);
 }
 
-static bool has_printed(const char *words)
+bool room_has_printed(const char *words)
 {
-    char *text = printed("printed");
+    char *text = room_printed("printed");
     bool has = strstr(text, words) != NULL;
 
     free(text);
@@ -254,10 +253,10 @@ static bool has_printed(const char *words)
 }
 
 /* Of a run's output, without the lines that say how fast it was. */
-static char *comparable_output(void)
+char *room_output(void)
 {
     static const char *const speeds[] = { " simulated in ", "\"engine.", " states/s\n", "\"seconds\"", " steps, " };
-    char *text = printed("printed"), *to = text;
+    char *text = room_printed("printed"), *to = text;
 
     for (const char *line = text, *end; *line != '\0'; line = end) {
         end = line + strcspn(line, "\n");
@@ -295,7 +294,7 @@ static int list_one(const char *path, const struct stat *status, int kind, struc
 }
 
 /* A line for each file, "NAME HASH". The caller frees it. */
-static char *list_files(void)
+char *room_files(void)
 {
     char path[160], *text;
     size_t bytes;
@@ -306,221 +305,4 @@ static char *list_files(void)
     assert_int_equal(nftw(path, list_one, 16, FTW_PHYS), 0);
     assert_int_equal(fclose(listing), 0);
     return text;
-}
-
-void fault_calm_run(const struct fault_case *row, struct fault_calm *calm)
-{
-    struct supervised result;
-    const struct fault none = { .kind = FAULT_WRITE };
-
-    prepare(row);
-    run(row, &none, &result);
-    *calm = (struct fault_calm){ .status = result.status, .output = comparable_output(), .files = list_files() };
-    memcpy(calm->calls, result.calls, sizeof calm->calls);
-    if (!WIFEXITED(calm->status) || WEXITSTATUS(calm->status) > 1 || result.is_hung) {
-        char *errors = printed("errors");
-        fail_msg("irqpath %s: status %#x: %s", row->arguments, (unsigned)calm->status, errors);
-    }
-}
-
-void fault_calm_free(struct fault_calm *calm)
-{
-    free(calm->output);
-    free(calm->files);
-}
-
-/* --- judging --- */
-
-size_t fault_errors(enum fault_kind kind, const int **errors)
-{
-    static const int lists[FAULT_KINDS][3] = {
-        [FAULT_OPEN] = { EMFILE, EIO, ENOMEM }, [FAULT_READ] = { EIO },
-        [FAULT_WRITE] = { ENOSPC, EIO, EINTR }, [FAULT_SHORT] = { EINTR },
-        [FAULT_FSYNC] = { EIO, ENOSPC, EINTR }, [FAULT_RENAME] = { EIO, ENOSPC },
-        [FAULT_CLOSE] = { EIO, EINTR },         [FAULT_MKDIR] = { ENOSPC },
-        [FAULT_FORK] = { EAGAIN },              [FAULT_MMAP] = { ENOMEM },
-        [FAULT_MALLOC] = { ENOMEM },
-    };
-    size_t count = 0;
-
-    while (count < 3 && lists[kind][count] != 0)
-        count++;
-    *errors = lists[kind];
-    return count;
-}
-
-/* Whether a file may stand in out/ after a run that failed: as it was, or as a whole run leaves it. */
-static bool is_whole(const struct fault_case *row, const struct fault_calm *calm, const char *line, size_t bytes)
-{
-    char old[SHA256_TEXT_BYTES], was[256];
-
-    sha256_text(OLD, strlen(OLD), old);
-    (void)snprintf(was, sizeof was, "%s %s\n", row->file != NULL ? row->file : "", old);
-    if (strlen(was) == bytes && memcmp(was, line, bytes) == 0)
-        return true;
-    for (const char *at = calm->files; *at != '\0'; at = strchr(at, '\n') + 1)
-        if (strncmp(at, line, bytes) == 0)
-            return true;
-    return row->files == FILES_MEASURED && strncmp(line, row->file, strlen(row->file)) == 0;
-}
-
-static bool are_whole(const struct fault_case *row, const struct fault_calm *calm, const char *files, char *reason,
-                      size_t reason_bytes)
-{
-    bool has_file = row->file == NULL;
-
-    for (const char *at = files, *end; *at != '\0'; at = end) {
-        end = strchr(at, '\n') + 1;
-        has_file |= row->file != NULL && strncmp(at, row->file, strlen(row->file)) == 0;
-        if (is_whole(row, calm, at, (size_t)(end - at)))
-            continue;
-        (void)snprintf(reason, reason_bytes, "it left %.*s beside\n%s", (int)strcspn(at, "\n"), at, calm->files);
-        return false;
-    }
-    if (!has_file)
-        (void)snprintf(reason, reason_bytes, "%s is gone", row->file);
-    return has_file;
-}
-
-/* Memory that is short gives 3, or 4 where the system has none for a file; all else is an input or output error. */
-static bool is_expected(const struct fault *fault, int code)
-{
-    bool is_memory = fault->kind == FAULT_MALLOC || fault->kind == FAULT_MMAP || fault->error == ENOMEM;
-
-    return is_memory ? code == 3 || (code == 4 && fault->kind != FAULT_MALLOC) : code == 4;
-}
-
-static bool names_it(const struct fault *fault, const char *errors)
-{
-    return strstr(errors, strerror(fault->error)) != NULL || strstr(errors, "cannot write to standard output") != NULL ||
-           (fault->error == ENOMEM && (strcasestr(errors, "out of memory") != NULL ||
-                                       strstr(errors, strerror(EAGAIN)) != NULL)); /* pthread_create says this */
-}
-
-/* Whether the command, sent once more, leaves what one undisturbed run does. */
-static bool goes_on(const struct fault_case *row, const struct fault_calm *calm)
-{
-    const struct fault none = { .kind = FAULT_SHORT };
-    struct supervised result;
-
-    run(row, &none, &result);
-    char *files = list_files();
-    bool is_same = result.status == calm->status && strcmp(files, calm->files) == 0;
-    free(files);
-    return is_same;
-}
-
-static enum fault_outcome judge(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
-                                int status, const char *files, char *reason, size_t reason_bytes)
-{
-    char *output = comparable_output(), *errors = printed("errors");
-    bool is_same = status == calm->status &&
-                   (row->files == FILES_MEASURED || (strcmp(output, calm->output) == 0 && strcmp(files, calm->files) == 0));
-    bool is_incomplete = row->explores && fault->kind == FAULT_MMAP && has_printed("address space");
-    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    enum fault_outcome outcome = is_same ? FAULT_WENT_ON : FAULT_REFUSED;
-
-    reason[0] = '\0';
-    if (!WIFEXITED(status))
-        (void)snprintf(reason, reason_bytes, "signal %d", WTERMSIG(status));
-    else if (!is_same && status == calm->status && !is_incomplete)
-        (void)snprintf(reason, reason_bytes, "exit code %d, but %s differs: %s", code,
-                       strcmp(output, calm->output) != 0 ? "its output" : "a file", output);
-    else if (!is_same && !is_expected(fault, code) && !is_incomplete)
-        (void)snprintf(reason, reason_bytes, "exit code %d: %s", code, errors);
-    else if (!is_same && !names_it(fault, errors) && !is_incomplete)
-        (void)snprintf(reason, reason_bytes, "no reason in its message: %s", errors);
-    else if (row->files != FILES_RESUMED)
-        (void)are_whole(row, calm, files, reason, reason_bytes);
-    else if (!is_same && !goes_on(row, calm))
-        (void)snprintf(reason, reason_bytes, "the next run leaves other files");
-    free(output);
-    free(errors);
-    return reason[0] != '\0' ? FAULT_WRONG : outcome;
-}
-
-enum fault_outcome fault_inject(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
-                                char *reason, size_t reason_bytes)
-{
-    struct supervised result;
-
-    prepare(row);
-    run(row, fault, &result);
-    if (!result.has_injected)
-        return FAULT_NOT_REACHED;
-    if (result.is_hung) {
-        (void)snprintf(reason, reason_bytes, "it does not end");
-        return FAULT_WRONG;
-    }
-    char *files = list_files();
-    enum fault_outcome outcome = judge(row, calm, fault, result.status, files, reason, reason_bytes);
-    free(files);
-    return outcome;
-}
-
-/* --- kills --- */
-
-/* Whether a line of the listing is of a temporary. */
-static bool is_temporary(const char *line)
-{
-    const char *end = strchr(line, ' '), *name = end;
-
-    while (name > line && name[-1] != '/')
-        name--;
-    return name[0] == '.' && end - name > 4 && strncmp(end - 4, ".tmp", 4) == 0;
-}
-
-/* Whether what a killed process was at is not half there. What is resumed may be. */
-static bool has_no_half(const struct fault_case *row, const struct fault_calm *calm, const char *files, char *reason,
-                        size_t reason_bytes)
-{
-    for (const char *at = files, *end; *at != '\0' && row->files != FILES_RESUMED; at = end) {
-        end = strchr(at, '\n') + 1;
-        if (is_temporary(at) || is_whole(row, calm, at, (size_t)(end - at)))
-            continue;
-        (void)snprintf(reason, reason_bytes, "it left %.*s", (int)strcspn(at, "\n"), at);
-        return false;
-    }
-    return true;
-}
-
-/* Whether the first process has ended as it may: killed, or with an error; or with everything that it was to do. */
-static bool is_end_of_killed(const struct fault_calm *calm, int status, const char *files, char *reason,
-                             size_t reason_bytes)
-{
-    bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
-         is_refused = WIFEXITED(status) && (WEXITSTATUS(status) == 3 || WEXITSTATUS(status) == 4);
-
-    if (is_killed || is_refused || (status == calm->status && strcmp(files, calm->files) == 0))
-        return true;
-    char *errors = printed("errors");
-    (void)snprintf(reason, reason_bytes, "status %#x: %s", (unsigned)status, errors);
-    free(errors);
-    return false;
-}
-
-enum fault_outcome fault_kill(const struct fault_case *row, const struct fault_calm *calm, const struct fault *fault,
-                              char *reason, size_t reason_bytes)
-{
-    struct supervised result;
-
-    prepare(row);
-    run(row, fault, &result);
-    if (!result.has_injected)
-        return FAULT_NOT_REACHED;
-    char *files = list_files();
-    bool is_good = false;
-    if (result.is_hung)
-        (void)snprintf(reason, reason_bytes, "a process is left");
-    else
-        is_good = is_end_of_killed(calm, result.status, files, reason, reason_bytes) &&
-                  has_no_half(row, calm, files, reason, reason_bytes);
-    if (is_good && !goes_on(row, calm)) {
-        char *left = list_files();
-        (void)snprintf(reason, reason_bytes, "the next run leaves\n%snot\n%s", left, calm->files);
-        free(left);
-        is_good = false;
-    }
-    free(files);
-    return is_good ? FAULT_REFUSED : FAULT_WRONG;
 }

@@ -47,8 +47,12 @@ static bool has_no_memory(void)
     return true;
 }
 
-/* What the program's own malloc stands on (sim/allocate.c). The C library's functions of these names cannot be called
- * from here, but that for aligned memory can. */
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t count, size_t bytes);
+void *__libc_realloc(void *memory, size_t bytes);
+
+/* What the program's own malloc stands on (sim/base/allocate.c). The C library's functions of these names cannot be
+ * called from here, but that for aligned memory can. */
 void *__libc_malloc(size_t bytes) { return has_no_memory() ? NULL : memalign(16, bytes); }
 
 void *__libc_calloc(size_t count, size_t bytes)

@@ -37,9 +37,9 @@
 #define PATIENCE_MS 120000 /* for a process that waits for ever; only a failure lasts so long */
 
 const char *const fault_names[FAULT_KINDS] = {
-    [FAULT_OPEN] = "open",     [FAULT_READ] = "read",   [FAULT_WRITE] = "write", [FAULT_SHORT] = "short",
-    [FAULT_FSYNC] = "fsync",   [FAULT_RENAME] = "rename", [FAULT_CLOSE] = "close", [FAULT_MKDIR] = "mkdir",
-    [FAULT_FORK] = "fork",     [FAULT_MMAP] = "mmap",   [FAULT_MALLOC] = "malloc",
+    [FAULT_OPEN] = "open",   [FAULT_READ] = "read",     [FAULT_WRITE] = "write",   [FAULT_SHORT] = "short",
+    [FAULT_FSYNC] = "fsync", [FAULT_RENAME] = "rename", [FAULT_CLOSE] = "close",   [FAULT_MKDIR] = "mkdir",
+    [FAULT_FORK] = "fork",   [FAULT_MMAP] = "mmap",     [FAULT_MALLOC] = "malloc",
 };
 
 /* The older calls, which newer architectures do not have, end the lists. 0 fills them, which is read() on x86-64 only;
@@ -109,9 +109,8 @@ __attribute__((noreturn)) static void run_child(const char *shim, const char *di
     redirect(output, STDOUT_FILENO);
     redirect(errors, STDERR_FILENO);
     (void)snprintf(plan_file, sizeof plan_file, "%d", PLAN_FILE);
-    if (chdir(directory) != 0 || setenv("LD_PRELOAD", shim, 1) != 0 ||
-        setenv(FAULT_PLAN_VARIABLE, plan_file, 1) != 0 || setrlimit(RLIMIT_CPU, &cpu) != 0 ||
-        setrlimit(RLIMIT_CORE, &none) != 0 || dup2(plan, PLAN_FILE) < 0)
+    if (chdir(directory) != 0 || setenv("LD_PRELOAD", shim, 1) != 0 || setenv(FAULT_PLAN_VARIABLE, plan_file, 1) != 0 ||
+        setrlimit(RLIMIT_CPU, &cpu) != 0 || setrlimit(RLIMIT_CORE, &none) != 0 || dup2(plan, PLAN_FILE) < 0)
         _exit(126);
     sigset_t all;
     sigemptyset(&all);
@@ -145,7 +144,8 @@ static bool is_own(const struct watch *watch, pid_t process)
     struct stat own, first;
 
     (void)snprintf(path, sizeof path, "/proc/%d/exe", (int)process);
-    return stat(path, &own) == 0 && stat(watch->program, &first) == 0 && own.st_ino == first.st_ino && own.st_dev == first.st_dev;
+    return stat(path, &own) == 0 && stat(watch->program, &first) == 0 && own.st_ino == first.st_ino &&
+           own.st_dev == first.st_dev;
 }
 
 /* Returns the kind of a call that counts, or FAULT_KINDS. The filter does not see when the program's libraries are
@@ -289,8 +289,8 @@ static bool try_supervise(const char *shim, const char *directory, char *const a
     return watch.listener >= 0;
 }
 
-void supervise(const char *shim, const char *directory, char *const arguments[], const char *output,
-               const char *errors, const struct fault *fault, struct supervised *result)
+void supervise(const char *shim, const char *directory, char *const arguments[], const char *output, const char *errors,
+               const struct fault *fault, struct supervised *result)
 {
     CHECK(try_supervise(shim, directory, arguments, output, errors, fault, result));
 }

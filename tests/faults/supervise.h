@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs a program whose n-th call of a kind fails, or at whose n-th call one of its processes is killed. Its system calls of that kind
- * are told to this process (seccomp's user notifications), which answers in the kernel's place. So those of libraries
- * and of all its processes are seen, and none but the chosen ones costs anything.
+ * Runs a program whose n-th call of a kind fails, or at whose n-th call one of its processes is killed. Its system
+ * calls of that kind are told to this process (seccomp's user notifications), which answers in the kernel's place. So
+ * those of libraries and of all its processes are seen, and none but the chosen ones costs anything.
  */
 #ifndef FAULTS_SUPERVISE_H
 #define FAULTS_SUPERVISE_H
@@ -35,7 +35,7 @@ enum fault_victim {
 
 struct fault {
     enum fault_kind kind;
-    long at;       /* 0: none, and the calls of all kinds are counted */
+    long at;   /* 0: none, and the calls of all kinds are counted */
     int error; /* errno that the call gives */
     enum fault_victim victim;
 };
@@ -52,7 +52,7 @@ struct supervised {
 bool supervise_is_supported(void);
 
 /* Runs arguments[0] in the directory, with its output in the two files. The shim is the preloaded library. */
-void supervise(const char *shim, const char *directory, char *const arguments[], const char *output,
-               const char *errors, const struct fault *fault, struct supervised *supervised);
+void supervise(const char *shim, const char *directory, char *const arguments[], const char *output, const char *errors,
+               const struct fault *fault, struct supervised *supervised);
 
 #endif

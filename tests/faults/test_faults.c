@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every subcommand with one fault of each kind, at a place that a seed draws. tests/deep/test_faults.c tries all places.
+ * Every subcommand with one fault of each kind, at a place that a seed draws. tests/deep/test_faults.c tries all
+ * places.
  */
 #include <setjmp.h>
 #include <stdarg.h>
