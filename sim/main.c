@@ -2,29 +2,14 @@
  *
  * The program irqpath: finds the subcommand, parses its options and runs it.
  */
-#include <errno.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
 #include "base/program.h"
 #include "commands/cases_output.h"
 #include "commands/cli.h"
 #include "commands/command.h"
-
-/* Reports an error when the output could not be written completely. */
-static int finish_output(int code)
-{
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    fprintf(stderr, "irqpath: error: cannot write to standard output%s%s\n", errno ? ": " : "",
-            errno ? strerror(errno) : "");
-    return code == EXIT_CODE_OK ? EXIT_CODE_IO : code;
-}
 
 static int run_command(const struct command *command, int count, char **argv)
 {
@@ -39,7 +24,7 @@ static int run_command(const struct command *command, int count, char **argv)
             code = cases_output_close(&cli, command->run(&cli));
     }
     cli_free(&cli);
-    return finish_output(code);
+    return cli_finish_output(code);
 }
 
 /* A program that was built for newer processors (IRQPATH_ARCH) says so on an older one. */
@@ -54,20 +39,10 @@ static bool has_processor(void)
 #endif
 }
 
-/* Jansson's functions return NULL or -1 when memory is short, which would lose a key: there is no such return. */
-static void *checked_malloc(size_t bytes)
-{
-    void *memory = malloc(bytes);
-
-    CHECK(memory != NULL);
-    return memory;
-}
-
 int main(int argc, char **argv)
 {
     const struct command *command;
 
-    json_set_alloc_funcs(checked_malloc, free);
     program_called(argv[0]);
     if (!has_processor()) {
         fputs("irqpath: error: this program was built for a newer processor (cmake -DIRQPATH_ARCH=)\n", stderr);
@@ -79,7 +54,7 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         commands_print_usage(stdout);
-        return finish_output(EXIT_CODE_OK);
+        return cli_finish_output(EXIT_CODE_OK);
     }
     command = command_find(argv[1]);
     return command ? run_command(command, argc - 2, argv + 2) : EXIT_CODE_USAGE;

@@ -61,6 +61,7 @@ static const struct {
     { "replay /dev/zero", 4, "/dev/zero: is a device" },
     { "validate - </dev/zero", 2, "<stdin>: error: cannot read: it is larger than 4 MiB" },
     { "run " ONE_MSI " --set machine.topology=/dev/zero", 2, "topology file /dev/zero: it is larger than 64 MiB" },
+    { "run incomplete.yaml", 2, "topology file incomplete.xml: hwloc " },
     /* of another version */
     { "show old.cbor", 4, "old.cbor: results of version 7; this irqpath reads version 1" },
     { "replay old.json", 4, "old.json: a replay file of version 9; this irqpath reads version 1" },
@@ -112,6 +113,20 @@ static void write_keys(const char *path, int count)
     assert_int_equal(fclose(stream), 0);
 }
 
+/* A PU without the sets that hwloc follows. */
+static const char incomplete_topology[] =
+    "<topology version=\"2.0\">\n"
+    "  <object type=\"Machine\" os_index=\"0\" cpuset=\"0x3\" complete_cpuset=\"0x3\" allowed_cpuset=\"0x3\" "
+    "nodeset=\"0x1\" complete_nodeset=\"0x1\" allowed_nodeset=\"0x1\">\n"
+    "    <object type=\"NUMANode\" os_index=\"0\" cpuset=\"0x3\" complete_cpuset=\"0x3\" nodeset=\"0x1\" "
+    "complete_nodeset=\"0x1\" local_memory=\"1\"/>\n"
+    "    <object type=\"Core\" os_index=\"0\" cpuset=\"0x3\" complete_cpuset=\"0x3\" nodeset=\"0x1\" "
+    "complete_nodeset=\"0x1\">\n"
+    "      <object type=\"PU\" os_index=\"0\" cpuset=\"0x1\" nodeset=\"0x1\"/>\n"
+    "      <object type=\"PU\" os_index=\"1\" cpuset=\"0x2\" complete_cpuset=\"0x2\" nodeset=\"0x1\" "
+    "complete_nodeset=\"0x1\"/>\n"
+    "    </object>\n  </object>\n</topology>\n";
+
 static int enter_a_directory(void **state)
 {
     static char directory[] = "/tmp/irqpath-bad-XXXXXX";
@@ -126,6 +141,8 @@ static int enter_a_directory(void **state)
     write_file("old.json", old_replay);
     write_file("red.json", red_replay);
     write_file("red\033[31m.yaml", "\033[31m");
+    write_file("incomplete.yaml", "base: one-msi\nmachine: { topology: incomplete.xml }\n");
+    write_file("incomplete.xml", incomplete_topology);
     write_file("secret", "hunter2: swordfish\n");
     write_keys("keys.yaml", 100000);
     if (mkdir("old.sweep", 0777) != 0 || mkdir("red.sweep", 0777) != 0)

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/control.h"
+#include "base/file.h"
 
 #define STORED_MAX 1000            /* further messages are only counted */
 #define CARET_LINE_COLUMNS_MAX 160 /* of a longer line only the part around the caret is shown */
@@ -149,6 +150,12 @@ void diag_warning(struct diag *diag, struct place place, const char *format, ...
     va_start(arguments, format);
     add_message(diag, DIAG_WARNING, place, format, arguments);
     va_end(arguments);
+}
+
+void diag_unreadable(struct diag *diag, int error)
+{
+    if (error != 0 && !file_is_misnamed(error))
+        diag->is_unreadable = true;
 }
 
 void diag_place_text(const struct diag *diag, struct place place, char *text, size_t text_bytes)

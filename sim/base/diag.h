@@ -42,7 +42,8 @@ struct diag {
     struct diag_message *messages;
     size_t message_count, message_capacity;
     size_t error_count;
-    size_t dropped[2]; /* by severity: messages that were counted but not stored, because there were too many */
+    bool is_unreadable; /* an error is one of the system, which kept a file that is there from being read */
+    size_t dropped[2];  /* by severity: messages that were counted but not stored, because there were too many */
 };
 
 void diag_init(struct diag *diag);
@@ -59,6 +60,10 @@ uint32_t diag_source_arguments(struct diag *diag, const char *name, const char *
 /* Adds a message, unless the same text was already reported at the same place. */
 __attribute__((format(printf, 3, 4))) void diag_error(struct diag *diag, struct place place, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void diag_warning(struct diag *diag, struct place place, const char *format, ...);
+
+/* Notes that an error that was added is of a file that could not be read for this reason, an errno. What is not there,
+ * may not be read or is no file is an error of who named it. */
+void diag_unreadable(struct diag *diag, int error);
 
 /* Writes all messages in order of source, line and column: at most DIAG_PRINTED_MAX errors and as many warnings. */
 void diag_print(struct diag *diag, FILE *stream, bool use_colour);

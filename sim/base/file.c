@@ -198,6 +198,8 @@ static int open_temporary(const char *path, mode_t mode, char **temporary)
 
 static void writer_free(struct file_writer *writer)
 {
+    if (writer->temporary != NULL)
+        temporaries_release(&writer->kept);
     free(writer->path);
     free(writer->temporary);
     *writer = (struct file_writer){ .descriptor = -1 };
@@ -227,6 +229,8 @@ bool file_open(struct file_writer *writer, const char *path, bool force, char *m
         writer_free(writer);
         return false;
     }
+    if (writer->temporary != NULL)
+        temporaries_keep(&writer->kept, writer->temporary);
     writer->stream = fopencookie(writer, "w", functions);
     if (writer->stream != NULL && setvbuf(writer->stream, NULL, _IOFBF, STREAM_BYTES) == 0)
         return true;
@@ -348,6 +352,16 @@ bool file_write(const char *path, const void *bytes, size_t count, bool force, c
 
 /* --- reading --- */
 
+bool file_is_misnamed(int error)
+{
+    static const int of_the_name[] = { ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG };
+
+    for (size_t i = 0; i < sizeof of_the_name / sizeof of_the_name[0]; i++)
+        if (error == of_the_name[i])
+            return true;
+    return false;
+}
+
 /* Opens what is neither a directory nor a device, of which nobody knows the end. */
 static FILE *open_input(const char *path, size_t limit, char *message, size_t message_bytes)
 {
@@ -378,6 +392,7 @@ char *file_read_bytes(const char *path, size_t limit, size_t *count, char *messa
     FILE *in = open_input(path, limit, message, message_bytes);
     char *bytes = NULL;
     size_t capacity = 0, got = in != NULL;
+    int error = 0; /* of the first failure: a stream may be read on, without what has failed */
 
     *count = 0;
     while (got > 0 && *count <= limit) {
@@ -386,16 +401,19 @@ char *file_read_bytes(const char *path, size_t limit, size_t *count, char *messa
             bytes = realloc(bytes, capacity);
             CHECK(bytes != NULL);
         }
-        errno = 0;
         got = fread(bytes + *count, 1, capacity - 1 - *count, in);
         *count += got;
+        if (ferror(in)) {
+            error = errno != 0 ? errno : EIO;
+            break;
+        }
     }
     if (in == NULL)
         return NULL;
     bytes[*count] = '\0';
-    bool has_failed = ferror(in), is_good = !has_failed && *count <= limit;
+    bool is_good = error == 0 && *count <= limit;
     if (!is_good) {
-        fail(message, message_bytes, path, "%s", has_failed ? strerror(errno) : "has too many bytes");
+        fail(message, message_bytes, path, "%s", error != 0 ? strerror(error) : "has too many bytes");
         free(bytes);
     }
     if (in != stdin)

@@ -12,11 +12,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/temporaries.h"
+
 /* A file that is being written. It must not move between file_open and its end. */
 struct file_writer {
     FILE *stream; /* takes the contents; its errors are remembered until file_commit. NULL: not open */
 
     char *path, *temporary; /* temporary is NULL where the path is written in place */
+    struct temporary kept;  /* of the temporary */
     int descriptor, error;  /* errno of the first failure, or 0 */
     bool is_forced;
 };
@@ -37,6 +40,10 @@ void file_abandon(struct file_writer *writer);
 
 /* All of the above for contents in memory. */
 bool file_write(const char *path, const void *bytes, size_t count, bool force, char *message, size_t message_bytes);
+
+/* Whether an errno says that the name is wrong: nothing is there, it may not be read, it is no file. The others are
+ * errors of the system. */
+bool file_is_misnamed(int error);
 
 /* Reads a whole file; "-" is standard input. NULL with a message on failure, and for more than `limit` bytes. A zero
  * follows the bytes. The caller frees them. */

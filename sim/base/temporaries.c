@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,4 +116,43 @@ void temporaries_remove(const char *directory, const char *name)
             remove_dead(dirfd(stream), entry->d_name, is_foreign);
     }
     closedir(stream);
+}
+
+/* --- those of this process --- */
+
+static struct {
+    pthread_mutex_t mutex;
+    struct temporary *first;
+    pid_t process; /* whose they are */
+} own = { PTHREAD_MUTEX_INITIALIZER, NULL, 0 };
+
+void temporaries_keep(struct temporary *temporary, const char *path)
+{
+    pthread_mutex_lock(&own.mutex);
+    if (own.process != getpid())
+        own.first = NULL;
+    own.process = getpid();
+    *temporary = (struct temporary){ path, own.first };
+    own.first = temporary;
+    pthread_mutex_unlock(&own.mutex);
+}
+
+void temporaries_release(struct temporary *temporary)
+{
+    pthread_mutex_lock(&own.mutex);
+    for (struct temporary **at = &own.first; *at != NULL; at = &(*at)->next)
+        if (*at == temporary) {
+            *at = temporary->next;
+            break;
+        }
+    pthread_mutex_unlock(&own.mutex);
+}
+
+/* The process ends: what another thread does to the list in this moment does not matter any more, but for its end. */
+void temporaries_abandon(void)
+{
+    if (own.process != getpid() || pthread_mutex_trylock(&own.mutex) != 0)
+        return;
+    for (struct temporary *at = own.first; at != NULL; at = at->next)
+        (void)unlink(at->path);
 }

@@ -19,4 +19,14 @@ char *temporary_name(const char *path);
  * NULL. Those of other hosts, whose locks may not be seen here, are left until they are a day old. */
 void temporaries_remove(const char *directory, const char *name);
 
+/* Temporaries that this process is writing: of a process that a failed CHECK ends they are removed. A forked child
+ * leaves those of its parent alone. The path stays the caller's, and valid until temporaries_release. */
+struct temporary {
+    const char *path;
+    struct temporary *next; /* of the same process */
+};
+void temporaries_keep(struct temporary *temporary, const char *path);
+void temporaries_release(struct temporary *temporary);
+void temporaries_abandon(void);
+
 #endif

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "calibrate/host.h"
 
+#include <errno.h>
 #include <hwloc.h>
 #include <pthread.h>
 #include <sched.h>
@@ -100,7 +101,8 @@ bool host_init(struct host *host, char *message, size_t message_bytes)
 
     *host = (struct host){ .hwloc = NULL };
     if (!load_hwloc(host)) {
-        (void)snprintf(message, message_bytes, "hwloc cannot determine which CPUs this process may use");
+        (void)snprintf(message, message_bytes, "hwloc cannot determine which CPUs this process may use: %s",
+                       strerror(errno));
         return false;
     }
     describe(host);
@@ -182,7 +184,8 @@ bool host_run(const struct host *host, const uint32_t *cpus, uint32_t count,
         return false;
     for (uint32_t i = 0; i < count; i++) {
         members[i] = (struct member){ &team, i };
-        CHECK(pthread_create(&threads[i], NULL, member_main, &members[i]) == 0);
+        errno = pthread_create(&threads[i], NULL, member_main, &members[i]);
+        CHECK_SYSTEM(errno == 0, "a thread cannot be started");
     }
     for (uint32_t i = 0; i < count; i++)
         (void)pthread_join(threads[i], NULL);

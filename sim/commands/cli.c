@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/control.h"
 #include "base/option.h"
 #include "base/suggest.h"
 #include "code/object.h"
@@ -98,39 +97,6 @@ static const struct common_option common_options[] = {
 static bool is_common(const struct command *command, const struct common_option *common)
 {
     return common->mask == COMMON_ALWAYS || (command->common & common->mask);
-}
-
-/* Messages quote what the user typed, and names of files. */
-static void print_clean(const char *format, va_list arguments)
-{
-    char *text;
-
-    CHECK(vasprintf(&text, format, arguments) >= 0);
-    control_clean(text);
-    fprintf(stderr, "%s\n", text);
-    free(text);
-}
-
-void cli_error(const struct cli *cli, const char *format, ...)
-{
-    va_list arguments;
-
-    fprintf(stderr, "irqpath %s: error: ", cli->command->name);
-    va_start(arguments, format);
-    print_clean(format, arguments);
-    va_end(arguments);
-}
-
-void cli_note(const struct cli *cli, const char *format, ...)
-{
-    va_list arguments;
-
-    if (cli->is_quiet)
-        return;
-    fputs("irqpath: ", stderr);
-    va_start(arguments, format);
-    print_clean(format, arguments);
-    va_end(arguments);
 }
 
 /* Finds the row of a name or a letter, and the struct that it fills. */

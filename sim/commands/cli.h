@@ -118,6 +118,10 @@ const char *cli_version(void);
 /* Prints "irqpath COMMAND: error: ..." to stderr. */
 __attribute__((format(printf, 2, 3))) void cli_error(const struct cli *cli, const char *format, ...);
 
+/* Returns the exit code if all of standard output could be written; otherwise EXIT_CODE_IO, after an error that is
+ * printed once. An exit code that says more than a failed expectation stays. */
+int cli_finish_output(int code);
+
 /* Prints "irqpath: ..." to stderr, unless --quiet was given. */
 __attribute__((format(printf, 2, 3))) void cli_note(const struct cli *cli, const char *format, ...);
 

@@ -21,7 +21,7 @@ const struct command_term command_exit_codes[] = {
     { "0", "success" },
     { "1", "a failed expectation, a regression or a violation" },
     { "2", "an error in the command line or in a scenario" },
-    { "3", "an internal error of the simulator" },
+    { "3", "an internal error of the simulator, or not enough memory" },
     { "4", "an input or output error" },
     { "125", "code does not compile, which git bisect run skips" },
     { "130", "interrupted" },

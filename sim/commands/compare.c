@@ -121,14 +121,6 @@ static int command_compare_main(const struct cli *cli)
     return compare_scenario(cli, threshold);
 }
 
-int compare_finish_output(const struct cli *cli, int status)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    cli_error(cli, "cannot write to standard output");
-    return EXIT_CODE_IO;
-}
-
 /* Sums a metric over the seeds of a side; with equal denominators the quotient is the mean. A metric that one of the
  * seeds has no observation of has none for the side either: the others would hide it. Sums that overflow are left out.
  */
@@ -299,7 +291,7 @@ int compare_report_axis(const struct cli *cli, const struct scenario *scenario, 
     if (status == EXIT_CODE_OK && has_regression && given->threshold != NULL)
         status = EXIT_CODE_FAILED;
     compare_groups_free(&groups);
-    return compare_finish_output(cli, status);
+    return cli_finish_output(status);
 }
 
 /* Reports the results with a violation. Returns whether there are any. */

@@ -125,7 +125,7 @@ static int compare_two_files(const struct cli *cli, const struct result_set sets
         cli_error(cli, "%s and %s have no cell in common", cli->arguments[0], cli->arguments[1]);
     compare_groups_free(&base);
     compare_groups_free(&other);
-    return compare_finish_output(cli, pairs == 0 ? EXIT_CODE_USAGE : has_regression ? EXIT_CODE_FAILED : EXIT_CODE_OK);
+    return cli_finish_output(pairs == 0 ? EXIT_CODE_USAGE : has_regression ? EXIT_CODE_FAILED : EXIT_CODE_OK);
 }
 
 /* Whether the results lie on more than one place of the axis; the design is one, too. */

@@ -42,9 +42,6 @@ int compare_report_axis(const struct cli *cli, const struct scenario *scenario, 
 /* The number of seeds to run with. */
 size_t compare_seed_count(const struct cli *cli);
 
-/* The status, or EXIT_CODE_IO after an error was printed when standard output cannot be written. */
-int compare_finish_output(const struct cli *cli, int status);
-
 int compare_files(const struct cli *cli, double threshold);
 
 /* Whether options of trees are given. */

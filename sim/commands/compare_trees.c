@@ -496,5 +496,5 @@ int compare_trees(const struct cli *cli, double threshold)
         comparison.status = EXIT_CODE_FAILED;
     trees_close(&comparison.trees);
     json_decref(comparison.documents);
-    return compare_finish_output(cli, comparison.status);
+    return cli_finish_output(comparison.status);
 }

@@ -232,11 +232,7 @@ static int report(struct work *work)
                  work->rows.count, findings_count(&work->findings, false, EXPECTATION_MET),
                  findings_total(&work->findings, false), findings_count(&work->findings, true, EXPECTATION_MET),
                  findings_total(&work->findings, true));
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "cannot write to standard output");
-        return EXIT_CODE_IO;
-    }
-    return is_as_expected(work) ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    return cli_finish_output(is_as_expected(work) ? EXIT_CODE_OK : EXIT_CODE_FAILED);
 }
 
 /* Holds the expectations against the data.csv of an earlier run. */

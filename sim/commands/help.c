@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/suggest.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -83,52 +84,49 @@ static int show_topic(const struct cli *cli, size_t page)
 
 /* --- all of them --- */
 
-/* Opens DIRECTORY/FOLDER/NAME for writing and makes the folders. NULL after an error. */
-static FILE *open_file(const struct cli *cli, const char *folder, const char *name)
+/* Opens DIRECTORY/FOLDER/NAME for writing and makes the folders. False after an error. */
+static bool open_file(const struct cli *cli, struct file_writer *writer, const char *folder, const char *name)
 {
     const struct help_options *given = cli->own;
-    char path[PATH_MAX];
-    FILE *stream = NULL;
+    char path[PATH_MAX], message[PATH_MAX + 256] = "the path of the directory is too long";
+    bool is_open = (size_t)snprintf(path, sizeof path, "%s/%s/%s", given->directory, folder, name) < sizeof path;
 
-    if ((size_t)snprintf(path, sizeof path, "%s/%s/%s", given->directory, folder, name) >= sizeof path)
-        errno = ENAMETOOLONG;
-    else {
-        for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-            *slash = '\0';
-            (void)mkdir(path, 0777); /* where it cannot be made, the file cannot either */
-            *slash = '/';
-        }
-        stream = fopen(path, "we");
+    for (char *slash = is_open ? strchr(path + 1, '/') : NULL; slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(path, 0777); /* where it cannot be made, the file cannot either */
+        *slash = '/';
     }
-    if (stream == NULL)
-        cli_error(cli, "%s: %s", path, strerror(errno));
-    return stream;
+    is_open = is_open && file_open(writer, path, true, message, sizeof message);
+    if (!is_open)
+        cli_error(cli, "%s", message);
+    return is_open;
 }
 
-static bool close_file(const struct cli *cli, FILE *stream, const char *name)
+static bool close_file(const struct cli *cli, struct file_writer *writer)
 {
-    bool is_good = !ferror(stream);
+    char message[PATH_MAX + 256];
+    bool is_good = file_commit(writer, message, sizeof message);
 
-    is_good = fclose(stream) == 0 && is_good;
     if (!is_good)
-        cli_error(cli, "%s cannot be written", name);
+        cli_error(cli, "%s", message);
     return is_good;
 }
 
 static bool write_page(const struct cli *cli, size_t page)
 {
+    struct file_writer writer;
     struct document document;
     char folder[8], name[64], source[64];
 
     manual_make(cli, page, &document);
     (void)snprintf(folder, sizeof folder, "man%d", document.section);
     (void)snprintf(name, sizeof name, "%s.%d", document.name, document.section);
-    FILE *stream = open_file(cli, folder, name);
+    bool is_open = open_file(cli, &writer, folder, name);
     source_text(source, sizeof source);
-    if (stream != NULL)
-        document_write_man(&document, source, stream);
+    if (is_open)
+        document_write_man(&document, source, writer.stream);
     document_free(&document);
-    return stream != NULL && close_file(cli, stream, name);
+    return is_open && close_file(cli, &writer);
 }
 
 static void write_schema(const struct cli *cli, FILE *stream)
@@ -153,12 +151,12 @@ static int write_all(const struct cli *cli)
         if (!write_page(cli, page))
             return EXIT_CODE_IO;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        FILE *stream = open_file(cli, files[i].folder, files[i].name);
+        struct file_writer writer;
 
-        if (stream == NULL)
+        if (!open_file(cli, &writer, files[i].folder, files[i].name))
             return EXIT_CODE_IO;
-        files[i].write(cli, stream);
-        if (!close_file(cli, stream, files[i].name))
+        files[i].write(cli, writer.stream);
+        if (!close_file(cli, &writer))
             return EXIT_CODE_IO;
     }
     return EXIT_CODE_OK;

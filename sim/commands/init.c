@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/program.h"
 #include "base/suggest.h"
 #include "calibrate/host.h"
@@ -27,18 +28,16 @@ struct init_options {
 #define PROFILE_MARK "# like this host"
 #define TOPOLOGY_MARK "# of this host"
 
-/* Opens the template for a question. NULL after an error. */
-static FILE *open_template(const struct cli *cli, const char *question)
+/* Finds the template for a question. Returns an exit code, after an error that was printed. */
+static int find_template(const struct cli *cli, const char *question, char path[PATH_MAX])
 {
-    char path[PATH_MAX], suggestion[SUGGEST_TEXT_BYTES], known[256] = "";
+    char suggestion[SUGGEST_TEXT_BYTES], known[256] = "";
     struct suggest suggest;
     size_t count;
     char **names = installation_names(DIRECTORY, &count);
-    FILE *stream = NULL;
+    bool is_found = strcmp(question, RECORDING) == 0 &&
+                    installation_file("scenarios/" DIRECTORY "/" RECORDING ".perf.txt", path, PATH_MAX);
 
-    if (strcmp(question, RECORDING) == 0 &&
-        installation_file("scenarios/" DIRECTORY "/" RECORDING ".perf.txt", path, sizeof path))
-        stream = fopen(path, "re");
     suggest_init(&suggest, question);
     suggest_offer(&suggest, RECORDING);
     for (size_t i = 0; i < count; i++) {
@@ -46,17 +45,17 @@ static FILE *open_template(const struct cli *cli, const char *question)
 
         suggest_offer(&suggest, names[i]);
         (void)snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "", names[i]);
-        if (strcmp(names[i], question) == 0 && installation_path(DIRECTORY, question, path, sizeof path))
-            stream = fopen(path, "re");
+        if (strcmp(names[i], question) == 0)
+            is_found = installation_path(DIRECTORY, question, path, PATH_MAX);
     }
-    if (stream == NULL && count == 0)
+    if (!is_found && count == 0)
         cli_error(cli, "the installation has no scenarios to begin with: %s/share is missing or incomplete",
                   program_call());
-    else if (stream == NULL)
+    else if (!is_found)
         cli_error(cli, "unknown question '%.60s'%s: one of %s, " RECORDING, question,
                   suggest_text(&suggest, suggestion), known);
     installation_names_free(names, count);
-    return stream;
+    return is_found ? EXIT_CODE_OK : EXIT_CODE_USAGE;
 }
 
 /* Copies a line with another value, which is what stands between ": " and the comment. */
@@ -82,48 +81,58 @@ static void write_scenario(const struct host *host, FILE *template, FILE *output
     free(line);
 }
 
-static int finish(const struct cli *cli, FILE *output)
+/* Writes the template with the host's values to the file of -o or to standard output. */
+static int write_output(const struct cli *cli, const struct host *host, FILE *template)
 {
-    bool is_good = !ferror(output);
+    const struct init_options *given = cli->own;
+    struct file_writer writer;
+    char message[PATH_MAX + 256];
 
-    if (cli->output == NULL)
-        return EXIT_CODE_OK;
-    is_good = fclose(output) == 0 && is_good;
-    if (!is_good) {
-        cli_error(cli, "%s cannot be written", cli->output);
+    if (!file_open(&writer, cli->output != NULL ? cli->output : "-", given->is_forced, message, sizeof message)) {
+        cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    if (cli->argument_count == 0 || strcmp(cli->arguments[0], RECORDING) != 0)
+    write_scenario(host, template, writer.stream);
+    bool is_read = !ferror(template);
+    int error = errno;
+    if (!is_read) {
+        file_abandon(&writer);
+        cli_error(cli, "the template cannot be read: %s", strerror(error));
+    } else if (!file_commit(&writer, message, sizeof message)) {
+        cli_error(cli, "%s", message);
+        return EXIT_CODE_IO;
+    }
+    if (is_read && cli->output != NULL && (cli->argument_count == 0 || strcmp(cli->arguments[0], RECORDING) != 0))
         cli_note(cli, "%s: its comments say what to do with it, in place of FILE", cli->output);
-    return EXIT_CODE_OK;
+    return is_read ? EXIT_CODE_OK : EXIT_CODE_IO;
 }
 
 static int command_init_main(const struct cli *cli)
 {
-    const struct init_options *given = cli->own;
     struct host host;
     char message[256];
-    FILE *output = stdout, *template = open_template(cli, cli->argument_count > 0 ? cli->arguments[0] : "host");
+    char path[PATH_MAX];
+    int code = find_template(cli, cli->argument_count > 0 ? cli->arguments[0] : "host", path);
+    FILE *template = code == EXIT_CODE_OK ? fopen(path, "re") : NULL;
 
-    if (template == NULL)
-        return EXIT_CODE_USAGE;
+    if (code != EXIT_CODE_OK)
+        return code;
+    code = EXIT_CODE_IO;
+    if (template == NULL) {
+        cli_error(cli, "%s: %s", path, strerror(errno));
+        return code;
+    }
     bool is_known = host_init(&host, message, sizeof message);
     if (is_known && host.is_simplified)
         cli_note(cli, "this host is not symmetric: its pCPUs stand side by side. lstopo host.xml makes a file for "
                       "machine.topology");
-    if (is_known && cli->output != NULL)
-        output = fopen(cli->output, given->is_forced ? "we" : "wxe");
-    if (!is_known)
-        cli_error(cli, "%s", message);
-    else if (output == NULL && errno == EEXIST)
-        cli_error(cli, "%s exists; --force overwrites it", cli->output);
-    else if (output == NULL)
-        cli_error(cli, "%s: %s", cli->output, strerror(errno));
+    if (is_known)
+        code = write_output(cli, &host, template);
     else
-        write_scenario(&host, template, output);
+        cli_error(cli, "%s", message);
     fclose(template);
     host_free(&host);
-    return is_known && output != NULL ? finish(cli, output) : EXIT_CODE_IO;
+    return code;
 }
 
 static const struct cli_option options[] = {

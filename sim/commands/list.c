@@ -98,10 +98,14 @@ static int list_locks(const struct cli *cli, struct list *list)
     return EXIT_CODE_OK;
 }
 
-static void print_diagnostics(const struct cli *cli, struct diag *diag)
+/* Returns the exit code of a listing that had these errors. */
+static int print_diagnostics(const struct cli *cli, struct diag *diag)
 {
+    int code = diag->is_unreadable ? EXIT_CODE_IO : diag->error_count > 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+
     diag_print(diag, stderr, cli_use_colour(cli, 2));
     diag_free(diag);
+    return code;
 }
 
 /* Lists machine files. A file that cannot be loaded is reported and left out. */
@@ -120,9 +124,8 @@ static int list_profiles(const struct cli *cli, struct list *list, const struct 
         diag_init(&diag);
         if (profile_load(&profile, kind, names[i], &diag))
             add_profile(list, kind, &profile, names[i]);
-        else
-            code = EXIT_CODE_USAGE;
-        print_diagnostics(cli, &diag);
+        int worst = print_diagnostics(cli, &diag);
+        code = worst > code ? worst : code;
         profile_free(&profile);
     }
     installation_names_free(names, count);
@@ -196,10 +199,9 @@ static int list_scenarios(const struct cli *cli, struct list *list)
             scenario_load(scenario, path, NULL, 0, &diag) == SCENARIO_OK) {
             add(list, (const char *const[]){ names[i], scenario->question });
             scenario_free(scenario);
-        } else {
-            code = EXIT_CODE_USAGE;
         }
-        print_diagnostics(cli, &diag);
+        int worst = print_diagnostics(cli, &diag);
+        code = worst > code ? worst : code;
         free(scenario);
     }
     installation_names_free(names, count);

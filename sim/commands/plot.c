@@ -94,11 +94,7 @@ static int draw(const struct cli *cli, const struct result_set *set)
         cli_error(cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "cannot write to standard output");
-        return EXIT_CODE_IO;
-    }
-    return EXIT_CODE_OK;
+    return cli_finish_output(EXIT_CODE_OK);
 }
 
 static const char *const terminals[] = { "dumb", NULL };

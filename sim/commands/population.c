@@ -44,8 +44,5 @@ int population_analyse(const struct cli *cli, const struct population_options *o
         cli_error(cli, "%s", message);
         return EXIT_CODE_USAGE;
     }
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return EXIT_CODE_OK;
-    cli_error(cli, "cannot write to standard output");
-    return EXIT_CODE_IO;
+    return cli_finish_output(EXIT_CODE_OK);
 }

@@ -51,7 +51,8 @@ static void start(struct progress *progress)
     sigaddset(&progress->watched, SIGUSR1);
     sigaddset(&progress->watched, SIGRTMIN); /* sent by progress_stop */
     CHECK(pthread_sigmask(SIG_BLOCK, &progress->watched, &progress->old_mask) == 0);
-    CHECK(pthread_create(&progress->thread, NULL, watch, progress) == 0);
+    errno = pthread_create(&progress->thread, NULL, watch, progress);
+    CHECK_SYSTEM(errno == 0, "a thread cannot be started");
 }
 
 bool progress_stop(struct progress *progress)

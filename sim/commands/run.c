@@ -114,10 +114,8 @@ static int report(const struct cli *cli, const struct scenario *scenario, struct
         return EXIT_CODE_IO;
     }
     print(cli, result, code);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "cannot write to standard output");
+    if (cli_finish_output(EXIT_CODE_OK) != EXIT_CODE_OK)
         return EXIT_CODE_IO;
-    }
     if (result->violation.kind != NULL) {
         char text[600];
         result_violation_text(result, text, sizeof text);

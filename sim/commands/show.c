@@ -80,11 +80,7 @@ static int command_show_main(const struct cli *cli)
     else
         print_summaries(&set, given->wants_all, cli_use_colour(cli, 1));
     result_set_free(&set);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_error(cli, "cannot write to standard output");
-        return EXIT_CODE_IO;
-    }
-    return EXIT_CODE_OK;
+    return cli_finish_output(EXIT_CODE_OK);
 }
 
 static void print_hashes(const struct result_set *set)

@@ -5,12 +5,14 @@
 #define _GNU_SOURCE
 #include "commands/show_recording.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/option.h"
 #include "commands/width.h"
 #include "formats/recordings.h"
@@ -30,9 +32,11 @@ bool is_recording(const char *path)
     if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || S_ISDIR(status.st_mode))
         return false;
     FILE *file = fopen(path, "re");
-    if (file == NULL)
+    if (file == NULL && file_is_misnamed(errno))
         return false;
+    CHECK_SYSTEM(file != NULL, path);
     size_t count = fread(head, 1, sizeof head, file);
+    CHECK_SYSTEM(!ferror(file), path);
     fclose(file);
     enum kind kind = kind_of(head, count, &what);
     return kind == KIND_RECORDING || (kind == KIND_OTHER && count > 0);
@@ -71,7 +75,7 @@ int recording_open(const struct cli *cli, const char *path, const struct recordi
         bool is_scenario = bytes > 5 && strcmp(path + bytes - 5, ".yaml") == 0;
         cli_error(cli, "%s: %s%s", path, message,
                   is_scenario ? ". A scenario is simulated with `irqpath run`, which prints its result" : "");
-        return access(path, R_OK) == 0 ? EXIT_CODE_USAGE : EXIT_CODE_IO;
+        return recorded->is_unreadable || access(path, R_OK) != 0 ? EXIT_CODE_IO : EXIT_CODE_USAGE;
     }
     *from = 0;
     *until = CYCLES_NEVER;
@@ -105,10 +109,7 @@ static int show_answer(const struct cli *cli, const struct answer *answer, const
         answer_print_csv(answer, stdout);
     else
         answer_print(answer, output_width(1), stdout, cli_use_colour(cli, 1));
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return EXIT_CODE_OK;
-    cli_error(cli, "cannot write to standard output");
-    return EXIT_CODE_IO;
+    return cli_finish_output(EXIT_CODE_OK);
 }
 
 int show_recording_attribution(const struct cli *cli, const char *path, const struct recording_options *options)

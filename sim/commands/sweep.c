@@ -173,10 +173,7 @@ static int run_sweep(const struct cli *cli, const struct sweep *sweep)
 
     if (given->wants_jobs) {
         print_jobs(cli, sweep);
-        if (fflush(stdout) == 0 && !ferror(stdout))
-            return EXIT_CODE_OK;
-        cli_error(cli, "cannot write to standard output");
-        return EXIT_CODE_IO;
+        return cli_finish_output(EXIT_CODE_OK);
     }
     if (!make_directory(cli, sweep->directory))
         return EXIT_CODE_IO;

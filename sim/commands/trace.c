@@ -181,9 +181,9 @@ static int import(const struct cli *cli, const char *path)
     bool is_good = recorded_read(path, &choice, &recorded, message, sizeof message);
     if (!is_good)
         cli_error(cli, "%s: %s", path, message);
-    int code = is_good                                         ? import_recorded(cli, path, &recorded)
-               : !strcmp(path, "-") || access(path, R_OK) == 0 ? EXIT_CODE_USAGE
-                                                               : EXIT_CODE_IO;
+    int code = is_good                  ? import_recorded(cli, path, &recorded)
+               : recorded.is_unreadable ? EXIT_CODE_IO
+                                        : EXIT_CODE_USAGE;
     recorded_free(&recorded);
     return code;
 }

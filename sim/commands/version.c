@@ -3,11 +3,14 @@
  * irqpath version: which version, of which commit, and which build.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/check.h"
+#include "base/file.h"
 #include "base/program.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -19,12 +22,15 @@ enum { COMMIT_BYTES = 128 };
  * is no part of the program, which would be linked again for every commit. */
 static const char *read_commit(char commit[COMMIT_BYTES])
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
+    errno = ENOENT;
     FILE *stream = installation_file("commit", path, sizeof path) ? fopen(path, "re") : NULL;
 
+    CHECK_SYSTEM(stream != NULL || file_is_misnamed(errno), path);
     commit[0] = '\0';
     if (stream != NULL && fgets(commit, COMMIT_BYTES, stream) == NULL)
         commit[0] = '\0';
+    CHECK_SYSTEM(stream == NULL || !ferror(stream), path);
     if (stream != NULL)
         fclose(stream);
     commit[strcspn(commit, "\n")] = '\0';

@@ -97,7 +97,7 @@ struct experiment_axes {
 /* A list of labels and quantities from rows of one run. */
 struct experiment_table {
     char *title;
-    struct formula *where; /* a name "" with conditions; NULL: all rows */
+    struct formula *where;       /* a name "" with conditions; NULL: all rows */
     struct experiment_axes rows; /* each combination of their values gets a row */
     struct experiment_column *columns;
     size_t column_count;
@@ -111,7 +111,7 @@ struct experiment_table {
     struct place *cost_places;
     bool is_published; /* instead of all this: the published values beside what was found */
     char *where_text;  /* of that: `where`, as written, which the mean is about; NULL: all rows */
-    size_t cost_run; /* SIZE_MAX until resolved: the first run, or that of `where` */
+    size_t cost_run;   /* SIZE_MAX until resolved: the first run, or that of `where` */
     struct place place, across_place, relative_place;
 };
 
@@ -137,7 +137,7 @@ struct experiment_panel {
     char *relative_to; /* value of the axis of series */
     bool is_key_log, is_value_log;
     char *key_title, *value_title;
-    char *distribution; /* of a CCDF over the values of a histogram, not over rows */
+    char *distribution;               /* of a CCDF over the values of a histogram, not over rows */
     struct experiment_column *across; /* POINTS: x, one column */
     size_t across_count;
     struct experiment_axes points; /* each combination of their values gets a point; none: each row gets one */
@@ -213,7 +213,7 @@ struct experiment {
 enum experiment_status {
     EXPERIMENT_OK,
     EXPERIMENT_INVALID,    /* exit code 2; errors in diag */
-    EXPERIMENT_UNREADABLE, /* exit code 4; one error in diag */
+    EXPERIMENT_UNREADABLE, /* exit code 4: it, or what it names, cannot be read; errors in diag */
 };
 
 /* Loads an experiment and the scenarios of its runs. Unless the status is EXPERIMENT_OK, it is empty. Warnings may be

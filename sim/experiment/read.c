@@ -309,7 +309,7 @@ enum experiment_status experiment_load_text(struct experiment *experiment, const
     if (diag->error_count == errors)
         return EXPERIMENT_OK;
     experiment_free(experiment);
-    return EXPERIMENT_INVALID;
+    return diag->is_unreadable ? EXPERIMENT_UNREADABLE : EXPERIMENT_INVALID;
 }
 
 enum experiment_status experiment_load(struct experiment *experiment, const char *path, bool is_quick,

@@ -183,17 +183,23 @@ static bool write_replays(const struct findings *findings, const struct target *
     return is_good;
 }
 
-static void draw_figures(struct findings *findings, const char *directory)
+/* Where gnuplot cannot draw a figure, this is a message of the experiment. Returns whether what was drawn is written.
+ */
+static bool draw_figures(struct findings *findings, const struct target *target)
 {
-    for (size_t i = 0; i < findings->experiment->figure_count; i++) {
-        const struct chart *chart = &findings->figures[i].chart;
-        char *path = sweep_path(directory, chart->name), message[400] = "";
+    enum chart_end end = CHART_WRITTEN;
 
-        findings->is_drawn[i] = chart_draw(chart, path, true, message, sizeof message);
-        if (!findings->is_drawn[i])
-            rows_message(findings->rows, "the figure %s is not drawn: %s", chart->name, message);
+    for (size_t i = 0; i < findings->experiment->figure_count && end != CHART_NOT_WRITTEN; i++) {
+        const struct chart *chart = &findings->figures[i].chart;
+        char *path = sweep_path(target->directory, chart->name);
+
+        end = chart_draw(chart, path, true, target->message, target->message_bytes);
+        findings->is_drawn[i] = end == CHART_WRITTEN;
+        if (end == CHART_NOT_DRAWN)
+            rows_message(findings->rows, "the figure %s is not drawn: %s", chart->name, target->message);
         free(path);
     }
+    return end != CHART_NOT_WRITTEN;
 }
 
 bool findings_write(struct findings *findings, const char *directory, bool is_redrawn, char *message,
@@ -201,8 +207,7 @@ bool findings_write(struct findings *findings, const char *directory, bool is_re
 {
     struct target target = { directory, message, message_bytes };
 
-    draw_figures(findings, directory);
-    return write_texts(findings, &target) && write_replays(findings, &target) &&
+    return draw_figures(findings, &target) && write_texts(findings, &target) && write_replays(findings, &target) &&
            write_document(&target, "experiment.json", findings_to_json(findings, directory), print_json) &&
            write_document(&target, "report.html", findings_to_json(findings, directory), report_print_experiment) &&
            (is_redrawn || write_document(&target, "manifest.json", findings_manifest(findings), print_manifest));

@@ -96,10 +96,11 @@ static bool boot(struct explore_world *world, const char *name, char *message, s
     const struct setup *setup = world->setup;
     uint32_t slots = slots_of(setup, world->topology->cpu_count) + design_slots(world->design, setup);
 
-    if (slots > EVENTQ_SLOTS_MAX || !arena_init(&world->arena, ARENA_RESERVE_BYTES)) {
+    if (slots > EVENTQ_SLOTS_MAX) {
         (void)snprintf(message, message_bytes, "the configuration is too large to explore");
         return false;
     }
+    CHECK_SYSTEM(arena_init(&world->arena, ARENA_RESERVE_BYTES), "the address space to explore in cannot be reserved");
     world->arena.records_excluded = true;
     engine_init(&world->engine, &world->arena, slots, policy_of(setup)->engine, setup->run.seed);
     world->engine.explored = &world->explored;

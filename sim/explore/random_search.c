@@ -251,7 +251,7 @@ void explore_random_search(const struct explore_subject *subject, const struct e
         check_context_set(NULL);
         explore_state_free(&search.state);
     } else {
-        outcome->limit = "size of a state";
+        outcome->limit = explore_state_refusal();
     }
     workers_unmap(search.round, sizeof(*search.round));
     free(search.trace);

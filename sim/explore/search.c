@@ -291,12 +291,13 @@ static void search_with(const struct explore_subject *subject, const struct expl
     uint64_t words = limits->bytes / sizeof(uint64_t);
 
     *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE,
-                                         .limit = "size of a state",
+                                         .limit = "address space",
                                          .peak_bytes = outcome->peak_bytes };
     words = words < STRING_WORDS_MAX ? words : STRING_WORDS_MAX;
-    if (!explore_state_init(&search.state, subject->engine, states, words))
+    if (!explore_state_init(&search.state, subject->engine, states, words)) {
+        outcome->limit = explore_state_refusal();
         return;
-    outcome->limit = "address space";
+    }
     if (expand_open(&search, states)) {
         check_context_set(&subject->engine->context);
         if (!is_bounded && subject->has_footprints && !limits->takes_all)

@@ -4,6 +4,7 @@
  */
 #include "explore/state.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,7 @@ bool explore_state_init(struct explore_state *state, struct engine *engine, uint
 
     CHECK(explore_state_is_supported());
     *state = (struct explore_state){ .engine = engine, .live = (uint64_t *)(void *)arena->base };
+    errno = 0;
     if (bytes > STATE_BYTES_MAX)
         return false;
     state->word_count = (uint32_t)(bytes / WORD_BYTES);
@@ -172,6 +174,8 @@ bool explore_state_init(struct explore_state *state, struct engine *engine, uint
     state->first_pair = explore_state_capture(state);
     return true;
 }
+
+const char *explore_state_refusal(void) { return errno == ENOMEM ? "address space" : "size of a state"; }
 
 void explore_state_free(struct explore_state *state)
 {

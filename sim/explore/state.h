@@ -80,6 +80,9 @@ bool explore_state_is_supported(void);
  * arena exceeds STATE_BYTES_MAX or the memory cannot be mapped. Until explore_state_free, writes to the arena cost a
  * fault for each page. */
 bool explore_state_init(struct explore_state *state, struct engine *engine, uint64_t strings, uint64_t words);
+/* Which limit it was that explore_state_init has just met. */
+const char *explore_state_refusal(void);
+
 void explore_state_free(struct explore_state *state);
 
 /* engine_step, and marks the stacks that have run. */

@@ -21,6 +21,8 @@ struct source {
     size_t head_bytes;
     pid_t program;    /* 0: none */
     const char *name; /* of the program */
+    bool is_function; /* the program is a function of this one */
+    int error;        /* errno of what the system refused, or 0 */
     FILE *said;       /* what the program says on standard error; NULL: nobody listens */
 };
 

@@ -166,8 +166,20 @@ bool recorded_read(const char *path, const struct recording_choice *choice, stru
     struct source source;
 
     recorded_init(recorded);
-    if (!source_open(&source, path, message, message_bytes))
+    if (!source_open(&source, path, message, message_bytes)) {
+        recorded->is_unreadable = source.error != 0;
         return false;
+    }
     bool is_good = read_source(&source, choice, recorded, message, message_bytes);
-    return source_close(&source, is_good, message, message_bytes) && is_good;
+    if (!is_good && source.error == 0 && source.file != NULL && ferror(source.file)) {
+        source.error = EIO; /* what reads it goes on to the next line or record before it sees that */
+        (void)snprintf(message, message_bytes, "%s", strerror(source.error));
+    }
+    recorded->is_unreadable = !is_good && source.error != 0;
+    char closing[300] = "";
+    bool is_closed = source_close(&source, is_good, closing, sizeof closing);
+    if (!is_closed && !recorded->is_unreadable)
+        (void)snprintf(message, message_bytes, "%s", closing);
+    recorded->is_unreadable |= !is_closed && source.error != 0;
+    return is_closed && is_good;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,32 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/check.h"
+#include "base/child.h"
 #include "base/control.h"
 #include "formats/readers.h"
 
-static void read_head(struct source *source)
+#define FUNCTION_SECONDS 3600 /* of processor time, for a file of many GiB; a damaged one may have no end */
+
+/* Writes why the system refused what the source needs ("FORMAT: REASON"), and returns false. */
+__attribute__((format(printf, 4, 5))) static bool refused(struct source *source, char *message, size_t message_bytes,
+                                                          const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+
+    source->error = errno != 0 ? errno : EIO;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)snprintf(message, message_bytes, "%s%s", text, strerror(source->error));
+    return false;
+}
+
+static bool read_head(struct source *source, char *message, size_t message_bytes)
 {
     source->head_bytes = fread(source->head, 1, sizeof source->head, source->file);
+    return ferror(source->file) == 0 || refused(source, message, message_bytes, "%s", "");
 }
 
 bool source_open(struct source *source, const char *path, char *message, size_t message_bytes)
@@ -28,18 +49,19 @@ bool source_open(struct source *source, const char *path, char *message, size_t 
 
     *source = (struct source){ .path = path };
     source->file = strcmp(path, "-") != 0 ? fopen(path, "re") : fdopen(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), "r");
-    if (source->file == NULL) {
-        snprintf(message, message_bytes, "%s", strerror(errno));
-        return false;
-    }
+    if (source->file == NULL)
+        return refused(source, message, message_bytes, "%s", "");
     if (fstat(fileno(source->file), &status) == 0 && S_ISDIR(status.st_mode)) {
         snprintf(message, message_bytes, "is a directory");
         fclose(source->file);
         source->file = NULL;
         return false;
     }
-    read_head(source);
-    return true;
+    if (read_head(source, message, message_bytes))
+        return true;
+    fclose(source->file);
+    source->file = NULL;
+    return false;
 }
 
 static bool is_installed(const char *program)
@@ -66,6 +88,7 @@ static void run(int in, int out, FILE *said, const char *const *arguments, int (
     if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
         _exit(126);
     if (function != NULL) {
+        child_limit(FUNCTION_SECONDS);
         __fpurge(stdout); /* what this process has not written yet is for its parent to write */
         _exit(function());
     }
@@ -80,12 +103,15 @@ static bool start(struct source *source, const char *const *arguments, int (*fun
 
     if (!source_rewind(source, message, message_bytes))
         return false;
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        snprintf(message, message_bytes, "%s", strerror(errno));
-        return false;
-    }
     FILE *said = tmpfile();
+    if (said == NULL)
+        return refused(source, message, message_bytes, "%s cannot be started: ", arguments[0]);
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        fclose(said);
+        return refused(source, message, message_bytes, "%s cannot be started: ", arguments[0]);
+    }
     pid_t child = fork();
+    int error = errno;
     if (child == 0)
         run(fileno(source->file), ends[1], said, arguments, function);
     close(ends[1]);
@@ -93,13 +119,12 @@ static bool start(struct source *source, const char *const *arguments, int (*fun
     source->file = fdopen(ends[0], "r");
     source->program = child > 0 ? child : 0;
     source->name = arguments[0];
+    source->is_function = function != NULL;
     source->said = said;
-    if (child < 0 || source->file == NULL) {
-        snprintf(message, message_bytes, "%s cannot be started: %s", arguments[0], strerror(errno));
-        return false;
-    }
-    read_head(source);
-    return true;
+    errno = child < 0 ? error : errno;
+    if (child < 0 || source->file == NULL)
+        return refused(source, message, message_bytes, "%s cannot be started: ", arguments[0]);
+    return read_head(source, message, message_bytes);
 }
 
 bool source_through(struct source *source, const char *const *arguments, const char *package, char *message,
@@ -135,7 +160,7 @@ bool source_rewind(struct source *source, char *message, size_t message_bytes)
         is_good = fwrite(bytes, 1, count, kept) == count;
     is_good = is_good && ferror(source->file) == 0 && fflush(kept) == 0;
     if (!is_good) {
-        snprintf(message, message_bytes, "no temporary copy of it can be made: %s", strerror(errno));
+        (void)refused(source, message, message_bytes, "no temporary copy of it can be made: ");
         if (kept != NULL)
             fclose(kept);
         return false;
@@ -171,7 +196,7 @@ static void last_words(FILE *said, char text[200])
 
 bool source_close(struct source *source, bool is_read, char *message, size_t message_bytes)
 {
-    char words[200];
+    char words[200], text[512];
     int status = 0;
 
     if (source->file != NULL)
@@ -186,6 +211,12 @@ bool source_close(struct source *source, bool is_read, char *message, size_t mes
     if (source->said != NULL)
         fclose(source->said);
     source->said = NULL;
+    if (source->is_function && WIFEXITED(status) && WEXITSTATUS(status) == CHECK_EXIT_CODE) {
+        (void)snprintf(text, sizeof text, " reading %.400s", source->path);
+        check_no_memory(text);
+    }
+    if (source->is_function && WIFEXITED(status) && WEXITSTATUS(status) == CHECK_SYSTEM_EXIT_CODE)
+        source->error = EIO;                                                          /* its words have the true one */
     bool is_refused = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE && !is_read; /* nobody wanted the rest */
     if (is_refused || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return true;

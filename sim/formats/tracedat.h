@@ -28,7 +28,7 @@ struct tracedat_writer {
     uint64_t events;  /* written so far */
     uint64_t *polled; /* ns, by vCPU: when a poll began that ended without a wake-up; UINT64_MAX: none */
     bool has_begun;   /* the event that names the design is written */
-    bool has_failed;
+    int error;        /* errno of the first failure of the spool, or 0 */
 };
 
 /* Writes to `output`, which the caller opens before the run and commits after it. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "formats/readers.h"
 
 #ifdef IRQPATH_TRACECMD
@@ -72,6 +73,7 @@ static int print_event(struct tracecmd_input *input, struct tep_record *record, 
             *at = ' ';
     print_head(buffers, input, tep_data_comm_from_pid(tep, pid), pid, cpu, record->ts);
     printf("%s: %s\n", event->name, text->buffer);
+    CHECK_SYSTEM(!ferror(stdout), "its text cannot be handed on");
     return 0;
 }
 
@@ -107,7 +109,8 @@ static int print_file(void)
     int result = buffers.count > 1
                      ? tracecmd_iterate_events_multi(buffers.handles, buffers.count, print_event, &buffers)
                      : tracecmd_iterate_events(input, NULL, 0, print_event, &buffers);
-    return fflush(stdout) == 0 && result >= 0 ? 0 : 1;
+    CHECK_SYSTEM(fflush(stdout) == 0, "its text cannot be handed on");
+    return result >= 0 ? 0 : 1;
 }
 
 bool tracedat_read(struct source *source, const struct recording_choice *choice, struct recorded *recorded,

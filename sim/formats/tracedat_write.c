@@ -37,6 +37,13 @@ struct tracedat_cpu {
 
 /* --- pages --- */
 
+/* Remembers the first error of the spool. */
+static void spooled(struct tracedat_writer *writer, bool is_good)
+{
+    if (!is_good && writer->error == 0)
+        writer->error = errno != 0 ? errno : EIO;
+}
+
 static void close_page(struct tracedat_writer *writer, struct tracedat_cpu *cpu)
 {
     uint8_t *end = cpu->page + PAGE_HEAD_BYTES + cpu->count;
@@ -45,7 +52,7 @@ static void close_page(struct tracedat_writer *writer, struct tracedat_cpu *cpu)
         return;
     encode_u64(encode_u64(cpu->page, cpu->page_ns), cpu->count);
     memset(end, 0, PAGE_BYTES - PAGE_HEAD_BYTES - cpu->count);
-    writer->has_failed |= fwrite(cpu->page, PAGE_BYTES, 1, writer->spool) != 1;
+    spooled(writer, fwrite(cpu->page, PAGE_BYTES, 1, writer->spool) == 1);
     cpu->count = 0;
     if (cpu->page_count == cpu->page_capacity) {
         cpu->page_capacity = cpu->page_capacity * 2 + 16;
@@ -399,7 +406,7 @@ static void copy_page(struct tracedat_writer *writer, uint32_t page)
     uint8_t bytes[PAGE_BYTES];
 
     if (pread(fileno(writer->spool), bytes, PAGE_BYTES, (off_t)page * PAGE_BYTES) != PAGE_BYTES)
-        writer->has_failed = true;
+        spooled(writer, false);
     output_write(writer->output, bytes, PAGE_BYTES);
 }
 
@@ -411,7 +418,7 @@ static void writer_end(struct trace_sink *sink, const struct machine *machine, c
     (void)machine, (void)now;
     for (uint32_t i = 0; i < writer->cpu_count; i++)
         close_page(writer, &writer->cpus[i]);
-    writer->has_failed |= fflush(writer->spool) != 0;
+    spooled(writer, fflush(writer->spool) == 0);
     tracedat_put_head(&head, &writer->tasks);
     uint64_t offset = (head.count + 16 * (uint64_t)writer->cpu_count + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     for (uint32_t i = 0; i < writer->cpu_count; i++) {
@@ -426,8 +433,8 @@ static void writer_end(struct trace_sink *sink, const struct machine *machine, c
     for (uint32_t i = 0; i < writer->cpu_count; i++)
         for (uint32_t page = 0; page < writer->cpus[i].page_count; page++)
             copy_page(writer, writer->cpus[i].pages[page]);
-    if (writer->has_failed && writer->output->file.error == 0)
-        writer->output->file.error = EIO;
+    if (writer->output->file.error == 0)
+        writer->output->file.error = writer->error;
 }
 
 static uint64_t written_kinds(void)

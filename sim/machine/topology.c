@@ -19,6 +19,7 @@
 #include "base/child.h"
 #include "machine/topology_file.h"
 
+#define CHILD_SECONDS 60 /* of processor time for a topology file */
 #define GLUELESS_SOCKETS 8
 
 /* Twisted cube: the 3-cube with the edges 4-5 and 6-7 replaced by 4-7 and 5-6. Bit p of row s is set if p is one hop
@@ -398,6 +399,30 @@ static void load_run(void *argument)
         topology_free(load->topology);
 }
 
+/* hwloc follows pointers that a file need not have set. */
+static bool survives_in_a_child(struct load *load, int *error)
+{
+    enum child_end end = child_try(load_run, load, CHILD_SECONDS);
+
+    if (end == CHILD_CRASHES)
+        message_fail(load->message,
+                     "topology file %s: hwloc crashes on it (it has been edited or damaged; `lstopo --of xml FILE` "
+                     "writes one)",
+                     load->text);
+    if (end == CHILD_NOT_STARTED) {
+        *error = errno;
+        message_fail(load->message, "topology file %s: no process can be started to try it in: %s", load->text,
+                     strerror(errno));
+    }
+    if (end == CHILD_NO_MEMORY) {
+        char what[512];
+
+        (void)snprintf(what, sizeof(what), " reading the topology file %.400s", load->text);
+        check_no_memory(what);
+    }
+    return end == CHILD_RETURNS;
+}
+
 bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
                    size_t message_bytes)
 {
@@ -408,18 +433,17 @@ bool topology_load(struct topology *topology, const char *text, enum interconnec
     char *xml = is_file ? topology_file_read(text, &load.xml_bytes, load.message) : NULL;
 
     memset(topology, 0, sizeof(*topology));
-    if (is_file ? !xml : !synthetic_check(text, load.message))
+    if (is_file && !xml)
+        return false;
+    errno = 0;
+    if (!is_file && !synthetic_check(text, load.message))
         return false;
     load.xml = xml;
-    /* hwloc follows pointers that a file need not have set. */
-    if (is_file && !child_survives(load_run, &load))
-        message_fail(load.message,
-                     "topology file %s: hwloc crashes on it (it has been edited or damaged; `lstopo --of xml FILE` "
-                     "writes one)",
-                     text);
-    else
+    int error = 0;
+    if (!is_file || survives_in_a_child(&load, &error))
         load_run(&load);
     free(xml);
+    errno = error;
     return load.is_loaded;
 }
 

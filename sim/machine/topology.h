@@ -52,7 +52,8 @@ struct topology {
 
 /* `text` is a synthetic description ("package:8 [numa] core:10 pu:2") or the path of an lstopo XML file (it ends in
  * .xml, or names an existing file). Refuses a file whose cores are of different kinds.
- * On failure writes a message of at most `message_bytes` and returns false.
+ * On failure writes a message of at most `message_bytes` and returns false, with errno 0 unless the system has kept the
+ * file from being read.
  * Arrays are on the heap, owned by the topology. */
 bool topology_load(struct topology *topology, const char *text, enum interconnect interconnect, char *message,
                    size_t message_bytes);

@@ -66,6 +66,7 @@ static bool version_check(const char *path, const char *xml, struct message mess
 char *topology_file_read(const char *path, int *bytes, struct message message)
 {
     FILE *file = fopen(path, "r");
+    int error = file ? 0 : errno;
     char *text = NULL;
     size_t used = 0, got = 0;
 
@@ -73,12 +74,13 @@ char *topology_file_read(const char *path, int *bytes, struct message message)
         text = realloc(text, used + FILE_CHUNK_BYTES + 1);
         CHECK(text);
         got = file ? fread(text + used, 1, FILE_CHUNK_BYTES, file) : 0;
+        error = file && got == 0 && ferror(file) ? errno : error;
         used += got;
     } while (got > 0 && used <= FILE_BYTES_MAX);
-    bool is_read = file && !ferror(file) && used <= FILE_BYTES_MAX;
+    bool is_read = error == 0 && used <= FILE_BYTES_MAX;
     if (!is_read)
         message_fail(message, "topology file %s: %s", path,
-                     used > FILE_BYTES_MAX ? "it is larger than 64 MiB" : strerror(errno));
+                     used > FILE_BYTES_MAX ? "it is larger than 64 MiB" : strerror(error));
     if (file)
         fclose(file);
     text[used] = '\0';
@@ -86,5 +88,6 @@ char *topology_file_read(const char *path, int *bytes, struct message message)
     if (is_read && version_check(path, text, message))
         return text;
     free(text);
+    errno = error;
     return NULL;
 }

@@ -20,7 +20,8 @@ __attribute__((format(printf, 2, 3))) bool message_fail(struct message message, 
 bool topology_is_file(const char *text);
 
 /* Returns the file's text, ended by a 0 that counts as one of its `bytes`; the caller frees it. NULL with a message
- * when the file cannot be read, exceeds 64 MiB, or is of a format newer than this build's hwloc. */
+ * when the file cannot be read, exceeds 64 MiB, or is of a format newer than this build's hwloc; errno is 0 unless the
+ * system has kept it from being read. */
 char *topology_file_read(const char *path, int *bytes, struct message message);
 
 #endif

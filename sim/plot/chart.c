@@ -407,17 +407,17 @@ bool chart_render(const struct chart *chart, enum chart_format format, char **pi
     return is_good;
 }
 
-bool chart_draw(const struct chart *chart, const char *path, bool force, char *message, size_t message_bytes)
+enum chart_end chart_draw(const struct chart *chart, const char *path, bool force, char *message, size_t message_bytes)
 {
     static const char *const endings[] = { [CHART_SVG] = "svg", [CHART_PNG] = "png" };
     enum { FORMATS = sizeof endings / sizeof endings[0] };
     char *pictures[FORMATS] = { NULL };
     size_t bytes[FORMATS];
-    bool is_good = true;
+    bool is_drawn = true, is_good = true;
 
-    for (size_t i = 0; i < FORMATS && is_good; i++)
-        is_good = chart_render(chart, (enum chart_format)i, &pictures[i], &bytes[i], message, message_bytes);
-    for (size_t i = 0; i < FORMATS && is_good; i++) {
+    for (size_t i = 0; i < FORMATS && is_drawn; i++)
+        is_drawn = chart_render(chart, (enum chart_format)i, &pictures[i], &bytes[i], message, message_bytes);
+    for (size_t i = 0; i < FORMATS && is_drawn && is_good; i++) {
         char *file;
         CHECK(asprintf(&file, "%s.%s", path, endings[i]) > 0);
         is_good = file_write(file, pictures[i], bytes[i], force, message, message_bytes);
@@ -425,5 +425,5 @@ bool chart_draw(const struct chart *chart, const char *path, bool force, char *m
     }
     for (size_t i = 0; i < FORMATS; i++)
         free(pictures[i]);
-    return is_good;
+    return !is_drawn ? CHART_NOT_DRAWN : is_good ? CHART_WRITTEN : CHART_NOT_WRITTEN;
 }

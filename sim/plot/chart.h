@@ -109,15 +109,21 @@ const char *chart_fault(const struct chart *chart);
 
 enum chart_format { CHART_SVG, CHART_PNG };
 
-/* Writes `path`.svg and `path`.png; existing files are an error unless `force`. Returns false with a message when the
- * chart is incomplete (chart_fault), gnuplot is not installed or fails, or a file cannot be written. */
-bool chart_draw(const struct chart *chart, const char *path, bool force, char *message, size_t message_bytes);
+enum chart_end {
+    CHART_WRITTEN,
+    CHART_NOT_DRAWN,   /* the chart is incomplete (chart_fault), or gnuplot is not installed or fails */
+    CHART_NOT_WRITTEN, /* a file cannot be written */
+};
 
-/* Draws into memory. The caller frees *picture, which is terminated by a zero byte. Fails as chart_draw does. */
+/* Writes `path`.svg and `path`.png; existing files are an error unless `force`. Otherwise writes a message. */
+enum chart_end chart_draw(const struct chart *chart, const char *path, bool force, char *message, size_t message_bytes);
+
+/* Draws into memory. The caller frees *picture, which is terminated by a zero byte. Returns false with a message
+ * when it is not drawn. */
 bool chart_render(const struct chart *chart, enum chart_format format, char **picture, size_t *picture_bytes,
                   char *message, size_t message_bytes);
 
-/* Draws with characters, `columns` wide and, for each panel of LINES or CCDF, `rows` high. Fails as chart_draw does. */
+/* Draws with characters, `columns` wide and, for each panel of LINES or CCDF, `rows` high. Fails as chart_render. */
 bool chart_print(const struct chart *chart, int columns, int rows, bool use_colour, FILE *out, char *message,
                  size_t message_bytes);
 

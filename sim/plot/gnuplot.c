@@ -123,7 +123,7 @@ void plot_finish_svg(char **svg, size_t *svg_bytes, const char *title)
 static int anonymous_file(const char *name)
 {
     int file = memfd_create(name, MFD_CLOEXEC);
-    CHECK(file >= 0);
+    CHECK_SYSTEM(file >= 0, "an anonymous file for gnuplot cannot be made");
     return file;
 }
 
@@ -134,7 +134,7 @@ static char *file_contents(int file, size_t *bytes)
     *bytes = (size_t)status.st_size;
     char *text = malloc(*bytes + 1);
     CHECK(text != NULL);
-    CHECK(pread(file, text, *bytes, 0) == (ssize_t)*bytes);
+    CHECK_SYSTEM(pread(file, text, *bytes, 0) == (ssize_t)*bytes, "what gnuplot wrote cannot be read");
     text[*bytes] = '\0';
     return text;
 }
@@ -170,10 +170,10 @@ static bool spawn_and_wait(int in, int out, int errors, int *status)
     int failed = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environment);
     free(environment);
     posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) {
-        errno = failed;
+    errno = failed;
+    if (failed == ENOENT)
         return false;
-    }
+    CHECK_SYSTEM(failed == 0, "gnuplot cannot be started");
     while (waitpid(child, status, 0) < 0)
         CHECK(errno == EINTR);
     return true;
@@ -186,7 +186,7 @@ bool plot_run_gnuplot(const char *script, char **picture, size_t *picture_bytes,
     int status = 0;
     bool is_good = true;
 
-    CHECK(pwrite(in, script, length, 0) == (ssize_t)length);
+    CHECK_SYSTEM(pwrite(in, script, length, 0) == (ssize_t)length, "a script for gnuplot cannot be written");
     if (!spawn_and_wait(in, out, errors, &status)) {
         snprintf(message, message_bytes, "gnuplot: %s%s", strerror(errno),
                  errno == ENOENT ? " (the Debian package is gnuplot-nox)" : "");

@@ -248,7 +248,7 @@ static bool show(const struct plot_request *request, const struct figures *figur
         return chart_print(chart, request->columns, request->rows, request->use_colour, request->out, message,
                            message_bytes);
     CHECK(asprintf(&path, "%s/%s", request->directory, chart->name) > 0);
-    bool is_good = chart_draw(chart, path, request->is_forced, message, message_bytes);
+    bool is_good = chart_draw(chart, path, request->is_forced, message, message_bytes) == CHART_WRITTEN;
     if (is_good) {
         note(figures, "%s.svg", path);
         note(figures, "%s.png", path);

@@ -4,6 +4,7 @@
  */
 #include "scenario/build.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,8 +240,10 @@ static const struct topology *load_topology(const struct build *build)
         return NULL;
     const struct topology *topology =
         inputs_topology(build->inputs, machine->topology, machine->interconnect, message, sizeof(message));
-    if (!topology)
+    if (!topology) {
+        diag_unreadable(build->diag, errno);
         diag_error(build->diag, build->topology_place, "%s", message);
+    }
     return topology;
 }
 

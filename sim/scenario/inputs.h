@@ -32,7 +32,7 @@ void inputs_each_text(struct inputs *inputs,
                       void (*visit)(void *context, const char *path, const char *text, size_t bytes), void *context);
 
 /* Returns a topology, and loads it with topology_load if it is not in the cache. It belongs to `inputs`. On failure
- * returns NULL with a message. */
+ * returns NULL with a message, and with errno as topology_load leaves it. */
 const struct topology *inputs_topology(struct inputs *inputs, const char *text, enum interconnect interconnect,
                                        char *message, size_t message_bytes);
 

@@ -6,6 +6,7 @@
 #include "scenario/installation.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 
 /* The directory that holds scenarios/ and code/; "" when there is none. */
 static const char *share(void)
@@ -100,7 +102,8 @@ char **installation_names(const char *subdirectory, size_t *count)
     *count = 0;
     snprintf(path, sizeof(path), "%s/%s", directory(), subdirectory ? subdirectory : "");
     stream = opendir(path);
-    while (stream && (entry = readdir(stream)) != NULL) {
+    CHECK_SYSTEM(stream != NULL || file_is_misnamed(errno), "the directory of the scenarios cannot be read");
+    while (stream && (errno = 0, entry = readdir(stream)) != NULL) {
         if (!is_yaml(entry->d_name) || entry->d_name[0] == '.')
             continue;
         names = realloc(names, (*count + 1) * sizeof(*names));
@@ -109,6 +112,7 @@ char **installation_names(const char *subdirectory, size_t *count)
         CHECK(names[*count] != NULL);
         (*count)++;
     }
+    CHECK_SYSTEM(stream == NULL || errno == 0, "the directory of the scenarios cannot be read");
     if (stream)
         closedir(stream);
     if (*count)

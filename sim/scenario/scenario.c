@@ -243,7 +243,7 @@ static enum scenario_status load(struct scenario *scenario, const struct scenari
         (!base || base->setup.code == NULL || scenario_set_code(scenario, base->setup.code, diag)))
         return SCENARIO_OK;
     scenario_free(scenario);
-    return SCENARIO_INVALID;
+    return diag->is_unreadable ? SCENARIO_UNREADABLE : SCENARIO_INVALID;
 }
 
 enum scenario_status scenario_load_text(struct scenario *scenario, const char *path, const char *text,

@@ -73,7 +73,7 @@ struct scenario {
 enum scenario_status {
     SCENARIO_OK,
     SCENARIO_INVALID,    /* exit code 2; errors in diag */
-    SCENARIO_UNREADABLE, /* exit code 4; one error in diag */
+    SCENARIO_UNREADABLE, /* exit code 4: it, or what it names, cannot be read; errors in diag */
 };
 
 /* Loads `path` and applies sets[] ("guests.idle.timer=250Hz") in order. "-" is standard input. A name that is no file

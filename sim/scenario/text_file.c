@@ -63,8 +63,9 @@ bool text_file_check(const char *name, const char *text, size_t bytes, struct di
 }
 
 static enum text_file_status fail(struct diag *diag, const char *name, struct place place, enum text_file_status status,
-                                  const char *reason)
+                                  const char *reason, int error)
 {
+    diag_unreadable(diag, error);
     if (place.source) {
         diag_error(diag, place, "cannot read %s: %s", name, reason);
     } else {
@@ -97,11 +98,11 @@ enum text_file_status text_file_read(const char *path, const char *name, struct 
 
     *text = NULL;
     if (!stream)
-        return fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(errno));
+        return fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(errno), errno);
     if (fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode)) {
         if (!is_stdin)
             fclose(stream);
-        return fail(diag, name, place, TEXT_FILE_UNREADABLE, "it is a directory");
+        return fail(diag, name, place, TEXT_FILE_UNREADABLE, "it is a directory", EISDIR);
     }
     errno = 0;
     *text = read_stream(stream, bytes);
@@ -111,9 +112,9 @@ enum text_file_status text_file_read(const char *path, const char *name, struct 
     if (!error && *bytes <= TEXT_FILE_BYTES_MAX && check(name, *text, *bytes, place.source == 0, diag))
         return TEXT_FILE_OK;
     if (error)
-        fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(error));
+        fail(diag, name, place, TEXT_FILE_UNREADABLE, strerror(error), error);
     else if (*bytes > TEXT_FILE_BYTES_MAX)
-        fail(diag, name, place, TEXT_FILE_INVALID, "it is larger than 4 MiB");
+        fail(diag, name, place, TEXT_FILE_INVALID, "it is larger than 4 MiB", 0);
     free(*text);
     *text = NULL;
     return error ? TEXT_FILE_UNREADABLE : TEXT_FILE_INVALID;

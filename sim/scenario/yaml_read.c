@@ -83,8 +83,11 @@ static bool is_at_end(const struct reader *reader, yaml_mark_t mark)
 
 static bool fail_syntax(struct reader *reader, const yaml_parser_t *parser)
 {
-    const char *problem = parser->problem ? parser->problem : "out of memory";
+    const char *problem = parser->problem;
     struct place place;
+
+    if (parser->error == YAML_MEMORY_ERROR || problem == NULL)
+        check_no_memory(" reading YAML");
 
     if (parser->error == YAML_READER_ERROR) {
         place = place_of_offset(reader, parser->problem_offset);

@@ -162,10 +162,8 @@ static bool simulation_init(struct simulation *simulation, const struct scenario
 
     if (!setup_fits(scenario, &slots, message, message_bytes))
         return false;
-    if (!arena_init(&simulation->arena, ARENA_RESERVE_BYTES)) {
-        snprintf(message, message_bytes, "the address space for the run cannot be reserved");
-        return false;
-    }
+    CHECK_SYSTEM(arena_init(&simulation->arena, ARENA_RESERVE_BYTES),
+                 "the address space for the run cannot be reserved");
     simulation->scenario = scenario_with_seed(scenario, seed);
     boot(simulation, slots);
     if (trace_begin(simulation, message, message_bytes))

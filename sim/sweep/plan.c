@@ -193,32 +193,30 @@ static void explain_other(const struct sweep_plan *plan, const char *directory, 
         sweep_plan_free(&there);
 }
 
-enum there { THERE_NOTHING, THERE_SAME, THERE_OTHER };
+enum there { THERE_NOTHING, THERE_SAME, THERE_OTHER, THERE_UNREADABLE };
 
-static enum there look(const char *path, const char *text)
+static enum there look(const char *path, const char *text, char *message, size_t message_bytes)
 {
-    FILE *in = fopen(path, "re");
-    char *there = NULL;
-    size_t capacity = 0;
+    size_t count;
 
-    if (in == NULL)
+    if (access(path, F_OK) != 0)
         return THERE_NOTHING;
-    bool is_same = getdelim(&there, &capacity, '\0', in) >= 0 && strcmp(there, text) == 0;
+    char *there = file_read_bytes(path, PLAN_BYTES_MAX, &count, message, message_bytes);
+    bool is_read = there != NULL, is_same = is_read && strcmp(there, text) == 0;
     free(there);
-    fclose(in);
-    return is_same ? THERE_SAME : THERE_OTHER;
+    return !is_read ? THERE_UNREADABLE : is_same ? THERE_SAME : THERE_OTHER;
 }
 
 bool sweep_plan_write(const struct sweep_plan *plan, const char *directory, char *message, size_t message_bytes)
 {
     char *path = sweep_path(directory, PLAN_FILE), *text = plan_to_text(plan);
-    enum there there = look(path, text);
+    enum there there = look(path, text, message, message_bytes);
     bool is_good = there == THERE_SAME;
 
     if (there == THERE_NOTHING) {
         is_good = file_write(path, text, strlen(text), false, message, message_bytes);
-        if (!is_good) { /* another shard may have written it meanwhile */
-            there = look(path, text);
+        if (!is_good && access(path, F_OK) == 0) { /* another shard has written it meanwhile */
+            there = look(path, text, message, message_bytes);
             is_good = there == THERE_SAME;
         }
     }
@@ -355,20 +353,24 @@ bool sweep_cell_write(const struct sweep_plan *plan, const struct sweep_cell *ce
     return is_good;
 }
 
-/* Whether the file, which has these results, names the plan's build. An encoding is the only one of its results and its
- * maker. */
-static bool is_of_build(const struct sweep_plan *plan, const struct result_set *set, const char *path)
+/* Whether the file, which has these results, names the plan's build: SWEEP_CELL_DONE, or another state with a message.
+ * An encoding is the only one of its results and its maker. */
+static enum sweep_cell_state check_build(const struct sweep_plan *plan, const struct result_set *set, const char *path,
+                                         char *message, size_t message_bytes)
 {
-    char message[300];
     size_t there_count;
-    char *there = file_read_bytes(path, RESULT_FILE_BYTES_MAX, &there_count, message, sizeof message);
+    char *there = file_read_bytes(path, RESULT_FILE_BYTES_MAX, &there_count, message, message_bytes);
     uint8_t *bytes;
-    size_t count = encode_cell(plan, set, &bytes);
-    bool is_same = there != NULL && there_count == count && memcmp(there, bytes, count) == 0;
 
+    if (there == NULL)
+        return SWEEP_CELL_DAMAGED;
+    size_t count = encode_cell(plan, set, &bytes);
+    bool is_same = there_count == count && memcmp(there, bytes, count) == 0;
+    if (!is_same)
+        snprintf(message, message_bytes, "%s: this is the result of another build of irqpath than the plan's", path);
     free(bytes);
     free(there);
-    return is_same;
+    return is_same ? SWEEP_CELL_DONE : SWEEP_CELL_FOREIGN;
 }
 
 enum sweep_cell_state sweep_cell_check(const struct sweep_plan *plan, const struct sweep_cell *cell,
@@ -388,9 +390,8 @@ enum sweep_cell_state sweep_cell_check(const struct sweep_plan *plan, const stru
     } else if (found.count != 1 || !is_result_of(&found.results[0], cell, plan->scenario)) {
         snprintf(message, message_bytes, "%s: this is the result of another scenario", path);
         state = SWEEP_CELL_FOREIGN;
-    } else if (!is_of_build(plan, &found, path)) {
-        snprintf(message, message_bytes, "%s: this is the result of another build of irqpath than the plan's", path);
-        state = SWEEP_CELL_FOREIGN;
+    } else if ((state = check_build(plan, &found, path, message, message_bytes)) != SWEEP_CELL_DONE) {
+        /* it has said why */
     } else if (found.results[0].is_partial && found.results[0].violation.kind == NULL) {
         snprintf(message, message_bytes, "%s: the result is partial", path);
         state = SWEEP_CELL_DAMAGED;

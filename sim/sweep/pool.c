@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "sweep/pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -95,7 +96,8 @@ static bool run_all(struct pool *pool, size_t threads)
     CHECK(workers != NULL && pthread_mutex_init(&pool->mutex, NULL) == 0);
     for (size_t i = 0; i < threads; i++) {
         workers[i] = (struct worker){ .pool = pool, .index = i };
-        CHECK(pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0);
+        errno = pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+        CHECK_SYSTEM(errno == 0, "a thread cannot be started");
     }
     for (size_t i = 0; i < threads; i++)
         CHECK(pthread_join(workers[i].thread, NULL) == 0);

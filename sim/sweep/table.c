@@ -76,7 +76,7 @@ char *csv_text(const char *path)
     if (file == NULL)
         return NULL;
     errno = 0;
-    if (getdelim(&text, &bytes, '\0', file) < 0) {
+    if (getdelim(&text, &bytes, '\0', file) < 0 || ferror(file)) {
         int error = ferror(file) ? errno : 0;
         free(text);
         text = error == 0 ? strdup("") : NULL;

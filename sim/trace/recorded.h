@@ -35,6 +35,7 @@ struct recorded_rate {
 };
 
 struct recorded {
+    bool is_unreadable; /* it could not be read, which is not its own fault */
     enum recorded_host host;
     char design[SETUP_NAME_BYTES]; /* of the run that wrote the recording; "": unknown */
     struct trace_world world;

@@ -4,6 +4,7 @@
  */
 #include "base/check.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "death.h"
@@ -47,6 +48,41 @@ static void failure_names_the_place_and_the_run(void **state)
     }
 }
 
+static void check_without_memory(void *argument)
+{
+    check_context_set(NULL);
+    errno = *(int *)argument;
+    CHECK(errno == 0);
+}
+
+static void ask_without_memory(void *argument)
+{
+    (void)argument;
+    check_no_memory(" reading a.xml");
+}
+
+static void ask_the_system(void *argument)
+{
+    errno = *(int *)argument;
+    CHECK_SYSTEM(errno == 0, "a thread cannot be started");
+}
+
+static void what_the_system_refuses_is_no_internal_error(void **state)
+{
+    int no_memory = ENOMEM, busy = EAGAIN, none = 0;
+    char text[256];
+
+    (void)state;
+    assert_check_fails(check_without_memory, &no_memory, ": out of memory: CHECK(errno == 0) failed");
+    assert_check_fails(check_without_memory, &busy, ": internal error: CHECK(errno == 0) failed");
+    assert_check_fails(ask_without_memory, NULL, "irqpath: error: out of memory reading a.xml\n");
+    assert_check_fails(ask_the_system, &no_memory,
+                       "irqpath: error: a thread cannot be started: Cannot allocate memory\n");
+    assert_int_equal(death_run(ask_the_system, &busy, text, sizeof(text)), 4);
+    assert_string_equal(text, "irqpath: error: a thread cannot be started: Resource temporarily unavailable\n");
+    assert_int_equal(death_run(ask_the_system, &none, text, sizeof(text)), 0);
+}
+
 static void success_says_nothing(void **state)
 {
     struct row row = { .has_context = false };
@@ -73,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failure_names_the_place_and_the_run),
         cmocka_unit_test(success_says_nothing),
+        cmocka_unit_test(what_the_system_refuses_is_no_internal_error),
         cmocka_unit_test(long_message_is_cut),
     };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * child_survives: by how the function ends, with and without a parent that ignores SIGCHLD.
+ * child_try: by how the function ends, with and without a parent that ignores SIGCHLD.
  */
 #define _GNU_SOURCE
 #include "base/child.h"
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "base/check.h"
 
 static int seen;
 
@@ -36,26 +38,46 @@ static void exits(void *argument)
     _exit(0);
 }
 
+static void has_no_end(void *argument)
+{
+    (void)argument;
+    for (volatile int i = 0;; i++)
+        ;
+}
+
+static void has_no_memory(void *argument)
+{
+    (void)argument;
+    check_no_memory(" in a test");
+}
+
 static void test_ends(void **state)
 {
     static const struct {
         void (*run)(void *argument);
-        bool survives;
-    } cases[] = { { returns, true }, { is_killed, false }, { exits, false } };
+        enum child_end end;
+    } cases[] = { { returns, CHILD_RETURNS }, { is_killed, CHILD_CRASHES }, { exits, CHILD_CRASHES } };
 
     (void)state;
     for (int ignored = 0; ignored < 2; ignored++) {
         void (*before)(int) = signal(SIGCHLD, ignored ? SIG_IGN : SIG_DFL);
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-            assert_int_equal(child_survives(cases[i].run, &seen), cases[i].survives);
+            assert_int_equal(child_try(cases[i].run, &seen, 60), cases[i].end);
         (void)signal(SIGCHLD, before);
     }
     assert_int_equal(seen, 0);
 }
 
+static void test_limits(void **state)
+{
+    (void)state;
+    assert_int_equal(child_try(has_no_end, NULL, 1), CHILD_CRASHES);
+    assert_int_equal(child_try(has_no_memory, NULL, 60), CHILD_NO_MEMORY);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ends) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ends), cmocka_unit_test(test_limits) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static const struct row rows[] = {
     { "", "help scenario", 0, "guests.NAME", "" },
     { "", "help experiment-file", 0, "published:", "" },
     { "", "help runn", 2, "", "irqpath help: error: unknown topic 'runn' (did you mean 'run'?)" },
-    { "", "help --write /dev/null/x", 4, "", "/dev/null/x/man1/irqpath.1: Not a directory" },
+    { "", "help --write /dev/null/x", 4, "", "/dev/null/x/man1/irqpath.1: cannot be created: Not a directory" },
     { "", "--version", 0, "irqpath 0.", "" },
     { "", "version --json", 0, "{\"version\": \"0.", "" },
     { "", "vlidate x", 2, "", "irqpath: error: unknown command 'vlidate' (did you mean 'validate'?)" },

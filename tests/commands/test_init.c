@@ -35,7 +35,7 @@ static void each_question_runs(void **state)
     assert_int_equal(ran.code, explore_state_is_supported() ? 0 : 2);
     program_run_with(&ran, "init -o %s/0.yaml", directory);
     assert_int_equal(ran.code, 4);
-    assert_non_null(strstr(ran.errors, "exists; --force overwrites it"));
+    assert_non_null(strstr(ran.errors, "already exists (--force overwrites it)"));
     program_run_with(&ran, "init latency -o %s/0.yaml --force", directory);
     assert_int_equal(ran.code, 0);
     temporary_directory_remove(directory);

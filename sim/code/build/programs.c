@@ -40,9 +40,9 @@ static void become(const struct program *program, int output)
 static void start(const struct program *program, struct running *running)
 {
     running->output = tmpfile();
-    CHECK(running->output != NULL);
+    CHECK_SYSTEM(running->output != NULL, "a temporary file cannot be made");
     running->pid = fork();
-    CHECK(running->pid >= 0);
+    CHECK_SYSTEM(running->pid >= 0, "a process cannot be started");
     if (running->pid == 0)
         become(program, fileno(running->output));
 }
@@ -58,7 +58,8 @@ static void collect(struct program *program, struct running *running, int status
     rewind(running->output);
     program->output = calloc((size_t)bytes + 1, 1);
     CHECK(program->output != NULL);
-    CHECK(fread(program->output, 1, (size_t)bytes, running->output) == (size_t)bytes);
+    CHECK_SYSTEM(fread(program->output, 1, (size_t)bytes, running->output) == (size_t)bytes,
+                 "a program's output cannot be read");
     fclose(running->output);
     running->pid = 0;
 }
