@@ -307,6 +307,7 @@ static void a_regression_is_an_exit_code(void **state)
     json_t *difference = json_array_get(json_object_get(json, "differences"), 0);
     json_t *latency = json_object_get(json_object_get(difference, "metrics"), "irq.latency.p50_ns");
     assert_string_equal(json_string_value(json_object_get(latency, "verdict")), "worse");
+    assert_true(json_real_value(json_object_get(json, "threshold_percent")) == 1); /* as --help says */
     json_decref(json);
 }
 

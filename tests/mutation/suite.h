@@ -13,6 +13,7 @@ struct suite_test {
     char **command;         /* ends with NULL */
     unsigned ms;            /* of a processor, without a mutant */
     unsigned char *reached; /* a byte for each place: did the test evaluate it? */
+    unsigned passed, killed; /* mutants that it has met */
 };
 
 struct suite {
