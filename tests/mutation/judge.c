@@ -9,9 +9,9 @@
  *   NAME.ms        what it takes
  *   NAME.reached   a byte a mutant
  *   NAME.verdicts  a line "number,passed|killed|late" for each mutant that it has met; late: it does not end
- * and a later call goes on from there. A test that has changed since begins anew. OUT/left gets the numbers that no test
- * has noticed; those in OUT/equal, for which the compiler makes the same code, count as explained.
- * EXPLAINED: see score.h. Exit code: 1 with a survivor that it leaves out.
+ * and a later call goes on from there. A test that has changed since begins anew. OUT/left gets the numbers that no
+ * test has noticed; those in OUT/equal, for which the compiler makes the same code, count as explained. EXPLAINED: see
+ * score.h. Exit code: 1 with a survivor that it leaves out.
  *
  * mutation_judge --draw SITES UNDER SAMPLE SEED: prints the numbers of the sample.
  */
@@ -85,8 +85,8 @@ static bool is_newer(const char *path, const struct stat *than)
     struct stat status;
 
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-           (status.st_mtim.tv_sec > than->st_mtim.tv_sec || (status.st_mtim.tv_sec == than->st_mtim.tv_sec &&
-                                                            status.st_mtim.tv_nsec > than->st_mtim.tv_nsec));
+           (status.st_mtim.tv_sec > than->st_mtim.tv_sec ||
+            (status.st_mtim.tv_sec == than->st_mtim.tv_sec && status.st_mtim.tv_nsec > than->st_mtim.tv_nsec));
 }
 
 /* What a test is made of: its program, what its command names, and files that have its name. */

@@ -58,7 +58,7 @@ static int arguments_of(CXCompileCommand command, char *arguments[])
 }
 
 struct request {
-    const char *tree;        /* NULL: print */
+    const char *tree; /* NULL: print */
     bool is_applied;
     unsigned char *is_asked; /* by number */
 };

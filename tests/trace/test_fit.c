@@ -204,10 +204,13 @@ static void work_is_mean_and_variation(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(processes_are_found_again),  cmocka_unit_test(figures_are_right),
-        cmocka_unit_test(the_variation_decides),      cmocka_unit_test(bursts_are_told_from_silences),
-        cmocka_unit_test(percentiles_are_ranks),      cmocka_unit_test(dispersion_is_of_counts),
-            cmocka_unit_test(distances_are_those_of_the_distributions),
+        cmocka_unit_test(processes_are_found_again),
+        cmocka_unit_test(figures_are_right),
+        cmocka_unit_test(the_variation_decides),
+        cmocka_unit_test(bursts_are_told_from_silences),
+        cmocka_unit_test(percentiles_are_ranks),
+        cmocka_unit_test(dispersion_is_of_counts),
+        cmocka_unit_test(distances_are_those_of_the_distributions),
         cmocka_unit_test(work_is_mean_and_variation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
