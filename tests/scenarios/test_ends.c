@@ -19,7 +19,7 @@ enum { ENDS = 24, PLACES_MAX = 12 };
 
 static const struct {
     const char *scenario, *design, *sets[SCENARIO_RUN_SETS];
-    const char *places[PLACES_MAX]; /* all of them; NULL: the end */
+    const char *places[PLACES_MAX]; /* NULL: the end */
 } rows[] = {
     { "nvme-drives.yaml",
       "nvme-msi",
