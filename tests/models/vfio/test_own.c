@@ -220,7 +220,7 @@ static void a_device_without_intx_is_silent(void **state)
 
     (void)state;
     open_setup(&setup, &object, "irqpath_pci_intx(d->host,0);");
-    model_run(&setup, "vfio-automask", &metrics);
+    model_run(&setup, "vfio-exclusive", &metrics);
     assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-a.delivered"), 0, 2);
     assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-b.delivered"), 0, 2);
     metrics_free(&metrics);
