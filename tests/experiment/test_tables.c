@@ -67,6 +67,14 @@ static void tables_have_rows_and_columns(void **state)
           "typical | range | tag | rests on "
           "|\n|:--|:--|:--|:--|:--|:--|\n| xen.costs.software_cv_permille | 0 | 400 | 300 .. 500 | estimate | "
           "shape of Xen's CR_ACCESS exits, mean 3957 {2361\\|3378\\|7920} cycles, Xen commit 4068173550 |\n" },
+        { "published:\n"
+          "  - { run: m, where: rate=1kHz, quantity: irq.raised, value: [30, 40], source: x, tag: seen }\n"
+          "  - { name: few, run: m, quantity: irq.lost, value: 2, source: y }\n"
+          "  - { run: n, quantity: irq.lost, value: 1, source: z }\n"
+          "tables: [ { published: on, where: case=a } ]\n",
+          "| published | value | found, from | to | case=a | inside | tag | source |\n|:--|--:|--:|--:|--:|--:|--:|--:|\n"
+          "| irq.raised | 30 to 40 | 31 | 42 | 31.50 | yes | seen | x |\n| few | 2 | 0 | 3 | 0.500 | yes |  | y |\n"
+          "| irq.lost | 1 | - | - | - | - |  | z |\n" },
         { "tables: [ { rows: rate, columns: [ { label: case }, { label: seed, title: s } ] } ]\n",
           "| rate | case | s |\n|:--|--:|--:|\n| 100Hz | a, b | 1, 2 |\n| 1kHz | a, b | 1, 2 |\n" },
     };
