@@ -360,6 +360,30 @@ static void a_regression_is_an_exit_code(void **state)
     json_decref(json);
 }
 
+#define SAMPLED \
+    "sweep s.yaml -q --set 'sample={n: 4, method: lhs, metrics: [irq.raised], axes: {devices.nic.vectors: {choice: " \
+    "[1, " \
+    "2]}}}' --set matrix={} -o pop"
+
+/* Machines that are drawn: shards, their one table, and what it says. */
+static void populations_merge_and_answer(void **state)
+{
+    struct room *room = *state;
+
+    run(room, 0, SAMPLED " --shard 1/2");
+    assert_non_null(strstr(run(room, 4, "sweep --merge pop -o pop.csv")->errors, "machine 1 of 3 is missing"));
+    run(room, 0, SAMPLED " --shard 2/2");
+    run(room, 0, "sweep --merge pop -o pop.csv");
+    assert_string_equal(room->program.errors, "");
+    assert_non_null(strstr(run(room, 4, "sweep --merge pop -o pop.csv")->errors,
+                           "pop.csv: already exists (--force overwrites it)"));
+    run(room, 0, "sweep --merge pop -o pop.csv --force");
+    assert_non_null(strstr(run(room, 0, "sweep --analyse pop.csv --metric irq.raised --above 1")->output,
+                           "\nshare,all,,4,4,1.00000,"));
+    assert_non_null(strstr(run(room, 2, "sweep --analyse none.csv --metric irq.raised")->errors, "No such file"));
+    assert_non_null(strstr(run(room, 2, "sweep --analyse pop.csv --metric irq.lost")->errors, "no column"));
+}
+
 static void sweeps_resume_share_and_merge(void **state)
 {
     struct room *room = *state;
@@ -463,6 +487,7 @@ int main(void)
         ROOM_TEST(seeds_are_added_until),
         ROOM_TEST(usage_of_compare),
         ROOM_TEST(usage_of_the_others),
+        ROOM_TEST(populations_merge_and_answer),
         ROOM_TEST(a_regression_is_an_exit_code),
         ROOM_TEST(sweeps_resume_share_and_merge),
         ROOM_TEST(plots),
