@@ -67,8 +67,8 @@ static void narrow_lists_are_paragraphs(void **state)
     program_run(&program, "COLUMNS=44", "list designs");
     assert_int_equal(program.code, 0);
     assert_true(strncmp(program.output,
-                        "domain-tasklet\n    summary: one tasklet a domain under the\n      global tasklet lock, walking "
-                        "all PIRQs\n    Xen 4.0 to 4.5, 802b778e9a\npirq-tasklet\n",
+                        "domain-tasklet\n    summary: one tasklet a domain under the\n      "
+                        "global tasklet lock, walking all PIRQs\n    Xen 4.0 to 4.5, 802b778e9a\npirq-tasklet\n",
                         140) == 0);
 }
 
@@ -123,10 +123,8 @@ static void unknown_list_is_an_error(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_have_their_entries),
-        cmocka_unit_test(narrow_lists_are_paragraphs),
-        cmocka_unit_test(metrics_name_their_families),
-        cmocka_unit_test(broken_machines_are_said_to_be),
+        cmocka_unit_test(lists_have_their_entries),    cmocka_unit_test(narrow_lists_are_paragraphs),
+        cmocka_unit_test(metrics_name_their_families), cmocka_unit_test(broken_machines_are_said_to_be),
         cmocka_unit_test(unknown_list_is_an_error),
     };
 

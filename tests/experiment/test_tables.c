@@ -72,7 +72,8 @@ static void tables_have_rows_and_columns(void **state)
           "  - { name: few, run: m, quantity: irq.lost, value: 2, source: y }\n"
           "  - { run: n, quantity: irq.lost, value: 1, source: z }\n"
           "tables: [ { published: on, where: case=a } ]\n",
-          "| published | value | found, from | to | case=a | inside | tag | source |\n|:--|--:|--:|--:|--:|--:|--:|--:|\n"
+          "| published | value | found, from | to | case=a | inside | tag | source |\n"
+          "|:--|--:|--:|--:|--:|--:|--:|--:|\n"
           "| irq.raised | 30 to 40 | 31 | 42 | 31.50 | yes | seen | x |\n| few | 2 | 0 | 3 | 0.500 | yes |  | y |\n"
           "| irq.lost | 1 | - | - | - | - |  | z |\n" },
         { "tables: [ { rows: rate, columns: [ { label: case }, { label: seed, title: s } ] } ]\n",
