@@ -119,6 +119,9 @@ static void exit_codes_tell_what_became_of_expectations(void **state)
         assert_non_null(strstr(program.output, cases[i].output));
         if (cases[i].code == 2)
             continue;
+        run(&program, *state, cases[i].text, "--quiet --annotations");
+        assert_true((strstr(program.output, " irq.lost > 0::found 0, wanted > 0") != NULL) ==
+                    (strstr(cases[i].output, "failed: irq.lost > 0") != NULL));
         run(&program, *state, cases[i].text, "--quiet --check");
         assert_int_equal(program.code, cases[i].code);
         assert_non_null(strstr(program.output, cases[i].output));

@@ -80,6 +80,7 @@ static void the_slowest_add_up(void **state)
     assert_non_null(strstr(program.output, "1. interrupt "));
     assert_non_null(strstr(program.output, "2. interrupt "));
     assert_null(strstr(program.output, "3. interrupt "));
+    assert_null(strstr(program.output, "history begins after"));
     assert_non_null(strstr(program.output, ": 22383 cycles, 10.508 us, raised at "));
     assert_non_null(strstr(program.output, "1704        +1704  cpu0    the message reaches the LAPIC: vector 30\n"));
     assert_non_null(strstr(program.output, "13023          +25  cpu0    guest v0: blocked -> runnable\n"));
