@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
+
 #include "program.h"
 #include "temporary.h"
 
@@ -25,6 +27,19 @@ static void run(const char *arguments)
     (void)temporary_path("none.xentrace");
     snprintf(environment, sizeof environment, "T='%s';", temporary_own());
     program_run(&program, environment, arguments);
+}
+
+/* Nothing that was begun is left, under another name either. */
+static void assert_no_temporary(void)
+{
+    DIR *directory = opendir(temporary_own());
+    const struct dirent *entry;
+
+    assert_non_null(directory);
+    while ((entry = readdir(directory)) != NULL)
+        if (entry->d_name[0] == '.' && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            fail_msg("%s is left", entry->d_name);
+    closedir(directory);
 }
 
 static void mistakes_are_told(void **state)
@@ -55,6 +70,7 @@ static void mistakes_are_told(void **state)
         if (strstr(program.errors, rows[i].error) == NULL)
             fail_msg("%s: %s", rows[i].arguments, program.errors);
         assert_int_not_equal(access(temporary_path("none.xentrace"), F_OK), 0);
+        assert_no_temporary();
     }
 }
 
