@@ -140,7 +140,8 @@ static void files_hold_what_was_found(void **state)
     run(&program, *state,
         RUN "derive: { each: irq.raised / run.duration }\ntables: [ { rows: seed, columns: [each] } ]\n"
             "verdict: '{each | 0} a second'\nnotes: so\n"
-            "published: [ { quantity: each, value: 90, source: a book, tag: recalled } ]\n",
+            "published: [ { quantity: each, value: 90, source: a book, tag: recalled },\n"
+            "  { run: m, where: seed=1, quantity: irq.lost, value: [0, 1], source: y } ]\n",
         "--quiet");
     assert_int_equal(program.code, 0);
     json = load(*state, "experiment.json");
@@ -148,6 +149,14 @@ static void files_hold_what_was_found(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "verdict")), "100 a second");
     json_t *published = json_array_get(json_object_get(json, "published"), 0);
     assert_true(json_number_value(json_object_get(published, "found")) == 100);
+    assert_true(json_number_value(json_object_get(published, "value")) == 90);
+    assert_string_equal(json_string_value(json_object_get(published, "tag")), "recalled");
+    published = json_array_get(json_object_get(json, "published"), 1);
+    const json_t *where = json_object_get(published, "where");
+    assert_int_equal(json_object_size(where), 1);
+    assert_string_equal(json_string_value(json_object_get(where, "seed")), "1");
+    assert_string_equal(json_string_value(json_object_get(published, "run")), "m");
+    assert_true(json_number_value(json_object_get(published, "high")) == 1);
     json_t *table = json_array_get(json_object_get(json, "tables"), 0);
     json_t *cell = json_array_get(json_array_get(json_object_get(table, "rows"), 0), 1);
     assert_true(json_number_value(json_object_get(cell, "value")) == 100);
