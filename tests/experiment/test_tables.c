@@ -132,10 +132,34 @@ static void data_is_read_as_it_was_written(void **state)
     unlink(path);
 }
 
+/* Aims and expectations apart, by what became of them. */
+static void outcomes_are_counted(void **state)
+{
+    struct experiment experiment;
+    struct experiment_rows rows;
+    struct findings findings;
+
+    (void)state;
+    sample_experiment(&experiment, "expect: [ max irq.lost == 3, max irq.lost > 3, min irq.lost > 0, "
+                                   "irq.lost where run=n == 0 ]\naim: [ max irq.raised > 42, max irq.raised > 41 ]\n");
+    sample_rows(&rows, &experiment);
+    findings_make(&findings, &experiment, &rows, "0");
+    assert_int_equal(findings_count(&findings, false, EXPECTATION_MET), 1);
+    assert_int_equal(findings_count(&findings, false, EXPECTATION_MISSED), 2);
+    assert_int_equal(findings_count(&findings, false, EXPECTATION_NOT_OBSERVED), 1);
+    assert_int_equal(findings_count(&findings, true, EXPECTATION_MET), 1);
+    assert_int_equal(findings_count(&findings, true, EXPECTATION_MISSED), 1);
+    assert_int_equal(findings_count(&findings, true, EXPECTATION_NOT_OBSERVED), 0);
+    findings_free(&findings);
+    rows_free(&rows);
+    experiment_free(&experiment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_have_rows_and_columns),
+        cmocka_unit_test(outcomes_are_counted),
         cmocka_unit_test(data_is_read_as_it_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
