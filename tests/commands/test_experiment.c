@@ -138,7 +138,7 @@ static void files_hold_what_was_found(void **state)
     json_t *json, *manifest;
 
     run(&program, *state,
-        RUN "derive: { each: irq.raised / run.duration }\ntables: [ { rows: seed, columns: [each] } ]\n"
+        RUN "derive: { each: { formula: irq.raised / run.duration, unit: Hz, title: Each, better: higher } }\ntables: [ { rows: seed, columns: [each] } ]\n"
             "verdict: '{each | 0} a second'\nnotes: so\n"
             "published: [ { quantity: each, value: 90, source: a book, tag: recalled },\n"
             "  { run: m, where: seed=1, quantity: irq.lost, value: [0, 1], source: y } ]\n",
@@ -160,6 +160,17 @@ static void files_hold_what_was_found(void **state)
     json_t *table = json_array_get(json_object_get(json, "tables"), 0);
     json_t *cell = json_array_get(json_array_get(json_object_get(table, "rows"), 0), 1);
     assert_true(json_number_value(json_object_get(cell, "value")) == 100);
+    json_t *quantities = json_object_get(json, "quantities"), *quantity;
+    size_t at, found = 0;
+    json_array_foreach(quantities, at, quantity)
+    {
+        if (strcmp(json_string_value(json_object_get(quantity, "name")), "each") != 0)
+            continue;
+        found++;
+        assert_string_equal(json_string_value(json_object_get(quantity, "unit")), "Hz");
+        assert_string_equal(json_string_value(json_object_get(quantity, "title")), "Each");
+    }
+    assert_int_equal(found, 1);
     assert_true(has_file(*state, "report.html"));
     manifest = load(*state, "manifest.json");
     assert_true(json_array_size(json_object_get(manifest, "files")) >= 3);

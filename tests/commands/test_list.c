@@ -26,6 +26,11 @@ static const struct row rows[] = {
     { "locks", "ttas", 3 },
     { "scenarios", "eight-socket-steal", 5 },
     { "keys", "guests.NAME.timer", 70 },
+    { "keys", "devices.NAME.arrivals.off", 70 },
+    { "keys", "machine.costs.load_hit", 70 },
+    { "keys", "run.seed", 70 },
+    { "keys", "hypervisor.lock", 70 },
+    { "keys", "actions.NAME.every", 70 },
     { "fixes", "F12", 12 },
 };
 
