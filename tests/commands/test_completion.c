@@ -62,9 +62,43 @@ static void words_are_offered_by_what_is_taken(void **state)
     }
 }
 
+/* The manual has a page for each command, and each has its parts; so have the completions of the other shells. */
+static void other_files_name_each_command(void **state)
+{
+    static const struct {
+        const char *file, *has;
+    } rows[] = {
+        { "completion/irqpath.fish", "-n '__fish_seen_subcommand_from calibrate' -l like -x -a 'epyc-2s" },
+        { "completion/_irqpath", "'--like=[machine for costs" },
+        { "completion/_irqpath", "'--output=[" },
+        { "man1/irqpath-explore.1", "mpirun \\-n N irqpath explore SCENARIO" },
+        { "man1/irqpath-run.1", ".SH \"SYNOPSIS\"" },
+        { "man5/irqpath-scenario.5", ".SH \"KEYS\"" },
+        { "man5/irqpath-scenario.5", ".SH \"ACTIONS\"" },
+        { "man5/irqpath-experiment.5", ".SH NAME" },
+    };
+    char path[200], *text = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(path, sizeof path, "%s/%s", temporary_own(), rows[i].file);
+        FILE *stream = fopen(path, "r");
+        assert_non_null(stream);
+        assert_true(getdelim(&text, &bytes, '\0', stream) > 0);
+        fclose(stream);
+        if (strstr(text, rows[i].has) == NULL)
+            fail_msg("%s has no '%s'", rows[i].file, rows[i].has);
+    }
+    free(text);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(words_are_offered_by_what_is_taken) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_offered_by_what_is_taken),
+        cmocka_unit_test(other_files_name_each_command),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
