@@ -343,8 +343,8 @@ static void a_regression_is_an_exit_code(void **state)
     assert_non_null(strstr(run(room, 0, "compare base.cbor same.cbor")->output, "0 worse"));
     assert_non_null(strstr(run(room, 1, "compare base.cbor slow.cbor")->output, "worse"));
     assert_non_null(strstr(room->program.errors,
-                           "compare: small, softirq-requeue: the scenarios differ: base xen.costs.dpci_body=1000cy; new "
-                           "xen.costs.dpci_body=90000cy"));
+                           ": small, softirq-requeue: the scenarios differ: base xen.costs.dpci_body=1000cy; "
+                           "new xen.costs.dpci_body=90000cy"));
     assert_non_null(strstr(run(room, 1, "compare base.cbor slow.cbor --junit a.xml --annotations")->output,
                            "softirq-requeue%3A new against base irq.latency."));
     run(room, 0, "compare slow.cbor base.cbor --junit a.xml");

@@ -71,7 +71,7 @@ static void other_files_name_each_command(void **state)
         { "completion/irqpath.fish", "-n '__fish_seen_subcommand_from calibrate' -l like -x -a 'epyc-2s" },
         { "completion/_irqpath", "'--like=[machine for costs" },
         { "completion/_irqpath", "'--output=[" },
-        { "man1/irqpath-explore.1", "mpirun \\-n N irqpath explore SCENARIO" },
+        { "man1/irqpath-mpi.1", "mpirun \\-n N irqpath explore SCENARIO" },
         { "man1/irqpath-run.1", ".SH \"SYNOPSIS\"" },
         { "man5/irqpath-scenario.5", ".SH \"KEYS\"" },
         { "man5/irqpath-scenario.5", ".SH \"ACTIONS\"" },

@@ -138,7 +138,8 @@ static void files_hold_what_was_found(void **state)
     json_t *json, *manifest;
 
     run(&program, *state,
-        RUN "derive: { each: { formula: irq.raised / run.duration, unit: Hz, title: Each, better: higher } }\ntables: [ { rows: seed, columns: [each] } ]\n"
+        RUN "derive: { each: { formula: irq.raised / run.duration, unit: Hz, title: Each } }\ntables: [ { rows: seed, "
+            "columns: [each] } ]\n"
             "verdict: '{each | 0} a second'\nnotes: so\n"
             "published: [ { quantity: each, value: 90, source: a book, tag: recalled },\n"
             "  { run: m, where: seed=1, quantity: irq.lost, value: [0, 1], source: y } ]\n",
