@@ -86,7 +86,7 @@ void irqpath_evtchn_callback_bh(void) { callback_line(__atomic_load_n(&infos[0].
 int irqpath_evtchn_set_callback(enum irqpath_callback kind, unsigned number)
 {
     callback_gsi = kind == IRQPATH_CALLBACK_GSI ? number : 0;
-    is_in_kernel = kind == IRQPATH_CALLBACK_VECTOR && irqpath_qemu_has_kernel();
+    is_in_kernel = irqpath_qemu_has_kernel() && (kind == IRQPATH_CALLBACK_VECTOR || irqpath_qemu_has_vcpu_vector());
     irqpath_qemu_kvm_attribute();
     if (callback_gsi != 0)
         irqpath_evtchn_set_callback_level(__atomic_load_n(&infos[0].upcall, __ATOMIC_SEQ_CST) != 0);
